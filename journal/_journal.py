@@ -1,0 +1,66 @@
+"""The journal numbers and dates each event and hands it, in order, to whoever subscribed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import msgspec
+
+from journal._clock import Clock
+from journal._events import Event
+
+E = TypeVar("E", bound=Event)
+_stamped = msgspec.structs.replace
+
+
+class Journal:
+    """One order for all that happens in a lab. It keeps nothing: subscribe a list's `append` to keep events."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self.clock = Clock() if clock is None else clock
+        self._seq = 0
+        self._subscribers: tuple[Callable[[Event], None], ...] = ()
+
+    def subscribe(self, subscriber: Callable[[Event], None]) -> None:
+        self._subscribers = (*self._subscribers, subscriber)
+
+    def emitter(self, actor: str, connection: str = "") -> Emitter:
+        return Emitter(self, actor, connection)
+
+    def _emit(self, event: E, actor: str, connection: str, cause: Event | int | None) -> E:
+        self._seq += 1
+        emitted = _stamped(
+            event,
+            seq=self._seq,
+            at=self.clock.now(),
+            actor=actor,
+            connection=connection,
+            cause=cause.seq if isinstance(cause, Event) else cause or 0,
+        )
+        for subscriber in self._subscribers:
+            subscriber(emitted)
+        return emitted
+
+
+class Emitter:
+    """The pen of one actor, or of one actor on one connection."""
+
+    __slots__ = ("_journal", "actor", "connection")
+
+    def __init__(self, journal: Journal, actor: str, connection: str = "") -> None:
+        self._journal = journal
+        self.actor = actor
+        self.connection = connection
+
+    def emit(self, event: E, cause: Event | int | None = None) -> E:
+        """Put the event into the journal and return it as numbered there."""
+        return self._journal._emit(event, self.actor, self.connection, cause)
+
+    def on(self, connection: str) -> Emitter:
+        """The same actor's pen for one connection."""
+        return Emitter(self._journal, self.actor, connection)
+
+    @property
+    def clock(self) -> Clock:
+        return self._journal.clock

@@ -1,0 +1,25 @@
+"""What every test shares: the outside judges are asked for here, and nowhere else."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+
+PACKAGES = {
+    "openssl": "the Debian package openssl",
+    "tshark": "the Debian package tshark",
+    "lint_pkix_cert": "the Python package pkilint",
+}
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker in item.iter_markers("peer"):
+        program = marker.args[0]
+        if shutil.which(program):
+            continue
+        reason = f"{program} is not installed; it comes with {PACKAGES[program]}"
+        if os.environ.get("CUCM_LAB_REQUIRE_PEERS") == "1":
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)

@@ -1,0 +1,72 @@
+"""The journal numbers, dates and links events, and reads back what it wrote."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from journal import Clock, Event, Journal, JournalFileError, event_types, read_jsonl, to_jsonl
+
+
+class KettleBoiled(Event, frozen=True, kw_only=True):
+    litres: float
+    when: datetime | None = None
+
+
+class TeaMade(Event, frozen=True, kw_only=True):
+    cups: int
+
+
+START = datetime(2026, 11, 23, 8, tzinfo=UTC)
+
+
+def test_an_event_gets_number_time_actor_connection_and_cause() -> None:
+    ticks = iter([0.0, 1.5, 2.0])
+    journal = Journal(Clock(START, tick=lambda: next(ticks)))
+    seen: list[Event] = []
+    journal.subscribe(seen.append)
+    cook = journal.emitter("cook")
+    boiled = cook.emit(KettleBoiled(litres=1.0))
+    made = cook.on("a>b").emit(TeaMade(cups=4), cause=boiled)
+    assert (boiled.seq, boiled.at, boiled.actor, boiled.cause) == (1, START + timedelta(seconds=1.5), "cook", 0)
+    assert (made.seq, made.connection, made.cause, made.cups) == (2, "a>b", 1, 4)
+    assert seen == [boiled, made]
+
+
+def test_lab_time_only_moves_forward() -> None:
+    clock = Clock(START, tick=lambda: 0.0)
+    clock.advance(timedelta(days=365))
+    assert clock.now() == START + timedelta(days=365)
+    with pytest.raises(ValueError, match="forward"):
+        clock.advance(timedelta(seconds=-1))
+
+
+def test_a_journal_file_reads_back_as_the_same_events(tmp_path: Path) -> None:
+    journal = Journal(Clock(START, tick=lambda: 0.0))
+    events: list[Event] = []
+    journal.subscribe(events.append)
+    journal.emitter("cook").emit(KettleBoiled(litres=0.5, when=START))
+    journal.emitter("cook").emit(TeaMade(cups=2))
+    file = tmp_path / "run.jsonl"
+    file.write_bytes(b"".join(map(to_jsonl, events)))
+    assert list(read_jsonl(file)) == events
+    assert {KettleBoiled, TeaMade} <= set(event_types())
+
+
+def test_a_line_that_a_killed_run_left_unfinished_is_passed_over(tmp_path: Path) -> None:
+    file = tmp_path / "run.jsonl"
+    whole = to_jsonl(TeaMade(cups=1))
+    file.write_bytes(whole + whole[:-9])
+    assert [type(event) for event in read_jsonl(file)] == [TeaMade]
+
+
+@pytest.mark.parametrize(
+    "line", [b"{}\n", b"tea\n", b'{"event":"Unheard"}\n', b"\xff\n", b'{"event":"TeaMade","cups":"x"}\n']
+)
+def test_a_line_that_is_no_event_names_file_and_line(tmp_path: Path, line: bytes) -> None:
+    file = tmp_path / "run.jsonl"
+    file.write_bytes(to_jsonl(TeaMade(cups=1)) + line)
+    with pytest.raises(JournalFileError, match=r"run\.jsonl, line 2"):
+        list(read_jsonl(file))

@@ -1,0 +1,133 @@
+"""TcpStream keeps trio's stream contract, and the listener survives what clients do to it."""
+
+from __future__ import annotations
+
+import socket
+import struct
+
+import pytest
+import trio
+import trio.testing
+
+from wire.net import Listener, connect
+from wire.tcp import TcpStream
+
+
+async def pair() -> tuple[TcpStream, TcpStream]:
+    left, right = socket.socketpair()  # AF_UNIX: full is full, where TCP's buffers grow with the hour
+    return NamedByHand(left), NamedByHand(right)
+
+
+class NamedByHand(TcpStream):
+    """TcpStream over a socket whose end has no address."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        sock.setblocking(False)
+        self._sock = sock
+        self._tap = None
+        self._sending = self._receiving = self._eof_sent = False
+
+
+async def clogged_pair() -> tuple[TcpStream, TcpStream]:
+    left, right = await pair()
+    for stream in (left, right):
+        for size in (65536, 1):
+            try:
+                while True:
+                    stream._sock.send(b"x" * size)
+            except BlockingIOError:
+                pass
+    return left, right
+
+
+async def tcp_pair() -> tuple[TcpStream, TcpStream]:
+    listener = Listener("127.0.0.1", 0)
+    client = await connect("127.0.0.1", listener.port)
+    server = await listener._accept()
+    listener.close()
+    return client, server
+
+
+@pytest.mark.trio
+async def test_tcp_stream_keeps_the_contract_of_a_half_closeable_stream() -> None:
+    await trio.testing.check_half_closeable_stream(tcp_pair, None)
+
+
+@pytest.mark.trio
+async def test_a_clogged_connection_keeps_the_contract_too() -> None:
+    await trio.testing.check_half_closeable_stream(pair, clogged_pair)
+
+
+@pytest.mark.trio
+async def test_both_ends_give_the_connection_the_same_name() -> None:
+    client, server = await tcp_pair()
+    assert client.connection == server.connection
+    assert client.connection.endswith(f">127.0.0.1:{server._sock.getsockname()[1]}")
+    await client.aclose()
+    await server.aclose()
+
+
+@pytest.mark.trio
+async def test_connecting_where_nobody_listens_is_an_oserror() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with pytest.raises(ConnectionRefusedError):
+        await connect("127.0.0.1", port)
+
+
+@pytest.mark.trio
+async def test_a_listener_refuses_an_address_that_is_taken() -> None:
+    listener = Listener("127.0.0.1", 0)
+    with pytest.raises(OSError):
+        Listener("127.0.0.1", listener.port)
+    listener.close()
+
+
+@pytest.mark.trio
+async def test_the_listener_goes_on_after_a_client_that_resets() -> None:
+    answers: list[bytes] = []
+
+    async def echo(stream: TcpStream) -> None:
+        try:
+            data = await stream.receive_some()
+            await stream.send_all(data)
+        except trio.BrokenResourceError:
+            answers.append(b"reset")
+
+    listener = Listener("127.0.0.1", 0)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(listener.serve, echo)
+        rude = await connect("127.0.0.1", listener.port)
+        rude._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        rude.close_now()
+        polite = await connect("127.0.0.1", listener.port)
+        await polite.send_all(b"hello")
+        assert await polite.receive_some() == b"hello"
+        await polite.aclose()
+        nursery.cancel_scope.cancel()
+    with pytest.raises(ConnectionRefusedError):
+        await connect("127.0.0.1", listener.port)
+
+
+@pytest.mark.trio
+async def test_connections_over_the_limit_wait_for_room() -> None:
+    async def echo(stream: TcpStream) -> None:
+        while data := await stream.receive_some():
+            await stream.send_all(data)
+
+    listener = Listener("127.0.0.1", 0, at_most=1)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(listener.serve, echo)
+        first = await connect("127.0.0.1", listener.port)
+        second = await connect("127.0.0.1", listener.port)
+        await first.send_all(b"1")
+        assert await first.receive_some() == b"1"
+        await second.send_all(b"2")
+        with trio.move_on_after(0.05) as patience:
+            await second.receive_some()
+        assert patience.cancelled_caught
+        await first.aclose()
+        assert await second.receive_some() == b"2"
+        await second.aclose()
+        nursery.cancel_scope.cancel()

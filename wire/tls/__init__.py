@@ -1,0 +1,37 @@
+"""TLS as OpenSSL really does it: profiles, contexts, a sans-io engine, and its trio stream."""
+
+from wire.tls.context import ClientContext, Credential, ServerContext, TlsUnavailable
+from wire.tls.engine import TlsEngine, TlsRefused
+from wire.tls.events import (
+    AlertSeen,
+    CertificateVerified,
+    ClientHelloSeen,
+    HandshakeCompleted,
+    HandshakeFailed,
+    TlsClosed,
+)
+from wire.tls.numbers import AlertDescription, AlertLevel, VerifyCode, alert_text
+from wire.tls.profile import TlsProfile, TlsVersion
+from wire.tls.stream import TlsStream
+
+__all__ = [
+    "AlertDescription",
+    "AlertLevel",
+    "AlertSeen",
+    "CertificateVerified",
+    "ClientContext",
+    "ClientHelloSeen",
+    "Credential",
+    "HandshakeCompleted",
+    "HandshakeFailed",
+    "ServerContext",
+    "TlsClosed",
+    "TlsEngine",
+    "TlsProfile",
+    "TlsRefused",
+    "TlsStream",
+    "TlsUnavailable",
+    "TlsVersion",
+    "VerifyCode",
+    "alert_text",
+]

@@ -1,0 +1,64 @@
+"""What a ClientHello offers (RFC 8446 section 4.1.2), read from the first bytes that a stranger sends to a TLS port."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from wire.buffer import Reader
+from wire.errors import ProtocolError
+from wire.tls.profile import TlsVersion
+
+MOST = 16 * 1024
+"""Octets looked at; a longer ClientHello is not described, OpenSSL still judges it."""
+
+_HANDSHAKE = 22
+_CLIENT_HELLO = 1
+_SUPPORTED_VERSIONS = 43
+
+
+class ClientHello(NamedTuple):
+    versions: tuple[str, ...]
+    cipher_suites: tuple[int, ...]
+
+
+def client_hello_untrusted(data: bytes) -> ClientHello | None:
+    """The offer in `data`, or None while more octets are due. Raises ProtocolError where this is no ClientHello."""
+    handshake = b""
+    at = 0
+    while True:  # one handshake message may span several records
+        if len(data) - at < 5:
+            return None
+        if data[at] != _HANDSHAKE or data[at + 1] != 3:
+            raise ProtocolError("the first record is not a TLS handshake")
+        length = int.from_bytes(data[at + 3 : at + 5], "big")
+        if len(data) - at - 5 < length:
+            return None
+        handshake += data[at + 5 : at + 5 + length]
+        at += 5 + length
+        if len(handshake) < 4:
+            continue
+        if handshake[0] != _CLIENT_HELLO:
+            raise ProtocolError("the first handshake message is not a ClientHello")
+        if len(handshake) - 4 >= int.from_bytes(handshake[1:4], "big"):
+            return _pull(Reader(handshake[4 : 4 + int.from_bytes(handshake[1:4], "big")], "the ClientHello"))
+
+
+def _pull(reader: Reader) -> ClientHello:
+    legacy = reader.u16()
+    reader.octets(32)  # random
+    reader.octets(reader.u8())  # session id
+    suites = reader.octets(reader.u16())
+    reader.octets(reader.u8())  # compression methods
+    versions = tuple(version for version in TlsVersion if version <= min(legacy, TlsVersion.TLSv1_2))
+    if len(reader):
+        extensions = Reader(reader.octets(reader.u16()), "the ClientHello's extensions")
+        while len(extensions):
+            kind, body = extensions.u16(), extensions.octets(extensions.u16())
+            if kind == _SUPPORTED_VERSIONS:
+                known = {int(version) for version in TlsVersion}
+                offered = {int.from_bytes(body[i : i + 2], "big") for i in range(1, len(body) - 1, 2)}
+                versions = tuple(TlsVersion(number) for number in offered & known)
+    return ClientHello(
+        tuple(str(version) for version in sorted(versions, reverse=True)),
+        tuple(int.from_bytes(suites[i : i + 2], "big") for i in range(0, len(suites) - 1, 2)),
+    )

@@ -1,0 +1,219 @@
+"""OpenSSL Contexts, each made once: per service start for a server, per profile and trust list for clients.
+
+A Context is frozen by its first connection, and nothing can be taken out of its trust store; that is Cisco's "restart the
+service after a trust change", so a trust change here means a new Context too. A phone's own certificate sits on the
+connection and not on the Context: one client Context then serves a thousand phones, and each phone's key is converted
+once (`Credential`). pyOpenSSL can put extra chain certificates on a Context only, so a client that sends some gets its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from OpenSSL import SSL, crypto
+
+from pki import Identity, TrustStore
+from wire.tls.profile import TlsProfile, TlsVersion
+
+_NO_AUTO_CHAIN: Final = 0x8
+"""SSL_MODE_NO_AUTO_CHAIN: without it OpenSSL completes a chain from the trust store, and "intermediate not sent" lies."""
+_RELEASE_BUFFERS: Final = 0x10
+"""SSL_MODE_RELEASE_BUFFERS: a third less memory for each idle connection."""
+_NO_RENEGOTIATION: Final = 0x40000000
+_ALERT: Final = 0x4000
+"""SSL_CB_ALERT"""
+
+KeyLog = Callable[[bytes], None]
+"""Gets each line of the NSS key log format, without its newline."""
+
+
+class TlsUnavailable(Exception):
+    """This machine's OpenSSL lacks what a profile asks for; the message says what."""
+
+
+class Credential:
+    """An identity in OpenSSL's own objects. Keep it: the first private operation of a new key object costs double."""
+
+    __slots__ = ("chain", "identity", "pkey", "x509")
+
+    def __init__(self, identity: Identity) -> None:
+        self.identity = identity
+        self.pkey = crypto.PKey.from_cryptography_key(identity.key)
+        self.x509 = crypto.X509.from_cryptography(identity.certificate)
+        self.chain = tuple(identity.chain)
+
+
+class _TlsContext:
+    """What client and server Contexts share. Observes; OpenSSL alone decides."""
+
+    side: str
+    _method: int
+
+    def __init__(
+        self,
+        profile: TlsProfile,
+        trust: TrustStore | None,
+        verify_mode: int,
+        *,
+        exact: bool,
+        check_crl: bool,
+        keylog: KeyLog | None,
+        credential: Credential | None,
+    ) -> None:
+        self.profile = profile
+        self._judged_at: datetime | None = None
+        self._context = context = SSL.Context(self._method)
+        try:
+            context.set_min_proto_version(profile.minimum)
+            context.set_max_proto_version(profile.maximum)
+            suites = ":".join(profile.ciphers) or "ALL"
+            context.set_cipher_list(f"{suites}:@SECLEVEL={profile.security_level}".encode())
+            if profile.maximum >= TlsVersion.TLSv1_3:
+                context.set_tls13_ciphersuites(":".join(profile.ciphersuites).encode())
+        except SSL.Error:
+            raise TlsUnavailable(
+                f"this machine's OpenSSL cannot offer {profile.minimum} to {profile.maximum} with {profile.offered or 'ALL'}"
+            ) from None
+        context.set_mode(_NO_AUTO_CHAIN | _RELEASE_BUFFERS)
+        # No resumption: a resumed session shows no certificate, and certificates are what this lab is about.
+        context.set_options(SSL.OP_NO_TICKET | _NO_RENEGOTIATION)
+        context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
+        context.set_info_callback(_note_alert)
+        context.set_verify(verify_mode, _note_verify)
+        if keylog is not None:
+            context.set_keylog_callback(lambda _, line: keylog(line))
+        # The Context must outlive its store: pyOpenSSL's store object does not keep it alive.
+        store = context.get_cert_store()
+        assert store is not None
+        self._store = store
+        flags = (crypto.X509StoreFlags.PARTIAL_CHAIN if exact else 0) | (
+            crypto.X509StoreFlags.CRL_CHECK if check_crl else 0
+        )
+        if flags:
+            store.set_flags(flags)
+        for certificate in trust.certificates if trust is not None else ():
+            store.add_cert(crypto.X509.from_cryptography(certificate))
+        for crl in trust.crls if trust is not None else ():
+            store.add_crl(crl)
+        if credential is not None:
+            context.use_privatekey(credential.pkey)
+            context.use_certificate(credential.x509)
+            for certificate in credential.chain:
+                context.add_extra_chain_cert(certificate)
+
+    def judge_at(self, when: datetime) -> None:
+        """Verify from now on as of `when`, to the second, as X.509 counts."""
+        second = when.replace(microsecond=0)
+        if second != self._judged_at:
+            self._judged_at = second
+            self._store.set_time(second)
+
+    def new_connection(self, credential: Credential | None, notes: list[Any]) -> SSL.Connection:
+        """A connection over memory BIOs; alerts and verify steps are appended to `notes` while OpenSSL runs."""
+        raise NotImplementedError
+
+
+def _note_alert(connection: SSL.Connection, where: int, ret: int) -> None:
+    if where & _ALERT:
+        connection.get_app_data().append((where, ret))
+
+
+def _note_verify(connection: SSL.Connection, certificate: crypto.X509, code: int, depth: int, ok: int) -> bool:
+    # A veto from here without an error code would become the alert internal_error; an exception would never reach us.
+    connection.get_app_data().append((certificate, code, depth))
+    return bool(ok)
+
+
+class ServerContext(_TlsContext):
+    """What a service presents and whom it trusts, from its start to its stop."""
+
+    side = "server"
+    _method = SSL.TLS_SERVER_METHOD
+
+    def __init__(
+        self,
+        identity: Identity,
+        profile: TlsProfile,
+        trust: TrustStore | None = None,
+        *,
+        exact: bool = False,
+        check_crl: bool = False,
+        keylog: KeyLog | None = None,
+    ) -> None:
+        """With a trust store the client must present a certificate; without one it is not asked for any.
+
+        `exact` accepts any certificate of the store as an anchor (X509_V_FLAG_PARTIAL_CHAIN).
+        Raises TlsUnavailable where OpenSSL lacks a version or every suite of the profile.
+        """
+        mode = SSL.VERIFY_NONE if trust is None else SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT
+        super().__init__(
+            profile, trust, mode, exact=exact, check_crl=check_crl, keylog=keylog, credential=Credential(identity)
+        )
+
+    def new_connection(self, credential: Credential | None, notes: list[Any]) -> SSL.Connection:
+        connection = SSL.Connection(self._context, None)
+        connection.set_app_data(notes)
+        connection.set_accept_state()
+        return connection
+
+
+class ClientContext(_TlsContext):
+    """Whom a client trusts and what it offers; shared by all clients of one kind."""
+
+    side = "client"
+    _method = SSL.TLS_CLIENT_METHOD
+
+    def __init__(
+        self,
+        profile: TlsProfile,
+        trust: TrustStore | None = None,
+        *,
+        exact: bool = True,
+        check_crl: bool = False,
+        keylog: KeyLog | None = None,
+        _credential: Credential | None = None,
+    ) -> None:
+        """Without a trust store any server is accepted. `exact`: a phone trusts the very certificates of its trust list.
+
+        Raises TlsUnavailable where OpenSSL lacks a version or every suite of the profile.
+        """
+        self._made_from = (profile, trust, exact, check_crl, keylog)
+        mode = SSL.VERIFY_NONE if trust is None else SSL.VERIFY_PEER
+        super().__init__(profile, trust, mode, exact=exact, check_crl=check_crl, keylog=keylog, credential=_credential)
+        if profile.maximum >= TlsVersion.TLSv1_3:
+            # OpenSSL's first choice is a post-quantum hybrid that no phone of ours speaks and that costs 200 us.
+            self._context.set_tmp_ecdh(ec.SECP256R1())
+        self._of_chains: dict[bytes, ClientContext] = {}
+
+    def new_connection(self, credential: Credential | None, notes: list[Any]) -> SSL.Connection:
+        if credential is not None and credential.chain:
+            return self._with_chain(credential).new_connection(None, notes)
+        connection = SSL.Connection(self._context, None)
+        connection.set_app_data(notes)
+        connection.set_connect_state()
+        if credential is not None:
+            connection.use_certificate(credential.x509)
+            connection.use_privatekey(credential.pkey)
+        return connection
+
+    def _with_chain(self, credential: Credential) -> ClientContext:
+        key = credential.identity.certificate.fingerprint(SHA256())
+        if key not in self._of_chains:
+            profile, trust, exact, check_crl, keylog = self._made_from
+            self._of_chains[key] = ClientContext(
+                profile, trust, exact=exact, check_crl=check_crl, keylog=keylog, _credential=credential
+            )
+        made = self._of_chains[key]
+        if self._judged_at is not None:
+            made.judge_at(self._judged_at)
+        return made
+
+
+def peer_certificate(connection: SSL.Connection) -> x509.Certificate | None:
+    """What the peer presented on this connection."""
+    return connection.get_peer_certificate(as_cryptography=True)

@@ -1,0 +1,279 @@
+"""One TLS connection without a socket: wire bytes in, wire bytes out, events for all that OpenSSL did.
+
+Everything that speaks TLS here drives this engine: the trio stream, EAP-TLS, what-if. The loop is always the same: call one of
+`handshake`, `read`, `write`, `close`; take `data_to_send` to the wire whether or not it raised, since an alert that explains a
+failure is written by the very call that fails; when told that more is needed, `receive` what came.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any, NoReturn
+
+from cryptography import x509
+from OpenSSL import SSL, crypto
+
+from journal import Emitter, Event
+from pki import oneline
+from wire.errors import ProtocolError
+from wire.tls.client_hello import MOST, client_hello_untrusted
+from wire.tls.context import ClientContext, Credential, ServerContext, peer_certificate
+from wire.tls.events import (
+    AlertSeen,
+    CertificateVerified,
+    ClientHelloSeen,
+    HandshakeCompleted,
+    HandshakeFailed,
+    TlsClosed,
+)
+from wire.tls.numbers import AlertDescription
+
+_READ = 0x04
+"""SSL_CB_READ: the alert came from the peer."""
+_BIO_CHUNK = 64 * 1024
+_DESCRIPTIONS_KEPT = 4096
+
+
+class TlsRefused(Exception):
+    """TLS ended this connection. The reason is in the journal, as `HandshakeFailed` or `TlsClosed`."""
+
+
+class TlsEngine:
+    """One side of one connection. Knows no sockets, no clock of its own and no policy."""
+
+    def __init__(
+        self,
+        context: ClientContext | ServerContext,
+        emitter: Emitter,
+        credential: Credential | None = None,
+        cause: Event | int | None = None,
+    ) -> None:
+        """`credential` is what a client presents; `cause` is the event that the failure of this handshake points back to."""
+        self._side = context.side
+        self._emitter = emitter
+        self._cause = cause
+        self._notes: list[Any] = []
+        self._context = context  # keeps the Context, and with it the trust store, alive
+        context.judge_at(emitter.clock.now())
+        self._connection = context.new_connection(credential, self._notes)
+        self._hello: bytes | None = b"" if context.side == "server" else None
+        self._received_any = False
+        self._eof = False
+        self.established = False
+        self.ended: HandshakeFailed | TlsClosed | None = None
+        """How it ended, once it has."""
+        self.alert_read: AlertSeen | None = None
+        self.alert_written: AlertSeen | None = None
+        self._verify_failure: CertificateVerified | None = None
+
+    # What the wire brings and takes
+
+    def receive(self, data: bytes) -> None:
+        """Octets from the peer; b"" says that it will send no more."""
+        if not data:
+            self._eof = True
+            self._connection.bio_shutdown()
+            return
+        self._received_any = True
+        if self._hello is not None:
+            self._look_for_client_hello(data)
+        self._connection.bio_write(data)
+
+    def data_to_send(self) -> bytes:
+        """Octets for the peer; b"" when there are none."""
+        try:
+            data = self._connection.bio_read(_BIO_CHUNK)
+        except SSL.Error:  # WantReadError: the BIO is empty
+            return b""
+        if len(data) == _BIO_CHUNK:
+            data += self.data_to_send()
+        return data
+
+    # What the owner wants
+
+    def handshake(self) -> bool:
+        """One step; True when it is complete, False when the peer's next octets are due. Raises TlsRefused."""
+        try:
+            self._connection.do_handshake()
+        except SSL.WantReadError:
+            if self._notes:
+                self._emit_notes()
+            return False
+        except SSL.Error:
+            self._fail()
+        if self._notes:
+            self._emit_notes()
+        self.established = True
+        self._emitter.emit(
+            HandshakeCompleted(side=self._side, version=self.version, cipher=self.cipher), cause=self._cause
+        )
+        return True
+
+    def read(self, max_bytes: int) -> bytes | None:
+        """Decrypted octets, b"" at the peer's end, None when more must be received first. Raises TlsRefused."""
+        if isinstance(self.ended, TlsClosed) and self.ended.reason in ("close notify", "eof"):
+            return b""
+        if self.ended is not None:
+            raise TlsRefused
+        try:
+            data = self._connection.recv(max_bytes)
+        except SSL.WantReadError:
+            if self._notes:
+                self._emit_notes()
+            return None
+        except SSL.ZeroReturnError:
+            self._emit_notes()
+            self._end("close notify")
+            return b""
+        except SSL.SysCallError:
+            self._emit_notes()
+            self._end("eof")
+            return b""
+        except SSL.Error:
+            self._fail()
+        return data
+
+    def write(self, data: bytes) -> None:
+        """Encrypt octets; they leave with `data_to_send`. Raises TlsRefused."""
+        if self.ended is not None:
+            raise TlsRefused
+        view = memoryview(data)
+        try:
+            while view:
+                view = view[self._connection.send(view[:16384].tobytes()) :]
+        except SSL.Error:
+            self._fail()
+
+    def close(self) -> None:
+        """Write close notify, if there is anybody to write it to."""
+        if self.established and self.ended is None:
+            try:
+                self._connection.shutdown()
+            except SSL.Error:
+                pass  # the peer's bytes were bad and nobody read them; there is nothing left to say
+            self._notes.clear()
+
+    def end_by(self, reason: str) -> None:
+        """The owner ends it for a reason that OpenSSL does not see: `timeout`, `reset`."""
+        if self.ended is None:
+            if self.established:
+                self._end(reason)
+            else:
+                self._fail_handshake(reason)
+
+    # What is known of the connection
+
+    @property
+    def version(self) -> str:
+        return self._connection.get_protocol_version_name()
+
+    @property
+    def cipher(self) -> str:
+        return self._connection.get_cipher_name() or ""
+
+    @property
+    def peer_certificate(self) -> x509.Certificate | None:
+        return peer_certificate(self._connection)
+
+    @property
+    def offered_ciphers(self) -> list[str]:
+        """What this end really offers, from OpenSSL."""
+        return self._connection.get_cipher_list()
+
+    # Facts
+
+    def _look_for_client_hello(self, data: bytes) -> None:
+        assert self._hello is not None
+        self._hello += data
+        try:
+            hello = client_hello_untrusted(self._hello)
+        except ProtocolError:
+            self._hello = None  # OpenSSL says what is wrong with it
+            return
+        if hello is not None:
+            self._emitter.emit(ClientHelloSeen(versions=hello.versions, cipher_suites=hello.cipher_suites))
+        if hello is not None or len(self._hello) > MOST:
+            self._hello = None
+
+    def _emit_notes(self) -> None:
+        """Events may not be emitted inside OpenSSL's callbacks, where an exception is lost; so they are noted first."""
+        for note in self._notes:
+            if len(note) == 3:
+                certificate, code, depth = note
+                subject, issuer, serial_number = _describe(certificate)
+                step = self._emitter.emit(
+                    CertificateVerified(
+                        verify_code=code, depth=depth, subject=subject, issuer=issuer, serial_number=serial_number
+                    )
+                )
+                if code:
+                    self._verify_failure = step
+            else:
+                where, ret = note
+                direction = "read" if where & _READ else "write"
+                because = self._verify_failure if direction == "write" else None
+                alert = self._emitter.emit(
+                    AlertSeen(direction=direction, level=ret >> 8, description=ret & 255), cause=because or self._cause
+                )
+                if direction == "read":
+                    self.alert_read = alert
+                else:
+                    self.alert_written = alert
+        self._notes.clear()
+
+    def _fatal_alert(self) -> AlertSeen | None:
+        for alert in (self.alert_read, self.alert_written):
+            if alert is not None and alert.description != AlertDescription.CLOSE_NOTIFY:
+                return alert
+        return None
+
+    def _fail(self) -> NoReturn:
+        self._emit_notes()
+        if self.established:
+            self._end("alert" if self._fatal_alert() else "eof" if self._eof else "bad record")
+        elif self._verify_failure is not None:
+            self._fail_handshake("verify")
+        elif self._fatal_alert():
+            self._fail_handshake("alert")
+        elif self._eof:
+            self._fail_handshake("closed by peer")
+        else:
+            self._fail_handshake("not TLS" if self._received_any else "no common ground")
+        raise TlsRefused from None
+
+    def _fail_handshake(self, reason: str) -> None:
+        alert, verify = self._fatal_alert(), self._verify_failure
+        self.ended = self._emitter.emit(
+            HandshakeFailed(
+                side=self._side,
+                reason=reason,
+                verify_code=verify.verify_code if verify else -1,
+                depth=verify.depth if verify else -1,
+                alert=alert.description if alert else -1,
+                alert_direction=alert.direction if alert else "",
+            ),
+            cause=alert or verify or self._cause,
+        )
+
+    def _end(self, reason: str) -> None:
+        alert = self._fatal_alert()
+        self.ended = self._emitter.emit(
+            TlsClosed(side=self._side, reason=reason, alert=alert.description if alert else -1),
+            cause=alert or self._cause,
+        )
+
+
+_described: OrderedDict[bytes, tuple[str, str, str]] = OrderedDict()
+
+
+def _describe(certificate: crypto.X509) -> tuple[str, str, str]:
+    """Subject, issuer and serial number in words; kept, since the same few authorities come by with every phone."""
+    der = crypto.dump_certificate(crypto.FILETYPE_ASN1, certificate)
+    words = _described.get(der)
+    if words is None:
+        parsed = x509.load_der_x509_certificate(der)
+        words = oneline(parsed.subject), oneline(parsed.issuer), f"{parsed.serial_number:x}"
+        _described[der] = words
+        if len(_described) > _DESCRIPTIONS_KEPT:
+            _described.popitem(last=False)
+    return words
