@@ -1,0 +1,72 @@
+"""Keys, certificates, authorities and trust of a Cisco phone network, without its phones, its sockets or its date."""
+
+from __future__ import annotations
+
+from pki import _profiles as profiles
+from pki._authority import Authority, Octets, new_serial, self_signed
+from pki._capf import callmanager_identity, capf_authority, company_authority, lsc
+from pki._identity import Identity
+from pki._keys import KeySpec, PrivateKey, PublicKey, generate, spec_of
+from pki._manufacturing import MOCK, Manufacturing
+from pki._mishap import Alert, Cast, Mishap, Presented, Verdict
+from pki._mishaps import MISHAPS
+from pki._names import (
+    commas,
+    common_name,
+    device_common_name,
+    name,
+    names_device,
+    oneline,
+    parts_of,
+    product_id,
+    reversed_commas,
+    semicolons,
+)
+from pki._pool import KeyPool, KeyRing, cache_folder
+from pki._profiles import CertificateProfile
+from pki._sign import Digest, tampered
+from pki._trust import TrustStore, trust_file_name
+
+__all__ = [
+    "MISHAPS",
+    "MOCK",
+    "Alert",
+    "Authority",
+    "Cast",
+    "CertificateProfile",
+    "Digest",
+    "Identity",
+    "KeyPool",
+    "KeyRing",
+    "KeySpec",
+    "Manufacturing",
+    "Mishap",
+    "Octets",
+    "Presented",
+    "PrivateKey",
+    "PublicKey",
+    "TrustStore",
+    "Verdict",
+    "cache_folder",
+    "callmanager_identity",
+    "capf_authority",
+    "commas",
+    "common_name",
+    "company_authority",
+    "device_common_name",
+    "generate",
+    "lsc",
+    "name",
+    "names_device",
+    "new_serial",
+    "oneline",
+    "parts_of",
+    "product_id",
+    "profiles",
+    "reversed_commas",
+    "self_signed",
+    "semicolons",
+    "spec_of",
+    "tampered",
+    "trust_file_name",
+]

@@ -1,0 +1,182 @@
+"""The certificates that a CUCM cluster and its company make: company root, CAPF, CallManager, LSC."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from cryptography import x509
+
+from pki import _profiles
+from pki._authority import Authority, Octets, self_signed
+from pki._identity import Identity
+from pki._keys import KeySpec, PublicKey
+from pki._names import device_common_name, name, parts_of, product_id
+from pki._pool import KeyRing
+from pki._profiles import CertificateProfile
+from pki._sign import Digest
+
+RSA_2048 = KeySpec("RSA", 2048)
+
+_SUBJECT_KEYS = ("C", "O", "OU", "ST", "L")
+
+
+def company_authority(
+    *,
+    keys: KeyRing,
+    subject: Mapping[str, str],
+    not_before: datetime,
+    octets: Octets = os.urandom,
+    name: str = "Company Root CA",
+    key_spec: KeySpec = RSA_2048,
+    digest: Digest = "sha256",
+) -> Authority:
+    """A company's own root, which can sign CAPF and CallManager; twenty years.
+
+    Args:
+        keys: its key is taken from here.
+        subject: C, O, OU, ST, L as far as wanted.
+        name: its CN.
+    """
+    identity = self_signed(
+        _profiles.COMPANY_ROOT,
+        subject=_cucm_name(subject, name),
+        key=keys.take(key_spec),
+        not_before=not_before,
+        digest=digest,
+        octets=octets,
+    )
+    return Authority(identity, digest, octets)
+
+
+def capf_authority(
+    *,
+    keys: KeyRing,
+    subject: Mapping[str, str],
+    not_before: datetime,
+    octets: Octets = os.urandom,
+    name: str | None = None,
+    issuer: Authority | None = None,
+    key_spec: KeySpec = RSA_2048,
+    authority_key_identifier: bool = True,
+    profile: CertificateProfile = _profiles.CAPF,
+    not_after: datetime | None = None,
+) -> Authority:
+    """A cluster's CAPF: signs LSCs; CA:TRUE, pathlen:0, 1825 days less one second.
+
+    Args:
+        keys: its key is taken from here.
+        subject: C, O, OU, ST, L of the cluster; the DN is C, O, OU, CN, ST, L in this order.
+        octets: source of the serial numbers and of the name.
+        name: its CN; None means `CAPF-` and eight random hex digits, another one for every generation.
+        issuer: the company's authority; None means self-signed.
+        authority_key_identifier: False makes its LSCs point at CAPF's name only and not at its key.
+        profile: the extensions, for a CAPF that a company signed in its own way.
+        not_after: another end than the profile's.
+
+    Raises:
+        ValueError: a part of the name that CUCM does not have, or a bad one.
+    """
+    full = _cucm_name(subject, name or f"CAPF-{octets(4).hex()}")
+    key = keys.take(key_spec)
+    if issuer is None:
+        identity = self_signed(
+            profile, subject=full, key=key, not_before=not_before, not_after=not_after, octets=octets
+        )
+    else:
+        certificate = issuer.issue(
+            profile, subject=full, public_key=key.public_key(), not_before=not_before, not_after=not_after
+        )
+        identity = Identity(key, certificate, _above(issuer))
+    return Authority(identity, "sha256", octets, authority_key_identifier)
+
+
+def callmanager_identity(
+    *,
+    keys: KeyRing,
+    subject: Mapping[str, str],
+    host_name: str,
+    not_before: datetime,
+    octets: Octets = os.urandom,
+    issuer: Authority | None = None,
+    key_spec: KeySpec = RSA_2048,
+    digest: Digest = "sha256",
+) -> Identity:
+    """CallManager.pem of one server; also the shape of tomcat, TVS and TFTP certificates.
+
+    Self-signed it has key usage 0xBC, three extended usages, no basicConstraints and no alternative name, as CUCM makes
+    it; signed by a company it has no keyCertSign and names the host as dNSName.
+
+    Args:
+        host_name: becomes the CN.
+        digest: "sha1" for a CUCM up to 11.x; a company signs with its own.
+    """
+    full = _cucm_name(subject, host_name)
+    key = keys.take(key_spec)
+    if issuer is None:
+        return self_signed(
+            _profiles.CALLMANAGER, subject=full, key=key, not_before=not_before, digest=digest, octets=octets
+        )
+    certificate = issuer.issue(
+        _profiles.CALLMANAGER_SIGNED,
+        subject=full,
+        public_key=key.public_key(),
+        not_before=not_before,
+        san=[x509.DNSName(host_name)],
+    )
+    return Identity(key, certificate, _above(issuer))
+
+
+def lsc(
+    capf: Authority,
+    *,
+    device_name: str,
+    model: str,
+    public_key: PublicKey,
+    not_before: datetime,
+    days: int = 1825,
+    serial_number: str = "",
+    octets: Octets | None = None,
+    profile: CertificateProfile = _profiles.LSC,
+    not_after: datetime | None = None,
+) -> x509.Certificate:
+    """A locally significant certificate; SHA-256; C, O and OU are copied from CAPF.
+
+    Args:
+        device_name: "SEP" and twelve hex digits; also the alternative name, as a URI without a scheme.
+        model: "7965G" or "CP-7965G", which leads the CN.
+        days: CAPF's service parameter; the end is one second earlier. It may lie beyond CAPF's own.
+        serial_number: of the chassis; "" leaves `serialNumber=PID:.. SN:..` out of the subject.
+        octets: source of the certificate's serial number; None means CAPF's own.
+        profile, not_after: for an LSC that is not as it should be.
+    """
+    issuing = capf if octets is None else replace(capf, octets=octets)
+    copied = [(kind, value) for kind, value in parts_of(capf.subject) if kind in ("C", "O", "OU")]
+    chassis = ("serialNumber", f"PID:{product_id(model)} SN:{serial_number}" if serial_number else "")
+    return issuing.issue(
+        profile,
+        subject=name(chassis, *copied, ("CN", device_common_name(model, device_name))),
+        public_key=public_key,
+        not_before=not_before,
+        not_after=not_before + timedelta(days=days, seconds=-1) if not_after is None else not_after,
+        san=[x509.UniformResourceIdentifier(device_name)],
+    )
+
+
+def _above(issuer: Authority) -> tuple[x509.Certificate, ...]:
+    """What a server signed by `issuer` sends after its leaf: intermediates, never a root."""
+    own = issuer.certificate
+    return () if own.subject == own.issuer else (own, *issuer.identity.chain)
+
+
+def _cucm_name(subject: Mapping[str, str] | Iterable[tuple[str, str]], common_name: str) -> x509.Name:
+    """C, O, OU, CN, ST, L: the order of real CUCM certificates."""
+    parts = dict(subject)
+    if unknown := set(parts) - set(_SUBJECT_KEYS):
+        raise ValueError(f"CUCM's names have C, O, OU, ST and L; {', '.join(sorted(unknown))} is none of them.")
+    ordered = [(kind, parts.get(kind, "")) for kind in ("C", "O", "OU")]
+    ordered.append(("CN", common_name))
+    ordered += [(kind, parts.get(kind, "")) for kind in ("ST", "L")]
+    return name(*ordered)
