@@ -5,6 +5,7 @@ Each row runs over real sockets through our own stream, on TLS 1.0, 1.2 and 1.3,
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import NamedTuple
 
 import pytest
@@ -237,3 +238,25 @@ async def test_null_sha_is_negotiated_only_where_it_is_named(version, notebook, 
         Credential(pki.phone),
     )
     assert outcome == Outcome(None, AlertDescription.HANDSHAKE_FAILURE, AlertDescription.HANDSHAKE_FAILURE, False)
+
+
+@pytest.mark.trio
+async def test_one_context_judges_each_connection_at_its_own_lab_time(notebook, pki) -> None:  # type: ignore[no-untyped-def]
+    """A service runs for years of lab time: the same Context first finds the LSC too young, then good, then expired."""
+    offered = offer(TlsVersion.TLSv1_2, TlsVersion.TLSv1_2)
+    server = ServerContext(pki.server, offered, pki.phones)
+    client = ClientContext(offered, None)
+    credential = Credential(pki.phone)
+    begins = pki.phone.certificate.not_valid_before_utc
+    ends = pki.phone.certificate.not_valid_after_utc
+    codes = []
+    for moment in (
+        begins - timedelta(days=1),
+        begins + timedelta(days=1),
+        ends - timedelta(days=1),
+        ends + timedelta(days=1),
+    ):
+        later = type(notebook)(moment)
+        outcome = await meet(later, client, server, credential)
+        codes.append(outcome.verify[0] if outcome.verify else VerifyCode.OK)
+    assert codes == [VerifyCode.CERT_NOT_YET_VALID, VerifyCode.OK, VerifyCode.OK, VerifyCode.CERT_HAS_EXPIRED]

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from cryptography import x509
+from cryptography.hazmat.bindings.openssl.binding import Binding
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from OpenSSL import SSL, crypto
@@ -20,6 +21,7 @@ from OpenSSL import SSL, crypto
 from pki import Identity, TrustStore
 from wire.tls.profile import TlsProfile, TlsVersion
 
+_lib: Final = Binding().lib
 _NO_AUTO_CHAIN: Final = 0x8
 """SSL_MODE_NO_AUTO_CHAIN: without it OpenSSL completes a chain from the trust store, and "intermediate not sent" lies."""
 _RELEASE_BUFFERS: Final = 0x10
@@ -66,7 +68,6 @@ class _TlsContext:
         credential: Credential | None,
     ) -> None:
         self.profile = profile
-        self._judged_at: datetime | None = None
         self._context = context = SSL.Context(self._method)
         try:
             context.set_min_proto_version(profile.minimum)
@@ -87,10 +88,8 @@ class _TlsContext:
         context.set_verify(verify_mode, _note_verify)
         if keylog is not None:
             context.set_keylog_callback(lambda _, line: keylog(line))
-        # The Context must outlive its store: pyOpenSSL's store object does not keep it alive.
         store = context.get_cert_store()
         assert store is not None
-        self._store = store
         flags = (crypto.X509StoreFlags.PARTIAL_CHAIN if exact else 0) | (
             crypto.X509StoreFlags.CRL_CHECK if check_crl else 0
         )
@@ -106,16 +105,16 @@ class _TlsContext:
             for certificate in credential.chain:
                 context.add_extra_chain_cert(certificate)
 
-    def judge_at(self, when: datetime) -> None:
-        """Verify from now on as of `when`, to the second, as X.509 counts."""
-        second = when.replace(microsecond=0)
-        if second != self._judged_at:
-            self._judged_at = second
-            self._store.set_time(second)
+    def new_connection(self, credential: Credential | None, notes: list[Any], judged_at: datetime) -> SSL.Connection:
+        """A connection over memory BIOs; alerts and verify steps are appended to `notes` while OpenSSL runs.
 
-    def new_connection(self, credential: Credential | None, notes: list[Any]) -> SSL.Connection:
-        """A connection over memory BIOs; alerts and verify steps are appended to `notes` while OpenSSL runs."""
-        raise NotImplementedError
+        Certificates are judged as of `judged_at`. It is set on the connection and through the bindings, since a store's
+        `set_time` works only once: OpenSSL copies a second time into a store's parameters only if there is none yet.
+        """
+        connection = SSL.Connection(self._context, None)
+        connection.set_app_data(notes)
+        _lib.X509_VERIFY_PARAM_set_time(_lib.SSL_get0_param(connection._ssl), int(judged_at.timestamp()))
+        return connection
 
 
 def _note_alert(connection: SSL.Connection, where: int, ret: int) -> None:
@@ -155,9 +154,8 @@ class ServerContext(_TlsContext):
             profile, trust, mode, exact=exact, check_crl=check_crl, keylog=keylog, credential=Credential(identity)
         )
 
-    def new_connection(self, credential: Credential | None, notes: list[Any]) -> SSL.Connection:
-        connection = SSL.Connection(self._context, None)
-        connection.set_app_data(notes)
+    def new_connection(self, credential: Credential | None, notes: list[Any], judged_at: datetime) -> SSL.Connection:
+        connection = super().new_connection(credential, notes, judged_at)
         connection.set_accept_state()
         return connection
 
@@ -190,11 +188,10 @@ class ClientContext(_TlsContext):
             self._context.set_tmp_ecdh(ec.SECP256R1())
         self._of_chains: dict[bytes, ClientContext] = {}
 
-    def new_connection(self, credential: Credential | None, notes: list[Any]) -> SSL.Connection:
+    def new_connection(self, credential: Credential | None, notes: list[Any], judged_at: datetime) -> SSL.Connection:
         if credential is not None and credential.chain:
-            return self._with_chain(credential).new_connection(None, notes)
-        connection = SSL.Connection(self._context, None)
-        connection.set_app_data(notes)
+            return self._with_chain(credential).new_connection(None, notes, judged_at)
+        connection = super().new_connection(credential, notes, judged_at)
         connection.set_connect_state()
         if credential is not None:
             connection.use_certificate(credential.x509)
@@ -208,10 +205,7 @@ class ClientContext(_TlsContext):
             self._of_chains[key] = ClientContext(
                 profile, trust, exact=exact, check_crl=check_crl, keylog=keylog, _credential=credential
             )
-        made = self._of_chains[key]
-        if self._judged_at is not None:
-            made.judge_at(self._judged_at)
-        return made
+        return self._of_chains[key]
 
 
 def peer_certificate(connection: SSL.Connection) -> x509.Certificate | None:

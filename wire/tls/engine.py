@@ -53,9 +53,8 @@ class TlsEngine:
         self._emitter = emitter
         self._cause = cause
         self._notes: list[Any] = []
-        self._context = context  # keeps the Context, and with it the trust store, alive
-        context.judge_at(emitter.clock.now())
-        self._connection = context.new_connection(credential, self._notes)
+        self._context = context  # keeps the Context alive
+        self._connection = context.new_connection(credential, self._notes, emitter.clock.now())
         self._hello: bytes | None = b"" if context.side == "server" else None
         self._received_any = False
         self._eof = False
@@ -258,7 +257,12 @@ class TlsEngine:
     def _end(self, reason: str) -> None:
         alert = self._fatal_alert()
         self.ended = self._emitter.emit(
-            TlsClosed(side=self._side, reason=reason, alert=alert.description if alert else -1),
+            TlsClosed(
+                side=self._side,
+                reason=reason,
+                alert=alert.description if alert else -1,
+                alert_direction=alert.direction if alert else "",
+            ),
             cause=alert or self._cause,
         )
 

@@ -62,5 +62,6 @@ class TlsClosed(Event, frozen=True, kw_only=True):
 
     side: str
     reason: str
-    """`close notify`, `eof` (the peer left without one), `alert`, `reset` or `bad record`: ours."""
+    """`close notify`, `eof` (the peer left without one), `alert`, `reset`, `bad record` or `closed here`: ours."""
     alert: int = -1
+    alert_direction: str = ""

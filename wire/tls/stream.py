@@ -177,6 +177,12 @@ class TlsStream(Stream):
             self.engine.end_by("closed here")
             await self._tcp.aclose()
 
+    def close_now(self) -> None:
+        """Close without a word, as a device does that loses power."""
+        self._closed = True
+        self.engine.end_by("closed here")
+        self._tcp.close_now()
+
     def _check_open(self) -> None:
         if self._closed:
             raise trio.ClosedResourceError("this connection was closed here")

@@ -1,0 +1,69 @@
+"""What follows from a phone's AUTH_RESPONSE: who it is, whether something is to be done, whether it is believed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from capf_sim import events as ev
+from capf_sim.authentication import authenticate_untrusted, presented
+from capf_sim.bearer import BearerJudge
+from capf_sim.keys import key_plan
+from capf_sim.operations import PendingOperation
+from capf_sim.settings import CertificateOperation
+from capf_sim.statuses import Failure
+from capf_sim.table import Trigger
+from journal import Event
+from pki import KeySpec
+from wire.capf import AuthResponse
+
+OLDEST_VERSION = 2
+"""Ours: 2 and 3 are the versions that were ever seen."""
+
+_BELIEVED = {
+    CertificateOperation.INSTALL_UPGRADE: Trigger.INSTALL,
+    CertificateOperation.DELETE: Trigger.DELETE,
+    CertificateOperation.TROUBLESHOOT: Trigger.TROUBLESHOOT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    trigger: Trigger
+    events: tuple[Event, ...]
+    failure: Failure = Failure.UNSPECIFIED
+    """Meant where the trigger is REFUSED."""
+    keys: tuple[KeySpec, ...] = ()
+    """To ask for, in this order, for an Install/Upgrade."""
+
+
+def admit_untrusted(
+    pending: PendingOperation | None, response: AuthResponse, judge: BearerJudge, at: datetime, version: int
+) -> Admission:
+    """`at`: lab time. `version`: the lower of what CAPF announced and the phone answered. Never raises."""
+    name = response.device_name
+    if pending is None:
+        return Admission(Trigger.UNKNOWN_DEVICE, (ev.CapfDeviceUnknown(device=name),))
+    identified = ev.CapfPhoneIdentified(
+        device=name,
+        version=response.version,
+        operation=pending.operation.value,
+        authentication_mode=pending.authentication_mode.value,
+        presented=presented(response),
+    )
+    if pending.operation is CertificateOperation.NO_PENDING_OPERATION:
+        return Admission(Trigger.NOTHING_PENDING, (identified, ev.CapfNothingPending(device=name)))
+    if version < OLDEST_VERSION:
+        old = ev.CapfVersionUnsupported(device=name, version=response.version)
+        return Admission(Trigger.REFUSED, (identified, old))
+    if pending.completes_by is not None and at > pending.completes_by:
+        late = ev.OperationLate(device=name, completes_by=pending.completes_by.astimezone(UTC).isoformat())
+        return Admission(Trigger.REFUSED, (identified, late), Failure.LATE)
+    found = authenticate_untrusted(pending, response, judge, at)
+    if found.failure is not None:
+        return Admission(Trigger.REFUSED, (identified, found.event), found.failure)
+    keys = key_plan(pending, version) if pending.operation is CertificateOperation.INSTALL_UPGRADE else ()
+    if not keys and pending.operation is CertificateOperation.INSTALL_UPGRADE:
+        unsupported = ev.KeyOrderUnsupported(device=name, version=version)
+        return Admission(Trigger.REFUSED, (identified, found.event, unsupported), Failure.NO_EC_ONLY)
+    return Admission(_BELIEVED[pending.operation], (identified, found.event), keys=keys)

@@ -1,0 +1,134 @@
+"""Whether the bearer of a certificate is the device: its chain at lab time, its name, and the proof that it holds the key.
+
+Ours, where nothing is published: no extended key usage is asked for and no revocation list is looked at; a second
+certificate (the SUDI element) must pass the same three tests, over its own signed octets.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from OpenSSL import crypto
+
+from pki import PublicKey, TrustStore, common_name, names_device, oneline
+from wire.capf import AuthResponse, Proof, ProofVerdict, Sudi, signed_octets, sudi_octets, verify_untrusted
+from wire.errors import ProtocolError
+
+_MIC_ISSUERS = frozenset(
+    {
+        "CAP-RTP-001",
+        "CAP-RTP-002",
+        "Cisco Manufacturing CA",
+        "Cisco Manufacturing CA SHA2",
+        "Cisco Manufacturing CA III",
+        "ACT2 SUDI CA",
+        "High Assurance SUDI CA",
+    }
+)
+
+
+class BearerFault(StrEnum):
+    NOT_PRESENTED = "no certificate was presented"
+    UNREADABLE = "not a certificate"
+    NOT_TRUSTED = "its chain does not end in CAPF-trust"
+    OTHER_DEVICE = "it names another device"
+    PROOF_MISSING = "the proof of possession is missing"
+    PROOF_WRONG = "the proof of possession is not by its key"
+
+
+@dataclass(frozen=True, slots=True)
+class BearerVerdict:
+    """`fault` is None where all is well; `certificate` is the one in question, None where none could be read."""
+
+    fault: BearerFault | None
+    certificate: x509.Certificate | None = None
+    verify_code: int = 0
+    depth: int = 0
+    second_certificate: bool = False
+
+
+class BearerJudge:
+    """Judges by CAPF-trust as it was when the service started."""
+
+    def __init__(self, trust: TrustStore) -> None:
+        self._trusted = [crypto.X509.from_cryptography(certificate) for certificate in trust.certificates]
+
+    def judge_untrusted(self, response: AuthResponse, at: datetime) -> BearerVerdict:
+        """`at`: lab time, with time zone. Never raises."""
+        if response.certificate is None:
+            return BearerVerdict(BearerFault.NOT_PRESENTED)
+        proof = None if response.signed_data is None else Proof(response.signed_data, response.sha2_signed_data)
+        octets = signed_octets(response.device_name, response.certificate)
+        verdict = self._judge(response.certificate, response.device_name, octets, proof, at, second=False)
+        if verdict.fault is None and response.sudi is not None:
+            second = self._judge_sudi(response.sudi, response, at)
+            return verdict if second.fault is None else second
+        return verdict
+
+    def _judge_sudi(self, sudi: Sudi, response: AuthResponse, at: datetime) -> BearerVerdict:
+        octets = sudi_octets(response.session_id, sudi.certificate)
+        proof = Proof(sudi.signed_data, sudi.sha2_signed_data)
+        return self._judge(sudi.certificate, response.device_name, octets, proof, at, second=True)
+
+    def _judge(
+        self, der: bytes, device_name: str, octets: bytes, proof: Proof | None, at: datetime, *, second: bool
+    ) -> BearerVerdict:
+        try:
+            certificate, key = load_certificate_untrusted(der)
+        except ProtocolError:
+            return BearerVerdict(BearerFault.UNREADABLE, second_certificate=second)
+        code, depth = self._verify_chain(certificate, at)
+        if code:
+            return BearerVerdict(BearerFault.NOT_TRUSTED, certificate, code, depth, second)
+        if not names_device(certificate.subject, device_name):
+            return BearerVerdict(BearerFault.OTHER_DEVICE, certificate, second_certificate=second)
+        if proof is None:
+            return BearerVerdict(BearerFault.PROOF_MISSING, certificate, second_certificate=second)
+        found = verify_untrusted(key, octets, proof)
+        if found is ProofVerdict.VALID:
+            return BearerVerdict(None, certificate, second_certificate=second)
+        fault = BearerFault.PROOF_MISSING if found is ProofVerdict.SHA512_MISSING else BearerFault.PROOF_WRONG
+        return BearerVerdict(fault, certificate, second_certificate=second)
+
+    def _verify_chain(self, certificate: x509.Certificate, at: datetime) -> tuple[int, int]:
+        """X509_V_ERR and depth of OpenSSL's path validation; 0 is X509_V_OK."""
+        store = (
+            crypto.X509Store()
+        )  # a new one every time: OpenSSL silently keeps the first time that a store was set to
+        for trusted in self._trusted:
+            store.add_cert(trusted)
+        store.set_time(at)
+        try:
+            crypto.X509StoreContext(store, crypto.X509.from_cryptography(certificate)).verify_certificate()
+        except crypto.X509StoreContextError as error:
+            return int(error.errors[0]), int(error.errors[1])
+        return 0, 0
+
+
+def certificate_kind(certificate: x509.Certificate) -> str:
+    """`MIC` where a manufacturing authority is its issuer by name, else `LSC`: on the wire nothing tells them apart."""
+    return "MIC" if common_name(certificate.issuer) in _MIC_ISSUERS else "LSC"
+
+
+def load_certificate_untrusted(der: bytes) -> tuple[x509.Certificate, PublicKey]:
+    """A stranger's certificate and its key, with all that this package reads of it read once. Raises ProtocolError."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # cryptography warns of odd encodings; a stranger's are not our log's business
+        try:
+            certificate = x509.load_der_x509_certificate(der)
+            key = certificate.public_key()
+            # read now, since cryptography decodes each of them when it is first asked for
+            _ = oneline(certificate.subject), oneline(certificate.issuer), certificate.serial_number
+            _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+            crypto.X509.from_cryptography(certificate)
+        except (ValueError, TypeError, OverflowError, UnsupportedAlgorithm, x509.InvalidVersion, crypto.Error):
+            raise ProtocolError("the certificate cannot be read") from None
+    if not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
+        raise ProtocolError("the certificate's key is neither RSA nor EC")
+    return certificate, key

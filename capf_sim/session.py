@@ -1,0 +1,248 @@
+"""One CAPF session, server side, sans-io: what happens goes in, a `Step` comes out. The order is in `capf_sim.table`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography import x509
+
+from capf_sim import events as ev
+from capf_sim.admission import admit_untrusted
+from capf_sim.bearer import BearerJudge, load_certificate_untrusted
+from capf_sim.certificates import certificate_fetched, der, lsc_issued, lsc_stored
+from capf_sim.issuer import LscRequest
+from capf_sim.keys import KeyFault, key_request, public_key_untrusted
+from capf_sim.operations import Conclusion, PendingOperation
+from capf_sim.statuses import Failure, failed, success
+from capf_sim.table import END_REASONS, TRANSITIONS, Move, Reply, State, Trigger, Verdict
+from journal import Event
+from pki import KeySpec
+from wire import capf
+from wire.errors import ProtocolError
+
+MOST_IN_PROGRESS = 100
+"""REQUEST_IN_PROGRESS messages for one key. CME's sample configuration allows 100 retries."""
+
+_EXPECTED: dict[State, tuple[type[capf.Message], ...]] = {
+    State.AWAIT_AUTH_RES: (capf.AuthResponse,),
+    State.AWAIT_KEYGEN_RESP: (capf.KeyGenerateResponse, capf.RequestInProgress),
+    State.AWAIT_STORE_CERT_RESP: (capf.StoreCertificateResponse,),
+    State.AWAIT_FETCH_LSC_RESP: (capf.FetchCertificateResponse,),
+    State.AWAIT_FETCH_MIC_RESP: (capf.FetchCertificateResponse,),
+    State.AWAIT_DELETE_CERT_RESP: (capf.DeleteCertificateResponse,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What to do now, in this order: note the events, conclude, send, ask the issuer; then wait, unless `ended`."""
+
+    events: tuple[Event, ...]
+    conclusion: Conclusion | None = None
+    send: capf.Message | None = None
+    ask: LscRequest | None = None
+    ended: bool = False
+
+
+class Session:
+    """Feed it what happens, do what each Step says, until one has ended."""
+
+    def __init__(
+        self,
+        session_id: int,
+        look_up: Callable[[str], PendingOperation | None],
+        judge: BearerJudge,
+        now: Callable[[], datetime],
+        version: int,
+    ) -> None:
+        """`now`: lab time. `version`: the protocol's, as announced to the phone."""
+        self.session_id = session_id
+        self.state = State.IDLE
+        self.device = ""
+        """Empty before the phone has named one that exists."""
+        self.end_reason = -1
+        """Of END_SESSION; -1 where none was sent."""
+        self._look_up = look_up
+        self._judge = judge
+        self._now = now
+        self._version = version
+        self._pending: PendingOperation | None = None
+        self._keys: tuple[KeySpec, ...] = ()
+        self._in_progress = 0
+        self._lsc: x509.Certificate | None = None
+        self._stored = self._deleted = False
+        self._fetched: x509.Certificate | None = None
+
+    def connected(self) -> Step:
+        return self._go(Trigger.CONNECTED)
+
+    def receive(self, message: capf.Message) -> Step:
+        """What the phone sent. A message that does not belong here ends the session."""
+        if message.session_id != self.session_id:
+            return self._out_of_order(message, "session id")
+        if not isinstance(message, _EXPECTED[self.state]):
+            return self._out_of_order(message, "command")
+        match message:
+            case capf.AuthResponse():
+                return self._admit(message)
+            case capf.RequestInProgress():
+                return self._wait_for_key()
+            case capf.KeyGenerateResponse():
+                return self._take_key(message)
+            case capf.StoreCertificateResponse(reason=reason):
+                return self._stored_or_not(reason)
+            case capf.FetchCertificateResponse():
+                return self._fetched_or_not(message)
+            case capf.DeleteCertificateResponse(reason=reason):
+                return self._deleted_or_not(reason)
+        raise AssertionError(f"{type(message).__name__} is expected in {self.state} and not handled")
+
+    def malformed(self, error: ProtocolError) -> Step:
+        """The phone sent something else than CAPF."""
+        event = ev.CapfMessageMalformed(device=self.device, state=self.state.value, error=str(error))
+        return self._go(Trigger.MALFORMED, event, failure=Failure.PHONE_COMMUNICATION_FAILURE)
+
+    def silent(self, seconds: float) -> Step:
+        """The answer was due `seconds` after the request."""
+        generating = self.state is State.AWAIT_KEYGEN_RESP
+        failure = Failure.KEY_GENERATION_FAILED if generating else Failure.PHONE_COMMUNICATION_FAILURE
+        event = ev.CapfPeerSilent(device=self.device, state=self.state.value, seconds=seconds)
+        return self._go(Trigger.SILENT, event, failure=failure)
+
+    def lost(self, *, inside_message: bool) -> Step:
+        """The connection is gone, maybe in the middle of a message."""
+        event = ev.CapfPeerLost(device=self.device, state=self.state.value, inside_message=inside_message)
+        return self._go(Trigger.LOST, event, failure=Failure.PHONE_COMMUNICATION_FAILURE)
+
+    def issued(self, certificate: x509.Certificate) -> Step:
+        """The issuer's answer to `Step.ask`."""
+        self._lsc = certificate
+        return self._go(Trigger.ISSUED, lsc_issued(self.device, certificate, self._keys[0]))
+
+    def not_issued(self, failure: Failure) -> Step:
+        event = ev.LscNotIssued(device=self.device, failure=failure.value)
+        return self._go(Trigger.NOT_ISSUED, event, failure=failure)
+
+    def _admit(self, response: capf.AuthResponse) -> Step:
+        pending = self._look_up(response.device_name)
+        self._version = min(self._version, response.version)
+        admission = admit_untrusted(pending, response, self._judge, self._now(), self._version)
+        if pending is not None:
+            self._pending, self.device, self._keys = pending, pending.device_name, admission.keys
+        return self._go(admission.trigger, *admission.events, failure=admission.failure)
+
+    def _wait_for_key(self) -> Step:
+        self._in_progress += 1
+        if self._in_progress > MOST_IN_PROGRESS:
+            return self._no_key(KeyFault.NEVER_DONE, -1)
+        return self._go(Trigger.IN_PROGRESS)
+
+    def _take_key(self, response: capf.KeyGenerateResponse) -> Step:
+        assert self._pending is not None
+        if response.public_key is None:
+            return self._no_key(KeyFault.DECLINED, -1 if response.reason is None else response.reason)
+        key = public_key_untrusted(response.public_key, self._keys[0])
+        if isinstance(key, KeyFault):
+            return self._no_key(key, -1 if response.reason is None else response.reason)
+        event = ev.KeyReceived(device=self.device, key=str(self._keys[0]))
+        request = LscRequest(self.device, self._pending.model, key, self._pending.serial_number)
+        return self._go(Trigger.KEY_RECEIVED, event, ask=request)
+
+    def _no_key(self, fault: KeyFault, reason: int) -> Step:
+        event = ev.KeyNotReceived(device=self.device, key=str(self._keys[0]), fault=fault.value, reason=reason)
+        if len(self._keys) > 1:
+            self._keys, self._in_progress = self._keys[1:], 0
+            return self._go(Trigger.NEXT_KEY, event)
+        return self._go(Trigger.NO_KEY, event, failure=Failure.KEY_GENERATION_FAILED)
+
+    def _stored_or_not(self, reason: int) -> Step:
+        assert self._lsc is not None
+        if reason != capf.Reason.OK:
+            return self._go(Trigger.NOT_STORED, ev.LscNotStored(device=self.device, reason=reason))
+        self._stored = True
+        return self._go(Trigger.STORED, lsc_stored(self.device, self._lsc))
+
+    def _fetched_or_not(self, response: capf.FetchCertificateResponse) -> Step:
+        first = self.state is State.AWAIT_FETCH_LSC_RESP
+        # Version 2 was seen without certificate types, so it is asked once.
+        trigger = Trigger.FETCHED if first and self._version >= 3 else Trigger.FETCHED_LAST
+        if response.reason == capf.Reason.OK and response.certificate is not None:
+            try:
+                certificate, _ = load_certificate_untrusted(response.certificate)
+            except ProtocolError as error:
+                return self.malformed(error)
+            if certificate == self._fetched:  # a phone that does not know types shows its LSC a second time
+                return self._go(trigger)
+            self._fetched = certificate
+            return self._go(trigger, certificate_fetched(self.device, certificate))
+        wanted = "LSC" if first else "MIC"
+        event = ev.CertificateNotFetched(device=self.device, certificate_kind=wanted, reason=response.reason)
+        return self._go(trigger if response.reason == capf.Reason.DECLINED else Trigger.NOT_FETCHED, event)
+
+    def _deleted_or_not(self, reason: int) -> Step:
+        if reason == capf.Reason.OK:
+            self._deleted = True
+            return self._go(Trigger.DELETED, ev.LscDeleted(device=self.device))
+        event = ev.LscNotDeleted(device=self.device, reason=reason)
+        return self._go(Trigger.DELETED if reason == capf.Reason.DECLINED else Trigger.NOT_DELETED, event)
+
+    def _out_of_order(self, message: capf.Message, fault: str) -> Step:
+        command = capf.command_of(message).name
+        event = ev.CapfMessageOutOfOrder(device=self.device, state=self.state.value, command=command, fault=fault)
+        return self._go(Trigger.OUT_OF_ORDER, event, failure=Failure.PHONE_COMMUNICATION_FAILURE)
+
+    def _go(
+        self, trigger: Trigger, *events: Event, failure: Failure = Failure.UNSPECIFIED, ask: LscRequest | None = None
+    ) -> Step:
+        """Make the table's move."""
+        move = TRANSITIONS[self.state, trigger]
+        self.state = move.state
+        if move.reply is Reply.KEY_GENERATE_REQUEST:
+            events = (*events, ev.KeyRequested(device=self.device, key=str(self._keys[0])))
+        conclusion = self._conclude(move, failure)
+        if conclusion is not None:
+            ended = ev.OperationEnded(
+                device=self.device,
+                operation=conclusion.operation.value,
+                status=conclusion.status.value,
+                succeeded=conclusion.succeeded,
+            )
+            events = (*events, ended)
+        return Step(events, conclusion, self._reply(move.reply), ask, move.state is State.ENDED)
+
+    def _conclude(self, move: Move, failure: Failure) -> Conclusion | None:
+        if move.verdict is Verdict.OPEN or self._pending is None:
+            return None
+        operation, succeeded = self._pending.operation, move.verdict is Verdict.SUCCESS
+        return Conclusion(
+            device_name=self.device,
+            operation=operation,
+            status=success(operation) if succeeded else failed(operation, failure),
+            succeeded=succeeded,
+            installed=self._lsc if self._stored else None,
+            deleted=self._deleted,
+        )
+
+    def _reply(self, reply: Reply) -> capf.Message | None:
+        number = self.session_id
+        if (reason := END_REASONS.get(reply)) is not None:
+            self.end_reason = int(reason)
+            return capf.EndSession(number, reason)
+        match reply:
+            case Reply.AUTH_REQUEST:
+                return capf.AuthRequest(number, self._version)
+            case Reply.KEY_GENERATE_REQUEST:
+                return key_request(number, self._keys[0], self._version)
+            case Reply.STORE_CERTIFICATE_REQUEST:
+                assert self._lsc is not None
+                return capf.StoreCertificateRequest(number, der(self._lsc), capf.CertificateType.LSC)
+            case Reply.FETCH_LSC:
+                return capf.FetchCertificateRequest(number)
+            case Reply.FETCH_MIC:
+                return capf.FetchCertificateRequest(number, capf.CertificateType.MIC)
+            case Reply.DELETE_CERTIFICATE_REQUEST:
+                return capf.DeleteCertificateRequest(number)
+            case _:
+                return None

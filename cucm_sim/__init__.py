@@ -1,0 +1,1 @@
+"""A CUCM cluster: its database, its trust stores, its services, and what an administrator does to them."""

@@ -1,0 +1,183 @@
+"""What an administrator does to a cluster: plain functions, each an event that says when it takes effect."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from cryptography import x509
+
+from cucm_sim import events as ev
+from cucm_sim.callmanager import SERVICE_NAME
+from cucm_sim.cluster import SERVICE_OF_STORE, Cluster
+from cucm_sim.database import (
+    AuthenticationMode,
+    CapfInformation,
+    CertificateOperation,
+    ClusterSecurityMode,
+    Device,
+    PhoneSecurityProfile,
+)
+from cucm_sim.models import model_number
+from cucm_sim.profiles import standard_profile
+from cucm_sim.registration import is_device_name
+from pki import TrustStore, oneline
+from wire.sccp import ResetType
+
+_AT_RESTART = f"restart of {SERVICE_NAME}"
+_AT_RESET = "reset of the phone"
+
+
+class AdministrationError(ValueError):
+    """The administrator's entry cannot be saved; the message is one sentence for the person who made it."""
+
+
+def add_phone(
+    cluster: Cluster,
+    device_name: str,
+    model: str,
+    profile: PhoneSecurityProfile | None = None,
+    *,
+    capf: CapfInformation | None = None,
+    description: str = "",
+) -> Device:
+    """Device > Phone > Add New. Without a profile it is the model's Standard SCCP Non-Secure Profile.
+
+    Raises AdministrationError for a name or model that there cannot be, and for a device that there is already.
+    """
+    if not is_device_name(device_name):
+        raise AdministrationError(f"{device_name!r} is no device name: 1 to 15 letters, digits, dots, dashes.")
+    if model_number(model) is None:
+        raise AdministrationError(f"{model!r} is no phone model that this cluster knows.")
+    if cluster.database.device(device_name) is not None:
+        raise AdministrationError(f"There is a device {device_name} already.")
+    device = Device(device_name, model, profile or standard_profile(model), capf or CapfInformation(), description)
+    cluster.database.add(device)
+    cluster.administrator.emit(ev.PhoneAdded(device_name=device_name, model=model, profile=device.profile.name))
+    return device
+
+
+def remove_phone(cluster: Cluster, device_name: str) -> None:
+    """Delete a phone. Raises AdministrationError where there is none. One that is registered stays so until it ends."""
+    _device(cluster, device_name)
+    cluster.database.remove(device_name)
+    cluster.administrator.emit(ev.PhoneRemoved(device_name=device_name))
+
+
+def assign_profile(cluster: Cluster, device_name: str, profile: PhoneSecurityProfile) -> ev.ProfileAssigned:
+    """Save another Device Security Profile. Raises AdministrationError where there is no such phone."""
+    _device(cluster, device_name).profile = profile
+    return cluster.administrator.emit(
+        ev.ProfileAssigned(
+            device_name=device_name,
+            profile=profile.name,
+            device_security_mode=str(profile.device_security_mode),
+            takes_effect=_AT_RESET,
+        )
+    )
+
+
+def set_capf(cluster: Cluster, device_name: str, **changes: Any) -> ev.CapfSettingsChanged:
+    """Save the CAPF section of a phone; `changes` are fields of CapfInformation.
+
+    An operation other than No Pending Operation makes the status `Operation Pending`.
+    Raises AdministrationError where there is no such phone, and for an authentication string that is not 4 to 10 digits
+    where the mode needs one.
+    """
+    device = _device(cluster, device_name)
+    try:
+        capf = replace(device.capf, **changes)
+    except TypeError as error:
+        raise AdministrationError(f"The CAPF section of a phone has no such field: {error}.") from None
+    pending = capf.certificate_operation is not CertificateOperation.NO_PENDING_OPERATION
+    if pending and capf.authentication_mode is AuthenticationMode.BY_AUTHENTICATION_STRING:
+        string = capf.authentication_string
+        if not (string.isascii() and string.isdigit() and 4 <= len(string) <= 10):
+            raise AdministrationError("An Authentication String has 4 to 10 digits.")
+    if pending:
+        capf = replace(capf, certificate_operation_status="Operation Pending")
+    device.capf = capf
+    return cluster.administrator.emit(
+        ev.CapfSettingsChanged(
+            device_name=device_name,
+            certificate_operation=capf.certificate_operation.value,
+            authentication_mode=capf.authentication_mode.value,
+        )
+    )
+
+
+def set_cluster_mode(cluster: Cluster, mode: ClusterSecurityMode) -> ev.ClusterModeChanged:
+    """`utils ctl set-cluster mixed-mode` and `non-secure-mode`: saved; CallManager and TFTP must be restarted."""
+    cluster.database.cluster_security_mode = mode
+    return cluster.administrator.emit(ev.ClusterModeChanged(cluster_security_mode=mode.name, takes_effect=_AT_RESTART))
+
+
+def set_service_parameters(cluster: Cluster, **changes: Any) -> None:
+    """Save service parameters by the names of ServiceParameters. Raises AdministrationError for one that is none."""
+    try:
+        cluster.parameters = replace(cluster.parameters, **changes)
+    except TypeError as error:
+        raise AdministrationError(f"{SERVICE_NAME} has no such parameter: {error}.") from None
+    for parameter, value in changes.items():
+        cluster.administrator.emit(
+            ev.ServiceParameterChanged(parameter=parameter, value=str(value), takes_effect=_AT_RESTART)
+        )
+
+
+def upload_trust(cluster: Cluster, store: str, certificate: x509.Certificate) -> ev.TrustChanged:
+    """OS Administration > Certificate Management > Upload. Raises AdministrationError where there is no such store.
+
+    A store that holds a newer certificate of the same name keeps that one.
+    """
+    trust = _store(cluster, store)
+    cluster.trust[store] = changed = trust.with_certificate(certificate)
+    return _trust_changed(cluster, store, "uploaded" if certificate in changed else "kept", certificate)
+
+
+def delete_trust(cluster: Cluster, store: str, certificate: x509.Certificate) -> ev.TrustChanged:
+    """Delete from a trust store. Raises AdministrationError where the store, or the certificate in it, does not exist."""
+    trust = _store(cluster, store)
+    try:
+        cluster.trust[store] = trust.without(certificate)
+    except KeyError:
+        raise AdministrationError(f"{store} does not hold {oneline(certificate.subject)}.") from None
+    return _trust_changed(cluster, store, "deleted", certificate)
+
+
+async def reset(cluster: Cluster, device_name: str, reset_type: ResetType = ResetType.RESET) -> bool:
+    """Device > Phone > Reset, Restart or Apply Config. False where the phone is not registered.
+
+    Raises AdministrationError where there is no such phone.
+    """
+    _device(cluster, device_name)
+    return await cluster.callmanager.reset(device_name, reset_type)
+
+
+async def apply_config(cluster: Cluster, device_name: str) -> bool:
+    """Tell the phone to read what was saved. Otherwise as `reset`."""
+    return await reset(cluster, device_name, ResetType.APPLY_CONFIG)
+
+
+def _device(cluster: Cluster, device_name: str) -> Device:
+    device = cluster.database.device(device_name)
+    if device is None:
+        raise AdministrationError(f"There is no device {device_name}.")
+    return device
+
+
+def _store(cluster: Cluster, store: str) -> TrustStore:
+    if store not in cluster.trust:
+        raise AdministrationError(f"There is no trust store {store}; there are {', '.join(cluster.trust)}.")
+    return cluster.trust[store]
+
+
+def _trust_changed(cluster: Cluster, store: str, change: str, certificate: x509.Certificate) -> ev.TrustChanged:
+    return cluster.administrator.emit(
+        ev.TrustChanged(
+            store=store,
+            change=change,
+            subject=oneline(certificate.subject),
+            serial_number=f"{certificate.serial_number:x}",
+            takes_effect=f"restart of {SERVICE_OF_STORE[store]}",
+        )
+    )

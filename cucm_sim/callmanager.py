@@ -1,0 +1,260 @@
+"""The Cisco CallManager service: TCP 2000 and TLS 2443, the trust it read at its start, and who is registered."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import trio
+
+from cucm_sim import events as ev
+from cucm_sim.causes import CcmDevRegFailCauseCode
+from cucm_sim.connection import StationConnection
+from cucm_sim.database import ClusterSecurityMode, Database
+from cucm_sim.events import ConnectionEnd
+from cucm_sim.parameters import ServiceParameters
+from cucm_sim.profiles import server_tls_profile
+from cucm_sim.station import Link, Station
+from journal import Emitter, Event
+from pki import Identity, TrustStore, oneline
+from wire.net import Listener
+from wire.sccp import ResetType, Server
+from wire.streams import Stream
+from wire.tcp import Tap, TcpStream
+from wire.tls import HandshakeFailed, ServerContext, TlsClosed, TlsStream
+from wire.tls.context import KeyLog
+
+SERVICE_NAME = "Cisco CallManager"
+
+_NO_TLS = frozenset({"not TLS", "closed by peer", "timeout", "reset"})
+"""Reasons of HandshakeFailed that say nothing about the peer's certificate, version or suites."""
+
+
+class Configuration(Protocol):
+    """What the service reads: the database all the time, the rest when it starts."""
+
+    @property
+    def database(self) -> Database: ...
+
+    @property
+    def parameters(self) -> ServiceParameters: ...
+
+    @property
+    def callmanager_identity(self) -> Identity:
+        """CallManager.pem and its key."""
+
+    @property
+    def callmanager_trust(self) -> TrustStore:
+        """CallManager-trust."""
+
+
+class CallManager:
+    """One node's service. A change of trust, mode, certificate or parameters takes effect at the next start."""
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        emitter: Emitter,
+        *,
+        node_name: str,
+        address: str,
+        tap: Tap | None = None,
+        keylog: KeyLog | None = None,
+    ) -> None:
+        """`emitter` is the service's own; `tap` sees the octets on the wire and `keylog` the TLS secrets, for a capture."""
+        self._configuration = configuration
+        self._emitter = emitter
+        self._node_name = node_name
+        self._address = address
+        self._tap = tap
+        self._keylog = keylog
+        self._connections: dict[str, StationConnection] = {}
+        self._open: set[StationConnection] = set()
+        self._nursery: trio.Nursery | None = None
+        self._running: _Running | None = None
+        self.database = configuration.database
+        self._read_configuration()
+
+    @property
+    def started(self) -> bool:
+        return self._running is not None
+
+    @property
+    def registrations(self) -> dict[str, ev.DeviceRegistered]:
+        """Who is registered now, by device name, with the event that tells how."""
+        return {
+            name: connection.station.registered
+            for name, connection in self._connections.items()
+            if connection.station.registered is not None
+        }
+
+    def start(self, nursery: trio.Nursery) -> None:
+        """Read trust, mode and parameters, and listen from now on, in tasks of `nursery`.
+
+        On 2443 nobody listens in a cluster that is not in mixed mode: ours, as no source says how a real one declines.
+        Raises OSError where an address and port are taken, TlsUnavailable where OpenSSL lacks the minimum version,
+        RuntimeError where it runs already.
+        """
+        if self._running is not None:
+            raise RuntimeError(f"{SERVICE_NAME} is started already")
+        self._read_configuration()
+        parameters, trust = self.parameters, self._configuration.callmanager_trust
+        context = None
+        if self.cluster_security_mode is ClusterSecurityMode.MIXED:
+            context = ServerContext(
+                self._configuration.callmanager_identity,
+                server_tls_profile(parameters.minimum_tls_version),
+                trust,
+                keylog=self._keylog,
+            )
+        listener = Listener(self._address, parameters.port, tap=self._tap)
+        try:
+            secure = Listener(self._address, parameters.secure_port, tap=self._tap) if context is not None else None
+        except OSError:
+            listener.close()
+            raise
+        self._running = running = _Running(listener, secure, context)
+        self.server = Server(self._node_name, secure.port if secure else listener.port, self._address)
+        self._nursery = nursery
+        self._emitter.emit(
+            ev.CallManagerStarted(
+                address=self._address,
+                port=listener.port,
+                secure_port=secure.port if secure else 0,
+                minimum_tls_version=str(parameters.minimum_tls_version),
+                trusted=tuple(oneline(certificate.subject) for certificate in trust.certificates),
+            )
+        )
+        nursery.start_soon(self._run, running)
+
+    async def stop(self) -> None:
+        """End every registration and connection; returns when all are closed. No effect when stopped."""
+        running, self._running = self._running, None
+        if running is None:
+            await trio.lowlevel.checkpoint()
+            return
+        stopped = self._emitter.emit(ev.CallManagerStopped())
+        for connection in list(self._open):
+            connection.end(ConnectionEnd.SERVICE_STOPPED, stopped)
+        running.scope.cancel()
+        running.close()
+        await running.ended.wait()
+
+    async def restart(self) -> None:
+        """Stop, and start with what the configuration says now. Raises RuntimeError where it was never started."""
+        if self._nursery is None:
+            raise RuntimeError(f"{SERVICE_NAME} was never started")
+        await self.stop()
+        self.start(self._nursery)
+
+    async def reset(self, device_name: str, reset_type: ResetType) -> bool:
+        """Send Reset to a registered phone; False where it is not registered."""
+        connection = self._connections.get(device_name)
+        if connection is None:
+            await trio.lowlevel.checkpoint()
+            return False
+        await connection.reset(reset_type)
+        return True
+
+    async def serve(self, stream: Stream) -> None:
+        """Serve one plain TCP connection until it ends."""
+        await self._serve(stream, Link())
+
+    async def serve_secure(self, tcp: TcpStream) -> None:
+        """Serve one connection of the secure port: TLS first, with the trust of the last start."""
+        context = self._running.context if self._running is not None else None
+        if context is None:
+            await tcp.aclose()
+            return
+        stream = TlsStream(tcp, context, self._emitter)
+        up = False
+        try:
+            up = await stream.handshake(self.parameters.handshake_timeout)
+        finally:
+            if not up:
+                self._note_refusal(stream)
+        if up:
+            await self._serve(stream, Link(True, stream.tls_version, stream.cipher, stream.peer_certificate))
+            return
+        with trio.move_on_after(1):
+            await stream.aclose()
+
+    def _note_refusal(self, stream: TlsStream) -> None:
+        emitter = self._emitter.on(stream.connection)
+        if stream.ended is None:
+            emitter.emit(ev.ConnectionClosed(reason=ConnectionEnd.SERVICE_STOPPED))
+            return
+        refused = emitter.emit(_refused(stream.ended), cause=stream.ended)
+        emitter.emit(ev.ConnectionClosed(reason=ConnectionEnd.TLS_REFUSED), cause=refused)
+
+    # What connections and stations need of their service
+
+    def is_registered_over_tls(self, device_name: str) -> bool:
+        connection = self._connections.get(device_name)
+        return connection is not None and connection.tls
+
+    def displace(self, device_name: str, because: Event) -> None:
+        if connection := self._connections.get(device_name):
+            connection.end(ConnectionEnd.DUPLICATE, because)
+
+    def now_registered(self, connection: StationConnection) -> None:
+        assert connection.station.registered is not None
+        self._connections[connection.station.registered.device_name] = connection
+
+    def no_longer_registered(self, connection: StationConnection) -> None:
+        assert connection.station.registered is not None
+        self._connections.pop(connection.station.registered.device_name, None)
+
+    async def _serve(self, stream: Stream, link: Link) -> None:
+        emitter = self._emitter.on(stream.connection)
+        connection = StationConnection(stream, self, emitter, Station(link, self, emitter), tls=link.tls)
+        self._open.add(connection)
+        try:
+            await connection.run()
+        finally:
+            self._open.discard(connection)
+
+    def _read_configuration(self) -> None:
+        self.parameters = self._configuration.parameters
+        self.cluster_security_mode = self.database.cluster_security_mode
+        self.server = Server(self._node_name, self.parameters.port, self._address)
+
+    async def _run(self, running: _Running) -> None:
+        try:
+            with running.scope:
+                async with trio.open_nursery() as nursery:
+                    nursery.start_soon(running.listener.serve, self.serve)
+                    if running.secure is not None:
+                        nursery.start_soon(running.secure.serve, self.serve_secure)
+        finally:
+            running.close()
+            running.ended.set()
+
+
+class _Running:
+    """One run of the service, from a start to its stop."""
+
+    def __init__(self, listener: Listener, secure: Listener | None, context: ServerContext | None) -> None:
+        self.listener = listener
+        self.secure = secure
+        self.context = context
+        self.scope = trio.CancelScope()
+        self.ended = trio.Event()
+
+    def close(self) -> None:
+        self.listener.close()
+        if self.secure is not None:
+            self.secure.close()
+
+
+def _refused(ended: HandshakeFailed | TlsClosed | None) -> ev.TlsPeerRefused:
+    failed = ended if isinstance(ended, HandshakeFailed) else None
+    cause = CcmDevRegFailCauseCode.authenticationError
+    if failed is None or failed.reason in _NO_TLS:
+        cause = CcmDevRegFailCauseCode.connectivityError
+    return ev.TlsPeerRefused(
+        cause_code=cause,
+        cause_name=cause.name,
+        verify_code=failed.verify_code if failed else -1,
+        depth=failed.depth if failed else -1,
+        alert=failed.alert if failed else -1,
+    )

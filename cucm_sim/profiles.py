@@ -1,0 +1,59 @@
+"""What a device security mode means on the wire: the transport, the port and the cipher suites."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cucm_sim.database import ClusterSecurityMode, Device, DeviceSecurityMode, PhoneSecurityProfile
+from wire.sccp import SCCP_PORT, SECURE_SCCP_PORT
+from wire.tls import TlsProfile, TlsVersion
+
+AUTHENTICATED_CIPHERS = ("NULL-SHA",)
+"""Signed, not encrypted. There is none such in TLS 1.3."""
+ENCRYPTED_CIPHERS = (
+    "ECDHE-RSA-AES256-GCM-SHA384",
+    "ECDHE-RSA-AES128-GCM-SHA256",
+    "ECDHE-ECDSA-AES256-GCM-SHA384",
+    "ECDHE-ECDSA-AES128-GCM-SHA256",
+    "AES256-SHA",
+    "AES128-SHA",
+)
+"""The order is ours: the strongest first."""
+TLS13_CIPHERSUITES = ("TLS_AES_256_GCM_SHA384", "TLS_AES_128_GCM_SHA256")
+
+
+@dataclass(frozen=True, slots=True)
+class Transport:
+    tls: bool
+    port: int
+    ciphers: tuple[str, ...]
+    """All suites that satisfy the mode, in OpenSSL's spelling; empty for plain TCP."""
+
+
+TRANSPORTS = {
+    DeviceSecurityMode.NON_SECURE: Transport(False, SCCP_PORT, ()),
+    DeviceSecurityMode.AUTHENTICATED: Transport(True, SECURE_SCCP_PORT, AUTHENTICATED_CIPHERS),
+    DeviceSecurityMode.ENCRYPTED: Transport(True, SECURE_SCCP_PORT, ENCRYPTED_CIPHERS + TLS13_CIPHERSUITES),
+}
+
+
+def effective_mode(device: Device, cluster_security_mode: ClusterSecurityMode) -> DeviceSecurityMode:
+    """In a cluster that is not in mixed mode every phone is Non Secure, whatever its profile says, as in its file."""
+    if cluster_security_mode is ClusterSecurityMode.NON_SECURE:
+        return DeviceSecurityMode.NON_SECURE
+    return device.profile.device_security_mode
+
+
+def server_tls_profile(minimum: TlsVersion) -> TlsProfile:
+    """What CallManager offers on 2443: both secure modes share the port, so the suites of both."""
+    return TlsProfile(minimum, TlsVersion.TLSv1_3, ENCRYPTED_CIPHERS + AUTHENTICATED_CIPHERS, TLS13_CIPHERSUITES)
+
+
+def standard_profile(model: str) -> PhoneSecurityProfile:
+    """The profile that CUCM brings for every model: `Cisco 7965 - Standard SCCP Non-Secure Profile`."""
+    return PhoneSecurityProfile(f"Cisco {model} - Standard SCCP Non-Secure Profile", DeviceSecurityMode.NON_SECURE)
+
+
+def secure_profile(model: str, mode: DeviceSecurityMode) -> PhoneSecurityProfile:
+    """A secure profile, which an administrator makes by copying the standard one; its name is ours."""
+    return PhoneSecurityProfile(f"Cisco {model} - SCCP {mode} Profile", mode)

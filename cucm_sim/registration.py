@@ -1,0 +1,147 @@
+"""Whether a device may register: the checks in order, each with Cisco's cause code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from cryptography import x509
+
+from cucm_sim.causes import CcmDevRegFailCauseCode as Cause
+from cucm_sim.database import ClusterSecurityMode, Device
+from cucm_sim.models import model_name, model_number
+from cucm_sim.profiles import TRANSPORTS, effective_mode
+from pki import common_name, names_device
+from wire.sccp import RegisterReq
+
+_DEVICE_NAME = re.compile(r"[A-Za-z0-9._-]{1,15}")
+
+
+class Attempt(NamedTuple):
+    """Everything that the checks look at."""
+
+    request: RegisterReq
+    device: Device | None
+    cluster_security_mode: ClusterSecurityMode
+    """As the service read it at its start."""
+    tls: bool
+    cipher: str
+    certificate: x509.Certificate | None
+    lowest_protocol_version: int
+    registered_over_tls: bool
+    """The same device is registered over another connection, which has TLS."""
+
+
+class Refusal(NamedTuple):
+    cause: Cause
+    expected: str = ""
+    received: str = ""
+
+
+def is_device_name(name: str) -> bool:
+    """What a register message may call itself before anything else looks at it."""
+    return _DEVICE_NAME.fullmatch(name) is not None
+
+
+def _malformed(attempt: Attempt) -> Refusal | None:
+    if is_device_name(attempt.request.device_name):
+        return None
+    return Refusal(Cause.malformedRegisterMsg, "a device name")
+
+
+def _obsolete(attempt: Attempt) -> Refusal | None:
+    lowest, own = attempt.lowest_protocol_version, attempt.request.protocol_version
+    return Refusal(Cause.obsoleteProtocolVersion, f"{lowest} or later", str(own)) if own < lowest else None
+
+
+def _unknown(attempt: Attempt) -> Refusal | None:
+    if attempt.device is not None:
+        return None
+    return Refusal(Cause.noEntryInDatabase, "a device of the database", attempt.request.device_name)
+
+
+def _wrong_model(attempt: Attempt) -> Refusal | None:
+    assert attempt.device is not None
+    expected, own = model_number(attempt.device.model), attempt.request.device_type
+    if expected is None:
+        return Refusal(Cause.databaseConfigurationError, "a model of typemodel", attempt.device.model)
+    if own == expected:
+        return None
+    return Refusal(Cause.deviceTypeMismatch, attempt.device.model, model_name(own))
+
+
+def _wrong_transport(attempt: Attempt) -> Refusal | None:
+    assert attempt.device is not None
+    mode = effective_mode(attempt.device, attempt.cluster_security_mode)
+    if TRANSPORTS[mode].tls == attempt.tls:
+        return None
+    words = {True: "TLS", False: "TCP"}
+    return Refusal(Cause.securityMismatch, words[not attempt.tls], words[attempt.tls])
+
+
+def _wrong_cipher(attempt: Attempt) -> Refusal | None:
+    assert attempt.device is not None
+    ciphers = TRANSPORTS[effective_mode(attempt.device, attempt.cluster_security_mode)].ciphers
+    if not attempt.tls or attempt.cipher in ciphers:
+        return None
+    return Refusal(Cause.invalidTLSCipher, ":".join(ciphers), attempt.cipher)
+
+
+def _wrong_name(attempt: Attempt) -> Refusal | None:
+    name = attempt.request.device_name
+    if not attempt.tls or (attempt.certificate is not None and certificate_names(attempt.certificate, name)):
+        return None
+    return Refusal(Cause.invalidX509NameInCertificate, name, _received_name(attempt.certificate))
+
+
+def _exists(attempt: Attempt) -> Refusal | None:
+    if attempt.registered_over_tls and not attempt.tls:
+        return Refusal(Cause.authenticatedDeviceAlreadyExists)
+    return None
+
+
+CHECKS: tuple[Callable[[Attempt], Refusal | None], ...] = (
+    _malformed,
+    _obsolete,
+    _unknown,
+    _exists,
+    _wrong_transport,
+    _wrong_cipher,
+    _wrong_name,
+    _wrong_model,
+)
+"""The first that refuses decides. The order is ours; each cause code is Cisco's."""
+
+
+def judge(attempt: Attempt) -> Refusal | None:
+    """None where the device may register."""
+    for check in CHECKS:
+        if refusal := check(attempt):
+            return refusal
+    return None
+
+
+def certificate_names(certificate: x509.Certificate, device_name: str) -> bool:
+    """Whether the CN is the device's, with or without its `CP-<model>-`, or one of the alternative names is."""
+    try:
+        if names_device(certificate.subject, device_name):
+            return True
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (ValueError, x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
+        return False  # no alternative names, or a stranger's certificate that cannot be read
+    return any(
+        isinstance(name, x509.DNSName | x509.UniformResourceIdentifier) and name.value == device_name for name in names
+    )
+
+
+def _received_name(certificate: x509.Certificate | None) -> str:
+    try:
+        return common_name(certificate.subject) if certificate is not None else ""
+    except ValueError:
+        return ""
+
+
+def reject_text(cause: Cause) -> str:
+    """What RegisterReject says. Cisco's texts are not public; ours is the cause's name, at most 32 characters."""
+    return cause.name

@@ -1,0 +1,168 @@
+"""The Cisco TFTP service: each phone's configuration file, made from the cluster's rows, over HTTP on 6970."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import trio
+
+from cucm_sim.database import AuthenticationMode, CertificateOperation, ClusterSecurityMode, Database, Device
+from journal import Emitter, Event
+from wire.http import Refusal, Response, serve_connection
+from wire.net import Listener
+from wire.phone_file import (
+    CapfAuthMode,
+    CapfServer,
+    DeviceSecurityMode,
+    Member,
+    PhoneFile,
+    TransportLayerProtocol,
+    phone_file_name,
+    write_phone_file,
+)
+from wire.streams import Stream
+
+PORT = 6970
+
+_CAPF_AUTH_MODE = {
+    AuthenticationMode.BY_AUTHENTICATION_STRING: CapfAuthMode.AUTHENTICATION_STRING,
+    AuthenticationMode.BY_NULL_STRING: CapfAuthMode.NULL_STRING,
+    AuthenticationMode.BY_EXISTING_CERTIFICATE_LSC: CapfAuthMode.EXISTING_CERTIFICATE_LSC,
+    AuthenticationMode.BY_EXISTING_CERTIFICATE_MIC: CapfAuthMode.EXISTING_CERTIFICATE_MIC,
+}
+
+
+class FileServed(Event, frozen=True):
+    """A phone got its file."""
+
+    file: str
+    octets: int
+    device_security_mode: int
+    capf_auth_mode: int
+    version_stamp: str
+
+
+class FileNotFound(Event, frozen=True):
+    """A file was asked for that this cluster does not have: an unknown device, or another kind of file."""
+
+    file: str
+
+
+class RequestRefused(Event, frozen=True):
+    """A connection to the file server ended without an answer to what was asked."""
+
+    reason: Refusal
+
+
+def phone_file(
+    device: Device,
+    cluster_security_mode: ClusterSecurityMode,
+    call_managers: Sequence[Member],
+    capf_servers: Sequence[CapfServer],
+    certificate: bytes | None,
+) -> PhoneFile:
+    """What the cluster has to say to one phone. `certificate` is the DER that the cluster knows of it, or None.
+
+    In a cluster that is not in mixed mode every phone is told Non Secure, whatever its profile says. Ours, as no source
+    tells Cisco's way: `capfAuthMode` is 0 while no operation is pending, and the version stamp is a digest of the file.
+    """
+    mode = DeviceSecurityMode(device.profile.device_security_mode.value)
+    if cluster_security_mode is ClusterSecurityMode.NON_SECURE:
+        mode = DeviceSecurityMode.NON_SECURE
+    pending = device.capf.certificate_operation is not CertificateOperation.NO_PENDING_OPERATION
+    file = PhoneFile(
+        members=tuple(call_managers),
+        device_security_mode=mode,
+        transport_layer_protocol=(
+            TransportLayerProtocol.TCP if mode is DeviceSecurityMode.NON_SECURE else TransportLayerProtocol.TLS
+        ),
+        capf_auth_mode=_CAPF_AUTH_MODE[device.capf.authentication_mode] if pending else CapfAuthMode.NONE,
+        capf_list=tuple(capf_servers),
+        cert_hash="" if certificate is None else hashlib.md5(certificate, usedforsecurity=False).hexdigest(),
+    )
+    return replace(file, version_stamp=hashlib.sha256(write_phone_file(file)).hexdigest()[:32])
+
+
+class Tftp:
+    """One node's Cisco TFTP service. It reads the database at each request, so a file never lags behind a change."""
+
+    def __init__(
+        self,
+        database: Database,
+        emitter: Emitter,
+        *,
+        call_managers: Sequence[Member],
+        capf_servers: Sequence[CapfServer] = (),
+        certificate_of: Callable[[str], bytes | None] = lambda device_name: None,
+    ) -> None:
+        """`certificate_of` gives the DER that the cluster last saw of a device, None where it knows none.
+
+        Raises ValueError where a phone's file cannot hold these servers: 1 to 5 CallManagers, at most 5 CAPF servers.
+        """
+        PhoneFile(members=tuple(call_managers), capf_list=tuple(capf_servers))
+        self._database = database
+        self._emitter = emitter
+        self._call_managers = tuple(call_managers)
+        self._capf_servers = tuple(capf_servers)
+        self._certificate_of = certificate_of
+        self._running: tuple[Listener, trio.CancelScope] | None = None
+
+    def start(self, nursery: trio.Nursery, address: str, port: int = PORT) -> None:
+        """Listen from now on. Raises OSError where address and port are taken, RuntimeError when it runs already."""
+        if self._running is not None:
+            raise RuntimeError("this Cisco TFTP service is started already")
+        self._running = (Listener(address, port), trio.CancelScope())
+        nursery.start_soon(self._run, *self._running)
+
+    def stop(self) -> None:
+        """Close the listener and every connection, so that `start` may follow at once; no effect when stopped."""
+        if self._running is not None:
+            listener, running = self._running
+            # In this order: a closed listener is an error to its own task, unless that is cancelled already.
+            running.cancel()
+            listener.close()
+            self._running = None
+
+    async def serve(self, stream: Stream) -> None:
+        """Answer one connection until it ends."""
+        emitter = self._emitter.on(stream.connection)
+        refusal = await serve_connection(stream, lambda path: self._answer(path, emitter))
+        if refusal is not None:
+            emitter.emit(RequestRefused(reason=refusal))
+
+    async def _run(self, listener: Listener, running: trio.CancelScope) -> None:
+        with running:
+            await listener.serve(self.serve)
+
+    def _answer(self, path: str, emitter: Emitter) -> Response:
+        name = path.removeprefix("/")
+        file = self._file(name)
+        if file is None:
+            emitter.emit(FileNotFound(file=name))
+            return Response(404)
+        data = write_phone_file(file)
+        emitter.emit(
+            FileServed(
+                file=name,
+                octets=len(data),
+                device_security_mode=file.device_security_mode,
+                capf_auth_mode=file.capf_auth_mode,
+                version_stamp=file.version_stamp,
+            )
+        )
+        return Response(200, data, "text/xml")
+
+    def _file(self, name: str) -> PhoneFile | None:
+        device_name = name.partition(".")[0]
+        device = self._database.device(device_name)
+        if device is None or name != phone_file_name(device_name):
+            return None
+        return phone_file(
+            device,
+            self._database.cluster_security_mode,
+            self._call_managers,
+            self._capf_servers,
+            self._certificate_of(device_name),
+        )

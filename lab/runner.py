@@ -1,0 +1,203 @@
+"""Plays a scenario: builds its lab, does its steps in order, checks what it expects, and ends everything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import trio
+import trio.testing
+
+from journal import Clock, Event, Journal
+from lab import scenario as sc
+from lab import view
+from lab.actions import MODES, StepFailed, perform
+from lab.addresses import Block
+from lab.expectations import Scene, Verdict, check
+from lab.world import RSA_2048, World, keys_needed
+from phone_sim.models import MODELS, TLS_1_3, PhoneModel
+from pki import KeyPool, KeyRing
+from wire.tcp import Tap
+from wire.tls import TlsVersion
+from wire.tls.context import KeyLog
+
+_VERSIONS = {str(version): version for version in TlsVersion}
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """What became of one step."""
+
+    number: int
+    """From 1."""
+    step: sc.Step
+    passed: bool
+    observed: str
+    seq: int
+    """Of the last event before it ended."""
+
+
+@dataclass(slots=True)
+class StoryResult:
+    """What became of a story."""
+
+    scenario: sc.Scenario
+    steps: list[StepResult] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    devices: dict[str, str] = field(default_factory=dict)
+    """Device name of each phone."""
+
+    @property
+    def passed(self) -> bool:
+        return len(self.steps) == len(self.scenario.steps) and all(step.passed for step in self.steps)
+
+    def rows(self) -> list[view.PhoneRow]:
+        """One line a phone, as things are at the end."""
+        return [view.row(self.events, phone, device) for phone, device in self.devices.items()]
+
+
+class StepStarted(Event, frozen=True, kw_only=True):
+    """The runner began a step of the story."""
+
+    number: int
+    kind: str
+    say: str
+
+
+def model_of(part: sc.PhonePart) -> PhoneModel:
+    model = MODELS[part.model]
+    return model.with_tls(TLS_1_3) if part.tls == "1.3" else model
+
+
+def make_keys(scenario: sc.Scenario, pool: KeyPool) -> KeyRing:
+    """A ring with every key that the story will take, made now where the pool has none: on virtual time nobody may wait."""
+    ring = pool.ring()
+    installs = [
+        step
+        for step in scenario.steps
+        if isinstance(step, sc.CertificateOperation) and step.operation == "Install/Upgrade"
+    ]
+    plain = [step for step in installs if step.rsa_key_size == 2048 and step.key_order == "RSA Only"]
+    ring.prepare(
+        {
+            RSA_2048: keys_needed(
+                len(scenario.clusters),
+                [
+                    (part.mic and model_of(part).mic_authority is not None, bool(part.lsc))
+                    for part in scenario.phones.values()
+                ],
+                len(plain),
+            )
+        }
+    )
+    return ring
+
+
+def play(
+    scenario: sc.Scenario,
+    *,
+    keys: KeyRing | None = None,
+    subscribers: Sequence[Callable[[Event], None]] = (),
+    real_time: bool = False,
+    tap: Tap | None = None,
+    keylog: KeyLog | None = None,
+) -> StoryResult:
+    """Play it to its end, on virtual time unless told otherwise, and give what became of it.
+
+    Raises NoAddress where this machine has no room for the lab, OSError where an address is taken from under it.
+    """
+    result = StoryResult(scenario)
+    ring = make_keys(scenario, KeyPool()) if keys is None else keys
+    with Block() as block:
+        clock = None if real_time else trio.testing.MockClock(autojump_threshold=0)
+        trio.run(_play, result, ring, block, tuple(subscribers), tap, keylog, clock=clock)
+    return result
+
+
+async def _play(
+    result: StoryResult,
+    keys: KeyRing,
+    block: Block,
+    subscribers: tuple[Callable[[Event], None], ...],
+    tap: Tap | None,
+    keylog: KeyLog | None,
+) -> None:
+    scenario = result.scenario
+    journal = Journal(Clock(scenario.starts, trio.current_time))
+    changed = _Changed()
+    journal.subscribe(result.events.append)
+    for subscriber in subscribers:
+        journal.subscribe(subscriber)
+    journal.subscribe(changed)
+    async with trio.open_nursery() as nursery:
+        world = World(journal, nursery, block, keys, seed=scenario.name, tap=tap, keylog=keylog)
+        _build(scenario, world)
+        result.devices = {name: phone.device_name for name, phone in world.phones.items()}
+        for name in world.clusters:
+            world.start(name)
+        await _steps(result, world, changed)
+        nursery.cancel_scope.cancel()
+
+
+def _build(scenario: sc.Scenario, world: World) -> None:
+    for name, part in scenario.clusters.items():
+        world.add_cluster(name, mixed=part.mode == "mixed", minimum_tls=_VERSIONS[part.minimum_tls])
+    given = {part.device for part in scenario.phones.values()}
+    made = (name for number in range(1, 0x10000) if (name := f"SEP001A2F{number:06X}") not in given)
+    for name, phone in scenario.phones.items():
+        world.add_phone(
+            name,
+            model=model_of(phone),
+            cluster=phone.cluster,
+            device_name=phone.device or next(made),
+            mode=MODES[phone.profile],
+            lsc_of=phone.lsc,
+            mic=phone.mic,
+            mic_authority=phone.mic_authority,
+            trusts=phone.trusts,
+        )
+
+
+async def _steps(result: StoryResult, world: World, changed: _Changed) -> None:
+    since, doing = 0, False
+    runner = world.journal.emitter("story")
+    for number, step in enumerate(result.scenario.steps, 1):
+        if not isinstance(step, sc.Expect) and not doing:
+            since = len(result.events)
+        doing = not isinstance(step, sc.Expect)
+        runner.emit(StepStarted(number=number, kind=str(type(step).__struct_config__.tag), say=step.say))
+        if isinstance(step, sc.Expect):
+            verdict = await _await(step, Scene(world, result.events, since), changed)
+        else:
+            try:
+                await perform(step, world)
+                verdict = Verdict(True, "done")
+            except StepFailed as error:
+                verdict = Verdict(False, str(error))
+        result.steps.append(StepResult(number, step, verdict.passed, verdict.observed, len(result.events)))
+        if not verdict.passed:
+            return
+
+
+async def _await(step: sc.Expect, scene: Scene, changed: _Changed) -> Verdict:
+    """Wait until it is so, as long as the author allows; the phones go on meanwhile."""
+    verdict = check(step, scene)
+    with trio.move_on_after(step.within):
+        while not verdict.passed:
+            await changed.wait()
+            verdict = check(step, scene)
+    return verdict
+
+
+class _Changed:
+    """Wakes the runner when the journal has more."""
+
+    def __init__(self) -> None:
+        self._event = trio.Event()
+
+    def __call__(self, event: Event) -> None:
+        self._event.set()
+
+    async def wait(self) -> None:
+        await self._event.wait()
+        self._event = trio.Event()

@@ -1,0 +1,162 @@
+"""CAPF and TFTP as services of a lab cluster: started, stopped and restarted, with trust read at each start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import trio
+from cryptography import x509
+
+from capf_sim.issuer import CapfIssuer
+from capf_sim.operations import Conclusion, PendingOperation
+from capf_sim.service import CapfService
+from capf_sim.settings import AuthenticationMode, CertificateOperation, KeyOrder
+from cucm_sim import database as cucm
+from journal import Emitter, Event
+from pki import Authority, TrustStore, oneline
+from wire.net import Listener
+from wire.tcp import Tap
+from wire.tls import ServerContext, TlsProfile, TlsVersion
+from wire.tls.context import KeyLog
+
+
+class CapfStarted(Event, frozen=True, kw_only=True):
+    """The CAPF service listens, with the trust it has just read."""
+
+    address: str
+    port: int
+    trusted: tuple[str, ...]
+    """Subjects of CAPF-trust, as of now and until the next start."""
+
+
+class CapfStopped(Event, frozen=True, kw_only=True):
+    """The CAPF service listens no more."""
+
+
+class DatabaseOperations:
+    """CAPF's view of a cluster's database (`capf_sim.operations.PendingOperations`)."""
+
+    def __init__(self, database: cucm.Database, product: Callable[[str], str], serial: Callable[[str], str]) -> None:
+        """`product` gives a model's name in certificates, `serial` the chassis number of a device."""
+        self._database = database
+        self._product = product
+        self._serial = serial
+        self.certificates: dict[str, x509.Certificate] = {}
+        """The LSC that each device is known to hold, from CAPF's own sessions."""
+
+    def pending(self, device_name: str) -> PendingOperation | None:
+        device = self._database.device(device_name)
+        if device is None:
+            return None
+        settings = device.capf
+        return PendingOperation(
+            device_name=device_name,
+            model=self._product(device.model),
+            operation=CertificateOperation(settings.certificate_operation.value),
+            authentication_mode=AuthenticationMode(settings.authentication_mode.value),
+            authentication_string=settings.authentication_string,
+            key_order=KeyOrder(settings.key_order.value),
+            rsa_key_size=settings.rsa_key_size,
+            ec_key_size=settings.ec_key_size,
+            serial_number=self._serial(device_name),
+        )
+
+    def conclude(self, conclusion: Conclusion) -> None:
+        device = self._database.device(conclusion.device_name)
+        if device is None:  # deleted from the database while its phone was talking to CAPF
+            return
+        device.capf.certificate_operation_status = conclusion.status.value
+        if conclusion.succeeded:
+            device.capf.certificate_operation = cucm.CertificateOperation.NO_PENDING_OPERATION
+        if conclusion.installed is not None:
+            self.certificates[conclusion.device_name] = conclusion.installed
+        elif conclusion.deleted:
+            self.certificates.pop(conclusion.device_name, None)
+
+
+def capf_tls(minimum: TlsVersion) -> TlsProfile:
+    """What CAPF offers on 3804; phones come with TLS 1.0 or 1.2 there, and no source shows 1.3."""
+    return TlsProfile(
+        min(minimum, TlsVersion.TLSv1_2),
+        TlsVersion.TLSv1_2,
+        ("ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-RSA-AES128-GCM-SHA256", "AES256-SHA", "AES128-SHA"),
+    )
+
+
+class CapfNode:
+    """The Cisco Certificate Authority Proxy Function of a cluster's publisher."""
+
+    NAME = "Cisco Certificate Authority Proxy Function"
+
+    def __init__(
+        self,
+        *,
+        authority: Authority,
+        trust: Callable[[], TrustStore],
+        minimum_tls: Callable[[], TlsVersion],
+        operations: DatabaseOperations,
+        emitter: Emitter,
+        address: str,
+        port: int,
+        tap: Tap | None = None,
+        keylog: KeyLog | None = None,
+    ) -> None:
+        """`trust` and `minimum_tls` are asked at each start."""
+        self.authority = authority
+        self._trust = trust
+        self._minimum_tls = minimum_tls
+        self._operations = operations
+        self._emitter = emitter
+        self.address = address
+        self.port = port
+        self._tap = tap
+        self._keylog = keylog
+        self._running: tuple[Listener, trio.CancelScope, trio.Event] | None = None
+
+    def start(self, nursery: trio.Nursery) -> None:
+        """Read CAPF-trust and listen from now on. Raises OSError where the address is taken, RuntimeError when started."""
+        if self._running is not None:
+            raise RuntimeError(f"{self.NAME} is started already")
+        trust = self._trust()
+        context = ServerContext(self.authority.identity, capf_tls(self._minimum_tls()), keylog=self._keylog)
+        service = CapfService(
+            context=context,
+            trust=trust,
+            operations=self._operations,
+            issuer=CapfIssuer(self.authority, self._emitter.clock),
+            emitter=self._emitter,
+        )
+        listener = Listener(self.address, self.port, tap=self._tap)
+        scope, ended = trio.CancelScope(), trio.Event()
+        self._running = listener, scope, ended
+        self._emitter.emit(
+            CapfStarted(
+                address=self.address,
+                port=listener.port,
+                trusted=tuple(oneline(certificate.subject) for certificate in trust.certificates),
+            )
+        )
+
+        async def run() -> None:
+            try:
+                with scope:
+                    await service.serve(listener)
+            finally:
+                ended.set()
+
+        nursery.start_soon(run)
+
+    async def stop(self) -> None:
+        """Close the listener and every session; no effect when stopped."""
+        running, self._running = self._running, None
+        if running is None:
+            return
+        listener, scope, ended = running
+        scope.cancel()
+        listener.close()
+        await ended.wait()
+        self._emitter.emit(CapfStopped())
+
+    async def restart(self, nursery: trio.Nursery) -> None:
+        await self.stop()
+        self.start(nursery)

@@ -1,0 +1,52 @@
+"""What a CAPF server asks of a phone, judged before the phone obeys."""
+
+from __future__ import annotations
+
+import warnings
+from enum import StrEnum
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+
+from pki import KeySpec, PrivateKey, oneline
+from wire import capf
+
+
+class StoreFault(StrEnum):
+    """Why a phone does not keep a certificate."""
+
+    UNREADABLE = "not a certificate"
+    OTHER_KEY = "not for the key that this phone just made"
+    NOT_AN_LSC = "not called an LSC"
+    FLASH = "flash cannot be written"
+
+
+def key_to_make_untrusted(request: capf.KeyGenerateRequest) -> KeySpec | None:
+    """The key that is meant; None for one that no phone page could have asked for. Never raises."""
+    try:
+        if request.key_type in (None, capf.KeyType.RSA):
+            return KeySpec("RSA", request.key_size or 0)
+        if request.key_type == capf.KeyType.EC and request.curve is not None:
+            return KeySpec("EC", capf.CURVE_BITS[capf.Curve(request.curve)])
+    except ValueError:
+        pass
+    return None
+
+
+def certificate_to_store_untrusted(
+    request: capf.StoreCertificateRequest, key: PrivateKey
+) -> x509.Certificate | StoreFault:
+    """The certificate, if it is an LSC for the public half of `key`. Never raises."""
+    if request.certificate_type not in (None, capf.CertificateType.LSC):
+        return StoreFault.NOT_AN_LSC
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # cryptography's remarks on odd encodings
+            certificate = x509.load_der_x509_certificate(request.certificate)
+            public_key = certificate.public_key()
+            # read now, since cryptography decodes each of them when it is first asked for
+            _ = oneline(certificate.subject), oneline(certificate.issuer)
+            _ = certificate.serial_number, certificate.not_valid_after_utc
+    except (ValueError, TypeError, OverflowError, UnsupportedAlgorithm, x509.InvalidVersion):
+        return StoreFault.UNREADABLE
+    return certificate if public_key == key.public_key() else StoreFault.OTHER_KEY

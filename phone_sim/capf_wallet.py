@@ -1,0 +1,69 @@
+"""What the CAPF client needs of a phone, and which certificate it shows CAPF."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Protocol
+
+from pki import Identity, KeySpec, PrivateKey
+
+
+class CapfAuthMode(IntEnum):
+    """capfAuthMode of the phone's configuration file."""
+
+    AUTHENTICATION_STRING = 1
+    NULL_STRING = 2
+    LSC = 3
+    """LSC, else MIC."""
+    MIC = 4
+    """MIC, else LSC."""
+
+
+class CapfWallet(Protocol):
+    """A phone's flash and its abilities, seen from the CAPF client."""
+
+    @property
+    def device_name(self) -> str:
+        """`SEP` and twelve hex digits."""
+
+    @property
+    def capf_version(self) -> int:
+        """The highest version of the protocol that this model speaks: 3, or 2 as Jabber."""
+
+    @property
+    def capf_auth_mode(self) -> CapfAuthMode: ...
+
+    @property
+    def authentication_string(self) -> str:
+        """What the user typed; needed for AUTHENTICATION_STRING only."""
+
+    @property
+    def mic(self) -> Identity | None: ...
+
+    @property
+    def lsc(self) -> Identity | None: ...
+
+    @property
+    def reports_progress(self) -> bool:
+        """Whether this model says REQUEST_IN_PROGRESS before it makes a key."""
+
+    @property
+    def sends_sudi(self) -> bool:
+        """Whether this model adds a second proof with its MIC, where the MIC's key is RSA."""
+
+    async def make_key(self, spec: KeySpec) -> PrivateKey | None:
+        """A new key, not in use yet; None where this model cannot make such a one."""
+
+    def store_lsc(self, identity: Identity) -> None:
+        """Keep it in place of the LSC before it. Raises OSError where flash cannot be written."""
+
+    def delete_lsc(self) -> bool:
+        """False where there was none."""
+
+
+def bearer(wallet: CapfWallet) -> tuple[str, Identity] | None:
+    """What is shown By Existing Certificate: the preferred kind, else the other; None where the phone has neither."""
+    kinds = [("LSC", wallet.lsc), ("MIC", wallet.mic)]
+    if wallet.capf_auth_mode is CapfAuthMode.MIC:
+        kinds.reverse()
+    return next(((kind, identity) for kind, identity in kinds if identity is not None), None)

@@ -1,0 +1,143 @@
+"""What a phone notes about itself: its boot, its choice of certificate, its registration."""
+
+from __future__ import annotations
+
+from journal import Event
+
+
+class PhoneStarted(Event, frozen=True, kw_only=True):
+    """Power came on, or the phone reset itself."""
+
+    device_name: str
+    model: str
+    load: str
+    mic_issuer: str
+    """CN of the MIC's issuer; empty where the phone has no MIC."""
+    lsc_issuer: str
+    """CN of the LSC's issuer; empty where the phone has no LSC."""
+
+
+class PhoneStopped(Event, frozen=True, kw_only=True):
+    """Power went off."""
+
+
+class StateChanged(Event, frozen=True, kw_only=True):
+    """One step of the boot table."""
+
+    state: str
+    trigger: str
+    next_state: str
+
+
+class LscMissing(Event, frozen=True, kw_only=True):
+    """The phone looked for an LSC first, as always, and has none; it will try the MIC."""
+
+    service: str
+    """`SCCP` or `CAPF`."""
+
+
+class CertificateMissing(Event, frozen=True, kw_only=True):
+    """The phone has neither LSC nor MIC, and goes on without a certificate."""
+
+    service: str
+
+
+class CertificateChosen(Event, frozen=True, kw_only=True):
+    """The phone is about to offer TLS with this certificate."""
+
+    service: str
+    kind: str
+    """`LSC` or `MIC`."""
+    tls_version: str
+    """The newest that it offers, `TLSv1`."""
+    ciphers: str
+    """What it offers, a colon list."""
+    subject: str
+    issuer: str
+    issuer_name: str
+    """The issuer's CN."""
+    serial_number: str
+    """Lower-case hex."""
+    octets: int
+    """Of its DER."""
+
+
+class ServerUnreachable(Event, frozen=True, kw_only=True):
+    """TCP found nobody there."""
+
+    service: str
+    address: str
+    port: int
+    error: int
+    """errno; 0 for a timeout."""
+
+
+class SecureConnectionUp(Event, frozen=True, kw_only=True):
+    """TLS is up on the phone's side. With TLS 1.3 the server may not have judged the phone's certificate yet."""
+
+    service: str
+    tls_version: str
+    cipher: str
+
+
+class SecureConnectionRefused(Event, frozen=True, kw_only=True):
+    """TLS did not come up, or the server ended it before it said anything."""
+
+    service: str
+    kind: str
+    """The certificate that was offered, `LSC` or `MIC`; empty for none."""
+    alert: int
+    """The alert's description, -1 where there was none."""
+    alert_direction: str
+    """`read`: the server refused the phone; `write`: the phone refused the server."""
+
+
+class PhoneRegistered(Event, frozen=True, kw_only=True):
+    """CallManager answered RegisterAck."""
+
+    call_manager: str
+    secure: bool
+    kind: str
+    """The certificate in use, `LSC` or `MIC`; empty for none."""
+    issuer_name: str
+    tls_version: str
+    cipher: str
+
+
+class RegistrationFailed(Event, frozen=True, kw_only=True):
+    """No CallManager of the list took the phone in this round."""
+
+    reason: str
+    """`unreachable`, `TLS refused`, `rejected` or `connection lost`: ours."""
+    text: str
+    """Of RegisterReject."""
+
+
+class RegistrationLost(Event, frozen=True, kw_only=True):
+    """A registered phone is registered no more."""
+
+    reason: str
+
+
+class BackedOff(Event, frozen=True, kw_only=True):
+    """The phone waits before its next round."""
+
+    seconds: float
+    attempt: int
+
+
+class LscDeletedOnPhone(Event, frozen=True, kw_only=True):
+    """Someone deleted the LSC in the phone's own admin settings."""
+
+    found: bool
+    """False where there was none."""
+
+
+class CapfTriesExhausted(Event, frozen=True, kw_only=True):
+    """The phone gave up on CAPF for this boot."""
+
+    tries: int
+
+
+class CapfWaitsForString(Event, frozen=True, kw_only=True):
+    """The configuration asks for an authentication string: nothing happens until somebody types it."""

@@ -1,0 +1,47 @@
+"""What a phone keeps when its power goes: MIC, LSC, and the servers it trusts."""
+
+from __future__ import annotations
+
+from cryptography import x509
+
+from pki import Identity, TrustStore
+from wire.tls import Credential
+
+
+class Flash:
+    """One phone's flash. Certificates are kept as Credentials, so that OpenSSL converts each key once."""
+
+    def __init__(
+        self,
+        device_name: str,
+        *,
+        mic: Identity | None,
+        lsc: Identity | None = None,
+        trusted_servers: TrustStore | None = None,
+    ) -> None:
+        """`trusted_servers` stands for what an accepted CTL or ITL lists; None means the phone has no trust list.
+
+        A phone without a list accepts any server, as one does that has yet to take its first list on faith.
+        """
+        self.device_name = device_name
+        self._mic = Credential(mic) if mic is not None else None
+        self._lsc = Credential(lsc) if lsc is not None else None
+        self.trusted_servers = trusted_servers
+
+    @property
+    def mic(self) -> Credential | None:
+        """From the factory; nothing here can change it."""
+        return self._mic
+
+    @property
+    def lsc(self) -> Credential | None:
+        return self._lsc
+
+    def install_lsc(self, identity: Identity) -> None:
+        """Store an LSC over whatever was there."""
+        self._lsc = Credential(identity)
+
+    def delete_lsc(self) -> x509.Certificate | None:
+        """Forget the LSC and its key; gives the certificate that was there."""
+        old, self._lsc = self._lsc, None
+        return old.identity.certificate if old is not None else None

@@ -1,0 +1,111 @@
+"""Phone models and their firmware, as data: what each is called, offers and can hold.
+
+Numbers of models are CUCM's typemodel (`facts` in cucm.md 5), loads are those that CUCM 12.5(1)SU8 shipped, cipher lists are
+real consoles'. 3DES, which real 88xx consoles list last, is left out: today's OpenSSL has none. 78xx and 88xx phones speak
+only SIP in the field; until this lab does, they register over SCCP here, which is ours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from wire.tls import TlsProfile, TlsVersion
+
+_AES = ("AES256-SHA", "AES128-SHA")
+_ECDHE = ("ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-RSA-AES128-GCM-SHA256", *_AES)
+
+TLS_1_0 = TlsProfile(TlsVersion.TLSv1, TlsVersion.TLSv1, _AES)
+"""79xx, 69xx and 99xx: TLS 1.0 and nothing else."""
+TLS_1_2 = TlsProfile(TlsVersion.TLSv1, TlsVersion.TLSv1_2, _ECDHE)
+"""78xx and 88xx."""
+TLS_1_3 = TlsProfile(TlsVersion.TLSv1_2, TlsVersion.TLSv1_3, _ECDHE)
+"""A profile of this lab for firmware that follows CUCM 15SU to TLS 1.3; no such load is in our sources."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneModel:
+    """One model with one firmware."""
+
+    number: str
+    """As CUCM and scenarios name it: `7965`."""
+    product: str
+    """As certificates name it, without `CP-`: `7965G`."""
+    type_model: int
+    """CUCM's typemodel, which SCCP sends as device type."""
+    load: str
+    tls: TlsProfile
+    mic_authority: str | None
+    """CN of the authority that signed its MIC; None for the models that left the factory without one."""
+    built: datetime
+    """When ours left the factory: its MIC starts then. Ours."""
+    rsa_key_sizes: tuple[int, ...] = (512, 1024, 2048)
+    """Bits of a key that it can make for an LSC. Which model ends where is not published; ours."""
+    ec_key_sizes: tuple[int, ...] = ()
+    capf_version: int = 3
+    log: str = "79xx"
+    """The generation of its console: `79xx` prints SECD lines, `88xx` JAVA and SECUREAPP ones."""
+
+    def with_tls(self, profile: TlsProfile) -> PhoneModel:
+        return replace(self, tls=profile)
+
+
+def _old(number: str, type_model: int, load: str, *, mic: str | None = "Cisco Manufacturing CA") -> PhoneModel:
+    return PhoneModel(number, f"{number}G", type_model, load, TLS_1_0, mic, _day(2017, 9, 4))
+
+
+def _new(number: str, type_model: int, load: str) -> PhoneModel:
+    return PhoneModel(
+        number,
+        number,
+        type_model,
+        load,
+        TLS_1_2,
+        "Cisco Manufacturing CA SHA2",
+        _day(2019, 6, 3),
+        rsa_key_sizes=(512, 1024, 2048, 3072, 4096),
+        ec_key_sizes=(256, 384, 521),
+        log="88xx",
+    )
+
+
+def _day(year: int, month: int, day: int) -> datetime:
+    return datetime(year, month, day, tzinfo=UTC)
+
+
+MODELS: dict[str, PhoneModel] = {
+    model.number: model
+    for model in (
+        _old("7940", 8, "P00308010200", mic=None),
+        _old("7960", 7, "P00308010200", mic=None),
+        _old("7941", 115, "SCCP41.9-4-2SR3-1S"),
+        _old("7942", 434, "SCCP42.9-4-2SR3-1S"),
+        _old("7945", 435, "SCCP45.9-4-2SR4-3S"),
+        _old("7961", 30018, "SCCP41.9-4-2SR3-1S"),
+        _old("7962", 404, "SCCP42.9-4-2SR3-1S"),
+        _old("7965", 436, "SCCP45.9-4-2SR4-3S"),
+        _old("7970", 30006, "SCCP70.9-4-2SR3-1S"),
+        _old("7975", 437, "SCCP75.9-4-2SR4-1S"),
+        _new("7821", 621, "sip78xx.14-1-1-0001-125"),
+        _new("7841", 622, "sip78xx.14-1-1-0001-125"),
+        _new("7861", 623, "sip78xx.14-1-1-0001-125"),
+        _new("8811", 36217, "sip88xx.14-1-1-0001-125"),
+        _new("8841", 683, "sip88xx.14-1-1-0001-125"),
+        _new("8845", 36224, "sip8845_65.14-1-1-0001-125"),
+        _new("8851", 684, "sip88xx.14-1-1-0001-125"),
+        _new("8861", 685, "sip88xx.14-1-1-0001-125"),
+        _new("8865", 36225, "sip8845_65.14-1-1-0001-125"),
+    )
+}
+"""By number."""
+
+
+def offer_for(model: PhoneModel, *, authenticated: bool) -> TlsProfile:
+    """What the model offers to CallManager: in Authenticated mode the NULL suite alone, which no TLS 1.3 knows."""
+    if not authenticated:
+        return model.tls
+    return replace(
+        model.tls,
+        maximum=min(model.tls.maximum, TlsVersion.TLSv1_2),
+        ciphers=("NULL-SHA",),
+    )

@@ -1,0 +1,35 @@
+"""Which certificate a phone uses: the LSC where there is one, else the MIC. Nobody can choose, but for CAPF."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class CertificateKind(Enum):
+    """As consoles print it in `cert [LSC]`."""
+
+    LSC = "LSC"
+    MIC = "MIC"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+def prefer(
+    lsc: T | None, mic: T | None, precedence: CertificateKind = CertificateKind.LSC
+) -> tuple[CertificateKind, T] | None:
+    """The certificate to use and its kind; None where the phone has neither.
+
+    CallManager, 802.1X and VPN never pass a precedence: there the LSC always wins, also when it is the one that will be
+    refused. CAPF passes what By Existing Certificate (Precedence to ...) says.
+    """
+    order = (CertificateKind.LSC, CertificateKind.MIC)
+    held = {CertificateKind.LSC: lsc, CertificateKind.MIC: mic}
+    for kind in order if precedence is CertificateKind.LSC else reversed(order):
+        certificate = held[kind]
+        if certificate is not None:
+            return kind, certificate
+    return None

@@ -1,0 +1,29 @@
+"""SEP<MAC>.cnf.xml, the file that tells a phone its CallManagers, its security mode and whether to visit CAPF."""
+
+from wire.phone_file._codec import LONGEST_FILE, read_phone_file_untrusted, write_phone_file
+from wire.phone_file._model import (
+    CapfAuthMode,
+    CapfServer,
+    DeviceProtocol,
+    DeviceSecurityMode,
+    Member,
+    PhoneFile,
+    TransportLayerProtocol,
+    VendorConfig,
+    phone_file_name,
+)
+
+__all__ = [
+    "LONGEST_FILE",
+    "CapfAuthMode",
+    "CapfServer",
+    "DeviceProtocol",
+    "DeviceSecurityMode",
+    "Member",
+    "PhoneFile",
+    "TransportLayerProtocol",
+    "VendorConfig",
+    "phone_file_name",
+    "read_phone_file_untrusted",
+    "write_phone_file",
+]
