@@ -147,8 +147,8 @@ class Tftp:
             FileServed(
                 file=name,
                 octets=len(data),
-                device_security_mode=file.device_security_mode,
-                capf_auth_mode=file.capf_auth_mode,
+                device_security_mode=int(file.device_security_mode),
+                capf_auth_mode=int(file.capf_auth_mode),
                 version_stamp=file.version_stamp,
             )
         )

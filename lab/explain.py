@@ -6,8 +6,8 @@ no rule matches, the evidence is shown and nothing is guessed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from capf_sim.events import AuthenticationStringRefused, BearerRefused, CapfDeviceUnknown, OperationEnded
 from cucm_sim.causes import CcmDevRegFailCauseCode as Cause
@@ -40,41 +40,48 @@ class Explanation:
     commands: tuple[str, ...]
     """Commands that run, and show the cure."""
     evidence: tuple[Evidence, ...]
+    still: bool = False
+    """Whether it was so when the run ended."""
 
 
 def explain(events: Sequence[Event]) -> list[Explanation]:
-    """Every phone that was failing when the run ended, in the order in which they first appeared."""
+    """Each way in which each phone failed, in the order in which they were met, once however often it was met."""
     devices = dict.fromkeys(event.actor for event in events if isinstance(event, PhoneStarted))
-    found = []
+    found: dict[tuple[str, str, str], tuple[int, Explanation]] = {}
     for device in devices:
-        for explanation in (_registration(events, device), _capf(events, device)):
-            if explanation is not None:
-                found.append(explanation)
-    return found
+        down = view.row(events, device, device).state not in ("registered", "off")
+        for seq, last, explanation in _failures(events, device):
+            still = replace(explanation, still=last and (down or explanation.rule.startswith("capf")))
+            found[device, explanation.rule, explanation.what] = (seq, still)
+    return [explanation for _, explanation in sorted(found.values(), key=lambda pair: pair[0])]
 
 
-def _registration(events: Sequence[Event], device: str) -> Explanation | None:
-    row = view.row(events, device, device)
-    if row.state in ("registered", "off"):
-        return None
-    refused = view.refusals(events, device)
-    rejected = view.rejections(events, device)
-    if refused and (not rejected or refused[-1].refused.seq > rejected[-1].seq):
-        return _tls(events, device, refused[-1])
-    if rejected:
-        return _reject(device, rejected[-1])
-    missed = view.of(events, device, ConfigurationFileMissed)
-    if missed:
-        return Explanation(
-            device,
-            "no-configuration-file",
-            f"{device} has no configuration file: {missed[-1].failure.value}.",
-            "A phone learns from its file where CallManager and CAPF are; without one it goes no further.",
-            "Add the device to the cluster whose TFTP it asks, or point it at the right TFTP (DHCP option 150).",
-            (),
-            (_evidence(missed[-1]),),
-        )
-    return None
+def _failures(events: Sequence[Event], device: str) -> Iterator[tuple[int, bool, Explanation]]:
+    """Number of the event that shows it, whether it is the last of its kind for the phone, and the explanation."""
+    ways: list[tuple[int, Explanation]] = [
+        *((refusal.refused.seq, _tls(events, device, refusal)) for refusal in view.refusals(events, device)),
+        *((reject.seq, _reject(device, reject)) for reject in view.rejections(events, device)),
+        *((missed.seq, _no_file(device, missed)) for missed in view.of(events, device, ConfigurationFileMissed)),
+    ]
+    latest = max((seq for seq, _ in ways), default=0)
+    for seq, explanation in ways:
+        yield seq, seq == latest, explanation
+    operations = [event for event in events if isinstance(event, OperationEnded) and event.device == device]
+    for ended in operations:
+        if not ended.succeeded:
+            yield ended.seq, ended is operations[-1], _capf(events, device, ended)
+
+
+def _no_file(device: str, missed: ConfigurationFileMissed) -> Explanation:
+    return Explanation(
+        device,
+        "no-configuration-file",
+        f"{device} has no configuration file: {missed.failure.value}.",
+        "A phone learns from its file where CallManager and CAPF are; without one it goes no further.",
+        "Add the device to the cluster whose TFTP it asks, or point it at the right TFTP (DHCP option 150).",
+        (),
+        (_evidence(missed),),
+    )
 
 
 # TLS
@@ -109,7 +116,8 @@ def _unknown_lsc_issuer(case: _Case) -> _Words:
         f"signed by {case.issuer_cn}, and no such certificate was in the CallManager-trust that cluster {case.cluster} read when "
         f"its Cisco CallManager service started.{known}",
         "Give the phone a non-secure profile, delete the LSC and install one from this cluster's CAPF, then go back to the secure "
-        f"profile; or delete the LSC and let the MIC serve; or upload {case.issuer_cn} to CallManager-trust and restart Cisco CallManager.",
+        f"profile; or delete the LSC and let the MIC serve; or upload {case.issuer_cn} to CallManager-trust and restart Cisco "
+        "CallManager.",
         ("cucm-lab run new-cluster-old-lsc-cured-by-reinstall", "cucm-lab run new-cluster-old-lsc-cured-by-mic"),
     )
 
@@ -119,7 +127,8 @@ def _unknown_mic_issuer(case: _Case) -> _Words:
         "mic-issuer-not-in-callmanager-trust",
         f"The phone has no LSC and showed its MIC. {case.issuer_cn}, which signed it, or the root above that, is not in the "
         f"CallManager-trust that cluster {case.cluster} read when its service started.",
-        f"Upload {case.issuer_cn} and its root to CallManager-trust and restart Cisco CallManager, or install an LSC by null string first.",
+        f"Upload {case.issuer_cn} and its root to CallManager-trust and restart Cisco CallManager, or install an LSC by null "
+        "string first.",
         ("cucm-lab run install-lsc-by-null-string",),
     )
 
@@ -166,8 +175,8 @@ def _bad_signature(case: _Case) -> _Words:
 def _purpose(case: _Case) -> _Words:
     return (
         "certificate-purpose",
-        f"The phone's {case.kind}, or a certificate above it, may not be used for TLS client authentication: its key usage or extended "
-        "key usage says so.",
+        f"The phone's {case.kind}, or a certificate above it, may not be used for TLS client authentication: its key usage or "
+        "extended key usage says so.",
         "Have it issued with clientAuth and digitalSignature; online authorities are where this goes wrong most often.",
         (),
     )
@@ -176,8 +185,8 @@ def _purpose(case: _Case) -> _Words:
 def _chain(case: _Case) -> _Words:
     return (
         "chain-incomplete",
-        f"OpenSSL could not build a chain from the phone's {case.kind} to a self-signed certificate in CallManager-trust: an intermediate "
-        "or the root is missing there, or is no authority.",
+        f"OpenSSL could not build a chain from the phone's {case.kind} to a self-signed certificate in CallManager-trust: an "
+        "intermediate or the root is missing there, or is no authority.",
         "Upload every authority above the certificate, up to the root, to CallManager-trust and restart Cisco CallManager.",
         (),
     )
@@ -344,11 +353,7 @@ def _reject(device: str, reject: RegistrationRejected) -> Explanation:
 # CAPF
 
 
-def _capf(events: Sequence[Event], device: str) -> Explanation | None:
-    ended = [event for event in events if isinstance(event, OperationEnded) and event.device == device]
-    if not ended or "Failed" not in ended[-1].status:
-        return None
-    last = ended[-1]
+def _capf(events: Sequence[Event], device: str, last: OperationEnded) -> Explanation:
     here = [event for event in events if event.connection == last.connection]
     what = f"CAPF ended the {last.operation} of {device} with {last.status}."
     bearers = [event for event in here if isinstance(event, BearerRefused)]
@@ -425,7 +430,8 @@ def _evidence(event: Event) -> Evidence:
     elif isinstance(event, RegistrationRejected):
         text = f"{event.actor} rejected {event.device_name}: {event.cause_name} ({event.cause_code})"
     elif isinstance(event, BearerRefused):
-        text = f"{event.actor} refused the {event.certificate_kind} of {event.device}: {event.fault}, verify code {event.verify_code}"
+        whose = f"the {event.certificate_kind} of {event.device}"
+        text = f"{event.actor} refused {whose}: {event.fault}, verify code {event.verify_code}"
     elif isinstance(event, OperationEnded):
         text = f"{event.actor} set the status of {event.device} to {event.status}"
     elif isinstance(event, SecureConnectionRefused):

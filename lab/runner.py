@@ -16,7 +16,7 @@ from lab.addresses import Block
 from lab.expectations import Scene, Verdict, check
 from lab.world import RSA_2048, World, keys_needed
 from phone_sim.models import MODELS, TLS_1_3, PhoneModel
-from pki import KeyPool, KeyRing
+from pki import KeyPool, KeyRing, Manufacturing
 from wire.tcp import Tap
 from wire.tls import TlsVersion
 from wire.tls.context import KeyLog
@@ -64,6 +64,14 @@ class StepStarted(Event, frozen=True, kw_only=True):
     say: str
 
 
+class StepEnded(Event, frozen=True, kw_only=True):
+    """The runner is done with a step."""
+
+    number: int
+    passed: bool
+    observed: str
+
+
 def model_of(part: sc.PhonePart) -> PhoneModel:
     model = MODELS[part.model]
     return model.with_tls(TLS_1_3) if part.tls == "1.3" else model
@@ -90,6 +98,7 @@ def make_keys(scenario: sc.Scenario, pool: KeyPool) -> KeyRing:
             )
         }
     )
+    Manufacturing(ring).prepare()
     return ring
 
 
@@ -165,7 +174,7 @@ async def _steps(result: StoryResult, world: World, changed: _Changed) -> None:
         if not isinstance(step, sc.Expect) and not doing:
             since = len(result.events)
         doing = not isinstance(step, sc.Expect)
-        runner.emit(StepStarted(number=number, kind=str(type(step).__struct_config__.tag), say=step.say))
+        started = runner.emit(StepStarted(number=number, kind=str(type(step).__struct_config__.tag), say=step.say))
         if isinstance(step, sc.Expect):
             verdict = await _await(step, Scene(world, result.events, since), changed)
         else:
@@ -174,6 +183,7 @@ async def _steps(result: StoryResult, world: World, changed: _Changed) -> None:
                 verdict = Verdict(True, "done")
             except StepFailed as error:
                 verdict = Verdict(False, str(error))
+        runner.emit(StepEnded(number=number, passed=verdict.passed, observed=verdict.observed), cause=started)
         result.steps.append(StepResult(number, step, verdict.passed, verdict.observed, len(result.events)))
         if not verdict.passed:
             return

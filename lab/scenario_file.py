@@ -167,12 +167,10 @@ class _Reader:
             self._phone(story, phone, f"{path}.phone")
         if cluster := getattr(step, "cluster", ""):
             self._cluster(story, cluster, f"{path}.cluster")
-        if certificate := getattr(step, "certificate", None):
-            if certificate not in ("LSC", "MIC", "none"):
-                self._certificate(story, certificate, f"{path}.certificate")
-        if issuer := getattr(step, "issuer", ""):
-            if issuer != "none":
-                self._certificate(story, issuer, f"{path}.issuer")
+        if (certificate := getattr(step, "certificate", "none")) not in ("LSC", "MIC", "none"):
+            self._certificate(story, certificate, f"{path}.certificate")
+        if (issuer := getattr(step, "issuer", "")) not in ("", "none"):
+            self._certificate(story, issuer, f"{path}.issuer")
         if (cause := getattr(step, "cause", None)) is not None:
             from cucm_sim.causes import CcmDevRegFailCauseCode
 

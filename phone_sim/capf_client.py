@@ -9,13 +9,13 @@ import trio
 from journal import Emitter, Event
 from phone_sim import capf_events as ev
 from phone_sim.capf_session import CapfEnding, ClientSession, Reply
-from phone_sim.capf_wallet import CapfAuthMode, CapfWallet, bearer
+from phone_sim.capf_wallet import CapfWallet, bearer
 from pki import KeySpec
 from wire.capf import Decoder, Message, push_message
 from wire.errors import ProtocolError
 from wire.streams import Stream
 
-__all__ = ["CapfAuthMode", "CapfEnding", "CapfResult", "CapfWallet", "bearer", "run_capf"]
+__all__ = ["CapfEnding", "CapfResult", "CapfWallet", "bearer", "run_capf"]
 
 READ_SIZE = 4096
 """Octets taken from the stream at a time."""

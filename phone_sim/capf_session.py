@@ -13,10 +13,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from journal import Event
 from phone_sim import capf_events as ev
 from phone_sim.capf_requests import StoreFault, certificate_to_store_untrusted, key_to_make_untrusted
-from phone_sim.capf_wallet import CapfAuthMode, CapfWallet, bearer
+from phone_sim.capf_wallet import CapfWallet, bearer
 from pki import Identity, KeySpec, PrivateKey, oneline
 from wire import capf
 from wire.errors import ProtocolError
+from wire.phone_file import CapfAuthMode
 
 MOST_MESSAGES = 64
 """From one server in one session; ours. The longest exchange that makes sense has eight."""

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
 from typing import Protocol
 
+from phone_sim.preference import CertificateKind, prefer
 from pki import Identity, KeySpec, PrivateKey
-
-
-class CapfAuthMode(IntEnum):
-    """capfAuthMode of the phone's configuration file."""
-
-    AUTHENTICATION_STRING = 1
-    NULL_STRING = 2
-    LSC = 3
-    """LSC, else MIC."""
-    MIC = 4
-    """MIC, else LSC."""
+from wire.phone_file import CapfAuthMode
 
 
 class CapfWallet(Protocol):
@@ -63,7 +53,6 @@ class CapfWallet(Protocol):
 
 def bearer(wallet: CapfWallet) -> tuple[str, Identity] | None:
     """What is shown By Existing Certificate: the preferred kind, else the other; None where the phone has neither."""
-    kinds = [("LSC", wallet.lsc), ("MIC", wallet.mic)]
-    if wallet.capf_auth_mode is CapfAuthMode.MIC:
-        kinds.reverse()
-    return next(((kind, identity) for kind, identity in kinds if identity is not None), None)
+    by_mic = wallet.capf_auth_mode is CapfAuthMode.EXISTING_CERTIFICATE_MIC
+    chosen = prefer(wallet.lsc, wallet.mic, CertificateKind.MIC if by_mic else CertificateKind.LSC)
+    return None if chosen is None else (chosen[0].value, chosen[1])

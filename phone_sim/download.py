@@ -68,7 +68,7 @@ def _received(name: str, octets: int, file: PhoneFile) -> ConfigurationFileRecei
         call_managers=tuple(
             member.process_node_name for member in sorted(file.members, key=lambda member: member.priority)
         ),
-        device_security_mode=file.device_security_mode,
-        capf_auth_mode=file.capf_auth_mode,
+        device_security_mode=int(file.device_security_mode),
+        capf_auth_mode=int(file.capf_auth_mode),
         version_stamp=file.version_stamp,
     )

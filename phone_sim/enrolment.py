@@ -8,7 +8,7 @@ import trio
 
 from journal import Emitter, Event
 from phone_sim.boot import CAPF_RETRY_SECONDS, CAPF_TRIES, Trigger
-from phone_sim.capf_client import CapfAuthMode, CapfEnding, run_capf
+from phone_sim.capf_client import CapfEnding, run_capf
 from phone_sim.contexts import ClientContexts
 from phone_sim.dialing import dial
 from phone_sim.events import CapfTriesExhausted, SecureConnectionRefused, ServerUnreachable
@@ -16,7 +16,7 @@ from phone_sim.flash import Flash
 from phone_sim.models import PhoneModel
 from phone_sim.network import Network
 from pki import Identity, KeySpec, PrivateKey
-from wire.phone_file import PhoneFile
+from wire.phone_file import CapfAuthMode, PhoneFile
 from wire.tls import TlsStream
 
 KeyMaker = Callable[[KeySpec], PrivateKey]
@@ -78,7 +78,7 @@ async def enrol(
     cause: Event | None,
 ) -> tuple[Trigger, Event | None]:
     """Do what CAPF has pending for this phone. Gives where the boot goes on, and because of which event."""
-    wallet = Wallet(model, flash, make_key, CapfAuthMode(file.capf_auth_mode), authentication_string)
+    wallet = Wallet(model, flash, make_key, file.capf_auth_mode, authentication_string)
     last = cause
     for attempt in range(CAPF_TRIES):
         if attempt:

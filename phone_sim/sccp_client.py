@@ -244,6 +244,7 @@ class SccpClient:
             RegisterAckReceived(keep_alive_interval=answer.keep_alive_interval, protocol_version=self._version),
             cause=self._cause,
         )
+        await self._await_any((CapabilitiesReq,))
         await self._ask_everything()
         return Registered(event, self._interval, self._version)
 

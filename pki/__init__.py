@@ -5,6 +5,7 @@ from __future__ import annotations
 from pki import _profiles as profiles
 from pki._authority import Authority, Octets, new_serial, self_signed
 from pki._capf import callmanager_identity, capf_authority, company_authority, lsc
+from pki._cisco import AUTHORITIES as CISCO_AUTHORITIES
 from pki._identity import Identity
 from pki._keys import KeySpec, PrivateKey, PublicKey, generate, spec_of
 from pki._manufacturing import MOCK, Manufacturing
@@ -28,6 +29,7 @@ from pki._sign import Digest, tampered
 from pki._trust import TrustStore, trust_file_name
 
 __all__ = [
+    "CISCO_AUTHORITIES",
     "MISHAPS",
     "MOCK",
     "Alert",

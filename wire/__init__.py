@@ -1,0 +1,1 @@
+"""Bytes on the wire: TLS and its stream, SCCP, CAPF, the configuration file; no roles and no policy."""

@@ -21,7 +21,7 @@ from capf_sim import (
     PendingOperation,
 )
 from journal import Clock, Emitter, Event, Journal
-from phone_sim.capf_client import CapfAuthMode, CapfResult, run_capf
+from phone_sim.capf_client import CapfResult, run_capf
 from pki import (
     Authority,
     Identity,
@@ -34,6 +34,7 @@ from pki import (
     lsc,
 )
 from wire import capf
+from wire.phone_file import CapfAuthMode
 from wire.streams import Stream
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -42,8 +43,8 @@ EC_256 = KeySpec("EC", 256)
 MODES = {
     "By Authentication String": CapfAuthMode.AUTHENTICATION_STRING,
     "By Null String": CapfAuthMode.NULL_STRING,
-    "By Existing Certificate (Precedence to LSC)": CapfAuthMode.LSC,
-    "By Existing Certificate (Precedence to MIC)": CapfAuthMode.MIC,
+    "By Existing Certificate (Precedence to LSC)": CapfAuthMode.EXISTING_CERTIFICATE_LSC,
+    "By Existing Certificate (Precedence to MIC)": CapfAuthMode.EXISTING_CERTIFICATE_MIC,
 }
 
 

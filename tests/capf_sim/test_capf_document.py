@@ -15,10 +15,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from capf_sim import AuthenticationMode, CertificateOperation, KeyOrder
 from capf_sim.bearer import BearerJudge
 from capf_sim.session import Session
-from phone_sim.capf_client import CapfAuthMode
 from phone_sim.capf_session import ClientSession
 from pki import Authority, Identity, KeySpec, PrivateKey, name
 from wire import capf
+from wire.phone_file import CapfAuthMode
 
 DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "capf.md").read_text(encoding="utf-8")
 EXCHANGES = {
@@ -75,7 +75,9 @@ def test_exchange_is_what_both_ends_do(bench: Any, exchange: str) -> None:
     }
     bench.order(**ORDERS[exchange])
     bench.phone.lsc = None if exchange.startswith("install") else identity
-    bench.phone.capf_auth_mode = CapfAuthMode.LSC if exchange == "invalid-lsc" else CapfAuthMode.NULL_STRING
+    bench.phone.capf_auth_mode = (
+        CapfAuthMode.EXISTING_CERTIFICATE_LSC if exchange == "invalid-lsc" else CapfAuthMode.NULL_STRING
+    )
     server = Session(1, bench.cluster.pending, BearerJudge(bench.trust), bench.emitter.clock.now, version=3)
     phone = ClientSession(bench.phone)
 

@@ -1,0 +1,31 @@
+"""The stories that come with the lab, by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lab.scenario import Scenario
+from lab.scenario_file import ScenarioError, load, suggestion
+
+FOLDER = Path(__file__).parent / "stories"
+
+
+def names() -> list[str]:
+    """In alphabetical order, so that a story and its cures stand together."""
+    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+def story(name: str) -> Scenario:
+    """Raises ScenarioError, with a suggestion, for a name that the gallery does not have."""
+    if name not in names():
+        raise ScenarioError(
+            f'the gallery has no story "{name}"{suggestion(name, names())}; cucm-lab gallery lists them'
+        )
+    return load(FOLDER / f"{name}.toml")
+
+
+def find(name_or_file: str) -> Scenario:
+    """A story of the gallery, or a file: whatever ends in .toml or has a slash is a file. Raises ScenarioError."""
+    if name_or_file.endswith(".toml") or "/" in name_or_file:
+        return load(Path(name_or_file))
+    return story(name_or_file)

@@ -1,0 +1,121 @@
+"""What a run looks like to a person: steps, consoles as they happen, the table, and why it failed."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import textwrap
+from collections.abc import Iterable, Sequence
+
+import click
+
+from journal import Event
+from lab.console import Console
+from lab.explain import Explanation
+from lab.runner import StepEnded, StepStarted, StoryResult
+from lab.view import PhoneRow
+from phone_sim.events import PhoneStarted
+
+_PHONE_COLOURS = ("cyan", "magenta", "yellow", "blue", "green")
+_SEVERITY_COLOURS = {"ERR": "red", "WRN": "yellow"}
+
+
+def width() -> int:
+    """Columns for prose: the terminal's, between 40 and 100."""
+    return max(40, min(100, shutil.get_terminal_size((100, 24)).columns))
+
+
+def wrapped(text: str, indent: str = "", first: str | None = None) -> str:
+    """Prose, wrapped to the terminal."""
+    return textwrap.fill(
+        " ".join(text.split()),
+        width(),
+        initial_indent=indent if first is None else first,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+class Live:
+    """Prints a story while it happens: subscribe it to the journal. A console line is never wrapped: it may be searched for."""
+
+    def __init__(self) -> None:
+        self._consoles: dict[str, Console] = {}
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, StepStarted):
+            if event.say:
+                click.echo()
+                click.secho(wrapped(event.say, "    ", f"{event.number:>2}. "), bold=True)
+        elif isinstance(event, StepEnded):
+            if not event.passed:
+                click.secho(wrapped(event.observed, "            ", "    FAILED  "), fg="red")
+            elif event.observed != "done":
+                click.secho(wrapped(event.observed, "        ", "    ok  "), fg="green")
+        elif event.actor in self._consoles or isinstance(event, PhoneStarted):
+            self._print(event)
+
+    def _print(self, event: Event) -> None:
+        if event.actor not in self._consoles:
+            self._consoles[event.actor] = Console()
+        colour = _PHONE_COLOURS[list(self._consoles).index(event.actor) % len(_PHONE_COLOURS)]
+        for line in self._consoles[event.actor].lines(event):
+            number, severity, rest = line.split(" ", 2)
+            shown = click.style(severity, fg=_SEVERITY_COLOURS.get(severity))
+            click.echo(f"    {click.style(event.actor, fg=colour)}  {number} {shown} {rest}")
+
+
+_HEADINGS = ("phone", "device", "model", "state", "cluster", "cert", "issuer", "TLS", "cipher", "reason")
+
+
+def table(rows: Sequence[PhoneRow]) -> None:
+    """Who registered, with which certificate from which issuer, over which TLS."""
+    from rich import box
+    from rich.console import Console as Screen
+    from rich.table import Table
+
+    wide = sys.stdout.isatty() or len(rows) == 0
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    shown = [column for column in range(len(_HEADINGS)) if any(row[column] for row in rows)]
+    for column in shown:
+        made.add_column(_HEADINGS[column], overflow="fold")
+    for row in rows:
+        style = {"registered": "green", "off": "dim"}.get(row.state, "red")
+        made.add_row(*(row[column] for column in shown), style=style)
+    Screen(width=None if wide else 200, highlight=False, no_color=not click_colours()).print(made)
+
+
+def click_colours() -> bool:
+    """Whether this output has colours: a terminal, and nobody said NO_COLOR."""
+    import os
+
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def explanations(found: Iterable[Explanation], *, all_of_them: bool) -> None:
+    """Why each phone failed; without `all_of_them` only what was still so at the end."""
+    for explanation in found:
+        if not (explanation.still or all_of_them):
+            continue
+        click.echo()
+        cured = "" if explanation.still else " (This was mended later in the run.)"
+        click.secho(wrapped(f"{explanation.what}{cured}"), bold=True)
+        click.echo(wrapped(explanation.why))
+        if explanation.cure:
+            click.echo(wrapped(f"Cure: {explanation.cure}"))
+        for evidence in explanation.evidence:
+            click.secho(wrapped(evidence.text, "          ", f"  {evidence.seq:>6}  "), dim=True)
+        for command in explanation.commands:
+            click.echo(f"  Try:    {command}")
+
+
+def ending(result: StoryResult, seconds: float) -> None:
+    """One line: passed or not."""
+    name, count = result.scenario.name, len(result.steps)
+    if result.passed:
+        click.secho(f"{name}: all {count} steps as expected, {seconds:.2f} s", fg="green")
+    else:
+        last = result.steps[-1]
+        place = f"step {last.number} of {len(result.scenario.steps)}"
+        click.secho(f"{name}: FAILED at {place}: {last.observed}", fg="red")
