@@ -16,6 +16,7 @@ from cucm_sim.events import ConnectionEnd
 from cucm_sim.parameters import ServiceParameters
 from cucm_sim.profiles import effective_mode
 from cucm_sim.registration import Attempt, Refusal, is_device_name, judge, reject_text
+from cucm_sim.strangers import looks_like, printable
 from cucm_sim.table import Action, State, action
 from journal import Emitter, Event
 from pki import oneline
@@ -245,21 +246,6 @@ class Station:
     def _may_note(self) -> bool:
         self._noted += 1
         return self._noted <= NOT_UNDERSTOOD_NOTED
-
-
-def printable(text: str) -> str:
-    """A stranger's text without what a terminal would obey."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
-
-
-def looks_like(first_octets: bytes, message_id: int) -> str:
-    """`TLS` for a handshake record, `text` for HTTP, SIP and the like, else empty; only asked when nothing was SCCP."""
-    if message_id != -1:
-        return ""
-    if first_octets[:2] == b"\x16\x03":
-        return "TLS"
-    start = first_octets[:4]
-    return "text" if len(start) == 4 and all(0x20 <= octet <= 0x7E for octet in start) else ""
 
 
 def _described(certificate: x509.Certificate | None) -> tuple[str, str, str]:

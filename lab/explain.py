@@ -166,8 +166,8 @@ def _bad_signature(case: _Case) -> _Words:
         "issuer-key-changed",
         f"CallManager-trust of cluster {case.cluster} holds a certificate named {case.issuer_cn}, but its key did not sign this "
         f"{case.kind}: the authority was made anew under the same name, or the certificate was tampered with.",
-        "Install a new LSC from the present CAPF, or put the authority that really signed it back into CallManager-trust and restart "
-        "Cisco CallManager.",
+        "Install a new LSC from the present CAPF, or put the authority that really signed it back into CallManager-trust and "
+        "restart Cisco CallManager.",
         ("cucm-lab run install-lsc-by-null-string",),
     )
 

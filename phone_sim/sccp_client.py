@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import trio
@@ -18,6 +17,7 @@ from phone_sim.sccp_events import (
     SccpMessageIgnored,
     SccpSessionEnded,
 )
+from phone_sim.sccp_results import Ended, Lost, Registered, Rejected
 from wire.errors import ProtocolError
 from wire.sccp import (
     MAX_LENGTH,
@@ -45,6 +45,8 @@ from wire.sccp import (
 )
 from wire.streams import Stream
 
+__all__ = ["Ended", "Lost", "Registered", "Rejected", "SccpClient"]
+
 PROTOCOL_VERSION = 20
 """What a 7965 with load 9.4 states. Ours for other models."""
 REGISTER_TIMEOUT = 20.0
@@ -71,36 +73,6 @@ _RESETS = {
     ResetType.RESTART: SccpEnd.RESTART,
     ResetType.APPLY_CONFIG: SccpEnd.APPLY_CONFIG,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Registered:
-    event: RegisterAckReceived
-    keep_alive_interval: float
-    """Seconds."""
-    protocol_version: int
-
-
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """CallManager answered RegisterReject; its text is for people, the cause code is in CallManager's journal."""
-
-    event: RegisterRejectReceived
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """There was no answer to the end."""
-
-    event: SccpSessionEnded
-    reason: SccpEnd
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    event: SccpSessionEnded
-    reason: SccpEnd
 
 
 @runtime_checkable

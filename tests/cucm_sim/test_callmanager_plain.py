@@ -54,6 +54,7 @@ from wire.sccp import (
     ServerRes,
     ServiceUrlStat,
     ServiceUrlStatReq,
+    SoftKeySetIndex,
     SoftKeySetReq,
     SoftKeySetRes,
     SoftKeyTemplateReq,
@@ -171,6 +172,9 @@ async def test_soft_keys_come_with_their_sets(socket: Socket, autojump_clock: tr
         await phone.say(SoftKeySetReq())
         sets = await phone.hear(SoftKeySetRes)
         assert len(sets.soft_key_sets) == sets.total == 5
+        on_hook = sets.soft_key_sets[SoftKeySetIndex.ON_HOOK]
+        assert on_hook.template_indexes == (1, 2) + (0,) * 14
+        assert on_hook.info_indexes == (301, 302) + (0,) * 14
         await phone.hear(SelectSoftKeys)
 
 
@@ -185,6 +189,20 @@ async def test_statements_are_taken_and_unknown_messages_only_noted(
         await phone.hear(KeepAliveAck)
     event = notebook.one(ev.MessageNotUnderstood)
     assert (event.message, event.octets) == ("0x004b", 4)
+
+
+@pytest.mark.trio
+async def test_a_strangers_text_cannot_command_a_terminal(
+    socket: Socket, notebook: Notebook, autojump_clock: trio.abc.Clock
+) -> None:
+    async with socket.plug() as phone:
+        await phone.say(
+            Alarm(2, "17: \x1b[2J\x07 \u202e"), RegisterReq(DEVICE, 436, protocol_version=20, load_name="a\x1b")
+        )
+        await phone.hear(RegisterAck)
+    assert notebook.one(ev.AlarmReceived).text == "17: ?[2J? ?"
+    assert notebook.one(ev.AlarmReceived).last_out_of_service == 17
+    assert notebook.one(ev.DeviceRegistered).load_name == "a?"
 
 
 @pytest.mark.trio

@@ -337,6 +337,7 @@ async def test_a_restart_ends_registrations_and_the_service_takes_phones_again(
     names = [type(event).__name__ for event in notebook.events if event.actor == "new/callmanager"]
     stopped, gone = names.index("CallManagerStopped"), names.index("DeviceUnregistered")
     assert stopped < gone < names.index("CallManagerStarted", 1)
+    assert notebook.of(ev.DeviceUnregistered)[0].cause == notebook.of(ev.CallManagerStopped)[0].seq
     assert not secure.callmanager.started
 
 

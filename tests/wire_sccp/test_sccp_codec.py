@@ -34,6 +34,8 @@ from wire.sccp import (
     ServerRes,
     SoftKey,
     SoftKeySet,
+    SoftKeySetRes,
+    SoftKeyTemplateRes,
     UnknownMessage,
     UnregisterReq,
     clip,
@@ -198,6 +200,13 @@ def test_a_register_shorter_than_the_oldest_one_is_malformed() -> None:
 def test_register_sizes_are_those_seen_on_real_phones() -> None:
     assert len(encode(RegisterReq("SEP001122334455", 436))) == 12 + 124
     assert len(encode(RegisterReq("SEP001122334455", 436, config_version_stamp="x"))) == 12 + 188
+
+
+def test_templates_travel_in_their_whole_arrays() -> None:
+    assert len(encode(ButtonTemplate((Button(1, 9),), total=1))) == 12 + 12 + 42 * 2
+    assert len(encode(SoftKeyTemplateRes((SoftKey("Redial", 1),), total=1))) == 12 + 12 + 32 * 20
+    assert len(encode(SoftKeySetRes((SoftKeySet(),), total=1))) == 12 + 12 + 16 * 48
+    assert encode(ButtonTemplate()).endswith(b"\x00\xff" * 42)
 
 
 def test_an_old_unregister_without_a_reason_is_read() -> None:
