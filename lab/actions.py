@@ -11,7 +11,7 @@ import trio
 from cucm_sim import administration
 from cucm_sim.database import AuthenticationMode, CertificateOperation, DeviceSecurityMode, KeyOrder
 from lab import scenario as sc
-from lab.world import LabCluster, World, profile_for
+from lab.world import LabCluster, World, home, profile_for
 from phone_sim.phone import Phone
 from wire.sccp import ResetType
 
@@ -24,11 +24,6 @@ class StepFailed(Exception):
 
 def _some(world: World, names: tuple[str, ...]) -> list[Phone]:
     return [world.phones[name] for name in names or world.phones]
-
-
-def home(world: World, phone: Phone) -> LabCluster:
-    """The cluster whose TFTP the phone asks."""
-    return next(cluster for cluster in world.clusters.values() if cluster.tftp_address == phone.tftp)
 
 
 async def _boot(step: sc.Boot, world: World) -> None:
@@ -61,23 +56,37 @@ async def _operation(step: sc.CertificateOperation, world: World) -> None:
     )
 
 
+def _registered_at(world: World, phone: Phone) -> LabCluster | None:
+    """The cluster whose CallManager has it: after a move, that is the old one until the phone asks its new TFTP."""
+    return next(
+        (
+            cluster
+            for cluster in world.clusters.values()
+            if phone.device_name in cluster.cluster.callmanager.registrations
+        ),
+        None,
+    )
+
+
 _RESETS = {"reset": ResetType.RESET, "restart": ResetType.RESTART, "apply-config": ResetType.APPLY_CONFIG}
 
 
 async def _reset(step: sc.Reset, world: World) -> None:
     for phone in _some(world, step.phones):
-        if not await administration.reset(home(world, phone).cluster, phone.device_name, _RESETS[step.kind]):
-            raise StepFailed(
-                f"{phone.device_name} is not registered, so CallManager cannot {step.kind} it; boot it instead"
-            )
+        cluster = _registered_at(world, phone) or home(world, phone)
+        if not await administration.reset(cluster.cluster, phone.device_name, _RESETS[step.kind]):
+            told = "apply its config" if step.kind == "apply-config" else f"{step.kind} it"
+            raise StepFailed(f"{phone.device_name} is not registered, so CallManager cannot {told}; boot it instead")
 
 
 async def _delete_lsc(step: sc.DeleteLscOnPhone, world: World) -> None:
-    world.phones[step.phone].delete_lsc()
+    if not world.phones[step.phone].delete_lsc():
+        raise StepFailed(f"{step.phone} has no power, so nobody can open its settings; boot it first")
 
 
 async def _type_string(step: sc.TypeString, world: World) -> None:
-    world.phones[step.phone].type_authentication_string(step.string)
+    if not world.phones[step.phone].type_authentication_string(step.string):
+        raise StepFailed(f"{step.phone} takes no authentication string now; its console says why")
 
 
 async def _move(step: sc.Move, world: World) -> None:

@@ -10,6 +10,8 @@ import errno
 import socket
 import sys
 
+from lab.failures import MachineCannot
+
 STANDARD_PORTS = (2000, 2443, 3804, 6970)
 """SCCP, SCCP over TLS, CAPF, TFTP over HTTP."""
 _BLOCKS = [(x, y) for x in range(77, 127) for y in range(256)]
@@ -17,8 +19,8 @@ _FIRST_FREE_PORT, _LAST_FREE_PORT = 20000, 32000
 """Below 32768, where the kernel picks ports for clients."""
 
 
-class NoAddress(Exception):
-    """This machine has no room for a lab; the message is one sentence that says why."""
+class NoAddress(MachineCannot):
+    """This machine has no room for a lab."""
 
 
 class Block:

@@ -11,7 +11,7 @@ from journal import Event
 from lab import scenario as sc
 from lab import view
 from lab.console import Console
-from lab.world import World
+from lab.world import World, home
 from pki import common_name
 from wire.tls import alert_text
 
@@ -47,12 +47,16 @@ def _compare(pairs: Sequence[tuple[str, object, object]]) -> Verdict:
     return Verdict(True, ", ".join(f"{what} {found}" for what, _, found in cared))
 
 
+def _state(phone: str, scene: Scene) -> str:
+    row = view.row(scene.events, phone, scene.device(phone))
+    return f"{phone} is {row.state}" + (f" ({row.reason})" if row.reason else "")
+
+
 def _registered(step: sc.Registered, scene: Scene) -> Verdict:
     device = scene.device(step.phone)
     registered = view.registration(scene.events, device)
     if registered is None:
-        row = view.row(scene.events, step.phone, device)
-        return Verdict(False, f"{step.phone} is {row.state}" + (f" ({row.reason})" if row.reason else ""))
+        return Verdict(False, _state(step.phone, scene))
     at = view.registered_at(scene.events, registered)
     return _compare(
         [
@@ -71,7 +75,7 @@ def _refused(step: sc.Refused, scene: Scene) -> Verdict:
         return Verdict(False, f"{step.phone} is registered")
     met = view.refusals(scene.events[scene.since :], device)
     if not met:
-        return Verdict(False, f"no TLS refusal of {step.phone}")
+        return Verdict(False, f"TLS did not refuse it; {_state(step.phone, scene)}")
     last = met[-1]
     return _compare(
         [
@@ -94,13 +98,13 @@ def _rejected(step: sc.Rejected, scene: Scene) -> Verdict:
         return Verdict(False, f"{step.phone} is registered")
     rejected = view.rejections(scene.events[scene.since :], device)
     if not rejected:
-        return Verdict(False, f"no RegisterReject for {step.phone}")
+        return Verdict(False, f"there was no RegisterReject; {_state(step.phone, scene)}")
     return _compare([("cause", step.cause, CcmDevRegFailCauseCode(rejected[-1].cause_code).name)])
 
 
 def _operation_status(step: sc.OperationStatus, scene: Scene) -> Verdict:
     device = scene.device(step.phone)
-    cluster = step.cluster or _cluster_of(scene, step.phone)
+    cluster = step.cluster or home(scene.world, scene.world.phones[step.phone]).name
     row = scene.world.clusters[cluster].cluster.database.device(device)
     if row is None:
         return Verdict(False, f"{cluster} has no device {device}")
@@ -115,11 +119,6 @@ def _operation_status(step: sc.OperationStatus, scene: Scene) -> Verdict:
     return _compare(
         [("status", step.status, row.capf.certificate_operation_status), ("verify code", step.verify_code, code)]
     )
-
-
-def _cluster_of(scene: Scene, phone: str) -> str:
-    address = scene.world.phones[phone].tftp
-    return next(name for name, cluster in scene.world.clusters.items() if cluster.tftp_address == address)
 
 
 def _holds_lsc(step: sc.HoldsLsc, scene: Scene) -> Verdict:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from lab.failures import ScenarioError, shown, suggestion
 from lab.scenario import Scenario
-from lab.scenario_file import ScenarioError, load, suggestion
+from lab.scenario_file import load
 
 FOLDER = Path(__file__).parent / "stories"
 
@@ -18,14 +19,17 @@ def names() -> list[str]:
 def story(name: str) -> Scenario:
     """Raises ScenarioError, with a suggestion, for a name that the gallery does not have."""
     if name not in names():
-        raise ScenarioError(
-            f'the gallery has no story "{name}"{suggestion(name, names())}; cucm-lab gallery lists them'
-        )
+        raise ScenarioError(f"the gallery has no story {shown(name)}{suggestion(name, names())}")
     return load(FOLDER / f"{name}.toml")
 
 
 def find(name_or_file: str) -> Scenario:
     """A story of the gallery, or a file: whatever ends in .toml or has a slash is a file. Raises ScenarioError."""
-    if name_or_file.endswith(".toml") or "/" in name_or_file:
+    if is_file(name_or_file):
         return load(Path(name_or_file))
     return story(name_or_file)
+
+
+def is_file(name_or_file: str) -> bool:
+    """Whether it names a file and not a story."""
+    return name_or_file.endswith(".toml") or "/" in name_or_file

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import trio
-import trio.testing
 
 from journal import Clock, Event, Journal
 from lab import scenario as sc
@@ -14,9 +14,10 @@ from lab import view
 from lab.actions import MODES, StepFailed, perform
 from lab.addresses import Block
 from lab.expectations import Scene, Verdict, check
+from lab.story_events import StepEnded, StepStarted, StoryEnded, of_the_story
 from lab.world import RSA_2048, World, keys_needed
 from phone_sim.models import MODELS, TLS_1_3, PhoneModel
-from pki import KeyPool, KeyRing, Manufacturing
+from pki import KeyPool, KeyRing, KeySpec, Manufacturing
 from wire.tcp import Tap
 from wire.tls import TlsVersion
 from wire.tls.context import KeyLog
@@ -53,23 +54,8 @@ class StoryResult:
 
     def rows(self) -> list[view.PhoneRow]:
         """One line a phone, as things are at the end."""
-        return [view.row(self.events, phone, device) for phone, device in self.devices.items()]
-
-
-class StepStarted(Event, frozen=True, kw_only=True):
-    """The runner began a step of the story."""
-
-    number: int
-    kind: str
-    say: str
-
-
-class StepEnded(Event, frozen=True, kw_only=True):
-    """The runner is done with a step."""
-
-    number: int
-    passed: bool
-    observed: str
+        events = of_the_story(self.events)
+        return [view.row(events, phone, device) for phone, device in self.devices.items()]
 
 
 def model_of(part: sc.PhonePart) -> PhoneModel:
@@ -77,27 +63,22 @@ def model_of(part: sc.PhonePart) -> PhoneModel:
     return model.with_tls(TLS_1_3) if part.tls == "1.3" else model
 
 
+def _born_with(part: sc.PhonePart) -> tuple[bool, bool]:
+    """Whether it has a MIC, and whether it brings an LSC along."""
+    return part.mic and bool(part.mic_authority or model_of(part).mic_authority), bool(part.lsc)
+
+
 def make_keys(scenario: sc.Scenario, pool: KeyPool) -> KeyRing:
     """A ring with every key that the story will take, made now where the pool has none: on virtual time nobody may wait."""
     ring = pool.ring()
-    installs = [
-        step
-        for step in scenario.steps
-        if isinstance(step, sc.CertificateOperation) and step.operation == "Install/Upgrade"
-    ]
-    plain = [step for step in installs if step.rsa_key_size == 2048 and step.key_order == "RSA Only"]
-    ring.prepare(
-        {
-            RSA_2048: keys_needed(
-                len(scenario.clusters),
-                [
-                    (part.mic and model_of(part).mic_authority is not None, bool(part.lsc))
-                    for part in scenario.phones.values()
-                ],
-                len(plain),
-            )
-        }
-    )
+    wanted = Counter({RSA_2048: keys_needed(len(scenario.clusters), map(_born_with, scenario.phones.values()))})
+    for step in scenario.steps:
+        if isinstance(step, sc.CertificateOperation) and step.operation == "Install/Upgrade":
+            if step.key_order != "EC Only":
+                wanted[KeySpec("RSA", step.rsa_key_size)] += 1
+            if step.key_order != "RSA Only":
+                wanted[KeySpec("EC", step.ec_key_size)] += 1
+    ring.prepare(wanted)
     Manufacturing(ring).prepare()
     return ring
 
@@ -118,9 +99,15 @@ def play(
     result = StoryResult(scenario)
     ring = make_keys(scenario, KeyPool()) if keys is None else keys
     with Block() as block:
-        clock = None if real_time else trio.testing.MockClock(autojump_threshold=0)
+        clock = None if real_time else _virtual_time()
         trio.run(_play, result, ring, block, tuple(subscribers), tap, keylog, clock=clock)
     return result
+
+
+def _virtual_time() -> trio.abc.Clock:
+    from trio.testing import MockClock  # late: where pytest is installed, this imports all of it
+
+    return MockClock(autojump_threshold=0)
 
 
 async def _play(
@@ -145,6 +132,7 @@ async def _play(
         for name in world.clusters:
             world.start(name)
         await _steps(result, world, changed)
+        journal.emitter("story").emit(StoryEnded(passed=result.passed))
         nursery.cancel_scope.cancel()
 
 

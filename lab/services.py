@@ -15,9 +15,7 @@ from cucm_sim import database as cucm
 from journal import Emitter, Event
 from pki import Authority, TrustStore, oneline
 from wire.net import Listener
-from wire.tcp import Tap
 from wire.tls import ServerContext, TlsProfile, TlsVersion
-from wire.tls.context import KeyLog
 
 
 class CapfStarted(Event, frozen=True, kw_only=True):
@@ -66,7 +64,8 @@ class DatabaseOperations:
         if device is None:  # deleted from the database while its phone was talking to CAPF
             return
         device.capf.certificate_operation_status = conclusion.status.value
-        if conclusion.succeeded:
+        ordered = CertificateOperation(device.capf.certificate_operation.value)
+        if conclusion.succeeded and ordered is conclusion.operation:  # else somebody has ordered another one meanwhile
             device.capf.certificate_operation = cucm.CertificateOperation.NO_PENDING_OPERATION
         if conclusion.installed is not None:
             self.certificates[conclusion.device_name] = conclusion.installed
@@ -98,8 +97,6 @@ class CapfNode:
         emitter: Emitter,
         address: str,
         port: int,
-        tap: Tap | None = None,
-        keylog: KeyLog | None = None,
     ) -> None:
         """`trust` and `minimum_tls` are asked at each start."""
         self.authority = authority
@@ -109,16 +106,14 @@ class CapfNode:
         self._emitter = emitter
         self.address = address
         self.port = port
-        self._tap = tap
-        self._keylog = keylog
-        self._running: tuple[Listener, trio.CancelScope, trio.Event] | None = None
+        self._running: tuple[trio.CancelScope, trio.Event] | None = None
 
     def start(self, nursery: trio.Nursery) -> None:
         """Read CAPF-trust and listen from now on. Raises OSError where the address is taken, RuntimeError when started."""
         if self._running is not None:
             raise RuntimeError(f"{self.NAME} is started already")
         trust = self._trust()
-        context = ServerContext(self.authority.identity, capf_tls(self._minimum_tls()), keylog=self._keylog)
+        context = ServerContext(self.authority.identity, capf_tls(self._minimum_tls()))
         service = CapfService(
             context=context,
             trust=trust,
@@ -126,9 +121,9 @@ class CapfNode:
             issuer=CapfIssuer(self.authority, self._emitter.clock),
             emitter=self._emitter,
         )
-        listener = Listener(self.address, self.port, tap=self._tap)
+        listener = Listener(self.address, self.port)
         scope, ended = trio.CancelScope(), trio.Event()
-        self._running = listener, scope, ended
+        self._running = scope, ended
         self._emitter.emit(
             CapfStarted(
                 address=self.address,
@@ -151,9 +146,8 @@ class CapfNode:
         running, self._running = self._running, None
         if running is None:
             return
-        listener, scope, ended = running
-        scope.cancel()
-        listener.close()
+        scope, ended = running
+        scope.cancel()  # which closes the listener too
         await ended.wait()
         self._emitter.emit(CapfStopped())
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
-import textwrap
 from collections.abc import Iterable, Sequence
 
 import click
@@ -12,29 +10,24 @@ import click
 from journal import Event
 from lab.console import Console
 from lab.explain import Explanation
-from lab.runner import StepEnded, StepStarted, StoryResult
+from lab.prose import wrapped
+from lab.runner import StoryResult
+from lab.scenario import Scenario
+from lab.story_events import StepEnded, StepStarted
 from lab.view import PhoneRow
 from phone_sim.events import PhoneStarted
 
 _PHONE_COLOURS = ("cyan", "magenta", "yellow", "blue", "green")
 _SEVERITY_COLOURS = {"ERR": "red", "WRN": "yellow"}
+_PIPED_WIDTH = 200
+"""Columns of a table that no terminal shows: a row must stay one line, for whoever searches it."""
 
 
-def width() -> int:
-    """Columns for prose: the terminal's, between 40 and 100."""
-    return max(40, min(100, shutil.get_terminal_size((100, 24)).columns))
-
-
-def wrapped(text: str, indent: str = "", first: str | None = None) -> str:
-    """Prose, wrapped to the terminal."""
-    return textwrap.fill(
-        " ".join(text.split()),
-        width(),
-        initial_indent=indent if first is None else first,
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+def heading(scenario: Scenario) -> None:
+    """What is about to be seen, and what it teaches."""
+    click.secho(wrapped(f"{scenario.name}: {scenario.title}"), bold=True)
+    if scenario.head.lesson:
+        click.echo(wrapped(scenario.head.lesson))
 
 
 class Live:
@@ -75,22 +68,20 @@ def table(rows: Sequence[PhoneRow]) -> None:
     from rich.console import Console as Screen
     from rich.table import Table
 
-    wide = sys.stdout.isatty() or len(rows) == 0
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     shown = [column for column in range(len(_HEADINGS)) if any(row[column] for row in rows)]
     for column in shown:
         made.add_column(_HEADINGS[column], overflow="fold")
     for row in rows:
         style = {"registered": "green", "off": "dim"}.get(row.state, "red")
         made.add_row(*(row[column] for column in shown), style=style)
-    Screen(width=None if wide else 200, highlight=False, no_color=not click_colours()).print(made)
-
-
-def click_colours() -> bool:
-    """Whether this output has colours: a terminal, and nobody said NO_COLOR."""
-    import os
-
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    terminal = sys.stdout.isatty()
+    # NO_COLOR rich knows by itself. Escape sequences go to a terminal only, whatever the environment says.
+    screen = Screen(width=None if terminal else _PIPED_WIDTH, force_terminal=terminal, highlight=False, markup=False)
+    with screen.capture() as captured:
+        screen.print(made)
+    for line in captured.get().splitlines():
+        click.echo(line.rstrip())
 
 
 def explanations(found: Iterable[Explanation], *, all_of_them: bool) -> None:
@@ -114,7 +105,8 @@ def ending(result: StoryResult, seconds: float) -> None:
     """One line: passed or not."""
     name, count = result.scenario.name, len(result.steps)
     if result.passed:
-        click.secho(f"{name}: all {count} steps as expected, {seconds:.2f} s", fg="green")
+        steps = f"all {count} steps" if count != 1 else "its one step"
+        click.secho(f"{name}: {steps} as expected, {seconds:.2f} s", fg="green")
     else:
         last = result.steps[-1]
         place = f"step {last.number} of {len(result.scenario.steps)}"

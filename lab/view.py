@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeVar
 
-from cucm_sim.events import DeviceRegistered, RegistrationRejected
+from cucm_sim.events import DeviceRegistered, DeviceResetSent, DeviceUnregistered, RegistrationRejected
 from journal import Event
 from phone_sim.capf_events import LscErased, LscInstalled
+from phone_sim.download_events import ConfigurationFileMissed
 from phone_sim.events import (
     CertificateChosen,
     LscDeletedOnPhone,
@@ -17,9 +18,10 @@ from phone_sim.events import (
     RegistrationFailed,
     RegistrationLost,
     SecureConnectionRefused,
+    ServerUnreachable,
     StateChanged,
 )
-from wire.tls import HandshakeFailed
+from wire.tls import HandshakeFailed, alert_text
 
 E = TypeVar("E", bound=Event)
 
@@ -57,7 +59,7 @@ class PhoneRow(NamedTuple):
     tls_version: str
     cipher: str
     reason: str
-    """The alert or the cause code's name; empty where it registered."""
+    """The alert, the cause code's name, or what the phone could not reach; empty where it registered."""
 
 
 def of(events: Iterable[Event], actor: str, kind: type[E]) -> list[E]:
@@ -66,12 +68,18 @@ def of(events: Iterable[Event], actor: str, kind: type[E]) -> list[E]:
 
 
 def registration(events: Sequence[Event], device: str) -> PhoneRegistered | None:
-    """The registration that is in force at the end of `events`, if there is one."""
+    """The registration that is in force at the end of `events`, if there is one.
+
+    Both ends must hold it: CallManager may have ended it, or told the phone to go, before the phone knows.
+    """
+    ended = set()
     for event in reversed(events):
+        if isinstance(event, DeviceUnregistered | DeviceResetSent):
+            ended.add(event.connection)
         if event.actor != device:
             continue
         if isinstance(event, PhoneRegistered):
-            return event
+            return event if event.connection not in ended else None
         if isinstance(event, RegistrationLost | PhoneStopped | PhoneStarted | RegistrationFailed):
             return None
         if isinstance(event, StateChanged) and event.state == "registered":
@@ -139,25 +147,31 @@ def row(events: Sequence[Event], phone: str, device: str) -> PhoneRow:
             registered.cipher,
             "",
         )
-    ends = of(events, device, PhoneStarted | PhoneStopped)  # type: ignore[arg-type]
-    if not ends or isinstance(ends[-1], PhoneStopped):
+    stopped = of(events, device, PhoneStopped)
+    if not started or (stopped and stopped[-1].seq > started[-1].seq):
         return PhoneRow(phone, device, model, "off", "", "", "", "", "", "")
-    refused, rejected = refusals(events, device), rejections(events, device)
-    last_refused = refused[-1].refused.seq if refused else 0
-    last_rejected = rejected[-1].seq if rejected else 0
-    if last_refused > last_rejected:
-        return _refused_row(refused[-1], phone, device, model)
-    if rejected:
-        reject = rejected[-1]
-        return PhoneRow(
-            phone, device, model, "rejected", reject.actor.partition("/")[0], "", "", "", "", reject.cause_name
-        )
-    return PhoneRow(phone, device, model, "not registered", "", "", "", "", "", "")
+    since = started[-1].seq
+    obstacles: list[tuple[int, PhoneRow]] = [
+        *((met.refused.seq, _refused_row(met, phone, device, model)) for met in refusals(events, device)[-1:]),
+        *((met.seq, _rejected_row(met, phone, device, model)) for met in rejections(events, device)[-1:]),
+    ]
+    for missed in of(events, device, ConfigurationFileMissed)[-1:]:
+        reason = f"configuration file: {missed.failure}"
+        obstacles.append((missed.seq, PhoneRow(phone, device, model, "not registered", "", "", "", "", "", reason)))
+    for silent in of(events, device, ServerUnreachable)[-1:]:
+        reason = f"{silent.service}: no answer"
+        obstacles.append((silent.seq, PhoneRow(phone, device, model, "not registered", "", "", "", "", "", reason)))
+    seq, last = max(obstacles, default=(0, None))
+    if last is None or seq < since:
+        return PhoneRow(phone, device, model, "not registered", "", "", "", "", "", "")
+    return last
+
+
+def _rejected_row(reject: RegistrationRejected, phone: str, device: str, model: str) -> PhoneRow:
+    return PhoneRow(phone, device, model, "rejected", reject.actor.partition("/")[0], "", "", "", "", reject.cause_name)
 
 
 def _refused_row(refusal: Refusal, phone: str, device: str, model: str) -> PhoneRow:
-    from wire.tls import alert_text
-
     chosen, alert = refusal.chosen, refusal.refused.alert
     return PhoneRow(
         phone,

@@ -69,7 +69,6 @@ class LabCluster:
     capf: CapfNode
     tftp: TftpService
     tftp_address: Tftp
-    operations: DatabaseOperations
 
     @property
     def authority(self) -> Authority:
@@ -174,7 +173,7 @@ class World:
             capf_servers=[CapfServer(address, capf.port)],
             certificate_of=lambda device: _der(operations.certificates.get(device)),
         )
-        made = self.clusters[name] = LabCluster(cluster, capf, tftp, tftp_address, operations)
+        made = self.clusters[name] = LabCluster(cluster, capf, tftp, tftp_address)
         return made
 
     def start(self, name: str) -> None:
@@ -264,14 +263,19 @@ class World:
         return self.manufacturing[text].certificate
 
 
+def home(world: World, phone: Phone) -> LabCluster:
+    """The cluster whose TFTP the phone asks."""
+    return next(cluster for cluster in world.clusters.values() if cluster.tftp_address == phone.tftp)
+
+
 def profile_for(model: str, mode: DeviceSecurityMode) -> PhoneSecurityProfile:
     """The model's own profile of that mode."""
     return standard_profile(model) if mode is DeviceSecurityMode.NON_SECURE else secure_profile(model, mode)
 
 
-def keys_needed(clusters: int, phones: Iterable[tuple[bool, bool]], installs: int) -> int:
-    """How many RSA-2048 keys a story takes: two a cluster, one for each MIC and LSC brought along, one an install."""
-    return 2 * clusters + sum(mic + held for mic, held in phones) + installs
+def keys_needed(clusters: int, phones: Iterable[tuple[bool, bool]]) -> int:
+    """How many RSA-2048 keys a world takes to be built: two a cluster, one for each MIC and each LSC brought along."""
+    return 2 * clusters + sum(mic + held for mic, held in phones)
 
 
 def _der(certificate: x509.Certificate | None) -> bytes | None:

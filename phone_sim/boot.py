@@ -1,11 +1,14 @@
 """A phone's boot as a table: in which state it is, what happened, where that leads.
 
-Everything that decides a phone's way from power to registration stands in TRANSITIONS; the actions are in `phone_sim.phone`.
+Everything that decides a phone's way from power to registration stands here; `phone_sim.power_cycle` carries it out. What a
+state's action may give is a type (`AfterDownload` and so on): mypy holds the actions to it, a test holds the table to it,
+and docs/phone.md is drawn from it.
 """
 
 from __future__ import annotations
 
 from enum import Enum
+from typing import Final, Literal
 
 
 class State(Enum):
@@ -20,13 +23,15 @@ class State(Enum):
 
 class Trigger(Enum):
     POWER_ON = "power on"
+    POWER_OFF = "power off"
     STARTED = "started"
     FILE = "file: register"
     FILE_SENDS_TO_CAPF = "file: go to CAPF first"
     FILE_WANTS_STRING = "file: CAPF, once somebody typed the string"
     NO_FILE = "no file"
     CAPF_DONE = "CAPF session over"
-    LSC_CHANGED = "LSC installed or deleted"
+    LSC_CHANGED = "LSC installed or deleted by CAPF"
+    LSC_DELETED = "LSC deleted in the phone's settings"
     STRING_TYPED = "authentication string typed"
     ACCEPTED = "RegisterAck"
     REFUSED = "no CallManager took it"
@@ -37,7 +42,17 @@ class Trigger(Enum):
     WAITED = "waited long enough"
 
 
-TRANSITIONS: dict[tuple[State, Trigger], State] = {
+AfterStart = Literal[Trigger.STARTED]
+AfterDownload = Literal[Trigger.FILE, Trigger.FILE_SENDS_TO_CAPF, Trigger.FILE_WANTS_STRING, Trigger.NO_FILE]
+AfterCapf = Literal[Trigger.LSC_CHANGED, Trigger.CAPF_DONE]
+AfterRegister = Literal[Trigger.ACCEPTED, Trigger.REFUSED]
+AfterRegistration = Literal[Trigger.LOST, Trigger.RESET, Trigger.RESTART, Trigger.APPLY_CONFIG]
+AfterBackOff = Literal[Trigger.WAITED]
+Hand = Literal[Trigger.LSC_DELETED, Trigger.STRING_TYPED]
+"""What somebody does in the phone's settings. It interrupts the state's action where the table has a step for it."""
+Plug = Literal[Trigger.POWER_ON, Trigger.POWER_OFF]
+
+TRANSITIONS: Final[dict[tuple[State, Trigger], State]] = {
     (State.OFF, Trigger.POWER_ON): State.STARTING,
     (State.STARTING, Trigger.STARTED): State.DOWNLOADING,
     (State.DOWNLOADING, Trigger.FILE): State.REGISTERING,
@@ -53,18 +68,28 @@ TRANSITIONS: dict[tuple[State, Trigger], State] = {
     (State.REGISTERED, Trigger.RESET): State.STARTING,
     (State.REGISTERED, Trigger.RESTART): State.DOWNLOADING,
     (State.REGISTERED, Trigger.APPLY_CONFIG): State.DOWNLOADING,
-    (State.REGISTERED, Trigger.STRING_TYPED): State.AT_CAPF,
-    (State.BACKING_OFF, Trigger.STRING_TYPED): State.AT_CAPF,
     # The file first: what kept the phone out may have been mended there.
     (State.BACKING_OFF, Trigger.WAITED): State.DOWNLOADING,
+    # Cisco's Troubleshooting Guide: a string can be entered on a registered phone only, and not on a secure one.
+    (State.REGISTERED, Trigger.STRING_TYPED): State.AT_CAPF,
+    # Before its file is there a phone has not looked at its LSC yet, so a deletion needs no step of its own.
+    (State.AT_CAPF, Trigger.LSC_DELETED): State.DOWNLOADING,
+    (State.REGISTERING, Trigger.LSC_DELETED): State.DOWNLOADING,
+    (State.REGISTERED, Trigger.LSC_DELETED): State.DOWNLOADING,
+    (State.BACKING_OFF, Trigger.LSC_DELETED): State.DOWNLOADING,
+    **{(state, Trigger.POWER_OFF): State.OFF for state in State if state is not State.OFF},
 }
 
-BACKOFF_SECONDS = (10.0, 20.0, 40.0, 80.0, 120.0)
+CARRIES_ON: Final = frozenset({State.REGISTERED, State.BACKING_OFF})
+"""States that go on with what was chosen before. A hand that came too late for the last state still counts in these; every
+other state looks at the flash anew, which is all that a deleted LSC asks for."""
+
+BACKOFF_SECONDS: Final = (10.0, 20.0, 40.0, 80.0, 120.0)
 """After the first, second, ... round without success; the last one again and again. Ours: Cisco publishes none."""
 
-CAPF_TRIES = 3
-"""Per boot, CAPF_RETRY_SECONDS apart, when the communication fails; not configurable, says Cisco's CAPF chapter."""
-CAPF_RETRY_SECONDS = 30.0
+CAPF_TRIES: Final = 3
+"""Per visit, CAPF_RETRY_SECONDS apart, when the communication fails; not configurable, says Cisco's CAPF chapter."""
+CAPF_RETRY_SECONDS: Final = 30.0
 
 
 def next_state(state: State, trigger: Trigger) -> State:

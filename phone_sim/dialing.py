@@ -1,6 +1,8 @@
-"""Opening a connection to a server of the cluster: TCP with a limit, and TLS with the phone's certificate where asked."""
+"""Opening a connection to a server of the cluster: TCP with a limit, and a TLS stream that dies as a phone does."""
 
 from __future__ import annotations
+
+import math
 
 import trio
 
@@ -8,6 +10,7 @@ from journal import Emitter, Event
 from phone_sim.events import ServerUnreachable
 from phone_sim.network import Network
 from wire.tcp import TcpStream
+from wire.tls import TlsStream
 
 CONNECT_TIMEOUT = 10.0
 """Seconds until TCP counts as failed. Ours."""
@@ -24,3 +27,12 @@ async def dial(
         except OSError as problem:
             error = problem.errno or 0
     return emitter.emit(ServerUnreachable(service=service, address=address, port=port, error=error), cause=cause)
+
+
+class PhoneTlsStream(TlsStream):
+    """TLS from a phone. One that is closed because the power went, or somebody interrupted the phone, says no goodbye."""
+
+    async def aclose(self) -> None:
+        if trio.current_effective_deadline() == -math.inf:
+            self.close_now()
+        await super().aclose()

@@ -2,7 +2,28 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from journal import Event
+
+
+class RoundFailure(StrEnum):
+    """Why the CallManager that was tried last did not take the phone. Ours."""
+
+    UNREACHABLE = "unreachable"
+    TLS_REFUSED = "TLS refused"
+    REJECTED = "rejected"
+    CONNECTION_LOST = "connection lost"
+
+
+class Obstacle(StrEnum):
+    """Why a phone does not take what somebody wants of it in its settings."""
+
+    NO_POWER = "the phone has no power"
+    NOT_REGISTERED = "the phone is not registered"
+    SECURE = "the device security mode is not Non Secure"
+    NOT_ASKED = "the phone's file asks for no string"
+    BUSY = "the phone is on its way to something else"
 
 
 class PhoneStarted(Event, frozen=True, kw_only=True):
@@ -107,8 +128,7 @@ class PhoneRegistered(Event, frozen=True, kw_only=True):
 class RegistrationFailed(Event, frozen=True, kw_only=True):
     """No CallManager of the list took the phone in this round."""
 
-    reason: str
-    """`unreachable`, `TLS refused`, `rejected` or `connection lost`: ours."""
+    reason: RoundFailure
     text: str
     """Of RegisterReject."""
 
@@ -141,3 +161,19 @@ class CapfTriesExhausted(Event, frozen=True, kw_only=True):
 
 class CapfWaitsForString(Event, frozen=True, kw_only=True):
     """The configuration asks for an authentication string: nothing happens until somebody types it."""
+
+
+class AuthenticationStringTyped(Event, frozen=True, kw_only=True):
+    """Somebody typed an authentication string and the phone takes it to CAPF. The string stays out of the journal."""
+
+
+class AuthenticationStringNotTaken(Event, frozen=True, kw_only=True):
+    """Somebody typed an authentication string, and nothing came of it."""
+
+    obstacle: Obstacle
+
+
+class LscNotDeletedOnPhone(Event, frozen=True, kw_only=True):
+    """Somebody wanted to delete the LSC in the phone's own admin settings, and could not."""
+
+    obstacle: Obstacle

@@ -1,8 +1,9 @@
 """Phone models and their firmware, as data: what each is called, offers and can hold.
 
-Numbers of models are CUCM's typemodel (`facts` in cucm.md 5), loads are those that CUCM 12.5(1)SU8 shipped, cipher lists are
-real consoles'. 3DES, which real 88xx consoles list last, is left out: today's OpenSSL has none. 78xx and 88xx phones speak
-only SIP in the field; until this lab does, they register over SCCP here, which is ours.
+Numbers of models are CUCM's typemodel (`facts` in cucm.md 5). Loads are of the last families that CUCM 12.5(1)SU8 shipped, in
+the form that real load names have; that list does not name the 7970's, and the last figure of the others' is ours where it
+gives none. Cipher lists are real consoles'. 3DES, which real 88xx consoles list last, is left out: today's OpenSSL has none.
+78xx and 88xx phones speak only SIP in the field; until this lab does, they register over SCCP here, which is ours.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from pki import KeySpec
 from wire.tls import TlsProfile, TlsVersion
 
 _AES = ("AES256-SHA", "AES128-SHA")
@@ -48,6 +50,10 @@ class PhoneModel:
 
     def with_tls(self, profile: TlsProfile) -> PhoneModel:
         return replace(self, tls=profile)
+
+    def can_make(self, spec: KeySpec) -> bool:
+        """Whether this model can make such a key."""
+        return spec.size in (self.rsa_key_sizes if spec.algorithm == "RSA" else self.ec_key_sizes)
 
 
 def _old(number: str, type_model: int, load: str, *, mic: str | None = "Cisco Manufacturing CA") -> PhoneModel:
@@ -100,12 +106,14 @@ MODELS: dict[str, PhoneModel] = {
 """By number."""
 
 
-def offer_for(model: PhoneModel, *, authenticated: bool) -> TlsProfile:
-    """What the model offers to CallManager: in Authenticated mode the NULL suite alone, which no TLS 1.3 knows."""
+def offer_for(model: PhoneModel, *, authenticated: bool, tls12_only: bool = False) -> TlsProfile:
+    """What the model offers to CallManager: in Authenticated mode the NULL suite alone, which no TLS 1.3 knows.
+
+    `tls12_only` is tls12Only of the phone's file; a model that has no TLS 1.2 cannot obey and goes on as it is: ours.
+    """
+    offer = model.tls
+    if tls12_only and offer.maximum >= TlsVersion.TLSv1_2:
+        offer = replace(offer, minimum=max(offer.minimum, TlsVersion.TLSv1_2))
     if not authenticated:
-        return model.tls
-    return replace(
-        model.tls,
-        maximum=min(model.tls.maximum, TlsVersion.TLSv1_2),
-        ciphers=("NULL-SHA",),
-    )
+        return offer
+    return replace(offer, maximum=min(offer.maximum, TlsVersion.TLSv1_2), ciphers=("NULL-SHA",))

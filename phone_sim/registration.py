@@ -4,29 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import trio
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from journal import Emitter, Event
-from phone_sim.contexts import ClientContexts
-from phone_sim.dialing import dial
+from phone_sim.dialing import PhoneTlsStream, dial
 from phone_sim.events import (
     CertificateChosen,
     CertificateMissing,
     LscMissing,
     PhoneRegistered,
     RegistrationFailed,
+    RoundFailure,
     SecureConnectionRefused,
     SecureConnectionUp,
     ServerUnreachable,
 )
 from phone_sim.flash import Flash
-from phone_sim.models import PhoneModel, offer_for
-from phone_sim.network import Network
+from phone_sim.hardware import Hardware
+from phone_sim.models import offer_for
 from phone_sim.preference import CertificateKind, prefer
-from phone_sim.sccp_client import Lost, Registered, Rejected, SccpClient
+from phone_sim.sccp_client import Registered, Rejected, SccpClient
 from pki import common_name, oneline
 from wire.phone_file import DeviceSecurityMode, Member, PhoneFile
-from wire.streams import Stream
+from wire.sccp import LastOutOfService
+from wire.tcp import TcpStream
 from wire.tls import Credential, TlsProfile, TlsStream
 
 SERVICE = "SCCP"
@@ -37,149 +39,156 @@ class Taken:
     """A CallManager took the phone; `client` keeps the registration alive from here."""
 
     client: SccpClient
-    stream: Stream
+    stream: TcpStream | TlsStream
     event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class _NotTaken:
+    failure: RegistrationFailed
+    why: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the phone is about to present, and the event that says so."""
+
+    kind: CertificateKind
+    credential: Credential
+    event: CertificateChosen
 
 
 def choose(
     flash: Flash, service: str, offer: TlsProfile, emitter: Emitter, cause: Event | None
-) -> tuple[CertificateKind, Credential, CertificateChosen] | None:
-    """Apply the one preference and note it; None where the phone has no certificate at all."""
+) -> Choice | CertificateMissing:
+    """Apply the one preference and note it; the event alone where the phone has no certificate at all."""
     if flash.lsc is None:
         cause = emitter.emit(LscMissing(service=service), cause=cause)
     chosen = prefer(flash.lsc, flash.mic)
     if chosen is None:
-        emitter.emit(CertificateMissing(service=service), cause=cause)
-        return None
+        return emitter.emit(CertificateMissing(service=service), cause=cause)
     kind, credential = chosen
     certificate = credential.identity.certificate
-    return (
-        kind,
-        credential,
-        emitter.emit(
-            CertificateChosen(
-                service=service,
-                kind=kind.value,
-                tls_version=offer.version_text,
-                ciphers=offer.offered,
-                subject=oneline(certificate.subject),
-                issuer=oneline(certificate.issuer),
-                issuer_name=common_name(certificate.issuer),
-                serial_number=f"{certificate.serial_number:x}",
-                octets=len(certificate.public_bytes(Encoding.DER)),
-            ),
-            cause=cause,
-        ),
+    event = CertificateChosen(
+        service=service,
+        kind=kind.value,
+        tls_version=offer.version_text,
+        ciphers=offer.offered,
+        subject=oneline(certificate.subject),
+        issuer=oneline(certificate.issuer),
+        issuer_name=common_name(certificate.issuer),
+        serial_number=f"{certificate.serial_number:x}",
+        octets=len(certificate.public_bytes(Encoding.DER)),
     )
+    return Choice(kind, credential, emitter.emit(event, cause=cause))
 
 
 class Round:
     """What one round has to work with."""
 
-    def __init__(
-        self,
-        *,
-        model: PhoneModel,
-        flash: Flash,
-        file: PhoneFile,
-        network: Network,
-        contexts: ClientContexts,
-        emitter: Emitter,
-        last_out_of_service: int,
-    ) -> None:
-        self._model = model
-        self._flash = flash
+    def __init__(self, hardware: Hardware, file: PhoneFile, last_out_of_service: LastOutOfService) -> None:
+        self._hardware = hardware
         self._file = file
-        self._network = network
-        self._contexts = contexts
-        self._emitter = emitter
         self._last_out_of_service = last_out_of_service
 
     async def run(self, cause: Event | None) -> Taken | RegistrationFailed:
         """Try each CallManager by priority. Whatever they do is an event and a return, never an exception."""
-        failure = RegistrationFailed(reason="unreachable", text="")
-        last = cause
+        failure, why = RegistrationFailed(reason=RoundFailure.UNREACHABLE, text=""), cause
         for member in sorted(self._file.members, key=lambda member: member.priority):
             outcome = await self._try(member, cause)
             if isinstance(outcome, Taken):
                 return outcome
-            failure, last = outcome
-        return self._emitter.emit(failure, cause=last)
+            failure, why = outcome.failure, outcome.why
+        return self._hardware.emitter.emit(failure, cause=why)
 
-    async def _try(self, member: Member, cause: Event | None) -> Taken | tuple[RegistrationFailed, Event | None]:
+    async def _try(self, member: Member, cause: Event | None) -> Taken | _NotTaken:
+        hardware = self._hardware
         secure = self._file.device_security_mode is not DeviceSecurityMode.NON_SECURE
         port = member.secured_ethernet_phone_port if secure else member.ethernet_phone_port
-        tcp = await dial(self._network, SERVICE, member.process_node_name, port, self._emitter, cause)
+        tcp = await dial(hardware.network, SERVICE, member.process_node_name, port, hardware.emitter, cause)
         if isinstance(tcp, ServerUnreachable):
-            return RegistrationFailed(reason="unreachable", text=""), tcp
-        if not secure:
-            return await self._register(tcp, member, None, "", cause)
-        emitter = self._emitter.on(tcp.connection)
-        authenticated = self._file.device_security_mode is DeviceSecurityMode.AUTHENTICATED
-        offer = offer_for(self._model, authenticated=authenticated)
-        choice = choose(self._flash, SERVICE, offer, emitter, cause)
-        kind, credential, because = choice if choice is not None else (None, None, cause)
-        context = self._contexts.get(offer, self._flash.trusted_servers)
-        stream = TlsStream(tcp, context, self._emitter, credential=credential, cause=because)
-        if not await stream.handshake():
+            return _not_taken(RoundFailure.UNREACHABLE, tcp)
+        try:
+            if secure:
+                outcome = await self._secure(tcp, member, cause)
+            else:
+                outcome = await self._register(tcp, member, None, cause)
+        except BaseException:  # the power went, or somebody interrupted the phone
+            tcp.close_now()
+            raise
+        if isinstance(outcome, _NotTaken):
+            await tcp.aclose()
+        return outcome
+
+    async def _secure(self, tcp: TcpStream, member: Member, cause: Event | None) -> Taken | _NotTaken:
+        hardware, file = self._hardware, self._file
+        emitter = hardware.emitter.on(tcp.connection)
+        authenticated = file.device_security_mode is DeviceSecurityMode.AUTHENTICATED
+        offer = offer_for(hardware.model, authenticated=authenticated, tls12_only=file.vendor_config.tls12_only)
+        context = hardware.contexts.get(offer, hardware.flash.trusted_servers)
+        found = choose(hardware.flash, SERVICE, offer, emitter, cause)
+        choice = found if isinstance(found, Choice) else None
+        because = found.event if isinstance(found, Choice) else found
+        credential = choice.credential if choice is not None else None
+        stream = PhoneTlsStream(tcp, context, hardware.emitter, credential=credential, cause=because)
+        try:
+            if await stream.handshake():
+                up = SecureConnectionUp(service=SERVICE, tls_version=stream.tls_version, cipher=stream.cipher)
+                outcome = await self._register(stream, member, choice, emitter.emit(up, cause=because))
+            else:
+                outcome = self._refused(stream, choice, because)
+        except BaseException:  # as above
+            stream.close_now()
+            raise
+        if isinstance(outcome, _NotTaken):
             await stream.aclose()
-            return self._refused(stream, kind, because)
-        up = emitter.emit(
-            SecureConnectionUp(service=SERVICE, tls_version=stream.tls_version, cipher=stream.cipher), cause=because
-        )
-        return await self._register(stream, member, kind, common_name_of(credential), up)
+        return outcome
 
     async def _register(
-        self, stream: Stream, member: Member, kind: CertificateKind | None, issuer_name: str, cause: Event | None
-    ) -> Taken | tuple[RegistrationFailed, Event | None]:
+        self, stream: TcpStream | TlsStream, member: Member, choice: Choice | None, cause: Event | None
+    ) -> Taken | _NotTaken:
+        hardware = self._hardware
         client = SccpClient(
             stream,
-            self._emitter,
-            device_name=self._flash.device_name,
-            model_number=self._model.type_model,
-            load=self._model.load,
+            hardware.emitter,
+            device_name=hardware.flash.device_name,
+            model_number=hardware.model.type_model,
+            load=hardware.model.load,
             last_out_of_service=self._last_out_of_service,
             cause=cause,
         )
         result = await client.register()
+        # An acknowledgement that arrives in the very moment in which the power goes finds nobody.
+        await trio.lowlevel.checkpoint_if_cancelled()
         if isinstance(result, Registered):
-            registered = self._emitter.on(stream.connection).emit(
-                PhoneRegistered(
-                    call_manager=member.process_node_name,
-                    secure=bool(stream.tls_version),
-                    kind=kind.value if kind is not None else "",
-                    issuer_name=issuer_name,
-                    tls_version=stream.tls_version,
-                    cipher=stream.cipher,
-                ),
-                cause=result.event,
+            registered = PhoneRegistered(
+                call_manager=member.process_node_name,
+                secure=bool(stream.tls_version),
+                kind=choice.kind.value if choice is not None else "",
+                issuer_name=choice.event.issuer_name if choice is not None else "",
+                tls_version=stream.tls_version,
+                cipher=stream.cipher,
             )
-            return Taken(client, stream, registered)
-        await stream.aclose()
+            emitter = hardware.emitter.on(stream.connection)
+            return Taken(client, stream, emitter.emit(registered, cause=result.event))
         if isinstance(result, Rejected):
-            return RegistrationFailed(reason="rejected", text=result.text), result.event
-        assert isinstance(result, Lost)
+            return _not_taken(RoundFailure.REJECTED, result.event, result.text)
         if isinstance(stream, TlsStream) and stream.alert_read is not None and stream.alert_read.description:
             # TLS 1.3: the server judged the certificate after our side was up
-            return self._refused(stream, kind, cause)
-        return RegistrationFailed(reason="connection lost", text=""), result.event
+            return self._refused(stream, choice, cause)
+        return _not_taken(RoundFailure.CONNECTION_LOST, result.event)
 
-    def _refused(
-        self, stream: TlsStream, kind: CertificateKind | None, cause: Event | None
-    ) -> tuple[RegistrationFailed, Event | None]:
+    def _refused(self, stream: TlsStream, choice: Choice | None, cause: Event | None) -> _NotTaken:
         ended = stream.ended
-        refused = self._emitter.on(stream.connection).emit(
-            SecureConnectionRefused(
-                service=SERVICE,
-                kind=kind.value if kind is not None else "",
-                alert=ended.alert if ended is not None else -1,
-                alert_direction=ended.alert_direction if ended is not None else "",
-            ),
-            cause=ended or cause,
+        refused = SecureConnectionRefused(
+            service=SERVICE,
+            kind=choice.kind.value if choice is not None else "",
+            alert=ended.alert if ended is not None else -1,
+            alert_direction=ended.alert_direction if ended is not None else "",
         )
-        return RegistrationFailed(reason="TLS refused", text=""), refused
+        emitter = self._hardware.emitter.on(stream.connection)
+        return _not_taken(RoundFailure.TLS_REFUSED, emitter.emit(refused, cause=ended or cause))
 
 
-def common_name_of(credential: Credential | None) -> str:
-    """CN of the issuer of what the phone presents."""
-    return common_name(credential.identity.certificate.issuer) if credential is not None else ""
+def _not_taken(reason: RoundFailure, why: Event, text: str = "") -> _NotTaken:
+    return _NotTaken(RegistrationFailed(reason=reason, text=text), why)

@@ -93,6 +93,12 @@ async def connect(address: str, port: int, *, local_address: str = "", tap: Tap 
             if problem:
                 raise OSError(problem, errno.errorcode.get(problem, str(problem))) from None
         return TcpStream(sock, client=True, tap=tap)
+    except ConnectionRefusedError:
+        if tap is not None:
+            here = sock.getsockname()
+            tap.refused(f"{here[0]}:{here[1]}>{address}:{port}")
+        sock.close()
+        raise
     except BaseException:
         sock.close()
         raise

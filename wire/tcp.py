@@ -20,17 +20,38 @@ from wire.streams import Stream
 CHUNK = 32 * 1024
 """Octets that one read asks for at most."""
 
+_MOST_WITHOUT_WAITING = 8
+_MOST_DISCARDED = 1024 * 1024
+"""Octets: somebody who has sent more will send more still."""
+
 _GONE = frozenset({errno.EPIPE, errno.ECONNRESET, errno.ECONNABORTED, errno.ENOTCONN, errno.ETIMEDOUT, errno.ESHUTDOWN})
 
 
 class Tap(Protocol):
-    """Whoever wants to see the bytes: a capture. `outgoing` is seen from the end that carries the tap."""
+    """Whoever wants to see the connections: a capture. `client` says which end tells; `outgoing` is seen from that end.
 
-    def octets(self, connection: str, outgoing: bool, data: bytes) -> None: ...
+    An end tells what it sent when the kernel has taken it, and what came when it was read. Nothing here may raise.
+    """
+
+    def opened(self, connection: str, client: bool) -> None: ...
+    def refused(self, connection: str) -> None:
+        """A client found nobody listening."""
+
+    def octets(self, connection: str, client: bool, outgoing: bool, data: bytes) -> None: ...
+    def finished(self, connection: str, client: bool, outgoing: bool) -> None:
+        """FIN. May be told again."""
+
+    def reset(self, connection: str, client: bool, outgoing: bool) -> None:
+        """RST. May be told again, and by both ends."""
+
+    def closed(self, connection: str, client: bool) -> None:
+        """This end's socket is gone, and it tells nothing any more."""
 
 
 class TcpStream(Stream, trio.abc.HalfCloseableStream):
     """One connected, non-blocking TCP socket."""
+
+    _without_waiting = 0
 
     def __init__(self, sock: socket.socket, *, client: bool, tap: Tap | None = None) -> None:
         """`client` says which end this is, for the connection's name. Raises OSError where the peer is gone already."""
@@ -45,6 +66,8 @@ class TcpStream(Stream, trio.abc.HalfCloseableStream):
         self._sock = sock
         self._tap = tap
         self._sending = self._receiving = self._eof_sent = False
+        if tap is not None:
+            tap.opened(self.connection, client)
 
     # The guard of these two is written out: as a context manager it costs as much as the system call.
 
@@ -59,7 +82,11 @@ class TcpStream(Stream, trio.abc.HalfCloseableStream):
             self._sending = False
 
     async def receive_now(self, max_bytes: int = CHUNK) -> bytes:
-        """What has arrived, waiting only when nothing has; b"" at the peer's EOF. Raises BrokenResourceError on a reset."""
+        """What has arrived, waiting when nothing has; b"" at the peer's EOF. Raises BrokenResourceError on a reset.
+
+        Every eighth call in a row that would not wait makes a checkpoint: a peer that sends without end could otherwise
+        hold all other tasks up, and no timeout around this call would ever be noticed.
+        """
         if self._receiving or self._sock.fileno() == -1:
             self._refuse()
         self._receiving = True
@@ -99,8 +126,6 @@ class TcpStream(Stream, trio.abc.HalfCloseableStream):
             raise trio.ClosedResourceError("this connection was closed here")
 
     async def _send(self, data: bytes | memoryview) -> None:
-        if self._tap is not None and data:
-            self._tap.octets(self.connection, True, bytes(data))
         try:
             while data:
                 try:
@@ -108,6 +133,8 @@ class TcpStream(Stream, trio.abc.HalfCloseableStream):
                 except BlockingIOError:
                     await trio.lowlevel.wait_writable(self._sock)
                     continue
+                if self._tap is not None:
+                    self._tap.octets(self.connection, self.client, True, bytes(data[:sent]))
                 if sent == len(data):
                     return
                 data = memoryview(data)[sent:]
@@ -115,21 +142,56 @@ class TcpStream(Stream, trio.abc.HalfCloseableStream):
             raise self._broken(error) from error
 
     async def _receive(self, max_bytes: int) -> bytes:
+        self._without_waiting += 1
+        if self._without_waiting > _MOST_WITHOUT_WAITING:
+            self._without_waiting = 0
+            await trio.lowlevel.checkpoint()
         while True:
             try:
                 data = self._sock.recv(max_bytes)
             except BlockingIOError:
+                self._without_waiting = 0
                 await trio.lowlevel.wait_readable(self._sock)
                 continue
             except OSError as error:
                 raise self._broken(error) from error
-            if self._tap is not None and data:
-                self._tap.octets(self.connection, False, data)
+            if self._tap is not None:
+                self._tell_arrived(self._tap, data)
             return data
+
+    def _tell_arrived(self, tap: Tap, data: bytes) -> None:
+        if data:
+            tap.octets(self.connection, self.client, False, data)
+        else:
+            tap.finished(self.connection, self.client, False)
+
+    def _tell_broken(self, tap: Tap, error: OSError) -> None:
+        # EPIPE has two meanings: a reset that came earlier, and that this end itself said it would send no more.
+        if error.errno == errno.ECONNRESET or (error.errno == errno.EPIPE and not self._eof_sent):
+            tap.reset(self.connection, self.client, False)
+
+    def _tell_closing(self, tap: Tap) -> None:
+        """What the kernel says when the socket closes: RST where octets are unread, else FIN, if it has not yet."""
+        try:
+            unread = self._sock.recv(CHUNK, socket.MSG_PEEK)
+        except BlockingIOError:
+            unread = None
+        except OSError as error:
+            unread = None
+            self._tell_broken(tap, error)
+        if unread is not None:
+            self._tell_arrived(tap, unread)
+        if unread:
+            tap.reset(self.connection, self.client, True)
+        else:
+            tap.finished(self.connection, self.client, True)
+        tap.closed(self.connection, self.client)
 
     def _broken(self, error: OSError) -> Exception:
         if error.errno == errno.EBADF:
             return trio.ClosedResourceError("this connection was closed here")
+        if self._tap is not None:
+            self._tell_broken(self._tap, error)
         if error.errno in _GONE:
             return trio.BrokenResourceError("the peer is gone")
         return trio.BrokenResourceError(str(error))
@@ -169,13 +231,19 @@ class TcpStream(Stream, trio.abc.HalfCloseableStream):
             try:
                 self._sock.shutdown(socket.SHUT_WR)
             except OSError:
-                pass  # the peer was faster; there is nobody left to tell
+                return  # the peer was faster; there is nobody left to tell
+            if self._tap is not None:
+                self._tap.finished(self.connection, self.client, True)
 
     def discard_arrived(self) -> None:
         """Read and forget what has arrived: closing with octets unread makes the kernel send a reset, which overtakes our own."""
         try:
-            while self._sock.recv(CHUNK):
-                pass
+            for _ in range(_MOST_DISCARDED // CHUNK):
+                data = self._sock.recv(CHUNK)
+                if self._tap is not None:
+                    self._tell_arrived(self._tap, data)
+                if not data:
+                    return
         except OSError:
             pass  # nothing more, or nobody there
 
@@ -183,6 +251,8 @@ class TcpStream(Stream, trio.abc.HalfCloseableStream):
         """Close at once; a task that waits in this stream gets ClosedResourceError."""
         if self._sock.fileno() != -1:
             trio.lowlevel.notify_closing(self._sock)
+            if self._tap is not None:
+                self._tell_closing(self._tap)
             self._sock.close()
 
     async def aclose(self) -> None:

@@ -8,13 +8,12 @@ once (`Credential`). pyOpenSSL can put extra chain certificates on a Context onl
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
-from cryptography import x509
 from cryptography.hazmat.bindings.openssl.binding import Binding
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from OpenSSL import SSL, crypto
 
@@ -27,8 +26,12 @@ _NO_AUTO_CHAIN: Final = 0x8
 _RELEASE_BUFFERS: Final = 0x10
 """SSL_MODE_RELEASE_BUFFERS: a third less memory for each idle connection."""
 _NO_RENEGOTIATION: Final = 0x40000000
+_CURVES: Final = b"P-256:P-384:P-521"
 _ALERT: Final = 0x4000
 """SSL_CB_ALERT"""
+
+_CHAINS_KEPT: Final = 256
+"""Client Contexts with a chain of their own, each 20 KiB; the one that was not used for longest goes first."""
 
 KeyLog = Callable[[bytes], None]
 """Gets each line of the NSS key log format, without its newline."""
@@ -183,10 +186,12 @@ class ClientContext(_TlsContext):
         self._made_from = (profile, trust, exact, check_crl, keylog)
         mode = SSL.VERIFY_NONE if trust is None else SSL.VERIFY_PEER
         super().__init__(profile, trust, mode, exact=exact, check_crl=check_crl, keylog=keylog, credential=_credential)
-        if profile.maximum >= TlsVersion.TLSv1_3:
-            # OpenSSL's first choice is a post-quantum hybrid that no phone of ours speaks and that costs 200 us.
-            self._context.set_tmp_ecdh(ec.SECP256R1())
-        self._of_chains: dict[bytes, ClientContext] = {}
+        # OpenSSL's first choice for TLS 1.3 is a post-quantum hybrid that no phone of ours speaks and that costs 200 us. All
+        # three curves stay: a TLS 1.2 server refuses an EC certificate on a curve that its client did not name.
+        ours = profile.maximum >= TlsVersion.TLSv1_3
+        if ours and not _lib.SSL_CTX_set1_curves_list(self._context._context, _CURVES):
+            raise TlsUnavailable("this machine's OpenSSL lacks one of the NIST curves P-256, P-384 and P-521")
+        self._of_chains: OrderedDict[bytes, ClientContext] = OrderedDict()
 
     def new_connection(self, credential: Credential | None, notes: list[Any], judged_at: datetime) -> SSL.Connection:
         if credential is not None and credential.chain:
@@ -199,15 +204,15 @@ class ClientContext(_TlsContext):
         return connection
 
     def _with_chain(self, credential: Credential) -> ClientContext:
-        key = credential.identity.certificate.fingerprint(SHA256())
-        if key not in self._of_chains:
+        certificates = (credential.identity.certificate, *credential.chain)
+        key = b"".join(certificate.fingerprint(SHA256()) for certificate in certificates)
+        made = self._of_chains.pop(key, None)
+        if made is None:
             profile, trust, exact, check_crl, keylog = self._made_from
-            self._of_chains[key] = ClientContext(
+            made = ClientContext(
                 profile, trust, exact=exact, check_crl=check_crl, keylog=keylog, _credential=credential
             )
-        return self._of_chains[key]
-
-
-def peer_certificate(connection: SSL.Connection) -> x509.Certificate | None:
-    """What the peer presented on this connection."""
-    return connection.get_peer_certificate(as_cryptography=True)
+        self._of_chains[key] = made
+        if len(self._of_chains) > _CHAINS_KEPT:
+            self._of_chains.popitem(last=False)
+        return made

@@ -7,17 +7,16 @@ failure is written by the very call that fails; when told that more is needed, `
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import Any, NoReturn
 
 from cryptography import x509
-from OpenSSL import SSL, crypto
+from OpenSSL import SSL
 
 from journal import Emitter, Event
-from pki import oneline
 from wire.errors import ProtocolError
-from wire.tls.client_hello import MOST, client_hello_untrusted
-from wire.tls.context import ClientContext, Credential, ServerContext, peer_certificate
+from wire.tls.client_hello import ClientHelloReader
+from wire.tls.context import ClientContext, Credential, ServerContext
+from wire.tls.description import describe_untrusted, readable_untrusted
 from wire.tls.events import (
     AlertSeen,
     CertificateVerified,
@@ -31,7 +30,8 @@ from wire.tls.numbers import AlertDescription
 _READ = 0x04
 """SSL_CB_READ: the alert came from the peer."""
 _BIO_CHUNK = 64 * 1024
-_DESCRIPTIONS_KEPT = 4096
+_MOST_PLAIN = 16 * 1024
+"""Octets: what one TLS record holds."""
 
 
 class TlsRefused(Exception):
@@ -55,9 +55,9 @@ class TlsEngine:
         self._notes: list[Any] = []
         self._context = context  # keeps the Context alive
         self._connection = context.new_connection(credential, self._notes, emitter.clock.now())
-        self._hello: bytes | None = b"" if context.side == "server" else None
-        self._received_any = False
-        self._eof = False
+        self._hello = ClientHelloReader() if context.side == "server" else None
+        self._hello_seen = self._received_any = False
+        self._eof = self._close_written = False
         self.established = False
         self.ended: HandshakeFailed | TlsClosed | None = None
         """How it ended, once it has."""
@@ -80,24 +80,27 @@ class TlsEngine:
 
     def data_to_send(self) -> bytes:
         """Octets for the peer; b"" when there are none."""
+        pieces = []
         try:
-            data = self._connection.bio_read(_BIO_CHUNK)
+            while True:
+                pieces.append(self._connection.bio_read(_BIO_CHUNK))
         except SSL.Error:  # WantReadError: the BIO is empty
-            return b""
-        if len(data) == _BIO_CHUNK:
-            data += self.data_to_send()
-        return data
+            return b"".join(pieces)
 
     # What the owner wants
 
     def handshake(self) -> bool:
         """One step; True when it is complete, False when the peer's next octets are due. Raises TlsRefused."""
+        if self.ended is not None:
+            raise TlsRefused
         try:
             self._connection.do_handshake()
         except SSL.WantReadError:
             if self._notes:
                 self._emit_notes()
             return False
+        except SSL.SysCallError:
+            self._fail(by_eof=True)
         except SSL.Error:
             self._fail()
         if self._notes:
@@ -115,7 +118,7 @@ class TlsEngine:
         if self.ended is not None:
             raise TlsRefused
         try:
-            data = self._connection.recv(max_bytes)
+            data = self._connection.recv(min(max_bytes, _MOST_PLAIN))
         except SSL.WantReadError:
             if self._notes:
                 self._emit_notes()
@@ -134,18 +137,19 @@ class TlsEngine:
 
     def write(self, data: bytes) -> None:
         """Encrypt octets; they leave with `data_to_send`. Raises TlsRefused."""
-        if self.ended is not None:
+        if self.ended is not None or self._close_written:
             raise TlsRefused
         view = memoryview(data)
         try:
             while view:
-                view = view[self._connection.send(view[:16384].tobytes()) :]
+                view = view[self._connection.send(view[:_MOST_PLAIN].tobytes()) :]
         except SSL.Error:
             self._fail()
 
     def close(self) -> None:
         """Write close notify, if there is anybody to write it to."""
-        if self.established and self.ended is None:
+        if self.established and self.ended is None and not self._close_written:
+            self._close_written = True
             try:
                 self._connection.shutdown()
             except SSL.Error:
@@ -172,7 +176,8 @@ class TlsEngine:
 
     @property
     def peer_certificate(self) -> x509.Certificate | None:
-        return peer_certificate(self._connection)
+        """What the peer presented; None also for a certificate that breaks X.509's rules so far that it cannot be read."""
+        return readable_untrusted(self._connection.get_peer_certificate())
 
     @property
     def offered_ciphers(self) -> list[str]:
@@ -183,26 +188,28 @@ class TlsEngine:
 
     def _look_for_client_hello(self, data: bytes) -> None:
         assert self._hello is not None
-        self._hello += data
         try:
-            hello = client_hello_untrusted(self._hello)
+            hello = self._hello.feed_untrusted(data)
         except ProtocolError:
             self._hello = None  # OpenSSL says what is wrong with it
             return
         if hello is not None:
+            self._hello, self._hello_seen = None, True
             self._emitter.emit(ClientHelloSeen(versions=hello.versions, cipher_suites=hello.cipher_suites))
-        if hello is not None or len(self._hello) > MOST:
-            self._hello = None
 
     def _emit_notes(self) -> None:
         """Events may not be emitted inside OpenSSL's callbacks, where an exception is lost; so they are noted first."""
         for note in self._notes:
             if len(note) == 3:
                 certificate, code, depth = note
-                subject, issuer, serial_number = _describe(certificate)
+                words = describe_untrusted(certificate)
                 step = self._emitter.emit(
                     CertificateVerified(
-                        verify_code=code, depth=depth, subject=subject, issuer=issuer, serial_number=serial_number
+                        verify_code=code,
+                        depth=depth,
+                        subject=words.subject,
+                        issuer=words.issuer,
+                        serial_number=words.serial_number,
                     )
                 )
                 if code:
@@ -226,22 +233,24 @@ class TlsEngine:
                 return alert
         return None
 
-    def _fail(self) -> NoReturn:
+    def _fail(self, *, by_eof: bool = False) -> NoReturn:
         self._emit_notes()
         if self.established:
             self._end("alert" if self._fatal_alert() else "eof" if self._eof else "bad record")
         elif self._verify_failure is not None:
             self._fail_handshake("verify")
-        elif self._fatal_alert():
-            self._fail_handshake("alert")
-        elif self._eof:
+        elif by_eof:  # OpenSSL even writes an alert then, decode_error, which nobody hears and which says nothing
             self._fail_handshake("closed by peer")
+        elif not self._received_any:
+            self._fail_handshake("no common ground")
+        elif self.alert_read is None and self._side == "server" and not self._hello_seen:
+            self._fail_handshake("not TLS")  # whatever alert OpenSSL found for it
         else:
-            self._fail_handshake("not TLS" if self._received_any else "no common ground")
+            self._fail_handshake("alert" if self._fatal_alert() else "not TLS")
         raise TlsRefused from None
 
     def _fail_handshake(self, reason: str) -> None:
-        alert, verify = self._fatal_alert(), self._verify_failure
+        alert, verify = self._fatal_alert() if reason != "closed by peer" else None, self._verify_failure
         self.ended = self._emitter.emit(
             HandshakeFailed(
                 side=self._side,
@@ -255,7 +264,7 @@ class TlsEngine:
         )
 
     def _end(self, reason: str) -> None:
-        alert = self._fatal_alert()
+        alert = self._fatal_alert() if reason != "eof" else None
         self.ended = self._emitter.emit(
             TlsClosed(
                 side=self._side,
@@ -265,19 +274,3 @@ class TlsEngine:
             ),
             cause=alert or self._cause,
         )
-
-
-_described: OrderedDict[bytes, tuple[str, str, str]] = OrderedDict()
-
-
-def _describe(certificate: crypto.X509) -> tuple[str, str, str]:
-    """Subject, issuer and serial number in words; kept, since the same few authorities come by with every phone."""
-    der = crypto.dump_certificate(crypto.FILETYPE_ASN1, certificate)
-    words = _described.get(der)
-    if words is None:
-        parsed = x509.load_der_x509_certificate(der)
-        words = oneline(parsed.subject), oneline(parsed.issuer), f"{parsed.serial_number:x}"
-        _described[der] = words
-        if len(_described) > _DESCRIPTIONS_KEPT:
-            _described.popitem(last=False)
-    return words

@@ -50,7 +50,8 @@ class HandshakeFailed(Event, frozen=True, kw_only=True):
 
     side: str
     reason: str
-    """`alert`, `verify`, `not TLS`, `no common ground`, `closed by peer` or `timeout`: ours."""
+    """Ours: `verify`, `alert`, `not TLS`, `no common ground` (this side found nothing to offer), `closed by peer`, and
+    from whoever owns the connection `timeout`, `reset` or `closed here`."""
     verify_code: int = -1
     depth: int = -1
     alert: int = -1

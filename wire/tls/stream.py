@@ -31,6 +31,8 @@ HANDSHAKE_TIMEOUT = 10.0
 """Seconds."""
 LINGER = 0.5
 """Seconds that a server reads on after its own EOF."""
+MOST_LINGERED = 1024 * 1024
+"""Octets that it reads then: whoever sends more is not waiting for our alert."""
 MOST_PLAIN = 16 * 1024
 """Octets: one TLS record."""
 
@@ -161,7 +163,8 @@ class TlsStream(Stream):
             raise trio.BusyResourceError("another task is sending on this connection")
         self._writing = True
         try:
-            await self._tcp.wait_send_all_might_not_block()
+            async with self._lock:  # or a reader that has something to send would find the way barred, and lose it
+                await self._tcp.wait_send_all_might_not_block()
         finally:
             self._writing = False
 
@@ -172,7 +175,8 @@ class TlsStream(Stream):
         self._closed = True
         try:
             self.engine.close()
-            await self._flush_and_linger()
+            with trio.move_on_after(2 * LINGER):  # a peer that never reads would keep us for ever
+                await self._flush_and_linger()
         finally:
             self.engine.end_by("closed here")
             await self._tcp.aclose()
@@ -218,9 +222,10 @@ class TlsStream(Stream):
             return
         try:
             self._tcp.send_eof_now()
+            octets = 0
             with trio.move_on_after(LINGER):
-                while await self._tcp.receive_now():
-                    pass
+                while octets < MOST_LINGERED and (data := await self._tcp.receive_now()):
+                    octets += len(data)
         except (trio.BrokenResourceError, trio.ClosedResourceError, trio.BusyResourceError):
             pass
 

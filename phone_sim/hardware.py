@@ -1,0 +1,29 @@
+"""What a phone consists of and is plugged into: all that is still there when its power is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from journal import Emitter
+from phone_sim.contexts import ClientContexts
+from phone_sim.flash import Flash
+from phone_sim.models import PhoneModel
+from phone_sim.network import Network, Tftp
+from pki import KeySpec, PrivateKey
+
+KeyMaker = Callable[[KeySpec], PrivateKey]
+
+
+@dataclass(slots=True)
+class Hardware:
+    model: PhoneModel
+    flash: Flash
+    network: Network
+    tftp: Tftp
+    """Changes when the phone is moved; read at each download."""
+    contexts: ClientContexts
+    """Shared by the phones of a lab."""
+    make_key: KeyMaker
+    """Gives a key that nobody else has."""
+    emitter: Emitter

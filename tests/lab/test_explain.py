@@ -1,0 +1,566 @@
+"""An explanation fits the true cause or says that it does not know; it rests on events and names stories that run."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+import trio
+import trio.testing
+
+from capf_sim.bearer import BearerFault
+from capf_sim.events import BearerRefused, OperationEnded
+from cucm_sim.callmanager import CallManager
+from cucm_sim.database import DeviceSecurityMode
+from cucm_sim.events import CallManagerStarted
+from journal import Clock, Event, Journal, to_jsonl
+from lab import explain as explain_package
+from lab import gallery
+from lab.addresses import Block
+from lab.explain import UNKNOWN, Explanation, explain
+from lab.explain._alert_rules import ALERT_RULES
+from lab.journal_file import read_journal
+from lab.view import refusals
+from lab.world import World
+from phone_sim.events import PhoneStarted
+from phone_sim.models import MODELS, TLS_1_3
+from pki import MISHAPS, Cast, Identity, KeyPool, TrustStore, oneline
+from wire.net import Listener
+from wire.tcp import TcpStream
+from wire.tls import ServerContext, TlsProfile, TlsStream, TlsVersion
+
+NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
+DEVICE = "SEP001122334455"
+POOL = KeyPool()
+
+
+@dataclass
+class Server:
+    """A CallManager's TLS with any trust, any policy, and revocation lists, which the product does not have."""
+
+    trust: TrustStore
+    check_crl: bool = False
+    security_level: int = 0
+    minimum: TlsVersion = TlsVersion.TLSv1
+    ciphers: tuple[str, ...] = ("ECDHE-RSA-AES256-GCM-SHA384", "AES256-SHA")
+    identity: Identity | None = None
+
+
+@dataclass
+class Meeting:
+    """One phone tries once, and these are the events."""
+
+    events: list[Event] = field(default_factory=list)
+
+    @property
+    def explanation(self) -> Explanation:
+        (one,) = explain(self.events)
+        return one
+
+
+async def meet(server, make, *, model="8861", tls_1_3=False, mic=True, trusts="here", starts=NOW) -> Meeting:  # type: ignore[no-untyped-def]
+    """A real phone with what `make(world)` gives, against a real handshake with `server(world)`."""
+    meeting = Meeting()
+    journal = Journal(Clock(starts, trio.current_time))
+    journal.subscribe(meeting.events.append)
+    with Block() as block:
+        async with trio.open_nursery() as nursery:
+            world = World(journal, nursery, block, POOL.ring())
+            for name in {"here", trusts}:
+                world.add_cluster(name)
+            cluster = world.clusters["here"]
+            chosen_model = MODELS[model].with_tls(TLS_1_3) if tls_1_3 else MODELS[model]
+            phone = world.add_phone(
+                "phone",
+                model=chosen_model,
+                cluster="here",
+                device_name=DEVICE,
+                mode=DeviceSecurityMode.ENCRYPTED,
+                mic=mic,
+                trusts=trusts,
+            )
+            identity, its_server = make(world), server(world)
+            if identity is not None:
+                phone.flash.install_lsc(identity)
+            nursery.start_soon(serve, cluster.cluster.callmanager, its_server, world)
+            cluster.tftp.start(nursery, cluster.tftp_address.address, cluster.tftp_address.port)
+            await trio.testing.wait_all_tasks_blocked()
+            phone.power_on(nursery)
+            await trio.sleep(5)  # shorter than the phone's first pause: it tries once
+            nursery.cancel_scope.cancel()
+    return meeting
+
+
+async def serve(callmanager: CallManager, server: Server, world: World) -> None:
+    """What CallManager does on 2443, as far as TLS goes, with the context of the test."""
+    emitter = world.journal.emitter("here/callmanager")
+    parameters = world.clusters["here"].cluster.parameters
+    address = world.clusters["here"].cluster.address
+    listener = Listener(address, parameters.secure_port)
+    profile = TlsProfile(server.minimum, TlsVersion.TLSv1_3, server.ciphers, security_level=server.security_level)
+    identity = server.identity or world.clusters["here"].cluster.callmanager_identity
+    context = ServerContext(identity, profile, server.trust, check_crl=server.check_crl)
+    emitter.emit(
+        CallManagerStarted(
+            address=address,
+            port=parameters.port,
+            secure_port=parameters.secure_port,
+            minimum_tls_version=str(server.minimum),
+            trusted=tuple(oneline(certificate.subject) for certificate in server.trust.certificates),
+        )
+    )
+
+    async def handle(tcp: TcpStream) -> None:
+        stream = TlsStream(tcp, context, emitter)
+        await stream.handshake()
+        await stream.aclose()
+
+    await listener.serve(handle)
+
+
+def cast(world: World) -> Cast:
+    authority = world.clusters["here"].authority
+    return Cast(
+        keys=world.keys,
+        issuer=authority,
+        now=world.journal.clock.now(),
+        device_name=DEVICE,
+        model="8861",
+        trust=TrustStore("CallManager-trust", [authority.certificate]),
+        octets=world.octets,
+    )
+
+
+def check_evidence(meeting: Meeting) -> None:
+    """Whatever is said rests on events of the journal, and what it says to run exists."""
+    numbers = {event.seq for event in meeting.events}
+    for explanation in explain(meeting.events):
+        assert explanation.evidence
+        assert {evidence.seq for evidence in explanation.evidence} <= numbers
+        assert all(evidence.text for evidence in explanation.evidence)
+        assert explanation.what.endswith(".")
+        for command in explanation.commands:
+            program, verb, story = command.split()
+            assert (program, verb) == ("cucm-lab", "run")
+            assert gallery.story(story).name == story
+
+
+# Every mishap, by its true cause. A rule may leave open what the codes leave open, and must not say more.
+CAUSES = {
+    "expired": "certificate-expired",
+    "not-yet-valid": "certificate-not-yet-valid",
+    "issuer-expired": "issuer-expired",
+    "unknown-ca": "lsc-issuer-not-in-callmanager-trust",
+    "self-signed-leaf": "self-signed-certificate",
+    "tampered-signature": "signature-does-not-fit",
+    "issuer-renamed": "lsc-issuer-not-in-callmanager-trust",
+    "issuer-rekeyed": "issuer-key-changed",
+    "issuer-rekeyed-without-aki": "signature-does-not-fit",
+    "issuer-not-a-ca": "issuer-is-no-authority",
+    "issuer-without-client-auth": "issuer-purpose",
+    "path-too-long": "path-too-long",
+    "intermediate-missing": "lsc-issuer-not-in-callmanager-trust",
+    "untrusted-intermediate-sent": "chain-incomplete",
+    "unknown-root-sent": "root-not-trusted",
+    "only-leaf-trusted": "root-not-trusted",
+    "without-client-auth": "certificate-purpose",
+    "without-digital-signature": "certificate-purpose",
+    "weak-key": "weak-key",
+    "weak-issuer-key": "weak-issuer-key",
+    "weak-digest": "weak-digest",
+    "revoked": "certificate-revoked",
+    "crl-missing": "crl-missing",
+    "crl-expired": "crl-out-of-date",
+    "crl-signed-by-capf": "crl-signer",
+}
+
+
+def test_every_mishap_that_is_refused_has_its_cause_here() -> None:
+    assert {name for name, mishap in MISHAPS.items() if mishap.verdict is not None} == set(CAUSES)
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize("tls_1_3", [False, True], ids=["TLS 1.2", "TLS 1.3"])
+@pytest.mark.parametrize("name", CAUSES)
+async def test_a_mishap_is_explained_by_its_true_cause(name, tls_1_3, autojump_clock) -> None:  # type: ignore[no-untyped-def]
+    made = {}
+
+    def make(world: World) -> Identity:
+        made["presented"] = presented = MISHAPS[name].build(cast(world))
+        return presented.identity
+
+    def server(world: World) -> Server:
+        presented = made["presented"]
+        return Server(presented.trust, presented.check_crl, presented.security_level)
+
+    meeting = await meet(server, make, tls_1_3=tls_1_3)
+    verdict = MISHAPS[name].verdict
+    (refusal,) = refusals(meeting.events, DEVICE)
+    assert (refusal.verify_code, refusal.depth, refusal.refused.alert) == (
+        verdict.verify_code,
+        verdict.depth,
+        verdict.alert,
+    )
+    assert meeting.explanation.rule == CAUSES[name]
+    assert meeting.explanation.still
+    assert "offered its LSC" in meeting.explanation.what
+    assert "  " not in meeting.explanation.why
+    assert "named ," not in meeting.explanation.why
+    check_evidence(meeting)
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize("name", [name for name, mishap in MISHAPS.items() if mishap.verdict is None])
+async def test_a_mishap_that_tls_accepts_is_no_tls_failure(name, autojump_clock) -> None:  # type: ignore[no-untyped-def]
+    made = {}
+
+    def make(world: World) -> Identity:
+        made["presented"] = MISHAPS[name].build(cast(world))
+        return made["presented"].identity
+
+    meeting = await meet(lambda _: Server(made["presented"].trust), make)
+    assert explain(meeting.events) == []
+
+
+@pytest.mark.trio
+async def test_a_known_name_with_another_key_is_not_called_unknown(autojump_clock) -> None:  # type: ignore[no-untyped-def]
+    """Code 20 at depth 0 both times; what CallManager had read makes the difference."""
+    rekeyed = await meet_mishap("issuer-rekeyed")
+    absent = await meet_mishap("unknown-ca")
+    assert {refusals(meeting.events, DEVICE)[0].verify_code for meeting in (rekeyed, absent)} == {20}
+    assert "another key" in rekeyed.explanation.why
+    assert "no certificate of that name" in absent.explanation.why
+    assert "upload" not in rekeyed.explanation.cure
+
+
+async def meet_mishap(name: str) -> Meeting:
+    made = {}
+
+    def make(world: World) -> Identity:
+        made["presented"] = MISHAPS[name].build(cast(world))
+        return made["presented"].identity
+
+    return await meet(lambda _: Server(made["presented"].trust), make)
+
+
+# A MIC
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize(
+    ("kept", "rule"),
+    [
+        ((), "mic-issuer-not-in-callmanager-trust"),
+        (("Cisco Root CA M2",), "mic-issuer-not-in-callmanager-trust"),
+        (("Cisco Manufacturing CA SHA2",), "chain-incomplete"),
+    ],
+    ids=["nothing", "only the root", "only the intermediate"],
+)
+async def test_a_mic_whose_authorities_are_missing(kept, rule, autojump_clock) -> None:  # type: ignore[no-untyped-def]
+    def server(world: World) -> Server:
+        return Server(TrustStore("CallManager-trust", [world.manufacturing[name].certificate for name in kept]))
+
+    meeting = await meet(server, lambda _: None)
+    assert meeting.explanation.rule == rule
+    missing = "Cisco Root CA M2" if kept == ("Cisco Manufacturing CA SHA2",) else "Cisco Manufacturing CA SHA2"
+    assert f"Upload {missing}" in meeting.explanation.cure
+    check_evidence(meeting)
+
+
+@pytest.mark.trio
+async def test_a_mic_that_has_ended_cannot_be_renewed(autojump_clock) -> None:  # type: ignore[no-untyped-def]
+    def server(world: World) -> Server:
+        return Server(TrustStore("CallManager-trust", world.manufacturing.default_ca_list()))
+
+    meeting = await meet(server, lambda _: None, starts=NOW + timedelta(days=365 * 4))
+    assert meeting.explanation.rule == "certificate-expired"
+    assert "a MIC cannot be renewed" in meeting.explanation.cure
+
+
+# Before any certificate
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize("tls_1_3", [False, True], ids=["TLS 1.2", "TLS 1.3"])
+async def test_a_phone_without_any_certificate(tls_1_3, autojump_clock) -> None:  # type: ignore[no-untyped-def]
+    meeting = await meet(lambda world: Server(cast(world).trust), lambda _: None, mic=False, tls_1_3=tls_1_3)
+    assert meeting.explanation.rule == "no-certificate"
+    check_evidence(meeting)
+
+
+@pytest.mark.trio
+async def test_a_phone_that_is_too_old_for_the_cluster(autojump_clock) -> None:  # type: ignore[no-untyped-def]
+    server = lambda world: Server(cast(world).trust, minimum=TlsVersion.TLSv1_2)  # noqa: E731
+    meeting = await meet(server, lambda _: None, model="7965")
+    assert meeting.explanation.rule == "minimum-tls-version"
+    assert "TLSv1 at most" in meeting.explanation.why
+    assert "nothing below TLSv1.2" in meeting.explanation.why
+    check_evidence(meeting)
+
+
+@pytest.mark.trio
+async def test_no_cipher_in_common_is_not_taken_for_a_missing_certificate(autojump_clock) -> None:  # type: ignore[no-untyped-def]
+    server = lambda world: Server(cast(world).trust, ciphers=("DHE-RSA-AES256-SHA",))  # noqa: E731
+    meeting = await meet(server, lambda world: cast(world).healthy().identity)
+    assert meeting.explanation.rule == "no-common-cipher"
+    check_evidence(meeting)
+
+
+def test_an_alert_alone_explains_only_what_no_certificate_can_cause() -> None:
+    assert not {42, 43, 44, 45, 46, 48, 51} & set(ALERT_RULES)
+
+
+# The phone refuses
+
+
+@pytest.mark.trio
+async def test_a_phone_with_another_clusters_trust_list_refuses_the_server(autojump_clock) -> None:  # type: ignore[no-untyped-def]
+    meeting = await meet(lambda world: Server(cast(world).trust), lambda _: None, trusts="elsewhere")
+    assert meeting.explanation.rule == "phone-distrusts-callmanager"
+    check_evidence(meeting)
+
+
+@pytest.mark.trio
+async def test_an_expired_server_is_not_called_unknown(autojump_clock) -> None:  # type: ignore[no-untyped-def]
+    made = {}
+
+    def make(world: World) -> Identity:
+        made["identity"] = cast(world).healthy().identity
+        return made["identity"]
+
+    def server(world: World) -> Server:
+        world.journal.clock.advance(timedelta(days=4 * 365))  # CallManager.pem was 400 days old and lives five years
+        return Server(cast(world).trust)
+
+    meeting = await meet(server, make)
+    assert meeting.explanation.rule == "callmanager-certificate-expired"
+    check_evidence(meeting)
+
+
+# Stories
+
+
+@pytest.mark.parametrize("name", gallery.names())
+def test_what_is_explained_of_a_story_rests_on_its_journal(name, of_gallery) -> None:  # type: ignore[no-untyped-def]
+    result = of_gallery(name)
+    check_evidence(Meeting(list(result.events)))
+    assert [explanation.rule for explanation in explain(result.events)] == {
+        "new-cluster-old-lsc": ["lsc-issuer-not-in-callmanager-trust"],
+        "new-cluster-old-lsc-cured-by-mic": ["lsc-issuer-not-in-callmanager-trust"],
+        "new-cluster-old-lsc-cured-by-reinstall": ["lsc-issuer-not-in-callmanager-trust"],
+        "invalid-lsc": ["capf-lsc-refused"],
+    }.get(name, [])
+    assert [explanation.still for explanation in explain(result.events)] == {
+        "new-cluster-old-lsc": [True],
+        "new-cluster-old-lsc-cured-by-mic": [False],
+        "new-cluster-old-lsc-cured-by-reinstall": [False],
+        "invalid-lsc": [False],
+    }.get(name, [])
+
+
+@pytest.mark.parametrize("name", gallery.names())
+def test_a_journal_from_disk_explains_the_same(name, of_gallery, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    result = of_gallery(name)
+    file = tmp_path / "run.jsonl"
+    file.write_bytes(b"".join(map(to_jsonl, result.events)))
+    assert explain(read_journal(file)) == explain(result.events)
+
+
+def test_a_failure_that_is_met_again_and_again_is_explained_once(play_text) -> None:  # type: ignore[no-untyped-def]
+    text = (gallery.FOLDER / "new-cluster-old-lsc.toml").read_text("utf-8")
+    result = play_text(text + '\n[[steps]]\ndo = "wait"\nseconds = 600\n')
+    assert len(refusals(result.events, result.devices["with-old-lsc"])) > 3
+    assert len(explain(result.events)) == 1
+
+
+HEAD = """
+title = "t"
+[clusters.a]
+[clusters.b]
+[phones.p]
+model = "7965"
+cluster = "a"
+profile = "{profile}"
+{more}
+[[steps]]
+do = "boot"
+"""
+
+
+def story(*steps: str, profile: str = "Encrypted", more: str = "") -> str:
+    return HEAD.format(profile=profile, more=more) + "".join(f"\n[[steps]]\n{step}\n" for step in steps)
+
+
+def operation(mode: str, *, more: str = "") -> str:
+    return f'do = "certificate-operation"\nphone = "p"\noperation = "Install/Upgrade"\nmode = "{mode}"\n{more}'
+
+
+LSC_FIRST, MIC_FIRST = "By Existing Certificate (Precedence to LSC)", "By Existing Certificate (Precedence to MIC)"
+REGISTERED = 'expect = "registered"\nphone = "p"\ncertificate = "{}"'
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "says"),
+    [
+        (
+            story(
+                REGISTERED.format("none"),
+                'do = "delete-certificate"\ncluster = "a"\nstore = "CAPF-trust"\ncertificate = "Cisco Manufacturing CA"',
+                'do = "restart-service"\ncluster = "a"\nservice = "Cisco Certificate Authority Proxy Function"',
+                operation(MIC_FIRST),
+                'do = "reset"',
+                'do = "wait"\nseconds = 5',
+                profile="Non Secure",
+            ),
+            "capf-mic-refused",
+            "upload Cisco Manufacturing CA",
+        ),
+        (
+            story(
+                REGISTERED.format("none"),
+                'do = "wait"\ndays = 1700',
+                operation(LSC_FIRST),
+                'do = "reset"',
+                'do = "wait"\nseconds = 5',
+                profile="Non Secure",
+                more='lsc = "a"',
+            ),
+            "capf-certificate-expired",  # CAPF's own, which ends before its LSCs do
+            "Regenerate CAPF",
+        ),
+        (
+            story(
+                REGISTERED.format("none"),
+                operation(MIC_FIRST),
+                'do = "reset"',
+                'do = "wait"\nseconds = 5',
+                profile="Non Secure",
+                more="mic = false",
+            ),
+            "capf-no-certificate",
+            "By Null String",
+        ),
+        (
+            story(
+                REGISTERED.format("none"),
+                operation("By Null String", more="rsa-key-size = 4096"),
+                'do = "reset"',
+                'do = "wait"\nseconds = 5',
+                profile="Non Secure",
+            ),
+            "capf-key-not-made",
+            "2048 bits or less",
+        ),
+        (
+            story(
+                REGISTERED.format("none"),
+                operation("By Null String", more='key-order = "EC Only"'),
+                'do = "reset"',
+                'do = "wait"\nseconds = 5',
+                profile="Non Secure",
+            ),
+            "capf-ec-only",
+            "RSA Only",
+        ),
+        (
+            story(
+                REGISTERED.format("none"),
+                operation("By Authentication String", more='string = "1234"'),
+                'do = "reset"',
+                'do = "wait"\nseconds = 5',
+                'do = "type-authentication-string"\nphone = "p"\nstring = "4321"',
+                'do = "wait"\nseconds = 5',
+                profile="Non Secure",
+            ),
+            "capf-authentication-string",
+            "Type the string again",
+        ),
+        (
+            story(
+                REGISTERED.format("none"), operation("By Null String"), 'do = "reset"', 'do = "wait"\nseconds = 5'
+            ).replace('profile = "Encrypted"', 'profile = "Non Secure"\ntrusts = "b"'),
+            "phone-distrusts-capf",
+            "trust list",
+        ),
+        (
+            story('do = "wait"\nseconds = 5', more='trusts = "b"'),
+            "phone-distrusts-callmanager",
+            "trust list",
+        ),
+        (
+            story(
+                REGISTERED.format("MIC"),
+                'do = "delete-certificate"\ncluster = "a"\nstore = "CallManager-trust"\ncertificate = "Cisco Root CA 2048"',
+                'do = "restart-service"\ncluster = "a"\nservice = "Cisco CallManager"',
+                'do = "wait"\nseconds = 30',
+            ),
+            "chain-incomplete",
+            "Upload Cisco Root CA 2048",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) and "\n" not in value else "",
+)
+def test_a_failure_in_a_lab_is_explained_by_its_cause(text, rule, says, play_text) -> None:  # type: ignore[no-untyped-def]
+    result = play_text(text)
+    assert result.passed, result.steps[-1].observed
+    found = explain(result.events)
+    assert [explanation.rule for explanation in found] == [rule]
+    assert says in found[0].cure
+    assert found[0].still
+    check_evidence(Meeting(list(result.events)))
+
+
+def test_an_expired_lsc_is_not_to_be_cured_by_more_trust() -> None:
+    expired, unknown = (capf_refusal(verify_code=code) for code in (10, 20))
+    assert "verify code 10" in expired.why
+    assert "upload" not in expired.cure
+    assert "upload CAPF-1234abcd" in unknown.cure
+
+
+def capf_refusal(**changes: object) -> Explanation:
+    """CAPF does not believe the bearer of an LSC."""
+    meeting = Meeting()
+    journal = Journal(Clock(NOW, lambda: 0.0))
+    journal.subscribe(meeting.events.append)
+    journal.emitter(DEVICE).emit(
+        PhoneStarted(device_name=DEVICE, model="7965", load="x", mic_issuer="", lsc_issuer="CAPF-1234abcd")
+    )
+    capf = journal.emitter("a/capf", "1>2")
+    refused = BearerRefused(
+        device=DEVICE, fault=BearerFault.NOT_TRUSTED, certificate_kind="LSC", issuer="/O=x/CN=CAPF-1234abcd"
+    )
+    because = capf.emit(msgspec.structs.replace(refused, **changes))
+    status = "Upgrade Failed: Invalid LSC"
+    capf.emit(OperationEnded(device=DEVICE, operation="Install/Upgrade", status=status, succeeded=False), cause=because)
+    check_evidence(meeting)
+    return meeting.explanation
+
+
+def test_an_operation_that_failed_without_a_known_cause_is_not_guessed_at() -> None:
+    meeting = Meeting()
+    journal = Journal(Clock(NOW, lambda: 0.0))
+    journal.subscribe(meeting.events.append)
+    start = PhoneStarted(device_name=DEVICE, model="7965", load="x", mic_issuer="", lsc_issuer="")
+    because = journal.emitter(DEVICE).emit(start)
+    ended = OperationEnded(device=DEVICE, operation="Delete", status="Delete Failed", succeeded=False)
+    journal.emitter("a/capf").emit(ended, cause=because)
+    assert meeting.explanation.rule == UNKNOWN
+    check_evidence(meeting)
+
+
+def test_where_nothing_failed_nothing_is_explained(of_gallery) -> None:  # type: ignore[no-untyped-def]
+    assert explain(of_gallery("no-lsc-uses-mic").events) == []
+    assert explain([]) == []
+
+
+def test_every_command_in_the_source_of_the_rules_is_a_story() -> None:
+    folder = Path(explain_package.__file__).parent
+    named = {
+        story for file in folder.glob("*.py") for story in re.findall(r"cucm-lab run ([\w-]+)", file.read_text("utf-8"))
+    }
+    assert named
+    assert named <= set(gallery.names())

@@ -1,0 +1,168 @@
+"""Captures into memory, and captures of stories."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+import pytest
+import trio
+
+from journal import Event
+from lab.runner import StoryResult, play
+from lab.scenario_file import parse
+from lab.world import World
+from phone_sim.events import CertificateChosen
+from phone_sim.phone import Phone
+from wire.capture import PcapngWriter, TlsComments, Where
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+@dataclass
+class Memory:
+    """A writer into memory, with a clock to turn."""
+
+    file: io.BytesIO = field(default_factory=io.BytesIO)
+    now: datetime = NOON
+
+    def __post_init__(self) -> None:
+        self.writer = PcapngWriter(self.file, lambda: self.now)
+
+    @property
+    def data(self) -> bytes:
+        return self.file.getvalue()
+
+
+@pytest.fixture
+def memory() -> Memory:
+    return Memory()
+
+
+_STORY = """
+title = "One phone is welcome, one is not"
+[clusters.old]
+[clusters.new]
+[phones.welcome]
+model = "{model}"
+cluster = "new"
+profile = "Encrypted"
+lsc = "new"
+{tls}
+[phones.stranger]
+model = "{model}"
+cluster = "new"
+profile = "Encrypted"
+lsc = "old"
+{tls}
+[[steps]]
+do = "boot"
+[[steps]]
+expect = "registered"
+phone = "welcome"
+certificate = "LSC"
+issuer = "CAPF of new"
+[[steps]]
+expect = "refused"
+phone = "stranger"
+certificate = "LSC"
+issuer = "CAPF of old"
+verify-code = 20
+alert = "unknown CA"
+[[steps]]
+do = "wait"
+seconds = 35
+[[steps]]
+do = "power-off"
+"""
+VERSIONS = {"TLSv1": ("7965", ""), "TLSv1.2": ("8861", ""), "TLSv1.3": ("8861", 'tls = "1.3"')}
+
+
+@dataclass
+class Captured:
+    path: Path
+    result: StoryResult
+
+    def of(self, kind: type[Event]) -> list[Event]:
+        return [event for event in self.result.events if isinstance(event, kind)]
+
+
+Capture = Callable[..., Captured]
+
+
+@pytest.fixture(scope="session")
+def capture(tmp_path_factory: pytest.TempPathFactory) -> Capture:
+    """Plays the story on one TLS version and captures it, as the phones' ends tell it unless `both_ends`."""
+
+    @cache
+    def capture(version: str, *, secrets: bool = True, both_ends: bool = False) -> Captured:
+        model, tls = VERSIONS[version]
+        story = parse(_STORY.format(model=model, tls=tls), "story", "captured")
+        path = tmp_path_factory.mktemp("capture") / f"{version}.pcapng"
+
+        def clock() -> datetime:
+            return story.starts + timedelta(seconds=trio.current_time())
+
+        with path.open("wb", buffering=0) as file, pytest.MonkeyPatch.context() as patch:
+            writer = PcapngWriter(file, clock, secrets=secrets)
+            comments = TlsComments(writer.comment, lambda actor: "CallManager-trust")
+
+            def subscriber(event: Event) -> None:
+                if isinstance(event, CertificateChosen):
+                    writer.comment(event.connection, f"{event.kind} offered", Where.CERTIFICATE)
+                comments(event)
+
+            name_phones(patch, writer)
+            if both_ends:
+                tap_servers(patch, writer)
+            result = play(story, tap=writer, keylog=writer.keylog, subscribers=[subscriber])
+            assert result.passed, result.steps[-1].observed
+            writer.close()
+        return Captured(path, result)
+
+    return capture
+
+
+def name_phones(patch: pytest.MonkeyPatch, writer: PcapngWriter) -> None:
+    """The capture learns of each phone's address when the phone is plugged in."""
+    import lab.world
+
+    class Noted(lab.world.PhoneNetwork):
+        def __init__(self, address: str, *more: object) -> None:
+            super().__init__(address, *more)
+            addresses.append(address)
+
+    def add_phone(self: World, name: str, **settings: object) -> Phone:
+        phone = add(self, name, **settings)
+        writer.station(addresses[-1], phone.device_name)
+        return phone
+
+    addresses: list[str] = []
+    add = World.add_phone
+    patch.setattr(lab.world, "PhoneNetwork", Noted)
+    patch.setattr(World, "add_phone", add_phone)
+
+
+def tap_servers(patch: pytest.MonkeyPatch, writer: PcapngWriter) -> None:
+    """The listeners of CallManager and CAPF tell what they see too."""
+    import capf_sim.service  # noqa: F401
+    import cucm_sim.callmanager
+    import lab.services
+    from wire.net import Listener
+
+    class Tapped(Listener):
+        def __init__(self, address: str, port: int, **settings: object) -> None:
+            super().__init__(address, port, tap=writer)
+
+    patch.setattr(cucm_sim.callmanager, "Listener", Tapped)
+    patch.setattr(lab.services, "Listener", Tapped)
+
+
+@pytest.fixture(scope="session", params=list(VERSIONS))
+def captured(request: pytest.FixtureRequest, capture: Capture) -> Captured:
+    """The story on TLS 1.0, 1.2 and 1.3."""
+    return capture(request.param)
