@@ -26,19 +26,18 @@ class NoAddress(MachineCannot):
 class Block:
     """127.x.y.0/24, held for this lab as long as it is open. Another lab, in this process or not, takes another one."""
 
-    def __init__(self, start: int = 0) -> None:
-        """Takes the first free block from `start` on. Raises NoAddress."""
+    def __init__(self) -> None:
+        """Takes the first free block. Raises NoAddress."""
         self._held: socket.socket | None = None
         self._ports = iter(range(_FIRST_FREE_PORT, _LAST_FREE_PORT))
         self._servers = 0
         self._phones = 0
         self.prefix = ""
         if sys.platform == "linux":
-            self._take(start)
+            self._take()
 
-    def _take(self, start: int) -> None:
-        for offset in range(len(_BLOCKS)):
-            x, y = _BLOCKS[(start + offset) % len(_BLOCKS)]
+    def _take(self) -> None:
+        for x, y in _BLOCKS:
             prefix = f"127.{x}.{y}"
             held = _hold(f"{prefix}.254")
             if held is None:
@@ -47,7 +46,8 @@ class Block:
                 self.prefix, self._held = prefix, held
                 return
             held.close()
-        raise NoAddress(f"all {len(_BLOCKS)} loopback blocks from 127.77.0.0/24 on are taken, by other labs perhaps")
+        x, y = _BLOCKS[0]
+        raise NoAddress(f"all {len(_BLOCKS)} loopback blocks from 127.{x}.{y}.0/24 on are taken, by other labs perhaps")
 
     def close(self) -> None:
         """Give the block back."""

@@ -123,7 +123,7 @@ SECUREAPP: Rules = {
     phone.LscMissing: lambda e: (Line("WRN", f"JAVA-LAB no LSC for [{e.service}], will try MIC"),),
     AlertSeen: lambda e: (Line("ERR", f"JAVA-LAB SSL alert {_alert(e)}"),),
 }
-"""78xx and 88xx, 12.x."""
+"""78xx and 88xx, 12.x. The line with the certificate's length is published for SECUREAPP only."""
 
 _GENERATIONS = {"79xx": SECD, "88xx": SECUREAPP}
 

@@ -75,9 +75,8 @@ def table(rows: Sequence[PhoneRow]) -> None:
     for row in rows:
         style = {"registered": "green", "off": "dim"}.get(row.state, "red")
         made.add_row(*(row[column] for column in shown), style=style)
-    terminal = sys.stdout.isatty()
-    # NO_COLOR rich knows by itself. Escape sequences go to a terminal only, whatever the environment says.
-    screen = Screen(width=None if terminal else _PIPED_WIDTH, force_terminal=terminal, highlight=False, markup=False)
+    # NO_COLOR rich knows by itself; echo takes escape sequences out for whatever is no terminal.
+    screen = Screen(width=None if sys.stdout.isatty() else _PIPED_WIDTH, highlight=False, markup=False)
     with screen.capture() as captured:
         screen.print(made)
     for line in captured.get().splitlines():

@@ -6,7 +6,7 @@ import gc
 import os
 import socket
 import struct
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,9 +24,18 @@ from journal import Clock, Event, Journal
 from lab.addresses import Block
 from lab.world import World
 from phone_sim.models import MODELS
-from pki import Identity, KeyPool, KeySpec, Manufacturing, lsc
+from pki import Identity, KeyPool, KeySpec, Manufacturing, TrustStore, callmanager_identity, lsc
 from wire.tcp import TcpStream
-from wire.tls import ClientContext, Credential, HandshakeFailed, TlsProfile, TlsStream, TlsVersion
+from wire.tls import (
+    ClientContext,
+    Credential,
+    HandshakeFailed,
+    ServerContext,
+    TlsEngine,
+    TlsProfile,
+    TlsStream,
+    TlsVersion,
+)
 
 E = TypeVar("E", bound=Event)
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -215,3 +224,27 @@ def hostile_lab(block: Block) -> OpenLab:
             nursery.cancel_scope.cancel()
 
     return run
+
+
+FloodedServer = tuple[Callable[[TcpStream, float], Awaitable[None]], bytes, list[Event]]
+
+
+@pytest.fixture
+def flooded_server() -> FloodedServer:
+    """A TLS server for one connection, with its handshake's limit; a TLS 1.3 ClientHello; its journal."""
+    events: list[Event] = []
+    journal = Journal(Clock(NOW, lambda: 0.0))
+    journal.subscribe(events.append)
+    ring = KeyPool().ring()
+    identity = callmanager_identity(keys=ring, subject={"O": "Lab"}, host_name="cucm", not_before=NOW)
+    profile = TlsProfile(TlsVersion.TLSv1, TlsVersion.TLSv1_3, ("AES256-SHA",))
+    context = ServerContext(identity, profile, TrustStore("CallManager-trust", [identity.certificate]))
+    client = TlsEngine(ClientContext(profile, None), Journal(Clock(NOW, lambda: 0.0)).emitter("stranger"))
+    client.handshake()
+
+    async def serve(tcp: TcpStream, limit: float) -> None:
+        stream = TlsStream(tcp, context, journal.emitter("server"))
+        assert not await stream.handshake(limit)
+        await stream.aclose()
+
+    return serve, client.data_to_send(), events

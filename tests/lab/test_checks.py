@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -17,10 +18,13 @@ from lab import scenario as sc
 from lab import view
 from lab.actions import _ACTIONS
 from lab.expectations import _CHECKS
+from lab.runner import make_keys, play
+from lab.scenario_file import parse
 from lab.services import DatabaseOperations
 from lab.story_events import StoryEnded, of_the_story
 from phone_sim import events as phone
 from phone_sim.download_events import ConfigurationFileMissed, DownloadFailure
+from pki import KeyPool
 
 HEAD = """
 title = "t"
@@ -152,6 +156,58 @@ def test_a_phone_rejected_by_callmanager_names_the_cause(play_text) -> None:  # 
     result = play_text(steps(saved, lost, cause.format("securityMismatch")))
     assert not result.passed  # the phone reads its file before it comes back, and finds the new profile there
     assert result.steps[-1].observed == "p is registered"
+
+
+# Keys
+
+NEW_KEYS = """
+title = "Keys of several kinds"
+[clusters.a]
+[phones.old]
+model = "7965"
+cluster = "a"
+mic-authority = "Cisco Manufacturing CA III"
+[phones.new]
+model = "8861"
+cluster = "a"
+lsc = "a"
+[[steps]]
+do = "boot"
+[[steps]]
+do = "wait"
+seconds = 1
+[[steps]]
+do = "certificate-operation"
+phone = "old"
+operation = "Install/Upgrade"
+rsa-key-size = 1024
+[[steps]]
+do = "certificate-operation"
+phone = "new"
+operation = "Install/Upgrade"
+key-order = "EC Preferred, RSA Backup"
+ec-key-size = 256
+rsa-key-size = 512
+[[steps]]
+do = "reset"
+[[steps]]
+expect = "certificate-operation-status"
+phone = "old"
+status = "Upgrade Success"
+[[steps]]
+expect = "certificate-operation-status"
+phone = "new"
+status = "Upgrade Success"
+"""
+
+
+def test_every_key_is_made_before_the_story_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On virtual time nobody may wait for a key."""
+    story = parse(NEW_KEYS, "x.toml", "x")
+    ring = make_keys(story, KeyPool(tmp_path / "keys"))
+    monkeypatch.setattr("pki._pool.generate", lambda spec: pytest.fail(f"{spec} was made in the middle of the story"))
+    result = play(story, keys=ring)
+    assert result.passed, result.steps[-1].observed
 
 
 # CAPF's view of the database

@@ -134,7 +134,9 @@ def test_the_installed_script_is_the_same_command() -> None:
     script = Path(sys.executable).with_name("cucm-lab")
     if not script.exists():
         pytest.skip("cucm-lab is not installed beside this Python")
-    result = subprocess.run([script, "gallery"], capture_output=True, text=True, check=False, timeout=60)
+    result = subprocess.run(
+        [script, "gallery"], env=ENVIRONMENT, capture_output=True, text=True, check=False, timeout=60
+    )
     assert (result.returncode, result.stdout) == (0, run("gallery").stdout)
 
 

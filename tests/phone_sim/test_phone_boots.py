@@ -38,7 +38,7 @@ EXPECTED = {
 @pytest.mark.parametrize("mode", list(DeviceSecurityMode), ids=str)
 @pytest.mark.parametrize("generation", GENERATIONS)
 async def test_a_phone_registers_in_every_mode_on_every_generation(
-    lab: Lab, generation: str, mode: DeviceSecurityMode
+    autojump_clock: object, lab: Lab, generation: str, mode: DeviceSecurityMode
 ) -> None:
     lab.cluster()
     phone = lab.phone(GENERATIONS[generation], mode)
@@ -53,7 +53,9 @@ async def test_a_phone_registers_in_every_mode_on_every_generation(
 
 
 @pytest.mark.trio
-async def test_the_lsc_goes_before_the_mic_and_the_mic_serves_where_there_is_none(lab: Lab) -> None:
+async def test_the_lsc_goes_before_the_mic_and_the_mic_serves_where_there_is_none(
+    autojump_clock: object, lab: Lab
+) -> None:
     lab.cluster()
     both, mic_only = lab.phone(lsc_of="hq"), lab.phone()
     await lab.registered(both, mic_only)
@@ -73,7 +75,9 @@ async def test_the_lsc_goes_before_the_mic_and_the_mic_serves_where_there_is_non
     ],
     ids=["7960, which never has a MIC", "8861", "8861 with TLS 1.3"],
 )
-async def test_a_phone_without_any_certificate_is_refused_on_a_secure_profile(lab: Lab, model: Any, alert: int) -> None:
+async def test_a_phone_without_any_certificate_is_refused_on_a_secure_profile(
+    autojump_clock: object, lab: Lab, model: Any, alert: int
+) -> None:
     lab.cluster()
     phone = lab.phone(model, mic=False)
     await lab.reaches(phone, State.BACKING_OFF)
@@ -84,7 +88,9 @@ async def test_a_phone_without_any_certificate_is_refused_on_a_secure_profile(la
 
 
 @pytest.mark.trio
-async def test_a_7960_registers_without_a_mic_where_no_certificate_is_asked_for(lab: Lab) -> None:
+async def test_a_7960_registers_without_a_mic_where_no_certificate_is_asked_for(
+    autojump_clock: object, lab: Lab
+) -> None:
     lab.cluster()
     plain, secure = lab.phone("7960", NON_SECURE), lab.phone("7960", lsc_of="hq")
     assert plain.flash.mic is None

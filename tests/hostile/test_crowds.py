@@ -1,0 +1,189 @@
+"""Crowds and floods: a thousand callers that say nothing, and one that never stops."""
+
+from __future__ import annotations
+
+import gc
+import os
+import socket
+import threading
+import tracemalloc
+from typing import Any
+
+import pytest
+import trio
+
+from cucm_sim.events import DeviceRegistered
+from wire.net import Listener, connect
+from wire.tcp import TcpStream
+from wire.tls import HandshakeFailed
+
+SCCP, SECURE_SCCP, CAPF, TFTP = 2000, 2443, 3804, 6970
+PORTS = {"2000": SCCP, "2443": SECURE_SCCP, "3804": CAPF, "6970": TFTP}
+SILENCE = {SCCP: 30.0, SECURE_SCCP: 10.0, CAPF: 10.0, TFTP: 10.0}
+SECURE = "SEP00AAAAAAAA01"
+Lab = Any
+MOST_PER_CALLER = 64 * 1024
+"""Octets that Python holds for one silent connection, both ends; OpenSSL's own come on top."""
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize("port", PORTS.values(), ids=PORTS)
+async def test_a_thousand_callers_that_say_nothing(port: int, hostile_lab: Any, autojump_clock: object) -> None:
+    """Each costs little, a good phone registers beside them, and each is closed in its time."""
+    async with hostile_lab() as lab:
+        gc.collect()
+        tracemalloc.start()
+        try:
+            for _ in range(1000):
+                await lab.call(port)
+            await trio.sleep(0.01)
+            gc.collect()
+            held, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert held < 1000 * MOST_PER_CALLER
+        lab.world.phones["secure"].power_on(lab.nursery)
+        await trio.sleep(5)
+        assert [event.device_name for event in lab.of(DeviceRegistered)] == [SECURE]
+        late: list[float] = []
+
+        async def wait(peer: Any) -> None:
+            late.append(await peer.closed_after())
+
+        async with trio.open_nursery() as nursery:
+            for peer in lab.peers:
+                nursery.start_soon(wait, peer)
+        assert len(late) == 1000
+        assert max(late) <= SILENCE[port] + 1.5
+        await trio.sleep(1)
+        assert [peer.connection for peer in lab.peers if not lab.ends_of(peer)] == []
+
+
+@pytest.mark.trio
+async def test_two_hundred_refusals_leave_no_memory_behind(hostile_lab: Any, autojump_clock: object) -> None:
+    """The journal's own events aside: whoever keeps those, keeps them."""
+    async with hostile_lab() as lab:
+
+        async def refuse(count: int) -> None:
+            for _ in range(count):
+                peer = await lab.call(SECURE_SCCP)
+                await peer.say(b"\xff" * 2000)
+                peer.tcp.send_eof_now()
+                await peer.closed_after()
+                peer.hang_up()
+                lab.peers.clear()
+                lab.events.clear()
+
+        await refuse(20)
+        await trio.sleep(3)
+        gc.collect()
+        tracemalloc.start()
+        try:
+            before, _ = tracemalloc.get_traced_memory()
+            await refuse(200)
+            await trio.sleep(3)
+            lab.events.clear()
+            gc.collect()
+            after, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert after - before < 200 * 1024
+
+
+class Flood(threading.Thread):
+    """Sends as fast as it can from outside of trio, until the other end closes."""
+
+    def __init__(self, address: str, port: int, first: bytes, then: bytes) -> None:
+        super().__init__(daemon=True)
+        self._sock = socket.create_connection((address, port))
+        self._first, self._then = first, then * (200_000 // len(then))
+        self.octets = 0
+
+    def run(self) -> None:
+        try:
+            self._sock.sendall(self._first)
+            while True:
+                self._sock.sendall(self._then)
+                self.octets += len(self._then)
+        except OSError:
+            self._sock.close()
+
+
+@pytest.mark.trio
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="a flood needs loopback addresses as Linux has them")
+@pytest.mark.parametrize("then", [b"\xff", b"\x14\x03\x03\x00\x01\x01"], ids=["garbage", "change cipher specs"])
+async def test_a_flood_stops_nobody_else(then: bytes, flooded_server: Any) -> None:
+    """In real time, since the flood comes from a thread: another task keeps its pace, and the flood is shut out."""
+    server, hello, notebook = flooded_server
+    listener = Listener("127.0.0.1", 0)
+    longest = 0.0
+
+    async def pace() -> None:
+        nonlocal longest
+        while True:
+            before = trio.current_time()
+            await trio.lowlevel.checkpoint()
+            longest = max(longest, trio.current_time() - before)
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(pace)
+        done = trio.Event()
+
+        async def handle(tcp: TcpStream) -> None:
+            await server(tcp, 1.0)
+            done.set()
+
+        nursery.start_soon(listener.serve, handle)
+        flood = Flood("127.0.0.1", listener.port, hello if then != b"\xff" else b"", then)
+        flood.start()
+        with trio.fail_after(10):
+            await done.wait()
+        nursery.cancel_scope.cancel()
+    flood.join(10)
+    assert not flood.is_alive()
+    assert flood.octets > 0 or then == b"\xff"
+    assert longest < 1
+    assert len([event for event in notebook if isinstance(event, HandshakeFailed)]) == 1
+
+
+@pytest.mark.trio
+async def test_reading_what_is_always_there_makes_checkpoints(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However much has arrived, whoever reads without waiting can still be cancelled."""
+    listener = Listener("127.0.0.1", 0)
+    near = await connect("127.0.0.1", listener.port)
+    far = await listener._accept()
+    listener.close()
+    await far.send_all(bytes(5000))
+    await trio.sleep(0.01)
+    reads = 0
+    with trio.CancelScope() as scope:
+        scope.cancel()
+        for _ in range(100):
+            await near.receive_now(1)
+            reads += 1
+    assert scope.cancelled_caught
+    assert reads <= 10
+    await near.aclose()
+    await far.aclose()
+
+
+@pytest.mark.trio
+async def test_discarding_ends_though_more_and_more_arrives() -> None:
+    listener = Listener("127.0.0.1", 0)
+    near = await connect("127.0.0.1", listener.port)
+    far = await listener._accept()
+    listener.close()
+
+    class Endless:
+        calls = 0
+
+        def recv(self, size: int) -> bytes:
+            self.calls += 1
+            assert self.calls < 1000
+            return bytes(size)
+
+    real, near._sock = near._sock, Endless()  # type: ignore[assignment]
+    near.discard_arrived()
+    near._sock = real
+    await near.aclose()
+    await far.aclose()
