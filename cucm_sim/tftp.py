@@ -23,6 +23,7 @@ from wire.phone_file import (
     write_phone_file,
 )
 from wire.streams import Stream
+from wire.tcp import Tap
 
 PORT = 6970
 
@@ -96,8 +97,10 @@ class Tftp:
         call_managers: Sequence[Member],
         capf_servers: Sequence[CapfServer] = (),
         certificate_of: Callable[[str], bytes | None] = lambda device_name: None,
+        tap: Tap | None = None,
     ) -> None:
-        """`certificate_of` gives the DER that the cluster last saw of a device, None where it knows none.
+        """`certificate_of` gives the DER that the cluster last saw of a device, None where it knows none; `tap` sees the
+        octets, for a capture.
 
         Raises ValueError where a phone's file cannot hold these servers: 1 to 5 CallManagers, at most 5 CAPF servers.
         """
@@ -107,13 +110,14 @@ class Tftp:
         self._call_managers = tuple(call_managers)
         self._capf_servers = tuple(capf_servers)
         self._certificate_of = certificate_of
+        self._tap = tap
         self._running: tuple[Listener, trio.CancelScope] | None = None
 
     def start(self, nursery: trio.Nursery, address: str, port: int = PORT) -> None:
         """Listen from now on. Raises OSError where address and port are taken, RuntimeError when it runs already."""
         if self._running is not None:
             raise RuntimeError("this Cisco TFTP service is started already")
-        self._running = (Listener(address, port), trio.CancelScope())
+        self._running = (Listener(address, port, tap=self._tap), trio.CancelScope())
         nursery.start_soon(self._run, *self._running)
 
     def stop(self) -> None:

@@ -43,11 +43,22 @@ def demo() -> None:
 @click.option(
     "--journal", "journal_file", type=click.Path(path_type=Path), help="Write every event here, as JSON lines."
 )
+@click.option(
+    "--pcap", type=click.Path(path_type=Path), help="Write what crosses the wire here, for Wireshark (pcapng)."
+)
+@click.option("--no-secrets", is_flag=True, help="Leave the TLS secrets out of the capture.")
 @click.option("--real-time", is_flag=True, help="Let timers take the time that they take; else they cost nothing.")
 @click.option("-q", "--quiet", is_flag=True, help="One line a story.")
 @_json
 def run(
-    stories: tuple[str, ...], everything: bool, journal_file: Path | None, real_time: bool, quiet: bool, as_json: bool
+    stories: tuple[str, ...],
+    everything: bool,
+    journal_file: Path | None,
+    pcap: Path | None,
+    no_secrets: bool,
+    real_time: bool,
+    quiet: bool,
+    as_json: bool,
 ) -> None:
     """Play stories of the gallery, or scenario files, and check what they expect."""
     from lab import gallery
@@ -57,11 +68,23 @@ def run(
         raise click.UsageError("Name a story or a file, or say --all; cucm-lab gallery lists the stories.")
     if journal_file is not None and len(wanted) > 1:
         raise click.UsageError("--journal takes one story: each has a journal of its own.")
+    if pcap is not None and len(wanted) > 1:
+        raise click.UsageError("--pcap takes one story: each has a network of its own.")
+    if no_secrets and pcap is None:
+        raise click.UsageError("--no-secrets says what --pcap writes, and there is no --pcap.")
     scenarios = [gallery.find(name) for name in wanted]  # all are read before the first is played
     from lab.show import show
 
     results = [
-        show(scenario, real_time=real_time, quiet=quiet or everything, silent=as_json, journal_file=journal_file)
+        show(
+            scenario,
+            real_time=real_time,
+            quiet=quiet or everything,
+            silent=as_json,
+            journal_file=journal_file,
+            pcap=pcap,
+            secrets=not no_secrets,
+        )
         for scenario in scenarios
     ]
     if as_json:

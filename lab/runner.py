@@ -13,6 +13,7 @@ from lab import scenario as sc
 from lab import view
 from lab.actions import MODES, StepFailed, perform
 from lab.addresses import Block
+from lab.capture_file import CaptureFile
 from lab.expectations import Scene, Verdict, check
 from lab.story_events import StepEnded, StepStarted, StoryEnded, of_the_story
 from lab.world import RSA_2048, World, keys_needed
@@ -91,6 +92,7 @@ def play(
     real_time: bool = False,
     tap: Tap | None = None,
     keylog: KeyLog | None = None,
+    capture: CaptureFile | None = None,
 ) -> StoryResult:
     """Play it to its end, on virtual time unless told otherwise, and give what became of it.
 
@@ -100,7 +102,7 @@ def play(
     ring = make_keys(scenario, KeyPool()) if keys is None else keys
     with Block() as block:
         clock = None if real_time else _virtual_time()
-        trio.run(_play, result, ring, block, tuple(subscribers), tap, keylog, clock=clock)
+        trio.run(_play, result, ring, block, tuple(subscribers), tap, keylog, capture, clock=clock)
     return result
 
 
@@ -117,6 +119,7 @@ async def _play(
     subscribers: tuple[Callable[[Event], None], ...],
     tap: Tap | None,
     keylog: KeyLog | None,
+    capture: CaptureFile | None,
 ) -> None:
     scenario = result.scenario
     journal = Journal(Clock(scenario.starts, trio.current_time))
@@ -125,8 +128,12 @@ async def _play(
     for subscriber in subscribers:
         journal.subscribe(subscriber)
     journal.subscribe(changed)
+    named = None
+    if capture is not None:
+        writer = capture.begin(journal)
+        tap, keylog, named = writer, writer.keylog, writer.station
     async with trio.open_nursery() as nursery:
-        world = World(journal, nursery, block, keys, seed=scenario.name, tap=tap, keylog=keylog)
+        world = World(journal, nursery, block, keys, seed=scenario.name, tap=tap, keylog=keylog, named=named)
         _build(scenario, world)
         result.devices = {name: phone.device_name for name, phone in world.phones.items()}
         for name in world.clusters:

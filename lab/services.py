@@ -15,7 +15,9 @@ from cucm_sim import database as cucm
 from journal import Emitter, Event
 from pki import Authority, TrustStore, oneline
 from wire.net import Listener
+from wire.tcp import Tap
 from wire.tls import ServerContext, TlsProfile, TlsVersion
+from wire.tls.context import KeyLog
 
 
 class CapfStarted(Event, frozen=True, kw_only=True):
@@ -97,6 +99,8 @@ class CapfNode:
         emitter: Emitter,
         address: str,
         port: int,
+        tap: Tap | None = None,
+        keylog: KeyLog | None = None,
     ) -> None:
         """`trust` and `minimum_tls` are asked at each start."""
         self.authority = authority
@@ -106,6 +110,8 @@ class CapfNode:
         self._emitter = emitter
         self.address = address
         self.port = port
+        self._tap = tap
+        self._keylog = keylog
         self._running: tuple[trio.CancelScope, trio.Event] | None = None
 
     def start(self, nursery: trio.Nursery) -> None:
@@ -113,7 +119,7 @@ class CapfNode:
         if self._running is not None:
             raise RuntimeError(f"{self.NAME} is started already")
         trust = self._trust()
-        context = ServerContext(self.authority.identity, capf_tls(self._minimum_tls()))
+        context = ServerContext(self.authority.identity, capf_tls(self._minimum_tls()), keylog=self._keylog)
         service = CapfService(
             context=context,
             trust=trust,
@@ -121,7 +127,7 @@ class CapfNode:
             issuer=CapfIssuer(self.authority, self._emitter.clock),
             emitter=self._emitter,
         )
-        listener = Listener(self.address, self.port)
+        listener = Listener(self.address, self.port, tap=self._tap)
         scope, ended = trio.CancelScope(), trio.Event()
         self._running = scope, ended
         self._emitter.emit(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -110,8 +110,10 @@ class World:
         seed: str = "lab",
         tap: Tap | None = None,
         keylog: KeyLog | None = None,
+        named: Callable[[str, str], None] | None = None,
     ) -> None:
-        """`seed`: names and serial numbers are drawn from it. `tap` and `keylog` see what the phones say."""
+        """`seed`: names and serial numbers are drawn from it. `tap` and `keylog` see what is said; `named` hears who has
+        which address, before a word is said from there."""
         self.journal = journal
         self.nursery = nursery
         self.keys = keys
@@ -122,6 +124,8 @@ class World:
         self._serials: dict[str, str] = {}
         self._block = block
         self._tap = tap
+        self._keylog = keylog
+        self._named = named
         self._contexts = ClientContexts(keylog)
 
     # Clusters
@@ -146,6 +150,8 @@ class World:
             node_name=f"{name}-pub",
             cluster_security_mode=ClusterSecurityMode.MIXED if mixed else ClusterSecurityMode.NON_SECURE,
             parameters=parameters,
+            tap=self._tap,
+            keylog=self._keylog,
         )
         operations = DatabaseOperations(
             cluster.database, lambda model: MODELS[model].product, lambda device: self._serials.get(device, "")
@@ -158,6 +164,8 @@ class World:
             emitter=self.journal.emitter(f"{name}/capf"),
             address=address,
             port=port(3804),
+            tap=self._tap,
+            keylog=self._keylog,
         )
         tftp_address = Tftp(address, port(6970))
         tftp = TftpService(
@@ -172,7 +180,10 @@ class World:
             ],
             capf_servers=[CapfServer(address, capf.port)],
             certificate_of=lambda device: _der(operations.certificates.get(device)),
+            tap=self._tap,
         )
+        if self._named is not None:
+            self._named(address, cluster.node_name)
         made = self.clusters[name] = LabCluster(cluster, capf, tftp, tftp_address)
         return made
 
@@ -220,10 +231,13 @@ class World:
             lsc=self._held_lsc(lsc_of, device_name, model, serial) if lsc_of else None,
             trusted_servers=self.clusters[trusts or cluster].trust_list(),
         )
+        address = self._block.phone()
+        if self._named is not None:
+            self._named(address, device_name)
         phone = self.phones[name] = Phone(
             model,
             flash,
-            network=PhoneNetwork(self._block.phone(), self._tap),
+            network=PhoneNetwork(address, self._tap),
             tftp=home.tftp_address,
             contexts=self._contexts,
             make_key=self.keys.take,

@@ -36,7 +36,10 @@ class Listener:
         self._tap = tap
 
     async def serve(self, handler: Callable[[TcpStream], Awaitable[None]]) -> None:
-        """Give each connection to `handler` in a task of its own and close it after; stop listening when cancelled."""
+        """Give each connection to `handler` in a task of its own and close it after; stop listening when cancelled.
+
+        After `close` it accepts no more, and returns when the connections that are open have ended.
+        """
 
         async def handle(stream: TcpStream, ticket: object) -> None:
             try:
@@ -50,13 +53,18 @@ class Listener:
                 while True:
                     ticket = object()
                     await self._room.acquire_on_behalf_of(ticket)
-                    stream = await self._accept()
+                    try:
+                        stream = await self._accept()
+                    except trio.ClosedResourceError:
+                        return
                     nursery.start_soon(handle, stream, ticket)
         finally:
             self.close()
 
     async def _accept(self) -> TcpStream:
         while True:
+            if self._sock.fileno() == -1:  # closed while nobody waited on it; trio would call that a wrong value
+                raise trio.ClosedResourceError("this listener was closed")
             await trio.lowlevel.wait_readable(self._sock)
             try:
                 sock, _ = self._sock.accept()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lab.explain._case import INSTALL, Case, Rule, Words
-from lab.explain._explanation import KEYUSAGE_NO_CRL_SIGN, cn
+from lab.explain._explanation import cn
 from wire.tls import VerifyCode
 
 
@@ -125,7 +125,7 @@ CERTIFICATE_RULES: dict[int, Rule] = {
     VerifyCode.CRL_HAS_EXPIRED: _crl_out_of_date,
     VerifyCode.CERT_REVOKED: _revoked,
     VerifyCode.INVALID_PURPOSE: _purpose,
-    KEYUSAGE_NO_CRL_SIGN: _crl_signer,
+    VerifyCode.KEYUSAGE_NO_CRL_SIGN: _crl_signer,
     VerifyCode.EE_KEY_TOO_SMALL: _weak_key,
     VerifyCode.CA_KEY_TOO_SMALL: _weak_issuer_key,
     VerifyCode.CA_MD_TOO_WEAK: _weak_digest,

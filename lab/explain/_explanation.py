@@ -13,9 +13,6 @@ from phone_sim import events as phone
 from phone_sim.download_events import ConfigurationFileMissed
 from wire.tls import AlertSeen, CertificateVerified, HandshakeFailed, VerifyCode, alert_text
 
-KEYUSAGE_NO_CRL_SIGN = 35
-"""X509_V_ERR_KEYUSAGE_NO_CRL_SIGN (openssl/x509_vfy.h), which `VerifyCode` does not name."""
-
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -58,7 +55,7 @@ def cn(subject: str) -> str:
 
 def verify_words(code: int) -> str:
     """OpenSSL's name of a verify code, as words."""
-    if code == KEYUSAGE_NO_CRL_SIGN:
+    if code == VerifyCode.KEYUSAGE_NO_CRL_SIGN:
         return "keyusage no crl sign"
     try:
         return VerifyCode(code).name.lower().replace("_", " ")

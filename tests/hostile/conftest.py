@@ -124,9 +124,7 @@ class HostileLab:
         return [event for event in self.said_of(peer) if isinstance(event, ENDS)]
 
     async def settle(self) -> None:
-        """Hang up, and give the services the time they may take to notice."""
-        for peer in self.peers:
-            peer.hang_up()
+        """Give the services the time they may take to notice that everybody has hung up."""
         await trio.sleep(3)
 
     async def still_serves(self) -> None:
@@ -217,7 +215,11 @@ def hostile_lab(block: Block) -> OpenLab:
             lab = HostileLab(world, events, nursery, Identity(key, certificate))
             await trio.sleep(1)
             lab.descriptors = open_descriptors()
-            yield lab
+            try:
+                yield lab
+            finally:
+                for peer in lab.peers:
+                    peer.hang_up()
             await lab.settle()
             await lab.still_serves()
             await lab.nothing_is_left()

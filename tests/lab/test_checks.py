@@ -140,9 +140,6 @@ def test_all_services_can_be_restarted_again_and_again(play_text) -> None:  # ty
     assert result.passed, result.steps[-1].observed
 
 
-@pytest.mark.xfail(
-    strict=False, reason="wire.net.Listener: closed between its limiter and wait_readable, it raises ValueError"
-)
 def test_all_services_can_be_restarted_again_and_again_without_a_pause(play_text) -> None:  # type: ignore[no-untyped-def]
     for _ in range(6):  # it depends on the order in which trio runs the tasks
         result = play_text(steps(*(RESTART.format(name) for name in SERVICES * 2), 'do = "boot"', REGISTERED))

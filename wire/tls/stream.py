@@ -55,7 +55,7 @@ class TlsStream(Stream):
         self._tcp = tcp
         self.engine = TlsEngine(context, emitter.on(tcp.connection), credential, cause)
         self._lock = trio.Lock()
-        self._closed = self._handshaken = self._reading = self._writing = False
+        self._closed = self._handshaken = self._lingered = self._reading = self._writing = False
 
     @property
     def tls_version(self) -> str:
@@ -220,6 +220,9 @@ class TlsStream(Stream):
         if self._tcp.client:
             self._tcp.discard_arrived()  # TLS 1.3 session tickets, most often
             return
+        if self._lingered:  # a refusal did so before the close that follows it
+            return
+        self._lingered = True
         try:
             self._tcp.send_eof_now()
             octets = 0
