@@ -102,6 +102,7 @@ class PowerCycle:
             with self._power:
                 if before is not None:
                     await before.ended.wait()
+                await trio.lowlevel.checkpoint_if_cancelled()  # unplugged before its task first ran
                 while True:
                     trigger = await self._next()
                     if self._taken is not None and self.state is State.REGISTERED:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import pytest
 import trio
+from trio.testing import MockClock, wait_all_tasks_blocked
 
 from cucm_sim.database import DeviceSecurityMode
 from journal import Clock, Event, Journal
@@ -170,9 +171,11 @@ def ring_of_keys() -> Callable[[], KeyRing]:
 
 
 @pytest.fixture
-def open_lab(autojump_clock: object, ring_of_keys: Callable[[], KeyRing]) -> OpenLab:
+def open_lab(ring_of_keys: Callable[[], KeyRing]) -> OpenLab:
     @asynccontextmanager
     async def open_it() -> AsyncIterator[Lab]:
+        # pytest-trio finds a clock only in a test's own arguments; without it this would wait in real time.
+        assert isinstance(trio.lowlevel.current_clock(), MockClock), "the test itself must name autojump_clock"
         events: list[Event] = []
         journal = Journal(Clock(NOW, trio.current_time))
         journal.subscribe(events.append)
@@ -182,7 +185,7 @@ def open_lab(autojump_clock: object, ring_of_keys: Callable[[], KeyRing]) -> Ope
                 yield lab
                 for phone in lab.world.phones.values():
                     phone.power_off()
-                await trio.testing.wait_all_tasks_blocked()
+                await wait_all_tasks_blocked()
                 assert not power.child_tasks, "a phone without power still has a task"
                 assert not [cable.live for cable in lab.cables.values() if cable.live], "a dead phone holds a socket"
                 services.cancel_scope.cancel()
