@@ -47,8 +47,8 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_killed_run_leaves_whole_blocks_up_to_its_last_packet(killed: Path) -> None:
     data = killed.read_bytes()
     assert sum(12 + len(block.body) for block in blocks(data)) == len(data)
-    *_, alert = (packet for packet in packets(data) if packet.payload)
-    assert alert.payload[:1] == b"\x15"
+    # The other two phones may have had the last word; the alert that the killed run had noted is there all the same.
+    (alert,) = (packet for packet in packets(data) if packet.payload[:1] == b"\x15")
     assert "alert written" in alert.comments[0]
 
 
