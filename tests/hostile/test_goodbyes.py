@@ -86,6 +86,24 @@ async def test_a_server_that_refused_a_handshake_lingers_once(identity: Any, aut
 
 
 @pytest.mark.trio
+async def test_a_stranger_whose_handshake_was_refused_sees_the_end_at_once(
+    identity: Any, autojump_clock: object
+) -> None:
+    """The server still reads, but it has said that it will say no more."""
+    near, far = await tcp_pair()
+    server = TlsStream(far, ServerContext(identity, PROFILE), Journal(Clock()).emitter("server"))
+    await near.send_all(b"\xff" * 100)
+    began = trio.current_time()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(server.handshake)
+        while await near.receive_some():
+            pass
+        assert trio.current_time() == began
+        near.close_now()
+    await server.aclose()
+
+
+@pytest.mark.trio
 async def test_a_server_that_closes_waits_for_its_client_no_longer_than_needed(
     streams: Any, autojump_clock: object
 ) -> None:

@@ -95,6 +95,24 @@ async def test_an_lsc_is_installed_and_deleted_on_a_registered_phone_at_its_next
 
 
 @pytest.mark.trio
+@pytest.mark.parametrize(
+    "mode", [mode for mode in AuthenticationMode if mode is not STRING], ids=lambda mode: mode.name.lower()
+)
+@pytest.mark.parametrize("held", ["MIC", "LSC"])
+async def test_a_secure_phone_renews_its_lsc_in_every_mode_that_needs_nobody(
+    autojump_clock: object, lab: Lab, mode: AuthenticationMode, held: str
+) -> None:
+    cluster = lab.cluster()
+    phone = lab.phone(lsc_of="hq" if held == "LSC" else "")
+    await lab.registered(phone)
+    order(lab, phone, authentication_mode=mode)
+    await administration.reset(cluster.cluster, phone.device_name)
+    await settled(lab, phone, 2)
+    assert [event.kind for event in lab.of(phone, PhoneRegistered)] == [held, "LSC"]
+    assert lab.status(phone) == "Upgrade Success"
+
+
+@pytest.mark.trio
 @pytest.mark.parametrize("size", [256, 384, 521])
 async def test_an_8861_gets_an_ec_lsc_and_registers_with_it(autojump_clock: object, lab: Lab, size: int) -> None:
     lab.cluster()

@@ -379,7 +379,16 @@ def test_garbage_at_any_point_ends_in_a_refusal_and_an_event_or_waits_for_more(
 
 
 @pytest.mark.parametrize(
-    "first", [b"GET / HTTP/1.1\r\n\r\n", bytes(64), b"\xff" * 5000, b"\x80\x2e\x01\x03\x01" + bytes(60)]
+    "first",
+    [
+        b"GET / HTTP/1.1\r\n\r\n",
+        bytes(64),
+        b"\xff" * 5000,
+        b"\x80\x2e\x01\x03\x01" + bytes(60),
+        b"\x16\x03\x01\x00\x05hello",
+        b"\x17\x03\x01\x00\x05hello",
+        b"\x16\x03\x01\xff\xff" + bytes(3000),
+    ],
 )
 @pytest.mark.parametrize("version", VERSIONS, ids=str)
 def test_what_is_no_client_hello_is_not_tls_whatever_alert_goes_out(
