@@ -124,11 +124,14 @@ def load_certificate_untrusted(der: bytes) -> tuple[x509.Certificate, PublicKey]
             certificate = x509.load_der_x509_certificate(der)
             key = certificate.public_key()
             # read now, since cryptography decodes each of them when it is first asked for
-            _ = oneline(certificate.subject), oneline(certificate.issuer), certificate.serial_number
+            _ = oneline(certificate.subject), oneline(certificate.issuer)
+            positive = certificate.serial_number > 0  # if not, cryptography warns of it at every reading
             _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc
             crypto.X509.from_cryptography(certificate)
         except (ValueError, TypeError, OverflowError, UnsupportedAlgorithm, x509.InvalidVersion, crypto.Error):
             raise ProtocolError("the certificate cannot be read") from None
+    if not positive:
+        raise ProtocolError("the certificate's serial number is not positive")
     if not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
         raise ProtocolError("the certificate's key is neither RSA nor EC")
     return certificate, key

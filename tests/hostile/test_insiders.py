@@ -6,11 +6,16 @@ from typing import Any
 
 import pytest
 import trio
+from cryptography.hazmat.primitives.serialization import Encoding
 
+from capf_sim.bearer import load_certificate_untrusted
 from capf_sim.events import CapfSessionEnded
+from cucm_sim.administration import set_capf
+from cucm_sim.database import AuthenticationMode, CertificateOperation
 from cucm_sim.events import ConnectionClosed, ConnectionEnd, DeviceRegistered, DeviceUnregistered, MessageNotUnderstood
 from cucm_sim.station import NOT_UNDERSTOOD_NOTED
 from wire import capf
+from wire.errors import ProtocolError
 from wire.sccp import KeepAlive, RegisterReq, SoftKeySetReq, UnknownMessage, encode
 from wire.tls import TlsClosed
 
@@ -234,3 +239,42 @@ async def test_a_reset_in_a_capf_session_ends_it(said: bytes, hostile_lab: Any, 
         await trio.sleep(0.5)
         assert len(lab.of(CapfSessionEnded, peer.connection)) == 1
         assert [event.reason for event in lab.of(TlsClosed, peer.connection)] == ["reset"]
+
+
+@pytest.mark.trio
+async def test_capf_takes_a_negative_serial_number_for_no_certificate(hostile_lab: Any, autojump_clock: object) -> None:
+    """cryptography reads it with a warning, which would reach the terminal whenever an event tells the number."""
+    async with hostile_lab() as lab:
+        der = lab.rogue.certificate.public_bytes(Encoding.DER)
+        number = lab.rogue.certificate.serial_number
+        octets = number.to_bytes(number.bit_length() // 8 + 1)
+        assert der.count(octets) == 1
+        negative = der.replace(octets, bytes([octets[0] | 0x80]) + octets[1:])
+        assert load_certificate_untrusted(der)[0] == lab.rogue.certificate
+        with pytest.raises(ProtocolError):
+            load_certificate_untrusted(negative)
+        set_capf(
+            lab.world.clusters["new"].cluster,
+            PLAIN,
+            certificate_operation=CertificateOperation.TROUBLESHOOT,
+            authentication_mode=AuthenticationMode.BY_NULL_STRING,
+        )
+        peer, stream = await lab.call_tls(CAPF)
+        decoder = capf.Decoder()
+
+        async def ask(message: capf.Message) -> capf.Message:
+            await stream.send_all(capf.push_message(message))
+            while (answer := decoder.next()) is None:
+                decoder.feed(await stream.receive_some())
+            return answer
+
+        decoder.feed(await stream.receive_some())
+        greeting = decoder.next()
+        assert isinstance(greeting, capf.AuthRequest)
+        session = greeting.session_id
+        assert isinstance(await ask(capf.AuthResponse(session, 3, PLAIN, password=b"")), capf.FetchCertificateRequest)
+        end = await ask(capf.FetchCertificateResponse(session, reason=1, certificate=negative))
+        assert isinstance(end, capf.EndSession)
+        await stream.aclose()
+        await trio.sleep(1)
+        assert len(lab.of(CapfSessionEnded, peer.connection)) == 1
