@@ -166,6 +166,20 @@ async def test_in_front_of_capf_the_phone_begins_again_and_gets_a_new_one(autoju
 
 
 @pytest.mark.trio
+async def test_a_phone_at_capf_is_not_registered_and_hears_no_reset(autojump_clock: object, lab: Lab) -> None:
+    cluster = lab.cluster()
+    await cluster.capf.stop()
+    phone = lab.phone(lsc_of="hq")
+    await lab.registered(phone)
+    administration.set_capf(cluster.cluster, phone.device_name, certificate_operation=INSTALL)
+    assert await administration.reset(cluster.cluster, phone.device_name)
+    await lab.reaches(phone, State.AT_CAPF)
+    assert not await administration.reset(cluster.cluster, phone.device_name)
+    await lab.registered(phone)
+    assert lab.path(phone).count("reset") == 1
+
+
+@pytest.mark.trio
 async def test_deleted_and_reset_in_one_moment_is_one_new_start(autojump_clock: object, lab: Lab) -> None:
     cluster = lab.cluster()
     phone = lab.phone(lsc_of="hq")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,10 +14,10 @@ from cucm_sim.database import CertificateOperation, DeviceSecurityMode
 from cucm_sim.events import DeviceUnregistered
 from journal import Event
 from phone_sim.boot import State
-from phone_sim.events import PhoneRegistered, PhoneStarted, PhoneStopped, RegistrationLost, StateChanged
-from phone_sim.models import MODELS, TLS_1_3
+from phone_sim.events import BackedOff, PhoneRegistered, PhoneStarted, PhoneStopped, RegistrationLost, StateChanged
+from phone_sim.models import MODELS, TLS_1_0, TLS_1_3
 from wire.tcp import TcpStream
-from wire.tls import TlsClosed
+from wire.tls import HandshakeCompleted, ServerContext, TlsClosed, TlsStream, TlsUnavailable
 
 Lab = Any
 NON_SECURE, AUTHENTICATED, ENCRYPTED = DeviceSecurityMode
@@ -128,6 +129,43 @@ async def test_callmanager_notices_that_a_registered_phone_died_and_gets_no_good
 
 
 @pytest.mark.trio
+async def test_a_phone_that_dies_at_capf_says_no_goodbye_either(autojump_clock: object, lab: Lab) -> None:
+    phone = held(lab, "")
+    cluster = lab.world.clusters["hq"]
+    administration.set_capf(cluster.cluster, phone.device_name, certificate_operation=INSTALL)
+    context = ServerContext(cluster.authority.identity, phone.model.tls)
+
+    async def silent_once_up(tcp: TcpStream) -> None:
+        async with TlsStream(tcp, context, lab.journal.emitter("fake")) as stream:
+            assert await stream.handshake()
+            assert not await stream.receive_some()
+
+    lab.nursery.start_soon(lab.replace("hq", "CAPF").serve, silent_once_up)
+    phone.power_on(lab.power)
+    # Both: a phone that dies with octets unread resets the connection, as any host would.
+    await lab.until(lambda: lab.of("fake", HandshakeCompleted) and lab.of(phone, HandshakeCompleted))
+    await off(lab, phone)
+    assert [event.reason for event in lab.of("fake", TlsClosed)] == ["eof"]
+
+
+@pytest.mark.trio
+async def test_an_offer_that_this_machine_cannot_make_is_loud_and_leaves_no_socket(
+    autojump_clock: object, lab: Lab
+) -> None:
+    """The machine's fault and nobody's in the story: the command ends with it."""
+    lab.cluster()
+    phone = lab.phone(MODELS["7965"].with_tls(replace(TLS_1_0, ciphers=("NO-SUCH-SUITE",))), on=False)
+    with pytest.raises(BaseExceptionGroup) as caught:
+        async with trio.open_nursery() as nursery:
+            phone.power_on(nursery)
+    assert caught.group_contains(TlsUnavailable)
+    assert not lab.cables[phone.device_name].live
+    phone._hardware.model = MODELS["7965"]
+    phone.power_on(lab.power)
+    await lab.registered(phone)
+
+
+@pytest.mark.trio
 async def test_power_on_twice_is_a_power_cycle_and_one_registration(autojump_clock: object, lab: Lab) -> None:
     lab.cluster()
     phone = lab.phone()
@@ -180,8 +218,6 @@ async def test_ram_is_lost_with_the_power_and_flash_is_not(autojump_clock: objec
     await lab.until(lambda: lab.path(phone).count("no file") == 3)
     phone.power_on(lab.power)
     await lab.reaches(phone, State.BACKING_OFF)
-    from phone_sim.events import BackedOff
-
     assert [event.attempt for event in lab.of(phone, BackedOff)] == [1, 2, 3, 1]
     for start in (cluster.cluster.callmanager.start, lambda n: cluster.tftp.start(n, *address(cluster))):
         start(lab.nursery)
