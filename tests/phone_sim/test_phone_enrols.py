@@ -91,6 +91,8 @@ async def test_an_lsc_is_installed_and_deleted_on_a_registered_phone_at_its_next
     await settled(lab, phone, 3)
     assert lab.of(phone, LscErased)
     assert phone.flash.lsc is None
+    changed = ["file: go to CAPF first", "LSC installed or deleted by CAPF", "file: register", "RegisterAck"]
+    assert lab.path(phone)[4:] == ["reset", "started", *changed, "restart", *changed]
     assert lab.status(phone) == "Delete Success"
 
 

@@ -251,6 +251,50 @@ async def test_deleted_while_the_goodbye_is_still_on_its_way(autojump_clock: obj
 
 
 @pytest.mark.trio
+async def test_deleted_in_the_very_moment_of_the_acknowledgement(autojump_clock: object, lab: Lab) -> None:
+    """Too late to stop this registration, and not forgotten: the phone does not stay registered with what is gone."""
+    lab.cluster()
+    phone = lab.phone(lsc_of="hq", on=False)
+
+    def delete(event: Event) -> None:
+        if isinstance(event, PhoneRegistered) and event.kind == "LSC":
+            phone.delete_lsc()
+
+    lab.journal.subscribe(delete)
+    phone.power_on(lab.power)
+    await lab.until(lambda: registrations(lab, phone) == ["LSC", "MIC"], within=5)
+    await lab.registered(phone)
+    assert lab.path(phone)[3:] == ["RegisterAck", DELETED, "file: register", "RegisterAck"]
+
+
+@pytest.mark.trio
+async def test_a_string_is_not_forgotten_over_a_deletion_while_the_goodbye_is_on_its_way(
+    autojump_clock: object, lab: Lab
+) -> None:
+    cluster = lab.cluster()
+    phone = lab.phone(mode=NON_SECURE, lsc_of="hq", on=False)
+    administration.set_capf(
+        cluster.cluster,
+        phone.device_name,
+        certificate_operation=INSTALL,
+        authentication_mode=AuthenticationMode.BY_AUTHENTICATION_STRING,
+        authentication_string="1234",
+    )
+    phone.power_on(lab.power)
+    await lab.registered(phone)
+    (connection,) = cluster.cluster.callmanager._open
+    connection._steps = lambda data: iter(())
+    assert phone.type_authentication_string("1234")
+    await trio.sleep(1)
+    assert phone.state is State.REGISTERED
+    phone.delete_lsc()
+    await lab.until(lambda: len(registrations(lab, phone)) == 2)
+    assert lab.status(phone) == "Upgrade Success"
+    assert phone.flash.lsc is not None
+    assert DELETED not in lab.path(phone)
+
+
+@pytest.mark.trio
 @pytest.mark.parametrize("install", [False, True], ids=["registers", "over CAPF"])
 async def test_the_lsc_may_be_deleted_at_any_event_of_a_boot(autojump_clock: object, lab: Lab, install: bool) -> None:
     """Right after the n-th event, for every n: in the end the phone is registered, with what is in its flash."""

@@ -14,8 +14,10 @@ from cucm_sim.database import CertificateOperation, DeviceSecurityMode
 from cucm_sim.events import DeviceUnregistered
 from journal import Event
 from phone_sim.boot import State
+from phone_sim.download import download_phone_file
 from phone_sim.events import BackedOff, PhoneRegistered, PhoneStarted, PhoneStopped, RegistrationLost, StateChanged
 from phone_sim.models import MODELS, TLS_1_0, TLS_1_3
+from phone_sim.sccp_client import SccpClient
 from wire.tcp import TcpStream
 from wire.tls import HandshakeCompleted, ServerContext, TlsClosed, TlsStream, TlsUnavailable
 
@@ -198,6 +200,71 @@ async def test_off_and_on_in_one_moment_starts_afresh_and_the_old_life_is_over_f
     assert len(lab.cables[phone.device_name].live) == 1
     assert len(lab.of(phone, PhoneStarted)) == 2
     in_table_order(lab, phone)
+
+
+@pytest.mark.trio
+async def test_the_new_life_begins_when_the_old_one_has_let_go_of_everything(autojump_clock: object, lab: Lab) -> None:
+    lab.cluster()
+    phone = lab.phone()
+    left: list[int] = []
+
+    def look(event: Event) -> None:
+        if isinstance(event, PhoneStarted):
+            left.append(len(lab.cables[phone.device_name].live))
+
+    lab.journal.subscribe(look)
+    for _ in range(20):  # in which order the two tasks run is a matter of luck
+        await lab.registered(phone)
+        phone.power_off()
+        phone.power_on(lab.power)
+    await lab.registered(phone)
+    assert left == [0] * 21
+
+
+@pytest.mark.trio
+async def test_power_may_go_in_the_very_moment_in_which_a_step_ends(
+    autojump_clock: object, lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab.cluster()
+    phone = lab.phone(on=False)
+
+    async def download_and_die(*what: Any, **how: Any) -> Any:
+        result = await download_phone_file(*what, **how)
+        phone.power_off()
+        return result
+
+    with monkeypatch.context() as patched:
+        patched.setattr("phone_sim.power_cycle.download_phone_file", download_and_die)
+        phone.power_on(lab.power)
+        await wait_all_tasks_blocked()
+        await trio.sleep(1)
+    assert phone.state is State.OFF
+    assert lab.path(phone) == ["power on", "started", "power off"]
+    phone.power_on(lab.power)
+    await lab.registered(phone)
+
+
+@pytest.mark.trio
+async def test_an_acknowledgement_that_arrives_as_the_power_goes_registers_nobody(
+    autojump_clock: object, lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab.cluster()
+    phone = lab.phone(on=False)
+    register = SccpClient.register
+
+    async def register_and_die(client: SccpClient, within: float = 20.0) -> Any:
+        result = await register(client, within)
+        phone.power_off()
+        return result
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SccpClient, "register", register_and_die)
+        phone.power_on(lab.power)
+        await lab.reaches(phone, State.OFF)
+        await wait_all_tasks_blocked()
+    assert not lab.of(phone, PhoneRegistered)
+    phone.power_on(lab.power)
+    await lab.registered(phone)
 
 
 @pytest.mark.trio
