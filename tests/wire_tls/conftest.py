@@ -12,7 +12,8 @@ import pytest
 
 from journal import Clock, Emitter, Event, Journal
 from pki import Authority, Identity, KeyPool, KeySpec, TrustStore, callmanager_identity, capf_authority, lsc
-from wire.tls import ClientContext, Credential, ServerContext, TlsProfile, TlsVersion
+from tests.wire_tls.wires import WHOLE, Fixture, Wire, offer
+from wire.tls import ClientContext, Credential, ServerContext, TlsEngine, TlsProfile, TlsVersion
 
 E = TypeVar("E", bound=Event)
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -89,6 +90,34 @@ def contexts(pki: Pki) -> MakeContexts:
             ClientContext(offer, pki.servers),
             ServerContext(pki.server, offer, pki.phones),
             Credential(pki.phone),
+        )
+
+    return make
+
+
+@pytest.fixture
+def wired(notebook: Fixture, contexts: Fixture) -> Callable[..., Wire]:
+    def make(version: TlsVersion, size: int = WHOLE, cause: int = 0) -> Wire:
+        client_context, server_context, credential = contexts(version)
+        return Wire(
+            TlsEngine(client_context, notebook.pen("phone"), credential, cause),
+            TlsEngine(server_context, notebook.pen("server"), cause=cause),
+            size,
+        )
+
+    return make
+
+
+@pytest.fixture
+def refusing(notebook: Fixture, pki: Fixture) -> Callable[..., Wire]:
+    """A server that does not trust the phone's CAPF."""
+
+    def make(version: TlsVersion, size: int = WHOLE, cause: int = 0) -> Wire:
+        trust = TrustStore("CallManager-trust", [pki.server.certificate])
+        return Wire(
+            TlsEngine(ClientContext(offer(version), pki.servers), notebook.pen("phone"), Credential(pki.phone), cause),
+            TlsEngine(ServerContext(pki.server, offer(version), trust), notebook.pen("server"), cause=cause),
+            size,
         )
 
     return make
