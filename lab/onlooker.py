@@ -1,0 +1,90 @@
+"""Somebody with a network analyser and no keys: keeps the first octets of each connection, and says what was in the clear."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from wire.errors import ProtocolError
+from wire.tcp import Tap
+from wire.tls.onlooker import MOST, SeenFlight, seen_flight_untrusted
+
+
+class Sighting(NamedTuple):
+    """One connection as it was seen: what its client sent, and what its server sent."""
+
+    connection: str
+    client: SeenFlight
+    server: SeenFlight
+
+
+class Onlooker:
+    """Implements `wire.tcp.Tap`. Each direction is taken where its sender tells of it; only its beginning is kept."""
+
+    def __init__(self) -> None:
+        self._sent: dict[tuple[str, bool], bytearray] = {}
+
+    def opened(self, connection: str, client: bool) -> None:
+        self._sent.setdefault((connection, client), bytearray())
+
+    def refused(self, connection: str) -> None:
+        pass
+
+    def octets(self, connection: str, client: bool, outgoing: bool, data: bytes) -> None:
+        if outgoing:
+            kept = self._sent.setdefault((connection, client), bytearray())
+            kept += data[: MOST - len(kept)]
+
+    def finished(self, connection: str, client: bool, outgoing: bool) -> None:
+        pass
+
+    def reset(self, connection: str, client: bool, outgoing: bool) -> None:
+        pass
+
+    def closed(self, connection: str, client: bool) -> None:
+        pass
+
+    def last_tls(self, client_address: str, port: int) -> Sighting | None:
+        """The last connection from that address to that port that was TLS and got as far as a ClientHello."""
+        for connection, client in reversed(self._sent):
+            here, _, there = connection.partition(">")
+            if client and here.rpartition(":")[0] == client_address and there.endswith(f":{port}"):
+                try:
+                    sent = seen_flight_untrusted(bytes(self._sent[connection, True]))
+                    answered = seen_flight_untrusted(bytes(self._sent.get((connection, False), b"")))
+                except ProtocolError:
+                    continue
+                if sent.messages:
+                    return Sighting(connection, sent, answered)
+        return None
+
+
+class Taps:
+    """Several onlookers on the same cable."""
+
+    def __init__(self, taps: Sequence[Tap]) -> None:
+        self._taps = tuple(taps)
+
+    def opened(self, connection: str, client: bool) -> None:
+        for tap in self._taps:
+            tap.opened(connection, client)
+
+    def refused(self, connection: str) -> None:
+        for tap in self._taps:
+            tap.refused(connection)
+
+    def octets(self, connection: str, client: bool, outgoing: bool, data: bytes) -> None:
+        for tap in self._taps:
+            tap.octets(connection, client, outgoing, data)
+
+    def finished(self, connection: str, client: bool, outgoing: bool) -> None:
+        for tap in self._taps:
+            tap.finished(connection, client, outgoing)
+
+    def reset(self, connection: str, client: bool, outgoing: bool) -> None:
+        for tap in self._taps:
+            tap.reset(connection, client, outgoing)
+
+    def closed(self, connection: str, client: bool) -> None:
+        for tap in self._taps:
+            tap.closed(connection, client)
