@@ -16,16 +16,19 @@ from cucm_sim.database import (
     CertificateOperation,
     ClusterSecurityMode,
     Device,
+    NotSavedError,
     PhoneSecurityProfile,
 )
 from cucm_sim.models import model_number
 from cucm_sim.profiles import standard_profile
 from cucm_sim.registration import is_device_name
+from journal import Event
 from pki import TrustStore, oneline
 from wire.sccp import ResetType
 
 _AT_RESTART = f"restart of {SERVICE_NAME}"
 _AT_RESET = "reset of the phone"
+_READ_ONLY = {"certificate_operation_status", "lsc"}
 
 
 class AdministrationError(ValueError):
@@ -51,8 +54,12 @@ def add_phone(
         raise AdministrationError(f"{model!r} is no phone model that this cluster knows.")
     if cluster.database.device(device_name) is not None:
         raise AdministrationError(f"There is a device {device_name} already.")
-    device = Device(device_name, model, profile or standard_profile(model), capf or CapfInformation(), description)
-    cluster.database.add(device)
+    profile = profile or standard_profile(model)
+    device = Device(device_name, model, profile, capf or CapfInformation.of(profile), description)
+    try:
+        cluster.database.add(device)
+    except NotSavedError as error:
+        raise AdministrationError(str(error)) from None
     cluster.administrator.emit(ev.PhoneAdded(device_name=device_name, model=model, profile=device.profile.name))
     return device
 
@@ -65,8 +72,11 @@ def remove_phone(cluster: Cluster, device_name: str) -> None:
 
 
 def assign_profile(cluster: Cluster, device_name: str, profile: PhoneSecurityProfile) -> ev.ProfileAssigned:
-    """Save another Device Security Profile. Raises AdministrationError where there is no such phone."""
-    _device(cluster, device_name).profile = profile
+    """Save another Device Security Profile, which is added where the cluster has none of its name.
+
+    Raises AdministrationError where there is no such phone, and for a profile that differs from the one of its name.
+    """
+    _save(cluster, _device(cluster, device_name).with_profile(profile))
     return cluster.administrator.emit(
         ev.ProfileAssigned(
             device_name=device_name,
@@ -78,17 +88,22 @@ def assign_profile(cluster: Cluster, device_name: str, profile: PhoneSecurityPro
 
 
 def set_capf(cluster: Cluster, device_name: str, **changes: Any) -> ev.CapfSettingsChanged:
-    """Save the CAPF section of a phone; `changes` are fields of CapfInformation.
+    """Save the CAPF section of a phone; `changes` are fields of CapfInformation, but not those that CAPF alone sets.
 
-    An operation other than No Pending Operation makes the status `Operation Pending`.
-    Raises AdministrationError where there is no such phone, and for an authentication string that is not 4 to 10 digits
-    where the mode needs one.
+    An operation other than No Pending Operation makes the status `Operation Pending`. `operation_completes_by` is a time with
+    time zone, of which the minute counts, or None for no deadline.
+    Raises AdministrationError where there is no such phone, for an authentication string that is not 4 to 10 digits where
+    the mode needs one, and for a key size that no page offers.
     """
+    if read_only := sorted(_READ_ONLY & set(changes)):
+        raise AdministrationError(f"The CAPF section of a phone has no field to save for {', '.join(read_only)}.")
     device = _device(cluster, device_name)
     try:
         capf = replace(device.capf, **changes)
     except TypeError as error:
         raise AdministrationError(f"The CAPF section of a phone has no such field: {error}.") from None
+    except ValueError as error:
+        raise AdministrationError(str(error)) from None
     pending = capf.certificate_operation is not CertificateOperation.NO_PENDING_OPERATION
     if pending and capf.authentication_mode is AuthenticationMode.BY_AUTHENTICATION_STRING:
         string = capf.authentication_string
@@ -96,7 +111,7 @@ def set_capf(cluster: Cluster, device_name: str, **changes: Any) -> ev.CapfSetti
             raise AdministrationError("An Authentication String has 4 to 10 digits.")
     if pending:
         capf = replace(capf, certificate_operation_status="Operation Pending")
-    device.capf = capf
+    _save(cluster, replace(device, capf=capf))
     return cluster.administrator.emit(
         ev.CapfSettingsChanged(
             device_name=device_name,
@@ -109,6 +124,8 @@ def set_capf(cluster: Cluster, device_name: str, **changes: Any) -> ev.CapfSetti
 def set_cluster_mode(cluster: Cluster, mode: ClusterSecurityMode) -> ev.ClusterModeChanged:
     """`utils ctl set-cluster mixed-mode` and `non-secure-mode`: saved; CallManager and TFTP must be restarted."""
     cluster.database.cluster_security_mode = mode
+    if mode is ClusterSecurityMode.MIXED:
+        cluster.make_ctl_file()
     return cluster.administrator.emit(ev.ClusterModeChanged(cluster_security_mode=mode.name, takes_effect=_AT_RESTART))
 
 
@@ -131,7 +148,7 @@ def upload_trust(cluster: Cluster, store: str, certificate: x509.Certificate) ->
     """
     trust = _store(cluster, store)
     cluster.trust[store] = changed = trust.with_certificate(certificate)
-    return _trust_changed(cluster, store, "uploaded" if certificate in changed else "kept", certificate)
+    return trust_changed(cluster, store, "uploaded" if certificate in changed else "kept", certificate)
 
 
 def delete_trust(cluster: Cluster, store: str, certificate: x509.Certificate) -> ev.TrustChanged:
@@ -141,7 +158,7 @@ def delete_trust(cluster: Cluster, store: str, certificate: x509.Certificate) ->
         cluster.trust[store] = trust.without(certificate)
     except KeyError:
         raise AdministrationError(f"{store} does not hold {oneline(certificate.subject)}.") from None
-    return _trust_changed(cluster, store, "deleted", certificate)
+    return trust_changed(cluster, store, "deleted", certificate)
 
 
 async def reset(cluster: Cluster, device_name: str, reset_type: ResetType = ResetType.RESET) -> bool:
@@ -165,13 +182,23 @@ def _device(cluster: Cluster, device_name: str) -> Device:
     return device
 
 
+def _save(cluster: Cluster, device: Device) -> None:
+    try:
+        cluster.database.save(device)
+    except NotSavedError as error:
+        raise AdministrationError(str(error)) from None
+
+
 def _store(cluster: Cluster, store: str) -> TrustStore:
     if store not in cluster.trust:
         raise AdministrationError(f"There is no trust store {store}; there are {', '.join(cluster.trust)}.")
     return cluster.trust[store]
 
 
-def _trust_changed(cluster: Cluster, store: str, change: str, certificate: x509.Certificate) -> ev.TrustChanged:
+def trust_changed(
+    cluster: Cluster, store: str, change: str, certificate: x509.Certificate, cause: Event | None = None
+) -> ev.TrustChanged:
+    """Note a change of a trust store that has been made."""
     return cluster.administrator.emit(
         ev.TrustChanged(
             store=store,
@@ -179,5 +206,6 @@ def _trust_changed(cluster: Cluster, store: str, change: str, certificate: x509.
             subject=oneline(certificate.subject),
             serial_number=f"{certificate.serial_number:x}",
             takes_effect=f"restart of {SERVICE_OF_STORE[store]}",
-        )
+        ),
+        cause=cause,
     )

@@ -79,6 +79,11 @@ class CallManager:
         return self._running is not None
 
     @property
+    def trust_in_use(self) -> TrustStore | None:
+        """CallManager-trust as the running service read it; None while it is stopped."""
+        return self._running.trust if self._running is not None else None
+
+    @property
     def registrations(self) -> dict[str, ev.DeviceRegistered]:
         """Who is registered now, by device name, with the event that tells how."""
         return {
@@ -112,7 +117,7 @@ class CallManager:
         except OSError:
             listener.close()
             raise
-        self._running = running = _Running(listener, secure, context)
+        self._running = running = _Running(listener, secure, context, trust)
         self.server = Server(self._node_name, secure.port if secure else listener.port, self._address)
         self._nursery = nursery
         self._emitter.emit(
@@ -233,10 +238,13 @@ class CallManager:
 class _Running:
     """One run of the service, from a start to its stop."""
 
-    def __init__(self, listener: Listener, secure: Listener | None, context: ServerContext | None) -> None:
+    def __init__(
+        self, listener: Listener, secure: Listener | None, context: ServerContext | None, trust: TrustStore
+    ) -> None:
         self.listener = listener
         self.secure = secure
         self.context = context
+        self.trust = trust
         self.scope = trio.CancelScope()
         self.ended = trio.Event()
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+
 from cryptography import x509
 
 from cucm_sim.callmanager import CallManager
 from cucm_sim.database import ClusterSecurityMode, Database
 from cucm_sim.parameters import ServiceParameters
 from journal import Emitter, Journal
-from pki import Identity, TrustStore
+from pki import Authority, Identity, Octets, TrustStore
 from wire.tcp import Tap
 from wire.tls.context import KeyLog
 
@@ -33,34 +35,87 @@ class Cluster:
         address: str,
         callmanager_identity: Identity,
         default_ca_list: tuple[x509.Certificate, ...] = (),
-        capf_certificate: x509.Certificate | None = None,
+        capf_authority: Authority | None = None,
         node_name: str = "cucm-pub",
         cluster_security_mode: ClusterSecurityMode = ClusterSecurityMode.NON_SECURE,
         parameters: ServiceParameters | None = None,
         tap: Tap | None = None,
         keylog: KeyLog | None = None,
+        octets: Octets = os.urandom,
+        database: Database | None = None,
     ) -> None:
         """Install it. No service runs yet.
 
         Args:
             callmanager_identity: CallManager.pem with its key and what it sends besides.
             default_ca_list: what CUCM puts into both trust stores by itself.
-            capf_certificate: CAPF.pem, which CUCM puts into both as well; whoever signed it must be uploaded.
+            capf_authority: CAPF.pem with its key. CUCM puts the certificate into both stores as well; whoever signed it must be
+                uploaded.
             tap, keylog: for a capture of what CallManager says.
+            octets: source of the names and serial numbers of certificates that are made anew.
+            database: the configuration, a new one in memory where none is given. One that was kept keeps its mode, its trust
+                stores and, unless `parameters` are given, its service parameters; the cluster closes it.
         """
-        own = () if capf_certificate is None else (capf_certificate,)
         self.name = name
         self.node_name = node_name
         self.address = address
-        self.database = Database(cluster_security_mode)
-        self.parameters = parameters or ServiceParameters()
-        self.callmanager_identity = callmanager_identity
-        self.capf_certificate = capf_certificate
-        self.trust = {store: TrustStore(store, (*default_ca_list, *own)) for store in (CALLMANAGER_TRUST, CAPF_TRUST)}
+        self.database = Database(cluster_security_mode) if database is None else database
+        self.trust = self.database.trust_stores(*SERVICE_OF_STORE)
+        with self.database.transaction():
+            is_new = self.database.certificates.own("CallManager") is None
+            self.parameters = parameters or self.database.parameters
+            self.callmanager_identity = callmanager_identity
+            self.capf_authority = capf_authority
+            if is_new:
+                own = () if capf_authority is None else (capf_authority.certificate,)
+                for store in self.trust:
+                    self.trust[store] = TrustStore(store, (*default_ca_list, *own))
+        self.former_capf_certificates: tuple[x509.Certificate, ...] = ()
+        """What was CAPF.pem before, the oldest first."""
+        self.default_ca_list = default_ca_list
+        self.disabled_default_cas: dict[str, tuple[str, ...]] = {}
+        """By CN, with the stores that `set cert default-ca-list disable` took it from."""
+        self.octets = octets
+        self.ctl_file = self.itl_file = self._servers()
+        """What TFTP gives to phones as their list of trusted servers, as of the last time that somebody made it."""
         self.administrator = journal.emitter(f"{name}/administration")
         self.callmanager = CallManager(
             self, self._pen(journal, "callmanager"), node_name=node_name, address=address, tap=tap, keylog=keylog
         )
+
+    @property
+    def parameters(self) -> ServiceParameters:
+        """CallManager's service parameters, as saved; the service reads them when it starts."""
+        return self.database.parameters
+
+    @parameters.setter
+    def parameters(self, parameters: ServiceParameters) -> None:
+        self.database.parameters = parameters
+
+    @property
+    def callmanager_identity(self) -> Identity:
+        """CallManager.pem and its key. The database gets the certificate; the key stays in memory."""
+        return self._callmanager_identity
+
+    @callmanager_identity.setter
+    def callmanager_identity(self, identity: Identity) -> None:
+        self._callmanager_identity = identity
+        self.database.certificates.save_own("CallManager", identity.certificate, self.node_name)
+
+    @property
+    def capf_authority(self) -> Authority | None:
+        """CAPF.pem and its key, kept likewise; None in a cluster without CAPF."""
+        return self._capf_authority
+
+    @capf_authority.setter
+    def capf_authority(self, authority: Authority | None) -> None:
+        self._capf_authority = authority
+        if authority is not None:
+            self.database.certificates.save_own("CAPF", authority.certificate, self.node_name)
+
+    def close(self) -> None:
+        """Close the database, when no service of the cluster runs any more."""
+        self.database.close()
 
     @property
     def callmanager_trust(self) -> TrustStore:
@@ -69,6 +124,42 @@ class Cluster:
     @property
     def capf_trust(self) -> TrustStore:
         return self.trust[CAPF_TRUST]
+
+    @property
+    def capf_certificate(self) -> x509.Certificate | None:
+        """CAPF.pem."""
+        return self.capf_authority.certificate if self.capf_authority is not None else None
+
+    @property
+    def own_certificates(self) -> dict[str, x509.Certificate]:
+        """By unit."""
+        capf = {} if self.capf_authority is None else {"CAPF": self.capf_authority.certificate}
+        return {"CallManager": self.callmanager_identity.certificate, **capf}
+
+    @property
+    def trust_list(self) -> TrustStore:
+        """What a phone that asks TFTP learns to trust: the CTL file in mixed mode, else the ITL file."""
+        mixed = self.database.cluster_security_mode is ClusterSecurityMode.MIXED
+        return self.ctl_file if mixed else self.itl_file
+
+    def make_ctl_file(self) -> TrustStore:
+        """`utils ctl` does this; the file then lists the servers' certificates of now."""
+        self.ctl_file = self._servers()
+        return self.ctl_file
+
+    def make_itl_file(self) -> TrustStore:
+        """Cisco TFTP does this when it starts."""
+        self.itl_file = self._servers()
+        return self.itl_file
+
+    def replace_capf(self, authority: Authority) -> None:
+        """CAPF.pem and its key give way to these; CAPF goes on with the old ones until its restart."""
+        if self.capf_authority is not None:
+            self.former_capf_certificates += (self.capf_authority.certificate,)
+        self.capf_authority = authority
+
+    def _servers(self) -> TrustStore:
+        return TrustStore(f"trust list of {self.name}", self.own_certificates.values())
 
     def _pen(self, journal: Journal, service: str) -> Emitter:
         return journal.emitter(f"{self.name}/{service}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cucm_sim.database import ClusterSecurityMode, Device, DeviceSecurityMode, PhoneSecurityProfile
+from cucm_sim.database import standard_profile as standard_profile
 from wire.sccp import SCCP_PORT, SECURE_SCCP_PORT
 from wire.tls import TlsProfile, TlsVersion
 
@@ -47,11 +48,6 @@ def effective_mode(device: Device, cluster_security_mode: ClusterSecurityMode) -
 def server_tls_profile(minimum: TlsVersion) -> TlsProfile:
     """What CallManager offers on 2443: both secure modes share the port, so the suites of both."""
     return TlsProfile(minimum, TlsVersion.TLSv1_3, ENCRYPTED_CIPHERS + AUTHENTICATED_CIPHERS, TLS13_CIPHERSUITES)
-
-
-def standard_profile(model: str) -> PhoneSecurityProfile:
-    """The profile that CUCM brings for every model: `Cisco 7965 - Standard SCCP Non-Secure Profile`."""
-    return PhoneSecurityProfile(f"Cisco {model} - Standard SCCP Non-Secure Profile", DeviceSecurityMode.NON_SECURE)
 
 
 def secure_profile(model: str, mode: DeviceSecurityMode) -> PhoneSecurityProfile:

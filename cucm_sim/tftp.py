@@ -25,6 +25,7 @@ from wire.phone_file import (
 from wire.streams import Stream
 from wire.tcp import Tap
 
+SERVICE_NAME = "Cisco Tftp"
 PORT = 6970
 
 _CAPF_AUTH_MODE = {
@@ -33,6 +34,17 @@ _CAPF_AUTH_MODE = {
     AuthenticationMode.BY_EXISTING_CERTIFICATE_LSC: CapfAuthMode.EXISTING_CERTIFICATE_LSC,
     AuthenticationMode.BY_EXISTING_CERTIFICATE_MIC: CapfAuthMode.EXISTING_CERTIFICATE_MIC,
 }
+
+
+class TftpStarted(Event, frozen=True, kw_only=True):
+    """The Cisco TFTP service listens, and has made a new ITL file."""
+
+    address: str
+    port: int
+
+
+class TftpStopped(Event, frozen=True, kw_only=True):
+    """The Cisco TFTP service listens no more."""
 
 
 class FileServed(Event, frozen=True):
@@ -97,10 +109,11 @@ class Tftp:
         call_managers: Sequence[Member],
         capf_servers: Sequence[CapfServer] = (),
         certificate_of: Callable[[str], bytes | None] = lambda device_name: None,
+        make_itl_file: Callable[[], object] = lambda: None,
         tap: Tap | None = None,
     ) -> None:
-        """`certificate_of` gives the DER that the cluster last saw of a device, None where it knows none; `tap` sees the
-        octets, for a capture.
+        """`certificate_of` gives the DER that the cluster last saw of a device, None where it knows none; `make_itl_file` is
+        called at each start; `tap` sees the octets, for a capture.
 
         Raises ValueError where a phone's file cannot hold these servers: 1 to 5 CallManagers, at most 5 CAPF servers.
         """
@@ -110,14 +123,22 @@ class Tftp:
         self._call_managers = tuple(call_managers)
         self._capf_servers = tuple(capf_servers)
         self._certificate_of = certificate_of
+        self._make_itl_file = make_itl_file
         self._tap = tap
         self._running: tuple[Listener, trio.CancelScope] | None = None
+
+    @property
+    def started(self) -> bool:
+        return self._running is not None
 
     def start(self, nursery: trio.Nursery, address: str, port: int = PORT) -> None:
         """Listen from now on. Raises OSError where address and port are taken, RuntimeError when it runs already."""
         if self._running is not None:
             raise RuntimeError("this Cisco TFTP service is started already")
-        self._running = (Listener(address, port, tap=self._tap), trio.CancelScope())
+        listener = Listener(address, port, tap=self._tap)
+        self._running = (listener, trio.CancelScope())
+        self._make_itl_file()
+        self._emitter.emit(TftpStarted(address=address, port=listener.port))
         nursery.start_soon(self._run, *self._running)
 
     def stop(self) -> None:
@@ -128,6 +149,7 @@ class Tftp:
             running.cancel()
             listener.close()
             self._running = None
+            self._emitter.emit(TftpStopped())
 
     async def serve(self, stream: Stream) -> None:
         """Answer one connection until it ends."""

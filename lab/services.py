@@ -1,23 +1,39 @@
-"""CAPF and TFTP as services of a lab cluster: started, stopped and restarted, with trust read at each start."""
+"""CAPF and TFTP as services of a lab cluster: started and stopped, with certificates and trust read at each start."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
 
 import trio
 from cryptography import x509
 
-from capf_sim.issuer import CapfIssuer
+from capf_sim.issuer import CapfIssuer, IssuerFactory
 from capf_sim.operations import Conclusion, PendingOperation
 from capf_sim.service import CapfService
 from capf_sim.settings import AuthenticationMode, CertificateOperation, KeyOrder
 from cucm_sim import database as cucm
+from cucm_sim.tftp import SERVICE_NAME, Tftp
 from journal import Emitter, Event
 from pki import Authority, TrustStore, oneline
 from wire.net import Listener
 from wire.tcp import Tap
 from wire.tls import ServerContext, TlsProfile, TlsVersion
 from wire.tls.context import KeyLog
+
+
+class Service(Protocol):
+    """What Control Center - Feature Services can do with a service."""
+
+    @property
+    def started(self) -> bool: ...
+
+    def start(self, nursery: trio.Nursery) -> None:
+        """Raises RuntimeError where it runs already, OSError where its address is taken."""
+
+    async def stop(self) -> None:
+        """No effect when stopped."""
 
 
 class CapfStarted(Event, frozen=True, kw_only=True):
@@ -58,6 +74,7 @@ class DatabaseOperations:
             key_order=KeyOrder(settings.key_order.value),
             rsa_key_size=settings.rsa_key_size,
             ec_key_size=settings.ec_key_size,
+            completes_by=settings.operation_completes_by,
             serial_number=self._serial(device_name),
         )
 
@@ -65,14 +82,17 @@ class DatabaseOperations:
         device = self._database.device(conclusion.device_name)
         if device is None:  # deleted from the database while its phone was talking to CAPF
             return
-        device.capf.certificate_operation_status = conclusion.status.value
-        ordered = CertificateOperation(device.capf.certificate_operation.value)
+        capf = replace(device.capf, certificate_operation_status=conclusion.status.value)
+        ordered = CertificateOperation(capf.certificate_operation.value)
         if conclusion.succeeded and ordered is conclusion.operation:  # else somebody has ordered another one meanwhile
-            device.capf.certificate_operation = cucm.CertificateOperation.NO_PENDING_OPERATION
+            capf = replace(capf, certificate_operation=cucm.CertificateOperation.NO_PENDING_OPERATION)
         if conclusion.installed is not None:
             self.certificates[conclusion.device_name] = conclusion.installed
+            capf = replace(capf, lsc=self._database.certificates.describe_lsc(conclusion.installed))
         elif conclusion.deleted:
             self.certificates.pop(conclusion.device_name, None)
+            capf = replace(capf, lsc=None)
+        self._database.save(replace(device, capf=capf))
 
 
 def capf_tls(minimum: TlsVersion) -> TlsProfile:
@@ -92,44 +112,59 @@ class CapfNode:
     def __init__(
         self,
         *,
-        authority: Authority,
+        authority: Callable[[], Authority],
         trust: Callable[[], TrustStore],
         minimum_tls: Callable[[], TlsVersion],
         operations: DatabaseOperations,
         emitter: Emitter,
         address: str,
         port: int,
+        make_issuer: IssuerFactory = CapfIssuer,
         tap: Tap | None = None,
         keylog: KeyLog | None = None,
     ) -> None:
-        """`trust` and `minimum_tls` are asked at each start."""
-        self.authority = authority
+        """`authority`, `trust`, `minimum_tls` and `make_issuer` are asked at each start."""
+        self._authority = authority
         self._trust = trust
         self._minimum_tls = minimum_tls
         self._operations = operations
         self._emitter = emitter
         self.address = address
         self.port = port
+        self._make_issuer = make_issuer
         self._tap = tap
         self._keylog = keylog
         self._running: tuple[trio.CancelScope, trio.Event] | None = None
+        self._trust_in_use: TrustStore | None = None
+
+    @property
+    def started(self) -> bool:
+        return self._running is not None
+
+    @property
+    def trust_in_use(self) -> TrustStore | None:
+        """CAPF-trust as the running service read it; None while it is stopped."""
+        return self._trust_in_use if self.started else None
 
     def start(self, nursery: trio.Nursery) -> None:
-        """Read CAPF-trust and listen from now on. Raises OSError where the address is taken, RuntimeError when started."""
+        """Read CAPF.pem and CAPF-trust and listen from now on.
+
+        Raises OSError where the address is taken, RuntimeError when started.
+        """
         if self._running is not None:
             raise RuntimeError(f"{self.NAME} is started already")
-        trust = self._trust()
-        context = ServerContext(self.authority.identity, capf_tls(self._minimum_tls()), keylog=self._keylog)
+        authority, trust = self._authority(), self._trust()
+        context = ServerContext(authority.identity, capf_tls(self._minimum_tls()), keylog=self._keylog)
         service = CapfService(
             context=context,
             trust=trust,
             operations=self._operations,
-            issuer=CapfIssuer(self.authority, self._emitter.clock),
+            issuer=self._make_issuer(authority, self._emitter.clock),
             emitter=self._emitter,
         )
         listener = Listener(self.address, self.port, tap=self._tap)
         scope, ended = trio.CancelScope(), trio.Event()
-        self._running = scope, ended
+        self._running, self._trust_in_use = (scope, ended), trust
         self._emitter.emit(
             CapfStarted(
                 address=self.address,
@@ -160,3 +195,27 @@ class CapfNode:
     async def restart(self, nursery: trio.Nursery) -> None:
         await self.stop()
         self.start(nursery)
+
+
+class TftpNode:
+    """Cisco TFTP at its address."""
+
+    NAME = SERVICE_NAME
+
+    def __init__(self, service: Tftp, address: str, port: int) -> None:
+        self._service = service
+        self._address = address
+        self._port = port
+
+    @property
+    def started(self) -> bool:
+        return self._service.started
+
+    def start(self, nursery: trio.Nursery) -> None:
+        """As `Service.start`."""
+        self._service.start(nursery, self._address, self._port)
+
+    async def stop(self) -> None:
+        """As `Service.stop`."""
+        self._service.stop()
+        await trio.lowlevel.checkpoint()

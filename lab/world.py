@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import trio
 from cryptography import x509
 
 from cucm_sim import administration
-from cucm_sim.cluster import Cluster
-from cucm_sim.database import ClusterSecurityMode, DeviceSecurityMode, PhoneSecurityProfile
-from cucm_sim.parameters import ServiceParameters
+from cucm_sim.database import DeviceSecurityMode, PhoneSecurityProfile
 from cucm_sim.profiles import secure_profile, standard_profile
-from cucm_sim.tftp import Tftp as TftpService
-from journal import Journal
+from journal import Event, Journal
 from lab.addresses import Block
-from lab.services import CapfNode, DatabaseOperations
+from lab.certificate_issuers import issuer_factory
+from lab.certificate_names import certificate_named
+from lab.console_log import ConsoleLog
+from lab.lab_cluster import Ground, LabCluster, install_cluster
+from lab.phone_page import PagePorts
 from phone_sim.contexts import ClientContexts
 from phone_sim.flash import Flash
-from phone_sim.models import MODELS, PhoneModel
+from phone_sim.models import PhoneModel
 from phone_sim.network import Tftp
+from phone_sim.pages.view import Web
 from phone_sim.phone import Phone
 from pki import (
     Authority,
@@ -32,19 +34,19 @@ from pki import (
     Manufacturing,
     Octets,
     TrustStore,
-    callmanager_identity,
-    capf_authority,
+    company_authority,
     lsc,
 )
 from wire.net import connect
-from wire.phone_file import CapfServer, Member
 from wire.tcp import Tap, TcpStream
 from wire.tls import TlsVersion
 from wire.tls.context import KeyLog
 
+__all__ = ["RSA_2048", "LabCluster", "PhoneNetwork", "World", "home", "keys_needed", "octets_from", "profile_for"]
+
 RSA_2048 = KeySpec("RSA", 2048)
-CLUSTER_AGE = timedelta(days=400)
-"""CAPF and CallManager certificates of a cluster started that long before the story. Ours."""
+COMPANY_AGE = timedelta(days=1000)
+"""The company's root started that long before it was first needed. Ours."""
 LSC_AGE = timedelta(days=200)
 """An LSC that a phone brings into the story started that long before it. Ours."""
 
@@ -59,31 +61,6 @@ def octets_from(seed: str) -> Octets:
         return hashlib.shake_256(f"{seed}/{counter}".encode()).digest(count)
 
     return octets
-
-
-@dataclass(slots=True)
-class LabCluster:
-    """One cluster with all that runs in it."""
-
-    cluster: Cluster
-    capf: CapfNode
-    tftp: TftpService
-    tftp_address: Tftp
-
-    @property
-    def authority(self) -> Authority:
-        return self.capf.authority
-
-    @property
-    def name(self) -> str:
-        return self.cluster.name
-
-    def trust_list(self) -> TrustStore:
-        """The servers that a phone of this cluster trusts: what its CTL would list."""
-        return TrustStore(
-            f"trust list of {self.name}",
-            (self.cluster.callmanager_identity.certificate, self.authority.certificate),
-        )
 
 
 class PhoneNetwork:
@@ -111,9 +88,10 @@ class World:
         tap: Tap | None = None,
         keylog: KeyLog | None = None,
         named: Callable[[str, str], None] | None = None,
+        database_file: Callable[[str], Path] | None = None,
     ) -> None:
         """`seed`: names and serial numbers are drawn from it. `tap` and `keylog` see what is said; `named` hears who has
-        which address, before a word is said from there."""
+        which address, before a word is said from there. `database_file` tells where a cluster keeps its configuration."""
         self.journal = journal
         self.nursery = nursery
         self.keys = keys
@@ -122,77 +100,70 @@ class World:
         self.clusters: dict[str, LabCluster] = {}
         self.phones: dict[str, Phone] = {}
         self._serials: dict[str, str] = {}
+        self._lsc_days: dict[str, int] = {}
+        self._company: Authority | None = None
         self._block = block
         self._tap = tap
         self._keylog = keylog
         self._named = named
+        self._database_file = database_file
         self._contexts = ClientContexts(keylog)
+        self._page_ports = PagePorts()
+        self._ears: dict[str, tuple[Callable[[Event], None], ...]] = {}
+        """Who hears a phone's own events, by its device name."""
+        self._desk: PhoneNetwork | None = None
+        journal.subscribe(self._pass_on)
 
     # Clusters
 
-    def add_cluster(self, name: str, *, mixed: bool = True, minimum_tls: TlsVersion = TlsVersion.TLSv1) -> LabCluster:
-        """A cluster with its own CAPF, as installed: nothing runs yet. Raises NoAddress."""
-        place = {"C": "AU", "O": f"{name.capitalize()} Company", "OU": "Voice", "ST": "NSW", "L": "Sydney"}
-        since = self.journal.clock.now().replace(microsecond=0) - CLUSTER_AGE
-        authority = capf_authority(keys=self.keys, subject=place, not_before=since, octets=self.octets)
-        identity = callmanager_identity(
-            keys=self.keys, subject=place, host_name=f"{name}-pub", not_before=since, octets=self.octets
+    def add_cluster(
+        self,
+        name: str,
+        *,
+        mixed: bool = True,
+        minimum_tls: TlsVersion = TlsVersion.TLSv1,
+        lsc_authority_key_identifier: bool = True,
+        lsc_days: int = 1825,
+        certificate_issuer: str = "CAPF",
+    ) -> LabCluster:
+        """A cluster with its own CAPF, as `install_cluster` makes it: nothing runs yet.
+
+        Args:
+            lsc_days: Duration of Certificate Validity, also of an LSC that a phone brings into the story.
+            certificate_issuer: as `issuer_factory` knows them.
+
+        Raises NoAddress, and KeyError for an issuer that there is not.
+        """
+        ground = Ground(
+            journal=self.journal,
+            keys=self.keys,
+            octets=self.octets,
+            default_ca_list=self.manufacturing.default_ca_list,
+            serial_of=lambda device: self._serials.get(device, ""),
+            tap=self._tap,
+            keylog=self._keylog,
+            database_file=self._database_file,
         )
-        address, port = self._block.server(), self._block.port
-        parameters = ServiceParameters(minimum_tls_version=minimum_tls, port=port(2000), secure_port=port(2443))
-        cluster = Cluster(
+        address = self._block.server()
+        made = self.clusters[name] = install_cluster(
+            ground,
             name,
-            self.journal,
-            address=address,
-            callmanager_identity=identity,
-            default_ca_list=self.manufacturing.default_ca_list(),
-            capf_certificate=authority.certificate,
-            node_name=f"{name}-pub",
-            cluster_security_mode=ClusterSecurityMode.MIXED if mixed else ClusterSecurityMode.NON_SECURE,
-            parameters=parameters,
-            tap=self._tap,
-            keylog=self._keylog,
+            address,
+            self._block.port,
+            mixed=mixed,
+            minimum_tls=minimum_tls,
+            lsc_authority_key_identifier=lsc_authority_key_identifier,
+            make_issuer=issuer_factory(certificate_issuer, lsc_days, lambda: self.company),
         )
-        operations = DatabaseOperations(
-            cluster.database, lambda model: MODELS[model].product, lambda device: self._serials.get(device, "")
-        )
-        capf = CapfNode(
-            authority=authority,
-            trust=lambda: cluster.capf_trust,
-            minimum_tls=lambda: cluster.parameters.minimum_tls_version,
-            operations=operations,
-            emitter=self.journal.emitter(f"{name}/capf"),
-            address=address,
-            port=port(3804),
-            tap=self._tap,
-            keylog=self._keylog,
-        )
-        tftp_address = Tftp(address, port(6970))
-        tftp = TftpService(
-            cluster.database,
-            self.journal.emitter(f"{name}/tftp"),
-            call_managers=[
-                Member(
-                    address,
-                    ethernet_phone_port=parameters.port,
-                    secured_ethernet_phone_port=parameters.secure_port,
-                )
-            ],
-            capf_servers=[CapfServer(address, capf.port)],
-            certificate_of=lambda device: _der(operations.certificates.get(device)),
-            tap=self._tap,
-        )
+        self._lsc_days[name] = lsc_days
         if self._named is not None:
-            self._named(address, cluster.node_name)
-        made = self.clusters[name] = LabCluster(cluster, capf, tftp, tftp_address)
+            self._named(address, made.cluster.node_name)
         return made
 
     def start(self, name: str) -> None:
         """Start all services of a cluster. Raises OSError where an address is taken."""
-        cluster = self.clusters[name]
-        cluster.cluster.callmanager.start(self.nursery)
-        cluster.capf.start(self.nursery)
-        cluster.tftp.start(self.nursery, cluster.tftp_address.address, cluster.tftp_address.port)
+        for service in self.clusters[name].services.values():
+            service.start(self.nursery)
 
     # Phones
 
@@ -205,11 +176,13 @@ class World:
         device_name: str,
         mode: DeviceSecurityMode = DeviceSecurityMode.NON_SECURE,
         lsc_of: str = "",
+        lsc_name: str = "",
         mic: bool = True,
         mic_authority: str = "",
         trusts: str = "",
     ) -> Phone:
-        """A phone, known to its cluster and not yet plugged in. `lsc_of`: the cluster whose CAPF signed its LSC."""
+        """A phone, known to its cluster and not yet plugged in. `lsc_of`: the cluster whose CAPF signed its LSC, `lsc_name` the
+        device that this LSC was made out to, if that is another one."""
         serial = self._serials[device_name] = f"FCH1819{len(self.phones) + 0xA001:04X}"
         signer = mic_authority or model.mic_authority or ""
         mic_identity = (
@@ -228,10 +201,12 @@ class World:
         flash = Flash(
             device_name,
             mic=mic_identity,
-            lsc=self._held_lsc(lsc_of, device_name, model, serial) if lsc_of else None,
+            lsc=self._held_lsc(lsc_of, lsc_name or device_name, model, serial) if lsc_of else None,
             trusted_servers=self.clusters[trusts or cluster].trust_list(),
+            serial_number=serial,
         )
         address = self._block.phone()
+        console, page_port = ConsoleLog(), self._page_ports.give(address)
         if self._named is not None:
             self._named(address, device_name)
         phone = self.phones[name] = Phone(
@@ -242,7 +217,10 @@ class World:
             contexts=self._contexts,
             make_key=self.keys.take,
             emitter=self.journal.emitter(device_name),
+            trust_list=self._trust_list_at,
+            web=Web(address, page_port, console.lines, self._tap) if page_port is not None else None,
         )
+        self._ears[device_name] = (console.note, phone.note)
         administration.add_phone(home.cluster, device_name, model.number, profile_for(model.number, mode))
         return phone
 
@@ -256,6 +234,22 @@ class World:
                 home.cluster, phone.device_name, phone.model.number, profile_for(phone.model.number, mode)
             )
 
+    def desk(self) -> PhoneNetwork:
+        """The cable of somebody in this network who looks at phones' pages."""
+        if self._desk is None:
+            self._desk = PhoneNetwork(self._block.desk, self._tap)
+            if self._named is not None and self._block.prefix:
+                self._named(self._block.desk, "administrator")
+        return self._desk
+
+    def _pass_on(self, event: Event) -> None:
+        for ear in self._ears.get(event.actor, ()):
+            ear(event)
+
+    def _trust_list_at(self, tftp: Tftp) -> TrustStore | None:
+        found = (cluster for cluster in self.clusters.values() if cluster.tftp_address == tftp)
+        return next((cluster.trust_list() for cluster in found), None)
+
     def _held_lsc(self, cluster: str, device_name: str, model: PhoneModel, serial: str) -> Identity:
         key = self.keys.take(RSA_2048)
         certificate = lsc(
@@ -264,17 +258,28 @@ class World:
             model=model.product,
             public_key=key.public_key(),
             not_before=self.journal.clock.now().replace(microsecond=0) - LSC_AGE,
+            days=self._lsc_days[cluster],
             serial_number=serial,
         )
         return Identity(key, certificate)
 
     # Certificates by the names that scenarios use
 
+    @property
+    def company(self) -> Authority:
+        """The company's own root, made when it is first asked for."""
+        if self._company is None:
+            self._company = company_authority(
+                keys=self.keys,
+                subject={"C": "AU", "O": "Example Company", "OU": "IT"},
+                not_before=self.journal.clock.now().replace(microsecond=0) - COMPANY_AGE,
+                octets=self.octets,
+            )
+        return self._company
+
     def certificate(self, text: str) -> x509.Certificate:
-        """`CAPF of CLUSTER`, or the CN of a manufacturing authority. Raises KeyError for neither."""
-        if text.startswith("CAPF of "):
-            return self.clusters[text.removeprefix("CAPF of ")].authority.certificate
-        return self.manufacturing[text].certificate
+        """What a scenario calls so; names and errors as in `certificate_named`."""
+        return certificate_named(text, self.clusters, lambda: self.company, self.manufacturing)
 
 
 def home(world: World, phone: Phone) -> LabCluster:
@@ -290,9 +295,3 @@ def profile_for(model: str, mode: DeviceSecurityMode) -> PhoneSecurityProfile:
 def keys_needed(clusters: int, phones: Iterable[tuple[bool, bool]]) -> int:
     """How many RSA-2048 keys a world takes to be built: two a cluster, one for each MIC and each LSC brought along."""
     return 2 * clusters + sum(mic + held for mic, held in phones)
-
-
-def _der(certificate: x509.Certificate | None) -> bytes | None:
-    from cryptography.hazmat.primitives.serialization import Encoding
-
-    return certificate.public_bytes(Encoding.DER) if certificate is not None else None

@@ -188,7 +188,7 @@ def make_cluster(notebook: Notebook) -> MakeCluster:
             notebook.journal,
             address=address,
             callmanager_identity=identity,
-            capf_certificate=capf.certificate,
+            capf_authority=capf,
             cluster_security_mode=mode,
             parameters=ServiceParameters(port=0, secure_port=0, **parameters),  # type: ignore[arg-type]
         )

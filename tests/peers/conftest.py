@@ -97,7 +97,7 @@ def cluster(notebook: Notebook, pki: Pki) -> Cluster:
         notebook.journal,
         address="127.0.0.1",
         callmanager_identity=pki.server,
-        capf_certificate=pki.capf.certificate,
+        capf_authority=pki.capf,
         cluster_security_mode=ClusterSecurityMode.MIXED,
         parameters=ServiceParameters(port=0, secure_port=0),
     )

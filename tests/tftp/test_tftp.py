@@ -22,7 +22,7 @@ from cucm_sim.database import (
     DeviceSecurityMode,
     PhoneSecurityProfile,
 )
-from cucm_sim.tftp import FileNotFound, FileServed, RequestRefused, Tftp
+from cucm_sim.tftp import FileNotFound, FileServed, RequestRefused, Tftp, TftpStarted, TftpStopped
 from journal import Event, Journal
 from phone_sim.download import Download, download_phone_file
 from phone_sim.download_events import ConfigurationFileMissed, ConfigurationFileReceived, DownloadFailure
@@ -43,7 +43,7 @@ class Cluster:
     def __init__(self, mode: ClusterSecurityMode = ClusterSecurityMode.MIXED) -> None:
         self.events: list[Event] = []
         self.journal = Journal()
-        self.journal.subscribe(self.events.append)
+        self.journal.subscribe(self._keep)
         self.database = Database(mode)
         self.profile = PhoneSecurityProfile("Encrypted", DeviceSecurityMode.ENCRYPTED)
         self.device = Device(PHONE, "7965", self.profile)
@@ -57,6 +57,13 @@ class Cluster:
             certificate_of=self.certificates.get,
         )
         self.port = 0
+
+    def _keep(self, event: Event) -> None:
+        if not isinstance(event, TftpStarted | TftpStopped):  # tests/certificates/test_service_control.py is about those
+            self.events.append(event)
+
+    def save(self, capf: CapfInformation) -> None:
+        self.database.save(replace(self.device, capf=capf))
 
     async def fetch(self, name: str = PHONE) -> Download:
         return await download_phone_file(await connect(HERE, self.port), name, self.journal.emitter(name))
@@ -110,7 +117,7 @@ async def test_in_mixed_mode_the_profile_decides_the_security_mode(
     mode: DeviceSecurityMode, autojump_clock: trio.testing.MockClock
 ) -> None:
     async with running(Cluster()) as cluster:
-        cluster.profile.device_security_mode = mode
+        cluster.database.save_profile(replace(cluster.profile, device_security_mode=mode))
         file = (await cluster.fetch()).phone_file
     assert file is not None
     assert file.device_security_mode == mode.value
@@ -145,7 +152,7 @@ async def test_the_phone_is_sent_to_capf_only_while_an_operation_is_pending(
     autojump_clock: trio.testing.MockClock,
 ) -> None:
     async with running(Cluster()) as cluster:
-        cluster.device.capf = CapfInformation(operation, authentication, authentication_string="12345")
+        cluster.save(CapfInformation(operation, authentication, authentication_string="12345"))
         file = (await cluster.fetch()).phone_file
     assert file is not None
     pending = operation is not CertificateOperation.NO_PENDING_OPERATION
@@ -155,10 +162,12 @@ async def test_the_phone_is_sent_to_capf_only_while_an_operation_is_pending(
 @pytest.mark.trio
 async def test_the_file_never_holds_the_authentication_string(autojump_clock: trio.testing.MockClock) -> None:
     async with running(Cluster()) as cluster:
-        cluster.device.capf = CapfInformation(
-            CertificateOperation.INSTALL_UPGRADE,
-            AuthenticationMode.BY_AUTHENTICATION_STRING,
-            authentication_string="0864209753",
+        cluster.save(
+            CapfInformation(
+                CertificateOperation.INSTALL_UPGRADE,
+                AuthenticationMode.BY_AUTHENTICATION_STRING,
+                authentication_string="0864209753",
+            )
         )
         stream = await connect(HERE, cluster.port)
         await stream.send_all(f"GET /{phone_file_name(PHONE)} HTTP/1.0\r\n\r\n".encode())
@@ -183,7 +192,7 @@ async def test_the_hash_is_of_the_certificate_that_the_cluster_knows(autojump_cl
 async def test_the_version_stamp_changes_with_the_row_and_only_then(autojump_clock: trio.testing.MockClock) -> None:
     async with running(Cluster()) as cluster:
         first, again = (await cluster.fetch()).phone_file, (await cluster.fetch()).phone_file
-        cluster.profile.device_security_mode = DeviceSecurityMode.NON_SECURE
+        cluster.database.save_profile(replace(cluster.profile, device_security_mode=DeviceSecurityMode.NON_SECURE))
         changed = (await cluster.fetch()).phone_file
     assert first is not None
     assert changed is not None

@@ -1,0 +1,54 @@
+"""What certificate management notes; each says when it takes effect."""
+
+from __future__ import annotations
+
+from journal import Event
+
+
+class CertificateRegenerated(Event, frozen=True, kw_only=True):
+    """CAPF.pem or CallManager.pem was made anew by the system, with a new key, over whatever was there."""
+
+    unit: str
+    """`CAPF` or `CallManager`."""
+    subject: str
+    serial_number: str
+    """Lower-case hex, as below."""
+    former_subject: str
+    """The same where the name was kept."""
+    former_serial_number: str
+    takes_effect: str
+    """The service that must be restarted before it uses the certificate."""
+    phones_trust_it_after: str
+    """What makes the phones' next trust list name it."""
+
+
+class SignedCertificateInstalled(Event, frozen=True, kw_only=True):
+    """A company's authority signed the request of a unit with a new key, and the answer became the unit's certificate."""
+
+    unit: str
+    """`CAPF`."""
+    subject: str
+    issuer: str
+    serial_number: str
+    former_subject: str
+    former_serial_number: str
+    takes_effect: str
+    phones_trust_it_after: str
+
+
+class DefaultCaListChanged(Event, frozen=True, kw_only=True):
+    """`set cert default-ca-list`: built-in authorities left both trust stores, or came back to where they were."""
+
+    change: str
+    """`disabled` or `enabled`."""
+    authorities: tuple[str, ...]
+    """CNs."""
+    takes_effect: str
+
+
+class CtlFileUpdated(Event, frozen=True, kw_only=True):
+    """`utils ctl update CTLFile`: the CTL file lists the certificates that the cluster has now."""
+
+    servers: tuple[str, ...]
+    """Subjects."""
+    takes_effect: str

@@ -1,0 +1,80 @@
+"""`show` and `set cert default-ca-list`: the manufacturing authorities that come with CUCM, in both trust stores or in neither."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from cryptography import x509
+
+from cucm_sim import callmanager, tftp
+from cucm_sim.administration import AdministrationError
+from cucm_sim.certificate_events import DefaultCaListChanged
+from cucm_sim.cluster import CAPF_TRUST, SERVICE_OF_STORE, Cluster
+from cucm_sim.trust_changes import TrustChange, note, put
+from pki import common_name
+
+Change = Literal["disable", "enable"]
+
+_TAKES_EFFECT = f"restart of {callmanager.SERVICE_NAME}, {SERVICE_OF_STORE[CAPF_TRUST]} and {tftp.SERVICE_NAME}"
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultCa:
+    """One line of `show cert default-ca-list`."""
+
+    common_name: str
+    enabled: bool
+
+
+def default_ca_list(cluster: Cluster) -> tuple[DefaultCa, ...]:
+    """`show cert default-ca-list`."""
+    names = map(common_name, (certificate.subject for certificate in cluster.default_ca_list))
+    return tuple(DefaultCa(name, name not in cluster.disabled_default_cas) for name in names)
+
+
+def set_default_ca_list(cluster: Cluster, change: Change, name: str) -> DefaultCaListChanged:
+    """`set cert default-ca-list disable|enable NAME|all`: take authorities out of both trust stores, or bring them back.
+
+    What comes back are those certificates and to those stores that disabling had taken them from, and no others.
+
+    Args:
+        name: a CN of the list, or `all` for every one that the change would change.
+
+    Raises AdministrationError where the list has no such name, or nothing would change (the second is ours).
+    """
+    listed = default_ca_list(cluster)
+    if name != "all" and name not in (entry.common_name for entry in listed):
+        raise AdministrationError(f"The {name} certificate is not in the list of default Cisco CA certificates.")
+    wanted = {"disable": True, "enable": False}.get(change)
+    if wanted is None:
+        raise AdministrationError(f"A default CA can be disabled or enabled, and not {change!r}.")
+    names = tuple(
+        entry.common_name for entry in listed if name in ("all", entry.common_name) and entry.enabled is wanted
+    )
+    if not names:
+        whole = "Every default Cisco CA certificate" if name == "all" else f"The {name} certificate"
+        raise AdministrationError(f"{whole} is {change}d already.")
+    changes: list[TrustChange] = []
+    with cluster.database.transaction():
+        for certificate in cluster.default_ca_list:
+            if common_name(certificate.subject) in names:
+                changes += (_disable if wanted else _enable)(cluster, certificate)
+    event = cluster.administrator.emit(
+        DefaultCaListChanged(change=f"{change}d", authorities=names, takes_effect=_TAKES_EFFECT)
+    )
+    note(cluster, changes, event)
+    return event
+
+
+def _disable(cluster: Cluster, certificate: x509.Certificate) -> list[TrustChange]:
+    stores = tuple(store for store, trust in cluster.trust.items() if certificate in trust)
+    cluster.disabled_default_cas[common_name(certificate.subject)] = stores
+    for store in stores:
+        cluster.trust[store] = cluster.trust[store].without(certificate)
+    return [TrustChange(store, "disabled", certificate) for store in stores]
+
+
+def _enable(cluster: Cluster, certificate: x509.Certificate) -> list[TrustChange]:
+    stores = cluster.disabled_default_cas.pop(common_name(certificate.subject))
+    return [put(cluster, store, "enabled", certificate) for store in stores]

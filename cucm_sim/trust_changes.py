@@ -1,0 +1,30 @@
+"""Changes of trust stores that CUCM makes by itself: made together, noted afterwards with what led to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from cryptography import x509
+
+from cucm_sim.administration import trust_changed
+from cucm_sim.cluster import Cluster
+from journal import Event
+
+
+class TrustChange(NamedTuple):
+    """Of a trust store, made and not yet noted."""
+
+    store: str
+    change: str
+    certificate: x509.Certificate
+
+
+def put(cluster: Cluster, store: str, change: str, certificate: x509.Certificate) -> TrustChange:
+    cluster.trust[store] = changed = cluster.trust[store].with_certificate(certificate)
+    return TrustChange(store, change if certificate in changed else "kept", certificate)
+
+
+def note(cluster: Cluster, changes: Iterable[TrustChange], cause: Event) -> None:
+    for change in changes:
+        trust_changed(cluster, *change, cause)

@@ -1,0 +1,188 @@
+"""`show cert list own|trust` and `show cert own|trust`: CUCM's own layouts, drawn from the certificates' bytes.
+
+The layout is that of a published output of `show cert own`. Ours: how extensions look that it does not hold, EC keys, that a trust
+certificate is shown like an own one with its PEM after it, UTC, and line feeds where a real node sends CR LF.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from cucm_sim.administration import AdministrationError
+from cucm_sim.certificate_list import CertificateRow, find_certificate, list_certificates
+from cucm_sim.cluster import Cluster
+from pki import oneline, reversed_commas
+
+_SIGNATURES = {
+    "1.2.840.113549.1.1.5": "SHA1withRSA",
+    "1.2.840.113549.1.1.11": "SHA256withRSA",
+    "1.2.840.10045.4.1": "SHA1withECDSA",
+    "1.2.840.10045.4.3.2": "SHA256withECDSA",
+}
+_KEYS = {"RSA": "1.2.840.113549.1.1.1", "EC": "1.2.840.10045.2.1"}
+_NAMES = {
+    "2.5.29.14": "SubjectKeyIdentifier",
+    "2.5.29.15": "KeyUsage",
+    "2.5.29.17": "SubjectAlternativeName",
+    "2.5.29.19": "BasicConstraints",
+    "2.5.29.31": "CRLDistributionPoints",
+    "2.5.29.32": "CertificatePolicies",
+    "2.5.29.35": "AuthorityKeyIdentifier",
+    "2.5.29.37": "ExtKeyUsageSyntax",
+    "1.3.6.1.5.5.7.1.1": "AuthorityInfoAccess",
+}
+_USAGES = (
+    ("digital_signature", "digitalSignature"),
+    ("content_commitment", "nonRepudiation"),
+    ("key_encipherment", "keyEncipherment"),
+    ("data_encipherment", "dataEncipherment"),
+    ("key_agreement", "keyAgreement"),
+    ("key_cert_sign", "keyCertSign"),
+    ("crl_sign", "cRLSign"),
+)
+
+
+def show_cert_list(cluster: Cluster, kind: str) -> str:
+    """`show cert list own` or `trust`: a line for each certificate. Raises AdministrationError for another kind."""
+    if kind not in ("own", "trust"):
+        raise AdministrationError(f"`show cert list` knows own and trust, and not {kind}.")
+    rows = (row for row in list_certificates(cluster) if row.trust is (kind == "trust"))
+    return "".join(f"{row.path}: {row.description}\n" for row in rows)
+
+
+def show_cert(cluster: Cluster, kind: str, name: str) -> str:
+    """`show cert own CAPF`, `show cert own CAPF/CAPF.pem` or `show cert trust CAPF-trust/CAPF-36205338.pem`.
+
+    Raises AdministrationError for another kind, or where the cluster has no such certificate.
+    """
+    if kind not in ("own", "trust"):
+        raise AdministrationError(f"`show cert` knows own and trust, and not {kind}.")
+    row = find_certificate(cluster, name)
+    if row.trust is not (kind == "trust"):
+        raise AdministrationError(f"{name} is not among the {kind} certificates.")
+    return shown(row)
+
+
+def shown(row: CertificateRow) -> str:
+    """One certificate, decoded and as PEM."""
+    return "\n".join(_lines(row)) + row.certificate.public_bytes(serialization.Encoding.PEM).decode()
+
+
+def _lines(row: CertificateRow) -> Iterator[str]:
+    certificate = row.certificate
+    oid = certificate.signature_algorithm_oid.dotted_string
+    yield "["
+    yield f"  Version: V{certificate.version.value + 1}"
+    yield f"  Serial Number: {row.serial_number}"
+    yield f"  SignatureAlgorithm: {_SIGNATURES.get(oid, oid)} ({oid})"
+    yield f"  Issuer Name: {row.issuer}"
+    yield f"  Validity From: {_date(row.not_before)}"
+    yield f"           To:   {_date(row.not_after)}"
+    yield f"  Subject Name: {reversed_commas(certificate.subject)}"
+    kind, key = _key(certificate)
+    yield f"  Key: {kind} ({_KEYS[kind]})"
+    yield f"    Key value: {key.hex()}"
+    extensions = tuple(certificate.extensions)
+    yield f"  Extensions: {len(extensions)} present"
+    for extension in extensions:
+        yield "  ["
+        yield f"     Extension: {_title(extension.oid)} (OID.{extension.oid.dotted_string})"
+        yield f"     Critical: {_word(extension.critical)}"
+        for line in _value(extension.value):
+            yield f"     {line}"
+        yield "  ]"
+    yield ""
+    yield "  Signature:"
+    yield from _dump(certificate.signature)
+    yield "]"
+
+
+def _date(moment: datetime) -> str:
+    return f"{moment:%a %b %d %H:%M:%S} UTC {moment:%Y}"
+
+
+def _key(certificate: x509.Certificate) -> tuple[str, bytes]:
+    """RSAPublicKey of PKCS #1, or the point of an EC key."""
+    public = certificate.public_key()
+    if isinstance(public, ec.EllipticCurvePublicKey):
+        encoding = serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
+        return "EC", public.public_bytes(*encoding)
+    assert isinstance(public, rsa.RSAPublicKey)  # the lab's certificates have no other keys
+    return "RSA", public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.PKCS1)
+
+
+def _title(oid: x509.ObjectIdentifier) -> str:
+    return _NAMES.get(oid.dotted_string, "Unknown")
+
+
+def _word(flag: bool) -> str:
+    return str(flag).lower()
+
+
+def _trailing(words: Iterable[str]) -> str:
+    """Each with a comma and a blank after it, the last too, as CUCM prints them."""
+    return "".join(f"{word}, " for word in words)
+
+
+def _usages(value: x509.KeyUsage) -> Iterator[str]:
+    yield f"Usages: {_trailing(name for attribute, name in _USAGES if getattr(value, attribute))}"
+
+
+def _constraints(value: x509.BasicConstraints) -> Iterator[str]:
+    yield f"CA: {_word(value.ca)}"
+    if value.path_length is not None:
+        yield f"PathLen: {value.path_length}"
+
+
+def _authority_key(value: x509.AuthorityKeyIdentifier) -> Iterator[str]:
+    if value.key_identifier is not None:
+        yield f"keyID: {value.key_identifier.hex()}"
+
+
+def _points(value: x509.CRLDistributionPoints) -> Iterator[str]:
+    for point in value:
+        yield f"Distribution point: {_trailing(map(_name, point.full_name or ()))}"
+
+
+def _access(value: x509.AuthorityInformationAccess) -> Iterator[str]:
+    for description in value:
+        method = description.access_method.dotted_string
+        yield f"{method}: {_name(description.access_location)}"
+
+
+def _name(name: x509.GeneralName) -> str:
+    value: object = name.value
+    return oneline(value) if isinstance(value, x509.Name) else str(value)
+
+
+_VALUES: dict[type[x509.ExtensionType], Callable[[Any], Iterable[str]]] = {
+    x509.KeyUsage: _usages,
+    x509.ExtendedKeyUsage: lambda value: [f"Usage oids: {_trailing(oid.dotted_string for oid in value)}"],
+    x509.SubjectKeyIdentifier: lambda value: [f"keyID: {value.digest.hex()}"],
+    x509.AuthorityKeyIdentifier: _authority_key,
+    x509.BasicConstraints: _constraints,
+    x509.SubjectAlternativeName: lambda value: [f"Names: {_trailing(map(_name, value))}"],
+    x509.CRLDistributionPoints: _points,
+    x509.CertificatePolicies: lambda value: [
+        f"Policies: {_trailing(policy.policy_identifier.dotted_string for policy in value)}"
+    ],
+    x509.AuthorityInformationAccess: _access,
+}
+
+
+def _value(value: x509.ExtensionType) -> Iterable[str]:
+    rule = _VALUES.get(type(value))
+    return rule(value) if rule is not None else [f"Value: {value.public_bytes().hex()}"]
+
+
+def _dump(octets: bytes) -> Iterator[str]:
+    for start in range(0, len(octets), 16):
+        row = octets[start : start + 16]
+        text = "".join(chr(octet) if 0x20 <= octet < 0x7F else "." for octet in row)
+        yield f"  {start:04x}: {row.hex(' ')} [{text}]"

@@ -1,0 +1,368 @@
+"""What certificate management does to phones, on real handshakes: nothing before the restart, and then exactly what it should."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import trio
+
+from cucm_sim import administration
+from cucm_sim import certificate_management as management
+from cucm_sim.administration import AdministrationError
+from cucm_sim.cluster import CALLMANAGER_TRUST, CAPF_TRUST
+from cucm_sim.database import AuthenticationMode, DeviceSecurityMode
+from phone_sim.boot import CAPF_TRIES, State
+from phone_sim.events import LscMissing, TrustListUpdated
+from phone_sim.trust_list_offer import TrustListRefused
+from pki import common_name
+from wire.tls import AlertDescription, VerifyCode
+
+NON_SECURE = DeviceSecurityMode.NON_SECURE
+CALLMANAGER = "Cisco CallManager"
+CAPF = "Cisco Certificate Authority Proxy Function"
+TFTP = "Cisco Tftp"
+STORES = (CALLMANAGER_TRUST, CAPF_TRUST)
+MIC_CA = "Cisco Manufacturing CA"
+UNKNOWN = (VerifyCode.UNABLE_TO_GET_ISSUER_CERT_LOCALLY, 0, AlertDescription.UNKNOWN_CA)
+
+
+async def trouble(lab: Any, phone: Any) -> tuple[int, int, int]:
+    """Restart CallManager, and tell how it refuses the phone."""
+    answer: list[tuple[int, int, int]] = []
+
+    async def watch() -> None:
+        answer.append(await lab.refused(phone))
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(watch)
+        await lab.restart(CALLMANAGER)
+    return answer[0]
+
+
+# CAPF regenerated
+
+
+@pytest.mark.trio
+async def test_an_old_lsc_serves_until_its_capf_is_deleted_and_callmanager_restarted(
+    autojump_clock: object, lab: Any
+) -> None:
+    hq = lab.cluster().cluster
+    old = lab.world.certificate("CAPF of hq")
+    name = common_name(old.subject)
+    phone = lab.phone(lsc_of="hq")
+    await lab.registered(phone, name)
+    management.regenerate_capf(hq, lab.world.keys)
+    await lab.restart(CALLMANAGER)
+    await lab.registered(phone, name)
+    administration.delete_trust(hq, CALLMANAGER_TRUST, old)
+    await lab.reset(phone)
+    await lab.registered(phone, name)  # CallManager goes by what it read
+    assert await trouble(lab, phone) == UNKNOWN
+    administration.upload_trust(hq, CALLMANAGER_TRUST, old)
+    await lab.restart(CALLMANAGER)
+    await lab.registered(phone, name)
+
+
+@pytest.mark.trio
+async def test_deleting_the_old_capf_from_the_other_store_does_not_matter_to_callmanager(
+    autojump_clock: object, lab: Any
+) -> None:
+    hq = lab.cluster().cluster
+    old = lab.world.certificate("CAPF of hq")
+    phone = lab.phone(lsc_of="hq")
+    management.regenerate_capf(hq, lab.world.keys)
+    administration.delete_trust(hq, CAPF_TRUST, old)
+    await lab.restart(CALLMANAGER, CAPF)
+    await lab.registered(phone, common_name(old.subject))
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize(
+    ("identifier", "code", "alert"),
+    [
+        (True, VerifyCode.UNABLE_TO_GET_ISSUER_CERT_LOCALLY, AlertDescription.UNKNOWN_CA),
+        (False, VerifyCode.CERT_SIGNATURE_FAILURE, AlertDescription.DECRYPT_ERROR),
+    ],
+    ids=["LSC points at the key", "LSC points at the name only"],
+)
+async def test_regenerated_under_the_same_name_it_breaks_old_lscs_at_the_restart_and_new_ones_cure(
+    autojump_clock: object, lab: Any, identifier: bool, code: VerifyCode, alert: AlertDescription
+) -> None:
+    hq = lab.cluster(lsc_authority_key_identifier=identifier).cluster
+    name = lab.capf_name()
+    phone = lab.phone(lsc_of="hq")
+    await lab.registered(phone, name)
+    old = phone.flash.lsc.identity.certificate
+    management.regenerate_capf(hq, lab.world.keys, same_name=True)
+    assert lab.capf_name() == name
+    await lab.reset(phone)
+    await lab.registered(phone, name)
+    assert await trouble(lab, phone) == (code, 0, alert)
+    management.update_ctl_file(hq)
+    await lab.restart(CAPF)
+    lab.order_lsc(phone)
+    await lab.registered(phone, name)
+    assert phone.flash.lsc.identity.certificate != old
+
+
+@pytest.mark.trio
+async def test_new_lscs_are_of_the_new_capf_after_its_restart_and_trusted_after_callmanagers(
+    autojump_clock: object, lab: Any
+) -> None:
+    hq = lab.cluster().cluster
+    first = lab.capf_name()
+    phone = lab.phone()
+    await lab.registered(phone, MIC_CA)
+    management.regenerate_capf(hq, lab.world.keys)
+    second = lab.capf_name()
+    lab.order_lsc(phone)
+    await lab.reset(phone)
+    await lab.registered(phone, first)
+    management.update_ctl_file(hq)
+    await lab.restart(CAPF)
+    lab.order_lsc(phone)
+    await lab.reset(phone)
+    assert await lab.refused(phone) == UNKNOWN  # an LSC that CallManager does not know yet
+    assert common_name(phone.flash.lsc.identity.certificate.issuer) == second
+    await lab.restart(CALLMANAGER)
+    await lab.registered(phone, second)
+
+
+@pytest.mark.trio
+async def test_after_the_old_capf_left_capf_trust_an_old_lsc_proves_nothing_once_capf_restarted(
+    autojump_clock: object, lab: Any
+) -> None:
+    hq = lab.cluster().cluster
+    old = lab.world.certificate("CAPF of hq")
+    phone = lab.phone(lsc_of="hq")
+    await lab.registered(phone, common_name(old.subject))
+    management.regenerate_capf(hq, lab.world.keys)
+    management.update_ctl_file(hq)
+    administration.delete_trust(hq, CAPF_TRUST, old)
+    await lab.restart(CAPF)
+    by_lsc = {"authentication_mode": AuthenticationMode.BY_EXISTING_CERTIFICATE_LSC}
+    lab.order_lsc(phone, **by_lsc)
+    await lab.reset(phone)
+    await lab.until(lambda: "Invalid LSC" in lab.status(phone))
+    await lab.registered(phone, common_name(old.subject))
+    administration.upload_trust(hq, CAPF_TRUST, old)
+    await lab.restart(CAPF)
+    lab.order_lsc(phone, **by_lsc)
+    await lab.reset(phone)
+    await lab.until(lambda: lab.status(phone) == "Upgrade Success")
+
+
+# CAPF signed by a company
+
+
+@pytest.mark.trio
+async def test_a_signed_capfs_lscs_need_the_companys_root_in_callmanager_trust(
+    autojump_clock: object, lab: Any
+) -> None:
+    hq, company = lab.cluster().cluster, lab.world.company
+    administration.upload_trust(hq, CAPF_TRUST, company.certificate)
+    management.install_company_signed_capf(hq, company, lab.world.keys)
+    management.update_ctl_file(hq)
+    await lab.restart(CALLMANAGER, CAPF)
+    phone = lab.phone()
+    await lab.registered(phone, MIC_CA)
+    lab.order_lsc(phone)
+    await lab.reset(phone)
+    assert await lab.refused(phone) == (VerifyCode.UNABLE_TO_GET_ISSUER_CERT, 1, AlertDescription.UNKNOWN_CA)
+    assert lab.status(phone) == "Upgrade Success"
+    administration.upload_trust(hq, CALLMANAGER_TRUST, lab.world.certificate("company root"))
+    assert await lab.refused(phone)  # not before the restart
+    await lab.restart(CALLMANAGER)
+    await lab.registered(phone, lab.capf_name())
+
+
+@pytest.mark.trio
+async def test_a_signed_capfs_lsc_proves_its_phone_to_capf_while_capf_trust_has_the_root(
+    autojump_clock: object, lab: Any
+) -> None:
+    hq, company = lab.cluster().cluster, lab.world.company
+    for store in STORES:
+        administration.upload_trust(hq, store, company.certificate)
+    management.install_company_signed_capf(hq, company, lab.world.keys)
+    management.update_ctl_file(hq)
+    await lab.restart(CALLMANAGER, CAPF)
+    phone = lab.phone(lsc_of="hq")
+    await lab.registered(phone, lab.capf_name())
+    by_lsc = {"authentication_mode": AuthenticationMode.BY_EXISTING_CERTIFICATE_LSC}
+    lab.order_lsc(phone, **by_lsc)
+    await lab.reset(phone)
+    await lab.until(lambda: lab.status(phone) == "Upgrade Success")
+    administration.delete_trust(hq, CAPF_TRUST, company.certificate)
+    await lab.restart(CAPF)
+    await lab.registered(phone, lab.capf_name())
+    lab.order_lsc(phone, **by_lsc)
+    await lab.reset(phone)
+    await lab.until(lambda: "Invalid LSC" in lab.status(phone))
+
+
+# The authorities that come with CUCM
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize("name", [MIC_CA, "all"])
+async def test_with_the_manufacturing_ca_disabled_a_mic_is_refused_after_the_restart_only(
+    autojump_clock: object, lab: Any, name: str
+) -> None:
+    hq = lab.cluster().cluster
+    phone = lab.phone()
+    await lab.registered(phone, MIC_CA)
+    management.set_default_ca_list(hq, "disable", name)
+    await lab.reset(phone)
+    await lab.registered(phone, MIC_CA)
+    assert await trouble(lab, phone) == UNKNOWN
+    management.set_default_ca_list(hq, "enable", name)
+    assert await lab.refused(phone) == UNKNOWN
+    await lab.restart(CALLMANAGER)
+    await lab.registered(phone, MIC_CA)
+
+
+@pytest.mark.trio
+async def test_with_another_ca_disabled_a_mic_serves_as_before(autojump_clock: object, lab: Any) -> None:
+    hq = lab.cluster().cluster
+    management.set_default_ca_list(hq, "disable", "Cisco Manufacturing CA SHA2")
+    await lab.restart(CALLMANAGER)
+    await lab.registered(lab.phone(), MIC_CA)
+
+
+# What phones are told to trust
+
+
+@pytest.mark.trio
+async def test_a_phone_with_the_old_trust_list_does_not_talk_to_the_new_capf(autojump_clock: object, lab: Any) -> None:
+    hq = lab.cluster().cluster
+    phone = lab.phone(mode=NON_SECURE)
+    await lab.registered(phone, "")
+    management.regenerate_capf(hq, lab.world.keys)
+    await lab.restart(CAPF)
+    lab.order_lsc(phone)
+    await lab.reset(phone)
+    await lab.registered(phone, "")
+    assert len(lab.distrusted(phone, "CAPF")) == CAPF_TRIES
+    assert (lab.status(phone), phone.flash.lsc) == ("Operation Pending", None)
+    management.update_ctl_file(hq)
+    await lab.reset(phone)
+    await lab.registered(phone, "")
+    assert lab.status(phone) == "Upgrade Success"
+    assert len(lab.of(TrustListUpdated, phone.device_name)) == 1
+    assert common_name(phone.flash.lsc.identity.certificate.issuer) == lab.capf_name()
+
+
+@pytest.mark.trio
+async def test_a_phone_with_the_new_trust_list_does_not_talk_to_a_capf_that_was_not_restarted(
+    autojump_clock: object, lab: Any
+) -> None:
+    hq = lab.cluster().cluster
+    phone = lab.phone(mode=NON_SECURE)
+    await lab.registered(phone, "")
+    management.regenerate_capf(hq, lab.world.keys)
+    management.update_ctl_file(hq)
+    lab.order_lsc(phone)
+    await lab.reset(phone)
+    await lab.registered(phone, "")
+    assert len(lab.distrusted(phone, "CAPF")) == CAPF_TRIES
+
+
+@pytest.mark.trio
+async def test_callmanagers_new_certificate_counts_from_its_restart_and_needs_a_new_ctl_file(
+    autojump_clock: object, lab: Any
+) -> None:
+    hq = lab.cluster().cluster
+    phone = lab.phone()
+    await lab.registered(phone, MIC_CA)
+    management.regenerate_callmanager(hq, lab.world.keys)
+    await lab.reset(phone)
+    await lab.registered(phone, MIC_CA)
+    await lab.restart(CALLMANAGER)
+    await lab.until(lambda: lab.distrusted(phone, "SCCP"))
+    await lab.until(lambda: phone.state is State.BACKING_OFF)
+    management.update_ctl_file(hq)
+    await lab.registered(phone, MIC_CA)  # with its next file it took the new list
+
+
+@pytest.mark.trio
+async def test_a_phone_of_a_non_secure_cluster_gets_its_new_list_from_a_restarted_tftp(
+    autojump_clock: object, lab: Any
+) -> None:
+    hq = lab.cluster(mixed=False).cluster
+    phone = lab.phone()
+    await lab.registered(phone, "")
+    management.regenerate_capf(hq, lab.world.keys)
+    await lab.restart(CAPF)
+    lab.order_lsc(phone)
+    await lab.reset(phone)
+    await lab.registered(phone, "")
+    assert lab.distrusted(phone, "CAPF")
+    await lab.restart(TFTP)
+    await lab.reset(phone)
+    await lab.registered(phone, "")
+    assert lab.status(phone) == "Upgrade Success"
+
+
+@pytest.mark.trio
+async def test_a_trust_list_of_another_signer_is_refused_and_the_old_one_kept(autojump_clock: object, lab: Any) -> None:
+    hq = lab.cluster()
+    other = lab.cluster("other", start=False)
+    phone = lab.phone(trusts="other")
+    await lab.until(lambda: lab.distrusted(phone, "SCCP"))
+    refused = lab.of(TrustListRefused, phone.device_name)[0]
+    assert set(refused.servers) == {common_name(one.subject) for one in hq.trust_list()}
+    assert phone.flash.trusted_servers == other.trust_list()
+    assert not lab.of(TrustListUpdated, phone.device_name)
+
+
+@pytest.mark.trio
+async def test_a_moved_phone_follows_its_new_cluster(autojump_clock: object, lab: Any) -> None:
+    lab.cluster("other")
+    hq = lab.cluster()
+    phone = lab.phone(trusts="other")
+    lab.world.move(phone, "hq", DeviceSecurityMode.ENCRYPTED)
+    await lab.registered(phone, MIC_CA)
+    management.regenerate_callmanager(hq.cluster, lab.world.keys)
+    management.update_ctl_file(hq.cluster)
+    await lab.restart(CALLMANAGER)
+    await lab.registered(phone, MIC_CA)
+    assert phone.flash.trusted_servers == hq.trust_list()
+
+
+@pytest.mark.trio
+async def test_a_phone_without_a_list_stays_without_and_one_that_has_the_list_notes_nothing(
+    autojump_clock: object, lab: Any
+) -> None:
+    lab.cluster()
+    without, with_it = lab.phone(), lab.phone()
+    without.flash.trusted_servers = None
+    await lab.registered(without, MIC_CA)
+    await lab.registered(with_it, MIC_CA)
+    assert without.flash.trusted_servers is None
+    assert lab.of(LscMissing, with_it.device_name)
+    assert not lab.of(TrustListUpdated, with_it.device_name)
+    assert not lab.of(TrustListRefused, with_it.device_name)
+
+
+# Names of certificates
+
+
+@pytest.mark.trio
+async def test_names_follow_the_certificates(autojump_clock: object, lab: Any) -> None:
+    hq, named = lab.cluster(start=False).cluster, lab.world.certificate
+    first = named("CAPF of hq")
+    assert named("first CAPF of hq") == first == hq.capf_certificate
+    assert named("CallManager of hq") == hq.callmanager_identity.certificate
+    assert named("company root") == named("company root") == lab.world.company.certificate
+    assert common_name(named("ACT2 SUDI CA").subject) == "ACT2 SUDI CA"
+    with pytest.raises(AdministrationError, match="never made anew"):
+        named("old CAPF of hq")
+    management.regenerate_capf(hq, lab.world.keys)
+    second = named("CAPF of hq")
+    assert named("old CAPF of hq") == named("first CAPF of hq") == first != second
+    management.regenerate_capf(hq, lab.world.keys, same_name=True)
+    assert (named("old CAPF of hq"), named("first CAPF of hq")) == (second, first)
+    for unknown in ("CAPF of nowhere", "nobody", ""):
+        with pytest.raises(KeyError):
+            named(unknown)

@@ -1,0 +1,73 @@
+"""docs/certificates.md lists what there is: every function with its effect, every service, every name of a certificate."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cucm_sim import administration
+from cucm_sim import certificate_management as management
+from cucm_sim.cluster import CAPF_TRUST
+from journal import Event
+from lab.certificate_names import COMPANY_ROOT, OF_A_CLUSTER
+from phone_sim.boot import BACKOFF_SECONDS, CAPF_RETRY_SECONDS, CAPF_TRIES
+
+DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "certificates.md").read_text("utf-8")
+
+
+def rows(heading: str) -> dict[str, str]:
+    """First and last cell of each row of the table under a heading."""
+    part = DOCUMENT.partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    found = re.findall(r"^\| (.+?) \|(?:.*\|)? (.+?) \|$", part, re.MULTILINE)
+    return {first.strip("`"): last for first, last in found[1:]}  # without the head
+
+
+ACTS: dict[str, Callable[[Any], Event]] = {
+    "regenerate_capf": lambda lab: management.regenerate_capf(lab.hq.cluster, lab.world.keys),
+    "install_company_signed_capf": lambda lab: management.install_company_signed_capf(
+        lab.hq.cluster, lab.world.company, lab.world.keys
+    ),
+    "regenerate_callmanager": lambda lab: management.regenerate_callmanager(lab.hq.cluster, lab.world.keys),
+    "update_ctl_file": lambda lab: management.update_ctl_file(lab.hq.cluster),
+    "set_default_ca_list": lambda lab: management.set_default_ca_list(lab.hq.cluster, "disable", "all"),
+}
+
+
+def test_every_act_is_listed_and_no_other() -> None:
+    functions = {name for name in management.__all__ if not isinstance(getattr(management, name), type)}
+    acts = functions - {"default_ca_list"} | {"upload_trust", "delete_trust"}
+    assert set(rows("What there is to do")) == acts
+    assert set(ACTS) == acts - {"upload_trust", "delete_trust"}
+
+
+@pytest.mark.trio
+async def test_each_act_takes_effect_when_the_document_says(autojump_clock: object, lab: Any) -> None:
+    lab.cluster(start=False)
+    administration.upload_trust(lab.hq.cluster, CAPF_TRUST, lab.world.company.certificate)
+    listed = rows("What there is to do")
+    for name, act in ACTS.items():
+        assert act(lab).takes_effect == listed[name], name  # type: ignore[attr-defined]
+
+
+@pytest.mark.trio
+async def test_every_service_is_listed(autojump_clock: object, lab: Any) -> None:
+    listed = rows("Services")
+    assert set(listed) == set(lab.cluster(start=False).services)
+    seconds = [f"{pause:g}" for pause in BACKOFF_SECONDS]
+    assert f"{', '.join(seconds[:-1])}, then {seconds[-1]} s" in listed["Cisco CallManager"]
+    assert CAPF_TRIES == 3
+    assert f"three tries, {CAPF_RETRY_SECONDS:g} s apart" in listed["Cisco Certificate Authority Proxy Function"]
+
+
+@pytest.mark.trio
+async def test_every_name_is_listed_and_means_a_certificate(autojump_clock: object, lab: Any) -> None:
+    names = set(rows("Names in scenarios")) - {"the CN of an authority"}
+    assert names == {f"{prefix}CLUSTER" for prefix in OF_A_CLUSTER} | {COMPANY_ROOT}
+    lab.cluster(start=False)
+    management.regenerate_capf(lab.hq.cluster, lab.world.keys)
+    found = [lab.world.certificate(name.replace("CLUSTER", "hq")) for name in names]
+    assert len(set(found)) == len(names) - 1  # after one regeneration the old CAPF is the first

@@ -1,0 +1,159 @@
+"""Start, stop and restart of each service: what phones do meanwhile, and one sentence where a service cannot."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from capf_sim.events import CapfSessionStarted
+from cucm_sim import administration
+from cucm_sim.administration import AdministrationError
+from cucm_sim.cluster import CALLMANAGER_TRUST, CAPF_TRUST
+from cucm_sim.database import DeviceSecurityMode
+from cucm_sim.events import CallManagerStarted, CallManagerStopped
+from cucm_sim.tftp import TftpStarted, TftpStopped
+from lab.service_control import restart_service, start_service, stop_service
+from lab.services import CapfStarted, CapfStopped
+from phone_sim.boot import CAPF_TRIES, State
+from phone_sim.capf_events import CapfServerGone
+from phone_sim.download_events import ConfigurationFileReceived
+from phone_sim.events import BackedOff, CapfTriesExhausted, RegistrationLost, ServerUnreachable
+
+CALLMANAGER = "Cisco CallManager"
+CAPF = "Cisco Certificate Authority Proxy Function"
+TFTP = "Cisco Tftp"
+MIC_CA = "Cisco Manufacturing CA"
+EVENTS = {
+    CALLMANAGER: (CallManagerStarted, CallManagerStopped),
+    CAPF: (CapfStarted, CapfStopped),
+    TFTP: (TftpStarted, TftpStopped),
+}
+
+
+def unreachable(lab: Any, phone: Any, service: str) -> list[Any]:
+    return [event for event in lab.of(ServerUnreachable, phone.device_name) if event.service == service]
+
+
+@pytest.mark.trio
+async def test_without_callmanager_a_phone_is_unregistered_and_tries_until_it_is_back(
+    autojump_clock: object, lab: Any
+) -> None:
+    lab.cluster()
+    phone = lab.phone()
+    await lab.registered(phone, MIC_CA)
+    await stop_service(lab.hq, CALLMANAGER)
+    assert not lab.hq.cluster.callmanager.registrations
+    await lab.until(lambda: len(lab.of(BackedOff, phone.device_name)) == 3)
+    assert len(lab.of(RegistrationLost, phone.device_name)) == 1
+    assert unreachable(lab, phone, "SCCP")
+    start_service(lab.hq, CALLMANAGER, lab.world.nursery)
+    await lab.registered(phone, MIC_CA)
+
+
+@pytest.mark.trio
+async def test_without_capf_an_operation_stays_pending_and_the_phone_registers_all_the_same(
+    autojump_clock: object, lab: Any
+) -> None:
+    lab.cluster()
+    await stop_service(lab.hq, CAPF)
+    phone = lab.phone()
+    lab.order_lsc(phone)
+    await lab.registered(phone, MIC_CA)
+    assert len(unreachable(lab, phone, "CAPF")) == CAPF_TRIES
+    assert lab.of(CapfTriesExhausted, phone.device_name)
+    assert (lab.status(phone), phone.flash.lsc) == ("Operation Pending", None)
+    start_service(lab.hq, CAPF, lab.world.nursery)
+    await lab.reset(phone)
+    await lab.registered(phone, lab.capf_name())
+    assert lab.status(phone) == "Upgrade Success"
+
+
+@pytest.mark.trio
+async def test_without_tftp_a_registered_phone_stays_so_and_a_starting_one_waits_for_its_file(
+    autojump_clock: object, lab: Any
+) -> None:
+    lab.cluster()
+    first = lab.phone()
+    await lab.registered(first, MIC_CA)
+    await stop_service(lab.hq, TFTP)
+    second = lab.phone()
+    await lab.until(lambda: len(lab.of(BackedOff, second.device_name)) == 2)
+    assert len(unreachable(lab, second, "TFTP")) == 2
+    assert not lab.of(ConfigurationFileReceived, second.device_name)
+    assert first.state is State.REGISTERED
+    start_service(lab.hq, TFTP, lab.world.nursery)
+    await lab.registered(second, MIC_CA)
+    assert not lab.of(RegistrationLost, first.device_name)
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize("service", list(EVENTS))
+async def test_a_service_starts_once_and_stops_once_and_notes_both(
+    autojump_clock: object, lab: Any, service: str
+) -> None:
+    hq, nursery = lab.cluster(start=False), lab.world.nursery
+    started, stopped = EVENTS[service]
+
+    def noted() -> list[str]:
+        return [type(event).__name__ for event in lab.events if isinstance(event, started | stopped)]
+
+    with pytest.raises(AdministrationError, match=f"^{service} of hq is stopped already.$"):
+        await stop_service(hq, service)
+    start_service(hq, service, nursery)
+    with pytest.raises(AdministrationError, match=f"^{service} of hq is started already.$"):
+        start_service(hq, service, nursery)
+    assert hq.services[service].started
+    await stop_service(hq, service)
+    assert not hq.services[service].started
+    with pytest.raises(AdministrationError):
+        await stop_service(hq, service)
+    await restart_service(hq, service, nursery)  # of a stopped one: it starts
+    await restart_service(hq, service, nursery)
+    assert noted() == [kind.__name__ for kind in (started, stopped, started, stopped, started)]
+
+
+@pytest.mark.trio
+async def test_a_service_that_there_is_not_is_one_sentence(autojump_clock: object, lab: Any) -> None:
+    hq = lab.cluster(start=False)
+    for attempt in (
+        lambda: stop_service(hq, "Cisco Tomcat"),
+        lambda: restart_service(hq, "Cisco Tomcat", lab.world.nursery),
+    ):
+        with pytest.raises(AdministrationError, match="There is no service Cisco Tomcat; there are Cisco CallManager"):
+            await attempt()
+    with pytest.raises(AdministrationError):
+        start_service(hq, "", lab.world.nursery)
+
+
+@pytest.mark.trio
+async def test_a_store_is_in_use_as_its_service_read_it(autojump_clock: object, lab: Any) -> None:
+    hq = lab.cluster(start=False)
+    company = lab.world.company.certificate
+    assert [len(hq.in_use(store)) for store in (CALLMANAGER_TRUST, CAPF_TRUST)] == [0, 0]
+    lab.world.start("hq")
+    for store, service in ((CALLMANAGER_TRUST, CALLMANAGER), (CAPF_TRUST, CAPF)):
+        read = hq.cluster.trust[store]
+        assert hq.in_use(store) == read
+        administration.upload_trust(hq.cluster, store, company)
+        assert hq.in_use(store) == read
+        await lab.restart(service)
+        assert company in hq.in_use(store)
+        await stop_service(hq, service)
+        assert (len(hq.in_use(store)), hq.in_use(store).name) == (0, store)
+
+
+@pytest.mark.trio
+async def test_a_phone_at_capf_when_that_stops_keeps_its_operation(autojump_clock: object, lab: Any) -> None:
+    """The session is cut off in the middle; the phone tries again, and enrols when CAPF is back."""
+    lab.cluster()
+    phone = lab.phone(mode=DeviceSecurityMode.NON_SECURE)
+    lab.order_lsc(phone)
+    await lab.until(lambda: lab.of(CapfSessionStarted, "hq/capf"))
+    await stop_service(lab.hq, CAPF)
+    await lab.until(lambda: unreachable(lab, phone, "CAPF"))
+    assert lab.of(CapfServerGone, phone.device_name)
+    assert (phone.flash.lsc, phone.state) == (None, State.AT_CAPF)
+    start_service(lab.hq, CAPF, lab.world.nursery)
+    await lab.registered(phone, "")
+    await lab.until(lambda: phone.flash.lsc is not None)
