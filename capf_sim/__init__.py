@@ -1,16 +1,22 @@
 """CAPF, the Certificate Authority Proxy Function: installs, deletes and fetches phones' LSCs on TCP 3804."""
 
-from capf_sim.issuer import CapfIssuer, CaRejected, CaUnreachable, Issuer, LscRequest
+from capf_sim.error_codes import CapfErrorCode
+from capf_sim.issuer import CapfIssuer, CaRejected, CaUnreachable, Issuer, IssuerFactory, LscRequest
+from capf_sim.online_ca import TEMPLATE, TEMPLATE_WITHOUT_KEY_USAGE, OnlineCa, Reach
 from capf_sim.operations import Conclusion, PendingOperation, PendingOperations
 from capf_sim.service import CapfService, CapfSettings
 from capf_sim.settings import AuthenticationMode, CertificateOperation, KeyOrder
-from capf_sim.statuses import NOT_SET_BY_CAPF, CertificateStatus
+from capf_sim.statuses import NOT_REACHABLE, NOT_SET_BY_CAPF, CertificateStatus
 
 __all__ = [
+    "NOT_REACHABLE",
     "NOT_SET_BY_CAPF",
+    "TEMPLATE",
+    "TEMPLATE_WITHOUT_KEY_USAGE",
     "AuthenticationMode",
     "CaRejected",
     "CaUnreachable",
+    "CapfErrorCode",
     "CapfIssuer",
     "CapfService",
     "CapfSettings",
@@ -18,8 +24,11 @@ __all__ = [
     "CertificateStatus",
     "Conclusion",
     "Issuer",
+    "IssuerFactory",
     "KeyOrder",
     "LscRequest",
+    "OnlineCa",
     "PendingOperation",
     "PendingOperations",
+    "Reach",
 ]

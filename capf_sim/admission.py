@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from capf_sim import events as ev
-from capf_sim.authentication import authenticate_untrusted, presented
-from capf_sim.bearer import BearerJudge
+from capf_sim.authentication import Authenticator, presented
 from capf_sim.keys import key_plan
 from capf_sim.operations import PendingOperation
 from capf_sim.settings import CertificateOperation
@@ -38,7 +37,7 @@ class Admission:
 
 
 def admit_untrusted(
-    pending: PendingOperation | None, response: AuthResponse, judge: BearerJudge, at: datetime, version: int
+    pending: PendingOperation | None, response: AuthResponse, authenticator: Authenticator, at: datetime, version: int
 ) -> Admission:
     """`at`: lab time. `version`: the lower of what CAPF announced and the phone answered. Never raises."""
     name = response.device_name
@@ -59,7 +58,7 @@ def admit_untrusted(
     if pending.completes_by is not None and at > pending.completes_by:
         late = ev.OperationLate(device=name, completes_by=pending.completes_by.astimezone(UTC).isoformat())
         return Admission(Trigger.REFUSED, (identified, late), Failure.LATE)
-    found = authenticate_untrusted(pending, response, judge, at)
+    found = authenticator.authenticate_untrusted(pending, response, at)
     if found.failure is not None:
         return Admission(Trigger.REFUSED, (identified, found.event), found.failure)
     keys = key_plan(pending, version) if pending.operation is CertificateOperation.INSTALL_UPGRADE else ()

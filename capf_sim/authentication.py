@@ -1,22 +1,25 @@
-"""The four authentication modes: does CAPF believe that this is the phone?
-
-Cisco's block after ten wrong strings belongs in front of `authenticate_untrusted`: a count per device, raised by each
-AuthenticationStringRefused and cleared by each PhoneAuthenticated, answered with the same refusal while it lasts.
-"""
+"""The four authentication modes: does CAPF believe that this is the phone?"""
 
 from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from capf_sim.bearer import BearerFault, BearerJudge, BearerVerdict, certificate_kind
-from capf_sim.events import AuthenticationStringRefused, BearerRefused, PhoneAuthenticated
+from capf_sim.certificates import NO_CERTIFICATE, certificate_fields
+from capf_sim.events import (
+    AuthenticationStringBlocked,
+    AuthenticationStringRefused,
+    BearerRefused,
+    PhoneAuthenticated,
+)
 from capf_sim.operations import PendingOperation
 from capf_sim.settings import AuthenticationMode
 from capf_sim.statuses import Failure
+from capf_sim.wrong_strings import WrongStrings
 from journal import Event
-from pki import oneline
+from pki import TrustStore
 from wire.capf import AuthResponse
 
 
@@ -28,16 +31,38 @@ class Authentication:
     failure: Failure | None = None
 
 
-def authenticate_untrusted(
-    pending: PendingOperation, response: AuthResponse, judge: BearerJudge, at: datetime
-) -> Authentication:
-    """`at`: lab time. Never raises."""
-    mode = pending.authentication_mode
-    if mode is AuthenticationMode.BY_NULL_STRING:
-        return _believed(pending)
-    if mode is AuthenticationMode.BY_AUTHENTICATION_STRING:
-        return _by_string(pending, response.password or b"")
-    return _by_certificate(pending, judge.judge_untrusted(response, at))
+class Authenticator:
+    """Judges by CAPF-trust as it was when the service started, and by the wrong strings since then."""
+
+    def __init__(self, trust: TrustStore) -> None:
+        self._judge = BearerJudge(trust)
+        self._wrong_strings = WrongStrings()
+
+    def authenticate_untrusted(self, pending: PendingOperation, response: AuthResponse, at: datetime) -> Authentication:
+        """`at`: lab time. Never raises."""
+        mode = pending.authentication_mode
+        if mode is AuthenticationMode.BY_NULL_STRING:
+            return _believed(pending)
+        if mode is AuthenticationMode.BY_AUTHENTICATION_STRING:
+            return self._by_string(pending, response.password or b"", at)
+        return _by_certificate(pending, self._judge.judge_untrusted(response, at))
+
+    def _by_string(self, pending: PendingOperation, given: bytes, at: datetime) -> Authentication:
+        device = pending.device_name
+        blocked = self._wrong_strings.blocked_until(device, at)
+        if blocked is not None:
+            event = AuthenticationStringBlocked(device=device, until=_iso(blocked))
+            return Authentication(event, Failure.INVALID_AUTHENTICATION_STRING)
+        wanted = pending.authentication_string.encode()
+        # an administrator who set no string has not allowed everybody in
+        if wanted and hmac.compare_digest(wanted, given):
+            self._wrong_strings.right(device)
+            return _believed(pending)
+        wrong, until = self._wrong_strings.wrong(device, at)
+        refused = AuthenticationStringRefused(
+            device=device, given=bool(given), wrong=wrong, blocked_until=_iso(until) if until is not None else ""
+        )
+        return Authentication(refused, Failure.INVALID_AUTHENTICATION_STRING)
 
 
 def presented(response: AuthResponse) -> str:
@@ -54,31 +79,17 @@ def _believed(pending: PendingOperation) -> Authentication:
     return Authentication(event)
 
 
-def _by_string(pending: PendingOperation, given: bytes) -> Authentication:
-    wanted = pending.authentication_string.encode()
-    # an administrator who set no string has not allowed everybody in
-    if wanted and hmac.compare_digest(wanted, given):
-        return _believed(pending)
-    refused = AuthenticationStringRefused(device=pending.device_name, given=bool(given))
-    return Authentication(refused, Failure.INVALID_AUTHENTICATION_STRING)
-
-
 def _by_certificate(pending: PendingOperation, verdict: BearerVerdict) -> Authentication:
     certificate = verdict.certificate
     kind = _precedence(pending) if certificate is None else certificate_kind(certificate)
-    subject, issuer, serial_number = "", "", ""
-    if certificate is not None:
-        subject, issuer = oneline(certificate.subject), oneline(certificate.issuer)
-        serial_number = f"{certificate.serial_number:x}"
+    shown = NO_CERTIFICATE if certificate is None else certificate_fields(certificate)
     if verdict.fault is None:
         return Authentication(
             PhoneAuthenticated(
                 device=pending.device_name,
                 authentication_mode=pending.authentication_mode.value,
                 certificate_kind=kind,
-                subject=subject,
-                issuer=issuer,
-                serial_number=serial_number,
+                **shown,
             )
         )
     refused = BearerRefused(
@@ -87,10 +98,8 @@ def _by_certificate(pending: PendingOperation, verdict: BearerVerdict) -> Authen
         certificate_kind=kind,
         verify_code=verdict.verify_code,
         depth=verdict.depth,
-        subject=subject,
-        issuer=issuer,
-        serial_number=serial_number,
         second_certificate=verdict.second_certificate,
+        **shown,
     )
     return Authentication(refused, _failure_of(verdict.fault, kind))
 
@@ -104,3 +113,7 @@ def _failure_of(fault: BearerFault, kind: str) -> Failure:
 
 def _precedence(pending: PendingOperation) -> str:
     return "MIC" if pending.authentication_mode is AuthenticationMode.BY_EXISTING_CERTIFICATE_MIC else "LSC"
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final, TypedDict
+
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -10,20 +12,35 @@ from capf_sim.events import CertificateFetched, LscIssued, LscStored
 from pki import KeySpec, oneline
 
 
+class CertificateFields(TypedDict):
+    """Names as `oneline` spells them, the serial number in lower-case hex, dates in UTC, ISO 8601."""
+
+    subject: str
+    issuer: str
+    serial_number: str
+    not_before: str
+    not_after: str
+
+
+NO_CERTIFICATE: Final = CertificateFields(subject="", issuer="", serial_number="", not_before="", not_after="")
+
+
+def certificate_fields(certificate: x509.Certificate) -> CertificateFields:
+    return CertificateFields(
+        subject=oneline(certificate.subject),
+        issuer=oneline(certificate.issuer),
+        serial_number=f"{certificate.serial_number:x}",
+        not_before=certificate.not_valid_before_utc.isoformat(),
+        not_after=certificate.not_valid_after_utc.isoformat(),
+    )
+
+
 def der(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(Encoding.DER)
 
 
 def lsc_issued(device: str, certificate: x509.Certificate, key: KeySpec) -> LscIssued:
-    return LscIssued(
-        device=device,
-        serial_number=f"{certificate.serial_number:x}",
-        subject=oneline(certificate.subject),
-        issuer=oneline(certificate.issuer),
-        not_before=certificate.not_valid_before_utc.isoformat(),
-        not_after=certificate.not_valid_after_utc.isoformat(),
-        key=str(key),
-    )
+    return LscIssued(device=device, key=str(key), **certificate_fields(certificate))
 
 
 def lsc_stored(device: str, certificate: x509.Certificate) -> LscStored:
@@ -34,10 +51,6 @@ def certificate_fetched(device: str, certificate: x509.Certificate) -> Certifica
     return CertificateFetched(
         device=device,
         certificate_kind=certificate_kind(certificate),
-        subject=oneline(certificate.subject),
-        issuer=oneline(certificate.issuer),
-        serial_number=f"{certificate.serial_number:x}",
-        not_before=certificate.not_valid_before_utc.isoformat(),
-        not_after=certificate.not_valid_after_utc.isoformat(),
         pem=certificate.public_bytes(Encoding.PEM).decode("ascii"),
+        **certificate_fields(certificate),
     )

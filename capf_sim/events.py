@@ -1,7 +1,19 @@
-"""What CAPF notes: one kind of event for each thing that can happen in a session."""
+"""What CAPF notes: one kind of event for each thing that can happen in a session; those of the work itself by import."""
 
 from __future__ import annotations
 
+from capf_sim.operation_events import CertificateFetched as CertificateFetched
+from capf_sim.operation_events import CertificateNotFetched as CertificateNotFetched
+from capf_sim.operation_events import KeyNotReceived as KeyNotReceived
+from capf_sim.operation_events import KeyOrderUnsupported as KeyOrderUnsupported
+from capf_sim.operation_events import KeyReceived as KeyReceived
+from capf_sim.operation_events import KeyRequested as KeyRequested
+from capf_sim.operation_events import LscDeleted as LscDeleted
+from capf_sim.operation_events import LscIssued as LscIssued
+from capf_sim.operation_events import LscNotDeleted as LscNotDeleted
+from capf_sim.operation_events import LscNotIssued as LscNotIssued
+from capf_sim.operation_events import LscNotStored as LscNotStored
+from capf_sim.operation_events import LscStored as LscStored
 from journal import Event
 
 
@@ -54,6 +66,15 @@ class OperationLate(Event, frozen=True, kw_only=True):
     """UTC, ISO 8601."""
 
 
+class OperationTimedOut(Event, frozen=True, kw_only=True):
+    """Operation Completes By passed while the operation was under way."""
+
+    device: str
+    state: str
+    completes_by: str
+    """UTC, ISO 8601."""
+
+
 class PhoneAuthenticated(Event, frozen=True, kw_only=True):
     """CAPF believes the phone."""
 
@@ -65,6 +86,9 @@ class PhoneAuthenticated(Event, frozen=True, kw_only=True):
     issuer: str = ""
     serial_number: str = ""
     """Lower-case hex."""
+    not_before: str = ""
+    """UTC, ISO 8601."""
+    not_after: str = ""
 
 
 class AuthenticationStringRefused(Event, frozen=True, kw_only=True):
@@ -73,6 +97,18 @@ class AuthenticationStringRefused(Event, frozen=True, kw_only=True):
     device: str
     given: bool
     """False where the phone sent none or an empty one."""
+    wrong: int = 1
+    """Wrong strings of this device in a row, this one included."""
+    blocked_until: str = ""
+    """UTC, ISO 8601, where this was the last that was allowed; empty where another may be typed at once."""
+
+
+class AuthenticationStringBlocked(Event, frozen=True, kw_only=True):
+    """There were too many wrong strings, so that this one was refused without being looked at."""
+
+    device: str
+    until: str
+    """UTC, ISO 8601: from then on a string is looked at again."""
 
 
 class BearerRefused(Event, frozen=True, kw_only=True):
@@ -90,112 +126,11 @@ class BearerRefused(Event, frozen=True, kw_only=True):
     issuer: str = ""
     serial_number: str = ""
     """Lower-case hex."""
+    not_before: str = ""
+    """UTC, ISO 8601."""
+    not_after: str = ""
     second_certificate: bool = False
     """Whether it is the one of the SUDI element."""
-
-
-class KeyRequested(Event, frozen=True, kw_only=True):
-    """CAPF asked for a key pair."""
-
-    device: str
-    key: str
-    """`RSA 2048`."""
-
-
-class KeyReceived(Event, frozen=True, kw_only=True):
-    """The phone sent the public key that was asked for."""
-
-    device: str
-    key: str
-
-
-class KeyNotReceived(Event, frozen=True, kw_only=True):
-    """There is no usable key."""
-
-    device: str
-    key: str
-    fault: str
-    """A value of capf_sim.keys.KeyFault."""
-    reason: int = -1
-    """The phone's reason code; -1 where it gave none."""
-
-
-class KeyOrderUnsupported(Event, frozen=True, kw_only=True):
-    """EC Only, and the phone's version of the protocol is 3 or lower."""
-
-    device: str
-    version: int
-
-
-class LscIssued(Event, frozen=True, kw_only=True):
-    """The authority signed an LSC."""
-
-    device: str
-    serial_number: str
-    """Lower-case hex."""
-    subject: str
-    issuer: str
-    not_before: str
-    """UTC, ISO 8601."""
-    not_after: str
-    key: str
-
-
-class LscNotIssued(Event, frozen=True, kw_only=True):
-    """The authority signed none."""
-
-    device: str
-    failure: str
-
-
-class LscStored(Event, frozen=True, kw_only=True):
-    """The phone says that it keeps the LSC."""
-
-    device: str
-    serial_number: str
-    issuer: str
-
-
-class LscNotStored(Event, frozen=True, kw_only=True):
-    """The phone says that it does not keep the LSC."""
-
-    device: str
-    reason: int
-
-
-class LscDeleted(Event, frozen=True, kw_only=True):
-    """The phone says that it deleted its LSC."""
-
-    device: str
-
-
-class LscNotDeleted(Event, frozen=True, kw_only=True):
-    """The phone deleted nothing; reason 7 means that there was nothing to delete."""
-
-    device: str
-    reason: int
-
-
-class CertificateFetched(Event, frozen=True, kw_only=True):
-    """The phone showed a certificate, as the CAPF log keeps it."""
-
-    device: str
-    certificate_kind: str
-    """`LSC` or `MIC`."""
-    subject: str
-    issuer: str
-    serial_number: str
-    not_before: str
-    not_after: str
-    pem: str
-
-
-class CertificateNotFetched(Event, frozen=True, kw_only=True):
-    """The phone has no certificate of this kind to show."""
-
-    device: str
-    certificate_kind: str
-    reason: int
 
 
 class CapfMessageMalformed(Event, frozen=True, kw_only=True):
@@ -240,6 +175,20 @@ class OperationEnded(Event, frozen=True, kw_only=True):
     operation: str
     status: str
     succeeded: bool
+    error_code: int = -1
+    """Of capf_sim.error_codes.CapfErrorCode; -1 in a journal from before it was noted."""
+
+
+class CapfStateChanged(Event, frozen=True, kw_only=True):
+    """The session made a step of its table; the last event of that step."""
+
+    device: str
+    """Empty before the phone has named itself."""
+    state: str
+    trigger: str
+    reply: str
+    """What CAPF sends; `-` for nothing."""
+    next_state: str
 
 
 class CapfSessionEnded(Event, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -34,6 +35,10 @@ class Issuer(Protocol):
 
     async def issue(self, request: LscRequest) -> x509.Certificate:
         """Raises CaUnreachable or CaRejected."""
+
+
+IssuerFactory = Callable[[Authority, Clock], Issuer]
+"""Makes the issuer at each start of the service, from CAPF's own authority of that moment; `CapfIssuer` is one itself."""
 
 
 class CapfIssuer:

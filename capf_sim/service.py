@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import trio
 
-from capf_sim.bearer import BearerJudge
+from capf_sim.authentication import Authenticator
 from capf_sim.events import CapfSessionEnded, CapfSessionStarted
 from capf_sim.issuer import CaRejected, CaUnreachable, Issuer, LscRequest
 from capf_sim.operations import PendingOperations
@@ -54,7 +54,7 @@ class CapfService:
         """`context`: with CAPF's own identity and no trust, so that no client certificate is asked for; None where
         streams come with their TLS done. `trust`: CAPF-trust."""
         self._context = context
-        self._judge = BearerJudge(trust)
+        self._authenticator = Authenticator(trust)
         self._operations = operations
         self._issuer = issuer
         self._emitter = emitter
@@ -76,7 +76,11 @@ class CapfService:
         """One session over a stream that is up. Returns when it is over, whatever the phone did; does not close it."""
         self._session_id = self._session_id % 0xFFFFFFFF + 1
         session = Session(
-            self._session_id, self._operations.pending, self._judge, self._emitter.clock.now, self._settings.version
+            self._session_id,
+            self._operations.pending,
+            self._authenticator,
+            self._emitter.clock.now,
+            self._settings.version,
         )
         notes = _Notes(self._emitter.on(stream.connection), cause)
         notes.add(
@@ -112,14 +116,15 @@ class CapfService:
             step = await self._exchange(session, line, step, deadline, patience)
 
     async def _exchange(self, session: Session, line: _Line, step: Step, deadline: float, patience: float) -> Step:
-        """Send what is to be sent and hear the answer, all of it by the deadline."""
+        """Send what is to be sent and hear the answer, all of it by the deadline or by Operation Completes By."""
+        completes_by = trio.current_time() + session.seconds_left()
         try:
-            with trio.fail_at(deadline):
+            with trio.fail_at(min(deadline, completes_by)):
                 if step.send is not None:
                     await line.send(push_message(step.send))
                 message = await line.hear_untrusted()
         except trio.TooSlowError:
-            return session.silent(patience)
+            return session.timed_out() if completes_by <= deadline else session.silent(patience)
         except trio.BrokenResourceError:
             return session.lost(inside_message=line.inside_message)
         except ProtocolError as error:
@@ -129,10 +134,15 @@ class CapfService:
         return session.receive(message)
 
     async def _ask(self, session: Session, request: LscRequest) -> Step:
+        seconds_left = session.seconds_left()
         try:
-            with trio.fail_after(self._settings.issuer_timeout):
+            with trio.fail_after(min(self._settings.issuer_timeout, max(seconds_left, 0))):
                 certificate = await self._issuer.issue(request)
-        except (CaUnreachable, trio.TooSlowError):
+        except trio.TooSlowError:
+            if seconds_left <= self._settings.issuer_timeout:
+                return session.timed_out()
+            return session.not_issued(Failure.CA_COMMUNICATION_FAILURE)
+        except CaUnreachable:
             return session.not_issued(Failure.CA_COMMUNICATION_FAILURE)
         except CaRejected:
             return session.not_issued(Failure.CA_REJECTED_CONNECTION)

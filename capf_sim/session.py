@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from cryptography import x509
 
 from capf_sim import events as ev
 from capf_sim.admission import admit_untrusted
-from capf_sim.bearer import BearerJudge, load_certificate_untrusted
-from capf_sim.certificates import certificate_fetched, der, lsc_issued, lsc_stored
+from capf_sim.authentication import Authenticator
+from capf_sim.bearer import load_certificate_untrusted
+from capf_sim.certificates import certificate_fetched, lsc_issued, lsc_stored
+from capf_sim.ending import end
 from capf_sim.issuer import LscRequest
-from capf_sim.keys import KeyFault, key_request, public_key_untrusted
+from capf_sim.keys import KeyFault, public_key_untrusted
 from capf_sim.operations import Conclusion, PendingOperation
-from capf_sim.statuses import Failure, failed, success
-from capf_sim.table import END_REASONS, TRANSITIONS, Move, Reply, State, Trigger, Verdict
+from capf_sim.replies import message_of
+from capf_sim.statuses import Failure
+from capf_sim.table import END_REASONS, TRANSITIONS, Reply, State, Trigger, Verdict
 from journal import Event
 from pki import KeySpec
 from wire import capf
@@ -53,7 +57,7 @@ class Session:
         self,
         session_id: int,
         look_up: Callable[[str], PendingOperation | None],
-        judge: BearerJudge,
+        authenticator: Authenticator,
         now: Callable[[], datetime],
         version: int,
     ) -> None:
@@ -65,7 +69,7 @@ class Session:
         self.end_reason = -1
         """Of END_SESSION; -1 where none was sent."""
         self._look_up = look_up
-        self._judge = judge
+        self._authenticator = authenticator
         self._now = now
         self._version = version
         self._pending: PendingOperation | None = None
@@ -84,6 +88,8 @@ class Session:
             return self._out_of_order(message, "session id")
         if not isinstance(message, _EXPECTED[self.state]):
             return self._out_of_order(message, "command")
+        if self.seconds_left() < 0:
+            return self.timed_out()
         match message:
             case capf.AuthResponse():
                 return self._admit(message)
@@ -106,6 +112,8 @@ class Session:
 
     def silent(self, seconds: float) -> Step:
         """The answer was due `seconds` after the request."""
+        if self.seconds_left() < 0:
+            return self.timed_out()
         generating = self.state is State.AWAIT_KEYGEN_RESP
         failure = Failure.KEY_GENERATION_FAILED if generating else Failure.PHONE_COMMUNICATION_FAILURE
         event = ev.CapfPeerSilent(device=self.device, state=self.state.value, seconds=seconds)
@@ -116,19 +124,36 @@ class Session:
         event = ev.CapfPeerLost(device=self.device, state=self.state.value, inside_message=inside_message)
         return self._go(Trigger.LOST, event, failure=Failure.PHONE_COMMUNICATION_FAILURE)
 
+    def seconds_left(self) -> float:
+        """Until Operation Completes By, in lab time; infinite where none is set, or where it is too late to turn back."""
+        completes_by = None if self._pending is None else self._pending.completes_by
+        if completes_by is None or (self.state, Trigger.TIMED_OUT) not in TRANSITIONS:
+            return math.inf
+        return (completes_by - self._now()).total_seconds()
+
+    def timed_out(self) -> Step:
+        """Operation Completes By has passed."""
+        assert self._pending is not None
+        assert self._pending.completes_by is not None
+        completes_by = self._pending.completes_by.astimezone(UTC).isoformat()
+        event = ev.OperationTimedOut(device=self.device, state=self.state.value, completes_by=completes_by)
+        return self._go(Trigger.TIMED_OUT, event, failure=Failure.TIMED_OUT)
+
     def issued(self, certificate: x509.Certificate) -> Step:
         """The issuer's answer to `Step.ask`."""
+        if self.seconds_left() < 0:
+            return self.timed_out()
         self._lsc = certificate
         return self._go(Trigger.ISSUED, lsc_issued(self.device, certificate, self._keys[0]))
 
     def not_issued(self, failure: Failure) -> Step:
-        event = ev.LscNotIssued(device=self.device, failure=failure.value)
+        event = ev.LscNotIssued(device=self.device, failure=failure.text)
         return self._go(Trigger.NOT_ISSUED, event, failure=failure)
 
     def _admit(self, response: capf.AuthResponse) -> Step:
         pending = self._look_up(response.device_name)
         self._version = min(self._version, response.version)
-        admission = admit_untrusted(pending, response, self._judge, self._now(), self._version)
+        admission = admit_untrusted(pending, response, self._authenticator, self._now(), self._version)
         if pending is not None:
             self._pending, self.device, self._keys = pending, pending.device_name, admission.keys
         return self._go(admission.trigger, *admission.events, failure=admission.failure)
@@ -197,52 +222,28 @@ class Session:
         self, trigger: Trigger, *events: Event, failure: Failure = Failure.UNSPECIFIED, ask: LscRequest | None = None
     ) -> Step:
         """Make the table's move."""
-        move = TRANSITIONS[self.state, trigger]
-        self.state = move.state
+        before, move = self.state, TRANSITIONS[self.state, trigger]
+        self.state, key = move.state, self._keys[0] if self._keys else None
         if move.reply is Reply.KEY_GENERATE_REQUEST:
-            events = (*events, ev.KeyRequested(device=self.device, key=str(self._keys[0])))
-        conclusion = self._conclude(move, failure)
-        if conclusion is not None:
-            ended = ev.OperationEnded(
-                device=self.device,
-                operation=conclusion.operation.value,
-                status=conclusion.status.value,
-                succeeded=conclusion.succeeded,
+            events = (*events, ev.KeyRequested(device=self.device, key=str(key)))
+        conclusion = None
+        if move.verdict is not Verdict.OPEN and self._pending is not None:
+            conclusion, ended = end(
+                self._pending,
+                failure if move.verdict is Verdict.FAILURE else None,
+                installed=self._lsc if self._stored else None,
+                deleted=self._deleted,
+                fetched=self._fetched is not None,
             )
             events = (*events, ended)
-        return Step(events, conclusion, self._reply(move.reply), ask, move.state is State.ENDED)
-
-    def _conclude(self, move: Move, failure: Failure) -> Conclusion | None:
-        if move.verdict is Verdict.OPEN or self._pending is None:
-            return None
-        operation, succeeded = self._pending.operation, move.verdict is Verdict.SUCCESS
-        return Conclusion(
-            device_name=self.device,
-            operation=operation,
-            status=success(operation) if succeeded else failed(operation, failure),
-            succeeded=succeeded,
-            installed=self._lsc if self._stored else None,
-            deleted=self._deleted,
+        moved = ev.CapfStateChanged(
+            device=self.device,
+            state=before.value,
+            trigger=trigger.value,
+            reply=move.reply.value,
+            next_state=move.state.value,
         )
-
-    def _reply(self, reply: Reply) -> capf.Message | None:
-        number = self.session_id
-        if (reason := END_REASONS.get(reply)) is not None:
+        if (reason := END_REASONS.get(move.reply)) is not None:
             self.end_reason = int(reason)
-            return capf.EndSession(number, reason)
-        match reply:
-            case Reply.AUTH_REQUEST:
-                return capf.AuthRequest(number, self._version)
-            case Reply.KEY_GENERATE_REQUEST:
-                return key_request(number, self._keys[0], self._version)
-            case Reply.STORE_CERTIFICATE_REQUEST:
-                assert self._lsc is not None
-                return capf.StoreCertificateRequest(number, der(self._lsc), capf.CertificateType.LSC)
-            case Reply.FETCH_LSC:
-                return capf.FetchCertificateRequest(number)
-            case Reply.FETCH_MIC:
-                return capf.FetchCertificateRequest(number, capf.CertificateType.MIC)
-            case Reply.DELETE_CERTIFICATE_REQUEST:
-                return capf.DeleteCertificateRequest(number)
-            case _:
-                return None
+        send = message_of(move.reply, self.session_id, self._version, key, self._lsc)
+        return Step((*events, moved), conclusion, send, ask, move.state is State.ENDED)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum, StrEnum
 from typing import Final
 
+from capf_sim.error_codes import CapfErrorCode
 from capf_sim.settings import CertificateOperation
 
 
@@ -48,28 +49,43 @@ class CertificateStatus(StrEnum):
 
 
 class Failure(Enum):
-    """Why an operation failed; the value is what follows `Failed: `, empty for the plain `... Failed`."""
+    """Why an operation failed: what follows `Failed: ` in its status, empty for the plain `... Failed`, and CAPF's error code.
 
-    UNSPECIFIED = ""
-    INVALID_LSC = "Invalid LSC"
-    INVALID_AUTHENTICATION_STRING = "Invalid Authentication String"
-    INVALID_MIC = "Invalid MIC"
-    INVALID_CREDENTIALS = "Invalid Credentials"
-    PHONE_COMMUNICATION_FAILURE = "Phone Communication Failure"
-    KEY_GENERATION_FAILED = "Key Generation Failed/Timeout"
-    CA_COMMUNICATION_FAILURE = "CA Communication Failure"
-    CA_REJECTED_CONNECTION = "CA Rejected Connection"
-    LATE = "User Initiated Request Late/Timedout"
-    NO_EC_ONLY = "No Support for EC only in CAPF version 3"
+    Cisco has fewer codes than statuses; that a key, an authority or a Key Order that fails is a plain CAPF_OP_FAIL is ours.
+    So is that the one status for a passed deadline has two codes: one for a phone that came too late, one for an operation
+    that was under way.
+    """
+
+    UNSPECIFIED = "", CapfErrorCode.CAPF_OP_FAIL
+    INVALID_LSC = "Invalid LSC", CapfErrorCode.CAPF_OP_FAIL_INVALID_LSC
+    INVALID_AUTHENTICATION_STRING = "Invalid Authentication String", CapfErrorCode.CAPF_OP_FAIL_INVALID_AUTH_STR
+    INVALID_MIC = "Invalid MIC", CapfErrorCode.CAPF_OP_FAIL_INVALID_MIC
+    INVALID_CREDENTIALS = "Invalid Credentials", CapfErrorCode.CAPF_OP_FAIL_INVALID_CRENDENTIALS
+    PHONE_COMMUNICATION_FAILURE = "Phone Communication Failure", CapfErrorCode.CAPF_OP_FAIL_PHONE_COMM_ERROR
+    KEY_GENERATION_FAILED = "Key Generation Failed/Timeout", CapfErrorCode.CAPF_OP_FAIL
+    CA_COMMUNICATION_FAILURE = "CA Communication Failure", CapfErrorCode.CAPF_OP_FAIL
+    CA_REJECTED_CONNECTION = "CA Rejected Connection", CapfErrorCode.CAPF_OP_FAIL
+    LATE = "User Initiated Request Late/Timedout", CapfErrorCode.CAPF_OP_FAIL_LATE_REQUEST
+    TIMED_OUT = "User Initiated Request Late/Timedout", CapfErrorCode.CAPF_OP_FAIL_OP_TIMED_OUT
+    NO_EC_ONLY = "No Support for EC only in CAPF version 3", CapfErrorCode.CAPF_OP_FAIL
+
+    def __init__(self, text: str, error_code: CapfErrorCode) -> None:
+        self.text = text
+        self.error_code = error_code
 
 
-NOT_SET_BY_CAPF: Final = {
-    CertificateStatus.NONE: "what a new device has; the administration sets it",
-    CertificateStatus.OPERATION_PENDING: "what saving an operation sets; the administration sets it",
+NOT_REACHABLE: Final = {
     CertificateStatus.DELETE_KEY_GENERATION_FAILED: "a delete generates no key",
     CertificateStatus.DELETE_CA_COMMUNICATION_FAILURE: "a delete asks no CA",
     CertificateStatus.DELETE_CA_REJECTED_CONNECTION: "a delete asks no CA",
     CertificateStatus.TROUBLESHOOT_KEY_GENERATION_FAILED: "a troubleshoot generates no key",
+}
+"""Cisco lists these four as well, and nothing published says what could lead to them."""
+
+NOT_SET_BY_CAPF: Final = {
+    CertificateStatus.NONE: "what a new device has; the administration sets it",
+    CertificateStatus.OPERATION_PENDING: "what ordering an operation sets; the administration sets it",
+    **NOT_REACHABLE,
 }
 """The values that this CAPF never sets, and why."""
 
@@ -88,4 +104,4 @@ def success(operation: CertificateOperation) -> CertificateStatus:
 def failed(operation: CertificateOperation, failure: Failure) -> CertificateStatus:
     """The status for a failure. Raises ValueError where Cisco has no such value."""
     word = _WORDS[operation]
-    return CertificateStatus(f"{word} Failed: {failure.value}" if failure.value else f"{word} Failed")
+    return CertificateStatus(f"{word} Failed: {failure.text}" if failure.text else f"{word} Failed")

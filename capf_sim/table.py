@@ -51,6 +51,7 @@ class Trigger(Enum):
     MALFORMED = "malformed message"
     OUT_OF_ORDER = "message out of order"
     SILENT = "no answer in time"
+    TIMED_OUT = "Operation Completes By has passed"
     LOST = "connection lost"
 
 
@@ -122,6 +123,11 @@ TRANSITIONS: Final[dict[tuple[State, Trigger], Move]] = {
     (_S.AWAIT_DELETE_CERT_RESP, _T.NOT_DELETED): _FAILED,
     **{(state, _T.MALFORMED): _FAILED for state in _WAITING},
     **{(state, _T.OUT_OF_ORDER): _FAILED for state in _WAITING},
+    # Not while a phone stores or deletes: its flash is changed already, and a status that denies it would be a lie.
+    (_S.AWAIT_KEYGEN_RESP, _T.TIMED_OUT): _FAILED,
+    (_S.AWAIT_CA_RESP, _T.TIMED_OUT): _FAILED,
+    (_S.AWAIT_FETCH_LSC_RESP, _T.TIMED_OUT): _FAILED,
+    (_S.AWAIT_FETCH_MIC_RESP, _T.TIMED_OUT): _FAILED,
     **{(state, _T.SILENT): _CUT_OFF for state in _WAITING},
     **{(state, _T.LOST): _CUT_OFF for state in (*_WAITING, _S.AWAIT_CA_RESP)},
 }

@@ -125,6 +125,8 @@ class SccpClient:
         self._decoder = Decoder()
         self._ignored = 0
         self._ended: SccpSessionEnded | None = None
+        self.crossing_reset: tuple[SccpEnd, Event] | None = None
+        """A reset that came while this phone was saying goodbye for a reason of its own."""
 
     async def register(self, within: float = REGISTER_TIMEOUT) -> Registered | Rejected | Lost:
         """Alarm, Register, and everything that a phone asks afterwards, within so many seconds."""
@@ -165,6 +167,8 @@ class SccpClient:
                     if isinstance(message, UnregisterAck):
                         self._end(_Over(SccpEnd.UNREGISTERED))
                         return True
+                    if isinstance(message, Reset) and self.crossing_reset is None and self._ended is None:
+                        self.crossing_reset = self._note_reset(message)
         except _Over as over:
             self._end(over)
         return False
@@ -241,13 +245,16 @@ class SccpClient:
     def _take(self, message: Message | UnknownMessage) -> None:
         """What nobody waits for. CapabilitiesReq is answered where it is received; only Reset matters here."""
         if isinstance(message, Reset):
-            reset_type = ResetType(message.reset_type) if message.reset_type in _RESETS else ResetType.RESET
-            event = self._emitter.emit(ResetReceived(reset_type=reset_type.name), cause=self._cause)
-            raise _Over(_RESETS[reset_type], cause=event)
+            reason, event = self._note_reset(message)
+            raise _Over(reason, cause=event)
         if isinstance(message, UnknownMessage):
             self._ignored += 1
             if self._ignored <= IGNORED_NOTED:
                 self._emitter.emit(SccpMessageIgnored(message=name_of(message.id)))
+
+    def _note_reset(self, message: Reset) -> tuple[SccpEnd, Event]:
+        reset_type = ResetType(message.reset_type) if message.reset_type in _RESETS else ResetType.RESET
+        return _RESETS[reset_type], self._emitter.emit(ResetReceived(reset_type=reset_type.name), cause=self._cause)
 
     async def _receive(self) -> Message | UnknownMessage:
         """The next message. Raises _Over once there will be none."""

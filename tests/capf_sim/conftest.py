@@ -233,7 +233,9 @@ class Bench:
         return heard
 
     def kinds(self, actor: str = "cluster/CAPF") -> list[str]:
-        return [type(event).__name__ for event in self.events if event.actor == actor]
+        """What happened, without the steps of the table that it happened in."""
+        kinds = [type(event).__name__ for event in self.events if event.actor == actor]
+        return [kind for kind in kinds if kind != "CapfStateChanged"]
 
     def event(self, name: str) -> Any:
         """The one event of that kind."""

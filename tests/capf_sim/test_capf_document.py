@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from capf_sim import AuthenticationMode, CertificateOperation, KeyOrder
-from capf_sim.bearer import BearerJudge
+from capf_sim.authentication import Authenticator
 from capf_sim.session import Session
 from phone_sim.capf_session import ClientSession
 from pki import Authority, Identity, KeySpec, PrivateKey, name
@@ -78,7 +78,7 @@ def test_exchange_is_what_both_ends_do(bench: Any, exchange: str) -> None:
     bench.phone.capf_auth_mode = (
         CapfAuthMode.EXISTING_CERTIFICATE_LSC if exchange == "invalid-lsc" else CapfAuthMode.NULL_STRING
     )
-    server = Session(1, bench.cluster.pending, BearerJudge(bench.trust), bench.emitter.clock.now, version=3)
+    server = Session(1, bench.cluster.pending, Authenticator(bench.trust), bench.emitter.clock.now, version=3)
     phone = ClientSession(bench.phone)
 
     step, spoken = server.connected(), []

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
 from capf_sim import CertificateOperation, PendingOperation
-from capf_sim.bearer import BearerJudge
+from capf_sim.authentication import Authenticator
 from capf_sim.session import MOST_IN_PROGRESS, Session, Step
 from capf_sim.table import TRANSITIONS, Reply, State, Trigger, Verdict
 from journal import Clock
@@ -252,20 +253,37 @@ LINES = [
 ]
 
 
-@given(st.data(), st.sampled_from(list(CertificateOperation)))
-@settings(max_examples=200, deadline=None)
+@given(st.data(), st.sampled_from(list(CertificateOperation)), st.booleans())
+@settings(max_examples=300, deadline=None)
 def test_any_order_of_messages_ends_or_goes_on_and_concludes_at_most_once(
-    data: DataObject, operation: CertificateOperation
+    data: DataObject, operation: CertificateOperation, hurry: bool
 ) -> None:
-    session = Session(1, {NAME: PENDING[operation]}.get, BearerJudge(TrustStore("CAPF-trust")), Clock().now, version=3)
+    """Lab time may pass Operation Completes By at any point of it, and the phone may fall silent or hang up."""
+    clock = Clock(datetime(2026, 11, 1, tzinfo=UTC), tick=lambda: 0.0)
+    completes_by = clock.now() + timedelta(minutes=1) if hurry else None
+    pending = {NAME: replace(PENDING[operation], completes_by=completes_by)}
+    session = Session(1, pending.get, Authenticator(TrustStore("CAPF-trust")), clock.now, version=3)
     steps: list[Step] = [session.connected()]
     while not steps[-1].ended and len(steps) < 12:
+        if data.draw(st.integers(0, 3)) == 0:
+            clock.advance(timedelta(minutes=2))
         if steps[-1].ask is not None:
             steps.append(session.issued(CERTIFICATE))
         else:
-            steps.append(session.receive(data.draw(st.sampled_from(LINES))))
+            said = data.draw(st.sampled_from([*LINES, "silent", "lost"]))
+            if said == "silent":
+                steps.append(session.silent(30.0))
+            elif said == "lost":
+                steps.append(session.lost(inside_message=False))
+            else:
+                steps.append(session.receive(said))  # type: ignore[arg-type]
     concluded = [step for step in steps if step.conclusion is not None]
     assert concluded in ([], steps[-1:])
+    for step in concluded:
+        if "Timedout" in step.conclusion.status:
+            assert hurry
+            assert step.conclusion.installed is None
+            assert not step.conclusion.deleted
     for step in steps:
         assert step.send is None or capf.push_message(step.send)
     assert (session.state is State.ENDED) == steps[-1].ended

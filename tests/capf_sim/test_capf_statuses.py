@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import trio
 
 from capf_sim import (
+    NOT_REACHABLE,
     NOT_SET_BY_CAPF,
     AuthenticationMode,
+    CapfErrorCode,
     CapfSettings,
-    CaRejected,
-    CaUnreachable,
     CertificateOperation,
     CertificateStatus,
     KeyOrder,
     LscRequest,
+    OnlineCa,
+    Reach,
 )
 from capf_sim.statuses import Failure, failed, success
 from pki import KeySpec
@@ -77,26 +81,18 @@ async def with_a_phone_that_cannot_make_keys(bench: Any, operation: CertificateO
     await bench.meet()
 
 
-class Unwilling:
-    """An issuer that fails in the given way."""
-
-    def __init__(self, failure: Exception | None) -> None:
-        self.failure = failure
-
-    async def issue(self, request: LscRequest) -> Any:
-        if self.failure is None:
-            await trio.sleep_forever()
-        raise self.failure  # type: ignore[misc]
+def online_ca(bench: Any, reach: Reach) -> OnlineCa:
+    return OnlineCa(bench.old_authority, bench.emitter.clock, reach=reach)
 
 
 async def with_a_ca_that_is_away(bench: Any, operation: CertificateOperation) -> None:
     bench.order(operation, rsa_key_size=1024)
-    await bench.meet(bench.service(issuer=Unwilling(CaUnreachable())))
+    await bench.meet(bench.service(issuer=online_ca(bench, Reach.UNREACHABLE)))
 
 
 async def with_a_ca_that_refuses(bench: Any, operation: CertificateOperation) -> None:
     bench.order(operation, rsa_key_size=1024)
-    await bench.meet(bench.service(issuer=Unwilling(CaRejected())))
+    await bench.meet(bench.service(issuer=online_ca(bench, Reach.REJECTS)))
 
 
 async def too_late(bench: Any, operation: CertificateOperation) -> None:
@@ -104,10 +100,18 @@ async def too_late(bench: Any, operation: CertificateOperation) -> None:
     await bench.meet()
 
 
-async def in_a_version_from_before_2(bench: Any, operation: CertificateOperation) -> None:
+async def with_a_reason_that_nobody_knows(bench: Any, operation: CertificateOperation) -> None:
     bench.order(operation)
-    bench.phone.capf_version = 1
+    delete = operation is CertificateOperation.DELETE
+    answer = capf.DeleteCertificateResponse(1, 99) if delete else capf.FetchCertificateResponse(1, 99)
+    await bench.script(capf.AuthResponse(1, 3, bench.phone.device_name), answer)
+
+
+async def with_a_phone_whose_flash_is_worn_out(bench: Any, operation: CertificateOperation) -> None:
+    bench.order(operation, rsa_key_size=1024)
+    bench.phone.wears_out = True
     await bench.meet()
+    assert bench.event("LscRejected").fault == "flash cannot be written"
 
 
 async def for_ec_only_with_version_3(bench: Any, operation: CertificateOperation) -> None:
@@ -116,35 +120,97 @@ async def for_ec_only_with_version_3(bench: Any, operation: CertificateOperation
 
 
 STORIES: dict[str, Story] = {
-    "": in_a_version_from_before_2,
-    "Invalid LSC": by_the_old_clusters_lsc,
-    "Invalid MIC": by_a_mic_whose_authority_is_not_trusted,
-    "Invalid Authentication String": by_a_wrong_string,
-    "Invalid Credentials": by_a_certificate_that_is_not_there,
-    "Phone Communication Failure": with_a_phone_that_hangs_up,
-    "Key Generation Failed/Timeout": with_a_phone_that_cannot_make_keys,
-    "CA Communication Failure": with_a_ca_that_is_away,
-    "CA Rejected Connection": with_a_ca_that_refuses,
-    "User Initiated Request Late/Timedout": too_late,
-    "No Support for EC only in CAPF version 3": for_ec_only_with_version_3,
+    "all goes well": well,
+    "the phone does not store the LSC": with_a_phone_whose_flash_is_worn_out,
+    "the phone answers with a reason that nobody knows": with_a_reason_that_nobody_knows,
+    "by the LSC of another cluster, whose CAPF is not in CAPF-trust": by_the_old_clusters_lsc,
+    "by a MIC whose authority is not in CAPF-trust": by_a_mic_whose_authority_is_not_trusted,
+    "by a wrong string": by_a_wrong_string,
+    "by a certificate that the phone does not have": by_a_certificate_that_is_not_there,
+    "the phone hangs up": with_a_phone_that_hangs_up,
+    "the phone cannot make such a key": with_a_phone_that_cannot_make_keys,
+    "the online CA is not reached": with_a_ca_that_is_away,
+    "the online CA refuses": with_a_ca_that_refuses,
+    "the phone comes too late": too_late,
+    "EC Only is ordered, and version 3 is spoken": for_ec_only_with_version_3,
 }
-REACHED = [status for status in CertificateStatus if status not in NOT_SET_BY_CAPF]
+"""By the words of docs/statuses.md."""
+DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "statuses.md").read_text("utf-8")
+ROWS = re.findall(r"^\| `([^`]+)` \| ([^|]+) \| (\d*) ?\|$", DOCUMENT, re.MULTILINE)
+PLAYED = [row for row in ROWS if row[1] in STORIES]
+ADMINISTRATION = {
+    CertificateStatus.NONE: "a new device",
+    CertificateStatus.OPERATION_PENDING: "an operation is ordered",
+}
 
 
-def test_there_are_34_values() -> None:
-    assert len(CertificateStatus) == 34
-    assert len(REACHED) == 28
+def test_the_document_lists_the_34_values_in_ciscos_order_and_a_way_to_each_that_has_one() -> None:
+    assert [row[0] for row in ROWS] == [status.value for status in CertificateStatus]
+    assert len(ROWS) == 34
+    rest = {CertificateStatus(status): how for status, how, _ in ROWS if how not in STORIES}
+    unreachable = {status: f"not reachable: {why}" for status, why in NOT_REACHABLE.items()}
+    assert rest == ADMINISTRATION | unreachable
+    assert set(rest) == set(NOT_SET_BY_CAPF)
+    assert len(PLAYED) == 28
+
+
+def test_the_document_lists_every_error_code() -> None:
+    rows = re.findall(r"^\| (\d+) \| (CAPF_\w+) \|", DOCUMENT, re.MULTILINE)
+    assert [(int(number), name) for number, name in rows] == [(code.value, code.name) for code in CapfErrorCode]
 
 
 @pytest.mark.trio
-@pytest.mark.parametrize("status", REACHED, ids=lambda status: status.value)
-async def test_status_is_reached(bench: Any, autojump_clock: object, status: CertificateStatus) -> None:
-    word, _, rest = status.value.partition(" ")
-    story = well if rest == "Success" else STORIES[rest.removeprefix("Failed").removeprefix(": ")]
-    await story(bench, WORDS[word])
-    assert bench.cluster.statuses == [status.value]
+@pytest.mark.parametrize(("status", "how", "code"), PLAYED, ids=[row[0] for row in PLAYED])
+async def test_status_is_reached_as_the_document_says(
+    bench: Any, autojump_clock: object, status: str, how: str, code: str
+) -> None:
+    word, _, rest = status.partition(" ")
+    await STORIES[how](bench, WORDS[word])
+    assert bench.cluster.statuses == [status]
     ended = bench.event("OperationEnded")
-    assert (ended.status, ended.succeeded) == (status.value, rest == "Success")
+    assert (ended.status, ended.succeeded) == (status, rest == "Success")
+    assert ended.error_code == CapfErrorCode(int(code))
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize(("word", "operation"), WORDS.items())
+async def test_a_version_from_before_2_is_a_plain_failure(
+    bench: Any, autojump_clock: object, word: str, operation: CertificateOperation
+) -> None:
+    bench.order(operation)
+    bench.phone.capf_version = 1
+    await bench.meet()
+    assert bench.cluster.statuses == [f"{word} Failed"]
+    assert bench.event("CapfVersionUnsupported").version == 1
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize("held", ["nothing", "MIC", "LSC"])
+async def test_a_troubleshoot_that_finds_no_certificate_has_a_code_of_its_own(
+    bench: Any, autojump_clock: object, held: str
+) -> None:
+    bench.phone.lsc = bench.lsc(bench.authority) if held == "LSC" else None
+    bench.phone.mic = bench.mic() if held == "MIC" else None
+    bench.order(CertificateOperation.TROUBLESHOOT)
+    await bench.meet()
+    expected = CapfErrorCode.CAPF_FETCH_SUCCESS_BUT_NO_CERT if held == "nothing" else CapfErrorCode.CAPF_OP_SUCCESS
+    assert bench.event("OperationEnded").error_code == expected
+    assert bench.cluster.statuses == ["Troubleshoot Success"]
+
+
+def test_no_two_ways_of_failing_have_the_same_status_but_those_with_two_codes() -> None:
+    codes = {
+        text: {failure.error_code for failure in Failure if failure.text == text}
+        for text in {failure.text for failure in Failure}
+    }
+    assert codes.pop(Failure.LATE.text) == {
+        CapfErrorCode.CAPF_OP_FAIL_LATE_REQUEST,
+        CapfErrorCode.CAPF_OP_FAIL_OP_TIMED_OUT,
+    }
+    assert {len(found) for found in codes.values()} == {1}
+    used = {failure.error_code for failure in Failure}
+    successes = {CapfErrorCode.CAPF_OP_SUCCESS, CapfErrorCode.CAPF_FETCH_SUCCESS_BUT_NO_CERT}
+    assert used == set(CapfErrorCode) - successes
 
 
 def test_every_failure_of_an_operation_is_a_value_of_ciscos_or_an_error() -> None:
@@ -158,20 +224,18 @@ def test_every_failure_of_an_operation_is_a_value_of_ciscos_or_an_error() -> Non
     assert made == set(CertificateStatus) - {CertificateStatus.NONE, CertificateStatus.OPERATION_PENDING}
 
 
+class Silent:
+    """An issuer that never answers."""
+
+    async def issue(self, request: LscRequest) -> Any:
+        await trio.sleep_forever()
+
+
 @pytest.mark.trio
 async def test_silent_ca_is_a_communication_failure(bench: Any, autojump_clock: object) -> None:
     bench.order(CertificateOperation.INSTALL_UPGRADE, rsa_key_size=1024)
-    await bench.meet(bench.service(issuer=Unwilling(None)))
+    await bench.meet(bench.service(issuer=Silent()))
     assert bench.cluster.statuses == ["Upgrade Failed: CA Communication Failure"]
-
-
-@pytest.mark.trio
-async def test_phone_that_does_not_store_the_lsc_is_a_plain_failure(bench: Any, autojump_clock: object) -> None:
-    bench.order(CertificateOperation.INSTALL_UPGRADE, rsa_key_size=1024)
-    bench.phone.wears_out = True
-    result = await bench.meet()
-    assert (result.lsc_installed, bench.event("LscRejected").fault) == (False, "flash cannot be written")
-    assert bench.cluster.statuses == ["Upgrade Failed"]
 
 
 @pytest.mark.trio

@@ -215,6 +215,30 @@ async def test_unregister_waits_for_its_acknowledgement(make_line: Any, autojump
 
 
 @pytest.mark.trio
+async def test_a_reset_that_crosses_the_goodbye_is_kept_for_whoever_said_goodbye(
+    make_line: Any, autojump_clock: trio.abc.Clock
+) -> None:
+    line = make_line()
+    await registered(line)
+    await line.callmanager.say(Reset(ResetType.APPLY_CONFIG), UnregisterAck())
+    assert await line.client.unregister()
+    assert line.client.crossing_reset == (SccpEnd.APPLY_CONFIG, line.notebook.one(ResetReceived))
+    assert line.notebook.one(SccpSessionEnded).reason is SccpEnd.UNREGISTERED
+
+
+@pytest.mark.trio
+async def test_a_reset_that_the_phone_says_goodbye_for_is_no_second_one(
+    make_line: Any, autojump_clock: trio.abc.Clock
+) -> None:
+    line = make_line()
+    await registered(line)
+    await line.callmanager.say(Reset(ResetType.RESET), Reset(ResetType.RESTART), UnregisterAck())
+    assert (await line.client.run_until_ended()).reason is SccpEnd.RESET
+    assert await line.client.unregister()
+    assert line.client.crossing_reset is None
+
+
+@pytest.mark.trio
 async def test_unregister_gives_up_on_silence_and_on_a_lost_connection(
     make_line: Any, autojump_clock: trio.abc.Clock
 ) -> None:
