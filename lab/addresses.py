@@ -68,6 +68,11 @@ class Block:
         self._phones += 1
         return f"{self.prefix}.{host}" if self.prefix else "127.0.0.1"
 
+    @property
+    def desk(self) -> str:
+        """The address of whoever sits in this network and is neither server nor phone."""
+        return f"{self.prefix}.250" if self.prefix else "127.0.0.1"
+
     def port(self, standard: int) -> int:
         """The port for a server's service: the standard one where each server has its address. Raises NoAddress."""
         if self.prefix:

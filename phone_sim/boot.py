@@ -33,6 +33,7 @@ class Trigger(Enum):
     LSC_CHANGED = "LSC installed or deleted by CAPF"
     LSC_DELETED = "LSC deleted in the phone's settings"
     STRING_TYPED = "authentication string typed"
+    KEYPAD_RESET = "reset from the keypad"
     ACCEPTED = "RegisterAck"
     REFUSED = "no CallManager took it"
     LOST = "connection lost"
@@ -48,7 +49,7 @@ AfterCapf = Literal[Trigger.LSC_CHANGED, Trigger.CAPF_DONE]
 AfterRegister = Literal[Trigger.ACCEPTED, Trigger.REFUSED]
 AfterRegistration = Literal[Trigger.LOST, Trigger.RESET, Trigger.RESTART, Trigger.APPLY_CONFIG]
 AfterBackOff = Literal[Trigger.WAITED]
-Hand = Literal[Trigger.LSC_DELETED, Trigger.STRING_TYPED]
+Hand = Literal[Trigger.LSC_DELETED, Trigger.STRING_TYPED, Trigger.KEYPAD_RESET]
 """What somebody does in the phone's settings. It interrupts the state's action where the table has a step for it."""
 Plug = Literal[Trigger.POWER_ON, Trigger.POWER_OFF]
 
@@ -77,12 +78,18 @@ TRANSITIONS: Final[dict[tuple[State, Trigger], State]] = {
     (State.REGISTERING, Trigger.LSC_DELETED): State.DOWNLOADING,
     (State.REGISTERED, Trigger.LSC_DELETED): State.DOWNLOADING,
     (State.BACKING_OFF, Trigger.LSC_DELETED): State.DOWNLOADING,
+    # A phone that is starting has nothing yet that a reset could end.
+    (State.DOWNLOADING, Trigger.KEYPAD_RESET): State.STARTING,
+    (State.AT_CAPF, Trigger.KEYPAD_RESET): State.STARTING,
+    (State.REGISTERING, Trigger.KEYPAD_RESET): State.STARTING,
+    (State.REGISTERED, Trigger.KEYPAD_RESET): State.STARTING,
+    (State.BACKING_OFF, Trigger.KEYPAD_RESET): State.STARTING,
     **{(state, Trigger.POWER_OFF): State.OFF for state in State if state is not State.OFF},
 }
 
 CARRIES_ON: Final = frozenset({State.REGISTERED, State.BACKING_OFF})
 """States that go on with what was chosen before. A hand that came too late for the last state still counts in these; every
-other state looks at the flash anew, which is all that a deleted LSC asks for."""
+other state looks at the flash anew, which is all that a deleted LSC asks for. A reset asks for more, and always counts."""
 
 BACKOFF_SECONDS: Final = (10.0, 20.0, 40.0, 80.0, 120.0)
 """After the first, second, ... round without success; the last one again and again. Ours: Cisco publishes none."""
@@ -100,3 +107,8 @@ def next_state(state: State, trigger: Trigger) -> State:
 def backoff(attempt: int) -> float:
     """Seconds to wait after so many rounds without success, counted from 1."""
     return BACKOFF_SECONDS[min(attempt, len(BACKOFF_SECONDS)) - 1]
+
+
+def still_counts(state: State, hand: Hand) -> bool:
+    """Whether a hand that came too late for the state before counts in this one."""
+    return (state, hand) in TRANSITIONS and (state in CARRIES_ON or hand is Trigger.KEYPAD_RESET)

@@ -81,6 +81,9 @@ class CertificateChosen(Event, frozen=True, kw_only=True):
     """Lower-case hex."""
     octets: int
     """Of its DER."""
+    not_before: str = ""
+    """UTC, ISO 8601; empty in a journal from before it was noted."""
+    not_after: str = ""
 
 
 class ServerUnreachable(Event, frozen=True, kw_only=True):
@@ -171,6 +174,27 @@ class AuthenticationStringNotTaken(Event, frozen=True, kw_only=True):
     """Somebody typed an authentication string, and nothing came of it."""
 
     obstacle: Obstacle
+
+
+class ResetOnPhone(Event, frozen=True, kw_only=True):
+    """Somebody reset the phone from its keypad."""
+
+
+class NotResetOnPhone(Event, frozen=True, kw_only=True):
+    """Somebody wanted to reset the phone from its keypad, and could not."""
+
+    obstacle: Obstacle
+
+
+class TrustListMissing(Event, frozen=True, kw_only=True):
+    """The phone started and has no trust list: it takes any server."""
+
+
+class TrustListUpdated(Event, frozen=True, kw_only=True):
+    """The phone found another trust list than it had before, and goes by it from now on."""
+
+    servers: tuple[str, ...]
+    """CN of each certificate in it."""
 
 
 class LscNotDeletedOnPhone(Event, frozen=True, kw_only=True):

@@ -18,15 +18,22 @@ class Flash:
         mic: Identity | None,
         lsc: Identity | None = None,
         trusted_servers: TrustStore | None = None,
+        serial_number: str = "",
     ) -> None:
         """`trusted_servers` stands for what an accepted CTL or ITL lists; None means the phone has no trust list.
 
         A phone without a list accepts any server, as one does that has yet to take its first list on faith.
+        `serial_number` is the chassis's, from the factory.
         """
         self.device_name = device_name
         self._mic = Credential(mic) if mic is not None else None
         self._lsc = Credential(lsc) if lsc is not None else None
-        self.trusted_servers = trusted_servers
+        self.serial_number = serial_number
+        self.web_access = True
+        """Whether the last file let the phone's pages be seen. True before the first one: ours."""
+        self.trust_list_is_new = False
+        """Whether `trusted_servers` was replaced since the phone last looked."""
+        self._trusted_servers = trusted_servers
 
     @property
     def mic(self) -> Credential | None:
@@ -36,6 +43,15 @@ class Flash:
     @property
     def lsc(self) -> Credential | None:
         return self._lsc
+
+    @property
+    def trusted_servers(self) -> TrustStore | None:
+        return self._trusted_servers
+
+    @trusted_servers.setter
+    def trusted_servers(self, servers: TrustStore | None) -> None:
+        self.trust_list_is_new |= servers != self._trusted_servers
+        self._trusted_servers = servers
 
     def install_lsc(self, identity: Identity) -> None:
         """Store an LSC over whatever was there."""

@@ -10,6 +10,7 @@ from phone_sim.contexts import ClientContexts
 from phone_sim.flash import Flash
 from phone_sim.models import PhoneModel
 from phone_sim.network import Network, Tftp
+from phone_sim.trust_list_offer import TrustListSource, no_trust_list
 from pki import KeySpec, PrivateKey
 
 KeyMaker = Callable[[KeySpec], PrivateKey]
@@ -27,3 +28,5 @@ class Hardware:
     make_key: KeyMaker
     """Gives a key that nobody else has."""
     emitter: Emitter
+    trust_list: TrustListSource = no_trust_list
+    """Asked whenever a file came."""

@@ -47,6 +47,8 @@ class PhoneModel:
     capf_version: int = 3
     log: str = "79xx"
     """The generation of its console: `79xx` prints SECD lines, `88xx` JAVA and SECUREAPP ones."""
+    web: str = "79x1"
+    """Where its web pages are, a key of phone_sim.pages.paths.PATHS: `7940`, `79x1` or `88xx`."""
 
     def with_tls(self, profile: TlsProfile) -> PhoneModel:
         return replace(self, tls=profile)
@@ -57,7 +59,8 @@ class PhoneModel:
 
 
 def _old(number: str, type_model: int, load: str, *, mic: str | None = "Cisco Manufacturing CA") -> PhoneModel:
-    return PhoneModel(number, f"{number}G", type_model, load, TLS_1_0, mic, _day(2017, 9, 4))
+    web = "7940" if number in ("7940", "7960") else "79x1"
+    return PhoneModel(number, f"{number}G", type_model, load, TLS_1_0, mic, _day(2017, 9, 4), web=web)
 
 
 def _new(number: str, type_model: int, load: str) -> PhoneModel:
@@ -72,6 +75,7 @@ def _new(number: str, type_model: int, load: str) -> PhoneModel:
         rsa_key_sizes=(512, 1024, 2048, 3072, 4096),
         ec_key_sizes=(256, 384, 521),
         log="88xx",
+        web="88xx",
     )
 
 

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import trio
 
-from journal import Emitter
+from journal import Emitter, Event
 from phone_sim.boot import State
 from phone_sim.contexts import ClientContexts
-from phone_sim.events import AuthenticationStringNotTaken, LscNotDeletedOnPhone, Obstacle
+from phone_sim.events import (
+    AuthenticationStringNotTaken,
+    LscNotDeletedOnPhone,
+    NotResetOnPhone,
+    Obstacle,
+    PhoneRegistered,
+)
 from phone_sim.flash import Flash
 from phone_sim.hardware import Hardware, KeyMaker
 from phone_sim.models import PhoneModel
 from phone_sim.network import Network, Tftp
+from phone_sim.pages.server import PageServer
+from phone_sim.pages.view import Web
+from phone_sim.pages.web_events import WebAccessChanged
 from phone_sim.power_cycle import PowerCycle
+from phone_sim.status_messages import StatusMessage, StatusMessages
+from phone_sim.trust_list_offer import TrustListSource, no_trust_list
+from wire.phone_file import PhoneFile
 
 
 class Phone:
@@ -28,11 +40,18 @@ class Phone:
         contexts: ClientContexts,
         make_key: KeyMaker,
         emitter: Emitter,
+        trust_list: TrustListSource = no_trust_list,
+        web: Web | None = None,
     ) -> None:
-        """`contexts` is shared by the phones of a lab; `make_key` gives a key that nobody else has."""
-        self._hardware = Hardware(model, flash, network, tftp, contexts, make_key, emitter)
+        """`contexts` is shared by the phones of a lab; `make_key` gives a key that nobody else has; `web` is where the
+        phone serves its pages, None for nowhere."""
+        self._hardware = Hardware(model, flash, network, tftp, contexts, make_key, emitter, trust_list)
         self._cycle: PowerCycle | None = None
         self._before: PowerCycle | None = None
+        self._nursery: trio.Nursery | None = None
+        self._status_messages = StatusMessages()
+        self.web = web
+        self._pages = PageServer(self, web, emitter) if web is not None else None
 
     @property
     def device_name(self) -> str:
@@ -51,6 +70,25 @@ class Phone:
         return self._cycle.state if self._cycle is not None else State.OFF
 
     @property
+    def file(self) -> PhoneFile | None:
+        """The configuration file that it goes by; None before it has one."""
+        return self._cycle.file if self._cycle is not None else None
+
+    @property
+    def registration(self) -> PhoneRegistered | None:
+        """None while no CallManager has it."""
+        return self._cycle.registration if self._cycle is not None else None
+
+    @property
+    def status_messages(self) -> tuple[StatusMessage, ...]:
+        """The last 30, oldest first."""
+        return self._status_messages.messages
+
+    def note(self, event: Event) -> None:
+        """Hear one of the phone's own events, for its status messages; whoever keeps the journal passes them on."""
+        self._status_messages.note(event)
+
+    @property
     def tftp(self) -> Tftp:
         """Where it asks for its file; a new one counts from the next download on."""
         return self._hardware.tftp
@@ -62,15 +100,31 @@ class Phone:
     def power_on(self, nursery: trio.Nursery) -> None:
         """Plug it in; a phone that has power is unplugged first."""
         self.power_off()
-        cycle = self._cycle = PowerCycle(self._hardware)
+        self._status_messages.clear()
+        self._nursery = nursery
+        cycle = self._cycle = PowerCycle(self._hardware, self._obey)
         nursery.start_soon(cycle.run, self._before)
         self._before = cycle
+        self._open_pages()
 
     def power_off(self) -> None:
         """Pull the plug. What is in flash stays; connections end as they do when a phone dies."""
         cycle, self._cycle = self._cycle, None
         if cycle is not None:
             cycle.cut()
+        if self._pages is not None:
+            self._pages.close()
+
+    def reset_from_keypad(self) -> bool:
+        """Start the phone anew by its own keys, which takes a registered one out of service first.
+
+        False, and an event, where the phone has no power.
+        """
+        if self._cycle is None:
+            self._hardware.emitter.emit(NotResetOnPhone(obstacle=Obstacle.NO_POWER))
+            return False
+        self._cycle.reset()
+        return True
 
     def delete_lsc(self) -> bool:
         """Delete the LSC in the phone's own settings; the phone then starts afresh with its MIC.
@@ -92,3 +146,19 @@ class Phone:
             self._hardware.emitter.emit(AuthenticationStringNotTaken(obstacle=Obstacle.NO_POWER))
             return False
         return self._cycle.type_authentication_string(text)
+
+    def _obey(self, file: PhoneFile) -> None:
+        """What a new file changes at once: whether the phone's pages may be seen."""
+        flash, enabled = self._hardware.flash, file.vendor_config.web_access
+        if flash.web_access is not enabled:
+            flash.web_access = enabled
+            self._hardware.emitter.emit(WebAccessChanged(enabled=enabled))
+            self._open_pages()
+
+    def _open_pages(self) -> None:
+        if self._pages is None or self._nursery is None:
+            return
+        if self._hardware.flash.web_access:
+            self._pages.open(self._nursery)
+        else:
+            self._pages.close()

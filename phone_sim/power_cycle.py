@@ -14,7 +14,6 @@ import trio
 
 from journal import Event
 from phone_sim.boot import (
-    CARRIES_ON,
     TRANSITIONS,
     AfterBackOff,
     AfterCapf,
@@ -27,6 +26,7 @@ from phone_sim.boot import (
     Trigger,
     backoff,
     next_state,
+    still_counts,
 )
 from phone_sim.dialing import dial
 from phone_sim.download import download_phone_file
@@ -38,9 +38,11 @@ from phone_sim.events import (
     CapfWaitsForString,
     LscDeletedOnPhone,
     Obstacle,
+    PhoneRegistered,
     PhoneStarted,
     PhoneStopped,
     RegistrationLost,
+    ResetOnPhone,
     ServerUnreachable,
     StateChanged,
 )
@@ -48,6 +50,8 @@ from phone_sim.hardware import Hardware
 from phone_sim.out_of_service import AFTER_HAND, AFTER_ROUND, AFTER_SESSION
 from phone_sim.registration import Round, Taken
 from phone_sim.sccp_events import SccpEnd
+from phone_sim.trust_list import look_at_trust_list, miss_trust_list
+from phone_sim.trust_list_offer import take_trust_list
 from pki import common_name
 from wire.phone_file import CapfAuthMode, DeviceSecurityMode, PhoneFile
 from wire.sccp import LastOutOfService
@@ -71,11 +75,13 @@ class _Touch:
 class PowerCycle:
     """One phone's life on one plug. `run` is all of it; it returns when the plug is pulled."""
 
-    def __init__(self, hardware: Hardware) -> None:
+    def __init__(self, hardware: Hardware, obey: Callable[[PhoneFile], None] = lambda file: None) -> None:
+        """`obey` hears what each file says, for what of the phone does not wait for its boot."""
         self.state = State.OFF
         self.ended = trio.Event()
         self._hardware = hardware
         self._emitter = hardware.emitter
+        self._obey = obey
         self._power = trio.CancelScope()
         self._step = trio.CancelScope()
         self._touch: _Touch | None = None
@@ -106,7 +112,7 @@ class PowerCycle:
                 while True:
                     trigger = await self._next()
                     if self._taken is not None and self.state is State.REGISTERED:
-                        await self._leave(self._taken, trigger)
+                        trigger = await self._leave(self._taken, trigger)
                     await trio.lowlevel.checkpoint_if_cancelled()
                     self._move(trigger)
         finally:
@@ -114,6 +120,19 @@ class PowerCycle:
                 self._taken.client.abort()
                 self._taken = None
             self.ended.set()
+
+    # What the phone shows
+
+    @property
+    def file(self) -> PhoneFile | None:
+        """What it goes by; None before it has one."""
+        return self._file
+
+    @property
+    def registration(self) -> PhoneRegistered | None:
+        """None while no CallManager has it."""
+        event = self._taken.event if self._taken is not None else None
+        return event if isinstance(event, PhoneRegistered) else None
 
     # Somebody's hand on the phone
 
@@ -150,11 +169,27 @@ class PowerCycle:
             return Obstacle.NOT_ASKED
         return Obstacle.BUSY if self._touch is not None else None
 
+    def reset(self) -> None:
+        """Reset from the keypad: RAM is lost, and the phone starts anew. One that is starting just goes on with it."""
+        event = self._emitter.emit(ResetOnPhone())
+        if (self.state, Trigger.KEYPAD_RESET) not in TRANSITIONS:
+            return
+        if self._touch is not None:  # whatever it was, it ends here
+            late, self._touch = self._touch, None
+            self._drop(late, Obstacle.BUSY)
+        self._interrupt(_Touch(Trigger.KEYPAD_RESET, event))
+
     def _interrupt(self, touch: _Touch) -> None:
-        """The first hand wins: where it leads, a second one has nothing left to ask for."""
+        """The first hand wins: where it leads, a second one has nothing left to ask for. Only a reset asks for more."""
         if self._touch is None:
             self._touch = touch
             self._step.cancel()
+
+    def _drop(self, late: _Touch, obstacle: Obstacle) -> None:
+        """A hand that nothing comes of."""
+        if late.hand is Trigger.STRING_TYPED:
+            self._typed = ""
+            self._emitter.emit(AuthenticationStringNotTaken(obstacle=obstacle), cause=late.event)
 
     # The table at work
 
@@ -174,15 +209,13 @@ class PowerCycle:
             StateChanged(state=before.value, trigger=trigger.value, next_state=self.state.value), cause=self._last
         )
         late = self._touch
-        if late is not None and not (self.state in CARRIES_ON and (self.state, late.hand) in TRANSITIONS):
+        if late is not None and not still_counts(self.state, late.hand):
             self._touch = None
-            if late.hand is Trigger.STRING_TYPED:
-                self._typed = ""
-                obstacle = Obstacle.NO_POWER if self.state is State.OFF else Obstacle.BUSY
-                self._emitter.emit(AuthenticationStringNotTaken(obstacle=obstacle), cause=late.event)
+            self._drop(late, Obstacle.NO_POWER if self.state is State.OFF else Obstacle.BUSY)
 
     async def _start(self) -> AfterStart:
         hardware = self._hardware
+        self._attempt, self._typed, self._just_enrolled = 0, "", False
         self._last = self._emitter.emit(
             PhoneStarted(
                 device_name=hardware.flash.device_name,
@@ -192,12 +225,14 @@ class PowerCycle:
                 lsc_issuer=_issuer_name(hardware.flash.lsc),
             )
         )
+        miss_trust_list(hardware.flash, self._emitter, self._last)
         await trio.lowlevel.checkpoint()
         return Trigger.STARTED
 
     async def _download(self) -> AfterDownload:
         hardware = self._hardware
         just_enrolled, self._just_enrolled = self._just_enrolled, False
+        look_at_trust_list(hardware.flash, self._emitter, self._last)
         tcp = await dial(hardware.network, "TFTP", hardware.tftp.address, hardware.tftp.port, self._emitter, self._last)
         if isinstance(tcp, ServerUnreachable):
             self._last = tcp
@@ -207,6 +242,8 @@ class PowerCycle:
         self._file = file = download.phone_file
         if file is None:
             return Trigger.NO_FILE
+        take_trust_list(hardware.flash, hardware.trust_list(hardware.tftp), self._emitter, self._last)
+        self._obey(file)
         if file.capf_auth_mode is CapfAuthMode.NONE or not capf_servers(file):
             return Trigger.FILE
         if file.capf_auth_mode is CapfAuthMode.AUTHENTICATION_STRING:
@@ -242,12 +279,21 @@ class PowerCycle:
         self._last = pen.emit(RegistrationLost(reason=ended.reason.value), cause=ended.event)
         return Trigger.LOST
 
-    async def _leave(self, taken: Taken, trigger: Trigger) -> None:
-        """A registration ends: with a goodbye, unless there is nobody to say it to."""
+    async def _leave(self, taken: Taken, trigger: Trigger) -> Trigger:
+        """A registration ends: with a goodbye, unless there is nobody to say it to. Gives what the phone follows then."""
         if trigger is not Trigger.LOST:
             await taken.client.unregister()
         await taken.stream.aclose()
         self._taken = None
+        crossing = taken.client.crossing_reset
+        # Whatever else a phone leaves for, it reads its file anew; at CAPF with the old one it would miss the change.
+        if crossing is None or trigger is not Trigger.STRING_TYPED:
+            return trigger
+        self._typed = ""
+        self._emitter.emit(AuthenticationStringNotTaken(obstacle=Obstacle.BUSY), cause=self._last)
+        reason, self._last = crossing
+        self._last_out_of_service = AFTER_SESSION[reason]
+        return _ENDED[reason]
 
     async def _back_off(self) -> AfterBackOff:
         self._attempt += 1

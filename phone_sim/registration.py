@@ -79,6 +79,8 @@ def choose(
         issuer_name=common_name(certificate.issuer),
         serial_number=f"{certificate.serial_number:x}",
         octets=len(certificate.public_bytes(Encoding.DER)),
+        not_before=certificate.not_valid_before_utc.isoformat(),
+        not_after=certificate.not_valid_after_utc.isoformat(),
     )
     return Choice(kind, credential, emitter.emit(event, cause=cause))
 

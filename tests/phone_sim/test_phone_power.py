@@ -177,7 +177,7 @@ async def test_power_on_twice_is_a_power_cycle_and_one_registration(autojump_clo
     await lab.until(lambda: len(lab.of(phone, PhoneRegistered)) == 2)
     await lab.registered(phone)
     await wait_all_tasks_blocked()
-    assert len(lab.power.child_tasks) == 1
+    assert len(lab.power.child_tasks) == 2  # its life, and its pages
     assert len(lab.cables[phone.device_name].live) == 1
     assert len(lab.of(phone, PhoneStarted)) == 2
     assert len(lab.of(phone, PhoneStopped)) == 2
@@ -196,7 +196,7 @@ async def test_off_and_on_in_one_moment_starts_afresh_and_the_old_life_is_over_f
     await lab.until(lambda: len(lab.of(phone, PhoneRegistered)) == 2)
     await lab.registered(phone)
     await wait_all_tasks_blocked()
-    assert len(lab.power.child_tasks) == 1
+    assert len(lab.power.child_tasks) == 2  # its life, and its pages
     assert len(lab.cables[phone.device_name].live) == 1
     assert len(lab.of(phone, PhoneStarted)) == 2
     in_table_order(lab, phone)

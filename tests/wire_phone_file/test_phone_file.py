@@ -49,7 +49,7 @@ phone_files = st.builds(
     load_information=labels,
     version_stamp=labels,
     tls_resumption_timer=st.integers(0, 86400),
-    vendor_config=st.builds(VendorConfig, st.booleans()),
+    vendor_config=st.builds(VendorConfig, st.booleans(), st.booleans()),
 )
 
 PLAIN = PhoneFile(members=(Member("127.1.2.10"),))

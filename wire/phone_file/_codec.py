@@ -124,14 +124,16 @@ def _push_member(lines: list[str], member: Member) -> None:
 
 
 def _pull_vendor_config(vendor_config: Element) -> VendorConfig:
-    tls12_only = _pull_number(vendor_config, "tls12Only", 0)
-    if tls12_only > 1:
-        raise ProtocolError(f"tls12Only is 0 or 1, not {tls12_only}")
-    return VendorConfig(tls12_only=tls12_only == 1)
+    switches = {name: _pull_number(vendor_config, name, 0) for name in ("tls12Only", "webAccess")}
+    for name, value in switches.items():
+        if value > 1:
+            raise ProtocolError(f"{name} is 0 or 1, not {value}")
+    return VendorConfig(tls12_only=switches["tls12Only"] == 1, web_access=switches["webAccess"] == 0)
 
 
 def _push_vendor_config(lines: list[str], vendor_config: VendorConfig) -> None:
     lines.append(" <vendorConfig>")
+    _push(lines, 2, "webAccess", int(not vendor_config.web_access))
     _push(lines, 2, "tls12Only", int(vendor_config.tls12_only))
     lines.append(" </vendorConfig>")
 

@@ -97,6 +97,8 @@ class VendorConfig:
     """Product specific configuration: of its many switches, the ones that this lab obeys."""
 
     tls12_only: bool = False
+    web_access: bool = True
+    """Whether the phone's own web pages may be seen: `webAccess` 0, and 1 for not (usecallmanager.nz)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,115 @@
+"""Security Configuration: the phone's certificates, security mode, CAPF and trust list, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from cryptography import x509
+
+from phone_sim.enrolment import capf_servers
+from phone_sim.pages.view import PhoneView
+from phone_sim.preference import prefer
+from pki import common_name, oneline
+from wire.phone_file import CapfAuthMode, DeviceSecurityMode
+from wire.tls import Credential
+
+INSTALLED: Final = "Installed"
+NOT_INSTALLED: Final = "Not Installed"
+
+SECURITY_MODES: Final = {
+    DeviceSecurityMode.NON_SECURE: "Non Secure",
+    DeviceSecurityMode.AUTHENTICATED: "Authenticated",
+    DeviceSecurityMode.ENCRYPTED: "Encrypted",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateOnPhone:
+    """One certificate that the phone holds with its key."""
+
+    subject: str
+    """`/CN=CP-7965G-SEP...`, as its console prints it."""
+    issuer: str
+    issuer_name: str
+    """CN of the issuer."""
+    serial_number: str
+    """Lower-case hex."""
+    not_before: datetime
+    """UTC."""
+    not_after: datetime
+    """UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class CapfEntry:
+    address: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityConfiguration:
+    security_mode: str
+    """`Non Secure`, `Authenticated` or `Encrypted`; empty before the phone has its file."""
+    lsc: CertificateOnPhone | None
+    mic: CertificateOnPhone | None
+    in_use: str
+    """Which of the two the phone shows to whoever asks, `LSC` or `MIC`; empty where it has neither."""
+    capf_servers: tuple[CapfEntry, ...]
+    """None before the phone has its file."""
+    string_wanted: bool
+    """Whether CAPF waits for somebody to type an authentication string."""
+    trust_list: tuple[str, ...] | None
+    """CN of each server in it; None where the phone has no trust list."""
+
+    @property
+    def lsc_state(self) -> str:
+        return _state(self.lsc)
+
+    @property
+    def mic_state(self) -> str:
+        return _state(self.mic)
+
+    @property
+    def trust_list_state(self) -> str:
+        return _state(self.trust_list)
+
+
+def security_configuration(phone: PhoneView) -> SecurityConfiguration:
+    flash, file = phone.flash, phone.file
+    chosen = prefer(flash.lsc, flash.mic)
+    servers = capf_servers(file) if file is not None else ()
+    return SecurityConfiguration(
+        security_mode=SECURITY_MODES[file.device_security_mode] if file is not None else "",
+        lsc=_certificate(flash.lsc),
+        mic=_certificate(flash.mic),
+        in_use=chosen[0].value if chosen is not None else "",
+        capf_servers=tuple(CapfEntry(server.process_node_name, server.phone_port) for server in servers),
+        string_wanted=(
+            file is not None and bool(servers) and file.capf_auth_mode is CapfAuthMode.AUTHENTICATION_STRING
+        ),
+        trust_list=_names(flash.trusted_servers.certificates) if flash.trusted_servers is not None else None,
+    )
+
+
+def _state(held: object | None) -> str:
+    return INSTALLED if held is not None else NOT_INSTALLED
+
+
+def _names(certificates: tuple[x509.Certificate, ...]) -> tuple[str, ...]:
+    return tuple(common_name(certificate.subject) for certificate in certificates)
+
+
+def _certificate(credential: Credential | None) -> CertificateOnPhone | None:
+    if credential is None:
+        return None
+    certificate = credential.identity.certificate
+    return CertificateOnPhone(
+        subject=oneline(certificate.subject),
+        issuer=oneline(certificate.issuer),
+        issuer_name=common_name(certificate.issuer),
+        serial_number=f"{certificate.serial_number:x}",
+        not_before=certificate.not_valid_before_utc,
+        not_after=certificate.not_valid_after_utc,
+    )

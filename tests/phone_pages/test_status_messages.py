@@ -1,0 +1,146 @@
+"""Status Messages: the published words for what happened, thirty of them, and none where Cisco's table has none."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from cucm_sim import administration
+from journal import Event
+from phone_sim import capf_events as capf
+from phone_sim import events
+from phone_sim.boot import State
+from phone_sim.download_events import ConfigurationFileMissed, ConfigurationFileReceived, DownloadFailure
+from phone_sim.pages.render import status_line
+from phone_sim.sccp_events import ResetReceived
+from phone_sim.status_messages import MOST_MESSAGES, StatusMessage, StatusMessages, text_of
+from phone_sim.trust_list_offer import TrustListRefused
+from wire.sccp import ResetType
+
+Lab = Any
+Desk = Any
+FILE = "SEP001122334455.cnf.xml"
+RECEIVED = ConfigurationFileReceived(
+    file=FILE, octets=1, call_managers=(), device_security_mode=1, capf_auth_mode=0, version_stamp=""
+)
+
+
+def unreachable(service: str) -> events.ServerUnreachable:
+    return events.ServerUnreachable(service=service, address="127.0.0.1", port=1, error=111)
+
+
+@pytest.mark.parametrize(
+    ("event", "text"),
+    [
+        (RECEIVED, FILE),
+        (ConfigurationFileMissed(file=FILE, failure=DownloadFailure.FILE_NOT_FOUND), f"File not found {FILE}"),
+        (ConfigurationFileMissed(file=FILE, failure=DownloadFailure.TIMED_OUT), "TFTP timeout"),
+        (unreachable("TFTP"), "TFTP timeout"),
+        (ResetReceived(reset_type="RESET"), "Restart requested by Cisco Unified Communications Manager"),
+        (ResetReceived(reset_type="RESTART"), "Restart requested by Cisco Unified Communications Manager"),
+        (events.TrustListMissing(), "No Trust List installed"),
+        (events.TrustListUpdated(servers=("a",)), "Trust List updated"),
+        (TrustListRefused(servers=("a",)), "Trust List update failed"),
+    ],
+)
+def test_an_event_with_published_words_has_them(event: Event, text: str) -> None:
+    assert text_of(event) == text
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        ConfigurationFileMissed(file=FILE, failure=DownloadFailure.UNREADABLE),
+        ConfigurationFileMissed(file=FILE, failure=DownloadFailure.CONNECTION_LOST),
+        ConfigurationFileMissed(file=FILE, failure=DownloadFailure.REFUSED, status=500),
+        unreachable("SCCP"),
+        unreachable("CAPF"),
+        ResetReceived(reset_type="APPLY_CONFIG"),
+        events.LscDeletedOnPhone(found=True),
+        events.LscMissing(service="SCCP"),
+        capf.LscInstalled(serial_number="1", subject="", issuer="", not_after=""),
+        capf.LscErased(),
+        capf.CapfFinished(ending="done", reason=1, lsc_installed=True, lsc_deleted=False),
+        events.CapfTriesExhausted(tries=3),
+    ],
+    ids=lambda event: type(event).__name__,
+)
+def test_an_event_without_published_words_leaves_no_message(event: Event) -> None:
+    kept = StatusMessages()
+    kept.note(event)
+    assert kept.messages == ()
+
+
+def test_the_last_thirty_are_kept_oldest_first() -> None:
+    kept = StatusMessages()
+    for number in range(MOST_MESSAGES + 5):
+        kept.note(ConfigurationFileMissed(file=f"{number}", failure=DownloadFailure.FILE_NOT_FOUND))
+    assert [message.text for message in kept.messages] == [f"File not found {number}" for number in range(5, 35)]
+
+
+@pytest.mark.parametrize(
+    ("at", "line"),
+    [
+        (datetime(2018, 10, 9, 11, 39, 3, tzinfo=UTC), "11:39:03am 10/09/18 ITL installed"),
+        (datetime(2018, 1, 9, 0, 5, 3, tzinfo=UTC), "12:05:03am 01/09/18 ITL installed"),
+        (datetime(2018, 10, 9, 13, 0, 0, tzinfo=UTC), "01:00:00pm 10/09/18 ITL installed"),
+    ],
+)
+def test_a_line_looks_like_a_real_one(at: datetime, line: str) -> None:
+    assert status_line(StatusMessage(at, "ITL installed")) == line
+
+
+@pytest.mark.trio
+async def test_a_phones_page_tells_what_happened_to_it_and_forgets_it_with_the_power(
+    autojump_clock: object, lab: Lab, desk: Desk
+) -> None:
+    hq = lab.cluster()
+    phone = lab.phone()
+    other = lab.phone()
+    await lab.registered(phone, other)
+    await administration.reset(hq.cluster, phone.device_name, ResetType.RESET)
+    await lab.until(lambda: len(lab.of(phone, ConfigurationFileReceived)) == 2)
+    file = f"{phone.device_name}.cnf.xml"
+    restart = "Restart requested by Cisco Unified Communications Manager"
+    assert [message.text for message in phone.status_messages] == [file, restart, file]
+    body = await desk.see(phone, "Status messages")
+    assert re.findall(r"<li>\d\d:\d\d:\d\d[ap]m \d\d/\d\d/\d\d (.*)</li>", body) == [file, restart, file]
+    assert [message.text for message in other.status_messages] == [f"{other.device_name}.cnf.xml"]
+    phone.power_on(lab.power)
+    assert phone.status_messages == ()
+    assert "<p>None.</p>" in await desk.see(phone, "Status messages")
+
+
+@pytest.mark.trio
+async def test_a_phone_that_tftp_does_not_know_and_one_without_tftp(autojump_clock: object, lab: Lab) -> None:
+    hq = lab.cluster()
+    lab.cluster("off", start=False)
+    unknown, alone = lab.phone(), lab.phone(cluster="off")
+    administration.remove_phone(hq.cluster, unknown.device_name)
+    await lab.reaches(alone, State.BACKING_OFF)
+    await lab.reaches(unknown, State.BACKING_OFF)
+    assert [message.text for message in alone.status_messages] == ["TFTP timeout"]
+    assert [message.text for message in unknown.status_messages] == [f"File not found {unknown.device_name}.cnf.xml"]
+
+
+@pytest.mark.trio
+async def test_a_phone_without_a_trust_list_says_so_and_a_new_list_is_news_once(
+    autojump_clock: object, lab: Lab
+) -> None:
+    hq = lab.cluster()
+    phone = lab.phone(on=False)
+    phone.flash.trusted_servers = None
+    phone.power_on(lab.power)
+    await lab.registered(phone)
+    assert phone.status_messages[0].text == "No Trust List installed"
+    assert "Trust List updated" not in [message.text for message in phone.status_messages]
+    phone.flash.trusted_servers = hq.trust_list()
+    for times in (2, 3):
+        phone.flash.trusted_servers = hq.trust_list()  # the same again is no news
+        phone.reset_from_keypad()
+        await lab.until(lambda times=times: len(lab.of(phone, events.PhoneRegistered)) == times)
+    assert [message.text for message in phone.status_messages].count("Trust List updated") == 1
+    assert [message.text for message in phone.status_messages].count("No Trust List installed") == 1
