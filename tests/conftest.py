@@ -8,6 +8,7 @@ import shutil
 import pytest
 
 PACKAGES = {
+    "chromium": "the Debian package chromium",
     "openssl": "the Debian package openssl",
     "tshark": "the Debian package tshark",
     "lint_pkix_cert": "the Python package pkilint",

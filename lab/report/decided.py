@@ -1,0 +1,185 @@
+"""Rows of events that are told in more than one way, or only on one of two ends: what decides is in the event and beside it."""
+
+from __future__ import annotations
+
+import re
+
+from capf_sim import events as capf
+from cucm_sim import events as cucm
+from cucm_sim.tftp import FileServed
+from journal import Event
+from lab.report.facts import Facts
+from lab.report.names import cn
+from lab.report.rows import Part, Row, Shape, Term, Tone
+from phone_sim import events as phone
+from phone_sim.download_events import ConfigurationFileMissed
+from wire.tls import (
+    AlertDescription,
+    AlertSeen,
+    CertificateVerified,
+    ClientHelloSeen,
+    HandshakeCompleted,
+    HandshakeFailed,
+    VerifyCode,
+    alert_text,
+)
+
+PLAIN, GOOD, BAD = Tone.PLAIN, Tone.GOOD, Tone.BAD
+
+_MODES = {1: "Non Secure", 2: "Authenticated", 3: "Encrypted"}
+_CAPF_MODES = {
+    1: "By Authentication String",
+    2: "By Null String",
+    3: "By Existing Certificate (Precedence to LSC)",
+    4: "By Existing Certificate (Precedence to MIC)",
+}
+
+
+def verify_words(code: int) -> str:
+    """OpenSSL's name of a verify code, as words; empty for a code that it does not have."""
+    try:
+        return VerifyCode(code).name.lower().replace("_", " ")
+    except ValueError:
+        return ""
+
+
+def phone_started(event: phone.PhoneStarted, facts: Facts) -> Row | None:
+    key = "report.note.started-with-lsc" if event.lsc_issuer else "report.note.started"
+    return facts.note(event, key, PLAIN, {"lsc": event.lsc_issuer, "mic": event.mic_issuer or Term("report.none")})
+
+
+def file_served(event: FileServed, facts: Facts) -> Row | None:
+    mode = _MODES.get(event.device_security_mode, event.device_security_mode)
+    if event.capf_auth_mode not in _CAPF_MODES:
+        return facts.answered(event, "report.message.file", PLAIN, {"mode": mode})
+    parts: dict[str, Part] = {"mode": mode, "capf": _CAPF_MODES[event.capf_auth_mode]}
+    return facts.answered(event, "report.message.file-with-capf", PLAIN, parts)
+
+
+def file_missed(event: ConfigurationFileMissed, facts: Facts) -> Row | None:
+    parts: dict[str, Part] = {"file": event.file, "failure": event.failure.value}
+    if facts.server(event) is None:
+        return facts.note(event, "report.note.no-file", BAD, parts)
+    return facts.answered(event, "report.message.no-file", BAD, parts)
+
+
+def certificate_verified(event: CertificateVerified, facts: Facts) -> Row | None:
+    """The first verdict on a certificate tells that it came; a bad one has a row of its own when the handshake fails."""
+    if event.actor == facts.phone.name:
+        if event.depth != 0 or (event.connection, "phone") in facts.with_certificate_row:
+            return None
+        facts.with_certificate_row.add((event.connection, "phone"))
+        return facts.answered(event, "report.message.server-certificate", PLAIN, {"subject": cn(event.subject)})
+    chosen = facts.chosen.get(event.connection)
+    if chosen is None or (event.connection, "server") in facts.with_certificate_row:
+        return None
+    facts.with_certificate_row.add((event.connection, "server"))
+    parts: dict[str, Part] = {"kind": chosen.kind, "issuer": chosen.issuer_name}
+    return facts.sent(event, "report.message.phone-certificate", PLAIN, parts)
+
+
+def handshake_failed(event: HandshakeFailed, facts: Facts) -> Row | None:
+    """On the lane of who refused. Where the peer's alert tells it, its arrow does; a server whose peer went away tells nothing."""
+    if event.verify_code > 0:
+        parts: dict[str, Part] = {
+            "code": event.verify_code,
+            "words": verify_words(event.verify_code),
+            "depth": event.depth,
+        }
+        key = "report.note.verify-failed" if event.depth <= 0 else "report.note.verify-failed-above"
+        return facts.note(event, key, BAD, parts)
+    if event.alert_direction == "read" or (event.side == "server" and event.alert_direction != "write"):
+        return None
+    return facts.note(event, "report.note.handshake-failed", BAD, {"reason": event.reason})
+
+
+def alert(event: AlertSeen, facts: Facts) -> Row | None:
+    """The phone's end tells of both directions."""
+    if event.actor != facts.phone.name or event.description == AlertDescription.CLOSE_NOTIFY:
+        return None
+    arrow = facts.answered if event.direction == "read" else facts.sent
+    return arrow(event, "report.message.alert", BAD, {"alert": alert_text(event.description)})
+
+
+def tls_up(event: HandshakeCompleted, facts: Facts) -> Row | None:
+    if event.side != "client":
+        return None
+    return facts.band(event, "report.band.tls-up", GOOD, {"version": event.version, "cipher": event.cipher})
+
+
+def hello(event: ClientHelloSeen, facts: Facts) -> Row | None:
+    return facts.sent(event, "report.message.client-hello", PLAIN, {"versions": ", ".join(event.versions)})
+
+
+def registered(event: phone.PhoneRegistered, facts: Facts) -> Row | None:
+    if not event.secure:
+        return facts.answered(event, "report.message.registered-without-tls", GOOD, {})
+    if not event.kind:
+        return facts.answered(event, "report.message.registered-without-certificate", GOOD, {})
+    parts: dict[str, Part] = {"kind": event.kind, "issuer": event.issuer_name}
+    return facts.answered(event, "report.message.registered", GOOD, parts)
+
+
+def backed_off(event: phone.BackedOff, facts: Facts) -> Row | None:
+    return facts.note(event, "report.note.next-try", PLAIN, {"seconds": f"{event.seconds:g}"}, ends_try=True)
+
+
+def unreachable(event: phone.ServerUnreachable, facts: Facts) -> Row | None:
+    server = facts.server(event) or facts.lanes.at(event.address, event.service)
+    parts: dict[str, Part] = {"port": event.port, "service": event.service}
+    if server is None:
+        return facts.note(event, "report.note.no-answer", BAD, parts)
+    return Row(Shape.MESSAGE, facts.phone, server, "report.message.no-answer", parts, BAD, event.at, event.seq)
+
+
+def capf_identified(event: capf.CapfPhoneIdentified, facts: Facts) -> Row | None:
+    parts: dict[str, Part] = {"operation": event.operation, "mode": event.authentication_mode}
+    shown = facts.shown.get(event.connection)
+    if shown is None or not shown.certificate_kind:
+        return facts.sent(event, "report.message.capf", PLAIN, parts)
+    parts |= {"kind": shown.certificate_kind, "issuer": cn(shown.issuer)}
+    return facts.sent(event, "report.message.capf-with-certificate", PLAIN, parts)
+
+
+def bearer_refused(event: capf.BearerRefused, facts: Facts) -> Row | None:
+    parts: dict[str, Part] = {"kind": event.certificate_kind, "fault": event.fault}
+    if not event.verify_code:
+        return facts.note(event, "report.note.bearer-refused", BAD, parts)
+    parts |= {"code": event.verify_code, "words": verify_words(event.verify_code)}
+    return facts.note(event, "report.note.bearer-refused-by-code", BAD, parts)
+
+
+def operation_ended(event: capf.OperationEnded, facts: Facts) -> Row | None:
+    tone = GOOD if event.succeeded else BAD
+    return facts.note(event, "report.note.operation-ended", tone, {"status": event.status})
+
+
+def lsc_deleted_on_phone(event: phone.LscDeletedOnPhone, facts: Facts) -> Row | None:
+    return facts.note(
+        event, "report.note.lsc-deleted-on-phone" if event.found else "report.note.no-lsc-to-delete", PLAIN, {}
+    )
+
+
+_TRUST_CHANGES = {
+    "uploaded": "report.note.trust-uploaded",
+    "deleted": "report.note.trust-deleted",
+    "copied": "report.note.trust-copied",
+    "disabled": "report.note.trust-deleted",
+    "enabled": "report.note.trust-uploaded",
+    "kept": "report.note.trust-kept",
+}
+
+
+def trust_changed(event: cucm.TrustChanged, facts: Facts) -> Row | None:
+    key = _TRUST_CHANGES.get(event.change)
+    if key is None:
+        return unnamed(event, facts)
+    return facts.note(event, key, PLAIN, {"store": event.store, "subject": cn(event.subject), "change": event.change})
+
+
+def unnamed(event: Event, facts: Facts) -> Row | None:
+    """What the administrator did is never left out, though it be of a kind that this table does not know."""
+    if not event.actor.endswith("/administration"):
+        return None
+    words = " ".join(re.findall(r"[A-Z][a-z0-9]*|[A-Z]+(?![a-z])", type(event).__name__))
+    return facts.note(event, "report.note.unnamed", PLAIN, {"event": words})

@@ -1,0 +1,115 @@
+"""Trust stores before and after: what a store holds, what its service has read, and that both are told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from cucm_sim.events import CallManagerStarted, CallManagerStopped, TrustChanged
+from journal import Event
+from lab.report import build_page
+from lab.report.stores import Entry, Store, stores
+from lab.runner import StoryResult
+from lab.services import CapfStarted
+
+OLD, NEW = "/O=One/CN=CAPF-old", "/O=One/CN=CAPF-new"
+
+
+def started(*trusted: str, cluster: str = "one") -> Event:
+    return CallManagerStarted(
+        actor=f"{cluster}/callmanager",
+        address="127.0.0.1",
+        port=2000,
+        secure_port=2443,
+        minimum_tls_version="TLSv1",
+        trusted=trusted,
+    )
+
+
+def changed(change: str, subject: str, store: str = "CallManager-trust") -> Event:
+    return TrustChanged(
+        actor="one/administration", store=store, change=change, subject=subject, serial_number="1", takes_effect=""
+    )
+
+
+def the_store(*events: Event) -> Store:
+    (found,) = stores(events)
+    return found
+
+
+def entry(store: Store, subject: str) -> Entry:
+    return next(entry for entry in store.entries if entry.name == subject.rpartition("=")[2])
+
+
+def test_a_deleted_certificate_is_gone_from_the_store_and_still_read_until_the_restart() -> None:
+    before = the_store(started(OLD), changed("deleted", OLD))
+    assert entry(before, OLD) == Entry("CAPF-old", "One", True, False, False, True)
+    assert (entry(before, OLD).change, before.restart_due) == ("removed", True)
+    after = the_store(started(OLD), changed("deleted", OLD), CallManagerStopped(actor="one/callmanager"), started())
+    assert (entry(after, OLD).change, entry(after, OLD).read, after.restart_due) == ("removed", False, False)
+
+
+def test_an_uploaded_certificate_is_read_after_the_restart_only() -> None:
+    before = the_store(started(OLD), changed("uploaded", NEW))
+    assert (entry(before, NEW).change, entry(before, NEW).read, before.restart_due) == ("added", False, True)
+    after = the_store(started(OLD), changed("copied", NEW), started(OLD, NEW))
+    assert (entry(after, NEW).change, entry(after, NEW).read, after.restart_due) == ("added", True, False)
+
+
+def test_a_store_that_keeps_what_it_has_is_unchanged() -> None:
+    store = the_store(started(OLD), changed("kept", OLD))
+    assert (store.changed, [found.name for found in store.unchanged]) == ([], ["CAPF-old"])
+
+
+def test_another_certificate_of_the_same_name_takes_the_place_of_the_old_one() -> None:
+    store = the_store(started(OLD), changed("uploaded", OLD))
+    assert [found.change for found in store.entries] == ["replaced"]
+
+
+def test_what_is_put_in_and_taken_out_again_is_no_change() -> None:
+    store = the_store(started(OLD), changed("disabled", OLD), changed("enabled", OLD))
+    assert store.changed == []
+
+
+def test_a_service_that_is_stopped_has_read_nothing() -> None:
+    store = the_store(started(OLD), CallManagerStopped(actor="one/callmanager"))
+    assert (store.running, store.restart_due, entry(store, OLD).read) == (False, False, False)
+
+
+def test_clusters_and_stores_are_told_apart() -> None:
+    capf = CapfStarted(actor="one/capf", address="127.0.0.1", port=3804, trusted=(OLD,))
+    found = stores([started(OLD), capf, started(OLD, cluster="two"), changed("deleted", OLD, "CAPF-trust")])
+    changes = {(store.cluster, store.name): bool(store.changed) for store in found}
+    assert changes == {
+        ("one", "CallManager-trust"): False,
+        ("one", "CAPF-trust"): True,
+        ("two", "CallManager-trust"): False,
+    }
+
+
+def test_a_change_before_the_first_start_is_nobodys() -> None:
+    assert stores([changed("deleted", OLD)]) == []
+
+
+def test_the_page_marks_changes_in_words_and_says_that_a_restart_is_due(
+    of_text: Callable[..., StoryResult], read: Any
+) -> None:
+    story = """
+title = "Deleted, and not restarted"
+[clusters.one]
+[phones.p]
+model = "7965"
+cluster = "one"
+[[steps]]
+do = "delete-certificate"
+cluster = "one"
+store = "CallManager-trust"
+certificate = "Cisco Manufacturing CA"
+"""
+    text = read(build_page(of_text(story))).text
+    assert "Cisco CallManager has not been restarted since" in text
+    assert "− removed" in text
+    restarted = story + '[[steps]]\ndo = "restart-service"\ncluster = "one"\nservice = "Cisco CallManager"\n'
+    text = read(build_page(of_text(restarted))).text
+    assert "has not been restarted" not in text
+    assert "− removed" in text
