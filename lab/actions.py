@@ -1,4 +1,4 @@
-"""What each `do` of a scenario does: one small function a kind, each somebody's hand on the lab."""
+"""What each `do` of a scenario does: one small function a kind, each somebody's hand on a phone or on its page."""
 
 from __future__ import annotations
 
@@ -11,15 +11,12 @@ import trio
 from cucm_sim import administration
 from cucm_sim.database import AuthenticationMode, CertificateOperation, DeviceSecurityMode, KeyOrder
 from lab import scenario as sc
+from lab.actions_cluster import CLUSTER_ACTIONS, StepFailed
 from lab.world import LabCluster, World, home, profile_for
 from phone_sim.phone import Phone
 from wire.sccp import ResetType
 
 MODES = {str(mode): mode for mode in DeviceSecurityMode}
-
-
-class StepFailed(Exception):
-    """A step could not be done in the state that the lab is in; the message is one sentence."""
 
 
 def _some(world: World, names: tuple[str, ...]) -> list[Phone]:
@@ -53,6 +50,7 @@ async def _operation(step: sc.CertificateOperation, world: World) -> None:
         key_order=KeyOrder(step.key_order),
         rsa_key_size=step.rsa_key_size,
         ec_key_size=step.ec_key_size,
+        operation_completes_by=step.completes_by,
     )
 
 
@@ -79,14 +77,22 @@ async def _reset(step: sc.Reset, world: World) -> None:
             raise StepFailed(f"{phone.device_name} is not registered, so CallManager cannot {told}; boot it instead")
 
 
+async def _reset_on_phone(step: sc.ResetOnPhone, world: World) -> None:
+    if not world.phones[step.phone].reset_from_keypad():
+        raise StepFailed(f"{step.phone} cannot be reset from its keypad now; its console says why")
+
+
 async def _delete_lsc(step: sc.DeleteLscOnPhone, world: World) -> None:
     if not world.phones[step.phone].delete_lsc():
         raise StepFailed(f"{step.phone} has no power, so nobody can open its settings; boot it first")
 
 
 async def _type_string(step: sc.TypeString, world: World) -> None:
-    if not world.phones[step.phone].type_authentication_string(step.string):
+    taken = world.phones[step.phone].type_authentication_string(step.string)
+    if step.taken and not taken:
         raise StepFailed(f"{step.phone} takes no authentication string now; its console says why")
+    if taken and not step.taken:
+        raise StepFailed(f"{step.phone} took the string, which the story says that it does not")
 
 
 async def _move(step: sc.Move, world: World) -> None:
@@ -96,50 +102,30 @@ async def _move(step: sc.Move, world: World) -> None:
     world.move(phone, step.cluster, MODES[step.profile] if step.profile is not None else before)
 
 
-async def _upload(step: sc.UploadCertificate, world: World) -> None:
-    administration.upload_trust(world.clusters[step.cluster].cluster, step.store, world.certificate(step.certificate))
-
-
-async def _delete(step: sc.DeleteCertificate, world: World) -> None:
-    administration.delete_trust(world.clusters[step.cluster].cluster, step.store, world.certificate(step.certificate))
-
-
-async def _restart(step: sc.RestartService, world: World) -> None:
-    cluster = world.clusters[step.cluster]
-    if step.service == "Cisco CallManager":
-        await cluster.cluster.callmanager.restart()
-    elif step.service == "Cisco Tftp":
-        cluster.tftp.stop()
-        cluster.tftp.start(world.nursery, cluster.tftp_address.address, cluster.tftp_address.port)
-    else:
-        await cluster.capf.restart(world.nursery)
-
-
 async def _wait(step: sc.Wait, world: World) -> None:
     if step.days:
         world.journal.clock.advance(timedelta(days=step.days))
     await trio.sleep(step.seconds)
 
 
-_ACTIONS: dict[type[Any], Callable[[Any, World], Awaitable[None]]] = {
+ACTIONS: dict[type[Any], Callable[[Any, World], Awaitable[None]]] = {
     sc.Boot: _boot,
     sc.PowerOff: _power_off,
     sc.SetProfile: _set_profile,
     sc.CertificateOperation: _operation,
     sc.Reset: _reset,
+    sc.ResetOnPhone: _reset_on_phone,
     sc.DeleteLscOnPhone: _delete_lsc,
     sc.TypeString: _type_string,
     sc.Move: _move,
-    sc.UploadCertificate: _upload,
-    sc.DeleteCertificate: _delete,
-    sc.RestartService: _restart,
     sc.Wait: _wait,
+    **CLUSTER_ACTIONS,
 }
 
 
 async def perform(step: sc.Do, world: World) -> None:
     """Do it. Raises StepFailed, or cucm_sim's AdministrationError, where the lab is in no state for it."""
     try:
-        await _ACTIONS[type(step)](step, world)
+        await ACTIONS[type(step)](step, world)
     except administration.AdministrationError as error:
         raise StepFailed(str(error).rstrip(".")) from None

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 MOST_SHOWN = 60
 """Characters of an author's own text that a message repeats."""
-MOST_LISTED = 20
+MOST_LISTED = 30
 """Possibilities that a message lists."""
 
 MACHINE_ERRORS = frozenset(

@@ -19,7 +19,8 @@ def names() -> list[str]:
 def story(name: str) -> Scenario:
     """Raises ScenarioError, with a suggestion, for a name that the gallery does not have."""
     if name not in names():
-        raise ScenarioError(f"the gallery has no story {shown(name)}{suggestion(name, names())}")
+        remedy = suggestion(name, names()) or "; cucm-lab gallery lists them"
+        raise ScenarioError(f"the gallery has no story {shown(name)}{remedy}")
     return load(FOLDER / f"{name}.toml")
 
 

@@ -44,19 +44,15 @@ class Onlooker:
     def closed(self, connection: str, client: bool) -> None:
         pass
 
-    def last_tls(self, client_address: str, port: int) -> Sighting | None:
-        """The last connection from that address to that port that was TLS and got as far as a ClientHello."""
-        for connection, client in reversed(self._sent):
-            here, _, there = connection.partition(">")
-            if client and here.rpartition(":")[0] == client_address and there.endswith(f":{port}"):
-                try:
-                    sent = seen_flight_untrusted(bytes(self._sent[connection, True]))
-                    answered = seen_flight_untrusted(bytes(self._sent.get((connection, False), b"")))
-                except ProtocolError:
-                    continue
-                if sent.messages:
-                    return Sighting(connection, sent, answered)
-        return None
+    def seen_on(self, connection: str) -> Sighting | None:
+        """A connection by its name; None where it was not seen, or was no TLS."""
+        try:
+            sent, answered = (
+                seen_flight_untrusted(bytes(self._sent.get((connection, client), b""))) for client in (True, False)
+            )
+        except ProtocolError:
+            return None
+        return Sighting(connection, sent, answered) if sent.messages else None
 
 
 class Taps:

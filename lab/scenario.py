@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Literal
 
 from lab.scenario_do import (
@@ -18,6 +18,7 @@ from lab.scenario_do import (
     RegenerateCallManager,
     RegenerateCapf,
     Reset,
+    ResetOnPhone,
     RestartService,
     SetClusterMode,
     SetMinimumTls,
@@ -43,10 +44,11 @@ from lab.scenario_expect import (
     Refused,
     Registered,
     Rejected,
+    StringNotTaken,
     TraceHolds,
     TrustStoreHolds,
 )
-from lab.scenario_words import Part, SecurityMode, TlsVersionName
+from lab.scenario_words import CertificateIssuer, Part, SecurityMode, TlsVersionName
 
 __all__ = [
     "Boot",
@@ -75,6 +77,7 @@ __all__ = [
     "Registered",
     "Rejected",
     "Reset",
+    "ResetOnPhone",
     "RestartService",
     "Scenario",
     "SetClusterMode",
@@ -84,6 +87,7 @@ __all__ = [
     "StartService",
     "Step",
     "StopService",
+    "StringNotTaken",
     "TraceHolds",
     "TrustStoreHolds",
     "TypeString",
@@ -103,8 +107,8 @@ class ClusterPart(Part, frozen=True, kw_only=True):
     """Duration of Certificate Validity, CAPF's service parameter: 1 to 1825."""
     lsc_authority_key_identifier: bool = True
     """Whether its LSCs point at CAPF's key, or at CAPF's name only."""
-    lsc_key_usage: bool = True
-    """False for LSCs without digitalSignature and keyEncipherment, as an online CA may issue them."""
+    certificate_issuer: CertificateIssuer = "CAPF"
+    """Certificate Issuer to Endpoint. An online CA is the company's own authority (`company root`)."""
 
 
 class PhonePart(Part, frozen=True, kw_only=True):
@@ -122,6 +126,8 @@ class PhonePart(Part, frozen=True, kw_only=True):
     lsc_name: str = ""
     """The device name in that LSC; its own where empty."""
     mic: bool = True
+    built: date | None = None
+    """When it left the factory, where its MIC starts; the model's own day where left out."""
     mic_authority: str = ""
     """CN; empty for what the model has."""
     tls: Literal["", "1.3"] = ""

@@ -60,6 +60,12 @@ class Reset(DoStep, frozen=True, kw_only=True, tag="reset"):
     kind: Literal["reset", "restart", "apply-config"] = "reset"
 
 
+class ResetOnPhone(DoStep, frozen=True, kw_only=True, tag="reset-on-phone"):
+    """In the phone's own settings; the cluster has no part in it."""
+
+    phone: str
+
+
 class DeleteLscOnPhone(DoStep, frozen=True, kw_only=True, tag="delete-lsc-on-phone"):
     """In the phone's own admin settings."""
 
@@ -67,8 +73,12 @@ class DeleteLscOnPhone(DoStep, frozen=True, kw_only=True, tag="delete-lsc-on-pho
 
 
 class TypeString(DoStep, frozen=True, kw_only=True, tag="type-authentication-string"):
+    """On the phone, in its settings."""
+
     phone: str
     string: str
+    taken: bool = True
+    """False where the story shows that the phone does not offer it; `string-not-taken` then names the reason."""
 
 
 class Move(DoStep, frozen=True, kw_only=True, tag="move"):
@@ -173,6 +183,7 @@ Do = (
     | SetProfile
     | CertificateOperation
     | Reset
+    | ResetOnPhone
     | DeleteLscOnPhone
     | TypeString
     | Move

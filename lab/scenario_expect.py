@@ -73,7 +73,14 @@ class NotRegistered(ExpectStep, frozen=True, kw_only=True, tag="not-registered")
     """The phone has power and is not registered, and no TLS and no RegisterReject says why: that is for the other checks."""
 
     phone: str
-    because: Literal["waits for an authentication string", "no CallManager answers", "its file is missing"]
+    because: Literal["no CallManager answers", "its file is missing"]
+
+
+class StringNotTaken(ExpectStep, frozen=True, kw_only=True, tag="string-not-taken"):
+    """The phone did not take the authentication string that somebody wanted to type."""
+
+    phone: str
+    because: Literal["not registered", "secure profile", "not asked for"]
 
 
 class Distrusts(ExpectStep, frozen=True, kw_only=True, tag="distrusts"):
@@ -92,7 +99,7 @@ class Explained(ExpectStep, frozen=True, kw_only=True, tag="explained"):
 
     phone: str
     rule: str
-    """As docs/explain.md lists them: `issuer-missing`."""
+    """As docs/explain.md lists them: `lsc-of-another-cluster`."""
 
 
 class TrustStoreHolds(ExpectStep, frozen=True, kw_only=True, tag="trust-store"):
@@ -129,11 +136,11 @@ class OnTheWire(ExpectStep, frozen=True, kw_only=True, tag="on-the-wire"):
 
 
 class PhonePage(ExpectStep, frozen=True, kw_only=True, tag="phone-page"):
-    """The phone's own web page shows this text, fetched from the phone over HTTP."""
+    """The phone's own web page has a line with this text; it is fetched from the phone over HTTP."""
 
     phone: str
     page: str
-    """As docs/phone-pages.md lists them: `security`."""
+    """By its name, `Security configuration`, or by its path."""
     contains: str
 
 
@@ -142,6 +149,7 @@ Expect = (
     | Refused
     | Rejected
     | NotRegistered
+    | StringNotTaken
     | Distrusts
     | OperationStatus
     | HoldsLsc

@@ -23,6 +23,7 @@ _AT = re.compile(r" - at `\$(.*)`$")
 _INDEX = re.compile(r"\[(\d+)\]")
 _EXPECTED = re.compile(r"Expected `([^`]*)`(?:, got `([^`]*)`)?")
 _MISSING = re.compile(r"Object missing required field `([^`]*)`")
+_NOT_A_DATE = re.compile(r"Invalid RFC3339 encoded (datetime|date)")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 _KINDS = {
@@ -97,6 +98,14 @@ def _scenario(raw: dict[str, Any], name: str) -> Scenario:
     return story
 
 
+def steps_of(raw: Any, where: str) -> tuple[Step, ...]:
+    """Steps that are no file of their own, such as those to add to a story. Raises ScenarioError for a wrong shape."""
+    try:
+        return tuple(_step(step, f"steps[{number}]") for number, step in enumerate(raw, 1))
+    except Mistake as mistake:
+        raise ScenarioError(f"{where}: {mistake.path}: {mistake.text}") from None
+
+
 def _tables(raw: Any, path: str, part: type[P]) -> dict[str, P]:
     if not isinstance(raw, dict) or not raw:
         raise Mistake(path, f"this must hold at least one table, like [{path}.NAME]")
@@ -148,6 +157,8 @@ def _in_plain_words(problem: str, value: object, choices: list[str]) -> str:
     """What msgspec says of a value, for somebody who knows TOML and no Python."""
     if missing := _MISSING.search(problem):
         return f'the key "{missing.group(1)}" is missing'
+    if written := _NOT_A_DATE.search(problem):
+        return f"this must be {_KINDS[written.group(1)]}"
     if expected := _EXPECTED.search(problem):
         wanted, got = (_KINDS.get(kind.split(" | ")[0]) for kind in (expected.group(1), expected.group(2) or ""))
         if wanted is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from datetime import UTC, datetime
 
 from lab import scenario as sc
@@ -22,7 +22,8 @@ LATEST = datetime(2090, 1, 1, tzinfo=UTC)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,31}")
 _DEVICE = re.compile(r"SEP[0-9A-F]{12}")
 _STRING = re.compile(r"[0-9]{4,10}")
-_CAPF_OF = "CAPF of "
+LSC_DAYS = (1, 1825)
+"""Duration of Certificate Validity, in days: the least and the most."""
 
 
 class Mistake(Exception):
@@ -44,9 +45,16 @@ def check(story: sc.Scenario) -> None:
                 raise Mistake(path, f"{shown(name)} is no name: up to 32 letters, digits, blanks, dots and dashes")
     if len(story.clusters) > MOST_CLUSTERS:
         raise Mistake("clusters", f"there are {len(story.clusters)}, and a lab has room for {MOST_CLUSTERS}")
+    for name, cluster in story.clusters.items():
+        if not LSC_DAYS[0] <= cluster.lsc_days <= LSC_DAYS[1]:
+            raise Mistake(f"clusters.{name}.lsc-days", f"this must be between {LSC_DAYS[0]} and {LSC_DAYS[1]}")
     _check_phones(story)
+    anew: set[str] = set()
     for number, step in enumerate(story.steps, 1):
         _check_step(story, step, f"steps[{number}]")
+        _check_old_capf(step, f"steps[{number}]", anew)
+        if isinstance(step, sc.RegenerateCapf | sc.SignCapf):
+            anew.add(step.cluster)
     days = sum(step.days for step in story.steps if isinstance(step, sc.Wait))
     if days > MOST_DAYS:
         raise Mistake("steps", f"they skip {days} days in all, and {MOST_DAYS} are the most")
@@ -74,6 +82,19 @@ def _check_phones(story: sc.Scenario) -> None:
             if phone.device in seen:
                 raise Mistake(f"{path}.device", f"{phone.device} is phones.{seen[phone.device]} already")
             seen[phone.device] = name
+        if phone.lsc_name:
+            if not phone.lsc:
+                raise Mistake(
+                    f"{path}.lsc-name", "this names what an LSC says, and the phone has none: set lsc as well"
+                )
+            if not _DEVICE.fullmatch(phone.lsc_name):
+                raise Mistake(
+                    f"{path}.lsc-name", f"{shown(phone.lsc_name)} is not SEP and twelve upper-case hex digits"
+                )
+        if phone.built is not None and not EARLIEST.date() <= phone.built <= story.starts.date():
+            raise Mistake(
+                f"{path}.built", f"a phone leaves the factory between {EARLIEST:%Y} and the start of its story"
+            )
         if phone.mic_authority:
             _authority(phone.mic_authority, f"{path}.mic-authority", ())
 
@@ -85,28 +106,44 @@ def _check_step(story: sc.Scenario, step: sc.Step, path: str) -> None:
         value = getattr(step, key, None)
         if value is not None and not (value == "" and isinstance(step, sc.Registered | sc.OperationStatus)):
             of_story(story, value, f"{path}.{key}")
-    if isinstance(step, sc.UploadCertificate | sc.DeleteCertificate):
+    if isinstance(step, sc.UploadCertificate | sc.DeleteCertificate | sc.TrustStoreHolds):
         _certificate(story, step.certificate, f"{path}.certificate")
-    elif isinstance(step, sc.Refused | sc.Registered | sc.HoldsLsc):
-        left_out = {sc.Refused: (), sc.Registered: ("",), sc.HoldsLsc: ("none",)}[type(step)]
+    elif isinstance(step, sc.DefaultCaList) and step.certificate != "all":
+        _authority(step.certificate, f"{path}.certificate", ["all"])
+    elif isinstance(step, sc.Refused | sc.Registered | sc.HoldsLsc | sc.OnTheWire):
+        left_out = {sc.Registered: ("",), sc.HoldsLsc: ("none",)}.get(type(step), ())
         if step.issuer not in left_out:
             _certificate(story, step.issuer, f"{path}.issuer", left_out)
     for key, known in _WORDS.items():
         value = getattr(step, key, None)
-        if value is not None and value not in known():
-            raise Mistake(f"{path}.{key}", f"{shown(value)} is no {key} that CUCM knows{suggestion(value, known())}")
+        if value is not None and value not in known() and not (value == "" and isinstance(step, sc.OnTheWire)):
+            raise Mistake(f"{path}.{key}", f"{shown(value)} is no {key} that {'this lab' if key == 'rule' else 'CUCM'} knows{suggestion(value, known())}")
     if isinstance(step, sc.CertificateOperation):
         _check_operation(step, path)
+    elif isinstance(step, sc.PhonePage):
+        _page(step.page, f"{path}.page")
     for key, most in (("within", MOST_SECONDS), ("seconds", MOST_SECONDS), ("days", MOST_DAYS)):
         number_of = getattr(step, key, 0)
         if not 0 <= number_of <= most:
             raise Mistake(f"{path}.{key}", f"this must be between 0 and {most:.0f}")
 
 
+def _check_old_capf(step: sc.Step, path: str, anew: Set[str]) -> None:
+    """`anew`: clusters whose CAPF has been made anew by then."""
+    from lab.certificate_names import OLD_CAPF_OF
+
+    for key in ("certificate", "issuer"):
+        text = getattr(step, key, "")
+        if text.startswith(OLD_CAPF_OF) and (cluster := text.removeprefix(OLD_CAPF_OF)) not in anew:
+            raise Mistake(f"{path}.{key}", f"CAPF of {cluster} has not been made anew by then, so there is no old one")
+
+
 def _check_operation(step: sc.CertificateOperation, path: str) -> None:
     needs_one = step.mode == "By Authentication String" and step.operation != "No Pending Operation"
     if needs_one and not _STRING.fullmatch(step.string):
         raise Mistake(f"{path}.string", "By Authentication String needs one, of 4 to 10 digits")
+    if step.completes_by is not None and step.completes_by.tzinfo is None:
+        raise Mistake(f"{path}.completes-by", "this must be a date and time with its zone, like 2026-11-23T12:00:00Z")
 
 
 # What the world knows besides the file; imported when asked for, since that takes OpenSSL along.
@@ -130,7 +167,18 @@ def _statuses() -> list[str]:
     return [value.value for value in CertificateStatus]
 
 
-_WORDS: dict[str, Callable[[], list[str]]] = {"cause": _causes, "alert": _alerts, "status": _statuses}
+def _rules() -> list[str]:
+    from lab.explain import RULES
+
+    return list(RULES)
+
+
+_WORDS: dict[str, Callable[[], list[str]]] = {
+    "cause": _causes,
+    "alert": _alerts,
+    "status": _statuses,
+    "rule": _rules,
+}
 
 
 def _phone(story: sc.Scenario, name: str, path: str) -> None:
@@ -144,10 +192,15 @@ def _cluster(story: sc.Scenario, name: str, path: str) -> None:
 
 
 def _certificate(story: sc.Scenario, text: str, path: str, more: Iterable[str] = ()) -> None:
-    if text.startswith(_CAPF_OF):
-        _cluster(story, text.removeprefix(_CAPF_OF), path)
-    else:
-        _authority(text, path, [*filter(None, more), *(f"{_CAPF_OF}{cluster}" for cluster in story.clusters)])
+    from lab.certificate_names import COMPANY_ROOT, OF_A_CLUSTER
+
+    for prefix in OF_A_CLUSTER:
+        if text.startswith(prefix):
+            _cluster(story, text.removeprefix(prefix), path)
+            return
+    if text != COMPANY_ROOT:
+        own = (f"{prefix}{cluster}" for prefix in OF_A_CLUSTER for cluster in story.clusters)
+        _authority(text, path, [*filter(None, more), *own, COMPANY_ROOT])
 
 
 def _authority(text: str, path: str, more: Iterable[str]) -> None:
@@ -155,3 +208,11 @@ def _authority(text: str, path: str, more: Iterable[str]) -> None:
 
     if text not in CISCO_AUTHORITIES:
         raise Mistake(path, f"no certificate is called {shown(text)}{suggestion(text, [*more, *CISCO_AUTHORITIES])}")
+
+
+def _page(name: str, path: str) -> None:
+    from phone_sim.pages.paths import Page
+
+    names = [page.value for page in Page]
+    if not name.startswith("/") and name.casefold() not in map(str.casefold, names):
+        raise Mistake(path, f"a phone has no page {shown(name)}{suggestion(name, names)}")

@@ -18,6 +18,9 @@ KeyOrder = Literal["RSA Only", "EC Only", "EC Preferred, RSA Backup"]
 Kind = Literal["LSC", "MIC"]
 Store = Literal["CallManager-trust", "CAPF-trust"]
 Service = Literal["Cisco CallManager", "Cisco Certificate Authority Proxy Function", "Cisco Tftp"]
+CertificateIssuer = Literal[
+    "CAPF", "online CA", "online CA without key usage", "online CA, unreachable", "online CA, rejecting"
+]
 TlsVersionName = Literal["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"]
 
 

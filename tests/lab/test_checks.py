@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import get_args
@@ -11,13 +12,13 @@ import pytest
 from capf_sim.operations import Conclusion
 from capf_sim.settings import CertificateOperation as Ordered
 from capf_sim.statuses import CertificateStatus
-from cucm_sim.database import CertificateOperation, Database, Device, PhoneSecurityProfile
+from cucm_sim.database import CapfInformation, CertificateOperation, Database, Device, PhoneSecurityProfile
 from cucm_sim.events import DeviceRegistered, DeviceUnregistered, RegistrationRejected
 from journal import Clock, Event, Journal
 from lab import scenario as sc
 from lab import view
-from lab.actions import _ACTIONS
-from lab.expectations import _CHECKS
+from lab.actions import ACTIONS
+from lab.expectations import CHECKS, LOOKS
 from lab.runner import make_keys, play
 from lab.scenario_file import parse
 from lab.services import DatabaseOperations
@@ -59,8 +60,8 @@ REFUSED = (
 
 
 def test_every_kind_of_step_is_known_to_the_runner() -> None:
-    assert set(_ACTIONS) == set(get_args(sc.Do))
-    assert set(_CHECKS) == set(get_args(sc.Expect))
+    assert set(ACTIONS) == set(get_args(sc.Do))
+    assert {*CHECKS, *LOOKS} == set(get_args(sc.Expect))
 
 
 def test_a_trust_change_counts_from_the_restart_on(play_text) -> None:  # type: ignore[no-untyped-def]
@@ -215,7 +216,14 @@ def test_an_operation_ordered_while_another_was_under_way_stays_pending() -> Non
     device = Device("SEP001122334455", "7965", PhoneSecurityProfile("x"))
     database.add(device)
     operations = DatabaseOperations(database, lambda model: model, lambda _: "")
-    device.capf.certificate_operation = CertificateOperation.INSTALL_UPGRADE
+
+    def order(operation: CertificateOperation) -> None:
+        database.save(replace(device, capf=CapfInformation(operation)))
+
+    def capf() -> CapfInformation:
+        row = database.device(device.name)
+        assert row is not None
+        return row.capf
 
     def conclude() -> None:
         operations.conclude(
@@ -229,13 +237,13 @@ def test_an_operation_ordered_while_another_was_under_way_stays_pending() -> Non
             )
         )
 
-    device.capf.certificate_operation = CertificateOperation.DELETE  # saved by the administrator meanwhile
+    order(CertificateOperation.DELETE)  # saved by the administrator meanwhile
     conclude()
-    assert device.capf.certificate_operation is CertificateOperation.DELETE
-    device.capf.certificate_operation = CertificateOperation.INSTALL_UPGRADE
+    assert capf().certificate_operation is CertificateOperation.DELETE
+    order(CertificateOperation.INSTALL_UPGRADE)
     conclude()
-    assert device.capf.certificate_operation is CertificateOperation.NO_PENDING_OPERATION
-    assert device.capf.certificate_operation_status == "Upgrade Success"
+    assert capf().certificate_operation is CertificateOperation.NO_PENDING_OPERATION
+    assert capf().certificate_operation_status == "Upgrade Success"
     database.remove(device.name)
     conclude()  # deleted while its phone talked to CAPF
 

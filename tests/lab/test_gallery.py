@@ -7,23 +7,38 @@ import re
 import pytest
 
 from lab import gallery
+from lab.explain import UNKNOWN, explain
 from lab.runner import make_keys, play
-from lab.scenario import Expect, Refused
+from lab.scenario import Distrusts, Expect, Explained, OperationStatus, Refused, Rejected
 from pki import KeyPool
 
 NAMES = gallery.names()
 
 
-def test_the_gallery_has_the_stories_to_start_with() -> None:
-    assert set(NAMES) >= {
-        "install-lsc-by-null-string",
-        "invalid-lsc",
-        "lsc-wins-over-mic",
-        "new-cluster-old-lsc",
-        "new-cluster-old-lsc-cured-by-mic",
-        "new-cluster-old-lsc-cured-by-reinstall",
-        "no-lsc-uses-mic",
-    }
+FAQ = {
+    1: {"what-uses-certificates", "invalid-lsc", "invalid-mic", "existing-certificate-none", "mic-cannot-be-renewed"},
+    2: {"no-choice-of-certificate", "lsc-wins-over-mic", "no-lsc-uses-mic"},
+    3: {"new-cluster-old-lsc", "new-cluster-old-lsc-cured-by-mic", "new-cluster-old-lsc-cured-by-reinstall"},
+    4: {"lsc-not-needed-for-secure-profile"},
+    5: {"install-with-nonsecure-profile"},
+    6: {"install-in-nonsecure-cluster"},
+    7: {"delete-lsc-on-the-phone"},
+    8: {"troubleshoot-gets-certificates"},
+    9: {"which-certificate-on-the-wire"},
+    10: {"authentication-mode-means-nothing-to-callmanager"},
+    11: {
+        "capf-regenerated-in-good-order",
+        "capf-regenerated-same-name",
+        "capf-removed-too-early-from-callmanager-trust",
+        "capf-removed-too-early-from-capf-trust",
+    },
+}
+
+
+@pytest.mark.parametrize("question", FAQ)
+def test_each_question_of_the_faq_is_answered_by_a_story(question) -> None:  # type: ignore[no-untyped-def]
+    answering = {name for name in NAMES if question in gallery.story(name).head.faq}
+    assert answering >= FAQ[question]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -42,6 +57,9 @@ def test_a_story_is_the_same_every_time(name, of_gallery, consoles) -> None:  # 
     assert first.rows() == second.rows()
     # The same lines in the same order, with the same numbers and times; only the lab's own block may be another one.
     assert at_home(consoles(first)) == at_home(consoles(second))
+    assert [(type(event), event.actor, event.at, event.cause) for event in first.events] == [
+        (type(event), event.actor, event.at, event.cause) for event in second.events
+    ]
 
 
 def at_home(lines: dict[str, list[str]]) -> dict[str, list[str]]:
@@ -69,8 +87,131 @@ def test_a_refusal_names_its_reason(name) -> None:  # type: ignore[no-untyped-de
             assert step.alert
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_phone_that_fails_in_a_story_is_explained_in_it(name) -> None:  # type: ignore[no-untyped-def]
+    steps = gallery.story(name).steps
+    failed = {
+        step.phone
+        for step in steps
+        if isinstance(step, Refused | Rejected | Distrusts)
+        or (isinstance(step, OperationStatus) and "Failed" in step.status)
+    }
+    assert failed <= {step.phone for step in steps if isinstance(step, Explained)}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_whatever_fails_in_a_story_has_a_rule_that_knows_why(name, of_gallery) -> None:  # type: ignore[no-untyped-def]
+    for found in explain(of_gallery(name).events):
+        assert found.rule != UNKNOWN
+        assert found.evidence
+        assert found.cure
+
+
 # What a story says, what it says when it is broken, and what the author then reads.
 BREAKS = [
+    ("what-uses-certificates", "cert [LSC]", "cert [MIC]", "no line with"),
+    ("no-choice-of-certificate", '(Precedence to MIC)"\n', '(Precedence to LSC)"\n', "no line with"),
+    ("lsc-not-needed-for-secure-profile", 'model = "8861"', 'model = "8861"\nmic = false', "certificate|refused"),
+    ("mic-issuer-missing", "in-use = true", "in-use = false", "in use is True, not False"),
+    ("mic-issuer-missing", 'service = "Cisco CallManager"', 'service = "Cisco Tftp"', "with-mic is registered"),
+    (
+        "mic-issuer-missing-cured-by-enabling",
+        'change = "enable"',
+        'change = "enable"\ncertificate = "ACT2 SUDI CA"',
+        "held is False",
+    ),
+    (
+        "mic-issuer-missing-cured-by-lsc",
+        'mode = "By Null String"',
+        'mode = "By Existing Certificate (Precedence to LSC)"',
+        "Invalid MIC",
+    ),
+    ("install-in-nonsecure-cluster", 'mode = "mixed"', 'mode = "non-secure"', "certificate is none, not LSC"),
+    (
+        "install-by-authentication-string",
+        'string = "123456"\n\n[[steps]]\nexpect',
+        'string = "654321"\n\n[[steps]]\nexpect',
+        "Invalid Authentication String",
+    ),
+    (
+        "wrong-authentication-string",
+        "seconds = 601.0",
+        "seconds = 590.0",
+        "Invalid Authentication String, not Upgrade Success",
+    ),
+    ("existing-certificate-none", '"7960"', '"7965"', "status is Upgrade Success, not"),
+    ("invalid-mic", 'do = "delete-certificate"', 'do = "upload-certificate"', "status is Upgrade Success, not"),
+    ("delete-lsc-on-the-phone", 'trusts = "old"', 'trusts = "new"', "it refused no server's certificate"),
+    (
+        "troubleshoot-gets-certificates",
+        'operation = "Troubleshoot"',
+        'operation = "Install/Upgrade"',
+        "Upgrade Success, not",
+    ),
+    ("authentication-mode-means-nothing-to-callmanager", 'lsc = "headquarters"', "", "certificate is MIC, not LSC"),
+    (
+        "capf-regenerated-in-good-order",
+        'operation = "Install/Upgrade"',
+        'operation = "Delete"',
+        "Delete Success, not Upgrade Success",
+    ),
+    (
+        "capf-removed-too-early-from-callmanager-trust",
+        'do = "reset"',
+        'do = "restart-service"\ncluster = "headquarters"\nservice = "Cisco CallManager"',
+        "lobby is refused|not registered",
+    ),
+    (
+        "capf-removed-too-early-from-callmanager-trust-cured",
+        'do = "update-ctl"',
+        'do = "restart-service"\nservice = "Cisco Tftp"',
+        "no operation has ended",
+    ),
+    (
+        "capf-removed-too-early-from-capf-trust",
+        'do = "delete-certificate"',
+        'do = "upload-certificate"',
+        "status is Upgrade Success",
+    ),
+    ("capf-regenerated-same-name", "lsc-authority-key-identifier = false", "", "verify code is 20, not 7"),
+    ("capf-regenerated-same-name", "same-name = true", "same-name = false", "held is True, not False"),
+    ("lsc-expired", "days = 180", "days = 160", "lobby is registered"),
+    ("mic-expired", "built = 2019-08-05", "", "lobby is refused"),
+    (
+        "mic-cannot-be-renewed",
+        "starts = 2029-07-01T08:00:00Z",
+        "starts = 2029-05-01T08:00:00Z",
+        "boardroom is registered",
+    ),
+    ("minimum-tls-version", 'version = "TLSv1.2"', 'version = "TLSv1"', "no line with"),
+    ("name-of-another-device", 'lsc-name = "SEP00AABBCCDDEE"', "", "swapped is registered"),
+    ("authentication-string-deadlock", 'profile = "Non Secure"', 'profile = "Authenticated"', "bad-lsc is refused"),
+    (
+        "operation-late",
+        "completes-by = 2026-11-23T09:00:00Z",
+        "completes-by = 2026-11-23T19:00:00Z",
+        "Upgrade Success, not Upgrade Failed: User",
+    ),
+    (
+        "capf-signed-root-missing",
+        'store = "CallManager-trust"\ncertificate = "company root"',
+        'store = "CAPF-trust"\ncertificate = "company root"',
+        "lobby is refused",
+    ),
+    ("lsc-without-key-usage", "online CA without key usage", "online CA", "lobby is registered"),
+    ("ec-lsc-and-old-phone", 'key-order = "EC Only"', 'key-order = "RSA Only"', "Upgrade Success, not"),
+    (
+        "which-certificate-on-the-wire",
+        'issuer = "CAPF of old"\nalert',
+        'issuer = "CAPF of new"\nalert',
+        r"issuer is CAPF-\w{8}, not CAPF-\w{8}",
+    ),
+    (
+        "which-certificate-on-the-wire",
+        'alert = "unknown CA"\n',
+        'alert = "decrypt error"\n',
+        "alert read is unknown CA",
+    ),
     ("new-cluster-old-lsc", 'lsc = "old"', 'lsc = "new"', "with-old-lsc is registered"),
     ("new-cluster-old-lsc", 'lsc = "old"', "", "with-old-lsc is registered"),
     ("new-cluster-old-lsc", 'lsc = "new"', 'lsc = "old"', r"with-new-lsc is refused \(unknown CA\)"),

@@ -76,7 +76,11 @@ def test_the_alerts_are_the_ones_of_the_events_and_say_why(captured: Captured) -
         row["frame.comment"].rpartition(" ")[2]
         for row in tshark(captured.path, fields=["frame.comment"], only=ACCEPTED)
     }
-    assert {row["frame.comment"] for row in rows} == {f"alert written: {old} is not in CallManager-trust"}
+    # The plug of the other phone is pulled at the end, which OpenSSL answers with the alert decode error.
+    assert {row["frame.comment"] for row in rows} == {
+        f"alert written: {old} is not in CallManager-trust",
+        "the other end left without close notify",
+    }
 
 
 ACCEPTED = 'frame.comment contains "client certificate accepted"'

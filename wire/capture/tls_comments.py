@@ -74,6 +74,10 @@ class TlsComments:
 
     def _ended(self, event: HandshakeFailed | TlsClosed) -> None:
         verified = self._verified.pop((event.connection, event.actor), None)
+        where = Where.CLIENT if event.side == "client" else Where.SERVER
+        if isinstance(event, TlsClosed) and event.reason == "eof":  # OpenSSL answers it with the alert decode error
+            self._comment(event.connection, "the other end left without close notify", where)
+            return
         if event.alert in (-1, AlertDescription.CLOSE_NOTIFY):
             if isinstance(event, HandshakeFailed):
                 self._comment(event.connection, f"{event.side}: no handshake, {event.reason}", Where.LATEST)
@@ -84,7 +88,6 @@ class TlsComments:
             self._written[event.connection] = None
             if len(self._written) > _CONNECTIONS_KEPT:
                 self._written.popitem(last=False)
-            where = Where.CLIENT if event.side == "client" else Where.SERVER
             self._comment(event.connection, f"alert written: {reason or alert}", where)
         elif event.connection in self._written:  # the comment of the end that wrote it says more
             del self._written[event.connection]
