@@ -15,6 +15,7 @@ from phone_sim import capf_events as capf
 from phone_sim import events as phone
 from phone_sim.download_events import ConfigurationFileMissed, ConfigurationFileReceived
 from phone_sim.models import MODELS
+from phone_sim.trust_list_offer import TrustListRefused
 from wire.tls import AlertDescription, AlertLevel, AlertSeen, alert_text
 
 FIRST_NUMBER = 1000
@@ -59,6 +60,11 @@ _OURS: dict[type[Event], Callable[[Any], tuple[str, str]]] = {
         "NOT",
         "LSC deleted in the phone's settings" if e.found else "there is no LSC to delete",
     ),
+    phone.ResetOnPhone: lambda e: ("INF", "reset from the keypad"),
+    phone.NotResetOnPhone: lambda e: ("WRN", f"not reset: {e.obstacle}"),
+    phone.TrustListMissing: lambda e: ("WRN", "no trust list: any server is taken"),
+    phone.TrustListUpdated: lambda e: ("INF", f"trust list updated: {', '.join(e.servers)}"),
+    TrustListRefused: lambda e: ("WRN", "trust list not taken: its signer is not in the present one"),
     phone.LscNotDeletedOnPhone: lambda e: ("WRN", f"LSC not deleted: {e.obstacle}"),
     phone.AuthenticationStringTyped: lambda e: ("INF", "authentication string typed"),
     phone.AuthenticationStringNotTaken: lambda e: ("WRN", f"authentication string not taken: {e.obstacle}"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lab.explain import Explanation, explain
+from lab.language import Catalogue
 from lab.runner import StoryResult
 
 
@@ -27,7 +28,7 @@ class StoryData:
     explanations: list[Explanation]
 
 
-def story_data(result: StoryResult) -> StoryData:
+def story_data(result: StoryResult, language: str = "en") -> StoryData:
     return StoryData(
         name=result.scenario.name,
         title=result.scenario.title,
@@ -37,5 +38,5 @@ def story_data(result: StoryResult) -> StoryData:
             for step in result.steps
         ],
         phones=[row._asdict() for row in result.rows()],
-        explanations=explain(result.events),
+        explanations=explain(result.events, Catalogue(language)),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -10,6 +11,9 @@ from pathlib import Path
 
 LANGUAGES = ("en", "zh")
 FOLDER = Path(__file__).parent / "catalogues"
+
+_MEETING = re.compile(r"(?<=[\u4e00-\u9fff])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])(?=[\u4e00-\u9fff])")
+"""Where a Chinese sign meets a Latin one: a blank belongs there, also where only the filled-in part brings them together."""
 
 _SPOKEN_BY_LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 """In this order, as POSIX has it: the first that is set decides."""
@@ -38,7 +42,18 @@ class Catalogue:
     def __call__(self, key: str, /, **parts: object) -> str:
         """The text, its `{parts}` filled in."""
         area, _, rest = key.partition(".")
-        return _texts(self.language, area)[rest].format_map(parts)
+        spoken = _texts(self.language, area)[rest].format_map(parts)
+        return _MEETING.sub(" ", spoken) if self.language == "zh" else spoken
+
+    @property
+    def between_sentences(self) -> str:
+        """What parts two sentences: Chinese writes no blank there."""
+        return "" if self.language == "zh" else " "
+
+    @property
+    def between_items(self) -> str:
+        """What parts two names of a list."""
+        return "、" if self.language == "zh" else ", "
 
     def has(self, key: str) -> bool:
         area, _, rest = key.partition(".")

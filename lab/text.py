@@ -10,6 +10,7 @@ import click
 from journal import Event
 from lab.console import Console
 from lab.explain import Explanation
+from lab.language import ENGLISH, Catalogue
 from lab.prose import wrapped
 from lab.runner import StoryResult
 from lab.scenario import Scenario
@@ -83,21 +84,23 @@ def table(rows: Sequence[PhoneRow]) -> None:
         click.echo(line.rstrip())
 
 
-def explanations(found: Iterable[Explanation], *, all_of_them: bool) -> None:
+def explanations(found: Iterable[Explanation], *, all_of_them: bool, say: Catalogue = ENGLISH) -> None:
     """Why each phone failed; without `all_of_them` only what was still so at the end."""
     for explanation in found:
         if not (explanation.still or all_of_them):
             continue
         click.echo()
-        cured = "" if explanation.still else " (This was mended later in the run.)"
-        click.secho(wrapped(f"{explanation.what}{cured}"), bold=True)
+        mended = () if explanation.still else (say("explain.label.mended"),)
+        click.secho(wrapped(say.between_sentences.join((explanation.what, *mended))), bold=True)
         click.echo(wrapped(explanation.why))
         if explanation.cure:
-            click.echo(wrapped(f"Cure: {explanation.cure}"))
+            click.echo(wrapped(say("explain.label.cure", cure=explanation.cure)))
         for evidence in explanation.evidence:
             click.secho(wrapped(evidence.text, "          ", f"  {evidence.seq:>6}  "), dim=True)
         for command in explanation.commands:
-            click.echo(f"  Try:    {command}")
+            click.echo("  " + say("explain.label.try", command=command))
+        if explanation.story:
+            click.echo("  " + say("explain.label.story", story=explanation.story))
 
 
 def ending(result: StoryResult, seconds: float) -> None:

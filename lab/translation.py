@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from lab import gallery
 from lab.language import FOLDER
 from lab.scenario import Scenario
 
@@ -34,6 +35,12 @@ def translation(name: str, language: str) -> Translation | None:
         return None
 
 
+def find_in(language: str, name_or_file: str) -> Scenario:
+    """A story of the gallery in a language, or a file as its author wrote it. Raises as `gallery.find`."""
+    story = gallery.find(name_or_file)
+    return story if gallery.is_file(name_or_file) else translated(story, language)
+
+
 def translated(story: Scenario, language: str) -> Scenario:
     """The same story; what has no translation stays as it is, as in a file of the user's own."""
     found = translation(story.name, language)
@@ -44,5 +51,7 @@ def translated(story: Scenario, language: str) -> Scenario:
         for step in story.steps
     )
     return replace(
-        story, head=msgspec.structs.replace(story.head, title=found.title, lesson=found.lesson or story.head.lesson), steps=steps
+        story,
+        head=msgspec.structs.replace(story.head, title=found.title, lesson=found.lesson or story.head.lesson),
+        steps=steps,
     )

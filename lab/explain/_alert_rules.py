@@ -2,42 +2,32 @@
 
 from __future__ import annotations
 
-from lab.explain._case import INSTALL, Case, Rule, Words
+from dataclasses import replace
+
+from lab.explain._case import Case, Rule
+from lab.explain._explanation import Finding, finding
+from lab.explain._texts import text
 from wire.tls import AlertDescription
 
 
-def _no_certificate(case: Case) -> Words | None:
-    if case.kind:
-        return None
-    return Words(
-        "no-certificate",
-        "The phone has neither an LSC nor a MIC, and CallManager demands a certificate on its secure port.",
-        "Give it a non-secure profile and install an LSC by null string.",
-        INSTALL,
-    )
+def _no_certificate(case: Case) -> Finding | None:
+    return None if case.kind else finding("no-certificate")
 
 
-def _no_common_cipher(case: Case) -> Words | None:
+def _no_common_cipher(case: Case) -> Finding | None:
     """On TLS 1.2 and older, a missing certificate has the same alert."""
-    if not case.kind:
-        return _no_certificate(case)
-    return Words(
-        "no-common-cipher",
-        "The phone and CallManager have no cipher suite in common; no certificate was looked at.",
-        "Compare the cipher list on the phone's console with the cluster's TLS Ciphers.",
-    )
+    return finding("no-common-cipher") if case.kind else _no_certificate(case)
 
 
-def _version(case: Case) -> Words | None:
-    if not (
-        case.offered and case.minimum and case.offered < case.minimum
-    ):  # as texts: TLSv1, TLSv1.1, TLSv1.2, TLSv1.3
+def _version(case: Case) -> Finding | None:
+    lowest = case.started.minimum_tls_version if case.started is not None else ""
+    if not (case.offered and lowest and case.offered < lowest):  # as texts: TLSv1, TLSv1.1, TLSv1.2, TLSv1.3
         return None
-    return Words(
-        "minimum-tls-version",
-        f"The phone offers {case.offered} at most, and cluster {case.cluster} accepts nothing below {case.minimum}.",
-        "Lower the cluster's minimum TLS version, or replace the phone: firmware cannot mend this on a 79xx.",
-    )
+    found = finding("minimum-tls-version", offered=case.offered, cluster=case.cluster, minimum=lowest)
+    if case.minimum is None or case.started is None:
+        return found
+    told = text("explain.act.minimum-raised", seq=case.minimum.seq, minimum=case.minimum.value, start=case.started.seq)
+    return replace(found, why=(told,), because=(case.minimum,))
 
 
 ALERT_RULES: dict[int, Rule] = {

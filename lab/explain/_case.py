@@ -1,24 +1,15 @@
-"""One TLS refusal by CallManager, with what the events tell of the certificates involved, and the words of a rule."""
+"""One TLS refusal by CallManager, with what the events tell of the certificates involved."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from lab.explain._explanation import cn
-
-INSTALL = ("cucm-lab run install-lsc-by-null-string",)
-REINSTALL = ("cucm-lab run new-cluster-old-lsc-cured-by-reinstall", "cucm-lab run new-cluster-old-lsc-cured-by-mic")
-
-
-class Words(NamedTuple):
-    """What a rule says."""
-
-    rule: str
-    why: str
-    cure: str
-    commands: tuple[str, ...] = ()
+from cucm_sim.certificate_events import CertificateRegenerated, SignedCertificateInstalled
+from cucm_sim.events import CallManagerStarted, ServiceParameterChanged
+from lab.explain._explanation import Finding
+from lab.explain._texts import Text, cn, text
+from lab.explain._trust import Whereabouts
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,34 +21,44 @@ class Case:
     """`LSC`, `MIC`, or empty where the phone showed nothing."""
     issuer: str
     """Of what the phone showed."""
-    trusted: tuple[str, ...] | None
-    """What this CallManager read into its trust; None where its start is not in the journal."""
-    elsewhere: tuple[str, ...]
-    """Other clusters whose CallManager read the issuer into its trust."""
+    started: CallManagerStarted | None
+    """With the trust that it read; None where it is not in the journal."""
     verify_code: int
     depth: int
     failed_subject: str
     failed_issuer: str
     """Of the certificate at that depth."""
+    where: Whereabouts | None
+    """Of the authority that signed the certificate at that depth; None where the start is not in the journal."""
+    made_anew: CertificateRegenerated | SignedCertificateInstalled | None
+    """How that authority came to be another one than it was when it signed."""
+    signed: SignedCertificateInstalled | None
+    """How the certificate at that depth came to be signed by another authority, where it is CAPF's own."""
     offered: str
     """The newest TLS version that the phone offers."""
-    minimum: str
-    """The oldest that CallManager accepts; empty where its start is not in the journal."""
+    minimum: ServiceParameterChanged | None
+    """How the cluster's minimum TLS version came to be what it is, where somebody changed it."""
 
     @property
-    def culprit(self) -> str:
+    def culprit(self) -> Text:
         """The certificate at fault."""
-        return f"the phone's {self.kind}" if self.depth == 0 else self.authority
+        return text("explain.phrase.own-certificate", kind=self.kind) if self.depth == 0 else self.authority
 
     @property
-    def authority(self) -> str:
+    def authority(self) -> Text:
         """The certificate at fault, above the phone's own."""
-        return f"the certificate of {cn(self.failed_subject)}"
+        return text("explain.phrase.certificate-of", name=cn(self.failed_subject))
 
     @property
-    def trust(self) -> str:
-        return f"the CallManager-trust that cluster {self.cluster} read when its Cisco CallManager service started"
+    def same_name(self) -> CertificateRegenerated | SignedCertificateInstalled | None:
+        """`made_anew`, where the authority kept its name, so that its old certificate is in no trust store any more."""
+        made = self.made_anew
+        return made if made is not None and made.subject == made.former_subject else None
+
+    @property
+    def trust(self) -> Text:
+        return text("explain.phrase.trust-read", cluster=self.cluster)
 
 
-Rule = Callable[[Case], Words | None]
+Rule = Callable[[Case], Finding | None]
 """None where the code fits and the rest of the evidence does not: then nothing is guessed."""

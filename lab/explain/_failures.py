@@ -1,84 +1,91 @@
 """Why phones failed: each failure that the events of a run tell of, explained by the rules for its kind.
 
-Rules are keyed on codes: which side refused, the verify code, the alert, the kind of certificate, and who trusts its issuer. Where
-no rule matches, the evidence is shown and nothing is guessed.
+Rules are keyed on codes: which side refused, the verify code, the alert, the kind of certificate, and where its issuer is known.
+Where no rule matches, the evidence is shown and nothing is guessed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from capf_sim.events import OperationEnded
 from journal import Event
 from lab import view
-from lab.explain._capf import explain_operation
+from lab.explain._capf import operation
 from lab.explain._explanation import Explanation
-from lab.explain._registration import explain_missed_file, explain_rejection, explain_unreachable
-from lab.explain._tls import explain_capf_refusal, explain_refusal
+from lab.explain._failure import Failure, explained
+from lab.explain._record import Record
+from lab.explain._registration import missed_file, rejection, unreachable
+from lab.explain._tls import refusal_by_callmanager, refusal_by_capf
+from lab.explain._waiting import deadlocks, waiting
+from lab.language import ENGLISH, Catalogue
 from lab.story_events import of_the_story
 from phone_sim.download_events import ConfigurationFileMissed
-from phone_sim.events import PhoneStarted, SecureConnectionRefused, ServerUnreachable
-
-__all__ = ["explain"]
+from phone_sim.events import SecureConnectionRefused, ServerUnreachable
 
 
-def explain(events: Sequence[Event]) -> list[Explanation]:
-    """Each way in which each phone failed, in the order in which they were met, once however often it was met."""
-    events = of_the_story(events)
-    devices = dict.fromkeys(event.actor for event in events if isinstance(event, PhoneStarted))
-    found: dict[tuple[str, str, str], tuple[int, Explanation]] = {}
-    for device in devices:
-        down = view.row(events, device, device).state not in ("registered", "off")
-        for seq, still, explanation in (*_of_registration(events, device, down), *_of_capf(events, device)):
-            found[device, explanation.rule, explanation.what] = (seq, replace(explanation, still=still))
-    return [explanation for _, explanation in sorted(found.values(), key=lambda pair: pair[0])]
+def explain(events: Sequence[Event], say: Catalogue = ENGLISH) -> list[Explanation]:
+    """Each way in which each phone failed, in the order in which they were first met, once however often it was met.
+
+    Args:
+        events: of a run, or of the part of it that is over.
+        say: the language; rules, device names and commands are the same in each.
+    """
+    record = Record(of_the_story(events))
+    found: dict[tuple[str, str, str], tuple[int, Failure, bool]] = {}
+    for device in record.devices:
+        of_it = record.of_device(device)
+        down = view.row(of_it, device, device).state not in ("registered", "off")
+        for failure, still in (*_of_registration(record, device, of_it, down), *_of_capf(record, device, of_it)):
+            key = device, failure.rule, failure.what.within(ENGLISH)
+            first = found[key][0] if key in found else failure.shown_by.seq
+            found[key] = first, failure, still
+    in_order = sorted(found.values(), key=lambda met: met[0])
+    return [explained(failure, record, say, still=still) for _, failure, still in in_order]
 
 
-_Found = tuple[int, bool, Explanation]
-"""Number of the event that shows it, whether it was so at the end, and the explanation."""
-
-
-def _of_registration(events: Sequence[Event], device: str, down: bool) -> Iterator[_Found]:
+def _of_registration(
+    record: Record, device: str, events: Sequence[Event], down: bool
+) -> Iterator[tuple[Failure, bool]]:
     """What kept the phone from CallManager; the last of it is so still if the phone is not registered."""
     ways = [
-        *((refusal.refused.seq, explain_refusal(events, device, refusal)) for refusal in view.refusals(events, device)),
-        *((reject.seq, explain_rejection(device, reject)) for reject in view.rejections(events, device)),
+        *(refusal_by_callmanager(record, device, refusal) for refusal in view.refusals(events, device)),
+        *(rejection(record, device, reject) for reject in view.rejections(events, device)),
+        *(missed_file(device, missed) for missed in view.of(events, device, ConfigurationFileMissed)),
         *(
-            (missed.seq, explain_missed_file(device, missed))
-            for missed in view.of(events, device, ConfigurationFileMissed)
-        ),
-        *(
-            (silent.seq, explain_unreachable(device, silent))
+            unreachable(record, device, silent)
             for silent in view.of(events, device, ServerUnreachable)
             if silent.service != "CAPF"
         ),
+        *deadlocks(device, events),
     ]
-    latest = max((seq for seq, _ in ways), default=0)
-    for seq, explanation in ways:
-        yield seq, down and seq == latest, explanation
+    latest = max((way.shown_by.seq for way in ways), default=0)
+    for way in ways:
+        yield way, down and way.shown_by.seq == latest
+    if down and (quiet := waiting(record, device, events, latest)) is not None:
+        yield quiet, True
 
 
-def _of_capf(events: Sequence[Event], device: str) -> Iterator[_Found]:
+def _of_capf(record: Record, device: str, events: Sequence[Event]) -> Iterator[tuple[Failure, bool]]:
     """What kept CAPF's work from being done; the last of it is so still unless an operation succeeded since."""
-    ways: list[tuple[int, Explanation | None]] = [
+    ways: list[tuple[int, Failure | None]] = [
         *(
-            (refused.seq, explain_capf_refusal(events, device, refused))
+            (refused.seq, refusal_by_capf(record, device, refused))
             for refused in view.of(events, device, SecureConnectionRefused)
             if refused.service == "CAPF"
         ),
         *(
-            (silent.seq, explain_unreachable(device, silent))
+            (silent.seq, unreachable(record, device, silent))
             for silent in view.of(events, device, ServerUnreachable)
             if silent.service == "CAPF"
         ),
         *(
-            (ended.seq, None if ended.succeeded else explain_operation(events, device, ended))
+            (ended.seq, None if ended.succeeded else operation(record, device, ended))
             for ended in events
             if isinstance(ended, OperationEnded) and ended.device == device
         ),
     ]
     latest = max((seq for seq, _ in ways), default=0)
-    for seq, explanation in ways:
-        if explanation is not None:
-            yield seq, seq == latest, explanation
+    for seq, failure in ways:
+        if failure is not None:
+            yield failure, seq == latest

@@ -1,113 +1,115 @@
 """Rules for who signed: an authority that is not known, not the one that is known, or no authority.
 
-Code 20 alone does not tell them apart. Whether CallManager had read a certificate of the issuer's name does.
+Code 20 alone does not tell them apart. Whether CallManager had read a certificate of the issuer's name does, and what
+became of that certificate in the trust store.
 """
 
 from __future__ import annotations
 
-from lab.explain._case import INSTALL, REINSTALL, Case, Rule, Words
-from lab.explain._explanation import cn
+from dataclasses import replace
+
+from lab.explain._case import Case, Rule
+from lab.explain._explanation import Finding, finding
+from lab.explain._texts import Text, cn, text
+from lab.explain._trust import Whereabouts
 from wire.tls import VerifyCode
 
 
-def _issuer_not_found(case: Case) -> Words | None:
+def _issuer_not_found(case: Case) -> Finding | None:
     """Codes 2, 20 and 21: OpenSSL has the certificate at that depth, and not the one that signed it."""
-    if case.trusted is None:
+    where, started = case.where, case.started
+    if where is None or started is None:
         return None
-    missing = case.failed_issuer or case.issuer
-    if missing in case.trusted:
-        return _issuer_key_changed(case, missing)
+    if where.uploaded is not None:
+        return not_read_yet(where, case.culprit)
+    if where.subject in started.trusted:
+        return _issuer_key_changed(case, where.subject)
     if case.depth > 0:
-        return Words(
-            "chain-incomplete",
-            f"CallManager has {case.authority}, above the phone's {case.kind}, but not that of {cn(missing)}, which signed it: it "
-            f"was not in {case.trust}.",
-            f"Upload {cn(missing)}, and every authority above it, to CallManager-trust and restart Cisco CallManager.",
+        return _chain_incomplete(case, where)
+    return _unknown_lsc_issuer(case, where) if case.kind == "LSC" else _unknown_mic_issuer(case, where)
+
+
+def not_read_yet(where: Whereabouts, culprit: Text) -> Finding:
+    """The certificate is in the store, and the service does not know it yet."""
+    assert where.uploaded is not None
+    found = finding(
+        "uploaded-and-not-restarted",
+        name=cn(where.subject),
+        culprit=culprit,
+        store=where.store.name,
+        service=where.store.service,
+        seq=where.uploaded.seq,
+        start=where.start.seq,
+    )
+    return replace(found, because=(where.uploaded,))
+
+
+def _chain_incomplete(case: Case, where: Whereabouts) -> Finding:
+    found = finding(
+        "chain-incomplete", authority=case.authority, kind=case.kind, missing=cn(where.subject), trust=case.trust
+    )
+    if case.signed is None:
+        return replace(found, why=where.told(), because=where.deed)
+    told = text("explain.act.signed", seq=case.signed.seq, name=cn(case.signed.subject), issuer=cn(case.signed.issuer))
+    return replace(found, why=(told, *where.told()), because=(case.signed, *where.deed))
+
+
+def _unknown_lsc_issuer(case: Case, where: Whereabouts) -> Finding:
+    issuer, told = cn(case.issuer), where.told()
+    if where.deleted is not None:
+        if case.made_anew is not None:
+            new = cn(case.made_anew.subject)
+            told = (text("explain.act.made-anew", seq=case.made_anew.seq, name=new, former=issuer), *told)
+        found = finding("capf-deleted-from-callmanager-trust", issuer=issuer, trust=case.trust)
+        because = (*([case.made_anew] if case.made_anew is not None else []), *where.deed)
+        return replace(found, why=told, because=because)
+    rule = "lsc-of-another-cluster" if where.other_clusters else "lsc-issuer-not-in-callmanager-trust"
+    return replace(finding(rule, issuer=issuer, trust=case.trust), why=told)
+
+
+def _unknown_mic_issuer(case: Case, where: Whereabouts) -> Finding:
+    found = finding("mic-issuer-not-in-callmanager-trust", issuer=cn(case.issuer), trust=case.trust)
+    return replace(found, why=where.told(), because=where.deed)
+
+
+def _issuer_key_changed(case: Case, issuer: str) -> Finding:
+    found = finding("issuer-key-changed", cluster=case.cluster, issuer=cn(issuer), culprit=case.culprit)
+    return _with_regeneration(found, case)
+
+
+def _signature(case: Case) -> Finding:
+    issuer = cn(case.failed_issuer)
+    if case.where is not None and case.where.uploaded is not None:
+        return not_read_yet(case.where, case.culprit)
+    if case.same_name is not None:
+        found = finding(
+            "issuer-key-changed-no-key-identifier", cluster=case.cluster, issuer=issuer, culprit=case.culprit
         )
-    return _unknown_lsc_issuer(case) if case.kind == "LSC" else _unknown_mic_issuer(case)
+        return _with_regeneration(found, case)
+    return finding("signature-does-not-fit", cluster=case.cluster, issuer=issuer, culprit=case.culprit)
 
 
-def _unknown_lsc_issuer(case: Case) -> Words:
-    issuer = cn(case.issuer)
-    known = f" It is trusted in cluster {', '.join(case.elsewhere)}." if case.elsewhere else ""
-    return Words(
-        "lsc-issuer-not-in-callmanager-trust",
-        f"The phone showed its LSC, as it always does when it has one, whether or not a good MIC lies beside it. That LSC was "
-        f"signed by {issuer}, and no certificate of that name was in {case.trust}.{known}",
-        "Give the phone a non-secure profile, delete the LSC and install one from this cluster's CAPF, then go back to the secure "
-        f"profile; or delete the LSC and let the MIC serve; or upload {issuer}, and what is above it, to CallManager-trust and "
-        "restart Cisco CallManager.",
-        REINSTALL,
-    )
+def _with_regeneration(found: Finding, case: Case) -> Finding:
+    if case.same_name is None:
+        return found
+    told = text("explain.act.made-anew-same-name", seq=case.same_name.seq, name=cn(case.same_name.subject))
+    return replace(found, why=(told,), because=(case.same_name,))
 
 
-def _unknown_mic_issuer(case: Case) -> Words:
-    issuer = cn(case.issuer)
-    return Words(
-        "mic-issuer-not-in-callmanager-trust",
-        f"The phone showed its MIC. {issuer}, which signed it, was not in {case.trust}.",
-        f"Upload {issuer} and its root to CallManager-trust and restart Cisco CallManager, or install an LSC by null string.",
-        INSTALL,
-    )
+def _self_signed(case: Case) -> Finding:
+    return finding("self-signed-certificate", kind=case.kind)
 
 
-def _issuer_key_changed(case: Case, issuer: str) -> Words:
-    return Words(
-        "issuer-key-changed",
-        f"CallManager-trust of cluster {case.cluster} holds a certificate named {cn(issuer)}, and it is not the one that signed "
-        f"{case.culprit}: the key identifier there is that of another key. The authority was made anew under its old name.",
-        "Install a new LSC from the present CAPF. The old certificate and the new one cannot both be trusted: CallManager-trust "
-        "keeps one for each name.",
-        INSTALL,
-    )
+def _root_not_trusted(case: Case) -> Finding:
+    return finding("root-not-trusted", kind=case.kind, root=cn(case.failed_subject), trust=case.trust)
 
 
-def _signature(case: Case) -> Words:
-    return Words(
-        "signature-does-not-fit",
-        f"CallManager-trust of cluster {case.cluster} holds {cn(case.failed_issuer)}, and its key does not fit the signature under "
-        f"{case.culprit}. Either the authority was made anew under its old name, or the certificate was damaged or forged: the "
-        "codes are the same.",
-        "Install a new LSC from the present CAPF, whichever it is.",
-        INSTALL,
-    )
+def _not_an_authority(case: Case) -> Finding:
+    return finding("issuer-is-no-authority", kind=case.kind, authority=case.authority)
 
 
-def _self_signed(case: Case) -> Words:
-    return Words(
-        "self-signed-certificate",
-        f"The phone's {case.kind} is signed with its own key. No authority vouches for it.",
-        "Install an LSC from this cluster's CAPF.",
-        INSTALL,
-    )
-
-
-def _root_not_trusted(case: Case) -> Words:
-    root = cn(case.failed_subject)
-    return Words(
-        "root-not-trusted",
-        f"The phone's {case.kind} has a complete chain, which ends in {root}, and that was not in {case.trust}.",
-        f"Upload {root} to CallManager-trust and restart Cisco CallManager, or install an LSC from this cluster's CAPF.",
-        INSTALL,
-    )
-
-
-def _not_an_authority(case: Case) -> Words:
-    return Words(
-        "issuer-is-no-authority",
-        f"By {case.authority} the phone's {case.kind} was signed, and its basic constraints or key usage say that it is no "
-        "authority and may sign nothing.",
-        "Have CAPF's certificate issued with CA:TRUE and keyCertSign, upload it, and install new LSCs.",
-    )
-
-
-def _path_too_long(case: Case) -> Words:
-    return Words(
-        "path-too-long",
-        f"{cn(case.failed_subject)} allows fewer authorities below it than there are above the phone's {case.kind}. CAPF carries "
-        "pathlen:0: it may sign phones and no further authority.",
-        "Let CAPF sign the LSC itself, or have the authority above it issued with a longer path.",
-    )
+def _path_too_long(case: Case) -> Finding:
+    return finding("path-too-long", kind=case.kind, name=cn(case.failed_subject))
 
 
 ISSUER_RULES: dict[int, Rule] = {

@@ -2,75 +2,116 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cucm_sim.causes import CcmDevRegFailCauseCode as Cause
-from cucm_sim.events import RegistrationRejected
-from lab.explain._explanation import Explanation, evidence_of, unknown
+from cucm_sim.events import CallManagerStarted, ClusterModeChanged, PhoneRemoved, ProfileAssigned, RegistrationRejected
+from cucm_sim.tftp import TftpStarted, TftpStopped
+from journal import Event
+from lab.explain._explanation import Finding, finding
+from lab.explain._failure import Failure
+from lab.explain._faults import fault
+from lab.explain._record import STOPS, Record
+from lab.explain._texts import Text, cluster_of, text
+from lab.explain._trust import CALLMANAGER, CAPF
+from lab.services import CapfStarted, CapfStopped
 from phone_sim.download_events import ConfigurationFileMissed, DownloadFailure
 from phone_sim.events import ServerUnreachable
 
-_REJECTS: dict[int, tuple[str, str]] = {
-    Cause.noEntryInDatabase: (
-        "The cluster has no device of this name.",
-        "Add the phone to the cluster's database.",
-    ),
-    Cause.securityMismatch: (
-        "The phone came over a transport that its profile in the cluster does not allow: what it read from its file and what the "
-        "cluster now wants differ.",
-        "Reset the phone, so that it reads its file again.",
-    ),
-    Cause.invalidX509NameInCertificate: (
-        "TLS accepted the certificate, but its name is not this device's.",
-        "Install an LSC on this phone; a certificate cannot be carried from one phone to another.",
-    ),
-    Cause.invalidTLSCipher: (
-        "The cipher suite does not give what the Device Security Mode asks for.",
-        "Reset the phone, so that it offers the suites of its mode.",
-    ),
-    Cause.deviceTypeMismatch: (
-        "The phone is of another model than the cluster's database says.",
-        "Change the model in the database, which means to delete the device and add it anew.",
-    ),
-    Cause.authenticatedDeviceAlreadyExists: (
-        "A device of this name is registered already over TLS.",
-        "Find the other phone of that name, or wait until its registration ends.",
-    ),
-}
+_EXPLAINED = frozenset(
+    {
+        Cause.noEntryInDatabase,
+        Cause.securityMismatch,
+        Cause.invalidX509NameInCertificate,
+        Cause.invalidTLSCipher,
+        Cause.deviceTypeMismatch,
+        Cause.authenticatedDeviceAlreadyExists,
+    }
+)
 
 
-def explain_rejection(device: str, reject: RegistrationRejected) -> Explanation:
+def rejection(record: Record, device: str, reject: RegistrationRejected) -> Failure:
     """By cause code."""
-    what = f"CallManager rejected the registration of {device}: {reject.cause_name} ({reject.cause_code})."
-    evidence = (evidence_of(reject),)
-    known = _REJECTS.get(reject.cause_code)
-    if known is None:
-        return unknown(device, what, evidence)
-    why, cure = known
+    what = text("explain.what.rejected", device=device, cause=reject.cause_name, code=reject.cause_code)
+    if reject.cause_code not in _EXPLAINED:
+        return Failure(device, reject, what, None)
+    found = finding(f"rejected-{Cause(reject.cause_code).name}", device=device)
+    told: tuple[Text, ...] = ()
     if reject.expected or reject.received:
-        why += f" Expected: {reject.expected or 'nothing'}; received: {reject.received or 'nothing'}."
-    return Explanation(device, f"rejected-{reject.cause_name}", what, why, cure, (), evidence)
+        nothing = text("explain.phrase.nothing")
+        expected, received = reject.expected or nothing, reject.received or nothing
+        told = (text("explain.phrase.expected", expected=expected, received=received),)
+    deed = _deed(record, device, reject)
+    if deed is not None:
+        told += (_words(deed),)
+    return Failure(device, reject, what, replace(found, why=told, because=(deed,) if deed is not None else ()))
 
 
-def explain_missed_file(device: str, missed: ConfigurationFileMissed) -> Explanation:
+_Deed = PhoneRemoved | ProfileAssigned | ClusterModeChanged
+
+
+def _deed(record: Record, device: str, reject: RegistrationRejected) -> _Deed | None:
+    """What the administrator did that makes the cluster reject this phone."""
+    cluster, end = cluster_of(reject.actor), reject.seq
+    found: list[_Deed] = []
+    if reject.cause_code == Cause.noEntryInDatabase:
+        found = [e for e in record.deeds(cluster, PhoneRemoved, before=end) if e.device_name == device]
+    elif reject.cause_code == Cause.securityMismatch:
+        assigned = [e for e in record.deeds(cluster, ProfileAssigned, before=end) if e.device_name == device]
+        found = [*assigned, *record.deeds(cluster, ClusterModeChanged, before=end)]
+    return max(found, key=lambda event: event.seq, default=None)
+
+
+def _words(deed: _Deed) -> Text:
+    if isinstance(deed, PhoneRemoved):
+        return text("explain.act.phone-removed", seq=deed.seq)
+    if isinstance(deed, ProfileAssigned):
+        return text("explain.act.profile-assigned", seq=deed.seq, profile=deed.profile)
+    return text("explain.act.cluster-mode", seq=deed.seq, mode=deed.cluster_security_mode)
+
+
+def missed_file(device: str, missed: ConfigurationFileMissed) -> Failure:
     """A server that has no such file, and one that gives none."""
-    evidence = (evidence_of(missed),)
-    what = f"{device} has no configuration file: {missed.failure}."
-    why = "A phone learns from its file where CallManager and CAPF are; without one it goes no further."
-    if missed.failure == DownloadFailure.FILE_NOT_FOUND:
-        cure = "Add the device to the cluster whose TFTP it asks, or point it at the right TFTP (DHCP option 150)."
-        return Explanation(device, "no-configuration-file", what, why, cure, (), evidence)
-    cure = "Look at Cisco Tftp and at the network between: the server was there and gave no file that could be read."
-    return Explanation(device, "configuration-file-not-read", what, why, cure, (), evidence)
+    none_there = missed.failure == DownloadFailure.FILE_NOT_FOUND
+    rule = "no-configuration-file" if none_there else "configuration-file-not-read"
+    what = text("explain.what.no-file", device=device, failure=fault(missed.failure))
+    return Failure(device, missed, what, finding(rule, device=device))
 
 
-def explain_unreachable(device: str, silent: ServerUnreachable) -> Explanation:
-    """TCP found nobody."""
-    return Explanation(
-        device,
-        "server-unreachable",
-        f"{device} found nobody on {silent.address} port {silent.port}, for {silent.service}.",
-        "The service is stopped, does not listen on that port, or the network between is broken. Where the cluster is not in mixed "
-        "mode, this CallManager does not listen on its secure port.",
-        "Start the service, or correct the server's address.",
-        (),
-        (evidence_of(silent),),
+def unreachable(record: Record, device: str, silent: ServerUnreachable) -> Failure:
+    """TCP found nobody: what became of the service there says why, as far as the journal knows."""
+    what = text(
+        "explain.what.unreachable", device=device, address=silent.address, port=silent.port, service=silent.service
     )
+    last = record.service_at(silent.address, silent.port, silent.seq)
+    if isinstance(last, STOPS):
+        return Failure(device, silent, what, service_stopped(last))
+    plain = next((e for e in reversed(record.starts()) if _without_secure_port(e, silent)), None)
+    if plain is not None:
+        found = finding("no-secure-port", cluster=cluster_of(plain.actor), port=silent.port, seq=plain.seq)
+        return Failure(device, silent, what, replace(found, because=(plain,)))
+    return Failure(device, silent, what, finding("server-unreachable", service=silent.service))
+
+
+def service_stopped(stopped: Event) -> Finding:
+    """`stopped`: the event that the service noted last."""
+    found = finding("service-stopped", service=_service(stopped), cluster=cluster_of(stopped.actor), seq=stopped.seq)
+    return replace(found, because=(stopped,))
+
+
+def _without_secure_port(start: Event, silent: ServerUnreachable) -> bool:
+    """Whether this CallManager, of that address, listens for plain TCP only."""
+    return (
+        isinstance(start, CallManagerStarted)
+        and silent.service == "SCCP"
+        and start.seq < silent.seq
+        and start.address == silent.address
+        and start.secure_port == 0
+        and start.port != silent.port
+    )
+
+
+def _service(event: Event) -> str:
+    if isinstance(event, CapfStarted | CapfStopped):
+        return CAPF
+    return "Cisco Tftp" if isinstance(event, TftpStarted | TftpStopped) else CALLMANAGER

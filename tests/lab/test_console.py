@@ -13,6 +13,7 @@ from lab.console import SECD, SECUREAPP, Console
 from phone_sim import capf_events as capf
 from phone_sim import download_events as download
 from phone_sim import events as phone
+from phone_sim import trust_list_offer as trust_list
 from wire.tls import AlertDescription, AlertSeen, ClientHelloSeen
 
 # cisco.md 1.1: `<seq> <SEV> <HH:MM:SS.uuuuuu> SECD: -<TAG>: <text>`
@@ -168,7 +169,7 @@ def test_every_line_of_a_story_is_published_or_marked_as_ours(name, of_gallery, 
     assert seen == {True, False}
 
 
-@pytest.mark.parametrize("module", [phone, capf, download], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [phone, capf, download, trust_list], ids=lambda module: module.__name__)
 def test_a_console_has_words_for_whatever_a_phone_notes(module: object) -> None:
     """But for what is no more than the inside of the phone, or stands in another line already."""
     silent = {phone.StateChanged}

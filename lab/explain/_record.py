@@ -1,0 +1,135 @@
+"""A run as explanations need it: by number, by connection, by phone, and what was done to each cluster."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+from capf_sim.events import LscIssued
+from cucm_sim.events import CallManagerStarted, CallManagerStopped
+from cucm_sim.tftp import TftpStarted, TftpStopped
+from journal import Event
+from lab.explain._texts import cluster_of
+from lab.services import CapfStarted, CapfStopped
+from phone_sim.events import PhoneStarted, RegistrationFailed
+
+E = TypeVar("E", bound=Event)
+NEVER = Event().at
+Start = CallManagerStarted | CapfStarted
+"""Of a service that reads a trust store."""
+STOPS = CallManagerStopped | CapfStopped | TftpStopped
+_STARTS = Start | TftpStarted
+
+
+class Record:
+    """Built once for a run, so that a failure costs the events of its own connection and not the whole journal."""
+
+    def __init__(self, events: Sequence[Event]) -> None:
+        self.last = events[-1].seq if events else 0
+        self.ended = events[-1].at if events else NEVER
+        self._by_seq: dict[int, Event] = {}
+        self._on: dict[str, list[Event]] = defaultdict(list)
+        self._of_device: dict[str, list[Event]] = {}
+        self._deeds: list[Event] = []
+        self._services: list[Event] = []
+        self._rounds: dict[int, Event] = {}
+        self._issued: dict[str, LscIssued] = {}
+        for event in events:
+            if isinstance(event, PhoneStarted):
+                self._of_device.setdefault(event.actor, [])
+        callers: dict[str, set[str]] = defaultdict(set)
+        for event in events:
+            if event.connection and event.actor in self._of_device:
+                callers[event.connection].add(event.actor)
+        for event in events:
+            self._by_seq[event.seq] = event
+            if event.connection:
+                self._on[event.connection].append(event)
+            for device in {event.actor, *callers.get(event.connection, ()), *_named(event)} & self._of_device.keys():
+                self._of_device[device].append(event)
+            if isinstance(event, RegistrationFailed):
+                self._rounds[event.cause] = event
+            elif isinstance(event, LscIssued):
+                self._issued[event.serial_number] = event
+            if isinstance(event, _STARTS | STOPS):
+                self._services.append(event)
+            elif event.actor.endswith(ADMINISTRATOR):
+                self._deeds.append(event)
+
+    @property
+    def devices(self) -> list[str]:
+        """Every phone that was ever switched on, in that order."""
+        return list(self._of_device)
+
+    def of_device(self, device: str) -> list[Event]:
+        """What the phone noted, what was noted on its connections, and what names it."""
+        return self._of_device.get(device, [])
+
+    def on(self, connection: str) -> list[Event]:
+        """Both ends of a connection."""
+        return self._on.get(connection, []) if connection else []
+
+    def at(self, seq: int) -> Event | None:
+        return self._by_seq.get(seq)
+
+    def deeds(self, cluster: str, kind: type[E], *, after: int = 0, before: int | None = None) -> list[E]:
+        """What an administrator did to a cluster, oldest first; `after` and `before` are numbers of events."""
+        end = self.last + 1 if before is None else before
+        return [
+            event
+            for event in self._deeds
+            if isinstance(event, kind) and after < event.seq < end and cluster_of(event.actor) == cluster
+        ]
+
+    def round_of(self, event: Event) -> Event:
+        """The RegistrationFailed that this led to; the event itself where there is none."""
+        return self._rounds.get(event.seq, event)
+
+    def start(self, actor: str, before: int) -> Start | None:
+        """The start in force when event `before` was noted, of the service with this name."""
+        for event in reversed(self._services):
+            if isinstance(event, Start) and event.actor == actor and event.seq < before:
+                return event
+        return None
+
+    def issued(self, serial_number: str) -> LscIssued | None:
+        """How CAPF signed the LSC of that number; None where the phone brought it along."""
+        return self._issued.get(serial_number)
+
+    def capf_started_between(self, first: Event, second: Event) -> bool:
+        """Whether CAPF of the first event's cluster took up, before the second, what the first had changed."""
+        return any(
+            isinstance(event, CapfStarted)
+            and cluster_of(event.actor) == cluster_of(first.actor)
+            and first.seq < event.seq < second.seq
+            for event in self._services
+        )
+
+    def starts(self) -> list[Start]:
+        """Every start of a service that reads a trust store, oldest first."""
+        return [event for event in self._services if isinstance(event, Start)]
+
+    def service_at(self, address: str, port: int, before: int) -> Event | None:
+        """The last start or stop, before an event, of the service whose address and port these are."""
+        actor = ""
+        for event in self._services:
+            if isinstance(event, _STARTS) and event.address == address and port in _ports(event):
+                actor = event.actor
+        of_it = [event for event in self._services if event.actor == actor and event.seq < before]
+        return of_it[-1] if of_it else None
+
+
+ADMINISTRATOR = "/administration"
+"""How the name of an administrator's pen ends."""
+
+
+def _named(event: Event) -> Iterable[str]:
+    for field in ("device", "device_name"):
+        name = getattr(event, field, "")
+        if name:
+            yield name
+
+
+def _ports(event: Event) -> tuple[int, ...]:
+    return tuple(getattr(event, field) for field in ("port", "secure_port") if hasattr(event, field))

@@ -1,0 +1,115 @@
+"""The rules by name: which story teaches each, and which stories show its cure. docs/explain.md says what each means."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+BY_NULL_STRING = "install-lsc-by-null-string"
+REINSTALL = "new-cluster-old-lsc-cured-by-reinstall"
+BY_MIC = "new-cluster-old-lsc-cured-by-mic"
+
+
+class Lesson(NamedTuple):
+    """Names of stories of the gallery."""
+
+    story: str = ""
+    """Empty where none teaches it."""
+    cures: tuple[str, ...] = ()
+
+
+RULES: dict[str, Lesson] = {
+    # CallManager refuses the phone's certificate: who signed it
+    "lsc-of-another-cluster": Lesson("new-cluster-old-lsc", (REINSTALL, BY_MIC)),
+    "lsc-issuer-not-in-callmanager-trust": Lesson("new-cluster-old-lsc", (REINSTALL, BY_MIC)),
+    "capf-deleted-from-callmanager-trust": Lesson(
+        "capf-removed-too-early-from-callmanager-trust", ("capf-removed-too-early-from-callmanager-trust-cured",)
+    ),
+    "mic-issuer-not-in-callmanager-trust": Lesson(
+        "mic-issuer-missing", ("mic-issuer-missing-cured-by-enabling", "mic-issuer-missing-cured-by-lsc")
+    ),
+    "uploaded-and-not-restarted": Lesson(),
+    "chain-incomplete": Lesson("capf-signed-root-missing"),
+    "root-not-trusted": Lesson("capf-signed-root-missing", (BY_NULL_STRING,)),
+    "issuer-key-changed": Lesson("capf-regenerated-same-name", (BY_NULL_STRING,)),
+    "issuer-key-changed-no-key-identifier": Lesson("capf-regenerated-same-name", (BY_NULL_STRING,)),
+    "signature-does-not-fit": Lesson("capf-regenerated-same-name", (BY_NULL_STRING,)),
+    "self-signed-certificate": Lesson("", (BY_NULL_STRING,)),
+    "issuer-is-no-authority": Lesson(),
+    "path-too-long": Lesson(),
+    # CallManager refuses the phone's certificate: what it is
+    "lsc-expired": Lesson("lsc-expired", (BY_NULL_STRING,)),
+    "mic-expired": Lesson("mic-expired", (BY_NULL_STRING,)),
+    "lsc-issuer-expired": Lesson("lsc-expired", (BY_NULL_STRING,)),
+    "mic-issuer-expired": Lesson("mic-expired", (BY_NULL_STRING,)),
+    "certificate-not-yet-valid": Lesson(),
+    "certificate-purpose": Lesson("lsc-without-key-usage"),
+    "issuer-purpose": Lesson(),
+    "weak-key": Lesson("", (BY_NULL_STRING,)),
+    "weak-issuer-key": Lesson(),
+    "weak-digest": Lesson("", (BY_NULL_STRING,)),
+    "certificate-revoked": Lesson("", (BY_NULL_STRING,)),
+    "crl-missing": Lesson(),
+    "crl-out-of-date": Lesson(),
+    "crl-signer": Lesson(),
+    # TLS ends before a certificate is judged
+    "no-certificate": Lesson("lsc-not-needed-for-secure-profile", (BY_NULL_STRING,)),
+    "no-common-cipher": Lesson(),
+    "minimum-tls-version": Lesson("minimum-tls-version"),
+    # the phone refuses the server
+    "phone-distrusts-callmanager": Lesson(),
+    "phone-distrusts-capf": Lesson(),
+    "callmanager-made-anew": Lesson(),
+    "capf-made-anew": Lesson("capf-regenerated-in-good-order", ("capf-regenerated-in-good-order",)),
+    "callmanager-certificate-expired": Lesson(),
+    "capf-certificate-expired": Lesson(),
+    # TLS is up, and CallManager rejects the registration
+    "rejected-noEntryInDatabase": Lesson(),
+    "rejected-securityMismatch": Lesson(),
+    "rejected-invalidX509NameInCertificate": Lesson("name-of-another-device", (BY_NULL_STRING,)),
+    "rejected-invalidTLSCipher": Lesson(),
+    "rejected-deviceTypeMismatch": Lesson(),
+    "rejected-authenticatedDeviceAlreadyExists": Lesson(),
+    # nobody there, no file, nothing that happens
+    "no-configuration-file": Lesson(),
+    "configuration-file-not-read": Lesson(),
+    "service-stopped": Lesson(),
+    "no-secure-port": Lesson(),
+    "server-unreachable": Lesson(),
+    "authentication-string-deadlock": Lesson("authentication-string-deadlock", (BY_NULL_STRING,)),
+    "not-registered-yet": Lesson(),
+    # CAPF's operations
+    "capf-lsc-of-another-cluster": Lesson(
+        "invalid-lsc", ("invalid-lsc-cured-by-mic", "invalid-lsc-cured-by-authentication-string")
+    ),
+    "capf-lsc-issuer-not-in-capf-trust": Lesson("invalid-lsc", (BY_NULL_STRING,)),
+    "capf-deleted-from-capf-trust": Lesson("capf-removed-too-early-from-capf-trust", (BY_NULL_STRING,)),
+    "capf-mic-issuer-not-in-capf-trust": Lesson("invalid-mic", (BY_NULL_STRING,)),
+    "capf-lsc-expired": Lesson("lsc-expired", (BY_NULL_STRING,)),
+    "capf-mic-expired": Lesson("mic-expired", (BY_NULL_STRING,)),
+    "capf-lsc-refused": Lesson("invalid-lsc", (BY_NULL_STRING,)),
+    "capf-mic-refused": Lesson("invalid-mic", (BY_NULL_STRING,)),
+    "capf-certificate-of-another-device": Lesson("invalid-lsc", (BY_NULL_STRING,)),
+    "capf-no-proof": Lesson("", (BY_NULL_STRING,)),
+    "capf-no-certificate": Lesson("existing-certificate-none", (BY_NULL_STRING,)),
+    "capf-authentication-string": Lesson("wrong-authentication-string", ("install-by-authentication-string",)),
+    "capf-no-authentication-string": Lesson("install-by-authentication-string", ("install-by-authentication-string",)),
+    "capf-authentication-string-blocked": Lesson("wrong-authentication-string", (BY_NULL_STRING,)),
+    "capf-late": Lesson("operation-late"),
+    "capf-timed-out": Lesson("operation-late"),
+    "capf-key-not-made": Lesson("ec-lsc-and-old-phone"),
+    "capf-ec-only": Lesson("ec-lsc-and-old-phone"),
+    "capf-lsc-not-issued": Lesson(),
+    "capf-lsc-not-stored": Lesson(),
+    "capf-phone-gone": Lesson(),
+}
+"""Every rule, whatever its failure looks like."""
+
+
+def commands_of(rule: str) -> tuple[str, ...]:
+    """What to type to see the cure at work."""
+    return tuple(f"cucm-lab run {story}" for story in RULES[rule].cures) if rule in RULES else ()
+
+
+def story_of(rule: str) -> str:
+    """The story that teaches it; empty for none."""
+    return RULES[rule].story if rule in RULES else ""

@@ -1,0 +1,121 @@
+"""The catalogues: both languages have each text with the same parts, each text is used, and each that is used is there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from lab import explain as explain_package
+from lab import gallery
+from lab.explain import RULES, UNKNOWN
+from lab.explain._faults import FAULTS, key_of
+from lab.language import FOLDER, LANGUAGES, areas, texts
+from lab.translation import translation, translation_file
+
+GLOSSARY = (Path(__file__).resolve().parents[2] / "docs" / "translation.md").read_text("utf-8")
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+AREAS = areas("en")
+SOURCE = "\n".join(file.read_text("utf-8") for file in (FOLDER.parent).rglob("*.py") if "__pycache__" not in file.parts)
+
+
+def parts(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def test_there_are_catalogues_of_the_explanations_in_each_language() -> None:
+    assert {"explain", "evidence"} <= set(AREAS)
+    for language in LANGUAGES:
+        assert areas(language) == AREAS
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_both_languages_say_the_same_things_with_the_same_parts(area: str) -> None:
+    english, chinese = texts("en", area), texts("zh", area)
+    assert english.keys() == chinese.keys()
+    assert {key: parts(text) for key, text in english.items()} == {key: parts(text) for key, text in chinese.items()}
+
+
+@pytest.mark.parametrize("area", AREAS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_is_empty(language: str, area: str) -> None:
+    found = texts(language, area)
+    assert found
+    assert [key for key, text in found.items() if not text.strip()] == []
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_chinese_is_chinese_and_english_is_not(area: str) -> None:
+    assert [key for key, text in texts("en", area).items() if CHINESE.search(text)] == []
+    chinese = {key: text for key, text in texts("zh", area).items() if not CHINESE.search(text)}
+    assert [key for key, text in chinese.items() if re.search(r"[A-Za-z]{2}", re.sub(r"\{.*?\}", "", text))] == []
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_chinese_sentences_have_full_width_punctuation(area: str) -> None:
+    half = re.compile(r"[\u4e00-\u9fff}][,.;!?](?=\s|$|[\u4e00-\u9fff])")
+    assert [key for key, text in texts("zh", area).items() if half.search(text)] == []
+
+
+@pytest.mark.parametrize("area", ["explain", "evidence"])
+def test_the_words_are_those_of_the_glossary(area: str) -> None:
+    rows = re.findall(r"^\| (?!English|---)[^|]+ \| [^|]+ \| ?([^|]*?) ?\|$", GLOSSARY, re.MULTILINE)
+    avoided = [word for row in rows for word in row.split("、") if word]
+    assert len(avoided) > 10
+    found = {(key, word) for key, text in texts("zh", area).items() for word in avoided if word in text}
+    assert sorted(found) == []
+
+
+def used(area: str) -> set[str]:
+    """Keys that the source names, and those that follow from the table of rules and the lists of faults."""
+    folder = Path(explain_package.__file__).parent
+    own = "\n".join(file.read_text("utf-8") for file in folder.glob("*.py")) if area == "evidence" else SOURCE
+    named = set(re.findall(rf'"{area}\.([\w.-]*\w)"', own))
+    if area == "explain":
+        named |= {f"{rule}.{sentence}" for rule in RULES for sentence in ("why", "cure")}
+        named |= {key_of(member.value).removeprefix("explain.") for kind in FAULTS for member in kind}
+    return named
+
+
+@pytest.mark.parametrize("area", ["explain", "evidence"])
+def test_each_text_is_used_and_each_that_is_used_is_there(area: str) -> None:
+    assert used(area) == texts("en", area).keys()
+
+
+def test_every_rule_that_the_source_names_is_in_the_table_and_no_other() -> None:
+    folder = Path(explain_package.__file__).parent
+    source = "\n".join(file.read_text("utf-8") for file in folder.glob("*.py") if file.name != "_rules.py")
+    for rule in RULES:
+        if rule.startswith("rejected-"):
+            assert rule.removeprefix("rejected-") in source
+        else:
+            assert f'"{rule}"' in source, rule
+    assert set(re.findall(r'[^\w](?:finding|Finding)\(\s*"([\w-]+)"', source)) <= RULES.keys()
+    assert UNKNOWN not in RULES
+
+
+def test_every_story_that_a_rule_names_is_in_the_gallery() -> None:
+    named = {story for lesson in RULES.values() for story in (lesson.story, *lesson.cures) if story}
+    assert sorted(named - set(gallery.names())) == []
+
+
+# Stories in Chinese
+
+
+@pytest.mark.parametrize("name", gallery.names())
+def test_a_story_of_the_gallery_is_told_in_chinese(name: str) -> None:
+    story, found = gallery.story(name), translation(name, "zh")
+    assert found is not None, f"there is no {translation_file(name, 'zh').relative_to(FOLDER.parent)}"
+    said = {step.say for step in story.steps if step.say}
+    assert sorted(said - found.say.keys()) == [], "sentences without a translation"
+    assert sorted(found.say.keys() - said) == [], "translations of sentences that the story does not say"
+    assert bool(found.lesson) == bool(story.head.lesson)
+    told = [found.title, *found.say.values(), *([found.lesson] if found.lesson else [])]
+    assert [text for text in told if not CHINESE.search(text)] == []
+
+
+def test_no_translation_is_left_of_a_story_that_is_gone() -> None:
+    left = {path.stem for path in (FOLDER / "zh" / "stories").glob("*.toml")}
+    assert sorted(left - set(gallery.names())) == []
