@@ -14,8 +14,22 @@ from lab.failures import InvalidInput
 if TYPE_CHECKING:
     from journal import Event
 
+
+def _spoken() -> str:
+    from lab.language import language_of
+
+    return language_of()
+
+
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON document instead of text.")
+_lang = click.option(
+    "--lang",
+    "language",
+    type=click.Choice(("en", "zh")),
+    default=_spoken,
+    help="English or Chinese; else as the locale says. Lines of devices stay as they are.",
+)
 
 
 @click.group(cls=Command, context_settings=_CONTEXT)
@@ -28,12 +42,13 @@ def cli() -> None:
 
 
 @cli.command(short_help="Play the main story: three phones in a new cluster.")
-def demo() -> None:
+@_lang
+def demo(language: str) -> None:
     """Play the main story: three phones in a new cluster, one of them with the LSC of its old cluster."""
-    from lab import gallery
     from lab.show import show
+    from lab.translation import find_in
 
-    result = show(gallery.story("new-cluster-old-lsc"), real_time=True)
+    result = show(find_in(language, "new-cluster-old-lsc"), real_time=True, language=language)
     sys.exit(AS_EXPECTED if result.passed else NOT_AS_EXPECTED)
 
 
@@ -47,8 +62,35 @@ def demo() -> None:
     "--pcap", type=click.Path(path_type=Path), help="Write what crosses the wire here, for Wireshark (pcapng)."
 )
 @click.option("--no-secrets", is_flag=True, help="Leave the TLS secrets out of the capture.")
+@click.option(
+    "--report",
+    "report_path",
+    type=click.Path(path_type=Path),
+    metavar="FILE|FOLDER",
+    help="Write the story as a page (HTML) here; several stories as pages into a folder.",
+)
+@click.option(
+    "--junit",
+    "junit_path",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write what became of each story here, as JUnit XML for a CI system.",
+)
+@click.option(
+    "--keep",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Keep the lab here, with everything noted of the run; several stories in a folder each.",
+)
 @click.option("--real-time", is_flag=True, help="Let timers take the time that they take; else they cost nothing.")
 @click.option("-q", "--quiet", is_flag=True, help="One line a story.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 64),
+    metavar="N",
+    help="Stories played at once; else as many as this machine has processors.",
+)
+@_lang
 @_json
 def run(
     stories: tuple[str, ...],
@@ -56,8 +98,13 @@ def run(
     journal_file: Path | None,
     pcap: Path | None,
     no_secrets: bool,
+    report_path: Path | None,
+    junit_path: Path | None,
+    keep: Path | None,
     real_time: bool,
     quiet: bool,
+    jobs: int | None,
+    language: str,
     as_json: bool,
 ) -> None:
     """Play stories of the gallery, or scenario files, and check what they expect."""
@@ -70,27 +117,67 @@ def run(
         raise click.UsageError("--journal takes one story: each has a journal of its own.")
     if pcap is not None and len(wanted) > 1:
         raise click.UsageError("--pcap takes one story: each has a network of its own.")
-    if no_secrets and pcap is None:
+    if no_secrets and pcap is None and keep is None:
         raise click.UsageError("--no-secrets says what --pcap writes, and there is no --pcap.")
-    scenarios = [gallery.find(name) for name in wanted]  # all are read before the first is played
-    from lab.show import show
+    if pcap is not None and keep is not None:
+        raise click.UsageError("--keep has a capture in it already: leave out --pcap.")
+    if report_path is not None and report_path in (journal_file, pcap):
+        raise click.UsageError("--report needs a file of its own.")
+    if len(wanted) > 1 and jobs != 1:
+        from lab import worker_source
 
-    results = [
-        show(
-            scenario,
+        worker_source.start()
+    from lab.show import show, show_all
+    from lab.translation import find_in
+
+    scenarios = [find_in(language, name) for name in wanted]  # all are read before the first is played
+    report = None
+    if report_path is not None:
+        from lab.report.files import Report
+
+        report = Report(report_path, wanted, language=language)
+
+    junit = None
+    if junit_path is not None:
+        from lab.junit import junit_file
+
+        junit = click.get_current_context().with_resource(junit_file(junit_path))
+
+    if len(scenarios) == 1:
+        results = [
+            show(
+                scenarios[0],
+                real_time=real_time,
+                quiet=quiet or everything,
+                silent=as_json,
+                language=language,
+                journal_file=journal_file,
+                pcap=pcap,
+                secrets=not no_secrets,
+                keep=keep,
+            )
+        ]
+    else:
+        results = show_all(
+            scenarios,
+            jobs=jobs,
             real_time=real_time,
             quiet=quiet or everything,
             silent=as_json,
-            journal_file=journal_file,
-            pcap=pcap,
+            language=language,
             secrets=not no_secrets,
+            keep=keep,
         )
-        for scenario in scenarios
-    ]
+    if report is not None:
+        report.write(results)
+    if junit is not None:
+        from lab.junit import junit_xml
+
+        junit.write(junit_xml(results, language))
     if as_json:
         from lab.data import story_data
 
-        _print_json([story_data(result) for result in results])
+        _print_json([story_data(result, language) for result in results])
     sys.exit(AS_EXPECTED if all(result.passed for result in results) else NOT_AS_EXPECTED)
 
 
@@ -121,12 +208,14 @@ def check(files: tuple[Path, ...], as_json: bool) -> None:
 
 
 @cli.command(short_help="List the stories that come with the lab.")
+@_lang
 @_json
-def gallery(as_json: bool) -> None:
+def gallery(language: str, as_json: bool) -> None:
     """List the stories that come with the lab."""
     from lab import gallery as stories
+    from lab.translation import find_in
 
-    found = [stories.story(name) for name in stories.names()]
+    found = [find_in(language, name) for name in stories.names()]
     if as_json:
         _print_json([{"name": story.name, "title": story.title, "faq": story.head.faq} for story in found])
         return
@@ -137,22 +226,47 @@ def gallery(as_json: bool) -> None:
 
 @cli.command(short_help="Say why phones failed.")
 @click.argument("what", metavar="NAME|FILE|JOURNAL")
+@_lang
 @_json
-def explain(what: str, as_json: bool) -> None:
+def explain(what: str, language: str, as_json: bool) -> None:
     """Say why phones failed: in a story, a scenario file, or the journal of an earlier run."""
     from lab.explain import explain as explain_events
+    from lab.language import Catalogue
 
+    say_in = Catalogue(language)
     events, passed = _events_of(what)
-    found = explain_events(events)
+    found = explain_events(events, say_in)
     if as_json:
         _print_json(found)
     elif found:
         from lab.text import explanations
 
-        explanations(found, all_of_them=True)
+        explanations(found, all_of_them=True, say=say_in)
     else:
-        click.echo("Nothing failed.")
+        click.echo(say_in("explain.label.nothing-failed"))
     sys.exit(AS_EXPECTED if passed else NOT_AS_EXPECTED)
+
+
+@cli.command(short_help="Ask for the cause and the cure of a phone that is down.")
+@click.argument("story", default="", metavar="[NAME|FILE]")
+@click.option("--seed", type=click.IntRange(0), metavar="N", help="The same number asks the same question again.")
+@_lang
+def quiz(story: str, seed: int | None, language: str) -> None:
+    """Play a story without its title, and ask for the cause and the cure of its failure; the cure is checked by playing it.
+
+    Answers are read from standard input, a number a line. Exit code 0 means that both were right.
+    """
+    from random import SystemRandom
+
+    from lab.language import Catalogue
+    from lab.quiz.game import ask_it, question, read_line
+
+    say_in = Catalogue(language)
+    chosen = SystemRandom().randrange(1_000_000) if seed is None else seed
+    asked = question(story, chosen, say_in)
+    click.echo(say_in("quiz.seed", seed=chosen))
+    right = ask_it(asked, say_in, read_line)
+    sys.exit(AS_EXPECTED if right else NOT_AS_EXPECTED)
 
 
 @cli.command(short_help="Say what this machine can and cannot do.")

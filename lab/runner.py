@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from datetime import time as time_of_day
+from pathlib import Path
+from typing import Protocol
 
 import trio
 
 from journal import Clock, Event, Journal
 from lab import scenario as sc
 from lab import view
-from lab.actions import MODES, StepFailed, perform
+from lab.actions import MODES, perform
+from lab.actions_cluster import StepFailed
 from lab.addresses import Block
 from lab.capture_file import CaptureFile
-from lab.expectations import Scene, Verdict, check
+from lab.certificate_names import COMPANY_ROOT
+from lab.checking import Scene, Verdict
+from lab.expectations import LOOKS, check
+from lab.onlooker import Onlooker, Taps
 from lab.story_events import StepEnded, StepStarted, StoryEnded, of_the_story
+from lab.virtual_time import virtual_time
 from lab.world import RSA_2048, World, keys_needed
 from phone_sim.models import MODELS, TLS_1_3, PhoneModel
 from pki import KeyPool, KeyRing, KeySpec, Manufacturing
@@ -48,6 +59,8 @@ class StoryResult:
     events: list[Event] = field(default_factory=list)
     devices: dict[str, str] = field(default_factory=dict)
     """Device name of each phone."""
+    seconds: float = 0.0
+    """That it took on this machine."""
 
     @property
     def passed(self) -> bool:
@@ -59,8 +72,27 @@ class StoryResult:
         return [view.row(events, phone, device) for phone, device in self.devices.items()]
 
 
+def device_names(scenario: sc.Scenario) -> dict[str, str]:
+    """Of each phone: the one that the author gave it, else one that is made up in order."""
+    given = {part.device for part in scenario.phones.values()}
+    made = (name for number in range(1, 0x10000) if (name := f"SEP001A2F{number:06X}") not in given)
+    return {name: part.device or next(made) for name, part in scenario.phones.items()}
+
+
+class Keeper(Protocol):
+    """Who keeps the lab on disk."""
+
+    def database_file(self, cluster: str) -> Path:
+        """Where that cluster keeps its configuration; nothing is there yet."""
+
+    def built(self, world: World) -> None:
+        """The lab is there, and nothing has happened in it yet."""
+
+
 def model_of(part: sc.PhonePart) -> PhoneModel:
     model = MODELS[part.model]
+    if part.built is not None:
+        model = replace(model, built=datetime.combine(part.built, time_of_day(), UTC))
     return model.with_tls(TLS_1_3) if part.tls == "1.3" else model
 
 
@@ -69,17 +101,33 @@ def _born_with(part: sc.PhonePart) -> tuple[bool, bool]:
     return part.mic and bool(part.mic_authority or model_of(part).mic_authority), bool(part.lsc)
 
 
-def make_keys(scenario: sc.Scenario, pool: KeyPool) -> KeyRing:
-    """A ring with every key that the story will take, made now where the pool has none: on virtual time nobody may wait."""
-    ring = pool.ring()
+def keys_of(scenario: sc.Scenario) -> Counter[KeySpec]:
+    """How many keys of each kind the story takes."""
     wanted = Counter({RSA_2048: keys_needed(len(scenario.clusters), map(_born_with, scenario.phones.values()))})
+    if _needs_company(scenario):
+        wanted[RSA_2048] += 1
     for step in scenario.steps:
+        if isinstance(step, sc.RegenerateCapf | sc.SignCapf | sc.RegenerateCallManager):
+            wanted[RSA_2048] += 1
         if isinstance(step, sc.CertificateOperation) and step.operation == "Install/Upgrade":
             if step.key_order != "EC Only":
                 wanted[KeySpec("RSA", step.rsa_key_size)] += 1
             if step.key_order != "RSA Only":
                 wanted[KeySpec("EC", step.ec_key_size)] += 1
-    ring.prepare(wanted)
+    return wanted
+
+
+def _needs_company(scenario: sc.Scenario) -> bool:
+    """Whether the company's own authority takes part."""
+    named = (getattr(step, key, "") for step in scenario.steps for key in ("certificate", "issuer"))
+    online = (cluster.certificate_issuer != "CAPF" for cluster in scenario.clusters.values())
+    return any(online) or COMPANY_ROOT in named or any(isinstance(step, sc.SignCapf) for step in scenario.steps)
+
+
+def make_keys(scenario: sc.Scenario, pool: KeyPool) -> KeyRing:
+    """A ring with every key that the story will take, made now where the pool has none: on virtual time nobody may wait."""
+    ring = pool.ring()
+    ring.prepare(keys_of(scenario))
     Manufacturing(ring).prepare()
     return ring
 
@@ -93,6 +141,7 @@ def play(
     tap: Tap | None = None,
     keylog: KeyLog | None = None,
     capture: CaptureFile | None = None,
+    keep: Keeper | None = None,
 ) -> StoryResult:
     """Play it to its end, on virtual time unless told otherwise, and give what became of it.
 
@@ -100,16 +149,11 @@ def play(
     """
     result = StoryResult(scenario)
     ring = make_keys(scenario, KeyPool()) if keys is None else keys
-    with Block() as block:
-        clock = None if real_time else _virtual_time()
-        trio.run(_play, result, ring, block, tuple(subscribers), tap, keylog, capture, clock=clock)
+    started = time.monotonic()
+    with Block() as block, nullcontext() if real_time else virtual_time() as clock:
+        trio.run(_play, result, ring, block, tuple(subscribers), tap, keylog, capture, keep, clock=clock)
+    result.seconds = time.monotonic() - started
     return result
-
-
-def _virtual_time() -> trio.abc.Clock:
-    from trio.testing import MockClock  # late: where pytest is installed, this imports all of it
-
-    return MockClock(autojump_threshold=0)
 
 
 async def _play(
@@ -120,6 +164,7 @@ async def _play(
     tap: Tap | None,
     keylog: KeyLog | None,
     capture: CaptureFile | None,
+    keep: Keeper | None,
 ) -> None:
     scenario = result.scenario
     journal = Journal(Clock(scenario.starts, trio.current_time))
@@ -132,37 +177,60 @@ async def _play(
     if capture is not None:
         writer = capture.begin(journal)
         tap, keylog, named = writer, writer.keylog, writer.station
+    onlooker = Onlooker() if any(isinstance(step, sc.OnTheWire) for step in scenario.steps) else None
+    if onlooker is not None:
+        tap = Taps([onlooker, *([tap] if tap is not None else [])])
     async with trio.open_nursery() as nursery:
-        world = World(journal, nursery, block, keys, seed=scenario.name, tap=tap, keylog=keylog, named=named)
+        world = World(
+            journal,
+            nursery,
+            block,
+            keys,
+            seed=scenario.name,
+            tap=tap,
+            keylog=keylog,
+            named=named,
+            database_file=keep.database_file if keep is not None else None,
+        )
         _build(scenario, world)
+        if keep is not None:
+            keep.built(world)
         result.devices = {name: phone.device_name for name, phone in world.phones.items()}
         for name in world.clusters:
             world.start(name)
-        await _steps(result, world, changed)
+        await _steps(result, world, changed, onlooker)
+        await _settled()  # the other end of what happened last may still have to note it
         journal.emitter("story").emit(StoryEnded(passed=result.passed))
         nursery.cancel_scope.cancel()
 
 
 def _build(scenario: sc.Scenario, world: World) -> None:
     for name, part in scenario.clusters.items():
-        world.add_cluster(name, mixed=part.mode == "mixed", minimum_tls=_VERSIONS[part.minimum_tls])
-    given = {part.device for part in scenario.phones.values()}
-    made = (name for number in range(1, 0x10000) if (name := f"SEP001A2F{number:06X}") not in given)
+        world.add_cluster(
+            name,
+            mixed=part.mode == "mixed",
+            minimum_tls=_VERSIONS[part.minimum_tls],
+            lsc_authority_key_identifier=part.lsc_authority_key_identifier,
+            lsc_days=part.lsc_days,
+            certificate_issuer=part.certificate_issuer,
+        )
+    devices = device_names(scenario)
     for name, phone in scenario.phones.items():
         world.add_phone(
             name,
             model=model_of(phone),
             cluster=phone.cluster,
-            device_name=phone.device or next(made),
+            device_name=devices[name],
             mode=MODES[phone.profile],
             lsc_of=phone.lsc,
+            lsc_name=phone.lsc_name,
             mic=phone.mic,
             mic_authority=phone.mic_authority,
             trusts=phone.trusts,
         )
 
 
-async def _steps(result: StoryResult, world: World, changed: _Changed) -> None:
+async def _steps(result: StoryResult, world: World, changed: _Changed, onlooker: Onlooker | None) -> None:
     since, doing = 0, False
     runner = world.journal.emitter("story")
     for number, step in enumerate(result.scenario.steps, 1):
@@ -171,7 +239,7 @@ async def _steps(result: StoryResult, world: World, changed: _Changed) -> None:
         doing = not isinstance(step, sc.Expect)
         started = runner.emit(StepStarted(number=number, kind=str(type(step).__struct_config__.tag), say=step.say))
         if isinstance(step, sc.Expect):
-            verdict = await _await(step, Scene(world, result.events, since), changed)
+            verdict = await _await(step, Scene(world, result.events, since, onlooker), changed)
         else:
             try:
                 await perform(step, world)
@@ -184,13 +252,23 @@ async def _steps(result: StoryResult, world: World, changed: _Changed) -> None:
             return
 
 
+async def _settled() -> None:
+    """Until everybody waits for something."""
+    from trio.testing import wait_all_tasks_blocked  # late, as in lab.virtual_time
+
+    await wait_all_tasks_blocked()
+
+
 async def _await(step: sc.Expect, scene: Scene, changed: _Changed) -> Verdict:
     """Wait until it is so, as long as the author allows; the phones go on meanwhile."""
-    verdict = check(step, scene)
+    verdict = await check(step, scene)
     with trio.move_on_after(step.within):
         while not verdict.passed:
-            await changed.wait()
-            verdict = check(step, scene)
+            if type(step) in LOOKS:
+                await trio.sleep(1)
+            else:
+                await changed.wait()
+            verdict = await check(step, scene)
     return verdict
 
 

@@ -249,8 +249,8 @@ def test_the_doctor_says_the_same_in_json() -> None:
 def test_the_demo_plays_the_main_story() -> None:
     result = run("demo")
     assert result.exit_code == 0
-    assert "new-cluster-old-lsc: all 5 steps as expected" in result.output
-    assert "Try:    cucm-lab run new-cluster-old-lsc-cured-by-reinstall" in result.output
+    assert "new-cluster-old-lsc: all 6 steps as expected" in result.output
+    assert "Try: cucm-lab run new-cluster-old-lsc-cured-by-reinstall" in result.output
 
 
 def test_it_knows_its_version() -> None:
@@ -444,6 +444,6 @@ def test_prose_fits_the_terminal_and_console_lines_stay_whole(columns: str, monk
     widest = max(40, min(100, int(columns)))
     for line in "".join(outputs).splitlines():
         searched_for = ("SEP" in line and "SECD" in line) or line.startswith(
-            ("  Try:", "phone ", "with", "───", "new-cluster-old-lsc: all 5 steps")
+            ("  Try:", "  Story:", "phone ", "with", "───", "new-cluster-old-lsc: all 6 steps")
         )
         assert len(line) <= widest or searched_for or " " not in line.strip(), line
