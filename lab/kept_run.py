@@ -154,7 +154,13 @@ class KeptRun:
         from lab.report import build_page  # takes Jinja2 along
 
         outcome = {True: "passed", False: "failed"}[result.passed]
+        from lab.show_cert import show_all_certificates
+
         try:
+            if self._world is not None:
+                for name, cluster in self._world.clusters.items():
+                    text = show_all_certificates(cluster.cluster)
+                    put(self.lab.folder / "clusters" / f"{name}.certificates.txt", text.encode())
             put(self.folder / "report.html", build_page(result, language).encode("utf-8", "replace"))
             put(self.folder / "outcome.txt", f"{outcome}\n".encode())
         except OSError as error:

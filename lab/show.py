@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from journal import Event
+from lab.capf_trace import CapfTraceFile
 from lab.capture_file import CaptureFile
 from lab.explain import explain
 from lab.journal_file import JournalFile
@@ -33,6 +34,7 @@ def show(
     language: str = "en",
     journal_file: Path | None = None,
     pcap: Path | None = None,
+    capf_trace: Path | None = None,
     secrets: bool = True,
     keep: Path | None = None,
 ) -> StoryResult:
@@ -43,6 +45,8 @@ def show(
         subscribers: list[Callable[[Event], None]] = []
         if journal_file is not None:  # before a word is printed, since it may not be possible
             subscribers.append(files.enter_context(JournalFile(journal_file)).note)
+        if capf_trace is not None:
+            subscribers.append(files.enter_context(CapfTraceFile(capf_trace)).note)
         capture = files.enter_context(CaptureFile(pcap, secrets=secrets)) if pcap is not None else None
         kept = files.enter_context(KeptRun(keep, scenario, secrets=secrets)) if keep is not None else None
         if kept is not None:

@@ -56,6 +56,14 @@ def show_cert_list(cluster: Cluster, kind: str) -> str:
     return "".join(f"{row.path}: {row.description}\n" for row in rows)
 
 
+def show_all_certificates(cluster: Cluster) -> str:
+    """Everything that the command line would show of a cluster's certificates, each answer below its command."""
+    rows = list_certificates(cluster)
+    commands = [(f"show cert list {kind}", show_cert_list(cluster, kind)) for kind in ("own", "trust")]
+    commands += [(f"show cert {'trust' if row.trust else 'own'} {row.path}", shown(row)) for row in rows]
+    return "".join(f"admin:{command}\n{answer.rstrip()}\n\n" for command, answer in commands)
+
+
 def show_cert(cluster: Cluster, kind: str, name: str) -> str:
     """`show cert own CAPF`, `show cert own CAPF/CAPF.pem` or `show cert trust CAPF-trust/CAPF-36205338.pem`.
 

@@ -447,3 +447,43 @@ def test_prose_fits_the_terminal_and_console_lines_stay_whole(columns: str, monk
             ("  Try:", "  Story:", "phone ", "with", "───", "new-cluster-old-lsc: all 6 steps")
         )
         assert len(line) <= widest or searched_for or " " not in line.strip(), line
+
+
+def test_a_kept_cluster_answers_sql_as_run_sql_does(tmp_path: Path) -> None:
+    lab = tmp_path / "lab"
+    assert run("run", "lsc-expired", "--keep", str(lab), "-q").exit_code == 0
+    database = str(lab / "clusters" / "headquarters.sqlite")
+    answer = run(
+        "sql", database, "select paramname,paramvalue from processconfig where paramname='ClusterSecurityMode'"
+    )
+    assert answer.exit_code == 0
+    assert answer.output.splitlines() == [
+        "paramname           paramvalue",
+        "=================== ==========",
+        "ClusterSecurityMode 1",
+    ]
+    for wrong in ("delete from device", "select nothing from device"):
+        refused = run("sql", database, wrong)
+        assert refused.exit_code == 2
+        assert len(refused.output.splitlines()) == 1
+    missing = run("sql", str(lab / "nothing.sqlite"), "select 1")
+    assert (missing.exit_code, "is no file" in missing.output) == (2, True)
+    assert not (lab / "nothing.sqlite").exists()
+    told = (lab / "clusters" / "headquarters.certificates.txt").read_text("utf-8")
+    assert told.startswith("admin:show cert list own\n")
+    assert "-----BEGIN CERTIFICATE-----" in told
+
+
+def test_the_capf_trace_of_a_run_is_written_where_it_is_wanted(tmp_path: Path) -> None:
+    file = tmp_path / "capf.log"
+    assert run("run", "troubleshoot-gets-certificates", "--capf-trace", str(file), "-q").exit_code == 0
+    assert file.read_text("utf-8").count("-----BEGIN CERTIFICATE-----") == 2
+    assert run("run", "--all", "--capf-trace", str(file)).exit_code == 2
+    assert run("run", "lsc-expired", "--capf-trace", str(file), "--journal", str(file)).exit_code == 2
+
+
+def test_the_gallery_is_listed_by_question(tmp_path: Path) -> None:
+    lines = run("gallery", "--lang", "en").output.splitlines()
+    at = [line for line in lines if line[:1].isdigit()]
+    assert [int(line.split(".")[0]) for line in at] == list(range(1, 12))
+    assert sum(line.split(" ")[0] in gallery.names() for line in lines) == len(gallery.names())

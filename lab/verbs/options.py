@@ -1,0 +1,27 @@
+"""Options and output that several verbs share."""
+
+from __future__ import annotations
+
+import click
+
+
+def _spoken() -> str:
+    from lab.language import language_of
+
+    return language_of()
+
+
+as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document instead of text.")
+in_language = click.option(
+    "--lang",
+    "language",
+    type=click.Choice(("en", "zh")),
+    default=_spoken,
+    help="English or Chinese; else as the locale says. Lines of devices stay as they are.",
+)
+
+
+def print_json(value: object) -> None:
+    import msgspec
+
+    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())

@@ -1,0 +1,163 @@
+"""`demo` and `run`: stories are played, and what became of them is written wherever it is wanted."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from lab.exits import AS_EXPECTED, NOT_AS_EXPECTED
+from lab.verbs.options import as_json as json_option
+from lab.verbs.options import in_language, print_json
+
+
+@click.command(short_help="Play the main story: three phones in a new cluster.")
+@in_language
+def demo(language: str) -> None:
+    """Play the main story: three phones in a new cluster, one of them with the LSC of its old cluster."""
+    from lab.show import show
+    from lab.translation import find_in
+
+    result = show(find_in(language, "new-cluster-old-lsc"), real_time=True, language=language)
+    sys.exit(AS_EXPECTED if result.passed else NOT_AS_EXPECTED)
+
+
+@click.command(short_help="Play stories and check what they expect.")
+@click.argument("stories", nargs=-1, metavar="[NAME|FILE]...")
+@click.option("--all", "everything", is_flag=True, help="All stories of the gallery, one line each.")
+@click.option(
+    "--journal", "journal_file", type=click.Path(path_type=Path), help="Write every event here, as JSON lines."
+)
+@click.option(
+    "--pcap", type=click.Path(path_type=Path), help="Write what crosses the wire here, for Wireshark (pcapng)."
+)
+@click.option("--no-secrets", is_flag=True, help="Leave the TLS secrets out of the capture.")
+@click.option(
+    "--capf-trace",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write CAPF's trace here, as a troubleshooter would collect it.",
+)
+@click.option(
+    "--report",
+    "report_path",
+    type=click.Path(path_type=Path),
+    metavar="FILE|FOLDER",
+    help="Write the story as a page (HTML) here; several stories as pages into a folder.",
+)
+@click.option(
+    "--junit",
+    "junit_path",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write what became of each story here, as JUnit XML for a CI system.",
+)
+@click.option(
+    "--keep",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Keep the lab here, with everything noted of the run; several stories in a folder each.",
+)
+@click.option("--real-time", is_flag=True, help="Let timers take the time that they take; else they cost nothing.")
+@click.option("-q", "--quiet", is_flag=True, help="One line a story.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 64),
+    metavar="N",
+    help="Stories played at once; else as many as this machine has processors.",
+)
+@in_language
+@json_option
+def run(
+    stories: tuple[str, ...],
+    everything: bool,
+    journal_file: Path | None,
+    pcap: Path | None,
+    no_secrets: bool,
+    capf_trace: Path | None,
+    report_path: Path | None,
+    junit_path: Path | None,
+    keep: Path | None,
+    real_time: bool,
+    quiet: bool,
+    jobs: int | None,
+    language: str,
+    as_json: bool,
+) -> None:
+    """Play stories of the gallery, or scenario files, and check what they expect."""
+    from lab import gallery
+
+    wanted = [*stories, *(gallery.names() if everything else ())]
+    if not wanted:
+        raise click.UsageError("Name a story or a file, or say --all; cucm-lab gallery lists the stories.")
+    if journal_file is not None and len(wanted) > 1:
+        raise click.UsageError("--journal takes one story: each has a journal of its own.")
+    if pcap is not None and len(wanted) > 1:
+        raise click.UsageError("--pcap takes one story: each has a network of its own.")
+    if capf_trace is not None and len(wanted) > 1:
+        raise click.UsageError("--capf-trace takes one story: each has a CAPF of its own.")
+    if no_secrets and pcap is None and keep is None:
+        raise click.UsageError("--no-secrets says what --pcap writes, and there is no --pcap.")
+    if pcap is not None and keep is not None:
+        raise click.UsageError("--keep has a capture in it already: leave out --pcap.")
+    files = [file for file in (journal_file, pcap, capf_trace, report_path, junit_path) if file is not None]
+    if len(set(files)) < len(files):
+        raise click.UsageError("Two options name the same file: each needs one of its own.")
+    if len(wanted) > 1 and jobs != 1:
+        from lab import worker_source
+
+        worker_source.start()
+    from lab.show import show, show_all
+    from lab.translation import find_in
+
+    scenarios = [find_in(language, name) for name in wanted]  # all are read before the first is played
+    report = None
+    if report_path is not None:
+        from lab.report.files import Report
+
+        report = Report(report_path, wanted, language=language)
+
+    junit = None
+    if junit_path is not None:
+        from lab.junit import junit_file
+
+        junit = click.get_current_context().with_resource(junit_file(junit_path))
+
+    if len(scenarios) == 1:
+        results = [
+            show(
+                scenarios[0],
+                real_time=real_time,
+                quiet=quiet or everything,
+                silent=as_json,
+                language=language,
+                journal_file=journal_file,
+                pcap=pcap,
+                capf_trace=capf_trace,
+                secrets=not no_secrets,
+                keep=keep,
+            )
+        ]
+    else:
+        results = show_all(
+            scenarios,
+            jobs=jobs,
+            real_time=real_time,
+            quiet=quiet or everything,
+            silent=as_json,
+            language=language,
+            secrets=not no_secrets,
+            keep=keep,
+        )
+    if report is not None:
+        report.write(results)
+    if junit is not None:
+        from lab.junit import junit_xml
+
+        junit.write(junit_xml(results, language))
+    if as_json:
+        from lab.data import story_data
+
+        print_json([story_data(result, language) for result in results])
+    sys.exit(AS_EXPECTED if all(result.passed for result in results) else NOT_AS_EXPECTED)

@@ -1,0 +1,63 @@
+"""`gallery` and `check`: which stories there are, and whether a file is one."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from lab.exits import AS_EXPECTED, INVALID_INPUT, say
+from lab.failures import InvalidInput
+from lab.verbs.options import as_json as json_option
+from lab.verbs.options import in_language, print_json
+
+
+@click.command(short_help="List the stories that come with the lab.")
+@in_language
+@json_option
+def gallery(language: str, as_json: bool) -> None:
+    """List the stories that come with the lab, by the question of the FAQ that each answers first."""
+    from lab import gallery as stories
+    from lab.translation import find_in
+
+    found = [find_in(language, name) for name in stories.names()]
+    if as_json:
+        print_json([{"name": story.name, "title": story.title, "faq": story.head.faq} for story in found])
+        return
+    from lab.language import Catalogue
+    from lab.prose import columns, wrapped
+
+    say_in = Catalogue(language)
+    for question in sorted({story.head.faq[:1] for story in found}):
+        click.secho(
+            wrapped(" ".join(f"{number}. {say_in(f'gallery.question.{number}')}" for number in question)), bold=True
+        )
+        columns([(story.name, story.title) for story in found if story.head.faq[:1] == question])
+        click.echo()
+
+
+@click.command(short_help="Say what is wrong with scenario files.")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@json_option
+def check(files: tuple[Path, ...], as_json: bool) -> None:
+    """Read scenario files and say what is wrong with them, without playing them."""
+    from lab.scenario_file import load
+
+    found = []
+    for file in files:
+        try:
+            story = load(file)
+        except InvalidInput as error:
+            found.append({"file": str(file), "fine": False, "error": str(error)})
+            if not as_json:
+                say(str(error))
+        else:
+            found.append({"file": str(file), "fine": True, "error": ""})
+            if not as_json:
+                counted = (("cluster", story.clusters), ("phone", story.phones), ("step", story.steps))
+                held = ", ".join(f"{len(many)} {one}{'s' * (len(many) != 1)}" for one, many in counted)
+                click.echo(f"{file}: {held}: fine")
+    if as_json:
+        print_json(found)
+    sys.exit(AS_EXPECTED if all(one["fine"] for one in found) else INVALID_INPUT)
