@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from io import FileIO
 from pathlib import Path
-from types import TracebackType
 
 from capf_sim import events as ev
 from journal import Event
 from lab.capf_trace_words import words
-from lab.failures import InvalidInput, MachineCannot
+from lab.failures import InvalidInput, plain
+from lab.live_file import LiveFile
 from lab.services import CapfStopped
 from wire.tls.events import HandshakeFailed, TlsClosed
 
@@ -77,46 +76,30 @@ def render_capf_trace(events: Iterable[Event]) -> Iterator[str]:
         yield from trace.lines(event)
 
 
-class CapfTraceFile:
-    """A run's trace on disk, written while it happens, so that a killed run leaves all lines until then."""
+class CapfTraceFile(LiveFile):
+    """A run's trace on disk."""
 
     def __init__(self, path: Path) -> None:
-        """Makes the file, or empties it. Raises InvalidInput where that cannot be."""
+        """As `LiveFile`; raises InvalidInput for the name of a scenario or a journal too."""
         if path.suffix in (".toml", ".jsonl"):
             raise InvalidInput(f"{path} is the name of a scenario or a journal: name the trace .log")
-        self._path = path
+        super().__init__(path)
         self._trace = CapfTrace()
         try:
-            self._file = FileIO(path, "wb")
-        except OSError as error:
-            raise InvalidInput(f"{path} cannot be written: {error.strerror}") from None
-        try:
-            self._write(HEADER)
+            self._print(HEADER)
         except BaseException:
-            self._file.close()
+            self.close()
             raise
 
     def note(self, event: Event) -> None:
         """Subscribe this to a journal. Raises MachineCannot where the disk takes no more."""
-        self._write(self._trace.lines(event))
+        self._print(self._trace.lines(event))
 
-    def _write(self, lines: tuple[str, ...]) -> None:
-        left = memoryview("".join(f"{line}\n" for line in lines).encode("utf-8", "replace"))
-        try:
-            while left:
-                left = left[self._file.write(left) or 0 :]
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            raise MachineCannot(f"{self._path} cannot be written to its end: {error.strerror}") from None
+    def _print(self, lines: tuple[str, ...]) -> None:
+        self.write("".join(f"{line}\n" for line in lines).encode("utf-8", "replace"))
 
     def __enter__(self) -> CapfTraceFile:
         return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._file.close()
 
 
 def write_capf_trace(path: Path, events: Iterable[Event]) -> None:
@@ -131,4 +114,4 @@ def _certificate(event: Event) -> list[str]:
 
 
 def _plain(line: str) -> str:
-    return "".join(letter if letter.isprintable() else "?" for letter in line[:MOST_LETTERS])
+    return plain(line[:MOST_LETTERS])

@@ -42,10 +42,15 @@ class MachineCannot(Exception):
     """This machine cannot do it; the message is one sentence that says why."""
 
 
+def plain(text: str) -> str:
+    """A stranger's text without what a terminal would obey."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
 def shown(text: str) -> str:
     """An author's text as a message may repeat it: in quotes, short, on one line, without what a terminal would obey."""
-    plain = "".join(letter if letter.isprintable() else "?" for letter in text)
-    return f'"{plain[:MOST_SHOWN]}..."' if len(plain) > MOST_SHOWN else f'"{plain}"'
+    own = plain(text)
+    return f'"{own[:MOST_SHOWN]}..."' if len(own) > MOST_SHOWN else f'"{own}"'
 
 
 def suggestion(wrong: str, known: Iterable[str]) -> str:

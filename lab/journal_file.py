@@ -2,45 +2,28 @@
 
 from __future__ import annotations
 
-from io import FileIO
 from pathlib import Path
-from types import TracebackType
 
 from journal import Event, JournalFileError, read_jsonl, to_jsonl
-from lab.failures import InvalidInput, MachineCannot
+from lab.failures import InvalidInput
+from lab.live_file import LiveFile
 
 
-class JournalFile:
-    """Writes each event at once and unbuffered, so that a killed run leaves all that it had noted."""
+class JournalFile(LiveFile):
+    """One event a line."""
 
     def __init__(self, path: Path) -> None:
-        """Makes the file, or empties it. Raises InvalidInput where that cannot be."""
+        """As `LiveFile`; raises InvalidInput for the name of a scenario too."""
         if path.suffix == ".toml":
             raise InvalidInput(f"{path} is the name of a scenario, and a journal would overwrite it: name it .jsonl")
-        self._path = path
-        try:
-            self._file = FileIO(path, "wb")
-        except OSError as error:
-            raise InvalidInput(f"{path} cannot be written: {error.strerror}") from None
+        super().__init__(path)
 
     def note(self, event: Event) -> None:
         """Subscribe this to a journal. Raises MachineCannot where the disk takes no more."""
-        left = memoryview(to_jsonl(event))
-        try:
-            while left:
-                left = left[self._file.write(left) or 0 :]
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            raise MachineCannot(f"{self._path} cannot be written to its end: {error.strerror}") from None
+        self.write(to_jsonl(event))
 
     def __enter__(self) -> JournalFile:
         return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._file.close()
 
 
 def is_journal(path: Path) -> bool:

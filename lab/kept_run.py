@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from io import FileIO
 from pathlib import Path
 from types import TracebackType
 
@@ -17,6 +16,7 @@ from lab.console import Console
 from lab.failures import InvalidInput, MachineCannot
 from lab.journal_file import JournalFile
 from lab.kept import KeptLab, put
+from lab.live_file import LiveFile
 from lab.runner import StoryResult
 from lab.scenario import Scenario
 from lab.story_events import StepEnded
@@ -37,7 +37,7 @@ class KeptRun:
         self._world: World | None = None
         self._written: dict[Path, x509.Certificate] = {}
         self._flashes: set[Path] = set()
-        self._consoles: dict[str, tuple[Console, FileIO]] = {}
+        self._consoles: dict[str, tuple[Console, LiveFile]] = {}
         with self._files:
             self.lab = self._files.enter_context(KeptLab(folder))
             try:
@@ -68,17 +68,11 @@ class KeptRun:
         """A phone's lines into its file."""
         if not event.actor.startswith("SEP") or "/" in event.actor:
             return
-        try:
-            if event.actor not in self._consoles:
-                file = self._files.enter_context(FileIO(self.folder / "consoles" / f"{event.actor}.log", "ab"))
-                self._consoles[event.actor] = Console(), file
-            console, file = self._consoles[event.actor]
-            for line in console.lines(event):
-                left = memoryview(f"{line}\n".encode("utf-8", "replace"))
-                while left:
-                    left = left[file.write(left) or 0 :]
-        except OSError as error:
-            raise self._full(error) from None
+        if event.actor not in self._consoles:
+            file = self._files.enter_context(LiveFile(self.folder / "consoles" / f"{event.actor}.log"))
+            self._consoles[event.actor] = Console(), file
+        console, file = self._consoles[event.actor]
+        file.write("".join(f"{line}\n" for line in console.lines(event)).encode("utf-8", "replace"))
 
     def _changed(self, event: Event) -> None:
         """Any event may come of a change, or before it is done; what has not changed costs one comparison."""

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, get_args, get_origin
 
 import msgspec
 
-from lab.failures import MOST_SHOWN, ScenarioError, shown, suggestion
+from lab.failures import MOST_SHOWN, ScenarioError, plain, shown, suggestion
 from lab.scenario import ClusterPart, Do, Expect, Head, PhonePart, Scenario, Step
 from lab.scenario_meaning import Mistake, check
 
@@ -72,7 +72,7 @@ def _toml(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        problem = "".join(letter if letter.isprintable() else "?" for letter in str(error))
+        problem = plain(str(error))
         raise Mistake("", f"this is not TOML: {problem[:1].lower()}{problem[1:]}") from None
     except ValueError:  # Python reads no number of more than 4300 digits
         raise Mistake("", "a number in this file is too long") from None

@@ -54,7 +54,7 @@ def show(
             capture = kept.capture
         if live:
             heading(scenario)
-            subscribers.append(Live())
+            subscribers.append(Live(Catalogue(language)))
         result = play(scenario, subscribers=subscribers, real_time=real_time, capture=capture, keep=kept)
         if kept is not None:
             kept.finish(result, language)
@@ -96,7 +96,7 @@ def show_all(
         progress.clear()
         if not quiet:
             heading(result.scenario)
-            live = Live()
+            live = Live(Catalogue(language))
             for event in result.events:
                 live(event)
         _outcome(result, quiet=quiet, language=language)
@@ -143,10 +143,10 @@ def _play(scenario: Scenario, *, real_time: bool, language: str, secrets: bool, 
 
 def _outcome(result: StoryResult, *, quiet: bool, language: str) -> None:
     """What is seen when it is over: one line, below the table and the explanations unless `quiet`."""
+    say = Catalogue(language)
     if not quiet:
         click.echo()
-        table(result.rows())
-        say = Catalogue(language)
+        table(result.rows(), say)
         explanations(explain(result.events, say), all_of_them=False, say=say)
         click.echo()
-    ending(result, result.seconds)
+    ending(result, result.seconds, say)

@@ -34,7 +34,8 @@ def heading(scenario: Scenario) -> None:
 class Live:
     """Prints a story while it happens: subscribe it to the journal. A console line is never wrapped: it may be searched for."""
 
-    def __init__(self) -> None:
+    def __init__(self, say: Catalogue = ENGLISH) -> None:
+        self._say = say
         self._consoles: dict[str, Console] = {}
 
     def __call__(self, event: Event) -> None:
@@ -44,9 +45,9 @@ class Live:
                 click.secho(wrapped(event.say, "    ", f"{event.number:>2}. "), bold=True)
         elif isinstance(event, StepEnded):
             if not event.passed:
-                click.secho(wrapped(event.observed, "            ", "    FAILED  "), fg="red")
+                click.secho(wrapped(event.observed, " " * 12, f"    {self._say('run.failed')}  "), fg="red")
             elif event.observed != "done":
-                click.secho(wrapped(event.observed, "        ", "    ok  "), fg="green")
+                click.secho(wrapped(event.observed, " " * 8, f"    {self._say('run.ok')}  "), fg="green")
         elif event.actor in self._consoles or isinstance(event, PhoneStarted):
             self._print(event)
 
@@ -60,10 +61,11 @@ class Live:
             click.echo(f"    {click.style(event.actor, fg=colour)}  {number} {shown} {rest}")
 
 
-_HEADINGS = ("phone", "device", "model", "state", "cluster", "cert", "issuer", "TLS", "cipher", "reason")
+_HEADINGS = ("phone", "device", "model", "state", "cluster", "cert", "issuer", "tls", "cipher", "reason")
+"""Keys of the catalogue."""
 
 
-def table(rows: Sequence[PhoneRow]) -> None:
+def table(rows: Sequence[PhoneRow], say: Catalogue = ENGLISH) -> None:
     """Who registered, with which certificate from which issuer, over which TLS."""
     from rich import box
     from rich.console import Console as Screen
@@ -72,7 +74,7 @@ def table(rows: Sequence[PhoneRow]) -> None:
     made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     shown = [column for column in range(len(_HEADINGS)) if any(row[column] for row in rows)]
     for column in shown:
-        made.add_column(_HEADINGS[column], overflow="fold")
+        made.add_column(say(f"run.heading.{_HEADINGS[column]}"), overflow="fold")
     for row in rows:
         style = {"registered": "green", "off": "dim"}.get(row.state, "red")
         made.add_row(*(row[column] for column in shown), style=style)
@@ -103,13 +105,12 @@ def explanations(found: Iterable[Explanation], *, all_of_them: bool, say: Catalo
             click.echo("  " + say("explain.label.story", story=explanation.story))
 
 
-def ending(result: StoryResult, seconds: float) -> None:
+def ending(result: StoryResult, seconds: float, say: Catalogue = ENGLISH) -> None:
     """One line: passed or not."""
-    name, count = result.scenario.name, len(result.steps)
+    name, count, took = result.scenario.name, len(result.steps), f"{seconds:.2f}"
     if result.passed:
-        steps = f"all {count} steps" if count != 1 else "its one step"
-        click.secho(f"{name}: {steps} as expected, {seconds:.2f} s", fg="green")
+        key = "run.passed.one" if count == 1 else "run.passed.all"
+        click.secho(say(key, name=name, count=count, seconds=took), fg="green")
     else:
-        last = result.steps[-1]
-        place = f"step {last.number} of {len(result.scenario.steps)}"
-        click.secho(f"{name}: FAILED at {place}: {last.observed}", fg="red")
+        last, of = result.steps[-1], len(result.scenario.steps)
+        click.secho(say("run.stopped", name=name, step=last.number, of=of, observed=last.observed), fg="red")

@@ -103,7 +103,7 @@ def _show(case: Case, say: Catalogue) -> None:
     for line in _lines(case.result, case.device)[-LINES:]:
         click.echo(f"    {line}")
     click.echo()
-    table(case.result.rows())
+    table(case.result.rows(), say)
     click.echo()
 
 
@@ -135,7 +135,7 @@ def _cure(asked: Question, say: Catalogue, ask: Ask) -> bool:
     for line in _lines(outcome.result, case.device)[len(_lines(case.result, case.device)) :][-LINES:]:
         click.echo(f"    {line}")
     click.echo()
-    table([outcome.row])
+    table([outcome.row], say)
     click.echo()
     if outcome.cured:
         _verdict(True, say("quiz.cured", phone=case.phone, certificate=outcome.row.certificate or "-"))
