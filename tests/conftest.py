@@ -9,6 +9,10 @@ import pytest
 
 PACKAGES = {
     "chromium": "the Debian package chromium",
+    "eapol_test": "the Debian package eapoltest",
+    "freeradius": "the Debian package freeradius",
+    "ocserv": "the Debian package ocserv",
+    "openconnect": "the Debian package openconnect",
     "openssl": "the Debian package openssl",
     "tshark": "the Debian package tshark",
     "lint_pkix_cert": "the Python package pkilint",

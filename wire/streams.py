@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 import trio
 from cryptography import x509
 
@@ -28,3 +30,30 @@ class Stream(trio.abc.Stream):
     def peer_certificate(self) -> x509.Certificate | None:
         """What the peer presented; None for plain TCP and for a peer that presented nothing."""
         return None
+
+
+class Transport(Stream, trio.abc.HalfCloseableStream):
+    """What TLS runs on: TCP, or TCP relayed through a tunnel. The calls in `now` make no checkpoint that they do not need."""
+
+    client: bool
+    """Whether this end opened the connection."""
+
+    @abstractmethod
+    async def send_now(self, data: bytes | memoryview) -> None:
+        """Send it all, waiting only for room. Raises BrokenResourceError once the peer is gone."""
+
+    @abstractmethod
+    async def receive_now(self, max_bytes: int = 32 * 1024) -> bytes:
+        """What has arrived, waiting when nothing has; b"" at the peer's EOF. Raises BrokenResourceError on a reset."""
+
+    @abstractmethod
+    def send_eof_now(self) -> None:
+        """Say that nothing more will be sent; the peer can still send. Raises ClosedResourceError on a closed stream."""
+
+    @abstractmethod
+    def discard_arrived(self) -> None:
+        """Read and forget what has arrived."""
+
+    @abstractmethod
+    def close_now(self) -> None:
+        """Close at once; a task that waits in this stream gets ClosedResourceError."""

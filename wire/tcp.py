@@ -15,7 +15,7 @@ from typing import NoReturn, Protocol
 
 import trio
 
-from wire.streams import Stream
+from wire.streams import Transport
 
 CHUNK = 32 * 1024
 """Octets that one read asks for at most."""
@@ -48,7 +48,7 @@ class Tap(Protocol):
         """This end's socket is gone, and it tells nothing any more."""
 
 
-class TcpStream(Stream, trio.abc.HalfCloseableStream):
+class TcpStream(Transport):
     """One connected, non-blocking TCP socket."""
 
     _without_waiting = 0

@@ -28,8 +28,10 @@ def captured(name: str, path: Path) -> StoryResult:
 @pytest.mark.parametrize("name", gallery.names())
 def test_nothing_in_a_storys_capture_is_wrong(name: str, tmp_path: Path) -> None:
     path = tmp_path / "story.pcapng"
-    captured(name, path)
-    assert tshark(path, only=WRONG) == []
+    story = captured(name, path).scenario
+    # tshark knows no CSTP: what follows CONNECT inside TLS it reads as HTTP that goes on, and finds that malformed.
+    only = f"({WRONG}) && !(tls && http)" if story.vpn else WRONG
+    assert tshark(path, only=only) == []
 
 
 def test_the_story_about_the_wire_tells_where_to_look(tmp_path: Path) -> None:

@@ -79,6 +79,8 @@ class PcapngWriter:
         self._stations: set[tuple[str, str]] = set()
         self._lines: OrderedDict[bytes, None] = OrderedDict()
         self._tail: _Tail | None = None
+        self._datagrams: dict[tuple[str, int], list[str]] = {}
+        """Comments, by who will send the datagram."""
         self._output.append(pcapng.section_header(hardware, _APPLICATION) + pcapng.interface_description("lab"))
 
     @property
@@ -190,13 +192,27 @@ class PcapngWriter:
         self._tail = None
         self._output.append(pcapng.name_resolution(octets, name))
 
+    def comment_datagram(self, source: tuple[str, int], text: str) -> None:
+        """For the next datagram from there. Of several that wait on one address and port, further ones are dropped."""
+        waiting = self._datagrams.setdefault(source, [])
+        if len(waiting) < MOST_WAITING:
+            waiting.append(text)
+
     def udp(self, source: tuple[str, int], destination: tuple[str, int], payload: bytes) -> None:
         """One datagram, address and port of each end. Raises ValueError above 65507 octets."""
         self._count += 1
         now, ends = self._now(), (self._endpoint(*source), self._endpoint(*destination))
-        blocks = [pcapng.enhanced_packet(now, frame) for frame in udp_frames(*ends, self._count, payload)]
+        comments = self._datagrams.pop(source, [])
+        frames = udp_frames(*ends, self._count, payload)
+        blocks = [pcapng.enhanced_packet(now, frame, comments if at == 0 else ()) for at, frame in enumerate(frames)]
         self._tail = None
         self._output.append(b"".join(blocks))
+
+    def frame(self, source_mac: bytes, destination_mac: bytes, ethertype: int, payload: bytes) -> None:
+        """One Ethernet frame that is no IP packet: EAPOL (`wire.cable.FrameTap`). MACs have six octets."""
+        packed = destination_mac + source_mac + ethertype.to_bytes(2, "big") + payload
+        self._tail = None
+        self._output.append(pcapng.enhanced_packet(self._now(), packed))
 
     # Packets
 

@@ -12,6 +12,7 @@ from wire.phone_file._model import (
     VendorConfig,
     phone_file_name,
 )
+from wire.phone_file._vpn_group import VpnAuthMethod, VpnGroup, VpnUrl, certificate_hash
 
 __all__ = [
     "LONGEST_FILE",
@@ -23,6 +24,10 @@ __all__ = [
     "PhoneFile",
     "TransportLayerProtocol",
     "VendorConfig",
+    "VpnAuthMethod",
+    "VpnGroup",
+    "VpnUrl",
+    "certificate_hash",
     "phone_file_name",
     "read_phone_file_untrusted",
     "write_phone_file",

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 
+from wire.phone_file._vpn_group import VpnGroup
+
 _NODE_NAME = re.compile(r"[0-9A-Za-z._:-]{1,50}")
 _HEX_MD5 = re.compile(r"[0-9a-f]{32}")
 _LABEL = re.compile(r"[!-~](?:[ -~]{0,126}[!-~])?")
@@ -126,6 +128,8 @@ class PhoneFile:
     tls_resumption_timer: int = 3600
     """Seconds."""
     vendor_config: VendorConfig = VendorConfig()
+    vpn_group: VpnGroup | None = None
+    """None for a phone that has no VPN."""
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.members) <= 5:

@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
+from cryptography import x509
 from cryptography.hazmat.bindings.openssl.binding import Binding
 from cryptography.hazmat.primitives.hashes import SHA256
 from OpenSSL import SSL, crypto
@@ -35,6 +36,15 @@ _CHAINS_KEPT: Final = 256
 
 KeyLog = Callable[[bytes], None]
 """Gets each line of the NSS key log format, without its newline."""
+
+
+class Anchors(Protocol):
+    """What a Context needs of a trust store; a gateway with several stores has them all in one of these."""
+
+    @property
+    def certificates(self) -> tuple[x509.Certificate, ...]: ...
+    @property
+    def crls(self) -> tuple[x509.CertificateRevocationList, ...]: ...
 
 
 class TlsUnavailable(Exception):
@@ -62,7 +72,7 @@ class _TlsContext:
     def __init__(
         self,
         profile: TlsProfile,
-        trust: TrustStore | None,
+        trust: Anchors | None,
         verify_mode: int,
         *,
         exact: bool,
@@ -71,6 +81,8 @@ class _TlsContext:
         credential: Credential | None,
     ) -> None:
         self.profile = profile
+        self.judges = verify_mode != SSL.VERIFY_NONE
+        """Whether a certificate that OpenSSL finds fault with ends the handshake. It looks at a server's in any case."""
         self._context = context = SSL.Context(self._method)
         try:
             context.set_min_proto_version(profile.minimum)
@@ -141,18 +153,21 @@ class ServerContext(_TlsContext):
         self,
         identity: Identity,
         profile: TlsProfile,
-        trust: TrustStore | None = None,
+        trust: Anchors | None = None,
         *,
         exact: bool = False,
         check_crl: bool = False,
+        certificate_optional: bool = False,
         keylog: KeyLog | None = None,
     ) -> None:
         """With a trust store the client must present a certificate; without one it is not asked for any.
 
-        `exact` accepts any certificate of the store as an anchor (X509_V_FLAG_PARTIAL_CHAIN).
+        `exact` accepts any certificate of the store as an anchor (X509_V_FLAG_PARTIAL_CHAIN). `certificate_optional`: the
+        client is asked, and may have none; one that it does present must still be trusted.
         Raises TlsUnavailable where OpenSSL lacks a version or every suite of the profile.
         """
-        mode = SSL.VERIFY_NONE if trust is None else SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT
+        must = 0 if certificate_optional else SSL.VERIFY_FAIL_IF_NO_PEER_CERT
+        mode = SSL.VERIFY_NONE if trust is None else SSL.VERIFY_PEER | must
         super().__init__(
             profile, trust, mode, exact=exact, check_crl=check_crl, keylog=keylog, credential=Credential(identity)
         )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 from cryptography import x509
-from OpenSSL import SSL
+from OpenSSL import SSL, crypto
 
 from journal import Emitter, Event
 from wire.errors import ProtocolError
@@ -63,6 +63,8 @@ class TlsEngine:
         """How it ended, once it has."""
         self.alert_read: AlertSeen | None = None
         self.alert_written: AlertSeen | None = None
+        self.peer_verified: CertificateVerified | None = None
+        """The last step of path validation at depth 0: the peer's own certificate in words, whatever is odd about it."""
         self._verify_failure: CertificateVerified | None = None
 
     # What the wire brings and takes
@@ -180,9 +182,40 @@ class TlsEngine:
         return readable_untrusted(self._connection.get_peer_certificate())
 
     @property
+    def peer_chain(self) -> tuple[bytes, ...]:
+        """DER of all that the peer sent, its own certificate first; whether any of it is true is another question."""
+        sent = self._connection.get_peer_cert_chain() or ()
+        return tuple(crypto.dump_certificate(crypto.FILETYPE_ASN1, certificate) for certificate in sent)
+
+    @property
+    def anchor(self) -> bytes:
+        """DER of the trusted certificate in which the peer's chain ended; empty where nothing was validated."""
+        chain = self._connection.get_verified_chain() if self.peer_verified is not None else None
+        return crypto.dump_certificate(crypto.FILETYPE_ASN1, chain[-1]) if chain else b""
+
+    @property
+    def verify_failure(self) -> CertificateVerified | None:
+        """The step of OpenSSL's path validation that failed; OpenSSL itself forgets a certificate that it refused."""
+        return self._verify_failure
+
+    @property
     def offered_ciphers(self) -> list[str]:
         """What this end really offers, from OpenSSL."""
         return self._connection.get_cipher_list()
+
+    @property
+    def client_random(self) -> bytes:
+        """32 octets, from the ClientHello."""
+        return self._connection.client_random() or b""
+
+    @property
+    def server_random(self) -> bytes:
+        """32 octets, from the ServerHello."""
+        return self._connection.server_random() or b""
+
+    def export(self, label: bytes, length: int, context: bytes | None) -> bytes:
+        """`length` octets of keying material (RFC 5705, RFC 8446 section 7.5). Up to TLS 1.2 no context and an empty one differ."""
+        return self._connection.export_keying_material(label, length, context)
 
     # Facts
 
@@ -212,8 +245,10 @@ class TlsEngine:
                         serial_number=words.serial_number,
                     )
                 )
-                if code:
+                if code and self._context.judges:
                     self._verify_failure = step
+                if depth == 0:
+                    self.peer_verified = step
             else:
                 where, ret = note
                 direction = "read" if where & _READ else "write"

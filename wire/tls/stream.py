@@ -21,8 +21,8 @@ import trio
 from cryptography import x509
 
 from journal import Emitter, Event
-from wire.streams import Stream
-from wire.tcp import CHUNK, TcpStream
+from wire.streams import Stream, Transport
+from wire.tcp import CHUNK
 from wire.tls.context import ClientContext, Credential, ServerContext
 from wire.tls.engine import TlsEngine, TlsRefused
 from wire.tls.events import AlertSeen, HandshakeFailed, TlsClosed
@@ -42,7 +42,7 @@ class TlsStream(Stream):
 
     def __init__(
         self,
-        tcp: TcpStream,
+        tcp: Transport,
         context: ClientContext | ServerContext,
         emitter: Emitter,
         *,
@@ -121,8 +121,9 @@ class TlsStream(Stream):
                 await self._flush_quietly()
                 raise trio.BrokenResourceError("TLS ended this connection") from None
             except trio.BrokenResourceError:
-                await self._drain()
-                self.engine.end_by("reset")
+                if not self._reading:  # else that task finds what the peer said last; it must not find the way barred
+                    await self._drain()
+                    self.engine.end_by("reset")
                 raise
         finally:
             self._writing = False

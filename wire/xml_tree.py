@@ -14,10 +14,11 @@ _MOST_ELEMENTS = 5000
 class Element:
     """A node: its name, its attributes, its own text without the space around it, its children."""
 
-    __slots__ = ("_texts", "attributes", "children", "name")
+    __slots__ = ("_texts", "_what", "attributes", "children", "name")
 
-    def __init__(self, name: str, attributes: dict[str, str]) -> None:
+    def __init__(self, name: str, attributes: dict[str, str], what: str = "the document") -> None:
         self.name = name
+        self._what = what
         self.attributes = attributes
         self.children: list[Element] = []
         self._texts: list[str] = []
@@ -31,22 +32,22 @@ class Element:
         return (child for child in self.children if child.name == name)
 
     def one(self, name: str) -> Element | None:
-        """The child of this name. Raises ProtocolError where there are two: a phone would have to guess."""
+        """The child of this name. Raises ProtocolError where there are two: a reader would have to guess."""
         found = list(self.all(name))
         if len(found) > 1:
-            raise ProtocolError(f"the phone's file has {name} {len(found)} times in {self.name}")
+            raise ProtocolError(f"{self._what} has {name} {len(found)} times in {self.name}")
         return found[0] if found else None
 
 
-def read_xml_untrusted(data: bytes, longest: int) -> Element:
-    """The root of a document in UTF-8 of at most `longest` octets. Raises ProtocolError."""
+def read_xml_untrusted(data: bytes, longest: int, what: str = "the phone's file") -> Element:
+    """The root of a document in UTF-8 of at most `longest` octets; errors call it `what`. Raises ProtocolError."""
     if len(data) > longest:
-        raise ProtocolError(f"the phone's file has {len(data)} octets, {longest} is the most")
-    builder = _Builder()
+        raise ProtocolError(f"{what} has {len(data)} octets, {longest} is the most")
+    builder = _Builder(what)
     try:
         builder.parser.Parse(data, True)
     except expat.ExpatError as error:
-        raise ProtocolError(f"the phone's file is not well-formed XML at line {error.lineno}") from None
+        raise ProtocolError(f"{what} is not well-formed XML at line {error.lineno}") from None
     finally:
         # The parser and the bound methods it calls hold each other; without this each file waits for the collector.
         builder.let_go()
@@ -55,7 +56,8 @@ def read_xml_untrusted(data: bytes, longest: int) -> Element:
 
 
 class _Builder:
-    def __init__(self) -> None:
+    def __init__(self, what: str) -> None:
+        self._what = what
         self.root: Element | None = None
         self._open: list[Element] = []
         self._elements = 0
@@ -74,15 +76,15 @@ class _Builder:
         self.parser.CharacterDataHandler = None
 
     def _doctype(self, name: str, system: str | None, public: str | None, internal: bool) -> None:
-        raise ProtocolError("the phone's file has a document type; entities are not read")
+        raise ProtocolError(f"{self._what} has a document type; entities are not read")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._elements += 1
         if self._elements > _MOST_ELEMENTS:
-            raise ProtocolError(f"the phone's file has more than {_MOST_ELEMENTS} elements")
+            raise ProtocolError(f"{self._what} has more than {_MOST_ELEMENTS} elements")
         if len(self._open) >= _DEEPEST:
-            raise ProtocolError(f"the phone's file is nested deeper than {_DEEPEST}")
-        element = Element(name, attributes)
+            raise ProtocolError(f"{self._what} is nested deeper than {_DEEPEST}")
+        element = Element(name, attributes, self._what)
         if self._open:
             self._open[-1].children.append(element)
         else:

@@ -1,0 +1,18 @@
+"""The VPN gateway of phones and AnyConnect clients, in an ASA's terms: trustpoints, tunnel groups, sessions, a relay."""
+
+from edge_sim.vpn_gateway.inside import Inside, LoopbackInside
+from edge_sim.vpn_gateway.service import PORT, VpnGateway
+from edge_sim.vpn_gateway.settings import GATEWAY_TLS, GatewayLimits, GatewaySettings, TunnelGroup
+from edge_sim.vpn_gateway.trustpoints import Trustpoints
+
+__all__ = [
+    "GATEWAY_TLS",
+    "PORT",
+    "GatewayLimits",
+    "GatewaySettings",
+    "Inside",
+    "LoopbackInside",
+    "Trustpoints",
+    "TunnelGroup",
+    "VpnGateway",
+]

@@ -1,0 +1,81 @@
+"""Who is on a TLS connection: what the handshake says of the client's certificate, as events and as a user."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cryptography import x509
+
+from edge_sim.vpn_gateway.events import (
+    ClientCertificateMissing,
+    ClientCertificateRefused,
+    ClientCertificateValidated,
+)
+from edge_sim.vpn_gateway.trustpoints import Trustpoints
+from journal import Emitter, Event
+from pki import common_name
+from wire.tls import HandshakeFailed, TlsEngine
+
+LONGEST_TEXT = 253
+"""Characters of a stranger's text that the journal keeps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Somebody whose TLS is up. Without a certificate all but the event is empty."""
+
+    noted: Event
+    user: str = ""
+    subject: str = ""
+    issuer: str = ""
+    serial_number: str = ""
+    has_certificate: bool = False
+
+
+def identify(engine: TlsEngine, trustpoints: Trustpoints, emitter: Emitter) -> Client:
+    """After a handshake that succeeded: who it is, and one event."""
+    verified = engine.peer_verified
+    if verified is None:
+        return Client(emitter.emit(ClientCertificateMissing()))
+    user = _user_untrusted(engine.peer_certificate)
+    validated = ClientCertificateValidated(
+        trustpoint=trustpoints.holding(engine.anchor),
+        subject=verified.subject,
+        issuer=verified.issuer,
+        serial_number=verified.serial_number,
+        chain_length=max(1, len(engine.peer_chain)),
+        user=user,
+    )
+    noted = emitter.emit(validated, cause=verified)
+    return Client(noted, user, verified.subject, verified.issuer, verified.serial_number, has_certificate=True)
+
+
+def note_refusal(engine: TlsEngine, emitter: Emitter) -> None:
+    """After a handshake that failed: an event where a certificate was the reason."""
+    failure, ended = engine.verify_failure, engine.ended
+    if failure is None or not isinstance(ended, HandshakeFailed):
+        return
+    emitter.emit(
+        ClientCertificateRefused(
+            verify_code=failure.verify_code,
+            depth=failure.depth,
+            subject=failure.subject,
+            issuer=failure.issuer,
+            serial_number=failure.serial_number,
+            alert=ended.alert if ended.alert_direction == "write" else -1,
+        ),
+        cause=failure,
+    )
+
+
+def printable(text: str) -> str:
+    """A stranger's text, short and without what a terminal would obey."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text[:LONGEST_TEXT])
+
+
+def _user_untrusted(certificate: x509.Certificate | None) -> str:
+    """The common name; empty where there is none, or none that can be read."""
+    try:
+        return printable(common_name(certificate.subject)) if certificate is not None else ""
+    except ValueError:
+        return ""

@@ -1,0 +1,226 @@
+"""What the VPN gateway notes. Connection names carry addresses and ports; session cookies are never noted."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from journal import Event
+
+
+class LoginRefusal(StrEnum):
+    """Why a login got no session; ours."""
+
+    NO_CERTIFICATE = "no certificate"
+    NO_USER_NAME = "no user name in the certificate"
+    UNKNOWN_GROUP = "unknown tunnel group"
+    TOO_MANY_SESSIONS = "too many sessions"
+
+
+class TunnelRefusal(StrEnum):
+    """Why a CONNECT got no tunnel; ours."""
+
+    WRONG_TARGET = "wrong target"
+    NO_COOKIE = "no cookie"
+    UNKNOWN_COOKIE = "unknown cookie"
+    """Guessed, expired, or of a session that was ended."""
+    ANOTHER_USER = "another user's certificate"
+    NO_ADDRESS = "no address"
+    NO_LICENCE = "no licence for Cisco VPN Phone"
+
+
+class RequestRefusal(StrEnum):
+    """Why a connection ended without an answer to what was asked, or with an error; ours."""
+
+    NOT_HTTP = "not HTTP"
+    TOO_SLOW = "too slow"
+    CUT_SHORT = "cut short"
+    METHOD = "method not allowed"
+    NOT_FOUND = "not found"
+    BAD_XML = "malformed login document"
+    TOO_MANY = "too many requests"
+
+
+class SessionEnd(StrEnum):
+    """Why a session ended. The first is the word of an ASA's sample line; the others are ours."""
+
+    USER_REQUESTED = "User Requested"
+    LOST = "Lost Service"
+    REPLACED = "Replaced by a newer login"
+    GATEWAY_STOPPED = "Gateway stopped"
+
+
+class VpnGatewayStarted(Event, frozen=True, kw_only=True):
+    """The gateway listens."""
+
+    address: str
+    port: int
+    trusted: tuple[str, ...]
+    """`trustpoint: subject`, all of them."""
+    tunnel_groups: tuple[str, ...]
+    """`name: path of the group-url`."""
+
+
+class VpnGatewayStopped(Event, frozen=True, kw_only=True):
+    sessions: int
+    """That ended with it."""
+
+
+class TrustpointsChanged(Event, frozen=True, kw_only=True):
+    """An administrator's act; the next handshake is judged by it."""
+
+    trusted: tuple[str, ...]
+
+
+class ClientCertificateValidated(Event, frozen=True, kw_only=True):
+    """A trustpoint vouches for what the client presented."""
+
+    trustpoint: str
+    subject: str
+    issuer: str
+    serial_number: str
+    """Lower-case hex."""
+    chain_length: int
+    """Certificates that the client sent."""
+    user: str
+    """Its common name: what the tunnel group takes for a user name."""
+
+
+class ClientCertificateRefused(Event, frozen=True, kw_only=True):
+    """OpenSSL found fault with a certificate, and ended the handshake."""
+
+    verify_code: int
+    """X509_V_ERR."""
+    depth: int
+    """Of the certificate at fault; the next three describe that one."""
+    subject: str
+    issuer: str
+    serial_number: str
+    alert: int
+    """That was sent; -1 for none."""
+
+
+class ClientCertificateMissing(Event, frozen=True, kw_only=True):
+    """TLS is up and the client presented nothing; the tunnel group decides what that means."""
+
+
+class LoginSucceeded(Event, frozen=True, kw_only=True):
+    """AnyConnect parent session started: the client has a cookie."""
+
+    session: int
+    group: str
+    user: str
+    address: str
+    """The client's own."""
+    client_type: str
+    """Its User-Agent."""
+
+
+class LoginRefused(Event, frozen=True, kw_only=True):
+    reason: LoginRefusal
+    path: str
+    user: str = ""
+    """Empty, as the next three, where there was no certificate."""
+    subject: str = ""
+    issuer: str = ""
+    serial_number: str = ""
+
+
+class TunnelEstablished(Event, frozen=True, kw_only=True):
+    """CONNECT was answered with 200."""
+
+    session: int
+    group: str
+    user: str
+    address: str
+    """The client's own."""
+    assigned_address: str
+    client_type: str
+    hostname: str
+    """X-CSTP-Hostname."""
+    mtu: int
+    reconnected: bool
+    """The session had a tunnel before."""
+
+
+class TunnelRefused(Event, frozen=True, kw_only=True):
+    reason: TunnelRefusal
+    status: int
+    """Of the answer."""
+    address: str
+    group: str = ""
+    """Empty, as the next, where the cookie told nothing."""
+    user: str = ""
+    client_type: str = ""
+
+
+class TunnelClosed(Event, frozen=True, kw_only=True):
+    """One tunnel of a session is over."""
+
+    session: int
+    group: str
+    user: str
+    address: str
+    how: str
+    """A value of wire.tunnel.TunnelEnd."""
+    reason: int
+    """Of the client's DISCONNECT."""
+    text: str
+    octets_received: int
+    octets_sent: int
+    packets_dropped: int
+    """IP packets: this gateway relays, it does not route."""
+    dpd_sent: int
+    dpd_answered: int
+
+
+class VpnSessionEnded(Event, frozen=True, kw_only=True):
+    """The cookie is worth nothing any more, and the address is free."""
+
+    session: int
+    group: str
+    user: str
+    address: str
+    reason: SessionEnd
+    seconds: float
+    octets_received: int
+    octets_sent: int
+
+
+class RelayOpened(Event, frozen=True, kw_only=True):
+    """A connection from the tunnel to a server behind the gateway."""
+
+    session: int
+    user: str
+    stream: int
+    host: str
+    port: int
+    far_connection: str
+    """The connection's name as that server has it."""
+
+
+class RelayRefused(Event, frozen=True, kw_only=True):
+    session: int
+    user: str
+    host: str
+    port: int
+    reason: int
+    """Of wire.relay.ResetReason."""
+    error: int
+    """errno; 0 where nobody tried."""
+
+
+class RelayClosed(Event, frozen=True, kw_only=True):
+    session: int
+    stream: int
+    far_connection: str
+    octets_to_server: int
+    octets_to_client: int
+
+
+class VpnRequestRefused(Event, frozen=True, kw_only=True):
+    """A request got an error, or none came in time."""
+
+    reason: RequestRefusal
+    method: str = ""
+    path: str = ""
+    error: str = ""

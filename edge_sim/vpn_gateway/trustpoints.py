@@ -1,0 +1,55 @@
+"""A gateway's trustpoints: named trust stores side by side, any of which may vouch for a client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from pki import TrustStore, oneline
+
+
+class Trustpoints:
+    """An immutable set of trustpoints, each a store with a name. Two of them may hold certificates of one subject."""
+
+    def __init__(self, stores: Iterable[TrustStore] = ()) -> None:
+        """Raises ValueError for two trustpoints of one name."""
+        self._stores = tuple(stores)
+        names = [store.name for store in self._stores]
+        if len(set(names)) != len(names):
+            raise ValueError(f"two trustpoints have one name: {', '.join(names)}")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(store.name for store in self._stores)
+
+    @property
+    def certificates(self) -> tuple[x509.Certificate, ...]:
+        """Of all trustpoints, each once."""
+        return tuple(dict.fromkeys(certificate for store in self._stores for certificate in store.certificates))
+
+    @property
+    def crls(self) -> tuple[x509.CertificateRevocationList, ...]:
+        return tuple(crl for store in self._stores for crl in store.crls)
+
+    def holding(self, der: bytes) -> str:
+        """The name of the first that holds this certificate; empty where none does."""
+        for store in self._stores:
+            if any(certificate.public_bytes(Encoding.DER) == der for certificate in store):
+                return store.name
+        return ""
+
+    def described(self) -> tuple[str, ...]:
+        """`name: subject` for each certificate, for the journal."""
+        return tuple(f"{store.name}: {oneline(held.subject)}" for store in self._stores for held in store)
+
+    def without(self, name: str) -> Trustpoints:
+        """These but one. Raises KeyError where there is none of that name."""
+        if name not in self.names:
+            raise KeyError(f"there is no trustpoint {name}")
+        return Trustpoints(store for store in self._stores if store.name != name)
+
+    def with_trustpoint(self, store: TrustStore) -> Trustpoints:
+        """These and one more; one of the same name is replaced."""
+        return Trustpoints((*(held for held in self._stores if held.name != store.name), store))

@@ -1,0 +1,88 @@
+"""UDP sockets for trio: one address and port each, datagrams in and out, seen by the capture that taps them."""
+
+from __future__ import annotations
+
+import socket
+from typing import Protocol, runtime_checkable
+from weakref import WeakKeyDictionary
+
+import trio
+
+Endpoint = tuple[str, int]
+"""Address and port."""
+
+MOST_OCTETS = 0xFFFF
+_RECEIVE_BUFFER = 4 * 1024 * 1024
+"""Octets asked of the kernel: a storm of phones must not lose datagrams while one handshake is computed."""
+_MOST_WITHOUT_WAITING = 16
+
+
+@runtime_checkable
+class DatagramTap(Protocol):
+    """Whoever wants to see datagrams; `wire.capture.PcapngWriter` does. Each is told once."""
+
+    def udp(self, source: Endpoint, destination: Endpoint, payload: bytes) -> None: ...
+
+
+_ours: WeakKeyDictionary[DatagramTap, set[Endpoint]] = WeakKeyDictionary()
+"""Endpoints that tell a tap what they send, so that who receives it need not."""
+
+
+class UdpSocket:
+    """One bound socket. Datagrams get lost: that is what UDP is, and whoever needs an answer asks again."""
+
+    def __init__(self, address: str, port: int = 0, *, tap: DatagramTap | None = None) -> None:
+        """Port 0: any. Raises OSError where the address and port are taken or not allowed."""
+        self._sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            self._sock.setblocking(False)
+            self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
+            self._sock.bind((address, port))
+        except OSError:
+            self._sock.close()
+            raise
+        self.address: str = address
+        self.port: int = self._sock.getsockname()[1]
+        self._tap = tap
+        self._without_waiting = 0
+        if tap is not None:
+            _ours.setdefault(tap, set()).add((address, self.port))
+
+    def send_now(self, data: bytes, to: Endpoint) -> bool:
+        """One datagram; False where the kernel did not take it: lost, as on a network. Raises ClosedResourceError."""
+        self._check_open()
+        try:
+            self._sock.sendto(data, to)
+        except OSError:
+            return False
+        if self._tap is not None:
+            self._tap.udp((self.address, self.port), to, data)
+        return True
+
+    async def receive(self) -> tuple[bytes, Endpoint]:
+        """The next datagram and who sent it. Raises ClosedResourceError once this socket is closed."""
+        self._without_waiting += 1
+        if self._without_waiting > _MOST_WITHOUT_WAITING:  # a flood must not hold all other tasks up
+            self._without_waiting = 0
+            await trio.lowlevel.checkpoint()
+        while True:
+            self._check_open()
+            try:
+                data, sender = self._sock.recvfrom(MOST_OCTETS)
+            except BlockingIOError:
+                self._without_waiting = 0
+                await trio.lowlevel.wait_readable(self._sock)
+                continue
+            if self._tap is not None and sender not in _ours.get(self._tap, ()):
+                self._tap.udp(sender, (self.address, self.port), data)
+            return data, sender
+
+    def close(self) -> None:
+        """A task that waits in `receive` gets ClosedResourceError."""
+        if self._sock.fileno() != -1:
+            trio.lowlevel.notify_closing(self._sock)
+            self._sock.close()
+
+    def _check_open(self) -> None:
+        if self._sock.fileno() == -1:
+            raise trio.ClosedResourceError("this socket was closed here")

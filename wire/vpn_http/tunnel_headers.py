@@ -1,0 +1,133 @@
+"""CONNECT /CSCOSSLC/tunnel: what a client asks with, and the X-CSTP headers that a gateway answers with."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from wire.errors import ProtocolError
+from wire.relay import RELAY_HEADER
+from wire.vpn_http.cookies import SESSION, push_cookies
+from wire.vpn_http.messages import CONNECT_TARGET, Headers, VpnRequest, VpnResponse
+
+PHONE_AGENT = "Cisco SVC IPPhone Client v1.0 (1.0)"
+"""A phone's User-Agent; gateways look at how it begins."""
+PHONE_AGENT_BEGINS = "Cisco SVC IPPhone Client"
+_ADDRESS = re.compile(r"(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})")
+_MOST_SECONDS = 7 * 24 * 3600
+_LEAST_MTU, _MOST_MTU = 256, 16 * 1024 - 8
+
+
+@dataclass(frozen=True, slots=True)
+class TunnelOffer:
+    """What the gateway settles for a tunnel. Times in seconds, 0 for off; `mtu` in octets of a packet's payload."""
+
+    address: str
+    netmask: str = "255.255.255.0"
+    mtu: int = 1290
+    dpd: int = 0
+    keepalive: int = 0
+    session_timeout: int = 0
+    idle_timeout: int = 0
+    hostname: str = ""
+    """The client's X-CSTP-Hostname, echoed."""
+    server_name: str = ""
+    relays: bool = True
+    """The gateway is one of this lab's: it takes the frames of `wire.relay` in the tunnel."""
+
+
+def push_connect(
+    *, host: str, session: str, agent: str = PHONE_AGENT, hostname: str = "", mtu: int = 1290
+) -> VpnRequest:
+    """A client's CONNECT. `session` is the cookie webvpn."""
+    headers: Headers = (
+        ("Host", host),
+        ("User-Agent", agent),
+        push_cookies({SESSION: session}),
+        ("X-CSTP-Version", "1"),
+        ("X-CSTP-Hostname", hostname),
+        ("X-CSTP-Base-MTU", str(mtu)),
+        ("X-CSTP-MTU", str(mtu)),
+        ("X-CSTP-Address-Type", "IPv4"),
+        (RELAY_HEADER, "1"),
+    )
+    return VpnRequest("CONNECT", CONNECT_TARGET, tuple((name, value) for name, value in headers if value))
+
+
+def pull_mtu_untrusted(request: VpnRequest, most: int) -> int:
+    """The payload that the client can take, at most `most`; `most` where it says nothing that makes sense. Never raises."""
+    asked = _number_untrusted(request.header("x-cstp-mtu"), _MOST_MTU)
+    return most if asked is None or asked < _LEAST_MTU else min(asked, most)
+
+
+def push_offer(offer: TunnelOffer) -> VpnResponse:
+    """200 CONNECTED with the offer."""
+    headers = {
+        "Version": "1",
+        "Server-Name": _word(offer.server_name),
+        "Hostname": _word(offer.hostname),
+        "DPD": str(offer.dpd) if offer.dpd else "",
+        "Address": offer.address,
+        "Netmask": offer.netmask,
+        "Keepalive": str(offer.keepalive) if offer.keepalive else "",
+        "Idle-Timeout": str(offer.idle_timeout) if offer.idle_timeout else "none",
+        "Smartcard-Removal-Disconnect": "true",
+        "Session-Timeout": str(offer.session_timeout),
+        "Disconnected-Timeout": "none",
+        "Keep": "true",
+        "Tunnel-All-DNS": "false",
+        "License": "accept",
+        "Base-MTU": str(offer.mtu),
+        "MTU": str(offer.mtu),
+    }
+    pushed = [(f"X-CSTP-{name}", value) for name, value in headers.items() if value]
+    return VpnResponse(200, "CONNECTED", (*pushed, *([(RELAY_HEADER, "1")] if offer.relays else [])))
+
+
+def pull_offer_untrusted(response: VpnResponse) -> TunnelOffer:
+    """What a 200 to a CONNECT offers. Raises ProtocolError where the address or the MTU is missing or makes no sense."""
+    address = response.header("x-cstp-address")
+    netmask = response.header("x-cstp-netmask") or "255.255.255.255"
+    if not _is_address(address) or not _is_address(netmask):
+        raise ProtocolError("the gateway gives no IPv4 address")
+    mtu = _number_untrusted(response.header("x-cstp-mtu"), _MOST_MTU)
+    if mtu is None or mtu < _LEAST_MTU:
+        raise ProtocolError(f"the gateway gives no MTU from {_LEAST_MTU} to {_MOST_MTU}")
+
+    def seconds(name: str) -> int:
+        return _number_untrusted(response.header(f"x-cstp-{name}"), _MOST_SECONDS) or 0
+
+    return TunnelOffer(
+        address=address,
+        netmask=netmask,
+        mtu=mtu,
+        dpd=seconds("dpd"),
+        keepalive=seconds("keepalive"),
+        session_timeout=seconds("session-timeout"),
+        idle_timeout=seconds("idle-timeout"),
+        hostname=_word(response.header("x-cstp-hostname")),
+        server_name=_word(response.header("x-cstp-server-name")),
+        relays=response.header(RELAY_HEADER) == "1",
+    )
+
+
+def is_phone(agent: str) -> bool:
+    """Whether a User-Agent is a Cisco IP phone's."""
+    return agent.startswith(PHONE_AGENT_BEGINS)
+
+
+def _number_untrusted(text: str, most: int) -> int | None:
+    """The number; None for what is none or is larger."""
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or int(text) > most:
+        return None
+    return int(text)
+
+
+def _is_address(text: str) -> bool:
+    match = _ADDRESS.fullmatch(text)
+    return match is not None and all(int(part) < 256 for part in match.groups())
+
+
+def _word(text: str) -> str:
+    """As a header can carry it, and as a stranger's may go into a journal: printable ASCII, at most 255 letters."""
+    return "".join(letter if "!" <= letter <= "~" or letter == " " else "?" for letter in text[:255]).strip()
