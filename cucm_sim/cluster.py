@@ -11,6 +11,7 @@ from cucm_sim.database import ClusterSecurityMode, Database
 from cucm_sim.parameters import ServiceParameters
 from journal import Emitter, Journal
 from pki import Authority, Identity, Octets, TrustStore
+from wire.phone_file import VpnGroup
 from wire.tcp import Tap
 from wire.tls.context import KeyLog
 
@@ -75,6 +76,10 @@ class Cluster:
         self.default_ca_list = default_ca_list
         self.disabled_default_cas: dict[str, tuple[str, ...]] = {}
         """By CN, with the stores that `set cert default-ca-list disable` took it from."""
+        self.vpn_groups: dict[str, VpnGroup] = {}
+        """By name; in memory only (`vpn_management` says why), as is the next."""
+        self.assigned_vpn_groups: dict[str, str] = {}
+        """Names of groups by device name."""
         self.octets = octets
         self.ctl_file = self.itl_file = self._servers()
         """What TFTP gives to phones as their list of trusted servers, as of the last time that somebody made it."""
@@ -135,6 +140,10 @@ class Cluster:
         """By unit."""
         capf = {} if self.capf_authority is None else {"CAPF": self.capf_authority.certificate}
         return {"CallManager": self.callmanager_identity.certificate, **capf}
+
+    def vpn_group_of(self, device_name: str) -> VpnGroup | None:
+        """What `vpnGroup` of this phone's file says."""
+        return self.vpn_groups.get(self.assigned_vpn_groups.get(device_name, ""))
 
     @property
     def trust_list(self) -> TrustStore:

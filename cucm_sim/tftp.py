@@ -19,6 +19,7 @@ from wire.phone_file import (
     Member,
     PhoneFile,
     TransportLayerProtocol,
+    VpnGroup,
     phone_file_name,
     write_phone_file,
 )
@@ -75,6 +76,7 @@ def phone_file(
     call_managers: Sequence[Member],
     capf_servers: Sequence[CapfServer],
     certificate: bytes | None,
+    vpn_group: VpnGroup | None = None,
 ) -> PhoneFile:
     """What the cluster has to say to one phone. `certificate` is the DER that the cluster knows of it, or None.
 
@@ -94,6 +96,7 @@ def phone_file(
         capf_auth_mode=_CAPF_AUTH_MODE[device.capf.authentication_mode] if pending else CapfAuthMode.NONE,
         capf_list=tuple(capf_servers),
         cert_hash="" if certificate is None else hashlib.md5(certificate, usedforsecurity=False).hexdigest(),
+        vpn_group=vpn_group,
     )
     return replace(file, version_stamp=hashlib.sha256(write_phone_file(file)).hexdigest()[:32])
 
@@ -109,11 +112,12 @@ class Tftp:
         call_managers: Sequence[Member],
         capf_servers: Sequence[CapfServer] = (),
         certificate_of: Callable[[str], bytes | None] = lambda device_name: None,
+        vpn_group_of: Callable[[str], VpnGroup | None] = lambda device_name: None,
         make_itl_file: Callable[[], object] = lambda: None,
         tap: Tap | None = None,
     ) -> None:
-        """`certificate_of` gives the DER that the cluster last saw of a device, None where it knows none; `make_itl_file` is
-        called at each start; `tap` sees the octets, for a capture.
+        """`certificate_of` gives the DER that the cluster last saw of a device, None where it knows none, `vpn_group_of` the
+        group that a device was assigned; `make_itl_file` is called at each start; `tap` sees the octets, for a capture.
 
         Raises ValueError where a phone's file cannot hold these servers: 1 to 5 CallManagers, at most 5 CAPF servers.
         """
@@ -123,6 +127,7 @@ class Tftp:
         self._call_managers = tuple(call_managers)
         self._capf_servers = tuple(capf_servers)
         self._certificate_of = certificate_of
+        self._vpn_group_of = vpn_group_of
         self._make_itl_file = make_itl_file
         self._tap = tap
         self._running: tuple[Listener, trio.CancelScope] | None = None
@@ -191,4 +196,5 @@ class Tftp:
             self._call_managers,
             self._capf_servers,
             self._certificate_of(device_name),
+            self._vpn_group_of(device_name),
         )

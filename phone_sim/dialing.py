@@ -9,7 +9,7 @@ import trio
 from journal import Emitter, Event
 from phone_sim.events import ServerUnreachable
 from phone_sim.network import Network
-from wire.tcp import TcpStream
+from wire.streams import Transport
 from wire.tls import TlsStream
 
 CONNECT_TIMEOUT = 10.0
@@ -18,7 +18,7 @@ CONNECT_TIMEOUT = 10.0
 
 async def dial(
     network: Network, service: str, address: str, port: int, emitter: Emitter, cause: Event | None
-) -> TcpStream | ServerUnreachable:
+) -> Transport | ServerUnreachable:
     """The connection, or the event that says that there is none."""
     error = 0
     with trio.move_on_after(CONNECT_TIMEOUT):

@@ -85,7 +85,7 @@ async def enrol(
 async def _visit(hardware: Hardware, server: CapfServer, wallet: Wallet, cause: Event | None) -> CapfResult | Event:
     """One session, or the event that says why there was none."""
     emitter = hardware.emitter
-    tcp = await dial(hardware.network, "CAPF", server.process_node_name, server.phone_port, emitter, cause)
+    tcp = await dial(hardware.route, "CAPF", server.process_node_name, server.phone_port, emitter, cause)
     if isinstance(tcp, ServerUnreachable):
         return tcp
     async with tcp:

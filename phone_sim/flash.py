@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cryptography import x509
 
+from phone_sim.vpn.settings import VpnSettings
 from pki import Identity, TrustStore
 from wire.tls import Credential
 
@@ -31,6 +32,7 @@ class Flash:
         self.serial_number = serial_number
         self.web_access = True
         """Whether the last file let the phone's pages be seen. True before the first one: ours."""
+        self.vpn = VpnSettings()
         self.trust_list_is_new = False
         """Whether `trusted_servers` was replaced since the phone last looked."""
         self._trusted_servers = trusted_servers

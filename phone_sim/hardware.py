@@ -9,7 +9,8 @@ from journal import Emitter
 from phone_sim.contexts import ClientContexts
 from phone_sim.flash import Flash
 from phone_sim.models import PhoneModel
-from phone_sim.network import Network, Tftp
+from phone_sim.network import Network, Resolver, Tftp, addresses_only
+from phone_sim.supplicant.settings import Dot1x
 from phone_sim.trust_list_offer import TrustListSource, no_trust_list
 from pki import KeySpec, PrivateKey
 
@@ -30,3 +31,14 @@ class Hardware:
     emitter: Emitter
     trust_list: TrustListSource = no_trust_list
     """Asked whenever a file came."""
+    dot1x: Dot1x | None = None
+    """Its cable to a switch port, and its settings there; None in a network without such ports."""
+    resolve: Resolver = addresses_only
+    """The DNS of the network that the phone is plugged into; for the host in the URL of a VPN gateway."""
+    tunnel: Network | None = None
+    """While the phone wants its VPN, everything goes through this. In RAM: a power cycle begins without it."""
+
+    @property
+    def route(self) -> Network:
+        """Where connections to the phone's servers go."""
+        return self.tunnel if self.tunnel is not None else self.network

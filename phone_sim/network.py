@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import ipaddress
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from wire.tcp import TcpStream
+from wire.streams import Transport
 
 
 class Network(Protocol):
-    async def connect(self, address: str, port: int) -> TcpStream:
+    async def connect(self, address: str, port: int) -> Transport:
         """A connection from this phone's own address. Raises OSError where nobody answers."""
+
+
+Resolver = Callable[[str], str | None]
+"""The address of a host name, None for one that the network does not know."""
+
+
+def addresses_only(host: str) -> str | None:
+    """The resolver of a network without DNS: an address is its own name, and there are no others."""
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)

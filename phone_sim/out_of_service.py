@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from phone_sim.boot import Interruption, Trigger
 from phone_sim.events import RoundFailure
 from phone_sim.sccp_events import SccpEnd
 from wire.sccp import LastOutOfService
@@ -25,4 +26,9 @@ AFTER_ROUND: Final[dict[RoundFailure, LastOutOfService]] = {
     RoundFailure.REJECTED: LastOutOfService.REGISTRATION_REJECTED,
     RoundFailure.CONNECTION_LOST: LastOutOfService.CM_CLOSED_TCP,
 }
-AFTER_HAND: Final = LastOutOfService.PHONE_KEYPAD_RESET
+AFTER_INTERRUPTION: Final[dict[Interruption, LastOutOfService]] = {
+    Trigger.LSC_DELETED: LastOutOfService.PHONE_KEYPAD_RESET,
+    Trigger.STRING_TYPED: LastOutOfService.PHONE_KEYPAD_RESET,
+    Trigger.KEYPAD_RESET: LastOutOfService.PHONE_KEYPAD_RESET,
+    Trigger.PORT_LOST: LastOutOfService.KEEPALIVE_TIMEOUT,
+}

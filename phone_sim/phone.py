@@ -17,13 +17,17 @@ from phone_sim.events import (
 from phone_sim.flash import Flash
 from phone_sim.hardware import Hardware, KeyMaker
 from phone_sim.models import PhoneModel
-from phone_sim.network import Network, Tftp
+from phone_sim.network import Network, Resolver, Tftp, addresses_only
 from phone_sim.pages.server import PageServer
 from phone_sim.pages.view import Web
 from phone_sim.pages.web_events import WebAccessChanged
 from phone_sim.power_cycle import PowerCycle
 from phone_sim.status_messages import StatusMessage, StatusMessages
+from phone_sim.supplicant.events import DeviceAuthenticationChanged
+from phone_sim.supplicant.settings import Dot1x
+from phone_sim.supplicant.supplicant import Supplicant
 from phone_sim.trust_list_offer import TrustListSource, no_trust_list
+from phone_sim.vpn.events import VpnConnected, VpnSwitched
 from wire.phone_file import PhoneFile
 
 
@@ -42,10 +46,15 @@ class Phone:
         emitter: Emitter,
         trust_list: TrustListSource = no_trust_list,
         web: Web | None = None,
+        resolve: Resolver = addresses_only,
+        dot1x: Dot1x | None = None,
     ) -> None:
         """`contexts` is shared by the phones of a lab; `make_key` gives a key that nobody else has; `web` is where the
-        phone serves its pages, None for nowhere."""
-        self._hardware = Hardware(model, flash, network, tftp, contexts, make_key, emitter, trust_list)
+        phone serves its pages, None for nowhere; `resolve` is the DNS of its network, for the URLs of VPN gateways;
+        `dot1x` is its cable to a switch port, None for a network without such ports."""
+        self._hardware = Hardware(
+            model, flash, network, tftp, contexts, make_key, emitter, trust_list, dot1x=dot1x, resolve=resolve
+        )
         self._cycle: PowerCycle | None = None
         self._before: PowerCycle | None = None
         self._nursery: trio.Nursery | None = None
@@ -78,6 +87,11 @@ class Phone:
     def registration(self) -> PhoneRegistered | None:
         """None while no CallManager has it."""
         return self._cycle.registration if self._cycle is not None else None
+
+    @property
+    def tunnel(self) -> VpnConnected | None:
+        """None while it has no VPN tunnel."""
+        return self._cycle.tunnel if self._cycle is not None else None
 
     @property
     def status_messages(self) -> tuple[StatusMessage, ...]:
@@ -136,6 +150,33 @@ class Phone:
             return False
         self._cycle.delete_lsc()
         return True
+
+    def enable_vpn(self, enabled: bool = True) -> None:
+        """`VPN Enabled` in the phone's settings, which are in flash: it counts from its next start or file on (ours)."""
+        self._hardware.flash.vpn.enabled = enabled
+        self._hardware.emitter.emit(VpnSwitched(enabled=enabled))
+
+    @property
+    def dot1x(self) -> Dot1x | None:
+        """Its settings for 802.1X, and its cable to a switch port."""
+        return self._hardware.dot1x
+
+    @property
+    def supplicant(self) -> Supplicant | None:
+        """None without power, and without a cable to a switch port."""
+        return self._cycle.supplicant if self._cycle is not None else None
+
+    def set_device_authentication(self, enabled: bool) -> None:
+        """Settings, Security Configuration, 802.1X Authentication, Device Authentication; counts from the next start.
+
+        Raises ValueError for a phone that no cable joins to a switch port.
+        """
+        settings = self._hardware.dot1x
+        if settings is None:
+            raise ValueError(f"{self.device_name} is not plugged into a switch port")
+        if settings.enabled is not enabled:
+            settings.enabled = enabled
+            self._hardware.emitter.emit(DeviceAuthenticationChanged(enabled=enabled))
 
     def type_authentication_string(self, text: str) -> bool:
         """Settings, Security Configuration, LSC, Update, and the digits that the administrator gave out.

@@ -28,7 +28,7 @@ from phone_sim.sccp_client import Registered, Rejected, SccpClient
 from pki import common_name, oneline
 from wire.phone_file import DeviceSecurityMode, Member, PhoneFile
 from wire.sccp import LastOutOfService
-from wire.tcp import TcpStream
+from wire.streams import Transport
 from wire.tls import Credential, TlsProfile, TlsStream
 
 SERVICE = "SCCP"
@@ -39,7 +39,7 @@ class Taken:
     """A CallManager took the phone; `client` keeps the registration alive from here."""
 
     client: SccpClient
-    stream: TcpStream | TlsStream
+    stream: Transport | TlsStream
     event: Event
 
 
@@ -107,7 +107,7 @@ class Round:
         hardware = self._hardware
         secure = self._file.device_security_mode is not DeviceSecurityMode.NON_SECURE
         port = member.secured_ethernet_phone_port if secure else member.ethernet_phone_port
-        tcp = await dial(hardware.network, SERVICE, member.process_node_name, port, hardware.emitter, cause)
+        tcp = await dial(hardware.route, SERVICE, member.process_node_name, port, hardware.emitter, cause)
         if isinstance(tcp, ServerUnreachable):
             return _not_taken(RoundFailure.UNREACHABLE, tcp)
         try:
@@ -122,7 +122,7 @@ class Round:
             await tcp.aclose()
         return outcome
 
-    async def _secure(self, tcp: TcpStream, member: Member, cause: Event | None) -> Taken | _NotTaken:
+    async def _secure(self, tcp: Transport, member: Member, cause: Event | None) -> Taken | _NotTaken:
         hardware, file = self._hardware, self._file
         emitter = hardware.emitter.on(tcp.connection)
         authenticated = file.device_security_mode is DeviceSecurityMode.AUTHENTICATED
@@ -147,7 +147,7 @@ class Round:
         return outcome
 
     async def _register(
-        self, stream: TcpStream | TlsStream, member: Member, choice: Choice | None, cause: Event | None
+        self, stream: Transport | TlsStream, member: Member, choice: Choice | None, cause: Event | None
     ) -> Taken | _NotTaken:
         hardware = self._hardware
         client = SccpClient(

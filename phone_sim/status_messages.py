@@ -16,6 +16,7 @@ from journal import Event
 from phone_sim.download_events import ConfigurationFileMissed, ConfigurationFileReceived, DownloadFailure
 from phone_sim.events import ServerUnreachable, TrustListMissing, TrustListUpdated
 from phone_sim.sccp_events import ResetReceived
+from phone_sim.supplicant.events import Dot1xFailed
 from phone_sim.trust_list_offer import TrustListRefused
 
 MOST_MESSAGES: Final = 30
@@ -35,7 +36,7 @@ def _missed(event: ConfigurationFileMissed) -> str:
 
 
 # Ours: that a refused connection to the TFTP service counts as its timeout, that CallManager's reset has the words of its
-# restart, and that apply config, which is neither, has none.
+# restart, and that apply config, which is neither, has none. That of 802.1X is from another page of Cisco's, for the same phones.
 TEXTS: Final[dict[type[Event], Callable[[Any], str]]] = {
     ConfigurationFileReceived: lambda event: event.file,
     ConfigurationFileMissed: _missed,
@@ -46,6 +47,7 @@ TEXTS: Final[dict[type[Event], Callable[[Any], str]]] = {
     TrustListMissing: lambda event: "No Trust List installed",
     TrustListUpdated: lambda event: "Trust List updated",
     TrustListRefused: lambda event: "Trust List update failed",
+    Dot1xFailed: lambda event: "802.1x Authentication: Failed",
 }
 """The text of each kind of event; empty where the published table has none."""
 

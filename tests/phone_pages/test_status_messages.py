@@ -17,6 +17,7 @@ from phone_sim.download_events import ConfigurationFileMissed, ConfigurationFile
 from phone_sim.pages.render import status_line
 from phone_sim.sccp_events import ResetReceived
 from phone_sim.status_messages import MOST_MESSAGES, StatusMessage, StatusMessages, text_of
+from phone_sim.supplicant.events import Dot1xFailed
 from phone_sim.trust_list_offer import TrustListRefused
 from wire.sccp import ResetType
 
@@ -44,6 +45,7 @@ def unreachable(service: str) -> events.ServerUnreachable:
         (events.TrustListMissing(), "No Trust List installed"),
         (events.TrustListUpdated(servers=("a",)), "Trust List updated"),
         (TrustListRefused(servers=("a",)), "Trust List update failed"),
+        (Dot1xFailed(kind="LSC", issuer_name="CAPF"), "802.1x Authentication: Failed"),
     ],
 )
 def test_an_event_with_published_words_has_them(event: Event, text: str) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from journal import Clock, Journal
 from lab.world import PhoneNetwork
 from phone_sim import boot
-from phone_sim.boot import BACKOFF_SECONDS, CARRIES_ON, TRANSITIONS, State, Trigger, backoff, next_state
+from phone_sim.boot import BACKOFF_SECONDS, CARRIES_ON, TRANSITIONS, State, Trigger, backoff, next_state, still_counts
 from phone_sim.contexts import ClientContexts
 from phone_sim.flash import Flash
 from phone_sim.hardware import Hardware
@@ -22,7 +22,7 @@ from phone_sim.models import MODELS
 from phone_sim.network import Tftp
 from phone_sim.power_cycle import PowerCycle
 
-HANDS, PLUG = set(get_args(boot.Hand)), set(get_args(boot.Plug))
+HANDS, PLUG, PORT = set(get_args(boot.Hand)), set(get_args(boot.Plug)), set(get_args(boot.Port))
 
 
 def a_cycle() -> PowerCycle:
@@ -60,7 +60,7 @@ def test_the_table_has_a_step_for_all_that_an_action_can_give_and_no_other(
     actions: dict[State, set[Trigger]],
 ) -> None:
     in_table = {
-        state: {trigger for at, trigger in TRANSITIONS if at is state and trigger not in HANDS | PLUG}
+        state: {trigger for at, trigger in TRANSITIONS if at is state and trigger not in HANDS | PLUG | PORT}
         for state in actions
     }
     assert in_table == actions
@@ -72,7 +72,7 @@ def test_what_an_action_names_is_what_its_type_says(actions: dict[State, set[Tri
     for state, action in cycle.actions.items():
         names = _triggers_of(action.__func__)  # type: ignore[attr-defined]
         if state is State.REGISTERED:
-            from phone_sim.power_cycle import _ENDED
+            from phone_sim.boot_actions import _ENDED
 
             names |= set(_ENDED.values())
         if state is State.AT_CAPF:
@@ -112,7 +112,7 @@ def test_from_every_state_a_phone_can_come_to_be_registered_without_a_hand_on_it
         more := {
             at
             for (at, trigger), to in TRANSITIONS.items()
-            if to in leads and trigger not in HANDS | {Trigger.POWER_OFF}
+            if to in leads and trigger not in HANDS | PORT | {Trigger.POWER_OFF}
         }
         - leads
     ):
@@ -127,9 +127,23 @@ def test_the_plug_can_be_pulled_in_every_state() -> None:
 
 def test_a_deleted_lsc_leads_to_a_new_look_at_the_flash_from_every_state_that_has_looked_at_it() -> None:
     looked = {at for at, trigger in TRANSITIONS if trigger is Trigger.LSC_DELETED}
-    assert looked == set(State) - {State.OFF, State.STARTING, State.DOWNLOADING}
+    # At the port it looks at the flash anew by itself, at each authentication.
+    assert looked == set(State) - {State.OFF, State.STARTING, State.AT_PORT, State.DOWNLOADING}
     assert {to for (_, trigger), to in TRANSITIONS.items() if trigger is Trigger.LSC_DELETED} == {State.DOWNLOADING}
     assert looked >= CARRIES_ON
+
+
+def test_a_lost_port_is_waited_for_from_every_state_that_uses_the_network() -> None:
+    steps = {at: to for (at, trigger), to in TRANSITIONS.items() if trigger is Trigger.PORT_LOST}
+    assert set(steps) == set(State) - {State.OFF, State.STARTING, State.AT_PORT}
+    assert set(steps.values()) == {State.AT_PORT}
+
+
+def test_a_port_lost_too_late_for_the_last_state_counts_in_every_state_that_has_a_step_for_it() -> None:
+    for state in State:
+        assert still_counts(state, Trigger.PORT_LOST) is ((state, Trigger.PORT_LOST) in TRANSITIONS)
+        assert still_counts(state, Trigger.KEYPAD_RESET) is ((state, Trigger.KEYPAD_RESET) in TRANSITIONS)
+    assert not still_counts(State.DOWNLOADING, Trigger.LSC_DELETED)
 
 
 def test_a_string_is_taken_to_capf_from_a_registration_only() -> None:

@@ -234,7 +234,7 @@ async def test_power_may_go_in_the_very_moment_in_which_a_step_ends(
         return result
 
     with monkeypatch.context() as patched:
-        patched.setattr("phone_sim.power_cycle.download_phone_file", download_and_die)
+        patched.setattr("phone_sim.boot_actions.download_phone_file", download_and_die)
         phone.power_on(lab.power)
         await wait_all_tasks_blocked()
         await trio.sleep(1)

@@ -1,0 +1,205 @@
+"""What a phone does in each state of its boot table; what comes of it is the table's next trigger."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import trio
+
+from phone_sim.boot import (
+    AfterBackOff,
+    AfterCapf,
+    AfterDownload,
+    AfterGateway,
+    AfterPort,
+    AfterRegister,
+    AfterRegistration,
+    AfterStart,
+    State,
+    Trigger,
+    backoff,
+)
+from phone_sim.dialing import dial
+from phone_sim.download import download_phone_file
+from phone_sim.enrolment import capf_servers, enrol
+from phone_sim.events import (
+    AuthenticationStringNotTaken,
+    BackedOff,
+    CapfWaitsForString,
+    Obstacle,
+    PhoneStarted,
+    RegistrationLost,
+    ServerUnreachable,
+)
+from phone_sim.hardware import Hardware
+from phone_sim.out_of_service import AFTER_ROUND, AFTER_SESSION
+from phone_sim.ram import Ram
+from phone_sim.registration import Round, Taken
+from phone_sim.sccp_events import SccpEnd
+from phone_sim.supplicant.supplicant import Supplicant
+from phone_sim.trust_list import look_at_trust_list, miss_trust_list
+from phone_sim.trust_list_offer import take_trust_list
+from phone_sim.vpn.client import VpnClient
+from pki import common_name
+from wire.phone_file import CapfAuthMode, PhoneFile
+from wire.sccp import LastOutOfService
+from wire.tls import Credential
+
+_ENDED: dict[SccpEnd, AfterRegistration] = {
+    SccpEnd.RESET: Trigger.RESET,
+    SccpEnd.RESTART: Trigger.RESTART,
+    SccpEnd.APPLY_CONFIG: Trigger.APPLY_CONFIG,
+}
+
+
+class BootActions:
+    """The actions of one power cycle, on its RAM."""
+
+    def __init__(
+        self,
+        hardware: Hardware,
+        ram: Ram,
+        supplicant: Supplicant | None,
+        vpn: VpnClient,
+        obey: Callable[[PhoneFile], None],
+    ) -> None:
+        """`supplicant` is None for a phone that no cable joins to a switch port; `obey` hears what each file says."""
+        self._hardware = hardware
+        self._emitter = hardware.emitter
+        self._ram = ram
+        self._supplicant = supplicant
+        self._vpn = vpn
+        self._obey = obey
+        self.by_state: dict[State, Callable[[], Awaitable[Trigger]]] = {
+            State.STARTING: self._start,
+            State.AT_PORT: self._authenticate,
+            State.DOWNLOADING: self._download,
+            State.AT_GATEWAY: self._build_tunnel,
+            State.AT_CAPF: self._visit_capf,
+            State.REGISTERING: self._register,
+            State.REGISTERED: self._stay_registered,
+            State.BACKING_OFF: self._back_off,
+        }
+
+    async def _start(self) -> AfterStart:
+        hardware, ram = self._hardware, self._ram
+        await self._vpn.restart()
+        ram.attempt, ram.typed, ram.just_enrolled = 0, "", False
+        ram.last = self._emitter.emit(
+            PhoneStarted(
+                device_name=hardware.flash.device_name,
+                model=hardware.model.number,
+                load=hardware.model.load,
+                mic_issuer=_issuer_name(hardware.flash.mic),
+                lsc_issuer=_issuer_name(hardware.flash.lsc),
+            )
+        )
+        miss_trust_list(hardware.flash, self._emitter, ram.last)
+        await trio.lowlevel.checkpoint()
+        if self._supplicant is not None and self._supplicant.restart(ram.last):
+            return Trigger.STARTED_WITH_DOT1X
+        return Trigger.STARTED
+
+    async def _authenticate(self) -> AfterPort:
+        assert self._supplicant is not None
+        self._ram.last = await self._supplicant.wait_authorised()
+        return Trigger.PORT_AUTHORISED
+
+    async def _download(self) -> AfterDownload:
+        hardware, ram = self._hardware, self._ram
+        if not await self._vpn.ready():
+            return Trigger.VPN_NEEDED
+        just_enrolled, ram.just_enrolled = ram.just_enrolled, False
+        look_at_trust_list(hardware.flash, self._emitter, ram.last)
+        tcp = await dial(hardware.route, "TFTP", hardware.tftp.address, hardware.tftp.port, self._emitter, ram.last)
+        if isinstance(tcp, ServerUnreachable):
+            away = self._vpn.detects(tcp)
+            ram.last = away or tcp
+            return Trigger.NO_FILE if away is None else Trigger.VPN_NEEDED
+        download = await download_phone_file(tcp, hardware.flash.device_name, self._emitter, cause=ram.last)
+        ram.last = download.event
+        ram.file = file = download.phone_file
+        if file is None:
+            return Trigger.NO_FILE
+        take_trust_list(hardware.flash, hardware.trust_list(hardware.tftp), self._emitter, ram.last)
+        self._obey(file)
+        self._vpn.obey(file, ram.last)
+        if file.capf_auth_mode is CapfAuthMode.NONE or not capf_servers(file):
+            return Trigger.FILE
+        if file.capf_auth_mode is CapfAuthMode.AUTHENTICATION_STRING:
+            ram.last = self._emitter.emit(CapfWaitsForString(), cause=ram.last)
+            return Trigger.FILE_WANTS_STRING
+        if just_enrolled:  # a file that lags behind must not send the phone round and round
+            return Trigger.FILE
+        return Trigger.FILE_SENDS_TO_CAPF
+
+    async def _build_tunnel(self) -> AfterGateway:
+        up, self._ram.last = await self._vpn.build(self._ram.last)
+        return Trigger.TUNNEL_UP if up else Trigger.NO_TUNNEL
+
+    async def _visit_capf(self) -> AfterCapf:
+        ram = self._ram
+        assert ram.file is not None
+        typed, ram.typed = ram.typed, ""
+        trigger, ram.last = await enrol(self._hardware, ram.file, typed, ram.last)
+        ram.just_enrolled = trigger is Trigger.LSC_CHANGED
+        return trigger
+
+    async def _register(self) -> AfterRegister:
+        ram = self._ram
+        assert ram.file is not None
+        outcome = await Round(self._hardware, ram.file, ram.last_out_of_service).run(ram.last)
+        if isinstance(outcome, Taken):
+            ram.taken, ram.last, ram.attempt = outcome, outcome.event, 0
+            return Trigger.ACCEPTED
+        ram.last, ram.last_out_of_service = outcome, AFTER_ROUND[outcome.reason]
+        return Trigger.REFUSED
+
+    async def _stay_registered(self) -> AfterRegistration:
+        ram = self._ram
+        assert ram.taken is not None
+        ended = await ram.taken.client.run_until_ended()
+        ram.last, ram.last_out_of_service = ended.event, AFTER_SESSION[ended.reason]
+        if ended.reason in _ENDED:
+            return _ENDED[ended.reason]
+        lost_tunnel = await self._vpn.loss()
+        if lost_tunnel is not None:
+            ram.last, ram.last_out_of_service = lost_tunnel, LastOutOfService.VPN_CONNECTION_LOST
+        pen = self._emitter.on(ram.taken.stream.connection)
+        ram.last = pen.emit(RegistrationLost(reason=ended.reason.value), cause=ram.last)
+        return Trigger.LOST
+
+    async def leave(self, taken: Taken, trigger: Trigger) -> Trigger:
+        """A registration ends: with a goodbye, unless there is nobody to say it to. Gives what the phone follows then."""
+        ram = self._ram
+        if trigger is Trigger.PORT_LOST:
+            taken.client.abort()
+            ram.taken = None
+            pen = self._emitter.on(taken.stream.connection)
+            ram.last = pen.emit(RegistrationLost(reason=trigger.value), cause=ram.last)
+            return trigger
+        if trigger is not Trigger.LOST:
+            await taken.client.unregister()
+        await taken.stream.aclose()
+        ram.taken = None
+        crossing = taken.client.crossing_reset
+        # Whatever else a phone leaves for, it reads its file anew; at CAPF with the old one it would miss the change.
+        if crossing is None or trigger is not Trigger.STRING_TYPED:
+            return trigger
+        ram.typed = ""
+        self._emitter.emit(AuthenticationStringNotTaken(obstacle=Obstacle.BUSY), cause=ram.last)
+        reason, ram.last = crossing
+        ram.last_out_of_service = AFTER_SESSION[reason]
+        return _ENDED[reason]
+
+    async def _back_off(self) -> AfterBackOff:
+        ram = self._ram
+        ram.attempt += 1
+        seconds = backoff(ram.attempt)
+        self._emitter.emit(BackedOff(seconds=seconds, attempt=ram.attempt), cause=ram.last)
+        await trio.sleep(seconds)
+        return Trigger.WAITED
+
+
+def _issuer_name(credential: Credential | None) -> str:
+    return common_name(credential.identity.certificate.issuer) if credential is not None else ""

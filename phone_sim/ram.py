@@ -1,0 +1,27 @@
+"""What a phone knows between power on and power off, and forgets with its power."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from journal import Event
+from phone_sim.registration import Taken
+from wire.phone_file import PhoneFile
+from wire.sccp import LastOutOfService
+
+
+@dataclass(slots=True)
+class Ram:
+    file: PhoneFile | None = None
+    """What it goes by; None before it has one."""
+    taken: Taken | None = None
+    """Its registration, while a CallManager has it."""
+    attempt: int = 0
+    """Rounds without success so far."""
+    last_out_of_service: LastOutOfService = LastOutOfService.INITIALIZED
+    typed: str = ""
+    """The authentication string that somebody typed and CAPF has not seen yet."""
+    just_enrolled: bool = False
+    """CAPF has changed the LSC, and the file was not read since."""
+    last: Event | None = None
+    """What the next event follows from."""

@@ -1,0 +1,1 @@
+"""The phone's VPN client: certificate login at a gateway, host ID check, CSTP tunnel, and everything else through it."""

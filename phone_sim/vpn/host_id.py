@@ -1,0 +1,90 @@
+"""Is this the gateway that the phone's file means? First by the hashes of certificates, then by the host's name.
+
+The hash decides, and no CA is validated: any certificate that the gateway sends may be the one that the file knows, since CUCM's
+counterpart CME publishes the hash of the leaf or of the root. With enableHostIDCheck the gateway's own certificate must also name
+the host of the URL, in its SAN or, where that names no host, in its CN; a wildcard does not count.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import warnings
+from collections.abc import Sequence
+
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+
+from phone_sim.vpn.events import HostIdAccepted, HostIdFault, HostIdRefused
+from pki import oneline
+from wire.phone_file import VpnGroup, certificate_hash
+
+_MOST_NAMES = 20
+_LONGEST = 256
+_UNREADABLE = (ValueError, TypeError, OverflowError, x509.InvalidVersion, x509.DuplicateExtension)
+
+
+def check_host_id_untrusted(chain: Sequence[bytes], group: VpnGroup, host: str) -> HostIdAccepted | HostIdRefused:
+    """Judge what a gateway sent: the DER of each certificate, its own first. Raises nothing."""
+    hashes = [certificate_hash(der) for der in chain]
+    subject, names = _names_untrusted(chain[0]) if chain else ("", ())
+    depth = next((at for at, digest in enumerate(hashes) if digest in group.cert_hashes), None)
+    fault = HostIdFault.UNKNOWN_HASH if depth is None else None
+    if fault is None and group.enable_host_id_check:
+        fault = _name_fault(names, host)
+    if fault is None and depth is not None:
+        matched = subject if depth == 0 else _names_untrusted(chain[depth])[0]
+        compared = host if group.enable_host_id_check else ""
+        return HostIdAccepted(hash=hashes[depth].hex(), depth=depth, subject=matched, host=compared)
+    assert fault is not None
+    return HostIdRefused(
+        fault=fault,
+        hashes=tuple(digest.hex() for digest in hashes),
+        known=tuple(digest.hex() for digest in group.cert_hashes),
+        subject=subject,
+        host=host,
+        names=names,
+    )
+
+
+def _name_fault(names: tuple[str, ...], host: str) -> HostIdFault | None:
+    wanted = _canonical(host)
+    if any(_canonical(name) == wanted for name in names):
+        return None
+    labels = wanted.partition(".")[2]
+    if any(name.startswith("*.") and _canonical(name[2:]) == labels for name in names):
+        return HostIdFault.WILDCARD
+    return HostIdFault.OTHER_NAME
+
+
+def _canonical(name: str) -> str:
+    try:
+        return str(ipaddress.ip_address(name))
+    except ValueError:
+        return name.rstrip(".").casefold()
+
+
+def _names_untrusted(der: bytes) -> tuple[str, tuple[str, ...]]:
+    """Subject, and what the certificate calls its host; both empty for one that nobody can read."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a stranger's odd encodings
+        try:
+            certificate = x509.load_der_x509_certificate(der)
+            subject = oneline(certificate.subject)[:_LONGEST]
+        except _UNREADABLE:
+            return "", ()
+        try:
+            names = _san(certificate)
+            if not names:
+                names = [str(cn.value) for cn in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
+        except _UNREADABLE:
+            return subject, ()
+    return subject, tuple(name[:_LONGEST] for name in names[:_MOST_NAMES])
+
+
+def _san(certificate: x509.Certificate) -> list[str]:
+    try:
+        san = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return []
+    addresses = [str(address) for address in san.get_values_for_type(x509.IPAddress)]
+    return [*san.get_values_for_type(x509.DNSName), *addresses]

@@ -1,0 +1,228 @@
+"""A VPN gateway on loopback, clients with several certificates, and a server behind the gateway."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any, TypeVar
+
+import pytest
+import trio
+
+from edge_sim.vpn_gateway import GatewaySettings, Trustpoints, TunnelGroup, VpnGateway
+from journal import Clock, Event, Journal
+from pki import Authority, Identity, KeyPool, KeySpec, TrustStore, callmanager_identity, capf_authority, lsc
+from wire.net import Listener, connect
+from wire.tcp import TcpStream
+from wire.tls import ClientContext, Credential, TlsProfile, TlsStream, TlsVersion
+from wire.tunnel import Tunnel
+from wire.vpn_http import (
+    SESSION,
+    VpnClient,
+    VpnRequest,
+    VpnResponse,
+    pull_set_cookies_untrusted,
+    push_connect,
+)
+
+E = TypeVar("E", bound=Event)
+NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
+SINCE = datetime(2026, 1, 1, tzinfo=UTC)
+PLACE = {"C": "AU", "O": "Lab", "OU": "Test", "ST": "NSW", "L": "Sydney"}
+DEVICE = "SEP001122334455"
+USER = f"CP-7965G-{DEVICE}"
+RSA = KeySpec("RSA", 2048)
+TLS_1_2 = TlsProfile(TlsVersion.TLSv1, TlsVersion.TLSv1_2)
+GATEWAY, SERVER, CLIENT = "127.66.1.1", "127.66.1.2", "127.66.1.3"
+POOL = ("127.66.1.101", "127.66.1.102", "127.66.1.103", "127.66.1.104")
+
+
+@dataclass(frozen=True)
+class Pki:
+    """Phones: `lsc` of the CAPF that a trustpoint holds, `other` likewise for a second device, `stranger` of another CAPF."""
+
+    capf: Authority
+    gateway: Identity
+    clients: dict[str, Identity]
+    now: datetime = NOW
+
+
+@cache
+def make_pki() -> Pki:
+    ring = KeyPool().ring()
+    ring.prepare({RSA: 8})
+    capf = capf_authority(keys=ring, subject=PLACE, not_before=SINCE)
+    old = capf_authority(keys=ring, subject=PLACE, not_before=SINCE, name="CAPF-0ld0ld00")
+    gateway = callmanager_identity(keys=ring, subject=PLACE, host_name="localhost", not_before=SINCE)
+    key = ring.take(RSA)
+
+    def phone(by: Authority, device: str = DEVICE, since: datetime = SINCE) -> Identity:
+        return Identity(key, lsc(by, device_name=device, model="7965G", public_key=key.public_key(), not_before=since))
+
+    clients = {
+        "lsc": phone(capf),
+        "other": phone(capf, "SEP00AABBCCDDEE"),
+        "stranger": phone(old),
+        "expired": phone(capf, since=NOW - timedelta(days=20 * 365)),
+        "not-yet": phone(capf, since=NOW + timedelta(days=1)),
+    }
+    return Pki(capf, gateway, clients)
+
+
+@pytest.fixture(scope="session")
+def pki() -> Pki:
+    return make_pki()
+
+
+@dataclass
+class Lab:
+    """One gateway that runs, and all that happened."""
+
+    gateway: VpnGateway
+    journal: Journal
+    nursery: trio.Nursery
+    port: int
+    events: list[Event] = field(default_factory=list)
+
+    def of(self, kind: type[E]) -> list[E]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    def one(self, kind: type[E]) -> E:
+        (event,) = self.of(kind)
+        return event
+
+    opened: list[TcpStream] = field(default_factory=list)
+
+    async def tcp(self) -> TcpStream:
+        self.opened.append(await connect(GATEWAY, self.port, local_address=CLIENT))
+        return self.opened[-1]
+
+    async def client(self, who: str | None = "lsc", **choices: Any) -> Client:
+        """A client whose TLS is up. `who`: which certificate; None for none."""
+        credential = Credential(make_pki().clients[who]) if who is not None else None
+        emitter = Journal(Clock(NOW, trio.current_time)).emitter("client")
+        stream = TlsStream(await self.tcp(), ClientContext(TLS_1_2, None), emitter, credential=credential)
+        return Client(self, stream, up=await stream.handshake(), **choices)
+
+
+@dataclass
+class Client:
+    lab: Lab
+    stream: TlsStream
+    up: bool
+    agent: str = "Cisco SVC IPPhone Client v1.0 (1.0)"
+    http: VpnClient = field(default_factory=VpnClient)
+
+    async def ask(self, request: VpnRequest) -> VpnResponse:
+        await self.stream.send_all(self.http.request(request))
+        while (answer := self.http.next_response_untrusted()) is None:
+            self.http.receive(bytes(await self.stream.receive_some()))
+        return answer
+
+    def request(self, method: str, path: str, body: bytes = b"", **headers: str) -> VpnRequest:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return VpnRequest(method, path, (("Host", GATEWAY), ("User-Agent", self.agent), *named.items()), body)
+
+    async def get(self, path: str = "/phones") -> VpnResponse:
+        return await self.ask(self.request("GET", path))
+
+    async def post(self, path: str = "/phones", body: bytes = b"", **headers: str) -> VpnResponse:
+        return await self.ask(self.request("POST", path, body, **headers))
+
+    async def log_in(self) -> str:
+        """The phone's own way; gives the session's cookie."""
+        await self.get()
+        return session_cookie(await self.post())
+
+    async def connect(self, cookie: str, hostname: str = DEVICE) -> VpnResponse:
+        return await self.ask(push_connect(host=GATEWAY, session=cookie, agent=self.agent, hostname=hostname))
+
+    def tunnel(self, **timers: float) -> Tunnel:
+        """The tunnel of a CONNECT that was answered with 200, running."""
+        tunnel = Tunnel(self.stream, client=True, first=self.http.tunnel_octets or b"", **timers)  # type: ignore[arg-type]
+        self.lab.nursery.start_soon(tunnel.run)
+        return tunnel
+
+    async def whole_way(self) -> Tunnel:
+        assert (await self.connect(await self.log_in())).status == 200
+        return self.tunnel()
+
+
+def session_cookie(answer: VpnResponse) -> str:
+    return next((each.value for each in pull_set_cookies_untrusted(answer) if each.name == SESSION), "")
+
+
+@pytest.fixture
+def cookie_of() -> Callable[[VpnResponse], str]:
+    return session_cookie
+
+
+@pytest.fixture
+def settings(pki: Pki) -> GatewaySettings:
+    return GatewaySettings(pki.gateway, (TunnelGroup("phones", "/phones"), TunnelGroup("staff", "/staff")), POOL)
+
+
+@pytest.fixture
+def trustpoints(pki: Pki) -> Trustpoints:
+    mic = capf_authority(keys=KeyPool().ring(), subject=PLACE, not_before=SINCE, name="Somebody else")
+    return Trustpoints(
+        [TrustStore("ELSE", [mic.certificate]), TrustStore("CAPF", [pki.capf.certificate])],
+    )
+
+
+OpenLab = Callable[..., AbstractAsyncContextManager[Lab]]
+
+
+@pytest.fixture
+def open_lab(settings: GatewaySettings, trustpoints: Trustpoints) -> OpenLab:
+    """The test asks for `autojump_clock` itself. Changes of the settings and of its limits are keywords."""
+
+    @asynccontextmanager
+    async def run(
+        *, limits: dict[str, Any] | None = None, inside: Any = None, address: str = GATEWAY, **changes: Any
+    ) -> AsyncIterator[Lab]:
+        changed = replace(settings, limits=replace(settings.limits, **(limits or {})), **changes)
+        events: list[Event] = []
+        journal = Journal(Clock(NOW, trio.current_time))
+        journal.subscribe(events.append)
+        async with trio.open_nursery() as nursery:
+            gateway = VpnGateway(changed, trustpoints, journal.emitter("asa"), inside=inside)
+            port = gateway.start(nursery, address, 0)
+            lab = Lab(gateway, journal, nursery, port, events)
+            try:
+                yield lab
+                await gateway.stop()
+            finally:
+                nursery.cancel_scope.cancel()
+                for tcp in lab.opened:
+                    tcp.close_now()
+
+    return run
+
+
+@asynccontextmanager
+async def echo_server() -> AsyncIterator[tuple[int, list[str]]]:
+    """A server that gives everything back, its port, and the names of the connections it had."""
+    seen: list[str] = []
+
+    async def serve(stream: TcpStream) -> None:
+        seen.append(stream.connection)
+        try:
+            while data := await stream.receive_some():
+                await stream.send_all(data)
+        except trio.BrokenResourceError:
+            seen.append("broken")
+
+    async with trio.open_nursery() as nursery:
+        listener = Listener(SERVER, 0)
+        nursery.start_soon(listener.serve, serve)
+        yield listener.port, seen
+        nursery.cancel_scope.cancel()
+
+
+@pytest.fixture
+def echo() -> Any:
+    return echo_server
