@@ -6,7 +6,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-_PACKAGES = ("phone_sim", "cucm_sim", "capf_sim", "pki", "wire", "journal")
+_PACKAGES = ("phone_sim", "cucm_sim", "capf_sim", "edge_sim", "pki", "wire", "journal")
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ from cucm_sim import administration
 from cucm_sim.database import AuthenticationMode, CertificateOperation, DeviceSecurityMode, KeyOrder
 from lab import scenario as sc
 from lab.actions_cluster import CLUSTER_ACTIONS, StepFailed
+from lab.actions_edge import EDGE_ACTIONS
 from lab.world import LabCluster, World, home, profile_for
 from phone_sim.phone import Phone
 from wire.sccp import ResetType
@@ -120,6 +121,7 @@ ACTIONS: dict[type[Any], Callable[[Any, World], Awaitable[None]]] = {
     sc.Move: _move,
     sc.Wait: _wait,
     **CLUSTER_ACTIONS,
+    **EDGE_ACTIONS,
 }
 
 

@@ -82,6 +82,15 @@ class Block:
                 return port
         raise NoAddress("no port between 20000 and 32000 is free on 127.0.0.1")
 
+    def privileged(self, address: str, standard: int, instead: int) -> int:
+        """The port for a service below 1024: the standard one where this user may have it. Raises NoAddress as `port` does."""
+        if not self.prefix:
+            return self.port(standard)
+        try:
+            return standard if _is_free(address, standard) else instead
+        except NoAddress:
+            return instead
+
     def __enter__(self) -> Block:
         return self
 

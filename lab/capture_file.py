@@ -8,6 +8,7 @@ from types import TracebackType
 
 from cucm_sim.events import RegistrationRejected
 from journal import Event, Journal
+from lab.edge_comments import EDGE_STORES, EdgeComments
 from lab.failures import InvalidInput, MachineCannot
 from phone_sim.events import CertificateChosen
 from wire.capture import PcapngWriter, TlsComments, Where
@@ -25,6 +26,7 @@ class CaptureFile:
         if path.suffix in (".toml", ".jsonl"):
             raise InvalidInput(f"{path} is the name of a scenario or a journal: name the capture .pcapng")
         self._path = path
+        self._edge: EdgeComments
         self._secrets = secrets
         try:
             self._file = FileIO(path, "wb")
@@ -34,6 +36,7 @@ class CaptureFile:
     def begin(self, journal: Journal) -> PcapngWriter:
         """Packets carry the journal's time, and comments its facts."""
         self.writer = PcapngWriter(self._file, journal.clock.now, secrets=self._secrets)
+        self._edge = EdgeComments(self.writer)
         journal.subscribe(self._note)
         journal.subscribe(TlsComments(self.writer.comment, _store_of))
         return self.writer
@@ -45,6 +48,8 @@ class CaptureFile:
             )
         elif isinstance(event, RegistrationRejected):
             self.writer.comment(event.connection, f"RegisterReject: {event.cause_name}", Where.SERVER)
+        else:
+            self._edge(event)
 
     def __enter__(self) -> CaptureFile:
         return self
@@ -62,5 +67,8 @@ class CaptureFile:
 
 
 def _store_of(actor: str) -> str:
-    """The trust store behind an actor's verdict; what is no service of a cluster is a phone."""
-    return _STORES.get(actor.rpartition("/")[2] if "/" in actor else "", "its trust list")
+    """The trust store behind an actor's verdict; what is no service of a cluster, and no server, is a phone."""
+    name, _, service = actor.rpartition("/")
+    if name and service in EDGE_STORES:
+        return f"the {EDGE_STORES[service]} of {name}"
+    return _STORES.get(service if name else "", "its trust list")

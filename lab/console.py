@@ -7,10 +7,11 @@ where the real ones carry their tag: it is ours. Nothing is printed that did not
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any, NamedTuple
 
 from journal import Event
+from lab import edge_lines_dot1x
+from lab.edge_lines_vpn import VPN_LINES
 from phone_sim import capf_events as capf
 from phone_sim import events as phone
 from phone_sim.download_events import ConfigurationFileMissed, ConfigurationFileReceived
@@ -92,6 +93,16 @@ _OURS: dict[type[Event], Callable[[Any], tuple[str, str]]] = {
 }
 
 
+def _by_supplicant(line_of: Callable[[Event], edge_lines_dot1x.Line | None]) -> Rules:
+    """802.1X has lines of its own in each generation."""
+
+    def lines(event: Event) -> tuple[Line, ...]:
+        line = line_of(event)
+        return (Line(line.severity, line.text),) if line is not None else ()
+
+    return dict.fromkeys(edge_lines_dot1x.WORDS, lines)
+
+
 def _ours(prefix: str) -> Rules:
     def rule(words: Callable[[Any], tuple[str, str]]) -> Callable[[Any], tuple[Line, ...]]:
         def lines(event: Any) -> tuple[Line, ...]:
@@ -100,11 +111,12 @@ def _ours(prefix: str) -> Rules:
 
         return lines
 
-    return {kind: rule(words) for kind, words in _OURS.items()}
+    return {kind: rule(words) for kind, words in {**_OURS, **VPN_LINES}.items()}
 
 
 SECD: Rules = {
     **_ours("SECD: -LAB: "),
+    **_by_supplicant(edge_lines_dot1x.line_79xx),
     phone.LscMissing: lambda e: (Line("WRN", f"SECD: -PXY_NO_LSC: No LSC for [{e.service}], will try MIC"),),
     phone.CertificateChosen: lambda e: (
         Line(
@@ -118,6 +130,7 @@ SECD: Rules = {
 
 SECUREAPP: Rules = {
     **_ours("JAVA-LAB "),
+    **_by_supplicant(edge_lines_dot1x.line_88xx),
     phone.CertificateChosen: lambda e: (
         Line("INF", f"JAVA-Sec SSL Connection - ciphers:[{e.ciphers}]"),
         Line("DEB", f"JAVA-SSL session setup - cert len={e.octets}, type={e.kind}"),
@@ -150,13 +163,14 @@ class Console:
             return ()
         printed = []
         for line in rule(event):
-            printed.append(f"{self._number} {line.severity} {self._time(event.at)} {line.text}")
+            printed.append(f"{self._number} {line.severity} {self._time(event)} {line.text}")
             self._number += 1
         self._number -= 1
         return tuple(printed)
 
-    def _time(self, at: datetime) -> str:
+    def _time(self, event: Event) -> str:
         if self._rules is SECD:
-            return f"{at:%H:%M:%S.%f}"
-        # The process and thread ids are those of a published console, and mean nothing here.
-        return f"{at:%b %d %H:%M:%S.%f} (711:853)"
+            return f"{event.at:%H:%M:%S.%f}"
+        # The process and thread ids are those of published consoles, and mean nothing here.
+        process = edge_lines_dot1x.PROCESS if type(event) in edge_lines_dot1x.WORDS else "(711:853)"
+        return f"{event.at:%b %d %H:%M:%S.%f} {process}"

@@ -17,10 +17,15 @@ from lab.tls_probe import handshakes
 from pki import KeyPool, cache_folder
 
 HOME = Path(__file__).resolve().parent.parent
-PACKAGES = ("lab", "phone_sim", "cucm_sim", "capf_sim", "pki", "wire", "journal")
+PACKAGES = ("lab", "phone_sim", "cucm_sim", "capf_sim", "edge_sim", "pki", "wire", "journal")
 PEERS = {
     "openssl": "the Debian package openssl",
     "tshark": "the Debian package tshark",
+    "chromium": "the Debian package chromium",
+    "freeradius": "the Debian package freeradius",
+    "eapol_test": "the Debian package eapoltest",
+    "ocserv": "the Debian package ocserv",
+    "openconnect": "the Debian package openconnect",
     "lint_pkix_cert": "the Python package pkilint, in an environment of its own",
 }
 _REINSTALL = "install the lab anew: make clean, then make demo"

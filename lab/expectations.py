@@ -8,6 +8,7 @@ from typing import Any
 from lab import scenario as sc
 from lab.checking import Scene, Verdict
 from lab.expectations_cluster import CLUSTER_CHECKS
+from lab.expectations_edge import EDGE_CHECKS
 from lab.expectations_phone import PHONE_CHECKS
 from lab.phone_page import PageNotFetched, fetch_page, page_lines
 
@@ -23,7 +24,7 @@ async def _phone_page(step: sc.PhonePage, scene: Scene) -> Verdict:
     return Verdict(False, f'no line with "{step.contains}" on {step.page}')
 
 
-CHECKS: dict[type[Any], Callable[[Any, Scene], Verdict]] = {**PHONE_CHECKS, **CLUSTER_CHECKS}
+CHECKS: dict[type[Any], Callable[[Any, Scene], Verdict]] = {**PHONE_CHECKS, **CLUSTER_CHECKS, **EDGE_CHECKS}
 LOOKS: dict[type[Any], Callable[[Any, Scene], Awaitable[Verdict]]] = {sc.PhonePage: _phone_page}
 """Checks that look at the lab over the network. That makes events by itself, so they are repeated by time and not by event."""
 

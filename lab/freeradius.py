@@ -24,8 +24,10 @@ def configure(
     check_crl: bool = False,
     check_identity: bool = False,
     fragment_size: int = 1024,
+    threads: int = 4,
 ) -> None:
     """Write `radiusd.conf` into `folder`, which is made. `trust`: certificates, and CRLs behind them where those are checked.
+    `threads`: workers.
 
     FreeRADIUS wants one statement a line. A reject is sent at once, not after its usual second.
     """
@@ -52,10 +54,10 @@ security {{
     reject_delay = 0
 }}
 thread pool {{
-    start_servers = 2
-    max_servers = 4
+    start_servers = {threads}
+    max_servers = {threads}
     min_spare_servers = 1
-    max_spare_servers = 4
+    max_spare_servers = {threads}
     max_requests_per_server = 0
 }}
 modules {{

@@ -13,6 +13,7 @@ from journal import Event
 from lab.capf_trace import CapfTraceFile
 from lab.capture_file import CaptureFile
 from lab.console import Console
+from lab.edge_log import EdgeLog, asa_lines, ise_lines
 from lab.failures import InvalidInput, MachineCannot
 from lab.journal_file import JournalFile
 from lab.kept import KeptLab, put
@@ -49,7 +50,9 @@ class KeptRun:
             journal = self._files.enter_context(JournalFile(self.folder / "journal.jsonl"))
             trace = self._files.enter_context(CapfTraceFile(self.folder / "capf.log"))
             self.capture = self._files.enter_context(CaptureFile(self.folder / "capture.pcapng", secrets=secrets))
-            self.subscribers = (journal.note, trace.note, self._console, self._changed)
+            ise = self._files.enter_context(EdgeLog(self.folder / "ise.log", ise_lines, at_once=False))
+            asa = self._files.enter_context(EdgeLog(self.folder / "asa.log", asa_lines, at_once=False))
+            self.subscribers = (journal.note, trace.note, ise.note, asa.note, self._console, self._changed)
             self._files = self._files.pop_all()
 
     # While it happens
@@ -120,14 +123,16 @@ class KeptRun:
         if place not in self._flashes:
             place.mkdir(mode=0o700)
             self._flashes.add(place)
-        for name, credential in (("mic", mic), ("lsc", lsc)):
-            path = place / f"{name}.pem"
-            if credential is not None:
-                self._identity(path, place, credential.identity)
-            elif path in self._written:
-                path.unlink()
-                (place / f"{name}.key.pem").unlink()
-                del self._written[path]
+        self._held(place / "mic.pem", mic)
+        self._held(place / "lsc.pem", lsc)
+
+    def _held(self, path: Path, credential: Credential | None) -> None:
+        if credential is not None:
+            self._identity(path, path.parent, credential.identity)
+        elif path in self._written:
+            path.unlink()
+            path.with_name(f"{path.stem}.key.pem").unlink()
+            del self._written[path]
 
     def _identity(self, path: Path, keys: Path, identity: Identity) -> None:
         """The key first: a certificate that is there has its key."""

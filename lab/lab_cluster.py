@@ -173,6 +173,7 @@ def _tftp(ground: Ground, cluster: Cluster, operations: DatabaseOperations, capf
         ],
         capf_servers=[CapfServer(cluster.address, capf_port)],
         certificate_of=certificate_of,
+        vpn_group_of=cluster.vpn_group_of,
         make_itl_file=cluster.make_itl_file,
         tap=ground.tap,
     )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from wire.cable import FrameTap
 from wire.errors import ProtocolError
 from wire.tcp import Tap
 from wire.tls.onlooker import MOST, SeenFlight, seen_flight_untrusted
+from wire.udp import DatagramTap, Endpoint
 
 
 class Sighting(NamedTuple):
@@ -84,3 +86,13 @@ class Taps:
     def closed(self, connection: str, client: bool) -> None:
         for tap in self._taps:
             tap.closed(connection, client)
+
+    def udp(self, source: Endpoint, destination: Endpoint, payload: bytes) -> None:
+        for tap in self._taps:
+            if isinstance(tap, DatagramTap):
+                tap.udp(source, destination, payload)
+
+    def frame(self, source_mac: bytes, destination_mac: bytes, ethertype: int, payload: bytes) -> None:
+        for tap in self._taps:
+            if isinstance(tap, FrameTap):
+                tap.frame(source_mac, destination_mac, ethertype, payload)

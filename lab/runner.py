@@ -34,6 +34,10 @@ from wire.tcp import Tap
 from wire.tls import TlsVersion
 from wire.tls.context import KeyLog
 
+ADDRESSES_A_PHONE = 4
+"""Of a gateway's pool: a session whose phone just vanished keeps its address for some minutes. Ours."""
+MOST_INSIDE = 60
+"""Addresses of a pool; a lab has 150 for phones. Ours."""
 _VERSIONS = {str(version): version for version in TlsVersion}
 
 
@@ -104,10 +108,11 @@ def _born_with(part: sc.PhonePart) -> tuple[bool, bool]:
 def keys_of(scenario: sc.Scenario) -> Counter[KeySpec]:
     """How many keys of each kind the story takes."""
     wanted = Counter({RSA_2048: keys_needed(len(scenario.clusters), map(_born_with, scenario.phones.values()))})
+    wanted[RSA_2048] += len(scenario.radius) + len(scenario.vpn)
     if _needs_company(scenario):
         wanted[RSA_2048] += 1
     for step in scenario.steps:
-        if isinstance(step, sc.RegenerateCapf | sc.SignCapf | sc.RegenerateCallManager):
+        if isinstance(step, sc.RegenerateCapf | sc.SignCapf | sc.RegenerateCallManager | sc.RegenerateGateway):
             wanted[RSA_2048] += 1
         if isinstance(step, sc.CertificateOperation) and step.operation == "Install/Upgrade":
             if step.key_order != "EC Only":
@@ -120,8 +125,14 @@ def keys_of(scenario: sc.Scenario) -> Counter[KeySpec]:
 def _needs_company(scenario: sc.Scenario) -> bool:
     """Whether the company's own authority takes part."""
     named = (getattr(step, key, "") for step in scenario.steps for key in ("certificate", "issuer"))
+    servers: list[sc.RadiusPart | sc.VpnPart] = [*scenario.radius.values(), *scenario.vpn.values()]
+    trusted = (name for part in servers for name in part.trusts)
     online = (cluster.certificate_issuer != "CAPF" for cluster in scenario.clusters.values())
-    return any(online) or COMPANY_ROOT in named or any(isinstance(step, sc.SignCapf) for step in scenario.steps)
+    return (
+        any(online)
+        or COMPANY_ROOT in (*named, *trusted)
+        or any(isinstance(step, sc.SignCapf) for step in scenario.steps)
+    )
 
 
 def make_keys(scenario: sc.Scenario, pool: KeyPool) -> KeyRing:
@@ -198,6 +209,7 @@ async def _play(
         result.devices = {name: phone.device_name for name, phone in world.phones.items()}
         for name in world.clusters:
             world.start(name)
+        world.start_edge()
         await _steps(result, world, changed, onlooker)
         await _settled()  # the other end of what happened last may still have to note it
         journal.emitter("story").emit(StoryEnded(passed=result.passed))
@@ -214,6 +226,16 @@ def _build(scenario: sc.Scenario, world: World) -> None:
             lsc_days=part.lsc_days,
             certificate_issuer=part.certificate_issuer,
         )
+    for name, server in scenario.radius.items():
+        world.add_radius(
+            name,
+            trusts=server.trusts,
+            minimum_tls=_VERSIONS[server.minimum_tls],
+            checks_names=server.checks_names,
+        )
+    for name, gateway in scenario.vpn.items():
+        inside = sum(phone.vpn == name for phone in scenario.phones.values())
+        world.add_gateway(name, trusts=gateway.trusts, addresses=min(MOST_INSIDE, inside * ADDRESSES_A_PHONE))
     devices = device_names(scenario)
     for name, phone in scenario.phones.items():
         world.add_phone(
@@ -227,6 +249,9 @@ def _build(scenario: sc.Scenario, world: World) -> None:
             mic=phone.mic,
             mic_authority=phone.mic_authority,
             trusts=phone.trusts,
+            dot1x=phone.dot1x,
+            dot1x_trusts=phone.dot1x_trusts,
+            vpn=phone.vpn,
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Literal
 
@@ -12,22 +12,30 @@ from lab.scenario_do import (
     DefaultCaList,
     DeleteCertificate,
     DeleteLscOnPhone,
+    DeviceAuthentication,
+    DistrustOnServer,
     Do,
     Move,
     PowerOff,
     RegenerateCallManager,
     RegenerateCapf,
+    RegenerateGateway,
     Reset,
     ResetOnPhone,
+    RestartServer,
     RestartService,
     SetClusterMode,
     SetMinimumTls,
     SetProfile,
+    SetSwitchPort,
     SignCapf,
     StartService,
     StopService,
+    SwitchVpn,
+    TrustOnServer,
     TypeString,
     UpdateCtl,
+    UpdateVpnGroup,
     UploadCertificate,
     Wait,
 )
@@ -41,12 +49,16 @@ from lab.scenario_expect import (
     OnTheWire,
     OperationStatus,
     PhonePage,
+    PortAuthorised,
+    PortRefused,
     Refused,
     Registered,
     Rejected,
     StringNotTaken,
     TraceHolds,
     TrustStoreHolds,
+    VpnRefused,
+    VpnUp,
 )
 from lab.scenario_words import CertificateIssuer, Part, SecurityMode, TlsVersionName
 
@@ -58,6 +70,8 @@ __all__ = [
     "DefaultCaList",
     "DeleteCertificate",
     "DeleteLscOnPhone",
+    "DeviceAuthentication",
+    "DistrustOnServer",
     "Distrusts",
     "Do",
     "Expect",
@@ -70,29 +84,41 @@ __all__ = [
     "OperationStatus",
     "PhonePage",
     "PhonePart",
+    "PortAuthorised",
+    "PortRefused",
     "PowerOff",
+    "RadiusPart",
     "Refused",
     "RegenerateCallManager",
     "RegenerateCapf",
+    "RegenerateGateway",
     "Registered",
     "Rejected",
     "Reset",
     "ResetOnPhone",
+    "RestartServer",
     "RestartService",
     "Scenario",
     "SetClusterMode",
     "SetMinimumTls",
     "SetProfile",
+    "SetSwitchPort",
     "SignCapf",
     "StartService",
     "Step",
     "StopService",
     "StringNotTaken",
+    "SwitchVpn",
     "TraceHolds",
+    "TrustOnServer",
     "TrustStoreHolds",
     "TypeString",
     "UpdateCtl",
+    "UpdateVpnGroup",
     "UploadCertificate",
+    "VpnPart",
+    "VpnRefused",
+    "VpnUp",
     "Wait",
 ]
 
@@ -109,6 +135,23 @@ class ClusterPart(Part, frozen=True, kw_only=True):
     """Whether its LSCs point at CAPF's key, or at CAPF's name only."""
     certificate_issuer: CertificateIssuer = "CAPF"
     """Certificate Issuer to Endpoint. An online CA is the company's own authority (`company root`)."""
+
+
+class RadiusPart(Part, frozen=True, kw_only=True):
+    """One 802.1X authentication server."""
+
+    trusts: tuple[str, ...]
+    """Certificates by name, for client authentication."""
+    minimum_tls: TlsVersionName = "TLSv1"
+    checks_names: bool = False
+    """Whether the name in the certificate must be the one that the phone goes by."""
+
+
+class VpnPart(Part, frozen=True, kw_only=True):
+    """One VPN gateway."""
+
+    trusts: tuple[str, ...]
+    """Certificates by name: its trustpoints for client authentication."""
 
 
 class PhonePart(Part, frozen=True, kw_only=True):
@@ -134,6 +177,12 @@ class PhonePart(Part, frozen=True, kw_only=True):
     """`1.3` gives it this lab's TLS 1.3 profile."""
     trusts: str = ""
     """The cluster whose servers its trust list holds; its own where empty."""
+    dot1x: str = ""
+    """The authentication server behind its switch port; empty for a port that asks nobody."""
+    dot1x_trusts: Literal["anybody", "its server", "nobody"] = "anybody"
+    """Whom it takes for that server. Nothing published says whom a real phone trusts there."""
+    vpn: str = ""
+    """The gateway that it reaches its cluster through; empty for none."""
 
 
 Step = Do | Expect
@@ -159,6 +208,8 @@ class Scenario:
     clusters: dict[str, ClusterPart]
     phones: dict[str, PhonePart]
     steps: tuple[Step, ...]
+    radius: dict[str, RadiusPart] = field(default_factory=dict)
+    vpn: dict[str, VpnPart] = field(default_factory=dict)
 
     @property
     def title(self) -> str:

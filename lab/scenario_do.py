@@ -177,6 +177,59 @@ class Wait(DoStep, frozen=True, kw_only=True, tag="wait"):
     days: int = 0
 
 
+class SetSwitchPort(DoStep, frozen=True, kw_only=True, tag="set-switch-port"):
+    """`authentication port-control` on the phone's switch port; `force-authorized` lets a phone past 802.1X."""
+
+    phone: str
+    mode: Literal["auto", "force-authorized", "force-unauthorized", "no dot1x"]
+
+
+class DeviceAuthentication(DoStep, frozen=True, kw_only=True, tag="device-authentication"):
+    """802.1X on or off in the phone's own settings; counts from its next start."""
+
+    phone: str
+    enabled: bool
+
+
+class TrustOnServer(DoStep, frozen=True, kw_only=True, tag="trust-on-server"):
+    """Import a certificate into an authentication server, where it counts from the restart, or a VPN gateway, at once."""
+
+    server: str
+    certificate: str
+
+
+class DistrustOnServer(DoStep, frozen=True, kw_only=True, tag="distrust-on-server"):
+    """Remove a certificate from there."""
+
+    server: str
+    certificate: str
+
+
+class RestartServer(DoStep, frozen=True, kw_only=True, tag="restart-server"):
+    """Restart an authentication server or a VPN gateway."""
+
+    server: str
+
+
+class SwitchVpn(DoStep, frozen=True, kw_only=True, tag="switch-vpn"):
+    """VPN on or off in the phone's own settings; counts from its next start or file."""
+
+    phone: str
+    enabled: bool
+
+
+class RegenerateGateway(DoStep, frozen=True, kw_only=True, tag="regenerate-gateway"):
+    """A new certificate for a VPN gateway, used from its restart on."""
+
+    server: str
+
+
+class UpdateVpnGroup(DoStep, frozen=True, kw_only=True, tag="update-vpn-group"):
+    """Save the hash of the gateway's present certificate; a phone learns of it from its file."""
+
+    server: str
+
+
 Do = (
     Boot
     | PowerOff
@@ -199,5 +252,13 @@ Do = (
     | StartService
     | SetClusterMode
     | SetMinimumTls
+    | SetSwitchPort
+    | DeviceAuthentication
+    | TrustOnServer
+    | DistrustOnServer
+    | RestartServer
+    | SwitchVpn
+    | RegenerateGateway
+    | UpdateVpnGroup
     | Wait
 )

@@ -144,6 +144,46 @@ class PhonePage(ExpectStep, frozen=True, kw_only=True, tag="phone-page"):
     contains: str
 
 
+class PortAuthorised(ExpectStep, frozen=True, kw_only=True, tag="port-authorised"):
+    """802.1X let the phone in with that certificate, and the authentication server says so too."""
+
+    phone: str
+    certificate: Kind
+    issuer: str
+    tls: TlsVersionName | None = None
+
+
+class PortRefused(ExpectStep, frozen=True, kw_only=True, tag="port-refused"):
+    """802.1X refused the phone, for the reason that the authentication server gives."""
+
+    phone: str
+    certificate: Kind
+    issuer: str
+    failure_code: int
+    """ISE's number: 12514."""
+    verify_code: int = -1
+    """X509_V_ERR as the server's OpenSSL gave it; -1 for none."""
+
+
+class VpnUp(ExpectStep, frozen=True, kw_only=True, tag="vpn-connected"):
+    """The phone's tunnel is up, and it showed the gateway that certificate."""
+
+    phone: str
+    certificate: Kind
+    issuer: str
+
+
+class VpnRefused(ExpectStep, frozen=True, kw_only=True, tag="vpn-refused"):
+    """The phone has no tunnel, for that reason."""
+
+    phone: str
+    failure: Literal["TLS refused", "host ID check failed", "unreachable", "login refused"]
+    verify_code: int = -1
+    """X509_V_ERR as the gateway's OpenSSL gave it; -1 for none."""
+    fault: Literal["", "hash", "name", "wildcard"] = ""
+    """What the host ID check found."""
+
+
 Expect = (
     Registered
     | Refused
@@ -159,4 +199,8 @@ Expect = (
     | TraceHolds
     | OnTheWire
     | PhonePage
+    | PortAuthorised
+    | PortRefused
+    | VpnUp
+    | VpnRefused
 )

@@ -12,7 +12,7 @@ from typing import Any, TypeVar, get_args, get_origin
 import msgspec
 
 from lab.failures import MOST_SHOWN, ScenarioError, plain, shown, suggestion
-from lab.scenario import ClusterPart, Do, Expect, Head, PhonePart, Scenario, Step
+from lab.scenario import ClusterPart, Do, Expect, Head, PhonePart, RadiusPart, Scenario, Step, VpnPart
 from lab.scenario_meaning import Mistake, check
 
 MOST = 1024 * 1024
@@ -80,7 +80,7 @@ def _toml(text: str) -> dict[str, Any]:
 
 def _scenario(raw: dict[str, Any], name: str) -> Scenario:
     head_keys = _keys(Head)
-    _only(raw, [*head_keys, "clusters", "phones", "steps"], "")
+    _only(raw, [*head_keys, "clusters", "radius", "vpn", "phones", "steps"], "")
     for required in ("title", "clusters", "phones", "steps"):
         if required not in raw:
             raise Mistake("", f'the key "{required}" is missing')
@@ -89,11 +89,13 @@ def _scenario(raw: dict[str, Any], name: str) -> Scenario:
         raise Mistake("starts", "this must be a date and time with its zone, like 2026-11-23T08:00:00Z")
     head = _convert({key: raw[key] for key in raw if key in head_keys}, Head, "")
     clusters = _tables(raw["clusters"], "clusters", ClusterPart)
+    radius = _tables(raw["radius"], "radius", RadiusPart) if "radius" in raw else {}
+    vpn = _tables(raw["vpn"], "vpn", VpnPart) if "vpn" in raw else {}
     phones = _tables(raw["phones"], "phones", PhonePart)
     if not isinstance(raw["steps"], list) or not raw["steps"]:
         raise Mistake("steps", "this must be a list of at least one step, each under [[steps]]")
     steps = tuple(_step(step, f"steps[{number}]") for number, step in enumerate(raw["steps"], 1))
-    story = Scenario(name, head, clusters, phones, steps)
+    story = Scenario(name, head, clusters, phones, steps, radius, vpn)
     check(story)
     return story
 

@@ -39,7 +39,13 @@ class Mistake(Exception):
 def check(story: sc.Scenario) -> None:
     """Raises Mistake for the first thing that makes no sense."""
     _check_head(story.head)
-    for names, path in ((story.clusters, "clusters"), (story.phones, "phones")):
+    named: tuple[tuple[Iterable[str], str], ...] = (
+        (story.clusters, "clusters"),
+        (story.radius, "radius"),
+        (story.vpn, "vpn"),
+        (story.phones, "phones"),
+    )
+    for names, path in named:
         for name in names:
             if not _NAME.fullmatch(name):
                 raise Mistake(path, f"{shown(name)} is no name: up to 32 letters, digits, blanks, dots and dashes")
@@ -48,6 +54,7 @@ def check(story: sc.Scenario) -> None:
     for name, cluster in story.clusters.items():
         if not LSC_DAYS[0] <= cluster.lsc_days <= LSC_DAYS[1]:
             raise Mistake(f"clusters.{name}.lsc-days", f"this must be between {LSC_DAYS[0]} and {LSC_DAYS[1]}")
+    _check_servers(story)
     _check_phones(story)
     anew: set[str] = set()
     for number, step in enumerate(story.steps, 1):
@@ -63,6 +70,15 @@ def check(story: sc.Scenario) -> None:
 def _check_head(head: sc.Head) -> None:
     if not EARLIEST <= head.starts <= LATEST:
         raise Mistake("starts", f"a story starts between {EARLIEST:%Y} and {LATEST:%Y}")
+
+
+def _check_servers(story: sc.Scenario) -> None:
+    for kind, parts in (("radius", story.radius), ("vpn", story.vpn)):
+        for name, part in parts.items():
+            if name in story.clusters or (kind == "vpn" and name in story.radius):
+                raise Mistake(f"{kind}.{name}", "another server of this story has that name already")
+            for number, certificate in enumerate(part.trusts, 1):
+                _certificate(story, certificate, f"{kind}.{name}.trusts[{number}]")
 
 
 def _check_phones(story: sc.Scenario) -> None:
@@ -95,6 +111,9 @@ def _check_phones(story: sc.Scenario) -> None:
             raise Mistake(
                 f"{path}.built", f"a phone leaves the factory between {EARLIEST:%Y} and the start of its story"
             )
+        for key, servers in (("dot1x", story.radius), ("vpn", story.vpn)):
+            if (server := getattr(phone, key)) and server not in servers:
+                raise Mistake(f"{path}.{key}", f"there is no {key} server {shown(server)}{suggestion(server, servers)}")
         if phone.mic_authority:
             _authority(phone.mic_authority, f"{path}.mic-authority", ())
 
@@ -106,11 +125,16 @@ def _check_step(story: sc.Scenario, step: sc.Step, path: str) -> None:
         value = getattr(step, key, None)
         if value is not None and not (value == "" and isinstance(step, sc.Registered | sc.OperationStatus)):
             of_story(story, value, f"{path}.{key}")
-    if isinstance(step, sc.UploadCertificate | sc.DeleteCertificate | sc.TrustStoreHolds):
+    _check_edge(story, step, path)
+    if isinstance(
+        step, sc.UploadCertificate | sc.DeleteCertificate | sc.TrustStoreHolds | sc.TrustOnServer | sc.DistrustOnServer
+    ):
         _certificate(story, step.certificate, f"{path}.certificate")
     elif isinstance(step, sc.DefaultCaList) and step.certificate != "all":
         _authority(step.certificate, f"{path}.certificate", ["all"])
-    elif isinstance(step, sc.Refused | sc.Registered | sc.HoldsLsc | sc.OnTheWire):
+    elif isinstance(
+        step, sc.Refused | sc.Registered | sc.HoldsLsc | sc.OnTheWire | sc.PortAuthorised | sc.PortRefused | sc.VpnUp
+    ):
         left_out = {sc.Registered: ("",), sc.HoldsLsc: ("none",)}.get(type(step), ())
         if step.issuer not in left_out:
             _certificate(story, step.issuer, f"{path}.issuer", left_out)
@@ -129,6 +153,26 @@ def _check_step(story: sc.Scenario, step: sc.Step, path: str) -> None:
         number_of = getattr(step, key, 0)
         if not 0 <= number_of <= most:
             raise Mistake(f"{path}.{key}", f"this must be between 0 and {most:.0f}")
+
+
+def _check_edge(story: sc.Scenario, step: sc.Step, path: str) -> None:
+    """Who is named behind a switch port or a tunnel has one."""
+    phone = story.phones.get(getattr(step, "phone", ""))
+    if isinstance(step, sc.SetSwitchPort | sc.DeviceAuthentication | sc.PortAuthorised | sc.PortRefused):
+        if phone is not None and not phone.dot1x:
+            raise Mistake(f"{path}.phone", f"{shown(step.phone)} has no dot1x, so its switch port asks nobody")
+    elif isinstance(step, sc.SwitchVpn | sc.VpnUp | sc.VpnRefused):
+        if phone is not None and not phone.vpn:
+            raise Mistake(f"{path}.phone", f"{shown(step.phone)} has no vpn")
+    elif isinstance(step, sc.RegenerateGateway | sc.UpdateVpnGroup):
+        _server(step.server, story.vpn, f"{path}.server")
+    elif isinstance(step, sc.TrustOnServer | sc.DistrustOnServer | sc.RestartServer):
+        _server(step.server, [*story.radius, *story.vpn], f"{path}.server")
+
+
+def _server(name: str, known: Iterable[str], path: str) -> None:
+    if name not in (names := list(known)):
+        raise Mistake(path, f"there is no server {shown(name)}{suggestion(name, names)}")
 
 
 def _check_old_capf(step: sc.Step, path: str, anew: Set[str]) -> None:

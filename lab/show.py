@@ -13,6 +13,7 @@ import click
 from journal import Event
 from lab.capf_trace import CapfTraceFile
 from lab.capture_file import CaptureFile
+from lab.edge_log import EdgeLog, asa_lines, ise_lines
 from lab.explain import explain
 from lab.journal_file import JournalFile
 from lab.kept import folder_of_each
@@ -35,11 +36,13 @@ def show(
     journal_file: Path | None = None,
     pcap: Path | None = None,
     capf_trace: Path | None = None,
+    ise_log: Path | None = None,
+    asa_log: Path | None = None,
     secrets: bool = True,
     keep: Path | None = None,
 ) -> StoryResult:
     """Play it; `quiet` prints one line at its end, `silent` nothing. `keep` is the folder of a kept lab, which has a capture of
-    its own. Raises as `play`, `JournalFile`, `CaptureFile` and `KeptRun` do."""
+    its own. Raises as `play`, `JournalFile`, `EdgeLog`, `CaptureFile` and `KeptRun` do."""
     live = not (quiet or silent)
     with ExitStack() as files:
         subscribers: list[Callable[[Event], None]] = []
@@ -47,6 +50,9 @@ def show(
             subscribers.append(files.enter_context(JournalFile(journal_file)).note)
         if capf_trace is not None:
             subscribers.append(files.enter_context(CapfTraceFile(capf_trace)).note)
+        for log, lines in ((ise_log, ise_lines), (asa_log, asa_lines)):
+            if log is not None:
+                subscribers.append(files.enter_context(EdgeLog(log, lines)).note)
         capture = files.enter_context(CaptureFile(pcap, secrets=secrets)) if pcap is not None else None
         kept = files.enter_context(KeptRun(keep, scenario, secrets=secrets)) if keep is not None else None
         if kept is not None:

@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeVar
 
 from cucm_sim.events import DeviceRegistered, DeviceResetSent, DeviceUnregistered, RegistrationRejected
 from journal import Event
+from lab.edge_view import obstacle
 from phone_sim.capf_events import LscErased, LscInstalled
 from phone_sim.download_events import ConfigurationFileMissed
 from phone_sim.events import (
@@ -161,7 +162,11 @@ def row(events: Sequence[Event], phone: str, device: str) -> PhoneRow:
     for silent in of(events, device, ServerUnreachable)[-1:]:
         reason = f"{silent.service}: no answer"
         obstacles.append((silent.seq, PhoneRow(phone, device, model, "not registered", "", "", "", "", "", reason)))
-    seq, last = max(obstacles, default=(0, None))
+    door = obstacle(events, device)
+    if door is not None:
+        kept = PhoneRow(phone, device, model, "not registered", "", door.kind, door.issuer, "", "", door.reason)
+        obstacles.insert(0, (door.seq, kept))
+    seq, last = max(obstacles, key=lambda met: met[0], default=(0, None))
     if last is None or seq < since:
         return PhoneRow(phone, device, model, "not registered", "", "", "", "", "", "")
     return last

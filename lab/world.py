@@ -10,7 +10,7 @@ from pathlib import Path
 import trio
 from cryptography import x509
 
-from cucm_sim import administration
+from cucm_sim import administration, vpn_management
 from cucm_sim.database import DeviceSecurityMode, PhoneSecurityProfile
 from cucm_sim.profiles import secure_profile, standard_profile
 from journal import Event, Journal
@@ -18,14 +18,16 @@ from lab.addresses import Block
 from lab.certificate_issuers import issuer_factory
 from lab.certificate_names import certificate_named
 from lab.console_log import ConsoleLog
+from lab.edge_servers import RADIUS_PORT, EdgeTap, LabGateway, LabRadius, LabSwitch
 from lab.lab_cluster import Ground, LabCluster, install_cluster
 from lab.phone_page import PagePorts
 from phone_sim.contexts import ClientContexts
 from phone_sim.flash import Flash
 from phone_sim.models import PhoneModel
-from phone_sim.network import Tftp
+from phone_sim.network import Network, Tftp, addresses_only
 from phone_sim.pages.view import Web
 from phone_sim.phone import Phone
+from phone_sim.supplicant.settings import Dot1x
 from pki import (
     Authority,
     Identity,
@@ -34,6 +36,7 @@ from pki import (
     Manufacturing,
     Octets,
     TrustStore,
+    callmanager_identity,
     company_authority,
     lsc,
 )
@@ -47,6 +50,8 @@ __all__ = ["RSA_2048", "LabCluster", "PhoneNetwork", "World", "home", "keys_need
 RSA_2048 = KeySpec("RSA", 2048)
 COMPANY_AGE = timedelta(days=1000)
 """The company's root started that long before it was first needed. Ours."""
+SERVER_AGE = timedelta(days=100)
+"""Certificates of authentication servers and VPN gateways started that long before the story. Ours."""
 LSC_AGE = timedelta(days=200)
 """An LSC that a phone brings into the story started that long before it. Ours."""
 
@@ -101,6 +106,10 @@ class World:
         self.phones: dict[str, Phone] = {}
         self._serials: dict[str, str] = {}
         self._lsc_days: dict[str, int] = {}
+        self.radius: dict[str, LabRadius] = {}
+        self.gateways: dict[str, LabGateway] = {}
+        self.switch: LabSwitch | None = None
+        """There is one where a phone's port asks an authentication server."""
         self._company: Authority | None = None
         self._block = block
         self._tap = tap
@@ -165,6 +174,88 @@ class World:
         for service in self.clusters[name].services.values():
             service.start(self.nursery)
 
+    # The other doors
+
+    def add_radius(
+        self, name: str, *, trusts: Iterable[str], minimum_tls: TlsVersion, checks_names: bool = False
+    ) -> LabRadius:
+        """An authentication server; `trusts` are names of certificates. Nothing runs yet. Raises NoAddress, KeyError."""
+        if self.switch is None:
+            self.switch = LabSwitch(self.journal, self._block.server(), self._edge_tap)
+            self._tell_name(self.switch.address, "switch")
+        made = self.radius[name] = LabRadius(
+            name,
+            identity=self._server_identity(name),
+            trusted=[self.certificate(text) for text in trusts],
+            minimum_tls=minimum_tls,
+            checks_names=checks_names,
+            journal=self.journal,
+            address=self._block.server(),
+            port=self._block.port(RADIUS_PORT),
+            switch_address=self.switch.address,
+            tap=self._edge_tap,
+            keylog=self._keylog,
+        )
+        self._tell_name(made.address, name)
+        return made
+
+    def add_gateway(self, name: str, *, trusts: Iterable[str], addresses: int) -> LabGateway:
+        """A VPN gateway with so many addresses inside, at least one. Nothing runs yet. Raises NoAddress, KeyError."""
+        address = self._block.server()
+        made = self.gateways[name] = LabGateway(
+            name,
+            identity=self._server_identity(name),
+            trusted=[self.certificate(text) for text in trusts],
+            host=f"{name}.example.com",
+            address=address,
+            port=self._block.privileged(address, 443, 10443),
+            pool=tuple(self._block.phone() for _ in range(max(1, addresses))),
+            journal=self.journal,
+            tap=self._tap,
+            keylog=self._keylog,
+        )
+        self._tell_name(address, name)
+        return made
+
+    def start_edge(self) -> None:
+        """Start the authentication servers and VPN gateways. Raises OSError where an address is taken."""
+        servers: list[LabRadius | LabGateway] = [*self.radius.values(), *self.gateways.values()]
+        for server in servers:
+            server.start(self.nursery)
+
+    def new_gateway_identity(self, name: str) -> None:
+        """Another certificate under the same name, for the gateway's next start."""
+        self.gateways[name].identity = self._server_identity(name)
+
+    def save_vpn_group(self, name: str) -> None:
+        """Every cluster's group for a gateway: its URL, and the hash of the certificate that it has now."""
+        gateway = self.gateways[name]
+        for cluster in self.clusters.values():
+            vpn_management.save_vpn_group(cluster.cluster, name, [gateway.url], [gateway.identity.certificate])
+
+    def _server_identity(self, name: str) -> Identity:
+        """Of a server that is not CUCM's: self-signed, and named as its host."""
+        return callmanager_identity(
+            keys=self.keys,
+            subject={"C": "AU", "O": "Example Company", "OU": "IT"},
+            host_name=f"{name}.example.com",
+            not_before=self.journal.clock.now().replace(microsecond=0) - SERVER_AGE,
+            octets=self.octets,
+        )
+
+    def _resolve(self, host: str) -> str | None:
+        """The DNS of this network."""
+        found = (gateway.address for gateway in self.gateways.values() if gateway.host == host)
+        return next(found, None) or addresses_only(host)
+
+    def _tell_name(self, address: str, name: str) -> None:
+        if self._named is not None:
+            self._named(address, name)
+
+    @property
+    def _edge_tap(self) -> EdgeTap | None:
+        return self._tap if isinstance(self._tap, EdgeTap) else None
+
     # Phones
 
     def add_phone(
@@ -180,6 +271,9 @@ class World:
         mic: bool = True,
         mic_authority: str = "",
         trusts: str = "",
+        dot1x: str = "",
+        dot1x_trusts: str = "anybody",
+        vpn: str = "",
     ) -> Phone:
         """A phone, known to its cluster and not yet plugged in. `lsc_of`: the cluster whose CAPF signed its LSC, `lsc_name` the
         device that this LSC was made out to, if that is another one."""
@@ -207,22 +301,46 @@ class World:
         )
         address = self._block.phone()
         console, page_port = ConsoleLog(), self._page_ports.give(address)
-        if self._named is not None:
-            self._named(address, device_name)
+        self._tell_name(address, device_name)
+        network: Network = PhoneNetwork(address, self._tap)
+        settings = None
+        if dot1x:
+            assert self.switch is not None, "add_radius has made it"
+            server = self.radius[dot1x]
+            cable, port = self.switch.plug_in(device_name, server, self.nursery)
+            network = port.network(network)
+            trusted = {
+                "anybody": None,
+                "its server": TrustStore("802.1X servers", [server.identity.certificate]),
+                "nobody": TrustStore("802.1X servers"),
+            }[dot1x_trusts]
+            settings = Dot1x(cable.phone, trusted_servers=trusted)
         phone = self.phones[name] = Phone(
             model,
             flash,
-            network=PhoneNetwork(address, self._tap),
+            network=network,
             tftp=home.tftp_address,
             contexts=self._contexts,
             make_key=self.keys.take,
             emitter=self.journal.emitter(device_name),
             trust_list=self._trust_list_at,
             web=Web(address, page_port, console.lines, self._tap) if page_port is not None else None,
+            resolve=self._resolve,
+            dot1x=settings,
         )
         self._ears[device_name] = (console.note, phone.note)
         administration.add_phone(home.cluster, device_name, model.number, profile_for(model.number, mode))
+        if vpn:
+            self._give_vpn(phone, home, vpn)
         return phone
+
+    def _give_vpn(self, phone: Phone, home: LabCluster, gateway: str) -> None:
+        """Assign the gateway's group; the phone has read its file at the office, and is at home now with its VPN on."""
+        if gateway not in home.cluster.vpn_groups:
+            self.save_vpn_group(gateway)
+        vpn_management.assign_vpn_group(home.cluster, phone.device_name, gateway)
+        phone.flash.vpn.group = home.cluster.vpn_group_of(phone.device_name)
+        phone.enable_vpn()
 
     def move(self, phone: Phone, cluster: str, mode: DeviceSecurityMode) -> None:
         """Point a phone at another cluster, which learns of the device; its trust list is replaced, its LSC stays."""

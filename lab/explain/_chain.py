@@ -7,15 +7,17 @@ from collections.abc import Iterable, Iterator
 from capf_sim.events import OperationEnded
 from cucm_sim.events import DeviceUnregistered, RegistrationRejected
 from journal import Event
+from lab.explain._edge_chain import across_edge
 from lab.explain._evidence import WORDS
 from lab.explain._record import Record
 from phone_sim.capf_events import CapfCredentialsSent, CapfKeyNotMade, LscRejected
 from phone_sim.download_events import ConfigurationFileReceived
 from phone_sim.events import PhoneStarted, RegistrationLost, SecureConnectionRefused
 from phone_sim.sccp_events import RegisterRejectReceived
+from phone_sim.vpn.events import VpnAttempted
 from wire.tls import AlertDescription, AlertSeen, CertificateVerified, HandshakeFailed
 
-_BEGINNINGS = ConfigurationFileReceived | PhoneStarted
+_BEGINNINGS = ConfigurationFileReceived | PhoneStarted | VpnAttempted
 """What led to these, the round before, is another failure's story."""
 
 
@@ -30,7 +32,7 @@ def chain(record: Record, *failures: Event, because: Iterable[Event] = ()) -> tu
         found[event.seq] = event
         if not isinstance(event, _BEGINNINGS):
             cause = record.at(event.cause)
-            ahead += [*([cause] if cause is not None else []), *_across(record, event)]
+            ahead += [*([cause] if cause is not None else []), *_across(record, event), *across_edge(record, event)]
     return tuple(found[seq] for seq in sorted(found, reverse=True) if _tells(found[seq]))
 
 
@@ -38,7 +40,7 @@ def _across(record: Record, event: Event) -> Iterator[Event]:
     """What the journal does not link, since neither end of a wire knows what the other one noted."""
     others = (other for other in record.on(event.connection) if other.actor != event.actor)
     match event:
-        case AlertSeen(direction="read"):
+        case AlertSeen(direction="read") if not event.connection.endswith(">802.1X"):
             yield from (o for o in others if isinstance(o, AlertSeen) and o.direction == "write")
         case SecureConnectionRefused():
             yield from (o for o in others if isinstance(o, HandshakeFailed))

@@ -11,6 +11,7 @@ from cucm_sim import events as cucm
 from cucm_sim.tftp import TftpStarted, TftpStopped
 from journal import Event
 from lab import services
+from lab.explain._edge_evidence import EDGE_WORDS
 from lab.explain._explanation import Evidence
 from lab.explain._faults import fault
 from lab.explain._texts import Part, Text, cn, text, verify_words
@@ -178,5 +179,6 @@ WORDS: dict[type[Event], Callable[[Any], Text]] = {
     capf.CapfPeerSilent: lambda e: text("evidence.peer-silent", state=e.state, seconds=e.seconds),
     capf.CapfPeerLost: lambda e: text("evidence.peer-lost", state=e.state),
     capf.OperationEnded: lambda e: text("evidence.operation-ended", device=e.device, status=e.status),
+    **EDGE_WORDS,
 }
 """Kinds of events that are shown. The journal holds more; those say nothing that these do not."""

@@ -12,11 +12,13 @@ from capf_sim.events import OperationEnded
 from journal import Event
 from lab import view
 from lab.explain._capf import operation
+from lab.explain._dot1x import behind_closed_port, closed_ports
 from lab.explain._explanation import Explanation
 from lab.explain._failure import Failure, explained
 from lab.explain._record import Record
 from lab.explain._registration import missed_file, rejection, unreachable
 from lab.explain._tls import refusal_by_callmanager, refusal_by_capf
+from lab.explain._vpn import tunnels_missed
 from lab.explain._waiting import deadlocks, waiting
 from lab.language import ENGLISH, Catalogue
 from lab.story_events import of_the_story
@@ -53,11 +55,13 @@ def _of_registration(
         *(rejection(record, device, reject) for reject in view.rejections(events, device)),
         *(missed_file(device, missed) for missed in view.of(events, device, ConfigurationFileMissed)),
         *(
-            unreachable(record, device, silent)
+            behind_closed_port(record, device, silent) or unreachable(record, device, silent)
             for silent in view.of(events, device, ServerUnreachable)
-            if silent.service != "CAPF"
+            if silent.service not in ("CAPF", "VPN")
         ),
         *deadlocks(device, events),
+        *closed_ports(record, device, events),
+        *tunnels_missed(record, device, events),
     ]
     latest = max((way.shown_by.seq for way in ways), default=0)
     for way in ways:
@@ -75,7 +79,7 @@ def _of_capf(record: Record, device: str, events: Sequence[Event]) -> Iterator[t
             if refused.service == "CAPF"
         ),
         *(
-            (silent.seq, unreachable(record, device, silent))
+            (silent.seq, behind_closed_port(record, device, silent) or unreachable(record, device, silent))
             for silent in view.of(events, device, ServerUnreachable)
             if silent.service == "CAPF"
         ),

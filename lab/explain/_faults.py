@@ -6,12 +6,16 @@ from enum import Enum
 
 from capf_sim.bearer import BearerFault
 from capf_sim.keys import KeyFault
+from edge_sim.authentication_server.events import DropReason
+from edge_sim.vpn_gateway.events import LoginRefusal, TunnelRefusal
 from lab.explain._texts import Part, Text
 from phone_sim.boot import State
 from phone_sim.capf_requests import StoreFault
 from phone_sim.download_events import DownloadFailure
 from phone_sim.events import Obstacle, RoundFailure
 from phone_sim.sccp_events import SccpEnd
+from phone_sim.vpn.events import HostIdFault, VpnFailure
+from wire.tunnel import TunnelEnd
 
 FAULTS: tuple[type[Enum], ...] = (
     BearerFault,
@@ -22,6 +26,12 @@ FAULTS: tuple[type[Enum], ...] = (
     RoundFailure,
     SccpEnd,
     State,
+    DropReason,
+    HostIdFault,
+    LoginRefusal,
+    TunnelEnd,
+    TunnelRefusal,
+    VpnFailure,
 )
 _KNOWN = {member.value for kind in FAULTS for member in kind}
 

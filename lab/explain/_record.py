@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import TypeVar
 
 from capf_sim.events import LscIssued
@@ -35,6 +36,7 @@ class Record:
         self._services: list[Event] = []
         self._rounds: dict[int, Event] = {}
         self._issued: dict[str, LscIssued] = {}
+        self._of_edge: dict[str, list[Event]] = defaultdict(list)
         for event in events:
             if isinstance(event, PhoneStarted):
                 self._of_device.setdefault(event.actor, [])
@@ -52,6 +54,8 @@ class Record:
                 self._rounds[event.cause] = event
             elif isinstance(event, LscIssued):
                 self._issued[event.serial_number] = event
+            if event.actor.endswith(EDGE):
+                self._of_edge[event.actor].append(event)
             if isinstance(event, _STARTS | STOPS):
                 self._services.append(event)
             elif event.actor.endswith(ADMINISTRATOR):
@@ -106,6 +110,14 @@ class Record:
             for event in self._services
         )
 
+    def of_actor(self, actor: str) -> list[Event]:
+        """What an authentication server or a VPN gateway noted, oldest first."""
+        return self._of_edge.get(actor, [])
+
+    def edge_events(self) -> Iterator[Event]:
+        """The same of all of them, one server after the other."""
+        return chain.from_iterable(self._of_edge.values())
+
     def starts(self) -> list[Start]:
         """Every start of a service that reads a trust store, oldest first."""
         return [event for event in self._services if isinstance(event, Start)]
@@ -122,6 +134,8 @@ class Record:
 
 ADMINISTRATOR = "/administration"
 """How the name of an administrator's pen ends."""
+EDGE = ("/radius", "/vpn")
+"""How the name of an authentication server ends, or of a VPN gateway."""
 
 
 def _named(event: Event) -> Iterable[str]:

@@ -36,7 +36,8 @@ UNKNOWN_ISSUER = frozenset(
         VerifyCode.UNABLE_TO_VERIFY_LEAF_SIGNATURE,
     }
 )
-_DISTRUST = UNKNOWN_ISSUER | {VerifyCode.CERT_SIGNATURE_FAILURE}
+DISTRUST = UNKNOWN_ISSUER | {VerifyCode.CERT_SIGNATURE_FAILURE}
+"""Codes with which a phone says that a server is not one of its own."""
 
 
 def refusal_by_callmanager(record: Record, device: str, refusal: view.Refusal) -> Failure:
@@ -74,7 +75,7 @@ def _distrust(record: Record, device: str, server: str, refused: SecureConnectio
     found: Finding | None = None
     if code == VerifyCode.CERT_HAS_EXPIRED:
         found = finding("capf-certificate-expired" if server == "CAPF" else "callmanager-certificate-expired")
-    elif code in _DISTRUST:
+    elif code in DISTRUST:
         found = _server_made_anew(record, here, device, server, refused) or finding(
             "phone-distrusts-capf" if server == "CAPF" else "phone-distrusts-callmanager"
         )

@@ -48,6 +48,17 @@ def phone_started(event: phone.PhoneStarted, facts: Facts) -> Row | None:
     return facts.note(event, key, PLAIN, {"lsc": event.lsc_issuer, "mic": event.mic_issuer or Term("report.none")})
 
 
+def chosen(event: phone.CertificateChosen, facts: Facts) -> Row | None:
+    """A handshake begins. Over EAP many of them have one connection's name."""
+    facts.begin_handshake(event)
+    return facts.note(event, "report.note.chosen", PLAIN, {"kind": event.kind})
+
+
+def certificate_missing(event: phone.CertificateMissing, facts: Facts) -> Row | None:
+    facts.begin_handshake(event)
+    return facts.note(event, "report.note.no-certificate", BAD, {})
+
+
 def file_served(event: FileServed, facts: Facts) -> Row | None:
     mode = _MODES.get(event.device_security_mode, event.device_security_mode)
     if event.capf_auth_mode not in _CAPF_MODES:

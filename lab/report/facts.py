@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from edge_sim.authenticator.events import (
+    IdentityReceived,
+    PortAuthorized,
+    PortModeSet,
+    PortStateChanged,
+    PortUnauthorized,
+    RadiusServerDead,
+)
 from journal import Event
-from lab.report.lanes import Lane, Lanes
+from lab.report.lanes import Lane, Lanes, Role
 from lab.report.rows import Part, Row, Shape, Tone
 from phone_sim.capf_events import CapfCredentialsSent
-from phone_sim.events import CertificateChosen
+from phone_sim.events import CertificateChosen, CertificateMissing
 
 
 class Facts:
@@ -24,13 +32,17 @@ class Facts:
         """Connections, and who judged the certificate there."""
         self._connections = {event.connection for event in events if event.actor == device and event.connection}
         self._met: set[str] = set()
+        self._ports = self._ports_of(events)
+        self.switch = next((self.lanes.of_actor(actor) for actor, _ in self._ports), None)
+        """The one that the phone is plugged into; None where it met none."""
         for event in events:
             if not (event.actor == device or event.connection in self._connections or _device(event) == device):
                 continue
-            if isinstance(event, CertificateChosen):
-                self.chosen[event.connection] = event
-            elif isinstance(event, CapfCredentialsSent):
+            if isinstance(event, CapfCredentialsSent):
                 self.shown[event.connection] = event
+            elif isinstance(event, RadiusServerDead):
+                asked = self.lanes.at(event.server.rpartition(":")[0], "RADIUS")
+                self._met.update([asked.name] if asked is not None else [])
             server = self.lanes.of_actor(event.actor)
             if server is not None:
                 self._met.add(server.name)
@@ -41,10 +53,25 @@ class Facts:
             return True
         if event.connection:
             return event.connection in self._connections
+        if isinstance(event, PortModeSet | PortStateChanged | PortAuthorized | PortUnauthorized):
+            return (event.actor, event.port) in self._ports
         named = _device(event)
         if named is not None:
             return named == self.phone.name
         return event.actor.rpartition("/")[0] in self._met
+
+    def begin_handshake(self, event: CertificateChosen | CertificateMissing) -> None:
+        """What the phone shows on this connection from now on, and that neither end has seen the other's certificate yet."""
+        if isinstance(event, CertificateChosen):
+            self.chosen[event.connection] = event
+        else:
+            self.chosen.pop(event.connection, None)
+        self.with_certificate_row -= {(event.connection, "phone"), (event.connection, "server")}
+
+    def _ports_of(self, events: Sequence[Event]) -> set[tuple[str, str]]:
+        """Each port that the phone was ever plugged into, by its switch."""
+        kinds = PortStateChanged | PortAuthorized | PortUnauthorized | IdentityReceived
+        return {(e.actor, e.port) for e in events if isinstance(e, kinds) and e.connection in self._connections}
 
     # The shapes, as the rules make them. None where an end of it is nobody in this lab.
 
@@ -59,6 +86,19 @@ class Facts:
     def answered(self, event: Event, key: str, tone: Tone, parts: dict[str, Part]) -> Row | None:
         """From that server to the phone."""
         return self._between(Shape.MESSAGE, event, self.server(event), self.phone, key, tone, parts)
+
+    def to_switch(self, event: Event, key: str, tone: Tone, parts: dict[str, Part]) -> Row | None:
+        """From the phone, or from the authentication server, whose event it is."""
+        return self._between(Shape.MESSAGE, event, self._teller(event), self.switch, key, tone, parts)
+
+    def from_switch(self, event: Event, key: str, tone: Tone, parts: dict[str, Part]) -> Row | None:
+        """To the phone, or to the authentication server, whose event it is."""
+        return self._between(Shape.MESSAGE, event, self.switch, self._teller(event), key, tone, parts)
+
+    def _teller(self, event: Event) -> Lane | None:
+        """Whose event it is; the phone's where the switch tells of what came from it."""
+        lane = self.lanes.of_actor(event.actor)
+        return self.phone if lane is None or lane.role is Role.SWITCH else lane
 
     def band(self, event: Event, key: str, tone: Tone, parts: dict[str, Part]) -> Row | None:
         return self._between(Shape.BAND, event, self.phone, self.server(event), key, tone, parts)

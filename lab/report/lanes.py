@@ -1,12 +1,15 @@
-"""Who speaks in a phone's sequence diagram: the phone, and the services and the administrator of each cluster that it meets."""
+"""Who speaks in a phone's sequence diagram: the phone, its switch port and gateway, and each cluster that it meets."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
 from cucm_sim.events import CallManagerStarted
+from edge_sim.authentication_server.events import AuthenticationServerStarted
+from edge_sim.authenticator.events import PortStateChanged
+from edge_sim.vpn_gateway.events import VpnGatewayStarted
 from journal import Event
 from lab.services import CapfStarted
 
@@ -15,48 +18,73 @@ class Role(IntEnum):
     """In the order in which the lanes stand, from the left."""
 
     PHONE = 0
-    TFTP = 1
-    CAPF = 2
-    CALLMANAGER = 3
-    ADMINISTRATOR = 4
+    SWITCH = 1
+    RADIUS = 2
+    """An authentication server."""
+    GATEWAY = 3
+    """A VPN gateway."""
+    TFTP = 4
+    CAPF = 5
+    CALLMANAGER = 6
+    ADMINISTRATOR = 7
 
 
 class Lane(NamedTuple):
-    """One lane; they sort as they stand: the phone, then cluster by cluster."""
+    """One lane; they sort as they stand: the phone, the doors before it, then cluster by cluster."""
 
     place: int
-    """0 for the phone, then the cluster's number from 1."""
+    """0 for the phone and for what stands between it and its clusters, then the cluster's number from 1."""
     role: Role
     name: str
-    """Device name, or the cluster's name."""
+    """Device name, or the name of the cluster, the server or the switch."""
 
 
 SERVICES = {
+    "radius": Role.RADIUS,
+    "vpn": Role.GATEWAY,
     "tftp": Role.TFTP,
     "capf": Role.CAPF,
     "callmanager": Role.CALLMANAGER,
     "administration": Role.ADMINISTRATOR,
 }
-_BY_PORT_OF = {"SCCP": Role.CALLMANAGER, "CAPF": Role.CAPF, "TFTP": Role.TFTP}
+_BY_PORT_OF = {
+    "SCCP": Role.CALLMANAGER,
+    "CAPF": Role.CAPF,
+    "TFTP": Role.TFTP,
+    "RADIUS": Role.RADIUS,
+    "VPN": Role.GATEWAY,
+}
+DOORS = (Role.SWITCH, Role.RADIUS, Role.GATEWAY)
+_HOMES = CallManagerStarted | CapfStarted | AuthenticationServerStarted | VpnGatewayStarted
 
 
 class Lanes:
     """Finds the lane of an actor, and of the server at the other end of a phone's connection."""
 
-    def __init__(self, events: Iterable[Event], device: str, clusters: Sequence[str]) -> None:
+    def __init__(self, events: Sequence[Event], device: str, clusters: Sequence[str]) -> None:
         self.phone = Lane(0, Role.PHONE, device)
         self._clusters = list(clusters)
         self._servers: dict[str, Lane] = {}
         self._homes: dict[str, str] = {}
+        self._switches: set[str] = set()
+        self._edge: set[str] = set()
+        """Names of authentication servers and VPN gateways."""
+        for event in events:
+            if isinstance(event, PortStateChanged):
+                self._switches.add(event.actor)
+            elif isinstance(event, AuthenticationServerStarted | VpnGatewayStarted):
+                self._edge.add(event.actor.rpartition("/")[0])
         for event in events:
             lane = self.of_actor(event.actor)
-            if lane is not None and event.connection:
+            if lane is not None and event.connection and lane.role is not Role.SWITCH:  # it only carries what is said
                 self._servers.setdefault(event.connection, lane)
-            if lane is not None and isinstance(event, CallManagerStarted | CapfStarted):
+            if lane is not None and isinstance(event, _HOMES):
                 self._homes.setdefault(event.address, lane.name)
 
     def of_actor(self, actor: str) -> Lane | None:
-        """The lane of `cluster/service`; None for whatever is no such actor."""
+        """The lane of `cluster/service`, `ise/radius` or a switch; None for whatever is no such actor."""
+        if actor in self._switches:
+            return Lane(0, Role.SWITCH, actor)
         cluster, slash, service = actor.rpartition("/")
         role = SERVICES.get(service)
         return self._of(cluster, role) if slash and role is not None else None
@@ -71,6 +99,8 @@ class Lanes:
         return self._of(cluster, role) if cluster is not None and role is not None else None
 
     def _of(self, cluster: str, role: Role) -> Lane:
+        if role in DOORS or cluster in self._edge:
+            return Lane(0, role, cluster)
         if cluster not in self._clusters:
             self._clusters.append(cluster)
         return Lane(self._clusters.index(cluster) + 1, role, cluster)

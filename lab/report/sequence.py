@@ -28,17 +28,26 @@ HEAD = 46
 _MARKS = {Tone.PLAIN: "", Tone.GOOD: "✓ ", Tone.BAD: "✗ "}
 _SERVICES = {Role.TFTP: "TFTP", Role.CAPF: "CAPF", Role.CALLMANAGER: "CallManager"}
 
+_DOORS = {
+    Role.SWITCH: "report.lane.switch",
+    Role.RADIUS: "report.lane.radius",
+    Role.GATEWAY: "report.lane.gateway",
+}
+
 
 def role_name(lane: Lane, say: Catalogue) -> str:
     if lane.role is Role.PHONE:
         return say("report.lane.phone")
-    return _SERVICES.get(lane.role) or say("report.lane.administrator")
+    return _SERVICES.get(lane.role) or say(_DOORS.get(lane.role, "report.lane.administrator"))
 
 
 def lane_name(lane: Lane, say: Catalogue) -> str:
     """In one line: `CallManager of new`."""
     if lane.role is Role.PHONE:
         return lane.name
+    if lane.place == 0:
+        key = "report.lane.of-server" if lane.role is Role.ADMINISTRATOR else "report.lane.named"
+        return say(key, role=role_name(lane, say), name=lane.name)
     return say("report.lane.of", role=role_name(lane, say), cluster=lane.name)
 
 

@@ -1,4 +1,4 @@
-"""Each cluster's trust stores before and after a story: what a store holds, and what its service has read of it."""
+"""Trust stores before and after a story, of clusters and of the doors before them: what a store holds, and what was read of it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from cucm_sim.events import CallManagerStarted, CallManagerStopped, TrustChanged
+from edge_sim.authentication_server.events import AuthenticationServerStarted, AuthenticationServerStopped
+from edge_sim.vpn_gateway.events import TrustpointsChanged, VpnGatewayStarted, VpnGatewayStopped
 from journal import Event
+from lab.edge_events import EdgeTrustChanged
 from lab.report.names import attribute, cn
 from lab.services import CapfStarted, CapfStopped
 
 _STARTED = {CallManagerStarted: "CallManager-trust", CapfStarted: "CAPF-trust"}
 _STOPPED = {CallManagerStopped: "CallManager-trust", CapfStopped: "CAPF-trust"}
 READERS = {"CallManager-trust": "Cisco CallManager", "CAPF-trust": "Cisco Certificate Authority Proxy Function"}
+TRUSTED_CERTIFICATES, TRUSTPOINTS = "Trusted Certificates", "Trustpoints"
+"""As ISE's menu has it, and in an ASA's word."""
+_EDGE_STORES = {"radius": TRUSTED_CERTIFICATES, "vpn": TRUSTPOINTS}
 _ADDED = ("uploaded", "copied", "enabled")
 _REMOVED = ("deleted", "disabled")
 
@@ -52,6 +58,8 @@ class Store:
     running: bool
     """Whether the service that reads it runs at the end."""
     entries: tuple[Entry, ...]
+    of_cluster: bool = True
+    """False for that of an authentication server or a VPN gateway."""
 
     @property
     def changed(self) -> list[Entry]:
@@ -86,7 +94,7 @@ class _Watched:
 
 
 def stores(events: Iterable[Event]) -> list[Store]:
-    """By cluster in the order in which they started, CallManager-trust first."""
+    """In the order in which who reads them started; a cluster's CallManager-trust first."""
     watched: dict[tuple[str, str], _Watched] = {}
     for event in events:
         cluster = event.actor.rpartition("/")[0]
@@ -101,10 +109,31 @@ def stores(events: Iterable[Event]) -> list[Store]:
                 store.put(event.subject)
             elif event.change in _REMOVED:
                 store.held[event.subject] = False
+        else:
+            _edge(watched, cluster, event)
     return [
-        Store(cluster, name, READERS[name], store.running, tuple(_entries(store)))
+        Store(
+            cluster, name, READERS.get(name, cluster), store.running, tuple(_entries(store)), of_cluster=name in READERS
+        )
         for (cluster, name), store in watched.items()
     ]
+
+
+def _edge(watched: dict[tuple[str, str], _Watched], name: str, event: Event) -> None:
+    """A door's trust. A gateway goes by its trustpoints at once, an authentication server by what it read when it started."""
+    place = name, _EDGE_STORES.get(event.actor.rpartition("/")[2], "")
+    if isinstance(event, AuthenticationServerStarted):
+        _started(watched, place, event.trusted)
+    elif isinstance(event, VpnGatewayStarted | TrustpointsChanged):
+        _started(watched, place, tuple(entry.partition(": ")[2] for entry in event.trusted))
+    elif isinstance(event, AuthenticationServerStopped | VpnGatewayStopped) and place in watched:
+        watched[place].running = False
+    elif isinstance(event, EdgeTrustChanged) and (event.server, TRUSTED_CERTIFICATES) in watched:
+        store = watched[event.server, TRUSTED_CERTIFICATES]
+        if event.change == "trusted":
+            store.put(event.subject)
+        else:
+            store.held[event.subject] = False
 
 
 def _started(watched: dict[tuple[str, str], _Watched], place: tuple[str, str], trusted: tuple[str, ...]) -> None:

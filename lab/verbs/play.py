@@ -40,6 +40,18 @@ def demo(language: str) -> None:
     help="Write CAPF's trace here, as a troubleshooter would collect it.",
 )
 @click.option(
+    "--ise-log",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the 802.1X authentication server's log here, in ISE's words.",
+)
+@click.option(
+    "--asa-log",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the VPN gateway's syslog here, in an ASA's words.",
+)
+@click.option(
     "--report",
     "report_path",
     type=click.Path(path_type=Path),
@@ -76,6 +88,8 @@ def run(
     pcap: Path | None,
     no_secrets: bool,
     capf_trace: Path | None,
+    ise_log: Path | None,
+    asa_log: Path | None,
     report_path: Path | None,
     junit_path: Path | None,
     keep: Path | None,
@@ -97,11 +111,15 @@ def run(
         raise click.UsageError("--pcap takes one story: each has a network of its own.")
     if capf_trace is not None and len(wanted) > 1:
         raise click.UsageError("--capf-trace takes one story: each has a CAPF of its own.")
+    if (ise_log is not None or asa_log is not None) and len(wanted) > 1:
+        raise click.UsageError("--ise-log and --asa-log take one story: each has servers of its own.")
     if no_secrets and pcap is None and keep is None:
         raise click.UsageError("--no-secrets says what --pcap writes, and there is no --pcap.")
     if pcap is not None and keep is not None:
         raise click.UsageError("--keep has a capture in it already: leave out --pcap.")
-    files = [file for file in (journal_file, pcap, capf_trace, report_path, junit_path) if file is not None]
+    files = [
+        file for file in (journal_file, pcap, capf_trace, ise_log, asa_log, report_path, junit_path) if file is not None
+    ]
     if len(set(files)) < len(files):
         raise click.UsageError("Two options name the same file: each needs one of its own.")
     if len(wanted) > 1 and jobs != 1:
@@ -135,6 +153,8 @@ def run(
                 journal_file=journal_file,
                 pcap=pcap,
                 capf_trace=capf_trace,
+                ise_log=ise_log,
+                asa_log=asa_log,
                 secrets=not no_secrets,
                 keep=keep,
             )

@@ -9,7 +9,16 @@ import pytest
 from lab import gallery
 from lab.explain import UNKNOWN, explain
 from lab.runner import make_keys, play
-from lab.scenario import Distrusts, Expect, Explained, OperationStatus, Refused, Rejected
+from lab.scenario import (
+    Distrusts,
+    Expect,
+    Explained,
+    OperationStatus,
+    PortRefused,
+    Refused,
+    Rejected,
+    VpnRefused,
+)
 from pki import KeyPool
 
 NAMES = gallery.names()
@@ -93,7 +102,7 @@ def test_a_phone_that_fails_in_a_story_is_explained_in_it(name) -> None:  # type
     failed = {
         step.phone
         for step in steps
-        if isinstance(step, Refused | Rejected | Distrusts)
+        if isinstance(step, Refused | Rejected | Distrusts | PortRefused | VpnRefused)
         or (isinstance(step, OperationStatus) and "Failed" in step.status)
     }
     assert failed <= {step.phone for step in steps if isinstance(step, Explained)}
@@ -109,6 +118,26 @@ def test_whatever_fails_in_a_story_has_a_rule_that_knows_why(name, of_gallery) -
 
 # What a story says, what it says when it is broken, and what the author then reads.
 BREAKS = [
+    ("dot1x-with-mic", 'trusts = ["Cisco Manufacturing CA", ', "trusts = [", "did not let it in"),
+    ("dot1x-with-lsc", 'lsc = "headquarters"', "", "certificate is MIC, not LSC"),
+    ("dot1x-capf-missing", 'trusts = ["', 'trusts = ["CAPF of headquarters", "', "802.1X did not refuse it"),
+    ("dot1x-capf-missing", 'do = "restart-server"\nserver = "ise"', 'do = "wait"', "802.1X did not let it in"),
+    ("dot1x-old-lsc-new-cluster", 'lsc = "old"', 'lsc = "headquarters"', "802.1X did not refuse it"),
+    (
+        "dot1x-capf-regenerated-too-early",
+        'do = "distrust-on-server"',
+        'do = "trust-on-server"',
+        "802.1X did not refuse it",
+    ),
+    ("dot1x-capf-regenerated-in-good-order", 'do = "trust-on-server"', 'do = "distrust-on-server"', "does not hold"),
+    ("dot1x-lsc-expired", "days = 180", "days = 160", "802.1X did not refuse it"),
+    ("dot1x-phone-distrusts-server", 'dot1x-trusts = "nobody"', "", "802.1X did not refuse it"),
+    ("dot1x-then-register", 'mode = "force-authorized"', 'mode = "force-unauthorized"', "no operation has ended"),
+    ("vpn-with-mic", 'trusts = ["Cisco Manufacturing CA", ', "trusts = [", "there is no tunnel"),
+    ("vpn-with-lsc", 'lsc = "headquarters"', "", "certificate is MIC, not LSC"),
+    ("vpn-capf-missing", 'trusts = ["', 'trusts = ["CAPF of headquarters", "', "its tunnel is up"),
+    ("vpn-old-capf-removed-too-early", 'do = "distrust-on-server"', 'do = "trust-on-server"', "its tunnel is up"),
+    ("vpn-host-id-mismatch", 'do = "restart-server"', 'do = "update-vpn-group"', "its tunnel is up"),
     ("what-uses-certificates", "cert [LSC]", "cert [MIC]", "no line with"),
     ("no-choice-of-certificate", '(Precedence to MIC)"\n', '(Precedence to LSC)"\n', "no line with"),
     ("lsc-not-needed-for-secure-profile", 'model = "8861"', 'model = "8861"\nmic = false', "certificate|refused"),

@@ -11,6 +11,7 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from cucm_sim.events import PhoneRemoved, TrustChanged
+from edge_sim.authenticator.events import PortStateChanged
 from journal import Event
 from lab.language import LANGUAGES, Catalogue
 from lab.report.chapters import chapters, folded, sorted_into
@@ -23,6 +24,7 @@ from lab.report.timeline import rows
 from lab.runner import StoryResult
 from lab.story_events import of_the_story
 from phone_sim.events import AuthenticationStringTyped, PhoneStarted
+from phone_sim.supplicant.events import PaeTimerSet
 
 Play = Callable[[str], StoryResult]
 PHONE = Lane(0, Role.PHONE, "SEP001A2F000001")
@@ -171,6 +173,16 @@ seconds = 600
     assert len(section) < 20
 
 
+ACTORS = {
+    "capf_sim": "c/capf",
+    "edge_sim.authenticator": "switch",
+    "edge_sim.authentication_server": "ise/radius",
+    "edge_sim.vpn_gateway": "asa/vpn",
+    "lab.edge_events": "ise/administration",
+}
+"""By where an event is declared."""
+
+
 def some(kind: type[Event], at: datetime) -> Event:
     """An event of that kind with something in every field."""
     values: dict[str, Any] = {}
@@ -185,7 +197,9 @@ def some(kind: type[Event], at: datetime) -> Event:
             values[name] = {str: "something", int: 1, float: 1.5, bool: True}[hint]
     if kind is TrustChanged:
         values["change"] = "uploaded"
-    actor = "c/capf" if kind.__module__.startswith("capf_sim") else "c/callmanager"
+    if kind is PaeTimerSet:
+        values["timer"] = "heldWhile"
+    actor = next((actor for module, actor in ACTORS.items() if kind.__module__.startswith(module)), "c/callmanager")
     if kind.__module__.startswith("phone_sim") or "side" in values:
         actor, values = PHONE.name, values | ({"side": "client"} if "side" in values else {})
     connected = kind.__module__ not in ("cucm_sim.certificate_events",)
@@ -201,7 +215,10 @@ def test_every_rule_makes_a_row_that_can_be_said_and_drawn(kind: type[Event], la
         PhoneRemoved(device_name="x", actor="c/capf"),
     ]
     server = PhoneRemoved(device_name=PHONE.name, actor="c/capf", connection="a>b")
-    facts = Facts([*beside, server, event], PHONE.name, ["c"])
+    plugged = PortStateChanged(
+        actor="switch", connection="a>b", port="something", state="x", event_name="x", next_state="x"
+    )
+    facts = Facts([*beside, server, plugged, event], PHONE.name, ["c"])
     found = RULES[kind](event, facts)
     if found is None:  # told by the other end, or only for a connection whose certificate is known
         assert kind.__name__ in {"AlertSeen", "CertificateVerified"}

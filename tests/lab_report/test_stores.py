@@ -6,7 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from cucm_sim.events import CallManagerStarted, CallManagerStopped, TrustChanged
+from edge_sim.authentication_server.events import AuthenticationServerStarted, AuthenticationServerStopped
+from edge_sim.vpn_gateway.events import TrustpointsChanged, VpnGatewayStarted
 from journal import Event
+from lab.edge_events import EdgeTrustChanged
 from lab.report import build_page
 from lab.report.stores import Entry, Store, stores
 from lab.runner import StoryResult
@@ -113,3 +116,57 @@ certificate = "Cisco Manufacturing CA"
     text = read(build_page(of_text(restarted))).text
     assert "has not been restarted" not in text
     assert "− removed" in text
+
+
+# Authentication servers and VPN gateways
+
+
+def radius_started(*trusted: str) -> Event:
+    return AuthenticationServerStarted(
+        actor="ise/radius",
+        address="127.0.0.3",
+        port=1812,
+        minimum_tls_version="TLSv1",
+        maximum_tls_version="TLSv1.3",
+        check_crl=False,
+        network_devices=(),
+        trusted=trusted,
+    )
+
+
+def edge_changed(change: str, server: str = "ise") -> Event:
+    return EdgeTrustChanged(
+        actor=f"{server}/administration", server=server, change=change, subject=NEW, serial_number="1", takes_effect=""
+    )
+
+
+def test_an_authentication_server_goes_by_what_it_read_until_it_is_restarted() -> None:
+    imported = the_store(radius_started(OLD), edge_changed("trusted"))
+    assert (imported.cluster, imported.name, imported.of_cluster) == ("ise", "Trusted Certificates", False)
+    assert imported.restart_due
+    assert (entry(imported, "CAPF-new").change, entry(imported, "CAPF-new").read) == ("added", False)
+    restarted = the_store(radius_started(OLD), edge_changed("trusted"), radius_started(OLD, NEW))
+    assert not restarted.restart_due
+    assert entry(restarted, "CAPF-new").read
+
+
+def test_a_certificate_that_was_removed_from_it_is_removed() -> None:
+    store = the_store(radius_started(OLD, NEW), edge_changed("distrusted"))
+    assert entry(store, "CAPF-new").change == "removed"
+    assert store.restart_due
+
+
+def test_a_gateway_goes_by_its_trustpoints_at_once() -> None:
+    gateway = VpnGatewayStarted(
+        actor="asa/vpn", address="127.0.0.2", port=443, trusted=(f"a: {OLD}",), tunnel_groups=()
+    )
+    changed_now = TrustpointsChanged(actor="asa/vpn", trusted=(f"a: {OLD}", f"b: {NEW}"))
+    store = the_store(gateway, edge_changed("trusted", "asa"), changed_now)
+    assert (store.name, store.restart_due) == ("Trustpoints", False)
+    assert (entry(store, "CAPF-new").change, entry(store, "CAPF-new").read) == ("added", True)
+
+
+def test_a_server_that_stopped_does_not_run() -> None:
+    stopped = AuthenticationServerStopped(actor="ise/radius", passed=0, failed=0, unanswered=0)
+    assert not the_store(radius_started(OLD), stopped).running
+    assert not any(held.read for held in the_store(radius_started(OLD), stopped).entries)
