@@ -17,7 +17,7 @@ demo: $(READY) ## play the main story: three phones, one of them with the LSC of
 	@$(BIN)/cucm-lab demo
 
 test: $(READY) ## run the tests; ARGS="-k name" goes to pytest
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 lint: $(READY) ## ruff and mypy
 	@$(BIN)/ruff check .

@@ -105,7 +105,7 @@ RULES: dict[str, Lesson] = {
     "dot1x-capf-not-trusted": Lesson("dot1x-capf-missing", ("dot1x-with-lsc", "dot1x-with-mic")),
     "dot1x-lsc-of-another-cluster": Lesson("dot1x-old-lsc-new-cluster", ("dot1x-then-register", "dot1x-with-mic")),
     "dot1x-capf-distrusted": Lesson("dot1x-capf-regenerated-too-early", ("dot1x-capf-regenerated-in-good-order",)),
-    "dot1x-capf-made-anew": Lesson("dot1x-capf-regenerated-too-early", ("dot1x-capf-regenerated-in-good-order",)),
+    "dot1x-capf-made-anew": Lesson("dot1x-capf-missing", ("dot1x-capf-regenerated-in-good-order",)),
     "dot1x-mic-issuer-not-trusted": Lesson("", ("dot1x-with-mic",)),
     "dot1x-trusted-and-not-restarted": Lesson(),
     "dot1x-chain-incomplete": Lesson(),

@@ -287,7 +287,7 @@ def test_a_journal_is_written_and_explained_later(tmp_path: Path) -> None:
 def test_a_journal_is_known_by_its_content_too(tmp_path: Path) -> None:
     file = tmp_path / "yesterday"
     assert run("run", "-q", "invalid-lsc", "--journal", file).exit_code == 0
-    assert "Upgrade Failed: Invalid LSC" in run("explain", file).output
+    assert "Upgrade Failed: Invalid LSC" in " ".join(run("explain", file).output.split())
 
 
 def test_explain_of_a_story_that_fails_its_checks_is_exit_1(story: Path) -> None:

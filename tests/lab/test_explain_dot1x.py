@@ -238,9 +238,7 @@ RUNS: dict[str, Story] = {
     "dot1x-certificate-purpose": by_code(VerifyCode.INVALID_PURPOSE, Reason.UNSUPPORTED_CERTIFICATE),
     "dot1x-certificate-refused": by_code(VerifyCode.EE_KEY_TOO_SMALL, Reason.BAD_CERTIFICATE),
     "dot1x-name-not-the-identity": by_reason(Reason.EAP_TLS_AUTHENTICATION_FAILED, expected="a", received="b"),
-    "dot1x-other-method": by_reason(
-        Reason.EAP_TLS_AUTHENTICATION_FAILED, expected="13", received="25", tls_version=""
-    ),
+    "dot1x-other-method": by_reason(Reason.EAP_TLS_AUTHENTICATION_FAILED, expected="13", received="25", tls_version=""),
     "dot1x-unknown-endpoint": by_reason(Reason.SUBJECT_NOT_FOUND, received="b"),
     "dot1x-no-certificate": by_reason(Reason.EAP_TLS_HANDSHAKE_FAILED, kind=""),
     "dot1x-tls-version": by_reason(Reason.TLS_VERSION_NOT_ALLOWED),
@@ -416,3 +414,32 @@ def test_an_alert_is_followed_to_the_one_that_was_written_just_before() -> None:
     numbers = {evidence.seq for evidence in found.evidence}
     assert written[1].seq in numbers
     assert written[0].seq not in numbers
+
+
+def test_a_verdict_from_before_the_port_opened_says_nothing_of_a_failure_after_it() -> None:
+    made = made_of(capf_not_trusted)
+    made.add(Dot1xSucceeded, PHONE, EAP, authenticator=True, kind="LSC", issuer_name="x", tls_version="x", cipher="x")
+    made.asked()
+    made.eap_failure()
+    assert [found.rule for found in explain(made)] == ["dot1x-capf-not-trusted", UNKNOWN]
+
+
+def test_what_was_done_to_another_authority_is_not_named() -> None:
+    made = Made()
+    made.capf("one", OLD)
+    made.server(MAKER)
+    trust(made, "distrusted", MAKER)
+    made.server()
+    made.phone()
+    refused(made, NOT_FOUND)
+    assert one(made).rule == "dot1x-capf-not-trusted"
+
+
+def test_a_removal_that_the_server_has_not_read_yet_is_not_why() -> None:
+    made = Made()
+    made.capf("one", OLD)
+    made.server(MAKER)
+    made.phone()
+    trust(made, "distrusted", OLD)
+    refused(made, NOT_FOUND)
+    assert one(made).rule == "dot1x-capf-not-trusted"

@@ -57,7 +57,8 @@ def tls_refused(made: Made, *, alert: int = 48, direction: str = "read") -> None
 
 
 def refused(made: Made, code: int, *, kind: str = "LSC", issuer: str = OLD, depth: int = 0) -> None:
-    made.add(VpnAttempted, PHONE, url=URL, number=1, resumed=False)
+    before = [event for event in made if isinstance(event, VpnGatewayFailed)]
+    attempted = made.add(VpnAttempted, PHONE, "", before[-1] if before else None, url=URL, number=1, resumed=False)
     made.chosen(kind, issuer, TLS, "VPN")
     made.add(
         ClientCertificateRefused,
@@ -70,10 +71,15 @@ def refused(made: Made, code: int, *, kind: str = "LSC", issuer: str = OLD, dept
         serial_number="1",
         alert=48,
     )
-    connected = made.add(
-        SecureConnectionRefused, PHONE, TLS, service="VPN", kind=kind, alert=48, alert_direction="read"
+    told = {"service": "VPN", "kind": kind, "alert": 48, "alert_direction": "read"}
+    failed(
+        made,
+        VpnFailure.TLS_REFUSED,
+        made.add(SecureConnectionRefused, PHONE, TLS, attempted, **told),
+        kind=kind,
+        alert=48,
+        alert_direction="read",
     )
-    failed(made, VpnFailure.TLS_REFUSED, connected, kind=kind, alert=48, alert_direction="read")
 
 
 def with_code(code: int, *trusted: str, **fields: Any) -> Story:

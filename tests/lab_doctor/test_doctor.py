@@ -20,7 +20,7 @@ def one(findings: list[Finding]) -> Finding:
 def test_every_check_has_a_name_of_its_own_and_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CUCM_LAB_CACHE", str(tmp_path / "keys"))
     findings = doctor.examine()
-    assert len({finding.name for finding in findings}) == len(findings) == 12
+    assert len({finding.name for finding in findings}) == len(findings) == 17
     for finding in findings:
         assert finding.sentence.endswith(".")
         assert (finding.remedy == "") is (finding.verdict is Verdict.OK)

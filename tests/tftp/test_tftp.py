@@ -59,7 +59,9 @@ class Cluster:
         self.port = 0
 
     def _keep(self, event: Event) -> None:
-        if not isinstance(event, TftpStarted | TftpStopped):  # tests/certificates/test_service_control.py is about those
+        if not isinstance(
+            event, TftpStarted | TftpStopped
+        ):  # tests/certificates/test_service_control.py is about those
             self.events.append(event)
 
     def save(self, capf: CapfInformation) -> None:

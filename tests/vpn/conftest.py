@@ -32,7 +32,7 @@ class Pipe(Stream):
         await self._inner.wait_send_all_might_not_block()
 
     async def receive_some(self, max_bytes: int | None = None) -> bytes:
-        return bytes(await self._inner.receive_some(max_bytes))
+        return bytes(await self._inner.receive_some(max_bytes or 16 * 1024))  # as much as a TLS record
 
     async def aclose(self) -> None:
         await self._inner.aclose()

@@ -171,6 +171,17 @@ def test_a_peer_that_breaks_the_rules_is_a_protocol_error(frame: Frame) -> None:
         opened_gateway().receive_untrusted(push_frame(frame))
 
 
+def test_a_window_that_nobody_gave_back_is_not_sent_twice() -> None:
+    gateway = opened_gateway()
+    half = push_frame(Frame(FrameKind.DATA, 1, data=bytes(WINDOW // 2)))
+    gateway.receive_untrusted(half)
+    gateway.receive_untrusted(half)
+    with pytest.raises(ProtocolError):
+        gateway.receive_untrusted(push_frame(Frame(FrameKind.DATA, 1, data=b"x")))
+    gateway.consumed(1, WINDOW // 2)
+    assert gateway.receive_untrusted(half) is not None
+
+
 def test_a_stream_that_goes_on_after_its_end_is_a_protocol_error() -> None:
     for kind, data in ((FrameKind.EOF, b""), (FrameKind.DATA, b"x")):
         gateway = opened_gateway()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from edge_sim.vpn_gateway import TunnelGroup
 from edge_sim.vpn_gateway import events as ev
 from edge_sim.vpn_gateway.events import LoginRefusal, RequestRefusal
 from edge_sim.vpn_gateway.login import Login
+from pki import KeyPool, KeySpec, Manufacturing, TrustStore
 from wire.tls import AlertDescription, HandshakeFailed, VerifyCode
 from wire.vpn_http import (
     LOGIN,
@@ -103,6 +105,39 @@ async def test_no_certificate_is_told_over_http_and_not_in_tls(
         assert lab.one(ev.LoginRefused).reason is LoginRefusal.NO_CERTIFICATE
         assert lab.one(ev.LoginRefused).cause == lab.one(ev.ClientCertificateMissing).seq
         assert not lab.of(ev.LoginSucceeded)
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize("trusted", [True, False])
+async def test_a_mic_is_vouched_for_by_the_authority_that_made_it_root_or_not(
+    open_lab: Fixture, pki: Fixture, trusted: bool, autojump_clock: object
+) -> None:
+    ring = KeyPool().ring()
+    made = Manufacturing(ring)
+    mic = made.mic(
+        model="7965G",
+        device_name="SEP001122334455",
+        authority="Cisco Manufacturing CA",
+        key=ring.take(KeySpec("RSA", 2048)),
+        serial_number="FCH2133E8B9",
+        not_before=datetime(2020, 1, 1, tzinfo=UTC),
+    )
+    maker = made["Cisco Manufacturing CA"].certificate
+    assert maker.subject != maker.issuer
+    pki.clients["mic"] = mic
+    async with open_lab() as lab:
+        if trusted:
+            store = TrustStore("Cisco_Manufacturing_CA", [maker])
+            lab.gateway.set_trustpoints(lab.gateway.trustpoints.with_trustpoint(store))
+        client = await lab.client("mic")
+        assert client.up is trusted
+        await trio.sleep(1)
+        if trusted:
+            assert lab.one(ev.ClientCertificateValidated).trustpoint == "Cisco_Manufacturing_CA"
+            await client.log_in()
+            assert lab.one(ev.LoginSucceeded).user == "CP-7965G-SEP001122334455"
+        else:
+            assert lab.one(ev.ClientCertificateRefused).verify_code == VerifyCode.UNABLE_TO_GET_ISSUER_CERT_LOCALLY
 
 
 REFUSED = {

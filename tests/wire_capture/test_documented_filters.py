@@ -22,7 +22,7 @@ FINDS_NOTHING_HERE = {
     "radius.code == 3",
     'http.request.method == "CONNECT"',
 }
-"""Both phones of the story have an LSC, none is told to talk to CAPF, and none meets 802.1X or a VPN: tests/lab/test_edge_files.py."""
+"""Both phones of the story have an LSC, and none meets CAPF, 802.1X or a VPN; for these see tests/lab/test_edge_files.py."""
 MAY_FIND_SOMETHING = "tcp.flags.reset == 1"
 """When the story ends, phones and servers go in no order."""
 
