@@ -8,16 +8,18 @@ from typing import Any
 import pytest
 import trio
 
-from edge_sim.vpn_gateway import TunnelGroup
+from edge_sim.vpn_gateway import GatewaySettings, TunnelGroup
 from edge_sim.vpn_gateway import events as ev
+from edge_sim.vpn_gateway.client import Client
 from edge_sim.vpn_gateway.events import LoginRefusal, RequestRefusal
-from edge_sim.vpn_gateway.login import Login
+from edge_sim.vpn_gateway.login import Login, Refused, Welcome
 from pki import KeyPool, KeySpec, Manufacturing, TrustStore
 from wire.tls import AlertDescription, HandshakeFailed, VerifyCode
 from wire.vpn_http import (
     LOGIN,
     SESSION,
     ConfigAuth,
+    VpnRequest,
     pull_config_auth_untrusted,
     pull_set_cookies_untrusted,
     push_config_auth,
@@ -241,6 +243,16 @@ async def test_a_full_gateway_refuses_a_login_until_a_session_ends(open_lab: Fix
         assert lab.one(ev.LoginRefused).reason is LoginRefusal.TOO_MANY_SESSIONS
         await trio.sleep(301)
         assert (await (await lab.client("other")).post()).status == 200
+
+
+def test_a_certificate_without_a_common_name_names_no_user(settings: GatewaySettings) -> None:
+    login = Login(settings.tunnel_groups)
+    request = VpnRequest("POST", "/phones")
+    nameless, named = (Client(ev.ClientCertificateMissing(), user, has_certificate=True) for user in ("", "alice"))
+    refused = login.step_untrusted(request, nameless)
+    assert isinstance(refused, Refused)
+    assert (refused.reason, refused.answer.status) == (LoginRefusal.NO_USER_NAME, 401)
+    assert isinstance(login.step_untrusted(request, named), Welcome)
 
 
 def test_tunnel_groups_need_names_and_urls_of_their_own() -> None:
