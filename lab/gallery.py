@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from lab.failures import ScenarioError, shown, suggestion
-from lab.scenario import Scenario
-from lab.scenario_file import load
+from lab.scenario.file import load
+from lab.scenario.model import Scenario
 
 FOLDER = Path(__file__).parent / "stories"
 

@@ -21,9 +21,6 @@ from edge_sim.authenticator.events import (
     RadiusServerDead,
 )
 from journal import Event
-from lab import view
-from lab.edge_lines_ise_log import FAILURE_TEXTS
-from lab.edge_view import FORCE_UNAUTHORIZED, Told, port_of, told_of
 from lab.explain._edge_certificate import DoorRules, Shown, certificate_refused
 from lab.explain._edge_trust import last_read
 from lab.explain._explanation import Finding, finding
@@ -31,6 +28,9 @@ from lab.explain._failure import Failure
 from lab.explain._record import Record
 from lab.explain._texts import Text, cluster_of, text
 from lab.explain._tls import DISTRUST
+from lab.render import view
+from lab.render.edge_lines_ise_log import FAILURE_TEXTS
+from lab.render.edge_view import FORCE_UNAUTHORIZED, Told, port_of, told_of
 from phone_sim.boot import State
 from phone_sim.events import CertificateChosen, ServerUnreachable, StateChanged
 from phone_sim.supplicant.events import Dot1xFailed

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from edge_sim.authentication_server.events import AuthenticationFailed
 from edge_sim.vpn_gateway.events import ClientCertificateRefused, LoginRefused, TunnelRefused
 from journal import Event
-from lab.edge_view import told_of
 from lab.explain._edge_trust import last_read
 from lab.explain._record import EDGE, Record
+from lab.render.edge_view import told_of
 from phone_sim.events import SecureConnectionRefused
 from phone_sim.supplicant.events import Dot1xFailed
 from phone_sim.vpn.events import VpnAnswerReceived

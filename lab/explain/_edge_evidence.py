@@ -10,11 +10,11 @@ from edge_sim.authentication_server import events as radius
 from edge_sim.authenticator import events as port
 from edge_sim.vpn_gateway import events as gateway
 from journal import Event
-from lab.edge_events import EdgeTrustChanged
-from lab.edge_lines_ise_log import FAILURE_TEXTS
 from lab.explain._edge_trust import Read, subjects_of
 from lab.explain._faults import fault
 from lab.explain._texts import Part, Text, cn, text
+from lab.play.edge_events import EdgeTrustChanged
+from lab.render.edge_lines_ise_log import FAILURE_TEXTS
 from phone_sim.supplicant import events as dot1x
 from phone_sim.vpn import events as vpn
 

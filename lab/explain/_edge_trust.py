@@ -8,9 +8,9 @@ from cucm_sim.events import PhoneAdded
 from edge_sim.authentication_server.events import AuthenticationServerStarted
 from edge_sim.vpn_gateway.events import TrustpointsChanged, VpnGatewayStarted
 from journal import Event
-from lab.edge_events import EdgeTrustChanged
 from lab.explain._record import Record
 from lab.explain._texts import cluster_of
+from lab.play.edge_events import EdgeTrustChanged
 
 Read = AuthenticationServerStarted | VpnGatewayStarted | TrustpointsChanged
 """Tells all that the server trusts from then on."""

@@ -10,12 +10,12 @@ from cucm_sim import certificate_events as certificates
 from cucm_sim import events as cucm
 from cucm_sim.tftp import TftpStarted, TftpStopped
 from journal import Event
-from lab import services
 from lab.explain._edge_evidence import EDGE_WORDS
 from lab.explain._explanation import Evidence
 from lab.explain._faults import fault
 from lab.explain._texts import Part, Text, cn, text, verify_words
 from lab.language import Catalogue
+from lab.play import services
 from phone_sim import capf_events as at_capf
 from phone_sim import events as phone
 from phone_sim.download_events import ConfigurationFileMissed, ConfigurationFileReceived

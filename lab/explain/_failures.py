@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 
 from capf_sim.events import OperationEnded
 from journal import Event
-from lab import view
 from lab.explain._capf import operation
 from lab.explain._dot1x import behind_closed_port, closed_ports
 from lab.explain._explanation import Explanation
@@ -21,7 +20,8 @@ from lab.explain._tls import refusal_by_callmanager, refusal_by_capf
 from lab.explain._vpn import tunnels_missed
 from lab.explain._waiting import deadlocks, waiting
 from lab.language import ENGLISH, Catalogue
-from lab.story_events import of_the_story
+from lab.play.story_events import of_the_story
+from lab.render import view
 from phone_sim.download_events import ConfigurationFileMissed
 from phone_sim.events import SecureConnectionRefused, ServerUnreachable
 

@@ -12,7 +12,7 @@ from cucm_sim.events import CallManagerStarted, CallManagerStopped
 from cucm_sim.tftp import TftpStarted, TftpStopped
 from journal import Event
 from lab.explain._texts import cluster_of
-from lab.services import CapfStarted, CapfStopped
+from lab.play.services import CapfStarted, CapfStopped
 from phone_sim.events import PhoneStarted, RegistrationFailed
 
 E = TypeVar("E", bound=Event)

@@ -14,7 +14,7 @@ from lab.explain._faults import fault
 from lab.explain._record import STOPS, Record
 from lab.explain._texts import Text, cluster_of, text
 from lab.explain._trust import CALLMANAGER, CAPF
-from lab.services import CapfStarted, CapfStopped
+from lab.play.services import CapfStarted, CapfStopped
 from phone_sim.download_events import ConfigurationFileMissed, DownloadFailure
 from phone_sim.events import ServerUnreachable
 

@@ -12,7 +12,6 @@ from dataclasses import replace
 from cucm_sim.certificate_events import CertificateRegenerated, CtlFileUpdated, SignedCertificateInstalled
 from cucm_sim.events import CallManagerStarted, ServiceParameterChanged
 from journal import Event
-from lab import view
 from lab.explain._alert_rules import ALERT_RULES
 from lab.explain._case import Case
 from lab.explain._certificate_rules import CERTIFICATE_RULES
@@ -22,6 +21,7 @@ from lab.explain._issuer_rules import ISSUER_RULES
 from lab.explain._record import Record
 from lab.explain._texts import Text, cluster_of, cn, text
 from lab.explain._trust import made_anew, whereabouts
+from lab.render import view
 from phone_sim.events import SecureConnectionRefused
 from wire.tls import CertificateVerified, HandshakeFailed, VerifyCode, alert_text
 

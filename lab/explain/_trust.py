@@ -9,7 +9,7 @@ from cucm_sim.certificate_events import CertificateRegenerated, DefaultCaListCha
 from cucm_sim.events import CallManagerStarted, TrustChanged
 from lab.explain._record import Record, Start
 from lab.explain._texts import Part, Text, cluster_of, cn, text
-from lab.services import CapfNode, CapfStarted
+from lab.play.services import CapfNode, CapfStarted
 
 CALLMANAGER = "Cisco CallManager"
 CAPF = CapfNode.NAME

@@ -16,13 +16,13 @@ from edge_sim.vpn_gateway.events import (
     VpnGatewayStopped,
 )
 from journal import Event
-from lab import view
 from lab.explain._edge_certificate import DoorRules, Shown, certificate_refused
 from lab.explain._explanation import Finding, finding
 from lab.explain._failure import Failure
 from lab.explain._faults import fault
 from lab.explain._record import Record
 from lab.explain._texts import cluster_of, cn, text
+from lab.render import view
 from phone_sim.events import CertificateChosen, ServerUnreachable
 from phone_sim.vpn.events import (
     HostIdFault,

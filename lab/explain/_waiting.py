@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from cucm_sim.events import CallManagerStopped, CapfSettingsChanged, ConnectionClosed, ConnectionEnd, ProfileAssigned
 from journal import Event
-from lab import view
 from lab.explain._explanation import finding
 from lab.explain._failure import Failure
 from lab.explain._faults import fault
 from lab.explain._record import Record
 from lab.explain._registration import service_stopped
 from lab.explain._texts import text
+from lab.render import view
 from phone_sim.boot import State
 from phone_sim.download_events import ConfigurationFileReceived
 from phone_sim.events import (

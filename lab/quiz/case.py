@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from lab import scenario as sc
 from lab.explain import UNKNOWN, Explanation, explain
 from lab.language import Catalogue
-from lab.parallel import key_pool
-from lab.runner import StoryResult, make_keys, play
-from lab.scenario import Scenario
-from lab.scenario_words import SecurityMode
+from lab.play.parallel import key_pool
+from lab.play.runner import StoryResult, make_keys, play
+from lab.scenario import model as sc
+from lab.scenario.model import Scenario
+from lab.scenario.words import SecurityMode
 
 _DOWN = (sc.Refused, sc.Rejected, sc.NotRegistered, sc.Distrusts, sc.Explained)
 """Checks after which a phone may be down."""

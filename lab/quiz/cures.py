@@ -8,11 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from lab import scenario as sc
+from lab.play.runner import StoryResult
 from lab.quiz.case import Case, play_story
-from lab.runner import StoryResult
-from lab.scenario_file import steps_of
-from lab.view import PhoneRow
+from lab.render.view import PhoneRow
+from lab.scenario import model as sc
+from lab.scenario.file import steps_of
 
 FILE = Path(__file__).with_name("cures.toml")
 PATIENCE = 300.0

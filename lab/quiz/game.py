@@ -10,17 +10,17 @@ from random import Random
 import click
 
 from lab import gallery
-from lab.console import Console
 from lab.failures import InvalidInput
 from lab.language import Catalogue
-from lab.parallel import prepare_keys
-from lab.prose import wrapped
+from lab.play.parallel import prepare_keys
+from lab.play.runner import StoryResult
 from lab.quiz import causes, cures
 from lab.quiz.case import Case, case_of, home_of
-from lab.runner import StoryResult
-from lab.scenario import Scenario
-from lab.text import explanations, table
-from lab.translation import find_in
+from lab.render.console import Console
+from lab.render.prose import wrapped
+from lab.render.text import explanations, table
+from lab.scenario.model import Scenario
+from lab.scenario.translation import find_in
 
 LINES = 12
 """Of the phone's console that are shown: the last ones."""

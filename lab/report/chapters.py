@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from journal import Event
-from lab import scenario as sc
+from lab.play.story_events import StepStarted
 from lab.report.rows import Row, Shape
-from lab.story_events import StepStarted
+from lab.scenario import model as sc
 
 
 @dataclass(frozen=True, slots=True)

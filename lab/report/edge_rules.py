@@ -8,8 +8,8 @@ from edge_sim.authenticator import events as port
 from edge_sim.authenticator.table import PortEvent
 from edge_sim.vpn_gateway import events as gateway
 from journal import Event
-from lab.edge_events import EdgeTrustChanged
-from lab.edge_view import failure_words
+from lab.play.edge_events import EdgeTrustChanged
+from lab.render.edge_view import failure_words
 from lab.report.facts import Facts
 from lab.report.names import cn
 from lab.report.rows import Part, Row, Shape, Term, Tone

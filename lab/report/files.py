@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lab.failures import InvalidInput, MachineCannot
-from lab.runner import StoryResult
+from lab.play.runner import StoryResult
 
 REFUSED_SUFFIXES = (".toml", ".jsonl", ".pcapng", ".pcap")
 """Names of scenarios, journals and captures: who names one of those means something else."""

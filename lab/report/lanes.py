@@ -11,7 +11,7 @@ from edge_sim.authentication_server.events import AuthenticationServerStarted
 from edge_sim.authenticator.events import PortStateChanged
 from edge_sim.vpn_gateway.events import VpnGatewayStarted
 from journal import Event
-from lab.services import CapfStarted
+from lab.play.services import CapfStarted
 
 
 class Role(IntEnum):

@@ -9,18 +9,18 @@ from datetime import datetime
 import msgspec
 
 from journal import Event
-from lab.console import Console
 from lab.explain import Explanation, explain
 from lab.language import Catalogue
+from lab.play.runner import StoryResult
+from lab.play.story_events import StepEnded, of_the_story
+from lab.render.console import Console
+from lab.render.view import PhoneRow
 from lab.report.certificates import Held, certificates
 from lab.report.chapters import Chapter, chapters, sorted_into
 from lab.report.rows import Row
 from lab.report.stores import Store, stores
 from lab.report.timeline import rows
-from lab.runner import StoryResult
-from lab.scenario import Expect, Step
-from lab.story_events import StepEnded, of_the_story
-from lab.view import PhoneRow
+from lab.scenario.model import Expect, Step
 
 _SECRETS = {"string"}
 """Settings of a step that a page which goes from hand to hand does not repeat."""

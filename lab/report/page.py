@@ -10,10 +10,10 @@ from typing import NamedTuple
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from lab.language import Catalogue
+from lab.play.runner import StoryResult
 from lab.report.model import PhoneShown, Section, StoryShown, gather
 from lab.report.names import lab_time
 from lab.report.sequence import drawing, in_words
-from lab.runner import StoryResult
 
 HTML_LANGUAGES = {"en": "en", "zh": "zh-Hans"}
 MOST_OPEN = 6

@@ -7,11 +7,11 @@ from cucm_sim import certificate_events as certificates
 from cucm_sim import events as cucm
 from cucm_sim.tftp import FileServed, TftpStarted, TftpStopped
 from journal import Event
+from lab.play.services import CapfStarted, CapfStopped
 from lab.report import decided
 from lab.report.edge_rules import EDGE_RULES
 from lab.report.rows import Tone
 from lab.report.ruling import Rule, answered, issuer, note, sent, subject
-from lab.services import CapfStarted, CapfStopped
 from phone_sim import capf_events as at_capf
 from phone_sim import events as phone
 from phone_sim.download_events import ConfigurationFileMissed

@@ -9,9 +9,9 @@ from cucm_sim.events import CallManagerStarted, CallManagerStopped, TrustChanged
 from edge_sim.authentication_server.events import AuthenticationServerStarted, AuthenticationServerStopped
 from edge_sim.vpn_gateway.events import TrustpointsChanged, VpnGatewayStarted, VpnGatewayStopped
 from journal import Event
-from lab.edge_events import EdgeTrustChanged
+from lab.play.edge_events import EdgeTrustChanged
+from lab.play.services import CapfStarted, CapfStopped
 from lab.report.names import attribute, cn
-from lab.services import CapfStarted, CapfStopped
 
 _STARTED = {CallManagerStarted: "CallManager-trust", CapfStarted: "CAPF-trust"}
 _STOPPED = {CallManagerStopped: "CallManager-trust", CapfStopped: "CAPF-trust"}

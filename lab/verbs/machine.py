@@ -21,7 +21,7 @@ def doctor(as_json: bool) -> None:
     if as_json:
         print_json(findings)
     else:
-        from lab.prose import wrapped
+        from lab.render.prose import wrapped
 
         colours = {Verdict.OK: "green", Verdict.WARN: "yellow", Verdict.FAIL: "red"}
         for finding in findings:

@@ -16,8 +16,8 @@ from lab.verbs.options import in_language, print_json
 @in_language
 def demo(language: str) -> None:
     """Play the main story: three phones in a new cluster, one of them with the LSC of its old cluster."""
-    from lab.show import show
-    from lab.translation import find_in
+    from lab.render.show import show
+    from lab.scenario.translation import find_in
 
     result = show(find_in(language, "new-cluster-old-lsc"), real_time=True, language=language)
     sys.exit(AS_EXPECTED if result.passed else NOT_AS_EXPECTED)
@@ -123,11 +123,11 @@ def run(
     if len(set(files)) < len(files):
         raise click.UsageError("Two options name the same file: each needs one of its own.")
     if len(wanted) > 1 and jobs != 1:
-        from lab import worker_source
+        from lab.play import worker_source
 
         worker_source.start()
-    from lab.show import show, show_all
-    from lab.translation import find_in
+    from lab.render.show import show, show_all
+    from lab.scenario.translation import find_in
 
     scenarios = [find_in(language, name) for name in wanted]  # all are read before the first is played
     report = None
@@ -138,7 +138,7 @@ def run(
 
     junit = None
     if junit_path is not None:
-        from lab.junit import junit_file
+        from lab.render.junit import junit_file
 
         junit = click.get_current_context().with_resource(junit_file(junit_path))
 
@@ -173,11 +173,11 @@ def run(
     if report is not None:
         report.write(results)
     if junit is not None:
-        from lab.junit import junit_xml
+        from lab.render.junit import junit_xml
 
         junit.write(junit_xml(results, language))
     if as_json:
-        from lab.data import story_data
+        from lab.render.data import story_data
 
         print_json([story_data(result, language) for result in results])
     sys.exit(AS_EXPECTED if all(result.passed for result in results) else NOT_AS_EXPECTED)

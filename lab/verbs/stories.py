@@ -19,14 +19,14 @@ from lab.verbs.options import in_language, print_json
 def gallery(language: str, as_json: bool) -> None:
     """List the stories that come with the lab, by the question of the FAQ that each answers first."""
     from lab import gallery as stories
-    from lab.translation import find_in
+    from lab.scenario.translation import find_in
 
     found = [find_in(language, name) for name in stories.names()]
     if as_json:
         print_json([{"name": story.name, "title": story.title, "faq": story.head.faq} for story in found])
         return
     from lab.language import Catalogue
-    from lab.prose import columns, wrapped
+    from lab.render.prose import columns, wrapped
 
     say_in = Catalogue(language)
     for question in sorted({story.head.faq[:1] for story in found}):
@@ -42,7 +42,7 @@ def gallery(language: str, as_json: bool) -> None:
 @json_option
 def check(files: tuple[Path, ...], as_json: bool) -> None:
     """Read scenario files and say what is wrong with them, without playing them."""
-    from lab.scenario_file import load
+    from lab.scenario.file import load
 
     found = []
     for file in files:

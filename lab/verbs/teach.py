@@ -31,7 +31,7 @@ def explain(what: str, language: str, as_json: bool) -> None:
     if as_json:
         print_json(found)
     elif found:
-        from lab.text import explanations
+        from lab.render.text import explanations
 
         explanations(found, all_of_them=True, say=say_in)
     else:
@@ -64,11 +64,11 @@ def quiz(story: str, seed: int | None, language: str) -> None:
 def _events_of(what: str) -> tuple[list[Event], bool]:
     """The events of a story, a file or a journal, and whether all was as expected; of a journal nobody expects anything."""
     from lab import gallery
-    from lab.journal_file import is_journal, read_journal
+    from lab.render.journal_file import is_journal, read_journal
 
     if what not in gallery.names() and not what.endswith(".toml") and is_journal(Path(what)):
         return read_journal(Path(what)), True
-    from lab.runner import play
+    from lab.play.runner import play
 
     result = play(gallery.find(what))
     return result.events, result.passed

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from lab import bench_radius
-from lab.bench_radius import Rates, authentications_per_second
-from lab.freeradius import configure
+from lab.bench import radius as bench_radius
+from lab.bench.freeradius import configure
+from lab.bench.radius import Rates, authentications_per_second
 from pki import KeyPool
 
 

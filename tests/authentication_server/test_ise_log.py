@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from edge_sim.authentication_server import AuthenticationFailed, DropReason, FailureReason, RequestsUnanswered
 from journal import Event, read_jsonl, to_jsonl
-from lab.edge_lines_ise_log import FAILURE_TEXTS, MESSAGES, ise_log
+from lab.render.edge_lines_ise_log import FAILURE_TEXTS, MESSAGES, ise_log
 from pki import MISHAPS, TrustStore
 from tests.authentication_server.conftest import IDENTITY, MAC, MakeServer, Notebook, Phone, Pki, asking, serving
 

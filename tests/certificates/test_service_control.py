@@ -13,8 +13,8 @@ from cucm_sim.cluster import CALLMANAGER_TRUST, CAPF_TRUST
 from cucm_sim.database import DeviceSecurityMode
 from cucm_sim.events import CallManagerStarted, CallManagerStopped
 from cucm_sim.tftp import TftpStarted, TftpStopped
-from lab.service_control import restart_service, start_service, stop_service
-from lab.services import CapfStarted, CapfStopped
+from lab.play.service_control import restart_service, start_service, stop_service
+from lab.play.services import CapfStarted, CapfStopped
 from phone_sim.boot import CAPF_TRIES, State
 from phone_sim.capf_events import CapfServerGone
 from phone_sim.download_events import ConfigurationFileReceived

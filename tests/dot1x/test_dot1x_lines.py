@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from journal import Event, event_types
-from lab.edge_lines_dot1x import PROCESS, line_79xx, line_88xx
+from lab.render.edge_lines_dot1x import PROCESS, line_79xx, line_88xx
 from phone_sim.supplicant import events as dot1x
 
 Bench = Any
@@ -55,7 +55,7 @@ def ours() -> Iterator[type[Event]]:
 
 
 def test_every_event_of_the_supplicant_has_a_line() -> None:
-    from lab.edge_lines_dot1x import WORDS
+    from lab.render.edge_lines_dot1x import WORDS
 
     assert set(ours()) == set(WORDS)
 

@@ -10,9 +10,9 @@ import pytest
 
 from journal import Event
 from lab import gallery
-from lab.console import Console
-from lab.runner import StoryResult, make_keys, play
-from lab.scenario_file import parse
+from lab.play.runner import StoryResult, make_keys, play
+from lab.render.console import Console
+from lab.scenario.file import parse
 from pki import KeyPool
 
 BLOCKS = [(130 + os.getpid() % 120, os.getpid() // 120 % 250 + number) for number in range(4)]

@@ -10,7 +10,7 @@ from edge_sim.authentication_server.failure_reasons import FailureReason
 from edge_sim.authenticator.events import PortStateChanged
 from edge_sim.vpn_gateway.events import VpnGatewayStarted
 from journal import Event
-from lab.services import CapfStarted
+from lab.play.services import CapfStarted
 from phone_sim.boot import State, Trigger
 from phone_sim.events import CertificateChosen, PhoneStarted, StateChanged
 from phone_sim.supplicant.events import Dot1xFailed

@@ -27,12 +27,12 @@ from capf_sim.table import State
 from cucm_sim import administration
 from cucm_sim.database import AuthenticationMode, CertificateOperation, DeviceSecurityMode
 from journal import Clock, Event, Journal, to_jsonl
-from lab.addresses import Block
-from lab.capf_trace import HEADER, MOST_LETTERS, CapfTrace, CapfTraceFile, render_capf_trace, write_capf_trace
-from lab.capf_trace_words import WORDS
 from lab.failures import InvalidInput, MachineCannot
-from lab.services import CapfStarted, CapfStopped
-from lab.world import World
+from lab.play.addresses import Block
+from lab.play.services import CapfStarted, CapfStopped
+from lab.play.world import World
+from lab.render.capf_trace import HEADER, MOST_LETTERS, CapfTrace, CapfTraceFile, render_capf_trace, write_capf_trace
+from lab.render.capf_trace_words import WORDS
 from phone_sim.models import MODELS
 from pki import KeyPool
 
@@ -293,8 +293,9 @@ def test_a_killed_run_leaves_every_line_until_then(tmp_path: Path) -> None:
         import os, signal, sys
         from pathlib import Path
         import capf_sim.service, phone_sim.phone, cucm_sim.cluster
-        from lab import story_events, world
-        from lab.capf_trace import CapfTraceFile
+        from lab.play import story_events
+        from lab.play import world
+        from lab.render.capf_trace import CapfTraceFile
         from journal import read_jsonl
         with CapfTraceFile(Path(sys.argv[1])) as file:
             for number, event in enumerate(read_jsonl(Path(sys.argv[2]))):

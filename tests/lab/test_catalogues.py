@@ -13,7 +13,7 @@ from lab import gallery
 from lab.explain import RULES, UNKNOWN
 from lab.explain._faults import FAULTS, key_of
 from lab.language import FOLDER, LANGUAGES, areas, texts
-from lab.translation import translation, translation_file
+from lab.scenario.translation import translation, translation_file
 
 GLOSSARY = (Path(__file__).resolve().parents[2] / "docs" / "translation.md").read_text("utf-8")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")

@@ -15,14 +15,14 @@ from capf_sim.statuses import CertificateStatus
 from cucm_sim.database import CapfInformation, CertificateOperation, Database, Device, PhoneSecurityProfile
 from cucm_sim.events import DeviceRegistered, DeviceUnregistered, RegistrationRejected
 from journal import Clock, Event, Journal
-from lab import scenario as sc
-from lab import view
-from lab.actions import ACTIONS
-from lab.expectations import CHECKS, LOOKS
-from lab.runner import make_keys, play
-from lab.scenario_file import parse
-from lab.services import DatabaseOperations
-from lab.story_events import StoryEnded, of_the_story
+from lab.checks.expectations import CHECKS, LOOKS
+from lab.play.actions import ACTIONS
+from lab.play.runner import make_keys, play
+from lab.play.services import DatabaseOperations
+from lab.play.story_events import StoryEnded, of_the_story
+from lab.render import view
+from lab.scenario import model as sc
+from lab.scenario.file import parse
 from phone_sim import events as phone
 from phone_sim.download_events import ConfigurationFileMissed, DownloadFailure
 from pki import KeyPool

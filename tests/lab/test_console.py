@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from journal import Event
-from lab.console import SECD, SECUREAPP, Console
+from lab.render.console import SECD, SECUREAPP, Console
 from phone_sim import capf_events as capf
 from phone_sim import download_events as download
 from phone_sim import events as phone

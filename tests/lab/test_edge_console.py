@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 import pytest
 
 from journal import Event
-from lab.console import SECD, SECUREAPP, Console
-from lab.edge_lines_dot1x import WORDS
-from lab.edge_lines_vpn import VPN_LINES
+from lab.render.console import SECD, SECUREAPP, Console
+from lab.render.edge_lines_dot1x import WORDS
+from lab.render.edge_lines_vpn import VPN_LINES
 from phone_sim.events import PhoneStarted
 from phone_sim.supplicant.events import Dot1xFailed, PaeStateChanged, PaeTimerSet
 from phone_sim.vpn.events import VpnAttempted

@@ -11,8 +11,8 @@ from click.testing import CliRunner, Result
 
 from edge_sim.authentication_server.failure_reasons import FailureReason
 from lab.cli import cli
-from lab.edge_log import EdgeLog, asa_lines, ise_lines
 from lab.failures import InvalidInput
+from lab.render.edge_log import EdgeLog, asa_lines, ise_lines
 from tests.lab.conftest import Play
 from tests.lab.edge_events_made import Made
 from wire.tls import ClientHelloSeen
@@ -159,7 +159,7 @@ def test_a_verdict_that_nobody_is_told_leaves_the_next_datagram_alone() -> None:
     from io import BytesIO
 
     from journal import Clock
-    from lab.edge_comments import EdgeComments
+    from lab.render.edge_comments import EdgeComments
     from wire.capture import PcapngWriter
 
     data, made = BytesIO(), Made()

@@ -18,13 +18,13 @@ from cucm_sim.database import DeviceSecurityMode
 from cucm_sim.events import CallManagerStarted
 from journal import Clock, Event, Journal, to_jsonl
 from lab import gallery
-from lab.addresses import Block
 from lab.explain import UNKNOWN, Explanation, explain
 from lab.explain._alert_rules import ALERT_RULES
-from lab.journal_file import read_journal
-from lab.services import CapfStarted
-from lab.view import refusals
-from lab.world import World
+from lab.play.addresses import Block
+from lab.play.services import CapfStarted
+from lab.play.world import World
+from lab.render.journal_file import read_journal
+from lab.render.view import refusals
 from phone_sim.events import PhoneStarted
 from phone_sim.models import MODELS, TLS_1_3
 from pki import MISHAPS, Cast, Identity, KeyPool, TrustStore, oneline

@@ -16,9 +16,9 @@ from journal import Clock, Event, Journal
 from lab import gallery
 from lab.explain import UNKNOWN, Explanation, explain
 from lab.language import Catalogue
-from lab.runner import StoryResult
-from lab.services import CapfStarted
-from lab.story_events import of_the_story
+from lab.play.runner import StoryResult
+from lab.play.services import CapfStarted
+from lab.play.story_events import of_the_story
 from phone_sim.download_events import ConfigurationFileMissed, DownloadFailure
 from phone_sim.events import (
     CertificateChosen,

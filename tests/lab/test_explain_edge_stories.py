@@ -6,7 +6,7 @@ import pytest
 
 from lab.explain import RULES, explain
 from lab.language import Catalogue
-from lab.runner import StoryResult
+from lab.play.runner import StoryResult
 from tests.lab.conftest import Play
 
 FAIL = {

@@ -8,8 +8,8 @@ import pytest
 
 from lab import gallery
 from lab.explain import UNKNOWN, explain
-from lab.runner import make_keys, play
-from lab.scenario import (
+from lab.play.runner import make_keys, play
+from lab.scenario.model import (
     Distrusts,
     Expect,
     Explained,

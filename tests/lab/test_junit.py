@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.cli import cli
-from lab.junit import OTHER_FILES, junit_xml
-from lab.runner import StepResult, StoryResult
-from lab.scenario_file import parse
+from lab.play.runner import StepResult, StoryResult
+from lab.render.junit import OTHER_FILES, junit_xml
+from lab.scenario.file import parse
 
 PASSING = """
 title = "One phone"

@@ -22,12 +22,12 @@ from hypothesis import strategies as st
 
 from cucm_sim.database import Database
 from lab.cli import cli
-from lab.console import Console
 from lab.failures import InvalidInput
-from lab.journal_file import read_journal
-from lab.kept import LAB_FILE, KeptLab, _quoted
-from lab.scenario_file import parse
-from lab.story_events import StoryEnded
+from lab.kept.folder import LAB_FILE, KeptLab, _quoted
+from lab.play.story_events import StoryEnded
+from lab.render.console import Console
+from lab.render.journal_file import read_journal
+from lab.scenario.file import parse
 
 ROOT = Path(__file__).resolve().parents[2]
 MAIN, REINSTALL = "new-cluster-old-lsc", "new-cluster-old-lsc-cured-by-reinstall"
@@ -293,7 +293,7 @@ def test_a_disk_that_is_full_is_exit_3_and_one_sentence(tmp_path: Path, monkeypa
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device", "lsc.pem")
 
-    monkeypatch.setattr("lab.kept_run.put", full)
+    monkeypatch.setattr("lab.kept.run.put", full)
     result = run("run", "-q", MAIN, "--keep", tmp_path / "lab")
     assert result.exit_code == 3
     assert result.stderr.startswith("cucm-lab: lsc.pem cannot be written: No space left on device")

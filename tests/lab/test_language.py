@@ -11,12 +11,13 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab import gallery, prose
+from lab import gallery
 from lab.cli import cli
 from lab.explain import explain
 from lab.language import LANGUAGES, Catalogue, language_of
-from lab.prose import cells, width, wrapped
-from lab.translation import find_in, translated
+from lab.render import prose
+from lab.render.prose import cells, width, wrapped
+from lab.scenario.translation import find_in, translated
 
 CLOSING = "，。、；：？！）》」』】”’…"
 OPENING = "（《「『【“‘"

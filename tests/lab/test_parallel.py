@@ -18,8 +18,8 @@ from typing import NamedTuple
 import pytest
 
 from lab import gallery
-from lab.parallel import key_pool, prepare_keys
-from lab.runner import make_keys, play
+from lab.play.parallel import key_pool, prepare_keys
+from lab.play.runner import make_keys, play
 from pki import _pool
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -144,12 +144,12 @@ def test_where_keys_cannot_be_kept_they_are_made_once(stories: Stories, tmp_path
         made = []
         generate = _pool.generate
         _pool.generate = lambda spec: (made.append(spec), generate(spec))[1]
-        from lab.scenario_file import load
-        from lab.show import show_all
+        from lab.scenario.file import load
+        from lab.render.show import show_all
         from pathlib import Path
         if __name__ == "__main__":
             story = load(Path({str(stories(one=PASSING)[0])!r}))
-            from lab.parallel import prepare_keys
+            from lab.play.parallel import prepare_keys
             assert not prepare_keys([story])
             before = len(made)
             assert all(result.passed for result in show_all([story, story], jobs=2, quiet=True))
@@ -300,9 +300,9 @@ def play_script(text: str, tmp_path: Path) -> subprocess.CompletedProcess[str]:
 
 ENDINGS = """
 import os
-from lab.addresses import NoAddress
+from lab.play.addresses import NoAddress
 from lab.failures import ScenarioError
-from lab.scenario_file import parse
+from lab.scenario.file import parse
 
 class Odd(Exception):
     def __init__(self, one, two):
@@ -314,7 +314,7 @@ def odd(scenario): raise Odd("a", "b")
 def leaves(scenario): os._exit(7)
 
 def play(work):
-    from lab.parallel import play_all
+    from lab.play.parallel import play_all
     story = parse({story!r}, "x.toml", "mine")
     play_all([story, story, story], work, jobs=2, done=lambda *_: None)
 

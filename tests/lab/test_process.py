@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from lab import addresses
 from lab.cli import cli
-from lab.journal_file import read_journal
+from lab.play import addresses
+from lab.render.journal_file import read_journal
 
 ROOT = Path(__file__).resolve().parents[2]
 LAB = [sys.executable, "-m", "lab"]
@@ -66,7 +66,7 @@ def in_blocks(blocks: list[tuple[int, int]]) -> list[str]:
     return [
         sys.executable,
         "-c",
-        f"import lab.addresses; lab.addresses._BLOCKS = {blocks}; from lab.__main__ import main; main()",
+        f"import lab.play.addresses; lab.play.addresses._BLOCKS = {blocks}; from lab.__main__ import main; main()",
     ]
 
 

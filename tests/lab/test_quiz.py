@@ -18,8 +18,8 @@ from lab.explain._rules import RULES
 from lab.language import ENGLISH, LANGUAGES, texts
 from lab.quiz import causes, cures
 from lab.quiz.case import Case, case_of
-from lab.scenario import Refused
-from lab.scenario_file import parse
+from lab.scenario.file import parse
+from lab.scenario.model import Refused
 
 ROOT = Path(__file__).resolve().parents[2]
 MAIN = "new-cluster-old-lsc"

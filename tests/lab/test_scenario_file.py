@@ -10,10 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lab import gallery, scenario_file
+from lab import gallery
 from lab.failures import ScenarioError
-from lab.scenario import Boot, Scenario
-from lab.scenario_file import load, parse
+from lab.scenario import file as scenario_file
+from lab.scenario.file import load, parse
+from lab.scenario.model import Boot, Scenario
 
 GOOD = """
 title = "A story"

@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 from lab import gallery
-from lab.runner import StoryResult, make_keys, play
-from lab.scenario_file import parse
+from lab.play.runner import StoryResult, make_keys, play
+from lab.scenario.file import parse
 from pki import KeyPool
 
 VOID = {"meta", "br", "link", "img", "input", "hr", "path", "rect", "line"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from capf_sim.events import BearerRefused, LscIssued
+from lab.play.runner import StoryResult
 from lab.report.certificates import Held, certificates
-from lab.runner import StoryResult
 
 Play = Callable[[str], StoryResult]
 

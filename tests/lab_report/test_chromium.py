@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from lab.play.runner import StoryResult
 from lab.report import build_index, build_page
 from lab.report.page import Listed
-from lab.runner import StoryResult
 
 pytestmark = pytest.mark.peer("chromium")
 Play = Callable[[str], StoryResult]

@@ -14,6 +14,8 @@ from cucm_sim.events import PhoneRemoved, TrustChanged
 from edge_sim.authenticator.events import PortStateChanged
 from journal import Event
 from lab.language import LANGUAGES, Catalogue
+from lab.play.runner import StoryResult
+from lab.play.story_events import of_the_story
 from lab.report.chapters import chapters, folded, sorted_into
 from lab.report.facts import Facts
 from lab.report.lanes import Lane, Role
@@ -21,8 +23,6 @@ from lab.report.rows import Row, Shape, Tone
 from lab.report.rules import RULES
 from lab.report.sequence import drawing, in_words
 from lab.report.timeline import rows
-from lab.runner import StoryResult
-from lab.story_events import of_the_story
 from phone_sim.events import AuthenticationStringTyped, PhoneStarted
 from phone_sim.supplicant.events import PaeTimerSet
 
@@ -178,7 +178,7 @@ ACTORS = {
     "edge_sim.authenticator": "switch",
     "edge_sim.authentication_server": "ise/radius",
     "edge_sim.vpn_gateway": "asa/vpn",
-    "lab.edge_events": "ise/administration",
+    "lab.play.edge_events": "ise/administration",
 }
 """By where an event is declared."""
 

@@ -7,13 +7,13 @@ from collections.abc import Callable
 import pytest
 
 from lab.language import LANGUAGES, Catalogue
+from lab.play.runner import StoryResult
+from lab.play.story_events import of_the_story
 from lab.report import build_page
 from lab.report.lanes import Lanes, Role
 from lab.report.rows import Row, Shape, Tone
 from lab.report.sequence import lane_name
 from lab.report.timeline import rows
-from lab.runner import StoryResult
-from lab.story_events import of_the_story
 
 Play = Callable[[str], StoryResult]
 

@@ -12,9 +12,9 @@ from xml.etree import ElementTree
 import msgspec
 import pytest
 
+from lab.play.runner import StoryResult
 from lab.report import build_index, build_page
 from lab.report.page import Listed
-from lab.runner import StoryResult
 
 Play = Callable[[str], StoryResult]
 STORIES = ("new-cluster-old-lsc", "new-cluster-old-lsc-cured-by-reinstall", "install-lsc-by-null-string")

@@ -9,11 +9,11 @@ from cucm_sim.events import CallManagerStarted, CallManagerStopped, TrustChanged
 from edge_sim.authentication_server.events import AuthenticationServerStarted, AuthenticationServerStopped
 from edge_sim.vpn_gateway.events import TrustpointsChanged, VpnGatewayStarted
 from journal import Event
-from lab.edge_events import EdgeTrustChanged
+from lab.play.edge_events import EdgeTrustChanged
+from lab.play.runner import StoryResult
+from lab.play.services import CapfStarted
 from lab.report import build_page
 from lab.report.stores import Entry, Store, stores
-from lab.runner import StoryResult
-from lab.services import CapfStarted
 
 OLD, NEW = "/O=One/CN=CAPF-old", "/O=One/CN=CAPF-new"
 

@@ -21,8 +21,8 @@ import pytest
 from cucm_sim.events import DeviceRegistered
 from cucm_sim.tftp import FileServed
 from journal import Event
-from lab.runner import StoryResult, play
-from lab.scenario_file import load
+from lab.play.runner import StoryResult, play
+from lab.scenario.file import load
 from wire.sccp import Decoder, MessageId
 from wire.tls import (
     AlertDescription,

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 import trio
 
-from lab import phone_page
-from lab.addresses import Block
-from lab.console import Console
-from lab.console_log import ConsoleLog
-from lab.phone_page import MOST_PHONES, PageNotFetched, PagePorts, fetch_page, page_lines, page_url
+from lab.play import phone_page
+from lab.play.addresses import Block
+from lab.play.phone_page import MOST_PHONES, PageNotFetched, PagePorts, fetch_page, page_lines, page_url
+from lab.render.console import Console
+from lab.render.console_log import ConsoleLog
 from phone_sim.events import BackedOff, PhoneStarted
 from tests.phone_pages.conftest import GENERATIONS
 from tests.phone_sim.conftest import NON_SECURE, NOW

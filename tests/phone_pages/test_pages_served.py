@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 import trio
 
-from lab.console import Console
+from lab.render.console import Console
 from phone_sim.boot import State
 from phone_sim.pages.paths import PATHS, Page, path_of
 from phone_sim.pages.web_events import PageNotFound, PageServed, PagesNotServed

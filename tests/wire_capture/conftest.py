@@ -13,9 +13,9 @@ import pytest
 import trio
 
 from journal import Event
-from lab.runner import StoryResult, play
-from lab.scenario_file import parse
-from lab.world import World
+from lab.play.runner import StoryResult, play
+from lab.play.world import World
+from lab.scenario.file import parse
 from phone_sim.events import CertificateChosen
 from phone_sim.phone import Phone
 from wire.capture import PcapngWriter, TlsComments, Where
@@ -129,9 +129,9 @@ def capture(tmp_path_factory: pytest.TempPathFactory) -> Capture:
 
 def name_phones(patch: pytest.MonkeyPatch, writer: PcapngWriter) -> None:
     """The capture learns of each phone's address when the phone is plugged in."""
-    import lab.world
+    import lab.play.world
 
-    class Noted(lab.world.PhoneNetwork):
+    class Noted(lab.play.world.PhoneNetwork):
         def __init__(self, address: str, *more: object) -> None:
             super().__init__(address, *more)
             addresses.append(address)
@@ -143,7 +143,7 @@ def name_phones(patch: pytest.MonkeyPatch, writer: PcapngWriter) -> None:
 
     addresses: list[str] = []
     add = World.add_phone
-    patch.setattr(lab.world, "PhoneNetwork", Noted)
+    patch.setattr(lab.play.world, "PhoneNetwork", Noted)
     patch.setattr(World, "add_phone", add_phone)
 
 
@@ -151,7 +151,7 @@ def tap_servers(patch: pytest.MonkeyPatch, writer: PcapngWriter) -> None:
     """The listeners of CallManager and CAPF tell what they see too."""
     import capf_sim.service  # noqa: F401
     import cucm_sim.callmanager
-    import lab.services
+    import lab.play.services
     from wire.net import Listener
 
     class Tapped(Listener):
@@ -159,7 +159,7 @@ def tap_servers(patch: pytest.MonkeyPatch, writer: PcapngWriter) -> None:
             super().__init__(address, port, tap=writer)
 
     patch.setattr(cucm_sim.callmanager, "Listener", Tapped)
-    patch.setattr(lab.services, "Listener", Tapped)
+    patch.setattr(lab.play.services, "Listener", Tapped)
 
 
 @pytest.fixture(scope="session", params=list(VERSIONS))

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from lab import gallery
-from lab.capture_file import CaptureFile
-from lab.runner import StoryResult, play
+from lab.play.runner import StoryResult, play
+from lab.render.capture_file import CaptureFile
 from phone_sim.events import CertificateChosen
 from tests.wire_capture.judge import tshark
 from tests.wire_capture.test_tshark import WRONG

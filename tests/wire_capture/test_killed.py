@@ -22,7 +22,7 @@ PHONE = "127.0.0.1:40000>127.0.0.1:2443"
 _KILLED = """
 import os, signal, sys
 from lab import gallery
-from lab.runner import play
+from lab.play.runner import play
 from wire.capture import PcapngWriter, TlsComments
 story = gallery.story("new-cluster-old-lsc")
 writer = PcapngWriter(open(sys.argv[1], "wb"), lambda: story.starts)

@@ -1,0 +1,1 @@
+"""Checks: whether what a step of a scenario expects is so."""

@@ -1,0 +1,54 @@
+"""What a check looks at, and what it says: the scene, the verdict, and how wanted and found are compared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from journal import Event
+from lab.play.onlooker import Onlooker
+from lab.play.world import World
+from lab.render import view
+from pki import common_name
+
+
+class Verdict(NamedTuple):
+    passed: bool
+    observed: str
+    """What is so, in a few words; for a check that failed it is what the author reads."""
+
+
+class Scene(NamedTuple):
+    """What a check looks at."""
+
+    world: World
+    events: Sequence[Event]
+    since: int
+    """Index of the first event after the last thing done."""
+    onlooker: Onlooker | None = None
+    """Whoever watches the cable; None in a story that asks for nobody."""
+
+    @property
+    def recent(self) -> Sequence[Event]:
+        return self.events[self.since :]
+
+    def device(self, phone: str) -> str:
+        return self.world.phones[phone].device_name
+
+    def issuer(self, text: str) -> str:
+        """CN behind `CAPF of CLUSTER` and the like."""
+        return common_name(self.world.certificate(text).subject)
+
+    def state(self, phone: str) -> str:
+        """The phone's state in a few words."""
+        row = view.row(self.events, phone, self.device(phone))
+        return f"{phone} is {row.state}" + (f" ({row.reason})" if row.reason else "")
+
+
+def compare(pairs: Sequence[tuple[str, object, object]]) -> Verdict:
+    """Each pair is (what, wanted, found); None as wanted means that the author does not care."""
+    cared = [(what, wanted, found) for what, wanted, found in pairs if wanted is not None]
+    wrong = [f"{what} is {found}, not {wanted}" for what, wanted, found in cared if wanted != found]
+    if wrong:
+        return Verdict(False, "; ".join(wrong))
+    return Verdict(True, ", ".join(f"{what} {found}" for what, _, found in cared))

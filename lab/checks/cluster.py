@@ -1,0 +1,61 @@
+"""Checks of a cluster: the status of a certificate operation, its trust stores, its CAPF trace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from capf_sim.events import BearerRefused, OperationEnded
+from lab.checks.checking import Scene, Verdict, compare
+from lab.play.world import home
+from lab.scenario import model as sc
+
+
+def _operation_status(step: sc.OperationStatus, scene: Scene) -> Verdict:
+    device = scene.device(step.phone)
+    cluster = step.cluster or home(scene.world, scene.world.phones[step.phone]).name
+    row = scene.world.clusters[cluster].cluster.database.device(device)
+    if row is None:
+        return Verdict(False, f"{cluster} has no device {device}")
+    recent = scene.recent
+    ended = [event for event in recent if isinstance(event, OperationEnded) and event.device == device]
+    code = None
+    if step.verify_code is not None:
+        refused = [event for event in recent if isinstance(event, BearerRefused) and event.device == device]
+        code = refused[-1].verify_code if refused else -1
+    if not ended and step.status not in ("None", "Operation Pending"):
+        return Verdict(False, f"status is {row.capf.certificate_operation_status}, and no operation has ended")
+    return compare(
+        [("status", step.status, row.capf.certificate_operation_status), ("verify code", step.verify_code, code)]
+    )
+
+
+def _trust_store(step: sc.TrustStoreHolds, scene: Scene) -> Verdict:
+    cluster = scene.world.clusters[step.cluster]
+    certificate = scene.world.certificate(step.certificate)
+    return compare(
+        [
+            ("held", step.held, certificate in cluster.cluster.trust[step.store]),
+            ("in use", step.in_use, certificate in cluster.in_use(step.store)),
+        ]
+    )
+
+
+def _capf_trace(step: sc.TraceHolds, scene: Scene) -> Verdict:
+    credential = getattr(scene.world.phones[step.phone].flash, step.certificate.lower())
+    if credential is None:
+        return Verdict(False, f"{step.phone} has no {step.certificate}")
+    from lab.render.capf_trace import render_capf_trace
+
+    pem = credential.identity.certificate.public_bytes(Encoding.PEM).decode().strip()
+    trace = "\n".join(line.rstrip() for line in render_capf_trace(scene.events))
+    return compare([(f"{step.certificate} in the trace", step.held, pem in trace)])
+
+
+CLUSTER_CHECKS: dict[type[Any], Callable[[Any, Scene], Verdict]] = {
+    sc.OperationStatus: _operation_status,
+    sc.TrustStoreHolds: _trust_store,
+    sc.TraceHolds: _capf_trace,
+}

@@ -1,0 +1,192 @@
+"""Checks of a phone: registered or not, refused by whom and why, what it holds, prints and shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from cucm_sim.causes import CcmDevRegFailCauseCode
+from journal import Event
+from lab.checks.checking import Scene, Verdict, compare
+from lab.explain import explain
+from lab.render import view
+from lab.render.console import Console
+from lab.scenario import model as sc
+from phone_sim.download_events import ConfigurationFileMissed
+from phone_sim.events import (
+    AuthenticationStringNotTaken,
+    CertificateChosen,
+    Obstacle,
+    SecureConnectionRefused,
+    ServerUnreachable,
+)
+from pki import common_name
+from wire.tls import Credential, HandshakeFailed, alert_text
+
+
+def _registered(step: sc.Registered, scene: Scene) -> Verdict:
+    device = scene.device(step.phone)
+    registered = view.registration(scene.events, device)
+    if registered is None:
+        return Verdict(False, scene.state(step.phone))
+    at = view.registered_at(scene.events, registered)
+    return compare(
+        [
+            ("cluster", step.cluster or None, at.actor.partition("/")[0] if at is not None else "unknown"),
+            ("certificate", step.certificate, registered.kind or "none"),
+            ("issuer", scene.issuer(step.issuer) if step.issuer else None, registered.issuer_name),
+            ("TLS", step.tls, registered.tls_version),
+            ("cipher", step.cipher, registered.cipher),
+        ]
+    )
+
+
+def _refused(step: sc.Refused, scene: Scene) -> Verdict:
+    device = scene.device(step.phone)
+    if view.registration(scene.events, device) is not None:
+        return Verdict(False, f"{step.phone} is registered")
+    met = view.refusals(scene.recent, device)
+    if not met:
+        return Verdict(False, f"TLS did not refuse it; {scene.state(step.phone)}")
+    last = met[-1]
+    return compare(
+        [
+            ("certificate", step.certificate, last.refused.kind),
+            ("issuer", scene.issuer(step.issuer), last.chosen.issuer_name if last.chosen is not None else "none"),
+            ("verify code", step.verify_code, last.verify_code),
+            ("depth", step.depth if step.verify_code >= 0 else None, last.depth),
+            (
+                "alert read",
+                step.alert,
+                alert_text(last.refused.alert) if last.refused.alert_direction == "read" else "none",
+            ),
+        ]
+    )
+
+
+def _rejected(step: sc.Rejected, scene: Scene) -> Verdict:
+    device = scene.device(step.phone)
+    if view.registration(scene.events, device) is not None:
+        return Verdict(False, f"{step.phone} is registered")
+    rejected = view.rejections(scene.recent, device)
+    if not rejected:
+        return Verdict(False, f"there was no RegisterReject; {scene.state(step.phone)}")
+    return compare([("cause", step.cause, CcmDevRegFailCauseCode(rejected[-1].cause_code).name)])
+
+
+def _not_registered(step: sc.NotRegistered, scene: Scene) -> Verdict:
+    device = scene.device(step.phone)
+    if view.registration(scene.events, device) is not None:
+        return Verdict(False, f"{step.phone} is registered")
+    met: list[Event] = []
+    if step.because == "its file is missing":
+        met += view.of(scene.recent, device, ConfigurationFileMissed)
+    else:
+        met += [event for event in view.of(scene.recent, device, ServerUnreachable) if event.service == "SCCP"]
+    return Verdict(bool(met), step.because if met else f"not so: {scene.state(step.phone)}")
+
+
+_OBSTACLES = {
+    "not registered": Obstacle.NOT_REGISTERED,
+    "secure profile": Obstacle.SECURE,
+    "not asked for": Obstacle.NOT_ASKED,
+}
+
+
+def _string_not_taken(step: sc.StringNotTaken, scene: Scene) -> Verdict:
+    met = view.of(scene.recent, scene.device(step.phone), AuthenticationStringNotTaken)
+    if not met:
+        return Verdict(False, "the phone was offered no string that it did not take")
+    return compare([("obstacle", _OBSTACLES[step.because].value, met[-1].obstacle.value)])
+
+
+def _distrusts(step: sc.Distrusts, scene: Scene) -> Verdict:
+    met = [
+        event
+        for event in view.of(scene.recent, scene.device(step.phone), SecureConnectionRefused)
+        if event.service == step.service and event.alert_direction == "write"
+    ]
+    if not met:
+        return Verdict(False, f"it refused no server's certificate; {scene.state(step.phone)}")
+    ended = [
+        event
+        for event in scene.recent
+        if isinstance(event, HandshakeFailed) and event.side == "client" and event.connection == met[-1].connection
+    ]
+    return compare(
+        [
+            ("verify code", step.verify_code, ended[-1].verify_code if ended else -1),
+            ("alert written", step.alert, alert_text(met[-1].alert)),
+        ]
+    )
+
+
+def _holds_lsc(step: sc.HoldsLsc, scene: Scene) -> Verdict:
+    credential = scene.world.phones[step.phone].flash.lsc
+    found = common_name(credential.identity.certificate.issuer) if credential is not None else "none"
+    return compare([("LSC issuer", "none" if step.issuer == "none" else scene.issuer(step.issuer), found)])
+
+
+def _console(step: sc.ConsoleLine, scene: Scene) -> Verdict:
+    console, device = Console(), scene.device(step.phone)
+    for index, event in enumerate(scene.events):
+        if event.actor != device:
+            continue
+        lines = console.lines(event)
+        if index >= scene.since and any(step.contains in line for line in lines):
+            return Verdict(True, f'a line with "{step.contains}"')
+    return Verdict(False, f'no line with "{step.contains}"')
+
+
+def _explained(step: sc.Explained, scene: Scene) -> Verdict:
+    device = scene.device(step.phone)
+    rules = [found.rule for found in explain(scene.events) if found.device == device]
+    if step.rule in rules:
+        return Verdict(True, f"cause {step.rule}")
+    return Verdict(False, f"explained as {', '.join(rules)}" if rules else "nothing of it is explained")
+
+
+def _on_the_wire(step: sc.OnTheWire, scene: Scene) -> Verdict:
+    """The phone's event says only which connection it was; what was on it, the onlooker tells."""
+    assert scene.onlooker is not None, "the runner sends one wherever a story asks for one"
+    chosen = view.of(scene.recent, scene.device(step.phone), CertificateChosen)
+    sccp = [event.connection for event in chosen if event.service == "SCCP"]
+    seen = scene.onlooker.seen_on(sccp[-1]) if sccp else None
+    if seen is None:
+        return Verdict(False, f"no TLS to CallManager was seen; {scene.state(step.phone)}")
+    if seen.server.encrypted_from_server_hello:
+        return Verdict(False, "this is TLS 1.3, where the certificate is encrypted and nobody sees it")
+    if not seen.client.certificates:
+        return Verdict(False, "the phone sent no certificate")
+    flash = scene.world.phones[step.phone].flash
+    own = {_der(flash.lsc): "LSC", _der(flash.mic): "MIC"}
+    sent = x509.load_der_x509_certificate(seen.client.certificates[0])
+    return compare(
+        [
+            ("certificate", step.certificate, own.get(seen.client.certificates[0], "neither its LSC nor its MIC")),
+            ("issuer", scene.issuer(step.issuer), common_name(sent.issuer)),
+            ("ClientKeyExchange", "seen", "seen" if seen.client.client_key_exchange else "not seen"),
+            ("alert", step.alert or "none", alert_text(seen.server.alert) if seen.server.alert is not None else "none"),
+        ]
+    )
+
+
+def _der(credential: Credential | None) -> bytes:
+    return credential.identity.certificate.public_bytes(Encoding.DER) if credential is not None else b""
+
+
+PHONE_CHECKS: dict[type[Any], Callable[[Any, Scene], Verdict]] = {
+    sc.Registered: _registered,
+    sc.Refused: _refused,
+    sc.Rejected: _rejected,
+    sc.NotRegistered: _not_registered,
+    sc.StringNotTaken: _string_not_taken,
+    sc.Distrusts: _distrusts,
+    sc.HoldsLsc: _holds_lsc,
+    sc.ConsoleLine: _console,
+    sc.Explained: _explained,
+    sc.OnTheWire: _on_the_wire,
+}

@@ -1,0 +1,182 @@
+"""What a run leaves in a kept lab: what was noted, as it happens, and the lab's own files, at each change."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from journal import Event
+from lab.failures import InvalidInput, MachineCannot
+from lab.kept.folder import KeptLab, put
+from lab.live_file import LiveFile
+from lab.play.runner import StoryResult
+from lab.play.story_events import StepEnded
+from lab.play.world import World
+from lab.render.capf_trace import CapfTraceFile
+from lab.render.capture_file import CaptureFile
+from lab.render.console import Console
+from lab.render.edge_log import EdgeLog, asa_lines, ise_lines
+from lab.render.journal_file import JournalFile
+from lab.scenario.model import Scenario
+from pki import Identity, common_name
+from wire.tls import Credential
+
+PRIVATE = "private"
+"""In `pki`: the keys of CAPF and CallManager, with which a reader can decrypt RSA key exchange and sign an LSC by hand."""
+
+
+class KeptRun:
+    """Open it before the run, give it to `play` as `keep` with its subscribers and its capture, and tell it how the run ended."""
+
+    def __init__(self, folder: Path, scenario: Scenario, *, secrets: bool = True) -> None:
+        """Begins a run in the kept lab. Raises InvalidInput where that cannot be."""
+        self._files = ExitStack()
+        self._world: World | None = None
+        self._written: dict[Path, x509.Certificate] = {}
+        self._flashes: set[Path] = set()
+        self._consoles: dict[str, tuple[Console, LiveFile]] = {}
+        with self._files:
+            self.lab = self._files.enter_context(KeptLab(folder))
+            try:
+                self.folder = self.lab.new_run(scenario)
+                (self.folder / "consoles").mkdir(mode=0o700)
+                (self.lab.folder / "pki" / PRIVATE).mkdir(mode=0o700)
+            except OSError as error:
+                raise InvalidInput(f"{folder} cannot be written: {error.strerror}") from None
+            journal = self._files.enter_context(JournalFile(self.folder / "journal.jsonl"))
+            trace = self._files.enter_context(CapfTraceFile(self.folder / "capf.log"))
+            self.capture = self._files.enter_context(CaptureFile(self.folder / "capture.pcapng", secrets=secrets))
+            ise = self._files.enter_context(EdgeLog(self.folder / "ise.log", ise_lines, at_once=False))
+            asa = self._files.enter_context(EdgeLog(self.folder / "asa.log", asa_lines, at_once=False))
+            self.subscribers = (journal.note, trace.note, ise.note, asa.note, self._console, self._changed)
+            self._files = self._files.pop_all()
+
+    # While it happens
+
+    def database_file(self, cluster: str) -> Path:
+        """Where that cluster keeps its configuration."""
+        return self.lab.folder / "clusters" / f"{cluster}.sqlite"
+
+    def built(self, world: World) -> None:
+        """The lab is there, and nothing has happened yet."""
+        self._world = world
+        self._write_state()
+        self._write_authorities()
+
+    def _console(self, event: Event) -> None:
+        """A phone's lines into its file."""
+        if not event.actor.startswith("SEP") or "/" in event.actor:
+            return
+        if event.actor not in self._consoles:
+            file = self._files.enter_context(LiveFile(self.folder / "consoles" / f"{event.actor}.log"))
+            self._consoles[event.actor] = Console(), file
+        console, file = self._consoles[event.actor]
+        file.write("".join(f"{line}\n" for line in console.lines(event)).encode("utf-8", "replace"))
+
+    def _changed(self, event: Event) -> None:
+        """Any event may come of a change, or before it is done; what has not changed costs one comparison."""
+        self._write_state()
+        if event.actor.endswith("/administration") or isinstance(event, StepEnded):
+            self._write_authorities()
+
+    # The lab's own files
+
+    def _write_state(self) -> None:
+        if self._world is None:
+            return
+        try:
+            for phone in self._world.phones.values():
+                self._flash(self.lab.folder / "phones" / phone.device_name, phone.flash.mic, phone.flash.lsc)
+            pki = self.lab.folder / "pki"
+            for cluster in self._world.clusters.values():
+                callmanager, capf = cluster.cluster.callmanager_identity, cluster.authority.identity
+                self._identity(pki / f"{cluster.name}-CallManager.pem", pki / PRIVATE, callmanager)
+                self._identity(pki / f"{cluster.name}-CAPF.pem", pki / PRIVATE, capf)
+        except OSError as error:
+            raise self._full(error) from None
+
+    def _write_authorities(self) -> None:
+        """Whom the clusters trust, by CN; which store holds which is in the clusters' own files."""
+        if self._world is None:
+            return
+        trusted = [
+            certificate
+            for cluster in self._world.clusters.values()
+            for store in cluster.cluster.trust.values()
+            for certificate in store.certificates
+        ]
+        try:
+            for certificate in trusted:
+                name = "".join(
+                    letter if letter.isalnum() or letter in " -_." else "_"
+                    for letter in common_name(certificate.subject)
+                )
+                self._certificate(self.lab.folder / "pki" / f"{name}.pem", certificate)
+        except OSError as error:
+            raise self._full(error) from None
+
+    def _flash(self, place: Path, mic: Credential | None, lsc: Credential | None) -> None:
+        if place not in self._flashes:
+            place.mkdir(mode=0o700)
+            self._flashes.add(place)
+        self._held(place / "mic.pem", mic)
+        self._held(place / "lsc.pem", lsc)
+
+    def _held(self, path: Path, credential: Credential | None) -> None:
+        if credential is not None:
+            self._identity(path, path.parent, credential.identity)
+        elif path in self._written:
+            path.unlink()
+            path.with_name(f"{path.stem}.key.pem").unlink()
+            del self._written[path]
+
+    def _identity(self, path: Path, keys: Path, identity: Identity) -> None:
+        """The key first: a certificate that is there has its key."""
+        if self._written.get(path) is not identity.certificate:
+            put(keys / f"{path.stem}.key.pem", identity.key_pem())
+            put(path, identity.certificate_pem() + identity.chain_pem())
+            self._written[path] = identity.certificate
+
+    def _certificate(self, path: Path, certificate: x509.Certificate) -> None:
+        if self._written.get(path) != certificate:
+            put(path, certificate.public_bytes(Encoding.PEM))
+            self._written[path] = certificate
+
+    # At the end
+
+    def finish(self, result: StoryResult, language: str = "en") -> None:
+        """How it ended, and its page. Raises MachineCannot where the disk takes no more."""
+        from lab.report import build_page  # takes Jinja2 along
+
+        outcome = {True: "passed", False: "failed"}[result.passed]
+        from lab.render.show_cert import show_all_certificates
+
+        try:
+            if self._world is not None:
+                for name, cluster in self._world.clusters.items():
+                    text = show_all_certificates(cluster.cluster)
+                    put(self.lab.folder / "clusters" / f"{name}.certificates.txt", text.encode())
+            put(self.folder / "report.html", build_page(result, language).encode("utf-8", "replace"))
+            put(self.folder / "outcome.txt", f"{outcome}\n".encode())
+        except OSError as error:
+            raise self._full(error) from None
+
+    def _full(self, error: OSError) -> MachineCannot:
+        return MachineCannot(f"{error.filename or self.lab.folder} cannot be written: {error.strerror}")
+
+    def __enter__(self) -> KeptRun:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        try:
+            if self._world is not None:
+                for cluster in self._world.clusters.values():
+                    cluster.cluster.close()
+        finally:
+            self._files.close()

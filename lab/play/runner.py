@@ -1,0 +1,311 @@
+"""Plays a scenario: builds its lab, does its steps in order, checks what it expects, and ends everything."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from datetime import time as time_of_day
+from pathlib import Path
+from typing import Protocol
+
+import trio
+
+from journal import Clock, Event, Journal
+from lab.checks.checking import Scene, Verdict
+from lab.checks.expectations import LOOKS, check
+from lab.play.actions import MODES, perform
+from lab.play.actions_cluster import StepFailed
+from lab.play.addresses import Block
+from lab.play.certificate_names import COMPANY_ROOT
+from lab.play.onlooker import Onlooker, Taps
+from lab.play.story_events import StepEnded, StepStarted, StoryEnded, of_the_story
+from lab.play.virtual_time import virtual_time
+from lab.play.world import RSA_2048, World, keys_needed
+from lab.render import view
+from lab.render.capture_file import CaptureFile
+from lab.scenario import model as sc
+from phone_sim.models import MODELS, TLS_1_3, PhoneModel
+from pki import KeyPool, KeyRing, KeySpec, Manufacturing
+from wire.tcp import Tap
+from wire.tls import TlsVersion
+from wire.tls.context import KeyLog
+
+ADDRESSES_A_PHONE = 4
+"""Of a gateway's pool: a session whose phone just vanished keeps its address for some minutes. Ours."""
+MOST_INSIDE = 60
+"""Addresses of a pool; a lab has 150 for phones. Ours."""
+_VERSIONS = {str(version): version for version in TlsVersion}
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """What became of one step."""
+
+    number: int
+    """From 1."""
+    step: sc.Step
+    passed: bool
+    observed: str
+    seq: int
+    """Of the last event before it ended."""
+
+
+@dataclass(slots=True)
+class StoryResult:
+    """What became of a story."""
+
+    scenario: sc.Scenario
+    steps: list[StepResult] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    devices: dict[str, str] = field(default_factory=dict)
+    """Device name of each phone."""
+    seconds: float = 0.0
+    """That it took on this machine."""
+
+    @property
+    def passed(self) -> bool:
+        return len(self.steps) == len(self.scenario.steps) and all(step.passed for step in self.steps)
+
+    def rows(self) -> list[view.PhoneRow]:
+        """One line a phone, as things are at the end."""
+        events = of_the_story(self.events)
+        return [view.row(events, phone, device) for phone, device in self.devices.items()]
+
+
+def device_names(scenario: sc.Scenario) -> dict[str, str]:
+    """Of each phone: the one that the author gave it, else one that is made up in order."""
+    given = {part.device for part in scenario.phones.values()}
+    made = (name for number in range(1, 0x10000) if (name := f"SEP001A2F{number:06X}") not in given)
+    return {name: part.device or next(made) for name, part in scenario.phones.items()}
+
+
+class Keeper(Protocol):
+    """Who keeps the lab on disk."""
+
+    def database_file(self, cluster: str) -> Path:
+        """Where that cluster keeps its configuration; nothing is there yet."""
+
+    def built(self, world: World) -> None:
+        """The lab is there, and nothing has happened in it yet."""
+
+
+def model_of(part: sc.PhonePart) -> PhoneModel:
+    model = MODELS[part.model]
+    if part.built is not None:
+        model = replace(model, built=datetime.combine(part.built, time_of_day(), UTC))
+    return model.with_tls(TLS_1_3) if part.tls == "1.3" else model
+
+
+def _born_with(part: sc.PhonePart) -> tuple[bool, bool]:
+    """Whether it has a MIC, and whether it brings an LSC along."""
+    return part.mic and bool(part.mic_authority or model_of(part).mic_authority), bool(part.lsc)
+
+
+def keys_of(scenario: sc.Scenario) -> Counter[KeySpec]:
+    """How many keys of each kind the story takes."""
+    wanted = Counter({RSA_2048: keys_needed(len(scenario.clusters), map(_born_with, scenario.phones.values()))})
+    wanted[RSA_2048] += len(scenario.radius) + len(scenario.vpn)
+    if _needs_company(scenario):
+        wanted[RSA_2048] += 1
+    for step in scenario.steps:
+        if isinstance(step, sc.RegenerateCapf | sc.SignCapf | sc.RegenerateCallManager | sc.RegenerateGateway):
+            wanted[RSA_2048] += 1
+        if isinstance(step, sc.CertificateOperation) and step.operation == "Install/Upgrade":
+            if step.key_order != "EC Only":
+                wanted[KeySpec("RSA", step.rsa_key_size)] += 1
+            if step.key_order != "RSA Only":
+                wanted[KeySpec("EC", step.ec_key_size)] += 1
+    return wanted
+
+
+def _needs_company(scenario: sc.Scenario) -> bool:
+    """Whether the company's own authority takes part."""
+    named = (getattr(step, key, "") for step in scenario.steps for key in ("certificate", "issuer"))
+    servers: list[sc.RadiusPart | sc.VpnPart] = [*scenario.radius.values(), *scenario.vpn.values()]
+    trusted = (name for part in servers for name in part.trusts)
+    online = (cluster.certificate_issuer != "CAPF" for cluster in scenario.clusters.values())
+    return (
+        any(online)
+        or COMPANY_ROOT in (*named, *trusted)
+        or any(isinstance(step, sc.SignCapf) for step in scenario.steps)
+    )
+
+
+def make_keys(scenario: sc.Scenario, pool: KeyPool) -> KeyRing:
+    """A ring with every key that the story will take, made now where the pool has none: on virtual time nobody may wait."""
+    ring = pool.ring()
+    ring.prepare(keys_of(scenario))
+    Manufacturing(ring).prepare()
+    return ring
+
+
+def play(
+    scenario: sc.Scenario,
+    *,
+    keys: KeyRing | None = None,
+    subscribers: Sequence[Callable[[Event], None]] = (),
+    real_time: bool = False,
+    tap: Tap | None = None,
+    keylog: KeyLog | None = None,
+    capture: CaptureFile | None = None,
+    keep: Keeper | None = None,
+) -> StoryResult:
+    """Play it to its end, on virtual time unless told otherwise, and give what became of it.
+
+    Raises NoAddress where this machine has no room for the lab, OSError where an address is taken from under it.
+    """
+    result = StoryResult(scenario)
+    ring = make_keys(scenario, KeyPool()) if keys is None else keys
+    started = time.monotonic()
+    with Block() as block, nullcontext() if real_time else virtual_time() as clock:
+        trio.run(_play, result, ring, block, tuple(subscribers), tap, keylog, capture, keep, clock=clock)
+    result.seconds = time.monotonic() - started
+    return result
+
+
+async def _play(
+    result: StoryResult,
+    keys: KeyRing,
+    block: Block,
+    subscribers: tuple[Callable[[Event], None], ...],
+    tap: Tap | None,
+    keylog: KeyLog | None,
+    capture: CaptureFile | None,
+    keep: Keeper | None,
+) -> None:
+    scenario = result.scenario
+    journal = Journal(Clock(scenario.starts, trio.current_time))
+    changed = _Changed()
+    journal.subscribe(result.events.append)
+    for subscriber in subscribers:
+        journal.subscribe(subscriber)
+    journal.subscribe(changed)
+    named = None
+    if capture is not None:
+        writer = capture.begin(journal)
+        tap, keylog, named = writer, writer.keylog, writer.station
+    onlooker = Onlooker() if any(isinstance(step, sc.OnTheWire) for step in scenario.steps) else None
+    if onlooker is not None:
+        tap = Taps([onlooker, *([tap] if tap is not None else [])])
+    async with trio.open_nursery() as nursery:
+        world = World(
+            journal,
+            nursery,
+            block,
+            keys,
+            seed=scenario.name,
+            tap=tap,
+            keylog=keylog,
+            named=named,
+            database_file=keep.database_file if keep is not None else None,
+        )
+        _build(scenario, world)
+        if keep is not None:
+            keep.built(world)
+        result.devices = {name: phone.device_name for name, phone in world.phones.items()}
+        for name in world.clusters:
+            world.start(name)
+        world.start_edge()
+        await _steps(result, world, changed, onlooker)
+        await _settled()  # the other end of what happened last may still have to note it
+        journal.emitter("story").emit(StoryEnded(passed=result.passed))
+        nursery.cancel_scope.cancel()
+
+
+def _build(scenario: sc.Scenario, world: World) -> None:
+    for name, part in scenario.clusters.items():
+        world.add_cluster(
+            name,
+            mixed=part.mode == "mixed",
+            minimum_tls=_VERSIONS[part.minimum_tls],
+            lsc_authority_key_identifier=part.lsc_authority_key_identifier,
+            lsc_days=part.lsc_days,
+            certificate_issuer=part.certificate_issuer,
+        )
+    for name, server in scenario.radius.items():
+        world.add_radius(
+            name,
+            trusts=server.trusts,
+            minimum_tls=_VERSIONS[server.minimum_tls],
+            checks_names=server.checks_names,
+        )
+    for name, gateway in scenario.vpn.items():
+        inside = sum(phone.vpn == name for phone in scenario.phones.values())
+        world.add_gateway(name, trusts=gateway.trusts, addresses=min(MOST_INSIDE, inside * ADDRESSES_A_PHONE))
+    devices = device_names(scenario)
+    for name, phone in scenario.phones.items():
+        world.add_phone(
+            name,
+            model=model_of(phone),
+            cluster=phone.cluster,
+            device_name=devices[name],
+            mode=MODES[phone.profile],
+            lsc_of=phone.lsc,
+            lsc_name=phone.lsc_name,
+            mic=phone.mic,
+            mic_authority=phone.mic_authority,
+            trusts=phone.trusts,
+            dot1x=phone.dot1x,
+            dot1x_trusts=phone.dot1x_trusts,
+            vpn=phone.vpn,
+        )
+
+
+async def _steps(result: StoryResult, world: World, changed: _Changed, onlooker: Onlooker | None) -> None:
+    since, doing = 0, False
+    runner = world.journal.emitter("story")
+    for number, step in enumerate(result.scenario.steps, 1):
+        if not isinstance(step, sc.Expect) and not doing:
+            since = len(result.events)
+        doing = not isinstance(step, sc.Expect)
+        started = runner.emit(StepStarted(number=number, kind=str(type(step).__struct_config__.tag), say=step.say))
+        if isinstance(step, sc.Expect):
+            verdict = await _await(step, Scene(world, result.events, since, onlooker), changed)
+        else:
+            try:
+                await perform(step, world)
+                verdict = Verdict(True, "done")
+            except StepFailed as error:
+                verdict = Verdict(False, str(error))
+        runner.emit(StepEnded(number=number, passed=verdict.passed, observed=verdict.observed), cause=started)
+        result.steps.append(StepResult(number, step, verdict.passed, verdict.observed, len(result.events)))
+        if not verdict.passed:
+            return
+
+
+async def _settled() -> None:
+    """Until everybody waits for something."""
+    from trio.testing import wait_all_tasks_blocked  # late, as in lab.play.virtual_time
+
+    await wait_all_tasks_blocked()
+
+
+async def _await(step: sc.Expect, scene: Scene, changed: _Changed) -> Verdict:
+    """Wait until it is so, as long as the author allows; the phones go on meanwhile."""
+    verdict = await check(step, scene)
+    with trio.move_on_after(step.within):
+        while not verdict.passed:
+            if type(step) in LOOKS:
+                await trio.sleep(1)
+            else:
+                await changed.wait()
+            verdict = await check(step, scene)
+    return verdict
+
+
+class _Changed:
+    """Wakes the runner when the journal has more."""
+
+    def __init__(self) -> None:
+        self._event = trio.Event()
+
+    def __call__(self, event: Event) -> None:
+        self._event.set()
+
+    async def wait(self) -> None:
+        await self._event.wait()
+        self._event = trio.Event()

@@ -1,0 +1,42 @@
+"""A story's outcome as plain data, for --json."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lab.explain import Explanation, explain
+from lab.language import Catalogue
+from lab.play.runner import StoryResult
+
+
+@dataclass(frozen=True, slots=True)
+class StepData:
+    number: int
+    kind: str
+    say: str
+    passed: bool
+    observed: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoryData:
+    name: str
+    title: str
+    passed: bool
+    steps: list[StepData]
+    phones: list[dict[str, str]]
+    explanations: list[Explanation]
+
+
+def story_data(result: StoryResult, language: str = "en") -> StoryData:
+    return StoryData(
+        name=result.scenario.name,
+        title=result.scenario.title,
+        passed=result.passed,
+        steps=[
+            StepData(step.number, str(type(step.step).__struct_config__.tag), step.step.say, step.passed, step.observed)
+            for step in result.steps
+        ],
+        phones=[row._asdict() for row in result.rows()],
+        explanations=explain(result.events, Catalogue(language)),
+    )

@@ -1,0 +1,59 @@
+"""The logs of a lab's other doors on disk: an authentication server's in ISE's words, a VPN gateway's syslog in an ASA's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from journal import Event
+from lab.failures import InvalidInput
+from lab.live_file import LiveFile
+from lab.render.edge_lines_asa import asa_syslog
+from lab.render.edge_lines_ise_log import ise_log
+
+Render = Callable[[Event], tuple[str, ...]]
+
+
+def ise_lines(event: Event) -> tuple[str, ...]:
+    """Lines of one event, with the server's name in front: a lab may have several."""
+    server, _, role = event.actor.rpartition("/")
+    return tuple(f"{server} {line}" for line in ise_log(event)) if role == "radius" else ()
+
+
+def asa_lines(event: Event) -> tuple[str, ...]:
+    """Lines of one event, with time and name in front as a syslog server has them; TLS is the gateway's own only."""
+    server, _, role = event.actor.rpartition("/")
+    if role != "vpn":
+        return ()
+    return tuple(f"{event.at:%b %d %Y %H:%M:%S} {server} : {line}" for line in asa_syslog(event))
+
+
+class EdgeLog:
+    """One log. The file is made with its first line, or at once for somebody who asked for it."""
+
+    def __init__(self, path: Path, lines: Render, *, at_once: bool = True) -> None:
+        """Raises InvalidInput where the file cannot be made, and for the name of a scenario or a journal."""
+        if path.suffix in (".toml", ".jsonl"):
+            raise InvalidInput(f"{path} is the name of a scenario or a journal: name the log .log")
+        self._path = path
+        self._lines = lines
+        self._file = LiveFile(path) if at_once else None
+
+    def note(self, event: Event) -> None:
+        """Subscribe this to a journal. Raises as `LiveFile` does."""
+        lines = self._lines(event)
+        if not lines:
+            return
+        if self._file is None:
+            self._file = LiveFile(self._path)
+        self._file.write("".join(f"{line}\n" for line in lines).encode("utf-8", "replace"))
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def __enter__(self) -> EdgeLog:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self.close()

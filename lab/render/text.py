@@ -1,0 +1,116 @@
+"""What a run looks like to a person: steps, consoles as they happen, the table, and why it failed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+
+import click
+
+from journal import Event
+from lab.explain import Explanation
+from lab.language import ENGLISH, Catalogue
+from lab.play.runner import StoryResult
+from lab.play.story_events import StepEnded, StepStarted
+from lab.render.console import Console
+from lab.render.prose import wrapped
+from lab.render.view import PhoneRow
+from lab.scenario.model import Scenario
+from phone_sim.events import PhoneStarted
+
+_PHONE_COLOURS = ("cyan", "magenta", "yellow", "blue", "green")
+_SEVERITY_COLOURS = {"ERR": "red", "WRN": "yellow"}
+_PIPED_WIDTH = 200
+"""Columns of a table that no terminal shows: a row must stay one line, for whoever searches it."""
+
+
+def heading(scenario: Scenario) -> None:
+    """What is about to be seen, and what it teaches."""
+    click.secho(wrapped(f"{scenario.name}: {scenario.title}"), bold=True)
+    if scenario.head.lesson:
+        click.echo(wrapped(scenario.head.lesson))
+
+
+class Live:
+    """Prints a story while it happens: subscribe it to the journal. A console line is never wrapped: it may be searched for."""
+
+    def __init__(self, say: Catalogue = ENGLISH) -> None:
+        self._say = say
+        self._consoles: dict[str, Console] = {}
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, StepStarted):
+            if event.say:
+                click.echo()
+                click.secho(wrapped(event.say, "    ", f"{event.number:>2}. "), bold=True)
+        elif isinstance(event, StepEnded):
+            if not event.passed:
+                click.secho(wrapped(event.observed, " " * 12, f"    {self._say('run.failed')}  "), fg="red")
+            elif event.observed != "done":
+                click.secho(wrapped(event.observed, " " * 8, f"    {self._say('run.ok')}  "), fg="green")
+        elif event.actor in self._consoles or isinstance(event, PhoneStarted):
+            self._print(event)
+
+    def _print(self, event: Event) -> None:
+        if event.actor not in self._consoles:
+            self._consoles[event.actor] = Console()
+        colour = _PHONE_COLOURS[list(self._consoles).index(event.actor) % len(_PHONE_COLOURS)]
+        for line in self._consoles[event.actor].lines(event):
+            number, severity, rest = line.split(" ", 2)
+            shown = click.style(severity, fg=_SEVERITY_COLOURS.get(severity))
+            click.echo(f"    {click.style(event.actor, fg=colour)}  {number} {shown} {rest}")
+
+
+_HEADINGS = ("phone", "device", "model", "state", "cluster", "cert", "issuer", "tls", "cipher", "reason")
+"""Keys of the catalogue."""
+
+
+def table(rows: Sequence[PhoneRow], say: Catalogue = ENGLISH) -> None:
+    """Who registered, with which certificate from which issuer, over which TLS."""
+    from rich import box
+    from rich.console import Console as Screen
+    from rich.table import Table
+
+    made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    shown = [column for column in range(len(_HEADINGS)) if any(row[column] for row in rows)]
+    for column in shown:
+        made.add_column(say(f"run.heading.{_HEADINGS[column]}"), overflow="fold")
+    for row in rows:
+        style = {"registered": "green", "off": "dim"}.get(row.state, "red")
+        made.add_row(*(row[column] for column in shown), style=style)
+    # NO_COLOR rich knows by itself; echo takes escape sequences out for whatever is no terminal.
+    screen = Screen(width=None if sys.stdout.isatty() else _PIPED_WIDTH, highlight=False, markup=False)
+    with screen.capture() as captured:
+        screen.print(made)
+    for line in captured.get().splitlines():
+        click.echo(line.rstrip())
+
+
+def explanations(found: Iterable[Explanation], *, all_of_them: bool, say: Catalogue = ENGLISH) -> None:
+    """Why each phone failed; without `all_of_them` only what was still so at the end."""
+    for explanation in found:
+        if not (explanation.still or all_of_them):
+            continue
+        click.echo()
+        mended = () if explanation.still else (say("explain.label.mended"),)
+        click.secho(wrapped(say.between_sentences.join((explanation.what, *mended))), bold=True)
+        click.echo(wrapped(explanation.why))
+        if explanation.cure:
+            click.echo(wrapped(say("explain.label.cure", cure=explanation.cure)))
+        for evidence in explanation.evidence:
+            click.secho(wrapped(evidence.text, "          ", f"  {evidence.seq:>6}  "), dim=True)
+        for command in explanation.commands:
+            click.echo("  " + say("explain.label.try", command=command))
+        if explanation.story:
+            click.echo("  " + say("explain.label.story", story=explanation.story))
+
+
+def ending(result: StoryResult, seconds: float, say: Catalogue = ENGLISH) -> None:
+    """One line: passed or not."""
+    name, count, took = result.scenario.name, len(result.steps), f"{seconds:.2f}"
+    if result.passed:
+        key = "run.passed.one" if count == 1 else "run.passed.all"
+        click.secho(say(key, name=name, count=count, seconds=took), fg="green")
+    else:
+        last, of = result.steps[-1], len(result.scenario.steps)
+        click.secho(say("run.stopped", name=name, step=last.number, of=of, observed=last.observed), fg="red")

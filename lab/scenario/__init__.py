@@ -1,0 +1,1 @@
+"""Scenarios: what an author may write, and what becomes of his file before anything is played."""
