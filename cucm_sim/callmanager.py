@@ -84,6 +84,11 @@ class CallManager:
         return self._running.trust if self._running is not None else None
 
     @property
+    def identity_in_use(self) -> Identity | None:
+        """CallManager.pem as the running service read it; None while it is stopped."""
+        return self._running.identity if self._running is not None else None
+
+    @property
     def registrations(self) -> dict[str, ev.DeviceRegistered]:
         """Who is registered now, by device name, with the event that tells how."""
         return {
@@ -103,10 +108,11 @@ class CallManager:
             raise RuntimeError(f"{SERVICE_NAME} is started already")
         self._read_configuration()
         parameters, trust = self.parameters, self._configuration.callmanager_trust
+        identity = self._configuration.callmanager_identity
         context = None
         if self.cluster_security_mode is ClusterSecurityMode.MIXED:
             context = ServerContext(
-                self._configuration.callmanager_identity,
+                identity,
                 server_tls_profile(parameters.minimum_tls_version),
                 trust,
                 keylog=self._keylog,
@@ -117,7 +123,7 @@ class CallManager:
         except OSError:
             listener.close()
             raise
-        self._running = running = _Running(listener, secure, context, trust)
+        self._running = running = _Running(listener, secure, context, trust, identity)
         self.server = Server(self._node_name, secure.port if secure else listener.port, self._address)
         self._nursery = nursery
         self._emitter.emit(
@@ -188,7 +194,7 @@ class CallManager:
         if stream.ended is None:
             emitter.emit(ev.ConnectionClosed(reason=ConnectionEnd.SERVICE_STOPPED))
             return
-        refused = emitter.emit(_refused(stream.ended), cause=stream.ended)
+        refused = emitter.emit(refusal_of(stream.ended), cause=stream.ended)
         emitter.emit(ev.ConnectionClosed(reason=ConnectionEnd.TLS_REFUSED), cause=refused)
 
     # What connections and stations need of their service
@@ -239,12 +245,18 @@ class _Running:
     """One run of the service, from a start to its stop."""
 
     def __init__(
-        self, listener: Listener, secure: Listener | None, context: ServerContext | None, trust: TrustStore
+        self,
+        listener: Listener,
+        secure: Listener | None,
+        context: ServerContext | None,
+        trust: TrustStore,
+        identity: Identity,
     ) -> None:
         self.listener = listener
         self.secure = secure
         self.context = context
         self.trust = trust
+        self.identity = identity
         self.scope = trio.CancelScope()
         self.ended = trio.Event()
 
@@ -254,7 +266,8 @@ class _Running:
             self.secure.close()
 
 
-def _refused(ended: HandshakeFailed | TlsClosed | None) -> ev.TlsPeerRefused:
+def refusal_of(ended: HandshakeFailed | TlsClosed | None) -> ev.TlsPeerRefused:
+    """What CallManager notes of a handshake that ended so; None for one that never began."""
     failed = ended if isinstance(ended, HandshakeFailed) else None
     cause = CcmDevRegFailCauseCode.authenticationError
     if failed is None or failed.reason in _NO_TLS:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from cryptography import x509
 
 from cucm_sim.causes import CcmDevRegFailCauseCode as Cause
-from cucm_sim.database import ClusterSecurityMode, Device
+from cucm_sim.database import ClusterSecurityMode, Device, DeviceSecurityMode
 from cucm_sim.models import model_name, model_number
 from cucm_sim.profiles import TRANSPORTS, effective_mode
 from pki import common_name, names_device
@@ -82,17 +82,12 @@ def _wrong_transport(attempt: Attempt) -> Refusal | None:
 
 def _wrong_cipher(attempt: Attempt) -> Refusal | None:
     assert attempt.device is not None
-    ciphers = TRANSPORTS[effective_mode(attempt.device, attempt.cluster_security_mode)].ciphers
-    if not attempt.tls or attempt.cipher in ciphers:
-        return None
-    return Refusal(Cause.invalidTLSCipher, ":".join(ciphers), attempt.cipher)
+    mode = effective_mode(attempt.device, attempt.cluster_security_mode)
+    return cipher_refusal(mode, attempt.cipher) if attempt.tls else None
 
 
 def _wrong_name(attempt: Attempt) -> Refusal | None:
-    name = attempt.request.device_name
-    if not attempt.tls or (attempt.certificate is not None and certificate_names(attempt.certificate, name)):
-        return None
-    return Refusal(Cause.invalidX509NameInCertificate, name, _received_name(attempt.certificate))
+    return name_refusal(attempt.certificate, attempt.request.device_name) if attempt.tls else None
 
 
 def _exists(attempt: Attempt) -> Refusal | None:
@@ -120,6 +115,19 @@ def judge(attempt: Attempt) -> Refusal | None:
         if refusal := check(attempt):
             return refusal
     return None
+
+
+def cipher_refusal(mode: DeviceSecurityMode, cipher: str) -> Refusal | None:
+    """None where that suite, in OpenSSL's spelling, satisfies the mode."""
+    ciphers = TRANSPORTS[mode].ciphers
+    return None if cipher in ciphers else Refusal(Cause.invalidTLSCipher, ":".join(ciphers), cipher)
+
+
+def name_refusal(certificate: x509.Certificate | None, device_name: str) -> Refusal | None:
+    """None where the certificate names the device."""
+    if certificate is not None and certificate_names(certificate, device_name):
+        return None
+    return Refusal(Cause.invalidX509NameInCertificate, device_name, _received_name(certificate))
 
 
 def certificate_names(certificate: x509.Certificate, device_name: str) -> bool:

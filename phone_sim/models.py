@@ -111,13 +111,17 @@ MODELS: dict[str, PhoneModel] = {
 
 
 def offer_for(model: PhoneModel, *, authenticated: bool, tls12_only: bool = False) -> TlsProfile:
-    """What the model offers to CallManager: in Authenticated mode the NULL suite alone, which no TLS 1.3 knows.
+    """What the model offers to CallManager; `offer_of` says how."""
+    return offer_of(model.tls, authenticated=authenticated, tls12_only=tls12_only)
+
+
+def offer_of(able: TlsProfile, *, authenticated: bool, tls12_only: bool = False) -> TlsProfile:
+    """What a phone with this ability offers to CallManager: in Authenticated mode the NULL suite alone, which no TLS 1.3 knows.
 
     `tls12_only` is tls12Only of the phone's file; a model that has no TLS 1.2 cannot obey and goes on as it is: ours.
     """
-    offer = model.tls
-    if tls12_only and offer.maximum >= TlsVersion.TLSv1_2:
-        offer = replace(offer, minimum=max(offer.minimum, TlsVersion.TLSv1_2))
+    if tls12_only and able.maximum >= TlsVersion.TLSv1_2:
+        able = replace(able, minimum=max(able.minimum, TlsVersion.TLSv1_2))
     if not authenticated:
-        return offer
-    return replace(offer, maximum=min(offer.maximum, TlsVersion.TLSv1_2), ciphers=("NULL-SHA",))
+        return able
+    return replace(able, maximum=min(able.maximum, TlsVersion.TLSv1_2), ciphers=("NULL-SHA",))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import trio
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -20,7 +21,6 @@ from phone_sim.events import (
     SecureConnectionUp,
     ServerUnreachable,
 )
-from phone_sim.flash import Flash
 from phone_sim.hardware import Hardware
 from phone_sim.models import offer_for
 from phone_sim.preference import CertificateKind, prefer
@@ -58,8 +58,17 @@ class Choice:
     event: CertificateChosen
 
 
+class Wallet(Protocol):
+    """Who holds certificates: a phone's flash."""
+
+    @property
+    def lsc(self) -> Credential | None: ...
+    @property
+    def mic(self) -> Credential | None: ...
+
+
 def choose(
-    flash: Flash, service: str, offer: TlsProfile, emitter: Emitter, cause: Event | None
+    flash: Wallet, service: str, offer: TlsProfile, emitter: Emitter, cause: Event | None
 ) -> Choice | CertificateMissing:
     """Apply the one preference and note it; the event alone where the phone has no certificate at all."""
     if flash.lsc is None:

@@ -53,6 +53,12 @@ class Manufacturing:
                 self._made[authority] = self._make(authority)
             return self._made[authority]
 
+    @property
+    def made(self) -> tuple[Authority, ...]:
+        """Those that somebody has asked for."""
+        with self._making:
+            return tuple(self._made.values())
+
     def __iter__(self) -> Iterator[str]:
         return iter(AUTHORITIES)
 

@@ -59,6 +59,8 @@ class LabRadius:
         self.address = address
         self.port = port
         self.trust = TrustStore(f"trusted certificates of {name}", trusted)
+        self.settings_in_use: ServerSettings | None = None
+        """As of its last start; None before the first."""
         self._tls = replace(ANY_TLS, minimum=minimum_tls)
         self._checks_names = checks_names
         self._emitter = journal.emitter(f"{name}/radius")
@@ -72,6 +74,11 @@ class LabRadius:
     def started(self) -> bool:
         return self._running is not None
 
+    @property
+    def settings(self) -> ServerSettings:
+        """What it would read if it started now."""
+        return ServerSettings(self.identity, self.trust, self._devices, self._tls, check_identity=self._checks_names)
+
     def change_trust(self, certificate: x509.Certificate, *, trusted: bool) -> EdgeTrustChanged:
         """Import a certificate, or remove one. Raises AdministrationError for one that is not there."""
         self.trust = _changed(self.trust, certificate, trusted, self.name)
@@ -81,13 +88,8 @@ class LabRadius:
         """Read the trust and answer from now on. Raises OSError where the address is taken, RuntimeError when started."""
         if self._running is not None:
             raise RuntimeError(f"{self.name} is started already")
-        settings = ServerSettings(
-            self.identity,
-            self.trust,
-            self._devices,
-            self._tls,
-            check_identity=self._checks_names,
-        )
+        settings = self.settings
+        self.settings_in_use = settings
         server = AuthenticationServer(settings, self._emitter, keylog=self._keylog)
         socket = UdpSocket(self.address, self.port, tap=self._tap)
         scope, ended = trio.CancelScope(), trio.Event()
@@ -171,6 +173,13 @@ class LabGateway:
         self._tap = tap
         self._keylog = keylog
         self._gateway: VpnGateway | None = None
+        self.identity_in_use: Identity | None = None
+        """As of its last start; None before the first."""
+
+    @property
+    def trust(self) -> TrustStore:
+        """The certificates of all its trustpoints."""
+        return self._trusted
 
     @property
     def url(self) -> str:
@@ -204,7 +213,7 @@ class LabGateway:
         settings = GatewaySettings(self.identity, (TunnelGroup("phones", GROUP_PATH),), self._pool)
         gateway = VpnGateway(settings, self._trustpoints(), self._emitter, tap=self._tap, keylog=self._keylog)
         gateway.start(nursery, self.address, self.port)
-        self._gateway = gateway
+        self._gateway, self.identity_in_use = gateway, self.identity
 
     async def stop(self) -> None:
         """No effect when stopped."""

@@ -16,7 +16,7 @@ from capf_sim.settings import AuthenticationMode, CertificateOperation, KeyOrder
 from cucm_sim import database as cucm
 from cucm_sim.tftp import SERVICE_NAME, Tftp
 from journal import Emitter, Event
-from pki import Authority, TrustStore, oneline
+from pki import Authority, Identity, TrustStore, oneline
 from wire.net import Listener
 from wire.tcp import Tap
 from wire.tls import ServerContext, TlsProfile, TlsVersion
@@ -136,6 +136,8 @@ class CapfNode:
         self._keylog = keylog
         self._running: tuple[trio.CancelScope, trio.Event] | None = None
         self._trust_in_use: TrustStore | None = None
+        self._identity_in_use: Identity | None = None
+        self._minimum_tls_in_use = minimum_tls()
 
     @property
     def started(self) -> bool:
@@ -146,6 +148,16 @@ class CapfNode:
         """CAPF-trust as the running service read it; None while it is stopped."""
         return self._trust_in_use if self.started else None
 
+    @property
+    def identity_in_use(self) -> Identity | None:
+        """CAPF.pem as the running service read it; None while it is stopped."""
+        return self._identity_in_use if self.started else None
+
+    @property
+    def minimum_tls_in_use(self) -> TlsVersion:
+        """As of its last start."""
+        return self._minimum_tls_in_use
+
     def start(self, nursery: trio.Nursery) -> None:
         """Read CAPF.pem and CAPF-trust and listen from now on.
 
@@ -153,8 +165,8 @@ class CapfNode:
         """
         if self._running is not None:
             raise RuntimeError(f"{self.NAME} is started already")
-        authority, trust = self._authority(), self._trust()
-        context = ServerContext(authority.identity, capf_tls(self._minimum_tls()), keylog=self._keylog)
+        authority, trust, minimum_tls = self._authority(), self._trust(), self._minimum_tls()
+        context = ServerContext(authority.identity, capf_tls(minimum_tls), keylog=self._keylog)
         service = CapfService(
             context=context,
             trust=trust,
@@ -165,6 +177,7 @@ class CapfNode:
         listener = Listener(self.address, self.port, tap=self._tap)
         scope, ended = trio.CancelScope(), trio.Event()
         self._running, self._trust_in_use = (scope, ended), trust
+        self._identity_in_use, self._minimum_tls_in_use = authority.identity, minimum_tls
         self._emitter.emit(
             CapfStarted(
                 address=self.address,

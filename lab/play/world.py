@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -105,6 +105,7 @@ class World:
         self.clusters: dict[str, LabCluster] = {}
         self.phones: dict[str, Phone] = {}
         self._serials: dict[str, str] = {}
+        self._radius_of: dict[str, str] = {}
         self._lsc_days: dict[str, int] = {}
         self.radius: dict[str, LabRadius] = {}
         self.gateways: dict[str, LabGateway] = {}
@@ -233,6 +234,15 @@ class World:
         for cluster in self.clusters.values():
             vpn_management.save_vpn_group(cluster.cluster, name, [gateway.url], [gateway.identity.certificate])
 
+    def edge_identities(self) -> Iterator[Identity]:
+        """What the authentication servers and VPN gateways have been given to present."""
+        yield from (server.identity for server in self.radius.values())
+        yield from (gateway.identity for gateway in self.gateways.values())
+
+    def server_behind(self, device_name: str) -> str:
+        """The authentication server that the phone's switch port asks; empty for none."""
+        return self._radius_of.get(device_name, "")
+
     def _server_identity(self, name: str) -> Identity:
         """Of a server that is not CUCM's: self-signed, and named as its host."""
         return callmanager_identity(
@@ -307,6 +317,7 @@ class World:
         if dot1x:
             assert self.switch is not None, "add_radius has made it"
             server = self.radius[dot1x]
+            self._radius_of[device_name] = dot1x
             cable, port = self.switch.plug_in(device_name, server, self.nursery)
             network = port.network(network)
             trusted = {
@@ -394,6 +405,12 @@ class World:
                 octets=self.octets,
             )
         return self._company
+
+    def authorities(self) -> Iterator[Authority]:
+        """Whoever has signed anything here besides CAPF: mock Cisco's, and the company's where it takes part."""
+        yield from self.manufacturing.made
+        if self._company is not None:
+            yield self._company
 
     def certificate(self, text: str) -> x509.Certificate:
         """What a scenario calls so; names and errors as in `certificate_named`."""

@@ -56,11 +56,13 @@ class Server:
     """`CallManager of hq`, `CAPF of hq`, or the name of the server: `ise`, `RADIUS`. Nobody else in the fleet has it."""
     configured: Settings
     in_use: Settings | None
-    """None while it is stopped, or, for CallManager, while its cluster is not in mixed mode."""
+    """None while it is stopped."""
     cluster: str = ""
     """Empty for the other doors."""
     host: str = ""
     """Of a VPN gateway's URL."""
+    mixed: bool = True
+    """CallManager only: whether the cluster is in mixed mode. If not, all its phones are Non Secure."""
 
     def restarted(self) -> Server:
         """After a restart: what is configured counts. A service that does not run stays so."""
@@ -130,6 +132,11 @@ class Phone:
     not_told: str = ""
     """Why nothing can be said of this phone at all; empty as a rule."""
 
+    @property
+    def is_secure(self) -> bool:
+        """Whether its profile asks for TLS with CallManager."""
+        return self.mode is not DeviceSecurityMode.NON_SECURE
+
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
@@ -162,7 +169,7 @@ class Fleet:
             or (
                 server.cluster
                 and server.cluster == phone.cluster
-                and (server.kind is not ServiceKind.CALLMANAGER or phone.mode is not DeviceSecurityMode.NON_SECURE)
+                and (server.kind is not ServiceKind.CALLMANAGER or (server.mixed and phone.is_secure))
             )
         ]
         return sorted(found, key=lambda server: list(ServiceKind).index(server.kind))

@@ -1,0 +1,214 @@
+"""The four services as what-if needs them: what each offers in TLS, and how it judges a phone once TLS is up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import NamedTuple
+
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from capf_sim.authentication import Authenticator
+from capf_sim.events import BearerRefused
+from capf_sim.operations import PendingOperation
+from capf_sim.settings import AuthenticationMode, CertificateOperation
+from cucm_sim.database import DeviceSecurityMode
+from cucm_sim.profiles import server_tls_profile
+from cucm_sim.registration import cipher_refusal, name_refusal
+from edge_sim.authentication_server.failure_reasons import FailureReason
+from edge_sim.authentication_server.settings import ANY_TLS
+from edge_sim.vpn_gateway.events import LoginRefusal
+from edge_sim.vpn_gateway.settings import GATEWAY_TLS
+from journal import Emitter
+from lab.play.services import capf_tls
+from lab.whatif.answer import Outcome
+from lab.whatif.fleet import Phone, ServiceKind, Settings
+from phone_sim.models import offer_of
+from phone_sim.preference import CertificateKind
+from phone_sim.vpn.events import HostIdRefused
+from phone_sim.vpn.host_id import check_host_id_untrusted
+from pki import Identity, TrustStore, common_name, device_common_name
+from wire import capf
+from wire.tls import ServerContext, TlsEngine, TlsProfile, TlsVersion
+
+CAPF_VERSION = 3
+"""Of the protocol, which decides nothing here."""
+
+
+class Attempt(NamedTuple):
+    """What a door knows when TLS is up."""
+
+    phone: Phone
+    settings: Settings
+    kind: CertificateKind | None
+    identity: Identity | None
+    client: TlsEngine
+    server: TlsEngine
+    at: datetime
+    pen: Emitter
+    """Of the service, on this connection."""
+    authenticator: Authenticator | None
+    host: str
+
+
+class Door(NamedTuple):
+    """How one kind of service differs from the others."""
+
+    service: str
+    """As phones' consoles name it: `SCCP`, `CAPF`, `802.1X`, `VPN`."""
+    offers: Callable[[Settings], TlsProfile]
+    wants: Callable[[Phone], TlsProfile]
+    """What the phone offers there."""
+    trusts: Callable[[Phone], TrustStore | None]
+    """Whom the phone takes for that service."""
+    judge: Callable[[Attempt], Outcome]
+    judges_in_tls: bool = True
+    """False for CAPF, which asks for no certificate in TLS."""
+
+
+def _limited(offer: TlsProfile, settings: Settings) -> TlsProfile:
+    ciphers = settings.ciphers or offer.ciphers
+    minimum = max(settings.minimum_tls, offer.minimum)
+    maximum = max(minimum, offer.maximum)
+    return replace(offer, minimum=minimum, maximum=maximum, ciphers=ciphers, security_level=settings.security_level)
+
+
+def context_of(door: Door, kind: ServiceKind, settings: Settings) -> ServerContext:
+    """As the service makes it at its start. Raises TlsUnavailable."""
+    assert settings.identity is not None
+    gateway = kind is ServiceKind.VPN
+    return ServerContext(
+        settings.identity,
+        door.offers(settings),
+        settings.trust if door.judges_in_tls else None,
+        exact=gateway,
+        check_crl=settings.check_crl,
+        certificate_optional=gateway,
+    )
+
+
+# Once TLS is up
+
+
+def accepted(attempt: Attempt) -> Outcome:
+    return Outcome(
+        True,
+        str(attempt.kind or ""),
+        tls_version=attempt.server.version,
+        cipher=attempt.server.cipher,
+    )
+
+
+def _rejected(attempt: Attempt, cause: str, reason: str = "rejected") -> Outcome:
+    return replace(accepted(attempt), accepted=False, reason=reason, cause=cause)
+
+
+def _by_callmanager(attempt: Attempt) -> Outcome:
+    """The checks of a registration that look at the connection; the others look at a database that nobody has here."""
+    phone, server = attempt.phone, attempt.server
+    refusal = cipher_refusal(phone.mode, server.cipher) or name_refusal(server.peer_certificate, phone.device_name)
+    return accepted(attempt) if refusal is None else _rejected(attempt, refusal.cause.name)
+
+
+def _by_capf(attempt: Attempt) -> Outcome:
+    """By Existing Certificate, as CAPF judges what comes after its authentication request."""
+    assert attempt.authenticator is not None
+    phone, identity = attempt.phone, attempt.identity
+    name = phone.device_name
+    by_mic = phone.capf_precedence is CertificateKind.MIC
+    modes = AuthenticationMode
+    pending = PendingOperation(
+        name,
+        phone.model,
+        CertificateOperation.TROUBLESHOOT,
+        modes.BY_EXISTING_CERTIFICATE_MIC if by_mic else modes.BY_EXISTING_CERTIFICATE_LSC,
+    )
+    response = capf.AuthResponse(1, CAPF_VERSION, name)
+    if identity is not None:
+        der = identity.certificate.public_bytes(Encoding.DER)
+        proof = capf.sign(identity.key, capf.signed_octets(name, der))
+        response = capf.AuthResponse(
+            1, CAPF_VERSION, name, certificate=der, signed_data=proof.sha1, sha2_signed_data=proof.sha512
+        )
+    judged = attempt.authenticator.authenticate_untrusted(pending, response, attempt.at)
+    event = attempt.pen.emit(judged.event)
+    if judged.failure is None:
+        return accepted(attempt)
+    refused = _rejected(attempt, judged.failure.text)
+    if isinstance(event, BearerRefused) and event.verify_code:
+        return replace(refused, verify_code=event.verify_code, depth=event.depth)
+    return refused
+
+
+def _by_authentication_server(attempt: Attempt) -> Outcome:
+    if attempt.settings.checks_names:
+        claimed = device_common_name(product_of(attempt.phone), attempt.phone.device_name)
+        certificate = attempt.server.peer_certificate
+        if certificate is None or common_name(certificate.subject) != claimed:
+            return _rejected(attempt, FailureReason.EAP_TLS_AUTHENTICATION_FAILED.name)
+    return accepted(attempt)
+
+
+def _by_gateway(attempt: Attempt) -> Outcome:
+    """The phone looks at the gateway's hash first; the gateway lets nobody in without a certificate."""
+    group = attempt.phone.vpn_group
+    if group is not None:
+        found = check_host_id_untrusted(attempt.client.peer_chain, group, attempt.host)
+        if isinstance(found, HostIdRefused):
+            return _rejected(attempt, found.fault, "host ID")
+    if attempt.server.peer_verified is None:
+        return _rejected(attempt, LoginRefusal.NO_CERTIFICATE)
+    return accepted(attempt)
+
+
+def product_of(phone: Phone) -> str:
+    """The model as certificates name it."""
+    from phone_sim.models import MODELS
+
+    return MODELS[phone.model].product if phone.model in MODELS else phone.model
+
+
+def _callmanager_offer(phone: Phone) -> TlsProfile:
+    authenticated = phone.mode is DeviceSecurityMode.AUTHENTICATED
+    return offer_of(phone.tls, authenticated=authenticated, tls12_only=phone.tls12_only)
+
+
+def _own(phone: Phone) -> TlsProfile:
+    return phone.tls
+
+
+DOORS: dict[ServiceKind, Door] = {
+    ServiceKind.CALLMANAGER: Door(
+        "SCCP",
+        lambda settings: _limited(server_tls_profile(settings.minimum_tls), settings),
+        _callmanager_offer,
+        lambda phone: phone.trusted_servers,
+        _by_callmanager,
+    ),
+    ServiceKind.CAPF: Door(
+        "CAPF",
+        lambda settings: _limited(
+            capf_tls(settings.minimum_tls), replace(settings, minimum_tls=min(settings.minimum_tls, TlsVersion.TLSv1_2))
+        ),
+        _own,
+        lambda phone: phone.trusted_servers,
+        _by_capf,
+        judges_in_tls=False,
+    ),
+    ServiceKind.DOT1X: Door(
+        "802.1X",
+        lambda settings: _limited(ANY_TLS, settings),
+        _own,
+        lambda phone: phone.dot1x_trusted_servers,
+        _by_authentication_server,
+    ),
+    ServiceKind.VPN: Door(
+        "VPN",
+        lambda settings: _limited(GATEWAY_TLS, settings),
+        _own,
+        lambda phone: None,
+        _by_gateway,
+    ),
+}
+"""By kind."""

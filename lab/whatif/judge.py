@@ -1,0 +1,126 @@
+"""How each phone stands with each service at one moment; what was asked before is remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from lab.whatif.answer import Outcome, Standing, Verdict
+from lab.whatif.fleet import Fleet, Phone, Server, ServiceKind, Settings
+from lab.whatif.stage import Caster, Stage
+from lab.whatif.twin_shop import NoTwin, TwinShop
+from phone_sim.preference import CertificateKind, prefer
+from wire.tls import TlsUnavailable
+
+STOPPED = Outcome(False, reason="stopped")
+"""Of a service that does not run."""
+_Key = tuple[object, ...]
+
+
+class Judge:
+    """Asks the stage, and never the same twice."""
+
+    def __init__(self, shop: TwinShop) -> None:
+        self.shop = shop
+        self.handshakes = 0
+        """Made so far."""
+        self._stages: dict[datetime, Stage] = {}
+        self._casters: dict[int, tuple[Phone, Caster | str]] = {}
+        self._known: dict[_Key, tuple[Standing, tuple[object, ...]]] = {}
+
+    def standing(self, fleet: Fleet, phone: Phone, server: Server) -> Standing:
+        """What becomes of the phone at this server of the fleet now, with each of its certificates."""
+        if phone.not_told:
+            return Standing(None, why_not=phone.not_told)
+        settings = server.in_use
+        if settings is None:
+            return Standing(STOPPED)
+        key, kept = _key(fleet.at, phone, server, settings)
+        if key not in self._known:
+            self._known[key] = self._ask(fleet.at, phone, server, settings), kept
+        return self._known[key][0]
+
+    def down(self, fleet: Fleet) -> frozenset[str]:
+        """Device names that have no CallManager, no network or no VPN."""
+        return self._without(fleet, lambda kind: kind is not ServiceKind.CAPF)
+
+    def without_capf(self, fleet: Fleet) -> frozenset[str]:
+        """Device names that CAPF does not know by their certificates."""
+        return self._without(fleet, lambda kind: kind is ServiceKind.CAPF)
+
+    def caster(self, phone: Phone) -> Caster | str:
+        """The phone with certificates to handshake with, or why it can have none."""
+        held = self._casters.get(id(phone))
+        if held is None:
+            try:
+                caster: Caster | str = self.shop.caster(phone)
+            except NoTwin as problem:
+                caster = str(problem)
+            held = self._casters[id(phone)] = phone, caster
+        return held[1]
+
+    def stage(self, at: datetime) -> Stage:
+        if at not in self._stages:
+            self._stages[at] = Stage(at)
+        return self._stages[at]
+
+    def _without(self, fleet: Fleet, counts: Callable[[ServiceKind], bool]) -> frozenset[str]:
+        self.shop.learn(fleet)
+        return frozenset(
+            phone.device_name
+            for phone in fleet.phones
+            for server in fleet.services_of(phone)
+            if counts(server.kind) and not works(self.standing(fleet, phone, server))
+        )
+
+    def _ask(self, at: datetime, phone: Phone, server: Server, settings: Settings) -> Standing:
+        caster = self.caster(phone)
+        if isinstance(caster, str):
+            return Standing(None, why_not=caster)
+        stage, trust = self.stage(at), settings.trust
+        playable = self.shop.settings(settings)
+        asked: dict[CertificateKind | None, Outcome] = {}
+        held: list[CertificateKind | None] = [kind for kind in CertificateKind if _credential(caster, kind) is not None]
+        for kind in held or [None]:
+            why_not = self.shop.disagreement(phone, caster, kind, trust, at) if kind is not None else ""
+            if why_not:
+                return Standing(None, why_not=why_not)
+            try:
+                asked[kind] = stage.attempt(caster, server.name, server.kind, playable, kind, host=server.host)
+            except TlsUnavailable as problem:
+                return Standing(None, why_not=str(problem))
+            self.handshakes += 1
+        lsc, mic = asked.get(CertificateKind.LSC), asked.get(CertificateKind.MIC)
+        precedence = phone.capf_precedence if server.kind is ServiceKind.CAPF else CertificateKind.LSC
+        chosen = prefer(lsc, mic, precedence)
+        return Standing(chosen[1] if chosen is not None else asked[None], lsc, mic)
+
+
+def works(standing: Standing) -> bool:
+    """Whether the phone gets through, as far as anybody can tell."""
+    return standing.outcome is None or standing.outcome.accepted
+
+
+def verdict(kind: ServiceKind, before: Standing | None, after: Standing) -> Verdict:
+    """What the change does to one phone at one service. `before` is None where it did not use such a service."""
+    if after.outcome is None:
+        return Verdict.UNKNOWN
+    was_up = before is None or before.outcome is None or before.outcome.accepted
+    if after.outcome.accepted:
+        if after.outcome.kind == "MIC":
+            return Verdict.ONLY_BY_MIC
+        return Verdict.WORKS if was_up else Verdict.MENDED
+    if kind is ServiceKind.CAPF and after.mic is not None and after.mic.accepted:
+        return Verdict.ONLY_BY_MIC  # there, and only there, the administrator can choose
+    return Verdict.BREAKS if was_up else Verdict.WAS_BROKEN
+
+
+def _credential(caster: Caster, kind: CertificateKind) -> object:
+    return caster.lsc if kind is CertificateKind.LSC else caster.mic
+
+
+def _key(at: datetime, phone: Phone, server: Server, settings: Settings) -> tuple[_Key, tuple[object, ...]]:
+    """Everything that matters, and what must live on so that the identities in it stay unique."""
+    objects = settings, phone.lsc, phone.mic, phone.trusted_servers, phone.dot1x_trusted_servers, phone.vpn_group
+    plain = at, server.kind, server.name, phone.device_name, phone.tls, phone.mode, phone.capf_precedence
+    return (*plain, phone.tls12_only, *map(id, objects)), objects

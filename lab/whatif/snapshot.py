@@ -1,0 +1,138 @@
+"""A running lab, or one that was just built, as a fleet: what each service has read, and what each phone holds and goes by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cucm_sim.cluster import CALLMANAGER_TRUST, CAPF_TRUST
+from cucm_sim.database import AuthenticationMode, ClusterSecurityMode, DeviceSecurityMode
+from cucm_sim.profiles import effective_mode
+from lab.play.edge_servers import LabGateway, LabRadius
+from lab.play.lab_cluster import LabCluster
+from lab.play.world import World, home
+from lab.whatif.fleet import Fleet, Known, Phone, Server, ServiceKind, Settings
+from phone_sim.phone import Phone as LabPhone
+from phone_sim.preference import CertificateKind
+from pki import Identity
+from wire.phone_file import VpnGroup
+from wire.tls import Credential
+
+
+def fleet_of(world: World, *, as_built: bool = False) -> Fleet:
+    """The lab as it is now. `as_built`: nothing runs yet, and what is configured counts as read."""
+    identities = tuple(dict.fromkeys(_identities(world)))
+    servers = [
+        *(server for cluster in world.clusters.values() for server in _of_cluster(cluster, as_built)),
+        *(_radius(radius, as_built) for radius in world.radius.values()),
+        *(_gateway(gateway, as_built) for gateway in world.gateways.values()),
+    ]
+    known = [identity.certificate for identity in identities]
+    for server in servers:
+        for settings in (server.configured, server.in_use):
+            known += settings.trust.certificates if settings is not None else ()
+    for cluster in world.clusters.values():
+        known += cluster.cluster.former_capf_certificates
+    return Fleet(
+        world.journal.clock.now(),
+        {server.name: server for server in servers},
+        tuple(_phone(world, phone) for phone in world.phones.values()),
+        tuple(dict.fromkeys(known)),
+        identities,
+        {cluster.name: cluster.authority.certificate for cluster in world.clusters.values()},
+    )
+
+
+def _identities(world: World) -> Iterator[Identity]:
+    for cluster in world.clusters.values():
+        yield cluster.authority.identity
+        yield cluster.cluster.callmanager_identity
+    yield from world.edge_identities()
+    for authority in world.authorities():
+        yield authority.identity
+
+
+def _of_cluster(cluster: LabCluster, as_built: bool) -> Iterator[Server]:
+    callmanager, capf = cluster.cluster.callmanager, cluster.capf
+    mixed = cluster.cluster.database.cluster_security_mode is ClusterSecurityMode.MIXED
+    parameters = cluster.cluster.parameters
+    configured = Settings(
+        cluster.cluster.trust[CALLMANAGER_TRUST],
+        cluster.cluster.callmanager_identity,
+        parameters.minimum_tls_version,
+    )
+    in_use = configured if as_built else None
+    if callmanager.started:
+        assert callmanager.trust_in_use is not None
+        mixed = callmanager.cluster_security_mode is ClusterSecurityMode.MIXED
+        read = callmanager.parameters.minimum_tls_version
+        in_use = Settings(callmanager.trust_in_use, callmanager.identity_in_use, read)
+    kind = ServiceKind.CALLMANAGER
+    yield Server(kind, f"{kind} of {cluster.name}", configured, in_use, cluster.name, mixed=mixed)
+    configured = Settings(cluster.cluster.trust[CAPF_TRUST], cluster.authority.identity, parameters.minimum_tls_version)
+    in_use = configured if as_built else None
+    if capf.started:
+        assert capf.trust_in_use is not None
+        in_use = Settings(capf.trust_in_use, capf.identity_in_use, capf.minimum_tls_in_use)
+    kind = ServiceKind.CAPF
+    yield Server(kind, f"{kind} of {cluster.name}", configured, in_use, cluster.name)
+
+
+def _radius(radius: LabRadius, as_built: bool) -> Server:
+    settings, read = radius.settings, radius.settings_in_use
+    configured = Settings(radius.trust, radius.identity, settings.tls.minimum, checks_names=settings.check_identity)
+    in_use = configured if as_built else None
+    if radius.started and read is not None:
+        in_use = Settings(read.trust, read.identity, read.tls.minimum, checks_names=read.check_identity)
+    return Server(ServiceKind.DOT1X, radius.name, configured, in_use)
+
+
+def _gateway(gateway: LabGateway, as_built: bool) -> Server:
+    configured = Settings(gateway.trust, gateway.identity)
+    in_use = configured if as_built else None
+    if gateway.started:
+        in_use = Settings(gateway.trust, gateway.identity_in_use)
+    return Server(ServiceKind.VPN, gateway.name, configured, in_use, host=gateway.host)
+
+
+def _phone(world: World, phone: LabPhone) -> Phone:
+    at_home = home(world, phone)
+    device, file = at_home.cluster.database.device(phone.device_name), phone.file
+    mode, precedence = DeviceSecurityMode.NON_SECURE, CertificateKind.LSC
+    if device is not None:
+        mode = effective_mode(device, at_home.cluster.database.cluster_security_mode)
+        if device.capf.authentication_mode is AuthenticationMode.BY_EXISTING_CERTIFICATE_MIC:
+            precedence = CertificateKind.MIC
+    group: VpnGroup | None = at_home.cluster.vpn_group_of(phone.device_name)
+    if file is not None:
+        mode, group = DeviceSecurityMode[file.device_security_mode.name], file.vpn_group
+    dot1x = phone.dot1x
+    return Phone(
+        phone.device_name,
+        phone.model.number,
+        phone.model.tls,
+        at_home.name,
+        mode,
+        _held(phone.flash.lsc),
+        _held(phone.flash.mic),
+        frozenset(_beside(world, phone, group)),
+        phone.flash.trusted_servers,
+        dot1x.trusted_servers if dot1x is not None else None,
+        group,
+        file.vendor_config.tls12_only if file is not None else False,
+        precedence,
+    )
+
+
+def _beside(world: World, phone: LabPhone, group: VpnGroup | None) -> Iterator[str]:
+    """The authentication server and the gateway that the phone uses."""
+    if phone.dot1x is not None and phone.dot1x.enabled and (server := world.server_behind(phone.device_name)):
+        yield server
+    if group is not None and phone.flash.vpn.enabled:
+        yield from (gateway.name for gateway in world.gateways.values() if gateway.url in group.urls)
+
+
+def _held(credential: Credential | None) -> Known | None:
+    if credential is None:
+        return None
+    identity = credential.identity
+    return Known(identity.certificate, identity.chain, identity)

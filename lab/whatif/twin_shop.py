@@ -1,0 +1,161 @@
+"""Gives a phone certificates that it can handshake with: its own where the lab has the key, a twin or one made to order else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from cryptography import x509
+
+from lab.whatif.described import issue
+from lab.whatif.fleet import Described, Fleet, Held, Known, Phone, Settings
+from lab.whatif.stage import Caster
+from phone_sim.preference import CertificateKind
+from pki import (
+    Authority,
+    Identity,
+    KeyRing,
+    KeySpec,
+    NoTwin,
+    PrivateKey,
+    TrustStore,
+    TwinChecker,
+    Twins,
+    callmanager_identity,
+    capf_authority,
+)
+from wire.tls import Credential
+
+STAND_IN = {"C": "AU", "O": "cucm-cert-lab", "OU": "what-if"}
+"""Who signs where nobody knows the issuer, and what a server presents whose certificate nobody knows."""
+LONG_AGO = timedelta(days=3650)
+
+
+class TwinShop:
+    """Knows the authorities of one fleet. A fleet that steps lead to has the same authorities, or more: `learn` them."""
+
+    def __init__(self, fleet: Fleet, keys: KeyRing) -> None:
+        self._keys = keys
+        self._at = fleet.at
+        self._identities = fleet.identities
+        self._certificates = fleet.certificates
+        self.twins = Twins(fleet.certificates, keys, fleet.identities)
+        self._settings: dict[int, tuple[Settings, Settings]] = {}
+        self._stores: dict[int, tuple[TrustStore, TrustStore]] = {}
+        self._checkers: dict[tuple[int, datetime], TwinChecker] = {}
+        self._leaf_keys: dict[KeySpec, PrivateKey] = {}
+        self._nobody: dict[str, Authority] = {}
+        self._stand_in: Identity | None = None
+        self.described = 0
+        """Certificates made from a description."""
+
+    def learn(self, fleet: Fleet) -> None:
+        """Take up authorities that a step has brought."""
+        if fleet.certificates != self._certificates or len(fleet.identities) != len(self._identities):
+            self._certificates, self._identities = fleet.certificates, fleet.identities
+            self.twins.learn(fleet.certificates, fleet.identities)
+
+    @property
+    def stand_in(self) -> Identity:
+        """What a server presents whose own certificate nobody knows."""
+        if self._stand_in is None:
+            since = self._at.replace(microsecond=0) - LONG_AGO
+            self._stand_in = callmanager_identity(
+                keys=self._keys, subject=STAND_IN, host_name="unknown", not_before=since
+            )
+        return self._stand_in
+
+    def settings(self, settings: Settings) -> Settings:
+        """The same, with twins wherever a key is missing; the same object for the same object."""
+        found = self._settings.get(id(settings))
+        if found is None:
+            identity = self.stand_in if settings.identity is None else self._server(settings.identity)
+            made = replace(settings, trust=self.store(settings.trust), identity=identity)
+            found = self._settings[id(settings)] = settings, made
+        return found[1]
+
+    def store(self, store: TrustStore) -> TrustStore:
+        """With twins; one that cannot have any stays out, as nothing that it signed can be presented either."""
+        found = self._stores.get(id(store))
+        if found is None:
+            found = self._stores[id(store)] = store, self.twins.store(store)
+        return found[1]
+
+    def caster(self, phone: Phone) -> Caster:
+        """Raises NoTwin with a sentence where one of its certificates can have none."""
+        trusted, dot1x = phone.trusted_servers, phone.dot1x_trusted_servers
+        return Caster(
+            replace(
+                phone,
+                trusted_servers=self.store(trusted) if trusted is not None else None,
+                dot1x_trusted_servers=self.store(dot1x) if dot1x is not None else None,
+            ),
+            self._credential(phone, phone.lsc),
+            self._credential(phone, phone.mic),
+        )
+
+    def authority(self, certificate: x509.Certificate) -> Authority:
+        """Who signs as this certificate's owner would."""
+        return self.twins.authority(certificate)
+
+    def is_twin(self, phone: Phone) -> bool:
+        """Whether a twin stands in for one of its certificates."""
+        return any(
+            isinstance(held, Known) and held.identity is None and self.twins.is_twin(held.certificate)
+            for held in (phone.lsc, phone.mic)
+        )
+
+    def disagreement(self, phone: Phone, caster: Caster, kind: CertificateKind, trust: TrustStore, at: datetime) -> str:
+        """What OpenSSL's verifier says of an original and not of its twin; empty where both get the same verdict."""
+        held, credential = (phone.lsc, caster.lsc) if kind is CertificateKind.LSC else (phone.mic, caster.mic)
+        if not isinstance(held, Known) or held.identity is not None or credential is None:
+            return ""
+        checker = self._checkers.get((id(trust), at))
+        if checker is None:
+            checker = self._checkers[id(trust), at] = TwinChecker(trust, self.store(trust), at)
+        identity = credential.identity
+        of_original, of_twin = checker.verdicts(held.certificate, held.chain, identity.certificate, identity.chain)
+        if of_original == of_twin:
+            return ""
+        return f"OpenSSL's verifier says {_at(of_original)} of the {kind} and {_at(of_twin)} of its twin"
+
+    def _server(self, identity: Identity) -> Identity:
+        """An identity always has its key; it is its own twin unless whoever signed it has one."""
+        return identity
+
+    def _credential(self, phone: Phone, held: Held | None) -> Credential | None:
+        if held is None:
+            return None
+        if isinstance(held, Described):
+            return Credential(self._made(phone, held))
+        if held.identity is not None and not self.twins.is_twin(held.certificate):
+            return Credential(held.identity)
+        return Credential(self.twins.identity(held.certificate, held.chain))
+
+    def _made(self, phone: Phone, described: Described) -> Identity:
+        key = self._leaf_keys.get(described.key)
+        if key is None:  # one for all: no verdict depends on which key a phone has, only on its kind
+            key = self._leaf_keys[described.key] = self._keys.take(described.key)
+        authority = self._nobody_known(described.issuer_name)
+        if described.issuer is not None:
+            authority = self.authority(described.issuer)
+        self.described += 1
+        return Identity(key, issue(described, phone.device_name, authority, key.public_key()))
+
+    def _nobody_known(self, issuer_name: str) -> Authority:
+        """An authority of that name which nobody can trust."""
+        if issuer_name not in self._nobody:
+            self._nobody[issuer_name] = capf_authority(
+                keys=self._keys,
+                subject=STAND_IN,
+                not_before=self._at.replace(microsecond=0) - LONG_AGO,
+                name=issuer_name or "unknown",
+            )
+        return self._nobody[issuer_name]
+
+
+def _at(verdict: tuple[int, int]) -> str:
+    return f"{verdict[0]}@{verdict[1]}" if verdict[0] else "that all is well"
+
+
+__all__ = ["NoTwin", "TwinShop"]

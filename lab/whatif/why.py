@@ -1,0 +1,129 @@
+"""Why a phone does not get through, in one or two sentences: codes in, a key of the catalogue out."""
+
+from __future__ import annotations
+
+from lab.language import Catalogue
+from lab.whatif.answer import Outcome, Standing, Verdict
+from lab.whatif.doors import DOORS
+from lab.whatif.fleet import Described, Held, Phone, Server, ServiceKind
+from pki import common_name
+from wire.tls import AlertDescription, VerifyCode, alert_text
+
+_OWN: dict[int, str] = {
+    VerifyCode.UNABLE_TO_GET_ISSUER_CERT: "issuer-unknown",
+    VerifyCode.UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "issuer-unknown",
+    VerifyCode.UNABLE_TO_VERIFY_LEAF_SIGNATURE: "issuer-unknown",
+    VerifyCode.DEPTH_ZERO_SELF_SIGNED_CERT: "self-signed",
+    VerifyCode.CERT_SIGNATURE_FAILURE: "signature",
+    VerifyCode.CERT_HAS_EXPIRED: "expired",
+    VerifyCode.CERT_NOT_YET_VALID: "not-yet-valid",
+    VerifyCode.INVALID_PURPOSE: "purpose",
+    VerifyCode.EE_KEY_TOO_SMALL: "weak-key",
+    VerifyCode.CA_MD_TOO_WEAK: "weak-key",
+    VerifyCode.CERT_REVOKED: "revoked",
+}
+"""What is wrong at depth 0."""
+_ABOVE: dict[int, str] = {
+    VerifyCode.UNABLE_TO_GET_ISSUER_CERT: "above-unknown",
+    VerifyCode.UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "above-unknown",
+    VerifyCode.SELF_SIGNED_CERT_IN_CHAIN: "above-unknown",
+    VerifyCode.CERT_SIGNATURE_FAILURE: "above-unknown",
+    VerifyCode.CERT_HAS_EXPIRED: "authority-expired",
+    VerifyCode.CERT_NOT_YET_VALID: "authority-expired",
+    VerifyCode.INVALID_PURPOSE: "authority-purpose",
+    VerifyCode.CA_KEY_TOO_SMALL: "weak-authority",
+    VerifyCode.CA_MD_TOO_WEAK: "weak-authority",
+    VerifyCode.INVALID_CA: "no-authority",
+}
+"""And above it."""
+_ANYWHERE: dict[int, str] = {
+    VerifyCode.UNABLE_TO_GET_CRL: "no-crl",
+    VerifyCode.CRL_HAS_EXPIRED: "old-crl",
+    VerifyCode.CRL_NOT_YET_VALID: "old-crl",
+    VerifyCode.PATH_LENGTH_EXCEEDED: "path-too-long",
+    VerifyCode.KEYUSAGE_NO_CERTSIGN: "no-authority",
+    VerifyCode.INVALID_CA: "no-authority",
+    VerifyCode.CA_KEY_TOO_SMALL: "weak-authority",
+    VerifyCode.CA_MD_TOO_WEAK: "weak-authority",
+}
+_NO_CERTIFICATE = frozenset({AlertDescription.HANDSHAKE_FAILURE, AlertDescription.CERTIFICATE_REQUIRED})
+_REJECTED = {
+    ServiceKind.CALLMANAGER: "rejected",
+    ServiceKind.CAPF: "invalid",
+    ServiceKind.DOT1X: "not-let-in",
+    ServiceKind.VPN: "no-login",
+}
+_NAMES_ANOTHER = frozenset({"invalidX509NameInCertificate", "EAP_TLS_AUTHENTICATION_FAILED"})
+
+
+def why(verdict: Verdict, phone: Phone, server: Server, standing: Standing, say: Catalogue) -> str:
+    """Empty where all is as it should be."""
+    outcome = standing.outcome
+    if outcome is None:
+        return standing.why_not
+    sentences = []
+    if outcome.accepted:
+        if verdict is Verdict.ONLY_BY_MIC and phone.lsc is not None:
+            sentences = [say("whatif-why.by-mic-capf")]
+            if standing.lsc is not None and not standing.lsc.accepted:
+                sentences.append(say("whatif-why.lsc-refused"))
+        elif verdict is Verdict.ONLY_BY_MIC:
+            sentences = [say("whatif-why.by-mic")]
+        return say.between_sentences.join(sentences)
+    sentences = [_sentence(phone, server, outcome, say)]
+    if outcome.kind == "LSC" and standing.mic is not None and standing.mic.accepted:
+        capf = server.kind is ServiceKind.CAPF
+        sentences.append(say("whatif-why.by-mic-capf" if capf else "whatif-why.mic-would-do"))
+    return say.between_sentences.join(sentences)
+
+
+def _sentence(phone: Phone, server: Server, outcome: Outcome, say: Catalogue) -> str:
+    settings = server.in_use or server.configured
+    held = phone.lsc if outcome.kind == "LSC" else phone.mic if outcome.kind else None
+    whose = say("whatif-why.its-lsc" if outcome.kind == "LSC" else "whatif-why.its-mic")
+    sentence = say(
+        f"whatif-why.{_key(outcome, server.kind)}",
+        server=server.name,
+        issuer=issuer_of(held),
+        whose=whose,
+        code=outcome.verify_code,
+        depth=outcome.depth,
+        alert=alert_text(outcome.alert),
+        cause=outcome.cause,
+        offer=DOORS[server.kind].wants(phone).version_text,
+        minimum=str(settings.minimum_tls),
+    )
+    return sentence[:1].upper() + sentence[1:]
+
+
+def _key(outcome: Outcome, kind: ServiceKind) -> str:
+    if outcome.reason == "stopped":
+        return "stopped"
+    if outcome.alert_direction == "write":
+        expired = outcome.verify_code == VerifyCode.CERT_HAS_EXPIRED
+        return "phone-finds-expired" if expired else "phone-distrusts"
+    if outcome.verify_code > 0:
+        table = _OWN if outcome.depth == 0 else _ABOVE
+        return _ANYWHERE.get(outcome.verify_code) or table.get(outcome.verify_code, "other-code")
+    if outcome.reason == "host ID":
+        return "host-id"
+    if outcome.reason == "rejected":
+        return "name" if outcome.cause in _NAMES_ANOTHER else _REJECTED[kind]
+    return _of_alert(outcome)
+
+
+def _of_alert(outcome: Outcome) -> str:
+    if outcome.reason == "no common ground":
+        return "no-offer"
+    if outcome.alert == AlertDescription.PROTOCOL_VERSION:
+        return "tls-version"
+    if outcome.alert in _NO_CERTIFICATE:
+        return "no-certificate" if not outcome.kind else "no-cipher"
+    return "other-alert" if outcome.alert >= 0 else "closed"
+
+
+def issuer_of(held: Held | None) -> str:
+    """CN of whoever signed it; empty for none."""
+    if held is None:
+        return ""
+    return held.issuer_name if isinstance(held, Described) else common_name(held.certificate.issuer)
