@@ -153,8 +153,11 @@ def play(
     keylog: KeyLog | None = None,
     capture: CaptureFile | None = None,
     keep: Keeper | None = None,
+    watch: Callable[[World], None] = lambda world: None,
 ) -> StoryResult:
     """Play it to its end, on virtual time unless told otherwise, and give what became of it.
+
+    `watch` is given the lab when it is built and nothing has happened in it yet.
 
     Raises NoAddress where this machine has no room for the lab, OSError where an address is taken from under it.
     """
@@ -162,7 +165,7 @@ def play(
     ring = make_keys(scenario, KeyPool()) if keys is None else keys
     started = time.monotonic()
     with Block() as block, nullcontext() if real_time else virtual_time() as clock:
-        trio.run(_play, result, ring, block, tuple(subscribers), tap, keylog, capture, keep, clock=clock)
+        trio.run(_play, result, ring, block, tuple(subscribers), tap, keylog, capture, keep, watch, clock=clock)
     result.seconds = time.monotonic() - started
     return result
 
@@ -176,6 +179,7 @@ async def _play(
     keylog: KeyLog | None,
     capture: CaptureFile | None,
     keep: Keeper | None,
+    watch: Callable[[World], None],
 ) -> None:
     scenario = result.scenario
     journal = Journal(Clock(scenario.starts, trio.current_time))
@@ -203,7 +207,8 @@ async def _play(
             named=named,
             database_file=keep.database_file if keep is not None else None,
         )
-        _build(scenario, world)
+        build(scenario, world)
+        watch(world)
         if keep is not None:
             keep.built(world)
         result.devices = {name: phone.device_name for name, phone in world.phones.items()}
@@ -216,7 +221,8 @@ async def _play(
         nursery.cancel_scope.cancel()
 
 
-def _build(scenario: sc.Scenario, world: World) -> None:
+def build(scenario: sc.Scenario, world: World) -> None:
+    """Everybody of the story, in a world that has nobody yet. Raises NoAddress."""
     for name, part in scenario.clusters.items():
         world.add_cluster(
             name,

@@ -1,0 +1,47 @@
+"""A scenario's cast as a fleet: as it is built, before the first step, or as it is when the story has been played."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import trio
+
+from journal import Clock, Event, Journal
+from lab.play.addresses import Block
+from lab.play.runner import build, play
+from lab.play.story_events import StoryEnded
+from lab.play.world import World
+from lab.scenario.model import Scenario
+from lab.whatif.fleet import Fleet
+from lab.whatif.snapshot import fleet_of
+from pki import KeyRing
+
+
+def cast_of(scenario: Scenario, keys: KeyRing) -> Fleet:
+    """Everybody with what he holds, and every service as it will start. Nothing runs. Raises NoAddress."""
+
+    async def built() -> Fleet:
+        with Block() as block:
+            async with trio.open_nursery() as nursery:
+                world = World(
+                    Journal(Clock(scenario.starts, lambda: 0.0)), nursery, block, keys, seed=scenario.name
+                )
+                build(scenario, world)
+                fleet = fleet_of(world, as_built=True)
+                nursery.cancel_scope.cancel()
+        return fleet
+
+    return trio.run(built)
+
+
+def played(scenario: Scenario, keys: KeyRing) -> Fleet:
+    """The same when the last step is done. Raises NoAddress."""
+    worlds: list[World] = []
+    found: list[Fleet] = []
+
+    def note(event: Event) -> None:
+        if isinstance(event, StoryEnded):
+            found.append(fleet_of(worlds[0]))
+
+    play(scenario, keys=keys, subscribers=(note,), watch=worlds.append)
+    return replace(found[0], at=found[0].at.replace(microsecond=0))

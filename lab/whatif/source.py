@@ -1,0 +1,65 @@
+"""What a change is asked about: a folder of exports, a scenario of the gallery or a file, or a plan that names one of these."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from lab import gallery
+from lab.failures import InvalidInput
+from lab.play.runner import make_keys
+from lab.whatif.answer import Finding
+from lab.whatif.cast import cast_of, played
+from lab.whatif.fleet import Fleet
+from lab.whatif.inputs import read_exports
+from lab.whatif.plan_file import Plan, load_plan
+from pki import KeyPool, KeyRing
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    name: str
+    fleet: Fleet
+    keys: KeyRing
+    findings: tuple[Finding, ...] = ()
+    plan: Plan | None = None
+    """Where the source itself is a plan."""
+
+
+def open_source(text: str, now: datetime, *, after_story: bool = False) -> Source:
+    """
+    Args:
+        text: a folder, a TOML file (scenario or plan), or the name of a story.
+        now: the moment of `before`, for a folder; a scenario has its own.
+        after_story: play the scenario first.
+
+    Raises InvalidInput, NoAddress.
+    """
+    path = Path(text)
+    if path.is_dir():
+        if after_story:
+            raise InvalidInput(f"{text} is a folder of exports, and only a scenario can be played first")
+        fleet, findings = read_exports(path, now)
+        return Source(text, fleet, KeyPool().ring(), findings)
+    if gallery.is_file(text) and is_plan(path):
+        plan = load_plan(path)
+        if not plan.source:
+            raise InvalidInput(f'{text}: the plan does not say for which network it is: add source = "FOLDER" or a story')
+        there = path.parent / plan.source
+        found = open_source(str(there) if there.exists() else plan.source, now, after_story=after_story)
+        return Source(found.name, found.fleet, found.keys, found.findings, plan)
+    scenario = gallery.find(text)
+    keys = make_keys(scenario, KeyPool())
+    return Source(text, (played if after_story else cast_of)(scenario, keys), keys)
+
+
+def is_plan(path: Path) -> bool:
+    """Whether a TOML file is a plan rather than a scenario; what is no TOML at all is left to whoever reads it."""
+    try:
+        with path.open("rb") as file:
+            raw = tomllib.load(file)
+    except (OSError, ValueError):
+        return False
+    return "steps" in raw and "clusters" not in raw and "phones" not in raw
