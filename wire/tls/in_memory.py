@@ -24,7 +24,7 @@ def shake_hands(client: TlsEngine, server: TlsEngine) -> bool:
     while silent < 2:  # once round without a word
         _act(giver)
         said = giver.data_to_send()
-        if said:
+        if said and taker.ended is None:
             taker.receive(said)
             silent = 0
         else:

@@ -1,0 +1,186 @@
+"""A small network for what-if: one cluster with its CAPF, one authentication server, one gateway, and phones to put into it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+
+import pytest
+
+from cucm_sim.database import DeviceSecurityMode
+from lab.whatif.answer import Outcome
+from lab.whatif.fleet import Fleet, Known, Phone, Server, ServiceKind, Settings
+from lab.whatif.stage import Caster, Stage
+from phone_sim.models import MODELS
+from phone_sim.preference import CertificateKind
+from pki import (
+    Authority,
+    Identity,
+    KeyPool,
+    KeyRing,
+    KeySpec,
+    Manufacturing,
+    TrustStore,
+    callmanager_identity,
+    capf_authority,
+    lsc,
+)
+from wire.tls import Credential
+
+NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
+SINCE = NOW - timedelta(days=300)
+PLACE = {"C": "AU", "O": "Lab", "OU": "Voice", "ST": "NSW", "L": "Sydney"}
+DEVICE = "SEP001122334455"
+RSA_2048 = KeySpec("RSA", 2048)
+
+
+@dataclass
+class Network:
+    """Everybody's keys are the lab's own."""
+
+    keys: KeyRing
+    capf: Authority
+    other_capf: Authority
+    callmanager: Identity
+    radius: Identity
+    gateway: Identity
+    manufacturing: Manufacturing
+
+    @property
+    def roots(self) -> list[Any]:
+        return list(self.manufacturing.default_ca_list())
+
+    def settings(self, kind: ServiceKind = ServiceKind.CALLMANAGER, **changes: Any) -> Settings:
+        identity = {
+            ServiceKind.CALLMANAGER: self.callmanager,
+            ServiceKind.CAPF: self.capf.identity,
+            ServiceKind.DOT1X: self.radius,
+            ServiceKind.VPN: self.gateway,
+        }[kind]
+        return replace(Settings(TrustStore(f"{kind}", [*self.roots, self.capf.certificate]), identity), **changes)
+
+    def lsc(self, issuer: Authority | None = None, device: str = DEVICE, model: str = "8861", **dates: Any) -> Identity:
+        key = self.keys.take(RSA_2048)
+        product = MODELS[model].product
+        made = {"not_before": SINCE, **dates}
+        return Identity(
+            key, lsc(issuer or self.capf, device_name=device, model=product, public_key=key.public_key(), **made)
+        )
+
+    def mic(self, device: str = DEVICE, model: str = "8861", authority: str = "") -> Identity:
+        made = MODELS[model]
+        return self.manufacturing.mic(
+            device_name=device,
+            model=made.product,
+            authority=authority or made.mic_authority or "",
+            key=self.keys.take(RSA_2048),
+            serial_number="FCH0000A001",
+            not_before=made.built,
+        )
+
+    def phone(
+        self,
+        device: str = DEVICE,
+        model: str = "8861",
+        *,
+        lsc: Identity | None = None,
+        mic: Identity | None = None,
+        **changes: Any,
+    ) -> Phone:
+        return replace(
+            Phone(
+                device,
+                model,
+                MODELS[model].tls,
+                "hq",
+                DeviceSecurityMode.ENCRYPTED,
+                Known(lsc.certificate, lsc.chain, lsc) if lsc is not None else None,
+                Known(mic.certificate, mic.chain, mic) if mic is not None else None,
+            ),
+            **changes,
+        )
+
+    def server(self, kind: ServiceKind, settings: Settings | None = None, **changes: Any) -> Server:
+        in_cluster = kind in (ServiceKind.CALLMANAGER, ServiceKind.CAPF)
+        name = f"{kind} of hq" if in_cluster else {ServiceKind.DOT1X: "ise", ServiceKind.VPN: "asa"}[kind]
+        made = settings or self.settings(kind)
+        return replace(Server(kind, name, made, made, "hq" if in_cluster else "", "asa.example.com"), **changes)
+
+    def fleet(self, *phones: Phone, servers: tuple[Server, ...] = ()) -> Fleet:
+        here = servers or tuple(self.server(kind) for kind in ServiceKind)
+        identities = (
+            self.capf.identity,
+            self.other_capf.identity,
+            *(authority.identity for authority in self.manufacturing.made),
+        )
+        held = [certificate for server in here for certificate in server.configured.trust]
+        certificates = tuple(dict.fromkeys([*(identity.certificate for identity in identities), *held]))
+        return Fleet(
+            NOW,
+            {server.name: server for server in here},
+            phones,
+            certificates,
+            identities,
+            {"hq": self.capf.certificate},
+        )
+
+
+@cache
+def make_network() -> Network:
+    keys = KeyPool().ring()
+    octets = iter(range(1, 1 << 30))
+
+    def counted(size: int) -> bytes:
+        return next(octets).to_bytes(size)
+
+    def server(host: str) -> Identity:
+        return callmanager_identity(keys=keys, subject=PLACE, host_name=host, not_before=SINCE, octets=counted)
+
+    return Network(
+        keys,
+        capf_authority(keys=keys, subject=PLACE, not_before=SINCE, octets=counted),
+        capf_authority(keys=keys, subject={**PLACE, "O": "Other"}, not_before=SINCE, octets=counted),
+        server("hq-pub"),
+        server("ise.example.com"),
+        server("asa.example.com"),
+        Manufacturing(keys, counted),
+    )
+
+
+@pytest.fixture
+def network() -> Network:
+    """A fresh ring of keys each time, so that no test takes more than a few."""
+    return replace(make_network(), keys=KeyPool().ring())
+
+
+Try = Callable[..., Outcome]
+
+
+@pytest.fixture
+def attempt(network: Network) -> Try:
+    """One attempt of a phone that holds these."""
+
+    def go(
+        kind: ServiceKind,
+        *,
+        lsc: Identity | None = None,
+        mic: Identity | None = None,
+        settings: Settings | None = None,
+        certificate: CertificateKind | None = None,
+        stage: Stage | None = None,
+        model: str = "8861",
+        **changes: Any,
+    ) -> Outcome:
+        phone = network.phone(model=model, lsc=lsc, mic=mic, **changes)
+        caster = Caster(
+            phone, Credential(lsc) if lsc is not None else None, Credential(mic) if mic is not None else None
+        )
+        server = network.server(kind)
+        return (stage or Stage(NOW)).attempt(
+            caster, server.name, kind, settings or network.settings(kind), certificate, host=server.host
+        )
+
+    return go
