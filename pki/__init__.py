@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pki import _profiles as profiles
+from pki._anatomy import Anatomy, anatomy_untrusted
 from pki._authority import Authority, Octets, new_serial, self_signed
 from pki._capf import callmanager_identity, capf_authority, company_authority, lsc
 from pki._cisco import AUTHORITIES as CISCO_AUTHORITIES
@@ -27,12 +28,14 @@ from pki._pool import KeyPool, KeyRing, cache_folder
 from pki._profiles import CertificateProfile
 from pki._sign import Digest, tampered
 from pki._trust import TrustStore, trust_file_name
+from pki._twin import NoTwin, TwinChecker, Twins, Verified
 
 __all__ = [
     "CISCO_AUTHORITIES",
     "MISHAPS",
     "MOCK",
     "Alert",
+    "Anatomy",
     "Authority",
     "Cast",
     "CertificateProfile",
@@ -43,12 +46,17 @@ __all__ = [
     "KeySpec",
     "Manufacturing",
     "Mishap",
+    "NoTwin",
     "Octets",
     "Presented",
     "PrivateKey",
     "PublicKey",
     "TrustStore",
+    "TwinChecker",
+    "Twins",
     "Verdict",
+    "Verified",
+    "anatomy_untrusted",
     "cache_folder",
     "callmanager_identity",
     "capf_authority",

@@ -75,17 +75,24 @@ def time(moment: datetime) -> bytes:
 
 def key_bits(spki: bytes) -> bytes:
     """The subjectPublicKey octets inside a SubjectPublicKeyInfo: what a key identifier hashes."""
-    _, start = _header(spki, 0)
-    _, algorithm_body = _header(spki, start)
-    algorithm_size, _ = _header(spki, start)
-    _, bits_body = _header(spki, algorithm_body + algorithm_size)
+    _, start = header(spki, 0)
+    _, algorithm_body = header(spki, start)
+    algorithm_size, _ = header(spki, start)
+    _, bits_body = header(spki, algorithm_body + algorithm_size)
     return spki[bits_body + 1 :]
 
 
-def _header(der: bytes, at: int) -> tuple[int, int]:
-    """Size of the contents, and where they start, of the element at `at`."""
+def header(der: bytes, at: int) -> tuple[int, int]:
+    """Size of the contents, and where they start, of the element at `at`, whose tag is one octet.
+
+    Raises:
+        IndexError: the octets end in the middle of it.
+        ValueError: a length of more than four octets, or of none (which BER has and DER has not).
+    """
     first = der[at + 1]
     if first < 0x80:
         return first, at + 2
     octets = first & 0x7F
+    if not 0 < octets <= 4:
+        raise ValueError("This is not DER.")
     return int.from_bytes(der[at + 2 : at + 2 + octets]), at + 2 + octets

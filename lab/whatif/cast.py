@@ -23,9 +23,7 @@ def cast_of(scenario: Scenario, keys: KeyRing) -> Fleet:
     async def built() -> Fleet:
         with Block() as block:
             async with trio.open_nursery() as nursery:
-                world = World(
-                    Journal(Clock(scenario.starts, lambda: 0.0)), nursery, block, keys, seed=scenario.name
-                )
+                world = World(Journal(Clock(scenario.starts, lambda: 0.0)), nursery, block, keys, seed=scenario.name)
                 build(scenario, world)
                 fleet = fleet_of(world, as_built=True)
                 nursery.cancel_scope.cancel()

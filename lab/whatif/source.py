@@ -46,7 +46,9 @@ def open_source(text: str, now: datetime, *, after_story: bool = False) -> Sourc
     if gallery.is_file(text) and is_plan(path):
         plan = load_plan(path)
         if not plan.source:
-            raise InvalidInput(f'{text}: the plan does not say for which network it is: add source = "FOLDER" or a story')
+            raise InvalidInput(
+                f'{text}: the plan does not say for which network it is: add source = "FOLDER" or a story'
+            )
         there = path.parent / plan.source
         found = open_source(str(there) if there.exists() else plan.source, now, after_story=after_story)
         return Source(found.name, found.fleet, found.keys, found.findings, plan)

@@ -69,7 +69,7 @@ class TwinShop:
         """The same, with twins wherever a key is missing; the same object for the same object."""
         found = self._settings.get(id(settings))
         if found is None:
-            identity = self.stand_in if settings.identity is None else self._server(settings.identity)
+            identity = self.stand_in if settings.identity is None else settings.identity
             made = replace(settings, trust=self.store(settings.trust), identity=identity)
             found = self._settings[id(settings)] = settings, made
         return found[1]
@@ -113,15 +113,10 @@ class TwinShop:
         checker = self._checkers.get((id(trust), at))
         if checker is None:
             checker = self._checkers[id(trust), at] = TwinChecker(trust, self.store(trust), at)
-        identity = credential.identity
-        of_original, of_twin = checker.verdicts(held.certificate, held.chain, identity.certificate, identity.chain)
+        of_original, of_twin = checker.verdicts(held.certificate, held.chain, credential.identity)
         if of_original == of_twin:
             return ""
         return f"OpenSSL's verifier says {_at(of_original)} of the {kind} and {_at(of_twin)} of its twin"
-
-    def _server(self, identity: Identity) -> Identity:
-        """An identity always has its key; it is its own twin unless whoever signed it has one."""
-        return identity
 
     def _credential(self, phone: Phone, held: Held | None) -> Credential | None:
         if held is None:

@@ -1,0 +1,312 @@
+"""Twins of certificates whose keys nobody has: the same octets but for the public key and the signature.
+
+A twin's TBSCertificate is the original's with another SubjectPublicKeyInfo: names, serial number, dates, and every extension
+stay octet for octet. Key identifiers stay too, though they are no hash of the new key: OpenSSL only ever compares them with
+one another. It is signed, by the original's algorithm, with the twin key of whoever really signed the original, which is found by
+verifying the original's signature. Where no known key verifies it (an unknown issuer, another key under the same name, a
+signature that was tampered with), the twin is signed with a key that belongs to nobody, and so fails in the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import chain as joined
+from typing import NamedTuple
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from OpenSSL import crypto
+
+from pki import _der
+from pki._anatomy import anatomy_untrusted
+from pki._authority import Authority
+from pki._identity import Identity
+from pki._keys import EC_CURVES, RSA_SIZES, KeySpec, PrivateKey
+from pki._names import common_name
+from pki._pool import KeyRing
+from pki._sign import public_octets
+from pki._trust import TrustStore
+
+_DER = serialization.Encoding.DER
+_Scheme = padding.PKCS1v15 | padding.PSS | None
+"""How an RSA key signs; None for ECDSA."""
+
+
+class NoTwin(Exception):
+    """A certificate that can have none; the message is a clause that says why."""
+
+
+class Twins:
+    """The twins of one network. Authorities are kept; leaves are made anew each time, since there may be 40,000.
+
+    Args:
+        known: every certificate that may have signed another one, in a trust store or not.
+        keys: where the keys of twins come from.
+        identities: those of them whose keys are there. A certificate of such a key is its own twin, unless the one that signed
+            it has a twin with another key.
+    """
+
+    def __init__(self, known: Iterable[x509.Certificate], keys: KeyRing, identities: Iterable[Identity] = ()) -> None:
+        self._keys = keys
+        self._known: dict[x509.Name, list[x509.Certificate]] = {}
+        self._seen: set[bytes] = set()
+        self._own: dict[bytes, PrivateKey] = {}
+        self._twin_keys: dict[bytes, PrivateKey] = {}
+        """By the public key that each stands in for."""
+        self._leaf_keys: dict[tuple[str, int, int], PrivateKey] = {}
+        self._foreign: dict[str, PrivateKey] = {}
+        self._made: dict[bytes, x509.Certificate] = {}
+        self.made = 0
+        """How many twins there are by now."""
+        self.learn(known, identities)
+
+    def learn(self, known: Iterable[x509.Certificate], identities: Iterable[Identity] = ()) -> None:
+        """Take up more of them; what is known already stays as it is."""
+        for identity in identities:
+            self._own.setdefault(public_octets(identity.key.public_key()), identity.key)
+            self._enter(identity.certificate)
+        for certificate in known:
+            self._enter(certificate)
+
+    def _enter(self, certificate: x509.Certificate) -> None:
+        der = certificate.public_bytes(_DER)
+        if der not in self._seen:
+            self._seen.add(der)
+            self._known.setdefault(certificate.subject, []).append(certificate)
+
+    # Who signed what
+
+    def signer(self, certificate: x509.Certificate, chain: Sequence[x509.Certificate] = ()) -> x509.Certificate | None:
+        """Whose key really signed it: names fit and the signature verifies. Itself where it did so; None for nobody known."""
+        own = (certificate,) if certificate.subject == certificate.issuer else ()
+        sent = (link for link in chain if link.subject == certificate.issuer)
+        for candidate in joined(own, sent, self._known.get(certificate.issuer, ())):
+            if _signed_by(certificate, candidate):
+                return candidate
+        return None
+
+    # Twins
+
+    def certificate(self, original: x509.Certificate, chain: Sequence[x509.Certificate] = ()) -> x509.Certificate:
+        """The twin of an authority's certificate, or itself.
+
+        Args:
+            chain: what is sent along, where its signer may be.
+
+        Raises:
+            NoTwin: a key of a kind that no twin can have.
+        """
+        der = original.public_bytes(_DER)
+        twin = self._made.get(der)
+        if twin is None:
+            twin = self._made[der] = self._twin(original, chain, self._key_of(original))
+        return twin
+
+    def identity(self, original: x509.Certificate, chain: Sequence[x509.Certificate] = ()) -> Identity:
+        """A leaf's twin with its key, and the twins of what is sent along. Raises as `certificate`."""
+        der, spki = original.public_bytes(_DER), _spki(original)
+        if der in self._seen or spki in self._own or spki in self._twin_keys or original in chain:
+            key = self._key_of(original)
+            twin = self.certificate(original, chain)
+        else:
+            key = self._leaf_key(original)
+            twin = self._twin(original, chain, key)
+        return Identity(key, twin, tuple(self.certificate(link, chain) for link in chain))
+
+    def authority(self, original: x509.Certificate) -> Authority:
+        """Who signs as the owner of this certificate does; with SHA-1 where that is how the certificate itself was signed."""
+        twin = self.certificate(original)
+        sha1 = isinstance(original.signature_hash_algorithm, hashes.SHA1)
+        return Authority(Identity(self._key_of(original), twin), "sha1" if sha1 else "sha256")
+
+    def store(self, store: TrustStore) -> TrustStore:
+        """Of twins, in the same order; what can have no twin stays itself, as nothing that it signed can be presented."""
+        return TrustStore(store.name, map(self._or_itself, store.certificates), map(self.crl, store.crls))
+
+    def crl(self, original: x509.CertificateRevocationList) -> x509.CertificateRevocationList:
+        """The same list, signed with the twin key of whoever signed it. One that nobody known signed stays itself."""
+        for candidate in self._known.get(original.issuer, ()):
+            key = candidate.public_key()
+            if isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey) and original.is_signature_valid(key):
+                twin_key = self._key_of(candidate)
+                if twin_key.public_key() == key:
+                    return original
+                digest = original.signature_hash_algorithm
+                scheme = padding.PKCS1v15() if isinstance(twin_key, rsa.RSAPrivateKey) else None
+                algorithm = _element_after_first(original.public_bytes(_DER))
+                return x509.load_der_x509_crl(_sealed(original.tbs_certlist_bytes, algorithm, twin_key, digest, scheme))
+        return original
+
+    def is_twin(self, original: x509.Certificate, chain: Sequence[x509.Certificate] = ()) -> bool:
+        """Whether another certificate takes its place."""
+        if _spki(original) not in self._own:
+            return True
+        signer = self.signer(original, chain)
+        return signer is not None and signer != original and self.is_twin(signer, chain)
+
+    def _or_itself(self, original: x509.Certificate) -> x509.Certificate:
+        try:
+            return self.certificate(original)
+        except NoTwin:
+            return original
+
+    def _twin(self, original: x509.Certificate, chain: Sequence[x509.Certificate], key: PrivateKey) -> x509.Certificate:
+        signer = self.signer(original, chain)
+        spki = _spki(original)
+        if spki in self._own and (signer is None or signer == original or not self.is_twin(signer, chain)):
+            return original
+        scheme, digest = _scheme(original)
+        signing = key
+        if signer is None or _spki(signer) != spki:
+            signing = self._foreign_key(scheme) if signer is None else self._key_of(signer)
+        parts = anatomy_untrusted(original.public_bytes(_DER))
+        body = parts.with_key(public_octets(key.public_key()))
+        self.made += 1
+        return x509.load_der_x509_certificate(_sealed(body, parts.algorithm, signing, digest, scheme))
+
+    # Keys
+
+    def _key_of(self, certificate: x509.Certificate) -> PrivateKey:
+        """The lab's own key behind its public key, or that key's twin: one for all certificates that share the original."""
+        spki = _spki(certificate)
+        if spki in self._own:
+            return self._own[spki]
+        if spki not in self._twin_keys:
+            self._twin_keys[spki] = self._new_key(certificate)
+        return self._twin_keys[spki]
+
+    def _leaf_key(self, certificate: x509.Certificate) -> PrivateKey:
+        """One for all leaves of a kind: no verdict depends on which key a phone has, only on its kind and size."""
+        kind = _kind(certificate)
+        if kind not in self._leaf_keys:
+            self._leaf_keys[kind] = self._new_key(certificate)
+        return self._leaf_keys[kind]
+
+    def _foreign_key(self, scheme: _Scheme) -> PrivateKey:
+        """Belongs to nobody, so that whatever it signs verifies with no key."""
+        name = "RSA" if scheme is not None else "EC"
+        if name not in self._foreign:
+            self._foreign[name] = self._keys.take(KeySpec("RSA", 2048) if name == "RSA" else KeySpec("EC", 256))
+        return self._foreign[name]
+
+    def _new_key(self, certificate: x509.Certificate) -> PrivateKey:
+        algorithm, size, exponent = _kind(certificate)
+        if algorithm == "EC" or size in RSA_SIZES:
+            return self._keys.take(KeySpec(algorithm, size, exponent))
+        return rsa.generate_private_key(exponent, size)
+
+
+class Verified(NamedTuple):
+    """What X509_verify_cert said."""
+
+    code: int
+    """X509_V_ERR; 0 is X509_V_OK."""
+    depth: int
+
+
+class TwinChecker:
+    """OpenSSL's verifier, asked about originals and about their twins, at one moment."""
+
+    def __init__(self, originals: TrustStore, twins: TrustStore, at: datetime) -> None:
+        """`originals` is a trust store, and `twins` that store's twin."""
+        self._stores = _store(originals, at), _store(twins, at)
+
+    def verdicts(
+        self, original: x509.Certificate, chain: Sequence[x509.Certificate], twin: Identity
+    ) -> tuple[Verified, Verified]:
+        """Of the original and of its twin; they are the same, or something is wrong with the twin."""
+        of_original, of_twin = self._stores
+        return _verify(of_original, original, chain), _verify(of_twin, twin.certificate, twin.chain)
+
+
+def _store(trust: TrustStore, at: datetime) -> crypto.X509Store:
+    store = crypto.X509Store()
+    for certificate in trust.certificates:
+        store.add_cert(crypto.X509.from_cryptography(certificate))
+    store.set_time(at)  # a store keeps the first time that it is given, so each moment has a store of its own
+    return store
+
+
+def _verify(store: crypto.X509Store, certificate: x509.Certificate, chain: Sequence[x509.Certificate]) -> Verified:
+    sent = [crypto.X509.from_cryptography(link) for link in chain]
+    try:
+        crypto.X509StoreContext(store, crypto.X509.from_cryptography(certificate), sent or None).verify_certificate()
+    except crypto.X509StoreContextError as error:
+        return Verified(int(error.errors[0]), int(error.errors[1]))
+    return Verified(0, 0)
+
+
+def _spki(certificate: x509.Certificate) -> bytes:
+    return anatomy_untrusted(certificate.public_bytes(_DER)).public_key
+
+
+def _kind(certificate: x509.Certificate) -> tuple[str, int, int]:
+    """Algorithm, size in bits, and RSA's exponent. Raises NoTwin for what the lab cannot make."""
+    named = common_name(certificate.subject) or "a certificate without a CN"
+    try:
+        key = certificate.public_key()
+    except (ValueError, UnsupportedAlgorithm):
+        raise NoTwin(f"the key of {named} cannot be read") from None
+    if isinstance(key, rsa.RSAPublicKey):
+        exponent = key.public_numbers().e
+        if key.key_size not in RSA_SIZES and not 1024 <= key.key_size <= 8192:
+            raise NoTwin(f"the lab makes no RSA key of {key.key_size} bits, as {named} has")
+        return "RSA", key.key_size, exponent if exponent in (3, 65537) else 65537
+    if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, tuple(EC_CURVES.values())):
+        return "EC", key.curve.key_size, 65537
+    what = key.curve.name if isinstance(key, ec.EllipticCurvePublicKey) else type(key).__name__.strip("_")
+    raise NoTwin(f"{named} has a key of a kind that phones do not have: {what}")
+
+
+def _scheme(certificate: x509.Certificate) -> tuple[_Scheme, hashes.HashAlgorithm]:
+    """How it was signed; None as padding for ECDSA. Raises NoTwin for any other algorithm."""
+    named = common_name(certificate.subject) or "a certificate without a CN"
+    try:
+        parameters, digest = certificate.signature_algorithm_parameters, certificate.signature_hash_algorithm
+    except (ValueError, UnsupportedAlgorithm):
+        raise NoTwin(f"{named} was signed by an algorithm that the lab does not know") from None
+    if digest is None or not isinstance(parameters, padding.PKCS1v15 | padding.PSS | ec.ECDSA):
+        raise NoTwin(f"{named} was signed by an algorithm that the lab does not know")
+    return (None if isinstance(parameters, ec.ECDSA) else parameters), digest
+
+
+def _signed_by(certificate: x509.Certificate, candidate: x509.Certificate) -> bool:
+    """Not `verify_directly_issued_by`, which refuses what OpenSSL at security level 0 takes: MD5, small keys, odd names."""
+    try:
+        key = candidate.public_key()
+        parameters, digest = certificate.signature_algorithm_parameters, certificate.signature_hash_algorithm
+        if digest is None:
+            return False
+        signature, body = certificate.signature, certificate.tbs_certificate_bytes
+        if isinstance(key, rsa.RSAPublicKey) and isinstance(parameters, padding.PKCS1v15 | padding.PSS):
+            key.verify(signature, body, parameters, digest)
+        elif isinstance(key, ec.EllipticCurvePublicKey) and isinstance(parameters, ec.ECDSA):
+            key.verify(signature, body, parameters)
+        else:
+            return False
+    except (InvalidSignature, ValueError, TypeError, UnsupportedAlgorithm):
+        return False
+    return True
+
+
+def _sealed(
+    body: bytes, algorithm: bytes, key: PrivateKey, digest: hashes.HashAlgorithm | None, scheme: _Scheme
+) -> bytes:
+    assert digest is not None
+    if isinstance(key, rsa.RSAPrivateKey):
+        signature = key.sign(body, scheme or padding.PKCS1v15(), digest)
+    else:
+        signature = key.sign(body, ec.ECDSA(digest))
+    return _der.sequence(body, algorithm, _der.bit_string(signature))
+
+
+def _element_after_first(der: bytes) -> bytes:
+    """The second element inside the outermost one: a signed thing's algorithm, behind what it signs."""
+    _, inside = _der.header(der, 0)
+    size, body = _der.header(der, inside)
+    at = body + size
+    size, body = _der.header(der, at)
+    return der[at : body + size]
