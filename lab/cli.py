@@ -10,6 +10,7 @@ from lab.verbs.machine import doctor
 from lab.verbs.play import demo, run
 from lab.verbs.stories import check, gallery
 from lab.verbs.teach import explain, quiz
+from lab.verbs.whatif import whatif
 
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -23,5 +24,5 @@ def cli() -> None:
     """
 
 
-for verb in (demo, run, check, gallery, explain, quiz, sql, doctor):
+for verb in (demo, run, check, gallery, explain, whatif, quiz, sql, doctor):
     cli.add_command(verb)

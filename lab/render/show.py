@@ -94,7 +94,7 @@ def show_all(
         ]
     results: dict[int, StoryResult] = {}
     printed = 0
-    progress = Progress(len(scenarios))
+    progress = Progress("stories")
 
     def tell(result: StoryResult) -> None:
         if silent:
@@ -113,10 +113,10 @@ def show_all(
         while printed in results:
             tell(results[printed])
             printed += 1
-        progress.show(len(results))
+        progress.show(len(results), len(scenarios))
 
     work = partial(_play, real_time=real_time, language=language, secrets=secrets, keep=keep)
-    progress.show(0)
+    progress.show(0, len(scenarios))
     try:
         if prepare_keys(scenarios) and jobs > 1:
             play_all(scenarios, work, jobs=jobs, done=done)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from lab.failures import shown, suggestion
 from lab.scenario import model as sc
+from lab.toml_tables import Mistake
 
 MOST_CLUSTERS = 99
 """As many servers as one lab has addresses for."""
@@ -24,16 +25,6 @@ _DEVICE = re.compile(r"SEP[0-9A-F]{12}")
 _STRING = re.compile(r"[0-9]{4,10}")
 LSC_DAYS = (1, 1825)
 """Duration of Certificate Validity, in days: the least and the most."""
-
-
-class Mistake(Exception):
-    """Something is wrong at one place of the file."""
-
-    def __init__(self, path: str, text: str) -> None:
-        super().__init__(text)
-        self.path = path
-        """`phones.lobby.model`; empty for the file as a whole."""
-        self.text = text
 
 
 def check(story: sc.Scenario) -> None:

@@ -17,18 +17,26 @@ _FILE = click.Path(path_type=Path)
 
 @click.command(short_help="Say which phones a change of certificates, trust or TLS would break.")
 @click.argument("source", metavar="FOLDER|STORY|FILE", required=False)
-@click.option("--remove", multiple=True, metavar="CERT", help="Delete this certificate: CN or a part of it, serial, or file.")
+@click.option(
+    "--remove", multiple=True, metavar="CERT", help="Delete this certificate: CN or a part of it, serial, or file."
+)
 @click.option("--from", "from_", multiple=True, metavar="STORE", help="Out of which store; one for each --remove.")
 @click.option("--add", multiple=True, metavar="FILE", help="Upload this certificate.")
 @click.option("--to", multiple=True, metavar="STORE", help="To which store; one for each --add.")
-@click.option("--regenerate", multiple=True, metavar="CAPF", help="Make a new CAPF certificate: CAPF, or CAPF of CLUSTER.")
+@click.option(
+    "--regenerate", multiple=True, metavar="CAPF", help="Make a new CAPF certificate: CAPF, or CAPF of CLUSTER."
+)
 @click.option("--min-tls", metavar="VERSION", help="Raise the minimum TLS version: 1.0, 1.1, 1.2 or 1.3.")
 @click.option("--at", metavar="DATE", help="Let time pass until then: what will have expired?")
 @click.option("--move", metavar="CLUSTER", help="Move all phones to that cluster.")
-@click.option("--plan", "plan_file", type=_FILE, metavar="FILE", help="Do the steps of this plan (TOML), in their order.")
+@click.option(
+    "--plan", "plan_file", type=_FILE, metavar="FILE", help="Do the steps of this plan (TOML), in their order."
+)
 @click.option("--play", is_flag=True, help="Play the story first, and ask about its end.")
 @click.option("--now", metavar="DATE", help="When `before` is, for a folder of exports; else now.")
-@click.option("--every-phone", is_flag=True, help="A handshake for every phone; else one for all that nothing tells apart.")
+@click.option(
+    "--every-phone", is_flag=True, help="A handshake for every phone; else one for all that nothing tells apart."
+)
 @click.option("--jobs", type=click.IntRange(1, 64), metavar="N", help="Processes; else one a processor.")
 @click.option("--scheduler", metavar="URL", help="Let a Dask cluster do the handshakes: tcp://HOST:PORT.")
 @click.option("--no-order", is_flag=True, help="Do not look for the safe order of work.")
@@ -37,7 +45,9 @@ _FILE = click.Path(path_type=Path)
 @click.option("--report", "report_path", type=_FILE, metavar="FILE", help="Write the answer as a page (HTML) here.")
 @click.option("--write-baseline", type=_FILE, metavar="FILE", help="Write the answer down here, for --against.")
 @click.option("--against", type=_FILE, metavar="FILE", help="Show only what differs from this baseline.")
-@click.option("--sample", type=_FILE, metavar="FOLDER", help="Write a folder of exports to try this with, and do nothing else.")
+@click.option(
+    "--sample", type=_FILE, metavar="FOLDER", help="Write a folder of exports to try this with, and do nothing else."
+)
 @in_language
 @json_option
 def whatif(source: str | None, **options: Any) -> None:
@@ -54,7 +64,9 @@ def whatif(source: str | None, **options: Any) -> None:
         click.echo(command.write_sample_folder(options["sample"]))
         return
     if source is None:
-        raise click.UsageError("Name a folder of exports, a story or a plan; cucm-lab whatif --sample FOLDER writes one to try.")
+        raise click.UsageError(
+            "Name a folder of exports, a story or a plan; cucm-lab whatif --sample FOLDER writes one to try."
+        )
     outputs = [options[key] for key in ("junit_path", "report_path", "write_baseline") if options[key] is not None]
     if len(set(outputs)) < len(outputs) or options["against"] in outputs:
         raise click.UsageError("Two options name the same file: each needs one of its own.")

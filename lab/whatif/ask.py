@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from lab.language import ENGLISH, Catalogue
 from lab.whatif import order
-from lab.whatif.answer import Answer, Finding, Group, Line, Standing, Verdict
-from lab.whatif.changes import apply
-from lab.whatif.classes import gather
-from lab.whatif.fleet import Fleet, Phone, Server, ServiceKind
+from lab.whatif.answer import Answer, Finding, Group, Line, PlannedStep, Verdict
+from lab.whatif.changes import apply_all
+from lab.whatif.classes import Gathered, gather
+from lab.whatif.fleet import Fleet
 from lab.whatif.judge import Judge, verdict
 from lab.whatif.rehearsal import rehearse
 from lab.whatif.sentences import sentence
-from lab.whatif.steps import SetDate, Step
+from lab.whatif.steps import AddCertificate, DeleteLsc, InstallLsc, Move, SetDate, SetPrecedence, Step
+from lab.whatif.trials import Crew, Effort, Pair, Trial, Trials, trials_of, tried_by
 from lab.whatif.twin_shop import TwinShop
 from lab.whatif.why import issuer_of, why
+from lab.whatif.work import Work
 from pki import KeyRing
 
+FEW = 200
+"""Phones that are tried here even where there is a crew: its processes would take longer to begin."""
 _TOLD = frozenset({Verdict.BREAKS, Verdict.WAS_BROKEN})
 """Verdicts whose console lines and explanations somebody wants to read."""
 
@@ -37,75 +42,126 @@ def ask(
     question: Question,
     keys: KeyRing,
     *,
+    shop: TwinShop | None = None,
+    every_phone: bool = False,
+    crew: Callable[[], Crew] | None = None,
     say: Catalogue = ENGLISH,
     propose: bool = True,
     done: Callable[[int, int], None] = lambda so_far, of_all: None,
 ) -> Answer:
-    """By classes: one handshake for phones that nothing tells apart.
+    """By classes, one handshake for phones that nothing tells apart; or every phone for itself.
 
     Args:
+        shop: the one in which the steps' names were looked up, if any: it knows what CAPF will be once it is made anew.
+        crew: makes other processes for the handshakes; called where there are many to do only.
         propose: whether to look for the safe order of work where something breaks.
-        done: hears how many classes of how many are answered.
+        done: hears how many phones or classes of how many are answered.
 
     An interrupt (KeyboardInterrupt) ends it early: the answer then holds what is known and is not `complete`.
+    Raises MachineCannot where a worker of the crew is lost.
     """
     started = time.monotonic()
-    fleet, members = _gathered(question)
-    shop = TwinShop(fleet, keys)
-    judge = Judge(shop)
-    weights = {name: len(devices) for name, devices in members.items()}
-    groups: list[Group] = []
-    complete, plan, proposal = True, (), None
-    after = fleet
+    shop = shop or TwinShop(question.fleet, keys)
+    judge, effort = Judge(shop), Effort()
+    groups: tuple[Group, ...] = ()
+    plan: tuple[PlannedStep, ...] = ()
+    proposal = None
+    complete = False
+    after, weights = question.fleet, dict[str, int]()
+    collected = _Collected()
     try:
-        for step in question.steps:
-            after = apply(after, step, shop)
-        shop.learn(after)
-        for number, (old, new) in enumerate(zip(fleet.phones, after.phones, strict=True)):
-            groups.append(_group(judge, fleet, after, old, new, members[old.device_name], say))
-            done(number + 1, len(fleet.phones))
-        plan = order.walk(fleet, question.steps, judge, shop, say, weights=weights)
+        # before classes are made: two phones of unknown CAPFs of one name are alike only until one of these is known
+        shop.twins.learn([step.certificate for step in question.steps if isinstance(step, AddCertificate)])
+        gathered = gather(question.fleet, _moments(question), shop.twins, apart=_apart(question.steps))
+        fleet, weights = gathered.fleet, gathered.weights
+        tried = question.fleet if every_phone else fleet
+        after = apply_all(tried, question.steps, shop)
+        collected = _Collected(tried, after, gathered)
+        for number, (index, trials) in enumerate(_all_trials(judge, tried, after, crew, effort), 1):
+            collected.add(index, trials)
+            done(number, len(tried.phones))
+        groups = tuple(collected.groups(judge, say))
+        effort.twinned, effort.described = effort.twinned + shop.twinned, effort.described + shop.described
+        work = Work(fleet, judge, say, gathered.members)
+        plan = order.walk(work, question.steps)
         if propose and any(group.verdict is Verdict.BREAKS for group in groups):
-            proposal = order.propose(fleet, question.steps, judge, shop, say, weights=weights)
+            proposal = order.propose(work, question.steps)
+        complete = True
     except KeyboardInterrupt:
-        complete = False
+        groups = groups or tuple(collected.groups(judge, say))
     return Answer(
         question.source,
-        tuple(sentence(step, fleet, say, weights=weights) for step in question.steps),
-        fleet.at,
+        tuple(sentence(step, after, say, weights) for step in question.steps),
+        question.fleet.at,
         after.at,
-        tuple(groups),
+        groups,
         question.findings,
         plan,
         proposal,
-        twins=shop.twins.made,
-        described=shop.described,
-        handshakes=judge.handshakes,
+        twins=effort.twinned,
+        described=effort.described,
+        handshakes=effort.handshakes + judge.handshakes,
+        every_phone=every_phone,
         seconds=time.monotonic() - started,
         complete=complete,
     )
 
 
-def _gathered(question: Question) -> tuple[Fleet, dict[str, tuple[str, ...]]]:
-    """Classes within each set of phones that the steps treat alike."""
-    fleet, steps = question.fleet, question.steps
-    moments = [fleet.at, *(step.at for step in steps if isinstance(step, SetDate))]
-    named: list[frozenset[str]] = [phones for step in steps if (phones := getattr(step, "phones", frozenset()))]
-    parts: dict[tuple[bool, ...], list[Phone]] = {}
-    for phone in fleet.phones:
-        parts.setdefault(tuple(phone.device_name in phones for phones in named), []).append(phone)
-    phones, members = list[Phone](), dict[str, tuple[str, ...]]()
-    for part in parts.values():
-        found = gather(replace(fleet, phones=tuple(part)), moments)
-        phones += found.fleet.phones
-        members |= found.members
-    return replace(fleet, phones=tuple(sorted(phones, key=lambda phone: phone.device_name))), members
+def _all_trials(
+    judge: Judge, before: Fleet, after: Fleet, crew: Callable[[], Crew] | None, effort: Effort
+) -> Iterator[tuple[int, Trials]]:
+    pairs = list(map(Pair, before.phones, after.phones))
+    if crew is not None and len(pairs) > FEW:
+        yield from tried_by(crew(), before, after, pairs, effort)
+        return
+    for index, pair in enumerate(pairs):
+        yield index, trials_of(judge, before, after, pair)
+
+
+def _moments(question: Question) -> list[datetime]:
+    """Every moment at which certificates will be judged."""
+    return [question.fleet.at, *(step.at for step in question.steps if isinstance(step, SetDate))]
+
+
+def _apart(steps: Sequence[Step]) -> list[frozenset[str]]:
+    """Sets of phones that a step treats in its own way."""
+    return [step.phones for step in steps if isinstance(step, Move | InstallLsc | DeleteLsc | SetPrecedence)]
+
+
+class _Collected:
+    """Trials as they come in, and groups of them: phones of one class that fared alike."""
+
+    def __init__(
+        self, before: Fleet | None = None, after: Fleet | None = None, gathered: Gathered | None = None
+    ) -> None:
+        self._before, self._after = before, after
+        self._members = gathered.members if gathered is not None else {}
+        self._class_of = {device: name for name, devices in self._members.items() for device in devices}
+        self._alike: dict[tuple[str, Trials], list[int]] = {}
+
+    def add(self, index: int, trials: Trials) -> None:
+        assert self._before is not None
+        name = self._before.phones[index].device_name
+        self._alike.setdefault((self._class_of[name], trials), []).append(index)
+
+    def groups(self, judge: Judge, say: Catalogue) -> Iterator[Group]:
+        """In the order of their first phones."""
+        if self._before is None or self._after is None:
+            return
+        by_classes = len(self._before.phones) == len(self._members)
+        for (name, trials), indexes in sorted(self._alike.items(), key=lambda item: min(item[1])):
+            index = min(indexes)
+            pair = Pair(self._before.phones[index], self._after.phones[index])
+            devices = self._members[name]
+            if not by_classes:
+                devices = tuple(sorted(self._before.phones[each].device_name for each in indexes))
+            yield _group(judge, self._before, self._after, pair, devices, trials, say)
 
 
 def _group(
-    judge: Judge, before: Fleet, after: Fleet, old: Phone, new: Phone, devices: tuple[str, ...], say: Catalogue
+    judge: Judge, before: Fleet, after: Fleet, pair: Pair, devices: tuple[str, ...], trials: Trials, say: Catalogue
 ) -> Group:
-    lines = tuple(_lines(judge, before, after, old, new, say))
+    old, new = pair
     return Group(
         devices,
         old.model,
@@ -113,34 +169,26 @@ def _group(
         new.cluster,
         issuer_of(old.lsc),
         issuer_of(old.mic),
-        lines,
+        tuple(_line(judge, before, after, pair, trial, say) for trial in trials),
         judge.shop.is_twin(old),
         new.is_secure,
     )
 
 
-def _lines(judge: Judge, before: Fleet, after: Fleet, old: Phone, new: Phone, say: Catalogue) -> Iterator[Line]:
-    former = {_door(server): server for server in before.services_of(old)}
-    for server in after.services_of(new):
-        was = former.get(_door(server))
-        earlier = judge.standing(before, old, was) if was is not None else Standing(None)
-        later = judge.standing(after, new, server)
-        found = verdict(server.kind, earlier if was is not None else None, later)
-        line = Line(
-            server.kind,
-            was.name if was is not None else "",
-            server.name,
-            found,
-            earlier,
-            later,
-            why=why(found, new, server, later, say),
-        )
-        if found in _TOLD:
-            told = rehearse(judge, after, new, server, was, say)
-            line = replace(line, console=told.console, explanation=told.explanation)
-        yield line
-
-
-def _door(server: Server) -> tuple[ServiceKind, str]:
-    """What makes a service the same for a phone that moves: its kind in a cluster, its name elsewhere."""
-    return server.kind, "" if server.cluster else server.name
+def _line(judge: Judge, before: Fleet, after: Fleet, pair: Pair, trial: Trial, say: Catalogue) -> Line:
+    was = before.servers.get(trial.server_before)
+    server = after.servers[trial.server_after]
+    found = verdict(server.kind, trial.before if was is not None else None, trial.after)
+    line = Line(
+        server.kind,
+        trial.server_before,
+        trial.server_after,
+        found,
+        trial.before,
+        trial.after,
+        why=why(found, pair.new, server, trial.after, say),
+    )
+    if found in _TOLD:
+        told = rehearse(judge, after, pair.new, server, was, say)
+        line = replace(line, console=told.console, explanation=told.explanation)
+    return line

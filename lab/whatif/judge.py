@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from lab.whatif.answer import Outcome, Standing, Verdict
-from lab.whatif.fleet import Fleet, Phone, Server, ServiceKind, Settings
+from lab.whatif.fleet import Described, Fleet, Phone, Server, ServiceKind, Settings
 from lab.whatif.stage import Caster, Stage
 from lab.whatif.twin_shop import NoTwin, TwinShop
 from phone_sim.preference import CertificateKind, prefer
@@ -24,8 +24,9 @@ class Judge:
         self.shop = shop
         self.handshakes = 0
         """Made so far."""
+        self._lessons = shop.lessons
         self._stages: dict[datetime, Stage] = {}
-        self._casters: dict[int, tuple[Phone, Caster | str]] = {}
+        self._casters: dict[_Key, tuple[Caster | str, tuple[object, ...]]] = {}
         self._known: dict[_Key, tuple[Standing, tuple[object, ...]]] = {}
 
     def standing(self, fleet: Fleet, phone: Phone, server: Server) -> Standing:
@@ -35,6 +36,7 @@ class Judge:
         settings = server.in_use
         if settings is None:
             return Standing(STOPPED)
+        self._forget()
         key, kept = _key(fleet.at, phone, server, settings)
         if key not in self._known:
             self._known[key] = self._ask(fleet.at, phone, server, settings), kept
@@ -50,19 +52,32 @@ class Judge:
 
     def caster(self, phone: Phone) -> Caster | str:
         """The phone with certificates to handshake with, or why it can have none."""
-        held = self._casters.get(id(phone))
-        if held is None:
+        self._forget()
+        key, kept = _identity(phone)
+        if key not in self._casters:
             try:
                 caster: Caster | str = self.shop.caster(phone)
             except NoTwin as problem:
                 caster = str(problem)
-            held = self._casters[id(phone)] = phone, caster
-        return held[1]
+            self._casters[key] = caster, kept
+        return self._casters[key][0]
 
     def stage(self, at: datetime) -> Stage:
         if at not in self._stages:
             self._stages[at] = Stage(at)
         return self._stages[at]
+
+    def forget(self) -> None:
+        """What is known of single phones. Contexts stay, which are dear and the same for all."""
+        self._known.clear()
+        self._casters.clear()
+
+    def _forget(self) -> None:
+        """What was found out with twins that were signed by nobody, now that more authorities are known."""
+        if self._lessons != self.shop.lessons:
+            self._lessons = self.shop.lessons
+            self._casters.clear()
+            self._known.clear()
 
     def _without(self, fleet: Fleet, counts: Callable[[ServiceKind], bool]) -> frozenset[str]:
         self.shop.learn(fleet)
@@ -121,6 +136,20 @@ def _credential(caster: Caster, kind: CertificateKind) -> object:
 
 def _key(at: datetime, phone: Phone, server: Server, settings: Settings) -> tuple[_Key, tuple[object, ...]]:
     """Everything that matters, and what must live on so that the identities in it stay unique."""
-    objects = settings, phone.lsc, phone.mic, phone.trusted_servers, phone.dot1x_trusted_servers, phone.vpn_group
-    plain = at, server.kind, server.name, phone.device_name, phone.tls, phone.mode, phone.capf_precedence
-    return (*plain, phone.tls12_only, *map(id, objects)), objects
+    key, kept = _identity(phone)
+    return (at, server.kind, server.name, id(settings), *key), (settings, *kept)
+
+
+def _identity(phone: Phone) -> tuple[_Key, tuple[object, ...]]:
+    """The phone, where only what it is made of counts: steps make new ones all the time that are the same as before."""
+    objects = phone.lsc, phone.mic, phone.trusted_servers, phone.dot1x_trusted_servers, phone.vpn_group
+    plain = (
+        phone.device_name,
+        phone.model,
+        phone.tls,
+        phone.mode,
+        phone.capf_precedence,
+        phone.tls12_only,
+        phone.cluster,
+    )
+    return (*plain, *(each if isinstance(each, Described) else id(each) for each in objects)), objects

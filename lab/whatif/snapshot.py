@@ -102,9 +102,9 @@ def _phone(world: World, phone: LabPhone) -> Phone:
         mode = effective_mode(device, at_home.cluster.database.cluster_security_mode)
         if device.capf.authentication_mode is AuthenticationMode.BY_EXISTING_CERTIFICATE_MIC:
             precedence = CertificateKind.MIC
-    group: VpnGroup | None = at_home.cluster.vpn_group_of(phone.device_name)
     if file is not None:
-        mode, group = DeviceSecurityMode[file.device_security_mode.name], file.vpn_group
+        mode = DeviceSecurityMode[file.device_security_mode.name]
+    group = phone.flash.vpn.group  # as the phone last read it; the cluster's may be another one by now
     dot1x = phone.dot1x
     return Phone(
         phone.device_name,

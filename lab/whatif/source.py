@@ -13,7 +13,6 @@ from lab.play.runner import make_keys
 from lab.whatif.answer import Finding
 from lab.whatif.cast import cast_of, played
 from lab.whatif.fleet import Fleet
-from lab.whatif.inputs import read_exports
 from lab.whatif.plan_file import Plan, load_plan
 from pki import KeyPool, KeyRing
 
@@ -41,6 +40,8 @@ def open_source(text: str, now: datetime, *, after_story: bool = False) -> Sourc
     if path.is_dir():
         if after_story:
             raise InvalidInput(f"{text} is a folder of exports, and only a scenario can be played first")
+        from lab.whatif.inputs import read_exports
+
         fleet, findings = read_exports(path, now)
         return Source(text, fleet, KeyPool().ring(), findings)
     if gallery.is_file(text) and is_plan(path):

@@ -29,6 +29,14 @@ class AddCertificate:
 
 
 @dataclass(frozen=True, slots=True)
+class AddCapfCertificate:
+    """To a trust store: the certificate that the CAPF of a cluster has by then, perhaps one that is yet to be made."""
+
+    cluster: str
+    server: str
+
+
+@dataclass(frozen=True, slots=True)
 class RegenerateCapf:
     """A new CAPF.pem, which CUCM copies to both trust stores of the cluster and the former of which stays there."""
 
@@ -98,6 +106,7 @@ class SetPrecedence:
 Step = (
     RemoveCertificate
     | AddCertificate
+    | AddCapfCertificate
     | RegenerateCapf
     | SetMinimumTls
     | Restart

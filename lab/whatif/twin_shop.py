@@ -23,6 +23,7 @@ from pki import (
     Twins,
     callmanager_identity,
     capf_authority,
+    parts_of,
 )
 from wire.tls import Credential
 
@@ -35,25 +36,36 @@ class TwinShop:
     """Knows the authorities of one fleet. A fleet that steps lead to has the same authorities, or more: `learn` them."""
 
     def __init__(self, fleet: Fleet, keys: KeyRing) -> None:
-        self._keys = keys
+        self.keys = keys
         self._at = fleet.at
         self._identities = fleet.identities
         self._certificates = fleet.certificates
         self.twins = Twins(fleet.certificates, keys, fleet.identities)
+        held = (each for phone in fleet.phones for each in (phone.lsc, phone.mic) if isinstance(each, Known))
+        self.twins.learn((), [each.identity for each in held if each.identity is not None])  # a store may hold it too
+        self.lessons = 0
+        """How often it learnt something new; twins made before may have been signed by nobody."""
         self._settings: dict[int, tuple[Settings, Settings]] = {}
         self._stores: dict[int, tuple[TrustStore, TrustStore]] = {}
         self._checkers: dict[tuple[int, datetime], TwinChecker] = {}
         self._leaf_keys: dict[KeySpec, PrivateKey] = {}
         self._nobody: dict[str, Authority] = {}
+        self._next_capf: dict[tuple[str, x509.Certificate | None, datetime], Authority] = {}
         self._stand_in: Identity | None = None
         self.described = 0
         """Certificates made from a description."""
+        self.twinned = 0
+        """Phones' certificates for which a twin was made."""
 
     def learn(self, fleet: Fleet) -> None:
         """Take up authorities that a step has brought."""
         if fleet.certificates != self._certificates or len(fleet.identities) != len(self._identities):
             self._certificates, self._identities = fleet.certificates, fleet.identities
-            self.twins.learn(fleet.certificates, fleet.identities)
+            if self.twins.learn(fleet.certificates, fleet.identities):
+                self.lessons += 1
+                self._settings.clear()
+                self._stores.clear()
+                self._checkers.clear()
 
     @property
     def stand_in(self) -> Identity:
@@ -61,7 +73,7 @@ class TwinShop:
         if self._stand_in is None:
             since = self._at.replace(microsecond=0) - LONG_AGO
             self._stand_in = callmanager_identity(
-                keys=self._keys, subject=STAND_IN, host_name="unknown", not_before=since
+                keys=self.keys, subject=STAND_IN, host_name="unknown", not_before=since
             )
         return self._stand_in
 
@@ -98,17 +110,27 @@ class TwinShop:
         """Who signs as this certificate's owner would."""
         return self.twins.authority(certificate)
 
+    def next_capf(self, cluster: str, former: x509.Certificate | None, at: datetime) -> Authority:
+        """What a cluster's CAPF is when it was made anew at that moment: the same one however often that is tried."""
+        known = self._next_capf.get((cluster, former, at))
+        if known is None:
+            place = {kind: value for kind, value in parts_of(former.subject) if kind != "CN"} if former else {}
+            known = self._next_capf[cluster, former, at] = capf_authority(
+                keys=self.keys, subject=place or {"O": cluster}, not_before=at.replace(microsecond=0)
+            )
+        return known
+
     def is_twin(self, phone: Phone) -> bool:
         """Whether a twin stands in for one of its certificates."""
         return any(
-            isinstance(held, Known) and held.identity is None and self.twins.is_twin(held.certificate)
+            isinstance(held, Known) and held.identity is None and self.twins.is_twin(held.certificate, held.chain)
             for held in (phone.lsc, phone.mic)
         )
 
     def disagreement(self, phone: Phone, caster: Caster, kind: CertificateKind, trust: TrustStore, at: datetime) -> str:
         """What OpenSSL's verifier says of an original and not of its twin; empty where both get the same verdict."""
         held, credential = (phone.lsc, caster.lsc) if kind is CertificateKind.LSC else (phone.mic, caster.mic)
-        if not isinstance(held, Known) or held.identity is not None or credential is None:
+        if not isinstance(held, Known) or credential is None or credential.identity.certificate == held.certificate:
             return ""
         checker = self._checkers.get((id(trust), at))
         if checker is None:
@@ -123,14 +145,15 @@ class TwinShop:
             return None
         if isinstance(held, Described):
             return Credential(self._made(phone, held))
-        if held.identity is not None and not self.twins.is_twin(held.certificate):
+        if held.identity is not None and not self.twins.is_signed_by_twin(held.certificate, held.chain):
             return Credential(held.identity)
+        self.twinned += 1
         return Credential(self.twins.identity(held.certificate, held.chain))
 
     def _made(self, phone: Phone, described: Described) -> Identity:
         key = self._leaf_keys.get(described.key)
         if key is None:  # one for all: no verdict depends on which key a phone has, only on its kind
-            key = self._leaf_keys[described.key] = self._keys.take(described.key)
+            key = self._leaf_keys[described.key] = self.keys.take(described.key)
         authority = self._nobody_known(described.issuer_name)
         if described.issuer is not None:
             authority = self.authority(described.issuer)
@@ -141,7 +164,7 @@ class TwinShop:
         """An authority of that name which nobody can trust."""
         if issuer_name not in self._nobody:
             self._nobody[issuer_name] = capf_authority(
-                keys=self._keys,
+                keys=self.keys,
                 subject=STAND_IN,
                 not_before=self._at.replace(microsecond=0) - LONG_AGO,
                 name=issuer_name or "unknown",

@@ -29,7 +29,7 @@ _ABOVE: dict[int, str] = {
     VerifyCode.SELF_SIGNED_CERT_IN_CHAIN: "above-unknown",
     VerifyCode.CERT_SIGNATURE_FAILURE: "above-unknown",
     VerifyCode.CERT_HAS_EXPIRED: "authority-expired",
-    VerifyCode.CERT_NOT_YET_VALID: "authority-expired",
+    VerifyCode.CERT_NOT_YET_VALID: "authority-not-yet-valid",
     VerifyCode.INVALID_PURPOSE: "authority-purpose",
     VerifyCode.CA_KEY_TOO_SMALL: "weak-authority",
     VerifyCode.CA_MD_TOO_WEAK: "weak-authority",

@@ -9,12 +9,8 @@ from hypothesis import strategies as st
 
 from pki import KeyPool, Manufacturing, anatomy_untrusted
 
-CERTIFICATES = [
-    authority.certificate
-    for authority in map(
-        Manufacturing(KeyPool().ring()).__getitem__, ["Cisco Root CA 2048", "Cisco Manufacturing CA SHA2"]
-    )
-]
+MANUFACTURING = Manufacturing(KeyPool().ring())
+CERTIFICATES = [MANUFACTURING[name].certificate for name in ("Cisco Root CA 2048", "Cisco Manufacturing CA SHA2")]
 DERS = [certificate.public_bytes(Encoding.DER) for certificate in CERTIFICATES]
 
 

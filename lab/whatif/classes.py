@@ -1,0 +1,140 @@
+"""Which phones are judged alike: a class is made of everything that OpenSSL, a service or a later step looks at.
+
+Left out is what no verdict depends on: the phone's name (unless a certificate does not bear it), its key but for kind and size,
+the serial number (unless a service looks into revocation lists), and how long a certificate is valid beyond this: before, within
+or after its time at every moment that is asked about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from cucm_sim.registration import certificate_names
+from lab.whatif.doors import product_of
+from lab.whatif.fleet import Described, Fleet, Held, Known, Phone
+from pki import Twins, anatomy_untrusted, common_name, device_common_name
+
+_OF_ITSELF = frozenset({b"\x55\x1d\x0e", b"\x55\x1d\x11"})
+"""OIDs of the extensions that tell of one phone only, subjectKeyIdentifier and subjectAltName; the names are compared apart."""
+_RSA = bytes.fromhex("2a864886f70d010101")
+_ALGORITHM = 26
+"""Octets of a SubjectPublicKeyInfo that hold its algorithm, and the curve of an EC key."""
+
+Key = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    fleet: Fleet
+    """With one phone a class: the one whose name comes first."""
+    members: dict[str, tuple[str, ...]]
+    """Device names of each class, in order, by that one's."""
+
+    @property
+    def weights(self) -> dict[str, int]:
+        return {name: len(devices) for name, devices in self.members.items()}
+
+
+def gather(
+    fleet: Fleet, moments: Sequence[datetime], twins: Twins, *, apart: Iterable[frozenset[str]] = ()
+) -> Gathered:
+    """
+    Args:
+        moments: every moment at which certificates will be judged.
+        twins: who knows who really signed what.
+        apart: sets of device names that steps treat in their own way.
+    """
+    clerk = _Clerk(fleet, moments, twins, tuple(apart))
+    classes: dict[Key, list[Phone]] = {}
+    for phone in fleet.phones:
+        classes.setdefault(clerk.of_phone(phone), []).append(phone)
+    members: dict[str, tuple[str, ...]] = {}
+    first: list[Phone] = []
+    for phones in classes.values():
+        names = sorted(phone.device_name for phone in phones)
+        members[names[0]] = tuple(names)
+        first.append(min(phones, key=lambda phone: phone.device_name))
+    first.sort(key=lambda phone: phone.device_name)
+    return Gathered(replace(fleet, phones=tuple(first)), members)
+
+
+class _Clerk:
+    def __init__(
+        self, fleet: Fleet, moments: Sequence[datetime], twins: Twins, apart: tuple[frozenset[str], ...]
+    ) -> None:
+        self._moments = tuple(moments)
+        self._twins = twins
+        self._apart = apart
+        settings = [each for server in fleet.servers.values() for each in (server.configured, server.in_use)]
+        self._by_serial = any(each is not None and each.check_crl for each in settings)
+        self._known = {certificate.public_bytes(Encoding.DER) for certificate in fleet.certificates}
+
+    def of_phone(self, phone: Phone) -> Key:
+        return (
+            phone.model,
+            phone.tls,
+            phone.cluster,
+            phone.mode,
+            phone.uses,
+            id(phone.trusted_servers),
+            id(phone.dot1x_trusted_servers),
+            phone.vpn_group,
+            phone.tls12_only,
+            phone.capf_precedence,
+            phone.not_told,
+            self._of_held(phone, phone.lsc),
+            self._of_held(phone, phone.mic),
+            *(phone.device_name in names for names in self._apart),
+        )
+
+    def _of_held(self, phone: Phone, held: Held | None) -> Key:
+        if held is None:
+            return ()
+        return self._of_described(held) if isinstance(held, Described) else self._of_known(phone, held)
+
+    def _of_described(self, held: Described) -> Key:
+        serial = held.serial_number if self._by_serial else 0
+        dates = self._dates(held.not_before, held.not_after)
+        return held.kind, held.issuer_name, id(held.issuer), held.key, serial, dates
+
+    def _of_known(self, phone: Phone, held: Known) -> Key:
+        certificate = held.certificate
+        der = certificate.public_bytes(Encoding.DER)
+        if der in self._known:
+            return (der,)  # in a trust store itself: nobody else is like that
+        parts = anatomy_untrusted(der)
+        signer = self._twins.signer(certificate, held.chain)
+        spki = parts.public_key
+        return (
+            parts.version,
+            parts.algorithm,
+            parts.issuer,
+            parts.issuer == parts.subject,
+            parts.unique_ids,
+            len(spki),
+            spki[:_ALGORITHM],
+            spki[-5:] if _RSA in spki[:_ALGORITHM] else b"",
+            tuple(whole for oid, whole in parts.extensions if oid not in _OF_ITSELF),
+            parts.serial_number if self._by_serial else b"",
+            self._dates(certificate.not_valid_before_utc, certificate.not_valid_after_utc),
+            id(signer) if signer is not None else 0,
+            tuple(link.public_bytes(Encoding.DER) for link in held.chain),
+            held.identity is not None,
+            self._names(phone, certificate),
+        )
+
+    def _names(self, phone: Phone, certificate: x509.Certificate) -> tuple[bool, bool]:
+        """Whether it names the device, and whether its CN is the very name that the phone goes by."""
+        claimed = device_common_name(product_of(phone), phone.device_name)
+        return certificate_names(certificate, phone.device_name), common_name(certificate.subject) == claimed
+
+    def _dates(self, first: datetime, last: datetime) -> tuple[int, ...]:
+        """Before, within or after its time, at each moment; OpenSSL counts whole seconds, the last one in."""
+        return tuple(
+            -1 if at.replace(microsecond=0) < first else int(at.replace(microsecond=0) > last) for at in self._moments
+        )

@@ -1,0 +1,154 @@
+"""What the verb `whatif` does once its options are read: opens the source, asks, and writes the answer wherever it is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from journal import wall_now
+from lab.failures import InvalidInput
+from lab.language import Catalogue
+from lab.render.progress import Progress
+from lab.whatif import names
+from lab.whatif.answer import Answer, Finding
+from lab.whatif.ask import Question, ask
+from lab.whatif.crews import crew_for
+from lab.whatif.inputs.certificates import read_file
+from lab.whatif.options import steps_of_options
+from lab.whatif.plan_file import Plan, load_plan
+from lab.whatif.plan_steps import steps_of_plan
+from lab.whatif.render import baseline, data, text
+from lab.whatif.render.baseline_file import from_toml_untrusted
+from lab.whatif.render.difference import Difference, difference
+from lab.whatif.source import Source, open_source
+from lab.whatif.steps import Step
+from lab.whatif.twin_shop import TwinShop
+from lab.whole_file import WholeFile
+
+Options = Mapping[str, Any]
+"""Of the command, by their names in Python."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    answer: Answer
+    difference: Difference | None
+    """From a baseline, where one was given."""
+    _say: Catalogue
+    _show_all: bool
+
+    @property
+    def bad(self) -> bool:
+        """Whether something breaks; with a baseline, whether something breaks that did not in there."""
+        return self.difference.breaks if self.difference is not None else self.answer.breaks
+
+    @property
+    def data(self) -> object:
+        """For --json."""
+        return data.answer_data(self.answer, self.difference)
+
+    def show(self) -> None:
+        if self.difference is not None:
+            text.write_difference(self.difference, self._say)
+        else:
+            text.write(self.answer, self._say, show_all=self._show_all)
+
+
+def answer(source: str, options: Options) -> Result:
+    """Everything but the printing. Raises InvalidInput, MachineCannot, NoAddress, TlsUnavailable."""
+    say = Catalogue(options["language"])
+    against: Path | None = options["against"]
+    former = from_toml_untrusted(read_file(against), str(against)) if against is not None else None
+    with _outputs(source, options) as files:
+        opened = open_source(source, _now(options), after_story=options["play"])
+        shop = TwinShop(opened.fleet, opened.keys)
+        steps, findings = _steps(opened, shop, options)
+        question = Question(opened.fleet, steps, opened.name, (*opened.findings, *findings))
+        with crew_for(options["scheduler"], options["jobs"]) as crew, _progress() as done:
+            found = ask(
+                question,
+                opened.keys,
+                shop=shop,
+                every_phone=options["every_phone"],
+                crew=crew,
+                say=say,
+                propose=not options["no_order"],
+                done=done,
+            )
+        differs = None
+        if former is not None:
+            differs = difference(former, baseline.standings(found), complete=found.complete)
+        for kind, file in files.items():
+            _write(kind, file, found, say)
+    return Result(found, differs, say, options["show_all"])
+
+
+def write_sample_folder(folder: Path) -> str:
+    """Writes it; gives the sentence that says so. Raises InvalidInput for a folder that holds something."""
+    from lab.whatif.inputs.sample import write_sample
+
+    write_sample(folder)
+    return f"{folder} is a folder of exports now; try: cucm-lab whatif {folder} --remove CAPF --from CallManager-trust"
+
+
+def _now(options: Options) -> Any:
+    return names.moment_named(options["now"]) if options["now"] else wall_now()
+
+
+def _steps(opened: Source, shop: TwinShop, options: Options) -> tuple[tuple[Step, ...], tuple[Finding, ...]]:
+    """Of the options, then of the plan."""
+    plan: Plan | None = opened.plan
+    if options["plan_file"] is not None:
+        if plan is not None:
+            raise InvalidInput(
+                f"{plan.path} is a plan itself: leave out --plan, or name its folder or story as the source"
+            )
+        plan = load_plan(options["plan_file"])
+    steps, fleet = steps_of_options(opened.fleet, shop, options)
+    if plan is None:
+        return steps, ()
+    planned, findings = steps_of_plan(fleet, shop, plan)
+    return (*steps, *planned), findings
+
+
+@contextmanager
+def _outputs(source: str, options: Options) -> Iterator[dict[str, WholeFile]]:
+    """The files that the answer goes to, opened before the work; none of them among the inputs."""
+    from lab.whatif.render.junit import junit_file
+
+    with ExitStack() as stack:
+        files: dict[str, WholeFile] = {}
+        for kind in ("junit_path", "report_path", "write_baseline"):
+            path: Path | None = options[kind]
+            if path is None:
+                continue
+            if Path(source).is_dir() and Path(source).resolve() in path.resolve().parents:
+                raise InvalidInput(f"{path} would stand among the inputs: name a file outside {source}")
+            files[kind] = stack.enter_context(junit_file(path) if kind == "junit_path" else WholeFile(path))
+        yield files
+
+
+def _write(kind: str, file: WholeFile, found: Answer, say: Catalogue) -> None:
+    if kind == "junit_path":
+        from lab.whatif.render.junit import junit_xml
+
+        file.write(junit_xml(found, say))
+    elif kind == "report_path":
+        from lab.whatif.render.page import build_page
+
+        file.write(build_page(found, say).encode())
+    elif found.complete:  # a baseline of a part would call the rest of the phones gone
+        file.write(baseline.write(found))
+
+
+@contextmanager
+def _progress() -> Iterator[Any]:
+    """Draws on a terminal what it is told; gone at the end."""
+    progress = Progress("phones")
+    try:
+        yield progress.show
+    finally:
+        progress.clear()

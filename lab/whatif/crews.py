@@ -1,0 +1,85 @@
+"""Where a crew comes from: processes on this machine, or a Dask cluster; begun when the first handshakes are given away."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from lab.failures import InvalidInput, MachineCannot
+from lab.whatif.trials import Crew
+
+CONNECT_WITHIN = 10
+"""Seconds to reach a scheduler."""
+
+
+@contextmanager
+def crew_for(scheduler: str | None, jobs: int | None) -> Iterator[Callable[[], Crew] | None]:
+    """
+    Args:
+        scheduler: `tcp://HOST:PORT` of a Dask cluster, which is reached at once; None for processes here.
+        jobs: how many processes; None for one a processor, 1 for none besides this one.
+
+    Raises InvalidInput for an address that is none, MachineCannot where Dask is missing or nobody answers.
+    """
+    from lab.play.parallel import processors
+
+    with ExitStack() as stack:
+        if scheduler is not None:
+            crew = stack.enter_context(_dask(scheduler))
+            yield lambda: crew
+            return
+        count = jobs or processors()
+        yield (lambda: stack.enter_context(_processes(count))) if count > 1 else None
+
+
+@contextmanager
+def _processes(count: int) -> Iterator[Crew]:
+    from concurrent.futures import ProcessPoolExecutor
+
+    from lab.play import worker_source
+
+    context = worker_source.context()
+    with worker_source.interrupts_held_back():
+        executor = ProcessPoolExecutor(count, mp_context=context, initializer=_deaf)
+        executor.submit(_deaf).result()  # it begins its processes in here
+    try:
+        yield Crew(executor, count)
+    finally:
+        _end(executor)
+
+
+def _deaf() -> None:
+    """A terminal tells everyone of Ctrl-C; a worker is ended by whoever began it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _end(executor: Any) -> None:
+    """At once, whatever is under way."""
+    workers = list((getattr(executor, "_processes", None) or {}).values())
+    executor.shutdown(wait=False, cancel_futures=True)
+    for worker in workers:
+        worker.terminate()
+    executor.shutdown(wait=True)
+
+
+@contextmanager
+def _dask(address: str) -> Iterator[Crew]:
+    try:
+        from distributed import Client
+    except ImportError:
+        raise MachineCannot('Dask is not installed here: pip install "cucm-cert-lab[dask]"') from None
+    try:
+        client = Client(address, timeout=CONNECT_WITHIN, set_as_default=False)
+    except ValueError as error:
+        raise InvalidInput(f"--scheduler {address} is no address: write tcp://HOST:PORT ({error})") from None
+    except OSError as error:
+        raise MachineCannot(f"no Dask scheduler answers at {address}: {error}") from None
+    with client:
+        count = sum(client.nthreads().values())
+        if not count:
+            raise MachineCannot(f"the Dask cluster at {address} has no worker")
+        executor: Executor = client.get_executor()
+        yield Crew(executor, count)

@@ -1,0 +1,138 @@
+"""What may keep up the phones that a plan would take down: a list of steps to do besides, each kind tried on each phone.
+
+Tried are a new LSC, a new CAPF certificate with new LSCs (where the plan takes away the one that CAPF has), the missing authority
+uploaded, the LSC deleted, another precedence at CAPF, and new trust lists. A cure counts for a phone when real handshakes say that
+the phone then has every service that it had.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from lab.whatif import steps as st
+from lab.whatif.changes import apply_all, touched
+from lab.whatif.fleet import Fleet, Known, Phone, Server
+from lab.whatif.judge import works
+from lab.whatif.work import Work
+from phone_sim.preference import CertificateKind
+
+PREFERENCES = (
+    ("lsc", "regenerate", "upload", "mic", "precedence"),
+    ("upload", "lsc", "regenerate", "mic", "precedence"),
+    ("mic", "lsc", "regenerate", "upload", "precedence"),
+)
+"""In which order cures are tried for a phone. New LSCs are what Cisco asks for; the others are what is left."""
+Steps = tuple[st.Step, ...]
+
+
+def cures(work: Work, steps: Sequence[st.Step]) -> Iterator[Steps]:
+    """For each preference the steps that, done besides, keep up whom they can; the same steps only once.
+
+    The first ones are none at all: another order alone may do.
+    """
+    end = work.after(steps)
+    lists = _trust_lists(work, end)
+    if lists:
+        end = work.after([*steps, *lists])
+    needy = [phone for phone in end.phones if _loses(work, end, phone)]
+    seen: set[Steps] = {lists}
+    yield lists
+    for preference in PREFERENCES:
+        found = (*lists, *_for_all(work, end, needy, preference, steps))
+        if found not in seen:
+            seen.add(found)
+            yield found
+
+
+def _loses(work: Work, end: Fleet, phone: Phone) -> bool:
+    """Whether it has lost a service that it had."""
+    had = work.had(phone.device_name)
+    return any(
+        server.kind in had and not works(work.judge.standing(end, phone, server)) for server in end.services_of(phone)
+    )
+
+
+def _trust_lists(work: Work, end: Fleet) -> Steps:
+    """New lists where phones refuse a server of their cluster."""
+    clusters = dict[str, None]()
+    for phone in end.phones:
+        for server in end.services_of(phone):
+            outcome = work.judge.standing(end, phone, server).outcome
+            if server.cluster and outcome is not None and not outcome.accepted and outcome.alert_direction == "write":
+                clusters[server.cluster] = None
+    return tuple(map(st.UpdateTrustLists, clusters))
+
+
+def _for_all(
+    work: Work, end: Fleet, needy: Sequence[Phone], preference: Sequence[str], steps: Sequence[st.Step]
+) -> Iterator[st.Step]:
+    """The first cure of the preference that helps, for each phone; what cures of several phones share, once."""
+    phones: dict[str, set[str]] = {"lsc": set(), "mic": set(), "precedence": set()}
+    shared = dict[st.Step, None]()
+    for phone in needy:
+        for kind in preference:
+            tried = tuple(_cure(work, end, phone, kind, steps))
+            if not tried:
+                continue
+            cured = apply_all(end, tried, work.judge.shop)
+            healed = next(each for each in cured.phones if each.device_name == phone.device_name)
+            if not _loses(work, cured, healed):
+                phones.get("lsc" if kind == "regenerate" else kind, set()).add(phone.device_name)
+                shared |= dict.fromkeys(step for step in tried if isinstance(step, _SHARED))
+                break
+    yield from shared
+    if phones["lsc"]:
+        yield st.InstallLsc(frozenset(phones["lsc"]))
+    if phones["mic"]:
+        yield st.DeleteLsc(frozenset(phones["mic"]))
+    if phones["precedence"]:
+        yield st.SetPrecedence(frozenset(phones["precedence"]), CertificateKind.MIC)
+
+
+_SHARED = st.RegenerateCapf | st.AddCertificate | st.AddCapfCertificate | st.UpdateTrustLists
+
+
+def _cure(work: Work, end: Fleet, phone: Phone, kind: str, steps: Sequence[st.Step]) -> Iterator[st.Step]:
+    """Steps that may help this phone, restarts included; nothing where the cure makes no sense for it."""
+    alone = frozenset({phone.device_name})
+    servers = [server for server in end.services_of(phone) if server.in_use is not None]
+    removed = {(step.server, step.certificate) for step in steps if isinstance(step, st.RemoveCertificate)}
+    capf = end.capf.get(phone.cluster)
+    if kind == "lsc" and capf is not None:
+        lacking = [server for server in servers if capf not in server.configured.trust]
+        if any((server.name, capf) in removed for server in lacking):
+            return  # to upload what shall be removed is no cure
+        for server in lacking:
+            yield from _uploaded(st.AddCapfCertificate(phone.cluster, server.name), end)
+        yield st.InstallLsc(alone)
+    elif kind == "regenerate" and capf is not None and _runs(end, phone.cluster):
+        yield from _uploaded(st.RegenerateCapf(phone.cluster), end)
+        if phone.trusted_servers is not None:
+            yield st.UpdateTrustLists(phone.cluster)
+        for server in servers:
+            if not server.cluster:
+                yield from _uploaded(st.AddCapfCertificate(phone.cluster, server.name), end)
+        yield st.InstallLsc(alone)
+    elif kind == "upload" and isinstance(phone.lsc, Known):
+        issuer = work.judge.shop.twins.signer(phone.lsc.certificate, phone.lsc.chain)
+        for server in servers:
+            if issuer is not None and issuer not in server.configured.trust and (server.name, issuer) not in removed:
+                yield from _uploaded(st.AddCertificate(issuer, server.name), end)
+    elif kind == "mic" and phone.lsc is not None and phone.mic is not None:
+        yield st.DeleteLsc(alone)
+    elif kind == "precedence" and phone.mic is not None:
+        yield st.SetPrecedence(alone, CertificateKind.MIC)
+
+
+def _runs(fleet: Fleet, cluster: str) -> bool:
+    """Whether its CAPF does, which alone can issue an LSC."""
+    return any(_is_running_capf(server, cluster) for server in fleet.servers.values())
+
+
+def _is_running_capf(server: Server, cluster: str) -> bool:
+    return server.kind == "CAPF" and server.cluster == cluster and server.in_use is not None
+
+
+def _uploaded(step: st.Step, fleet: Fleet) -> Iterator[st.Step]:
+    yield step
+    yield from map(st.Restart, touched(step, fleet))

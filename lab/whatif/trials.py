@@ -1,0 +1,173 @@
+"""Many phones tried at all their services, before and after: here, or in other processes a bundle at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib.metadata import version
+from itertools import islice
+from typing import NamedTuple
+
+from lab.failures import MachineCannot
+from lab.whatif.answer import Standing
+from lab.whatif.fleet import Fleet, Phone, Server, ServiceKind
+from lab.whatif.judge import Judge
+from lab.whatif.parcel import pack, unpack
+from lab.whatif.twin_shop import TwinShop
+from pki import KeyPool
+
+BUNDLE = 64
+"""Phones of one parcel: half a second of work, so that progress shows and Ctrl-C loses little."""
+AHEAD = 3
+"""Parcels under way for each worker: one in its hands, the others on their way."""
+
+
+class Trial(NamedTuple):
+    """One phone at one service, before and after."""
+
+    server_before: str
+    """Empty where it did not use the service before (a phone that moves)."""
+    server_after: str
+    before: Standing
+    after: Standing
+
+
+Trials = tuple[Trial, ...]
+"""Of one phone, in the order of its services."""
+
+
+class Pair(NamedTuple):
+    """A phone as it is and as it will be."""
+
+    old: Phone
+    new: Phone
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """Other processes that do the handshakes."""
+
+    executor: Executor
+    """Any of `concurrent.futures`, or one that looks like it."""
+    workers: int
+    """How many parcels it can work on at once."""
+
+
+@dataclass(slots=True)
+class Effort:
+    """What it took so far."""
+
+    handshakes: int = 0
+    twinned: int = 0
+    described: int = 0
+
+
+def trials_of(judge: Judge, before: Fleet, after: Fleet, pair: Pair) -> Trials:
+    """Of one phone, made here. The fleets' own phones do not matter."""
+    return tuple(_trials(judge, before, after, pair))
+
+
+def _trials(judge: Judge, before: Fleet, after: Fleet, pair: Pair) -> Iterator[Trial]:
+    former = {_door(server): server for server in before.services_of(pair.old)}
+    for server in after.services_of(pair.new):
+        was = former.get(_door(server))
+        earlier = judge.standing(before, pair.old, was) if was is not None else Standing(None)
+        later = judge.standing(after, pair.new, server)
+        yield Trial(was.name if was is not None else "", server.name, earlier, later)
+
+
+def _door(server: Server) -> tuple[ServiceKind, str]:
+    """What makes a service the same for a phone that moves: its kind in a cluster, its name elsewhere."""
+    return server.kind, "" if server.cluster else server.name
+
+
+# By a crew
+
+
+def tried_by(
+    crew: Crew, before: Fleet, after: Fleet, pairs: Sequence[Pair], effort: Effort
+) -> Iterator[tuple[int, Trials]]:
+    """The index of each pair and its trials, as they come; what it took is added to `effort`.
+
+    Raises MachineCannot where a worker is lost, or has another version of the lab. Whoever stops listening loses only what is
+    under way.
+    """
+    common = pack((version("cucm-cert-lab"), replace(before, phones=()), replace(after, phones=())))
+    bundles = iter([range(at, min(at + BUNDLE, len(pairs))) for at in range(0, len(pairs), BUNDLE)])
+    under_way: dict[Future[bytes], range] = {}
+
+    def submit(most: int) -> None:
+        for indexes in islice(bundles, most):
+            parcel = pack([pairs[index] for index in indexes])
+            under_way[crew.executor.submit(try_parcel, common, parcel)] = indexes
+
+    try:
+        submit(AHEAD * crew.workers)
+        while under_way:
+            done, _ = wait(under_way, return_when=FIRST_COMPLETED)
+            for future in done:
+                indexes = under_way.pop(future)
+                found, cost = _result(future)
+                effort.handshakes += cost.handshakes
+                effort.twinned += cost.twinned
+                effort.described += cost.described
+                yield from zip(indexes, found, strict=True)
+            submit(len(done))
+    finally:
+        for future in under_way:
+            future.cancel()
+
+
+def _result(future: Future[bytes]) -> tuple[list[Trials], Effort]:
+    try:
+        found: tuple[list[Trials], Effort] = unpack(future.result())
+    except (MachineCannot, KeyboardInterrupt):
+        raise
+    except Exception as error:
+        if type(error).__name__ in _LOST:
+            raise MachineCannot(f"a process that did handshakes is gone ({type(error).__name__})") from error
+        raise
+    return found
+
+
+_LOST = frozenset({"BrokenProcessPool", "KilledWorker", "CommClosedError", "FutureCancelledError", "CancelledError"})
+"""By name, as Dask's are there only where Dask is."""
+
+
+# In the worker
+
+
+def try_parcel(common: bytes, parcel: bytes) -> bytes:
+    """What a worker does: the trials of each pair of the parcel, and what that took. Raises MachineCannot."""
+    before, after, judge = _workplace(common)
+    pairs: list[Pair] = unpack(parcel)
+    effort = Effort(-judge.handshakes, -judge.shop.twinned, -judge.shop.described)
+    same: dict[Trials, Trials] = {}
+    found = []
+    for pair in pairs:
+        made = trials_of(judge, before, after, pair)
+        found.append(same.setdefault(made, made))  # most are alike, and pickle writes one object once
+    effort.handshakes += judge.handshakes
+    effort.twinned += judge.shop.twinned
+    effort.described += judge.shop.described
+    judge.forget()
+    return pack((found, effort))
+
+
+@lru_cache(maxsize=2)
+def _workplace(common: bytes) -> tuple[Fleet, Fleet, Judge]:
+    """Made once a process: contexts and twins of authorities are dear, and the same for every parcel."""
+    theirs, before, after = unpack(common)
+    if theirs != version("cucm-cert-lab"):
+        raise MachineCannot(
+            f"a worker has cucm-cert-lab {version('cucm-cert-lab')} and not {theirs}: install the same there"
+        )
+    shop = TwinShop(before, KeyPool().ring())
+    shop.learn(after)
+    return before, after, Judge(shop)
+
+
+Told = Callable[[int, int], None]
+"""Hears how many phones of how many are tried."""
