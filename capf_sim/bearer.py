@@ -16,7 +16,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from OpenSSL import crypto
 
-from pki import PublicKey, TrustStore, common_name, names_device, oneline
+from pki import PublicKey, TrustStore, common_name, names_device
 from wire.capf import AuthResponse, Proof, ProofVerdict, Sudi, signed_octets, sudi_octets, verify_untrusted
 from wire.errors import ProtocolError
 
@@ -58,6 +58,7 @@ class BearerJudge:
 
     def __init__(self, trust: TrustStore) -> None:
         self._trusted = [crypto.X509.from_cryptography(certificate) for certificate in trust.certificates]
+        self._store: tuple[datetime, crypto.X509Store] | None = None
 
     def judge_untrusted(self, response: AuthResponse, at: datetime) -> BearerVerdict:
         """`at`: lab time, with time zone. Never raises."""
@@ -98,17 +99,22 @@ class BearerJudge:
 
     def _verify_chain(self, certificate: x509.Certificate, at: datetime) -> tuple[int, int]:
         """X509_V_ERR and depth of OpenSSL's path validation; 0 is X509_V_OK."""
-        store = (
-            crypto.X509Store()
-        )  # a new one every time: OpenSSL silently keeps the first time that a store was set to
-        for trusted in self._trusted:
-            store.add_cert(trusted)
-        store.set_time(at)
+        store = self._store_at(at)
         try:
             crypto.X509StoreContext(store, crypto.X509.from_cryptography(certificate)).verify_certificate()
         except crypto.X509StoreContextError as error:
             return int(error.errors[0]), int(error.errors[1])
         return 0, 0
+
+    def _store_at(self, at: datetime) -> crypto.X509Store:
+        """A new one for each moment: OpenSSL silently keeps the first time that a store was set to."""
+        if self._store is None or self._store[0] != at:
+            store = crypto.X509Store()
+            for trusted in self._trusted:
+                store.add_cert(trusted)
+            store.set_time(at)
+            self._store = at, store
+        return self._store[1]
 
 
 def certificate_kind(certificate: x509.Certificate) -> str:
@@ -124,7 +130,7 @@ def load_certificate_untrusted(der: bytes) -> tuple[x509.Certificate, PublicKey]
             certificate = x509.load_der_x509_certificate(der)
             key = certificate.public_key()
             # read now, since cryptography decodes each of them when it is first asked for
-            _ = oneline(certificate.subject), oneline(certificate.issuer)
+            _ = certificate.subject, certificate.issuer
             positive = certificate.serial_number > 0  # if not, cryptography warns of it at every reading
             _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc
             crypto.X509.from_cryptography(certificate)

@@ -25,6 +25,11 @@ class Journal:
     def subscribe(self, subscriber: Callable[[Event], None]) -> None:
         self._subscribers = (*self._subscribers, subscriber)
 
+    @property
+    def heard(self) -> bool:
+        """Whether anybody listens. If not, words that nobody will read need not be made; no code and no verdict differs."""
+        return bool(self._subscribers)
+
     def emitter(self, actor: str, connection: str = "") -> Emitter:
         return Emitter(self, actor, connection)
 
@@ -64,3 +69,8 @@ class Emitter:
     @property
     def clock(self) -> Clock:
         return self._journal.clock
+
+    @property
+    def heard(self) -> bool:
+        """As `Journal.heard`."""
+        return self._journal.heard

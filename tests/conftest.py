@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
+from pathlib import Path
 
 import pytest
 
 PACKAGES = {
     "chromium": "the Debian package chromium",
+    "dask": "the Python package distributed (requirements-dask.lock)",
     "eapol_test": "the Debian package eapoltest",
     "freeradius": "the Debian package freeradius",
     "ocserv": "the Debian package ocserv",
@@ -22,7 +25,7 @@ PACKAGES = {
 def pytest_runtest_setup(item: pytest.Item) -> None:
     for marker in item.iter_markers("peer"):
         program = marker.args[0]
-        if shutil.which(program):
+        if shutil.which(program) or (Path(sys.executable).parent / program).exists():
             continue
         reason = f"{program} is not installed; it comes with {PACKAGES[program]}"
         if os.environ.get("CUCM_LAB_REQUIRE_PEERS") == "1":

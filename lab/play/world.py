@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +20,7 @@ from lab.play.edge_servers import RADIUS_PORT, EdgeTap, LabGateway, LabRadius, L
 from lab.play.lab_cluster import Ground, LabCluster, install_cluster
 from lab.play.phone_page import PagePorts
 from lab.render.console_log import ConsoleLog
+from lab.seeded import octets_from
 from phone_sim.contexts import ClientContexts
 from phone_sim.flash import Flash
 from phone_sim.models import PhoneModel
@@ -34,7 +34,6 @@ from pki import (
     KeyRing,
     KeySpec,
     Manufacturing,
-    Octets,
     TrustStore,
     callmanager_identity,
     company_authority,
@@ -45,7 +44,7 @@ from wire.tcp import Tap, TcpStream
 from wire.tls import TlsVersion
 from wire.tls.context import KeyLog
 
-__all__ = ["RSA_2048", "LabCluster", "PhoneNetwork", "World", "home", "keys_needed", "octets_from", "profile_for"]
+__all__ = ["RSA_2048", "LabCluster", "PhoneNetwork", "World", "home", "keys_needed", "profile_for"]
 
 RSA_2048 = KeySpec("RSA", 2048)
 COMPANY_AGE = timedelta(days=1000)
@@ -54,18 +53,6 @@ SERVER_AGE = timedelta(days=100)
 """Certificates of authentication servers and VPN gateways started that long before the story. Ours."""
 LSC_AGE = timedelta(days=200)
 """An LSC that a phone brings into the story started that long before it. Ours."""
-
-
-def octets_from(seed: str) -> Octets:
-    """Octets that look random and are the same for the same seed, so that a story names the same CAPF every time."""
-    counter = 0
-
-    def octets(count: int) -> bytes:
-        nonlocal counter
-        counter += 1
-        return hashlib.shake_256(f"{seed}/{counter}".encode()).digest(count)
-
-    return octets
 
 
 class PhoneNetwork:

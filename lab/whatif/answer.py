@@ -178,6 +178,11 @@ class Answer:
         return any(group.verdict is Verdict.BREAKS for group in self.groups)
 
     @property
+    def outage(self) -> int:
+        """The most phones that are down after one step of the plan; a plan may end well and take phones down on its way."""
+        return max((step.down for step in self.plan), default=0)
+
+    @property
     def phones(self) -> int:
         return sum(len(group.devices) for group in self.groups)
 

@@ -77,14 +77,17 @@ def ask(
         tried = question.fleet if every_phone else fleet
         after = apply_all(tried, question.steps, shop)
         collected = _Collected(tried, after, gathered)
-        for number, (index, trials) in enumerate(_all_trials(judge, tried, after, crew, effort), 1):
-            collected.add(index, trials)
-            done(number, len(tried.phones))
+        try:
+            for number, (index, trials) in enumerate(_all_trials(judge, tried, after, crew, effort), 1):
+                collected.add(index, trials)
+                done(number, len(tried.phones))
+        finally:  # the search for an order, which tries what nobody asked about, does not count
+            effort.add(judge)
         groups = tuple(collected.groups(judge, say))
-        effort.twinned, effort.described = effort.twinned + shop.twinned, effort.described + shop.described
         work = Work(fleet, judge, say, gathered.members)
         plan = order.walk(work, question.steps)
-        if propose and any(group.verdict is Verdict.BREAKS for group in groups):
+        breaks = any(group.verdict is Verdict.BREAKS for group in groups)
+        if propose and (breaks or any(step.down for step in plan)):
             proposal = order.propose(work, question.steps)
         complete = True
     except KeyboardInterrupt:
@@ -100,7 +103,7 @@ def ask(
         proposal,
         twins=effort.twinned,
         described=effort.described,
-        handshakes=effort.handshakes + judge.handshakes,
+        handshakes=effort.handshakes,
         every_phone=every_phone,
         seconds=time.monotonic() - started,
         complete=complete,

@@ -8,7 +8,7 @@ import trio
 
 from journal import Clock, Event, Journal
 from lab.play.addresses import Block
-from lab.play.runner import build, play
+from lab.play.runner import StoryResult, build, play
 from lab.play.story_events import StoryEnded
 from lab.play.world import World
 from lab.scenario.model import Scenario
@@ -32,8 +32,8 @@ def cast_of(scenario: Scenario, keys: KeyRing) -> Fleet:
     return trio.run(built)
 
 
-def played(scenario: Scenario, keys: KeyRing) -> Fleet:
-    """The same when the last step is done. Raises NoAddress."""
+def played(scenario: Scenario, keys: KeyRing) -> tuple[Fleet, StoryResult]:
+    """The same when the last step is done, or the one that failed; and what became of the story. Raises NoAddress."""
     worlds: list[World] = []
     found: list[Fleet] = []
 
@@ -41,5 +41,5 @@ def played(scenario: Scenario, keys: KeyRing) -> Fleet:
         if isinstance(event, StoryEnded):
             found.append(fleet_of(worlds[0]))
 
-    play(scenario, keys=keys, subscribers=(note,), watch=worlds.append)
-    return replace(found[0], at=found[0].at.replace(microsecond=0))
+    result = play(scenario, keys=keys, subscribers=(note,), watch=worlds.append)
+    return replace(found[0], at=found[0].at.replace(microsecond=0)), result

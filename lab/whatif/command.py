@@ -42,8 +42,10 @@ class Result:
 
     @property
     def bad(self) -> bool:
-        """Whether something breaks; with a baseline, whether something breaks that did not in there."""
-        return self.difference.breaks if self.difference is not None else self.answer.breaks
+        """Whether something breaks, at the end or on the way; with a baseline, whether something breaks that did not in there."""
+        if self.difference is not None:
+            return self.difference.breaks
+        return self.answer.breaks or self.answer.outage > 0
 
     @property
     def data(self) -> object:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from lab.failures import InvalidInput, MachineCannot
+from lab.failures import InvalidInput, MachineCannot, shown
 from lab.whatif.trials import Crew
 
 CONNECT_WITHIN = 10
 """Seconds to reach a scheduler."""
+_ADDRESS = re.compile(r"(?:tcp|tls)://[^/\s]+:[0-9]{1,5}")
 
 
 @contextmanager
@@ -67,16 +69,16 @@ def _end(executor: Any) -> None:
 
 @contextmanager
 def _dask(address: str) -> Iterator[Crew]:
+    if not _ADDRESS.fullmatch(address):
+        raise InvalidInput(f"--scheduler {shown(address)} is no address: write tcp://HOST:PORT")
     try:
         from distributed import Client
     except ImportError:
         raise MachineCannot('Dask is not installed here: pip install "cucm-cert-lab[dask]"') from None
     try:
         client = Client(address, timeout=CONNECT_WITHIN, set_as_default=False)
-    except ValueError as error:
-        raise InvalidInput(f"--scheduler {address} is no address: write tcp://HOST:PORT ({error})") from None
-    except OSError as error:
-        raise MachineCannot(f"no Dask scheduler answers at {address}: {error}") from None
+    except (OSError, TimeoutError):
+        raise MachineCannot(f"no Dask scheduler answers at {address} within {CONNECT_WITHIN} seconds") from None
     with client:
         count = sum(client.nthreads().values())
         if not count:

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from cryptography import x509
+
 from lab.whatif import steps as st
 from lab.whatif.changes import apply_all, touched
-from lab.whatif.fleet import Fleet, Known, Phone, Server
+from lab.whatif.fleet import Fleet, Known, Phone, Server, ServiceKind
 from lab.whatif.judge import works
 from lab.whatif.work import Work
 from phone_sim.preference import CertificateKind
@@ -35,8 +37,10 @@ def cures(work: Work, steps: Sequence[st.Step]) -> Iterator[Steps]:
     if lists:
         end = work.after([*steps, *lists])
     needy = [phone for phone in end.phones if _loses(work, end, phone)]
-    seen: set[Steps] = {lists}
-    yield lists
+    seen: set[Steps] = {(), lists}
+    yield ()
+    if lists:
+        yield lists
     for preference in PREFERENCES:
         found = (*lists, *_for_all(work, end, needy, preference, steps))
         if found not in seen:
@@ -66,7 +70,7 @@ def _trust_lists(work: Work, end: Fleet) -> Steps:
 def _for_all(
     work: Work, end: Fleet, needy: Sequence[Phone], preference: Sequence[str], steps: Sequence[st.Step]
 ) -> Iterator[st.Step]:
-    """The first cure of the preference that helps, for each phone; what cures of several phones share, once."""
+    """The first cure of the preference that helps, for each phone; what several phones share, and what the plan does, once."""
     phones: dict[str, set[str]] = {"lsc": set(), "mic": set(), "precedence": set()}
     shared = dict[st.Step, None]()
     for phone in needy:
@@ -81,15 +85,16 @@ def _for_all(
                 shared |= dict.fromkeys(step for step in tried if isinstance(step, _SHARED))
                 break
     yield from shared
-    if phones["lsc"]:
-        yield st.InstallLsc(frozenset(phones["lsc"]))
+    planned = {name for step in steps if isinstance(step, st.InstallLsc) for name in step.phones}
+    if alone := phones["lsc"] - planned:
+        yield st.InstallLsc(frozenset(alone))
     if phones["mic"]:
         yield st.DeleteLsc(frozenset(phones["mic"]))
     if phones["precedence"]:
         yield st.SetPrecedence(frozenset(phones["precedence"]), CertificateKind.MIC)
 
 
-_SHARED = st.RegenerateCapf | st.AddCertificate | st.AddCapfCertificate | st.UpdateTrustLists
+_SHARED = st.RegenerateCapf | st.AddCertificate | st.AddCapfCertificate | st.UpdateTrustLists | st.Restart
 
 
 def _cure(work: Work, end: Fleet, phone: Phone, kind: str, steps: Sequence[st.Step]) -> Iterator[st.Step]:
@@ -104,8 +109,13 @@ def _cure(work: Work, end: Fleet, phone: Phone, kind: str, steps: Sequence[st.St
             return  # to upload what shall be removed is no cure
         for server in lacking:
             yield from _uploaded(st.AddCapfCertificate(phone.cluster, server.name), end)
+        yield from (st.Restart(server.name) for server in servers if _waits_for(server, capf))
+        if phone.trusted_servers is not None and capf not in phone.trusted_servers:
+            yield st.UpdateTrustLists(phone.cluster)
         yield st.InstallLsc(alone)
-    elif kind == "regenerate" and capf is not None and _runs(end, phone.cluster):
+    elif kind == "regenerate" and capf is not None and not _is_regenerated(phone.cluster, steps):
+        if not _has_running_capf(end, phone.cluster):
+            return
         yield from _uploaded(st.RegenerateCapf(phone.cluster), end)
         if phone.trusted_servers is not None:
             yield st.UpdateTrustLists(phone.cluster)
@@ -124,13 +134,25 @@ def _cure(work: Work, end: Fleet, phone: Phone, kind: str, steps: Sequence[st.St
         yield st.SetPrecedence(alone, CertificateKind.MIC)
 
 
-def _runs(fleet: Fleet, cluster: str) -> bool:
-    """Whether its CAPF does, which alone can issue an LSC."""
-    return any(_is_running_capf(server, cluster) for server in fleet.servers.values())
+def _waits_for(server: Server, capf: x509.Certificate) -> bool:
+    """Whether only a restart is missing: it does not trust this CAPF yet, or does not sign with it, and is configured to."""
+    if server.in_use is None or capf not in server.configured.trust:
+        return False
+    return capf not in server.in_use.trust or (
+        server.kind is ServiceKind.CAPF and server.in_use.identity != server.configured.identity
+    )
 
 
-def _is_running_capf(server: Server, cluster: str) -> bool:
-    return server.kind == "CAPF" and server.cluster == cluster and server.in_use is not None
+def _is_regenerated(cluster: str, steps: Sequence[st.Step]) -> bool:
+    return st.RegenerateCapf(cluster) in steps
+
+
+def _has_running_capf(fleet: Fleet, cluster: str) -> bool:
+    """Without one nobody can issue an LSC."""
+    return any(
+        server.kind is ServiceKind.CAPF and server.cluster == cluster and server.in_use is not None
+        for server in fleet.servers.values()
+    )
 
 
 def _uploaded(step: st.Step, fleet: Fleet) -> Iterator[st.Step]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from capf_sim.authentication import Authenticator
@@ -144,8 +145,7 @@ def _by_capf(attempt: Attempt) -> Outcome:
 def _by_authentication_server(attempt: Attempt) -> Outcome:
     if attempt.settings.checks_names:
         claimed = device_common_name(product_of(attempt.phone), attempt.phone.device_name)
-        certificate = attempt.server.peer_certificate
-        if certificate is None or common_name(certificate.subject) != claimed:
+        if _common_name_untrusted(attempt.server.peer_certificate) != claimed:
             return _rejected(attempt, FailureReason.EAP_TLS_AUTHENTICATION_FAILED.name)
     return accepted(attempt)
 
@@ -159,7 +159,17 @@ def _by_gateway(attempt: Attempt) -> Outcome:
             return _rejected(attempt, found.fault, "host ID")
     if attempt.server.peer_verified is None:
         return _rejected(attempt, LoginRefusal.NO_CERTIFICATE)
+    if not _common_name_untrusted(attempt.server.peer_certificate):
+        return _rejected(attempt, LoginRefusal.NO_USER_NAME)
     return accepted(attempt)
+
+
+def _common_name_untrusted(certificate: x509.Certificate | None) -> str:
+    """Empty for none, and for a name that OpenSSL takes and cryptography does not."""
+    try:
+        return common_name(certificate.subject) if certificate is not None else ""
+    except ValueError:
+        return ""
 
 
 def product_of(phone: Phone) -> str:

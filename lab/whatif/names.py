@@ -116,15 +116,19 @@ def certificate_in(fleet: Fleet, server: Server, text: str, folder: Path = Path(
         if named in store:
             return named
         raise InvalidInput(f"{_store_name(server)} does not hold {described(named)}{_held(store)}")
-    exact = [held for held in store if common_name(held.subject).casefold() == text.casefold()]
-    found = exact or list(store.find(text))
+    serial = text.replace(":", "").casefold().lstrip("0")
+    found = (
+        [held for held in store if common_name(held.subject).casefold() == text.casefold()]
+        or [held for held in store if f"{held.serial_number:x}" == serial]
+        or list(store.find(text))
+    )
     if len(found) == 1:
         return found[0]
     if not found:
         raise InvalidInput(f"{_store_name(server)} holds nothing called {shown(text)}{_held(store)}")
     listed = "; ".join(described(each) for each in found[:MOST_LISTED])
     raise InvalidInput(
-        f"{shown(text)} may be {len(found)} certificates of {_store_name(server)}: {listed}; name one by its serial"
+        f"{shown(text)} may be {len(found)} certificates of {_store_name(server)}: {listed}; name one in full, or by its serial"
     )
 
 
@@ -138,10 +142,10 @@ def to_upload(fleet: Fleet, server: Server, text: str, folder: Path = Path()) ->
 def certificate_of_file(path: Path) -> x509.Certificate:
     """Raises InvalidInput for a file that holds no certificate, several, or a private key."""
     if not path.is_file():
-        raise InvalidInput(f"{path} does not exist")
+        raise InvalidInput(f"{plain(str(path))} does not exist")
     found = certificates_of_file(path)
     if len(found) != 1:
-        raise InvalidInput(f"{path} holds {len(found) or 'no'} certificates, and one is wanted: PEM or DER")
+        raise InvalidInput(f"{plain(str(path))} holds {len(found) or 'no'} certificates, and one is wanted: PEM or DER")
     return found[0]
 
 

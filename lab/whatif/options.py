@@ -59,5 +59,5 @@ def _pairs(options: Mapping[str, Any], first: str, second: str, *names_: str) ->
     if len(wheres) == 1:  # several out of one store
         wheres = [wheres[0]] * max(1, len(whats))
     if len(whats) != len(wheres):
-        raise InvalidInput(f"{len(whats)} times {names_[0]} and {len(wheres)} times {names_[1]}: each needs the other")
+        raise InvalidInput(f"each {names_[0]} needs its {names_[1]}: there are {len(whats)} and {len(wheres)}")
     return list(zip(whats, wheres, strict=True))

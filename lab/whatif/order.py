@@ -84,7 +84,7 @@ def _incurable(work: Work, end: Fleet) -> Iterator[tuple[str, str]]:
             if server.kind is not ServiceKind.CAPF and not works(standing):
                 reason = why(Verdict.BREAKS, phone, server, standing, work.say)
                 for device in work.members.get(phone.device_name, (phone.device_name,)):
-                    yield device, work.say("whatif-steps.no-cure", why=reason)
+                    yield device, reason
                 break
 
 
@@ -98,7 +98,7 @@ def _orders(fleet: Fleet, steps: Sequence[st.Step], besides: Sequence[st.Step]) 
     adding = [*those(st.RegenerateCapf), *those(st.AddCertificate | st.AddCapfCertificate)]
     taking = those(st.RemoveCertificate | st.SetMinimumTls | st.SetDate)
     asked_for = {step.server for step in steps if isinstance(step, st.Restart)}
-    needed = {name for step in besides for name in touched(step, fleet)}
+    needed = {step.server for step in besides if isinstance(step, st.Restart)}
     first = _restarts(fleet, adding, asked_for | needed)
     last = _restarts(fleet, taking, asked_for)
     done = {step.server for step in (*first, *last)}

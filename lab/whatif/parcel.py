@@ -35,14 +35,25 @@ def unpack(octets: bytes) -> Any:
 class _Packer(pickle.Pickler):
     def reducer_override(self, thing: Any) -> Any:
         if isinstance(thing, x509.Certificate):
-            return x509.load_der_x509_certificate, (thing.public_bytes(Encoding.DER),)
+            return _certificate, (thing.public_bytes(Encoding.DER),)
         if isinstance(thing, x509.CertificateRevocationList):
-            return x509.load_der_x509_crl, (thing.public_bytes(Encoding.DER),)
+            return _crl, (thing.public_bytes(Encoding.DER),)
         if isinstance(thing, PrivateKey):
             return _private_key, (thing.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()),)
         if isinstance(thing, TrustStore):  # by what it was made of: it keeps names, and those do not travel
             return TrustStore, (thing.name, thing.certificates, thing.crls)
         return NotImplemented
+
+
+# cryptography's own functions are written in Rust and have no module that pickle could import.
+
+
+def _certificate(der: bytes) -> x509.Certificate:
+    return x509.load_der_x509_certificate(der)
+
+
+def _crl(der: bytes) -> x509.CertificateRevocationList:
+    return x509.load_der_x509_crl(der)
 
 
 def _private_key(der: bytes) -> Any:

@@ -55,7 +55,7 @@ def open_source(text: str, now: datetime, *, after_story: bool = False) -> Sourc
         return Source(found.name, found.fleet, found.keys, found.findings, plan)
     scenario = gallery.find(text)
     keys = make_keys(scenario, KeyPool())
-    return Source(text, (played if after_story else cast_of)(scenario, keys), keys)
+    return Source(text, played(scenario, keys)[0] if after_story else cast_of(scenario, keys), keys)
 
 
 def is_plan(path: Path) -> bool:

@@ -63,6 +63,12 @@ class Effort:
     twinned: int = 0
     described: int = 0
 
+    def add(self, judge: Judge) -> None:
+        """All that this judge has done until now."""
+        self.handshakes += judge.handshakes
+        self.twinned += judge.shop.twinned
+        self.described += judge.shop.described
+
 
 def trials_of(judge: Judge, before: Fleet, after: Fleet, pair: Pair) -> Trials:
     """Of one phone, made here. The fleets' own phones do not matter."""
@@ -149,9 +155,7 @@ def try_parcel(common: bytes, parcel: bytes) -> bytes:
     for pair in pairs:
         made = trials_of(judge, before, after, pair)
         found.append(same.setdefault(made, made))  # most are alike, and pickle writes one object once
-    effort.handshakes += judge.handshakes
-    effort.twinned += judge.shop.twinned
-    effort.described += judge.shop.described
+    effort.add(judge)
     judge.forget()
     return pack((found, effort))
 

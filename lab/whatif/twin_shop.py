@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from cryptography import x509
 
+from lab.seeded import octets_from
 from lab.whatif.described import issue
 from lab.whatif.fleet import Described, Fleet, Held, Known, Phone, Settings
 from lab.whatif.stage import Caster
@@ -43,6 +44,7 @@ class TwinShop:
         self.twins = Twins(fleet.certificates, keys, fleet.identities)
         held = (each for phone in fleet.phones for each in (phone.lsc, phone.mic) if isinstance(each, Known))
         self.twins.learn((), [each.identity for each in held if each.identity is not None])  # a store may hold it too
+        self.twins.learn((), _presented(fleet))
         self.lessons = 0
         """How often it learnt something new; twins made before may have been signed by nobody."""
         self._settings: dict[int, tuple[Settings, Settings]] = {}
@@ -50,6 +52,8 @@ class TwinShop:
         self._checkers: dict[tuple[int, datetime], TwinChecker] = {}
         self._leaf_keys: dict[KeySpec, PrivateKey] = {}
         self._nobody: dict[str, Authority] = {}
+        self._credentials: dict[int, Credential] = {}
+        """The first one with each key: all phones of a kind share theirs."""
         self._next_capf: dict[tuple[str, x509.Certificate | None, datetime], Authority] = {}
         self._stand_in: Identity | None = None
         self.described = 0
@@ -61,7 +65,7 @@ class TwinShop:
         """Take up authorities that a step has brought."""
         if fleet.certificates != self._certificates or len(fleet.identities) != len(self._identities):
             self._certificates, self._identities = fleet.certificates, fleet.identities
-            if self.twins.learn(fleet.certificates, fleet.identities):
+            if self.twins.learn(fleet.certificates, [*fleet.identities, *_presented(fleet)]):
                 self.lessons += 1
                 self._settings.clear()
                 self._stores.clear()
@@ -116,7 +120,10 @@ class TwinShop:
         if known is None:
             place = {kind: value for kind, value in parts_of(former.subject) if kind != "CN"} if former else {}
             known = self._next_capf[cluster, former, at] = capf_authority(
-                keys=self.keys, subject=place or {"O": cluster}, not_before=at.replace(microsecond=0)
+                keys=self.keys,
+                subject=place or {"O": cluster},
+                not_before=at.replace(microsecond=0),
+                octets=octets_from(f"{cluster} {former.serial_number if former else 0} {at:%Y-%m-%d}"),
             )
         return known
 
@@ -130,7 +137,10 @@ class TwinShop:
     def disagreement(self, phone: Phone, caster: Caster, kind: CertificateKind, trust: TrustStore, at: datetime) -> str:
         """What OpenSSL's verifier says of an original and not of its twin; empty where both get the same verdict."""
         held, credential = (phone.lsc, caster.lsc) if kind is CertificateKind.LSC else (phone.mic, caster.mic)
-        if not isinstance(held, Known) or credential is None or credential.identity.certificate == held.certificate:
+        if not isinstance(held, Known) or credential is None:
+            return ""
+        made = credential.identity
+        if (made.certificate, made.chain) == (held.certificate, held.chain) and self.store(trust) == trust:
             return ""
         checker = self._checkers.get((id(trust), at))
         if checker is None:
@@ -144,11 +154,20 @@ class TwinShop:
         if held is None:
             return None
         if isinstance(held, Described):
-            return Credential(self._made(phone, held))
-        if held.identity is not None and not self.twins.is_signed_by_twin(held.certificate, held.chain):
+            return self._credential_of(self._made(phone, held))
+        if held.identity is not None and not (
+            self.twins.is_signed_by_twin(held.certificate, held.chain)
+            or any(self.twins.is_twin(link, held.chain) for link in held.chain)
+        ):
             return Credential(held.identity)
         self.twinned += 1
-        return Credential(self.twins.identity(held.certificate, held.chain))
+        return self._credential_of(self.twins.identity(held.certificate, held.chain))
+
+    def _credential_of(self, identity: Identity) -> Credential:
+        first = self._credentials.get(id(identity.key))
+        if first is None:
+            first = self._credentials[id(identity.key)] = Credential(identity)
+        return Credential(identity, first.pkey)
 
     def _made(self, phone: Phone, described: Described) -> Identity:
         key = self._leaf_keys.get(described.key)
@@ -170,6 +189,12 @@ class TwinShop:
                 name=issuer_name or "unknown",
             )
         return self._nobody[issuer_name]
+
+
+def _presented(fleet: Fleet) -> list[Identity]:
+    """What servers present. Phones meet the certificate itself, so a trust list must hold that and no twin."""
+    settings = (each for server in fleet.servers.values() for each in (server.configured, server.in_use))
+    return [each.identity for each in settings if each is not None and each.identity is not None]
 
 
 def _at(verdict: tuple[int, int]) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from cucm_sim.database import DeviceSecurityMode
+from lab.failures import InvalidInput
 from lab.whatif.answer import Outcome
 from lab.whatif.fleet import Fleet, Known, Phone, Server, ServiceKind, Settings
 from lab.whatif.stage import Caster, Stage
@@ -154,6 +155,15 @@ def make_network() -> Network:
 def network() -> Network:
     """A fresh ring of keys each time, so that no test takes more than a few."""
     return replace(make_network(), keys=KeyPool().ring())
+
+
+def said_of(ask: Callable[[], object]) -> str | None:
+    """What is said of it where it is refused; any other exception is a bug."""
+    try:
+        ask()
+    except InvalidInput as error:
+        return str(error)
+    return None
 
 
 Try = Callable[..., Outcome]

@@ -56,9 +56,10 @@ class Credential:
 
     __slots__ = ("chain", "identity", "pkey", "x509")
 
-    def __init__(self, identity: Identity) -> None:
+    def __init__(self, identity: Identity, pkey: crypto.PKey | None = None) -> None:
+        """`pkey`: the same key in another credential, where several share one."""
         self.identity = identity
-        self.pkey = crypto.PKey.from_cryptography_key(identity.key)
+        self.pkey = pkey if pkey is not None else crypto.PKey.from_cryptography_key(identity.key)
         self.x509 = crypto.X509.from_cryptography(identity.certificate)
         self.chain = tuple(identity.chain)
 

@@ -28,6 +28,8 @@ class Description(NamedTuple):
     """Lower-case hex."""
 
 
+UNTOLD = Description("", "", "")
+"""Where nobody listens."""
 _described: OrderedDict[bytes, Description] = OrderedDict()
 
 

@@ -16,7 +16,7 @@ from journal import Emitter, Event
 from wire.errors import ProtocolError
 from wire.tls.client_hello import ClientHelloReader
 from wire.tls.context import ClientContext, Credential, ServerContext
-from wire.tls.description import describe_untrusted, readable_untrusted
+from wire.tls.description import UNTOLD, describe_untrusted, readable_untrusted
 from wire.tls.events import (
     AlertSeen,
     CertificateVerified,
@@ -29,6 +29,7 @@ from wire.tls.numbers import AlertDescription
 
 _READ = 0x04
 """SSL_CB_READ: the alert came from the peer."""
+_HANDSHAKE_RECORD = 22
 _BIO_CHUNK = 64 * 1024
 _MOST_PLAIN = 16 * 1024
 """Octets: what one TLS record holds."""
@@ -55,7 +56,8 @@ class TlsEngine:
         self._notes: list[Any] = []
         self._context = context  # keeps the Context alive
         self._connection = context.new_connection(credential, self._notes, emitter.clock.now())
-        self._hello = ClientHelloReader() if context.side == "server" else None
+        self._heard = emitter.heard
+        self._hello = ClientHelloReader() if context.side == "server" and self._heard else None
         self._hello_seen = self._received_any = False
         self._eof = self._close_written = False
         self.established = False
@@ -75,9 +77,11 @@ class TlsEngine:
             self._eof = True
             self._connection.bio_shutdown()
             return
-        self._received_any = True
         if self._hello is not None:
             self._look_for_client_hello(data)
+        elif not self._received_any and not self._heard:  # nobody reads what it offers
+            self._hello_seen = data[0] == _HANDSHAKE_RECORD
+        self._received_any = True
         self._connection.bio_write(data)
 
     def data_to_send(self) -> bytes:
@@ -235,7 +239,7 @@ class TlsEngine:
         for note in self._notes:
             if len(note) == 3:
                 certificate, code, depth = note
-                words = describe_untrusted(certificate)
+                words = describe_untrusted(certificate) if self._heard else UNTOLD
                 step = self._emitter.emit(
                     CertificateVerified(
                         verify_code=code,

@@ -1,0 +1,124 @@
+"""The pytest plugin: fixtures `lab`, `cluster`, `phone`, `capf` and `trust_change`, and the story or network that a mark names.
+
+pytest loads this module in every run of everybody who has the lab installed, so it imports pytest and nothing else: the lab
+itself comes when a test asks for a fixture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from lab.pytest_plugin.asked import Asked
+    from lab.pytest_plugin.devices import Capf, Cluster, Phone
+    from lab.pytest_plugin.network import Lab
+    from lab.pytest_plugin.trust_change import TrustChange
+
+SCENARIO, EXPORTS = "cucm_scenario", "cucm_exports"
+"""The marks; the second is an option of the ini file as well."""
+NOW = "cucm_now"
+_MARKS = (
+    f"{SCENARIO}(name, play=True): `lab` is this story of the gallery, or TOML file beside the test, as it ends when it is"
+    " played over real sockets; the test fails where the story does. With play=False it is the story's cast, before anything.",
+    f"{EXPORTS}(folder, now=None): `lab` is the network that this folder of exports, beside the test, tells of.",
+)
+_asked: pytest.StashKey[Asked] = pytest.StashKey()
+_lab: pytest.StashKey[Lab] = pytest.StashKey()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addini(EXPORTS, "folder of exports that `lab` tells of where no mark says otherwise", default="")
+    parser.addini(NOW, "the day, or moment, at which exports are looked at; today where it is left out", default="")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for mark in _MARKS:
+        config.addinivalue_line("markers", mark)
+
+
+@pytest.fixture
+def lab(request: pytest.FixtureRequest) -> Lab:
+    """The network of this test: empty and to be built in, or what its mark names.
+
+    An empty one stays in memory; a story of a mark is played over real sockets of the loopback interface first.
+    """
+    from lab.pytest_plugin.asked import Asked
+    from lab.pytest_plugin.network import Lab
+    from lab.pytest_plugin.origin import origin_of
+    from lab.pytest_plugin.plainly import plainly
+
+    asked = request.node.stash[_asked] = Asked()
+    made = request.node.stash[_lab] = Lab(plainly(origin_of, at_line=False)(request.node), asked)
+    return made
+
+
+@pytest.fixture
+def cluster(lab: Lab) -> Cluster:
+    """The lab's only cluster; in an empty lab a mixed-mode cluster `hq`."""
+    from lab.pytest_plugin.plainly import plainly
+
+    return plainly(lab.only_cluster, at_line=False)()
+
+
+@pytest.fixture
+def capf(cluster: Cluster) -> Capf:
+    """The CAPF of `cluster`."""
+    return cluster.capf
+
+
+@pytest.fixture
+def phone(lab: Lab) -> Phone:
+    """The lab's only phone; in an empty lab an 8861 with an Encrypted profile, a MIC, and an LSC of its cluster's CAPF."""
+    from lab.pytest_plugin.plainly import plainly
+
+    return plainly(lab.only_phone, at_line=False)()
+
+
+@pytest.fixture
+def trust_change(lab: Lab) -> TrustChange:
+    """Asks what a change would break, and changes nothing: takes the words of the options of `cucm-lab whatif`."""
+    from lab.pytest_plugin.trust_change import TrustChange
+
+    return TrustChange(lab)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A mark counts also for a test that asks for no fixture."""
+    if item.get_closest_marker(SCENARIO) is not None:
+        names: list[str] = getattr(item, "fixturenames", ["lab"])
+        if "lab" not in names:
+            names.append("lab")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> None:
+    """A story that did not go as it says is a failed test, and not an error of a fixture."""
+    made = item.stash.get(_lab, None)
+    if made is not None and made.story_failed:
+        pytest.fail(made.story_failed, pytrace=False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """The explanation goes below the assertion that it explains."""
+    report = yield
+    asked = item.stash.get(_asked, None)
+    if asked is not None and report.failed and call.excinfo is not None:
+        for title, text in asked.about(call.excinfo.tb):
+            _add_section(report, title, text)
+    return report
+
+
+def _add_section(report: pytest.TestReport, title: str, text: str) -> None:
+    """Among what belongs to the exception, where there is one: that is shown whatever --show-capture says, and in JUnit XML."""
+    add = getattr(report.longrepr, "addsection", None)
+    if add is not None:
+        add(title, text)
+    else:
+        report.sections.append((title, text))

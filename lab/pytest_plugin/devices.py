@@ -1,0 +1,192 @@
+"""What tests handle: phones, clusters with their CAPF, authentication servers and gateways, each a name in its lab."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cryptography import x509
+
+from lab.failures import InvalidInput
+from lab.pytest_plugin.plainly import plainly
+from lab.pytest_plugin.reply import Reply
+from lab.whatif import fleet as fl
+from lab.whatif.fleet import STORE_OF, ServiceKind
+from lab.whatif.steps import DeleteLsc, InstallLsc, Move, UpdateTrustLists
+from lab.whatif.why import issuer_of
+from pki import common_name
+
+if TYPE_CHECKING:
+    from lab.pytest_plugin.network import Lab
+
+
+class _ByName:
+    """As text, the name by which changes and the command know it."""
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self}>"
+
+
+@dataclass(frozen=True, repr=False)
+class Capf(_ByName):
+    """The CAPF of a cluster. As text it is the name of its certificate, `CAPF of hq`."""
+
+    lab: Lab
+    cluster_name: str
+
+    @property
+    def name(self) -> str:
+        return f"{ServiceKind.CAPF} of {self.cluster_name}"
+
+    @property
+    def certificate(self) -> x509.Certificate | None:
+        """CAPF.pem as it is now; None in a network whose exports do not tell which it is."""
+        return self.lab.fleet.capf.get(self.cluster_name)
+
+    @property
+    def common_name(self) -> str:
+        """`CAPF-1a2b3c4d`; empty where nobody knows."""
+        return common_name(self.certificate.subject) if self.certificate is not None else ""
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, repr=False)
+class Cluster(_ByName):
+    """A cluster. As text it is its name."""
+
+    lab: Lab
+    name: str
+
+    @property
+    def capf(self) -> Capf:
+        return Capf(self.lab, self.name)
+
+    @property
+    def callmanager_trust(self) -> str:
+        """The name of its store, as changes and `cucm-lab whatif` take it."""
+        return f"{STORE_OF[ServiceKind.CALLMANAGER]} of {self.name}"
+
+    @property
+    def capf_trust(self) -> str:
+        return f"{STORE_OF[ServiceKind.CAPF]} of {self.name}"
+
+    @plainly
+    def update_trust_lists(self) -> None:
+        """`utils ctl update CTLFile` and a reset of the phones: they trust the cluster's servers as they are now."""
+        __tracebackhide__ = True
+        self.lab.do(lambda *_: (UpdateTrustLists(self.name),))
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, repr=False)
+class DoorServer(_ByName):
+    """An 802.1X authentication server or a VPN gateway. As text it is its name, which is the name of its store too."""
+
+    lab: Lab
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Radius(DoorServer):
+    """An 802.1X authentication server."""
+
+
+class Gateway(DoorServer):
+    """A VPN gateway."""
+
+
+@dataclass(frozen=True, repr=False)
+class Phone(_ByName):
+    """A phone. What it is asked, it answers by a real handshake in memory, at the time of its lab."""
+
+    lab: Lab
+    device_name: str
+
+    # What it is
+
+    @property
+    def model(self) -> str:
+        return self._now.model
+
+    @property
+    def cluster(self) -> Cluster:
+        """Whose TFTP it asks."""
+        return Cluster(self.lab, self._now.cluster)
+
+    @property
+    def lsc(self) -> str:
+        """Its issuer's CN; empty where it holds none."""
+        return issuer_of(self._now.lsc)
+
+    @property
+    def mic(self) -> str:
+        """Its issuer's CN; empty where it has none."""
+        return issuer_of(self._now.mic)
+
+    # What it is asked
+
+    @plainly
+    def registers(self, cluster: Cluster | str | None = None) -> Reply:
+        """Whether CallManager takes it; at another cluster than its own, as if it had been moved there."""
+        __tracebackhide__ = True
+        return self.lab.ask(self, ServiceKind.CALLMANAGER, "registers with", cluster=str(cluster or ""))
+
+    @plainly
+    def known_to(self, capf: Capf | Cluster | str | None = None, *, precedence: str = "") -> Reply:
+        """Whether CAPF knows it By Existing Certificate, with the precedence on its page unless one is given: LSC, MIC."""
+        __tracebackhide__ = True
+        cluster = (
+            capf.cluster_name if isinstance(capf, Capf) else str(capf or "").removeprefix(f"{ServiceKind.CAPF} of ")
+        )
+        return self.lab.ask(self, ServiceKind.CAPF, "is known to", cluster=cluster, precedence=precedence)
+
+    @plainly
+    def authenticates(self, radius: Radius | str | None = None) -> Reply:
+        """Whether an authentication server lets it into the network; its own unless another is named."""
+        __tracebackhide__ = True
+        return self.lab.ask(self, ServiceKind.DOT1X, "is let in by", server=str(radius or ""))
+
+    @plainly
+    def connects(self, gateway: Gateway | str | None = None) -> Reply:
+        """Whether a VPN gateway lets it in; its own unless another is named."""
+        __tracebackhide__ = True
+        return self.lab.ask(self, ServiceKind.VPN, "is let in by", server=str(gateway or ""))
+
+    # What is done to it
+
+    @plainly
+    def install_lsc(self) -> None:
+        """Install/Upgrade: a new LSC from the CAPF of its cluster. Fails the test where the phone distrusts this CAPF."""
+        __tracebackhide__ = True
+        held = self._now.lsc
+        self.lab.do(lambda *_: (InstallLsc(frozenset({self.device_name})),))
+        if self._now.lsc is held:
+            raise InvalidInput(
+                f"{self} gets no LSC from {self.cluster.capf}, which it does not trust or nobody knows:"
+                " cluster.update_trust_lists() comes first where CAPF was regenerated"
+            )
+
+    @plainly
+    def delete_lsc(self) -> None:
+        __tracebackhide__ = True
+        self.lab.do(lambda *_: (DeleteLsc(frozenset({self.device_name})),))
+
+    @plainly
+    def move_to(self, cluster: Cluster | str) -> None:
+        """Another TFTP and another trust list; its LSC stays."""
+        __tracebackhide__ = True
+        name = self.lab.cluster_named(str(cluster))
+        self.lab.do(lambda *_: (Move(name, frozenset({self.device_name})),))
+
+    @property
+    def _now(self) -> fl.Phone:
+        return self.lab.phone_now(self.device_name)
+
+    def __str__(self) -> str:
+        return self.device_name

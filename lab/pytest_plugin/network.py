@@ -1,0 +1,285 @@
+"""The `lab` of a test: what it holds, how it is built in, what is done to it, and how its phones are asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import Any, NamedTuple
+
+from lab.failures import InvalidInput, shown, suggestion
+from lab.language import ENGLISH
+from lab.play.runner import device_names, make_keys
+from lab.pytest_plugin.asked import Asked
+from lab.pytest_plugin.devices import Capf, Cluster, Gateway, Phone, Radius
+from lab.pytest_plugin.draft import Draft
+from lab.pytest_plugin.named import Named, door, only
+from lab.pytest_plugin.origin import Origin, apart, moment
+from lab.pytest_plugin.plainly import plainly
+from lab.pytest_plugin.reply import Reply
+from lab.pytest_plugin.words import Words, steps_of_words
+from lab.whatif import fleet as fl
+from lab.whatif.answer import Finding, Outcome, Standing
+from lab.whatif.ask import Question
+from lab.whatif.cast import cast_of
+from lab.whatif.changes import apply, apply_all
+from lab.whatif.fleet import Fleet, ServiceKind
+from lab.whatif.judge import STOPPED, Judge
+from lab.whatif.names import cluster_named
+from lab.whatif.rehearsal import Rehearsal, rehearse
+from lab.whatif.steps import Move, SetDate, Step
+from lab.whatif.twin_shop import TwinShop
+from phone_sim.preference import CertificateKind
+from pki import KeyRing
+
+Deed = Callable[[Fleet, TwinShop], Collection[Step]]
+OWN = "its own cluster"
+"""Whose CAPF signed the LSC of a phone of which the test does not say."""
+
+
+class _Built(NamedTuple):
+    """The lab as it is, and who judges in it."""
+
+    first: Fleet
+    """Before anything was done."""
+    now: Fleet
+    phones: Mapping[str, fl.Phone]
+    """As they are now, by device name."""
+    judge: Judge
+    keys: KeyRing
+
+
+class Lab:
+    """A network in memory. Nothing runs: each question is a real handshake of two TLS engines, at the lab's time.
+
+    It is put together when something is first asked, and once more when something is added after that; what was done to it
+    is then done again.
+    """
+
+    def __init__(self, origin: Origin, asked: Asked) -> None:
+        self.asked = asked
+        self._origin = origin
+        self._draft = Draft(origin.scenario) if origin.scenario is not None else None
+        self._deeds: list[Deed] = []
+        self._built: _Built | None = None
+
+    # What it holds
+
+    @property
+    def name(self) -> str:
+        """Of the story or the folder; `lab` for one that the test made."""
+        return self._origin.name or "lab"
+
+    @property
+    def clusters(self) -> Named[Cluster]:
+        """By name."""
+        return Named("cluster", {name: Cluster(self, name) for name in self._cluster_names()})
+
+    @property
+    def phones(self) -> Named[Phone]:
+        """By device name, in their order; any spelling of a MAC will do, and the names that a story has for its phones."""
+        devices = {device: Phone(self, device) for device in self._device_names()}
+        return Named("phone", devices, {**self._origin.phones, **self._own_names()})
+
+    @property
+    def servers(self) -> Named[Radius | Gateway]:
+        """Authentication servers and VPN gateways, by name."""
+        kinds: dict[ServiceKind, type[Radius | Gateway]] = {ServiceKind.DOT1X: Radius, ServiceKind.VPN: Gateway}
+        there = [server for server in self.fleet.servers.values() if server.kind in kinds]
+        return Named("server", {server.name: kinds[server.kind](self, server.name) for server in there})
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is wrong with the exports that it was read from; the rest went on without it."""
+        return self._origin.findings
+
+    @property
+    def story_failed(self) -> str:
+        """Why the story of the mark did not go as it says; empty where it did, and where there is none."""
+        return self._origin.story_failed
+
+    @property
+    def fleet(self) -> Fleet:
+        """The lab as what-if's own data."""
+        return self._state().now
+
+    @property
+    def keys(self) -> KeyRing:
+        return self._state().keys
+
+    @property
+    def at(self) -> datetime:
+        """When certificates are judged, in UTC. Settable, as a datetime or as text like `2031-01-31`."""
+        return self.fleet.at
+
+    @at.setter
+    @plainly
+    def at(self, written: datetime | str) -> None:
+        __tracebackhide__ = True
+        then = moment(written)
+        self.do(lambda *_: (SetDate(then),))
+
+    # How it is built in
+
+    @plainly
+    def cluster(self, name: str = "hq", **words: Any) -> Cluster:
+        """One more cluster. Words: the keys of `[clusters.NAME]` in a scenario file, with `_` for `-`."""
+        __tracebackhide__ = True
+        self._building().add_cluster(name, words)
+        return Cluster(self, name)
+
+    @plainly
+    def phone(
+        self,
+        name: str = "",
+        *,
+        model: str = "8861",
+        cluster: Cluster | str | None = None,
+        profile: str = "Encrypted",
+        lsc: Cluster | Capf | str | None = OWN,
+        **words: Any,
+    ) -> Phone:
+        """One more phone. Words: the keys of `[phones.NAME]` in a scenario file, with `_` for `-`.
+
+        Args:
+            cluster: the lab's only one where left out.
+            lsc: whose CAPF signed its LSC; its own cluster's where left out, None for a phone without LSC.
+        """
+        __tracebackhide__ = True
+        home = str(cluster or self.only_cluster())
+        words |= {"model": model, "cluster": home, "profile": profile, "lsc": home if lsc == OWN else lsc}
+        return Phone(self, self._building().add_phone(name, words))
+
+    @plainly
+    def radius(self, name: str = "ise", **words: Any) -> Radius:
+        """One more 802.1X authentication server. Words: the keys of `[radius.NAME]` in a scenario file.
+
+        `trusts` left out: the CAPFs of all clusters that there are by now, and the authorities that signed MICs.
+        """
+        __tracebackhide__ = True
+        self._building().add_radius(name, words)
+        return Radius(self, name)
+
+    @plainly
+    def gateway(self, name: str = "asa", **words: Any) -> Gateway:
+        """One more VPN gateway. Words: the keys of `[vpn.NAME]` in a scenario file; `trusts` as of an authentication server."""
+        __tracebackhide__ = True
+        self._building().add_gateway(name, words)
+        return Gateway(self, name)
+
+    def only_cluster(self) -> Cluster:
+        """The only one; made where there is none and may be one. Raises InvalidInput where there are several."""
+        if not self._cluster_names() and self._draft is not None:
+            return self.cluster()
+        return only("cluster", self.clusters)
+
+    def only_phone(self) -> Phone:
+        """Likewise."""
+        if not self._device_names() and self._draft is not None:
+            return self.phone()
+        return only("phone", self.phones)
+
+    # What is done to it
+
+    @plainly
+    def change(self, **words: Any) -> None:
+        """Do what `trust_change` asks about: the same words; services that it touches are restarted, unless it is a plan."""
+        __tracebackhide__ = True
+        wanted = Words(**words)
+        self.do(lambda fleet, shop: steps_of_words(fleet, shop, wanted, self._origin.folder)[0])
+
+    def do(self, deed: Deed) -> None:
+        """Raises InvalidInput for what cannot be done; then nothing was done."""
+        built = self._state()
+        shop = built.judge.shop
+        now = apply_all(built.now, deed(built.now, shop), shop)
+        self._built = built._replace(now=now, phones=_by_name(now))
+        self._deeds.append(deed)
+
+    def question(self, words: Words) -> tuple[Question, TwinShop]:
+        """The lab, and what the words mean here and now, looked up in a shop of their own. Raises InvalidInput."""
+        fleet = self.fleet
+        shop = TwinShop(fleet, self.keys)
+        steps, odd = steps_of_words(fleet, shop, words, self._origin.folder)
+        return Question(fleet, steps, self.name, (*self.findings, *odd)), shop
+
+    # How its phones are asked
+
+    def ask(
+        self, phone: Phone, kind: ServiceKind, does: str, *, cluster: str = "", server: str = "", precedence: str = ""
+    ) -> Reply:
+        """`does`: what the phone does where all is well. Raises InvalidInput for names that mean nothing here."""
+        built = self._state()
+        fleet, judge = built.now, built.judge
+        now = self.phone_now(phone.device_name)
+        if kind in fl.STORE_OF:
+            name = cluster_named(fleet, cluster) if cluster else now.cluster
+            (now,) = apply(replace(fleet, phones=(now,)), Move(name), judge.shop).phones
+            target = fleet.servers[f"{kind} of {name}"]
+        else:
+            target = door(fleet, now, kind, server)
+        if precedence:
+            kinds = {str(kind): kind for kind in CertificateKind}
+            if precedence not in kinds:
+                raise InvalidInput(f"there is no precedence to {shown(precedence)}{suggestion(precedence, kinds)}")
+            now = replace(now, capf_precedence=kinds[precedence])
+        if kind is ServiceKind.CALLMANAGER and not (now.is_secure and target.mixed):
+            plain = Standing(STOPPED if target.in_use is None else Outcome(True))
+            return Reply(now, target, plain, does, self.asked, lambda: Rehearsal((), None))
+        standing = judge.standing(fleet, now, target)
+        before = built.first.servers.get(target.name)
+        noted = partial(rehearse, judge, fleet, now, target, before, ENGLISH)
+        return Reply(now, target, standing, does, self.asked, noted)
+
+    def phone_now(self, device_name: str) -> fl.Phone:
+        return self._state().phones[device_name]
+
+    def cluster_named(self, text: str) -> str:
+        """Raises InvalidInput, with what there is."""
+        return cluster_named(self.fleet, text)
+
+    # How it is put together
+
+    def _building(self) -> Draft:
+        if self._draft is None:
+            raise InvalidInput(f"nothing can be added to {self.name}: only a lab that a test made, or a cast, can grow")
+        self._built = None
+        return self._draft
+
+    def _state(self) -> _Built:
+        if self._built is None:
+            fleet, keys = self._begun()
+            shop = TwinShop(fleet, keys)
+            now = fleet
+            for deed in self._deeds:
+                now = apply_all(now, deed(now, shop), shop)
+            self._built = _Built(fleet, now, _by_name(now), Judge(shop), keys)
+        return self._built
+
+    def _begun(self) -> tuple[Fleet, KeyRing]:
+        if self._draft is None:
+            assert self._origin.fleet is not None
+            assert self._origin.keys is not None
+            return self._origin.fleet, self._origin.keys
+        scenario = self._draft.scenario
+        keys = make_keys(scenario, self._origin.pool)
+        return apart(partial(cast_of, scenario, keys)), keys
+
+    def _cluster_names(self) -> list[str]:
+        return list(self._draft.scenario.clusters) if self._draft is not None else self.fleet.clusters
+
+    def _device_names(self) -> list[str]:
+        if self._draft is not None:
+            return list(device_names(self._draft.scenario).values())
+        return [phone.device_name for phone in self.fleet.phones]
+
+    def _own_names(self) -> dict[str, str]:
+        return device_names(self._draft.scenario) if self._draft is not None else {}
+
+    def __repr__(self) -> str:
+        return f"<Lab {self.name}: {len(self._cluster_names())} clusters, {len(self._device_names())} phones>"
+
+
+def _by_name(fleet: Fleet) -> dict[str, fl.Phone]:
+    return {phone.device_name: phone for phone in fleet.phones}

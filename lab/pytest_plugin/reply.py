@@ -1,0 +1,110 @@
+"""What became of one phone at one service: true where it got through, and with all that explains it where it did not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+
+import pytest
+
+from lab.explain import Explanation
+from lab.failures import plain
+from lab.language import ENGLISH
+from lab.pytest_plugin.asked import Asked
+from lab.pytest_plugin.plainly import plainly
+from lab.pytest_plugin.told import attempt_told
+from lab.whatif.answer import Outcome, Standing, Verdict
+from lab.whatif.fleet import Phone, Server
+from lab.whatif.rehearsal import Rehearsal
+from lab.whatif.render.words import how
+from lab.whatif.why import why
+
+
+class Reply:
+    """An answer to `phone.registers(cluster)` and its like. Asked for its truth, it is noted for the report of the test."""
+
+    def __init__(
+        self,
+        phone: Phone,
+        server: Server,
+        standing: Standing,
+        does: str,
+        asked: Asked,
+        rehearse: Callable[[], Rehearsal],
+    ) -> None:
+        """`does`: what the phone does where all is well: `registers with`. `rehearse` tries once more, with all noted."""
+        self.device = phone.device_name
+        self.service = server.name
+        """`CallManager of hq`, `CAPF of hq`, or the name of the server."""
+        self.standing = standing
+        """With each of the phone's certificates."""
+        self._phone, self._server, self._does, self._asked, self._rehearse = phone, server, does, asked, rehearse
+
+    def __bool__(self) -> bool:
+        """Whether it got through. Fails the test where nobody can tell."""
+        __tracebackhide__ = True
+        if self.outcome is None:
+            pytest.fail(f"nobody can tell whether {self.device} {self._does} {self.service}: {self.standing.why_not}")
+        return self._asked.look(self, self.outcome.accepted)
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """Codes: verify code, depth, alert and its direction, TLS version, cipher. None where nobody can tell."""
+        return self.standing.outcome
+
+    @property
+    def certificate(self) -> str:
+        """What it showed: `LSC`, `MIC`, or empty for none."""
+        return self.outcome.kind if self.outcome is not None else ""
+
+    @property
+    def why(self) -> str:
+        """In a sentence or two; empty where all is as it should be."""
+        return plain(why(self._verdict, self._phone, self._server, self.standing, ENGLISH))
+
+    @property
+    def console(self) -> tuple[str, ...]:
+        """The lines that the phone prints at this attempt."""
+        return self._noted.console
+
+    @property
+    def explanation(self) -> Explanation | None:
+        """Of the rules behind `cucm-lab explain`, with cure and evidence. None where they have nothing to explain."""
+        return self._noted.explanation
+
+    @property
+    def title(self) -> str:
+        return f"cucm-cert-lab: {self.device} at {self.service}"
+
+    @property
+    def sentence(self) -> str:
+        """What became of it, in one line."""
+        outcome = self.outcome
+        if outcome is None:
+            return f"nobody can tell whether {self.device} {self._does} {self.service}: {plain(self.standing.why_not)}"
+        if outcome.accepted:
+            means = (
+                f"by its {outcome.kind} ({outcome.tls_version}, {outcome.cipher})" if outcome.kind else "without TLS"
+            )
+            return f"{self.device} {self._does} {self.service} {means}"
+        verb = "refuses" if outcome.alert_direction == "write" else "is refused by"
+        return f"{self.device} {verb} {self.service}: {plain(how(outcome, ENGLISH))}: {self.why}"
+
+    def told(self) -> str:
+        return attempt_told(self.device, self.sentence, self.console, self.explanation)
+
+    def __repr__(self) -> str:
+        return f"<{self.sentence}>"
+
+    def __str__(self) -> str:
+        return self.told()
+
+    @property
+    def _verdict(self) -> Verdict:
+        if self.outcome is None:
+            return Verdict.UNKNOWN
+        return Verdict.WORKS if self.outcome.accepted else Verdict.WAS_BROKEN
+
+    @cached_property
+    def _noted(self) -> Rehearsal:
+        return plainly(self._rehearse)()

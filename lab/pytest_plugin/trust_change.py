@@ -1,0 +1,126 @@
+"""`trust_change`: asks what a change would break, for every phone of the lab, and answers in a form that can be asserted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lab.failures import plain
+from lab.language import ENGLISH
+from lab.pytest_plugin.asked import Asked
+from lab.pytest_plugin.network import Lab
+from lab.pytest_plugin.plainly import plainly
+from lab.pytest_plugin.told import captured
+from lab.pytest_plugin.words import Words
+from lab.whatif.answer import Answer, PlannedStep, Verdict
+from lab.whatif.ask import ask
+from lab.whatif.render import text
+from lab.whatif.render.words import headline, names
+
+MOST_NAMED = 3
+"""Devices that a one-line answer names."""
+
+
+class TrustChange:
+    """Callable. The lab stays as it is: `lab.change` takes the same words and does it."""
+
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
+
+    def __repr__(self) -> str:
+        return "trust_change"
+
+    @plainly
+    def __call__(self, *, propose: bool = True, **words: Any) -> ChangeAnswer:
+        """What the change would break.
+
+        Args:
+            propose: whether to look for the safe order of work where something breaks.
+            words: the options of `cucm-lab whatif`: remove and from_, add and to, regenerate, min_tls, at, move; or plan, a file.
+                Relative paths begin at the folder of the test.
+        """
+        __tracebackhide__ = True
+        lab = self._lab
+        question, shop = lab.question(Words(**words))
+        answer = ask(question, lab.keys, shop=shop, propose=propose)
+        if not answer.complete:  # whoever pressed Ctrl-C wants pytest to end, and not half an answer
+            raise KeyboardInterrupt
+        return ChangeAnswer(answer, lab.asked)
+
+
+class ChangeAnswer:
+    """What a change does. True where it is safe."""
+
+    def __init__(self, answer: Answer, asked: Asked) -> None:
+        self.answer = answer
+        """As what-if gives it: every phone at every service, the plan, the proposal, what is wrong with the inputs."""
+        self._asked = asked
+
+    @property
+    def broken(self) -> tuple[str, ...]:
+        """Device names of the phones that lose a service, in order."""
+        groups = [group for group in self.answer.groups if group.verdict is Verdict.BREAKS]
+        return tuple(sorted(device for group in groups for device in group.devices))
+
+    @property
+    def breaks(self) -> Truth:
+        """Whether a phone loses a service that it has."""
+        return Truth(self, self.answer.breaks, self._asked)
+
+    @property
+    def safe(self) -> Truth:
+        """Whether nobody loses anything, not even between two steps of a plan, and of every phone that could be told."""
+        answer = self.answer
+        surely = not answer.breaks and not answer.counts()[Verdict.UNKNOWN]
+        return Truth(self, surely and not any(step.down for step in answer.plan), self._asked)
+
+    @property
+    def order(self) -> tuple[PlannedStep, ...]:
+        """The safe order of work, or the best that was found; empty where nothing breaks. As text: `step.text`."""
+        proposal = self.answer.proposal
+        return proposal.steps[1:] if proposal is not None else ()
+
+    def of(self, phone: object) -> dict[str, Verdict]:
+        """The verdicts on one phone by service; empty for one that was not asked about."""
+        rows = self.answer.rows()
+        return {line.server_after: line.verdict for device, _, line in rows if device == str(phone)}
+
+    def __bool__(self) -> bool:
+        return self._asked.look(self, self.safe.value)
+
+    @property
+    def title(self) -> str:
+        return "cucm-cert-lab: what this change does"
+
+    @property
+    def sentence(self) -> str:
+        """In one line."""
+        said = headline(self.answer, ENGLISH)
+        if self.broken:
+            said += f" {names(self.broken, MOST_NAMED, ENGLISH)}"
+        elif not self.safe.value:
+            said += " But not every phone could be told, or some are down between two steps."
+        return plain(said)
+
+    def told(self) -> str:
+        """As the command prints it."""
+        return captured(lambda: text.write(self.answer, ENGLISH))
+
+    def __repr__(self) -> str:
+        return f"<{self.sentence}>"
+
+    def __str__(self) -> str:
+        return self.told()
+
+
+class Truth:
+    """Yes or no, with the answer that it is a part of."""
+
+    def __init__(self, answer: ChangeAnswer, value: bool, asked: Asked) -> None:
+        self.value = value
+        self._answer, self._asked = answer, asked
+
+    def __bool__(self) -> bool:
+        return self._asked.look(self._answer, self.value)
+
+    def __repr__(self) -> str:
+        return f"<{self.value}: {self._answer.sentence}>"

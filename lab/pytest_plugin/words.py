@@ -1,0 +1,79 @@
+"""A change in the words of the command's options, as a test says it: texts, or the objects that have such names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from os import PathLike
+from pathlib import Path
+from typing import TypeAlias
+
+from lab.failures import InvalidInput
+from lab.whatif.answer import Finding
+from lab.whatif.fleet import Fleet
+from lab.whatif.options import steps_of_options
+from lab.whatif.steps import Step
+from lab.whatif.twin_shop import TwinShop
+
+Word: TypeAlias = object
+"""Text, a path, or what has such a name as its text: a CAPF, a cluster, a server."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """One field an option of `cucm-lab whatif`. Those that may be given several times there take a list here."""
+
+    remove: Word | Iterable[Word] | None = None
+    from_: Word | Iterable[Word] | None = None
+    add: Word | Iterable[Word] | None = None
+    to: Word | Iterable[Word] | None = None
+    regenerate: Word | Iterable[Word] | None = None
+    min_tls: str | None = None
+    at: datetime | date | str | None = None
+    move: Word | None = None
+    plan: str | PathLike[str] | None = None
+
+
+def steps_of_words(
+    fleet: Fleet, shop: TwinShop, words: Words, folder: Path
+) -> tuple[tuple[Step, ...], tuple[Finding, ...]]:
+    """Steps, those of a plan last as with the command, and what is odd about that plan. Raises InvalidInput.
+
+    Args:
+        folder: where relative paths begin.
+    """
+    given = [field.name for field in fields(words) if getattr(words, field.name) is not None]
+    if not given:
+        raise InvalidInput(
+            "no change was named: remove= and from_=, add= and to=, regenerate=, min_tls=, at=, move= or plan="
+        )
+    options = {
+        "remove": [_file(text, folder) for text in _texts(words.remove)],
+        "from_": _texts(words.from_),
+        "add": [_file(text, folder) for text in _texts(words.add)],
+        "to": _texts(words.to),
+        "regenerate": _texts(words.regenerate),
+        "min_tls": words.min_tls,
+        "at": words.at.isoformat() if isinstance(words.at, date) else words.at,
+        "move": str(words.move) if words.move is not None else None,
+    }
+    steps, fleet = steps_of_options(fleet, shop, options)
+    if words.plan is None:
+        return steps, ()
+    from lab.whatif.plan_file import load_plan  # late: few tests have a plan
+    from lab.whatif.plan_steps import steps_of_plan
+
+    planned, odd = steps_of_plan(fleet, shop, load_plan(folder / words.plan))
+    return (*steps, *planned), odd
+
+
+def _texts(given: Word | Iterable[Word] | None) -> list[str]:
+    if given is None:
+        return []
+    return [str(each) for each in given] if isinstance(given, list | tuple | set | frozenset) else [str(given)]
+
+
+def _file(text: str, folder: Path) -> str:
+    """A file beside the test by its whole path; anything else as it is."""
+    return str(folder / text) if (folder / text).is_file() else text

@@ -1,0 +1,171 @@
+"""`trust_change`: what is asked in the words of the command, what is answered, and that nothing is done."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from lab.pytest_plugin.asked import Asked
+from lab.pytest_plugin.devices import Capf, Cluster, Phone
+from lab.pytest_plugin.network import Lab
+from lab.pytest_plugin.trust_change import ChangeAnswer, TrustChange
+from lab.whatif.answer import Answer, Group, Line, Outcome, PlannedStep, ServiceKind, Standing, Verdict
+from wire.tls import AlertDescription, VerifyCode
+
+Failed = pytest.fail.Exception
+NOW = datetime(2026, 11, 23)  # noqa: DTZ001 - never compared
+
+
+def test_a_capf_that_is_needed_breaks_its_phones_and_the_safe_order_is_there(
+    lab: Lab, phone: Phone, capf: Capf, trust_change: TrustChange
+) -> None:
+    by_mic = lab.phone(lsc=None)
+    answer = trust_change(remove=capf, from_="CallManager-trust")
+    assert answer.breaks
+    assert not answer.safe
+    assert not answer
+    assert answer.broken == (str(phone),)
+    assert answer.of(phone) == {"CallManager of hq": Verdict.BREAKS, "CAPF of hq": Verdict.WORKS}
+    assert answer.of(by_mic)["CallManager of hq"] is Verdict.ONLY_BY_MIC
+    assert answer.of("SEP000000000000") == {}
+    (line,) = [line for _, _, line in answer.answer.rows() if line.verdict is Verdict.BREAKS]
+    outcome = line.after.outcome
+    assert outcome is not None
+    assert (outcome.verify_code, outcome.alert) == (20, AlertDescription.UNKNOWN_CA)
+    texts = [step.text for step in answer.order]
+    install = next(number for number, text in enumerate(texts) if text.startswith("Install/Upgrade an LSC"))
+    delete = next(number for number, text in enumerate(texts) if text.startswith(f"Delete {capf.common_name}"))
+    assert install < delete
+    assert [step.down for step in answer.order] == [0] * len(texts)
+
+
+def test_a_question_changes_nothing_and_a_change_does_what_the_question_asked(
+    lab: Lab, phone: Phone, trust_change: TrustChange
+) -> None:
+    words = {"remove": "CAPF", "from_": "CallManager-trust"}
+    assert trust_change(**words, propose=False).breaks
+    assert phone.registers()
+    lab.change(**words)
+    assert not phone.registers()
+    with pytest.raises(Failed, match='holds nothing called "CAPF"'):
+        trust_change(**words)
+
+
+def test_what_nobody_needs_can_go(phone: Phone, trust_change: TrustChange) -> None:
+    answer = trust_change(remove=["CAP-RTP-001", "CAP-RTP-002"], from_="CallManager-trust")
+    assert answer
+    assert answer.safe
+    assert not answer.breaks
+    assert (answer.broken, answer.order) == ((), ())
+    assert repr(answer).startswith("<Nothing breaks")
+
+
+def test_every_word_of_the_command_is_understood(
+    lab: Lab, cluster: Cluster, capf: Capf, trust_change: TrustChange, tmp_path: Path
+) -> None:
+    old, new = lab.phone(model="7965"), lab.phone()
+    assert trust_change(min_tls="1.2", propose=False).broken == (str(old),)
+    assert trust_change(at="2031-06-01", propose=False).broken == (str(old), str(new))
+    assert trust_change(at=datetime(2026, 12, 1)).safe  # noqa: DTZ001
+    assert trust_change(regenerate=capf).breaks is not None
+    branch = lab.cluster("branch")
+    moved = trust_change(move=branch, propose=False)
+    assert moved.broken == (str(old), str(new))
+    assert moved.of(new)["CallManager of branch"] is Verdict.BREAKS
+    in_place = trust_change(add=capf, to=branch.callmanager_trust, move=branch, propose=False)
+    assert in_place.of(new) == {"CallManager of branch": Verdict.WORKS, "CAPF of branch": Verdict.ONLY_BY_MIC}
+    assert capf.certificate is not None
+    file = tmp_path / "capf.pem"
+    file.write_bytes(capf.certificate.public_bytes(Encoding.PEM))
+    by_file = trust_change(add=file, to=branch.callmanager_trust, move=branch, propose=False)
+    assert by_file.of(new)["CallManager of branch"] is Verdict.WORKS
+
+
+def test_a_relative_path_begins_at_the_folder_of_the_test(phone: Phone, trust_change: TrustChange) -> None:
+    beside = "../../examples/trust-change-in-ci/exports/CAPF.pem"
+    answer = trust_change(add=beside, to="CallManager-trust")
+    assert answer.answer.changes[0].startswith("Upload CAPF-4277003f (serial ")
+    assert answer
+
+
+def test_a_plan_is_a_file_and_comes_last(lab: Lab, phone: Phone, trust_change: TrustChange, tmp_path: Path) -> None:
+    plan = tmp_path / "friday.toml"
+    plan.write_text(
+        '[[steps]]\ndo = "remove"\ncertificate = "CAPF"\nfrom = "CallManager-trust"\n\n'
+        '[[steps]]\ndo = "restart"\nservice = "Cisco CallManager"\n'
+    )
+    assert trust_change(plan=plan).broken == (str(phone),)
+    both = trust_change(plan=str(plan), min_tls="1.2", propose=False)
+    assert [step.text.split()[0] for step in both.answer.plan[1:]] == [
+        "Set",
+        "Set",
+        "Restart",
+        "Restart",
+        "Delete",
+        "Restart",
+    ]
+    lab.change(plan=plan)
+    assert phone.registers().outcome.verify_code == VerifyCode.UNABLE_TO_GET_ISSUER_CERT_LOCALLY
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ({}, "no change was named"),
+        ({"remove": "CAPF"}, "each --remove needs its --from: there are 1 and 0"),
+        ({"remove": "CPAF", "from_": "CallManager-trust"}, 'holds nothing called "CPAF"'),
+        ({"remove": "CAPF", "from_": "CallManager"}, 'there is no store "CallManager"'),
+        ({"remove": "Cisco", "from_": "CallManager-trust"}, "may be 4 certificates"),
+        ({"add": "nowhere.pem", "to": "CallManager-trust"}, "nowhere.pem does not exist"),
+        ({"min_tls": "1.5"}, '"1.5" is no TLS version'),
+        ({"at": "tomorrow"}, '"tomorrow" is no date'),
+        ({"at": "2020-01-01"}, "is before"),
+        ({"move": "x"}, 'there is no cluster "x"'),
+        ({"regenerate": "TVS"}, "only CAPF can be regenerated"),
+        ({"plan": "nowhere.toml"}, "nowhere.toml does not exist"),
+    ],
+)
+def test_a_wrong_word_fails_in_one_sentence(
+    words: dict[str, str], sentence: str, phone: Phone, trust_change: TrustChange
+) -> None:
+    with pytest.raises(Failed, match=sentence) as failed:
+        trust_change(**words)
+    assert "\n" not in str(failed.value)
+
+
+def answer_of(verdict: Verdict, *downs: int) -> ChangeAnswer:
+    """Of one phone with one service, and a plan after whose steps so many phones are down."""
+    outcome = Outcome(verdict is Verdict.WORKS, "LSC") if verdict is not Verdict.UNKNOWN else None
+    line = Line(ServiceKind.CALLMANAGER, "cm", "cm", verdict, Standing(outcome), Standing(outcome))
+    group = Group(("SEP001122334455",), "8861", "hq", "hq", "", "", (line,))
+    plan = tuple(PlannedStep("step", down) for down in downs)
+    return ChangeAnswer(Answer("lab", (), NOW, NOW, (group,), plan=plan), Asked())
+
+
+@pytest.mark.parametrize(
+    ("answer", "breaks", "safe"),
+    [
+        (answer_of(Verdict.WORKS, 0, 0), False, True),
+        (answer_of(Verdict.WAS_BROKEN, 0), False, True),
+        (answer_of(Verdict.BREAKS, 0, 1), True, False),
+        (answer_of(Verdict.WORKS, 0, 1, 0), False, False),
+        (answer_of(Verdict.UNKNOWN, 0), False, False),
+    ],
+    ids=["works", "was broken", "breaks", "down between two steps", "cannot tell"],
+)
+def test_safe_is_more_than_that_nothing_breaks(answer: ChangeAnswer, breaks: bool, safe: bool) -> None:
+    assert (bool(answer.breaks), bool(answer.safe), bool(answer)) == (breaks, safe, safe)
+
+
+def test_an_interrupt_ends_the_run_and_gives_no_half_answer(
+    phone: Phone, trust_change: TrustChange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("lab.whatif.order.walk", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        trust_change(remove="CAPF", from_="CallManager-trust")

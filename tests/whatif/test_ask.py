@@ -1,0 +1,311 @@
+"""The question as a whole: by classes and phone by phone the same answer, here and elsewhere, and in part when interrupted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from lab.failures import MachineCannot
+from lab.whatif import ask as asking
+from lab.whatif import steps as st
+from lab.whatif import trials
+from lab.whatif.answer import Answer, Verdict
+from lab.whatif.ask import Question, ask
+from lab.whatif.crews import crew_for
+from lab.whatif.fleet import Fleet, Known
+from lab.whatif.trials import Crew
+from pki import Identity
+from tests.whatif.conftest import NOW, SINCE, Network
+from wire.tls import AlertDescription, TlsVersion, VerifyCode
+
+CALLMANAGER, CAPF = "CallManager of hq", "CAPF of hq"
+
+
+def known(identity: Identity) -> Known:
+    return Known(identity.certificate, identity.chain)
+
+
+@pytest.fixture
+def fleet(network: Network) -> Fleet:
+    """Five with LSCs, of which one is the other CAPF's and one expires soon; one with a MIC; one of TLS 1.0. Twins all of them."""
+    names = [f"SEP00112233440{number}" for number in range(7)]
+    lscs = [
+        network.lsc(device=names[0]),
+        network.lsc(device=names[1]),
+        network.lsc(network.other_capf, names[2]),
+        network.lsc(device=names[3], not_after=NOW + timedelta(days=3)),
+        network.lsc(device=names[4]),
+    ]
+    phones = [replace(network.phone(name), lsc=known(lsc)) for name, lsc in zip(names, lscs, strict=False)]
+    phones.append(replace(network.phone(names[5]), mic=known(network.mic(names[5]))))
+    old = network.lsc(device=names[6], model="7965")
+    phones.append(replace(network.phone(names[6], "7965"), lsc=known(old)))
+    phones[4] = replace(phones[4], uses=frozenset({"ise", "asa"}))
+    found = network.fleet(*phones)
+    capfs = (network.capf.certificate, network.other_capf.certificate)
+    return replace(
+        found, identities=tuple(identity for identity in found.identities if identity.certificate not in capfs)
+    )
+
+
+@pytest.fixture
+def question(network: Network, fleet: Fleet) -> Question:
+    return Question(
+        fleet,
+        (
+            st.RemoveCertificate(network.capf.certificate, CALLMANAGER),
+            st.Restart(CALLMANAGER),
+            st.SetDate(NOW + timedelta(days=9)),
+        ),
+        "a test",
+    )
+
+
+def told(answer: Answer) -> list[tuple[Any, ...]]:
+    """What is said of each phone at each service, whatever the groups are."""
+    return [
+        (device, line.server_after, line.verdict, line.before.outcome, line.after.outcome, line.why)
+        for device, _, line in answer.rows()
+    ]
+
+
+def verdicts(answer: Answer, server: str) -> dict[str, Verdict]:
+    return {device[-1]: line.verdict for device, _, line in answer.rows() if line.server_after == server}
+
+
+def test_each_phone_gets_its_verdict_at_each_service(network: Network, question: Question) -> None:
+    answer = ask(question, network.keys)
+    assert answer.complete
+    assert verdicts(answer, CALLMANAGER) == {
+        "0": Verdict.BREAKS,
+        "1": Verdict.BREAKS,
+        "2": Verdict.WAS_BROKEN,
+        "3": Verdict.BREAKS,
+        "4": Verdict.BREAKS,
+        "5": Verdict.ONLY_BY_MIC,
+        "6": Verdict.BREAKS,
+    }
+    assert verdicts(answer, CAPF)["0"] is Verdict.WORKS
+    assert verdicts(answer, CAPF)["3"] is Verdict.BREAKS
+    assert verdicts(answer, "ise") == {"4": Verdict.WORKS}
+    outcomes = {device[-1]: line.after.outcome for device, _, line in answer.rows() if line.server_after == CALLMANAGER}
+    first, expired = outcomes["0"], outcomes["3"]
+    assert first is not None
+    assert expired is not None
+    assert (first.verify_code, first.depth) == (VerifyCode.UNABLE_TO_GET_ISSUER_CERT_LOCALLY, 0)
+    assert first.alert == expired.alert == AlertDescription.UNKNOWN_CA  # the issuer is looked for before the dates
+    assert answer.breaks
+    assert answer.counts()[Verdict.BREAKS] == 5
+
+
+def test_what_breaks_is_told_with_console_lines_and_the_rules_of_explain(network: Network, question: Question) -> None:
+    answer = ask(question, network.keys)
+    (group,) = [group for group in answer.groups if group.devices[0].endswith("0")]
+    assert group.devices == ("SEP001122334400", "SEP001122334401")
+    line = next(line for line in group.lines if line.verdict is Verdict.BREAKS)
+    assert any("type=LSC" in printed for printed in line.console)
+    assert any("alert [read]:[fatal]:[unknown CA]" in printed for printed in line.console)
+    assert line.explanation is not None
+    assert line.explanation.rule == "capf-deleted-from-callmanager-trust"
+    (old,) = [group for group in answer.groups if group.model == "7965"]
+    console = next(line.console for line in old.lines if line.verdict is Verdict.BREAKS)
+    assert "cert [LSC]" in console[0]
+    assert "SSL3 alert [read]:[fatal]:[unknown CA]" in console[1]
+
+
+def test_classes_and_every_phone_say_the_same_and_differ_in_the_handshakes(
+    network: Network, question: Question
+) -> None:
+    by_classes = ask(question, network.keys, propose=False)
+    every_phone = ask(question, network.keys, propose=False, every_phone=True)
+    assert told(by_classes) == told(every_phone)
+    assert by_classes.groups == every_phone.groups
+    assert every_phone.every_phone
+    assert by_classes.plan == every_phone.plan
+    assert by_classes.twins == 6
+    assert every_phone.twins == 7
+
+
+def test_nothing_asked_says_how_things_stand(network: Network, fleet: Fleet) -> None:
+    answer = ask(Question(fleet, (), "a test"), network.keys)
+    assert not answer.breaks
+    assert answer.proposal is None
+    assert verdicts(answer, CALLMANAGER)["2"] is Verdict.WAS_BROKEN
+    assert [step.text for step in answer.plan] == ["Before anything is done."]
+
+
+def test_nobody_to_ask_about_is_no_error(network: Network) -> None:
+    answer = ask(Question(network.fleet(), (st.Restart(CALLMANAGER),), "nobody"), network.keys)
+    assert (answer.groups, answer.breaks, answer.complete) == ((), False, True)
+
+
+def test_a_phone_of_which_nothing_can_be_told_is_told_of_with_the_reason(network: Network, fleet: Fleet) -> None:
+    lost = replace(network.phone("SEP0011223344FF"), not_told="its certificate cannot be read")
+    answer = ask(Question(replace(fleet, phones=(*fleet.phones, lost)), (), "a test"), network.keys)
+    (group,) = [group for group in answer.groups if "SEP0011223344FF" in group.devices]
+    assert {line.verdict for line in group.lines} == {Verdict.UNKNOWN}
+    assert {line.why for line in group.lines} == {"its certificate cannot be read"}
+
+
+@pytest.mark.parametrize("after", [0, 1, 3])
+def test_an_interrupt_leaves_what_is_known_by_then(after: int, network: Network, question: Question) -> None:
+    def done(so_far: int, of_all: int) -> None:
+        assert of_all == 6  # classes
+        if so_far == after:
+            raise KeyboardInterrupt
+
+    answer = ask(question, network.keys, done=done) if after else interrupted_at_once(question, network)
+    assert not answer.complete
+    assert len(answer.groups) == after
+    assert answer.proposal is None
+
+
+def interrupted_at_once(question: Question, network: Network) -> Answer:
+    with pytest.MonkeyPatch.context() as patch:
+
+        def gather(*_: Any, **__: Any) -> Any:
+            raise KeyboardInterrupt
+
+        patch.setattr(asking, "gather", gather)
+        return ask(question, network.keys)
+
+
+# Other processes
+
+
+class Here(Executor):
+    """Does at once, in this process, what it is given, through octets and back; counts it."""
+
+    def __init__(self) -> None:
+        self.given = 0
+
+    def submit(self, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        self.given += 1
+        assert all(isinstance(each, bytes) for each in args)
+        done: Future[Any] = Future()
+        try:
+            done.set_result(work(*args, **kwargs))
+        except BaseException as error:
+            done.set_exception(error)
+        return done
+
+
+def by(executor: Executor, question: Question, network: Network, **options: Any) -> Answer:
+    return ask(question, network.keys, every_phone=True, crew=lambda: Crew(executor, 2), propose=False, **options)
+
+
+@pytest.fixture
+def many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few phones count as many, and a parcel holds two."""
+    monkeypatch.setattr(asking, "FEW", 0)
+    monkeypatch.setattr(trials, "BUNDLE", 2)
+
+
+@pytest.mark.usefixtures("many")
+def test_whoever_does_the_handshakes_the_answer_is_the_same(network: Network, question: Question) -> None:
+    here = ask(question, network.keys, every_phone=True, propose=False)
+    executor = Here()
+    away = by(executor, question, network)
+    assert executor.given == 4
+    assert told(here) == told(away)
+    assert here.groups == away.groups
+    assert (away.handshakes, away.twins, away.plan) == (here.handshakes, here.twins, here.plan)
+    with ThreadPoolExecutor(2) as threads:
+        assert by(threads, question, network).groups == here.groups
+
+
+@pytest.mark.usefixtures("many")
+def test_processes_of_this_machine_find_what_this_one_finds(network: Network, question: Question) -> None:
+    here = ask(question, network.keys, every_phone=True, propose=False)
+    with crew_for(None, 2) as crew:
+        assert crew is not None
+        away = ask(question, network.keys, every_phone=True, crew=crew, propose=False)
+    assert here.groups == away.groups
+    assert away.handshakes == here.handshakes
+
+
+@pytest.mark.usefixtures("many")
+def test_a_lab_of_its_own_keys_travels_with_them(network: Network) -> None:
+    """A scenario's phones need no twins: their keys go along."""
+    phone = network.phone(lsc=network.lsc(), mic=network.mic())
+    fleet = network.fleet(phone, replace(phone, device_name="SEP0011223344EE"))
+    answer = by(Here(), Question(fleet, (), "a test"), network)
+    assert answer.twins == 0
+    assert {line.verdict for _, _, line in answer.rows() if line.server_after == "CAPF of hq"} == {
+        Verdict.WORKS,
+        Verdict.WAS_BROKEN,  # another device's name in its certificate
+    }
+
+
+def test_few_phones_are_tried_here_and_no_crew_is_called(network: Network, question: Question) -> None:
+    def crew() -> Crew:
+        raise AssertionError("called")
+
+    assert ask(question, network.keys, every_phone=True, crew=crew, propose=False).complete
+
+
+@pytest.mark.usefixtures("many")
+def test_an_interrupt_while_a_crew_works_leaves_what_is_known(network: Network, question: Question) -> None:
+    def done(so_far: int, of_all: int) -> None:
+        if so_far == 4:
+            raise KeyboardInterrupt
+
+    answer = by(Here(), question, network, done=done)
+    assert not answer.complete
+    assert answer.phones == 4
+
+
+@pytest.mark.usefixtures("many")
+def test_a_worker_of_another_version_is_refused(
+    network: Network, question: Question, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = trials.version
+    trials._workplace.cache_clear()
+    asked: list[str] = []
+
+    def version(name: str) -> str:
+        asked.append(name)
+        return real(name) if len(asked) == 1 else "0.0.1"
+
+    monkeypatch.setattr(trials, "version", version)
+    with pytest.raises(MachineCannot, match=r"a worker has cucm-cert-lab 0\.0\.1 and not"):
+        by(Here(), question, network)
+
+
+@pytest.mark.usefixtures("many")
+def test_a_worker_that_is_lost_is_said_to_be(network: Network, question: Question) -> None:
+    from concurrent.futures.process import BrokenProcessPool
+
+    class Lost(Here):
+        def submit(self, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+            done: Future[Any] = Future()
+            done.set_exception(BrokenProcessPool("killed"))
+            return done
+
+    with pytest.raises(MachineCannot, match="a process that did handshakes is gone"):
+        by(Lost(), question, network)
+
+
+@pytest.mark.usefixtures("many")
+def test_a_bug_in_a_worker_is_loud(network: Network, question: Question, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any) -> Any:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(trials, "trials_of", broken)
+    with pytest.raises(ZeroDivisionError):
+        by(Here(), question, network)
+
+
+def test_a_minimum_that_rises_is_told_in_words(network: Network, fleet: Fleet) -> None:
+    steps = (st.SetMinimumTls(CALLMANAGER, TlsVersion.TLSv1_2), st.Restart(CALLMANAGER))
+    answer = ask(Question(fleet, steps, "a test"), network.keys)
+    assert verdicts(answer, CALLMANAGER)["6"] is Verdict.BREAKS
+    assert verdicts(answer, CALLMANAGER)["0"] is Verdict.WORKS
+    (why,) = [line.why for device, _, line in answer.rows() if line.verdict is Verdict.BREAKS]
+    assert why == "The phone offers TLSv1 at most, and CallManager of hq takes TLSv1.2 or newer."
+    assert SINCE < NOW

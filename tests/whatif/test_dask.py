@@ -1,0 +1,148 @@
+"""A real Dask cluster of two workers on this machine does the handshakes, and finds what this process finds."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
+
+import pytest
+
+from journal import wall_now
+from lab.failures import InvalidInput, MachineCannot
+from lab.whatif.crews import crew_for
+
+PORTS = range(21000, 32000)
+"""Below the system's own ephemeral ports, which somebody else may get at any moment."""
+
+
+def free_ports(count: int) -> list[int]:
+    found = []
+    for port in PORTS:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            found.append(port)
+        if len(found) == count:
+            return found
+    raise AssertionError("no port is free")
+
+
+def started(stack: ExitStack, *arguments: str) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dask", *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    stack.callback(process.wait)
+    stack.callback(process.send_signal, signal.SIGKILL)
+
+
+@pytest.fixture(scope="module")
+def scheduler() -> Iterator[str]:
+    """The address of a scheduler with two workers, each a process with one thread."""
+    port, *others = free_ports(3)
+    address = f"tcp://127.0.0.1:{port}"
+    with ExitStack() as stack:
+        started(stack, "scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard", "--no-show")
+        for other in others:
+            started(
+                stack,
+                *("worker", address, "--host", "127.0.0.1", "--worker-port", str(other), "--nthreads", "1"),
+                *("--no-nanny", "--no-dashboard", "--memory-limit", "0"),
+            )
+        wait_for_workers(address, 2)
+        yield address
+
+
+def wait_for_workers(address: str, count: int) -> None:
+    from distributed import Client
+
+    with Client(address, timeout=30, set_as_default=False) as client:
+        client.wait_for_workers(count, timeout=60)
+
+
+@pytest.mark.peer("dask")
+@pytest.mark.filterwarnings("ignore")  # Dask's own
+def test_a_cluster_of_two_workers_finds_what_this_process_finds(scheduler: str, tmp_path: Path) -> None:
+    """The command itself, from the folder of exports to JSON; both workers take part."""
+    from distributed import Client
+
+    from lab.whatif.inputs.sample import write_sample
+
+    write_sample(tmp_path / "exports")
+    make_many(tmp_path / "exports" / "inventory.csv")
+    asked = ["whatif", str(tmp_path / "exports"), "--every-phone", "--remove", "CAPF", "--from", "CallManager-trust"]
+    asked += ["--no-order", "--json", "--now", f"{wall_now():%Y-%m-%d}"]
+    here = answered(*asked, "--jobs", "1")
+    away = answered(*asked, "--scheduler", scheduler)
+    for answer in (here, away):
+        del answer["seconds"]
+    assert here["phones"] > 200  # type: ignore[operator]
+    assert here == away
+    with Client(scheduler, set_as_default=False) as client:
+        spent = client.run(lambda: time.process_time())
+    assert len(spent) == 2
+
+
+def make_many(inventory: Path) -> None:
+    """So many rows that the work is worth giving away."""
+    text = inventory.read_text("utf-8").rstrip("\n").split("\n")
+    row = next(line for line in text[1:] if line.startswith("SEP"))
+    device = row.split(",")[0]
+    more = [row.replace(device, f"SEP00AA{number:08X}") for number in range(300)]
+    inventory.write_text("\n".join([*text, *more]) + "\n", "utf-8")
+
+
+def answered(*arguments: str) -> dict[str, object]:
+    done = subprocess.run([sys.executable, "-m", "lab", *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    found: dict[str, object] = json.loads(done.stdout)
+    return found
+
+
+@pytest.mark.peer("dask")
+@pytest.mark.filterwarnings("ignore")
+def test_an_interrupted_question_leaves_the_cluster_ready_for_the_next(scheduler: str) -> None:
+    with crew_for(scheduler, None) as crew:
+        assert crew is not None
+        assert crew().workers == 2
+        futures = [crew().executor.submit(time.sleep, 0.05) for _ in range(8)]
+        for future in futures:
+            future.cancel()
+    with crew_for(scheduler, None) as crew:
+        assert crew is not None
+        assert crew().executor.submit(os.getpid).result(timeout=30) != os.getpid()
+
+
+@pytest.mark.peer("dask")
+@pytest.mark.filterwarnings("ignore")
+def test_where_no_scheduler_answers_the_machine_cannot(monkeypatch: pytest.MonkeyPatch) -> None:
+    from lab.whatif import crews
+
+    monkeypatch.setattr(crews, "CONNECT_WITHIN", 1)
+    (port,) = free_ports(1)
+    with (
+        pytest.raises(MachineCannot, match="no Dask scheduler answers at tcp://127"),
+        crew_for(f"tcp://127.0.0.1:{port}", None),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("address", ["", "127.0.0.1", "tcp://", "http://127.0.0.1:1", "tcp://127.0.0.1:x"])
+def test_what_is_no_address_is_said_to_be_none(address: str) -> None:
+    with pytest.raises(InvalidInput, match="is no address: write tcp://HOST:PORT"), crew_for(address, None):
+        pass
+
+
+def test_without_dask_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with (
+        pytest.raises(MachineCannot, match=r'pip install "cucm-cert-lab\[dask\]"'),
+        crew_for("tcp://127.0.0.1:1", None),
+    ):
+        pass

@@ -1,0 +1,210 @@
+"""What people call certificates, stores, services and dates: each spelling that is meant, and what is said of any other."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+
+from lab.failures import InvalidInput
+from lab.whatif import names
+from lab.whatif import steps as st
+from lab.whatif.fleet import Fleet, ServiceKind
+from tests.whatif.conftest import NOW, Network, make_network, said_of
+from wire.tls import TlsVersion
+
+
+@pytest.fixture
+def fleet(network: Network) -> Fleet:
+    return network.fleet(network.phone())
+
+
+@pytest.fixture
+def two_clusters(network: Network) -> Fleet:
+    from dataclasses import replace
+
+    old = [network.server(kind) for kind in (ServiceKind.CALLMANAGER, ServiceKind.CAPF)]
+    new = [replace(server, name=server.name.replace("hq", "branch"), cluster="branch") for server in old]
+    capf = {"hq": network.capf.certificate, "branch": network.other_capf.certificate}
+    return replace(network.fleet(network.phone(), servers=(*old, *new)), capf=capf)
+
+
+def said(fleet: Fleet, ask: object, *given_: object) -> str:
+    with pytest.raises(InvalidInput) as caught:
+        ask(fleet, *given_)  # type: ignore[operator]
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("CallManager-trust", "CallManager of hq"),
+        ("callmanager-TRUST of HQ", "CallManager of hq"),
+        (" CAPF-trust ", "CAPF of hq"),
+        ("ise", "ise"),
+        ("ASA", "asa"),
+    ],
+)
+def test_stores_go_by_ciscos_names_and_servers_names(text: str, name: str, fleet: Fleet) -> None:
+    assert names.store_named(fleet, text).name == name
+
+
+def test_a_store_that_is_not_there_is_answered_with_what_is(fleet: Fleet, two_clusters: Fleet) -> None:
+    assert "did you mean" in said(fleet, names.store_named, "CallManager-trusts of hq")
+    found = said(fleet, names.store_named, "tomcat")
+    assert found == 'there is no store "tomcat" (there is CallManager-trust of hq, CAPF-trust of hq, ise, asa)'
+    which = said(two_clusters, names.store_named, "CallManager-trust")
+    assert which.startswith("which store?")
+    assert "CallManager-trust of branch" in which
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Cisco CallManager", "CallManager of hq"),
+        ("CallManager of hq", "CallManager of hq"),
+        ("Cisco Certificate Authority Proxy Function of hq", "CAPF of hq"),
+        ("capf", "CAPF of hq"),
+        ("ise", "ise"),
+    ],
+)
+def test_services_go_by_ciscos_names_and_servers_names(text: str, name: str, fleet: Fleet) -> None:
+    assert names.server_named(fleet, text).name == name
+    assert "there is no service" in said(fleet, names.server_named, "Cisco Tftp")
+
+
+def test_a_certificate_goes_by_cn_part_of_it_serial_file_or_capf_of_its_cluster(
+    network: Network, fleet: Fleet, tmp_path: Path
+) -> None:
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    server, capf = names.store_named(fleet, "CallManager-trust"), network.capf.certificate
+    cn = capf.subject.rfc4514_string().partition("CN=")[2].partition(",")[0]
+    file = tmp_path / "x.pem"
+    file.write_bytes(capf.public_bytes(Encoding.PEM))
+    for text in (cn, cn.lower(), "CAPF", "CAPF of hq", str(file)):
+        assert names.certificate_in(fleet, server, text) == capf
+    root = network.manufacturing["Cisco Root CA 2048"].certificate
+    serial = f"{root.serial_number:x}"
+    for text in (serial, serial.upper(), f"00{serial}", ":".join(serial[at : at + 2] for at in range(0, 32, 2))):
+        assert names.certificate_in(fleet, server, text) == root
+    assert names.certificate_in(fleet, server, "x.pem", tmp_path) == capf
+
+
+def test_a_cn_in_full_wins_over_being_a_part_of_others(network: Network, fleet: Fleet) -> None:
+    server = names.store_named(fleet, "CallManager-trust")
+    found = names.certificate_in(fleet, server, "Cisco Manufacturing CA")
+    assert found == network.manufacturing["Cisco Manufacturing CA"].certificate
+
+
+def test_a_serial_number_wins_over_being_a_part_of_a_cn(network: Network, fleet: Fleet) -> None:
+    """`1` stands in the CN of this CAPF too, and is the number of these two only."""
+    server = names.store_named(fleet, "CallManager-trust")
+    found = said(fleet, names.certificate_in, server, "1")
+    assert "may be 2 certificates" in found
+    assert "CAP-RTP-001 (serial 1," in found
+    assert "Cisco Root CA M2 (serial 1," in found
+    assert "CAPF" not in found
+
+
+def test_what_several_certificates_are_called_is_an_error_that_lists_them(network: Network, fleet: Fleet) -> None:
+    server = names.store_named(fleet, "CallManager-trust")
+    found = said(fleet, names.certificate_in, server, "Manufacturing")
+    assert "may be 2 certificates of CallManager-trust of hq" in found
+    for name in ("Cisco Manufacturing CA (serial", "Cisco Manufacturing CA SHA2 (serial"):
+        assert name in found
+    assert "name one in full, or by its serial" in found
+
+
+def test_what_nothing_is_called_is_an_error_that_lists_what_there_is(
+    network: Network, fleet: Fleet, tmp_path: Path
+) -> None:
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    server = names.store_named(fleet, "CallManager-trust")
+    assert 'holds nothing called "nobody" (it holds' in said(fleet, names.certificate_in, server, "nobody")
+    stranger = tmp_path / "stranger.der"
+    stranger.write_bytes(network.other_capf.certificate.public_bytes(Encoding.DER))
+    assert "does not hold" in said(fleet, names.certificate_in, server, str(stranger))
+    assert "does not exist" in said(fleet, names.certificate_in, server, str(tmp_path / "none.pem"))
+    stranger.write_bytes(b"")
+    assert "holds no certificates" in said(fleet, names.certificate_in, server, str(stranger))
+
+
+def test_a_private_key_is_refused_wherever_a_certificate_is_wanted(
+    network: Network, fleet: Fleet, tmp_path: Path
+) -> None:
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+    file = tmp_path / "both.pem"
+    key = network.capf.identity.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    file.write_bytes(network.capf.certificate.public_bytes(Encoding.PEM) + key)
+    server = names.store_named(fleet, "CallManager-trust")
+    assert "holds a private key" in said(fleet, names.to_upload, server, str(file))
+    assert "holds a private key" in said(fleet, names.certificate_in, server, str(file))
+
+
+def test_what_is_uploaded_is_a_file_or_the_capf_certificate_of_a_cluster(
+    network: Network, two_clusters: Fleet, tmp_path: Path
+) -> None:
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    server = names.store_named(two_clusters, "CallManager-trust of branch")
+    assert names.to_upload(two_clusters, server, "capf of HQ") == st.AddCapfCertificate("hq", server.name)
+    file = tmp_path / "capf.pem"
+    file.write_bytes(network.capf.certificate.public_bytes(Encoding.PEM))
+    assert names.to_upload(two_clusters, server, "capf.pem", tmp_path) == st.AddCertificate(
+        network.capf.certificate, server.name
+    )
+
+
+def test_capf_and_clusters_are_named_where_there_are_several(fleet: Fleet, two_clusters: Fleet) -> None:
+    assert names.capf_named(fleet, "CAPF") == "hq"
+    assert names.capf_named(two_clusters, "CAPF of Branch") == "branch"
+    assert "Write CAPF of CLUSTER (there is hq, branch)" in said(two_clusters, names.capf_named, "CAPF")
+    assert "only CAPF can be regenerated" in said(fleet, names.capf_named, "CallManager")
+    assert 'there is no cluster "nowhere"' in said(fleet, names.cluster_named, "nowhere")
+
+
+@pytest.mark.parametrize("text", ["1.2", "TLSv1.2", "tls1.2", "TLS 1.2", " 1.2 "])
+def test_tls_versions_have_their_spellings(text: str) -> None:
+    assert names.tls_version_named(text) is TlsVersion.TLSv1_2
+    with pytest.raises(InvalidInput, match=r"is no TLS version: write one of 1\.0, 1\.1, 1\.2, 1\.3"):
+        names.tls_version_named(text.replace("2", "4"))
+
+
+def test_moments_are_utc_unless_they_name_a_zone() -> None:
+    assert names.moment_named("2027-01-31") == datetime(2027, 1, 31, tzinfo=UTC)
+    assert names.moment_named("2027-01-31T08:00:00Z") == datetime(2027, 1, 31, 8, tzinfo=UTC)
+    assert names.moment_named("2027-01-31T08:00+02:00") == datetime(2027, 1, 31, 6, tzinfo=UTC)
+    with pytest.raises(InvalidInput, match="is no date"):
+        names.moment_named("31.1.2027")
+
+
+def test_time_only_passes(fleet: Fleet) -> None:
+    assert names.later(NOW, fleet) == NOW
+    with pytest.raises(InvalidInput, match="time only passes"):
+        names.later(NOW - timedelta(seconds=1), fleet)
+
+
+@given(some.text(max_size=40))
+@settings(max_examples=150, deadline=None)
+def test_any_text_means_something_or_is_refused_in_one_printable_sentence(text: str) -> None:
+    network = make_network()
+    fleet = network.fleet(network.phone())
+    server = names.store_named(fleet, "CallManager-trust")
+    for ask in (
+        lambda: names.store_named(fleet, text),
+        lambda: names.server_named(fleet, text),
+        lambda: names.cluster_named(fleet, text),
+        lambda: names.capf_named(fleet, text),
+        lambda: names.tls_version_named(text),
+        lambda: names.moment_named(text),
+        lambda: names.certificate_in(fleet, server, text, Path("/nonexistent")),
+        lambda: names.to_upload(fleet, server, text, Path("/nonexistent")),
+    ):
+        sentence = said_of(ask)
+        assert sentence is None or sentence.isprintable()

@@ -1,0 +1,241 @@
+"""The safe order of work: it is found by trying, leaves nobody down where that can be, and says so where it cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from lab.language import ENGLISH
+from lab.whatif import order
+from lab.whatif import steps as st
+from lab.whatif.answer import Proposal
+from lab.whatif.fleet import Fleet, Known, Phone, ServiceKind
+from lab.whatif.judge import Judge
+from lab.whatif.twin_shop import TwinShop
+from lab.whatif.work import Work
+from pki import TrustStore
+from tests.whatif.conftest import NOW, SINCE, Network
+from wire.tls import TlsVersion
+
+CALLMANAGER, CAPF = "CallManager of hq", "CAPF of hq"
+Q = "SEP0011223344"
+
+
+def working(fleet: Fleet, network: Network) -> Work:
+    shop = TwinShop(fleet, network.keys)
+    return Work(fleet, Judge(shop), ENGLISH, {phone.device_name: (phone.device_name,) for phone in fleet.phones})
+
+
+def proposed(fleet: Fleet, network: Network, *steps: st.Step) -> Proposal:
+    return order.propose(working(fleet, network), steps)
+
+
+def kinds(proposal: Proposal) -> list[str]:
+    """The first word or two of each step, the beginning left out."""
+    verbs = {"Upload": "upload", "Delete": "delete", "Restart": "restart", "Install/Upgrade": "lsc", "Move": "move"}
+    verbs |= {"Regenerate": "regenerate", "Update": "lists", "Set": "set", "Time": "date"}
+    return [verbs[step.text.split()[0]] for step in proposal.steps[1:]]
+
+
+def downs(walked: Sequence[Any]) -> list[int]:
+    return [step.down for step in walked]
+
+
+def with_lsc(network: Network, device: str, **changes: Any) -> Phone:
+    return network.phone(device, lsc=network.lsc(device=device), mic=network.mic(device), **changes)
+
+
+def regenerated(network: Network, *phones: Phone) -> tuple[Fleet, TwinShop]:
+    """A cluster whose CAPF was made anew and restarted; its phones still have LSCs of the former one."""
+    capf = network.other_capf
+    stores = {
+        kind: network.settings(kind).trust.with_certificate(capf.certificate)
+        for kind in (ServiceKind.CALLMANAGER, ServiceKind.CAPF)
+    }
+    servers = (
+        network.server(
+            ServiceKind.CALLMANAGER, network.settings(ServiceKind.CALLMANAGER, trust=stores[ServiceKind.CALLMANAGER])
+        ),
+        network.server(
+            ServiceKind.CAPF,
+            network.settings(ServiceKind.CAPF, trust=stores[ServiceKind.CAPF], identity=capf.identity),
+        ),
+        network.server(ServiceKind.DOT1X),
+    )
+    fleet = replace(network.fleet(*phones, servers=servers), capf={"hq": capf.certificate})
+    return fleet, TwinShop(fleet, network.keys)
+
+
+def test_each_step_of_a_plan_is_walked_with_who_is_down_after_it(network: Network) -> None:
+    fleet = network.fleet(with_lsc(network, Q + "01"), network.phone(Q + "02", mic=network.mic(Q + "02")))
+    plan = [st.RemoveCertificate(network.capf.certificate, CALLMANAGER), st.Restart(CALLMANAGER)]
+    walked = order.walk(working(fleet, network), plan)
+    assert downs(walked) == [0, 0, 1]
+    assert walked[-1].down_devices == (Q + "01",)
+    assert walked[-1].text == "Restart Cisco CallManager of hq."
+
+
+def test_who_was_down_before_is_not_counted(network: Network) -> None:
+    stranger = network.phone(Q + "01", lsc=network.lsc(network.other_capf, Q + "01"))
+    fleet = network.fleet(stranger)
+    plan = [st.RemoveCertificate(network.capf.certificate, CALLMANAGER), st.Restart(CALLMANAGER)]
+    assert downs(order.walk(working(fleet, network), plan)) == [0, 0, 0]
+
+
+def test_a_phone_counts_for_all_that_it_stands_for(network: Network) -> None:
+    fleet = network.fleet(with_lsc(network, Q + "01"))
+    work = replace(working(fleet, network), members={Q + "01": (Q + "01", Q + "02", Q + "03")})
+    plan = [st.RemoveCertificate(network.capf.certificate, CALLMANAGER), st.Restart(CALLMANAGER)]
+    walked = order.walk(work, plan)
+    assert downs(walked) == [0, 0, 3]
+    assert walked[-1].down_devices == (Q + "01", Q + "02", Q + "03")
+
+
+def test_names_are_left_out_of_a_long_list_and_the_count_stays(network: Network) -> None:
+    fleet = network.fleet(with_lsc(network, Q + "01"))
+    many = tuple(f"SEP{number:012X}" for number in range(order.MOST_NAMED + 1))
+    work = replace(working(fleet, network), members={Q + "01": many})
+    walked = order.walk(work, [st.RemoveCertificate(network.capf.certificate, CALLMANAGER), st.Restart(CALLMANAGER)])
+    assert (walked[-1].down, walked[-1].down_devices) == (len(many), ())
+
+
+def test_the_former_capf_is_removed_after_new_lscs_are_installed(network: Network) -> None:
+    fleet, _ = regenerated(network, with_lsc(network, Q + "01"))
+    plan = (st.RemoveCertificate(network.capf.certificate, CALLMANAGER), st.Restart(CALLMANAGER))
+    found = proposed(fleet, network, *plan)
+    assert found.safe
+    assert downs(found.steps) == [0] * len(found.steps)
+    assert kinds(found) == ["lsc", "delete", "restart"]
+
+
+def test_an_authentication_server_gets_the_new_capf_before_phones_get_new_lscs(network: Network) -> None:
+    fleet, _ = regenerated(network, with_lsc(network, Q + "01", uses=frozenset({"ise"})))
+    plan = (st.RemoveCertificate(network.capf.certificate, CALLMANAGER), st.Restart(CALLMANAGER))
+    found = proposed(fleet, network, *plan)
+    assert found.safe
+    assert kinds(found) == ["upload", "restart", "lsc", "delete", "restart"]
+    assert found.steps[1].text == "Upload the CAPF certificate of hq to ise."
+    assert found.steps[2].text == "Restart ise."
+
+
+def test_where_capfs_present_certificate_is_taken_away_a_new_one_is_made_first(network: Network) -> None:
+    fleet = network.fleet(with_lsc(network, Q + "01"))
+    plan = (st.RemoveCertificate(network.capf.certificate, CALLMANAGER), st.Restart(CALLMANAGER))
+    found = proposed(fleet, network, *plan)
+    assert found.safe
+    assert kinds(found) == ["regenerate", "restart", "restart", "lsc", "delete", "restart"]
+
+
+def test_a_capf_that_was_regenerated_and_not_restarted_is_restarted_and_not_regenerated_again(
+    network: Network,
+) -> None:
+    fleet = network.fleet(with_lsc(network, Q + "01"))
+    plan = (
+        st.RegenerateCapf("hq"),
+        st.RemoveCertificate(network.capf.certificate, CALLMANAGER),
+        st.Restart(CALLMANAGER),
+        st.InstallLsc(frozenset({Q + "01"})),
+    )
+    found = proposed(fleet, network, *plan)
+    assert found.safe
+    assert kinds(found).count("regenerate") == 1
+    assert kinds(found).count("lsc") == 1
+    assert any("Certificate Authority Proxy Function" in step.text for step in found.steps)
+
+
+def test_an_lsc_that_will_have_expired_is_renewed_before(network: Network) -> None:
+    soon = network.lsc(device=Q + "01", not_after=NOW + timedelta(days=30))
+    fleet = network.fleet(network.phone(Q + "01", lsc=soon))
+    found = proposed(fleet, network, st.SetDate(NOW + timedelta(days=60)))
+    assert found.safe
+    assert kinds(found) == ["lsc", "date"]
+
+
+def test_phones_that_move_find_their_old_capf_uploaded_first(network: Network) -> None:
+    phone = with_lsc(network, Q + "01")
+    new = [
+        replace(network.server(kind), name=f"{kind} of branch", cluster="branch")
+        for kind in (ServiceKind.CALLMANAGER, ServiceKind.CAPF)
+    ]
+    trust = TrustStore("new", [*network.roots, network.other_capf.certificate])
+    new = [
+        replace(server, configured=replace(server.configured, trust=trust, identity=identity))
+        for server, identity in zip(new, (network.callmanager, network.other_capf.identity), strict=True)
+    ]
+    new = [replace(server, in_use=server.configured) for server in new]
+    old = [network.server(kind) for kind in (ServiceKind.CALLMANAGER, ServiceKind.CAPF)]
+    fleet = network.fleet(phone, servers=(*old, *new))
+    fleet = replace(fleet, capf={"hq": network.capf.certificate, "branch": network.other_capf.certificate})
+    assert downs(order.walk(working(fleet, network), [st.Move("branch")])) == [0, 1]
+    found = proposed(fleet, network, st.Move("branch"))
+    assert found.safe
+    assert kinds(found)[-1] == "move"
+    assert kinds(found)[0] == "upload"
+
+
+def test_a_phone_of_tls_1_0_has_no_cure_and_the_proposal_says_so(network: Network) -> None:
+    fleet = network.fleet(network.phone(Q + "01", "7965", lsc=network.lsc(device=Q + "01", model="7965")))
+    found = proposed(fleet, network, st.SetMinimumTls(CALLMANAGER, TlsVersion.TLSv1_2), st.Restart(CALLMANAGER))
+    assert not found.safe
+    ((device, reason),) = found.incurable
+    assert device == Q + "01"
+    assert reason == "The phone offers TLSv1 at most, and CallManager of hq takes TLSv1.2 or newer."
+    assert kinds(found) == ["set", "restart"]  # nothing is proposed that does not help
+
+
+def test_another_order_alone_may_do(network: Network) -> None:
+    fleet, _ = regenerated(network, with_lsc(network, Q + "01"))
+    plan = (
+        st.RemoveCertificate(network.capf.certificate, CALLMANAGER),
+        st.Restart(CALLMANAGER),
+        st.InstallLsc(frozenset({Q + "01"})),
+    )
+    assert downs(order.walk(working(fleet, network), plan)) == [0, 0, 1, 0]
+    found = proposed(fleet, network, *plan)
+    assert found.safe
+    assert kinds(found) == ["lsc", "delete", "restart"]
+
+
+def test_a_restart_that_the_plan_asks_for_is_never_left_out(network: Network) -> None:
+    """The store was changed before the plan began: the restart is what makes that count."""
+    capf = network.server(ServiceKind.CAPF)
+    server = network.server(ServiceKind.CALLMANAGER)
+    waiting = replace(
+        server, configured=replace(server.configured, trust=server.configured.trust.without(network.capf.certificate))
+    )
+    fleet = network.fleet(with_lsc(network, Q + "01"), servers=(waiting, capf))
+    assert downs(order.walk(working(fleet, network), [st.Restart(CALLMANAGER)])) == [0, 1]
+    found = proposed(fleet, network, st.Restart(CALLMANAGER))
+    assert "restart" in kinds(found)
+    assert found.safe
+
+
+@pytest.mark.parametrize("expired", [True, False])
+def test_capf_that_refuses_an_lsc_is_answered_with_a_new_one_or_with_precedence_to_mic(
+    expired: bool, network: Network
+) -> None:
+    """CAPF alone: nobody is down, and the operation By Existing Certificate works again."""
+    fleet = network.fleet(with_lsc(network, Q + "01", mode=network.phone().mode))
+    lone = replace(fleet, servers={CAPF: fleet.servers[CAPF]}, capf={} if expired else fleet.capf)
+    work = working(lone, network)
+    plan = (st.RemoveCertificate(network.capf.certificate, CAPF), st.Restart(CAPF))
+    walked = order.walk(work, plan)
+    assert [step.no_capf for step in walked] == [0, 0, 1]
+    assert downs(walked) == [0, 0, 0]
+    found = order.propose(work, plan)
+    assert found.safe
+    assert found.steps[-1].no_capf == 0
+
+
+def test_a_twin_may_stand_for_every_phone(network: Network) -> None:
+    lsc = network.lsc(device=Q + "01")
+    phone = replace(network.phone(Q + "01"), lsc=Known(lsc.certificate))
+    fleet = replace(network.fleet(phone), identities=())
+    plan = (st.RemoveCertificate(network.capf.certificate, CALLMANAGER), st.Restart(CALLMANAGER))
+    assert downs(order.walk(working(fleet, network), plan)) == [0, 0, 1]
+    assert proposed(fleet, network, *plan).safe
+    assert lsc.certificate.not_valid_before_utc == SINCE
