@@ -6,31 +6,17 @@ actions and others read as well.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from journal import wall_now
 from lab.explain import Explanation, explain
-from lab.failures import InvalidInput
 from lab.language import Catalogue
 from lab.play.runner import StoryResult
 from lab.render.console import Console
-from lab.whole_file import WholeFile
+from lab.render.junit_document import OTHER_FILES, junit_file, seconds, xml_text
 
-OTHER_FILES = (".toml", ".jsonl", ".pcap", ".pcapng", ".html", ".htm")
-"""Names of scenarios, journals, captures and pages, which a report would overwrite."""
-
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 cannot hold, not even escaped."""
-
-
-def junit_file(path: Path) -> WholeFile:
-    """The file for it. Raises InvalidInput where it cannot be written, or has the name of something else."""
-    if path.suffix in OTHER_FILES:
-        raise InvalidInput(f"{path} is the name of another kind of file: name the JUnit report .xml")
-    return WholeFile(path)
+__all__ = ["OTHER_FILES", "junit_file", "junit_xml"]
 
 
 def junit_xml(results: Sequence[StoryResult], language: str = "en") -> bytes:
@@ -42,13 +28,13 @@ def junit_xml(results: Sequence[StoryResult], language: str = "en") -> bytes:
         "failures": str(failures),
         "errors": "0",  # what cannot be played at all ends the run
         "skipped": "0",
-        "time": _seconds(sum(result.seconds for result in results)),
+        "time": seconds(sum(result.seconds for result in results)),
     }
     top = ET.Element("testsuites", {key: value for key, value in counts.items() if key != "skipped"})
     suite = ET.SubElement(top, "testsuite", counts | {"timestamp": f"{wall_now():%Y-%m-%dT%H:%M:%S}"})
     for result in results:
-        name = _xml(result.scenario.name)
-        case = ET.SubElement(suite, "testcase", name=name, classname="cucm-lab", time=_seconds(result.seconds))
+        name = xml_text(result.scenario.name)
+        case = ET.SubElement(suite, "testcase", name=name, classname="cucm-lab", time=seconds(result.seconds))
         if not result.passed:
             _failed(case, result, language)
     ET.indent(top)
@@ -60,12 +46,12 @@ def _failed(case: ET.Element, result: StoryResult, language: str) -> None:
     last = result.steps[-1]
     kind = str(type(last.step).__struct_config__.tag)
     message = f"step {last.number} of {len(result.scenario.steps)}, {kind}: {last.observed}"
-    failure = ET.SubElement(case, "failure", type=kind, message=_xml(message))
+    failure = ET.SubElement(case, "failure", type=kind, message=xml_text(message))
     say = Catalogue(language)
     told = [message, *([last.step.say] if last.step.say else [])]
     told += [_told(one) for one in explain(result.events, say) if one.still]
-    failure.text = _xml("\n\n".join(told))
-    ET.SubElement(case, "system-out").text = _xml("\n".join(_consoles(result)))
+    failure.text = xml_text("\n\n".join(told))
+    ET.SubElement(case, "system-out").text = xml_text("\n".join(_consoles(result)))
 
 
 def _told(one: Explanation) -> str:
@@ -84,11 +70,3 @@ def _consoles(result: StoryResult) -> Iterator[str]:
         for event in result.events:
             if event.actor == row.device:
                 yield from (f"{row.device}  {line}" for line in console.lines(event))
-
-
-def _seconds(number: float) -> str:
-    return f"{number:.3f}"
-
-
-def _xml(text: str) -> str:
-    return _NOT_XML.sub("?", text)

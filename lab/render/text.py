@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
 
 import click
@@ -14,14 +13,13 @@ from lab.play.runner import StoryResult
 from lab.play.story_events import StepEnded, StepStarted
 from lab.render.console import Console
 from lab.render.prose import wrapped
+from lab.render.screen import echo_table
 from lab.render.view import PhoneRow
 from lab.scenario.model import Scenario
 from phone_sim.events import PhoneStarted
 
 _PHONE_COLOURS = ("cyan", "magenta", "yellow", "blue", "green")
 _SEVERITY_COLOURS = {"ERR": "red", "WRN": "yellow"}
-_PIPED_WIDTH = 200
-"""Columns of a table that no terminal shows: a row must stay one line, for whoever searches it."""
 
 
 def heading(scenario: Scenario) -> None:
@@ -68,7 +66,6 @@ _HEADINGS = ("phone", "device", "model", "state", "cluster", "cert", "issuer", "
 def table(rows: Sequence[PhoneRow], say: Catalogue = ENGLISH) -> None:
     """Who registered, with which certificate from which issuer, over which TLS."""
     from rich import box
-    from rich.console import Console as Screen
     from rich.table import Table
 
     made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
@@ -78,12 +75,7 @@ def table(rows: Sequence[PhoneRow], say: Catalogue = ENGLISH) -> None:
     for row in rows:
         style = {"registered": "green", "off": "dim"}.get(row.state, "red")
         made.add_row(*(row[column] for column in shown), style=style)
-    # NO_COLOR rich knows by itself; echo takes escape sequences out for whatever is no terminal.
-    screen = Screen(width=None if sys.stdout.isatty() else _PIPED_WIDTH, highlight=False, markup=False)
-    with screen.capture() as captured:
-        screen.print(made)
-    for line in captured.get().splitlines():
-        click.echo(line.rstrip())
+    echo_table(made)
 
 
 def explanations(found: Iterable[Explanation], *, all_of_them: bool, say: Catalogue = ENGLISH) -> None:

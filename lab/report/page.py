@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
-from importlib.metadata import version
 from typing import NamedTuple
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from lab.language import Catalogue
 from lab.play.runner import StoryResult
+from lab.report.document import filled
 from lab.report.model import PhoneShown, Section, StoryShown, gather
 from lab.report.names import lab_time
 from lab.report.sequence import drawing, in_words
 
-HTML_LANGUAGES = {"en": "en", "zh": "zh-Hans"}
 MOST_OPEN = 6
 """Phones whose diagrams are unfolded from the start."""
-
-_NOT_IN_XML = {number: "�" for number in (*range(0x20), 0x7F, 0xFFFE, 0xFFFF) if chr(number) not in "\t\n\r"}
 
 
 class Listed(NamedTuple):
@@ -40,7 +34,7 @@ def build_page(result: StoryResult, language: str = "en", command: str = "") -> 
     """
     say = Catalogue(language)
     story = gather(result, say)
-    return _filled(
+    return filled(
         "page.html",
         language,
         story=story,
@@ -56,28 +50,7 @@ def build_page(result: StoryResult, language: str = "en", command: str = "") -> 
 
 def build_index(pages: Sequence[Listed], language: str = "en") -> str:
     """The page that lists several."""
-    return _filled("index.html", language, pages=pages, passed=sum(page.passed for page in pages))
-
-
-def _filled(template: str, language: str, **values: object) -> str:
-    text = (
-        _templates()
-        .get_template(template)
-        .render(say=Catalogue(language), language=HTML_LANGUAGES[language], version=version("cucm-cert-lab"), **values)
-    )
-    return text.translate(_NOT_IN_XML)
-
-
-@cache
-def _templates() -> Environment:
-    return Environment(
-        loader=PackageLoader("lab.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    return filled("index.html", language, pages=pages, passed=sum(page.passed for page in pages))
 
 
 def _drawing(story: StoryShown, number: int, phone: PhoneShown, section: Section, say: Catalogue) -> str:

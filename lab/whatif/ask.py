@@ -67,13 +67,13 @@ def ask(
     plan: tuple[PlannedStep, ...] = ()
     proposal = None
     complete = False
-    after, weights = question.fleet, dict[str, int]()
+    after, members = question.fleet, dict[str, tuple[str, ...]]()
     collected = _Collected()
     try:
         # before classes are made: two phones of unknown CAPFs of one name are alike only until one of these is known
         shop.twins.learn([step.certificate for step in question.steps if isinstance(step, AddCertificate)])
         gathered = gather(question.fleet, _moments(question), shop.twins, apart=_apart(question.steps))
-        fleet, weights = gathered.fleet, gathered.weights
+        fleet, members = gathered.fleet, gathered.members
         tried = question.fleet if every_phone else fleet
         after = apply_all(tried, question.steps, shop)
         collected = _Collected(tried, after, gathered)
@@ -84,7 +84,7 @@ def ask(
         finally:  # the search for an order, which tries what nobody asked about, does not count
             effort.add(judge)
         groups = tuple(collected.groups(judge, say))
-        work = Work(fleet, judge, say, gathered.members)
+        work = Work(fleet, judge, say, members)
         plan = order.walk(work, question.steps)
         breaks = any(group.verdict is Verdict.BREAKS for group in groups)
         if propose and (breaks or any(step.down for step in plan)):
@@ -94,7 +94,7 @@ def ask(
         groups = groups or tuple(collected.groups(judge, say))
     return Answer(
         question.source,
-        tuple(sentence(step, after, say, weights) for step in question.steps),
+        tuple(sentence(step, after, say, members) for step in question.steps),
         question.fleet.at,
         after.at,
         groups,

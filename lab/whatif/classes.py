@@ -35,10 +35,6 @@ class Gathered:
     members: dict[str, tuple[str, ...]]
     """Device names of each class, in order, by that one's."""
 
-    @property
-    def weights(self) -> dict[str, int]:
-        return {name: len(devices) for name, devices in self.members.items()}
-
 
 def gather(
     fleet: Fleet, moments: Sequence[datetime], twins: Twins, *, apart: Iterable[frozenset[str]] = ()

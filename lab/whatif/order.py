@@ -28,10 +28,9 @@ def walk(work: Work, steps: Sequence[st.Step]) -> tuple[PlannedStep, ...]:
     """Who is down after each step that was not before; the first entry is the beginning."""
     fleet, judge = work.fleet, work.judge
     down, strange = judge.down(fleet), judge.without_capf(fleet)
-    weights = work.weights
     walked = [PlannedStep(work.say("whatif-steps.before"), 0)]
     for step in steps:
-        text = sentence(step, fleet, work.say, weights)
+        text = sentence(step, fleet, work.say, work.members)
         fleet = apply(fleet, step, judge.shop)
         names = work.named(judge.down(fleet) - down)
         walked.append(

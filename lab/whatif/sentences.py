@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from lab.failures import plain
@@ -15,17 +15,18 @@ _SERVICE = {
     ServiceKind.CALLMANAGER: "Cisco CallManager",
     ServiceKind.CAPF: "Cisco Certificate Authority Proxy Function",
 }
+Members = Mapping[str, Sequence[str]]
 NAMED = 3
 """So many phones are named before the rest is counted."""
 
 
-def sentence(step: st.Step, fleet: Fleet, say: Catalogue, weights: Mapping[str, int] | None = None) -> str:
+def sentence(step: st.Step, fleet: Fleet, say: Catalogue, members: Members | None = None) -> str:
     """
     Args:
         fleet: where the servers are that the step names.
-        weights: how many phones each phone stands for; one where it is not told.
+        members: device names of each class, by the one that stands for it; itself alone where it is not told.
     """
-    return _SENTENCES[type(step)](step, fleet, say, weights or {})
+    return _SENTENCES[type(step)](step, fleet, say, members or {})
 
 
 def _certificate(step: Any, say: Catalogue) -> str:
@@ -49,18 +50,19 @@ def _service(server: Server, say: Catalogue) -> str:
     return say("whatif-steps.of", what=_SERVICE[server.kind], cluster=server.cluster)
 
 
-def _phones(names: frozenset[str], say: Catalogue, weights: Mapping[str, int]) -> str:
+def _phones(names: frozenset[str], say: Catalogue, members: Members) -> str:
     if not names:
         return say("whatif-steps.all-phones")
-    count = sum(weights.get(name, 1) for name in names)
-    shown = say.between_items.join(sorted(names)[:NAMED])
-    if count > NAMED or len(names) > NAMED:
+    devices = sorted(device for name in names for device in members.get(name, (name,)))
+    shown = say.between_items.join(devices[:NAMED])
+    if len(devices) > NAMED:
         shown = say("whatif-steps.and-more", names=shown)
-    return say("whatif-steps.one-phone" if count == 1 else "whatif-steps.some-phones", count=count, names=shown)
+    key = "whatif-steps.one-phone" if len(devices) == 1 else "whatif-steps.some-phones"
+    return say(key, count=len(devices), names=shown)
 
 
 def _change(key: str) -> Callable[..., str]:
-    def told(step: Any, fleet: Fleet, say: Catalogue, weights: Mapping[str, int]) -> str:
+    def told(step: Any, fleet: Fleet, say: Catalogue, members: Members) -> str:
         server = fleet.servers[step.server]
         return say(f"whatif-steps.{key}", certificate=_certificate(step, say), store=_store(server, say))
 
@@ -68,10 +70,10 @@ def _change(key: str) -> Callable[..., str]:
 
 
 def _of_phones(key: str) -> Callable[..., str]:
-    def told(step: Any, fleet: Fleet, say: Catalogue, weights: Mapping[str, int]) -> str:
+    def told(step: Any, fleet: Fleet, say: Catalogue, members: Members) -> str:
         return say(
             f"whatif-steps.{key}",
-            phones=_phones(step.phones, say, weights),
+            phones=_phones(step.phones, say, members),
             cluster=getattr(step, "cluster", ""),
             kind=getattr(step, "kind", ""),
         )
@@ -80,7 +82,7 @@ def _of_phones(key: str) -> Callable[..., str]:
 
 
 def _of_cluster(key: str) -> Callable[..., str]:
-    return lambda step, fleet, say, weights: say(f"whatif-steps.{key}", cluster=step.cluster)
+    return lambda step, fleet, say, members: say(f"whatif-steps.{key}", cluster=step.cluster)
 
 
 _SENTENCES: dict[type[Any], Callable[..., str]] = {
@@ -88,14 +90,14 @@ _SENTENCES: dict[type[Any], Callable[..., str]] = {
     st.AddCertificate: _change("add"),
     st.AddCapfCertificate: _change("add"),
     st.RegenerateCapf: _of_cluster("regenerate"),
-    st.SetMinimumTls: lambda step, fleet, say, weights: say(
+    st.SetMinimumTls: lambda step, fleet, say, members: say(
         "whatif-steps.minimum-tls", server=_service(fleet.servers[step.server], say), version=step.version
     ),
-    st.Restart: lambda step, fleet, say, weights: say(
+    st.Restart: lambda step, fleet, say, members: say(
         "whatif-steps.restart", service=_service(fleet.servers[step.server], say)
     ),
     st.UpdateTrustLists: _of_cluster("trust-lists"),
-    st.SetDate: lambda step, fleet, say, weights: say("whatif-steps.date", date=f"{step.at:%Y-%m-%d %H:%M}Z"),
+    st.SetDate: lambda step, fleet, say, members: say("whatif-steps.date", date=f"{step.at:%Y-%m-%d %H:%M}Z"),
     st.Move: _of_phones("move"),
     st.InstallLsc: _of_phones("install-lsc"),
     st.DeleteLsc: _of_phones("delete-lsc"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from lab.language import Catalogue
@@ -10,9 +10,7 @@ from lab.whatif import steps as st
 from lab.whatif.changes import apply_all
 from lab.whatif.fleet import Fleet, ServiceKind
 from lab.whatif.judge import Judge, works
-
-Members = Mapping[str, Sequence[str]]
-"""Device names of each class, by the one that stands for it."""
+from lab.whatif.sentences import Members
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +19,8 @@ class Work:
     judge: Judge
     say: Catalogue
     members: Members
+    """Device names of each class, by the one that stands for it."""
     _had: dict[str, frozenset[ServiceKind]] = field(default_factory=dict)
-
-    @property
-    def weights(self) -> dict[str, int]:
-        """How many phones each phone stands for."""
-        return {name: len(devices) for name, devices in self.members.items()}
 
     def weigh(self, names: Iterable[str]) -> int:
         return sum(len(self.members.get(name, (name,))) for name in names)

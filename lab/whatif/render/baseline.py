@@ -1,0 +1,53 @@
+"""Baselines: an answer written down for later, and a later answer compared with it."""
+
+from __future__ import annotations
+
+from lab.whatif.answer import Answer, Line
+from lab.whatif.render.baseline_file import Entry, from_toml_untrusted, to_toml
+from lab.whatif.render.difference import Change, Difference, difference
+from lab.whatif.render.identifiers import VERDICTS, alert_name, code_at
+
+__all__ = ["Change", "Difference", "Entry", "compare", "standings", "write"]
+
+
+def write(answer: Answer) -> bytes:
+    """The file. Raises ValueError for an answer that is not complete: it would call the rest of the phones gone."""
+    if not answer.complete:
+        raise ValueError("a baseline of an interrupted answer")
+    return to_toml(standings(answer))
+
+
+def compare(answer: Answer, octets: bytes, where: str) -> Difference:
+    """What differs from the baseline of that file. Raises InvalidInput, with the place, where it is none."""
+    return difference(from_toml_untrusted(octets, where), standings(answer), complete=answer.complete)
+
+
+def standings(answer: Answer) -> dict[str, tuple[Entry, ...]]:
+    """How each phone stands after the change, by device name."""
+    found: dict[str, set[Entry]] = {}
+    for group in answer.groups:
+        entries = {_entry(line) for line in group.lines}
+        for device in group.devices:
+            found.setdefault(device, set()).update(entries)
+    sorted_once: dict[frozenset[Entry], tuple[Entry, ...]] = {}
+    made = {}
+    for device, entries in found.items():
+        key = frozenset(entries)
+        if key not in sorted_once:
+            sorted_once[key] = tuple(sorted(key))
+        made[device] = sorted_once[key]
+    return made
+
+
+def _entry(line: Line) -> Entry:
+    outcome = line.after.outcome
+    alert = alert_name(outcome)
+    return Entry(
+        str(line.service),
+        line.server_after,
+        VERDICTS[line.verdict],
+        outcome.kind if outcome is not None else "",
+        code_at(outcome),
+        f"{outcome.alert_direction} {alert}".strip() if outcome is not None and alert else "",
+        "" if outcome is None or outcome.accepted or alert else outcome.cause or outcome.reason,
+    )

@@ -1,0 +1,24 @@
+"""An answer without anything that a terminal would obey, or that turns a page's direction: its texts are strangers'."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lab.failures import plain
+from lab.whatif.answer import Answer
+
+
+def clean(answer: Answer) -> Answer:
+    """The same with `?` for every letter that is not printable: escape sequences, line ends, marks that turn the direction."""
+    cleaned: Answer = _clean(answer)
+    return cleaned
+
+
+def _clean(value: Any) -> Any:
+    kind = type(value)
+    if kind is str:  # an enumeration's member is one of ours
+        return value if value.isprintable() else plain(value)
+    if kind is tuple:
+        return tuple([_clean(each) for each in value])
+    names = getattr(kind, "__dataclass_fields__", ())  # dataclasses.fields makes a new tuple each time
+    return kind(**{name: _clean(getattr(value, name)) for name in names}) if names else value

@@ -1,0 +1,183 @@
+"""The answer as plain data, for --json: stable keys in a stable order; docs/whatif-output.md lists them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from lab.explain import Explanation
+from lab.failures import plain
+from lab.whatif.answer import Answer, Finding, Group, Line, Outcome, PlannedStep, Proposal, Standing
+from lab.whatif.render.baseline_file import Entry
+from lab.whatif.render.difference import Change, Difference
+from lab.whatif.render.identifiers import VERDICTS, alert_name, verify_name
+from lab.whatif.render.view import for_programs, together
+
+VERSION = 1
+"""Of these keys: a later one may add keys, and gets another number when one goes or changes its meaning."""
+Data = dict[str, Any]
+
+
+def answer_data(answer: Answer, difference: Difference | None = None) -> Data:
+    """Texts, numbers, truth values and None only. With a difference, it is under `against`."""
+    answer = for_programs(answer)
+    counts = answer.counts()
+    data: Data = {
+        "version": VERSION,
+        "source": answer.source,
+        "changes": list(answer.changes),
+        "at_before": _moment(answer.at_before),
+        "at_after": _moment(answer.at_after),
+        "complete": answer.complete,
+        "breaks": answer.breaks,
+        "outage": answer.outage,
+        "phones": answer.phones,
+        "counts": {identifier: counts[verdict] for verdict, identifier in VERDICTS.items()},
+        "groups": [_group(group) for group in answer.groups],
+        "plan": _steps(answer.plan),
+        "proposal": _proposal(answer.proposal) if answer.proposal is not None else None,
+        "findings": [_finding(finding) for finding in answer.findings],
+        "twins": answer.twins,
+        "described": answer.described,
+        "handshakes": answer.handshakes,
+        "every_phone": answer.every_phone,
+        "seconds": round(answer.seconds, 3),
+    }
+    if difference is not None:
+        data["against"] = difference_data(difference)
+    return data
+
+
+def difference_data(difference: Difference) -> Data:
+    """What differs from a baseline."""
+    return {
+        "same": difference.same,
+        "breaks": difference.breaks,
+        "complete": difference.complete,
+        "changes": [_change(change) for change in difference.changes],
+        "appeared": [plain(device) for device in difference.appeared],
+        "appeared_at": [_change(change) for change in difference.appeared_at],
+        "disappeared": [plain(device) for device in difference.disappeared],
+    }
+
+
+def _group(group: Group) -> Data:
+    return {
+        "devices": list(group.devices),
+        "model": group.model,
+        "cluster_before": group.cluster_before,
+        "cluster_after": group.cluster_after,
+        "lsc_issuer": group.lsc,
+        "mic_issuer": group.mic,
+        "twin": group.twin,
+        "uses_tls": group.uses_tls,
+        "verdict": VERDICTS[group.verdict],
+        "services": [_line(line) for line in group.lines],
+    }
+
+
+def _line(line: Line) -> Data:
+    return {
+        "service": str(line.service),
+        "server_before": line.server_before,
+        "server_after": line.server_after,
+        "verdict": VERDICTS[line.verdict],
+        "before": _standing(line.before),
+        "after": _standing(line.after),
+        "console": list(line.console),
+        "why": line.why,
+        "explanation": _explanation(line.explanation) if line.explanation is not None else None,
+    }
+
+
+def _standing(standing: Standing) -> Data:
+    return {
+        "outcome": _outcome(standing.outcome),
+        "lsc": _outcome(standing.lsc),
+        "mic": _outcome(standing.mic),
+        "why_not": standing.why_not,
+    }
+
+
+def _outcome(outcome: Outcome | None) -> Data | None:
+    if outcome is None:
+        return None
+    return {
+        "accepted": outcome.accepted,
+        "certificate": outcome.kind,
+        "reason": outcome.reason,
+        "verify_code": outcome.verify_code if outcome.verify_code >= 0 else None,
+        "verify_name": verify_name(outcome.verify_code),
+        "depth": outcome.depth if outcome.depth >= 0 else None,
+        "alert": outcome.alert if outcome.alert >= 0 else None,
+        "alert_name": alert_name(outcome) or None,
+        "alert_direction": outcome.alert_direction,
+        "cause": outcome.cause,
+        "tls_version": outcome.tls_version,
+        "cipher": outcome.cipher,
+    }
+
+
+def _explanation(explanation: Explanation) -> Data:
+    return {
+        "device": explanation.device,
+        "rule": explanation.rule,
+        "what": explanation.what,
+        "why": explanation.why,
+        "cure": explanation.cure,
+        "commands": list(explanation.commands),
+        "evidence": [{"seq": one.seq, "text": one.text} for one in explanation.evidence],
+        "story": explanation.story,
+    }
+
+
+def _steps(steps: tuple[PlannedStep, ...]) -> list[Data]:
+    return [
+        {
+            "number": number,
+            "text": step.text,
+            "down": step.down,
+            "down_devices": list(step.down_devices),
+            "no_capf": step.no_capf,
+        }
+        for number, step in enumerate(steps)
+    ]
+
+
+def _proposal(proposal: Proposal) -> Data:
+    return {
+        "safe": proposal.safe,
+        "steps": _steps(proposal.steps),
+        "incurable": [{"devices": list(devices), "why": why} for why, devices in together(proposal.incurable)],
+    }
+
+
+def _finding(finding: Finding) -> Data:
+    return {"where": finding.where, "problem": finding.problem, "remedy": finding.remedy, "grave": finding.grave}
+
+
+def _change(change: Change) -> Data:
+    return {
+        "devices": [plain(device) for device in change.devices],
+        "breaks": change.breaks,
+        "was": _entry(change.was),
+        "now": _entry(change.now),
+    }
+
+
+def _entry(entry: Entry | None) -> Data | None:
+    if entry is None:
+        return None
+    return {
+        "service": plain(entry.service),
+        "server": plain(entry.server),
+        "verdict": plain(entry.verdict),
+        "certificate": plain(entry.certificate),
+        "code": plain(entry.code),
+        "alert": plain(entry.alert),
+        "cause": plain(entry.cause),
+    }
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,93 @@
+"""What differs between a baseline and an answer: which phones stand otherwise than before, which are new, which are gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from lab.whatif.answer import Verdict
+from lab.whatif.render.baseline_file import Entry, Standings
+from lab.whatif.render.identifiers import VERDICTS
+
+BREAKS = VERDICTS[Verdict.BREAKS]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The same for all these phones at one service."""
+
+    devices: tuple[str, ...]
+    """In order."""
+    was: Entry | None
+    """None where the phone did not use the service then."""
+    now: Entry | None
+    """None where it does not use it now."""
+
+    @property
+    def breaks(self) -> bool:
+        """Whether it breaks, and did not in the baseline."""
+        return self.now is not None and self.now.verdict == BREAKS and (self.was is None or self.was.verdict != BREAKS)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    changes: tuple[Change, ...] = ()
+    """Of phones that are in both."""
+    appeared: tuple[str, ...] = ()
+    """Device names that the baseline lacks."""
+    appeared_at: tuple[Change, ...] = ()
+    """How these stand; `was` is None."""
+    disappeared: tuple[str, ...] = ()
+    """Device names that only the baseline has; none where the answer is not complete."""
+    complete: bool = True
+    """Whether the answer was."""
+
+    @property
+    def breaks(self) -> bool:
+        """Whether something breaks that did not in the baseline."""
+        return any(change.breaks for change in (*self.changes, *self.appeared_at))
+
+    @property
+    def same(self) -> bool:
+        return not (self.changes or self.appeared or self.disappeared)
+
+    @property
+    def devices(self) -> frozenset[str]:
+        """Every phone for which something differs."""
+        changed = (device for change in self.changes for device in change.devices)
+        return frozenset([*changed, *self.appeared, *self.disappeared])
+
+
+def difference(before: Standings, now: Standings, *, complete: bool = True) -> Difference:
+    appeared = tuple(sorted(device for device in now if device not in before))
+    gone = tuple(sorted(device for device in before if device not in now)) if complete else ()
+    common = (device for device in now if device in before)
+    return Difference(
+        _changes((device, before[device], now[device]) for device in common),
+        appeared,
+        _changes((device, (), now[device]) for device in appeared),
+        gone,
+        complete,
+    )
+
+
+def _changes(phones: Iterable[tuple[str, tuple[Entry, ...], tuple[Entry, ...]]]) -> tuple[Change, ...]:
+    found: dict[tuple[Entry | None, Entry | None], list[str]] = {}
+    for device, before, now in phones:
+        if before == now:
+            continue
+        was, is_now = ({(entry.service, entry.server): entry for entry in entries} for entries in (before, now))
+        for door in {**was, **is_now}:
+            pair = was.get(door), is_now.get(door)
+            if pair[0] != pair[1]:
+                found.setdefault(pair, []).append(device)
+    changes = [Change(tuple(sorted(devices)), was, now_) for (was, now_), devices in found.items()]
+    return tuple(sorted(changes, key=_order))
+
+
+def _order(change: Change) -> tuple[bool, Entry, Entry, bool]:
+    """What breaks first, then by service; what began to be used before what is used no more."""
+    now, was = change.now or change.was, change.was or change.now
+    assert now is not None
+    assert was is not None
+    return not change.breaks, now, was, change.now is None

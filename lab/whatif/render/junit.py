@@ -1,0 +1,140 @@
+"""The answer as JUnit XML: a test case a phone and service, so that a CI system shows who breaks.
+
+A failure and a skipped case say why in themselves. The console lines and the explanation are those of the first phone of a group
+and stand there only: forty thousand copies of them would be a file that no CI system takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from xml.sax.saxutils import escape, quoteattr
+
+from journal import wall_now
+from lab.language import Catalogue
+from lab.render.junit_document import junit_file, seconds
+from lab.whatif.answer import Answer, Group, Line, Verdict
+from lab.whatif.fleet import STORE_OF
+from lab.whatif.render import words
+from lab.whatif.render.identifiers import VERDICTS
+from lab.whatif.render.view import for_readers
+
+__all__ = ["WHOLE", "class_name", "junit_file", "junit_xml"]
+
+WHOLE = "cucm-lab.whatif"
+"""Class of cases about the answer as a whole, which are there only where something is wrong with it."""
+_TOLD = frozenset({Verdict.WAS_BROKEN, Verdict.ONLY_BY_MIC})
+"""They pass, and their `system-out` says what there is to know."""
+
+
+@dataclass(slots=True)
+class _Suite:
+    """The cases of one server."""
+
+    name: str
+    cases: list[tuple[str, str]] = field(default_factory=list)
+    """Device names, to sort them by, and their elements."""
+    failures: int = 0
+    errors: int = 0
+    skipped: int = 0
+
+
+def junit_xml(answer: Answer, say: Catalogue) -> bytes:
+    """The whole document, UTF-8. `time` is 0 of each case: phones that nothing tells apart share their handshakes.
+
+    What XML cannot hold is not printable either, so a clean answer has none of it.
+    """
+    answer = for_readers(answer)
+    suites: dict[str, _Suite] = {}
+    for group in answer.groups:
+        for line in group.lines:
+            name = class_name(group, line)
+            _add(suites.setdefault(name, _Suite(name)), group.devices, line, say)
+    made = [suites[name] for name in sorted(suites)]
+    whole = _whole(answer, say)
+    if whole.cases:
+        made.append(whole)
+    cases = sum(len(suite.cases) for suite in made)
+    failures = sum(suite.failures for suite in made)
+    stamp = f"{wall_now():%Y-%m-%dT%H:%M:%S}"
+    parts = [
+        "<?xml version='1.0' encoding='utf-8'?>\n",
+        f'<testsuites name="cucm-lab whatif" tests="{cases}" failures="{failures}" errors="{whole.errors}"'
+        f' time="{seconds(answer.seconds)}">\n',
+    ]
+    for suite in made:
+        parts.append(
+            f'  <testsuite name={quoteattr(suite.name)} tests="{len(suite.cases)}" failures="{suite.failures}"'
+            f' errors="{suite.errors}" skipped="{suite.skipped}" time="0.000" timestamp="{stamp}">\n'
+        )
+        parts += [element for _, element in sorted(suite.cases)]
+        parts.append("  </testsuite>\n")
+    parts.append("</testsuites>\n")
+    return "".join(parts).encode()
+
+
+def class_name(group: Group, line: Line) -> str:
+    """`hq.CallManager`, `hq.802_1X.ise`: CI systems take a dot for the border of a package, so there is none in a name."""
+    cluster = group.cluster_after or group.cluster_before
+    names = [cluster, str(line.service), *([] if line.service in STORE_OF else [line.server_after])]
+    return ".".join(name.replace(".", "_") for name in names if name)
+
+
+def _add(suite: _Suite, devices: Sequence[str], line: Line, say: Catalogue) -> None:
+    start = f'    <testcase classname={quoteattr(suite.name)} time="0.000" name='
+    first, others = _inner(devices[0], line, say)
+    for number, device in enumerate(devices):
+        inner = others if number else first
+        end = f">\n{inner}    </testcase>\n" if inner else " />\n"
+        suite.cases.append((device, f"{start}{quoteattr(device)}{end}"))
+    suite.failures += len(devices) if line.verdict is Verdict.BREAKS else 0
+    suite.skipped += len(devices) if line.verdict is Verdict.UNKNOWN else 0
+
+
+def _inner(stands_for: str, line: Line, say: Catalogue) -> tuple[str, str]:
+    """What stands in the case of the first phone, and what in those of the others."""
+    message = words.line_message(line, say)
+    if line.verdict is Verdict.UNKNOWN:
+        skipped = f"      <skipped message={quoteattr(message)} />\n"
+        return skipped, skipped
+    if line.verdict in _TOLD:
+        told = _element("system-out", message)
+        return told, told
+    if line.verdict is not Verdict.BREAKS:
+        return "", ""
+    why = list(words.reasons(line))
+    cure = line.explanation.cure if line.explanation is not None else ""
+    if cure:
+        why.append(say("explain.label.cure", cure=cure))
+    evidence = [f"{one.seq:>6}  {one.text}" for one in line.explanation.evidence] if line.explanation else []
+    printed = [f"{stands_for}  {text}" for text in line.console]
+    same = [say("whatif-text.junit.same", device=stands_for)] if evidence or printed else []
+    out = _element("system-out", "\n".join(printed)) if printed else ""
+    return _failure(message, "\n".join([*why, *evidence])) + out, _failure(message, "\n".join([*why, *same]))
+
+
+def _failure(message: str, text: str) -> str:
+    kind = VERDICTS[Verdict.BREAKS]
+    return f'      <failure type="{kind}" message={quoteattr(message)}>{escape(text)}</failure>\n'
+
+
+def _whole(answer: Answer, say: Catalogue) -> _Suite:
+    """That it is not complete; that phones are down on the way, which no verdict tells."""
+    suite = _Suite(WHOLE)
+
+    def add(name: str, element: str) -> None:
+        case = f'    <testcase classname="{WHOLE}" time="0.000" name="{name}">\n{element}    </testcase>\n'
+        suite.cases.append((name, case))
+
+    if not answer.complete:
+        suite.errors = 1
+        add("complete", f'      <error type="interrupted" message={quoteattr(words.interrupted(answer, say))} />\n')
+    if passing := words.on_the_way(answer, say):
+        suite.failures = 1
+        steps = "\n".join(f"{number}. {step.text}" for number, step in enumerate(answer.plan) if number)
+        add("plan", _failure(passing, steps))
+    return suite
+
+
+def _element(name: str, text: str) -> str:
+    return f"      <{name}>{escape(text)}</{name}>\n"

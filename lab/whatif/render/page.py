@@ -1,0 +1,92 @@
+"""The answer as one HTML page that needs nothing else: to send around before the change, and to tick off while it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lab.language import Catalogue
+from lab.report.document import filled
+from lab.whatif.answer import WORST_FIRST, Answer, Group, Line, Verdict
+from lab.whatif.fleet import ServiceKind
+from lab.whatif.render import words
+from lab.whatif.render.identifiers import VERDICTS, code_at
+from lab.whatif.render.view import cases, for_readers, together
+
+SIGNS = {
+    Verdict.WORKS: "✓",
+    Verdict.ONLY_BY_MIC: "✓",
+    Verdict.MENDED: "✓",
+    Verdict.BREAKS: "✗",
+    Verdict.WAS_BROKEN: "✗",
+    Verdict.UNKNOWN: "?",
+}
+COLOURS = {
+    Verdict.WORKS: "good",
+    Verdict.ONLY_BY_MIC: "wrn",
+    Verdict.MENDED: "good",
+    Verdict.BREAKS: "bad",
+    Verdict.WAS_BROKEN: "wrn",
+    Verdict.UNKNOWN: "wrn",
+}
+"""Classes of the style sheet: they only repeat what sign and words say."""
+MOST = 500
+"""Device names of one row that can be unfolded, rows, reasons, findings: what is longer nobody reads, and --json has it all."""
+EXPLAINED = (Verdict.BREAKS, Verdict.UNKNOWN, Verdict.WAS_BROKEN)
+
+
+def build_page(answer: Answer, say: Catalogue) -> str:
+    """In the language of `say`. The same answer gives the same text."""
+    answer = for_readers(answer)
+    counts = answer.counts()
+    return filled(
+        "whatif.html",
+        say.language,
+        "lab.whatif.render",
+        answer=answer,
+        headline=words.headline(answer, say),
+        period=words.period(answer, say),
+        counts=[(verdict, counts[verdict]) for verdict in WORST_FIRST],
+        kinds=_kinds(answer),
+        lines_of=_lines_of,
+        cases=[case for verdict in EXPLAINED for case in cases(answer, verdict)],
+        case_title=lambda case: words.case_title(case, say),
+        reasons=words.reasons,
+        findings=words.grave_first(answer.findings),
+        incurable=together(answer.proposal.incurable) if answer.proposal is not None else [],
+        numbers=words.numbers(answer, say),
+        finding=lambda found: words.finding(found, say),
+        phones=lambda devices, most: words.phones(devices, most, say),
+        names_title=lambda devices: _names_title(devices, say),
+        change=lambda line: _unbroken(words.before_and_after(line, say)),
+        refusal=lambda line: words.refusal(line.after.outcome, say),
+        code=lambda line: code_at(line.after.outcome),
+        verdict_words=lambda verdict: words.verdict_words(verdict, say),
+        identifier=VERDICTS.__getitem__,
+        sign=SIGNS.__getitem__,
+        colour=COLOURS.__getitem__,
+        interrupted=words.interrupted(answer, say),
+        sure=words.sure(answer),
+        most=MOST,
+    )
+
+
+def _names_title(devices: Sequence[str], say: Catalogue) -> str:
+    if len(devices) > MOST:
+        return say("whatif-text.page.names-cut", count=MOST, all=len(devices))
+    return words.counted("page.names", len(devices), say)
+
+
+def _unbroken(text: str) -> str:
+    """With no line's end between a sign and what it says."""
+    return text.replace("✓ ", "✓\u00a0").replace("✗ ", "✗\u00a0")
+
+
+def _kinds(answer: Answer) -> list[ServiceKind]:
+    """The columns: services that somebody uses, and CallManager where somebody could."""
+    used = {line.service for group in answer.groups for line in group.lines}
+    used |= {ServiceKind.CALLMANAGER for group in answer.groups if not group.uses_tls}
+    return [kind for kind in ServiceKind if kind in used]
+
+
+def _lines_of(group: Group, kind: ServiceKind) -> list[Line]:
+    return [line for line in group.lines if line.service is kind]

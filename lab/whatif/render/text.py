@@ -1,0 +1,199 @@
+"""The answer on a terminal: the verdict in one sentence, who stands how, why it breaks, the plan and the safe order, the inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from lab.language import Catalogue
+from lab.render.prose import wrapped
+from lab.render.screen import echo_table, fits
+from lab.whatif.answer import WORST_FIRST, Answer, Finding, Group, Line, PlannedStep, Proposal, Verdict
+from lab.whatif.render import words
+from lab.whatif.render.identifiers import code_at
+from lab.whatif.render.text_difference import write_difference
+from lab.whatif.render.view import Case, cases, for_readers, together
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+__all__ = ["write", "write_difference"]
+
+MOST_ROWS, MOST_CASES, MOST_FINDINGS = 60, 20, 40
+"""Without `show_all`."""
+COLOURS = {
+    Verdict.BREAKS: "red",
+    Verdict.UNKNOWN: "yellow",
+    Verdict.WAS_BROKEN: "yellow",
+    Verdict.ONLY_BY_MIC: "cyan",
+    Verdict.MENDED: "green",
+    Verdict.WORKS: "",
+}
+_HEADINGS = ("verdict", "phones", "model", "lsc", "service", "change", "code", "alert")
+"""Keys of the catalogue."""
+Row = tuple[Group, Line]
+
+
+def write(answer: Answer, say: Catalogue, *, show_all: bool = False) -> None:
+    """Print it; with `show_all` also the phones for which nothing changes, and lists of any length."""
+    answer = for_readers(answer)
+    _verdict(answer, say)
+    _who(answer, say, show_all)
+    for verdict in (Verdict.BREAKS, Verdict.UNKNOWN, *([Verdict.WAS_BROKEN] if show_all else [])):
+        _why(cases(answer, verdict), say, show_all)
+    if answer.plan:
+        _heading(say("whatif-text.plan.given"))
+        _steps(answer.plan, "", say)
+    if answer.proposal is not None:
+        _proposed(answer.proposal, say)
+    elif (answer.breaks or answer.outage) and answer.complete:
+        click.echo()
+        click.echo(wrapped(say("whatif-text.plan.not-asked")))
+    _findings(answer.findings, say, show_all)
+    click.echo()
+    for sentence in words.numbers(answer, say):
+        click.secho(wrapped(sentence), dim=True)
+
+
+def _verdict(answer: Answer, say: Catalogue) -> None:
+    if not answer.complete:
+        click.secho(wrapped(words.interrupted(answer, say)), fg="yellow", bold=True)
+    counts = answer.counts()
+    bad = answer.breaks or answer.outage
+    colour = "red" if bad else "green" if words.sure(answer) else "yellow"
+    click.secho(wrapped(words.headline(answer, say)), fg=colour, bold=True)
+    counted = [
+        say("whatif-text.headline.count", verdict=words.verdict_words(verdict, say), count=counts[verdict])
+        for verdict in WORST_FIRST
+        if counts[verdict]
+    ]
+    if counted:
+        click.echo(wrapped(" · ".join(counted)))
+    click.echo(wrapped(words.period(answer, say)))
+    for change in answer.changes:
+        click.echo(wrapped(change, "    ", "  - "))
+
+
+def _who(answer: Answer, say: Catalogue, show_all: bool) -> None:
+    rows: list[Row] = []
+    hidden = 0
+    for group in answer.groups:
+        shown = [line for line in group.lines if show_all or line.verdict is not Verdict.WORKS]
+        rows += [(group, line) for line in shown]
+        hidden += 0 if shown else len(group.devices)
+    rows.sort(key=lambda row: WORST_FIRST.index(row[1].verdict))  # which keeps the order within a verdict
+    most = len(rows) if show_all else MOST_ROWS
+    if rows:
+        click.echo()
+        made = _table(rows[:most], say)
+        if fits(made):
+            echo_table(made)
+        else:
+            _paragraphs(rows[:most], say)
+    if len(rows) > most:
+        click.echo(wrapped(say("whatif-text.table.more-rows", count=len(rows) - most)))
+    if hidden and not show_all:
+        click.echo(wrapped(words.counted("table.not-shown", hidden, say)))
+
+
+def _table(rows: Sequence[Row], say: Catalogue) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for heading in _HEADINGS:
+        made.add_column(say(f"whatif-text.table.{heading}"), overflow="fold")
+    for group, line in rows:
+        made.add_row(
+            words.verdict_words(line.verdict, say),
+            f"{len(group.devices)}: {words.names(group.devices, 1, say)}",
+            group.model,
+            group.lsc or "–",
+            line.server_after,
+            words.before_and_after(line, say),
+            code_at(line.after.outcome),
+            words.refusal(line.after.outcome, say),
+            style=COLOURS[line.verdict],
+        )
+    return made
+
+
+def _paragraphs(rows: Sequence[Row], say: Catalogue) -> None:
+    for group, line in rows:
+        click.secho(words.verdict_words(line.verdict, say), fg=COLOURS[line.verdict] or None)
+        issuer = group.lsc
+        lsc = say("whatif-text.table.lsc-of", issuer=issuer) if issuer else say("whatif-text.table.no-lsc")
+        told = [words.phones(group.devices, 1, say), group.model, lsc]
+        click.echo(wrapped(say.between_items.join(filter(None, told)), "    ", "  "))
+        told = [words.before_and_after(line, say), words.how(line.after.outcome, say)]
+        click.echo(wrapped(f"{line.server_after}: {say.between_items.join(filter(None, told))}", "    ", "  "))
+
+
+def _why(found: Sequence[Case], say: Catalogue, show_all: bool) -> None:
+    most = len(found) if show_all else MOST_CASES
+    for case in found[:most]:
+        line = case.line
+        click.echo()
+        click.secho(wrapped(words.case_title(case, say)), bold=True, fg=COLOURS[line.verdict] or None)
+        if line.console:
+            click.echo(wrapped(say("whatif-text.case.console", device=case.devices[0]), "  ", "  "))
+            for printed in line.console:  # never wrapped: it may be searched for
+                click.echo(f"    {printed}")
+        for sentence in words.reasons(line):
+            click.echo(wrapped(sentence, "  ", "  "))
+        if line.explanation is not None and line.explanation.cure:
+            cure = say("explain.label.cure", cure=line.explanation.cure)
+            click.echo(wrapped(cure, "  ", "  "))
+            for command in line.explanation.commands:
+                click.echo("  " + say("explain.label.try", command=command))
+    if len(found) > most:
+        click.echo()
+        click.echo(wrapped(say("whatif-text.case.more", count=len(found) - most)))
+
+
+def _heading(text: str, colour: str | None = None) -> None:
+    click.echo()
+    click.secho(wrapped(text), bold=True, fg=colour)
+
+
+def _steps(steps: Sequence[PlannedStep], box: str, say: Catalogue) -> None:
+    """Numbered, after how things stood before: `box` is what the reader ticks off."""
+    for number, step in enumerate(steps):
+        first = f"  {box}{number:>2}. " if number else " " * (len(box) + 6)
+        indent = " " * (len(box) + 6)
+        click.echo(wrapped(step.text, indent, first))
+        told = say.between_items.join(_told(step, say))
+        click.secho(wrapped(told, indent, indent), fg="red" if step.down else "yellow" if step.no_capf else None)
+        if step.down and step.down_devices:
+            names = words.names(step.down_devices, 4, say)
+            click.secho(wrapped(names, indent + "  ", indent + "  "), dim=True)
+
+
+def _told(step: PlannedStep, say: Catalogue) -> Iterator[str]:
+    yield say("whatif-text.plan.down", count=step.down)
+    if step.no_capf:
+        yield say("whatif-text.plan.no-capf", count=step.no_capf)
+
+
+def _proposed(proposal: Proposal, say: Catalogue) -> None:
+    title = say("whatif-text.plan.safe" if proposal.safe else "whatif-text.plan.best")
+    _heading(title, "green" if proposal.safe else "yellow")
+    _steps(proposal.steps, "[ ] ", say)
+    if proposal.safe:
+        click.secho(wrapped(say("whatif-text.plan.none-down"), "  ", "  "), fg="green")
+    for why, devices in together(proposal.incurable):
+        sentence = say("whatif-text.plan.not-cured", phones=words.phones(devices, 3, say), why=why)
+        click.secho(wrapped(sentence, "    ", "  "), fg="red")
+
+
+def _findings(findings: Sequence[Finding], say: Catalogue, show_all: bool) -> None:
+    if not findings:
+        return
+    _heading(say("whatif-text.findings.title"))
+    most = len(findings) if show_all else MOST_FINDINGS
+    for finding in words.grave_first(findings)[:most]:
+        click.secho(wrapped(words.finding(finding, say), "    ", "  - "), fg="yellow" if finding.grave else None)
+    if len(findings) > most:
+        click.echo(wrapped(say("whatif-text.findings.more", count=len(findings) - most), "  ", "  "))

@@ -1,0 +1,71 @@
+"""What differs from a baseline, on a terminal."""
+
+from __future__ import annotations
+
+import click
+
+from lab.failures import plain
+from lab.language import Catalogue
+from lab.render.prose import wrapped
+from lab.whatif.answer import Verdict
+from lab.whatif.render import words
+from lab.whatif.render.baseline_file import Entry
+from lab.whatif.render.difference import Change, Difference
+from lab.whatif.render.identifiers import VERDICTS
+
+_WORDS = {identifier: verdict for verdict, identifier in VERDICTS.items()}
+_GOOD = {VERDICTS[verdict] for verdict in (Verdict.WORKS, Verdict.MENDED)}
+MOST_NAMES = 5
+
+
+def write_difference(difference: Difference, say: Catalogue) -> None:
+    """Print it: one sentence where nothing differs."""
+    if not difference.complete:
+        click.secho(wrapped(say("whatif-text.against.interrupted")), fg="yellow", bold=True)
+    if difference.same:
+        click.secho(wrapped(say("whatif-text.against.same")), fg="green")
+        return
+    key = "new-breaks" if difference.breaks else "no-new-breaks"
+    told = [words.counted("against.differs", len(difference.devices), say), say(f"whatif-text.against.{key}")]
+    click.secho(wrapped(say.between_sentences.join(told)), bold=True, fg="red" if difference.breaks else None)
+    for change in difference.changes:
+        _line(_changed(change, say), change)
+    if difference.appeared:
+        click.echo(wrapped(say("whatif-text.against.appeared", phones=_phones(difference.appeared, say)), "    ", "  "))
+    for change in difference.appeared_at:
+        _line(_changed(change, say), change)
+    if difference.disappeared:
+        click.echo(wrapped(say("whatif-text.against.gone", phones=_phones(difference.disappeared, say)), "    ", "  "))
+
+
+def _line(sentence: str, change: Change) -> None:
+    good = change.now is not None and change.now.verdict in _GOOD
+    click.secho(wrapped(sentence, "    ", "  "), fg="red" if change.breaks else "green" if good else None)
+
+
+def _changed(change: Change, say: Catalogue) -> str:
+    entry = change.now or change.was
+    assert entry is not None
+    parts = {
+        "phones": _phones(change.devices, say),
+        "server": plain(entry.server),
+        "was": stands(change.was, say),
+        "now": stands(change.now, say),
+    }
+    if change.was is None and change.now is not None:
+        return say("whatif-text.against.new", **parts)
+    return say("whatif-text.against.change", **parts)
+
+
+def _phones(devices: tuple[str, ...], say: Catalogue) -> str:
+    return words.phones([plain(device) for device in devices], MOST_NAMES, say)
+
+
+def stands(entry: Entry | None, say: Catalogue) -> str:
+    """`breaks (LSC, 20@0, read unknown CA)`; a verdict that this version does not know as it is written."""
+    if entry is None:
+        return say("whatif-text.against.not-used")
+    verdict = _WORDS.get(entry.verdict)
+    spoken = words.verdict_words(verdict, say) if verdict is not None else plain(entry.verdict)
+    told = [plain(part) for part in (entry.certificate, entry.code, entry.alert, entry.cause) if part]
+    return say("whatif-text.against.stands", verdict=spoken, codes=say.between_items.join(told)) if told else spoken

@@ -1,0 +1,188 @@
+"""Verdicts and outcomes in a few words, for a cell of a table or a part of a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC
+
+from lab.language import Catalogue
+from lab.whatif.answer import Answer, Finding, Line, Outcome, Standing, Verdict
+from lab.whatif.render.identifiers import VERDICTS, alert_name, code_at
+from lab.whatif.render.view import Case, tolls
+
+MOST_PLACES = 4
+"""Ways to fail that the first sentence names."""
+
+
+def counted(key: str, count: int, say: Catalogue, **parts: object) -> str:
+    """The text `key`, or `key-one` for one of them."""
+    return say(f"whatif-text.{key}-one" if count == 1 else f"whatif-text.{key}", count=count, **parts)
+
+
+def verdict_words(verdict: Verdict, say: Catalogue) -> str:
+    return say(f"whatif-text.verdict.{VERDICTS[verdict]}")
+
+
+def names(devices: Sequence[str], most: int, say: Catalogue) -> str:
+    """The first `most` names, then how many there are besides."""
+    listed = say.between_items.join(devices[:most])
+    more = len(devices) - most
+    return listed if more <= 0 else say("whatif-text.names.more", names=listed, count=more)
+
+
+def phones(devices: Sequence[str], most: int, say: Catalogue) -> str:
+    """`3 phones (SEP..., SEP... and 1 more)`."""
+    key = "whatif-text.names.phone" if len(devices) == 1 else "whatif-text.names.phones"
+    return say(key, count=len(devices), names=names(devices, most, say))
+
+
+def state(standing: Standing, used: bool, say: Catalogue) -> str:
+    """`✓ LSC`, `✗ MIC`, `?`; a dash for a service that the phone did not use."""
+    outcome = standing.outcome
+    if outcome is None:
+        return "?" if used else "–"
+    sign = "✓" if outcome.accepted else "✗"
+    if outcome.reason == "stopped":
+        return f"{sign} {say('whatif-text.state.stopped')}"
+    if not outcome.kind and (standing.lsc or standing.mic):
+        return f"{sign} TLS"  # ended before a certificate was shown: CAPF asks for one only afterwards
+    return f"{sign} {outcome.kind or say('whatif-text.state.no-certificate')}"
+
+
+def before_and_after(line: Line, say: Catalogue) -> str:
+    """`✓ LSC → ✗ LSC`; also what its MIC does where the MIC is what still works and is not what the phone shows."""
+    before = state(line.before, bool(line.server_before), say)
+    after = [state(line.after, True, say)]
+    outcome = line.after.outcome
+    if line.verdict is Verdict.ONLY_BY_MIC and outcome is not None and not outcome.accepted:
+        after.append(state(Standing(line.after.mic), True, say))
+    return f"{before} → {say.between_items.join(after)}"
+
+
+def how(outcome: Outcome | None, say: Catalogue) -> str:
+    """`alert unknown CA, verify code 20@0`; empty for what was accepted and for what nobody can tell."""
+    if outcome is None or outcome.accepted:
+        return ""
+    told = [refusal(outcome, say)]
+    if code := code_at(outcome):
+        told.append(say("whatif-text.how.code", code=code))
+    return say.between_items.join(told)
+
+
+def refusal(outcome: Outcome | None, say: Catalogue) -> str:
+    """The alert and whose it was, or what ended it else; without the verify code."""
+    if outcome is None or outcome.accepted:
+        return ""
+    if outcome.reason == "stopped":
+        return say("whatif-text.how.stopped")
+    if outcome.alert >= 0:
+        key = "whatif-text.how.by-phone" if outcome.alert_direction == "write" else "whatif-text.how.by-service"
+        return say(key, alert=alert_name(outcome))
+    return outcome.cause or outcome.reason
+
+
+def case_title(case: Case, say: Catalogue) -> str:
+    told = how(case.line.after.outcome, say)
+    found = phones(case.devices, 2, say)
+    models = say.between_items.join(model for model in case.models if model)
+    return say(
+        "whatif-text.case.title-how" if told else "whatif-text.case.title",
+        phones=say("whatif-text.names.of-models", phones=found, models=models) if models else found,
+        verdict=verdict_words(case.line.verdict, say),
+        server=case.line.server_after,
+        how=told,
+    )
+
+
+def reasons(line: Line) -> list[str]:
+    """Why it is so, each sentence once: what-if's own, then that of the rules of `explain`."""
+    found = [line.why or line.after.why_not]
+    if line.explanation is not None:
+        found.append(line.explanation.why)
+    return [sentence for sentence in dict.fromkeys(found) if sentence]
+
+
+def finding(found: Finding, say: Catalogue) -> str:
+    """`file.pem: expired on 2025-01-01; export it once more (left out)`"""
+    key = "whatif-text.findings.left-out" if found.grave else "whatif-text.findings.told"
+    problem = f"{found.problem}; {found.remedy}" if found.remedy else found.problem
+    return say(key, where=found.where, problem=problem)
+
+
+def headline(answer: Answer, say: Catalogue) -> str:
+    """The verdict as one sentence: how many of how many phones break, at which service, with which alert."""
+    if not answer.groups:
+        return say("whatif-text.headline.no-phones" if answer.complete else "whatif-text.headline.nothing-known")
+    counts = answer.counts()
+    broken, unknown = counts[Verdict.BREAKS], counts[Verdict.UNKNOWN]
+    passing = on_the_way(answer, say)
+    if not broken:
+        if unknown:
+            said = counted("headline.none-told", unknown, say, all=answer.phones)
+        elif not answer.complete:
+            said = say("whatif-text.headline.none-so-far")
+        else:
+            said = say("whatif-text.headline.none-at-end") if passing else counted("headline.none", answer.phones, say)
+        return say.between_sentences.join(filter(None, [said, passing]))
+    found = tolls(answer)
+    places = []
+    for toll in found[:MOST_PLACES]:
+        told = how(toll.outcome, say)
+        key = "whatif-text.headline.where" if told else "whatif-text.headline.where-else"
+        places.append(say(key, count=toll.count, server=toll.server, how=told))
+    if len(found) > MOST_PLACES:
+        places.append(say("whatif-text.headline.others", count=len(found) - MOST_PLACES))
+    said = counted("headline.breaks", broken, say, all=answer.phones, where=say.between_items.join(places))
+    return say.between_sentences.join(filter(None, [said, passing]))
+
+
+def on_the_way(answer: Answer, say: Catalogue) -> str:
+    """Where most phones are down, if that is not the end of the plan; empty where it gets no worse than it ends."""
+    at_end = answer.plan[-1].down if answer.plan and answer.breaks else 0
+    if answer.outage <= at_end:
+        return ""
+    number = next(number for number, step in enumerate(answer.plan) if step.down == answer.outage)
+    return counted("headline.on-the-way", answer.outage, say, number=number)
+
+
+def interrupted(answer: Answer, say: Catalogue) -> str:
+    return (
+        counted("headline.interrupted", answer.phones, say) if answer.groups else say("whatif-text.headline.too-early")
+    )
+
+
+def sure(answer: Answer) -> bool:
+    """Whether it tells of every phone."""
+    return answer.complete and not answer.counts()[Verdict.UNKNOWN]
+
+
+def grave_first(findings: Sequence[Finding]) -> list[Finding]:
+    """What was left out, then what is only told; each in the order of the inputs."""
+    return sorted(findings, key=lambda finding: not finding.grave)
+
+
+def numbers(answer: Answer, say: Catalogue) -> list[str]:
+    """How it is known: twins, certificates after a description, handshakes."""
+    found = []
+    if answer.twins:
+        found.append(counted("numbers.twins", answer.twins, say))
+    if answer.described:
+        found.append(counted("numbers.described", answer.described, say))
+    key = "numbers.every" if answer.every_phone else "numbers.handshakes"
+    found.append(counted(key, answer.handshakes, say, seconds=f"{answer.seconds:.2f}"))
+    return found
+
+
+def period(answer: Answer, say: Catalogue) -> str:
+    """When certificates were judged, in UTC."""
+    before, after = (f"{at.astimezone(UTC):%Y-%m-%d %H:%M}Z" for at in (answer.at_before, answer.at_after))
+    key = "whatif-text.headline.moment" if before == after else "whatif-text.headline.period"
+    return say(key, before=before, after=after)
+
+
+def line_message(line: Line, say: Catalogue) -> str:
+    """`breaks at CallManager of hq: alert unknown CA, verify code 20@0. CallManager of hq has no trusted ...`"""
+    told = how(line.after.outcome, say)
+    key = "whatif-text.case.message-how" if told else "whatif-text.case.message"
+    message = say(key, verdict=verdict_words(line.verdict, say), server=line.server_after, how=told)
+    return say.between_sentences.join([message, *reasons(line)[:1]])
