@@ -81,10 +81,10 @@ class BearerJudge:
         self, der: bytes, device_name: str, octets: bytes, proof: Proof | None, at: datetime, *, second: bool
     ) -> BearerVerdict:
         try:
-            certificate, key = load_certificate_untrusted(der)
+            certificate, key, in_openssl = _load_untrusted(der)
         except ProtocolError:
             return BearerVerdict(BearerFault.UNREADABLE, second_certificate=second)
-        code, depth = self._verify_chain(certificate, at)
+        code, depth = self._verify_chain(in_openssl, at)
         if code:
             return BearerVerdict(BearerFault.NOT_TRUSTED, certificate, code, depth, second)
         if not names_device(certificate.subject, device_name):
@@ -97,11 +97,11 @@ class BearerJudge:
         fault = BearerFault.PROOF_MISSING if found is ProofVerdict.SHA512_MISSING else BearerFault.PROOF_WRONG
         return BearerVerdict(fault, certificate, second_certificate=second)
 
-    def _verify_chain(self, certificate: x509.Certificate, at: datetime) -> tuple[int, int]:
+    def _verify_chain(self, certificate: crypto.X509, at: datetime) -> tuple[int, int]:
         """X509_V_ERR and depth of OpenSSL's path validation; 0 is X509_V_OK."""
         store = self._store_at(at)
         try:
-            crypto.X509StoreContext(store, crypto.X509.from_cryptography(certificate)).verify_certificate()
+            crypto.X509StoreContext(store, certificate).verify_certificate()
         except crypto.X509StoreContextError as error:
             return int(error.errors[0]), int(error.errors[1])
         return 0, 0
@@ -124,6 +124,11 @@ def certificate_kind(certificate: x509.Certificate) -> str:
 
 def load_certificate_untrusted(der: bytes) -> tuple[x509.Certificate, PublicKey]:
     """A stranger's certificate and its key, with all that this package reads of it read once. Raises ProtocolError."""
+    return _load_untrusted(der)[:2]
+
+
+def _load_untrusted(der: bytes) -> tuple[x509.Certificate, PublicKey, crypto.X509]:
+    """The same, and the certificate as OpenSSL's own object."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # cryptography warns of odd encodings; a stranger's are not our log's business
         try:
@@ -133,11 +138,11 @@ def load_certificate_untrusted(der: bytes) -> tuple[x509.Certificate, PublicKey]
             _ = certificate.subject, certificate.issuer
             positive = certificate.serial_number > 0  # if not, cryptography warns of it at every reading
             _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-            crypto.X509.from_cryptography(certificate)
+            in_openssl = crypto.X509.from_cryptography(certificate)
         except (ValueError, TypeError, OverflowError, UnsupportedAlgorithm, x509.InvalidVersion, crypto.Error):
             raise ProtocolError("the certificate cannot be read") from None
     if not positive:
         raise ProtocolError("the certificate's serial number is not positive")
     if not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
         raise ProtocolError("the certificate's key is neither RSA nor EC")
-    return certificate, key
+    return certificate, key, in_openssl

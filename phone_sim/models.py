@@ -110,6 +110,11 @@ MODELS: dict[str, PhoneModel] = {
 """By number."""
 
 
+def product_named(number: str) -> str:
+    """The model as certificates name it, without `CP-`; one that is not known here is taken as it is written."""
+    return MODELS[number].product if number in MODELS else number
+
+
 def offer_for(model: PhoneModel, *, authenticated: bool, tls12_only: bool = False) -> TlsProfile:
     """What the model offers to CallManager; `offer_of` says how."""
     return offer_of(model.tls, authenticated=authenticated, tls12_only=tls12_only)

@@ -10,7 +10,7 @@ from typing import Any
 from lab.whatif import steps as st
 from lab.whatif.fleet import Described, Fleet, Known, Phone, Server, ServiceKind
 from lab.whatif.twin_shop import TwinShop
-from phone_sim.models import MODELS
+from phone_sim.models import product_named
 from phone_sim.preference import CertificateKind
 from pki import TrustStore, common_name
 
@@ -154,10 +154,9 @@ def _new_lsc(fleet: Fleet, phone: Phone) -> Described | Known | None:
     trusted = phone.trusted_servers
     if settings is None or issuer is None or (trusted is not None and issuer not in trusted):
         return phone.lsc
-    product = MODELS[phone.model].product if phone.model in MODELS else phone.model
     return Described(
         CertificateKind.LSC,
-        product,
+        product_named(phone.model),
         common_name(issuer.subject),
         issuer,
         1,

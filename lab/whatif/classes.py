@@ -15,8 +15,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from cucm_sim.registration import certificate_names
-from lab.whatif.doors import product_of
 from lab.whatif.fleet import Described, Fleet, Held, Known, Phone
+from phone_sim.models import product_named
 from pki import Twins, anatomy_untrusted, common_name, device_common_name
 
 _OF_ITSELF = frozenset({b"\x55\x1d\x0e", b"\x55\x1d\x11"})
@@ -126,7 +126,7 @@ class _Clerk:
 
     def _names(self, phone: Phone, certificate: x509.Certificate) -> tuple[bool, bool]:
         """Whether it names the device, and whether its CN is the very name that the phone goes by."""
-        claimed = device_common_name(product_of(phone), phone.device_name)
+        claimed = device_common_name(product_named(phone.model), phone.device_name)
         return certificate_names(certificate, phone.device_name), common_name(certificate.subject) == claimed
 
     def _dates(self, first: datetime, last: datetime) -> tuple[int, ...]:

@@ -25,7 +25,7 @@ from journal import Emitter
 from lab.play.services import capf_tls
 from lab.whatif.answer import Outcome
 from lab.whatif.fleet import Phone, ServiceKind, Settings
-from phone_sim.models import offer_of
+from phone_sim.models import offer_of, product_named
 from phone_sim.preference import CertificateKind
 from phone_sim.vpn.events import HostIdRefused
 from phone_sim.vpn.host_id import check_host_id_untrusted
@@ -144,7 +144,7 @@ def _by_capf(attempt: Attempt) -> Outcome:
 
 def _by_authentication_server(attempt: Attempt) -> Outcome:
     if attempt.settings.checks_names:
-        claimed = device_common_name(product_of(attempt.phone), attempt.phone.device_name)
+        claimed = device_common_name(product_named(attempt.phone.model), attempt.phone.device_name)
         if _common_name_untrusted(attempt.server.peer_certificate) != claimed:
             return _rejected(attempt, FailureReason.EAP_TLS_AUTHENTICATION_FAILED.name)
     return accepted(attempt)
@@ -170,13 +170,6 @@ def _common_name_untrusted(certificate: x509.Certificate | None) -> str:
         return common_name(certificate.subject) if certificate is not None else ""
     except ValueError:
         return ""
-
-
-def product_of(phone: Phone) -> str:
-    """The model as certificates name it."""
-    from phone_sim.models import MODELS
-
-    return MODELS[phone.model].product if phone.model in MODELS else phone.model
 
 
 def _callmanager_offer(phone: Phone) -> TlsProfile:

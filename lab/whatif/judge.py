@@ -37,10 +37,13 @@ class Judge:
         if settings is None:
             return Standing(STOPPED)
         self._forget()
-        key, kept = _key(fleet.at, phone, server, settings)
-        if key not in self._known:
-            self._known[key] = self._ask(fleet.at, phone, server, settings), kept
-        return self._known[key][0]
+        identity, kept = _identity(phone)
+        key = (fleet.at, server.kind, server.name, id(settings), *identity)
+        known = self._known.get(key)
+        if known is None:
+            made = self._ask(fleet.at, phone, server, settings, self._caster(phone, identity, kept))
+            known = self._known[key] = made, (settings, *kept)
+        return known[0]
 
     def down(self, fleet: Fleet) -> frozenset[str]:
         """Device names that have no CallManager, no network or no VPN."""
@@ -52,15 +55,17 @@ class Judge:
 
     def caster(self, phone: Phone) -> Caster | str:
         """The phone with certificates to handshake with, or why it can have none."""
-        self._forget()
-        key, kept = _identity(phone)
-        if key not in self._casters:
+        return self._caster(phone, *_identity(phone))
+
+    def _caster(self, phone: Phone, identity: _Key, kept: tuple[object, ...]) -> Caster | str:
+        known = self._casters.get(identity)
+        if known is None:
             try:
                 caster: Caster | str = self.shop.caster(phone)
             except NoTwin as problem:
                 caster = str(problem)
-            self._casters[key] = caster, kept
-        return self._casters[key][0]
+            known = self._casters[identity] = caster, kept
+        return known[0]
 
     def stage(self, at: datetime) -> Stage:
         if at not in self._stages:
@@ -71,13 +76,13 @@ class Judge:
         """What is known of single phones. Contexts stay, which are dear and the same for all."""
         self._known.clear()
         self._casters.clear()
+        self.shop.forget()
 
     def _forget(self) -> None:
         """What was found out with twins that were signed by nobody, now that more authorities are known."""
         if self._lessons != self.shop.lessons:
             self._lessons = self.shop.lessons
-            self._casters.clear()
-            self._known.clear()
+            self.forget()
 
     def _without(self, fleet: Fleet, counts: Callable[[ServiceKind], bool]) -> frozenset[str]:
         self.shop.learn(fleet)
@@ -88,14 +93,15 @@ class Judge:
             if counts(server.kind) and not works(self.standing(fleet, phone, server))
         )
 
-    def _ask(self, at: datetime, phone: Phone, server: Server, settings: Settings) -> Standing:
-        caster = self.caster(phone)
+    def _ask(self, at: datetime, phone: Phone, server: Server, settings: Settings, caster: Caster | str) -> Standing:
         if isinstance(caster, str):
             return Standing(None, why_not=caster)
         stage, trust = self.stage(at), settings.trust
         playable = self.shop.settings(settings)
         asked: dict[CertificateKind | None, Outcome] = {}
-        held: list[CertificateKind | None] = [kind for kind in CertificateKind if _credential(caster, kind) is not None]
+        held: list[CertificateKind | None] = []
+        held += [CertificateKind.LSC] if caster.lsc is not None else []
+        held += [CertificateKind.MIC] if caster.mic is not None else []
         for kind in held or [None]:
             why_not = self.shop.disagreement(phone, caster, kind, trust, at) if kind is not None else ""
             if why_not:
@@ -130,18 +136,11 @@ def verdict(kind: ServiceKind, before: Standing | None, after: Standing) -> Verd
     return Verdict.BREAKS if was_up else Verdict.WAS_BROKEN
 
 
-def _credential(caster: Caster, kind: CertificateKind) -> object:
-    return caster.lsc if kind is CertificateKind.LSC else caster.mic
-
-
-def _key(at: datetime, phone: Phone, server: Server, settings: Settings) -> tuple[_Key, tuple[object, ...]]:
-    """Everything that matters, and what must live on so that the identities in it stay unique."""
-    key, kept = _identity(phone)
-    return (at, server.kind, server.name, id(settings), *key), (settings, *kept)
-
-
 def _identity(phone: Phone) -> tuple[_Key, tuple[object, ...]]:
-    """The phone, where only what it is made of counts: steps make new ones all the time that are the same as before."""
+    """What makes the phone the same for a judge, and what must live on so that the identities in that stay unique.
+
+    Only what it is made of counts: steps make new ones all the time that are the same as before.
+    """
     objects = phone.lsc, phone.mic, phone.trusted_servers, phone.dot1x_trusted_servers, phone.vpn_group
     plain = (
         phone.device_name,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from cryptography import x509
+from OpenSSL.crypto import X509
 
 from lab.seeded import octets_from
 from lab.whatif.described import issue
@@ -24,6 +25,8 @@ from pki import (
     Twins,
     callmanager_identity,
     capf_authority,
+    common_name,
+    in_openssl,
     parts_of,
 )
 from wire.tls import Credential
@@ -49,7 +52,13 @@ class TwinShop:
         """How often it learnt something new; twins made before may have been signed by nobody."""
         self._settings: dict[int, tuple[Settings, Settings]] = {}
         self._stores: dict[int, tuple[TrustStore, TrustStore]] = {}
+        self._contents: dict[object, int] = {}
+        self._numbers: dict[int, tuple[TrustStore, int]] = {}
         self._checkers: dict[tuple[int, datetime], TwinChecker] = {}
+        self._originals: dict[int, tuple[Credential, tuple[X509, ...]]] = {}
+        """Phones' certificates without keys, and what is sent along, by the credential of the twin."""
+        self._agreed: dict[tuple[int, int, datetime], tuple[tuple[int, int], tuple[int, int]]] = {}
+        """Verdicts on original and twin, by that, a store's content and the moment."""
         self._leaf_keys: dict[KeySpec, PrivateKey] = {}
         self._nobody: dict[str, Authority] = {}
         self._credentials: dict[int, Credential] = {}
@@ -142,13 +151,35 @@ class TwinShop:
         made = credential.identity
         if (made.certificate, made.chain) == (held.certificate, held.chain) and self.store(trust) == trust:
             return ""
-        checker = self._checkers.get((id(trust), at))
-        if checker is None:
-            checker = self._checkers[id(trust), at] = TwinChecker(trust, self.store(trust), at)
-        of_original, of_twin = checker.verdicts(held.certificate, held.chain, credential.identity)
+        content = self._content(trust)
+        key = id(credential), content, at
+        if key not in self._agreed:
+            if (content, at) not in self._checkers:
+                self._checkers[content, at] = TwinChecker(trust, self.store(trust), at)
+            if id(credential) not in self._originals:
+                self._originals[id(credential)] = credential, in_openssl(held.certificate, *held.chain)
+            of_twin_sent = in_openssl(*credential.chain)
+            verdicts = self._checkers[content, at].verdicts_on(
+                self._originals[id(credential)][1], (credential.x509, *of_twin_sent)
+            )
+            self._agreed[key] = verdicts
+        of_original, of_twin = self._agreed[key]
         if of_original == of_twin:
             return ""
         return f"OpenSSL's verifier says {_at(of_original)} of the {kind} and {_at(of_twin)} of its twin"
+
+    def forget(self) -> None:
+        """What is known of single phones' certificates."""
+        self._agreed.clear()
+        self._originals.clear()
+
+    def _content(self, trust: TrustStore) -> int:
+        """The same number for stores of the same content: CallManager-trust and CAPF-trust often have all in common."""
+        if id(trust) not in self._numbers:
+            content = frozenset(trust.certificates), trust.crls
+            number = self._contents.setdefault(content, len(self._contents))
+            self._numbers[id(trust)] = trust, number
+        return self._numbers[id(trust)][1]
 
     def _credential(self, phone: Phone, held: Held | None) -> Credential | None:
         if held is None:
@@ -173,11 +204,15 @@ class TwinShop:
         key = self._leaf_keys.get(described.key)
         if key is None:  # one for all: no verdict depends on which key a phone has, only on its kind
             key = self._leaf_keys[described.key] = self.keys.take(described.key)
-        authority = self._nobody_known(described.issuer_name)
-        if described.issuer is not None:
-            authority = self.authority(described.issuer)
+        issuer = described.issuer or self._known_by_now(described.issuer_name)
+        authority = self.authority(issuer) if issuer is not None else self._nobody_known(described.issuer_name)
         self.described += 1
         return Identity(key, issue(described, phone.device_name, authority, key.public_key()))
+
+    def _known_by_now(self, issuer_name: str) -> x509.Certificate | None:
+        """An authority of that name which a step has brought; None where there are several."""
+        found = [each for each in self._certificates if common_name(each.subject) == issuer_name]
+        return found[0] if len(found) == 1 else None
 
     def _nobody_known(self, issuer_name: str) -> Authority:
         """An authority of that name which nobody can trust."""

@@ -44,7 +44,6 @@ _ANYWHERE: dict[int, str] = {
     VerifyCode.KEYUSAGE_NO_CERTSIGN: "no-authority",
     VerifyCode.INVALID_CA: "no-authority",
     VerifyCode.CA_KEY_TOO_SMALL: "weak-authority",
-    VerifyCode.CA_MD_TOO_WEAK: "weak-authority",
 }
 _NO_CERTIFICATE = frozenset({AlertDescription.HANDSHAKE_FAILURE, AlertDescription.CERTIFICATE_REQUIRED})
 _REJECTED = {

@@ -17,9 +17,10 @@ from lab.whatif import trials
 from lab.whatif.answer import Answer, Verdict
 from lab.whatif.ask import Question, ask
 from lab.whatif.crews import crew_for
-from lab.whatif.fleet import Fleet, Known
+from lab.whatif.fleet import Described, Fleet, Known
 from lab.whatif.trials import Crew
-from pki import Identity
+from phone_sim.preference import CertificateKind
+from pki import Identity, capf_authority
 from tests.whatif.conftest import NOW, SINCE, Network
 from wire.tls import AlertDescription, TlsVersion, VerifyCode
 
@@ -309,3 +310,17 @@ def test_a_minimum_that_rises_is_told_in_words(network: Network, fleet: Fleet) -
     (why,) = [line.why for device, _, line in answer.rows() if line.verdict is Verdict.BREAKS]
     assert why == "The phone offers TLSv1 at most, and CallManager of hq takes TLSv1.2 or newer."
     assert SINCE < NOW
+
+
+def test_an_authority_that_a_step_brings_makes_its_phones_work(network: Network) -> None:
+    """An inventory told of an issuer that nobody knew; the certificate comes with the change."""
+    described = Described(
+        CertificateKind.LSC, "8861", "CAPF-new", None, 5, SINCE, NOW + timedelta(days=9), "row 1 of inventory.csv"
+    )
+    fleet = network.fleet(replace(network.phone(), lsc=described))
+    brought = capf_authority(keys=network.keys, subject={"O": "Lab"}, not_before=SINCE, name="CAPF-new").certificate
+    assert verdicts(ask(Question(fleet, (), "a test"), network.keys), CALLMANAGER) == {"5": Verdict.WAS_BROKEN}
+    steps = (st.AddCertificate(brought, CALLMANAGER), st.Restart(CALLMANAGER))
+    assert verdicts(ask(Question(fleet, steps, "a test"), network.keys), CALLMANAGER) == {"5": Verdict.MENDED}
+    other = (st.AddCertificate(network.other_capf.certificate, CALLMANAGER), st.Restart(CALLMANAGER))
+    assert verdicts(ask(Question(fleet, other, "a test"), network.keys), CALLMANAGER) == {"5": Verdict.WAS_BROKEN}

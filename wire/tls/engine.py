@@ -90,8 +90,11 @@ class TlsEngine:
         try:
             while True:
                 pieces.append(self._connection.bio_read(_BIO_CHUNK))
+                if len(pieces[-1]) < _BIO_CHUNK:  # that was all, and to be told so once more costs an exception
+                    break
         except SSL.Error:  # WantReadError: the BIO is empty
-            return b"".join(pieces)
+            pass
+        return b"".join(pieces)
 
     # What the owner wants
 

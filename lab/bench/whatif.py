@@ -1,0 +1,215 @@
+"""What-if at scale: 40,000 phones by classes, and the rate of `--every-phone` to that of bare handshakes in memory."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from OpenSSL import SSL
+
+from cucm_sim.database import DeviceSecurityMode
+from lab.play.parallel import processors
+from lab.whatif.ask import Question, ask
+from lab.whatif.crews import crew_for
+from lab.whatif.doors import DOORS, context_of
+from lab.whatif.fleet import Described, Fleet, Known, Phone, Server, ServiceKind, Settings
+from lab.whatif.steps import RemoveCertificate, Restart
+from lab.whatif.twin_shop import TwinShop
+from phone_sim.contexts import ClientContexts
+from phone_sim.models import MODELS
+from phone_sim.preference import CertificateKind
+from pki import (
+    Authority,
+    KeyPool,
+    KeyRing,
+    KeySpec,
+    Manufacturing,
+    TrustStore,
+    callmanager_identity,
+    capf_authority,
+    common_name,
+    lsc,
+)
+from wire.tls import Credential, ServerContext
+from wire.tls.context import ClientContext
+
+NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
+SINCE = NOW - timedelta(days=300)
+PLACE = {"C": "AU", "O": "Lab", "OU": "Voice", "ST": "NSW", "L": "Sydney"}
+RSA_2048 = KeySpec("RSA", 2048)
+MANY = 40_000
+REAL = 1_000
+"""Phones whose LSCs are there as certificates: to make 40,000 takes longer than to ask about them."""
+TRIED = 1_500
+"""Phones of `--every-phone` in one measurement."""
+MANUFACTURER = "Cisco Manufacturing CA SHA2"
+CALLMANAGER = f"{ServiceKind.CALLMANAGER} of hq"
+IN_USE = ("8861", "8841", "7841", "8811")
+"""Models, all of TLS 1.2, so that one bare handshake is like the other."""
+
+
+class Site(NamedTuple):
+    """One cluster, an authentication server, and whoever signs there."""
+
+    keys: KeyRing
+    capf: Authority
+    fleet: Fleet
+    """Without phones."""
+    mic_issuer: Any
+
+
+def make_site(pool: KeyPool) -> Site:
+    keys = pool.ring()
+    capf = capf_authority(keys=keys, subject=PLACE, not_before=SINCE)
+    callmanager = callmanager_identity(keys=keys, subject=PLACE, host_name="hq-pub", not_before=SINCE)
+    ise = callmanager_identity(keys=keys, subject=PLACE, host_name="ise", not_before=SINCE)
+    manufacturing = Manufacturing(keys)
+    trusted = [*manufacturing.default_ca_list(), capf.certificate]
+    identities = {
+        ServiceKind.CALLMANAGER: (CALLMANAGER, callmanager),
+        ServiceKind.CAPF: (f"{ServiceKind.CAPF} of hq", capf.identity),
+        ServiceKind.DOT1X: ("ise", ise),
+    }
+    servers = {}
+    for kind, (name, identity) in identities.items():
+        settings = Settings(TrustStore(name, trusted), identity)
+        servers[name] = Server(kind, name, settings, settings, "" if kind is ServiceKind.DOT1X else "hq")
+    fleet = Fleet(NOW, servers, (), tuple(trusted), (), {"hq": capf.certificate})
+    return Site(keys, capf, fleet, manufacturing[MANUFACTURER].certificate)
+
+
+def make_fleet(site: Site, rows: int, real: int) -> Fleet:
+    """So many phones that only an inventory tells of, and so many whose LSCs are there; each with a MIC besides."""
+    public_key = site.keys.take(RSA_2048).public_key()
+    ends = NOW + timedelta(days=1000)
+
+    def phone(number: int) -> Phone:
+        device, model = f"SEP{number:012X}", IN_USE[number % len(IN_USE)]
+        product = MODELS[model].product
+        held: Known | Described
+        if number < real:
+            made = lsc(site.capf, device_name=device, model=product, public_key=public_key, not_before=SINCE)
+            held = Known(made)
+        else:
+            issuer = site.capf.certificate
+            name = common_name(issuer.subject)
+            held = Described(CertificateKind.LSC, product, name, issuer, number + 1, SINCE, ends, "inventory.csv")
+        mic = Described(
+            CertificateKind.MIC, product, MANUFACTURER, site.mic_issuer, number + 1, SINCE, ends, "inventory.csv"
+        )
+        uses = frozenset({"ise"})
+        return Phone(device, model, MODELS[model].tls, "hq", DeviceSecurityMode.ENCRYPTED, lsc=held, mic=mic, uses=uses)
+
+    return replace(site.fleet, phones=tuple(map(phone, range(rows + real))))
+
+
+def removal(site: Site) -> tuple[RemoveCertificate, Restart]:
+    return RemoveCertificate(site.capf.certificate, CALLMANAGER), Restart(CALLMANAGER)
+
+
+class Scale(NamedTuple):
+    seconds: float
+    phones: int
+    handshakes: int
+
+
+def by_classes(pool: KeyPool, rows: int = MANY - REAL, real: int = REAL) -> Scale:
+    """The whole question, the safe order included."""
+    site = make_site(pool)
+    question = Question(make_fleet(site, rows, real), removal(site), "make bench")
+    started = time.perf_counter()
+    answer = ask(question, site.keys)
+    seconds = time.perf_counter() - started
+    assert answer.breaks
+    return Scale(seconds, answer.phones, answer.handshakes)
+
+
+class Rates(NamedTuple):
+    """Handshakes a second, on all processors."""
+
+    ours: float
+    bare: float
+
+    @property
+    def ratio(self) -> float:
+        return self.ours / self.bare
+
+
+def every_phone(pool: KeyPool, phones: int = TRIED, rounds: int = 3) -> Rates:
+    """`--every-phone` by processes, and as many bare handshakes by as many processes, in turns; both with processes that run."""
+    site = make_site(pool)
+    fleet = make_fleet(site, 0, phones)
+    fleet = replace(fleet, phones=tuple(replace(phone, mic=None) for phone in fleet.phones))
+    question = Question(fleet, removal(site), "make bench")
+    jobs = processors()
+    with crew_for(None, jobs if jobs > 1 else 2) as crew:
+        assert crew is not None
+        made = crew()
+        executor = made.executor
+        assert isinstance(executor, ProcessPoolExecutor)
+        ask(question, site.keys, every_phone=True, crew=lambda: made, propose=False)  # everyone imports and makes keys
+        ours = bare = handshakes = 0.0
+        for _ in range(rounds):
+            marks: list[float] = []
+            started = time.perf_counter()
+            answer = ask(
+                question,
+                site.keys,
+                every_phone=True,
+                crew=lambda: made,
+                propose=False,
+                done=lambda so_far, of_all, marks=marks: marks.append(time.perf_counter()),  # type: ignore[misc]
+            )
+            ours += marks[-1] - started
+            handshakes += answer.handshakes
+            each = answer.handshakes // made.workers
+            started = time.perf_counter()
+            for _ in executor.map(bare_handshakes, [each] * made.workers):
+                pass
+            bare += time.perf_counter() - started
+    return Rates(handshakes / ours, handshakes / bare)
+
+
+def bare_handshakes(count: int) -> None:
+    """Two Connections of pyOpenSSL over memory BIOs, shared Contexts, keys and certificates ready: nothing of ours but the data."""
+    client, server, credentials = _bench()
+    for number in range(count):
+        notes: list[Any] = []
+        ends = (
+            client.new_connection(credentials[number % len(credentials)], notes, NOW),
+            server.new_connection(None, notes, NOW),
+        )
+        up = [False, False]
+        while not all(up):
+            for index, (end, other) in enumerate((ends, ends[::-1])):
+                try:
+                    end.do_handshake()
+                    up[index] = True
+                except SSL.WantReadError:
+                    pass
+                try:
+                    other.bio_write(end.bio_read(65536))
+                except SSL.Error:
+                    pass
+
+
+_made: list[tuple[ClientContext, ServerContext, Sequence[Credential]]] = []
+
+
+def _bench() -> tuple[ClientContext, ServerContext, Sequence[Credential]]:
+    """With CallManager, by twins as what-if makes them; made once a process."""
+    if not _made:
+        site = make_site(KeyPool())
+        fleet = make_fleet(site, 0, 16)
+        shop = TwinShop(fleet, site.keys)
+        callmanager = fleet.servers[CALLMANAGER]
+        door = DOORS[callmanager.kind]
+        server = context_of(door, callmanager.kind, shop.settings(callmanager.configured))
+        client = ClientContexts().get(door.wants(fleet.phones[0]), None)
+        credentials = [credential for phone in fleet.phones if (credential := shop.caster(phone).lsc) is not None]
+        _made.append((client, server, credentials))
+    return _made[0]
