@@ -195,6 +195,19 @@ def authentication_figure(keys: KeyPool) -> Figure | None:
     return Figure("802.1X authentications a second, of FreeRADIUS's", rates.ratio, 0.5, at_least=True, detail=detail)
 
 
+def whatif_figures(keys: KeyPool) -> list[Figure]:
+    """What-if of 40,000 phones by classes, and the rate of `--every-phone`."""
+    from lab.bench.whatif import by_classes, every_phone
+
+    scale, rates = by_classes(keys), every_phone(keys)
+    asked = f"{scale.phones} phones, 3 services, {scale.handshakes} handshakes"
+    rate = f"{rates.ours:.0f}/s to {rates.bare:.0f}/s on all processors"
+    return [
+        Figure("what-if by classes, seconds", scale.seconds, 10.0, detail=asked),
+        Figure("what-if --every-phone, of bare handshakes in memory", rates.ratio, 0.8, at_least=True, detail=rate),
+    ]
+
+
 def gallery_figure() -> Figure:
     """Seconds for the whole gallery with a warm key pool."""
     command = [sys.executable, "-m", "lab", "run", "--all"]
@@ -223,6 +236,7 @@ def main() -> None:
         mic_figure(keys),
         start_figure(),
         gallery_figure(),
+        *whatif_figures(keys),
     ]
     against_freeradius = authentication_figure(keys)
     if against_freeradius is None:

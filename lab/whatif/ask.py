@@ -11,12 +11,22 @@ from lab.language import ENGLISH, Catalogue
 from lab.whatif import order
 from lab.whatif.answer import Answer, Finding, Group, Line, PlannedStep, Verdict
 from lab.whatif.changes import apply_all
-from lab.whatif.classes import Gathered, gather
+from lab.whatif.classes import Gathered, Sorter
 from lab.whatif.fleet import Fleet
 from lab.whatif.judge import Judge, verdict
 from lab.whatif.rehearsal import rehearse
 from lab.whatif.sentences import sentence
-from lab.whatif.steps import AddCertificate, DeleteLsc, InstallLsc, Move, SetDate, SetPrecedence, Step
+from lab.whatif.steps import (
+    AddCertificate,
+    DeleteLsc,
+    InstallLsc,
+    Move,
+    RegenerateCapf,
+    SetDate,
+    SetPrecedence,
+    Step,
+    UpdateTrustLists,
+)
 from lab.whatif.trials import Crew, Effort, Pair, Trial, Trials, trials_of, tried_by
 from lab.whatif.twin_shop import TwinShop
 from lab.whatif.why import issuer_of, why
@@ -63,42 +73,41 @@ def ask(
     started = time.monotonic()
     shop = shop or TwinShop(question.fleet, keys)
     judge, effort = Judge(shop), Effort()
+    # before classes are made: two phones of unknown CAPFs of one name are alike only until one of these is known
+    shop.twins.learn([step.certificate for step in question.steps if isinstance(step, AddCertificate)])
+    collected = _Collected(Sorter(question.fleet, _moments(question), shop.twins, apart=_apart(question.steps)))
     groups: tuple[Group, ...] = ()
     plan: tuple[PlannedStep, ...] = ()
     proposal = None
     complete = False
-    after, members = question.fleet, dict[str, tuple[str, ...]]()
-    collected = _Collected()
     try:
-        # before classes are made: two phones of unknown CAPFs of one name are alike only until one of these is known
-        shop.twins.learn([step.certificate for step in question.steps if isinstance(step, AddCertificate)])
-        gathered = gather(question.fleet, _moments(question), shop.twins, apart=_apart(question.steps))
-        fleet, members = gathered.fleet, gathered.members
-        tried = question.fleet if every_phone else fleet
+        tried = question.fleet if every_phone else collected.by_classes(question.fleet)
         after = apply_all(tried, question.steps, shop)
-        collected = _Collected(tried, after, gathered)
         try:
             for number, (index, trials) in enumerate(_all_trials(judge, tried, after, crew, effort), 1):
-                collected.add(index, trials)
+                collected.add(Pair(tried.phones[index], after.phones[index]), trials)
                 done(number, len(tried.phones))
         finally:  # the search for an order, which tries what nobody asked about, does not count
             effort.add(judge)
-        groups = tuple(collected.groups(judge, say))
-        work = Work(fleet, judge, say, members)
+        groups = tuple(collected.groups(judge, tried, after, say))
+        gathered = collected.gathered()
+        work = Work(gathered.fleet, judge, say, gathered.members)
         plan = order.walk(work, question.steps)
         breaks = any(group.verdict is Verdict.BREAKS for group in groups)
         if propose and (breaks or any(step.down for step in plan)):
             proposal = order.propose(work, question.steps)
         complete = True
     except KeyboardInterrupt:
-        groups = groups or tuple(collected.groups(judge, say))
+        after = apply_all(replace(question.fleet, phones=()), question.steps, shop)
+        groups = groups or tuple(collected.groups(judge, question.fleet, after, say))
+    members = collected.gathered().members
     return Answer(
         question.source,
         tuple(sentence(step, after, say, members) for step in question.steps),
         question.fleet.at,
         after.at,
         groups,
-        question.findings,
+        (*question.findings, *_about_trust_lists(question)),
         plan,
         proposal,
         twins=effort.twinned,
@@ -131,34 +140,55 @@ def _apart(steps: Sequence[Step]) -> list[frozenset[str]]:
     return [step.phones for step in steps if isinstance(step, Move | InstallLsc | DeleteLsc | SetPrecedence)]
 
 
+def _about_trust_lists(question: Question) -> Iterator[Finding]:
+    """What no handshake can show: phones whose trust lists nobody knows will refuse a CAPF that was made anew."""
+    steps = question.steps
+    for number, step in enumerate(steps):
+        if isinstance(step, RegenerateCapf) and UpdateTrustLists(step.cluster) not in steps[number:]:
+            here = [phone for phone in question.fleet.phones if phone.cluster == step.cluster]
+            if any(phone.trusted_servers is None for phone in here):
+                yield Finding(
+                    question.source,
+                    f"CAPF of {step.cluster} is regenerated, and what its phones trust is not known",
+                    "update the CTL file (or restart Cisco TFTP for the ITL) and reset the phones besides",
+                )
+
+
 class _Collected:
     """Trials as they come in, and groups of them: phones of one class that fared alike."""
 
-    def __init__(
-        self, before: Fleet | None = None, after: Fleet | None = None, gathered: Gathered | None = None
-    ) -> None:
-        self._before, self._after = before, after
-        self._members = gathered.members if gathered is not None else {}
-        self._class_of = {device: name for name, devices in self._members.items() for device in devices}
-        self._alike: dict[tuple[str, Trials], list[int]] = {}
+    def __init__(self, sorter: Sorter) -> None:
+        self._sorter = sorter
+        self._gathered: Gathered | None = None
+        """Where one phone is tried for each class."""
+        self._alike: dict[tuple[object, Trials], list[Pair]] = {}
 
-    def add(self, index: int, trials: Trials) -> None:
-        assert self._before is not None
-        name = self._before.phones[index].device_name
-        self._alike.setdefault((self._class_of[name], trials), []).append(index)
+    def by_classes(self, fleet: Fleet) -> Fleet:
+        """The fleet with one phone a class."""
+        for phone in fleet.phones:
+            self._sorter.add(phone)
+        self._gathered = self._sorter.gathered()
+        return self._gathered.fleet
 
-    def groups(self, judge: Judge, say: Catalogue) -> Iterator[Group]:
-        """In the order of their first phones."""
-        if self._before is None or self._after is None:
-            return
-        by_classes = len(self._before.phones) == len(self._members)
-        for (name, trials), indexes in sorted(self._alike.items(), key=lambda item: min(item[1])):
-            index = min(indexes)
-            pair = Pair(self._before.phones[index], self._after.phones[index])
-            devices = self._members[name]
-            if not by_classes:
-                devices = tuple(sorted(self._before.phones[each].device_name for each in indexes))
-            yield _group(judge, self._before, self._after, pair, devices, trials, say)
+    def add(self, pair: Pair, trials: Trials) -> None:
+        """Each phone for itself is put into its class only now, while other processes are at work on the next ones."""
+        alike = pair.old.device_name if self._gathered is not None else self._sorter.add(pair.old)
+        self._alike.setdefault((alike, trials), []).append(pair)
+
+    def gathered(self) -> Gathered:
+        return self._gathered or self._sorter.gathered()
+
+    def groups(self, judge: Judge, before: Fleet, after: Fleet, say: Catalogue) -> Iterator[Group]:
+        """In the order of their first phones. The fleets' own phones do not matter."""
+        found = []
+        for (_, trials), pairs in self._alike.items():
+            first = min(pairs, key=lambda pair: pair.old.device_name)
+            devices = tuple(sorted(pair.old.device_name for pair in pairs))
+            if self._gathered is not None:
+                devices = self._gathered.members[first.old.device_name]
+            found.append((devices, first, trials))
+        for devices, first, trials in sorted(found, key=lambda each: each[0]):
+            yield _group(judge, before, after, first, devices, trials, say)
 
 
 def _group(

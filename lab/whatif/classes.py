@@ -39,38 +39,52 @@ class Gathered:
 def gather(
     fleet: Fleet, moments: Sequence[datetime], twins: Twins, *, apart: Iterable[frozenset[str]] = ()
 ) -> Gathered:
-    """
-    Args:
-        moments: every moment at which certificates will be judged.
-        twins: who knows who really signed what.
-        apart: sets of device names that steps treat in their own way.
-    """
-    clerk = _Clerk(fleet, moments, twins, tuple(apart))
-    classes: dict[Key, list[Phone]] = {}
+    """All its phones in classes; the arguments are those of `Sorter`."""
+    sorter = Sorter(fleet, moments, twins, apart=apart)
     for phone in fleet.phones:
-        classes.setdefault(clerk.of_phone(phone), []).append(phone)
-    members: dict[str, tuple[str, ...]] = {}
-    first: list[Phone] = []
-    for phones in classes.values():
-        names = sorted(phone.device_name for phone in phones)
-        members[names[0]] = tuple(names)
-        first.append(min(phones, key=lambda phone: phone.device_name))
-    first.sort(key=lambda phone: phone.device_name)
-    return Gathered(replace(fleet, phones=tuple(first)), members)
+        sorter.add(phone)
+    return sorter.gathered()
 
 
-class _Clerk:
+class Sorter:
+    """Puts one phone after the other into its class."""
+
     def __init__(
-        self, fleet: Fleet, moments: Sequence[datetime], twins: Twins, apart: tuple[frozenset[str], ...]
+        self, fleet: Fleet, moments: Sequence[datetime], twins: Twins, *, apart: Iterable[frozenset[str]] = ()
     ) -> None:
+        """
+        Args:
+            moments: every moment at which certificates will be judged.
+            twins: who knows who really signed what.
+            apart: sets of device names that steps treat in their own way.
+        """
+        self._fleet = fleet
         self._moments = tuple(moments)
         self._twins = twins
-        self._apart = apart
+        self._apart = tuple(apart)
         settings = [each for server in fleet.servers.values() for each in (server.configured, server.in_use)]
         self._by_serial = any(each is not None and each.check_crl for each in settings)
         self._known = {certificate.public_bytes(Encoding.DER) for certificate in fleet.certificates}
+        self._classes: dict[Key, list[Phone]] = {}
 
-    def of_phone(self, phone: Phone) -> Key:
+    def add(self, phone: Phone) -> Key:
+        """Its class."""
+        key = self._of_phone(phone)
+        self._classes.setdefault(key, []).append(phone)
+        return key
+
+    def gathered(self) -> Gathered:
+        """All that were added."""
+        members: dict[str, tuple[str, ...]] = {}
+        first: list[Phone] = []
+        for phones in self._classes.values():
+            names = sorted(phone.device_name for phone in phones)
+            members[names[0]] = tuple(names)
+            first.append(min(phones, key=lambda phone: phone.device_name))
+        first.sort(key=lambda phone: phone.device_name)
+        return Gathered(replace(self._fleet, phones=tuple(first)), members)
+
+    def _of_phone(self, phone: Phone) -> Key:
         return (
             phone.model,
             phone.tls,

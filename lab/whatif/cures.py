@@ -117,8 +117,9 @@ def _cure(work: Work, end: Fleet, phone: Phone, kind: str, steps: Sequence[st.St
         if not _has_running_capf(end, phone.cluster):
             return
         yield from _uploaded(st.RegenerateCapf(phone.cluster), end)
-        if phone.trusted_servers is not None:
-            yield st.UpdateTrustLists(phone.cluster)
+        yield st.UpdateTrustLists(
+            phone.cluster
+        )  # also where nobody knows what phones trust: they do not trust this one yet
         for server in servers:
             if not server.cluster:
                 yield from _uploaded(st.AddCapfCertificate(phone.cluster, server.name), end)

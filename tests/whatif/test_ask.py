@@ -16,11 +16,12 @@ from lab.whatif import steps as st
 from lab.whatif import trials
 from lab.whatif.answer import Answer, Verdict
 from lab.whatif.ask import Question, ask
+from lab.whatif.classes import Sorter
 from lab.whatif.crews import crew_for
 from lab.whatif.fleet import Described, Fleet, Known
 from lab.whatif.trials import Crew
 from phone_sim.preference import CertificateKind
-from pki import Identity, capf_authority
+from pki import Identity, TrustStore, capf_authority
 from tests.whatif.conftest import NOW, SINCE, Network
 from wire.tls import AlertDescription, TlsVersion, VerifyCode
 
@@ -169,10 +170,10 @@ def test_an_interrupt_leaves_what_is_known_by_then(after: int, network: Network,
 def interrupted_at_once(question: Question, network: Network) -> Answer:
     with pytest.MonkeyPatch.context() as patch:
 
-        def gather(*_: Any, **__: Any) -> Any:
+        def add(*_: Any, **__: Any) -> Any:
             raise KeyboardInterrupt
 
-        patch.setattr(asking, "gather", gather)
+        patch.setattr(Sorter, "add", add)
         return ask(question, network.keys)
 
 
@@ -324,3 +325,17 @@ def test_an_authority_that_a_step_brings_makes_its_phones_work(network: Network)
     assert verdicts(ask(Question(fleet, steps, "a test"), network.keys), CALLMANAGER) == {"5": Verdict.MENDED}
     other = (st.AddCertificate(network.other_capf.certificate, CALLMANAGER), st.Restart(CALLMANAGER))
     assert verdicts(ask(Question(fleet, other, "a test"), network.keys), CALLMANAGER) == {"5": Verdict.WAS_BROKEN}
+
+
+def test_a_new_capf_is_told_of_where_nobody_knows_what_phones_trust(network: Network, fleet: Fleet) -> None:
+    def told_of(*steps: st.Step, trusted: TrustStore | None = None) -> bool:
+        phones = tuple(replace(phone, trusted_servers=trusted) for phone in fleet.phones)
+        answer = ask(Question(replace(fleet, phones=phones), steps, "a test"), network.keys, propose=False)
+        return any("what its phones trust is not known" in finding.problem for finding in answer.findings)
+
+    regenerate, lists = st.RegenerateCapf("hq"), st.UpdateTrustLists("hq")
+    assert told_of(regenerate)
+    assert told_of(lists, regenerate)
+    assert not told_of(regenerate, lists)
+    assert not told_of(regenerate, trusted=TrustStore("list", [network.capf.certificate]))
+    assert not told_of()

@@ -127,7 +127,7 @@ def test_where_capfs_present_certificate_is_taken_away_a_new_one_is_made_first(n
     plan = (st.RemoveCertificate(network.capf.certificate, CALLMANAGER), st.Restart(CALLMANAGER))
     found = proposed(fleet, network, *plan)
     assert found.safe
-    assert kinds(found) == ["regenerate", "restart", "restart", "lsc", "delete", "restart"]
+    assert kinds(found) == ["regenerate", "restart", "restart", "lists", "lsc", "delete", "restart"]
 
 
 def test_a_capf_that_was_regenerated_and_not_restarted_is_restarted_and_not_regenerated_again(
