@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -10,6 +9,7 @@ from typing import ParamSpec, TypeVar
 import pytest
 
 from lab.failures import InvalidInput, MachineCannot
+from lab.whatif.strangers import unwarned
 from wire.tls import TlsUnavailable
 
 P = ParamSpec("P")
@@ -19,7 +19,7 @@ R = TypeVar("R")
 def plainly(function: Callable[P, R], *, at_line: bool = True) -> Callable[P, R]:
     """Turns what the command would end with, a sentence and no traceback, into what pytest ends with.
 
-    Warnings of pyOpenSSL that wire.tls knows about are not the test's, be they errors to it or not.
+    Warnings of odd certificates are not the test's, be they errors to it or not.
 
     Args:
         at_line: whether a line of the test called it and shall be shown; not so where a fixture does.
@@ -29,8 +29,7 @@ def plainly(function: Callable[P, R], *, at_line: bool = True) -> Callable[P, R]
     def told(*args: P.args, **kwargs: P.kwargs) -> R:
         __tracebackhide__ = at_line
         try:
-            with warnings.catch_warnings():
-                warnings.filterwarnings("ignore", "Passing pyOpenSSL", DeprecationWarning)
+            with unwarned():
                 return function(*args, **kwargs)
         except (InvalidInput, MachineCannot, TlsUnavailable) as error:
             sentence = str(error)

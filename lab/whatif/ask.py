@@ -27,6 +27,7 @@ from lab.whatif.steps import (
     Step,
     UpdateTrustLists,
 )
+from lab.whatif.strangers import unwarned
 from lab.whatif.trials import Crew, Effort, Pair, Trial, Trials, trials_of, tried_by
 from lab.whatif.twin_shop import TwinShop
 from lab.whatif.why import issuer_of, why
@@ -48,6 +49,7 @@ class Question:
     findings: tuple[Finding, ...] = ()
 
 
+@unwarned()
 def ask(
     question: Question,
     keys: KeyRing,

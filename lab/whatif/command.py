@@ -25,6 +25,7 @@ from lab.whatif.render.baseline_file import from_toml_untrusted
 from lab.whatif.render.difference import Difference, difference
 from lab.whatif.source import Source, open_source
 from lab.whatif.steps import Step
+from lab.whatif.strangers import unwarned
 from lab.whatif.twin_shop import TwinShop
 from lab.whole_file import WholeFile
 
@@ -59,6 +60,7 @@ class Result:
             text.write(self.answer, self._say, show_all=self._show_all)
 
 
+@unwarned()
 def answer(source: str, options: Options) -> Result:
     """Everything but the printing. Raises InvalidInput, MachineCannot, NoAddress, TlsUnavailable."""
     say = Catalogue(options["language"])

@@ -15,6 +15,7 @@ from lab.whatif.answer import Standing
 from lab.whatif.fleet import Fleet, Phone, Server, ServiceKind
 from lab.whatif.judge import Judge
 from lab.whatif.parcel import pack, unpack
+from lab.whatif.strangers import unwarned
 from lab.whatif.twin_shop import TwinShop
 from pki import KeyPool
 
@@ -145,6 +146,7 @@ _LOST = frozenset({"BrokenProcessPool", "KilledWorker", "CommClosedError", "Futu
 # In the worker
 
 
+@unwarned()
 def try_parcel(common: bytes, parcel: bytes) -> bytes:
     """What a worker does: the trials of each pair of the parcel, and what that took. Raises MachineCannot."""
     before, after, judge = _workplace(common)

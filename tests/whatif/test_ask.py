@@ -9,6 +9,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.x509.name import _ASN1Type
+from cryptography.x509.oid import NameOID
 
 from lab.failures import MachineCannot
 from lab.whatif import ask as asking
@@ -18,11 +22,12 @@ from lab.whatif.answer import Answer, Verdict
 from lab.whatif.ask import Question, ask
 from lab.whatif.classes import Sorter
 from lab.whatif.crews import crew_for
-from lab.whatif.fleet import Described, Fleet, Known
+from lab.whatif.fleet import Described, Fleet, Known, ServiceKind
+from lab.whatif.strangers import unwarned
 from lab.whatif.trials import Crew
 from phone_sim.preference import CertificateKind
 from pki import Identity, TrustStore, capf_authority
-from tests.whatif.conftest import NOW, SINCE, Network
+from tests.whatif.conftest import DEVICE, NOW, RSA_2048, SINCE, Network
 from wire.tls import AlertDescription, TlsVersion, VerifyCode
 
 CALLMANAGER, CAPF = "CallManager of hq", "CAPF of hq"
@@ -339,3 +344,35 @@ def test_a_new_capf_is_told_of_where_nobody_knows_what_phones_trust(network: Net
     assert not told_of(regenerate, lists)
     assert not told_of(regenerate, trusted=TrustStore("list", [network.capf.certificate]))
     assert not told_of()
+
+
+@pytest.mark.usefixtures("many")
+@pytest.mark.parametrize("away", [False, True])
+def test_certificates_of_odd_encodings_are_judged_without_a_word(away: bool, network: Network) -> None:
+    """A C of three letters, which cryptography warns of at each reading; warnings are errors in these tests."""
+    key = network.keys.take(RSA_2048)
+
+    def made(name: str, *, ca: bool) -> x509.Certificate:
+        subject, issuer = (
+            x509.Name(
+                [
+                    x509.NameAttribute(NameOID.COUNTRY_NAME, "AUS", _ASN1Type.UTF8String, _validate=False),
+                    x509.NameAttribute(NameOID.COMMON_NAME, cn),
+                ]
+            )
+            for cn in (name, "CAPF-odd")
+        )
+        builder = x509.CertificateBuilder(issuer, subject, key.public_key(), 77, SINCE, NOW + timedelta(days=9))
+        builder = builder.add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
+        return builder.sign(key, hashes.SHA256())  # type: ignore[arg-type]
+
+    with unwarned():
+        authority = made("CAPF-odd", ca=True)
+        trust = network.settings().trust.with_certificate(authority)
+        odd = made(f"CP-8861-{DEVICE}", ca=False)
+    server = network.server(ServiceKind.CALLMANAGER, network.settings(trust=trust))
+    fleet = network.fleet(replace(network.phone(), lsc=Known(odd)), servers=(server,))
+    steps = (st.RemoveCertificate(authority, CALLMANAGER), st.Restart(CALLMANAGER))
+    question = Question(fleet, steps, "a test")
+    answer = by(Here(), question, network) if away else ask(question, network.keys, propose=False)
+    assert verdicts(answer, CALLMANAGER) == {"5": Verdict.BREAKS}

@@ -1,0 +1,19 @@
+"""Certificates of strangers are as odd as they are: whatever cryptography warns of in them is no news to whoever asks here."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def unwarned() -> Iterator[None]:
+    """Odd encodings (a C of three letters, a serial number of 0) are warned of at each reading; what is read stays the same.
+
+    So does what pyOpenSSL says of cryptography's objects, which `wire.tls.context` knows about.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        warnings.filterwarnings("ignore", "Passing pyOpenSSL", DeprecationWarning)
+        yield
