@@ -28,7 +28,7 @@ from pki._pool import KeyPool, KeyRing, cache_folder
 from pki._profiles import CertificateProfile
 from pki._sign import Digest, tampered
 from pki._trust import TrustStore, trust_file_name
-from pki._twin import NoTwin, TwinChecker, Twins, Verified
+from pki._twin import NoTwin, Twins
 
 __all__ = [
     "CISCO_AUTHORITIES",
@@ -52,10 +52,8 @@ __all__ = [
     "PrivateKey",
     "PublicKey",
     "TrustStore",
-    "TwinChecker",
     "Twins",
     "Verdict",
-    "Verified",
     "anatomy_untrusted",
     "cache_folder",
     "callmanager_identity",

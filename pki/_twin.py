@@ -10,18 +10,16 @@ signature that was tampered with), the twin is signed with a key that belongs to
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from itertools import chain as joined
-from typing import NamedTuple
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from OpenSSL import crypto
+from cryptography.x509.oid import SignatureAlgorithmOID
 
 from pki import _der
-from pki._anatomy import anatomy_untrusted
+from pki._anatomy import Anatomy, anatomy_untrusted
 from pki._authority import Authority
 from pki._identity import Identity
 from pki._keys import EC_CURVES, RSA_SIZES, KeySpec, PrivateKey
@@ -52,38 +50,66 @@ class Twins:
     def __init__(self, known: Iterable[x509.Certificate], keys: KeyRing, identities: Iterable[Identity] = ()) -> None:
         self._keys = keys
         self._known: dict[x509.Name, list[x509.Certificate]] = {}
+        self._candidates: dict[bytes, tuple[x509.Certificate, ...]] = {}
+        """The same by the octets of a name, which thousands of phones share."""
         self._seen: set[bytes] = set()
+        self._seen_keys: set[bytes] = set()
         self._own: dict[bytes, PrivateKey] = {}
         self._twin_keys: dict[bytes, PrivateKey] = {}
         """By the public key that each stands in for."""
         self._leaf_keys: dict[tuple[str, int, int], PrivateKey] = {}
         self._foreign: dict[str, PrivateKey] = {}
         self._made: dict[bytes, x509.Certificate] = {}
+        self._orphans: set[bytes] = set()
+        """Originals of which nobody known is the signer."""
         self.made = 0
         """How many twins there are by now."""
         self.learn(known, identities)
 
-    def learn(self, known: Iterable[x509.Certificate], identities: Iterable[Identity] = ()) -> None:
-        """Take up more of them; what is known already stays as it is."""
+    def learn(self, known: Iterable[x509.Certificate], identities: Iterable[Identity] = ()) -> bool:
+        """Take up more of them; gives whether there was anything new.
+
+        A twin that was signed by nobody is forgotten then, since whoever signed its original may be known now; all are where a
+        key is new, since what has its key needs none.
+        """
+        before, keys = len(self._seen), len(self._own)
         for identity in identities:
             self._own.setdefault(public_octets(identity.key.public_key()), identity.key)
             self._enter(identity.certificate)
         for certificate in known:
             self._enter(certificate)
+        if len(self._own) > keys:
+            self._made.clear()
+        elif len(self._seen) == before:
+            return False
+        for der in self._orphans:
+            self._made.pop(der, None)
+        self._orphans.clear()
+        return True
 
     def _enter(self, certificate: x509.Certificate) -> None:
         der = certificate.public_bytes(_DER)
         if der not in self._seen:
             self._seen.add(der)
+            self._seen_keys.add(_spki(certificate))
             self._known.setdefault(certificate.subject, []).append(certificate)
+            self._candidates.clear()
 
     # Who signed what
 
     def signer(self, certificate: x509.Certificate, chain: Sequence[x509.Certificate] = ()) -> x509.Certificate | None:
         """Whose key really signed it: names fit and the signature verifies. Itself where it did so; None for nobody known."""
-        own = (certificate,) if certificate.subject == certificate.issuer else ()
+        return self._signer(certificate, _anatomy(certificate), chain)
+
+    def _signer(
+        self, certificate: x509.Certificate, parts: Anatomy, chain: Sequence[x509.Certificate]
+    ) -> x509.Certificate | None:
+        candidates = self._candidates.get(parts.issuer)
+        if candidates is None:
+            candidates = self._candidates[parts.issuer] = tuple(self._known.get(certificate.issuer, ()))
+        own = (certificate,) if _same_name(certificate, parts) else ()
         sent = (link for link in chain if link.subject == certificate.issuer)
-        for candidate in joined(own, sent, self._known.get(certificate.issuer, ())):
+        for candidate in joined(own, sent, candidates):
             if _signed_by(certificate, candidate):
                 return candidate
         return None
@@ -102,19 +128,28 @@ class Twins:
         der = original.public_bytes(_DER)
         twin = self._made.get(der)
         if twin is None:
-            twin = self._made[der] = self._twin(original, chain, self._key_of(original))
+            parts = anatomy_untrusted(der)
+            signer = self._signer(original, parts, chain)
+            twin = self._made[der] = self._twin(original, parts, signer, self._key_of(original))
+            if signer is None:
+                self._orphans.add(der)
         return twin
 
     def identity(self, original: x509.Certificate, chain: Sequence[x509.Certificate] = ()) -> Identity:
-        """A leaf's twin with its key, and the twins of what is sent along. Raises as `certificate`."""
-        der, spki = original.public_bytes(_DER), _spki(original)
-        if der in self._seen or spki in self._own or spki in self._twin_keys or original in chain:
+        """A leaf's twin with its key, and the twins of what is sent along; what of that can have none stays itself.
+
+        Raises as `certificate`.
+        """
+        der = original.public_bytes(_DER)
+        parts = anatomy_untrusted(der)
+        spki = parts.public_key
+        if der in self._seen or spki in self._seen_keys or spki in self._own or (chain and spki in map(_spki, chain)):
             key = self._key_of(original)
             twin = self.certificate(original, chain)
         else:
             key = self._leaf_key(original)
-            twin = self._twin(original, chain, key)
-        return Identity(key, twin, tuple(self.certificate(link, chain) for link in chain))
+            twin = self._twin(original, parts, self._signer(original, parts, chain), key)
+        return Identity(key, twin, tuple(self._or_itself(link, chain) for link in chain))
 
     def authority(self, original: x509.Certificate) -> Authority:
         """Who signs as the owner of this certificate does; with SHA-1 where that is how the certificate itself was signed."""
@@ -142,27 +177,30 @@ class Twins:
 
     def is_twin(self, original: x509.Certificate, chain: Sequence[x509.Certificate] = ()) -> bool:
         """Whether another certificate takes its place."""
-        if _spki(original) not in self._own:
-            return True
-        signer = self.signer(original, chain)
-        return signer is not None and signer != original and self.is_twin(signer, chain)
+        return _spki(original) not in self._own or self.is_signed_by_twin(original, chain)
 
-    def _or_itself(self, original: x509.Certificate) -> x509.Certificate:
+    def is_signed_by_twin(self, original: x509.Certificate, chain: Sequence[x509.Certificate] = ()) -> bool:
+        """Whether its signature must be made anew, since whoever signed it has a twin with another key."""
+        return self._must_sign_anew(original, self.signer(original, chain))
+
+    def _must_sign_anew(self, original: x509.Certificate, signer: x509.Certificate | None) -> bool:
+        return signer is not None and signer != original and _spki(signer) not in self._own
+
+    def _or_itself(self, original: x509.Certificate, chain: Sequence[x509.Certificate] = ()) -> x509.Certificate:
         try:
-            return self.certificate(original)
+            return self.certificate(original, chain)
         except NoTwin:
             return original
 
-    def _twin(self, original: x509.Certificate, chain: Sequence[x509.Certificate], key: PrivateKey) -> x509.Certificate:
-        signer = self.signer(original, chain)
-        spki = _spki(original)
-        if spki in self._own and (signer is None or signer == original or not self.is_twin(signer, chain)):
+    def _twin(
+        self, original: x509.Certificate, parts: Anatomy, signer: x509.Certificate | None, key: PrivateKey
+    ) -> x509.Certificate:
+        if parts.public_key in self._own and not self._must_sign_anew(original, signer):
             return original
         scheme, digest = _scheme(original)
         signing = key
-        if signer is None or _spki(signer) != spki:
+        if signer is None or _spki(signer) != parts.public_key:
             signing = self._foreign_key(scheme) if signer is None else self._key_of(signer)
-        parts = anatomy_untrusted(original.public_bytes(_DER))
         body = parts.with_key(public_octets(key.public_key()))
         self.made += 1
         return x509.load_der_x509_certificate(_sealed(body, parts.algorithm, signing, digest, scheme))
@@ -199,48 +237,19 @@ class Twins:
         return rsa.generate_private_key(exponent, size)
 
 
-class Verified(NamedTuple):
-    """What X509_verify_cert said."""
-
-    code: int
-    """X509_V_ERR; 0 is X509_V_OK."""
-    depth: int
+def _anatomy(certificate: x509.Certificate) -> Anatomy:
+    return anatomy_untrusted(certificate.public_bytes(_DER))
 
 
-class TwinChecker:
-    """OpenSSL's verifier, asked about originals and about their twins, at one moment."""
-
-    def __init__(self, originals: TrustStore, twins: TrustStore, at: datetime) -> None:
-        """`originals` is a trust store, and `twins` that store's twin."""
-        self._stores = _store(originals, at), _store(twins, at)
-
-    def verdicts(
-        self, original: x509.Certificate, chain: Sequence[x509.Certificate], twin: Identity
-    ) -> tuple[Verified, Verified]:
-        """Of the original and of its twin; they are the same, or something is wrong with the twin."""
-        of_original, of_twin = self._stores
-        return _verify(of_original, original, chain), _verify(of_twin, twin.certificate, twin.chain)
-
-
-def _store(trust: TrustStore, at: datetime) -> crypto.X509Store:
-    store = crypto.X509Store()
-    for certificate in trust.certificates:
-        store.add_cert(crypto.X509.from_cryptography(certificate))
-    store.set_time(at)  # a store keeps the first time that it is given, so each moment has a store of its own
-    return store
-
-
-def _verify(store: crypto.X509Store, certificate: x509.Certificate, chain: Sequence[x509.Certificate]) -> Verified:
-    sent = [crypto.X509.from_cryptography(link) for link in chain]
-    try:
-        crypto.X509StoreContext(store, crypto.X509.from_cryptography(certificate), sent or None).verify_certificate()
-    except crypto.X509StoreContextError as error:
-        return Verified(int(error.errors[0]), int(error.errors[1]))
-    return Verified(0, 0)
+def _same_name(certificate: x509.Certificate, parts: Anatomy) -> bool:
+    """Whether issuer and subject are one name, be it in another string type, which has as many octets."""
+    return parts.issuer == parts.subject or (
+        len(parts.issuer) == len(parts.subject) and certificate.issuer == certificate.subject
+    )
 
 
 def _spki(certificate: x509.Certificate) -> bytes:
-    return anatomy_untrusted(certificate.public_bytes(_DER)).public_key
+    return _anatomy(certificate).public_key
 
 
 def _kind(certificate: x509.Certificate) -> tuple[str, int, int]:
@@ -265,7 +274,7 @@ def _scheme(certificate: x509.Certificate) -> tuple[_Scheme, hashes.HashAlgorith
     """How it was signed; None as padding for ECDSA. Raises NoTwin for any other algorithm."""
     named = common_name(certificate.subject) or "a certificate without a CN"
     try:
-        parameters, digest = certificate.signature_algorithm_parameters, certificate.signature_hash_algorithm
+        parameters, digest = _parameters(certificate), certificate.signature_hash_algorithm
     except (ValueError, UnsupportedAlgorithm):
         raise NoTwin(f"{named} was signed by an algorithm that the lab does not know") from None
     if digest is None or not isinstance(parameters, padding.PKCS1v15 | padding.PSS | ec.ECDSA):
@@ -273,11 +282,18 @@ def _scheme(certificate: x509.Certificate) -> tuple[_Scheme, hashes.HashAlgorith
     return (None if isinstance(parameters, ec.ECDSA) else parameters), digest
 
 
+def _parameters(certificate: x509.Certificate) -> padding.PKCS1v15 | padding.PSS | ec.ECDSA | None:
+    """As cryptography says, which does not know them for ECDSA with SHA-1. Raises ValueError, UnsupportedAlgorithm."""
+    if certificate.signature_algorithm_oid == SignatureAlgorithmOID.ECDSA_WITH_SHA1:
+        return ec.ECDSA(hashes.SHA1())
+    return certificate.signature_algorithm_parameters
+
+
 def _signed_by(certificate: x509.Certificate, candidate: x509.Certificate) -> bool:
     """Not `verify_directly_issued_by`, which refuses what OpenSSL at security level 0 takes: MD5, small keys, odd names."""
     try:
         key = candidate.public_key()
-        parameters, digest = certificate.signature_algorithm_parameters, certificate.signature_hash_algorithm
+        parameters, digest = _parameters(certificate), certificate.signature_hash_algorithm
         if digest is None:
             return False
         signature, body = certificate.signature, certificate.tbs_certificate_bytes

@@ -21,14 +21,13 @@ from pki import (
     NoTwin,
     PrivateKey,
     TrustStore,
-    TwinChecker,
     Twins,
     callmanager_identity,
     capf_authority,
     common_name,
-    in_openssl,
     parts_of,
 )
+from pki.twin_checker import TwinChecker, in_openssl
 from wire.tls import Credential
 
 STAND_IN = {"C": "AU", "O": "cucm-cert-lab", "OU": "what-if"}
@@ -79,6 +78,7 @@ class TwinShop:
                 self._settings.clear()
                 self._stores.clear()
                 self._checkers.clear()
+                self.forget()
 
     @property
     def stand_in(self) -> Identity:
@@ -109,15 +109,14 @@ class TwinShop:
     def caster(self, phone: Phone) -> Caster:
         """Raises NoTwin with a sentence where one of its certificates can have none."""
         trusted, dot1x = phone.trusted_servers, phone.dot1x_trusted_servers
-        return Caster(
-            replace(
+        played = phone
+        if trusted is not None or dot1x is not None:
+            played = replace(
                 phone,
                 trusted_servers=self.store(trusted) if trusted is not None else None,
                 dot1x_trusted_servers=self.store(dot1x) if dot1x is not None else None,
-            ),
-            self._credential(phone, phone.lsc),
-            self._credential(phone, phone.mic),
-        )
+            )
+        return Caster(played, self._credential(phone, phone.lsc), self._credential(phone, phone.mic))
 
     def authority(self, certificate: x509.Certificate) -> Authority:
         """Who signs as this certificate's owner would."""
@@ -158,11 +157,9 @@ class TwinShop:
                 self._checkers[content, at] = TwinChecker(trust, self.store(trust), at)
             if id(credential) not in self._originals:
                 self._originals[id(credential)] = credential, in_openssl(held.certificate, *held.chain)
-            of_twin_sent = in_openssl(*credential.chain)
-            verdicts = self._checkers[content, at].verdicts_on(
-                self._originals[id(credential)][1], (credential.x509, *of_twin_sent)
+            self._agreed[key] = self._checkers[content, at].verdicts_on(
+                self._originals[id(credential)][1], (credential.x509, *in_openssl(*credential.chain))
             )
-            self._agreed[key] = verdicts
         of_original, of_twin = self._agreed[key]
         if of_original == of_twin:
             return ""
@@ -174,9 +171,12 @@ class TwinShop:
         self._originals.clear()
 
     def _content(self, trust: TrustStore) -> int:
-        """The same number for stores of the same content: CallManager-trust and CAPF-trust often have all in common."""
+        """The same number for stores of the same certificates: CallManager-trust and CAPF-trust often have all in common.
+
+        Revocation lists do not count, since the verifier is not asked about them here.
+        """
         if id(trust) not in self._numbers:
-            content = frozenset(trust.certificates), trust.crls
+            content = frozenset(trust.certificates)
             number = self._contents.setdefault(content, len(self._contents))
             self._numbers[id(trust)] = trust, number
         return self._numbers[id(trust)][1]

@@ -23,13 +23,13 @@ from pki import (
     NoTwin,
     Presented,
     TrustStore,
-    TwinChecker,
     Twins,
     anatomy_untrusted,
     callmanager_identity,
     capf_authority,
     lsc,
 )
+from pki.twin_checker import TwinChecker
 from wire.tls import ClientContext, Credential, HandshakeFailed, ServerContext, TlsEngine, TlsProfile, TlsVersion
 from wire.tls.in_memory import shake_hands
 

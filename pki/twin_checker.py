@@ -1,0 +1,61 @@
+"""OpenSSL's verifier, asked about originals and about their twins. The rest of `pki` is imported without OpenSSL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from cryptography import x509
+from OpenSSL import crypto
+
+from pki._identity import Identity
+from pki._trust import TrustStore
+
+
+class Verified(NamedTuple):
+    """What X509_verify_cert said."""
+
+    code: int
+    """X509_V_ERR; 0 is X509_V_OK."""
+    depth: int
+
+
+class TwinChecker:
+    """OpenSSL's verifier, asked about originals and about their twins, at one moment."""
+
+    def __init__(self, originals: TrustStore, twins: TrustStore, at: datetime) -> None:
+        """`originals` is a trust store, and `twins` that store's twin."""
+        self._stores = _store(originals, at), _store(twins, at)
+
+    def verdicts(
+        self, original: x509.Certificate, chain: Sequence[x509.Certificate], twin: Identity
+    ) -> tuple[Verified, Verified]:
+        """Of the original and of its twin; they are the same, or something is wrong with the twin."""
+        return self.verdicts_on(in_openssl(original, *chain), in_openssl(twin.certificate, *twin.chain))
+
+    def verdicts_on(self, original: Sequence[crypto.X509], twin: Sequence[crypto.X509]) -> tuple[Verified, Verified]:
+        """The same for certificates that are OpenSSL's already, each with what is sent along."""
+        of_original, of_twin = self._stores
+        return _verify(of_original, *original), _verify(of_twin, *twin)
+
+
+def in_openssl(*certificates: x509.Certificate) -> tuple[crypto.X509, ...]:
+    """As OpenSSL's own objects, to keep: to make one costs twice as much as to verify it."""
+    return tuple(map(crypto.X509.from_cryptography, certificates))
+
+
+def _store(trust: TrustStore, at: datetime) -> crypto.X509Store:
+    store = crypto.X509Store()
+    for certificate in trust.certificates:
+        store.add_cert(crypto.X509.from_cryptography(certificate))
+    store.set_time(at)  # a store keeps the first time that it is given, so each moment has a store of its own
+    return store
+
+
+def _verify(store: crypto.X509Store, certificate: crypto.X509, *sent: crypto.X509) -> Verified:
+    try:
+        crypto.X509StoreContext(store, certificate, sent or None).verify_certificate()
+    except crypto.X509StoreContextError as error:
+        return Verified(int(error.errors[0]), int(error.errors[1]))
+    return Verified(0, 0)

@@ -1,0 +1,268 @@
+"""A story played over real sockets, with what-if's word on every attempt of a phone before anybody has judged it.
+
+The moment is the ClientHello: the service has heard the phone and nothing else. The lab as it is then becomes a fleet, and nothing
+that happens later is looked at. What happened is read from the journal of the same connection when the story is over.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import NamedTuple
+
+from journal import Event
+from lab import gallery
+from lab.play.runner import make_keys, play
+from lab.play.world import World
+from lab.scenario import model as sc
+from lab.whatif.answer import Outcome, Standing
+from lab.whatif.cast import cast_of
+from lab.whatif.fleet import Fleet, Phone, Server, ServiceKind, Settings
+from lab.whatif.judge import Judge
+from lab.whatif.snapshot import fleet_of
+from lab.whatif.stage import actor_of
+from lab.whatif.twin_shop import TwinShop
+from phone_sim.events import CertificateChosen, CertificateMissing, ServerUnreachable
+from pki import KeyPool, KeyRing
+from tests.whatif_parity.conftest import as_exported, facts, ring_apart
+from tests.whatif_parity.deeds import Deeds
+from tests.whatif_parity.happened import NotAboutCertificates, happened, tls_of
+from wire.tls import ClientHelloSeen
+
+_TRIGGERS = (ClientHelloSeen, ServerUnreachable)
+_CHOICES = (CertificateChosen, CertificateMissing)
+"""What a phone notes before it says hello, except to CAPF."""
+_SERVICES = {"SCCP": ServiceKind.CALLMANAGER, "CAPF": ServiceKind.CAPF, "VPN": ServiceKind.VPN}
+
+
+class Attempt(NamedTuple):
+    """A phone has said hello to a service, or found nobody there."""
+
+    story: str
+    began: Event
+    fleet: Fleet
+    """The lab at that moment."""
+
+    def find(self, events: Iterable[Event]) -> tuple[list[Event], str]:
+        """What both ends noted from then on, up to the next attempt on a connection of that name; and the device."""
+        mine: list[Event] = []
+        for event in events:
+            if event.connection != self.began.connection:
+                continue
+            if event.seq < self.began.seq:
+                mine = [event] if isinstance(event, _CHOICES) else mine
+            elif event.seq > self.began.seq and isinstance(event, (ClientHelloSeen, *_CHOICES)):
+                break
+            else:
+                mine.append(event)
+        names = {phone.device_name for phone in self.fleet.phones}
+        return mine, next(event.actor for event in mine if event.actor in names)
+
+
+@dataclass
+class Tally:
+    """What was compared, and what not and why."""
+
+    whole: Counter[str] = field(default_factory=Counter)
+    """To the end, by service and result."""
+    in_tls: Counter[str] = field(default_factory=Counter)
+    """Up to the end of TLS only: why no further."""
+    left_out: Counter[str] = field(default_factory=Counter)
+    by_twin: int = 0
+    by_cast: int = 0
+    """Foretold from the cast alone, before anything ran."""
+    by_steps: int = 0
+    """Foretold from the cast and what-if's own steps, after somebody had changed something."""
+    lost: Counter[str] = field(default_factory=Counter)
+    """Deeds for which what-if has no step, by the attempts that came after them."""
+
+    def add(self, other: Tally) -> None:
+        self.whole += other.whole
+        self.in_tls += other.in_tls
+        self.left_out += other.left_out
+        self.by_twin += other.by_twin
+        self.by_cast += other.by_cast
+        self.by_steps += other.by_steps
+        self.lost += other.lost
+
+
+class Prophet:
+    """What-if, asked about one moment of a story after the other: the authorities are learnt as they appear."""
+
+    def __init__(self, keys: KeyRing, *, exported: bool) -> None:
+        self._keys = keys
+        self._exported = exported
+        self._judge: Judge | None = None
+
+    def standing(self, fleet: Fleet, device: str, server_name: str) -> Standing:
+        if self._exported:
+            fleet = exported(fleet)
+        if self._judge is None:
+            self._judge = Judge(TwinShop(fleet, self._keys))
+        self._judge.shop.learn(fleet)
+        phone = next(phone for phone in fleet.phones if phone.device_name == device)
+        server = fleet.servers[server_name]
+        assert server in fleet.services_of(phone), f"what-if does not know that {device} uses {server_name}"
+        return self._judge.standing(fleet, phone, server)
+
+
+def exported(fleet: Fleet) -> Fleet:
+    """The same network as a folder of exports shows it: nobody's keys, no trust lists, no hashes of gateways."""
+
+    def bare(settings: Settings | None) -> Settings | None:
+        return replace(settings, identity=None) if settings is not None else None
+
+    def stripped(server: Server) -> Server:
+        configured = bare(server.configured)
+        assert configured is not None
+        return replace(server, configured=configured, in_use=bare(server.in_use))
+
+    def anonymous(phone: Phone) -> Phone:
+        return replace(
+            phone,
+            lsc=as_exported(phone.lsc),
+            mic=as_exported(phone.mic),
+            trusted_servers=None,
+            dot1x_trusted_servers=None,
+            vpn_group=None,
+        )
+
+    return replace(
+        fleet,
+        servers={name: stripped(server) for name, server in fleet.servers.items()},
+        phones=tuple(map(anonymous, fleet.phones)),
+        identities=(),
+    )
+
+
+class Watched(NamedTuple):
+    attempts: list[Attempt]
+    events: list[Event]
+    cast: Fleet
+    scenario: sc.Scenario
+
+
+def watch(scenario: sc.Scenario) -> Watched:
+    """Play a story, and take down the lab at each attempt."""
+    worlds: list[World] = []
+    attempts: list[Attempt] = []
+
+    def note(event: Event) -> None:
+        if isinstance(event, _TRIGGERS):
+            attempts.append(Attempt(scenario.name, event, fleet_of(worlds[0])))
+
+    cast = cast_of(scenario, make_keys(scenario, KeyPool()))
+    result = play(scenario, keys=make_keys(scenario, KeyPool()), subscribers=(note,), watch=worlds.append)
+    assert result.passed
+    return Watched(attempts, result.events, cast, scenario)
+
+
+def compare(scenario: sc.Scenario) -> Tally:
+    """Every attempt of a story: AssertionError where what-if says something else than what happened."""
+    tally = Tally()
+    watched = watch(scenario)
+    own, twins = Prophet(ring_apart(), exported=False), Prophet(ring_apart(), exported=True)
+    keys = ring_apart()
+    deeds = Deeds(watched.scenario, watched.cast, watched.events, TwinShop(watched.cast, keys))
+    steps = Prophet(keys, exported=False)
+    for attempt in watched.attempts:
+        if isinstance(attempt.began, ServerUnreachable):
+            _nobody_there(attempt, own, tally)
+            continue
+        server = server_of(attempt)
+        mine, device = attempt.find(watched.events)
+        said = own.standing(attempt.fleet, device, server.name)
+        assert said.outcome is not None, said.why_not
+        expected = deeds.fleet_at(attempt.began.seq)
+        if expected is None:
+            tally.lost[deeds.lost] += 1
+        else:
+            by_steps = steps.standing(replace(expected, at=attempt.fleet.at), device, server.name)
+            assert by_steps.outcome is not None, by_steps.why_not
+            assert facts(by_steps.outcome) == facts(said.outcome), _where(attempt, device)
+            tally.by_cast += expected is watched.cast
+            tally.by_steps += expected is not watched.cast
+        real = _compared(attempt, server.kind, mine, device, said.outcome, tally)
+        if real is None or real.alert_direction == "write" or real.reason == "host ID":
+            continue  # the phone's own refusal: no export tells whom phones trust
+        by_twin = twins.standing(attempt.fleet, device, server.name)
+        assert by_twin.outcome is not None, by_twin.why_not
+        assert facts(by_twin.outcome) == facts(said.outcome), _where(attempt, device)
+        tally.by_twin += 1
+    return tally
+
+
+def server_of(attempt: Attempt) -> Server:
+    """Whose journal the hello is in."""
+    found = [
+        server
+        for server in attempt.fleet.servers.values()
+        if actor_of(server.kind, server.name, server.cluster) == attempt.began.actor
+    ]
+    (server,) = found
+    return server
+
+
+def _compared(
+    attempt: Attempt, kind: ServiceKind, events: list[Event], device: str, said: Outcome, tally: Tally
+) -> Outcome | None:
+    where, service = _where(attempt, device), attempt.began.actor
+    try:
+        real = happened(kind, events, device, service)
+    except NotAboutCertificates as reason:
+        try:
+            tls = tls_of(events, device, service)
+        except NotAboutCertificates as broken:
+            tally.left_out[str(broken)] += 1
+            return None
+        assert tls.accepted
+        assert said.accepted or said.cause, f"{where}: TLS came up, and what-if said {said}"
+        tally.in_tls[str(reason)] += 1
+        return tls
+    if kind is ServiceKind.CAPF and not real.accepted and not real.cause:
+        said = replace(said, kind="")  # the phone has chosen none when TLS ends
+    assert facts(said) == facts(real), where
+    tally.whole[f"{kind}, {'accepted' if real.accepted else 'refused'}"] += 1
+    return real
+
+
+def _nobody_there(attempt: Attempt, own: Prophet, tally: Tally) -> None:
+    """A service that does not run, where the phone wants TLS with it and the way there is open."""
+    began, fleet = attempt.began, attempt.fleet
+    assert isinstance(began, ServerUnreachable)
+    phone = next(phone for phone in fleet.phones if phone.device_name == began.actor)
+    kind = _SERVICES.get(began.service)
+    servers = [server for server in fleet.services_of(phone) if server.kind is kind]
+    if not servers or began.error != errno.ECONNREFUSED:
+        tally.left_out["nobody there, and not by TLS"] += 1
+        return
+    said = own.standing(fleet, began.actor, servers[0].name).outcome
+    assert said is not None
+    assert said.reason == "stopped", _where(attempt, began.actor)
+    tally.whole[f"{kind}, stopped"] += 1
+
+
+def _where(attempt: Attempt, device: str) -> str:
+    return f"{attempt.story}: {device} at {attempt.began.actor}, event {attempt.began.seq}"
+
+
+@cache
+def compared(name: str) -> Tally:
+    """`compare`, once in a process."""
+    return compare(gallery.story(name))
+
+
+def stories(*, edge: bool) -> list[str]:
+    """Those of the gallery in which an authentication server or a gateway takes part, or the others."""
+    scenarios = {name: gallery.story(name) for name in gallery.names()}
+    return [name for name, scenario in scenarios.items() if edge is bool(scenario.radius or scenario.vpn)]
+
+
+def total(names: Iterable[str]) -> Tally:
+    tally = Tally()
+    for name in names:
+        tally.add(compared(name))
+    return tally

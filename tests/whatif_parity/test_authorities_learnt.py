@@ -1,0 +1,115 @@
+"""An authority that only a step brings: whoever it signed is judged with it from then on, by twin as over sockets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import NamedTuple
+
+import pytest
+from cryptography import x509
+
+from cucm_sim.database import DeviceSecurityMode
+from lab.whatif.answer import Verdict
+from lab.whatif.ask import Question, ask
+from lab.whatif.changes import apply_all
+from lab.whatif.fleet import Fleet, Phone, ServiceKind
+from lab.whatif.judge import Judge
+from lab.whatif.steps import AddCertificate, Restart, Step
+from lab.whatif.twin_shop import TwinShop
+from phone_sim.models import TLS_1_2
+from pki import Authority, Cast, Identity, TrustStore, common_name
+from tests.whatif_parity.conftest import (
+    DEVICE,
+    MODEL,
+    NOW,
+    Case,
+    as_exported,
+    facts,
+    of_lab,
+    own_network,
+    ring_apart,
+)
+from tests.whatif_parity.real_doors import really
+
+KIND = ServiceKind.CALLMANAGER
+SECOND = "SEP001122334456"
+
+
+class Added(NamedTuple):
+    leaf: Identity
+    trusted: tuple[x509.Certificate, ...]
+    added: x509.Certificate
+
+
+def make_cast() -> Cast:
+    network = own_network()
+    trust = TrustStore("CallManager-trust", [network.capf.certificate])
+    return Cast(keys=network.keys, issuer=network.capf, now=NOW, device_name=DEVICE, model=MODEL, trust=trust)
+
+
+def its_issuer(cast: Cast) -> Added:
+    other = cast.other_capf()
+    return Added(cast.leaf(other), (cast.issuer.certificate,), other.certificate)
+
+
+def the_root_above_its_issuer(cast: Cast) -> Added:
+    company = cast.company()
+    capf = cast.other_capf(issuer=company)
+    return Added(cast.leaf(capf), (capf.certificate,), company.certificate)
+
+
+def the_root_above_what_it_sends(cast: Cast) -> Added:
+    company = cast.company()
+    capf = cast.other_capf(issuer=company)
+    return Added(replace(cast.leaf(capf), chain=(capf.certificate,)), (), company.certificate)
+
+
+def phone_with(leaf: Identity, device: str = DEVICE) -> Phone:
+    return Phone(device, MODEL, TLS_1_2, "hq", DeviceSecurityMode.ENCRYPTED, of_lab(leaf))
+
+
+def exported(phone: Phone) -> Phone:
+    return replace(phone, lsc=as_exported(phone.lsc))
+
+
+def adding(fleet: Fleet, certificate: x509.Certificate) -> tuple[Step, ...]:
+    (server,) = fleet.servers
+    return AddCertificate(certificate, server), Restart(server)
+
+
+@pytest.mark.parametrize("make", [its_issuer, the_root_above_its_issuer, the_root_above_what_it_sends])
+def test_what_was_asked_before_the_upload_does_not_spoil_what_is_asked_after_it(make: Callable[[Cast], Added]) -> None:
+    made = make(make_cast())
+    settings = replace(own_network().settings(KIND), trust=TrustStore("CallManager-trust", made.trusted))
+    case = Case(KIND, phone_with(made.leaf), settings)
+    phone = exported(case.phone)
+    fleet = case.fleet(phone)
+    shop = TwinShop(fleet, ring_apart())
+    judge = Judge(shop)
+    before = judge.standing(fleet, phone, case.server).outcome
+    later = apply_all(fleet, adding(fleet, made.added), shop)
+    after = judge.standing(later, phone, later.servers[case.server.name]).outcome
+    assert before is not None
+    assert after is not None
+    assert facts(before) == facts(really(KIND, case.phone, settings, NOW))
+    enlarged = replace(settings, trust=settings.trust.with_certificate(made.added))
+    assert facts(after) == facts(really(KIND, case.phone, enlarged, NOW))
+    assert (before.accepted, after.accepted) == (False, True)
+
+
+def test_two_unknown_capfs_of_one_name_are_told_apart_by_the_one_that_is_uploaded() -> None:
+    """Without an authority key identifier nothing but the signature says which of the two signed an LSC."""
+    cast = make_cast()
+    old = cast.other_capf(authority_key_identifier=False)
+    new: Authority = cast.other_capf(name=common_name(old.subject), authority_key_identifier=False)
+    first, second = phone_with(cast.leaf(old)), phone_with(cast.leaf(new, device_name=SECOND), SECOND)
+    settings = replace(own_network().settings(KIND), trust=TrustStore("CallManager-trust", [cast.issuer.certificate]))
+    case = Case(KIND, first, settings)
+    fleet = replace(case.fleet(first), phones=(exported(first), exported(second)))
+    answer = ask(Question(fleet, adding(fleet, old.certificate), "two CAPFs"), ring_apart())
+    foretold = {device: group.lines[0].verdict for group in answer.groups for device in group.devices}
+    enlarged = replace(settings, trust=settings.trust.with_certificate(old.certificate))
+    for phone, verdict in ((first, Verdict.MENDED), (second, Verdict.WAS_BROKEN)):
+        assert foretold[phone.device_name] is verdict
+        assert really(KIND, phone, enlarged, NOW).accepted is (verdict is Verdict.MENDED)
