@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from capf_sim.bearer import BearerFault, BearerJudge, BearerVerdict, certificate_kind
 from capf_sim.certificates import NO_CERTIFICATE, certificate_fields
@@ -27,8 +29,15 @@ from wire.capf import AuthResponse
 class Authentication:
     """`failure` is None where the phone is believed."""
 
-    event: Event
+    note: Callable[[], Event]
+    """Makes the event of it: in words, which cost as much as the proof itself, and are for whoever listens."""
     failure: Failure | None = None
+    bearer: BearerVerdict | None = None
+    """Of a certificate that was judged."""
+
+    @property
+    def event(self) -> Event:
+        return self.note()
 
 
 class Authenticator:
@@ -52,7 +61,7 @@ class Authenticator:
         blocked = self._wrong_strings.blocked_until(device, at)
         if blocked is not None:
             event = AuthenticationStringBlocked(device=device, until=_iso(blocked))
-            return Authentication(event, Failure.INVALID_AUTHENTICATION_STRING)
+            return Authentication(lambda: event, Failure.INVALID_AUTHENTICATION_STRING)
         wanted = pending.authentication_string.encode()
         # an administrator who set no string has not allowed everybody in
         if wanted and hmac.compare_digest(wanted, given):
@@ -62,7 +71,7 @@ class Authenticator:
         refused = AuthenticationStringRefused(
             device=device, given=bool(given), wrong=wrong, blocked_until=_iso(until) if until is not None else ""
         )
-        return Authentication(refused, Failure.INVALID_AUTHENTICATION_STRING)
+        return Authentication(lambda: refused, Failure.INVALID_AUTHENTICATION_STRING)
 
 
 def presented(response: AuthResponse) -> str:
@@ -76,23 +85,26 @@ def presented(response: AuthResponse) -> str:
 
 def _believed(pending: PendingOperation) -> Authentication:
     event = PhoneAuthenticated(device=pending.device_name, authentication_mode=pending.authentication_mode.value)
-    return Authentication(event)
+    return Authentication(lambda: event)
 
 
 def _by_certificate(pending: PendingOperation, verdict: BearerVerdict) -> Authentication:
     certificate = verdict.certificate
     kind = _precedence(pending) if certificate is None else certificate_kind(certificate)
-    shown = NO_CERTIFICATE if certificate is None else certificate_fields(certificate)
+    failure = _failure_of(verdict.fault, kind) if verdict.fault is not None else None
+    return Authentication(partial(_noted, pending, verdict, kind), failure, verdict)
+
+
+def _noted(pending: PendingOperation, verdict: BearerVerdict, kind: str) -> Event:
+    shown = NO_CERTIFICATE if verdict.certificate is None else certificate_fields(verdict.certificate)
     if verdict.fault is None:
-        return Authentication(
-            PhoneAuthenticated(
-                device=pending.device_name,
-                authentication_mode=pending.authentication_mode.value,
-                certificate_kind=kind,
-                **shown,
-            )
+        return PhoneAuthenticated(
+            device=pending.device_name,
+            authentication_mode=pending.authentication_mode.value,
+            certificate_kind=kind,
+            **shown,
         )
-    refused = BearerRefused(
+    return BearerRefused(
         device=pending.device_name,
         fault=verdict.fault.value,
         certificate_kind=kind,
@@ -101,7 +113,6 @@ def _by_certificate(pending: PendingOperation, verdict: BearerVerdict) -> Authen
         second_certificate=verdict.second_certificate,
         **shown,
     )
-    return Authentication(refused, _failure_of(verdict.fault, kind))
 
 
 def _failure_of(fault: BearerFault, kind: str) -> Failure:

@@ -138,7 +138,7 @@ def _load_untrusted(der: bytes) -> tuple[x509.Certificate, PublicKey, crypto.X50
             _ = certificate.subject, certificate.issuer
             positive = certificate.serial_number > 0  # if not, cryptography warns of it at every reading
             _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-            in_openssl = crypto.X509.from_cryptography(certificate)
+            in_openssl = crypto.load_certificate(crypto.FILETYPE_ASN1, der)
         except (ValueError, TypeError, OverflowError, UnsupportedAlgorithm, x509.InvalidVersion, crypto.Error):
             raise ProtocolError("the certificate cannot be read") from None
     if not positive:

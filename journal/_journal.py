@@ -34,6 +34,8 @@ class Journal:
         return Emitter(self, actor, connection)
 
     def _emit(self, event: E, actor: str, connection: str, cause: Event | int | None) -> E:
+        if not self._subscribers:  # a number and a time for nobody cost as much as all else here
+            return event
         self._seq += 1
         emitted = _stamped(
             event,
@@ -59,7 +61,7 @@ class Emitter:
         self.connection = connection
 
     def emit(self, event: E, cause: Event | int | None = None) -> E:
-        """Put the event into the journal and return it as numbered there."""
+        """Put the event into the journal and return it as numbered there; as it is where nobody listens."""
         return self._journal._emit(event, self.actor, self.connection, cause)
 
     def on(self, connection: str) -> Emitter:

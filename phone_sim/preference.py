@@ -26,10 +26,8 @@ def prefer(
     CallManager, 802.1X and VPN never pass a precedence: there the LSC always wins, also when it is the one that will be
     refused. CAPF passes what By Existing Certificate (Precedence to ...) says.
     """
-    order = (CertificateKind.LSC, CertificateKind.MIC)
-    held = {CertificateKind.LSC: lsc, CertificateKind.MIC: mic}
-    for kind in order if precedence is CertificateKind.LSC else reversed(order):
-        certificate = held[kind]
+    order = (CertificateKind.LSC, lsc), (CertificateKind.MIC, mic)
+    for kind, certificate in order if precedence is CertificateKind.LSC else reversed(order):
         if certificate is not None:
             return kind, certificate
     return None

@@ -60,6 +60,10 @@ class Twins:
         self._leaf_keys: dict[tuple[str, int, int], PrivateKey] = {}
         self._foreign: dict[str, PrivateKey] = {}
         self._made: dict[bytes, x509.Certificate] = {}
+        self._authority_keys: dict[int, tuple[x509.Certificate, bytes]] = {}
+        """Public keys of signers, by the object: the same few sign thousands."""
+        self._last: tuple[x509.Certificate, Sequence[x509.Certificate], Anatomy, x509.Certificate | None] | None = None
+        """Whom `signer` was last asked about: mostly somebody asks for its twin next."""
         self._orphans: set[bytes] = set()
         """Originals of which nobody known is the signer."""
         self.made = 0
@@ -94,15 +98,29 @@ class Twins:
             self._seen_keys.add(_spki(certificate))
             self._known.setdefault(certificate.subject, []).append(certificate)
             self._candidates.clear()
+            self._last = None
 
     # Who signed what
 
-    def signer(self, certificate: x509.Certificate, chain: Sequence[x509.Certificate] = ()) -> x509.Certificate | None:
-        """Whose key really signed it: names fit and the signature verifies. Itself where it did so; None for nobody known."""
-        return self._signer(certificate, _anatomy(certificate), chain)
+    def signer(
+        self, certificate: x509.Certificate, chain: Sequence[x509.Certificate] = (), parts: Anatomy | None = None
+    ) -> x509.Certificate | None:
+        """Whose key really signed it: names fit and the signature verifies. Itself where it did so; None for nobody known.
 
-    def _signer(
-        self, certificate: x509.Certificate, parts: Anatomy, chain: Sequence[x509.Certificate]
+        Args:
+            chain: what is sent along, where its signer may be.
+            parts: of the certificate, where they are known.
+        """
+        last = self._last
+        if last is not None and last[0] is certificate and last[1] is chain:
+            return last[3]
+        parts = parts or _anatomy(certificate)
+        found = self._found_signer(certificate, chain, parts)
+        self._last = certificate, chain, parts, found
+        return found
+
+    def _found_signer(
+        self, certificate: x509.Certificate, chain: Sequence[x509.Certificate], parts: Anatomy
     ) -> x509.Certificate | None:
         candidates = self._candidates.get(parts.issuer)
         if candidates is None:
@@ -129,7 +147,7 @@ class Twins:
         twin = self._made.get(der)
         if twin is None:
             parts = anatomy_untrusted(der)
-            signer = self._signer(original, parts, chain)
+            signer = self.signer(original, chain, parts)
             twin = self._made[der] = self._twin(original, parts, signer, self._key_of(original))
             if signer is None:
                 self._orphans.add(der)
@@ -141,14 +159,15 @@ class Twins:
         Raises as `certificate`.
         """
         der = original.public_bytes(_DER)
-        parts = anatomy_untrusted(der)
+        last = self._last
+        parts = last[2] if last is not None and last[0] is original else anatomy_untrusted(der)
         spki = parts.public_key
         if der in self._seen or spki in self._seen_keys or spki in self._own or (chain and spki in map(_spki, chain)):
             key = self._key_of(original)
             twin = self.certificate(original, chain)
         else:
             key = self._leaf_key(original)
-            twin = self._twin(original, parts, self._signer(original, parts, chain), key)
+            twin = self._twin(original, parts, self.signer(original, chain, parts), key)
         return Identity(key, twin, tuple(self._or_itself(link, chain) for link in chain))
 
     def authority(self, original: x509.Certificate) -> Authority:
@@ -184,7 +203,13 @@ class Twins:
         return self._must_sign_anew(original, self.signer(original, chain))
 
     def _must_sign_anew(self, original: x509.Certificate, signer: x509.Certificate | None) -> bool:
-        return signer is not None and signer != original and _spki(signer) not in self._own
+        return signer is not None and signer != original and self._public_key(signer) not in self._own
+
+    def _public_key(self, authority: x509.Certificate) -> bytes:
+        """Its SubjectPublicKeyInfo."""
+        if id(authority) not in self._authority_keys:
+            self._authority_keys[id(authority)] = authority, _spki(authority)
+        return self._authority_keys[id(authority)][1]
 
     def _or_itself(self, original: x509.Certificate, chain: Sequence[x509.Certificate] = ()) -> x509.Certificate:
         try:
@@ -199,7 +224,7 @@ class Twins:
             return original
         scheme, digest = _scheme(original)
         signing = key
-        if signer is None or _spki(signer) != parts.public_key:
+        if signer is None or self._public_key(signer) != parts.public_key:
             signing = self._foreign_key(scheme) if signer is None else self._key_of(signer)
         body = parts.with_key(public_octets(key.public_key()))
         self.made += 1
@@ -209,7 +234,7 @@ class Twins:
 
     def _key_of(self, certificate: x509.Certificate) -> PrivateKey:
         """The lab's own key behind its public key, or that key's twin: one for all certificates that share the original."""
-        spki = _spki(certificate)
+        spki = self._public_key(certificate)
         if spki in self._own:
             return self._own[spki]
         if spki not in self._twin_keys:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from cryptography import x509
+from cryptography.hazmat.bindings.openssl.binding import Binding
 from OpenSSL import crypto
 
 from pki._identity import Identity
 from pki._trust import TrustStore
+
+_lib: Final = Binding().lib
 
 
 class Verified(NamedTuple):
@@ -54,8 +57,16 @@ def _store(trust: TrustStore, at: datetime) -> crypto.X509Store:
 
 
 def _verify(store: crypto.X509Store, certificate: crypto.X509, *sent: crypto.X509) -> Verified:
+    """Through the bindings: pyOpenSSL's own verifier copies the certificate into an exception, which costs more than to verify."""
+    context, chain = _lib.X509_STORE_CTX_new(), _lib.sk_X509_new_null()
     try:
-        crypto.X509StoreContext(store, certificate, sent or None).verify_certificate()
-    except crypto.X509StoreContextError as error:
-        return Verified(int(error.errors[0]), int(error.errors[1]))
-    return Verified(0, 0)
+        for link in sent:
+            _lib.sk_X509_push(chain, link._x509)
+        _lib.X509_STORE_CTX_init(context, store._store, certificate._x509, chain)
+        if _lib.X509_verify_cert(context) > 0:
+            return Verified(0, 0)
+        return Verified(_lib.X509_STORE_CTX_get_error(context), _lib.X509_STORE_CTX_get_error_depth(context))
+    finally:
+        _lib.X509_STORE_CTX_free(context)
+        _lib.sk_X509_free(chain)
+        _lib.ERR_clear_error()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from lab.language import ENGLISH, Catalogue
 from lab.whatif import order
 from lab.whatif.answer import Answer, Finding, Group, Line, PlannedStep, Verdict
 from lab.whatif.changes import apply_all
-from lab.whatif.classes import Gathered, Sorter
+from lab.whatif.classes import Gathered, Key, Sorter
 from lab.whatif.fleet import Fleet
 from lab.whatif.judge import Judge, verdict
 from lab.whatif.rehearsal import rehearse
@@ -28,7 +29,7 @@ from lab.whatif.steps import (
     UpdateTrustLists,
 )
 from lab.whatif.strangers import unwarned
-from lab.whatif.trials import Crew, Effort, Pair, Trial, Trials, trials_of, tried_by
+from lab.whatif.trials import Crew, Effort, Pair, Sorting, Trial, Trials, tried_by, tried_here
 from lab.whatif.twin_shop import TwinShop
 from lab.whatif.why import issuer_of, why
 from lab.whatif.work import Work
@@ -77,7 +78,9 @@ def ask(
     judge, effort = Judge(shop), Effort()
     # before classes are made: two phones of unknown CAPFs of one name are alike only until one of these is known
     shop.twins.learn([step.certificate for step in question.steps if isinstance(step, AddCertificate)])
-    collected = _Collected(Sorter(question.fleet, _moments(question), shop.twins, apart=_apart(question.steps)))
+    sorting = Sorting(_moments(question), _apart(question.steps))
+    sorter = Sorter(question.fleet, sorting.moments, shop.twins, apart=sorting.apart)
+    collected = _Collected(sorter)
     groups: tuple[Group, ...] = ()
     plan: tuple[PlannedStep, ...] = ()
     proposal = None
@@ -85,12 +88,16 @@ def ask(
     try:
         tried = question.fleet if every_phone else collected.by_classes(question.fleet)
         after = apply_all(tried, question.steps, shop)
-        try:
-            for number, (index, trials) in enumerate(_all_trials(judge, tried, after, crew, effort), 1):
-                collected.add(Pair(tried.phones[index], after.phones[index]), trials)
-                done(number, len(tried.phones))
-        finally:  # the search for an order, which tries what nobody asked about, does not count
-            effort.add(judge)
+        pairs = list(map(Pair, tried.phones, after.phones))
+        away = crew if len(pairs) > FEW else None
+        if away is not None:
+            found = tried_by(away(), sorting, tried, after, pairs, effort)
+        else:
+            found = tried_here(judge, sorter, tried, after, pairs, effort)
+        with closing(found):  # what it took is known when it is closed
+            for number, each in enumerate(found, 1):
+                collected.add(pairs[each.index], each.key, each.trials)
+                done(number, len(pairs))
         groups = tuple(collected.groups(judge, tried, after, say))
         gathered = collected.gathered()
         work = Work(gathered.fleet, judge, say, gathered.members)
@@ -121,25 +128,14 @@ def ask(
     )
 
 
-def _all_trials(
-    judge: Judge, before: Fleet, after: Fleet, crew: Callable[[], Crew] | None, effort: Effort
-) -> Iterator[tuple[int, Trials]]:
-    pairs = list(map(Pair, before.phones, after.phones))
-    if crew is not None and len(pairs) > FEW:
-        yield from tried_by(crew(), before, after, pairs, effort)
-        return
-    for index, pair in enumerate(pairs):
-        yield index, trials_of(judge, before, after, pair)
-
-
-def _moments(question: Question) -> list[datetime]:
+def _moments(question: Question) -> tuple[datetime, ...]:
     """Every moment at which certificates will be judged."""
-    return [question.fleet.at, *(step.at for step in question.steps if isinstance(step, SetDate))]
+    return question.fleet.at, *(step.at for step in question.steps if isinstance(step, SetDate))
 
 
-def _apart(steps: Sequence[Step]) -> list[frozenset[str]]:
+def _apart(steps: Sequence[Step]) -> tuple[frozenset[str], ...]:
     """Sets of phones that a step treats in its own way."""
-    return [step.phones for step in steps if isinstance(step, Move | InstallLsc | DeleteLsc | SetPrecedence)]
+    return tuple(step.phones for step in steps if isinstance(step, Move | InstallLsc | DeleteLsc | SetPrecedence))
 
 
 def _about_trust_lists(question: Question) -> Iterator[Finding]:
@@ -161,24 +157,35 @@ class _Collected:
 
     def __init__(self, sorter: Sorter) -> None:
         self._sorter = sorter
+        self._one_a_class = False
+        """Whether one phone is tried for each class."""
         self._gathered: Gathered | None = None
-        """Where one phone is tried for each class."""
-        self._alike: dict[tuple[object, Trials], list[Pair]] = {}
+        self._alike: dict[tuple[Key, Trials], list[Pair]] = {}
+        self._by_object: dict[tuple[int, int], tuple[list[Pair], Key, Trials]] = {}
+        """The same by the objects, which are the same for most phones of a parcel: to hash them takes longer than all else here."""
 
     def by_classes(self, fleet: Fleet) -> Fleet:
         """The fleet with one phone a class."""
+        self._one_a_class = True
         for phone in fleet.phones:
             self._sorter.add(phone)
         self._gathered = self._sorter.gathered()
         return self._gathered.fleet
 
-    def add(self, pair: Pair, trials: Trials) -> None:
-        """Each phone for itself is put into its class only now, while other processes are at work on the next ones."""
-        alike = pair.old.device_name if self._gathered is not None else self._sorter.add(pair.old)
-        self._alike.setdefault((alike, trials), []).append(pair)
+    def add(self, pair: Pair, key: Key, trials: Trials) -> None:
+        """`key`: of its class."""
+        known = self._by_object.get((id(key), id(trials)))
+        if known is None:
+            members = self._alike.setdefault((key, trials), [])
+            known = self._by_object[id(key), id(trials)] = members, key, trials
+        known[0].append(pair)
 
     def gathered(self) -> Gathered:
-        return self._gathered or self._sorter.gathered()
+        if self._gathered is None:
+            for (key, _), pairs in self._alike.items():
+                self._sorter.put(key, [pair.old for pair in pairs])
+            self._gathered = self._sorter.gathered()
+        return self._gathered
 
     def groups(self, judge: Judge, before: Fleet, after: Fleet, say: Catalogue) -> Iterator[Group]:
         """In the order of their first phones. The fleets' own phones do not matter."""
@@ -186,8 +193,8 @@ class _Collected:
         for (_, trials), pairs in self._alike.items():
             first = min(pairs, key=lambda pair: pair.old.device_name)
             devices = tuple(sorted(pair.old.device_name for pair in pairs))
-            if self._gathered is not None:
-                devices = self._gathered.members[first.old.device_name]
+            if self._one_a_class:
+                devices = self.gathered().members[first.old.device_name]
             found.append((devices, first, trials))
         for devices, first, trials in sorted(found, key=lambda each: each[0]):
             yield _group(judge, before, after, first, devices, trials, say)

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cucm_sim.registration import certificate_names
 from lab.whatif.fleet import Described, Fleet, Held, Known, Phone
 from phone_sim.models import product_named
-from pki import Twins, anatomy_untrusted, common_name, device_common_name
+from pki import TrustStore, Twins, anatomy_untrusted, common_name, device_common_name
 
 _OF_ITSELF = frozenset({b"\x55\x1d\x0e", b"\x55\x1d\x11"})
 """OIDs of the extensions that tell of one phone only, subjectKeyIdentifier and subjectAltName; the names are compared apart."""
@@ -59,19 +59,21 @@ class Sorter:
             apart: sets of device names that steps treat in their own way.
         """
         self._fleet = fleet
-        self._moments = tuple(moments)
+        self._moments = tuple(at.replace(microsecond=0) for at in moments)
         self._twins = twins
         self._apart = tuple(apart)
         settings = [each for server in fleet.servers.values() for each in (server.configured, server.in_use)]
         self._by_serial = any(each is not None and each.check_crl for each in settings)
         self._known = {certificate.public_bytes(Encoding.DER) for certificate in fleet.certificates}
+        self._marks: dict[int, tuple[x509.Certificate | TrustStore, object]] = {}
         self._classes: dict[Key, list[Phone]] = {}
 
-    def add(self, phone: Phone) -> Key:
-        """Its class."""
-        key = self._of_phone(phone)
-        self._classes.setdefault(key, []).append(phone)
-        return key
+    def add(self, phone: Phone) -> None:
+        self.put(self.key(phone), [phone])
+
+    def put(self, key: Key, phones: Iterable[Phone]) -> None:
+        """Phones whose class is known."""
+        self._classes.setdefault(key, []).extend(phones)
 
     def gathered(self) -> Gathered:
         """All that were added."""
@@ -84,15 +86,16 @@ class Sorter:
         first.sort(key=lambda phone: phone.device_name)
         return Gathered(replace(self._fleet, phones=tuple(first)), members)
 
-    def _of_phone(self, phone: Phone) -> Key:
+    def key(self, phone: Phone) -> Key:
+        """What its class is made of; the same in every process that knows the same fleet."""
         return (
             phone.model,
             phone.tls,
             phone.cluster,
             phone.mode,
             phone.uses,
-            id(phone.trusted_servers),
-            id(phone.dot1x_trusted_servers),
+            self._mark(phone.trusted_servers),
+            self._mark(phone.dot1x_trusted_servers),
             phone.vpn_group,
             phone.tls12_only,
             phone.capf_precedence,
@@ -110,7 +113,7 @@ class Sorter:
     def _of_described(self, held: Described) -> Key:
         serial = held.serial_number if self._by_serial else 0
         dates = self._dates(held.not_before, held.not_after)
-        return held.kind, held.issuer_name, id(held.issuer), held.key, serial, dates
+        return held.kind, held.issuer_name, self._mark(held.issuer), held.key, serial, dates
 
     def _of_known(self, phone: Phone, held: Known) -> Key:
         certificate = held.certificate
@@ -118,7 +121,7 @@ class Sorter:
         if der in self._known:
             return (der,)  # in a trust store itself: nobody else is like that
         parts = anatomy_untrusted(der)
-        signer = self._twins.signer(certificate, held.chain)
+        signer = self._twins.signer(certificate, held.chain, parts)
         spki = parts.public_key
         return (
             parts.version,
@@ -132,19 +135,33 @@ class Sorter:
             tuple(whole for oid, whole in parts.extensions if oid not in _OF_ITSELF),
             parts.serial_number if self._by_serial else b"",
             self._dates(certificate.not_valid_before_utc, certificate.not_valid_after_utc),
-            id(signer) if signer is not None else 0,
+            self._mark(signer),
             tuple(link.public_bytes(Encoding.DER) for link in held.chain),
             held.identity is not None,
             self._names(phone, certificate),
         )
 
+    def _mark(self, what: x509.Certificate | TrustStore | None) -> object:
+        """Its content, looked at once: the same few objects come with every phone."""
+        if what is None:
+            return b""
+        found = self._marks.get(id(what))
+        if found is None:
+            mark: object = (
+                frozenset(certificate.public_bytes(Encoding.DER) for certificate in what)
+                if isinstance(what, TrustStore)
+                else what.public_bytes(Encoding.DER)
+            )
+            found = self._marks[id(what)] = what, mark
+        return found[1]
+
     def _names(self, phone: Phone, certificate: x509.Certificate) -> tuple[bool, bool]:
         """Whether it names the device, and whether its CN is the very name that the phone goes by."""
         claimed = device_common_name(product_named(phone.model), phone.device_name)
-        return certificate_names(certificate, phone.device_name), common_name(certificate.subject) == claimed
+        if common_name(certificate.subject) == claimed:
+            return True, True
+        return certificate_names(certificate, phone.device_name), False
 
     def _dates(self, first: datetime, last: datetime) -> tuple[int, ...]:
         """Before, within or after its time, at each moment; OpenSSL counts whole seconds, the last one in."""
-        return tuple(
-            -1 if at.replace(microsecond=0) < first else int(at.replace(microsecond=0) > last) for at in self._moments
-        )
+        return tuple([-1 if at < first else int(at > last) for at in self._moments])

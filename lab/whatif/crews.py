@@ -7,10 +7,13 @@ import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import TYPE_CHECKING
 
 from lab.failures import InvalidInput, MachineCannot, shown
 from lab.whatif.trials import Crew
+
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
 
 CONNECT_WITHIN = 10
 """Seconds to reach a scheduler."""
@@ -58,13 +61,15 @@ def _deaf() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _end(executor: Any) -> None:
-    """At once, whatever is under way."""
-    workers = list((getattr(executor, "_processes", None) or {}).values())
-    executor.shutdown(wait=False, cancel_futures=True)
-    for worker in workers:
-        worker.terminate()
-    executor.shutdown(wait=True)
+def _end(executor: ProcessPoolExecutor) -> None:
+    """With the parcels in their hands done, which takes a second: one that is killed would leave the queue of answers locked."""
+    workers = list((executor._processes or {}).values())
+    try:
+        executor.shutdown(wait=True, cancel_futures=True)
+    except KeyboardInterrupt:  # once more: somebody is in a hurry
+        for worker in workers:
+            worker.kill()
+        raise
 
 
 @contextmanager
@@ -84,4 +89,4 @@ def _dask(address: str) -> Iterator[Crew]:
         if not count:
             raise MachineCannot(f"the Dask cluster at {address} has no worker")
         executor: Executor = client.get_executor()
-        yield Crew(executor, count)
+        yield Crew(executor, count, lambda: client.status != "running" or not client.nthreads())

@@ -11,7 +11,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from capf_sim.authentication import Authenticator
-from capf_sim.events import BearerRefused
 from capf_sim.operations import PendingOperation
 from capf_sim.settings import AuthenticationMode, CertificateOperation
 from cucm_sim.database import DeviceSecurityMode
@@ -133,12 +132,13 @@ def _by_capf(attempt: Attempt) -> Outcome:
             1, CAPF_VERSION, name, certificate=der, signed_data=proof.sha1, sha2_signed_data=proof.sha512
         )
     judged = attempt.authenticator.authenticate_untrusted(pending, response, attempt.at)
-    event = attempt.pen.emit(judged.event)
+    if attempt.pen.heard:
+        attempt.pen.emit(judged.event)
     if judged.failure is None:
         return accepted(attempt)
-    refused = _rejected(attempt, judged.failure.text)
-    if isinstance(event, BearerRefused) and event.verify_code:
-        return replace(refused, verify_code=event.verify_code, depth=event.depth)
+    refused, bearer = _rejected(attempt, judged.failure.text), judged.bearer
+    if bearer is not None and bearer.verify_code:
+        return replace(refused, verify_code=bearer.verify_code, depth=bearer.depth)
     return refused
 
 

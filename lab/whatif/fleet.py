@@ -26,6 +26,7 @@ class ServiceKind(StrEnum):
     VPN = "VPN"
 
 
+_ORDER = {kind: number for number, kind in enumerate(ServiceKind)}
 STORE_OF = {ServiceKind.CALLMANAGER: "CallManager-trust", ServiceKind.CAPF: "CAPF-trust"}
 """The trust stores of a cluster; those of the other two bear the names of their servers."""
 
@@ -172,4 +173,4 @@ class Fleet:
                 and (server.kind is not ServiceKind.CALLMANAGER or (server.mixed and phone.is_secure))
             )
         ]
-        return sorted(found, key=lambda server: list(ServiceKind).index(server.kind))
+        return sorted(found, key=lambda server: _ORDER[server.kind])

@@ -26,8 +26,13 @@ class Judge:
         """Made so far."""
         self._lessons = shop.lessons
         self._stages: dict[datetime, Stage] = {}
-        self._casters: dict[_Key, tuple[Caster | str, tuple[object, ...]]] = {}
-        self._known: dict[_Key, tuple[Standing, tuple[object, ...]]] = {}
+        self._standings: dict[tuple[int, int, int], Standing] = {}
+        """Each of them once."""
+        self._identities: dict[_Key, tuple[int, tuple[object, ...]]] = {}
+        """Numbers of phones, and what must live on so that the identities in a key stay unique."""
+        self._numbers: dict[int, tuple[int, Phone]] = {}
+        self._casters: dict[int, Caster | str] = {}
+        self._known: dict[_Key, tuple[Standing, Settings]] = {}
 
     def standing(self, fleet: Fleet, phone: Phone, server: Server) -> Standing:
         """What becomes of the phone at this server of the fleet now, with each of its certificates."""
@@ -37,12 +42,14 @@ class Judge:
         if settings is None:
             return Standing(STOPPED)
         self._forget()
-        identity, kept = _identity(phone)
-        key = (fleet.at, server.kind, server.name, id(settings), *identity)
+        number = self._number(phone)
+        key = fleet.at, server.kind, server.name, id(settings), number
         known = self._known.get(key)
         if known is None:
-            made = self._ask(fleet.at, phone, server, settings, self._caster(phone, identity, kept))
-            known = self._known[key] = made, (settings, *kept)
+            known = self._known[key] = (
+                self._ask(fleet.at, phone, server, settings, self._caster(phone, number)),
+                settings,
+            )
         return known[0]
 
     def down(self, fleet: Fleet) -> frozenset[str]:
@@ -55,17 +62,26 @@ class Judge:
 
     def caster(self, phone: Phone) -> Caster | str:
         """The phone with certificates to handshake with, or why it can have none."""
-        return self._caster(phone, *_identity(phone))
+        return self._caster(phone, self._number(phone))
 
-    def _caster(self, phone: Phone, identity: _Key, kept: tuple[object, ...]) -> Caster | str:
-        known = self._casters.get(identity)
+    def _caster(self, phone: Phone, number: int) -> Caster | str:
+        known = self._casters.get(number)
         if known is None:
             try:
-                caster: Caster | str = self.shop.caster(phone)
+                known = self.shop.caster(phone)
             except NoTwin as problem:
-                caster = str(problem)
-            known = self._casters[identity] = caster, kept
-        return known[0]
+                known = str(problem)
+            self._casters[number] = known
+        return known
+
+    def _number(self, phone: Phone) -> int:
+        """The same for phones that are made of the same: steps make new ones all the time that are as they were before."""
+        found = self._numbers.get(id(phone))
+        if found is None:
+            identity, kept = _identity(phone)
+            number, _ = self._identities.setdefault(identity, (len(self._identities), kept))
+            found = self._numbers[id(phone)] = number, phone
+        return found[0]
 
     def stage(self, at: datetime) -> Stage:
         if at not in self._stages:
@@ -76,6 +92,8 @@ class Judge:
         """What is known of single phones. Contexts stay, which are dear and the same for all."""
         self._known.clear()
         self._casters.clear()
+        self._numbers.clear()
+        self._identities.clear()
         self.shop.forget()
 
     def _forget(self) -> None:
@@ -114,7 +132,11 @@ class Judge:
         lsc, mic = asked.get(CertificateKind.LSC), asked.get(CertificateKind.MIC)
         precedence = phone.capf_precedence if server.kind is ServiceKind.CAPF else CertificateKind.LSC
         chosen = prefer(lsc, mic, precedence)
-        return Standing(chosen[1] if chosen is not None else asked[None], lsc, mic)
+        own = chosen[1] if chosen is not None else asked[None]
+        alike = id(own), id(lsc), id(mic)  # the stage gives the same object for the same outcome
+        if alike not in self._standings:
+            self._standings[alike] = Standing(own, lsc, mic)
+        return self._standings[alike]
 
 
 def works(standing: Standing) -> bool:
@@ -137,10 +159,7 @@ def verdict(kind: ServiceKind, before: Standing | None, after: Standing) -> Verd
 
 
 def _identity(phone: Phone) -> tuple[_Key, tuple[object, ...]]:
-    """What makes the phone the same for a judge, and what must live on so that the identities in that stay unique.
-
-    Only what it is made of counts: steps make new ones all the time that are the same as before.
-    """
+    """What makes the phone the same for a judge, and what must live on so that the identities in that stay unique."""
     objects = phone.lsc, phone.mic, phone.trusted_servers, phone.dot1x_trusted_servers, phone.vpn_group
     plain = (
         phone.device_name,

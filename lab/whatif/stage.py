@@ -54,6 +54,10 @@ class Stage:
         self._recorded = subscriber is not None
         if subscriber is not None:
             self.journal.subscribe(subscriber)
+        self._outcomes: dict[Outcome, Outcome] = {}
+        """Each of them once: there are few, and phones that fare alike are found by them."""
+        self._silent = self.journal.emitter("nobody", CONNECTION)
+        """Of both ends where nobody listens."""
         self._clients = ClientContexts()
         self._servers: dict[int, tuple[Settings, ServerContext, Authenticator | None]] = {}
 
@@ -78,16 +82,17 @@ class Stage:
         """
         door, phone = DOORS[kind], caster.phone
         context, authenticator = self._server(door, kind, settings)
-        pen = self.journal.emitter(phone.device_name, CONNECTION)
-        server_pen = self.journal.emitter(actor_of(kind, server_name, phone.cluster), CONNECTION)
-        held = Caster(
-            phone,
-            caster.lsc if certificate is not CertificateKind.MIC else None,
-            caster.mic if certificate is not CertificateKind.LSC else None,
-        )
+        pen = server_pen = self._silent
+        if self._recorded:
+            pen = self.journal.emitter(phone.device_name, CONNECTION)
+            server_pen = self.journal.emitter(actor_of(kind, server_name, phone.cluster), CONNECTION)
+        lsc = caster.lsc if certificate is not CertificateKind.MIC else None
+        mic = caster.mic if certificate is not CertificateKind.LSC else None
         precedence = phone.capf_precedence if kind is ServiceKind.CAPF else CertificateKind.LSC
-        chosen = prefer(held.lsc, held.mic, precedence)
-        cause = self._note_choice(door, held, pen) if door.judges_in_tls else None
+        chosen = prefer(lsc, mic, precedence)
+        cause = None
+        if self._recorded and door.judges_in_tls:
+            cause = self._note_choice(door, Caster(phone, lsc, mic), pen)
         shown = chosen[1] if chosen is not None and door.judges_in_tls else None
         client = TlsEngine(self._clients.get(door.wants(phone), door.trusts(phone)), pen, shown, cause)
         server = TlsEngine(context, server_pen)
@@ -102,7 +107,7 @@ class Stage:
             )
         if self._recorded:
             _note_end(door, kind, outcome, client, server, pen, server_pen)
-        return outcome
+        return self._outcomes.setdefault(outcome, outcome)
 
     def _server(self, door: Door, kind: ServiceKind, settings: Settings) -> tuple[ServerContext, Authenticator | None]:
         found = self._servers.get(id(settings))
@@ -113,9 +118,7 @@ class Stage:
         return found[1], found[2]
 
     def _note_choice(self, door: Door, held: Caster, pen: Emitter) -> Event | None:
-        """What the phone says of its certificate before it connects; costs too much where nobody listens."""
-        if not self._recorded:
-            return None
+        """What the phone says of its certificate before it connects."""
         found = choose(held, door.service, door.wants(held.phone), pen, None)
         return found.event if isinstance(found, Choice) else found
 

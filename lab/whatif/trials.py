@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from datetime import datetime
 from importlib.metadata import version
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lab.failures import MachineCannot
 from lab.whatif.answer import Standing
+from lab.whatif.classes import Key, Sorter
 from lab.whatif.fleet import Fleet, Phone, Server, ServiceKind
 from lab.whatif.judge import Judge
 from lab.whatif.parcel import pack, unpack
@@ -21,6 +23,8 @@ from pki import KeyPool
 
 BUNDLE = 64
 """Phones of one parcel: half a second of work, so that progress shows and Ctrl-C loses little."""
+PATIENCE = 5.0
+"""Seconds without an answer, until somebody looks whether there is anybody left."""
 AHEAD = 3
 """Parcels under way for each worker: one in its hands, the others on their way."""
 
@@ -46,6 +50,13 @@ class Pair(NamedTuple):
     new: Phone
 
 
+class Sorting(NamedTuple):
+    """How phones are put into classes: the arguments of a `Sorter`."""
+
+    moments: tuple[datetime, ...]
+    apart: tuple[frozenset[str], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Crew:
     """Other processes that do the handshakes."""
@@ -54,6 +65,8 @@ class Crew:
     """Any of `concurrent.futures`, or one that looks like it."""
     workers: int
     """How many parcels it can work on at once."""
+    is_gone: Callable[[], bool] = lambda: False
+    """Whether nobody is left, and the executor does not say so by itself."""
 
 
 @dataclass(slots=True)
@@ -69,6 +82,27 @@ class Effort:
         self.handshakes += judge.handshakes
         self.twinned += judge.shop.twinned
         self.described += judge.shop.described
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One pair of those that were given."""
+
+    index: int
+    key: Key
+    """Of its class."""
+    trials: Trials
+
+
+def tried_here(
+    judge: Judge, sorter: Sorter, before: Fleet, after: Fleet, pairs: Sequence[Pair], effort: Effort
+) -> Generator[Tried, None, None]:
+    """All of them one after the other; what it took is added to `effort`."""
+    try:
+        for index, pair in enumerate(pairs):
+            yield Tried(index, sorter.key(pair.old), trials_of(judge, before, after, pair))
+    finally:
+        effort.add(judge)
 
 
 def trials_of(judge: Judge, before: Fleet, after: Fleet, pair: Pair) -> Trials:
@@ -94,14 +128,15 @@ def _door(server: Server) -> tuple[ServiceKind, str]:
 
 
 def tried_by(
-    crew: Crew, before: Fleet, after: Fleet, pairs: Sequence[Pair], effort: Effort
-) -> Iterator[tuple[int, Trials]]:
-    """The index of each pair and its trials, as they come; what it took is added to `effort`.
+    crew: Crew, sorting: Sorting, before: Fleet, after: Fleet, pairs: Sequence[Pair], effort: Effort
+) -> Generator[Tried, None, None]:
+    """The same by other processes, in the order in which they come back.
 
     Raises MachineCannot where a worker is lost, or has another version of the lab. Whoever stops listening loses only what is
     under way.
     """
-    common = pack((version("cucm-cert-lab"), replace(before, phones=()), replace(after, phones=())))
+    here = version("cucm-cert-lab")
+    common = pack((here, replace(before, phones=()), replace(after, phones=()), sorting))
     bundles = iter([range(at, min(at + BUNDLE, len(pairs))) for at in range(0, len(pairs), BUNDLE)])
     under_way: dict[Future[bytes], range] = {}
 
@@ -113,23 +148,25 @@ def tried_by(
     try:
         submit(AHEAD * crew.workers)
         while under_way:
-            done, _ = wait(under_way, return_when=FIRST_COMPLETED)
+            done, _ = wait(under_way, PATIENCE, FIRST_COMPLETED)
+            if not done and crew.is_gone():
+                raise MachineCannot("nobody is left to do the handshakes")
+            submit(len(done))  # before what came is looked at, so that nobody waits for that
             for future in done:
                 indexes = under_way.pop(future)
                 found, cost = _result(future)
                 effort.handshakes += cost.handshakes
                 effort.twinned += cost.twinned
                 effort.described += cost.described
-                yield from zip(indexes, found, strict=True)
-            submit(len(done))
+                yield from (Tried(index, *each) for index, each in zip(indexes, found, strict=True))
     finally:
         for future in under_way:
             future.cancel()
 
 
-def _result(future: Future[bytes]) -> tuple[list[Trials], Effort]:
+def _result(future: Future[bytes]) -> tuple[list[tuple[Key, Trials]], Effort]:
     try:
-        found: tuple[list[Trials], Effort] = unpack(future.result())
+        found: tuple[list[tuple[Key, Trials]], Effort] = unpack(future.result())
     except (MachineCannot, KeyboardInterrupt):
         raise
     except Exception as error:
@@ -149,31 +186,48 @@ _LOST = frozenset({"BrokenProcessPool", "KilledWorker", "CommClosedError", "Futu
 @unwarned()
 def try_parcel(common: bytes, parcel: bytes) -> bytes:
     """What a worker does: the trials of each pair of the parcel, and what that took. Raises MachineCannot."""
-    before, after, judge = _workplace(common)
+    before, after, judge, sorter = _workplace(common)
     pairs: list[Pair] = unpack(parcel)
     effort = Effort(-judge.handshakes, -judge.shop.twinned, -judge.shop.described)
-    same: dict[Trials, Trials] = {}
+    same: dict[Any, Any] = {}
     found = []
     for pair in pairs:
-        made = trials_of(judge, before, after, pair)
-        found.append(same.setdefault(made, made))  # most are alike, and pickle writes one object once
+        key, trials = sorter.key(pair.old), trials_of(judge, before, after, pair)
+        # most are alike, and pickle writes one object once; the judge gives the same object for the same standing
+        alike = key, *((trial.server_before, trial.server_after, id(trial.before), id(trial.after)) for trial in trials)
+        found.append(same.setdefault(alike, (key, trials)))
     effort.add(judge)
     judge.forget()
     return pack((found, effort))
 
 
-@lru_cache(maxsize=2)
-def _workplace(common: bytes) -> tuple[Fleet, Fleet, Judge]:
-    """Made once a process: contexts and twins of authorities are dear, and the same for every parcel."""
-    theirs, before, after = unpack(common)
-    if theirs != version("cucm-cert-lab"):
-        raise MachineCannot(
-            f"a worker has cucm-cert-lab {version('cucm-cert-lab')} and not {theirs}: install the same there"
-        )
-    shop = TwinShop(before, KeyPool().ring())
-    shop.learn(after)
-    return before, after, Judge(shop)
+class _Workplace(NamedTuple):
+    before: Fleet
+    after: Fleet
+    judge: Judge
+    sorter: Sorter
 
 
-Told = Callable[[int, int], None]
-"""Hears how many phones of how many are tried."""
+class _Thread(threading.local):
+    """One workplace a thread: a worker of Dask may have several, and no two of them may share a judge."""
+
+    common = b""
+    workplace: _Workplace
+
+
+_thread = _Thread()
+
+
+def _workplace(common: bytes) -> _Workplace:
+    """Kept until another question comes: contexts and twins of authorities are dear, and the same for every parcel."""
+    if _thread.common != common:
+        theirs, before, after, sorting = unpack(common)
+        if theirs != version("cucm-cert-lab"):
+            raise MachineCannot(
+                f"a worker has cucm-cert-lab {version('cucm-cert-lab')} and not {theirs}: install the same there"
+            )
+        shop = TwinShop(before, KeyPool().ring())
+        sorter = Sorter(before, sorting.moments, shop.twins, apart=sorting.apart)
+        shop.learn(after)
+        _thread.workplace, _thread.common = _Workplace(before, after, Judge(shop), sorter), common
+    return _thread.workplace

@@ -272,7 +272,7 @@ def test_a_worker_of_another_version_is_refused(
     network: Network, question: Question, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = trials.version
-    trials._workplace.cache_clear()
+    trials._thread.common = b""
     asked: list[str] = []
 
     def version(name: str) -> str:
@@ -306,6 +306,21 @@ def test_a_bug_in_a_worker_is_loud(network: Network, question: Question, monkeyp
     monkeypatch.setattr(trials, "trials_of", broken)
     with pytest.raises(ZeroDivisionError):
         by(Here(), question, network)
+
+
+@pytest.mark.usefixtures("many")
+def test_a_crew_of_which_nobody_is_left_is_not_waited_for(
+    network: Network, question: Question, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Silent(Here):
+        def submit(self, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+            return Future()
+
+    monkeypatch.setattr(trials, "PATIENCE", 0.01)
+    gone = iter([False, False, True])
+    crew = Crew(Silent(), 2, lambda: next(gone))
+    with pytest.raises(MachineCannot, match="nobody is left to do the handshakes"):
+        ask(question, network.keys, every_phone=True, crew=lambda: crew)
 
 
 def test_a_minimum_that_rises_is_told_in_words(network: Network, fleet: Fleet) -> None:

@@ -34,9 +34,9 @@ def test_every_phone_is_measured_against_as_many_bare_handshakes(monkeypatch: py
     assert Rates(40, 50).ratio == 0.8
 
 
-def test_a_bare_handshake_comes_up() -> None:
-    bench.bare_handshakes(2)
-    client, server, credentials = bench._bench()
-    assert client.judges is False
-    assert server.judges
-    assert len(credentials) == 16
+def test_bare_handshakes_come_up_at_each_door_with_a_certificate_where_it_is_asked_for() -> None:
+    bench.bare_handshakes(4)
+    doors = bench._bench()
+    assert [door.proves for door in doors] == [False, False, True, False]
+    assert [door.server.judges for door in doors] == [True, True, False, True]
+    assert not any(door.client.judges for door in doors)

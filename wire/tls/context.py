@@ -84,6 +84,8 @@ class _TlsContext:
         self.profile = profile
         self.judges = verify_mode != SSL.VERIFY_NONE
         """Whether a certificate that OpenSSL finds fault with ends the handshake. It looks at a server's in any case."""
+        self.waits = False
+        """Whether a server's connection was seen to wait for its client; one that can offer nothing ends at once."""
         self._context = context = SSL.Context(self._method)
         try:
             context.set_min_proto_version(profile.minimum)

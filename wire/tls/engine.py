@@ -54,7 +54,7 @@ class TlsEngine:
         self._emitter = emitter
         self._cause = cause
         self._notes: list[Any] = []
-        self._context = context  # keeps the Context alive
+        self.context = context  # keeps the Context alive
         self._connection = context.new_connection(credential, self._notes, emitter.clock.now())
         self._heard = emitter.heard
         self._hello = ClientHelloReader() if context.side == "server" and self._heard else None
@@ -115,9 +115,10 @@ class TlsEngine:
         if self._notes:
             self._emit_notes()
         self.established = True
-        self._emitter.emit(
-            HandshakeCompleted(side=self._side, version=self.version, cipher=self.cipher), cause=self._cause
-        )
+        if self._heard:
+            self._emitter.emit(
+                HandshakeCompleted(side=self._side, version=self.version, cipher=self.cipher), cause=self._cause
+            )
         return True
 
     def read(self, max_bytes: int) -> bytes | None:
@@ -252,7 +253,7 @@ class TlsEngine:
                         serial_number=words.serial_number,
                     )
                 )
-                if code and self._context.judges:
+                if code and self.context.judges:
                     self._verify_failure = step
                 if depth == 0:
                     self.peer_verified = step

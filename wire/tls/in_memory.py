@@ -18,7 +18,9 @@ def shake_hands(client: TlsEngine, server: TlsEngine) -> bool:
     How it ended is in `ended`, `alert_read` and `alert_written` of both, as after a handshake over a socket whose ends flush
     before they close and read before they give up. A client that was up when the server refused it has a `TlsClosed`.
     """
-    _act(server)  # as a server does that waits: one that can offer nothing ends before it was spoken to
+    if not server.context.waits:  # as a server does: one that can offer nothing ends before it was spoken to
+        _act(server)
+        server.context.waits = server.ended is None
     giver, taker = client, server
     silent = 0
     while silent < 2:  # once round without a word
