@@ -61,6 +61,7 @@ def ask(
     say: Catalogue = ENGLISH,
     propose: bool = True,
     done: Callable[[int, int], None] = lambda so_far, of_all: None,
+    heed: Callable[[], None] = lambda: None,
 ) -> Answer:
     """By classes, one handshake for phones that nothing tells apart; or every phone for itself.
 
@@ -69,13 +70,14 @@ def ask(
         crew: makes other processes for the handshakes; called where there are many to do only.
         propose: whether to look for the safe order of work where something breaks.
         done: hears how many phones or classes of how many are answered.
+        heed: is called between handshakes, and may raise KeyboardInterrupt: one that comes up inside OpenSSL is lost.
 
     An interrupt (KeyboardInterrupt) ends it early: the answer then holds what is known and is not `complete`.
     Raises MachineCannot where a worker of the crew is lost.
     """
     started = time.monotonic()
     shop = shop or TwinShop(question.fleet, keys)
-    judge, effort = Judge(shop), Effort()
+    judge, effort = Judge(shop, heed), Effort()
     # before classes are made: two phones of unknown CAPFs of one name are alike only until one of these is known
     shop.twins.learn([step.certificate for step in question.steps if isinstance(step, AddCertificate)])
     sorting = Sorting(_moments(question), _apart(question.steps))
@@ -86,12 +88,12 @@ def ask(
     proposal = None
     complete = False
     try:
-        tried = question.fleet if every_phone else collected.by_classes(question.fleet)
+        tried = question.fleet if every_phone else collected.by_classes(question.fleet, heed)
         after = apply_all(tried, question.steps, shop)
         pairs = list(map(Pair, tried.phones, after.phones))
         away = crew if len(pairs) > FEW else None
         if away is not None:
-            found = tried_by(away(), sorting, tried, after, pairs, effort)
+            found = tried_by(away(), sorting, tried, after, pairs, effort, heed)
         else:
             found = tried_here(judge, sorter, tried, after, pairs, effort)
         with closing(found):  # what it took is known when it is closed
@@ -107,6 +109,7 @@ def ask(
             proposal = order.propose(work, question.steps)
         complete = True
     except KeyboardInterrupt:
+        judge = Judge(shop)
         after = apply_all(replace(question.fleet, phones=()), question.steps, shop)
         groups = groups or tuple(collected.groups(judge, question.fleet, after, say))
     members = collected.gathered().members
@@ -164,10 +167,11 @@ class _Collected:
         self._by_object: dict[tuple[int, int], tuple[list[Pair], Key, Trials]] = {}
         """The same by the objects, which are the same for most phones of a parcel: to hash them takes longer than all else here."""
 
-    def by_classes(self, fleet: Fleet) -> Fleet:
+    def by_classes(self, fleet: Fleet, heed: Callable[[], None]) -> Fleet:
         """The fleet with one phone a class."""
         self._one_a_class = True
         for phone in fleet.phones:
+            heed()
             self._sorter.add(phone)
         self._gathered = self._sorter.gathered()
         return self._gathered.fleet

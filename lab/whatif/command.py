@@ -17,6 +17,7 @@ from lab.whatif.answer import Answer, Finding
 from lab.whatif.ask import Question, ask
 from lab.whatif.crews import crew_for
 from lab.whatif.inputs.certificates import read_file
+from lab.whatif.interrupts import heeded
 from lab.whatif.options import steps_of_options
 from lab.whatif.plan_file import Plan, load_plan
 from lab.whatif.plan_steps import steps_of_plan
@@ -71,7 +72,7 @@ def answer(source: str, options: Options) -> Result:
         shop = TwinShop(opened.fleet, opened.keys)
         steps, findings = _steps(opened, shop, options)
         question = Question(opened.fleet, steps, opened.name, (*opened.findings, *findings))
-        with crew_for(options["scheduler"], options["jobs"]) as crew, _progress() as done:
+        with crew_for(options["scheduler"], options["jobs"]) as crew, _progress() as done, heeded() as heed:
             found = ask(
                 question,
                 opened.keys,
@@ -81,6 +82,7 @@ def answer(source: str, options: Options) -> Result:
                 say=say,
                 propose=not options["no_order"],
                 done=done,
+                heed=heed,
             )
         differs = None
         if former is not None:

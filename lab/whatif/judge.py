@@ -20,8 +20,10 @@ _Key = tuple[object, ...]
 class Judge:
     """Asks the stage, and never the same twice."""
 
-    def __init__(self, shop: TwinShop) -> None:
+    def __init__(self, shop: TwinShop, heed: Callable[[], None] = lambda: None) -> None:
+        """`heed` is called before each phone and service that was not asked about yet, and may end it all."""
         self.shop = shop
+        self._heed = heed
         self.handshakes = 0
         """Made so far."""
         self._lessons = shop.lessons
@@ -112,6 +114,7 @@ class Judge:
         )
 
     def _ask(self, at: datetime, phone: Phone, server: Server, settings: Settings, caster: Caster | str) -> Standing:
+        self._heed()
         if isinstance(caster, str):
             return Standing(None, why_not=caster)
         stage, trust = self.stage(at), settings.trust

@@ -23,7 +23,7 @@ from pki import KeyPool
 
 BUNDLE = 64
 """Phones of one parcel: half a second of work, so that progress shows and Ctrl-C loses little."""
-PATIENCE = 5.0
+PATIENCE = 1.0
 """Seconds without an answer, until somebody looks whether there is anybody left."""
 AHEAD = 3
 """Parcels under way for each worker: one in its hands, the others on their way."""
@@ -128,9 +128,15 @@ def _door(server: Server) -> tuple[ServiceKind, str]:
 
 
 def tried_by(
-    crew: Crew, sorting: Sorting, before: Fleet, after: Fleet, pairs: Sequence[Pair], effort: Effort
+    crew: Crew,
+    sorting: Sorting,
+    before: Fleet,
+    after: Fleet,
+    pairs: Sequence[Pair],
+    effort: Effort,
+    heed: Callable[[], None] = lambda: None,
 ) -> Generator[Tried, None, None]:
-    """The same by other processes, in the order in which they come back.
+    """The same by other processes, in the order in which they come back; `heed` is called now and then, and may end it all.
 
     Raises MachineCannot where a worker is lost, or has another version of the lab. Whoever stops listening loses only what is
     under way.
@@ -149,6 +155,7 @@ def tried_by(
         submit(AHEAD * crew.workers)
         while under_way:
             done, _ = wait(under_way, PATIENCE, FIRST_COMPLETED)
+            heed()
             if not done and crew.is_gone():
                 raise MachineCannot("nobody is left to do the handshakes")
             submit(len(done))  # before what came is looked at, so that nobody waits for that

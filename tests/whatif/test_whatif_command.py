@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -338,6 +339,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@contextmanager
 def on_a_terminal(*arguments: str | Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """The command with a terminal for its errors."""
     ours, theirs = pty.openpty()
@@ -349,15 +351,17 @@ def on_a_terminal(*arguments: str | Path) -> Iterator[tuple[subprocess.Popen[byt
         start_new_session=True,
     )
     os.close(theirs)
-    yield process, ours
-    process.kill()
-    process.communicate()
-    os.close(ours)
+    try:
+        yield process, ours
+    finally:
+        process.kill()
+        process.communicate()
+        os.close(ours)
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_progress_shows_and_ctrl_c_prints_what_is_known_so_far(jobs: str, large: Path) -> None:
-    for process, terminal in on_a_terminal(large, "--every-phone", "--jobs", jobs, *REMOVE):
+    with on_a_terminal(large, "--every-phone", "--jobs", jobs, *REMOVE) as (process, terminal):
         seen = b""
         while b" phones" not in seen or b"\r\x1b[K" not in seen or b" 0 of " in seen[-60:]:
             seen += os.read(terminal, 4096)

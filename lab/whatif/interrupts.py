@@ -1,0 +1,40 @@
+"""Ctrl-C while handshakes are made: noted at once, and heeded between two of them.
+
+An exception that comes up inside one of OpenSSL's callbacks is printed and lost, and what-if spends a good part of its time
+in those. So the signal only leaves a note, and whoever is between two handshakes raises KeyboardInterrupt for it. Somebody who
+presses it again is in a hurry, and gets Python's own answer.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def heeded() -> Iterator[Callable[[], None]]:
+    """Gives what raises KeyboardInterrupt once Ctrl-C was pressed. Outside of the main thread nothing is changed."""
+    pressed = False
+
+    def note(number: int, frame: object) -> None:
+        nonlocal pressed
+        pressed = True
+        signal.signal(signal.SIGINT, before)
+
+    def heed() -> None:
+        nonlocal pressed
+        if pressed:
+            pressed = False
+            raise KeyboardInterrupt
+
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or before is not signal.default_int_handler:
+        yield heed
+        return
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield heed
+    finally:
+        signal.signal(signal.SIGINT, before)
