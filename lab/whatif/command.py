@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from journal import wall_now
 from lab.failures import InvalidInput
 from lab.language import Catalogue
 from lab.render.progress import Progress
@@ -68,7 +67,8 @@ def answer(source: str, options: Options) -> Result:
     against: Path | None = options["against"]
     former = from_toml_untrusted(read_file(against), str(against)) if against is not None else None
     with _outputs(source, options) as files:
-        opened = open_source(source, _now(options), after_story=options["play"])
+        now = names.moment_named(options["now"]) if options["now"] else None
+        opened = open_source(source, now, after_story=options["play"])
         shop = TwinShop(opened.fleet, opened.keys)
         steps, findings = _steps(opened, shop, options)
         question = Question(opened.fleet, steps, opened.name, (*opened.findings, *findings))
@@ -98,10 +98,6 @@ def write_sample_folder(folder: Path) -> str:
 
     write_sample(folder)
     return f"{folder} is a folder of exports now; try: cucm-lab whatif {folder} --remove CAPF --from CallManager-trust"
-
-
-def _now(options: Options) -> Any:
-    return names.moment_named(options["now"]) if options["now"] else wall_now()
 
 
 def _steps(opened: Source, shop: TwinShop, options: Options) -> tuple[tuple[Step, ...], tuple[Finding, ...]]:

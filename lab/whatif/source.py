@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from journal import wall_now
 from lab import gallery
 from lab.failures import InvalidInput
 from lab.play.runner import make_keys
@@ -27,11 +28,11 @@ class Source:
     """Where the source itself is a plan."""
 
 
-def open_source(text: str, now: datetime, *, after_story: bool = False) -> Source:
+def open_source(text: str, now: datetime | None, *, after_story: bool = False) -> Source:
     """
     Args:
         text: a folder, a TOML file (scenario or plan), or the name of a story.
-        now: the moment of `before`, for a folder; a scenario has its own.
+        now: the moment of `before`, for a folder; None for now. A scenario has its own.
         after_story: play the scenario first.
 
     Raises InvalidInput, NoAddress.
@@ -42,7 +43,7 @@ def open_source(text: str, now: datetime, *, after_story: bool = False) -> Sourc
             raise InvalidInput(f"{text} is a folder of exports, and only a scenario can be played first")
         from lab.whatif.inputs import read_exports
 
-        fleet, findings = read_exports(path, now)
+        fleet, findings = read_exports(path, now or wall_now())
         return Source(text, fleet, KeyPool().ring(), findings)
     if gallery.is_file(text) and is_plan(path):
         plan = load_plan(path)
@@ -53,6 +54,8 @@ def open_source(text: str, now: datetime, *, after_story: bool = False) -> Sourc
         there = path.parent / plan.source
         found = open_source(str(there) if there.exists() else plan.source, now, after_story=after_story)
         return Source(found.name, found.fleet, found.keys, found.findings, plan)
+    if now is not None:
+        raise InvalidInput(f"{text} has a time of its own: --now is for a folder of exports")
     scenario = gallery.find(text)
     keys = make_keys(scenario, KeyPool())
     return Source(text, played(scenario, keys)[0] if after_story else cast_of(scenario, keys), keys)

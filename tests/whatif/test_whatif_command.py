@@ -263,6 +263,8 @@ def test_a_sample_is_written_and_can_be_asked_about(tmp_path: Path) -> None:
         ((STORY, "--regenerate", "tomcat"), "only CAPF can be regenerated here"),
         ((STORY, "--plan", "none.toml"), "none.toml does not exist"),
         ((STORY, "--against", "none.toml"), "none.toml cannot be read: No such file or directory"),
+        ((STORY, "--now", "2027-01-01"), "has a time of its own: --now is for a folder of exports"),
+        ((".", "--now", "soon"), '"soon" is no date'),
         ((STORY, "--scheduler", "here"), '--scheduler "here" is no address'),
         ((STORY, "--junit", "report.html"), "name the JUnit report .xml"),
         ((STORY, "--report", "no/such/folder/x.html"), "cannot be written"),

@@ -7,12 +7,12 @@ so that a phone more or less changes one line. Nothing in it depends on the day,
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from lab.failures import InvalidInput, plain, shown
+from lab.failures import InvalidInput, shown
+from lab.toml_tables import Mistake, toml
 
 FORMAT = "cucm-lab whatif baseline"
 VERSION = 1
@@ -101,14 +101,13 @@ def _parsed(octets: bytes, where: str) -> dict[str, Any]:
     if len(octets) > MOST:
         raise InvalidInput(f"{where} is larger than {MOST} octets: that is no baseline")
     try:
-        return tomllib.loads(octets.decode("utf-8-sig").replace("\r\n", "\n"))
+        return toml(octets.decode("utf-8-sig").replace("\r\n", "\n"))
     except UnicodeDecodeError as error:
         raise InvalidInput(f"{where}, octet {error.start + 1}: this is not UTF-8 text") from None
-    except tomllib.TOMLDecodeError as error:
-        problem = plain(str(error))
-        raise InvalidInput(f"{where}: this is not TOML: {problem[:1].lower()}{problem[1:]}") from None
-    except (ValueError, RecursionError):  # Python reads no number of more than 4300 digits, nor what nests without end
-        raise InvalidInput(f"{where} is no baseline: a number is too long, or it nests too deep") from None
+    except Mistake as mistake:
+        raise InvalidInput(f"{where}: {mistake.text}") from None
+    except RecursionError:
+        raise InvalidInput(f"{where}: this nests too deep") from None
 
 
 def _entry(raw: dict[str, Any], place: str) -> Entry:
