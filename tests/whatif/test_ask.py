@@ -15,6 +15,7 @@ from cryptography.x509.name import _ASN1Type
 from cryptography.x509.oid import NameOID
 
 from lab.failures import MachineCannot
+from lab.language import ENGLISH
 from lab.whatif import ask as asking
 from lab.whatif import steps as st
 from lab.whatif import trials
@@ -23,6 +24,7 @@ from lab.whatif.ask import Question, ask
 from lab.whatif.classes import Sorter
 from lab.whatif.crews import crew_for
 from lab.whatif.fleet import Described, Fleet, Known, ServiceKind
+from lab.whatif.render.words import headline
 from lab.whatif.strangers import unwarned
 from lab.whatif.trials import Crew
 from phone_sim.preference import CertificateKind
@@ -391,3 +393,12 @@ def test_certificates_of_odd_encodings_are_judged_without_a_word(away: bool, net
     question = Question(fleet, steps, "a test")
     answer = by(Here(), question, network) if away else ask(question, network.keys, propose=False)
     assert verdicts(answer, CALLMANAGER) == {"5": Verdict.BREAKS}
+
+
+def test_phones_with_and_without_an_lsc_that_break_alike_are_counted_together(network: Network) -> None:
+    old = [network.phone(f"SEP00112233445{number}", "7965") for number in range(2)]
+    lsc, mic = network.lsc(device=old[0].device_name, model="7965"), network.mic(old[1].device_name, "7965")
+    fleet = network.fleet(replace(old[0], lsc=known(lsc)), replace(old[1], mic=known(mic)))
+    steps = (st.SetMinimumTls(CALLMANAGER, TlsVersion.TLSv1_2), st.Restart(CALLMANAGER))
+    answer = ask(Question(fleet, steps, "a test"), network.keys)
+    assert headline(answer, ENGLISH) == "2 of 2 phones break: 2 at CallManager of hq (alert protocol version)."

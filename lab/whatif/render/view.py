@@ -67,10 +67,15 @@ def tolls(answer: Answer) -> list[Toll]:
     for group in answer.groups:
         for line in group.lines:
             if line.verdict is Verdict.BREAKS:
-                key = line.server_after, _codes(line.after.outcome)
+                key = line.server_after, _codes(_whichever(line.after.outcome))
                 toll = found.get(key, Toll(line.server_after, line.after.outcome, 0))
                 found[key] = replace(toll, count=toll.count + len(group.devices))
     return sorted(found.values(), key=lambda toll: (-toll.count, toll.server, repr(_codes(toll.outcome))))
+
+
+def _whichever(outcome: Outcome | None) -> Outcome | None:
+    """The same whichever certificate was shown: what is said of it does not tell."""
+    return replace(outcome, kind="") if outcome is not None else None
 
 
 def together(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, tuple[str, ...]]]:

@@ -132,7 +132,11 @@ def headline(answer: Answer, say: Catalogue) -> str:
         places.append(say(key, count=toll.count, server=toll.server, how=told))
     if len(found) > MOST_PLACES:
         places.append(say("whatif-text.headline.others", count=len(found) - MOST_PLACES))
-    said = counted("headline.breaks", broken, say, all=answer.phones, where=say.between_items.join(places))
+    where = say.between_items.join(places)
+    if answer.phones == 1:
+        said = say("whatif-text.headline.breaks-only", where=where)
+    else:
+        said = counted("headline.breaks", broken, say, all=answer.phones, where=where)
     return say.between_sentences.join(filter(None, [said, passing]))
 
 
