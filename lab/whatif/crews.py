@@ -89,4 +89,11 @@ def _dask(address: str) -> Iterator[Crew]:
         if not count:
             raise MachineCannot(f"the Dask cluster at {address} has no worker")
         executor: Executor = client.get_executor()
-        yield Crew(executor, count, lambda: client.status != "running" or not client.nthreads())
+
+        def is_gone() -> bool:
+            try:
+                return client.status != "running" or not client.nthreads()
+            except (OSError, TimeoutError):
+                return True
+
+        yield Crew(executor, count, is_gone)

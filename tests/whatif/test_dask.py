@@ -34,29 +34,36 @@ def free_ports(count: int) -> list[int]:
     raise AssertionError("no port is free")
 
 
-def started(stack: ExitStack, *arguments: str) -> None:
+def started(stack: ExitStack, *arguments: str) -> subprocess.Popen[bytes]:
     process = subprocess.Popen(
         [sys.executable, "-m", "dask", *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     stack.callback(process.wait)
     stack.callback(process.send_signal, signal.SIGKILL)
+    return process
+
+
+def cluster(stack: ExitStack, count: int) -> tuple[str, dict[str, list[subprocess.Popen[bytes]]]]:
+    """The address of a scheduler with so many workers, each a process with one thread; and the processes of both kinds."""
+    port, *others = free_ports(1 + count)
+    address = f"tcp://127.0.0.1:{port}"
+    scheduler = started(stack, "scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard", "--no-show")
+    workers = [
+        started(
+            stack,
+            *("worker", address, "--host", "127.0.0.1", "--worker-port", str(other), "--nthreads", "1"),
+            *("--no-nanny", "--no-dashboard", "--memory-limit", "0"),
+        )
+        for other in others
+    ]
+    wait_for_workers(address, count)
+    return address, {"scheduler": [scheduler], "worker": workers}
 
 
 @pytest.fixture(scope="module")
 def scheduler() -> Iterator[str]:
-    """The address of a scheduler with two workers, each a process with one thread."""
-    port, *others = free_ports(3)
-    address = f"tcp://127.0.0.1:{port}"
     with ExitStack() as stack:
-        started(stack, "scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard", "--no-show")
-        for other in others:
-            started(
-                stack,
-                *("worker", address, "--host", "127.0.0.1", "--worker-port", str(other), "--nthreads", "1"),
-                *("--no-nanny", "--no-dashboard", "--memory-limit", "0"),
-            )
-        wait_for_workers(address, 2)
-        yield address
+        yield cluster(stack, 2)[0]
 
 
 def wait_for_workers(address: str, count: int) -> None:
@@ -117,6 +124,24 @@ def test_an_interrupted_question_leaves_the_cluster_ready_for_the_next(scheduler
     with crew_for(scheduler, None) as crew:
         assert crew is not None
         assert crew().executor.submit(os.getpid).result(timeout=30) != os.getpid()
+
+
+@pytest.mark.peer("dask")
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("kind", ["worker", "scheduler"])
+def test_a_cluster_that_dies_is_known_to_be_gone(kind: str) -> None:
+    with ExitStack() as stack:
+        address, processes = cluster(stack, 1)
+        crew = stack.enter_context(crew_for(address, None))
+        assert crew is not None
+        assert not crew().is_gone()
+        waiting = crew().executor.submit(time.sleep, 3600)
+        for process in processes[kind]:
+            process.kill()
+        until = time.monotonic() + 60
+        while not crew().is_gone():
+            assert time.monotonic() < until
+        waiting.cancel()
 
 
 @pytest.mark.peer("dask")
