@@ -72,7 +72,8 @@ def answer(source: str, options: Options) -> Result:
         shop = TwinShop(opened.fleet, opened.keys)
         steps, findings = _steps(opened, shop, options)
         question = Question(opened.fleet, steps, opened.name, (*opened.findings, *findings))
-        with crew_for(options["scheduler"], options["jobs"]) as crew, _progress() as done, heeded() as heed:
+        counted = "phones" if options["every_phone"] else "classes of phones"
+        with crew_for(options["scheduler"], options["jobs"]) as crew, _progress(counted) as done, heeded() as heed:
             found = ask(
                 question,
                 opened.keys,
@@ -147,9 +148,9 @@ def _write(kind: str, file: WholeFile, found: Answer, say: Catalogue) -> None:
 
 
 @contextmanager
-def _progress() -> Iterator[Any]:
-    """Draws on a terminal what it is told; gone at the end."""
-    progress = Progress("phones")
+def _progress(what: str) -> Iterator[Any]:
+    """Draws on a terminal what it is told, so many of `what`; gone at the end."""
+    progress = Progress(what)
     try:
         yield progress.show
     finally:
