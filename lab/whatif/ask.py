@@ -29,7 +29,7 @@ from lab.whatif.steps import (
     UpdateTrustLists,
 )
 from lab.whatif.strangers import unwarned
-from lab.whatif.trials import Crew, Effort, Pair, Sorting, Trial, Trials, tried_by, tried_here
+from lab.whatif.trials import Crew, Effort, Pair, Trial, Trials, tried_by, tried_here
 from lab.whatif.twin_shop import TwinShop
 from lab.whatif.why import issuer_of, why
 from lab.whatif.work import Work
@@ -80,8 +80,8 @@ def ask(
     judge, effort = Judge(shop, heed), Effort()
     # before classes are made: two phones of unknown CAPFs of one name are alike only until one of these is known
     shop.twins.learn([step.certificate for step in question.steps if isinstance(step, AddCertificate)])
-    sorting = Sorting(_moments(question), _apart(question.steps))
-    sorter = Sorter(question.fleet, sorting.moments, shop.twins, apart=sorting.apart)
+    moments = _moments(question)
+    sorter = Sorter(question.fleet, moments, shop.twins, apart=_apart(question.steps))
     collected = _Collected(sorter)
     groups: tuple[Group, ...] = ()
     plan: tuple[PlannedStep, ...] = ()
@@ -93,7 +93,7 @@ def ask(
         pairs = list(map(Pair, tried.phones, after.phones))
         away = crew if len(pairs) > FEW else None
         if away is not None:
-            found = tried_by(away(), sorting, tried, after, pairs, effort, heed)
+            found = tried_by(away(), moments, tried, after, pairs, effort, heed)
         else:
             found = tried_here(judge, sorter, tried, after, pairs, effort)
         with closing(found):  # what it took is known when it is closed
@@ -163,8 +163,9 @@ class _Collected:
         self._one_a_class = False
         """Whether one phone is tried for each class."""
         self._gathered: Gathered | None = None
-        self._alike: dict[tuple[Key, Trials], list[Pair]] = {}
-        self._by_object: dict[tuple[int, int], tuple[list[Pair], Key, Trials]] = {}
+        self._alike: dict[tuple[Key, Key, Trials], list[Pair]] = {}
+        """By the two parts of a class and what became of it."""
+        self._by_object: dict[tuple[int, Key, int], tuple[list[Pair], Key, Trials]] = {}
         """The same by the objects, which are the same for most phones of a parcel: to hash them takes longer than all else here."""
 
     def by_classes(self, fleet: Fleet, heed: Callable[[], None]) -> Fleet:
@@ -178,23 +179,24 @@ class _Collected:
 
     def add(self, pair: Pair, key: Key, trials: Trials) -> None:
         """`key`: of its class."""
-        known = self._by_object.get((id(key), id(trials)))
+        apart = self._sorter.apart(pair.old)
+        known = self._by_object.get((id(key), apart, id(trials)))
         if known is None:
-            members = self._alike.setdefault((key, trials), [])
-            known = self._by_object[id(key), id(trials)] = members, key, trials
+            members = self._alike.setdefault((key, apart, trials), [])
+            known = self._by_object[id(key), apart, id(trials)] = members, key, trials
         known[0].append(pair)
 
     def gathered(self) -> Gathered:
         if self._gathered is None:
-            for (key, _), pairs in self._alike.items():
-                self._sorter.put(key, [pair.old for pair in pairs])
+            for (key, apart, _), pairs in self._alike.items():
+                self._sorter.put(key, apart, [pair.old for pair in pairs])
             self._gathered = self._sorter.gathered()
         return self._gathered
 
     def groups(self, judge: Judge, before: Fleet, after: Fleet, say: Catalogue) -> Iterator[Group]:
         """In the order of their first phones. The fleets' own phones do not matter."""
         found = []
-        for (_, trials), pairs in self._alike.items():
+        for (_, _, trials), pairs in self._alike.items():
             first = min(pairs, key=lambda pair: pair.old.device_name)
             devices = tuple(sorted(pair.old.device_name for pair in pairs))
             if self._one_a_class:

@@ -69,11 +69,15 @@ class Sorter:
         self._classes: dict[Key, list[Phone]] = {}
 
     def add(self, phone: Phone) -> None:
-        self.put(self.key(phone), [phone])
+        self.put(self.key(phone), self.apart(phone), [phone])
 
-    def put(self, key: Key, phones: Iterable[Phone]) -> None:
+    def put(self, key: Key, apart: Key, phones: Iterable[Phone]) -> None:
         """Phones whose class is known."""
-        self._classes.setdefault(key, []).extend(phones)
+        self._classes.setdefault((*key, apart), []).extend(phones)
+
+    def apart(self, phone: Phone) -> Key:
+        """Which steps name it; beside its key, what makes its class."""
+        return tuple([phone.device_name in names for names in self._apart])
 
     def gathered(self) -> Gathered:
         """All that were added."""
@@ -87,7 +91,7 @@ class Sorter:
         return Gathered(replace(self._fleet, phones=tuple(first)), members)
 
     def key(self, phone: Phone) -> Key:
-        """What its class is made of; the same in every process that knows the same fleet."""
+        """What its class is made of, but for the steps that name it; the same in every process that knows the same fleet."""
         return (
             phone.model,
             phone.tls,
@@ -102,7 +106,6 @@ class Sorter:
             phone.not_told,
             self._of_held(phone, phone.lsc),
             self._of_held(phone, phone.mic),
-            *(phone.device_name in names for names in self._apart),
         )
 
     def _of_held(self, phone: Phone, held: Held | None) -> Key:

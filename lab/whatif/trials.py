@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from lab.failures import MachineCannot
 from lab.whatif.answer import Standing
 from lab.whatif.classes import Key, Sorter
-from lab.whatif.fleet import Fleet, Phone, Server, ServiceKind
+from lab.whatif.fleet import Fleet, Known, Phone, Server, ServiceKind
 from lab.whatif.judge import Judge
 from lab.whatif.parcel import pack, unpack
 from lab.whatif.strangers import unwarned
@@ -48,13 +48,6 @@ class Pair(NamedTuple):
 
     old: Phone
     new: Phone
-
-
-class Sorting(NamedTuple):
-    """How phones are put into classes: the arguments of a `Sorter`."""
-
-    moments: tuple[datetime, ...]
-    apart: tuple[frozenset[str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +122,7 @@ def _door(server: Server) -> tuple[ServiceKind, str]:
 
 def tried_by(
     crew: Crew,
-    sorting: Sorting,
+    moments: Sequence[datetime],
     before: Fleet,
     after: Fleet,
     pairs: Sequence[Pair],
@@ -138,11 +131,13 @@ def tried_by(
 ) -> Generator[Tried, None, None]:
     """The same by other processes, in the order in which they come back; `heed` is called now and then, and may end it all.
 
+    `moments` are those of a `Sorter`.
+
     Raises MachineCannot where a worker is lost, or has another version of the lab. Whoever stops listening loses only what is
     under way.
     """
     here = version("cucm-cert-lab")
-    common = pack((here, replace(before, phones=()), replace(after, phones=()), sorting))
+    common = pack((here, _without_phones(before), _without_phones(after), tuple(moments)))
     bundles = iter([range(at, min(at + BUNDLE, len(pairs))) for at in range(0, len(pairs), BUNDLE)])
     under_way: dict[Future[bytes], range] = {}
 
@@ -169,6 +164,13 @@ def tried_by(
     finally:
         for future in under_way:
             future.cancel()
+
+
+def _without_phones(fleet: Fleet) -> Fleet:
+    """As every parcel needs it. Keys of phones stay known: a store may hold a phone's own certificate."""
+    held = (each for phone in fleet.phones for each in (phone.lsc, phone.mic) if isinstance(each, Known))
+    own = [each.identity for each in held if each.identity is not None]
+    return replace(fleet, phones=(), identities=tuple(dict.fromkeys((*fleet.identities, *own))))
 
 
 def _result(future: Future[bytes]) -> tuple[list[tuple[Key, Trials]], Effort]:
@@ -228,13 +230,13 @@ _thread = _Thread()
 def _workplace(common: bytes) -> _Workplace:
     """Kept until another question comes: contexts and twins of authorities are dear, and the same for every parcel."""
     if _thread.common != common:
-        theirs, before, after, sorting = unpack(common)
+        theirs, before, after, moments = unpack(common)
         if theirs != version("cucm-cert-lab"):
             raise MachineCannot(
                 f"a worker has cucm-cert-lab {version('cucm-cert-lab')} and not {theirs}: install the same there"
             )
         shop = TwinShop(before, KeyPool().ring())
-        sorter = Sorter(before, sorting.moments, shop.twins, apart=sorting.apart)
+        sorter = Sorter(before, moments, shop.twins)
         shop.learn(after)
         _thread.workplace, _thread.common = _Workplace(before, after, Judge(shop), sorter), common
     return _thread.workplace

@@ -402,3 +402,27 @@ def test_phones_with_and_without_an_lsc_that_break_alike_are_counted_together(ne
     steps = (st.SetMinimumTls(CALLMANAGER, TlsVersion.TLSv1_2), st.Restart(CALLMANAGER))
     answer = ask(Question(fleet, steps, "a test"), network.keys)
     assert headline(answer, ENGLISH) == "2 of 2 phones break: 2 at CallManager of hq (alert protocol version)."
+
+
+@pytest.mark.usefixtures("many")
+def test_steps_that_name_phones_part_them_whoever_does_the_handshakes(network: Network, question: Question) -> None:
+    """The first two are of one class until one of them loses its LSC."""
+    named = replace(question, steps=(st.DeleteLsc(frozenset({"SEP001122334401"})), *question.steps))
+    here = ask(named, network.keys, every_phone=True, propose=False)
+    away = by(Here(), named, network)
+    classes = ask(named, network.keys, propose=False)
+    assert here.groups == away.groups == classes.groups
+    assert here.plan == away.plan == classes.plan
+    assert ("SEP001122334400",) in [group.devices for group in here.groups]
+
+
+@pytest.mark.usefixtures("many")
+def test_a_store_that_holds_a_phones_own_certificate_is_the_same_elsewhere(network: Network) -> None:
+    """The gateway takes any certificate of its store as an anchor, and the lab has this one's key."""
+    own = network.lsc(network.other_capf)
+    trust = TrustStore("asa", [own.certificate])
+    server = network.server(ServiceKind.VPN, network.settings(ServiceKind.VPN, trust=trust))
+    fleet = network.fleet(network.phone(lsc=own, uses=frozenset({"asa"})), servers=(server,))
+    question = Question(fleet, (), "a test")
+    assert verdicts(ask(question, network.keys), "asa") == {"5": Verdict.WORKS}
+    assert verdicts(by(Here(), question, network), "asa") == {"5": Verdict.WORKS}
