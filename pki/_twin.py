@@ -252,13 +252,20 @@ class Twins:
         """Belongs to nobody, so that whatever it signs verifies with no key."""
         name = "RSA" if scheme is not None else "EC"
         if name not in self._foreign:
-            self._foreign[name] = self._keys.take(KeySpec("RSA", 2048) if name == "RSA" else KeySpec("EC", 256))
+            self._foreign[name] = self._take(KeySpec("RSA", 2048) if name == "RSA" else KeySpec("EC", 256))
         return self._foreign[name]
+
+    def _take(self, spec: KeySpec) -> PrivateKey:
+        """A key that is nobody's here: a ring that was just begun may give what somebody else's ring has given to a CAPF."""
+        while True:
+            key = self._keys.take(spec)
+            if public_octets(key.public_key()) not in self._own:
+                return key
 
     def _new_key(self, certificate: x509.Certificate) -> PrivateKey:
         algorithm, size, exponent = _kind(certificate)
         if algorithm == "EC" or size in RSA_SIZES:
-            return self._keys.take(KeySpec(algorithm, size, exponent))
+            return self._take(KeySpec(algorithm, size, exponent))
         return rsa.generate_private_key(exponent, size)
 
 

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509.name import _ASN1Type
 from cryptography.x509.oid import NameOID
 
@@ -28,7 +30,7 @@ from lab.whatif.render.words import headline
 from lab.whatif.strangers import unwarned
 from lab.whatif.trials import Crew
 from phone_sim.preference import CertificateKind
-from pki import Identity, TrustStore, capf_authority
+from pki import Identity, KeyPool, TrustStore, Twins, capf_authority
 from tests.whatif.conftest import DEVICE, NOW, RSA_2048, SINCE, Network
 from wire.tls import AlertDescription, TlsVersion, VerifyCode
 
@@ -419,6 +421,8 @@ def test_steps_that_name_phones_part_them_whoever_does_the_handshakes(network: N
 @pytest.mark.usefixtures("many")
 def test_a_store_that_holds_a_phones_own_certificate_is_the_same_elsewhere(network: Network) -> None:
     """The gateway takes any certificate of its store as an anchor, and the lab has this one's key."""
+    for _ in range(9):  # of which a worker's own ring, which begins anew, might take one for a twin
+        network.keys.take(RSA_2048)
     own = network.lsc(network.other_capf)
     trust = TrustStore("asa", [own.certificate])
     server = network.server(ServiceKind.VPN, network.settings(ServiceKind.VPN, trust=trust))
@@ -426,3 +430,25 @@ def test_a_store_that_holds_a_phones_own_certificate_is_the_same_elsewhere(netwo
     question = Question(fleet, (), "a test")
     assert verdicts(ask(question, network.keys), "asa") == {"5": Verdict.WORKS}
     assert verdicts(by(Here(), question, network), "asa") == {"5": Verdict.WORKS}
+
+
+@pytest.mark.usefixtures("many")
+def test_what_nobody_signed_is_not_signed_by_a_key_that_somebody_has(network: Network) -> None:
+    """Another process begins the pool's keys anew: the second of them, which comes after the twin's own, is this CAPF's."""
+    keys = KeyPool().ring()
+    keys.take(RSA_2048)
+    capf = capf_authority(keys=keys, subject={"O": "Lab"}, not_before=SINCE)
+    with_it = TrustStore("CallManager-trust", [capf.certificate])
+    server = network.server(ServiceKind.CALLMANAGER, network.settings(trust=with_it))
+    orphan = Known(network.lsc(network.other_capf).certificate)
+    phone = replace(network.phone(), lsc=orphan)
+    fleet = replace(
+        network.fleet(phone, servers=(server,)), identities=(capf.identity,), certificates=(capf.certificate,)
+    )
+    assert verdicts(by(Here(), Question(fleet, (), "a test"), network), CALLMANAGER) == {"5": Verdict.WAS_BROKEN}
+    twins = Twins([capf.certificate], KeyPool().ring(), [capf.identity])
+    made = twins.identity(orphan.certificate).certificate
+    public = capf.identity.key.public_key()
+    assert isinstance(public, rsa.RSAPublicKey)
+    with pytest.raises(InvalidSignature):
+        public.verify(made.signature, made.tbs_certificate_bytes, padding.PKCS1v15(), hashes.SHA256())
