@@ -158,6 +158,12 @@ class Fleet:
     def clusters(self) -> list[str]:
         return list(dict.fromkeys(server.cluster for server in self.servers.values() if server.cluster))
 
+    @property
+    def identities_of_phones(self) -> tuple[Identity, ...]:
+        """Those of their certificates whose keys the lab holds."""
+        held = (each for phone in self.phones for each in (phone.lsc, phone.mic))
+        return tuple(each.identity for each in held if isinstance(each, Known) and each.identity is not None)
+
     def with_server(self, server: Server) -> Fleet:
         return replace(self, servers={**self.servers, server.name: server})
 

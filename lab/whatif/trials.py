@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from lab.failures import MachineCannot
 from lab.whatif.answer import Standing
 from lab.whatif.classes import Key, Sorter
-from lab.whatif.fleet import Fleet, Known, Phone, Server, ServiceKind
+from lab.whatif.fleet import Fleet, Phone, Server, ServiceKind
 from lab.whatif.judge import Judge
 from lab.whatif.parcel import pack, unpack
 from lab.whatif.strangers import unwarned
@@ -168,9 +168,8 @@ def tried_by(
 
 def _without_phones(fleet: Fleet) -> Fleet:
     """As every parcel needs it. Keys of phones stay known: a store may hold a phone's own certificate."""
-    held = (each for phone in fleet.phones for each in (phone.lsc, phone.mic) if isinstance(each, Known))
-    own = [each.identity for each in held if each.identity is not None]
-    return replace(fleet, phones=(), identities=tuple(dict.fromkeys((*fleet.identities, *own))))
+    known = dict.fromkeys((*fleet.identities, *fleet.identities_of_phones))
+    return replace(fleet, phones=(), identities=tuple(known))
 
 
 def _result(future: Future[bytes]) -> tuple[list[tuple[Key, Trials]], Effort]:

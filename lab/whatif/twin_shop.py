@@ -44,8 +44,7 @@ class TwinShop:
         self._identities = fleet.identities
         self._certificates = fleet.certificates
         self.twins = Twins(fleet.certificates, keys, fleet.identities)
-        held = (each for phone in fleet.phones for each in (phone.lsc, phone.mic) if isinstance(each, Known))
-        self.twins.learn((), [each.identity for each in held if each.identity is not None])  # a store may hold it too
+        self.twins.learn((), fleet.identities_of_phones)  # a store may hold one of them too
         self.twins.learn((), _presented(fleet))
         self.lessons = 0
         """How often it learnt something new; twins made before may have been signed by nobody."""
