@@ -162,7 +162,9 @@ def test_all_that_the_failed_statement_asked_is_explained_and_nothing_else(run: 
 
 def test_a_change_that_breaks_phones_says_whom_why_and_in_which_order_it_is_safe(run: Run) -> None:
     told = run.told["test_change"]
-    assert "assert not <True: The one phone that was asked about breaks: 1 at CallManager of hq (alert unknown CA" in told
+    assert (
+        "assert not <True: The one phone that was asked about breaks: 1 at CallManager of hq (alert unknown CA" in told
+    )
     assert "- cucm-cert-lab: what this change does -" in told
     assert "The safe order of work" in told
     assert "Install/Upgrade an LSC on 1 phone (SEP001A2F000001)." in told
