@@ -150,7 +150,6 @@ def tried_by(
         submit(AHEAD * crew.workers)
         while under_way:
             done, _ = wait(under_way, PATIENCE, FIRST_COMPLETED)
-            heed()
             if not done and crew.is_gone():
                 raise MachineCannot("nobody is left to do the handshakes")
             submit(len(done))  # before what came is looked at, so that nobody waits for that
@@ -161,6 +160,7 @@ def tried_by(
                 effort.twinned += cost.twinned
                 effort.described += cost.described
                 yield from (Tried(index, *each) for index, each in zip(indexes, found, strict=True))
+            heed()  # after what has come, which whoever interrupts wants to see
     finally:
         for future in under_way:
             future.cancel()

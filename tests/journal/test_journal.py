@@ -70,3 +70,14 @@ def test_a_line_that_is_no_event_names_file_and_line(tmp_path: Path, line: bytes
     file.write_bytes(to_jsonl(TeaMade(cups=1)) + line)
     with pytest.raises(JournalFileError, match=r"run\.jsonl, line 2"):
         list(read_jsonl(file))
+
+
+def test_an_event_that_nobody_hears_is_neither_numbered_nor_counted() -> None:
+    journal = Journal(Clock(START, tick=lambda: 0.0))
+    cook = journal.emitter("cook")
+    assert not cook.heard
+    assert cook.emit(TeaMade(cups=1)) == TeaMade(cups=1)
+    seen: list[Event] = []
+    journal.subscribe(seen.append)
+    assert cook.heard
+    assert (cook.emit(TeaMade(cups=2)).seq, len(seen)) == (1, 1)

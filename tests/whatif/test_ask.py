@@ -452,3 +452,16 @@ def test_what_nobody_signed_is_not_signed_by_a_key_that_somebody_has(network: Ne
     assert isinstance(public, rsa.RSAPublicKey)
     with pytest.raises(InvalidSignature):
         public.verify(made.signature, made.tbs_certificate_bytes, padding.PKCS1v15(), hashes.SHA256())
+
+
+@pytest.mark.usefixtures("many")
+def test_an_interrupt_is_heeded_after_what_has_come_by_then(network: Network, question: Question) -> None:
+    pressed = iter([True])
+
+    def heed() -> None:
+        if next(pressed, False):
+            raise KeyboardInterrupt
+
+    answer = by(Here(), question, network, heed=heed)
+    assert not answer.complete
+    assert answer.phones > 0
