@@ -10,8 +10,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 ACTORS = ("phone_sim", "cucm_sim", "capf_sim", "edge_sim")
-BELOW_ACTORS = {"wire", "journal", "pki"}
+BELOW_ACTORS = {"wire", "journal", "pki", "cisco_data"}
 MAY_IMPORT = {
+    "cisco_data": {"cisco_data"},
     "journal": {"journal"},
     "pki": {"pki"},
     "wire": BELOW_ACTORS,

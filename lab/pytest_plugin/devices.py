@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 
 from lab.failures import InvalidInput
+from lab.fleet import model as fl
+from lab.fleet.model import STORE_OF, ServiceKind
 from lab.pytest_plugin.plainly import plainly
 from lab.pytest_plugin.reply import Reply
-from lab.whatif import fleet as fl
-from lab.whatif.fleet import STORE_OF, ServiceKind
 from lab.whatif.steps import DeleteLsc, InstallLsc, Move, UpdateTrustLists
 from lab.whatif.why import issuer_of
 from pki import common_name

@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 
 import pytest
 
+from lab.exports.devices import device_named
 from lab.failures import InvalidInput, shown, suggestion
-from lab.whatif.fleet import Fleet, Phone, Server, ServiceKind
-from lab.whatif.inputs.devices import device_named
+from lab.fleet.model import Fleet, Phone, Server, ServiceKind
 
 T = TypeVar("T")
 

@@ -9,6 +9,9 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from lab.failures import InvalidInput, shown, suggestion
+from lab.fleet import model as fl
+from lab.fleet.findings import Finding
+from lab.fleet.model import Fleet, ServiceKind
 from lab.language import ENGLISH
 from lab.play.runner import device_names, make_keys
 from lab.pytest_plugin.asked import Asked
@@ -19,12 +22,10 @@ from lab.pytest_plugin.origin import Origin, apart, moment
 from lab.pytest_plugin.plainly import plainly
 from lab.pytest_plugin.reply import Reply
 from lab.pytest_plugin.words import Words, steps_of_words
-from lab.whatif import fleet as fl
-from lab.whatif.answer import Finding, Outcome, Standing
+from lab.whatif.answer import Outcome, Standing
 from lab.whatif.ask import Question
 from lab.whatif.cast import cast_of
 from lab.whatif.changes import apply, apply_all
-from lab.whatif.fleet import Fleet, ServiceKind
 from lab.whatif.judge import STOPPED, Judge
 from lab.whatif.names import cluster_named
 from lab.whatif.rehearsal import Rehearsal, rehearse

@@ -16,13 +16,13 @@ import trio
 from journal import wall_now
 from lab import gallery
 from lab.failures import InvalidInput
+from lab.fleet.findings import Finding
+from lab.fleet.model import Fleet
 from lab.play.runner import device_names, make_keys
 from lab.pytest_plugin import EXPORTS, NOW, SCENARIO
 from lab.pytest_plugin.told import story_told
 from lab.scenario.model import Head, Scenario
-from lab.whatif.answer import Finding
 from lab.whatif.cast import played
-from lab.whatif.fleet import Fleet
 from lab.whatif.names import moment_named
 from pki import KeyPool, KeyRing
 
@@ -119,7 +119,7 @@ def _of_exports(read: _Read, folder: Path, name: str, now: str | datetime) -> Or
         raise InvalidInput(f"{place} is no folder: exports are one, and cucm-lab whatif --sample writes one to try")
     key = place, str(now)
     if key not in read.exports:
-        from lab.whatif.inputs import read_exports  # late: most labs are made without
+        from lab.exports import read_exports  # late: most labs are made without
 
         fleet, findings = read_exports(place, moment(now) if now else wall_now())
         read.exports[key] = fleet, read.pool.ring(), tuple(findings)

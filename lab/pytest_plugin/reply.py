@@ -9,12 +9,12 @@ import pytest
 
 from lab.explain import Explanation
 from lab.failures import plain
+from lab.fleet.model import Phone, Server
 from lab.language import ENGLISH
 from lab.pytest_plugin.asked import Asked
 from lab.pytest_plugin.plainly import plainly
 from lab.pytest_plugin.told import attempt_told
 from lab.whatif.answer import Outcome, Standing, Verdict
-from lab.whatif.fleet import Phone, Server
 from lab.whatif.rehearsal import Rehearsal
 from lab.whatif.render.words import how
 from lab.whatif.why import why

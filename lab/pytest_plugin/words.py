@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TypeAlias
 
 from lab.failures import InvalidInput
-from lab.whatif.answer import Finding
-from lab.whatif.fleet import Fleet
+from lab.fleet.findings import Finding
+from lab.fleet.model import Fleet
 from lab.whatif.options import steps_of_options
 from lab.whatif.steps import Step
 from lab.whatif.twin_shop import TwinShop

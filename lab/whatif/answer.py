@@ -8,7 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from lab.explain import Explanation
-from lab.whatif.fleet import ServiceKind
+from lab.fleet.findings import Finding
+from lab.fleet.model import ServiceKind
 
 
 class Verdict(StrEnum):
@@ -108,19 +109,6 @@ class Group:
     def verdict(self) -> Verdict:
         """The worst of its lines."""
         return min((line.verdict for line in self.lines), key=WORST_FIRST.index, default=Verdict.WORKS)
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something about the inputs that somebody should know; the rest went on without it."""
-
-    where: str
-    """File, and row or place in it."""
-    problem: str
-    """What is wrong, a clause: `expired on 2025-01-01`, `not a certificate authority`."""
-    remedy: str = ""
-    grave: bool = False
-    """Whether something was left out because of it."""
 
 
 @dataclass(frozen=True, slots=True)

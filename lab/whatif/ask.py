@@ -8,12 +8,13 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from lab.fleet.findings import Finding
+from lab.fleet.model import Fleet
 from lab.language import ENGLISH, Catalogue
 from lab.whatif import order
-from lab.whatif.answer import Answer, Finding, Group, Line, PlannedStep, Verdict
+from lab.whatif.answer import Answer, Group, Line, PlannedStep, Verdict
 from lab.whatif.changes import apply_all
 from lab.whatif.classes import Gathered, Key, Sorter
-from lab.whatif.fleet import Fleet
 from lab.whatif.judge import Judge, verdict
 from lab.whatif.rehearsal import rehearse
 from lab.whatif.sentences import sentence

@@ -7,12 +7,12 @@ from dataclasses import replace
 import trio
 
 from journal import Clock, Event, Journal
+from lab.fleet.model import Fleet
 from lab.play.addresses import Block
 from lab.play.runner import StoryResult, build, play
 from lab.play.story_events import StoryEnded
 from lab.play.world import World
 from lab.scenario.model import Scenario
-from lab.whatif.fleet import Fleet
 from lab.whatif.snapshot import fleet_of
 from pki import KeyRing
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from lab.fleet.model import Described, Fleet, Known, Phone, Server, ServiceKind
 from lab.whatif import steps as st
-from lab.whatif.fleet import Described, Fleet, Known, Phone, Server, ServiceKind
 from lab.whatif.twin_shop import TwinShop
 from phone_sim.models import product_named
 from phone_sim.preference import CertificateKind

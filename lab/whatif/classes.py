@@ -15,7 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from cucm_sim.registration import certificate_names
-from lab.whatif.fleet import Described, Fleet, Held, Known, Phone
+from lab.fleet.model import Described, Fleet, Held, Known, Phone
 from phone_sim.models import product_named
 from pki import TrustStore, Twins, anatomy_untrusted, common_name, device_common_name
 

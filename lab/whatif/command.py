@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lab.exports.certificates import read_file
 from lab.failures import InvalidInput
+from lab.fleet.findings import Finding
 from lab.language import Catalogue
 from lab.render.progress import Progress
 from lab.whatif import names
-from lab.whatif.answer import Answer, Finding
+from lab.whatif.answer import Answer
 from lab.whatif.ask import Question, ask
 from lab.whatif.crews import crew_for
-from lab.whatif.inputs.certificates import read_file
 from lab.whatif.interrupts import heeded
 from lab.whatif.options import steps_of_options
 from lab.whatif.plan_file import Plan, load_plan
@@ -95,7 +96,7 @@ def answer(source: str, options: Options) -> Result:
 
 def write_sample_folder(folder: Path) -> str:
     """Writes it; gives the sentence that says so. Raises InvalidInput for a folder that holds something."""
-    from lab.whatif.inputs.sample import write_sample
+    from lab.exports.sample import write_sample
 
     write_sample(folder)
     return f"{folder} is a folder of exports now; try: cucm-lab whatif {folder} --remove CAPF --from CallManager-trust"

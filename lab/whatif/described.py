@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cryptography import x509
 
-from lab.whatif.fleet import Described
+from lab.fleet.model import Described
 from phone_sim.preference import CertificateKind
 from pki import Authority, PublicKey, device_common_name, lsc, name, profiles
 

@@ -21,9 +21,9 @@ from edge_sim.authentication_server.settings import ANY_TLS
 from edge_sim.vpn_gateway.events import LoginRefusal
 from edge_sim.vpn_gateway.settings import GATEWAY_TLS
 from journal import Emitter
+from lab.fleet.model import Phone, ServiceKind, Settings
 from lab.play.services import capf_tls
 from lab.whatif.answer import Outcome
-from lab.whatif.fleet import Phone, ServiceKind, Settings
 from phone_sim.models import offer_of, product_named
 from phone_sim.preference import CertificateKind
 from phone_sim.vpn.events import HostIdRefused

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from lab.fleet.model import Described, Fleet, Phone, Server, ServiceKind, Settings
 from lab.whatif.answer import Outcome, Standing, Verdict
-from lab.whatif.fleet import Described, Fleet, Phone, Server, ServiceKind, Settings
 from lab.whatif.stage import Caster, Stage
 from lab.whatif.twin_shop import NoTwin, TwinShop
 from phone_sim.preference import CertificateKind, prefer

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from cryptography import x509
 
+from lab.exports.certificates import certificates_of_file
 from lab.failures import MOST_LISTED, InvalidInput, plain, shown, suggestion
-from lab.whatif.fleet import STORE_OF, Fleet, Server, ServiceKind
-from lab.whatif.inputs.certificates import certificates_of_file
+from lab.fleet.model import STORE_OF, Fleet, Server, ServiceKind
 from lab.whatif.steps import AddCapfCertificate, AddCertificate
 from pki import common_name
 from wire.tls import TlsVersion

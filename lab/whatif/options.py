@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lab.failures import InvalidInput
+from lab.fleet.model import Fleet
 from lab.whatif import names
 from lab.whatif.changes import apply, touched
-from lab.whatif.fleet import Fleet
 from lab.whatif.steps import (
     Move,
     RegenerateCapf,

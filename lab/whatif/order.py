@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import permutations
 
+from lab.fleet.model import Fleet, ServiceKind
 from lab.whatif import steps as st
 from lab.whatif.answer import PlannedStep, Proposal, Verdict
 from lab.whatif.changes import apply, touched
 from lab.whatif.cures import cures
-from lab.whatif.fleet import Fleet, ServiceKind
 from lab.whatif.judge import works
 from lab.whatif.sentences import sentence
 from lab.whatif.why import why

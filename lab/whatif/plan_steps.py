@@ -8,14 +8,14 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from lab.exports.devices import device_named, model_named
 from lab.failures import InvalidInput, shown, suggestion
+from lab.fleet.findings import Finding
+from lab.fleet.model import Fleet
 from lab.whatif import names
 from lab.whatif import plan_words as words
 from lab.whatif import steps as st
-from lab.whatif.answer import Finding
 from lab.whatif.changes import apply, touched
-from lab.whatif.fleet import Fleet
-from lab.whatif.inputs.devices import device_named, model_named
 from lab.whatif.plan_file import Plan
 from lab.whatif.twin_shop import TwinShop
 from phone_sim.preference import CertificateKind

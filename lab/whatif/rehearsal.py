@@ -12,9 +12,9 @@ from cucm_sim.cluster import SERVICE_OF_STORE
 from cucm_sim.events import CallManagerStarted, TrustChanged
 from journal import Event
 from lab.explain import Explanation, explain
+from lab.fleet.model import STORE_OF, Fleet, Phone, Server, ServiceKind, Settings
 from lab.language import Catalogue
 from lab.render.console import Console
-from lab.whatif.fleet import STORE_OF, Fleet, Phone, Server, ServiceKind, Settings
 from lab.whatif.judge import Judge
 from lab.whatif.stage import Stage, actor_of
 from lab.whatif.why import issuer_of

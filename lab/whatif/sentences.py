@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from lab.failures import plain
+from lab.fleet.model import STORE_OF, Fleet, Server, ServiceKind
 from lab.language import Catalogue
 from lab.whatif import steps as st
-from lab.whatif.fleet import STORE_OF, Fleet, Server, ServiceKind
 from pki import common_name
 
 _SERVICE = {

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from cucm_sim.cluster import CALLMANAGER_TRUST, CAPF_TRUST
 from cucm_sim.database import AuthenticationMode, ClusterSecurityMode, DeviceSecurityMode
 from cucm_sim.profiles import effective_mode
+from lab.fleet.model import Fleet, Known, Phone, Server, ServiceKind, Settings
 from lab.play.edge_servers import LabGateway, LabRadius
 from lab.play.lab_cluster import LabCluster
 from lab.play.world import World, home
-from lab.whatif.fleet import Fleet, Known, Phone, Server, ServiceKind, Settings
 from phone_sim.phone import Phone as LabPhone
 from phone_sim.preference import CertificateKind
 from pki import Identity

@@ -10,10 +10,10 @@ from pathlib import Path
 from journal import wall_now
 from lab import gallery
 from lab.failures import InvalidInput
+from lab.fleet.findings import Finding
+from lab.fleet.model import Fleet
 from lab.play.runner import make_keys
-from lab.whatif.answer import Finding
 from lab.whatif.cast import cast_of, played
-from lab.whatif.fleet import Fleet
 from lab.whatif.plan_file import Plan, load_plan
 from pki import KeyPool, KeyRing
 
@@ -41,7 +41,7 @@ def open_source(text: str, now: datetime | None, *, after_story: bool = False) -
     if path.is_dir():
         if after_story:
             raise InvalidInput(f"{text} is a folder of exports, and only a scenario can be played first")
-        from lab.whatif.inputs import read_exports
+        from lab.exports import read_exports
 
         fleet, findings = read_exports(path, now or wall_now())
         return Source(text, fleet, KeyPool().ring(), findings)

@@ -12,9 +12,9 @@ from datetime import datetime
 from capf_sim.authentication import Authenticator
 from cucm_sim.callmanager import refusal_of
 from journal import Clock, Emitter, Event, Journal
+from lab.fleet.model import Phone, ServiceKind, Settings
 from lab.whatif.answer import Outcome
 from lab.whatif.doors import DOORS, Attempt, Door, context_of
-from lab.whatif.fleet import Phone, ServiceKind, Settings
 from phone_sim.contexts import ClientContexts
 from phone_sim.events import RegistrationFailed, RoundFailure, SecureConnectionRefused, SecureConnectionUp
 from phone_sim.preference import CertificateKind, prefer

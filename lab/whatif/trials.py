@@ -12,9 +12,9 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from lab.failures import MachineCannot
+from lab.fleet.model import Fleet, Phone, Server, ServiceKind
 from lab.whatif.answer import Standing
 from lab.whatif.classes import Key, Sorter
-from lab.whatif.fleet import Fleet, Phone, Server, ServiceKind
 from lab.whatif.judge import Judge
 from lab.whatif.parcel import pack, unpack
 from lab.whatif.strangers import unwarned

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from cryptography import x509
 from OpenSSL.crypto import X509
 
+from lab.fleet.model import Described, Fleet, Held, Known, Phone, Settings
 from lab.seeded import octets_from
 from lab.whatif.described import issue
-from lab.whatif.fleet import Described, Fleet, Held, Known, Phone, Settings
 from lab.whatif.stage import Caster
 from phone_sim.preference import CertificateKind
 from pki import (

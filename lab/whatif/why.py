@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from lab.fleet.model import Described, Held, Phone, Server, ServiceKind
 from lab.language import Catalogue
 from lab.whatif.answer import Outcome, Standing, Verdict
 from lab.whatif.doors import DOORS
-from lab.whatif.fleet import Described, Held, Phone, Server, ServiceKind
 from pki import common_name
 from wire.tls import AlertDescription, VerifyCode, alert_text
 

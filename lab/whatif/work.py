@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from lab.fleet.model import Fleet, ServiceKind
 from lab.language import Catalogue
 from lab.whatif import steps as st
 from lab.whatif.changes import apply_all
-from lab.whatif.fleet import Fleet, ServiceKind
 from lab.whatif.judge import Judge, works
 from lab.whatif.sentences import Members
 

@@ -71,9 +71,9 @@ THE_ONE = ROOT / "phone_sim" / "preference.py"
 ALLOWED = {
     ("phone_sim/capf_session.py", "_show"): "CAPF asked for one of the two by name; nothing is preferred",
     ("lab/whatif/cures.py", "_cure"): "an LSC is deleted only where there is a MIC",
-    ("lab/whatif/inputs/told_certificates.py", "held"): "reads what the inventory says of one of the two",
+    ("lab/exports/told_certificates.py", "held"): "reads what the inventory says of one of the two",
     ("lab/whatif/render/words.py", "state"): "shows what became of the other one too",
-    ("lab/whatif/fleet.py", "identities_of_phones"): "looks at both",
+    ("lab/fleet/model.py", "identities_of_phones"): "looks at both",
     ("lab/whatif/twin_shop.py", "disagreement"): "is asked about one of the two by name",
     ("lab/whatif/twin_shop.py", "is_twin"): "looks at both",
     ("lab/whatif/why.py", "_sentence"): "the outcome says which of the two was shown",

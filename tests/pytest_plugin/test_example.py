@@ -104,7 +104,7 @@ def test_a_careless_plan_fails_the_job_with_the_phones_that_it_breaks(project: P
 def test_no_file_of_the_example_holds_a_private_key_and_every_certificate_is_a_mock() -> None:
     from cryptography import x509
 
-    from lab.whatif.inputs.certificates import certificates_of_file
+    from lab.exports.certificates import certificates_of_file
 
     found: list[x509.Certificate] = []
     for path in EXAMPLE.rglob("*"):

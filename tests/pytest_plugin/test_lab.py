@@ -9,11 +9,11 @@ import pytest
 from cryptography import x509
 
 from cucm_sim.database import DeviceSecurityMode
+from lab.fleet import model as fl
 from lab.pytest_plugin.asked import Asked
 from lab.pytest_plugin.devices import Capf, Cluster, Phone
 from lab.pytest_plugin.network import Lab
 from lab.pytest_plugin.reply import Reply
-from lab.whatif import fleet as fl
 from lab.whatif.answer import Outcome, Standing
 from lab.whatif.rehearsal import Rehearsal
 from phone_sim.models import MODELS

@@ -12,8 +12,8 @@ import pytest
 
 from cucm_sim.database import DeviceSecurityMode
 from lab.failures import InvalidInput
+from lab.fleet.model import Fleet, Known, Phone, Server, ServiceKind, Settings
 from lab.whatif.answer import Outcome
-from lab.whatif.fleet import Fleet, Known, Phone, Server, ServiceKind, Settings
 from lab.whatif.stage import Caster, Stage
 from phone_sim.models import MODELS
 from phone_sim.preference import CertificateKind

@@ -17,6 +17,7 @@ from cryptography.x509.name import _ASN1Type
 from cryptography.x509.oid import NameOID
 
 from lab.failures import MachineCannot
+from lab.fleet.model import Described, Fleet, Known, ServiceKind
 from lab.language import ENGLISH
 from lab.whatif import ask as asking
 from lab.whatif import steps as st
@@ -25,7 +26,6 @@ from lab.whatif.answer import Answer, Verdict
 from lab.whatif.ask import Question, ask
 from lab.whatif.classes import Sorter
 from lab.whatif.crews import crew_for
-from lab.whatif.fleet import Described, Fleet, Known, ServiceKind
 from lab.whatif.render.words import headline
 from lab.whatif.strangers import unwarned
 from lab.whatif.trials import Crew

@@ -6,7 +6,7 @@ import pytest
 
 from lab.bench import whatif as bench
 from lab.bench.whatif import Rates, by_classes, every_phone, make_fleet, make_site
-from lab.whatif.fleet import Described, Known
+from lab.fleet.model import Described, Known
 from pki import KeyPool
 
 

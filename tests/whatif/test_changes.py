@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from lab.fleet.model import Described, Fleet, ServiceKind
 from lab.whatif import steps as st
 from lab.whatif.changes import apply, apply_all, touched
-from lab.whatif.fleet import Described, Fleet, ServiceKind
 from lab.whatif.twin_shop import TwinShop
 from phone_sim.preference import CertificateKind
 from pki import TrustStore

@@ -11,8 +11,8 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from cucm_sim.database import DeviceSecurityMode
+from lab.fleet.model import Described, Known, Phone, ServiceKind
 from lab.whatif.classes import gather
-from lab.whatif.fleet import Described, Known, Phone, ServiceKind
 from lab.whatif.twin_shop import TwinShop
 from phone_sim.models import TLS_1_3
 from phone_sim.preference import CertificateKind

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from lab.failures import InvalidInput
+from lab.fleet.model import Fleet, ServiceKind
 from lab.whatif import names
 from lab.whatif import steps as st
-from lab.whatif.fleet import Fleet, ServiceKind
 from tests.whatif.conftest import NOW, Network, make_network, said_of
 from wire.tls import TlsVersion
 

@@ -10,8 +10,8 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from lab.failures import InvalidInput
+from lab.fleet.model import Fleet
 from lab.whatif import steps as st
-from lab.whatif.fleet import Fleet
 from lab.whatif.options import steps_of_options
 from lab.whatif.twin_shop import TwinShop
 from tests.whatif.conftest import Network

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from lab.fleet.model import Fleet, Known, Phone, ServiceKind
 from lab.language import ENGLISH
 from lab.whatif import order
 from lab.whatif import steps as st
 from lab.whatif.answer import Proposal
-from lab.whatif.fleet import Fleet, Known, Phone, ServiceKind
 from lab.whatif.judge import Judge
 from lab.whatif.twin_shop import TwinShop
 from lab.whatif.work import Work

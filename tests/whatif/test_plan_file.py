@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from lab.failures import InvalidInput
+from lab.fleet.model import Fleet
 from lab.whatif import plan_words as words
 from lab.whatif import steps as st
-from lab.whatif.fleet import Fleet
 from lab.whatif.plan_file import load_plan, parse_plan
 from lab.whatif.plan_steps import steps_of_plan
 from lab.whatif.twin_shop import TwinShop

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from cucm_sim.database import DeviceSecurityMode
 from journal import Event
-from lab.whatif.fleet import ServiceKind
+from lab.fleet.model import ServiceKind
 from lab.whatif.stage import Stage
 from phone_sim.events import CertificateChosen, SecureConnectionRefused, SecureConnectionUp
 from phone_sim.models import TLS_1_3

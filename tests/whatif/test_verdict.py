@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from lab.fleet.model import ServiceKind
 from lab.whatif.answer import Outcome, Standing, Verdict
-from lab.whatif.fleet import ServiceKind
 from lab.whatif.judge import STOPPED, verdict
 
 LSC, MIC = Outcome(True, "LSC"), Outcome(True, "MIC")

@@ -19,7 +19,7 @@ from click.testing import CliRunner, Result
 
 from lab.cli import cli
 from lab.exits import AS_EXPECTED, INTERRUPTED, INVALID_INPUT, MACHINE_CANNOT, NOT_AS_EXPECTED
-from lab.whatif.inputs.sample import write_sample
+from lab.exports.sample import write_sample
 from wire.tls import AlertDescription, VerifyCode
 
 STORY = "lsc-wins-over-mic"

@@ -14,12 +14,12 @@ from cryptography import x509
 
 from cucm_sim.database import AuthenticationMode
 from journal import Event
+from lab.fleet.model import Fleet, ServiceKind
 from lab.play.actions import MODES
 from lab.play.story_events import StepStarted
 from lab.scenario import model as sc
 from lab.whatif import steps as st
 from lab.whatif.changes import apply
-from lab.whatif.fleet import Fleet, ServiceKind
 from lab.whatif.twin_shop import TwinShop
 from phone_sim.capf_events import LscErased, LscInstalled
 from phone_sim.events import LscDeletedOnPhone

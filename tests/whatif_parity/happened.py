@@ -12,8 +12,8 @@ from cucm_sim.events import DeviceRegistered, RegistrationRejected
 from edge_sim.authentication_server.events import AuthenticationFailed, AuthenticationPassed
 from edge_sim.vpn_gateway.events import LoginRefused, LoginSucceeded
 from journal import Event
+from lab.fleet.model import ServiceKind
 from lab.whatif.answer import Outcome
-from lab.whatif.fleet import ServiceKind
 from phone_sim.capf_events import CapfCredentialsSent
 from phone_sim.events import CertificateChosen
 from phone_sim.vpn.events import HostIdRefused

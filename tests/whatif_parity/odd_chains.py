@@ -13,7 +13,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
 from hypothesis import strategies as st
 
 from cucm_sim.database import DeviceSecurityMode
-from lab.whatif.fleet import Phone, ServiceKind
+from lab.fleet.model import Phone, ServiceKind
 from phone_sim.models import TLS_1_0, TLS_1_2, TLS_1_3
 from pki import Identity, KeyPool, KeySpec, PrivateKey, TrustStore, _der, _sign, device_common_name, name
 from tests.whatif.conftest import DEVICE, NOW, SINCE, make_network

@@ -30,10 +30,10 @@ from edge_sim.authenticator import RadiusServer, SwitchPort
 from edge_sim.vpn_gateway import GatewaySettings, Trustpoints, TunnelGroup, VpnGateway
 from edge_sim.vpn_gateway.settings import GATEWAY_TLS
 from journal import Event
+from lab.fleet.model import Phone, ServiceKind, Settings
 from lab.play.services import capf_tls
 from lab.play.virtual_time import virtual_time
 from lab.whatif.answer import Outcome
-from lab.whatif.fleet import Phone, ServiceKind, Settings
 from phone_sim.enrolment import enrol
 from phone_sim.events import PhoneStarted
 from phone_sim.models import MODELS

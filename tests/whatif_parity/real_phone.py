@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from journal import Clock, Event, Journal
-from lab.whatif.fleet import Known, Phone
+from lab.fleet.model import Known, Phone
 from phone_sim.contexts import ClientContexts
 from phone_sim.flash import Flash
 from phone_sim.hardware import Hardware

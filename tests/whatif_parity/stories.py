@@ -15,12 +15,12 @@ from typing import NamedTuple
 
 from journal import Event
 from lab import gallery
+from lab.fleet.model import Fleet, Phone, Server, ServiceKind, Settings
 from lab.play.runner import make_keys, play
 from lab.play.world import World
 from lab.scenario import model as sc
 from lab.whatif.answer import Outcome, Standing
 from lab.whatif.cast import cast_of
-from lab.whatif.fleet import Fleet, Phone, Server, ServiceKind, Settings
 from lab.whatif.judge import Judge
 from lab.whatif.snapshot import fleet_of
 from lab.whatif.stage import actor_of

@@ -10,10 +10,10 @@ import pytest
 from cryptography import x509
 
 from cucm_sim.database import DeviceSecurityMode
+from lab.fleet.model import Fleet, Phone, ServiceKind
 from lab.whatif.answer import Verdict
 from lab.whatif.ask import Question, ask
 from lab.whatif.changes import apply_all
-from lab.whatif.fleet import Fleet, Phone, ServiceKind
 from lab.whatif.judge import Judge
 from lab.whatif.steps import AddCertificate, Restart, Step
 from lab.whatif.twin_shop import TwinShop

@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from cucm_sim.database import DeviceSecurityMode
-from lab.whatif.fleet import Phone, ServiceKind, Settings
+from lab.fleet.model import Phone, ServiceKind, Settings
 from phone_sim.models import TLS_1_0, TLS_1_2, TLS_1_3
 from phone_sim.preference import CertificateKind
 from pki import Identity, KeySpec, TrustStore, device_common_name, name, profiles

@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from cucm_sim.database import DeviceSecurityMode
 from journal import wall_now
+from lab.fleet.model import Fleet, Phone, Server, ServiceKind, Settings
 from lab.whatif.answer import Outcome
 from lab.whatif.changes import apply_all
-from lab.whatif.fleet import Fleet, Phone, Server, ServiceKind, Settings
 from lab.whatif.judge import Judge
 from lab.whatif.steps import RemoveCertificate, Restart
 from lab.whatif.twin_shop import TwinShop

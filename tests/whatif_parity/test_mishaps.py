@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cucm_sim.database import DeviceSecurityMode
-from lab.whatif.fleet import Phone, ServiceKind
+from lab.fleet.model import Phone, ServiceKind
 from pki import MISHAPS, Cast, Presented, TrustStore
 from tests.whatif_parity.conftest import (
     DEVICE,

@@ -15,8 +15,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import HealthCheck, given, settings
 
+from lab.fleet.model import Known, ServiceKind
 from lab.whatif.answer import Outcome
-from lab.whatif.fleet import Known, ServiceKind
 from lab.whatif.judge import Judge
 from lab.whatif.twin_shop import TwinShop
 from pki import MISHAPS, Identity, TrustStore

@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from lab.explain import Evidence, Explanation
-from lab.whatif.answer import Answer, Finding, Group, Line, Outcome, PlannedStep, Proposal, Standing, Verdict
-from lab.whatif.fleet import ServiceKind
+from lab.fleet.findings import Finding
+from lab.fleet.model import ServiceKind
+from lab.whatif.answer import Answer, Group, Line, Outcome, PlannedStep, Proposal, Standing, Verdict
 from wire.tls import AlertDescription, VerifyCode
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from lab import whatif
+from lab.fleet.model import ServiceKind
 from lab.language import LANGUAGES, Catalogue, texts
 from lab.whatif.answer import Verdict
-from lab.whatif.fleet import ServiceKind
 from lab.whatif.render.identifiers import VERDICTS
 from lab.whatif.render.text import _HEADINGS
 from lab.whatif.render.words import how, line_message, reasons

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lab.fleet.findings import Finding
 from lab.language import ENGLISH, Catalogue
-from lab.whatif.answer import Answer, Finding, Verdict
+from lab.whatif.answer import Answer, Verdict
 from lab.whatif.render.page import MOST, build_page
 from tests.lab_report.conftest import Page
 from tests.whatif_render import answers as made

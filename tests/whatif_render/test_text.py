@@ -9,9 +9,10 @@ from datetime import timedelta
 
 import pytest
 
+from lab.fleet.findings import Finding
 from lab.language import ENGLISH, Catalogue
 from lab.render.prose import cells
-from lab.whatif.answer import Answer, Finding, Verdict
+from lab.whatif.answer import Answer, Verdict
 from lab.whatif.render import text
 from lab.whatif.render.identifiers import VERDICTS
 from tests.whatif_render import answers as made

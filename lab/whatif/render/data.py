@@ -7,7 +7,8 @@ from typing import Any
 
 from lab.explain import Explanation
 from lab.failures import plain
-from lab.whatif.answer import Answer, Finding, Group, Line, Outcome, PlannedStep, Proposal, Standing
+from lab.fleet.findings import Finding
+from lab.whatif.answer import Answer, Group, Line, Outcome, PlannedStep, Proposal, Standing
 from lab.whatif.render.baseline_file import Entry
 from lab.whatif.render.difference import Change, Difference
 from lab.whatif.render.identifiers import VERDICTS, alert_name, verify_name

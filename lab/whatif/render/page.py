@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lab.fleet.model import ServiceKind
 from lab.language import Catalogue
 from lab.report.document import filled
 from lab.whatif.answer import WORST_FIRST, Answer, Group, Line, Verdict
-from lab.whatif.fleet import ServiceKind
 from lab.whatif.render import words
 from lab.whatif.render.identifiers import VERDICTS, code_at
 from lab.whatif.render.view import cases, for_readers, together

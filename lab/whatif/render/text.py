@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lab.fleet.findings import Finding
 from lab.language import Catalogue
 from lab.render.prose import wrapped
 from lab.render.screen import echo_table, fits
-from lab.whatif.answer import WORST_FIRST, Answer, Finding, Group, Line, PlannedStep, Proposal, Verdict
+from lab.whatif.answer import WORST_FIRST, Answer, Group, Line, PlannedStep, Proposal, Verdict
 from lab.whatif.render import words
 from lab.whatif.render.identifiers import code_at
 from lab.whatif.render.text_difference import write_difference

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC
 
+from lab.fleet.findings import Finding
 from lab.language import Catalogue
-from lab.whatif.answer import Answer, Finding, Line, Outcome, Standing, Verdict
+from lab.whatif.answer import Answer, Line, Outcome, Standing, Verdict
 from lab.whatif.render.identifiers import VERDICTS, alert_name, code_at
 from lab.whatif.render.view import Case, tolls
 

@@ -1,0 +1,22 @@
+"""Exports of a real network, read into a fleet; light to import, as names of certificates are looked up through here too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from lab.fleet.findings import Finding
+    from lab.fleet.model import Fleet
+
+
+def read_exports(folder: Path, now: datetime) -> tuple[Fleet, tuple[Finding, ...]]:
+    """The network whose exports lie in `folder`, as it is at `now`, and what is odd about them.
+
+    Nothing is written there. Raises InvalidInput where nothing can be asked of them, and for a private key among them.
+    """
+    from lab.exports.exports import read
+
+    return read(folder, now)

@@ -1,0 +1,57 @@
+"""The certificates that may have signed others: which ones a CN means, and who signs MICs."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable
+
+from cryptography import x509
+
+from lab.exports.devices import cn_of
+from pki import CISCO_AUTHORITIES, common_name
+
+_O = re.compile(rb"\x06\x03\x55\x04\x0a[\x0c\x13\x14\x16](.)Cisco", re.DOTALL)
+_MAKERS = re.compile(r"manufacturing|sudi|cap-rtp", re.IGNORECASE)
+
+
+def signs_mics(issuer: bytes) -> bool:
+    """Whether the name, in DER, is one of a Cisco manufacturing authority: then what it signed is a MIC, and else an LSC.
+
+    The O alone does not tell: a CAPF has its company's, and some companies are called Cisco.
+    """
+    cn = cn_of(issuer)
+    return _O.search(issuer) is not None and (cn in CISCO_AUTHORITIES or _MAKERS.search(cn) is not None)
+
+
+class Authorities:
+    """All that are known, in the order in which they were found, by name."""
+
+    def __init__(self) -> None:
+        self._all: dict[x509.Certificate, None] = {}
+        self._by_name: dict[str, list[x509.Certificate]] = {}
+
+    def enter(self, certificates: Iterable[x509.Certificate]) -> None:
+        for certificate in certificates:
+            if certificate not in self._all:
+                self._all[certificate] = None
+                self._by_name.setdefault(alike(common_name(certificate.subject)), []).append(certificate)
+
+    @property
+    def certificates(self) -> tuple[x509.Certificate, ...]:
+        return tuple(self._all)
+
+    def named(self, cn: str, nearest: Iterable[x509.Certificate] = ()) -> list[x509.Certificate]:
+        """Those that `cn` may mean: the very name first, those among the `nearest` before others. Several are as good as none."""
+        found = self._by_name.get(alike(cn), [])
+        found = [each for each in found if common_name(each.subject) == cn] or found
+        if len(found) > 1:
+            near = set(nearest)
+            found = [each for each in found if each in near] or found
+        return found
+
+
+@functools.lru_cache(maxsize=1024)
+def alike(cn: str) -> str:
+    """`Cisco_Manufacturing_CA.pem` and `Cisco Manufacturing CA` are one."""
+    return re.sub(r"[\s_]+", " ", re.sub(r"(?i)\.(?:pem|der|cer|crt)$", "", cn)).strip().casefold()

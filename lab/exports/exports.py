@@ -1,0 +1,161 @@
+"""From a folder of exports to a fleet: what lies there, what the settings say, the stores, the inventories, the phones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path, PurePath
+
+from cryptography import x509
+
+from lab.exports import columns as col
+from lab.exports.authorities import Authorities
+from lab.exports.certificates import Parsed
+from lab.exports.current_capf import current_capf
+from lab.exports.files import certificates_in, ending, opened
+from lab.exports.folder import File, Folder, look_through
+from lab.exports.inventory import Row, read_inventory_untrusted
+from lab.exports.layout import Layout, Loose, lay_out
+from lab.exports.notes import Notes
+from lab.exports.phone_certificates import PhoneCertificates
+from lab.exports.phones import Phones
+from lab.exports.services import read_services
+from lab.exports.settings_file import NAME, SettingsFile, read_settings_untrusted
+from lab.exports.sheet import read_sheet_untrusted
+from lab.exports.stores import is_own
+from lab.exports.told_certificates import ToldCertificates
+from lab.failures import InvalidInput, plain
+from lab.fleet.findings import Finding
+from lab.fleet.model import Fleet
+
+UNNAMED = "cluster"
+"""What a cluster is called that has no folder of its own and no other name."""
+_INVENTORIES = frozenset({".csv", ".tsv"})
+_OWN = ("callmanager", "callmanager-ecdsa", "tomcat", "tomcat-ecdsa", "ipsec", "tvs", "itlrecovery", "authz")
+"""Services whose own certificates no phone is judged by; what they present takes a key, which nobody exports."""
+_OWN_FOLDERS = frozenset({*_OWN, "capf", "certs", "own"})
+"""Where they may lie besides the folder of their cluster."""
+_SNIFFED = 16 * 1024
+_HOW = "docs/whatif-exports.md says how to lay it out, and `cucm-lab whatif --sample FOLDER` writes one to look at"
+
+
+def read(folder: Path, now: datetime) -> tuple[Fleet, tuple[Finding, ...]]:
+    """As `read_exports`."""
+    now = now.replace(microsecond=0)
+    notes = Notes()
+    root = look_through(folder, notes)
+    settings = _settings(root, notes)
+    layout = lay_out(root, settings.declared)
+    loose = _read_loose(layout, settings, notes)
+    if not layout.stores:
+        raise InvalidInput(f"{plain(str(folder))} holds no trust store, such as a folder CallManager-trust: {_HOW}")
+    clusters = {key: plain(key) or _name_of_only(settings, loose) for key in layout.clusters}
+    names = list(clusters.values())
+    services = read_services(layout, clusters, settings, now, notes)
+    authorities = Authorities()
+    authorities.enter(services.certificates)
+    own = _own_capf(loose, clusters, now, notes)
+    authorities.enter(own.values())
+    found = PhoneCertificates(authorities, notes)
+    for file, cluster, parsed in loose.certificates:
+        found.collect(file, parsed, clusters.get(cluster) if cluster else None)
+    capf = current_capf(names, services, own, notes)
+    told = ToldCertificates(found, authorities, services.held, capf, now, notes)
+    makes = Phones(names, services, found, told, now, notes)
+    rows = [(row, clusters.get(cluster) if cluster else None) for row, cluster in loose.rows]
+    phones = (*makes.of_rows(rows), *makes.of_certificates_alone(found.clusters))
+    if not phones:
+        raise InvalidInput(_no_phone(folder, notes))
+    return Fleet(now, services.servers, phones, authorities.certificates, (), capf), notes.all()
+
+
+@dataclass(slots=True)
+class _Loose:
+    """What the files outside of all stores hold, each with the cluster in whose folder it lies."""
+
+    rows: list[tuple[Row, str | None]] = field(default_factory=list)
+    capf: list[tuple[File, str | None, x509.Certificate]] = field(default_factory=list)
+    certificates: list[tuple[File, str | None, list[Parsed]]] = field(default_factory=list)
+
+
+def _settings(root: Folder, notes: Notes) -> SettingsFile:
+    for file in root.files:
+        if file.name.casefold() == NAME:
+            octets = opened(file, notes)
+            if octets is None:
+                raise InvalidInput(f"{NAME} cannot be read")
+            return read_settings_untrusted(octets, file.shown)
+    return SettingsFile()
+
+
+def _read_loose(layout: Layout, settings: SettingsFile, notes: Notes) -> _Loose:
+    found = _Loose()
+    for loose in layout.loose:
+        file = loose.file
+        octets = opened(file, notes)
+        if octets is None or file.is_hidden or ending(file) == ".toml":
+            continue
+        if _is_inventory(loose, octets):
+            rows = read_inventory_untrusted(octets, file.shown, settings.profiles, notes)
+            found.rows += [(row, loose.cluster) for row in rows]
+            continue
+        parsed = certificates_in(file, octets, notes)
+        if not parsed:
+            continue
+        own = loose.top or PurePath(file.shown).parent.name.casefold() in _OWN_FOLDERS
+        if own and is_own(file, "capf"):
+            found.capf.append((file, loose.cluster, parsed[0].certificate))
+        elif not (own and any(is_own(file, service) for service in _OWN)):
+            found.certificates.append((file, loose.cluster, parsed))
+    return found
+
+
+def _is_inventory(loose: Loose, octets: bytes) -> bool:
+    """A CSV, or text whose head has the columns that each inventory needs: CUCM's bulk exports end in .txt."""
+    if not loose.top or ending(loose.file) in _INVENTORIES:
+        return loose.top
+    if ending(loose.file) != ".txt":
+        return False
+    try:
+        sheet = read_sheet_untrusted(octets[:_SNIFFED], "", col.SPELLINGS, col.DEVICE)
+    except InvalidInput:
+        return False
+    return all(needed in sheet.columns for needed in col.NEEDED)
+
+
+def _name_of_only(settings: SettingsFile, loose: _Loose) -> str:
+    """Of the cluster whose stores lie at top level: what settings or the inventories call it."""
+    told = {row.cluster.casefold(): plain(row.cluster) for row, _ in loose.rows if row.cluster}
+    names = list(settings.clusters) if len(settings.clusters) == 1 else list(told.values())
+    if len(settings.clusters) > 1 or len(told) > 1:
+        several = ", ".join(
+            plain(name) for name in (settings.clusters if len(settings.clusters) > 1 else told.values())
+        )
+        raise InvalidInput(f"there are several clusters ({several}), and trust stores at top level: give each a folder")
+    return plain(names[0]) if names else UNNAMED
+
+
+def _own_capf(loose: _Loose, clusters: dict[str, str], now: datetime, notes: Notes) -> dict[str, x509.Certificate]:
+    """CAPF.pem of each cluster."""
+    found: dict[str, x509.Certificate] = {}
+    for file, cluster, certificate in loose.capf:
+        name = clusters.get(cluster or "") or (next(iter(clusters.values())) if len(clusters) == 1 else None)
+        if name is None:
+            notes.add(file.shown, "may be any cluster's: it was left out", "put it into the folder of one", grave=True)
+        elif name in found and found[name] != certificate:
+            raise InvalidInput(
+                f"{plain(file.shown)} is not the only CAPF.pem of {name}: leave the one that CAPF has now"
+            )
+        else:
+            found[name] = certificate
+            if certificate.not_valid_after_utc < now:
+                notes.add(file.shown, f"expired on {certificate.not_valid_after_utc:%Y-%m-%d}")
+    return found
+
+
+def _no_phone(folder: Path, notes: Notes) -> str:
+    grave = next((finding for finding in notes.all() if finding.grave), None)
+    why = f" ({grave.where}: {grave.problem})" if grave is not None else ""
+    return (
+        f"{plain(str(folder))} has no phone that can be asked about{why}: it takes an inventory or certificates; {_HOW}"
+    )

@@ -1,0 +1,74 @@
+"""What somebody should know about the inputs: each thing once, however many rows or phones it is true of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from lab.failures import plain
+from lab.fleet.findings import Finding
+
+_NAMED = 3
+"""Rows or devices that a finding names before it counts the others."""
+
+
+@dataclass(slots=True)
+class _Many:
+    problem: str
+    remedy: str
+    grave: bool
+    which: list[str] = field(default_factory=list)
+    count: int = 0
+
+
+class Notes:
+    """Collects findings. The grave ones come first at the end."""
+
+    def __init__(self) -> None:
+        self._findings: dict[Finding, None] = {}
+        self._told: set[tuple[str, str]] = set()
+        self._many: dict[tuple[str, str, str], _Many] = {}
+
+    def add(self, where: str, problem: str, remedy: str = "", *, grave: bool = False) -> None:
+        """Of a file or a folder; the same thing twice is one."""
+        if (where, problem) in self._told:  # forty thousand rows may say it
+            return
+        self._told.add((where, problem))
+        self._findings[Finding(plain(where), problem, remedy, grave)] = None
+
+    def take(self, findings: Iterable[Finding]) -> None:
+        for finding in findings:
+            self.add(finding.where, finding.problem, finding.remedy, grave=finding.grave)
+
+    def of_row(self, where: str, row: int, kind: str, problem: str, remedy: str = "", *, grave: bool = False) -> None:
+        """Of a row in `where`; rows of one `kind` are told together, in the words of the first."""
+        self._count((where, "row", kind), str(row), problem, remedy, grave)
+
+    def of_phone(
+        self, where: str, device: str, kind: str, problem: str, remedy: str = "", *, grave: bool = False
+    ) -> None:
+        """Of a phone, likewise."""
+        self._count((where, "", kind), device, problem, remedy, grave)
+
+    def all(self) -> tuple[Finding, ...]:
+        told = list(self._findings)
+        for (where, what, _), many in self._many.items():
+            told.append(Finding(plain(_place(where, what, many)), many.problem, many.remedy, many.grave))
+        return tuple(sorted(told, key=lambda finding: not finding.grave))
+
+    def _count(self, key: tuple[str, str, str], which: str, problem: str, remedy: str, grave: bool) -> None:
+        many = self._many.get(key)
+        if many is None:
+            many = self._many[key] = _Many(problem, remedy, grave)
+        many.count += 1
+        if len(many.which) < _NAMED:
+            many.which.append(which)
+
+
+def _place(where: str, what: str, many: _Many) -> str:
+    """`inventory.csv, rows 3, 4, 9 and 200 more`, or `SEP001122334455, SEP...`."""
+    named = ", ".join(many.which)
+    if many.count > len(many.which):
+        named += f" and {many.count - len(many.which)} more"
+    plural = "s" if what and many.count > 1 else ""
+    return ", ".join(filter(None, (where, f"{what}{plural} {named}" if what else named)))

@@ -1,0 +1,168 @@
+"""The phones of a network: one for each row of its inventories, and one for each device that has certificates and no row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from cucm_sim.database import DeviceSecurityMode
+from lab.exports.devices import offer_of_model
+from lab.exports.inventory import Row
+from lab.exports.notes import Notes
+from lab.exports.phone_certificates import PhoneCertificates
+from lab.exports.services import Services
+from lab.exports.told_certificates import CannotTell, ToldCertificates
+from lab.failures import plain, shown, suggestion
+from lab.fleet.model import Described, Held, Phone
+from phone_sim.models import TLS_1_0, TLS_1_2, TLS_1_3
+from phone_sim.preference import CertificateKind
+from wire.tls import TlsProfile, TlsVersion
+
+LSC, MIC = CertificateKind.LSC, CertificateKind.MIC
+
+
+class Phones:
+    """Makes them."""
+
+    def __init__(
+        self,
+        clusters: Sequence[str],
+        services: Services,
+        found: PhoneCertificates,
+        certificates: ToldCertificates,
+        now: datetime,
+        notes: Notes,
+    ) -> None:
+        """`clusters`: their names."""
+        self._clusters = {name.casefold(): name for name in clusters}
+        self._services = services
+        self._found = found
+        self._certificates = certificates
+        self._now = now
+        self._notes = notes
+        self._rows: dict[str, Row] = {}
+        self._offers: dict[tuple[str, TlsVersion | None], TlsProfile] = {}
+
+    def of_rows(self, rows: Sequence[tuple[Row, str | None]]) -> Iterator[Phone]:
+        """
+        Args:
+            rows: each with the cluster in whose folder its inventory lies.
+        """
+        for row, context in rows:
+            former = self._rows.setdefault(row.device, row)
+            if former is not row:
+                problem = f"is {row.device} once more, after row {former.number} of {plain(former.sheet)}"
+                self._notes.of_row(row.sheet, row.number, "duplicate", problem, grave=True)
+                continue
+            cluster = self._cluster(row, context)
+            if cluster is not None:
+                yield self._of_row(row, cluster)
+
+    def of_certificates_alone(self, clusters: Mapping[str, str]) -> Iterator[Phone]:
+        """
+        Args:
+            clusters: by device, that in whose folder its certificates lie.
+        """
+        for device in self._found.devices:
+            if device in self._rows:
+                continue
+            cluster = clusters.get(device) or self._only_cluster()
+            if cluster is None:
+                problem = "has certificates, and nothing says in which cluster it is"
+                self._notes.of_phone("", device, "no cluster", problem, "give it a row in an inventory", grave=True)
+                continue
+            problem = "has certificates and no row in an inventory: its profile is taken to be Encrypted"
+            self._notes.of_phone("", device, "no row", problem)
+            model = self._found.products.get(device, "")
+            lsc, mic = self._found.newest(device, LSC), self._found.newest(device, MIC)
+            yield self._phone(None, device, model, cluster, DeviceSecurityMode.ENCRYPTED, lsc, mic)
+
+    def _of_row(self, row: Row, cluster: str) -> Phone:
+        model = row.model or self._found.products.get(row.device, "")
+        mode = row.mode
+        if mode is None:
+            problem = (
+                "has no profile" if not row.profile else f"has the profile {shown(row.profile)}, which says no mode"
+            )
+            remedy = "name the mode under [profiles] in settings.toml" if row.profile else "fill in the profile"
+            problem += ": taken to be Encrypted"
+            self._notes.of_row(row.sheet, row.number, f"profile {row.profile.casefold()}", problem, remedy)
+            mode = DeviceSecurityMode.ENCRYPTED
+        lsc = mic = None
+        not_told = ""
+        try:
+            lsc = self._certificates.held(row, LSC, cluster, model)
+            mic = self._certificates.held(row, MIC, cluster, model)
+        except CannotTell as problem:
+            not_told = str(problem)
+        return self._phone(row, row.device, model, cluster, mode, lsc, mic, not_told)
+
+    def _phone(
+        self,
+        row: Row | None,
+        device: str,
+        model: str,
+        cluster: str,
+        mode: DeviceSecurityMode,
+        lsc: Held | None,
+        mic: Held | None,
+        not_told: str = "",
+    ) -> Phone:
+        self._note_end(device, "LSC", lsc)
+        self._note_end(device, "MIC", mic)
+        offer = self._offer(device, model, row.tls if row is not None else None)
+        uses = self._services.uses(device, cluster, row, self._notes)
+        return Phone(device, model, offer, cluster, mode, lsc, mic, uses, not_told=not_told)
+
+    def _cluster(self, row: Row, context: str | None) -> str | None:
+        """None where the phone is left out."""
+        if not row.cluster:
+            known = context if context is not None else self._only_cluster()
+            if known is None:
+                remedy = "add a column Cluster, or put the inventory into the folder of the cluster"
+                self._notes.of_row(row.sheet, row.number, "no cluster", "names no cluster", remedy, grave=True)
+            return known
+        if not self._clusters:
+            return plain(row.cluster)
+        found = self._clusters.get(row.cluster.casefold())
+        if found is None:
+            problem = f"names the cluster {shown(row.cluster)}, which has no trust stores here"
+            problem += suggestion(row.cluster, self._clusters.values())
+            self._notes.of_row(row.sheet, row.number, f"cluster {row.cluster}", problem, grave=True)
+        return found
+
+    def _only_cluster(self) -> str | None:
+        """Empty where there is none at all."""
+        if len(self._clusters) > 1:
+            return None
+        return next(iter(self._clusters.values()), "")
+
+    def _offer(self, device: str, model: str, highest: TlsVersion | None) -> TlsProfile:
+        known = self._offers.get((model, highest))
+        if known is not None:
+            return known
+        offer, is_known = offer_of_model(model)
+        if highest is not None:
+            offer = _with_highest(highest)
+        elif not is_known:
+            what = f"the model {plain(model)}, which the lab does not know" if model else "no model that anything names"
+            problem = f"has {what}: it is taken to offer up to {offer.maximum}"
+            self._notes.add(device, f"{problem}, like all phones of that model", "add a column TLS Version")
+        self._offers[model, highest] = offer
+        return offer
+
+    def _note_end(self, device: str, kind: str, held: Held | None) -> None:
+        if held is None:
+            return
+        last = held.not_after if isinstance(held, Described) else held.certificate.not_valid_after_utc
+        if last < self._now:
+            self._notes.of_phone("", device, f"{kind} expired", f"the {kind} expired on {last:%Y-%m-%d}")
+
+
+def _with_highest(version: TlsVersion) -> TlsProfile:
+    """What phones offer that stop at this version."""
+    if version is TlsVersion.TLSv1_3:
+        return TLS_1_3
+    if version is TlsVersion.TLSv1_2:
+        return TLS_1_2
+    return TlsProfile(TLS_1_0.minimum, version, TLS_1_0.ciphers)

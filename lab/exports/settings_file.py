@@ -1,0 +1,169 @@
+"""settings.toml of a folder of exports: what the services are set to, who uses which server, and what profiles mean."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import msgspec
+from OpenSSL import SSL
+
+from cucm_sim.database import DeviceSecurityMode
+from lab.failures import InvalidInput, plain, shown
+from lab.fleet.model import ServiceKind, Settings
+from lab.toml_tables import MOST, Mistake, below, only, tables, toml
+from lab.whatif.names import TLS_VERSIONS
+from pki import TrustStore
+
+NAME = "settings.toml"
+Tls = Literal["1.0", "1.1", "1.2", "1.3"]
+_CIPHER = re.compile(r"[A-Za-z0-9-]{1,60}")
+
+
+class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    pass
+
+
+class ClusterPart(_Part, frozen=True, kw_only=True):
+    """One cluster."""
+
+    mode: Literal["mixed", "non-secure"] = "mixed"
+    minimum_tls: Tls = "1.0"
+    """Of CallManager and CAPF."""
+    callmanager_ciphers: tuple[str, ...] = ()
+    """In OpenSSL's spelling; empty for what the lab's service offers."""
+    capf_ciphers: tuple[str, ...] = ()
+
+
+class VpnPart(_Part, frozen=True, kw_only=True):
+    """One VPN gateway."""
+
+    minimum_tls: Tls = "1.0"
+    ciphers: tuple[str, ...] = ()
+    check_crl: bool = False
+    """Whether it looks into the revocation lists of its folder."""
+    security_level: Literal[0, 1, 2, 3, 4, 5] = 0
+    """OpenSSL's."""
+    phones: tuple[str, ...] | None = None
+    """Devices that use it; None for whoever uses no other of its kind."""
+    clusters: tuple[str, ...] | None = None
+    """Clusters whose phones use it, likewise."""
+
+
+class RadiusPart(VpnPart, frozen=True, kw_only=True):
+    """One authentication server."""
+
+    check_names: bool = False
+    """Whether the certificate's CN must be the name that the phone goes by."""
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsFile:
+    """What it says; everything is as usual where it does not."""
+
+    clusters: dict[str, ClusterPart] = field(default_factory=dict)
+    radius: dict[str, RadiusPart] = field(default_factory=dict)
+    vpn: dict[str, VpnPart] = field(default_factory=dict)
+    profiles: dict[str, DeviceSecurityMode] = field(default_factory=dict)
+    """By the profile's name in small letters."""
+
+    @property
+    def declared(self) -> dict[str, ServiceKind]:
+        """Authentication servers and gateways by their names in small letters."""
+        return {name.casefold(): ServiceKind.DOT1X for name in self.radius} | {
+            name.casefold(): ServiceKind.VPN for name in self.vpn
+        }
+
+    def cluster(self, name: str) -> ClusterPart:
+        return next((part for key, part in self.clusters.items() if key.casefold() == name.casefold()), ClusterPart())
+
+    def server(self, kind: ServiceKind, *names: str) -> VpnPart:
+        """Of the first of these names that it knows."""
+        known: dict[str, VpnPart] = {**(self.radius if kind is ServiceKind.DOT1X else self.vpn)}
+        written = {key.casefold(): part for key, part in known.items()}
+        usual = RadiusPart() if kind is ServiceKind.DOT1X else VpnPart()
+        return next((written[name.casefold()] for name in names if name.casefold() in written), usual)
+
+
+def settings_of(kind: ServiceKind, part: ClusterPart | VpnPart, trust: TrustStore) -> Settings:
+    """What a service of this kind reads when it starts."""
+    minimum = TLS_VERSIONS[part.minimum_tls]
+    if isinstance(part, ClusterPart):
+        ciphers = part.capf_ciphers if kind is ServiceKind.CAPF else part.callmanager_ciphers
+        return Settings(trust, None, minimum, ciphers)
+    names = isinstance(part, RadiusPart) and part.check_names
+    return Settings(trust, None, minimum, part.ciphers, part.check_crl, names, part.security_level)
+
+
+def read_settings_untrusted(octets: bytes, where: str) -> SettingsFile:
+    """Raises InvalidInput for anything that is wrong with it, with the place."""
+    if len(octets) > MOST:
+        raise InvalidInput(f"{plain(where)} is larger than {MOST} octets: that is not a file of settings")
+    try:
+        text = octets.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidInput(f"{plain(where)}, octet {error.start + 1}: this is not UTF-8 text") from None
+    try:
+        return _settings(toml(text))
+    except Mistake as mistake:
+        place = f"{where}: {mistake.path}" if mistake.path else where
+        raise InvalidInput(f"{plain(place)}: {mistake.text}") from None
+    except RecursionError:
+        raise InvalidInput(f"{plain(where)}: this nests too deep") from None
+
+
+def _settings(raw: dict[str, Any]) -> SettingsFile:
+    only(raw, ["clusters", "radius", "vpn", "profiles"], "")
+    clusters = _tables(raw, "clusters", ClusterPart)
+    radius, vpn = _tables(raw, "radius", RadiusPart), _tables(raw, "vpn", VpnPart)
+    for name, cluster in clusters.items():
+        _check_ciphers(cluster.callmanager_ciphers, f"{below('clusters', name)}.callmanager-ciphers")
+        _check_ciphers(cluster.capf_ciphers, f"{below('clusters', name)}.capf-ciphers")
+    for kind, parts in (("radius", radius), ("vpn", vpn)):
+        for name, part in parts.items():
+            _check_ciphers(part.ciphers, f"{below(kind, name)}.ciphers")
+    for name in vpn:
+        if name.casefold() in map(str.casefold, radius):
+            raise Mistake(below("vpn", name), "an authentication server has that name: rename one of their folders")
+    return SettingsFile(clusters, radius, vpn, _profiles(raw.get("profiles", {})))
+
+
+def _tables(raw: dict[str, Any], key: str, part: Any) -> dict[str, Any]:
+    found: dict[str, Any] = tables(raw[key], key, part) if key in raw else {}
+    names = [name.casefold() for name in found]
+    for name in found:
+        if names.count(name.casefold()) > 1:
+            raise Mistake(below(key, name), "this is there twice, as capitals do not count")
+    return found
+
+
+def _profiles(raw: Any) -> dict[str, DeviceSecurityMode]:
+    modes = {str(mode).casefold(): mode for mode in DeviceSecurityMode}
+    if not isinstance(raw, dict):
+        raise Mistake("profiles", 'this must be a table of names, like "Corporate phones" = "Encrypted"')
+    found = {}
+    for name, mode in raw.items():
+        if not isinstance(mode, str) or mode.casefold() not in modes:
+            wanted = ", ".join(str(each) for each in DeviceSecurityMode)
+            raise Mistake(below("profiles", name), f"this must be one of {wanted}")
+        found[name.casefold()] = modes[mode.casefold()]
+    return found
+
+
+def _check_ciphers(names: Sequence[str], path: str) -> None:
+    """Each for itself, since OpenSSL passes over what it does not know in a list."""
+    for name in names:
+        if not _CIPHER.fullmatch(name) or not _known(name, SSL.Context(SSL.TLS_METHOD).set_cipher_list):
+            raise Mistake(
+                path, f"this machine's OpenSSL knows no cipher {shown(name)}: write it as `openssl ciphers` does"
+            )
+
+
+def _known(name: str, offer: Callable[[bytes], None]) -> bool:
+    try:
+        offer(f"{name}:@SECLEVEL=0".encode())
+    except SSL.Error:
+        return False
+    return True

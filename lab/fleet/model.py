@@ -1,0 +1,230 @@
+"""A network as what-if sees it: the services that judge certificates, and the phones with what they hold. Data only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from cryptography import x509
+
+from cucm_sim.database import DeviceSecurityMode
+from phone_sim.preference import CertificateKind
+from pki import Identity, KeySpec, TrustStore
+from wire.phone_file import VpnGroup
+from wire.tls import TlsProfile, TlsVersion
+
+RSA_2048 = KeySpec("RSA", 2048)
+
+
+class ServiceKind(StrEnum):
+    """Who judges a phone's certificate."""
+
+    CALLMANAGER = "CallManager"
+    CAPF = "CAPF"
+    DOT1X = "802.1X"
+    VPN = "VPN"
+
+
+_ORDER = {kind: number for number, kind in enumerate(ServiceKind)}
+STORE_OF = {ServiceKind.CALLMANAGER: "CallManager-trust", ServiceKind.CAPF: "CAPF-trust"}
+"""The trust stores of a cluster; those of the other two bear the names of their servers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a service reads when it starts."""
+
+    trust: TrustStore
+    identity: Identity | None = None
+    """What it presents; None where nobody knows: then a certificate of the lab's stands in, which every phone accepts."""
+    minimum_tls: TlsVersion = TlsVersion.TLSv1
+    ciphers: tuple[str, ...] = ()
+    """In OpenSSL's spelling; empty for what the lab's service of this kind offers."""
+    check_crl: bool = False
+    checks_names: bool = False
+    """802.1X only: the certificate's CN must be the name that the phone goes by."""
+    security_level: int = 0
+    """OpenSSL's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One service: what is configured, and what it read at its last start."""
+
+    kind: ServiceKind
+    name: str
+    """`CallManager of hq`, `CAPF of hq`, or the name of the server: `ise`, `RADIUS`. Nobody else in the fleet has it."""
+    configured: Settings
+    in_use: Settings | None
+    """None while it is stopped."""
+    cluster: str = ""
+    """Empty for the other doors."""
+    host: str = ""
+    """Of a VPN gateway's URL."""
+    mixed: bool = True
+    """CallManager only: whether the cluster is in mixed mode. If not, all its phones are Non Secure."""
+
+    def restarted(self) -> Server:
+        """After a restart: what is configured counts. A service that does not run stays so."""
+        return self if self.in_use is None else replace(self, in_use=self.configured)
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A certificate that nobody has, as an inventory row tells of it, or that CAPF would issue: to be made when it is needed."""
+
+    kind: CertificateKind
+    product: str
+    """The model as certificates name it: `7965G`."""
+    issuer_name: str
+    """CN."""
+    issuer: x509.Certificate | None
+    """None where no certificate of that name is known: nobody can then trust it."""
+    serial_number: int
+    not_before: datetime
+    not_after: datetime
+    origin: str
+    """Where that is said: `row 12 of inventory.csv`."""
+    key: KeySpec = RSA_2048
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A certificate that is there, with its key where the lab made it itself."""
+
+    certificate: x509.Certificate
+    chain: tuple[x509.Certificate, ...] = ()
+    """What the phone sends after it."""
+    identity: Identity | None = None
+    """With the key; None for a certificate out of a real network, which gets a twin."""
+    origin: str = ""
+    """The file it was read from; empty for the lab's own."""
+
+
+Held = Known | Described
+"""A phone's LSC or MIC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """One phone. Two phones that differ only in name, key and serial number are judged alike: `classes` says when exactly."""
+
+    device_name: str
+    model: str
+    """`8861`; as the inventory spells it where the lab does not know it."""
+    tls: TlsProfile
+    """What it offers at most."""
+    cluster: str
+    mode: DeviceSecurityMode
+    """Of its profile. A Non Secure phone speaks no TLS with CallManager."""
+    lsc: Held | None = None
+    mic: Held | None = None
+    uses: frozenset[str] = frozenset()
+    """Names of the servers beside its cluster's own: its authentication server, its VPN gateway."""
+    trusted_servers: TrustStore | None = None
+    """Its trust list; None where nobody knows it, and it accepts any server."""
+    dot1x_trusted_servers: TrustStore | None = None
+    vpn_group: VpnGroup | None = None
+    """With the hashes of its gateway; None where nobody knows them."""
+    tls12_only: bool = False
+    capf_precedence: CertificateKind = CertificateKind.LSC
+    """By Existing Certificate (Precedence to ...): what its page in the cluster says, or would say first."""
+    not_told: str = ""
+    """Why nothing can be said of this phone at all; empty as a rule."""
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether its profile asks for TLS with CallManager."""
+        return self.mode is not DeviceSecurityMode.NON_SECURE
+
+
+class ActKind(StrEnum):
+    """What an administrator or a phone's user did, as far as an explanation may have to name it."""
+
+    TRUST_UPLOADED = "uploaded to a trust store"
+    TRUST_DELETED = "deleted from a trust store"
+    DEFAULT_CA_DISABLED = "disabled in the default CA list"
+    DEFAULT_CA_ENABLED = "enabled in the default CA list"
+    CERTIFICATE_REGENERATED = "certificate regenerated"
+    CERTIFICATE_SIGNED = "certificate signed by another authority"
+    TRUST_LISTS_UPDATED = "trust lists updated"
+    SERVICE_STARTED = "service started"
+    SERVICE_STOPPED = "service stopped"
+    SERVICE_RESTARTED = "service restarted"
+    MINIMUM_TLS_SET = "minimum TLS version set"
+    CLUSTER_MODE_SET = "cluster security mode set"
+    PROFILE_SET = "phone security profile assigned"
+    CAPF_SETTINGS_SET = "certificate operation and authentication mode set"
+    PHONE_MOVED = "phone moved to another cluster"
+    LSC_INSTALLED = "LSC installed"
+    LSC_DELETED = "LSC deleted"
+    VPN_GROUP_UPDATED = "VPN group saved"
+    DATE_SET = "time passed"
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing that was done, and that a fleet bears the marks of. An operation that changes nothing leaves no act."""
+
+    kind: ActKind
+    at: datetime
+    """The fleet's time when it was done."""
+    number: int = 0
+    """Of the step in the plan, or of the event in the journal, from 1; 0 where there is neither."""
+    cluster: str = ""
+    server: str = ""
+    """Name of the server in the fleet whose store, setting or service it was."""
+    certificate: x509.Certificate | None = None
+    """Uploaded, deleted, or the new one."""
+    former: x509.Certificate | None = None
+    """That it took the place of."""
+    phones: frozenset[str] = frozenset()
+    """Device names."""
+    value: str = ""
+    """A TLS version, a cluster mode, a profile, an authentication mode: in Cisco's words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """All of it, at one moment."""
+
+    at: datetime
+    """When certificates are judged, with time zone."""
+    servers: dict[str, Server] = field(default_factory=dict)
+    phones: tuple[Phone, ...] = ()
+    certificates: tuple[x509.Certificate, ...] = ()
+    """Every authority's certificate that is known, in a store or not: where issuers are looked for."""
+    identities: tuple[Identity, ...] = ()
+    """Those of them whose keys the lab holds; they need no twin."""
+    capf: dict[str, x509.Certificate] = field(default_factory=dict)
+    """CAPF.pem by cluster; none where nobody knows which certificate it is."""
+    acts: tuple[Act, ...] = ()
+    """What was done until now, oldest first: the history that explanations name. No verdict depends on it."""
+
+    @property
+    def clusters(self) -> list[str]:
+        return list(dict.fromkeys(server.cluster for server in self.servers.values() if server.cluster))
+
+    @property
+    def identities_of_phones(self) -> tuple[Identity, ...]:
+        """Those of their certificates whose keys the lab holds."""
+        held = (each for phone in self.phones for each in (phone.lsc, phone.mic))
+        return tuple(each.identity for each in held if isinstance(each, Known) and each.identity is not None)
+
+    def with_server(self, server: Server) -> Fleet:
+        return replace(self, servers={**self.servers, server.name: server})
+
+    def services_of(self, phone: Phone) -> list[Server]:
+        """The servers that judge this phone's certificates, in the order of `ServiceKind`."""
+        found = [
+            server
+            for server in self.servers.values()
+            if server.name in phone.uses
+            or (
+                server.cluster
+                and server.cluster == phone.cluster
+                and (server.kind is not ServiceKind.CALLMANAGER or (server.mixed and phone.is_secure))
+            )
+        ]
+        return sorted(found, key=lambda server: _ORDER[server.kind])
