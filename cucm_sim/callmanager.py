@@ -133,6 +133,7 @@ class CallManager:
                 secure_port=secure.port if secure else 0,
                 minimum_tls_version=str(parameters.minimum_tls_version),
                 trusted=tuple(oneline(certificate.subject) for certificate in trust.certificates),
+                serial_number=f"{identity.certificate.serial_number:x}",
             )
         )
         nursery.start_soon(self._run, running)

@@ -37,7 +37,7 @@ from phone_sim.ram import Ram
 from phone_sim.registration import Round, Taken
 from phone_sim.sccp_events import SccpEnd
 from phone_sim.supplicant.supplicant import Supplicant
-from phone_sim.trust_list import look_at_trust_list, miss_trust_list
+from phone_sim.trust_list import listed, look_at_trust_list, miss_trust_list
 from phone_sim.trust_list_offer import take_trust_list
 from phone_sim.vpn.client import VpnClient
 from pki import common_name
@@ -92,6 +92,10 @@ class BootActions:
                 load=hardware.model.load,
                 mic_issuer=_issuer_name(hardware.flash.mic),
                 lsc_issuer=_issuer_name(hardware.flash.lsc),
+                mic_not_after=_end_of(hardware.flash.mic),
+                lsc_not_after=_end_of(hardware.flash.lsc),
+                newest_tls_version=str(hardware.model.tls.maximum),
+                trust_list=listed(hardware.flash.trusted_servers),
             )
         )
         miss_trust_list(hardware.flash, self._emitter, ram.last)
@@ -203,3 +207,7 @@ class BootActions:
 
 def _issuer_name(credential: Credential | None) -> str:
     return common_name(credential.identity.certificate.issuer) if credential is not None else ""
+
+
+def _end_of(credential: Credential | None) -> str:
+    return credential.identity.certificate.not_valid_after_utc.isoformat() if credential is not None else ""

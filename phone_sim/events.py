@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+import msgspec
+
 from journal import Event
+
+
+class ListedServer(msgspec.Struct, frozen=True):
+    """One certificate in a phone's trust list."""
+
+    subject: str
+    serial_number: str
+    """Lower-case hex."""
 
 
 class RoundFailure(StrEnum):
@@ -36,6 +46,13 @@ class PhoneStarted(Event, frozen=True, kw_only=True):
     """CN of the MIC's issuer; empty where the phone has no MIC."""
     lsc_issuer: str
     """CN of the LSC's issuer; empty where the phone has no LSC."""
+    mic_not_after: str = ""
+    """UTC, ISO 8601; empty where there is none, and in a journal from before it was noted. So are the following."""
+    lsc_not_after: str = ""
+    newest_tls_version: str = ""
+    """The newest that the model has, whatever its profile asks for: `TLSv1.2`."""
+    trust_list: tuple[ListedServer, ...] | None = None
+    """Servers that it trusts; None where it has no list and takes any server."""
 
 
 class PhoneStopped(Event, frozen=True, kw_only=True):
@@ -195,6 +212,8 @@ class TrustListUpdated(Event, frozen=True, kw_only=True):
 
     servers: tuple[str, ...]
     """CN of each certificate in it."""
+    trust_list: tuple[ListedServer, ...] | None = None
+    """The same with serial numbers; None in a journal from before they were noted."""
 
 
 class LscNotDeletedOnPhone(Event, frozen=True, kw_only=True):

@@ -43,6 +43,11 @@ class CapfStarted(Event, frozen=True, kw_only=True):
     port: int
     trusted: tuple[str, ...]
     """Subjects of CAPF-trust, as of now and until the next start."""
+    subject: str = ""
+    """Of CAPF.pem, which it presents and signs with until the next start; empty in a journal from before it was noted."""
+    serial_number: str = ""
+    """Of the same, lower-case hex."""
+    minimum_tls_version: str = ""
 
 
 class CapfStopped(Event, frozen=True, kw_only=True):
@@ -183,6 +188,9 @@ class CapfNode:
                 address=self.address,
                 port=listener.port,
                 trusted=tuple(oneline(certificate.subject) for certificate in trust.certificates),
+                subject=oneline(authority.subject),
+                serial_number=f"{authority.certificate.serial_number:x}",
+                minimum_tls_version=str(minimum_tls),
             )
         )
 

@@ -84,8 +84,8 @@ def explanations(found: Iterable[Explanation], *, all_of_them: bool, say: Catalo
         if not (explanation.still or all_of_them):
             continue
         click.echo()
-        mended = () if explanation.still else (say("explain.label.mended"),)
-        click.secho(wrapped(say.between_sentences.join((explanation.what, *mended))), bold=True)
+        overcome = () if explanation.still else (say("explain.label.overcome"),)
+        click.secho(wrapped(say.between_sentences.join((explanation.what, *overcome))), bold=True)
         click.echo(wrapped(explanation.why))
         if explanation.cure:
             click.echo(wrapped(say("explain.label.cure", cure=explanation.cure)))

@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 @json_option
 def explain(what: str, language: str, as_json: bool) -> None:
     """Say why phones failed: in a story, a scenario file, or the journal of an earlier run."""
-    from lab.explain import explain as explain_events
+    from lab.explain import explain as explain_cases
     from lab.language import Catalogue
+    from lab.views import cases_of
 
     say_in = Catalogue(language)
     events, passed = _events_of(what)
-    found = explain_events(events, say_in)
+    found = explain_cases(cases_of(events), say_in)
     if as_json:
         print_json(found)
     elif found:

@@ -10,12 +10,12 @@ from click.testing import CliRunner, Result
 
 from lab import gallery
 from lab.cli import cli
-from lab.explain import explain
 from lab.failures import MachineCannot
 from lab.play import addresses, runner
 from lab.play.story_events import StoryEnded
 from lab.render import show
 from lab.render.journal_file import JournalFile, read_journal
+from tests.explained import explain
 from wire.tls import TlsUnavailable
 
 STORY = """

@@ -19,12 +19,13 @@ from edge_sim.authenticator.events import (
     RadiusAnswerRefused,
     RadiusServerDead,
 )
-from lab.explain import RULES, UNKNOWN, Explanation, explain
+from lab.explain import RULES, UNKNOWN, Explanation
 from lab.language import Catalogue
 from lab.play.edge_events import EdgeTrustChanged
 from phone_sim.boot import State, Trigger
 from phone_sim.events import CertificateMissing, ServerUnreachable
 from phone_sim.supplicant.events import Dot1xSucceeded
+from tests.explained import explain
 from tests.lab.edge_events_made import EAP, ISE, MAKER, NEW, OLD, PHONE, PORT, ROOT, SWITCH, Made
 from wire.tls import AlertDescription, VerifyCode
 

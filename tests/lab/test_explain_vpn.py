@@ -19,7 +19,7 @@ from edge_sim.vpn_gateway.events import (
     TunnelRefused,
     VpnGatewayStopped,
 )
-from lab.explain import RULES, UNKNOWN, Explanation, explain
+from lab.explain import RULES, UNKNOWN, Explanation
 from lab.language import Catalogue
 from lab.play.edge_events import EdgeTrustChanged
 from phone_sim.boot import State, Trigger
@@ -36,6 +36,7 @@ from phone_sim.vpn.events import (
     VpnNotAttempted,
     VpnObstacle,
 )
+from tests.explained import explain
 from tests.lab.edge_events_made import ASA, MAKER, NEW, OLD, PHONE, ROOT, TLS, URL, Made
 from wire.tls import AlertDescription, VerifyCode
 from wire.tunnel import TunnelEnd

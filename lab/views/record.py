@@ -1,4 +1,4 @@
-"""A run as explanations need it: by number, by connection, by phone, and what was done to each cluster."""
+"""The events of a run by number, by connection, by phone, and by service."""
 
 from __future__ import annotations
 
@@ -7,26 +7,29 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import TypeVar
 
-from capf_sim.events import LscIssued
 from cucm_sim.events import CallManagerStarted, CallManagerStopped
 from cucm_sim.tftp import TftpStarted, TftpStopped
+from edge_sim.authentication_server.events import AuthenticationServerStarted, AuthenticationServerStopped
+from edge_sim.vpn_gateway.events import VpnGatewayStarted, VpnGatewayStopped
 from journal import Event
-from lab.explain._texts import cluster_of
 from lab.play.services import CapfStarted, CapfStopped
-from phone_sim.events import PhoneStarted, RegistrationFailed
+from lab.views.facts import Facts
+from lab.views.history import cluster_of
+from phone_sim.events import PhoneStarted, RegistrationFailed, StateChanged
 
 E = TypeVar("E", bound=Event)
 NEVER = Event().at
 Start = CallManagerStarted | CapfStarted
 """Of a service that reads a trust store."""
-STOPS = CallManagerStopped | CapfStopped | TftpStopped
-_STARTS = Start | TftpStarted
+STOPS = CallManagerStopped | CapfStopped | TftpStopped | AuthenticationServerStopped | VpnGatewayStopped
+_STARTS = Start | TftpStarted | AuthenticationServerStarted | VpnGatewayStarted
 
 
 class Record:
     """Built once for a run, so that a failure costs the events of its own connection and not the whole journal."""
 
     def __init__(self, events: Sequence[Event]) -> None:
+        self.facts = Facts(events)
         self.last = events[-1].seq if events else 0
         self.ended = events[-1].at if events else NEVER
         self._by_seq: dict[int, Event] = {}
@@ -35,8 +38,8 @@ class Record:
         self._deeds: list[Event] = []
         self._services: list[Event] = []
         self._rounds: dict[int, Event] = {}
-        self._issued: dict[str, LscIssued] = {}
         self._of_edge: dict[str, list[Event]] = defaultdict(list)
+        self._states: dict[str, list[StateChanged]] = defaultdict(list)
         for event in events:
             if isinstance(event, PhoneStarted):
                 self._of_device.setdefault(event.actor, [])
@@ -52,8 +55,8 @@ class Record:
                 self._of_device[device].append(event)
             if isinstance(event, RegistrationFailed):
                 self._rounds[event.cause] = event
-            elif isinstance(event, LscIssued):
-                self._issued[event.serial_number] = event
+            if isinstance(event, StateChanged):
+                self._states[event.actor].append(event)
             if event.actor.endswith(EDGE):
                 self._of_edge[event.actor].append(event)
             if isinstance(event, _STARTS | STOPS):
@@ -90,25 +93,17 @@ class Record:
         """The RegistrationFailed that this led to; the event itself where there is none."""
         return self._rounds.get(event.seq, event)
 
+    def state_of(self, device: str, before: int) -> StateChanged | None:
+        """The phone's last step of its boot table before an event."""
+        steps = self._states.get(device, [])
+        return next((event for event in reversed(steps) if event.seq < before), None)
+
     def start(self, actor: str, before: int) -> Start | None:
         """The start in force when event `before` was noted, of the service with this name."""
         for event in reversed(self._services):
             if isinstance(event, Start) and event.actor == actor and event.seq < before:
                 return event
         return None
-
-    def issued(self, serial_number: str) -> LscIssued | None:
-        """How CAPF signed the LSC of that number; None where the phone brought it along."""
-        return self._issued.get(serial_number)
-
-    def capf_started_between(self, first: Event, second: Event) -> bool:
-        """Whether CAPF of the first event's cluster took up, before the second, what the first had changed."""
-        return any(
-            isinstance(event, CapfStarted)
-            and cluster_of(event.actor) == cluster_of(first.actor)
-            and first.seq < event.seq < second.seq
-            for event in self._services
-        )
 
     def of_actor(self, actor: str) -> list[Event]:
         """What an authentication server or a VPN gateway noted, oldest first."""
@@ -122,14 +117,19 @@ class Record:
         """Every start of a service that reads a trust store, oldest first."""
         return [event for event in self._services if isinstance(event, Start)]
 
-    def service_at(self, address: str, port: int, before: int) -> Event | None:
-        """The last start or stop, before an event, of the service whose address and port these are."""
+    def services_between(self, actor: str, first: int, last: int) -> list[Event]:
+        """Starts and stops of one service: the last before `first`, and those up to `last`."""
+        of_it = [event for event in self._services if event.actor == actor and event.seq < last]
+        before = [event for event in of_it if event.seq < first]
+        return [*before[-1:], *(event for event in of_it if event.seq >= first)]
+
+    def actor_at(self, address: str, port: int) -> str:
+        """The service whose address and port these are; empty for none."""
         actor = ""
         for event in self._services:
             if isinstance(event, _STARTS) and event.address == address and port in _ports(event):
                 actor = event.actor
-        of_it = [event for event in self._services if event.actor == actor and event.seq < before]
-        return of_it[-1] if of_it else None
+        return actor
 
 
 ADMINISTRATOR = "/administration"

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from capf_sim.events import OperationEnded
 from cucm_sim.events import DeviceUnregistered, RegistrationRejected
 from journal import Event
-from lab.explain._edge_chain import across_edge
-from lab.explain._evidence import WORDS
-from lab.explain._record import Record
+from lab.views.edge_chain import across_edge
+from lab.views.evidence import tells
+from lab.views.record import Record
 from phone_sim.capf_events import CapfCredentialsSent, CapfKeyNotMade, LscRejected
 from phone_sim.download_events import ConfigurationFileReceived
 from phone_sim.events import PhoneStarted, RegistrationLost, SecureConnectionRefused
@@ -63,4 +63,4 @@ def _tells(event: Event) -> bool:
         return False
     if isinstance(event, CertificateVerified) and event.verify_code == 0:
         return False
-    return type(event) in WORDS
+    return tells(event)

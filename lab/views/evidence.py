@@ -6,26 +6,32 @@ from collections.abc import Callable
 from typing import Any
 
 from capf_sim import events as capf
-from cucm_sim import certificate_events as certificates
 from cucm_sim import events as cucm
-from cucm_sim.tftp import TftpStarted, TftpStopped
 from journal import Event
-from lab.explain._edge_evidence import EDGE_WORDS
-from lab.explain._explanation import Evidence
-from lab.explain._faults import fault
-from lab.explain._texts import Part, Text, cn, text, verify_words
-from lab.language import Catalogue
+from lab.case import Ref, cn
+from lab.case.words import act_text
 from lab.play import services
+from lab.texts import Part, Text, fault, text
+from lab.views.edge_evidence import EDGE_WORDS
+from lab.views.history import act_of
 from phone_sim import capf_events as at_capf
 from phone_sim import events as phone
 from phone_sim.download_events import ConfigurationFileMissed, ConfigurationFileReceived
 from phone_sim.sccp_events import RegisterRejectReceived
-from wire.tls import AlertSeen, CertificateVerified, HandshakeFailed, alert_text
+from wire.tls import AlertSeen, CertificateVerified, HandshakeFailed, alert_text, verify_text
 
 
-def evidence_of(event: Event, say: Catalogue) -> Evidence:
-    """The event in words, under its number."""
-    return Evidence(event.seq, text("evidence.line", actor=event.actor, what=WORDS[type(event)](event)).within(say))
+def evidence_of(event: Event) -> tuple[Ref, Text]:
+    """The event in words, with its number."""
+    act = act_of(event) if type(event) not in WORDS else None
+    if act is not None:
+        return Ref(event.seq), act_text(act)
+    return Ref(event.seq), text("evidence.line", actor=event.actor, what=WORDS[type(event)](event))
+
+
+def tells(event: Event) -> bool:
+    """Whether it can be put into words."""
+    return type(event) in WORDS or act_of(event) is not None
 
 
 def _trusted(subjects: tuple[str, ...]) -> tuple[str, ...] | Text:
@@ -42,7 +48,8 @@ def _bearer(event: capf.BearerRefused) -> Text:
     parts: dict[str, Part] = {"kind": event.certificate_kind, "device": event.device, "fault": fault(event.fault)}
     if not event.verify_code:
         return text("evidence.bearer-refused", **parts)
-    return text("evidence.bearer-not-verified", code=event.verify_code, depth=event.depth, **parts)
+    words = verify_text(event.verify_code) or text("explain.phrase.code-not-known")
+    return text("evidence.bearer-not-verified", code=event.verify_code, words=words, depth=event.depth, **parts)
 
 
 def _alert(event: AlertSeen) -> Text:
@@ -50,26 +57,6 @@ def _alert(event: AlertSeen) -> Text:
     return (
         text("evidence.alert-read", **parts) if event.direction == "read" else text("evidence.alert-written", **parts)
     )
-
-
-def _trust(event: cucm.TrustChanged) -> Text:
-    parts: dict[str, Part] = {"store": event.store, "name": cn(event.subject), "takes_effect": event.takes_effect}
-    return Text(_TRUST_CHANGES.get(event.change, "evidence.trust-uploaded"), parts)
-
-
-_TRUST_CHANGES = {
-    "uploaded": "evidence.trust-uploaded",
-    "deleted": "evidence.trust-deleted",
-    "copied": "evidence.trust-copied",
-    "disabled": "evidence.trust-deleted",
-    "enabled": "evidence.trust-uploaded",
-    "kept": "evidence.trust-kept",
-}
-
-
-def _default_ca(event: certificates.DefaultCaListChanged) -> Text:
-    key = "evidence.default-ca-disabled" if event.change == "disabled" else "evidence.default-ca-enabled"
-    return text(key, names=event.authorities)
 
 
 def _string(event: capf.AuthenticationStringRefused) -> Text:
@@ -81,7 +68,8 @@ def _string(event: capf.AuthenticationStringRefused) -> Text:
 def _handshake(event: HandshakeFailed) -> Text:
     if event.verify_code < 0:
         return text("evidence.handshake-failed")
-    return text("evidence.handshake-not-verified", code=event.verify_code, depth=event.depth)
+    words = verify_text(event.verify_code) or text("explain.phrase.code-not-known")
+    return text("evidence.handshake-not-verified", code=event.verify_code, words=words, depth=event.depth)
 
 
 WORDS: dict[type[Event], Callable[[Any], Text]] = {
@@ -123,7 +111,7 @@ WORDS: dict[type[Event], Callable[[Any], Text]] = {
     CertificateVerified: lambda e: text(
         "evidence.not-verified",
         code=e.verify_code,
-        words=verify_words(e.verify_code),
+        words=verify_text(e.verify_code) or text("explain.phrase.code-not-known"),
         depth=e.depth,
         subject=cn(e.subject),
         issuer=cn(e.issuer),
@@ -133,35 +121,17 @@ WORDS: dict[type[Event], Callable[[Any], Text]] = {
     # CallManager and the services
     cucm.CallManagerStarted: lambda e: text("evidence.callmanager-started", trusted=_trusted(e.trusted)),
     services.CapfStarted: lambda e: text("evidence.capf-started", trusted=_trusted(e.trusted)),
-    TftpStarted: lambda e: text("evidence.tftp-started"),
-    cucm.CallManagerStopped: lambda e: text("evidence.stopped", service="Cisco CallManager"),
-    services.CapfStopped: lambda e: text("evidence.stopped", service=services.CapfNode.NAME),
-    TftpStopped: lambda e: text("evidence.stopped", service="Cisco Tftp"),
     cucm.RegistrationRejected: lambda e: text(
         "evidence.registration-rejected", device=e.device_name or "?", cause=e.cause_name, code=e.cause_code
     ),
     cucm.DeviceUnregistered: lambda e: text(
         "evidence.unregistered", device=e.device_name, cause=e.cause_name, code=e.cause_code
     ),
-    # the administrator
-    cucm.TrustChanged: _trust,
-    cucm.ProfileAssigned: lambda e: text(
-        "evidence.profile-assigned", device=e.device_name, profile=e.profile, mode=e.device_security_mode
-    ),
-    cucm.PhoneRemoved: lambda e: text("evidence.phone-removed", device=e.device_name),
+    # the administrator; acts that explanations name are in `lab.case.words`
     cucm.CapfSettingsChanged: lambda e: text(
         "evidence.capf-settings", device=e.device_name, operation=e.certificate_operation, mode=e.authentication_mode
     ),
-    cucm.ClusterModeChanged: lambda e: text("evidence.cluster-mode", mode=e.cluster_security_mode),
     cucm.ServiceParameterChanged: lambda e: text("evidence.parameter", parameter=e.parameter, value=e.value),
-    certificates.CertificateRegenerated: lambda e: text(
-        "evidence.regenerated", unit=e.unit, former=cn(e.former_subject), name=cn(e.subject), serial=e.serial_number
-    ),
-    certificates.SignedCertificateInstalled: lambda e: text(
-        "evidence.signed-installed", unit=e.unit, name=cn(e.subject), issuer=cn(e.issuer)
-    ),
-    certificates.DefaultCaListChanged: _default_ca,
-    certificates.CtlFileUpdated: lambda e: text("evidence.ctl-updated"),
     # CAPF
     capf.CapfPhoneIdentified: lambda e: text(
         "evidence.identified", device=e.device, operation=e.operation, mode=e.authentication_mode

@@ -10,29 +10,25 @@ from edge_sim.authentication_server import events as radius
 from edge_sim.authenticator import events as port
 from edge_sim.vpn_gateway import events as gateway
 from journal import Event
-from lab.explain._edge_trust import Read, subjects_of
-from lab.explain._faults import fault
-from lab.explain._texts import Part, Text, cn, text
-from lab.play.edge_events import EdgeTrustChanged
+from lab.case import cn
 from lab.render.edge_lines_ise_log import FAILURE_TEXTS
+from lab.texts import Part, Text, fault, text
 from phone_sim.supplicant import events as dot1x
 from phone_sim.vpn import events as vpn
+from wire.tls import verify_text
 
 
-def _trusted(event: Read) -> Part:
-    return tuple(map(cn, subjects_of(event))) or text("evidence.nothing")
+def _trusted(
+    event: radius.AuthenticationServerStarted | gateway.VpnGatewayStarted | gateway.TrustpointsChanged,
+) -> Part:
+    if isinstance(event, radius.AuthenticationServerStarted):
+        return tuple(map(cn, event.trusted)) or text("evidence.nothing")
+    return tuple(cn(entry.partition(": ")[2]) for entry in event.trusted) or text("evidence.nothing")
 
 
 def _failed(event: radius.AuthenticationFailed) -> Text:
     reason = FAILURE_TEXTS.get(event.failure_code, event.failure_name)
     return text("evidence.authentication-failed", identity=event.identity, code=event.failure_code, reason=reason)
-
-
-def _trust(event: EdgeTrustChanged) -> Text:
-    parts: dict[str, Part] = {"name": cn(event.subject), "server": event.server, "takes_effect": event.takes_effect}
-    if event.change == "distrusted":
-        return text("evidence.server-distrusts", **parts)
-    return text("evidence.server-trusts", **parts)
 
 
 def _gateway_failed(event: vpn.VpnGatewayFailed) -> Text:
@@ -47,6 +43,7 @@ def _certificate(event: gateway.ClientCertificateRefused) -> Text:
     return text(
         "evidence.client-certificate-refused",
         code=event.verify_code,
+        words=verify_text(event.verify_code) or text("explain.phrase.code-not-known"),
         depth=event.depth,
         subject=cn(event.subject),
         issuer=cn(event.issuer),
@@ -85,7 +82,6 @@ EDGE_WORDS: dict[type[Event], Callable[[Any], Text]] = {
     gateway.LoginRefused: lambda e: text("evidence.login-refused", reason=fault(e.reason)),
     gateway.TunnelRefused: lambda e: text("evidence.tunnel-refused", reason=fault(e.reason)),
     # the administrator
-    EdgeTrustChanged: _trust,
     VpnGroupSaved: lambda e: text("evidence.vpn-group-saved", group=e.group, urls=e.urls, hashes=e.cert_hashes),
     VpnGroupAssigned: lambda e: text(
         "evidence.vpn-group-assigned", device=e.device_name, group=e.group or text("evidence.none")

@@ -7,12 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from edge_sim.authentication_server.events import AuthenticationFailed
-from edge_sim.vpn_gateway.events import ClientCertificateRefused, LoginRefused, TunnelRefused
+from edge_sim.authentication_server.events import AuthenticationFailed, AuthenticationServerStarted
+from edge_sim.vpn_gateway.events import (
+    ClientCertificateRefused,
+    LoginRefused,
+    TrustpointsChanged,
+    TunnelRefused,
+    VpnGatewayStarted,
+)
 from journal import Event
-from lab.explain._edge_trust import last_read
-from lab.explain._record import EDGE, Record
 from lab.render.edge_view import told_of
+from lab.views.record import EDGE, Record
 from phone_sim.events import SecureConnectionRefused
 from phone_sim.supplicant.events import Dot1xFailed
 from phone_sim.vpn.events import VpnAnswerReceived
@@ -36,9 +41,19 @@ def across_edge(record: Record, event: Event) -> Iterator[Event]:
         case (
             AuthenticationFailed() | ClientCertificateRefused() | HandshakeFailed(side="server") | CertificateVerified()
         ) if event.actor.endswith(EDGE):
-            read = last_read(record, event.actor, event.seq)
+            read = _last_read(record, event.actor, event.seq)
             if read is not None:
                 yield read
+
+
+_Read = AuthenticationServerStarted | VpnGatewayStarted | TrustpointsChanged
+"""Tells all that the server trusts from then on."""
+
+
+def _last_read(record: Record, actor: str, before: int) -> Event | None:
+    """What the server told last of its trust, before an event."""
+    told = [event for event in record.of_actor(actor) if isinstance(event, _Read) and event.seq < before]
+    return told[-1] if told else None
 
 
 def _nearest(there: Sequence[Event], event: AlertSeen) -> Iterator[Event]:

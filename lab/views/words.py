@@ -1,4 +1,4 @@
-"""What actors call a fault, or a phone's state, in the words of a language."""
+"""The enums of the actors whose values the catalogues have words for: faults, states, and how things end."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from capf_sim.bearer import BearerFault
 from capf_sim.keys import KeyFault
 from edge_sim.authentication_server.events import DropReason
 from edge_sim.vpn_gateway.events import LoginRefusal, TunnelRefusal
-from lab.explain._texts import Part, Text
 from phone_sim.boot import State
 from phone_sim.capf_requests import StoreFault
 from phone_sim.download_events import DownloadFailure
@@ -33,14 +32,4 @@ FAULTS: tuple[type[Enum], ...] = (
     TunnelRefusal,
     VpnFailure,
 )
-_KNOWN = {member.value for kind in FAULTS for member in kind}
-
-
-def key_of(value: str) -> str:
-    """`its chain does not end in CAPF-trust` is under `fault.its-chain-does-not-end-in-capf-trust`."""
-    return "explain.fault." + value.lower().replace(" ", "-").replace("'", "").replace(",", "")
-
-
-def fault(value: str) -> Part:
-    """As it stands where it is of no kind that is known here, as in a journal of another version."""
-    return Text(key_of(value)) if value in _KNOWN else value
+"""Words that no catalogue has are shown as they stand; a test holds the catalogues to all of these."""

@@ -1,19 +1,18 @@
-"""Phones that are simply waiting: failures that no alert and no reject tells of."""
+"""Phones that are simply waiting, as cases: failures that no alert and no reject tells of."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from cucm_sim.events import CallManagerStopped, CapfSettingsChanged, ConnectionClosed, ConnectionEnd, ProfileAssigned
 from journal import Event
-from lab.explain._explanation import finding
-from lab.explain._failure import Failure
-from lab.explain._faults import fault
-from lab.explain._record import Record
-from lab.explain._registration import service_stopped
-from lab.explain._texts import text
+from lab.case import Case, Noted, NotedKind, Ref, ServiceKind
+from lab.case.words import ref_text
 from lab.render import view
+from lab.texts import Part, fault, text
+from lab.views.history import act_of
+from lab.views.making import case_of, service_named
+from lab.views.record import Record
 from phone_sim.boot import State
 from phone_sim.download_events import ConfigurationFileReceived
 from phone_sim.events import (
@@ -32,7 +31,7 @@ HANGS = 30.0
 """Seconds of lab time in one state after which a phone that never registered is not simply on its way. Ours."""
 
 
-def deadlocks(device: str, events: Sequence[Event]) -> Iterator[Failure]:
+def deadlocks(record: Record, device: str, events: Sequence[Event]) -> Iterator[Case]:
     """CAPF waits for a string, and the phone takes one only while it is registered, which its certificate keeps it from.
 
     `events`: of this phone.
@@ -44,30 +43,28 @@ def deadlocks(device: str, events: Sequence[Event]) -> Iterator[Failure]:
         elif isinstance(event, CapfWaitsForString):
             waits = event
         elif isinstance(event, SecureConnectionRefused) and event.service == "SCCP" and waits is not None:
-            yield _deadlock(device, events, waits, event)
+            yield _deadlock(record, device, events, waits, event)
 
 
 def _deadlock(
-    device: str, events: Sequence[Event], waits: CapfWaitsForString, refused: SecureConnectionRefused
-) -> Failure:
-    saved = [
-        e for e in events if isinstance(e, CapfSettingsChanged) and e.device_name == device and e.seq < refused.seq
-    ]
-    assigned = [e for e in events if isinstance(e, ProfileAssigned) and e.device_name == device and e.seq < refused.seq]
+    record: Record, device: str, events: Sequence[Event], waits: CapfWaitsForString, refused: SecureConnectionRefused
+) -> Case:
+    before = [e for e in events if e.seq < refused.seq]
+    saved = [e for e in before if isinstance(e, CapfSettingsChanged) and e.device_name == device]
+    assigned = [e for e in before if isinstance(e, ProfileAssigned) and e.device_name == device]
     tried = [e for e in view.of(events, device, AuthenticationStringNotTaken) if e.seq > waits.seq][:1]
-    told = tuple(text("explain.act.capf-settings", seq=e.seq, mode=e.authentication_mode) for e in saved[-1:])
-    told += tuple(text("explain.act.string-not-taken", seq=e.seq) for e in tried)
-    found = finding("authentication-string-deadlock", waits=waits.seq, refused=refused.seq)
-    because = (*saved[-1:], *assigned[-1:], *tried, waits)
-    return Failure(
-        device,
-        refused,
-        text("explain.what.deadlock", device=device),
-        replace(found, why=told, because=because),
+    told = tuple(
+        text("explain.act.capf-settings", at=ref_text(Ref(e.seq)), mode=e.authentication_mode) for e in saved[-1:]
     )
+    told += tuple(text("explain.act.string-not-taken", at=ref_text(Ref(e.seq))) for e in tried)
+    details: dict[str, Part] = {"waits": ref_text(Ref(waits.seq))}
+    problem = Noted(NotedKind.DEADLOCK, "", details, told)
+    because = (*saved[-1:], *assigned[-1:], *tried, waits)
+    home = record.facts.phone(device, refused.seq).cluster
+    return case_of(record, device, refused, problem, service_named(ServiceKind.CALLMANAGER, home), because=because)
 
 
-def waiting(record: Record, device: str, events: Sequence[Event], explained: int) -> Failure | None:
+def waiting(record: Record, device: str, events: Sequence[Event], explained: int) -> Case | None:
     """Why a phone that has power is not registered, where nothing else says so.
 
     Args:
@@ -78,7 +75,7 @@ def waiting(record: Record, device: str, events: Sequence[Event], explained: int
     state, started, lost = latest.get(StateChanged), latest.get(PhoneStarted), latest.get(RegistrationLost)
     if started is None or not isinstance(state, StateChanged):
         return None
-    what = text("explain.what.waiting", device=device)
+    home = service_named(ServiceKind.CALLMANAGER, record.facts.phone(device, record.last + 1).cluster)
     registered = latest.get(PhoneRegistered, started)
     shown = max((latest.get(kind, started) for kind in _TELLING), key=lambda event: event.seq)
     if shown.seq <= registered.seq:
@@ -88,14 +85,15 @@ def waiting(record: Record, device: str, events: Sequence[Event], explained: int
         seconds = (record.ended - state.at).total_seconds()
         if seconds < HANGS:
             return None
-        return Failure(
-            device, state, what, finding("not-registered-yet", state=fault(state.next_state), seconds=seconds)
-        )
+        details: dict[str, Part] = {"state": fault(state.next_state), "seconds": seconds}
+        return case_of(record, device, state, Noted(NotedKind.WAITING, "hangs", details), home)
     if explained > _round_began(device, events, shown):
         return None
     if isinstance(lost, RegistrationLost) and (stopped := _stopped(record, lost)) is not None:
-        return Failure(device, lost, what, service_stopped(stopped))
-    return Failure(device, shown, what, None)
+        act = act_of(stopped)
+        outages = (act,) if act is not None else ()
+        return case_of(record, device, lost, Noted(NotedKind.LOST), home, outages=outages)
+    return case_of(record, device, shown, Noted(NotedKind.WAITING), home)
 
 
 _TELLING = (BackedOff, RegistrationFailed, RegistrationLost)
