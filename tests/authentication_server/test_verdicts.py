@@ -107,7 +107,7 @@ async def test_a_good_phone_is_let_in_and_both_ends_have_the_same_keys(
     assert verdict.keys is not None
     assert (verdict.keys.receive, verdict.keys.send) == (msk[:32], msk[32:])
     passed, started = notebook.one(AuthenticationPassed), notebook.one(AuthenticationStarted)
-    assert (passed.identity, passed.certificate_common_name, passed.nas_port) == (IDENTITY, IDENTITY, 17)
+    assert (passed.identity, passed.certificate_subject.cn, passed.nas_port) == (IDENTITY, IDENTITY, 17)
     assert (passed.calling_station_id, passed.network_device, passed.tls_version) == (MAC, "switch-1", str(version))
     assert (passed.cause, passed.connection) == (started.seq, f"{MAC}>802.1X")
     assert not any(part.hex() in str(notebook.events) for part in (msk[:16], msk[32:48]))

@@ -14,11 +14,13 @@ from lab.play.runner import StoryResult
 from lab.play.services import CapfStarted
 from lab.report import build_page
 from lab.report.stores import Entry, Store, stores
+from pki import DistinguishedName
+from tests.made_names import named
 
-OLD, NEW = "/O=One/CN=CAPF-old", "/O=One/CN=CAPF-new"
+OLD, NEW = named(O="One", CN="CAPF-old"), named(O="One", CN="CAPF-new")
 
 
-def started(*trusted: str, cluster: str = "one") -> Event:
+def started(*trusted: DistinguishedName, cluster: str = "one") -> Event:
     return CallManagerStarted(
         actor=f"{cluster}/callmanager",
         address="127.0.0.1",
@@ -29,7 +31,7 @@ def started(*trusted: str, cluster: str = "one") -> Event:
     )
 
 
-def changed(change: str, subject: str, store: str = "CallManager-trust") -> Event:
+def changed(change: str, subject: DistinguishedName, store: str = "CallManager-trust") -> Event:
     return TrustChanged(
         actor="one/administration", store=store, change=change, subject=subject, serial_number="1", takes_effect=""
     )
@@ -40,8 +42,8 @@ def the_store(*events: Event) -> Store:
     return found
 
 
-def entry(store: Store, subject: str) -> Entry:
-    return next(entry for entry in store.entries if entry.name == subject.rpartition("=")[2])
+def entry(store: Store, subject: DistinguishedName) -> Entry:
+    return next(entry for entry in store.entries if entry.name == subject.label)
 
 
 def test_a_deleted_certificate_is_gone_from_the_store_and_still_read_until_the_restart() -> None:
@@ -121,7 +123,7 @@ certificate = "Cisco Manufacturing CA"
 # Authentication servers and VPN gateways
 
 
-def radius_started(*trusted: str) -> Event:
+def radius_started(*trusted: DistinguishedName) -> Event:
     return AuthenticationServerStarted(
         actor="ise/radius",
         address="127.0.0.3",

@@ -72,7 +72,7 @@ def test_the_alerts_are_the_ones_of_the_events_and_say_why(captured: Captured) -
         if isinstance(event, AlertSeen) and event.direction == "write" and event.level == 2
     ]
     assert [int(row["tls.alert_message.desc"]) for row in rows] == written
-    (old,) = {event.issuer_name for event in captured.result.events if isinstance(event, CertificateChosen)} - {
+    (old,) = {event.issuer.cn for event in captured.result.events if isinstance(event, CertificateChosen)} - {
         row["frame.comment"].rpartition(" ")[2]
         for row in tshark(captured.path, fields=["frame.comment"], only=ACCEPTED)
     }
