@@ -51,8 +51,8 @@ def _unlike(path: Path, number: int, line: bytes, error: msgspec.ValidationError
     if kind not in {known.__name__ for known in event_types()}:
         return f"{path}, line {number}: this is not an event of the lab ({error})"
     return (
-        f"{path}, line {number}: {kind} has other fields in this version of the lab ({error}); "
-        "run the story again for a journal of this version"
+        f"{path}, line {number}: this is not an event of the lab as this version writes {kind} ({error}); "
+        "where another version wrote the journal, run the story again"
     )
 
 

@@ -151,7 +151,7 @@ async def test_a_phone_without_a_certificate_is_refused(
         assert (await asker.authenticate(switch)).outcome is Outcome.FAILURE
     failed = notebook.one(AuthenticationFailed)
     assert (failed.failure_code, failed.alert) == (FailureReason.EAP_TLS_HANDSHAKE_FAILED, alert)
-    assert failed.certificate_subject == ""
+    assert not failed.certificate_subject
 
 
 OLD = TlsProfile(TlsVersion.TLSv1, TlsVersion.TLSv1_1)
@@ -215,7 +215,7 @@ async def test_names_are_checked_where_the_server_is_told_to(
     if reason is not None:
         failed = notebook.one(AuthenticationFailed)
         assert (failed.failure_code, failed.received, failed.verify_code) == (reason, IDENTITY, -1)
-        assert failed.certificate_subject.endswith(f"CN={IDENTITY}")
+        assert failed.certificate_subject.cn == IDENTITY
 
 
 def failed(reason: str = "alert", code: int = -1, alert: int = -1, direction: str = "write") -> HandshakeFailed:

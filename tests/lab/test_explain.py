@@ -27,7 +27,7 @@ from lab.render.journal_file import read_journal
 from lab.render.view import refusals
 from phone_sim.events import PhoneStarted
 from phone_sim.models import MODELS, TLS_1_3
-from pki import MISHAPS, Cast, DistinguishedName, Identity, KeyPool, TrustStore, names_of
+from pki import MISHAPS, NO_NAME, Cast, DistinguishedName, Identity, KeyPool, TrustStore, names_of
 from tests.made_names import named
 from wire.net import Listener
 from wire.tcp import TcpStream
@@ -544,7 +544,7 @@ def test_a_refusal_without_capfs_start_says_the_codes_and_guesses_no_store() -> 
         ({"fault": BearerFault.PROOF_MISSING}, "capf-no-proof"),
         ({"fault": BearerFault.PROOF_WRONG}, "capf-no-proof"),
         ({"fault": BearerFault.NOT_PRESENTED}, "capf-no-certificate"),
-        ({"fault": BearerFault.UNREADABLE, "issuer": ""}, "capf-lsc-refused"),
+        ({"fault": BearerFault.UNREADABLE, "issuer": NO_NAME}, "capf-lsc-refused"),
         ({"verify_code": 10, "certificate_kind": "MIC"}, "capf-mic-expired"),
         ({"verify_code": 10, "depth": 1}, "capf-lsc-refused"),
         ({"verify_code": 7}, "capf-lsc-refused"),

@@ -65,7 +65,6 @@ def refused(made: Made, code: int, *, kind: str = "LSC", issuer: DistinguishedNa
     made.chosen(kind, issuer, TLS, "VPN")
     made.add(
         ClientCertificateRefused,
-        HeldName,
         ASA,
         TLS,
         verify_code=code,
@@ -86,7 +85,7 @@ def refused(made: Made, code: int, *, kind: str = "LSC", issuer: DistinguishedNa
     )
 
 
-def with_code(code: int, *trusted: str, **fields: Any) -> Story:
+def with_code(code: int, *trusted: DistinguishedName, **fields: Any) -> Story:
     def tell(made: Made) -> None:
         made.gateway(*trusted)
         made.phone()
@@ -105,7 +104,7 @@ def lsc_of_another_cluster(made: Made) -> None:
     with_code(NOT_FOUND, MAKER)(made)
 
 
-def distrusted(made: Made, subject: str) -> EdgeTrustChanged:
+def distrusted(made: Made, subject: DistinguishedName) -> EdgeTrustChanged:
     """An ASA goes by it at once."""
     act = made.add(
         EdgeTrustChanged,
