@@ -27,7 +27,7 @@ from lab.render.journal_file import read_journal
 from lab.render.view import refusals
 from phone_sim.events import PhoneStarted
 from phone_sim.models import MODELS, TLS_1_3
-from pki import MISHAPS, NO_NAME, Cast, DistinguishedName, Identity, KeyPool, TrustStore, names_of
+from pki import MISHAPS, NO_NAME, Cast, DistinguishedName, Identity, KeyPool, TrustStore, name_untrusted, names_of
 from tests.made_names import named
 from wire.net import Listener
 from wire.tcp import TcpStream
@@ -559,6 +559,14 @@ def test_whom_capf_does_not_believe_and_why(changes, rule) -> None:  # type: ign
 def test_an_authority_that_capf_had_read_is_not_called_missing() -> None:
     """Code 20 as well where the key identifier is that of another key of the same name."""
     assert capf_refusal(trusted=named(O="x", CN="CAPF-1234abcd"), verify_code=20).rule == "capf-lsc-refused"
+
+
+def test_the_same_name_in_another_string_type_is_the_same_authority() -> None:
+    """OpenSSL finds it, so the explanation must not say that it is missing."""
+    utf8 = named(O="x", CN="CAPF-1234abcd")
+    printable = name_untrusted(utf8.der.replace(b"\x0c", b"\x13"))
+    assert printable.der != utf8.der
+    assert capf_refusal(trusted=printable, verify_code=20).rule == "capf-lsc-refused"
 
 
 OTHER = named(O="x", CN="CAPF-other")
