@@ -7,12 +7,13 @@ from enum import StrEnum
 import msgspec
 
 from journal import Event
+from pki import NO_NAME, DistinguishedName
 
 
 class ListedServer(msgspec.Struct, frozen=True):
     """One certificate in a phone's trust list."""
 
-    subject: str
+    subject: DistinguishedName
     serial_number: str
     """Lower-case hex."""
 
@@ -42,9 +43,9 @@ class PhoneStarted(Event, frozen=True, kw_only=True):
     device_name: str
     model: str
     load: str
-    mic_issuer: str
+    mic_issuer: DistinguishedName = NO_NAME
     """CN of the MIC's issuer; empty where the phone has no MIC."""
-    lsc_issuer: str
+    lsc_issuer: DistinguishedName = NO_NAME
     """CN of the LSC's issuer; empty where the phone has no LSC."""
     mic_not_after: str = ""
     """UTC, ISO 8601; empty where there is none, and in a journal from before it was noted. So are the following."""
@@ -90,10 +91,8 @@ class CertificateChosen(Event, frozen=True, kw_only=True):
     """The newest that it offers, `TLSv1`."""
     ciphers: str
     """What it offers, a colon list."""
-    subject: str
-    issuer: str
-    issuer_name: str
-    """The issuer's CN."""
+    subject: DistinguishedName
+    issuer: DistinguishedName
     serial_number: str
     """Lower-case hex."""
     octets: int
@@ -140,7 +139,7 @@ class PhoneRegistered(Event, frozen=True, kw_only=True):
     secure: bool
     kind: str
     """The certificate in use, `LSC` or `MIC`; empty for none."""
-    issuer_name: str
+    issuer: DistinguishedName
     tls_version: str
     cipher: str
 
@@ -210,7 +209,7 @@ class TrustListMissing(Event, frozen=True, kw_only=True):
 class TrustListUpdated(Event, frozen=True, kw_only=True):
     """The phone found another trust list than it had before, and goes by it from now on."""
 
-    servers: tuple[str, ...]
+    servers: tuple[DistinguishedName, ...]
     """CN of each certificate in it."""
     trust_list: tuple[ListedServer, ...] | None = None
     """The same with serial numbers; None in a journal from before they were noted."""

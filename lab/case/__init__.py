@@ -21,7 +21,7 @@ from lab.case.model import (
     TlsRefused,
     Trusted,
 )
-from lab.case.names import Name, cn, name_of
+from lab.case.names import Name, cn
 
 __all__ = [
     "Act",
@@ -43,5 +43,4 @@ __all__ = [
     "TlsRefused",
     "Trusted",
     "cn",
-    "name_of",
 ]

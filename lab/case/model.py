@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from lab.case.history import Act, Ref
-from lab.case.names import Name, cn
+from lab.case.names import Name
 from lab.texts import Part, Text
 
 
@@ -43,12 +43,6 @@ class Held:
     """None where it is not known."""
     signer: str = ""
     """Serial number of its issuer's certificate whose key signed it, lower-case hex; empty where it is not known."""
-    label: str = ""
-    """CN of its issuer, where only that is known."""
-
-    @property
-    def issuer_label(self) -> str:
-        return self.label or cn(self.issuer)
 
 
 @dataclass(frozen=True, slots=True)

@@ -222,7 +222,7 @@ def takes_mic(case: Case) -> bool:
         return False
     if mic.not_after is not None and mic.not_after <= case.at:
         return False
-    there, issuer = labels(service.in_use), mic.issuer_label
+    there, issuer = labels(service.in_use), cn(mic.issuer)
     expired = {cn(one.name) for one in case.authorities if one.not_after is not None and one.not_after <= case.at}
     return all(one in there and one not in expired for one in chain_from(case, issuer))
 

@@ -16,7 +16,7 @@ from capf_sim.settings import AuthenticationMode, CertificateOperation, KeyOrder
 from cucm_sim import database as cucm
 from cucm_sim.tftp import SERVICE_NAME, Tftp
 from journal import Emitter, Event
-from pki import Authority, Identity, TrustStore, oneline
+from pki import NO_NAME, Authority, DistinguishedName, Identity, TrustStore, names_of
 from wire.net import Listener
 from wire.tcp import Tap
 from wire.tls import ServerContext, TlsProfile, TlsVersion
@@ -41,9 +41,9 @@ class CapfStarted(Event, frozen=True, kw_only=True):
 
     address: str
     port: int
-    trusted: tuple[str, ...]
+    trusted: tuple[DistinguishedName, ...]
     """Subjects of CAPF-trust, as of now and until the next start."""
-    subject: str = ""
+    subject: DistinguishedName = NO_NAME
     """Of CAPF.pem, which it presents and signs with until the next start; empty in a journal from before it was noted."""
     serial_number: str = ""
     """Of the same, lower-case hex."""
@@ -187,8 +187,8 @@ class CapfNode:
             CapfStarted(
                 address=self.address,
                 port=listener.port,
-                trusted=tuple(oneline(certificate.subject) for certificate in trust.certificates),
-                subject=oneline(authority.subject),
+                trusted=tuple(names_of(certificate).subject for certificate in trust.certificates),
+                subject=names_of(authority.certificate).subject,
                 serial_number=f"{authority.certificate.serial_number:x}",
                 minimum_tls_version=str(minimum_tls),
             )

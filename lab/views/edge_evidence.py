@@ -23,7 +23,7 @@ def _trusted(
 ) -> Part:
     if isinstance(event, radius.AuthenticationServerStarted):
         return tuple(map(cn, event.trusted)) or text("evidence.nothing")
-    return tuple(cn(entry.partition(": ")[2]) for entry in event.trusted) or text("evidence.nothing")
+    return tuple(cn(held.subject) for held in event.trusted) or text("evidence.nothing")
 
 
 def _failed(event: radius.AuthenticationFailed) -> Text:

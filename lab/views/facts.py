@@ -38,6 +38,7 @@ from phone_sim.events import (
     TrustListMissing,
     TrustListUpdated,
 )
+from pki import NO_NAME
 
 MODES = {1: "Non Secure", 2: "Authenticated", 3: "Encrypted"}
 """deviceSecurityMode of a phone's file."""
@@ -199,7 +200,7 @@ class Facts:
             self._mixed[name] = event.secure_port != 0
             if event.serial_number:
                 former = state.own
-                state.own = Trusted(former.name if former is not None else _NO_NAME, event.serial_number)
+                state.own = Trusted(former.name if former is not None else NO_NAME, event.serial_number)
         state.in_use = Basis(trusted, state.own, state.minimum)
         if isinstance(event, CapfStarted) and event.subject:
             self._fill(event.subject, event.serial_number)
@@ -307,9 +308,9 @@ class Facts:
         mic, lsc = _held("MIC", event.mic_issuer, event.mic_not_after), None
         if event.lsc_issuer:
             lsc = _held("LSC", event.lsc_issuer, event.lsc_not_after)
-            if last.lsc is not None and last.lsc.label == event.lsc_issuer:
+            if last.lsc is not None and last.lsc.issuer == event.lsc_issuer:
                 lsc = last.lsc
-        if last.mic is not None and last.mic.label == event.mic_issuer:
+        if last.mic is not None and last.mic.issuer == event.mic_issuer:
             mic = last.mic
         return replace(
             last, mic=mic, lsc=lsc, newest=event.newest_tls_version, trust_list=_trust_list(event.trust_list)
@@ -322,15 +323,12 @@ class Facts:
         self._know(event.seq, replace(last, lsc=held) if event.kind == "LSC" else replace(last, mic=held))
 
 
-_NO_NAME: Name = ""
-
-
 def held_of(event: CertificateChosen) -> Held:
-    return Held(event.kind, event.issuer, event.serial_number, date_of(event.not_after), label=event.issuer_name)
+    return Held(event.kind, event.issuer, event.serial_number, date_of(event.not_after))
 
 
-def _held(kind: str, issuer: str, not_after: str) -> Held | None:
-    return Held(kind, _NO_NAME, not_after=date_of(not_after), label=issuer) if issuer else None
+def _held(kind: str, issuer: Name, not_after: str) -> Held | None:
+    return Held(kind, issuer, not_after=date_of(not_after)) if issuer else None
 
 
 def date_of(text: str) -> datetime | None:
@@ -345,8 +343,8 @@ def _listed(names: Iterable[Name], known: dict[Name, Trusted]) -> tuple[Trusted,
 
 
 def _trustpoints(event: VpnGatewayStarted | TrustpointsChanged) -> tuple[Name, ...]:
-    """A gateway puts the trustpoint's name in front: `CAPF-1234abcd: /O=.../CN=CAPF-1234abcd`."""
-    return tuple(entry.partition(": ")[2] for entry in event.trusted)
+    """A gateway names the trustpoint of each."""
+    return tuple(held.subject for held in event.trusted)
 
 
 def _trust_list(listed: tuple[ListedServer, ...] | None) -> tuple[Trusted, ...] | None:
