@@ -195,6 +195,15 @@ def issuer_of(case: Case, label: str) -> str:
     return known.issuer if known is not None else ""
 
 
+def named(case: Case, label: str) -> Name:
+    """The name of the authority with that label, from wherever the case knows it."""
+    services = (case.service, *case.others)
+    bases = [basis for one in services for basis in (one.in_use, one.configured) if basis is not None]
+    known = (*(one for basis in bases for one in basis.trusted), *case.authorities, *(own for _, own in case.capfs))
+    found = (name for one in known for name in (one.name, one.issuer) if name and cn(name) == label)
+    return next(found, Name.of_cn(label))
+
+
 def chain_from(case: Case, label: str) -> tuple[str, ...]:
     """The authority of that label and all above it, as far as they are known."""
     found = [label]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lab.case import Case, Held, Name, OperationFailed, ServiceKind, Shown, TlsRefused, cn
-from lab.explain._authority import Authority, place_of
+from lab.explain._authority import Authority, chain_from, named, place_of
 from lab.texts import Part, Text, text
+from pki import NO_NAME
 from wire.tls import verify_text
 
 
@@ -29,7 +30,9 @@ class Judged:
     @property
     def issuer(self) -> Name:
         """Who signed the certificate at fault."""
-        return self.fault.issuer if self.fault is not None and self.fault.issuer else self.shows.issuer
+        if self.depth > 0:
+            return self.fault.issuer if self.fault is not None else NO_NAME
+        return self.shows.issuer
 
     def authority(self, name: Name) -> Authority:
         return Authority(self.case, name, self.shows.signer if name == self.shows.issuer else "")
@@ -75,7 +78,18 @@ def judged(case: Case) -> Judged | None:
             if problem.direction != "write"
             else None
         )
-    return Judged(case, problem.verify_code, problem.depth, shows, problem.shown)
+    return Judged(case, problem.verify_code, problem.depth, shows, _at_depth(case, problem, shows))
+
+
+def _at_depth(case: Case, problem: OperationFailed, shows: Held) -> Shown | None:
+    """CAPF notes the phone's own certificate only: those above it are found by who signed whom, as far as that is known."""
+    if problem.depth <= 0 or problem.shown is None:
+        return problem.shown
+    chain = chain_from(case, cn(shows.issuer))
+    if problem.depth > len(chain):
+        return None
+    subject, above = chain[problem.depth - 1], chain[problem.depth : problem.depth + 1]
+    return Shown(named(case, subject), named(case, above[0]) if above else NO_NAME)
 
 
 def words(code: int) -> Part:

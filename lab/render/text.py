@@ -97,6 +97,14 @@ def explanations(found: Iterable[Explanation], *, all_of_them: bool, say: Catalo
             click.echo("  " + say("explain.label.story", story=explanation.story))
 
 
+def journal_not_whole(missing: Sequence[str], say: Catalogue = ENGLISH) -> None:
+    """That a journal lacks events, before what the others tell; nothing for one that is whole."""
+    for sentence in missing:
+        click.secho(wrapped(sentence), bold=True)
+    if missing:
+        click.echo(wrapped(say("explain.journal.not-whole")))
+
+
 def ending(result: StoryResult, seconds: float, say: Catalogue = ENGLISH) -> None:
     """One line: passed or not."""
     name, count, took = result.scenario.name, len(result.steps), f"{seconds:.2f}"

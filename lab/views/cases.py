@@ -24,9 +24,9 @@ from phone_sim.events import SecureConnectionRefused, ServerUnreachable
 def cases_of(events: Sequence[Event]) -> list[Case]:
     """
     Args:
-        events: of a run, or of the part of it that is over.
+        events: of a run, or of the part of it that is over; in any order.
     """
-    record = Record(of_the_story(events))
+    record = Record(of_the_story(sorted(events, key=lambda event: event.seq)))
     found: list[Case] = []
     for device in record.devices:
         of_it = record.of_device(device)

@@ -239,7 +239,7 @@ class _Maker:
         if self._phone.capf_precedence is CertificateKind.MIC:
             mode = AuthenticationMode.BY_EXISTING_CERTIFICATE_MIC
         operation = CertificateOperation.INSTALL_UPGRADE.value
-        shown = self._fault(shows, max(outcome.depth, 0))
+        shown = self._fault(shows, 0)
         return (
             OperationFailed(
                 operation,

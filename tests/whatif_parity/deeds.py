@@ -25,6 +25,7 @@ from phone_sim.capf_events import LscErased, LscInstalled
 from phone_sim.events import LscDeletedOnPhone
 from phone_sim.preference import CertificateKind
 from pki import common_name
+from tests.whatif_parity.history import with_acts
 from wire.tls import TlsVersion
 
 SERVICES = {
@@ -59,13 +60,17 @@ class Deeds:
             event, self._next = self._next, next(self._events, None)
             try:
                 for step in self._steps(event):
-                    self._fleet = apply(self._fleet, step, self._shop)
+                    before = self._fleet
+                    self._fleet = with_acts(before, apply(before, step, self._shop), step, self._number(event))
                     for cluster, certificate in self._fleet.capf.items():
                         if self._capf[cluster][-1] != certificate:
                             self._capf[cluster].append(certificate)
             except NoSuchStep as deed:
                 self.lost = str(deed)
         return None if self.lost else self._fleet
+
+    def _number(self, event: Event) -> int:
+        return event.number if isinstance(event, StepStarted) else 0
 
     def _steps(self, event: Event) -> Iterator[st.Step]:
         device = frozenset({event.actor})
