@@ -175,9 +175,8 @@ def command_of(case: Case, deleted: Act) -> Act | None:
     commands = (ActKind.DEFAULT_CA_DISABLED, ActKind.DEFAULT_CA_ENABLED)
     for act in case.history:
         if act.kind in commands and act.cluster == deleted.cluster:
-            if deleted.by is not None and act.ref == deleted.by:
-                return act
-            if deleted.by is None and deleted.ref.number and act.ref == deleted.ref:
+            named_in = not act.names or deleted.subject is None or cn(deleted.subject) in act.names
+            if named_in and (act.ref == deleted.by or (deleted.by is None and act.ref == deleted.ref)):
                 return act
     return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab.fleet.model import Described, Held, Phone, Server, ServiceKind
+from lab.fleet.model import Described, Held, Known, Phone, Server, ServiceKind
 from lab.language import Catalogue
 from lab.whatif.answer import Outcome, Standing, Verdict
 from lab.whatif.doors import DOORS
@@ -81,7 +81,7 @@ def _sentence(phone: Phone, server: Server, outcome: Outcome, say: Catalogue) ->
     held = phone.lsc if outcome.kind == "LSC" else phone.mic if outcome.kind else None
     whose = say("whatif-why.its-lsc" if outcome.kind == "LSC" else "whatif-why.its-mic")
     sentence = say(
-        f"whatif-why.{_key(outcome, server.kind)}",
+        f"whatif-why.{_with_trust(_key(outcome, server.kind), held, server)}",
         server=server.name,
         issuer=issuer_of(held),
         whose=whose,
@@ -109,6 +109,27 @@ def _key(outcome: Outcome, kind: ServiceKind) -> str:
     if outcome.reason == "rejected":
         return "name" if outcome.cause in _NAMES_ANOTHER else _REJECTED[kind]
     return _of_alert(outcome)
+
+
+def _with_trust(key: str, held: Held | None, server: Server) -> str:
+    """An issuer that is not found may be there: under its name with another key, or since the last start of the service.
+
+    The rules of `explain` tell these apart, and this sentence must not contradict them.
+    """
+    if key != "issuer-unknown" or held is None or server.in_use is None:
+        return key
+    name = _issuer(held)
+    if any(names_of(one).subject == name for one in server.in_use.trust):
+        return "signature"
+    if any(names_of(one).subject == name for one in server.configured.trust):
+        return "not-restarted"
+    return key
+
+
+def _issuer(held: Held) -> DistinguishedName:
+    if isinstance(held, Known):
+        return names_of(held.certificate).issuer
+    return names_of(held.issuer).subject if held.issuer is not None else DistinguishedName.of_cn(held.issuer_name)
 
 
 def _of_alert(outcome: Outcome) -> str:

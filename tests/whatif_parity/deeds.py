@@ -61,7 +61,11 @@ class Deeds:
             try:
                 for step in self._steps(event):
                     before = self._fleet
-                    self._fleet = with_acts(before, apply(before, step, self._shop), step, self._number(event))
+                    after = apply(before, step, self._shop)
+                    of_list = isinstance(event, StepStarted) and isinstance(
+                        self._scenario.steps[event.number - 1], sc.DefaultCaList
+                    )
+                    self._fleet = with_acts(before, after, step, self._number(event), disabled=of_list)
                     for cluster, certificate in self._fleet.capf.items():
                         if self._capf[cluster][-1] != certificate:
                             self._capf[cluster].append(certificate)

@@ -9,11 +9,16 @@ from lab.fleet.model import Act, ActKind, Fleet, Server, ServiceKind
 from lab.whatif import steps as st
 
 
-def with_acts(before: Fleet, after: Fleet, step: st.Step, number: int) -> Fleet:
-    """The fleet after the step, with what was done added to its history."""
+def with_acts(before: Fleet, after: Fleet, step: st.Step, number: int, *, disabled: bool = False) -> Fleet:
+    """The fleet after the step, with what was done added to its history.
+
+    `disabled`: by `set cert default-ca-list disable`, which takes certificates out of both stores.
+    """
     if after.acts != before.acts:
         return after
     made = tuple(replace(act, at=after.at, number=number) for act in _acts(before, after, step))
+    if disabled:
+        made = tuple(replace(act, kind=ActKind.DEFAULT_CA_DISABLED, server="") for act in made)
     return replace(after, acts=(*before.acts, *made))
 
 
