@@ -164,9 +164,9 @@ class NotedKind(StrEnum):
     """Failures that no certificate decides."""
 
     NO_FILE = "no configuration file"
-    UNREACHABLE = "nobody answers"
+    UNREACHABLE = "no answer"
     LOST = "registration lost"
-    DEADLOCK = "waits for a string that nobody can type"
+    DEADLOCK = "waits for a string that it cannot take"
     WAITING = "waits"
     PORT_CLOSED = "port closed"
     PORT_WAITS = "port waits"

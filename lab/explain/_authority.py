@@ -82,6 +82,13 @@ class Authority:
         return self.changes[-1] if self.changes and self.changes[-1].kind is ActKind.TRUST_UPLOADED else None
 
     @property
+    def arrived(self) -> Act | None:
+        """How it came into the trust: by an upload, or because CUCM copied a new certificate there by itself."""
+        replaced = self.replaced
+        renewed = replaced if replaced is not None and replaced.subject == self.name else None
+        return self.uploaded or renewed or self.made
+
+    @property
     def deleted(self) -> Act | None:
         """How it left the trust that the service goes by."""
         if self.is_named or self.waits_for_restart:

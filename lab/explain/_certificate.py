@@ -92,7 +92,7 @@ def _unknown(seen: Judged, door: Door, name: Name) -> Finding | None:
 
 def _not_restarted(seen: Judged, door: Door, authority: Authority) -> Finding:
     """It is in the store, and the service has not read it."""
-    act = authority.uploaded
+    act = authority.arrived
     case = seen.case
     parts: dict[str, Part] = {
         "name": cn(authority.name),

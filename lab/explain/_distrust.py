@@ -20,7 +20,7 @@ _RULES = {
         ServiceKind.CAPF: "phone-distrusts-capf",
         ServiceKind.DOT1X: "dot1x-phone-distrusts-server",
     },
-    "regenerated": {ServiceKind.CALLMANAGER: "callmanager-made-anew", ServiceKind.CAPF: "capf-made-anew"},
+    "regenerated": {ServiceKind.CALLMANAGER: "callmanager-regenerated", ServiceKind.CAPF: "capf-regenerated"},
     "restart due": {ServiceKind.CALLMANAGER: "callmanager-restart-due", ServiceKind.CAPF: "capf-restart-due"},
     "expired": {
         ServiceKind.CALLMANAGER: "callmanager-certificate-expired",

@@ -107,7 +107,7 @@ DOORS: dict[ServiceKind, Door] = {
         refused_lsc="dot1x-certificate-refused",
         refused_mic="dot1x-certificate-refused",
         not_restarted="dot1x-trusted-and-not-restarted",
-        capf_replaced="dot1x-capf-made-anew",
+        capf_replaced="dot1x-capf-regenerated",
         signature="dot1x-issuer-key-changed",
         not_yet_valid="dot1x-certificate-not-yet-valid",
         purpose="dot1x-certificate-purpose",
@@ -129,7 +129,7 @@ DOORS: dict[ServiceKind, Door] = {
         mic_issuer_expired="vpn-issuer-expired",
         refused_lsc="vpn-certificate-refused",
         refused_mic="vpn-certificate-refused",
-        capf_replaced="vpn-capf-made-anew",
+        capf_replaced="vpn-capf-regenerated",
         signature="vpn-issuer-key-changed",
     ),
 }

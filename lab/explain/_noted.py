@@ -11,7 +11,7 @@ from lab.explain._authority import CALLMANAGER, TFTP
 from lab.explain._cure import Do, advice, cure
 from lab.explain._explanation import Finding, finding
 from lab.explain._handshake import no_certificate
-from lab.explain._remedies import NON_SECURE, order, reset, restart_of, set_profile, start_of
+from lab.explain._remedies import NON_SECURE, order, reset, restart, restart_of, set_profile, start_of
 from lab.texts import Part, Text, text
 
 FILE_NOT_FOUND = "file not found"
@@ -157,8 +157,10 @@ def _host_id(case: Case, problem: Noted) -> Finding:
     if rule != "vpn-host-id-unknown-hash":
         return Finding(rule, parts)
     phone = {"phone": case.device}
+    due = _shows_former_certificate(case)
     steps = cure(
         Do("update-vpn-group", {"server": server}),
+        [restart(case.service)] if due else [],
         Do("switch-vpn", {**phone, "enabled": False}, "vpn-off"),
         reset(case),
         Do("switch-vpn", {**phone, "enabled": True}, "vpn-on"),
@@ -169,6 +171,14 @@ def _host_id(case: Case, problem: Noted) -> Finding:
     if saved is not None:
         told = (text("explain.act.vpn-group-saved", group=saved.value, at=ref_text(saved.ref)),)
     return Finding(rule, parts, told, (steps,), (saved,) if saved is not None else ())
+
+
+def _shows_former_certificate(case: Case) -> bool:
+    """Whether a gateway was given a certificate that it presents from its restart on."""
+    used, kept = case.service.in_use, case.service.configured
+    if used is None or kept is None or used.own is None or kept.own is None:
+        return False
+    return used.own.serial != kept.own.serial
 
 
 _BY_FAULT = {

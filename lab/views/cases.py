@@ -12,7 +12,7 @@ from lab.play.story_events import of_the_story
 from lab.render import view
 from lab.views.capf import operation
 from lab.views.dot1x import behind_closed_port, closed_ports
-from lab.views.overcome import is_still
+from lab.views.overcome import Progress, is_still
 from lab.views.record import Record
 from lab.views.registration import missed_file, refusal_by_callmanager, refusal_by_capf, rejection, unreachable
 from lab.views.vpn import tunnels_missed
@@ -36,10 +36,10 @@ def cases_of(events: Sequence[Event]) -> list[Case]:
             latest = max((case.shown.number for case in mine if not _is_capf(case)), default=0)
             quiet = waiting(record, device, of_it, latest)
             mine += [quiet] if quiet is not None else []
-        registered = state == "registered"
+        progress = Progress.of(of_it, device, registered=state == "registered")
         mine.sort(key=lambda case: case.shown.number)
         for index, case in enumerate(mine):
-            found.append(replace(case, still=is_still(case, mine[index + 1 :], of_it, registered)))
+            found.append(replace(case, still=is_still(case, mine[index + 1 :], progress)))
     return sorted(found, key=lambda case: case.shown.number)
 
 

@@ -7,18 +7,20 @@ is stopped earlier than before has not shown that the later obstacle is gone.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from capf_sim.events import OperationEnded
 from journal import Event
 from lab.case import Case, Noted, NotedKind, OperationFailed, Rejected, ServiceKind, TlsRefused
-from lab.render import view
 from phone_sim.boot import Trigger
 from phone_sim.download_events import ConfigurationFileReceived
 from phone_sim.events import PhoneRegistered, StateChanged
 from phone_sim.supplicant.events import Dot1xSucceeded
 from phone_sim.vpn.events import VpnConnected
 
-_PORT, _TUNNEL, _FILE, _REACHED, _HELLO, _SERVER, _CERTIFICATE, _REGISTERING = range(8)
+_STAGES = range(8)
+_PORT, _TUNNEL, _FILE, _REACHED, _HELLO, _SERVER, _CERTIFICATE, _REGISTERING = _STAGES
+_SHOWING = PhoneRegistered | ConfigurationFileReceived | VpnConnected | StateChanged | Dot1xSucceeded
 
 
 def stage(case: Case) -> int:
@@ -41,23 +43,37 @@ def stage(case: Case) -> int:
     return _REACHED
 
 
-def is_still(case: Case, later: Sequence[Case], events: Sequence[Event], registered: bool) -> bool:
-    """
-    Args:
-        later: the cases of the same phone and, for CAPF, of CAPF, from later on.
-        events: all of the phone's.
-        registered: whether the phone is registered at the end.
-    """
-    at_capf = case.service.kind is ServiceKind.CAPF
-    if not at_capf and registered:
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The last event of a phone that shows that it was beyond each stage, and the last operation of CAPF that succeeded."""
+
+    passed: tuple[int, ...]
+    """By stage; 0 for none."""
+    operation: int
+    registered: bool
+    """At the end."""
+
+    @classmethod
+    def of(cls, events: Sequence[Event], device: str, *, registered: bool) -> Progress:
+        """`events`: all of the phone's, in order."""
+        passed, operation = [0] * len(_STAGES), 0
+        for event in events:
+            if isinstance(event, OperationEnded) and event.device == device and event.succeeded:
+                operation = event.seq
+            elif event.actor == device and isinstance(event, _SHOWING):
+                for own in _STAGES:
+                    if _passes(event, own):
+                        passed[own] = event.seq
+        return cls(tuple(passed), operation, registered)
+
+
+def is_still(case: Case, later: Sequence[Case], progress: Progress) -> bool:
+    """`later`: the cases of the same phone from later on."""
+    own, at_capf = stage(case), case.service.kind is ServiceKind.CAPF
+    if not at_capf and progress.registered:
         return False
-    seq, own = case.shown.number, stage(case)
-    since = [event for event in events if event.seq > seq]
-    if at_capf:
-        done = any(isinstance(e, OperationEnded) and e.device == case.device and e.succeeded for e in since)
-    else:
-        done = any(_passes(event, own) for event in view.of(since, case.device, Event))
-    return not done and not any(_replaces(one, case, own) for one in later)
+    last = progress.operation if at_capf else progress.passed[own]
+    return last < case.shown.number and not any(_replaces(one, case, own) for one in later)
 
 
 def _passes(event: Event, own: int) -> bool:

@@ -7,7 +7,7 @@ from lab.language import Catalogue
 from lab.whatif.answer import Outcome, Standing, Verdict
 from lab.whatif.doors import DOORS
 from pki import NO_NAME, DistinguishedName, names_of
-from wire.tls import AlertDescription, VerifyCode, alert_text
+from wire.tls import AlertDescription, VerifyCode, alert_text, verify_text
 
 _OWN: dict[int, str] = {
     VerifyCode.UNABLE_TO_GET_ISSUER_CERT: "issuer-unknown",
@@ -86,6 +86,7 @@ def _sentence(phone: Phone, server: Server, outcome: Outcome, say: Catalogue) ->
         issuer=issuer_of(held),
         whose=whose,
         code=outcome.verify_code,
+        words=verify_text(outcome.verify_code) or "?",
         depth=outcome.depth,
         alert=alert_text(outcome.alert),
         cause=outcome.cause,

@@ -90,7 +90,7 @@ RUNS = {
     ),
     "CallManager was restarted, and the CTL not updated": Run(
         story(BOOT, wait(5), REGENERATE_CALLMANAGER, service("restart"), wait(60)),
-        {"callmanager-made-anew": True},
+        {"callmanager-regenerated": True},
         ("was not updated since", "Run `utils ctl update CTLFile`"),
         ("Delete the CTL",),
         REGISTERED.format("MIC"),

@@ -318,7 +318,7 @@ def test_a_callmanager_made_anew_while_the_phones_list_is_old(play_text) -> None
     steps = BOOT, wait(5), 'do = "regenerate-callmanager"\ncluster = "a"', restart(), wait(30)
     result = play_text(story(*steps))
     found = one(result)
-    assert (found.rule, found.still) == ("callmanager-made-anew", True)
+    assert (found.rule, found.still) == ("callmanager-regenerated", True)
     assert f"made at event {number(result, 'CertificateRegenerated')}" in found.why
     assert "was not updated since" in found.why
 

@@ -235,7 +235,7 @@ RUNS: dict[str, Story] = {
     "dot1x-capf-not-trusted": capf_not_trusted,
     "dot1x-lsc-of-another-cluster": lsc_of_another_cluster,
     "dot1x-capf-distrusted": capf_distrusted,
-    "dot1x-capf-made-anew": capf_made_anew,
+    "dot1x-capf-regenerated": capf_made_anew,
     "dot1x-mic-issuer-not-trusted": mic_issuer_not_trusted,
     "dot1x-trusted-and-not-restarted": trusted_and_not_restarted,
     "dot1x-chain-incomplete": chain_incomplete,

@@ -269,7 +269,7 @@ RUNS: dict[str, Story] = {
     "vpn-capf-not-trusted": capf_not_trusted,
     "vpn-lsc-of-another-cluster": lsc_of_another_cluster,
     "vpn-capf-distrusted": capf_distrusted,
-    "vpn-capf-made-anew": capf_made_anew,
+    "vpn-capf-regenerated": capf_made_anew,
     "vpn-mic-issuer-not-trusted": with_code(NOT_FOUND, OLD, kind="MIC", issuer=MAKER),
     "vpn-chain-incomplete": with_code(VerifyCode.UNABLE_TO_GET_ISSUER_CERT, OLD, issuer=ROOT, depth=1),
     "vpn-issuer-key-changed": with_code(NOT_FOUND, OLD),
