@@ -165,7 +165,7 @@ class Tftp:
 
     async def _run(self, listener: Listener, running: trio.CancelScope) -> None:
         with running:
-            await listener.serve(self.serve)
+            await listener.serve(self.serve, self._emitter)
 
     def _answer(self, path: str, emitter: Emitter) -> Response:
         name = path.removeprefix("/")

@@ -24,6 +24,7 @@ from journal import Emitter
 from pki import oneline
 from wire.eap import Eap, EapCode, EapType, identity_request, pull_eap_untrusted, push_eap
 from wire.errors import ProtocolError
+from wire.faults import contained
 from wire.radius import (
     INVALID_EAP_PACKET_IGNORED,
     Attribute,
@@ -95,19 +96,25 @@ class AuthenticationServer:
         )
         try:
             async with trio.open_nursery() as nursery:
-                nursery.start_soon(self._expire)
+                nursery.start_soon(self._look_after)
                 try:
                     while True:
                         data, sender = await socket.receive()
-                        answer = self.answer_untrusted(data, sender)
-                        if answer is not None:
-                            socket.send_now(answer, sender)
+                        connection = f"{sender[0]}:{sender[1]}>{socket.address}:{socket.port}"
+                        with contained(self._emitter, connection):
+                            answer = self.answer_untrusted(data, sender)
+                            if answer is not None:
+                                socket.send_now(answer, sender)
                 except trio.ClosedResourceError:
                     nursery.cancel_scope.cancel()
         finally:
             self._emitter.emit(
                 AuthenticationServerStopped(passed=self.passed, failed=self.failed, unanswered=self.unanswered.total)
             )
+
+    async def _look_after(self) -> None:
+        with contained(self._emitter):
+            await self._expire()
 
     async def _expire(self) -> None:
         """Sleeps for ever where no conversation is open: virtual time would otherwise run on by itself."""
