@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 import click
 
-from lab import bugs
+from lab import bugs, inputs
 from lab.failures import MACHINE_ERRORS, InvalidInput, MachineCannot
 
 AS_EXPECTED, NOT_AS_EXPECTED, INVALID_INPUT, MACHINE_CANNOT, INTERRUPTED = 0, 1, 2, 3, 130
@@ -32,6 +32,7 @@ class Command(click.Group):
     def main(self, *arguments: Any, **options: Any) -> Any:
         """Run the command and exit. Where standard output is closed it does nothing: its answer would have no place."""
         bugs.begin()
+        inputs.forget()
         if sys.stdout is None:
             _end(MACHINE_CANNOT, "standard output is closed: send it to a file, or to /dev/null")
         try:

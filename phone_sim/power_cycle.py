@@ -201,7 +201,9 @@ class PowerCycle:
         if self._touch is None:
             with trio.CancelScope() as self._step:
                 with contained(self._emitter, cause=self._ram.last) as held:
-                    return await self.actions[self.state]()
+                    trigger = await self.actions[self.state]()
+                if held.failed is None:
+                    return trigger
                 self._ram.last = held.failed
                 if self.state in AFTER_FAULT:
                     return AFTER_FAULT[self.state]

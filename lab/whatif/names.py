@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -141,8 +142,6 @@ def to_upload(fleet: Fleet, server: Server, text: str, folder: Path = Path()) ->
 
 def certificate_of_file(path: Path) -> x509.Certificate:
     """Raises InvalidInput for a file that holds no certificate, several, or a private key."""
-    if not path.is_file():
-        raise InvalidInput(f"{plain(str(path))} does not exist")
     found = certificates_of_file(path)
     if len(found) != 1:
         raise InvalidInput(f"{plain(str(path))} holds {len(found) or 'no'} certificates, and one is wanted: PEM or DER")
@@ -173,7 +172,7 @@ def _capf_of(fleet: Fleet, text: str) -> str:
 
 
 def _is_file(text: str, folder: Path) -> bool:
-    return "/" in text or (folder / text).is_file()
+    return "/" in text or os.path.isfile(folder / text)
 
 
 def _parted(text: str) -> tuple[str, str]:
