@@ -71,6 +71,7 @@ class AuthenticationServer:
         self._answers = AnswerCache(limits.most_answers_kept, limits.answers_kept)
         self._asleep = trio.Event()
         self._numbered = 0
+        self._begun = False
         self.unanswered = Tally()
         self.passed = self.failed = 0
 
@@ -81,19 +82,10 @@ class AuthenticationServer:
     # Datagrams
 
     async def serve(self, socket: UdpSocket) -> None:
-        """Answer until cancelled, or until the socket is closed, which is the caller's to do."""
-        settings = self._settings
-        self._emitter.emit(
-            AuthenticationServerStarted(
-                address=socket.address,
-                port=socket.port,
-                minimum_tls_version=str(settings.tls.minimum),
-                maximum_tls_version=str(settings.tls.maximum),
-                check_crl=settings.check_crl,
-                network_devices=tuple(device.name for device in settings.network_devices.values()),
-                trusted=tuple(oneline(certificate.subject) for certificate in settings.trust),
-            )
-        )
+        """Answer until cancelled, or until the socket is closed, which is the caller's to do. The caller may have said already, by
+        `begin`, that it listens."""
+        if not self._begun:
+            self.begin(socket)
         try:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(self._look_after)
@@ -111,6 +103,22 @@ class AuthenticationServer:
             self._emitter.emit(
                 AuthenticationServerStopped(passed=self.passed, failed=self.failed, unanswered=self.unanswered.total)
             )
+
+    def begin(self, socket: UdpSocket) -> None:
+        """Note that the server listens: what arrives from now on waits in the socket for `serve`."""
+        self._begun = True
+        settings = self._settings
+        self._emitter.emit(
+            AuthenticationServerStarted(
+                address=socket.address,
+                port=socket.port,
+                minimum_tls_version=str(settings.tls.minimum),
+                maximum_tls_version=str(settings.tls.maximum),
+                check_crl=settings.check_crl,
+                network_devices=tuple(device.name for device in settings.network_devices.values()),
+                trusted=tuple(oneline(certificate.subject) for certificate in settings.trust),
+            )
+        )
 
     async def _look_after(self) -> None:
         with contained(self._emitter):
