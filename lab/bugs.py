@@ -64,13 +64,13 @@ def tell(what: str) -> None:
 def tell_lost(error: BaseException) -> None:
     """Print and count a fault that Python can raise nowhere."""
     print_traceback(error)
-    tell(_clause(error))
+    tell(clause(error))
 
 
 def sentence(error: BaseException) -> str:
     """For a fault that ended the command."""
     leaf = next((leaf for leaf in leaves(error) if isinstance(leaf, Exception)), error)
-    return f"a fault of the lab, and not of your input: {_clause(leaf)}; {REPORT}"
+    return f"a fault of the lab, and not of your input: {clause(leaf)}; {REPORT}"
 
 
 def print_traceback(error: BaseException) -> None:
@@ -102,7 +102,8 @@ def portable(error: BaseException) -> BaseException:
     return error
 
 
-def _clause(error: BaseException) -> str:
+def clause(error: BaseException) -> str:
+    """Type, text and place of a fault."""
     text = "".join(letter if letter.isprintable() else "?" for letter in " ".join(str(error).split()))
     said = f": {text[:MOST_TEXT]}" if text and not isinstance(error, FaultInWorker) else ""
     return f"{type(error).__name__}{said} (at {_place(error)})"

@@ -25,6 +25,8 @@ _SERVICES = {
 }
 _OF = re.compile(r"(.+?) of (.+)", re.IGNORECASE)
 CAPF = "CAPF"
+FIRST_YEAR, LAST_YEAR = 1970, 9900
+"""Ours: X.509 has times from 1950 to 9999, and a certificate made for a moment begins and ends years away from it."""
 TLS_VERSIONS = {
     "1.0": TlsVersion.TLSv1,
     "1.1": TlsVersion.TLSv1_1,
@@ -89,6 +91,15 @@ def moment_named(text: str) -> datetime:
         found = datetime.fromisoformat(text.strip())
     except ValueError:
         raise InvalidInput(f"{shown(text)} is no date: write 2027-01-31 or 2027-01-31T08:00:00Z") from None
+    return in_utc(found)
+
+
+def in_utc(found: datetime) -> datetime:
+    """A moment, UTC where it names no zone. Raises InvalidInput for one outside `FIRST_YEAR` to `LAST_YEAR`."""
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise InvalidInput(
+            f"{found.isoformat()} is outside the years {FIRST_YEAR} to {LAST_YEAR}, in which certificates are judged here"
+        )
     return found.astimezone(UTC) if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
