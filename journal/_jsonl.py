@@ -43,7 +43,8 @@ def events_of_lines(lines: Iterable[bytes], where: str) -> Iterator[Event]:
     Args:
         where: the file's name, for errors.
 
-    Raises JournalFileError for a line that is no event, and for a journal of another format.
+    Raises JournalFileError for a line that is no event, for an event as another version wrote it, and for a journal of another
+    format.
     """
     decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Union[event_types()])  # noqa: UP007
     for number, line in enumerate(lines, 1):
@@ -55,5 +56,25 @@ def events_of_lines(lines: Iterable[bytes], where: str) -> Iterator[Event]:
             continue
         try:
             yield decoder.decode(line)
+        except msgspec.ValidationError as error:
+            raise JournalFileError(_unlike(where, number, line, error)) from None
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise JournalFileError(f"{where}, line {number}: this is not an event of the lab ({error})") from None
+
+
+def _unlike(where: str, number: int, line: bytes, error: msgspec.ValidationError) -> str:
+    """An event of a known kind whose fields are others was most likely written by another version: the remedy is another run."""
+    try:
+        kind = msgspec.json.decode(line, type=_Kind).event
+    except msgspec.ValidationError:
+        kind = ""
+    if kind not in {known.__name__ for known in event_types()}:
+        return f"{where}, line {number}: this is not an event of the lab ({error})"
+    return (
+        f"{where}, line {number}: this is not an event of the lab as this version writes {kind} ({error}); "
+        "where another version wrote the journal, run the story again"
+    )
+
+
+class _Kind(msgspec.Struct):
+    event: str = ""
