@@ -21,8 +21,8 @@ from lab.failures import MACHINE_ERRORS, InvalidInput, MachineCannot
 AS_EXPECTED, NOT_AS_EXPECTED, INVALID_INPUT, MACHINE_CANNOT, INTERRUPTED = 0, 1, 2, 3, 130
 OUR_FAULT = bugs.OUR_FAULT
 
-_RANK = (INTERRUPTED, OUR_FAULT, INVALID_INPUT, MACHINE_CANNOT)
-"""Which of several counts. Somebody who pressed Ctrl-C need not hear what else that broke; a fault of ours is never hidden."""
+_RANK = (OUR_FAULT, INTERRUPTED, INVALID_INPUT, MACHINE_CANNOT)
+"""Which of several counts. A fault of ours is never hidden; else somebody who pressed Ctrl-C need not hear what that broke."""
 _CLICK = (click.ClickException, click.exceptions.Exit, click.Abort)
 
 

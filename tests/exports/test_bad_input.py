@@ -56,7 +56,7 @@ def test_a_folder_without_stores_is_refused_with_the_way_out(exports: Exports) -
 def test_an_empty_folder_and_none_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="holds no trust store"):
         read_exports(tmp_path, NOW)
-    with pytest.raises(InvalidInput, match="cannot be read: No such file"):
+    with pytest.raises(InvalidInput, match="does not exist"):
         read_exports(tmp_path / "missing", NOW)
 
 
@@ -96,7 +96,7 @@ def test_a_pipe_is_named_and_nobody_waits_for_it(whole: Exports) -> None:
 def test_a_huge_file_is_named_and_not_read(whole: Exports) -> None:
     with (whole.path / "phones/disk.img").open("wb") as file:
         file.truncate(certificates.MOST + 1)
-    assert "phones/disk.img: is larger than 256 MiB, which no file of certificates is" in whole.findings()
+    assert "phones/disk.img: is larger than 256 MiB" in whole.findings()
     assert len(whole.fleet().phones) == 1
 
 
