@@ -233,8 +233,8 @@ trials._workplace = faulty
         "class Late:\n    def __del__(self): 1 / 0\nsys.modules['late'] = Late()\nimport atexit\n"
         "atexit.register(sys.modules.pop, 'late')",
         "import threading\nthreading.Thread(target=lambda: 1 / 0).start()",
-        "import gc\nclass Lost:\n    def __del__(self): 1 / 0\nimport lab.gallery\nreal = lab.gallery.names\n"
-        "lab.gallery.names = lambda: (Lost(), gc.collect(), real())[2]",
+        "import gc\nclass Lost:\n    def __del__(self): 1 / 0\nonce = [Lost]\nimport lab.gallery\nreal = lab.gallery.names\n"
+        "lab.gallery.names = lambda: (once and once.pop()(), gc.collect(), real())[2]",
     ],
     ids=["exit function", "finaliser at the end", "thread", "finaliser on the way"],
 )
@@ -243,13 +243,13 @@ def test_an_exception_that_nobody_can_catch_is_70(program: str) -> None:
     result = process(program if late else "", "gallery")
     if not late:
         result = process(
-            "import threading\nimport lab.gallery\nreal = lab.gallery.names\ndef names():\n"
-            "    t = threading.Thread(target=lambda: 1 / 0); t.start(); t.join(); return real()\nlab.gallery.names = names",
+            "import threading\nimport lab.gallery\nreal, once = lab.gallery.names, [1]\ndef names():\n"
+            "    if once: once.pop(); t = threading.Thread(target=lambda: 1 / 0); t.start(); t.join()\n"
+            "    return real()\nlab.gallery.names = names",
             "gallery",
         )
     assert result.returncode == 70, result.stderr
-    for line in result.stderr.splitlines():  # the gallery asks for its names twice
-        assert line.startswith("cucm-lab: a fault of the lab: ZeroDivisionError")
+    assert "a fault of the lab: ZeroDivisionError" in one_sentence(result.stderr)
 
 
 # Where the output goes
