@@ -56,7 +56,7 @@ def test_a_folder_without_stores_is_refused_with_the_way_out(exports: Exports) -
 def test_an_empty_folder_and_none_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="holds no trust store"):
         read_exports(tmp_path, NOW)
-    with pytest.raises(InvalidInput, match="does not exist"):
+    with pytest.raises(InvalidInput, match="cannot be read: No such file"):
         read_exports(tmp_path / "missing", NOW)
 
 
