@@ -81,7 +81,7 @@ def version(case: Case) -> Finding | None:
     by_profile = phone.mode == AUTHENTICATED and service.kind is ServiceKind.CALLMANAGER
     second, more = second_fault(case)
     if by_profile and phone.newest >= lowest >= NO_NULL_CIPHER:
-        found = finding("null-cipher-and-tls-1.3", cluster=service.cluster, minimum=lowest)
+        found = finding("null-cipher-and-tls-1-3", cluster=service.cluster, minimum=lowest)
         ways: tuple[Cure, ...] = (
             cure(set_profile(case, ENCRYPTED), reset(case), more),
             cure(_lower(case, lowered), more),

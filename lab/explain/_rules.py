@@ -55,7 +55,7 @@ RULES: dict[str, Lesson] = {
     "no-certificate": Lesson("lsc-not-needed-for-secure-profile", (BY_NULL_STRING,)),
     "no-common-cipher": Lesson(),
     "minimum-tls-version": Lesson("minimum-tls-version"),
-    "null-cipher-and-tls-1.3": Lesson(),
+    "null-cipher-and-tls-1-3": Lesson(),
     # the phone refuses the server
     "phone-distrusts-callmanager": Lesson(),
     "phone-distrusts-capf": Lesson(),

@@ -149,7 +149,7 @@ RUNS = {
             profile="Authenticated",
             more='tls = "1.3"',
         ),
-        {"null-cipher-and-tls-1.3": True},
+        {"null-cipher-and-tls-1-3": True},
         ("The phone's profile is Authenticated", "profile with Device Security Mode Encrypted"),
         ("79xx", "eplace the phone"),
         REGISTERED.format("MIC"),
