@@ -15,8 +15,8 @@ from lab.exports.devices import device_named, mode_named, model_named
 from lab.exports.notes import Notes
 from lab.exports.sheet import Sheet, read_sheet_untrusted
 from lab.failures import InvalidInput, plain, shown
-from lab.whatif.names import TLS_VERSIONS
 from wire.tls import TlsVersion
+from wire.tls.ports import BY_NUMBER as TLS_VERSIONS
 
 V = TypeVar("V")
 _NONE = frozenset({"none", "no", "n/a", "na", "-", "--", "not installed", "no lsc", "no mic", "null", "nil", "false"})
