@@ -121,10 +121,8 @@ def _read(text: str, written: str) -> datetime | None:
         year, month, day, hour, minute = map(int, found.groups())
         return datetime(year, month, day, hour, minute, tzinfo=UTC)
     if found := _ASIAN.fullmatch(text):
-        hour, minute, second = found[5], found[6], found[7]
-        return _with_clock(
-            int(found[1]), int(found[2]), int(found[3]), (hour, minute, second, _HALVES.get(found[4] or ""))
-        )
+        hours: tuple[str | None, ...] = (found[5], found[6], found[7], _HALVES.get(found[4] or ""))
+        return _with_clock(int(found[1]), int(found[2]), int(found[3]), hours)
     if found := _YEAR_FIRST.fullmatch(text):
         return _with_clock(int(found[1]), int(found[3]), int(found[4]), found.groups()[4:])
     if found := _FIGURES.fullmatch(text):

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from cryptography import x509
 
+from lab.exports import columns as col
 from lab.exports.devices import device_named
 from lab.exports.inventory import Row
 from lab.exports.layout import Layout, StoreFolder
@@ -19,6 +20,10 @@ from lab.fleet.model import STORE_OF, Server, ServiceKind
 
 _YES = frozenset({"yes", "y", "true", "1", "enabled", "on", "x"})
 _NO = frozenset({"no", "n", "false", "0", "disabled", "off", "none", "-", "n/a"})
+
+
+class _Unreadable(Exception):
+    """A cell that names no server that is there; the message is a clause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +62,38 @@ class Services:
     _beside: list[_Beside] = field(default_factory=list)
     _default: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
 
-    def uses(self, device: str, cluster: str, row: Row | None, notes: Notes) -> frozenset[str]:
-        """Names of the authentication servers and gateways that a phone uses: its row says so, else settings, else all do."""
+    def uses(
+        self, device: str, cluster: str, row: Row | None, notes: Notes
+    ) -> tuple[frozenset[str], tuple[tuple[ServiceKind, str], ...]]:
+        """Names of the authentication servers and gateways that a phone uses: its row says so, else settings, else all do.
+
+        With them, why it is not known of some kinds of services which of these servers it uses.
+        """
         used: frozenset[str] = frozenset()
-        for kind, cell in (
-            (ServiceKind.DOT1X, row.radius if row else None),
-            (ServiceKind.VPN, row.vpn if row else None),
+        not_told: list[tuple[ServiceKind, str]] = []
+        for kind, column, cell in (
+            (ServiceKind.DOT1X, col.RADIUS, row.radius if row else None),
+            (ServiceKind.VPN, col.VPN, row.vpn if row else None),
         ):
             if row is None or cell is None:
                 used |= self._usual(device, cluster, kind, notes)
-            elif cell:
-                used |= self._named(row, cluster, kind, cell, notes)
-        return used
+                continue
+            try:
+                found = self._named(row, cluster, kind, cell, notes)
+            except _Unreadable as why:
+                not_told.append((kind, f"{row.sheet}, row {row.number}, {why}"))
+                found = frozenset(each.name for each in self._reachable(cluster, kind))
+            else:
+                if not found and self._reachable(cluster, kind):
+                    heading = shown(row.headings.get(column, column))
+                    said = shown(", ".join(cell)) if cell else "nothing"
+                    problem = f"says {said} in its column {heading}: no {kind} server is asked about it"
+                    notes.of_row(row.sheet, row.number, f"{kind} off {said}", problem)
+            used |= found
+        return used, tuple(not_told)
+
+    def _reachable(self, cluster: str, kind: ServiceKind) -> list[_Beside]:
+        return [each for each in self._beside if each.kind is kind and each.cluster in ("", cluster)]
 
     def _usual(self, device: str, cluster: str, kind: ServiceKind, notes: Notes) -> frozenset[str]:
         there = [each for each in self._beside if each.kind is kind]
@@ -95,8 +120,10 @@ class Services:
         return frozenset(names)
 
     def _named(self, row: Row, cluster: str, kind: ServiceKind, cell: Sequence[str], notes: Notes) -> frozenset[str]:
-        there = [each for each in self._beside if each.kind is kind and each.cluster in ("", cluster)]
+        """Raises _Unreadable where the cell names what is not there."""
+        there = self._reachable(cluster, kind)
         found = set()
+        unreadable = ""
         for word in cell:
             wanted = word.casefold()
             if wanted in _NO:
@@ -111,7 +138,10 @@ class Services:
             problem = f"uses {shown(word)}, of which there is no store here{suggestion(word, names)}"
             if matching:
                 problem = f"says {shown(word)} of {kind}, which may be any of {', '.join(names)}"
-            notes.of_row(row.sheet, row.number, f"{kind} {wanted}", problem, "name the folder of its store")
+            notes.of_row(row.sheet, row.number, f"{kind} {wanted}", problem, "name the folder of its store", grave=True)
+            unreadable = problem
+        if unreadable:
+            raise _Unreadable(unreadable)
         return frozenset(found)
 
 
