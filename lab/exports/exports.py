@@ -48,7 +48,11 @@ def read(folder: Path, now: datetime) -> tuple[Fleet, tuple[Finding, ...]]:
     layout = lay_out(root, settings.declared)
     loose = _read_loose(layout, settings, notes)
     if not layout.stores:
-        raise InvalidInput(f"{plain(str(folder))} holds no trust store, such as a folder CallManager-trust: {_HOW}")
+        unread = next(root.everything_unread(), "")
+        why = f" ({plain(unread)} cannot be read)" if unread else ""
+        raise InvalidInput(
+            f"{plain(str(folder))} holds no trust store, such as a folder CallManager-trust{why}: {_HOW}"
+        )
     clusters = {key: plain(key) or _name_of_only(settings, loose) for key in layout.clusters}
     names = list(clusters.values())
     services = read_services(layout, clusters, settings, now, notes)

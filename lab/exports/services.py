@@ -181,7 +181,9 @@ def read_services(
         else:
             part = settings.server(store.kind, name, store.folder.name)
             configured = settings_of(store.kind, part, read.trust)
-            services.servers[name] = Server(store.kind, name, configured, configured)
+            services.servers[name] = Server(
+                store.kind, name, configured, configured, not_told=read.not_told, unread=read.unread
+            )
             scope = cluster if store.cluster else ""
             services._beside.append(_beside(store, name, scope, part))
             if part.check_crl and not read.trust.crls:
@@ -202,7 +204,12 @@ def _enter_of_cluster(
     part = settings.cluster(cluster)
     configured = settings_of(store.kind, part, read.trust)
     name = f"{store.kind} of {cluster}"
-    services.servers[name] = Server(store.kind, name, configured, configured, cluster, mixed=part.mode == "mixed")
+    services.servers[name] = Server(
+        *(store.kind, name, configured, configured, cluster),
+        mixed=part.mode == "mixed",
+        not_told=read.not_told,
+        unread=read.unread,
+    )
     services.held.setdefault(cluster, []).extend(read.certificates)
     if read.capf is not None:
         services.capf_files[cluster] = read.capf

@@ -12,8 +12,10 @@ from lab.exports.certificates import crls_untrusted
 from lab.exports.files import OF_CERTIFICATES, certificates_in, ending, opened
 from lab.exports.folder import File, Folder
 from lab.exports.notes import Notes
+from lab.failures import plain
 from pki import TrustStore
 
+_MOST_NAMED = 3
 _DESCRIPTION = ".description"
 """Ends the name of a file that lies beside each certificate on CUCM's disk."""
 
@@ -26,6 +28,10 @@ class ReadStore(NamedTuple):
     """All that were there, also those that a store leaves out."""
     capf: x509.Certificate | None
     """The one in a file called CAPF.pem, CAPF's own."""
+    unread: tuple[str, ...] = ()
+    """Files and folders in it that could not be read, or not as a whole."""
+    not_told: str = ""
+    """Why nobody knows what the store trusts: nothing in it could be read. A sentence without its end."""
 
 
 def read_store(folder: Folder, name: str, now: datetime, notes: Notes) -> ReadStore:
@@ -33,10 +39,16 @@ def read_store(folder: Folder, name: str, now: datetime, notes: Notes) -> ReadSt
     reader = _Reader(name, now, notes)
     for file in folder.everything():
         reader.read(file)
-    if not reader.files:
+    unread = (*folder.everything_unread(), *reader.unread)
+    if not reader.files and not unread:
         notes.add(folder.shown, "holds no file: nothing is trusted there")
     capf = next((each for each, file in reader.found.items() if is_own(file, "capf")), None)
-    return ReadStore(TrustStore(name, reader.found, reader.crls), list(reader.found), capf)
+    not_told = ""
+    if unread and not reader.found:
+        listed = ", ".join(map(plain, unread[:_MOST_NAMED]))
+        listed += f" and {len(unread) - _MOST_NAMED} more" if len(unread) > _MOST_NAMED else ""
+        not_told = f"what {plain(folder.shown)} trusts is not known: {listed} cannot be read"
+    return ReadStore(TrustStore(name, reader.found, reader.crls), list(reader.found), capf, unread, not_told)
 
 
 def is_own(file: File, service: str) -> bool:
@@ -50,6 +62,7 @@ class _Reader:
         self.files = 0
         self.found: dict[x509.Certificate, File] = {}
         self.crls: list[x509.CertificateRevocationList] = []
+        self.unread: list[str] = []
         self._name = name
         self._now = now
         self._notes = notes
@@ -57,12 +70,17 @@ class _Reader:
 
     def read(self, file: File) -> None:
         octets = opened(file, self._notes)
+        if octets is None and not file.is_hidden:
+            self.unread.append(file.shown)
         if octets is None or file.is_hidden:
             return
         self.files += 1
         if ending(file) == _DESCRIPTION:
             return
+        before = self._notes.grave
         found = certificates_in(file, octets, self._notes, expected=True)
+        if self._notes.grave > before:
+            self.unread.append(file.shown)
         for parsed in found:
             self._enter(parsed.certificate, parsed.subject, file)
         crls = crls_untrusted(octets) if not found else []
