@@ -15,6 +15,7 @@ from lab.exports.layout import Layout, StoreFolder
 from lab.exports.notes import Notes
 from lab.exports.settings_file import NAME, SettingsFile, VpnPart, settings_of
 from lab.exports.stores import ReadStore, read_store
+from lab.exports.texts import ToldStores
 from lab.failures import InvalidInput, plain, shown, suggestion
 from lab.fleet.model import STORE_OF, Server, ServiceKind
 
@@ -162,11 +163,17 @@ def _device(text: str, server: str) -> str:
 
 
 def read_services(
-    layout: Layout, clusters: Mapping[str, str], settings: SettingsFile, now: datetime, notes: Notes
+    layout: Layout,
+    clusters: Mapping[str, str],
+    settings: SettingsFile,
+    now: datetime,
+    notes: Notes,
+    told: Mapping[str, ToldStores],
 ) -> Services:
     """
     Args:
         clusters: what each cluster of the layout is called.
+        told: by cluster of the layout, what pasted texts tell of its stores.
 
     Raises InvalidInput for a private key in a store, and where settings speak of what is not there.
     """
@@ -174,7 +181,13 @@ def read_services(
     names = _names_beside(layout, clusters)
     for store, name in zip(layout.stores, names, strict=True):
         cluster = clusters.get(store.cluster, "") if store.cluster is not None else ""
-        read = read_store(store.folder, STORE_OF.get(store.kind, name), now, notes)
+        texts = told.get(store.cluster or "", ToldStores()) if store.kind in STORE_OF else ToldStores()
+        of_text = STORE_OF.get(store.kind, "")
+        read = read_store(
+            *(store.folder, STORE_OF.get(store.kind, name), now, notes),
+            told=texts.held.get(of_text, ()),
+            untold=texts.unread.get(of_text, ()),
+        )
         services.certificates += read.certificates
         if store.kind in STORE_OF:
             _enter_of_cluster(services, store, cluster, read, settings)

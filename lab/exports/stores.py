@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 
-from lab.exports.certificates import crls_untrusted
+from lab.exports.certificates import Parsed, crls_untrusted
 from lab.exports.files import OF_CERTIFICATES, certificates_in, ending, opened
 from lab.exports.folder import File, Folder
 from lab.exports.notes import Notes
@@ -34,12 +35,27 @@ class ReadStore(NamedTuple):
     """Why nobody knows what the store trusts: nothing in it could be read. A sentence without its end."""
 
 
-def read_store(folder: Folder, name: str, now: datetime, notes: Notes) -> ReadStore:
-    """All files in it and below. Raises InvalidInput for a private key."""
+def read_store(
+    folder: Folder,
+    name: str,
+    now: datetime,
+    notes: Notes,
+    told: Sequence[tuple[Parsed, File]] = (),
+    untold: Sequence[str] = (),
+) -> ReadStore:
+    """All files in it and below. Raises InvalidInput for a private key.
+
+    Args:
+        told: what pasted texts hold of it besides.
+        untold: what they name, and nothing has the certificate of.
+    """
     reader = _Reader(name, now, notes)
+    for parsed, file in told:
+        reader.files += 1
+        reader.enter(parsed.certificate, parsed.subject, file)
     for file in folder.everything():
         reader.read(file)
-    unread = (*folder.everything_unread(), *reader.unread)
+    unread = (*folder.everything_unread(), *reader.unread, *untold)
     if not reader.files and not unread:
         notes.add(folder.shown, "holds no file: nothing is trusted there")
     capf = next((each for each, file in reader.found.items() if is_own(file, "capf")), None)
@@ -82,7 +98,7 @@ class _Reader:
         if self._notes.grave > before:
             self.unread.append(file.shown)
         for parsed in found:
-            self._enter(parsed.certificate, parsed.subject, file)
+            self.enter(parsed.certificate, parsed.subject, file)
         crls = crls_untrusted(octets) if not found else []
         for crl in crls:
             self.crls.append(crl)
@@ -91,7 +107,7 @@ class _Reader:
                     file.shown, f"is a revocation list of which a newer one was due {crl.next_update_utc:%Y-%m-%d}"
                 )
 
-    def _enter(self, certificate: x509.Certificate, subject: bytes, file: File) -> None:
+    def enter(self, certificate: x509.Certificate, subject: bytes, file: File) -> None:
         former = self.found.get(certificate)
         if former is not None:
             if not _is_one_more_name(former, file):
@@ -125,7 +141,8 @@ def _is_one_more_name(former: File, file: File) -> bool:
     """Whether nobody needs to be told: OpenSSL's links by hash, or the same in DER."""
     by_hash = ending(file)[1:].isdigit() or ending(former)[1:].isdigit()
     same = former.name.rpartition(".")[0] == file.name.rpartition(".")[0]
-    return by_hash or file.is_link or same
+    in_text = ending(former) not in OF_CERTIFICATES or ending(file) not in OF_CERTIFICATES
+    return by_hash or file.is_link or same or in_text
 
 
 def is_authority(certificate: x509.Certificate) -> bool:

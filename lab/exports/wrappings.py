@@ -151,10 +151,10 @@ def _with_plain_blocks(octets: bytes) -> bytes:
         following = _BEGIN.search(octets, begin.end())
         end = b"-----END %s-----" % begin[1]
         last = octets.find(end, begin.end(), following.start() if following else len(octets))
-        if last >= 0 and last - begin.end() <= _LARGEST_BLOCK:
-            if _PLAIN.fullmatch(octets, begin.end(), last) is None:
-                kept += [octets[done : begin.end()], _plain_block(octets[begin.end() : last])]
-                done = last
+        fits = last >= 0 and last - begin.end() <= _LARGEST_BLOCK
+        if fits and _PLAIN.fullmatch(octets, begin.end(), last) is None:
+            kept += [octets[done : begin.end()], _plain_block(octets[begin.end() : last])]
+            done = last
         begin = following
     return b"".join([*kept, octets[done:]]) if kept else octets
 
