@@ -166,9 +166,11 @@ class ToldCertificates:
                 else mic_end(made, told.issuer)
             )
             problem = "does not say when MICs expire: taken to be ten years after manufacture, or with their authority"
-            if row.made is None:
-                problem = f"{problem}; {plain(model) or 'a phone'} is taken to be made in {made:%Y-%m}"
-            self._notes.of_row(row.sheet, row.number, f"no MIC expiry {model if row.made is None else ''}", problem)
+            kind_of_note = "no MIC expiry"
+            if row.made is None and told.since is None:
+                problem = f"{problem}; a phone of this model is taken to be made in {made:%Y-%m}"
+                kind_of_note = f"{kind_of_note} {made:%Y-%m}"
+            self._notes.of_row(row.sheet, row.number, kind_of_note, problem)
         elif until is None:
             until = self._now + span
             problem = "does not say when the LSC expires: taken to be valid now, and not known for any later day"
