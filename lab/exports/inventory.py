@@ -47,8 +47,8 @@ class Told:
 
     issuer: str = ""
     """CN."""
-    serial: str = ""
-    """As it is written, where it can be a serial number."""
+    serials: frozenset[int] = frozenset()
+    """What its serial number may be, in hex or in decimal; empty for none, and where it cannot be read."""
     since: datetime | None = None
     until: datetime | None = None
     denied: bool = False
@@ -64,7 +64,7 @@ class Told:
 
     @property
     def says_something(self) -> bool:
-        return bool(self.issuer or self.serial or self.until or self.denied or self.not_told or self.end_unknown)
+        return bool(self.issuer or self.serials or self.until or self.denied or self.not_told or self.end_unknown)
 
 
 class Row(NamedTuple):
@@ -211,16 +211,17 @@ class _Reader:
     def _told(self, number: int, cells: list[str], issuer: str, serial: str, expiry: str, since: str) -> Told | None:
         if not self._has(issuer, serial, expiry):
             return None
-        written = {column: self._cell(cells, column) for column in (issuer, serial, expiry, since)}
-        words = {column: text.casefold() for column, text in written.items()}
+        columns = issuer, serial, expiry, since
+        written = {column: self._cell(cells, column) for column in columns}
         is_lsc = issuer == col.LSC_ISSUER
-        if words[issuer] in _NONE:
+        none = [column for column in columns if written[column].casefold() in _NONE]
+        unknown = [column for column in columns if written[column].casefold() in _UNKNOWN]
+        if issuer in none:
             return Told(denied=True)
-        none = [column for column, word in words.items() if word in _NONE]
-        unknown = [column for column, word in words.items() if word in _UNKNOWN]
-        written |= dict.fromkeys([*none, *unknown], "")
-        if none and not unknown and not any(written.values()):
-            return Told(denied=True)
+        if none or unknown:
+            written |= dict.fromkeys([*none, *unknown], "")
+            if none and not unknown and not any(written.values()):
+                return Told(denied=True)
         serial_told = self._serial(number, serial, written[serial])
         not_told, dates = "", {}
         if expiry in none and is_lsc and written[issuer]:
@@ -251,14 +252,15 @@ class _Reader:
             key=key,
         )
 
-    def _serial(self, number: int, column: str, text: str) -> str:
-        if not text or serials_told(text):
-            return text
+    def _serial(self, number: int, column: str, text: str) -> frozenset[int]:
+        found = serials_told(text) if text else frozenset()
+        if found or not text:
+            return found
         rounded = re.fullmatch(r"[\d.,]+[Ee]\+?\d+", text) is not None
         how = "a spreadsheet has rounded it: export it as text" if rounded else "write it in hex"
         problem = f"{self._headings[column]} {shown(text)} is no serial number: it was left aside"
         self._notes.of_row(self._sheet.name, number, column, problem, how)
-        return ""
+        return frozenset()
 
     def _has(self, *columns: str) -> bool:
         return any(column in self._places for column in columns)

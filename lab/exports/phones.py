@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from cucm_sim.database import DeviceSecurityMode
 from lab.exports import columns as col
@@ -99,9 +99,8 @@ class Phones:
             self._notes.of_row(row.sheet, row.number, "non secure", problem)
         lsc, lsc_not_told = self._held(row, LSC, cluster, model)
         mic, mic_not_told = self._held(row, MIC, cluster, model)
-        phone = self._phone(row, row.device, model, cluster, mode, lsc, mic)
-        return replace(
-            phone,
+        return self._phone(
+            *(row, row.device, model, cluster, mode, lsc, mic),
             not_told=f"{row.sheet}, row {row.number}: {row.not_told}" if row.not_told else "",
             lsc_not_told=lsc_not_told,
             mic_not_told=mic_not_told,
@@ -132,12 +131,14 @@ class Phones:
         mode: DeviceSecurityMode,
         lsc: Held | None,
         mic: Held | None,
+        **told: Any,
     ) -> Phone:
+        """`told`: further fields of the phone."""
         self._note_end(device, "LSC", lsc)
         self._note_end(device, "MIC", mic)
         offer = self._offer(device, model, row.tls if row is not None else None)
         uses, services_not_told = self._services.uses(device, cluster, row, self._notes)
-        return Phone(device, model, offer, cluster, mode, lsc, mic, uses, services_not_told=services_not_told)
+        return Phone(device, model, offer, cluster, mode, lsc, mic, uses, services_not_told=services_not_told, **told)
 
     def _cluster(self, row: Row, context: str | None) -> str:
         """Raises CannotTell."""

@@ -102,7 +102,7 @@ def is_file_name_of(certificate: x509.Certificate, text: str) -> bool:
 
 def serials_told(text: str) -> frozenset[int]:
     """The numbers that a serial number may be: in hex with or without colons, or in decimal as OS Administration shows it."""
-    figures = _BETWEEN.sub("", text.strip())
+    figures = text if text.isalnum() else _BETWEEN.sub("", text.strip())
     found = _HEX.fullmatch(figures)
     if found is None:
         return frozenset()

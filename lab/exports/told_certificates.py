@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import functools
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ from lab.exports.authorities import Authorities, alike
 from lab.exports.inventory import Row, Told
 from lab.exports.notes import Notes
 from lab.exports.phone_certificates import Found, PhoneCertificates
-from lab.exports.spelled import name_fits, serials_told
+from lab.exports.spelled import name_fits
 from lab.failures import plain, shown
 from lab.fleet.model import RSA_2048, Described, Held
 from phone_sim.models import MODELS, product_named
@@ -24,7 +24,6 @@ from pki import common_name, profiles
 LSC, MIC = CertificateKind.LSC, CertificateKind.MIC
 _DAY = timedelta(days=1)
 _SERIAL_BITS = (1 << 159) - 1
-_NO_HEX = re.compile(r"(?i)^0x|[^0-9a-f]")
 _USUALLY_MADE = MODELS["8861"].built
 
 
@@ -79,7 +78,7 @@ class ToldCertificates:
         return self._described(row, told, kind, cluster, model)
 
     def _by_serial(self, told: Told) -> list[Found]:
-        numbers = serials_told(told.serial) if self._found.has_nameless else frozenset()
+        numbers = told.serials if self._found.has_nameless else frozenset()
         return [each for number in numbers for each in self._found.without_name(number)]
 
     def _usual(self, row: Row, kind: CertificateKind, cluster: str, model: str) -> Described | None:
@@ -107,19 +106,18 @@ class ToldCertificates:
         issuer = self._issuer(row, told, kind, cluster)
         since, until = self._dates(row, told, kind, issuer, model)
         cn = told.issuer or (common_name(issuer.subject) if issuer is not None else "")
-        numbers = serials_told(told.serial)
         return Described(
             kind,
             product_named(model),
             cn,
             issuer,
-            (int(_NO_HEX.sub("", told.serial), 16) if numbers else 1) & _SERIAL_BITS,
+            max(told.serials, default=1) & _SERIAL_BITS,  # read as hex it is the greater one
             since,
             until,
             f"row {row.number} of {row.sheet}",
             told.key or RSA_2048,
             unsure_after=self._now if kind is LSC and told.until is None else None,
-            serial_known=len(numbers) == 1,
+            serial_known=len(told.serials) == 1,
         )
 
     def _issuer(self, row: Row, told: Told, kind: CertificateKind, cluster: str) -> x509.Certificate | None:
@@ -160,16 +158,8 @@ class ToldCertificates:
             made = made or row.made or usually_made(model)
             if issuer is not None:
                 made = max(made, issuer.not_valid_before_utc)
-            until = (
-                mic_end(made, common_name(issuer.subject), issuer.not_valid_after_utc)
-                if issuer is not None
-                else mic_end(made, told.issuer)
-            )
-            problem = "does not say when MICs expire: taken to be ten years after manufacture, or with their authority"
-            kind_of_note = "no MIC expiry"
-            if row.made is None and told.since is None:
-                problem = f"{problem}; a phone of this model is taken to be made in {made:%Y-%m}"
-                kind_of_note = f"{kind_of_note} {made:%Y-%m}"
+            until = mic_end(made, told.issuer, issuer.not_valid_after_utc if issuer is not None else None)
+            kind_of_note, problem = _no_mic_expiry(made if row.made is None and told.since is None else None)
             self._notes.of_row(row.sheet, row.number, kind_of_note, problem)
         elif until is None:
             until = self._now + span
@@ -185,6 +175,15 @@ class ToldCertificates:
         return since, until
 
 
+@functools.lru_cache(maxsize=64)
+def _no_mic_expiry(made: datetime | None) -> tuple[str, str]:
+    """What kind of note it is, and its text; kept, as forty thousand rows may say it. `made`: where that is assumed."""
+    problem = "does not say when MICs expire: taken to be ten years after manufacture, or with their authority"
+    if made is None:
+        return "no MIC expiry", problem
+    return f"no MIC expiry {made:%Y-%m}", f"{problem}; a phone of this model is taken to be made in {made:%Y-%m}"
+
+
 def usually_made(model: str) -> datetime:
     """When a phone of this model was made, where nothing says: as this lab's phones. Assumed."""
     return MODELS[model].built if model in MODELS else _USUALLY_MADE
@@ -192,6 +191,6 @@ def usually_made(model: str) -> datetime:
 
 def _fits(found: Found, told: Told) -> bool:
     """Whether this may be the certificate that the row tells of: by its serial number, else by who signed it."""
-    if told.serial:
-        return found.known.certificate.serial_number in serials_told(told.serial)
+    if told.serials:
+        return found.known.certificate.serial_number in told.serials
     return not told.issuer or alike(found.issuer) == alike(told.issuer)

@@ -15,7 +15,7 @@ from lab.exports.spelled import alike, common_name_told, is_file_name_of, name_f
 from lab.failures import MOST_LISTED, MOST_SHOWN, InvalidInput, plain, shown, suggestion
 from lab.fleet.model import STORE_OF, Fleet, Server, ServiceKind
 from lab.whatif.steps import AddCapfCertificate, AddCertificate
-from pki import TrustStore, common_name
+from pki import common_name
 from wire.tls import TlsVersion
 from wire.tls.ports import BY_NUMBER as TLS_VERSIONS
 
@@ -128,8 +128,8 @@ def certificate_in(fleet: Fleet, server: Server, text: str, folder: Path = Path(
     )
 
 
-def _called(store: TrustStore, text: str) -> list[x509.Certificate]:
-    """All that the text may mean, by the first kind of spelling that fits any."""
+def _called(certificates: Iterable[x509.Certificate], text: str, *, by_part: bool = True) -> list[x509.Certificate]:
+    """All that the text may mean, by the first kind of spelling that fits any; `by_part`: a part of a CN is one of them."""
     cn, parts, numbers = common_name_told(text), parts_told(text), serials_told(text)
     spellings: tuple[Callable[[x509.Certificate], bool], ...] = (
         lambda held: common_name(held.subject) == text,
@@ -138,9 +138,10 @@ def _called(store: TrustStore, text: str) -> list[x509.Certificate]:
         lambda held: name_fits(held, parts),
         lambda held: not parts and alike(common_name(held.subject)) == alike(cn),
         lambda held: held.serial_number in numbers,
-        lambda held: not parts and bool(cn) and alike(cn) in alike(common_name(held.subject)),
+        lambda held: by_part and not parts and bool(cn) and alike(cn) in alike(common_name(held.subject)),
     )
-    return next((found for fits in spellings if (found := [held for held in store if fits(held)])), [])
+    there = list(certificates)
+    return next((found for fits in spellings if (found := [held for held in there if fits(held)])), [])
 
 
 def _without_store(text: str, server: Server) -> str:
@@ -171,10 +172,21 @@ def _may_be(file: str, wanted: str) -> bool:
 
 
 def to_upload(fleet: Fleet, server: Server, text: str, folder: Path = Path()) -> AddCertificate | AddCapfCertificate:
-    """The step for a file, or for `CAPF of hq`. Raises InvalidInput."""
-    if not _is_file(text, folder) and (cluster := _capf_of(fleet, text)):
+    """The step for a file, for `CAPF of hq`, or for a certificate that the fleet knows, by its whole name. Raises InvalidInput."""
+    if _is_file(text, folder):
+        return AddCertificate(certificate_of_file(folder / text), server.name)
+    if cluster := _capf_of(fleet, text):
         return AddCapfCertificate(cluster, server.name)
-    return AddCertificate(certificate_of_file(folder / text), server.name)
+    known = _called(fleet.certificates, text, by_part=False)
+    if len(known) > 1:
+        listed = "; ".join(described(each) for each in known[:MOST_LISTED])
+        raise InvalidInput(
+            f"{shown(text)} may be {len(known)} certificates: {listed}; name a file, or the serial number"
+        )
+    if not known:
+        near = suggestion(text, [plain(common_name(each.subject)) for each in fleet.certificates], list_all=False)
+        raise InvalidInput(f"{plain(str(folder / text))} does not exist, and no certificate is called so{near}")
+    return AddCertificate(known[0], server.name)
 
 
 def certificate_of_file(path: Path) -> x509.Certificate:

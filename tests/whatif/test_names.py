@@ -299,3 +299,15 @@ def test_any_text_fits_a_certificate_or_is_refused_in_one_sentence(text: str) ->
     name_fits(capf, parts_told(text))
     is_file_name_of(capf, text)
     assert all(number >= 0 for number in serials_told(text))
+
+
+def test_what_the_exports_hold_beside_the_stores_may_be_uploaded_by_its_name(network: Network, fleet: Fleet) -> None:
+    newer = network.manufacturing["Cisco Manufacturing CA III"].certificate
+    fleet = replace(fleet, certificates=(*fleet.certificates, newer))
+    server = names.store_named(fleet, "CallManager-trust")
+    for text in ("Cisco Manufacturing CA III", "Cisco_Manufacturing_CA_III.pem", "04302a0b364ce2da93"):
+        assert names.to_upload(fleet, server, text) == st.AddCertificate(newer, server.name)
+    assert 'did you mean "Cisco Manufacturing CA III"?' in said(
+        fleet, names.to_upload, server, "Cisco Manufactring CA III"
+    )
+    assert "does not exist" in said(fleet, names.to_upload, server, "Manufacturing")
