@@ -545,3 +545,30 @@ def test_the_cn_of_any_text_fits_into_a_certificate(text: str) -> None:
     found = common_name_told(text)
     assert len(found) <= 64
     assert found == "" or found.isprintable()
+
+
+# Which of several authorities of one name
+
+
+def test_a_whole_name_chooses_among_authorities_of_one_cn(exports: Exports) -> None:
+    name = exports.capf_name
+    double = capf_authority(keys=exports.network.keys, subject={"O": "Else"}, not_before=SINCE, name=name).certificate
+    exports.store("hq/CAPF-trust", [exports.capf]).write("hq/CAPF-trust/double.pem", pem(double))
+    for organization, issuer in (("Else", double), ("Lab", exports.capf)):
+        exports.inventory(exports.row(issuer=f'"O={organization}, CN={name}"'))
+        lsc = exports.phone().lsc
+        assert isinstance(lsc, Described)
+        assert lsc.issuer == issuer
+
+
+def test_the_end_of_the_issuer_chooses_among_authorities_of_one_name(exports: Exports) -> None:
+    name = exports.capf_name
+    later = SINCE + timedelta(days=7)
+    double = capf_authority(keys=exports.network.keys, subject={"O": "Else"}, not_before=later, name=name).certificate
+    exports.store("hq/CAPF-trust", [exports.capf]).write("hq/CAPF-trust/double.pem", pem(double))
+    for issuer in (double, exports.capf):
+        ends = int(issuer.not_valid_after_utc.timestamp())
+        exports.inventory(f"{exports.row()},{ends}", head=f"{HEAD},LSC Issuer Expires By")
+        lsc = exports.phone().lsc
+        assert isinstance(lsc, Described)
+        assert lsc.issuer == issuer
