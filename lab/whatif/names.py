@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -28,6 +29,8 @@ _SERVICES = {
 _OF = re.compile(r"(.+?) of (.+)", re.IGNORECASE)
 CAPF = "CAPF"
 _LIKE_A_PATH = re.compile(r"[/\\].*|(?i:\.(?:pem|der|cer|crt))$")
+FIRST_YEAR, LAST_YEAR = 1970, 9900
+"""Ours: X.509 has times from 1950 to 9999, and a certificate made for a moment begins and ends years away from it."""
 
 
 def store_named(fleet: Fleet, text: str) -> Server:
@@ -86,6 +89,15 @@ def moment_named(text: str) -> datetime:
         found = datetime.fromisoformat(text.strip())
     except ValueError:
         raise InvalidInput(f"{shown(text)} is no date: write 2027-01-31 or 2027-01-31T08:00:00Z") from None
+    return in_utc(found)
+
+
+def in_utc(found: datetime) -> datetime:
+    """A moment, UTC where it names no zone. Raises InvalidInput for one outside `FIRST_YEAR` to `LAST_YEAR`."""
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise InvalidInput(
+            f"{found.isoformat()} is outside the years {FIRST_YEAR} to {LAST_YEAR}, in which certificates are judged here"
+        )
     return found.astimezone(UTC) if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
@@ -140,7 +152,7 @@ def _called(certificates: Iterable[x509.Certificate], text: str, *, by_part: boo
         lambda held: held.serial_number in numbers,
         lambda held: by_part and not parts and bool(cn) and alike(cn) in alike(common_name(held.subject)),
     )
-    there = list(certificates)
+    there = list(dict.fromkeys(certificates))
     return next((found for fits in spellings if (found := [held for held in there if fits(held)])), [])
 
 
@@ -191,8 +203,6 @@ def to_upload(fleet: Fleet, server: Server, text: str, folder: Path = Path()) ->
 
 def certificate_of_file(path: Path) -> x509.Certificate:
     """Raises InvalidInput for a file that holds no certificate, several, or a private key."""
-    if not _is_file(str(path), Path()):
-        raise InvalidInput(f"{plain(str(path))} does not exist")
     found = certificates_of_file(path)
     if len(found) != 1:
         raise InvalidInput(f"{plain(str(path))} holds {len(found) or 'no'} certificates, and one is wanted: PEM or DER")
@@ -224,10 +234,7 @@ def _capf_of(fleet: Fleet, text: str) -> str:
 
 def _is_file(text: str, folder: Path) -> bool:
     """Whether a file has this name; a slash alone makes no path of it, as CNs have slashes too."""
-    try:
-        return (folder / text).is_file()
-    except (OSError, ValueError):  # longer than a file's name can be, or with a NUL
-        return False
+    return os.path.isfile(folder / text)  # False for what can be no file's name
 
 
 def _parted(text: str) -> tuple[str, str]:
