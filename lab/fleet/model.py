@@ -65,7 +65,7 @@ class Server:
     mixed: bool = True
     """CallManager only: whether the cluster is in mixed mode. If not, all its phones are Non Secure."""
     not_told: str = ""
-    """Why nobody knows what it trusts, a sentence without its end: its store could not be read. Empty as a rule."""
+    """Why it is not known what it trusts, a sentence without its end: its store could not be read. Empty as a rule."""
     unread: tuple[str, ...] = ()
     """Files and folders of its store that could not be read: each may hold what somebody looks for there."""
 
@@ -141,11 +141,11 @@ class Phone:
     not_told: str = ""
     """Why nothing can be said of this phone at all; empty as a rule."""
     lsc_not_told: str = ""
-    """Why nobody knows which LSC the phone holds, if any: a sentence without its end. It counts while `lsc` is None."""
+    """Why it is not known which LSC the phone holds, if any: a sentence without its end. It counts while `lsc` is None."""
     mic_not_told: str = ""
     """The same of its MIC."""
     services_not_told: tuple[tuple[ServiceKind, str], ...] = ()
-    """Kinds of services of which nobody knows whether, and at which server, the phone uses them, each with the reason."""
+    """Kinds of services of which it is not known whether, and at which server, the phone uses them, each with the reason."""
 
     @property
     def is_secure(self) -> bool:
