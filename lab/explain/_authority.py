@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cisco_data.authorities import MANUFACTURING_AUTHORITIES
 from lab.case import Act, ActKind, Basis, Case, Name, Service, ServiceKind, Trusted, cn
-from pki import CISCO_AUTHORITIES
 
 CALLMANAGER, CAPF, TFTP = "Cisco CallManager", "Cisco Certificate Authority Proxy Function", "Cisco Tftp"
 STORES = {ServiceKind.CALLMANAGER: "CallManager-trust", ServiceKind.CAPF: "CAPF-trust"}
@@ -197,8 +197,8 @@ def issuer_of(case: Case, label: str) -> str:
         if cn(one.name) == label and one.issuer:
             above = cn(one.issuer)
             return "" if above == label else above
-    known = CISCO_AUTHORITIES.get(label)
-    return known.issuer if known is not None else ""
+    known = MANUFACTURING_AUTHORITIES.get(label)
+    return known.root if known is not None and known.root != label else ""
 
 
 def named(case: Case, label: str) -> Name:

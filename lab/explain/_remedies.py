@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cisco_data.authorities import MANUFACTURING_AUTHORITIES
 from lab.case import ActKind, Case, OperationFailed, Service, ServiceKind, TlsRefused, Trusted, cn
 from lab.explain._authority import (
     CALLMANAGER,
@@ -22,7 +23,7 @@ from lab.explain._authority import (
     service_of,
 )
 from lab.explain._cure import Cure, Do, advice, cure
-from pki import CISCO_AUTHORITIES
+from pki import DEFAULT_CA_LIST
 from wire.tls import VerifyCode
 
 NULL_STRING = "By Null String"
@@ -107,7 +108,7 @@ def never_shipped(label: str) -> bool:
 
     Assumed: the release is 12.5SU3, the default. Its list is `set cert default-ca-list` of that time.
     """
-    return label in CISCO_AUTHORITIES and label not in list(CISCO_AUTHORITIES)[:7]
+    return label in MANUFACTURING_AUTHORITIES and label not in DEFAULT_CA_LIST
 
 
 def uploaded_everywhere(case: Case, label: str) -> Iterator[Do]:

@@ -249,13 +249,21 @@ def test_an_expired_lsc_of_a_trusted_authority_is_not_cured_by_importing_it(kind
 
 
 @pytest.mark.parametrize("kind", JUDGES, ids=str)
-def test_an_authority_that_was_never_shipped_comes_with_its_root(kind: ServiceKind) -> None:
-    issuer = named(O="Cisco", CN="Cisco Manufacturing CA III")
+@pytest.mark.parametrize(
+    ("authority", "root"),
+    [
+        ("Cisco Manufacturing CA III", "Cisco Basic Assurance Root CA 2099"),
+        ("High Assurance SUDI CA", "Cisco Root CA 2099"),
+        ("Device Identity Basic Assurance Sub CA 2099", "Device Identity Basic Assurance Root CA 2099"),
+    ],
+)
+def test_an_authority_that_was_never_shipped_comes_with_its_root(kind: ServiceKind, authority: str, root: str) -> None:
+    issuer = named(O="Cisco", CN=authority)
     both = Service(ServiceKind.CALLMANAGER, "new", "", Basis(), Basis(), Ref(4))
     others = (both,) if kind is ServiceKind.CAPF else ()
     one = explained(case(kind, 20, shows=Held("MIC", issuer, "9", SOON), others=others))
     uploaded = [step["certificate"] for step in one.cures[0] if step.get("do") == "upload-certificate"]
-    assert {"Cisco Manufacturing CA III", "Cisco Basic Assurance Root CA 2099"} == set(uploaded)
+    assert set(uploaded) == {authority, root}
     stores = {step.get("store") for step in one.cures[0] if step.get("do") == "upload-certificate"}
     assert stores == ({"CallManager-trust", "CAPF-trust"} if kind in STORES else {None})
     assert "default-ca-list" not in [word for way in words(one) for word in way]
