@@ -10,9 +10,9 @@ from cryptography import x509
 from lab.failures import InvalidInput
 from lab.fleet import model as fl
 from lab.fleet.model import STORE_OF, ServiceKind
+from lab.operations.steps import DeleteLsc, InstallLsc, Move, UpdateTrustLists
 from lab.pytest_plugin.plainly import plainly
 from lab.pytest_plugin.reply import Reply
-from lab.whatif.steps import DeleteLsc, InstallLsc, Move, UpdateTrustLists
 from lab.whatif.why import issuer_of
 from pki import common_name
 

@@ -13,6 +13,8 @@ from lab.fleet import model as fl
 from lab.fleet.findings import Finding
 from lab.fleet.model import Fleet, ServiceKind
 from lab.language import ENGLISH
+from lab.operations.effects import apply, apply_all
+from lab.operations.steps import Move, SetDate, Step
 from lab.play.runner import device_names, make_keys
 from lab.pytest_plugin.asked import Asked
 from lab.pytest_plugin.devices import Capf, Cluster, Gateway, Phone, Radius
@@ -25,11 +27,9 @@ from lab.pytest_plugin.words import Words, steps_of_words
 from lab.whatif.answer import Outcome, Standing
 from lab.whatif.ask import Question
 from lab.whatif.cast import cast_of
-from lab.whatif.changes import apply, apply_all
 from lab.whatif.judge import STOPPED, Judge
 from lab.whatif.names import cluster_named
 from lab.whatif.rehearsal import Rehearsal, rehearse
-from lab.whatif.steps import Move, SetDate, Step
 from lab.whatif.twin_shop import TwinShop
 from phone_sim.preference import CertificateKind
 from pki import KeyRing

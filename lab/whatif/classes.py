@@ -104,6 +104,9 @@ class Sorter:
             phone.tls12_only,
             phone.capf_precedence,
             phone.not_told,
+            phone.pending,
+            phone.set_aside,
+            phone.dot1x_off,
             self._of_held(phone, phone.lsc),
             self._of_held(phone, phone.mic),
         )

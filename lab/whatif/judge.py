@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from lab.fleet.model import Described, Fleet, Phone, Server, ServiceKind, Settings
+from lab.language import ENGLISH
+from lab.operations.sentences import why_not as why_not_judged
 from lab.whatif.answer import Outcome, Standing, Verdict
 from lab.whatif.stage import Caster, Stage
 from lab.whatif.twin_shop import NoTwin, TwinShop
@@ -40,6 +42,9 @@ class Judge:
         """What becomes of the phone at this server of the fleet now, with each of its certificates."""
         if phone.not_told:
             return Standing(None, why_not=phone.not_told)
+        unjudged = fleet.unjudged_at(phone, server) if fleet.unjudged else None
+        if unjudged is not None:
+            return Standing(None, why_not=why_not_judged(unjudged, ENGLISH))
         settings = server.in_use
         if settings is None:
             return Standing(STOPPED)

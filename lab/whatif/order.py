@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 from itertools import permutations
 
 from lab.fleet.model import Fleet, ServiceKind
-from lab.whatif import steps as st
+from lab.operations import steps as st
+from lab.operations.effects import apply, touched
+from lab.operations.sentences import sentence
 from lab.whatif.answer import PlannedStep, Proposal, Verdict
-from lab.whatif.changes import apply, touched
 from lab.whatif.cures import cures
 from lab.whatif.judge import works
-from lab.whatif.sentences import sentence
 from lab.whatif.why import why
 from lab.whatif.work import Work
 

@@ -11,8 +11,8 @@ import pytest
 
 from lab.fleet.model import Fleet, Known, Phone, ServiceKind
 from lab.language import ENGLISH
+from lab.operations import steps as st
 from lab.whatif import order
-from lab.whatif import steps as st
 from lab.whatif.answer import Proposal
 from lab.whatif.judge import Judge
 from lab.whatif.twin_shop import TwinShop
