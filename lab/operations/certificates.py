@@ -38,7 +38,7 @@ class InStore(Operation, frozen=True, kw_only=True):
     """A change of one trust store: of a cluster, or of an authentication server or VPN gateway."""
 
     TAKES_EFFECT: ClassVar[str] = OF_THE_STORE
-    DUE: ClassVar[str] = OF_THE_STORE
+    DUE: ClassVar[str] = "restart of that service; nothing for a VPN gateway"
 
     certificate: str
     """By its name; in a plan also a CN or a part of it, a serial number in hex, or a file."""

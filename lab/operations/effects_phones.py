@@ -79,7 +79,10 @@ def _install_lsc(fleet: Fleet, step: st.InstallLsc, _: Shop) -> Fleet:
         if phone.device_name in step.phones and phone.cluster in fleet.online_ca
     )
     after = with_phones(fleet, step.phones - online, lambda phone: replace(phone, lsc=_new_lsc(fleet, phone)))
-    after = can_judge(_noted(fleet, after, ActKind.LSC_INSTALLED), UnjudgedReason.ONLINE_CA, phones=step.phones)
+    if given := changed_phones(fleet, after):
+        after = _noted(fleet, after, ActKind.LSC_INSTALLED)
+        for reason in (UnjudgedReason.OPERATION, UnjudgedReason.ONLINE_CA):  # the LSC is known now
+            after = can_judge(after, reason, phones=given)
     return cannot_judge(after, UnjudgedReason.ONLINE_CA, phones=online) if online else after
 
 
@@ -161,8 +164,6 @@ def _perform(fleet: Fleet, names: frozenset[str], which: Callable[[Pending], boo
         fleet = _install_lsc(fleet, st.InstallLsc(installs), shop)
     if deletes := frozenset(phone.device_name for phone in known if _has(phone, DELETE)):
         fleet = _delete_lsc(fleet, st.DeleteLsc(deletes), shop)
-    if installs or deletes:
-        fleet = can_judge(fleet, UnjudgedReason.OPERATION, phones=installs | deletes)
     over = [phone.device_name for phone in ready]
     return with_phones(fleet, over, lambda phone: replace(phone, pending=None)) if over else fleet
 
