@@ -15,7 +15,7 @@ from edge_sim.authenticator import PortMode, RadiusServer, SwitchPort
 from edge_sim.vpn_gateway import GatewaySettings, Trustpoints, TunnelGroup, VpnGateway
 from journal import Emitter, Journal
 from lab.play.edge_events import EdgeTrustChanged
-from pki import Identity, TrustStore, common_name, oneline
+from pki import Identity, TrustStore, common_name, names_of
 from wire.cable import Cable, FrameTap
 from wire.radius import PORT as RADIUS_PORT
 from wire.tcp import Tap
@@ -240,7 +240,7 @@ def _noted(
         EdgeTrustChanged(
             server=server,
             change="trusted" if trusted else "distrusted",
-            subject=oneline(certificate.subject),
+            subject=names_of(certificate).subject,
             serial_number=f"{certificate.serial_number:x}",
             takes_effect=takes_effect,
         )

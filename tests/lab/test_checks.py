@@ -24,7 +24,8 @@ from lab.scenario import model as sc
 from lab.scenario.file import parse
 from phone_sim import events as phone
 from phone_sim.download_events import ConfigurationFileMissed, DownloadFailure
-from pki import KeyPool
+from pki import NO_NAME, KeyPool
+from tests.made_names import named
 
 HEAD = """
 title = "t"
@@ -268,9 +269,9 @@ class Story:
         return view.row(self.events, "lobby", SEP)
 
 
-STARTED = phone.PhoneStarted(device_name=SEP, model="7965", load="x", mic_issuer="", lsc_issuer="CAPF-1")
+STARTED = phone.PhoneStarted(device_name=SEP, model="7965", load="x", lsc_issuer=named(CN="CAPF-1"))
 REGISTERED_THERE = phone.PhoneRegistered(
-    call_manager="1.2.3.4", secure=True, kind="LSC", issuer_name="CAPF-1", tls_version="TLSv1", cipher="x"
+    call_manager="1.2.3.4", secure=True, kind="LSC", issuer=named(CN="CAPF-1"), tls_version="TLSv1", cipher="x"
 )
 DEVICE_REGISTERED = DeviceRegistered(
     device_name=SEP,
@@ -280,8 +281,8 @@ DEVICE_REGISTERED = DeviceRegistered(
     load_name="x",
     tls_version="TLSv1",
     cipher="x",
-    certificate_subject="",
-    certificate_issuer="",
+    certificate_subject=NO_NAME,
+    certificate_issuer=NO_NAME,
     certificate_serial_number="",
 )
 UNREGISTERED = DeviceUnregistered(device_name=SEP, cause_code=15, cause_name="callManagerRestart")

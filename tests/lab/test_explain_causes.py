@@ -29,6 +29,7 @@ from phone_sim.events import (
     ServerUnreachable,
     StateChanged,
 )
+from tests.made_names import named
 from wire.tls import CertificateVerified, HandshakeFailed
 
 HEAD = """
@@ -411,7 +412,7 @@ def journal_of(*made: tuple[float, str, Event]) -> list[Event]:
     return events
 
 
-STARTED = PhoneStarted(device_name="SEP1", model="7965", load="x", mic_issuer="", lsc_issuer="")
+STARTED = PhoneStarted(device_name="SEP1", model="7965", load="x")
 AT_CAPF = StateChanged(state="starting", trigger="x", next_state="talking to CAPF")
 
 
@@ -446,7 +447,7 @@ def test_a_journal_with_gaps_is_explained_as_far_as_it_goes(name, gaps, of_galle
         assert found.why
 
 
-SUBJECT = "/O=x/CN=CAPF-1234abcd"
+SUBJECT = named(O="x", CN="CAPF-1234abcd")
 MADE_ANEW = CertificateRegenerated(
     unit="CAPF",
     subject=SUBJECT,
@@ -457,7 +458,13 @@ MADE_ANEW = CertificateRegenerated(
     phones_trust_it_after="",
 )
 ISSUED = LscIssued(
-    device="SEP1", serial_number="77", subject="/CN=SEP1", issuer=SUBJECT, not_before="", not_after="", key="RSA 2048"
+    device="SEP1",
+    serial_number="77",
+    subject=named(CN="SEP1"),
+    issuer=SUBJECT,
+    not_before="",
+    not_after="",
+    key="RSA 2048",
 )
 
 
@@ -475,7 +482,7 @@ ISSUED = LscIssued(
 def test_a_regeneration_is_blamed_for_lscs_of_the_old_key_only(order: str, rule: str) -> None:
     steps = {
         "regenerated": ("a/administration", MADE_ANEW),
-        "renamed": ("a/administration", structs.replace(MADE_ANEW, subject="/O=x/CN=CAPF-00000000")),
+        "renamed": ("a/administration", structs.replace(MADE_ANEW, subject=named(O="x", CN="CAPF-00000000"))),
         "issued": ("a/capf", ISSUED),
         "capf": ("a/capf", CapfStarted(address="127.0.0.1", port=3804, trusted=())),
     }
@@ -487,7 +494,9 @@ def test_a_regeneration_is_blamed_for_lscs_of_the_old_key_only(order: str, rule:
     journal.subscribe(later.append)
     phone, server = journal.emitter("SEP1", "1>2"), journal.emitter("a/callmanager", "1>2")
     phone.emit(CHOSEN)
-    server.emit(CertificateVerified(verify_code=7, depth=0, subject="/CN=SEP1", issuer=SUBJECT, serial_number="77"))
+    server.emit(
+        CertificateVerified(verify_code=7, depth=0, subject=named(CN="SEP1"), issuer=SUBJECT, serial_number="77")
+    )
     server.emit(
         HandshakeFailed(side="server", reason="verify", verify_code=7, depth=0, alert=51, alert_direction="write")
     )
@@ -507,9 +516,8 @@ CHOSEN = CertificateChosen(
     kind="LSC",
     tls_version="TLSv1",
     ciphers="",
-    subject="/CN=SEP1",
+    subject=named(CN="SEP1"),
     issuer=SUBJECT,
-    issuer_name="CAPF-1234abcd",
     serial_number="77",
     octets=900,
 )
