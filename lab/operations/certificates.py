@@ -200,7 +200,6 @@ class RegenerateCertificate(Operation, frozen=True, kw_only=True, tag="regenerat
         self.check(names.cast)
         unit, name = self.own(names.cast)
         if unit == "CAPF":
-            service_named(names.fleet, name, ServiceKind.CAPF)
             yield st.RegenerateCapf(name, self.same_name)
         elif unit == "CallManager":
             service_named(names.fleet, name, ServiceKind.CALLMANAGER)

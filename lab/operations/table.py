@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lab.failures import shown
+from lab.failures import InvalidInput, shown
 from lab.operations import capf, certificates, on_phones, services
 from lab.operations.operation import Operation
 from lab.toml_tables import Mistake, keys_of, tagged
@@ -64,3 +64,12 @@ def read_operation(raw: dict[str, Any], path: str) -> Operation:
         if word == "move" and "cluster" in raw and "to" not in raw:
             raise Mistake(path, 'the key "to" is missing: `cluster` says where the phones are now')
     return tagged(raw, "do", tuple(OPERATIONS.values()), path)
+
+
+def operation_of(raw: dict[str, Any]) -> Operation:
+    """One table that stands in no file. Raises InvalidInput, with the key."""
+    try:
+        return read_operation(raw, "")
+    except Mistake as mistake:
+        place = mistake.path.removeprefix(".")
+        raise InvalidInput(f"{place}: {mistake.text}" if place else mistake.text) from None
