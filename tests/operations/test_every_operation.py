@@ -135,7 +135,9 @@ def test_a_running_lab_has_every_method_of_the_protocol() -> None:
 
 
 def test_every_word_of_an_earlier_version_is_known() -> None:
-    of_scenarios = "regenerate-capf regenerate-callmanager regenerate-gateway sign-capf trust-on-server distrust-on-server"
+    of_scenarios = (
+        "regenerate-capf regenerate-callmanager regenerate-gateway sign-capf trust-on-server distrust-on-server"
+    )
     of_plans = "remove add regenerate min-tls restart update-trust-lists date precedence restart-server"
     assert set(OLD_WORDS) == {*of_scenarios.split(), *of_plans.split()}
 
