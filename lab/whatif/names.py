@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from datetime import datetime
@@ -12,10 +13,10 @@ from cryptography import x509
 from lab.exports.certificates import certificates_of_file
 from lab.failures import MOST_LISTED, InvalidInput, plain, shown, suggestion
 from lab.fleet.model import STORE_OF, Fleet, Server, ServiceKind
-from lab.operations.services import TLS_VERSIONS as TLS_VERSIONS
-from lab.operations.services import moment_named as moment_named
-from lab.operations.services import tls_version_named as tls_version_named
 from lab.operations.steps import AddCapfCertificate, AddCertificate
+from lab.operations.values import TLS_VERSIONS as TLS_VERSIONS
+from lab.operations.values import moment_named as moment_named
+from lab.operations.values import tls_version_named as tls_version_named
 from pki import common_name
 
 _SERVICES = {
@@ -120,8 +121,6 @@ def to_upload(fleet: Fleet, server: Server, text: str, folder: Path = Path()) ->
 
 def certificate_of_file(path: Path) -> x509.Certificate:
     """Raises InvalidInput for a file that holds no certificate, several, or a private key."""
-    if not path.is_file():
-        raise InvalidInput(f"{plain(str(path))} does not exist")
     found = certificates_of_file(path)
     if len(found) != 1:
         raise InvalidInput(f"{plain(str(path))} holds {len(found) or 'no'} certificates, and one is wanted: PEM or DER")
@@ -152,7 +151,7 @@ def _capf_of(fleet: Fleet, text: str) -> str:
 
 
 def _is_file(text: str, folder: Path) -> bool:
-    return "/" in text or (folder / text).is_file()
+    return "/" in text or os.path.isfile(folder / text)
 
 
 def _parted(text: str) -> tuple[str, str]:
