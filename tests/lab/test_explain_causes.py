@@ -328,7 +328,10 @@ def test_a_certificate_made_anew_that_the_service_does_not_show_yet_is_not_blame
 
 
 def test_a_ctl_file_that_was_updated_in_time_lets_the_phone_in(play_text) -> None:  # type: ignore[no-untyped-def]
-    regenerate, update = 'do = "regenerate-certificate"\ncertificate = "CallManager of a"', 'do = "update-ctl"\ncluster = "a"'
+    regenerate, update = (
+        'do = "regenerate-certificate"\ncertificate = "CallManager of a"',
+        'do = "update-ctl"\ncluster = "a"',
+    )
     result = play_text(story(regenerate, update, restart(), restart("Cisco Tftp"), BOOT, wait(5)))
     assert explain(result.events) == []
 
