@@ -7,5 +7,14 @@ from phone_sim.models import product_named
 from phone_sim.preference import CertificateKind
 from wire.phone_file import VpnGroup, certificate_hash
 from wire.tls import TlsVersion
+from wire.tls.ports import BY_NUMBER as TLS_VERSIONS
 
-__all__ = ["CertificateKind", "DeviceSecurityMode", "TlsVersion", "VpnGroup", "certificate_hash", "product_named"]
+__all__ = [
+    "TLS_VERSIONS",
+    "CertificateKind",
+    "DeviceSecurityMode",
+    "TlsVersion",
+    "VpnGroup",
+    "certificate_hash",
+    "product_named",
+]

@@ -8,6 +8,7 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from cisco_data import default_ca_list
 from lab.fleet.model import ActKind, DisabledCa, Fleet, Phone, Server, ServiceKind, UnjudgedReason
 from lab.fleet.words import certificate_hash
 from lab.operations import steps as st
@@ -27,7 +28,7 @@ from lab.operations.effect import (
     with_phones,
     with_trust,
 )
-from pki import DEFAULT_CA_LIST, Authority, Identity, common_name
+from pki import Authority, Identity, common_name
 
 ALL = "all"
 
@@ -71,7 +72,7 @@ def disabled_by(fleet: Fleet, cluster: str, name: str) -> dict[x509.Certificate,
     for server in of_cluster(fleet, cluster):
         for certificate in server.configured.trust:
             cn = common_name(certificate.subject)
-            if cn in DEFAULT_CA_LIST and name in (ALL, cn):
+            if cn in default_ca_list() and name in (ALL, cn):
                 found.setdefault(certificate, []).append(server.name)
     return found
 

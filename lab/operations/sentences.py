@@ -31,7 +31,7 @@ def sentence(step: st.Step, fleet: Fleet, say: Catalogue, members: Members | Non
 
 
 def why_not(unjudged: Unjudged, say: Catalogue) -> str:
-    """Why nothing can be said of the phones and services that it means."""
+    """Why nothing can be said of the phones and services that it means: a sentence without its end."""
     return say(f"operations.unjudged.{unjudged.reason}", cluster=unjudged.cluster, server=unjudged.server)
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from lab.failures import InvalidInput, shown
-from lab.fleet.words import TlsVersion
+from lab.fleet.words import TLS_VERSIONS, TlsVersion
 
 EARLIEST = datetime(2004, 1, 1, tzinfo=UTC)
 """No story starts before, and no operation is completed."""
@@ -16,13 +16,6 @@ LAST_OPERATION = datetime(2190, 1, 1, tzinfo=UTC)
 FIRST_YEAR, LAST_YEAR = 1970, 9900
 """Ours: X.509 has times from 1950 to 9999, and a certificate made for a moment begins and ends years away from it."""
 _VERSIONS = {str(version): version for version in TlsVersion}
-TLS_VERSIONS = {
-    "1.0": TlsVersion.TLSv1,
-    "1.1": TlsVersion.TLSv1_1,
-    "1.2": TlsVersion.TLSv1_2,
-    "1.3": TlsVersion.TLSv1_3,
-}
-"""By the number alone."""
 
 
 def tls_version_named(text: str) -> TlsVersion:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from lab.fleet.model import Described, Fleet, Phone, Server, ServiceKind, Settings
+from lab.fleet.told import not_told
 from lab.language import ENGLISH
 from lab.operations.sentences import why_not as why_not_judged
 from lab.whatif.answer import Outcome, Standing, Verdict
@@ -40,8 +41,8 @@ class Judge:
 
     def standing(self, fleet: Fleet, phone: Phone, server: Server) -> Standing:
         """What becomes of the phone at this server of the fleet now, with each of its certificates."""
-        if phone.not_told:
-            return Standing(None, why_not=phone.not_told)
+        if why_not := not_told(phone, server, fleet.at):
+            return Standing(None, why_not=why_not)
         unjudged = fleet.unjudged_at(phone, server) if fleet.unjudged else None
         if unjudged is not None:
             return Standing(None, why_not=why_not_judged(unjudged, ENGLISH))
