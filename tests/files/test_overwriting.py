@@ -135,7 +135,8 @@ def test_files_that_a_plan_names_and_files_of_the_exports_survive(command: Comma
     certificate = Path("new.pem")
     certificate.write_bytes((exports / "hq" / "CAPF.pem").read_bytes())
     Path("plan.toml").write_text(
-        f'source = "{exports}"\n[[steps]]\ndo = "upload-certificate"\ncertificate = "new.pem"\nserver = "VPN"\n', "utf-8"
+        f'source = "{exports}"\n[[steps]]\ndo = "upload-certificate"\ncertificate = "new.pem"\nserver = "VPN"\n',
+        "utf-8",
     )
     os.link(exports / "inventory.csv", "inventory")
     for path in (certificate, Path("inventory")):
