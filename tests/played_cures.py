@@ -19,19 +19,7 @@ def _step(result: StoryResult, step: dict[str, object]) -> str:
         step["phone"] = names[str(step["phone"])]
     if "certificate" in step and step["do"] != "regenerate-certificate":
         step["certificate"] = _certificate(result, str(step["certificate"]))
-    step = _in_the_words_of_scenarios(step)
     return "[[steps]]\n" + "".join(f"{key} = {_value(value)}\n" for key, value in step.items())
-
-
-def _in_the_words_of_scenarios(step: dict[str, object]) -> dict[str, object]:
-    """Scenario files still have several words for some operations."""
-    if step["do"] == "regenerate-certificate":
-        return {"do": f"regenerate-{str(step['certificate']).lower()}", "cluster": step["cluster"]}
-    if step["do"] == "upload-certificate" and "server" in step:
-        return {**step, "do": "trust-on-server"}
-    if step["do"] == "restart-service" and "server" in step:
-        return {"do": "restart-server", "server": step["server"]}
-    return step
 
 
 def _certificate(result: StoryResult, label: str) -> str:

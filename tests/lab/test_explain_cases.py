@@ -24,8 +24,8 @@ def story(*steps: str, model: str = "7965", profile: str = "Encrypted", more: st
 
 
 BOOT = 'do = "boot"'
-REGENERATE = 'do = "regenerate-capf"\ncluster = "new"'
-REGENERATE_CALLMANAGER = 'do = "regenerate-callmanager"\ncluster = "new"'
+REGENERATE = 'do = "regenerate-certificate"\ncluster = "new"\ncertificate = "CAPF"'
+REGENERATE_CALLMANAGER = 'do = "regenerate-certificate"\ncluster = "new"\ncertificate = "CallManager"'
 UPDATE = 'do = "update-ctl"\ncluster = "new"'
 INSTALL = 'do = "certificate-operation"\nphone = "a"\noperation = "Install/Upgrade"'
 RESET_ON_PHONE = 'do = "reset-on-phone"\nphone = "a"'
@@ -213,7 +213,7 @@ RUNS = {
     "CAPF's root was deleted from CAPF-trust": Run(
         story(
             trust("upload", "company root", "CAPF-trust"),
-            'do = "sign-capf"\ncluster = "new"',
+            'do = "sign-certificate"\ncluster = "new"\ncertificate = "CAPF"',
             UPDATE,
             service("restart", CAPF),
             INSTALL,

@@ -13,7 +13,7 @@ from lab import gallery
 from lab.case import Case, Noted, NotedKind
 from lab.case import ServiceKind as CaseKind
 from lab.explain import explained
-from lab.fleet.model import Act, ActKind, Fleet, ServiceKind
+from lab.fleet.model import Fleet, ServiceKind
 from lab.scenario import model as sc
 from lab.views import cases_of
 from lab.whatif.outcome_case import case_of
@@ -80,7 +80,7 @@ def _compare(
         kind, name = server.kind, server.name
     played = _case(cases, attempt, following, device, kind)
     expected = deeds.fleet_at(began.seq)
-    fleet = _with_replaced_capf(attempt.fleet) if expected is None else replace(expected, at=attempt.fleet.at)
+    fleet = attempt.fleet if expected is None else replace(expected, at=attempt.fleet.at)
     phone = next(phone for phone in fleet.phones if phone.device_name == device)
     if not name:
         servers = [server for server in fleet.services_of(phone) if server.kind is kind]
@@ -110,17 +110,6 @@ def _compare(
         found.unforeseen[one.rule] += 1
     else:
         found.unlike.append(f"{_where(attempt, device)}:\n  played  {one}\n  what-if {other}")
-
-
-def _with_replaced_capf(fleet: Fleet) -> Fleet:
-    """The lab itself, where no step of what-if can follow the story: a CAPF of the same name that is there was replaced."""
-    acts = [
-        Act(ActKind.CERTIFICATE_REGENERATED, fleet.at, 0, cluster, f"{ServiceKind.CAPF} of {cluster}", capf, former)
-        for cluster, capf in fleet.capf.items()
-        for former in fleet.certificates
-        if former.subject == capf.subject and former != capf
-    ]
-    return replace(fleet, acts=tuple(acts))
 
 
 _KINDS = {"SCCP": ServiceKind.CALLMANAGER, "CAPF": ServiceKind.CAPF, "VPN": ServiceKind.VPN}
