@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 import pytest
 
+from cucm_sim.events import PhoneAdded
+from cucm_sim.tftp import TftpStarted, TftpStopped
+from journal import Clock, Event, Journal
 from lab.explain import Explanation
 from lab.play.runner import StoryResult
+from phone_sim.download_events import ConfigurationFileMissed, DownloadFailure
+from phone_sim.events import PhoneStarted, StateChanged
 from tests.explained import explain
 from tests.lab.conftest import Play
 from tests.played_cures import steps_of
@@ -352,15 +358,36 @@ def _check(run: Run, steps: tuple[dict[str, object], ...]) -> str:
     return run.ends
 
 
-def test_a_phone_that_came_while_a_service_was_restarting_is_told_so(play_text: Play) -> None:
-    restarts = service("restart"), service("restart", "Cisco Tftp")
-    text = story(BOOT, REGENERATE_CALLMANAGER, *restarts, wait(300), model="8861", more='lsc = "new"')
-    text = text.replace("[[steps]]", '[phones.n]\nmodel = "8861"\ncluster = "new"\n[[steps]]', 1)
-    result = play_text(text)
-    found = [one for one in explain(result.events) if one.rule == "service-restarting"]
-    assert found
-    assert all("was restarting at that moment: it stopped at event" in one.why for one in found)
-    assert not any(one.still for one in found)
+AT_TFTP = StateChanged(state="starting", trigger="x", next_state="downloading its configuration file")
+STARTED = PhoneStarted(device_name="SEP1", model="8861", load="x")
+ADDED = PhoneAdded(device_name="SEP1", model="8861", profile="x")
+TFTP = TftpStarted(address="127.0.0.1", port=6970)
+MISSED = ConfigurationFileMissed(file="SEP1.cnf.xml", failure=DownloadFailure.UNREADABLE)
+TIMES: dict[str, tuple[list[tuple[str, Event]], str]] = {
+    "while it restarts": (
+        [("SEP1", AT_TFTP), ("new/tftp", TftpStopped()), ("new/tftp", TFTP), ("SEP1", MISSED)],
+        "service-restarting",
+    ),
+    "while it is stopped": ([("new/tftp", TftpStopped()), ("SEP1", AT_TFTP), ("SEP1", MISSED)], "service-stopped"),
+    "after its restart": (
+        [("new/tftp", TftpStopped()), ("new/tftp", TFTP), ("SEP1", AT_TFTP), ("SEP1", MISSED)],
+        "configuration-file-not-read",
+    ),
+    "without any restart": ([("SEP1", AT_TFTP), ("SEP1", MISSED)], "configuration-file-not-read"),
+}
+
+
+@pytest.mark.parametrize("name", TIMES)
+def test_a_phone_that_came_while_a_service_was_restarting_or_stopped_is_told_so(name: str) -> None:
+    made, rule = TIMES[name]
+    events: list[Event] = []
+    journal = Journal(Clock(datetime(2026, 11, 23, 8, tzinfo=UTC), lambda: 0.0))
+    journal.subscribe(events.append)
+    for actor, event in [("new/administration", ADDED), ("new/tftp", TFTP), ("SEP1", STARTED), *made]:
+        journal.emitter(actor).emit(event)
+    (found,) = explain(events)
+    assert found.rule == rule
+    assert ("it stopped at event" in found.why) is (rule == "service-restarting")
 
 
 def test_the_same_phone_without_a_restart_has_no_failure(play_text: Play) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from lab import gallery
 from lab.case import Case, Noted, NotedKind
 from lab.case import ServiceKind as CaseKind
 from lab.explain import explained
-from lab.fleet.model import Fleet, ServiceKind
+from lab.fleet.model import Fleet, Phone, Server, ServiceKind
 from lab.scenario import model as sc
 from lab.views import cases_of
 from lab.whatif.outcome_case import case_of
@@ -80,7 +80,11 @@ def _compare(
         kind, name = server.kind, server.name
     played = _case(cases, attempt, following, device, kind)
     expected = deeds.fleet_at(began.seq)
-    fleet = attempt.fleet if expected is None else replace(expected, at=attempt.fleet.at)
+    if expected is None or any(each.unjudged_at(phone, server) for each, phone, server in _pairs(expected, device)):
+        # what the operations lead to cannot be judged, so the lab itself is asked, with what was done to it
+        fleet = replace(attempt.fleet, acts=expected.acts if expected is not None else ())
+    else:
+        fleet = replace(expected, at=attempt.fleet.at)
     phone = next(phone for phone in fleet.phones if phone.device_name == device)
     if not name:
         servers = [server for server in fleet.services_of(phone) if server.kind is kind]
@@ -110,6 +114,13 @@ def _compare(
         found.unforeseen[one.rule] += 1
     else:
         found.unlike.append(f"{_where(attempt, device)}:\n  played  {one}\n  what-if {other}")
+
+
+def _pairs(fleet: Fleet, device: str) -> Iterator[tuple[Fleet, Phone, Server]]:
+    """The phone at each of its servers."""
+    for phone in fleet.phones:
+        if phone.device_name == device:
+            yield from ((fleet, phone, server) for server in fleet.servers.values())
 
 
 _KINDS = {"SCCP": ServiceKind.CALLMANAGER, "CAPF": ServiceKind.CAPF, "VPN": ServiceKind.VPN}
