@@ -11,6 +11,8 @@ import click
 from lab.failures import MACHINE_ERRORS, InvalidInput, MachineCannot
 
 AS_EXPECTED, NOT_AS_EXPECTED, INVALID_INPUT, MACHINE_CANNOT, INTERRUPTED = 0, 1, 2, 3, 130
+UNDECIDED = 4
+"""Nothing is known to be wrong, and not everything could be judged."""
 
 
 class Command(click.Group):

@@ -112,7 +112,8 @@ class Phones:
         self._note_end(device, "MIC", mic)
         offer = self._offer(device, model, row.tls if row is not None else None)
         uses = self._services.uses(device, cluster, row, self._notes)
-        return Phone(device, model, offer, cluster, mode, lsc, mic, uses, not_told=not_told)
+        origin = plain(f"row {row.number} of {row.sheet}") if row is not None else ""
+        return Phone(device, model, offer, cluster, mode, lsc, mic, uses, not_told=not_told, origin=origin)
 
     def _cluster(self, row: Row, context: str | None) -> str | None:
         """None where the phone is left out."""

@@ -26,6 +26,8 @@ class ReadStore(NamedTuple):
     """All that were there, also those that a store leaves out."""
     capf: x509.Certificate | None
     """The one in a file called CAPF.pem, CAPF's own."""
+    files: dict[x509.Certificate, str]
+    """Where each was read, as messages show it."""
 
 
 def read_store(folder: Folder, name: str, now: datetime, notes: Notes) -> ReadStore:
@@ -36,7 +38,8 @@ def read_store(folder: Folder, name: str, now: datetime, notes: Notes) -> ReadSt
     if not reader.files:
         notes.add(folder.shown, "holds no file: nothing is trusted there")
     capf = next((each for each, file in reader.found.items() if is_own(file, "capf")), None)
-    return ReadStore(TrustStore(name, reader.found, reader.crls), list(reader.found), capf)
+    files = {certificate: file.shown for certificate, file in reader.found.items()}
+    return ReadStore(TrustStore(name, reader.found, reader.crls), list(reader.found), capf, files)
 
 
 def is_own(file: File, service: str) -> bool:

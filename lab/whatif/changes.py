@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from lab.fleet.model import Described, Fleet, Known, Phone, Server, ServiceKind
+from lab.fleet.model import MODE_OF_PRECEDENCE, Described, Fleet, Known, Phone, Server, ServiceKind
 from lab.whatif import steps as st
 from lab.whatif.twin_shop import TwinShop
 from phone_sim.models import product_named
@@ -175,7 +175,7 @@ def _delete_lsc(fleet: Fleet, step: st.DeleteLsc, _: TwinShop) -> Fleet:
 
 
 def _set_precedence(fleet: Fleet, step: st.SetPrecedence, _: TwinShop) -> Fleet:
-    return _phones(fleet, lambda phone: phone.device_name in step.phones, capf_precedence=step.kind)
+    return _phones(fleet, lambda phone: phone.device_name in step.phones, capf_mode=MODE_OF_PRECEDENCE[step.kind])
 
 
 def _phones(fleet: Fleet, which: Callable[[Phone], bool], **changes: Any) -> Fleet:

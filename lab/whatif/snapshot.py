@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cucm_sim.cluster import CALLMANAGER_TRUST, CAPF_TRUST
-from cucm_sim.database import AuthenticationMode, ClusterSecurityMode, DeviceSecurityMode
+from cucm_sim.database import (
+    AuthenticationMode,
+    CapfInformation,
+    CertificateOperation,
+    ClusterSecurityMode,
+    Device,
+    DeviceSecurityMode,
+)
 from cucm_sim.profiles import effective_mode
 from lab.fleet.model import Fleet, Known, Phone, Server, ServiceKind, Settings
 from lab.play.edge_servers import LabGateway, LabRadius
 from lab.play.lab_cluster import LabCluster
 from lab.play.world import World, home
 from phone_sim.phone import Phone as LabPhone
-from phone_sim.preference import CertificateKind
 from pki import Identity
 from wire.phone_file import VpnGroup
 from wire.tls import Credential
@@ -97,11 +103,10 @@ def _gateway(gateway: LabGateway, as_built: bool) -> Server:
 def _phone(world: World, phone: LabPhone) -> Phone:
     at_home = home(world, phone)
     device, file = at_home.cluster.database.device(phone.device_name), phone.file
-    mode, precedence = DeviceSecurityMode.NON_SECURE, CertificateKind.LSC
+    mode, at_capf = DeviceSecurityMode.NON_SECURE, None
     if device is not None:
         mode = effective_mode(device, at_home.cluster.database.cluster_security_mode)
-        if device.capf.authentication_mode is AuthenticationMode.BY_EXISTING_CERTIFICATE_MIC:
-            precedence = CertificateKind.MIC
+        at_capf = _mode_at_capf(device)
     if file is not None:
         mode = DeviceSecurityMode[file.device_security_mode.name]
     group = phone.flash.vpn.group  # as the phone last read it; the cluster's may be another one by now
@@ -119,7 +124,17 @@ def _phone(world: World, phone: LabPhone) -> Phone:
         dot1x.trusted_servers if dot1x is not None else None,
         group,
         file.vendor_config.tls12_only if file is not None else False,
-        precedence,
+        at_capf,
+    )
+
+
+def _mode_at_capf(device: Device) -> AuthenticationMode | None:
+    """What its page names. By Null String is what each new page shows: it counts only where an operation was set with it."""
+    page = device.capf
+    is_new = page.certificate_operation is CertificateOperation.NO_PENDING_OPERATION
+    is_new = is_new and page.certificate_operation_status == CapfInformation().certificate_operation_status
+    return (
+        None if is_new and page.authentication_mode is AuthenticationMode.BY_NULL_STRING else page.authentication_mode
     )
 
 

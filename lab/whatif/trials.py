@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from lab.failures import MachineCannot
-from lab.fleet.model import Fleet, Phone, Server, ServiceKind
+from lab.fleet.model import Fleet, Phone
 from lab.whatif.answer import Standing
 from lab.whatif.classes import Key, Sorter
 from lab.whatif.judge import Judge
@@ -104,17 +104,12 @@ def trials_of(judge: Judge, before: Fleet, after: Fleet, pair: Pair) -> Trials:
 
 
 def _trials(judge: Judge, before: Fleet, after: Fleet, pair: Pair) -> Iterator[Trial]:
-    former = {_door(server): server for server in before.services_of(pair.old)}
+    former = {server.door: server for server in before.services_of(pair.old)}
     for server in after.services_of(pair.new):
-        was = former.get(_door(server))
+        was = former.get(server.door)
         earlier = judge.standing(before, pair.old, was) if was is not None else Standing(None)
         later = judge.standing(after, pair.new, server)
         yield Trial(was.name if was is not None else "", server.name, earlier, later)
-
-
-def _door(server: Server) -> tuple[ServiceKind, str]:
-    """What makes a service the same for a phone that moves: its kind in a cluster, its name elsewhere."""
-    return server.kind, "" if server.cluster else server.name
 
 
 # By a crew
