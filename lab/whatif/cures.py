@@ -9,7 +9,7 @@ phones together are one candidate, which `order` tries as a whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from cryptography import x509
@@ -98,8 +98,19 @@ def _for_one(
         cured = apply_all(alone, tried, work.judge.shop)
         left = work.lost(cured).keys()
         if left < lost:
-            alone, lost = cured, left
+            tried = _without_idle_uploads(work, alone, tried, left)
+            alone, lost = apply_all(alone, tried, work.judge.shop), left
             yield kind, tried
+
+
+def _without_idle_uploads(work: Work, alone: Fleet, tried: Steps, left: Collection[Use]) -> Steps:
+    """The cure without what it uploads to services that refuse the phone all the same: nothing is restarted there for it."""
+    uploads = (step.server for step in tried if isinstance(step, st.AddCertificate | st.AddCapfCertificate))
+    for server in dict.fromkeys(uploads):
+        fewer = tuple(step for step in tried if getattr(step, "server", "") != server)
+        if work.lost(apply_all(alone, fewer, work.judge.shop)).keys() == left:
+            tried = fewer
+    return tried
 
 
 _SHARED = st.RegenerateCapf | st.AddCertificate | st.AddCapfCertificate | st.UpdateTrustLists | st.Restart

@@ -35,9 +35,9 @@ def walk(work: Work, steps: Sequence[st.Step]) -> tuple[PlannedStep, ...]:
 def propose(work: Work, steps: Sequence[st.Step]) -> Proposal:
     """The best order that was found, with what has to be done besides."""
     best: tuple[Cost, Sequence[st.Step]] | None = None
-    for besides in cures(work, steps):
+    for number, besides in enumerate(cures(work, steps)):
         for candidate in _orders(work.fleet, steps, besides):
-            cost = _cost(work, candidate)
+            cost = *_cost(work, candidate), number, len(candidate)
             if best is None or cost < best[0]:
                 best = cost, candidate
         if best is not None and best[0][:2] == (0, 0):
@@ -46,18 +46,19 @@ def propose(work: Work, steps: Sequence[st.Step]) -> Proposal:
     return Proposal(walk(work, best[1]), tuple(_incurable(work, work.after(best[1]))))
 
 
-Cost = tuple[int, int, int, int]
-"""Phones and services that are lost for good, that are lost over all steps, that cannot be told at the end, and steps."""
+Cost = tuple[int, int, int, int, int]
+"""As `_cost`; then what `cures` prefers, which is new LSCs before everything that does without them; then the fewest steps."""
 
 
-def _cost(work: Work, steps: Sequence[st.Step]) -> Cost:
+def _cost(work: Work, steps: Sequence[st.Step]) -> tuple[int, int, int]:
+    """Phones and services that are lost for good, that are lost over all steps, that cannot be told at the end."""
     fleet = work.fleet
     total = lost = 0
     for step in steps:
         fleet = apply(fleet, step, work.judge.shop)
         lost = work.weigh(work.lost(fleet))
         total += lost
-    return lost, total, work.weigh(work.unknown(fleet)), len(steps)
+    return lost, total, work.weigh(work.unknown(fleet))
 
 
 def _incurable(work: Work, end: Fleet) -> Iterator[Incurable]:

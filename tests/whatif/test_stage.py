@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from cucm_sim.database import DeviceSecurityMode
+from cucm_sim.database import AuthenticationMode, DeviceSecurityMode
 from journal import Event
 from lab.fleet.model import ServiceKind
 from lab.whatif.stage import Stage
@@ -65,7 +65,7 @@ def test_capf_knows_an_lsc_of_another_capf_as_invalid_lsc_and_takes_the_mic_by_p
     outcome = attempt(ServiceKind.CAPF, **held)
     assert (outcome.accepted, outcome.reason, outcome.cause) == (False, "rejected", "Invalid LSC")
     assert (outcome.verify_code, outcome.depth, outcome.alert) == (UNKNOWN, 0, -1)
-    by_mic = attempt(ServiceKind.CAPF, **held, capf_precedence=CertificateKind.MIC)
+    by_mic = attempt(ServiceKind.CAPF, **held, capf_mode=AuthenticationMode.BY_EXISTING_CERTIFICATE_MIC)
     assert (by_mic.accepted, by_mic.kind) == (True, "MIC")
 
 

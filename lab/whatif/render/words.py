@@ -114,8 +114,8 @@ def finding(found: Finding, say: Catalogue) -> str:
 def headline(answer: Answer, say: Catalogue) -> str:
     """The verdict in a few sentences: what breaks, where, with which alert; what could not be judged; what was broken before."""
     if not answer.groups:
-        key = "no-phones" if answer.complete else "nothing-known"
-        return say.between_sentences.join([say(f"whatif-text.headline.{key}"), *not_judged(answer, say)])
+        key = "whatif-text.headline.no-phones" if answer.complete else "whatif-text.headline.nothing-known"
+        return say.between_sentences.join([say(key), *not_judged(answer, say)])
     return say.between_sentences.join([_verdict(answer, say), *_besides(answer, say)])
 
 
@@ -199,14 +199,14 @@ def causes_told(answer: Answer, say: Catalogue) -> list[tuple[Verdict, str]]:
 def step_told(step: PlannedStep, say: Catalogue) -> str:
     """`down: 3 at CallManager of hq, 2 at CAPF of hq; cannot tell: 1 at ise`"""
     parts = []
-    for key, uses in (("down", step.down), ("unknown", step.unknown)):
-        if uses or key == "down":
+    for key, uses in (("whatif-text.plan.down", step.down), ("whatif-text.plan.unknown", step.unknown)):
+        if uses or not parts:
             places = [
                 say("whatif-text.plan.at", count=len(lost.devices), server=lost.server)
                 for lost in sorted(uses, key=lambda lost: (-len(lost.devices), lost.server))
             ]
             told = say.between_items.join(places) or "0"
-            parts.append(say(f"whatif-text.plan.{key}", places=told))
+            parts.append(say(key, places=told))
     return say("whatif-text.plan.both", down=parts[0], unknown=parts[1]) if len(parts) == 2 else parts[0]
 
 
