@@ -81,35 +81,36 @@ def signature_algorithm(der: bytes) -> bytes:
 
 
 def key_form(spki: bytes) -> object:
-    """Of a SubjectPublicKeyInfo: the algorithm with its parameters, and size, exponent or form of the key; else all octets."""
+    """Of a SubjectPublicKeyInfo (RFC 5280 4.1.2.7): all octets but the numbers of the key, and how large these are.
+
+    Of RSA the modulus is left out, and its size in bits is told; of EC the point, and its form and size are told. Any other
+    key, and what cannot be cut in two, stays whole.
+    """
     outer = _size(spki, 0, _SEQUENCE)
-    if outer is None:
+    algorithm = _size(spki, outer[0], _SEQUENCE) if outer is not None else None
+    bits = _size(spki, algorithm[1], _BITS) if algorithm is not None else None
+    if outer is None or algorithm is None or bits is None or not bits[1] == outer[1] == len(spki):
         return spki
-    algorithm = _size(spki, outer[0], _SEQUENCE)
-    if algorithm is None:
+    if bits[0] == bits[1] or spki[bits[0]] != 0:
         return spki
-    bits = _size(spki, algorithm[1], _BITS)
-    if bits is None or bits[1] != len(spki) or bits[0] >= bits[1] or spki[bits[0]] != 0:
-        return spki
-    said, key = spki[outer[0] : algorithm[1]], spki[bits[0] + 1 : bits[1]]
+    at = bits[0] + 1
     if spki.startswith(_RSA, algorithm[0]):
-        return _rsa_form(said, key) or spki
-    if spki.startswith(_EC, algorithm[0]) and key:
-        return said, key[0], len(key)
+        return _rsa_form(spki, at) or spki
+    if spki.startswith(_EC, algorithm[0]):
+        return spki[: at + 1], len(spki)
     return spki
 
 
-def _rsa_form(said: bytes, key: bytes) -> tuple[bytes, int, bytes] | None:
-    """Size of the modulus in bits and the exponent."""
-    both = _size(key, 0, _SEQUENCE)
-    modulus = _size(key, both[0], _INTEGER) if both is not None else None
-    exponent = _size(key, modulus[1], _INTEGER) if modulus is not None else None
-    if both is None or modulus is None or exponent is None or not exponent[1] == both[1] == len(key):
+def _rsa_form(spki: bytes, at: int) -> tuple[bytes, int, bytes] | None:
+    both = _size(spki, at, _SEQUENCE)
+    modulus = _size(spki, both[0], _INTEGER) if both is not None else None
+    exponent = _size(spki, modulus[1], _INTEGER) if modulus is not None else None
+    if both is None or modulus is None or exponent is None or not exponent[1] == both[1] == len(spki):
         return None
-    number = key[modulus[0] : modulus[1]]
+    number = spki[modulus[0] : modulus[1]]
     if not number or number[0] & 0x80 or (len(number) > 1 and not number[0] and not number[1] & 0x80):
         return None  # negative, or longer than it need be
-    return said, int.from_bytes(number).bit_length(), key[exponent[0] : exponent[1]]
+    return spki[: modulus[0]], int.from_bytes(number).bit_length(), spki[modulus[1] :]
 
 
 def subject_key_identifier_form(extension: bytes) -> object:

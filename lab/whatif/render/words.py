@@ -198,7 +198,7 @@ def causes_told(answer: Answer, say: Catalogue) -> list[tuple[Verdict, str]]:
 
 def step_told(step: PlannedStep, say: Catalogue) -> str:
     """`down: 3 at CallManager of hq, 2 at CAPF of hq; cannot tell: 1 at ise`"""
-    parts = []
+    parts: list[str] = []
     for key, uses in (("whatif-text.plan.down", step.down), ("whatif-text.plan.unknown", step.unknown)):
         if uses or not parts:
             places = [
