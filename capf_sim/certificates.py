@@ -9,26 +9,29 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from capf_sim.bearer import certificate_kind
 from capf_sim.events import CertificateFetched, LscIssued, LscStored
-from pki import KeySpec, oneline
+from pki import NO_NAME, DistinguishedName, KeySpec, names_of
 
 
 class CertificateFields(TypedDict):
-    """Names as `oneline` spells them, the serial number in lower-case hex, dates in UTC, ISO 8601."""
+    """The serial number in lower-case hex, dates in UTC, ISO 8601."""
 
-    subject: str
-    issuer: str
+    subject: DistinguishedName
+    issuer: DistinguishedName
     serial_number: str
     not_before: str
     not_after: str
 
 
-NO_CERTIFICATE: Final = CertificateFields(subject="", issuer="", serial_number="", not_before="", not_after="")
+NO_CERTIFICATE: Final = CertificateFields(
+    subject=NO_NAME, issuer=NO_NAME, serial_number="", not_before="", not_after=""
+)
 
 
 def certificate_fields(certificate: x509.Certificate) -> CertificateFields:
+    subject, issuer = names_of(certificate)
     return CertificateFields(
-        subject=oneline(certificate.subject),
-        issuer=oneline(certificate.issuer),
+        subject=subject,
+        issuer=issuer,
         serial_number=f"{certificate.serial_number:x}",
         not_before=certificate.not_valid_before_utc.isoformat(),
         not_after=certificate.not_valid_after_utc.isoformat(),
@@ -44,7 +47,7 @@ def lsc_issued(device: str, certificate: x509.Certificate, key: KeySpec) -> LscI
 
 
 def lsc_stored(device: str, certificate: x509.Certificate) -> LscStored:
-    return LscStored(device=device, serial_number=f"{certificate.serial_number:x}", issuer=oneline(certificate.issuer))
+    return LscStored(device=device, serial_number=f"{certificate.serial_number:x}", issuer=names_of(certificate).issuer)
 
 
 def certificate_fetched(device: str, certificate: x509.Certificate) -> CertificateFetched:

@@ -15,6 +15,7 @@ from capf_sim.operation_events import LscNotIssued as LscNotIssued
 from capf_sim.operation_events import LscNotStored as LscNotStored
 from capf_sim.operation_events import LscStored as LscStored
 from journal import Event
+from pki import NO_NAME, DistinguishedName
 
 
 class CapfSessionStarted(Event, frozen=True, kw_only=True):
@@ -82,8 +83,8 @@ class PhoneAuthenticated(Event, frozen=True, kw_only=True):
     authentication_mode: str
     certificate_kind: str = ""
     """`LSC` or `MIC`; the fields from here on are empty where no certificate was asked for."""
-    subject: str = ""
-    issuer: str = ""
+    subject: DistinguishedName = NO_NAME
+    issuer: DistinguishedName = NO_NAME
     serial_number: str = ""
     """Lower-case hex."""
     not_before: str = ""
@@ -122,8 +123,8 @@ class BearerRefused(Event, frozen=True, kw_only=True):
     verify_code: int = 0
     """X509_V_ERR of OpenSSL's path validation; 0 where that is not the fault."""
     depth: int = 0
-    subject: str = ""
-    issuer: str = ""
+    subject: DistinguishedName = NO_NAME
+    issuer: DistinguishedName = NO_NAME
     serial_number: str = ""
     """Lower-case hex."""
     not_before: str = ""

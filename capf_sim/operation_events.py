@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from journal import Event
+from pki import DistinguishedName
 
 
 class KeyRequested(Event, frozen=True, kw_only=True):
@@ -44,8 +45,8 @@ class LscIssued(Event, frozen=True, kw_only=True):
     device: str
     serial_number: str
     """Lower-case hex."""
-    subject: str
-    issuer: str
+    subject: DistinguishedName
+    issuer: DistinguishedName
     not_before: str
     """UTC, ISO 8601."""
     not_after: str
@@ -64,7 +65,7 @@ class LscStored(Event, frozen=True, kw_only=True):
 
     device: str
     serial_number: str
-    issuer: str
+    issuer: DistinguishedName
 
 
 class LscNotStored(Event, frozen=True, kw_only=True):
@@ -93,8 +94,8 @@ class CertificateFetched(Event, frozen=True, kw_only=True):
     device: str
     certificate_kind: str
     """`LSC` or `MIC`."""
-    subject: str
-    issuer: str
+    subject: DistinguishedName
+    issuer: DistinguishedName
     serial_number: str
     not_before: str
     not_after: str

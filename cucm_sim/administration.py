@@ -23,7 +23,7 @@ from cucm_sim.models import model_number
 from cucm_sim.profiles import standard_profile
 from cucm_sim.registration import is_device_name
 from journal import Event
-from pki import TrustStore, oneline
+from pki import TrustStore, names_of
 from wire.sccp import ResetType
 
 _AT_RESTART = f"restart of {SERVICE_NAME}"
@@ -157,7 +157,7 @@ def delete_trust(cluster: Cluster, store: str, certificate: x509.Certificate) ->
     try:
         cluster.trust[store] = trust.without(certificate)
     except KeyError:
-        raise AdministrationError(f"{store} does not hold {oneline(certificate.subject)}.") from None
+        raise AdministrationError(f"{store} does not hold {names_of(certificate).subject.oneline}.") from None
     return trust_changed(cluster, store, "deleted", certificate)
 
 
@@ -203,7 +203,7 @@ def trust_changed(
         ev.TrustChanged(
             store=store,
             change=change,
-            subject=oneline(certificate.subject),
+            subject=names_of(certificate).subject,
             serial_number=f"{certificate.serial_number:x}",
             takes_effect=f"restart of {SERVICE_OF_STORE[store]}",
         ),

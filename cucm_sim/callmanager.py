@@ -15,7 +15,7 @@ from cucm_sim.parameters import ServiceParameters
 from cucm_sim.profiles import server_tls_profile
 from cucm_sim.station import Link, Station
 from journal import Emitter, Event
-from pki import Identity, TrustStore, oneline
+from pki import Identity, TrustStore, names_of
 from wire.net import Listener
 from wire.sccp import ResetType, Server
 from wire.streams import Stream
@@ -132,7 +132,7 @@ class CallManager:
                 port=listener.port,
                 secure_port=secure.port if secure else 0,
                 minimum_tls_version=str(parameters.minimum_tls_version),
-                trusted=tuple(oneline(certificate.subject) for certificate in trust.certificates),
+                trusted=tuple(names_of(certificate).subject for certificate in trust.certificates),
             )
         )
         nursery.start_soon(self._run, running)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from journal import Event
+from pki import DistinguishedName
 
 
 class CertificateRegenerated(Event, frozen=True, kw_only=True):
@@ -10,10 +11,10 @@ class CertificateRegenerated(Event, frozen=True, kw_only=True):
 
     unit: str
     """`CAPF` or `CallManager`."""
-    subject: str
+    subject: DistinguishedName
     serial_number: str
     """Lower-case hex, as below."""
-    former_subject: str
+    former_subject: DistinguishedName
     """The same where the name was kept."""
     former_serial_number: str
     takes_effect: str
@@ -27,10 +28,10 @@ class SignedCertificateInstalled(Event, frozen=True, kw_only=True):
 
     unit: str
     """`CAPF`."""
-    subject: str
-    issuer: str
+    subject: DistinguishedName
+    issuer: DistinguishedName
     serial_number: str
-    former_subject: str
+    former_subject: DistinguishedName
     former_serial_number: str
     takes_effect: str
     phones_trust_it_after: str
@@ -49,6 +50,6 @@ class DefaultCaListChanged(Event, frozen=True, kw_only=True):
 class CtlFileUpdated(Event, frozen=True, kw_only=True):
     """`utils ctl update CTLFile`: the CTL file lists the certificates that the cluster has now."""
 
-    servers: tuple[str, ...]
+    servers: tuple[DistinguishedName, ...]
     """Subjects."""
     takes_effect: str

@@ -18,7 +18,7 @@ from cucm_sim.cluster import CALLMANAGER_TRUST, CAPF_TRUST, SERVICE_OF_STORE, Cl
 from cucm_sim.database import ClusterSecurityMode
 from cucm_sim.default_ca_list import DefaultCa, default_ca_list, set_default_ca_list
 from cucm_sim.trust_changes import TrustChange, note, put
-from pki import Authority, KeyRing, callmanager_identity, capf_authority, common_name, oneline, parts_of
+from pki import Authority, KeyRing, callmanager_identity, capf_authority, common_name, names_of, parts_of
 
 __all__ = [
     "DefaultCa",
@@ -54,9 +54,9 @@ def regenerate_capf(cluster: Cluster, keys: KeyRing, *, same_name: bool = False)
     event = cluster.administrator.emit(
         ev.CertificateRegenerated(
             unit="CAPF",
-            subject=oneline(new.subject),
+            subject=names_of(new.certificate).subject,
             serial_number=_serial(new.certificate),
-            former_subject=oneline(former.subject),
+            former_subject=names_of(former.certificate).subject,
             former_serial_number=_serial(former.certificate),
             takes_effect=f"restart of {CAPF_SERVICE}",
             phones_trust_it_after=_trust_list_step(cluster),
@@ -86,10 +86,10 @@ def install_company_signed_capf(
     event = cluster.administrator.emit(
         ev.SignedCertificateInstalled(
             unit="CAPF",
-            subject=oneline(new.subject),
-            issuer=oneline(company.subject),
+            subject=names_of(new.certificate).subject,
+            issuer=names_of(new.certificate).issuer,
             serial_number=_serial(new.certificate),
-            former_subject=oneline(former.subject),
+            former_subject=names_of(former.certificate).subject,
             former_serial_number=_serial(former.certificate),
             takes_effect=f"restart of {CAPF_SERVICE}",
             phones_trust_it_after=_trust_list_step(cluster),
@@ -117,9 +117,9 @@ def regenerate_callmanager(cluster: Cluster, keys: KeyRing) -> ev.CertificateReg
     return cluster.administrator.emit(
         ev.CertificateRegenerated(
             unit="CallManager",
-            subject=oneline(new.certificate.subject),
+            subject=names_of(new.certificate).subject,
             serial_number=_serial(new.certificate),
-            former_subject=oneline(former.subject),
+            former_subject=names_of(former).subject,
             former_serial_number=_serial(former),
             takes_effect=f"restart of {SERVICE_NAME}",
             phones_trust_it_after=_trust_list_step(cluster),
@@ -143,7 +143,7 @@ def update_ctl_file(cluster: Cluster) -> ev.CtlFileUpdated:
     servers = cluster.make_ctl_file()
     return cluster.administrator.emit(
         ev.CtlFileUpdated(
-            servers=tuple(oneline(certificate.subject) for certificate in servers), takes_effect="reset of the phones"
+            servers=tuple(names_of(certificate).subject for certificate in servers), takes_effect="reset of the phones"
         )
     )
 

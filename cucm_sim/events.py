@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from journal import Event
+from pki import DistinguishedName
 
 
 class ConnectionEnd(StrEnum):
@@ -34,7 +35,7 @@ class CallManagerStarted(Event, frozen=True, kw_only=True):
     secure_port: int
     """0 where the cluster is not in mixed mode: nobody listens there."""
     minimum_tls_version: str
-    trusted: tuple[str, ...]
+    trusted: tuple[DistinguishedName, ...]
     """Subjects of CallManager-trust, as of now and until the next start."""
 
 
@@ -83,8 +84,8 @@ class DeviceRegistered(Event, frozen=True, kw_only=True):
     tls_version: str
     """Empty over plain TCP, like the next four."""
     cipher: str
-    certificate_subject: str
-    certificate_issuer: str
+    certificate_subject: DistinguishedName
+    certificate_issuer: DistinguishedName
     certificate_serial_number: str
     """Lower-case hex."""
 
@@ -184,7 +185,7 @@ class TrustChanged(Event, frozen=True, kw_only=True):
     change: str
     """`uploaded`, `deleted`, `copied` by CUCM itself, `disabled` or `enabled` with the default CA list, or `kept` where the
     store holds a newer certificate of that name."""
-    subject: str
+    subject: DistinguishedName
     serial_number: str
     takes_effect: str
     """The service that must be restarted before it reads the store again."""

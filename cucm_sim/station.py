@@ -19,7 +19,7 @@ from cucm_sim.registration import Attempt, Refusal, is_device_name, judge, rejec
 from cucm_sim.strangers import looks_like, printable
 from cucm_sim.table import Action, State, action
 from journal import Emitter, Event
-from pki import oneline
+from pki import NO_NAME, DistinguishedName, names_of
 from wire.errors import ProtocolError
 from wire.sccp import (
     Alarm,
@@ -248,11 +248,7 @@ class Station:
         return self._noted <= NOT_UNDERSTOOD_NOTED
 
 
-def _described(certificate: x509.Certificate | None) -> tuple[str, str, str]:
+def _described(certificate: x509.Certificate | None) -> tuple[DistinguishedName, DistinguishedName, str]:
     if certificate is None:
-        return "", "", ""
-    serial_number = f"{certificate.serial_number:x}"
-    try:
-        return oneline(certificate.subject), oneline(certificate.issuer), serial_number
-    except ValueError:
-        return "", "", serial_number  # a trusted authority signed a name that cannot be read
+        return NO_NAME, NO_NAME, ""
+    return *names_of(certificate), f"{certificate.serial_number:x}"

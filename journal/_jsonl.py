@@ -26,7 +26,8 @@ def read_jsonl(path: Path) -> Iterator[Event]:
     """The events of a journal file, in order.
 
     A last line without its newline is what a killed run leaves behind; it is passed over.
-    Raises JournalFileError for a line that is no event, OSError where the file cannot be read.
+    Raises JournalFileError for a line that is no event, and for an event as another version wrote it;
+    OSError where the file cannot be read.
     """
     decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Union[event_types()])  # noqa: UP007
     with path.open("rb") as file:
@@ -35,5 +36,25 @@ def read_jsonl(path: Path) -> Iterator[Event]:
                 return
             try:
                 yield decoder.decode(line)
+            except msgspec.ValidationError as error:
+                raise JournalFileError(_unlike(path, number, line, error)) from None
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
                 raise JournalFileError(f"{path}, line {number}: this is not an event of the lab ({error})") from None
+
+
+def _unlike(path: Path, number: int, line: bytes, error: msgspec.ValidationError) -> str:
+    """An event of a known kind whose fields are others was most likely written by another version: the remedy is another run."""
+    try:
+        kind = msgspec.json.decode(line, type=_Kind).event
+    except msgspec.ValidationError:
+        kind = ""
+    if kind not in {known.__name__ for known in event_types()}:
+        return f"{path}, line {number}: this is not an event of the lab ({error})"
+    return (
+        f"{path}, line {number}: this is not an event of the lab as this version writes {kind} ({error}); "
+        "where another version wrote the journal, run the story again"
+    )
+
+
+class _Kind(msgspec.Struct):
+    event: str = ""

@@ -40,7 +40,7 @@ from phone_sim.supplicant.supplicant import Supplicant
 from phone_sim.trust_list import look_at_trust_list, miss_trust_list
 from phone_sim.trust_list_offer import take_trust_list
 from phone_sim.vpn.client import VpnClient
-from pki import common_name
+from pki import NO_NAME, DistinguishedName, names_of
 from wire.phone_file import CapfAuthMode, PhoneFile
 from wire.sccp import LastOutOfService
 from wire.tls import Credential
@@ -90,8 +90,8 @@ class BootActions:
                 device_name=hardware.flash.device_name,
                 model=hardware.model.number,
                 load=hardware.model.load,
-                mic_issuer=_issuer_name(hardware.flash.mic),
-                lsc_issuer=_issuer_name(hardware.flash.lsc),
+                mic_issuer=_issuer(hardware.flash.mic),
+                lsc_issuer=_issuer(hardware.flash.lsc),
             )
         )
         miss_trust_list(hardware.flash, self._emitter, ram.last)
@@ -201,5 +201,5 @@ class BootActions:
         return Trigger.WAITED
 
 
-def _issuer_name(credential: Credential | None) -> str:
-    return common_name(credential.identity.certificate.issuer) if credential is not None else ""
+def _issuer(credential: Credential | None) -> DistinguishedName:
+    return names_of(credential.identity.certificate).issuer if credential is not None else NO_NAME

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from journal import Event
+from pki import NO_NAME, DistinguishedName
 
 
 class CapfCredentialsSent(Event, frozen=True, kw_only=True):
@@ -15,7 +16,7 @@ class CapfCredentialsSent(Event, frozen=True, kw_only=True):
     """capfAuthMode of the phone's file: 1 string, 2 null string, 3 LSC then MIC, 4 MIC then LSC."""
     certificate_kind: str = ""
     """`LSC` or `MIC`; empty where no certificate was sent."""
-    issuer: str = ""
+    issuer: DistinguishedName = NO_NAME
     serial_number: str = ""
     """Lower-case hex."""
 
@@ -38,8 +39,8 @@ class LscInstalled(Event, frozen=True, kw_only=True):
     """The phone keeps the LSC that CAPF sent, and uses it from now on."""
 
     serial_number: str
-    subject: str
-    issuer: str
+    subject: DistinguishedName
+    issuer: DistinguishedName
     not_after: str
     """UTC, ISO 8601."""
 

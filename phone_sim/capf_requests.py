@@ -8,7 +8,7 @@ from enum import StrEnum
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 
-from pki import KeySpec, PrivateKey, oneline
+from pki import KeySpec, PrivateKey
 from wire import capf
 
 
@@ -45,7 +45,7 @@ def certificate_to_store_untrusted(
             certificate = x509.load_der_x509_certificate(request.certificate)
             public_key = certificate.public_key()
             # read now, since cryptography decodes each of them when it is first asked for
-            _ = oneline(certificate.subject), oneline(certificate.issuer)
+            _ = certificate.subject, certificate.issuer
             _ = certificate.serial_number, certificate.not_valid_after_utc
     except (ValueError, TypeError, OverflowError, UnsupportedAlgorithm, x509.InvalidVersion):
         return StoreFault.UNREADABLE

@@ -14,7 +14,7 @@ from journal import Event
 from phone_sim import capf_events as ev
 from phone_sim.capf_requests import StoreFault, certificate_to_store_untrusted, key_to_make_untrusted
 from phone_sim.capf_wallet import CapfWallet, bearer
-from pki import Identity, KeySpec, PrivateKey, oneline
+from pki import NO_NAME, Identity, KeySpec, PrivateKey, names_of
 from wire import capf
 from wire.errors import ProtocolError
 from wire.phone_file import CapfAuthMode
@@ -138,7 +138,7 @@ class ClientSession:
     def _authenticate(self, request: capf.AuthRequest) -> Reply:
         wallet, mode = self._wallet, self._wallet.capf_auth_mode
         version = min(wallet.capf_version, request.version)
-        kind, issuer, serial_number = "", "", ""
+        kind, issuer, serial_number = "", NO_NAME, ""
         answer = capf.AuthResponse(self._number, version, wallet.device_name)
         if mode is CapfAuthMode.AUTHENTICATION_STRING:
             answer = capf.AuthResponse(
@@ -148,7 +148,7 @@ class ClientSession:
             answer = capf.AuthResponse(self._number, version, wallet.device_name, password=b"")
         elif (shown := bearer(wallet)) is not None:
             kind, identity = shown
-            issuer, serial_number = oneline(identity.certificate.issuer), f"{identity.certificate.serial_number:x}"
+            issuer, serial_number = names_of(identity.certificate).issuer, f"{identity.certificate.serial_number:x}"
             answer = self._with_proof(version, kind, identity)
         sent = ev.CapfCredentialsSent(
             session=self._number,
@@ -194,8 +194,8 @@ class ClientSession:
         self.lsc_installed = True
         installed = ev.LscInstalled(
             serial_number=f"{stored.serial_number:x}",
-            subject=oneline(stored.subject),
-            issuer=oneline(stored.issuer),
+            subject=names_of(stored).subject,
+            issuer=names_of(stored).issuer,
             not_after=stored.not_valid_after_utc.isoformat(),
         )
         return Reply((installed,), (capf.StoreCertificateResponse(self._number, capf.Reason.OK),))

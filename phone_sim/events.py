@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from journal import Event
+from pki import NO_NAME, DistinguishedName
 
 
 class RoundFailure(StrEnum):
@@ -32,9 +33,9 @@ class PhoneStarted(Event, frozen=True, kw_only=True):
     device_name: str
     model: str
     load: str
-    mic_issuer: str
+    mic_issuer: DistinguishedName = NO_NAME
     """CN of the MIC's issuer; empty where the phone has no MIC."""
-    lsc_issuer: str
+    lsc_issuer: DistinguishedName = NO_NAME
     """CN of the LSC's issuer; empty where the phone has no LSC."""
 
 
@@ -73,10 +74,8 @@ class CertificateChosen(Event, frozen=True, kw_only=True):
     """The newest that it offers, `TLSv1`."""
     ciphers: str
     """What it offers, a colon list."""
-    subject: str
-    issuer: str
-    issuer_name: str
-    """The issuer's CN."""
+    subject: DistinguishedName
+    issuer: DistinguishedName
     serial_number: str
     """Lower-case hex."""
     octets: int
@@ -123,7 +122,7 @@ class PhoneRegistered(Event, frozen=True, kw_only=True):
     secure: bool
     kind: str
     """The certificate in use, `LSC` or `MIC`; empty for none."""
-    issuer_name: str
+    issuer: DistinguishedName
     tls_version: str
     cipher: str
 
@@ -193,7 +192,7 @@ class TrustListMissing(Event, frozen=True, kw_only=True):
 class TrustListUpdated(Event, frozen=True, kw_only=True):
     """The phone found another trust list than it had before, and goes by it from now on."""
 
-    servers: tuple[str, ...]
+    servers: tuple[DistinguishedName, ...]
     """CN of each certificate in it."""
 
 

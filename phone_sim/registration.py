@@ -25,7 +25,7 @@ from phone_sim.hardware import Hardware
 from phone_sim.models import offer_for
 from phone_sim.preference import CertificateKind, prefer
 from phone_sim.sccp_client import Registered, Rejected, SccpClient
-from pki import common_name, oneline
+from pki import NO_NAME, names_of
 from wire.phone_file import DeviceSecurityMode, Member, PhoneFile
 from wire.sccp import LastOutOfService
 from wire.streams import Transport
@@ -78,14 +78,14 @@ def choose(
         return emitter.emit(CertificateMissing(service=service), cause=cause)
     kind, credential = chosen
     certificate = credential.identity.certificate
+    subject, issuer = names_of(certificate)
     event = CertificateChosen(
         service=service,
         kind=kind.value,
         tls_version=offer.version_text,
         ciphers=offer.offered,
-        subject=oneline(certificate.subject),
-        issuer=oneline(certificate.issuer),
-        issuer_name=common_name(certificate.issuer),
+        subject=subject,
+        issuer=issuer,
         serial_number=f"{certificate.serial_number:x}",
         octets=len(certificate.public_bytes(Encoding.DER)),
         not_before=certificate.not_valid_before_utc.isoformat(),
@@ -176,7 +176,7 @@ class Round:
                 call_manager=member.process_node_name,
                 secure=bool(stream.tls_version),
                 kind=choice.kind.value if choice is not None else "",
-                issuer_name=choice.event.issuer_name if choice is not None else "",
+                issuer=choice.event.issuer if choice is not None else NO_NAME,
                 tls_version=stream.tls_version,
                 cipher=stream.cipher,
             )

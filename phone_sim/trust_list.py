@@ -5,7 +5,7 @@ from __future__ import annotations
 from journal import Emitter, Event
 from phone_sim.events import TrustListMissing, TrustListUpdated
 from phone_sim.flash import Flash
-from pki import common_name
+from pki import names_of
 
 
 def miss_trust_list(flash: Flash, emitter: Emitter, cause: Event | None) -> None:
@@ -18,5 +18,5 @@ def look_at_trust_list(flash: Flash, emitter: Emitter, cause: Event | None) -> N
     """Before each file, since that is when a real phone asks for its trust lists too."""
     new, flash.trust_list_is_new = flash.trust_list_is_new, False
     if new and flash.trusted_servers is not None:
-        servers = tuple(common_name(certificate.subject) for certificate in flash.trusted_servers)
+        servers = tuple(names_of(certificate).subject for certificate in flash.trusted_servers)
         emitter.emit(TrustListUpdated(servers=servers), cause=cause)

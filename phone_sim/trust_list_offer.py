@@ -12,7 +12,7 @@ from journal import Emitter, Event
 from phone_sim.flash import Flash
 from phone_sim.network import Tftp
 from phone_sim.trust_list import look_at_trust_list
-from pki import TrustStore, common_name
+from pki import DistinguishedName, TrustStore, names_of
 
 TrustListSource = Callable[[Tftp], TrustStore | None]
 """What a TFTP service gives to a phone as its list of trusted servers; None where it has no list."""
@@ -21,8 +21,8 @@ TrustListSource = Callable[[Tftp], TrustStore | None]
 class TrustListRefused(Event, frozen=True, kw_only=True):
     """The phone keeps the list that it has: the one on its TFTP server is signed by somebody whom that does not name."""
 
-    servers: tuple[str, ...]
-    """CN of each certificate in the list that it did not take."""
+    servers: tuple[DistinguishedName, ...]
+    """Subject of each certificate in the list that it did not take."""
 
 
 def no_trust_list(tftp: Tftp) -> TrustStore | None:
@@ -39,4 +39,4 @@ def take_trust_list(flash: Flash, offered: TrustStore | None, emitter: Emitter, 
         flash.trusted_servers = offered
         look_at_trust_list(flash, emitter, cause)
     else:
-        emitter.emit(TrustListRefused(servers=tuple(common_name(server.subject) for server in offered)), cause=cause)
+        emitter.emit(TrustListRefused(servers=tuple(names_of(server).subject for server in offered)), cause=cause)

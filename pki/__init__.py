@@ -7,6 +7,7 @@ from pki._anatomy import Anatomy, anatomy_untrusted
 from pki._authority import Authority, Octets, new_serial, self_signed
 from pki._capf import callmanager_identity, capf_authority, company_authority, lsc
 from pki._cisco import AUTHORITIES as CISCO_AUTHORITIES
+from pki._cisco import DEFAULT_CA_LIST
 from pki._identity import Identity
 from pki._keys import KeySpec, PrivateKey, PublicKey, generate, spec_of
 from pki._manufacturing import MOCK, Manufacturing
@@ -29,23 +30,28 @@ from pki._profiles import CertificateProfile
 from pki._sign import Digest, tampered
 from pki._trust import TrustStore, trust_file_name
 from pki._twin import NoTwin, Twins
+from pki.names import NO_NAME, DistinguishedName, Names, name_untrusted, names_of, names_untrusted
 
 __all__ = [
     "CISCO_AUTHORITIES",
+    "DEFAULT_CA_LIST",
     "MISHAPS",
     "MOCK",
+    "NO_NAME",
     "Alert",
     "Anatomy",
     "Authority",
     "Cast",
     "CertificateProfile",
     "Digest",
+    "DistinguishedName",
     "Identity",
     "KeyPool",
     "KeyRing",
     "KeySpec",
     "Manufacturing",
     "Mishap",
+    "Names",
     "NoTwin",
     "Octets",
     "Presented",
@@ -65,7 +71,10 @@ __all__ = [
     "generate",
     "lsc",
     "name",
+    "name_untrusted",
     "names_device",
+    "names_of",
+    "names_untrusted",
     "new_serial",
     "oneline",
     "parts_of",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 
 from cryptography import x509
 from cryptography.x509.oid import NameOID
@@ -17,7 +18,7 @@ _KINDS = {
     "C": NameOID.COUNTRY_NAME,
     "serialNumber": NameOID.SERIAL_NUMBER,
 }
-_SHORT = {oid: short for short, oid in _KINDS.items()} | {
+SHORT_NAMES = {oid: short for short, oid in _KINDS.items()} | {
     NameOID.EMAIL_ADDRESS: "emailAddress",
     NameOID.DOMAIN_COMPONENT: "DC",
     NameOID.USER_ID: "UID",
@@ -56,7 +57,7 @@ def common_name(subject: x509.Name) -> str:
 
 def parts_of(subject: x509.Name) -> tuple[tuple[str, str], ...]:
     """The attributes as (short name, value), in the order of the certificate."""
-    return tuple((_SHORT.get(part.oid, part.oid.dotted_string), _text(part.value)) for part in subject)
+    return tuple((SHORT_NAMES.get(part.oid, part.oid.dotted_string), _text(part.value)) for part in subject)
 
 
 def oneline(subject: x509.Name) -> str:
@@ -64,7 +65,12 @@ def oneline(subject: x509.Name) -> str:
 
     Octets outside printable ASCII become `\\xC3`, and OpenSSL of today marks `/` and `+` in a value with a backslash.
     """
-    return "".join(f"/{kind}={_printable(value)}" for kind, value in parts_of(subject))
+    return oneline_of(parts_of(subject))
+
+
+def oneline_of(parts: Iterable[tuple[str, str]]) -> str:
+    """The same of (short name, value) pairs: the one place that writes this form."""
+    return "".join(f"/{kind}={_printable(value)}" for kind, value in parts)
 
 
 def semicolons(subject: x509.Name) -> str:
@@ -75,12 +81,12 @@ def semicolons(subject: x509.Name) -> str:
 
 def commas(subject: x509.Name) -> str:
     """`CN=CAPF-lab,O=Lab,OU=Test`: RFC 4514 escapes but in the order of the certificate, as trust lists hold it."""
-    return ",".join(f"{kind}={_escaped(value)}" for kind, value in parts_of(subject))
+    return ",".join(f"{kind}={escaped(value)}" for kind, value in parts_of(subject))
 
 
 def reversed_commas(subject: x509.Name) -> str:
     """`L=GB, ST=LN, CN=LAB-PUB, OU=LAB, O=ORG, C=GB`: `show cert` and the web pages, last part first."""
-    return ", ".join(f"{kind}={_escaped(value)}" for kind, value in reversed(parts_of(subject)))
+    return ", ".join(f"{kind}={escaped(value)}" for kind, value in reversed(parts_of(subject)))
 
 
 def product_id(model: str) -> str:
@@ -108,7 +114,7 @@ def _printable(value: str) -> str:
     return "".join(chr(octet) if 0x20 <= octet <= 0x7E else f"\\x{octet:02X}" for octet in marked.encode())
 
 
-def _escaped(value: str) -> str:
+def escaped(value: str) -> str:
     """RFC 4514 section 2.4."""
     escaped = "".join(f"\\{letter}" if letter in ',+"\\<>;' else letter for letter in value).replace("\0", "\\00")
     if escaped.startswith((" ", "#")):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from journal import Event
+from pki import DistinguishedName
 
 
 class DropReason(StrEnum):
@@ -37,7 +38,7 @@ class AuthenticationServerStarted(Event, frozen=True, kw_only=True):
     check_crl: bool
     network_devices: tuple[str, ...]
     """Names of those that may ask."""
-    trusted: tuple[str, ...]
+    trusted: tuple[DistinguishedName, ...]
     """Subjects of its trusted certificates, as of now and until the next start."""
 
 
@@ -74,9 +75,8 @@ class AuthenticationPassed(Event, frozen=True, kw_only=True):
     nas_port: int
     tls_version: str
     cipher: str
-    certificate_common_name: str
-    certificate_subject: str
-    certificate_issuer: str
+    certificate_subject: DistinguishedName
+    certificate_issuer: DistinguishedName
     certificate_serial_number: str
     """Lower-case hex."""
     rounds: int
@@ -104,9 +104,9 @@ class AuthenticationFailed(Event, frozen=True, kw_only=True):
     """`read`: the endpoint's; `write`: the server's; empty where there was none."""
     tls_version: str
     """Empty where no TLS was spoken."""
-    certificate_subject: str
+    certificate_subject: DistinguishedName
     """Of the certificate at that depth, or of the endpoint's where the path held; empty where none was seen."""
-    certificate_issuer: str
+    certificate_issuer: DistinguishedName
     certificate_serial_number: str
     expected: str
     """Of a check of names, and of EAP methods; empty else."""

@@ -21,7 +21,7 @@ from edge_sim.authentication_server.sessions import SessionTable
 from edge_sim.authentication_server.settings import NetworkDevice, ServerSettings
 from edge_sim.authentication_server.tally import Tally
 from journal import Emitter
-from pki import oneline
+from pki import names_of
 from wire.eap import Eap, EapCode, EapType, identity_request, pull_eap_untrusted, push_eap
 from wire.errors import ProtocolError
 from wire.radius import (
@@ -90,7 +90,7 @@ class AuthenticationServer:
                 maximum_tls_version=str(settings.tls.maximum),
                 check_crl=settings.check_crl,
                 network_devices=tuple(device.name for device in settings.network_devices.values()),
-                trusted=tuple(oneline(certificate.subject) for certificate in settings.trust),
+                trusted=tuple(names_of(certificate).subject for certificate in settings.trust),
             )
         )
         try:

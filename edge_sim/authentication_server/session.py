@@ -11,7 +11,7 @@ from edge_sim.authentication_server.events import AuthenticationFailed, Authenti
 from edge_sim.authentication_server.failure_reasons import FailureReason, reason_of
 from edge_sim.authentication_server.settings import ServerSettings
 from journal import Emitter, Event
-from pki import common_name
+from pki import NO_NAME, DistinguishedName, common_name
 from wire.eap import Eap, EapCode, EapTlsKeys, EapTlsServer, EapType, Outcome, derive_keys, eap_connection
 from wire.eap.fragments import START_DATA
 from wire.tls import ServerContext, TlsEngine
@@ -177,7 +177,6 @@ class Session:
                 nas_port=asked.nas_port,
                 tls_version=engine.version,
                 cipher=engine.cipher,
-                certificate_common_name=readable_untrusted(_common_name_untrusted(engine.peer_certificate)),
                 certificate_subject=subject,
                 certificate_issuer=issuer,
                 certificate_serial_number=serial_number,
@@ -220,10 +219,10 @@ class Session:
         return Step(Eap(EapCode.FAILURE, identifier))
 
 
-def _certificate_of(engine: TlsEngine | None) -> tuple[str, str, str]:
+def _certificate_of(engine: TlsEngine | None) -> tuple[DistinguishedName, DistinguishedName, str]:
     """Subject, issuer and serial number of the certificate that failed, else of the endpoint's own."""
     step = (engine.verify_failure or engine.peer_verified) if engine is not None else None
-    return (step.subject, step.issuer, step.serial_number) if step is not None else ("", "", "")
+    return (step.subject, step.issuer, step.serial_number) if step is not None else (NO_NAME, NO_NAME, "")
 
 
 def _common_name_untrusted(certificate: x509.Certificate | None) -> str:

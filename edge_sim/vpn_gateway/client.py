@@ -13,7 +13,7 @@ from edge_sim.vpn_gateway.events import (
 )
 from edge_sim.vpn_gateway.trustpoints import Trustpoints
 from journal import Emitter, Event
-from pki import common_name
+from pki import NO_NAME, DistinguishedName, common_name
 from wire.tls import HandshakeFailed, TlsEngine
 
 LONGEST_TEXT = 253
@@ -26,8 +26,8 @@ class Client:
 
     noted: Event
     user: str = ""
-    subject: str = ""
-    issuer: str = ""
+    subject: DistinguishedName = NO_NAME
+    issuer: DistinguishedName = NO_NAME
     serial_number: str = ""
     has_certificate: bool = False
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+import msgspec
+
 from journal import Event
+from pki import NO_NAME, DistinguishedName
+
+
+class HeldName(msgspec.Struct, frozen=True):
+    """The subject of one certificate in a trustpoint."""
+
+    trustpoint: str
+    """Its name."""
+    subject: DistinguishedName
 
 
 class LoginRefusal(StrEnum):
@@ -54,8 +65,8 @@ class VpnGatewayStarted(Event, frozen=True, kw_only=True):
 
     address: str
     port: int
-    trusted: tuple[str, ...]
-    """`trustpoint: subject`, all of them."""
+    trusted: tuple[HeldName, ...]
+    """Of all trustpoints."""
     tunnel_groups: tuple[str, ...]
     """`name: path of the group-url`."""
 
@@ -68,15 +79,15 @@ class VpnGatewayStopped(Event, frozen=True, kw_only=True):
 class TrustpointsChanged(Event, frozen=True, kw_only=True):
     """An administrator's act; the next handshake is judged by it."""
 
-    trusted: tuple[str, ...]
+    trusted: tuple[HeldName, ...]
 
 
 class ClientCertificateValidated(Event, frozen=True, kw_only=True):
     """A trustpoint vouches for what the client presented."""
 
     trustpoint: str
-    subject: str
-    issuer: str
+    subject: DistinguishedName
+    issuer: DistinguishedName
     serial_number: str
     """Lower-case hex."""
     chain_length: int
@@ -92,8 +103,8 @@ class ClientCertificateRefused(Event, frozen=True, kw_only=True):
     """X509_V_ERR."""
     depth: int
     """Of the certificate at fault; the next three describe that one."""
-    subject: str
-    issuer: str
+    subject: DistinguishedName
+    issuer: DistinguishedName
     serial_number: str
     alert: int
     """That was sent; -1 for none."""
@@ -120,8 +131,8 @@ class LoginRefused(Event, frozen=True, kw_only=True):
     path: str
     user: str = ""
     """Empty, as the next three, where there was no certificate."""
-    subject: str = ""
-    issuer: str = ""
+    subject: DistinguishedName = NO_NAME
+    issuer: DistinguishedName = NO_NAME
     serial_number: str = ""
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from pki import TrustStore, oneline
+from edge_sim.vpn_gateway.events import HeldName
+from pki import TrustStore, names_of
 
 
 class Trustpoints:
@@ -40,9 +41,9 @@ class Trustpoints:
                 return store.name
         return ""
 
-    def described(self) -> tuple[str, ...]:
-        """`name: subject` for each certificate, for the journal."""
-        return tuple(f"{store.name}: {oneline(held.subject)}" for store in self._stores for held in store)
+    def described(self) -> tuple[HeldName, ...]:
+        """For each certificate, for the journal."""
+        return tuple(HeldName(store.name, names_of(held).subject) for store in self._stores for held in store)
 
     def without(self, name: str) -> Trustpoints:
         """These but one. Raises KeyError where there is none of that name."""

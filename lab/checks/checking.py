@@ -9,7 +9,7 @@ from journal import Event
 from lab.play.onlooker import Onlooker
 from lab.play.world import World
 from lab.render import view
-from pki import common_name
+from pki import names_of
 
 
 class Verdict(NamedTuple):
@@ -36,8 +36,8 @@ class Scene(NamedTuple):
         return self.world.phones[phone].device_name
 
     def issuer(self, text: str) -> str:
-        """CN behind `CAPF of CLUSTER` and the like."""
-        return common_name(self.world.certificate(text).subject)
+        """As events name it, by CN, behind `CAPF of CLUSTER` and the like."""
+        return names_of(self.world.certificate(text)).subject.label
 
     def state(self, phone: str) -> str:
         """The phone's state in a few words."""

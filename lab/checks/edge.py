@@ -36,7 +36,7 @@ def _port_authorised(step: sc.PortAuthorised, scene: Scene) -> Verdict:
     return compare(
         [
             ("certificate", step.certificate, done[-1].kind),
-            ("issuer", scene.issuer(step.issuer), done[-1].issuer_name),
+            ("issuer", scene.issuer(step.issuer), done[-1].issuer.label),
             ("TLS", step.tls, passed[-1].tls_version),
         ]
     )
@@ -55,7 +55,7 @@ def _port_refused(step: sc.PortRefused, scene: Scene) -> Verdict:
     return compare(
         [
             ("certificate", step.certificate, failed[-1].kind),
-            ("issuer", scene.issuer(step.issuer), failed[-1].issuer_name),
+            ("issuer", scene.issuer(step.issuer), failed[-1].issuer.label),
             ("failure code", step.failure_code, told[-1].failure_code),
             (
                 "verify code",
@@ -74,12 +74,12 @@ def _vpn_up(step: sc.VpnUp, scene: Scene) -> Verdict:
         why = f"it ended ({ended[-1].how.value}); " if ended else ""
         return Verdict(False, f"there is no tunnel; {why}{scene.state(step.phone)}")
     validated = [event for event in scene.recent if isinstance(event, ClientCertificateValidated)]
-    if not any(device in event.subject for event in validated):
+    if not any(device in event.subject.cn for event in validated):
         return Verdict(False, "the gateway has not validated a certificate of this phone")
     return compare(
         [
             ("certificate", step.certificate, connected.kind),
-            ("issuer", scene.issuer(step.issuer), connected.issuer_name),
+            ("issuer", scene.issuer(step.issuer), connected.issuer.label),
         ]
     )
 

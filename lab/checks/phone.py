@@ -37,7 +37,7 @@ def _registered(step: sc.Registered, scene: Scene) -> Verdict:
         [
             ("cluster", step.cluster or None, at.actor.partition("/")[0] if at is not None else "unknown"),
             ("certificate", step.certificate, registered.kind or "none"),
-            ("issuer", scene.issuer(step.issuer) if step.issuer else None, registered.issuer_name),
+            ("issuer", scene.issuer(step.issuer) if step.issuer else None, registered.issuer.label),
             ("TLS", step.tls, registered.tls_version),
             ("cipher", step.cipher, registered.cipher),
         ]
@@ -55,7 +55,7 @@ def _refused(step: sc.Refused, scene: Scene) -> Verdict:
     return compare(
         [
             ("certificate", step.certificate, last.refused.kind),
-            ("issuer", scene.issuer(step.issuer), last.chosen.issuer_name if last.chosen is not None else "none"),
+            ("issuer", scene.issuer(step.issuer), last.chosen.issuer.label if last.chosen is not None else "none"),
             ("verify code", step.verify_code, last.verify_code),
             ("depth", step.depth if step.verify_code >= 0 else None, last.depth),
             (

@@ -10,23 +10,24 @@ from cucm_sim.events import CallManagerStarted, ServiceParameterChanged
 from lab.explain._explanation import Finding
 from lab.explain._texts import Text, cn, text
 from lab.explain._trust import Whereabouts
+from pki import DistinguishedName
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """The evidence, sorted. Names are as events spell them, `/C=AU/.../CN=CAPF-1234abcd`."""
+    """The evidence, sorted."""
 
     cluster: str
     kind: str
     """`LSC`, `MIC`, or empty where the phone showed nothing."""
-    issuer: str
+    issuer: DistinguishedName
     """Of what the phone showed."""
     started: CallManagerStarted | None
     """With the trust that it read; None where it is not in the journal."""
     verify_code: int
     depth: int
-    failed_subject: str
-    failed_issuer: str
+    failed_subject: DistinguishedName
+    failed_issuer: DistinguishedName
     """Of the certificate at that depth."""
     where: Whereabouts | None
     """Of the authority that signed the certificate at that depth; None where the start is not in the journal."""

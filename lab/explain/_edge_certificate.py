@@ -12,6 +12,7 @@ from lab.explain._explanation import Finding
 from lab.explain._record import Record
 from lab.explain._texts import Part, Text, cn, text, verify_words
 from lab.explain._trust import made_anew
+from pki import DistinguishedName
 from wire.tls import VerifyCode
 
 
@@ -51,8 +52,8 @@ class Shown:
     """`LSC` or `MIC`: what the phone presented."""
     verify_code: int
     depth: int
-    subject: str
-    issuer: str
+    subject: DistinguishedName
+    issuer: DistinguishedName
     """Of the certificate at that depth."""
     seq: int
     """Of the refusal."""
@@ -101,7 +102,7 @@ def _issuer_not_found(shown: Shown, rules: DoorRules) -> Finding:
     return _unknown(shown, rules, shown.issuer)
 
 
-def _unknown(shown: Shown, rules: DoorRules, authority: str) -> Finding:
+def _unknown(shown: Shown, rules: DoorRules, authority: DistinguishedName) -> Finding:
     record, trust = shown.record, trust_at(shown.record, shown.actor, authority, shown.seq)
     if trust.read is None:
         return _otherwise(shown, rules)
@@ -129,7 +130,7 @@ def _unknown(shown: Shown, rules: DoorRules, authority: str) -> Finding:
     return Finding(rules.capf_not_trusted)
 
 
-def _with_distrust(found: Finding, trust: DoorTrust, authority: str) -> Finding:
+def _with_distrust(found: Finding, trust: DoorTrust, authority: DistinguishedName) -> Finding:
     if trust.distrusted is None or trust.read is None:
         return found
     told = text(
@@ -155,13 +156,13 @@ def _with_regeneration(found: Finding, anew: _Anew | None) -> Finding:
     return replace(found, why=(told, *found.why), because=because)
 
 
-def _anew(record: Record, authority: str, before: int) -> _Anew | None:
+def _anew(record: Record, authority: DistinguishedName, before: int) -> _Anew | None:
     """How a cluster's CAPF of that name gave way to another one."""
     found = (made_anew(record, cluster, authority, before) for cluster in knowing(record, authority, before))
     return next((made for made in found if made is not None), None)
 
 
-def _successor(record: Record, authority: str, before: int) -> _Anew | None:
+def _successor(record: Record, authority: DistinguishedName, before: int) -> _Anew | None:
     """How that CAPF came to be, in place of one with another name."""
     for cluster in knowing(record, authority, before):
         made: list[_Anew] = [

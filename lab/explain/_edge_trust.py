@@ -11,6 +11,7 @@ from journal import Event
 from lab.explain._record import Record
 from lab.explain._texts import cluster_of
 from lab.play.edge_events import EdgeTrustChanged
+from pki import DistinguishedName
 
 Read = AuthenticationServerStarted | VpnGatewayStarted | TrustpointsChanged
 """Tells all that the server trusts from then on."""
@@ -24,18 +25,18 @@ class DoorTrust:
     """`ise` of `ise/radius`."""
     read: Read | None
     """None where the journal does not hold it: then nothing is known of that trust."""
-    subjects: frozenset[str]
+    subjects: frozenset[DistinguishedName]
     distrusted: EdgeTrustChanged | None
     """Where that was the last thing that happened to the authority before the server read its trust."""
     waiting: EdgeTrustChanged | None
     """Where it was trusted since, so that a restart would be enough."""
 
 
-def subjects_of(event: Read) -> tuple[str, ...]:
-    """A gateway puts the trustpoint's name in front: `CAPF-1234abcd: /O=.../CN=CAPF-1234abcd`."""
+def subjects_of(event: Read) -> tuple[DistinguishedName, ...]:
+    """A gateway names the trustpoint of each."""
     if isinstance(event, AuthenticationServerStarted):
         return event.trusted
-    return tuple(entry.partition(": ")[2] for entry in event.trusted)
+    return tuple(held.subject for held in event.trusted)
 
 
 def last_read(record: Record, actor: str, before: int) -> Read | None:
@@ -44,7 +45,7 @@ def last_read(record: Record, actor: str, before: int) -> Read | None:
     return told[-1] if told else None
 
 
-def trust_at(record: Record, actor: str, authority: str, before: int) -> DoorTrust:
+def trust_at(record: Record, actor: str, authority: DistinguishedName, before: int) -> DoorTrust:
     """`authority`: the subject that was missed at event `before`, by the server of that name."""
     server, read = cluster_of(actor), last_read(record, actor, before)
     since = read.seq if read is not None else 0
@@ -68,7 +69,7 @@ def home_of(record: Record, device: str, before: int) -> str:
     return cluster_of(added[-1].actor) if added else ""
 
 
-def knowing(record: Record, authority: str, before: int) -> tuple[str, ...]:
+def knowing(record: Record, authority: DistinguishedName, before: int) -> tuple[str, ...]:
     """The clusters in which a service had read that authority."""
     found = (event for event in record.starts() if authority in event.trusted and event.seq < before)
     return tuple(dict.fromkeys(cluster_of(event.actor) for event in found))

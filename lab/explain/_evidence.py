@@ -20,6 +20,7 @@ from phone_sim import capf_events as at_capf
 from phone_sim import events as phone
 from phone_sim.download_events import ConfigurationFileMissed, ConfigurationFileReceived
 from phone_sim.sccp_events import RegisterRejectReceived
+from pki import DistinguishedName
 from wire.tls import AlertSeen, CertificateVerified, HandshakeFailed, alert_text
 
 
@@ -28,7 +29,7 @@ def evidence_of(event: Event, say: Catalogue) -> Evidence:
     return Evidence(event.seq, text("evidence.line", actor=event.actor, what=WORDS[type(event)](event)).within(say))
 
 
-def _trusted(subjects: tuple[str, ...]) -> tuple[str, ...] | Text:
+def _trusted(subjects: tuple[DistinguishedName, ...]) -> tuple[str, ...] | Text:
     return tuple(map(cn, subjects)) or text("evidence.nothing")
 
 
@@ -88,17 +89,17 @@ WORDS: dict[type[Event], Callable[[Any], Text]] = {
     # the phone
     phone.PhoneStarted: lambda e: text(
         "evidence.phone-started",
-        mic=e.mic_issuer or text("evidence.none"),
-        lsc=e.lsc_issuer or text("evidence.none"),
+        mic=cn(e.mic_issuer) or text("evidence.none"),
+        lsc=cn(e.lsc_issuer) or text("evidence.none"),
     ),
     ConfigurationFileReceived: lambda e: text(
         "evidence.file-received", file=e.file, mode=e.device_security_mode, capf=e.capf_auth_mode
     ),
     ConfigurationFileMissed: lambda e: text("evidence.file-missed", file=e.file, failure=fault(e.failure)),
-    phone.TrustListUpdated: lambda e: text("evidence.trust-list-updated", servers=e.servers),
+    phone.TrustListUpdated: lambda e: text("evidence.trust-list-updated", servers=tuple(map(cn, e.servers))),
     phone.LscMissing: lambda e: text("evidence.lsc-missing", service=e.service),
     phone.CertificateChosen: lambda e: text(
-        "evidence.certificate-chosen", kind=e.kind, serial=e.serial_number, issuer=e.issuer_name
+        "evidence.certificate-chosen", kind=e.kind, serial=e.serial_number, issuer=cn(e.issuer)
     ),
     phone.CertificateMissing: lambda e: text("evidence.certificate-missing", service=e.service),
     phone.ServerUnreachable: lambda e: text(

@@ -12,6 +12,7 @@ from lab.explain._case import Case, Rule
 from lab.explain._explanation import Finding, finding
 from lab.explain._texts import Text, cn, text
 from lab.explain._trust import Whereabouts
+from pki import DistinguishedName
 from wire.tls import VerifyCode
 
 
@@ -72,7 +73,7 @@ def _unknown_mic_issuer(case: Case, where: Whereabouts) -> Finding:
     return replace(found, why=where.told(), because=where.deed)
 
 
-def _issuer_key_changed(case: Case, issuer: str) -> Finding:
+def _issuer_key_changed(case: Case, issuer: DistinguishedName) -> Finding:
     found = finding("issuer-key-changed", cluster=case.cluster, issuer=cn(issuer), culprit=case.culprit)
     return _with_regeneration(found, case)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from lab.language import Catalogue
+from pki import DistinguishedName
 from wire.tls import VerifyCode
 
 
@@ -41,9 +42,9 @@ def _spoken(part: Part, say: Catalogue) -> str:
     return f"{part:g}" if isinstance(part, float) else str(part)
 
 
-def cn(subject: str) -> str:
-    """The CN of a name as events spell it, `/C=AU/O=.../CN=CAPF-1234abcd`; the whole name where it has none."""
-    return subject.rpartition("/CN=")[2].partition("/")[0]
+def cn(name: DistinguishedName) -> str:
+    """The CN; the RFC 4514 text where it has none."""
+    return name.label
 
 
 def cluster_of(actor: str) -> str:

@@ -23,6 +23,7 @@ from lab.explain._texts import Text, cluster_of, cn, text
 from lab.explain._trust import made_anew, whereabouts
 from lab.render import view
 from phone_sim.events import SecureConnectionRefused
+from pki import NO_NAME, DistinguishedName
 from wire.tls import CertificateVerified, HandshakeFailed, VerifyCode, alert_text
 
 _BY_VERIFY_CODE = {**ISSUER_RULES, **CERTIFICATE_RULES}
@@ -107,11 +108,11 @@ def _server_made_anew(
 
 def _case(record: Record, refusal: view.Refusal) -> Case:
     refused, chosen, server = refusal
-    issuer = chosen.issuer if chosen is not None else ""
+    issuer = chosen.issuer if chosen is not None else NO_NAME
     cluster = cluster_of(server.actor) if server is not None else ""
     start = record.start(server.actor, refused.seq) if server is not None else None
     failed = _failed(record, server)
-    signer = (failed.issuer if failed is not None else "") or issuer
+    signer = (failed.issuer if failed is not None else NO_NAME) or issuer
     known = isinstance(start, CallManagerStarted)
     changes = record.deeds(cluster, ServiceParameterChanged, before=start.seq) if start is not None else []
     return Case(
@@ -121,8 +122,8 @@ def _case(record: Record, refusal: view.Refusal) -> Case:
         started=start if isinstance(start, CallManagerStarted) else None,
         verify_code=refusal.verify_code,
         depth=refusal.depth,
-        failed_subject=failed.subject if failed is not None else "",
-        failed_issuer=failed.issuer if failed is not None else "",
+        failed_subject=failed.subject if failed is not None else NO_NAME,
+        failed_issuer=failed.issuer if failed is not None else NO_NAME,
         where=whereabouts(record, start, signer, refused.seq) if known and start is not None and signer else None,
         made_anew=_anew_since(record, refusal, signer),
         signed=_signed(record, cluster, failed, refused.seq),
@@ -155,7 +156,7 @@ def _failed(record: Record, server: HandshakeFailed | None) -> CertificateVerifi
 
 
 def _anew_since(
-    record: Record, refusal: view.Refusal, signer: str
+    record: Record, refusal: view.Refusal, signer: DistinguishedName
 ) -> CertificateRegenerated | SignedCertificateInstalled | None:
     """CAPF's replacement, where what the phone showed is older than that: a new LSC has another reason to be refused."""
     if refusal.server is None or refusal.chosen is None:

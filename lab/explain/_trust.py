@@ -10,6 +10,7 @@ from cucm_sim.events import CallManagerStarted, TrustChanged
 from lab.explain._record import Record, Start
 from lab.explain._texts import Part, Text, cluster_of, cn, text
 from lab.play.services import CapfNode, CapfStarted
+from pki import DistinguishedName
 
 CALLMANAGER = "Cisco CallManager"
 CAPF = CapfNode.NAME
@@ -36,7 +37,7 @@ STORES: dict[type[Start], Store] = {
 class Whereabouts:
     """Of one authority, for one start of a service that had not read it."""
 
-    subject: str
+    subject: DistinguishedName
     start: Start
     deleted: TrustChanged | None
     """Where that was the last thing that happened to it before the start."""
@@ -80,7 +81,7 @@ class Whereabouts:
         return tuple(sentences)
 
 
-def whereabouts(record: Record, start: Start, subject: str, before: int) -> Whereabouts:
+def whereabouts(record: Record, start: Start, subject: DistinguishedName, before: int) -> Whereabouts:
     """`before`: number of the event at which it was missed."""
     store, cluster = STORES[type(start)].name, cluster_of(start.actor)
     changes = _changes(record, cluster, store, subject, before)
@@ -102,7 +103,7 @@ def whereabouts(record: Record, start: Start, subject: str, before: int) -> Wher
     )
 
 
-def _changes(record: Record, cluster: str, store: str, subject: str, before: int) -> list[TrustChanged]:
+def _changes(record: Record, cluster: str, store: str, subject: DistinguishedName, before: int) -> list[TrustChanged]:
     """What became of the authority in a store."""
     return [
         event
@@ -111,7 +112,9 @@ def _changes(record: Record, cluster: str, store: str, subject: str, before: int
     ]
 
 
-def _other_store(record: Record, start: Start, subject: str, knowing: Sequence[Start], before: int) -> str:
+def _other_store(
+    record: Record, start: Start, subject: DistinguishedName, knowing: Sequence[Start], before: int
+) -> str:
     """Only what that service goes by now counts, and what its store holds still."""
     cluster = cluster_of(start.actor)
     for event in knowing:
@@ -124,7 +127,7 @@ def _other_store(record: Record, start: Start, subject: str, knowing: Sequence[S
     return ""
 
 
-def made_anew(record: Record, cluster: str, former: str, before: int) -> CAPF_MADE_ANEW | None:
+def made_anew(record: Record, cluster: str, former: DistinguishedName, before: int) -> CAPF_MADE_ANEW | None:
     """The last time that a certificate of the cluster, by its former name, gave way to another one."""
     found: list[CAPF_MADE_ANEW] = [
         *record.deeds(cluster, CertificateRegenerated, before=before),

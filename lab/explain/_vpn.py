@@ -125,7 +125,7 @@ def _host_id(attempt: _Attempt) -> Finding | None:
     if not isinstance(refused, HostIdRefused):
         return None
     nothing = text("explain.phrase.nothing")
-    names, subject = refused.names or (nothing,), cn(refused.subject) or refused.subject or nothing
+    names, subject = refused.names or (nothing,), cn(refused.subject) or nothing
     found = Finding(_BY_FAULT[refused.fault], {"host": refused.host, "names": names, "subject": subject})
     if refused.fault is not HostIdFault.UNKNOWN_HASH:
         return found

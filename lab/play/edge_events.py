@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from journal import Event
+from pki import DistinguishedName
 
 
 class EdgeTrustChanged(Event, frozen=True, kw_only=True):
@@ -11,7 +12,7 @@ class EdgeTrustChanged(Event, frozen=True, kw_only=True):
     server: str
     change: str
     """`trusted` or `distrusted`."""
-    subject: str
+    subject: DistinguishedName
     serial_number: str
     """Lower-case hex."""
     takes_effect: str

@@ -15,7 +15,7 @@ from edge_sim.authenticator import PortMode, RadiusServer, SwitchPort
 from edge_sim.vpn_gateway import GatewaySettings, Trustpoints, TunnelGroup, VpnGateway
 from journal import Emitter, Journal
 from lab.play.edge_events import EdgeTrustChanged
-from pki import Identity, TrustStore, common_name, oneline
+from pki import Identity, TrustStore, common_name, names_of
 from wire.cable import Cable, FrameTap
 from wire.radius import PORT as RADIUS_PORT
 from wire.tcp import Tap
@@ -78,6 +78,10 @@ class LabRadius:
     def settings(self) -> ServerSettings:
         """What it would read if it started now."""
         return ServerSettings(self.identity, self.trust, self._devices, self._tls, check_identity=self._checks_names)
+
+    def set_minimum_tls(self, version: TlsVersion) -> None:
+        """Counts from its next start."""
+        self._tls = replace(self._tls, minimum=version)
 
     def change_trust(self, certificate: x509.Certificate, *, trusted: bool) -> EdgeTrustChanged:
         """Import a certificate, or remove one. Raises AdministrationError for one that is not there."""
@@ -236,7 +240,7 @@ def _noted(
         EdgeTrustChanged(
             server=server,
             change="trusted" if trusted else "distrusted",
-            subject=oneline(certificate.subject),
+            subject=names_of(certificate).subject,
             serial_number=f"{certificate.serial_number:x}",
             takes_effect=takes_effect,
         )

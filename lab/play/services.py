@@ -16,7 +16,7 @@ from capf_sim.settings import AuthenticationMode, CertificateOperation, KeyOrder
 from cucm_sim import database as cucm
 from cucm_sim.tftp import SERVICE_NAME, Tftp
 from journal import Emitter, Event
-from pki import Authority, Identity, TrustStore, oneline
+from pki import Authority, DistinguishedName, Identity, TrustStore, names_of
 from wire.net import Listener
 from wire.tcp import Tap
 from wire.tls import ServerContext, TlsProfile, TlsVersion
@@ -41,7 +41,7 @@ class CapfStarted(Event, frozen=True, kw_only=True):
 
     address: str
     port: int
-    trusted: tuple[str, ...]
+    trusted: tuple[DistinguishedName, ...]
     """Subjects of CAPF-trust, as of now and until the next start."""
 
 
@@ -182,7 +182,7 @@ class CapfNode:
             CapfStarted(
                 address=self.address,
                 port=listener.port,
-                trusted=tuple(oneline(certificate.subject) for certificate in trust.certificates),
+                trusted=tuple(names_of(certificate).subject for certificate in trust.certificates),
             )
         )
 

@@ -39,7 +39,9 @@ def _certificate(event: Any) -> str:
     if not event.subject:
         return "no certificate that can be read"
     validity = f", valid {event.not_before} to {event.not_after}" if event.not_after else ""
-    return f"subject {event.subject}, issuer {event.issuer}, serial number {event.serial_number}{validity}"
+    return (
+        f"subject {event.subject.oneline}, issuer {event.issuer.oneline}, serial number {event.serial_number}{validity}"
+    )
 
 
 def _authenticated(event: ev.PhoneAuthenticated) -> str:
@@ -72,7 +74,9 @@ def _reason(reason: int) -> str:
 
 
 WORDS: Final[dict[type[Event], Callable[[Any], str | None]]] = {
-    CapfStarted: lambda e: f"service started on {e.address}:{e.port}, CAPF-trust: {'; '.join(e.trusted) or 'empty'}",
+    CapfStarted: lambda e: (
+        f"service started on {e.address}:{e.port}, CAPF-trust: {'; '.join(name.oneline for name in e.trusted) or 'empty'}"
+    ),
     CapfStopped: lambda e: "service stopped",
     tls.ClientHelloSeen: lambda e: (
         f"new connection from {e.connection.partition('>')[0]}, offers {', '.join(e.versions)}"
@@ -101,7 +105,7 @@ WORDS: Final[dict[type[Event], Callable[[Any], str | None]]] = {
     ev.KeyOrderUnsupported: lambda e: f"Key Order EC Only is not possible with protocol version {e.version}",
     ev.LscIssued: lambda e: f"LSC issued: {e.key}, {_certificate(e)}",
     ev.LscNotIssued: lambda e: f"LSC not issued: {e.failure}",
-    ev.LscStored: lambda e: f"LSC stored by the phone: issuer {e.issuer}, serial number {e.serial_number}",
+    ev.LscStored: lambda e: f"LSC stored by the phone: issuer {e.issuer.oneline}, serial number {e.serial_number}",
     ev.LscNotStored: lambda e: f"LSC not stored by the phone: {_reason(e.reason)}",
     ev.LscDeleted: lambda e: "LSC deleted by the phone",
     ev.LscNotDeleted: lambda e: f"LSC not deleted by the phone: {_reason(e.reason)}",

@@ -44,7 +44,7 @@ class CaptureFile:
     def _note(self, event: Event) -> None:
         if isinstance(event, CertificateChosen):
             self.writer.comment(
-                event.connection, f"{event.kind} offered, issued by {event.issuer_name}", Where.CERTIFICATE
+                event.connection, f"{event.kind} offered, issued by {event.issuer.label}", Where.CERTIFICATE
             )
         elif isinstance(event, RegistrationRejected):
             self.writer.comment(event.connection, f"RegisterReject: {event.cause_name}", Where.SERVER)

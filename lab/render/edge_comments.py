@@ -33,7 +33,7 @@ class EdgeComments:
                 self._writer.station(event.nas_address, event.network_device)
             case AuthenticationPassed():
                 self._datagram(
-                    event, f"Access-Accept: {event.identity}, certificate of {event.certificate_common_name}"
+                    event, f"Access-Accept: {event.identity}, certificate of {event.certificate_subject.label}"
                 )
             case AuthenticationFailed():
                 reason = FAILURE_TEXTS.get(event.failure_code, event.failure_name)

@@ -107,7 +107,11 @@ def _slashed(end: str) -> str:
 
 
 def _ids(event: Any) -> str:
-    return f"serial number: {event.serial_number.upper()}, subject name: {event.subject}"
+    return f"serial number: {event.serial_number.upper()}, subject name: {event.subject.oneline}"
+
+
+def _held(name: ev.HeldName) -> str:
+    return f"{name.trustpoint}: {name.subject.oneline}"
 
 
 def _user(event: Any) -> str:
@@ -158,11 +162,11 @@ def _completed(event: Event) -> Line:
 def _refused(event: ev.ClientCertificateRefused) -> Iterable[Line]:
     reason = VERIFY_REASONS.get(event.verify_code, f"verify code {event.verify_code}")
     if event.depth:
-        reason += f" (at depth {event.depth}: {event.subject})"
+        reason += f" (at depth {event.depth}: {event.subject.oneline})"
     else:
         yield Line(7, "717029", f"Identified client certificate within certificate chain. {_ids(event)}.")
     if event.verify_code in NO_TRUSTPOINT:
-        text = f"Failed to find a suitable trustpoint for the issuer: {event.issuer} Reason: {reason}"
+        text = f"Failed to find a suitable trustpoint for the issuer: {event.issuer.oneline} Reason: {reason}"
         yield Line(4, "717031", text)
     yield Line(3, "717009", f"Certificate validation failed. {reason}.")
     yield Line(3, "717027", f"Certificate chain failed validation. {reason}.")
@@ -173,7 +177,7 @@ def _refused(event: ev.ClientCertificateRefused) -> Iterable[Line]:
 def _login_refused(event: ev.LoginRefused) -> list[Line]:
     if event.reason is ev.LoginRefusal.UNKNOWN_GROUP and event.subject:
         text = f"Tunnel group search using certificate maps failed for peer certificate: {_ids(event)}"
-        return [Line(4, "717037", f"{text}, issuer name: {event.issuer}.")]
+        return [Line(4, "717037", f"{text}, issuer name: {event.issuer.oneline}.")]
     return [Line(4, LAB, f"Login at {event.path} refused: {event.reason}.")]
 
 
@@ -226,7 +230,7 @@ def _started(event: ev.VpnGatewayStarted) -> list[Line]:
     return [
         Line(5, LAB, f"Gateway listens on {event.address} port {event.port}."),
         *(Line(5, LAB, f"Tunnel group {group}") for group in event.tunnel_groups),
-        *(Line(5, LAB, f"Trustpoint {trusted}") for trusted in event.trusted),
+        *(Line(5, LAB, f"Trustpoint {_held(name)}") for name in event.trusted),
     ]
 
 
@@ -248,7 +252,7 @@ LINES: Final[dict[type[Event], Callable[[Any], Iterable[Line]]]] = {
     ev.VpnGatewayStarted: _started,
     ev.VpnGatewayStopped: lambda e: [Line(5, LAB, f"Gateway stopped, {e.sessions} session(s) ended with it.")],
     ev.TrustpointsChanged: lambda e: [
-        Line(5, LAB, f"Trustpoints are now: {'; '.join(e.trusted) or 'none'}"),
+        Line(5, LAB, f"Trustpoints are now: {'; '.join(map(_held, e.trusted)) or 'none'}"),
     ],
     ev.RelayOpened: lambda e: [
         Line(6, LAB, f"User <{e.user}> relayed to {e.host} port {e.port} as {e.far_connection}"),

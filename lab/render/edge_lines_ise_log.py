@@ -82,8 +82,8 @@ def _who(event: AuthenticationPassed | AuthenticationFailed) -> tuple[tuple[str,
 def _certificate(event: AuthenticationPassed | AuthenticationFailed) -> tuple[tuple[str, str], ...]:
     return (
         ("TLSVersion", event.tls_version),
-        ("Subject", event.certificate_subject),
-        ("Issuer", event.certificate_issuer),
+        ("Subject", event.certificate_subject.oneline),
+        ("Issuer", event.certificate_issuer.oneline),
         ("Serial Number", event.certificate_serial_number),
     )
 
@@ -118,7 +118,7 @@ def _started(event: AuthenticationServerStarted) -> Message:
         ("TLSVersion", f"{event.minimum_tls_version} to {event.maximum_tls_version}"),
         ("CRL", "checked" if event.check_crl else "not checked"),
         ("NetworkDevices", "; ".join(event.network_devices)),
-        ("TrustedCertificates", "; ".join(event.trusted)),
+        ("TrustedCertificates", "; ".join(name.oneline for name in event.trusted)),
     )
     return Message("System_Management", "LAB", "INFO", "started", more)
 

@@ -80,7 +80,7 @@ def obstacle(events: Sequence[Event], device: str) -> Obstacle | None:
         if isinstance(event, PhoneStarted):
             found = None
         elif isinstance(event, Dot1xFailed):
-            found = Obstacle(event.seq, event.kind, event.issuer_name, _of_port(events, event))
+            found = Obstacle(event.seq, event.kind, event.issuer.label, _of_port(events, event))
         elif isinstance(event, VpnGatewayFailed):
             found = Obstacle(event.seq, event.kind, "", f"VPN: {event.failure}")
         elif isinstance(event, VpnNotAttempted):

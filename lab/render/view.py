@@ -121,9 +121,9 @@ def lsc_issuer(events: Sequence[Event], device: str) -> str:
         if event.actor != device:
             continue
         if isinstance(event, PhoneStarted):
-            issuer = event.lsc_issuer
+            issuer = event.lsc_issuer.label
         elif isinstance(event, LscInstalled):
-            issuer = event.issuer.rpartition("/CN=")[2].partition("/")[0]
+            issuer = event.issuer.label
         elif isinstance(event, LscErased | LscDeletedOnPhone):
             issuer = ""
     return issuer
@@ -143,7 +143,7 @@ def row(events: Sequence[Event], phone: str, device: str) -> PhoneRow:
             "registered",
             at.actor.partition("/")[0] if at is not None else "",
             registered.kind,
-            registered.issuer_name,
+            registered.issuer.label,
             registered.tls_version,
             registered.cipher,
             "",
@@ -185,7 +185,7 @@ def _refused_row(refusal: Refusal, phone: str, device: str, model: str) -> Phone
         "refused",
         refusal.server.actor.partition("/")[0] if refusal.server is not None else "",
         refusal.refused.kind,
-        chosen.issuer_name if chosen is not None else "",
+        chosen.issuer.label if chosen is not None else "",
         chosen.tls_version if chosen is not None else "",
         "",
         alert_text(alert) if alert >= 0 else "connection closed",

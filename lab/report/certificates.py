@@ -68,6 +68,6 @@ def _in_flash(events: Iterable[Event], device: str) -> Iterable[Held]:
     for event in events:
         if isinstance(event, PhoneStarted) and event.actor == device:
             if event.mic_issuer:
-                yield Held("MIC", event.mic_issuer)
+                yield Held("MIC", cn(event.mic_issuer))
             if event.lsc_issuer:
-                yield Held("LSC", event.lsc_issuer)
+                yield Held("LSC", cn(event.lsc_issuer))

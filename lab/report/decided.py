@@ -45,7 +45,9 @@ def verify_words(code: int) -> str:
 
 def phone_started(event: phone.PhoneStarted, facts: Facts) -> Row | None:
     key = "report.note.started-with-lsc" if event.lsc_issuer else "report.note.started"
-    return facts.note(event, key, PLAIN, {"lsc": event.lsc_issuer, "mic": event.mic_issuer or Term("report.none")})
+    return facts.note(
+        event, key, PLAIN, {"lsc": cn(event.lsc_issuer), "mic": cn(event.mic_issuer) or Term("report.none")}
+    )
 
 
 def chosen(event: phone.CertificateChosen, facts: Facts) -> Row | None:
@@ -85,7 +87,7 @@ def certificate_verified(event: CertificateVerified, facts: Facts) -> Row | None
     if chosen is None or (event.connection, "server") in facts.with_certificate_row:
         return None
     facts.with_certificate_row.add((event.connection, "server"))
-    parts: dict[str, Part] = {"kind": chosen.kind, "issuer": chosen.issuer_name}
+    parts: dict[str, Part] = {"kind": chosen.kind, "issuer": cn(chosen.issuer)}
     return facts.sent(event, "report.message.phone-certificate", PLAIN, parts)
 
 
@@ -127,7 +129,7 @@ def registered(event: phone.PhoneRegistered, facts: Facts) -> Row | None:
         return facts.answered(event, "report.message.registered-without-tls", GOOD, {})
     if not event.kind:
         return facts.answered(event, "report.message.registered-without-certificate", GOOD, {})
-    parts: dict[str, Part] = {"kind": event.kind, "issuer": event.issuer_name}
+    parts: dict[str, Part] = {"kind": event.kind, "issuer": cn(event.issuer)}
     return facts.answered(event, "report.message.registered", GOOD, parts)
 
 

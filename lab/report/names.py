@@ -1,18 +1,15 @@
-"""Names as events spell them, shortened for a page: the CN, the company, the hour."""
+"""What events tell, shortened for a page: the CN, the hour."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-
-def attribute(name: str, kind: str) -> str:
-    """One attribute of `/C=AU/O=New Company/CN=CAPF-1234abcd`; empty where it has none of that kind."""
-    return name.rpartition(f"/{kind}=")[2].partition("/")[0] if f"/{kind}=" in name else ""
+from pki import DistinguishedName
 
 
-def cn(name: str) -> str:
-    """The CN; the whole name where it has none."""
-    return attribute(name, "CN") or name
+def cn(name: DistinguishedName) -> str:
+    """The CN; the RFC 4514 text where it has none."""
+    return name.label
 
 
 def lab_time(at: datetime, start: datetime) -> str:

@@ -10,6 +10,7 @@ from journal import Event
 from lab.play.services import CapfStarted, CapfStopped
 from lab.report import decided
 from lab.report.edge_rules import EDGE_RULES
+from lab.report.names import cn
 from lab.report.rows import Tone
 from lab.report.ruling import Rule, answered, issuer, note, sent, subject
 from phone_sim import capf_events as at_capf
@@ -44,7 +45,7 @@ RULES: dict[type[Event], Rule] = {
     phone.LscNotDeletedOnPhone: note("report.note.lsc-not-deleted", BAD, obstacle=lambda e: e.obstacle.value),
     phone.ResetOnPhone: note("report.note.reset-on-phone"),
     phone.TrustListMissing: note("report.note.no-trust-list"),
-    phone.TrustListUpdated: note("report.note.trust-list", servers=lambda e: ", ".join(e.servers)),
+    phone.TrustListUpdated: note("report.note.trust-list", servers=lambda e: ", ".join(map(cn, e.servers))),
     # Its file
     FileServed: decided.file_served,
     ConfigurationFileMissed: decided.file_missed,

@@ -11,7 +11,8 @@ from edge_sim.vpn_gateway.events import TrustpointsChanged, VpnGatewayStarted, V
 from journal import Event
 from lab.play.edge_events import EdgeTrustChanged
 from lab.play.services import CapfStarted, CapfStopped
-from lab.report.names import attribute, cn
+from lab.report.names import cn
+from pki import DistinguishedName
 
 _STARTED = {CallManagerStarted: "CallManager-trust", CapfStarted: "CAPF-trust"}
 _STOPPED = {CallManagerStopped: "CallManager-trust", CapfStopped: "CAPF-trust"}
@@ -80,14 +81,14 @@ class Store:
 
 @dataclass(slots=True)
 class _Watched:
-    before: tuple[str, ...]
-    held: dict[str, bool] = field(default_factory=dict)
+    before: tuple[DistinguishedName, ...]
+    held: dict[DistinguishedName, bool] = field(default_factory=dict)
     """Subjects in the order in which they came; False where it is there no more."""
-    replaced: set[str] = field(default_factory=set)
-    read: tuple[str, ...] = ()
+    replaced: set[DistinguishedName] = field(default_factory=set)
+    read: tuple[DistinguishedName, ...] = ()
     running: bool = True
 
-    def put(self, subject: str) -> None:
+    def put(self, subject: DistinguishedName) -> None:
         if self.held.get(subject):
             self.replaced.add(subject)
         self.held[subject] = True
@@ -125,7 +126,7 @@ def _edge(watched: dict[tuple[str, str], _Watched], name: str, event: Event) -> 
     if isinstance(event, AuthenticationServerStarted):
         _started(watched, place, event.trusted)
     elif isinstance(event, VpnGatewayStarted | TrustpointsChanged):
-        _started(watched, place, tuple(entry.partition(": ")[2] for entry in event.trusted))
+        _started(watched, place, tuple(held.subject for held in event.trusted))
     elif isinstance(event, AuthenticationServerStopped | VpnGatewayStopped) and place in watched:
         watched[place].running = False
     elif isinstance(event, EdgeTrustChanged) and (event.server, TRUSTED_CERTIFICATES) in watched:
@@ -136,7 +137,9 @@ def _edge(watched: dict[tuple[str, str], _Watched], name: str, event: Event) -> 
             store.held[event.subject] = False
 
 
-def _started(watched: dict[tuple[str, str], _Watched], place: tuple[str, str], trusted: tuple[str, ...]) -> None:
+def _started(
+    watched: dict[tuple[str, str], _Watched], place: tuple[str, str], trusted: tuple[DistinguishedName, ...]
+) -> None:
     """A service that starts tells all that its store holds then."""
     store = watched.setdefault(place, _Watched(trusted))
     store.held = {subject: subject in trusted for subject in (*store.held, *trusted)}
@@ -147,7 +150,7 @@ def _entries(store: _Watched) -> Iterator[Entry]:
     for subject, held in store.held.items():
         yield Entry(
             cn(subject),
-            attribute(subject, "O"),
+            subject.attribute("O"),
             subject in store.before,
             held,
             subject in store.replaced,

@@ -11,25 +11,22 @@ from datetime import datetime
 from lab.fleet.findings import Finding
 from lab.fleet.model import Fleet
 from lab.language import ENGLISH, Catalogue
+from lab.operations.effects import apply_all
+from lab.operations.sentences import sentence
+from lab.operations.steps import (
+    AddCertificate,
+    RegenerateCapf,
+    SetDate,
+    Step,
+    UpdateTrustLists,
+    phones_of_step,
+)
 from lab.whatif import order
 from lab.whatif.answer import Answer, Behind, Group, Line, PlannedStep, Verdict
 from lab.whatif.behind import behind
-from lab.whatif.changes import apply_all
 from lab.whatif.classes import Gathered, Key, Sorter
 from lab.whatif.judge import Judge, verdict
 from lab.whatif.rehearsal import rehearse
-from lab.whatif.sentences import sentence
-from lab.whatif.steps import (
-    AddCertificate,
-    DeleteLsc,
-    InstallLsc,
-    Move,
-    RegenerateCapf,
-    SetDate,
-    SetPrecedence,
-    Step,
-    UpdateTrustLists,
-)
 from lab.whatif.strangers import unwarned
 from lab.whatif.trials import Crew, Effort, Pair, Trial, Trials, tried_by, tried_here
 from lab.whatif.twin_shop import TwinShop
@@ -89,7 +86,7 @@ def ask(
     started = time.monotonic()
     question = question.with_its_authorities()
     shop = shop or TwinShop(question.fleet, keys)
-    judge, effort = Judge(shop, heed), Effort()
+    judge, effort = Judge(shop, heed, say), Effort()
     # before classes are made: two phones of unknown CAPFs of one name are alike only until one of these is known
     shop.twins.learn([step.certificate for step in question.steps if isinstance(step, AddCertificate)])
     moments = _moments(question)
@@ -106,7 +103,7 @@ def ask(
         pairs = list(map(Pair, tried.phones, after.phones))
         away = crew if len(pairs) > FEW else None
         if away is not None:
-            found = tried_by(away(), moments, tried, after, pairs, effort, heed)
+            found = tried_by(away(), moments, tried, after, pairs, effort, heed, say.language)
         else:
             found = tried_here(judge, sorter, tried, after, pairs, effort)
         with closing(found):  # what it took is known when it is closed
@@ -123,7 +120,7 @@ def ask(
             proposal = order.propose(work, question.steps)
         complete = True
     except KeyboardInterrupt:
-        judge = Judge(shop)
+        judge = Judge(shop, say=say)
         after = apply_all(replace(question.fleet, phones=()), question.steps, shop)
         groups = groups or tuple(collected.groups(judge, question.fleet, after, say))
     members = collected.gathered().members
@@ -154,7 +151,7 @@ def _moments(question: Question) -> tuple[datetime, ...]:
 
 def _apart(steps: Sequence[Step]) -> tuple[frozenset[str], ...]:
     """Sets of phones that a step treats in its own way."""
-    return tuple(step.phones for step in steps if isinstance(step, Move | InstallLsc | DeleteLsc | SetPrecedence))
+    return tuple(phones for step in steps if (phones := phones_of_step(step)))
 
 
 def _about_trust_lists(question: Question) -> Iterator[Finding]:
@@ -252,7 +249,7 @@ def _group(
 def _line(judge: Judge, before: Fleet, after: Fleet, pair: Pair, trial: Trial, say: Catalogue) -> Line:
     was = before.servers.get(trial.server_before)
     server = after.servers[trial.server_after]
-    found = verdict(trial.before if was is not None else None, trial.after)
+    found = verdict(server.kind, trial.before if was is not None else None, trial.after)
     line = Line(
         server.kind,
         trial.server_before,

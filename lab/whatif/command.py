@@ -16,6 +16,7 @@ from lab.failures import InvalidInput, plain, shown, suggestion
 from lab.fleet.findings import Finding
 from lab.fleet.model import Fleet
 from lab.language import Catalogue
+from lab.operations.steps import Step
 from lab.render.progress import Progress
 from lab.whatif import names
 from lab.whatif.answer import Answer
@@ -30,7 +31,6 @@ from lab.whatif.render.baseline_file import from_toml_untrusted
 from lab.whatif.render.difference import Difference, difference
 from lab.whatif.render.regressions import with_regressions
 from lab.whatif.source import Source, open_source
-from lab.whatif.steps import Step
 from lab.whatif.strangers import unwarned
 from lab.whatif.twin_shop import TwinShop
 from lab.whole_file import WholeFile
@@ -164,7 +164,7 @@ def _steps(opened: Source, shop: TwinShop, options: Options) -> tuple[tuple[Step
     steps, fleet = steps_of_options(opened.fleet, shop, options)
     if plan is None:
         return steps, ()
-    planned, findings = steps_of_plan(fleet, shop, plan)
+    planned, findings = steps_of_plan(fleet, shop, plan, len(steps) + 1)
     return (*steps, *planned), findings
 
 

@@ -15,9 +15,9 @@ from dataclasses import replace
 from cryptography import x509
 
 from lab.fleet.model import Fleet, Known, Phone, Server, ServiceKind
-from lab.whatif import steps as st
+from lab.operations import steps as st
+from lab.operations.effects import apply_all, touched
 from lab.whatif.answer import Use
-from lab.whatif.changes import apply_all, touched
 from lab.whatif.work import Work
 from phone_sim.preference import CertificateKind
 

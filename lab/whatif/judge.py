@@ -8,7 +8,9 @@ from datetime import datetime
 from enum import Enum
 from typing import NamedTuple
 
-from lab.fleet.model import Described, Fleet, Phone, Server, ServiceKind, Settings
+from lab.fleet.model import STORE_OF, Described, Fleet, Pending, Phone, Server, ServiceKind, Settings
+from lab.language import ENGLISH, Catalogue
+from lab.operations.sentences import why_not as why_not_judged
 from lab.whatif.answer import Outcome, Standing, Use, Verdict
 from lab.whatif.stage import Caster, Stage
 from lab.whatif.twin_shop import NoTwin, TwinShop
@@ -36,8 +38,13 @@ class Refusals(NamedTuple):
 class Judge:
     """Asks the stage, and never the same twice."""
 
-    def __init__(self, shop: TwinShop, heed: Callable[[], None] = lambda: None) -> None:
-        """`heed` is called before each phone and service that was not asked about yet, and may end it all."""
+    def __init__(self, shop: TwinShop, heed: Callable[[], None] = lambda: None, say: Catalogue = ENGLISH) -> None:
+        """
+        Args:
+            heed: is called before each phone and service that was not asked about yet, and may end it all.
+            say: tells why nothing can be said after an operation.
+        """
+        self._say = say
         self.shop = shop
         self._heed = heed
         self.handshakes = 0
@@ -56,6 +63,9 @@ class Judge:
         """What becomes of the phone at this server of the fleet now, with each of its certificates."""
         if phone.not_told:
             return Standing(None, why_not=phone.not_told)
+        unjudged = fleet.unjudged_at(phone, server) if fleet.unjudged else None
+        if unjudged is not None:
+            return Standing(None, why_not=why_not_judged(unjudged, self._say))
         settings = server.in_use
         if settings is None:
             return Standing(STOPPED)
@@ -80,7 +90,7 @@ class Judge:
                 if outcome is not None and outcome.accepted:
                     continue
                 listed = found.unknown if outcome is None else found.refused
-                if is_distrust(outcome):
+                if is_distrust(server.kind, outcome):
                     listed = found.distrusted
                 listed[Use(phone.device_name, server.door)] = server.name
         return found
@@ -157,7 +167,7 @@ class Judge:
         return self._standings[alike]
 
 
-def verdict(before: Standing | None, after: Standing) -> Verdict:
+def verdict(kind: ServiceKind, before: Standing | None, after: Standing) -> Verdict:
     """What the change does to one phone at one service. `before` is None where it did not use such a service.
 
     Where a server gets another certificate, or the phone another server, it cannot be told whether the phone will accept that:
@@ -172,21 +182,21 @@ def verdict(before: Standing | None, after: Standing) -> Verdict:
     if not after.outcome.accepted:
         if not was_up:
             return Verdict.WAS_BROKEN
-        return Verdict.UNKNOWN if is_distrust(after.outcome) else Verdict.BREAKS
+        return Verdict.UNKNOWN if is_distrust(kind, after.outcome) else Verdict.BREAKS
     if after.outcome.kind == "MIC":
         return Verdict.ONLY_BY_MIC
     return Verdict.WORKS if was_up else Verdict.MENDED
 
 
-def is_distrust(outcome: Outcome | None) -> bool:
-    """Whether the phone refuses the server because its trust list does not hold the server's certificate."""
-    if outcome is None or outcome.accepted or outcome.alert_direction != "write":
+def is_distrust(kind: ServiceKind, outcome: Outcome | None) -> bool:
+    """Whether the phone refuses a server of its cluster because its trust list does not hold the server's certificate."""
+    if kind not in STORE_OF or outcome is None or outcome.accepted or outcome.alert_direction != "write":
         return False
     return outcome.verify_code > 0 and outcome.verify_code not in _DATES
 
 
 _FIELDS = tuple(each.name for each in fields(Phone))
-_PLAIN = (str, bool, Enum, frozenset, Described, TlsProfile, type(None))
+_PLAIN = (str, bool, Enum, frozenset, Described, Pending, TlsProfile, type(None))
 """Compared by value: the others are large, and the same object comes with many phones."""
 
 

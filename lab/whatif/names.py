@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from cryptography import x509
@@ -12,9 +12,11 @@ from cryptography import x509
 from lab.exports.certificates import certificates_of_file
 from lab.failures import MOST_LISTED, InvalidInput, plain, shown, suggestion
 from lab.fleet.model import STORE_OF, Fleet, Server, ServiceKind
-from lab.whatif.steps import AddCapfCertificate, AddCertificate
+from lab.operations.services import TLS_VERSIONS as TLS_VERSIONS
+from lab.operations.services import moment_named as moment_named
+from lab.operations.services import tls_version_named as tls_version_named
+from lab.operations.steps import AddCapfCertificate, AddCertificate
 from pki import common_name
-from wire.tls import TlsVersion
 
 _SERVICES = {
     "cisco callmanager": ServiceKind.CALLMANAGER,
@@ -24,12 +26,6 @@ _SERVICES = {
 }
 _OF = re.compile(r"(.+?) of (.+)", re.IGNORECASE)
 CAPF = "CAPF"
-TLS_VERSIONS = {
-    "1.0": TlsVersion.TLSv1,
-    "1.1": TlsVersion.TLSv1_1,
-    "1.2": TlsVersion.TLSv1_2,
-    "1.3": TlsVersion.TLSv1_3,
-}
 
 
 def store_named(fleet: Fleet, text: str) -> Server:
@@ -72,23 +68,6 @@ def capf_named(fleet: Fleet, text: str) -> str:
     if what.casefold() != CAPF.casefold():
         raise InvalidInput(f"only CAPF can be regenerated here, not {shown(text)}: write CAPF, or CAPF of CLUSTER")
     return cluster_named(fleet, cluster) if cluster else only_cluster(fleet, CAPF)
-
-
-def tls_version_named(text: str) -> TlsVersion:
-    """`1.2`, `TLSv1.2`. Raises InvalidInput."""
-    found = TLS_VERSIONS.get(re.sub(r"(?i)^tls ?v?", "", text.strip()))
-    if found is None:
-        raise InvalidInput(f"{shown(text)} is no TLS version: write one of {', '.join(TLS_VERSIONS)}")
-    return found
-
-
-def moment_named(text: str) -> datetime:
-    """A date or a date with time, UTC where it names no zone. Raises InvalidInput."""
-    try:
-        found = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise InvalidInput(f"{shown(text)} is no date: write 2027-01-31 or 2027-01-31T08:00:00Z") from None
-    return found.astimezone(UTC) if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
 def later(moment: datetime, fleet: Fleet) -> datetime:

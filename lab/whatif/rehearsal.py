@@ -17,10 +17,10 @@ from lab.language import Catalogue
 from lab.render.console import Console
 from lab.whatif.judge import Judge
 from lab.whatif.stage import Stage, actor_of
-from lab.whatif.why import issuer_of
+from lab.whatif.why import issuer_name_of
 from phone_sim.events import PhoneStarted
 from phone_sim.models import MODELS
-from pki import oneline
+from pki import names_of
 from wire.sccp import SCCP_PORT, SECURE_SCCP_PORT
 
 _LIKE = {"7": "7965", "6": "7965", "9": "7965"}
@@ -56,8 +56,8 @@ def rehearse(
             device_name=phone.device_name,
             model=model.number,
             load=model.load,
-            mic_issuer=issuer_of(phone.mic),
-            lsc_issuer=issuer_of(phone.lsc),
+            mic_issuer=issuer_name_of(phone.mic),
+            lsc_issuer=issuer_name_of(phone.lsc),
         )
     )
     first = len(events)
@@ -84,7 +84,7 @@ def _note_history(stage: Stage, server: Server, settings: Settings, former: Sett
                 TrustChanged(
                     store=store,
                     change=change,
-                    subject=oneline(certificate.subject),
+                    subject=names_of(certificate).subject,
                     serial_number=f"{certificate.serial_number:x}",
                     takes_effect=SERVICE_OF_STORE[store],
                 )
@@ -99,6 +99,6 @@ def _note_start(stage: Stage, server: Server, settings: Settings) -> None:
             port=SCCP_PORT,
             secure_port=SECURE_SCCP_PORT,
             minimum_tls_version=str(settings.minimum_tls),
-            trusted=tuple(oneline(certificate.subject) for certificate in settings.trust),
+            trusted=tuple(names_of(certificate).subject for certificate in settings.trust),
         )
     )

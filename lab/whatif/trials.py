@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from lab.failures import MachineCannot
 from lab.fleet.model import Fleet, Phone
+from lab.language import ENGLISH, Catalogue
 from lab.whatif.answer import Standing
 from lab.whatif.classes import Key, Sorter
 from lab.whatif.judge import Judge
@@ -123,6 +124,7 @@ def tried_by(
     pairs: Sequence[Pair],
     effort: Effort,
     heed: Callable[[], None] = lambda: None,
+    language: str = ENGLISH.language,
 ) -> Generator[Tried, None, None]:
     """The same by other processes, in the order in which they come back; `heed` is called now and then, and may end it all.
 
@@ -132,7 +134,7 @@ def tried_by(
     under way.
     """
     here = version("cucm-cert-lab")
-    common = pack((here, _without_phones(before), _without_phones(after), tuple(moments)))
+    common = pack((here, _without_phones(before), _without_phones(after), tuple(moments), language))
     bundles = iter([range(at, min(at + BUNDLE, len(pairs))) for at in range(0, len(pairs), BUNDLE)])
     under_way: dict[Future[bytes], range] = {}
 
@@ -224,7 +226,7 @@ _thread = _Thread()
 def _workplace(common: bytes) -> _Workplace:
     """Kept until another question comes: contexts and twins of authorities are dear, and the same for every parcel."""
     if _thread.common != common:
-        theirs, before, after, moments = unpack(common)
+        theirs, before, after, moments, language = unpack(common)
         if theirs != version("cucm-cert-lab"):
             raise MachineCannot(
                 f"a worker has cucm-cert-lab {version('cucm-cert-lab')} and not {theirs}: install the same there"
@@ -232,5 +234,8 @@ def _workplace(common: bytes) -> _Workplace:
         shop = TwinShop(before, KeyPool().ring())
         sorter = Sorter(before, moments, shop.twins)
         shop.learn(after)
-        _thread.workplace, _thread.common = _Workplace(before, after, Judge(shop), sorter), common
+        _thread.workplace, _thread.common = (
+            _Workplace(before, after, Judge(shop, say=Catalogue(language)), sorter),
+            common,
+        )
     return _thread.workplace

@@ -9,7 +9,7 @@ from cryptography import x509
 from OpenSSL.crypto import X509
 
 from lab.fleet.model import Described, Fleet, Held, Known, Phone, Settings
-from lab.seeded import octets_from
+from lab.operations.renewed import Renewed
 from lab.whatif.described import issue
 from lab.whatif.stage import Caster
 from phone_sim.preference import CertificateKind
@@ -25,7 +25,6 @@ from pki import (
     callmanager_identity,
     capf_authority,
     common_name,
-    parts_of,
 )
 from pki.twin_checker import TwinChecker, in_openssl
 from wire.tls import Credential
@@ -61,7 +60,8 @@ class TwinShop:
         self._nobody: dict[str, Authority] = {}
         self._credentials: dict[int, Credential] = {}
         """The first one with each key: all phones of a kind share theirs."""
-        self._next_capf: dict[tuple[str, x509.Certificate | None, datetime], Authority] = {}
+        self.renewed = Renewed(keys)
+        """Certificates that operations bring."""
         self._stand_in: Identity | None = None
         self.described = 0
         """Certificates made from a description."""
@@ -120,19 +120,6 @@ class TwinShop:
     def authority(self, certificate: x509.Certificate) -> Authority:
         """Who signs as this certificate's owner would."""
         return self.twins.authority(certificate)
-
-    def next_capf(self, cluster: str, former: x509.Certificate | None, at: datetime) -> Authority:
-        """What a cluster's CAPF is when it was made anew at that moment: the same one however often that is tried."""
-        known = self._next_capf.get((cluster, former, at))
-        if known is None:
-            place = {kind: value for kind, value in parts_of(former.subject) if kind != "CN"} if former else {}
-            known = self._next_capf[cluster, former, at] = capf_authority(
-                keys=self.keys,
-                subject=place or {"O": cluster},
-                not_before=at.replace(microsecond=0),
-                octets=octets_from(f"{cluster} {former.serial_number if former else 0} {at:%Y-%m-%d}"),
-            )
-        return known
 
     def is_twin(self, phone: Phone) -> bool:
         """Whether a twin stands in for one of its certificates."""

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from lab.failures import plain
 from lab.fleet.model import Fleet
 from lab.language import Catalogue
-from lab.whatif.steps import Move, RegenerateCapf, Step
+from lab.operations.sentences import why_not
+from lab.operations.steps import (
+    Move,
+    RegenerateCallManager,
+    RegenerateCapf,
+    RegenerateServer,
+    SignCapf,
+    Step,
+)
 
-_OF_TRUST_LISTS: tuple[type[Step], ...] = (Move, RegenerateCapf)
+_OF_TRUST_LISTS: tuple[type[Step], ...] = (Move, RegenerateCapf, SignCapf, RegenerateCallManager, RegenerateServer)
 """After these a phone meets a server certificate that its trust list (CTL or ITL) may not vouch for."""
 
 
@@ -25,4 +32,4 @@ def unjudged(steps: Sequence[Step], after: Fleet, say: Catalogue) -> tuple[str, 
 def _reasons(steps: Sequence[Step], after: Fleet, say: Catalogue) -> Iterator[str]:
     if any(isinstance(step, _OF_TRUST_LISTS) for step in steps):
         yield say("whatif-text.unjudged.trust-lists")
-    yield from (plain(str(reason)) for reason in getattr(after, "unjudged", ()))
+    yield from (why_not(reason, say) for reason in after.unjudged)

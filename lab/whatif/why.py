@@ -6,7 +6,7 @@ from lab.fleet.model import Described, Held, Phone, Server, ServiceKind
 from lab.language import Catalogue
 from lab.whatif.answer import Outcome, Standing, Verdict
 from lab.whatif.doors import DOORS
-from pki import common_name
+from pki import NO_NAME, DistinguishedName, names_of
 from wire.tls import AlertDescription, VerifyCode, alert_text
 
 _OWN: dict[int, str] = {
@@ -122,7 +122,14 @@ def _of_alert(outcome: Outcome) -> str:
 
 
 def issuer_of(held: Held | None) -> str:
-    """CN of whoever signed it; empty for none."""
+    """CN of whoever signed it, the RFC 4514 text where that has none; empty for none."""
+    return issuer_name_of(held).label
+
+
+def issuer_name_of(held: Held | None) -> DistinguishedName:
+    """Of what the fleet knows by its CN only, a name of nothing but that CN."""
     if held is None:
-        return ""
-    return held.issuer_name if isinstance(held, Described) else common_name(held.certificate.issuer)
+        return NO_NAME
+    if not isinstance(held, Described):
+        return names_of(held.certificate).issuer
+    return names_of(held.issuer).subject if held.issuer is not None else DistinguishedName.of_cn(held.issuer_name)

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from lab.fleet.model import Fleet
 from lab.language import Catalogue
-from lab.whatif import steps as st
+from lab.operations import steps as st
+from lab.operations.effects import apply_all
+from lab.operations.sentences import Members
 from lab.whatif.answer import Lost, Use
-from lab.whatif.changes import apply_all
 from lab.whatif.judge import Judge, Refusals
-from lab.whatif.sentences import Members
 
 
 @dataclass(frozen=True, slots=True)

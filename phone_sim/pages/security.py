@@ -11,7 +11,7 @@ from cryptography import x509
 from phone_sim.enrolment import capf_servers
 from phone_sim.pages.view import PhoneView
 from phone_sim.preference import prefer
-from pki import common_name, oneline
+from pki import names_of
 from wire.phone_file import CapfAuthMode, DeviceSecurityMode
 from wire.tls import Credential
 
@@ -33,7 +33,7 @@ class CertificateOnPhone:
     """`/CN=CP-7965G-SEP...`, as its console prints it."""
     issuer: str
     issuer_name: str
-    """CN of the issuer."""
+    """CN of the issuer; its RFC 4514 text where it has none."""
     serial_number: str
     """Lower-case hex."""
     not_before: datetime
@@ -61,7 +61,7 @@ class SecurityConfiguration:
     string_wanted: bool
     """Whether CAPF waits for somebody to type an authentication string."""
     trust_list: tuple[str, ...] | None
-    """CN of each server in it; None where the phone has no trust list."""
+    """CN of each server in it, RFC 4514 text where it has none; None where the phone has no trust list."""
 
     @property
     def lsc_state(self) -> str:
@@ -98,17 +98,18 @@ def _state(held: object | None) -> str:
 
 
 def _names(certificates: tuple[x509.Certificate, ...]) -> tuple[str, ...]:
-    return tuple(common_name(certificate.subject) for certificate in certificates)
+    return tuple(names_of(certificate).subject.label for certificate in certificates)
 
 
 def _certificate(credential: Credential | None) -> CertificateOnPhone | None:
     if credential is None:
         return None
     certificate = credential.identity.certificate
+    subject, issuer = names_of(certificate)
     return CertificateOnPhone(
-        subject=oneline(certificate.subject),
-        issuer=oneline(certificate.issuer),
-        issuer_name=common_name(certificate.issuer),
+        subject=subject.oneline,
+        issuer=issuer.oneline,
+        issuer_name=issuer.label,
         serial_number=f"{certificate.serial_number:x}",
         not_before=certificate.not_valid_before_utc,
         not_after=certificate.not_valid_after_utc,

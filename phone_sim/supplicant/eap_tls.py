@@ -8,6 +8,7 @@ from phone_sim.models import offer_for
 from phone_sim.registration import Choice, choose
 from phone_sim.supplicant.events import EapTlsHandshakeDone, EapTlsWaited
 from phone_sim.supplicant.settings import Dot1x
+from pki import NO_NAME, DistinguishedName
 from wire.eap import Eap, EapTlsKeys, EapTlsPeer, Outcome, derive_keys
 from wire.tls import TlsEngine
 
@@ -38,8 +39,8 @@ class EapTlsExchange:
         return self.choice.kind.value if self.choice is not None else ""
 
     @property
-    def issuer_name(self) -> str:
-        return self.choice.event.issuer_name if self.choice is not None else ""
+    def issuer(self) -> DistinguishedName:
+        return self.choice.event.issuer if self.choice is not None else NO_NAME
 
     @property
     def problem(self) -> str:

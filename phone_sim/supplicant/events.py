@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from journal import Event
+from pki import DistinguishedName
 
 
 class EapolStartSent(Event, frozen=True, kw_only=True):
@@ -76,7 +77,7 @@ class Dot1xSucceeded(Event, frozen=True, kw_only=True):
     """False where nobody answered the Starts, and the phone carries on without."""
     kind: str
     """The certificate that was presented, `LSC` or `MIC`; empty where nobody asked for one."""
-    issuer_name: str
+    issuer: DistinguishedName
     """CN of its issuer."""
     tls_version: str
     cipher: str
@@ -87,7 +88,7 @@ class Dot1xFailed(Event, frozen=True, kw_only=True):
 
     kind: str
     """The certificate that was presented, `LSC` or `MIC`; empty where nobody asked for one."""
-    issuer_name: str
+    issuer: DistinguishedName
     alert: int = -1
     """The TLS alert's description, -1 where there was none."""
     alert_direction: str = ""

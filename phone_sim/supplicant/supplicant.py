@@ -36,6 +36,7 @@ from phone_sim.supplicant.pae import (
     PaeState,
     next_state,
 )
+from pki import NO_NAME
 from wire.cable import Link, LinkDown
 from wire.capture.frames import mac_of_device
 from wire.eap import Eap, EapCode, EapType, eap_connection, pull_eap_untrusted, push_eap
@@ -210,7 +211,7 @@ class Supplicant:
         succeeded = Dot1xSucceeded(
             authenticator=event is PaeEvent.SUCCESS,
             kind=exchange.kind if exchange is not None else "",
-            issuer_name=exchange.issuer_name if exchange is not None else "",
+            issuer=exchange.issuer if exchange is not None else NO_NAME,
             tls_version=exchange.engine.version if exchange is not None else "",
             cipher=exchange.engine.cipher if exchange is not None else "",
         )
@@ -239,7 +240,7 @@ def _failure(exchange: EapTlsExchange | None) -> Dot1xFailed:
     ended = exchange.engine.ended if exchange is not None else None
     return Dot1xFailed(
         kind=exchange.kind if exchange is not None else "",
-        issuer_name=exchange.issuer_name if exchange is not None else "",
+        issuer=exchange.issuer if exchange is not None else NO_NAME,
         alert=ended.alert if ended is not None else -1,
         alert_direction=ended.alert_direction if ended is not None else "",
         verify_code=getattr(ended, "verify_code", -1),

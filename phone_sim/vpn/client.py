@@ -27,6 +27,7 @@ from phone_sim.vpn.events import (
     VpnObstacle,
 )
 from phone_sim.vpn.gateway import Attempt, Reached
+from pki import NO_NAME
 from wire.cstp import DisconnectReason, push_disconnect
 from wire.phone_file import PhoneFile, VpnAuthMethod, VpnGroup
 from wire.streams import Transport
@@ -161,7 +162,7 @@ class VpnClient:
         connected = VpnConnected(
             url=group.urls[number - 1],
             kind=choice.kind.value if choice is not None else "",
-            issuer_name=choice.event.issuer_name if choice is not None else "",
+            issuer=choice.event.issuer if choice is not None else NO_NAME,
             resumed=resumed and not reached.dialogue.logged_in,
             address=offer.address,
             mtu=min(offer.mtu, group.mtu),

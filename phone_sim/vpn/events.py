@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from journal import Event
+from pki import DistinguishedName
 from wire.tunnel import TunnelEnd
 
 
@@ -93,7 +94,7 @@ class HostIdAccepted(Event, frozen=True, kw_only=True):
     """SHA-1 of the certificate that matched, lower-case hex."""
     depth: int
     """Where in what the gateway sent it stood; 0 is its own certificate."""
-    subject: str
+    subject: DistinguishedName
     host: str
     """What the name was compared with; empty where enableHostIDCheck is off."""
 
@@ -106,7 +107,7 @@ class HostIdRefused(Event, frozen=True, kw_only=True):
     """SHA-1 of each certificate that came, lower-case hex."""
     known: tuple[str, ...]
     """Those of the phone's file."""
-    subject: str
+    subject: DistinguishedName
     """Of the gateway's own certificate; empty where it sent none, or none that can be read."""
     host: str
     """Of the URL."""
@@ -155,7 +156,7 @@ class VpnConnected(Event, frozen=True, kw_only=True):
     url: str
     kind: str
     """The certificate in use, `LSC` or `MIC`; empty for none."""
-    issuer_name: str
+    issuer: DistinguishedName
     """CN of its issuer."""
     resumed: bool
     address: str

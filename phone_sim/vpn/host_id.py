@@ -15,7 +15,7 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from phone_sim.vpn.events import HostIdAccepted, HostIdFault, HostIdRefused
-from pki import oneline
+from pki import NO_NAME, DistinguishedName, names_untrusted
 from wire.phone_file import VpnGroup, certificate_hash
 
 _MOST_NAMES = 20
@@ -26,7 +26,7 @@ _UNREADABLE = (ValueError, TypeError, OverflowError, x509.InvalidVersion, x509.D
 def check_host_id_untrusted(chain: Sequence[bytes], group: VpnGroup, host: str) -> HostIdAccepted | HostIdRefused:
     """Judge what a gateway sent: the DER of each certificate, its own first. Raises nothing."""
     hashes = [certificate_hash(der) for der in chain]
-    subject, names = _names_untrusted(chain[0]) if chain else ("", ())
+    subject, names = _names_untrusted(chain[0]) if chain else (NO_NAME, ())
     depth = next((at for at, digest in enumerate(hashes) if digest in group.cert_hashes), None)
     fault = HostIdFault.UNKNOWN_HASH if depth is None else None
     if fault is None and group.enable_host_id_check:
@@ -63,16 +63,13 @@ def _canonical(name: str) -> str:
         return name.rstrip(".").casefold()
 
 
-def _names_untrusted(der: bytes) -> tuple[str, tuple[str, ...]]:
-    """Subject, and what the certificate calls its host; both empty for one that nobody can read."""
+def _names_untrusted(der: bytes) -> tuple[DistinguishedName, tuple[str, ...]]:
+    """Subject, and what the certificate calls its host; no names for one that cryptography cannot decode."""
+    subject = names_untrusted(der).subject
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of a stranger's odd encodings
         try:
             certificate = x509.load_der_x509_certificate(der)
-            subject = oneline(certificate.subject)[:_LONGEST]
-        except _UNREADABLE:
-            return "", ()
-        try:
             names = _san(certificate)
             if not names:
                 names = [str(cn.value) for cn in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from edge_sim.authentication_server import AuthenticationFailed, DropReason, FailureReason, RequestsUnanswered
 from journal import Event, read_jsonl, to_jsonl
 from lab.render.edge_lines_ise_log import FAILURE_TEXTS, MESSAGES, ise_log
-from pki import MISHAPS, TrustStore
+from pki import MISHAPS, NO_NAME, DistinguishedName, TrustStore
 from tests.authentication_server.conftest import IDENTITY, MAC, MakeServer, Notebook, Phone, Pki, asking, serving
+from tests.made_names import named
 
 LINE = re.compile(
     r"CISE_[A-Za-z_]+ \d{10} 1 0 \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} \+00:00 \d{10} (\d{4,5}|LAB) (NOTICE|WARN|INFO) [^,]+(, .*)?"
@@ -36,8 +37,8 @@ def a_failure(**changes: object) -> AuthenticationFailed:
         "alert": 48,
         "alert_direction": "write",
         "tls_version": "TLSv1.2",
-        "certificate_subject": f"/O=Lab/CN={IDENTITY}",
-        "certificate_issuer": "/O=Lab/CN=CAPF-0ld0ld00",
+        "certificate_subject": named(O="Lab", CN=IDENTITY),
+        "certificate_issuer": named(O="Lab", CN="CAPF-0ld0ld00"),
         "certificate_serial_number": "1a2b",
         "expected": "",
         "received": "",
@@ -75,10 +76,12 @@ def test_every_silence_has_a_line_and_only_ises_own_have_numbers(reason: DropRea
 
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_a_strangers_text_neither_ends_a_line_nor_adds_an_attribute(identity: str, subject: str) -> None:
-    (line,) = ise_log(a_failure(identity=identity, certificate_subject=subject))
+    (line,) = ise_log(a_failure(identity=identity, certificate_subject=DistinguishedName.of_cn(subject)))
     assert line.isprintable()
     names = [part.partition("=")[0] for part in re.split(r"(?<!\\)(?:\\\\)*, ", line)[1:]]
-    (plain,) = ise_log(a_failure(identity="x" if identity else "", certificate_subject="x" if subject else ""))
+    (plain,) = ise_log(
+        a_failure(identity="x" if identity else "", certificate_subject=named(CN="x") if subject else NO_NAME)
+    )
     assert names == [part.partition("=")[0] for part in plain.split(", ")[1:]]
 
 

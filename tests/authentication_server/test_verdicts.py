@@ -107,7 +107,7 @@ async def test_a_good_phone_is_let_in_and_both_ends_have_the_same_keys(
     assert verdict.keys is not None
     assert (verdict.keys.receive, verdict.keys.send) == (msk[:32], msk[32:])
     passed, started = notebook.one(AuthenticationPassed), notebook.one(AuthenticationStarted)
-    assert (passed.identity, passed.certificate_common_name, passed.nas_port) == (IDENTITY, IDENTITY, 17)
+    assert (passed.identity, passed.certificate_subject.cn, passed.nas_port) == (IDENTITY, IDENTITY, 17)
     assert (passed.calling_station_id, passed.network_device, passed.tls_version) == (MAC, "switch-1", str(version))
     assert (passed.cause, passed.connection) == (started.seq, f"{MAC}>802.1X")
     assert not any(part.hex() in str(notebook.events) for part in (msk[:16], msk[32:48]))
@@ -151,7 +151,7 @@ async def test_a_phone_without_a_certificate_is_refused(
         assert (await asker.authenticate(switch)).outcome is Outcome.FAILURE
     failed = notebook.one(AuthenticationFailed)
     assert (failed.failure_code, failed.alert) == (FailureReason.EAP_TLS_HANDSHAKE_FAILED, alert)
-    assert failed.certificate_subject == ""
+    assert not failed.certificate_subject
 
 
 OLD = TlsProfile(TlsVersion.TLSv1, TlsVersion.TLSv1_1)
@@ -215,7 +215,7 @@ async def test_names_are_checked_where_the_server_is_told_to(
     if reason is not None:
         failed = notebook.one(AuthenticationFailed)
         assert (failed.failure_code, failed.received, failed.verify_code) == (reason, IDENTITY, -1)
-        assert failed.certificate_subject.endswith(f"CN={IDENTITY}")
+        assert failed.certificate_subject.cn == IDENTITY
 
 
 def failed(reason: str = "alert", code: int = -1, alert: int = -1, direction: str = "write") -> HandshakeFailed:

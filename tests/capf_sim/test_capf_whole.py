@@ -13,7 +13,7 @@ import pytest
 from capf_sim import AuthenticationMode, CertificateOperation, KeyOrder
 from journal import read_jsonl, to_jsonl
 from phone_sim.capf_client import CapfEnding
-from pki import KeySpec, common_name, spec_of
+from pki import DistinguishedName, KeySpec, common_name, spec_of
 
 INSTALL, DELETE, FETCH = (
     CertificateOperation.INSTALL_UPGRADE,
@@ -137,7 +137,7 @@ async def test_troubleshoot_shows_lsc_and_mic(bench: Any, autojump_clock: object
     bench.phone.lsc, bench.phone.mic = bench.lsc(bench.old_authority), bench.mic()
     result = await bench.meet()
     fetched = [event for event in bench.events if type(event).__name__ == "CertificateFetched"]
-    assert [(event.certificate_kind, "CAPF-00000000" in event.issuer) for event in fetched] == [
+    assert [(event.certificate_kind, event.issuer.cn == "CAPF-00000000") for event in fetched] == [
         ("LSC", True),
         ("MIC", False),
     ]
@@ -262,5 +262,6 @@ async def test_events_survive_a_journal_file(bench: Any, autojump_clock: object,
         str,
         int,
         bool,
+        DistinguishedName,
         datetime,
     }

@@ -94,7 +94,7 @@ class Lab:
             known = self.hq.cluster.callmanager.registrations.get(phone.device_name)
             if known is None or phone.state is not State.REGISTERED:
                 return False
-            return known.certificate_issuer.rpartition("CN=")[2].split("/")[0] == issuer
+            return known.certificate_issuer.cn == issuer
 
         await self.until(there, within)
 

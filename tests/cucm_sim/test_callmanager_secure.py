@@ -136,8 +136,8 @@ async def test_a_phone_with_an_lsc_of_this_cluster_registers_encrypted(
         await phone.stream.aclose()
     event = notebook.one(ev.DeviceRegistered)
     assert (event.tls_version, event.cipher, event.device_security_mode) == (version, cipher, "Encrypted")
-    assert event.certificate_subject.endswith(f"/CN=CP-7965G-{DEVICE}")
-    assert "/CN=CAPF-" in event.certificate_issuer
+    assert event.certificate_subject.cn == f"CP-7965G-{DEVICE}"
+    assert event.certificate_issuer.cn.startswith("CAPF-")
     assert not notebook.of(ev.TlsPeerRefused)
 
 

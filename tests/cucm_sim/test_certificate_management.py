@@ -34,7 +34,7 @@ from pki import (
     capf_authority,
     common_name,
     company_authority,
-    oneline,
+    names_of,
     profiles,
     self_signed,
 )
@@ -154,8 +154,8 @@ def test_regenerating_says_when_it_takes_effect_and_notes_each_store(
     event = notebook.one(CertificateRegenerated)
     assert event == returned
     assert (event.actor, event.unit) == ("new/administration", "CAPF")
-    assert (event.former_subject, event.former_serial_number) == (oneline(old.subject), f"{old.serial_number:x}")
-    assert (event.subject, event.serial_number) == (oneline(capf(mixed).subject), f"{capf(mixed).serial_number:x}")
+    assert (event.former_subject, event.former_serial_number) == (names_of(old).subject, f"{old.serial_number:x}")
+    assert (event.subject, event.serial_number) == (names_of(capf(mixed)).subject, f"{capf(mixed).serial_number:x}")
     assert event.takes_effect == "restart of Cisco Certificate Authority Proxy Function"
     assert event.phones_trust_it_after == "utils ctl update CTLFile, then reset of the phones"
     changes = notebook.of(ev.TrustChanged)
@@ -210,7 +210,7 @@ def test_the_company_signs_a_new_key_and_only_capfs_own_certificate_is_copied(
     assert all({old, new} <= set(mixed.trust[store]) for store in STORES)
     assert company.certificate not in mixed.trust[CALLMANAGER_TRUST]
     assert notebook.one(SignedCertificateInstalled) == event
-    assert (event.issuer, event.former_subject) == (oneline(company.subject), oneline(old.subject))
+    assert (event.issuer, event.former_subject) == (names_of(company.certificate).subject, names_of(old).subject)
     assert event.takes_effect == "restart of Cisco Certificate Authority Proxy Function"
 
 
@@ -282,7 +282,7 @@ def test_phones_learn_of_a_new_certificate_when_the_ctl_file_is_updated(
     assert mixed.trust_list.name == before.name  # the same signer
     event = notebook.one(CtlFileUpdated)
     assert event.takes_effect == "reset of the phones"
-    assert event.servers == tuple(oneline(one.subject) for one in mixed.trust_list)
+    assert event.servers == tuple(names_of(one).subject for one in mixed.trust_list)
 
 
 def test_starting_tftp_does_not_change_the_list_of_a_mixed_cluster(mixed: Cluster, keys: KeyRing) -> None:

@@ -154,7 +154,7 @@ class Bench:
         return supplicant
 
     def power_on(self, supplicant: Supplicant) -> None:
-        started = PhoneStarted(device_name=DEVICE, model="7965", load="", mic_issuer="", lsc_issuer="")
+        started = PhoneStarted(device_name=DEVICE, model="7965", load="")
         supplicant.restart(self.hardware.emitter.emit(started))
 
     def port(self, server: RadiusServer | None = None, **how: Any) -> SwitchPort:

@@ -68,7 +68,7 @@ async def test_a_refused_phone_knows_and_the_port_waits_a_minute_before_it_asks_
     bench.phone("8841", lsc=bench.pki.lsc(bench.pki.other_capf))
     await bench.until(lambda: bench.of(Dot1xFailed))
     failed = bench.one(Dot1xFailed)
-    assert (failed.kind, failed.issuer_name) == ("LSC", "CAPF-of-another-cluster")
+    assert (failed.kind, failed.issuer.cn) == ("LSC", "CAPF-of-another-cluster")
     assert (failed.alert, failed.alert_direction) == (AlertDescription.UNKNOWN_CA, "read")
     assert bench.one(AuthenticationFailed).cause
     assert port.state is PortState.HELD
@@ -113,7 +113,7 @@ async def test_a_new_lsc_counts_at_the_next_authentication(autojump_clock: objec
     await bench.until(lambda: bench.of(Dot1xFailed))
     bench.hardware.flash.install_lsc(bench.pki.lsc())
     await bench.until(lambda: port.authorized, within=120)
-    assert [chosen.issuer_name for chosen in bench.of(CertificateChosen)] == [
+    assert [chosen.issuer.cn for chosen in bench.of(CertificateChosen)] == [
         "CAPF-of-another-cluster",
         bench.pki.capf.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value,
     ]

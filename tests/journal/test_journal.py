@@ -81,3 +81,13 @@ def test_an_event_that_nobody_hears_is_neither_numbered_nor_counted() -> None:
     journal.subscribe(seen.append)
     assert cook.heard
     assert (cook.emit(TeaMade(cups=2)).seq, len(seen)) == (1, 1)
+
+
+def test_an_event_with_the_fields_of_another_version_names_the_event_and_the_remedy(tmp_path: Path) -> None:
+    file = tmp_path / "run.jsonl"
+    file.write_bytes(b'{"event":"TeaMade","cups":"three"}\n')
+    with pytest.raises(JournalFileError, match=r"line 1: .* as this version writes TeaMade .* run the story again"):
+        list(read_jsonl(file))
+    file.write_bytes(b'{"event":5}\n')
+    with pytest.raises(JournalFileError, match="not an event of the lab"):
+        list(read_jsonl(file))

@@ -8,19 +8,26 @@ from cucm_sim.events import PhoneAdded
 from edge_sim.authentication_server.events import AuthenticationFailed, AuthenticationServerStarted
 from edge_sim.authentication_server.failure_reasons import FailureReason
 from edge_sim.authenticator.events import PortStateChanged
-from edge_sim.vpn_gateway.events import VpnGatewayStarted
+from edge_sim.vpn_gateway.events import HeldName, VpnGatewayStarted
 from journal import Event
 from lab.play.services import CapfStarted
 from phone_sim.boot import State, Trigger
 from phone_sim.events import CertificateChosen, PhoneStarted, StateChanged
 from phone_sim.supplicant.events import Dot1xFailed
+from pki import NO_NAME, DistinguishedName
+from tests.made_names import named
 
 E = TypeVar("E", bound=Event)
 PHONE, ISE, ASA, SWITCH = "SEP001A2F000001", "ise/radius", "asa/vpn", "switch"
 EAP = "00-1A-2F-00-00-01>802.1X"
 TLS = "127.0.0.9:40000>127.0.0.2:443"
 PORT = "GigabitEthernet1/0/1"
-OLD, NEW, MAKER, ROOT = "/O=One/CN=CAPF-old", "/O=One/CN=CAPF-new", "/O=Cisco/CN=Maker", "/O=Cisco/CN=Root"
+OLD, NEW, MAKER, ROOT = (
+    named(O="One", CN="CAPF-old"),
+    named(O="One", CN="CAPF-new"),
+    named(O="Cisco", CN="Maker"),
+    named(O="Cisco", CN="Root"),
+)
 URL = "https://asa.example.com/phones"
 
 
@@ -36,15 +43,15 @@ class Made(list[Event]):
     def phone(self, *, cluster: str = "one") -> None:
         """It is known to a cluster, and switched on."""
         self.add(PhoneAdded, f"{cluster}/administration", device_name=PHONE, model="7965", profile="x")
-        self.add(PhoneStarted, PHONE, device_name=PHONE, model="7965", load="x", mic_issuer="Maker", lsc_issuer="")
+        self.add(PhoneStarted, PHONE, device_name=PHONE, model="7965", load="x", mic_issuer=named(CN="Maker"))
 
     def step(self, state: State, trigger: Trigger, to: State) -> StateChanged:
         return self.add(StateChanged, PHONE, state=state.value, trigger=trigger.value, next_state=to.value)
 
-    def capf(self, cluster: str, *trusted: str) -> None:
+    def capf(self, cluster: str, *trusted: DistinguishedName) -> None:
         self.add(CapfStarted, f"{cluster}/capf", address="127.0.0.1", port=3804, trusted=trusted)
 
-    def server(self, *trusted: str) -> AuthenticationServerStarted:
+    def server(self, *trusted: DistinguishedName) -> AuthenticationServerStarted:
         return self.add(
             AuthenticationServerStarted,
             ISE,
@@ -57,11 +64,13 @@ class Made(list[Event]):
             trusted=trusted,
         )
 
-    def gateway(self, *trusted: str) -> VpnGatewayStarted:
-        named = tuple(f"point: {subject}" for subject in trusted)
+    def gateway(self, *trusted: DistinguishedName) -> VpnGatewayStarted:
+        named = tuple(HeldName("point", subject) for subject in trusted)
         return self.add(VpnGatewayStarted, ASA, address="127.0.0.2", port=443, trusted=named, tunnel_groups=())
 
-    def chosen(self, kind: str, issuer: str, connection: str, service: str = "802.1X") -> CertificateChosen:
+    def chosen(
+        self, kind: str, issuer: DistinguishedName, connection: str, service: str = "802.1X"
+    ) -> CertificateChosen:
         return self.add(
             CertificateChosen,
             PHONE,
@@ -70,9 +79,8 @@ class Made(list[Event]):
             kind=kind,
             tls_version="TLSv1",
             ciphers="AES256-SHA",
-            subject=f"/CN=CP-7965G-{PHONE}",
+            subject=named(CN=f"CP-7965G-{PHONE}"),
             issuer=issuer,
-            issuer_name=issuer.rpartition("=")[2],
             serial_number="1",
             octets=800,
         )
@@ -98,8 +106,8 @@ class Made(list[Event]):
             "alert": -1,
             "alert_direction": "",
             "tls_version": "TLSv1.2",
-            "certificate_subject": "",
-            "certificate_issuer": "",
+            "certificate_subject": NO_NAME,
+            "certificate_issuer": NO_NAME,
             "certificate_serial_number": "",
             "expected": "",
             "received": "",
@@ -115,4 +123,4 @@ class Made(list[Event]):
         )
 
     def eap_failure(self, kind: str = "LSC", **fields: Any) -> Dot1xFailed:
-        return self.add(Dot1xFailed, PHONE, EAP, kind=kind, issuer_name="CAPF-old", **fields)
+        return self.add(Dot1xFailed, PHONE, EAP, kind=kind, issuer=named(CN="CAPF-old"), **fields)

@@ -34,7 +34,7 @@ from lab.play.world import World
 from lab.render.capf_trace import HEADER, MOST_LETTERS, CapfTrace, CapfTraceFile, render_capf_trace, write_capf_trace
 from lab.render.capf_trace_words import WORDS
 from phone_sim.models import MODELS
-from pki import KeyPool
+from pki import DistinguishedName, KeyPool
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 EXISTING = AuthenticationMode.BY_EXISTING_CERTIFICATE_LSC
@@ -126,8 +126,8 @@ def test_a_troubleshoot_puts_the_phones_lsc_and_mic_into_the_trace_and_nothing_e
     assert certificates(lines) == [event.pem.strip() for event in fetched]
     for event in fetched:
         (line,) = [line for line in lines if f"| {event.certificate_kind} received: " in line]
-        assert event.subject in line
-        assert event.issuer in line
+        assert event.subject.oneline in line
+        assert event.issuer.oneline in line
         assert f"serial number {event.serial_number}" in line
         assert f"valid {event.not_before} to {event.not_after}" in line
 
@@ -148,7 +148,7 @@ def test_a_refused_certificate_is_shown_with_its_reason_and_its_error_code() -> 
     (refused,) = [line for line in lines if line.startswith("LSC refused")]
     assert "verify code 20 at depth 0" in refused
     (event,) = [event for event in played() if isinstance(event, ev.BearerRefused)]
-    assert f"issuer {event.issuer}" in refused
+    assert f"issuer {event.issuer.oneline}" in refused
     assert f"valid {event.not_before} to {event.not_after}" in refused
     assert event.not_before < event.not_after
     assert "Certificate Operation Status: Upgrade Failed: Invalid LSC, 4 CAPF_OP_FAIL_INVALID_LSC" in lines
@@ -217,6 +217,8 @@ def test_every_event_that_a_capf_of_the_story_noted_has_a_line_but_close_notify(
 def filled(kind: type[Event], text: str, number: int, boolean: bool) -> Event:
     """An event of that kind with a stranger's text wherever there is room for one."""
     values = {"str": text, "int": number, "bool": boolean, "float": float(number), "tuple[str, ...]": (text, text)}
+    values |= {str(DistinguishedName): DistinguishedName.of_cn(text)}
+    values |= {"tuple[pki.names.DistinguishedName, ...]": (DistinguishedName.of_cn(text),) * 2}
     fields = {field.name: values[_name(field.type)] for field in msgspec.structs.fields(kind) if field.name not in BASE}
     return kind(actor="hq/capf", connection="a>b", seq=1, at=NOW, **fields)
 

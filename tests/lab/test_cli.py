@@ -318,10 +318,20 @@ def test_a_broken_journal_is_exit_2_and_one_sentence(octets: bytes, says: str, t
     assert says in one_sentence(result)
 
 
+def test_a_journal_whose_names_are_texts_is_of_an_earlier_version_and_says_the_remedy(tmp_path: Path) -> None:
+    file = tmp_path / "old.jsonl"
+    former = '"subject":"/O=x/CN=a","issuer":"/O=x/CN=b","serial_number":"1"'
+    file.write_text(f'{{"event":"CertificateVerified","actor":"a/callmanager","verify_code":0,"depth":0,{former}}}\n')
+    result = run("explain", file)
+    assert result.exit_code == 2
+    assert "as this version writes CertificateVerified" in one_sentence(result)
+    assert "run the story again" in one_sentence(result)
+
+
 def test_a_journal_of_odd_but_readable_events_is_explained_without_a_crash(tmp_path: Path) -> None:
     file = tmp_path / "odd.jsonl"
     file.write_text(
-        '{"event":"PhoneStarted","actor":"SEP1","device_name":"","model":"?","load":"","mic_issuer":"","lsc_issuer":""}\n'
+        '{"event":"PhoneStarted","actor":"SEP1","device_name":"","model":"?","load":""}\n'
         '{"event":"SecureConnectionRefused","actor":"SEP1","service":"SCCP","kind":"x","alert":999,"alert_direction":"read"}\n'
         '{"event":"HandshakeFailed","actor":"/","side":"server","reason":"verify","verify_code":4711,"depth":-7}\n'
         '{"event":"RegistrationRejected","device_name":"SEP1","cause_code":99,"cause_name":"","expected":"","received":""}\n'

@@ -14,6 +14,7 @@ from phone_sim import capf_events as capf
 from phone_sim import download_events as download
 from phone_sim import events as phone
 from phone_sim import trust_list_offer as trust_list
+from tests.made_names import named
 from wire.tls import AlertDescription, AlertSeen, ClientHelloSeen
 
 # cisco.md 1.1: `<seq> <SEV> <HH:MM:SS.uuuuuu> SECD: -<TAG>: <text>`
@@ -36,16 +37,17 @@ PUBLISHED_88XX = (
 )
 AT = datetime(2026, 11, 23, 15, 47, 34, 756063, tzinfo=UTC)
 
-STARTED_79XX = phone.PhoneStarted(device_name="SEP1", model="7965", load="x", mic_issuer="", lsc_issuer="", at=AT)
-STARTED_88XX = phone.PhoneStarted(device_name="SEP1", model="8861", load="x", mic_issuer="", lsc_issuer="", at=AT)
+STARTED_79XX = phone.PhoneStarted(device_name="SEP1", model="7965", load="x", at=AT)
+STARTED_88XX = phone.PhoneStarted(device_name="SEP1", model="8861", load="x", at=AT)
 CHOSEN = phone.CertificateChosen(
     service="SCCP",
     kind="LSC",
     tls_version="TLSv1",
     ciphers="AES256-SHA:AES128-SHA",
-    subject="/serialNumber=PID:CP-8861 SN:FCH18198CNQ/C=AU/O=stormin/OU=IST/CN=CP-8861-SEPB000B4BA0AEE",
-    issuer="/C=AU/O=stormin/OU=IST/CN=CAPF-a7fb32bf/ST=NSQ/L=Sydney",
-    issuer_name="CAPF-a7fb32bf",
+    subject=named(
+        serialNumber="PID:CP-8861 SN:FCH18198CNQ", C="AU", O="stormin", OU="IST", CN="CP-8861-SEPB000B4BA0AEE"
+    ),
+    issuer=named(C="AU", O="stormin", OU="IST", CN="CAPF-a7fb32bf", ST="NSQ", L="Sydney"),
     serial_number="1f",
     octets=785,
     at=AT,

@@ -15,15 +15,16 @@ from phone_sim.events import PhoneStarted
 from phone_sim.supplicant.events import Dot1xFailed, PaeStateChanged, PaeTimerSet
 from phone_sim.vpn.events import VpnAttempted
 from tests.lab.conftest import Play, console_lines
+from tests.made_names import named
 
 AT = datetime(2027, 2, 17, 11, 1, 27, 62462, tzinfo=UTC)
-FAILED = Dot1xFailed(kind="LSC", issuer_name="x", at=AT)
+FAILED = Dot1xFailed(kind="LSC", issuer=named(CN="x"), at=AT)
 HELD = PaeStateChanged(event_name="EV_FAILURE", state="ST_AUTHENTICATING", next_state="ST_HELD", at=AT)
 
 
 def lines(model: str, *events: Event) -> list[str]:
     console = Console()
-    console.lines(PhoneStarted(device_name="SEP1", model=model, load="x", mic_issuer="", lsc_issuer="", at=AT))
+    console.lines(PhoneStarted(device_name="SEP1", model=model, load="x", at=AT))
     return [line for event in events for line in console.lines(event)]
 
 

@@ -27,7 +27,8 @@ from lab.render.journal_file import read_journal
 from lab.render.view import refusals
 from phone_sim.events import PhoneStarted
 from phone_sim.models import MODELS, TLS_1_3
-from pki import MISHAPS, Cast, Identity, KeyPool, TrustStore, oneline
+from pki import MISHAPS, NO_NAME, Cast, DistinguishedName, Identity, KeyPool, TrustStore, name_untrusted, names_of
+from tests.made_names import named
 from wire.net import Listener
 from wire.tcp import TcpStream
 from wire.tls import ServerContext, TlsProfile, TlsStream, TlsVersion
@@ -109,7 +110,7 @@ async def serve(callmanager: CallManager, server: Server, world: World) -> None:
             port=parameters.port,
             secure_port=parameters.secure_port,
             minimum_tls_version=str(server.minimum),
-            trusted=tuple(oneline(certificate.subject) for certificate in server.trust.certificates),
+            trusted=tuple(names_of(certificate).subject for certificate in server.trust.certificates),
         )
     )
 
@@ -537,13 +538,13 @@ def test_a_refusal_without_capfs_start_says_the_codes_and_guesses_no_store() -> 
     ("changes", "rule"),
     [
         (
-            {"fault": BearerFault.OTHER_DEVICE, "subject": "/CN=CP-7965G-SEP000000000001"},
+            {"fault": BearerFault.OTHER_DEVICE, "subject": named(CN="CP-7965G-SEP000000000001")},
             "capf-certificate-of-another-device",
         ),
         ({"fault": BearerFault.PROOF_MISSING}, "capf-no-proof"),
         ({"fault": BearerFault.PROOF_WRONG}, "capf-no-proof"),
         ({"fault": BearerFault.NOT_PRESENTED}, "capf-no-certificate"),
-        ({"fault": BearerFault.UNREADABLE, "issuer": ""}, "capf-lsc-refused"),
+        ({"fault": BearerFault.UNREADABLE, "issuer": NO_NAME}, "capf-lsc-refused"),
         ({"verify_code": 10, "certificate_kind": "MIC"}, "capf-mic-expired"),
         ({"verify_code": 10, "depth": 1}, "capf-lsc-refused"),
         ({"verify_code": 7}, "capf-lsc-refused"),
@@ -557,10 +558,21 @@ def test_whom_capf_does_not_believe_and_why(changes, rule) -> None:  # type: ign
 
 def test_an_authority_that_capf_had_read_is_not_called_missing() -> None:
     """Code 20 as well where the key identifier is that of another key of the same name."""
-    assert capf_refusal(trusted="/O=x/CN=CAPF-1234abcd", verify_code=20).rule == "capf-lsc-refused"
+    assert capf_refusal(trusted=named(O="x", CN="CAPF-1234abcd"), verify_code=20).rule == "capf-lsc-refused"
 
 
-def capf_refusal(*, started: bool = True, trusted: str = "/O=x/CN=CAPF-other", **changes: object) -> Explanation:
+def test_the_same_name_in_another_string_type_is_the_same_authority() -> None:
+    """OpenSSL finds it, so the explanation must not say that it is missing."""
+    utf8 = named(O="x", CN="CAPF-1234abcd")
+    printable = name_untrusted(utf8.der.replace(b"\x0c", b"\x13"))
+    assert printable.der != utf8.der
+    assert capf_refusal(trusted=printable, verify_code=20).rule == "capf-lsc-refused"
+
+
+OTHER = named(O="x", CN="CAPF-other")
+
+
+def capf_refusal(*, started: bool = True, trusted: DistinguishedName = OTHER, **changes: object) -> Explanation:
     """CAPF does not believe the bearer of an LSC."""
     meeting = Meeting()
     journal = Journal(Clock(NOW, lambda: 0.0))
@@ -568,11 +580,11 @@ def capf_refusal(*, started: bool = True, trusted: str = "/O=x/CN=CAPF-other", *
     if started:
         journal.emitter("a/capf").emit(CapfStarted(address="127.0.0.1", port=3804, trusted=(trusted,)))
     journal.emitter(DEVICE).emit(
-        PhoneStarted(device_name=DEVICE, model="7965", load="x", mic_issuer="", lsc_issuer="CAPF-1234abcd")
+        PhoneStarted(device_name=DEVICE, model="7965", load="x", lsc_issuer=named(CN="CAPF-1234abcd"))
     )
     capf = journal.emitter("a/capf", "1>2")
     refused = BearerRefused(
-        device=DEVICE, fault=BearerFault.NOT_TRUSTED, certificate_kind="LSC", issuer="/O=x/CN=CAPF-1234abcd"
+        device=DEVICE, fault=BearerFault.NOT_TRUSTED, certificate_kind="LSC", issuer=named(O="x", CN="CAPF-1234abcd")
     )
     because = capf.emit(msgspec.structs.replace(refused, **changes))
     status = "Upgrade Failed: Invalid LSC"
@@ -585,7 +597,7 @@ def test_an_operation_that_failed_without_a_known_cause_is_not_guessed_at() -> N
     meeting = Meeting()
     journal = Journal(Clock(NOW, lambda: 0.0))
     journal.subscribe(meeting.events.append)
-    start = PhoneStarted(device_name=DEVICE, model="7965", load="x", mic_issuer="", lsc_issuer="")
+    start = PhoneStarted(device_name=DEVICE, model="7965", load="x")
     because = journal.emitter(DEVICE).emit(start)
     ended = OperationEnded(device=DEVICE, operation="Delete", status="Delete Failed", succeeded=False)
     journal.emitter("a/capf").emit(ended, cause=because)

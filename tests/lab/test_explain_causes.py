@@ -29,6 +29,7 @@ from phone_sim.events import (
     ServerUnreachable,
     StateChanged,
 )
+from tests.made_names import named
 from wire.tls import CertificateVerified, HandshakeFailed
 
 HEAD = """
@@ -189,7 +190,7 @@ def test_a_regenerated_capf_and_a_new_lsc_before_the_restart_of_callmanager(play
     """The new LSC is good, CUCM has put the new CAPF into its stores, and CallManager has not read it."""
     result = play_text(
         story(
-            'do = "regenerate-capf"\ncluster = "a"',
+            'do = "regenerate-certificate"\ncertificate = "CAPF of a"',
             'do = "update-ctl"\ncluster = "a"',
             restart(CAPF),
             BOOT,
@@ -211,7 +212,7 @@ def test_a_regenerated_capf_and_a_new_lsc_before_the_restart_of_callmanager(play
 def test_the_same_for_a_capf_that_kept_its_name_and_writes_no_key_identifier(play_text) -> None:  # type: ignore[no-untyped-def]
     result = play_text(
         story(
-            'do = "regenerate-capf"\ncluster = "a"\nsame-name = true',
+            'do = "regenerate-certificate"\ncertificate = "CAPF of a"\nsame-name = true',
             'do = "update-ctl"\ncluster = "a"',
             restart(CAPF),
             BOOT,
@@ -313,7 +314,7 @@ def test_a_secure_phone_without_any_certificate_that_waits_for_a_string(play_tex
 
 
 def test_a_callmanager_made_anew_while_the_phones_list_is_old(play_text) -> None:  # type: ignore[no-untyped-def]
-    steps = BOOT, wait(5), 'do = "regenerate-callmanager"\ncluster = "a"', restart(), wait(30)
+    steps = BOOT, wait(5), 'do = "regenerate-certificate"\ncertificate = "CallManager of a"', restart(), wait(30)
     result = play_text(story(*steps))
     found = one(result)
     assert (found.rule, found.still) == ("callmanager-made-anew", True)
@@ -322,12 +323,15 @@ def test_a_callmanager_made_anew_while_the_phones_list_is_old(play_text) -> None
 
 
 def test_a_certificate_made_anew_that_the_service_does_not_show_yet_is_not_blamed(play_text) -> None:  # type: ignore[no-untyped-def]
-    steps = 'do = "regenerate-callmanager"\ncluster = "a"', BOOT, wait(5)
+    steps = 'do = "regenerate-certificate"\ncertificate = "CallManager of a"', BOOT, wait(5)
     assert one(play_text(story(*steps, more='trusts = "b"'))).rule == "phone-distrusts-callmanager"
 
 
 def test_a_ctl_file_that_was_updated_in_time_lets_the_phone_in(play_text) -> None:  # type: ignore[no-untyped-def]
-    regenerate, update = 'do = "regenerate-callmanager"\ncluster = "a"', 'do = "update-ctl"\ncluster = "a"'
+    regenerate, update = (
+        'do = "regenerate-certificate"\ncertificate = "CallManager of a"',
+        'do = "update-ctl"\ncluster = "a"',
+    )
     result = play_text(story(regenerate, update, restart(), restart("Cisco Tftp"), BOOT, wait(5)))
     assert explain(result.events) == []
 
@@ -411,7 +415,7 @@ def journal_of(*made: tuple[float, str, Event]) -> list[Event]:
     return events
 
 
-STARTED = PhoneStarted(device_name="SEP1", model="7965", load="x", mic_issuer="", lsc_issuer="")
+STARTED = PhoneStarted(device_name="SEP1", model="7965", load="x")
 AT_CAPF = StateChanged(state="starting", trigger="x", next_state="talking to CAPF")
 
 
@@ -446,7 +450,7 @@ def test_a_journal_with_gaps_is_explained_as_far_as_it_goes(name, gaps, of_galle
         assert found.why
 
 
-SUBJECT = "/O=x/CN=CAPF-1234abcd"
+SUBJECT = named(O="x", CN="CAPF-1234abcd")
 MADE_ANEW = CertificateRegenerated(
     unit="CAPF",
     subject=SUBJECT,
@@ -457,7 +461,13 @@ MADE_ANEW = CertificateRegenerated(
     phones_trust_it_after="",
 )
 ISSUED = LscIssued(
-    device="SEP1", serial_number="77", subject="/CN=SEP1", issuer=SUBJECT, not_before="", not_after="", key="RSA 2048"
+    device="SEP1",
+    serial_number="77",
+    subject=named(CN="SEP1"),
+    issuer=SUBJECT,
+    not_before="",
+    not_after="",
+    key="RSA 2048",
 )
 
 
@@ -475,7 +485,7 @@ ISSUED = LscIssued(
 def test_a_regeneration_is_blamed_for_lscs_of_the_old_key_only(order: str, rule: str) -> None:
     steps = {
         "regenerated": ("a/administration", MADE_ANEW),
-        "renamed": ("a/administration", structs.replace(MADE_ANEW, subject="/O=x/CN=CAPF-00000000")),
+        "renamed": ("a/administration", structs.replace(MADE_ANEW, subject=named(O="x", CN="CAPF-00000000"))),
         "issued": ("a/capf", ISSUED),
         "capf": ("a/capf", CapfStarted(address="127.0.0.1", port=3804, trusted=())),
     }
@@ -487,7 +497,9 @@ def test_a_regeneration_is_blamed_for_lscs_of_the_old_key_only(order: str, rule:
     journal.subscribe(later.append)
     phone, server = journal.emitter("SEP1", "1>2"), journal.emitter("a/callmanager", "1>2")
     phone.emit(CHOSEN)
-    server.emit(CertificateVerified(verify_code=7, depth=0, subject="/CN=SEP1", issuer=SUBJECT, serial_number="77"))
+    server.emit(
+        CertificateVerified(verify_code=7, depth=0, subject=named(CN="SEP1"), issuer=SUBJECT, serial_number="77")
+    )
     server.emit(
         HandshakeFailed(side="server", reason="verify", verify_code=7, depth=0, alert=51, alert_direction="write")
     )
@@ -507,9 +519,8 @@ CHOSEN = CertificateChosen(
     kind="LSC",
     tls_version="TLSv1",
     ciphers="",
-    subject="/CN=SEP1",
+    subject=named(CN="SEP1"),
     issuer=SUBJECT,
-    issuer_name="CAPF-1234abcd",
     serial_number="77",
     octets=900,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,9 @@ from lab.play.edge_events import EdgeTrustChanged
 from phone_sim.boot import State, Trigger
 from phone_sim.events import CertificateMissing, ServerUnreachable
 from phone_sim.supplicant.events import Dot1xSucceeded
+from pki import DistinguishedName
 from tests.lab.edge_events_made import EAP, ISE, MAKER, NEW, OLD, PHONE, PORT, ROOT, SWITCH, Made
+from tests.made_names import named
 from wire.tls import AlertDescription, VerifyCode
 
 NOT_FOUND = VerifyCode.UNABLE_TO_GET_ISSUER_CERT_LOCALLY
@@ -38,19 +41,25 @@ def one(made: Made) -> Explanation:
 
 
 def refused(
-    made: Made, code: int, *, kind: str = "LSC", issuer: str = OLD, depth: int = 0, reason: Reason = Reason.UNKNOWN_CA
+    made: Made,
+    code: int,
+    *,
+    kind: str = "LSC",
+    issuer: DistinguishedName = OLD,
+    depth: int = 0,
+    reason: Reason = Reason.UNKNOWN_CA,
 ) -> None:
     """A conversation that ends with a verify code."""
     made.chosen(kind, issuer, EAP)
     made.asked()
-    subject = f"/CN=CP-7965G-{PHONE}" if depth == 0 else OLD
+    subject = named(CN=f"CP-7965G-{PHONE}") if depth == 0 else OLD
     made.rejected(
         reason, verify_code=code, depth=depth, certificate_subject=subject, certificate_issuer=issuer, alert=48
     )
     made.eap_failure(kind)
 
 
-def rejected(made: Made, reason: Reason, *, kind: str = "LSC", **fields: str) -> None:
+def rejected(made: Made, reason: Reason, *, kind: str = "LSC", **fields: Any) -> None:
     """A conversation that ends without one."""
     if kind:
         made.chosen(kind, OLD, EAP)
@@ -60,7 +69,7 @@ def rejected(made: Made, reason: Reason, *, kind: str = "LSC", **fields: str) ->
     made.eap_failure(kind)
 
 
-def trust(made: Made, change: str, subject: str) -> EdgeTrustChanged:
+def trust(made: Made, change: str, subject: DistinguishedName) -> EdgeTrustChanged:
     return made.add(
         EdgeTrustChanged,
         "ise/administration",
@@ -72,7 +81,7 @@ def trust(made: Made, change: str, subject: str) -> EdgeTrustChanged:
     )
 
 
-def regenerated(made: Made, subject: str = NEW) -> CertificateRegenerated:
+def regenerated(made: Made, subject: DistinguishedName = NEW) -> CertificateRegenerated:
     return made.add(
         CertificateRegenerated,
         "one/administration",
@@ -153,7 +162,7 @@ def by_code(code: int, reason: Reason, *, kind: str = "LSC", depth: int = 0) -> 
     return tell
 
 
-def by_reason(reason: Reason, *, kind: str = "LSC", **fields: str) -> Story:
+def by_reason(reason: Reason, *, kind: str = "LSC", **fields: Any) -> Story:
     def tell(made: Made) -> None:
         made.server(OLD)
         made.phone()
@@ -213,7 +222,9 @@ def port_unauthorized(made: Made) -> None:
     made.phone()
     made.asked()
     made.eap_failure()
-    made.add(Dot1xSucceeded, PHONE, EAP, authenticator=True, kind="LSC", issuer_name="x", tls_version="x", cipher="x")
+    made.add(
+        Dot1xSucceeded, PHONE, EAP, authenticator=True, kind="LSC", issuer=named(CN="x"), tls_version="x", cipher="x"
+    )
     made.step(State.AT_PORT, Trigger.PORT_AUTHORISED, State.DOWNLOADING)
     made.add(PortUnauthorized, SWITCH, EAP, port=PORT, mac="00-1A-2F-00-00-01", why="auto ordered")
     made.add(ServerUnreachable, PHONE, service="TFTP", address="127.0.0.1", port=6970, error=0)
@@ -409,7 +420,7 @@ def test_an_alert_is_followed_to_the_one_that_was_written_just_before() -> None:
         fields = {"level": 2, "description": int(AlertDescription.UNKNOWN_CA)}
         written.append(made.add(AlertSeen, ISE, EAP, direction="write", **fields))
         read = made.add(AlertSeen, PHONE, EAP, direction="read", **fields)
-        made.add(type(made.eap_failure(alert=48)), PHONE, EAP, read, kind="LSC", issuer_name="x", alert=48)
+        made.add(type(made.eap_failure(alert=48)), PHONE, EAP, read, kind="LSC", issuer=named(CN="x"), alert=48)
     found = one(made)
     numbers = {evidence.seq for evidence in found.evidence}
     assert written[1].seq in numbers
@@ -418,7 +429,9 @@ def test_an_alert_is_followed_to_the_one_that_was_written_just_before() -> None:
 
 def test_a_verdict_from_before_the_port_opened_says_nothing_of_a_failure_after_it() -> None:
     made = made_of(capf_not_trusted)
-    made.add(Dot1xSucceeded, PHONE, EAP, authenticator=True, kind="LSC", issuer_name="x", tls_version="x", cipher="x")
+    made.add(
+        Dot1xSucceeded, PHONE, EAP, authenticator=True, kind="LSC", issuer=named(CN="x"), tls_version="x", cipher="x"
+    )
     made.asked()
     made.eap_failure()
     assert [found.rule for found in explain(made)] == ["dot1x-capf-not-trusted", UNKNOWN]

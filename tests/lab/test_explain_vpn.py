@@ -12,6 +12,7 @@ from cucm_sim.vpn_management import VpnGroupAssigned, VpnGroupSaved
 from edge_sim.vpn_gateway.events import (
     ClientCertificateMissing,
     ClientCertificateRefused,
+    HeldName,
     LoginRefusal,
     LoginRefused,
     TrustpointsChanged,
@@ -36,7 +37,9 @@ from phone_sim.vpn.events import (
     VpnNotAttempted,
     VpnObstacle,
 )
+from pki import DistinguishedName
 from tests.lab.edge_events_made import ASA, MAKER, NEW, OLD, PHONE, ROOT, TLS, URL, Made
+from tests.made_names import named
 from wire.tls import AlertDescription, VerifyCode
 from wire.tunnel import TunnelEnd
 
@@ -56,7 +59,7 @@ def tls_refused(made: Made, *, alert: int = 48, direction: str = "read") -> None
     failed(made, VpnFailure.TLS_REFUSED, refused, alert=alert, alert_direction=direction)
 
 
-def refused(made: Made, code: int, *, kind: str = "LSC", issuer: str = OLD, depth: int = 0) -> None:
+def refused(made: Made, code: int, *, kind: str = "LSC", issuer: DistinguishedName = OLD, depth: int = 0) -> None:
     before = [event for event in made if isinstance(event, VpnGatewayFailed)]
     attempted = made.add(VpnAttempted, PHONE, "", before[-1] if before else None, url=URL, number=1, resumed=False)
     made.chosen(kind, issuer, TLS, "VPN")
@@ -66,7 +69,7 @@ def refused(made: Made, code: int, *, kind: str = "LSC", issuer: str = OLD, dept
         TLS,
         verify_code=code,
         depth=depth,
-        subject=OLD if depth else "/CN=phone",
+        subject=OLD if depth else named(CN="phone"),
         issuer=issuer,
         serial_number="1",
         alert=48,
@@ -82,7 +85,7 @@ def refused(made: Made, code: int, *, kind: str = "LSC", issuer: str = OLD, dept
     )
 
 
-def with_code(code: int, *trusted: str, **fields: Any) -> Story:
+def with_code(code: int, *trusted: DistinguishedName, **fields: Any) -> Story:
     def tell(made: Made) -> None:
         made.gateway(*trusted)
         made.phone()
@@ -101,7 +104,7 @@ def lsc_of_another_cluster(made: Made) -> None:
     with_code(NOT_FOUND, MAKER)(made)
 
 
-def distrusted(made: Made, subject: str) -> EdgeTrustChanged:
+def distrusted(made: Made, subject: DistinguishedName) -> EdgeTrustChanged:
     """An ASA goes by it at once."""
     act = made.add(
         EdgeTrustChanged,
@@ -112,7 +115,7 @@ def distrusted(made: Made, subject: str) -> EdgeTrustChanged:
         serial_number="1",
         takes_effect="at once",
     )
-    made.add(TrustpointsChanged, ASA, "", act, trusted=(f"new: {NEW}",))
+    made.add(TrustpointsChanged, ASA, "", act, trusted=(HeldName("new", NEW),))
     return act
 
 
@@ -194,7 +197,7 @@ def host_id(fault: HostIdFault) -> Story:
             fault=fault,
             hashes=("aa",),
             known=("bb",),
-            subject="/CN=asa.example.com",
+            subject=named(CN="asa.example.com"),
             host="asa.example.com",
             names=("*.example.com",),
         )
@@ -230,7 +233,7 @@ def ended(how: TunnelEnd) -> Story:
             TLS,
             url=URL,
             kind="LSC",
-            issuer_name="x",
+            issuer=named(CN="x"),
             resumed=False,
             address="127.0.0.9",
             mtu=1290,
@@ -331,7 +334,7 @@ def test_what_the_gateway_trusts_now_counts_and_not_what_it_started_with() -> No
     made = Made()
     made.capf("one", OLD)
     made.gateway(MAKER)
-    made.add(TrustpointsChanged, ASA, trusted=(f"old: {OLD}",))
+    made.add(TrustpointsChanged, ASA, trusted=(HeldName("old", OLD),))
     made.phone()
     refused(made, NOT_FOUND)
     assert one(made).rule == "vpn-issuer-key-changed"

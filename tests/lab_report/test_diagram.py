@@ -25,6 +25,7 @@ from lab.report.sequence import drawing, in_words
 from lab.report.timeline import rows
 from phone_sim.events import AuthenticationStringTyped, PhoneStarted
 from phone_sim.supplicant.events import PaeTimerSet
+from pki import DistinguishedName
 
 Play = Callable[[str], StoryResult]
 PHONE = Lane(0, Role.PHONE, "SEP001A2F000001")
@@ -192,9 +193,11 @@ def some(kind: type[Event], at: datetime) -> Event:
         if isinstance(hint, type) and hasattr(hint, "__members__"):
             values[name] = next(iter(hint))
         elif get_args(hint):
-            values[name] = ("something",)
+            of_names = get_args(hint)[0] is DistinguishedName
+            values[name] = (DistinguishedName.of_cn("something"),) if of_names else ("something",)
         else:
-            values[name] = {str: "something", int: 1, float: 1.5, bool: True}[hint]
+            known = DistinguishedName.of_cn("something")
+            values[name] = {str: "something", int: 1, float: 1.5, bool: True, DistinguishedName: known}[hint]
     if kind is TrustChanged:
         values["change"] = "uploaded"
     if kind is PaeTimerSet:
@@ -230,7 +233,7 @@ def test_every_rule_makes_a_row_that_can_be_said_and_drawn(kind: type[Event], la
 
 
 def started() -> dict[str, str]:
-    return dict.fromkeys(("device_name", "model", "load", "mic_issuer", "lsc_issuer"), "x")
+    return dict.fromkeys(("device_name", "model", "load"), "x")
 
 
 class SomethingNew(Event, frozen=True, kw_only=True):

@@ -7,18 +7,20 @@ from typing import Any
 
 from cucm_sim.events import CallManagerStarted, CallManagerStopped, TrustChanged
 from edge_sim.authentication_server.events import AuthenticationServerStarted, AuthenticationServerStopped
-from edge_sim.vpn_gateway.events import TrustpointsChanged, VpnGatewayStarted
+from edge_sim.vpn_gateway.events import HeldName, TrustpointsChanged, VpnGatewayStarted
 from journal import Event
 from lab.play.edge_events import EdgeTrustChanged
 from lab.play.runner import StoryResult
 from lab.play.services import CapfStarted
 from lab.report import build_page
 from lab.report.stores import Entry, Store, stores
+from pki import DistinguishedName
+from tests.made_names import named
 
-OLD, NEW = "/O=One/CN=CAPF-old", "/O=One/CN=CAPF-new"
+OLD, NEW = named(O="One", CN="CAPF-old"), named(O="One", CN="CAPF-new")
 
 
-def started(*trusted: str, cluster: str = "one") -> Event:
+def started(*trusted: DistinguishedName, cluster: str = "one") -> Event:
     return CallManagerStarted(
         actor=f"{cluster}/callmanager",
         address="127.0.0.1",
@@ -29,7 +31,7 @@ def started(*trusted: str, cluster: str = "one") -> Event:
     )
 
 
-def changed(change: str, subject: str, store: str = "CallManager-trust") -> Event:
+def changed(change: str, subject: DistinguishedName, store: str = "CallManager-trust") -> Event:
     return TrustChanged(
         actor="one/administration", store=store, change=change, subject=subject, serial_number="1", takes_effect=""
     )
@@ -40,8 +42,8 @@ def the_store(*events: Event) -> Store:
     return found
 
 
-def entry(store: Store, subject: str) -> Entry:
-    return next(entry for entry in store.entries if entry.name == subject.rpartition("=")[2])
+def entry(store: Store, subject: DistinguishedName) -> Entry:
+    return next(entry for entry in store.entries if entry.name == subject.label)
 
 
 def test_a_deleted_certificate_is_gone_from_the_store_and_still_read_until_the_restart() -> None:
@@ -121,7 +123,7 @@ certificate = "Cisco Manufacturing CA"
 # Authentication servers and VPN gateways
 
 
-def radius_started(*trusted: str) -> Event:
+def radius_started(*trusted: DistinguishedName) -> Event:
     return AuthenticationServerStarted(
         actor="ise/radius",
         address="127.0.0.3",
@@ -144,26 +146,26 @@ def test_an_authentication_server_goes_by_what_it_read_until_it_is_restarted() -
     imported = the_store(radius_started(OLD), edge_changed("trusted"))
     assert (imported.cluster, imported.name, imported.of_cluster) == ("ise", "Trusted Certificates", False)
     assert imported.restart_due
-    assert (entry(imported, "CAPF-new").change, entry(imported, "CAPF-new").read) == ("added", False)
+    assert (entry(imported, NEW).change, entry(imported, NEW).read) == ("added", False)
     restarted = the_store(radius_started(OLD), edge_changed("trusted"), radius_started(OLD, NEW))
     assert not restarted.restart_due
-    assert entry(restarted, "CAPF-new").read
+    assert entry(restarted, NEW).read
 
 
 def test_a_certificate_that_was_removed_from_it_is_removed() -> None:
     store = the_store(radius_started(OLD, NEW), edge_changed("distrusted"))
-    assert entry(store, "CAPF-new").change == "removed"
+    assert entry(store, NEW).change == "removed"
     assert store.restart_due
 
 
 def test_a_gateway_goes_by_its_trustpoints_at_once() -> None:
     gateway = VpnGatewayStarted(
-        actor="asa/vpn", address="127.0.0.2", port=443, trusted=(f"a: {OLD}",), tunnel_groups=()
+        actor="asa/vpn", address="127.0.0.2", port=443, trusted=(HeldName("a", OLD),), tunnel_groups=()
     )
-    changed_now = TrustpointsChanged(actor="asa/vpn", trusted=(f"a: {OLD}", f"b: {NEW}"))
+    changed_now = TrustpointsChanged(actor="asa/vpn", trusted=(HeldName("a", OLD), HeldName("b", NEW)))
     store = the_store(gateway, edge_changed("trusted", "asa"), changed_now)
     assert (store.name, store.restart_due) == ("Trustpoints", False)
-    assert (entry(store, "CAPF-new").change, entry(store, "CAPF-new").read) == ("added", True)
+    assert (entry(store, NEW).change, entry(store, NEW).read) == ("added", True)
 
 
 def test_a_server_that_stopped_does_not_run() -> None:

@@ -324,8 +324,8 @@ def test_the_certificate_that_the_phone_showed_is_the_one_that_was_judged(phone:
     judged = story.of(CertificateVerified, connection, actor="new/callmanager")[-1]
     assert judged.depth == 0
     (issuer,), (subject,) = shown.names("issuer"), shown.names("subject")
-    assert judged.issuer.endswith((f"/CN={issuer}", f"/CN={issuer}/ST=NSW/L=Sydney"))
-    assert judged.subject.endswith(f"/CN={subject}")
+    assert judged.issuer.cn == issuer
+    assert judged.subject.cn == subject
     assert story.result.devices[phone] in subject
     assert bool(judged.verify_code) == refused
     (server,) = [message for message in story.kinds(connection, "tls 11") if not message.to_server]
@@ -407,7 +407,7 @@ def test_capf_asks_for_no_certificate_and_shows_its_own(story: Story) -> None:
     assert shown.names("issuer") == shown.names("subject")
     (step,) = story.of(CertificateVerified, connection)
     assert step.actor == story.result.devices["plain"]
-    assert f"/CN={shown.names('subject')[0]}/" in step.subject
+    assert shown.names("subject")[0] == step.subject.cn
 
 
 def test_files_are_asked_for_and_served_over_http(story: Story) -> None:

@@ -152,7 +152,7 @@ def console_lines(events: list[Any]) -> list[str]:
 
 @pytest.mark.parametrize("model", ["7965", "8861"])
 def test_a_log_that_has_forgotten_its_beginning_keeps_its_numbers(model: str) -> None:
-    started = PhoneStarted(device_name="S", model=model, load="l", mic_issuer="", lsc_issuer="", at=NOW)
+    started = PhoneStarted(device_name="S", model=model, load="l", at=NOW)
     events = [started, *(BackedOff(seconds=1, attempt=n, at=NOW + timedelta(seconds=n)) for n in range(50))]
     log = ConsoleLog(most=20)
     for event in events:

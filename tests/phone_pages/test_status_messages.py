@@ -19,6 +19,8 @@ from phone_sim.sccp_events import ResetReceived
 from phone_sim.status_messages import MOST_MESSAGES, StatusMessage, StatusMessages, text_of
 from phone_sim.supplicant.events import Dot1xFailed
 from phone_sim.trust_list_offer import TrustListRefused
+from pki import NO_NAME
+from tests.made_names import named
 from wire.sccp import ResetType
 
 Lab = Any
@@ -43,9 +45,9 @@ def unreachable(service: str) -> events.ServerUnreachable:
         (ResetReceived(reset_type="RESET"), "Restart requested by Cisco Unified Communications Manager"),
         (ResetReceived(reset_type="RESTART"), "Restart requested by Cisco Unified Communications Manager"),
         (events.TrustListMissing(), "No Trust List installed"),
-        (events.TrustListUpdated(servers=("a",)), "Trust List updated"),
-        (TrustListRefused(servers=("a",)), "Trust List update failed"),
-        (Dot1xFailed(kind="LSC", issuer_name="CAPF"), "802.1x Authentication: Failed"),
+        (events.TrustListUpdated(servers=(named(CN="a"),)), "Trust List updated"),
+        (TrustListRefused(servers=(named(CN="a"),)), "Trust List update failed"),
+        (Dot1xFailed(kind="LSC", issuer=named(CN="CAPF")), "802.1x Authentication: Failed"),
     ],
 )
 def test_an_event_with_published_words_has_them(event: Event, text: str) -> None:
@@ -63,7 +65,7 @@ def test_an_event_with_published_words_has_them(event: Event, text: str) -> None
         ResetReceived(reset_type="APPLY_CONFIG"),
         events.LscDeletedOnPhone(found=True),
         events.LscMissing(service="SCCP"),
-        capf.LscInstalled(serial_number="1", subject="", issuer="", not_after=""),
+        capf.LscInstalled(serial_number="1", subject=NO_NAME, issuer=NO_NAME, not_after=""),
         capf.LscErased(),
         capf.CapfFinished(ending="done", reason=1, lsc_installed=True, lsc_deleted=False),
         events.CapfTriesExhausted(tries=3),

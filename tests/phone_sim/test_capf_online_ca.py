@@ -78,7 +78,7 @@ async def test_an_lsc_that_may_sign_or_that_says_nothing_registers(
     await enrolled(lab, phone)
     await lab.registered(phone)
     registered = lab.one(phone, PhoneRegistered)
-    assert (registered.kind, registered.issuer_name) == ("LSC", "Company Root CA")
+    assert (registered.kind, registered.issuer.cn) == ("LSC", "Company Root CA")
     assert not lab.of(phone, SecureConnectionRefused)
 
 

@@ -451,7 +451,7 @@ async def test_each_refused_round_chooses_its_certificate_anew(autojump_clock: o
     await lab.until(lambda: len(lab.of(phone, SecureConnectionRefused)) == 2)
     phone.flash.install_lsc(lab.lsc_for(phone))
     await lab.registered(phone)
-    issuers = [event.issuer_name for event in lab.of(phone, CertificateChosen)]
+    issuers = [event.issuer.cn for event in lab.of(phone, CertificateChosen)]
     assert issuers[0] == issuers[1] != issuers[2]
 
 

@@ -12,6 +12,7 @@ import trio
 from edge_sim.vpn_gateway import events as ev
 from journal import Event
 from lab.render.edge_lines_asa import LINES, MOST_LETTERS, NO_TRUSTPOINT, VERIFY_REASONS, asa_syslog
+from tests.made_names import named
 from wire.cstp import DisconnectReason, push_disconnect
 from wire.tls import ClientHelloSeen, HandshakeFailed, VerifyCode
 
@@ -154,8 +155,8 @@ def test_a_fault_further_up_the_chain_names_its_certificate_and_not_the_clients(
         connection=CONNECTION,
         verify_code=10,
         depth=1,
-        subject="/CN=CAPF",
-        issuer="/CN=Root",
+        subject=named(CN="CAPF"),
+        issuer=named(CN="Root"),
         serial_number="1f",
         alert=45,
     )

@@ -296,7 +296,7 @@ def test_revocation_lists_of_a_phones_trust_list_tell_apart(network: Network) ->
 
 
 def test_an_authority_that_a_step_brings_counts_before_it_comes(network: Network) -> None:
-    from lab.whatif import steps
+    from lab.operations import steps
 
     certificate = capf_authority(keys=network.keys, subject=PLACE, not_before=SINCE).certificate
     fleet = network.fleet(network.phone(lsc=network.lsc()))

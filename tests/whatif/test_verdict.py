@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from lab.fleet.model import ServiceKind
 from lab.whatif.answer import Outcome, Standing, Verdict
 from lab.whatif.judge import STOPPED, verdict
 
@@ -19,6 +20,7 @@ FINDS_EXPIRED = Standing(Outcome(False, "", "certificate", 10, 0, 45, "write"))
 TOO_OLD = Standing(Outcome(False, "LSC", "version", -1, -1, 70, "write"))
 
 
+@pytest.mark.parametrize("kind", [ServiceKind.CALLMANAGER, ServiceKind.CAPF])
 @pytest.mark.parametrize(
     ("before", "after", "found"),
     [
@@ -44,5 +46,15 @@ TOO_OLD = Standing(Outcome(False, "LSC", "version", -1, -1, 70, "write"))
         (UP, TOO_OLD, Verdict.BREAKS),
     ],
 )
-def test_each_pair_has_its_verdict(before: Standing | None, after: Standing, found: Verdict) -> None:
-    assert verdict(before, after) is found
+def test_each_pair_has_its_verdict(kind: ServiceKind, before: Standing | None, after: Standing, found: Verdict) -> None:
+    assert verdict(kind, before, after) is found
+
+
+@pytest.mark.parametrize("kind", list(ServiceKind))
+def test_a_good_mic_beside_a_refused_lsc_helps_nowhere(kind: ServiceKind) -> None:
+    """Also at CAPF: install and delete by Precedence to LSC fail, whatever another mode would do."""
+    assert verdict(kind, UP, MIC_WOULD_DO) is Verdict.BREAKS
+
+
+def test_beside_the_clusters_there_are_no_trust_lists_that_are_not_judged() -> None:
+    assert verdict(ServiceKind.DOT1X, UP, DISTRUSTS) is Verdict.BREAKS

@@ -135,7 +135,9 @@ def test_what_breaks_is_exit_code_1_whatever_else_could_not_be_judged(sample: Pa
         assert "left out: see About the inputs." in told(result)
 
 
-@pytest.mark.parametrize("change", [("--regenerate", "CAPF"), ("--move", "headquarters")])
+@pytest.mark.parametrize(
+    "change", [("--regenerate", "CAPF"), ("--regenerate", "CallManager"), ("--move", "headquarters")]
+)
 def test_what_needs_trust_lists_is_not_judged_whole_and_says_so(change: tuple[str, ...], tmp_path: Path) -> None:
     junit = tmp_path / "w.xml"
     result = run(STORY, *change, "--junit", junit)
@@ -190,28 +192,28 @@ def test_what_the_authentication_server_refused_before_hides_no_loss_of_callmana
 PLAN = """
 source = "exports"
 [[steps]]
-do = "remove"
+do = "delete-certificate"
 certificate = "{capf}"
-from = "{store}"
+{store}
 [[steps]]
-do = "restart"
-service = "{service}"
+do = "restart-service"
+{service}
 [[steps]]
-do = "add"
+do = "upload-certificate"
 certificate = "{file}"
-to = "{store}"
+{store}
 [[steps]]
-do = "restart"
-service = "{service}"
+do = "restart-service"
+{service}
 """
 
 
 @pytest.mark.parametrize(
     ("store", "service"),
     [
-        ("CallManager-trust", "Cisco CallManager"),
-        ("CAPF-trust", "Cisco Certificate Authority Proxy Function"),
-        ("RADIUS", "RADIUS"),
+        ('store = "CallManager-trust"', 'service = "Cisco CallManager"'),
+        ('store = "CAPF-trust"', 'service = "Cisco Certificate Authority Proxy Function"'),
+        ('server = "RADIUS"', 'server = "RADIUS"'),
     ],
 )
 def test_a_plan_that_removes_and_adds_again_is_exit_code_1(store: str, service: str, sample: Path) -> None:

@@ -188,7 +188,7 @@ async def authenticate(phone: Phone, record: Record, server: RadiusServer) -> No
         nursery.start_soon(port.run)
         supplicant = Supplicant(hardware, lambda event: None)
         nursery.start_soon(supplicant.run)
-        started = PhoneStarted(device_name=phone.device_name, model="", load="", mic_issuer="", lsc_issuer="")
+        started = PhoneStarted(device_name=phone.device_name, model="", load="")
         supplicant.restart(hardware.emitter.emit(started))
         with trio.fail_after(60):
             await over.wait()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from journal import Event, Journal
+from tests.made_names import named
 from tests.wire_capture.conftest import NOON, Memory
 from tests.wire_capture.reading import blocks, packets
 from wire.capture import PcapngWriter, TlsComments, Where
@@ -175,8 +176,8 @@ def test_a_file_opened_for_appending_is_never_written_over(tmp_path: Path) -> No
 # What the events of wire.tls say
 
 NAMES = {
-    "subject": "/O=Lab/CN=SEP001122334455",
-    "issuer": "/C=AU/O=A\\/B/CN=CAPF-12ab34cd/ST=NSW",
+    "subject": named(O="Lab", CN="SEP001122334455"),
+    "issuer": named(C="AU", O="A/B", CN="CAPF-12ab34cd", ST="NSW"),
     "serial_number": "1",
 }
 
@@ -226,7 +227,7 @@ def test_every_verify_code_has_words_or_its_number(code: int) -> None:
 
 
 def test_the_failed_step_counts_and_not_those_after_it() -> None:
-    root = {**NAMES, "subject": "/CN=root"}
+    root = {**NAMES, "subject": named(CN="root")}
     ((_, text, _),) = say(
         ("ccm", CertificateVerified(verify_code=0, depth=2, **root)),
         ("ccm", CertificateVerified(verify_code=10, depth=1, **root)),
@@ -239,7 +240,7 @@ def test_the_failed_step_counts_and_not_those_after_it() -> None:
 def test_a_certificate_that_was_accepted_is_named_on_the_servers_answer() -> None:
     done = HandshakeCompleted(side="server", version="TLSv1.2", cipher="AES256-SHA")
     known = [
-        ("ccm", CertificateVerified(verify_code=0, depth=1, **{**NAMES, "subject": "/CN=CAPF-12ab34cd"})),
+        ("ccm", CertificateVerified(verify_code=0, depth=1, **{**NAMES, "subject": named(CN="CAPF-12ab34cd")})),
         ("ccm", CertificateVerified(verify_code=0, depth=0, **NAMES)),
     ]
     assert say(*known, ("ccm", done)) == [

@@ -48,7 +48,7 @@ def test_the_story_about_the_wire_tells_where_to_look(tmp_path: Path) -> None:
         for field in fields
         for name in row[field].split(",")
     }
-    issuers = {event.issuer_name for event in result.events if isinstance(event, CertificateChosen)}
+    issuers = {event.issuer.cn for event in result.events if isinstance(event, CertificateChosen)}
     assert len(issuers) == 3
     assert issuers <= named
     assert len(tshark(path, only=f"tcp.srcport == 2443 && {alert}")) >= 1

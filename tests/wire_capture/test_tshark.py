@@ -8,7 +8,7 @@ import pytest
 from cryptography import x509
 
 from phone_sim.events import CertificateChosen
-from pki import oneline
+from pki import names_of, oneline
 from tests.wire_capture.conftest import Capture, Captured, Memory
 from tests.wire_capture.judge import tshark
 from tests.wire_capture.reading import blocks, packets, told
@@ -50,8 +50,8 @@ def test_the_clients_certificate_is_the_one_that_the_phone_chose_and_bears_the_c
     )
     presented = [x509.load_der_x509_certificate(bytes.fromhex(row["tls.handshake.certificate"])) for row in rows]
     chosen = [event for event in captured.of(CertificateChosen) if isinstance(event, CertificateChosen)]
-    assert sorted((f"{one.serial_number:x}", oneline(one.issuer)) for one in presented) == sorted(
-        (event.serial_number, event.issuer) for event in chosen
+    assert sorted((f"{one.serial_number:x}", names_of(one).issuer.der) for one in presented) == sorted(
+        (event.serial_number, event.issuer.der) for event in chosen
     )
     assert {row["frame.comment"] for row in rows} == {"LSC offered"}
     for row, certificate in zip(rows, presented, strict=True):  # what docs/captures.md tells to filter by
@@ -72,7 +72,7 @@ def test_the_alerts_are_the_ones_of_the_events_and_say_why(captured: Captured) -
         if isinstance(event, AlertSeen) and event.direction == "write" and event.level == 2
     ]
     assert [int(row["tls.alert_message.desc"]) for row in rows] == written
-    (old,) = {event.issuer_name for event in captured.result.events if isinstance(event, CertificateChosen)} - {
+    (old,) = {event.issuer.cn for event in captured.result.events if isinstance(event, CertificateChosen)} - {
         row["frame.comment"].rpartition(" ")[2]
         for row in tshark(captured.path, fields=["frame.comment"], only=ACCEPTED)
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import OrderedDict
 from collections.abc import Callable
 
@@ -32,8 +31,6 @@ _REASONS: dict[int, str] = {
     VerifyCode.EE_KEY_TOO_SMALL: "the key of {subject} is too short",
 }
 _NO_WORDS = "X509_V_ERR {code} at depth {depth} for {subject}"
-_COMMON_NAME = re.compile(r"/CN=((?:[^/\\]|\\.)*)")
-"""A slash within a value has a backslash before it."""
 
 
 class TlsComments:
@@ -68,7 +65,7 @@ class TlsComments:
     def _accepted(self, event: HandshakeCompleted) -> None:
         verified = self._verified.pop((event.connection, event.actor), None)
         if event.side == "server" and verified is not None:
-            subject, issuer = _common_name(verified.subject), _common_name(verified.issuer)
+            subject, issuer = verified.subject.label, verified.issuer.label
             text = f"client certificate accepted: {subject}, issued by {issuer}"
             self._comment(event.connection, text, Where.SERVER)
 
@@ -98,15 +95,9 @@ class TlsComments:
         if verified.verify_code == VerifyCode.OK:
             return ""
         return _REASONS.get(verified.verify_code, _NO_WORDS).format(
-            subject=_common_name(verified.subject),
-            issuer=_common_name(verified.issuer),
+            subject=verified.subject.label,
+            issuer=verified.issuer.label,
             store=self._store_of(actor),
             code=verified.verify_code,
             depth=verified.depth,
         )
-
-
-def _common_name(oneline: str) -> str:
-    """The CN of a name in OpenSSL's one-line form; all of it where there is none."""
-    found = _COMMON_NAME.findall(oneline)
-    return found[-1] if found else oneline

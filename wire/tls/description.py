@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 import hashlib
-import warnings
 from collections import OrderedDict
 from typing import NamedTuple
 
 from cryptography import x509
 from OpenSSL import crypto
 
-from pki import oneline
+from pki import NO_NAME, DistinguishedName, names_untrusted
 
 LONGEST = 1024
-"""Characters of each word: OpenSSL takes certificates of 100 KiB, and whoever refuses one still notes it."""
-_KEPT = 4096
+"""Characters of the serial number: OpenSSL takes certificates of 100 KiB, and whoever refuses one still notes it."""
+_KEPT, _LARGEST_KEPT = 4096, 16384
+"""How many descriptions, and of certificates of how many octets."""
 
 _UNREADABLE = (ValueError, TypeError, OverflowError, x509.InvalidVersion)
 """What cryptography raises for certificates that OpenSSL reads: a fourth version, octets that are no PrintableString."""
 
 
 class Description(NamedTuple):
-    subject: str
-    """As `pki.oneline`; empty where the name breaks X.509's rules, as the next."""
-    issuer: str
+    subject: DistinguishedName
+    issuer: DistinguishedName
     serial_number: str
     """Lower-case hex."""
 
 
-UNTOLD = Description("", "", "")
+UNTOLD = Description(NO_NAME, NO_NAME, "")
 """Where nobody listens."""
 _described: OrderedDict[bytes, Description] = OrderedDict()
 
@@ -39,7 +38,11 @@ def describe_untrusted(certificate: crypto.X509) -> Description:
     key = hashlib.sha256(der).digest()
     words = _described.get(key)
     if words is None:
-        words = _described[key] = _words(der, certificate.get_serial_number())
+        number = f"{certificate.get_serial_number():x}"[:LONGEST]
+        words = Description(*names_untrusted(der), number)
+        if len(der) > _LARGEST_KEPT:
+            return words
+        _described[key] = words
         if len(_described) > _KEPT:
             _described.popitem(last=False)
     return words
@@ -51,14 +54,3 @@ def readable_untrusted(certificate: crypto.X509 | None) -> x509.Certificate | No
         return certificate.to_cryptography() if certificate is not None else None
     except _UNREADABLE:
         return None
-
-
-def _words(der: bytes, serial_number: int) -> Description:
-    number = f"{serial_number:x}"[:LONGEST]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of a stranger's odd encodings, which are nobody's business on this terminal
-        try:
-            certificate = x509.load_der_x509_certificate(der)
-            return Description(oneline(certificate.subject)[:LONGEST], oneline(certificate.issuer)[:LONGEST], number)
-        except _UNREADABLE:
-            return Description("", "", number)

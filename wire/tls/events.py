@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from journal import Event
+from pki import DistinguishedName
 
 
 class ClientHelloSeen(Event, frozen=True, kw_only=True):
@@ -21,8 +22,9 @@ class CertificateVerified(Event, frozen=True, kw_only=True):
     """X509_V_ERR; 0 is X509_V_OK."""
     depth: int
     """0 is the peer's own certificate."""
-    subject: str
-    issuer: str
+    subject: DistinguishedName
+    issuer: DistinguishedName
+    """Both NO_NAME where no reader takes this certificate apart."""
     serial_number: str
     """Lower-case hex."""
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from phone_sim.vpn.events import HostIdAccepted, HostIdFault, HostIdRefused
 from phone_sim.vpn.host_id import check_host_id_untrusted
+from tests.made_names import named
 from wire.phone_file import VpnGroup, certificate_hash
 
 KEY = ec.generate_private_key(ec.SECP256R1())
@@ -59,13 +60,13 @@ def test_the_hash_of_the_gateways_own_certificate_is_enough_where_it_bears_the_n
     verdict = check((LEAF,), OTHER, LEAF)
     assert isinstance(verdict, HostIdAccepted)
     assert (verdict.depth, verdict.hash, verdict.host) == (0, certificate_hash(LEAF).hex(), "vpn.example.com")
-    assert verdict.subject == "/CN=vpn.example.com"
+    assert verdict.subject == named(CN="vpn.example.com")
 
 
 def test_any_certificate_that_the_gateway_sends_may_be_the_one_that_the_file_knows() -> None:
     verdict = check((LEAF, ROOT), ROOT)
     assert isinstance(verdict, HostIdAccepted)
-    assert (verdict.depth, verdict.subject) == (1, "/CN=Root")
+    assert (verdict.depth, verdict.subject) == (1, named(CN="Root"))
 
 
 @pytest.mark.parametrize("chain", [(OTHER,), (OTHER, ROOT), ()])
@@ -120,7 +121,7 @@ def test_the_refusal_tells_what_came_and_what_was_known() -> None:
     assert isinstance(verdict, HostIdRefused)
     assert verdict.hashes == (certificate_hash(LEAF).hex(), certificate_hash(ROOT).hex())
     assert verdict.known == (certificate_hash(OTHER).hex(),)
-    assert (verdict.subject, verdict.names) == ("/CN=vpn.example.com", ("vpn.example.com",))
+    assert (verdict.subject, verdict.names) == (named(CN="vpn.example.com"), ("vpn.example.com",))
 
 
 @given(st.lists(st.binary(max_size=200), max_size=4), st.integers(0, 400), st.binary(min_size=1, max_size=3))

@@ -83,7 +83,7 @@ async def test_the_same_gateway_takes_a_phone_whose_issuer_it_knows(
     phone.flash.install_lsc(lab.lsc_for(phone))
     phone.power_on(lab.power)
     await lab.registered(phone)
-    assert lab.one(phone, VpnConnected).issuer_name.startswith("CAPF-")
+    assert lab.one(phone, VpnConnected).issuer.cn.startswith("CAPF-")
 
 
 @pytest.mark.trio
