@@ -14,23 +14,13 @@ from enum import StrEnum
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import NameOID
 from OpenSSL import crypto
 
+from cisco_data import signs_mics
 from pki import PublicKey, TrustStore, common_name, names_device
 from wire.capf import AuthResponse, Proof, ProofVerdict, Sudi, signed_octets, sudi_octets, verify_untrusted
 from wire.errors import ProtocolError
-
-_MIC_ISSUERS = frozenset(
-    {
-        "CAP-RTP-001",
-        "CAP-RTP-002",
-        "Cisco Manufacturing CA",
-        "Cisco Manufacturing CA SHA2",
-        "Cisco Manufacturing CA III",
-        "ACT2 SUDI CA",
-        "High Assurance SUDI CA",
-    }
-)
 
 
 class BearerFault(StrEnum):
@@ -119,7 +109,9 @@ class BearerJudge:
 
 def certificate_kind(certificate: x509.Certificate) -> str:
     """`MIC` where a manufacturing authority is its issuer by name, else `LSC`: on the wire nothing tells them apart."""
-    return "MIC" if common_name(certificate.issuer) in _MIC_ISSUERS else "LSC"
+    issuer = certificate.issuer
+    organization = issuer.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
+    return "MIC" if signs_mics(common_name(issuer), str(organization[-1].value) if organization else "") else "LSC"
 
 
 def load_certificate_untrusted(der: bytes) -> tuple[x509.Certificate, PublicKey]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import codecs
 import os
 import re
 import stat
@@ -18,6 +17,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
 from lab.exports.private_keys import refuse_private_key
+from lab.exports.wrappings import unwrapped
 from lab.failures import InvalidInput, plain
 from lab.fleet.findings import Finding
 from pki import anatomy_untrusted
@@ -71,19 +71,19 @@ def octets_of(path: str | Path) -> bytes:
 
 def certificates_untrusted(octets: bytes, where: str) -> tuple[list[x509.Certificate], list[Finding]]:
     """Every certificate in the octets of a file, in their order, and what could not be read. Raises InvalidInput for a key."""
-    found, problems = parsed_untrusted(octets, where)
+    refuse_private_key(octets, where)
+    found, problems = parsed_untrusted(unwrapped(octets), where)
     return [each.certificate for each in found], problems
 
 
 def parsed_untrusted(octets: bytes, where: str) -> tuple[list[Parsed], list[Finding]]:
-    """The same with their names."""
+    """The same with their names. What they are wrapped in was taken off (`wrappings.unwrapped`)."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # cryptography warns of odd encodings; nobody can mend a stranger's here
         return _parsed_all(octets, where)
 
 
 def _parsed_all(octets: bytes, where: str) -> tuple[list[Parsed], list[Finding]]:
-    octets = in_utf8(octets)
     refuse_private_key(octets, where)
     found: list[Parsed] = []
     problems: list[Finding] = []
@@ -128,7 +128,7 @@ def certificates_of_file(path: Path) -> list[x509.Certificate]:
 
 def crls_untrusted(octets: bytes) -> list[x509.CertificateRevocationList]:
     """Every revocation list in the octets of a file, PEM or DER; what cannot be read is none."""
-    octets = in_utf8(octets)
+    octets = unwrapped(octets)
     blocks: list[bytes | None] = [_decoded(match[1]) for match in _CRL.finditer(octets)]
     if not blocks and octets[:1] == b"\x30":
         blocks = [octets]
@@ -145,13 +145,6 @@ def crls_untrusted(octets: bytes) -> list[x509.CertificateRevocationList]:
 
 def _cannot(error: OSError | ValueError) -> str:
     return f"cannot be read: {getattr(error, 'strerror', None) or error}"
-
-
-def in_utf8(octets: bytes) -> bytes:
-    """The octets of a file; UTF-16, as PowerShell writes what it is told to keep, in UTF-8."""
-    if octets.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return octets.decode("utf-16", "replace").encode("utf-8", "replace")
-    return octets
 
 
 def _pem_blocks(octets: bytes) -> Iterator[bytes | None]:

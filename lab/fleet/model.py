@@ -75,6 +75,10 @@ class Server:
     """CallManager only: whether the cluster is in mixed mode. If not, all its phones are Non Secure."""
     mixed_at_start: bool | None = None
     """CallManager only: the mode that it will read at its next start; None where that is the one that it has."""
+    not_told: str = ""
+    """Why nobody knows what it trusts, a sentence without its end: its store could not be read. Empty as a rule."""
+    unread: tuple[str, ...] = ()
+    """Files and folders of its store that could not be read: each may hold what somebody looks for there."""
 
     @property
     def door(self) -> Door:
@@ -111,6 +115,10 @@ class Described:
     origin: str
     """Where that is said: `row 12 of inventory.csv`."""
     key: KeySpec = RSA_2048
+    unsure_after: datetime | None = None
+    """Where the inputs do not tell its end: the moment of the inputs, at which it is taken to be valid; None where they do."""
+    serial_known: bool = True
+    """False where the number above is only a stand-in: no revocation list can then be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +187,12 @@ class Phone:
     """Names of servers that it would use, and does not while its switch port is open or its VPN is off."""
     dot1x_off: bool = False
     """Whether Device Authentication is disabled in its own settings, so that it answers no switch port."""
+    lsc_not_told: str = ""
+    """Why nobody knows which LSC the phone holds, if any: a sentence without its end. It counts while `lsc` is None."""
+    mic_not_told: str = ""
+    """The same of its MIC."""
+    services_not_told: tuple[tuple[ServiceKind, str], ...] = ()
+    """Kinds of services of which nobody knows whether, and at which server, the phone uses them, each with the reason."""
 
     @property
     def mode_at_capf(self) -> AuthenticationMode:

@@ -113,7 +113,7 @@ def _new_lsc(fleet: Fleet, phone: Phone) -> Described | Known | None:
 
 
 def _delete_lsc(fleet: Fleet, step: st.DeleteLsc, _: Shop) -> Fleet:
-    after = with_phones(fleet, step.phones, lambda phone: replace(phone, lsc=None))
+    after = with_phones(fleet, step.phones, lambda phone: replace(phone, lsc=None, lsc_not_told=""))
     after = _noted(fleet, after, ActKind.LSC_DELETED)
     for reason in (UnjudgedReason.OPERATION, UnjudgedReason.ONLINE_CA):  # whatever it was, it is gone
         after = can_judge(after, reason, phones=step.phones)

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from lab.fleet.model import STORE_OF, Described, Fleet, Pending, Phone, Server, ServiceKind, Settings
+from lab.fleet.told import not_told
 from lab.language import ENGLISH, Catalogue
 from lab.operations.sentences import why_not as why_not_judged
 from lab.whatif.answer import Outcome, Standing, Use, Verdict
@@ -61,8 +62,8 @@ class Judge:
 
     def standing(self, fleet: Fleet, phone: Phone, server: Server) -> Standing:
         """What becomes of the phone at this server of the fleet now, with each of its certificates."""
-        if phone.not_told:
-            return Standing(None, why_not=phone.not_told)
+        if why_not := not_told(phone, server, fleet.at):
+            return Standing(None, why_not=why_not)
         unjudged = fleet.unjudged_at(phone, server) if fleet.unjudged else None
         if unjudged is not None:
             return Standing(None, why_not=why_not_judged(unjudged, self._say))

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from cucm_sim.cluster import CALLMANAGER_TRUST, CAPF_TRUST
 from cucm_sim.database import (
     AuthenticationMode,
-    CapfInformation,
     CertificateOperation,
     ClusterSecurityMode,
     Device,
@@ -191,13 +190,14 @@ def _phone(world: World, phone: LabPhone) -> Phone:
 
 
 def _mode_at_capf(device: Device) -> AuthenticationMode | None:
-    """What its page names. By Null String is what each new page shows: it counts only where an operation was set with it."""
-    page = device.capf
-    is_new = page.certificate_operation is CertificateOperation.NO_PENDING_OPERATION
-    is_new = is_new and page.certificate_operation_status == CapfInformation().certificate_operation_status
-    return (
-        None if is_new and page.authentication_mode is AuthenticationMode.BY_NULL_STRING else page.authentication_mode
-    )
+    """What its page names while an operation waits, and else its profile: only then can the page be set at all.
+
+    By Null String, which each new profile has, names no choice of the administrator. Assumed.
+    """
+    page, profile = device.capf, device.profile.authentication_mode
+    if page.certificate_operation is not CertificateOperation.NO_PENDING_OPERATION:
+        return page.authentication_mode
+    return None if profile is AuthenticationMode.BY_NULL_STRING else profile
 
 
 def _pending(device: Device | None) -> Pending | None:
