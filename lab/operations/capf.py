@@ -13,6 +13,7 @@ from lab.operations.cast import Cast, NoSuch
 from lab.operations.on_phones import NEXT_FILE, RESET
 from lab.operations.operation import Names, OnPhones
 from lab.operations.running import RunningLab
+from lab.operations.values import EARLIEST, LAST_OPERATION
 from lab.operations.words import (
     BY_MIC,
     BY_NULL_STRING,
@@ -55,6 +56,8 @@ class CertificateOperation(OnPhones, frozen=True, kw_only=True, tag="certificate
             raise NoSuch("string", "By Authentication String needs one, of 4 to 10 digits")
         if self.completes_by is not None and self.completes_by.tzinfo is None:
             raise NoSuch("completes-by", "this must be a date and time with its zone, like 2026-11-23T12:00:00Z")
+        if self.completes_by is not None and not EARLIEST <= self.completes_by <= LAST_OPERATION:
+            raise NoSuch("completes-by", f"this must be between {EARLIEST:%Y} and {LAST_OPERATION:%Y}")
 
     def steps(self, names: Names) -> Iterator[st.Step]:
         devices = self.devices(names.cast)

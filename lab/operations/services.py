@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from lab.failures import InvalidInput, shown
+from lab.failures import InvalidInput
 from lab.fleet.model import STORE_OF, Server, ServiceKind
 from lab.fleet.words import TlsVersion
 from lab.operations import steps as st
@@ -15,48 +14,13 @@ from lab.operations.cast import Cast, NoSuch
 from lab.operations.certificates import service_named
 from lab.operations.operation import Names, Operation
 from lab.operations.running import RunningLab
+from lab.operations.values import in_utc, moment_named, tls_version_named
 from lab.operations.words import CALLMANAGER, TFTP, ClusterMode, Service
 
 MOST_SECONDS = 31 * 24 * 3600.0
 """Of lab time that one step may take with all timers running."""
 MOST_DAYS = 36500
 """That a story may skip in all."""
-_VERSIONS = {str(version): version for version in TlsVersion}
-TLS_VERSIONS = {
-    "1.0": TlsVersion.TLSv1,
-    "1.1": TlsVersion.TLSv1_1,
-    "1.2": TlsVersion.TLSv1_2,
-    "1.3": TlsVersion.TLSv1_3,
-}
-"""By the number alone."""
-
-
-def tls_version_named(text: str) -> TlsVersion:
-    """`TLSv1.2` or `1.2`. Raises InvalidInput."""
-    found = _VERSIONS.get(text) or TLS_VERSIONS.get(re.sub(r"(?i)^tls ?v?", "", text.strip()))
-    if found is None:
-        raise InvalidInput(f"{shown(text)} is not a TLS version: write one of {', '.join(TLS_VERSIONS)}")
-    return found
-
-
-def moment_named(written: Any) -> datetime:
-    """TOML's date, or date and time, or text of either; UTC where it names no zone. Raises InvalidInput."""
-    found = written
-    if isinstance(found, str):
-        try:
-            found = datetime.fromisoformat(found.strip())
-        except ValueError:
-            found = None
-    elif isinstance(found, date) and not isinstance(found, datetime):
-        found = datetime.combine(found, time())
-    if not isinstance(found, datetime):
-        text = shown(written) if isinstance(written, str) else "this"
-        raise InvalidInput(f"{text} is not a date: write 2027-01-31 or 2027-01-31T08:00:00Z")
-    try:
-        return found.astimezone(UTC) if found.tzinfo is not None else found.replace(tzinfo=UTC)
-    except OverflowError:
-        raise InvalidInput("this date is at the end of the calendar: no zone can be applied to it") from None
-
 
 # Start, stop, restart
 
@@ -242,9 +206,11 @@ class Wait(Operation, frozen=True, kw_only=True, tag="wait"):
             yield st.NoEffect("wait", seconds=self.seconds)
             return
         try:
-            then = self.moment() if self.until is not None else now + timedelta(days=self.days, seconds=self.seconds)
+            then = self.moment() if self.until is not None else in_utc(now + timedelta(self.days, self.seconds))
         except OverflowError:
             raise NoSuch("days", "the calendar ends before that") from None
+        except InvalidInput as error:
+            raise error if isinstance(error, NoSuch) else NoSuch("days", str(error)) from None
         if then < now:
             raise NoSuch("until", f"{then:%Y-%m-%d %H:%M}Z is before {now:%Y-%m-%d %H:%M}Z, and time only passes")
         yield st.SetDate(then)

@@ -15,6 +15,7 @@ from typing import Protocol
 import trio
 
 from journal import Clock, Event, Journal
+from lab import bugs
 from lab.checks.checking import Scene, Verdict
 from lab.checks.expectations import LOOKS, check
 from lab.operations.certificate_names import COMPANY_ROOT
@@ -33,6 +34,7 @@ from lab.scenario import model as sc
 from lab.scenario.model import device_names as device_names
 from phone_sim.models import MODELS, TLS_1_3, PhoneModel
 from pki import KeyPool, KeyRing, KeySpec, Manufacturing
+from wire.faults import ConnectionFailed
 from wire.tcp import Tap
 from wire.tls import TlsVersion
 from wire.tls.context import KeyLog
@@ -72,6 +74,11 @@ class StoryResult:
     @property
     def passed(self) -> bool:
         return len(self.steps) == len(self.scenario.steps) and all(step.passed for step in self.steps)
+
+    @property
+    def faults(self) -> list[ConnectionFailed]:
+        """Faults of the lab's own code that ended a connection: the story went on, and its outcome is not to be relied on."""
+        return [event for event in self.events if isinstance(event, ConnectionFailed)]
 
     def rows(self) -> list[view.PhoneRow]:
         """One line a phone, as things are at the end."""
@@ -186,6 +193,7 @@ async def _play(
     rest = Rest(changed.wait)
     journal.subscribe(result.events.append)
     journal.subscribe(rest.note)
+    journal.subscribe(tell_fault)
     for subscriber in subscribers:
         journal.subscribe(subscriber)
     journal.subscribe(changed)
@@ -220,6 +228,13 @@ async def _play(
         await _settled()  # the other end of what happened last may still have to note it
         journal.emitter("story").emit(StoryEnded(passed=result.passed))
         nursery.cancel_scope.cancel()
+
+
+def tell_fault(event: Event) -> None:
+    """Subscribe this to the journal of a run: a fault that ended a connection is said at once."""
+    if isinstance(event, ConnectionFailed):
+        on = f" on {event.connection}" if event.connection else ""
+        bugs.tell(f"{event.actor}{on}: {event.exception}: {event.text} (at {event.place})")
 
 
 def build(scenario: sc.Scenario, world: World) -> None:

@@ -10,14 +10,14 @@ from lab.failures import shown, suggestion
 from lab.operations.cast import Cast, NoSuch
 from lab.operations.certificate_names import check_authority, check_certificate
 from lab.operations.services import MOST_DAYS, MOST_SECONDS
+from lab.operations.values import EARLIEST
 from lab.scenario import model as sc
 from lab.toml_tables import Mistake
 
 MOST_CLUSTERS = 99
 """As many servers as one lab has addresses for."""
-EARLIEST = datetime(2004, 1, 1, tzinfo=UTC)
 LATEST = datetime(2090, 1, 1, tzinfo=UTC)
-"""A story starts between these, where each of its certificates has a date that X.509 can write."""
+"""A story starts between EARLIEST and this, where each of its certificates has a date that X.509 can write."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,31}")
 _DEVICE = re.compile(r"SEP[0-9A-F]{12}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from cryptography import x509
@@ -54,7 +55,7 @@ class FleetNames:
         if named is not None:
             return named
         path = self._folder / text
-        if path.is_file():
+        if os.path.isfile(path):
             return names.certificate_of_file(path)
         known = sorted({plain(common_name(each.subject)) for each in self.fleet.certificates})
         raise InvalidInput(f"no certificate that is known here is called {shown(text)}{suggestion(text, known)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -14,10 +15,10 @@ from lab.exports.certificates import certificates_of_file
 from lab.exports.spelled import alike, common_name_told, is_file_name_of, name_fits, parts_told, serials_told
 from lab.failures import MOST_LISTED, MOST_SHOWN, InvalidInput, plain, shown, suggestion
 from lab.fleet.model import STORE_OF, Fleet, Server, ServiceKind
-from lab.operations.services import TLS_VERSIONS as TLS_VERSIONS
-from lab.operations.services import moment_named as moment_named
-from lab.operations.services import tls_version_named as tls_version_named
 from lab.operations.steps import AddCapfCertificate, AddCertificate
+from lab.operations.values import TLS_VERSIONS as TLS_VERSIONS
+from lab.operations.values import moment_named as moment_named
+from lab.operations.values import tls_version_named as tls_version_named
 from pki import common_name
 
 _SERVICES = {
@@ -175,8 +176,6 @@ def to_upload(fleet: Fleet, server: Server, text: str, folder: Path = Path()) ->
 
 def certificate_of_file(path: Path) -> x509.Certificate:
     """Raises InvalidInput for a file that holds no certificate, several, or a private key."""
-    if not _is_file(str(path), Path()):
-        raise InvalidInput(f"{plain(str(path))} does not exist")
     found = certificates_of_file(path)
     if len(found) != 1:
         raise InvalidInput(f"{plain(str(path))} holds {len(found) or 'no'} certificates, and one is wanted: PEM or DER")
@@ -208,10 +207,7 @@ def _capf_of(fleet: Fleet, text: str) -> str:
 
 def _is_file(text: str, folder: Path) -> bool:
     """Whether a file has this name; a slash alone makes no path of it, as CNs have slashes too."""
-    try:
-        return (folder / text).is_file()
-    except (OSError, ValueError):  # longer than a file's name can be, or with a NUL
-        return False
+    return os.path.isfile(folder / text)  # False for what can be no file's name
 
 
 def _parted(text: str) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from lab.operations.cast import Cast, CastPhone, NoSuch
-from lab.operations.services import moment_named, tls_version_named
+from lab.operations.values import moment_named, tls_version_named
 from lab.scenario.file import parse
 from tests.operations.examples import CAST
 from tests.whatif.conftest import said_of

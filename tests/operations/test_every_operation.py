@@ -134,6 +134,14 @@ def test_a_running_lab_has_every_method_of_the_protocol() -> None:
     assert wanted <= set(dir(Hands))
 
 
+def test_every_word_of_an_earlier_version_is_known() -> None:
+    of_scenarios = (
+        "regenerate-capf regenerate-callmanager regenerate-gateway sign-capf trust-on-server distrust-on-server"
+    )
+    of_plans = "remove add regenerate min-tls restart update-trust-lists date precedence restart-server"
+    assert set(OLD_WORDS) == {*of_scenarios.split(), *of_plans.split()}
+
+
 @pytest.mark.parametrize(("old", "new"), OLD_WORDS.items())
 def test_an_old_word_is_answered_with_the_present_one(old: str, new: str) -> None:
     with pytest.raises(Mistake) as caught:
