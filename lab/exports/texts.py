@@ -185,10 +185,11 @@ def _told(row: dict[str, str], profiles: Mapping[str, _Profile]) -> dict[str, st
     told["profile"] = profile.name if profile is not None else row.get("fksecurityprofile", "")
     if not told.get("tkauthenticationmode") and profile is not None and profile.authentication_mode != _BY_NULL_STRING:
         told["tkauthenticationmode"] = profile.authentication_mode
-    if row.get("lscvaliduntil", "") in ("", "0"):
-        told["lscvaliduntil"] = "Unknown" if row.get("lscissuername") else "NA"
-    if row.get("lscissuervaliduntil", "") == "0":
-        told["lscissuervaliduntil"] = ""
+    for column in ("lscvaliduntil", "lscissuervaliduntil"):
+        if (
+            row.get(column) == "0"
+        ):  # not that there is none: of an LSC that the phone brought along the database knows nothing
+            told[column] = ""
     return told
 
 

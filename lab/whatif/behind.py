@@ -16,8 +16,6 @@ from pki import Twins, common_name
 
 _MOST_LINKS = 16
 """Certificates of one chain; OpenSSL follows a few more."""
-_UNTOLD_SERIAL = 1
-"""What a certificate gets of which no serial number is told."""
 
 
 def behind(
@@ -159,8 +157,10 @@ def _assumptions(old: Phone, new: Phone, services: Sequence[Server], fleet: Flee
     for kind, held in (("LSC", new.lsc), ("MIC", new.mic)):
         if isinstance(held, Described):
             yield say("whatif-explain.assumed.described", kind=kind, where=plain(held.origin))
-            if held.serial_number == _UNTOLD_SERIAL:
+            if not held.serial_known:
                 yield say("whatif-explain.assumed.serial", kind=kind)
+            if held.unsure_after is not None:
+                yield say("whatif-explain.assumed.end", kind=kind, at=f"{held.unsure_after:%Y-%m-%d}")
             if held.issuer is None:
                 yield say("whatif-explain.assumed.issuer", kind=kind, issuer=plain(held.issuer_name))
         elif held is not None and held.identity is None:

@@ -125,7 +125,7 @@ def _called(certificates: Iterable[x509.Certificate], text: str, *, by_part: boo
         lambda held: held.serial_number in numbers,
         lambda held: by_part and not parts and bool(cn) and alike(cn) in alike(common_name(held.subject)),
     )
-    there = list(certificates)
+    there = list(dict.fromkeys(certificates))
     return next((found for fits in spellings if (found := [held for held in there if fits(held)])), [])
 
 

@@ -19,7 +19,7 @@ from lab.exports import read_exports
 from lab.exports.show_cert_text import show_cert_untrusted
 from lab.exports.sql_queries import CERTIFICATES, QUERIES
 from lab.exports.sql_text import tables_untrusted
-from lab.fleet.model import STORE_OF, Described, Fleet
+from lab.fleet.model import STORE_OF, Described, Fleet, Known
 from lab.operations import steps as op
 from lab.play.runner import make_keys
 from lab.whatif.answer import Verdict
@@ -27,7 +27,7 @@ from lab.whatif.ask import Question, ask
 from lab.whatif.cast import played
 from phone_sim.preference import CertificateKind
 from pki import KeyPool, common_name
-from tests.exports.conftest import Exports, pem, told
+from tests.exports.conftest import Exports, other_lsc, pem, told
 from tests.whatif.conftest import DEVICE
 from wire.tls import TlsVersion
 
@@ -234,6 +234,25 @@ def test_numbers_of_models_and_a_profile_that_is_not_there_are_understood(export
 def test_an_answer_without_rows_is_told(exports: Exports) -> None:
     exports.cluster().inventory(exports.row()).write("hq/device.txt", "\n".join(DEVICE_TABLE.splitlines()[:2]) + "\n\n")
     assert "hq/device.txt: has a heading and no row: no phone is known from it" in exports.findings()
+
+
+def test_an_lsc_that_the_database_does_not_know_is_the_one_that_was_found(exports: Exports) -> None:
+    """CAPF of another cluster signed it, so no row of this database tells of it."""
+    lsc = other_lsc().certificate
+    exports.cluster().write("hq/device.txt", device_table(exports).replace("0011223344AA", "FFFFFFFFFFFF"))
+    exports.write("phones/SEPFFFFFFFFFFFF.pem", pem(lsc))
+    exports.write("hq/profiles.txt", PROFILE_TABLE)
+    assert exports.phone("SEPFFFFFFFFFFFF").lsc is None  # the file's CN names another device, which it is of
+    exports.write("hq/device.txt", device_table(exports).replace("1873484742", "0         "))
+    found = exports.phone().lsc
+    assert isinstance(found, Described)  # an issuer without an end
+    assert found.unsure_after is not None
+    bare = device_table(exports).replace("1873484742", "0         ")
+    bare = re.sub(r"L=Sydney,CN=[^ ]+", lambda match: "NULL".ljust(len(match[0])), bare)
+    exports.write("hq/device.txt", bare)
+    known = exports.phone().lsc
+    assert isinstance(known, Known)
+    assert known.certificate == lsc
 
 
 # Certificates

@@ -321,7 +321,18 @@ def test_explain_tells_what_an_inventory_does_not_say(sample: Path) -> None:
     )
     (explained,) = json.loads(run(sample, *NOW, "--explain", described, "--json").stdout)["explained"]
     assert any("The MIC itself is not there" in sentence for sentence in explained["assumptions"])
-    assert any(finding["where"] == "inventory.csv" for finding in explained["findings"])
+    assert explained["findings"] == []
+
+    def spoil(listed: list[dict[str, str]]) -> None:
+        (row,) = [row for row in listed if row["Device Name"] == described]
+        row["Device Security Profile"] = ""
+        row["MIC Issuer"] = "Nobody"
+
+    rows(sample, spoil)
+    (explained,) = json.loads(run(sample, *NOW, "--explain", described, "--json").stdout)["explained"]
+    problems = [finding["problem"] for finding in explained["findings"]]
+    assert any("has no profile: taken to be Encrypted" in problem for problem in problems)
+    assert any("No certificate of Nobody" in sentence for sentence in explained["assumptions"])
 
 
 def test_explain_of_a_phone_that_is_not_there_is_one_sentence(sample: Path) -> None:
