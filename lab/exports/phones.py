@@ -108,14 +108,14 @@ class Phones:
         )
 
     def _held(self, row: Row, kind: CertificateKind, cluster: str, model: str) -> tuple[Held | None, str]:
-        """What the phone holds, or why nobody knows that."""
+        """What the phone holds, or why that is not known."""
         try:
             return self._certificates.held(row, kind, cluster, model), ""
         except CannotTell as problem:
             return None, str(problem)
 
     def _anywhere(self, row: Row, not_told: str) -> Phone:
-        """A phone of which nobody knows the cluster: it may be at any CallManager."""
+        """A phone whose cluster is not known: it may be at any CallManager."""
         servers = self._services.servers.values()
         uses = frozenset(server.name for server in servers if server.kind is ServiceKind.CALLMANAGER)
         offer = self._offer(row.device, row.model, row.tls)

@@ -34,7 +34,7 @@ class ReadStore(NamedTuple):
     unread: tuple[str, ...] = ()
     """Files and folders in it that could not be read, or not as a whole."""
     not_told: str = ""
-    """Why nobody knows what the store trusts: nothing in it could be read. A sentence without its end."""
+    """Why it is not known what the store trusts: nothing in it could be read. A sentence without its end."""
 
 
 def read_store(

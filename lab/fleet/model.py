@@ -76,7 +76,7 @@ class Server:
     mixed_at_start: bool | None = None
     """CallManager only: the mode that it will read at its next start; None where that is the one that it has."""
     not_told: str = ""
-    """Why nobody knows what it trusts, a sentence without its end: its store could not be read. Empty as a rule."""
+    """Why it is not known what it trusts, a sentence without its end: its store could not be read. Empty as a rule."""
     unread: tuple[str, ...] = ()
     """Files and folders of its store that could not be read: each may hold what somebody looks for there."""
 
@@ -188,11 +188,11 @@ class Phone:
     dot1x_off: bool = False
     """Whether Device Authentication is disabled in its own settings, so that it answers no switch port."""
     lsc_not_told: str = ""
-    """Why nobody knows which LSC the phone holds, if any: a sentence without its end. It counts while `lsc` is None."""
+    """Why it is not known which LSC the phone holds, if any: a sentence without its end. It counts while `lsc` is None."""
     mic_not_told: str = ""
     """The same of its MIC."""
     services_not_told: tuple[tuple[ServiceKind, str], ...] = ()
-    """Kinds of services of which nobody knows whether, and at which server, the phone uses them, each with the reason."""
+    """Kinds of services of which it is not known whether, and at which server, the phone uses them, each with the reason."""
 
     @property
     def mode_at_capf(self) -> AuthenticationMode:
