@@ -27,6 +27,7 @@ from lab.explain._remedies import (
     uploaded,
     uploaded_everywhere,
 )
+from lab.explain._ways import Way
 from lab.texts import Part, Text, text
 from wire.tls import VerifyCode
 
@@ -102,13 +103,12 @@ def _not_restarted(seen: Judged, door: Door, authority: Authority) -> Finding:
         "at": _since(act),
         "start": _start(case),
     }
-    steps = cure(restart(case.service), retry(case))
     if seen.has_expired:
-        return Finding(
-            door.not_restarted, parts, (_also_expired(seen),), (cure(restart(case.service), new_lsc(case)),), _acts(act)
-        )
+        again = cure(Way.RESTART_AND_NEW_LSC, restart(case.service), new_lsc(case))
+        return Finding(door.not_restarted, parts, (_also_expired(seen),), (again,), _acts(act))
     more = uploaded(case, case.service, cn(authority.name))
-    return Finding(door.not_restarted, parts, (), (cure(more, steps),), _acts(act))
+    steps = cure(Way.RESTART, more, restart(case.service), retry(case))
+    return Finding(door.not_restarted, parts, (), (steps,), _acts(act))
 
 
 def _chain_incomplete(seen: Judged, door: Door, authority: Authority) -> Finding:
@@ -293,9 +293,9 @@ def _by_upload(seen: Judged, authority: Authority) -> tuple[Cure, ...]:
             for one in chain_from(case, label)[1:]
             if one in _disabled_labels(case, command.cluster)
         ]
-        return (cure(enable, above, restart(case.service), retry(case)),)
+        return (cure(Way.ENABLE, enable, above, restart(case.service), retry(case)),)
     if case.service.kind in STORES and never_shipped(label):
-        return (cure(uploaded_everywhere(case, label), retry(case)),)
+        return (cure(Way.UPLOAD_EVERYWHERE, uploaded_everywhere(case, label), retry(case)),)
     return by_upload(case, label)
 
 
@@ -313,7 +313,8 @@ def _disabled_labels(case: Case, cluster: str) -> set[str]:
 def _then_new_lscs(seen: Judged, authority: Authority) -> tuple[Cure, ...]:
     """The deleted authority comes back first; it may go again when all phones have new LSCs."""
     ways = by_upload(seen.case, cn(authority.name))
-    return tuple(cure(way, advice("new-lscs-before-deleting", name=cn(authority.name))) for way in ways)
+    after = advice("new-lscs-before-deleting", name=cn(authority.name))
+    return tuple(cure(Way.UPLOAD_BACK, way, after) for way in ways)
 
 
 # Sentences

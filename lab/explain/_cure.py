@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial, reduce
 from typing import TypeAlias
 
+from lab.explain._ways import Way
 from lab.language import Catalogue
 from lab.texts import Part, Text, text
 
@@ -21,10 +22,15 @@ class Do:
     """As in TOML."""
     said: str = ""
     """Key of its sentence below `explain.do`, where that is not the word."""
+    cn: str = ""
+    """CN of the certificate, where `keys` name it in another way and it is known."""
 
     @property
     def text(self) -> Text:
-        return Text(f"explain.do.{self.said or self.word}", dict(self.keys))
+        parts: dict[str, Part] = dict(self.keys)
+        if self.cn:
+            parts["certificate"] = text("explain.phrase.named", name=str(self.keys["certificate"]), cn=self.cn)
+        return Text(f"explain.do.{self.said or self.word}", parts)
 
     def as_data(self, say: Catalogue) -> dict[str, object]:
         return {"do": self.word, **self.keys}
@@ -47,26 +53,36 @@ class Advice:
 
 
 Remedy: TypeAlias = Do | Advice
-Cure: TypeAlias = tuple[Remedy, ...]
-"""One way, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cure:
+    """One way, in order."""
+
+    way: Way
+    """One of those that the table of rules lists for the rule."""
+    remedies: tuple[Remedy, ...]
+
+    def __iter__(self) -> Iterator[Remedy]:
+        return iter(self.remedies)
 
 
 def advice(key: str, /, **parts: Part) -> Advice:
     return Advice(text(f"explain.advice.{key}", **parts))
 
 
-def cure(*remedies: Remedy | Iterable[Remedy]) -> Cure:
+def cure(way: Way, *remedies: Remedy | Iterable[Remedy]) -> Cure:
     """One behind the other, each once: an operation that two parts of a cure need is done where it is needed first."""
     found: dict[Remedy, None] = {}
     for remedy in remedies:
         for one in [remedy] if isinstance(remedy, Do | Advice) else remedy:
             found[one] = None
-    return tuple(found)
+    return Cure(way, tuple(found))
 
 
 def said(cures: Iterable[Cure], say: Catalogue) -> str:
     """One sentence: the ways with `or` between them; empty for none."""
-    ways = [reduce(partial(_then, say), (remedy.text.within(say) for remedy in way)) for way in cures if way]
+    ways = [reduce(partial(_then, say), (remedy.text.within(say) for remedy in way)) for way in cures if way.remedies]
     whole = reduce(lambda one, other: say("explain.cure.or", one=one, other=other), ways) if ways else ""
     if not whole or whole.endswith((".", "。")):
         return whole

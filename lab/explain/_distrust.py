@@ -7,9 +7,10 @@ from dataclasses import replace
 from lab.case import Act, ActKind, Case, Name, Service, ServiceKind, Shown, TlsRefused, Trusted, cn
 from lab.case.words import ref_text
 from lab.explain._certificate import DISTRUST
-from lab.explain._cure import Cure, cure
+from lab.explain._cure import Cure, Do, cure
 from lab.explain._explanation import Finding, finding
 from lab.explain._remedies import new_trust_list, regenerate, reset, restart, retry, without_lists
+from lab.explain._ways import Way
 from lab.texts import Text, text
 from wire.tls import VerifyCode
 
@@ -53,10 +54,12 @@ def _distrusted(case: Case, problem: TlsRefused) -> Finding:
     made = _made(case, due.serial if due is not None else shown.serial if shown is not None else "")
     listed = case.phone.trust_list
     if due is not None and (_lists(listed, due) or (listed is None and _was_updated(case, made))):
-        return _due(case, due, made, (cure(restart(case.service), _again(case)),))
+        return _due(case, due, made, (cure(Way.RESTART, restart(case.service), _again(case)),))
     if due is not None and _lists_former(listed, made):
         # two faults: the service still shows its old certificate, and the phone's list is older than the new one
-        steps = cure(new_trust_list(case, case.service.cluster), restart(case.service), reset(case))
+        steps = cure(
+            Way.UPDATE_LIST_AND_RESTART, new_trust_list(case, case.service.cluster), restart(case.service), reset(case)
+        )
         return _due(case, due, made, (steps,))
     if made is not None and due is None and (listed is None or _lists_former(listed, made)):
         return _regenerated(case, made)
@@ -65,7 +68,8 @@ def _distrusted(case: Case, problem: TlsRefused) -> Finding:
         return replace(found, cures=(without_lists(case),))
     act = made
     told = (text("explain.phrase.also-restart-due", service=_unit(kind), at=_at(act)),)
-    return replace(found, why=told, cures=(cure(restart(case.service), without_lists(case)),), because=_acts(act))
+    steps = cure(Way.RESTART_AND_DELETE_LISTS, restart(case.service), without_lists(case))
+    return replace(found, why=told, cures=(steps,), because=_acts(act))
 
 
 def _restart_due(service: Service, shown: Shown | None) -> Trusted | None:
@@ -99,10 +103,10 @@ def _regenerated(case: Case, made: Act) -> Finding:
     updated = _updates(case, made)
     if updated:
         told = text("explain.act.ctl-updated", at=ref_text(updated[-1].ref))
-        steps = cure(reset(case), retry(case))
+        steps = cure(Way.RESET, reset(case), retry(case))
     else:
         told = text("explain.act.ctl-not-updated")
-        steps = cure(new_trust_list(case, cluster), reset(case), retry(case))
+        steps = cure(Way.UPDATE_LIST, new_trust_list(case, cluster), reset(case), retry(case))
     return replace(found, why=(told,), cures=(steps,), because=(made, *updated[-1:]))
 
 
@@ -116,16 +120,21 @@ def _expired(case: Case, rule: str) -> Finding:
         made = _made(case, due.serial)
         told = text("explain.phrase.also-restart-due", service=_unit(kind), at=_at(made))
         ahead = [] if _lists(case.phone.trust_list, due) else [new_trust_list(case, cluster)]
-        steps = cure(ahead, restart(case.service), reset(case))
+        steps = cure(Way.RESTART, ahead, restart(case.service), reset(case))
         return Finding(rule, why=(told,), cures=(steps,), because=_acts(made))
     unit = _UNITS[kind]
     steps = cure(
-        regenerate(cluster, unit), new_trust_list(case, cluster), restart(case.service), reset(case), retry(case)
+        Way.REGENERATE,
+        regenerate(cluster, unit),
+        new_trust_list(case, cluster),
+        restart(case.service),
+        reset(case),
+        retry(case),
     )
     return Finding(rule, cures=(steps,))
 
 
-def _again(case: Case) -> Cure:
+def _again(case: Case) -> tuple[Do, ...]:
     """The phone tries CallManager again by itself, and CAPF when it is reset."""
     return (reset(case),) if case.service.kind is ServiceKind.CAPF else ()
 

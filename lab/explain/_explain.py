@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from lab.case import Case, Noted, OperationFailed, Ref, Rejected, TlsRefused
 from lab.case.words import act_text
 from lab.explain._certificate import certificate_refused
-from lab.explain._cure import Advice, Cure, said
+from lab.explain._cure import Advice, Cure, cure, said
 from lab.explain._distrust import server_refused
 from lab.explain._explanation import UNKNOWN, Evidence, Explanation, Finding
 from lab.explain._handshake import handshake_ended
@@ -20,6 +20,7 @@ from lab.explain._noted import noted, outage
 from lab.explain._operation import operation_failed
 from lab.explain._rejected import rejected
 from lab.explain._rules import commands_of, story_of
+from lab.explain._ways import Way
 from lab.language import ENGLISH, Catalogue
 from lab.texts import Text, joined, text
 
@@ -58,6 +59,7 @@ def _explained(case: Case, found: Finding | None, say: Catalogue) -> Explanation
         still=case.still,
         story=story_of(rule),
         cures=tuple(tuple(remedy.as_data(say) for remedy in way) for way in cures),
+        ways=tuple(way.way.value for way in cures),
     )
 
 
@@ -88,7 +90,7 @@ def _sentences(found: Finding | None) -> tuple[tuple[Text, ...], tuple[Cure, ...
     if found is None:
         return (text("explain.unknown.why"),), ()
     own = Text(f"explain.{found.rule}.why", found.parts)
-    cures = found.cures or ((Advice(Text(f"explain.{found.rule}.cure", found.parts)),),)
+    cures = found.cures or (cure(Way.TOLD, Advice(Text(f"explain.{found.rule}.cure", found.parts))),)
     return (own, *found.why), cures
 
 

@@ -42,6 +42,8 @@ class Explanation:
     cures: tuple[tuple[dict[str, object], ...], ...] = ()
     """Each way to cure it, as operations in the order in which they must be done: keys of a step in a scenario or a plan.
     What no operation stands for is `{"advice": ...}` with its sentence."""
+    ways: tuple[str, ...] = ()
+    """The name of each of them, the same in every language."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from lab.case import Act, ActKind, Case, ServiceKind, TlsRefused
 from lab.case.words import ref_text
-from lab.explain._authority import CALLMANAGER
 from lab.explain._cure import Cure, Do, advice, cure
 from lab.explain._explanation import Finding, finding
-from lab.explain._remedies import new_lsc, replace_phone, reset, restart, restart_of, set_profile
+from lab.explain._remedies import new_lsc, replace_phone, reset, restart, retry, set_profile
 from lab.explain._second import second_fault
+from lab.explain._ways import Way
 from lab.texts import Text, text
 from wire.tls import AlertDescription
 
@@ -65,7 +65,8 @@ def version(case: Case) -> Finding | None:
     lowest = service.in_use.minimum if service.in_use is not None else ""
     if service.kind is ServiceKind.VPN:
         found = finding("vpn-tls-version", offered=phone.offered or "TLS")
-        return replace(found, cures=((advice("allow-version", offered=phone.offered or "TLS"),),))
+        ways: tuple[Cure, ...] = (cure(Way.LOWER_MINIMUM, advice("allow-version", offered=phone.offered or "TLS")),)
+        return replace(found, cures=ways)
     if not (phone.offered and lowest and phone.offered < lowest):  # as texts: TLSv1, TLSv1.1, TLSv1.2, TLSv1.3
         return None
     act = next((a for a in reversed(case.history) if a.kind is ActKind.MINIMUM_TLS_SET and _is_of(a, case)), None)
@@ -82,9 +83,9 @@ def version(case: Case) -> Finding | None:
     second, more = second_fault(case)
     if by_profile and phone.newest >= lowest >= NO_NULL_CIPHER:
         found = finding("null-cipher-and-tls-1-3", cluster=service.cluster, minimum=lowest)
-        ways: tuple[Cure, ...] = (
-            cure(set_profile(case, ENCRYPTED), reset(case), more),
-            cure(_lower(case, lowered), more),
+        ways = (
+            cure(Way.ENCRYPTED_PROFILE, set_profile(case, ENCRYPTED), reset(case), more),
+            cure(Way.LOWER_MINIMUM, _lower(case, lowered), more),
         )
     else:
         found = finding(
@@ -94,7 +95,7 @@ def version(case: Case) -> Finding | None:
             server=service.server,
             minimum=lowest,
         )
-        ways = (cure(_lower(case, lowered), more), replace_phone(phone.offered, lowest))
+        ways = (cure(Way.LOWER_MINIMUM, _lower(case, lowered), more), replace_phone(phone.offered, lowest))
     return replace(found, why=(*sentences, *second), cures=ways, because=because)
 
 
@@ -102,17 +103,15 @@ def _is_of(act: Act, case: Case) -> bool:
     return act.server == case.service.server and act.cluster == case.service.cluster
 
 
-def _lower(case: Case, lowered: bool) -> Cure:
-    """The minimum down to what the phone offers, and read."""
-    service = case.service
-    if service.kind is ServiceKind.DOT1X:
-        if lowered:
-            return (restart(service),)
-        return (advice("lower-minimum-of-server", server=service.server, offered=case.phone.offered), restart(service))
-    ahead = () if lowered else (Do("set-minimum-tls", {"cluster": service.cluster, "version": case.phone.offered}),)
-    return cure(
-        ahead, restart(service) if service.kind is ServiceKind.CAPF else restart_of(service.cluster, CALLMANAGER)
-    )
+def _lower(case: Case, lowered: bool) -> Iterator[Do]:
+    """The minimum down to what the phone offers, and read; at CAPF, the operation again."""
+    service, version = case.service, case.phone.offered
+    if not lowered and service.server:
+        yield Do("set-minimum-tls", {"server": service.server, "version": version}, "minimum-of-server")
+    elif not lowered:
+        yield Do("set-minimum-tls", {"cluster": service.cluster, "version": version})
+    yield restart(service)
+    yield from retry(case)
 
 
 ALERT_RULES: dict[int, Callable[[Case], Finding | None]] = {

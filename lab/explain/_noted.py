@@ -12,6 +12,7 @@ from lab.explain._cure import Do, advice, cure
 from lab.explain._explanation import Finding, finding
 from lab.explain._handshake import no_certificate
 from lab.explain._remedies import NON_SECURE, order, reset, restart, restart_of, set_profile, start_of
+from lab.explain._ways import Way
 from lab.texts import Part, Text, text
 
 FILE_NOT_FOUND = "file not found"
@@ -46,13 +47,15 @@ def outage(case: Case) -> Finding | None:
             "stop": ref_text(stop.ref),
             "start": ref_text(start.ref),
         }
-        ways = ((advice("wait-for-start", service=stop.unit or server),),)
+        ways = (cure(Way.WAIT, advice("wait-for-start", service=stop.unit or server)),)
         return Finding("service-restarting", parts, cures=ways, because=(stop, start))
     if edge is not None:
         start_it = Do("start-service", {"server": server}, "start-server")
-        return Finding(edge, {"server": server, "at": ref_text(stop.ref)}, cures=((start_it,),), because=(stop,))
+        return Finding(
+            edge, {"server": server, "at": ref_text(stop.ref)}, cures=(cure(Way.START, start_it),), because=(stop,)
+        )
     found = finding("service-stopped", service=stop.unit, cluster=stop.cluster, at=ref_text(stop.ref))
-    return replace(found, cures=((start_of(stop.cluster, stop.unit),),), because=(stop,))
+    return replace(found, cures=(cure(Way.START, start_of(stop.cluster, stop.unit)),), because=(stop,))
 
 
 _EDGE_STOPPED = {ServiceKind.DOT1X: "dot1x-server-stopped", ServiceKind.VPN: "vpn-gateway-stopped"}
@@ -78,12 +81,13 @@ def _no_secure_port(case: Case, problem: Noted) -> Finding:
     start = ref_text(case.service.started) if case.service.started is not None else text("explain.ref.before")
     found = finding("no-secure-port", cluster=cluster, port=problem.details.get("port", "?"), at=start)
     mixed = cure(
+        Way.MIXED_MODE,
         Do("set-cluster-mode", {"cluster": cluster, "mode": "mixed"}),
         restart_of(cluster, CALLMANAGER),
         restart_of(cluster, TFTP),
         reset(case),
     )
-    return replace(found, cures=(mixed, cure(set_profile(case, NON_SECURE), reset(case))))
+    return replace(found, cures=(mixed, cure(Way.NON_SECURE_PROFILE, set_profile(case, NON_SECURE), reset(case))))
 
 
 def _port_unauthorized(case: Case, problem: Noted) -> Finding:
@@ -95,7 +99,9 @@ def _port_unauthorized(case: Case, problem: Noted) -> Finding:
         why=details.get("why", "?"),
     )
     open_it = Do("set-switch-port", {"phone": case.device, "mode": "force-authorized"})
-    return replace(found, cures=((advice("authenticate-port"),), (open_it,)))
+    return replace(
+        found, cures=(cure(Way.AUTHENTICATE_PORT, advice("authenticate-port")), cure(Way.OPEN_PORT, open_it))
+    )
 
 
 def _lost(case: Case, problem: Noted) -> Finding | None:
@@ -107,8 +113,9 @@ def _lost(case: Case, problem: Noted) -> Finding | None:
 
 def _deadlock(case: Case, problem: Noted) -> Finding:
     found = finding("authentication-string-deadlock", waits=_ref(problem, "waits"), refused=ref_text(case.shown))
-    by_profile = cure(set_profile(case, NON_SECURE), reset(case), advice("type-string", phone=case.device))
-    return replace(found, cures=(by_profile, cure(order(case), reset(case))))
+    typed = advice("type-string", phone=case.device)
+    by_profile = cure(Way.NON_SECURE_PROFILE_AND_STRING, set_profile(case, NON_SECURE), reset(case), typed)
+    return replace(found, cures=(by_profile, cure(Way.NULL_STRING, order(case), reset(case))))
 
 
 def _hangs(case: Case, problem: Noted) -> Finding:
@@ -139,7 +146,8 @@ def _answer_refused(case: Case, problem: Noted) -> Finding:
 
 def _forced(case: Case, problem: Noted) -> Finding:
     found = finding("dot1x-port-force-unauthorized", port=problem.details.get("port", "?"))
-    return replace(found, cures=((Do("set-switch-port", {"phone": case.device, "mode": "auto"}),),))
+    ask = Do("set-switch-port", {"phone": case.device, "mode": "auto"})
+    return replace(found, cures=(cure(Way.ASK_PORT, ask),))
 
 
 # A tunnel
@@ -159,6 +167,7 @@ def _host_id(case: Case, problem: Noted) -> Finding:
     phone = {"phone": case.device}
     due = _shows_former_certificate(case)
     steps = cure(
+        Way.SAVE_VPN_GROUP,
         Do("update-vpn-group", {"server": server}),
         [restart(case.service)] if due else [],
         Do("switch-vpn", {**phone, "enabled": False}, "vpn-off"),

@@ -8,9 +8,10 @@ from dataclasses import replace
 from lab.case import ActKind, Case, OperationFailed, cn
 from lab.case.words import ref_text
 from lab.explain._certificate import certificate_refused
-from lab.explain._cure import Do, advice, cure
+from lab.explain._cure import Cure, Do, advice, cure
 from lab.explain._explanation import Finding, finding
 from lab.explain._remedies import by_mic, by_null_string, order, reset
+from lab.explain._ways import Way
 from lab.texts import Part, Text, fault, text
 
 NOT_PRESENTED, OTHER_DEVICE = "no certificate was presented", "it names another device"
@@ -36,7 +37,7 @@ def _bearer(case: Case, problem: OperationFailed) -> Finding | None:
     if problem.fault == OTHER_DEVICE:
         subject = cn(problem.shown.subject) if problem.shown is not None and problem.shown.subject else "?"
         parts: dict[str, Part] = {"kind": kind, "subject": subject, "device": case.device}
-        told = cure(by_null_string(case), advice("find-out-where-from"))
+        told = cure(Way.NULL_STRING_AND_ORIGIN, by_null_string(case), advice("find-out-where-from"))
         return Finding("capf-certificate-of-another-device", parts, cures=(told, *by_mic(case)))
     found = certificate_refused(case)
     if found is not None:
@@ -53,13 +54,14 @@ def _string(case: Case, problem: OperationFailed) -> Finding:
     given = bool(problem.details.get("given"))
     found = finding("capf-authentication-string" if given else "capf-no-authentication-string")
     again = advice("type-string-again" if given else "type-string", phone=case.device)
-    return replace(found, cures=((again,), by_null_string(case)))
+    return replace(found, cures=(cure(Way.TYPE_STRING, again), by_null_string(case)))
 
 
 def _blocked(case: Case, problem: OperationFailed) -> Finding:
     until = problem.details.get("until", "?")
     found = finding("capf-authentication-string-blocked", until=until)
-    return replace(found, cures=((advice("wait-and-type-string", until=until),), by_null_string(case)))
+    waited = cure(Way.WAIT_AND_TYPE_STRING, advice("wait-and-type-string", until=until))
+    return replace(found, cures=(waited, by_null_string(case)))
 
 
 def _late(case: Case, problem: OperationFailed) -> Finding:
@@ -73,25 +75,28 @@ def _timed_out(case: Case, problem: OperationFailed) -> Finding:
     return replace(found, cures=(_again(case, problem),))
 
 
-def _again(case: Case, problem: OperationFailed) -> tuple[Do, ...]:
+def _again(case: Case, problem: OperationFailed) -> Cure:
     """The same operation, without a date by which it must be over."""
     keys: dict[str, str | bool] = {"phone": case.device, "operation": problem.operation or "Install/Upgrade"}
     if problem.mode and problem.mode != "By Authentication String":
         keys["mode"] = problem.mode
-    return (Do("certificate-operation", keys, "operation-again"), reset(case))
+    return cure(Way.AGAIN, Do("certificate-operation", keys, "operation-again"), reset(case))
 
 
 def _key(case: Case, problem: OperationFailed) -> Finding:
     details = problem.details
     found = finding("capf-key-not-made", key=details.get("key", "?"), fault=details.get("fault", "?"))
-    keys: dict[str, str | bool] = {**order(case).keys, "key-order": "RSA Only"}
-    return replace(found, cures=((Do("certificate-operation", keys, "operation-with-rsa"), reset(case)),))
+    return replace(found, cures=(_with_rsa(case),))
 
 
 def _ec_only(case: Case, problem: OperationFailed) -> Finding:
     found = finding("capf-ec-only", version=problem.details.get("version", "?"))
+    return replace(found, cures=(_with_rsa(case),))
+
+
+def _with_rsa(case: Case) -> Cure:
     keys: dict[str, str | bool] = {**order(case).keys, "key-order": "RSA Only"}
-    return replace(found, cures=((Do("certificate-operation", keys, "operation-with-rsa"), reset(case)),))
+    return cure(Way.WITH_RSA, Do("certificate-operation", keys, "operation-with-rsa"), reset(case))
 
 
 def _not_issued(case: Case, problem: OperationFailed) -> Finding:

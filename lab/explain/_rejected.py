@@ -11,6 +11,7 @@ from lab.explain._cure import Cure, cure
 from lab.explain._explanation import Finding, finding
 from lab.explain._handshake import no_certificate, no_common_cipher, version
 from lab.explain._remedies import new_lsc, reset
+from lab.explain._ways import Way
 from lab.texts import Part, Text, text
 
 
@@ -43,7 +44,7 @@ def _by_callmanager(case: Case, problem: Rejected) -> Finding | None:
     if problem.cause == "invalidX509NameInCertificate":
         ways = (new_lsc(case),)
     elif problem.cause in ("securityMismatch", "invalidTLSCipher"):
-        ways = (cure(reset(case)),)
+        ways = (cure(Way.RESET, reset(case)),)
     return replace(found, why=told, cures=ways, because=(act,) if act is not None else ())
 
 

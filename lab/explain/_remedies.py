@@ -23,6 +23,8 @@ from lab.explain._authority import (
     service_of,
 )
 from lab.explain._cure import Cure, Do, advice, cure
+from lab.explain._ways import Way
+from lab.operations.certificate_names import CAPF_OF, COMPANY_ROOT, COMPANY_ROOT_CN, FIRST_CAPF_OF, OLD_CAPF_OF
 from pki import DEFAULT_CA_LIST
 from wire.tls import VerifyCode
 
@@ -49,17 +51,29 @@ def start_of(cluster: str, name: str) -> Do:
     return Do("start-service", {"cluster": cluster, "service": name})
 
 
-def upload(service: Service, certificate: str) -> Do:
+def upload(case: Case, service: Service, label: str) -> Do:
+    """The certificate with that CN into the service's trust, by the name that steps have for it."""
+    name = _step_name(case, label)
+    other = label if name != label else ""
     if service.kind in STORES:
-        return upload_to(service.cluster, STORES[service.kind], certificate)
-    keys: dict[str, str | bool] = {"server": service.server, "certificate": certificate}
-    return Do(
-        "upload-certificate", keys, "make-trustpoint" if service.kind is ServiceKind.VPN else "import-into-server"
-    )
+        place: dict[str, str | bool] = {"cluster": service.cluster, "store": STORES[service.kind]}
+        return Do("upload-certificate", {**place, "certificate": name}, cn=other)
+    said = "make-trustpoint" if service.kind is ServiceKind.VPN else "import-into-server"
+    return Do("upload-certificate", {"server": service.server, "certificate": name}, said, other)
 
 
-def upload_to(cluster: str, store: str, certificate: str) -> Do:
-    return Do("upload-certificate", {"cluster": cluster, "store": store, "certificate": certificate})
+def _step_name(case: Case, label: str) -> str:
+    """`CAPF of hq`, `old CAPF of hq`, `first CAPF of hq`, `company root`; the CN itself for all others."""
+    by_cluster: dict[str, list[str]] = {}
+    for cluster, own in dict.fromkeys((cluster, (own.name, own.serial)) for cluster, own in case.capfs):
+        by_cluster.setdefault(cluster, []).append(cn(own[0]))
+    for cluster, names in by_cluster.items():
+        for prefix, name in zip((CAPF_OF, OLD_CAPF_OF), reversed(names), strict=False):
+            if name == label:
+                return f"{prefix}{cluster}"
+        if names[0] == label:
+            return f"{FIRST_CAPF_OF}{cluster}"
+    return COMPANY_ROOT if label == COMPANY_ROOT_CN else label
 
 
 def order(case: Case, mode: str = NULL_STRING) -> Do:
@@ -98,7 +112,7 @@ def uploaded(case: Case, service: Service, label: str) -> Iterator[Do]:
     """An authority and what is above it in the service's trust, and read there; nothing for what is there already."""
     missing = lacking(case, label, service.configured or service.in_use)
     for one in missing:
-        yield upload(service, one)
+        yield upload(case, service, one)
     if service.kind is not ServiceKind.VPN and (missing or lacking(case, label, service.in_use)):
         yield restart(service)
 
@@ -154,7 +168,7 @@ def capf_ready(case: Case) -> Iterator[Do]:
     used = judge.in_use.serial_of(own.name) if judge.in_use is not None else ""
     if used and own.serial and used != own.serial and judge.kind is not ServiceKind.VPN:
         if judge.configured is not None and judge.configured.serial_of(own.name) not in ("", own.serial):
-            yield upload(judge, cn(own.name))
+            yield upload(case, judge, cn(own.name))
         yield restart(judge)
 
 
@@ -186,7 +200,8 @@ def capf_regenerated(case: Case, cluster: str) -> Iterator[Do]:
     yield restart_of(cluster, CALLMANAGER)
     judge = case.service
     if judge.kind in _EDGES:
-        yield upload(judge, f"CAPF of {cluster}")
+        said = "make-trustpoint" if judge.kind is ServiceKind.VPN else "import-into-server"
+        yield Do("upload-certificate", {"server": judge.server, "certificate": f"{CAPF_OF}{cluster}"}, said)
         if judge.kind is ServiceKind.DOT1X:
             yield restart(judge)
 
@@ -198,6 +213,7 @@ def new_lsc(case: Case) -> Cure:
     if kind is ServiceKind.DOT1X:
         port = {"phone": case.device}
         return cure(
+            Way.NEW_LSC,
             ready,
             Do("set-switch-port", {**port, "mode": "force-authorized"}),
             order(case),
@@ -207,13 +223,14 @@ def new_lsc(case: Case) -> Cure:
     if kind is ServiceKind.VPN:
         phone = {"phone": case.device}
         return cure(
+            Way.NEW_LSC,
             ready,
             Do("switch-vpn", {**phone, "enabled": False}, "vpn-off"),
             order(case),
             reset(case),
             Do("switch-vpn", {**phone, "enabled": True}, "vpn-on"),
         )
-    return cure(ready, order(case), reset(case))
+    return cure(Way.NEW_LSC, ready, order(case), reset(case))
 
 
 def takes_mic(case: Case) -> bool:
@@ -234,8 +251,8 @@ def by_mic(case: Case) -> tuple[Cure, ...]:
     if shows is None or shows.kind != "LSC" or not takes_mic(case):
         return ()
     if case.service.kind is ServiceKind.CAPF:
-        return (cure(order(case, MIC_FIRST), reset(case)),)
-    return (cure(delete_lsc(case)),)
+        return (cure(Way.BY_MIC, order(case, MIC_FIRST), reset(case)),)
+    return (cure(Way.BY_MIC, delete_lsc(case)),)
 
 
 def by_upload(case: Case, label: str) -> tuple[Cure, ...]:
@@ -243,7 +260,8 @@ def by_upload(case: Case, label: str) -> tuple[Cure, ...]:
     shows = case.phone.shows
     if shows is not None and shows.not_after is not None and shows.not_after <= case.at:
         return ()
-    return (cure(uploaded(case, case.service, label), retry(case)),)
+    steps = tuple(uploaded(case, case.service, label))
+    return (cure(Way.UPLOAD, steps, retry(case)),) if steps else ()
 
 
 def retry(case: Case) -> Iterator[Do]:
@@ -256,13 +274,13 @@ def retry(case: Case) -> Iterator[Do]:
 
 
 def by_null_string(case: Case) -> Cure:
-    return cure(capf_ready(case), order(case), reset(case))
+    return cure(Way.NULL_STRING, capf_ready(case), order(case), reset(case))
 
 
 def replace_phone(offered: str, minimum: str) -> Cure:
-    return (advice("replace-phone", offered=offered, minimum=minimum),)
+    return cure(Way.REPLACE_PHONE, advice("replace-phone", offered=offered, minimum=minimum))
 
 
 def without_lists(case: Case) -> Cure:
     """The phone takes the list of another cluster for good, until somebody deletes it."""
-    return cure(advice("delete-trust-lists", phone=case.device), reset(case))
+    return cure(Way.DELETE_LISTS, advice("delete-trust-lists", phone=case.device), reset(case))
