@@ -173,6 +173,8 @@ class NotedKind(StrEnum):
     VPN_FAILED = "no tunnel"
     VPN_LOST = "tunnel lost"
     VPN_NOT_ATTEMPTED = "tunnel not attempted"
+    LAB_FAULT = "fault of the lab"
+    """A fault of the lab's own code ended the conversation (`wire.faults`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ HEADLINES = {
     NotedKind.VPN_FAILED: "vpn-failed",
     NotedKind.VPN_LOST: "vpn-lost",
     NotedKind.VPN_NOT_ATTEMPTED: "vpn-not-attempted",
+    NotedKind.LAB_FAULT: "lab-fault",
 }
 
 

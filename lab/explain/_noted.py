@@ -257,6 +257,14 @@ def _password(case: Case, problem: Noted) -> Finding:
     return finding("vpn-password-needed")
 
 
+# The lab itself
+
+
+def _lab_fault(case: Case, problem: Noted) -> Finding:
+    details = problem.details
+    return finding("lab-fault", **{name: details.get(name, "?") for name in ("actor", "exception", "text", "place")})
+
+
 def _ref(problem: Noted, name: str) -> Part:
     return problem.details.get(name, text("explain.ref.before"))
 
@@ -284,5 +292,6 @@ _RULES: dict[tuple[NotedKind, str], Callable[[Case, Noted], Finding | None]] = {
     (NotedKind.VPN_LOST, "dead"): _dead_tunnel,
     (NotedKind.VPN_LOST, ""): _tunnel_lost,
     (NotedKind.VPN_NOT_ATTEMPTED, ""): _password,
+    (NotedKind.LAB_FAULT, ""): _lab_fault,
 }
 """By kind and reason."""

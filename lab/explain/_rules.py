@@ -173,6 +173,8 @@ RULES: dict[str, Lesson] = {
     "vpn-dead-tunnel": Lesson(),
     "vpn-tunnel-lost": Lesson(),
     "vpn-password-needed": Lesson(),
+    # The lab itself
+    "lab-fault": Lesson(),
 }
 """Every rule, whatever its failure looks like."""
 

@@ -12,6 +12,7 @@ from lab.play.story_events import of_the_story
 from lab.render import view
 from lab.views.capf import operation
 from lab.views.dot1x import behind_closed_port, closed_ports
+from lab.views.lab_faults import faults_of, faults_of_no_phone, without_consequences
 from lab.views.overcome import Progress, is_still
 from lab.views.record import Record
 from lab.views.registration import missed_file, refusal_by_callmanager, refusal_by_capf, rejection, unreachable
@@ -26,12 +27,14 @@ def cases_of(events: Sequence[Event]) -> list[Case]:
     Args:
         events: of a run, or of the part of it that is over; in any order.
     """
-    record = Record(of_the_story(sorted(events, key=lambda event: event.seq)))
+    whole = of_the_story(sorted(events, key=lambda event: event.seq))
+    record = Record(whole)
     found: list[Case] = []
     for device in record.devices:
         of_it = record.of_device(device)
         state = view.row(of_it, device, device).state
         mine = [*_of_registration(record, device, of_it), *_of_capf(record, device, of_it)]
+        mine = without_consequences([*mine, *faults_of(record, device, of_it)])
         if state not in ("registered", "off"):
             latest = max((case.shown.number for case in mine if not _is_capf(case)), default=0)
             quiet = waiting(record, device, of_it, latest)
@@ -40,6 +43,7 @@ def cases_of(events: Sequence[Event]) -> list[Case]:
         mine.sort(key=lambda case: case.shown.number)
         for index, case in enumerate(mine):
             found.append(replace(case, still=is_still(case, mine[index + 1 :], progress)))
+    found += faults_of_no_phone(record, whole)
     return sorted(found, key=lambda case: case.shown.number)
 
 

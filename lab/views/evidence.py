@@ -19,6 +19,7 @@ from phone_sim import events as phone
 from phone_sim.download_events import ConfigurationFileMissed, ConfigurationFileReceived
 from phone_sim.sccp_events import RegisterRejectReceived
 from pki import DistinguishedName
+from wire.faults import ConnectionFailed
 from wire.tls import AlertSeen, CertificateVerified, HandshakeFailed, alert_text, verify_text
 
 
@@ -108,6 +109,7 @@ WORDS: dict[type[Event], Callable[[Any], Text]] = {
     at_capf.CapfCredentialsSent: _credentials,
     at_capf.CapfKeyNotMade: lambda e: text("evidence.key-not-made", key=e.key or "?"),
     at_capf.LscRejected: lambda e: text("evidence.lsc-rejected", fault=fault(e.fault)),
+    ConnectionFailed: lambda e: text("evidence.lab-fault", exception=e.exception, text=e.text, place=e.place),
     # TLS, either side
     CertificateVerified: lambda e: text(
         "evidence.not-verified",
