@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from lab.explain import RULES, UNKNOWN, _explain
 
 PACKAGES = {
     "chromium": "the Debian package chromium",
@@ -31,3 +35,18 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         if os.environ.get("CUCM_LAB_REQUIRE_PEERS") == "1":
             pytest.fail(reason, pytrace=False)
         pytest.skip(reason)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _every_way_of_a_cure_is_in_the_table_of_rules() -> Iterator[None]:
+    """Whatever a test has explained: what is printed and not in the table would be played by no test."""
+    made = _explain._explained
+
+    def checked(*given: Any) -> Any:
+        one = made(*given)
+        assert one.rule == UNKNOWN or set(one.ways) <= set(RULES[one.rule].ways), (one.rule, one.ways)
+        return one
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_explain, "_explained", checked)
+        yield

@@ -7,5 +7,17 @@ fits the evidence, the evidence is shown and nothing is guessed.
 from lab.explain._explain import explain, explained, finding_of, rule_of
 from lab.explain._explanation import UNKNOWN, Evidence, Explanation
 from lab.explain._rules import RULES, Lesson
+from lab.explain._ways import Way
 
-__all__ = ["RULES", "UNKNOWN", "Evidence", "Explanation", "Lesson", "explain", "explained", "finding_of", "rule_of"]
+__all__ = [
+    "RULES",
+    "UNKNOWN",
+    "Evidence",
+    "Explanation",
+    "Lesson",
+    "Way",
+    "explain",
+    "explained",
+    "finding_of",
+    "rule_of",
+]

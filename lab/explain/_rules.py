@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from lab.explain._ways import Way
+
 BY_NULL_STRING = "install-lsc-by-null-string"
 REINSTALL = "new-cluster-old-lsc-cured-by-reinstall"
 BY_MIC = "new-cluster-old-lsc-cured-by-mic"
@@ -15,32 +17,48 @@ class Lesson(NamedTuple):
     story: str = ""
     """Empty where none teaches it."""
     cures: tuple[str, ...] = ()
+    ways: tuple[Way, ...] = (Way.TOLD,)
+    """All that its cure can consist of, whatever the evidence; a case has some of them."""
 
 
 RULES: dict[str, Lesson] = {
     # CallManager refuses the phone's certificate: who signed it
-    "lsc-of-another-cluster": Lesson("new-cluster-old-lsc", (REINSTALL, BY_MIC)),
-    "lsc-issuer-not-in-callmanager-trust": Lesson("new-cluster-old-lsc", (REINSTALL, BY_MIC)),
+    "lsc-of-another-cluster": Lesson(
+        "new-cluster-old-lsc", (REINSTALL, BY_MIC), ways=(Way.UPLOAD, Way.NEW_LSC, Way.BY_MIC)
+    ),
+    "lsc-issuer-not-in-callmanager-trust": Lesson(
+        "new-cluster-old-lsc", (REINSTALL, BY_MIC), ways=(Way.UPLOAD, Way.NEW_LSC, Way.BY_MIC)
+    ),
     "capf-deleted-from-callmanager-trust": Lesson(
-        "capf-removed-too-early-from-callmanager-trust", ("capf-removed-too-early-from-callmanager-trust-cured",)
+        "capf-removed-too-early-from-callmanager-trust",
+        ("capf-removed-too-early-from-callmanager-trust-cured",),
+        ways=(Way.UPLOAD_BACK, Way.NEW_LSC, Way.BY_MIC),
     ),
     "mic-issuer-not-in-callmanager-trust": Lesson(
-        "mic-issuer-missing", ("mic-issuer-missing-cured-by-enabling", "mic-issuer-missing-cured-by-lsc")
+        "mic-issuer-missing",
+        ("mic-issuer-missing-cured-by-enabling", "mic-issuer-missing-cured-by-lsc"),
+        ways=(Way.ENABLE, Way.UPLOAD_EVERYWHERE, Way.UPLOAD, Way.NEW_LSC),
     ),
-    "uploaded-and-not-restarted": Lesson(),
-    "chain-incomplete": Lesson("capf-signed-root-missing"),
-    "root-not-trusted": Lesson("capf-signed-root-missing", (BY_NULL_STRING,)),
-    "issuer-key-changed": Lesson("capf-regenerated-same-name", (BY_NULL_STRING,)),
-    "issuer-key-changed-no-key-identifier": Lesson("capf-regenerated-same-name", (BY_NULL_STRING,)),
-    "signature-does-not-fit": Lesson("capf-regenerated-same-name", (BY_NULL_STRING,)),
-    "self-signed-certificate": Lesson("", (BY_NULL_STRING,)),
+    "uploaded-and-not-restarted": Lesson(ways=(Way.RESTART, Way.RESTART_AND_NEW_LSC)),
+    "chain-incomplete": Lesson(
+        "capf-signed-root-missing", ways=(Way.ENABLE, Way.UPLOAD_EVERYWHERE, Way.UPLOAD, Way.NEW_LSC, Way.BY_MIC)
+    ),
+    "root-not-trusted": Lesson(
+        "capf-signed-root-missing", (BY_NULL_STRING,), ways=(Way.UPLOAD, Way.NEW_LSC, Way.BY_MIC)
+    ),
+    "issuer-key-changed": Lesson("capf-regenerated-same-name", (BY_NULL_STRING,), ways=(Way.NEW_LSC, Way.BY_MIC)),
+    "issuer-key-changed-no-key-identifier": Lesson(
+        "capf-regenerated-same-name", (BY_NULL_STRING,), ways=(Way.NEW_LSC, Way.BY_MIC)
+    ),
+    "signature-does-not-fit": Lesson("capf-regenerated-same-name", (BY_NULL_STRING,), ways=(Way.NEW_LSC, Way.BY_MIC)),
+    "self-signed-certificate": Lesson("", (BY_NULL_STRING,), ways=(Way.NEW_LSC, Way.BY_MIC)),
     "issuer-is-no-authority": Lesson(),
     "path-too-long": Lesson(),
     # CallManager refuses the phone's certificate: what it is
-    "lsc-expired": Lesson("lsc-expired", (BY_NULL_STRING,)),
-    "mic-expired": Lesson("mic-expired", (BY_NULL_STRING,)),
-    "lsc-issuer-expired": Lesson("lsc-expired", (BY_NULL_STRING,)),
-    "mic-issuer-expired": Lesson("mic-expired", (BY_NULL_STRING,)),
+    "lsc-expired": Lesson("lsc-expired", (BY_NULL_STRING,), ways=(Way.NEW_LSC, Way.BY_MIC)),
+    "mic-expired": Lesson("mic-expired", (BY_NULL_STRING,), ways=(Way.NEW_LSC,)),
+    "lsc-issuer-expired": Lesson("lsc-expired", (BY_NULL_STRING,), ways=(Way.NEW_LSC, Way.BY_MIC)),
+    "mic-issuer-expired": Lesson("mic-expired", (BY_NULL_STRING,), ways=(Way.NEW_LSC,)),
     "certificate-not-yet-valid": Lesson(),
     "certificate-purpose": Lesson("lsc-without-key-usage"),
     "issuer-purpose": Lesson(),
@@ -52,119 +70,153 @@ RULES: dict[str, Lesson] = {
     "crl-out-of-date": Lesson(),
     "crl-signer": Lesson(),
     # TLS ends before a certificate is judged
-    "no-certificate": Lesson("lsc-not-needed-for-secure-profile", (BY_NULL_STRING,)),
+    "no-certificate": Lesson("lsc-not-needed-for-secure-profile", (BY_NULL_STRING,), ways=(Way.NEW_LSC,)),
     "no-common-cipher": Lesson(),
-    "minimum-tls-version": Lesson("minimum-tls-version"),
-    "null-cipher-and-tls-1-3": Lesson(),
+    "minimum-tls-version": Lesson("minimum-tls-version", ways=(Way.LOWER_MINIMUM, Way.REPLACE_PHONE)),
+    "null-cipher-and-tls-1-3": Lesson(ways=(Way.ENCRYPTED_PROFILE, Way.LOWER_MINIMUM)),
     # the phone refuses the server
-    "phone-distrusts-callmanager": Lesson(),
-    "phone-distrusts-capf": Lesson(),
-    "callmanager-restart-due": Lesson(),
-    "capf-restart-due": Lesson(),
-    "callmanager-regenerated": Lesson(),
-    "capf-regenerated": Lesson("capf-regenerated-in-good-order", ("capf-regenerated-in-good-order",)),
-    "callmanager-certificate-expired": Lesson(),
-    "capf-certificate-expired": Lesson(),
+    "phone-distrusts-callmanager": Lesson(ways=(Way.DELETE_LISTS, Way.RESTART_AND_DELETE_LISTS)),
+    "phone-distrusts-capf": Lesson(ways=(Way.DELETE_LISTS, Way.RESTART_AND_DELETE_LISTS)),
+    "callmanager-restart-due": Lesson(ways=(Way.RESTART, Way.UPDATE_LIST_AND_RESTART)),
+    "capf-restart-due": Lesson(ways=(Way.RESTART, Way.UPDATE_LIST_AND_RESTART)),
+    "callmanager-regenerated": Lesson(ways=(Way.UPDATE_LIST, Way.RESET)),
+    "capf-regenerated": Lesson(
+        "capf-regenerated-in-good-order", ("capf-regenerated-in-good-order",), ways=(Way.UPDATE_LIST, Way.RESET)
+    ),
+    "callmanager-certificate-expired": Lesson(ways=(Way.RESTART, Way.REGENERATE)),
+    "capf-certificate-expired": Lesson(ways=(Way.RESTART, Way.REGENERATE)),
     # TLS is up, and CallManager rejects the registration
     "rejected-noEntryInDatabase": Lesson(),
-    "rejected-securityMismatch": Lesson(),
-    "rejected-invalidX509NameInCertificate": Lesson("name-of-another-device", (BY_NULL_STRING,)),
-    "rejected-invalidTLSCipher": Lesson(),
+    "rejected-securityMismatch": Lesson(ways=(Way.RESET,)),
+    "rejected-invalidX509NameInCertificate": Lesson("name-of-another-device", (BY_NULL_STRING,), ways=(Way.NEW_LSC,)),
+    "rejected-invalidTLSCipher": Lesson(ways=(Way.RESET,)),
     "rejected-deviceTypeMismatch": Lesson(),
     "rejected-authenticatedDeviceAlreadyExists": Lesson(),
     # nobody there, no file, nothing that happens
     "no-configuration-file": Lesson(),
     "configuration-file-not-read": Lesson(),
-    "service-stopped": Lesson(),
-    "service-restarting": Lesson(),
-    "no-secure-port": Lesson(),
+    "service-stopped": Lesson(ways=(Way.START,)),
+    "service-restarting": Lesson(ways=(Way.WAIT,)),
+    "no-secure-port": Lesson(ways=(Way.MIXED_MODE, Way.NON_SECURE_PROFILE)),
     "server-unreachable": Lesson(),
-    "authentication-string-deadlock": Lesson("authentication-string-deadlock", (BY_NULL_STRING,)),
+    "authentication-string-deadlock": Lesson(
+        "authentication-string-deadlock", (BY_NULL_STRING,), ways=(Way.NULL_STRING, Way.NON_SECURE_PROFILE_AND_STRING)
+    ),
     "not-registered-yet": Lesson(),
     # CAPF's operations
     "capf-lsc-of-another-cluster": Lesson(
-        "invalid-lsc", ("invalid-lsc-cured-by-mic", "invalid-lsc-cured-by-authentication-string")
+        "invalid-lsc",
+        ("invalid-lsc-cured-by-mic", "invalid-lsc-cured-by-authentication-string"),
+        ways=(Way.UPLOAD, Way.NULL_STRING, Way.BY_MIC),
     ),
-    "capf-lsc-issuer-not-in-capf-trust": Lesson("invalid-lsc", (BY_NULL_STRING,)),
-    "capf-deleted-from-capf-trust": Lesson("capf-removed-too-early-from-capf-trust", (BY_NULL_STRING,)),
-    "capf-mic-issuer-not-in-capf-trust": Lesson("invalid-mic", (BY_NULL_STRING,)),
-    "capf-chain-incomplete": Lesson(),
-    "capf-issuer-key-changed": Lesson("", (BY_NULL_STRING,)),
-    "capf-lsc-expired": Lesson("lsc-expired", (BY_NULL_STRING,)),
-    "capf-mic-expired": Lesson("mic-expired", (BY_NULL_STRING,)),
-    "capf-issuer-expired": Lesson(),
-    "capf-lsc-refused": Lesson("invalid-lsc", (BY_NULL_STRING,)),
-    "capf-mic-refused": Lesson("invalid-mic", (BY_NULL_STRING,)),
-    "capf-certificate-of-another-device": Lesson("invalid-lsc", (BY_NULL_STRING,)),
-    "capf-no-proof": Lesson("", (BY_NULL_STRING,)),
-    "capf-no-certificate": Lesson("existing-certificate-none", (BY_NULL_STRING,)),
-    "capf-tls-version": Lesson(),
+    "capf-lsc-issuer-not-in-capf-trust": Lesson(
+        "invalid-lsc", (BY_NULL_STRING,), ways=(Way.UPLOAD, Way.NULL_STRING, Way.BY_MIC)
+    ),
+    "capf-deleted-from-capf-trust": Lesson(
+        "capf-removed-too-early-from-capf-trust", (BY_NULL_STRING,), ways=(Way.UPLOAD_BACK, Way.NULL_STRING, Way.BY_MIC)
+    ),
+    "capf-mic-issuer-not-in-capf-trust": Lesson(
+        "invalid-mic", (BY_NULL_STRING,), ways=(Way.ENABLE, Way.UPLOAD_EVERYWHERE, Way.UPLOAD, Way.NULL_STRING)
+    ),
+    "capf-chain-incomplete": Lesson(ways=(Way.ENABLE, Way.UPLOAD_EVERYWHERE, Way.UPLOAD, Way.NULL_STRING, Way.BY_MIC)),
+    "capf-issuer-key-changed": Lesson("", (BY_NULL_STRING,), ways=(Way.NULL_STRING, Way.BY_MIC)),
+    "capf-lsc-expired": Lesson("lsc-expired", (BY_NULL_STRING,), ways=(Way.NULL_STRING, Way.BY_MIC)),
+    "capf-mic-expired": Lesson("mic-expired", (BY_NULL_STRING,), ways=(Way.NULL_STRING,)),
+    "capf-issuer-expired": Lesson(ways=(Way.NULL_STRING, Way.BY_MIC)),
+    "capf-lsc-refused": Lesson("invalid-lsc", (BY_NULL_STRING,), ways=(Way.NULL_STRING, Way.BY_MIC)),
+    "capf-mic-refused": Lesson("invalid-mic", (BY_NULL_STRING,), ways=(Way.NULL_STRING,)),
+    "capf-certificate-of-another-device": Lesson(
+        "invalid-lsc", (BY_NULL_STRING,), ways=(Way.NULL_STRING_AND_ORIGIN, Way.BY_MIC)
+    ),
+    "capf-no-proof": Lesson("", (BY_NULL_STRING,), ways=(Way.NULL_STRING, Way.BY_MIC)),
+    "capf-no-certificate": Lesson("existing-certificate-none", (BY_NULL_STRING,), ways=(Way.NULL_STRING,)),
+    "capf-tls-version": Lesson(ways=(Way.LOWER_MINIMUM, Way.REPLACE_PHONE)),
     "capf-no-common-cipher": Lesson(),
-    "capf-authentication-string": Lesson("wrong-authentication-string", ("install-by-authentication-string",)),
-    "capf-no-authentication-string": Lesson("install-by-authentication-string", ("install-by-authentication-string",)),
-    "capf-authentication-string-blocked": Lesson("wrong-authentication-string", (BY_NULL_STRING,)),
-    "capf-late": Lesson("operation-late"),
-    "capf-timed-out": Lesson("operation-late"),
-    "capf-key-not-made": Lesson("ec-lsc-and-old-phone"),
-    "capf-ec-only": Lesson("ec-lsc-and-old-phone"),
+    "capf-authentication-string": Lesson(
+        "wrong-authentication-string", ("install-by-authentication-string",), ways=(Way.NULL_STRING, Way.TYPE_STRING)
+    ),
+    "capf-no-authentication-string": Lesson("install-by-authentication-string", ("install-by-authentication-string",), ways=(Way.NULL_STRING, Way.TYPE_STRING)),
+    "capf-authentication-string-blocked": Lesson(
+        "wrong-authentication-string", (BY_NULL_STRING,), ways=(Way.NULL_STRING, Way.WAIT_AND_TYPE_STRING)
+    ),
+    "capf-late": Lesson("operation-late", ways=(Way.AGAIN,)),
+    "capf-timed-out": Lesson("operation-late", ways=(Way.AGAIN,)),
+    "capf-key-not-made": Lesson("ec-lsc-and-old-phone", ways=(Way.WITH_RSA,)),
+    "capf-ec-only": Lesson("ec-lsc-and-old-phone", ways=(Way.WITH_RSA,)),
     "capf-lsc-not-issued": Lesson(),
     "capf-lsc-not-stored": Lesson(),
     "capf-phone-gone": Lesson(),
     # 802.1X
-    "dot1x-capf-not-trusted": Lesson("dot1x-capf-missing", ("dot1x-with-lsc", "dot1x-with-mic")),
-    "dot1x-lsc-of-another-cluster": Lesson("dot1x-old-lsc-new-cluster", ("dot1x-then-register", "dot1x-with-mic")),
-    "dot1x-capf-distrusted": Lesson("dot1x-capf-regenerated-too-early", ("dot1x-capf-regenerated-in-good-order",)),
-    "dot1x-capf-regenerated": Lesson("dot1x-capf-missing", ("dot1x-capf-regenerated-in-good-order",)),
-    "dot1x-mic-issuer-not-trusted": Lesson("", ("dot1x-with-mic",)),
-    "dot1x-trusted-and-not-restarted": Lesson(),
-    "dot1x-chain-incomplete": Lesson(),
-    "dot1x-issuer-key-changed": Lesson(),
-    "dot1x-lsc-expired": Lesson("dot1x-lsc-expired", ("dot1x-then-register",)),
-    "dot1x-mic-expired": Lesson("", ("dot1x-then-register",)),
-    "dot1x-issuer-expired": Lesson(),
+    "dot1x-capf-not-trusted": Lesson(
+        "dot1x-capf-missing", ("dot1x-with-lsc", "dot1x-with-mic"), ways=(Way.UPLOAD, Way.NEW_LSC, Way.BY_MIC)
+    ),
+    "dot1x-lsc-of-another-cluster": Lesson(
+        "dot1x-old-lsc-new-cluster",
+        ("dot1x-then-register", "dot1x-with-mic"),
+        ways=(Way.UPLOAD, Way.NEW_LSC, Way.BY_MIC),
+    ),
+    "dot1x-capf-distrusted": Lesson(
+        "dot1x-capf-regenerated-too-early",
+        ("dot1x-capf-regenerated-in-good-order",),
+        ways=(Way.UPLOAD_BACK, Way.NEW_LSC, Way.BY_MIC),
+    ),
+    "dot1x-capf-regenerated": Lesson(
+        "dot1x-capf-missing", ("dot1x-capf-regenerated-in-good-order",), ways=(Way.UPLOAD, Way.NEW_LSC, Way.BY_MIC)
+    ),
+    "dot1x-mic-issuer-not-trusted": Lesson("", ("dot1x-with-mic",), ways=(Way.UPLOAD, Way.NEW_LSC)),
+    "dot1x-trusted-and-not-restarted": Lesson(ways=(Way.RESTART, Way.RESTART_AND_NEW_LSC)),
+    "dot1x-chain-incomplete": Lesson(ways=(Way.UPLOAD, Way.NEW_LSC, Way.BY_MIC)),
+    "dot1x-issuer-key-changed": Lesson(ways=(Way.NEW_LSC, Way.BY_MIC)),
+    "dot1x-lsc-expired": Lesson("dot1x-lsc-expired", ("dot1x-then-register",), ways=(Way.NEW_LSC, Way.BY_MIC)),
+    "dot1x-mic-expired": Lesson("", ("dot1x-then-register",), ways=(Way.NEW_LSC,)),
+    "dot1x-issuer-expired": Lesson(ways=(Way.NEW_LSC, Way.BY_MIC)),
     "dot1x-certificate-not-yet-valid": Lesson(),
     "dot1x-certificate-revoked": Lesson(),
     "dot1x-crl-missing": Lesson(),
     "dot1x-crl-out-of-date": Lesson(),
     "dot1x-certificate-purpose": Lesson(),
-    "dot1x-certificate-refused": Lesson(),
-    "dot1x-name-not-the-identity": Lesson(),
+    "dot1x-certificate-refused": Lesson(ways=(Way.NEW_LSC, Way.BY_MIC)),
+    "dot1x-name-not-the-identity": Lesson(ways=(Way.NEW_LSC,)),
     "dot1x-other-method": Lesson(),
     "dot1x-unknown-endpoint": Lesson(),
-    "dot1x-no-certificate": Lesson("", ("dot1x-then-register",)),
-    "dot1x-tls-version": Lesson(),
+    "dot1x-no-certificate": Lesson("", ("dot1x-then-register",), ways=(Way.NEW_LSC,)),
+    "dot1x-tls-version": Lesson(ways=(Way.LOWER_MINIMUM, Way.REPLACE_PHONE)),
     "dot1x-no-common-cipher": Lesson(),
     "dot1x-phone-silent": Lesson(),
     "dot1x-phone-distrusts-server": Lesson("dot1x-phone-distrusts-server", ("dot1x-with-mic",)),
     "dot1x-server-certificate-expired": Lesson(),
-    "dot1x-server-stopped": Lesson(),
+    "dot1x-server-stopped": Lesson(ways=(Way.START,)),
     "dot1x-server-silent": Lesson(),
     "dot1x-network-device-unknown": Lesson(),
     "dot1x-wrong-secret": Lesson(),
     "dot1x-answer-refused": Lesson(),
-    "dot1x-port-force-unauthorized": Lesson(),
-    "dot1x-port-unauthorized": Lesson("", ("dot1x-with-mic",)),
+    "dot1x-port-force-unauthorized": Lesson(ways=(Way.ASK_PORT,)),
+    "dot1x-port-unauthorized": Lesson("", ("dot1x-with-mic",), ways=(Way.AUTHENTICATE_PORT, Way.OPEN_PORT)),
     # VPN
-    "vpn-capf-not-trusted": Lesson("vpn-capf-missing", ("vpn-with-lsc",)),
-    "vpn-lsc-of-another-cluster": Lesson("", ("vpn-with-lsc", "vpn-with-mic")),
-    "vpn-capf-distrusted": Lesson("vpn-old-capf-removed-too-early", ("vpn-with-lsc",)),
-    "vpn-capf-regenerated": Lesson("", ("vpn-with-lsc",)),
-    "vpn-mic-issuer-not-trusted": Lesson("", ("vpn-with-mic",)),
-    "vpn-chain-incomplete": Lesson(),
-    "vpn-issuer-key-changed": Lesson(),
-    "vpn-lsc-expired": Lesson(),
-    "vpn-mic-expired": Lesson(),
-    "vpn-issuer-expired": Lesson(),
-    "vpn-certificate-refused": Lesson(),
-    "vpn-no-certificate": Lesson("", ("vpn-with-lsc",)),
-    "vpn-tls-version": Lesson(),
+    "vpn-capf-not-trusted": Lesson("vpn-capf-missing", ("vpn-with-lsc",), ways=(Way.UPLOAD, Way.NEW_LSC, Way.BY_MIC)),
+    "vpn-lsc-of-another-cluster": Lesson(
+        "", ("vpn-with-lsc", "vpn-with-mic"), ways=(Way.UPLOAD, Way.NEW_LSC, Way.BY_MIC)
+    ),
+    "vpn-capf-distrusted": Lesson(
+        "vpn-old-capf-removed-too-early", ("vpn-with-lsc",), ways=(Way.UPLOAD_BACK, Way.NEW_LSC, Way.BY_MIC)
+    ),
+    "vpn-capf-regenerated": Lesson("", ("vpn-with-lsc",), ways=(Way.UPLOAD, Way.NEW_LSC, Way.BY_MIC)),
+    "vpn-mic-issuer-not-trusted": Lesson("", ("vpn-with-mic",), ways=(Way.UPLOAD, Way.NEW_LSC)),
+    "vpn-chain-incomplete": Lesson(ways=(Way.UPLOAD, Way.NEW_LSC, Way.BY_MIC)),
+    "vpn-issuer-key-changed": Lesson(ways=(Way.NEW_LSC, Way.BY_MIC)),
+    "vpn-lsc-expired": Lesson(ways=(Way.NEW_LSC, Way.BY_MIC)),
+    "vpn-mic-expired": Lesson(ways=(Way.NEW_LSC,)),
+    "vpn-issuer-expired": Lesson(ways=(Way.NEW_LSC, Way.BY_MIC)),
+    "vpn-certificate-refused": Lesson(ways=(Way.NEW_LSC, Way.BY_MIC)),
+    "vpn-no-certificate": Lesson("", ("vpn-with-lsc",), ways=(Way.NEW_LSC,)),
+    "vpn-tls-version": Lesson(ways=(Way.LOWER_MINIMUM,)),
     "vpn-no-common-cipher": Lesson(),
-    "vpn-host-id-unknown-hash": Lesson("vpn-host-id-mismatch", ("vpn-host-id-mismatch",)),
+    "vpn-host-id-unknown-hash": Lesson("vpn-host-id-mismatch", ("vpn-host-id-mismatch",), ways=(Way.SAVE_VPN_GROUP,)),
     "vpn-host-id-other-name": Lesson(),
     "vpn-host-id-wildcard": Lesson(),
     "vpn-host-not-found": Lesson(),
     "vpn-gateway-unreachable": Lesson(),
-    "vpn-gateway-stopped": Lesson(),
+    "vpn-gateway-stopped": Lesson(ways=(Way.START,)),
     "vpn-gateway-silent": Lesson(),
     "vpn-no-such-group": Lesson(),
     "vpn-login-refused": Lesson(),

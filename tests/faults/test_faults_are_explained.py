@@ -35,7 +35,11 @@ def test_a_fault_that_a_phone_met_is_told_and_is_over_when_the_phone_has_registe
 
 @pytest.mark.parametrize(
     "place",
-    ["cucm_sim.callmanager:CallManager._serve", "phone_sim.registration:Round._try", "cucm_sim.station:Station.receive"],
+    [
+        "cucm_sim.callmanager:CallManager._serve",
+        "phone_sim.registration:Round._try",
+        "cucm_sim.station:Station.receive",
+    ],
 )
 def test_a_fault_that_comes_back_at_every_attempt_is_what_keeps_the_phone_down(
     place: str, monkeypatch: pytest.MonkeyPatch

@@ -10,7 +10,7 @@ import pytest
 
 from lab import explain as explain_package
 from lab import gallery
-from lab.explain import RULES, UNKNOWN
+from lab.explain import RULES, UNKNOWN, Way
 from lab.explain._headline import HEADLINES
 from lab.language import FOLDER, LANGUAGES, areas, texts
 from lab.scenario.translation import translation, translation_file
@@ -79,6 +79,7 @@ SAID = (
     "vpn-on",
     "operation-again",
     "operation-with-rsa",
+    "minimum-of-server",
 )
 """Sentences of operations whose word has several."""
 
@@ -88,8 +89,7 @@ def used(area: str) -> set[str]:
     named = set(re.findall(rf'"{area}\.([\w.-]*\w)"', SOURCE))
     if area == "explain":
         named |= {f"{rule}.why" for rule in RULES} | {f"what.{key}" for key in HEADLINES.values()}
-        told = texts("en", area)
-        named |= {f"{rule}.cure" for rule in RULES if f"{rule}.cure" in told}  # others make theirs of operations
+        named |= {f"{rule}.cure" for rule, lesson in RULES.items() if Way.TOLD in lesson.ways}
         named |= {f"advice.{key}" for key in re.findall(r'advice\(\s*"([\w-]+)"', SOURCE)}
         named |= {f"advice.{key}" for key in ("type-string", "type-string-again")}
         named |= {f"do.{word}" for word in re.findall(r'Do\("([\w-]+)"', SOURCE)} - {"do.switch-vpn"}

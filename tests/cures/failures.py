@@ -1,0 +1,466 @@
+"""For each way of each cure that operations can play: a story that leads to the failure. What it comes to is read from the cure."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from lab.explain import Way
+from tests.cures.stories import (
+    BOOT,
+    BY_STRING,
+    CAPF,
+    INSTALL,
+    LSC_FIRST,
+    MIC_AUTHORITIES,
+    MIC_FIRST,
+    OFF,
+    RESET,
+    RESET_ON_PHONE,
+    SIGN_CAPF,
+    STRING,
+    TFTP,
+    UPDATE_CTL,
+    WRONG_STRING,
+    at_home,
+    at_port,
+    delete,
+    delete_from_server,
+    disable,
+    minimum,
+    operation,
+    port,
+    profile,
+    regenerate,
+    regenerate_server,
+    restart,
+    restart_server,
+    story,
+    typed,
+    upload,
+    upload_to_server,
+    wait,
+)
+
+UPLOAD, NEW_LSC, BY_MIC, NULL_STRING = Way.UPLOAD, Way.NEW_LSC, Way.BY_MIC, Way.NULL_STRING
+
+
+class Failure(NamedTuple):
+    rule: str
+    ways: tuple[Way, ...]
+    """Those of its cure that are played."""
+    story: str
+    steps: tuple[str, ...] = ()
+    """What a reader types for a sentence of the cure that is no operation; nothing for a cure of operations."""
+    note: str = ""
+    """What the story has that others of the same rule have not."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.rule}, {self.note}" if self.note else self.rule
+
+
+OLD, NEW = 'lsc = "old"', 'lsc = "new"'
+THIRD = 'mic-authority = "Cisco Manufacturing CA III"'
+ONLINE = 'certificate-issuer = "online CA"'
+SHORT = "lsc-days = 400"
+NO_KEY_IDENTIFIER = "lsc-authority-key-identifier = false"
+SAME_NAME = "same-name = true"
+RENEWED = (wait(days=900), regenerate("CallManager"), UPDATE_CTL, restart(), regenerate(), UPDATE_CTL, restart(CAPF))
+CAPF_OF_OLD = "CAPF of old"
+
+CALLMANAGER = [
+    Failure("lsc-of-another-cluster", (UPLOAD, NEW_LSC, BY_MIC), story(BOOT, wait(), phone=OLD)),
+    Failure(
+        "lsc-issuer-not-in-callmanager-trust",
+        (UPLOAD, NEW_LSC, BY_MIC),
+        story(BOOT, wait(30), INSTALL, RESET, wait(200), new=ONLINE),
+    ),
+    Failure(
+        "capf-deleted-from-callmanager-trust",
+        (Way.UPLOAD_BACK, NEW_LSC, BY_MIC),
+        story(delete("CAPF of new"), restart(), BOOT, wait(), phone=NEW),
+    ),
+    Failure(
+        "capf-deleted-from-callmanager-trust",
+        (Way.UPLOAD_BACK, NEW_LSC, BY_MIC),
+        story(
+            regenerate(), UPDATE_CTL, restart(CAPF), delete("old CAPF of new"), restart(), BOOT, wait(), phone=NEW
+        ),
+        note="of CAPF before its regeneration",
+    ),
+    Failure(
+        "mic-issuer-not-in-callmanager-trust", (Way.ENABLE, NEW_LSC), story(disable(), restart(), BOOT, wait())
+    ),
+    Failure(
+        "mic-issuer-not-in-callmanager-trust",
+        (UPLOAD, NEW_LSC),
+        story(delete("Cisco Manufacturing CA"), restart(), BOOT, wait()),
+        note="deleted by hand",
+    ),
+    Failure(
+        "mic-issuer-not-in-callmanager-trust",
+        (Way.UPLOAD_EVERYWHERE, NEW_LSC),
+        story(BOOT, wait(), model="8851", phone=THIRD),
+        note="never shipped",
+    ),
+    Failure("uploaded-and-not-restarted", (Way.RESTART,), story(upload(CAPF_OF_OLD), BOOT, wait(), phone=OLD)),
+    Failure(
+        "uploaded-and-not-restarted",
+        (Way.RESTART_AND_NEW_LSC,),
+        story(wait(days=500), upload(CAPF_OF_OLD), BOOT, wait(), phone=OLD, old=SHORT),
+        note="and the LSC has expired",
+    ),
+    Failure(
+        "chain-incomplete",
+        (UPLOAD, NEW_LSC, BY_MIC),
+        story(
+            upload("company root", "CAPF-trust"),
+            SIGN_CAPF,
+            UPDATE_CTL,
+            restart(CAPF),
+            restart(),
+            BOOT,
+            wait(30),
+            INSTALL,
+            RESET,
+            wait(200),
+        ),
+    ),
+    Failure(
+        "chain-incomplete",
+        (Way.ENABLE, NEW_LSC),
+        story(disable("Cisco Root CA 2048"), restart(), BOOT, wait()),
+        note="the root of MICs disabled",
+    ),
+    Failure(
+        "chain-incomplete",
+        (Way.UPLOAD_EVERYWHERE, NEW_LSC),
+        story(upload("Cisco Manufacturing CA III"), restart(), BOOT, wait(), model="8851", phone=THIRD),
+        note="the root of MICs never shipped",
+    ),
+    Failure(
+        "issuer-key-changed",
+        (NEW_LSC, BY_MIC),
+        story(regenerate(more=SAME_NAME), UPDATE_CTL, restart(CAPF), restart(), BOOT, wait(), phone=NEW),
+    ),
+    Failure(
+        "issuer-key-changed-no-key-identifier",
+        (NEW_LSC, BY_MIC),
+        story(
+            regenerate(more=SAME_NAME), UPDATE_CTL, restart(CAPF), restart(), BOOT, wait(), phone=NEW,
+            new=NO_KEY_IDENTIFIER,
+        ),
+    ),
+    Failure("lsc-expired", (NEW_LSC, BY_MIC), story(wait(days=500), BOOT, wait(), phone=NEW, new=SHORT)),
+    Failure("mic-expired", (NEW_LSC,), story(wait(days=1300), BOOT, wait())),
+    Failure(
+        "lsc-issuer-expired",
+        (NEW_LSC,),
+        story(
+            wait(days=900), regenerate("CallManager"), UPDATE_CTL, restart(), INSTALL, BOOT, wait(),
+            wait(days=800), BOOT, wait(),
+        ),
+    ),
+    Failure("no-certificate", (NEW_LSC,), story(BOOT, wait(), phone="mic = false")),
+    Failure(
+        "minimum-tls-version", (Way.LOWER_MINIMUM,), story(minimum("TLSv1.2"), restart(), BOOT, wait())
+    ),
+    Failure(
+        "minimum-tls-version",
+        (Way.LOWER_MINIMUM,),
+        story(minimum("TLSv1.2"), restart(), BOOT, wait(), phone=OLD),
+        note="and the LSC is of another cluster",
+    ),
+    Failure(
+        "null-cipher-and-tls-1-3",
+        (Way.ENCRYPTED_PROFILE, Way.LOWER_MINIMUM),
+        story(minimum("TLSv1.3"), restart(), BOOT, wait(), model="8861", profile="Authenticated", phone='tls = "1.3"'),
+    ),
+    Failure(
+        "callmanager-restart-due",
+        (Way.RESTART,),
+        story(BOOT, wait(), regenerate("CallManager"), UPDATE_CTL, RESET_ON_PHONE, wait()),
+    ),
+    Failure(
+        "callmanager-restart-due",
+        (Way.UPDATE_LIST_AND_RESTART,),
+        story(
+            BOOT, wait(), regenerate("CallManager"), UPDATE_CTL, regenerate("CallManager"), RESET_ON_PHONE, wait()
+        ),
+        note="regenerated again after the list",
+    ),
+    Failure(
+        "callmanager-regenerated",
+        (Way.UPDATE_LIST,),
+        story(BOOT, wait(5), regenerate("CallManager"), restart(), wait()),
+    ),
+    Failure(
+        "callmanager-regenerated",
+        (Way.RESET,),
+        story(BOOT, wait(5), regenerate("CallManager"), UPDATE_CTL, restart(), wait()),
+        note="the phone has not read the new list",
+    ),
+    Failure(
+        "callmanager-certificate-expired",
+        (Way.REGENERATE,),
+        story(wait(days=900), regenerate(), UPDATE_CTL, restart(CAPF), restart(), INSTALL, BOOT, wait(days=1000), BOOT, wait()),
+    ),
+    Failure(
+        "callmanager-certificate-expired",
+        (Way.RESTART,),
+        story(
+            wait(days=900), regenerate(), UPDATE_CTL, restart(CAPF), restart(), INSTALL, BOOT, wait(days=1000),
+            regenerate("CallManager"), RESET_ON_PHONE, wait(),
+        ),
+        note="regenerated since",
+    ),
+    Failure("rejected-securityMismatch", (Way.RESET,), story(BOOT, wait(), profile("Authenticated"), restart(), wait(200))),
+    Failure("rejected-invalidTLSCipher", (Way.RESET,), story(BOOT, wait(), profile("Authenticated"), restart(), wait(200))),
+    Failure(
+        "rejected-invalidX509NameInCertificate",
+        (NEW_LSC,),
+        story(BOOT, wait(), phone=f'{NEW}\nlsc-name = "SEP001A2F0000FF"'),
+    ),
+    Failure("service-stopped", (Way.START,), story(BOOT, wait(5), restart(word="stop"), wait())),
+    Failure(
+        "no-secure-port", (Way.MIXED_MODE, Way.NON_SECURE_PROFILE), story(BOOT, wait(), new='mode = "non-secure"')
+    ),
+    Failure(
+        "authentication-string-deadlock",
+        (NULL_STRING,),
+        story(operation(BY_STRING), BOOT, wait(200), phone=OLD),
+    ),
+    Failure(
+        "authentication-string-deadlock",
+        (Way.NON_SECURE_PROFILE_AND_STRING,),
+        story(operation(BY_STRING), BOOT, wait(200), phone=OLD),
+        (profile("Non Secure"), RESET_ON_PHONE, wait(), typed()),
+    ),
+    Failure(
+        "not-registered-yet", (Way.TOLD,), story(operation(LSC_FIRST), BOOT, wait(40), phone=OLD, model="7941"), (wait(600),)
+    ),
+]
+NON_SECURE = "Non Secure"
+
+
+def at_capf(*steps: str, **more: str) -> str:
+    return story(*steps, **{"profile": NON_SECURE, **more})
+
+
+def asked(mode: str = LSC_FIRST, more: str = "") -> tuple[str, ...]:
+    """A certificate operation is saved, and the phone reads its file."""
+    return operation(mode, more), BOOT, wait()
+
+
+AT_CAPF = [
+    Failure("uploaded-and-not-restarted", (Way.RESTART,), at_capf(upload(CAPF_OF_OLD, "CAPF-trust"), *asked(), phone=OLD), note="at CAPF"),
+    Failure("capf-lsc-of-another-cluster", (UPLOAD, NULL_STRING, BY_MIC), at_capf(*asked(), phone=OLD)),
+    Failure(
+        "capf-lsc-issuer-not-in-capf-trust",
+        (UPLOAD, NULL_STRING, BY_MIC),
+        at_capf(BOOT, wait(30), INSTALL, RESET, wait(200), *asked(), new=ONLINE),
+    ),
+    Failure(
+        "capf-deleted-from-capf-trust",
+        (Way.UPLOAD_BACK, NULL_STRING, BY_MIC),
+        at_capf(regenerate(), UPDATE_CTL, delete("old CAPF of new", "CAPF-trust"), restart(CAPF), *asked(), phone=NEW),
+    ),
+    Failure(
+        "capf-mic-issuer-not-in-capf-trust", (Way.ENABLE, NULL_STRING), at_capf(disable(), restart(CAPF), *asked(MIC_FIRST))
+    ),
+    Failure(
+        "capf-mic-issuer-not-in-capf-trust",
+        (UPLOAD, NULL_STRING),
+        at_capf(delete("Cisco Manufacturing CA", "CAPF-trust"), restart(CAPF), *asked(MIC_FIRST)),
+        note="deleted by hand",
+    ),
+    Failure(
+        "capf-mic-issuer-not-in-capf-trust",
+        (Way.UPLOAD_EVERYWHERE, NULL_STRING),
+        at_capf(*asked(MIC_FIRST), model="8851", phone=THIRD),
+        note="never shipped",
+    ),
+    Failure(
+        "capf-chain-incomplete",
+        (UPLOAD, NULL_STRING, BY_MIC),
+        at_capf(
+            upload("company root", "CAPF-trust"), SIGN_CAPF, UPDATE_CTL, restart(CAPF), INSTALL, BOOT, wait(),
+            delete("company root", "CAPF-trust"), restart(CAPF), *asked(),
+        ),
+    ),
+    Failure(
+        "capf-chain-incomplete",
+        (Way.ENABLE, NULL_STRING),
+        at_capf(disable("Cisco Root CA 2048"), restart(CAPF), *asked(MIC_FIRST)),
+        note="the root of MICs disabled",
+    ),
+    Failure(
+        "capf-chain-incomplete",
+        (Way.UPLOAD_EVERYWHERE, NULL_STRING),
+        at_capf(upload("Cisco Manufacturing CA III", "CAPF-trust"), restart(CAPF), *asked(MIC_FIRST), model="8851", phone=THIRD),
+        note="the root of MICs never shipped",
+    ),
+    Failure(
+        "capf-issuer-key-changed",
+        (NULL_STRING, BY_MIC),
+        at_capf(regenerate(more=SAME_NAME), UPDATE_CTL, restart(CAPF), *asked(), phone=NEW),
+    ),
+    Failure("capf-lsc-expired", (NULL_STRING, BY_MIC), at_capf(wait(days=500), *asked(), phone=NEW, new=SHORT)),
+    Failure("capf-mic-expired", (NULL_STRING,), at_capf(wait(days=1300), *asked(MIC_FIRST))),
+    Failure(
+        "capf-issuer-expired",
+        (NULL_STRING,),
+        at_capf(wait(days=900), INSTALL, BOOT, wait(), wait(days=800), BOOT, wait(), *asked()),
+    ),
+    Failure(
+        "capf-certificate-of-another-device",
+        (Way.NULL_STRING_AND_ORIGIN, BY_MIC),
+        at_capf(*asked(), phone=f'{NEW}\nlsc-name = "SEP001A2F0000FF"'),
+    ),
+    Failure("capf-no-certificate", (NULL_STRING,), at_capf(*asked(), phone="mic = false")),
+    Failure(
+        "capf-lsc-refused",
+        (NULL_STRING, BY_MIC),
+        at_capf(
+            upload("company root", "CAPF-trust"), restart(CAPF), BOOT, wait(), INSTALL, RESET, wait(200), *asked(),
+            new='certificate-issuer = "online CA without key usage"',
+        ),
+    ),
+    Failure("capf-tls-version", (Way.LOWER_MINIMUM,), at_capf(minimum("TLSv1.3"), restart(CAPF), *asked("By Null String"))),
+    Failure(
+        "capf-restart-due",
+        (Way.RESTART,),
+        at_capf(BOOT, wait(), regenerate(), UPDATE_CTL, INSTALL, RESET, wait(200)),
+    ),
+    Failure(
+        "capf-restart-due",
+        (Way.UPDATE_LIST_AND_RESTART,),
+        at_capf(BOOT, wait(), regenerate(), UPDATE_CTL, regenerate(), INSTALL, RESET, wait(200)),
+        note="regenerated again after the list",
+    ),
+    Failure(
+        "capf-regenerated", (Way.UPDATE_LIST,), at_capf(BOOT, wait(), regenerate(), restart(CAPF), INSTALL, RESET, wait(200))
+    ),
+    Failure(
+        "capf-regenerated", (Way.RESET,), at_capf(operation(BY_STRING), BOOT, wait(), regenerate(), UPDATE_CTL, restart(CAPF), typed(), wait()),
+        note="the phone has not read the new list",
+    ),
+    Failure("capf-certificate-expired", (Way.REGENERATE,), at_capf(wait(days=1900), *asked("By Null String"))),
+    Failure(
+        "capf-certificate-expired", (Way.RESTART,), at_capf(wait(days=1900), regenerate(), *asked("By Null String")),
+        note="regenerated since",
+    ),
+    Failure("capf-authentication-string", (NULL_STRING,), at_capf(*asked(BY_STRING), WRONG_STRING, wait())),
+    Failure("capf-authentication-string", (Way.TYPE_STRING,), at_capf(*asked(BY_STRING), WRONG_STRING, wait()), (typed(),)),
+    Failure("capf-no-authentication-string", (NULL_STRING,), at_capf(*asked(BY_STRING), typed(""), wait())),
+    Failure("capf-authentication-string-blocked", (NULL_STRING,), at_capf(*asked(BY_STRING), *(WRONG_STRING, wait()) * 11)),
+    Failure(
+        "capf-authentication-string-blocked",
+        (Way.WAIT_AND_TYPE_STRING,),
+        at_capf(*asked(BY_STRING), *(WRONG_STRING, wait()) * 11),
+        (wait(700), typed()),
+    ),
+    Failure(
+        "capf-late", (Way.AGAIN,),
+        at_capf(BOOT, wait(), f"{INSTALL}\ncompletes-by = 2026-11-23T09:00:00Z", wait(7200), RESET, wait()),
+    ),
+    Failure(
+        "capf-timed-out", (Way.AGAIN,),
+        at_capf(operation(BY_STRING, "completes-by = 2026-11-23T08:30:00Z"), BOOT, wait(7200)),
+    ),
+    Failure("capf-ec-only", (Way.WITH_RSA,), at_capf(f'{INSTALL}\nkey-order = "EC Only"', BOOT, wait())),
+    Failure("capf-key-not-made", (Way.WITH_RSA,), at_capf(f'{INSTALL}\nrsa-key-size = 4096', BOOT, wait())),
+]
+
+EDGES = []
+ALL_TRUSTED = ("CAPF of new", *MIC_AUTHORITIES)
+for at, prefix, server in ((at_port, "dot1x", "ise"), (at_home, "vpn", "asa")):
+    read = (restart_server(server),)
+    EDGES += [
+        Failure(f"{prefix}-capf-not-trusted", (UPLOAD, NEW_LSC, BY_MIC), at(BOOT, wait(), trusts=MIC_AUTHORITIES, phone=NEW)),
+        Failure(f"{prefix}-lsc-of-another-cluster", (UPLOAD, NEW_LSC, BY_MIC), at(BOOT, wait(), trusts=ALL_TRUSTED, phone=OLD)),
+        Failure(
+            f"{prefix}-capf-distrusted",
+            (Way.UPLOAD_BACK, NEW_LSC, BY_MIC),
+            at(
+                regenerate(), UPDATE_CTL, restart(CAPF), upload_to_server("CAPF of new", server),
+                delete_from_server("old CAPF of new", server), *read, BOOT, wait(), trusts=ALL_TRUSTED, phone=NEW,
+            ),
+        ),
+        Failure(
+            f"{prefix}-capf-regenerated",
+            (UPLOAD, NEW_LSC, BY_MIC),
+            at(
+                port("force-authorized") if prefix == "dot1x" else 'do = "switch-vpn"\nphone = "a"\nenabled = false',
+                regenerate(), UPDATE_CTL, restart(CAPF), restart(), INSTALL, BOOT, wait(),
+                port("auto") if prefix == "dot1x" else 'do = "switch-vpn"\nphone = "a"\nenabled = true',
+                RESET_ON_PHONE, wait(), trusts=ALL_TRUSTED,
+            ),
+        ),
+        Failure(f"{prefix}-mic-issuer-not-trusted", (UPLOAD, NEW_LSC), at(BOOT, wait(), trusts=("CAPF of new",))),
+        Failure(
+            f"{prefix}-chain-incomplete",
+            (UPLOAD, NEW_LSC),
+            at(BOOT, wait(), trusts=("CAPF of new", "Cisco Manufacturing CA")),
+        ),
+        Failure(
+            f"{prefix}-chain-incomplete",
+            (BY_MIC,),
+            at(
+                port("force-authorized") if prefix == "dot1x" else 'do = "switch-vpn"\nphone = "a"\nenabled = false',
+                upload("company root", "CAPF-trust"), SIGN_CAPF, UPDATE_CTL, restart(CAPF), restart(), INSTALL, BOOT, wait(),
+                upload_to_server("CAPF of new", server), *read,
+                port("auto") if prefix == "dot1x" else 'do = "switch-vpn"\nphone = "a"\nenabled = true',
+                RESET_ON_PHONE, wait(), trusts=ALL_TRUSTED,
+            ),
+            note="an LSC",
+        ),
+        Failure(
+            f"{prefix}-issuer-key-changed",
+            (NEW_LSC, BY_MIC),
+            at(
+                regenerate(more=SAME_NAME), UPDATE_CTL, restart(CAPF), upload_to_server("CAPF of new", server), *read,
+                BOOT, wait(), trusts=MIC_AUTHORITIES, phone=NEW,
+            ),
+        ),
+        Failure(f"{prefix}-lsc-expired", (NEW_LSC, BY_MIC), at(wait(days=500), BOOT, wait(), trusts=ALL_TRUSTED, phone=NEW, new=SHORT)),
+        Failure(f"{prefix}-mic-expired", (NEW_LSC,), at(wait(days=1300), BOOT, wait(), trusts=ALL_TRUSTED)),
+        Failure(f"{prefix}-no-certificate", (NEW_LSC,), at(BOOT, wait(), trusts=ALL_TRUSTED, phone="mic = false")),
+    ]
+EDGES += [
+    Failure(
+        "dot1x-trusted-and-not-restarted", (Way.RESTART,),
+        at_port(upload_to_server(CAPF_OF_OLD), BOOT, wait(), trusts=ALL_TRUSTED, phone=OLD),
+    ),
+    Failure(
+        "dot1x-trusted-and-not-restarted", (Way.RESTART_AND_NEW_LSC,),
+        at_port(wait(days=500), upload_to_server(CAPF_OF_OLD), BOOT, wait(), trusts=ALL_TRUSTED, phone=OLD, old=SHORT),
+        note="and the LSC has expired",
+    ),
+    Failure(
+        "dot1x-name-not-the-identity", (NEW_LSC,),
+        at_port(BOOT, wait(), trusts=ALL_TRUSTED, phone=f'{NEW}\nlsc-name = "SEP001A2F0000FF"', ise="checks-names = true"),
+    ),
+    Failure(
+        "dot1x-tls-version", (Way.LOWER_MINIMUM,),
+        at_port(minimum("TLSv1.2", 'server = "ise"'), restart_server(), BOOT, wait(), trusts=ALL_TRUSTED),
+    ),
+    Failure("dot1x-server-stopped", (Way.START,), at_port(restart_server(word="stop"), BOOT, wait(), trusts=ALL_TRUSTED)),
+    Failure(
+        "dot1x-port-force-unauthorized", (Way.ASK_PORT,),
+        at_port(port("force-unauthorized"), BOOT, wait(), trusts=ALL_TRUSTED),
+    ),
+    Failure(
+        "dot1x-certificate-refused",
+        (NEW_LSC, BY_MIC),
+        at_port(wait(days=900), port("force-authorized"), INSTALL, BOOT, wait(), wait(days=800), port("auto"), RESET_ON_PHONE, wait(), trusts=ALL_TRUSTED),
+    ),
+    Failure("vpn-gateway-stopped", (Way.START,), at_home(restart_server("asa", "stop"), BOOT, wait(), trusts=ALL_TRUSTED)),
+    Failure(
+        "vpn-host-id-unknown-hash", (Way.SAVE_VPN_GROUP,),
+        at_home(regenerate_server("asa"), restart_server("asa"), BOOT, wait(), trusts=ALL_TRUSTED),
+    ),
+    Failure("dot1x-port-unauthorized", (Way.OPEN_PORT,), at_port('do = "device-authentication"\nphone = "a"\nenabled = false', BOOT, wait(), trusts=ALL_TRUSTED)),
+    Failure("dot1x-server-certificate-expired", (Way.TOLD,), at_port(wait(days=1000), BOOT, wait(days=1000), BOOT, wait(), trusts=ALL_TRUSTED)),
+]
+FAILURES = [*CALLMANAGER, *AT_CAPF, *EDGES]
