@@ -174,6 +174,8 @@ def _forced(record: Record, device: str, failed: Dot1xFailed, what: Text) -> Cas
     if not steps or steps[-1].next_state != FORCE_UNAUTHORIZED:
         return case_of(record, device, failed, Noted(NotedKind.PORT_CLOSED), service, what=what)
     order = record.at(steps[-1].cause)
+    while isinstance(order, PortStateChanged):
+        order = record.at(order.cause)
     told: tuple[Text, ...] = ()
     because: tuple[Event, ...] = ()
     if isinstance(order, PortModeSet):

@@ -53,6 +53,14 @@ class Failure(NamedTuple):
     """What a reader types for a sentence of the cure that is no operation; nothing for a cure of operations."""
     note: str = ""
     """What the story has that others of the same rule have not."""
+    holds: str = ""
+    """The kind of certificate that the phone shows afterwards, where the cure does not tell."""
+    issuer: str = ""
+    """Of its LSC, where it is neither the CAPF that it brought along nor the present one."""
+    opens: bool = True
+    """Whether the phone's own authentication opens its port."""
+    installs: bool = True
+    """Whether an LSC comes of a cure that asks for one."""
 
     @property
     def name(self) -> str:

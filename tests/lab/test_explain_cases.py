@@ -344,7 +344,7 @@ def test_every_way_of_the_cure_that_operations_stand_for_leads_to_what_it_promis
     ways = [way for way, steps in enumerate(found[-1].cures) if not any("advice" in step for step in steps)]
     assert ways
     for way in ways:
-        again = f"{run.text}{steps_of(result, found[-1], way)}[[steps]]\n{_check(run, found[-1].cures[way])}\n"
+        again = f"{run.text}{steps_of(result, found[-1].cures[way])}[[steps]]\n{_check(run, found[-1].cures[way])}\n"
         cured = play_text(again)
         assert cured.passed, f"{found[-1].cures[way]}: {cured.steps[-1].observed}"
 

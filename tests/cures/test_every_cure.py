@@ -1,0 +1,91 @@
+"""Every cure that `explain` can print is played, after a story that leads to its failure, and keeps its promise."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import pytest
+
+from lab.explain import RULES, Explanation, Way, explain
+from lab.play.runner import StoryResult, make_keys, play
+from lab.scenario.file import parse
+from lab.views import cases_of
+from pki import KeyPool
+from tests.cures.failures import FAILURES, Failure
+from tests.cures.promises import promises
+from tests.cures.unplayed import AFTERWARDS, UNPLAYED, UNREACHED
+from tests.played_cures import steps_of
+
+TRIES = [(failure, way) for failure in FAILURES for way in failure.ways]
+
+
+@cache
+def _pool() -> KeyPool:
+    return KeyPool()
+
+
+def played(text: str) -> StoryResult:
+    scenario = parse(text, "cure.toml", "cure")
+    result = play(scenario, keys=make_keys(scenario, _pool()))
+    assert not result.faults
+    return result
+
+
+@cache
+def failed(text: str) -> StoryResult:
+    result = played(text)
+    assert result.passed, result.steps[-1].observed
+    return result
+
+
+def explained(failure: Failure) -> Explanation:
+    """The failure, as it is when the story is over."""
+    found = explain(cases_of(failed(failure.story).events))
+    (one,) = [one for one in found if one.rule == failure.rule and one.still]
+    return one
+
+
+@pytest.mark.parametrize(("failure", "way"), TRIES, ids=[f"{way}: {failure.name}" for failure, way in TRIES])
+def test_the_cure_leads_to_what_it_promises(failure: Failure, way: Way) -> None:
+    one = explained(failure)
+    assert way in one.ways, f"the cure has only {one.ways}"
+    steps = one.cures[one.ways.index(way)]
+    if failure.steps:
+        assert any("advice" in step for step in steps), "it is of operations, and is played as it is printed"
+        typed = "".join(f"[[steps]]\n{step}\n" for step in failure.steps)
+    else:
+        typed = steps_of(failed(failure.story), _operations(steps))
+    cured = played(failure.story + typed + promises(failure, steps))
+    assert cured.passed, f"{steps}: {cured.steps[-1].observed}"
+    still = [one.rule for one in explain(cases_of(cured.events)) if one.still]
+    assert still == [], steps
+
+
+def _operations(steps: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
+    """Without advice that is about what comes after the cure of this phone."""
+    done = tuple(step for step in steps if "do" in step)
+    kept = [str(step["advice"]) for step in steps if "advice" in step]
+    assert done and all(any(words in advice for words in AFTERWARDS) for advice in kept), kept
+    return done
+
+
+# The tables
+
+
+PRINTED = {(rule, way) for rule, lesson in RULES.items() for way in lesson.ways}
+PLAYED = {(failure.rule, way) for failure, way in TRIES}
+
+
+def test_each_way_is_played_or_has_a_reason_why_not() -> None:
+    assert PRINTED - PLAYED - set(UNPLAYED) - set(UNREACHED) == set()
+
+
+def test_nothing_is_listed_that_is_not_printed_or_is_played() -> None:
+    assert set(UNPLAYED) - PRINTED == set()
+    assert set(UNREACHED) - PRINTED == set()
+    assert PLAYED - PRINTED == set()
+    assert set(UNPLAYED) & PLAYED == set()
+    assert set(UNREACHED) & PLAYED == set()
+    assert set(UNREACHED) & set(UNPLAYED) == set()
+    assert all(reason.strip() for reason in (*UNREACHED.values(), *(one.reason for one in UNPLAYED.values())))
