@@ -267,7 +267,9 @@ class SwitchPort:
             return
         self.state = after
         refused = event is PortEvent.START and after is PortState.FORCE_UNAUTHORIZED
-        if after is not before or refused:  # a phone that is refused without being asked meets nothing else that tells why
+        if (
+            after is not before or refused
+        ):  # a phone that is refused without being asked meets nothing else that tells why
             step = PortStateChanged(port=self.name, state=before.value, event_name=event.value, next_state=after.value)
             self._last = cause = self._emitter.emit(step, cause=cause)
         self._deadline = math.inf

@@ -219,6 +219,8 @@ class Case:
     """Whether the phone's cluster is in mixed mode, so that phones go by its CTL file."""
     what: Text | None = None
     """What happened, in one sentence, where that says more than the rest of the case."""
+    online_ca: frozenset[str] = frozenset()
+    """Clusters in which an online CA and not CAPF signs LSCs, as far as that is known."""
     where: str = ""
     """Name of the connection, where there was one."""
     still: bool = False

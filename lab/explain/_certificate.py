@@ -167,6 +167,8 @@ def _unknown_lsc_issuer(seen: Judged, door: Door, authority: Authority) -> Findi
         told = (*_told(authority), *expired)
         return Finding(door.lsc_of_another_cluster, parts, told, (*ways, *by_upload(case, label)))
     told = (*_told(authority), *expired)
+    if home in case.online_ca and case.service.kind is not ServiceKind.CAPF and not seen.has_expired:
+        ways = by_mic(case)  # a new LSC would be of the same authority
     return Finding(door.lsc_issuer_unknown, parts, told, (*by_upload(case, label), *ways))
 
 

@@ -9,7 +9,7 @@ from lab.case.words import ref_text
 from lab.explain._certificate import DISTRUST
 from lab.explain._cure import Cure, Do, cure
 from lab.explain._explanation import Finding, finding
-from lab.explain._remedies import new_trust_list, regenerate, reset, restart, retry, without_lists
+from lab.explain._remedies import new_trust_list, order, regenerate, reset, restart, without_lists
 from lab.explain._ways import Way
 from lab.texts import Text, text
 from wire.tls import VerifyCode
@@ -103,10 +103,10 @@ def _regenerated(case: Case, made: Act) -> Finding:
     updated = _updates(case, made)
     if updated:
         told = text("explain.act.ctl-updated", at=ref_text(updated[-1].ref))
-        steps = cure(Way.RESET, reset(case), retry(case))
+        steps = cure(Way.RESET, _once_more(case))
     else:
         told = text("explain.act.ctl-not-updated")
-        steps = cure(Way.UPDATE_LIST, new_trust_list(case, cluster), reset(case), retry(case))
+        steps = cure(Way.UPDATE_LIST, new_trust_list(case, cluster), _once_more(case))
     return replace(found, why=(told,), cures=(steps,), because=(made, *updated[-1:]))
 
 
@@ -128,10 +128,14 @@ def _expired(case: Case, rule: str) -> Finding:
         regenerate(cluster, unit),
         new_trust_list(case, cluster),
         restart(case.service),
-        reset(case),
-        retry(case),
+        _once_more(case),
     )
     return Finding(rule, cures=(steps,))
+
+
+def _once_more(case: Case) -> tuple[Do, ...]:
+    """The phone reads its list again; at CAPF the operation is saved again, since the one that failed may wait for a string."""
+    return (order(case), reset(case)) if case.service.kind is ServiceKind.CAPF else (reset(case),)
 
 
 def _again(case: Case) -> tuple[Do, ...]:

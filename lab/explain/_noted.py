@@ -11,7 +11,7 @@ from lab.explain._authority import CALLMANAGER, TFTP
 from lab.explain._cure import Do, advice, cure
 from lab.explain._explanation import Finding, finding
 from lab.explain._handshake import no_certificate
-from lab.explain._remedies import NON_SECURE, order, reset, restart, restart_of, set_profile, start_of
+from lab.explain._remedies import NON_SECURE, order, reset, restart, restart_of, set_profile, start_of, vpn_again
 from lab.explain._ways import Way
 from lab.texts import Part, Text, text
 
@@ -172,7 +172,7 @@ def _host_id(case: Case, problem: Noted) -> Finding:
         [restart(case.service)] if due else [],
         Do("switch-vpn", {**phone, "enabled": False}, "vpn-off"),
         reset(case),
-        Do("switch-vpn", {**phone, "enabled": True}, "vpn-on"),
+        vpn_again(case),
     )
     group = details.get("group") or server
     saved = next((a for a in reversed(case.history) if a.kind is ActKind.VPN_GROUP_UPDATED and a.value == group), None)

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from lab.case import Act, ActKind, Case, Rejected, ServiceKind
 from lab.case.words import ref_text
+from lab.explain._authority import TFTP
 from lab.explain._cure import Cure, cure
 from lab.explain._explanation import Finding, finding
 from lab.explain._handshake import no_certificate, no_common_cipher, version
-from lab.explain._remedies import new_lsc, reset
+from lab.explain._remedies import new_lsc, reset, restart_of
 from lab.explain._ways import Way
 from lab.texts import Part, Text, text
 
@@ -45,6 +46,10 @@ def _by_callmanager(case: Case, problem: Rejected) -> Finding | None:
         ways = (new_lsc(case),)
     elif problem.cause in ("securityMismatch", "invalidTLSCipher"):
         ways = (cure(Way.RESET, reset(case)),)
+        if (
+            act is not None and act.kind is ActKind.CLUSTER_MODE_SET
+        ):  # Cisco Tftp reads the mode at its start, as CallManager does
+            ways = (cure(Way.RESTART, restart_of(case.service.cluster, TFTP), reset(case)),)
     return replace(found, why=told, cures=ways, because=(act,) if act is not None else ())
 
 

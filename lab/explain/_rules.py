@@ -87,7 +87,7 @@ RULES: dict[str, Lesson] = {
     "capf-certificate-expired": Lesson(ways=(Way.RESTART, Way.REGENERATE)),
     # TLS is up, and CallManager rejects the registration
     "rejected-noEntryInDatabase": Lesson(),
-    "rejected-securityMismatch": Lesson(ways=(Way.RESET,)),
+    "rejected-securityMismatch": Lesson(ways=(Way.RESTART, Way.RESET)),
     "rejected-invalidX509NameInCertificate": Lesson("name-of-another-device", (BY_NULL_STRING,), ways=(Way.NEW_LSC,)),
     "rejected-invalidTLSCipher": Lesson(ways=(Way.RESET,)),
     "rejected-deviceTypeMismatch": Lesson(),
@@ -135,7 +135,11 @@ RULES: dict[str, Lesson] = {
     "capf-authentication-string": Lesson(
         "wrong-authentication-string", ("install-by-authentication-string",), ways=(Way.NULL_STRING, Way.TYPE_STRING)
     ),
-    "capf-no-authentication-string": Lesson("install-by-authentication-string", ("install-by-authentication-string",), ways=(Way.NULL_STRING, Way.TYPE_STRING)),
+    "capf-no-authentication-string": Lesson(
+        "install-by-authentication-string",
+        ("install-by-authentication-string",),
+        ways=(Way.NULL_STRING, Way.TYPE_STRING),
+    ),
     "capf-authentication-string-blocked": Lesson(
         "wrong-authentication-string", (BY_NULL_STRING,), ways=(Way.NULL_STRING, Way.WAIT_AND_TYPE_STRING)
     ),

@@ -92,6 +92,8 @@ class Facts:
         self._capfs: list[tuple[str, Trusted]] = []
         self._signers: dict[str, str] = {}
         """Serial number of CAPF's certificate by that of an LSC that it signed."""
+        self._issued: list[tuple[int, str, bool]] = []
+        """LSCs: number of the event, cluster, and whether an online CA signed it."""
         self._mixed: dict[str, bool] = {}
         self._moments: list[Moment] = []
         self._moment_numbers: list[int] = []
@@ -132,6 +134,11 @@ class Facts:
     def signer(self, issuer: Name, serial: str) -> str:
         """Serial number of the certificate of CAPF that signed an LSC: one that the phone brought along is of the first one."""
         return self._signers.get(serial, self._first_capfs.get(issuer, ""))
+
+    def online_ca(self, before: int) -> frozenset[str]:
+        """Clusters whose last LSC then was signed by another authority than CAPF."""
+        last = {cluster: online for seq, cluster, online in self._issued if seq < before}
+        return frozenset(cluster for cluster, online in last.items() if online)
 
     # As the journal goes on
 
@@ -250,6 +257,8 @@ class Facts:
     def _sign(self, event: LscIssued) -> None:
         capf = self._states.get((ServiceKind.CAPF, cluster_of(event.actor)))
         own = capf.in_use.own if capf is not None and capf.in_use is not None else None
+        if own is not None:
+            self._issued.append((event.seq, cluster_of(event.actor), own.name != event.issuer))
         if own is not None and own.name == event.issuer:
             self._signers[event.serial_number] = own.serial
 

@@ -56,6 +56,7 @@ def case_of(
         outages=tuple(outages),
         evidence=tuple(map(evidence_of, found)),
         mixed=moment.mixed.get(phone.cluster, True),
+        online_ca=facts.online_ca(seq),
         where=where or shown_by.connection,
         what=what,
     )

@@ -105,6 +105,7 @@ class _Maker:
             outages=self._outages(),
             evidence=tuple((Ref(0, "step"), line) for line in self._evidence(shows)),
             mixed=callmanager.mixed if callmanager is not None else True,
+            online_ca=fleet.online_ca,
             what=what,
             still=True,
         )

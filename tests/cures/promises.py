@@ -26,16 +26,19 @@ def promises(failure: Failure, cure: Iterable[dict[str, Any]]) -> str:
         profile = step["profile"] if step.get("do") == "set-profile" else profile
     has_lsc = "lsc" in phone or any(step.get("operation") == "Install/Upgrade" for step in story["steps"])
     certificate = "MIC" if bare or not (has_lsc or installs) else "LSC"
-    if failure.holds:
-        certificate = failure.holds
     checks = []
-    issuer = failure.issuer or ("CAPF of new" if installs or phone.get("lsc") != "old" else "CAPF of old")
-    shows = {"certificate": certificate, "issuer": issuer if certificate == "LSC" else MIC_ISSUER.get(phone["model"], "")}
+    signer = "company root" if "certificate-issuer" in story["clusters"]["new"] else "CAPF of new"
+    held = failure.issuer or ("CAPF of old" if phone.get("lsc") == "old" else "CAPF of new")
+    issuer = signer if installs else held
+    shows = {
+        "certificate": certificate,
+        "issuer": issuer if certificate == "LSC" else MIC_ISSUER.get(phone["model"], ""),
+    }
     if "dot1x" in phone and failure.opens:
         checks.append(_check("port-authorised", **shows))
     if "vpn" in phone:
         checks.append(_check("vpn-connected", **shows))
-    if (installs or types) and failure.installs:
+    if installs or types:
         checks.append(_check("lsc", issuer=issuer))
     registered = certificate if profile != "Non Secure" else "none"
     checks.append(_check("registered", certificate=registered))

@@ -110,5 +110,17 @@ def port(mode: str) -> str:
     return f'do = "set-switch-port"\nphone = "a"\nmode = "{mode}"'
 
 
+def authenticate(enabled: str) -> str:
+    return f'do = "device-authentication"\nphone = "a"\nenabled = {enabled}'
+
+
+def set_mode(mode: str) -> str:
+    return f'do = "set-cluster-mode"\ncluster = "new"\nmode = "{mode}"'
+
+
+def switch_vpn(enabled: str) -> str:
+    return f'do = "switch-vpn"\nphone = "a"\nenabled = {enabled}'
+
+
 def typed(string: str = STRING) -> str:
     return f'do = "type-authentication-string"\nphone = "a"\nstring = "{string}"'

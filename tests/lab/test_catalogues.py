@@ -80,6 +80,7 @@ SAID = (
     "operation-again",
     "operation-with-rsa",
     "minimum-of-server",
+    "reset-again",
 )
 """Sentences of operations whose word has several."""
 
