@@ -18,6 +18,7 @@ from tests.cures.stories import (
     SIGN_CAPF,
     UPDATE_CTL,
     WRONG_STRING,
+    at_capf,
     at_home,
     at_port,
     authenticate,
@@ -66,7 +67,8 @@ class Failure(NamedTuple):
 OLD, NEW = 'lsc = "old"', 'lsc = "new"'
 AGED = "built = 2015-03-02"
 """Eleven years ago: its MIC has expired, and its authorities have not."""
-YOUNG = "built = 2022-03-02"
+YOUNG = 'built = 2022-03-02\nmic-authority = "Cisco Manufacturing CA SHA2"'
+"""Its MIC is good until 2032."""
 THIRD = 'mic-authority = "Cisco Manufacturing CA III"'
 ONLINE = 'certificate-issuer = "online CA"'
 NOT_MIXED = 'mode = "non-secure"'
@@ -262,11 +264,6 @@ CALLMANAGER = [
         (profile("Non Secure"), RESET_ON_PHONE, wait(), typed()),
     ),
 ]
-NON_SECURE = "Non Secure"
-
-
-def at_capf(*steps: str, **more: str) -> str:
-    return story(*steps, **{"profile": NON_SECURE, **more})
 
 
 def asked(mode: str = LSC_FIRST, more: str = "") -> tuple[str, ...]:
@@ -411,6 +408,9 @@ AT_CAPF = [
     Failure("capf-authentication-string", (NULL_STRING,), at_capf(*asked(BY_STRING), WRONG_STRING, wait())),
     Failure(
         "capf-authentication-string", (Way.TYPE_STRING,), at_capf(*asked(BY_STRING), WRONG_STRING, wait()), (typed(),)
+    ),
+    Failure(
+        "capf-no-authentication-string", (Way.TYPE_STRING,), at_capf(*asked(BY_STRING), typed(""), wait()), (typed(),)
     ),
     Failure("capf-no-authentication-string", (NULL_STRING,), at_capf(*asked(BY_STRING), typed(""), wait())),
     Failure(
@@ -601,19 +601,6 @@ EDGES += [
         (Way.AUTHENTICATE_PORT,),
         DEAF,
         (authenticate("true"), RESET_ON_PHONE),
-    ),
-    Failure(
-        "dot1x-server-certificate-expired",
-        (Way.TOLD,),
-        at_port(
-            wait(days=1900),
-            BOOT,
-            wait(),
-            trusts=ALL_TRUSTED,
-            phone=f'dot1x-trusts = "its server"\n{YOUNG}',
-            model="8861",
-        ),
-        (regenerate_server("ise"), restart_server(), RESET_ON_PHONE),
     ),
 ]
 FAILURES = [*CALLMANAGER, *AT_CAPF, *EDGES]

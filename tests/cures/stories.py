@@ -25,6 +25,11 @@ def story(
     return f'title = "t"\n{made}profile = "{profile}"\n{phone}\n' + "".join(f"[[steps]]\n{step}\n" for step in steps)
 
 
+def at_capf(*steps: str, **more: str) -> str:
+    """A phone that registers whatever it holds, so that only CAPF judges its certificates."""
+    return story(*steps, **{"profile": "Non Secure", **more})
+
+
 def at_port(*steps: str, trusts: tuple[str, ...] = (), phone: str = "", ise: str = "", **more: str) -> str:
     """The same behind a switch port, whose authentication server trusts that."""
     server = f"[radius.ise]\ntrusts = {_list(trusts)}\n{ise}"

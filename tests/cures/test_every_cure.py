@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lab.explain import RULES, Explanation, Way, explain
+from lab.failures import ScenarioError
+from lab.operations.table import OPERATIONS
 from lab.play.runner import StoryResult, make_keys, play
 from lab.scenario.file import parse
 from lab.views import cases_of
 from pki import KeyPool
+from tests.cures.every_case import every_explanation
 from tests.cures.failures import FAILURES, Failure
 from tests.cures.promises import promises
-from tests.cures.unplayed import AFTERWARDS, UNPLAYED, UNREACHED
+from tests.cures.stories import BOOT, at_home
+from tests.cures.unplayed import AFTERWARDS, UNPLAYED, UNREACHED, Unplayed
 from tests.played_cures import steps_of
 
+STORIES = Path(__file__).resolve().parents[1] / "outcomes" / "stories.txt"
 TRIES = [(failure, way) for failure in FAILURES for way in failure.ways]
 
 
@@ -90,3 +97,35 @@ def test_nothing_is_listed_that_is_not_printed_or_is_played() -> None:
     assert set(UNREACHED) & PLAYED == set()
     assert set(UNREACHED) & set(UNPLAYED) == set()
     assert all(reason.strip() for reason in (*UNREACHED.values(), *(one.reason for one in UNPLAYED.values())))
+
+
+STEPLESS = [(pair, listed) for pair, listed in UNPLAYED.items() if listed.story]
+
+
+@pytest.mark.parametrize(("pair", "listed"), STEPLESS, ids=[f"{way}: {rule}" for (rule, way), _ in STEPLESS])
+def test_a_listed_way_is_still_printed_and_is_not_of_operations_alone(pair: tuple[str, Way], listed: Unplayed) -> None:
+    rule, way = pair
+    one = explained(Failure(rule, (way,), listed.story))
+    assert way in one.ways
+    assert any("advice" in step for step in one.cures[one.ways.index(way)])
+
+
+@pytest.mark.parametrize("listed", UNPLAYED.values(), ids=[f"{way}: {rule}" for rule, way in UNPLAYED])
+def test_no_step_can_play_a_listed_way(listed: Unplayed) -> None:
+    assert not listed.word or listed.word not in OPERATIONS
+    if listed.step:
+        with pytest.raises(ScenarioError):
+            parse(at_home(listed.step), "cure.toml", "cure")
+        parse(at_home(BOOT), "cure.toml", "cure")
+
+
+def test_a_way_of_operations_that_no_story_reaches_is_printed_for_some_case() -> None:
+    printed = {(one.rule, way) for one in every_explanation() for way in one.ways}
+    assert {(rule, way) for rule, way in UNREACHED if way not in (Way.TOLD, Way.WAIT, Way.RESET)} - printed == set()
+
+
+def test_no_story_of_the_gallery_reaches_what_is_listed_as_out_of_reach() -> None:
+    reached = set(re.findall(r"[\w-]+", STORIES.read_text("utf-8")))
+    assert "lsc-of-another-cluster" in reached
+    never = {rule for rule, _ in UNREACHED} - {rule for rule, _ in PLAYED}
+    assert never & reached == set()
