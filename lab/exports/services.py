@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from cryptography import x509
-
 from lab.exports.devices import device_named
 from lab.exports.inventory import Row
 from lab.exports.layout import Layout, StoreFolder
@@ -16,6 +14,7 @@ from lab.exports.settings_file import NAME, SettingsFile, VpnPart, settings_of
 from lab.exports.stores import ReadStore, read_store
 from lab.failures import InvalidInput, plain, shown, suggestion
 from lab.fleet.model import STORE_OF, Server, ServiceKind
+from pki import Certificate
 
 _YES = frozenset({"yes", "y", "true", "1", "enabled", "on", "x"})
 _NO = frozenset({"no", "n", "false", "0", "disabled", "off", "none", "-", "n/a"})
@@ -48,11 +47,11 @@ class _Beside:
 @dataclass(slots=True)
 class Services:
     servers: dict[str, Server] = field(default_factory=dict)
-    certificates: list[x509.Certificate] = field(default_factory=list)
+    certificates: list[Certificate] = field(default_factory=list)
     """All that their stores hold, also what a store leaves out."""
-    held: dict[str, list[x509.Certificate]] = field(default_factory=dict)
+    held: dict[str, list[Certificate]] = field(default_factory=dict)
     """What the stores of each cluster hold."""
-    capf_files: dict[str, x509.Certificate] = field(default_factory=dict)
+    capf_files: dict[str, Certificate] = field(default_factory=dict)
     """CAPF.pem of each cluster that has one in a store."""
     _beside: list[_Beside] = field(default_factory=list)
     _default: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from cryptography import x509
-
 from lab.exports.authorities import Authorities, alike
 from lab.exports.inventory import Row, Told
 from lab.exports.notes import Notes
@@ -15,7 +13,7 @@ from lab.failures import plain, shown
 from lab.fleet.model import Described, Held
 from phone_sim.models import MODELS, product_named
 from phone_sim.preference import CertificateKind
-from pki import common_name, profiles
+from pki import Certificate, profiles, read
 
 LSC, MIC = CertificateKind.LSC, CertificateKind.MIC
 _DAY = timedelta(days=1)
@@ -33,8 +31,8 @@ class ToldCertificates:
         self,
         found: PhoneCertificates,
         authorities: Authorities,
-        nearest: Mapping[str, Iterable[x509.Certificate]],
-        capf: Mapping[str, x509.Certificate],
+        nearest: Mapping[str, Iterable[Certificate]],
+        capf: Mapping[str, Certificate],
         now: datetime,
         notes: Notes,
     ) -> None:
@@ -45,7 +43,7 @@ class ToldCertificates:
         self._capf = capf
         self._now = now
         self._notes = notes
-        self._issuers: dict[tuple[str, str], list[x509.Certificate]] = {}
+        self._issuers: dict[tuple[str, str], list[Certificate]] = {}
 
     def held(self, row: Row, kind: CertificateKind, cluster: str, model: str) -> Held | None:
         """What the phone of this row holds of this kind. Raises CannotTell."""
@@ -91,12 +89,12 @@ class ToldCertificates:
     def _described(self, row: Row, told: Told, kind: CertificateKind, cluster: str, model: str) -> Described:
         issuer = self._issuer(row, told, kind, cluster)
         since, until = self._dates(row, told, kind, issuer)
-        cn = told.issuer or (common_name(issuer.subject) if issuer is not None else "")
+        cn = told.issuer or (read(issuer).subject.cn if issuer is not None else "")
         number = int(told.serial or "1", 16) & _SERIAL_BITS
         origin = f"row {row.number} of {row.sheet}"
         return Described(kind, product_named(model), cn, issuer, number, since, until, origin)
 
-    def _issuer(self, row: Row, told: Told, kind: CertificateKind, cluster: str) -> x509.Certificate | None:
+    def _issuer(self, row: Row, told: Told, kind: CertificateKind, cluster: str) -> Certificate | None:
         if not told.issuer:
             if kind is LSC and cluster in self._capf:
                 problem = "does not say who signed the LSC: taken to be the CAPF of its cluster as it is now"
@@ -121,11 +119,11 @@ class ToldCertificates:
         return found[0] if found else None
 
     def _dates(
-        self, row: Row, told: Told, kind: CertificateKind, issuer: x509.Certificate | None
+        self, row: Row, told: Told, kind: CertificateKind, issuer: Certificate | None
     ) -> tuple[datetime, datetime]:
         span, until = (profiles.FIVE_YEARS if kind is LSC else profiles.TEN_YEARS), told.until
         if until is None and kind is MIC and issuer is not None:
-            until = issuer.not_valid_after_utc
+            until = read(issuer).not_after or self._now + span
             self._notes.add(row.sheet, "does not say when MICs expire: taken to last as long as their authority")
         elif until is None:
             until = self._now + span
@@ -133,7 +131,7 @@ class ToldCertificates:
             self._notes.of_row(row.sheet, row.number, f"no {kind} expiry", problem)
         since = told.since or min(until - span, self._now - _DAY)
         if kind is MIC and issuer is not None:
-            since = min(max(since, issuer.not_valid_before_utc), until - _DAY)
+            since = min(max(since, read(issuer).not_before or since), until - _DAY)
         if since >= until:
             problem = f"has a {kind} that ends before it begins"
             self._notes.of_row(row.sheet, row.number, f"{kind} dates", problem)
@@ -144,7 +142,7 @@ class ToldCertificates:
 def _fits(found: Found, told: Told) -> bool:
     """Whether this may be the certificate that the row tells of: by its serial number, else by who signed it."""
     if told.serial:
-        return found.known.certificate.serial_number in _serials(told.serial)
+        return read(found.known.certificate).serial_number in _serials(told.serial)
     return not told.issuer or alike(found.issuer) == alike(told.issuer)
 
 

@@ -6,11 +6,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from cryptography import x509
-
 from cucm_sim.database import DeviceSecurityMode
 from phone_sim.preference import CertificateKind
-from pki import Identity, KeySpec, TrustStore
+from pki import Certificate, Identity, KeySpec, TrustStore
 from wire.phone_file import VpnGroup
 from wire.tls import TlsProfile, TlsVersion
 
@@ -79,7 +77,7 @@ class Described:
     """The model as certificates name it: `7965G`."""
     issuer_name: str
     """CN."""
-    issuer: x509.Certificate | None
+    issuer: Certificate | None
     """None where no certificate of that name is known: nobody can then trust it."""
     serial_number: int
     not_before: datetime
@@ -93,8 +91,8 @@ class Described:
 class Known:
     """A certificate that is there, with its key where the lab made it itself."""
 
-    certificate: x509.Certificate
-    chain: tuple[x509.Certificate, ...] = ()
+    certificate: Certificate
+    chain: tuple[Certificate, ...] = ()
     """What the phone sends after it."""
     identity: Identity | None = None
     """With the key; None for a certificate out of a real network, which gets a twin."""
@@ -175,9 +173,9 @@ class Act:
     cluster: str = ""
     server: str = ""
     """Name of the server in the fleet whose store, setting or service it was."""
-    certificate: x509.Certificate | None = None
+    certificate: Certificate | None = None
     """Uploaded, deleted, or the new one."""
-    former: x509.Certificate | None = None
+    former: Certificate | None = None
     """That it took the place of."""
     phones: frozenset[str] = frozenset()
     """Device names."""
@@ -193,11 +191,11 @@ class Fleet:
     """When certificates are judged, with time zone."""
     servers: dict[str, Server] = field(default_factory=dict)
     phones: tuple[Phone, ...] = ()
-    certificates: tuple[x509.Certificate, ...] = ()
+    certificates: tuple[Certificate, ...] = ()
     """Every authority's certificate that is known, in a store or not: where issuers are looked for."""
     identities: tuple[Identity, ...] = ()
     """Those of them whose keys the lab holds; they need no twin."""
-    capf: dict[str, x509.Certificate] = field(default_factory=dict)
+    capf: dict[str, Certificate] = field(default_factory=dict)
     """CAPF.pem by cluster; none where nobody knows which certificate it is."""
     acts: tuple[Act, ...] = ()
     """What was done until now, oldest first: the history that explanations name. No verdict depends on it."""

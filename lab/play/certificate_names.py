@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from cryptography import x509
-
 from cucm_sim.administration import AdministrationError
 from lab.play.lab_cluster import LabCluster
-from pki import Authority, Manufacturing
+from pki import Authority, Certificate, Manufacturing
 
 COMPANY_ROOT = "company root"
 CAPF_OF = "CAPF of "
@@ -21,7 +19,7 @@ OF_A_CLUSTER = (CAPF_OF, OLD_CAPF_OF, FIRST_CAPF_OF, CALLMANAGER_OF)
 
 def certificate_named(
     text: str, clusters: Mapping[str, LabCluster], company: Callable[[], Authority], manufacturing: Manufacturing
-) -> x509.Certificate:
+) -> Certificate:
     """What a scenario means by `text`, as things are now.
 
     `CAPF of X` is CAPF.pem of cluster X, `old CAPF of X` what it was before the last change, `first CAPF of X` what it was at the
@@ -38,7 +36,7 @@ def certificate_named(
     return manufacturing[text].certificate
 
 
-def _of_cluster(prefix: str, cluster: LabCluster) -> x509.Certificate:
+def _of_cluster(prefix: str, cluster: LabCluster) -> Certificate:
     former = cluster.cluster.former_capf_certificates
     if prefix == CALLMANAGER_OF:
         return cluster.cluster.callmanager_identity.certificate

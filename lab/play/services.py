@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Protocol
 
 import trio
-from cryptography import x509
 
 from capf_sim.issuer import CapfIssuer, IssuerFactory
 from capf_sim.operations import Conclusion, PendingOperation
@@ -16,7 +15,7 @@ from capf_sim.settings import AuthenticationMode, CertificateOperation, KeyOrder
 from cucm_sim import database as cucm
 from cucm_sim.tftp import SERVICE_NAME, Tftp
 from journal import Emitter, Event
-from pki import Authority, DistinguishedName, Identity, TrustStore, names_of
+from pki import Authority, Certificate, DistinguishedName, Identity, TrustStore, names_of
 from wire.net import Listener
 from wire.tcp import Tap
 from wire.tls import ServerContext, TlsProfile, TlsVersion
@@ -57,7 +56,7 @@ class DatabaseOperations:
         self._database = database
         self._product = product
         self._serial = serial
-        self.certificates: dict[str, x509.Certificate] = {}
+        self.certificates: dict[str, Certificate] = {}
         """The LSC that each device is known to hold, from CAPF's own sessions."""
 
     def pending(self, device_name: str) -> PendingOperation | None:

@@ -12,7 +12,7 @@ from lab.whatif import steps as st
 from lab.whatif.twin_shop import TwinShop
 from phone_sim.models import product_named
 from phone_sim.preference import CertificateKind
-from pki import TrustStore, common_name
+from pki import TrustStore, read
 
 LSC_DAYS = 1825
 """Duration of Certificate Validity, CAPF's default."""
@@ -157,7 +157,7 @@ def _new_lsc(fleet: Fleet, phone: Phone) -> Described | Known | None:
     return Described(
         CertificateKind.LSC,
         product_named(phone.model),
-        common_name(issuer.subject),
+        read(issuer).subject.cn,
         issuer,
         1,
         fleet.at.replace(microsecond=0),

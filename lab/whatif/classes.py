@@ -11,13 +11,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from cucm_sim.registration import certificate_names
 from lab.fleet.model import Described, Fleet, Held, Known, Phone
 from phone_sim.models import product_named
-from pki import TrustStore, Twins, anatomy_untrusted, common_name, device_common_name
+from pki import Certificate, Contents, TrustStore, Twins, device_common_name, read
 
 _OF_ITSELF = frozenset({b"\x55\x1d\x0e", b"\x55\x1d\x11"})
 """OIDs of the extensions that tell of one phone only, subjectKeyIdentifier and subjectAltName; the names are compared apart."""
@@ -65,7 +64,7 @@ class Sorter:
         settings = [each for server in fleet.servers.values() for each in (server.configured, server.in_use)]
         self._by_serial = any(each is not None and each.check_crl for each in settings)
         self._known = {certificate.public_bytes(Encoding.DER) for certificate in fleet.certificates}
-        self._marks: dict[int, tuple[x509.Certificate | TrustStore, object]] = {}
+        self._marks: dict[int, tuple[Certificate | TrustStore, object]] = {}
         self._classes: dict[Key, list[Phone]] = {}
 
     def add(self, phone: Phone) -> None:
@@ -123,7 +122,10 @@ class Sorter:
         der = certificate.public_bytes(Encoding.DER)
         if der in self._known:
             return (der,)  # in a trust store itself: nobody else is like that
-        parts = anatomy_untrusted(der)
+        contents = read(certificate)
+        if contents.problem:
+            return (der,)
+        parts = contents.parts
         signer = self._twins.signer(certificate, held.chain, parts)
         spki = parts.public_key
         return (
@@ -137,14 +139,14 @@ class Sorter:
             spki[-5:] if _RSA in spki[:_ALGORITHM] else b"",
             tuple(whole for oid, whole in parts.extensions if oid not in _OF_ITSELF),
             parts.serial_number if self._by_serial else b"",
-            self._dates(certificate.not_valid_before_utc, certificate.not_valid_after_utc),
+            self._dates_of(read(certificate)),
             self._mark(signer),
             tuple(link.public_bytes(Encoding.DER) for link in held.chain),
             held.identity is not None,
             self._names(phone, certificate),
         )
 
-    def _mark(self, what: x509.Certificate | TrustStore | None) -> object:
+    def _mark(self, what: Certificate | TrustStore | None) -> object:
         """Its content, looked at once: the same few objects come with every phone."""
         if what is None:
             return b""
@@ -158,12 +160,17 @@ class Sorter:
             found = self._marks[id(what)] = what, mark
         return found[1]
 
-    def _names(self, phone: Phone, certificate: x509.Certificate) -> tuple[bool, bool]:
+    def _names(self, phone: Phone, certificate: Certificate) -> tuple[bool, bool]:
         """Whether it names the device, and whether its CN is the very name that the phone goes by."""
         claimed = device_common_name(product_named(phone.model), phone.device_name)
-        if common_name(certificate.subject) == claimed:
+        if read(certificate).subject.cn == claimed:
             return True, True
         return certificate_names(certificate, phone.device_name), False
+
+    def _dates_of(self, contents: Contents) -> tuple[int, ...] | bytes:
+        if contents.not_before is None or contents.not_after is None:
+            return contents.parts.validity  # as OpenSSL cannot read it either, phones with the same octets are alike
+        return self._dates(contents.not_before, contents.not_after)
 
     def _dates(self, first: datetime, last: datetime) -> tuple[int, ...]:
         """Before, within or after its time, at each moment; OpenSSL counts whole seconds, the last one in."""

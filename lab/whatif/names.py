@@ -7,13 +7,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cryptography import x509
-
 from lab.exports.certificates import certificates_of_file
 from lab.failures import MOST_LISTED, InvalidInput, plain, shown, suggestion
 from lab.fleet.model import STORE_OF, Fleet, Server, ServiceKind
 from lab.whatif.steps import AddCapfCertificate, AddCertificate
-from pki import common_name
+from pki import Certificate, day, read
 from wire.tls import TlsVersion
 
 _SERVICES = {
@@ -98,7 +96,7 @@ def later(moment: datetime, fleet: Fleet) -> datetime:
     return moment
 
 
-def certificate_in(fleet: Fleet, server: Server, text: str, folder: Path = Path()) -> x509.Certificate:
+def certificate_in(fleet: Fleet, server: Server, text: str, folder: Path = Path()) -> Certificate:
     """One that the server's store holds: a file, `CAPF of hq`, a CN, a part of one, or a serial number in hex.
 
     Args:
@@ -118,8 +116,8 @@ def certificate_in(fleet: Fleet, server: Server, text: str, folder: Path = Path(
         raise InvalidInput(f"{_store_name(server)} does not hold {described(named)}{_held(store)}")
     serial = text.replace(":", "").casefold().lstrip("0")
     found = (
-        [held for held in store if common_name(held.subject).casefold() == text.casefold()]
-        or [held for held in store if f"{held.serial_number:x}" == serial]
+        [held for held in store if read(held).subject.cn.casefold() == text.casefold()]
+        or [held for held in store if f"{read(held).serial_number:x}" == serial]
         or list(store.find(text))
     )
     if len(found) == 1:
@@ -139,7 +137,7 @@ def to_upload(fleet: Fleet, server: Server, text: str, folder: Path = Path()) ->
     return AddCertificate(certificate_of_file(folder / text), server.name)
 
 
-def certificate_of_file(path: Path) -> x509.Certificate:
+def certificate_of_file(path: Path) -> Certificate:
     """Raises InvalidInput for a file that holds no certificate, several, or a private key."""
     if not path.is_file():
         raise InvalidInput(f"{plain(str(path))} does not exist")
@@ -149,18 +147,18 @@ def certificate_of_file(path: Path) -> x509.Certificate:
     return found[0]
 
 
-def described(certificate: x509.Certificate) -> str:
+def described(certificate: Certificate) -> str:
     """A certificate as a message names it."""
-    name = plain(common_name(certificate.subject)) or "a certificate without a CN"
-    return f"{name} (serial {certificate.serial_number:x}, until {certificate.not_valid_after_utc:%Y-%m-%d})"
+    name = plain(read(certificate).subject.cn) or "a certificate without a CN"
+    return f"{name} (serial {read(certificate).serial_number:x}, until {day(read(certificate).not_after)})"
 
 
 def _store_name(server: Server) -> str:
     return f"{STORE_OF[server.kind]} of {server.cluster}" if server.cluster else server.name
 
 
-def _held(store: Iterable[x509.Certificate]) -> str:
-    names = [plain(common_name(each.subject)) for each in store]
+def _held(store: Iterable[Certificate]) -> str:
+    names = [plain(read(each).subject.cn) for each in store]
     return f" (it holds {', '.join(names[:MOST_LISTED])})" if names else " (it is empty)"
 
 

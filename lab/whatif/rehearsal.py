@@ -20,7 +20,7 @@ from lab.whatif.stage import Stage, actor_of
 from lab.whatif.why import issuer_name_of
 from phone_sim.events import PhoneStarted
 from phone_sim.models import MODELS
-from pki import names_of
+from pki import names_of, read
 from wire.sccp import SCCP_PORT, SECURE_SCCP_PORT
 
 _LIKE = {"7": "7965", "6": "7965", "9": "7965"}
@@ -85,7 +85,7 @@ def _note_history(stage: Stage, server: Server, settings: Settings, former: Sett
                     store=store,
                     change=change,
                     subject=names_of(certificate).subject,
-                    serial_number=f"{certificate.serial_number:x}",
+                    serial_number=f"{read(certificate).serial_number:x}",
                     takes_effect=SERVICE_OF_STORE[store],
                 )
             )

@@ -9,7 +9,7 @@ from lab.failures import plain
 from lab.fleet.model import STORE_OF, Fleet, Server, ServiceKind
 from lab.language import Catalogue
 from lab.whatif import steps as st
-from pki import common_name
+from pki import read
 
 _SERVICE = {
     ServiceKind.CALLMANAGER: "Cisco CallManager",
@@ -35,7 +35,8 @@ def _certificate(step: Any, say: Catalogue) -> str:
     ):  # without its serial number, which is ours where CAPF is yet to be regenerated
         return say("whatif-steps.capf-certificate", cluster=step.cluster)
     certificate = step.certificate
-    return f"{plain(common_name(certificate.subject))} (serial {certificate.serial_number:x})"
+    contents = read(certificate)
+    return f"{plain(contents.subject.label)} (serial {contents.serial_number:x})"
 
 
 def _store(server: Server, say: Catalogue) -> str:

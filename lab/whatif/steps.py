@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from cryptography import x509
-
 from phone_sim.preference import CertificateKind
+from pki import Certificate
 from wire.tls import TlsVersion
 
 
@@ -15,7 +14,7 @@ from wire.tls import TlsVersion
 class RemoveCertificate:
     """From a trust store. Counts from the restart of its service; at a VPN gateway at once."""
 
-    certificate: x509.Certificate
+    certificate: Certificate
     server: str
     """Name of the server whose store it is."""
 
@@ -24,7 +23,7 @@ class RemoveCertificate:
 class AddCertificate:
     """To a trust store, likewise."""
 
-    certificate: x509.Certificate
+    certificate: Certificate
     server: str
 
 

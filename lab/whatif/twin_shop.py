@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from cryptography import x509
 from OpenSSL.crypto import X509
 
 from lab.fleet.model import Described, Fleet, Held, Known, Phone, Settings
@@ -15,6 +15,7 @@ from lab.whatif.stage import Caster
 from phone_sim.preference import CertificateKind
 from pki import (
     Authority,
+    Certificate,
     Identity,
     KeyRing,
     KeySpec,
@@ -24,8 +25,8 @@ from pki import (
     Twins,
     callmanager_identity,
     capf_authority,
-    common_name,
-    parts_of,
+    name,
+    read,
 )
 from pki.twin_checker import TwinChecker, in_openssl
 from wire.tls import Credential
@@ -61,7 +62,7 @@ class TwinShop:
         self._nobody: dict[str, Authority] = {}
         self._credentials: dict[int, Credential] = {}
         """The first one with each key: all phones of a kind share theirs."""
-        self._next_capf: dict[tuple[str, x509.Certificate | None, datetime], Authority] = {}
+        self._next_capf: dict[tuple[str, Certificate | None, datetime], Authority] = {}
         self._stand_in: Identity | None = None
         self.described = 0
         """Certificates made from a description."""
@@ -99,7 +100,7 @@ class TwinShop:
         return found[1]
 
     def store(self, store: TrustStore) -> TrustStore:
-        """With twins; one that cannot have any stays out, as nothing that it signed can be presented either."""
+        """With twins; a certificate that cannot have any stays itself, and `disagreement` finds whose chains run through it."""
         found = self._stores.get(id(store))
         if found is None:
             found = self._stores[id(store)] = store, self.twins.store(store)
@@ -117,20 +118,20 @@ class TwinShop:
             )
         return Caster(played, self._credential(phone, phone.lsc), self._credential(phone, phone.mic))
 
-    def authority(self, certificate: x509.Certificate) -> Authority:
+    def authority(self, certificate: Certificate) -> Authority:
         """Who signs as this certificate's owner would."""
         return self.twins.authority(certificate)
 
-    def next_capf(self, cluster: str, former: x509.Certificate | None, at: datetime) -> Authority:
+    def next_capf(self, cluster: str, former: Certificate | None, at: datetime) -> Authority:
         """What a cluster's CAPF is when it was made anew at that moment: the same one however often that is tried."""
         known = self._next_capf.get((cluster, former, at))
         if known is None:
-            place = {kind: value for kind, value in parts_of(former.subject) if kind != "CN"} if former else {}
+            place = _place(former) if former is not None else {}
             known = self._next_capf[cluster, former, at] = capf_authority(
                 keys=self.keys,
                 subject=place or {"O": cluster},
                 not_before=at.replace(microsecond=0),
-                octets=octets_from(f"{cluster} {former.serial_number if former else 0} {at:%Y-%m-%d}"),
+                octets=octets_from(f"{cluster} {read(former).serial_number if former else 0} {at:%Y-%m-%d}"),
             )
         return known
 
@@ -208,9 +209,9 @@ class TwinShop:
         self.described += 1
         return Identity(key, issue(described, phone.device_name, authority, key.public_key()))
 
-    def _known_by_now(self, issuer_name: str) -> x509.Certificate | None:
+    def _known_by_now(self, issuer_name: str) -> Certificate | None:
         """An authority of that name which a step has brought; None where there are several."""
-        found = [each for each in self._certificates if common_name(each.subject) == issuer_name]
+        found = [each for each in self._certificates if read(each).subject.cn == issuer_name]
         return found[0] if len(found) == 1 else None
 
     def _nobody_known(self, issuer_name: str) -> Authority:
@@ -223,6 +224,17 @@ class TwinShop:
                 name=issuer_name or "unknown",
             )
         return self._nobody[issuer_name]
+
+
+def _place(former: Certificate) -> dict[str, str]:
+    """C, O, OU, ST and L of its name, as far as CUCM would take them: no verdict depends on them."""
+    place = {}
+    for kind in ("C", "O", "OU", "ST", "L"):
+        value = read(former).subject.attribute(kind)
+        with suppress(ValueError):
+            name((kind, value))
+            place[kind] = value
+    return place
 
 
 def _presented(fleet: Fleet) -> list[Identity]:
