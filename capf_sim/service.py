@@ -63,7 +63,7 @@ class CapfService:
 
     async def serve(self, listener: Listener) -> None:
         """Answer phones until cancelled."""
-        await listener.serve(self.accept)
+        await listener.serve(self.accept, self._emitter)
 
     async def accept(self, tcp: TcpStream) -> None:
         """One connection, from its first octet to its close. A peer that does not manage TLS is in the journal already."""

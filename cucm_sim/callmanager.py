@@ -177,22 +177,26 @@ class CallManager:
             await tcp.aclose()
             return
         stream = TlsStream(tcp, context, self._emitter)
-        up = False
+        up, otherwise = False, ConnectionEnd.SERVICE_STOPPED
         try:
             up = await stream.handshake(self.parameters.handshake_timeout)
+        except Exception:
+            otherwise = ConnectionEnd.LAB_FAULT
+            raise
         finally:
             if not up:
-                self._note_refusal(stream)
+                self._note_refusal(stream, otherwise)
         if up:
             await self._serve(stream, Link(True, stream.tls_version, stream.cipher, stream.peer_certificate))
             return
         with trio.move_on_after(1):
             await stream.aclose()
 
-    def _note_refusal(self, stream: TlsStream) -> None:
+    def _note_refusal(self, stream: TlsStream, otherwise: ConnectionEnd) -> None:
+        """`otherwise`: how a handshake ended that TLS did not end."""
         emitter = self._emitter.on(stream.connection)
         if stream.ended is None:
-            emitter.emit(ev.ConnectionClosed(reason=ConnectionEnd.SERVICE_STOPPED))
+            emitter.emit(ev.ConnectionClosed(reason=otherwise))
             return
         refused = emitter.emit(refusal_of(stream.ended), cause=stream.ended)
         emitter.emit(ev.ConnectionClosed(reason=ConnectionEnd.TLS_REFUSED), cause=refused)
@@ -233,9 +237,9 @@ class CallManager:
         try:
             with running.scope:
                 async with trio.open_nursery() as nursery:
-                    nursery.start_soon(running.listener.serve, self.serve)
+                    nursery.start_soon(running.listener.serve, self.serve, self._emitter)
                     if running.secure is not None:
-                        nursery.start_soon(running.secure.serve, self.serve_secure)
+                        nursery.start_soon(running.secure.serve, self.serve_secure, self._emitter)
         finally:
             running.close()
             running.ended.set()

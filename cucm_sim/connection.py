@@ -37,6 +37,7 @@ _UNREGISTER_CAUSES = {
     ConnectionEnd.DUPLICATE: CcmDevUnregCauseCode.duplicateRegistration,
     # No published code says that the service itself went away; this one is our choice.
     ConnectionEnd.SERVICE_STOPPED: CcmDevUnregCauseCode.callManagerReset,
+    ConnectionEnd.LAB_FAULT: CcmDevUnregCauseCode.unknown,
 }
 
 
@@ -79,6 +80,9 @@ class StationConnection:
                 reason = await self._converse()
             if self._scope.cancelled_caught:
                 reason = self._on_cancel
+        except Exception:
+            reason = ConnectionEnd.LAB_FAULT
+            raise
         finally:
             self._leave(reason)
             await self._close(reason)

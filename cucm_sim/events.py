@@ -25,6 +25,8 @@ class ConnectionEnd(StrEnum):
     RESET = "reset by the administrator"
     DUPLICATE = "registered again elsewhere"
     SERVICE_STOPPED = "service stopped"
+    LAB_FAULT = "fault of the lab"
+    """No end that CallManager has: a bug of ours, which `ConnectionFailed` describes."""
 
 
 class CallManagerStarted(Event, frozen=True, kw_only=True):

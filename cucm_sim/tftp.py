@@ -102,7 +102,8 @@ def phone_file(
 
 
 class Tftp:
-    """One node's Cisco TFTP service. It reads the database at each request, so a file never lags behind a change."""
+    """One node's Cisco TFTP service. It reads a device's rows at each request, so a file never lags behind a change of them; the
+    cluster security mode counts from the service's start."""
 
     def __init__(
         self,
@@ -131,6 +132,7 @@ class Tftp:
         self._make_itl_file = make_itl_file
         self._tap = tap
         self._running: tuple[Listener, trio.CancelScope] | None = None
+        self._mode = database.cluster_security_mode
 
     @property
     def started(self) -> bool:
@@ -142,6 +144,7 @@ class Tftp:
             raise RuntimeError("this Cisco TFTP service is started already")
         listener = Listener(address, port, tap=self._tap)
         self._running = (listener, trio.CancelScope())
+        self._mode = self._database.cluster_security_mode
         self._make_itl_file()
         self._emitter.emit(TftpStarted(address=address, port=listener.port))
         nursery.start_soon(self._run, *self._running)
@@ -165,7 +168,7 @@ class Tftp:
 
     async def _run(self, listener: Listener, running: trio.CancelScope) -> None:
         with running:
-            await listener.serve(self.serve)
+            await listener.serve(self.serve, self._emitter)
 
     def _answer(self, path: str, emitter: Emitter) -> Response:
         name = path.removeprefix("/")
@@ -192,7 +195,7 @@ class Tftp:
             return None
         return phone_file(
             device,
-            self._database.cluster_security_mode,
+            self._mode,
             self._call_managers,
             self._capf_servers,
             self._certificate_of(device_name),

@@ -3,15 +3,17 @@
 from journal._clock import Clock, wall_now
 from journal._events import Event, event_types
 from journal._journal import Emitter, Journal
-from journal._jsonl import JournalFileError, read_jsonl, to_jsonl
+from journal._jsonl import HEADER, JournalFileError, events_of_lines, read_jsonl, to_jsonl
 
 __all__ = [
+    "HEADER",
     "Clock",
     "Emitter",
     "Event",
     "Journal",
     "JournalFileError",
     "event_types",
+    "events_of_lines",
     "read_jsonl",
     "to_jsonl",
     "wall_now",

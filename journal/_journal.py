@@ -21,6 +21,8 @@ class Journal:
         self.clock = Clock() if clock is None else clock
         self._seq = 0
         self._subscribers: tuple[Callable[[Event], None], ...] = ()
+        self.failure: BaseException | None = None
+        """What a subscriber raised first: an event may be missing where it was to go, so the run cannot go on."""
 
     def subscribe(self, subscriber: Callable[[Event], None]) -> None:
         self._subscribers = (*self._subscribers, subscriber)
@@ -45,8 +47,12 @@ class Journal:
             connection=connection,
             cause=cause.seq if isinstance(cause, Event) else cause or 0,
         )
-        for subscriber in self._subscribers:
-            subscriber(emitted)
+        try:
+            for subscriber in self._subscribers:
+                subscriber(emitted)
+        except BaseException as error:
+            self.failure = self.failure or error
+            raise
         return emitted
 
 
@@ -76,3 +82,8 @@ class Emitter:
     def heard(self) -> bool:
         """As `Journal.heard`."""
         return self._journal.heard
+
+    @property
+    def broken(self) -> bool:
+        """Whether a subscriber of the journal has failed."""
+        return self._journal.failure is not None

@@ -1,8 +1,14 @@
-"""Where `cucm-lab` and `python -m lab` start: the packages are ours, and then the command runs."""
+"""Where `cucm-lab` and `python -m lab` start: the packages are ours, and then the command runs.
+
+What goes wrong where no caller can hear of it (a callback of OpenSSL, a finaliser, a thread, an exit function) would otherwise be
+a traceback on standard error and no exit code: here it counts as a fault of the lab like any other.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
+import threading
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -11,8 +17,11 @@ _PACKAGES = ("phone_sim", "cucm_sim", "capf_sim", "edge_sim", "pki", "wire", "jo
 
 def main() -> None:
     """Run the command and exit."""
+    ending = threading.Event()
     try:
+        _open_what_is_closed()
         _refuse_strangers()
+        _hear_of_lost_exceptions(ending)
         from lab.cli import cli
 
         if hasattr(sys.stdout, "reconfigure"):
@@ -20,6 +29,31 @@ def main() -> None:
         cli(prog_name="cucm-lab")
     except KeyboardInterrupt:  # before the command could see to it
         sys.exit(130)
+    finally:
+        ending.set()
+
+
+def _open_what_is_closed() -> None:
+    """Give standard input and error a file where they have none: else the next file or socket would take their number."""
+    for number in (0, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number
+
+
+def _hear_of_lost_exceptions(ending: threading.Event) -> None:
+    """`ending`: Python has its exit code already, and only ends."""
+    from lab import bugs
+
+    def lost(error: BaseException | None) -> None:
+        if isinstance(error, Exception) and not isinstance(error, BrokenPipeError):
+            bugs.tell_lost(error)
+            if ending.is_set():
+                os._exit(bugs.OUR_FAULT)
+
+    sys.unraisablehook = lambda unraisable: lost(unraisable.exc_value)
+    threading.excepthook = lambda arguments: lost(arguments.exc_value)
 
 
 def _refuse_strangers() -> None:

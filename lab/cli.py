@@ -20,7 +20,8 @@ _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 def cli() -> None:
     """A Cisco phone-certificate lab: phones, CAPF and CallManager meet over real TLS on this machine's loopback.
 
-    Exit codes: 0 as expected, 1 not as expected, 2 the input is invalid, 3 this machine cannot, 130 interrupted.
+    Exit codes: 0 as expected, 1 not as expected, 2 the input is invalid, 3 this machine cannot,
+    70 a fault of the lab, 130 interrupted.
     """
 
 

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+import os
 from io import FileIO
 from pathlib import Path
 from types import TracebackType
 
-from lab.failures import InvalidInput, MachineCannot
+from lab.failures import InvalidInput, MachineCannot, plain
+from lab.outputs import Kind, destination, open_stream, why
+
+
+def open_live(path: Path, kind: Kind, *, force: bool = False) -> FileIO:
+    """The file, made or emptied. Raises InvalidInput where that cannot be, or `lab.outputs` does not allow it."""
+    target = destination(path, kind, force=force)
+    try:
+        if target is None:
+            return FileIO(open_stream(path), "wb")
+        handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        os.ftruncate(handle, 0)
+        return FileIO(handle, "wb")
+    except (OSError, ValueError) as error:
+        raise InvalidInput(f"{plain(str(path))} cannot be written: {why(error)}") from None
 
 
 class LiveFile:
     """Use it as a context manager, or close it."""
 
-    def __init__(self, path: Path) -> None:
-        """Makes the file, or empties it. Raises InvalidInput where that cannot be."""
+    def __init__(self, path: Path, kind: Kind, *, force: bool = False) -> None:
+        """As `open_live`."""
         self._path = path
-        try:
-            self._file = FileIO(path, "wb")
-        except OSError as error:
-            raise InvalidInput(f"{path} cannot be written: {error.strerror}") from None
+        self._file = open_live(path, kind, force=force)
 
     def write(self, octets: bytes) -> None:
         """Raises MachineCannot where the disk takes no more, BrokenPipeError where a pipe's reader has gone."""
@@ -29,7 +41,7 @@ class LiveFile:
         except BrokenPipeError:
             raise
         except OSError as error:
-            raise MachineCannot(f"{self._path} cannot be written to its end: {error.strerror}") from None
+            raise MachineCannot(f"{plain(str(self._path))} cannot be written to its end: {error.strerror}") from None
 
     def close(self) -> None:
         self._file.close()

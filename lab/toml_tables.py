@@ -10,6 +10,7 @@ from typing import Any, TypeVar, get_args, get_origin
 
 import msgspec
 
+from lab import inputs
 from lab.failures import MOST_SHOWN, InvalidInput, plain, shown, suggestion
 
 MOST = 1024 * 1024
@@ -55,19 +56,11 @@ def text_of(path: Path, what: str, failure: type[InvalidInput] = InvalidInput) -
 
     Raises `failure` for a file that cannot be read, is not UTF-8, or is larger than MOST.
     """
+    octets = inputs.read_named(path, MOST, what, failure)
     try:
-        with path.open("rb") as file:
-            octets = file.read(MOST + 1)
-        text = octets.decode("utf-8-sig")
-    except FileNotFoundError:
-        raise failure(f"{path} does not exist") from None
+        return octets.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise failure(f"{path}, octet {error.start + 1}: this is not UTF-8 text") from None
-    except OSError as error:
-        raise failure(f"{path} cannot be read: {error.strerror}") from None
-    if len(octets) > MOST:
-        raise failure(f"{path} is larger than {MOST} octets: that is not {what}")
-    return text
 
 
 def toml(text: str) -> dict[str, Any]:

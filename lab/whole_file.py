@@ -5,28 +5,35 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from lab.failures import InvalidInput, MachineCannot
+from lab.failures import InvalidInput, MachineCannot, plain
+from lab.outputs import Kind, destination, open_stream, refuse_input, why
 
 
 class WholeFile:
     """Open it before the work whose outcome it shall hold, so that a place that cannot be written is known early."""
 
-    def __init__(self, path: Path) -> None:
-        """Makes the file beside it. Raises InvalidInput where that cannot be.
+    def __init__(self, path: Path, kind: Kind, *, force: bool = False) -> None:
+        """Makes the file beside it. Raises InvalidInput where that cannot be, or `lab.outputs` does not allow it.
 
-        What is there and is no ordinary file, /dev/stdout or a pipe, is never replaced: it is written to.
+        A device, a pipe or a descriptor is never replaced: it is written to.
         """
         self._path = path
-        target = path.resolve()  # a link stays a link
-        self._target = target if target.is_file() or not target.exists() else None
-        self._beside = target.with_name(f".{target.name}.{os.getpid()}.new")
+        self._shown = plain(str(path))
+        self._target = destination(path, kind, force=force)
         try:
-            self._file = open(self._beside, "xb") if self._target is not None else open(path, "wb")  # noqa: SIM115
-        except OSError as error:
-            raise InvalidInput(f"{path} cannot be written: {error.strerror}") from None
+            if self._target is None:
+                self._file = open(open_stream(path), "wb")  # noqa: SIM115
+            else:
+                self._beside = self._target.with_name(f".{_shortened(self._target.name)}.{os.getpid()}.new")
+                self._file = open(self._beside, "xb")  # noqa: SIM115
+        except (OSError, ValueError) as error:
+            raise InvalidInput(f"{self._shown} cannot be written: {why(error)}") from None
 
     def write(self, octets: bytes) -> None:
-        """All that it shall hold. Raises MachineCannot where the disk takes no more, BrokenPipeError of a pipe."""
+        """All that it shall hold. Raises MachineCannot where the disk takes no more, BrokenPipeError of a pipe, InvalidInput where
+        the command has read the file meanwhile."""
+        if self._target is not None:
+            refuse_input(self._target)
         try:
             with self._file:
                 self._file.write(octets)
@@ -38,7 +45,7 @@ class WholeFile:
         except BrokenPipeError:
             raise
         except OSError as error:
-            raise MachineCannot(f"{self._path} cannot be written to its end: {error.strerror}") from None
+            raise MachineCannot(f"{self._shown} cannot be written to its end: {error.strerror}") from None
 
     def __enter__(self) -> WholeFile:
         return self
@@ -51,3 +58,8 @@ class WholeFile:
             pass  # `write` has said so
         if self._target is not None:
             self._beside.unlink(missing_ok=True)
+
+
+def _shortened(name: str) -> str:
+    """So that the name beside it is not too long where the name itself is just short enough (255 octets)."""
+    return os.fsencode(name)[:200].decode("utf-8", "ignore")

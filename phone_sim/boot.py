@@ -123,6 +123,16 @@ CARRIES_ON: Final = frozenset({State.REGISTERED, State.BACKING_OFF})
 other state looks at the flash anew, which is all that a deleted LSC asks for. What is in ALWAYS_COUNTS asks for more."""
 ALWAYS_COUNTS: Final = frozenset({Trigger.KEYPAD_RESET, Trigger.PORT_LOST})
 
+AFTER_FAULT: Final = {
+    State.DOWNLOADING: Trigger.NO_FILE,
+    State.AT_GATEWAY: Trigger.NO_TUNNEL,
+    State.AT_CAPF: Trigger.CAPF_DONE,
+    State.REGISTERING: Trigger.REFUSED,
+    State.REGISTERED: Trigger.LOST,
+}
+"""Where a fault of the lab's own code in a state's action leads: the attempt is over, as if it had failed. States that are not
+here have no attempt that could fail."""
+
 BACKOFF_SECONDS: Final = (10.0, 20.0, 40.0, 80.0, 120.0)
 """After the first, second, ... round without success; the last one again and again. Ours: Cisco publishes none."""
 

@@ -116,7 +116,10 @@ class BootActions:
             away = self._vpn.detects(tcp)
             ram.last = away or tcp
             return Trigger.NO_FILE if away is None else Trigger.VPN_NEEDED
-        download = await download_phone_file(tcp, hardware.flash.device_name, self._emitter, cause=ram.last)
+        try:
+            download = await download_phone_file(tcp, hardware.flash.device_name, self._emitter, cause=ram.last)
+        finally:
+            tcp.close_now()  # it is closed already, unless a fault kept the download from beginning
         ram.last = download.event
         ram.file = file = download.phone_file
         if file is None:

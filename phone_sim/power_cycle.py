@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import trio
 
 from journal import Event
-from phone_sim.boot import TRANSITIONS, Interruption, State, Trigger, next_state, still_counts
+from phone_sim.boot import AFTER_FAULT, TRANSITIONS, Interruption, State, Trigger, next_state, still_counts
 from phone_sim.boot_actions import BootActions
 from phone_sim.enrolment import capf_servers
 from phone_sim.events import (
@@ -32,6 +32,7 @@ from phone_sim.ram import Ram
 from phone_sim.supplicant.supplicant import Supplicant
 from phone_sim.vpn.client import VpnClient
 from phone_sim.vpn.events import VpnConnected
+from wire.faults import contained
 from wire.phone_file import CapfAuthMode, DeviceSecurityMode, PhoneFile
 
 
@@ -69,11 +70,12 @@ class PowerCycle:
                 if before is not None:
                     await before.ended.wait()
                 await trio.lowlevel.checkpoint_if_cancelled()  # unplugged before its task first ran
-                async with trio.open_nursery() as nursery:
-                    self._vpn.nursery = nursery
-                    if self._supplicant is not None:
-                        nursery.start_soon(self._supplicant.run)
-                    await self._carry_out()
+                with contained(self._emitter):  # the last wall: what the steps below did not hold ends this phone only
+                    async with trio.open_nursery() as nursery:
+                        self._vpn.nursery = nursery
+                        if self._supplicant is not None:
+                            nursery.start_soon(self._supplicant.run)
+                        await self._carry_out()
         finally:
             if self._ram.taken is not None:  # no goodbye, the socket just dies
                 self._ram.taken.client.abort()
@@ -86,7 +88,12 @@ class PowerCycle:
         while True:
             trigger = await self._next()
             if self._ram.taken is not None and self.state is State.REGISTERED:
-                trigger = await self._boot.leave(self._ram.taken, trigger)
+                taken = self._ram.taken
+                with contained(self._emitter, taken.stream.connection, cause=self._ram.last) as held:
+                    trigger = await self._boot.leave(taken, trigger)
+                if held.failed is not None:
+                    taken.client.abort()
+                    self._ram.taken = None
             await trio.lowlevel.checkpoint_if_cancelled()
             self._move(trigger)
 
@@ -193,7 +200,14 @@ class PowerCycle:
         """What ends the present state: its action, or what interrupts it."""
         if self._touch is None:
             with trio.CancelScope() as self._step:
-                return await self.actions[self.state]()
+                with contained(self._emitter, cause=self._ram.last) as held:
+                    trigger = await self.actions[self.state]()
+                if held.failed is None:
+                    return trigger
+                self._ram.last = held.failed
+                if self.state in AFTER_FAULT:
+                    return AFTER_FAULT[self.state]
+                await trio.sleep_forever()  # it hangs, as firmware does: a reset or the plug gets it out
         touch, self._touch = self._touch, None
         assert touch is not None
         self._ram.last, self._ram.last_out_of_service = touch.event, AFTER_INTERRUPTION[touch.trigger]

@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 
 import trio
 
+from journal import Emitter
+from wire.faults import contained
 from wire.tcp import Tap, TcpStream
 
 BACKLOG = 4096
@@ -35,15 +37,23 @@ class Listener:
         self._room = trio.CapacityLimiter(at_most)
         self._tap = tap
 
-    async def serve(self, handler: Callable[[TcpStream], Awaitable[None]]) -> None:
+    async def serve(self, handler: Callable[[TcpStream], Awaitable[None]], emitter: Emitter | None = None) -> None:
         """Give each connection to `handler` in a task of its own and close it after; stop listening when cancelled.
 
         After `close` it accepts no more, and returns when the connections that are open have ended.
+
+        Args:
+            emitter: the service's own. An unexpected exception of `handler` is then an event, and ends its connection only;
+                without one it ends `serve`.
         """
 
         async def handle(stream: TcpStream, ticket: object) -> None:
             try:
-                await handler(stream)
+                if emitter is None:
+                    await handler(stream)
+                else:
+                    with contained(emitter, stream.connection):
+                        await handler(stream)
             finally:
                 stream.close_now()
                 self._room.release_on_behalf_of(ticket)

@@ -24,6 +24,7 @@ from journal import Emitter
 from pki import names_of
 from wire.eap import Eap, EapCode, EapType, identity_request, pull_eap_untrusted, push_eap
 from wire.errors import ProtocolError
+from wire.faults import contained
 from wire.radius import (
     INVALID_EAP_PACKET_IGNORED,
     Attribute,
@@ -70,6 +71,7 @@ class AuthenticationServer:
         self._answers = AnswerCache(limits.most_answers_kept, limits.answers_kept)
         self._asleep = trio.Event()
         self._numbered = 0
+        self._begun = False
         self.unanswered = Tally()
         self.passed = self.failed = 0
 
@@ -80,7 +82,31 @@ class AuthenticationServer:
     # Datagrams
 
     async def serve(self, socket: UdpSocket) -> None:
-        """Answer until cancelled, or until the socket is closed, which is the caller's to do."""
+        """Answer until cancelled, or until the socket is closed, which is the caller's to do. The caller may have said already, by
+        `begin`, that it listens."""
+        if not self._begun:
+            self.begin(socket)
+        try:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(self._look_after)
+                try:
+                    while True:
+                        data, sender = await socket.receive()
+                        connection = f"{sender[0]}:{sender[1]}>{socket.address}:{socket.port}"
+                        with contained(self._emitter, connection):
+                            answer = self.answer_untrusted(data, sender)
+                            if answer is not None:
+                                socket.send_now(answer, sender)
+                except trio.ClosedResourceError:
+                    nursery.cancel_scope.cancel()
+        finally:
+            self._emitter.emit(
+                AuthenticationServerStopped(passed=self.passed, failed=self.failed, unanswered=self.unanswered.total)
+            )
+
+    def begin(self, socket: UdpSocket) -> None:
+        """Note that the server listens: what arrives from now on waits in the socket for `serve`."""
+        self._begun = True
         settings = self._settings
         self._emitter.emit(
             AuthenticationServerStarted(
@@ -93,21 +119,10 @@ class AuthenticationServer:
                 trusted=tuple(names_of(certificate).subject for certificate in settings.trust),
             )
         )
-        try:
-            async with trio.open_nursery() as nursery:
-                nursery.start_soon(self._expire)
-                try:
-                    while True:
-                        data, sender = await socket.receive()
-                        answer = self.answer_untrusted(data, sender)
-                        if answer is not None:
-                            socket.send_now(answer, sender)
-                except trio.ClosedResourceError:
-                    nursery.cancel_scope.cancel()
-        finally:
-            self._emitter.emit(
-                AuthenticationServerStopped(passed=self.passed, failed=self.failed, unanswered=self.unanswered.total)
-            )
+
+    async def _look_after(self) -> None:
+        with contained(self._emitter):
+            await self._expire()
 
     async def _expire(self) -> None:
         """Sleeps for ever where no conversation is open: virtual time would otherwise run on by itself."""

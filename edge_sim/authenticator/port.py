@@ -30,6 +30,7 @@ from wire.eap import Eap, EapCode, EapType, eap_connection, pull_eap_untrusted, 
 from wire.eapol import ETHERTYPE, PAE_GROUP, Eapol, EapolType, dashed, pull_eapol_untrusted, push_eapol
 from wire.errors import ProtocolError
 from wire.ethernet import Frame, pull_frame_untrusted, push_frame
+from wire.faults import contained
 from wire.radius import MppeKeys, RadiusCode
 from wire.udp import DatagramTap, UdpSocket
 
@@ -123,10 +124,17 @@ class SwitchPort:
         try:
             while True:
                 link = await self._end.wait_link()
-                try:
-                    await self._live_on(link, backend)
-                except LinkDown:
-                    self._happen(PortEvent.LINK_DOWN, self._last)
+                with contained(self._journal) as held:
+                    try:
+                        await self._live_on(link, backend)
+                    except LinkDown:
+                        self._happen(PortEvent.LINK_DOWN, self._last)
+                if held.failed is not None:  # it may fail again at once: this link is served no more
+                    self.state, self._deadline = PortState.DOWN, math.inf
+                    with contained(self._journal):
+                        if self._authorized:
+                            self._turn(False, PortEvent.LINK_DOWN, held.failed)
+                    await link.down.wait()
         finally:
             socket.close()
             self._end.down()

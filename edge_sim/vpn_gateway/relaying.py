@@ -10,6 +10,7 @@ from edge_sim.vpn_gateway.events import RelayClosed, RelayOpened, RelayRefused
 from edge_sim.vpn_gateway.inside import Inside
 from edge_sim.vpn_gateway.sessions import Session
 from journal import Emitter, Event
+from wire.faults import contained
 from wire.relay import OpenAsked, ResetReason
 from wire.streams import Transport
 from wire.tunnel import RelayStream, Tunnel
@@ -40,7 +41,14 @@ class Relay:
 
     def asked(self, tunnel: Tunnel, asked: OpenAsked) -> None:
         """The tunnel's `on_open`."""
-        self._nursery.start_soon(self._serve, tunnel, asked)
+        self._nursery.start_soon(self._contained, tunnel, asked)
+
+    async def _contained(self, tunnel: Tunnel, asked: OpenAsked) -> None:
+        """A relayed connection is one too: a fault in it leaves the tunnel and its other connections alone."""
+        with contained(self._emitter, cause=self._cause) as held:
+            await self._serve(tunnel, asked)
+        if held.failed is not None and tunnel.relay.is_open(asked.stream):
+            tunnel.refuse(asked.stream, ResetReason.UNREACHABLE)
 
     async def _serve(self, tunnel: Tunnel, asked: OpenAsked) -> None:
         far = await self._connect(asked)

@@ -12,6 +12,7 @@ from edge_sim.vpn_gateway.state import GatewayState
 from edge_sim.vpn_gateway.trustpoints import Trustpoints
 from journal import Emitter, Event
 from wire.cstp import Packet, PacketType
+from wire.faults import contained
 from wire.net import Listener
 from wire.tcp import Tap, TcpStream
 from wire.tls.context import KeyLog
@@ -100,9 +101,13 @@ class VpnGateway:
         """One connection, from its first octet to its close."""
         await Conversation(self._state, tcp).run()
 
+    async def _sweep(self) -> None:
+        with contained(self._emitter):
+            await self._state.sweep()
+
     async def _run(self, listener: Listener, scope: trio.CancelScope) -> None:
         with scope:
             async with trio.open_nursery() as nursery:
-                nursery.start_soon(self._state.sweep)
-                await listener.serve(self.accept)
+                nursery.start_soon(self._sweep)
+                await listener.serve(self.accept, self._emitter)
                 nursery.cancel_scope.cancel()

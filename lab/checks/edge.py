@@ -57,11 +57,7 @@ def _port_refused(step: sc.PortRefused, scene: Scene) -> Verdict:
             ("certificate", step.certificate, failed[-1].kind),
             ("issuer", scene.issuer(step.issuer), failed[-1].issuer.label),
             ("failure code", step.failure_code, told[-1].failure_code),
-            (
-                "verify code",
-                None if step.verify_code == told[-1].verify_code == -1 else step.verify_code,
-                told[-1].verify_code,
-            ),
+            ("verify code", step.verify_code, told[-1].verify_code),
         ]
     )
 
@@ -103,7 +99,7 @@ def _vpn_refused(step: sc.VpnRefused, scene: Scene) -> Verdict:
     return compare(
         [
             ("failure", VpnFailure(step.failure).value, last.failure.value),
-            ("verify code", None if step.verify_code == code == -1 else step.verify_code, code),
+            ("verify code", step.verify_code, code),
             (
                 "fault",
                 _FAULTS[step.fault].value if step.fault else None,

@@ -5,9 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import codecs
-import os
 import re
-import stat
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +14,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
+from lab import inputs
 from lab.exports.private_keys import refuse_private_key
 from lab.failures import InvalidInput, plain
 from lab.fleet.findings import Finding
@@ -24,7 +23,6 @@ from pki.untrusted import Named, certificates_of_pkcs7_untrusted, load_named_unt
 
 MOST = 256 * 1024 * 1024
 """Octets of one file; a CAPF trace of a large cluster has some hundred megabytes at most."""
-_TOO_LARGE = f"is larger than {MOST >> 20} MiB, which no file of certificates is"
 _LABELS = (b"", b"TRUSTED ", b"X509 ")
 _BEGIN, _END = b"-----BEGIN %sCERTIFICATE-----", b"-----END %sCERTIFICATE-----"
 _PKCS7 = re.compile(rb"-----BEGIN (PKCS7|CMS|CERTIFICATE)-----([^-]*)-----END \1-----")
@@ -44,17 +42,9 @@ Parsed = Named
 def octets_of(path: str | Path) -> bytes:
     """What an ordinary file holds. Raises CannotRead; never waits for a pipe."""
     try:
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-        with open(handle, "rb", buffering=0) as file:
-            about = os.fstat(handle)
-            if not stat.S_ISREG(about.st_mode):
-                raise CannotRead("is no ordinary file")
-            octets = file.read(MOST + 1) if about.st_size <= MOST else None
-    except (OSError, ValueError) as error:
-        raise CannotRead(_cannot(error)) from None
-    if octets is None or len(octets) > MOST:
-        raise CannotRead(_TOO_LARGE)
-    return octets
+        return inputs.read(path, MOST)
+    except inputs.CannotRead as problem:
+        raise CannotRead(str(problem)) from None
 
 
 def certificates_untrusted(octets: bytes, where: str) -> tuple[list[Certificate], list[Finding]]:
@@ -99,15 +89,8 @@ def _parsed_all(octets: bytes, where: str) -> tuple[list[Parsed], list[Finding]]
 
 
 def read_file(path: Path) -> bytes:
-    """One that the user named, a pipe too. Raises InvalidInput where it cannot be read, or is too large."""
-    try:
-        with path.open("rb") as file:
-            octets = file.read(MOST + 1)
-    except (OSError, ValueError) as error:
-        raise InvalidInput(f"{plain(str(path))} {_cannot(error)}") from None
-    if len(octets) > MOST:
-        raise InvalidInput(f"{plain(str(path))} {_TOO_LARGE}")
-    return octets
+    """One that the user named. Raises InvalidInput where it cannot be read, or is too large."""
+    return inputs.read_named(path, MOST, "a file of certificates")
 
 
 def certificates_of_file(path: Path) -> list[Certificate]:
@@ -138,10 +121,6 @@ def crls_untrusted(octets: bytes) -> list[x509.CertificateRevocationList]:
             continue
         found.append(crl)
     return found
-
-
-def _cannot(error: OSError | ValueError) -> str:
-    return f"cannot be read: {getattr(error, 'strerror', None) or error}"
 
 
 def in_utf8(octets: bytes) -> bytes:

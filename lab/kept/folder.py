@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from lab import inputs
 from lab.failures import InvalidInput, shown
 from lab.play.runner import device_names
 from lab.scenario.model import Scenario
@@ -31,6 +32,8 @@ RUNS = "runs"
 STATE = ("pki", "phones", "clusters")
 """What a run builds."""
 _LOCK = ".lock"
+_MOST_OF_LAB_FILE = 16 * 1024 * 1024
+"""Octets."""
 _MOST_RUNS = 100_000
 
 
@@ -121,8 +124,8 @@ def read_lab(folder: Path) -> dict[str, Any]:
     """What lab.toml says. Raises InvalidInput for a file that is not a lab's, or is of a later format."""
     path = folder / LAB_FILE
     try:
-        found = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError):
+        found = tomllib.loads(inputs.read(path, _MOST_OF_LAB_FILE).decode())
+    except (inputs.CannotRead, ValueError, RecursionError):
         raise InvalidInput(f"{path} cannot be read as a kept lab's: name another folder") from None
     if found.get("format") != FORMAT:
         given = shown(str(found.get("format")))

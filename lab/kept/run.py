@@ -12,6 +12,7 @@ from journal import Event
 from lab.failures import InvalidInput, MachineCannot
 from lab.kept.folder import KeptLab, put
 from lab.live_file import LiveFile
+from lab.outputs import Kind
 from lab.play.runner import StoryResult
 from lab.play.story_events import StepEnded
 from lab.play.world import World
@@ -71,7 +72,7 @@ class KeptRun:
         if not event.actor.startswith("SEP") or "/" in event.actor:
             return
         if event.actor not in self._consoles:
-            file = self._files.enter_context(LiveFile(self.folder / "consoles" / f"{event.actor}.log"))
+            file = self._files.enter_context(LiveFile(self.folder / "consoles" / f"{event.actor}.log", Kind.CONSOLE))
             self._consoles[event.actor] = Console(), file
         console, file = self._consoles[event.actor]
         file.write("".join(f"{line}\n" for line in console.lines(event)).encode("utf-8", "replace"))

@@ -93,6 +93,7 @@ class LabRadius:
         socket = UdpSocket(self.address, self.port, tap=self._tap)
         scope, ended = trio.CancelScope(), trio.Event()
         self._running = scope, ended
+        server.begin(socket)  # here and not in its task: all services listen before the first step of a story
 
         async def run() -> None:
             try:

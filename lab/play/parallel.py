@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import pickle
 import signal
 import sys
 import threading
-import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -21,9 +19,10 @@ from itertools import islice
 from multiprocessing import connection
 from multiprocessing.connection import Connection
 
+from lab import bugs
 from lab.failures import MachineCannot
 from lab.play import worker_source
-from lab.play.runner import StoryResult, keys_of
+from lab.play.runner import StoryResult, keys_of, tell_fault
 from lab.scenario.model import Scenario
 from pki import KeyPool, KeySpec, Manufacturing
 
@@ -74,6 +73,8 @@ def play_all(scenarios: Sequence[Scenario], work: Work, *, jobs: int, done: Call
                 index, answer = worker.answer()
                 if isinstance(answer, BaseException):
                     raise answer
+                for event in answer.faults:
+                    tell_fault(event)
                 done(index, answer)
                 if (following := next(todo, None)) is not None:
                     worker.give(following)
@@ -135,6 +136,7 @@ def _cause_of_death(exit_code: int | None) -> str:
 def _serve(pipe: Connection, scenarios: Sequence[Scenario], work: Work) -> None:
     """Play what the parent asks for, until the parent hangs up."""
     threading.Thread(target=_die_with_the_parent, daemon=True).start()
+    bugs.in_worker()
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:
             scenario = scenarios[pipe.recv()]
@@ -142,19 +144,8 @@ def _serve(pipe: Connection, scenarios: Sequence[Scenario], work: Work) -> None:
             try:
                 answer = work(scenario)
             except (Exception, BaseExceptionGroup) as error:
-                answer = _portable(error)
+                answer = bugs.portable(error)
             pipe.send(answer)
-
-
-def _portable(error: BaseException) -> BaseException:
-    """The same error, with the place where it was raised as a note; one that does not travel becomes a RuntimeError."""
-    where = "".join(traceback.format_exception(error))
-    error.add_note(f"In a process of its own:\n{where}")
-    try:
-        pickle.loads(pickle.dumps(error))
-    except Exception:
-        return RuntimeError(where)
-    return error
 
 
 def _die_with_the_parent() -> None:

@@ -15,6 +15,7 @@ from typing import Protocol
 import trio
 
 from journal import Clock, Event, Journal
+from lab import bugs
 from lab.checks.checking import Scene, Verdict
 from lab.checks.expectations import LOOKS, check
 from lab.play.actions import MODES, perform
@@ -30,6 +31,7 @@ from lab.render.capture_file import CaptureFile
 from lab.scenario import model as sc
 from phone_sim.models import MODELS, TLS_1_3, PhoneModel
 from pki import KeyPool, KeyRing, KeySpec, Manufacturing
+from wire.faults import ConnectionFailed
 from wire.tcp import Tap
 from wire.tls import TlsVersion
 from wire.tls.context import KeyLog
@@ -69,6 +71,11 @@ class StoryResult:
     @property
     def passed(self) -> bool:
         return len(self.steps) == len(self.scenario.steps) and all(step.passed for step in self.steps)
+
+    @property
+    def faults(self) -> list[ConnectionFailed]:
+        """Faults of the lab's own code that ended a connection: the story went on, and its outcome is not to be relied on."""
+        return [event for event in self.events if isinstance(event, ConnectionFailed)]
 
     def rows(self) -> list[view.PhoneRow]:
         """One line a phone, as things are at the end."""
@@ -185,6 +192,7 @@ async def _play(
     journal = Journal(Clock(scenario.starts, trio.current_time))
     changed = _Changed()
     journal.subscribe(result.events.append)
+    journal.subscribe(tell_fault)
     for subscriber in subscribers:
         journal.subscribe(subscriber)
     journal.subscribe(changed)
@@ -219,6 +227,13 @@ async def _play(
         await _settled()  # the other end of what happened last may still have to note it
         journal.emitter("story").emit(StoryEnded(passed=result.passed))
         nursery.cancel_scope.cancel()
+
+
+def tell_fault(event: Event) -> None:
+    """Subscribe this to the journal of a run: a fault that ended a connection is said at once."""
+    if isinstance(event, ConnectionFailed):
+        on = f" on {event.connection}" if event.connection else ""
+        bugs.tell(f"{event.actor}{on}: {event.exception}: {event.text} (at {event.place})")
 
 
 def build(scenario: sc.Scenario, world: World) -> None:

@@ -6,8 +6,9 @@ itself comes when a test asks for a fixture.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -113,6 +114,44 @@ def pytest_runtest_makereport(
         for title, text in asked.about(call.excinfo.tb):
             _add_section(report, title, text)
     return report
+
+
+FAULT_OF_THE_LAB = 70
+_WORKER = "cucm_lab_faults"
+"""Of xdist: what a worker tells its controller."""
+_of_workers: pytest.StashKey[int] = pytest.StashKey()
+
+
+def _faults(config: pytest.Config) -> int:
+    """Of this process and of its workers. Nothing of the lab is imported for it: where it was not, there was no fault."""
+    plainly = sys.modules.get("lab.pytest_plugin.plainly")
+    return config.stash.get(_of_workers, 0) + (plainly.faults[0] if plainly is not None else 0)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A fault of the lab is no failed test: exit code 1 would say that a change breaks something."""
+    found = _faults(session.config)
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output[_WORKER] = found
+    elif found:
+        session.exitstatus = FAULT_OF_THE_LAB
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    told = getattr(node, "workeroutput", {}).get(_WORKER, 0)
+    node.config.stash[_of_workers] = node.config.stash.get(_of_workers, 0) + told
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if found := _faults(config):
+        terminalreporter.write_line(
+            f"cucm-lab: {found} faults of the lab, and not of your tests: report them as issues of cucm-cert-lab;"
+            f" exit code {FAULT_OF_THE_LAB}",
+            red=True,
+        )
 
 
 def _add_section(report: pytest.TestReport, title: str, text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -115,7 +116,7 @@ def _played(scenario: Scenario, keys: KeyRing) -> tuple[Fleet, KeyRing, StoryTex
 
 def _of_exports(read: _Read, folder: Path, name: str, now: str | datetime) -> Origin:
     place = (folder / name).resolve()
-    if not place.is_dir():
+    if not os.path.isdir(place):
         raise InvalidInput(f"{place} is no folder: exports are one, and cucm-lab whatif --sample writes one to try")
     key = place, str(now)
     if key not in read.exports:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date, datetime
@@ -76,4 +77,4 @@ def _texts(given: Word | Iterable[Word] | None) -> list[str]:
 
 def _file(text: str, folder: Path) -> str:
     """A file beside the test by its whole path; anything else as it is."""
-    return str(folder / text) if (folder / text).is_file() else text
+    return str(folder / text) if os.path.isfile(folder / text) else text

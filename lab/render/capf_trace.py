@@ -15,12 +15,13 @@ from capf_sim import events as ev
 from journal import Event
 from lab.failures import InvalidInput, plain
 from lab.live_file import LiveFile
+from lab.outputs import TRACE_MARK, Kind
 from lab.play.services import CapfStopped
 from lab.render.capf_trace_words import words
 from wire.tls.events import HandshakeFailed, TlsClosed
 
 HEADER = (
-    "# CAPF trace of cucm-cert-lab. Layout and words are the lab's own: Cisco has published no sample of CUCM's.",
+    f"{TRACE_MARK} Layout and words are the lab's own: Cisco has published no sample of CUCM's.",
     "# Names of states as in CME's CAPF server, error codes as in Cisco's Troubleshooting Guide. Times are lab time, UTC.",
     "# time | server | session | device | what happened",
 )
@@ -79,11 +80,11 @@ def render_capf_trace(events: Iterable[Event]) -> Iterator[str]:
 class CapfTraceFile(LiveFile):
     """A run's trace on disk."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, force: bool = False) -> None:
         """As `LiveFile`; raises InvalidInput for the name of a scenario or a journal too."""
         if path.suffix in (".toml", ".jsonl"):
             raise InvalidInput(f"{path} is the name of a scenario or a journal: name the trace .log")
-        super().__init__(path)
+        super().__init__(path, Kind.CAPF_TRACE, force=force)
         self._trace = CapfTrace()
         try:
             self._print(HEADER)

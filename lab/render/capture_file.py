@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from io import FileIO
 from pathlib import Path
 from types import TracebackType
 
 from cucm_sim.events import RegistrationRejected
 from journal import Event, Journal
 from lab.failures import InvalidInput, MachineCannot
+from lab.live_file import open_live
+from lab.outputs import Kind
 from lab.render.edge_comments import EDGE_STORES, EdgeComments
 from phone_sim.events import CertificateChosen
 from wire.capture import PcapngWriter, TlsComments, Where
@@ -21,17 +22,14 @@ class CaptureFile:
 
     writer: PcapngWriter
 
-    def __init__(self, path: Path, *, secrets: bool = True) -> None:
-        """Makes the file, or empties it. Raises InvalidInput where that cannot be."""
+    def __init__(self, path: Path, *, secrets: bool = True, force: bool = False) -> None:
+        """Makes the file, or empties it. Raises InvalidInput where that cannot be, or `lab.outputs` does not allow it."""
         if path.suffix in (".toml", ".jsonl"):
             raise InvalidInput(f"{path} is the name of a scenario or a journal: name the capture .pcapng")
         self._path = path
         self._edge: EdgeComments
         self._secrets = secrets
-        try:
-            self._file = FileIO(path, "wb")
-        except OSError as error:
-            raise InvalidInput(f"{path} cannot be written: {error.strerror}") from None
+        self._file = open_live(path, Kind.CAPTURE, force=force)
 
     def begin(self, journal: Journal) -> PcapngWriter:
         """Packets carry the journal's time, and comments its facts."""

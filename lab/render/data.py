@@ -26,6 +26,8 @@ class StoryData:
     steps: list[StepData]
     phones: list[dict[str, str]]
     explanations: list[Explanation]
+    faults: list[str]
+    """Faults of the lab's own code that ended a connection; the exit code is 70 where there is one."""
 
 
 def story_data(result: StoryResult, language: str = "en") -> StoryData:
@@ -39,4 +41,5 @@ def story_data(result: StoryResult, language: str = "en") -> StoryData:
         ],
         phones=[row._asdict() for row in result.rows()],
         explanations=explain(result.events, Catalogue(language)),
+        faults=[f"{fault.actor}: {fault.exception}: {fault.text}" for fault in result.faults],
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 from journal import Event
 from lab.failures import InvalidInput
 from lab.live_file import LiveFile
+from lab.outputs import ASA_MARK, ISE_MARK, Kind
 from lab.render.edge_lines_asa import asa_syslog
 from lab.render.edge_lines_ise_log import ise_log
 
@@ -28,16 +29,25 @@ def asa_lines(event: Event) -> tuple[str, ...]:
     return tuple(f"{event.at:%b %d %Y %H:%M:%S} {server} : {line}" for line in asa_syslog(event))
 
 
+_WORDS = "Times are lab time, UTC; the lines below are as that product would write them."
+_BEGINNINGS: dict[Render, tuple[Kind, str]] = {
+    ise_lines: (Kind.ISE_LOG, ISE_MARK),
+    asa_lines: (Kind.ASA_LOG, ASA_MARK),
+}
+"""The first line of a log, which is no syslog line: readers of syslog pass it over."""
+
+
 class EdgeLog:
     """One log. The file is made with its first line, or at once for somebody who asked for it."""
 
-    def __init__(self, path: Path, lines: Render, *, at_once: bool = True) -> None:
+    def __init__(self, path: Path, lines: Render, *, at_once: bool = True, force: bool = False) -> None:
         """Raises InvalidInput where the file cannot be made, and for the name of a scenario or a journal."""
         if path.suffix in (".toml", ".jsonl"):
             raise InvalidInput(f"{path} is the name of a scenario or a journal: name the log .log")
         self._path = path
         self._lines = lines
-        self._file = LiveFile(path) if at_once else None
+        self._force = force
+        self._file = self._opened() if at_once else None
 
     def note(self, event: Event) -> None:
         """Subscribe this to a journal. Raises as `LiveFile` does."""
@@ -45,8 +55,18 @@ class EdgeLog:
         if not lines:
             return
         if self._file is None:
-            self._file = LiveFile(self._path)
+            self._file = self._opened()
         self._file.write("".join(f"{line}\n" for line in lines).encode("utf-8", "replace"))
+
+    def _opened(self) -> LiveFile:
+        kind, mark = _BEGINNINGS[self._lines]
+        file = LiveFile(self._path, kind, force=self._force)
+        try:
+            file.write(f"{mark} {_WORDS}\n".encode())
+        except BaseException:
+            file.close()
+            raise
+        return file
 
     def close(self) -> None:
         if self._file is not None:

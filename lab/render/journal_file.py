@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from journal import Event, JournalFileError, read_jsonl, to_jsonl
+from journal import HEADER, Event, JournalFileError, events_of_lines, to_jsonl
+from lab import inputs
 from lab.failures import InvalidInput
 from lab.live_file import LiveFile
+from lab.outputs import Kind
+
+MOST = 1024 * 1024 * 1024
+"""Octets of a journal that is read; one of a thousand phones has some hundred megabytes."""
 
 
 class JournalFile(LiveFile):
-    """One event a line."""
+    """One event a line, below one that says whose file it is."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, force: bool = False) -> None:
         """As `LiveFile`; raises InvalidInput for the name of a scenario too."""
         if path.suffix == ".toml":
             raise InvalidInput(f"{path} is the name of a scenario, and a journal would overwrite it: name it .jsonl")
-        super().__init__(path)
+        super().__init__(path, Kind.JOURNAL, force=force)
+        try:
+            self.write(HEADER)
+        except BaseException:
+            self.close()
+            raise
 
     def note(self, event: Event) -> None:
         """Subscribe this to a journal. Raises MachineCannot where the disk takes no more."""
@@ -31,11 +41,8 @@ def is_journal(path: Path) -> bool:
     if path.suffix == ".jsonl":
         return True
     try:
-        if not path.is_file():
-            return False
-        with path.open("rb") as file:
-            return file.read(1) == b"{"
-    except OSError:
+        return inputs.read(path, 1, beginning=True) == b"{"
+    except inputs.CannotRead:
         return False
 
 
@@ -43,12 +50,11 @@ def read_journal(path: Path) -> list[Event]:
     """All events of the file. Raises InvalidInput where it cannot be read, is no journal or holds no event."""
     from lab.play import runner  # noqa: F401 - declares the events that a journal may hold
 
+    lines = inputs.read_named(path, MOST, "a journal").splitlines(keepends=True)
     try:
-        events = list(read_jsonl(path))
+        events = list(events_of_lines(lines, str(path)))
     except JournalFileError as error:
         raise InvalidInput(str(error)) from None
-    except OSError as error:
-        raise InvalidInput(f"{path} cannot be read: {error.strerror}") from None
     if not events:
         raise InvalidInput(f"{path} holds no event")
     return events

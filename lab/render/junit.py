@@ -21,12 +21,12 @@ __all__ = ["OTHER_FILES", "junit_file", "junit_xml"]
 
 def junit_xml(results: Sequence[StoryResult], language: str = "en") -> bytes:
     """The whole document, UTF-8. Times are seconds of this machine, `timestamp` is UTC."""
-    failures = sum(not result.passed for result in results)
+    failures = sum(not result.passed and not result.faults for result in results)
     counts = {
         "name": "cucm-lab",
         "tests": str(len(results)),
         "failures": str(failures),
-        "errors": "0",  # what cannot be played at all ends the run
+        "errors": str(sum(bool(result.faults) for result in results)),
         "skipped": "0",
         "time": seconds(sum(result.seconds for result in results)),
     }
@@ -35,11 +35,20 @@ def junit_xml(results: Sequence[StoryResult], language: str = "en") -> bytes:
     for result in results:
         name = xml_text(result.scenario.name)
         case = ET.SubElement(suite, "testcase", name=name, classname="cucm-lab", time=seconds(result.seconds))
-        if not result.passed:
+        if result.faults:
+            _fault(case, result)
+        elif not result.passed:
             _failed(case, result, language)
     ET.indent(top)
     document: bytes = ET.tostring(top, "utf-8", xml_declaration=True)
     return document + b"\n"
+
+
+def _fault(case: ET.Element, result: StoryResult) -> None:
+    """A fault of the lab is an error and no failure: the story says nothing of the network then."""
+    told = [f"{fault.actor}: {fault.exception}: {fault.text} (at {fault.place})" for fault in result.faults]
+    error = ET.SubElement(case, "error", type="fault of the lab", message=xml_text(told[0]))
+    error.text = xml_text("\n".join(told))
 
 
 def _failed(case: ET.Element, result: StoryResult, language: str) -> None:

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from lab.failures import InvalidInput
+from lab.outputs import Kind
 from lab.whole_file import WholeFile
 
 OTHER_FILES = (".toml", ".jsonl", ".pcap", ".pcapng", ".html", ".htm")
@@ -15,11 +16,11 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot hold, not even escaped."""
 
 
-def junit_file(path: Path) -> WholeFile:
+def junit_file(path: Path, *, force: bool = False) -> WholeFile:
     """The file for it. Raises InvalidInput where it cannot be written, or has the name of something else."""
     if path.suffix in OTHER_FILES:
         raise InvalidInput(f"{path} is the name of another kind of file: name the JUnit report .xml")
-    return WholeFile(path)
+    return WholeFile(path, Kind.JUNIT, force=force)
 
 
 def seconds(number: float) -> str:

@@ -40,20 +40,21 @@ def show(
     asa_log: Path | None = None,
     secrets: bool = True,
     keep: Path | None = None,
+    force: bool = False,
 ) -> StoryResult:
     """Play it; `quiet` prints one line at its end, `silent` nothing. `keep` is the folder of a kept lab, which has a capture of
-    its own. Raises as `play`, `JournalFile`, `EdgeLog`, `CaptureFile` and `KeptRun` do."""
+    its own; `force` replaces files of somebody else. Raises as `play`, `JournalFile`, `EdgeLog`, `CaptureFile` and `KeptRun` do."""
     live = not (quiet or silent)
     with ExitStack() as files:
         subscribers: list[Callable[[Event], None]] = []
         if journal_file is not None:  # before a word is printed, since it may not be possible
-            subscribers.append(files.enter_context(JournalFile(journal_file)).note)
+            subscribers.append(files.enter_context(JournalFile(journal_file, force=force)).note)
         if capf_trace is not None:
-            subscribers.append(files.enter_context(CapfTraceFile(capf_trace)).note)
+            subscribers.append(files.enter_context(CapfTraceFile(capf_trace, force=force)).note)
         for log, lines in ((ise_log, ise_lines), (asa_log, asa_lines)):
             if log is not None:
-                subscribers.append(files.enter_context(EdgeLog(log, lines)).note)
-        capture = files.enter_context(CaptureFile(pcap, secrets=secrets)) if pcap is not None else None
+                subscribers.append(files.enter_context(EdgeLog(log, lines, force=force)).note)
+        capture = files.enter_context(CaptureFile(pcap, secrets=secrets, force=force)) if pcap is not None else None
         kept = files.enter_context(KeptRun(keep, scenario, secrets=secrets)) if keep is not None else None
         if kept is not None:
             subscribers += kept.subscribers

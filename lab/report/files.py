@@ -7,8 +7,10 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from lab.failures import InvalidInput, MachineCannot
+from lab.failures import InvalidInput
+from lab.outputs import Kind, destination, why
 from lab.play.runner import StoryResult
+from lab.whole_file import WholeFile
 
 REFUSED_SUFFIXES = (".toml", ".jsonl", ".pcapng", ".pcap")
 """Names of scenarios, journals and captures: who names one of those means something else."""
@@ -20,14 +22,15 @@ _BEGINNING = 1024
 class Report:
     """Make it before the stories are played, so that a place where nothing can be written is known then."""
 
-    def __init__(self, path: Path, wanted: Sequence[str], *, language: str = "en") -> None:
+    def __init__(self, path: Path, wanted: Sequence[str], *, language: str = "en", force: bool = False) -> None:
         """`path` is a file for one story, a folder for several, which is made if it is missing; `wanted` are the stories as
         the user named them.
 
-        Raises InvalidInput where the pages cannot go there, or would overwrite something that is no page.
+        Raises InvalidInput where the pages cannot go there, or would overwrite a file that is no page of the lab, unless `force`.
         """
         self._wanted = tuple(wanted)
         self._language = language
+        self._force = force
         self._index: Path | None = None
         if len(wanted) == 1:
             self._pages = [path]
@@ -36,20 +39,21 @@ class Report:
             self._pages = [path / name for name in page_names(wanted)]
             self._index = path / INDEX
         for page in (*self._pages, *([self._index] if self._index is not None else [])):
-            _check(page)
+            _check(page, force)
 
     def write(self, results: Sequence[StoryResult]) -> None:
         """Write the pages, those of failed stories too. Raises InvalidInput or MachineCannot where that cannot be."""
         from lab.report.page import Listed, build_index, build_page
 
         for page, wanted, result in zip(self._pages, self._wanted, results, strict=True):
-            write_page(page, build_page(result, self._language, _command(wanted, self._language)))
+            text = build_page(result, self._language, _command(wanted, self._language))
+            write_page(page, text, force=self._force)
         if self._index is not None:
             listed = [
                 Listed(page.name, result.scenario.name, result.scenario.title, result.passed)
                 for page, result in zip(self._pages, results, strict=True)
             ]
-            write_page(self._index, build_index(listed, self._language))
+            write_page(self._index, build_index(listed, self._language), force=self._force)
 
 
 def page_names(wanted: Sequence[str]) -> list[str]:
@@ -66,36 +70,30 @@ def page_names(wanted: Sequence[str]) -> list[str]:
     return names
 
 
-def write_page(path: Path, text: str) -> None:
-    """Put the page there in one stroke: whoever looks sees the old one or the new one. Raises MachineCannot."""
-    path = path.resolve()  # a link stays a link
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        draft.write_bytes(text.encode("utf-8", "replace"))
-        draft.replace(path)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise MachineCannot(f"{path} cannot be written: {error.strerror}") from None
+def write_page(path: Path, text: str, *, force: bool = False) -> None:
+    """Put the page there in one stroke: whoever looks sees the old one or the new one. Raises as `WholeFile` does."""
+    with WholeFile(path, Kind.PAGE, force=force) as file:
+        file.write(text.encode("utf-8", "replace"))
 
 
 def _make_folder(path: Path) -> None:
-    if path.exists() and not path.is_dir():
+    if os.path.exists(path) and not os.path.isdir(path):
         raise InvalidInput(f"{path} is no folder, and several stories have a page each: name a folder")
     try:
         path.mkdir(exist_ok=True)
-    except OSError as error:
-        raise InvalidInput(f"{path} cannot be made: {error.strerror}") from None
+    except (OSError, ValueError) as error:
+        raise InvalidInput(f"{path} cannot be made: {why(error)}") from None
 
 
-def _check(path: Path) -> None:
+def _check(path: Path, force: bool) -> None:
     """Raises InvalidInput where a page may not or cannot be written."""
     if path.suffix.casefold() in REFUSED_SUFFIXES:
         raise InvalidInput(f"{path} is the name of a scenario, a journal or a capture: name the page .html")
     try:
-        if path.is_dir():
+        if os.path.isdir(path):
             raise InvalidInput(f"{path} is a folder: name a file in it, such as {path / 'page.html'}")
-        if path.exists() and not _is_page(path):
-            raise InvalidInput(f"{path} is there already and is no HTML page: name another file")
+        if destination(path, Kind.PAGE, force=force) is None:
+            return
         folder = path.resolve().parent
         if not folder.is_dir():
             raise InvalidInput(f"{path} cannot be written: there is no folder {folder}")
@@ -103,15 +101,6 @@ def _check(path: Path) -> None:
             raise InvalidInput(f"{path} cannot be written: no permission in {folder}")
     except (OSError, RuntimeError, ValueError) as error:  # too long a name, a link to itself, no right to look
         raise InvalidInput(f"{path} cannot be written: {getattr(error, 'strerror', None) or error}") from None
-
-
-def _is_page(path: Path) -> bool:
-    """Whether an HTML document, or nothing at all, is in the file."""
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        beginning = file.read(_BEGINNING).removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    return not beginning or beginning.startswith((b"<!doctype html", b"<html"))
 
 
 def _command(wanted: str, language: str) -> str:

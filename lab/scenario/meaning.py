@@ -20,6 +20,9 @@ EARLIEST = datetime(2004, 1, 1, tzinfo=UTC)
 LATEST = datetime(2090, 1, 1, tzinfo=UTC)
 """A story starts between these, where each of its certificates has a date that X.509 can write."""
 
+LAST_OPERATION = datetime(2190, 1, 1, tzinfo=UTC)
+"""Operation Completes By: no story gets that far, which starts before LATEST and skips MOST_DAYS."""
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,31}")
 _DEVICE = re.compile(r"SEP[0-9A-F]{12}")
 _STRING = re.compile(r"[0-9]{4,10}")
@@ -182,6 +185,8 @@ def _check_operation(step: sc.CertificateOperation, path: str) -> None:
         raise Mistake(f"{path}.string", "By Authentication String needs one, of 4 to 10 digits")
     if step.completes_by is not None and step.completes_by.tzinfo is None:
         raise Mistake(f"{path}.completes-by", "this must be a date and time with its zone, like 2026-11-23T12:00:00Z")
+    if step.completes_by is not None and not EARLIEST <= step.completes_by <= LAST_OPERATION:
+        raise Mistake(f"{path}.completes-by", f"this must be between {EARLIEST:%Y} and {LAST_OPERATION:%Y}")
 
 
 # What the world knows besides the file; imported when asked for, since that takes OpenSSL along.

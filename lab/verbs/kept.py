@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
 
-from lab.failures import InvalidInput
+from lab.failures import InvalidInput, plain
 
 
 @click.command(short_help="Ask a kept cluster's database, as `run sql` does.")
@@ -20,8 +21,11 @@ def sql(database: Path, statement: str) -> None:
     from cucm_sim.database import Database, DatabaseFileError
     from lab.run_sql import SqlRefusedError, run_sql
 
-    if not database.is_file():
-        raise InvalidInput(f"{database} is no file; a lab kept with run --keep DIR has DIR/clusters/NAME.sqlite")
+    if not os.path.isfile(database) or not os.path.getsize(database):  # an empty file would become a database
+        raise InvalidInput(
+            f"{plain(str(database))} is no file that holds something; a lab kept with run --keep DIR has"
+            " DIR/clusters/NAME.sqlite"
+        )
     try:
         held = Database(path=str(database))
     except DatabaseFileError as error:

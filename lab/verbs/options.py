@@ -21,6 +21,11 @@ in_language = click.option(
 )
 
 
+force = click.option(
+    "--force", is_flag=True, help="Replace files that the lab did not write; never an input of the command."
+)
+
+
 def print_json(value: object) -> None:
     import msgspec
 

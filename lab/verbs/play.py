@@ -9,6 +9,7 @@ import click
 
 from lab.exits import AS_EXPECTED, NOT_AS_EXPECTED
 from lab.verbs.options import as_json as json_option
+from lab.verbs.options import force as force_option
 from lab.verbs.options import in_language, print_json
 
 
@@ -79,6 +80,7 @@ def demo(language: str) -> None:
     metavar="N",
     help="Stories played at once; else as many as this machine has processors.",
 )
+@force_option
 @in_language
 @json_option
 def run(
@@ -96,6 +98,7 @@ def run(
     real_time: bool,
     quiet: bool,
     jobs: int | None,
+    force: bool,
     language: str,
     as_json: bool,
 ) -> None:
@@ -120,27 +123,27 @@ def run(
     files = [
         file for file in (journal_file, pcap, capf_trace, ise_log, asa_log, report_path, junit_path) if file is not None
     ]
-    if len(set(files)) < len(files):
-        raise click.UsageError("Two options name the same file: each needs one of its own.")
     if len(wanted) > 1 and jobs != 1:
         from lab.play import worker_source
 
         worker_source.start()
+    from lab.outputs import refuse_twice
     from lab.render.show import show, show_all
     from lab.scenario.translation import find_in
 
+    refuse_twice(files)
     scenarios = [find_in(language, name) for name in wanted]  # all are read before the first is played
     report = None
     if report_path is not None:
         from lab.report.files import Report
 
-        report = Report(report_path, wanted, language=language)
+        report = Report(report_path, wanted, language=language, force=force)
 
     junit = None
     if junit_path is not None:
         from lab.render.junit import junit_file
 
-        junit = click.get_current_context().with_resource(junit_file(junit_path))
+        junit = click.get_current_context().with_resource(junit_file(junit_path, force=force))
 
     if len(scenarios) == 1:
         results = [
@@ -157,6 +160,7 @@ def run(
                 asa_log=asa_log,
                 secrets=not no_secrets,
                 keep=keep,
+                force=force,
             )
         ]
     else:

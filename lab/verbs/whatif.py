@@ -10,6 +10,7 @@ import click
 
 from lab.exits import AS_EXPECTED, INTERRUPTED, NOT_AS_EXPECTED
 from lab.verbs.options import as_json as json_option
+from lab.verbs.options import force as force_option
 from lab.verbs.options import in_language, print_json
 
 _FILE = click.Path(path_type=Path)
@@ -48,6 +49,7 @@ _FILE = click.Path(path_type=Path)
 @click.option(
     "--sample", type=_FILE, metavar="FOLDER", help="Write a folder of exports to try this with, and do nothing else."
 )
+@force_option
 @in_language
 @json_option
 def whatif(source: str | None, **options: Any) -> None:
@@ -56,6 +58,7 @@ def whatif(source: str | None, **options: Any) -> None:
     The network is a FOLDER of exports, a STORY of the gallery or a scenario FILE, or a plan FILE that names one of these. Exit
     code 1 when something breaks.
     """
+    from lab.outputs import refuse_twice
     from lab.whatif import command
 
     if options["sample"] is not None:
@@ -67,9 +70,7 @@ def whatif(source: str | None, **options: Any) -> None:
         raise click.UsageError(
             "Name a folder of exports, a story or a plan; cucm-lab whatif --sample FOLDER writes one to try."
         )
-    outputs = [options[key] for key in ("junit_path", "report_path", "write_baseline") if options[key] is not None]
-    if len(set(outputs)) < len(outputs) or options["against"] in outputs:
-        raise click.UsageError("Two options name the same file: each needs one of its own.")
+    refuse_twice([options[key] for key in ("junit_path", "report_path", "write_baseline") if options[key] is not None])
     result = command.answer(source, options)
     if options["as_json"]:
         print_json(result.data)

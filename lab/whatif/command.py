@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lab import inputs
 from lab.exports.certificates import read_file
 from lab.failures import InvalidInput
 from lab.fleet.findings import Finding
 from lab.language import Catalogue
+from lab.outputs import Kind
 from lab.render.progress import Progress
 from lab.whatif import names
 from lab.whatif.answer import Answer
@@ -67,9 +70,12 @@ def answer(source: str, options: Options) -> Result:
     say = Catalogue(options["language"])
     against: Path | None = options["against"]
     former = from_toml_untrusted(read_file(against), str(against)) if against is not None else None
+    for path in _inputs(source, options):  # known before they are opened, which may take long
+        inputs.remember(path)
     with _outputs(source, options) as files:
         now = names.moment_named(options["now"]) if options["now"] else None
         opened = open_source(source, now, after_story=options["play"])
+        _refuse_among_inputs(opened.name, options)
         shop = TwinShop(opened.fleet, opened.keys)
         steps, findings = _steps(opened, shop, options)
         question = Question(opened.fleet, steps, opened.name, (*opened.findings, *findings))
@@ -92,6 +98,10 @@ def answer(source: str, options: Options) -> Result:
         for kind, file in files.items():
             _write(kind, file, found, say)
     return Result(found, differs, say, options["show_all"])
+
+
+def _inputs(source: str, options: Options) -> list[Path]:
+    return [Path(named) for named in (source, options["plan_file"], *options["add"], *options["remove"]) if named]
 
 
 def write_sample_folder(folder: Path) -> str:
@@ -118,20 +128,35 @@ def _steps(opened: Source, shop: TwinShop, options: Options) -> tuple[tuple[Step
     return (*steps, *planned), findings
 
 
+def _refuse_among_inputs(source: str, options: Options) -> None:
+    """Raises InvalidInput for an output inside a folder of exports, where the next run would read it."""
+    if not os.path.isdir(source):
+        return
+    for path in (options[key] for key in _OUTPUTS):
+        if path is not None and Path(os.path.realpath(source)) in Path(os.path.realpath(path)).parents:
+            raise InvalidInput(f"{path} would stand among the inputs: name a file outside {source}")
+
+
+_OUTPUTS = ("junit_path", "report_path", "write_baseline")
+_KINDS = {"report_path": Kind.PAGE, "write_baseline": Kind.BASELINE}
+
+
 @contextmanager
 def _outputs(source: str, options: Options) -> Iterator[dict[str, WholeFile]]:
     """The files that the answer goes to, opened before the work; none of them among the inputs."""
     from lab.whatif.render.junit import junit_file
 
+    _refuse_among_inputs(source, options)
     with ExitStack() as stack:
         files: dict[str, WholeFile] = {}
-        for kind in ("junit_path", "report_path", "write_baseline"):
+        for kind in _OUTPUTS:
             path: Path | None = options[kind]
             if path is None:
                 continue
-            if Path(source).is_dir() and Path(source).resolve() in path.resolve().parents:
-                raise InvalidInput(f"{path} would stand among the inputs: name a file outside {source}")
-            files[kind] = stack.enter_context(junit_file(path) if kind == "junit_path" else WholeFile(path))
+            force = bool(options.get("force"))
+            files[kind] = stack.enter_context(
+                junit_file(path, force=force) if kind == "junit_path" else WholeFile(path, _KINDS[kind], force=force)
+            )
         yield files
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -22,6 +23,8 @@ _SERVICES = {
 }
 _OF = re.compile(r"(.+?) of (.+)", re.IGNORECASE)
 CAPF = "CAPF"
+FIRST_YEAR, LAST_YEAR = 1970, 9900
+"""Ours: X.509 has times from 1950 to 9999, and a certificate made for a moment begins and ends years away from it."""
 TLS_VERSIONS = {
     "1.0": TlsVersion.TLSv1,
     "1.1": TlsVersion.TLSv1_1,
@@ -86,6 +89,15 @@ def moment_named(text: str) -> datetime:
         found = datetime.fromisoformat(text.strip())
     except ValueError:
         raise InvalidInput(f"{shown(text)} is no date: write 2027-01-31 or 2027-01-31T08:00:00Z") from None
+    return in_utc(found)
+
+
+def in_utc(found: datetime) -> datetime:
+    """A moment, UTC where it names no zone. Raises InvalidInput for one outside `FIRST_YEAR` to `LAST_YEAR`."""
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise InvalidInput(
+            f"{found.isoformat()} is outside the years {FIRST_YEAR} to {LAST_YEAR}, in which certificates are judged here"
+        )
     return found.astimezone(UTC) if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
@@ -139,8 +151,6 @@ def to_upload(fleet: Fleet, server: Server, text: str, folder: Path = Path()) ->
 
 def certificate_of_file(path: Path) -> Certificate:
     """Raises InvalidInput for a file that holds no certificate, several, or a private key."""
-    if not path.is_file():
-        raise InvalidInput(f"{plain(str(path))} does not exist")
     found = certificates_of_file(path)
     if len(found) != 1:
         raise InvalidInput(f"{plain(str(path))} holds {len(found) or 'no'} certificates, and one is wanted: PEM or DER")
@@ -171,7 +181,7 @@ def _capf_of(fleet: Fleet, text: str) -> str:
 
 
 def _is_file(text: str, folder: Path) -> bool:
-    return "/" in text or (folder / text).is_file()
+    return "/" in text or os.path.isfile(folder / text)
 
 
 def _parted(text: str) -> tuple[str, str]:

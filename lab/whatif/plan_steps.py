@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -118,7 +118,7 @@ def _date(fleet: Fleet, word: words.Date, folder: Path) -> Iterator[st.Step]:
         found = datetime.combine(found, time())
     if not isinstance(found, datetime):
         found = names.moment_named(found if isinstance(found, str) else "")
-    yield st.SetDate(names.later(found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC), fleet))
+    yield st.SetDate(names.later(names.in_utc(found), fleet))
 
 
 def _move(fleet: Fleet, word: words.MovePhones, folder: Path) -> Iterator[st.Step]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
+import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from lab.failures import InvalidInput
 from lab.fleet.findings import Finding
 from lab.fleet.model import Fleet
 from lab.play.runner import make_keys
+from lab.toml_tables import Mistake, text_of, toml
 from lab.whatif.cast import cast_of, played
 from lab.whatif.plan_file import Plan, load_plan
 from pki import KeyPool, KeyRing
@@ -38,7 +39,7 @@ def open_source(text: str, now: datetime | None, *, after_story: bool = False) -
     Raises InvalidInput, NoAddress.
     """
     path = Path(text)
-    if path.is_dir():
+    if os.path.isdir(path):
         if after_story:
             raise InvalidInput(f"{text} is a folder of exports, and only a scenario can be played first")
         from lab.exports import read_exports
@@ -52,7 +53,7 @@ def open_source(text: str, now: datetime | None, *, after_story: bool = False) -
                 f'{text}: the plan does not say for which network it is: add source = "FOLDER" or a story'
             )
         there = path.parent / plan.source
-        found = open_source(str(there) if there.exists() else plan.source, now, after_story=after_story)
+        found = open_source(str(there) if os.path.exists(there) else plan.source, now, after_story=after_story)
         return Source(found.name, found.fleet, found.keys, found.findings, plan)
     if now is not None:
         raise InvalidInput(f"{text} has a time of its own: --now is for a folder of exports")
@@ -64,8 +65,7 @@ def open_source(text: str, now: datetime | None, *, after_story: bool = False) -
 def is_plan(path: Path) -> bool:
     """Whether a TOML file is a plan rather than a scenario; what is no TOML at all is left to whoever reads it."""
     try:
-        with path.open("rb") as file:
-            raw = tomllib.load(file)
-    except (OSError, ValueError):
+        raw = toml(text_of(path, "a plan"))
+    except (InvalidInput, Mistake, RecursionError):
         return False
     return "steps" in raw and "clusters" not in raw and "phones" not in raw

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from itertools import islice
 from typing import Any, NamedTuple
 
+from lab import bugs
 from lab.failures import MachineCannot
 from lab.fleet.model import Fleet, Phone, Server, ServiceKind
 from lab.whatif.answer import Standing
@@ -191,9 +192,19 @@ _LOST = frozenset({"BrokenProcessPool", "KilledWorker", "CommClosedError", "Futu
 # In the worker
 
 
-@unwarned()
 def try_parcel(common: bytes, parcel: bytes) -> bytes:
-    """What a worker does: the trials of each pair of the parcel, and what that took. Raises MachineCannot."""
+    """What a worker does: the trials of each pair of the parcel, and what that took. Raises MachineCannot.
+
+    A fault of ours travels as one: an exception that could not be read again would look like a process that was killed.
+    """
+    try:
+        return _try_parcel(common, parcel)
+    except Exception as error:
+        raise bugs.portable(error) from None
+
+
+@unwarned()
+def _try_parcel(common: bytes, parcel: bytes) -> bytes:
     before, after, judge, sorter = _workplace(common)
     pairs: list[Pair] = unpack(parcel)
     effort = Effort(-judge.handshakes, -judge.shop.twinned, -judge.shop.described)

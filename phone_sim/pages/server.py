@@ -56,7 +56,7 @@ class PageServer:
 
     async def _run(self, listener: Listener, scope: trio.CancelScope) -> None:
         with scope:
-            await listener.serve(self.serve)
+            await listener.serve(self.serve, self._emitter)
 
     def _answer(self, path: str, emitter: Emitter) -> Response:
         page = page_at(self._phone.model.web, path)

@@ -43,6 +43,7 @@ from wire.eap import Eap, EapCode, EapType, eap_connection, pull_eap_untrusted, 
 from wire.eapol import ETHERTYPE, PAE_GROUP, Eapol, EapolType, dashed, pull_eapol_untrusted, push_eapol
 from wire.errors import ProtocolError
 from wire.ethernet import Frame, pull_frame_untrusted, push_frame
+from wire.faults import contained
 
 _RESULTS: Final = {EapCode.SUCCESS: PaeEvent.SUCCESS, EapCode.FAILURE: PaeEvent.FAILURE}
 _TIMERS: Final = {
@@ -107,11 +108,15 @@ class Supplicant:
         """Live on the cable, from link to link, until cancelled."""
         while True:
             link = self._link = await self._settings.end.wait_link()
-            try:
-                await self._live_on(link)
-            except LinkDown:  # where the phone itself took it down, there is nothing left that this could end
-                self._conversation.end("reset")
-                self._happen(PaeEvent.LINK_DOWN, self._cause)
+            with contained(self._emitter, cause=self._cause) as held:
+                try:
+                    await self._live_on(link)
+                except LinkDown:  # where the phone itself took it down, there is nothing left that this could end
+                    self._conversation.end("reset")
+                    self._happen(PaeEvent.LINK_DOWN, self._cause)
+            if held.failed is not None:  # it may fail again at once: nothing is sent or heard until the next link
+                self._active, self._deadline = False, math.inf
+                await link.down.wait()
 
     async def _live_on(self, link: Link) -> None:
         if self._active:

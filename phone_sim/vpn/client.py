@@ -29,6 +29,7 @@ from phone_sim.vpn.events import (
 from phone_sim.vpn.gateway import Attempt, Reached
 from pki import NO_NAME
 from wire.cstp import DisconnectReason, push_disconnect
+from wire.faults import contained
 from wire.phone_file import PhoneFile, VpnAuthMethod, VpnGroup
 from wire.streams import Transport
 from wire.tunnel import Tunnel, TunnelEnd, TunnelNote
@@ -179,6 +180,13 @@ class VpnClient:
         return life.connected
 
     async def _carry(self, life: _Life) -> None:
+        try:
+            with contained(self._emitter, life.stream.connection, cause=life.connected):
+                await self._carry_on(life)
+        finally:
+            life.over.set()  # a fault ends the tunnel too, and nobody may wait for it any more
+
+    async def _carry_on(self, life: _Life) -> None:
         pen = self._emitter.on(life.stream.connection)
         probe: DpdSent | None = None
 

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from edge_sim.authentication_server.failure_reasons import FailureReason
 from lab.cli import cli
 from lab.failures import InvalidInput
+from lab.outputs import ASA_MARK, ISE_MARK
 from lab.render.edge_log import EdgeLog, asa_lines, ise_lines
 from tests.lab.conftest import Play
 from tests.lab.edge_events_made import Made
@@ -27,7 +28,8 @@ def run(*arguments: str | Path) -> Result:
 def test_the_ise_log_has_each_verdict_with_its_number(tmp_path: Path) -> None:
     file = tmp_path / "ise.log"
     assert run("run", DOT1X, "--ise-log", file, "-q").exit_code == 0
-    lines = file.read_text("utf-8").splitlines()
+    first, *lines = file.read_text("utf-8").splitlines()
+    assert first.startswith(ISE_MARK)
     assert all(re.match(r"ise CISE_\w+ \d{10} 1 0 ", line) for line in lines)
     verdicts = [re.search(r" (5200|5400) NOTICE", line) for line in lines]
     assert [found[1] for found in verdicts if found] == ["5200", "5400", "5200"]
@@ -37,7 +39,8 @@ def test_the_ise_log_has_each_verdict_with_its_number(tmp_path: Path) -> None:
 def test_the_asa_log_has_the_gateways_lines_and_not_those_of_callmanagers_tls(tmp_path: Path, of_gallery: Play) -> None:
     file = tmp_path / "asa.log"
     assert run("run", VPN, "--asa-log", file, "-q").exit_code == 0
-    lines = file.read_text("utf-8").splitlines()
+    first, *lines = file.read_text("utf-8").splitlines()
+    assert first.startswith(ASA_MARK)
     assert all(re.match(r"[A-Z][a-z]{2} \d\d \d{4} \d\d:\d\d:\d\d asa : %ASA-\d-(\d{6}|LAB): ", line) for line in lines)
     assert sum("%ASA-6-725001" in line for line in lines) == 1
     hellos = [event for event in of_gallery(VPN).events if isinstance(event, ClientHelloSeen)]
@@ -47,7 +50,8 @@ def test_the_asa_log_has_the_gateways_lines_and_not_those_of_callmanagers_tls(tm
 def test_a_run_without_such_servers_leaves_empty_logs_where_they_were_asked_for(tmp_path: Path) -> None:
     file = tmp_path / "ise.log"
     assert run("run", "no-lsc-uses-mic", "--ise-log", file, "-q").exit_code == 0
-    assert file.read_bytes() == b""
+    (line,) = file.read_text("utf-8").splitlines()
+    assert line.startswith(ISE_MARK)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +90,7 @@ def test_a_log_has_its_lines_at_once_and_only_its_own(tmp_path: Path) -> None:
         for event in (started, verdict, stranger):
             log.note(event)
             asa.note(event)
-        assert len((tmp_path / "ise.log").read_text("utf-8").splitlines()) == 2
+        assert len((tmp_path / "ise.log").read_text("utf-8").splitlines()) == 3  # the first says whose log it is
     assert not (tmp_path / "a.log").exists()
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from lab.failures import InvalidInput, shown
+from lab.outputs import BASELINE_MARK
 from lab.toml_tables import Mistake, toml
 
 FORMAT = "cucm-lab whatif baseline"
@@ -19,8 +20,8 @@ VERSION = 1
 MOST = 64 * 1024 * 1024
 """Octets of a file."""
 
-_HEAD = """\
-# Which phone stands how at which service: written by `cucm-lab whatif --write-baseline`, compared by `--against`.
+_HEAD = f"""\
+{BASELINE_MARK}, compared by `--against`.
 # A table for all phones that stand alike. A line of `phones`: the beginning of device names, then their last two digits.
 """
 _DEVICE = re.compile(r"(SEP[0-9A-F]{10})([0-9A-F]{2})")
