@@ -75,9 +75,10 @@ class TrustStore:
         """This store with one more revocation list."""
         return TrustStore(self._name, self.certificates, (*self._crls, crl))
 
-    def by_subject(self, subject: DistinguishedName) -> Certificate | None:
+    def by_subject(self, subject: DistinguishedName | x509.Name) -> Certificate | None:
         """The one certificate of that name."""
-        return self._by_subject.get(subject)
+        name = DistinguishedName.of(subject) if isinstance(subject, x509.Name) else subject
+        return self._by_subject.get(name)
 
     def find(self, text: str) -> tuple[Certificate, ...]:
         """Those whose CN contains `text`, or whose serial number is `text` in hex (colons allowed); case is ignored."""

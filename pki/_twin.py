@@ -156,10 +156,9 @@ class Twins:
         last = self._last
         parts = last[2] if last is not None and last[0] is original else read(original).parts
         spki = parts.public_key
+        # Whoever shows it must handshake with it, and an authority's curve may be one that TLS does not speak.
         if spki not in self._own:
-            _kind(
-                original
-            )  # whoever shows it must handshake with it, and an authority's curve may be one that TLS does not speak
+            _kind(original)
         if der in self._seen or spki in self._seen_keys or spki in self._own or (chain and spki in map(_spki, chain)):
             key = self._key_of(original)
             twin = self.certificate(original, chain)
@@ -291,7 +290,10 @@ def _named(certificate: Certificate) -> str:
 
 def _kind(certificate: Certificate) -> tuple[str, int, int]:
     """Algorithm, size in bits, and RSA's exponent. Raises NoTwin for what the lab cannot make."""
-    key = read(certificate).public_key
+    contents = read(certificate)
+    if contents.problem:
+        raise NoTwin(f"a certificate {contents.problem}")
+    key = contents.public_key
     if key is None:
         raise NoTwin(f"the key of {_named(certificate)} cannot be read")
     if isinstance(key, rsa.RSAPublicKey):
@@ -312,8 +314,6 @@ def _is_usual(curve: ec.EllipticCurve) -> bool:
 def _scheme(certificate: Certificate) -> SignatureScheme:
     """How it was signed. Raises NoTwin for what is neither RSA nor ECDSA."""
     contents = read(certificate)
-    if contents.problem:
-        raise NoTwin(f"of a certificate without a name {contents.problem}")
     if contents.scheme is None:
         raise NoTwin(f"{_named(certificate)} was signed by an algorithm that the lab does not know")
     return contents.scheme

@@ -134,7 +134,7 @@ class Contents:
         try:
             self.parts = anatomy_untrusted(der)
         except ValueError as error:
-            self.problem = f"it cannot be taken apart: {error}"
+            self.problem = f"cannot be taken apart: {error}"
             self.parts = _NOTHING
 
     @functools.cached_property

@@ -169,6 +169,21 @@ def test_of_several_phones_in_a_file_each_sends_what_leads_to_the_root_and_the_r
     assert named in findings
 
 
+def test_a_new_key_of_the_root_is_no_root_and_goes_along_in_a_file_of_several_phones(tmp_path: Path) -> None:
+    path = write(tmp_path, ("rolled", "leaf by new", "by new"), ("root",))
+    other = leaf("nothing", key(LEAF_KEY), f"CP-8861-{OTHER}", cast()["by new"])
+    path.write_bytes(path.read_bytes() + pem(other.der()))
+    phones, findings = read(tmp_path)
+    for device in (DEVICE, OTHER):
+        held = phones[device].lsc
+        assert isinstance(held, Known)
+        assert [each.public_bytes(Encoding.DER) for each in held.chain] == [
+            cast()["rolled"].der(),
+            cast()["by new"].der(),
+        ]
+    assert not [finding for finding in findings if "holds roots" in finding]
+
+
 def test_a_chain_longer_than_openssl_takes_is_cut_and_the_finding_says_how_much(tmp_path: Path) -> None:
     path = write(tmp_path, ("leaf", "second", "first"), ("root",))
     many = [replace(cast()["stranger"], serial=bytes((2, 2, 1, number))).der() for number in range(110)]
