@@ -12,22 +12,11 @@ from enum import StrEnum
 
 from OpenSSL import crypto
 
+from cisco_data import signs_mics
 from pki import Certificate, PublicKey, TrustStore, Unreadable, load_untrusted, names_device, read
 from pki.untrusted import in_openssl
 from wire.capf import AuthResponse, Proof, ProofVerdict, Sudi, signed_octets, sudi_octets, verify_untrusted
 from wire.errors import ProtocolError
-
-_MIC_ISSUERS = frozenset(
-    {
-        "CAP-RTP-001",
-        "CAP-RTP-002",
-        "Cisco Manufacturing CA",
-        "Cisco Manufacturing CA SHA2",
-        "Cisco Manufacturing CA III",
-        "ACT2 SUDI CA",
-        "High Assurance SUDI CA",
-    }
-)
 
 
 class BearerFault(StrEnum):
@@ -116,7 +105,8 @@ class BearerJudge:
 
 def certificate_kind(certificate: Certificate) -> str:
     """`MIC` where a manufacturing authority is its issuer by name, else `LSC`: on the wire nothing tells them apart."""
-    return "MIC" if read(certificate).issuer.cn in _MIC_ISSUERS else "LSC"
+    issuer = read(certificate).issuer
+    return "MIC" if signs_mics(issuer.cn, issuer.attribute("O")) else "LSC"
 
 
 def load_certificate_untrusted(der: bytes) -> tuple[Certificate, PublicKey]:

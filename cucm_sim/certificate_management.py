@@ -14,7 +14,7 @@ from cucm_sim.administration import AdministrationError
 from cucm_sim.callmanager import SERVICE_NAME
 from cucm_sim.cluster import CALLMANAGER_TRUST, CAPF_TRUST, SERVICE_OF_STORE, Cluster
 from cucm_sim.database import ClusterSecurityMode
-from cucm_sim.default_ca_list import DefaultCa, default_ca_list, set_default_ca_list
+from cucm_sim.default_ca_list import DefaultCa, default_ca_list, set_default_ca_list, stores_to_come_back
 from cucm_sim.trust_changes import TrustChange, note, put
 from pki import (
     Authority,
@@ -34,6 +34,7 @@ __all__ = [
     "regenerate_callmanager",
     "regenerate_capf",
     "set_default_ca_list",
+    "stores_to_come_back",
     "update_ctl_file",
 ]
 

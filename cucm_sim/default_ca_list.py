@@ -31,6 +31,16 @@ def default_ca_list(cluster: Cluster) -> tuple[DefaultCa, ...]:
     return tuple(DefaultCa(name, name not in cluster.disabled_default_cas) for name in names)
 
 
+def stores_to_come_back(cluster: Cluster, name: str) -> tuple[str, ...]:
+    """The stores to which `set cert default-ca-list enable NAME` would bring the authority back; none where it brings back nothing.
+
+    It brings back what the release ships and what was disabled, to the stores from which disabling took it. It does not bring
+    back an authority that the release never shipped, one that was deleted by hand (from one store or from both), nor one that
+    was uploaded by hand: these must be uploaded.
+    """
+    return cluster.disabled_default_cas.get(name, ())
+
+
 def set_default_ca_list(cluster: Cluster, change: Change, name: str) -> DefaultCaListChanged:
     """`set cert default-ca-list disable|enable NAME|all`: take authorities out of both trust stores, or bring them back.
 
@@ -74,5 +84,7 @@ def _disable(cluster: Cluster, certificate: Certificate) -> list[TrustChange]:
 
 
 def _enable(cluster: Cluster, certificate: Certificate) -> list[TrustChange]:
-    stores = cluster.disabled_default_cas.pop(read(certificate).subject.cn)
+    name = read(certificate).subject.cn
+    stores = stores_to_come_back(cluster, name)
+    del cluster.disabled_default_cas[name]
     return [put(cluster, store, "enabled", certificate) for store in stores]

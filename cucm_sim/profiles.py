@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cisco_data.tls import CALLMANAGER_SCCP
 from cucm_sim.database import ClusterSecurityMode, Device, DeviceSecurityMode, PhoneSecurityProfile
 from cucm_sim.database import standard_profile as standard_profile
 from wire.sccp import SCCP_PORT, SECURE_SCCP_PORT
 from wire.tls import TlsProfile, TlsVersion
+from wire.tls.ports import offer_at
 
 AUTHENTICATED_CIPHERS = ("NULL-SHA",)
 """Signed, not encrypted. There is none such in TLS 1.3."""
@@ -21,6 +23,10 @@ ENCRYPTED_CIPHERS = (
 )
 """The order is ours: the strongest first."""
 TLS13_CIPHERSUITES = ("TLS_AES_256_GCM_SHA384", "TLS_AES_128_GCM_SHA256")
+
+_BOTH_MODES = TlsProfile(
+    TlsVersion.TLSv1, TlsVersion.TLSv1_3, ENCRYPTED_CIPHERS + AUTHENTICATED_CIPHERS, TLS13_CIPHERSUITES
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,7 @@ def effective_mode(device: Device, cluster_security_mode: ClusterSecurityMode) -
 
 def server_tls_profile(minimum: TlsVersion) -> TlsProfile:
     """What CallManager offers on 2443: both secure modes share the port, so the suites of both."""
-    return TlsProfile(minimum, TlsVersion.TLSv1_3, ENCRYPTED_CIPHERS + AUTHENTICATED_CIPHERS, TLS13_CIPHERSUITES)
+    return offer_at(CALLMANAGER_SCCP, minimum, _BOTH_MODES)
 
 
 def secure_profile(model: str, mode: DeviceSecurityMode) -> PhoneSecurityProfile:

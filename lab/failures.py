@@ -53,13 +53,16 @@ def shown(text: str) -> str:
     return f'"{own[:MOST_SHOWN]}..."' if len(own) > MOST_SHOWN else f'"{own}"'
 
 
-def suggestion(wrong: str, known: Iterable[str]) -> str:
-    """` (did you mean "x"?)` for a near miss, else ` (there is x, y, z)`, or nothing where there are too many to list."""
+def suggestion(wrong: str, known: Iterable[str], *, list_all: bool = True) -> str:
+    """` (did you mean "x"?)` for a near miss, else ` (there is x, y, z)`, or nothing where there are too many to list.
+
+    `list_all`: whether what there is is worth listing where nothing is near.
+    """
     options = list(known)
     near = [option for option in options if option.casefold() == wrong.casefold()]
     near = near or difflib.get_close_matches(wrong[:MOST_SHOWN], options, n=1, cutoff=0.6)
     if near:
         return f" (did you mean {shown(near[0])}?)"
-    if 0 < len(options) <= MOST_LISTED:
+    if list_all and 0 < len(options) <= MOST_LISTED:
         return f" (there is {', '.join(options)})"
     return ""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from cisco_data import mic_rule
 from pki import KeySpec
 from wire.tls import TlsProfile, TlsVersion
 
@@ -37,10 +38,8 @@ class PhoneModel:
     """CUCM's typemodel, which SCCP sends as device type."""
     load: str
     tls: TlsProfile
-    mic_authority: str | None
-    """CN of the authority that signed its MIC; None for the models that left the factory without one."""
     built: datetime
-    """When ours left the factory: its MIC starts then. Ours."""
+    """When this lab's left the factory: its MIC starts then. Assumed."""
     rsa_key_sizes: tuple[int, ...] = (512, 1024, 2048)
     """Bits of a key that it can make for an LSC. Which model ends where is not published; ours."""
     ec_key_sizes: tuple[int, ...] = ()
@@ -50,6 +49,12 @@ class PhoneModel:
     web: str = "79x1"
     """Where its web pages are, a key of phone_sim.pages.paths.PATHS: `7940`, `79x1` or `88xx`."""
 
+    @property
+    def mic_authority(self) -> str | None:
+        """CN of the authority that signed its MIC, by model and day of manufacture; None for one that left the factory without."""
+        rule = mic_rule(self.number, self.built.date())
+        return rule.authority or None if rule is not None else None
+
     def with_tls(self, profile: TlsProfile) -> PhoneModel:
         return replace(self, tls=profile)
 
@@ -58,9 +63,9 @@ class PhoneModel:
         return spec.size in (self.rsa_key_sizes if spec.algorithm == "RSA" else self.ec_key_sizes)
 
 
-def _old(number: str, type_model: int, load: str, *, mic: str | None = "Cisco Manufacturing CA") -> PhoneModel:
+def _old(number: str, type_model: int, load: str) -> PhoneModel:
     web = "7940" if number in ("7940", "7960") else "79x1"
-    return PhoneModel(number, f"{number}G", type_model, load, TLS_1_0, mic, _day(2017, 9, 4), web=web)
+    return PhoneModel(number, f"{number}G", type_model, load, TLS_1_0, _day(2017, 9, 4), web=web)
 
 
 def _new(number: str, type_model: int, load: str) -> PhoneModel:
@@ -70,7 +75,6 @@ def _new(number: str, type_model: int, load: str) -> PhoneModel:
         type_model,
         load,
         TLS_1_2,
-        "Cisco Manufacturing CA SHA2",
         _day(2019, 6, 3),
         rsa_key_sizes=(512, 1024, 2048, 3072, 4096),
         ec_key_sizes=(256, 384, 521),
@@ -86,8 +90,8 @@ def _day(year: int, month: int, day: int) -> datetime:
 MODELS: dict[str, PhoneModel] = {
     model.number: model
     for model in (
-        _old("7940", 8, "P00308010200", mic=None),
-        _old("7960", 7, "P00308010200", mic=None),
+        _old("7940", 8, "P00308010200"),
+        _old("7960", 7, "P00308010200"),
         _old("7941", 115, "SCCP41.9-4-2SR3-1S"),
         _old("7942", 434, "SCCP42.9-4-2SR3-1S"),
         _old("7945", 435, "SCCP45.9-4-2SR4-3S"),

@@ -22,6 +22,8 @@ class CiscoAuthority:
     profile: CertificateProfile
     digest: Digest = "sha256"
     exponent: int = 65537
+    cn_first: bool = False
+    """Whether its name begins with the CN; the others' ends with it."""
 
 
 def _utc(text: str) -> datetime:
@@ -30,9 +32,10 @@ def _utc(text: str) -> datetime:
 
 _END_2048 = _utc("2029-05-14 20:25:42")
 
-# Of the four that end in 2099 the days are published but not the hours: noon UTC keeps the day everywhere in America.
-# Of the two CAP-RTP nothing is: dates, serial numbers and extensions are ours; they expired in 2023 as theirs are
-# remembered to have done, so a MIC of theirs is a lesson and not a way to register.
+# Of Cisco Manufacturing CA III and its root the days are published but not the hours: noon UTC keeps the day everywhere in America.
+# Assumed: all of the two CAP-RTP but their names. Dates, serial numbers and extensions are invented; the real ones are said to
+# have expired in 2023, so a MIC of theirs is a lesson and not a way to register.
+# Assumed: all of the two Device Identity authorities but their names. Their serial numbers begin with 4C4142 ("LAB").
 AUTHORITIES = {
     "CAP-RTP-001": CiscoAuthority(
         "Cisco Systems",
@@ -117,19 +120,37 @@ AUTHORITIES = {
         "Cisco",
         "Cisco Root CA 2099",
         0x0A6475524CD8617C62,
-        _utc("2016-08-11 12:00:00"),
-        _utc("2099-08-09 12:00:00"),
-        _profiles.MANUFACTURING_CA_2099,
+        _utc("2016-08-11 20:28:08"),
+        _utc("2099-08-09 20:58:27"),
+        _profiles.MANUFACTURING_SUDI_CA_2099,
+        cn_first=True,
     ),
     "Cisco Root CA 2099": CiscoAuthority(
         "Cisco",
         "",
         0x019A335878CE16C1C1,
-        _utc("2016-08-09 12:00:00"),
-        _utc("2099-08-09 12:00:00"),
+        _utc("2016-08-09 20:58:28"),
+        _utc("2099-08-09 20:58:28"),
+        _profiles.MANUFACTURING_ROOT_SHA2,
+    ),
+    "Device Identity Basic Assurance Sub CA 2099": CiscoAuthority(
+        "Cisco",
+        "Device Identity Basic Assurance Root CA 2099",
+        0x4C414200000000000002,
+        _utc("2021-01-02 12:00:00"),
+        _utc("2099-01-01 12:00:00"),
+        _profiles.MANUFACTURING_CA_2099,
+    ),
+    "Device Identity Basic Assurance Root CA 2099": CiscoAuthority(
+        "Cisco",
+        "",
+        0x4C414200000000000001,
+        _utc("2021-01-01 12:00:00"),
+        _utc("2099-01-01 12:00:00"),
         _profiles.MANUFACTURING_ROOT_SHA2,
     ),
 }
 
-# In the order of `set cert default-ca-list`; newer authorities came with later versions and have to be uploaded.
+# In the order of `show cert default-ca-list` of the default release; `cisco_data.default_ca_list` has those of all releases.
 DEFAULT_CA_LIST = tuple(AUTHORITIES)[:7]
+NEWER_CA_LIST = tuple(AUTHORITIES)[7:11]

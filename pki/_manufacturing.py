@@ -1,8 +1,8 @@
 """The mock Cisco manufacturing authorities of one lab, and the MICs they put into phones.
 
 Names, serial numbers, dates, key sizes, exponents and digests are those of the real certificates where they are
-published, so that a phone log, a trust store and an expiry report read as in the field. Every subject also carries
-`OU=MOCK - NOT CISCO`, for whoever meets one of these in the wild.
+published, so that a phone log, a trust store and an expiry report read as in the field; `_cisco` says what is invented. Every
+subject also carries `OU=MOCK - NOT CISCO`, for whoever meets one of these in the wild.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from datetime import datetime
 
 from pki import _der, _profiles
 from pki._authority import Authority, Octets, new_serial, self_signed
-from pki._cisco import AUTHORITIES, DEFAULT_CA_LIST, CiscoAuthority
+from pki._cisco import AUTHORITIES, DEFAULT_CA_LIST, NEWER_CA_LIST, CiscoAuthority
 from pki._identity import Identity
 from pki._keys import KeySpec, PrivateKey
 from pki._names import device_common_name, name, product_id
@@ -83,9 +83,8 @@ class Manufacturing:
 
     def newer_ca_list(self) -> tuple[Certificate, ...]:
         """The four that end in 2099, which CUCM 14 lists besides those seven."""
-        newer = tuple(AUTHORITIES)[len(DEFAULT_CA_LIST) :]
-        self.prepare(*newer)
-        return tuple(self[authority].certificate for authority in newer)
+        self.prepare(*NEWER_CA_LIST)
+        return tuple(self[authority].certificate for authority in NEWER_CA_LIST)
 
     def mic(
         self, *, device_name: str, model: str, authority: str, key: PrivateKey, serial_number: str, not_before: datetime
@@ -133,7 +132,8 @@ class Manufacturing:
     def _make(self, authority: str) -> Authority:
         facts = _facts(authority)
         key = self._keys.named(_spec(facts), _purpose(authority))
-        subject = name(("O", facts.organization), ("OU", MOCK), ("CN", authority))
+        parts = ("O", facts.organization), ("OU", MOCK), ("CN", authority)
+        subject = name(*(reversed(parts) if facts.cn_first else parts))
         if not facts.issuer:
             identity = self_signed(
                 facts.profile,

@@ -167,9 +167,19 @@ MANUFACTURING_CA_SHA2 = CertificateProfile(
     ca_issuers_url="http://www.cisco.com/security/pki/certs/crcam2.cer",
     ocsp_url="http://tools.cisco.com/pki/ocsp",
 )
-# Nothing but names, serial numbers and days is published of the authorities that end in 2099.
+# Nothing but names, serial numbers and days is published of the other authorities that end in 2099. Assumed: their extensions.
 MANUFACTURING_CA_2099 = CertificateProfile(
     "Cisco device authority that ends in 2099", ca=True, path_length=0, key_usage=("keyCertSign", "cRLSign")
+)
+
+MANUFACTURING_SUDI_CA_2099 = replace(
+    MANUFACTURING_CA_2099,
+    name="High Assurance SUDI CA",
+    key_usage_critical=False,
+    policy="1.3.6.1.4.1.9.21.1.30.0",
+    crl_url="http://www.cisco.com/security/pki/crl/crca2099.crl",
+    ca_issuers_url="http://www.cisco.com/security/pki/certs/crca2099.cer",
+    ocsp_url="http://pkicvs.cisco.com/pki/ocsp",
 )
 
 # --- Device certificates. No dump of a real MIC or LSC is public; the MIC's extensions are ours, the LSC's are those of

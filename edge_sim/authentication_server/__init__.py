@@ -11,7 +11,7 @@ from edge_sim.authentication_server.events import (
 )
 from edge_sim.authentication_server.failure_reasons import FailureReason
 from edge_sim.authentication_server.service import AuthenticationServer
-from edge_sim.authentication_server.settings import ANY_TLS, Limits, NetworkDevice, ServerSettings
+from edge_sim.authentication_server.settings import ANY_TLS, Limits, NetworkDevice, ServerSettings, eap_tls
 
 __all__ = [
     "ANY_TLS",
@@ -27,4 +27,5 @@ __all__ = [
     "NetworkDevice",
     "RequestsUnanswered",
     "ServerSettings",
+    "eap_tls",
 ]

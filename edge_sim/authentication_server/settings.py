@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from cisco_data.tls import EAP_TLS
 from pki import Identity, TrustStore
 from wire.eap import FRAGMENT_SIZE
 from wire.eap.fragments import SMALLEST_SIZE
 from wire.tls import TlsProfile, TlsVersion
+from wire.tls.ports import offer_at
 
-ANY_TLS = TlsProfile(TlsVersion.TLSv1, TlsVersion.TLSv1_3)
+
+def eap_tls(minimum: TlsVersion) -> TlsProfile:
+    """What the server offers at this minimum version, with every suite."""
+    return offer_at(EAP_TLS, minimum, TlsProfile(TlsVersion.TLSv1, TlsVersion.TLSv1_3))
+
+
+ANY_TLS = eap_tls(TlsVersion.TLSv1)
 """TLS 1.0 to 1.3 and every suite: old phones are welcome."""
 LARGEST_FRAGMENT = 1496
 """Octets: what an Ethernet frame leaves after EAPOL's header; and a RADIUS packet of 4096 holds it with all that goes along."""

@@ -2,7 +2,7 @@
 
 from edge_sim.vpn_gateway.inside import Inside, LoopbackInside
 from edge_sim.vpn_gateway.service import PORT, VpnGateway
-from edge_sim.vpn_gateway.settings import GATEWAY_TLS, GatewayLimits, GatewaySettings, TunnelGroup
+from edge_sim.vpn_gateway.settings import GATEWAY_TLS, GatewayLimits, GatewaySettings, TunnelGroup, gateway_tls
 from edge_sim.vpn_gateway.trustpoints import Trustpoints
 
 __all__ = [
@@ -15,4 +15,5 @@ __all__ = [
     "Trustpoints",
     "TunnelGroup",
     "VpnGateway",
+    "gateway_tls",
 ]

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from cisco_data.tls import VPN_GATEWAY
 from pki import Identity
 from wire.tls import TlsProfile, TlsVersion
+from wire.tls.ports import offer_at
 
-GATEWAY_TLS = TlsProfile(TlsVersion.TLSv1, TlsVersion.TLSv1_2)
+
+def gateway_tls(minimum: TlsVersion) -> TlsProfile:
+    """What the gateway offers at this minimum version, with every suite: one that asks for 1.3 speaks it."""
+    return offer_at(VPN_GATEWAY, minimum, TlsProfile(TlsVersion.TLSv1, TlsVersion.TLSv1_3))
+
+
+GATEWAY_TLS = gateway_tls(TlsVersion.TLSv1)
 """TLS 1.0 to 1.2 and every suite: the phones' client knows no 1.3."""
 
 

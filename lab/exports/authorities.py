@@ -6,20 +6,20 @@ import functools
 import re
 from collections.abc import Iterable
 
+from cisco_data import signs_mics
 from lab.exports.devices import cn_of
-from pki import CISCO_AUTHORITIES, Certificate, read
+from pki import Certificate, read
 
-_O = re.compile(rb"\x06\x03\x55\x04\x0a[\x0c\x13\x14\x16](.)Cisco", re.DOTALL)
-_MAKERS = re.compile(r"manufacturing|sudi|cap-rtp", re.IGNORECASE)
+_O = re.compile(rb"\x06\x03\x55\x04\x0a[\x0c\x13\x14\x16]([\x01-\x7f])", re.DOTALL)
+"""The OID of an O, and tag and length of its text."""
 
 
-def signs_mics(issuer: bytes) -> bool:
-    """Whether the name, in DER, is one of a Cisco manufacturing authority: then what it signed is a MIC, and else an LSC.
-
-    The O alone does not tell: a CAPF has its company's, and some companies are called Cisco.
-    """
-    cn = cn_of(issuer)
-    return _O.search(issuer) is not None and (cn in CISCO_AUTHORITIES or _MAKERS.search(cn) is not None)
+def issues_mics(issuer: bytes) -> bool:
+    """Whether the name, in DER, is one of a Cisco manufacturing authority: then what it signed is a MIC, and else an LSC."""
+    organization = ""
+    for found in _O.finditer(issuer):
+        organization = issuer[found.end() : found.end() + found[1][0]].decode("utf-8", "replace")
+    return signs_mics(cn_of(issuer), organization)
 
 
 class Authorities:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import codecs
 import re
 import warnings
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
 from lab import inputs
 from lab.exports.private_keys import refuse_private_key
+from lab.exports.wrappings import unwrapped
 from lab.failures import InvalidInput, plain
 from lab.fleet.findings import Finding
 from pki import Certificate, Unreadable, anatomy_untrusted
@@ -49,19 +49,19 @@ def octets_of(path: str | Path) -> bytes:
 
 def certificates_untrusted(octets: bytes, where: str) -> tuple[list[Certificate], list[Finding]]:
     """Every certificate in the octets of a file, in their order, and what could not be read. Raises InvalidInput for a key."""
-    found, problems = parsed_untrusted(octets, where)
+    refuse_private_key(octets, where)
+    found, problems = parsed_untrusted(unwrapped(octets), where)
     return [each.certificate for each in found], problems
 
 
 def parsed_untrusted(octets: bytes, where: str) -> tuple[list[Parsed], list[Finding]]:
-    """The same with their names."""
+    """The same with their names. What they are wrapped in was taken off (`wrappings.unwrapped`)."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # cryptography warns of odd encodings; nobody can mend a stranger's here
         return _parsed_all(octets, where)
 
 
 def _parsed_all(octets: bytes, where: str) -> tuple[list[Parsed], list[Finding]]:
-    octets = in_utf8(octets)
     refuse_private_key(octets, where)
     found: list[Parsed] = []
     problems: list[Finding] = []
@@ -103,12 +103,13 @@ def certificates_of_file(path: Path) -> list[Certificate]:
 
 def unreadable_crls_untrusted(octets: bytes) -> int:
     """How many revocation lists of a PEM file `crls_untrusted` cannot read."""
-    return len(_CRL.findall(in_utf8(octets))) and len(_CRL.findall(in_utf8(octets))) - len(crls_untrusted(octets))
+    blocks = len(_CRL.findall(unwrapped(octets)))
+    return blocks - len(crls_untrusted(octets)) if blocks else 0
 
 
 def crls_untrusted(octets: bytes) -> list[x509.CertificateRevocationList]:
     """Every revocation list in the octets of a file, PEM or DER; what cannot be read is left out."""
-    octets = in_utf8(octets)
+    octets = unwrapped(octets)
     blocks: list[bytes | None] = [_decoded(match[1]) for match in _CRL.finditer(octets)]
     if not blocks and octets[:1] == b"\x30":
         blocks = [octets]
@@ -121,13 +122,6 @@ def crls_untrusted(octets: bytes) -> list[x509.CertificateRevocationList]:
             continue
         found.append(crl)
     return found
-
-
-def in_utf8(octets: bytes) -> bytes:
-    """The octets of a file; UTF-16, as PowerShell writes what it is told to keep, in UTF-8."""
-    if octets.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return octets.decode("utf-16", "replace").encode("utf-8", "replace")
-    return octets
 
 
 def _pem_blocks(octets: bytes) -> Iterator[bytes | None]:

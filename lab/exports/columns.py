@@ -6,6 +6,8 @@ DEVICE, MODEL, PROFILE, CLUSTER = "Device Name", "Model", "Profile", "Cluster"
 LSC_ISSUER, LSC_SERIAL, LSC_EXPIRY, LSC_SINCE = "LSC Issuer", "LSC Serial", "LSC Expiry", "LSC Valid From"
 MIC_ISSUER, MIC_SERIAL, MIC_EXPIRY = "MIC Issuer", "MIC Serial", "MIC Expiry"
 RADIUS, VPN, TLS = "RADIUS", "VPN", "TLS Version"
+MADE, AUTHENTICATION_MODE = "Manufactured", "CAPF Authentication Mode"
+LSC_ISSUER_EXPIRY, LSC_CURVE = "LSC Issuer Expiry", "LSC EC Curve"
 
 
 def _of(kind: str, words: str) -> tuple[str, ...]:
@@ -15,7 +17,8 @@ def _of(kind: str, words: str) -> tuple[str, ...]:
 _ISSUER = "issuer issuercn issuername issuercommonname issuedby signedby ca authority"
 _SERIAL = "serial serialnumber serialno certificateserial"
 _EXPIRY = (
-    "expiry expiration expires expirydate expirationdate expireson notafter validuntil validto validtill enddate end"
+    "expiry expiration expires expirydate expirationdate expireson expiresby notafter validuntil validto validtill enddate"
+    " end"
 )
 _SINCE = "validfrom notbefore issuedon issued issuedate validsince startdate"
 
@@ -41,12 +44,24 @@ SPELLINGS: dict[str, tuple[str, ...]] = {
     MIC_SERIAL: _of("mic", _SERIAL),
     MIC_EXPIRY: _of("mic", _EXPIRY),
     RADIUS: (
-        *("radius", "radiusserver", "8021x", "dot1x", "8021xserver", "authenticationserver", "ise", "uses8021x"),
+        *("radius", "radiusserver", "8021x", "dot1x", "8021xserver", "8021xauthenticationserver", "ise", "uses8021x"),
         *("usesradius", "8021xauthentication"),
     ),
     VPN: ("vpn", "vpngateway", "vpnserver", "gateway", "asa", "usesvpn"),
+    MADE: (
+        *("manufactured", "manufacturedate", "manufacturingdate", "dateofmanufacture", "manufacturemonth", "built"),
+        *("builddate", "monthofmanufacture", "made"),
+    ),
+    AUTHENTICATION_MODE: ("capfauthenticationmode", "capfauthmode", "authenticationmode"),
+    LSC_ISSUER_EXPIRY: (*_of("lscissuer", _EXPIRY), *_of("lscca", _EXPIRY)),
+    LSC_CURVE: ("lsceccurve", "lsccurve", "ecpublickeycurve"),
     TLS: ("tlsversion", "tls", "maximumtls", "maxtls", "tlsmaximum", "maximumtlsversion", "maxtlsversion"),
 }
 """Small letters and figures only, the likeliest first."""
+NOT_RADIUS = {
+    "authenticationserver": "the URL at which the phone's web server is asked for a password",
+    "secureauthenticationserver": "the URL at which the phone's web server is asked for a password",
+}
+"""Columns of CUCM's bulk export whose names are like another column's, and what they hold."""
 NEEDED = (MODEL, PROFILE)
 """Beside the device's name."""

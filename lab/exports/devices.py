@@ -6,7 +6,7 @@ import re
 
 from cucm_sim.database import DeviceSecurityMode
 from lab.failures import plain
-from phone_sim.models import MODELS, TLS_1_0, TLS_1_2
+from phone_sim.models import MODELS, TLS_1_0, TLS_1_2, TLS_1_3
 from wire.tls import TlsProfile
 
 _DEVICE = re.compile(r"(?:SEP)?([0-9A-F]{12})")
@@ -17,6 +17,8 @@ _CN = re.compile(rb"\x06\x03\x55\x04\x03([\x0c\x13\x14\x16\x1e])([\x01-\x7f])", 
 """The OID of a CN, and tag and length of its text."""
 _BMP = b"\x1e"
 _DENIED = re.compile(r"\b(?:non|not|un|in) ?(?:secured?|encrypted|authenticated)\b")
+_WITH_TLS_1_3 = ("98", "8875")
+"""From PhoneOS 3.1 and 3.2 on (Cisco's Security Guide of release 15)."""
 _LONGEST_MODEL = 40
 """Letters; a CN of 64 holds the model and the device's name."""
 _LONGEST_MAC = 40
@@ -59,6 +61,8 @@ def offer_of_model(model: str) -> tuple[TlsProfile, bool]:
     """What the model offers, and whether the lab knows it; if not, it offers what its family does."""
     if model in MODELS:
         return MODELS[model].tls, True
+    if model.startswith(_WITH_TLS_1_3):
+        return TLS_1_3, False
     return (TLS_1_0 if model[:2] in ("69", "79", "89", "99", "39") else TLS_1_2), False
 
 

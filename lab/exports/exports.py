@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePath
@@ -13,7 +14,7 @@ from lab.exports.current_capf import current_capf
 from lab.exports.files import certificates_in, ending, opened
 from lab.exports.folder import File, Folder, look_through
 from lab.exports.inventory import Row, read_inventory_untrusted
-from lab.exports.layout import Layout, Loose, lay_out
+from lab.exports.layout import Layout, Loose, StoreFolder, lay_out
 from lab.exports.notes import Notes
 from lab.exports.phone_certificates import PhoneCertificates
 from lab.exports.phones import Phones
@@ -21,10 +22,11 @@ from lab.exports.services import read_services
 from lab.exports.settings_file import NAME, SettingsFile, read_settings_untrusted
 from lab.exports.sheet import read_sheet_untrusted
 from lab.exports.stores import is_own
+from lab.exports.texts import OWN_CAPF, Text, ToldStores, rows_in, stores_in, texts_in
 from lab.exports.told_certificates import ToldCertificates
 from lab.failures import InvalidInput, plain
 from lab.fleet.findings import Finding
-from lab.fleet.model import Fleet
+from lab.fleet.model import STORE_OF, Fleet
 from pki import Certificate
 from pki import read as contents_of
 
@@ -45,13 +47,19 @@ def read(folder: Path, now: datetime) -> tuple[Fleet, tuple[Finding, ...]]:
     notes = Notes()
     root = look_through(folder, notes)
     settings = _settings(root, notes)
-    layout = lay_out(root, settings.declared)
-    loose = _read_loose(layout, settings, notes)
+    texts = texts_in(root, notes)
+    layout = lay_out(root, settings.declared, {path for path, text in texts.items() if text.has_stores})
+    loose = _read_loose(layout, settings, texts, notes)
+    told = _told_stores(layout, loose, notes)
     if not layout.stores:
-        raise InvalidInput(f"{plain(str(folder))} holds no trust store, such as a folder CallManager-trust: {_HOW}")
+        unread = next(root.everything_unread(), "")
+        why = f" ({plain(unread)} cannot be read)" if unread else ""
+        raise InvalidInput(
+            f"{plain(str(folder))} holds no trust store, such as a folder CallManager-trust{why}: {_HOW}"
+        )
     clusters = {key: plain(key) or _name_of_only(settings, loose) for key in layout.clusters}
     names = list(clusters.values())
-    services = read_services(layout, clusters, settings, now, notes)
+    services = read_services(layout, clusters, settings, now, notes, told)
     authorities = Authorities()
     authorities.enter(services.certificates)
     own = _own_capf(loose, clusters, now, notes)
@@ -60,8 +68,8 @@ def read(folder: Path, now: datetime) -> tuple[Fleet, tuple[Finding, ...]]:
     for file, cluster, parsed in loose.certificates:
         found.collect(file, parsed, clusters.get(cluster) if cluster else None)
     capf = current_capf(names, services, own, notes)
-    told = ToldCertificates(found, authorities, services.held, capf, now, notes)
-    makes = Phones(names, services, found, told, now, notes)
+    mirrored = ToldCertificates(found, authorities, services.held, capf, now, notes)
+    makes = Phones(names, services, found, mirrored, now, notes)
     rows = [(row, clusters.get(cluster) if cluster else None) for row, cluster in loose.rows]
     phones = (*makes.of_rows(rows), *makes.of_certificates_alone(found.clusters))
     if not phones:
@@ -76,6 +84,8 @@ class _Loose:
     rows: list[tuple[Row, str | None]] = field(default_factory=list)
     capf: list[tuple[File, str | None, Certificate]] = field(default_factory=list)
     certificates: list[tuple[File, str | None, list[Parsed]]] = field(default_factory=list)
+    texts: dict[str | None, list[Text]] = field(default_factory=dict)
+    """Pasted ones, by cluster."""
 
 
 def _settings(root: Folder, notes: Notes) -> SettingsFile:
@@ -88,10 +98,13 @@ def _settings(root: Folder, notes: Notes) -> SettingsFile:
     return SettingsFile()
 
 
-def _read_loose(layout: Layout, settings: SettingsFile, notes: Notes) -> _Loose:
+def _read_loose(layout: Layout, settings: SettingsFile, texts: Mapping[str, Text], notes: Notes) -> _Loose:
     found = _Loose()
     for loose in layout.loose:
         file = loose.file
+        if file.path in texts:
+            found.texts.setdefault(loose.cluster, []).append(texts[file.path])
+            continue
         octets = opened(file, notes)
         if octets is None or file.is_hidden or ending(file) == ".toml":
             continue
@@ -107,6 +120,24 @@ def _read_loose(layout: Layout, settings: SettingsFile, notes: Notes) -> _Loose:
             found.capf.append((file, loose.cluster, parsed[0].certificate))
         elif not (own and any(is_own(file, service) for service in _OWN)):
             found.certificates.append((file, loose.cluster, parsed))
+    for cluster, of_cluster in found.texts.items():
+        beside = [text for other, others in found.texts.items() if other != cluster for text in others]
+        if cluster is not None:
+            beside = found.texts.get(None, [])
+        found.rows += [(row, cluster) for row, _ in rows_in(of_cluster, beside, settings.profiles, notes)]
+    return found
+
+
+def _told_stores(layout: Layout, loose: _Loose, notes: Notes) -> dict[str, ToldStores]:
+    """By cluster, what pasted texts tell of its stores; a store that no folder holds is added to the layout."""
+    others = [each for _, _, parsed in loose.certificates for each in parsed]
+    found = {cluster: stores_in(texts, others, notes) for cluster, texts in loose.texts.items() if cluster is not None}
+    for cluster, told in found.items():
+        for kind, store in STORE_OF.items():
+            there = any(each.cluster == cluster and each.kind is kind for each in layout.stores)
+            if store in told.files and not there:
+                layout.stores.append(StoreFolder(kind, Folder(store, told.files[store].shown), cluster))
+        loose.capf += [(file, cluster, parsed.certificate) for parsed, file in told.held.get(OWN_CAPF, ())]
     return found
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-from lab.exports.certificates import CannotRead, Parsed, crls_untrusted, in_utf8, octets_of, parsed_untrusted
+from lab.exports.certificates import CannotRead, Parsed, crls_untrusted, octets_of, parsed_untrusted
 from lab.exports.folder import File
 from lab.exports.notes import Notes
 from lab.exports.private_keys import refuse_private_key
+from lab.exports.wrappings import unwrapped
 
 ARCHIVES = frozenset({".zip", ".gz", ".tgz", ".tar", ".7z", ".rar", ".bz2", ".xz"})
 WORKBOOKS = frozenset({".xlsx", ".xls", ".xlsm", ".ods"})
@@ -27,7 +28,8 @@ def opened(file: File, notes: Notes) -> bytes | None:
         if not file.is_hidden:
             notes.add(file.shown, str(problem), grave=True)
         return None
-    octets = in_utf8(octets)
+    refuse_private_key(octets, file.shown)
+    octets = unwrapped(octets)
     refuse_private_key(octets, file.shown)
     return octets
 

@@ -38,6 +38,14 @@ class Folder:
     """Its path from the folder of exports; empty for that itself."""
     files: list[File] = field(default_factory=list)
     folders: list[Folder] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+    """This folder itself, where it could not be read, and whatever lies in it and cannot be opened, as messages name it."""
+
+    def everything_unread(self) -> Iterator[str]:
+        """Of this folder and of all below."""
+        yield from self.unread
+        for folder in self.folders:
+            yield from folder.everything_unread()
 
     def everything(self) -> Iterator[File]:
         """Its files, and those of all folders below."""
@@ -69,6 +77,7 @@ class _Walk:
                 entries = sorted(scan, key=lambda entry: entry.name)
         except OSError as error:
             self._notes.add(shown, f"cannot be read: {error.strerror}", grave=True)
+            found.unread.append(shown)
             return found
         here = about.st_dev, about.st_ino
         if here in above:
@@ -76,6 +85,7 @@ class _Walk:
             return found
         if len(above) >= DEEPEST:
             self._notes.add(shown, "lies too deep, and was not looked into", grave=True)
+            found.unread.append(shown)
             return found
         self._count += len(entries)
         if self._count > MOST_FILES:
@@ -91,6 +101,7 @@ class _Walk:
             is_folder, is_file, is_link = entry.is_dir(), entry.is_file(), entry.is_symlink()
         except OSError as error:
             self._notes.add(shown, f"cannot be read: {error.strerror}", grave=True)
+            found.unread.append(shown)
             return
         if is_folder:
             if not hidden:
@@ -100,3 +111,4 @@ class _Walk:
         elif not hidden:
             problem = "is a link that leads nowhere" if is_link else "is no ordinary file"
             self._notes.add(shown, problem, grave=True)
+            found.unread.append(shown)

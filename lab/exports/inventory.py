@@ -1,11 +1,15 @@
-"""An inventory: what each row says of a phone, once its spellings are understood. Nothing is looked up here."""
+"""An inventory: what each row says of a phone, once its spellings are understood. Nothing is looked up here.
+
+A cell that cannot be read does not take its phone out of the answer: the row says why what depends on the cell is not known.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 from cucm_sim.database import DeviceSecurityMode
@@ -13,18 +17,26 @@ from lab.exports import columns as col
 from lab.exports.dates import NoDate, moment_told
 from lab.exports.devices import device_named, mode_named, model_named
 from lab.exports.notes import Notes
-from lab.exports.sheet import Sheet, read_sheet_untrusted
+from lab.exports.sheet import Sheet, read_sheet_untrusted, spelt
+from lab.exports.spelled import Parts, parts_told, serials_told
+from lab.exports.spelled import common_name_told as spelled_common_name
 from lab.failures import InvalidInput, plain, shown
-from lab.whatif.names import TLS_VERSIONS
+from phone_sim.preference import CertificateKind
+from pki import KeySpec
 from wire.tls import TlsVersion
+from wire.tls.ports import BY_NUMBER as TLS_VERSIONS
 
 V = TypeVar("V")
 _NONE = frozenset({"none", "no", "n/a", "na", "-", "--", "not installed", "no lsc", "no mic", "null", "nil", "false"})
-_CN = re.compile(r"(?:^|[,;/+]) *CN *= *([^,;/+]+)", re.IGNORECASE)
+_UNKNOWN = frozenset({"unknown", "not known", "?", "??", "未知", "不明"})
 _LONGEST_CN = 64
-_SERIAL = re.compile(r"(?:0x)?([0-9a-f]{1,40})", re.IGNORECASE)
 _LIST = re.compile(r"[;,|]+")
 _MOST_SHOWN = 30
+_LIKE_A_PHONE = re.compile(r"(?i)SEP[^\s]{0,40}|[0-9a-f]{2}(?:[:.\- ]?[0-9a-f]{1,4}){3,9}")
+"""A MAC with a figure too few, too many or wrong, and no name of another kind of device such as `CSFjsmith` or `CTIPORT1`."""
+_MONTH = re.compile(r"(\d{4})[-/.](\d{1,2})|(\d{1,2})[/.](\d{4})")
+_CURVES = frozenset({"256", "384", "521"})
+_BY_MIC = re.compile(r"mic\)?$|^4$")
 _NOWHERE = 1 << 30
 """The place of a column that is not there."""
 
@@ -35,16 +47,24 @@ class Told:
 
     issuer: str = ""
     """CN."""
-    serial: str = ""
-    """In hex, small letters, without zeros in front."""
+    serials: frozenset[int] = frozenset()
+    """What its serial number may be, in hex or in decimal; empty for none, and where it cannot be read."""
     since: datetime | None = None
     until: datetime | None = None
     denied: bool = False
     """Whether it says that there is none."""
+    not_told: str = ""
+    """Why its cells do not say what the phone holds: a clause that begins with the column."""
+    end_unknown: bool = False
+    """Whether it says that there is one, and that its end is not known."""
+    issuer_parts: Parts = ()
+    """Of the whole name, where it is one."""
+    issuer_until: datetime | None = None
+    key: KeySpec | None = None
 
     @property
     def says_something(self) -> bool:
-        return bool(self.issuer or self.serial or self.until or self.denied)
+        return bool(self.issuer or self.serials or self.until or self.denied or self.not_told or self.end_unknown)
 
 
 class Row(NamedTuple):
@@ -69,12 +89,20 @@ class Row(NamedTuple):
     vpn: tuple[str, ...] | None
     tls: TlsVersion | None
     """The highest that it offers; None where nothing says."""
+    made: datetime | None = None
+    """When it was manufactured; None where nothing says."""
+    precedence: CertificateKind | None = None
+    """Which certificate CAPF asks for first; None where nothing says."""
+    not_told: str = ""
+    """Why nothing at all is known of the phone: a clause."""
+    headings: Mapping[str, str] = MappingProxyType({})
+    """How the inventory spells each column."""
 
 
 def read_inventory_untrusted(
     octets: bytes, name: str, profiles: dict[str, DeviceSecurityMode], notes: Notes
 ) -> list[Row]:
-    """Its rows; those that cannot be used are noted and left out.
+    """Its rows; those that name no phone are noted and left out, and so is a cell that cannot be read.
 
     Args:
         name: of the file.
@@ -88,39 +116,63 @@ def read_inventory_untrusted(
             there = ", ".join(shown(cell) for cell in sheet.head[:_MOST_SHOWN])
             spelt = ", ".join(col.SPELLINGS[needed][:4])
             raise InvalidInput(f'{plain(name)} has no column "{needed}" ({spelt} are taken too); it has {there}')
+    return rows_of(sheet, profiles, notes)
+
+
+def rows_of(sheet: Sheet, profiles: Mapping[str, DeviceSecurityMode], notes: Notes) -> list[Row]:
+    """The same of a table that was read; what it lacks as a whole is noted."""
+    if not sheet.rows:
+        notes.add(sheet.name, "has a heading and no row: no phone is known from it", "export it once more", grave=True)
+    for cell in sheet.head:
+        meaning = col.NOT_RADIUS.get(spelt(cell))
+        if meaning is not None and col.RADIUS not in sheet.columns:
+            problem = f"has the column {shown(cell)}, which in CUCM's export is {meaning}: it says nothing of 802.1X"
+            notes.add(sheet.name, problem, f"call a column of authentication servers {col.RADIUS}")
     return list(_Reader(sheet, profiles, notes).rows())
 
 
-class _Wrong(Exception):
-    """A row that cannot be used."""
-
-    def __init__(self, kind: str, problem: str, remedy: str = "") -> None:
-        super().__init__(problem)
-        self.kind, self.problem, self.remedy = kind, problem, remedy
+class _Unreadable(Exception):
+    """A cell that cannot be read; the message is a clause that begins with its column."""
 
 
 class _Reader:
-    def __init__(self, sheet: Sheet, profiles: dict[str, DeviceSecurityMode], notes: Notes) -> None:
+    def __init__(self, sheet: Sheet, profiles: Mapping[str, DeviceSecurityMode], notes: Notes) -> None:
         self._sheet = sheet
         self._profiles = profiles
         self._notes = notes
         self._places = sheet.columns
         self._known: dict[tuple[str, str], object] = {}
         """What a text in a column means: forty thousand rows have few of them."""
+        self._headings = MappingProxyType({column: sheet.head[place] for column, place in sheet.columns.items()})
 
     def rows(self) -> Iterator[Row]:
         for number, cells in self._sheet.rows:
-            try:
-                yield self._row(number, cells)
-            except _Wrong as wrong:
-                self._notes.of_row(self._sheet.name, number, wrong.kind, wrong.problem, wrong.remedy, grave=True)
+            named = self._cell(cells, col.DEVICE)
+            device, not_told = device_named(named), ""
+            if device is None:
+                remedy = "write SEP001122334455, or its MAC in any spelling"
+                if not _LIKE_A_PHONE.fullmatch(named):
+                    problem = f"{shown(named)} is no phone"
+                    self._notes.of_row(self._sheet.name, number, "device", problem, remedy, grave=True)
+                    continue
+                not_told = f"{self._headings[col.DEVICE]} {shown(named)} is the MAC of no phone"
+                self._cannot_tell(number, "device", not_told, remedy)
+                device = plain(named)
+            yield self._row(number, device, not_told, cells)
 
-    def _row(self, number: int, cells: list[str]) -> Row:
-        named = self._cell(cells, col.DEVICE)
-        device = device_named(named)
-        if device is None:
-            raise _Wrong("device", f"{shown(named)} is no phone", "write SEP001122334455, or its MAC in any spelling")
+    def _row(self, number: int, device: str, not_told: str, cells: list[str]) -> Row:
         profile = self._cell(cells, col.PROFILE)
+        tls = made = None
+        try:
+            tls = self._meaning(col.TLS, self._cell(cells, col.TLS), _tls)
+        except _Unreadable as problem:
+            not_told = not_told or str(problem)
+            self._cannot_tell(number, col.TLS, str(problem), f"write one of {', '.join(TLS_VERSIONS)}")
+        if written := self._cell(cells, col.MADE):
+            try:
+                made = self._meaning(col.MADE, written, _made)
+            except NoDate as problem:
+                self._notes.of_row(self._sheet.name, number, col.MADE, f"{self._headings[col.MADE]} {problem}")
         return Row(
             self._sheet.name,
             number,
@@ -129,12 +181,19 @@ class _Reader:
             profile,
             self._meaning(col.PROFILE, profile, self._mode),
             self._cell(cells, col.CLUSTER),
-            self._told(cells, col.LSC_ISSUER, col.LSC_SERIAL, col.LSC_EXPIRY, col.LSC_SINCE),
-            self._told(cells, col.MIC_ISSUER, col.MIC_SERIAL, col.MIC_EXPIRY, ""),
+            self._told(number, cells, col.LSC_ISSUER, col.LSC_SERIAL, col.LSC_EXPIRY, col.LSC_SINCE),
+            self._told(number, cells, col.MIC_ISSUER, col.MIC_SERIAL, col.MIC_EXPIRY, ""),
             self._servers(cells, col.RADIUS),
             self._servers(cells, col.VPN),
-            self._meaning(col.TLS, self._cell(cells, col.TLS), _tls),
+            tls,
+            made,
+            self._meaning(col.AUTHENTICATION_MODE, self._cell(cells, col.AUTHENTICATION_MODE), _precedence),
+            not_told,
+            self._headings,
         )
+
+    def _cannot_tell(self, number: int, kind: str, problem: str, remedy: str) -> None:
+        self._notes.of_row(self._sheet.name, number, kind, problem, remedy, grave=True)
 
     def _cell(self, cells: list[str], column: str) -> str:
         place = self._places.get(column, _NOWHERE)
@@ -149,27 +208,68 @@ class _Reader:
     def _mode(self, profile: str) -> DeviceSecurityMode | None:
         return self._profiles.get(profile.casefold()) or mode_named(profile)
 
-    def _told(self, cells: list[str], issuer: str, serial: str, expiry: str, since: str) -> Told | None:
+    def _told(self, number: int, cells: list[str], issuer: str, serial: str, expiry: str, since: str) -> Told | None:
         if not self._has(issuer, serial, expiry):
             return None
-        written = {column: self._cell(cells, column) for column in (issuer, serial, expiry, since)}
-        denied = [column for column, text in written.items() if text.casefold() in _NONE]
-        if denied:
-            written |= dict.fromkeys(denied, "")
-            if issuer in denied or not any(written.values()):
+        columns = issuer, serial, expiry, since
+        written = {column: self._cell(cells, column) for column in columns}
+        is_lsc = issuer == col.LSC_ISSUER
+        none = [column for column in columns if written[column].casefold() in _NONE]
+        unknown = [column for column in columns if written[column].casefold() in _UNKNOWN]
+        if issuer in none:
+            return Told(denied=True)
+        if none or unknown:
+            written |= dict.fromkeys([*none, *unknown], "")
+            if none and not unknown and not any(written.values()):
                 return Told(denied=True)
+        serial_told = self._serial(number, serial, written[serial])
+        not_told, dates = "", {}
+        if expiry in none and is_lsc and written[issuer]:
+            said = f"{self._headings[expiry]} {shown(self._cell(cells, expiry))}"
+            not_told = f"{said} means no LSC, and {self._headings[issuer]} names one"
+            self._cannot_tell(number, f"{expiry} denied", not_told, "leave one of them")
+        for column in (expiry, since):
+            try:
+                dates[column] = self._date(column, written[column])
+            except NoDate as problem:
+                not_told = not_told or f"{self._headings[column]} {problem}"
+                self._cannot_tell(number, f"{column} {written[column]}", f"{self._headings[column]} {problem}", "")
+        own = self._meaning(issuer, written[issuer], lambda text: (common_name_told(text), parts_told(text)))
+        issuer_until = key = None
+        if is_lsc:
+            try:
+                issuer_until = self._date(col.LSC_ISSUER_EXPIRY, self._cell(cells, col.LSC_ISSUER_EXPIRY))
+            except NoDate:
+                pass  # it only helps to choose among several issuers of one name
+            curve = self._cell(cells, col.LSC_CURVE)
+            key = KeySpec("EC", int(curve)) if curve in _CURVES else None
         return Told(
-            self._meaning(issuer, written[issuer], common_name_told),
-            _serial(serial, written[serial]),
-            since=self._date(since, written[since]),
-            until=self._date(expiry, written[expiry]),
+            *(own[0], serial_told, dates.get(since), dates.get(expiry)),
+            not_told=not_told,
+            end_unknown=bool(unknown) and not_told == "" and dates.get(expiry) is None,
+            issuer_parts=own[1],
+            issuer_until=issuer_until,
+            key=key,
         )
+
+    def _serial(self, number: int, column: str, text: str) -> frozenset[int]:
+        found = serials_told(text) if text else frozenset()
+        if found or not text:
+            return found
+        rounded = re.fullmatch(r"[\d.,]+[Ee]\+?\d+", text) is not None
+        how = "a spreadsheet has rounded it: export it as text" if rounded else "write it in hex"
+        problem = f"{self._headings[column]} {shown(text)} is no serial number: it was left aside"
+        self._notes.of_row(self._sheet.name, number, column, problem, how)
+        return frozenset()
 
     def _has(self, *columns: str) -> bool:
         return any(column in self._places for column in columns)
 
     def _date(self, column: str, text: str) -> datetime | None:
-        return self._meaning(column, text, lambda text: _date(column, text)) if text else None
+        """Raises NoDate."""
+        if not text or text.casefold() in _NONE or text.casefold() in _UNKNOWN:
+            return None
+        return self._meaning(column, text, moment_told)
 
     def _servers(self, cells: list[str], column: str) -> tuple[str, ...] | None:
         if column not in self._sheet.columns:
@@ -179,26 +279,25 @@ class _Reader:
 
 def common_name_told(text: str) -> str:
     """The CN in a distinguished name of whatever spelling, or the text itself; at most as long as a CN can be."""
-    found = _CN.search(text)
-    return plain((found[1] if found is not None else text).strip().strip('"'))[:_LONGEST_CN].strip()
+    return plain(spelled_common_name(text))[:_LONGEST_CN].strip()
 
 
-def _serial(column: str, text: str) -> str:
-    if not text:
-        return ""
-    found = _SERIAL.fullmatch(text) or _SERIAL.fullmatch(re.sub(r"[\s:'\-]", "", text))
+def _made(text: str) -> datetime:
+    """The day of manufacture; of a month its first. Raises NoDate."""
+    found = _MONTH.fullmatch(text.strip())
     if found is None:
-        rounded = re.fullmatch(r"[\d.,]+[Ee]\+\d+", text) is not None
-        how = "a spreadsheet has rounded it: export it as text" if rounded else "write it in hex"
-        raise _Wrong(column, f"{column} {shown(text)} is no serial number", how)
-    return found[1].lower().lstrip("0")
+        return moment_told(text).replace(hour=0, minute=0, second=0)
+    year, month = int(found[1] or found[4]), int(found[2] or found[3])
+    if not (1990 <= year <= 2100 and 1 <= month <= 12):
+        raise NoDate(f"{shown(text)} cannot be read as a month: write 2022-05")
+    return datetime(year, month, 1, tzinfo=UTC)
 
 
-def _date(column: str, text: str) -> datetime:
-    try:
-        return moment_told(text)
-    except NoDate as problem:
-        raise _Wrong(column, f"{column} {problem}") from None
+def _precedence(text: str) -> CertificateKind | None:
+    """Of an authentication mode by name or by its number in CUCM's database. Assumed: the modes that ask for none are as LSC."""
+    if not text:
+        return None
+    return CertificateKind.MIC if _BY_MIC.search(text.strip().casefold()) else CertificateKind.LSC
 
 
 def _tls(text: str) -> TlsVersion | None:
@@ -207,7 +306,7 @@ def _tls(text: str) -> TlsVersion | None:
     found = TLS_VERSIONS.get(re.sub(r"(?i)^(?:tls)? ?v?", "", text).replace("_", "."))
     found = TlsVersion.TLSv1 if text.casefold().replace(" ", "") in ("1", "tls1", "tlsv1") else found
     if found is None:
-        raise _Wrong(col.TLS, f"{shown(text)} is no TLS version", f"write one of {', '.join(TLS_VERSIONS)}")
+        raise _Unreadable(f"{col.TLS} {shown(text)} is no TLS version")
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -58,15 +58,16 @@ class Layout:
     loose: list[Loose] = field(default_factory=list)
 
 
-def lay_out(root: Folder, declared: Mapping[str, ServiceKind]) -> Layout:
+def lay_out(root: Folder, declared: Mapping[str, ServiceKind], telling: Collection[str] = frozenset()) -> Layout:
     """
     Args:
         declared: authentication servers and gateways that settings name, by their names in small letters.
+        telling: paths of files that tell what a cluster's stores hold: their folder is the cluster's, as if the stores lay there.
 
     Raises InvalidInput where a store or a cluster is there twice.
     """
     layout = Layout()
-    _enter(root, None, root, layout, declared)
+    _enter(root, None, root, layout, declared, telling)
     if "" in layout.clusters and len(layout.clusters) > 1:
         other = next(name for name in layout.clusters if name)
         raise InvalidInput(
@@ -87,9 +88,15 @@ def _name(store: StoreFolder) -> str:
 
 
 def _enter(
-    folder: Folder, cluster: str | None, root: Folder, layout: Layout, declared: Mapping[str, ServiceKind]
+    folder: Folder,
+    cluster: str | None,
+    root: Folder,
+    layout: Layout,
+    declared: Mapping[str, ServiceKind],
+    telling: Collection[str],
 ) -> None:
-    if any(_plain(child.name) in _STORES or _on_disk(child) for child in folder.folders):
+    tells = cluster is None and any(file.path in telling for file in folder.files)
+    if tells or any(_plain(child.name) in _STORES or _on_disk(child) for child in folder.folders):
         cluster = "" if folder is root else folder.name
         if cluster.casefold() in map(str.casefold, layout.clusters):
             there = layout.clusters.get(cluster, folder).shown
@@ -102,7 +109,7 @@ def _enter(
     for child in folder.folders:
         kind = _kind(child, folder, declared)
         if kind is None:
-            _enter(child, cluster, root, layout, declared)
+            _enter(child, cluster, root, layout, declared, telling)
         else:
             layout.stores += [StoreFolder(kind, each, cluster) for each in _servers(child)]
 

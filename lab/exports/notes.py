@@ -40,6 +40,11 @@ class Notes:
         for finding in findings:
             self.add(finding.where, finding.problem, finding.remedy, grave=finding.grave)
 
+    @property
+    def grave(self) -> int:
+        """How many of the grave ones, of files and folders, there are so far."""
+        return sum(finding.grave for finding in self._findings)
+
     def of_row(self, where: str, row: int, kind: str, problem: str, remedy: str = "", *, grave: bool = False) -> None:
         """Of a row in `where`; rows of one `kind` are told together, in the words of the first."""
         self._count((where, "row", kind), str(row), problem, remedy, grave)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import NamedTuple
 
-from lab.exports.authorities import Authorities, signs_mics
+from lab.exports.authorities import Authorities, issues_mics
 from lab.exports.certificates import Parsed
 from lab.exports.devices import cn_of, device_named, device_of
 from lab.exports.files import OF_CERTIFICATES, ending
@@ -112,7 +112,7 @@ class PhoneCertificates:
 
     def _found(self, known: Known, issuer: bytes) -> Found:
         if issuer not in self._issuers:
-            kind = CertificateKind.MIC if signs_mics(issuer) else CertificateKind.LSC
+            kind = CertificateKind.MIC if issues_mics(issuer) else CertificateKind.LSC
             self._issuers[issuer] = kind, cn_of(issuer)
         return Found(known, *self._issuers[issuer])
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from cucm_sim.database import DeviceSecurityMode
+from lab.exports import columns as col
 from lab.exports.devices import offer_of_model
 from lab.exports.inventory import Row
 from lab.exports.notes import Notes
@@ -13,7 +15,7 @@ from lab.exports.phone_certificates import PhoneCertificates
 from lab.exports.services import Services
 from lab.exports.told_certificates import CannotTell, ToldCertificates
 from lab.failures import plain, shown, suggestion
-from lab.fleet.model import Described, Held, Phone
+from lab.fleet.model import Described, Held, Phone, ServiceKind
 from phone_sim.models import TLS_1_0, TLS_1_2, TLS_1_3
 from phone_sim.preference import CertificateKind
 from pki import read
@@ -55,8 +57,11 @@ class Phones:
                 problem = f"is {row.device} once more, after row {former.number} of {plain(former.sheet)}"
                 self._notes.of_row(row.sheet, row.number, "duplicate", problem, grave=True)
                 continue
-            cluster = self._cluster(row, context)
-            if cluster is not None:
+            try:
+                cluster = self._cluster(row, context)
+            except CannotTell as problem:
+                yield self._anywhere(row, str(problem))
+            else:
                 yield self._of_row(row, cluster)
 
     def of_certificates_alone(self, clusters: Mapping[str, str]) -> Iterator[Phone]:
@@ -89,14 +94,34 @@ class Phones:
             problem += ": taken to be Encrypted"
             self._notes.of_row(row.sheet, row.number, f"profile {row.profile.casefold()}", problem, remedy)
             mode = DeviceSecurityMode.ENCRYPTED
-        lsc = mic = None
-        not_told = ""
+        elif mode is DeviceSecurityMode.NON_SECURE:
+            heading = shown(row.headings.get(col.PROFILE, col.PROFILE))
+            problem = f"is Non Secure by its column {heading}: CallManager judges no certificate of it"
+            self._notes.of_row(row.sheet, row.number, "non secure", problem)
+        lsc, lsc_not_told = self._held(row, LSC, cluster, model)
+        mic, mic_not_told = self._held(row, MIC, cluster, model)
+        return self._phone(
+            *(row, row.device, model, cluster, mode, lsc, mic),
+            not_told=f"{row.sheet}, row {row.number}: {row.not_told}" if row.not_told else "",
+            lsc_not_told=lsc_not_told,
+            mic_not_told=mic_not_told,
+            capf_precedence=row.precedence or LSC,
+        )
+
+    def _held(self, row: Row, kind: CertificateKind, cluster: str, model: str) -> tuple[Held | None, str]:
+        """What the phone holds, or why that is not known."""
         try:
-            lsc = self._certificates.held(row, LSC, cluster, model)
-            mic = self._certificates.held(row, MIC, cluster, model)
+            return self._certificates.held(row, kind, cluster, model), ""
         except CannotTell as problem:
-            not_told = str(problem)
-        return self._phone(row, row.device, model, cluster, mode, lsc, mic, not_told)
+            return None, str(problem)
+
+    def _anywhere(self, row: Row, not_told: str) -> Phone:
+        """A phone whose cluster is not known: it may be at any CallManager."""
+        servers = self._services.servers.values()
+        uses = frozenset(server.name for server in servers if server.kind is ServiceKind.CALLMANAGER)
+        offer = self._offer(row.device, row.model, row.tls)
+        mode = row.mode or DeviceSecurityMode.ENCRYPTED
+        return Phone(row.device, row.model, offer, "", mode, uses=uses, not_told=not_told)
 
     def _phone(
         self,
@@ -107,21 +132,23 @@ class Phones:
         mode: DeviceSecurityMode,
         lsc: Held | None,
         mic: Held | None,
-        not_told: str = "",
+        **told: Any,
     ) -> Phone:
+        """`told`: further fields of the phone."""
         self._note_end(device, "LSC", lsc)
         self._note_end(device, "MIC", mic)
         offer = self._offer(device, model, row.tls if row is not None else None)
-        uses = self._services.uses(device, cluster, row, self._notes)
-        return Phone(device, model, offer, cluster, mode, lsc, mic, uses, not_told=not_told)
+        uses, services_not_told = self._services.uses(device, cluster, row, self._notes)
+        return Phone(device, model, offer, cluster, mode, lsc, mic, uses, services_not_told=services_not_told, **told)
 
-    def _cluster(self, row: Row, context: str | None) -> str | None:
-        """None where the phone is left out."""
+    def _cluster(self, row: Row, context: str | None) -> str:
+        """Raises CannotTell."""
         if not row.cluster:
             known = context if context is not None else self._only_cluster()
             if known is None:
                 remedy = "add a column Cluster, or put the inventory into the folder of the cluster"
                 self._notes.of_row(row.sheet, row.number, "no cluster", "names no cluster", remedy, grave=True)
+                raise CannotTell(f"{row.sheet}, row {row.number}, names no cluster")
             return known
         if not self._clusters:
             return plain(row.cluster)
@@ -130,6 +157,7 @@ class Phones:
             problem = f"names the cluster {shown(row.cluster)}, which has no trust stores here"
             problem += suggestion(row.cluster, self._clusters.values())
             self._notes.of_row(row.sheet, row.number, f"cluster {row.cluster}", problem, grave=True)
+            raise CannotTell(f"{row.sheet}, row {row.number}, {problem}")
         return found
 
     def _only_cluster(self) -> str | None:

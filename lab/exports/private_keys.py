@@ -33,6 +33,11 @@ def refuse_private_key(octets: bytes, where: str) -> None:
     )
 
 
+def is_key(octets: bytes) -> bool:
+    """Whether these octets as a whole are a private key or a key store, in DER."""
+    return _PKCS12.match(octets) is not None or octets.startswith(_JAVA) or _is_der_key(octets)
+
+
 def _is_text_of_key(octets: bytes) -> bool:
     """Looked for in two steps, as the first one costs next to nothing in a hundred megabytes."""
     if octets.startswith(b"PuTTY-User-Key-File-"):

@@ -39,7 +39,7 @@ _RSA_2048 = KeySpec("RSA", 2048)
 _OLD, _NEW = "Cisco Manufacturing CA", "Cisco Manufacturing CA SHA2"
 _CAPF_AGE, _LSC_AGE, _LSC_LIFE = timedelta(days=500), timedelta(days=400), timedelta(days=1825, seconds=-1)
 _NO = "no"
-_TOLD = (col.LSC_ISSUER, col.LSC_SERIAL, col.LSC_EXPIRY, col.MIC_ISSUER, col.RADIUS, col.VPN)
+_TOLD = (col.LSC_ISSUER, col.LSC_SERIAL, col.LSC_EXPIRY, col.MIC_ISSUER, col.MADE, col.RADIUS, col.VPN)
 
 _SETTINGS = """\
 # What the services are set to. Everything here is as it would be without this file, but for the VPN gateway.
@@ -208,8 +208,9 @@ class _Network:
         if phone.lsc_ends is not None:
             serial = read(held[0]).serial_number if held else new_serial(self._octets)
             told = (common_name(self.capf.subject), f"{serial:x}", f"{self._until(phone):%Y-%m-%d %H:%M:%S}")
-        maker = MODELS[phone.model].mic_authority or "none"
-        return (phone.device, f"Cisco {phone.model}", phone.profile, "hq", *told, maker, phone.radius, phone.vpn)
+        model = MODELS[phone.model]
+        maker, made = model.mic_authority or "none", f"{model.built:%Y-%m}"
+        return (phone.device, f"Cisco {phone.model}", phone.profile, "hq", *told, maker, made, phone.radius, phone.vpn)
 
     def _until(self, phone: _Sample) -> datetime:
         """When its LSC ends."""

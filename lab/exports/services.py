@@ -6,18 +6,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from lab.exports import columns as col
 from lab.exports.devices import device_named
 from lab.exports.inventory import Row
 from lab.exports.layout import Layout, StoreFolder
 from lab.exports.notes import Notes
 from lab.exports.settings_file import NAME, SettingsFile, VpnPart, settings_of
 from lab.exports.stores import ReadStore, read_store
+from lab.exports.texts import ToldStores
 from lab.failures import InvalidInput, plain, shown, suggestion
 from lab.fleet.model import STORE_OF, Server, ServiceKind
 from pki import Certificate
 
 _YES = frozenset({"yes", "y", "true", "1", "enabled", "on", "x"})
 _NO = frozenset({"no", "n", "false", "0", "disabled", "off", "none", "-", "n/a"})
+
+
+class _Unreadable(Exception):
+    """A cell that names no server that is there; the message is a clause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +62,38 @@ class Services:
     _beside: list[_Beside] = field(default_factory=list)
     _default: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
 
-    def uses(self, device: str, cluster: str, row: Row | None, notes: Notes) -> frozenset[str]:
-        """Names of the authentication servers and gateways that a phone uses: its row says so, else settings, else all do."""
+    def uses(
+        self, device: str, cluster: str, row: Row | None, notes: Notes
+    ) -> tuple[frozenset[str], tuple[tuple[ServiceKind, str], ...]]:
+        """Names of the authentication servers and gateways that a phone uses: its row says so, else settings, else all do.
+
+        With them, why it is not known of some kinds of services which of these servers it uses.
+        """
         used: frozenset[str] = frozenset()
-        for kind, cell in (
-            (ServiceKind.DOT1X, row.radius if row else None),
-            (ServiceKind.VPN, row.vpn if row else None),
+        not_told: list[tuple[ServiceKind, str]] = []
+        for kind, column, cell in (
+            (ServiceKind.DOT1X, col.RADIUS, row.radius if row else None),
+            (ServiceKind.VPN, col.VPN, row.vpn if row else None),
         ):
             if row is None or cell is None:
                 used |= self._usual(device, cluster, kind, notes)
-            elif cell:
-                used |= self._named(row, cluster, kind, cell, notes)
-        return used
+                continue
+            try:
+                found = self._named(row, cluster, kind, cell, notes)
+            except _Unreadable as why:
+                not_told.append((kind, f"{row.sheet}, row {row.number}, {why}"))
+                found = frozenset(each.name for each in self._reachable(cluster, kind))
+            else:
+                if not found and self._reachable(cluster, kind):
+                    heading = shown(row.headings.get(column, column))
+                    said = shown(", ".join(cell)) if cell else "nothing"
+                    problem = f"says {said} in its column {heading}: no {kind} server is asked about it"
+                    notes.of_row(row.sheet, row.number, f"{kind} off {said}", problem)
+            used |= found
+        return used, tuple(not_told)
+
+    def _reachable(self, cluster: str, kind: ServiceKind) -> list[_Beside]:
+        return [each for each in self._beside if each.kind is kind and each.cluster in ("", cluster)]
 
     def _usual(self, device: str, cluster: str, kind: ServiceKind, notes: Notes) -> frozenset[str]:
         there = [each for each in self._beside if each.kind is kind]
@@ -94,8 +120,10 @@ class Services:
         return frozenset(names)
 
     def _named(self, row: Row, cluster: str, kind: ServiceKind, cell: Sequence[str], notes: Notes) -> frozenset[str]:
-        there = [each for each in self._beside if each.kind is kind and each.cluster in ("", cluster)]
+        """Raises _Unreadable where the cell names what is not there."""
+        there = self._reachable(cluster, kind)
         found = set()
+        unreadable = ""
         for word in cell:
             wanted = word.casefold()
             if wanted in _NO:
@@ -110,7 +138,10 @@ class Services:
             problem = f"uses {shown(word)}, of which there is no store here{suggestion(word, names)}"
             if matching:
                 problem = f"says {shown(word)} of {kind}, which may be any of {', '.join(names)}"
-            notes.of_row(row.sheet, row.number, f"{kind} {wanted}", problem, "name the folder of its store")
+            notes.of_row(row.sheet, row.number, f"{kind} {wanted}", problem, "name the folder of its store", grave=True)
+            unreadable = problem
+        if unreadable:
+            raise _Unreadable(unreadable)
         return frozenset(found)
 
 
@@ -131,11 +162,17 @@ def _device(text: str, server: str) -> str:
 
 
 def read_services(
-    layout: Layout, clusters: Mapping[str, str], settings: SettingsFile, now: datetime, notes: Notes
+    layout: Layout,
+    clusters: Mapping[str, str],
+    settings: SettingsFile,
+    now: datetime,
+    notes: Notes,
+    told: Mapping[str, ToldStores],
 ) -> Services:
     """
     Args:
         clusters: what each cluster of the layout is called.
+        told: by cluster of the layout, what pasted texts tell of its stores.
 
     Raises InvalidInput for a private key in a store, and where settings speak of what is not there.
     """
@@ -143,14 +180,22 @@ def read_services(
     names = _names_beside(layout, clusters)
     for store, name in zip(layout.stores, names, strict=True):
         cluster = clusters.get(store.cluster, "") if store.cluster is not None else ""
-        read = read_store(store.folder, STORE_OF.get(store.kind, name), now, notes)
+        texts = told.get(store.cluster or "", ToldStores()) if store.kind in STORE_OF else ToldStores()
+        of_text = STORE_OF.get(store.kind, "")
+        read = read_store(
+            *(store.folder, STORE_OF.get(store.kind, name), now, notes),
+            told=texts.held.get(of_text, ()),
+            untold=texts.unread.get(of_text, ()),
+        )
         services.certificates += read.certificates
         if store.kind in STORE_OF:
             _enter_of_cluster(services, store, cluster, read, settings)
         else:
             part = settings.server(store.kind, name, store.folder.name)
             configured = settings_of(store.kind, part, read.trust)
-            services.servers[name] = Server(store.kind, name, configured, configured)
+            services.servers[name] = Server(
+                store.kind, name, configured, configured, not_told=read.not_told, unread=read.unread
+            )
             scope = cluster if store.cluster else ""
             services._beside.append(_beside(store, name, scope, part))
             if part.check_crl and not read.trust.crls:
@@ -171,7 +216,12 @@ def _enter_of_cluster(
     part = settings.cluster(cluster)
     configured = settings_of(store.kind, part, read.trust)
     name = f"{store.kind} of {cluster}"
-    services.servers[name] = Server(store.kind, name, configured, configured, cluster, mixed=part.mode == "mixed")
+    services.servers[name] = Server(
+        *(store.kind, name, configured, configured, cluster),
+        mixed=part.mode == "mixed",
+        not_told=read.not_told,
+        unread=read.unread,
+    )
     services.held.setdefault(cluster, []).extend(read.certificates)
     if read.capf is not None:
         services.capf_files[cluster] = read.capf

@@ -14,8 +14,8 @@ from cucm_sim.database import DeviceSecurityMode
 from lab.failures import InvalidInput, plain, shown
 from lab.fleet.model import ServiceKind, Settings
 from lab.toml_tables import MOST, Mistake, below, only, tables, toml
-from lab.whatif.names import TLS_VERSIONS
 from pki import TrustStore
+from wire.tls.ports import BY_NUMBER as TLS_VERSIONS
 
 NAME = "settings.toml"
 Tls = Literal["1.0", "1.1", "1.2", "1.3"]

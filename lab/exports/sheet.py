@@ -77,11 +77,16 @@ def decoded(octets: bytes) -> str:
         return octets.decode("cp1252", "replace")
 
 
+def spelt(heading: str) -> str:
+    """Small letters and figures only, as the tables of spellings have them."""
+    return "".join(letter for letter in heading.casefold() if letter.isalnum())
+
+
 def columns_of(head: Sequence[str], spellings: Mapping[str, Sequence[str]]) -> dict[str, int]:
     """Where each known column is; of two that may be meant, the one whose spelling is the likelier."""
     written: dict[str, int] = {}
     for place, cell in enumerate(head):
-        written.setdefault("".join(letter for letter in cell.casefold() if letter.isalnum()), place)
+        written.setdefault(spelt(cell), place)
     found = {}
     for column, names in spellings.items():
         there = next((written[name] for name in names if name in written), None)

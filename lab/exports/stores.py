@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from cryptography import x509
 
-from lab.exports.certificates import crls_untrusted, unreadable_crls_untrusted
+from lab.exports.certificates import Parsed, crls_untrusted, unreadable_crls_untrusted
 from lab.exports.files import OF_CERTIFICATES, certificates_in, ending, opened
 from lab.exports.folder import File, Folder
 from lab.exports.notes import Notes
+from lab.failures import plain
 from pki import Certificate, DistinguishedName, TrustStore, is_newer, read
 
+_MOST_NAMED = 3
 _DESCRIPTION = ".description"
 """Ends the name of a file that lies beside each certificate on CUCM's disk."""
 
@@ -25,17 +28,42 @@ class ReadStore(NamedTuple):
     """All that were there, also those that a store leaves out."""
     capf: Certificate | None
     """The one in a file called CAPF.pem, CAPF's own."""
+    unread: tuple[str, ...] = ()
+    """Files and folders in it that could not be read, or not as a whole."""
+    not_told: str = ""
+    """Why it is not known what the store trusts: nothing in it could be read. A sentence without its end."""
 
 
-def read_store(folder: Folder, name: str, now: datetime, notes: Notes) -> ReadStore:
-    """All files in it and below. Raises InvalidInput for a private key."""
+def read_store(
+    folder: Folder,
+    name: str,
+    now: datetime,
+    notes: Notes,
+    told: Sequence[tuple[Parsed, File]] = (),
+    untold: Sequence[str] = (),
+) -> ReadStore:
+    """All files in it and below. Raises InvalidInput for a private key.
+
+    Args:
+        told: what pasted texts hold of it besides.
+        untold: what they name, and nothing has the certificate of.
+    """
     reader = _Reader(name, now, notes)
+    for parsed, file in told:
+        reader.files += 1
+        reader.enter(parsed.certificate, file)
     for file in folder.everything():
         reader.read(file)
-    if not reader.files:
+    unread = (*folder.everything_unread(), *reader.unread, *untold)
+    if not reader.files and not unread:
         notes.add(folder.shown, "holds no file: nothing is trusted there")
     capf = next((each for each, file in reader.found.items() if is_own(file, "capf")), None)
-    return ReadStore(TrustStore(name, reader.found, reader.crls), list(reader.found), capf)
+    not_told = ""
+    if unread and not reader.found:
+        listed = ", ".join(map(plain, unread[:_MOST_NAMED]))
+        listed += f" and {len(unread) - _MOST_NAMED} more" if len(unread) > _MOST_NAMED else ""
+        not_told = f"what {plain(folder.shown)} trusts is not known: {listed} cannot be read"
+    return ReadStore(TrustStore(name, reader.found, reader.crls), list(reader.found), capf, unread, not_told)
 
 
 def is_own(file: File, service: str) -> bool:
@@ -49,6 +77,7 @@ class _Reader:
         self.files = 0
         self.found: dict[Certificate, File] = {}
         self.crls: list[x509.CertificateRevocationList] = []
+        self.unread: list[str] = []
         self._name = name
         self._now = now
         self._notes = notes
@@ -56,14 +85,19 @@ class _Reader:
 
     def read(self, file: File) -> None:
         octets = opened(file, self._notes)
+        if octets is None and not file.is_hidden:
+            self.unread.append(file.shown)
         if octets is None or file.is_hidden:
             return
         self.files += 1
         if ending(file) == _DESCRIPTION:
             return
+        before = self._notes.grave
         found = certificates_in(file, octets, self._notes, expected=True)
+        if self._notes.grave > before:
+            self.unread.append(file.shown)
         for parsed in found:
-            self._enter(parsed.certificate, file)
+            self.enter(parsed.certificate, file)
         crls = crls_untrusted(octets) if not found else []
         unreadable = unreadable_crls_untrusted(octets)
         if unreadable:
@@ -75,7 +109,7 @@ class _Reader:
                     file.shown, f"is a revocation list of which a newer one was due {crl.next_update_utc:%Y-%m-%d}"
                 )
 
-    def _enter(self, certificate: Certificate, file: File) -> None:
+    def enter(self, certificate: Certificate, file: File) -> None:
         former = self.found.get(certificate)
         if former is not None:
             if not _is_one_more_name(former, file):
@@ -116,7 +150,8 @@ def _is_one_more_name(former: File, file: File) -> bool:
     """Whether nobody needs to be told: OpenSSL's links by hash, or the same in DER."""
     by_hash = ending(file)[1:].isdigit() or ending(former)[1:].isdigit()
     same = former.name.rpartition(".")[0] == file.name.rpartition(".")[0]
-    return by_hash or file.is_link or same
+    in_text = ending(former) not in OF_CERTIFICATES or ending(file) not in OF_CERTIFICATES
+    return by_hash or file.is_link or same or in_text
 
 
 def is_authority(certificate: Certificate) -> bool:

@@ -62,6 +62,10 @@ class Server:
     """Of a VPN gateway's URL."""
     mixed: bool = True
     """CallManager only: whether the cluster is in mixed mode. If not, all its phones are Non Secure."""
+    not_told: str = ""
+    """Why it is not known what it trusts, a sentence without its end: its store could not be read. Empty as a rule."""
+    unread: tuple[str, ...] = ()
+    """Files and folders of its store that could not be read: each may hold what somebody looks for there."""
 
     def restarted(self) -> Server:
         """After a restart: what is configured counts. A service that does not run stays so."""
@@ -85,6 +89,10 @@ class Described:
     origin: str
     """Where that is said: `row 12 of inventory.csv`."""
     key: KeySpec = RSA_2048
+    unsure_after: datetime | None = None
+    """Where the inputs do not tell its end: the moment of the inputs, at which it is taken to be valid; None where they do."""
+    serial_known: bool = True
+    """False where the number above is only a stand-in: no revocation list can then be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +138,12 @@ class Phone:
     """By Existing Certificate (Precedence to ...): what its page in the cluster says, or would say first."""
     not_told: str = ""
     """Why nothing can be said of this phone at all; empty as a rule."""
+    lsc_not_told: str = ""
+    """Why it is not known which LSC the phone holds, if any: a sentence without its end. It counts while `lsc` is None."""
+    mic_not_told: str = ""
+    """The same of its MIC."""
+    services_not_told: tuple[tuple[ServiceKind, str], ...] = ()
+    """Kinds of services of which it is not known whether, and at which server, the phone uses them, each with the reason."""
 
     @property
     def is_secure(self) -> bool:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
 import trio
 
 from cucm_sim.administration import AdministrationError
-from edge_sim.authentication_server import ANY_TLS, AuthenticationServer, NetworkDevice, ServerSettings
+from edge_sim.authentication_server import AuthenticationServer, NetworkDevice, ServerSettings, eap_tls
 from edge_sim.authenticator import PortMode, RadiusServer, SwitchPort
 from edge_sim.vpn_gateway import GatewaySettings, Trustpoints, TunnelGroup, VpnGateway
 from journal import Emitter, Journal
@@ -60,7 +59,7 @@ class LabRadius:
         self.trust = TrustStore(f"trusted certificates of {name}", trusted)
         self.settings_in_use: ServerSettings | None = None
         """As of its last start; None before the first."""
-        self._tls = replace(ANY_TLS, minimum=minimum_tls)
+        self._tls = eap_tls(minimum_tls)
         self._checks_names = checks_names
         self._emitter = journal.emitter(f"{name}/radius")
         self._administrator = journal.emitter(f"{name}/administration")

@@ -9,6 +9,7 @@ from typing import Protocol
 import trio
 
 from capf_sim.issuer import CapfIssuer, IssuerFactory
+from capf_sim.offer import capf_tls
 from capf_sim.operations import Conclusion, PendingOperation
 from capf_sim.service import CapfService
 from capf_sim.settings import AuthenticationMode, CertificateOperation, KeyOrder
@@ -18,7 +19,7 @@ from journal import Emitter, Event
 from pki import Authority, Certificate, DistinguishedName, Identity, TrustStore, names_of
 from wire.net import Listener
 from wire.tcp import Tap
-from wire.tls import ServerContext, TlsProfile, TlsVersion
+from wire.tls import ServerContext, TlsVersion
 from wire.tls.context import KeyLog
 
 
@@ -92,15 +93,6 @@ class DatabaseOperations:
             self.certificates.pop(conclusion.device_name, None)
             capf = replace(capf, lsc=None)
         self._database.save(replace(device, capf=capf))
-
-
-def capf_tls(minimum: TlsVersion) -> TlsProfile:
-    """What CAPF offers on 3804; phones come with TLS 1.0 or 1.2 there, and no source shows 1.3."""
-    return TlsProfile(
-        min(minimum, TlsVersion.TLSv1_2),
-        TlsVersion.TLSv1_2,
-        ("ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-RSA-AES128-GCM-SHA256", "AES256-SHA", "AES128-SHA"),
-    )
 
 
 class CapfNode:

@@ -19,7 +19,7 @@ _FILE = click.Path(path_type=Path)
 @click.command(short_help="Say which phones a change of certificates, trust or TLS would break.")
 @click.argument("source", metavar="FOLDER|STORY|FILE", required=False)
 @click.option(
-    "--remove", multiple=True, metavar="CERT", help="Delete this certificate: CN or a part of it, serial, or file."
+    "--remove", multiple=True, metavar="CERT", help="Delete this certificate: name or a part of it, serial, or file."
 )
 @click.option("--from", "from_", multiple=True, metavar="STORE", help="Out of which store; one for each --remove.")
 @click.option("--add", multiple=True, metavar="FILE", help="Upload this certificate.")

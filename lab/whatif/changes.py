@@ -171,7 +171,7 @@ def _is_capf_of(server: Server, cluster: str) -> bool:
 
 
 def _delete_lsc(fleet: Fleet, step: st.DeleteLsc, _: TwinShop) -> Fleet:
-    return _phones(fleet, lambda phone: phone.device_name in step.phones, lsc=None)
+    return _phones(fleet, lambda phone: phone.device_name in step.phones, lsc=None, lsc_not_told="")
 
 
 def _set_precedence(fleet: Fleet, step: st.SetPrecedence, _: TwinShop) -> Fleet:

@@ -103,6 +103,9 @@ class Sorter:
             phone.tls12_only,
             phone.capf_precedence,
             phone.not_told,
+            phone.lsc_not_told,
+            phone.mic_not_told,
+            phone.services_not_told,
             self._of_held(phone, phone.lsc),
             self._of_held(phone, phone.mic),
         )
@@ -115,7 +118,8 @@ class Sorter:
     def _of_described(self, held: Described) -> Key:
         serial = held.serial_number if self._by_serial else 0
         dates = self._dates(held.not_before, held.not_after)
-        return held.kind, held.issuer_name, self._mark(held.issuer), held.key, serial, dates
+        unsure = held.unsure_after, held.serial_known
+        return held.kind, held.issuer_name, self._mark(held.issuer), held.key, serial, dates, unsure
 
     def _of_known(self, phone: Phone, held: Known) -> Key:
         certificate = held.certificate

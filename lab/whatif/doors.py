@@ -10,18 +10,18 @@ from typing import NamedTuple
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from capf_sim.authentication import Authenticator
+from capf_sim.offer import capf_tls
 from capf_sim.operations import PendingOperation
 from capf_sim.settings import AuthenticationMode, CertificateOperation
 from cucm_sim.database import DeviceSecurityMode
 from cucm_sim.profiles import server_tls_profile
 from cucm_sim.registration import cipher_refusal, name_refusal
 from edge_sim.authentication_server.failure_reasons import FailureReason
-from edge_sim.authentication_server.settings import ANY_TLS
+from edge_sim.authentication_server.settings import eap_tls
 from edge_sim.vpn_gateway.events import LoginRefusal
-from edge_sim.vpn_gateway.settings import GATEWAY_TLS
+from edge_sim.vpn_gateway.settings import gateway_tls
 from journal import Emitter
 from lab.fleet.model import Phone, ServiceKind, Settings
-from lab.play.services import capf_tls
 from lab.whatif.answer import Outcome
 from phone_sim.models import offer_of, product_named
 from phone_sim.preference import CertificateKind
@@ -66,11 +66,14 @@ class Door(NamedTuple):
     """False for CAPF, which asks for no certificate in TLS."""
 
 
-def _limited(offer: TlsProfile, settings: Settings) -> TlsProfile:
-    ciphers = settings.ciphers or offer.ciphers
-    minimum = max(settings.minimum_tls, offer.minimum)
-    maximum = max(minimum, offer.maximum)
-    return replace(offer, minimum=minimum, maximum=maximum, ciphers=ciphers, security_level=settings.security_level)
+def _offering(usual: Callable[[TlsVersion], TlsProfile]) -> Callable[[Settings], TlsProfile]:
+    """What a service offers by its settings; `usual`: by its minimum version alone."""
+
+    def offer(settings: Settings) -> TlsProfile:
+        found = usual(settings.minimum_tls)
+        return replace(found, ciphers=settings.ciphers or found.ciphers, security_level=settings.security_level)
+
+    return offer
 
 
 def context_of(door: Door, kind: ServiceKind, settings: Settings) -> ServerContext:
@@ -180,16 +183,14 @@ def _own(phone: Phone) -> TlsProfile:
 DOORS: dict[ServiceKind, Door] = {
     ServiceKind.CALLMANAGER: Door(
         "SCCP",
-        lambda settings: _limited(server_tls_profile(settings.minimum_tls), settings),
+        _offering(server_tls_profile),
         _callmanager_offer,
         lambda phone: phone.trusted_servers,
         _by_callmanager,
     ),
     ServiceKind.CAPF: Door(
         "CAPF",
-        lambda settings: _limited(
-            capf_tls(settings.minimum_tls), replace(settings, minimum_tls=min(settings.minimum_tls, TlsVersion.TLSv1_2))
-        ),
+        _offering(capf_tls),
         _own,
         lambda phone: phone.trusted_servers,
         _by_capf,
@@ -197,14 +198,14 @@ DOORS: dict[ServiceKind, Door] = {
     ),
     ServiceKind.DOT1X: Door(
         "802.1X",
-        lambda settings: _limited(ANY_TLS, settings),
+        _offering(eap_tls),
         _own,
         lambda phone: phone.dot1x_trusted_servers,
         _by_authentication_server,
     ),
     ServiceKind.VPN: Door(
         "VPN",
-        lambda settings: _limited(GATEWAY_TLS, settings),
+        _offering(gateway_tls),
         _own,
         lambda phone: None,
         _by_gateway,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from lab.fleet.model import Described, Fleet, Phone, Server, ServiceKind, Settings
+from lab.fleet.told import not_told
 from lab.whatif.answer import Outcome, Standing, Verdict
 from lab.whatif.stage import Caster, Stage
 from lab.whatif.twin_shop import NoTwin, TwinShop
@@ -38,8 +39,8 @@ class Judge:
 
     def standing(self, fleet: Fleet, phone: Phone, server: Server) -> Standing:
         """What becomes of the phone at this server of the fleet now, with each of its certificates."""
-        if phone.not_told:
-            return Standing(None, why_not=phone.not_told)
+        if why_not := not_told(phone, server, fleet.at):
+            return Standing(None, why_not=why_not)
         settings = server.in_use
         if settings is None:
             return Standing(STOPPED)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from lab.exports.certificates import certificates_of_file
-from lab.failures import MOST_LISTED, InvalidInput, plain, shown, suggestion
+from lab.exports.spelled import alike, common_name_told, is_file_name_of, name_fits, parts_told, serials_told
+from lab.failures import MOST_LISTED, MOST_SHOWN, InvalidInput, plain, shown, suggestion
 from lab.fleet.model import STORE_OF, Fleet, Server, ServiceKind
 from lab.whatif.steps import AddCapfCertificate, AddCertificate
 from pki import Certificate, day, read
 from wire.tls import TlsVersion
+from wire.tls.ports import BY_NUMBER as TLS_VERSIONS
 
 _SERVICES = {
     "cisco callmanager": ServiceKind.CALLMANAGER,
@@ -23,14 +26,9 @@ _SERVICES = {
 }
 _OF = re.compile(r"(.+?) of (.+)", re.IGNORECASE)
 CAPF = "CAPF"
+_LIKE_A_PATH = re.compile(r"[/\\].*|(?i:\.(?:pem|der|cer|crt))$")
 FIRST_YEAR, LAST_YEAR = 1970, 9900
 """Ours: X.509 has times from 1950 to 9999, and a certificate made for a moment begins and ends years away from it."""
-TLS_VERSIONS = {
-    "1.0": TlsVersion.TLSv1,
-    "1.1": TlsVersion.TLSv1_1,
-    "1.2": TlsVersion.TLSv1_2,
-    "1.3": TlsVersion.TLSv1_3,
-}
 
 
 def store_named(fleet: Fleet, text: str) -> Server:
@@ -109,7 +107,10 @@ def later(moment: datetime, fleet: Fleet) -> datetime:
 
 
 def certificate_in(fleet: Fleet, server: Server, text: str, folder: Path = Path()) -> Certificate:
-    """One that the server's store holds: a file, `CAPF of hq`, a CN, a part of one, or a serial number in hex.
+    """One that the server's store holds.
+
+    It goes by a CN, the name of its file on CUCM (`Cisco_Root_CA_M2_01.pem`, with the store's name before it or not), its whole
+    name in any order of its parts, its serial number in hex or decimal, a part of its CN, `CAPF of hq`, or a file.
 
     Args:
         folder: where a file's relative path begins.
@@ -126,27 +127,76 @@ def certificate_in(fleet: Fleet, server: Server, text: str, folder: Path = Path(
         if named in store:
             return named
         raise InvalidInput(f"{_store_name(server)} does not hold {described(named)}{_held(store)}")
-    serial = text.replace(":", "").casefold().lstrip("0")
-    found = (
-        [held for held in store if read(held).subject.cn.casefold() == text.casefold()]
-        or [held for held in store if f"{read(held).serial_number:x}" == serial]
-        or list(store.find(text))
-    )
+    found = _called(store, _without_store(text, server))
     if len(found) == 1:
         return found[0]
     if not found:
-        raise InvalidInput(f"{_store_name(server)} holds nothing called {shown(text)}{_held(store)}")
+        raise InvalidInput(f"{_store_name(server)} holds nothing called {shown(text)}{_instead(server, text, folder)}")
     listed = "; ".join(described(each) for each in found[:MOST_LISTED])
     raise InvalidInput(
         f"{shown(text)} may be {len(found)} certificates of {_store_name(server)}: {listed}; name one in full, or by its serial"
     )
 
 
+def _called(certificates: Iterable[Certificate], text: str, *, by_part: bool = True) -> list[Certificate]:
+    """All that the text may mean, by the first kind of spelling that fits any; `by_part`: a part of a CN is one of them."""
+    cn, parts, numbers = common_name_told(text), parts_told(text), serials_told(text)
+    spellings: tuple[Callable[[Certificate], bool], ...] = (
+        lambda held: read(held).subject.cn == text,
+        lambda held: read(held).subject.cn.casefold() == text.strip().casefold(),
+        lambda held: is_file_name_of(held, text),
+        lambda held: name_fits(held, parts),
+        lambda held: not parts and alike(read(held).subject.cn) == alike(cn),
+        lambda held: read(held).serial_number in numbers,
+        lambda held: by_part and not parts and bool(cn) and alike(cn) in alike(read(held).subject.cn),
+    )
+    there = list(dict.fromkeys(certificates))
+    return next((found for fits in spellings if (found := [held for held in there if fits(held)])), [])
+
+
+def _without_store(text: str, server: Server) -> str:
+    """`CAPF-trust/CAPF-36205338.pem` is how `show cert` names a file of a store."""
+    store, slash, rest = text.strip().partition("/")
+    return rest if slash and store.casefold() == STORE_OF.get(server.kind, "").casefold() else text
+
+
+def _instead(server: Server, text: str, folder: Path) -> str:
+    """What somebody may have meant by a name that fits nothing: a near miss, or a file that could not be read."""
+    store = server.configured.trust
+    names = {plain(read(each).subject.cn): alike(read(each).subject.cn) for each in store}
+    wanted = alike(common_name_told(text))[:MOST_SHOWN]
+    near = difflib.get_close_matches(wanted, names.values(), n=1, cutoff=0.6)
+    said = [f" (did you mean {shown(name)}?)" for name in names if names[name] in near][:1] or [_held(store)]
+    meant = [file for file in server.unread if _may_be(file, wanted)] or (server.unread if server.not_told else ())
+    if meant:
+        listed = ", ".join(map(plain, meant[:MOST_LISTED]))
+        said.append(f"; it may be in {listed}, which cannot be read")
+    if _LIKE_A_PATH.search(text):
+        said.append(f"; {plain(str(folder / text))} does not exist")
+    return "".join(said)
+
+
+def _may_be(file: str, wanted: str) -> bool:
+    own = alike(file.rpartition("/")[2])
+    return wanted in own or own in wanted or bool(difflib.get_close_matches(wanted, [own], cutoff=0.6))
+
+
 def to_upload(fleet: Fleet, server: Server, text: str, folder: Path = Path()) -> AddCertificate | AddCapfCertificate:
-    """The step for a file, or for `CAPF of hq`. Raises InvalidInput."""
-    if not _is_file(text, folder) and (cluster := _capf_of(fleet, text)):
+    """The step for a file, for `CAPF of hq`, or for a certificate that the fleet knows, by its whole name. Raises InvalidInput."""
+    if _is_file(text, folder):
+        return AddCertificate(certificate_of_file(folder / text), server.name)
+    if cluster := _capf_of(fleet, text):
         return AddCapfCertificate(cluster, server.name)
-    return AddCertificate(certificate_of_file(folder / text), server.name)
+    known = _called(fleet.certificates, text, by_part=False)
+    if len(known) > 1:
+        listed = "; ".join(described(each) for each in known[:MOST_LISTED])
+        raise InvalidInput(
+            f"{shown(text)} may be {len(known)} certificates: {listed}; name a file, or the serial number"
+        )
+    if not known:
+        near = suggestion(text, [plain(read(each).subject.cn) for each in fleet.certificates], list_all=False)
+        raise InvalidInput(f"{plain(str(folder / text))} does not exist, and no certificate is called so{near}")
+    return AddCertificate(known[0], server.name)
 
 
 def certificate_of_file(path: Path) -> Certificate:
@@ -181,7 +231,8 @@ def _capf_of(fleet: Fleet, text: str) -> str:
 
 
 def _is_file(text: str, folder: Path) -> bool:
-    return "/" in text or os.path.isfile(folder / text)
+    """Whether a file has this name; a slash alone makes no path of it, as CNs have slashes too."""
+    return os.path.isfile(folder / text)  # False for what can be no file's name
 
 
 def _parted(text: str) -> tuple[str, str]:

@@ -474,3 +474,22 @@ def test_no_private_key_enters_the_journal(mixed: Cluster, keys: KeyRing, compan
     for identity in (mixed.capf_authority.identity, mixed.callmanager_identity):
         numbers = identity.key.private_numbers()
         assert not any(f"{number:x}" in repr(notebook.events) for number in (numbers.d, numbers.p))  # type: ignore[union-attr]
+
+
+def test_enabling_brings_back_what_disabling_took_and_nothing_else(mixed: Cluster, keys: KeyRing) -> None:
+    disabled, deleted, never = "Cisco Root CA M2", "ACT2 SUDI CA", "Cisco Manufacturing CA III"
+    by_name = {common_name(one.subject): one for one in mixed.default_ca_list}
+    delete_trust(mixed, CAPF_TRUST, by_name[disabled])
+    management.set_default_ca_list(mixed, "disable", disabled)
+    for store in STORES:
+        delete_trust(mixed, store, by_name[deleted])
+    upload_trust(mixed, CAPF_TRUST, Manufacturing(keys)[never].certificate)
+    delete_trust(mixed, CAPF_TRUST, Manufacturing(keys)[never].certificate)
+    assert management.stores_to_come_back(mixed, disabled) == (CALLMANAGER_TRUST,)
+    assert [management.stores_to_come_back(mixed, name) for name in (deleted, never, "Cisco Root CA 2048")] == [()] * 3
+    management.set_default_ca_list(mixed, "enable", "all")
+    assert by_name[disabled] in mixed.trust[CALLMANAGER_TRUST]
+    assert by_name[disabled] not in mixed.trust[CAPF_TRUST]
+    for name in (deleted, never):
+        with pytest.raises(AdministrationError):
+            management.set_default_ca_list(mixed, "enable", name)

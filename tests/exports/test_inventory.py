@@ -8,11 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cisco_data import MIC_LIFE
 from cucm_sim.database import DeviceSecurityMode
+from lab.exports.dates import moment_told
 from lab.exports.inventory import common_name_told, read_inventory_untrusted
 from lab.exports.notes import Notes
 from lab.failures import InvalidInput
-from lab.fleet.model import Described, Known
+from lab.fleet.model import Described, Known, ServiceKind
+from lab.fleet.told import not_told
 from phone_sim.models import MODELS
 from phone_sim.preference import CertificateKind
 from pki import capf_authority
@@ -21,6 +24,7 @@ from tests.whatif.conftest import DEVICE, NOW, SINCE, make_network
 from wire.tls import TlsVersion
 
 SECOND = "SEP000000000002"
+LSC = CertificateKind.LSC
 
 
 def test_a_row_becomes_a_phone_that_mirrors_it(exports: Exports) -> None:
@@ -45,7 +49,8 @@ def test_a_row_becomes_a_phone_that_mirrors_it(exports: Exports) -> None:
     )
     assert isinstance(phone.mic, Described)
     maker = exports.network.manufacturing["Cisco Manufacturing CA SHA2"].certificate
-    assert (phone.mic.issuer, phone.mic.not_after) == (maker, maker.not_valid_after_utc)
+    made = MODELS["8861"].built
+    assert (phone.mic.issuer, phone.mic.not_before, phone.mic.not_after) == (maker, made, made + MIC_LIFE)
     assert phone.mic.not_before < NOW
     assert phone.trusted_servers is None
 
@@ -130,25 +135,179 @@ def test_an_empty_inventory_is_refused_by_name(exports: Exports) -> None:
     ("cells", "problem"),
     [
         ({"expiry": "01/02/2027"}, 'LSC Expiry "01/02/2027" may be 2027-01-02 or 2027-02-01: write 2027-01-31'),
-        ({"expiry": "soon"}, 'LSC Expiry "soon" is no date: write 2027-01-31'),
-        ({"serial": "7.9E+37"}, 'LSC Serial "7.9E+37" is no serial number'),
-        ({"serial": "xyz"}, 'LSC Serial "xyz" is no serial number'),
+        ({"expiry": "soon"}, 'LSC Expiry "soon" cannot be read as a date: write 2027-01-31'),
+        ({"expiry": "NA"}, 'LSC Expiry "NA" means no LSC, and LSC Issuer names one'),
         ({"cluster": "hqq"}, 'names the cluster "hqq", which has no trust stores here (did you mean "hq"?)'),
     ],
 )
-def test_a_wrong_row_is_left_out_by_its_number_and_the_rest_goes_on(
+def test_a_cell_that_cannot_be_read_leaves_its_phone_in_the_answer_and_says_why_nothing_is_known(
     exports: Exports, cells: dict[str, str], problem: str
 ) -> None:
     exports.cluster().inventory(exports.row(), "", exports.row(SECOND, **cells))
     fleet, findings = exports.read()
-    assert [phone.device_name for phone in fleet.phones] == [DEVICE]
+    good, odd = fleet.phones
+    assert (good.device_name, odd.device_name) == (DEVICE, SECOND)
     (wrong,) = [each for each in findings if each.grave]
     assert told(wrong) == f"inventory.csv, row 4: {problem}"
+    services = fleet.services_of(odd)
+    assert {server.kind for server in services} >= {ServiceKind.CALLMANAGER}
+    for server in services:
+        assert problem in not_told(odd, server, fleet.at)
+    assert [not_told(good, server, fleet.at) for server in fleet.services_of(good)] == ["", ""]
 
 
-def test_a_row_that_names_no_phone_is_left_out(exports: Exports) -> None:
-    exports.cluster().inventory(exports.row(), exports.row("CSF\x1b[2Jsmith"), exports.row("0011223344"))
+@pytest.mark.parametrize("serial", ["7.9E+37", "xyz"])
+def test_a_serial_number_that_cannot_be_read_is_left_aside_and_matters_where_revocation_lists_are_read(
+    exports: Exports, serial: str
+) -> None:
+    exports.cluster().store("RADIUS").inventory(exports.row(serial=serial))
+    exports.write("settings.toml", "[radius.RADIUS]\ncheck-crl = true\n")
+    fleet = exports.fleet()
+    why = {server.name: not_told(fleet.phones[0], server, fleet.at) for server in fleet.services_of(fleet.phones[0])}
+    assert (why["CallManager of hq"], why["CAPF of hq"]) == ("", "")
+    assert "does not tell the serial number of the LSC, and RADIUS looks for it" in why["RADIUS"]
+    assert f'inventory.csv, row 2: LSC Serial "{serial}" is no serial number: it was left aside' in exports.findings()
+    told_one = exports.inventory(exports.row(serial="1a:2b")).fleet()
+    assert not any(not_told(told_one.phones[0], server, fleet.at) for server in fleet.servers.values())
+
+
+@pytest.mark.parametrize("named", ["0011223344", "SEP00112233445", "SEP0011223344ZZ", "00:11:22:33:44:5", "SEP?"])
+def test_a_device_name_with_a_slip_stays_and_nothing_is_known_of_it(exports: Exports, named: str) -> None:
+    exports.cluster().inventory(exports.row(), exports.row(named))
+    fleet, findings = exports.read()
+    phone = fleet.phones[1]
+    assert phone.device_name == named
+    assert all("is the MAC of no phone" in not_told(phone, each, fleet.at) for each in fleet.services_of(phone))
+    assert [each.grave for each in findings if "is the MAC of no phone" in each.problem] == [True]
+
+
+def test_a_row_of_another_kind_of_device_is_left_out(exports: Exports) -> None:
+    exports.cluster().inventory(exports.row(), exports.row("CSF\x1b[2Jsmith"), exports.row("CTIPORT1"))
     assert 'inventory.csv, rows 3, 4: "CSF?[2Jsmith" is no phone' in exports.findings()
+    assert len(exports.fleet().phones) == 1
+
+
+def test_a_tls_version_that_cannot_be_read_leaves_every_handshake_untold(exports: Exports) -> None:
+    exports.cluster().inventory(f"{exports.row()},9.9", head=f"{HEAD},TLS Version")
+    assert exports.phone().not_told == 'inventory.csv, row 2: TLS Version "9.9" is no TLS version'
+
+
+# What CUCM itself writes
+
+
+def test_the_authentication_server_of_a_bulk_export_is_not_radius(exports: Exports) -> None:
+    url = "http://cucm-pub:8080/ccmcip/authenticate.jsp"
+    exports.cluster().store("RADIUS").inventory(f"{exports.row()},{url}", head=f"{HEAD},Authentication Server")
+    assert exports.phone().uses == {"RADIUS"}
+    exports.inventory(f"{exports.row()},", head=f"{HEAD},Authentication Server")
+    assert exports.phone().uses == {"RADIUS"}
+    assert any('has the column "Authentication Server", which in CUCM' in each for each in exports.findings())
+
+
+@pytest.mark.parametrize(("cell", "said"), [("no", '"no"'), ("", "nothing"), ("none", '"none"')])
+def test_a_column_that_switches_a_service_off_is_named(exports: Exports, cell: str, said: str) -> None:
+    exports.cluster().store("RADIUS").inventory(f"{exports.row()},{cell}", head=f"{HEAD},Uses 802.1X")
+    assert exports.phone().uses == set()
+    problem = f'inventory.csv, row 2: says {said} in its column "Uses 802.1X": no 802.1X server is asked about it'
+    assert problem in exports.findings()
+    exports.inventory(f"{exports.row()},yes", head=f"{HEAD},Uses 802.1X")
+    assert not any("is asked about it" in each for each in exports.findings())
+
+
+def test_a_non_secure_profile_is_named_too(exports: Exports) -> None:
+    exports.cluster().inventory(exports.row(profile="Cisco 8861 - Standard SIP Non-Secure Profile"))
+    problem = 'is Non Secure by its column "Profile": CallManager judges no certificate of it'
+    assert f"inventory.csv, row 2: {problem}" in exports.findings()
+
+
+@pytest.mark.parametrize("nothing", ["NA", "N/A", "na", "Not Installed"])
+def test_an_expiry_of_na_is_no_lsc(exports: Exports, nothing: str) -> None:
+    exports.cluster().inventory(exports.row(issuer="", serial="", expiry=nothing))
+    phone = exports.phone()
+    assert (phone.lsc, phone.lsc_not_told) == (None, "")
+
+
+@pytest.mark.parametrize("cells", [{}, {"issuer": "", "serial": ""}, {"serial": "NA"}])
+def test_an_expiry_of_unknown_is_an_lsc_that_is_valid_now_and_untold_later(
+    exports: Exports, cells: dict[str, str]
+) -> None:
+    exports.cluster().inventory(exports.row(**{"expiry": "Unknown", **cells}))
+    fleet = exports.fleet()
+    (phone,) = fleet.phones
+    assert isinstance(phone.lsc, Described)
+    assert phone.lsc.issuer == exports.capf
+    assert phone.lsc.not_before < NOW < phone.lsc.not_after
+    for server in fleet.services_of(phone):
+        assert not_told(phone, server, fleet.at) == ""
+        assert "does not tell the end of the LSC" in not_told(phone, server, fleet.at + timedelta(days=1))
+
+
+@pytest.mark.parametrize("expiry", ["20301025", "9999-12-31", "1873484742", "14-May-29", "2029年5月14日", "47252"])
+def test_an_expiry_in_another_spelling_is_an_end_that_is_known(exports: Exports, expiry: str) -> None:
+    exports.cluster().inventory(exports.row(expiry=expiry))
+    fleet = exports.fleet()
+    (phone,) = fleet.phones
+    assert isinstance(phone.lsc, Described)
+    assert phone.lsc.not_after == moment_told(expiry)
+    assert not_told(phone, fleet.services_of(phone)[0], fleet.at + timedelta(days=900)) == ""
+
+
+def test_an_inventory_with_a_heading_and_no_row_is_told(exports: Exports) -> None:
+    exports.cluster().inventory(exports.row()).inventory(name="hq/more.csv")
+    (finding,) = [each for each in exports.read()[1] if each.grave]
+    assert told(finding) == "hq/more.csv: has a heading and no row: no phone is known from it"
+
+
+# MICs by model and month
+
+
+@pytest.mark.parametrize(
+    ("model", "made", "authority", "ends"),
+    [
+        ("7965", "2012-05-04", "Cisco Manufacturing CA", "2022-05"),
+        ("7965", "2021-03", "Cisco Manufacturing CA", "2029-05-14"),
+        ("8861", "04/2021", "Cisco Manufacturing CA SHA2", "2031-0"),
+        ("8861", "2021-05", "Cisco Manufacturing CA III", "2031-0"),
+        ("8841", "2022-10-20", "Cisco Manufacturing CA III", "2032-10"),
+    ],
+)
+def test_a_mic_follows_from_model_and_month(exports: Exports, model: str, made: str, authority: str, ends: str) -> None:
+    head = "Device Name,Model,Profile,Manufactured"
+    exports.cluster().store("elsewhere", exports.network.manufacturing.newer_ca_list())
+    exports.store("hq/CAPF-trust").inventory(f"{DEVICE},{model},Encrypted,{made}", head=head)
+    mic = exports.phone().mic
+    assert isinstance(mic, Described)
+    assert mic.issuer is not None
+    assert mic.issuer_name == authority
+    assert f"{mic.not_after:%Y-%m-%d}".startswith(ends)
+
+
+def test_a_mic_whose_authority_depends_on_the_month_says_what_was_assumed(exports: Exports) -> None:
+    head = "Device Name,Model,Profile"
+    exports.store("hq/CAPF-trust").inventory(f"{DEVICE},8861,Encrypted", f"{SECOND},7965,Encrypted", head=head)
+    said = [each for each in exports.findings() if "depends on when it was made" in each]
+    assert said == [
+        "inventory.csv, row 2: is a 8861, whose MIC depends on when it was made: taken to be of 2019-06,"
+        " by Cisco Manufacturing CA SHA2"
+    ]
+
+
+def test_a_model_of_which_no_source_says_the_mic_is_not_taken_to_have_none(exports: Exports) -> None:
+    exports.cluster().inventory(f"{DEVICE},7937,Encrypted", head="Device Name,Model,Profile")
+    phone = exports.phone()
+    assert phone.mic is None
+    assert phone.mic_not_told == "inventory.csv, row 2, is a 7937, and nothing says which MIC that has"
+
+
+def test_an_unreadable_mic_does_not_matter_beside_an_lsc_but_where_capf_asks_for_it_first(exports: Exports) -> None:
+    head = f"{HEAD},MIC Expiry,CAPF Authentication Mode"
+    by_lsc, by_mic = (f"By Existing Certificate (Precedence to {kind})" for kind in ("LSC", "MIC"))
+    rows = [f"{exports.row(f'SEP{at:012X}')},soon,{mode}" for at, mode in enumerate(["", by_lsc, by_mic])]
+    fleet = exports.cluster().inventory(*rows, head=head).fleet()
+    why = [{each.kind: not_told(phone, each, fleet.at) for each in fleet.services_of(phone)} for phone in fleet.phones]
+    assert [phone.capf_precedence for phone in fleet.phones] == [LSC, LSC, CertificateKind.MIC]
+    assert [bool(each[ServiceKind.CALLMANAGER]) for each in why] == [False, False, False]
+    assert [bool(each[ServiceKind.CAPF]) for each in why] == [False, False, True]
 
 
 def test_a_device_that_is_there_twice_is_taken_once(exports: Exports) -> None:
@@ -193,10 +352,11 @@ def test_an_issuer_that_may_be_two_certificates_leaves_the_phone_untold(exports:
     exports.write("hq/CAPF-trust/double.pem", pem(double))
     phone = exports.phone()
     assert phone.lsc is None
-    assert phone.not_told == f'inventory.csv, row 2, names "{name}" as issuer of the LSC, which is 2 certificates here'
+    problem = f'inventory.csv, row 2, names "{name}" as issuer of the LSC, which is 2 certificates here'
+    assert (phone.not_told, phone.lsc_not_told, phone.mic_not_told) == ("", problem, "")
     (exports.path / "hq/CAPF-trust/double.pem").unlink()
     exports.write("elsewhere/double.pem", pem(double))
-    assert exports.phone().not_told == ""  # the one in the stores of its cluster is meant
+    assert exports.phone().lsc_not_told == ""  # the one in the stores of its cluster is meant
     assert isinstance(exports.phone().lsc, Described)
 
 
@@ -309,7 +469,7 @@ def test_a_model_that_the_lab_does_not_know_is_told(exports: Exports) -> None:
     exports.cluster().inventory(exports.row(model="Cisco 8831"))
     assert any("has the model 8831, which the lab does not know" in finding for finding in exports.findings())
     exports.inventory(exports.row(model="Cisco 8841"))
-    assert not any("8841" in finding for finding in exports.findings())
+    assert not any("does not know" in finding for finding in exports.findings())
 
 
 def test_what_was_left_out_is_told_before_what_is_only_odd(exports: Exports) -> None:
@@ -325,14 +485,20 @@ def test_what_was_left_out_is_told_before_what_is_only_odd(exports: Exports) -> 
 
 @pytest.mark.parametrize(
     ("cell", "used"),
-    [("yes", {"RADIUS"}), ("RADIUS", {"RADIUS"}), ("radius", {"RADIUS"}), ("no", set()), ("", set()), ("ise", set())],
+    [
+        ("yes", {"RADIUS"}),
+        ("RADIUS", {"RADIUS"}),
+        ("radius", {"RADIUS"}),
+        ("no", set()),
+        ("", set()),
+        ("ise", {"RADIUS"}),
+    ],
 )
 def test_a_column_says_who_uses_the_authentication_server(exports: Exports, cell: str, used: set[str]) -> None:
     exports.cluster().store("RADIUS").store("VPN").inventory(f"{exports.row()},{cell}", head=f"{HEAD},802.1X")
     assert exports.phone().uses == used | {"VPN"}
-    assert any('uses "ise", of which there is no store here' in finding for finding in exports.findings()) is (
-        cell == "ise"
-    )
+    untold = [why for kind, why in exports.phone().services_not_told if kind is ServiceKind.DOT1X]
+    assert any('uses "ise", of which there is no store here' in why for why in untold) is (cell == "ise")
 
 
 def test_without_one_every_phone_uses_the_only_one_and_that_is_told(exports: Exports) -> None:
@@ -369,7 +535,7 @@ def test_any_octets_are_rows_or_findings_or_a_sentence(octets: bytes) -> None:
         said = "x.csv"
     assert said.startswith("x.csv")
     assert said.isprintable()
-    assert all(len(row.device) == 15 for row in rows)
+    assert all(len(row.device) == 15 or row.not_told for row in rows)
     assert all(told(finding).isprintable() for finding in notes.all())
 
 
@@ -379,3 +545,30 @@ def test_the_cn_of_any_text_fits_into_a_certificate(text: str) -> None:
     found = common_name_told(text)
     assert len(found) <= 64
     assert found == "" or found.isprintable()
+
+
+# Which of several authorities of one name
+
+
+def test_a_whole_name_chooses_among_authorities_of_one_cn(exports: Exports) -> None:
+    name = exports.capf_name
+    double = capf_authority(keys=exports.network.keys, subject={"O": "Else"}, not_before=SINCE, name=name).certificate
+    exports.store("hq/CAPF-trust", [exports.capf]).write("hq/CAPF-trust/double.pem", pem(double))
+    for organization, issuer in (("Else", double), ("Lab", exports.capf)):
+        exports.inventory(exports.row(issuer=f'"O={organization}, CN={name}"'))
+        lsc = exports.phone().lsc
+        assert isinstance(lsc, Described)
+        assert lsc.issuer == issuer
+
+
+def test_the_end_of_the_issuer_chooses_among_authorities_of_one_name(exports: Exports) -> None:
+    name = exports.capf_name
+    later = SINCE + timedelta(days=7)
+    double = capf_authority(keys=exports.network.keys, subject={"O": "Else"}, not_before=later, name=name).certificate
+    exports.store("hq/CAPF-trust", [exports.capf]).write("hq/CAPF-trust/double.pem", pem(double))
+    for issuer in (double, exports.capf):
+        ends = int(issuer.not_valid_after_utc.timestamp())
+        exports.inventory(f"{exports.row()},{ends}", head=f"{HEAD},LSC Issuer Expires By")
+        lsc = exports.phone().lsc
+        assert isinstance(lsc, Described)
+        assert lsc.issuer == issuer

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from cucm_sim.database import DeviceSecurityMode
 from lab import gallery
-from lab.exports.authorities import signs_mics
+from lab.exports.authorities import issues_mics
 from lab.failures import InvalidInput
 from lab.fleet.model import Known
 from lab.play.runner import play
@@ -55,12 +55,12 @@ def test_a_trace_of_the_lab_is_read_as_it_is_written(exports: Exports, tmp_path:
 def test_a_mic_is_told_from_an_lsc_by_its_issuer() -> None:
     manufacturing = make_network().manufacturing
     for maker in CISCO_AUTHORITIES:
-        assert signs_mics(manufacturing[maker].subject.public_bytes()), maker
-    assert signs_mics(name(("O", "Cisco Systems"), ("CN", "Cisco Manufacturing CA IV")).public_bytes())
-    assert not signs_mics(make_network().capf.subject.public_bytes())
+        assert issues_mics(manufacturing[maker].subject.public_bytes()), maker
+    assert issues_mics(name(("O", "Cisco Systems"), ("CN", "Cisco Manufacturing CA IV")).public_bytes())
+    assert not issues_mics(make_network().capf.subject.public_bytes())
     # a company that is called so, and a CAPF that calls itself so
-    assert not signs_mics(name(("O", "Cisco"), ("OU", "TAC"), ("CN", "CAPF-e41e7d87")).public_bytes())
-    assert not signs_mics(name(("O", "Example"), ("CN", "Cisco Manufacturing CA")).public_bytes())
+    assert not issues_mics(name(("O", "Cisco"), ("OU", "TAC"), ("CN", "CAPF-e41e7d87")).public_bytes())
+    assert not issues_mics(name(("O", "Example"), ("CN", "Cisco Manufacturing CA")).public_bytes())
 
 
 def test_the_newest_certificate_counts(exports: Exports) -> None:
@@ -158,6 +158,6 @@ def test_no_phone_at_all_is_refused_with_what_was_left_out(exports: Exports) -> 
         InvalidInput, match=r"has no phone that can be asked about: it takes an inventory or certificates"
     ):
         exports.read()
-    exports.inventory(exports.row(expiry="01/02/2027"))
-    with pytest.raises(InvalidInput, match=r'no phone .*\(inventory.csv, row 2: LSC Expiry "01/02/2027" may be'):
+    exports.inventory(exports.row("CTIPORT1"))
+    with pytest.raises(InvalidInput, match=r'no phone .*\(inventory.csv, row 2: "CTIPORT1" is no phone'):
         exports.read()

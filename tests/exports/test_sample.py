@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -88,3 +91,37 @@ def test_a_folder_that_holds_something_stays_as_it_is(tmp_path: Path) -> None:
         write_sample(tmp_path / "mine.txt")
     with pytest.raises(InvalidInput, match="cannot be written: Not a directory"):
         write_sample(tmp_path / "mine.txt" / "below")
+
+
+@pytest.mark.parametrize(
+    ("cells", "broken", "untold"),
+    [
+        (("Unknown", "20301025", "9999-12-31"), 9, 0),
+        (("1919671200", "25-Oct-30", "2030年10月25日"), 9, 0),
+        (("301025120000Z", "47781", "99991231235959Z"), 9, 0),
+        (("soon", "01/02/2030", "?!"), 6, 3),
+    ],
+)
+def test_odd_cells_of_lsc_expiry_take_no_phone_out_of_the_answer(
+    sample: Path, tmp_path: Path, cells: tuple[str, ...], broken: int, untold: int
+) -> None:
+    folder = tmp_path / "network"
+    shutil.copytree(sample, folder)
+    text = (folder / "inventory.csv").read_text()
+    rows = list(csv.DictReader(io.StringIO(text)))
+    described = [row for row in rows if row["LSC Serial"] and "7821 7841 8865".find(row["Device Type"][-4:]) >= 0]
+    for row, cell in zip(described, cells, strict=True):
+        text = text.replace(",".join([row["LSC Serial"], row["LSC Expiry"]]), ",".join([row["LSC Serial"], cell]))
+    (folder / "inventory.csv").write_text(text)
+    fleet, _ = read_exports(folder, wall_now())
+    assert len(fleet.phones) == 13
+    store = store_named(fleet, "CallManager-trust")
+    steps = RemoveCertificate(certificate_in(fleet, store, "CAPF"), store.name), Restart(store.name)
+    answer = ask(Question(fleet, steps, "sample"), KeyPool().ring(), propose=False)
+    at_callmanager = [line.verdict for _, _, line in answer.rows() if line.server_after == "CallManager of hq"]
+    devices = {
+        verdict: {device for device, _, line in answer.rows() if line.verdict is verdict}
+        for verdict in (Verdict.BREAKS, Verdict.UNKNOWN)
+    }
+    assert (len(devices[Verdict.BREAKS]), len(devices[Verdict.UNKNOWN])) == (broken, untold)
+    assert at_callmanager

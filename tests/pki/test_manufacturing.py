@@ -173,7 +173,7 @@ def test_key_does_not_depend_on_the_order_of_asking(pool: KeyPool) -> None:
 def test_nothing_is_made_before_it_is_asked_for(tmp_path: Path) -> None:
     cisco = Manufacturing(KeyPool(tmp_path).ring())
     assert "Cisco Root CA M2" in cisco
-    assert len(list(cisco)) == len(cisco) == 11
+    assert len(list(cisco)) == len(cisco) == 13
     assert list(tmp_path.iterdir()) == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -24,8 +25,6 @@ def fleet(network: Network) -> Fleet:
 
 @pytest.fixture
 def two_clusters(network: Network) -> Fleet:
-    from dataclasses import replace
-
     old = [network.server(kind) for kind in (ServiceKind.CALLMANAGER, ServiceKind.CAPF)]
     new = [replace(server, name=server.name.replace("hq", "branch"), cluster="branch") for server in old]
     capf = {"hq": network.capf.certificate, "branch": network.other_capf.certificate}
@@ -208,3 +207,107 @@ def test_any_text_means_something_or_is_refused_in_one_printable_sentence(text: 
     ):
         sentence = said_of(ask)
         assert sentence is None or sentence.isprintable()
+
+
+SHA2 = "Cisco Manufacturing CA SHA2"
+WHOLE = "O=Cisco, OU=MOCK - NOT CISCO, CN=Cisco Manufacturing CA SHA2"
+
+
+@pytest.mark.parametrize(
+    ("text", "cn"),
+    [
+        ("Cisco_Manufacturing_CA", "Cisco Manufacturing CA"),
+        ("cisco_manufacturing_ca.pem", "Cisco Manufacturing CA"),
+        ("Cisco_Manufacturing_CA_SHA2_02.pem", SHA2),
+        ("Cisco_Manufacturing_CA_SHA2_02", SHA2),
+        ("CallManager-trust/Cisco_Manufacturing_CA_SHA2_02.pem", SHA2),
+        ("CN=Cisco Manufacturing CA", "Cisco Manufacturing CA"),
+        ("cn = cisco manufacturing ca sha2", SHA2),
+        (WHOLE, SHA2),
+        (", ".join(reversed(WHOLE.split(", "))), SHA2),
+        ("/O=Cisco/OU=MOCK - NOT CISCO/CN=Cisco Manufacturing CA SHA2", SHA2),
+        ("CN=Cisco Manufacturing CA SHA2;OU=MOCK - NOT CISCO;O=Cisco", SHA2),
+        ('CN="Cisco Manufacturing CA SHA2",O=Cisco', SHA2),
+        ("6A:69:67:B3:00:00:00:00:00:03", "Cisco Manufacturing CA"),
+        ("6a 69 67 b3 00 00 00 00 00 03", "Cisco Manufacturing CA"),
+        ("0x6A6967B3000000000003", "Cisco Manufacturing CA"),
+        (str(0x6A6967B3000000000003), "Cisco Manufacturing CA"),
+        (str(0x5FF87B282B54DC8D42A315B568C9ADFF), "Cisco Root CA 2048"),
+    ],
+)
+def test_a_certificate_goes_by_the_spellings_of_cucm(text: str, cn: str, network: Network, fleet: Fleet) -> None:
+    server = names.store_named(fleet, "CallManager-trust")
+    assert names.certificate_in(fleet, server, text) == network.manufacturing[cn].certificate
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["CN=Cisco Manufacturing CA, O=Acme", "O=Acme/CN=Cisco Manufacturing CA", "6a6967b3000000000004", "CN=", "="],
+)
+def test_a_name_of_which_one_part_is_wrong_fits_nothing(text: str, fleet: Fleet) -> None:
+    server = names.store_named(fleet, "CallManager-trust")
+    assert "holds nothing called" in said(fleet, names.certificate_in, server, text)
+
+
+ODD = [
+    "Acme CA 2024/25",
+    "Acme, Inc. CA",
+    'Acme "Voice" CA',
+    "Acme+Sons CA",
+    "Acme = CA",
+    "Müller CA",
+    "语音 CA",
+    "a/b",
+]
+
+
+@pytest.mark.parametrize("cn", ODD)
+def test_odd_letters_in_a_cn_do_not_cut_it(cn: str, network: Network, fleet: Fleet) -> None:
+    from pki import capf_authority, commas, oneline, reversed_commas, semicolons
+
+    made = capf_authority(keys=network.keys, subject={"O": "Acme/Voice, Inc."}, not_before=NOW, name=cn).certificate
+    server = names.store_named(fleet, "CallManager-trust")
+    trust = server.configured.trust.with_certificate(made)
+    server = replace(server, configured=replace(server.configured, trust=trust))
+    spelled = [cn, f"CN={commas(made.subject).partition('CN=')[2].partition(',OU=')[0]}", commas(made.subject)]
+    for text in [*spelled, reversed_commas(made.subject), oneline(made.subject) if cn.isascii() else cn]:
+        assert names.certificate_in(fleet, server, text) == made, text
+    if not set(cn) & set(';"+'):  # `show ctl` escapes nothing
+        assert names.certificate_in(fleet, server, semicolons(made.subject)) == made
+
+
+def test_a_near_miss_and_files_that_could_not_be_read_are_named(fleet: Fleet, tmp_path: Path) -> None:
+    server = names.store_named(fleet, "CallManager-trust")
+    assert 'did you mean "Cisco Manufacturing CA SHA2"?' in said(
+        fleet, names.certificate_in, server, "Cisco_Manufacturng_CA_SHA2.pem", tmp_path
+    )
+    unread = replace(server, unread=("hq/CallManager-trust/Acme_CA_01.pem", "hq/CallManager-trust/notes.pem"))
+    found = said(fleet, names.certificate_in, unread, "Acme CA")
+    assert "it may be in hq/CallManager-trust/Acme_CA_01.pem, which cannot be read" in found
+    assert "notes.pem" not in found
+    assert "notes.pem" in said(fleet, names.certificate_in, replace(unread, not_told="why"), "Whatever")
+
+
+@settings(max_examples=200, deadline=None)
+@given(some.text(max_size=80) | some.from_regex(r"(?:/?(?:CN|O|OID\.2\.5)=[^=]{0,9}[,;/+\\\"]?){1,5}", fullmatch=True))
+def test_any_text_fits_a_certificate_or_is_refused_in_one_sentence(text: str) -> None:
+    from lab.exports.spelled import common_name_told, is_file_name_of, name_fits, parts_told, serials_told
+
+    capf = make_network().capf.certificate
+    common_name_told(text)
+    assert not name_fits(capf, ())
+    name_fits(capf, parts_told(text))
+    is_file_name_of(capf, text)
+    assert all(number >= 0 for number in serials_told(text))
+
+
+def test_what_the_exports_hold_beside_the_stores_may_be_uploaded_by_its_name(network: Network, fleet: Fleet) -> None:
+    newer = network.manufacturing["Cisco Manufacturing CA III"].certificate
+    fleet = replace(fleet, certificates=(*fleet.certificates, newer))
+    server = names.store_named(fleet, "CallManager-trust")
+    for text in ("Cisco Manufacturing CA III", "Cisco_Manufacturing_CA_III.pem", "04302a0b364ce2da93"):
+        assert names.to_upload(fleet, server, text) == st.AddCertificate(newer, server.name)
+    assert 'did you mean "Cisco Manufacturing CA III"?' in said(
+        fleet, names.to_upload, server, "Cisco Manufactring CA III"
+    )
+    assert "does not exist" in said(fleet, names.to_upload, server, "Manufacturing")

@@ -15,6 +15,7 @@ import trio
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from capf_sim.issuer import CapfIssuer
+from capf_sim.offer import capf_tls
 from capf_sim.operations import Conclusion, PendingOperation
 from capf_sim.service import CapfService
 from capf_sim.settings import AuthenticationMode, CertificateOperation
@@ -25,13 +26,12 @@ from cucm_sim.parameters import ServiceParameters
 from cucm_sim.profiles import secure_profile, server_tls_profile
 from edge_sim.authentication_server.events import AuthenticationPassed
 from edge_sim.authentication_server.service import AuthenticationServer
-from edge_sim.authentication_server.settings import ANY_TLS, NetworkDevice, ServerSettings
+from edge_sim.authentication_server.settings import NetworkDevice, ServerSettings, eap_tls
 from edge_sim.authenticator import RadiusServer, SwitchPort
 from edge_sim.vpn_gateway import GatewaySettings, Trustpoints, TunnelGroup, VpnGateway
-from edge_sim.vpn_gateway.settings import GATEWAY_TLS
+from edge_sim.vpn_gateway.settings import gateway_tls
 from journal import Event
 from lab.fleet.model import Phone, ServiceKind, Settings
-from lab.play.services import capf_tls
 from lab.play.virtual_time import virtual_time
 from lab.whatif.answer import Outcome
 from phone_sim.enrolment import enrol
@@ -196,7 +196,7 @@ async def at_authentication_server(phone: Phone, settings: Settings, record: Rec
         settings.identity,
         settings.trust,
         {HERE: NetworkDevice("switch", SECRET)},
-        replace(ANY_TLS, minimum=settings.minimum_tls, security_level=settings.security_level),
+        replace(eap_tls(settings.minimum_tls), security_level=settings.security_level),
         check_crl=settings.check_crl,
         check_identity=settings.checks_names,
     )
@@ -219,12 +219,7 @@ async def at_gateway(phone: Phone, settings: Settings, record: Record) -> None:
             settings.identity,
             (TunnelGroup("phones", "/phones"),),
             (HERE,),
-            replace(
-                GATEWAY_TLS,
-                minimum=settings.minimum_tls,
-                maximum=max(settings.minimum_tls, GATEWAY_TLS.maximum),  # one that asks for 1.3 speaks it
-                security_level=settings.security_level,
-            ),
+            replace(gateway_tls(settings.minimum_tls), security_level=settings.security_level),
             check_crl=settings.check_crl,
         ),
         Trustpoints([settings.trust]),
