@@ -38,6 +38,10 @@ _KINDS = {
 """msgspec's words for TOML's kinds, and ours."""
 
 
+class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """A table of a file: its fields are its keys, `rsa_key_size` for `rsa-key-size`."""
+
+
 class Mistake(Exception):
     """Something is wrong at one place of the file."""
 

@@ -13,11 +13,11 @@ from OpenSSL import SSL
 
 from cucm_sim.database import DeviceSecurityMode
 from lab.fleet.model import Described, Fleet, Known, Phone, Server, ServiceKind, Settings
+from lab.operations.steps import RemoveCertificate, Restart
 from lab.play.parallel import processors
 from lab.whatif.ask import Question, ask
 from lab.whatif.crews import crew_for
 from lab.whatif.doors import DOORS, context_of
-from lab.whatif.steps import RemoveCertificate, Restart
 from lab.whatif.trials import BUNDLE
 from lab.whatif.twin_shop import TwinShop
 from phone_sim.contexts import ClientContexts

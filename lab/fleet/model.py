@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from cucm_sim.database import DeviceSecurityMode
 from phone_sim.preference import CertificateKind
@@ -62,6 +63,8 @@ class Server:
     """Of a VPN gateway's URL."""
     mixed: bool = True
     """CallManager only: whether the cluster is in mixed mode. If not, all its phones are Non Secure."""
+    mixed_at_start: bool | None = None
+    """CallManager only: the mode that it will read at its next start; None where that is the one that it has."""
     not_told: str = ""
     """Why it is not known what it trusts, a sentence without its end: its store could not be read. Empty as a rule."""
     unread: tuple[str, ...] = ()
@@ -69,7 +72,15 @@ class Server:
 
     def restarted(self) -> Server:
         """After a restart: what is configured counts. A service that does not run stays so."""
-        return self if self.in_use is None else replace(self, in_use=self.configured)
+        return self if self.in_use is None else self.started()
+
+    def started(self) -> Server:
+        """After a start, or a restart of one that runs."""
+        mixed = self.mixed if self.mixed_at_start is None else self.mixed_at_start
+        return replace(self, in_use=self.configured, mixed=mixed, mixed_at_start=None)
+
+    def stopped(self) -> Server:
+        return replace(self, in_use=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +124,17 @@ Held = Known | Described
 
 
 @dataclass(frozen=True, slots=True)
+class Pending:
+    """A certificate operation that was saved for a phone, and that the phone carries out when it next reads its file."""
+
+    operation: str
+    """`Install/Upgrade`, `Delete` or `Troubleshoot`."""
+    mode: str
+    """Authentication Mode, in Cisco's words."""
+    string: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Phone:
     """One phone. Two phones that differ only in name, key and serial number are judged alike: `classes` says when exactly."""
 
@@ -138,6 +160,11 @@ class Phone:
     """By Existing Certificate (Precedence to ...): what its page in the cluster says, or would say first."""
     not_told: str = ""
     """Why nothing can be said of this phone at all; empty as a rule."""
+    pending: Pending | None = None
+    set_aside: frozenset[str] = frozenset()
+    """Names of servers that it would use, and does not while its switch port is open or its VPN is off."""
+    dot1x_off: bool = False
+    """Whether Device Authentication is disabled in its own settings, so that it answers no switch port."""
     lsc_not_told: str = ""
     """Why it is not known which LSC the phone holds, if any: a sentence without its end. It counts while `lsc` is None."""
     mic_not_told: str = ""
@@ -172,6 +199,9 @@ class ActKind(StrEnum):
     LSC_INSTALLED = "LSC installed"
     LSC_DELETED = "LSC deleted"
     VPN_GROUP_UPDATED = "VPN group saved"
+    PORT_MODE_SET = "switch port set"
+    DEVICE_AUTHENTICATION_SET = "802.1X set on the phone"
+    VPN_SWITCHED = "VPN set on the phone"
     DATE_SET = "time passed"
 
 
@@ -197,6 +227,57 @@ class Act:
     """A TLS version, a cluster mode, a profile, an authentication mode: in Cisco's words."""
 
 
+class UnjudgedReason(StrEnum):
+    """Why nothing can be said of some phones at some services after an operation; the words are in `operations.toml`."""
+
+    CLUSTER_MODE = "cluster-mode"
+    """The mode is set, and Cisco CallManager and Cisco Tftp have not both read it."""
+    NO_TFTP = "no-tftp"
+    """Cisco Tftp is stopped, so a phone that starts gets no file."""
+    PORT_CLOSED = "port-closed"
+    """The phone's switch port is closed to everybody."""
+    NO_SUPPLICANT = "no-supplicant"
+    """The switch port asks for 802.1X, and Device Authentication is off in the phone."""
+    OPERATION = "operation"
+    """The phone has shown CAPF a certificate, and whether it has a new LSC depends on the answer."""
+    ONLINE_CA = "online-ca"
+    """The phone has an LSC of an online CA, and what that puts into certificates is not known."""
+    GATEWAY_HASH = "gateway-hash"
+    """A VPN gateway has a new certificate, and it is not known which hashes the phone's file names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unjudged:
+    """Phones and services of which nothing can be said after a step."""
+
+    reason: UnjudgedReason
+    number: int = 0
+    """Of the step, as `Act.number`."""
+    cluster: str = ""
+    """Empty for any."""
+    server: str = ""
+    """Name of one server; empty for any."""
+    phones: frozenset[str] = frozenset()
+    """Device names; empty for all."""
+
+    def concerns(self, phone: Phone, server: Server) -> bool:
+        """Whether it means this phone at this server."""
+        return (
+            (not self.phones or phone.device_name in self.phones)
+            and (not self.server or server.name == self.server)
+            and (not self.cluster or phone.cluster == self.cluster)
+        )
+
+
+class DisabledCa(NamedTuple):
+    """An authority that `set cert default-ca-list disable` took out of trust stores, and `enable` would bring back."""
+
+    cluster: str
+    certificate: Certificate
+    servers: tuple[str, ...]
+    """Names of the servers whose stores held it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fleet:
     """All of it, at one moment."""
@@ -213,6 +294,19 @@ class Fleet:
     """CAPF.pem by cluster; none where nobody knows which certificate it is."""
     acts: tuple[Act, ...] = ()
     """What was done until now, oldest first: the history that explanations name. No verdict depends on it."""
+    unjudged: tuple[Unjudged, ...] = ()
+    """Of which phones at which services nothing can be said, since an operation has an effect that data cannot show."""
+    names: dict[str, str] = field(default_factory=dict)
+    """What a story calls its phones, with the device name of each; empty for a network without such names."""
+    former_capf: dict[str, tuple[Certificate, ...]] = field(default_factory=dict)
+    """What was CAPF.pem before, by cluster, the oldest first."""
+    trust_lists: dict[str, TrustStore] = field(default_factory=dict)
+    """What Cisco Tftp gives to phones as their list of trusted servers, by cluster; none where it is not known."""
+    vpn_groups: dict[str, VpnGroup] = field(default_factory=dict)
+    """What phones' files say of a gateway, by its server's name; phones hold what they have read. None where not known."""
+    disabled_default_cas: tuple[DisabledCa, ...] = ()
+    online_ca: frozenset[str] = frozenset()
+    """Clusters whose Certificate Issuer to Endpoint is an online CA: CAPF does not sign LSCs there."""
 
     @property
     def clusters(self) -> list[str]:
@@ -223,6 +317,10 @@ class Fleet:
         """Those of their certificates whose keys the lab holds."""
         held = (each for phone in self.phones for each in (phone.lsc, phone.mic))
         return tuple(each.identity for each in held if isinstance(each, Known) and each.identity is not None)
+
+    def unjudged_at(self, phone: Phone, server: Server) -> Unjudged | None:
+        """Why nothing can be said of this phone at this server; None where it can be judged."""
+        return next((each for each in self.unjudged if each.concerns(phone, server)), None)
 
     def with_server(self, server: Server) -> Fleet:
         return replace(self, servers={**self.servers, server.name: server})

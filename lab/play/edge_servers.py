@@ -77,6 +77,10 @@ class LabRadius:
         """What it would read if it started now."""
         return ServerSettings(self.identity, self.trust, self._devices, self._tls, check_identity=self._checks_names)
 
+    def set_minimum_tls(self, version: TlsVersion) -> None:
+        """Counts from its next start."""
+        self._tls = eap_tls(version)
+
     def change_trust(self, certificate: Certificate, *, trusted: bool) -> EdgeTrustChanged:
         """Import a certificate, or remove one. Raises AdministrationError for one that is not there."""
         self.trust = _changed(self.trust, certificate, trusted, self.name)

@@ -36,6 +36,8 @@ class LabCluster:
     capf: CapfNode
     tftp: TftpService
     tftp_address: Tftp
+    online_ca: bool = False
+    """Whether Certificate Issuer to Endpoint is an online CA."""
 
     @property
     def authority(self) -> Authority:

@@ -18,17 +18,20 @@ from journal import Clock, Event, Journal
 from lab import bugs
 from lab.checks.checking import Scene, Verdict
 from lab.checks.expectations import LOOKS, check
-from lab.play.actions import MODES, perform
-from lab.play.actions_cluster import StepFailed
+from lab.operations.certificate_names import COMPANY_ROOT
+from lab.operations.on_phones import MODES
+from lab.operations.running import OperationFailed
 from lab.play.addresses import Block
-from lab.play.certificate_names import COMPANY_ROOT
+from lab.play.hands import Hands
 from lab.play.onlooker import Onlooker, Taps
+from lab.play.rest import Rest
 from lab.play.story_events import StepEnded, StepStarted, StoryEnded, of_the_story
 from lab.play.virtual_time import virtual_time
 from lab.play.world import RSA_2048, World, keys_needed
 from lab.render import view
 from lab.render.capture_file import CaptureFile
 from lab.scenario import model as sc
+from lab.scenario.model import device_names as device_names
 from phone_sim.models import MODELS, TLS_1_3, PhoneModel
 from pki import KeyPool, KeyRing, KeySpec, Manufacturing
 from wire.faults import ConnectionFailed
@@ -83,13 +86,6 @@ class StoryResult:
         return [view.row(events, phone, device) for phone, device in self.devices.items()]
 
 
-def device_names(scenario: sc.Scenario) -> dict[str, str]:
-    """Of each phone: the one that the author gave it, else one that is made up in order."""
-    given = {part.device for part in scenario.phones.values()}
-    made = (name for number in range(1, 0x10000) if (name := f"SEP001A2F{number:06X}") not in given)
-    return {name: part.device or next(made) for name, part in scenario.phones.items()}
-
-
 class Keeper(Protocol):
     """Who keeps the lab on disk."""
 
@@ -116,20 +112,23 @@ def keys_of(scenario: sc.Scenario) -> Counter[KeySpec]:
     """How many keys of each kind the story takes."""
     wanted = Counter({RSA_2048: keys_needed(len(scenario.clusters), map(_born_with, scenario.phones.values()))})
     wanted[RSA_2048] += len(scenario.radius) + len(scenario.vpn)
-    if _needs_company(scenario):
+    if needs_company(scenario):
         wanted[RSA_2048] += 1
-    for step in scenario.steps:
-        if isinstance(step, sc.RegenerateCapf | sc.SignCapf | sc.RegenerateCallManager | sc.RegenerateGateway):
+    for step, cast in scenario.casts():
+        if isinstance(step, sc.RegenerateCertificate | sc.SignCertificate):
             wanted[RSA_2048] += 1
-        if isinstance(step, sc.CertificateOperation) and step.operation == "Install/Upgrade":
+        elif isinstance(step, sc.InstallLsc):
+            wanted[RSA_2048] += len(step.chosen(cast))
+        elif isinstance(step, sc.CertificateOperation) and step.operation == "Install/Upgrade":
+            phones = len(step.chosen(cast))
             if step.key_order != "EC Only":
-                wanted[KeySpec("RSA", step.rsa_key_size)] += 1
+                wanted[KeySpec("RSA", step.rsa_key_size)] += phones
             if step.key_order != "RSA Only":
-                wanted[KeySpec("EC", step.ec_key_size)] += 1
+                wanted[KeySpec("EC", step.ec_key_size)] += phones
     return wanted
 
 
-def _needs_company(scenario: sc.Scenario) -> bool:
+def needs_company(scenario: sc.Scenario) -> bool:
     """Whether the company's own authority takes part."""
     named = (getattr(step, key, "") for step in scenario.steps for key in ("certificate", "issuer"))
     servers: list[sc.RadiusPart | sc.VpnPart] = [*scenario.radius.values(), *scenario.vpn.values()]
@@ -138,7 +137,7 @@ def _needs_company(scenario: sc.Scenario) -> bool:
     return (
         any(online)
         or COMPANY_ROOT in (*named, *trusted)
-        or any(isinstance(step, sc.SignCapf) for step in scenario.steps)
+        or any(isinstance(step, sc.SignCertificate) for step in scenario.steps)
     )
 
 
@@ -191,7 +190,9 @@ async def _play(
     scenario = result.scenario
     journal = Journal(Clock(scenario.starts, trio.current_time))
     changed = _Changed()
+    rest = Rest(changed.wait)
     journal.subscribe(result.events.append)
+    journal.subscribe(rest.note)
     journal.subscribe(tell_fault)
     for subscriber in subscribers:
         journal.subscribe(subscriber)
@@ -223,7 +224,7 @@ async def _play(
         for name in world.clusters:
             world.start(name)
         world.start_edge()
-        await _steps(result, world, changed, onlooker)
+        await _steps(result, world, changed, rest, onlooker)
         await _settled()  # the other end of what happened last may still have to note it
         journal.emitter("story").emit(StoryEnded(passed=result.passed))
         nursery.cancel_scope.cancel()
@@ -276,26 +277,38 @@ def build(scenario: sc.Scenario, world: World) -> None:
         )
 
 
-async def _steps(result: StoryResult, world: World, changed: _Changed, onlooker: Onlooker | None) -> None:
+async def _steps(result: StoryResult, world: World, changed: _Changed, rest: Rest, onlooker: Onlooker | None) -> None:
     since, doing = 0, False
-    runner = world.journal.emitter("story")
+    runner, hands = world.journal.emitter("story"), Hands(world, rest)
     for number, step in enumerate(result.scenario.steps, 1):
-        if not isinstance(step, sc.Expect) and not doing:
+        restless = await _restless(rest) if isinstance(step, sc.Operation) else ""
+        if isinstance(step, sc.Operation) and not doing:
             since = len(result.events)
-        doing = not isinstance(step, sc.Expect)
+        doing = isinstance(step, sc.Operation)
         started = runner.emit(StepStarted(number=number, kind=str(type(step).__struct_config__.tag), say=step.say))
-        if isinstance(step, sc.Expect):
-            verdict = await _await(step, Scene(world, result.events, since, onlooker), changed)
-        else:
+        if restless:
+            verdict = Verdict(False, restless)
+        elif isinstance(step, sc.Operation):
             try:
-                await perform(step, world)
+                await hands.perform(step)
                 verdict = Verdict(True, "done")
-            except StepFailed as error:
+            except OperationFailed as error:
                 verdict = Verdict(False, str(error))
+        else:
+            verdict = await _await(step, Scene(world, result.events, since, onlooker), changed)
         runner.emit(StepEnded(number=number, passed=verdict.passed, observed=verdict.observed), cause=started)
         result.steps.append(StepResult(number, step, verdict.passed, verdict.observed, len(result.events)))
         if not verdict.passed:
             return
+
+
+async def _restless(rest: Rest) -> str:
+    """Wait until what the operations before have started has come to rest; why it has not, or an empty text."""
+    try:
+        await rest.wait()
+    except OperationFailed as error:
+        return str(error)
+    return ""
 
 
 async def _settled() -> None:

@@ -14,7 +14,7 @@ from cucm_sim.profiles import secure_profile, standard_profile
 from journal import Event, Journal
 from lab.play.addresses import Block
 from lab.play.certificate_issuers import issuer_factory
-from lab.play.certificate_names import certificate_named
+from lab.play.certificates_by_name import certificate_named
 from lab.play.edge_servers import RADIUS_PORT, EdgeTap, LabGateway, LabRadius, LabSwitch
 from lab.play.lab_cluster import Ground, LabCluster, install_cluster
 from lab.play.phone_page import PagePorts
@@ -152,6 +152,7 @@ class World:
             lsc_authority_key_identifier=lsc_authority_key_identifier,
             make_issuer=issuer_factory(certificate_issuer, lsc_days, lambda: self.company),
         )
+        made.online_ca = certificate_issuer != "CAPF"
         self._lsc_days[name] = lsc_days
         if self._named is not None:
             self._named(address, made.cluster.node_name)
@@ -211,9 +212,10 @@ class World:
         for server in servers:
             server.start(self.nursery)
 
-    def new_gateway_identity(self, name: str) -> None:
-        """Another certificate under the same name, for the gateway's next start."""
-        self.gateways[name].identity = self._server_identity(name)
+    def new_server_identity(self, name: str) -> None:
+        """Another certificate under the same name, for the next start of an authentication server or VPN gateway."""
+        server: LabRadius | LabGateway = self.radius[name] if name in self.radius else self.gateways[name]
+        server.identity = self._server_identity(name)
 
     def save_vpn_group(self, name: str) -> None:
         """Every cluster's group for a gateway: its URL, and the hash of the certificate that it has now."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from lab.failures import InvalidInput
 from lab.fleet import model as fl
 from lab.fleet.model import STORE_OF, ServiceKind
 from lab.pytest_plugin.plainly import plainly
 from lab.pytest_plugin.reply import Reply
-from lab.whatif.steps import DeleteLsc, InstallLsc, Move, UpdateTrustLists
 from lab.whatif.why import issuer_of
 from pki import Certificate, read
 
@@ -18,8 +17,15 @@ if TYPE_CHECKING:
     from lab.pytest_plugin.network import Lab
 
 
+_OLD_METHODS = {"update_trust_lists": "update_ctl", "move_to": "move"}
+
+
 class _ByName:
     """As text, the name by which changes and the command know it."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        meant = f" (did you mean {_OLD_METHODS[name]}?)" if name in _OLD_METHODS else ""
+        raise AttributeError(f"a {type(self).__name__} has no {name}{meant}")
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self}>"
@@ -70,11 +76,10 @@ class Cluster(_ByName):
     def capf_trust(self) -> str:
         return f"{STORE_OF[ServiceKind.CAPF]} of {self.name}"
 
-    @plainly
-    def update_trust_lists(self) -> None:
-        """`utils ctl update CTLFile` and a reset of the phones: they trust the cluster's servers as they are now."""
+    def update_ctl(self) -> None:
+        """`utils ctl update CTLFile`: phones trust the cluster's servers as they are now, once they have read their files."""
         __tracebackhide__ = True
-        self.lab.do(lambda *_: (UpdateTrustLists(self.name),))
+        self.lab.do("update-ctl", cluster=self)
 
     def __str__(self) -> str:
         return self.name
@@ -163,24 +168,22 @@ class Phone(_ByName):
         """Install/Upgrade: a new LSC from the CAPF of its cluster. Fails the test where the phone distrusts this CAPF."""
         __tracebackhide__ = True
         held = self._now.lsc
-        self.lab.do(lambda *_: (InstallLsc(frozenset({self.device_name})),))
+        self.lab.do("install-lsc", phone=self)
         if self._now.lsc is held:
             raise InvalidInput(
                 f"{self} gets no LSC from {self.cluster.capf}, which it does not trust or nobody knows:"
-                " cluster.update_trust_lists() comes first where CAPF was regenerated"
+                " cluster.update_ctl() comes first where CAPF was regenerated"
             )
 
-    @plainly
     def delete_lsc(self) -> None:
+        """Delete: the MIC is left."""
         __tracebackhide__ = True
-        self.lab.do(lambda *_: (DeleteLsc(frozenset({self.device_name})),))
+        self.lab.do("delete-lsc", phone=self)
 
-    @plainly
-    def move_to(self, cluster: Cluster | str) -> None:
+    def move(self, to: Cluster | str) -> None:
         """Another TFTP and another trust list; its LSC stays."""
         __tracebackhide__ = True
-        name = self.lab.cluster_named(str(cluster))
-        self.lab.do(lambda *_: (Move(name, frozenset({self.device_name})),))
+        self.lab.do("move", phone=self, to=to)
 
     @property
     def _now(self) -> fl.Phone:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -13,6 +13,9 @@ from lab.fleet import model as fl
 from lab.fleet.findings import Finding
 from lab.fleet.model import Fleet, ServiceKind
 from lab.language import ENGLISH
+from lab.operations.effects import apply, apply_all
+from lab.operations.steps import Move, SetDate, Step
+from lab.operations.table import operation_of
 from lab.play.runner import device_names, make_keys
 from lab.pytest_plugin.asked import Asked
 from lab.pytest_plugin.devices import Capf, Cluster, Gateway, Phone, Radius
@@ -25,11 +28,10 @@ from lab.pytest_plugin.words import Words, steps_of_words
 from lab.whatif.answer import Outcome, Standing
 from lab.whatif.ask import Question
 from lab.whatif.cast import cast_of
-from lab.whatif.changes import apply, apply_all
+from lab.whatif.fleet_names import FleetNames
 from lab.whatif.judge import STOPPED, Judge
 from lab.whatif.names import cluster_named
 from lab.whatif.rehearsal import Rehearsal, rehearse
-from lab.whatif.steps import Move, SetDate, Step
 from lab.whatif.twin_shop import TwinShop
 from phone_sim.preference import CertificateKind
 from pki import KeyRing
@@ -119,7 +121,7 @@ class Lab:
     def at(self, written: datetime | str) -> None:
         __tracebackhide__ = True
         then = moment(written)
-        self.do(lambda *_: (SetDate(then),))
+        self.carry_out(lambda *_: (SetDate(then),))
 
     # How it is built in
 
@@ -188,9 +190,22 @@ class Lab:
         """Do what `trust_change` asks about: the same words; services that it touches are restarted, unless it is a plan."""
         __tracebackhide__ = True
         wanted = Words(**words)
-        self.do(lambda fleet, shop: steps_of_words(fleet, shop, wanted, self._origin.folder)[0])
+        self.carry_out(lambda fleet, shop: steps_of_words(fleet, shop, wanted, self._origin.folder)[0])
 
-    def do(self, deed: Deed) -> None:
+    @plainly
+    def do(self, word: str, **keys: Any) -> None:
+        """Do one operation, as a step of a scenario or a plan does it: `lab.do("restart-service", server="ise")`.
+
+        Args:
+            word: of the operation; `_` may stand for `-` here and in the keys.
+            keys: of its table. A cluster, a server, a CAPF or a phone of this lab stands for its name.
+        """
+        __tracebackhide__ = True
+        operation = operation_of({"do": word.replace("_", "-"), **_as_toml(keys)})
+        folder = self._origin.folder
+        self.carry_out(lambda fleet, shop: tuple(operation.steps(FleetNames(fleet, folder))))
+
+    def carry_out(self, deed: Deed) -> None:
         """Raises InvalidInput for what cannot be done; then nothing was done."""
         built = self._state()
         shop = built.judge.shop
@@ -284,3 +299,14 @@ class Lab:
 
 def _by_name(fleet: Fleet) -> dict[str, fl.Phone]:
     return {phone.device_name: phone for phone in fleet.phones}
+
+
+def _as_toml(keys: Mapping[str, Any]) -> dict[str, Any]:
+    """Keys and values as a file would have them."""
+    return {key.replace("_", "-"): _value(value) for key, value in keys.items() if value is not None}
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_value(each) for each in value]
+    return value if isinstance(value, str | int | float | date) else str(value)

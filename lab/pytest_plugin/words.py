@@ -13,8 +13,8 @@ from typing import TypeAlias
 from lab.failures import InvalidInput
 from lab.fleet.findings import Finding
 from lab.fleet.model import Fleet
+from lab.operations.steps import Step
 from lab.whatif.options import steps_of_options
-from lab.whatif.steps import Step
 from lab.whatif.twin_shop import TwinShop
 
 Word: TypeAlias = object
@@ -65,7 +65,7 @@ def steps_of_words(
     from lab.whatif.plan_file import load_plan  # late: few tests have a plan
     from lab.whatif.plan_steps import steps_of_plan
 
-    planned, odd = steps_of_plan(fleet, shop, load_plan(folder / words.plan))
+    planned, odd = steps_of_plan(fleet, shop, load_plan(folder / words.plan), len(steps) + 1)
     return (*steps, *planned), odd
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 
 from lab.explain import UNKNOWN, Explanation, explain
 from lab.language import Catalogue
+from lab.operations.words import SecurityMode
 from lab.play.parallel import key_pool
 from lab.play.runner import StoryResult, make_keys, play
 from lab.scenario import model as sc
 from lab.scenario.model import Scenario
-from lab.scenario.words import SecurityMode
 
 _DOWN = (sc.Refused, sc.Rejected, sc.NotRegistered, sc.Distrusts, sc.Explained)
 """Checks after which a phone may be down."""
@@ -62,9 +62,10 @@ def case_of(scenario: Scenario, say: Catalogue) -> Case | None:
 def home_of(scenario: Scenario, phone: str) -> tuple[str, SecurityMode]:
     """The cluster and the profile that it has come to."""
     cluster, profile = scenario.phones[phone].cluster, scenario.phones[phone].profile
-    for step in scenario.steps:
-        if isinstance(step, sc.SetProfile) and step.phone == phone:
-            profile = step.profile
-        elif isinstance(step, sc.Move) and step.phone == phone:
-            cluster, profile = step.cluster, step.profile or profile
+    for step, cast in scenario.casts():
+        if not isinstance(step, sc.SetProfile | sc.Move) or phone not in [each.name for each in step.chosen(cast)]:
+            continue
+        profile = step.profile or profile
+        if isinstance(step, sc.Move):
+            cluster = cast.cluster(step.to, "to")
     return cluster, profile

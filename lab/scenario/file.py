@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any, get_args
 
 from lab.failures import ScenarioError
+from lab.operations.table import read_operation
 from lab.scenario.meaning import check
-from lab.scenario.model import ClusterPart, Do, Expect, Head, PhonePart, RadiusPart, Scenario, Step, VpnPart
+from lab.scenario.model import ClusterPart, Expect, Head, PhonePart, RadiusPart, Scenario, Step, VpnPart
 from lab.toml_tables import Mistake, convert, keys_of, only, tables, tagged, text_of, toml
 
 
@@ -64,6 +65,7 @@ def _step(raw: Any, path: str) -> Step:
         raise Mistake(path, "this must be a table, under [[steps]]")
     if ("do" in raw) == ("expect" in raw):
         raise Mistake(path, "a step has either `do` or `expect`" + (", not both" if "do" in raw else ""))
-    tag, union = ("do", Do) if "do" in raw else ("expect", Expect)
-    found: Step = tagged(raw, tag, get_args(union), path)
+    if "do" in raw:
+        return read_operation(raw, path)
+    found: Step = tagged(raw, "expect", get_args(Expect), path)
     return found

@@ -2,41 +2,41 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Literal
 
-from lab.scenario.do import (
-    Boot,
-    CertificateOperation,
+from lab.operations.capf import CertificateOperation, DeleteLsc, DeleteLscOnPhone, InstallLsc, TypeString
+from lab.operations.cast import Cast, CastPhone
+from lab.operations.certificates import (
     DefaultCaList,
     DeleteCertificate,
-    DeleteLscOnPhone,
-    DeviceAuthentication,
-    DistrustOnServer,
-    Do,
-    Move,
-    PowerOff,
-    RegenerateCallManager,
-    RegenerateCapf,
-    RegenerateGateway,
-    Reset,
-    ResetOnPhone,
-    RestartServer,
-    RestartService,
-    SetClusterMode,
-    SetMinimumTls,
-    SetProfile,
-    SetSwitchPort,
-    SignCapf,
-    StartService,
-    StopService,
-    SwitchVpn,
-    TrustOnServer,
-    TypeString,
+    RegenerateCertificate,
+    SignCertificate,
     UpdateCtl,
     UpdateVpnGroup,
     UploadCertificate,
+)
+from lab.operations.on_phones import (
+    Boot,
+    DeviceAuthentication,
+    Move,
+    PowerOff,
+    Reset,
+    ResetOnPhone,
+    SetProfile,
+    SetSwitchPort,
+    SwitchVpn,
+)
+from lab.operations.operation import Operation
+from lab.operations.services import (
+    RestartService,
+    SetClusterMode,
+    SetMinimumTls,
+    StartService,
+    StopService,
     Wait,
 )
 from lab.scenario.expect import (
@@ -69,18 +69,19 @@ __all__ = [
     "ConsoleLine",
     "DefaultCaList",
     "DeleteCertificate",
+    "DeleteLsc",
     "DeleteLscOnPhone",
     "DeviceAuthentication",
-    "DistrustOnServer",
     "Distrusts",
-    "Do",
     "Expect",
     "Explained",
     "Head",
     "HoldsLsc",
+    "InstallLsc",
     "Move",
     "NotRegistered",
     "OnTheWire",
+    "Operation",
     "OperationStatus",
     "PhonePage",
     "PhonePart",
@@ -89,28 +90,24 @@ __all__ = [
     "PowerOff",
     "RadiusPart",
     "Refused",
-    "RegenerateCallManager",
-    "RegenerateCapf",
-    "RegenerateGateway",
+    "RegenerateCertificate",
     "Registered",
     "Rejected",
     "Reset",
     "ResetOnPhone",
-    "RestartServer",
     "RestartService",
     "Scenario",
     "SetClusterMode",
     "SetMinimumTls",
     "SetProfile",
     "SetSwitchPort",
-    "SignCapf",
+    "SignCertificate",
     "StartService",
     "Step",
     "StopService",
     "StringNotTaken",
     "SwitchVpn",
     "TraceHolds",
-    "TrustOnServer",
     "TrustStoreHolds",
     "TypeString",
     "UpdateCtl",
@@ -185,7 +182,7 @@ class PhonePart(Part, frozen=True, kw_only=True):
     """The gateway that it reaches its cluster through; empty for none."""
 
 
-Step = Do | Expect
+Step = Operation | Expect
 
 
 class Head(Part, frozen=True, kw_only=True):
@@ -218,3 +215,33 @@ class Scenario:
     @property
     def starts(self) -> datetime:
         return self.head.starts
+
+    def cast(self) -> Cast:
+        """Its clusters, servers and phones by name, as they are before the first step."""
+        devices = device_names(self)
+        phones = tuple(
+            CastPhone(name, devices[name], part.model, part.cluster, bool(part.dot1x), bool(part.vpn))
+            for name, part in self.phones.items()
+        )
+        return Cast(tuple(self.clusters), phones, tuple(self.radius), tuple(self.vpn), device_named=_device_named)
+
+    def casts(self) -> Iterator[tuple[Step, Cast]]:
+        """Each step, with the cast as the steps before it leave it. Raises NoSuch for a step that names what is not there."""
+        cast = self.cast()
+        for step in self.steps:
+            yield step, cast
+            if isinstance(step, Operation):
+                cast = step.after(cast)
+
+
+def device_names(scenario: Scenario) -> dict[str, str]:
+    """Of each phone: the one that the author gave it, else one that is made up in order."""
+    given = {part.device for part in scenario.phones.values()}
+    made = (name for number in range(1, 0x10000) if (name := f"SEP001A2F{number:06X}") not in given)
+    return {name: part.device or next(made) for name, part in scenario.phones.items()}
+
+
+def _device_named(text: str) -> str | None:
+    """`SEP` and twelve capital hex digits, from a MAC in any spelling."""
+    digits = re.sub(r"[\s:.\-_]+", "", text[:40].strip()).upper().removeprefix("SEP")
+    return f"SEP{digits}"

@@ -25,7 +25,10 @@ _FILE = click.Path(path_type=Path)
 @click.option("--add", multiple=True, metavar="FILE", help="Upload this certificate.")
 @click.option("--to", multiple=True, metavar="STORE", help="To which store; one for each --add.")
 @click.option(
-    "--regenerate", multiple=True, metavar="CAPF", help="Make a new CAPF certificate: CAPF, or CAPF of CLUSTER."
+    "--regenerate",
+    multiple=True,
+    metavar="CERT",
+    help="Regenerate: CAPF, CallManager, either with of CLUSTER, or a server.",
 )
 @click.option("--min-tls", metavar="VERSION", help="Raise the minimum TLS version: 1.0, 1.1, 1.2 or 1.3.")
 @click.option("--at", metavar="DATE", help="Let time pass until then: what will have expired?")

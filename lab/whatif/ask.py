@@ -11,24 +11,21 @@ from datetime import datetime
 from lab.fleet.findings import Finding
 from lab.fleet.model import Fleet
 from lab.language import ENGLISH, Catalogue
+from lab.operations.effects import apply_all
+from lab.operations.sentences import sentence
+from lab.operations.steps import (
+    AddCertificate,
+    RegenerateCapf,
+    SetDate,
+    Step,
+    UpdateTrustLists,
+    phones_of_step,
+)
 from lab.whatif import order
 from lab.whatif.answer import Answer, Group, Line, PlannedStep, Verdict
-from lab.whatif.changes import apply_all
 from lab.whatif.classes import Gathered, Key, Sorter
 from lab.whatif.judge import Judge, verdict
 from lab.whatif.rehearsal import rehearse
-from lab.whatif.sentences import sentence
-from lab.whatif.steps import (
-    AddCertificate,
-    DeleteLsc,
-    InstallLsc,
-    Move,
-    RegenerateCapf,
-    SetDate,
-    SetPrecedence,
-    Step,
-    UpdateTrustLists,
-)
 from lab.whatif.strangers import unwarned
 from lab.whatif.trials import Crew, Effort, Pair, Trial, Trials, tried_by, tried_here
 from lab.whatif.twin_shop import TwinShop
@@ -139,7 +136,7 @@ def _moments(question: Question) -> tuple[datetime, ...]:
 
 def _apart(steps: Sequence[Step]) -> tuple[frozenset[str], ...]:
     """Sets of phones that a step treats in its own way."""
-    return tuple(step.phones for step in steps if isinstance(step, Move | InstallLsc | DeleteLsc | SetPrecedence))
+    return tuple(phones for step in steps if (phones := phones_of_step(step)))
 
 
 def _about_trust_lists(question: Question) -> Iterator[Finding]:

@@ -8,8 +8,9 @@ import trio
 
 from journal import Clock, Event, Journal
 from lab.fleet.model import Fleet
+from lab.operations.certificate_names import COMPANY_ROOT
 from lab.play.addresses import Block
-from lab.play.runner import StoryResult, build, play
+from lab.play.runner import StoryResult, build, needs_company, play
 from lab.play.story_events import StoryEnded
 from lab.play.world import World
 from lab.scenario.model import Scenario
@@ -25,6 +26,7 @@ def cast_of(scenario: Scenario, keys: KeyRing) -> Fleet:
             async with trio.open_nursery() as nursery:
                 world = World(Journal(Clock(scenario.starts, lambda: 0.0)), nursery, block, keys, seed=scenario.name)
                 build(scenario, world)
+                _name_all(world, scenario)
                 fleet = fleet_of(world, as_built=True)
                 nursery.cancel_scope.cancel()
         return fleet
@@ -39,7 +41,16 @@ def played(scenario: Scenario, keys: KeyRing) -> tuple[Fleet, StoryResult]:
 
     def note(event: Event) -> None:
         if isinstance(event, StoryEnded):
+            _name_all(worlds[0], scenario)
             found.append(fleet_of(worlds[0]))
 
     result = play(scenario, keys=keys, subscribers=(note,), watch=worlds.append)
     return replace(found[0], at=found[0].at.replace(microsecond=0)), result
+
+
+def _name_all(world: World, scenario: Scenario) -> None:
+    """Make every authority that a step may name, so that the fleet knows it: Cisco's, and the company's where it takes part."""
+    for authority in world.manufacturing:
+        world.manufacturing[authority]
+    if needs_company(scenario):
+        world.certificate(COMPANY_ROOT)

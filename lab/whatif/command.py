@@ -14,6 +14,7 @@ from lab.exports.certificates import read_file
 from lab.failures import InvalidInput
 from lab.fleet.findings import Finding
 from lab.language import Catalogue
+from lab.operations.steps import Step
 from lab.outputs import Kind
 from lab.render.progress import Progress
 from lab.whatif import names
@@ -28,7 +29,6 @@ from lab.whatif.render import baseline, data, text
 from lab.whatif.render.baseline_file import from_toml_untrusted
 from lab.whatif.render.difference import Difference, difference
 from lab.whatif.source import Source, open_source
-from lab.whatif.steps import Step
 from lab.whatif.strangers import unwarned
 from lab.whatif.twin_shop import TwinShop
 from lab.whole_file import WholeFile
@@ -124,7 +124,7 @@ def _steps(opened: Source, shop: TwinShop, options: Options) -> tuple[tuple[Step
     steps, fleet = steps_of_options(opened.fleet, shop, options)
     if plan is None:
         return steps, ()
-    planned, findings = steps_of_plan(fleet, shop, plan)
+    planned, findings = steps_of_plan(fleet, shop, plan, len(steps) + 1)
     return (*steps, *planned), findings
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from lab.fleet.model import Fleet, Known, Phone, Server, ServiceKind
-from lab.whatif import steps as st
-from lab.whatif.changes import apply_all, touched
+from lab.operations import steps as st
+from lab.operations.effects import apply_all, touched
 from lab.whatif.judge import works
 from lab.whatif.work import Work
 from phone_sim.preference import CertificateKind

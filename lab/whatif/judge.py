@@ -7,6 +7,8 @@ from datetime import datetime
 
 from lab.fleet.model import Described, Fleet, Phone, Server, ServiceKind, Settings
 from lab.fleet.told import not_told
+from lab.language import ENGLISH
+from lab.operations.sentences import why_not as why_not_judged
 from lab.whatif.answer import Outcome, Standing, Verdict
 from lab.whatif.stage import Caster, Stage
 from lab.whatif.twin_shop import NoTwin, TwinShop
@@ -41,6 +43,9 @@ class Judge:
         """What becomes of the phone at this server of the fleet now, with each of its certificates."""
         if why_not := not_told(phone, server, fleet.at):
             return Standing(None, why_not=why_not)
+        unjudged = fleet.unjudged_at(phone, server) if fleet.unjudged else None
+        if unjudged is not None:
+            return Standing(None, why_not=why_not_judged(unjudged, ENGLISH))
         settings = server.in_use
         if settings is None:
             return Standing(STOPPED)

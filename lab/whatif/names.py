@@ -6,17 +6,17 @@ import difflib
 import os
 import re
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from lab.exports.certificates import certificates_of_file
 from lab.exports.spelled import alike, common_name_told, is_file_name_of, name_fits, parts_told, serials_told
 from lab.failures import MOST_LISTED, MOST_SHOWN, InvalidInput, plain, shown, suggestion
 from lab.fleet.model import STORE_OF, Fleet, Server, ServiceKind
-from lab.whatif.steps import AddCapfCertificate, AddCertificate
+from lab.operations.steps import AddCapfCertificate, AddCertificate
+from lab.operations.values import moment_named as moment_named
+from lab.operations.values import tls_version_named as tls_version_named
 from pki import Certificate, day, read
-from wire.tls import TlsVersion
-from wire.tls.ports import BY_NUMBER as TLS_VERSIONS
 
 _SERVICES = {
     "cisco callmanager": ServiceKind.CALLMANAGER,
@@ -27,8 +27,6 @@ _SERVICES = {
 _OF = re.compile(r"(.+?) of (.+)", re.IGNORECASE)
 CAPF = "CAPF"
 _LIKE_A_PATH = re.compile(r"[/\\].*|(?i:\.(?:pem|der|cer|crt))$")
-FIRST_YEAR, LAST_YEAR = 1970, 9900
-"""Ours: X.509 has times from 1950 to 9999, and a certificate made for a moment begins and ends years away from it."""
 
 
 def store_named(fleet: Fleet, text: str) -> Server:
@@ -71,32 +69,6 @@ def capf_named(fleet: Fleet, text: str) -> str:
     if what.casefold() != CAPF.casefold():
         raise InvalidInput(f"only CAPF can be regenerated here, not {shown(text)}: write CAPF, or CAPF of CLUSTER")
     return cluster_named(fleet, cluster) if cluster else only_cluster(fleet, CAPF)
-
-
-def tls_version_named(text: str) -> TlsVersion:
-    """`1.2`, `TLSv1.2`. Raises InvalidInput."""
-    found = TLS_VERSIONS.get(re.sub(r"(?i)^tls ?v?", "", text.strip()))
-    if found is None:
-        raise InvalidInput(f"{shown(text)} is no TLS version: write one of {', '.join(TLS_VERSIONS)}")
-    return found
-
-
-def moment_named(text: str) -> datetime:
-    """A date or a date with time, UTC where it names no zone. Raises InvalidInput."""
-    try:
-        found = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise InvalidInput(f"{shown(text)} is no date: write 2027-01-31 or 2027-01-31T08:00:00Z") from None
-    return in_utc(found)
-
-
-def in_utc(found: datetime) -> datetime:
-    """A moment, UTC where it names no zone. Raises InvalidInput for one outside `FIRST_YEAR` to `LAST_YEAR`."""
-    if not FIRST_YEAR <= found.year <= LAST_YEAR:
-        raise InvalidInput(
-            f"{found.isoformat()} is outside the years {FIRST_YEAR} to {LAST_YEAR}, in which certificates are judged here"
-        )
-    return found.astimezone(UTC) if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
 def later(moment: datetime, fleet: Fleet) -> datetime:

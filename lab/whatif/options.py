@@ -7,17 +7,15 @@ from typing import Any
 
 from lab.failures import InvalidInput
 from lab.fleet.model import Fleet
+from lab.operations.cast import NoSuch
+from lab.operations.certificates import RegenerateCertificate
+from lab.operations.effects import apply, touched
+from lab.operations.on_phones import Move
+from lab.operations.operation import Operation
+from lab.operations.services import SetMinimumTls, Wait
+from lab.operations.steps import RemoveCertificate, Restart, Step
 from lab.whatif import names
-from lab.whatif.changes import apply, touched
-from lab.whatif.steps import (
-    Move,
-    RegenerateCapf,
-    RemoveCertificate,
-    Restart,
-    SetDate,
-    SetMinimumTls,
-    Step,
-)
+from lab.whatif.fleet_names import FleetNames
 from lab.whatif.twin_shop import TwinShop
 
 
@@ -30,26 +28,33 @@ def steps_of_options(fleet: Fleet, shop: TwinShop, options: Mapping[str, Any]) -
 
     def do(step: Step) -> None:
         nonlocal fleet
+        fleet = apply(fleet, step, shop, len(steps) + 1)
         steps.append(step)
-        fleet = apply(fleet, step, shop)
+
+    def operate(operation: Operation) -> None:
+        try:
+            for step in operation.steps(FleetNames(fleet)):
+                do(step)
+        except NoSuch as error:  # its key is one of TOML's, and not an option
+            raise InvalidInput(error.problem) from None
 
     for what, where in _pairs(options, "remove", "from_", "--remove", "--from"):
         server = names.store_named(fleet, where)
-        do(RemoveCertificate(names.certificate_in(fleet, server, what), server.name))
+        do(RemoveCertificate(FleetNames(fleet).certificate_in(server, what), server.name))
     for what, where in _pairs(options, "add", "to", "--add", "--to"):
-        do(names.to_upload(fleet, names.store_named(fleet, where), what))
+        do(FleetNames(fleet).upload(names.store_named(fleet, where), what))
     for what in options.get("regenerate") or ():
-        do(RegenerateCapf(names.capf_named(fleet, what)))
+        operate(RegenerateCertificate(certificate=what))
     if version := options.get("min_tls"):
-        for server in names.cluster_services(fleet):
-            do(SetMinimumTls(server.name, names.tls_version_named(version)))
+        operate(SetMinimumTls(version=version))
     if at := options.get("at"):
-        do(SetDate(names.later(names.moment_named(at), fleet)))
+        operate(Wait(until=at))
     if cluster := options.get("move"):
-        do(Move(names.cluster_named(fleet, cluster)))
+        operate(Move(to=cluster))
     restarts = dict.fromkeys(name for step in steps for name in touched(step, fleet))
     for name in restarts:
-        do(Restart(name))
+        if fleet.servers[name].in_use is not None:  # a service that is stopped stays so
+            do(Restart(name))
     return tuple(steps), fleet
 
 

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 from itertools import permutations
 
 from lab.fleet.model import Fleet, ServiceKind
-from lab.whatif import steps as st
+from lab.operations import steps as st
+from lab.operations.effects import apply, touched
+from lab.operations.sentences import sentence
 from lab.whatif.answer import PlannedStep, Proposal, Verdict
-from lab.whatif.changes import apply, touched
 from lab.whatif.cures import cures
 from lab.whatif.judge import works
-from lab.whatif.sentences import sentence
 from lab.whatif.why import why
 from lab.whatif.work import Work
 
@@ -87,8 +87,31 @@ def _incurable(work: Work, end: Fleet) -> Iterator[tuple[str, str]]:
                 break
 
 
+_REORDERED = (
+    st.RegenerateCapf,
+    st.AddCertificate,
+    st.AddCapfCertificate,
+    st.RemoveCertificate,
+    st.SetMinimumTls,
+    st.SetDate,
+    st.Restart,
+    st.UpdateTrustLists,
+    st.Move,
+    st.InstallLsc,
+    st.DeleteLsc,
+    st.SetPrecedence,
+)
+"""Steps that a better order may put elsewhere. Every other one stays where the plan has it, and none is ever left out."""
+
+
 def _orders(fleet: Fleet, steps: Sequence[st.Step], besides: Sequence[st.Step]) -> Iterator[list[st.Step]]:
-    """Adding first, taking away last; between them everything else in each order."""
+    """Adding first, taking away last; between them everything else in each order.
+
+    A plan with a step whose place matters in other ways keeps its own order, and what is done besides comes in between.
+    """
+    if not all(isinstance(step, _REORDERED) for step in steps):
+        yield from ([*steps[:at], *besides, *steps[at:]] for at in range(len(steps) + 1 if besides else 1))
+        return
     everything = [*steps, *besides]
 
     def those(kinds: type[st.Step] | object) -> list[st.Step]:

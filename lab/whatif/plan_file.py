@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from lab.failures import InvalidInput
-from lab.toml_tables import Mistake, only, tagged, text_of, toml
-from lab.whatif.plan_words import KINDS, PlanStep
+from lab.operations.operation import Operation
+from lab.operations.table import read_operation
+from lab.toml_tables import Mistake, only, text_of, toml
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,7 @@ class Plan:
     path: Path
     source: str
     """A folder, seen from the plan's own, or a story; empty where the plan does not say."""
-    steps: tuple[PlanStep, ...]
+    steps: tuple[Operation, ...]
 
 
 def load_plan(path: Path) -> Plan:
@@ -46,9 +47,11 @@ def _plan(raw: dict[str, Any], path: Path) -> Plan:
     return Plan(path, source, tuple(_step(step, f"steps[{number}]") for number, step in enumerate(steps, 1)))
 
 
-def _step(raw: Any, path: str) -> PlanStep:
+def _step(raw: Any, path: str) -> Operation:
     if not isinstance(raw, dict):
         raise Mistake(path, "this must be a table, under [[steps]]")
+    if "expect" in raw:
+        raise Mistake(f"{path}.expect", "a plan has no checks, only steps with `do`")
     if "do" not in raw:
         raise Mistake(path, 'the key "do" is missing')
-    return tagged(raw, "do", KINDS, path)
+    return read_operation(raw, path)

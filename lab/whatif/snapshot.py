@@ -5,17 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cucm_sim.cluster import CALLMANAGER_TRUST, CAPF_TRUST
-from cucm_sim.database import AuthenticationMode, ClusterSecurityMode, DeviceSecurityMode
+from cucm_sim.database import AuthenticationMode, CertificateOperation, ClusterSecurityMode, Device, DeviceSecurityMode
 from cucm_sim.profiles import effective_mode
-from lab.fleet.model import Fleet, Known, Phone, Server, ServiceKind, Settings
+from edge_sim.authenticator import PortMode
+from lab.fleet.model import (
+    DisabledCa,
+    Fleet,
+    Known,
+    Pending,
+    Phone,
+    Server,
+    ServiceKind,
+    Settings,
+    Unjudged,
+    UnjudgedReason,
+)
 from lab.play.edge_servers import LabGateway, LabRadius
 from lab.play.lab_cluster import LabCluster
 from lab.play.world import World, home
 from phone_sim.phone import Phone as LabPhone
 from phone_sim.preference import CertificateKind
-from pki import Identity
+from pki import Identity, read
 from wire.phone_file import VpnGroup
 from wire.tls import Credential
+
+_ASKING = frozenset({PortMode.AUTO, PortMode.FORCE_UNAUTHORIZED})
+"""Port modes in which an authentication server decides, or would."""
 
 
 def fleet_of(world: World, *, as_built: bool = False) -> Fleet:
@@ -39,7 +54,51 @@ def fleet_of(world: World, *, as_built: bool = False) -> Fleet:
         tuple(dict.fromkeys(known)),
         identities,
         {cluster.name: cluster.authority.certificate for cluster in world.clusters.values()},
+        names={name: phone.device_name for name, phone in world.phones.items()},
+        former_capf={
+            cluster.name: cluster.cluster.former_capf_certificates
+            for cluster in world.clusters.values()
+            if cluster.cluster.former_capf_certificates
+        },
+        trust_lists={cluster.name: cluster.trust_list() for cluster in world.clusters.values()},
+        vpn_groups={
+            name: group for cluster in world.clusters.values() for name, group in cluster.cluster.vpn_groups.items()
+        },
+        disabled_default_cas=tuple(each for cluster in world.clusters.values() for each in _disabled(cluster)),
+        online_ca=frozenset(name for name, cluster in world.clusters.items() if cluster.online_ca),
+        unjudged=tuple(_unjudged(world, as_built)),
     )
+
+
+def _disabled(cluster: LabCluster) -> Iterator[DisabledCa]:
+    """What `set cert default-ca-list enable` would bring back."""
+    servers = {CALLMANAGER_TRUST: ServiceKind.CALLMANAGER, CAPF_TRUST: ServiceKind.CAPF}
+    for certificate in cluster.cluster.default_ca_list:
+        stores = cluster.cluster.disabled_default_cas.get(read(certificate).subject.cn)
+        if stores is not None:
+            names = tuple(f"{servers[store]} of {cluster.name}" for store in stores)
+            yield DisabledCa(cluster.name, certificate, names)
+
+
+def _unjudged(world: World, as_built: bool) -> Iterator[Unjudged]:
+    """Of whom nothing can be said as things are: where no file is given out, and where a phone has no network."""
+    for cluster in world.clusters.values():
+        if not as_built and not cluster.tftp.started:
+            yield Unjudged(UnjudgedReason.NO_TFTP, cluster=cluster.name)
+    for phone in world.phones.values():
+        mode = _port_mode(world, phone)
+        one = frozenset({phone.device_name})
+        if mode is PortMode.FORCE_UNAUTHORIZED:
+            yield Unjudged(UnjudgedReason.PORT_CLOSED, phones=one)
+        elif mode is PortMode.AUTO and phone.dot1x is not None and not phone.dot1x.enabled:
+            yield Unjudged(UnjudgedReason.NO_SUPPLICANT, phones=one)
+
+
+def _port_mode(world: World, phone: LabPhone) -> PortMode | None:
+    """Of its switch port; None where that asks nobody."""
+    if phone.dot1x is None or world.switch is None:
+        return None
+    return world.switch.ports[phone.device_name].mode
 
 
 def _identities(world: World) -> Iterator[Identity]:
@@ -120,14 +179,38 @@ def _phone(world: World, phone: LabPhone) -> Phone:
         group,
         file.vendor_config.tls12_only if file is not None else False,
         precedence,
+        pending=_pending(device),
+        set_aside=frozenset(_set_aside(world, phone, group)),
+        dot1x_off=dot1x is not None and not dot1x.enabled,
     )
+
+
+def _pending(device: Device | None) -> Pending | None:
+    """What CAPF has for it to do."""
+    if device is None or device.capf.certificate_operation is CertificateOperation.NO_PENDING_OPERATION:
+        return None
+    capf = device.capf
+    return Pending(capf.certificate_operation.value, capf.authentication_mode.value, capf.authentication_string)
 
 
 def _beside(world: World, phone: LabPhone, group: VpnGroup | None) -> Iterator[str]:
     """The authentication server and the gateway that the phone uses."""
-    if phone.dot1x is not None and phone.dot1x.enabled and (server := world.server_behind(phone.device_name)):
+    if _port_mode(world, phone) in _ASKING and (server := world.server_behind(phone.device_name)):
         yield server
-    if group is not None and phone.flash.vpn.enabled:
+    if phone.flash.vpn.enabled:
+        yield from _gateways(world, group)
+
+
+def _set_aside(world: World, phone: LabPhone, group: VpnGroup | None) -> Iterator[str]:
+    """Those that it would use, were its switch port not open or its VPN not off."""
+    if _port_mode(world, phone) not in _ASKING and (server := world.server_behind(phone.device_name)):
+        yield server
+    if not phone.flash.vpn.enabled:
+        yield from _gateways(world, group)
+
+
+def _gateways(world: World, group: VpnGroup | None) -> Iterator[str]:
+    if group is not None:
         yield from (gateway.name for gateway in world.gateways.values() if gateway.url in group.urls)
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from OpenSSL.crypto import X509
 
 from lab.fleet.model import Described, Fleet, Held, Known, Phone, Settings
-from lab.seeded import octets_from
+from lab.operations.renewed import Renewed
 from lab.whatif.described import issue
 from lab.whatif.stage import Caster
 from phone_sim.preference import CertificateKind
@@ -25,7 +24,6 @@ from pki import (
     Twins,
     callmanager_identity,
     capf_authority,
-    name,
     read,
 )
 from pki.twin_checker import TwinChecker, in_openssl
@@ -62,7 +60,8 @@ class TwinShop:
         self._nobody: dict[str, Authority] = {}
         self._credentials: dict[int, Credential] = {}
         """The first one with each key: all phones of a kind share theirs."""
-        self._next_capf: dict[tuple[str, Certificate | None, datetime], Authority] = {}
+        self.renewed = Renewed(keys)
+        """Certificates that operations bring."""
         self._stand_in: Identity | None = None
         self.described = 0
         """Certificates made from a description."""
@@ -121,19 +120,6 @@ class TwinShop:
     def authority(self, certificate: Certificate) -> Authority:
         """Who signs as this certificate's owner would."""
         return self.twins.authority(certificate)
-
-    def next_capf(self, cluster: str, former: Certificate | None, at: datetime) -> Authority:
-        """What a cluster's CAPF is when it was made anew at that moment: the same one however often that is tried."""
-        known = self._next_capf.get((cluster, former, at))
-        if known is None:
-            place = _place(former) if former is not None else {}
-            known = self._next_capf[cluster, former, at] = capf_authority(
-                keys=self.keys,
-                subject=place or {"O": cluster},
-                not_before=at.replace(microsecond=0),
-                octets=octets_from(f"{cluster} {read(former).serial_number if former else 0} {at:%Y-%m-%d}"),
-            )
-        return known
 
     def is_twin(self, phone: Phone) -> bool:
         """Whether a twin stands in for one of its certificates."""
@@ -224,17 +210,6 @@ class TwinShop:
                 name=issuer_name or "unknown",
             )
         return self._nobody[issuer_name]
-
-
-def _place(former: Certificate) -> dict[str, str]:
-    """C, O, OU, ST and L of its name, as far as CUCM would take them: no verdict depends on them."""
-    place = {}
-    for kind in ("C", "O", "OU", "ST", "L"):
-        value = read(former).subject.attribute(kind)
-        with suppress(ValueError):
-            name((kind, value))
-            place[kind] = value
-    return place
 
 
 def _presented(fleet: Fleet) -> list[Identity]:

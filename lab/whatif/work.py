@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from lab.fleet.model import Fleet, ServiceKind
 from lab.language import Catalogue
-from lab.whatif import steps as st
-from lab.whatif.changes import apply_all
+from lab.operations import steps as st
+from lab.operations.effects import apply_all
+from lab.operations.sentences import Members
 from lab.whatif.judge import Judge, works
-from lab.whatif.sentences import Members
 
 
 @dataclass(frozen=True, slots=True)

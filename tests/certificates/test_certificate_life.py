@@ -356,7 +356,7 @@ async def test_names_follow_the_certificates(autojump_clock: object, lab: Any) -
     assert named("CallManager of hq") == hq.callmanager_identity.certificate
     assert named("company root") == named("company root") == lab.world.company.certificate
     assert common_name(named("ACT2 SUDI CA").subject) == "ACT2 SUDI CA"
-    with pytest.raises(AdministrationError, match="never made anew"):
+    with pytest.raises(AdministrationError, match="never regenerated"):
         named("old CAPF of hq")
     management.regenerate_capf(hq, lab.world.keys)
     second = named("CAPF of hq")

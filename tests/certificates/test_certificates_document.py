@@ -13,7 +13,7 @@ from cucm_sim import administration
 from cucm_sim import certificate_management as management
 from cucm_sim.cluster import CAPF_TRUST
 from journal import Event
-from lab.play.certificate_names import COMPANY_ROOT, OF_A_CLUSTER
+from lab.operations.certificate_names import COMPANY_ROOT, OF_A_CLUSTER
 from phone_sim.boot import BACKOFF_SECONDS, CAPF_RETRY_SECONDS, CAPF_TRIES
 
 DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "certificates.md").read_text("utf-8")

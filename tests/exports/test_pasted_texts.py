@@ -20,8 +20,8 @@ from lab.exports.show_cert_text import show_cert_untrusted
 from lab.exports.sql_queries import CERTIFICATES, QUERIES
 from lab.exports.sql_text import tables_untrusted
 from lab.fleet.model import STORE_OF, Described, Fleet, Known
+from lab.operations import steps as op
 from lab.play.runner import make_keys
-from lab.whatif import steps as op
 from lab.whatif.answer import Verdict
 from lab.whatif.ask import Question, ask
 from lab.whatif.cast import played

@@ -124,7 +124,7 @@ def test_standard_input_is_read_where_it_is_named(story: Path) -> None:
 @pytest.mark.parametrize("option", ["--at", "--now", "plan"])
 def test_a_date_at_the_edge_of_the_calendar(option: str, moment: str, command: Command, exports: Path) -> None:
     if option == "plan":
-        Path("dated.toml").write_text(f'source = "{exports}"\n[[steps]]\ndo = "date"\nat = {moment}\n', "utf-8")
+        Path("dated.toml").write_text(f'source = "{exports}"\n[[steps]]\ndo = "wait"\nuntil = {moment}\n', "utf-8")
         result = command("whatif", "dated.toml", "--no-order", "--jobs", "1")
     else:
         change = ("--remove", "CAPF", "--from", "CAPF-trust")

@@ -50,7 +50,7 @@ def test_these_are_all_options_that_write() -> None:
 @pytest.fixture
 def ask(command: Command, exports: Path) -> Command:
     """`whatif` of a plan that changes little."""
-    Path("plan.toml").write_text(f'source = "{exports}"\n[[steps]]\ndo = "min-tls"\nversion = "1.0"\n', "utf-8")
+    Path("plan.toml").write_text(f'source = "{exports}"\n[[steps]]\ndo = "set-minimum-tls"\nversion = "1.0"\n', "utf-8")
 
     def run(*arguments: str | Path) -> Result:
         return command("whatif", "plan.toml", "--no-order", "--jobs", "1", *arguments)
@@ -135,7 +135,8 @@ def test_files_that_a_plan_names_and_files_of_the_exports_survive(command: Comma
     certificate = Path("new.pem")
     certificate.write_bytes((exports / "hq" / "CAPF.pem").read_bytes())
     Path("plan.toml").write_text(
-        f'source = "{exports}"\n[[steps]]\ndo = "add"\ncertificate = "new.pem"\nto = "VPN"\n', "utf-8"
+        f'source = "{exports}"\n[[steps]]\ndo = "upload-certificate"\ncertificate = "new.pem"\nserver = "VPN"\n',
+        "utf-8",
     )
     os.link(exports / "inventory.csv", "inventory")
     for path in (certificate, Path("inventory")):

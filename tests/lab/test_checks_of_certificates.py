@@ -134,7 +134,7 @@ def test_a_phone_without_its_file_says_so(play_text) -> None:  # type: ignore[no
 
 
 def test_a_server_that_the_phone_distrusts(play_text) -> None:  # type: ignore[no-untyped-def]
-    new = 'do = "regenerate-callmanager"\ncluster = "a"'
+    new = 'do = "regenerate-certificate"\ncertificate = "CallManager of a"'
     distrusts = (
         'expect = "distrusts"\nphone = "p"\nservice = "SCCP"\nverify-code = 18\nalert = "unknown CA"\nwithin = 20'
     )

@@ -74,12 +74,12 @@ def test_a_phone_without_device_authentication_is_not_heard(play_text) -> None: 
 
 def test_the_servers_trust_counts_from_its_restart(play_text) -> None:  # type: ignore[no-untyped-def]
     old = 'dot1x = "ise"\nlsc = "b"'
-    trust = 'do = "trust-on-server"\nserver = "ise"\ncertificate = "CAPF of b"'
-    restart = 'do = "restart-server"\nserver = "ise"'
+    trust = 'do = "upload-certificate"\nserver = "ise"\ncertificate = "CAPF of b"'
+    restart = 'do = "restart-service"\nserver = "ise"'
     let_in = IN.format("LSC", "CAPF of b") + "\nwithin = 300"
     assert play_text(story(trust, restart, 'do = "boot"', let_in, more=old)).passed
     assert not play_text(story(trust, 'do = "boot"', let_in, more=old)).passed
-    gone = trust.replace("trust-on", "distrust-on")
+    gone = trust.replace("upload", "delete")
     assert "ise does not hold CAPF-" in last(play_text(story(gone, more=old)))
 
 
@@ -105,7 +105,7 @@ def test_a_tunnel_that_is_up_names_its_certificate(play_text) -> None:  # type: 
 def test_a_gateways_trust_counts_at_once(play_text) -> None:  # type: ignore[no-untyped-def]
     home = 'vpn = "asa"\nlsc = "b"'
     refused = DOWN.format("TLS refused") + "\nverify-code = 20"
-    trust = 'do = "trust-on-server"\nserver = "asa"\ncertificate = "CAPF of b"'
+    trust = 'do = "upload-certificate"\nserver = "asa"\ncertificate = "CAPF of b"'
     assert play_text(story(refused, trust, UP.format("LSC", "CAPF of b", 300), more=home)).passed
     assert "there is no tunnel" in last(play_text(story(refused, UP.format("LSC", "CAPF of b", 300), more=home)))
     assert "verify code is 20, not 10" in last(play_text(story(refused.replace("20", "10"), more=home)))
@@ -126,9 +126,10 @@ def test_a_stopped_vpn_lets_the_phone_past_the_gateway(play_text) -> None:  # ty
         ('dot1x = "ise"', 'vpn = "ise"', 'no vpn server "ise"'),
         ("[radius.ise]", "[radius.a]", "has that name already"),
         ('trusts = ["CAPF of a"', 'trusts = ["CAPF of c"', 'no cluster "c"'),
-        ('do = "boot"', 'do = "restart-server"\nserver = "a"', 'no server "a"'),
+        ('do = "boot"', 'do = "restart-service"\nserver = "a"', 'no server "a"'),
         ('do = "boot"', 'do = "switch-vpn"\nphone = "p"\nenabled = true', '"p" has no vpn'),
-        ('do = "boot"', 'do = "regenerate-gateway"\nserver = "ise"', 'no server "ise"'),
+        ('do = "boot"', 'do = "regenerate-certificate"\nserver = "acs"', 'certificate "acs"'),
+        ('do = "boot"', 'do = "update-vpn-group"\nserver = "ise"', 'no server "ise"'),
     ],
 )
 def test_what_makes_no_sense_is_one_sentence(old: str, new: str, says: str) -> None:

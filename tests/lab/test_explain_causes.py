@@ -190,7 +190,7 @@ def test_a_regenerated_capf_and_a_new_lsc_before_the_restart_of_callmanager(play
     """The new LSC is good, CUCM has put the new CAPF into its stores, and CallManager has not read it."""
     result = play_text(
         story(
-            'do = "regenerate-capf"\ncluster = "a"',
+            'do = "regenerate-certificate"\ncertificate = "CAPF of a"',
             'do = "update-ctl"\ncluster = "a"',
             restart(CAPF),
             BOOT,
@@ -212,7 +212,7 @@ def test_a_regenerated_capf_and_a_new_lsc_before_the_restart_of_callmanager(play
 def test_the_same_for_a_capf_that_kept_its_name_and_writes_no_key_identifier(play_text) -> None:  # type: ignore[no-untyped-def]
     result = play_text(
         story(
-            'do = "regenerate-capf"\ncluster = "a"\nsame-name = true',
+            'do = "regenerate-certificate"\ncertificate = "CAPF of a"\nsame-name = true',
             'do = "update-ctl"\ncluster = "a"',
             restart(CAPF),
             BOOT,
@@ -314,7 +314,7 @@ def test_a_secure_phone_without_any_certificate_that_waits_for_a_string(play_tex
 
 
 def test_a_callmanager_made_anew_while_the_phones_list_is_old(play_text) -> None:  # type: ignore[no-untyped-def]
-    steps = BOOT, wait(5), 'do = "regenerate-callmanager"\ncluster = "a"', restart(), wait(30)
+    steps = BOOT, wait(5), 'do = "regenerate-certificate"\ncertificate = "CallManager of a"', restart(), wait(30)
     result = play_text(story(*steps))
     found = one(result)
     assert (found.rule, found.still) == ("callmanager-made-anew", True)
@@ -323,12 +323,15 @@ def test_a_callmanager_made_anew_while_the_phones_list_is_old(play_text) -> None
 
 
 def test_a_certificate_made_anew_that_the_service_does_not_show_yet_is_not_blamed(play_text) -> None:  # type: ignore[no-untyped-def]
-    steps = 'do = "regenerate-callmanager"\ncluster = "a"', BOOT, wait(5)
+    steps = 'do = "regenerate-certificate"\ncertificate = "CallManager of a"', BOOT, wait(5)
     assert one(play_text(story(*steps, more='trusts = "b"'))).rule == "phone-distrusts-callmanager"
 
 
 def test_a_ctl_file_that_was_updated_in_time_lets_the_phone_in(play_text) -> None:  # type: ignore[no-untyped-def]
-    regenerate, update = 'do = "regenerate-callmanager"\ncluster = "a"', 'do = "update-ctl"\ncluster = "a"'
+    regenerate, update = (
+        'do = "regenerate-certificate"\ncertificate = "CallManager of a"',
+        'do = "update-ctl"\ncluster = "a"',
+    )
     result = play_text(story(regenerate, update, restart(), restart("Cisco Tftp"), BOOT, wait(5)))
     assert explain(result.events) == []
 

@@ -88,7 +88,7 @@ def test_at_another_cluster_a_phone_is_asked_as_if_it_had_been_moved_there(lab: 
     assert codes(phone.registers("branch")) == (UNKNOWN, 0, AlertDescription.UNKNOWN_CA)
     assert str(phone.cluster) == "hq"
     assert phone.registers()
-    phone.move_to("branch")
+    phone.move("branch")
     assert str(phone.cluster) == "branch"
     assert not phone.registers()
 
@@ -154,7 +154,7 @@ def test_a_change_is_done_and_a_new_lsc_mends_what_it_broke(
     assert "It used to be there" in " ".join(reply.told().split())
     with pytest.raises(Failed, match="gets no LSC from CAPF of hq"):
         phone.install_lsc()
-    cluster.update_trust_lists()
+    cluster.update_ctl()
     phone.install_lsc()
     assert phone.lsc == capf.common_name
     assert phone.registers().certificate == "LSC"
@@ -209,8 +209,8 @@ def test_phones_are_found_by_any_spelling_and_by_the_names_that_they_were_given(
         (lambda lab: lab.phones["lobby"].authenticates(), r"which 802\.1X server\? .* uses none"),
         (lambda lab: lab.phones["lobby"].connects("asa9"), r'there is no VPN server "asa9"'),
         (lambda lab: lab.phones["lobby"].known_to(precedence="LCS"), r'precedence to "LCS" \(did you mean "LSC"\?\)'),
-        (lambda lab: lab.phones["lobby"].move_to("x"), r'there is no cluster "x"'),
-        (lambda lab: setattr(lab, "at", "tomorrow"), r'"tomorrow" is no date'),
+        (lambda lab: lab.phones["lobby"].move("x"), r'there is no cluster "x"'),
+        (lambda lab: setattr(lab, "at", "tomorrow"), r'"tomorrow" is not a date'),
         (lambda lab: lab.change(), r"no change was named"),
         (lambda lab: lab.change(remove="CPAF", from_="CallManager-trust"), r'holds nothing called "CPAF"'),
     ],
@@ -377,3 +377,40 @@ def test_only_the_failed_statement_and_its_last_result_are_told() -> None:
     assert about(loop) == ["b"]
     assert about(several_lines) == ["one", "two"]
     assert about(other_line) == []
+
+
+def test_an_operation_has_its_word_and_its_keys(lab: Lab, phone: Phone, cluster: Cluster, capf: Capf) -> None:
+    assert phone.registers()
+    lab.do("delete_certificate", cluster=cluster, store="CallManager-trust", certificate=capf)
+    assert phone.registers()
+    lab.do("restart-service", cluster=cluster, service="Cisco CallManager")
+    assert not phone.registers()
+    lab.do("set-profile", phones=[phone], profile="Non Secure")
+    assert phone.registers()
+
+
+@pytest.mark.parametrize(
+    ("word", "keys", "says"),
+    [
+        (
+            "restart-server",
+            {"server": "ise"},
+            r'do: nothing is called "restart-server" \(did you mean "restart-service"\?\)',
+        ),
+        ("restart-service", {"service": "CallManager"}, r'service: "CallManager" is not possible here'),
+        ("move", {"to": "x"}, r'to: there is no cluster "x"'),
+        ("wait", {"at": "2030-01-01"}, r'at: there is no key "at" here \(did you mean "until"\?\)'),
+    ],
+)
+def test_an_operation_that_cannot_be_done_fails_with_a_sentence(
+    word: str, keys: dict[str, str], says: str, lab: Lab, phone: Phone
+) -> None:
+    with pytest.raises(pytest.fail.Exception, match=says):
+        lab.do(word, **keys)
+
+
+def test_an_old_method_is_answered_with_the_present_one(phone: Phone, cluster: Cluster) -> None:
+    with pytest.raises(AttributeError, match=r"has no update_trust_lists \(did you mean update_ctl\?\)"):
+        cluster.update_trust_lists()
+    with pytest.raises(AttributeError, match=r"has no move_to \(did you mean move\?\)"):
+        phone.move_to("branch")

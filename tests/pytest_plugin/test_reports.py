@@ -100,7 +100,7 @@ lsc = "branch"
 [[steps]]
 do = "move"
 phone = "lobby"
-cluster = "hq"
+to = "hq"
 
 [[steps]]
 do = "boot"

@@ -94,8 +94,8 @@ def test_a_relative_path_begins_at_the_folder_of_the_test(phone: Phone, trust_ch
 def test_a_plan_is_a_file_and_comes_last(lab: Lab, phone: Phone, trust_change: TrustChange, tmp_path: Path) -> None:
     plan = tmp_path / "friday.toml"
     plan.write_text(
-        '[[steps]]\ndo = "remove"\ncertificate = "CAPF"\nfrom = "CallManager-trust"\n\n'
-        '[[steps]]\ndo = "restart"\nservice = "Cisco CallManager"\n'
+        '[[steps]]\ndo = "delete-certificate"\ncertificate = "CAPF"\nstore = "CallManager-trust"\n\n'
+        '[[steps]]\ndo = "restart-service"\nservice = "Cisco CallManager"\n'
     )
     assert trust_change(plan=plan).broken == (str(phone),)
     both = trust_change(plan=str(plan), min_tls="1.2", propose=False)
@@ -120,11 +120,11 @@ def test_a_plan_is_a_file_and_comes_last(lab: Lab, phone: Phone, trust_change: T
         ({"remove": "CAPF", "from_": "CallManager"}, 'there is no store "CallManager"'),
         ({"remove": "Cisco", "from_": "CallManager-trust"}, "may be 4 certificates"),
         ({"add": "nowhere.pem", "to": "CallManager-trust"}, "nowhere.pem does not exist"),
-        ({"min_tls": "1.5"}, '"1.5" is no TLS version'),
-        ({"at": "tomorrow"}, '"tomorrow" is no date'),
+        ({"min_tls": "1.5"}, '"1.5" is not a TLS version'),
+        ({"at": "tomorrow"}, '"tomorrow" is not a date'),
         ({"at": "2020-01-01"}, "is before"),
         ({"move": "x"}, 'there is no cluster "x"'),
-        ({"regenerate": "TVS"}, "only CAPF can be regenerated"),
+        ({"regenerate": "TVS"}, 'no service has a certificate "TVS"'),
         ({"plan": "nowhere.toml"}, "nowhere.toml does not exist"),
     ],
 )

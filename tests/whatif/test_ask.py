@@ -19,8 +19,8 @@ from cryptography.x509.oid import NameOID
 from lab.failures import MachineCannot
 from lab.fleet.model import Described, Fleet, Known, ServiceKind
 from lab.language import ENGLISH
+from lab.operations import steps as st
 from lab.whatif import ask as asking
-from lab.whatif import steps as st
 from lab.whatif import trials
 from lab.whatif.answer import Answer, Verdict
 from lab.whatif.ask import Question, ask

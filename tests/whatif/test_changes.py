@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from lab.fleet.model import Described, Fleet, ServiceKind
-from lab.whatif import steps as st
-from lab.whatif.changes import apply, apply_all, touched
+from lab.fleet.model import ActKind, Described, Fleet, ServiceKind
+from lab.operations import steps as st
+from lab.operations.effects import apply, apply_all, touched
 from lab.whatif.twin_shop import TwinShop
 from phone_sim.preference import CertificateKind
 from pki import TrustStore
@@ -73,10 +73,12 @@ def test_an_added_certificate_counts_from_the_restart_and_is_known_as_a_signer(
     assert other in restarted.trust
 
 
-def test_a_stopped_service_stays_stopped_through_a_restart(network: Network, shop: TwinShop) -> None:
+def test_a_stopped_service_is_started_by_a_restart_as_in_a_running_lab(network: Network, shop: TwinShop) -> None:
     stopped = network.server(ServiceKind.CALLMANAGER, in_use=None)
     fleet = network.fleet(network.phone(), servers=(stopped,))
-    assert apply(fleet, st.Restart(CALLMANAGER), shop).servers[CALLMANAGER].in_use is None
+    after = apply(fleet, st.Restart(CALLMANAGER), shop)
+    assert after.servers[CALLMANAGER].in_use == stopped.configured
+    assert [act.kind for act in after.acts] == [ActKind.SERVICE_STARTED]
 
 
 def test_a_regenerated_capf_is_in_both_stores_and_the_former_stays(

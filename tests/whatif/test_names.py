@@ -12,8 +12,8 @@ from hypothesis import strategies as some
 
 from lab.failures import InvalidInput
 from lab.fleet.model import Fleet, ServiceKind
+from lab.operations import steps as st
 from lab.whatif import names
-from lab.whatif import steps as st
 from tests.whatif.conftest import NOW, Network, make_network, said_of
 from wire.tls import TlsVersion
 
@@ -171,7 +171,7 @@ def test_capf_and_clusters_are_named_where_there_are_several(fleet: Fleet, two_c
 @pytest.mark.parametrize("text", ["1.2", "TLSv1.2", "tls1.2", "TLS 1.2", " 1.2 "])
 def test_tls_versions_have_their_spellings(text: str) -> None:
     assert names.tls_version_named(text) is TlsVersion.TLSv1_2
-    with pytest.raises(InvalidInput, match=r"is no TLS version: write one of 1\.0, 1\.1, 1\.2, 1\.3"):
+    with pytest.raises(InvalidInput, match=r"is not a TLS version: write one of 1\.0, 1\.1, 1\.2, 1\.3"):
         names.tls_version_named(text.replace("2", "4"))
 
 
@@ -179,7 +179,7 @@ def test_moments_are_utc_unless_they_name_a_zone() -> None:
     assert names.moment_named("2027-01-31") == datetime(2027, 1, 31, tzinfo=UTC)
     assert names.moment_named("2027-01-31T08:00:00Z") == datetime(2027, 1, 31, 8, tzinfo=UTC)
     assert names.moment_named("2027-01-31T08:00+02:00") == datetime(2027, 1, 31, 6, tzinfo=UTC)
-    with pytest.raises(InvalidInput, match="is no date"):
+    with pytest.raises(InvalidInput, match="is not a date"):
         names.moment_named("31.1.2027")
 
 

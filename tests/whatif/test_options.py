@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from lab.failures import InvalidInput
 from lab.fleet.model import Fleet
-from lab.whatif import steps as st
+from lab.operations import steps as st
 from lab.whatif.options import steps_of_options
 from lab.whatif.twin_shop import TwinShop
 from tests.whatif.conftest import Network
@@ -85,7 +85,7 @@ def test_several_certificates_go_out_of_one_store_or_each_out_of_its_own(network
         ({"remove": ("CAPF",)}, "each --remove needs its --from: there are 1 and 0"),
         ({"to": ("ise",)}, "each --add needs its --to: there are 0 and 1"),
         ({"add": ("a", "b", "c"), "to": ("x", "y")}, "each --add needs its --to: there are 3 and 2"),
-        ({"min_tls": "2"}, '"2" is no TLS version: write one of 1.0, 1.1, 1.2, 1.3'),
+        ({"min_tls": "2"}, '"2" is not a TLS version: write one of 1.0, 1.1, 1.2, 1.3'),
         ({"at": "2020-01-01"}, "2020-01-01 00:00Z is before 2026-11-23 08:00Z, and time only passes"),
         ({"move": "there"}, 'there is no cluster "there" (there is hq)'),
     ],

@@ -9,16 +9,17 @@ from typing import Any
 
 import pytest
 
+from cucm_sim.database import DeviceSecurityMode
 from lab.fleet.model import Fleet, Known, Phone, ServiceKind
 from lab.language import ENGLISH
+from lab.operations import steps as st
 from lab.whatif import order
-from lab.whatif import steps as st
 from lab.whatif.answer import Proposal
 from lab.whatif.judge import Judge
 from lab.whatif.twin_shop import TwinShop
 from lab.whatif.work import Work
 from pki import TrustStore
-from tests.whatif.conftest import NOW, SINCE, Network
+from tests.whatif.conftest import DEVICE, NOW, SINCE, Network
 from wire.tls import TlsVersion
 
 CALLMANAGER, CAPF = "CallManager of hq", "CAPF of hq"
@@ -239,3 +240,25 @@ def test_a_twin_may_stand_for_every_phone(network: Network) -> None:
     assert downs(order.walk(working(fleet, network), plan)) == [0, 0, 1]
     assert proposed(fleet, network, *plan).safe
     assert lsc.certificate.not_valid_before_utc == SINCE
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        st.ReadFile(frozenset({DEVICE}), "boot"),
+        st.NoEffect("wait", seconds=30.0),
+        st.SetProfile(frozenset({DEVICE}), DeviceSecurityMode.ENCRYPTED),
+        st.RegenerateCallManager("hq"),
+        st.Stop("ise"),
+    ],
+    ids=lambda step: type(step).__name__,
+)
+def test_a_better_order_leaves_out_no_step_of_the_plan(kept: st.Step, network: Network) -> None:
+    fleet = network.fleet(network.phone(lsc=network.lsc(), mic=network.mic()))
+    remove = st.RemoveCertificate(network.capf.certificate, "CallManager of hq")
+    plan = [kept, remove, st.Restart("CallManager of hq")]
+    besides = [st.DeleteLsc(frozenset({DEVICE}))]
+    for steps in order._orders(fleet, plan, besides):
+        assert [step for step in steps if step in plan] == plan
+        assert besides[0] in steps
+    assert list(order._orders(fleet, plan, ())) == [plan]

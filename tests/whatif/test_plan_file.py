@@ -12,8 +12,7 @@ from hypothesis import strategies as some
 
 from lab.failures import InvalidInput
 from lab.fleet.model import Fleet
-from lab.whatif import plan_words as words
-from lab.whatif import steps as st
+from lab.operations import steps as st
 from lab.whatif.plan_file import load_plan, parse_plan
 from lab.whatif.plan_steps import steps_of_plan
 from lab.whatif.twin_shop import TwinShop
@@ -55,44 +54,45 @@ def test_every_kind_of_step_means_what_it_says(network: Network, fleet: Fleet, t
     text = """
         source = "exports"
         [[steps]]
-        do = "add"
+        do = "upload-certificate"
         certificate = "other.pem"
-        to = "CallManager-trust"
+        store = "CallManager-trust"
         [[steps]]
-        do = "add"
+        do = "upload-certificate"
         certificate = "CAPF of hq"
-        to = "ise"
+        server = "ise"
         [[steps]]
-        do = "regenerate"
+        do = "regenerate-certificate"
+        certificate = "CAPF"
         [[steps]]
-        do = "restart"
+        do = "restart-service"
         service = "Cisco Certificate Authority Proxy Function"
         [[steps]]
-        do = "update-trust-lists"
+        do = "update-ctl"
         [[steps]]
         do = "install-lsc"
         phones = ["00:11:22:33:44:a1"]
         [[steps]]
-        do = "remove"
+        do = "delete-certificate"
         certificate = "CAPF of hq"
-        from = "CAPF-trust"
+        store = "CAPF-trust"
         [[steps]]
-        do = "min-tls"
+        do = "set-minimum-tls"
         version = "1.2"
-        service = "ise"
+        server = "ise"
         [[steps]]
-        do = "restart"
-        service = "ise"
+        do = "restart-service"
+        server = "ise"
         [[steps]]
-        do = "date"
-        at = 2027-01-31
+        do = "wait"
+        until = 2027-01-31
         [[steps]]
         do = "move"
-        to = "hq"
         cluster = "hq"
+        to = "hq"
         [[steps]]
-        do = "precedence"
-        to = "MIC"
+        do = "certificate-operation"
+        mode = "By Existing Certificate (Precedence to MIC)"
         models = ["Cisco 7965"]
         [[steps]]
         do = "delete-lsc"
@@ -120,7 +120,7 @@ def test_every_kind_of_step_means_what_it_says(network: Network, fleet: Fleet, t
 
 
 def test_a_move_of_all_names_nobody_and_a_minimum_of_all_names_every_service(network: Network, fleet: Fleet) -> None:
-    steps, _ = meant(fleet, network, step(do='"move"', to='"HQ"') + step(do='"min-tls"', version='"TLSv1.2"'))
+    steps, _ = meant(fleet, network, step(do='"move"', to='"HQ"') + step(do='"set-minimum-tls"', version='"TLSv1.2"'))
     version = TlsVersion.TLSv1_2
     assert steps == (st.Move("hq"), st.SetMinimumTls(CALLMANAGER, version), st.SetMinimumTls(CAPF, version))
 
@@ -135,17 +135,17 @@ def test_a_move_of_all_names_nobody_and_a_minimum_of_all_names_every_service(net
     ],
 )
 def test_a_date_is_tomls_own_or_text(written: str, moment: datetime, network: Network, fleet: Fleet) -> None:
-    steps, _ = meant(fleet, network, step(do='"date"', at=written))
+    steps, _ = meant(fleet, network, step(do='"wait"', until=written))
     assert steps == (st.SetDate(moment),)
 
 
 def test_what_is_changed_and_never_restarted_is_told_with_its_step(network: Network, fleet: Fleet) -> None:
-    remove = step(do='"remove"', certificate='"CAPF"', **{"from": '"CallManager-trust"'})
-    restart = step(do='"restart"', service='"Cisco CallManager"')
+    remove = step(do='"delete-certificate"', certificate='"CAPF"', store='"CallManager-trust"')
+    restart = step(do='"restart-service"', service='"Cisco CallManager"')
     assert meant(fleet, network, remove + restart)[1] == []
     told = "plan.toml: steps[2]: CallManager of hq is changed here and not restarted after it: that does not count"
     assert meant(fleet, network, restart + remove)[1] == [told]
-    at_once = step(do='"remove"', certificate='"CAPF"', **{"from": '"asa"'})
+    at_once = step(do='"delete-certificate"', certificate='"CAPF"', server='"asa"')
     assert meant(fleet, network, at_once)[1] == []
 
 
@@ -158,30 +158,33 @@ def test_what_is_changed_and_never_restarted_is_told_with_its_step(network: Netw
         ("source = 1", "plan.toml: source: this must be text in quotes: a folder of exports, or a story"),
         ("stpes = []", 'plan.toml: stpes: there is no key "stpes" here (did you mean "steps"?)'),
         ("[[steps]]\n", 'plan.toml: steps[1]: the key "do" is missing'),
-        (step(do='"remov"'), 'plan.toml: steps[1].do: nothing is called "remov" (did you mean "remove"?)'),
-        (step(do='"remove"'), 'plan.toml: steps[1]: the key "certificate" is missing'),
+        (step(do='"resett"'), 'plan.toml: steps[1].do: nothing is called "resett" (did you mean "reset"?)'),
+        (step(do='"delete-certificate"'), 'plan.toml: steps[1]: the key "certificate" is missing'),
         (
-            step(do='"restart"', service='"x"', servcie='"x"'),
+            step(do='"restart-service"', servcie='"x"'),
             'plan.toml: steps[1].servcie: there is no key "servcie" here (did you mean "service"?)',
         ),
         (step(do='"move"', to="1"), "plan.toml: steps[1].to: this must be text in quotes, not a whole number"),
         (
-            step(do='"precedence"', to='"msc"'),
-            'plan.toml: steps[1].to: "msc" is not possible here (there is LSC, MIC)',
+            step(do='"reset"', kind='"rst"'),
+            'plan.toml: steps[1].kind: "rst" is not possible here (did you mean "reset"?)',
         ),
-        (step(do='"date"', at='"soon"'), 'plan.toml: steps[1]: "soon" is no date: write 2027-01-31 or 2027-01-31T08:00:00Z'),
         (
-            step(do='"date"', at="2020-01-01"),
-            "plan.toml: steps[1]: 2020-01-01 00:00Z is before 2026-11-23 08:00Z, and time only passes",
+            step(do='"wait"', until='"soon"'),
+            'plan.toml: steps[1]: until: "soon" is not a date: write 2027-01-31 or 2027-01-31T08:00:00Z',
         ),
-        (step(do='"move"', to='"there"'), 'plan.toml: steps[1]: there is no cluster "there" (there is hq)'),
+        (
+            step(do='"wait"', until="2020-01-01"),
+            "plan.toml: steps[1]: until: 2020-01-01 00:00Z is before 2026-11-23 08:00Z, and time only passes",
+        ),
+        (step(do='"move"', to='"there"'), 'plan.toml: steps[1]: to: there is no cluster "there" (there is hq)'),
         (
             step(do='"install-lsc"', phones='["SEP0011223344A9"]'),
-            'plan.toml: steps[1]: phones: there is no phone "SEP0011223344A9" (did you mean "SEP0011223344A1"?)',
+            'plan.toml: steps[1]: phones[1]: there is no phone "SEP0011223344A9" (did you mean "SEP0011223344A1"?)',
         ),
         (
             step(do='"install-lsc"', models='["8841"]'),
-            'plan.toml: steps[1]: models: no phone is a "8841" (did you mean "8861"?)',
+            'plan.toml: steps[1]: models[1]: no phone is a "8841" (did you mean "8861"?)',
         ),
         (
             step(do='"install-lsc"', models='["7965"]', phones=f'["{A}"]'),
@@ -209,24 +212,14 @@ def test_a_file_that_cannot_be_a_plan_says_why(tmp_path: Path) -> None:
 @given(some.text(max_size=200))
 @settings(max_examples=150, deadline=None)
 def test_any_text_is_a_plan_or_one_printable_sentence(text: str) -> None:
-    for whole in (text, f"[[steps]]\ndo = 'date'\n{text}", f"[[steps]]\n{text}"):
+    for whole in (text, f"[[steps]]\ndo = 'wait'\n{text}", f"[[steps]]\n{text}"):
         said = said_of(lambda whole=whole: parse_plan(whole, PATH))
         assert said is None or said.isprintable()
 
 
 def test_dates_and_names_are_looked_up_as_the_steps_before_leave_them(network: Network, fleet: Fleet) -> None:
     late = replace(fleet, at=NOW + timedelta(days=1))
-    twice = step(do='"date"', at="2027-01-02") + step(do='"date"', at="2027-01-01")
-    assert "steps[2]: 2027-01-01 00:00Z is before 2027-01-02" in refused(late, network, twice)
-    remove = step(do='"remove"', certificate='"CAPF"', **{"from": '"ise"'})
+    twice = step(do='"wait"', until="2027-01-02") + step(do='"wait"', until="2027-01-01")
+    assert "steps[2]: until: 2027-01-01 00:00Z is before 2027-01-02" in refused(late, network, twice)
+    remove = step(do='"delete-certificate"', certificate='"CAPF"', server='"ise"')
     assert "steps[2]: ise holds nothing called" in refused(fleet, network, remove + remove)
-
-
-def test_every_word_of_a_plan_is_in_the_documentation() -> None:
-    import msgspec
-
-    document = (Path(__file__).resolve().parents[2] / "docs" / "whatif-plan.md").read_text("utf-8")
-    for kind in words.KINDS:
-        (row,) = [line for line in document.splitlines() if line.startswith(f"| `{kind.__struct_config__.tag}` |")]
-        for field in msgspec.structs.fields(kind):
-            assert f"`{field.encode_name}`" in row or field.encode_name in ("phones", "models", "cluster"), row

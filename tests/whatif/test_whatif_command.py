@@ -148,11 +148,11 @@ def test_no_order_is_faster_and_says_that_it_was_not_looked_for() -> None:
 PLAN = f"""
 source = "{STORY}"
 [[steps]]
-do = "remove"
+do = "delete-certificate"
 certificate = "CAPF"
-from = "CallManager-trust"
+store = "CallManager-trust"
 [[steps]]
-do = "restart"
+do = "restart-service"
 service = "Cisco CallManager"
 """
 
@@ -256,15 +256,15 @@ def test_a_sample_is_written_and_can_be_asked_about(tmp_path: Path) -> None:
         ((STORY, "--remove", "CAPF", "--from", "CallManager-trusts"), "there is no store"),
         ((STORY, "--remove", "Cisco", "--from", "CallManager-trust"), "may be "),
         ((STORY, "--remove", "CAPF"), "each --remove needs its --from: there are 1 and 0"),
-        ((STORY, "--min-tls", "9"), '"9" is no TLS version'),
-        ((STORY, "--at", "soon"), '"soon" is no date'),
+        ((STORY, "--min-tls", "9"), '"9" is not a TLS version'),
+        ((STORY, "--at", "soon"), '"soon" is not a date'),
         ((STORY, "--at", "1999-01-01"), "time only passes"),
         ((STORY, "--move", "nowhere"), 'there is no cluster "nowhere"'),
-        ((STORY, "--regenerate", "tomcat"), "only CAPF can be regenerated here"),
+        ((STORY, "--regenerate", "tomcat"), 'no service has a certificate "tomcat"'),
         ((STORY, "--plan", "none.toml"), "none.toml does not exist"),
         ((STORY, "--against", "none.toml"), "none.toml does not exist"),
         ((STORY, "--now", "2027-01-01"), "has a time of its own: --now is for a folder of exports"),
-        ((".", "--now", "soon"), '"soon" is no date'),
+        ((".", "--now", "soon"), '"soon" is not a date'),
         ((STORY, "--scheduler", "here"), '--scheduler "here" is no address'),
         ((STORY, "--junit", "report.html"), "name the JUnit report .xml"),
         ((STORY, "--report", "no/such/folder/x.html"), "cannot be written"),

@@ -77,7 +77,7 @@ class Tally:
     by_steps: int = 0
     """Foretold from the cast and what-if's own steps, after somebody had changed something."""
     lost: Counter[str] = field(default_factory=Counter)
-    """Deeds for which what-if has no step, by the attempts that came after them."""
+    """Why nothing could be foretold from the steps, by the attempts for which that is so."""
 
     def add(self, other: Tally) -> None:
         self.whole += other.whole
@@ -177,8 +177,9 @@ def compare(scenario: sc.Scenario) -> Tally:
         said = own.standing(attempt.fleet, device, server.name)
         assert said.outcome is not None, said.why_not
         expected = deeds.fleet_at(attempt.began.seq)
-        if expected is None:
-            tally.lost[deeds.lost] += 1
+        unknown = _unknown(expected, device, server.name) if expected is not None else deeds.lost
+        if expected is None or unknown:
+            tally.lost[unknown] += 1
         else:
             by_steps = steps.standing(replace(expected, at=attempt.fleet.at), device, server.name)
             assert by_steps.outcome is not None, by_steps.why_not
@@ -193,6 +194,13 @@ def compare(scenario: sc.Scenario) -> Tally:
         assert facts(by_twin.outcome) == facts(said.outcome), _where(attempt, device)
         tally.by_twin += 1
     return tally
+
+
+def _unknown(fleet: Fleet, device: str, server_name: str) -> str:
+    """Why the fleet says that it cannot judge this phone at this server; empty where it can."""
+    (phone,) = [phone for phone in fleet.phones if phone.device_name == device]
+    unjudged = fleet.unjudged_at(phone, fleet.servers[server_name])
+    return str(unjudged.reason) if unjudged is not None else ""
 
 
 def server_of(attempt: Attempt) -> Server:

@@ -11,11 +11,11 @@ from cryptography import x509
 
 from cucm_sim.database import DeviceSecurityMode
 from lab.fleet.model import Fleet, Phone, ServiceKind
+from lab.operations.effects import apply_all
+from lab.operations.steps import AddCertificate, Restart, Step
 from lab.whatif.answer import Verdict
 from lab.whatif.ask import Question, ask
-from lab.whatif.changes import apply_all
 from lab.whatif.judge import Judge
-from lab.whatif.steps import AddCertificate, Restart, Step
 from lab.whatif.twin_shop import TwinShop
 from phone_sim.models import TLS_1_2
 from pki import Authority, Cast, Identity, TrustStore, common_name

@@ -14,10 +14,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cucm_sim.database import DeviceSecurityMode
 from journal import wall_now
 from lab.fleet.model import Fleet, Phone, Server, ServiceKind, Settings
+from lab.operations.effects import apply_all
+from lab.operations.steps import RemoveCertificate, Restart
 from lab.whatif.answer import Outcome
-from lab.whatif.changes import apply_all
 from lab.whatif.judge import Judge
-from lab.whatif.steps import RemoveCertificate, Restart
 from lab.whatif.twin_shop import TwinShop
 from phone_sim.models import MODELS, TLS_1_3
 from phone_sim.supplicant.events import Dot1xFailed, Dot1xSucceeded

@@ -8,6 +8,8 @@ from lab import gallery
 from tests.whatif_parity.stories import compared, stories, total
 
 NAMES = stories(edge=False)
+CANNOT_BE_KNOWN = {"online-ca": "what an online CA puts into the LSCs that it signs is in no fleet"}
+"""Why what-if cannot foretell an attempt from the cast and the operations of its story."""
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -29,5 +31,6 @@ def test_hundreds_of_attempts_were_compared_and_both_ways_they_can_end() -> None
     assert tally.left_out.total() <= 1
     assert tally.by_twin >= 150
     assert tally.by_cast >= 25
-    assert tally.by_steps >= 100
-    assert tally.lost.total() <= 20
+    assert tally.by_steps >= 160
+    assert set(tally.lost) == set(CANNOT_BE_KNOWN)
+    assert tally.lost.total() <= 8

@@ -44,31 +44,31 @@ CONNECTED = booted("vpn-connected", **OWN)
 STORIES = {
     "an authentication server that was not restarted": (
         BY_DOT1X
-        + step(do="distrust-on-server", server="ise", certificate="CAPF of headquarters")
+        + step(do="delete-certificate", server="ise", certificate="CAPF of headquarters")
         + LET_IN
-        + step(do="restart-server", server="ise")
+        + step(do="restart-service", server="ise")
         + KEPT_OUT
     ),
     "a gateway goes by its trustpoints at once": (
         BY_VPN
         + CONNECTED
-        + step(do="distrust-on-server", server="asa", certificate="CAPF of headquarters")
+        + step(do="delete-certificate", server="asa", certificate="CAPF of headquarters")
         + booted("vpn-refused", failure="TLS refused", verify_code=20)
     ),
     "a gateway presents its new certificate from its restart on": (
         BY_VPN
-        + step(do="regenerate-gateway", server="asa")
+        + step(do="regenerate-certificate", server="asa")
         + CONNECTED
-        + step(do="restart-server", server="asa")
+        + step(do="restart-service", server="asa")
         + booted("vpn-refused", failure="host ID check failed", fault="hash")
     ),
     "a phone learns of a gateway's new hash from its file": (
         BY_VPN
         + CONNECTED
-        + step(do="regenerate-gateway", server="asa")
+        + step(do="regenerate-certificate", server="asa")
         + step(do="update-vpn-group", server="asa")
         + REGISTERED
-        + step(do="restart-server", server="asa")
+        + step(do="restart-service", server="asa")
         + CONNECTED
     ),
     "CallManager-trust counts from the restart": (

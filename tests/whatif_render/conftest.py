@@ -10,9 +10,9 @@ import pytest
 from click.testing import CliRunner
 
 from lab.language import Catalogue
+from lab.operations.steps import RemoveCertificate, Restart, SetDate
 from lab.whatif.answer import Answer
 from lab.whatif.ask import Question, ask
-from lab.whatif.steps import RemoveCertificate, Restart, SetDate
 from tests.lab_report.conftest import browser, read
 from tests.whatif.conftest import make_network
 

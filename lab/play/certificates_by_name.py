@@ -1,20 +1,13 @@
-"""Certificates by the names that scenarios use: which names there are, and which certificate each means now."""
+"""Which certificate of a running lab each name of a step means now; the names are in `lab.operations.certificate_names`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
 from cucm_sim.administration import AdministrationError
+from lab.operations.certificate_names import CALLMANAGER_OF, COMPANY_ROOT, FIRST_CAPF_OF, OLD_CAPF_OF, of_cluster
 from lab.play.lab_cluster import LabCluster
 from pki import Authority, Certificate, Manufacturing
-
-COMPANY_ROOT = "company root"
-CAPF_OF = "CAPF of "
-OLD_CAPF_OF = "old CAPF of "
-FIRST_CAPF_OF = "first CAPF of "
-CALLMANAGER_OF = "CallManager of "
-OF_A_CLUSTER = (CAPF_OF, OLD_CAPF_OF, FIRST_CAPF_OF, CALLMANAGER_OF)
-"""Each is followed by the name of a cluster."""
 
 
 def certificate_named(
@@ -26,13 +19,12 @@ def certificate_named(
     start of the story, `CallManager of X` CallManager.pem; `company root` is the company's; anything else is the CN of a
     manufacturing authority.
 
-    Raises KeyError for no such name, AdministrationError for an old CAPF where CAPF was never made anew.
+    Raises KeyError for no such name, AdministrationError for an old CAPF where CAPF was never regenerated.
     """
     if text == COMPANY_ROOT:
         return company().certificate
-    for prefix in OF_A_CLUSTER:
-        if text.startswith(prefix):
-            return _of_cluster(prefix, clusters[text.removeprefix(prefix)])
+    if (named := of_cluster(text)) is not None:
+        return _of_cluster(named.prefix, clusters[named.cluster])
     return manufacturing[text].certificate
 
 
@@ -42,7 +34,7 @@ def _of_cluster(prefix: str, cluster: LabCluster) -> Certificate:
         return cluster.cluster.callmanager_identity.certificate
     if prefix == OLD_CAPF_OF:
         if not former:
-            raise AdministrationError(f"CAPF of {cluster.name} was never made anew, so there is no old one.")
+            raise AdministrationError(f"CAPF of {cluster.name} was never regenerated, so there is no old one.")
         return former[-1]
     if prefix == FIRST_CAPF_OF and former:
         return former[0]

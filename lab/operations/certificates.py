@@ -1,0 +1,305 @@
+"""Operations on certificates: trust stores, the default list of authorities, new certificates of CAPF, CallManager and servers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar, NamedTuple
+
+from lab.failures import shown, suggestion
+from lab.fleet.model import STORE_OF, Fleet, Server, ServiceKind
+from lab.operations import steps as st
+from lab.operations.cast import Cast, NoSuch
+from lab.operations.certificate_names import COMPANY_ROOT, check_authority, check_certificate
+from lab.operations.effects_services import mode_ordered
+from lab.operations.effects_trust import ALL, disabled_by, enabled_by
+from lab.operations.operation import Names, Operation
+from lab.operations.running import RunningLab
+from lab.operations.words import ListChange, Store
+
+_SERVICE_OF = {store: kind for kind, store in STORE_OF.items()}
+OF_THE_STORE = (
+    "restart of Cisco CallManager (CallManager-trust), of CAPF (CAPF-trust), or of the authentication server; "
+    "at a VPN gateway at once"
+)
+_THEN_PHONES = (
+    "restart of {}; phones trust it after update-ctl (in a non-secure cluster a restart of Cisco Tftp) and a reset"
+)
+
+
+def service_named(fleet: Fleet, cluster: str, kind: ServiceKind) -> Server:
+    """CallManager or CAPF of a cluster. Raises NoSuch where the fleet has none."""
+    found = fleet.servers.get(f"{kind} of {cluster}")
+    if found is None:
+        raise NoSuch("cluster", f"there is no {kind} of {cluster} in this network")
+    return found
+
+
+class InStore(Operation, frozen=True, kw_only=True):
+    """A change of one trust store: of a cluster, or of an authentication server or VPN gateway."""
+
+    TAKES_EFFECT: ClassVar[str] = OF_THE_STORE
+    DUE: ClassVar[str] = "restart of that service; nothing for a VPN gateway"
+
+    certificate: str
+    """By its name; in a plan also a CN or a part of it, a serial number in hex, or a file."""
+    cluster: str = ""
+    """May be left out where there is one only."""
+    store: Store | None = None
+    server: str = ""
+    """Instead of `cluster` and `store`: the authentication server or VPN gateway."""
+
+    def check(self, cast: Cast) -> None:
+        self.place(cast)
+        check_certificate(cast, self.certificate, "certificate")
+
+    def place(self, cast: Cast) -> tuple[str, str]:
+        """Cluster and store, or server and an empty text. Raises NoSuch."""
+        if self.server:
+            if self.cluster or self.store is not None:
+                raise NoSuch("server", "a step names either a server, or a cluster and a store, not both")
+            return cast.server(self.server), ""
+        if self.store is None:
+            raise NoSuch(
+                "", 'the key "store" is missing: CallManager-trust or CAPF-trust, or server for another server'
+            )
+        return cast.cluster(self.cluster), self.store
+
+    def server_of(self, names: Names) -> Server:
+        """The server of the fleet whose store it is."""
+        place, store = self.place(names.cast)
+        return service_named(names.fleet, place, _SERVICE_OF[store]) if store else names.fleet.servers[place]
+
+
+class UploadCertificate(InStore, frozen=True, kw_only=True, tag="upload-certificate"):
+    """Upload a certificate to a trust store."""
+
+    def steps(self, names: Names) -> Iterator[st.Step]:
+        yield names.upload(self.server_of(names), self.certificate)
+
+    async def carry_out(self, lab: RunningLab) -> None:
+        place, store = self.place(lab.cast)
+        if store:
+            lab.upload_certificate(place, store, self.certificate)
+        else:
+            lab.trust_on_server(place, self.certificate, trusted=True)
+
+
+class DeleteCertificate(InStore, frozen=True, kw_only=True, tag="delete-certificate"):
+    """Delete a certificate from a trust store."""
+
+    def steps(self, names: Names) -> Iterator[st.Step]:
+        server = self.server_of(names)
+        yield st.RemoveCertificate(names.certificate_in(server, self.certificate), server.name)
+
+    async def carry_out(self, lab: RunningLab) -> None:
+        place, store = self.place(lab.cast)
+        if store:
+            lab.delete_certificate(place, store, self.certificate)
+        else:
+            lab.trust_on_server(place, self.certificate, trusted=False)
+
+
+class DefaultCaList(Operation, frozen=True, kw_only=True, tag="default-ca-list"):
+    """`set cert default-ca-list`: the authorities that CUCM ships leave both trust stores, or come back."""
+
+    TAKES_EFFECT: ClassVar[str] = "restart of Cisco CallManager, CAPF and Cisco Tftp"
+    DUE: ClassVar[str] = "restart of Cisco CallManager, CAPF and Cisco Tftp"
+
+    change: ListChange
+    cluster: str = ""
+    certificate: str = ALL
+    """The CN of one, or `all`."""
+
+    def check(self, cast: Cast) -> None:
+        cast.cluster(self.cluster)
+        if self.certificate != ALL:
+            check_authority(self.certificate, "certificate", [ALL])
+
+    def steps(self, names: Names) -> Iterator[st.Step]:
+        cluster = names.cast.cluster(self.cluster)
+        enable = self.change == "enable"
+        found = (enabled_by if enable else disabled_by)(names.fleet, cluster, self.certificate)
+        if not found:
+            which = "default authority" if self.certificate == ALL else shown(self.certificate)
+            state = "is known to be disabled" if enable else "is in a trust store"
+            raise NoSuch(
+                "certificate", f"no {which} {state} in cluster {cluster}, so there is nothing to {self.change}"
+            )
+        yield st.ChangeDefaultCaList(cluster, enable, self.certificate)
+
+    async def carry_out(self, lab: RunningLab) -> None:
+        lab.default_ca_list(lab.cast.cluster(self.cluster), self.change, self.certificate)
+
+
+class _Own(NamedTuple):
+    """A certificate that a service presents."""
+
+    unit: str
+    """`CAPF`, `CallManager`, or empty for another server."""
+    name: str
+    """Of the cluster, or of the server."""
+
+
+_UNITS = {"capf": "CAPF", "callmanager": "CallManager"}
+
+
+def own_certificate(cast: Cast, text: str, cluster: str, server: str) -> _Own:
+    """Whose certificate a step means: `CAPF`, `CAPF of hq`, `CallManager of hq`, or the name of a server. Raises NoSuch."""
+    what, of, name = text.partition(" of ")
+    unit = _UNITS.get(what.strip().casefold(), "")
+    if unit and not server:
+        if of and cluster and cluster.casefold() != name.strip().casefold():
+            raise NoSuch("cluster", f"{shown(text)} is not of cluster {shown(cluster)}")
+        return _Own(unit, cast.cluster(name.strip() if of else cluster, "certificate" if of else "cluster"))
+    if server and text and text.casefold() != server.casefold():
+        raise NoSuch("server", f"{shown(text)} is not a certificate of server {shown(server)}")
+    if not (server or text):
+        raise NoSuch("", 'the key "certificate" is missing: CAPF of CLUSTER, CallManager of CLUSTER, or a server')
+    known = [*cast.radius, *cast.gateways]
+    wanted = server or text
+    found = [each for each in known if each.casefold() == wanted.casefold()]
+    if not found:
+        own = [f"{each} of {one}" for each in _UNITS.values() for one in cast.clusters]
+        key = "server" if server else "certificate"
+        there = known if server else [*own, *known]
+        raise NoSuch(key, f"no service has a certificate {shown(wanted)}{suggestion(wanted, there)}")
+    return _Own("", found[0])
+
+
+class RegenerateCertificate(Operation, frozen=True, kw_only=True, tag="regenerate-certificate"):
+    """Regenerate the certificate of CAPF, CallManager or another server: a new key, self-signed, valid from now.
+
+    CUCM copies a new CAPF certificate to both trust stores of the cluster. The former one stays there, unless it has the same
+    name: a store keeps one certificate a name.
+    """
+
+    TAKES_EFFECT: ClassVar[str] = _THEN_PHONES.format("its service")
+    DUE: ClassVar[str] = "restart of its service, update-ctl and a reset of the phones; update-vpn-group for a gateway"
+
+    certificate: str = ""
+    """`CAPF of CLUSTER`, `CallManager of CLUSTER`, or the name of an authentication server or VPN gateway."""
+    cluster: str = ""
+    """For `CAPF` or `CallManager` alone; may be left out where there is one cluster only."""
+    server: str = ""
+    """Instead of `certificate`."""
+    same_name: bool = False
+    """CAPF only: keep the CN. Assumed: that CUCM gives a new one each time; no source says so."""
+
+    def check(self, cast: Cast) -> None:
+        if self.own(cast).unit != "CAPF" and self.same_name:
+            raise NoSuch("same-name", "only CAPF has a choice: every other certificate keeps its name")
+
+    def own(self, cast: Cast) -> _Own:
+        return own_certificate(cast, self.certificate, self.cluster, self.server)
+
+    def after(self, cast: Cast) -> Cast:
+        own = self.own(cast)
+        return cast.with_regenerated(own.name) if own.unit == "CAPF" else cast
+
+    def steps(self, names: Names) -> Iterator[st.Step]:
+        self.check(names.cast)
+        unit, name = self.own(names.cast)
+        if unit == "CAPF":
+            yield st.RegenerateCapf(name, self.same_name)
+        elif unit == "CallManager":
+            service_named(names.fleet, name, ServiceKind.CALLMANAGER)
+            yield st.RegenerateCallManager(name)
+        else:
+            yield st.RegenerateServer(name)
+
+    async def carry_out(self, lab: RunningLab) -> None:
+        unit, name = self.own(lab.cast)
+        if unit == "CAPF":
+            lab.regenerate_capf(name, self.same_name)
+        elif unit == "CallManager":
+            lab.regenerate_callmanager(name)
+        else:
+            lab.regenerate_server(name)
+
+
+class SignCertificate(Operation, frozen=True, kw_only=True, tag="sign-certificate"):
+    """Generate a CSR for CAPF, have an authority sign it that CAPF-trust holds, and upload the answer."""
+
+    TAKES_EFFECT: ClassVar[str] = _THEN_PHONES.format("CAPF")
+    DUE: ClassVar[str] = "restart of CAPF, update-ctl and a reset of the phones"
+
+    certificate: str = "CAPF"
+    """`CAPF of CLUSTER`."""
+    cluster: str = ""
+    issuer: str = COMPANY_ROOT
+    """Who signs. A running lab has `company root` only; a plan may name any authority, or a file."""
+
+    def check(self, cast: Cast) -> None:
+        self.home(cast)
+        if self.issuer != COMPANY_ROOT:
+            raise NoSuch("issuer", f"in a running lab only {shown(COMPANY_ROOT)} signs certificates")
+
+    def home(self, cast: Cast) -> str:
+        """The cluster. Raises NoSuch."""
+        own = own_certificate(cast, self.certificate, self.cluster, "")
+        if own.unit != "CAPF":
+            raise NoSuch("certificate", "only the certificate of CAPF can be signed by another authority here")
+        return own.name
+
+    def after(self, cast: Cast) -> Cast:
+        return cast.with_regenerated(self.home(cast))
+
+    def steps(self, names: Names) -> Iterator[st.Step]:
+        cluster, issuer = self.home(names.cast), names.certificate(self.issuer)
+        if issuer not in service_named(names.fleet, cluster, ServiceKind.CAPF).configured.trust:
+            raise NoSuch("issuer", f"CAPF-trust of {cluster} does not hold {shown(self.issuer)}; upload it there first")
+        yield st.SignCapf(cluster, issuer)
+
+    async def carry_out(self, lab: RunningLab) -> None:
+        lab.sign_capf(self.home(lab.cast))
+
+
+class UpdateCtl(Operation, frozen=True, kw_only=True, tag="update-ctl"):
+    """`utils ctl update CTLFile`, in mixed mode only: phones are told the servers' present certificates."""
+
+    TAKES_EFFECT: ClassVar[str] = "when the phone next starts or is reset"
+    DUE: ClassVar[str] = "reset of the phones"
+
+    cluster: str = ""
+
+    def check(self, cast: Cast) -> None:
+        cast.cluster(self.cluster)
+
+    def steps(self, names: Names) -> Iterator[st.Step]:
+        cluster = names.cast.cluster(self.cluster)
+        if not mode_ordered(names.fleet, cluster):
+            problem = f"{cluster} is not in mixed mode and has no CTL file; restart Cisco Tftp for a new ITL file"
+            raise NoSuch("cluster", problem)
+        yield st.UpdateTrustLists(cluster)
+
+    async def carry_out(self, lab: RunningLab) -> None:
+        lab.update_ctl(lab.cast.cluster(self.cluster))
+
+
+class UpdateVpnGroup(Operation, frozen=True, kw_only=True, tag="update-vpn-group"):
+    """Save the hash of the gateway's present certificate in the VPN group; a phone learns of it from its file."""
+
+    TAKES_EFFECT: ClassVar[str] = "when the phone next reads its file"
+    DUE: ClassVar[str] = "reset of the phones, before the gateway is restarted"
+
+    server: str
+
+    def check(self, cast: Cast) -> None:
+        cast.server(self.server, gateways_only=True)
+
+    def steps(self, names: Names) -> Iterator[st.Step]:
+        yield st.UpdateVpnGroup(names.cast.server(self.server, gateways_only=True))
+
+    async def carry_out(self, lab: RunningLab) -> None:
+        lab.update_vpn_group(lab.cast.server(self.server, gateways_only=True))
+
+
+OPERATIONS = (
+    UploadCertificate,
+    DeleteCertificate,
+    DefaultCaList,
+    RegenerateCertificate,
+    SignCertificate,
+    UpdateCtl,
+    UpdateVpnGroup,
+)

@@ -1,0 +1,107 @@
+"""What effects on a fleet share: who makes certificates, how a server is configured, how an act is noted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any, Protocol
+
+from lab.fleet.model import Act, ActKind, Fleet, Phone, Server, ServiceKind, Unjudged, UnjudgedReason
+from lab.operations.renewed import Renewed
+from pki import Authority, Certificate, Identity, TrustStore
+
+
+class Shop(Protocol):
+    """Whoever makes the certificates that a fleet does not hold."""
+
+    @property
+    def renewed(self) -> Renewed: ...
+
+    def learn(self, fleet: Fleet) -> None:
+        """Take up authorities that a step has brought."""
+
+    def authority(self, certificate: Certificate) -> Authority:
+        """Who signs as this certificate's owner would."""
+
+
+Effect = Callable[[Fleet, Any, Shop], Fleet]
+
+
+def did(fleet: Fleet, kind: ActKind, **facts: Any) -> Fleet:
+    """With one more act in its history; `apply` fills in the number of the step."""
+    return replace(fleet, acts=(*fleet.acts, Act(kind, fleet.at, **facts)))
+
+
+def configured(server: Server, **changes: Any) -> Server:
+    """With other settings; a gateway goes by its trustpoints at once, every other service by what it read at its start."""
+    settings = replace(server.configured, **changes)
+    in_use = server.in_use
+    if server.kind is ServiceKind.VPN and in_use is not None:
+        in_use = replace(in_use, trust=settings.trust)
+    return replace(server, configured=settings, in_use=in_use)
+
+
+def with_trust(fleet: Fleet, server: Server, trust: TrustStore) -> Fleet:
+    return fleet.with_server(configured(server, trust=trust))
+
+
+def of_cluster(fleet: Fleet, cluster: str) -> list[Server]:
+    """Its CallManager and its CAPF."""
+    return [server for server in fleet.servers.values() if server.cluster == cluster]
+
+
+def service_of(fleet: Fleet, cluster: str, kind: ServiceKind) -> Server | None:
+    return next((server for server in of_cluster(fleet, cluster) if server.kind is kind), None)
+
+
+def learnt(fleet: Fleet, certificate: Certificate, identity: Identity | None = None) -> Fleet:
+    """With a certificate that is known from now on, and its key where the lab made it."""
+    certificates = tuple(dict.fromkeys((*fleet.certificates, certificate)))
+    if identity is None:
+        return replace(fleet, certificates=certificates)
+    return replace(fleet, certificates=certificates, identities=(*fleet.identities, identity))
+
+
+def with_phones(fleet: Fleet, names: Iterable[str], change: Callable[[Phone], Phone]) -> Fleet:
+    """The phones of these device names changed; the same objects where nothing changes."""
+    wanted = frozenset(names)
+    return replace(
+        fleet, phones=tuple(change(phone) if phone.device_name in wanted else phone for phone in fleet.phones)
+    )
+
+
+def changed_phones(before: Fleet, after: Fleet) -> frozenset[str]:
+    """Device names of the phones that are not what they were."""
+    return frozenset(
+        new.device_name for old, new in zip(before.phones, after.phones, strict=True) if old is not new and old != new
+    )
+
+
+def cannot_judge(fleet: Fleet, reason: UnjudgedReason, **which: Any) -> Fleet:
+    """Nothing can be said of these phones at these services from now on."""
+    return replace(fleet, unjudged=(*fleet.unjudged, Unjudged(reason, **which)))
+
+
+def can_judge(
+    fleet: Fleet, reason: UnjudgedReason, *, cluster: str = "", phones: frozenset[str] = frozenset()
+) -> Fleet:
+    """What could not be judged for this reason can be judged again: in a cluster, or for these phones."""
+    left = []
+    for each in fleet.unjudged:
+        if each.reason is not reason or (cluster and each.cluster != cluster):
+            left.append(each)
+        elif phones and each.phones:
+            rest = each.phones - phones
+            left += [replace(each, phones=rest)] if rest else []
+    return replace(fleet, unjudged=tuple(left)) if len(left) != len(fleet.unjudged) or phones else fleet
+
+
+def cluster_list(fleet: Fleet, cluster: str) -> TrustStore | None:
+    """The list of the cluster's servers as they are configured now; None where their own certificates are not known."""
+    identities = [server.configured.identity for server in of_cluster(fleet, cluster)]
+    known = [identity.certificate for identity in identities if identity is not None]
+    return TrustStore(f"{LIST_OF}{cluster}", known) if len(known) == len(identities) else None
+
+
+LIST_OF = "trust list of "
+"""And the name of the cluster: what the lab calls such a list."""

@@ -1,0 +1,59 @@
+"""Steps carried out on data: a fleet and a step in, the fleet after it out, with the acts that were done in its history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from lab.fleet.model import Fleet, ServiceKind
+from lab.operations import effects_phones, effects_services, effects_trust
+from lab.operations import steps as st
+from lab.operations.effect import Effect, Shop
+from lab.operations.effects_phones import LSC_DAYS
+
+EFFECTS: dict[type[Any], Effect] = {**effects_trust.EFFECTS, **effects_services.EFFECTS, **effects_phones.EFFECTS}
+
+
+def apply(fleet: Fleet, step: st.Step, shop: Shop, number: int = 0) -> Fleet:
+    """The fleet after it. Names were looked up before; what a step cannot do here leaves the fleet as it is.
+
+    Args:
+        number: of the step in its plan, for the acts; 0 where there is no plan.
+    """
+    changed = EFFECTS[type(step)](fleet, step, shop)
+    known = len(fleet.acts)
+    if number and len(changed.acts) > known:
+        acts = (*changed.acts[:known], *(replace(act, number=number) for act in changed.acts[known:]))
+        changed = replace(changed, acts=acts)
+    if number and changed.unjudged != fleet.unjudged:
+        unjudged = tuple(each if each.number else replace(each, number=number) for each in changed.unjudged)
+        changed = replace(changed, unjudged=unjudged)
+    shop.learn(changed)
+    return changed
+
+
+def apply_all(fleet: Fleet, steps: Iterable[st.Step], shop: Shop, first: int = 1) -> Fleet:
+    """After all of them; the first one has that number."""
+    for number, step in enumerate(steps, first):
+        fleet = apply(fleet, step, shop, number)
+    return fleet
+
+
+def touched(step: st.Step, fleet: Fleet) -> tuple[str, ...]:
+    """Names of the servers that must be restarted before the step counts."""
+    if isinstance(step, st.RemoveCertificate | st.AddCertificate | st.AddCapfCertificate):
+        return () if fleet.servers[step.server].kind is ServiceKind.VPN else (step.server,)
+    if isinstance(step, st.SetMinimumTls | st.RegenerateServer):
+        return (step.server,)
+    if isinstance(step, st.RegenerateCapf | st.SignCapf | st.ChangeDefaultCaList):
+        return tuple(server.name for server in fleet.servers.values() if server.cluster == step.cluster)
+    if isinstance(step, st.RegenerateCallManager | st.SetClusterMode):
+        kind = ServiceKind.CALLMANAGER
+        return tuple(
+            server.name for server in fleet.servers.values() if server.cluster == step.cluster and server.kind is kind
+        )
+    return ()
+
+
+__all__ = ["EFFECTS", "LSC_DAYS", "apply", "apply_all", "touched"]

@@ -1,0 +1,242 @@
+"""What operations on phones do to a fleet.
+
+A fleet says what a phone's next handshake gives, and before that the phone reads its file. So what a file tells (the profile, the
+trust list, which cluster) counts at once; what the phone must do besides (a certificate operation, to learn of a gateway's new
+hash) waits for a step with which it reads its file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from lab.fleet.model import (
+    ActKind,
+    Described,
+    Fleet,
+    Known,
+    Pending,
+    Phone,
+    ServiceKind,
+    UnjudgedReason,
+)
+from lab.fleet.words import CertificateKind, product_named
+from lab.operations import steps as st
+from lab.operations.effect import (
+    Effect,
+    Shop,
+    can_judge,
+    cannot_judge,
+    changed_phones,
+    cluster_list,
+    did,
+    service_of,
+    with_phones,
+)
+from lab.operations.effects_trust import read_vpn_groups
+from lab.operations.words import BY_MIC, BY_NULL_STRING, BY_STRING, DELETE, INSTALL, NO_OPERATION
+from pki import read
+
+LSC_DAYS = 1825
+"""Duration of Certificate Validity, CAPF's default."""
+OPEN_PORT = frozenset({"force-authorized", "no dot1x"})
+CLOSED_PORT = "force-unauthorized"
+
+
+def _noted(before: Fleet, after: Fleet, kind: ActKind, **facts: Any) -> Fleet:
+    """With an act on the phones that changed; as before where none did."""
+    phones = changed_phones(before, after)
+    return did(after, kind, phones=phones, **facts) if phones else before
+
+
+def _move(fleet: Fleet, step: st.Move, _: Shop) -> Fleet:
+    servers = fleet.trust_lists.get(step.cluster) or cluster_list(fleet, step.cluster)
+
+    def moved(phone: Phone) -> Phone:
+        if phone.cluster == step.cluster:
+            return phone
+        known = servers if phone.trusted_servers is not None else None
+        return replace(phone, cluster=step.cluster, trusted_servers=known, pending=None)
+
+    names = step.phones or frozenset(phone.device_name for phone in fleet.phones)
+    return _noted(fleet, with_phones(fleet, names, moved), ActKind.PHONE_MOVED, cluster=step.cluster)
+
+
+def _set_profile(fleet: Fleet, step: st.SetProfile, _: Shop) -> Fleet:
+    after = with_phones(fleet, step.phones, lambda phone: replace(phone, mode=step.mode))
+    return _noted(fleet, after, ActKind.PROFILE_SET, value=str(step.mode))
+
+
+# Certificate operations
+
+
+def _install_lsc(fleet: Fleet, step: st.InstallLsc, _: Shop) -> Fleet:
+    online = frozenset(
+        phone.device_name
+        for phone in fleet.phones
+        if phone.device_name in step.phones and phone.cluster in fleet.online_ca
+    )
+    after = with_phones(fleet, step.phones - online, lambda phone: replace(phone, lsc=_new_lsc(fleet, phone)))
+    if given := changed_phones(fleet, after):
+        after = _noted(fleet, after, ActKind.LSC_INSTALLED)
+        for reason in (UnjudgedReason.OPERATION, UnjudgedReason.ONLINE_CA):  # the LSC is known now
+            after = can_judge(after, reason, phones=given)
+    return cannot_judge(after, UnjudgedReason.ONLINE_CA, phones=online) if online else after
+
+
+def _new_lsc(fleet: Fleet, phone: Phone) -> Described | Known | None:
+    """From the certificate that the running CAPF signs with.
+
+    The phone keeps what it has where that one is not known, and where the phone does not trust it: then it closes the
+    connection to CAPF.
+    """
+    capf = service_of(fleet, phone.cluster, ServiceKind.CAPF)
+    settings = capf.in_use if capf is not None else None
+    issuer = settings.identity.certificate if settings is not None and settings.identity is not None else None
+    issuer = issuer or fleet.capf.get(phone.cluster)
+    trusted = phone.trusted_servers
+    if settings is None or issuer is None or (trusted is not None and issuer not in trusted):
+        return phone.lsc
+    return Described(
+        CertificateKind.LSC,
+        product_named(phone.model),
+        read(issuer).subject.cn,
+        issuer,
+        1,
+        fleet.at.replace(microsecond=0),
+        fleet.at.replace(microsecond=0) + timedelta(days=LSC_DAYS, seconds=-1),
+        f"CAPF of {phone.cluster}",
+    )
+
+
+def _delete_lsc(fleet: Fleet, step: st.DeleteLsc, _: Shop) -> Fleet:
+    after = with_phones(fleet, step.phones, lambda phone: replace(phone, lsc=None, lsc_not_told=""))
+    after = _noted(fleet, after, ActKind.LSC_DELETED)
+    for reason in (UnjudgedReason.OPERATION, UnjudgedReason.ONLINE_CA):  # whatever it was, it is gone
+        after = can_judge(after, reason, phones=step.phones)
+    return after
+
+
+def _set_precedence(fleet: Fleet, step: st.SetPrecedence, _: Shop) -> Fleet:
+    after = with_phones(fleet, step.phones, lambda phone: replace(phone, capf_precedence=step.kind))
+    return _noted(fleet, after, ActKind.CAPF_SETTINGS_SET, value=f"Precedence to {step.kind}")
+
+
+def _save_operation(fleet: Fleet, step: st.SaveOperation, _: Shop) -> Fleet:
+    kind = CertificateKind.MIC if step.mode == BY_MIC else CertificateKind.LSC
+    pending = None if step.operation == NO_OPERATION else Pending(step.operation, step.mode, step.string)
+    after = with_phones(fleet, step.phones, lambda phone: replace(phone, capf_precedence=kind, pending=pending))
+    return _noted(fleet, after, ActKind.CAPF_SETTINGS_SET, value=f"{step.operation}, {step.mode}")
+
+
+def _read_file(fleet: Fleet, step: st.ReadFile, shop: Shop) -> Fleet:
+    fleet = read_vpn_groups(fleet, step.phones)
+    return _perform(fleet, step.phones, lambda pending: pending.mode != BY_STRING, shop)
+
+
+def _type_string(fleet: Fleet, step: st.TypeString, shop: Shop) -> Fleet:
+    """A wrong string ends the operation with Invalid authentication string, and leaves it pending."""
+    return _perform(
+        fleet, step.phones, lambda pending: pending.mode == BY_STRING and pending.string == step.string, shop
+    )
+
+
+def _perform(fleet: Fleet, names: frozenset[str], which: Callable[[Pending], bool], shop: Shop) -> Fleet:
+    """What CAPF has pending for these phones: known by null string or string, unknown where a certificate is shown."""
+    ready = [
+        phone
+        for phone in fleet.phones
+        if phone.device_name in names and phone.pending is not None and which(phone.pending) and _runs(fleet, phone)
+    ]
+    shown = frozenset(
+        phone.device_name
+        for phone in ready
+        if phone.pending is not None
+        and phone.pending.mode not in (BY_NULL_STRING, BY_STRING)
+        and phone.pending.operation in (INSTALL, DELETE)
+    )
+    if shown:
+        fleet = cannot_judge(fleet, UnjudgedReason.OPERATION, phones=shown)
+    known = [phone for phone in ready if phone.device_name not in shown]
+    if installs := frozenset(phone.device_name for phone in known if _has(phone, INSTALL)):
+        fleet = _install_lsc(fleet, st.InstallLsc(installs), shop)
+    if deletes := frozenset(phone.device_name for phone in known if _has(phone, DELETE)):
+        fleet = _delete_lsc(fleet, st.DeleteLsc(deletes), shop)
+    over = [phone.device_name for phone in ready]
+    return with_phones(fleet, over, lambda phone: replace(phone, pending=None)) if over else fleet
+
+
+def _has(phone: Phone, operation: str) -> bool:
+    return phone.pending is not None and phone.pending.operation == operation
+
+
+def _runs(fleet: Fleet, phone: Phone) -> bool:
+    capf = service_of(fleet, phone.cluster, ServiceKind.CAPF)
+    return capf is not None and capf.in_use is not None
+
+
+# Ways into the network
+
+
+def _set_switch_port(fleet: Fleet, step: st.SetSwitchPort, _: Shop) -> Fleet:
+    radius = {server.name for server in fleet.servers.values() if server.kind is ServiceKind.DOT1X}
+
+    def switched(phone: Phone) -> Phone:
+        all_of_them = phone.uses | phone.set_aside
+        asked = all_of_them & radius if step.mode not in OPEN_PORT else frozenset()
+        aside = all_of_them & radius if step.mode in OPEN_PORT else frozenset()
+        return replace(phone, uses=(phone.uses - radius) | asked, set_aside=(phone.set_aside - radius) | aside)
+
+    after = can_judge(with_phones(fleet, step.phones, switched), UnjudgedReason.PORT_CLOSED, phones=step.phones)
+    if step.mode == CLOSED_PORT:
+        after = cannot_judge(after, UnjudgedReason.PORT_CLOSED, phones=step.phones)
+    if changed_phones(fleet, after) or after.unjudged != fleet.unjudged:
+        after = did(after, ActKind.PORT_MODE_SET, phones=step.phones, value=step.mode)
+    return _supplicants(after, step.phones)
+
+
+def _set_device_authentication(fleet: Fleet, step: st.SetDeviceAuthentication, _: Shop) -> Fleet:
+    after = with_phones(fleet, step.phones, lambda phone: replace(phone, dot1x_off=not step.enabled))
+    value = "enabled" if step.enabled else "disabled"
+    return _supplicants(_noted(fleet, after, ActKind.DEVICE_AUTHENTICATION_SET, value=value), step.phones)
+
+
+def _supplicants(fleet: Fleet, names: frozenset[str]) -> Fleet:
+    """A phone that answers no switch port has no network behind one that asks."""
+    radius = {server.name for server in fleet.servers.values() if server.kind is ServiceKind.DOT1X}
+    silent = frozenset(
+        phone.device_name
+        for phone in fleet.phones
+        if phone.device_name in names and phone.dot1x_off and phone.uses & radius
+    )
+    fleet = can_judge(fleet, UnjudgedReason.NO_SUPPLICANT, phones=names)
+    return cannot_judge(fleet, UnjudgedReason.NO_SUPPLICANT, phones=silent) if silent else fleet
+
+
+def _switch_vpn(fleet: Fleet, step: st.SwitchVpn, _: Shop) -> Fleet:
+    gateways = {server.name for server in fleet.servers.values() if server.kind is ServiceKind.VPN}
+
+    def switched(phone: Phone) -> Phone:
+        mine = (phone.uses | phone.set_aside) & gateways
+        used, aside = (mine, frozenset[str]()) if step.enabled else (frozenset[str](), mine)
+        return replace(phone, uses=(phone.uses - gateways) | used, set_aside=(phone.set_aside - gateways) | aside)
+
+    value = "enabled" if step.enabled else "disabled"
+    return _noted(fleet, with_phones(fleet, step.phones, switched), ActKind.VPN_SWITCHED, value=value)
+
+
+EFFECTS: dict[type[Any], Effect] = {
+    st.Move: _move,
+    st.SetProfile: _set_profile,
+    st.InstallLsc: _install_lsc,
+    st.DeleteLsc: _delete_lsc,
+    st.SetPrecedence: _set_precedence,
+    st.SaveOperation: _save_operation,
+    st.ReadFile: _read_file,
+    st.TypeString: _type_string,
+    st.SetSwitchPort: _set_switch_port,
+    st.SetDeviceAuthentication: _set_device_authentication,
+    st.SwitchVpn: _switch_vpn,
+}

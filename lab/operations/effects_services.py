@@ -1,0 +1,123 @@
+"""What operations on services and clusters do to a fleet: starts, stops, minimum TLS version, cluster mode; and time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from lab.fleet.model import ActKind, Fleet, Server, ServiceKind, UnjudgedReason
+from lab.operations import steps as st
+from lab.operations.effect import Effect, Shop, can_judge, cannot_judge, configured, did, service_of
+from lab.operations.effects_trust import new_lists
+from lab.operations.words import TFTP
+
+
+def _restart(fleet: Fleet, step: st.Restart, _: Shop) -> Fleet:
+    """One that is stopped is started, as in a running lab."""
+    server = fleet.servers[step.server]
+    kind = ActKind.SERVICE_RESTARTED if server.in_use is not None else ActKind.SERVICE_STARTED
+    return _mode_read(_act(fleet.with_server(server.started()), kind, server), server)
+
+
+def _start(fleet: Fleet, step: st.Start, _: Shop) -> Fleet:
+    server = fleet.servers[step.server]
+    if server.in_use is not None:
+        return fleet
+    return _mode_read(_act(fleet.with_server(server.started()), ActKind.SERVICE_STARTED, server), server)
+
+
+def _stop(fleet: Fleet, step: st.Stop, _: Shop) -> Fleet:
+    server = fleet.servers[step.server]
+    if server.in_use is None:
+        return fleet
+    return _act(fleet.with_server(server.stopped()), ActKind.SERVICE_STOPPED, server)
+
+
+def _act(fleet: Fleet, kind: ActKind, server: Server, value: str = "") -> Fleet:
+    return did(fleet, kind, cluster=server.cluster, server=server.name, value=value)
+
+
+def _control_tftp(fleet: Fleet, step: st.ControlTftp, _: Shop) -> Fleet:
+    """It reads the mode at its start, and makes the ITL file, by which phones go in a non-secure cluster."""
+    cluster = step.cluster
+    if step.change == "stop":
+        fleet = did(fleet, ActKind.SERVICE_STOPPED, cluster=cluster, value=TFTP)
+        return cannot_judge(fleet, UnjudgedReason.NO_TFTP, cluster=cluster)
+    kind = ActKind.SERVICE_RESTARTED if step.change == "restart" else ActKind.SERVICE_STARTED
+    fleet = can_judge(did(fleet, kind, cluster=cluster, value=TFTP), UnjudgedReason.NO_TFTP, cluster=cluster)
+    if not mode_ordered(fleet, cluster):
+        fleet = new_lists(fleet, cluster)
+    return _all_read(fleet, cluster)
+
+
+def mode_ordered(fleet: Fleet, cluster: str) -> bool:
+    """Whether the cluster is in mixed mode, or shall be from the restarts on."""
+    server = service_of(fleet, cluster, ServiceKind.CALLMANAGER)
+    if server is None:
+        return True
+    return server.mixed if server.mixed_at_start is None else server.mixed_at_start
+
+
+def _set_cluster_mode(fleet: Fleet, step: st.SetClusterMode, _: Shop) -> Fleet:
+    server = service_of(fleet, step.cluster, ServiceKind.CALLMANAGER)
+    if server is None or mode_ordered(fleet, step.cluster) is step.mixed:
+        return fleet
+    fleet = fleet.with_server(replace(server, mixed_at_start=step.mixed))
+    value = "mixed" if step.mixed else "non-secure"
+    fleet = did(fleet, ActKind.CLUSTER_MODE_SET, cluster=step.cluster, value=value)
+    if step.mixed:  # `utils ctl set-cluster mixed-mode` makes the CTL file
+        fleet = new_lists(fleet, step.cluster)
+    return cannot_judge(
+        can_judge(fleet, UnjudgedReason.CLUSTER_MODE, cluster=step.cluster),
+        UnjudgedReason.CLUSTER_MODE,
+        cluster=step.cluster,
+    )
+
+
+def _mode_read(fleet: Fleet, server: Server) -> Fleet:
+    return _all_read(fleet, server.cluster) if server.kind is ServiceKind.CALLMANAGER else fleet
+
+
+def _all_read(fleet: Fleet, cluster: str) -> Fleet:
+    """Whether Cisco CallManager and Cisco Tftp have both been started since the mode was set."""
+    since = -1
+    for index, act in enumerate(fleet.acts):
+        if act.kind is ActKind.CLUSTER_MODE_SET and act.cluster == cluster:
+            since = index
+    started = {ActKind.SERVICE_STARTED, ActKind.SERVICE_RESTARTED}
+    later = [act for act in fleet.acts[since + 1 :] if act.cluster == cluster and act.kind in started]
+    callmanager = service_of(fleet, cluster, ServiceKind.CALLMANAGER)
+    read = {act.value == TFTP for act in later if act.value == TFTP or (callmanager and act.server == callmanager.name)}
+    if since < 0 or read != {True, False}:
+        return fleet
+    return can_judge(fleet, UnjudgedReason.CLUSTER_MODE, cluster=cluster)
+
+
+def _set_minimum_tls(fleet: Fleet, step: st.SetMinimumTls, _: Shop) -> Fleet:
+    server = fleet.servers[step.server]
+    if server.configured.minimum_tls == step.version:
+        return fleet
+    fleet = fleet.with_server(configured(server, minimum_tls=step.version))
+    return _act(fleet, ActKind.MINIMUM_TLS_SET, server, str(step.version))
+
+
+def _set_date(fleet: Fleet, step: st.SetDate, _: Shop) -> Fleet:
+    if step.at == fleet.at:
+        return fleet
+    return did(replace(fleet, at=step.at), ActKind.DATE_SET, value=f"{step.at:%Y-%m-%dT%H:%M:%SZ}")
+
+
+def _no_effect(fleet: Fleet, step: st.NoEffect, _: Shop) -> Fleet:
+    return fleet
+
+
+EFFECTS: dict[type[Any], Effect] = {
+    st.Restart: _restart,
+    st.Start: _start,
+    st.Stop: _stop,
+    st.ControlTftp: _control_tftp,
+    st.SetClusterMode: _set_cluster_mode,
+    st.SetMinimumTls: _set_minimum_tls,
+    st.SetDate: _set_date,
+    st.NoEffect: _no_effect,
+}

@@ -1,0 +1,246 @@
+"""What operations on certificates and trust stores do to a fleet."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from cisco_data import default_ca_list
+from lab.fleet.model import ActKind, DisabledCa, Fleet, Phone, Server, ServiceKind, UnjudgedReason
+from lab.fleet.words import certificate_hash
+from lab.operations import steps as st
+from lab.operations.effect import (
+    LIST_OF,
+    Effect,
+    Shop,
+    can_judge,
+    cannot_judge,
+    changed_phones,
+    cluster_list,
+    configured,
+    did,
+    learnt,
+    of_cluster,
+    service_of,
+    with_phones,
+    with_trust,
+)
+from pki import Authority, Certificate, Identity, read
+
+ALL = "all"
+
+
+def _remove(fleet: Fleet, step: st.RemoveCertificate, _: Shop) -> Fleet:
+    server = fleet.servers[step.server]
+    if step.certificate not in server.configured.trust:  # a plan may delete it twice
+        return fleet
+    fleet = with_trust(fleet, server, server.configured.trust.without(step.certificate))
+    return _trust_act(fleet, ActKind.TRUST_DELETED, server, step.certificate)
+
+
+def _add(fleet: Fleet, step: st.AddCertificate, _: Shop) -> Fleet:
+    return _uploaded(learnt(fleet, step.certificate), fleet.servers[step.server], step.certificate)
+
+
+def _add_capf(fleet: Fleet, step: st.AddCapfCertificate, _: Shop) -> Fleet:
+    certificate = fleet.capf.get(step.cluster)
+    return fleet if certificate is None else _uploaded(fleet, fleet.servers[step.server], certificate)
+
+
+def _uploaded(fleet: Fleet, server: Server, certificate: Certificate) -> Fleet:
+    trust = server.configured.trust
+    changed = trust.with_certificate(certificate)
+    if changed == trust:  # it is there, or a newer one of the same name is
+        return fleet
+    former = trust.by_subject(read(certificate).subject)
+    fleet = with_trust(fleet, server, changed)
+    return _trust_act(fleet, ActKind.TRUST_UPLOADED, server, certificate, former)
+
+
+def _trust_act(
+    fleet: Fleet, kind: ActKind, server: Server, certificate: Certificate, former: Certificate | None = None
+) -> Fleet:
+    return did(fleet, kind, cluster=server.cluster, server=server.name, certificate=certificate, former=former)
+
+
+def disabled_by(fleet: Fleet, cluster: str, name: str) -> dict[Certificate, list[str]]:
+    """What `disable` takes away: each certificate of the list with the servers whose stores hold it."""
+    found: dict[Certificate, list[str]] = {}
+    for server in of_cluster(fleet, cluster):
+        for certificate in server.configured.trust:
+            cn = read(certificate).subject.cn
+            if cn in default_ca_list() and name in (ALL, cn):
+                found.setdefault(certificate, []).append(server.name)
+    return found
+
+
+def enabled_by(fleet: Fleet, cluster: str, name: str) -> list[DisabledCa]:
+    """What `enable` brings back."""
+    return [
+        each
+        for each in fleet.disabled_default_cas
+        if each.cluster == cluster and name in (ALL, read(each.certificate).subject.cn)
+    ]
+
+
+def _default_ca_list(fleet: Fleet, step: st.ChangeDefaultCaList, _: Shop) -> Fleet:
+    if step.enable:
+        for back in enabled_by(fleet, step.cluster, step.certificate):
+            for name in back.servers:
+                server = fleet.servers[name]
+                fleet = with_trust(fleet, server, server.configured.trust.with_certificate(back.certificate))
+            fleet = did(fleet, ActKind.DEFAULT_CA_ENABLED, cluster=step.cluster, certificate=back.certificate)
+            left = tuple(each for each in fleet.disabled_default_cas if each is not back)
+            fleet = replace(fleet, disabled_default_cas=left)
+        return fleet
+    for certificate, servers in disabled_by(fleet, step.cluster, step.certificate).items():
+        for name in servers:
+            server = fleet.servers[name]
+            fleet = with_trust(fleet, server, server.configured.trust.without(certificate))
+        fleet = did(fleet, ActKind.DEFAULT_CA_DISABLED, cluster=step.cluster, certificate=certificate)
+        taken = DisabledCa(step.cluster, certificate, tuple(servers))
+        fleet = replace(fleet, disabled_default_cas=(*fleet.disabled_default_cas, taken))
+    return fleet
+
+
+# New certificates
+
+
+def _regenerate_capf(fleet: Fleet, step: st.RegenerateCapf, shop: Shop) -> Fleet:
+    former = fleet.capf.get(step.cluster)
+    made = shop.renewed.capf(step.cluster, former, fleet.at, same_name=step.same_name)
+    return _new_capf(fleet, step.cluster, made, ActKind.CERTIFICATE_REGENERATED)
+
+
+def _sign_capf(fleet: Fleet, step: st.SignCapf, shop: Shop) -> Fleet:
+    former = fleet.capf.get(step.cluster)
+    made = shop.renewed.capf(step.cluster, former, fleet.at, issuer=step.issuer, signer=shop.authority)
+    return _new_capf(fleet, step.cluster, made, ActKind.CERTIFICATE_SIGNED)
+
+
+def _new_capf(fleet: Fleet, cluster: str, authority: Authority, kind: ActKind) -> Fleet:
+    made, former = authority.certificate, fleet.capf.get(cluster)
+    fleet = learnt(fleet, made, authority.identity)
+    history = (*fleet.former_capf.get(cluster, ()), *([former] if former is not None else []))
+    fleet = replace(fleet, capf={**fleet.capf, cluster: made}, former_capf={**fleet.former_capf, cluster: history})
+    for server in of_cluster(fleet, cluster):
+        own: dict[str, Any] = {"identity": authority.identity} if server.kind is ServiceKind.CAPF else {}
+        trust = server.configured.trust.with_certificate(made)
+        fleet = fleet.with_server(configured(server, trust=trust, **own))
+    capf = service_of(fleet, cluster, ServiceKind.CAPF)
+    name = capf.name if capf is not None else ""
+    return did(fleet, kind, cluster=cluster, server=name, certificate=made, former=former)
+
+
+def _regenerate_callmanager(fleet: Fleet, step: st.RegenerateCallManager, shop: Shop) -> Fleet:
+    server = service_of(fleet, step.cluster, ServiceKind.CALLMANAGER)
+    return fleet if server is None else _new_identity(fleet, server, f"{step.cluster}-pub", shop)
+
+
+def _regenerate_server(fleet: Fleet, step: st.RegenerateServer, shop: Shop) -> Fleet:
+    server = fleet.servers[step.server]
+    fleet = _new_identity(fleet, server, server.host or server.name, shop)
+    unknown = frozenset(
+        phone.device_name for phone in fleet.phones if server.name in phone.uses and phone.vpn_group is None
+    )
+    if server.kind is not ServiceKind.VPN or not unknown:
+        return fleet
+    return cannot_judge(fleet, UnjudgedReason.GATEWAY_HASH, server=server.name, phones=unknown)
+
+
+def _new_identity(fleet: Fleet, server: Server, host: str, shop: Shop) -> Fleet:
+    held = server.configured.identity
+    former = held.certificate if held is not None else None
+    made = shop.renewed.identity(server.name, host, former, fleet.at)
+    fleet = fleet.with_server(configured(server, identity=made))
+    fleet = replace(fleet, identities=(*fleet.identities, made))
+    return did(
+        fleet,
+        ActKind.CERTIFICATE_REGENERATED,
+        cluster=server.cluster,
+        server=server.name,
+        certificate=made.certificate,
+        former=former,
+    )
+
+
+# What phones are told to trust
+
+
+def _update_trust_lists(fleet: Fleet, step: st.UpdateTrustLists, _: Shop) -> Fleet:
+    return did(new_lists(fleet, step.cluster), ActKind.TRUST_LISTS_UPDATED, cluster=step.cluster)
+
+
+def new_lists(fleet: Fleet, cluster: str) -> Fleet:
+    """Cisco Tftp gives out a list of the servers' present certificates, and phones of the cluster take it with their next file.
+
+    A phone whose list is known to be of another cluster refuses it. Those whose lists are not known go on without one.
+    """
+    made = cluster_list(fleet, cluster)
+    if made is None:
+        return fleet
+    foreign = {f"{LIST_OF}{name}" for name in fleet.clusters if name != cluster}
+    takers = [
+        phone.device_name
+        for phone in fleet.phones
+        if phone.cluster == cluster and phone.trusted_servers is not None and phone.trusted_servers.name not in foreign
+    ]
+    fleet = replace(fleet, trust_lists={**fleet.trust_lists, cluster: made})
+    return with_phones(fleet, takers, lambda phone: replace(phone, trusted_servers=made))
+
+
+def _update_vpn_group(fleet: Fleet, step: st.UpdateVpnGroup, _: Shop) -> Fleet:
+    server = fleet.servers[step.server]
+    identity, saved = server.configured.identity, fleet.vpn_groups.get(step.server)
+    fleet = did(fleet, ActKind.VPN_GROUP_UPDATED, server=server.name)
+    if identity is None or saved is None:
+        return fleet
+    digest = certificate_hash(identity.certificate.public_bytes(Encoding.DER))
+    group = replace(saved, cert_hashes=(digest,))
+    return replace(fleet, vpn_groups={**fleet.vpn_groups, step.server: group})
+
+
+def read_vpn_groups(fleet: Fleet, names: frozenset[str]) -> Fleet:
+    """These phones read their files, and with them what the VPN group says now.
+
+    Assumed: a phone at home reaches its file while the hash that it holds is that of the certificate that its gateway shows.
+    """
+
+    def read(phone: Phone) -> Phone:
+        if phone.vpn_group is None:
+            return phone
+        for name in sorted((phone.uses | phone.set_aside) & set(fleet.vpn_groups)):
+            saved, in_use = fleet.vpn_groups[name], fleet.servers[name].in_use
+            at_office = name in phone.set_aside  # its VPN is off, and its file needs no tunnel
+            if saved != phone.vpn_group and (
+                at_office or (in_use is not None and _is_known(in_use.identity, phone.vpn_group.cert_hashes))
+            ):
+                return replace(phone, vpn_group=saved)
+        return phone
+
+    after = with_phones(fleet, names, read)
+    done = frozenset(act.server for act in fleet.acts if act.kind is ActKind.VPN_GROUP_UPDATED)
+    for each in fleet.unjudged:
+        if each.reason is UnjudgedReason.GATEWAY_HASH and each.server in done:
+            after = can_judge(after, UnjudgedReason.GATEWAY_HASH, phones=names)
+    return after if changed_phones(fleet, after) or after.unjudged != fleet.unjudged else fleet
+
+
+def _is_known(identity: Identity | None, hashes: tuple[bytes, ...]) -> bool:
+    return identity is None or certificate_hash(identity.certificate.public_bytes(Encoding.DER)) in hashes
+
+
+EFFECTS: dict[type[Any], Effect] = {
+    st.RemoveCertificate: _remove,
+    st.AddCertificate: _add,
+    st.AddCapfCertificate: _add_capf,
+    st.ChangeDefaultCaList: _default_ca_list,
+    st.RegenerateCapf: _regenerate_capf,
+    st.SignCapf: _sign_capf,
+    st.RegenerateCallManager: _regenerate_callmanager,
+    st.RegenerateServer: _regenerate_server,
+    st.UpdateTrustLists: _update_trust_lists,
+    st.UpdateVpnGroup: _update_vpn_group,
+}

@@ -1,0 +1,172 @@
+"""Operations on phones: power, resets, profile, move, and their ways into the network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from lab.fleet.words import DeviceSecurityMode
+from lab.operations import steps as st
+from lab.operations.cast import Cast
+from lab.operations.operation import Names, OnPhones
+from lab.operations.running import RunningLab
+from lab.operations.words import PortMode, ResetKind, SecurityMode
+
+MODES = {str(mode): mode for mode in DeviceSecurityMode}
+NEXT_FILE = "when the phone next reads its file"
+RESET = "reset of the phones"
+
+
+class Boot(OnPhones, frozen=True, kw_only=True, tag="boot"):
+    """Plug phones in; one that has power is unplugged first."""
+
+    TAKES_EFFECT: ClassVar[str] = "at once"
+
+    def steps(self, names: Names) -> Iterator[st.Step]:
+        yield st.ReadFile(self.devices(names.cast), "boot")
+
+    async def carry_out(self, lab: RunningLab) -> None:
+        lab.power_on(self.chosen(lab.cast))
+
+
+class PowerOff(OnPhones, frozen=True, kw_only=True, tag="power-off"):
+    """Pull the plug of phones."""
+
+    TAKES_EFFECT: ClassVar[str] = "at once"
+
+    def steps(self, names: Names) -> Iterator[st.Step]:
+        yield st.NoEffect("power-off", self.devices(names.cast))
+
+    async def carry_out(self, lab: RunningLab) -> None:
+        lab.power_off(self.chosen(lab.cast))
+
+
+class Reset(OnPhones, frozen=True, kw_only=True, tag="reset"):
+    """Reset, Restart or Apply Config from the cluster; only a registered phone receives it."""
+
+    TAKES_EFFECT: ClassVar[str] = "at once"
+
+    kind: ResetKind = "reset"
+
+    def steps(self, names: Names) -> Iterator[st.Step]:
+        word = {"reset": "reset", "restart": "restart-phones", "apply-config": "apply-config"}[self.kind]
+        yield st.ReadFile(self.devices(names.cast), word)
+
+    async def carry_out(self, lab: RunningLab) -> None:
+        await lab.reset(self.chosen(lab.cast), self.kind)
+
+
+class ResetOnPhone(OnPhones, frozen=True, kw_only=True, tag="reset-on-phone"):
+    """Reset phones from their own keypads; the cluster has no part in it."""
+
+    TAKES_EFFECT: ClassVar[str] = "at once"
+
+    def steps(self, names: Names) -> Iterator[st.Step]:
+        yield st.ReadFile(self.devices(names.cast), "reset-on-phone")
+
+    async def carry_out(self, lab: RunningLab) -> None:
+        lab.reset_on_phone(self.chosen(lab.cast))
+
+
+class SetProfile(OnPhones, frozen=True, kw_only=True, tag="set-profile"):
+    """Assign the model's own phone security profile with that Device Security Mode, and save."""
+
+    TAKES_EFFECT: ClassVar[str] = NEXT_FILE
+    DUE: ClassVar[str] = RESET
+
+    profile: SecurityMode
+
+    def steps(self, names: Names) -> Iterator[st.Step]:
+        yield st.SetProfile(self.devices(names.cast), MODES[self.profile])
+
+    async def carry_out(self, lab: RunningLab) -> None:
+        lab.set_profile(self.chosen(lab.cast), self.profile)
+
+
+class Move(OnPhones, frozen=True, kw_only=True, tag="move"):
+    """Give phones another cluster's TFTP and trust list, and a row in that cluster's database; the LSC stays."""
+
+    TAKES_EFFECT: ClassVar[str] = NEXT_FILE
+    DUE: ClassVar[str] = RESET
+
+    to: str
+    """Name of the cluster."""
+    profile: SecurityMode | None = None
+    """The one that they have where it is left out."""
+
+    def check(self, cast: Cast) -> None:
+        cast.cluster(self.to, "to")
+        super().check(cast)
+
+    def after(self, cast: Cast) -> Cast:
+        return cast.moved(self.devices(cast), cast.cluster(self.to, "to"))
+
+    def steps(self, names: Names) -> Iterator[st.Step]:
+        to, devices = names.cast.cluster(self.to, "to"), self.devices(names.cast)
+        everyone = len(devices) == len(names.cast.phones)
+        yield st.Move(to, frozenset() if everyone else devices)
+        if self.profile is not None:
+            yield st.SetProfile(devices, MODES[self.profile])
+
+    async def carry_out(self, lab: RunningLab) -> None:
+        lab.move(self.chosen(lab.cast), lab.cast.cluster(self.to, "to"), self.profile)
+
+
+class SetSwitchPort(OnPhones, frozen=True, kw_only=True, tag="set-switch-port"):
+    """`authentication port-control` on the phones' switch ports; `force-authorized` lets a phone past 802.1X."""
+
+    TAKES_EFFECT: ClassVar[str] = "at once"
+    ONLY: ClassVar[str] = "dot1x"
+
+    mode: PortMode
+
+    def steps(self, names: Names) -> Iterator[st.Step]:
+        yield st.SetSwitchPort(self.devices(names.cast), self.mode)
+
+    async def carry_out(self, lab: RunningLab) -> None:
+        lab.set_switch_port(self.chosen(lab.cast), self.mode)
+
+
+class DeviceAuthentication(OnPhones, frozen=True, kw_only=True, tag="device-authentication"):
+    """802.1X on or off in the phones' own settings."""
+
+    TAKES_EFFECT: ClassVar[str] = "at the phone's next start"
+    DUE: ClassVar[str] = RESET
+    ONLY: ClassVar[str] = "dot1x"
+
+    enabled: bool
+
+    def steps(self, names: Names) -> Iterator[st.Step]:
+        yield st.SetDeviceAuthentication(self.devices(names.cast), self.enabled)
+
+    async def carry_out(self, lab: RunningLab) -> None:
+        lab.device_authentication(self.chosen(lab.cast), self.enabled)
+
+
+class SwitchVpn(OnPhones, frozen=True, kw_only=True, tag="switch-vpn"):
+    """VPN on or off in the phones' own settings."""
+
+    TAKES_EFFECT: ClassVar[str] = "at the phone's next start or file"
+    DUE: ClassVar[str] = RESET
+    ONLY: ClassVar[str] = "vpn"
+
+    enabled: bool
+
+    def steps(self, names: Names) -> Iterator[st.Step]:
+        yield st.SwitchVpn(self.devices(names.cast), self.enabled)
+
+    async def carry_out(self, lab: RunningLab) -> None:
+        lab.switch_vpn(self.chosen(lab.cast), self.enabled)
+
+
+OPERATIONS = (
+    Boot,
+    PowerOff,
+    SetProfile,
+    Reset,
+    ResetOnPhone,
+    Move,
+    SetSwitchPort,
+    DeviceAuthentication,
+    SwitchVpn,
+)

@@ -1,0 +1,174 @@
+"""Each step as a sentence in the imperative, in Cisco's words; and why nothing can be said after some of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from lab.failures import plain
+from lab.fleet.model import STORE_OF, Fleet, Server, ServiceKind, Unjudged
+from lab.language import Catalogue
+from lab.operations import steps as st
+from lab.operations.words import CALLMANAGER, CAPF, TFTP
+from pki import Certificate, read
+
+_SERVICE = {ServiceKind.CALLMANAGER: CALLMANAGER, ServiceKind.CAPF: CAPF}
+Members = Mapping[str, Sequence[str]]
+NAMED = 3
+"""So many phones are named before the rest is counted."""
+Sentence = Callable[[Any, Fleet, Catalogue, Members], str]
+
+
+def sentence(step: st.Step, fleet: Fleet, say: Catalogue, members: Members | None = None) -> str:
+    """
+    Args:
+        fleet: where the servers are that the step names.
+        members: device names of each class, by the one that stands for it; itself alone where it is not told.
+    """
+    return SENTENCES[type(step)](step, fleet, say, members or {})
+
+
+def why_not(unjudged: Unjudged, say: Catalogue) -> str:
+    """Why nothing can be said of the phones and services that it means: a sentence without its end."""
+    return say(f"operations.unjudged.{unjudged.reason}", cluster=unjudged.cluster, server=unjudged.server)
+
+
+def named_certificate(certificate: Certificate) -> str:
+    """CN and serial number."""
+    return f"{plain(read(certificate).subject.cn)} (serial {read(certificate).serial_number:x})"
+
+
+def _certificate(step: Any, say: Catalogue) -> str:
+    if isinstance(step, st.AddCapfCertificate):
+        # without its serial number, which is ours where CAPF is yet to be regenerated
+        return say("operations.capf-certificate", cluster=step.cluster)
+    return named_certificate(step.certificate)
+
+
+def _store(server: Server, say: Catalogue) -> str:
+    if not server.cluster:
+        return server.name
+    return say("operations.of", what=STORE_OF[server.kind], cluster=server.cluster)
+
+
+def _service(server: Server, say: Catalogue) -> str:
+    if not server.cluster:
+        return server.name
+    return say("operations.of", what=_SERVICE[server.kind], cluster=server.cluster)
+
+
+def _phones(names: frozenset[str], say: Catalogue, members: Members) -> str:
+    devices = sorted({device for name in names for device in members.get(name, (name,))})
+    if not names:
+        return say("operations.all-phones")
+    shown = say.between_items.join(devices[:NAMED])
+    if len(devices) > NAMED:
+        shown = say("operations.and-more", names=shown)
+    key = "operations.one-phone" if len(devices) == 1 else "operations.some-phones"
+    return say(key, count=len(devices), names=shown)
+
+
+def _change(key: str) -> Sentence:
+    def told(step: Any, fleet: Fleet, say: Catalogue, members: Members) -> str:
+        server = fleet.servers[step.server]
+        return say(f"operations.{key}", certificate=_certificate(step, say), store=_store(server, say))
+
+    return told
+
+
+def _of_phones(key: str, *fields: str) -> Sentence:
+    """`fields` of the step fill the parts of the same names."""
+
+    def told(step: Any, fleet: Fleet, say: Catalogue, members: Members) -> str:
+        parts = {field: getattr(step, field) for field in fields}
+        return say(f"operations.{key}", phones=_phones(step.phones, say, members), **parts)
+
+    return told
+
+
+def _switched(key: str) -> Sentence:
+    def told(step: Any, fleet: Fleet, say: Catalogue, members: Members) -> str:
+        which = "on" if step.enabled else "off"
+        return say(f"operations.{key}.{which}", phones=_phones(step.phones, say, members))
+
+    return told
+
+
+def _of_cluster(key: str) -> Sentence:
+    return lambda step, fleet, say, members: say(f"operations.{key}", cluster=step.cluster)
+
+
+def _of_service(key: str) -> Sentence:
+    return lambda step, fleet, say, members: say(f"operations.{key}", service=_service(fleet.servers[step.server], say))
+
+
+def _default_ca_list(step: st.ChangeDefaultCaList, fleet: Fleet, say: Catalogue, members: Members) -> str:
+    change = "enable" if step.enable else "disable"
+    return say(f"operations.default-ca-list.{change}", cluster=step.cluster, certificate=step.certificate)
+
+
+def _regenerate_capf(step: st.RegenerateCapf, fleet: Fleet, say: Catalogue, members: Members) -> str:
+    return say(
+        "operations.regenerate.same-name" if step.same_name else "operations.regenerate.capf", cluster=step.cluster
+    )
+
+
+def _sign(step: st.SignCapf, fleet: Fleet, say: Catalogue, members: Members) -> str:
+    return say("operations.sign", cluster=step.cluster, issuer=plain(read(step.issuer).subject.cn))
+
+
+def _minimum_tls(step: st.SetMinimumTls, fleet: Fleet, say: Catalogue, members: Members) -> str:
+    server = fleet.servers[step.server]
+    return say("operations.minimum-tls", server=_service(server, say), version=step.version)
+
+
+def _cluster_mode(step: st.SetClusterMode, fleet: Fleet, say: Catalogue, members: Members) -> str:
+    return say(f"operations.cluster-mode.{'mixed' if step.mixed else 'non-secure'}", cluster=step.cluster)
+
+
+def _tftp(step: st.ControlTftp, fleet: Fleet, say: Catalogue, members: Members) -> str:
+    return say(f"operations.{step.change}", service=say("operations.of", what=TFTP, cluster=step.cluster))
+
+
+def _save_operation(step: st.SaveOperation, fleet: Fleet, say: Catalogue, members: Members) -> str:
+    """Without the string, which is a secret of the phone's user."""
+    phones = _phones(step.phones, say, members)
+    return say("operations.certificate-operation", phones=phones, operation=step.operation, mode=step.mode)
+
+
+def _no_effect(step: st.NoEffect, fleet: Fleet, say: Catalogue, members: Members) -> str:
+    phones = _phones(step.phones, say, members)
+    return say(f"operations.{step.word}", phones=phones, seconds=f"{step.seconds:g}")
+
+
+SENTENCES: dict[type[Any], Sentence] = {
+    st.RemoveCertificate: _change("remove"),
+    st.AddCertificate: _change("add"),
+    st.AddCapfCertificate: _change("add"),
+    st.ChangeDefaultCaList: _default_ca_list,
+    st.RegenerateCapf: _regenerate_capf,
+    st.SignCapf: _sign,
+    st.RegenerateCallManager: _of_cluster("regenerate.callmanager"),
+    st.RegenerateServer: lambda step, fleet, say, members: say("operations.regenerate.server", server=step.server),
+    st.UpdateTrustLists: _of_cluster("trust-lists"),
+    st.SetMinimumTls: _minimum_tls,
+    st.SetClusterMode: _cluster_mode,
+    st.Restart: _of_service("restart"),
+    st.Stop: _of_service("stop"),
+    st.Start: _of_service("start"),
+    st.ControlTftp: _tftp,
+    st.UpdateVpnGroup: lambda step, fleet, say, members: say("operations.vpn-group", server=step.server),
+    st.Move: _of_phones("move", "cluster"),
+    st.SetProfile: _of_phones("set-profile", "mode"),
+    st.InstallLsc: _of_phones("install-lsc"),
+    st.DeleteLsc: _of_phones("delete-lsc"),
+    st.SetPrecedence: _of_phones("precedence", "kind"),
+    st.SaveOperation: _save_operation,
+    st.ReadFile: lambda step, fleet, say, members: _of_phones(step.word)(step, fleet, say, members),
+    st.TypeString: _of_phones("type-string"),
+    st.SetSwitchPort: _of_phones("switch-port", "mode"),
+    st.SetDeviceAuthentication: _switched("device-authentication"),
+    st.SwitchVpn: _switched("switch-vpn"),
+    st.SetDate: lambda step, fleet, say, members: say("operations.date", date=f"{step.at:%Y-%m-%d %H:%M}Z"),
+    st.NoEffect: _no_effect,
+}

@@ -1,0 +1,225 @@
+"""Operations on services and clusters: starts and stops, the minimum TLS version, the cluster security mode; and time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from lab.failures import InvalidInput
+from lab.fleet.model import STORE_OF, Server, ServiceKind
+from lab.fleet.words import TlsVersion
+from lab.operations import steps as st
+from lab.operations.cast import Cast, NoSuch
+from lab.operations.certificates import service_named
+from lab.operations.operation import Names, Operation
+from lab.operations.running import RunningLab
+from lab.operations.values import in_utc, moment_named, tls_version_named
+from lab.operations.words import CALLMANAGER, TFTP, ClusterMode, Service
+
+MOST_SECONDS = 31 * 24 * 3600.0
+"""Of lab time that one step may take with all timers running."""
+MOST_DAYS = 36500
+"""That a story may skip in all."""
+
+# Start, stop, restart
+
+
+class ControlService(Operation, frozen=True, kw_only=True):
+    """One service of a cluster, or an authentication server or VPN gateway."""
+
+    TAKES_EFFECT: ClassVar[str] = "at once"
+
+    cluster: str = ""
+    """May be left out where there is one only."""
+    service: Service | None = None
+    server: str = ""
+    """Instead of `cluster` and `service`: the authentication server or VPN gateway."""
+
+    def check(self, cast: Cast) -> None:
+        self.place(cast)
+
+    def place(self, cast: Cast) -> tuple[str, Service | None]:
+        """Cluster and service, or server and None. Raises NoSuch."""
+        if self.server:
+            if self.cluster or self.service is not None:
+                raise NoSuch("server", "a step names either a server, or a cluster and a service, not both")
+            return cast.server(self.server), None
+        if self.service is None:
+            raise NoSuch("", 'the key "service" is missing: Cisco CallManager, say; or server for another server')
+        return cast.cluster(self.cluster), self.service
+
+    def _server(self, names: Names) -> Server | None:
+        """None for Cisco Tftp, which judges no phone."""
+        place, service = self.place(names.cast)
+        if service == TFTP:
+            return None
+        if service is None:
+            return names.fleet.servers[place]
+        kind = ServiceKind.CALLMANAGER if service == CALLMANAGER else ServiceKind.CAPF
+        return service_named(names.fleet, place, kind)
+
+
+class RestartService(ControlService, frozen=True, kw_only=True, tag="restart-service"):
+    """Restart a service: what is configured counts from now on. One that is stopped is started."""
+
+    def steps(self, names: Names) -> Iterator[st.Step]:
+        server = self._server(names)
+        yield st.Restart(server.name) if server else st.ControlTftp(self.place(names.cast)[0], "restart")
+
+    async def carry_out(self, lab: RunningLab) -> None:
+        place, service = self.place(lab.cast)
+        await (lab.restart_server(place) if service is None else lab.restart_service(place, service))
+
+
+class StopService(ControlService, frozen=True, kw_only=True, tag="stop-service"):
+    """Stop a service, and with it every connection to it."""
+
+    def steps(self, names: Names) -> Iterator[st.Step]:
+        server = self._server(names)
+        yield st.Stop(server.name) if server else st.ControlTftp(self.place(names.cast)[0], "stop")
+
+    async def carry_out(self, lab: RunningLab) -> None:
+        place, service = self.place(lab.cast)
+        await (lab.stop_server(place) if service is None else lab.stop_service(place, service))
+
+
+class StartService(ControlService, frozen=True, kw_only=True, tag="start-service"):
+    """Start a service that is stopped, with what is configured now."""
+
+    def steps(self, names: Names) -> Iterator[st.Step]:
+        server = self._server(names)
+        yield st.Start(server.name) if server else st.ControlTftp(self.place(names.cast)[0], "start")
+
+    async def carry_out(self, lab: RunningLab) -> None:
+        place, service = self.place(lab.cast)
+        if service is None:
+            lab.start_server(place)
+        else:
+            lab.start_service(place, service)
+
+
+class SetClusterMode(Operation, frozen=True, kw_only=True, tag="set-cluster-mode"):
+    """`utils ctl set-cluster mixed-mode` or `non-secure-mode`."""
+
+    TAKES_EFFECT: ClassVar[str] = "restart of Cisco CallManager and of Cisco Tftp"
+    DUE: ClassVar[str] = "restart of Cisco CallManager and of Cisco Tftp, and reset of the phones"
+
+    mode: ClusterMode
+    cluster: str = ""
+
+    def check(self, cast: Cast) -> None:
+        cast.cluster(self.cluster)
+
+    def steps(self, names: Names) -> Iterator[st.Step]:
+        cluster = names.cast.cluster(self.cluster)
+        service_named(names.fleet, cluster, ServiceKind.CALLMANAGER)
+        yield st.SetClusterMode(cluster, self.mode == "mixed")
+
+    async def carry_out(self, lab: RunningLab) -> None:
+        lab.set_cluster_mode(lab.cast.cluster(self.cluster), self.mode)
+
+
+class SetMinimumTls(Operation, frozen=True, kw_only=True, tag="set-minimum-tls"):
+    """`set tls min-version` of a cluster, of every cluster where none is named; or of an authentication server."""
+
+    TAKES_EFFECT: ClassVar[str] = "restart of Cisco CallManager and of CAPF, or of the server (a real node reboots)"
+    DUE: ClassVar[str] = "restart of Cisco CallManager and of CAPF, or of the server"
+
+    version: str
+    """`TLSv1`, `TLSv1.1`, `TLSv1.2`, `TLSv1.3`, or the number alone."""
+    cluster: str = ""
+    server: str = ""
+    """Instead of `cluster`."""
+
+    def check(self, cast: Cast) -> None:
+        self._version()
+        self._places(cast)
+
+    def _version(self) -> TlsVersion:
+        try:
+            return tls_version_named(self.version)
+        except InvalidInput as error:
+            raise NoSuch("version", str(error)) from None
+
+    def _places(self, cast: Cast) -> tuple[str, ...]:
+        """Clusters, or the server."""
+        if self.server and self.cluster:
+            raise NoSuch("server", "a step names either a server or a cluster, not both")
+        if self.server:
+            server = cast.server(self.server)
+            if server in cast.gateways:
+                raise NoSuch("server", f"{server} is a VPN gateway, whose minimum TLS version this lab cannot set")
+            return (server,)
+        return (cast.cluster(self.cluster),) if self.cluster else cast.clusters
+
+    def steps(self, names: Names) -> Iterator[st.Step]:
+        version = self._version()
+        for place in self._places(names.cast):
+            if self.server:
+                yield st.SetMinimumTls(place, version)
+            else:
+                yield from (
+                    st.SetMinimumTls(service_named(names.fleet, place, kind).name, version) for kind in STORE_OF
+                )
+
+    async def carry_out(self, lab: RunningLab) -> None:
+        version = str(self._version())
+        for place in self._places(lab.cast):
+            if self.server:
+                lab.set_minimum_tls_of_server(place, version)
+            else:
+                lab.set_minimum_tls(place, version)
+
+
+class Wait(Operation, frozen=True, kw_only=True, tag="wait"):
+    """Let time pass: `seconds` with all timers running, `days` or until a moment in one leap."""
+
+    TAKES_EFFECT: ClassVar[str] = "at once"
+
+    seconds: float = 0.0
+    """31 days of them at most."""
+    days: int = 0
+    until: Any = None
+    """A date, or a date and time, of TOML's own kinds or as text; UTC where it names no zone."""
+
+    def check(self, cast: Cast) -> None:
+        for key, most in (("seconds", MOST_SECONDS), ("days", MOST_DAYS)):
+            if not 0 <= getattr(self, key) <= most:
+                raise NoSuch(key, f"this must be between 0 and {most:.0f}")
+        if self.until is not None:
+            if self.seconds or self.days:
+                raise NoSuch("until", "a step waits either until a moment, or for seconds and days, not both")
+            self.moment()
+
+    def moment(self) -> datetime:
+        """Of `until`. Raises NoSuch."""
+        try:
+            return moment_named(self.until)
+        except InvalidInput as error:
+            raise NoSuch("until", str(error)) from None
+
+    def steps(self, names: Names) -> Iterator[st.Step]:
+        self.check(names.cast)
+        now = names.fleet.at
+        if self.until is None and not self.days:
+            yield st.NoEffect("wait", seconds=self.seconds)
+            return
+        try:
+            then = self.moment() if self.until is not None else in_utc(now + timedelta(self.days, self.seconds))
+        except OverflowError:
+            raise NoSuch("days", "the calendar ends before that") from None
+        except InvalidInput as error:
+            raise error if isinstance(error, NoSuch) else NoSuch("days", str(error)) from None
+        if then < now:
+            raise NoSuch("until", f"{then:%Y-%m-%d %H:%M}Z is before {now:%Y-%m-%d %H:%M}Z, and time only passes")
+        yield st.SetDate(then)
+
+    async def carry_out(self, lab: RunningLab) -> None:
+        if self.until is not None:
+            await lab.wait_until(self.moment())
+        else:
+            await lab.wait(self.seconds, timedelta(days=self.days))
+
+
+OPERATIONS = (RestartService, StopService, StartService, SetClusterMode, SetMinimumTls, Wait)

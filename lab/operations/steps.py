@@ -1,0 +1,291 @@
+"""What can be done to a fleet, one small struct each, its names looked up: `effects` does it, `sentences` says it.
+
+An operation gives one step or several (a minimum TLS version is set for each service); the planner makes steps itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from lab.fleet.words import CertificateKind, DeviceSecurityMode, TlsVersion
+from pki import Certificate
+
+# Certificates and trust
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveCertificate:
+    """From a trust store. Counts from the restart of its service; at a VPN gateway at once."""
+
+    certificate: Certificate
+    server: str
+    """Name of the server whose store it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddCertificate:
+    """To a trust store, likewise."""
+
+    certificate: Certificate
+    server: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddCapfCertificate:
+    """To a trust store: the certificate that the CAPF of a cluster has by then, perhaps one that is yet to be made."""
+
+    cluster: str
+    server: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeDefaultCaList:
+    """`set cert default-ca-list`: out of both trust stores of a cluster, or back into those that it was taken from."""
+
+    cluster: str
+    enable: bool
+    certificate: str
+    """CN, or `all`."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegenerateCapf:
+    """A new CAPF.pem, which CUCM copies to both trust stores of the cluster; the former one stays there unless it has this name."""
+
+    cluster: str
+    same_name: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SignCapf:
+    """A new CAPF.pem that another authority has signed, copied likewise."""
+
+    cluster: str
+    issuer: Certificate
+
+
+@dataclass(frozen=True, slots=True)
+class RegenerateCallManager:
+    """A new CallManager.pem under the same name, presented from the restart of Cisco CallManager."""
+
+    cluster: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegenerateServer:
+    """A new certificate of an authentication server or a VPN gateway, presented from its restart."""
+
+    server: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateTrustLists:
+    """`utils ctl update CTLFile` (or the ITL) and reset of the phones: they trust the cluster's servers as they are now."""
+
+    cluster: str
+
+
+# Services
+
+
+@dataclass(frozen=True, slots=True)
+class SetMinimumTls:
+    """Of CallManager and CAPF of a cluster, or of one server beside. Counts from the restart."""
+
+    server: str
+    version: TlsVersion
+
+
+@dataclass(frozen=True, slots=True)
+class SetClusterMode:
+    """Mixed or non-secure. Counts from the restarts of Cisco CallManager and Cisco Tftp."""
+
+    cluster: str
+    mixed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """What is configured counts from now on."""
+
+    server: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    server: str
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """With what is configured now."""
+
+    server: str
+
+
+@dataclass(frozen=True, slots=True)
+class ControlTftp:
+    """Cisco Tftp of a cluster, which judges no phone: it makes the ITL file at its start, and reads the cluster mode."""
+
+    cluster: str
+    change: str
+    """`restart`, `stop` or `start`."""
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateVpnGroup:
+    """The hash of the gateway's present certificate goes into phones' files."""
+
+    server: str
+
+
+# Phones
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Phones go to another cluster: its TFTP, its trust list; their LSC stays."""
+
+    cluster: str
+    phones: frozenset[str] = frozenset()
+    """Device names; empty for all."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetProfile:
+    """Another Device Security Mode."""
+
+    phones: frozenset[str]
+    mode: DeviceSecurityMode
+
+
+@dataclass(frozen=True, slots=True)
+class InstallLsc:
+    """Certificate Operation Install/Upgrade: a new LSC, from the CAPF certificate that the cluster's CAPF runs with."""
+
+    phones: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteLsc:
+    """Certificate Operation Delete: the MIC is left."""
+
+    phones: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class SetPrecedence:
+    """By Existing Certificate (Precedence to ...)."""
+
+    phones: frozenset[str]
+    kind: CertificateKind
+
+
+@dataclass(frozen=True, slots=True)
+class SaveOperation:
+    """The CAPF section of a phone's page: what the phone does when it next reads its file."""
+
+    phones: frozenset[str]
+    operation: str
+    mode: str
+    string: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """Phones start, or are reset: each reads its file, and does what CAPF has pending for it."""
+
+    phones: frozenset[str]
+    word: str
+    """Of its sentence: `boot`, `reset`, `restart-phones`, `apply-config`, `reset-on-phone`."""
+
+
+@dataclass(frozen=True, slots=True)
+class TypeString:
+    """An authentication string is typed on phones; one that waits for it takes it to CAPF."""
+
+    phones: frozenset[str]
+    string: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetSwitchPort:
+    """`authentication port-control` on the phones' switch ports; counts at once."""
+
+    phones: frozenset[str]
+    mode: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetDeviceAuthentication:
+    """802.1X on or off in the phones' own settings."""
+
+    phones: frozenset[str]
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchVpn:
+    """VPN on or off in the phones' own settings."""
+
+    phones: frozenset[str]
+    enabled: bool
+
+
+# Time, and what changes nothing
+
+
+@dataclass(frozen=True, slots=True)
+class SetDate:
+    """Time passes until then."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NoEffect:
+    """Something that changes nothing that a fleet knows: phones without power, seconds that pass."""
+
+    word: str
+    """Of its sentence in the catalogue."""
+    phones: frozenset[str] = frozenset()
+    seconds: float = 0.0
+
+
+Step = (
+    RemoveCertificate
+    | AddCertificate
+    | AddCapfCertificate
+    | ChangeDefaultCaList
+    | RegenerateCapf
+    | SignCapf
+    | RegenerateCallManager
+    | RegenerateServer
+    | UpdateTrustLists
+    | SetMinimumTls
+    | SetClusterMode
+    | Restart
+    | Stop
+    | Start
+    | ControlTftp
+    | UpdateVpnGroup
+    | Move
+    | SetProfile
+    | InstallLsc
+    | DeleteLsc
+    | SetPrecedence
+    | SaveOperation
+    | ReadFile
+    | TypeString
+    | SetSwitchPort
+    | SetDeviceAuthentication
+    | SwitchVpn
+    | SetDate
+    | NoEffect
+)
+
+
+def phones_of_step(step: Step) -> frozenset[str]:
+    """Device names of the phones that the step treats in its own way; empty for a step that names no phones, or means all."""
+    return getattr(step, "phones", frozenset())

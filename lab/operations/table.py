@@ -1,0 +1,75 @@
+"""The table of operations by their words, and how one is read from TOML; an old word is answered with the present one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lab.failures import InvalidInput, shown
+from lab.operations import capf, certificates, on_phones, services
+from lab.operations.operation import Operation
+from lab.toml_tables import Mistake, keys_of, tagged
+
+OPERATIONS: dict[str, type[Operation]] = {
+    str(kind.__struct_config__.tag): kind
+    for kind in (
+        *on_phones.OPERATIONS[:3],
+        *capf.OPERATIONS,
+        *on_phones.OPERATIONS[3:],
+        *certificates.OPERATIONS,
+        *services.OPERATIONS,
+    )
+}
+"""By word, in the order in which the documentation lists them."""
+
+OLD_WORDS = {
+    "add": "upload-certificate",
+    "trust-on-server": "upload-certificate",
+    "remove": "delete-certificate",
+    "distrust-on-server": "delete-certificate",
+    "regenerate": "regenerate-certificate",
+    "regenerate-capf": "regenerate-certificate",
+    "regenerate-callmanager": "regenerate-certificate",
+    "regenerate-gateway": "regenerate-certificate",
+    "sign-capf": "sign-certificate",
+    "update-trust-lists": "update-ctl",
+    "min-tls": "set-minimum-tls",
+    "restart": "restart-service",
+    "restart-server": "restart-service",
+    "date": "wait",
+    "precedence": "certificate-operation",
+}
+"""What each operation was called before."""
+
+_OLD_KEYS: dict[str, dict[str, str]] = {
+    "upload-certificate": {"to": "store"},
+    "delete-certificate": {"from": "store"},
+    "regenerate-certificate": {"what": "certificate"},
+    "wait": {"at": "until", "date": "until"},
+    "certificate-operation": {"to": "mode"},
+    "set-minimum-tls": {"service": "cluster"},
+}
+"""Keys that an operation had before, by its present word; `move` had `cluster` for what is `to` now, and misses that."""
+
+
+def read_operation(raw: dict[str, Any], path: str) -> Operation:
+    """One table with `do`. Raises Mistake, with the place in the file and what was meant."""
+    word = raw.get("do")
+    if isinstance(word, str):
+        if word in OLD_WORDS:
+            now = OLD_WORDS[word]
+            raise Mistake(f"{path}.do", f"nothing is called {shown(word)} (did you mean {shown(now)}?)")
+        for old, new in _OLD_KEYS.get(word, {}).items():
+            if old in raw and old not in keys_of(OPERATIONS[word]):
+                raise Mistake(f"{path}.{old}", f"there is no key {shown(old)} here (did you mean {shown(new)}?)")
+        if word == "move" and "cluster" in raw and "to" not in raw:
+            raise Mistake(path, 'the key "to" is missing: `cluster` says where the phones are now')
+    return tagged(raw, "do", tuple(OPERATIONS.values()), path)
+
+
+def operation_of(raw: dict[str, Any]) -> Operation:
+    """One table that stands in no file. Raises InvalidInput, with the key."""
+    try:
+        return read_operation(raw, "")
+    except Mistake as mistake:
+        place = mistake.path.removeprefix(".")
+        raise InvalidInput(f"{place}: {mistake.text}" if place else mistake.text) from None

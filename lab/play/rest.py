@@ -1,0 +1,85 @@
+"""Whether what an operation has started has come to rest, so that the next one finds phones in a state to rely on.
+
+A phone is at rest when it is off, registered (also one whose operation waits for an authentication string), backing off after a
+refusal, waiting for its next try at CAPF, or kept out by its switch port. Each of these lasts until something else happens or a
+timer of the phone ends; every other state ends by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import trio
+
+from journal import Event
+from lab.operations.running import OperationFailed
+from phone_sim.boot import State
+from phone_sim.capf_events import CapfFinished
+from phone_sim.events import SecureConnectionRefused, SecureConnectionUp, ServerUnreachable, StateChanged
+from phone_sim.phone import Phone
+from phone_sim.supplicant.pae import PaeState
+
+PATIENCE = 60.0
+"""Lab seconds."""
+_AT_REST = frozenset({State.OFF, State.REGISTERED, State.BACKING_OFF})
+_KEPT_OUT = frozenset({PaeState.HELD, PaeState.CONNECTING})
+"""The port has refused the phone, or nothing behind it answers: the phone asks again when its timer ends."""
+_TRY_FAILED = (CapfFinished, SecureConnectionRefused, ServerUnreachable)
+
+
+class Rest:
+    """Follows the phones that operations have started."""
+
+    def __init__(self, changed: Callable[[], Awaitable[None]]) -> None:
+        """`changed` waits until the journal has more."""
+        self._changed = changed
+        self._started: dict[str, Phone] = {}
+        self._failed: set[str] = set()
+        """Device names whose last try in their present state has failed."""
+
+    def started(self, phone: Phone) -> None:
+        """An operation has set this phone going."""
+        self._started[phone.device_name] = phone
+
+    def note(self, event: Event) -> None:
+        """Hear the journal: which tries of phones fail."""
+        if isinstance(event, _TRY_FAILED):
+            self._failed.add(event.actor)
+        elif isinstance(event, StateChanged | SecureConnectionUp):
+            self._failed.discard(event.actor)
+
+    async def wait(self) -> None:
+        """Until all of them are at rest.
+
+        Raises OperationFailed after PATIENCE, with a phone that is not and the state that it is in.
+        """
+        from trio.testing import wait_all_tasks_blocked  # late, as in lab.play.virtual_time
+
+        deadline = trio.current_time() + PATIENCE
+        while self._started:
+            await wait_all_tasks_blocked()  # what was sent to a phone has reached it
+            restless = [phone for phone in self._started.values() if not self._rests(phone)]
+            if not restless:
+                self._started.clear()
+            elif trio.current_time() >= deadline:
+                self._started.clear()
+                raise OperationFailed(_sentence(restless))
+            else:
+                with trio.move_on_at(deadline):
+                    await self._changed()
+
+    def _rests(self, phone: Phone) -> bool:
+        if phone.state is State.AT_CAPF:
+            return phone.device_name in self._failed
+        if phone.state is State.AT_PORT:
+            return phone.supplicant is not None and phone.supplicant.state in _KEPT_OUT
+        return phone.state in _AT_REST
+
+
+def _sentence(restless: list[Phone]) -> str:
+    first = restless[0]
+    more = f", and {len(restless) - 1} more phones have not come to rest" if len(restless) > 1 else ""
+    return (
+        f"waited {PATIENCE:.0f} seconds for what the step before has started: "
+        f"{first.device_name} is still {first.state.value}{more}"
+    )

@@ -1,0 +1,221 @@
+"""Each operation has all its parts: a word, keys, names that it resolves, a sentence, an effect on a fleet and on a running lab."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from lab.fleet.model import Fleet
+from lab.language import LANGUAGES, Catalogue
+from lab.operations import steps as st
+from lab.operations.effects import EFFECTS, apply
+from lab.operations.operation import Operation
+from lab.operations.running import RunningLab
+from lab.operations.sentences import SENTENCES, sentence
+from lab.operations.table import OLD_WORDS, OPERATIONS, read_operation
+from lab.play.hands import Hands
+from lab.play.runner import make_keys, play
+from lab.scenario.file import parse
+from lab.toml_tables import Mistake, keys_of
+from lab.whatif.cast import cast_of
+from lab.whatif.plan_file import parse_plan
+from lab.whatif.plan_steps import steps_of_plan
+from lab.whatif.twin_shop import TwinShop
+from pki import KeyPool, KeyRing
+from tests.operations.document import FILE, written
+from tests.operations.examples import CAST, EXAMPLES, steps
+
+WORDS = """
+boot power-off set-profile certificate-operation install-lsc delete-lsc reset reset-on-phone delete-lsc-on-phone
+type-authentication-string set-switch-port device-authentication switch-vpn move upload-certificate delete-certificate
+regenerate-certificate sign-certificate default-ca-list update-ctl set-cluster-mode set-minimum-tls restart-service stop-service
+start-service update-vpn-group wait
+"""
+"""Of the architecture, but for those that other releases bring."""
+NO_ACT = {
+    "boot": "the phone reads its file, and CAPF has nothing for it",
+    "power-off": "a fleet judges handshakes, and there is none",
+    "reset": "as boot",
+    "reset-on-phone": "as boot",
+}
+"""Operations whose example leaves no mark on a fleet, each with its reason."""
+
+
+@cache
+def pool() -> KeyPool:
+    return KeyPool()
+
+
+def foretold(word: str) -> tuple[list[st.Step], list[Fleet]]:
+    """The steps of an example on its cast, and the fleets before, between and after them."""
+    fleet, keys = _cast()
+    shop = TwinShop(fleet, keys)
+    plan = parse_plan(steps(word), Path("plan.toml"))
+    made, _ = steps_of_plan(fleet, shop, plan)
+    fleets = [fleet]
+    for number, step in enumerate(made, 1):
+        fleets.append(apply(fleets[-1], step, shop, number))
+    return list(made), fleets
+
+
+@cache
+def _cast() -> tuple[Fleet, KeyRing]:
+    scenario = parse(f'{CAST}\n[[steps]]\ndo = "sign-certificate"\ncluster = "hq"\n', "cast.toml", "cast")
+    keys = make_keys(scenario, pool())
+    return cast_of(scenario, keys), keys
+
+
+def test_the_words_are_those_of_the_architecture_and_each_has_an_example() -> None:
+    assert set(OPERATIONS) == set(WORDS.split())
+    assert set(EXAMPLES) == set(OPERATIONS)
+
+
+@pytest.mark.parametrize("word", OPERATIONS)
+def test_an_operation_says_what_it_does_and_when_that_takes_effect(word: str) -> None:
+    kind = OPERATIONS[word]
+    assert kind.__struct_config__.tag == word
+    assert kind.__doc__
+    assert kind.TAKES_EFFECT
+    assert kind.steps is not Operation.steps
+    assert kind.carry_out is not Operation.carry_out
+    assert kind.check is not Operation.check
+
+
+@pytest.mark.parametrize("word", OPERATIONS)
+def test_the_same_table_is_a_step_of_a_scenario_and_of_a_plan(word: str) -> None:
+    text = steps(word)
+    of_story = parse(CAST + text, "story.toml", "story").steps
+    of_plan = parse_plan(text, Path("plan.toml")).steps
+    assert of_story == of_plan
+    assert type(of_plan[-1]) is OPERATIONS[word]
+
+
+@pytest.mark.parametrize("word", OPERATIONS)
+def test_a_running_lab_carries_it_out(word: str) -> None:
+    scenario = parse(f'{CAST}\n[[steps]]\ndo = "boot"\n{steps(word)}', "story.toml", "story")
+    result = play(scenario, keys=make_keys(scenario, pool()))
+    assert result.passed, result.steps[-1].observed
+
+
+@pytest.mark.parametrize("word", OPERATIONS)
+def test_a_fleet_is_changed_by_it_and_keeps_the_act_with_the_number_of_the_step(word: str) -> None:
+    made, fleets = foretold(word)
+    acts = fleets[-1].acts[len(fleets[-2].acts) :]
+    if word in NO_ACT:
+        assert not acts
+    else:
+        assert acts
+        assert {act.number for act in acts} == {len(made)}
+        assert fleets[-1] != fleets[-2]
+
+
+@pytest.mark.parametrize("word", OPERATIONS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_of_its_steps_is_one_sentence_in_each_language(word: str, language: str) -> None:
+    made, fleets = foretold(word)
+    assert made
+    for step in made:
+        said = sentence(step, fleets[0], Catalogue(language))
+        assert said.endswith("." if language == "en" else "。")
+        assert "1234" not in said  # an authentication string is a secret
+
+
+def test_every_step_has_an_effect_and_a_sentence() -> None:
+    kinds = set(st.Step.__args__)
+    assert set(EFFECTS) == kinds
+    assert set(SENTENCES) == kinds
+
+
+def test_a_running_lab_has_every_method_of_the_protocol() -> None:
+    wanted = {name for name in vars(RunningLab) if not name.startswith("_")}
+    assert wanted <= set(dir(Hands))
+
+
+def test_every_word_of_an_earlier_version_is_known() -> None:
+    of_scenarios = (
+        "regenerate-capf regenerate-callmanager regenerate-gateway sign-capf trust-on-server distrust-on-server"
+    )
+    of_plans = "remove add regenerate min-tls restart update-trust-lists date precedence restart-server"
+    assert set(OLD_WORDS) == {*of_scenarios.split(), *of_plans.split()}
+
+
+@pytest.mark.parametrize(("old", "new"), OLD_WORDS.items())
+def test_an_old_word_is_answered_with_the_present_one(old: str, new: str) -> None:
+    with pytest.raises(Mistake) as caught:
+        read_operation({"do": old}, "steps[1]")
+    assert (caught.value.path, caught.value.text) == (
+        "steps[1].do",
+        f'nothing is called "{old}" (did you mean "{new}"?)',
+    )
+    assert new in OPERATIONS
+    assert old not in OPERATIONS
+
+
+@pytest.mark.parametrize(
+    ("table", "path", "meant"),
+    [
+        ({"do": "upload-certificate", "certificate": "x", "to": "ise"}, "to", "store"),
+        ({"do": "delete-certificate", "certificate": "x", "from": "ise"}, "from", "store"),
+        ({"do": "regenerate-certificate", "what": "CAPF"}, "what", "certificate"),
+        ({"do": "wait", "at": "2027-01-01"}, "at", "until"),
+        ({"do": "certificate-operation", "to": "MIC"}, "to", "mode"),
+        ({"do": "restart-service", "servcie": "x"}, "servcie", "service"),
+    ],
+)
+def test_an_old_key_is_answered_with_the_present_one(table: dict[str, str], path: str, meant: str) -> None:
+    with pytest.raises(Mistake) as caught:
+        read_operation(table, "steps[1]")
+    assert caught.value.path == f"steps[1].{path}"
+    assert f'(did you mean "{meant}"?)' in caught.value.text
+
+
+def test_a_move_with_the_old_key_is_told_that_it_says_where_the_phones_are() -> None:
+    with pytest.raises(Mistake, match='the key "to" is missing'):
+        read_operation({"do": "move", "phone": "a", "cluster": "new"}, "steps[1]")
+
+
+def test_the_documentation_has_the_table_of_the_operations() -> None:
+    document = FILE.read_text("utf-8")
+    assert document == written(document), "python -m tests.operations.document writes it again"
+
+
+def test_the_documentation_explains_every_key_of_a_single_operation() -> None:
+    document = FILE.read_text("utf-8").partition("## Which phones")[2]
+    for kind in OPERATIONS.values():
+        for key in set(keys_of(kind)) - {"say"}:
+            assert f"`{key}`" in document, key
+
+
+def _imports(folder: Path) -> Iterator[tuple[str, str]]:
+    import ast
+
+    from tests.test_architecture import imported_modules
+
+    for path in sorted(folder.glob("*.py")):
+        for module in imported_modules(ast.parse(path.read_text("utf-8")), f"lab/operations/{path.name}"):
+            yield path.name, module
+
+
+def test_operations_import_neither_actors_nor_what_stands_above_them() -> None:
+    """What they need of actors' words comes through `lab.fleet.words`."""
+    root = Path(__file__).resolve().parents[2]
+    allowed = (
+        "lab.operations",
+        "lab.fleet",
+        "lab.failures",
+        "lab.language",
+        "lab.seeded",
+        "lab.toml_tables",
+        "pki",
+        "journal",
+        "cisco_data",
+    )
+    ours = ("lab", "phone_sim", "cucm_sim", "capf_sim", "edge_sim", "wire")
+    found = list(_imports(root / "lab" / "operations"))
+    assert len(found) > 40
+    for name, module in found:
+        if module.split(".")[0] in ours:
+            assert module.startswith(allowed), f"{name} imports {module}"
