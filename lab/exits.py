@@ -19,6 +19,8 @@ from lab import bugs, inputs
 from lab.failures import MACHINE_ERRORS, InvalidInput, MachineCannot
 
 AS_EXPECTED, NOT_AS_EXPECTED, INVALID_INPUT, MACHINE_CANNOT, INTERRUPTED = 0, 1, 2, 3, 130
+UNDECIDED = 4
+"""Nothing is known to be wrong, and not everything could be judged."""
 OUR_FAULT = bugs.OUR_FAULT
 
 _RANK = (OUR_FAULT, INTERRUPTED, INVALID_INPUT, MACHINE_CANNOT)

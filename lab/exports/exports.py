@@ -74,7 +74,8 @@ def read(folder: Path, now: datetime) -> tuple[Fleet, tuple[Finding, ...]]:
     phones = (*makes.of_rows(rows), *makes.of_certificates_alone(found.clusters))
     if not phones:
         raise InvalidInput(_no_phone(folder, notes))
-    return Fleet(now, services.servers, phones, authorities.certificates, (), capf), notes.all()
+    fleet = Fleet(now, services.servers, phones, authorities.certificates, (), capf, origins=services.origins)
+    return fleet, notes.all()
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
-from cucm_sim.database import DeviceSecurityMode
+from cucm_sim.database import AuthenticationMode, DeviceSecurityMode
 from lab.exports import columns as col
 from lab.exports.dates import NoDate, moment_told
 from lab.exports.devices import device_named, mode_named, model_named
@@ -21,7 +21,6 @@ from lab.exports.sheet import Sheet, read_sheet_untrusted, spelt
 from lab.exports.spelled import Parts, parts_told, serials_told
 from lab.exports.spelled import common_name_told as spelled_common_name
 from lab.failures import InvalidInput, plain, shown
-from phone_sim.preference import CertificateKind
 from pki import KeySpec
 from wire.tls import TlsVersion
 from wire.tls.ports import BY_NUMBER as TLS_VERSIONS
@@ -36,7 +35,16 @@ _LIKE_A_PHONE = re.compile(r"(?i)SEP[^\s]{0,40}|[0-9a-f]{2}(?:[:.\- ]?[0-9a-f]{1
 """A MAC with a figure too few, too many or wrong, and no name of another kind of device such as `CSFjsmith` or `CTIPORT1`."""
 _MONTH = re.compile(r"(\d{4})[-/.](\d{1,2})|(\d{1,2})[/.](\d{4})")
 _CURVES = frozenset({"256", "384", "521"})
-_BY_MIC = re.compile(r"mic\)?$|^4$")
+_AUTHENTICATION_MODES = (
+    (re.compile(r"(?:by )?authentication ?string|1"), AuthenticationMode.BY_AUTHENTICATION_STRING),
+    (re.compile(r"(?:by )?null ?string|2"), AuthenticationMode.BY_NULL_STRING),
+    (
+        re.compile(r"(?:by )?existing ?certificate(?: ?\(.*\blsc\))?|lsc|3"),
+        AuthenticationMode.BY_EXISTING_CERTIFICATE_LSC,
+    ),
+    (re.compile(r"(?:by )?existing ?certificate ?\(.*\bmic\)|mic|4"), AuthenticationMode.BY_EXISTING_CERTIFICATE_MIC),
+)
+"""By name, or by the number in CUCM's table typeauthenticationmode."""
 _NOWHERE = 1 << 30
 """The place of a column that is not there."""
 
@@ -91,8 +99,10 @@ class Row(NamedTuple):
     """The highest that it offers; None where nothing says."""
     made: datetime | None = None
     """When it was manufactured; None where nothing says."""
-    precedence: CertificateKind | None = None
-    """Which certificate CAPF asks for first; None where nothing says."""
+    capf_mode: AuthenticationMode | None = None
+    """By which CAPF judges the phone; None where nothing says."""
+    capf_not_told: str = ""
+    """Why that is not known: a clause."""
     not_told: str = ""
     """Why nothing at all is known of the phone: a clause."""
     headings: Mapping[str, str] = MappingProxyType({})
@@ -168,6 +178,15 @@ class _Reader:
         except _Unreadable as problem:
             not_told = not_told or str(problem)
             self._cannot_tell(number, col.TLS, str(problem), f"write one of {', '.join(TLS_VERSIONS)}")
+        capf_mode, capf_not_told = None, ""
+        try:
+            capf_mode = self._meaning(
+                col.AUTHENTICATION_MODE, self._cell(cells, col.AUTHENTICATION_MODE), _authentication_mode
+            )
+        except _Unreadable as problem:
+            capf_not_told = str(problem)
+            remedy = "write one of " + ", ".join(mode.value for mode in AuthenticationMode)
+            self._cannot_tell(number, col.AUTHENTICATION_MODE, capf_not_told, remedy)
         if written := self._cell(cells, col.MADE):
             try:
                 made = self._meaning(col.MADE, written, _made)
@@ -187,7 +206,8 @@ class _Reader:
             self._servers(cells, col.VPN),
             tls,
             made,
-            self._meaning(col.AUTHENTICATION_MODE, self._cell(cells, col.AUTHENTICATION_MODE), _precedence),
+            capf_mode,
+            capf_not_told,
             not_told,
             self._headings,
         )
@@ -293,11 +313,15 @@ def _made(text: str) -> datetime:
     return datetime(year, month, 1, tzinfo=UTC)
 
 
-def _precedence(text: str) -> CertificateKind | None:
-    """Of an authentication mode by name or by its number in CUCM's database. Assumed: the modes that ask for none are as LSC."""
-    if not text:
+def _authentication_mode(text: str) -> AuthenticationMode | None:
+    """By name or by its number in CUCM's database; None for an empty cell. Raises _Unreadable."""
+    written = " ".join(text.casefold().split())
+    if not written:
         return None
-    return CertificateKind.MIC if _BY_MIC.search(text.strip().casefold()) else CertificateKind.LSC
+    for spelling, mode in _AUTHENTICATION_MODES:
+        if spelling.fullmatch(written):
+            return mode
+    raise _Unreadable(f"{col.AUTHENTICATION_MODE} {shown(text)} is no authentication mode")
 
 
 def _tls(text: str) -> TlsVersion | None:

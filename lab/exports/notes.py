@@ -19,6 +19,7 @@ class _Many:
     grave: bool
     which: list[str] = field(default_factory=list)
     count: int = 0
+    about: set[str] = field(default_factory=set)
 
 
 class Notes:
@@ -58,7 +59,8 @@ class Notes:
     def all(self) -> tuple[Finding, ...]:
         told = list(self._findings)
         for (where, what, _), many in self._many.items():
-            told.append(Finding(plain(_place(where, what, many)), many.problem, many.remedy, many.grave))
+            place = plain(_place(where, what, many))
+            told.append(Finding(place, many.problem, many.remedy, many.grave, frozenset(many.about)))
         return tuple(sorted(told, key=lambda finding: not finding.grave))
 
     def _count(self, key: tuple[str, str, str], which: str, problem: str, remedy: str, grave: bool) -> None:
@@ -66,6 +68,7 @@ class Notes:
         if many is None:
             many = self._many[key] = _Many(problem, remedy, grave)
         many.count += 1
+        many.about.add(plain(f"row {which} of {key[0]}" if key[1] else which))
         if len(many.which) < _NAMED:
             many.which.append(which)
 

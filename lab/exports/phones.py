@@ -105,7 +105,7 @@ class Phones:
             not_told=f"{row.sheet}, row {row.number}: {row.not_told}" if row.not_told else "",
             lsc_not_told=lsc_not_told,
             mic_not_told=mic_not_told,
-            capf_precedence=row.precedence or LSC,
+            capf_mode=row.capf_mode,
         )
 
     def _held(self, row: Row, kind: CertificateKind, cluster: str, model: str) -> tuple[Held | None, str]:
@@ -139,7 +139,23 @@ class Phones:
         self._note_end(device, "MIC", mic)
         offer = self._offer(device, model, row.tls if row is not None else None)
         uses, services_not_told = self._services.uses(device, cluster, row, self._notes)
-        return Phone(device, model, offer, cluster, mode, lsc, mic, uses, services_not_told=services_not_told, **told)
+        origin = plain(f"row {row.number} of {row.sheet}") if row is not None else ""
+        if row is not None and row.capf_not_told:
+            why_not = f"{row.sheet}, row {row.number}: {row.capf_not_told}"
+            services_not_told = (*services_not_told, (ServiceKind.CAPF, why_not))
+        return Phone(
+            device,
+            model,
+            offer,
+            cluster,
+            mode,
+            lsc,
+            mic,
+            uses,
+            services_not_told=services_not_told,
+            origin=origin,
+            **told,
+        )
 
     def _cluster(self, row: Row, context: str | None) -> str:
         """Raises CannotTell."""

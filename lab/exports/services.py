@@ -57,6 +57,8 @@ class Services:
     """All that their stores hold, also what a store leaves out."""
     held: dict[str, list[Certificate]] = field(default_factory=dict)
     """What the stores of each cluster hold."""
+    origins: dict[tuple[str, Certificate], str] = field(default_factory=dict)
+    """As of a fleet."""
     capf_files: dict[str, Certificate] = field(default_factory=dict)
     """CAPF.pem of each cluster that has one in a store."""
     _beside: list[_Beside] = field(default_factory=list)
@@ -188,6 +190,8 @@ def read_services(
             untold=texts.unread.get(of_text, ()),
         )
         services.certificates += read.certificates
+        server = f"{store.kind} of {cluster}" if store.kind in STORE_OF else name
+        services.origins |= {(server, certificate): plain(file) for certificate, file in read.files.items()}
         if store.kind in STORE_OF:
             _enter_of_cluster(services, store, cluster, read, settings)
         else:

@@ -28,6 +28,8 @@ class ReadStore(NamedTuple):
     """All that were there, also those that a store leaves out."""
     capf: Certificate | None
     """The one in a file called CAPF.pem, CAPF's own."""
+    files: dict[Certificate, str]
+    """Where each was read, as messages show it."""
     unread: tuple[str, ...] = ()
     """Files and folders in it that could not be read, or not as a whole."""
     not_told: str = ""
@@ -63,7 +65,8 @@ def read_store(
         listed = ", ".join(map(plain, unread[:_MOST_NAMED]))
         listed += f" and {len(unread) - _MOST_NAMED} more" if len(unread) > _MOST_NAMED else ""
         not_told = f"what {plain(folder.shown)} trusts is not known: {listed} cannot be read"
-    return ReadStore(TrustStore(name, reader.found, reader.crls), list(reader.found), capf, unread, not_told)
+    files = {certificate: file.shown for certificate, file in reader.found.items()}
+    return ReadStore(TrustStore(name, reader.found, reader.crls), list(reader.found), capf, files, unread, not_told)
 
 
 def is_own(file: File, service: str) -> bool:

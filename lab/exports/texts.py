@@ -127,6 +127,10 @@ def _note_lines(text: Text, notes: Notes) -> None:
 # Devices and profiles
 
 
+_BY_NULL_STRING = "2"
+"""In table typeauthenticationmode. In a profile it is what CUCM sets in each new one, and names no choice. Assumed."""
+
+
 def rows_in(
     texts: Sequence[Text], beside: Sequence[Text], modes: Mapping[str, DeviceSecurityMode], notes: Notes
 ) -> Iterator[tuple[Row, File]]:
@@ -178,7 +182,7 @@ def _told(row: dict[str, str], profiles: Mapping[str, _Profile]) -> dict[str, st
         told["model"] = model_name(int(row["tkmodel"][:9]))
     profile = profiles.get(row.get("fksecurityprofile", "").casefold())
     told["profile"] = profile.name if profile is not None else row.get("fksecurityprofile", "")
-    if not told.get("tkauthenticationmode") and profile is not None:
+    if not told.get("tkauthenticationmode") and profile is not None and profile.authentication_mode != _BY_NULL_STRING:
         told["tkauthenticationmode"] = profile.authentication_mode
     for column in ("lscvaliduntil", "lscissuervaliduntil"):
         if (

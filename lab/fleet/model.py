@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from cucm_sim.database import DeviceSecurityMode
+from cucm_sim.database import AuthenticationMode, DeviceSecurityMode
 from phone_sim.preference import CertificateKind
 from pki import Certificate, Identity, KeySpec, TrustStore
 from wire.phone_file import VpnGroup
@@ -47,6 +47,14 @@ class Settings:
     """OpenSSL's."""
 
 
+class Door(NamedTuple):
+    """One service as one phone knows it, whatever cluster it is in."""
+
+    kind: ServiceKind
+    name: str
+    """Of a server beside the clusters; empty for CallManager and CAPF."""
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
     """One service: what is configured, and what it read at its last start."""
@@ -69,6 +77,11 @@ class Server:
     """Why it is not known what it trusts, a sentence without its end: its store could not be read. Empty as a rule."""
     unread: tuple[str, ...] = ()
     """Files and folders of its store that could not be read: each may hold what somebody looks for there."""
+
+    @property
+    def door(self) -> Door:
+        """What makes a service the same for a phone that moves: its kind in a cluster, its name elsewhere."""
+        return Door(self.kind, "" if self.cluster else self.name)
 
     def restarted(self) -> Server:
         """After a restart: what is configured counts. A service that does not run stays so."""
@@ -121,6 +134,11 @@ class Known:
 
 Held = Known | Described
 """A phone's LSC or MIC."""
+MODE_OF_PRECEDENCE = {
+    CertificateKind.LSC: AuthenticationMode.BY_EXISTING_CERTIFICATE_LSC,
+    CertificateKind.MIC: AuthenticationMode.BY_EXISTING_CERTIFICATE_MIC,
+}
+"""By Existing Certificate (Precedence to ...)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +174,12 @@ class Phone:
     vpn_group: VpnGroup | None = None
     """With the hashes of its gateway; None where nobody knows them."""
     tls12_only: bool = False
-    capf_precedence: CertificateKind = CertificateKind.LSC
-    """By Existing Certificate (Precedence to ...): what its page in the cluster says, or would say first."""
+    capf_mode: AuthenticationMode | None = None
+    """Authentication Mode under CAPF Information on its page; None where nothing names it: judged as Precedence to LSC."""
     not_told: str = ""
     """Why nothing can be said of this phone at all; empty as a rule."""
+    origin: str = ""
+    """What names this phone: `row 12 of inventory.csv`, or the file of its certificate; empty in a lab."""
     pending: Pending | None = None
     set_aside: frozenset[str] = frozenset()
     """Names of servers that it would use, and does not while its switch port is open or its VPN is off."""
@@ -171,6 +191,22 @@ class Phone:
     """The same of its MIC."""
     services_not_told: tuple[tuple[ServiceKind, str], ...] = ()
     """Kinds of services of which it is not known whether, and at which server, the phone uses them, each with the reason."""
+
+    @property
+    def mode_at_capf(self) -> AuthenticationMode:
+        """By which CAPF judges it. Assumed where nothing names one: By Existing Certificate (Precedence to LSC)."""
+        return self.capf_mode or AuthenticationMode.BY_EXISTING_CERTIFICATE_LSC
+
+    @property
+    def shows_capf_a_certificate(self) -> bool:
+        """False By Null String and By Authentication String: CAPF then judges no certificate."""
+        return self.mode_at_capf in MODE_OF_PRECEDENCE.values()
+
+    @property
+    def capf_precedence(self) -> CertificateKind:
+        """Which certificate it shows CAPF first."""
+        by_mic = self.mode_at_capf is AuthenticationMode.BY_EXISTING_CERTIFICATE_MIC
+        return CertificateKind.MIC if by_mic else CertificateKind.LSC
 
     @property
     def is_secure(self) -> bool:
@@ -292,6 +328,8 @@ class Fleet:
     """Those of them whose keys the lab holds; they need no twin."""
     capf: dict[str, Certificate] = field(default_factory=dict)
     """CAPF.pem by cluster; none where nobody knows which certificate it is."""
+    origins: dict[tuple[str, Certificate], str] = field(default_factory=dict)
+    """The files of certificates in trust stores, by the name of the server and the certificate; none in a lab."""
     acts: tuple[Act, ...] = ()
     """What was done until now, oldest first: the history that explanations name. No verdict depends on it."""
     unjudged: tuple[Unjudged, ...] = ()

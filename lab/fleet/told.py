@@ -19,6 +19,8 @@ def not_told(phone: Phone, server: Server, at: datetime) -> str:
 
 
 def _of_certificate(phone: Phone, server: Server, at: datetime) -> str:
+    if server.kind is ServiceKind.CAPF and not phone.shows_capf_a_certificate:
+        return ""
     held = [(phone.lsc, phone.lsc_not_told), (phone.mic, phone.mic_not_told)]
     if server.kind is ServiceKind.CAPF and phone.capf_precedence is CertificateKind.MIC:
         held.reverse()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cucm_sim.database import DeviceSecurityMode
+from cucm_sim.database import AuthenticationMode, DeviceSecurityMode
 from phone_sim.models import product_named
 from phone_sim.preference import CertificateKind
 from wire.phone_file import VpnGroup, certificate_hash
@@ -11,6 +11,7 @@ from wire.tls.ports import BY_NUMBER as TLS_VERSIONS
 
 __all__ = [
     "TLS_VERSIONS",
+    "AuthenticationMode",
     "CertificateKind",
     "DeviceSecurityMode",
     "TlsVersion",

@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 from lab.fleet.model import (
+    MODE_OF_PRECEDENCE,
     ActKind,
     Described,
     Fleet,
@@ -22,7 +23,7 @@ from lab.fleet.model import (
     ServiceKind,
     UnjudgedReason,
 )
-from lab.fleet.words import CertificateKind, product_named
+from lab.fleet.words import AuthenticationMode, CertificateKind, product_named
 from lab.operations import steps as st
 from lab.operations.effect import (
     Effect,
@@ -36,7 +37,7 @@ from lab.operations.effect import (
     with_phones,
 )
 from lab.operations.effects_trust import read_vpn_groups
-from lab.operations.words import BY_MIC, BY_NULL_STRING, BY_STRING, DELETE, INSTALL, NO_OPERATION
+from lab.operations.words import BY_NULL_STRING, BY_STRING, DELETE, INSTALL, NO_OPERATION
 from pki import read
 
 LSC_DAYS = 1825
@@ -120,14 +121,14 @@ def _delete_lsc(fleet: Fleet, step: st.DeleteLsc, _: Shop) -> Fleet:
 
 
 def _set_precedence(fleet: Fleet, step: st.SetPrecedence, _: Shop) -> Fleet:
-    after = with_phones(fleet, step.phones, lambda phone: replace(phone, capf_precedence=step.kind))
+    after = with_phones(fleet, step.phones, lambda phone: replace(phone, capf_mode=MODE_OF_PRECEDENCE[step.kind]))
     return _noted(fleet, after, ActKind.CAPF_SETTINGS_SET, value=f"Precedence to {step.kind}")
 
 
 def _save_operation(fleet: Fleet, step: st.SaveOperation, _: Shop) -> Fleet:
-    kind = CertificateKind.MIC if step.mode == BY_MIC else CertificateKind.LSC
+    mode = AuthenticationMode(step.mode)
     pending = None if step.operation == NO_OPERATION else Pending(step.operation, step.mode, step.string)
-    after = with_phones(fleet, step.phones, lambda phone: replace(phone, capf_precedence=kind, pending=pending))
+    after = with_phones(fleet, step.phones, lambda phone: replace(phone, capf_mode=mode, pending=pending))
     return _noted(fleet, after, ActKind.CAPF_SETTINGS_SET, value=f"{step.operation}, {step.mode}")
 
 

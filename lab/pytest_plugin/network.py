@@ -239,7 +239,7 @@ class Lab:
             kinds = {str(kind): kind for kind in CertificateKind}
             if precedence not in kinds:
                 raise InvalidInput(f"there is no precedence to {shown(precedence)}{suggestion(precedence, kinds)}")
-            now = replace(now, capf_precedence=kinds[precedence])
+            now = replace(now, capf_mode=fl.MODE_OF_PRECEDENCE[kinds[precedence]])
         if kind is ServiceKind.CALLMANAGER and not (now.is_secure and target.mixed):
             plain = Standing(STOPPED if target.in_use is None else Outcome(True))
             return Reply(now, target, plain, does, self.asked, lambda: Rehearsal((), None))

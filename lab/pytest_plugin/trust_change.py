@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from lab.failures import plain
 from lab.language import ENGLISH
 from lab.pytest_plugin.asked import Asked
@@ -30,11 +32,13 @@ class TrustChange:
         return "trust_change"
 
     @plainly
-    def __call__(self, *, propose: bool = True, **words: Any) -> ChangeAnswer:
+    def __call__(self, *, propose: bool = True, accept_unknown: bool = False, **words: Any) -> ChangeAnswer:
         """What the change would break.
 
         Args:
             propose: whether to look for the safe order of work where something breaks.
+            accept_unknown: whether what could not be judged is as good as judged; else the change is not safe, and a test that
+                says that nothing breaks fails.
             words: the options of `cucm-lab whatif`: remove and from_, add and to, regenerate, min_tls, at, move; or plan, a file.
                 Relative paths begin at the folder of the test.
         """
@@ -44,15 +48,17 @@ class TrustChange:
         answer = ask(question, lab.keys, shop=shop, propose=propose)
         if not answer.complete:  # whoever pressed Ctrl-C wants pytest to end, and not half an answer
             raise KeyboardInterrupt
-        return ChangeAnswer(answer, lab.asked)
+        return ChangeAnswer(answer, lab.asked, accept_unknown=accept_unknown)
 
 
 class ChangeAnswer:
     """What a change does. True where it is safe."""
 
-    def __init__(self, answer: Answer, asked: Asked) -> None:
+    def __init__(self, answer: Answer, asked: Asked, *, accept_unknown: bool = False) -> None:
         self.answer = answer
         """As what-if gives it: every phone at every service, the plan, the proposal, what is wrong with the inputs."""
+        self.judged = accept_unknown or answer.all_judged
+        """Whether nothing was left out and every phone could be judged at every service, or that is accepted."""
         self._asked = asked
 
     @property
@@ -63,15 +69,13 @@ class ChangeAnswer:
 
     @property
     def breaks(self) -> Truth:
-        """Whether a phone loses a service that it has."""
-        return Truth(self, self.answer.breaks, self._asked)
+        """Whether a phone loses a service that it has. No is said only where everything was judged: else the test fails."""
+        return Truth(self, self.answer.breaks, self._asked, known=self.answer.breaks or self.judged)
 
     @property
     def safe(self) -> Truth:
-        """Whether nobody loses anything, not even between two steps of a plan, and of every phone that could be told."""
-        answer = self.answer
-        surely = not answer.breaks and not answer.counts()[Verdict.UNKNOWN]
-        return Truth(self, surely and not any(step.down for step in answer.plan), self._asked)
+        """Whether no phone loses a service, not even between two steps of a plan, and everything was judged."""
+        return Truth(self, self.judged and not self.answer.harms, self._asked)
 
     @property
     def order(self) -> tuple[PlannedStep, ...]:
@@ -97,8 +101,6 @@ class ChangeAnswer:
         said = headline(self.answer, ENGLISH)
         if self.broken:
             said += f" {names(self.broken, MOST_NAMED, ENGLISH)}"
-        elif not self.safe.value:
-            said += " But not every phone could be told, or some are down between two steps."
         return plain(said)
 
     def told(self) -> str:
@@ -115,11 +117,15 @@ class ChangeAnswer:
 class Truth:
     """Yes or no, with the answer that it is a part of."""
 
-    def __init__(self, answer: ChangeAnswer, value: bool, asked: Asked) -> None:
+    def __init__(self, answer: ChangeAnswer, value: bool, asked: Asked, *, known: bool = True) -> None:
         self.value = value
-        self._answer, self._asked = answer, asked
+        self._answer, self._asked, self._known = answer, asked, known
 
     def __bool__(self) -> bool:
+        """Fails the test where it is not known."""
+        __tracebackhide__ = True
+        if not self._known:
+            pytest.fail(f"{self._answer.sentence} accept_unknown=True takes that for judged")
         return self._asked.look(self._answer, self.value)
 
     def __repr__(self) -> str:

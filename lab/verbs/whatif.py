@@ -8,7 +8,6 @@ from typing import Any
 
 import click
 
-from lab.exits import AS_EXPECTED, INTERRUPTED, NOT_AS_EXPECTED
 from lab.verbs.options import as_json as json_option
 from lab.verbs.options import force as force_option
 from lab.verbs.options import in_language, print_json
@@ -39,10 +38,17 @@ _FILE = click.Path(path_type=Path)
 @click.option("--play", is_flag=True, help="Play the story first, and ask about its end.")
 @click.option("--now", metavar="DATE", help="When `before` is, for a folder of exports; else now.")
 @click.option(
-    "--every-phone", is_flag=True, help="A handshake for every phone; else one for all that nothing tells apart."
+    "--every-phone", is_flag=True, help="A handshake for every phone; else one for all phones that are judged alike."
 )
 @click.option("--jobs", type=click.IntRange(1, 64), metavar="N", help="Processes; else one a processor.")
 @click.option("--scheduler", metavar="URL", help="Let a Dask cluster do the handshakes: tcp://HOST:PORT.")
+@click.option(
+    "--explain",
+    multiple=True,
+    metavar="SEP...",
+    help="Say which files, rows and assumptions the verdicts on this phone rest on.",
+)
+@click.option("--accept-unknown", is_flag=True, help="Exit code 0, not 4, where something could not be judged.")
 @click.option("--no-order", is_flag=True, help="Do not look for the safe order of work.")
 @click.option("--all", "show_all", is_flag=True, help="Show also the phones for which nothing changes.")
 @click.option("--junit", "junit_path", type=_FILE, metavar="FILE", help="Write a test case a phone and service here.")
@@ -59,7 +65,8 @@ def whatif(source: str | None, **options: Any) -> None:
     """Say which phones a change would break, by real handshakes in memory, before and after.
 
     The network is a FOLDER of exports, a STORY of the gallery or a scenario FILE, or a plan FILE that names one of these. Exit
-    code 1 when something breaks.
+    code 0 when nothing breaks and all was judged, 1 when something breaks, 4 when nothing is known to break and not everything
+    could be judged.
     """
     from lab.outputs import refuse_twice
     from lab.whatif import command
@@ -79,6 +86,4 @@ def whatif(source: str | None, **options: Any) -> None:
         print_json(result.data)
     else:
         result.show()
-    if not result.answer.complete:
-        sys.exit(INTERRUPTED)
-    sys.exit(NOT_AS_EXPECTED if result.bad else AS_EXPECTED)
+    sys.exit(result.exit_code)

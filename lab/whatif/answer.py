@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from lab.explain import Explanation
 from lab.fleet.findings import Finding
-from lab.fleet.model import ServiceKind
+from lab.fleet.model import STORE_OF, Door, ServiceKind
 
 
 class Verdict(StrEnum):
@@ -112,28 +113,114 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """Where something that a verdict rests on was read."""
+
+    what: str
+    """`LSC`, `phone`, `CAPF-1a in CallManager-trust of hq`."""
+    where: str
+    """A file, a row of a file, or what made it."""
+    detail: str = ""
+    """Issuer, serial number, dates: as they were read."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSeen:
+    """A service that judges the phone, with what it goes by."""
+
+    service: ServiceKind
+    server: str
+    store: str
+    settings: str
+    """Minimum TLS version, revocation lists, names: one clause each."""
+    holds: tuple[Source, ...]
+    """Of its certificates those in the phone's chains; empty where its store has none of them."""
+    count: int
+    """Certificates in the store."""
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """All that the verdicts on one phone rest on."""
+
+    device: str
+    sources: tuple[Source, ...]
+    stores: tuple[StoreSeen, ...]
+    assumptions: tuple[str, ...]
+    """Sentences that begin with `Assumed:`."""
+    findings: tuple[Finding, ...] = ()
+    """About the inputs that these are."""
+    lines: tuple[Line, ...] = ()
+    """The verdicts."""
+
+
+class Lost(NamedTuple):
+    """Phones at one service."""
+
+    service: ServiceKind
+    server: str
+    devices: tuple[str, ...]
+    """In order, at least one."""
+
+
+class Use(NamedTuple):
+    """One phone at one service."""
+
+    device: str
+    door: Door
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedStep:
     """One step of a plan, and how things stand after it."""
 
     text: str
     """One sentence in the imperative: `Restart Cisco CallManager of hq.`"""
-    down: int
-    """Phones that have no CallManager, no network or no VPN after it and had before the plan began."""
-    down_devices: tuple[str, ...] = ()
-    """Their names, where they are at most a hundred."""
-    no_capf: int = 0
-    """Phones that CAPF no longer knows by certificate after it, and did before."""
+    down: tuple[Lost, ...] = ()
+    """Phones that a service refuses after it and did not refuse before the plan began, by service."""
+    unknown: tuple[Lost, ...] = ()
+    """Phones of which it cannot be told after it whether the service accepts them."""
+
+    @property
+    def lost(self) -> frozenset[Use]:
+        """`down`, each phone and service by itself."""
+        return frozenset(
+            Use(device, Door(lost.service, "" if lost.service in STORE_OF else lost.server))
+            for lost in self.down
+            for device in lost.devices
+        )
+
+    @property
+    def phones_down(self) -> int:
+        """How many phones `down` names."""
+        return len({device for lost in self.down for device in lost.devices})
+
+
+class Incurable(NamedTuple):
+    """A phone at a service that nothing which was tried keeps up."""
+
+    device: str
+    server: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """The safe order of work."""
+    """The best order of work that was found."""
 
     steps: tuple[PlannedStep, ...]
-    safe: bool
-    """Whether no phone is down after any step."""
-    incurable: tuple[tuple[str, str], ...] = ()
-    """Device name and why, where nothing that was tried keeps the phone up."""
+    """The first one is how things stand before anything is done."""
+    incurable: tuple[Incurable, ...] = ()
+
+    @property
+    def safe(self) -> bool:
+        """Whether no phone is refused after any step by a service that did not refuse it before."""
+        return not any(step.down for step in self.steps)
+
+    @property
+    def unknown(self) -> int:
+        """Phones that could not be judged at every service after every step."""
+        return len({device for step in self.steps for lost in step.unknown for device in lost.devices})
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +238,10 @@ class Answer:
     """As given, the first one being how things stood."""
     proposal: Proposal | None = None
     """None where nothing breaks."""
+    unjudged: tuple[str, ...] = ()
+    """What the change has effects on that the lab cannot judge, one sentence each."""
+    explained: tuple[Behind, ...] = ()
+    """Phones of which all is told that their verdicts rest on: those that were asked about in particular."""
     twins: int = 0
     """Certificates for which twins stood in."""
     described: int = 0
@@ -168,7 +259,24 @@ class Answer:
     @property
     def outage(self) -> int:
         """The most phones that are down after one step of the plan; a plan may end well and take phones down on its way."""
-        return max((step.down for step in self.plan), default=0)
+        return max((step.phones_down for step in self.plan), default=0)
+
+    @property
+    def harms(self) -> bool:
+        """Whether a phone loses a service that it had, at the end or after any step of the plan."""
+        return self.breaks or any(step.down for step in self.plan)
+
+    @property
+    def all_judged(self) -> bool:
+        """Whether nothing was left out, and every phone could be judged at every service; false where there was no phone."""
+        return bool(
+            self.complete
+            and self.groups
+            and not self.unjudged
+            and not any(finding.grave for finding in self.findings)
+            and not self.phones_with(Verdict.UNKNOWN)
+            and not any(step.unknown for step in self.plan)
+        )
 
     @property
     def phones(self) -> int:
@@ -180,6 +288,10 @@ class Answer:
         for group in self.groups:
             found[group.verdict] += len(group.devices)
         return found
+
+    def phones_with(self, verdict: Verdict) -> int:
+        """Phones that have this verdict at one service at least."""
+        return sum(len(group.devices) for group in self.groups if any(line.verdict is verdict for line in group.lines))
 
     def rows(self) -> Iterator[tuple[str, Group, Line]]:
         """Each phone at each service, in order of device names and services."""

@@ -22,13 +22,15 @@ from lab.operations.steps import (
     phones_of_step,
 )
 from lab.whatif import order
-from lab.whatif.answer import Answer, Group, Line, PlannedStep, Verdict
+from lab.whatif.answer import Answer, Behind, Group, Line, PlannedStep, Verdict
+from lab.whatif.behind import behind
 from lab.whatif.classes import Gathered, Key, Sorter
 from lab.whatif.judge import Judge, verdict
 from lab.whatif.rehearsal import rehearse
 from lab.whatif.strangers import unwarned
 from lab.whatif.trials import Crew, Effort, Pair, Trial, Trials, tried_by, tried_here
 from lab.whatif.twin_shop import TwinShop
+from lab.whatif.unjudged import unjudged
 from lab.whatif.why import issuer_of, why
 from lab.whatif.work import Work
 from pki import KeyRing
@@ -46,6 +48,14 @@ class Question:
     source: str
     """What the user called it."""
     findings: tuple[Finding, ...] = ()
+    explain: tuple[str, ...] = ()
+    """Device names of phones of which all is to be told that their verdicts rest on."""
+
+    def with_its_authorities(self) -> Question:
+        """With the certificates that steps bring among those that the fleet knows: what makes phones alike depends on all."""
+        brought = [step.certificate for step in self.steps if isinstance(step, AddCertificate)]
+        known = tuple(dict.fromkeys((*self.fleet.certificates, *brought)))
+        return replace(self, fleet=replace(self.fleet, certificates=known)) if brought else self
 
 
 @unwarned()
@@ -74,14 +84,16 @@ def ask(
     Raises MachineCannot where a worker of the crew is lost.
     """
     started = time.monotonic()
+    question = question.with_its_authorities()
     shop = shop or TwinShop(question.fleet, keys)
-    judge, effort = Judge(shop, heed), Effort()
+    judge, effort = Judge(shop, heed, say), Effort()
     # before classes are made: two phones of unknown CAPFs of one name are alike only until one of these is known
     shop.twins.learn([step.certificate for step in question.steps if isinstance(step, AddCertificate)])
     moments = _moments(question)
     sorter = Sorter(question.fleet, moments, shop.twins, apart=_apart(question.steps))
     collected = _Collected(sorter)
     groups: tuple[Group, ...] = ()
+    explained: tuple[Behind, ...] = ()
     plan: tuple[PlannedStep, ...] = ()
     proposal = None
     complete = False
@@ -91,7 +103,7 @@ def ask(
         pairs = list(map(Pair, tried.phones, after.phones))
         away = crew if len(pairs) > FEW else None
         if away is not None:
-            found = tried_by(away(), moments, tried, after, pairs, effort, heed)
+            found = tried_by(away(), moments, tried, after, pairs, effort, heed, say.language)
         else:
             found = tried_here(judge, sorter, tried, after, pairs, effort)
         with closing(found):  # what it took is known when it is closed
@@ -99,6 +111,7 @@ def ask(
                 collected.add(pairs[each.index], each.key, each.trials)
                 done(number, len(pairs))
         groups = tuple(collected.groups(judge, tried, after, say))
+        explained = tuple(_explained(question, shop, groups, say))
         gathered = collected.gathered()
         work = Work(gathered.fleet, judge, say, gathered.members)
         plan = order.walk(work, question.steps)
@@ -107,7 +120,7 @@ def ask(
             proposal = order.propose(work, question.steps)
         complete = True
     except KeyboardInterrupt:
-        judge = Judge(shop)
+        judge = Judge(shop, say=say)
         after = apply_all(replace(question.fleet, phones=()), question.steps, shop)
         groups = groups or tuple(collected.groups(judge, question.fleet, after, say))
     members = collected.gathered().members
@@ -120,6 +133,8 @@ def ask(
         (*question.findings, *_about_trust_lists(question)),
         plan,
         proposal,
+        unjudged(question.steps, after, say),
+        explained,
         twins=effort.twinned,
         described=effort.described,
         handshakes=effort.handshakes,
@@ -151,6 +166,16 @@ def _about_trust_lists(question: Question) -> Iterator[Finding]:
                     f"CAPF of {step.cluster} is regenerated, and what its phones trust is not known",
                     "update the CTL file (or restart Cisco TFTP for the ITL) and reset the phones besides",
                 )
+
+
+def _explained(question: Question, shop: TwinShop, groups: tuple[Group, ...], say: Catalogue) -> Iterator[Behind]:
+    """Of the phones that are asked about in particular, each with the fleet of its own."""
+    for device in question.explain:
+        alone = replace(
+            question.fleet, phones=tuple(phone for phone in question.fleet.phones if phone.device_name == device)
+        )
+        lines = next((group.lines for group in groups if device in group.devices), ())
+        yield behind(alone, apply_all(alone, question.steps, shop), shop.twins, question.findings, lines, say)
 
 
 class _Collected:

@@ -1,30 +1,68 @@
-"""Which phones are judged alike: a class is made of everything that OpenSSL, a service or a later step looks at.
+"""Which phones are judged alike: a class is made of everything about a phone, but for what is named here with the reason.
 
-Left out is what no verdict depends on: the phone's name (unless a certificate does not bear it), its key but for kind and size,
-the serial number (unless a service looks into revocation lists), and how long a certificate is valid beyond this: before, within
-or after its time at every moment that is asked about.
+Its key has every field of `Phone`, `Known` and `Described`, also one that is added later, and every part of its certificates.
+What is left out is in `IGNORED`. The phone's own name in subjects and alternative names is compared as a mark, so that two
+certificates that differ in the name only are alike, and two that spell it in another form are not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from cucm_sim.registration import certificate_names
 from lab.fleet.model import Described, Fleet, Held, Known, Phone
+from lab.whatif.key_forms import (
+    key_form,
+    masked,
+    signature_algorithm,
+    subject_form,
+    subject_key_identifier_form,
+)
 from phone_sim.models import product_named
-from pki import Certificate, Contents, TrustStore, Twins, device_common_name, read
+from pki import Anatomy, Certificate, Contents, Identity, TrustStore, Twins, device_common_name, made, read
 
-_OF_ITSELF = frozenset({b"\x55\x1d\x0e", b"\x55\x1d\x11"})
-"""OIDs of the extensions that tell of one phone only, subjectKeyIdentifier and subjectAltName; the names are compared apart."""
-_RSA = bytes.fromhex("2a864886f70d010101")
-_ALGORITHM = 26
-"""Octets of a SubjectPublicKeyInfo that hold its algorithm, and the curve of an EC key."""
+IGNORED = {
+    "Phone.device_name": "its own; whether its certificates name it is compared, and how many letters it has",
+    "Phone.origin": "where it is told of; no verdict depends on that",
+    "Known.origin": "likewise",
+    "Described.origin": "likewise",
+    "Known.identity": "which key it is, and not whether there is one, which is compared: no verdict depends on its numbers",
+    "Described.serial_number": "each certificate has its own; compared where a service reads revocation lists",
+    "Described.not_before": "compared as before, within or after its time, at every moment that is asked about",
+    "Described.not_after": "likewise",
+    "Anatomy.serial_number": "as of Described",
+    "Anatomy.validity": "as of Described",
+    "Anatomy.before_key": "the parts in it are compared one by one",
+    "Anatomy.after_key": "likewise",
+    "Anatomy.signed": "likewise",
+    "Anatomy.signature": "who really signed is compared, by verifying it",
+    "Anatomy.public_key": "its numbers; algorithm, parameters, size, exponent and form are compared",
+    "certificate.signature": "who really signed is compared, by verifying it",
+    "subject.serialNumber": "of the chassis: compared where an authority constrains names",
+}
+"""What the key leaves out, as `class.field`, and why no verdict depends on it."""
+
+_SUBJECT_KEY_ID, _SUBJECT_ALT_NAME, _NAME_CONSTRAINTS = b"\x55\x1d\x0e", b"\x55\x1d\x11", b"\x55\x1d\x1e"
+"""OIDs of extensions (RFC 5280 4.2.1)."""
 
 Key = tuple[object, ...]
+
+
+def compared(kind: type[Any]) -> tuple[str, ...]:
+    """Names of the fields of a data class that are part of the key."""
+    return tuple(each.name for each in fields(kind) if f"{kind.__name__}.{each.name}" not in IGNORED)
+
+
+_OF_PHONE = tuple(name for name in compared(Phone) if name not in ("lsc", "mic"))
+"""Its certificates are looked into."""
+_OF_DESCRIBED = compared(Described)
+_OF_KNOWN = tuple(name for name in compared(Known) if name != "certificate")
+_OF_PARTS = tuple(name for name in compared(Anatomy) if name not in ("subject", "extensions"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +102,8 @@ class Sorter:
         settings = [each for server in fleet.servers.values() for each in (server.configured, server.in_use)]
         self._by_serial = any(each is not None and each.check_crl for each in settings)
         self._known = {certificate.public_bytes(Encoding.DER) for certificate in fleet.certificates}
-        self._marks: dict[int, tuple[Certificate | TrustStore, object]] = {}
+        self._by_name = any(map(_constrains_names, self._known))
+        self._marks: dict[int, tuple[object, object]] = {}
         self._classes: dict[Key, list[Phone]] = {}
 
     def add(self, phone: Phone) -> None:
@@ -92,23 +131,8 @@ class Sorter:
     def key(self, phone: Phone) -> Key:
         """What its class is made of, but for the steps that name it; the same in every process that knows the same fleet."""
         return (
-            phone.model,
-            phone.tls,
-            phone.cluster,
-            phone.mode,
-            phone.uses,
-            self._mark(phone.trusted_servers),
-            self._mark(phone.dot1x_trusted_servers),
-            phone.vpn_group,
-            phone.tls12_only,
-            phone.capf_precedence,
-            phone.not_told,
-            phone.pending,
-            phone.set_aside,
-            phone.dot1x_off,
-            phone.lsc_not_told,
-            phone.mic_not_told,
-            phone.services_not_told,
+            len(phone.device_name),
+            *[self._content(getattr(phone, name)) for name in _OF_PHONE],
             self._of_held(phone, phone.lsc),
             self._of_held(phone, phone.mic),
         )
@@ -120,51 +144,51 @@ class Sorter:
 
     def _of_described(self, held: Described) -> Key:
         serial = held.serial_number if self._by_serial else 0
-        dates = self._dates(held.not_before, held.not_after)
-        unsure = held.unsure_after, held.serial_known
-        return held.kind, held.issuer_name, self._mark(held.issuer), held.key, serial, dates, unsure
+        content = [self._content(getattr(held, name)) for name in _OF_DESCRIBED]
+        return "described", serial, self._dates(held.not_before, held.not_after), *content
 
     def _of_known(self, phone: Phone, held: Known) -> Key:
         certificate = held.certificate
         der = certificate.public_bytes(Encoding.DER)
         if der in self._known:
-            return (der,)  # in a trust store itself: nobody else is like that
+            return (der,)  # in a trust store itself: no other certificate is like that
         contents = read(certificate)
         if contents.problem:
             return (der,)
         parts = contents.parts
-        signer = self._twins.signer(certificate, held.chain, parts)
-        spki = parts.public_key
         return (
-            parts.version,
-            parts.algorithm,
-            parts.issuer,
+            *[getattr(parts, name) for name in _OF_PARTS],
+            subject_form(parts.subject, phone.device_name, keep_serial_number=self._names_count(held.chain)),
+            signature_algorithm(der),
             parts.issuer == parts.subject,
-            parts.unique_ids,
-            len(spki),
-            spki[:_ALGORITHM],
-            spki[-5:] if _RSA in spki[:_ALGORITHM] else b"",
-            tuple(whole for oid, whole in parts.extensions if oid not in _OF_ITSELF),
+            tuple(self._extension(phone, *extension) for extension in parts.extensions),
+            key_form(parts.public_key),
             parts.serial_number if self._by_serial else b"",
-            self._dates_of(read(certificate)),
-            self._mark(signer),
-            tuple(link.public_bytes(Encoding.DER) for link in held.chain),
-            held.identity is not None,
+            self._dates_of(contents),
+            self._content(self._twins.signer(certificate, held.chain, parts)),
             self._names(phone, certificate),
+            held.identity is not None,
+            *[self._content(getattr(held, name)) for name in _OF_KNOWN],
         )
 
-    def _mark(self, what: Certificate | TrustStore | None) -> object:
-        """Its content, looked at once: the same few objects come with every phone."""
-        if what is None:
-            return b""
-        found = self._marks.get(id(what))
+    def _names_count(self, chain: Sequence[Certificate]) -> bool:
+        """Whether an authority may constrain names, so that each part of a subject counts."""
+        return self._by_name or any(_constrains_names(link.public_bytes(Encoding.DER)) for link in chain)
+
+    def _extension(self, phone: Phone, oid: bytes, whole: bytes) -> object:
+        if oid == _SUBJECT_KEY_ID:
+            return subject_key_identifier_form(whole)
+        return masked(whole, phone.device_name) if oid == _SUBJECT_ALT_NAME else whole
+
+    def _content(self, value: Any) -> object:
+        """By value; of what is large and comes with many phones, looked at once."""
+        if isinstance(value, tuple):
+            return tuple([self._content(each) for each in value])
+        if not isinstance(value, _LARGE):
+            return value
+        found = self._marks.get(id(value))
         if found is None:
-            mark: object = (
-                frozenset(certificate.public_bytes(Encoding.DER) for certificate in what)
-                if isinstance(what, TrustStore)
-                else what.public_bytes(Encoding.DER)
-            )
-            found = self._marks[id(what)] = what, mark
+            found = self._marks[id(value)] = value, _octets(value)
         return found[1]
 
     def _names(self, phone: Phone, certificate: Certificate) -> tuple[bool, bool]:
@@ -182,3 +206,20 @@ class Sorter:
     def _dates(self, first: datetime, last: datetime) -> tuple[int, ...]:
         """Before, within or after its time, at each moment; OpenSSL counts whole seconds, the last one in."""
         return tuple([-1 if at < first else int(at > last) for at in self._moments])
+
+
+_LARGE = (Certificate, TrustStore, Identity)
+
+
+def _octets(value: Any) -> object:
+    if isinstance(value, Identity):
+        return _octets(value.certificate), tuple(map(_octets, value.chain))
+    if isinstance(value, TrustStore):
+        return frozenset(map(_octets, value)), frozenset(crl.public_bytes(Encoding.DER) for crl in value.crls)
+    return value.public_bytes(Encoding.DER)
+
+
+def _constrains_names(der: bytes) -> bool:
+    """Whether it is an authority that constrains names, or one of which that cannot be told."""
+    contents = read(made(der))
+    return bool(contents.problem) or any(oid == _NAME_CONSTRAINTS for oid, _ in contents.parts.extensions)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lab import inputs
+from lab.exits import AS_EXPECTED, INTERRUPTED, NOT_AS_EXPECTED, UNDECIDED
 from lab.exports.certificates import read_file
-from lab.failures import InvalidInput
+from lab.exports.devices import device_named
+from lab.failures import InvalidInput, plain, shown, suggestion
 from lab.fleet.findings import Finding
+from lab.fleet.model import Fleet
 from lab.language import Catalogue
 from lab.operations.steps import Step
 from lab.outputs import Kind
@@ -28,6 +32,7 @@ from lab.whatif.plan_steps import steps_of_plan
 from lab.whatif.render import baseline, data, text
 from lab.whatif.render.baseline_file import from_toml_untrusted
 from lab.whatif.render.difference import Difference, difference
+from lab.whatif.render.regressions import with_regressions
 from lab.whatif.source import Source, open_source
 from lab.whatif.strangers import unwarned
 from lab.whatif.twin_shop import TwinShop
@@ -45,21 +50,27 @@ class Result:
     _say: Catalogue
     _show_all: bool
 
+    _accept_unknown: bool
+
     @property
-    def bad(self) -> bool:
-        """Whether something breaks, at the end or on the way; with a baseline, whether something breaks that did not in there."""
-        if self.difference is not None:
-            return self.difference.breaks
-        return self.answer.breaks or self.answer.outage > 0
+    def exit_code(self) -> int:
+        """130 for half an answer; 1 where a phone loses a service, with a baseline one that it had there; 4 where not everything
+        could be judged, unless that is accepted; else 0."""
+        if not self.answer.complete:
+            return INTERRUPTED
+        harms = self.difference.breaks if self.difference is not None else self.answer.harms
+        if harms:
+            return NOT_AS_EXPECTED
+        return AS_EXPECTED if self.answer.all_judged or self._accept_unknown else UNDECIDED
 
     @property
     def data(self) -> object:
         """For --json."""
-        return data.answer_data(self.answer, self.difference)
+        return data.answer_data(self.answer, self.difference, self._say)
 
     def show(self) -> None:
         if self.difference is not None:
-            text.write_difference(self.difference, self._say)
+            text.write_difference(self.difference, self._say, self.answer)
         else:
             text.write(self.answer, self._say, show_all=self._show_all)
 
@@ -69,7 +80,7 @@ def answer(source: str, options: Options) -> Result:
     """Everything but the printing. Raises InvalidInput, MachineCannot, NoAddress, TlsUnavailable."""
     say = Catalogue(options["language"])
     against: Path | None = options["against"]
-    former = from_toml_untrusted(read_file(against), str(against)) if against is not None else None
+    former = from_toml_untrusted(read_file(against), str(against), again(source, options)) if against else None
     for path in _inputs(source, options):  # known before they are opened, which may take long
         inputs.remember(path)
     with _outputs(source, options) as files:
@@ -78,7 +89,8 @@ def answer(source: str, options: Options) -> Result:
         _refuse_among_inputs(opened.name, options)
         shop = TwinShop(opened.fleet, opened.keys)
         steps, findings = _steps(opened, shop, options)
-        question = Question(opened.fleet, steps, opened.name, (*opened.findings, *findings))
+        explain = tuple(_devices(opened.fleet, options["explain"]))
+        question = Question(opened.fleet, steps, opened.name, (*opened.findings, *findings), explain)
         counted = "phones" if options["every_phone"] else "classes of phones"
         with crew_for(options["scheduler"], options["jobs"]) as crew, _progress(counted) as done, heeded() as heed:
             found = ask(
@@ -92,12 +104,50 @@ def answer(source: str, options: Options) -> Result:
                 done=done,
                 heed=heed,
             )
+        if "write_baseline" in files and found.complete:  # a baseline of a part would call the rest of the phones gone
+            files["write_baseline"].write(baseline.write(found))
         differs = None
         if former is not None:
             differs = difference(former, baseline.standings(found), complete=found.complete)
-        for kind, file in files.items():
-            _write(kind, file, found, say)
-    return Result(found, differs, say, options["show_all"])
+            found = with_regressions(found, differs, say)
+        _write(files, found, say, options)
+    return Result(found, differs, say, options["show_all"], options["accept_unknown"])
+
+
+_CHANGES = (
+    ("remove", "--remove"),
+    ("from_", "--from"),
+    ("add", "--add"),
+    ("to", "--to"),
+    ("regenerate", "--regenerate"),
+    ("min_tls", "--min-tls"),
+    ("at", "--at"),
+    ("move", "--move"),
+    ("plan_file", "--plan"),
+    ("now", "--now"),
+)
+"""Options that decide what a baseline holds, by their names in Python."""
+
+
+def again(source: str, options: Options) -> str:
+    """The command that writes the baseline of `--against` again."""
+    words = ["cucm-lab", "whatif", source]
+    for key, option in _CHANGES:
+        given = options.get(key)
+        for value in given if isinstance(given, tuple | list) else [given] if given is not None else []:
+            words += [option, str(value)]
+    words += ["--play"] if options.get("play") else []
+    return plain(shlex.join([*words, "--write-baseline", str(options["against"])]))
+
+
+def _devices(fleet: Fleet, written: Sequence[str]) -> Iterator[str]:
+    """Device names in any spelling. Raises InvalidInput for one that no phone has."""
+    known = [phone.device_name for phone in fleet.phones]
+    for text_ in written:
+        name = device_named(text_) or text_
+        if name not in known:
+            raise InvalidInput(f"--explain: there is no phone {shown(text_)}{suggestion(text_, known)}")
+        yield name
 
 
 def _inputs(source: str, options: Options) -> list[Path]:
@@ -160,17 +210,16 @@ def _outputs(source: str, options: Options) -> Iterator[dict[str, WholeFile]]:
         yield files
 
 
-def _write(kind: str, file: WholeFile, found: Answer, say: Catalogue) -> None:
-    if kind == "junit_path":
+def _write(files: Mapping[str, WholeFile], found: Answer, say: Catalogue, options: Options) -> None:
+    """JUnit and page."""
+    if "junit_path" in files:
         from lab.whatif.render.junit import junit_xml
 
-        file.write(junit_xml(found, say))
-    elif kind == "report_path":
+        files["junit_path"].write(junit_xml(found, say, accept_unknown=options["accept_unknown"]))
+    if "report_path" in files:
         from lab.whatif.render.page import build_page
 
-        file.write(build_page(found, say).encode())
-    elif found.complete:  # a baseline of a part would call the rest of the phones gone
-        file.write(baseline.write(found))
+        files["report_path"].write(build_page(found, say).encode())
 
 
 @contextmanager

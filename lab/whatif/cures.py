@@ -1,18 +1,21 @@
 """What may keep up the phones that a plan would take down: a list of steps to do besides, each kind tried on each phone.
 
 Tried are a new LSC, a new CAPF certificate with new LSCs (where the plan takes away the one that CAPF has), the missing authority
-uploaded, the LSC deleted, another precedence at CAPF, and new trust lists. A cure counts for a phone when real handshakes say that
-the phone then has every service that it had.
+uploaded, the LSC deleted, another precedence at CAPF, and new trust lists. Each is tried for each phone and each service that the
+phone has lost, on top of what was found for it so far: a cure counts when real handshakes say that a service which was lost accepts
+the phone again, and that none is lost which was not. What nothing cures hides no cure of another service. The cures of all
+phones together are one candidate, which `order` tries as a whole.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 
 from lab.fleet.model import Fleet, Known, Phone, Server, ServiceKind
 from lab.operations import steps as st
 from lab.operations.effects import apply_all, touched
-from lab.whatif.judge import works
+from lab.whatif.answer import Use
 from lab.whatif.work import Work
 from phone_sim.preference import CertificateKind
 from pki import Certificate
@@ -35,7 +38,8 @@ def cures(work: Work, steps: Sequence[st.Step]) -> Iterator[Steps]:
     lists = _trust_lists(work, end)
     if lists:
         end = work.after([*steps, *lists])
-    needy = [phone for phone in end.phones if _loses(work, end, phone)]
+    lost = {use.device for use in work.lost(end)}
+    needy = [phone for phone in end.phones if phone.device_name in lost]
     seen: set[Steps] = {(), lists}
     yield ()
     if lists:
@@ -47,21 +51,14 @@ def cures(work: Work, steps: Sequence[st.Step]) -> Iterator[Steps]:
             yield found
 
 
-def _loses(work: Work, end: Fleet, phone: Phone) -> bool:
-    """Whether it has lost a service that it had."""
-    had = work.had(phone.device_name)
-    return any(
-        server.kind in had and not works(work.judge.standing(end, phone, server)) for server in end.services_of(phone)
-    )
-
-
 def _trust_lists(work: Work, end: Fleet) -> Steps:
-    """New lists where phones refuse a server of their cluster."""
+    """New lists where phones refuse a server of their cluster, and did not before."""
+    distrusted = work.judge.refusals(end).distrusted
     clusters = dict[str, None]()
     for phone in end.phones:
         for server in end.services_of(phone):
-            outcome = work.judge.standing(end, phone, server).outcome
-            if server.cluster and outcome is not None and not outcome.accepted and outcome.alert_direction == "write":
+            use = Use(phone.device_name, server.door)
+            if server.cluster and use in distrusted and not work.was_refused(use):
                 clusters[server.cluster] = None
     return tuple(map(st.UpdateTrustLists, clusters))
 
@@ -69,20 +66,13 @@ def _trust_lists(work: Work, end: Fleet) -> Steps:
 def _for_all(
     work: Work, end: Fleet, needy: Sequence[Phone], preference: Sequence[str], steps: Sequence[st.Step]
 ) -> Iterator[st.Step]:
-    """The first cure of the preference that helps, for each phone; what several phones share, and what the plan does, once."""
+    """The first cures of the preference that help each phone; what several phones share, and what the plan does, once."""
     phones: dict[str, set[str]] = {"lsc": set(), "mic": set(), "precedence": set()}
     shared = dict[st.Step, None]()
     for phone in needy:
-        for kind in preference:
-            tried = tuple(_cure(work, end, phone, kind, steps))
-            if not tried:
-                continue
-            cured = apply_all(end, tried, work.judge.shop)
-            healed = next(each for each in cured.phones if each.device_name == phone.device_name)
-            if not _loses(work, cured, healed):
-                phones.get("lsc" if kind == "regenerate" else kind, set()).add(phone.device_name)
-                shared |= dict.fromkeys(step for step in tried if isinstance(step, _SHARED))
-                break
+        for kind, tried in _for_one(work, replace(end, phones=(phone,)), preference, steps):
+            phones.get("lsc" if kind == "regenerate" else kind, set()).add(phone.device_name)
+            shared |= dict.fromkeys(step for step in tried if isinstance(step, _SHARED))
     yield from shared
     planned = {name for step in steps if isinstance(step, st.InstallLsc) for name in step.phones}
     if alone := phones["lsc"] - planned:
@@ -93,20 +83,53 @@ def _for_all(
         yield st.SetPrecedence(frozenset(phones["precedence"]), CertificateKind.MIC)
 
 
+def _for_one(
+    work: Work, alone: Fleet, preference: Sequence[str], steps: Sequence[st.Step]
+) -> Iterator[tuple[str, Steps]]:
+    """Cures for the only phone of this fleet, each on top of the former ones, until nothing is lost or nothing more helps."""
+    lost = work.lost(alone).keys()
+    for kind in preference:
+        if not lost:
+            return
+        tried = tuple(_cure(work, alone, alone.phones[0], kind, steps))
+        if not tried:
+            continue
+        cured = apply_all(alone, tried, work.judge.shop)
+        left = work.lost(cured).keys()
+        if left < lost:
+            tried = _without_idle_uploads(work, alone, tried, left)
+            alone, lost = apply_all(alone, tried, work.judge.shop), left
+            yield kind, tried
+
+
+def _without_idle_uploads(work: Work, alone: Fleet, tried: Steps, left: Collection[Use]) -> Steps:
+    """The cure without what it uploads to services that refuse the phone all the same: nothing is restarted there for it."""
+    uploads = (step.server for step in tried if isinstance(step, st.AddCertificate | st.AddCapfCertificate))
+    for server in dict.fromkeys(uploads):
+        fewer = tuple(step for step in tried if getattr(step, "server", "") != server)
+        if work.lost(apply_all(alone, fewer, work.judge.shop)).keys() == left:
+            tried = fewer
+    return tried
+
+
 _SHARED = st.RegenerateCapf | st.AddCertificate | st.AddCapfCertificate | st.UpdateTrustLists | st.Restart
 
 
 def _cure(work: Work, end: Fleet, phone: Phone, kind: str, steps: Sequence[st.Step]) -> Iterator[st.Step]:
-    """Steps that may help this phone, restarts included; nothing where the cure makes no sense for it."""
+    """Steps that may help this phone, restarts included; nothing where the cure makes no sense for it.
+
+    A service that refused the phone before the plan is left as it is: it is no part of what the plan takes away.
+    """
     alone = frozenset({phone.device_name})
-    servers = [server for server in end.services_of(phone) if server.in_use is not None]
+    running = [server for server in end.services_of(phone) if server.in_use is not None]
+    servers = [server for server in running if not work.was_refused(Use(phone.device_name, server.door))]
     removed = {(step.server, step.certificate) for step in steps if isinstance(step, st.RemoveCertificate)}
     capf = end.capf.get(phone.cluster)
     if kind == "lsc" and capf is not None:
         lacking = [server for server in servers if capf not in server.configured.trust]
-        if any((server.name, capf) in removed for server in lacking):
-            return  # to upload what shall be removed is no cure
         for server in lacking:
+            if (server.name, capf) in removed:
+                continue  # to upload what shall be removed is no cure
             yield from _uploaded(st.AddCapfCertificate(phone.cluster, server.name), end)
         yield from (st.Restart(server.name) for server in servers if _waits_for(server, capf))
         if phone.trusted_servers is not None and capf not in phone.trusted_servers:

@@ -33,6 +33,8 @@ from wire.tls import ServerContext, TlsEngine, TlsProfile, TlsVersion
 
 CAPF_VERSION = 3
 """Of the protocol, which decides nothing here."""
+AUTHENTICATION_STRING = "12345"
+"""Which the user types right: a wrong one has nothing to do with certificates."""
 
 
 class Attempt(NamedTuple):
@@ -114,26 +116,25 @@ def _by_callmanager(attempt: Attempt) -> Outcome:
 
 
 def _by_capf(attempt: Attempt) -> Outcome:
-    """By Existing Certificate, as CAPF judges what comes after its authentication request."""
-    assert attempt.authenticator is not None
-    phone, identity = attempt.phone, attempt.identity
+    """In the mode of the phone's page, as CAPF judges what comes after its authentication request."""
+    authenticator, phone, identity = attempt.authenticator, attempt.phone, attempt.identity
+    assert authenticator is not None
     name = phone.device_name
-    by_mic = phone.capf_precedence is CertificateKind.MIC
-    modes = AuthenticationMode
+    mode = AuthenticationMode(phone.mode_at_capf.value)
     pending = PendingOperation(
-        name,
-        phone.model,
-        CertificateOperation.TROUBLESHOOT,
-        modes.BY_EXISTING_CERTIFICATE_MIC if by_mic else modes.BY_EXISTING_CERTIFICATE_LSC,
+        name, phone.model, CertificateOperation.TROUBLESHOOT, mode, authentication_string=AUTHENTICATION_STRING
     )
     response = capf.AuthResponse(1, CAPF_VERSION, name)
-    if identity is not None:
+    if not phone.shows_capf_a_certificate:
+        attempt = attempt._replace(kind=None)
+        response = capf.AuthResponse(1, CAPF_VERSION, name, password=AUTHENTICATION_STRING.encode())
+    elif identity is not None:
         der = identity.certificate.public_bytes(Encoding.DER)
         proof = capf.sign(identity.key, capf.signed_octets(name, der))
         response = capf.AuthResponse(
             1, CAPF_VERSION, name, certificate=der, signed_data=proof.sha1, sha2_signed_data=proof.sha512
         )
-    judged = attempt.authenticator.authenticate_untrusted(pending, response, attempt.at)
+    judged = authenticator.authenticate_untrusted(pending, response, attempt.at)
     if attempt.pen.heard:
         attempt.pen.emit(judged.event)
     if judged.failure is None:

@@ -3,28 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import datetime
+from enum import Enum
+from typing import NamedTuple
 
-from lab.fleet.model import Described, Fleet, Phone, Server, ServiceKind, Settings
+from lab.fleet.model import STORE_OF, Described, Fleet, Pending, Phone, Server, ServiceKind, Settings
 from lab.fleet.told import not_told
-from lab.language import ENGLISH
+from lab.language import ENGLISH, Catalogue
 from lab.operations.sentences import why_not as why_not_judged
-from lab.whatif.answer import Outcome, Standing, Verdict
+from lab.whatif.answer import Outcome, Standing, Use, Verdict
 from lab.whatif.stage import Caster, Stage
 from lab.whatif.twin_shop import NoTwin, TwinShop
 from phone_sim.preference import CertificateKind, prefer
-from wire.tls import TlsUnavailable
+from wire.tls import TlsProfile, TlsUnavailable, VerifyCode
 
 STOPPED = Outcome(False, reason="stopped")
 """Of a service that does not run."""
 _Key = tuple[object, ...]
 
 
+_DATES = frozenset({VerifyCode.CERT_HAS_EXPIRED, VerifyCode.CERT_NOT_YET_VALID})
+
+
+class Refusals(NamedTuple):
+    """Of one moment; names of the servers by phone and service."""
+
+    refused: dict[Use, str]
+    distrusted: dict[Use, str]
+    """The phone refuses the server, whose certificate its trust list does not hold."""
+    unknown: dict[Use, str]
+    """What cannot be told is not refused."""
+
+
 class Judge:
     """Asks the stage, and never the same twice."""
 
-    def __init__(self, shop: TwinShop, heed: Callable[[], None] = lambda: None) -> None:
-        """`heed` is called before each phone and service that was not asked about yet, and may end it all."""
+    def __init__(self, shop: TwinShop, heed: Callable[[], None] = lambda: None, say: Catalogue = ENGLISH) -> None:
+        """
+        Args:
+            heed: is called before each phone and service that was not asked about yet, and may end it all.
+            say: tells why nothing can be said after an operation.
+        """
+        self._say = say
         self.shop = shop
         self._heed = heed
         self.handshakes = 0
@@ -45,7 +66,7 @@ class Judge:
             return Standing(None, why_not=why_not)
         unjudged = fleet.unjudged_at(phone, server) if fleet.unjudged else None
         if unjudged is not None:
-            return Standing(None, why_not=why_not_judged(unjudged, ENGLISH))
+            return Standing(None, why_not=why_not_judged(unjudged, self._say))
         settings = server.in_use
         if settings is None:
             return Standing(STOPPED)
@@ -60,13 +81,20 @@ class Judge:
             )
         return known[0]
 
-    def down(self, fleet: Fleet) -> frozenset[str]:
-        """Device names that have no CallManager, no network or no VPN."""
-        return self._without(fleet, lambda kind: kind is not ServiceKind.CAPF)
-
-    def without_capf(self, fleet: Fleet) -> frozenset[str]:
-        """Device names that CAPF does not know by their certificates."""
-        return self._without(fleet, lambda kind: kind is ServiceKind.CAPF)
+    def refusals(self, fleet: Fleet) -> Refusals:
+        """Every phone at every service that it uses, as far as it is refused or cannot be judged."""
+        self.shop.learn(fleet)
+        found = Refusals({}, {}, {})
+        for phone in fleet.phones:
+            for server in fleet.services_of(phone):
+                outcome = self.standing(fleet, phone, server).outcome
+                if outcome is not None and outcome.accepted:
+                    continue
+                listed = found.unknown if outcome is None else found.refused
+                if is_distrust(server.kind, outcome):
+                    listed = found.distrusted
+                listed[Use(phone.device_name, server.door)] = server.name
+        return found
 
     def caster(self, phone: Phone) -> Caster | str:
         """The phone with certificates to handshake with, or why it can have none."""
@@ -110,15 +138,6 @@ class Judge:
             self._lessons = self.shop.lessons
             self.forget()
 
-    def _without(self, fleet: Fleet, counts: Callable[[ServiceKind], bool]) -> frozenset[str]:
-        self.shop.learn(fleet)
-        return frozenset(
-            phone.device_name
-            for phone in fleet.phones
-            for server in fleet.services_of(phone)
-            if counts(server.kind) and not works(self.standing(fleet, phone, server))
-        )
-
     def _ask(self, at: datetime, phone: Phone, server: Server, settings: Settings, caster: Caster | str) -> Standing:
         self._heed()
         if isinstance(caster, str):
@@ -127,8 +146,9 @@ class Judge:
         playable = self.shop.settings(settings)
         asked: dict[CertificateKind | None, Outcome] = {}
         held: list[CertificateKind | None] = []
-        held += [CertificateKind.LSC] if caster.lsc is not None else []
-        held += [CertificateKind.MIC] if caster.mic is not None else []
+        if server.kind is not ServiceKind.CAPF or phone.shows_capf_a_certificate:
+            held += [CertificateKind.LSC] if caster.lsc is not None else []
+            held += [CertificateKind.MIC] if caster.mic is not None else []
         for kind in held or [None]:
             why_not = self.shop.disagreement(phone, caster, kind, trust, at) if kind is not None else ""
             if why_not:
@@ -148,35 +168,41 @@ class Judge:
         return self._standings[alike]
 
 
-def works(standing: Standing) -> bool:
-    """Whether the phone gets through, as far as anybody can tell."""
-    return standing.outcome is None or standing.outcome.accepted
-
-
 def verdict(kind: ServiceKind, before: Standing | None, after: Standing) -> Verdict:
-    """What the change does to one phone at one service. `before` is None where it did not use such a service."""
+    """What the change does to one phone at one service. `before` is None where it did not use such a service.
+
+    Where a server gets another certificate, or the phone another server, it cannot be told whether the phone will accept that:
+    the lab does not judge trust lists and what TVS vouches for yet. What a phone refused before is known.
+
+    CAPF is no exception: where the certificate that the phone's authentication mode asks for is refused, its certificate
+    operations fail, whatever another mode would do.
+    """
     if after.outcome is None:
         return Verdict.UNKNOWN
     was_up = before is None or before.outcome is None or before.outcome.accepted
-    if after.outcome.accepted:
-        if after.outcome.kind == "MIC":
-            return Verdict.ONLY_BY_MIC
-        return Verdict.WORKS if was_up else Verdict.MENDED
-    if kind is ServiceKind.CAPF and after.mic is not None and after.mic.accepted:
-        return Verdict.ONLY_BY_MIC  # there, and only there, the administrator can choose
-    return Verdict.BREAKS if was_up else Verdict.WAS_BROKEN
+    if not after.outcome.accepted:
+        if not was_up:
+            return Verdict.WAS_BROKEN
+        return Verdict.UNKNOWN if is_distrust(kind, after.outcome) else Verdict.BREAKS
+    if after.outcome.kind == "MIC":
+        return Verdict.ONLY_BY_MIC
+    return Verdict.WORKS if was_up else Verdict.MENDED
+
+
+def is_distrust(kind: ServiceKind, outcome: Outcome | None) -> bool:
+    """Whether the phone refuses a server of its cluster because its trust list does not hold the server's certificate."""
+    if kind not in STORE_OF or outcome is None or outcome.accepted or outcome.alert_direction != "write":
+        return False
+    return outcome.verify_code > 0 and outcome.verify_code not in _DATES
+
+
+_FIELDS = tuple(each.name for each in fields(Phone))
+_PLAIN = (str, bool, Enum, frozenset, Described, Pending, TlsProfile, type(None))
+"""Compared by value: the others are large, and the same object comes with many phones."""
 
 
 def _identity(phone: Phone) -> tuple[_Key, tuple[object, ...]]:
     """What makes the phone the same for a judge, and what must live on so that the identities in that stay unique."""
-    objects = phone.lsc, phone.mic, phone.trusted_servers, phone.dot1x_trusted_servers, phone.vpn_group
-    plain = (
-        phone.device_name,
-        phone.model,
-        phone.tls,
-        phone.mode,
-        phone.capf_precedence,
-        phone.tls12_only,
-        phone.cluster,
-    )
-    return (*plain, *(each if isinstance(each, Described) else id(each) for each in objects)), objects
+    values = [getattr(phone, name) for name in _FIELDS]
+    kept = tuple(value for value in values if not isinstance(value, _PLAIN))
+    return tuple([value if isinstance(value, _PLAIN) else id(value) for value in values]), kept

@@ -1,8 +1,9 @@
 """The safe order of work, found by trying: what to do besides, in which order, and who is down after each step.
 
 Every candidate is a list of steps that is carried out on the fleet and asked about with real handshakes: the cures of `cures`, and
-the orders in which adding, trust lists, phones and moves can come before what takes something away. The first one that leaves
-nobody down wins, else the one with the fewest phones down over all its steps.
+the orders in which adding, trust lists, phones and moves can come before what takes something away. The first one wins after none
+of whose steps a service refuses a phone that it accepted before the plan began; else the one that loses the fewest for good, then
+the fewest over all its steps. Each phone counts at each service by itself: that one service refused it before hides no other.
 """
 
 from __future__ import annotations
@@ -10,81 +11,66 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import permutations
 
-from lab.fleet.model import Fleet, ServiceKind
+from lab.fleet.model import Fleet
 from lab.operations import steps as st
 from lab.operations.effects import apply, touched
 from lab.operations.sentences import sentence
-from lab.whatif.answer import PlannedStep, Proposal, Verdict
+from lab.whatif.answer import Incurable, PlannedStep, Proposal, Use, Verdict
 from lab.whatif.cures import cures
-from lab.whatif.judge import works
 from lab.whatif.why import why
 from lab.whatif.work import Work
 
-MOST_NAMED = 100
-"""Devices whose names are told with a step."""
-
 
 def walk(work: Work, steps: Sequence[st.Step]) -> tuple[PlannedStep, ...]:
-    """Who is down after each step that was not before; the first entry is the beginning."""
-    fleet, judge = work.fleet, work.judge
-    down, strange = judge.down(fleet), judge.without_capf(fleet)
-    walked = [PlannedStep(work.say("whatif-steps.before"), 0)]
+    """What is lost after each step that was not before; the first entry is the beginning."""
+    fleet = work.fleet
+    walked = [PlannedStep(work.say("whatif-steps.before"), (), work.listed(work.unknown(fleet)))]
     for step in steps:
         text = sentence(step, fleet, work.say, work.members)
-        fleet = apply(fleet, step, judge.shop)
-        names = work.named(judge.down(fleet) - down)
-        walked.append(
-            PlannedStep(
-                text,
-                len(names),
-                names if len(names) <= MOST_NAMED else (),
-                work.weigh(judge.without_capf(fleet) - strange),
-            )
-        )
+        fleet = apply(fleet, step, work.judge.shop)
+        walked.append(PlannedStep(text, work.listed(work.lost(fleet)), work.listed(work.unknown(fleet))))
     return tuple(walked)
 
 
 def propose(work: Work, steps: Sequence[st.Step]) -> Proposal:
     """The best order that was found, with what has to be done besides."""
-    best: tuple[tuple[int, int, int], Sequence[st.Step]] | None = None
-    for besides in cures(work, steps):
+    best: tuple[Cost, Sequence[st.Step]] | None = None
+    for number, besides in enumerate(cures(work, steps)):
         for candidate in _orders(work.fleet, steps, besides):
-            cost = _cost(work, candidate)
+            cost = *_cost(work, candidate), number, len(candidate)
             if best is None or cost < best[0]:
                 best = cost, candidate
         if best is not None and best[0][:2] == (0, 0):
             break
     assert best is not None
-    walked = walk(work, best[1])
-    end = work.after(best[1])
-    return Proposal(walked, all(step.down == 0 for step in walked), tuple(_incurable(work, end)))
+    return Proposal(walk(work, best[1]), tuple(_incurable(work, work.after(best[1]))))
+
+
+Cost = tuple[int, int, int, int, int]
+"""As `_cost`; then what `cures` prefers, which is new LSCs before everything that does without them; then the fewest steps."""
 
 
 def _cost(work: Work, steps: Sequence[st.Step]) -> tuple[int, int, int]:
-    """Phones that lose something for good, phones down over all steps, steps."""
-    fleet, judge = work.fleet, work.judge
-    down, strange = judge.down(fleet), judge.without_capf(fleet)
-    total = 0
+    """Phones and services that are lost for good, that are lost over all steps, that cannot be told at the end."""
+    fleet = work.fleet
+    total = lost = 0
     for step in steps:
-        fleet = apply(fleet, step, judge.shop)
-        total += work.weigh(judge.down(fleet) - down)
-    lost = work.weigh((judge.down(fleet) - down) | (judge.without_capf(fleet) - strange))
-    return lost, total, len(steps)
+        fleet = apply(fleet, step, work.judge.shop)
+        lost = work.weigh(work.lost(fleet))
+        total += lost
+    return lost, total, work.weigh(work.unknown(fleet))
 
 
-def _incurable(work: Work, end: Fleet) -> Iterator[tuple[str, str]]:
-    """Who is down when all is done, with what keeps the phone from the first service that refuses it."""
-    was_down = work.judge.down(work.fleet)
+def _incurable(work: Work, end: Fleet) -> Iterator[Incurable]:
+    """Each phone at each service that it has lost when all is done, with what keeps it from there."""
+    lost = work.lost(end)
     for phone in end.phones:
-        if phone.device_name in was_down:
-            continue
         for server in end.services_of(phone):
-            standing = work.judge.standing(end, phone, server)
-            if server.kind is not ServiceKind.CAPF and not works(standing):
+            if Use(phone.device_name, server.door) in lost:
+                standing = work.judge.standing(end, phone, server)
                 reason = why(Verdict.BREAKS, phone, server, standing, work.say)
-                for device in work.members.get(phone.device_name, (phone.device_name,)):
-                    yield device, reason
-                break
+                for device in work.stands_for(phone.device_name):
+                    yield Incurable(device, server.name, reason)
 
 
 _REORDERED = (

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cucm_sim.cluster import CALLMANAGER_TRUST, CAPF_TRUST
-from cucm_sim.database import AuthenticationMode, CertificateOperation, ClusterSecurityMode, Device, DeviceSecurityMode
+from cucm_sim.database import (
+    AuthenticationMode,
+    CertificateOperation,
+    ClusterSecurityMode,
+    Device,
+    DeviceSecurityMode,
+)
 from cucm_sim.profiles import effective_mode
 from edge_sim.authenticator import PortMode
 from lab.fleet.model import (
@@ -24,7 +30,6 @@ from lab.play.edge_servers import LabGateway, LabRadius
 from lab.play.lab_cluster import LabCluster
 from lab.play.world import World, home
 from phone_sim.phone import Phone as LabPhone
-from phone_sim.preference import CertificateKind
 from pki import Identity, read
 from wire.phone_file import VpnGroup
 from wire.tls import Credential
@@ -156,11 +161,10 @@ def _gateway(gateway: LabGateway, as_built: bool) -> Server:
 def _phone(world: World, phone: LabPhone) -> Phone:
     at_home = home(world, phone)
     device, file = at_home.cluster.database.device(phone.device_name), phone.file
-    mode, precedence = DeviceSecurityMode.NON_SECURE, CertificateKind.LSC
+    mode, at_capf = DeviceSecurityMode.NON_SECURE, None
     if device is not None:
         mode = effective_mode(device, at_home.cluster.database.cluster_security_mode)
-        if device.capf.authentication_mode is AuthenticationMode.BY_EXISTING_CERTIFICATE_MIC:
-            precedence = CertificateKind.MIC
+        at_capf = _mode_at_capf(device)
     if file is not None:
         mode = DeviceSecurityMode[file.device_security_mode.name]
     group = phone.flash.vpn.group  # as the phone last read it; the cluster's may be another one by now
@@ -178,11 +182,22 @@ def _phone(world: World, phone: LabPhone) -> Phone:
         dot1x.trusted_servers if dot1x is not None else None,
         group,
         file.vendor_config.tls12_only if file is not None else False,
-        precedence,
+        at_capf,
         pending=_pending(device),
         set_aside=frozenset(_set_aside(world, phone, group)),
         dot1x_off=dot1x is not None and not dot1x.enabled,
     )
+
+
+def _mode_at_capf(device: Device) -> AuthenticationMode | None:
+    """What its page names while an operation waits, and else its profile: only then can the page be set at all.
+
+    By Null String, which each new profile has, names no choice of the administrator. Assumed.
+    """
+    page, profile = device.capf, device.profile.authentication_mode
+    if page.certificate_operation is not CertificateOperation.NO_PENDING_OPERATION:
+        return page.authentication_mode
+    return None if profile is AuthenticationMode.BY_NULL_STRING else profile
 
 
 def _pending(device: Device | None) -> Pending | None:

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 
 from lab import bugs
 from lab.failures import MachineCannot
-from lab.fleet.model import Fleet, Phone, Server, ServiceKind
+from lab.fleet.model import Fleet, Phone
+from lab.language import ENGLISH, Catalogue
 from lab.whatif.answer import Standing
 from lab.whatif.classes import Key, Sorter
 from lab.whatif.judge import Judge
@@ -105,17 +106,12 @@ def trials_of(judge: Judge, before: Fleet, after: Fleet, pair: Pair) -> Trials:
 
 
 def _trials(judge: Judge, before: Fleet, after: Fleet, pair: Pair) -> Iterator[Trial]:
-    former = {_door(server): server for server in before.services_of(pair.old)}
+    former = {server.door: server for server in before.services_of(pair.old)}
     for server in after.services_of(pair.new):
-        was = former.get(_door(server))
+        was = former.get(server.door)
         earlier = judge.standing(before, pair.old, was) if was is not None else Standing(None)
         later = judge.standing(after, pair.new, server)
         yield Trial(was.name if was is not None else "", server.name, earlier, later)
-
-
-def _door(server: Server) -> tuple[ServiceKind, str]:
-    """What makes a service the same for a phone that moves: its kind in a cluster, its name elsewhere."""
-    return server.kind, "" if server.cluster else server.name
 
 
 # By a crew
@@ -129,6 +125,7 @@ def tried_by(
     pairs: Sequence[Pair],
     effort: Effort,
     heed: Callable[[], None] = lambda: None,
+    language: str = ENGLISH.language,
 ) -> Generator[Tried, None, None]:
     """The same by other processes, in the order in which they come back; `heed` is called now and then, and may end it all.
 
@@ -138,7 +135,7 @@ def tried_by(
     under way.
     """
     here = version("cucm-cert-lab")
-    common = pack((here, _without_phones(before), _without_phones(after), tuple(moments)))
+    common = pack((here, _without_phones(before), _without_phones(after), tuple(moments), language))
     bundles = iter([range(at, min(at + BUNDLE, len(pairs))) for at in range(0, len(pairs), BUNDLE)])
     under_way: dict[Future[bytes], range] = {}
 
@@ -240,7 +237,7 @@ _thread = _Thread()
 def _workplace(common: bytes) -> _Workplace:
     """Kept until another question comes: contexts and twins of authorities are dear, and the same for every parcel."""
     if _thread.common != common:
-        theirs, before, after, moments = unpack(common)
+        theirs, before, after, moments, language = unpack(common)
         if theirs != version("cucm-cert-lab"):
             raise MachineCannot(
                 f"a worker has cucm-cert-lab {version('cucm-cert-lab')} and not {theirs}: install the same there"
@@ -248,5 +245,8 @@ def _workplace(common: bytes) -> _Workplace:
         shop = TwinShop(before, KeyPool().ring())
         sorter = Sorter(before, moments, shop.twins)
         shop.learn(after)
-        _thread.workplace, _thread.common = _Workplace(before, after, Judge(shop), sorter), common
+        _thread.workplace, _thread.common = (
+            _Workplace(before, after, Judge(shop, say=Catalogue(language)), sorter),
+            common,
+        )
     return _thread.workplace

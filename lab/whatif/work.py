@@ -2,43 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from lab.fleet.model import Fleet, ServiceKind
+from lab.fleet.model import Fleet
 from lab.language import Catalogue
 from lab.operations import steps as st
 from lab.operations.effects import apply_all
 from lab.operations.sentences import Members
-from lab.whatif.judge import Judge, works
+from lab.whatif.answer import Lost, Use
+from lab.whatif.judge import Judge, Refusals
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
     fleet: Fleet
+    """Before anything is done."""
     judge: Judge
     say: Catalogue
     members: Members
     """Device names of each class, by the one that stands for it."""
-    _had: dict[str, frozenset[ServiceKind]] = field(default_factory=dict)
+    _before: list[Refusals] = field(default_factory=list)
 
-    def weigh(self, names: Iterable[str]) -> int:
-        return sum(len(self.members.get(name, (name,))) for name in names)
-
-    def named(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Everyone for whom these stand, in order."""
-        return tuple(sorted(device for name in names for device in self.members.get(name, (name,))))
+    @property
+    def before(self) -> Refusals:
+        """How things stand before anything is done."""
+        if not self._before:
+            self._before.append(self.judge.refusals(self.fleet))
+        return self._before[0]
 
     def after(self, steps: Sequence[st.Step]) -> Fleet:
         return apply_all(self.fleet, steps, self.judge.shop)
 
-    def had(self, name: str) -> frozenset[ServiceKind]:
-        """The services that let this phone in before anything is done."""
-        if not self._had:
-            for phone in self.fleet.phones:
-                self._had[phone.device_name] = frozenset(
-                    server.kind
-                    for server in self.fleet.services_of(phone)
-                    if works(self.judge.standing(self.fleet, phone, server))
-                )
-        return self._had[name]
+    def lost(self, fleet: Fleet) -> dict[Use, str]:
+        """Phones and services that are refused in this fleet and were not before; names of the servers."""
+        return {use: server for use, server in self.judge.refusals(fleet).refused.items() if not self.was_refused(use)}
+
+    def unknown(self, fleet: Fleet) -> dict[Use, str]:
+        """What cannot be told in this fleet; also whether a phone will trust a server that its list does not hold."""
+        found = self.judge.refusals(fleet)
+        distrusted = {use: server for use, server in found.distrusted.items() if not self.was_refused(use)}
+        return {**found.unknown, **distrusted}
+
+    def was_refused(self, use: Use) -> bool:
+        """Before anything is done, whoever of the two refused the other."""
+        return use in self.before.refused or use in self.before.distrusted
+
+    def weigh(self, uses: Iterable[Use]) -> int:
+        """How many phones and services these are, everyone counted for whom they stand."""
+        return sum(len(self.stands_for(use.device)) for use in uses)
+
+    def stands_for(self, name: str) -> Sequence[str]:
+        return self.members.get(name, (name,))
+
+    def listed(self, uses: Mapping[Use, str]) -> tuple[Lost, ...]:
+        """By service, each with everyone for whom they stand, in order."""
+        found: dict[tuple[Use, str], list[str]] = {}
+        for use, server in uses.items():
+            found.setdefault((Use("", use.door), server), []).extend(self.stands_for(use.device))
+        made = [Lost(use.door.kind, server, tuple(sorted(devices))) for (use, server), devices in found.items()]
+        return tuple(sorted(made, key=lambda lost: (lost.service.name, lost.server)))

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cisco_data import MIC_LIFE
-from cucm_sim.database import DeviceSecurityMode
+from cucm_sim.database import AuthenticationMode, DeviceSecurityMode
 from lab.exports.dates import moment_told
 from lab.exports.inventory import common_name_told, read_inventory_untrusted
 from lab.exports.notes import Notes
@@ -572,3 +572,32 @@ def test_the_end_of_the_issuer_chooses_among_authorities_of_one_name(exports: Ex
         lsc = exports.phone().lsc
         assert isinstance(lsc, Described)
         assert lsc.issuer == issuer
+
+
+@pytest.mark.parametrize(
+    ("written", "mode"),
+    [
+        ("", None),
+        ("By Existing Certificate (Precedence to LSC)", AuthenticationMode.BY_EXISTING_CERTIFICATE_LSC),
+        ("by existing certificate (precedence to mic)", AuthenticationMode.BY_EXISTING_CERTIFICATE_MIC),
+        ("By Null String", AuthenticationMode.BY_NULL_STRING),
+        ("Authentication String", AuthenticationMode.BY_AUTHENTICATION_STRING),
+        *((str(number), mode) for number, mode in enumerate(AuthenticationMode, 1)),
+    ],
+)
+def test_the_authentication_mode_is_the_one_that_the_row_names(
+    written: str, mode: AuthenticationMode | None, exports: Exports
+) -> None:
+    exports.cluster().inventory(f"{exports.row(DEVICE)},{written}", head=f"{HEAD},CAPF Authentication Mode")
+    phone = exports.phone()
+    assert (phone.capf_mode, phone.services_not_told) == (mode, ())
+
+
+def test_an_authentication_mode_that_is_none_leaves_capf_alone_untold(exports: Exports) -> None:
+    exports.cluster().inventory(f"{exports.row(DEVICE)},By Magic", head=f"{HEAD},CAPF Authentication Mode")
+    fleet, findings = exports.read()
+    (phone,) = fleet.phones
+    why = {each.kind: not_told(phone, each, fleet.at) for each in fleet.services_of(phone)}
+    assert [kind for kind in why if why[kind]] == [ServiceKind.CAPF]
+    assert "no authentication mode" in why[ServiceKind.CAPF]
+    assert any(each.grave and "no authentication mode" in each.problem for each in findings)

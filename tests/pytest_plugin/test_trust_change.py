@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from lab.fleet.findings import Finding
 from lab.pytest_plugin.asked import Asked
 from lab.pytest_plugin.devices import Capf, Cluster, Phone
 from lab.pytest_plugin.network import Lab
 from lab.pytest_plugin.trust_change import ChangeAnswer, TrustChange
-from lab.whatif.answer import Answer, Group, Line, Outcome, PlannedStep, ServiceKind, Standing, Verdict
+from lab.whatif.answer import Answer, Group, Line, Lost, Outcome, PlannedStep, ServiceKind, Standing, Verdict
 from wire.tls import AlertDescription, VerifyCode
 
 Failed = pytest.fail.Exception
@@ -39,7 +42,7 @@ def test_a_capf_that_is_needed_breaks_its_phones_and_the_safe_order_is_there(
     install = next(number for number, text in enumerate(texts) if text.startswith("Install/Upgrade an LSC"))
     delete = next(number for number, text in enumerate(texts) if text.startswith(f"Delete {capf.common_name}"))
     assert install < delete
-    assert [step.down for step in answer.order] == [0] * len(texts)
+    assert [step.down for step in answer.order] == [()] * len(texts)
 
 
 def test_a_question_changes_nothing_and_a_change_does_what_the_question_asked(
@@ -70,13 +73,14 @@ def test_every_word_of_the_command_is_understood(
     assert trust_change(min_tls="1.2", propose=False).broken == (str(old),)
     assert trust_change(at="2031-06-01", propose=False).broken == (str(old), str(new))
     assert trust_change(at=datetime(2026, 12, 1)).safe  # noqa: DTZ001
-    assert trust_change(regenerate=capf).breaks is not None
+    assert not trust_change(regenerate=capf).safe
+    assert trust_change(regenerate=capf).answer.unjudged
     branch = lab.cluster("branch")
     moved = trust_change(move=branch, propose=False)
     assert moved.broken == (str(old), str(new))
     assert moved.of(new)["CallManager of branch"] is Verdict.BREAKS
     in_place = trust_change(add=capf, to=branch.callmanager_trust, move=branch, propose=False)
-    assert in_place.of(new) == {"CallManager of branch": Verdict.WORKS, "CAPF of branch": Verdict.ONLY_BY_MIC}
+    assert in_place.of(new) == {"CallManager of branch": Verdict.WORKS, "CAPF of branch": Verdict.BREAKS}
     assert capf.certificate is not None
     file = tmp_path / "capf.pem"
     file.write_bytes(capf.certificate.public_bytes(Encoding.PEM))
@@ -136,13 +140,21 @@ def test_a_wrong_word_fails_in_one_sentence(
     assert "\n" not in str(failed.value)
 
 
-def answer_of(verdict: Verdict, *downs: int) -> ChangeAnswer:
-    """Of one phone with one service, and a plan after whose steps so many phones are down."""
+DEVICE = "SEP001122334455"
+
+
+def answer_of(verdict: Verdict, *downs: int, accept_unknown: bool = False, **changes: Any) -> ChangeAnswer:
+    """Of one phone with one service, and a plan after whose steps it is down, or is not."""
     outcome = Outcome(verdict is Verdict.WORKS, "LSC") if verdict is not Verdict.UNKNOWN else None
     line = Line(ServiceKind.CALLMANAGER, "cm", "cm", verdict, Standing(outcome), Standing(outcome))
-    group = Group(("SEP001122334455",), "8861", "hq", "hq", "", "", (line,))
-    plan = tuple(PlannedStep("step", down) for down in downs)
-    return ChangeAnswer(Answer("lab", (), NOW, NOW, (group,), plan=plan), Asked())
+    group = Group((DEVICE,), "8861", "hq", "hq", "", "", (line,))
+    lost = (Lost(ServiceKind.CALLMANAGER, "cm", (DEVICE,)),)
+    plan = tuple(PlannedStep("step", lost if down else ()) for down in downs)
+    answer = replace(Answer("lab", (), NOW, NOW, (group,), plan=plan), **changes)
+    return ChangeAnswer(answer, Asked(), accept_unknown=accept_unknown)
+
+
+GRAVE = (Finding("inventory.csv, row 12", "no such model", grave=True),)
 
 
 @pytest.mark.parametrize(
@@ -152,12 +164,50 @@ def answer_of(verdict: Verdict, *downs: int) -> ChangeAnswer:
         (answer_of(Verdict.WAS_BROKEN, 0), False, True),
         (answer_of(Verdict.BREAKS, 0, 1), True, False),
         (answer_of(Verdict.WORKS, 0, 1, 0), False, False),
-        (answer_of(Verdict.UNKNOWN, 0), False, False),
+        (answer_of(Verdict.UNKNOWN, 0, accept_unknown=True), False, True),
+        (answer_of(Verdict.UNKNOWN, 0, 1, accept_unknown=True), False, False),
+        (answer_of(Verdict.WORKS, 0, findings=GRAVE, accept_unknown=True), False, True),
+        (answer_of(Verdict.BREAKS, 0, findings=GRAVE), True, False),
     ],
-    ids=["works", "was broken", "breaks", "down between two steps", "cannot tell"],
+    ids=[
+        "works",
+        "was broken",
+        "breaks",
+        "down between two steps",
+        "cannot tell, and that is accepted",
+        "the same, and down between two steps",
+        "left out, and that is accepted",
+        "breaks, and left out",
+    ],
 )
 def test_safe_is_more_than_that_nothing_breaks(answer: ChangeAnswer, breaks: bool, safe: bool) -> None:
     assert (bool(answer.breaks), bool(answer.safe), bool(answer)) == (breaks, safe, safe)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        answer_of(Verdict.UNKNOWN, 0),
+        answer_of(Verdict.WORKS, 0, findings=GRAVE),
+        answer_of(Verdict.WORKS, 0, unjudged=("Trust lists are not judged.",)),
+        answer_of(Verdict.WORKS, 0, groups=()),
+    ],
+    ids=["cannot tell", "left out", "not judged", "no phone"],
+)
+def test_that_nothing_breaks_is_not_said_where_not_everything_was_judged(answer: ChangeAnswer) -> None:
+    assert not answer.safe
+    with pytest.raises(Failed, match="accept_unknown=True") as failed:
+        bool(answer.breaks)
+    assert "\n" not in str(failed.value)
+
+
+def test_a_regeneration_is_safe_only_for_whom_it_is_enough_that_servers_accept_phones(
+    phone: Phone, capf: Capf, trust_change: TrustChange
+) -> None:
+    with pytest.raises(Failed, match="trust lists"):
+        assert not trust_change(regenerate=capf).breaks
+    assert not trust_change(regenerate=capf, accept_unknown=True).breaks
+    assert trust_change(regenerate=capf, accept_unknown=True)
 
 
 def test_an_interrupt_ends_the_run_and_gives_no_half_answer(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from cucm_sim.database import DeviceSecurityMode
+from cucm_sim.database import AuthenticationMode, DeviceSecurityMode
 from lab.fleet.model import Described, Known, Phone, ServiceKind
 from lab.whatif.classes import gather
 from lab.whatif.twin_shop import TwinShop
@@ -92,7 +92,8 @@ def test_a_certificate_of_another_device_tells_apart(network: Network) -> None:
         lambda network: {"tls": TLS_1_3},
         lambda network: {"cluster": "branch"},
         lambda network: {"uses": frozenset({"ise"})},
-        lambda network: {"capf_precedence": CertificateKind.MIC},
+        lambda network: {"capf_mode": AuthenticationMode.BY_EXISTING_CERTIFICATE_MIC},
+        lambda network: {"capf_mode": AuthenticationMode.BY_NULL_STRING},
         lambda network: {"tls12_only": True},
         lambda network: {"not_told": "why"},
         lambda network: {"lsc": None},

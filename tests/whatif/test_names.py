@@ -303,7 +303,7 @@ def test_any_text_fits_a_certificate_or_is_refused_in_one_sentence(text: str) ->
 
 def test_what_the_exports_hold_beside_the_stores_may_be_uploaded_by_its_name(network: Network, fleet: Fleet) -> None:
     newer = network.manufacturing["Cisco Manufacturing CA III"].certificate
-    fleet = replace(fleet, certificates=(*fleet.certificates, newer))
+    fleet = replace(fleet, certificates=tuple(dict.fromkeys((*fleet.certificates, newer))))
     server = names.store_named(fleet, "CallManager-trust")
     for text in ("Cisco Manufacturing CA III", "Cisco_Manufacturing_CA_III.pem", "04302a0b364ce2da93"):
         assert names.to_upload(fleet, server, text) == st.AddCertificate(newer, server.name)

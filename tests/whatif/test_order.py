@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from cucm_sim.database import DeviceSecurityMode
+from cucm_sim.database import AuthenticationMode, DeviceSecurityMode
 from lab.fleet.model import Fleet, Known, Phone, ServiceKind
 from lab.language import ENGLISH
 from lab.operations import steps as st
 from lab.whatif import order
-from lab.whatif.answer import Proposal
+from lab.whatif.answer import Lost, PlannedStep, Proposal
 from lab.whatif.judge import Judge
 from lab.whatif.twin_shop import TwinShop
 from lab.whatif.work import Work
@@ -43,7 +43,12 @@ def kinds(proposal: Proposal) -> list[str]:
 
 
 def downs(walked: Sequence[Any]) -> list[int]:
-    return [step.down for step in walked]
+    """How many phones and services are lost after each step."""
+    return [sum(len(lost.devices) for lost in step.down) for step in walked]
+
+
+def lost_at(step: PlannedStep) -> set[tuple[str, str]]:
+    return {(device, lost.server) for lost in step.down for device in lost.devices}
 
 
 def with_lsc(network: Network, device: str, **changes: Any) -> Phone:
@@ -76,7 +81,7 @@ def test_each_step_of_a_plan_is_walked_with_who_is_down_after_it(network: Networ
     plan = [st.RemoveCertificate(network.capf.certificate, CALLMANAGER), st.Restart(CALLMANAGER)]
     walked = order.walk(working(fleet, network), plan)
     assert downs(walked) == [0, 0, 1]
-    assert walked[-1].down_devices == (Q + "01",)
+    assert walked[-1].down == (Lost(ServiceKind.CALLMANAGER, CALLMANAGER, (Q + "01",)),)
     assert walked[-1].text == "Restart Cisco CallManager of hq."
 
 
@@ -93,15 +98,7 @@ def test_a_phone_counts_for_all_that_it_stands_for(network: Network) -> None:
     plan = [st.RemoveCertificate(network.capf.certificate, CALLMANAGER), st.Restart(CALLMANAGER)]
     walked = order.walk(work, plan)
     assert downs(walked) == [0, 0, 3]
-    assert walked[-1].down_devices == (Q + "01", Q + "02", Q + "03")
-
-
-def test_names_are_left_out_of_a_long_list_and_the_count_stays(network: Network) -> None:
-    fleet = network.fleet(with_lsc(network, Q + "01"))
-    many = tuple(f"SEP{number:012X}" for number in range(order.MOST_NAMED + 1))
-    work = replace(working(fleet, network), members={Q + "01": many})
-    walked = order.walk(work, [st.RemoveCertificate(network.capf.certificate, CALLMANAGER), st.Restart(CALLMANAGER)])
-    assert (walked[-1].down, walked[-1].down_devices) == (len(many), ())
+    assert walked[-1].down == (Lost(ServiceKind.CALLMANAGER, CALLMANAGER, (Q + "01", Q + "02", Q + "03")),)
 
 
 def test_the_former_capf_is_removed_after_new_lscs_are_installed(network: Network) -> None:
@@ -171,7 +168,8 @@ def test_phones_that_move_find_their_old_capf_uploaded_first(network: Network) -
     old = [network.server(kind) for kind in (ServiceKind.CALLMANAGER, ServiceKind.CAPF)]
     fleet = network.fleet(phone, servers=(*old, *new))
     fleet = replace(fleet, capf={"hq": network.capf.certificate, "branch": network.other_capf.certificate})
-    assert downs(order.walk(working(fleet, network), [st.Move("branch")])) == [0, 1]
+    walked = order.walk(working(fleet, network), [st.Move("branch")])
+    assert lost_at(walked[-1]) == {(Q + "01", f"{kind} of branch") for kind in ("CallManager", "CAPF")}
     found = proposed(fleet, network, st.Move("branch"))
     assert found.safe
     assert kinds(found)[-1] == "move"
@@ -182,8 +180,8 @@ def test_a_phone_of_tls_1_0_has_no_cure_and_the_proposal_says_so(network: Networ
     fleet = network.fleet(network.phone(Q + "01", "7965", lsc=network.lsc(device=Q + "01", model="7965")))
     found = proposed(fleet, network, st.SetMinimumTls(CALLMANAGER, TlsVersion.TLSv1_2), st.Restart(CALLMANAGER))
     assert not found.safe
-    ((device, reason),) = found.incurable
-    assert device == Q + "01"
+    ((device, server, reason),) = found.incurable
+    assert (device, server) == (Q + "01", CALLMANAGER)
     assert reason == "The phone offers TLSv1 at most, and CallManager of hq takes TLSv1.2 or newer."
     assert kinds(found) == ["set", "restart"]  # nothing is proposed that does not help
 
@@ -219,17 +217,17 @@ def test_a_restart_that_the_plan_asks_for_is_never_left_out(network: Network) ->
 def test_capf_that_refuses_an_lsc_is_answered_with_a_new_one_or_with_precedence_to_mic(
     expired: bool, network: Network
 ) -> None:
-    """CAPF alone: nobody is down, and the operation By Existing Certificate works again."""
+    """A certificate operation that fails is a loss like any other."""
     fleet = network.fleet(with_lsc(network, Q + "01", mode=network.phone().mode))
     lone = replace(fleet, servers={CAPF: fleet.servers[CAPF]}, capf={} if expired else fleet.capf)
     work = working(lone, network)
     plan = (st.RemoveCertificate(network.capf.certificate, CAPF), st.Restart(CAPF))
     walked = order.walk(work, plan)
-    assert [step.no_capf for step in walked] == [0, 0, 1]
-    assert downs(walked) == [0, 0, 0]
+    assert lost_at(walked[-1]) == {(Q + "01", CAPF)}
+    assert downs(walked) == [0, 0, 1]
     found = order.propose(work, plan)
     assert found.safe
-    assert found.steps[-1].no_capf == 0
+    assert downs(found.steps) == [0] * len(found.steps)
 
 
 def test_a_twin_may_stand_for_every_phone(network: Network) -> None:
@@ -240,6 +238,147 @@ def test_a_twin_may_stand_for_every_phone(network: Network) -> None:
     assert downs(order.walk(working(fleet, network), plan)) == [0, 0, 1]
     assert proposed(fleet, network, *plan).safe
     assert lsc.certificate.not_valid_before_utc == SINCE
+
+
+# Each phone at each service by itself
+
+
+def old_phones(network: Network, **changes: Any) -> Fleet:
+    """A 79xx whose LSC the authentication server refuses already: it lacks the CAPF certificate."""
+    phone = with_lsc(network, Q + "01", uses=frozenset({"ise"}), **changes)
+    phone = replace(phone, model="7965", tls=network.phone(model="7965").tls)
+    trust = network.settings(ServiceKind.DOT1X).trust.without(network.capf.certificate)
+    return network.fleet(
+        phone,
+        servers=(
+            network.server(ServiceKind.CALLMANAGER),
+            network.server(ServiceKind.CAPF),
+            network.server(ServiceKind.DOT1X, network.settings(ServiceKind.DOT1X, trust=trust)),
+        ),
+    )
+
+
+def test_what_one_service_refused_before_hides_no_loss_of_another(network: Network) -> None:
+    work = working(old_phones(network), network)
+    plan = (st.SetMinimumTls(CALLMANAGER, TlsVersion.TLSv1_2), st.Restart(CALLMANAGER))
+    walked = order.walk(work, plan)
+    assert [lost_at(step) for step in walked] == [set(), set(), {(Q + "01", CALLMANAGER)}]
+    found = order.propose(work, plan)
+    assert not found.safe
+    assert {(each.device, each.server) for each in found.incurable} == {(Q + "01", CALLMANAGER)}
+
+
+def test_a_phone_that_is_down_between_two_steps_makes_a_proposal_unsafe_though_it_ends_well() -> None:
+    down = (Lost(ServiceKind.CALLMANAGER, CALLMANAGER, (Q + "01",)),)
+    steps = (PlannedStep("Before."), PlannedStep("Delete.", down), PlannedStep("Upload."))
+    assert not Proposal(steps).safe
+    assert Proposal((steps[0], steps[2])).safe
+    for kind in ServiceKind:
+        assert not Proposal((PlannedStep("x", (Lost(kind, f"{kind}", (Q + "01",)),)),)).safe
+
+
+def test_removing_capf_and_adding_it_again_takes_phones_down_between_the_restarts(network: Network) -> None:
+    capf = network.capf.certificate
+    for server in (CALLMANAGER, CAPF):
+        plan = (
+            st.RemoveCertificate(capf, server),
+            st.Restart(server),
+            st.AddCertificate(capf, server),
+            st.Restart(server),
+        )
+        walked = order.walk(working(network.fleet(with_lsc(network, Q + "01")), network), plan)
+        assert [lost_at(step) for step in walked] == [set(), set(), {(Q + "01", server)}, {(Q + "01", server)}, set()]
+
+
+def test_what_cannot_be_told_is_not_down_and_is_counted_apart(network: Network) -> None:
+    lost = replace(network.phone(Q + "02"), not_told="its certificate cannot be read")
+    fleet = network.fleet(with_lsc(network, Q + "01"), lost)
+    plan = (st.RemoveCertificate(network.capf.certificate, CALLMANAGER), st.Restart(CALLMANAGER))
+    work = working(fleet, network)
+    walked = order.walk(work, plan)
+    assert [lost_at(step) for step in walked] == [set(), set(), {(Q + "01", CALLMANAGER)}]
+    assert all({one.devices for one in step.unknown} == {(Q + "02",)} for step in walked)
+    found = order.propose(work, plan)
+    assert (found.safe, found.unknown) == (True, 1)
+    assert found.incurable == ()
+
+
+def test_a_service_that_nothing_cures_hides_no_cure_of_another(network: Network) -> None:
+    """The authentication server will check for revocation and has no list; a new LSC still cures CallManager."""
+    phone = network.phone(Q + "01", lsc=network.lsc(device=Q + "01"), uses=frozenset({"ise"}))
+    fleet, _ = regenerated(network, phone)
+    ise = fleet.servers["ise"]
+    fleet = fleet.with_server(replace(ise, configured=replace(ise.configured, check_crl=True)))
+    plan = (
+        st.RemoveCertificate(network.capf.certificate, CALLMANAGER),
+        st.Restart(CALLMANAGER),
+        st.Restart("ise"),
+    )
+    found = proposed(fleet, network, *plan)
+    assert {(each.device, each.server) for each in found.incurable} == {(Q + "01", "ise")}
+    assert kinds(found)[0] == "lsc"  # and nothing is uploaded to a server that refuses the phone all the same
+    assert all(lost_at(step) <= {(Q + "01", "ise")} for step in found.steps)
+    assert not found.safe
+
+
+def test_two_services_of_a_phone_are_cured_by_two_cures(network: Network) -> None:
+    """CallManager loses the CAPF of its LSC, which a new LSC cures; CAPF refuses both certificates until it has it too."""
+    fleet, _ = regenerated(network, with_lsc(network, Q + "01", uses=frozenset({"ise"})))
+    plan = (
+        st.RemoveCertificate(network.capf.certificate, CALLMANAGER),
+        st.Restart(CALLMANAGER),
+        st.RemoveCertificate(network.capf.certificate, CAPF),
+        st.Restart(CAPF),
+        st.RemoveCertificate(network.capf.certificate, "ise"),
+        st.Restart("ise"),
+    )
+    found = proposed(fleet, network, *plan)
+    assert found.safe
+    assert found.incurable == ()
+    assert kinds(found)[:3] == ["upload", "restart", "lsc"]
+
+
+def test_a_service_that_refused_the_phone_before_is_left_as_it_is(network: Network) -> None:
+    """The plan takes nothing from it there, and so no cure uploads anything there."""
+    fleet, _ = regenerated(network, with_lsc(network, Q + "01", uses=frozenset({"ise"})))
+    ise = network.server(ServiceKind.DOT1X, network.settings(ServiceKind.DOT1X, trust=TrustStore("ise", network.roots)))
+    plan = (st.RemoveCertificate(network.capf.certificate, CALLMANAGER), st.Restart(CALLMANAGER))
+    found = proposed(fleet.with_server(ise), network, *plan)
+    assert found.safe
+    assert kinds(found) == ["lsc", "delete", "restart"]
+
+
+def test_in_a_mode_without_certificate_capf_loses_no_phone(network: Network) -> None:
+    plan = (st.RemoveCertificate(network.capf.certificate, CAPF), st.Restart(CAPF))
+    modes = {
+        None: 1,
+        AuthenticationMode.BY_EXISTING_CERTIFICATE_LSC: 1,
+        AuthenticationMode.BY_EXISTING_CERTIFICATE_MIC: 0,
+        AuthenticationMode.BY_NULL_STRING: 0,
+        AuthenticationMode.BY_AUTHENTICATION_STRING: 0,
+    }
+    for mode, lost in modes.items():
+        fleet = network.fleet(with_lsc(network, Q + "01", capf_mode=mode))
+        assert downs(order.walk(working(fleet, network), plan)) == [0, 0, lost], mode
+
+
+def test_the_order_for_capf_trust_is_new_lscs_before_the_deletion(network: Network) -> None:
+    fleet = network.fleet(with_lsc(network, Q + "01"))
+    found = proposed(fleet, network, st.RemoveCertificate(network.capf.certificate, CAPF), st.Restart(CAPF))
+    assert found.safe
+    assert kinds(found).index("regenerate") < kinds(found).index("lsc") < kinds(found).index("delete")
+
+
+def test_a_phone_whose_trust_list_lacks_the_server_is_not_told_of_and_gets_new_lists(network: Network) -> None:
+    """Whether TVS vouches for the new certificate is not judged."""
+    known = TrustStore("list", [network.callmanager.certificate, network.capf.certificate])
+    fleet = network.fleet(with_lsc(network, Q + "01", trusted_servers=known))
+    work = working(fleet, network)
+    walked = order.walk(work, [st.RegenerateCapf("hq"), st.Restart(CAPF)])
+    assert downs(walked) == [0, 0, 0]
+    assert [one.server for one in walked[-1].unknown] == [CAPF]
+    found = order.propose(work, (st.RemoveCertificate(network.capf.certificate, CALLMANAGER), st.Restart(CALLMANAGER)))
+    assert kinds(found) == ["regenerate", "restart", "restart", "lists", "lsc", "delete", "restart"]
 
 
 @pytest.mark.parametrize(

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
+from OpenSSL import SSL
 
-from cucm_sim.database import DeviceSecurityMode
+from cucm_sim.database import AuthenticationMode, DeviceSecurityMode
 from journal import Event
 from lab.fleet.model import ServiceKind
 from lab.whatif.stage import Stage
+from phone_sim.contexts import ClientContexts
 from phone_sim.events import CertificateChosen, SecureConnectionRefused, SecureConnectionUp
 from phone_sim.models import TLS_1_3
 from phone_sim.preference import CertificateKind
 from pki import TrustStore
 from tests.whatif.conftest import DEVICE, NOW, Network, Try
 from wire.phone_file import VpnGroup, certificate_hash
-from wire.tls import AlertDescription, CertificateVerified, TlsVersion, VerifyCode
+from wire.tls import AlertDescription, CertificateVerified, Credential, ServerContext, TlsVersion, VerifyCode
 
 EVERY_KIND = list(ServiceKind)
 IN_TLS = [ServiceKind.CALLMANAGER, ServiceKind.DOT1X, ServiceKind.VPN]
@@ -65,7 +68,7 @@ def test_capf_knows_an_lsc_of_another_capf_as_invalid_lsc_and_takes_the_mic_by_p
     outcome = attempt(ServiceKind.CAPF, **held)
     assert (outcome.accepted, outcome.reason, outcome.cause) == (False, "rejected", "Invalid LSC")
     assert (outcome.verify_code, outcome.depth, outcome.alert) == (UNKNOWN, 0, -1)
-    by_mic = attempt(ServiceKind.CAPF, **held, capf_precedence=CertificateKind.MIC)
+    by_mic = attempt(ServiceKind.CAPF, **held, capf_mode=AuthenticationMode.BY_EXISTING_CERTIFICATE_MIC)
     assert (by_mic.accepted, by_mic.kind) == (True, "MIC")
 
 
@@ -173,3 +176,41 @@ def test_what_both_ends_note_is_there_for_whoever_listens_and_nothing_is_decided
     events.clear()
     attempt(ServiceKind.CALLMANAGER, lsc=network.lsc(), stage=Stage(NOW, subscriber=events.append))
     assert [event for event in events if isinstance(event, SecureConnectionUp)]
+
+
+def test_capf_heeds_faults_above_the_phones_own_certificate(network: Network, attempt: Try) -> None:
+    """The LSC is valid, and the CAPF certificate that signed it has expired by then."""
+    lsc = network.lsc(not_after=NOW + timedelta(days=5000))
+    later = Stage(NOW + timedelta(days=3000))
+    outcome = attempt(ServiceKind.CAPF, lsc=lsc, stage=later)
+    assert (outcome.accepted, outcome.cause) == (False, "Invalid LSC")
+    assert (outcome.verify_code, outcome.depth) == (VerifyCode.CERT_HAS_EXPIRED, 1)
+    assert attempt(ServiceKind.CAPF, lsc=lsc).accepted
+
+
+def test_no_session_is_resumed_so_each_handshake_shows_its_certificate(network: Network) -> None:
+    lsc = network.lsc()
+    credential, offer = Credential(lsc), network.phone(lsc=lsc).tls
+    server = ServerContext(network.callmanager, offer, network.settings().trust)
+    client = ClientContexts().get(offer, None)
+    assert {each._context.get_session_cache_mode() for each in (server, client)} == {SSL.SESS_CACHE_OFF}
+    session = None
+    for _ in range(2):
+        notes: list[Any] = []
+        ends = client.new_connection(credential, [], NOW), server.new_connection(None, notes, NOW)
+        if session is not None:
+            ends[0].set_session(session)
+        up = [False, False]
+        while not all(up):
+            for index, (end, other) in enumerate((ends, ends[::-1])):
+                try:
+                    end.do_handshake()
+                    up[index] = True
+                except SSL.WantReadError:
+                    pass
+                try:
+                    other.bio_write(end.bio_read(65536))
+                except SSL.Error:
+                    pass
+        session = ends[0].get_session()
+        assert notes  # the server's verifier was asked about the phone's certificate

@@ -15,7 +15,12 @@ MIC_WOULD_DO = Standing(NO_LSC, NO_LSC, MIC)
 UNKNOWN = Standing(None, why_not="nobody can tell")
 
 
-@pytest.mark.parametrize("kind", list(ServiceKind))
+DISTRUSTS = Standing(Outcome(False, "", "certificate", 18, 0, 48, "write"))
+FINDS_EXPIRED = Standing(Outcome(False, "", "certificate", 10, 0, 45, "write"))
+TOO_OLD = Standing(Outcome(False, "LSC", "version", -1, -1, 70, "write"))
+
+
+@pytest.mark.parametrize("kind", [ServiceKind.CALLMANAGER, ServiceKind.CAPF])
 @pytest.mark.parametrize(
     ("before", "after", "found"),
     [
@@ -32,14 +37,24 @@ UNKNOWN = Standing(None, why_not="nobody can tell")
         (UNKNOWN, UP, Verdict.WORKS),
         (None, UP, Verdict.WORKS),
         (None, DOWN, Verdict.BREAKS),
+        (UP, MIC_WOULD_DO, Verdict.BREAKS),
+        (UP, DISTRUSTS, Verdict.UNKNOWN),
+        (None, DISTRUSTS, Verdict.UNKNOWN),
+        (DISTRUSTS, DISTRUSTS, Verdict.WAS_BROKEN),
+        (DOWN, DISTRUSTS, Verdict.WAS_BROKEN),
+        (UP, FINDS_EXPIRED, Verdict.BREAKS),
+        (UP, TOO_OLD, Verdict.BREAKS),
     ],
 )
 def test_each_pair_has_its_verdict(kind: ServiceKind, before: Standing | None, after: Standing, found: Verdict) -> None:
     assert verdict(kind, before, after) is found
 
 
-def test_a_good_mic_beside_a_refused_lsc_helps_at_capf_alone() -> None:
-    """There the administrator can choose; elsewhere the LSC wins, and the phone is down."""
-    found = {kind: verdict(kind, UP, MIC_WOULD_DO) for kind in ServiceKind}
-    assert found.pop(ServiceKind.CAPF) is Verdict.ONLY_BY_MIC
-    assert set(found.values()) == {Verdict.BREAKS}
+@pytest.mark.parametrize("kind", list(ServiceKind))
+def test_a_good_mic_beside_a_refused_lsc_helps_nowhere(kind: ServiceKind) -> None:
+    """Also at CAPF: install and delete by Precedence to LSC fail, whatever another mode would do."""
+    assert verdict(kind, UP, MIC_WOULD_DO) is Verdict.BREAKS
+
+
+def test_beside_the_clusters_there_are_no_trust_lists_that_are_not_judged() -> None:
+    assert verdict(ServiceKind.DOT1X, UP, DISTRUSTS) is Verdict.BREAKS

@@ -19,7 +19,7 @@ from capf_sim.offer import capf_tls
 from capf_sim.operations import Conclusion, PendingOperation
 from capf_sim.service import CapfService
 from capf_sim.settings import AuthenticationMode, CertificateOperation
-from cucm_sim import callmanager
+from cucm_sim import callmanager, database
 from cucm_sim.database import ClusterSecurityMode, Database, Device
 from cucm_sim.events import DeviceRegistered
 from cucm_sim.parameters import ServiceParameters
@@ -37,7 +37,6 @@ from lab.whatif.answer import Outcome
 from phone_sim.enrolment import enrol
 from phone_sim.events import PhoneStarted
 from phone_sim.models import MODELS
-from phone_sim.preference import CertificateKind
 from phone_sim.registration import Round, Taken
 from phone_sim.supplicant.events import Dot1xFailed, Dot1xSucceeded
 from phone_sim.supplicant.settings import Dot1x
@@ -125,16 +124,22 @@ class OneOperation:
         self.statuses.append(conclusion)
 
 
+_MODES = {
+    database.AuthenticationMode.BY_NULL_STRING: CapfAuthMode.NULL_STRING,
+    database.AuthenticationMode.BY_EXISTING_CERTIFICATE_LSC: CapfAuthMode.EXISTING_CERTIFICATE_LSC,
+    database.AuthenticationMode.BY_EXISTING_CERTIFICATE_MIC: CapfAuthMode.EXISTING_CERTIFICATE_MIC,
+}
+"""As the phone's file says it; an authentication string takes a user who types it."""
+
+
 async def at_capf(phone: Phone, settings: Settings, record: Record) -> None:
     assert settings.identity is not None
-    by_mic = phone.capf_precedence is CertificateKind.MIC
-    modes = AuthenticationMode
     operations = OneOperation(
         PendingOperation(
             phone.device_name,
             MODELS[phone.model].product,
             CertificateOperation.TROUBLESHOOT,
-            modes.BY_EXISTING_CERTIFICATE_MIC if by_mic else modes.BY_EXISTING_CERTIFICATE_LSC,
+            AuthenticationMode(phone.mode_at_capf.value),
         )
     )
     offer = replace(capf_tls(settings.minimum_tls), security_level=settings.security_level)
@@ -148,7 +153,7 @@ async def at_capf(phone: Phone, settings: Settings, record: Record) -> None:
     listener = Listener(HERE, 0)
     file = PhoneFile(
         (Member(HERE),),
-        capf_auth_mode=CapfAuthMode.EXISTING_CERTIFICATE_MIC if by_mic else CapfAuthMode.EXISTING_CERTIFICATE_LSC,
+        capf_auth_mode=_MODES[phone.mode_at_capf],
         capf_list=(CapfServer(HERE, listener.port),),
     )
     async with trio.open_nursery() as nursery:

@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from cucm_sim.database import DeviceSecurityMode
+from cucm_sim.database import AuthenticationMode, DeviceSecurityMode
 from lab.fleet.model import Phone, ServiceKind, Settings
 from phone_sim.models import TLS_1_0, TLS_1_2, TLS_1_3
-from phone_sim.preference import CertificateKind
 from pki import Identity, KeySpec, TrustStore, device_common_name, name, profiles
 from tests.whatif.conftest import DEVICE, NOW, SINCE, Network
 from tests.whatif_parity.conftest import Case, facts, foretold, own_network, ring_apart
@@ -54,11 +53,11 @@ CASES: dict[str, Callable[[Network], Made]] = {
     "both": lambda net: (net.phone(lsc=net.lsc(), mic=net.mic()), {}),
     "another CAPF's LSC beside a MIC": lambda net: (net.phone(lsc=net.lsc(net.other_capf), mic=net.mic()), {}),
     "the same with Precedence to MIC": lambda net: (
-        net.phone(lsc=net.lsc(net.other_capf), mic=net.mic(), capf_precedence=CertificateKind.MIC),
+        net.phone(lsc=net.lsc(net.other_capf), mic=net.mic(), capf_mode=AuthenticationMode.BY_EXISTING_CERTIFICATE_MIC),
         {},
     ),
     "Precedence to MIC without a MIC": lambda net: (
-        net.phone(lsc=net.lsc(), capf_precedence=CertificateKind.MIC),
+        net.phone(lsc=net.lsc(), capf_mode=AuthenticationMode.BY_EXISTING_CERTIFICATE_MIC),
         {},
     ),
     "no certificate": lambda net: (net.phone(), {}),

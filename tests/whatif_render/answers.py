@@ -8,7 +8,21 @@ from datetime import UTC, datetime
 from lab.explain import Evidence, Explanation
 from lab.fleet.findings import Finding
 from lab.fleet.model import ServiceKind
-from lab.whatif.answer import Answer, Group, Line, Outcome, PlannedStep, Proposal, Standing, Verdict
+from lab.whatif.answer import (
+    Answer,
+    Behind,
+    Group,
+    Incurable,
+    Line,
+    Lost,
+    Outcome,
+    PlannedStep,
+    Proposal,
+    Source,
+    Standing,
+    StoreSeen,
+    Verdict,
+)
 from wire.tls import AlertDescription, VerifyCode
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -93,6 +107,32 @@ WAS_BROKEN = line(DOT1X, Verdict.WAS_BROKEN, EXPIRED, EXPIRED, why="An authority
 CANNOT_TELL = line(CALLMANAGER, Verdict.UNKNOWN, after=None, why="there is no twin for a DSA key")
 
 
+def lost(*names: str, service: ServiceKind = CALLMANAGER) -> tuple[Lost, ...]:
+    """These at one service."""
+    server = "ise" if service is DOT1X else "asa" if service is VPN else f"{service} of hq"
+    return (Lost(service, server, names),) if names else ()
+
+
+EXPLAINED_PHONE = Behind(
+    "SEP001122334401",
+    (Source("phone", "row 2 of inventory.csv", "8861"), Source("LSC", "phones/SEP001122334401.pem", "CAPF-1a")),
+    (
+        StoreSeen(
+            CALLMANAGER,
+            "CallManager of hq",
+            "CallManager-trust of hq",
+            "minimum TLSv1",
+            (Source("CAPF-1a", "CallManager-trust/CAPF-1a.pem", "CAPF-1a"),),
+            7,
+        ),
+        StoreSeen(DOT1X, "ise", "ise", "minimum TLSv1", (), 2),
+    ),
+    ("The release of the cluster is not named: 12.5SU3.",),
+    (Finding("inventory.csv, row 2", "names no profile"),),
+    (BREAKS,),
+)
+
+
 def everything() -> Answer:
     """Every verdict, twelve phones, a plan, a proposal that is not quite safe, findings, twins."""
     return Answer(
@@ -112,19 +152,24 @@ def everything() -> Answer:
             Finding("inventory.csv, row 12", "no such model", grave=True),
         ),
         (
-            PlannedStep("Before anything is done.", 0),
-            PlannedStep("Delete CAPF-1a (serial 1a) from CallManager-trust of hq.", 0),
-            PlannedStep("Restart Cisco CallManager of hq.", 3, devices(1, 3), 3),
+            PlannedStep("Before anything is done."),
+            PlannedStep("Delete CAPF-1a (serial 1a) from CallManager-trust of hq."),
+            PlannedStep(
+                "Restart Cisco CallManager of hq.",
+                lost(*devices(1, 3)) + lost(*devices(1, 2), service=CAPF),
+                lost(*devices(48, 1)),
+            ),
         ),
         Proposal(
             (
-                PlannedStep("Before anything is done.", 0),
-                PlannedStep("Install/Upgrade an LSC on 3 phones.", 0),
-                PlannedStep("Restart Cisco CallManager of hq.", 1, devices(3, 1)),
+                PlannedStep("Before anything is done."),
+                PlannedStep("Install/Upgrade an LSC on 3 phones."),
+                PlannedStep("Restart Cisco CallManager of hq.", lost(*devices(3, 1))),
             ),
-            False,
-            ((devices(3, 1)[0], "Its MIC has expired."),),
+            (Incurable(devices(3, 1)[0], "CallManager of hq", "Its MIC has expired."),),
         ),
+        unjudged=("Trust lists are not judged.",),
+        explained=(EXPLAINED_PHONE,),
         twins=2,
         described=1,
         handshakes=14,
@@ -139,6 +184,8 @@ def all_is_well() -> Answer:
         findings=(),
         plan=everything().plan[:2],
         proposal=None,
+        unjudged=(),
+        explained=(),
         twins=0,
         described=0,
         handshakes=4,
@@ -146,8 +193,16 @@ def all_is_well() -> Answer:
 
 
 def down_on_the_way() -> Answer:
-    """Nothing breaks in the end; two phones are down after step 2."""
-    steps = ("Before anything is done.", 0), ("Delete.", 0), ("Restart.", 2), ("Install.", 1), ("Upload.", 0)
+    """Nothing breaks in the end; two phones are down after step 2, one of them at two services."""
+    a, b = devices(1, 2)
+    both = lost(a, b) + lost(a, service=CAPF)
+    steps = (
+        ("Before anything is done.", ()),
+        ("Delete.", ()),
+        ("Restart.", both),
+        ("Install.", lost(a)),
+        ("Upload.", ()),
+    )
     return replace(all_is_well(), plan=tuple(PlannedStep(text, down) for text, down in steps))
 
 
@@ -172,7 +227,9 @@ HOSTILE = "x\x1b[31m\n\u202e</p><script>alert(1)</script>\x00\ud800"
 
 def hostile(text: str = HOSTILE) -> Answer:
     """Each text that an answer can hold is this one."""
-    step = PlannedStep(text, 1, (text,), 1)
+    named = (Lost(CALLMANAGER, text, (text,)),)
+    step = PlannedStep(text, named, named)
+    seen = StoreSeen(CALLMANAGER, text, text, text, (Source(text, text, text),), 1)
     explained = replace(
         EXPLAINED, device=text, what=text, why=text, cure=text, commands=(text,), evidence=(Evidence(7, text),)
     )
@@ -187,5 +244,7 @@ def hostile(text: str = HOSTILE) -> Answer:
         groups=(group((text,), cut, refused, line(CAPF, Verdict.UNKNOWN, after=None, why=text), **names),),  # type: ignore[arg-type]
         findings=(Finding(text, text, text, grave=True),),
         plan=(step,),
-        proposal=Proposal((step,), False, ((text, text),)),
+        proposal=Proposal((step,), (Incurable(text, text, text),)),
+        unjudged=(text,),
+        explained=(Behind(text, (Source(text, text, text),), (seen,), (text,), (Finding(text, text),), (cut,)),),
     )

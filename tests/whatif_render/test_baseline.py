@@ -26,7 +26,7 @@ WRITTEN = """\
 # Which phone stands how at which service: written by `cucm-lab whatif --write-baseline`, compared by `--against`.
 # A table for all phones that stand alike. A line of `phones`: the beginning of device names, then their last two digits.
 format = "cucm-lab whatif baseline"
-version = 1
+version = 2
 
 [[alike]]
 at = [
@@ -120,7 +120,7 @@ def test_a_damaged_baseline_is_read_or_refused(data: st.DataObject) -> None:
     assert (refused(bytes(octets)) or "x").startswith("x")
 
 
-HEAD = 'format = "cucm-lab whatif baseline"\nversion = 1\n'
+HEAD = 'format = "cucm-lab whatif baseline"\nversion = 2\n'
 
 
 @pytest.mark.parametrize(
@@ -128,9 +128,12 @@ HEAD = 'format = "cucm-lab whatif baseline"\nversion = 1\n'
     [
         ("", "is no baseline: write one with cucm-lab whatif --write-baseline"),
         ('title = "a story"', "is no baseline"),
-        (HEAD.replace("1", "2"), 'version "2" of a baseline; this command reads 1'),
-        (HEAD.replace("1", "true"), 'version "True"'),
-        ('format = "cucm-lab whatif baseline"', 'version "None"'),
+        (
+            HEAD.replace("2", "1"),
+            'is a baseline of format "1", and this command reads format 2: write it again with cucm-lab whatif',
+        ),
+        (HEAD.replace("2", "true"), 'format "True"'),
+        ('format = "cucm-lab whatif baseline"', 'format "None"'),
         (HEAD + "colour = 1", 'there is no key "colour"'),
         (HEAD + "[[alike]]\nnames = []", 'alike, table 1: there is no key "names"'),
         (HEAD + "alike = 3", "alike must be a list of tables"),
@@ -274,7 +277,8 @@ def test_what_differs_is_told_what_breaks_first(printed: Callable[..., str]) -> 
     before = {A: (CAPF, WORKS), B: (replace(CAPF, verdict="was-broken"),), "SEP001122334499": (WORKS,)}
     now = {A: (CAPF, BREAKS), B: (CAPF,), C: (BREAKS,)}
     assert printed(text.write_difference, difference(before, now), ENGLISH) == (
-        "4 phones differ from the baseline. Something breaks that did not in the baseline.\n"
+        "4 phones differ from the baseline. Something is refused that the baseline accepted, or breaks that\n"
+        "did not there.\n"
         "  1 phone (SEP001122334401) at CallManager of hq: still works (LSC) → breaks (LSC, 20@0, read\n"
         "    unknown CA)\n"
         "  1 phone (SEP001122334402) at CAPF of hq: was already broken (LSC) → still works (LSC)\n"

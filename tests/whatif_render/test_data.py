@@ -28,6 +28,13 @@ CHAPTERS = {
     "lsc": "An outcome",
     "mic": "An outcome",
     "explanation": "An explanation",
+    "causes": "A cause",
+    "down": "A phone at a service",
+    "unknown": "A phone at a service",
+    "explained": "A phone that is explained",
+    "sources": "A source",
+    "holds": "A source",
+    "stores": "A store",
     "plan": "A step",
     "steps": "A step",
     "proposal": "The proposal",
@@ -39,7 +46,11 @@ CHAPTERS = {
     "now": "A line of the baseline",
 }
 """Under which key an object stands, and which table of the document lists its keys."""
-IN_A_SENTENCE = {"counts": set(VERDICTS.values()), "evidence": {"seq", "text"}, "incurable": {"devices", "why"}}
+IN_A_SENTENCE = {
+    "counts": set(VERDICTS.values()),
+    "evidence": {"seq", "text"},
+    "incurable": {"devices", "server", "why"},
+}
 """Objects whose keys the document names where it tells of them."""
 
 
@@ -68,6 +79,7 @@ def objects(value: Any, under: str = "") -> list[tuple[str, set[str]]]:
 def test_the_document_lists_the_keys_of_every_object_and_no_other() -> None:
     tables = documented()
     found = objects(with_a_difference())
+    found = [(under, keys) for under, keys in found if under != "at_a_service"]  # as `counts`
     assert {under for under, _ in found} == CHAPTERS.keys() | IN_A_SENTENCE.keys()
     for under, keys in found:
         assert keys == (IN_A_SENTENCE[under] if under in IN_A_SENTENCE else tables[CHAPTERS[under]]), under
@@ -115,8 +127,32 @@ def test_it_says_what_the_answer_says() -> None:
         "cipher": "",
     }
     assert at_callmanager["explanation"]["rule"] == made.EXPLAINED.rule
-    assert data["proposal"]["incurable"] == [{"devices": ["SEP001122334403"], "why": "Its MIC has expired."}]
+    assert data["schema"] == 2
+    assert data["proposal"]["incurable"] == [
+        {"devices": ["SEP001122334403"], "server": "CallManager of hq", "why": "Its MIC has expired."}
+    ]
+    assert data["proposal"]["safe"] is False
+    assert (data["all_judged"], data["unjudged"]) == (False, ["Trust lists are not judged."])
+    assert data["at_a_service"]["was-broken"] == 2
     assert [step["number"] for step in data["plan"]] == [0, 1, 2]
+
+
+def test_each_step_lists_every_phone_with_the_service_that_it_loses() -> None:
+    *_, last = answer_data(made.everything())["plan"]
+    assert {(one["device"], one["service"]) for one in last["down"]} == {
+        *((device, "CallManager") for device in made.devices(1, 3)),
+        *((device, "CAPF") for device in made.devices(1, 2)),
+    }
+    assert last["unknown"] == [{"device": "SEP001122334430", "service": "CallManager", "server": "CallManager of hq"}]
+
+
+def test_causes_count_phones_and_services() -> None:
+    causes = {each["verdict"]: each for each in answer_data(made.everything())["causes"]}
+    assert causes.keys() == {"breaks", "cannot-tell", "was-broken"}
+    broken = causes["breaks"]
+    assert (broken["phones"], broken["uses"], broken["code"], broken["alert"]) == (3, 3, "20@0", "unknown CA")
+    assert (broken["rule"], broken["servers"]) == (made.EXPLAINED.rule, ["CallManager of hq"])
+    assert causes["cannot-tell"]["why"] == "there is no twin for a DSA key"
 
 
 def test_what_was_not_so_is_null() -> None:

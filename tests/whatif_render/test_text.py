@@ -12,7 +12,7 @@ import pytest
 from lab.fleet.findings import Finding
 from lab.language import ENGLISH, Catalogue
 from lab.render.prose import cells
-from lab.whatif.answer import Answer, Verdict
+from lab.whatif.answer import Answer, Incurable, Verdict
 from lab.whatif.render import text
 from lab.whatif.render.identifiers import VERDICTS
 from tests.whatif_render import answers as made
@@ -68,9 +68,16 @@ def test_colours_are_for_terminals_and_no_color_takes_them_away(
 
 
 def test_the_verdict_comes_first_and_counts_phones(printed: Printed) -> None:
-    first, second, *_ = printed(text.write, made.everything(), ENGLISH).splitlines()
-    assert first == "3 of 12 phones break: 3 at CallManager of hq (alert unknown CA, verify code 20@0)."
-    assert second == "breaks: 3 · cannot tell: 1 · was already broken: 2 · works now: 2 · still works: 4"
+    written = squeezed(printed(text.write, made.everything(), ENGLISH))
+    assert written.startswith(
+        "3 of 12 phones break: 3 at CallManager of hq (alert unknown CA, verify code 20@0)."
+        " It cannot be told whether 1 of 12 phones loses a service. 1 input was left out: see About the inputs."
+        " Trust lists are not judged. 2 phones were refused by a service already before the change."
+        f" - 3 phones, CallManager of hq: breaks. {made.BREAKS.why}"
+        " - 1 phone, CallManager of hq: cannot tell. there is no twin for a DSA key"
+        f" - 2 phones, ise: was already broken. {made.WAS_BROKEN.why}"
+        " breaks: 3 · cannot tell: 1 · was already broken: 2 · works now: 2 · still works: 4"
+    )
 
 
 def test_each_way_to_fail_is_told_with_console_reason_and_cure(printed: Printed) -> None:
@@ -78,17 +85,20 @@ def test_each_way_to_fail_is_told_with_console_reason_and_cure(printed: Printed)
     assert f"    {made.ALERT_LINE}\n" in written
     for sentence in (made.BREAKS.why, made.EXPLAINED.why, f"Cure: {made.EXPLAINED.cure}", "there is no twin for a DSA"):
         assert sentence in squeezed(written)
-    assert made.WAS_BROKEN.why not in written  # nobody asked about that
-    assert made.WAS_BROKEN.why in printed(text.write, made.everything(), ENGLISH, show_all=True)
+    title = "2 phones (SEP001122334420, SEP001122334421), 8861: was already broken at ise"
+    assert title not in squeezed(written)  # but for its cause
+    assert title in squeezed(printed(text.write, made.everything(), ENGLISH, show_all=True))
 
 
 def test_what_a_phone_has_only_its_mic_for_at_capf_is_seen(printed: Printed) -> None:
     refused = replace(made.REJECTED, cause="Invalid LSC")
-    line = made.line(made.CAPF, Verdict.ONLY_BY_MIC, after=refused, why="Its LSC would be refused.")
+    line = made.line(made.CAPF, Verdict.BREAKS, after=refused, why="Its LSC would be refused.")
     line = replace(line, after=replace(line.after, mic=made.BY_MIC))
     answer = replace(made.all_is_well(), groups=(made.group(made.devices(1, 1), line),))
     assert "✓ LSC → ✗ LSC, ✓ MIC" in printed(text.write, answer, ENGLISH)
-    plainly = replace(line, after=replace(line.after, outcome=made.BY_MIC))
+    elsewhere = replace(answer, groups=(made.group(made.devices(1, 1), replace(line, service=made.CALLMANAGER)),))
+    assert "✓ MIC" not in printed(text.write, elsewhere, ENGLISH)
+    plainly = replace(line, verdict=Verdict.ONLY_BY_MIC, after=replace(line.after, outcome=made.BY_MIC))
     answer = replace(answer, groups=(made.group(made.devices(1, 1), plainly),))
     assert re.search(r"✓ LSC → ✓ MIC$", printed(text.write, answer, ENGLISH), re.MULTILINE)
 
@@ -104,20 +114,25 @@ def test_a_phone_that_shows_no_certificate_is_told_from_one_that_has_none(printe
 def test_plan_and_proposal_are_numbered_with_who_is_down(printed: Printed) -> None:
     written = printed(text.write, made.everything(), ENGLISH)
     plan, proposal = written.split("The plan as given")[1].split("The best order that was found")
-    assert "   2. Restart Cisco CallManager of hq.\n      down: 3, unknown to CAPF: 3\n" in plan
-    assert "  [ ]  2. Restart Cisco CallManager of hq.\n          down: 1\n" in proposal
-    assert "No way was found for 1 phone (SEP001122334403): Its MIC has expired." in squeezed(proposal)
+    told = "down: 3 at CallManager of hq, 2 at CAPF of hq; cannot tell: 1 at CallManager of hq"
+    assert f"   2. Restart Cisco CallManager of hq.\n      {told}\n" in plan
+    assert "CAPF of hq: SEP001122334401, SEP001122334402" in plan
+    assert "  [ ]  2. Restart Cisco CallManager of hq.\n          down: 1 at CallManager of hq\n" in proposal
+    assert "No way was found for 1 phone (SEP001122334403) at CallManager of hq: Its MIC has expired." in squeezed(
+        proposal
+    )
     assert "The safe order of work" not in written
-    assert "No phone is down" not in written
+    assert "After no step" not in written
 
 
 def test_a_safe_proposal_says_so(printed: Printed) -> None:
     answer = made.everything()
     assert answer.proposal is not None
-    safe = replace(answer.proposal, steps=answer.proposal.steps[:2], safe=True, incurable=())
+    safe = replace(answer.proposal, steps=answer.proposal.steps[:2], incurable=())
+    assert (safe.safe, answer.proposal.safe) == (True, False)
     written = printed(text.write, replace(answer, proposal=safe), ENGLISH)
     assert "The safe order of work" in written
-    assert "No phone is down after any step that was not before." in written
+    assert "After no step does a service refuse a phone that it accepted before the plan began." in squeezed(written)
     assert "No way was found" not in written
 
 
@@ -135,16 +150,15 @@ def test_an_answer_of_forty_thousand_phones_is_a_page_long(printed: Printed) -> 
         answer,
         findings=tuple(Finding(f"row {number}", "no such model", grave=True) for number in range(40_000)),
         proposal=replace(
-            made.everything().proposal, incurable=tuple((name, "no MIC") for name in made.devices(0, 20_000))
+            made.everything().proposal,
+            incurable=tuple(Incurable(name, "ise", "no MIC") for name in made.devices(0, 20_000)),
         ),  # type: ignore[type-var]
     )
     written = printed(text.write, answer, ENGLISH)
     assert len(written.splitlines()) < 150
     assert "20000 of 40000 phones break" in written
     assert "39960 more; --all shows them too." in written
-    assert "20000 phones (SEP001122334400, SEP001122334401, SEP001122334402 and 19997 more): no MIC" in squeezed(
-        written
-    )
+    assert "(SEP001122334400, SEP001122334401, SEP001122334402 and 19997 more) at ise: no MIC" in squeezed(written)
 
 
 def test_what_was_left_out_is_told_before_the_rest_however_long_the_list(printed: Printed) -> None:
@@ -159,18 +173,49 @@ def test_what_was_left_out_is_told_before_the_rest_however_long_the_list(printed
 # What is not known
 
 
-def test_nothing_breaks_is_said_only_of_phones_that_somebody_can_tell_of(printed: Printed) -> None:
+def test_nothing_breaks_is_said_only_where_everything_was_judged(printed: Printed) -> None:
     def headline(answer: Answer) -> str:
-        return printed(text.write, answer, ENGLISH).splitlines()[0]
+        return squeezed(printed(text.write, answer, ENGLISH))
 
     well = made.all_is_well()
     one = made.group(made.devices(9, 1), made.CANNOT_TELL)
-    assert headline(well) == "Nothing breaks: none of 2 phones loses a service."
-    assert headline(replace(well, groups=(*well.groups, one))) == (
-        "Nothing breaks as far as can be told; of 1 of 3 phones nobody can tell."
+    assert headline(well).startswith("Nothing breaks: none of 2 phones loses a service.")
+    known = "Nothing is known to break, but not everything could be judged. "
+    assert headline(replace(well, groups=(*well.groups, one))).startswith(
+        f"{known}It cannot be told whether 1 of 3 phones loses a service."
     )
+    grave = Finding("inventory.csv, row 12", "no such model", grave=True)
+    assert headline(replace(well, findings=(grave,))).startswith(f"{known}1 input was left out: see About the inputs.")
+    assert headline(replace(well, unjudged=("Not X.",))).startswith(f"{known}Not X.")
     first, second, *_ = printed(text.write, replace(well, complete=False), ENGLISH).splitlines()
-    assert (first, second) == ("Interrupted: this is what is known so far, of 2 phones.", "Nothing breaks so far.")
+    assert (first, second) == (
+        "Interrupted: this is what is known so far, of 2 phones.",
+        "Nothing is known to break so far.",
+    )
+
+
+def test_phones_that_were_refused_before_are_counted_beside_nothing_breaks(printed: Printed) -> None:
+    answer = replace(made.all_is_well(), groups=(made.group(made.devices(1, 2), made.CAPF_WORKS, made.WAS_BROKEN),))
+    assert answer.all_judged
+    assert squeezed(printed(text.write, answer, ENGLISH)).startswith(
+        "Nothing breaks: none of 2 phones loses a service. 2 phones were refused by a service already before the change."
+    )
+
+
+def test_all_that_the_verdicts_on_a_phone_rest_on_is_told(printed: Printed) -> None:
+    written = squeezed(printed(text.write, made.everything(), ENGLISH))
+    for told in (
+        "What the verdicts on SEP001122334401 rest on",
+        "phone: row 2 of inventory.csv (8861)",
+        "LSC: phones/SEP001122334401.pem (CAPF-1a)",
+        "CallManager of hq: CallManager-trust of hq, 7 certificates; minimum TLSv1",
+        "CAPF-1a: CallManager-trust/CAPF-1a.pem (CAPF-1a)",
+        "ise: ise, 2 certificates; minimum TLSv1 holds none of the authorities above this phone's certificates",
+        "Assumed: - The release of the cluster is not named: 12.5SU3.",
+        "inventory.csv, row 2: names no profile",
+    ):
+        assert told in written
+    assert "rest on" not in printed(text.write, made.all_is_well(), ENGLISH)
 
 
 def test_no_phones_is_not_the_same_as_none_yet(printed: Printed, say: Catalogue) -> None:
@@ -185,13 +230,25 @@ def test_no_phones_is_not_the_same_as_none_yet(printed: Printed, say: Catalogue)
 def test_phones_that_are_down_only_on_the_way_are_in_the_first_sentence(printed: Printed) -> None:
     written = printed(text.write, made.down_on_the_way(), ENGLISH, columns=100)
     assert written.startswith("\x1b[31m")
-    first = COLOUR.sub("", written).splitlines()[0]
-    assert first == "Nothing breaks in the end. On the way 2 phones are down: after step 2 of the plan."
+    on_the_way = "During the plan 2 phones lose a service for a time: most of them after step 2."
+    assert squeezed(written).startswith(f"At the end of the plan no phone has lost a service. {on_the_way}")
     assert "The safe order of work was not looked for." in written
     worse = replace(made.everything(), plan=(*made.everything().plan[:2], *made.down_on_the_way().plan[2:3]))
-    assert "On the way" not in printed(text.write, worse, ENGLISH)  # no worse than it ends
-    worse = replace(worse, plan=(*worse.plan, replace(worse.plan[-1], down=1)))
-    assert "20@0). On the way 2 phones are down: after step 2" in squeezed(printed(text.write, worse, ENGLISH))
+    assert "During the plan" not in squeezed(printed(text.write, worse, ENGLISH))  # no worse than it ends
+    worse = replace(worse, plan=(*worse.plan, replace(worse.plan[-1], down=())))
+    assert f"20@0). {on_the_way}" in squeezed(printed(text.write, worse, ENGLISH))
+
+
+def test_another_phone_at_another_step_is_down_on_the_way_though_as_many_are_at_the_end(printed: Printed) -> None:
+    a, b = made.devices(1, 2)
+    plan = made.everything().plan[:2]
+    ends = replace(plan[1], down=made.lost(b))
+    same, other = (
+        replace(made.everything(), plan=(*plan, replace(plan[1], down=down), ends))
+        for down in (ends.down, made.lost(a))
+    )
+    assert "During the plan" not in squeezed(printed(text.write, same, ENGLISH))
+    assert "During the plan 1 phone loses a service for a time" in squeezed(printed(text.write, other, ENGLISH))
 
 
 def test_one_moment_is_told_once(printed: Printed) -> None:

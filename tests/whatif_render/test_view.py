@@ -110,7 +110,7 @@ def test_tolls_count_phones_by_server_and_alert() -> None:
 @given(st.lists(st.tuples(st.text(max_size=3), st.sampled_from("abc")), max_size=8))
 def test_together_loses_no_name(pairs: list[tuple[str, str]]) -> None:
     found = together(pairs)
-    assert Counter((name, text) for text, names in found for name in names) == Counter(pairs)
+    assert Counter((text, name) for text, names in found for name in names) == Counter(pairs)
     assert len({text for text, _ in found}) == len(found)
 
 

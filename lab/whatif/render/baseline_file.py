@@ -16,7 +16,8 @@ from lab.outputs import BASELINE_MARK
 from lab.toml_tables import Mistake, toml
 
 FORMAT = "cucm-lab whatif baseline"
-VERSION = 1
+VERSION = 2
+"""Of the format: another number where an entry means something else. 1 did not count what CAPF refuses as a breakage."""
 MOST = 64 * 1024 * 1024
 """Octets of a file."""
 
@@ -75,14 +76,23 @@ def to_toml(standings: Standings) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def from_toml_untrusted(octets: bytes, where: str) -> dict[str, tuple[Entry, ...]]:
-    """What a file of that name holds. Raises InvalidInput, with the place, for anything but a baseline of this version."""
+def from_toml_untrusted(
+    octets: bytes, where: str, again: str = "cucm-lab whatif --write-baseline"
+) -> dict[str, tuple[Entry, ...]]:
+    """What a file of that name holds.
+
+    Args:
+        again: the command that writes it again.
+
+    Raises InvalidInput, with the place, for anything but a baseline of this format.
+    """
     raw = _parsed(octets, where)
     if raw.get("format") != FORMAT:
-        raise InvalidInput(f"{where} is no baseline: write one with cucm-lab whatif --write-baseline")
+        raise InvalidInput(f"{where} is no baseline: write one with {again}")
     if raw.get("version") != VERSION or type(raw["version"]) is not int:
         raise InvalidInput(
-            f"{where}: version {shown(str(raw.get('version')))} of a baseline; this command reads {VERSION}"
+            f"{where} is a baseline of format {shown(str(raw.get('version')))}, and this command reads format {VERSION}:"
+            f" write it again with {again}"
         )
     _only(raw, ("format", "version", "alike"), where)
     found: dict[str, tuple[Entry, ...]] = {}

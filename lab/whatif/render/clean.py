@@ -18,7 +18,8 @@ def _clean(value: Any) -> Any:
     kind = type(value)
     if kind is str:  # an enumeration's member is one of ours
         return value if value.isprintable() else plain(value)
-    if kind is tuple:
-        return tuple([_clean(each) for each in value])
+    if isinstance(value, tuple):
+        cleaned = [_clean(each) for each in value]
+        return tuple(cleaned) if kind is tuple else kind(*cleaned)
     names = getattr(kind, "__dataclass_fields__", ())  # dataclasses.fields makes a new tuple each time
     return kind(**{name: _clean(getattr(value, name)) for name in names}) if names else value

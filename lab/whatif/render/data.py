@@ -2,42 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from lab.explain import Explanation
 from lab.failures import plain
 from lab.fleet.findings import Finding
-from lab.whatif.answer import Answer, Group, Line, Outcome, PlannedStep, Proposal, Standing
+from lab.language import ENGLISH, Catalogue
+from lab.whatif.answer import (
+    Answer,
+    Behind,
+    Group,
+    Line,
+    Lost,
+    Outcome,
+    PlannedStep,
+    Proposal,
+    Source,
+    Standing,
+    StoreSeen,
+)
 from lab.whatif.render.baseline_file import Entry
 from lab.whatif.render.difference import Change, Difference
-from lab.whatif.render.identifiers import VERDICTS, alert_name, verify_name
-from lab.whatif.render.view import for_programs, together
+from lab.whatif.render.identifiers import VERDICTS, alert_name, code_at, verify_name
+from lab.whatif.render.view import Cause, causes, for_programs, together
+from lab.whatif.render.words import headline
 
-VERSION = 1
+SCHEMA = 2
 """Of these keys: a later one may add keys, and gets another number when one goes or changes its meaning."""
 Data = dict[str, Any]
 
 
-def answer_data(answer: Answer, difference: Difference | None = None) -> Data:
-    """Texts, numbers, truth values and None only. With a difference, it is under `against`."""
+def answer_data(answer: Answer, difference: Difference | None = None, say: Catalogue | None = None) -> Data:
+    """Texts, numbers, truth values and None only. With a difference, it is under `against`; `say` speaks the headline."""
     answer = for_programs(answer)
     counts = answer.counts()
     data: Data = {
-        "version": VERSION,
+        "schema": SCHEMA,
+        "headline": headline(answer, ENGLISH if say is None else say),
         "source": answer.source,
         "changes": list(answer.changes),
         "at_before": _moment(answer.at_before),
         "at_after": _moment(answer.at_after),
         "complete": answer.complete,
         "breaks": answer.breaks,
+        "all_judged": answer.all_judged,
+        "unjudged": list(answer.unjudged),
         "outage": answer.outage,
         "phones": answer.phones,
         "counts": {identifier: counts[verdict] for verdict, identifier in VERDICTS.items()},
+        "at_a_service": {identifier: answer.phones_with(verdict) for verdict, identifier in VERDICTS.items()},
+        "causes": [_cause(cause) for cause in causes(answer)],
         "groups": [_group(group) for group in answer.groups],
         "plan": _steps(answer.plan),
         "proposal": _proposal(answer.proposal) if answer.proposal is not None else None,
         "findings": [_finding(finding) for finding in answer.findings],
+        "explained": [_behind(behind) for behind in answer.explained],
         "twins": answer.twins,
         "described": answer.described,
         "handshakes": answer.handshakes,
@@ -137,24 +158,78 @@ def _steps(steps: tuple[PlannedStep, ...]) -> list[Data]:
         {
             "number": number,
             "text": step.text,
-            "down": step.down,
-            "down_devices": list(step.down_devices),
-            "no_capf": step.no_capf,
+            "down": _uses(step.down),
+            "unknown": _uses(step.unknown),
         }
         for number, step in enumerate(steps)
+    ]
+
+
+def _uses(found: Sequence[Lost]) -> list[Data]:
+    """Each phone and service by itself."""
+    return [
+        {"device": device, "service": str(lost.service), "server": lost.server}
+        for lost in found
+        for device in lost.devices
     ]
 
 
 def _proposal(proposal: Proposal) -> Data:
     return {
         "safe": proposal.safe,
+        "unknown": proposal.unknown,
         "steps": _steps(proposal.steps),
-        "incurable": [{"devices": list(devices), "why": why} for why, devices in together(proposal.incurable)],
+        "incurable": [
+            {"devices": list(devices), "server": server, "why": why}
+            for (server, why), devices in together(
+                ((each.server, each.why), each.device) for each in proposal.incurable
+            )
+        ],
     }
 
 
 def _finding(finding: Finding) -> Data:
     return {"where": finding.where, "problem": finding.problem, "remedy": finding.remedy, "grave": finding.grave}
+
+
+def _cause(cause: Cause) -> Data:
+    return {
+        "verdict": VERDICTS[cause.verdict],
+        "why": cause.text,
+        "rule": cause.rule,
+        "code": code_at(cause.outcome),
+        "alert": alert_name(cause.outcome),
+        "cause": cause.outcome.cause if cause.outcome is not None else "",
+        "servers": list(cause.servers),
+        "phones": cause.phones,
+        "uses": cause.uses,
+    }
+
+
+def _behind(behind: Behind) -> Data:
+    return {
+        "device": behind.device,
+        "sources": [_source(source) for source in behind.sources],
+        "stores": [_store(store) for store in behind.stores],
+        "assumptions": list(behind.assumptions),
+        "findings": [_finding(finding) for finding in behind.findings],
+        "services": [_line(line) for line in behind.lines],
+    }
+
+
+def _source(source: Source) -> Data:
+    return {"what": source.what, "where": source.where, "detail": source.detail}
+
+
+def _store(store: StoreSeen) -> Data:
+    return {
+        "service": str(store.service),
+        "server": store.server,
+        "store": store.store,
+        "settings": store.settings,
+        "holds": [_source(source) for source in store.holds],
+        "certificates": store.count,
+    }
 
 
 def _change(change: Change) -> Data:

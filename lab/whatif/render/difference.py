@@ -10,6 +10,9 @@ from lab.whatif.render.baseline_file import Entry, Standings
 from lab.whatif.render.identifiers import VERDICTS
 
 BREAKS = VERDICTS[Verdict.BREAKS]
+ACCEPTED = frozenset(VERDICTS[verdict] for verdict in (Verdict.WORKS, Verdict.ONLY_BY_MIC, Verdict.MENDED))
+REFUSED = frozenset({BREAKS, VERDICTS[Verdict.WAS_BROKEN]})
+"""What a service does with a phone after the change, whatever it did before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +28,11 @@ class Change:
 
     @property
     def breaks(self) -> bool:
-        """Whether it breaks, and did not in the baseline."""
-        return self.now is not None and self.now.verdict == BREAKS and (self.was is None or self.was.verdict != BREAKS)
+        """Whether the phone is refused now and was accepted in the baseline, whatever the cause; or breaks, and did not there."""
+        if self.now is None or self.now.verdict not in REFUSED:
+            return False
+        was = self.was.verdict if self.was is not None else ""
+        return was in ACCEPTED or (self.now.verdict == BREAKS and was != BREAKS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +50,18 @@ class Difference:
 
     @property
     def breaks(self) -> bool:
-        """Whether something breaks that did not in the baseline."""
+        """Whether something is refused that was accepted in the baseline, or breaks that did not there."""
         return any(change.breaks for change in (*self.changes, *self.appeared_at))
+
+    @property
+    def refused_since(self) -> frozenset[tuple[str, str]]:
+        """Device and server of all that was refused before the change too, and that the baseline accepted."""
+        return frozenset(
+            (device, change.now.server)
+            for change in self.changes
+            if change.breaks and change.now is not None and change.now.verdict != BREAKS
+            for device in change.devices
+        )
 
     @property
     def same(self) -> bool:

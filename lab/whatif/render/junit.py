@@ -23,6 +23,8 @@ __all__ = ["WHOLE", "class_name", "junit_file", "junit_xml"]
 
 WHOLE = "cucm-lab.whatif"
 """Class of cases about the answer as a whole, which are there only where something is wrong with it."""
+CANNOT_TELL = str(Verdict.UNKNOWN)
+"""Type of the error."""
 _TOLD = frozenset({Verdict.WAS_BROKEN, Verdict.ONLY_BY_MIC})
 """They pass, and their `system-out` says what there is to know."""
 
@@ -38,9 +40,19 @@ class _Suite:
     errors: int = 0
     skipped: int = 0
 
+    def count_unknown(self, count: int, accepted: bool) -> None:
+        """So many cases of what cannot be told."""
+        if accepted:
+            self.skipped += count
+        else:
+            self.errors += count
 
-def junit_xml(answer: Answer, say: Catalogue) -> bytes:
-    """The whole document, UTF-8. `time` is 0 of each case: phones that nothing tells apart share their handshakes.
+
+def junit_xml(answer: Answer, say: Catalogue, *, accept_unknown: bool = False) -> bytes:
+    """The whole document, UTF-8. `time` is 0 of each case: phones of one class share their handshakes.
+
+    Args:
+        accept_unknown: what could not be judged is skipped, and is an error otherwise.
 
     What XML cannot hold is not printable either, so a clean answer has none of it.
     """
@@ -49,17 +61,17 @@ def junit_xml(answer: Answer, say: Catalogue) -> bytes:
     for group in answer.groups:
         for line in group.lines:
             name = class_name(group, line)
-            _add(suites.setdefault(name, _Suite(name)), group.devices, line, say)
+            _add(suites.setdefault(name, _Suite(name)), group.devices, line, say, accept_unknown)
     made = [suites[name] for name in sorted(suites)]
-    whole = _whole(answer, say)
+    whole = _whole(answer, say, accept_unknown)
     if whole.cases:
         made.append(whole)
     cases = sum(len(suite.cases) for suite in made)
-    failures = sum(suite.failures for suite in made)
+    failures, errors = (sum(getattr(suite, kind) for suite in made) for kind in ("failures", "errors"))
     stamp = f"{wall_now():%Y-%m-%dT%H:%M:%S}"
     parts = [
         "<?xml version='1.0' encoding='utf-8'?>\n",
-        f'<testsuites name="cucm-lab whatif" tests="{cases}" failures="{failures}" errors="{whole.errors}"'
+        f'<testsuites name="cucm-lab whatif" tests="{cases}" failures="{failures}" errors="{errors}"'
         f' time="{seconds(answer.seconds)}">\n',
     ]
     for suite in made:
@@ -80,23 +92,24 @@ def class_name(group: Group, line: Line) -> str:
     return ".".join(name.replace(".", "_") for name in names if name)
 
 
-def _add(suite: _Suite, devices: Sequence[str], line: Line, say: Catalogue) -> None:
+def _add(suite: _Suite, devices: Sequence[str], line: Line, say: Catalogue, accept_unknown: bool) -> None:
     start = f'    <testcase classname={quoteattr(suite.name)} time="0.000" name='
-    first, others = _inner(devices[0], line, say)
+    first, others = _inner(devices[0], line, say, accept_unknown)
     for number, device in enumerate(devices):
         inner = others if number else first
         end = f">\n{inner}    </testcase>\n" if inner else " />\n"
         suite.cases.append((device, f"{start}{quoteattr(device)}{end}"))
     suite.failures += len(devices) if line.verdict is Verdict.BREAKS else 0
-    suite.skipped += len(devices) if line.verdict is Verdict.UNKNOWN else 0
+    if line.verdict is Verdict.UNKNOWN:
+        suite.count_unknown(len(devices), accept_unknown)
 
 
-def _inner(stands_for: str, line: Line, say: Catalogue) -> tuple[str, str]:
+def _inner(stands_for: str, line: Line, say: Catalogue, accept_unknown: bool) -> tuple[str, str]:
     """What stands in the case of the first phone, and what in those of the others."""
     message = words.line_message(line, say)
     if line.verdict is Verdict.UNKNOWN:
-        skipped = f"      <skipped message={quoteattr(message)} />\n"
-        return skipped, skipped
+        told = _unknown(message, accept_unknown)
+        return told, told
     if line.verdict in _TOLD:
         told = _element("system-out", message)
         return told, told
@@ -118,12 +131,17 @@ def _failure(message: str, text: str) -> str:
     return f'      <failure type="{kind}" message={quoteattr(message)}>{escape(text)}</failure>\n'
 
 
-def _whole(answer: Answer, say: Catalogue) -> _Suite:
-    """That it is not complete; that phones are down on the way, which no verdict tells."""
+def _unknown(message: str, accept_unknown: bool) -> str:
+    kind = "skipped" if accept_unknown else f'error type="{CANNOT_TELL}"'
+    return f"      <{kind} message={quoteattr(message)} />\n"
+
+
+def _whole(answer: Answer, say: Catalogue, accept_unknown: bool) -> _Suite:
+    """That it is not complete; that phones are down on the way, which no verdict tells; what was left out or cannot be judged."""
     suite = _Suite(WHOLE)
 
     def add(name: str, element: str) -> None:
-        case = f'    <testcase classname="{WHOLE}" time="0.000" name="{name}">\n{element}    </testcase>\n'
+        case = f'    <testcase classname="{WHOLE}" time="0.000" name={quoteattr(name)}>\n{element}    </testcase>\n'
         suite.cases.append((name, case))
 
     if not answer.complete:
@@ -131,8 +149,16 @@ def _whole(answer: Answer, say: Catalogue) -> _Suite:
         add("complete", f'      <error type="interrupted" message={quoteattr(words.interrupted(answer, say))} />\n')
     if passing := words.on_the_way(answer, say):
         suite.failures = 1
-        steps = "\n".join(f"{number}. {step.text}" for number, step in enumerate(answer.plan) if number)
+        steps = "\n".join(
+            f"{number}. {step.text} {words.step_told(step, say)}" for number, step in enumerate(answer.plan) if number
+        )
         add("plan", _failure(passing, steps))
+    unjudged = [("not judged", reason) for reason in answer.unjudged]
+    unjudged += [("left out", words.finding(finding, say)) for finding in answer.findings if finding.grave]
+    unjudged += [("phones", words.headline(answer, say))] if not answer.groups and answer.complete else []
+    for number, (name, reason) in enumerate(unjudged, 1):
+        suite.count_unknown(1, accept_unknown)
+        add(f"{name} {number:05}", _unknown(reason, accept_unknown))
     return suite
 
 

@@ -10,6 +10,7 @@ from lab.report.document import filled
 from lab.whatif.answer import WORST_FIRST, Answer, Group, Line, Verdict
 from lab.whatif.render import words
 from lab.whatif.render.identifiers import VERDICTS, code_at
+from lab.whatif.render.text_behind import source_told
 from lab.whatif.render.view import cases, for_readers, together
 
 SIGNS = {
@@ -52,7 +53,15 @@ def build_page(answer: Answer, say: Catalogue) -> str:
         case_title=lambda case: words.case_title(case, say),
         reasons=words.reasons,
         findings=words.grave_first(answer.findings),
-        incurable=together(answer.proposal.incurable) if answer.proposal is not None else [],
+        causes=words.causes_told(answer, say),
+        explained=answer.explained,
+        source_told=lambda source: source_told(source, say),
+        line_message=lambda line: words.line_message(line, say),
+        incurable=_incurable(answer),
+        not_judged=words.counted("plan.not-judged", answer.proposal.unknown, say)
+        if answer.proposal is not None and answer.proposal.unknown
+        else "",
+        step_told=lambda step: words.step_told(step, say),
         numbers=words.numbers(answer, say),
         finding=lambda found: words.finding(found, say),
         phones=lambda devices, most: words.phones(devices, most, say),
@@ -65,9 +74,13 @@ def build_page(answer: Answer, say: Catalogue) -> str:
         sign=SIGNS.__getitem__,
         colour=COLOURS.__getitem__,
         interrupted=words.interrupted(answer, say),
-        sure=words.sure(answer),
         most=MOST,
     )
+
+
+def _incurable(answer: Answer) -> list[tuple[tuple[str, str], tuple[str, ...]]]:
+    found = answer.proposal.incurable if answer.proposal is not None else ()
+    return together(((each.server, each.why), each.device) for each in found)
 
 
 def _names_title(devices: Sequence[str], say: Catalogue) -> str:

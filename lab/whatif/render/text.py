@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +14,7 @@ from lab.render.screen import echo_table, fits
 from lab.whatif.answer import WORST_FIRST, Answer, Group, Line, PlannedStep, Proposal, Verdict
 from lab.whatif.render import words
 from lab.whatif.render.identifiers import code_at
+from lab.whatif.render.text_behind import write_behind
 from lab.whatif.render.text_difference import write_difference
 from lab.whatif.render.view import Case, cases, for_readers, together
 
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["write", "write_difference"]
 
-MOST_ROWS, MOST_CASES, MOST_FINDINGS = 60, 20, 40
-"""Without `show_all`."""
+MOST_ROWS, MOST_CASES, MOST_FINDINGS, MOST_CAUSES, MOST_DOWN = 60, 20, 40, 12, 4
+"""Without `show_all`, but for causes and names."""
 COLOURS = {
     Verdict.BREAKS: "red",
     Verdict.UNKNOWN: "yellow",
@@ -41,6 +42,8 @@ def write(answer: Answer, say: Catalogue, *, show_all: bool = False) -> None:
     """Print it; with `show_all` also the phones for which nothing changes, and lists of any length."""
     answer = for_readers(answer)
     _verdict(answer, say)
+    for each in answer.explained:
+        write_behind(each, say)
     _who(answer, say, show_all)
     for verdict in (Verdict.BREAKS, Verdict.UNKNOWN, *([Verdict.WAS_BROKEN] if show_all else [])):
         _why(cases(answer, verdict), say, show_all)
@@ -49,7 +52,7 @@ def write(answer: Answer, say: Catalogue, *, show_all: bool = False) -> None:
         _steps(answer.plan, "", say)
     if answer.proposal is not None:
         _proposed(answer.proposal, say)
-    elif (answer.breaks or answer.outage) and answer.complete:
+    elif answer.harms and answer.complete:
         click.echo()
         click.echo(wrapped(say("whatif-text.plan.not-asked")))
     _findings(answer.findings, say, show_all)
@@ -62,9 +65,9 @@ def _verdict(answer: Answer, say: Catalogue) -> None:
     if not answer.complete:
         click.secho(wrapped(words.interrupted(answer, say)), fg="yellow", bold=True)
     counts = answer.counts()
-    bad = answer.breaks or answer.outage
-    colour = "red" if bad else "green" if words.sure(answer) else "yellow"
+    colour = "red" if answer.harms else "green" if answer.all_judged else "yellow"
     click.secho(wrapped(words.headline(answer, say)), fg=colour, bold=True)
+    _causes(answer, say)
     counted = [
         say("whatif-text.headline.count", verdict=words.verdict_words(verdict, say), count=counts[verdict])
         for verdict in WORST_FIRST
@@ -75,6 +78,14 @@ def _verdict(answer: Answer, say: Catalogue) -> None:
     click.echo(wrapped(words.period(answer, say)))
     for change in answer.changes:
         click.echo(wrapped(change, "    ", "  - "))
+
+
+def _causes(answer: Answer, say: Catalogue) -> None:
+    found = words.causes_told(answer, say)
+    for verdict, sentence in found[:MOST_CAUSES]:
+        click.secho(wrapped(sentence, "    ", "  - "), fg=COLOURS[verdict] or None)
+    if len(found) > MOST_CAUSES:
+        click.echo(wrapped(say("whatif-text.cause.more", count=len(found) - MOST_CAUSES), "  ", "  "))
 
 
 def _who(answer: Answer, say: Catalogue, show_all: bool) -> None:
@@ -165,17 +176,11 @@ def _steps(steps: Sequence[PlannedStep], box: str, say: Catalogue) -> None:
         first = f"  {box}{number:>2}. " if number else " " * (len(box) + 6)
         indent = " " * (len(box) + 6)
         click.echo(wrapped(step.text, indent, first))
-        told = say.between_items.join(_told(step, say))
-        click.secho(wrapped(told, indent, indent), fg="red" if step.down else "yellow" if step.no_capf else None)
-        if step.down and step.down_devices:
-            names = words.names(step.down_devices, 4, say)
-            click.secho(wrapped(names, indent + "  ", indent + "  "), dim=True)
-
-
-def _told(step: PlannedStep, say: Catalogue) -> Iterator[str]:
-    yield say("whatif-text.plan.down", count=step.down)
-    if step.no_capf:
-        yield say("whatif-text.plan.no-capf", count=step.no_capf)
+        colour = "red" if step.down else "yellow" if step.unknown else None
+        click.secho(wrapped(words.step_told(step, say), indent, indent), fg=colour)
+        for lost in step.down:
+            told = say("whatif-text.plan.who", server=lost.server, names=words.names(lost.devices, MOST_DOWN, say))
+            click.secho(wrapped(told, indent + "  ", indent + "  "), dim=True)
 
 
 def _proposed(proposal: Proposal, say: Catalogue) -> None:
@@ -184,8 +189,10 @@ def _proposed(proposal: Proposal, say: Catalogue) -> None:
     _steps(proposal.steps, "[ ] ", say)
     if proposal.safe:
         click.secho(wrapped(say("whatif-text.plan.none-down"), "  ", "  "), fg="green")
-    for why, devices in together(proposal.incurable):
-        sentence = say("whatif-text.plan.not-cured", phones=words.phones(devices, 3, say), why=why)
+    if proposal.unknown:
+        click.secho(wrapped(words.counted("plan.not-judged", proposal.unknown, say), "  ", "  "), fg="yellow")
+    for (server, why), devices in together(((each.server, each.why), each.device) for each in proposal.incurable):
+        sentence = say("whatif-text.plan.not-cured", phones=words.phones(devices, 3, say), server=server, why=why)
         click.secho(wrapped(sentence, "    ", "  "), fg="red")
 
 

@@ -7,9 +7,10 @@ import click
 from lab.failures import plain
 from lab.language import Catalogue
 from lab.render.prose import wrapped
-from lab.whatif.answer import Verdict
+from lab.whatif.answer import Answer, Verdict
 from lab.whatif.render import words
 from lab.whatif.render.baseline_file import Entry
+from lab.whatif.render.clean import clean
 from lab.whatif.render.difference import Change, Difference
 from lab.whatif.render.identifiers import VERDICTS
 
@@ -18,8 +19,28 @@ _GOOD = {VERDICTS[verdict] for verdict in (Verdict.WORKS, Verdict.MENDED)}
 MOST_NAMES = 5
 
 
-def write_difference(difference: Difference, say: Catalogue) -> None:
-    """Print it: one sentence where nothing differs."""
+MOST_FINDINGS = 40
+
+
+def write_difference(difference: Difference, say: Catalogue, answer: Answer | None = None) -> None:
+    """Print it: one sentence where nothing differs; then what of the answer is not judged, which no baseline makes known."""
+    _differs(difference, say)
+    if answer is not None:
+        _not_judged(clean(answer), say)
+
+
+def _not_judged(answer: Answer, say: Catalogue) -> None:
+    """Also where nothing differs: what was left out may be what differs."""
+    for sentence in words.not_judged(answer, say):
+        click.secho(wrapped(sentence), fg="yellow", bold=True)
+    grave = [finding for finding in answer.findings if finding.grave]
+    for finding in grave[:MOST_FINDINGS]:
+        click.secho(wrapped(words.finding(finding, say), "    ", "  - "), fg="yellow")
+    if len(grave) > MOST_FINDINGS:
+        click.echo(wrapped(say("whatif-text.findings.more-in-json", count=len(grave) - MOST_FINDINGS), "  ", "  "))
+
+
+def _differs(difference: Difference, say: Catalogue) -> None:
     if not difference.complete:
         click.secho(wrapped(say("whatif-text.against.interrupted")), fg="yellow", bold=True)
     if difference.same:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from operator import attrgetter
+from typing import TypeVar
 
 from lab.whatif.answer import WORST_FIRST, Answer, Group, Line, Outcome, Standing, Verdict
 from lab.whatif.render.clean import clean
+
+H = TypeVar("H", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,27 @@ class Toll:
     server: str
     outcome: Outcome | None
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why services refuse phones, or why that cannot be told, and how many phones and services that is true of."""
+
+    verdict: Verdict
+    text: str
+    """One sentence."""
+    rule: str
+    """Of `explain`; empty where it has none."""
+    outcome: Outcome | None
+    """Codes; None where it cannot be told."""
+    servers: tuple[str, ...]
+    phones: int
+    uses: int
+    """Phones, counted once for each service."""
+
+
+SUMMED_UP = (Verdict.BREAKS, Verdict.UNKNOWN, Verdict.WAS_BROKEN)
+"""Verdicts that have causes, the worst first."""
 
 
 def for_readers(answer: Answer) -> Answer:
@@ -61,6 +85,40 @@ def cases(answer: Answer, verdict: Verdict) -> list[Case]:
     return sorted(made, key=lambda case: (-len(case.devices), case.line.server_after, case.devices[0]))
 
 
+def causes(answer: Answer) -> list[Cause]:
+    """Each cause once, by verdict, and of one verdict the most frequent first."""
+    found: dict[Hashable, list[tuple[Group, Line]]] = {}
+    for group in answer.groups:
+        for line in group.lines:
+            if line.verdict in SUMMED_UP:
+                key = line.verdict, _said(line), _rule_name(line), _codes(_whichever(line.after.outcome))
+                found.setdefault(key, []).append((group, line))
+    made = [_cause(members) for members in found.values()]
+    return sorted(made, key=lambda cause: (WORST_FIRST.index(cause.verdict), -cause.phones, cause.servers, cause.text))
+
+
+def _cause(members: Sequence[tuple[Group, Line]]) -> Cause:
+    groups = {id(group): group for group, _ in members}.values()
+    _, line = members[0]
+    return Cause(
+        line.verdict,
+        _said(line),
+        _rule_name(line),
+        line.after.outcome,
+        tuple(sorted({line.server_after for _, line in members})),
+        sum(len(group.devices) for group in groups),
+        sum(len(group.devices) for group, _ in members),
+    )
+
+
+def _said(line: Line) -> str:
+    return line.why or line.after.why_not
+
+
+def _rule_name(line: Line) -> str:
+    return line.explanation.rule if line.explanation is not None else ""
+
+
 def tolls(answer: Answer) -> list[Toll]:
     """Where it breaks, the most phones first."""
     found: dict[Hashable, Toll] = {}
@@ -78,12 +136,12 @@ def _whichever(outcome: Outcome | None) -> Outcome | None:
     return replace(outcome, kind="") if outcome is not None else None
 
 
-def together(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, tuple[str, ...]]]:
+def together(pairs: Iterable[tuple[H, str]]) -> list[tuple[H, tuple[str, ...]]]:
     """Names by what is said of them, in the order of the first of each."""
-    found: dict[str, list[str]] = {}
-    for name, text in pairs:
-        found.setdefault(text, []).append(name)
-    return [(text, tuple(listed)) for text, listed in found.items()]
+    found: dict[H, list[str]] = {}
+    for said, name in pairs:
+        found.setdefault(said, []).append(name)
+    return [(said, tuple(listed)) for said, listed in found.items()]
 
 
 def _merged(groups: Iterable[Group], looks: Callable[[Standing], Hashable]) -> list[Group]:

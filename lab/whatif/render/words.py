@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC
 
 from lab.fleet.findings import Finding
+from lab.fleet.model import ServiceKind
 from lab.language import Catalogue
-from lab.whatif.answer import Answer, Line, Outcome, Standing, Verdict
+from lab.whatif.answer import Answer, Line, Outcome, PlannedStep, Standing, Verdict
 from lab.whatif.render.identifiers import VERDICTS, alert_name, code_at
-from lab.whatif.render.view import Case, tolls
+from lab.whatif.render.view import Case, causes, tolls
 
 MOST_PLACES = 4
 """Ways to fail that the first sentence names."""
@@ -51,12 +52,12 @@ def state(standing: Standing, used: bool, say: Catalogue) -> str:
 
 
 def before_and_after(line: Line, say: Catalogue) -> str:
-    """`✓ LSC → ✗ LSC`; also what its MIC does where the MIC is what still works and is not what the phone shows."""
+    """`✓ LSC → ✗ LSC`; at CAPF also what its MIC would do where the LSC is refused: there another mode may show it."""
     before = state(line.before, bool(line.server_before), say)
     after = [state(line.after, True, say)]
-    outcome = line.after.outcome
-    if line.verdict is Verdict.ONLY_BY_MIC and outcome is not None and not outcome.accepted:
-        after.append(state(Standing(line.after.mic), True, say))
+    outcome, mic = line.after.outcome, line.after.mic
+    if line.service is ServiceKind.CAPF and outcome is not None and not outcome.accepted and mic is not None:
+        after += [state(Standing(mic), True, say)] if outcome.kind == "LSC" and mic.accepted else []
     return f"{before} → {say.between_items.join(after)}"
 
 
@@ -111,20 +112,27 @@ def finding(found: Finding, say: Catalogue) -> str:
 
 
 def headline(answer: Answer, say: Catalogue) -> str:
-    """The verdict as one sentence: how many of how many phones break, at which service, with which alert."""
+    """The verdict in a few sentences: what breaks, where, with which alert; what could not be judged; what was broken before."""
     if not answer.groups:
-        return say("whatif-text.headline.no-phones" if answer.complete else "whatif-text.headline.nothing-known")
-    counts = answer.counts()
-    broken, unknown = counts[Verdict.BREAKS], counts[Verdict.UNKNOWN]
-    passing = on_the_way(answer, say)
-    if not broken:
-        if unknown:
-            said = counted("headline.none-told", unknown, say, all=answer.phones)
-        elif not answer.complete:
-            said = say("whatif-text.headline.none-so-far")
-        else:
-            said = say("whatif-text.headline.none-at-end") if passing else counted("headline.none", answer.phones, say)
-        return say.between_sentences.join(filter(None, [said, passing]))
+        key = "whatif-text.headline.no-phones" if answer.complete else "whatif-text.headline.nothing-known"
+        return say.between_sentences.join([say(key), *not_judged(answer, say)])
+    return say.between_sentences.join([_verdict(answer, say), *_besides(answer, say)])
+
+
+def _verdict(answer: Answer, say: Catalogue) -> str:
+    broken = answer.counts()[Verdict.BREAKS]
+    if broken:
+        return _broken(answer, broken, say)
+    if not answer.complete:
+        return say("whatif-text.headline.none-so-far")
+    if not answer.all_judged:
+        return say("whatif-text.headline.none-known")
+    if answer.harms:
+        return say("whatif-text.headline.none-at-end")
+    return counted("headline.none", answer.phones, say)
+
+
+def _broken(answer: Answer, broken: int, say: Catalogue) -> str:
     found = tolls(answer)
     places = []
     for toll in found[:MOST_PLACES]:
@@ -135,19 +143,34 @@ def headline(answer: Answer, say: Catalogue) -> str:
         places.append(say("whatif-text.headline.others", count=len(found) - MOST_PLACES))
     where = say.between_items.join(places)
     if answer.phones == 1:
-        said = say("whatif-text.headline.breaks-only", where=where)
-    else:
-        said = counted("headline.breaks", broken, say, all=answer.phones, where=where)
-    return say.between_sentences.join(filter(None, [said, passing]))
+        return say("whatif-text.headline.breaks-only", where=where)
+    return counted("headline.breaks", broken, say, all=answer.phones, where=where)
+
+
+def _besides(answer: Answer, say: Catalogue) -> Iterator[str]:
+    """What else the first sentences must not leave out, each only where it is so."""
+    if passing := on_the_way(answer, say):
+        yield passing
+    yield from not_judged(answer, say)
+    if was := answer.phones_with(Verdict.WAS_BROKEN):
+        yield counted("headline.was-broken", was, say)
+
+
+def not_judged(answer: Answer, say: Catalogue) -> Iterator[str]:
+    """What could not be judged, a sentence for each reason."""
+    if unknown := answer.phones_with(Verdict.UNKNOWN):
+        yield counted("headline.unknown", unknown, say, all=answer.phones)
+    if left_out := sum(finding.grave for finding in answer.findings):
+        yield counted("headline.left-out", left_out, say)
+    yield from answer.unjudged
 
 
 def on_the_way(answer: Answer, say: Catalogue) -> str:
-    """Where most phones are down, if that is not the end of the plan; empty where it gets no worse than it ends."""
-    at_end = answer.plan[-1].down if answer.plan and answer.breaks else 0
-    if answer.outage <= at_end:
-        return ""
-    number = next(number for number, step in enumerate(answer.plan) if step.down == answer.outage)
-    return counted("headline.on-the-way", answer.outage, say, number=number)
+    """Where most phones are down that are not at the end of the plan, at a service each; empty where none is."""
+    at_end = answer.plan[-1].lost if answer.plan else frozenset()
+    passing = [len({use.device for use in step.lost - at_end}) for step in answer.plan]
+    most = max(passing, default=0)
+    return counted("headline.on-the-way", most, say, number=passing.index(most)) if most else ""
 
 
 def interrupted(answer: Answer, say: Catalogue) -> str:
@@ -156,9 +179,35 @@ def interrupted(answer: Answer, say: Catalogue) -> str:
     )
 
 
-def sure(answer: Answer) -> bool:
-    """Whether it tells of every phone."""
-    return answer.complete and not answer.counts()[Verdict.UNKNOWN]
+def causes_told(answer: Answer, say: Catalogue) -> list[tuple[Verdict, str]]:
+    """Each cause in one sentence: how many phones and services, and why."""
+    return [
+        (
+            cause.verdict,
+            say(
+                "whatif-text.cause.line",
+                verdict=verdict_words(cause.verdict, say),
+                phones=counted("cause.phones", cause.phones, say),
+                servers=say.between_items.join(cause.servers),
+                why=cause.text or how(cause.outcome, say),
+            ),
+        )
+        for cause in causes(answer)
+    ]
+
+
+def step_told(step: PlannedStep, say: Catalogue) -> str:
+    """`down: 3 at CallManager of hq, 2 at CAPF of hq; cannot tell: 1 at ise`"""
+    parts: list[str] = []
+    for key, uses in (("whatif-text.plan.down", step.down), ("whatif-text.plan.unknown", step.unknown)):
+        if uses or not parts:
+            places = [
+                say("whatif-text.plan.at", count=len(lost.devices), server=lost.server)
+                for lost in sorted(uses, key=lambda lost: (-len(lost.devices), lost.server))
+            ]
+            told = say.between_items.join(places) or "0"
+            parts.append(say(key, places=told))
+    return say("whatif-text.plan.both", down=parts[0], unknown=parts[1]) if len(parts) == 2 else parts[0]
 
 
 def grave_first(findings: Sequence[Finding]) -> list[Finding]:
