@@ -39,6 +39,8 @@ class CallManagerStarted(Event, frozen=True, kw_only=True):
     minimum_tls_version: str
     trusted: tuple[DistinguishedName, ...]
     """Subjects of CallManager-trust, as of now and until the next start."""
+    serial_number: str = ""
+    """Of CallManager.pem, which it presents until the next start: lower-case hex; empty in a journal from before it was noted."""
 
 
 class CallManagerStopped(Event, frozen=True, kw_only=True):

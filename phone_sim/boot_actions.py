@@ -37,10 +37,10 @@ from phone_sim.ram import Ram
 from phone_sim.registration import Round, Taken
 from phone_sim.sccp_events import SccpEnd
 from phone_sim.supplicant.supplicant import Supplicant
-from phone_sim.trust_list import look_at_trust_list, miss_trust_list
+from phone_sim.trust_list import listed, look_at_trust_list, miss_trust_list
 from phone_sim.trust_list_offer import take_trust_list
 from phone_sim.vpn.client import VpnClient
-from pki import NO_NAME, DistinguishedName, names_of
+from pki import NO_NAME, DistinguishedName, iso, names_of, read
 from wire.phone_file import CapfAuthMode, PhoneFile
 from wire.sccp import LastOutOfService
 from wire.tls import Credential
@@ -92,6 +92,10 @@ class BootActions:
                 load=hardware.model.load,
                 mic_issuer=_issuer(hardware.flash.mic),
                 lsc_issuer=_issuer(hardware.flash.lsc),
+                mic_not_after=_end_of(hardware.flash.mic),
+                lsc_not_after=_end_of(hardware.flash.lsc),
+                newest_tls_version=str(hardware.model.tls.maximum),
+                trust_list=listed(hardware.flash.trusted_servers),
             )
         )
         miss_trust_list(hardware.flash, self._emitter, ram.last)
@@ -206,3 +210,7 @@ class BootActions:
 
 def _issuer(credential: Credential | None) -> DistinguishedName:
     return names_of(credential.identity.certificate).issuer if credential is not None else NO_NAME
+
+
+def _end_of(credential: Credential | None) -> str:
+    return iso(read(credential.identity.certificate).not_after) if credential is not None else ""

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+import msgspec
+
 from journal import Event
 from pki import NO_NAME, DistinguishedName
+
+
+class ListedServer(msgspec.Struct, frozen=True):
+    """One certificate in a phone's trust list."""
+
+    subject: DistinguishedName
+    serial_number: str
+    """Lower-case hex."""
 
 
 class RoundFailure(StrEnum):
@@ -37,6 +47,13 @@ class PhoneStarted(Event, frozen=True, kw_only=True):
     """CN of the MIC's issuer; empty where the phone has no MIC."""
     lsc_issuer: DistinguishedName = NO_NAME
     """CN of the LSC's issuer; empty where the phone has no LSC."""
+    mic_not_after: str = ""
+    """UTC, ISO 8601; empty where there is none, and in a journal from before it was noted. So are the following."""
+    lsc_not_after: str = ""
+    newest_tls_version: str = ""
+    """The newest that the model has, whatever its profile asks for: `TLSv1.2`."""
+    trust_list: tuple[ListedServer, ...] | None = None
+    """Servers that it trusts; None where it has no list and takes any server."""
 
 
 class PhoneStopped(Event, frozen=True, kw_only=True):
@@ -194,6 +211,8 @@ class TrustListUpdated(Event, frozen=True, kw_only=True):
 
     servers: tuple[DistinguishedName, ...]
     """CN of each certificate in it."""
+    trust_list: tuple[ListedServer, ...] | None = None
+    """The same with serial numbers; None in a journal from before they were noted."""
 
 
 class LscNotDeletedOnPhone(Event, frozen=True, kw_only=True):

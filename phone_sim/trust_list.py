@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from journal import Emitter, Event
-from phone_sim.events import TrustListMissing, TrustListUpdated
+from phone_sim.events import ListedServer, TrustListMissing, TrustListUpdated
 from phone_sim.flash import Flash
-from pki import names_of
+from pki import TrustStore, names_of, read
 
 
 def miss_trust_list(flash: Flash, emitter: Emitter, cause: Event | None) -> None:
@@ -19,4 +19,11 @@ def look_at_trust_list(flash: Flash, emitter: Emitter, cause: Event | None) -> N
     new, flash.trust_list_is_new = flash.trust_list_is_new, False
     if new and flash.trusted_servers is not None:
         servers = tuple(names_of(certificate).subject for certificate in flash.trusted_servers)
-        emitter.emit(TrustListUpdated(servers=servers), cause=cause)
+        emitter.emit(TrustListUpdated(servers=servers, trust_list=listed(flash.trusted_servers)), cause=cause)
+
+
+def listed(servers: TrustStore | None) -> tuple[ListedServer, ...] | None:
+    """A trust list as events carry it; None for none."""
+    if servers is None:
+        return None
+    return tuple(ListedServer(names_of(one).subject, f"{read(one).serial_number:x}") for one in servers)

@@ -7,6 +7,7 @@ from pki._anatomy import Anatomy, anatomy_untrusted
 from pki._authority import Authority, Octets, new_serial, self_signed
 from pki._capf import callmanager_identity, capf_authority, company_authority, lsc
 from pki._cisco import AUTHORITIES as CISCO_AUTHORITIES
+from pki._cisco import DEFAULT_CA_LIST
 from pki._identity import Identity
 from pki._keys import KeySpec, PrivateKey, PublicKey, generate, spec_of
 from pki._manufacturing import MOCK, Manufacturing
@@ -46,6 +47,7 @@ from pki.untrusted import (
 
 __all__ = [
     "CISCO_AUTHORITIES",
+    "DEFAULT_CA_LIST",
     "MISHAPS",
     "MOCK",
     "NO_NAME",

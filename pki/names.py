@@ -55,6 +55,11 @@ class DistinguishedName(msgspec.Struct, frozen=True, eq=False):
             return NotImplemented
         return self.der == other.der or _canonical(self.der) == _canonical(other.der)
 
+    def __ne__(self, other: object) -> bool:
+        """msgspec's own compares identities, and would win over what Python makes of `__eq__`."""
+        equal = self.__eq__(other)
+        return equal if equal is NotImplemented else not equal
+
     def __hash__(self) -> int:
         return hash(_canonical(self.der))
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -166,3 +168,31 @@ def test_a_module_without_a_docstring_is_seen() -> None:
 )
 def test_what_the_rules_allow_is_no_offence(where: str, line: str) -> None:
     assert list(offences(where, f'"""One idea."""\n{line}\n')) == []
+
+
+# Packages of lab that are apart from the actors
+
+WITHOUT_ACTORS = {
+    "lab/case/": {"lab.case", "lab.texts"},
+    "lab/explain/": {"lab.case", "lab.explain", "lab.texts", "lab.language"},
+}
+"""What these may import of `lab`; of the actors nothing."""
+
+
+@pytest.mark.parametrize("folder", WITHOUT_ACTORS)
+def test_cases_and_their_rules_know_no_actor_and_no_event(folder: str) -> None:
+    allowed = WITHOUT_ACTORS[folder]
+    for path in sorted((ROOT / folder).glob("*.py")):
+        where = path.relative_to(ROOT).as_posix()
+        for module in imported_modules(ast.parse(path.read_text("utf-8")), where):
+            top = module.split(".")[0]
+            assert top not in (*ACTORS, "journal"), f"{where} imports {module}"
+            assert top != "lab" or ".".join(module.split(".")[:2]) in allowed, f"{where} imports {module}"
+
+
+def test_the_rules_are_loaded_without_actors() -> None:
+    code = "import sys, lab.explain; print([m for m in sys.modules if m.split('.')[0] in {0} or m[:8] == 'lab.play'])"
+    done = subprocess.run(
+        [sys.executable, "-c", code.replace("{0}", str(ACTORS))], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.strip() == "[]"

@@ -10,10 +10,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cucm_sim.causes import CcmDevRegFailCauseCode
 from journal import Event
 from lab.checks.checking import Scene, Verdict, compare
-from lab.explain import explain
+from lab.explain import rule_of
 from lab.render import view
 from lab.render.console import Console
 from lab.scenario import model as sc
+from lab.views import cases_of
 from phone_sim.download_events import ConfigurationFileMissed
 from phone_sim.events import (
     AuthenticationStringNotTaken,
@@ -142,7 +143,7 @@ def _console(step: sc.ConsoleLine, scene: Scene) -> Verdict:
 
 def _explained(step: sc.Explained, scene: Scene) -> Verdict:
     device = scene.device(step.phone)
-    rules = [found.rule for found in explain(scene.events) if found.device == device]
+    rules = [rule_of(case) for case in cases_of(scene.events) if case.device == device]
     if step.rule in rules:
         return Verdict(True, f"cause {step.rule}")
     return Verdict(False, f"explained as {', '.join(rules)}" if rules else "nothing of it is explained")

@@ -1,11 +1,11 @@
-"""Why phones failed, from the events of a run alone: rules over codes, each with its evidence, its cure and a command.
+"""Why phones failed: rules over cases, each with its evidence, its cure as operations, and a command that shows the cure.
 
-`_failures` finds what failed; `_tls`, `_registration`, `_capf` and `_waiting` say why, in keys of the catalogues; `_chain` walks
-from the failure back to what led to it. Where no rule fits the evidence, the evidence is shown and nothing is guessed.
+A case is data (`lab.case`), whoever made it: the journal of a run (`lab.views.cases_of`) or an outcome of what-if. Where no rule
+fits the evidence, the evidence is shown and nothing is guessed.
 """
 
+from lab.explain._explain import explain, explained, finding_of, rule_of
 from lab.explain._explanation import UNKNOWN, Evidence, Explanation
-from lab.explain._failures import explain
 from lab.explain._rules import RULES, Lesson
 
-__all__ = ["RULES", "UNKNOWN", "Evidence", "Explanation", "Lesson", "explain"]
+__all__ = ["RULES", "UNKNOWN", "Evidence", "Explanation", "Lesson", "explain", "explained", "finding_of", "rule_of"]

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from journal import Event
-from lab.explain._texts import Part, Text
+from lab.case import Act
+from lab.explain._cure import Cure
+from lab.texts import Part, Text
 
 UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One event that the explanation rests on."""
+    """One event, or one step of a plan, that the explanation rests on."""
 
     seq: int
+    """Number of the event or of the step; 0 for what the attempt itself left behind where no journal holds it."""
     text: str
 
 
@@ -34,24 +36,28 @@ class Explanation:
     evidence: tuple[Evidence, ...]
     """From the failure back to what led to it."""
     still: bool = False
-    """Whether it was so when the run ended."""
+    """Whether nothing shows that the phone got past it before the record ended."""
     story: str = ""
     """The story of the gallery that teaches it; empty where none does."""
+    cures: tuple[tuple[dict[str, object], ...], ...] = ()
+    """Each way to cure it, as operations in the order in which they must be done: keys of a step in a scenario or a plan.
+    What no operation stands for is `{"advice": ...}` with its sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a rule says, before it has a language: the sentences `why` and `cure` of the rule's table in the catalogues."""
+    """What a rule says, before it has a language."""
 
     rule: str
     parts: dict[str, Part] = field(default_factory=dict)
-    """Of both sentences."""
+    """Of the rule's own sentence."""
     why: tuple[Text, ...] = ()
     """Sentences that follow the rule's own."""
-    cure: tuple[Text, ...] = ()
-    because: tuple[Event, ...] = ()
-    """What somebody did that led to it: evidence that no `cause` leads to."""
+    cures: tuple[Cure, ...] = ()
+    """Ways to cure it; empty where the rule's table in the catalogues holds the sentence."""
+    because: tuple[Act, ...] = ()
+    """What was done that led to it: evidence."""
 
 
-def finding(rule: str, **parts: Part) -> Finding:
+def finding(rule: str, /, **parts: Part) -> Finding:
     return Finding(rule, parts)

@@ -16,7 +16,7 @@ from capf_sim.settings import AuthenticationMode, CertificateOperation, KeyOrder
 from cucm_sim import database as cucm
 from cucm_sim.tftp import SERVICE_NAME, Tftp
 from journal import Emitter, Event
-from pki import Authority, Certificate, DistinguishedName, Identity, TrustStore, names_of
+from pki import NO_NAME, Authority, Certificate, DistinguishedName, Identity, TrustStore, names_of, read
 from wire.net import Listener
 from wire.tcp import Tap
 from wire.tls import ServerContext, TlsVersion
@@ -43,6 +43,11 @@ class CapfStarted(Event, frozen=True, kw_only=True):
     port: int
     trusted: tuple[DistinguishedName, ...]
     """Subjects of CAPF-trust, as of now and until the next start."""
+    subject: DistinguishedName = NO_NAME
+    """Of CAPF.pem, which it presents and signs with until the next start; empty in a journal from before it was noted."""
+    serial_number: str = ""
+    """Of the same, lower-case hex."""
+    minimum_tls_version: str = ""
 
 
 class CapfStopped(Event, frozen=True, kw_only=True):
@@ -174,6 +179,9 @@ class CapfNode:
                 address=self.address,
                 port=listener.port,
                 trusted=tuple(names_of(certificate).subject for certificate in trust.certificates),
+                subject=names_of(authority.certificate).subject,
+                serial_number=f"{read(authority.certificate).serial_number:x}",
+                minimum_tls_version=str(minimum_tls),
             )
         )
 

@@ -244,8 +244,7 @@ class Lab:
             plain = Standing(STOPPED if target.in_use is None else Outcome(True))
             return Reply(now, target, plain, does, self.asked, lambda: Rehearsal((), None))
         standing = judge.standing(fleet, now, target)
-        before = built.first.servers.get(target.name)
-        noted = partial(rehearse, judge, fleet, now, target, before, ENGLISH)
+        noted = partial(rehearse, judge, fleet, now, target, ENGLISH)
         return Reply(now, target, standing, does, self.asked, noted)
 
     def phone_now(self, device_name: str) -> fl.Phone:

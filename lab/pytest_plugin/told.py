@@ -13,6 +13,7 @@ from lab.play.runner import StoryResult
 from lab.render import text
 from lab.render.console import Console
 from lab.render.prose import wrapped
+from lab.views import cases_of
 
 
 def captured(write: Callable[[], None]) -> str:
@@ -43,7 +44,7 @@ def story_told(result: StoryResult) -> str:
     def write() -> None:
         text.ending(result, result.seconds)
         text.table(result.rows())
-        text.explanations(explain(result.events), all_of_them=False)
+        text.explanations(explain(cases_of(result.events)), all_of_them=False)
 
     return "\n".join([captured(write), *_consoles(result)])
 

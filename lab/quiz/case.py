@@ -11,6 +11,7 @@ from lab.play.parallel import key_pool
 from lab.play.runner import StoryResult, make_keys, play
 from lab.scenario import model as sc
 from lab.scenario.model import Scenario
+from lab.views import cases_of
 
 _DOWN = (sc.Refused, sc.Rejected, sc.NotRegistered, sc.Distrusts, sc.Explained)
 """Checks after which a phone may be down."""
@@ -50,7 +51,7 @@ def case_of(scenario: Scenario, say: Catalogue) -> Case | None:
         device = result.devices[step.phone]
         if any(row.phone == step.phone and row.state in ("registered", "off") for row in result.rows()):
             continue
-        found = [one for one in explain(result.events, say) if one.still and one.device == device]
+        found = [one for one in explain(cases_of(result.events), say) if one.still and one.device == device]
         if not found or found[-1].rule == UNKNOWN:
             continue
         cluster, profile = home_of(until, step.phone)

@@ -16,7 +16,7 @@ LIKE: tuple[tuple[str, ...], ...] = (
     ("no-certificate",),
     ("no-common-cipher",),
     ("minimum-tls-version",),
-    ("phone-distrusts-callmanager", "callmanager-made-anew", "callmanager-certificate-expired"),
+    ("phone-distrusts-callmanager", "callmanager-regenerated", "callmanager-certificate-expired"),
     ("rejected-noEntryInDatabase",),
     ("rejected-securityMismatch",),
     ("rejected-invalidX509NameInCertificate",),

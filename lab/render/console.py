@@ -150,8 +150,9 @@ _GENERATIONS = {"79xx": SECD, "88xx": SECUREAPP}
 class Console:
     """One phone's console. Feed it that phone's events in order; it gives the lines that each of them prints."""
 
-    def __init__(self) -> None:
-        self._rules = SECD
+    def __init__(self, model: str = "") -> None:
+        """`model`: whose console it is; without one, of the first start that is fed."""
+        self._rules = _GENERATIONS[MODELS[model].log] if model else SECD
         self._number = FIRST_NUMBER
 
     def lines(self, event: Event) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from lab.explain import Explanation, explain
 from lab.language import Catalogue
 from lab.play.runner import StoryResult
+from lab.views import cases_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,6 @@ def story_data(result: StoryResult, language: str = "en") -> StoryData:
             for step in result.steps
         ],
         phones=[row._asdict() for row in result.rows()],
-        explanations=explain(result.events, Catalogue(language)),
+        explanations=explain(cases_of(result.events), Catalogue(language)),
         faults=[f"{fault.actor}: {fault.exception}: {fault.text}" for fault in result.faults],
     )

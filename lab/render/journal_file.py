@@ -58,3 +58,16 @@ def read_journal(path: Path) -> list[Event]:
     if not events:
         raise InvalidInput(f"{path} holds no event")
     return events
+
+
+def is_cut(path: Path) -> bool:
+    """Whether the file ends in the middle of a line. Raises InvalidInput where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            file.seek(0, 2)
+            if not file.tell():
+                return False
+            file.seek(-1, 2)
+            return file.read(1) != b"\n"
+    except OSError as error:
+        raise InvalidInput(f"{path} cannot be read: {error.strerror}") from None

@@ -15,6 +15,7 @@ from lab.language import Catalogue
 from lab.play.runner import StoryResult
 from lab.render.console import Console
 from lab.render.junit_document import OTHER_FILES, junit_file, seconds, xml_text
+from lab.views import cases_of
 
 __all__ = ["OTHER_FILES", "junit_file", "junit_xml"]
 
@@ -58,7 +59,7 @@ def _failed(case: ET.Element, result: StoryResult, language: str) -> None:
     failure = ET.SubElement(case, "failure", type=kind, message=xml_text(message))
     say = Catalogue(language)
     told = [message, *([last.step.say] if last.step.say else [])]
-    told += [_told(one) for one in explain(result.events, say) if one.still]
+    told += [_told(one) for one in explain(cases_of(result.events), say) if one.still]
     failure.text = xml_text("\n\n".join(told))
     ET.SubElement(case, "system-out").text = xml_text("\n".join(_consoles(result)))
 

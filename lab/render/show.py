@@ -24,6 +24,7 @@ from lab.render.journal_file import JournalFile
 from lab.render.progress import Progress
 from lab.render.text import Live, ending, explanations, heading, table
 from lab.scenario.model import Scenario
+from lab.views import cases_of
 
 
 def show(
@@ -154,6 +155,6 @@ def _outcome(result: StoryResult, *, quiet: bool, language: str) -> None:
     if not quiet:
         click.echo()
         table(result.rows(), say)
-        explanations(explain(result.events, say), all_of_them=False, say=say)
+        explanations(explain(cases_of(result.events), say), all_of_them=False, say=say)
         click.echo()
     ending(result, result.seconds, say)

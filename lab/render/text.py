@@ -84,8 +84,8 @@ def explanations(found: Iterable[Explanation], *, all_of_them: bool, say: Catalo
         if not (explanation.still or all_of_them):
             continue
         click.echo()
-        mended = () if explanation.still else (say("explain.label.mended"),)
-        click.secho(wrapped(say.between_sentences.join((explanation.what, *mended))), bold=True)
+        overcome = () if explanation.still else (say("explain.label.overcome"),)
+        click.secho(wrapped(say.between_sentences.join((explanation.what, *overcome))), bold=True)
         click.echo(wrapped(explanation.why))
         if explanation.cure:
             click.echo(wrapped(say("explain.label.cure", cure=explanation.cure)))
@@ -95,6 +95,14 @@ def explanations(found: Iterable[Explanation], *, all_of_them: bool, say: Catalo
             click.echo("  " + say("explain.label.try", command=command))
         if explanation.story:
             click.echo("  " + say("explain.label.story", story=explanation.story))
+
+
+def journal_not_whole(missing: Sequence[str], say: Catalogue = ENGLISH) -> None:
+    """That a journal lacks events, before what the others tell; nothing for one that is whole."""
+    for sentence in missing:
+        click.secho(wrapped(sentence), bold=True)
+    if missing:
+        click.echo(wrapped(say("explain.journal.not-whole")))
 
 
 def ending(result: StoryResult, seconds: float, say: Catalogue = ENGLISH) -> None:

@@ -20,8 +20,8 @@ from wire.tls import (
     ClientHelloSeen,
     HandshakeCompleted,
     HandshakeFailed,
-    VerifyCode,
     alert_text,
+    verify_text,
 )
 
 PLAIN, GOOD, BAD = Tone.PLAIN, Tone.GOOD, Tone.BAD
@@ -33,14 +33,6 @@ _CAPF_MODES = {
     3: "By Existing Certificate (Precedence to LSC)",
     4: "By Existing Certificate (Precedence to MIC)",
 }
-
-
-def verify_words(code: int) -> str:
-    """OpenSSL's name of a verify code, as words; empty for a code that it does not have."""
-    try:
-        return VerifyCode(code).name.lower().replace("_", " ")
-    except ValueError:
-        return ""
 
 
 def phone_started(event: phone.PhoneStarted, facts: Facts) -> Row | None:
@@ -96,7 +88,7 @@ def handshake_failed(event: HandshakeFailed, facts: Facts) -> Row | None:
     if event.verify_code > 0:
         parts: dict[str, Part] = {
             "code": event.verify_code,
-            "words": verify_words(event.verify_code),
+            "words": verify_text(event.verify_code),
             "depth": event.depth,
         }
         key = "report.note.verify-failed" if event.depth <= 0 else "report.note.verify-failed-above"
@@ -158,7 +150,7 @@ def bearer_refused(event: capf.BearerRefused, facts: Facts) -> Row | None:
     parts: dict[str, Part] = {"kind": event.certificate_kind, "fault": event.fault}
     if not event.verify_code:
         return facts.note(event, "report.note.bearer-refused", BAD, parts)
-    parts |= {"code": event.verify_code, "words": verify_words(event.verify_code)}
+    parts |= {"code": event.verify_code, "words": verify_text(event.verify_code)}
     return facts.note(event, "report.note.bearer-refused-by-code", BAD, parts)
 
 

@@ -21,6 +21,7 @@ from lab.report.rows import Row
 from lab.report.stores import Store, stores
 from lab.report.timeline import rows
 from lab.scenario.model import Expect, Step
+from lab.views import cases_of
 
 _SECRETS = {"string"}
 """Settings of a step that a page which goes from hand to hand does not repeat."""
@@ -100,7 +101,7 @@ def gather(result: StoryResult, say: Catalogue) -> StoryShown:
         steps=_steps(result, events),
         phones=[_phone(row, result, events, found) for row in result.rows()],
         stores=stores(events),
-        explanations=explain(result.events, say),
+        explanations=explain(cases_of(result.events), say),
     )
 
 

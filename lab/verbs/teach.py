@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from lab.exits import AS_EXPECTED, NOT_AS_EXPECTED
+from lab.exits import AS_EXPECTED, NOT_AS_EXPECTED, UNDECIDED
 from lab.verbs.options import as_json as json_option
 from lab.verbs.options import in_language, print_json
 
 if TYPE_CHECKING:
     from journal import Event
+    from lab.explain import Explanation
+    from lab.language import Catalogue
+    from lab.texts import Text
+
+SCHEMA = 1
+"""Of the document that `explain --json` prints."""
 
 
 @click.command(short_help="Say why phones failed.")
@@ -21,22 +28,36 @@ if TYPE_CHECKING:
 @in_language
 @json_option
 def explain(what: str, language: str, as_json: bool) -> None:
-    """Say why phones failed: in a story, a scenario file, or the journal of an earlier run."""
-    from lab.explain import explain as explain_events
+    """Say why phones failed: in a story, a scenario file, or the journal of an earlier run.
+
+    Exit code 4 means that the journal is cut or out of order, so that what it does not hold may be the cause.
+    """
+    from lab.explain import explain as explain_cases
     from lab.language import Catalogue
+    from lab.views import cases_of
 
     say_in = Catalogue(language)
-    events, passed = _events_of(what)
-    found = explain_events(events, say_in)
+    read = _read(what)
+    found = explain_cases(cases_of(read.events), say_in)
+    missing = [sentence.within(say_in) for sentence in read.missing]
     if as_json:
-        print_json(found)
-    elif found:
+        phones = [asdict(one) for one in found]
+        print_json({"schema": SCHEMA, "complete": not missing, "missing": missing, "phones": phones})
+    else:
+        from lab.render.text import journal_not_whole
+
+        journal_not_whole(missing, say_in)
+        _tell(found, say_in, whole=not missing)
+    sys.exit(UNDECIDED if missing else AS_EXPECTED if read.passed else NOT_AS_EXPECTED)
+
+
+def _tell(found: list[Explanation], say_in: Catalogue, *, whole: bool) -> None:
+    if found:
         from lab.render.text import explanations
 
         explanations(found, all_of_them=True, say=say_in)
     else:
-        click.echo(say_in("explain.label.nothing-failed"))
-    sys.exit(AS_EXPECTED if passed else NOT_AS_EXPECTED)
+        click.echo(say_in("explain.label.nothing-failed" if whole else "explain.journal.nothing-found"))
 
 
 @click.command(short_help="Ask for the cause and the cure of a phone that is down.")
@@ -61,14 +82,24 @@ def quiz(story: str, seed: int | None, language: str) -> None:
     sys.exit(AS_EXPECTED if right else NOT_AS_EXPECTED)
 
 
-def _events_of(what: str) -> tuple[list[Event], bool]:
-    """The events of a story, a file or a journal, and whether all was as expected; of a journal nobody expects anything."""
+class _Read(NamedTuple):
+    events: list[Event]
+    passed: bool
+    """Whether all was as expected; of a journal nobody expects anything."""
+    missing: tuple[Text, ...]
+    """What shows that a journal is not whole."""
+
+
+def _read(what: str) -> _Read:
+    """A story, a scenario file or a journal."""
     from lab import gallery
-    from lab.render.journal_file import is_journal, read_journal
+    from lab.render.journal_file import is_cut, is_journal, read_journal
+    from lab.views import missing_of
 
     if what not in gallery.names() and not what.endswith(".toml") and is_journal(Path(what)):
-        return read_journal(Path(what)), True
+        events = read_journal(Path(what))
+        return _Read(events, True, missing_of(events, cut=is_cut(Path(what))))
     from lab.play.runner import play
 
     result = play(gallery.find(what))
-    return result.events, result.passed
+    return _Read(result.events, result.passed, ())

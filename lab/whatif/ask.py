@@ -260,6 +260,6 @@ def _line(judge: Judge, before: Fleet, after: Fleet, pair: Pair, trial: Trial, s
         why=why(found, pair.new, server, trial.after, say),
     )
     if found in _TOLD:
-        told = rehearse(judge, after, pair.new, server, was, say)
+        told = rehearse(judge, after, pair.new, server, say)
         line = replace(line, console=told.console, explanation=told.explanation)
     return line

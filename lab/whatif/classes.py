@@ -19,7 +19,6 @@ from lab.fleet.model import Described, Fleet, Held, Known, Phone
 from lab.whatif.key_forms import (
     key_form,
     masked,
-    signature_algorithm,
     subject_form,
     subject_key_identifier_form,
 )
@@ -159,7 +158,6 @@ class Sorter:
         return (
             *[getattr(parts, name) for name in _OF_PARTS],
             subject_form(parts.subject, phone.device_name, keep_serial_number=self._names_count(held.chain)),
-            signature_algorithm(der),
             parts.issuer == parts.subject,
             tuple(self._extension(phone, *extension) for extension in parts.extensions),
             key_form(parts.public_key),

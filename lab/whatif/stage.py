@@ -10,16 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from capf_sim.authentication import Authenticator
-from cucm_sim.callmanager import refusal_of
 from journal import Clock, Emitter, Event, Journal
 from lab.fleet.model import Phone, ServiceKind, Settings
 from lab.whatif.answer import Outcome
 from lab.whatif.doors import DOORS, Attempt, Door, context_of
 from phone_sim.contexts import ClientContexts
-from phone_sim.events import RegistrationFailed, RoundFailure, SecureConnectionRefused, SecureConnectionUp
+from phone_sim.events import SecureConnectionRefused, SecureConnectionUp
 from phone_sim.preference import CertificateKind, prefer
 from phone_sim.registration import Choice, choose
-from wire.tls import Credential, HandshakeFailed, ServerContext, TlsClosed, TlsEngine
+from wire.tls import Credential, HandshakeFailed, ServerContext, TlsEngine
 from wire.tls.in_memory import shake_hands
 
 CONNECTION = "in memory"
@@ -106,7 +105,7 @@ class Stage:
                 Attempt(phone, settings, what, identity, client, server, self.at, server_pen, authenticator, host)
             )
         if self._recorded:
-            _note_end(door, kind, outcome, client, server, pen, server_pen)
+            _note_end(door, outcome, client, server, pen)
         return self._outcomes.setdefault(outcome, outcome)
 
     def _server(self, door: Door, kind: ServiceKind, settings: Settings) -> tuple[ServerContext, Authenticator | None]:
@@ -158,26 +157,14 @@ def _gave_up(client: TlsEngine) -> bool:
     return ended is not None and (ended.alert_direction == "write" or ended.reason == "no common ground")
 
 
-def _note_end(
-    door: Door,
-    kind: ServiceKind,
-    outcome: Outcome,
-    client: TlsEngine,
-    server: TlsEngine,
-    pen: Emitter,
-    server_pen: Emitter,
-) -> None:
-    """What both ends note after TLS, as far as somebody prints it or explains by it."""
+def _note_end(door: Door, outcome: Outcome, client: TlsEngine, server: TlsEngine, pen: Emitter) -> None:
+    """The phone's word on its TLS connection, which came up or did not: its console prints that."""
     if client.ended is None and server.ended is None:
         pen.emit(SecureConnectionUp(service=door.service, tls_version=outcome.tls_version, cipher=outcome.cipher))
-        return
-    ended: HandshakeFailed | TlsClosed | None = client.ended
-    refused = pen.emit(
-        SecureConnectionRefused(
-            service=door.service, kind=outcome.kind, alert=outcome.alert, alert_direction=outcome.alert_direction
-        ),
-        cause=ended,
-    )
-    if kind is ServiceKind.CALLMANAGER:
-        server_pen.emit(refusal_of(server.ended), cause=server.ended)
-        pen.emit(RegistrationFailed(reason=RoundFailure.TLS_REFUSED, text=""), cause=refused)
+    else:
+        pen.emit(
+            SecureConnectionRefused(
+                service=door.service, kind=outcome.kind, alert=outcome.alert, alert_direction=outcome.alert_direction
+            ),
+            cause=client.ended,
+        )

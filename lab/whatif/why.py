@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from lab.fleet.model import Described, Held, Phone, Server, ServiceKind
+from lab.fleet.model import Described, Held, Known, Phone, Server, ServiceKind
 from lab.language import Catalogue
 from lab.whatif.answer import Outcome, Standing, Verdict
 from lab.whatif.doors import DOORS
 from pki import NO_NAME, DistinguishedName, names_of
-from wire.tls import AlertDescription, VerifyCode, alert_text
+from wire.tls import AlertDescription, VerifyCode, alert_text, verify_text
 
 _OWN: dict[int, str] = {
     VerifyCode.UNABLE_TO_GET_ISSUER_CERT: "issuer-unknown",
@@ -81,11 +81,12 @@ def _sentence(phone: Phone, server: Server, outcome: Outcome, say: Catalogue) ->
     held = phone.lsc if outcome.kind == "LSC" else phone.mic if outcome.kind else None
     whose = say("whatif-why.its-lsc" if outcome.kind == "LSC" else "whatif-why.its-mic")
     sentence = say(
-        f"whatif-why.{_key(outcome, server.kind)}",
+        f"whatif-why.{_with_trust(_key(outcome, server.kind), held, server)}",
         server=server.name,
         issuer=issuer_of(held),
         whose=whose,
         code=outcome.verify_code,
+        words=verify_text(outcome.verify_code) or "?",
         depth=outcome.depth,
         alert=alert_text(outcome.alert),
         cause=outcome.cause,
@@ -109,6 +110,27 @@ def _key(outcome: Outcome, kind: ServiceKind) -> str:
     if outcome.reason == "rejected":
         return "name" if outcome.cause in _NAMES_ANOTHER else _REJECTED[kind]
     return _of_alert(outcome)
+
+
+def _with_trust(key: str, held: Held | None, server: Server) -> str:
+    """An issuer that is not found may be there: under its name with another key, or since the last start of the service.
+
+    The rules of `explain` tell these apart, and this sentence must not contradict them.
+    """
+    if key != "issuer-unknown" or held is None or server.in_use is None:
+        return key
+    name = _issuer(held)
+    if any(names_of(one).subject == name for one in server.in_use.trust):
+        return "signature"
+    if any(names_of(one).subject == name for one in server.configured.trust):
+        return "not-restarted"
+    return key
+
+
+def _issuer(held: Held) -> DistinguishedName:
+    if isinstance(held, Known):
+        return names_of(held.certificate).issuer
+    return names_of(held.issuer).subject if held.issuer is not None else DistinguishedName.of_cn(held.issuer_name)
 
 
 def _of_alert(outcome: Outcome) -> str:

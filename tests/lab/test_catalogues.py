@@ -11,9 +11,11 @@ import pytest
 from lab import explain as explain_package
 from lab import gallery
 from lab.explain import RULES, UNKNOWN
-from lab.explain._faults import FAULTS, key_of
+from lab.explain._headline import HEADLINES
 from lab.language import FOLDER, LANGUAGES, areas, texts
 from lab.scenario.translation import translation, translation_file
+from lab.texts import key_of
+from lab.views.words import FAULTS
 
 GLOSSARY = (Path(__file__).resolve().parents[2] / "docs" / "translation.md").read_text("utf-8")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -68,14 +70,32 @@ def test_the_words_are_those_of_the_glossary(area: str) -> None:
     assert sorted(found) == []
 
 
+SAID = (
+    "restart-server",
+    "start-server",
+    "make-trustpoint",
+    "import-into-server",
+    "vpn-off",
+    "vpn-on",
+    "operation-again",
+    "operation-with-rsa",
+)
+"""Sentences of operations whose word has several."""
+
+
 def used(area: str) -> set[str]:
     """Keys that the source names, and those that follow from the table of rules and the lists of faults."""
-    folder = Path(explain_package.__file__).parent
-    own = "\n".join(file.read_text("utf-8") for file in folder.glob("*.py")) if area == "evidence" else SOURCE
-    named = set(re.findall(rf'"{area}\.([\w.-]*\w)"', own))
+    named = set(re.findall(rf'"{area}\.([\w.-]*\w)"', SOURCE))
     if area == "explain":
-        named |= {f"{rule}.{sentence}" for rule in RULES for sentence in ("why", "cure")}
-        named |= {key_of(member.value).removeprefix("explain.") for kind in FAULTS for member in kind}
+        named |= {f"{rule}.why" for rule in RULES} | {f"what.{key}" for key in HEADLINES.values()}
+        told = texts("en", area)
+        named |= {f"{rule}.cure" for rule in RULES if f"{rule}.cure" in told}  # others make theirs of operations
+        named |= {f"advice.{key}" for key in re.findall(r'advice\(\s*"([\w-]+)"', SOURCE)}
+        named |= {f"advice.{key}" for key in ("type-string", "type-string-again")}
+        named |= {f"do.{word}" for word in re.findall(r'Do\("([\w-]+)"', SOURCE)} - {"do.switch-vpn"}
+        named -= {"fault"}
+        named |= {f"do.{said}" for said in SAID}
+        named |= {key_of("explain.fault", member.value).removeprefix("explain.") for kind in FAULTS for member in kind}
     return named
 
 

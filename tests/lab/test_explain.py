@@ -18,8 +18,8 @@ from cucm_sim.database import DeviceSecurityMode
 from cucm_sim.events import CallManagerStarted
 from journal import Clock, Event, Journal, to_jsonl
 from lab import gallery
-from lab.explain import UNKNOWN, Explanation, explain
-from lab.explain._alert_rules import ALERT_RULES
+from lab.explain import UNKNOWN, Explanation
+from lab.explain._handshake import ALERT_RULES
 from lab.play.addresses import Block
 from lab.play.services import CapfStarted
 from lab.play.world import World
@@ -28,6 +28,7 @@ from lab.render.view import refusals
 from phone_sim.events import PhoneStarted
 from phone_sim.models import MODELS, TLS_1_3
 from pki import MISHAPS, NO_NAME, Cast, DistinguishedName, Identity, KeyPool, TrustStore, name_untrusted, names_of
+from tests.explained import explain
 from tests.made_names import named
 from wire.net import Listener
 from wire.tcp import TcpStream
@@ -280,7 +281,7 @@ async def test_a_mic_that_has_ended_cannot_be_renewed(autojump_clock) -> None:  
 
     meeting = await meet(server, lambda _: None, starts=NOW + timedelta(days=365 * 4))
     assert meeting.explanation.rule == "mic-expired"
-    assert "a MIC cannot be renewed" in meeting.explanation.cure
+    assert "A MIC cannot be renewed" in meeting.explanation.why
 
 
 # Before any certificate
@@ -422,7 +423,7 @@ REGISTERED = 'expect = "registered"\nphone = "p"\ncertificate = "{}"'
                 profile="Non Secure",
             ),
             "capf-mic-issuer-not-in-capf-trust",
-            "upload Cisco Manufacturing CA",
+            "Upload Cisco Manufacturing CA to CAPF-trust",
         ),
         (
             story(
@@ -435,7 +436,7 @@ REGISTERED = 'expect = "registered"\nphone = "p"\ncertificate = "{}"'
                 more='lsc = "a"',
             ),
             "capf-certificate-expired",  # CAPF's own, which ends before its LSCs do
-            "Regenerate CAPF",
+            "Regenerate the CAPF certificate",
         ),
         (
             story(
@@ -458,7 +459,7 @@ REGISTERED = 'expect = "registered"\nphone = "p"\ncertificate = "{}"'
                 profile="Non Secure",
             ),
             "capf-key-not-made",
-            "2048 bits or less",
+            "a key of 2048 bits",
         ),
         (
             story(
@@ -482,19 +483,19 @@ REGISTERED = 'expect = "registered"\nphone = "p"\ncertificate = "{}"'
                 profile="Non Secure",
             ),
             "capf-authentication-string",
-            "Type the string again",
+            "Type the right authentication string",
         ),
         (
             story(
                 REGISTERED.format("none"), operation("By Null String"), 'do = "reset"', 'do = "wait"\nseconds = 5'
             ).replace('profile = "Encrypted"', 'profile = "Non Secure"\ntrusts = "b"'),
             "phone-distrusts-capf",
-            "trust list",
+            "Delete the CTL and ITL files",
         ),
         (
             story('do = "wait"\nseconds = 5', more='trusts = "b"'),
             "phone-distrusts-callmanager",
-            "trust list",
+            "Delete the CTL and ITL files",
         ),
         (
             story(
@@ -524,7 +525,7 @@ def test_an_expired_lsc_is_not_to_be_cured_by_more_trust() -> None:
     assert (expired.rule, unknown.rule) == ("capf-lsc-expired", "capf-lsc-issuer-not-in-capf-trust")
     assert "verify code 10" in expired.why
     assert "upload" not in expired.cure
-    assert "upload CAPF-1234abcd" in unknown.cure
+    assert "Upload CAPF-1234abcd" in unknown.cure
 
 
 def test_a_refusal_without_capfs_start_says_the_codes_and_guesses_no_store() -> None:
@@ -546,7 +547,7 @@ def test_a_refusal_without_capfs_start_says_the_codes_and_guesses_no_store() -> 
         ({"fault": BearerFault.NOT_PRESENTED}, "capf-no-certificate"),
         ({"fault": BearerFault.UNREADABLE, "issuer": NO_NAME}, "capf-lsc-refused"),
         ({"verify_code": 10, "certificate_kind": "MIC"}, "capf-mic-expired"),
-        ({"verify_code": 10, "depth": 1}, "capf-lsc-refused"),
+        ({"verify_code": 10, "depth": 1}, "capf-issuer-expired"),
         ({"verify_code": 7}, "capf-lsc-refused"),
         ({"verify_code": 20, "certificate_kind": "MIC"}, "capf-mic-issuer-not-in-capf-trust"),
         ({"verify_code": 7, "certificate_kind": "MIC"}, "capf-mic-refused"),
@@ -558,7 +559,7 @@ def test_whom_capf_does_not_believe_and_why(changes, rule) -> None:  # type: ign
 
 def test_an_authority_that_capf_had_read_is_not_called_missing() -> None:
     """Code 20 as well where the key identifier is that of another key of the same name."""
-    assert capf_refusal(trusted=named(O="x", CN="CAPF-1234abcd"), verify_code=20).rule == "capf-lsc-refused"
+    assert capf_refusal(trusted=named(O="x", CN="CAPF-1234abcd"), verify_code=20).rule == "capf-issuer-key-changed"
 
 
 def test_the_same_name_in_another_string_type_is_the_same_authority() -> None:
@@ -566,7 +567,7 @@ def test_the_same_name_in_another_string_type_is_the_same_authority() -> None:
     utf8 = named(O="x", CN="CAPF-1234abcd")
     printable = name_untrusted(utf8.der.replace(b"\x0c", b"\x13"))
     assert printable.der != utf8.der
-    assert capf_refusal(trusted=printable, verify_code=20).rule == "capf-lsc-refused"
+    assert capf_refusal(trusted=printable, verify_code=20).rule == "capf-issuer-key-changed"
 
 
 OTHER = named(O="x", CN="CAPF-other")

@@ -14,7 +14,7 @@ from cucm_sim.certificate_events import CertificateRegenerated
 from cucm_sim.events import CallManagerStarted
 from journal import Clock, Event, Journal
 from lab import gallery
-from lab.explain import UNKNOWN, Explanation, explain
+from lab.explain import UNKNOWN, Explanation
 from lab.language import Catalogue
 from lab.play.runner import StoryResult
 from lab.play.services import CapfStarted
@@ -29,6 +29,7 @@ from phone_sim.events import (
     ServerUnreachable,
     StateChanged,
 )
+from tests.explained import explain
 from tests.made_names import named
 from wire.tls import CertificateVerified, HandshakeFailed
 
@@ -156,7 +157,7 @@ def test_an_upload_that_no_restart_has_followed_is_the_cause(play_text) -> None:
     found = one(result)
     assert found.rule == "uploaded-and-not-restarted"
     assert f"(event {number(result, 'TrustChanged')})" in found.why
-    assert found.cure == "Restart Cisco CallManager."
+    assert found.cure == "Restart Cisco CallManager of cluster a."
 
 
 def test_the_same_upload_with_the_restart_is_no_failure(play_text) -> None:  # type: ignore[no-untyped-def]
@@ -206,7 +207,7 @@ def test_a_regenerated_capf_and_a_new_lsc_before_the_restart_of_callmanager(play
     )
     found = one(result)
     assert found.rule == "uploaded-and-not-restarted"
-    assert found.cure == "Restart Cisco CallManager."
+    assert found.cure == "Restart Cisco CallManager of cluster a."
 
 
 def test_the_same_for_a_capf_that_kept_its_name_and_writes_no_key_identifier(play_text) -> None:  # type: ignore[no-untyped-def]
@@ -229,7 +230,7 @@ def test_the_same_for_a_capf_that_kept_its_name_and_writes_no_key_identifier(pla
     )
     found = one(result)
     assert "decrypt error" in found.what
-    assert (found.rule, found.cure) == ("uploaded-and-not-restarted", "Restart Cisco CallManager.")
+    assert (found.rule, found.cure) == ("uploaded-and-not-restarted", "Restart Cisco CallManager of cluster a.")
 
 
 # Services
@@ -241,7 +242,7 @@ def test_a_service_that_was_stopped_is_named(service, play_text) -> None:  # typ
     found = one(result)
     assert found.rule == "service-stopped"
     assert found.why.startswith(f"{service} of cluster a was stopped (event ")
-    assert found.cure == f"Start {service}."
+    assert found.cure == f"Start {service} of cluster a."
 
 
 def test_a_stopped_capf_keeps_an_operation_from_being_done(play_text) -> None:  # type: ignore[no-untyped-def]
@@ -317,7 +318,7 @@ def test_a_callmanager_made_anew_while_the_phones_list_is_old(play_text) -> None
     steps = BOOT, wait(5), 'do = "regenerate-certificate"\ncertificate = "CallManager of a"', restart(), wait(30)
     result = play_text(story(*steps))
     found = one(result)
-    assert (found.rule, found.still) == ("callmanager-made-anew", True)
+    assert (found.rule, found.still) == ("callmanager-regenerated", True)
     assert f"made at event {number(result, 'CertificateRegenerated')}" in found.why
     assert "was not updated since" in found.why
 

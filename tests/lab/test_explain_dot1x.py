@@ -20,13 +20,14 @@ from edge_sim.authenticator.events import (
     RadiusAnswerRefused,
     RadiusServerDead,
 )
-from lab.explain import RULES, UNKNOWN, Explanation, explain
+from lab.explain import RULES, UNKNOWN, Explanation
 from lab.language import Catalogue
 from lab.play.edge_events import EdgeTrustChanged
 from phone_sim.boot import State, Trigger
 from phone_sim.events import CertificateMissing, ServerUnreachable
 from phone_sim.supplicant.events import Dot1xSucceeded
 from pki import DistinguishedName
+from tests.explained import explain
 from tests.lab.edge_events_made import EAP, ISE, MAKER, NEW, OLD, PHONE, PORT, ROOT, SWITCH, Made
 from tests.made_names import named
 from wire.tls import AlertDescription, VerifyCode
@@ -234,7 +235,7 @@ RUNS: dict[str, Story] = {
     "dot1x-capf-not-trusted": capf_not_trusted,
     "dot1x-lsc-of-another-cluster": lsc_of_another_cluster,
     "dot1x-capf-distrusted": capf_distrusted,
-    "dot1x-capf-made-anew": capf_made_anew,
+    "dot1x-capf-regenerated": capf_made_anew,
     "dot1x-mic-issuer-not-trusted": mic_issuer_not_trusted,
     "dot1x-trusted-and-not-restarted": trusted_and_not_restarted,
     "dot1x-chain-incomplete": chain_incomplete,

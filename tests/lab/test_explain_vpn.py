@@ -20,7 +20,7 @@ from edge_sim.vpn_gateway.events import (
     TunnelRefused,
     VpnGatewayStopped,
 )
-from lab.explain import RULES, UNKNOWN, Explanation, explain
+from lab.explain import RULES, UNKNOWN, Explanation
 from lab.language import Catalogue
 from lab.play.edge_events import EdgeTrustChanged
 from phone_sim.boot import State, Trigger
@@ -38,6 +38,7 @@ from phone_sim.vpn.events import (
     VpnObstacle,
 )
 from pki import DistinguishedName
+from tests.explained import explain
 from tests.lab.edge_events_made import ASA, MAKER, NEW, OLD, PHONE, ROOT, TLS, URL, Made
 from tests.made_names import named
 from wire.tls import AlertDescription, VerifyCode
@@ -268,7 +269,7 @@ RUNS: dict[str, Story] = {
     "vpn-capf-not-trusted": capf_not_trusted,
     "vpn-lsc-of-another-cluster": lsc_of_another_cluster,
     "vpn-capf-distrusted": capf_distrusted,
-    "vpn-capf-made-anew": capf_made_anew,
+    "vpn-capf-regenerated": capf_made_anew,
     "vpn-mic-issuer-not-trusted": with_code(NOT_FOUND, OLD, kind="MIC", issuer=MAKER),
     "vpn-chain-incomplete": with_code(VerifyCode.UNABLE_TO_GET_ISSUER_CERT, OLD, issuer=ROOT, depth=1),
     "vpn-issuer-key-changed": with_code(NOT_FOUND, OLD),

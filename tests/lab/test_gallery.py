@@ -7,7 +7,7 @@ import re
 import pytest
 
 from lab import gallery
-from lab.explain import UNKNOWN, explain
+from lab.explain import UNKNOWN
 from lab.play.runner import make_keys, play
 from lab.scenario.model import (
     Distrusts,
@@ -20,6 +20,7 @@ from lab.scenario.model import (
     VpnRefused,
 )
 from pki import KeyPool
+from tests.explained import explain
 
 NAMES = gallery.names()
 

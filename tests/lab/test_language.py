@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from lab import gallery
 from lab.cli import cli
-from lab.explain import explain
 from lab.language import LANGUAGES, Catalogue, language_of
 from lab.render import prose
 from lab.render.prose import cells, width, wrapped
 from lab.scenario.translation import find_in, translated
+from tests.explained import explain
 
 CLOSING = "，。、；：？！）》」』】”’…"
 OPENING = "（《「『【“‘"

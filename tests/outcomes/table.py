@@ -15,7 +15,6 @@ from edge_sim.authentication_server.events import AuthenticationFailed, Authenti
 from edge_sim.vpn_gateway.events import LoginRefused
 from journal import Event
 from lab import gallery
-from lab.explain import explain
 from lab.play.runner import StoryResult, make_keys, play
 from phone_sim.events import (
     CertificateChosen,
@@ -26,6 +25,7 @@ from phone_sim.events import (
 )
 from phone_sim.vpn.events import HostIdRefused, VpnConnected, VpnGatewayFailed
 from pki import KeyPool
+from tests.explained import explain
 from wire.tls import CertificateVerified, alert_text
 
 FILE = Path(__file__).with_name("stories.txt")

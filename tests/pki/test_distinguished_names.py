@@ -207,3 +207,13 @@ def _pem(der: bytes) -> bytes:
 def test_the_cn_of_a_decoded_name_is_the_one_that_matching_uses() -> None:
     two = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, one) for one in ("Users", "Corp CA")])
     assert DistinguishedName.of(two).cn == common_name(two) == "Corp CA"
+
+
+def test_names_that_are_equal_are_not_unequal() -> None:
+    """`!=` goes by the name too, also for two objects of one name, as a journal from disk has them."""
+    one = DistinguishedName.of_cn("CAPF-1234abcd")
+    same, other = DistinguishedName(one.der, one.rfc4514, one.cn), DistinguishedName.of_cn("CAPF-0")
+    assert same is not one
+    assert (one == same, one != same) == (True, False)
+    assert (one == other, one != other) == (False, True)
+    assert one != "CAPF-1234abcd"

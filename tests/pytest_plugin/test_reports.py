@@ -139,7 +139,7 @@ def test_a_refusal_is_told_in_the_assertion_and_explained_below_it(run: Run) -> 
     assert "assert <SEP001A2F000001 is refused by CallManager of branch: alert unknown CA, verify code 20@0: " in told
     assert "- cucm-cert-lab: SEP001A2F000001 at CallManager of branch -" in told
     assert "SSL alert [read]:[fatal]:[unknown CA]" in told
-    assert "Cure: Give the phone a non-secure profile, delete the LSC" in told
+    assert "Cure: Set Certificate Operation Install/Upgrade with By Null String" in told
     assert "Story: cucm-lab run new-cluster-old-lsc" in told
     assert told.count("Console of") == 1
 

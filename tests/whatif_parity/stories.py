@@ -97,6 +97,12 @@ class Prophet:
         self._exported = exported
         self._judge: Judge | None = None
 
+    @property
+    def shop(self) -> TwinShop:
+        """Once it was asked."""
+        assert self._judge is not None
+        return self._judge.shop
+
     def standing(self, fleet: Fleet, device: str, server_name: str) -> Standing:
         if self._exported:
             fleet = exported(fleet)

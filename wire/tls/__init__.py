@@ -10,7 +10,7 @@ from wire.tls.events import (
     HandshakeFailed,
     TlsClosed,
 )
-from wire.tls.numbers import AlertDescription, AlertLevel, VerifyCode, alert_text
+from wire.tls.numbers import AlertDescription, AlertLevel, VerifyCode, alert_text, verify_text
 from wire.tls.profile import TlsProfile, TlsVersion
 from wire.tls.stream import TlsStream
 
@@ -34,4 +34,5 @@ __all__ = [
     "TlsVersion",
     "VerifyCode",
     "alert_text",
+    "verify_text",
 ]

@@ -95,3 +95,44 @@ class VerifyCode(IntEnum):
     CA_KEY_TOO_SMALL = 67
     CA_MD_TOO_WEAK = 68
     INVALID_CA = 79
+
+
+_VERIFY_TEXTS = {
+    VerifyCode.OK: "ok",
+    VerifyCode.UNABLE_TO_GET_ISSUER_CERT: "unable to get issuer certificate",
+    VerifyCode.UNABLE_TO_GET_CRL: "unable to get certificate CRL",
+    VerifyCode.CERT_SIGNATURE_FAILURE: "certificate signature failure",
+    VerifyCode.CRL_SIGNATURE_FAILURE: "CRL signature failure",
+    VerifyCode.CERT_NOT_YET_VALID: "certificate is not yet valid or the system clock is incorrect",
+    VerifyCode.CERT_HAS_EXPIRED: "certificate has expired",
+    VerifyCode.CRL_NOT_YET_VALID: "CRL is not yet valid",
+    VerifyCode.CRL_HAS_EXPIRED: "CRL has expired",
+    VerifyCode.DEPTH_ZERO_SELF_SIGNED_CERT: "self-signed certificate",
+    VerifyCode.SELF_SIGNED_CERT_IN_CHAIN: "self-signed certificate in certificate chain",
+    VerifyCode.UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "unable to get local issuer certificate",
+    VerifyCode.UNABLE_TO_VERIFY_LEAF_SIGNATURE: "unable to verify the first certificate",
+    VerifyCode.CERT_CHAIN_TOO_LONG: "certificate chain too long",
+    VerifyCode.CERT_REVOKED: "certificate revoked",
+    VerifyCode.NO_ISSUER_PUBLIC_KEY: "issuer certificate doesn't have a public key",
+    VerifyCode.PATH_LENGTH_EXCEEDED: "path length constraint exceeded",
+    VerifyCode.INVALID_PURPOSE: "unsuitable certificate purpose",
+    VerifyCode.CERT_UNTRUSTED: "certificate not trusted",
+    VerifyCode.CERT_REJECTED: "certificate rejected",
+    VerifyCode.KEYUSAGE_NO_CERTSIGN: "key usage does not include certificate signing",
+    VerifyCode.KEYUSAGE_NO_CRL_SIGN: "key usage does not include CRL signing",
+    VerifyCode.EE_KEY_TOO_SMALL: "EE certificate key too weak",
+    VerifyCode.CA_KEY_TOO_SMALL: "CA certificate key too weak",
+    VerifyCode.CA_MD_TOO_WEAK: "CA signature digest algorithm too weak",
+    VerifyCode.INVALID_CA: "invalid CA certificate",
+}
+
+
+def verify_text(code: int) -> str:
+    """OpenSSL's own words for a verify code (X509_verify_cert_error_string); empty for one that is not in the table.
+
+    OpenSSL 3.5's words: releases differ in a hyphen or two, and the codes do not.
+    """
+    try:
+        return _VERIFY_TEXTS[VerifyCode(code)]
+    except ValueError:
+        return ""

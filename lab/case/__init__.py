@@ -1,0 +1,46 @@
+"""The one kind of case that rules reason on: one attempt of one phone at one service that failed, or a phone that waits.
+
+Data only. It is built from the journal of a run (`lab.views`) and from an outcome of what-if (`lab.whatif.outcome_case`), and
+`lab.explain` says the cause and the cure.
+"""
+
+from lab.case.history import Act, ActKind, Ref
+from lab.case.model import (
+    Basis,
+    Case,
+    Held,
+    Noted,
+    NotedKind,
+    OperationFailed,
+    PhoneFacts,
+    Problem,
+    Rejected,
+    Service,
+    ServiceKind,
+    Shown,
+    TlsRefused,
+    Trusted,
+)
+from lab.case.names import Name, cn
+
+__all__ = [
+    "Act",
+    "ActKind",
+    "Basis",
+    "Case",
+    "Held",
+    "Name",
+    "Noted",
+    "NotedKind",
+    "OperationFailed",
+    "PhoneFacts",
+    "Problem",
+    "Ref",
+    "Rejected",
+    "Service",
+    "ServiceKind",
+    "Shown",
+    "TlsRefused",
+    "Trusted",
+    "cn",
+]

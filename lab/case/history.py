@@ -1,0 +1,68 @@
+"""What was done before an attempt: acts of an administrator or of a service, each with a reference that can be printed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lab.case.names import Name
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """Where something is recorded."""
+
+    number: int
+    """Of the event in the journal, or of the step in the plan; 0 where there is neither, such as before the first step."""
+    unit: str = "event"
+    """`event` or `step`."""
+
+
+class ActKind(StrEnum):
+    """Kinds of acts that an explanation can name. Values are those of `lab.fleet.model.ActKind`."""
+
+    TRUST_UPLOADED = "uploaded to a trust store"
+    TRUST_DELETED = "deleted from a trust store"
+    DEFAULT_CA_DISABLED = "disabled in the default CA list"
+    DEFAULT_CA_ENABLED = "enabled in the default CA list"
+    CERTIFICATE_REGENERATED = "certificate regenerated"
+    CERTIFICATE_SIGNED = "certificate signed by another authority"
+    TRUST_LISTS_UPDATED = "trust lists updated"
+    SERVICE_STARTED = "service started"
+    SERVICE_STOPPED = "service stopped"
+    MINIMUM_TLS_SET = "minimum TLS version set"
+    CLUSTER_MODE_SET = "cluster security mode set"
+    PROFILE_SET = "phone security profile assigned"
+    PHONE_REMOVED = "phone deleted from the cluster"
+    VPN_GROUP_UPDATED = "VPN group saved"
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One act."""
+
+    kind: ActKind
+    ref: Ref
+    cluster: str = ""
+    server: str = ""
+    """Name of an authentication server or a VPN gateway; empty for a cluster's own."""
+    store: str = ""
+    """`CallManager-trust` or `CAPF-trust`; empty for a server's own trust."""
+    subject: Name | None = None
+    """Of the certificate that was uploaded, deleted, or made."""
+    serial: str = ""
+    """Of the same, lower-case hex; empty where it is not known."""
+    former: Name | None = None
+    """Subject of the certificate that it took the place of."""
+    former_serial: str = ""
+    issuer: Name | None = None
+    """Who signed the new one, where that is another authority."""
+    unit: str = ""
+    """Of a certificate that was made: `CAPF` or `CallManager`. Of a service: its name in Control Center."""
+    value: str = ""
+    """A TLS version, a cluster mode, a profile, a VPN group."""
+    device: str = ""
+    names: tuple[str, ...] = ()
+    """CNs, for the default CA list."""
+    by: Ref | None = None
+    """The act that this one was part of: the command that deleted several certificates."""

@@ -1,0 +1,227 @@
+"""One failed attempt, or one phone that waits: who refused whom and why, what the service goes by, and what was done before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from lab.case.history import Act, Ref
+from lab.case.names import Name
+from lab.texts import Part, Text
+
+
+class ServiceKind(StrEnum):
+    """Whom the phone wanted something of. The first four judge certificates; their values are those of `lab.fleet`."""
+
+    CALLMANAGER = "CallManager"
+    CAPF = "CAPF"
+    DOT1X = "802.1X"
+    VPN = "VPN"
+    TFTP = "TFTP"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A certificate as the end that judged it saw it."""
+
+    subject: Name
+    issuer: Name
+    serial: str = ""
+    """Lower-case hex; empty where it is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One of a phone's own certificates."""
+
+    kind: str
+    """`LSC` or `MIC`."""
+    issuer: Name
+    serial: str = ""
+    not_after: datetime | None = None
+    """None where it is not known."""
+    signer: str = ""
+    """Serial number of its issuer's certificate whose key signed it, lower-case hex; empty where it is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """One certificate in a trust store or a trust list."""
+
+    name: Name
+    serial: str = ""
+    """Empty where only the name is known."""
+    issuer: Name | None = None
+    not_after: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a service goes by, or would go by if it started now."""
+
+    trusted: tuple[Trusted, ...] = ()
+    own: Trusted | None = None
+    """The certificate that it presents; None where it is not known."""
+    minimum: str = ""
+    """Oldest TLS version, `TLSv1.2`; empty where it is not known."""
+
+    def names(self, name: Name) -> bool:
+        """Whether a certificate of that name is trusted."""
+        return any(one.name == name for one in self.trusted)
+
+    def serial_of(self, name: Name) -> str:
+        """Of the trusted certificate of that name; empty where it is not known."""
+        return next((one.serial for one in self.trusted if one.name == name), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service at the moment of the attempt."""
+
+    kind: ServiceKind
+    cluster: str = ""
+    """Empty for an authentication server or a VPN gateway."""
+    server: str = ""
+    """Name of an authentication server or a VPN gateway; empty for a cluster's own service."""
+    in_use: Basis | None = None
+    """None where it is not known what it read at its start."""
+    configured: Basis | None = None
+    """None where it is not known."""
+    started: Ref | None = None
+    """Its last start."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneFacts:
+    """The phone at the moment of the attempt."""
+
+    device: str
+    cluster: str = ""
+    """Whose TFTP it asks; empty where it is not known."""
+    lsc: Held | None = None
+    mic: Held | None = None
+    shows: Held | None = None
+    """What it presented; None for nothing."""
+    mode: str = ""
+    """Device Security Mode that it goes by: `Non Secure`, `Authenticated`, `Encrypted`; empty where it is not known."""
+    offered: str = ""
+    """Newest TLS version in this attempt."""
+    newest: str = ""
+    """Newest TLS version that the model has at all; empty where it is not known."""
+    trust_list: tuple[Trusted, ...] | None = None
+    """Servers that it trusts; None where it is not known, or where it has no list and accepts any server."""
+
+
+@dataclass(frozen=True, slots=True)
+class TlsRefused:
+    """TLS did not come up, or ended before anything was said."""
+
+    alert: int = -1
+    direction: str = ""
+    """As the phone sees it. `read`: the service refused the phone; `write`: the phone refused the service."""
+    verify_code: int = -1
+    """X509_V_ERR of the end that refused; -1 for none."""
+    depth: int = -1
+    fault: Shown | None = None
+    """The certificate at that depth."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """TLS was up, and the service did not take the phone."""
+
+    cause: str
+    """CallManager's cause, ISE's failure name, the gateway's reason."""
+    code: int = 0
+    expected: str = ""
+    received: str = ""
+    tls_version: str = ""
+    """Empty where TLS never began."""
+
+
+@dataclass(frozen=True, slots=True)
+class OperationFailed:
+    """CAPF ended a certificate operation without success."""
+
+    operation: str
+    status: str
+    reason: str
+    """`bearer`, or what else CAPF noted; empty where it noted nothing."""
+    mode: str = ""
+    """Authentication mode, where it is known."""
+    fault: str = ""
+    """In the words of CAPF."""
+    verify_code: int = 0
+    """X509_V_ERR, 0 where no path validation failed."""
+    depth: int = 0
+    shown: Shown | None = None
+    """The certificate at fault."""
+    details: dict[str, Part] = field(default_factory=dict)
+
+
+class NotedKind(StrEnum):
+    """Failures that no certificate decides."""
+
+    NO_FILE = "no configuration file"
+    UNREACHABLE = "no answer"
+    LOST = "registration lost"
+    DEADLOCK = "waits for a string that it cannot take"
+    WAITING = "waits"
+    PORT_CLOSED = "port closed"
+    PORT_WAITS = "port waits"
+    VPN_FAILED = "no tunnel"
+    VPN_LOST = "tunnel lost"
+    VPN_NOT_ATTEMPTED = "tunnel not attempted"
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Such a failure with what was noted of it."""
+
+    kind: NotedKind
+    reason: str = ""
+    """What decides between the rules of this kind."""
+    details: dict[str, Part] = field(default_factory=dict)
+    told: tuple[Text, ...] = ()
+    """Sentences about what led to it, the same whatever the cause."""
+
+
+Problem = TlsRefused | Rejected | OperationFailed | Noted
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """All that a rule may look at."""
+
+    phone: PhoneFacts
+    service: Service
+    problem: Problem
+    shown: Ref
+    """What shows the failure."""
+    at: datetime
+    """When, in the lab's time."""
+    history: tuple[Act, ...] = ()
+    """Before the attempt, oldest first, of every cluster and server."""
+    others: tuple[Service, ...] = ()
+    """The other services that judge certificates, as they are at that moment."""
+    capfs: tuple[tuple[str, Trusted], ...] = ()
+    """CAPF's own certificates by cluster, those of former times too."""
+    authorities: tuple[Trusted, ...] = ()
+    """Certificates of authorities that are known, in a store or not, with who signed them."""
+    outages: tuple[Act, ...] = ()
+    """Stops and starts of the services that the attempt needed, close to its moment."""
+    evidence: tuple[tuple[Ref, Text], ...] = ()
+    """What the attempt itself left behind, the latest first."""
+    mixed: bool = True
+    """Whether the phone's cluster is in mixed mode, so that phones go by its CTL file."""
+    what: Text | None = None
+    """What happened, in one sentence, where that says more than the rest of the case."""
+    where: str = ""
+    """Name of the connection, where there was one."""
+    still: bool = False
+    """Whether it is so still when the record ends."""
+
+    @property
+    def device(self) -> str:
+        return self.phone.device

@@ -1,0 +1,78 @@
+"""What an act of the history says in the evidence, and how a reference to an event or a step is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lab.case.history import Act, ActKind, Ref
+from lab.case.names import cn
+from lab.texts import Part, Text, text
+
+SERVICE_OF_STORE = {
+    "CallManager-trust": "Cisco CallManager",
+    "CAPF-trust": "Cisco Certificate Authority Proxy Function",
+}
+"""Reads the store at its start."""
+
+
+def ref_text(ref: Ref) -> Text:
+    """`event 12`, `step 3`, `before the first step`."""
+    if not ref.number:
+        return text("explain.ref.before")
+    return text("explain.ref.step" if ref.unit == "step" else "explain.ref.event", number=ref.number)
+
+
+def act_text(act: Act) -> Text:
+    """One line of evidence: who did what."""
+    return text("evidence.line", actor=_actor(act), what=_WORDS[act.kind](act))
+
+
+def _actor(act: Act) -> Part:
+    if act.kind in (ActKind.SERVICE_STARTED, ActKind.SERVICE_STOPPED):
+        return act.server or f"{act.cluster}/{_ACTORS.get(act.unit, act.unit)}"
+    return f"{act.cluster or act.server}/administration"
+
+
+_ACTORS = {
+    "Cisco CallManager": "callmanager",
+    "Cisco Certificate Authority Proxy Function": "capf",
+    "Cisco Tftp": "tftp",
+}
+
+
+def _name(act: Act) -> str:
+    return cn(act.subject) if act.subject else "?"
+
+
+def _trust(act: Act) -> Text:
+    gone = act.kind is ActKind.TRUST_DELETED
+    if act.server:
+        key = "evidence.server-distrusts" if gone else "evidence.server-trusts"
+        return text(key, name=_name(act), server=act.server)
+    key = "evidence.trust-deleted" if gone else "evidence.trust-uploaded"
+    return text(key, name=_name(act), store=act.store, takes_effect=SERVICE_OF_STORE.get(act.store, "?"))
+
+
+def _made(act: Act) -> Text:
+    former = cn(act.former) if act.former else "?"
+    if act.kind is ActKind.CERTIFICATE_SIGNED and act.issuer:
+        return text("evidence.signed-installed", unit=act.unit, name=_name(act), issuer=cn(act.issuer))
+    return text("evidence.regenerated", unit=act.unit, former=former, name=_name(act), serial=act.serial)
+
+
+_WORDS: dict[ActKind, Callable[[Act], Text]] = {
+    ActKind.TRUST_UPLOADED: _trust,
+    ActKind.TRUST_DELETED: _trust,
+    ActKind.DEFAULT_CA_DISABLED: lambda act: text("evidence.default-ca-disabled", names=act.names or (_name(act),)),
+    ActKind.DEFAULT_CA_ENABLED: lambda act: text("evidence.default-ca-enabled", names=act.names or (_name(act),)),
+    ActKind.CERTIFICATE_REGENERATED: _made,
+    ActKind.CERTIFICATE_SIGNED: _made,
+    ActKind.TRUST_LISTS_UPDATED: lambda act: text("evidence.ctl-updated"),
+    ActKind.SERVICE_STARTED: lambda act: text("evidence.started"),
+    ActKind.SERVICE_STOPPED: lambda act: text("evidence.stopped"),
+    ActKind.MINIMUM_TLS_SET: lambda act: text("evidence.parameter", parameter="minimum_tls_version", value=act.value),
+    ActKind.CLUSTER_MODE_SET: lambda act: text("evidence.cluster-mode", mode=act.value),
+    ActKind.PROFILE_SET: lambda act: text("evidence.profile-assigned", device=act.device, profile=act.value),
+    ActKind.PHONE_REMOVED: lambda act: text("evidence.phone-removed", device=act.device),
+    ActKind.VPN_GROUP_UPDATED: lambda act: text("evidence.vpn-group", group=act.value),
+}

@@ -1,0 +1,384 @@
+"""Rules for a phone's certificate that a service refused, the same at CallManager, CAPF, 802.1X and VPN.
+
+The verify code with its depth narrows the cause down. What the service goes by, what is configured now, and what was done to its
+trust before decides the rest: code 20 alone does not tell an authority that is missing from one whose key has changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from lab.case import Act, ActKind, Basis, Case, Name, ServiceKind, cn
+from lab.case.words import ref_text
+from lab.explain._authority import SERVICES, STORES, Authority, chain_from, place_of
+from lab.explain._cure import Cure, Do, advice, cure
+from lab.explain._doors import DOORS, Door
+from lab.explain._explanation import Finding
+from lab.explain._judged import Judged, judged
+from lab.explain._remedies import (
+    by_mic,
+    by_null_string,
+    by_upload,
+    never_shipped,
+    new_lsc,
+    restart,
+    retry,
+    uploaded,
+    uploaded_everywhere,
+)
+from lab.texts import Part, Text, text
+from wire.tls import VerifyCode
+
+UNKNOWN_ISSUER = frozenset(
+    {
+        VerifyCode.UNABLE_TO_GET_ISSUER_CERT,
+        VerifyCode.DEPTH_ZERO_SELF_SIGNED_CERT,
+        VerifyCode.SELF_SIGNED_CERT_IN_CHAIN,
+        VerifyCode.UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
+        VerifyCode.UNABLE_TO_VERIFY_LEAF_SIGNATURE,
+    }
+)
+DISTRUST = UNKNOWN_ISSUER | {VerifyCode.CERT_SIGNATURE_FAILURE}
+"""Codes with which one end says that the certificate of the other is not one of those that it knows."""
+
+_Rule = Callable[[Judged, Door], Finding | None]
+_NOTHING = Basis()
+
+
+def certificate_refused(case: Case) -> Finding | None:
+    """None where no certificate was judged, or where the rest of the evidence does not fit the code."""
+    seen = judged(case)
+    if seen is None:
+        return None
+    door = DOORS[case.service.kind]
+    found = _RULES.get(seen.code, _otherwise)(seen, door)
+    if found is None or not found.rule:
+        found = _otherwise(seen, door)
+    return replace(found, parts={**seen.parts, **found.parts}) if found is not None else None
+
+
+# Who signed it
+
+
+def _issuer_not_found(seen: Judged, door: Door) -> Finding | None:
+    """Codes 2, 20 and 21: OpenSSL has the certificate at that depth, and not the one that signed it."""
+    return _unknown(seen, door, seen.issuer)
+
+
+def _chain_complete(seen: Judged, door: Door) -> Finding | None:
+    """Code 19: the phone sent the root along, so that what is missing is the certificate at fault itself."""
+    root = seen.fault.subject if seen.fault is not None else seen.issuer
+    if not door.root_not_trusted:
+        return _unknown(seen, door, root)
+    cures = (*by_upload(seen.case, cn(root)), new_lsc(seen.case), *by_mic(seen.case))
+    return Finding(door.root_not_trusted, {"root": cn(root)}, cures=cures)
+
+
+def _unknown(seen: Judged, door: Door, name: Name) -> Finding | None:
+    case, authority = seen.case, seen.authority(name)
+    if case.service.in_use is None or not name:
+        return None
+    if authority.waits_for_restart and door.not_restarted:
+        return _not_restarted(seen, door, authority)
+    if authority.is_named:
+        return _key_changed(seen, door.key_changed, authority)
+    if seen.depth > 0:
+        return _chain_incomplete(seen, door, authority)
+    if seen.kind == "MIC":
+        return _unknown_mic_issuer(seen, door, authority)
+    return _unknown_lsc_issuer(seen, door, authority)
+
+
+def _not_restarted(seen: Judged, door: Door, authority: Authority) -> Finding:
+    """It is in the store, and the service has not read it."""
+    act = authority.arrived
+    case = seen.case
+    parts: dict[str, Part] = {
+        "name": cn(authority.name),
+        "issuer": cn(authority.name),
+        "store": STORES.get(case.service.kind, case.service.server),
+        "service": _service_name(case),
+        "at": _since(act),
+        "start": _start(case),
+    }
+    steps = cure(restart(case.service), retry(case))
+    if seen.has_expired:
+        return Finding(
+            door.not_restarted, parts, (_also_expired(seen),), (cure(restart(case.service), new_lsc(case)),), _acts(act)
+        )
+    more = uploaded(case, case.service, cn(authority.name))
+    return Finding(door.not_restarted, parts, (), (cure(more, steps),), _acts(act))
+
+
+def _chain_incomplete(seen: Judged, door: Door, authority: Authority) -> Finding:
+    case = seen.case
+    signed = next(
+        (
+            act
+            for act in reversed(case.history)
+            if act.kind is ActKind.CERTIFICATE_SIGNED and seen.fault is not None and act.subject == seen.fault.subject
+        ),
+        None,
+    )
+    told: tuple[Text, ...] = ()
+    if signed is not None and signed.issuer:
+        told = (
+            text("explain.act.signed", at=ref_text(signed.ref), name=_cn(signed.subject), issuer=cn(signed.issuer)),
+        )
+    told += _told(authority)
+    cures = (*_by_upload(seen, authority), *_other_ways(seen))
+    parts: dict[str, Part] = {"missing": cn(authority.name)}
+    return Finding(door.chain_incomplete, parts, told, cures, (*_acts(signed), *_taken_away(authority)))
+
+
+def _unknown_mic_issuer(seen: Judged, door: Door, authority: Authority) -> Finding:
+    label = cn(authority.name)
+    told = _told(authority)
+    if authority.deleted is None and never_shipped(label):
+        told += (text("explain.phrase.never-shipped", name=label),)
+    ways = _by_upload(seen, authority)
+    if seen.case.service.kind is ServiceKind.CAPF:
+        cures: tuple[Cure, ...] = (*ways, by_null_string(seen.case))
+    else:
+        cures = (*ways, new_lsc(seen.case))
+    return Finding(door.mic_issuer_unknown, {"issuer": label}, told, cures, _taken_away(authority))
+
+
+def _unknown_lsc_issuer(seen: Judged, door: Door, authority: Authority) -> Finding:
+    case, label = seen.case, cn(authority.name)
+    parts: dict[str, Part] = {"issuer": label}
+    expired = (_also_expired(seen),) if seen.has_expired else ()
+    ways = _other_ways(seen)
+    if authority.deleted is not None:
+        told = (*_regenerated(authority), *_told(authority), *expired)
+        again = _then_new_lscs(seen, authority)
+        because = (*_acts(authority.replaced), *_taken_away(authority))
+        return Finding(door.lsc_issuer_deleted, parts, told, (*again, *ways), because)
+    if door.capf_replaced and authority.made is not None:
+        act = authority.made
+        became = text("explain.act.capf-became", at=ref_text(act.ref), name=label, former=_cn(act.former))
+        cures = (*by_upload(case, label), *ways)
+        return Finding(door.capf_replaced, parts, (became, *expired), cures, (act,))
+    home = case.phone.cluster or case.service.cluster
+    foreign = [cluster for cluster in authority.origin if cluster != home]
+    if foreign and home and home not in authority.origin:
+        parts |= {"clusters": tuple(foreign), "home": home}
+        told = (*_told(authority), *expired)
+        return Finding(door.lsc_of_another_cluster, parts, told, (*ways, *by_upload(case, label)))
+    told = (*_told(authority), *expired)
+    return Finding(door.lsc_issuer_unknown, parts, told, (*by_upload(case, label), *ways))
+
+
+def _key_changed(seen: Judged, rule: str, authority: Authority) -> Finding:
+    """An authority of that name is trusted, and it is not the one that signed."""
+    told: tuple[Text, ...] = ()
+    because: tuple[Act, ...] = ()
+    if authority.is_outdated and authority.replaced is not None:
+        act = authority.replaced
+        told = (text("explain.act.regenerated-same-name", at=ref_text(act.ref), name=_cn(act.subject)),)
+        because = (act,)
+    if seen.has_expired:
+        told += (_also_expired(seen),)
+    return Finding(rule, {"issuer": cn(authority.name)}, told, _other_ways(seen), because)
+
+
+def _signature(seen: Judged, door: Door) -> Finding | None:
+    """Code 7: the key of the authority that was found by name does not fit the signature."""
+    authority = seen.authority(seen.issuer)
+    if authority.waits_for_restart and door.not_restarted:
+        return _not_restarted(seen, door, authority)
+    if not door.key_changed_no_identifier:
+        rule = door.signature or door.key_changed
+        if door.signature or authority.is_outdated:
+            return _key_changed(seen, rule, authority)
+        return None
+    if authority.is_outdated:
+        return _key_changed(seen, door.key_changed_no_identifier, authority)
+    return Finding(door.signature, {"issuer": cn(seen.issuer)}, cures=_other_ways(seen))
+
+
+def _self_signed(seen: Judged, door: Door) -> Finding | None:
+    if not door.self_signed:
+        return None
+    return Finding(door.self_signed, cures=_other_ways(seen))
+
+
+def _no_authority(seen: Judged, door: Door) -> Finding | None:
+    return Finding(door.no_authority) if door.no_authority else None
+
+
+def _path_too_long(seen: Judged, door: Door) -> Finding | None:
+    name = cn(seen.fault.subject) if seen.fault is not None else "?"
+    return Finding(door.path_too_long, {"name": name}) if door.path_too_long else None
+
+
+# What it is
+
+
+def _expired(seen: Judged, door: Door) -> Finding | None:
+    if seen.depth <= 0:
+        return Finding(door.mic_expired if seen.kind == "MIC" else door.lsc_expired, cures=_other_ways(seen))
+    if seen.kind == "MIC":
+        return Finding(door.mic_issuer_expired, cures=_other_ways(seen))
+    return Finding(door.lsc_issuer_expired, cures=_other_ways(seen))
+
+
+def _plain(name: str) -> _Rule:
+    return lambda seen, door: Finding(getattr(door, name)) if getattr(door, name) else None
+
+
+def _purpose(seen: Judged, door: Door) -> Finding | None:
+    rule = door.issuer_purpose if seen.depth > 0 else door.purpose
+    return Finding(rule) if rule else None
+
+
+def _otherwise(seen: Judged, door: Door) -> Finding | None:
+    """What is known is said: the verify code, and no more."""
+    rule = door.refused_mic if seen.kind == "MIC" else door.refused_lsc
+    if not rule:
+        return None
+    told: tuple[Text, ...] = ()
+    if seen.case.service.kind is ServiceKind.CAPF:
+        told = (text("explain.phrase.not-verified", code=seen.code, words=seen.parts["words"], depth=seen.depth),)
+    return Finding(rule, {"issuer": cn(seen.shows.issuer)}, told, _other_ways(seen))
+
+
+_RULES: dict[int, _Rule] = {
+    VerifyCode.UNABLE_TO_GET_ISSUER_CERT: _issuer_not_found,
+    VerifyCode.UNABLE_TO_GET_CRL: _plain("crl_missing"),
+    VerifyCode.CERT_SIGNATURE_FAILURE: _signature,
+    VerifyCode.CRL_SIGNATURE_FAILURE: _plain("crl_signer"),
+    VerifyCode.CERT_NOT_YET_VALID: _plain("not_yet_valid"),
+    VerifyCode.CERT_HAS_EXPIRED: _expired,
+    VerifyCode.CRL_NOT_YET_VALID: _plain("crl_out_of_date"),
+    VerifyCode.CRL_HAS_EXPIRED: _plain("crl_out_of_date"),
+    VerifyCode.DEPTH_ZERO_SELF_SIGNED_CERT: _self_signed,
+    VerifyCode.SELF_SIGNED_CERT_IN_CHAIN: _chain_complete,
+    VerifyCode.UNABLE_TO_GET_ISSUER_CERT_LOCALLY: _issuer_not_found,
+    VerifyCode.UNABLE_TO_VERIFY_LEAF_SIGNATURE: _issuer_not_found,
+    VerifyCode.CERT_REVOKED: _plain("revoked"),
+    VerifyCode.PATH_LENGTH_EXCEEDED: _path_too_long,
+    VerifyCode.INVALID_PURPOSE: _purpose,
+    VerifyCode.KEYUSAGE_NO_CERTSIGN: _no_authority,
+    VerifyCode.KEYUSAGE_NO_CRL_SIGN: _plain("crl_signer"),
+    VerifyCode.EE_KEY_TOO_SMALL: _plain("weak_key"),
+    VerifyCode.CA_KEY_TOO_SMALL: _plain("weak_issuer_key"),
+    VerifyCode.CA_MD_TOO_WEAK: _plain("weak_digest"),
+    VerifyCode.INVALID_CA: _no_authority,
+}
+
+
+# Ways to cure it
+
+
+def _other_ways(seen: Judged) -> tuple[Cure, ...]:
+    """Another certificate, or at CAPF none at all."""
+    case = seen.case
+    if case.service.kind is ServiceKind.CAPF:
+        return (by_null_string(case), *by_mic(case))
+    return (new_lsc(case), *by_mic(case))
+
+
+def _by_upload(seen: Judged, authority: Authority) -> tuple[Cure, ...]:
+    """Back into the trust, the way that it went."""
+    case, label = seen.case, cn(authority.name)
+    if seen.has_expired:
+        return ()
+    command = authority.disabled
+    if command is not None:
+        enable = Do("default-ca-list", {"cluster": command.cluster, "change": "enable", "certificate": label})
+        above = [
+            Do("default-ca-list", {"cluster": command.cluster, "change": "enable", "certificate": one})
+            for one in chain_from(case, label)[1:]
+            if one in _disabled_labels(case, command.cluster)
+        ]
+        return (cure(enable, above, restart(case.service), retry(case)),)
+    if case.service.kind in STORES and never_shipped(label):
+        return (cure(uploaded_everywhere(case, label), retry(case)),)
+    return by_upload(case, label)
+
+
+def _disabled_labels(case: Case, cluster: str) -> set[str]:
+    """What the default CA list took away there and did not bring back."""
+    there = {cn(one.name) for one in (case.service.configured or case.service.in_use or _NOTHING).trusted}
+    gone = {
+        cn(act.subject)
+        for act in case.history
+        if act.kind is ActKind.TRUST_DELETED and act.cluster == cluster and act.subject
+    }
+    return gone - there
+
+
+def _then_new_lscs(seen: Judged, authority: Authority) -> tuple[Cure, ...]:
+    """The deleted authority comes back first; it may go again when all phones have new LSCs."""
+    ways = by_upload(seen.case, cn(authority.name))
+    return tuple(cure(way, advice("new-lscs-before-deleting", name=cn(authority.name))) for way in ways)
+
+
+# Sentences
+
+
+def _told(authority: Authority) -> tuple[Text, ...]:
+    """Who took it away, and where else it is."""
+    case, service = authority.case, authority.case.service
+    sentences: list[Text] = []
+    deleted, command = authority.deleted, authority.disabled
+    name = cn(authority.name)
+    if deleted is not None and service.kind in STORES:
+        parts: dict[str, Part] = {
+            "name": name,
+            "store": STORES[service.kind],
+            "service": _service_name(case),
+            "cluster": service.cluster,
+            "start": _start(case),
+        }
+        key = "explain.act.disabled" if command is not None else "explain.act.deleted"
+        sentences.append(text(key, at=ref_text((command or deleted).ref), **parts))
+    elif deleted is not None:
+        place = place_of(service)
+        key = "explain.act.distrusted-at-once" if service.kind is ServiceKind.VPN else "explain.act.distrusted"
+        sentences.append(text(key, name=name, server=place, at=ref_text(deleted.ref), start=_start(case)))
+    if service.kind in STORES and authority.elsewhere:
+        sentences.append(text("explain.phrase.known-elsewhere", clusters=authority.elsewhere, name=name))
+    if service.kind in STORES and authority.other_store:
+        sentences.append(text("explain.phrase.known-in-other-store", store=authority.other_store, name=name))
+    return tuple(sentences)
+
+
+def _regenerated(authority: Authority) -> tuple[Text, ...]:
+    act = authority.replaced
+    if act is None:
+        return ()
+    name, former = _cn(act.subject), cn(authority.name)
+    if act.subject == act.former:
+        return (text("explain.act.regenerated-same-name", at=ref_text(act.ref), name=name),)
+    return (text("explain.act.regenerated", at=ref_text(act.ref), name=name, former=former),)
+
+
+def _also_expired(seen: Judged) -> Text:
+    return text("explain.phrase.also-expired", kind=seen.kind)
+
+
+def _taken_away(authority: Authority) -> tuple[Act, ...]:
+    return _acts(authority.disabled, authority.deleted)
+
+
+def _acts(*acts: Act | None) -> tuple[Act, ...]:
+    return tuple(act for act in acts if act is not None)
+
+
+def _since(act: Act | None) -> Text:
+    return ref_text(act.ref) if act is not None else text("explain.ref.before")
+
+
+def _start(case: Case) -> Text:
+    return ref_text(case.service.started) if case.service.started is not None else text("explain.ref.before")
+
+
+def _service_name(case: Case) -> str:
+    return SERVICES.get(case.service.kind, case.service.server)
+
+
+def _cn(name: Name | None) -> str:
+    return cn(name) if name else "?"

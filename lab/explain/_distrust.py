@@ -1,0 +1,180 @@
+"""Why a phone refused the certificate of CallManager or CAPF: a restart that is due, an old trust list, or the wrong one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lab.case import Act, ActKind, Case, Name, Service, ServiceKind, Shown, TlsRefused, Trusted, cn
+from lab.case.words import ref_text
+from lab.explain._certificate import DISTRUST
+from lab.explain._cure import Cure, cure
+from lab.explain._explanation import Finding, finding
+from lab.explain._remedies import new_trust_list, regenerate, reset, restart, retry, without_lists
+from lab.texts import Text, text
+from wire.tls import VerifyCode
+
+_UNITS = {ServiceKind.CALLMANAGER: "CallManager", ServiceKind.CAPF: "CAPF"}
+_RULES = {
+    "distrusts": {
+        ServiceKind.CALLMANAGER: "phone-distrusts-callmanager",
+        ServiceKind.CAPF: "phone-distrusts-capf",
+        ServiceKind.DOT1X: "dot1x-phone-distrusts-server",
+    },
+    "regenerated": {ServiceKind.CALLMANAGER: "callmanager-regenerated", ServiceKind.CAPF: "capf-regenerated"},
+    "restart due": {ServiceKind.CALLMANAGER: "callmanager-restart-due", ServiceKind.CAPF: "capf-restart-due"},
+    "expired": {
+        ServiceKind.CALLMANAGER: "callmanager-certificate-expired",
+        ServiceKind.CAPF: "capf-certificate-expired",
+        ServiceKind.DOT1X: "dot1x-server-certificate-expired",
+    },
+}
+
+
+def server_refused(case: Case) -> Finding | None:
+    """None where the verify code is one of neither kind: then nothing is guessed."""
+    problem = case.problem
+    assert isinstance(problem, TlsRefused)
+    kind = case.service.kind
+    if problem.verify_code == VerifyCode.CERT_HAS_EXPIRED:
+        rule = _RULES["expired"].get(kind)
+        if rule is None or kind is ServiceKind.DOT1X:
+            return finding(rule) if rule is not None else None
+        return _expired(case, rule)
+    if problem.verify_code not in DISTRUST or kind not in _RULES["distrusts"]:
+        return None
+    if kind is ServiceKind.DOT1X:
+        return finding(_RULES["distrusts"][kind])
+    return _distrusted(case, problem)
+
+
+def _distrusted(case: Case, problem: TlsRefused) -> Finding:
+    kind, shown = case.service.kind, problem.fault
+    due = _restart_due(case.service, shown)
+    made = _made(case, due.serial if due is not None else shown.serial if shown is not None else "")
+    listed = case.phone.trust_list
+    if due is not None and (_lists(listed, due) or (listed is None and _was_updated(case, made))):
+        return _due(case, due, made, (cure(restart(case.service), _again(case)),))
+    if due is not None and _lists_former(listed, made):
+        # two faults: the service still shows its old certificate, and the phone's list is older than the new one
+        steps = cure(new_trust_list(case, case.service.cluster), restart(case.service), reset(case))
+        return _due(case, due, made, (steps,))
+    if made is not None and due is None and (listed is None or _lists_former(listed, made)):
+        return _regenerated(case, made)
+    found = finding(_RULES["distrusts"][kind])
+    if due is None:
+        return replace(found, cures=(without_lists(case),))
+    act = made
+    told = (text("explain.phrase.also-restart-due", service=_unit(kind), at=_at(act)),)
+    return replace(found, why=told, cures=(cure(restart(case.service), without_lists(case)),), because=_acts(act))
+
+
+def _restart_due(service: Service, shown: Shown | None) -> Trusted | None:
+    """The certificate that the service is configured with, where it shows another one."""
+    configured = service.configured.own if service.configured is not None else None
+    used = service.in_use.own if service.in_use is not None else None
+    if configured is None or not configured.serial:
+        return None
+    serial = shown.serial if shown is not None and shown.serial else used.serial if used is not None else ""
+    return configured if serial and serial != configured.serial else None
+
+
+def _due(case: Case, due: Trusted, made: Act | None, cures: tuple[Cure, ...]) -> Finding:
+    kind = case.service.kind
+    found = finding(
+        _RULES["restart due"][kind],
+        name=cn(due.name),
+        cluster=case.service.cluster,
+        at=_at(made),
+        start=ref_text(case.service.started) if case.service.started is not None else text("explain.ref.before"),
+    )
+    return replace(found, cures=cures, because=_acts(made))
+
+
+def _regenerated(case: Case, made: Act) -> Finding:
+    """The service shows its new certificate, and the phone's list names the one before."""
+    cluster = case.service.cluster
+    found = finding(
+        _RULES["regenerated"][case.service.kind], at=ref_text(made.ref), name=_cn(made.subject), cluster=cluster
+    )
+    updated = _updates(case, made)
+    if updated:
+        told = text("explain.act.ctl-updated", at=ref_text(updated[-1].ref))
+        steps = cure(reset(case), retry(case))
+    else:
+        told = text("explain.act.ctl-not-updated")
+        steps = cure(new_trust_list(case, cluster), reset(case), retry(case))
+    return replace(found, why=(told,), cures=(steps,), because=(made, *updated[-1:]))
+
+
+def _expired(case: Case, rule: str) -> Finding:
+    """A certificate that was regenerated since only waits for the restart."""
+    problem = case.problem
+    assert isinstance(problem, TlsRefused)
+    kind, cluster = case.service.kind, case.service.cluster
+    due = _restart_due(case.service, problem.fault)
+    if due is not None:
+        made = _made(case, due.serial)
+        told = text("explain.phrase.also-restart-due", service=_unit(kind), at=_at(made))
+        ahead = [] if _lists(case.phone.trust_list, due) else [new_trust_list(case, cluster)]
+        steps = cure(ahead, restart(case.service), reset(case))
+        return Finding(rule, why=(told,), cures=(steps,), because=_acts(made))
+    unit = _UNITS[kind]
+    steps = cure(
+        regenerate(cluster, unit), new_trust_list(case, cluster), restart(case.service), reset(case), retry(case)
+    )
+    return Finding(rule, cures=(steps,))
+
+
+def _again(case: Case) -> Cure:
+    """The phone tries CallManager again by itself, and CAPF when it is reset."""
+    return (reset(case),) if case.service.kind is ServiceKind.CAPF else ()
+
+
+def _made(case: Case, serial: str) -> Act | None:
+    """How the service's certificate of that serial number came to be."""
+    unit = _UNITS[case.service.kind]
+    kinds = (ActKind.CERTIFICATE_REGENERATED, ActKind.CERTIFICATE_SIGNED)
+    for act in reversed(case.history):
+        if act.kind in kinds and act.unit == unit and act.cluster == case.service.cluster and act.serial == serial:
+            return act
+    return None
+
+
+def _updates(case: Case, made: Act | None) -> list[Act]:
+    """Trust lists that were made after a certificate."""
+    if made is None:
+        return []
+    since = case.history[case.history.index(made) + 1 :]
+    return [a for a in since if a.kind is ActKind.TRUST_LISTS_UPDATED and a.cluster == case.service.cluster]
+
+
+def _was_updated(case: Case, made: Act | None) -> bool:
+    return bool(_updates(case, made))
+
+
+def _lists(listed: tuple[Trusted, ...] | None, certificate: Trusted) -> bool:
+    return listed is not None and any(
+        one.name == certificate.name and one.serial == certificate.serial for one in listed
+    )
+
+
+def _lists_former(listed: tuple[Trusted, ...] | None, made: Act | None) -> bool:
+    if listed is None or made is None:
+        return False
+    return any(one.name == made.former and one.serial in ("", made.former_serial) for one in listed)
+
+
+def _unit(kind: ServiceKind) -> str:
+    return _UNITS[kind]
+
+
+def _at(act: Act | None) -> Text:
+    return ref_text(act.ref) if act is not None else text("explain.ref.before")
+
+
+def _acts(act: Act | None) -> tuple[Act, ...]:
+    return (act,) if act is not None else ()
+
+
+def _cn(name: Name | None) -> str:
+    return cn(name) if name else "?"

@@ -1,0 +1,122 @@
+"""Why TLS ended before any certificate was judged: the version, the cipher suites, or a phone without a certificate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from lab.case import Act, ActKind, Case, ServiceKind, TlsRefused
+from lab.case.words import ref_text
+from lab.explain._authority import CALLMANAGER
+from lab.explain._cure import Cure, Do, advice, cure
+from lab.explain._explanation import Finding, finding
+from lab.explain._remedies import new_lsc, replace_phone, reset, restart, restart_of, set_profile
+from lab.explain._second import second_fault
+from lab.texts import Text, text
+from wire.tls import AlertDescription
+
+AUTHENTICATED, ENCRYPTED = "Authenticated", "Encrypted"
+NO_NULL_CIPHER = "TLSv1.3"
+"""The version in which there is no cipher suite without encryption (RFC 8446 appendix B.4)."""
+_VERSION = {
+    ServiceKind.CALLMANAGER: "minimum-tls-version",
+    ServiceKind.CAPF: "capf-tls-version",
+    ServiceKind.DOT1X: "dot1x-tls-version",
+    ServiceKind.VPN: "vpn-tls-version",
+}
+_CIPHER = {
+    ServiceKind.CALLMANAGER: "no-common-cipher",
+    ServiceKind.CAPF: "capf-no-common-cipher",
+    ServiceKind.DOT1X: "dot1x-no-common-cipher",
+    ServiceKind.VPN: "vpn-no-common-cipher",
+}
+_NO_CERTIFICATE = {
+    ServiceKind.CALLMANAGER: "no-certificate",
+    ServiceKind.DOT1X: "dot1x-no-certificate",
+    ServiceKind.VPN: "vpn-no-certificate",
+}
+
+
+def handshake_ended(case: Case) -> Finding | None:
+    """By the alert alone. None for one that says too little."""
+    problem = case.problem
+    assert isinstance(problem, TlsRefused)
+    rule = ALERT_RULES.get(problem.alert)
+    return rule(case) if rule is not None else None
+
+
+def no_certificate(case: Case) -> Finding | None:
+    rule = _NO_CERTIFICATE.get(case.service.kind)
+    if case.phone.shows is not None or rule is None:
+        return None
+    return replace(finding(rule, server=case.service.server), cures=(new_lsc(case),))
+
+
+def no_common_cipher(case: Case) -> Finding | None:
+    """On TLS 1.2 and older, a missing certificate has the same alert."""
+    if case.phone.shows is None and case.service.kind is not ServiceKind.CAPF:
+        return no_certificate(case)
+    return finding(_CIPHER[case.service.kind], server=case.service.server)
+
+
+def version(case: Case) -> Finding | None:
+    """What the phone offers at most is older than what the service takes at least."""
+    service, phone = case.service, case.phone
+    lowest = service.in_use.minimum if service.in_use is not None else ""
+    if service.kind is ServiceKind.VPN:
+        found = finding("vpn-tls-version", offered=phone.offered or "TLS")
+        return replace(found, cures=((advice("allow-version", offered=phone.offered or "TLS"),),))
+    if not (phone.offered and lowest and phone.offered < lowest):  # as texts: TLSv1, TLSv1.1, TLSv1.2, TLSv1.3
+        return None
+    act = next((a for a in reversed(case.history) if a.kind is ActKind.MINIMUM_TLS_SET and _is_of(a, case)), None)
+    waiting = service.configured.minimum if service.configured is not None else ""
+    lowered = "" < waiting <= phone.offered
+    sentences: list[Text] = []
+    if act is not None and act.value == lowest and service.started is not None:
+        key = "explain.act.minimum-raised"
+        sentences.append(text(key, at=ref_text(act.ref), minimum=act.value, start=ref_text(service.started)))
+    if lowered:
+        sentences.append(text("explain.phrase.minimum-waits", minimum=waiting))
+    because = (act,) if act is not None else ()
+    by_profile = phone.mode == AUTHENTICATED and service.kind is ServiceKind.CALLMANAGER
+    second, more = second_fault(case)
+    if by_profile and phone.newest >= lowest >= NO_NULL_CIPHER:
+        found = finding("null-cipher-and-tls-1-3", cluster=service.cluster, minimum=lowest)
+        ways: tuple[Cure, ...] = (
+            cure(set_profile(case, ENCRYPTED), reset(case), more),
+            cure(_lower(case, lowered), more),
+        )
+    else:
+        found = finding(
+            _VERSION[service.kind],
+            offered=phone.offered,
+            cluster=service.cluster,
+            server=service.server,
+            minimum=lowest,
+        )
+        ways = (cure(_lower(case, lowered), more), replace_phone(phone.offered, lowest))
+    return replace(found, why=(*sentences, *second), cures=ways, because=because)
+
+
+def _is_of(act: Act, case: Case) -> bool:
+    return act.server == case.service.server and act.cluster == case.service.cluster
+
+
+def _lower(case: Case, lowered: bool) -> Cure:
+    """The minimum down to what the phone offers, and read."""
+    service = case.service
+    if service.kind is ServiceKind.DOT1X:
+        if lowered:
+            return (restart(service),)
+        return (advice("lower-minimum-of-server", server=service.server, offered=case.phone.offered), restart(service))
+    ahead = () if lowered else (Do("set-minimum-tls", {"cluster": service.cluster, "version": case.phone.offered}),)
+    return cure(
+        ahead, restart(service) if service.kind is ServiceKind.CAPF else restart_of(service.cluster, CALLMANAGER)
+    )
+
+
+ALERT_RULES: dict[int, Callable[[Case], Finding | None]] = {
+    AlertDescription.PROTOCOL_VERSION: version,
+    AlertDescription.CERTIFICATE_REQUIRED: no_certificate,
+    AlertDescription.HANDSHAKE_FAILURE: no_common_cipher,
+}

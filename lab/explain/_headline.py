@@ -1,0 +1,58 @@
+"""What happened, in one sentence: before any cause."""
+
+from __future__ import annotations
+
+from lab.case import Case, Noted, NotedKind, OperationFailed, Rejected, ServiceKind, TlsRefused
+from lab.texts import Part, Text, text
+from wire.tls import alert_text
+
+HEADLINES = {
+    NotedKind.NO_FILE: "no-file",
+    NotedKind.UNREACHABLE: "unreachable",
+    NotedKind.LOST: "waiting",
+    NotedKind.DEADLOCK: "deadlock",
+    NotedKind.WAITING: "waiting",
+    NotedKind.PORT_CLOSED: "dot1x-failed",
+    NotedKind.PORT_WAITS: "at-port",
+    NotedKind.VPN_FAILED: "vpn-failed",
+    NotedKind.VPN_LOST: "vpn-lost",
+    NotedKind.VPN_NOT_ATTEMPTED: "vpn-not-attempted",
+}
+
+
+def headline(case: Case) -> Text:
+    if case.what is not None:
+        return case.what
+    device, problem = case.device, case.problem
+    if isinstance(problem, TlsRefused):
+        return _tls(case, problem)
+    if isinstance(problem, Rejected):
+        if case.service.kind is ServiceKind.DOT1X:
+            parts: dict[str, Part] = {"device": device, "server": case.service.server, "code": problem.code}
+            return text("explain.what.dot1x-rejected", reason=problem.cause, **parts)
+        return text("explain.what.rejected", device=device, cause=problem.cause, code=problem.code)
+    if isinstance(problem, OperationFailed):
+        status = problem.status
+        return text("explain.what.operation-ended", operation=problem.operation, device=device, status=status)
+    assert isinstance(problem, Noted)
+    return Text(f"explain.what.{HEADLINES[problem.kind]}", {"device": device, **problem.details})
+
+
+def _tls(case: Case, problem: TlsRefused) -> Text:
+    device, kind, alert = case.device, case.service.kind, alert_text(problem.alert)
+    if problem.direction == "write":
+        if kind is ServiceKind.DOT1X:
+            return text("explain.what.dot1x-server-refused", device=device, alert=alert)
+        server = case.service.server or kind.value
+        return text("explain.what.server-refused", device=device, server=server, alert=alert)
+    if kind is ServiceKind.CAPF:
+        return text("explain.what.no-tls-to-capf", device=device)
+    if kind is ServiceKind.DOT1X:
+        return text("explain.what.dot1x-failed", device=device)
+    server = case.service.server or kind.value
+    if problem.alert < 0:
+        return text("explain.what.closed", device=device, server=server)
+    shows = case.phone.shows
+    if shows is None:
+        return text("explain.what.refused", device=device, server=server, alert=alert)
+    return text("explain.what.certificate-refused", device=device, server=server, kind=shows.kind, alert=alert)

@@ -1,0 +1,268 @@
+"""Parts of cures: what gets a phone a certificate that the service will take, as operations in order.
+
+A part is offered only where the evidence allows it: nothing here relies on a MIC that the service would refuse, on an LSC that
+has expired, or on a certificate that is nowhere to be had.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cisco_data.authorities import MANUFACTURING_AUTHORITIES
+from lab.case import ActKind, Case, OperationFailed, Service, ServiceKind, TlsRefused, Trusted, cn
+from lab.explain._authority import (
+    CALLMANAGER,
+    CAPF,
+    SERVICES,
+    STORES,
+    TFTP,
+    chain_from,
+    current_capf,
+    labels,
+    lacking,
+    service_of,
+)
+from lab.explain._cure import Cure, Do, advice, cure
+from pki import DEFAULT_CA_LIST
+from wire.tls import VerifyCode
+
+NULL_STRING = "By Null String"
+NON_SECURE = "Non Secure"
+MIC_FIRST = "By Existing Certificate (Precedence to MIC)"
+_EDGES = (ServiceKind.DOT1X, ServiceKind.VPN)
+
+
+# One operation each
+
+
+def restart(service: Service) -> Do:
+    if service.kind in SERVICES:
+        return restart_of(service.cluster, SERVICES[service.kind])
+    return Do("restart-service", {"server": service.server}, "restart-server")
+
+
+def restart_of(cluster: str, name: str) -> Do:
+    return Do("restart-service", {"cluster": cluster, "service": name})
+
+
+def start_of(cluster: str, name: str) -> Do:
+    return Do("start-service", {"cluster": cluster, "service": name})
+
+
+def upload(service: Service, certificate: str) -> Do:
+    if service.kind in STORES:
+        return upload_to(service.cluster, STORES[service.kind], certificate)
+    keys: dict[str, str | bool] = {"server": service.server, "certificate": certificate}
+    return Do(
+        "upload-certificate", keys, "make-trustpoint" if service.kind is ServiceKind.VPN else "import-into-server"
+    )
+
+
+def upload_to(cluster: str, store: str, certificate: str) -> Do:
+    return Do("upload-certificate", {"cluster": cluster, "store": store, "certificate": certificate})
+
+
+def order(case: Case, mode: str = NULL_STRING) -> Do:
+    """Certificate Operation Install/Upgrade."""
+    return Do("certificate-operation", {"phone": case.device, "operation": "Install/Upgrade", "mode": mode})
+
+
+def reset(case: Case) -> Do:
+    """On its keypad: CallManager cannot reset a phone that is not registered."""
+    return Do("reset-on-phone", {"phone": case.device})
+
+
+def delete_lsc(case: Case) -> Do:
+    return Do("delete-lsc-on-phone", {"phone": case.device})
+
+
+def set_profile(case: Case, profile: str) -> Do:
+    return Do("set-profile", {"phone": case.device, "profile": profile})
+
+
+def regenerate(cluster: str, certificate: str) -> Do:
+    return Do("regenerate-certificate", {"cluster": cluster, "certificate": certificate})
+
+
+def new_trust_list(case: Case, cluster: str) -> Do:
+    """What makes the cluster's next trust list name its present certificates."""
+    if case.mixed:
+        return Do("update-ctl", {"cluster": cluster})
+    return restart_of(cluster, TFTP)
+
+
+# Parts of cures
+
+
+def uploaded(case: Case, service: Service, label: str) -> Iterator[Do]:
+    """An authority and what is above it in the service's trust, and read there; nothing for what is there already."""
+    missing = lacking(case, label, service.configured or service.in_use)
+    for one in missing:
+        yield upload(service, one)
+    if service.kind is not ServiceKind.VPN and (missing or lacking(case, label, service.in_use)):
+        yield restart(service)
+
+
+def never_shipped(label: str) -> bool:
+    """Whether it is an authority of Cisco's that the release does not bring.
+
+    Assumed: the release is 12.5SU3, the default. Its list is `set cert default-ca-list` of that time.
+    """
+    return label in MANUFACTURING_AUTHORITIES and label not in DEFAULT_CA_LIST
+
+
+def uploaded_everywhere(case: Case, label: str) -> Iterator[Do]:
+    """For an authority that the release never shipped: to both stores of the cluster, then both restarts."""
+    cluster = case.service.cluster
+    services = [case.service]
+    for kind in STORES:
+        other = service_of(case, kind, cluster)
+        if other is not None and other not in services:
+            services.append(other)
+    restarts = []
+    for service in services:
+        steps = tuple(uploaded(case, service, label))
+        yield from (step for step in steps if step.word == "upload-certificate")
+        restarts += [step for step in steps if step.word != "upload-certificate"]
+    yield from restarts
+
+
+def capf_ready(case: Case) -> Iterator[Do]:
+    """CAPF of the phone's cluster shows what it is configured with, the phone takes it for CAPF, and the service trusts it."""
+    cluster = case.phone.cluster or case.service.cluster
+    capf = service_of(case, ServiceKind.CAPF, cluster)
+    own = current_capf(case, cluster)
+    if own is None:
+        return
+    if _has_expired(case, own):
+        yield from capf_regenerated(case, cluster)
+        return
+    shown = capf.in_use.own if capf is not None and capf.in_use is not None else None
+    known = case.phone.trust_list
+    listed = known is None or (own.name, own.serial) in [(one.name, one.serial) for one in known]
+    if not listed and not _list_is_new(case, cluster, own):
+        yield new_trust_list(case, cluster)
+    if shown is not None and (shown.name, shown.serial) != (own.name, own.serial):
+        yield restart_of(cluster, CAPF)
+    judge = case.service
+    if judge.kind is ServiceKind.CAPF:
+        callmanager = service_of(case, ServiceKind.CALLMANAGER, cluster)
+        if callmanager is None or case.phone.mode in ("", NON_SECURE):
+            return  # nobody looks at the new LSC yet
+        judge = callmanager
+    yield from uploaded(case, judge, cn(own.name))
+    used = judge.in_use.serial_of(own.name) if judge.in_use is not None else ""
+    if used and own.serial and used != own.serial and judge.kind is not ServiceKind.VPN:
+        if judge.configured is not None and judge.configured.serial_of(own.name) not in ("", own.serial):
+            yield upload(judge, cn(own.name))
+        yield restart(judge)
+
+
+def _list_is_new(case: Case, cluster: str, own: Trusted) -> bool:
+    """Whether the cluster's trust list was made after that certificate, so that the phone only has to read it."""
+    made = [act.serial == own.serial and act.subject == own.name for act in case.history]
+    if True not in made:
+        return False
+    since = case.history[made.index(True) :]
+    return any(act.kind is ActKind.TRUST_LISTS_UPDATED and act.cluster == cluster for act in since)
+
+
+def _has_expired(case: Case, capf: Trusted) -> bool:
+    """By its date, or because the service found so."""
+    if capf.not_after is not None:
+        return capf.not_after <= case.at
+    problem = case.problem
+    if not isinstance(problem, TlsRefused | OperationFailed) or problem.verify_code != VerifyCode.CERT_HAS_EXPIRED:
+        return False
+    fault = problem.fault if isinstance(problem, TlsRefused) else problem.shown
+    return problem.depth > 0 and fault is not None and fault.subject == capf.name
+
+
+def capf_regenerated(case: Case, cluster: str) -> Iterator[Do]:
+    """A new CAPF.pem that phones, CAPF and CallManager go by. CUCM itself copies it to both stores."""
+    yield regenerate(cluster, "CAPF")
+    yield new_trust_list(case, cluster)
+    yield restart_of(cluster, CAPF)
+    yield restart_of(cluster, CALLMANAGER)
+    judge = case.service
+    if judge.kind in _EDGES:
+        yield upload(judge, f"CAPF of {cluster}")
+        if judge.kind is ServiceKind.DOT1X:
+            yield restart(judge)
+
+
+def new_lsc(case: Case) -> Cure:
+    """An LSC from the CAPF of the phone's cluster, by null string: CAPF asks for no certificate then."""
+    ready = tuple(capf_ready(case))
+    kind = case.service.kind
+    if kind is ServiceKind.DOT1X:
+        port = {"phone": case.device}
+        return cure(
+            ready,
+            Do("set-switch-port", {**port, "mode": "force-authorized"}),
+            order(case),
+            reset(case),
+            Do("set-switch-port", {**port, "mode": "auto"}),
+        )
+    if kind is ServiceKind.VPN:
+        phone = {"phone": case.device}
+        return cure(
+            ready,
+            Do("switch-vpn", {**phone, "enabled": False}, "vpn-off"),
+            order(case),
+            reset(case),
+            Do("switch-vpn", {**phone, "enabled": True}, "vpn-on"),
+        )
+    return cure(ready, order(case), reset(case))
+
+
+def takes_mic(case: Case) -> bool:
+    """Whether the evidence shows that the service would accept the phone's MIC."""
+    mic, service = case.phone.mic, case.service
+    if mic is None or service.in_use is None:
+        return False
+    if mic.not_after is not None and mic.not_after <= case.at:
+        return False
+    there, issuer = labels(service.in_use), cn(mic.issuer)
+    expired = {cn(one.name) for one in case.authorities if one.not_after is not None and one.not_after <= case.at}
+    return all(one in there and one not in expired for one in chain_from(case, issuer))
+
+
+def by_mic(case: Case) -> tuple[Cure, ...]:
+    """No LSC, so that the phone shows its MIC; nothing where the service would refuse that."""
+    shows = case.phone.shows
+    if shows is None or shows.kind != "LSC" or not takes_mic(case):
+        return ()
+    if case.service.kind is ServiceKind.CAPF:
+        return (cure(order(case, MIC_FIRST), reset(case)),)
+    return (cure(delete_lsc(case)),)
+
+
+def by_upload(case: Case, label: str) -> tuple[Cure, ...]:
+    """The authority into the service's trust; nothing where what it signed has expired."""
+    shows = case.phone.shows
+    if shows is not None and shows.not_after is not None and shows.not_after <= case.at:
+        return ()
+    return (cure(uploaded(case, case.service, label), retry(case)),)
+
+
+def retry(case: Case) -> Iterator[Do]:
+    """At CAPF, what failed must be ordered again; elsewhere the phone tries again by itself."""
+    if case.service.kind is ServiceKind.CAPF:
+        problem = case.problem
+        mode = getattr(problem, "mode", "") or "By Existing Certificate (Precedence to LSC)"
+        yield order(case, mode)
+        yield reset(case)
+
+
+def by_null_string(case: Case) -> Cure:
+    return cure(capf_ready(case), order(case), reset(case))
+
+
+def replace_phone(offered: str, minimum: str) -> Cure:
+    return (advice("replace-phone", offered=offered, minimum=minimum),)
+
+
+def without_lists(case: Case) -> Cure:
+    """The phone takes the list of another cluster for good, until somebody deletes it."""
+    return cure(advice("delete-trust-lists", phone=case.device), reset(case))

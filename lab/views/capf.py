@@ -1,0 +1,86 @@
+"""Certificate operations that failed, as cases: what CAPF noted on the way to its status."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from capf_sim import events as ev
+from cucm_sim.events import CapfSettingsChanged
+from journal import Event
+from lab.case import Case, Held, OperationFailed, ServiceKind, Shown
+from lab.texts import Part, fault
+from lab.views.facts import date_of
+from lab.views.history import cluster_of
+from lab.views.making import case_of, outages_of, service_at
+from lab.views.record import Record
+from phone_sim.capf_events import LscRejected
+
+
+def operation(record: Record, device: str, ended: ev.OperationEnded) -> Case:
+    """`ended` did not succeed; the event that it names as its cause is why."""
+    because = record.at(ended.cause)
+    read = _READ.get(type(because)) if because is not None else None
+    reason, details = read(because) if read is not None else ("", {})
+    saved = [
+        event
+        for event in record.deeds(cluster_of(ended.actor), CapfSettingsChanged, before=ended.seq)
+        if event.device_name == device
+    ]
+    here = record.on(ended.connection)
+    identified = [event for event in here if isinstance(event, ev.CapfPhoneIdentified)]
+    said = next((event for event in here if isinstance(event, LscRejected)), None)
+    if said is not None and reason == "not stored":
+        details = {**details, "fault": fault(said.fault)}
+    bearer = because if isinstance(because, ev.BearerRefused) else None
+    shown, held = None, None
+    if bearer is not None and bearer.issuer:
+        shown = Shown(bearer.subject, bearer.issuer, bearer.serial_number)
+        end = date_of(bearer.not_after)
+        held = Held(bearer.certificate_kind, bearer.issuer, bearer.serial_number, end)
+    elif bearer is not None and bearer.fault != "no certificate was presented":
+        held = Held(bearer.certificate_kind, bearer.issuer)
+    problem = OperationFailed(
+        ended.operation,
+        ended.status,
+        reason,
+        identified[-1].authentication_mode if identified else saved[-1].authentication_mode if saved else "",
+        bearer.fault if bearer is not None else "",
+        bearer.verify_code if bearer is not None else 0,
+        bearer.depth if bearer is not None else 0,
+        shown,
+        details,
+    )
+    first = min((event.seq for event in here), default=ended.seq)
+    return case_of(
+        record,
+        device,
+        ended,
+        problem,
+        service_at(record, ended.actor, ServiceKind.CAPF, ended.seq),
+        shows=held,
+        because=saved[-1:],
+        outages=outages_of(record, ended.actor, first, ended.seq),
+    )
+
+
+_Details = tuple[str, dict[str, Part]]
+
+
+def _string(event: ev.AuthenticationStringRefused) -> _Details:
+    return "string", {"given": int(event.given), "until": event.blocked_until}
+
+
+_READ: dict[type[Event], Callable[[Any], _Details]] = {
+    ev.BearerRefused: lambda e: ("bearer", {}),
+    ev.AuthenticationStringRefused: _string,
+    ev.AuthenticationStringBlocked: lambda e: ("blocked", {"until": e.until}),
+    ev.OperationLate: lambda e: ("late", {"completes_by": e.completes_by}),
+    ev.OperationTimedOut: lambda e: ("timed out", {"completes_by": e.completes_by, "state": e.state}),
+    ev.KeyNotReceived: lambda e: ("key", {"key": e.key, "fault": fault(e.fault)}),
+    ev.KeyOrderUnsupported: lambda e: ("ec only", {"version": e.version}),
+    ev.LscNotIssued: lambda e: ("not issued", {"failure": e.failure}),
+    ev.LscNotStored: lambda e: ("not stored", {"reason": e.reason}),
+    ev.CapfPeerSilent: lambda e: ("silent", {"state": e.state, "seconds": e.seconds}),
+    ev.CapfPeerLost: lambda e: ("lost", {"state": e.state}),
+}

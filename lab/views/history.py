@@ -1,0 +1,122 @@
+"""The events of an administrator and of services as acts that an explanation can name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from cucm_sim import certificate_events as certificates
+from cucm_sim import events as cucm
+from cucm_sim.tftp import TftpStarted, TftpStopped
+from cucm_sim.vpn_management import VpnGroupSaved
+from edge_sim.authentication_server.events import AuthenticationServerStarted, AuthenticationServerStopped
+from edge_sim.vpn_gateway.events import VpnGatewayStarted, VpnGatewayStopped
+from journal import Event
+from lab.case import Act, ActKind, Ref
+from lab.play.edge_events import EdgeTrustChanged
+from lab.play.services import CapfNode, CapfStarted, CapfStopped
+
+CALLMANAGER, CAPF, TFTP = "Cisco CallManager", CapfNode.NAME, "Cisco Tftp"
+TAKEN_AWAY = frozenset({"deleted", "disabled"})
+"""What TrustChanged calls it; all else that is not `kept` put the certificate there."""
+
+
+def cluster_of(actor: str) -> str:
+    """`new` of `new/callmanager`, `ise` of `ise/radius`."""
+    return actor.partition("/")[0]
+
+
+def _trust(event: cucm.TrustChanged) -> Act | None:
+    if event.change == "kept":
+        return None
+    return Act(
+        ActKind.TRUST_DELETED if event.change in TAKEN_AWAY else ActKind.TRUST_UPLOADED,
+        Ref(event.seq),
+        cluster_of(event.actor),
+        store=event.store,
+        subject=event.subject,
+        serial=event.serial_number,
+        by=Ref(event.cause) if event.cause else None,
+    )
+
+
+def _edge_trust(event: EdgeTrustChanged) -> Act:
+    kind = ActKind.TRUST_UPLOADED if event.change == "trusted" else ActKind.TRUST_DELETED
+    ref, subject = Ref(event.seq), event.subject
+    return Act(kind, ref, server=event.server, subject=subject, serial=event.serial_number)
+
+
+def _default_ca(event: certificates.DefaultCaListChanged) -> Act:
+    kind = ActKind.DEFAULT_CA_DISABLED if event.change == "disabled" else ActKind.DEFAULT_CA_ENABLED
+    return Act(kind, Ref(event.seq), cluster_of(event.actor), names=event.authorities)
+
+
+def _made(event: certificates.CertificateRegenerated | certificates.SignedCertificateInstalled) -> Act:
+    signed = isinstance(event, certificates.SignedCertificateInstalled)
+    return Act(
+        ActKind.CERTIFICATE_SIGNED if signed else ActKind.CERTIFICATE_REGENERATED,
+        Ref(event.seq),
+        cluster_of(event.actor),
+        subject=event.subject,
+        serial=event.serial_number,
+        former=event.former_subject,
+        former_serial=event.former_serial_number,
+        issuer=event.issuer if isinstance(event, certificates.SignedCertificateInstalled) else event.subject,
+        unit=event.unit,
+    )
+
+
+def _parameter(event: cucm.ServiceParameterChanged) -> Act | None:
+    if event.parameter != "minimum_tls_version":
+        return None
+    return Act(ActKind.MINIMUM_TLS_SET, Ref(event.seq), cluster_of(event.actor), value=event.value)
+
+
+def _profile(event: cucm.ProfileAssigned) -> Act:
+    cluster, device = cluster_of(event.actor), event.device_name
+    return Act(ActKind.PROFILE_SET, Ref(event.seq), cluster, value=event.profile, device=device)
+
+
+def _service(kind: ActKind, unit: str) -> Callable[[Event], Act]:
+    return lambda event: Act(kind, Ref(event.seq), cluster_of(event.actor), unit=unit)
+
+
+def _server(kind: ActKind) -> Callable[[Event], Act]:
+    return lambda event: Act(kind, Ref(event.seq), server=cluster_of(event.actor))
+
+
+_ACTS: dict[type[Event], Callable[[Any], Act | None]] = {
+    cucm.TrustChanged: _trust,
+    EdgeTrustChanged: _edge_trust,
+    certificates.DefaultCaListChanged: _default_ca,
+    certificates.CertificateRegenerated: _made,
+    certificates.SignedCertificateInstalled: _made,
+    certificates.CtlFileUpdated: lambda e: Act(ActKind.TRUST_LISTS_UPDATED, Ref(e.seq), cluster_of(e.actor)),
+    cucm.ServiceParameterChanged: _parameter,
+    cucm.ClusterModeChanged: lambda e: Act(
+        ActKind.CLUSTER_MODE_SET, Ref(e.seq), cluster_of(e.actor), value=e.cluster_security_mode
+    ),
+    cucm.ProfileAssigned: _profile,
+    cucm.PhoneRemoved: lambda e: Act(ActKind.PHONE_REMOVED, Ref(e.seq), cluster_of(e.actor), device=e.device_name),
+    VpnGroupSaved: lambda e: Act(ActKind.VPN_GROUP_UPDATED, Ref(e.seq), cluster_of(e.actor), value=e.group),
+    cucm.CallManagerStarted: _service(ActKind.SERVICE_STARTED, CALLMANAGER),
+    cucm.CallManagerStopped: _service(ActKind.SERVICE_STOPPED, CALLMANAGER),
+    CapfStarted: _service(ActKind.SERVICE_STARTED, CAPF),
+    CapfStopped: _service(ActKind.SERVICE_STOPPED, CAPF),
+    TftpStarted: _service(ActKind.SERVICE_STARTED, TFTP),
+    TftpStopped: _service(ActKind.SERVICE_STOPPED, TFTP),
+    AuthenticationServerStarted: _server(ActKind.SERVICE_STARTED),
+    AuthenticationServerStopped: _server(ActKind.SERVICE_STOPPED),
+    VpnGatewayStarted: _server(ActKind.SERVICE_STARTED),
+    VpnGatewayStopped: _server(ActKind.SERVICE_STOPPED),
+}
+
+
+def act_of(event: Event) -> Act | None:
+    """None for an event that is no act, and for one that changed nothing."""
+    made = _ACTS.get(type(event))
+    return made(event) if made is not None else None
+
+
+def is_act(event: Event) -> bool:
+    return type(event) in _ACTS

@@ -1,0 +1,420 @@
+"""An outcome of what-if as a case: the same data that a journal gives, read from the fleet and from what became of the attempt.
+
+No event stands behind it. What led to it is what was done to the fleet (`Fleet.acts`), under the numbers of the plan's steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from capf_sim.bearer import BearerFault
+from capf_sim.settings import AuthenticationMode, CertificateOperation
+from cucm_sim.causes import CcmDevRegFailCauseCode
+from edge_sim.authentication_server.failure_reasons import FailureReason
+from lab.case import (
+    Act,
+    ActKind,
+    Basis,
+    Case,
+    Held,
+    Name,
+    Noted,
+    NotedKind,
+    OperationFailed,
+    PhoneFacts,
+    Problem,
+    Ref,
+    Rejected,
+    Service,
+    ServiceKind,
+    Shown,
+    TlsRefused,
+    Trusted,
+    cn,
+)
+from lab.fleet import model as fl
+from lab.texts import Part, Text, fault, text
+from lab.whatif.answer import Outcome
+from lab.whatif.doors import DOORS
+from phone_sim.preference import CertificateKind
+from pki import Certificate, DistinguishedName, TrustStore, Twins, names_device, names_of, read
+from wire.tls import alert_text, verify_text
+
+_STORES = {fl.ServiceKind.CALLMANAGER: "CallManager-trust", fl.ServiceKind.CAPF: "CAPF-trust"}
+_UNITS = {
+    fl.ServiceKind.CALLMANAGER: "Cisco CallManager",
+    fl.ServiceKind.CAPF: "Cisco Certificate Authority Proxy Function",
+}
+_OF_CERTIFICATES = {fl.ServiceKind.CALLMANAGER: "CallManager", fl.ServiceKind.CAPF: "CAPF"}
+_LONGEST_CHAIN = 8
+
+
+def case_of(twins: Twins, fleet: fl.Fleet, phone: fl.Phone, server: fl.Server, outcome: Outcome) -> Case:
+    """One phone at one server that did not accept it, or that it did not accept.
+
+    Args:
+        twins: who finds whose key signed a certificate.
+        fleet: at the moment of the attempt, with what was done before it.
+    """
+    maker = _Maker(twins, fleet, phone, server, outcome)
+    return maker.case()
+
+
+class _Maker:
+    """Reads one attempt."""
+
+    def __init__(self, twins: Twins, fleet: fl.Fleet, phone: fl.Phone, server: fl.Server, outcome: Outcome) -> None:
+        self._twins, self._fleet, self._phone = twins, fleet, phone
+        self._server, self._outcome = server, outcome
+        self._history = tuple(history(fleet))
+
+    def case(self) -> Case:
+        fleet, phone, server = self._fleet, self._phone, self._server
+        shows = self._shows()
+        facts = PhoneFacts(
+            phone.device_name,
+            phone.cluster,
+            self._held(CertificateKind.LSC),
+            self._held(CertificateKind.MIC),
+            shows,
+            str(phone.mode),
+            DOORS[server.kind].wants(phone).version_text,
+            str(phone.tls.maximum),
+            _listed(phone.trusted_servers),
+        )
+        service = self._service(server)
+        others = tuple(self._service(one) for name, one in fleet.servers.items() if name != server.name)
+        callmanager = next(
+            (s for s in fleet.servers.values() if s.kind is fl.ServiceKind.CALLMANAGER and s.cluster == phone.cluster),
+            None,
+        )
+        problem, what = self._problem(shows)
+        return Case(
+            phone=facts,
+            service=service,
+            problem=problem,
+            shown=Ref(0, "step"),
+            at=fleet.at,
+            history=self._history,
+            others=others,
+            capfs=tuple(self._capfs()),
+            authorities=tuple(map(_trusted, fleet.certificates)),
+            outages=self._outages(),
+            evidence=tuple((Ref(0, "step"), line) for line in self._evidence(shows)),
+            mixed=callmanager.mixed if callmanager is not None else True,
+            what=what,
+            still=True,
+        )
+
+    # Services
+
+    def _service(self, server: fl.Server) -> Service:
+        in_cluster = server.kind in _STORES
+        kind = ServiceKind(server.kind.value)
+        starts = [act for act in self._history if act.kind is ActKind.SERVICE_STARTED and _is_of(act, server)]
+        return Service(
+            kind,
+            server.cluster if in_cluster else "",
+            "" if in_cluster else server.name,
+            _basis(server.in_use),
+            _basis(server.configured),
+            starts[-1].ref if starts else Ref(0, "step"),
+        )
+
+    def _capfs(self) -> Iterator[tuple[str, Trusted]]:
+        """Oldest first: what CAPF's certificates took the place of, and the present ones."""
+        made = [act for act in self._fleet.acts if act.kind in _MADE and self._unit(act) == "CAPF"]
+        for act in made:
+            for certificate in (act.former, act.certificate):
+                if certificate is not None:
+                    yield act.cluster, _trusted(certificate)
+        for cluster, certificate in self._fleet.capf.items():
+            yield cluster, _trusted(certificate)
+
+    def _unit(self, act: fl.Act) -> str:
+        server = self._fleet.servers.get(act.server)
+        return _OF_CERTIFICATES.get(server.kind, "") if server is not None else "CAPF"
+
+    def _outages(self) -> tuple[Act, ...]:
+        if self._outcome.reason != "stopped":
+            return ()
+        stops = [a for a in self._history if a.kind is ActKind.SERVICE_STOPPED and _is_of(a, self._server)]
+        return (stops[-1],) if stops else (_stopped(self._server),)
+
+    # The phone's certificates
+
+    def _held(self, kind: CertificateKind) -> Held | None:
+        held = self._phone.lsc if kind is CertificateKind.LSC else self._phone.mic
+        if held is None:
+            return None
+        if isinstance(held, fl.Described):
+            issuer = DistinguishedName.of_cn(held.issuer_name)
+            signer = ""
+            if held.issuer is not None:
+                issuer, signer = names_of(held.issuer).subject, _serial(held.issuer)
+            return Held(
+                str(kind), issuer, f"{held.serial_number:x}", held.not_after, signer if held.kind is _LSC else ""
+            )
+        signed = self._twins.signer(held.certificate, held.chain) if kind is _LSC else None
+        return Held(
+            str(kind),
+            names_of(held.certificate).issuer,
+            _serial(held.certificate),
+            _end(held.certificate),
+            _serial(signed) if signed is not None else "",
+        )
+
+    def _shows(self) -> Held | None:
+        kind = self._outcome.kind
+        return self._held(CertificateKind(kind)) if kind else None
+
+    def _certificate(self) -> Certificate | None:
+        held = self._phone.lsc if self._outcome.kind == "LSC" else self._phone.mic
+        return held.certificate if isinstance(held, fl.Known) else None
+
+    def _fault(self, shows: Held | None, depth: int) -> Shown | None:
+        """The certificate at that depth: found by the issuers' names, among what the phone sends and what the service trusts."""
+        if shows is None:
+            return None
+        own = self._certificate()
+        subject = names_of(own).subject if own is not None else DistinguishedName.of_cn(self._phone.device_name)
+        found = Shown(subject, shows.issuer, shows.serial)
+        for _ in range(min(depth, _LONGEST_CHAIN)):
+            above = self._authority(found.issuer)
+            if above is None:
+                return None
+            names = names_of(above)
+            found = Shown(names.subject, names.issuer, _serial(above))
+        return found
+
+    def _authority(self, name: Name) -> Certificate | None:
+        held = self._phone.lsc if self._outcome.kind == "LSC" else self._phone.mic
+        sent = held.chain if isinstance(held, fl.Known) else ()
+        trusted = tuple(self._server.in_use.trust) if self._server.in_use is not None else ()
+        for certificate in (*sent, *trusted, *self._fleet.certificates):
+            if names_of(certificate).subject == name:
+                return certificate
+        return None
+
+    # What became of it
+
+    def _problem(self, shows: Held | None) -> tuple[Problem, Text | None]:
+        outcome, server, device = self._outcome, self._server, self._phone.device_name
+        if outcome.reason == "stopped":
+            return Noted(NotedKind.UNREACHABLE), text("explain.what.stopped", device=device, server=server.name)
+        if outcome.reason == "host ID":
+            return self._host_id(), text("explain.what.host-id", device=device, server=server.name)
+        if outcome.reason == "rejected":
+            return _REJECTED[server.kind](self, shows)
+        shown = self._fault(shows, max(outcome.depth, 0)) if outcome.verify_code > 0 else None
+        if outcome.alert_direction == "write":
+            own = server.in_use.identity if server.in_use is not None else None
+            shown = _shown(own.certificate) if own is not None else None
+        code = outcome.verify_code
+        return TlsRefused(outcome.alert, outcome.alert_direction, code, outcome.depth, shown), None
+
+    def _host_id(self) -> Noted:
+        own = self._server.in_use.identity if self._server.in_use is not None else None
+        subject = cn(names_of(own.certificate).subject) if own is not None else ""
+        details: dict[str, Part] = {"fault": self._outcome.cause, "host": self._server.host, "subject": subject}
+        return Noted(NotedKind.VPN_FAILED, "host ID", details)
+
+    def by_callmanager(self, shows: Held | None) -> tuple[Problem, Text | None]:
+        cause = self._outcome.cause
+        code = CcmDevRegFailCauseCode[cause].value if cause in CcmDevRegFailCauseCode.__members__ else 0
+        return Rejected(cause, code, tls_version=self._outcome.tls_version), None
+
+    def by_capf(self, shows: Held | None) -> tuple[Problem, Text | None]:
+        """Which fault it is follows from the codes, since CAPF's status names only the kind of certificate."""
+        outcome, own = self._outcome, self._certificate()
+        found = BearerFault.NOT_TRUSTED
+        if shows is None:
+            found = BearerFault.NOT_PRESENTED
+        elif (
+            outcome.verify_code <= 0
+            and own is not None
+            and not names_device(read(own).subject, self._phone.device_name)
+        ):
+            found = BearerFault.OTHER_DEVICE
+        mode = AuthenticationMode.BY_EXISTING_CERTIFICATE_LSC
+        if self._phone.capf_precedence is CertificateKind.MIC:
+            mode = AuthenticationMode.BY_EXISTING_CERTIFICATE_MIC
+        operation = CertificateOperation.INSTALL_UPGRADE.value
+        shown = self._fault(shows, 0)
+        return (
+            OperationFailed(
+                operation,
+                f"Upgrade Failed: {outcome.cause}",
+                "bearer",
+                mode.value,
+                found.value,
+                max(outcome.verify_code, 0),
+                max(outcome.depth, 0),
+                shown,
+            ),
+            None,
+        )
+
+    def by_radius(self, shows: Held | None) -> tuple[Problem, Text | None]:
+        cause = self._outcome.cause
+        code = FailureReason[cause].value if cause in FailureReason.__members__ else 0
+        own = self._certificate()
+        received = names_of(own).subject.cn if own is not None else ""
+        expected = self._phone.device_name
+        return Rejected(cause, code, expected, received, self._outcome.tls_version), None
+
+    def by_gateway(self, shows: Held | None) -> tuple[Problem, Text | None]:
+        cause, server = self._outcome.cause, self._server
+        details: dict[str, Part] = {
+            "url": server.host or server.name,
+            "status": 401,
+            "reason": cause,
+            "fault": fault(cause),
+        }
+        what = text("explain.what.no-login", device=self._phone.device_name, server=server.name)
+        return Noted(NotedKind.VPN_FAILED, "login", details), what
+
+    def _evidence(self, shows: Held | None) -> Iterator[Text]:
+        """What the handshake itself showed."""
+        outcome, device = self._outcome, self._phone.device_name
+        if outcome.alert >= 0:
+            key = "evidence.alert-read" if outcome.alert_direction == "read" else "evidence.alert-written"
+            what = text(key, alert=alert_text(outcome.alert), number=outcome.alert)
+            yield text("evidence.line", actor=device, what=what)
+        if outcome.verify_code > 0:
+            words = verify_text(outcome.verify_code) or text("explain.phrase.code-not-known")
+            judge = device if outcome.alert_direction == "write" else self._server.name
+            code, depth = outcome.verify_code, outcome.depth
+            what = text("evidence.handshake-not-verified", code=code, words=words, depth=depth)
+            yield text("evidence.line", actor=judge, what=what)
+        if outcome.cause:
+            what = text("evidence.refused-for", cause=outcome.cause)
+            yield text("evidence.line", actor=self._server.name, what=what)
+        if shows is not None:
+            what = text("evidence.certificate-chosen", kind=shows.kind, serial=shows.serial, issuer=cn(shows.issuer))
+            yield text("evidence.line", actor=device, what=what)
+
+
+_LSC = CertificateKind.LSC
+_MADE = (fl.ActKind.CERTIFICATE_REGENERATED, fl.ActKind.CERTIFICATE_SIGNED)
+_REJECTED = {
+    fl.ServiceKind.CALLMANAGER: _Maker.by_callmanager,
+    fl.ServiceKind.CAPF: _Maker.by_capf,
+    fl.ServiceKind.DOT1X: _Maker.by_radius,
+    fl.ServiceKind.VPN: _Maker.by_gateway,
+}
+
+
+# The history
+
+
+def history(fleet: fl.Fleet) -> Iterator[Act]:
+    """What was done, oldest first, as rules read it."""
+    for act in fleet.acts:
+        yield from _acts(fleet, act)
+
+
+def _acts(fleet: fl.Fleet, act: fl.Act) -> Iterator[Act]:
+    server = fleet.servers.get(act.server)
+    ref = Ref(act.number, "step")
+    if act.kind is fl.ActKind.DEFAULT_CA_DISABLED and act.certificate is not None:
+        names = (cn(names_of(act.certificate).subject),)
+        yield Act(ActKind.DEFAULT_CA_DISABLED, ref, act.cluster, names=names)
+        for store in _STORES.values():
+            yield _of_store(ActKind.TRUST_DELETED, ref, act, act.cluster, "", store)
+    elif act.kind in (fl.ActKind.TRUST_UPLOADED, fl.ActKind.TRUST_DELETED):
+        if server is None:
+            return
+        store = _STORES.get(server.kind, "")
+        yield _of_store(ActKind(act.kind.value), ref, act, server.cluster, "" if store else server.name, store)
+    elif act.kind in _MADE and act.certificate is not None:
+        yield _made(ref, act, server)
+    elif act.kind in (fl.ActKind.SERVICE_STARTED, fl.ActKind.SERVICE_RESTARTED, fl.ActKind.SERVICE_STOPPED):
+        stopped = act.kind is fl.ActKind.SERVICE_STOPPED
+        kind = ActKind.SERVICE_STOPPED if stopped else ActKind.SERVICE_STARTED
+        unit = _UNITS.get(server.kind, "") if server is not None else act.value
+        yield Act(kind, ref, act.cluster, "" if unit else act.server, unit=unit)
+    elif act.kind is fl.ActKind.MINIMUM_TLS_SET:
+        in_cluster = server is not None and server.kind in _STORES
+        yield Act(ActKind.MINIMUM_TLS_SET, ref, act.cluster, "" if in_cluster else act.server, value=act.value)
+    elif act.kind in _SAME:
+        device = next(iter(act.phones), "") if len(act.phones) == 1 else ""
+        yield Act(ActKind(act.kind.value), ref, act.cluster, act.server, value=act.value, device=device)
+
+
+_SAME = (
+    fl.ActKind.DEFAULT_CA_ENABLED,
+    fl.ActKind.TRUST_LISTS_UPDATED,
+    fl.ActKind.CLUSTER_MODE_SET,
+    fl.ActKind.PROFILE_SET,
+    fl.ActKind.VPN_GROUP_UPDATED,
+)
+
+
+def _of_store(kind: ActKind, ref: Ref, act: fl.Act, cluster: str, server: str, store: str) -> Act:
+    subject = names_of(act.certificate).subject if act.certificate is not None else None
+    serial = _serial(act.certificate) if act.certificate is not None else ""
+    return Act(kind, ref, cluster, server, store, subject, serial)
+
+
+def _made(ref: Ref, act: fl.Act, server: fl.Server | None) -> Act:
+    assert act.certificate is not None
+    names = names_of(act.certificate)
+    unit = _OF_CERTIFICATES.get(server.kind, "") if server is not None else "CAPF"
+    return Act(
+        ActKind(act.kind.value),
+        ref,
+        act.cluster,
+        "" if unit else act.server,
+        subject=names.subject,
+        serial=_serial(act.certificate),
+        former=names_of(act.former).subject if act.former is not None else None,
+        former_serial=_serial(act.former) if act.former is not None else "",
+        issuer=names.issuer,
+        unit=unit,
+    )
+
+
+def _is_of(act: Act, server: fl.Server) -> bool:
+    if server.kind in _UNITS:
+        return (act.cluster, act.unit) == (server.cluster, _UNITS[server.kind])
+    return act.server == server.name
+
+
+def _stopped(server: fl.Server) -> Act:
+    """It does not run, and nothing was done that stopped it."""
+    unit = _UNITS.get(server.kind, "")
+    return Act(ActKind.SERVICE_STOPPED, Ref(0, "step"), server.cluster, "" if unit else server.name, unit=unit)
+
+
+# Certificates as data
+
+
+def _basis(settings: fl.Settings | None) -> Basis | None:
+    if settings is None:
+        return None
+    own = _trusted(settings.identity.certificate) if settings.identity is not None else None
+    return Basis(tuple(map(_trusted, settings.trust)), own, str(settings.minimum_tls))
+
+
+def _listed(store: TrustStore | None) -> tuple[Trusted, ...] | None:
+    return tuple(map(_trusted, store)) if store is not None else None
+
+
+def _trusted(certificate: Certificate) -> Trusted:
+    names = names_of(certificate)
+    return Trusted(names.subject, _serial(certificate), names.issuer, _end(certificate))
+
+
+def _shown(certificate: Certificate) -> Shown:
+    names = names_of(certificate)
+    return Shown(names.subject, names.issuer, _serial(certificate))
+
+
+def _serial(certificate: Certificate) -> str:
+    return f"{read(certificate).serial_number:x}"
+
+
+def _end(certificate: Certificate) -> datetime | None:
+    return read(certificate).not_after

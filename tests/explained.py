@@ -1,0 +1,15 @@
+"""`explain` of the events of a run, as the command does it: journal to case, case to explanation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from journal import Event
+from lab.explain import Explanation
+from lab.explain import explain as explain_cases
+from lab.language import ENGLISH, Catalogue
+from lab.views import cases_of
+
+
+def explain(events: Sequence[Event], say: Catalogue = ENGLISH) -> list[Explanation]:
+    return explain_cases(cases_of(events), say)
