@@ -169,8 +169,12 @@ class _Maker:
         kind = self._outcome.kind
         return self._held(CertificateKind(kind)) if kind else None
 
+    def _presented(self) -> fl.Held | None:
+        """As the outcome says which."""
+        return self._phone.lsc if self._outcome.kind == "LSC" else self._phone.mic
+
     def _certificate(self) -> Certificate | None:
-        held = self._phone.lsc if self._outcome.kind == "LSC" else self._phone.mic
+        held = self._presented()
         return held.certificate if isinstance(held, fl.Known) else None
 
     def _fault(self, shows: Held | None, depth: int) -> Shown | None:
@@ -189,7 +193,7 @@ class _Maker:
         return found
 
     def _authority(self, name: Name) -> Certificate | None:
-        held = self._phone.lsc if self._outcome.kind == "LSC" else self._phone.mic
+        held = self._presented()
         sent = held.chain if isinstance(held, fl.Known) else ()
         trusted = tuple(self._server.in_use.trust) if self._server.in_use is not None else ()
         for certificate in (*sent, *trusted, *self._fleet.certificates):
