@@ -6,19 +6,15 @@ certificate (the SUDI element) must pass the same three tests, over its own sign
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import NameOID
 from OpenSSL import crypto
 
 from cisco_data import signs_mics
-from pki import PublicKey, TrustStore, common_name, names_device
+from pki import Certificate, PublicKey, TrustStore, Unreadable, load_untrusted, names_device, read
+from pki.untrusted import in_openssl
 from wire.capf import AuthResponse, Proof, ProofVerdict, Sudi, signed_octets, sudi_octets, verify_untrusted
 from wire.errors import ProtocolError
 
@@ -37,7 +33,7 @@ class BearerVerdict:
     """`fault` is None where all is well; `certificate` is the one in question, None where none could be read."""
 
     fault: BearerFault | None
-    certificate: x509.Certificate | None = None
+    certificate: Certificate | None = None
     verify_code: int = 0
     depth: int = 0
     second_certificate: bool = False
@@ -47,7 +43,7 @@ class BearerJudge:
     """Judges by CAPF-trust as it was when the service started."""
 
     def __init__(self, trust: TrustStore) -> None:
-        self._trusted = [crypto.X509.from_cryptography(certificate) for certificate in trust.certificates]
+        self._trusted = [in_openssl(certificate) for certificate in trust.certificates]
         self._store: tuple[datetime, crypto.X509Store] | None = None
 
     def judge_untrusted(self, response: AuthResponse, at: datetime) -> BearerVerdict:
@@ -71,13 +67,13 @@ class BearerJudge:
         self, der: bytes, device_name: str, octets: bytes, proof: Proof | None, at: datetime, *, second: bool
     ) -> BearerVerdict:
         try:
-            certificate, key, in_openssl = _load_untrusted(der)
+            certificate, key, for_openssl = _load_untrusted(der)
         except ProtocolError:
             return BearerVerdict(BearerFault.UNREADABLE, second_certificate=second)
-        code, depth = self._verify_chain(in_openssl, at)
+        code, depth = self._verify_chain(for_openssl, at)
         if code:
             return BearerVerdict(BearerFault.NOT_TRUSTED, certificate, code, depth, second)
-        if not names_device(certificate.subject, device_name):
+        if not names_device(read(certificate).subject, device_name):
             return BearerVerdict(BearerFault.OTHER_DEVICE, certificate, second_certificate=second)
         if proof is None:
             return BearerVerdict(BearerFault.PROOF_MISSING, certificate, second_certificate=second)
@@ -107,34 +103,25 @@ class BearerJudge:
         return self._store[1]
 
 
-def certificate_kind(certificate: x509.Certificate) -> str:
+def certificate_kind(certificate: Certificate) -> str:
     """`MIC` where a manufacturing authority is its issuer by name, else `LSC`: on the wire nothing tells them apart."""
-    issuer = certificate.issuer
-    organization = issuer.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
-    return "MIC" if signs_mics(common_name(issuer), str(organization[-1].value) if organization else "") else "LSC"
+    issuer = read(certificate).issuer
+    return "MIC" if signs_mics(issuer.cn, issuer.attribute("O")) else "LSC"
 
 
-def load_certificate_untrusted(der: bytes) -> tuple[x509.Certificate, PublicKey]:
-    """A stranger's certificate and its key, with all that this package reads of it read once. Raises ProtocolError."""
+def load_certificate_untrusted(der: bytes) -> tuple[Certificate, PublicKey]:
+    """A stranger's certificate and its key. Raises ProtocolError where OpenSSL takes no certificate, or the key is no phone's."""
     return _load_untrusted(der)[:2]
 
 
-def _load_untrusted(der: bytes) -> tuple[x509.Certificate, PublicKey, crypto.X509]:
+def _load_untrusted(der: bytes) -> tuple[Certificate, PublicKey, crypto.X509]:
     """The same, and the certificate as OpenSSL's own object."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # cryptography warns of odd encodings; a stranger's are not our log's business
-        try:
-            certificate = x509.load_der_x509_certificate(der)
-            key = certificate.public_key()
-            # read now, since cryptography decodes each of them when it is first asked for
-            _ = certificate.subject, certificate.issuer
-            positive = certificate.serial_number > 0  # if not, cryptography warns of it at every reading
-            _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-            in_openssl = crypto.load_certificate(crypto.FILETYPE_ASN1, der)
-        except (ValueError, TypeError, OverflowError, UnsupportedAlgorithm, x509.InvalidVersion, crypto.Error):
-            raise ProtocolError("the certificate cannot be read") from None
-    if not positive:
-        raise ProtocolError("the certificate's serial number is not positive")
-    if not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
-        raise ProtocolError("the certificate's key is neither RSA nor EC")
-    return certificate, key, in_openssl
+    try:
+        certificate = load_untrusted(der)
+        for_openssl = in_openssl(certificate)
+    except Unreadable:
+        raise ProtocolError("the certificate cannot be read") from None
+    key = read(certificate).usable_key
+    if key is None:
+        raise ProtocolError("the certificate's key is neither RSA nor EC, or cannot be read")
+    return certificate, key, for_openssl

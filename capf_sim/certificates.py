@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Final, TypedDict
 
-from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from capf_sim.bearer import certificate_kind
 from capf_sim.events import CertificateFetched, LscIssued, LscStored
-from pki import NO_NAME, DistinguishedName, KeySpec, names_of
+from pki import NO_NAME, Certificate, DistinguishedName, KeySpec, iso, names_of, read
 
 
 class CertificateFields(TypedDict):
-    """The serial number in lower-case hex, dates in UTC, ISO 8601."""
+    """The serial number in lower-case hex, dates in UTC, ISO 8601, empty where they cannot be read."""
 
     subject: DistinguishedName
     issuer: DistinguishedName
@@ -27,30 +26,32 @@ NO_CERTIFICATE: Final = CertificateFields(
 )
 
 
-def certificate_fields(certificate: x509.Certificate) -> CertificateFields:
-    subject, issuer = names_of(certificate)
+def certificate_fields(certificate: Certificate) -> CertificateFields:
+    contents = read(certificate)
     return CertificateFields(
-        subject=subject,
-        issuer=issuer,
-        serial_number=f"{certificate.serial_number:x}",
-        not_before=certificate.not_valid_before_utc.isoformat(),
-        not_after=certificate.not_valid_after_utc.isoformat(),
+        subject=contents.subject,
+        issuer=contents.issuer,
+        serial_number=f"{contents.serial_number:x}",
+        not_before=iso(contents.not_before),
+        not_after=iso(contents.not_after),
     )
 
 
-def der(certificate: x509.Certificate) -> bytes:
+def der(certificate: Certificate) -> bytes:
     return certificate.public_bytes(Encoding.DER)
 
 
-def lsc_issued(device: str, certificate: x509.Certificate, key: KeySpec) -> LscIssued:
+def lsc_issued(device: str, certificate: Certificate, key: KeySpec) -> LscIssued:
     return LscIssued(device=device, key=str(key), **certificate_fields(certificate))
 
 
-def lsc_stored(device: str, certificate: x509.Certificate) -> LscStored:
-    return LscStored(device=device, serial_number=f"{certificate.serial_number:x}", issuer=names_of(certificate).issuer)
+def lsc_stored(device: str, certificate: Certificate) -> LscStored:
+    return LscStored(
+        device=device, serial_number=f"{read(certificate).serial_number:x}", issuer=names_of(certificate).issuer
+    )
 
 
-def certificate_fetched(device: str, certificate: x509.Certificate) -> CertificateFetched:
+def certificate_fetched(device: str, certificate: Certificate) -> CertificateFetched:
     return CertificateFetched(
         device=device,
         certificate_kind=certificate_kind(certificate),

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from cryptography import x509
-
 from capf_sim.error_codes import CapfErrorCode
 from capf_sim.events import OperationEnded
 from capf_sim.operations import Conclusion, PendingOperation
 from capf_sim.settings import CertificateOperation
 from capf_sim.statuses import Failure, failed, success
+from pki import Certificate
 
 
 def end(
     pending: PendingOperation,
     failure: Failure | None,
     *,
-    installed: x509.Certificate | None,
+    installed: Certificate | None,
     deleted: bool,
     fetched: bool,
 ) -> tuple[Conclusion, OperationEnded]:

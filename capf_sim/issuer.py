@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from cryptography import x509
-
 from journal import Clock
-from pki import Authority, PublicKey, lsc
+from pki import Authority, Certificate, PublicKey, lsc
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +31,7 @@ class CaRejected(Exception):
 class Issuer(Protocol):
     """Certificate Issuer to Endpoint."""
 
-    async def issue(self, request: LscRequest) -> x509.Certificate:
+    async def issue(self, request: LscRequest) -> Certificate:
         """Raises CaUnreachable or CaRejected."""
 
 
@@ -52,7 +50,7 @@ class CapfIssuer:
         self._clock = clock
         self._days = days
 
-    async def issue(self, request: LscRequest) -> x509.Certificate:
+    async def issue(self, request: LscRequest) -> Certificate:
         return lsc(
             self._authority,
             device_name=request.device_name,

@@ -11,12 +11,11 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Final
 
-from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from capf_sim.issuer import CaRejected, CaUnreachable, LscRequest
 from journal import Clock
-from pki import Authority, lsc, profiles
+from pki import Authority, Certificate, lsc, profiles
 
 TEMPLATE: Final = ("digitalSignature", "keyEncipherment")
 """The key usage that Cisco asks for."""
@@ -52,11 +51,11 @@ class OnlineCa:
         self._clock = clock
 
     @property
-    def certificate(self) -> x509.Certificate:
+    def certificate(self) -> Certificate:
         """The authority's own, which CallManager-trust and CAPF-trust must hold."""
         return self._authority.certificate
 
-    async def issue(self, request: LscRequest) -> x509.Certificate:
+    async def issue(self, request: LscRequest) -> Certificate:
         """Raises CaUnreachable or CaRejected."""
         if self.reach is Reach.UNREACHABLE:
             raise CaUnreachable

@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from cryptography import x509
-
 from capf_sim.settings import AuthenticationMode, CertificateOperation, KeyOrder
 from capf_sim.statuses import CertificateStatus
+from pki import Certificate
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ class Conclusion:
     operation: CertificateOperation
     status: CertificateStatus
     succeeded: bool
-    installed: x509.Certificate | None = None
+    installed: Certificate | None = None
     """The LSC that the phone has stored now; an install can have stored one and fail afterwards."""
     deleted: bool = False
     """Whether the phone says that it deleted its LSC."""

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from cryptography import x509
-
 from capf_sim.certificates import der
 from capf_sim.keys import key_request
 from capf_sim.table import END_REASONS, Reply
-from pki import KeySpec
+from pki import Certificate, KeySpec
 from wire import capf
 
 
 def message_of(
-    reply: Reply, session_id: int, version: int, key: KeySpec | None, lsc: x509.Certificate | None
+    reply: Reply, session_id: int, version: int, key: KeySpec | None, lsc: Certificate | None
 ) -> capf.Message | None:
     """`version`: the protocol's. `key`: to be asked for. `lsc`: to be stored. None where nothing is sent."""
     if (reason := END_REASONS.get(reply)) is not None:

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from cryptography import x509
-
 from capf_sim import events as ev
 from capf_sim.admission import admit_untrusted
 from capf_sim.authentication import Authenticator
@@ -22,7 +20,7 @@ from capf_sim.replies import message_of
 from capf_sim.statuses import Failure
 from capf_sim.table import END_REASONS, TRANSITIONS, Reply, State, Trigger, Verdict
 from journal import Event
-from pki import KeySpec
+from pki import Certificate, KeySpec
 from wire import capf
 from wire.errors import ProtocolError
 
@@ -75,9 +73,9 @@ class Session:
         self._pending: PendingOperation | None = None
         self._keys: tuple[KeySpec, ...] = ()
         self._in_progress = 0
-        self._lsc: x509.Certificate | None = None
+        self._lsc: Certificate | None = None
         self._stored = self._deleted = False
-        self._fetched: x509.Certificate | None = None
+        self._fetched: Certificate | None = None
 
     def connected(self) -> Step:
         return self._go(Trigger.CONNECTED)
@@ -139,7 +137,7 @@ class Session:
         event = ev.OperationTimedOut(device=self.device, state=self.state.value, completes_by=completes_by)
         return self._go(Trigger.TIMED_OUT, event, failure=Failure.TIMED_OUT)
 
-    def issued(self, certificate: x509.Certificate) -> Step:
+    def issued(self, certificate: Certificate) -> Step:
         """The issuer's answer to `Step.ask`."""
         if self.seconds_left() < 0:
             return self.timed_out()

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from cryptography import x509
-
 from cucm_sim import events as ev
 from cucm_sim.callmanager import SERVICE_NAME
 from cucm_sim.cluster import SERVICE_OF_STORE, Cluster
@@ -23,7 +21,7 @@ from cucm_sim.models import model_number
 from cucm_sim.profiles import standard_profile
 from cucm_sim.registration import is_device_name
 from journal import Event
-from pki import TrustStore, names_of
+from pki import Certificate, TrustStore, names_of, read
 from wire.sccp import ResetType
 
 _AT_RESTART = f"restart of {SERVICE_NAME}"
@@ -141,7 +139,7 @@ def set_service_parameters(cluster: Cluster, **changes: Any) -> None:
         )
 
 
-def upload_trust(cluster: Cluster, store: str, certificate: x509.Certificate) -> ev.TrustChanged:
+def upload_trust(cluster: Cluster, store: str, certificate: Certificate) -> ev.TrustChanged:
     """OS Administration > Certificate Management > Upload. Raises AdministrationError where there is no such store.
 
     A store that holds a newer certificate of the same name keeps that one.
@@ -151,7 +149,7 @@ def upload_trust(cluster: Cluster, store: str, certificate: x509.Certificate) ->
     return trust_changed(cluster, store, "uploaded" if certificate in changed else "kept", certificate)
 
 
-def delete_trust(cluster: Cluster, store: str, certificate: x509.Certificate) -> ev.TrustChanged:
+def delete_trust(cluster: Cluster, store: str, certificate: Certificate) -> ev.TrustChanged:
     """Delete from a trust store. Raises AdministrationError where the store, or the certificate in it, does not exist."""
     trust = _store(cluster, store)
     try:
@@ -196,7 +194,7 @@ def _store(cluster: Cluster, store: str) -> TrustStore:
 
 
 def trust_changed(
-    cluster: Cluster, store: str, change: str, certificate: x509.Certificate, cause: Event | None = None
+    cluster: Cluster, store: str, change: str, certificate: Certificate, cause: Event | None = None
 ) -> ev.TrustChanged:
     """Note a change of a trust store that has been made."""
     return cluster.administrator.emit(
@@ -204,7 +202,7 @@ def trust_changed(
             store=store,
             change=change,
             subject=names_of(certificate).subject,
-            serial_number=f"{certificate.serial_number:x}",
+            serial_number=f"{read(certificate).serial_number:x}",
             takes_effect=f"restart of {SERVICE_OF_STORE[store]}",
         ),
         cause=cause,

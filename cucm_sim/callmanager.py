@@ -15,7 +15,7 @@ from cucm_sim.parameters import ServiceParameters
 from cucm_sim.profiles import server_tls_profile
 from cucm_sim.station import Link, Station
 from journal import Emitter, Event
-from pki import Identity, TrustStore, names_of
+from pki import Identity, TrustStore, names_of, read
 from wire.net import Listener
 from wire.sccp import ResetType, Server
 from wire.streams import Stream
@@ -133,7 +133,7 @@ class CallManager:
                 secure_port=secure.port if secure else 0,
                 minimum_tls_version=str(parameters.minimum_tls_version),
                 trusted=tuple(names_of(certificate).subject for certificate in trust.certificates),
-                serial_number=f"{identity.certificate.serial_number:x}",
+                serial_number=f"{read(identity.certificate).serial_number:x}",
             )
         )
         nursery.start_soon(self._run, running)

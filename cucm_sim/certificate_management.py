@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from cryptography import x509
-
 from cucm_sim import certificate_events as ev
 from cucm_sim import tftp
 from cucm_sim.administration import AdministrationError
@@ -18,7 +16,16 @@ from cucm_sim.cluster import CALLMANAGER_TRUST, CAPF_TRUST, SERVICE_OF_STORE, Cl
 from cucm_sim.database import ClusterSecurityMode
 from cucm_sim.default_ca_list import DefaultCa, default_ca_list, set_default_ca_list, stores_to_come_back
 from cucm_sim.trust_changes import TrustChange, note, put
-from pki import Authority, KeyRing, callmanager_identity, capf_authority, common_name, names_of, parts_of
+from pki import (
+    Authority,
+    Certificate,
+    KeyRing,
+    callmanager_identity,
+    capf_authority,
+    common_name,
+    names_of,
+    read,
+)
 
 __all__ = [
     "DefaultCa",
@@ -109,8 +116,8 @@ def regenerate_callmanager(cluster: Cluster, keys: KeyRing) -> ev.CertificateReg
     former = cluster.callmanager_identity.certificate
     new = callmanager_identity(
         keys=keys,
-        subject=_place(former.subject),
-        host_name=common_name(former.subject),
+        subject=_place(former),
+        host_name=read(former).subject.cn,
         not_before=_now(cluster),
         octets=cluster.octets,
     )
@@ -163,10 +170,10 @@ def _next_capf(
 ) -> Authority:
     return capf_authority(
         keys=keys,
-        subject=_place(former.subject),
+        subject=_place(former.certificate),
         not_before=_now(cluster),
         octets=cluster.octets,
-        name=common_name(former.subject) if same_name else None,
+        name=read(former.certificate).subject.cn if same_name else None,
         issuer=issuer,
         authority_key_identifier=former.authority_key_identifier,
     )
@@ -187,14 +194,14 @@ def _trust_list_step(cluster: Cluster) -> str:
     return f"{step}, then reset of the phones"
 
 
-def _place(subject: x509.Name) -> dict[str, str]:
-    """C, O, OU, ST and L: what CUCM keeps of a name when it makes a certificate anew."""
-    return {kind: value for kind, value in parts_of(subject) if kind != "CN"}
+def _place(former: Certificate) -> dict[str, str]:
+    """C, O, OU, ST and L: what CUCM keeps of a name when it makes the next certificate."""
+    return {kind: value for kind, value in read(former).subject.parts if kind != "CN"}
 
 
 def _now(cluster: Cluster) -> datetime:
     return cluster.administrator.clock.now().replace(microsecond=0)
 
 
-def _serial(certificate: x509.Certificate) -> str:
-    return f"{certificate.serial_number:x}"
+def _serial(certificate: Certificate) -> str:
+    return f"{read(certificate).serial_number:x}"

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 
-from cryptography import x509
-
 from cucm_sim.callmanager import CallManager
 from cucm_sim.database import ClusterSecurityMode, Database
 from cucm_sim.parameters import ServiceParameters
 from journal import Emitter, Journal
-from pki import Authority, Identity, Octets, TrustStore
+from pki import Authority, Certificate, Identity, Octets, TrustStore
 from wire.phone_file import VpnGroup
 from wire.tcp import Tap
 from wire.tls.context import KeyLog
@@ -35,7 +33,7 @@ class Cluster:
         *,
         address: str,
         callmanager_identity: Identity,
-        default_ca_list: tuple[x509.Certificate, ...] = (),
+        default_ca_list: tuple[Certificate, ...] = (),
         capf_authority: Authority | None = None,
         node_name: str = "cucm-pub",
         cluster_security_mode: ClusterSecurityMode = ClusterSecurityMode.NON_SECURE,
@@ -71,7 +69,7 @@ class Cluster:
                 own = () if capf_authority is None else (capf_authority.certificate,)
                 for store in self.trust:
                     self.trust[store] = TrustStore(store, (*default_ca_list, *own))
-        self.former_capf_certificates: tuple[x509.Certificate, ...] = ()
+        self.former_capf_certificates: tuple[Certificate, ...] = ()
         """What was CAPF.pem before, the oldest first."""
         self.default_ca_list = default_ca_list
         self.disabled_default_cas: dict[str, tuple[str, ...]] = {}
@@ -131,12 +129,12 @@ class Cluster:
         return self.trust[CAPF_TRUST]
 
     @property
-    def capf_certificate(self) -> x509.Certificate | None:
+    def capf_certificate(self) -> Certificate | None:
         """CAPF.pem."""
         return self.capf_authority.certificate if self.capf_authority is not None else None
 
     @property
-    def own_certificates(self) -> dict[str, x509.Certificate]:
+    def own_certificates(self) -> dict[str, Certificate]:
         """By unit."""
         capf = {} if self.capf_authority is None else {"CAPF": self.capf_authority.certificate}
         return {"CallManager": self.callmanager_identity.certificate, **capf}

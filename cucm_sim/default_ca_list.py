@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from cryptography import x509
-
 from cucm_sim import callmanager, tftp
 from cucm_sim.administration import AdministrationError
 from cucm_sim.certificate_events import DefaultCaListChanged
 from cucm_sim.cluster import CAPF_TRUST, SERVICE_OF_STORE, Cluster
 from cucm_sim.trust_changes import TrustChange, note, put
-from pki import common_name
+from pki import Certificate, read
 
 Change = Literal["disable", "enable"]
 
@@ -29,7 +27,7 @@ class DefaultCa:
 
 def default_ca_list(cluster: Cluster) -> tuple[DefaultCa, ...]:
     """`show cert default-ca-list`."""
-    names = map(common_name, (certificate.subject for certificate in cluster.default_ca_list))
+    names = (read(certificate).subject.cn for certificate in cluster.default_ca_list)
     return tuple(DefaultCa(name, name not in cluster.disabled_default_cas) for name in names)
 
 
@@ -68,7 +66,7 @@ def set_default_ca_list(cluster: Cluster, change: Change, name: str) -> DefaultC
     changes: list[TrustChange] = []
     with cluster.database.transaction():
         for certificate in cluster.default_ca_list:
-            if common_name(certificate.subject) in names:
+            if read(certificate).subject.cn in names:
                 changes += (_disable if wanted else _enable)(cluster, certificate)
     event = cluster.administrator.emit(
         DefaultCaListChanged(change=f"{change}d", authorities=names, takes_effect=_TAKES_EFFECT)
@@ -77,16 +75,16 @@ def set_default_ca_list(cluster: Cluster, change: Change, name: str) -> DefaultC
     return event
 
 
-def _disable(cluster: Cluster, certificate: x509.Certificate) -> list[TrustChange]:
+def _disable(cluster: Cluster, certificate: Certificate) -> list[TrustChange]:
     stores = tuple(store for store, trust in cluster.trust.items() if certificate in trust)
-    cluster.disabled_default_cas[common_name(certificate.subject)] = stores
+    cluster.disabled_default_cas[read(certificate).subject.cn] = stores
     for store in stores:
         cluster.trust[store] = cluster.trust[store].without(certificate)
     return [TrustChange(store, "disabled", certificate) for store in stores]
 
 
-def _enable(cluster: Cluster, certificate: x509.Certificate) -> list[TrustChange]:
-    name = common_name(certificate.subject)
+def _enable(cluster: Cluster, certificate: Certificate) -> list[TrustChange]:
+    name = read(certificate).subject.cn
     stores = stores_to_come_back(cluster, name)
     del cluster.disabled_default_cas[name]
     return [put(cluster, store, "enabled", certificate) for store in stores]

@@ -6,13 +6,11 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from cryptography import x509
-
 from cucm_sim.causes import CcmDevRegFailCauseCode as Cause
 from cucm_sim.database import ClusterSecurityMode, Device, DeviceSecurityMode
 from cucm_sim.models import model_name, model_number
 from cucm_sim.profiles import TRANSPORTS, effective_mode
-from pki import common_name, names_device
+from pki import Certificate, names_device, read
 from wire.sccp import RegisterReq
 
 _DEVICE_NAME = re.compile(r"[A-Za-z0-9._-]{1,15}")
@@ -27,7 +25,7 @@ class Attempt(NamedTuple):
     """As the service read it at its start."""
     tls: bool
     cipher: str
-    certificate: x509.Certificate | None
+    certificate: Certificate | None
     lowest_protocol_version: int
     registered_over_tls: bool
     """The same device is registered over another connection, which has TLS."""
@@ -123,31 +121,22 @@ def cipher_refusal(mode: DeviceSecurityMode, cipher: str) -> Refusal | None:
     return None if cipher in ciphers else Refusal(Cause.invalidTLSCipher, ":".join(ciphers), cipher)
 
 
-def name_refusal(certificate: x509.Certificate | None, device_name: str) -> Refusal | None:
+def name_refusal(certificate: Certificate | None, device_name: str) -> Refusal | None:
     """None where the certificate names the device."""
     if certificate is not None and certificate_names(certificate, device_name):
         return None
     return Refusal(Cause.invalidX509NameInCertificate, device_name, _received_name(certificate))
 
 
-def certificate_names(certificate: x509.Certificate, device_name: str) -> bool:
+def certificate_names(certificate: Certificate, device_name: str) -> bool:
     """Whether the CN is the device's, with or without its `CP-<model>-`, or one of the alternative names is."""
-    try:
-        if names_device(certificate.subject, device_name):
-            return True
-        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except (ValueError, x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
-        return False  # no alternative names, or a stranger's certificate that cannot be read
-    return any(
-        isinstance(name, x509.DNSName | x509.UniformResourceIdentifier) and name.value == device_name for name in names
-    )
+    contents = read(certificate)
+    names = contents.alternative_names
+    return names_device(contents.subject, device_name) or device_name in (*names.dns, *names.uris)
 
 
-def _received_name(certificate: x509.Certificate | None) -> str:
-    try:
-        return common_name(certificate.subject) if certificate is not None else ""
-    except ValueError:
-        return ""
+def _received_name(certificate: Certificate | None) -> str:
+    return read(certificate).subject.cn if certificate is not None else ""
 
 
 def reject_text(cause: Cause) -> str:

@@ -6,8 +6,6 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
-from cryptography import x509
-
 from cucm_sim import events as ev
 from cucm_sim.answers import ANSWERS, Asked
 from cucm_sim.causes import CcmDevRegFailCauseCode
@@ -19,7 +17,7 @@ from cucm_sim.registration import Attempt, Refusal, is_device_name, judge, rejec
 from cucm_sim.strangers import looks_like, printable
 from cucm_sim.table import Action, State, action
 from journal import Emitter, Event
-from pki import NO_NAME, DistinguishedName, names_of
+from pki import NO_NAME, Certificate, DistinguishedName, names_of, read
 from wire.errors import ProtocolError
 from wire.sccp import (
     Alarm,
@@ -68,7 +66,7 @@ class Link(NamedTuple):
     tls: bool = False
     tls_version: str = ""
     cipher: str = ""
-    certificate: x509.Certificate | None = None
+    certificate: Certificate | None = None
 
 
 class Step(NamedTuple):
@@ -248,7 +246,7 @@ class Station:
         return self._noted <= NOT_UNDERSTOOD_NOTED
 
 
-def _described(certificate: x509.Certificate | None) -> tuple[DistinguishedName, DistinguishedName, str]:
+def _described(certificate: Certificate | None) -> tuple[DistinguishedName, DistinguishedName, str]:
     if certificate is None:
         return NO_NAME, NO_NAME, ""
-    return *names_of(certificate), f"{certificate.serial_number:x}"
+    return *names_of(certificate), f"{read(certificate).serial_number:x}"

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from cryptography import x509
-
 from cucm_sim.administration import trust_changed
 from cucm_sim.cluster import Cluster
 from journal import Event
+from pki import Certificate
 
 
 class TrustChange(NamedTuple):
@@ -17,10 +16,10 @@ class TrustChange(NamedTuple):
 
     store: str
     change: str
-    certificate: x509.Certificate
+    certificate: Certificate
 
 
-def put(cluster: Cluster, store: str, change: str, certificate: x509.Certificate) -> TrustChange:
+def put(cluster: Cluster, store: str, change: str, certificate: Certificate) -> TrustChange:
     cluster.trust[store] = changed = cluster.trust[store].with_certificate(certificate)
     return TrustChange(store, change if certificate in changed else "kept", certificate)
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from cucm_sim.administration import AdministrationError
 from cucm_sim.cluster import Cluster
 from journal import Event
+from pki import Certificate
 from wire.phone_file import VpnGroup, certificate_hash
 
 _AT_RESET = "reset of the phone"
@@ -42,7 +42,7 @@ class VpnGroupAssigned(Event, frozen=True, kw_only=True):
 
 
 def save_vpn_group(
-    cluster: Cluster, name: str, urls: Iterable[str], certificates: Iterable[x509.Certificate] = (), **fields: Any
+    cluster: Cluster, name: str, urls: Iterable[str], certificates: Iterable[Certificate] = (), **fields: Any
 ) -> VpnGroupSaved:
     """Add a group, or change the one of that name, for every phone that has it.
 

@@ -40,7 +40,7 @@ from phone_sim.supplicant.supplicant import Supplicant
 from phone_sim.trust_list import listed, look_at_trust_list, miss_trust_list
 from phone_sim.trust_list_offer import take_trust_list
 from phone_sim.vpn.client import VpnClient
-from pki import NO_NAME, DistinguishedName, names_of
+from pki import NO_NAME, DistinguishedName, iso, names_of, read
 from wire.phone_file import CapfAuthMode, PhoneFile
 from wire.sccp import LastOutOfService
 from wire.tls import Credential
@@ -213,4 +213,4 @@ def _issuer(credential: Credential | None) -> DistinguishedName:
 
 
 def _end_of(credential: Credential | None) -> str:
-    return credential.identity.certificate.not_valid_after_utc.isoformat() if credential is not None else ""
+    return iso(read(credential.identity.certificate).not_after) if credential is not None else ""

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import warnings
 from enum import StrEnum
 
-from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
-
-from pki import KeySpec, PrivateKey
+from pki import Certificate, KeySpec, PrivateKey, Unreadable, load_untrusted, read
 from wire import capf
 
 
@@ -33,20 +29,15 @@ def key_to_make_untrusted(request: capf.KeyGenerateRequest) -> KeySpec | None:
     return None
 
 
-def certificate_to_store_untrusted(
-    request: capf.StoreCertificateRequest, key: PrivateKey
-) -> x509.Certificate | StoreFault:
+def certificate_to_store_untrusted(request: capf.StoreCertificateRequest, key: PrivateKey) -> Certificate | StoreFault:
     """The certificate, if it is an LSC for the public half of `key`. Never raises."""
     if request.certificate_type not in (None, capf.CertificateType.LSC):
         return StoreFault.NOT_AN_LSC
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # cryptography's remarks on odd encodings
-            certificate = x509.load_der_x509_certificate(request.certificate)
-            public_key = certificate.public_key()
-            # read now, since cryptography decodes each of them when it is first asked for
-            _ = certificate.subject, certificate.issuer
-            _ = certificate.serial_number, certificate.not_valid_after_utc
-    except (ValueError, TypeError, OverflowError, UnsupportedAlgorithm, x509.InvalidVersion):
+        certificate = load_untrusted(request.certificate)
+    except Unreadable:
         return StoreFault.UNREADABLE
-    return certificate if public_key == key.public_key() else StoreFault.OTHER_KEY
+    contents = read(certificate)
+    if contents.problem or contents.public_key is None:
+        return StoreFault.UNREADABLE
+    return certificate if contents.public_key == key.public_key() else StoreFault.OTHER_KEY

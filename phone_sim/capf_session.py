@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Final
 
-from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
@@ -14,7 +13,7 @@ from journal import Event
 from phone_sim import capf_events as ev
 from phone_sim.capf_requests import StoreFault, certificate_to_store_untrusted, key_to_make_untrusted
 from phone_sim.capf_wallet import CapfWallet, bearer
-from pki import NO_NAME, Identity, KeySpec, PrivateKey, names_of
+from pki import NO_NAME, Certificate, Identity, KeySpec, PrivateKey, iso, names_of, read
 from wire import capf
 from wire.errors import ProtocolError
 from wire.phone_file import CapfAuthMode
@@ -148,7 +147,10 @@ class ClientSession:
             answer = capf.AuthResponse(self._number, version, wallet.device_name, password=b"")
         elif (shown := bearer(wallet)) is not None:
             kind, identity = shown
-            issuer, serial_number = names_of(identity.certificate).issuer, f"{identity.certificate.serial_number:x}"
+            issuer, serial_number = (
+                names_of(identity.certificate).issuer,
+                f"{read(identity.certificate).serial_number:x}",
+            )
             answer = self._with_proof(version, kind, identity)
         sent = ev.CapfCredentialsSent(
             session=self._number,
@@ -193,14 +195,14 @@ class ClientSession:
             return Reply((ev.LscRejected(fault=stored.value),), (answer,))
         self.lsc_installed = True
         installed = ev.LscInstalled(
-            serial_number=f"{stored.serial_number:x}",
+            serial_number=f"{read(stored).serial_number:x}",
             subject=names_of(stored).subject,
             issuer=names_of(stored).issuer,
-            not_after=stored.not_valid_after_utc.isoformat(),
+            not_after=iso(read(stored).not_after),
         )
         return Reply((installed,), (capf.StoreCertificateResponse(self._number, capf.Reason.OK),))
 
-    def _keep_untrusted(self, request: capf.StoreCertificateRequest, key: PrivateKey) -> x509.Certificate | StoreFault:
+    def _keep_untrusted(self, request: capf.StoreCertificateRequest, key: PrivateKey) -> Certificate | StoreFault:
         certificate = certificate_to_store_untrusted(request, key)
         if isinstance(certificate, StoreFault):
             return certificate

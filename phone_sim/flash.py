@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from cryptography import x509
-
 from phone_sim.vpn.settings import VpnSettings
-from pki import Identity, TrustStore
+from pki import Certificate, Identity, TrustStore
 from wire.tls import Credential
 
 
@@ -59,7 +57,7 @@ class Flash:
         """Store an LSC over whatever was there."""
         self._lsc = Credential(identity)
 
-    def delete_lsc(self) -> x509.Certificate | None:
+    def delete_lsc(self) -> Certificate | None:
         """Forget the LSC and its key; gives the certificate that was there."""
         old, self._lsc = self._lsc, None
         return old.identity.certificate if old is not None else None

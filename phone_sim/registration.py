@@ -25,7 +25,7 @@ from phone_sim.hardware import Hardware
 from phone_sim.models import offer_for
 from phone_sim.preference import CertificateKind, prefer
 from phone_sim.sccp_client import Registered, Rejected, SccpClient
-from pki import NO_NAME, names_of
+from pki import NO_NAME, iso, names_of, read
 from wire.phone_file import DeviceSecurityMode, Member, PhoneFile
 from wire.sccp import LastOutOfService
 from wire.streams import Transport
@@ -86,10 +86,10 @@ def choose(
         ciphers=offer.offered,
         subject=subject,
         issuer=issuer,
-        serial_number=f"{certificate.serial_number:x}",
+        serial_number=f"{read(certificate).serial_number:x}",
         octets=len(certificate.public_bytes(Encoding.DER)),
-        not_before=certificate.not_valid_before_utc.isoformat(),
-        not_after=certificate.not_valid_after_utc.isoformat(),
+        not_before=iso(read(certificate).not_before),
+        not_after=iso(read(certificate).not_after),
     )
     return Choice(kind, credential, emitter.emit(event, cause=cause))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from journal import Emitter, Event
 from phone_sim.events import ListedServer, TrustListMissing, TrustListUpdated
 from phone_sim.flash import Flash
-from pki import TrustStore, names_of
+from pki import TrustStore, names_of, read
 
 
 def miss_trust_list(flash: Flash, emitter: Emitter, cause: Event | None) -> None:
@@ -26,4 +26,4 @@ def listed(servers: TrustStore | None) -> tuple[ListedServer, ...] | None:
     """A trust list as events carry it; None for none."""
     if servers is None:
         return None
-    return tuple(ListedServer(names_of(one).subject, f"{one.serial_number:x}") for one in servers)
+    return tuple(ListedServer(names_of(one).subject, f"{read(one).serial_number:x}") for one in servers)

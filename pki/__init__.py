@@ -28,9 +28,22 @@ from pki._names import (
 from pki._pool import KeyPool, KeyRing, cache_folder
 from pki._profiles import CertificateProfile
 from pki._sign import Digest, tampered
-from pki._trust import TrustStore, trust_file_name
+from pki._signatures import signed_by
+from pki._trust import TrustStore, is_newer, trust_file_name
 from pki._twin import NoTwin, Twins
 from pki.names import NO_NAME, DistinguishedName, Names, name_untrusted, names_of, names_untrusted
+from pki.untrusted import (
+    Certificate,
+    Contents,
+    LooseCertificate,
+    Unreadable,
+    day,
+    iso,
+    load_pem_untrusted,
+    load_untrusted,
+    made,
+    read,
+)
 
 __all__ = [
     "CISCO_AUTHORITIES",
@@ -42,13 +55,16 @@ __all__ = [
     "Anatomy",
     "Authority",
     "Cast",
+    "Certificate",
     "CertificateProfile",
+    "Contents",
     "Digest",
     "DistinguishedName",
     "Identity",
     "KeyPool",
     "KeyRing",
     "KeySpec",
+    "LooseCertificate",
     "Manufacturing",
     "Mishap",
     "Names",
@@ -59,6 +75,7 @@ __all__ = [
     "PublicKey",
     "TrustStore",
     "Twins",
+    "Unreadable",
     "Verdict",
     "anatomy_untrusted",
     "cache_folder",
@@ -67,9 +84,15 @@ __all__ = [
     "commas",
     "common_name",
     "company_authority",
+    "day",
     "device_common_name",
     "generate",
+    "is_newer",
+    "iso",
+    "load_pem_untrusted",
+    "load_untrusted",
     "lsc",
+    "made",
     "name",
     "name_untrusted",
     "names_device",
@@ -80,9 +103,11 @@ __all__ = [
     "parts_of",
     "product_id",
     "profiles",
+    "read",
     "reversed_commas",
     "self_signed",
     "semicolons",
+    "signed_by",
     "spec_of",
     "tampered",
     "trust_file_name",

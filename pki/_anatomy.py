@@ -11,9 +11,10 @@ from pki import _der
 
 LONGEST = 1 << 20
 """Octets of a certificate; OpenSSL's limit for a message of certificates is a tenth of that."""
-MOST_EXTENSIONS = 200
+MOST_EXTENSIONS = 2000
 
 _SEQUENCE, _INTEGER, _VERSION, _ISSUER_ID, _SUBJECT_ID, _EXTENSIONS = 0x30, 0x02, 0xA0, 0x81, 0x82, 0xA3
+_BITS = 0x03
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,12 @@ class Anatomy:
     """Contents of the part that is signed, up to the public key."""
     after_key: bytes
     """And from there to its end."""
+    signed: bytes
+    """TBSCertificate as it stands, with its own tag and length: what the signature is over."""
+    outer_algorithm: bytes
+    """AlgorithmIdentifier behind the part that is signed."""
+    signature: bytes
+    """Its octets."""
 
     def with_key(self, public_key: bytes) -> bytes:
         """The part that is signed, TBSCertificate, with another SubjectPublicKeyInfo and not one octet changed beside."""
@@ -58,8 +65,11 @@ def anatomy_untrusted(der: bytes) -> Anatomy:
 
 
 def _anatomy(der: bytes) -> Anatomy:
-    at, end = _enter(der, 0, len(der), _SEQUENCE)
-    at, end = start, _ = _enter(der, at, end, _SEQUENCE)
+    whole, whole_end = _enter(der, 0, len(der), _SEQUENCE)
+    signed, outer_at = _take(der, whole, whole_end, _SEQUENCE)
+    outer_algorithm, bits_at = _take(der, outer_at, whole_end, _SEQUENCE)
+    bits, bits_end = _enter(der, bits_at, whole_end, _BITS)
+    at, end = start, _ = _enter(der, whole, whole_end, _SEQUENCE)
     version, at = _optional(der, at, end, _VERSION)
     serial_number, at = _take(der, at, end, _INTEGER)
     algorithm, at = _take(der, at, end, _SEQUENCE)
@@ -84,6 +94,9 @@ def _anatomy(der: bytes) -> Anatomy:
         _extensions(wrapped) if wrapped else (),
         der[start:key_at],
         der[after:end],
+        signed,
+        outer_algorithm,
+        der[bits + 1 : bits_end],
     )
 
 
@@ -100,6 +113,23 @@ def _extensions(wrapped: bytes) -> tuple[tuple[bytes, bytes], ...]:
         if len(found) > MOST_EXTENSIONS:
             raise ValueError(f"A certificate of more than {MOST_EXTENSIONS} extensions is none.")
     return tuple(found)
+
+
+def elements_untrusted(contents: bytes) -> list[tuple[int, bytes]]:
+    """Tag and contents of each element, one after the other.
+
+    Raises:
+        ValueError: one is longer than what is there, or its length is indefinite.
+    """
+    found, at = [], 0
+    try:
+        while at < len(contents):
+            inside, following = _enter(contents, at, len(contents), contents[at])
+            found.append((contents[at], contents[inside:following]))
+            at = following
+    except IndexError:
+        raise ValueError("This ends in the middle of an element.") from None
+    return found
 
 
 def _enter(der: bytes, at: int, end: int, tag: int) -> tuple[int, int]:

@@ -14,6 +14,7 @@ from pki._identity import Identity
 from pki._keys import PrivateKey, PublicKey
 from pki._profiles import CertificateProfile, encoded, fixed_extensions
 from pki._sign import Digest
+from pki.untrusted import Certificate, made, read
 
 Octets = Callable[[int], bytes]
 """Where random octets come from, so that a lab can be the same every time; `os.urandom` is one."""
@@ -44,34 +45,37 @@ class Authority:
 
     def __post_init__(self) -> None:
         certificate = self.identity.certificate
-        object.__setattr__(self, "_issuer", certificate.subject.public_bytes())
+        object.__setattr__(self, "_issuer", read(certificate).parts.subject)
         object.__setattr__(self, "_key_identifier", encoded(_names_key_of(certificate)))
 
     @property
-    def certificate(self) -> x509.Certificate:
+    def certificate(self) -> Certificate:
         """The authority's own certificate."""
         return self.identity.certificate
 
     @property
     def subject(self) -> x509.Name:
-        """The name that appears as issuer in what it signs."""
-        return self.identity.certificate.subject
+        """The name that appears as issuer in what it signs, of an authority that the lab made."""
+        certificate = self.identity.certificate
+        assert isinstance(certificate, x509.Certificate), "a stranger's name is asked for with `read`"
+        return certificate.subject
 
     def issue(
         self,
         profile: CertificateProfile,
         *,
-        subject: x509.Name,
+        subject: x509.Name | bytes,
         public_key: PublicKey,
         not_before: datetime,
         not_after: datetime | None = None,
         serial: int | None = None,
         san: Sequence[x509.GeneralName] = (),
-    ) -> x509.Certificate:
+    ) -> Certificate:
         """Sign a certificate.
 
         Args:
             profile: its extensions and its default lifetime.
+            subject: the name, or its DER.
             not_before, not_after: with time zone, to the second; no end means the profile's lifetime, cut to the
                 authority's own where the profile says so. An end given is taken as it is: that is how to mis-issue.
             serial: None means 16 octets from `octets`.
@@ -84,7 +88,7 @@ class Authority:
         if not_after is None:
             not_after = not_before + profile.validity
             if profile.within_issuer:
-                not_after = min(not_after, self.identity.certificate.not_valid_after_utc)
+                not_after = min(not_after, read(self.identity.certificate).not_after or not_after)
         named = self.authority_key_identifier and profile.authority_key_identifier
         der = _signed(
             self.identity.key,
@@ -92,13 +96,13 @@ class Authority:
             profile,
             issuer=self._issuer,
             issuer_key=self._key_identifier if named else b"",
-            subject=subject.public_bytes(),
+            subject=subject if isinstance(subject, bytes) else subject.public_bytes(),
             spki=_sign.public_octets(public_key),
             dates=(not_before, not_after),
             serial=new_serial(self.octets) if serial is None else serial,
             san=san,
         )
-        return x509.load_der_x509_certificate(der)
+        return made(der)
 
     def crl(
         self, revoked: Iterable[int], *, this_update: datetime, next_update: datetime, number: int = 1
@@ -120,7 +124,7 @@ class Authority:
 def self_signed(
     profile: CertificateProfile,
     *,
-    subject: x509.Name,
+    subject: x509.Name | bytes,
     key: PrivateKey,
     not_before: datetime,
     not_after: datetime | None = None,
@@ -133,7 +137,7 @@ def self_signed(
 
     It carries no authority key identifier, as RFC 5280 section 4.2.1.1 allows and as CUCM's own certificates do.
     """
-    name = subject.public_bytes()
+    name = subject if isinstance(subject, bytes) else subject.public_bytes()
     der = _signed(
         key,
         digest,
@@ -146,7 +150,7 @@ def self_signed(
         serial=new_serial(octets) if serial is None else serial,
         san=san,
     )
-    return Identity(key, x509.load_der_x509_certificate(der))
+    return Identity(key, made(der))
 
 
 def _signed(
@@ -184,13 +188,12 @@ def _signed(
     )
 
 
-def _names_key_of(issuer: x509.Certificate) -> x509.AuthorityKeyIdentifier:
+def _names_key_of(issuer: Certificate) -> x509.AuthorityKeyIdentifier:
     """The extension by which a certificate points at its issuer's key: a copy of the issuer's own identifier."""
-    try:
-        own = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
-    except x509.ExtensionNotFound:
-        spki = issuer.public_key()  # always RSA or EC here: the lab makes no others
-        own = x509.SubjectKeyIdentifier.from_public_key(spki).digest
+    contents = read(issuer)
+    own = contents.subject_key_identifier
+    if own is None:
+        own = _sign.key_identifier(contents.parts.public_key)
     return x509.AuthorityKeyIdentifier(own, None, None)
 
 

@@ -9,18 +9,22 @@ from datetime import datetime, timedelta
 
 from cryptography import x509
 
-from pki import _profiles
+from pki import _der, _profiles
 from pki._authority import Authority, Octets, self_signed
+from pki._fields import relative_names
 from pki._identity import Identity
 from pki._keys import KeySpec, PublicKey
-from pki._names import device_common_name, name, parts_of, product_id
+from pki._names import device_common_name, name, product_id
 from pki._pool import KeyRing
 from pki._profiles import CertificateProfile
 from pki._sign import Digest
+from pki.untrusted import Certificate, read
 
 RSA_2048 = KeySpec("RSA", 2048)
 
 _SUBJECT_KEYS = ("C", "O", "OU", "ST", "L")
+_COPIED = ("2.5.4.6", "2.5.4.10", "2.5.4.11")
+"""C, O and OU: an LSC has those of its CAPF, octet by octet."""
 
 
 def company_authority(
@@ -141,7 +145,7 @@ def lsc(
     octets: Octets | None = None,
     profile: CertificateProfile = _profiles.LSC,
     not_after: datetime | None = None,
-) -> x509.Certificate:
+) -> Certificate:
     """A locally significant certificate; SHA-256; C, O and OU are copied from CAPF.
 
     Args:
@@ -153,11 +157,12 @@ def lsc(
         profile, not_after: for an LSC that is not as it should be.
     """
     issuing = capf if octets is None else replace(capf, octets=octets)
-    copied = [(kind, value) for kind, value in parts_of(capf.subject) if kind in ("C", "O", "OU")]
-    chassis = ("serialNumber", f"PID:{product_id(model)} SN:{serial_number}" if serial_number else "")
+    copied = [rdn for kind, rdn in relative_names(read(capf.certificate).parts.subject) if kind in _COPIED]
+    chassis = _relative("serialNumber", f"PID:{product_id(model)} SN:{serial_number}" if serial_number else "")
+    own = _relative("CN", device_common_name(model, device_name))
     return issuing.issue(
         profile,
-        subject=name(chassis, *copied, ("CN", device_common_name(model, device_name))),
+        subject=_der.sequence(*chassis, *copied, *own),
         public_key=public_key,
         not_before=not_before,
         not_after=not_before + timedelta(days=days, seconds=-1) if not_after is None else not_after,
@@ -165,10 +170,15 @@ def lsc(
     )
 
 
-def _above(issuer: Authority) -> tuple[x509.Certificate, ...]:
+def _relative(kind: str, value: str) -> list[bytes]:
+    """None for an empty value."""
+    return [rdn for _, rdn in relative_names(name((kind, value)).public_bytes())]
+
+
+def _above(issuer: Authority) -> tuple[Certificate, ...]:
     """What a server signed by `issuer` sends after its leaf: intermediates, never a root."""
     own = issuer.certificate
-    return () if own.subject == own.issuer else (own, *issuer.identity.chain)
+    return () if read(own).is_self_issued else (own, *issuer.identity.chain)
 
 
 def _cucm_name(subject: Mapping[str, str] | Iterable[tuple[str, str]], common_name: str) -> x509.Name:

@@ -1,4 +1,4 @@
-"""The few DER shapes of which a certificate and a revocation list are made (X.690), for writing only."""
+"""The few DER shapes of which a certificate and a revocation list are made (X.690), for writing; and how two of them are read."""
 
 from __future__ import annotations
 
@@ -96,3 +96,23 @@ def header(der: bytes, at: int) -> tuple[int, int]:
     if not 0 < octets <= 4:
         raise ValueError("This is not DER.")
     return int.from_bytes(der[at + 2 : at + 2 + octets]), at + 2 + octets
+
+
+def dotted(octets: bytes) -> str:
+    """`2.5.29.15` from the octets of an OBJECT IDENTIFIER (X.690 section 8.19).
+
+    Raises:
+        ValueError: it does not end, or has an arc of more than 128 bits.
+    """
+    if not octets or octets[-1] & 0x80:
+        raise ValueError("no OBJECT IDENTIFIER")
+    arcs, arc = [], 0
+    for octet in octets:
+        arc = arc << 7 | octet & 0x7F
+        if arc.bit_length() > 128:
+            raise ValueError("no OID that anyone has registered")
+        if not octet & 0x80:
+            arcs.append(arc)
+            arc = 0
+    first = min(arcs[0] // 40, 2)
+    return ".".join(map(str, (first, arcs[0] - 40 * first, *arcs[1:])))

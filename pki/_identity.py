@@ -11,6 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 from pki._keys import PrivateKey, spec_of
+from pki.untrusted import Certificate, load_pem_untrusted, read
 
 _PEM = serialization.Encoding.PEM
 
@@ -26,8 +27,8 @@ class Identity:
     """
 
     key: PrivateKey
-    certificate: x509.Certificate
-    chain: tuple[x509.Certificate, ...] = ()
+    certificate: Certificate
+    chain: tuple[Certificate, ...] = ()
 
     def certificate_pem(self) -> bytes:
         """The leaf alone."""
@@ -45,7 +46,7 @@ class Identity:
         """Key, leaf and chain in one PKCS#12 file.
 
         Raises:
-            ValueError: an empty password.
+            ValueError: an empty password, or a certificate that cryptography does not take.
         """
         if not password:
             raise ValueError("A PKCS#12 file needs a password: many programs cannot open one without.")
@@ -54,8 +55,8 @@ class Identity:
         return pkcs12.serialize_key_and_certificates(
             friendly_name.encode(),
             self.key,
-            self.certificate,
-            self.chain or None,
+            _by_cryptography(self.certificate),
+            [_by_cryptography(link) for link in self.chain] or None,
             serialization.BestAvailableEncryption(password),
         )
 
@@ -96,13 +97,17 @@ class Identity:
         if not isinstance(key, PrivateKey):
             raise ValueError(f"{folder / name}.key holds neither an RSA nor an EC key.")
         spec_of(key)
-        certificate = x509.load_pem_x509_certificate((folder / f"{name}.pem").read_bytes())
-        if certificate.public_key() != key.public_key():
+        certificate = load_pem_untrusted((folder / f"{name}.pem").read_bytes())[0]
+        if read(certificate).public_key != key.public_key():
             raise ValueError(f"{folder / name}.key is not the key of {name}.pem.")
         chain = folder / f"{name}-chain.pem"
-        return cls(
-            key, certificate, tuple(x509.load_pem_x509_certificates(chain.read_bytes())) if chain.exists() else ()
-        )
+        return cls(key, certificate, load_pem_untrusted(chain.read_bytes()) if chain.exists() else ())
+
+
+def _by_cryptography(certificate: Certificate) -> x509.Certificate:
+    if not isinstance(certificate, x509.Certificate):
+        raise ValueError("cryptography cannot write this certificate into a PKCS#12 file.")
+    return certificate
 
 
 def _plain(name: str) -> str:

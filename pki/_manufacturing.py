@@ -12,8 +12,6 @@ import threading
 from collections.abc import Iterator
 from datetime import datetime
 
-from cryptography import x509
-
 from pki import _der, _profiles
 from pki._authority import Authority, Octets, new_serial, self_signed
 from pki._cisco import AUTHORITIES, DEFAULT_CA_LIST, NEWER_CA_LIST, CiscoAuthority
@@ -21,6 +19,7 @@ from pki._identity import Identity
 from pki._keys import KeySpec, PrivateKey
 from pki._names import device_common_name, name, product_id
 from pki._pool import KeyRing
+from pki.untrusted import Certificate, read
 
 MOCK = "MOCK - NOT CISCO"
 
@@ -74,7 +73,7 @@ class Manufacturing:
         wanted |= {_facts(authority).issuer for authority in wanted} - {""}
         self._keys.prepare({}, {_purpose(authority): _spec(_facts(authority)) for authority in sorted(wanted)})
 
-    def default_ca_list(self) -> tuple[x509.Certificate, ...]:
+    def default_ca_list(self) -> tuple[Certificate, ...]:
         """The seven that CUCM installs in both CallManager-trust and CAPF-trust by itself.
 
         Cisco Manufacturing CA III and its root are not among them: an older CUCM needs them uploaded to both.
@@ -82,7 +81,7 @@ class Manufacturing:
         self.prepare(*DEFAULT_CA_LIST)
         return tuple(self[authority].certificate for authority in DEFAULT_CA_LIST)
 
-    def newer_ca_list(self) -> tuple[x509.Certificate, ...]:
+    def newer_ca_list(self) -> tuple[Certificate, ...]:
         """The four that end in 2099, which CUCM 14 lists besides those seven."""
         self.prepare(*NEWER_CA_LIST)
         return tuple(self[authority].certificate for authority in NEWER_CA_LIST)
@@ -108,10 +107,12 @@ class Manufacturing:
         """
         not_before = _der.utc(not_before)
         signer = self[authority]
-        own = signer.certificate
-        if not own.not_valid_before_utc <= not_before < own.not_valid_after_utc:
+        own = read(signer.certificate)
+        assert own.not_before is not None  # the lab made it
+        assert own.not_after is not None
+        if not own.not_before <= not_before < own.not_after:
             raise ValueError(
-                f"{authority} signed from {own.not_valid_before_utc:%Y-%m-%d} to {own.not_valid_after_utc:%Y-%m-%d}; "
+                f"{authority} signed from {own.not_before:%Y-%m-%d} to {own.not_after:%Y-%m-%d}; "
                 f"a phone made on {not_before:%Y-%m-%d} cannot have a MIC of it."
             )
         certificate = signer.issue(

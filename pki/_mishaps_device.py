@@ -10,6 +10,7 @@ from dataclasses import replace
 from pki import _profiles
 from pki._keys import KeySpec
 from pki._mishap import Alert, Cast, Presented, Registry, Verdict
+from pki.untrusted import read
 
 DEVICE = Registry()
 
@@ -122,7 +123,7 @@ def revoked(cast: Cast) -> Presented:
     """
     company = cast.company()
     own = cast.leaf(company)
-    crl = company.crl([own.certificate.serial_number], this_update=cast.days(-1), next_update=cast.days(7))
+    crl = company.crl([read(own.certificate).serial_number], this_update=cast.days(-1), next_update=cast.days(7))
     return Presented(own, cast.trusting(company).with_crl(crl), check_crl=True)
 
 

@@ -12,6 +12,7 @@ from pki._authority import Authority, self_signed
 from pki._mishap import Alert, Cast, Presented, Registry, Verdict
 from pki._names import common_name
 from pki._sign import tampered
+from pki.untrusted import read
 
 ISSUER = Registry()
 
@@ -77,7 +78,7 @@ def self_signed_leaf(cast: Cast) -> Presented:
     healthy = cast.leaf()
     own = self_signed(
         _profiles.LSC,
-        subject=healthy.certificate.subject,
+        subject=read(healthy.certificate).parts.subject,
         key=healthy.key,
         not_before=cast.days(-1),
         octets=cast.octets,

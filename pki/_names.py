@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable
+from typing import Protocol
 
 from cryptography import x509
 from cryptography.x509.oid import NameOID
@@ -49,14 +50,27 @@ def _attribute(kind: str, value: str) -> x509.NameAttribute[str]:
     return x509.NameAttribute(_KINDS[kind], value)
 
 
-def common_name(subject: x509.Name) -> str:
+class HasParts(Protocol):
+    """A name that was read without cryptography (`pki.names`)."""
+
+    @property
+    def cn(self) -> str: ...
+    @property
+    def parts(self) -> tuple[tuple[str, str], ...]: ...
+
+
+def common_name(subject: x509.Name | HasParts) -> str:
     """The CN, the last one where there are several, "" where there is none."""
+    if not isinstance(subject, x509.Name):
+        return subject.cn
     found = subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     return _text(found[-1].value) if found else ""
 
 
-def parts_of(subject: x509.Name) -> tuple[tuple[str, str], ...]:
+def parts_of(subject: x509.Name | HasParts) -> tuple[tuple[str, str], ...]:
     """The attributes as (short name, value), in the order of the certificate."""
+    if not isinstance(subject, x509.Name):
+        return subject.parts
     return tuple((SHORT_NAMES.get(part.oid, part.oid.dotted_string), _text(part.value)) for part in subject)
 
 
@@ -84,7 +98,7 @@ def commas(subject: x509.Name) -> str:
     return ",".join(f"{kind}={escaped(value)}" for kind, value in parts_of(subject))
 
 
-def reversed_commas(subject: x509.Name) -> str:
+def reversed_commas(subject: x509.Name | HasParts) -> str:
     """`L=GB, ST=LN, CN=LAB-PUB, OU=LAB, O=ORG, C=GB`: `show cert` and the web pages, last part first."""
     return ", ".join(f"{kind}={escaped(value)}" for kind, value in reversed(parts_of(subject)))
 
@@ -99,7 +113,7 @@ def device_common_name(model: str, device_name: str) -> str:
     return f"{product_id(model)}-{device_name}"
 
 
-def names_device(subject: x509.Name, device_name: str) -> bool:
+def names_device(subject: x509.Name | HasParts, device_name: str) -> bool:
     """Whether this subject is the device's: its CN is the name, or `CP-`, a model, `-` and the name."""
     cn = common_name(subject)
     return bool(device_name) and (cn == device_name or (cn.startswith("CP-") and cn.endswith(f"-{device_name}")))

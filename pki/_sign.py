@@ -12,12 +12,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
-from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from pki import _der
 from pki._keys import PrivateKey, PublicKey
+from pki.untrusted import Certificate, made
 
 Digest = Literal["sha1", "sha256"]
 
@@ -101,11 +101,11 @@ def revocation_list(
     )
 
 
-def tampered(signed: x509.Certificate) -> x509.Certificate:
+def tampered(signed: Certificate) -> Certificate:
     """The same certificate with one bit of its signature turned over."""
     der = bytearray(signed.public_bytes(serialization.Encoding.DER))
     der[-1] ^= 1
-    return x509.load_der_x509_certificate(bytes(der))
+    return made(bytes(der))
 
 
 def _signed(key: PrivateKey, digest: Digest, head: bytes, *rest: bytes) -> bytes:

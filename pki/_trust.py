@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 
 from cryptography import x509
 
-from pki._names import common_name
+from pki.names import DistinguishedName
+from pki.untrusted import Certificate, read
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class TrustStore:
@@ -26,16 +30,17 @@ class TrustStore:
     def __init__(
         self,
         name: str,
-        certificates: Iterable[x509.Certificate] = (),
+        certificates: Iterable[Certificate] = (),
         crls: Iterable[x509.CertificateRevocationList] = (),
     ) -> None:
         self._name = name
         self._crls = tuple(crls)
-        self._by_subject: dict[x509.Name, x509.Certificate] = {}
+        self._by_subject: dict[DistinguishedName, Certificate] = {}
         for certificate in certificates:
-            held = self._by_subject.get(certificate.subject)
-            if held is None or held.not_valid_before_utc <= certificate.not_valid_before_utc:
-                self._by_subject[certificate.subject] = certificate
+            subject = read(certificate).subject
+            held = self._by_subject.get(subject)
+            if held is None or not is_newer(held, certificate):
+                self._by_subject[subject] = certificate
 
     @property
     def name(self) -> str:
@@ -43,7 +48,7 @@ class TrustStore:
         return self._name
 
     @property
-    def certificates(self) -> tuple[x509.Certificate, ...]:
+    def certificates(self) -> tuple[Certificate, ...]:
         """In the order in which their subjects were first added."""
         return tuple(self._by_subject.values())
 
@@ -52,42 +57,45 @@ class TrustStore:
         """Revocation lists, in the order given."""
         return self._crls
 
-    def with_certificate(self, certificate: x509.Certificate) -> TrustStore:
+    def with_certificate(self, certificate: Certificate) -> TrustStore:
         """This store after an upload; equal to this one if it holds a newer certificate of the same name."""
         return TrustStore(self._name, (*self.certificates, certificate), self._crls)
 
-    def without(self, certificate: x509.Certificate) -> TrustStore:
+    def without(self, certificate: Certificate) -> TrustStore:
         """This store after a deletion.
 
         Raises:
             KeyError: it does not hold exactly this certificate.
         """
         if certificate not in self:
-            raise KeyError(f"{self._name} does not hold {common_name(certificate.subject)}.")
+            raise KeyError(f"{self._name} does not hold {read(certificate).subject.label}.")
         return TrustStore(self._name, (held for held in self.certificates if held != certificate), self._crls)
 
     def with_crl(self, crl: x509.CertificateRevocationList) -> TrustStore:
         """This store with one more revocation list."""
         return TrustStore(self._name, self.certificates, (*self._crls, crl))
 
-    def by_subject(self, subject: x509.Name) -> x509.Certificate | None:
+    def by_subject(self, subject: DistinguishedName | x509.Name) -> Certificate | None:
         """The one certificate of that name."""
-        return self._by_subject.get(subject)
+        name = DistinguishedName.of(subject) if isinstance(subject, x509.Name) else subject
+        return self._by_subject.get(name)
 
-    def find(self, text: str) -> tuple[x509.Certificate, ...]:
+    def find(self, text: str) -> tuple[Certificate, ...]:
         """Those whose CN contains `text`, or whose serial number is `text` in hex (colons allowed); case is ignored."""
         wanted = text.casefold()
         serial = wanted.replace(":", "").lstrip("0")
         return tuple(
             held
             for held in self.certificates
-            if wanted in common_name(held.subject).casefold() or (serial and serial == f"{held.serial_number:x}")
+            if wanted in read(held).subject.cn.casefold() or (serial and serial == f"{read(held).serial_number:x}")
         )
 
     def __contains__(self, certificate: object) -> bool:
-        return isinstance(certificate, x509.Certificate) and self._by_subject.get(certificate.subject) == certificate
+        if not isinstance(certificate, Certificate):
+            return False
+        return self._by_subject.get(read(certificate).subject) == certificate
 
-    def __iter__(self) -> Iterator[x509.Certificate]:
+    def __iter__(self) -> Iterator[Certificate]:
         return iter(self.certificates)
 
     def __len__(self) -> int:
@@ -102,16 +110,21 @@ class TrustStore:
         return hash((self._name, frozenset(self)))
 
     def __repr__(self) -> str:
-        return f"<{self._name}: {', '.join(common_name(held.subject) for held in self)}>"
+        return f"<{self._name}: {', '.join(read(held).subject.label for held in self)}>"
 
 
-def trust_file_name(certificate: x509.Certificate) -> str:
+def is_newer(one: Certificate, other: Certificate) -> bool:
+    """Whether `one` starts later. One whose start OpenSSL cannot read is the oldest of all, which nobody has published."""
+    return (read(one).not_before or _NEVER) > (read(other).not_before or _NEVER)
+
+
+def trust_file_name(certificate: Certificate) -> str:
     """The name under which CUCM lists a trust certificate: `Cisco_Root_CA_M2_01.pem`, but `CAPF-36205338.pem`.
 
     Newer versions join the CN, blanks as `_`, and the serial number in hex; CAPF's goes without the number.
     """
-    plain = common_name(certificate.subject).replace(" ", "_").replace("/", "_")
+    plain = read(certificate).subject.cn.replace(" ", "_").replace("/", "_")
     if plain.startswith("CAPF-"):
         return f"{plain}.pem"
-    serial = f"{certificate.serial_number:x}"
+    serial = f"{read(certificate).serial_number:x}"
     return f"{plain}_{serial.zfill(len(serial) + len(serial) % 2)}.pem"

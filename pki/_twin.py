@@ -13,24 +13,23 @@ from collections.abc import Iterable, Sequence
 from itertools import chain as joined
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.x509.oid import SignatureAlgorithmOID
 
 from pki import _der
-from pki._anatomy import Anatomy, anatomy_untrusted
+from pki._anatomy import Anatomy, elements_untrusted
 from pki._authority import Authority
 from pki._identity import Identity
-from pki._keys import EC_CURVES, RSA_SIZES, KeySpec, PrivateKey
-from pki._names import common_name
+from pki._keys import EC_CURVES, RSA_SIZES, KeySpec, PrivateKey, PublicKey
 from pki._pool import KeyRing
 from pki._sign import public_octets
+from pki._signatures import signed_by
 from pki._trust import TrustStore
+from pki.untrusted import Certificate, SignatureScheme, made, name_hash, read, same_name
 
 _DER = serialization.Encoding.DER
-_Scheme = padding.PKCS1v15 | padding.PSS | None
-"""How an RSA key signs; None for ECDSA."""
+_INTEGER = 0x02
 
 
 class NoTwin(Exception):
@@ -47,11 +46,10 @@ class Twins:
             it has a twin with another key.
     """
 
-    def __init__(self, known: Iterable[x509.Certificate], keys: KeyRing, identities: Iterable[Identity] = ()) -> None:
+    def __init__(self, known: Iterable[Certificate], keys: KeyRing, identities: Iterable[Identity] = ()) -> None:
         self._keys = keys
-        self._known: dict[x509.Name, list[x509.Certificate]] = {}
-        self._candidates: dict[bytes, tuple[x509.Certificate, ...]] = {}
-        """The same by the octets of a name, which thousands of phones share."""
+        self._known: dict[int, list[Certificate]] = {}
+        """By `name_hash` of their subjects: names that OpenSSL takes for one are together."""
         self._seen: set[bytes] = set()
         self._seen_keys: set[bytes] = set()
         self._own: dict[bytes, PrivateKey] = {}
@@ -59,10 +57,10 @@ class Twins:
         """By the public key that each stands in for."""
         self._leaf_keys: dict[tuple[str, int, int], PrivateKey] = {}
         self._foreign: dict[str, PrivateKey] = {}
-        self._made: dict[bytes, x509.Certificate] = {}
-        self._authority_keys: dict[int, tuple[x509.Certificate, bytes]] = {}
+        self._made: dict[bytes, Certificate] = {}
+        self._authority_keys: dict[int, tuple[Certificate, bytes]] = {}
         """Public keys of signers, by the object: the same few sign thousands."""
-        self._last: tuple[x509.Certificate, Sequence[x509.Certificate], Anatomy, x509.Certificate | None] | None = None
+        self._last: tuple[Certificate, Sequence[Certificate], Anatomy, Certificate | None] | None = None
         """Whom `signer` was last asked about: mostly somebody asks for its twin next."""
         self._orphans: set[bytes] = set()
         """Originals of which nobody known is the signer."""
@@ -70,7 +68,7 @@ class Twins:
         """How many twins there are by now."""
         self.learn(known, identities)
 
-    def learn(self, known: Iterable[x509.Certificate], identities: Iterable[Identity] = ()) -> bool:
+    def learn(self, known: Iterable[Certificate], identities: Iterable[Identity] = ()) -> bool:
         """Take up more of them; gives whether there was anything new.
 
         A twin that was signed by nobody is forgotten then, since whoever signed its original may be known now; all are where a
@@ -91,20 +89,19 @@ class Twins:
         self._orphans.clear()
         return True
 
-    def _enter(self, certificate: x509.Certificate) -> None:
+    def _enter(self, certificate: Certificate) -> None:
         der = certificate.public_bytes(_DER)
         if der not in self._seen:
             self._seen.add(der)
             self._seen_keys.add(_spki(certificate))
-            self._known.setdefault(certificate.subject, []).append(certificate)
-            self._candidates.clear()
+            self._known.setdefault(name_hash(read(certificate).parts.subject), []).append(certificate)
             self._last = None
 
     # Who signed what
 
     def signer(
-        self, certificate: x509.Certificate, chain: Sequence[x509.Certificate] = (), parts: Anatomy | None = None
-    ) -> x509.Certificate | None:
+        self, certificate: Certificate, chain: Sequence[Certificate] = (), parts: Anatomy | None = None
+    ) -> Certificate | None:
         """Whose key really signed it: names fit and the signature verifies. Itself where it did so; None for nobody known.
 
         Args:
@@ -114,27 +111,24 @@ class Twins:
         last = self._last
         if last is not None and last[0] is certificate and last[1] is chain:
             return last[3]
-        parts = parts or _anatomy(certificate)
+        parts = parts or read(certificate).parts
         found = self._found_signer(certificate, chain, parts)
         self._last = certificate, chain, parts, found
         return found
 
     def _found_signer(
-        self, certificate: x509.Certificate, chain: Sequence[x509.Certificate], parts: Anatomy
-    ) -> x509.Certificate | None:
-        candidates = self._candidates.get(parts.issuer)
-        if candidates is None:
-            candidates = self._candidates[parts.issuer] = tuple(self._known.get(certificate.issuer, ()))
-        own = (certificate,) if _same_name(certificate, parts) else ()
-        sent = (link for link in chain if link.subject == certificate.issuer)
-        for candidate in joined(own, sent, candidates):
-            if _signed_by(certificate, candidate):
+        self, certificate: Certificate, chain: Sequence[Certificate], parts: Anatomy
+    ) -> Certificate | None:
+        own = (certificate,) if same_name(parts.issuer, parts.subject) else ()
+        sent = (link for link in chain if same_name(read(link).parts.subject, parts.issuer))
+        for candidate in joined(own, sent, self._known.get(name_hash(parts.issuer), ())):
+            if signed_by(certificate, candidate):
                 return candidate
         return None
 
     # Twins
 
-    def certificate(self, original: x509.Certificate, chain: Sequence[x509.Certificate] = ()) -> x509.Certificate:
+    def certificate(self, original: Certificate, chain: Sequence[Certificate] = ()) -> Certificate:
         """The twin of an authority's certificate, or itself.
 
         Args:
@@ -146,22 +140,25 @@ class Twins:
         der = original.public_bytes(_DER)
         twin = self._made.get(der)
         if twin is None:
-            parts = anatomy_untrusted(der)
+            parts = read(original).parts
             signer = self.signer(original, chain, parts)
             twin = self._made[der] = self._twin(original, parts, signer, self._key_of(original))
             if signer is None:
                 self._orphans.add(der)
         return twin
 
-    def identity(self, original: x509.Certificate, chain: Sequence[x509.Certificate] = ()) -> Identity:
+    def identity(self, original: Certificate, chain: Sequence[Certificate] = ()) -> Identity:
         """A leaf's twin with its key, and the twins of what is sent along; what of that can have none stays itself.
 
         Raises as `certificate`.
         """
         der = original.public_bytes(_DER)
         last = self._last
-        parts = last[2] if last is not None and last[0] is original else anatomy_untrusted(der)
+        parts = last[2] if last is not None and last[0] is original else read(original).parts
         spki = parts.public_key
+        # Whoever shows it must handshake with it, and an authority's curve may be one that TLS does not speak.
+        if spki not in self._own:
+            _kind(original)
         if der in self._seen or spki in self._seen_keys or spki in self._own or (chain and spki in map(_spki, chain)):
             key = self._key_of(original)
             twin = self.certificate(original, chain)
@@ -170,10 +167,11 @@ class Twins:
             twin = self._twin(original, parts, self.signer(original, chain, parts), key)
         return Identity(key, twin, tuple(self._or_itself(link, chain) for link in chain))
 
-    def authority(self, original: x509.Certificate) -> Authority:
+    def authority(self, original: Certificate) -> Authority:
         """Who signs as the owner of this certificate does; with SHA-1 where that is how the certificate itself was signed."""
         twin = self.certificate(original)
-        sha1 = isinstance(original.signature_hash_algorithm, hashes.SHA1)
+        scheme = read(original).scheme
+        sha1 = scheme is not None and isinstance(scheme.digest, hashes.SHA1)
         return Authority(Identity(self._key_of(original), twin), "sha1" if sha1 else "sha256")
 
     def store(self, store: TrustStore) -> TrustStore:
@@ -182,75 +180,84 @@ class Twins:
 
     def crl(self, original: x509.CertificateRevocationList) -> x509.CertificateRevocationList:
         """The same list, signed with the twin key of whoever signed it. One that nobody known signed stays itself."""
-        for candidate in self._known.get(original.issuer, ()):
-            key = candidate.public_key()
-            if isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey) and original.is_signature_valid(key):
-                twin_key = self._key_of(candidate)
+        issuer = name_hash(_issuer_of_crl(original))
+        for candidate in self._known.get(issuer, ()):
+            key = read(candidate).usable_key
+            if key is not None and _is_signed(original, key):
+                try:
+                    twin_key = self._key_of(candidate)
+                except NoTwin:
+                    return original
                 if twin_key.public_key() == key:
                     return original
                 digest = original.signature_hash_algorithm
-                scheme = padding.PKCS1v15() if isinstance(twin_key, rsa.RSAPrivateKey) else None
+                assert digest is not None  # it was verified
+                scheme = SignatureScheme(
+                    padding.PKCS1v15() if isinstance(twin_key, rsa.RSAPrivateKey) else None, digest
+                )
                 algorithm = _element_after_first(original.public_bytes(_DER))
-                return x509.load_der_x509_crl(_sealed(original.tbs_certlist_bytes, algorithm, twin_key, digest, scheme))
+                return x509.load_der_x509_crl(_sealed(original.tbs_certlist_bytes, algorithm, twin_key, scheme))
         return original
 
-    def is_twin(self, original: x509.Certificate, chain: Sequence[x509.Certificate] = ()) -> bool:
+    def is_twin(self, original: Certificate, chain: Sequence[Certificate] = ()) -> bool:
         """Whether another certificate takes its place."""
         return _spki(original) not in self._own or self.is_signed_by_twin(original, chain)
 
-    def is_signed_by_twin(self, original: x509.Certificate, chain: Sequence[x509.Certificate] = ()) -> bool:
+    def is_signed_by_twin(self, original: Certificate, chain: Sequence[Certificate] = ()) -> bool:
         """Whether its signature must be made anew, since whoever signed it has a twin with another key."""
         return self._must_sign_anew(original, self.signer(original, chain))
 
-    def _must_sign_anew(self, original: x509.Certificate, signer: x509.Certificate | None) -> bool:
+    def _must_sign_anew(self, original: Certificate, signer: Certificate | None) -> bool:
         return signer is not None and signer != original and self._public_key(signer) not in self._own
 
-    def _public_key(self, authority: x509.Certificate) -> bytes:
+    def _public_key(self, authority: Certificate) -> bytes:
         """Its SubjectPublicKeyInfo."""
         if id(authority) not in self._authority_keys:
             self._authority_keys[id(authority)] = authority, _spki(authority)
         return self._authority_keys[id(authority)][1]
 
-    def _or_itself(self, original: x509.Certificate, chain: Sequence[x509.Certificate] = ()) -> x509.Certificate:
+    def _or_itself(self, original: Certificate, chain: Sequence[Certificate] = ()) -> Certificate:
         try:
             return self.certificate(original, chain)
         except NoTwin:
             return original
 
-    def _twin(
-        self, original: x509.Certificate, parts: Anatomy, signer: x509.Certificate | None, key: PrivateKey
-    ) -> x509.Certificate:
+    def _twin(self, original: Certificate, parts: Anatomy, signer: Certificate | None, key: PrivateKey) -> Certificate:
         if parts.public_key in self._own and not self._must_sign_anew(original, signer):
             return original
-        scheme, digest = _scheme(original)
+        body = parts.with_key(public_octets(key.public_key()))
+        contents = read(original)
+        if contents.scheme is None and contents.is_self_signed:  # OpenSSL never looks at this signature
+            self.made += 1
+            return made(_der.sequence(body, parts.outer_algorithm, _der.bit_string(parts.signature)))
+        scheme = _scheme(original)
         signing = key
         if signer is None or self._public_key(signer) != parts.public_key:
             signing = self._foreign_key(scheme) if signer is None else self._key_of(signer)
-        body = parts.with_key(public_octets(key.public_key()))
         self.made += 1
-        return x509.load_der_x509_certificate(_sealed(body, parts.algorithm, signing, digest, scheme))
+        return made(_sealed(body, parts.outer_algorithm, signing, scheme))
 
     # Keys
 
-    def _key_of(self, certificate: x509.Certificate) -> PrivateKey:
+    def _key_of(self, certificate: Certificate) -> PrivateKey:
         """The lab's own key behind its public key, or that key's twin: one for all certificates that share the original."""
         spki = self._public_key(certificate)
         if spki in self._own:
             return self._own[spki]
         if spki not in self._twin_keys:
-            self._twin_keys[spki] = self._new_key(certificate)
+            self._twin_keys[spki] = self._new_key(certificate, signs=True)
         return self._twin_keys[spki]
 
-    def _leaf_key(self, certificate: x509.Certificate) -> PrivateKey:
+    def _leaf_key(self, certificate: Certificate) -> PrivateKey:
         """One for all leaves of a kind: no verdict depends on which key a phone has, only on its kind and size."""
         kind = _kind(certificate)
         if kind not in self._leaf_keys:
             self._leaf_keys[kind] = self._new_key(certificate)
         return self._leaf_keys[kind]
 
-    def _foreign_key(self, scheme: _Scheme) -> PrivateKey:
+    def _foreign_key(self, scheme: SignatureScheme) -> PrivateKey:
         """Belongs to nobody, so that whatever it signs verifies with no key."""
-        name = "RSA" if scheme is not None else "EC"
+        name = "RSA" if scheme.padding is not None else "EC"
         if name not in self._foreign:
             self._foreign[name] = self._take(KeySpec("RSA", 2048) if name == "RSA" else KeySpec("EC", 256))
         return self._foreign[name]
@@ -262,93 +269,84 @@ class Twins:
             if public_octets(key.public_key()) not in self._own:
                 return key
 
-    def _new_key(self, certificate: x509.Certificate) -> PrivateKey:
+    def _new_key(self, certificate: Certificate, *, signs: bool = False) -> PrivateKey:
+        """`signs`: of an authority, whose curve no phone has to speak."""
+        public = read(certificate).public_key
+        if signs and isinstance(public, ec.EllipticCurvePublicKey) and not _is_usual(public.curve):
+            return ec.generate_private_key(public.curve)
         algorithm, size, exponent = _kind(certificate)
         if algorithm == "EC" or size in RSA_SIZES:
             return self._take(KeySpec(algorithm, size, exponent))
         return rsa.generate_private_key(exponent, size)
 
 
-def _anatomy(certificate: x509.Certificate) -> Anatomy:
-    return anatomy_untrusted(certificate.public_bytes(_DER))
+def _spki(certificate: Certificate) -> bytes:
+    return read(certificate).parts.public_key
 
 
-def _same_name(certificate: x509.Certificate, parts: Anatomy) -> bool:
-    """Whether issuer and subject are one name, be it in another string type, which has as many octets."""
-    return parts.issuer == parts.subject or (
-        len(parts.issuer) == len(parts.subject) and certificate.issuer == certificate.subject
-    )
+def _named(certificate: Certificate) -> str:
+    return read(certificate).subject.label or "a certificate without a CN"
 
 
-def _spki(certificate: x509.Certificate) -> bytes:
-    return _anatomy(certificate).public_key
-
-
-def _kind(certificate: x509.Certificate) -> tuple[str, int, int]:
+def _kind(certificate: Certificate) -> tuple[str, int, int]:
     """Algorithm, size in bits, and RSA's exponent. Raises NoTwin for what the lab cannot make."""
-    named = common_name(certificate.subject) or "a certificate without a CN"
-    try:
-        key = certificate.public_key()
-    except (ValueError, UnsupportedAlgorithm):
-        raise NoTwin(f"the key of {named} cannot be read") from None
+    contents = read(certificate)
+    if contents.problem:
+        raise NoTwin(f"a certificate {contents.problem}")
+    key = contents.public_key
+    if key is None:
+        raise NoTwin(f"the key of {_named(certificate)} cannot be read")
     if isinstance(key, rsa.RSAPublicKey):
         exponent = key.public_numbers().e
         if key.key_size not in RSA_SIZES and not 1024 <= key.key_size <= 8192:
-            raise NoTwin(f"the lab makes no RSA key of {key.key_size} bits, as {named} has")
+            raise NoTwin(f"the lab makes no RSA key of {key.key_size} bits, as {_named(certificate)} has")
         return "RSA", key.key_size, exponent if exponent in (3, 65537) else 65537
-    if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, tuple(EC_CURVES.values())):
+    if isinstance(key, ec.EllipticCurvePublicKey) and _is_usual(key.curve):
         return "EC", key.curve.key_size, 65537
     what = key.curve.name if isinstance(key, ec.EllipticCurvePublicKey) else type(key).__name__.strip("_")
-    raise NoTwin(f"{named} has a key of a kind that phones do not have: {what}")
+    raise NoTwin(f"{_named(certificate)} has a key of a kind that phones do not have: {what}")
 
 
-def _scheme(certificate: x509.Certificate) -> tuple[_Scheme, hashes.HashAlgorithm]:
-    """How it was signed; None as padding for ECDSA. Raises NoTwin for any other algorithm."""
-    named = common_name(certificate.subject) or "a certificate without a CN"
+def _is_usual(curve: ec.EllipticCurve) -> bool:
+    return isinstance(curve, tuple(EC_CURVES.values()))
+
+
+def _scheme(certificate: Certificate) -> SignatureScheme:
+    """How it was signed. Raises NoTwin for what is neither RSA nor ECDSA."""
+    contents = read(certificate)
+    if contents.scheme is None:
+        raise NoTwin(f"{_named(certificate)} was signed by an algorithm that the lab does not know")
+    return contents.scheme
+
+
+def _sealed(body: bytes, algorithm: bytes, key: PrivateKey, scheme: SignatureScheme) -> bytes:
+    """Raises NoTwin where cryptography does not sign with that digest, or the key is too short for it."""
     try:
-        parameters, digest = _parameters(certificate), certificate.signature_hash_algorithm
-    except (ValueError, UnsupportedAlgorithm):
-        raise NoTwin(f"{named} was signed by an algorithm that the lab does not know") from None
-    if digest is None or not isinstance(parameters, padding.PKCS1v15 | padding.PSS | ec.ECDSA):
-        raise NoTwin(f"{named} was signed by an algorithm that the lab does not know")
-    return (None if isinstance(parameters, ec.ECDSA) else parameters), digest
-
-
-def _parameters(certificate: x509.Certificate) -> padding.PKCS1v15 | padding.PSS | ec.ECDSA | None:
-    """As cryptography says, which does not know them for ECDSA with SHA-1. Raises ValueError, UnsupportedAlgorithm."""
-    if certificate.signature_algorithm_oid == SignatureAlgorithmOID.ECDSA_WITH_SHA1:
-        return ec.ECDSA(hashes.SHA1())
-    return certificate.signature_algorithm_parameters
-
-
-def _signed_by(certificate: x509.Certificate, candidate: x509.Certificate) -> bool:
-    """Not `verify_directly_issued_by`, which refuses what OpenSSL at security level 0 takes: MD5, small keys, odd names."""
-    try:
-        key = candidate.public_key()
-        parameters, digest = _parameters(certificate), certificate.signature_hash_algorithm
-        if digest is None:
-            return False
-        signature, body = certificate.signature, certificate.tbs_certificate_bytes
-        if isinstance(key, rsa.RSAPublicKey) and isinstance(parameters, padding.PKCS1v15 | padding.PSS):
-            key.verify(signature, body, parameters, digest)
-        elif isinstance(key, ec.EllipticCurvePublicKey) and isinstance(parameters, ec.ECDSA):
-            key.verify(signature, body, parameters)
+        if isinstance(key, rsa.RSAPrivateKey):
+            signature = key.sign(body, scheme.padding or padding.PKCS1v15(), scheme.digest)
         else:
-            return False
-    except (InvalidSignature, ValueError, TypeError, UnsupportedAlgorithm):
-        return False
-    return True
-
-
-def _sealed(
-    body: bytes, algorithm: bytes, key: PrivateKey, digest: hashes.HashAlgorithm | None, scheme: _Scheme
-) -> bytes:
-    assert digest is not None
-    if isinstance(key, rsa.RSAPrivateKey):
-        signature = key.sign(body, scheme or padding.PKCS1v15(), digest)
-    else:
-        signature = key.sign(body, ec.ECDSA(digest))
+            signature = key.sign(body, ec.ECDSA(scheme.digest))
+    except (UnsupportedAlgorithm, ValueError, TypeError) as error:
+        raise NoTwin(f"a certificate cannot be signed again as the original was: {error}") from None
     return _der.sequence(body, algorithm, _der.bit_string(signature))
+
+
+def _issuer_of_crl(crl: x509.CertificateRevocationList) -> bytes:
+    """Its Name in DER; the empty one where the list is too odd."""
+    try:
+        parts = elements_untrusted(crl.tbs_certlist_bytes)
+        inside = elements_untrusted(parts[0][1])
+        at = 2 if inside[0][0] == _INTEGER else 1  # behind the version, which may be left out, and the algorithm
+        return _der.element(inside[at][0], inside[at][1])
+    except (ValueError, IndexError):
+        return _der.sequence()
+
+
+def _is_signed(crl: x509.CertificateRevocationList, key: PublicKey) -> bool:
+    try:
+        return crl.is_signature_valid(key)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return False
 
 
 def _element_after_first(der: bytes) -> bytes:

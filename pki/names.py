@@ -10,7 +10,7 @@ import functools
 import unicodedata
 import warnings
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 from cryptography import x509
@@ -76,6 +76,11 @@ class DistinguishedName(msgspec.Struct, frozen=True, eq=False):
         """`/C=AU/O=x/CN=y`: OpenSSL's old form, in which devices print names; at most LONGEST characters."""
         return _oneline(self.der)
 
+    @property
+    def parts(self) -> tuple[tuple[str, str], ...]:
+        """Short name and value of each attribute, in the order of the certificate; `#` and hex for what is no text."""
+        return _parts(self.der)
+
     def attribute(self, kind: str) -> str:
         """The value of an attribute by its short name, the last one where there are several, "" where there is none."""
         return next((value for short, value in reversed(_parts(self.der)) if short == kind), "")
@@ -98,6 +103,12 @@ class DistinguishedName(msgspec.Struct, frozen=True, eq=False):
 NO_NAME = DistinguishedName()
 
 
+class Written(Protocol):
+    """A certificate, of which only its octets are wanted."""
+
+    def public_bytes(self, encoding: Encoding) -> bytes: ...
+
+
 class Names(NamedTuple):
     """Of one certificate."""
 
@@ -105,7 +116,7 @@ class Names(NamedTuple):
     issuer: DistinguishedName
 
 
-def names_of(certificate: x509.Certificate) -> Names:
+def names_of(certificate: Written) -> Names:
     """Subject and issuer, from the certificate's own octets: decoding a stranger's names with cryptography may raise."""
     return names_untrusted(certificate.public_bytes(Encoding.DER))
 
@@ -215,7 +226,7 @@ def _attribute(der: bytes, at: int, end: int) -> tuple[_Attribute, int]:
     value_tag, value_start, value_end, last = _element(der, value_at, inside_end)
     if (tag, oid_tag) != (_SEQUENCE, _OBJECT_IDENTIFIER) or last != inside_end:
         raise ValueError("no AttributeTypeAndValue")
-    dotted = _dotted(der[oid_start:oid_end])
+    dotted = _der.dotted(der[oid_start:oid_end])
     text = _text_untrusted(value_tag, der[value_start:value_end])
     return _Attribute(_SHORT.get(dotted, dotted), text, der[value_at:last], der[oid_at:value_at]), following
 
@@ -228,22 +239,6 @@ def _element(der: bytes, at: int, end: int) -> tuple[int, int, int, int]:
     if start + size > end:
         raise ValueError("longer than what holds it")
     return der[at], start, start + size, start + size
-
-
-def _dotted(octets: bytes) -> str:
-    """An OID with dots (X.690 section 8.19)."""
-    if not octets or octets[-1] & 0x80:
-        raise ValueError("no OBJECT IDENTIFIER")
-    arcs, arc = [], 0
-    for octet in octets:
-        arc = arc << 7 | octet & 0x7F
-        if arc.bit_length() > 128:
-            raise ValueError("no OID that anyone has registered")
-        if not octet & 0x80:
-            arcs.append(arc)
-            arc = 0
-    first = min(arcs[0] // 40, 2)
-    return ".".join(map(str, (first, arcs[0] - 40 * first, *arcs[1:])))
 
 
 _TEXTS: dict[int, tuple[str, ...]] = {

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from cryptography import x509
 from cryptography.hazmat.bindings.openssl.binding import Binding
 from OpenSSL import crypto
 
+from pki import untrusted
 from pki._identity import Identity
 from pki._trust import TrustStore
+from pki.untrusted import Certificate
 
 _lib: Final = Binding().lib
 
@@ -32,7 +33,7 @@ class TwinChecker:
         self._stores = _store(originals, at), _store(twins, at)
 
     def verdicts(
-        self, original: x509.Certificate, chain: Sequence[x509.Certificate], twin: Identity
+        self, original: Certificate, chain: Sequence[Certificate], twin: Identity
     ) -> tuple[Verified, Verified]:
         """Of the original and of its twin; they are the same, or something is wrong with the twin."""
         return self.verdicts_on(in_openssl(original, *chain), in_openssl(twin.certificate, *twin.chain))
@@ -43,15 +44,15 @@ class TwinChecker:
         return _verify(of_original, *original), _verify(of_twin, *twin)
 
 
-def in_openssl(*certificates: x509.Certificate) -> tuple[crypto.X509, ...]:
+def in_openssl(*certificates: Certificate) -> tuple[crypto.X509, ...]:
     """As OpenSSL's own objects, to keep: to make one costs twice as much as to verify it."""
-    return tuple(map(crypto.X509.from_cryptography, certificates))
+    return tuple(map(untrusted.in_openssl, certificates))
 
 
 def _store(trust: TrustStore, at: datetime) -> crypto.X509Store:
     store = crypto.X509Store()
     for certificate in trust.certificates:
-        store.add_cert(crypto.X509.from_cryptography(certificate))
+        store.add_cert(untrusted.in_openssl(certificate))
     store.set_time(at)  # a store keeps the first time that it is given, so each moment has a store of its own
     return store
 

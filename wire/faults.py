@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from types import TracebackType
 
 from journal import Emitter, Event
+from wire.tls.context import TlsUnavailable
 
 MOST_TEXT = 200
 """Characters of an exception's own text."""
@@ -43,8 +44,9 @@ def contained(emitter: Emitter, connection: str = "", cause: Event | int | None 
     Args:
         connection: its name, where the emitter is not that connection's own.
 
-    Cancellation, KeyboardInterrupt and SystemExit pass, also those that are in a group with a fault. So does all that follows
-    from a subscriber of the journal that failed (a full disk, say): the journal is broken then, and with it the whole run.
+    Cancellation, KeyboardInterrupt and SystemExit pass, also those that are in a group with a fault. So does TlsUnavailable, which
+    is this machine's limit and no fault of the lab, and all that follows from a subscriber of the journal that failed (a full
+    disk, say): the journal is broken then, and with it the whole run.
     """
     held = Containment()
     try:
@@ -52,12 +54,19 @@ def contained(emitter: Emitter, connection: str = "", cause: Event | int | None 
     except (Exception, BaseExceptionGroup) as error:
         if emitter.broken:
             raise
-        faults, rest = error.split(Exception) if isinstance(error, BaseExceptionGroup) else (error, None)
+        faults, rest = _split(error)
         if faults is not None:
             pen = emitter.on(connection) if connection else emitter
             held.failed = pen.emit(_described(_first(faults)), cause=cause)
         if rest is not None:
             raise rest from None
+
+
+def _split(error: BaseException) -> tuple[BaseException | None, BaseException | None]:
+    """What is a fault of the lab, and what is none."""
+    if not isinstance(error, BaseExceptionGroup):
+        return (None, error) if isinstance(error, TlsUnavailable) else (error, None)
+    return error.split(lambda one: isinstance(one, Exception) and not isinstance(one, TlsUnavailable | ExceptionGroup))
 
 
 def _first(error: BaseException) -> BaseException:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from abc import abstractmethod
 
 import trio
-from cryptography import x509
+
+from pki import Certificate
 
 
 class Stream(trio.abc.Stream):
@@ -27,7 +28,7 @@ class Stream(trio.abc.Stream):
         return ""
 
     @property
-    def peer_certificate(self) -> x509.Certificate | None:
+    def peer_certificate(self) -> Certificate | None:
         """What the peer presented; None for plain TCP and for a peer that presented nothing."""
         return None
 

@@ -9,21 +9,24 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from functools import lru_cache
 
-from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from cryptography.x509.oid import NameOID
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from cucm_sim.database._rows import InstalledLsc
 from cucm_sim.database._store import Row, Store, Value
 from cucm_sim.database._types import ROLES_OF_UNIT, number_of
+from pki import Certificate, DistinguishedName, load_pem_untrusted, read, signed_by
 
 _MAP = "certificateservicecertificatemap"
 _HELD = f"""SELECT {_MAP}.pkid, certificate.pkid, certificate.certificate FROM {_MAP}
  JOIN certificate ON certificate.pkid = {_MAP}.fkcertificate WHERE {_MAP}.tkcertificateservice = ? ORDER BY {_MAP}.rowid"""
+
+
+_NEVER = datetime.fromtimestamp(0, UTC)
+"""What the columns hold where an end cannot be read: 0."""
 
 
 class CertificateTables:
@@ -32,12 +35,12 @@ class CertificateTables:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def own(self, unit: str) -> x509.Certificate | None:
+    def own(self, unit: str) -> Certificate | None:
         """The cluster's own certificate of this unit. Raises KeyError for a unit that CUCM does not have."""
         row = self._store.row(_HELD, (number_of("typecertificateservice", unit),))
         return load_certificate(str(row[2])) if row is not None else None
 
-    def save_own(self, unit: str, certificate: x509.Certificate, node_name: str) -> None:
+    def save_own(self, unit: str, certificate: Certificate, node_name: str) -> None:
         """Install or regenerate it: the same row gets another certificate. Raises KeyError as `own` does."""
         service = number_of("typecertificateservice", unit)
         with self._store.transaction():
@@ -54,23 +57,23 @@ class CertificateTables:
                 {"fkcertificate": pkid, "fkprocessnode": self._node(node_name), "servername": node_name},
             )
 
-    def trusted(self, store: str) -> tuple[x509.Certificate, ...]:
+    def trusted(self, store: str) -> tuple[Certificate, ...]:
         """What this trust store holds, in the order in which the subjects came. Raises KeyError as `own` does."""
         rows = self._store.rows(_HELD, (number_of("typecertificateservice", store),))
         return tuple(load_certificate(str(row[2])) for row in rows)
 
-    def save_trusted(self, store: str, certificates: Iterable[x509.Certificate]) -> None:
+    def save_trusted(self, store: str, certificates: Iterable[Certificate]) -> None:
         """Make this trust store hold exactly these, by the difference: what stays keeps its rows. Raises KeyError as `own`."""
         service = number_of("typecertificateservice", store)
         wanted = list(dict.fromkeys(certificates))
         with self._store.transaction():
             held = {load_certificate(str(row[2])): str(row[0]) for row in self._store.rows(_HELD, (service,))}
-            gone = {certificate.subject: held[certificate] for certificate in held if certificate not in wanted}
+            gone = {read(one).subject: held[one] for one in held if one not in wanted}
             for certificate in wanted:
                 if certificate in held:
                     continue
                 pkid = self._trust_row(certificate)
-                mapping = gone.pop(certificate.subject, None)
+                mapping = gone.pop(read(certificate).subject, None)
                 if mapping is not None:  # takes the place of the one of its name
                     self._store.update(_MAP, {"fkcertificate": pkid}, pkid=mapping)
                 else:
@@ -79,20 +82,19 @@ class CertificateTables:
                 self._store.change(f"DELETE FROM {_MAP} WHERE pkid = ?", (mapping,))
             self._store.change(f"DELETE FROM certificate WHERE pkid NOT IN (SELECT fkcertificate FROM {_MAP})")
 
-    def describe_lsc(self, certificate: x509.Certificate) -> InstalledLsc:
+    def describe_lsc(self, certificate: Certificate) -> InstalledLsc:
         """What table device holds of an LSC; its issuer is looked for in CAPF, CAPF-trust and CallManager-trust."""
-        public_key = certificate.public_key()
+        contents = read(certificate)
+        public_key = contents.public_key
         capf = self.own("CAPF")
         own = () if capf is None else (capf,)
         issuers = (*own, *self.trusted("CAPF-trust"), *self.trusted("CallManager-trust"))
         issuer = next((issuer for issuer in issuers if _issued(issuer, certificate)), None)
         return InstalledLsc(
-            public_key=base64.b64encode(
-                public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-            ).decode(),
-            issuer_name=name_text(certificate.issuer),
-            valid_until=certificate.not_valid_after_utc,
-            issuer_valid_until=issuer.not_valid_after_utc if issuer is not None else None,
+            public_key=base64.b64encode(contents.parts.public_key).decode(),
+            issuer_name=name_text(contents.issuer),
+            valid_until=contents.not_after or _NEVER,
+            issuer_valid_until=read(issuer).not_after if issuer is not None else None,
             ec_curve=public_key.curve.key_size if isinstance(public_key, ec.EllipticCurvePublicKey) else None,
         )
 
@@ -108,7 +110,7 @@ class CertificateTables:
         assert row is not None
         return str(row[0])
 
-    def _trust_row(self, certificate: x509.Certificate) -> str:
+    def _trust_row(self, certificate: Certificate) -> str:
         """The row of a certificate that some trust store holds, made where none does."""
         row: Row | None = self._store.row(
             f"""SELECT certificate.pkid FROM certificatehashmap
@@ -120,52 +122,49 @@ class CertificateTables:
         )
         return str(row[0]) if row is not None else self._insert(certificate, None)
 
-    def _insert(self, certificate: x509.Certificate, server_name: str | None) -> str:
+    def _insert(self, certificate: Certificate, server_name: str | None) -> str:
         pkid = self._store.insert("certificate", {"servername": server_name, **_columns(certificate)})
         self._store.insert("certificatehashmap", {"fkcertificate": pkid, "hash": certificate_hash(certificate)})
         return pkid
 
-    def _rewrite(self, pkid: str, certificate: x509.Certificate) -> None:
+    def _rewrite(self, pkid: str, certificate: Certificate) -> None:
         self._store.update("certificate", _columns(certificate), pkid=pkid)
         self._store.update("certificatehashmap", {"hash": certificate_hash(certificate)}, fkcertificate=pkid)
 
 
-def _issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
-    try:
-        certificate.verify_directly_issued_by(issuer)  # by name, then by signature
-    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
-        return False
-    return True
+def _issued(issuer: Certificate, certificate: Certificate) -> bool:
+    return read(issuer).subject == read(certificate).issuer and signed_by(certificate, issuer)
 
 
-def _columns(certificate: x509.Certificate) -> dict[str, Value]:
-    serial = f"{certificate.serial_number:x}"
+def _columns(certificate: Certificate) -> dict[str, Value]:
+    contents = read(certificate)
+    serial = f"{contents.serial_number:x}"
     return {
-        "subjectname": name_text(certificate.subject),
-        "issuername": name_text(certificate.issuer),
+        "subjectname": name_text(contents.subject),
+        "issuername": name_text(contents.issuer),
         "serialnumber": serial.zfill(len(serial) + len(serial) % 2),
         "certificate": _pem(certificate),
     }
 
 
-def name_text(name: x509.Name) -> str:
+def name_text(name: DistinguishedName) -> str:
     """`L=Sydney,ST=NSW,CN=CAPF-36205338,OU=Voice,O=Lab,C=AU`: last part first, as the database spells names."""
-    return name.rfc4514_string({NameOID.SERIAL_NUMBER: "serialNumber"})
+    return name.rfc4514
 
 
 @lru_cache(maxsize=1024)
-def certificate_hash(certificate: x509.Certificate) -> str:
+def certificate_hash(certificate: Certificate) -> str:
     """Column hash: SHA-1 of the DER, in base64."""
     der = certificate.public_bytes(Encoding.DER)
     return base64.b64encode(hashlib.sha1(der, usedforsecurity=False).digest()).decode()
 
 
 @lru_cache(maxsize=1024)
-def _pem(certificate: x509.Certificate) -> str:
+def _pem(certificate: Certificate) -> str:
     return certificate.public_bytes(Encoding.PEM).decode()
 
 
 @lru_cache(maxsize=1024)
-def load_certificate(pem: str) -> x509.Certificate:
+def load_certificate(pem: str) -> Certificate:
     """Kept, because a service reads its whole store at every start."""
-    return x509.load_pem_x509_certificate(pem.encode())
+    return load_pem_untrusted(pem.encode())[0]

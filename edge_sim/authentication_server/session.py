@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from cryptography import x509
-
 from edge_sim.authentication_server.events import AuthenticationFailed, AuthenticationPassed, AuthenticationStarted
 from edge_sim.authentication_server.failure_reasons import FailureReason, reason_of
 from edge_sim.authentication_server.settings import ServerSettings
 from journal import Emitter, Event
-from pki import NO_NAME, DistinguishedName, common_name
+from pki import NO_NAME, Certificate, DistinguishedName, read
 from wire.eap import Eap, EapCode, EapTlsKeys, EapTlsServer, EapType, Outcome, derive_keys, eap_connection
 from wire.eap.fragments import START_DATA
 from wire.tls import ServerContext, TlsEngine
@@ -225,12 +223,9 @@ def _certificate_of(engine: TlsEngine | None) -> tuple[DistinguishedName, Distin
     return (step.subject, step.issuer, step.serial_number) if step is not None else (NO_NAME, NO_NAME, "")
 
 
-def _common_name_untrusted(certificate: x509.Certificate | None) -> str:
-    """Empty for none, and for a name that OpenSSL takes and cryptography does not."""
-    try:
-        return common_name(certificate.subject) if certificate is not None else ""
-    except ValueError:
-        return ""
+def _common_name_untrusted(certificate: Certificate | None) -> str:
+    """Empty for none, and for a name without one."""
+    return read(certificate).subject.cn if certificate is not None else ""
 
 
 def readable_untrusted(text: str) -> str:

@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from typing import Final, Protocol
 
 import trio
-from cryptography import x509
 
+from pki import Certificate
 from wire.streams import Transport
 
 MOST_BUFFERED: Final = 64 * 1024
@@ -101,7 +101,7 @@ class _GatedStream(Transport):
         self._eof_unsent = self._closed = False
 
     @property
-    def peer_certificate(self) -> x509.Certificate | None:
+    def peer_certificate(self) -> Certificate | None:
         return self._inner.peer_certificate
 
     def wake(self) -> None:

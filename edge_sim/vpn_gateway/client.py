@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cryptography import x509
-
 from edge_sim.vpn_gateway.events import (
     ClientCertificateMissing,
     ClientCertificateRefused,
@@ -13,7 +11,7 @@ from edge_sim.vpn_gateway.events import (
 )
 from edge_sim.vpn_gateway.trustpoints import Trustpoints
 from journal import Emitter, Event
-from pki import NO_NAME, DistinguishedName, common_name
+from pki import NO_NAME, Certificate, DistinguishedName, read
 from wire.tls import HandshakeFailed, TlsEngine
 
 LONGEST_TEXT = 253
@@ -73,9 +71,6 @@ def printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in text[:LONGEST_TEXT])
 
 
-def _user_untrusted(certificate: x509.Certificate | None) -> str:
+def _user_untrusted(certificate: Certificate | None) -> str:
     """The common name; empty where there is none, or none that can be read."""
-    try:
-        return printable(common_name(certificate.subject)) if certificate is not None else ""
-    except ValueError:
-        return ""
+    return printable(read(certificate).subject.cn) if certificate is not None else ""

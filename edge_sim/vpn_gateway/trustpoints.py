@@ -8,7 +8,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from edge_sim.vpn_gateway.events import HeldName
-from pki import TrustStore, names_of
+from pki import Certificate, TrustStore, names_of
 
 
 class Trustpoints:
@@ -26,7 +26,7 @@ class Trustpoints:
         return tuple(store.name for store in self._stores)
 
     @property
-    def certificates(self) -> tuple[x509.Certificate, ...]:
+    def certificates(self) -> tuple[Certificate, ...]:
         """Of all trustpoints, each once."""
         return tuple(dict.fromkeys(certificate for store in self._stores for certificate in store.certificates))
 

@@ -22,7 +22,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import trio
-from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from edge_sim.authentication_server import AuthenticationServer, NetworkDevice, ServerSettings
@@ -37,9 +36,10 @@ from pki import (
     TrustStore,
     callmanager_identity,
     capf_authority,
-    common_name,
     company_authority,
+    load_pem_untrusted,
     lsc,
+    read,
 )
 from wire.eap import Eap, EapTlsPeer, Outcome, identity_response, pull_eap_untrusted, push_eap
 from wire.radius import Attribute, RadiusClient
@@ -134,7 +134,7 @@ class _Phones:
 
     async def _one(self, phone: Credential, client: RadiusClient) -> None:
         peer = EapTlsPeer(TlsEngine(self._context, self._pen, phone))
-        identity = common_name(phone.identity.certificate.subject)
+        identity = read(phone.identity.certificate).subject.cn
         answer: Eap | Outcome = identity_response(1, identity)
         state = None
         while isinstance(answer, Eap):
@@ -148,7 +148,8 @@ class _Phones:
 
 def _phone(number: int, key: PrivateKey, capf: Authority) -> Credential:
     device = f"SEP{number:012X}"
-    since = capf.certificate.not_valid_before_utc
+    since = read(capf.certificate).not_before
+    assert since is not None  # the lab made it
     certificate = lsc(capf, device_name=device, model="7965G", public_key=key.public_key(), not_before=since)
     return Credential(Identity(key, certificate))
 
@@ -214,11 +215,11 @@ def _port_is_free(endpoint: Endpoint) -> bool:
 
 def _serve(folder: Path, port: int) -> None:
     """Our server as a process of its own, until it is told to go. The journal is on, as it always is."""
-    certificate = x509.load_pem_x509_certificate((folder / _CERTIFICATE).read_bytes())
+    certificate = load_pem_untrusted((folder / _CERTIFICATE).read_bytes())[0]
     key = load_pem_private_key((folder / _KEY).read_bytes(), None)
     settings = ServerSettings(
         identity=Identity(key, certificate),  # type: ignore[arg-type]  # the RSA key that was written there
-        trust=TrustStore("trusted", [x509.load_pem_x509_certificate((folder / _TRUST).read_bytes())]),
+        trust=TrustStore("trusted", load_pem_untrusted((folder / _TRUST).read_bytes())),
         network_devices={"127.0.0.1": NetworkDevice("bench", SECRET)},
         tls=TLS_1_2,
     )

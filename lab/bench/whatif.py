@@ -32,8 +32,8 @@ from pki import (
     TrustStore,
     callmanager_identity,
     capf_authority,
-    common_name,
     lsc,
+    read,
 )
 from wire import capf
 from wire.tls import Credential, ServerContext
@@ -98,7 +98,7 @@ def make_fleet(site: Site, rows: int, real: int) -> Fleet:
             held = Known(made)
         else:
             issuer = site.capf.certificate
-            name = common_name(issuer.subject)
+            name = read(issuer).subject.cn
             held = Described(CertificateKind.LSC, product, name, issuer, number + 1, SINCE, ends, "inventory.csv")
         mic = Described(
             CertificateKind.MIC, product, MANUFACTURER, site.mic_issuer, number + 1, SINCE, ends, "inventory.csv"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from cucm_sim.causes import CcmDevRegFailCauseCode
@@ -24,7 +23,7 @@ from phone_sim.events import (
     SecureConnectionRefused,
     ServerUnreachable,
 )
-from pki import common_name
+from pki import made, read
 from wire.tls import Credential, HandshakeFailed, alert_text
 
 
@@ -127,7 +126,7 @@ def _distrusts(step: sc.Distrusts, scene: Scene) -> Verdict:
 
 def _holds_lsc(step: sc.HoldsLsc, scene: Scene) -> Verdict:
     credential = scene.world.phones[step.phone].flash.lsc
-    found = common_name(credential.identity.certificate.issuer) if credential is not None else "none"
+    found = read(credential.identity.certificate).issuer.cn if credential is not None else "none"
     return compare([("LSC issuer", "none" if step.issuer == "none" else scene.issuer(step.issuer), found)])
 
 
@@ -164,11 +163,11 @@ def _on_the_wire(step: sc.OnTheWire, scene: Scene) -> Verdict:
         return Verdict(False, "the phone sent no certificate")
     flash = scene.world.phones[step.phone].flash
     own = {_der(flash.lsc): "LSC", _der(flash.mic): "MIC"}
-    sent = x509.load_der_x509_certificate(seen.client.certificates[0])
+    sent = read(made(seen.client.certificates[0]))
     return compare(
         [
             ("certificate", step.certificate, own.get(seen.client.certificates[0], "neither its LSC nor its MIC")),
-            ("issuer", scene.issuer(step.issuer), common_name(sent.issuer)),
+            ("issuer", scene.issuer(step.issuer), sent.issuer.cn),
             ("ClientKeyExchange", "seen", "seen" if seen.client.client_key_exchange else "not seen"),
             ("alert", step.alert or "none", alert_text(seen.server.alert) if seen.server.alert is not None else "none"),
         ]

@@ -6,11 +6,9 @@ import functools
 import re
 from collections.abc import Iterable
 
-from cryptography import x509
-
 from cisco_data import signs_mics
 from lab.exports.devices import cn_of
-from pki import common_name
+from pki import Certificate, read
 
 _O = re.compile(rb"\x06\x03\x55\x04\x0a[\x0c\x13\x14\x16]([\x01-\x7f])", re.DOTALL)
 """The OID of an O, and tag and length of its text."""
@@ -28,23 +26,23 @@ class Authorities:
     """All that are known, in the order in which they were found, by name."""
 
     def __init__(self) -> None:
-        self._all: dict[x509.Certificate, None] = {}
-        self._by_name: dict[str, list[x509.Certificate]] = {}
+        self._all: dict[Certificate, None] = {}
+        self._by_name: dict[str, list[Certificate]] = {}
 
-    def enter(self, certificates: Iterable[x509.Certificate]) -> None:
+    def enter(self, certificates: Iterable[Certificate]) -> None:
         for certificate in certificates:
             if certificate not in self._all:
                 self._all[certificate] = None
-                self._by_name.setdefault(alike(common_name(certificate.subject)), []).append(certificate)
+                self._by_name.setdefault(alike(read(certificate).subject.cn), []).append(certificate)
 
     @property
-    def certificates(self) -> tuple[x509.Certificate, ...]:
+    def certificates(self) -> tuple[Certificate, ...]:
         return tuple(self._all)
 
-    def named(self, cn: str, nearest: Iterable[x509.Certificate] = ()) -> list[x509.Certificate]:
+    def named(self, cn: str, nearest: Iterable[Certificate] = ()) -> list[Certificate]:
         """Those that `cn` may mean: the very name first, those among the `nearest` before others. Several are as good as none."""
         found = self._by_name.get(alike(cn), [])
-        found = [each for each in found if common_name(each.subject) == cn] or found
+        found = [each for each in found if read(each).subject.cn == cn] or found
         if len(found) > 1:
             near = set(nearest)
             found = [each for each in found if each in near] or found

@@ -8,7 +8,6 @@ import re
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -19,7 +18,8 @@ from lab.exports.private_keys import refuse_private_key
 from lab.exports.wrappings import unwrapped
 from lab.failures import InvalidInput, plain
 from lab.fleet.findings import Finding
-from pki import anatomy_untrusted
+from pki import Certificate, Unreadable, anatomy_untrusted
+from pki.untrusted import Named, certificates_of_pkcs7_untrusted, load_named_untrusted
 
 MOST = 256 * 1024 * 1024
 """Octets of one file; a CAPF trace of a large cluster has some hundred megabytes at most."""
@@ -27,28 +27,16 @@ _LABELS = (b"", b"TRUSTED ", b"X509 ")
 _BEGIN, _END = b"-----BEGIN %sCERTIFICATE-----", b"-----END %sCERTIFICATE-----"
 _PKCS7 = re.compile(rb"-----BEGIN (PKCS7|CMS|CERTIFICATE)-----([^-]*)-----END \1-----")
 _CRL = re.compile(rb"-----BEGIN X509 CRL-----([^-]*)-----END X509 CRL-----")
-_OF_ONE_PHONE = re.compile(rb"SEP[0-9A-Fa-f]{12}|SN:[0-9A-Z]{11}")
-"""What differs between the subjects of two phones' certificates of one kind."""
 _UNREADABLE = (ValueError, TypeError, OverflowError, x509.InvalidVersion, UnsupportedAlgorithm)
 UNREADABLE = "cannot be read as a certificate"
-_known_names: set[bytes] = set()
-"""Names that cryptography could decode, so that it does not decode forty thousand issuers."""
-_MOST_NAMES = 10_000
-_SHORT = 1500
-"""Octets of a certificate that cannot hold more extensions than its anatomy allows; cryptography has checked its structure."""
-_VERSION = 0xA0
 
 
 class CannotRead(Exception):
     """A file that gives no octets; the message is a clause that says why."""
 
 
-class Parsed(NamedTuple):
-    """A certificate, and its names in DER, which tell phones and issuers apart without decoding them."""
-
-    certificate: x509.Certificate
-    subject: bytes
-    issuer: bytes
+Parsed = Named
+"""A certificate, and its names in DER."""
 
 
 def octets_of(path: str | Path) -> bytes:
@@ -59,7 +47,7 @@ def octets_of(path: str | Path) -> bytes:
         raise CannotRead(str(problem)) from None
 
 
-def certificates_untrusted(octets: bytes, where: str) -> tuple[list[x509.Certificate], list[Finding]]:
+def certificates_untrusted(octets: bytes, where: str) -> tuple[list[Certificate], list[Finding]]:
     """Every certificate in the octets of a file, in their order, and what could not be read. Raises InvalidInput for a key."""
     refuse_private_key(octets, where)
     found, problems = parsed_untrusted(unwrapped(octets), where)
@@ -83,17 +71,21 @@ def _parsed_all(octets: bytes, where: str) -> tuple[list[Parsed], list[Finding]]
             cut += 1
             continue
         count += 1
-        parsed = _parsed(der)
-        if parsed is not None:
-            found.append(parsed)
-        elif several := _of_pkcs7(der):
+        try:
+            found.append(load_named_untrusted(der))
+        except Unreadable as reason:
+            several, odd = _of_pkcs7(der)
             found += several
-        else:
-            problems.append(Finding(f"{where}, certificate {count}", UNREADABLE, grave=True))
+            if not several or odd:
+                problem = f"{UNREADABLE}: {reason if not several else odd}"
+                problems.append(Finding(f"{where}, certificate {count}", problem, grave=True))
     if cut:
         what = "a certificate begins and never ends" if cut == 1 else f"{cut} certificates begin and never end"
         problems.append(Finding(where, what, "export it once more", grave=True))
-    return (found if count else _whole_file(octets)), problems
+    if not count:
+        found, reasons = _whole_file(octets)
+        problems += [Finding(where, f"{UNREADABLE}: {reason}", grave=True) for reason in reasons]
+    return found, problems
 
 
 def read_file(path: Path) -> bytes:
@@ -101,7 +93,7 @@ def read_file(path: Path) -> bytes:
     return inputs.read_named(path, MOST, "a file of certificates")
 
 
-def certificates_of_file(path: Path) -> list[x509.Certificate]:
+def certificates_of_file(path: Path) -> list[Certificate]:
     """All that a file holds. Raises InvalidInput for a private key, and for a certificate that cannot be read."""
     found, problems = certificates_untrusted(read_file(path), plain(str(path)))
     if problems:
@@ -109,8 +101,14 @@ def certificates_of_file(path: Path) -> list[x509.Certificate]:
     return found
 
 
+def unreadable_crls_untrusted(octets: bytes) -> int:
+    """How many revocation lists of a PEM file `crls_untrusted` cannot read."""
+    blocks = len(_CRL.findall(unwrapped(octets)))
+    return blocks - len(crls_untrusted(octets)) if blocks else 0
+
+
 def crls_untrusted(octets: bytes) -> list[x509.CertificateRevocationList]:
-    """Every revocation list in the octets of a file, PEM or DER; what cannot be read is none."""
+    """Every revocation list in the octets of a file, PEM or DER; what cannot be read is left out."""
     octets = unwrapped(octets)
     blocks: list[bytes | None] = [_decoded(match[1]) for match in _CRL.finditer(octets)]
     if not blocks and octets[:1] == b"\x30":
@@ -119,7 +117,7 @@ def crls_untrusted(octets: bytes) -> list[x509.CertificateRevocationList]:
     for der in blocks:
         try:
             crl = x509.load_der_x509_crl(der or b"")
-            _ = crl.issuer, crl.next_update_utc, crl.last_update_utc, crl.signature_hash_algorithm
+            _ = crl.next_update_utc
         except _UNREADABLE:
             continue
         found.append(crl)
@@ -156,73 +154,45 @@ def _decoded(text: bytes, *, trusted: bool = False) -> bytes:
     return der
 
 
-def _whole_file(octets: bytes) -> list[Parsed]:
-    """DER, or PKCS#7 in either form; nothing for anything else."""
+def _whole_file(octets: bytes) -> tuple[list[Parsed], list[str]]:
+    """DER, or PKCS#7 in either form; nothing for anything else. And why something in it cannot be read."""
     if octets[:1] == b"\x30":
-        parsed = _parsed(octets)
-        return [parsed] if parsed is not None else _of_pkcs7(octets)
-    found = []
+        try:
+            return [load_named_untrusted(octets)], []
+        except Unreadable as reason:
+            found, odd = _of_pkcs7(octets)
+            return found, [odd] if found and odd else [] if found or not _looks_like_one(octets) else [str(reason)]
+    every: list[Parsed] = []
+    reasons: list[str] = []
     for match in _PKCS7.finditer(octets):
-        found += _of_pkcs7(_decoded(match[2]))
-    return found
+        found, odd = _of_pkcs7(_decoded(match[2]))
+        every += found
+        reasons += [odd] if odd else []
+    return every, reasons
 
 
-def _of_pkcs7(der: bytes) -> list[Parsed]:
+def _looks_like_one(octets: bytes) -> bool:
+    """Whether it has the shape of a certificate: otherwise a revocation list would be called an unreadable one."""
     try:
-        held = pkcs7.load_der_pkcs7_certificates(der)
-        parsed = [_parsed(each.public_bytes(Encoding.DER)) for each in held]
-    except _UNREADABLE:
-        return []
-    return [each for each in parsed if each is not None]
+        anatomy_untrusted(octets)
+    except ValueError:
+        return False
+    return True
 
 
-def _parsed(der: bytes) -> Parsed | None:
-    """With all that is asked of it later asked once, as cryptography decodes late and some strangers' certificates are odd."""
+def _of_pkcs7(der: bytes) -> tuple[list[Parsed], str]:
+    """What it holds, and why a part of that cannot be read."""
     try:
-        certificate = x509.load_der_x509_certificate(der)
-        if len(der) > _SHORT:
-            anatomy_untrusted(der)
-        issuer, subject = _names(der)
-        kind = _OF_ONE_PHONE.sub(b"", subject)
-        if kind not in _known_names or issuer not in _known_names:
-            _decode_names(certificate, kind, issuer)
-        _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-        if (
-            certificate.serial_number <= 0
-        ):  # cryptography warns of it at every reading, and will soon not read it at all
-            return None
-    except _UNREADABLE:
-        return None
-    return Parsed(certificate, subject, issuer)
-
-
-def _names(der: bytes) -> tuple[bytes, bytes]:
-    """Issuer and subject of what cryptography has found to be a certificate: a fifth of the price of its whole anatomy."""
-    at = _contents(der, _contents(der, 0))
-    if der[at] == _VERSION:
-        at = _end(der, at)
-    issuer_at = _end(der, _end(der, at))  # behind the serial number and the algorithm
-    issuer_end = _end(der, issuer_at)
-    subject_at = _end(der, issuer_end)  # behind the validity
-    return der[issuer_at:issuer_end], der[subject_at : _end(der, subject_at)]
-
-
-def _contents(der: bytes, at: int) -> int:
-    size = der[at + 1]
-    return at + 2 + (size & 0x7F if size & 0x80 else 0)
-
-
-def _end(der: bytes, at: int) -> int:
-    size = der[at + 1]
-    if size < 0x80:
-        return at + 2 + size
-    first = at + 2 + (size & 0x7F)
-    return first + int.from_bytes(der[at + 2 : first])
-
-
-def _decode_names(certificate: x509.Certificate, *names: bytes) -> None:
-    with warnings.catch_warnings(record=True) as warned:
-        warnings.simplefilter("always")
-        _ = certificate.subject, certificate.issuer
-    if not warned and len(_known_names) < _MOST_NAMES:  # else decoded here each time, where the warning goes nowhere
-        _known_names.update(names)
+        held = certificates_of_pkcs7_untrusted(der)
+    except ValueError:
+        try:  # BER, which OpenSSL writes too
+            held = [each.public_bytes(Encoding.DER) for each in pkcs7.load_der_pkcs7_certificates(der)]
+        except _UNREADABLE:
+            return [], ""
+    found, reason = [], ""
+    for each in held:
+        try:
+            found.append(load_named_untrusted(each))
+        except Unreadable as error:
+            reason = str(error)
+    return found, reason

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-
-from cryptography import x509
+from datetime import UTC, datetime
 
 from lab.exports.notes import Notes
 from lab.exports.services import Services
 from lab.failures import plain
-from pki import common_name
+from pki import Certificate, read
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def current_capf(
-    clusters: Iterable[str], services: Services, own: Mapping[str, x509.Certificate], notes: Notes
-) -> dict[str, x509.Certificate]:
+    clusters: Iterable[str], services: Services, own: Mapping[str, Certificate], notes: Notes
+) -> dict[str, Certificate]:
     """CAPF's own certificate by cluster: CAPF.pem, else the newest CAPF- certificate in its stores; none where two may be.
 
     Args:
@@ -26,9 +27,9 @@ def current_capf(
             continue
         others = [each for name, each in found.items() if name != cluster]
         held = {
-            each: each.not_valid_before_utc
+            each: read(each).not_before or _NEVER
             for each in services.held.get(cluster, ())
-            if common_name(each.subject).startswith("CAPF-") and each not in others
+            if read(each).subject.cn.startswith("CAPF-") and each not in others
         }
         newest = [each for each in held if held[each] == max(held.values())]
         remedy = f"add its CAPF.pem to the folder of {cluster}"
@@ -38,7 +39,7 @@ def current_capf(
             continue
         found[cluster] = newest[0]
         if len(held) > 1:
-            named = plain(common_name(newest[0].subject))
+            named = plain(read(newest[0]).subject.cn)
             notes.add(
                 cluster, f"is taken to sign LSCs with {named}, the newest of {len(held)} CAPF certificates", remedy
             )

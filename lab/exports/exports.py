@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePath
 
-from cryptography import x509
-
 from lab.exports import columns as col
 from lab.exports.authorities import Authorities
 from lab.exports.certificates import Parsed
@@ -29,6 +27,8 @@ from lab.exports.told_certificates import ToldCertificates
 from lab.failures import InvalidInput, plain
 from lab.fleet.findings import Finding
 from lab.fleet.model import STORE_OF, Fleet
+from pki import Certificate
+from pki import read as contents_of
 
 UNNAMED = "cluster"
 """What a cluster is called that has no folder of its own and no other name."""
@@ -83,7 +83,7 @@ class _Loose:
     """What the files outside of all stores hold, each with the cluster in whose folder it lies."""
 
     rows: list[tuple[Row, str | None]] = field(default_factory=list)
-    capf: list[tuple[File, str | None, x509.Certificate]] = field(default_factory=list)
+    capf: list[tuple[File, str | None, Certificate]] = field(default_factory=list)
     certificates: list[tuple[File, str | None, list[Parsed]]] = field(default_factory=list)
     texts: dict[str | None, list[Text]] = field(default_factory=dict)
     """Pasted ones, by cluster."""
@@ -167,9 +167,9 @@ def _name_of_only(settings: SettingsFile, loose: _Loose) -> str:
     return plain(names[0]) if names else UNNAMED
 
 
-def _own_capf(loose: _Loose, clusters: dict[str, str], now: datetime, notes: Notes) -> dict[str, x509.Certificate]:
+def _own_capf(loose: _Loose, clusters: dict[str, str], now: datetime, notes: Notes) -> dict[str, Certificate]:
     """CAPF.pem of each cluster."""
-    found: dict[str, x509.Certificate] = {}
+    found: dict[str, Certificate] = {}
     for file, cluster, certificate in loose.capf:
         name = clusters.get(cluster or "") or (next(iter(clusters.values())) if len(clusters) == 1 else None)
         if name is None:
@@ -180,8 +180,9 @@ def _own_capf(loose: _Loose, clusters: dict[str, str], now: datetime, notes: Not
             )
         else:
             found[name] = certificate
-            if certificate.not_valid_after_utc < now:
-                notes.add(file.shown, f"expired on {certificate.not_valid_after_utc:%Y-%m-%d}")
+            last = contents_of(certificate).not_after
+            if last is not None and last < now:
+                notes.add(file.shown, f"expired on {last:%Y-%m-%d}")
     return found
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import NamedTuple
-
-from cryptography import x509
 
 from lab.exports.authorities import Authorities, issues_mics
 from lab.exports.certificates import Parsed
@@ -15,10 +14,17 @@ from lab.exports.files import OF_CERTIFICATES, ending
 from lab.exports.folder import File
 from lab.exports.notes import Notes
 from lab.exports.stores import is_authority
+from lab.failures import plain
 from lab.fleet.model import Known
 from phone_sim.preference import CertificateKind
+from pki import Certificate, name_untrusted, read
 
-_MOST_LINKS = 8
+_MOST_LINKS = 100
+"""OpenSSL refuses more than 100 KiB of certificates."""
+_OF_PHONES = frozenset({"phones", "phone", "lsc", "lscs", "mic", "mics"})
+"""Names of folders in which each file is expected to hold a phone's certificate."""
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class Found(NamedTuple):
@@ -41,7 +47,7 @@ class PhoneCertificates:
         self._authorities = authorities
         self._notes = notes
         self._held: dict[str, list[Found]] = {}
-        self._seen: set[x509.Certificate] = set()
+        self._seen: set[Certificate] = set()
         self._issuers: dict[bytes, tuple[CertificateKind, str]] = {}
         self._nobodys: dict[int, list[Found]] = {}
         """Certificates of no authority that name no device, by serial number."""
@@ -51,21 +57,31 @@ class PhoneCertificates:
         named = [device_of(parsed.subject) for parsed in found]
         of_file = device_named(PurePath(file.name).stem) if len(found) and not any(named) else None
         new = False
+        own = [
+            place
+            for place, (parsed, about) in enumerate(zip(found, named, strict=True))
+            if about is not None or (of_file is not None and not is_authority(parsed.certificate))
+        ]
+        chain = _Chain(found, own, alone=len(own) == 1 and ending(file) in OF_CERTIFICATES)
         for place, (parsed, about) in enumerate(zip(found, named, strict=True)):
             if parsed.certificate in self._seen:
                 continue
             new = True
             self._seen.add(parsed.certificate)
-            if about is None and (of_file is None or is_authority(parsed.certificate)):
+            if place not in own:
                 self._enter_other(parsed, file)
                 continue
             device, product = about or (of_file or "", "")
-            known = Known(parsed.certificate, _links(found, named, place), None, file.shown)
+            known = Known(parsed.certificate, chain.of(place), None, file.shown)
             self._held.setdefault(device, []).append(self._found(known, parsed.issuer))
             if product:
                 self.products[device] = product
             if cluster is not None:
                 self.clusters[device] = cluster
+        for problem in chain.dropped():
+            self._notes.add(file.shown, problem)
+        if found and not own:
+            self._note_authorities_alone(found, file, device_named(PurePath(file.name).stem))
         if found and not new and ending(file) in OF_CERTIFICATES and not file.is_link:
             self._notes.add(file.shown, "holds only certificates that other files hold too")
 
@@ -78,7 +94,7 @@ class PhoneCertificates:
         held = self._held.get(device)
         found = [each for each in held if each.kind is kind] if held is not None else []
         if len(found) > 1:
-            found.sort(key=lambda each: each.known.certificate.not_valid_before_utc, reverse=True)
+            found.sort(key=lambda each: read(each.known.certificate).not_before or _NEVER, reverse=True)
         return found
 
     def newest(self, device: str, kind: CertificateKind) -> Known | None:
@@ -100,26 +116,68 @@ class PhoneCertificates:
             self._issuers[issuer] = kind, cn_of(issuer)
         return Found(known, *self._issuers[issuer])
 
+    def _note_authorities_alone(self, found: Sequence[Parsed], file: File, device: str | None) -> None:
+        """A file that should hold a phone's certificate, by its name or its folder, and holds those of authorities only."""
+        if device is None and PurePath(file.shown).parent.name.casefold() not in _OF_PHONES:
+            return
+        if not all(is_authority(parsed.certificate) for parsed in found):
+            return
+        names = ", ".join(plain(read(parsed.certificate).subject.label) for parsed in found[:3])
+        problem = f"should hold a phone's certificate and holds only that of an authority ({names})"
+        self._notes.add(file.shown, problem, "export the phone's own certificate", grave=True)
+
     def _enter_other(self, parsed: Parsed, file: File) -> None:
         certificate = parsed.certificate
         if is_authority(certificate):
             self._authorities.enter([certificate])
             return
         known = Known(certificate, (), None, file.shown)
-        self._nobodys.setdefault(certificate.serial_number, []).append(self._found(known, parsed.issuer))
+        self._nobodys.setdefault(read(certificate).serial_number, []).append(self._found(known, parsed.issuer))
         self._notes.add(file.shown, "holds a certificate that names no phone and is no authority's")
 
 
-def _links(
-    found: Sequence[Parsed], named: Sequence[tuple[str, str] | None], place: int
-) -> tuple[x509.Certificate, ...]:
-    """What follows a phone's certificate in its file and leads to its root: intermediates, as nobody sends a root."""
-    links: list[x509.Certificate] = []
-    wanted = found[place].issuer
-    for at in range(place + 1, min(len(found), place + 1 + _MOST_LINKS)):
-        parsed = found[at]
-        if named[at] is not None or parsed.subject != wanted or parsed.subject == parsed.issuer:
-            break
-        links.append(parsed.certificate)
-        wanted = parsed.issuer
-    return tuple(links)
+class _Chain:
+    """What the phones of one file send after their own certificates.
+
+    A file of one phone is taken as `s_client -cert_chain` takes it: everything else in it is sent, in its order, roots too. In a
+    file of several phones, and in a log, each phone is taken to send what leads from its certificate towards the root,
+    wherever that stands in the file, without the root.
+    """
+
+    def __init__(self, found: Sequence[Parsed], own: Sequence[int], *, alone: bool) -> None:
+        """`own`: places of phones' certificates; `alone`: whether the file is one phone's."""
+        self._found = found
+        self._alone = alone
+        self._own = frozenset(own)
+        self._others = [parsed for place, parsed in enumerate(found) if place not in self._own]
+        self._too_many = 0
+        self._roots: dict[Certificate, None] = {}
+
+    def of(self, place: int) -> tuple[Certificate, ...]:
+        links = self._others if self._alone else self._leading_from(self._found[place])
+        self._too_many = max(self._too_many, len(links) - _MOST_LINKS)
+        return tuple(link.certificate for link in links[:_MOST_LINKS])
+
+    def dropped(self) -> Iterator[str]:
+        """What stands in the file for a phone to send and is not sent, as problems; once all phones were asked about."""
+        if self._too_many > 0:
+            yield f"holds {self._too_many} certificates more than a phone is taken to send: they were left out of its chain"
+        if self._roots and self._own:
+            names = ", ".join(plain(read(root).subject.label) for root in list(self._roots)[:3])
+            yield f"holds roots besides phones' certificates ({names}): the phones are taken not to send them"
+
+    def _leading_from(self, parsed: Parsed) -> list[Parsed]:
+        wanted, reached = {name_untrusted(parsed.issuer)}, dict[int, None]()
+        growing = bool(self._others)
+        while growing:
+            growing = False
+            for at, other in enumerate(self._others):
+                if at in reached or name_untrusted(other.subject) not in wanted:
+                    continue
+                if read(other.certificate).is_self_signed:
+                    self._roots[other.certificate] = None
+                    continue
+                reached[at] = None
+                wanted.add(name_untrusted(other.issuer))
+                growing = True
+        return [self._others[at] for at in sorted(reached)]

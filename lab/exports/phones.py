@@ -18,6 +18,7 @@ from lab.failures import plain, shown, suggestion
 from lab.fleet.model import Described, Held, Phone, ServiceKind
 from phone_sim.models import TLS_1_0, TLS_1_2, TLS_1_3
 from phone_sim.preference import CertificateKind
+from pki import read
 from wire.tls import TlsProfile, TlsVersion
 
 LSC, MIC = CertificateKind.LSC, CertificateKind.MIC
@@ -198,8 +199,11 @@ class Phones:
     def _note_end(self, device: str, kind: str, held: Held | None) -> None:
         if held is None:
             return
-        last = held.not_after if isinstance(held, Described) else held.certificate.not_valid_after_utc
-        if last < self._now:
+        last = held.not_after if isinstance(held, Described) else read(held.certificate).not_after
+        if last is None:
+            problem = f"the {kind} ends at a time that OpenSSL cannot read: it refuses it (code 14)"
+            self._notes.of_phone("", device, f"{kind} end", problem, grave=True)
+        elif last < self._now:
             self._notes.of_phone("", device, f"{kind} expired", f"the {kind} expired on {last:%Y-%m-%d}")
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
-from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from capf_sim.certificates import certificate_fetched
@@ -21,6 +20,7 @@ from lab.render.capf_trace import render_capf_trace
 from lab.seeded import octets_from
 from phone_sim.models import MODELS
 from pki import (
+    Certificate,
     KeyPool,
     KeySpec,
     Manufacturing,
@@ -29,6 +29,7 @@ from pki import (
     common_name,
     lsc,
     new_serial,
+    read,
     trust_file_name,
 )
 
@@ -139,7 +140,7 @@ def _files(today: datetime) -> Iterable[tuple[str, bytes]]:
     yield from _store("RADIUS", [*old_chain, *chain, capf])
     yield from _store("VPN", [*chain, capf])
     rows = io.StringIO(newline="")
-    traced: list[tuple[str, x509.Certificate]] = []
+    traced: list[tuple[str, Certificate]] = []
     writer = csv.writer(rows, lineterminator="\n")
     writer.writerow((col.DEVICE, "Device Type", "Device Security Profile", col.CLUSTER, *_TOLD))
     for phone in _PHONES:
@@ -157,11 +158,11 @@ def _files(today: datetime) -> Iterable[tuple[str, bytes]]:
     yield "README.txt", _README.format(later=f"{today + timedelta(days=60):%Y-%m-%d}").encode()
 
 
-def _store(folder: str, certificates: Iterable[x509.Certificate]) -> Iterator[tuple[str, bytes]]:
+def _store(folder: str, certificates: Iterable[Certificate]) -> Iterator[tuple[str, bytes]]:
     yield from ((f"{folder}/{trust_file_name(each)}", _pem(each)) for each in certificates)
 
 
-def _pem(certificate: x509.Certificate) -> bytes:
+def _pem(certificate: Certificate) -> bytes:
     return certificate.public_bytes(Encoding.PEM)
 
 
@@ -179,7 +180,7 @@ class _Network:
             keys=self._keys, subject=_PLACE, host_name="hq-pub", not_before=since, octets=self._octets
         ).certificate
 
-    def certificates(self, phone: _Sample) -> list[x509.Certificate]:
+    def certificates(self, phone: _Sample) -> list[Certificate]:
         """LSC and MIC. Their keys are forgotten at once."""
         model = MODELS[phone.model]
         keys = [self._keys.take(_RSA_2048) for _ in range(2)]
@@ -201,11 +202,11 @@ class _Network:
         )
         return [issued, mic.certificate]
 
-    def row(self, phone: _Sample, held: list[x509.Certificate]) -> tuple[str, ...]:
+    def row(self, phone: _Sample, held: list[Certificate]) -> tuple[str, ...]:
         """Of the inventory."""
         told = ("none", "", "")
         if phone.lsc_ends is not None:
-            serial = held[0].serial_number if held else new_serial(self._octets)
+            serial = read(held[0]).serial_number if held else new_serial(self._octets)
             told = (common_name(self.capf.subject), f"{serial:x}", f"{self._until(phone):%Y-%m-%d %H:%M:%S}")
         model = MODELS[phone.model]
         maker, made = model.mic_authority or "none", f"{model.built:%Y-%m}"

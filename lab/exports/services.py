@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from cryptography import x509
-
 from lab.exports import columns as col
 from lab.exports.devices import device_named
 from lab.exports.inventory import Row
@@ -18,6 +16,7 @@ from lab.exports.stores import ReadStore, read_store
 from lab.exports.texts import ToldStores
 from lab.failures import InvalidInput, plain, shown, suggestion
 from lab.fleet.model import STORE_OF, Server, ServiceKind
+from pki import Certificate
 
 _YES = frozenset({"yes", "y", "true", "1", "enabled", "on", "x"})
 _NO = frozenset({"no", "n", "false", "0", "disabled", "off", "none", "-", "n/a"})
@@ -54,13 +53,13 @@ class _Beside:
 @dataclass(slots=True)
 class Services:
     servers: dict[str, Server] = field(default_factory=dict)
-    certificates: list[x509.Certificate] = field(default_factory=list)
+    certificates: list[Certificate] = field(default_factory=list)
     """All that their stores hold, also what a store leaves out."""
-    held: dict[str, list[x509.Certificate]] = field(default_factory=dict)
+    held: dict[str, list[Certificate]] = field(default_factory=dict)
     """What the stores of each cluster hold."""
-    origins: dict[tuple[str, x509.Certificate], str] = field(default_factory=dict)
+    origins: dict[tuple[str, Certificate], str] = field(default_factory=dict)
     """As of a fleet."""
-    capf_files: dict[str, x509.Certificate] = field(default_factory=dict)
+    capf_files: dict[str, Certificate] = field(default_factory=dict)
     """CAPF.pem of each cluster that has one in a store."""
     _beside: list[_Beside] = field(default_factory=list)
     _default: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)

@@ -9,9 +9,7 @@ from __future__ import annotations
 import functools
 import re
 
-from cryptography import x509
-
-from pki import common_name, parts_of, trust_file_name
+from pki import Certificate, read, trust_file_name
 
 _LONGEST = 8192
 """Characters of a name; longer ones fit nothing."""
@@ -78,9 +76,9 @@ def common_name_told(text: str) -> str:
     return found[-1] if found else text.strip().strip('"')
 
 
-def name_fits(certificate: x509.Certificate, parts: Parts) -> bool:
+def name_fits(certificate: Certificate, parts: Parts) -> bool:
     """Whether the subject has all these parts; capitals and repeated blanks do not count."""
-    own = [(kind.upper(), _alike(value)) for kind, value in parts_of(certificate.subject)]
+    own = [(kind.upper(), _alike(value)) for kind, value in read(certificate).subject.parts]
     return bool(parts) and all((kind, _alike(value)) in own for kind, value in parts)
 
 
@@ -93,11 +91,11 @@ def _alike(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-def is_file_name_of(certificate: x509.Certificate, text: str) -> bool:
+def is_file_name_of(certificate: Certificate, text: str) -> bool:
     """Whether CUCM lists the certificate under this name: `Cisco_Manufacturing_CA_SHA2_02.pem`, with or without the ending."""
     own = _ENDING.sub("", trust_file_name(certificate)).casefold()
     told = _ENDING.sub("", text.strip()).casefold()
-    return told in (own, common_name(certificate.subject).replace(" ", "_").replace("/", "_").casefold())
+    return told in (own, read(certificate).subject.cn.replace(" ", "_").replace("/", "_").casefold())
 
 
 def serials_told(text: str) -> frozenset[int]:

@@ -7,14 +7,13 @@ from datetime import datetime
 from typing import NamedTuple
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 
-from lab.exports.certificates import Parsed, crls_untrusted
+from lab.exports.certificates import Parsed, crls_untrusted, unreadable_crls_untrusted
 from lab.exports.files import OF_CERTIFICATES, certificates_in, ending, opened
 from lab.exports.folder import File, Folder
 from lab.exports.notes import Notes
 from lab.failures import plain
-from pki import TrustStore
+from pki import Certificate, DistinguishedName, TrustStore, is_newer, read
 
 _MOST_NAMED = 3
 _DESCRIPTION = ".description"
@@ -25,11 +24,11 @@ class ReadStore(NamedTuple):
     """A store as it was read."""
 
     trust: TrustStore
-    certificates: list[x509.Certificate]
+    certificates: list[Certificate]
     """All that were there, also those that a store leaves out."""
-    capf: x509.Certificate | None
+    capf: Certificate | None
     """The one in a file called CAPF.pem, CAPF's own."""
-    files: dict[x509.Certificate, str]
+    files: dict[Certificate, str]
     """Where each was read, as messages show it."""
     unread: tuple[str, ...] = ()
     """Files and folders in it that could not be read, or not as a whole."""
@@ -54,7 +53,7 @@ def read_store(
     reader = _Reader(name, now, notes)
     for parsed, file in told:
         reader.files += 1
-        reader.enter(parsed.certificate, parsed.subject, file)
+        reader.enter(parsed.certificate, file)
     for file in folder.everything():
         reader.read(file)
     unread = (*folder.everything_unread(), *reader.unread, *untold)
@@ -79,13 +78,13 @@ def is_own(file: File, service: str) -> bool:
 class _Reader:
     def __init__(self, name: str, now: datetime, notes: Notes) -> None:
         self.files = 0
-        self.found: dict[x509.Certificate, File] = {}
+        self.found: dict[Certificate, File] = {}
         self.crls: list[x509.CertificateRevocationList] = []
         self.unread: list[str] = []
         self._name = name
         self._now = now
         self._notes = notes
-        self._by_subject: dict[bytes, x509.Certificate] = {}
+        self._by_subject: dict[DistinguishedName, Certificate] = {}
 
     def read(self, file: File) -> None:
         octets = opened(file, self._notes)
@@ -101,8 +100,11 @@ class _Reader:
         if self._notes.grave > before:
             self.unread.append(file.shown)
         for parsed in found:
-            self.enter(parsed.certificate, parsed.subject, file)
+            self.enter(parsed.certificate, file)
         crls = crls_untrusted(octets) if not found else []
+        unreadable = unreadable_crls_untrusted(octets)
+        if unreadable:
+            self._notes.add(file.shown, f"holds {unreadable} revocation lists that cannot be read", grave=True)
         for crl in crls:
             self.crls.append(crl)
             if crl.next_update_utc is not None and crl.next_update_utc < self._now:
@@ -110,7 +112,7 @@ class _Reader:
                     file.shown, f"is a revocation list of which a newer one was due {crl.next_update_utc:%Y-%m-%d}"
                 )
 
-    def enter(self, certificate: x509.Certificate, subject: bytes, file: File) -> None:
+    def enter(self, certificate: Certificate, file: File) -> None:
         former = self.found.get(certificate)
         if former is not None:
             if not _is_one_more_name(former, file):
@@ -120,8 +122,9 @@ class _Reader:
         self._note_dates(certificate, file)
         if not is_authority(certificate):
             self._notes.add(file.shown, "is no certificate authority: nothing that it signed is accepted")
+        subject = read(certificate).subject
         other = self._by_subject.get(subject)
-        if other is None or other.not_valid_before_utc <= certificate.not_valid_before_utc:
+        if other is None or not is_newer(other, certificate):
             self._by_subject[subject] = certificate
         if other is not None:
             kept = self._by_subject[subject]
@@ -132,9 +135,15 @@ class _Reader:
                 grave=True,
             )
 
-    def _note_dates(self, certificate: x509.Certificate, file: File) -> None:
-        first, last = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-        if last < self._now:
+    def _note_dates(self, certificate: Certificate, file: File) -> None:
+        first, last = read(certificate).not_before, read(certificate).not_after
+        if first is None or last is None:
+            what, code = ("start", 13) if first is None else ("end", 14)
+            problem = (
+                f"has a time as its {what} that OpenSSL cannot read: it refuses all that this signed (code {code})"
+            )
+            self._notes.add(file.shown, problem, grave=True)
+        elif last < self._now:
             self._notes.add(file.shown, f"expired on {last:%Y-%m-%d}")
         elif first > self._now:
             self._notes.add(file.shown, f"is not valid before {first:%Y-%m-%d}")
@@ -148,20 +157,6 @@ def _is_one_more_name(former: File, file: File) -> bool:
     return by_hash or file.is_link or same or in_text
 
 
-def is_authority(certificate: x509.Certificate) -> bool:
-    """Whether OpenSSL would take it as an issuer (X509_check_ca): CA:TRUE, or none of it and nothing that denies it."""
-    try:
-        extensions = certificate.extensions
-    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
-        return False
-    usage = constraints = None
-    for extension in extensions:
-        if isinstance(extension.value, x509.KeyUsage):
-            usage = extension.value
-        elif isinstance(extension.value, x509.BasicConstraints):
-            constraints = extension.value
-    if usage is not None and not usage.key_cert_sign:
-        return False
-    if constraints is not None:
-        return constraints.ca
-    return usage is not None or (certificate.version is x509.Version.v1 and certificate.subject == certificate.issuer)
+def is_authority(certificate: Certificate) -> bool:
+    """Whether OpenSSL would take it as an issuer."""
+    return read(certificate).is_authority

@@ -7,8 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from cryptography import x509
-
 from cucm_sim.database import DeviceSecurityMode
 from cucm_sim.models import model_name
 from lab.exports import columns as col
@@ -22,6 +20,7 @@ from lab.exports.show_cert_text import ShowCert, has_show_cert, show_cert_untrus
 from lab.exports.spelled import is_file_name_of
 from lab.exports.sql_text import SqlTable, has_table, tables_untrusted
 from lab.failures import plain
+from pki import Certificate, read
 
 _ENDINGS = frozenset({".txt", ".log", ".out", ".sql", ""})
 _LARGEST = 32 * 1024 * 1024
@@ -278,5 +277,5 @@ def _resolve(
     found.unread.setdefault(unit, []).append(f"{unit}/{name}")
 
 
-def _is_it(certificate: x509.Certificate, name: str, serial: int | None) -> bool:
-    return is_file_name_of(certificate, name) and (serial is None or certificate.serial_number == serial)
+def _is_it(certificate: Certificate, name: str, serial: int | None) -> bool:
+    return is_file_name_of(certificate, name) and (serial is None or read(certificate).serial_number == serial)

@@ -6,8 +6,6 @@ import functools
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from cryptography import x509
-
 from cisco_data import MIC_LIFE, mic_end, mic_rule
 from lab.exports import columns as col
 from lab.exports.authorities import Authorities, alike
@@ -19,7 +17,7 @@ from lab.failures import plain, shown
 from lab.fleet.model import RSA_2048, Described, Held
 from phone_sim.models import MODELS, product_named
 from phone_sim.preference import CertificateKind
-from pki import common_name, profiles
+from pki import Certificate, profiles, read
 
 LSC, MIC = CertificateKind.LSC, CertificateKind.MIC
 _DAY = timedelta(days=1)
@@ -38,8 +36,8 @@ class ToldCertificates:
         self,
         found: PhoneCertificates,
         authorities: Authorities,
-        nearest: Mapping[str, Iterable[x509.Certificate]],
-        capf: Mapping[str, x509.Certificate],
+        nearest: Mapping[str, Iterable[Certificate]],
+        capf: Mapping[str, Certificate],
         now: datetime,
         notes: Notes,
     ) -> None:
@@ -50,7 +48,7 @@ class ToldCertificates:
         self._capf = capf
         self._now = now
         self._notes = notes
-        self._issuers: dict[tuple[object, ...], list[x509.Certificate]] = {}
+        self._issuers: dict[tuple[object, ...], list[Certificate]] = {}
 
     def held(self, row: Row, kind: CertificateKind, cluster: str, model: str) -> Held | None:
         """What the phone of this row holds of this kind. Raises CannotTell."""
@@ -105,7 +103,7 @@ class ToldCertificates:
     def _described(self, row: Row, told: Told, kind: CertificateKind, cluster: str, model: str) -> Described:
         issuer = self._issuer(row, told, kind, cluster)
         since, until = self._dates(row, told, kind, issuer, model)
-        cn = told.issuer or (common_name(issuer.subject) if issuer is not None else "")
+        cn = told.issuer or (read(issuer).subject.cn if issuer is not None else "")
         return Described(
             kind,
             product_named(model),
@@ -120,7 +118,7 @@ class ToldCertificates:
             serial_known=len(told.serials) == 1,
         )
 
-    def _issuer(self, row: Row, told: Told, kind: CertificateKind, cluster: str) -> x509.Certificate | None:
+    def _issuer(self, row: Row, told: Told, kind: CertificateKind, cluster: str) -> Certificate | None:
         if not told.issuer:
             if kind is LSC and cluster in self._capf:
                 problem = "does not say who signed the LSC: taken to be the CAPF of its cluster as it is now"
@@ -135,7 +133,7 @@ class ToldCertificates:
             if len(named) > 1:
                 named = [each for each in named if name_fits(each, told.issuer_parts)] or named
             if len(named) > 1 and told.issuer_until is not None:
-                named = [each for each in named if each.not_valid_after_utc == told.issuer_until] or named
+                named = [each for each in named if read(each).not_after == told.issuer_until] or named
             self._issuers[key] = named
         found = self._issuers[key]
         if len(found) > 1:
@@ -150,15 +148,15 @@ class ToldCertificates:
         return found[0] if found else None
 
     def _dates(
-        self, row: Row, told: Told, kind: CertificateKind, issuer: x509.Certificate | None, model: str
+        self, row: Row, told: Told, kind: CertificateKind, issuer: Certificate | None, model: str
     ) -> tuple[datetime, datetime]:
         span, until = (profiles.FIVE_YEARS if kind is LSC else MIC_LIFE), told.until
         made = told.since
         if until is None and kind is MIC:
             made = made or row.made or usually_made(model)
             if issuer is not None:
-                made = max(made, issuer.not_valid_before_utc)
-            until = mic_end(made, told.issuer, issuer.not_valid_after_utc if issuer is not None else None)
+                made = max(made, read(issuer).not_before or made)
+            until = mic_end(made, told.issuer, read(issuer).not_after if issuer is not None else None)
             kind_of_note, problem = _no_mic_expiry(made if row.made is None and told.since is None else None)
             self._notes.of_row(row.sheet, row.number, kind_of_note, problem)
         elif until is None:
@@ -167,7 +165,7 @@ class ToldCertificates:
             self._notes.of_row(row.sheet, row.number, f"no {kind} expiry", problem)
         since = made or min(until - span, self._now - _DAY)
         if kind is MIC and issuer is not None:
-            since = min(max(since, issuer.not_valid_before_utc), until - _DAY)
+            since = min(max(since, read(issuer).not_before or since), until - _DAY)
         if since >= until:
             problem = f"has a {kind} that ends before it begins"
             self._notes.of_row(row.sheet, row.number, f"{kind} dates", problem)
@@ -192,5 +190,5 @@ def usually_made(model: str) -> datetime:
 def _fits(found: Found, told: Told) -> bool:
     """Whether this may be the certificate that the row tells of: by its serial number, else by who signed it."""
     if told.serials:
-        return found.known.certificate.serial_number in told.serials
+        return read(found.known.certificate).serial_number in told.serials
     return not told.issuer or alike(found.issuer) == alike(told.issuer)

@@ -7,11 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from cryptography import x509
-
 from cucm_sim.database import AuthenticationMode, DeviceSecurityMode
 from phone_sim.preference import CertificateKind
-from pki import Identity, KeySpec, TrustStore
+from pki import Certificate, Identity, KeySpec, TrustStore
 from wire.phone_file import VpnGroup
 from wire.tls import TlsProfile, TlsVersion
 
@@ -107,7 +105,7 @@ class Described:
     """The model as certificates name it: `7965G`."""
     issuer_name: str
     """CN."""
-    issuer: x509.Certificate | None
+    issuer: Certificate | None
     """None where no certificate of that name is known: nobody can then trust it."""
     serial_number: int
     not_before: datetime
@@ -125,8 +123,8 @@ class Described:
 class Known:
     """A certificate that is there, with its key where the lab made it itself."""
 
-    certificate: x509.Certificate
-    chain: tuple[x509.Certificate, ...] = ()
+    certificate: Certificate
+    chain: tuple[Certificate, ...] = ()
     """What the phone sends after it."""
     identity: Identity | None = None
     """With the key; None for a certificate out of a real network, which gets a twin."""
@@ -255,9 +253,9 @@ class Act:
     cluster: str = ""
     server: str = ""
     """Name of the server in the fleet whose store, setting or service it was."""
-    certificate: x509.Certificate | None = None
+    certificate: Certificate | None = None
     """Uploaded, deleted, or the new one."""
-    former: x509.Certificate | None = None
+    former: Certificate | None = None
     """That it took the place of."""
     phones: frozenset[str] = frozenset()
     """Device names."""
@@ -311,7 +309,7 @@ class DisabledCa(NamedTuple):
     """An authority that `set cert default-ca-list disable` took out of trust stores, and `enable` would bring back."""
 
     cluster: str
-    certificate: x509.Certificate
+    certificate: Certificate
     servers: tuple[str, ...]
     """Names of the servers whose stores held it."""
 
@@ -324,13 +322,13 @@ class Fleet:
     """When certificates are judged, with time zone."""
     servers: dict[str, Server] = field(default_factory=dict)
     phones: tuple[Phone, ...] = ()
-    certificates: tuple[x509.Certificate, ...] = ()
+    certificates: tuple[Certificate, ...] = ()
     """Every authority's certificate that is known, in a store or not: where issuers are looked for."""
     identities: tuple[Identity, ...] = ()
     """Those of them whose keys the lab holds; they need no twin."""
-    capf: dict[str, x509.Certificate] = field(default_factory=dict)
+    capf: dict[str, Certificate] = field(default_factory=dict)
     """CAPF.pem by cluster; none where nobody knows which certificate it is."""
-    origins: dict[tuple[str, x509.Certificate], str] = field(default_factory=dict)
+    origins: dict[tuple[str, Certificate], str] = field(default_factory=dict)
     """The files of certificates in trust stores, by the name of the server and the certificate; none in a lab."""
     acts: tuple[Act, ...] = ()
     """What was done until now, oldest first: the history that explanations name. No verdict depends on it."""
@@ -338,7 +336,7 @@ class Fleet:
     """Of which phones at which services nothing can be said, since an operation has an effect that data cannot show."""
     names: dict[str, str] = field(default_factory=dict)
     """What a story calls its phones, with the device name of each; empty for a network without such names."""
-    former_capf: dict[str, tuple[x509.Certificate, ...]] = field(default_factory=dict)
+    former_capf: dict[str, tuple[Certificate, ...]] = field(default_factory=dict)
     """What was CAPF.pem before, by cluster, the oldest first."""
     trust_lists: dict[str, TrustStore] = field(default_factory=dict)
     """What Cisco Tftp gives to phones as their list of trusted servers, by cluster; none where it is not known."""

@@ -6,7 +6,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
-from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from journal import Event
@@ -23,7 +22,7 @@ from lab.render.console import Console
 from lab.render.edge_log import EdgeLog, asa_lines, ise_lines
 from lab.render.journal_file import JournalFile
 from lab.scenario.model import Scenario
-from pki import Identity, common_name
+from pki import Certificate, Identity, read
 from wire.tls import Credential
 
 PRIVATE = "private"
@@ -37,7 +36,7 @@ class KeptRun:
         """Begins a run in the kept lab. Raises InvalidInput where that cannot be."""
         self._files = ExitStack()
         self._world: World | None = None
-        self._written: dict[Path, x509.Certificate] = {}
+        self._written: dict[Path, Certificate] = {}
         self._flashes: set[Path] = set()
         self._consoles: dict[str, tuple[Console, LiveFile]] = {}
         with self._files:
@@ -113,8 +112,7 @@ class KeptRun:
         try:
             for certificate in trusted:
                 name = "".join(
-                    letter if letter.isalnum() or letter in " -_." else "_"
-                    for letter in common_name(certificate.subject)
+                    letter if letter.isalnum() or letter in " -_." else "_" for letter in read(certificate).subject.cn
                 )
                 self._certificate(self.lab.folder / "pki" / f"{name}.pem", certificate)
         except OSError as error:
@@ -142,7 +140,7 @@ class KeptRun:
             put(path, identity.certificate_pem() + identity.chain_pem())
             self._written[path] = identity.certificate
 
-    def _certificate(self, path: Path, certificate: x509.Certificate) -> None:
+    def _certificate(self, path: Path, certificate: Certificate) -> None:
         if self._written.get(path) != certificate:
             put(path, certificate.public_bytes(Encoding.PEM))
             self._written[path] = certificate

@@ -6,11 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, Protocol
 
-from cryptography import x509
-
 from lab.fleet.model import Act, ActKind, Fleet, Phone, Server, ServiceKind, Unjudged, UnjudgedReason
 from lab.operations.renewed import Renewed
-from pki import Authority, Identity, TrustStore
+from pki import Authority, Certificate, Identity, TrustStore
 
 
 class Shop(Protocol):
@@ -22,7 +20,7 @@ class Shop(Protocol):
     def learn(self, fleet: Fleet) -> None:
         """Take up authorities that a step has brought."""
 
-    def authority(self, certificate: x509.Certificate) -> Authority:
+    def authority(self, certificate: Certificate) -> Authority:
         """Who signs as this certificate's owner would."""
 
 
@@ -56,7 +54,7 @@ def service_of(fleet: Fleet, cluster: str, kind: ServiceKind) -> Server | None:
     return next((server for server in of_cluster(fleet, cluster) if server.kind is kind), None)
 
 
-def learnt(fleet: Fleet, certificate: x509.Certificate, identity: Identity | None = None) -> Fleet:
+def learnt(fleet: Fleet, certificate: Certificate, identity: Identity | None = None) -> Fleet:
     """With a certificate that is known from now on, and its key where the lab made it."""
     certificates = tuple(dict.fromkeys((*fleet.certificates, certificate)))
     if identity is None:

@@ -38,7 +38,7 @@ from lab.operations.effect import (
 )
 from lab.operations.effects_trust import read_vpn_groups
 from lab.operations.words import BY_NULL_STRING, BY_STRING, DELETE, INSTALL, NO_OPERATION
-from pki import common_name
+from pki import read
 
 LSC_DAYS = 1825
 """Duration of Certificate Validity, CAPF's default."""
@@ -103,7 +103,7 @@ def _new_lsc(fleet: Fleet, phone: Phone) -> Described | Known | None:
     return Described(
         CertificateKind.LSC,
         product_named(phone.model),
-        common_name(issuer.subject),
+        read(issuer).subject.cn,
         issuer,
         1,
         fleet.at.replace(microsecond=0),

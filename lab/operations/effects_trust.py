@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from cisco_data import default_ca_list
@@ -28,7 +27,7 @@ from lab.operations.effect import (
     with_phones,
     with_trust,
 )
-from pki import Authority, Identity, common_name
+from pki import Authority, Certificate, Identity, read
 
 ALL = "all"
 
@@ -50,28 +49,28 @@ def _add_capf(fleet: Fleet, step: st.AddCapfCertificate, _: Shop) -> Fleet:
     return fleet if certificate is None else _uploaded(fleet, fleet.servers[step.server], certificate)
 
 
-def _uploaded(fleet: Fleet, server: Server, certificate: x509.Certificate) -> Fleet:
+def _uploaded(fleet: Fleet, server: Server, certificate: Certificate) -> Fleet:
     trust = server.configured.trust
     changed = trust.with_certificate(certificate)
     if changed == trust:  # it is there, or a newer one of the same name is
         return fleet
-    former = trust.by_subject(certificate.subject)
+    former = trust.by_subject(read(certificate).subject)
     fleet = with_trust(fleet, server, changed)
     return _trust_act(fleet, ActKind.TRUST_UPLOADED, server, certificate, former)
 
 
 def _trust_act(
-    fleet: Fleet, kind: ActKind, server: Server, certificate: x509.Certificate, former: x509.Certificate | None = None
+    fleet: Fleet, kind: ActKind, server: Server, certificate: Certificate, former: Certificate | None = None
 ) -> Fleet:
     return did(fleet, kind, cluster=server.cluster, server=server.name, certificate=certificate, former=former)
 
 
-def disabled_by(fleet: Fleet, cluster: str, name: str) -> dict[x509.Certificate, list[str]]:
+def disabled_by(fleet: Fleet, cluster: str, name: str) -> dict[Certificate, list[str]]:
     """What `disable` takes away: each certificate of the list with the servers whose stores hold it."""
-    found: dict[x509.Certificate, list[str]] = {}
+    found: dict[Certificate, list[str]] = {}
     for server in of_cluster(fleet, cluster):
         for certificate in server.configured.trust:
-            cn = common_name(certificate.subject)
+            cn = read(certificate).subject.cn
             if cn in default_ca_list() and name in (ALL, cn):
                 found.setdefault(certificate, []).append(server.name)
     return found
@@ -82,7 +81,7 @@ def enabled_by(fleet: Fleet, cluster: str, name: str) -> list[DisabledCa]:
     return [
         each
         for each in fleet.disabled_default_cas
-        if each.cluster == cluster and name in (ALL, common_name(each.certificate.subject))
+        if each.cluster == cluster and name in (ALL, read(each.certificate).subject.cn)
     ]
 
 

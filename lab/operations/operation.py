@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar, Protocol
 
-from cryptography import x509
-
 from lab.fleet.model import Fleet, Server
 from lab.operations import steps as st
 from lab.operations.cast import Cast, CastPhone, NoSuch
 from lab.operations.running import RunningLab
 from lab.toml_tables import Part
+from pki import Certificate
 
 
 class Names(Protocol):
@@ -25,13 +24,13 @@ class Names(Protocol):
     def cast(self) -> Cast:
         """The same as names."""
 
-    def certificate_in(self, server: Server, text: str) -> x509.Certificate:
+    def certificate_in(self, server: Server, text: str) -> Certificate:
         """A certificate that the server's store holds."""
 
     def upload(self, server: Server, text: str) -> st.AddCertificate | st.AddCapfCertificate:
         """The step that puts a certificate into the server's store."""
 
-    def certificate(self, text: str) -> x509.Certificate:
+    def certificate(self, text: str) -> Certificate:
         """Any certificate that is known, or a file."""
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from cryptography import x509
-
+from lab.failures import InvalidInput, plain
 from lab.seeded import octets_from
-from pki import Authority, Identity, KeyRing, callmanager_identity, capf_authority, common_name, parts_of
+from pki import Authority, Certificate, Identity, KeyRing, callmanager_identity, capf_authority, name, read
 
 
 class Renewed:
@@ -23,12 +22,12 @@ class Renewed:
     def capf(
         self,
         cluster: str,
-        former: x509.Certificate | None,
+        former: Certificate | None,
         at: datetime,
         *,
         same_name: bool = False,
-        issuer: x509.Certificate | None = None,
-        signer: Callable[[x509.Certificate], Authority] | None = None,
+        issuer: Certificate | None = None,
+        signer: Callable[[Certificate], Authority] | None = None,
     ) -> Authority:
         """What the CAPF of a cluster is after it was regenerated at that moment.
 
@@ -40,18 +39,18 @@ class Renewed:
         """
         key = cluster, former, at, same_name, issuer
         if key not in self._authorities:
-            seed = f"{cluster} {former.serial_number if former else 0} {at:%Y-%m-%d}"
+            seed = f"{cluster} {read(former).serial_number if former else 0} {at:%Y-%m-%d}"
             self._authorities[key] = capf_authority(
                 keys=self._keys,
                 subject=_place(former) or {"O": cluster},
                 not_before=at.replace(microsecond=0),
                 octets=octets_from(seed),
-                name=common_name(former.subject) if same_name and former is not None else None,
+                name=_same_cn(former) if same_name and former is not None else None,
                 issuer=signer(issuer) if issuer is not None and signer is not None else None,
             )
         return self._authorities[key]
 
-    def identity(self, server: str, host: str, former: x509.Certificate | None, at: datetime) -> Identity:
+    def identity(self, server: str, host: str, former: Certificate | None, at: datetime) -> Identity:
         """What a server presents after its certificate was regenerated at that moment: another key under the same name.
 
         Args:
@@ -63,14 +62,32 @@ class Renewed:
             self._identities[key] = callmanager_identity(
                 keys=self._keys,
                 subject=_place(former) or {"O": server},
-                host_name=common_name(former.subject) if former is not None else host,
+                host_name=_same_cn(former) if former is not None else host,
                 not_before=at.replace(microsecond=0),
-                octets=octets_from(f"{server} {former.serial_number if former else 0} {at:%Y-%m-%d}"),
+                octets=octets_from(f"{server} {read(former).serial_number if former else 0} {at:%Y-%m-%d}"),
             )
         return self._identities[key]
 
 
-def _place(former: x509.Certificate | None) -> dict[str, str]:
-    """C, O, OU, ST and L of its subject: what CUCM keeps of a name when it regenerates a certificate."""
-    kept = {"C", "O", "OU", "ST", "L"}
-    return {kind: value for kind, value in parts_of(former.subject) if kind in kept} if former is not None else {}
+def _place(former: Certificate | None) -> dict[str, str]:
+    """C, O, OU, ST and L of its subject, what CUCM keeps of a name when it regenerates a certificate, as far as CUCM takes them."""
+    if former is None:
+        return {}
+    held = {kind: read(former).subject.attribute(kind) for kind in ("C", "O", "OU", "ST", "L")}
+    return {kind: value for kind, value in held.items() if value and _is_valid(kind, value)}
+
+
+def _same_cn(former: Certificate) -> str:
+    """Raises InvalidInput for a CN that no certificate of CUCM can have."""
+    cn = read(former).subject.cn
+    if not cn or not _is_valid("CN", cn):
+        raise InvalidInput(f"the lab cannot regenerate {plain(cn) or 'a certificate without a CN'} under the same name")
+    return cn
+
+
+def _is_valid(kind: str, value: str) -> bool:
+    try:
+        name((kind, value))
+    except ValueError:
+        return False
+    return True

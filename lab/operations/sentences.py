@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from cryptography import x509
-
 from lab.failures import plain
 from lab.fleet.model import STORE_OF, Fleet, Server, ServiceKind, Unjudged
 from lab.language import Catalogue
 from lab.operations import steps as st
 from lab.operations.words import CALLMANAGER, CAPF, TFTP
-from pki import common_name
+from pki import Certificate, read
 
 _SERVICE = {ServiceKind.CALLMANAGER: CALLMANAGER, ServiceKind.CAPF: CAPF}
 Members = Mapping[str, Sequence[str]]
@@ -35,9 +33,9 @@ def why_not(unjudged: Unjudged, say: Catalogue) -> str:
     return say(f"operations.unjudged.{unjudged.reason}", cluster=unjudged.cluster, server=unjudged.server)
 
 
-def named_certificate(certificate: x509.Certificate) -> str:
+def named_certificate(certificate: Certificate) -> str:
     """CN and serial number."""
-    return f"{plain(common_name(certificate.subject))} (serial {certificate.serial_number:x})"
+    return f"{plain(read(certificate).subject.cn)} (serial {read(certificate).serial_number:x})"
 
 
 def _certificate(step: Any, say: Catalogue) -> str:
@@ -116,7 +114,7 @@ def _regenerate_capf(step: st.RegenerateCapf, fleet: Fleet, say: Catalogue, memb
 
 
 def _sign(step: st.SignCapf, fleet: Fleet, say: Catalogue, members: Members) -> str:
-    return say("operations.sign", cluster=step.cluster, issuer=plain(common_name(step.issuer.subject)))
+    return say("operations.sign", cluster=step.cluster, issuer=plain(read(step.issuer).subject.cn))
 
 
 def _minimum_tls(step: st.SetMinimumTls, fleet: Fleet, say: Catalogue, members: Members) -> str:

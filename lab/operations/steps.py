@@ -8,9 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from cryptography import x509
-
 from lab.fleet.words import CertificateKind, DeviceSecurityMode, TlsVersion
+from pki import Certificate
 
 # Certificates and trust
 
@@ -19,7 +18,7 @@ from lab.fleet.words import CertificateKind, DeviceSecurityMode, TlsVersion
 class RemoveCertificate:
     """From a trust store. Counts from the restart of its service; at a VPN gateway at once."""
 
-    certificate: x509.Certificate
+    certificate: Certificate
     server: str
     """Name of the server whose store it is."""
 
@@ -28,7 +27,7 @@ class RemoveCertificate:
 class AddCertificate:
     """To a trust store, likewise."""
 
-    certificate: x509.Certificate
+    certificate: Certificate
     server: str
 
 
@@ -63,7 +62,7 @@ class SignCapf:
     """A new CAPF.pem that another authority has signed, copied likewise."""
 
     cluster: str
-    issuer: x509.Certificate
+    issuer: Certificate
 
 
 @dataclass(frozen=True, slots=True)

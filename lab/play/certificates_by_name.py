@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from cryptography import x509
-
 from cucm_sim.administration import AdministrationError
 from lab.operations.certificate_names import CALLMANAGER_OF, COMPANY_ROOT, FIRST_CAPF_OF, OLD_CAPF_OF, of_cluster
 from lab.play.lab_cluster import LabCluster
-from pki import Authority, Manufacturing
+from pki import Authority, Certificate, Manufacturing
 
 
 def certificate_named(
     text: str, clusters: Mapping[str, LabCluster], company: Callable[[], Authority], manufacturing: Manufacturing
-) -> x509.Certificate:
+) -> Certificate:
     """What a scenario means by `text`, as things are now.
 
     `CAPF of X` is CAPF.pem of cluster X, `old CAPF of X` what it was before the last change, `first CAPF of X` what it was at the
@@ -30,7 +28,7 @@ def certificate_named(
     return manufacturing[text].certificate
 
 
-def _of_cluster(prefix: str, cluster: LabCluster) -> x509.Certificate:
+def _of_cluster(prefix: str, cluster: LabCluster) -> Certificate:
     former = cluster.cluster.former_capf_certificates
     if prefix == CALLMANAGER_OF:
         return cluster.cluster.callmanager_identity.certificate

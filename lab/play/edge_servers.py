@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Protocol, runtime_checkable
 
 import trio
-from cryptography import x509
 
 from cucm_sim.administration import AdministrationError
 from edge_sim.authentication_server import AuthenticationServer, NetworkDevice, ServerSettings, eap_tls
@@ -14,7 +13,7 @@ from edge_sim.authenticator import PortMode, RadiusServer, SwitchPort
 from edge_sim.vpn_gateway import GatewaySettings, Trustpoints, TunnelGroup, VpnGateway
 from journal import Emitter, Journal
 from lab.play.edge_events import EdgeTrustChanged
-from pki import Identity, TrustStore, common_name, names_of
+from pki import Certificate, Identity, TrustStore, names_of, read
 from wire.cable import Cable, FrameTap
 from wire.radius import PORT as RADIUS_PORT
 from wire.tcp import Tap
@@ -43,7 +42,7 @@ class LabRadius:
         name: str,
         *,
         identity: Identity,
-        trusted: Iterable[x509.Certificate],
+        trusted: Iterable[Certificate],
         minimum_tls: TlsVersion,
         checks_names: bool,
         journal: Journal,
@@ -82,7 +81,7 @@ class LabRadius:
         """Counts from its next start."""
         self._tls = eap_tls(version)
 
-    def change_trust(self, certificate: x509.Certificate, *, trusted: bool) -> EdgeTrustChanged:
+    def change_trust(self, certificate: Certificate, *, trusted: bool) -> EdgeTrustChanged:
         """Import a certificate, or remove one. Raises AdministrationError for one that is not there."""
         self.trust = _changed(self.trust, certificate, trusted, self.name)
         return _noted(self._administrator, self.name, certificate, trusted, f"restart of {self.name}")
@@ -155,7 +154,7 @@ class LabGateway:
         name: str,
         *,
         identity: Identity,
-        trusted: Iterable[x509.Certificate],
+        trusted: Iterable[Certificate],
         host: str,
         address: str,
         port: int,
@@ -194,7 +193,7 @@ class LabGateway:
     def started(self) -> bool:
         return self._gateway is not None
 
-    def change_trust(self, certificate: x509.Certificate, *, trusted: bool) -> EdgeTrustChanged:
+    def change_trust(self, certificate: Certificate, *, trusted: bool) -> EdgeTrustChanged:
         """A trustpoint more or less. Raises AdministrationError for one that is not there."""
         self._trusted = _changed(self._trusted, certificate, trusted, self.name)
         event = _noted(self._administrator, self.name, certificate, trusted, "at once")
@@ -204,10 +203,10 @@ class LabGateway:
 
     def _trustpoints(self) -> Trustpoints:
         """One for each certificate, named as its authority; of a second one of that name the serial number tells it apart."""
-        named: dict[str, x509.Certificate] = {}
+        named: dict[str, Certificate] = {}
         for certificate in self._trusted:
-            name = common_name(certificate.subject).replace(" ", "_")
-            named[name if name not in named else f"{name}_{certificate.serial_number:x}"] = certificate
+            name = read(certificate).subject.cn.replace(" ", "_")
+            named[name if name not in named else f"{name}_{read(certificate).serial_number:x}"] = certificate
         return Trustpoints(TrustStore(name, [certificate]) for name, certificate in named.items())
 
     def start(self, nursery: trio.Nursery) -> None:
@@ -226,22 +225,22 @@ class LabGateway:
             await gateway.stop()
 
 
-def _changed(trust: TrustStore, certificate: x509.Certificate, trusted: bool, server: str) -> TrustStore:
+def _changed(trust: TrustStore, certificate: Certificate, trusted: bool, server: str) -> TrustStore:
     try:
         return trust.with_certificate(certificate) if trusted else trust.without(certificate)
     except KeyError:
-        raise AdministrationError(f"{server} does not hold {common_name(certificate.subject)}.") from None
+        raise AdministrationError(f"{server} does not hold {read(certificate).subject.cn}.") from None
 
 
 def _noted(
-    administrator: Emitter, server: str, certificate: x509.Certificate, trusted: bool, takes_effect: str
+    administrator: Emitter, server: str, certificate: Certificate, trusted: bool, takes_effect: str
 ) -> EdgeTrustChanged:
     return administrator.emit(
         EdgeTrustChanged(
             server=server,
             change="trusted" if trusted else "distrusted",
             subject=names_of(certificate).subject,
-            serial_number=f"{certificate.serial_number:x}",
+            serial_number=f"{read(certificate).serial_number:x}",
             takes_effect=takes_effect,
         )
     )

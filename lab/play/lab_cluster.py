@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from capf_sim.issuer import CapfIssuer, IssuerFactory
@@ -19,7 +18,7 @@ from journal import Journal
 from lab.play.services import CapfNode, DatabaseOperations, Service, TftpNode
 from phone_sim.models import MODELS
 from phone_sim.network import Tftp
-from pki import Authority, KeyRing, Octets, TrustStore, callmanager_identity, capf_authority
+from pki import Authority, Certificate, KeyRing, Octets, TrustStore, callmanager_identity, capf_authority
 from wire.phone_file import CapfServer, Member
 from wire.tcp import Tap
 from wire.tls import TlsVersion
@@ -77,7 +76,7 @@ class Ground:
     journal: Journal
     keys: KeyRing
     octets: Octets
-    default_ca_list: Callable[[], tuple[x509.Certificate, ...]]
+    default_ca_list: Callable[[], tuple[Certificate, ...]]
     serial_of: Callable[[str], str]
     """Chassis number of a device; empty where it is not known."""
     tap: Tap | None = None

@@ -2,7 +2,7 @@
 
 A phone is at rest when it is off, registered (also one whose operation waits for an authentication string), backing off after a
 refusal, waiting for its next try at CAPF, or kept out by its switch port. Each of these lasts until something else happens or a
-timer of the phone ends; every other state ends by itself.
+timer of the phone ends; every other state ends by itself, except where a fault of the lab has ended the phone's work in it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from phone_sim.capf_events import CapfFinished
 from phone_sim.events import SecureConnectionRefused, SecureConnectionUp, ServerUnreachable, StateChanged
 from phone_sim.phone import Phone
 from phone_sim.supplicant.pae import PaeState
+from wire.faults import ConnectionFailed
 
 PATIENCE = 60.0
 """Lab seconds."""
@@ -36,6 +37,8 @@ class Rest:
         self._started: dict[str, Phone] = {}
         self._failed: set[str] = set()
         """Device names whose last try in their present state has failed."""
+        self._faulty: set[str] = set()
+        """Device names whose work in their present state a fault of the lab has ended."""
 
     def started(self, phone: Phone) -> None:
         """An operation has set this phone going."""
@@ -45,8 +48,11 @@ class Rest:
         """Hear the journal: which tries of phones fail."""
         if isinstance(event, _TRY_FAILED):
             self._failed.add(event.actor)
+        elif isinstance(event, ConnectionFailed):
+            self._faulty.add(event.actor)
         elif isinstance(event, StateChanged | SecureConnectionUp):
             self._failed.discard(event.actor)
+            self._faulty.discard(event.actor)
 
     async def wait(self) -> None:
         """Until all of them are at rest.
@@ -69,6 +75,8 @@ class Rest:
                     await self._changed()
 
     def _rests(self, phone: Phone) -> bool:
+        if phone.device_name in self._faulty:
+            return True
         if phone.state is State.AT_CAPF:
             return phone.device_name in self._failed
         if phone.state is State.AT_PORT:

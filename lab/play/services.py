@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Protocol
 
 import trio
-from cryptography import x509
 
 from capf_sim.issuer import CapfIssuer, IssuerFactory
 from capf_sim.offer import capf_tls
@@ -17,7 +16,7 @@ from capf_sim.settings import AuthenticationMode, CertificateOperation, KeyOrder
 from cucm_sim import database as cucm
 from cucm_sim.tftp import SERVICE_NAME, Tftp
 from journal import Emitter, Event
-from pki import NO_NAME, Authority, DistinguishedName, Identity, TrustStore, names_of
+from pki import NO_NAME, Authority, Certificate, DistinguishedName, Identity, TrustStore, names_of, read
 from wire.net import Listener
 from wire.tcp import Tap
 from wire.tls import ServerContext, TlsVersion
@@ -63,7 +62,7 @@ class DatabaseOperations:
         self._database = database
         self._product = product
         self._serial = serial
-        self.certificates: dict[str, x509.Certificate] = {}
+        self.certificates: dict[str, Certificate] = {}
         """The LSC that each device is known to hold, from CAPF's own sessions."""
 
     def pending(self, device_name: str) -> PendingOperation | None:
@@ -181,7 +180,7 @@ class CapfNode:
                 port=listener.port,
                 trusted=tuple(names_of(certificate).subject for certificate in trust.certificates),
                 subject=names_of(authority.certificate).subject,
-                serial_number=f"{authority.certificate.serial_number:x}",
+                serial_number=f"{read(authority.certificate).serial_number:x}",
                 minimum_tls_version=str(minimum_tls),
             )
         )

@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import trio
-from cryptography import x509
 
 from cucm_sim import administration, vpn_management
 from cucm_sim.database import DeviceSecurityMode, PhoneSecurityProfile
@@ -30,6 +29,7 @@ from phone_sim.phone import Phone
 from phone_sim.supplicant.settings import Dot1x
 from pki import (
     Authority,
+    Certificate,
     Identity,
     KeyRing,
     KeySpec,
@@ -401,7 +401,7 @@ class World:
         if self._company is not None:
             yield self._company
 
-    def certificate(self, text: str) -> x509.Certificate:
+    def certificate(self, text: str) -> Certificate:
         """What a scenario calls so; names and errors as in `certificate_named`."""
         return certificate_named(text, self.clusters, lambda: self.company, self.manufacturing)
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
-from cryptography import x509
-
 from lab.failures import InvalidInput
 from lab.fleet import model as fl
 from lab.fleet.model import STORE_OF, ServiceKind
 from lab.pytest_plugin.plainly import plainly
 from lab.pytest_plugin.reply import Reply
 from lab.whatif.why import issuer_of
-from pki import common_name
+from pki import Certificate, read
 
 if TYPE_CHECKING:
     from lab.pytest_plugin.network import Lab
@@ -45,14 +43,14 @@ class Capf(_ByName):
         return f"{ServiceKind.CAPF} of {self.cluster_name}"
 
     @property
-    def certificate(self) -> x509.Certificate | None:
+    def certificate(self) -> Certificate | None:
         """CAPF.pem as it is now; None in a network whose exports do not tell which it is."""
         return self.lab.fleet.capf.get(self.cluster_name)
 
     @property
     def common_name(self) -> str:
         """`CAPF-1a2b3c4d`; empty where nobody knows."""
-        return common_name(self.certificate.subject) if self.certificate is not None else ""
+        return read(self.certificate).subject.cn if self.certificate is not None else ""
 
     def __str__(self) -> str:
         return self.name

@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cucm_sim.administration import AdministrationError
 from cucm_sim.certificate_list import CertificateRow, find_certificate, list_certificates
 from cucm_sim.cluster import Cluster
-from pki import oneline, reversed_commas
+from pki import Contents, oneline, read, reversed_commas
+from pki.untrusted import Extension, decoded
 
 _SIGNATURES = {
     "1.2.840.113549.1.1.5": "SHA1withRSA",
@@ -83,50 +84,52 @@ def shown(row: CertificateRow) -> str:
 
 
 def _lines(row: CertificateRow) -> Iterator[str]:
-    certificate = row.certificate
-    oid = certificate.signature_algorithm_oid.dotted_string
+    contents = read(row.certificate)
+    oid = contents.signature_oid
     yield "["
-    yield f"  Version: V{certificate.version.value + 1}"
+    yield f"  Version: V{contents.version}"
     yield f"  Serial Number: {row.serial_number}"
     yield f"  SignatureAlgorithm: {_SIGNATURES.get(oid, oid)} ({oid})"
     yield f"  Issuer Name: {row.issuer}"
     yield f"  Validity From: {_date(row.not_before)}"
     yield f"           To:   {_date(row.not_after)}"
-    yield f"  Subject Name: {reversed_commas(certificate.subject)}"
-    kind, key = _key(certificate)
-    yield f"  Key: {kind} ({_KEYS[kind]})"
+    yield f"  Subject Name: {reversed_commas(contents.subject)}"
+    kind, key = _key(contents)
+    yield f"  Key: {kind} ({_KEYS.get(kind, kind)})"
     yield f"    Key value: {key.hex()}"
-    extensions = tuple(certificate.extensions)
-    yield f"  Extensions: {len(extensions)} present"
-    for extension in extensions:
+    yield f"  Extensions: {len(contents.extensions)} present"
+    for extension in contents.extensions:
         yield "  ["
-        yield f"     Extension: {_title(extension.oid)} (OID.{extension.oid.dotted_string})"
+        yield f"     Extension: {_title(extension.oid)} (OID.{extension.oid})"
         yield f"     Critical: {_word(extension.critical)}"
-        for line in _value(extension.value):
+        for line in _value(extension):
             yield f"     {line}"
         yield "  ]"
     yield ""
     yield "  Signature:"
-    yield from _dump(certificate.signature)
+    yield from _dump(contents.parts.signature)
     yield "]"
 
 
-def _date(moment: datetime) -> str:
+def _date(moment: datetime | None) -> str:
+    if moment is None:
+        return "unreadable"
     return f"{moment:%a %b %d %H:%M:%S} UTC {moment:%Y}"
 
 
-def _key(certificate: x509.Certificate) -> tuple[str, bytes]:
-    """RSAPublicKey of PKCS #1, or the point of an EC key."""
-    public = certificate.public_key()
+def _key(contents: Contents) -> tuple[str, bytes]:
+    """RSAPublicKey of PKCS #1, the point of an EC key, or the whole SubjectPublicKeyInfo of any other."""
+    public = contents.public_key
     if isinstance(public, ec.EllipticCurvePublicKey):
         encoding = serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
         return "EC", public.public_bytes(*encoding)
-    assert isinstance(public, rsa.RSAPublicKey)  # the lab's certificates have no other keys
+    if not isinstance(public, rsa.RSAPublicKey):
+        return "Unknown", contents.parts.public_key
     return "RSA", public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.PKCS1)
 
 
-def _title(oid: x509.ObjectIdentifier) -> str:
-    return _NAMES.get(oid.dotted_string, "Unknown")
+def _title(oid: str) -> str:
+    return _NAMES.get(oid, "Unknown")
 
 
 def _word(flag: bool) -> str:
@@ -184,9 +187,11 @@ _VALUES: dict[type[x509.ExtensionType], Callable[[Any], Iterable[str]]] = {
 }
 
 
-def _value(value: x509.ExtensionType) -> Iterable[str]:
-    rule = _VALUES.get(type(value))
-    return rule(value) if rule is not None else [f"Value: {value.public_bytes().hex()}"]
+def _value(extension: Extension) -> Iterable[str]:
+    """In hex where nobody says how, and where it cannot be read."""
+    value = decoded(extension)
+    rule = _VALUES.get(type(value)) if value is not None else None
+    return rule(value) if rule is not None else [f"Value: {extension.value.hex()}"]
 
 
 def _dump(octets: bytes) -> Iterator[str]:

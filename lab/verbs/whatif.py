@@ -45,7 +45,7 @@ _FILE = click.Path(path_type=Path)
 @click.option(
     "--explain",
     multiple=True,
-    metavar="SEP...",
+    metavar="DEVICE",
     help="Say which files, rows and assumptions the verdicts on this phone rest on.",
 )
 @click.option("--accept-unknown", is_flag=True, help="Exit code 0, not 4, where something could not be judged.")

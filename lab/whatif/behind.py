@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from cryptography import x509
-
 from lab.failures import plain
 from lab.fleet.findings import Finding
 from lab.fleet.model import STORE_OF, Described, Fleet, Held, Known, Phone, Server, ServiceKind
 from lab.language import Catalogue
 from lab.whatif.answer import Behind, Line, Source, StoreSeen
 from lab.whatif.why import issuer_of
-from pki import Twins, common_name
+from pki import Certificate, Twins, day, read
 
 _MOST_LINKS = 16
 """Certificates of one chain; OpenSSL follows a few more."""
@@ -81,14 +79,14 @@ def _told(held: Held, say: Catalogue) -> str:
     )
 
 
-def _certificate(certificate: x509.Certificate, say: Catalogue) -> str:
+def _certificate(certificate: Certificate, say: Catalogue) -> str:
     return say(
         "whatif-explain.certificate",
-        subject=plain(common_name(certificate.subject)),
-        issuer=plain(common_name(certificate.issuer)),
-        serial=f"{certificate.serial_number:x}",
-        since=f"{certificate.not_valid_before_utc:%Y-%m-%d}",
-        until=f"{certificate.not_valid_after_utc:%Y-%m-%d}",
+        subject=plain(read(certificate).subject.cn),
+        issuer=plain(read(certificate).issuer.cn),
+        serial=f"{read(certificate).serial_number:x}",
+        since=day(read(certificate).not_before),
+        until=day(read(certificate).not_after),
     )
 
 
@@ -102,7 +100,7 @@ def _store(server: Server, phone: Phone, fleet: Fleet, twins: Twins, say: Catalo
     clauses += [say("whatif-explain.stopped")] if server.in_use is None else []
     holds = [
         Source(
-            plain(common_name(signer.subject)),
+            plain(read(signer).subject.cn),
             fleet.origins.get((server.name, signer)) or _origin_of_store(fleet, say),
             _certificate(signer, say),
         )
@@ -123,9 +121,9 @@ def _origin_of_store(fleet: Fleet, say: Catalogue) -> str:
     return say("whatif-explain.by-change" if fleet.origins else "whatif-explain.of-the-lab")
 
 
-def _above(phone: Phone, twins: Twins) -> list[x509.Certificate]:
+def _above(phone: Phone, twins: Twins) -> list[Certificate]:
     """Who signed its certificates, and who signed those, each once."""
-    found: dict[x509.Certificate, None] = {}
+    found: dict[Certificate, None] = {}
     for held in (phone.lsc, phone.mic):
         if held is None:
             continue

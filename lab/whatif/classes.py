@@ -12,7 +12,6 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from cucm_sim.registration import certificate_names
@@ -20,12 +19,11 @@ from lab.fleet.model import Described, Fleet, Held, Known, Phone
 from lab.whatif.key_forms import (
     key_form,
     masked,
-    signature_algorithm,
     subject_form,
     subject_key_identifier_form,
 )
 from phone_sim.models import product_named
-from pki import Anatomy, Identity, TrustStore, Twins, anatomy_untrusted, common_name, device_common_name
+from pki import Anatomy, Certificate, Contents, Identity, TrustStore, Twins, device_common_name, made, read
 
 IGNORED = {
     "Phone.device_name": "its own; whether its certificates name it is compared, and how many letters it has",
@@ -40,6 +38,8 @@ IGNORED = {
     "Anatomy.validity": "as of Described",
     "Anatomy.before_key": "the parts in it are compared one by one",
     "Anatomy.after_key": "likewise",
+    "Anatomy.signed": "likewise",
+    "Anatomy.signature": "who really signed is compared, by verifying it",
     "Anatomy.public_key": "its numbers; algorithm, parameters, size, exponent and form are compared",
     "certificate.signature": "who really signed is compared, by verifying it",
     "subject.serialNumber": "of the chassis: compared where an authority constrains names",
@@ -151,23 +151,25 @@ class Sorter:
         der = certificate.public_bytes(Encoding.DER)
         if der in self._known:
             return (der,)  # in a trust store itself: no other certificate is like that
-        parts = anatomy_untrusted(der)
+        contents = read(certificate)
+        if contents.problem:
+            return (der,)
+        parts = contents.parts
         return (
             *[getattr(parts, name) for name in _OF_PARTS],
             subject_form(parts.subject, phone.device_name, keep_serial_number=self._names_count(held.chain)),
-            signature_algorithm(der),
             parts.issuer == parts.subject,
             tuple(self._extension(phone, *extension) for extension in parts.extensions),
             key_form(parts.public_key),
             parts.serial_number if self._by_serial else b"",
-            self._dates(certificate.not_valid_before_utc, certificate.not_valid_after_utc),
+            self._dates_of(contents),
             self._content(self._twins.signer(certificate, held.chain, parts)),
             self._names(phone, certificate),
             held.identity is not None,
             *[self._content(getattr(held, name)) for name in _OF_KNOWN],
         )
 
-    def _names_count(self, chain: Sequence[x509.Certificate]) -> bool:
+    def _names_count(self, chain: Sequence[Certificate]) -> bool:
         """Whether an authority may constrain names, so that each part of a subject counts."""
         return self._by_name or any(_constrains_names(link.public_bytes(Encoding.DER)) for link in chain)
 
@@ -187,19 +189,24 @@ class Sorter:
             found = self._marks[id(value)] = value, _octets(value)
         return found[1]
 
-    def _names(self, phone: Phone, certificate: x509.Certificate) -> tuple[bool, bool]:
+    def _names(self, phone: Phone, certificate: Certificate) -> tuple[bool, bool]:
         """Whether it names the device, and whether its CN is the very name that the phone goes by."""
         claimed = device_common_name(product_named(phone.model), phone.device_name)
-        if common_name(certificate.subject) == claimed:
+        if read(certificate).subject.cn == claimed:
             return True, True
         return certificate_names(certificate, phone.device_name), False
+
+    def _dates_of(self, contents: Contents) -> tuple[int, ...] | bytes:
+        if contents.not_before is None or contents.not_after is None:
+            return contents.parts.validity  # as OpenSSL cannot read it either, phones with the same octets are alike
+        return self._dates(contents.not_before, contents.not_after)
 
     def _dates(self, first: datetime, last: datetime) -> tuple[int, ...]:
         """Before, within or after its time, at each moment; OpenSSL counts whole seconds, the last one in."""
         return tuple([-1 if at < first else int(at > last) for at in self._moments])
 
 
-_LARGE = (x509.Certificate, TrustStore, Identity)
+_LARGE = (Certificate, TrustStore, Identity)
 
 
 def _octets(value: Any) -> object:
@@ -212,7 +219,5 @@ def _octets(value: Any) -> object:
 
 def _constrains_names(der: bytes) -> bool:
     """Whether it is an authority that constrains names, or one of which that cannot be told."""
-    try:
-        return any(oid == _NAME_CONSTRAINTS for oid, _ in anatomy_untrusted(der).extensions)
-    except ValueError:
-        return True
+    contents = read(made(der))
+    return bool(contents.problem) or any(oid == _NAME_CONSTRAINTS for oid, _ in contents.parts.extensions)

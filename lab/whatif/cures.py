@@ -12,14 +12,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
-from cryptography import x509
-
 from lab.fleet.model import Fleet, Known, Phone, Server, ServiceKind
 from lab.operations import steps as st
 from lab.operations.effects import apply_all, touched
 from lab.whatif.answer import Use
 from lab.whatif.work import Work
 from phone_sim.preference import CertificateKind
+from pki import Certificate
 
 PREFERENCES = (
     ("lsc", "regenerate", "upload", "mic", "precedence"),
@@ -158,7 +157,7 @@ def _cure(work: Work, end: Fleet, phone: Phone, kind: str, steps: Sequence[st.St
         yield st.SetPrecedence(alone, CertificateKind.MIC)
 
 
-def _waits_for(server: Server, capf: x509.Certificate) -> bool:
+def _waits_for(server: Server, capf: Certificate) -> bool:
     """Whether only a restart is missing: it does not trust this CAPF yet, or does not sign with it, and is configured to."""
     if server.in_use is None or capf not in server.configured.trust:
         return False

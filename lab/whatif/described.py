@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from cryptography import x509
-
 from lab.fleet.model import Described
 from phone_sim.preference import CertificateKind
-from pki import Authority, PublicKey, device_common_name, lsc, name, profiles
+from pki import Authority, Certificate, PublicKey, device_common_name, lsc, name, profiles
 
 CISCO = (("O", "Cisco Systems Inc."), ("OU", "CTG"))
 """What MICs have in their subjects besides the CN."""
 
 
-def issue(described: Described, device_name: str, authority: Authority, public_key: PublicKey) -> x509.Certificate:
+def issue(described: Described, device_name: str, authority: Authority, public_key: PublicKey) -> Certificate:
     """Signed by `authority`, with the dates and the serial number that are told and everything else as is usual."""
     if described.kind is CertificateKind.LSC:
         return lsc(

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from capf_sim.authentication import Authenticator
@@ -28,7 +27,7 @@ from phone_sim.models import offer_of, product_named
 from phone_sim.preference import CertificateKind
 from phone_sim.vpn.events import HostIdRefused
 from phone_sim.vpn.host_id import check_host_id_untrusted
-from pki import Identity, TrustStore, common_name, device_common_name
+from pki import Certificate, Identity, TrustStore, device_common_name, read
 from wire import capf
 from wire.tls import ServerContext, TlsEngine, TlsProfile, TlsVersion
 
@@ -168,12 +167,9 @@ def _by_gateway(attempt: Attempt) -> Outcome:
     return accepted(attempt)
 
 
-def _common_name_untrusted(certificate: x509.Certificate | None) -> str:
-    """Empty for none, and for a name that OpenSSL takes and cryptography does not."""
-    try:
-        return common_name(certificate.subject) if certificate is not None else ""
-    except ValueError:
-        return ""
+def _common_name_untrusted(certificate: Certificate | None) -> str:
+    """Empty for none, and for a name without one."""
+    return read(certificate).subject.cn if certificate is not None else ""
 
 
 def _callmanager_offer(phone: Phone) -> TlsProfile:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from cryptography import x509
-
 from lab.exports.devices import device_named, model_named
 from lab.failures import InvalidInput, plain, shown, suggestion
 from lab.fleet.model import Fleet, Phone, Server, ServiceKind
@@ -22,7 +20,7 @@ from lab.operations.certificate_names import (
     of_cluster,
 )
 from lab.whatif import names
-from pki import common_name
+from pki import Certificate, read
 
 
 class FleetNames:
@@ -34,7 +32,7 @@ class FleetNames:
         self.cast = cast_of_fleet(fleet)
         self._folder = folder
 
-    def certificate_in(self, server: Server, text: str) -> x509.Certificate:
+    def certificate_in(self, server: Server, text: str) -> Certificate:
         """One that the server's store holds; else as `names.certificate_in`."""
         named = self._named(text)
         if named is not None and named in server.configured.trust:
@@ -49,7 +47,7 @@ class FleetNames:
                 return st.AddCertificate(named, server.name)
         return names.to_upload(self.fleet, server, text, self._folder)
 
-    def certificate(self, text: str) -> x509.Certificate:
+    def certificate(self, text: str) -> Certificate:
         """Any of these. Raises InvalidInput."""
         named = self._named(text)
         if named is not None:
@@ -57,20 +55,20 @@ class FleetNames:
         path = self._folder / text
         if os.path.isfile(path):
             return names.certificate_of_file(path)
-        known = sorted({plain(common_name(each.subject)) for each in self.fleet.certificates})
+        known = sorted({plain(read(each).subject.cn) for each in self.fleet.certificates})
         raise InvalidInput(f"no certificate that is known here is called {shown(text)}{suggestion(text, known)}")
 
-    def _named(self, text: str) -> x509.Certificate | None:
+    def _named(self, text: str) -> Certificate | None:
         """What a story would call so, or the only certificate of that CN; None for anything else."""
         found = of_cluster(text)
         if found is not None:
             cluster = self.cast.cluster(found.cluster, "certificate")
             return self._of_cluster(found.prefix, cluster)
         wanted = COMPANY_ROOT_CN if text == COMPANY_ROOT else text
-        named = [each for each in self.fleet.certificates if common_name(each.subject) == wanted]
+        named = [each for each in self.fleet.certificates if read(each).subject.cn == wanted]
         return named[0] if len(named) == 1 else None
 
-    def _of_cluster(self, prefix: str, cluster: str) -> x509.Certificate | None:
+    def _of_cluster(self, prefix: str, cluster: str) -> Certificate | None:
         now, former = self.fleet.capf.get(cluster), self.fleet.former_capf.get(cluster, ())
         if prefix == CALLMANAGER_OF:
             server = self.fleet.servers.get(f"{ServiceKind.CALLMANAGER} of {cluster}")

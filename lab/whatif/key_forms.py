@@ -72,14 +72,6 @@ def _serial_number(name: bytes, at: int, end: int) -> tuple[bytes, int] | None:
     return _SERIAL_NUMBER, name[value_at]
 
 
-def signature_algorithm(der: bytes) -> bytes:
-    """The outer AlgorithmIdentifier of a Certificate, which OpenSSL compares with the inner one; else all octets."""
-    outer = _size(der, 0, _SEQUENCE)
-    body = _size(der, outer[0], _SEQUENCE) if outer is not None else None
-    algorithm = _size(der, body[1], _SEQUENCE) if body is not None else None
-    return der[body[1] : algorithm[1]] if body is not None and algorithm is not None else der
-
-
 def key_form(spki: bytes) -> object:
     """Of a SubjectPublicKeyInfo (RFC 5280 4.1.2.7): all octets but the numbers of the key, and how large these are.
 

@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 
-from cryptography import x509
-
 from lab.exports.certificates import certificates_of_file
 from lab.exports.spelled import alike, common_name_told, is_file_name_of, name_fits, parts_told, serials_told
 from lab.failures import MOST_LISTED, MOST_SHOWN, InvalidInput, plain, shown, suggestion
@@ -18,7 +16,7 @@ from lab.fleet.model import STORE_OF, Fleet, Server, ServiceKind
 from lab.operations.steps import AddCapfCertificate, AddCertificate
 from lab.operations.values import moment_named as moment_named
 from lab.operations.values import tls_version_named as tls_version_named
-from pki import common_name
+from pki import Certificate, day, read
 
 _SERVICES = {
     "cisco callmanager": ServiceKind.CALLMANAGER,
@@ -80,7 +78,7 @@ def later(moment: datetime, fleet: Fleet) -> datetime:
     return moment
 
 
-def certificate_in(fleet: Fleet, server: Server, text: str, folder: Path = Path()) -> x509.Certificate:
+def certificate_in(fleet: Fleet, server: Server, text: str, folder: Path = Path()) -> Certificate:
     """One that the server's store holds.
 
     It goes by a CN, the name of its file on CUCM (`Cisco_Root_CA_M2_01.pem`, with the store's name before it or not), its whole
@@ -112,17 +110,17 @@ def certificate_in(fleet: Fleet, server: Server, text: str, folder: Path = Path(
     )
 
 
-def _called(certificates: Iterable[x509.Certificate], text: str, *, by_part: bool = True) -> list[x509.Certificate]:
+def _called(certificates: Iterable[Certificate], text: str, *, by_part: bool = True) -> list[Certificate]:
     """All that the text may mean, by the first kind of spelling that fits any; `by_part`: a part of a CN is one of them."""
     cn, parts, numbers = common_name_told(text), parts_told(text), serials_told(text)
-    spellings: tuple[Callable[[x509.Certificate], bool], ...] = (
-        lambda held: common_name(held.subject) == text,
-        lambda held: common_name(held.subject).casefold() == text.strip().casefold(),
+    spellings: tuple[Callable[[Certificate], bool], ...] = (
+        lambda held: read(held).subject.cn == text,
+        lambda held: read(held).subject.cn.casefold() == text.strip().casefold(),
         lambda held: is_file_name_of(held, text),
         lambda held: name_fits(held, parts),
-        lambda held: not parts and alike(common_name(held.subject)) == alike(cn),
-        lambda held: held.serial_number in numbers,
-        lambda held: by_part and not parts and bool(cn) and alike(cn) in alike(common_name(held.subject)),
+        lambda held: not parts and alike(read(held).subject.cn) == alike(cn),
+        lambda held: read(held).serial_number in numbers,
+        lambda held: by_part and not parts and bool(cn) and alike(cn) in alike(read(held).subject.cn),
     )
     there = list(dict.fromkeys(certificates))
     return next((found for fits in spellings if (found := [held for held in there if fits(held)])), [])
@@ -137,7 +135,7 @@ def _without_store(text: str, server: Server) -> str:
 def _instead(server: Server, text: str, folder: Path) -> str:
     """What somebody may have meant by a name that fits nothing: a near miss, or a file that could not be read."""
     store = server.configured.trust
-    names = {plain(common_name(each.subject)): alike(common_name(each.subject)) for each in store}
+    names = {plain(read(each).subject.cn): alike(read(each).subject.cn) for each in store}
     wanted = alike(common_name_told(text))[:MOST_SHOWN]
     near = difflib.get_close_matches(wanted, names.values(), n=1, cutoff=0.6)
     said = [f" (did you mean {shown(name)}?)" for name in names if names[name] in near][:1] or [_held(store)]
@@ -168,12 +166,12 @@ def to_upload(fleet: Fleet, server: Server, text: str, folder: Path = Path()) ->
             f"{shown(text)} may be {len(known)} certificates: {listed}; name a file, or the serial number"
         )
     if not known:
-        near = suggestion(text, [plain(common_name(each.subject)) for each in fleet.certificates], list_all=False)
+        near = suggestion(text, [plain(read(each).subject.cn) for each in fleet.certificates], list_all=False)
         raise InvalidInput(f"{plain(str(folder / text))} does not exist, and no certificate is called so{near}")
     return AddCertificate(known[0], server.name)
 
 
-def certificate_of_file(path: Path) -> x509.Certificate:
+def certificate_of_file(path: Path) -> Certificate:
     """Raises InvalidInput for a file that holds no certificate, several, or a private key."""
     found = certificates_of_file(path)
     if len(found) != 1:
@@ -181,18 +179,18 @@ def certificate_of_file(path: Path) -> x509.Certificate:
     return found[0]
 
 
-def described(certificate: x509.Certificate) -> str:
+def described(certificate: Certificate) -> str:
     """A certificate as a message names it."""
-    name = plain(common_name(certificate.subject)) or "a certificate without a CN"
-    return f"{name} (serial {certificate.serial_number:x}, until {certificate.not_valid_after_utc:%Y-%m-%d})"
+    name = plain(read(certificate).subject.cn) or "a certificate without a CN"
+    return f"{name} (serial {read(certificate).serial_number:x}, until {day(read(certificate).not_after)})"
 
 
 def _store_name(server: Server) -> str:
     return f"{STORE_OF[server.kind]} of {server.cluster}" if server.cluster else server.name
 
 
-def _held(store: Iterable[x509.Certificate]) -> str:
-    names = [plain(common_name(each.subject)) for each in store]
+def _held(store: Iterable[Certificate]) -> str:
+    names = [plain(read(each).subject.cn) for each in store]
     return f" (it holds {', '.join(names[:MOST_LISTED])})" if names else " (it is empty)"
 
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from cryptography import x509
-
 from capf_sim.bearer import BearerFault
 from capf_sim.settings import AuthenticationMode, CertificateOperation
 from cucm_sim.causes import CcmDevRegFailCauseCode
@@ -40,7 +38,7 @@ from lab.texts import Part, Text, fault, text
 from lab.whatif.answer import Outcome
 from lab.whatif.doors import DOORS
 from phone_sim.preference import CertificateKind
-from pki import DistinguishedName, TrustStore, Twins, names_device, names_of
+from pki import Certificate, DistinguishedName, TrustStore, Twins, names_device, names_of, read
 from wire.tls import alert_text, verify_text
 
 _STORES = {fl.ServiceKind.CALLMANAGER: "CallManager-trust", fl.ServiceKind.CAPF: "CAPF-trust"}
@@ -172,8 +170,12 @@ class _Maker:
         kind = self._outcome.kind
         return self._held(CertificateKind(kind)) if kind else None
 
-    def _certificate(self) -> x509.Certificate | None:
-        held = self._phone.lsc if self._outcome.kind == "LSC" else self._phone.mic
+    def _presented(self) -> fl.Held | None:
+        """As the outcome says which."""
+        return self._phone.lsc if self._outcome.kind == "LSC" else self._phone.mic
+
+    def _certificate(self) -> Certificate | None:
+        held = self._presented()
         return held.certificate if isinstance(held, fl.Known) else None
 
     def _fault(self, shows: Held | None, depth: int) -> Shown | None:
@@ -191,8 +193,8 @@ class _Maker:
             found = Shown(names.subject, names.issuer, _serial(above))
         return found
 
-    def _authority(self, name: Name) -> x509.Certificate | None:
-        held = self._phone.lsc if self._outcome.kind == "LSC" else self._phone.mic
+    def _authority(self, name: Name) -> Certificate | None:
+        held = self._presented()
         sent = held.chain if isinstance(held, fl.Known) else ()
         trusted = tuple(self._server.in_use.trust) if self._server.in_use is not None else ()
         for certificate in (*sent, *trusted, *self._fleet.certificates):
@@ -234,7 +236,11 @@ class _Maker:
         found = BearerFault.NOT_TRUSTED
         if shows is None:
             found = BearerFault.NOT_PRESENTED
-        elif outcome.verify_code <= 0 and own is not None and not names_device(own.subject, self._phone.device_name):
+        elif (
+            outcome.verify_code <= 0
+            and own is not None
+            and not names_device(read(own).subject, self._phone.device_name)
+        ):
             found = BearerFault.OTHER_DEVICE
         mode = AuthenticationMode.BY_EXISTING_CERTIFICATE_LSC
         if self._phone.capf_precedence is CertificateKind.MIC:
@@ -401,22 +407,19 @@ def _listed(store: TrustStore | None) -> tuple[Trusted, ...] | None:
     return tuple(map(_trusted, store)) if store is not None else None
 
 
-def _trusted(certificate: x509.Certificate) -> Trusted:
+def _trusted(certificate: Certificate) -> Trusted:
     names = names_of(certificate)
     return Trusted(names.subject, _serial(certificate), names.issuer, _end(certificate))
 
 
-def _shown(certificate: x509.Certificate) -> Shown:
+def _shown(certificate: Certificate) -> Shown:
     names = names_of(certificate)
     return Shown(names.subject, names.issuer, _serial(certificate))
 
 
-def _serial(certificate: x509.Certificate) -> str:
-    return f"{certificate.serial_number:x}"
+def _serial(certificate: Certificate) -> str:
+    return f"{read(certificate).serial_number:x}"
 
 
-def _end(certificate: x509.Certificate) -> datetime | None:
-    try:
-        return certificate.not_valid_after_utc
-    except ValueError:  # an odd date of a stranger's certificate
-        return None
+def _end(certificate: Certificate) -> datetime | None:
+    return read(certificate).not_after

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
 )
 
-from pki import PrivateKey, TrustStore
+from pki import Certificate, PrivateKey, TrustStore, made
 
 
 def pack(what: Any) -> bytes:
@@ -34,7 +34,7 @@ def unpack(octets: bytes) -> Any:
 
 class _Packer(pickle.Pickler):
     def reducer_override(self, thing: Any) -> Any:
-        if isinstance(thing, x509.Certificate):
+        if isinstance(thing, Certificate):
             return _certificate, (thing.public_bytes(Encoding.DER),)
         if isinstance(thing, x509.CertificateRevocationList):
             return _crl, (thing.public_bytes(Encoding.DER),)
@@ -48,8 +48,8 @@ class _Packer(pickle.Pickler):
 # cryptography's own functions are written in Rust and have no module that pickle could import.
 
 
-def _certificate(der: bytes) -> x509.Certificate:
-    return x509.load_der_x509_certificate(der)
+def _certificate(der: bytes) -> Certificate:
+    return made(der)
 
 
 def _crl(der: bytes) -> x509.CertificateRevocationList:

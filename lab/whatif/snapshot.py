@@ -30,7 +30,7 @@ from lab.play.edge_servers import LabGateway, LabRadius
 from lab.play.lab_cluster import LabCluster
 from lab.play.world import World, home
 from phone_sim.phone import Phone as LabPhone
-from pki import Identity, common_name
+from pki import Identity, read
 from wire.phone_file import VpnGroup
 from wire.tls import Credential
 
@@ -79,7 +79,7 @@ def _disabled(cluster: LabCluster) -> Iterator[DisabledCa]:
     """What `set cert default-ca-list enable` would bring back."""
     servers = {CALLMANAGER_TRUST: ServiceKind.CALLMANAGER, CAPF_TRUST: ServiceKind.CAPF}
     for certificate in cluster.cluster.default_ca_list:
-        stores = cluster.cluster.disabled_default_cas.get(common_name(certificate.subject))
+        stores = cluster.cluster.disabled_default_cas.get(read(certificate).subject.cn)
         if stores is not None:
             names = tuple(f"{servers[store]} of {cluster.name}" for store in stores)
             yield DisabledCa(cluster.name, certificate, names)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from cryptography import x509
 from OpenSSL.crypto import X509
 
 from lab.fleet.model import Described, Fleet, Held, Known, Phone, Settings
@@ -15,6 +14,7 @@ from lab.whatif.stage import Caster
 from phone_sim.preference import CertificateKind
 from pki import (
     Authority,
+    Certificate,
     Identity,
     KeyRing,
     KeySpec,
@@ -24,7 +24,7 @@ from pki import (
     Twins,
     callmanager_identity,
     capf_authority,
-    common_name,
+    read,
 )
 from pki.twin_checker import TwinChecker, in_openssl
 from wire.tls import Credential
@@ -99,7 +99,7 @@ class TwinShop:
         return found[1]
 
     def store(self, store: TrustStore) -> TrustStore:
-        """With twins; one that cannot have any stays out, as nothing that it signed can be presented either."""
+        """With twins; a certificate that cannot have any stays itself, and `disagreement` finds whose chains run through it."""
         found = self._stores.get(id(store))
         if found is None:
             found = self._stores[id(store)] = store, self.twins.store(store)
@@ -117,7 +117,7 @@ class TwinShop:
             )
         return Caster(played, self._credential(phone, phone.lsc), self._credential(phone, phone.mic))
 
-    def authority(self, certificate: x509.Certificate) -> Authority:
+    def authority(self, certificate: Certificate) -> Authority:
         """Who signs as this certificate's owner would."""
         return self.twins.authority(certificate)
 
@@ -195,9 +195,9 @@ class TwinShop:
         self.described += 1
         return Identity(key, issue(described, phone.device_name, authority, key.public_key()))
 
-    def _known_by_now(self, issuer_name: str) -> x509.Certificate | None:
+    def _known_by_now(self, issuer_name: str) -> Certificate | None:
         """An authority of that name which a step has brought; None where there are several."""
-        found = [each for each in self._certificates if common_name(each.subject) == issuer_name]
+        found = [each for each in self._certificates if read(each).subject.cn == issuer_name]
         return found[0] if len(found) == 1 else None
 
     def _nobody_known(self, issuer_name: str) -> Authority:

@@ -57,13 +57,13 @@ def security_rows(security: SecurityConfiguration) -> Iterator[Row]:
         yield f"Trusted server {number}", server_name
 
 
-def _certificate_rows(kind: str, certificate: CertificateOnPhone) -> Iterator[Row]:
-    yield f"{kind} subject", certificate.subject
-    yield f"{kind} issuer", certificate.issuer
-    yield f"{kind} serial number", certificate.serial_number
-    yield f"{kind} valid from", _moment(certificate.not_before)
-    yield f"{kind} valid until", _moment(certificate.not_after)
+def _certificate_rows(kind: str, held: CertificateOnPhone) -> Iterator[Row]:
+    yield f"{kind} subject", held.subject
+    yield f"{kind} issuer", held.issuer
+    yield f"{kind} serial number", held.serial_number
+    yield f"{kind} valid from", _moment(held.not_before)
+    yield f"{kind} valid until", _moment(held.not_after)
 
 
-def _moment(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
+def _moment(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC" if at is not None else "unreadable"

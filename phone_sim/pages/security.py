@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from cryptography import x509
-
 from phone_sim.enrolment import capf_servers
 from phone_sim.pages.view import PhoneView
 from phone_sim.preference import prefer
-from pki import names_of
+from pki import Certificate, names_of, read
 from wire.phone_file import CapfAuthMode, DeviceSecurityMode
 from wire.tls import Credential
 
@@ -36,9 +34,9 @@ class CertificateOnPhone:
     """CN of the issuer; its RFC 4514 text where it has none."""
     serial_number: str
     """Lower-case hex."""
-    not_before: datetime
+    not_before: datetime | None
     """UTC."""
-    not_after: datetime
+    not_after: datetime | None
     """UTC."""
 
 
@@ -97,7 +95,7 @@ def _state(held: object | None) -> str:
     return INSTALLED if held is not None else NOT_INSTALLED
 
 
-def _names(certificates: tuple[x509.Certificate, ...]) -> tuple[str, ...]:
+def _names(certificates: tuple[Certificate, ...]) -> tuple[str, ...]:
     return tuple(names_of(certificate).subject.label for certificate in certificates)
 
 
@@ -110,7 +108,7 @@ def _certificate(credential: Credential | None) -> CertificateOnPhone | None:
         subject=subject.oneline,
         issuer=issuer.oneline,
         issuer_name=issuer.label,
-        serial_number=f"{certificate.serial_number:x}",
-        not_before=certificate.not_valid_before_utc,
-        not_after=certificate.not_valid_after_utc,
+        serial_number=f"{read(certificate).serial_number:x}",
+        not_before=read(certificate).not_before,
+        not_after=read(certificate).not_after,
     )

@@ -8,19 +8,15 @@ the host of the URL, in its SAN or, where that names no host, in its CN; a wildc
 from __future__ import annotations
 
 import ipaddress
-import warnings
 from collections.abc import Sequence
 
-from cryptography import x509
-from cryptography.x509.oid import NameOID
-
 from phone_sim.vpn.events import HostIdAccepted, HostIdFault, HostIdRefused
-from pki import NO_NAME, DistinguishedName, names_untrusted
+from pki import NO_NAME, DistinguishedName, read
+from pki.untrusted import made
 from wire.phone_file import VpnGroup, certificate_hash
 
 _MOST_NAMES = 20
 _LONGEST = 256
-_UNREADABLE = (ValueError, TypeError, OverflowError, x509.InvalidVersion, x509.DuplicateExtension)
 
 
 def check_host_id_untrusted(chain: Sequence[bytes], group: VpnGroup, host: str) -> HostIdAccepted | HostIdRefused:
@@ -64,24 +60,11 @@ def _canonical(name: str) -> str:
 
 
 def _names_untrusted(der: bytes) -> tuple[DistinguishedName, tuple[str, ...]]:
-    """Subject, and what the certificate calls its host; no names for one that cryptography cannot decode."""
-    subject = names_untrusted(der).subject
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of a stranger's odd encodings
-        try:
-            certificate = x509.load_der_x509_certificate(der)
-            names = _san(certificate)
-            if not names:
-                names = [str(cn.value) for cn in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
-        except _UNREADABLE:
-            return subject, ()
-    return subject, tuple(name[:_LONGEST] for name in names[:_MOST_NAMES])
-
-
-def _san(certificate: x509.Certificate) -> list[str]:
-    try:
-        san = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except x509.ExtensionNotFound:
-        return []
-    addresses = [str(address) for address in san.get_values_for_type(x509.IPAddress)]
-    return [*san.get_values_for_type(x509.DNSName), *addresses]
+    """Subject, and what the certificate calls its host: its alternative names, or its CNs where those name none."""
+    contents = read(made(der))
+    held = contents.alternative_names
+    if held.problem:
+        return contents.subject, ()
+    names = [*held.dns, *(str(ipaddress.ip_address(address)) for address in held.addresses)]
+    names = names or [value for kind, value in contents.subject.parts if kind == "CN"]
+    return contents.subject, tuple(name[:_LONGEST] for name in names[:_MOST_NAMES])

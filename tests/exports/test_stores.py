@@ -176,7 +176,7 @@ def test_unreadable_files_in_a_store_are_left_out_by_name(exports: Exports) -> N
     exports.write("hq/CAPF-trust/all.zip", b"PK\x03\x04")
     grave = {(each.where, each.problem) for each in exports.read()[1] if each.grave}
     assert grave == {
-        ("hq/CAPF-trust/bad.pem, certificate 1", "cannot be read as a certificate"),
+        ("hq/CAPF-trust/bad.pem, certificate 1", "cannot be read as a certificate: OpenSSL says: wrong tag"),
         ("hq/CAPF-trust/empty.cer", "is empty"),
         ("hq/CAPF-trust/word.docx", "holds no certificate that can be read"),
         ("hq/CAPF-trust/all.zip", "is an archive, which nobody looks into"),

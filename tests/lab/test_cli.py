@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ from lab.render import show
 from lab.render.journal_file import JournalFile, read_journal
 from tests.explained import explain
 from wire.tls import TlsUnavailable
+
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 STORY = """
 title = "One phone"
@@ -256,7 +259,14 @@ def test_the_demo_plays_the_main_story() -> None:
 
 
 def test_it_knows_its_version() -> None:
-    assert run("--version").output == "cucm-lab, version 0.1.0\n"
+    stated = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    assert run("--version").output == f"cucm-lab, version {stated}\n"
+
+
+def test_the_changelog_begins_with_this_version() -> None:
+    stated = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    headings = [line for line in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").splitlines() if line[:3] == "## "]
+    assert headings[0] == f"## {stated}"
 
 
 @pytest.mark.parametrize("verb", [[], *([name] for name in cli.commands)], ids=lambda verb: " ".join(verb) or "none")

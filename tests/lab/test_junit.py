@@ -162,7 +162,9 @@ def test_the_name_of_something_else_is_exit_2_and_nothing_is_touched(
     assert file.read_text("utf-8") == "precious"
 
 
-@pytest.mark.parametrize(("path", "says"), [("none/out.xml", "No such file or directory"), (".", "Is a directory")])
+@pytest.mark.parametrize(
+    ("path", "says"), [("none/out.xml", "No such file or directory"), (".", "it is a folder; name a file")]
+)
 def test_a_place_that_cannot_be_written_is_exit_2_before_anything_happens(
     path: str, says: str, stories: list[str], tmp_path: Path
 ) -> None:
@@ -173,10 +175,12 @@ def test_a_place_that_cannot_be_written_is_exit_2_before_anything_happens(
 
 def test_an_older_report_is_replaced_only_when_the_new_one_is_whole(stories: list[str], tmp_path: Path) -> None:
     file = tmp_path / "out.xml"
-    file.write_text("old", "utf-8")
-    assert run("-q", "--junit", file, "no-such-story").exit_code == 2
-    assert file.read_text("utf-8") == "old"
     assert run("-q", "--junit", file, stories[0]).exit_code == 0
+    old, written = file.read_bytes(), file.stat().st_mtime_ns
+    assert run("-q", "--junit", file, "no-such-story").exit_code == 2
+    assert (file.read_bytes(), file.stat().st_mtime_ns) == (old, written)
+    assert run("-q", "--junit", file, stories[0]).exit_code == 0
+    assert file.stat().st_mtime_ns > written
     assert checked(file.read_bytes()).get("tests") == "1"
 
 

@@ -332,7 +332,7 @@ if __name__ == "__main__":
     [
         ("no_address", "NoAddress no room |"),
         ("wrong", r"ExceptionGroup nursery \(1 sub-exception\) |"),
-        ("odd", "RuntimeError (.|\n)*Odd: odd: ab"),
+        ("odd", "FaultInWorker (.|\n)*Odd: odd: ab"),
         ("leaves", "MachineCannot the process that played mine ended with exit code 7 |"),
     ],
 )

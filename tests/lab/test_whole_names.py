@@ -16,6 +16,7 @@ from lab.play import lab_cluster
 from lab.play.runner import StoryResult, make_keys, play
 from lab.render.console import Console
 from lab.report.page import build_page
+from lab.views import cases_of
 from pki import KeyPool, capf_authority
 
 CN = "Acme CA, Zürich/2024"
@@ -38,7 +39,7 @@ def played(capf_of_that_name: None) -> StoryResult:
 def test_explanation_and_evidence_name_it_whole(played: StoryResult) -> None:
     assert played.passed
     for language in ("en", "zh"):
-        found = [one for one in explain(played.events, Catalogue(language)) if one.rule == RULE]
+        found = [one for one in explain(cases_of(played.events), Catalogue(language)) if one.rule == RULE]
         assert found
         for explanation in found:
             assert CN in explanation.why

@@ -77,6 +77,13 @@ ALLOWED = {
     ("lab/whatif/twin_shop.py", "disagreement"): "is asked about one of the two by name",
     ("lab/whatif/twin_shop.py", "is_twin"): "looks at both",
     ("lab/whatif/why.py", "_sentence"): "the outcome says which of the two was shown",
+    ("lab/whatif/outcome_case.py", "_presented"): "the outcome says which of the two was shown",
+    ("lab/whatif/outcome_case.py", "_held"): "is asked about one of the two by name",
+    ("lab/whatif/behind.py", "_above"): "looks at both",
+    ("lab/whatif/behind.py", "_assumptions"): "tells of both",
+    ("lab/whatif/behind.py", "_sources"): "tells of both",
+    ("lab/views/facts.py", "_started"): "takes note of both",
+    ("lab/explain/_certificate.py", "_otherwise"): "names the rule for the one that was shown",
 }
 
 

@@ -11,14 +11,16 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, Final, Protocol
 
 from cryptography import x509
 from cryptography.hazmat.bindings.openssl.binding import Binding
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
 from OpenSSL import SSL, crypto
 
-from pki import Identity, TrustStore
+from pki import Certificate, Identity, TrustStore
+from pki.untrusted import in_openssl
 from wire.tls.profile import TlsProfile, TlsVersion
 
 _lib: Final = Binding().lib
@@ -42,7 +44,7 @@ class Anchors(Protocol):
     """What a Context needs of a trust store; a gateway with several stores has them all in one of these."""
 
     @property
-    def certificates(self) -> tuple[x509.Certificate, ...]: ...
+    def certificates(self) -> tuple[Certificate, ...]: ...
     @property
     def crls(self) -> tuple[x509.CertificateRevocationList, ...]: ...
 
@@ -60,7 +62,7 @@ class Credential:
         """`pkey`: the same key in another credential, where several share one."""
         self.identity = identity
         self.pkey = pkey if pkey is not None else crypto.PKey.from_cryptography_key(identity.key)
-        self.x509 = crypto.X509.from_cryptography(identity.certificate)
+        self.x509 = in_openssl(identity.certificate)
         self.chain = tuple(identity.chain)
 
 
@@ -114,14 +116,14 @@ class _TlsContext:
         if flags:
             store.set_flags(flags)
         for certificate in trust.certificates if trust is not None else ():
-            store.add_cert(crypto.X509.from_cryptography(certificate))
+            store.add_cert(in_openssl(certificate))
         for crl in trust.crls if trust is not None else ():
             store.add_crl(crl)
         if credential is not None:
             context.use_privatekey(credential.pkey)
             context.use_certificate(credential.x509)
             for certificate in credential.chain:
-                context.add_extra_chain_cert(certificate)
+                context.add_extra_chain_cert(in_openssl(certificate))
 
     def new_connection(self, credential: Credential | None, notes: list[Any], judged_at: datetime) -> SSL.Connection:
         """A connection over memory BIOs; alerts and verify steps are appended to `notes` while OpenSSL runs.
@@ -209,7 +211,7 @@ class ClientContext(_TlsContext):
         ours = profile.maximum >= TlsVersion.TLSv1_3
         if ours and not _lib.SSL_CTX_set1_curves_list(self._context._context, _CURVES):
             raise TlsUnavailable("this machine's OpenSSL lacks one of the NIST curves P-256, P-384 and P-521")
-        self._of_chains: OrderedDict[bytes, ClientContext] = OrderedDict()
+        self._of_chains: OrderedDict[tuple[bytes, ...], ClientContext] = OrderedDict()
 
     def new_connection(self, credential: Credential | None, notes: list[Any], judged_at: datetime) -> SSL.Connection:
         if credential is not None and credential.chain:
@@ -223,7 +225,7 @@ class ClientContext(_TlsContext):
 
     def _with_chain(self, credential: Credential) -> ClientContext:
         certificates = (credential.identity.certificate, *credential.chain)
-        key = b"".join(certificate.fingerprint(SHA256()) for certificate in certificates)
+        key = tuple(sha256(certificate.public_bytes(Encoding.DER)).digest() for certificate in certificates)
         made = self._of_chains.pop(key, None)
         if made is None:
             profile, trust, exact, check_crl, keylog = self._made_from

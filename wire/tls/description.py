@@ -6,18 +6,15 @@ import hashlib
 from collections import OrderedDict
 from typing import NamedTuple
 
-from cryptography import x509
 from OpenSSL import crypto
 
-from pki import NO_NAME, DistinguishedName, names_untrusted
+from pki import NO_NAME, Certificate, DistinguishedName, names_untrusted
+from pki.untrusted import made
 
 LONGEST = 1024
 """Characters of the serial number: OpenSSL takes certificates of 100 KiB, and whoever refuses one still notes it."""
 _KEPT, _LARGEST_KEPT = 4096, 16384
 """How many descriptions, and of certificates of how many octets."""
-
-_UNREADABLE = (ValueError, TypeError, OverflowError, x509.InvalidVersion)
-"""What cryptography raises for certificates that OpenSSL reads: a fourth version, octets that are no PrintableString."""
 
 
 class Description(NamedTuple):
@@ -48,9 +45,6 @@ def describe_untrusted(certificate: crypto.X509) -> Description:
     return words
 
 
-def readable_untrusted(certificate: crypto.X509 | None) -> x509.Certificate | None:
-    """As an object of cryptography's; None for none, and for one that cryptography cannot read."""
-    try:
-        return certificate.to_cryptography() if certificate is not None else None
-    except _UNREADABLE:
-        return None
+def certificate_untrusted(certificate: crypto.X509 | None) -> Certificate | None:
+    """As certificates travel in this program; None for none. OpenSSL has read it, so it is one."""
+    return made(crypto.dump_certificate(crypto.FILETYPE_ASN1, certificate)) if certificate is not None else None

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
-from cryptography import x509
 from OpenSSL import SSL, crypto
 
 from journal import Emitter, Event
+from pki import Certificate
 from wire.errors import ProtocolError
 from wire.tls.client_hello import ClientHelloReader
 from wire.tls.context import ClientContext, Credential, ServerContext
-from wire.tls.description import UNTOLD, describe_untrusted, readable_untrusted
+from wire.tls.description import UNTOLD, certificate_untrusted, describe_untrusted
 from wire.tls.events import (
     AlertSeen,
     CertificateVerified,
@@ -185,9 +185,9 @@ class TlsEngine:
         return self._connection.get_cipher_name() or ""
 
     @property
-    def peer_certificate(self) -> x509.Certificate | None:
-        """What the peer presented; None also for a certificate that breaks X.509's rules so far that it cannot be read."""
-        return readable_untrusted(self._connection.get_peer_certificate())
+    def peer_certificate(self) -> Certificate | None:
+        """What the peer presented; None for none."""
+        return certificate_untrusted(self._connection.get_peer_certificate())
 
     @property
     def peer_chain(self) -> tuple[bytes, ...]:

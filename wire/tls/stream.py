@@ -18,9 +18,9 @@ order in which OpenSSL made them, so taking them out and sending them happens un
 from __future__ import annotations
 
 import trio
-from cryptography import x509
 
 from journal import Emitter, Event
+from pki import Certificate
 from wire.streams import Stream, Transport
 from wire.tcp import CHUNK
 from wire.tls.context import ClientContext, Credential, ServerContext
@@ -66,7 +66,7 @@ class TlsStream(Stream):
         return self.engine.cipher
 
     @property
-    def peer_certificate(self) -> x509.Certificate | None:
+    def peer_certificate(self) -> Certificate | None:
         return self.engine.peer_certificate
 
     @property
