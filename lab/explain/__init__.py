@@ -1,6 +1,6 @@
 """Why phones failed: rules over cases, each with its evidence, its cure as operations, and a command that shows the cure.
 
-A case is data (`lab.case`), whoever made it: the journal of a run (`lab.views.cases_of`) or an outcome of what-if. Where no rule
+A case is data (`lab.case`): the journal of a run (`lab.views.cases_of`) or an outcome of what-if. Where no rule
 fits the evidence, the evidence is shown and nothing is guessed.
 """
 

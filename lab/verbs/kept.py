@@ -23,7 +23,7 @@ def sql(database: Path, statement: str) -> None:
 
     if not os.path.isfile(database) or not os.path.getsize(database):  # an empty file would become a database
         raise InvalidInput(
-            f"{plain(str(database))} is no file that holds something; a lab kept with run --keep DIR has"
+            f"{plain(str(database))} is empty or no regular file; a lab kept with run --keep DIR has"
             " DIR/clusters/NAME.sqlite"
         )
     try:
