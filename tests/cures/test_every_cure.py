@@ -16,15 +16,16 @@ from lab.play.runner import StoryResult, make_keys, play
 from lab.scenario.file import parse
 from lab.views import cases_of
 from pki import KeyPool
+from tests.cures.edge_failures import EDGES
 from tests.cures.every_case import every_explanation
-from tests.cures.failures import FAILURES, Failure
+from tests.cures.failures import AT_CLUSTERS, Failure
 from tests.cures.promises import promises
 from tests.cures.stories import BOOT, at_home
 from tests.cures.unplayed import AFTERWARDS, UNPLAYED, UNREACHED, Unplayed
 from tests.played_cures import steps_of
 
 STORIES = Path(__file__).resolve().parents[1] / "outcomes" / "stories.txt"
-TRIES = [(failure, way) for failure in FAILURES for way in failure.ways]
+TRIES = [(failure, way) for failure in (*AT_CLUSTERS, *EDGES) for way in failure.ways]
 
 
 @cache
