@@ -53,6 +53,8 @@ class DistinguishedName(msgspec.Struct, frozen=True, eq=False):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, DistinguishedName):
             return NotImplemented
+        if not (self.der and other.der):  # no name at all is not the empty name
+            return self.der == other.der
         return self.der == other.der or _canonical(self.der) == _canonical(other.der)
 
     def __ne__(self, other: object) -> bool:

@@ -492,7 +492,7 @@ def test_a_kept_cluster_answers_sql_as_run_sql_does(tmp_path: Path) -> None:
         assert refused.exit_code == 2
         assert len(refused.output.splitlines()) == 1
     missing = run("sql", str(lab / "nothing.sqlite"), "select 1")
-    assert (missing.exit_code, "is no file" in missing.output) == (2, True)
+    assert (missing.exit_code, "is empty or no regular file" in missing.output) == (2, True)
     assert not (lab / "nothing.sqlite").exists()
     told = (lab / "clusters" / "headquarters.certificates.txt").read_text("utf-8")
     assert told.startswith("admin:show cert list own\n")
