@@ -133,7 +133,7 @@ def test_openssl_opens_the_pkcs12_file(capf: Authority, tmp_path: Path) -> None:
 
 
 # Findings that stay, because the certificates of the real product have them.
-NOT_CRITICAL = "pkix.key_usage_extension_not_critical"  # Cisco's old roots and CUCM mark key usage as not critical
+NOT_CRITICAL = "pkix.key_usage_extension_not_critical"  # Cisco's old roots, one later CA and CUCM mark key usage so
 CALLMANAGER = {
     NOT_CRITICAL,
     "pkix.authority_key_identifier_extension_absent",  # counts as an end certificate: there is no basicConstraints
@@ -146,6 +146,7 @@ KNOWN = {
     "Cisco Root CA 2048": {NOT_CRITICAL},
     "Cisco Manufacturing CA": {NOT_CRITICAL},
     "ACT2 SUDI CA": {NOT_CRITICAL},
+    "High Assurance SUDI CA": {NOT_CRITICAL},  # as its published certificate has it
     "CAP-RTP-001": {NOT_CRITICAL},
     "CAP-RTP-002": {NOT_CRITICAL},
 }
