@@ -12,18 +12,12 @@ from pathlib import Path
 from lab.exports.certificates import certificates_of_file
 from lab.exports.spelled import alike, common_name_told, is_file_name_of, name_fits, parts_told, serials_told
 from lab.failures import MOST_LISTED, MOST_SHOWN, InvalidInput, plain, shown, suggestion
-from lab.fleet.model import STORE_OF, Fleet, Server, ServiceKind
+from lab.fleet.model import STORE_OF, Fleet, Server
 from lab.operations.steps import AddCapfCertificate, AddCertificate
 from lab.operations.values import moment_named as moment_named
 from lab.operations.values import tls_version_named as tls_version_named
 from pki import Certificate, day, read
 
-_SERVICES = {
-    "cisco callmanager": ServiceKind.CALLMANAGER,
-    "callmanager": ServiceKind.CALLMANAGER,
-    "cisco certificate authority proxy function": ServiceKind.CAPF,
-    "capf": ServiceKind.CAPF,
-}
 _OF = re.compile(r"(.+?) of (.+)", re.IGNORECASE)
 CAPF = "CAPF"
 _LIKE_A_PATH = re.compile(r"[/\\].*|(?i:\.(?:pem|der|cer|crt))$")
@@ -34,41 +28,12 @@ def store_named(fleet: Fleet, text: str) -> Server:
     return _the_one(text, "store", {_store_name(server): server for server in fleet.servers.values()})
 
 
-def server_named(fleet: Fleet, text: str) -> Server:
-    """The service `Cisco CallManager`, `CAPF of hq`, `ise`. Raises InvalidInput, with what there is."""
-    what, cluster = _parted(text)
-    kind = _SERVICES.get(what.casefold())
-    wanted = text if kind is None else f"{kind} of {cluster}" if cluster else str(kind)
-    return _the_one(wanted, "service", dict(fleet.servers))
-
-
 def cluster_named(fleet: Fleet, text: str) -> str:
     """Raises InvalidInput, with what there is."""
     found = [name for name in fleet.clusters if name.casefold() == text.casefold()]
     if not found:
         raise InvalidInput(f"there is no cluster {shown(text)}{suggestion(text, fleet.clusters)}")
     return found[0]
-
-
-def only_cluster(fleet: Fleet, what: str) -> str:
-    """The cluster where there is one only. Raises InvalidInput, which says how `what` must be written."""
-    if len(fleet.clusters) != 1:
-        there = f" (there is {', '.join(fleet.clusters)})" if fleet.clusters else ""
-        raise InvalidInput(f"of which cluster? Write {what} of CLUSTER{there}")
-    return fleet.clusters[0]
-
-
-def cluster_services(fleet: Fleet) -> list[Server]:
-    """CallManager and CAPF of every cluster, which a minimum TLS version is set for at once."""
-    return [server for server in fleet.servers.values() if server.kind in STORE_OF]
-
-
-def capf_named(fleet: Fleet, text: str) -> str:
-    """The cluster of `CAPF` or `CAPF of hq`. Raises InvalidInput."""
-    what, cluster = _parted(text)
-    if what.casefold() != CAPF.casefold():
-        raise InvalidInput(f"only CAPF can be regenerated here, not {shown(text)}: write CAPF, or CAPF of CLUSTER")
-    return cluster_named(fleet, cluster) if cluster else only_cluster(fleet, CAPF)
 
 
 def later(moment: datetime, fleet: Fleet) -> datetime:
