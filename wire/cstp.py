@@ -23,7 +23,7 @@ class PacketType(IntEnum):
     """The kinds of packets that the draft names."""
 
     DATA = 0
-    """An IPv4 or IPv6 packet as it is; in this lab also a frame of `wire.relay`."""
+    """An IPv4 or IPv6 packet as it is."""
     DPD_REQUEST = 3
     DPD_RESPONSE = 4
     """Shall carry the request's payload; clients were seen that send it empty."""

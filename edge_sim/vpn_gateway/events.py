@@ -179,7 +179,7 @@ class TunnelClosed(Event, frozen=True, kw_only=True):
     octets_received: int
     octets_sent: int
     packets_dropped: int
-    """IP packets: this gateway relays, it does not route."""
+    """IP packets: this gateway routes none."""
     dpd_sent: int
     dpd_answered: int
 
@@ -195,37 +195,6 @@ class VpnSessionEnded(Event, frozen=True, kw_only=True):
     seconds: float
     octets_received: int
     octets_sent: int
-
-
-class RelayOpened(Event, frozen=True, kw_only=True):
-    """A connection from the tunnel to a server behind the gateway."""
-
-    session: int
-    user: str
-    stream: int
-    host: str
-    port: int
-    far_connection: str
-    """The connection's name as that server has it."""
-
-
-class RelayRefused(Event, frozen=True, kw_only=True):
-    session: int
-    user: str
-    host: str
-    port: int
-    reason: int
-    """Of wire.relay.ResetReason."""
-    error: int
-    """errno; 0 where nobody tried."""
-
-
-class RelayClosed(Event, frozen=True, kw_only=True):
-    session: int
-    stream: int
-    far_connection: str
-    octets_to_server: int
-    octets_to_client: int
 
 
 class VpnRequestRefused(Event, frozen=True, kw_only=True):

@@ -48,7 +48,6 @@ class GatewayLimits:
     """vpn-simultaneous-logins: one more ends the oldest."""
     cookie: float = 300.0
     """A session without a tunnel is kept so long."""
-    relay_connect: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +57,7 @@ class GatewaySettings:
     identity: Identity
     tunnel_groups: tuple[TunnelGroup, ...]
     address_pool: tuple[str, ...]
-    """IPv4 addresses for clients, given in this order. Where they are loopback addresses, what a client's tunnel relays comes
-    from its address."""
+    """IPv4 addresses for clients, given in this order. A phone of this lab connects from its address where that is loopback."""
     tls: TlsProfile = GATEWAY_TLS
     netmask: str = "255.255.255.0"
     mtu: int = 1290

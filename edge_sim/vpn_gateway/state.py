@@ -5,7 +5,6 @@ from __future__ import annotations
 import trio
 
 from edge_sim.vpn_gateway.events import SessionEnd, VpnSessionEnded
-from edge_sim.vpn_gateway.inside import Inside
 from edge_sim.vpn_gateway.login import Login
 from edge_sim.vpn_gateway.sessions import Session, Sessions
 from edge_sim.vpn_gateway.settings import GatewaySettings
@@ -22,12 +21,11 @@ class GatewayState:
         settings: GatewaySettings,
         trustpoints: Trustpoints,
         emitter: Emitter,
-        inside: Inside,
         keylog: KeyLog | None,
     ) -> None:
         """Raises TlsUnavailable where OpenSSL lacks what `settings.tls` asks for, ValueError for impossible groups."""
         limits = settings.limits
-        self.settings, self.emitter, self.inside = settings, emitter, inside
+        self.settings, self.emitter = settings, emitter
         self.login = Login(settings.tunnel_groups)
         self.sessions = Sessions(
             at_most=limits.sessions,

@@ -11,7 +11,6 @@ import trio
 from edge_sim.vpn_gateway.client import Client, printable
 from edge_sim.vpn_gateway.events import SessionEnd, TunnelClosed, TunnelEstablished, TunnelRefusal, TunnelRefused
 from edge_sim.vpn_gateway.login import CLOSE
-from edge_sim.vpn_gateway.relaying import Relay
 from edge_sim.vpn_gateway.sessions import Session
 from edge_sim.vpn_gateway.state import GatewayState
 from journal import Emitter, Event
@@ -48,7 +47,6 @@ _ANSWERS = {
 class Admitted:
     session: Session
     answer: VpnResponse
-    mtu: int
     noted: Event
 
 
@@ -103,7 +101,7 @@ def admit(
         hostname=hostname,
         server_name=settings.server_name,
     )
-    return Admitted(session, push_offer(offer), mtu, noted)
+    return Admitted(session, push_offer(offer), noted)
 
 
 def _session_untrusted(state: GatewayState, request: VpnRequest, client: Client) -> Session | TunnelRefusal:
@@ -132,33 +130,20 @@ async def run_tunnel(state: GatewayState, stream: Stream, admitted: Admitted, em
     """Until the tunnel is over. A client that left for good ends its session; one that was lost may come back in time."""
     session, settings = admitted.session, state.settings
     notes: Counter[TunnelNote] = Counter()
-    async with trio.open_nursery() as nursery:
-        relay = Relay(
-            session,
-            state.inside,
-            emitter,
-            nursery,
-            patience=settings.limits.relay_connect,
-            cause=admitted.noted,
-        )
-        tunnel = Tunnel(
-            stream,
-            client=False,
-            mtu=admitted.mtu,
-            dpd=settings.dpd,
-            dead_after=_DEAD_AFTER,
-            first=first,
-            on_open=relay.asked,
-            note=lambda note: notes.update((note,)),
-        )
-        older, session.tunnel = session.tunnel, tunnel
-        if older is not None:
-            older.close(Packet(PacketType.DISCONNECT))
-        try:
-            await tunnel.run()
-        finally:
-            nursery.cancel_scope.cancel()
-            _note_end(state, session, tunnel, notes, emitter, admitted.noted)
+    tunnel = Tunnel(
+        stream,
+        dpd=settings.dpd,
+        dead_after=_DEAD_AFTER,
+        first=first,
+        note=lambda note: notes.update((note,)),
+    )
+    older, session.tunnel = session.tunnel, tunnel
+    if older is not None:
+        older.close(Packet(PacketType.DISCONNECT))
+    try:
+        await tunnel.run()
+    finally:
+        _note_end(state, session, tunnel, notes, emitter, admitted.noted)
 
 
 def _note_end(

@@ -166,8 +166,6 @@ class VpnConnected(Event, frozen=True, kw_only=True):
     dpd: int
     """Seconds, 0 for none, as the next."""
     keepalive: int
-    relays: bool
-    """The gateway is one of this lab's, so that the phone reaches its servers. Through any other it has a tunnel, and no more."""
     tls_version: str
     cipher: str
 

@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 
 from wire.errors import ProtocolError
-from wire.relay import RELAY_HEADER
 from wire.vpn_http.cookies import SESSION, push_cookies
 from wire.vpn_http.messages import CONNECT_TARGET, Headers, VpnRequest, VpnResponse
 
@@ -32,8 +31,6 @@ class TunnelOffer:
     hostname: str = ""
     """The client's X-CSTP-Hostname, echoed."""
     server_name: str = ""
-    relays: bool = True
-    """The gateway is one of this lab's: it takes the frames of `wire.relay` in the tunnel."""
 
 
 def push_connect(
@@ -49,7 +46,6 @@ def push_connect(
         ("X-CSTP-Base-MTU", str(mtu)),
         ("X-CSTP-MTU", str(mtu)),
         ("X-CSTP-Address-Type", "IPv4"),
-        (RELAY_HEADER, "1"),
     )
     return VpnRequest("CONNECT", CONNECT_TARGET, tuple((name, value) for name, value in headers if value))
 
@@ -80,8 +76,7 @@ def push_offer(offer: TunnelOffer) -> VpnResponse:
         "Base-MTU": str(offer.mtu),
         "MTU": str(offer.mtu),
     }
-    pushed = [(f"X-CSTP-{name}", value) for name, value in headers.items() if value]
-    return VpnResponse(200, "CONNECTED", (*pushed, *([(RELAY_HEADER, "1")] if offer.relays else [])))
+    return VpnResponse(200, "CONNECTED", tuple((f"X-CSTP-{name}", value) for name, value in headers.items() if value))
 
 
 def pull_offer_untrusted(response: VpnResponse) -> TunnelOffer:
@@ -107,7 +102,6 @@ def pull_offer_untrusted(response: VpnResponse) -> TunnelOffer:
         idle_timeout=seconds("idle-timeout"),
         hostname=_word(response.header("x-cstp-hostname")),
         server_name=_word(response.header("x-cstp-server-name")),
-        relays=response.header(RELAY_HEADER) == "1",
     )
 
 

@@ -162,7 +162,7 @@ class Room:
             return None
         return socket.socket(fileno=found[0]) if found else None
 
-    async def connect(self, address: str, port: int) -> TcpStream:
+    async def connect(self, address: str, port: int, source: str = "") -> TcpStream:
         sock = self._ask()
         if sock is None:
             raise ConnectionRefusedError
