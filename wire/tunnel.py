@@ -1,4 +1,4 @@
-"""A CSTP tunnel that is up: packets in and out, dead peer detection, keepalives, the farewell; the same on both ends.
+"""A CSTP tunnel that is up: packets in and out, dead peer detection, keepalives, DISCONNECT and TERMINATE; the same on both ends.
 
 This lab routes no IP packets: those that come are counted and dropped. A phone of this lab opens its connections from the address
 that the tunnel gave it (`phone_sim/vpn/client.py`), beside the tunnel and only while it is up.
@@ -18,7 +18,7 @@ from wire.streams import Stream
 
 STUCK = 30.0
 """Seconds until a peer that reads nothing counts as gone. Assumed: no source gives a number."""
-FAREWELL = 1.0
+CLOSE_TIMEOUT = 1.0
 """Seconds in which the last packet may leave, or be read after a write failed."""
 
 
@@ -91,7 +91,7 @@ class Tunnel:
         self._decoder.feed(first)
         self._sending = trio.Lock()
         self._closing = trio.Event()
-        self._farewell: Packet | None = None
+        self._last_packet: Packet | None = None
         self._scope = trio.CancelScope()
         self._write_failed = False
         self._heard = self._said = 0.0
@@ -103,7 +103,7 @@ class Tunnel:
             with self._scope:
                 async with trio.open_nursery() as nursery:
                     nursery.start_soon(self._read)
-                    nursery.start_soon(self._say_farewell)
+                    nursery.start_soon(self._send_last)
                     if self._dpd or self._keepalive:
                         nursery.start_soon(self._watch)
         finally:
@@ -113,12 +113,12 @@ class Tunnel:
             self.finished.set()
         return self.ended
 
-    def close(self, farewell: Packet | None = None) -> None:
-        """Send the farewell as the last packet; then `run` returns. Only the first call's farewell is sent."""
+    def close(self, last: Packet | None = None) -> None:
+        """Send `last` as the last packet; then `run` returns. Only the `last` of the first call is sent."""
         if not self._closing.is_set():
-            self._farewell = farewell
+            self._last_packet = last
             self._closing.set()
-            self._limit_to(FAREWELL)
+            self._limit_to(CLOSE_TIMEOUT)
 
     def _limit_to(self, seconds: float) -> None:
         self._scope.deadline = min(self._scope.deadline, trio.current_time() + seconds)
@@ -154,7 +154,7 @@ class Tunnel:
                     await self._stream.send_all(octets)
         except (trio.BrokenResourceError, trio.ClosedResourceError):
             self._write_failed = True
-            self._limit_to(FAREWELL)  # most often the peer's DISCONNECT is still to be read
+            self._limit_to(CLOSE_TIMEOUT)  # most often the peer's DISCONNECT is still to be read
             return False
         if patience.cancelled_caught:
             self._end(TunnelEnd.STUCK)
@@ -163,9 +163,9 @@ class Tunnel:
         self.octets_out += len(octets)
         return True
 
-    async def _say_farewell(self) -> None:
+    async def _send_last(self) -> None:
         await self._closing.wait()
-        if self._farewell is None or await self._send(self._farewell):
+        if self._last_packet is None or await self._send(self._last_packet):
             self._end(TunnelEnd.CLOSED_HERE)
 
     async def _watch(self) -> None:

@@ -31,7 +31,7 @@ class VpnGateway:
         tap: Tap | None = None,
         keylog: KeyLog | None = None,
     ) -> None:
-        """`tap` sees the octets, for a capture.
+        """`tap` gets the octets, for a capture.
 
         Raises TlsUnavailable where OpenSSL lacks what `settings.tls` asks for, ValueError for tunnel groups that
         share a name or a URL.
@@ -53,7 +53,7 @@ class VpnGateway:
         return len(self._state.sessions)
 
     def set_trustpoints(self, trustpoints: Trustpoints, cause: Event | int | None = None) -> None:
-        """What an administrator does with `crypto ca trustpoint`: handshakes from now on are judged by these, tunnels stay up."""
+        """What `crypto ca trustpoint` does on an ASA: the next handshake is verified with these; tunnels stay up."""
         self._state.trust(trustpoints)
         self._emitter.emit(TrustpointsChanged(trusted=trustpoints.described()), cause=cause)
 
@@ -76,7 +76,7 @@ class VpnGateway:
         return listener.port
 
     async def stop(self) -> None:
-        """Tell every tunnel, then close everything; all cookies are worth nothing after it. No effect when stopped."""
+        """Send TERMINATE into every tunnel, then close everything; no cookie is valid after it. No effect when stopped."""
         if self._running is None:
             await trio.lowlevel.checkpoint()
             return

@@ -30,7 +30,7 @@ from wire.vpn_http import (
 )
 
 _DEAD_AFTER = 3
-"""Times the DPD interval. Ours."""
+"""Times the DPD interval. Assumed: no source gives an ASA's number."""
 
 _ANSWERS = {
     TunnelRefusal.WRONG_TARGET: (HTTPStatus.NOT_FOUND, "Not Found"),
@@ -40,7 +40,7 @@ _ANSWERS = {
     TunnelRefusal.NO_ADDRESS: (HTTPStatus.SERVICE_UNAVAILABLE, "Service Unavailable"),
     TunnelRefusal.NO_LICENCE: (HTTPStatus.FORBIDDEN, "Forbidden"),
 }
-"""What a client without a tunnel is told. What a phone is told where the licence is missing was not found: ours."""
+"""The answer to a CONNECT that gets no tunnel. Assumed: 403 where the licence for phones is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Admitted:
 def admit(
     state: GatewayState, request: VpnRequest, client: Client, address: str, emitter: Emitter, cause: Event
 ) -> Admitted | VpnResponse:
-    """The tunnel's terms, or the answer that refuses it; one event either way. `address`: the client's own."""
+    """The tunnel's parameters, or the answer that refuses it; one event either way. `address`: the client's own."""
     agent = printable(request.header("user-agent"))
     session = _session_untrusted(state, request, client)
     reason = session if isinstance(session, TunnelRefusal) else _objection(state, session, agent)
@@ -127,7 +127,7 @@ def _objection(state: GatewayState, session: Session, agent: str) -> TunnelRefus
 
 
 async def run_tunnel(state: GatewayState, stream: Stream, admitted: Admitted, emitter: Emitter, first: bytes) -> None:
-    """Until the tunnel is over. A client that left for good ends its session; one that was lost may come back in time."""
+    """Until the tunnel is over. A DISCONNECT of the client ends its session; after another end it may reconnect with its cookie."""
     session, settings = admitted.session, state.settings
     notes: Counter[TunnelNote] = Counter()
     tunnel = Tunnel(

@@ -1,4 +1,4 @@
-"""A phone's VPN in one power cycle: whether it is wanted, the gateways in turn, the tunnel, and the connections inside it.
+"""A phone's VPN in one power cycle: whether it is on, the gateways in turn, the tunnel, and the connections inside it.
 
 A phone whose VPN is on connects to its servers from the address that the gateway assigned, and only while the tunnel is up; those
 connections end with it. They are TCP connections on loopback beside the tunnel, not IP packets in its data frames: assumed, as no
@@ -42,7 +42,7 @@ KEEP_ALIVE = 60
 """Seconds: CUCM's default for Keep Alive, which the gateway's own value overrides. The phone's file has no element for it."""
 
 _ON_PURPOSE = frozenset({TunnelEnd.CLOSED_HERE, TunnelEnd.DISCONNECT, TunnelEnd.TERMINATE})
-"""Ends after which the gateway knows the cookie no more."""
+"""Ends after which the cookie is invalid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +79,19 @@ class TunnelSession:
 
 
 class VpnClient:
-    """The boot asks `ready` before each download and calls `build` where that says no; a Network of its own besides."""
+    """The boot calls `ready` before each download, and `build` where that gives False. A Network while the VPN is on."""
 
     def __init__(self, hardware: Hardware) -> None:
         self.nursery: trio.Nursery | None = None
-        """Where its tunnels live: the power cycle's."""
+        """Its tunnels run in this one: the power cycle's."""
         self._hardware = hardware
         self._emitter = hardware.emitter
         self._session: TunnelSession | None = None
         self._login: _Login | None = None
         self._away = False
-        """Auto network detect found the phone away from home."""
+        """Auto network detect found the phone outside its network."""
 
-    # Whether it is wanted
+    # Whether it is on
 
     @property
     def connected(self) -> VpnConnected | None:
@@ -100,7 +100,7 @@ class VpnClient:
         return session.connected if session is not None and session.tunnel.ended is None else None
 
     async def ready(self) -> bool:
-        """Whether the phone may turn to its servers: it wants no VPN, or has its tunnel. Hangs up one that nobody wants."""
+        """Whether the phone may connect to its servers: its VPN is off, or its tunnel is up. Ends a tunnel when the VPN is off."""
         vpn = self._hardware.flash.vpn
         if vpn.group is None or not (vpn.enabled or self._away):
             await self.hang_up()
@@ -110,9 +110,9 @@ class VpnClient:
         return self.connected is not None
 
     def detects(self, unreachable: ServerUnreachable) -> NetworkDetected | None:
-        """Auto network detect: the TFTP did not answer, so the phone is not at home. None where that is switched off.
+        """Auto network detect: the TFTP did not answer, so the phone is outside its network. None where that is off.
 
-        A real phone pings its TFTP; here its TCP connection did not come up, which is ours.
+        Assumed: a real phone pings its TFTP; here its TCP connection failed.
         """
         vpn = self._hardware.flash.vpn
         if vpn.group is None or not vpn.group.auto_net_detect or self._hardware.tunnel is not None:
@@ -122,7 +122,7 @@ class VpnClient:
         return self._emitter.emit(found, cause=unreachable)
 
     def apply_config(self, file: PhoneFile, cause: Event | None) -> None:
-        """Keep the file's group; it counts from the next download on, a tunnel that is up stays."""
+        """Keep the file's group; it takes effect at the next download; a tunnel that is up stays."""
         vpn = self._hardware.flash.vpn
         if vpn.group == file.vpn_group:
             return
@@ -136,9 +136,9 @@ class VpnClient:
     # The tunnel
 
     async def build(self, cause: Event | None) -> tuple[bool, Event]:
-        """Try the gateways in turn, the one of the last tunnel first. Gives whether there is a tunnel, and the event that says so.
+        """Try the gateways in turn, the one of the last tunnel first. Gives whether there is a tunnel, and its event.
 
-        Whatever gateways do is an event and a return, never an exception.
+        What gateways do is an event and a return value, never an exception.
         """
         group = self._hardware.flash.vpn.group
         assert group is not None
@@ -188,20 +188,20 @@ class VpnClient:
             with contained(self._emitter, session.stream.connection, cause=session.connected):
                 await self._carry_on(session)
         finally:
-            session.over.set()  # a fault ends the tunnel too, and nobody may wait for it any more
+            session.over.set()  # a fault ends the tunnel too, and must wake who waits for its end
 
     async def _carry_on(self, session: TunnelSession) -> None:
         emitter = self._emitter.on(session.stream.connection)
         probe: DpdSent | None = None
 
-        def tell(note: TunnelNote) -> None:
+        def note_dpd(note: TunnelNote) -> None:
             nonlocal probe
             if note is TunnelNote.DPD_SENT:
                 probe = emitter.emit(DpdSent(), cause=session.connected)
             elif note is TunnelNote.DPD_ANSWERED:
                 emitter.emit(DpdAnswered(), cause=probe)
 
-        session.on_note = tell
+        session.on_note = note_dpd
         try:
             try:
                 ended = await session.tunnel.run()
@@ -235,7 +235,7 @@ class VpnClient:
         return session.ended
 
     async def hang_up(self) -> None:
-        """Say goodbye to the gateway and forget the login."""
+        """Send DISCONNECT to the gateway and forget the login."""
         session, self._session, self._login = self._session, None, None
         if session is not None and session.tunnel.ended is None:
             session.tunnel.close(push_disconnect(DisconnectReason.USER_LEFT, "Phone hangs up"))
@@ -248,7 +248,7 @@ class VpnClient:
         self._hardware.tunnel = None
 
     def abort(self) -> None:
-        """The phone's port is closed: the tunnel's socket dies without a word, its cookie stays."""
+        """The phone's switch port is unauthorised: close the tunnel's socket without a DISCONNECT, and keep the cookie."""
         if self._session is not None:
             self._session.stream.close_now()
 
@@ -268,7 +268,7 @@ class VpnClient:
         stream = await self._hardware.network.connect(address, port, inner)
         session.inside.add(stream)
         if session.tunnel.finished.is_set():
-            stream.break_now()  # the first read or write says so
+            stream.break_now()  # its first read or write raises
         return stream
 
 

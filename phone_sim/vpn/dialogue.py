@@ -1,7 +1,7 @@
-"""What a phone says to a VPN gateway over HTTP until the tunnel is up, sans-io: GET, an empty POST, CONNECT.
+"""What a phone sends to a VPN gateway over HTTP until the tunnel is up, sans-io: GET, an empty POST, CONNECT.
 
 The flow is the phone's own, not AnyConnect's XML (source: ocserv's notes on Cisco SVC, and the patch for phones). It asks for the
-path of its URL and wants an ASA's two cookies back, sends an empty POST there, as its certificate says who it is, takes the
+path of its URL and requires an ASA's two cookies, sends an empty POST there, as its certificate names it, takes the
 `webvpn` cookie, and asks for the tunnel with it. That this is `CONNECT /CSCOSSLC/tunnel` follows from what gateways serve.
 Which request headers a phone sends besides its User-Agent is in no source: those here are the fewest that gateways need.
 """
@@ -30,7 +30,7 @@ from wire.vpn_http import (
     push_cookies,
 )
 
-_LONGEST_WORDS: Final = 100
+_MAX_TEXT: Final = 100
 _VALUE = re.compile(r"[!#-+\--:<-~]+")
 """RFC 6265: printable ASCII without blank, quote, comma and semicolon, and here with the backslash."""
 
@@ -67,7 +67,7 @@ TRANSITIONS: Final[dict[tuple[Step, Answer], Step]] = {
     (Step.LOG_IN, Answer.GOOD): Step.CONNECT,
     (Step.CONNECT, Answer.GOOD): Step.UP,
     (Step.RESUME, Answer.GOOD): Step.UP,
-    # A cookie that the gateway knows no more: ocserv answers 401, or 503 where it is of another length, or just hangs up.
+    # A cookie that is invalid now: ocserv answers 401, or 503 where it is of another length, or closes the connection.
     (Step.RESUME, Answer.UNAUTHORIZED): Step.GREET,
     (Step.RESUME, Answer.UNAVAILABLE): Step.GREET,
     (Step.RESUME, Answer.NONE): Step.GREET,
@@ -82,18 +82,19 @@ def next_step(step: Step, answer: Answer) -> Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """One answer: what was asked, what came, where that leads."""
+class Reply:
+    """One answer of the gateway: to which step, what it was, and the step that follows."""
 
     step: Step
     status: int
     """0 where there was no answer."""
-    words: str
+    text: str
+    """X-Reason, or what stands beside the status."""
     cookies: tuple[str, ...]
     """Names only."""
     next_step: Step
     failure: VpnFailure | None
-    """Why it ends here; None where it goes on."""
+    """Why the login ends here; None where it goes on."""
 
 
 class Dialogue:
@@ -107,7 +108,7 @@ class Dialogue:
         self.cookie = cookie
         """The `webvpn` cookie: a secret."""
         self.cookie_sent = False
-        """The gateway has been asked for a tunnel with the cookie."""
+        """A CONNECT with the cookie was sent."""
         self.logged_in = False
         """Whether the cookie is of this login, and not of one before."""
         self._url = url
@@ -145,7 +146,7 @@ class Dialogue:
             push_connect(host=self._host, session=self.cookie, hostname=self._device_name, mtu=self._mtu)
         )
 
-    def receive_untrusted(self, data: bytes) -> Heard | None:
+    def receive_untrusted(self, data: bytes) -> Reply | None:
         """Octets of the gateway, b"" for its end. None while the answer is not whole.
 
         Raises ProtocolError for what is not HTTP, too long or cut short, and for terms of a tunnel that there cannot be.
@@ -157,16 +158,16 @@ class Dialogue:
         response = self._http.next_response_untrusted()
         return self._judge(response) if response is not None else None
 
-    def cut_off_untrusted(self) -> Heard:
+    def cut_off_untrusted(self) -> Reply:
         """The connection broke: what came before that counts. Raises ProtocolError as above."""
         response = self._http.cut_off
         if response is not None:
             return self._judge(response)
         asked, self.step = self.step, next_step(self.step, Answer.NONE)
         failure = VpnFailure.CONNECTION_LOST if self.step is Step.REFUSED else None
-        return Heard(asked, 0, "", (), self.step, failure)
+        return Reply(asked, 0, "", (), self.step, failure)
 
-    def _judge(self, response: VpnResponse) -> Heard:
+    def _judge(self, response: VpnResponse) -> Reply:
         asked, cookies = self.step, pull_set_cookies_untrusted(response)
         answer = self._answer(response.status, cookies)
         following = next_step(asked, answer)
@@ -178,8 +179,8 @@ class Dialogue:
             self._login_cookies = {cookie.name: cookie.value for cookie in cookies if _VALUE.fullmatch(cookie.value)}
         self.step = following
         failure = answer.value if following is Step.REFUSED and isinstance(answer.value, VpnFailure) else None
-        names = tuple(cookie.name[:_LONGEST_WORDS] for cookie in cookies)
-        return Heard(asked, response.status, _words(response), names, following, failure)
+        names = tuple(cookie.name[:_MAX_TEXT] for cookie in cookies)
+        return Reply(asked, response.status, _text(response), names, following, failure)
 
     def _answer(self, status: int, cookies: list[SetCookie]) -> Answer:
         if 300 <= status < 400:
@@ -204,6 +205,6 @@ def _token(cookies: list[SetCookie]) -> str:
     return next((each.value for each in reversed(cookies) if each.name == SESSION and _VALUE.fullmatch(each.value)), "")
 
 
-def _words(response: VpnResponse) -> str:
+def _text(response: VpnResponse) -> str:
     """X-Reason, or what stands beside the status: printable and short."""
-    return re.sub(r"[^ -~]", "?", (response.header("x-reason") or response.reason)[:_LONGEST_WORDS])
+    return re.sub(r"[^ -~]", "?", (response.header("x-reason") or response.reason)[:_MAX_TEXT])

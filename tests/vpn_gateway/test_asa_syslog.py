@@ -47,7 +47,7 @@ def test_the_documents_numbers_are_those_that_are_rendered() -> None:
     source = (
         Path(__file__).resolve().parents[2].joinpath("lab", "render", "edge_lines_asa.py").read_text(encoding="utf-8")
     )
-    (listed,) = re.findall(r"are Cisco's:\n(.*?) A line of ours", DOCUMENT, re.S)
+    (listed,) = re.findall(r"are Cisco's:\n(.*?) A line without a source", DOCUMENT, re.S)
     assert set(re.findall(r"\d{6}", listed)) == set(re.findall(r'Line\(\d, "(\d{6})"', source))
 
 
