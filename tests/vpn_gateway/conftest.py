@@ -42,7 +42,7 @@ POOL = ("127.66.1.101", "127.66.1.102", "127.66.1.103", "127.66.1.104")
 
 @dataclass(frozen=True)
 class Pki:
-    """Phones: `lsc` of the CAPF that a trustpoint holds, `other` likewise for a second device, `stranger` of another CAPF."""
+    """Phones: `lsc` of the CAPF that a trustpoint holds, `other` likewise for a second device, `other-capf` of another CAPF."""
 
     capf: Authority
     gateway: Identity
@@ -65,7 +65,7 @@ def make_pki() -> Pki:
     clients = {
         "lsc": phone(capf),
         "other": phone(capf, "SEP00AABBCCDDEE"),
-        "stranger": phone(old),
+        "other-capf": phone(old),
         "expired": phone(capf, since=NOW - timedelta(days=20 * 365)),
         "not-yet": phone(capf, since=NOW + timedelta(days=1)),
     }

@@ -89,7 +89,7 @@ async def test_a_session_from_beginning_to_end(open_lab: Fixture, autojump_clock
 @pytest.mark.parametrize(
     ("who", "expected"),
     [
-        ("stranger", ["725001", "717029", "717031", "717009", "717027", "725014", "725006"]),
+        ("other-capf", ["725001", "717029", "717031", "717009", "717027", "725014", "725006"]),
         ("expired", ["725001", "717029", "717009", "717027", "725014", "725006"]),
         (None, ["725001", "725012", "725017", "725002", "LAB"]),
     ],

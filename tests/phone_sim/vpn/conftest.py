@@ -59,7 +59,7 @@ class Gateway:
             await self.listener.serve(self._handle)
 
     def close(self) -> None:
-        """The machine is gone: no goodbye to anybody."""
+        """The gateway is gone, without DISCONNECT and TERMINATE."""
         self._serving.cancel()
         self.listener.close()
 

@@ -403,8 +403,8 @@ async def test_reset_from_the_keypad_says_goodbye_and_begins_with_a_login(
     phone.reset_from_keypad()
     await lab.until(lambda: len(lab.of(phone, VpnConnected)) == 2)
     await lab.registered(phone)
-    goodbye = gateway.tunnels[0].ended
-    assert (goodbye.how, goodbye.reason) == (TunnelEnd.DISCONNECT, DisconnectReason.USER_LEFT)
+    ended = gateway.tunnels[0].ended
+    assert (ended.how, ended.reason) == (TunnelEnd.DISCONNECT, DisconnectReason.USER_LEFT)
     assert lab.of(phone, VpnEnded)[0].how is TunnelEnd.CLOSED_HERE
     assert not lab.of(phone, RegistrationLost), "it unregistered first"
     assert gateway.methods == [*LOGIN, *LOGIN]
