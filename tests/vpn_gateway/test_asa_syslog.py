@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import trio
 
+from edge_sim.texts.asa import LINES, MOST_LETTERS, NO_TRUSTPOINT, VERIFY_REASONS, asa_syslog
 from edge_sim.vpn_gateway import events as ev
 from journal import Event
-from lab.render.edge_lines_asa import LINES, MOST_LETTERS, NO_TRUSTPOINT, VERIFY_REASONS, asa_syslog
 from tests.made_names import named
 from wire.cstp import DisconnectReason, push_disconnect
 from wire.tls import ClientHelloSeen, HandshakeFailed, VerifyCode
@@ -44,9 +44,7 @@ def test_every_verify_code_has_words() -> None:
 
 
 def test_the_documents_numbers_are_those_that_are_rendered() -> None:
-    source = (
-        Path(__file__).resolve().parents[2].joinpath("lab", "render", "edge_lines_asa.py").read_text(encoding="utf-8")
-    )
+    source = Path(__file__).resolve().parents[2].joinpath("edge_sim", "texts", "asa.py").read_text(encoding="utf-8")
     (listed,) = re.findall(r"are Cisco's:\n(.*?) A line without a source", DOCUMENT, re.S)
     assert set(re.findall(r"\d{6}", listed)) == set(re.findall(r'Line\(\d, "(\d{6})"', source))
 
