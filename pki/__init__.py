@@ -27,10 +27,10 @@ from pki._names import (
 )
 from pki._pool import KeyPool, KeyRing, cache_folder
 from pki._profiles import CertificateProfile
+from pki._rekeyed import NotRekeyable, RekeyedCertificates
 from pki._sign import Digest, tampered
 from pki._signatures import signed_by
 from pki._trust import TrustStore, is_newer, trust_file_name
-from pki._twin import NoTwin, Twins
 from pki.names import NO_NAME, DistinguishedName, Names, name_untrusted, names_of, names_untrusted
 from pki.untrusted import (
     Certificate,
@@ -68,13 +68,13 @@ __all__ = [
     "Manufacturing",
     "Mishap",
     "Names",
-    "NoTwin",
+    "NotRekeyable",
     "Octets",
     "Presented",
     "PrivateKey",
     "PublicKey",
+    "RekeyedCertificates",
     "TrustStore",
-    "Twins",
     "Unreadable",
     "Verdict",
     "anatomy_untrusted",

@@ -1,4 +1,4 @@
-"""A certificate's DER cut into its parts without a look at what they mean: for twins, and for telling certificates apart.
+"""A certificate's DER cut into its parts without a look at what they mean: for re-keying, and for telling certificates apart.
 
 cryptography parses all of this, at ten times the price for the extensions, and gives no octets of the parts.
 """
