@@ -11,7 +11,7 @@ from pki._cisco import DEFAULT_CA_LIST
 from pki._identity import Identity
 from pki._keys import KeySpec, PrivateKey, PublicKey, generate, spec_of
 from pki._manufacturing import MOCK, Manufacturing
-from pki._mishap import Alert, Cast, Mishap, Presented, Verdict
+from pki._mishap import Alert, Mishap, MishapParties, MishapVerdict, Presented
 from pki._mishaps import MISHAPS
 from pki._names import (
     commas,
@@ -54,7 +54,6 @@ __all__ = [
     "Alert",
     "Anatomy",
     "Authority",
-    "Cast",
     "Certificate",
     "CertificateProfile",
     "Contents",
@@ -67,6 +66,8 @@ __all__ = [
     "LooseCertificate",
     "Manufacturing",
     "Mishap",
+    "MishapParties",
+    "MishapVerdict",
     "Names",
     "NotRekeyable",
     "Octets",
@@ -76,7 +77,6 @@ __all__ = [
     "RekeyedCertificates",
     "TrustStore",
     "Unreadable",
-    "Verdict",
     "anatomy_untrusted",
     "cache_folder",
     "callmanager_identity",

@@ -15,11 +15,11 @@ from journal import Clock, Journal
 from pki import (
     CISCO_AUTHORITIES,
     MISHAPS,
-    Cast,
     Identity,
     KeyPool,
     KeySpec,
     Manufacturing,
+    MishapParties,
     NotRekeyable,
     Presented,
     RekeyedCertificates,
@@ -41,14 +41,14 @@ VERSIONS = [TlsVersion.TLSv1, TlsVersion.TLSv1_2, TlsVersion.TLSv1_3]
 DER = serialization.Encoding.DER
 
 
-def make_cast() -> Cast:
+def make_cast() -> MishapParties:
     keys = KeyPool().ring()
     capf = capf_authority(keys=keys, subject=PLACE, not_before=SINCE)
     trust = TrustStore("CallManager-trust", [capf.certificate])
-    return Cast(keys=keys, issuer=capf, now=NOW, device_name=DEVICE, model="7965G", trust=trust)
+    return MishapParties(keys=keys, issuer=capf, now=NOW, device_name=DEVICE, model="7965G", trust=trust)
 
 
-def rekeyed_of(presented: Presented, cast: Cast, *more: x509.Certificate) -> RekeyedCertificates:
+def rekeyed_of(presented: Presented, cast: MishapParties, *more: x509.Certificate) -> RekeyedCertificates:
     return RekeyedCertificates([*presented.trust, cast.issuer.certificate, *more], cast.keys)
 
 

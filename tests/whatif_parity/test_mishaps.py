@@ -6,7 +6,7 @@ import pytest
 
 from cucm_sim.database import DeviceSecurityMode
 from lab.fleet.model import Phone, ServiceKind
-from pki import MISHAPS, Cast, Presented, TrustStore
+from pki import MISHAPS, MishapParties, Presented, TrustStore
 from tests.whatif_parity.conftest import (
     DEVICE,
     MODEL,
@@ -25,10 +25,10 @@ VERSIONS = [TlsVersion.TLSv1, TlsVersion.TLSv1_2, TlsVersion.TLSv1_3]
 SUITES = ("ECDHE-RSA-AES256-GCM-SHA384", "AES256-SHA", "AES128-SHA")
 
 
-def presented_by(name: str) -> tuple[Presented, Cast]:
+def presented_by(name: str) -> tuple[Presented, MishapParties]:
     network = own_network()
     trust = TrustStore("CallManager-trust", [network.capf.certificate])
-    cast = Cast(keys=network.keys, issuer=network.capf, now=NOW, device_name=DEVICE, model=MODEL, trust=trust)
+    cast = MishapParties(keys=network.keys, issuer=network.capf, now=NOW, device_name=DEVICE, model=MODEL, trust=trust)
     return (cast.healthy() if name == "healthy" else MISHAPS[name].build(cast)), cast
 
 

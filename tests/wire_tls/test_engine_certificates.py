@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from OpenSSL import SSL
 
-from pki import MISHAPS, Authority, Cast, Identity, KeyPool, KeyRing, KeySpec, lsc, made, read
+from pki import MISHAPS, Authority, Identity, KeyPool, KeyRing, KeySpec, MishapParties, lsc, made, read
 from pki.untrusted import in_openssl
 from tests.made_names import named
 from tests.wire_tls.wires import DEVICE, VERSIONS, Fixture, Wire, offer
@@ -118,12 +118,14 @@ def test_a_server_whose_certificate_only_openssl_reads_breaks_no_client_that_acc
 
 
 @pytest.fixture
-def cast(pki: Fixture, notebook: Fixture) -> Callable[[], Cast]:
-    def make() -> Cast:
+def cast(pki: Fixture, notebook: Fixture) -> Callable[[], MishapParties]:
+    def make() -> MishapParties:
         ring = KeyPool().ring()
         for _ in range(3):
             ring.take(KeySpec("RSA", 2048))
-        return Cast(keys=ring, issuer=pki.capf, now=notebook.now, device_name=DEVICE, model="7965G", trust=pki.phones)
+        return MishapParties(
+            keys=ring, issuer=pki.capf, now=notebook.now, device_name=DEVICE, model="7965G", trust=pki.phones
+        )
 
     return make
 
