@@ -8,10 +8,10 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from capf_sim.moduli import has_small_factor, is_perfect_power, is_prime
+from capf_sim.moduli import has_small_factor, is_perfect_power
 from capf_sim.operations import PendingOperation
 from capf_sim.settings import KeyOrder
-from pki import KeySpec, PublicKey
+from pki import KeySpec, PublicKey, is_prime
 from wire.capf import CURVE_BITS, KeyGenerateRequest, KeyType
 
 EC_SINCE = 3

@@ -9,27 +9,13 @@ from __future__ import annotations
 import math
 from functools import cache
 
-from cryptography.hazmat.bindings.openssl.binding import Binding
-
 _SMALL = 65_536
-"""Assumed: NIST SP 800-89 section 5.3.3 asks for the primes below 752 only."""
+"""Assumed: the same checks in NIST SP 800-89 section 5.3.3 look for factors below 752 only."""
 
 
 def has_small_factor(number: int) -> bool:
     """Whether a prime below 65,536 divides it."""
     return math.gcd(number, _product_of_small_primes() % number) != 1
-
-
-def is_prime(number: int) -> bool:
-    """By OpenSSL's BN_is_prime_ex, with its own number of Miller-Rabin rounds."""
-    binding = Binding()
-    lib, ffi = binding.lib, binding.ffi
-    place = ffi.new("BIGNUM **")
-    lib.BN_hex2bn(place, b"%x" % number)
-    try:
-        return bool(lib.BN_is_prime_ex(place[0], 0, ffi.NULL, ffi.NULL) == 1)
-    finally:
-        lib.BN_free(place[0])
 
 
 def is_perfect_power(number: int) -> bool:

@@ -9,7 +9,7 @@ from pki._capf import callmanager_identity, capf_authority, company_authority, l
 from pki._cisco import AUTHORITIES as CISCO_AUTHORITIES
 from pki._cisco import DEFAULT_CA_LIST
 from pki._identity import Identity
-from pki._keys import KeySpec, PrivateKey, PublicKey, generate, spec_of
+from pki._keys import KeySpec, PrivateKey, PublicKey, generate, is_prime, spec_of
 from pki._manufacturing import MOCK, Manufacturing
 from pki._mishap import Alert, Mishap, MishapParties, MishapVerdict, Presented
 from pki._mishaps import MISHAPS
@@ -88,6 +88,7 @@ __all__ = [
     "device_common_name",
     "generate",
     "is_newer",
+    "is_prime",
     "iso",
     "load_pem_untrusted",
     "load_untrusted",
