@@ -140,7 +140,7 @@ def _lsc_by_key_of(other: str, device: str) -> x509.Certificate:
 
 def test_phones_whose_certificates_have_one_key_are_named_together(exports: Exports) -> None:
     others = [f"SEP0011223300{number:02}" for number in range(4)]
-    exports.cluster().write(f"phones/{DEVICE}.pem", pem(*held()))
+    exports.cluster().write(f"phones/{DEVICE}.pem", pem(*held(DEVICE)))
     for device in others:
         exports.write(f"phones/{device}.pem", pem(_lsc_by_key_of(DEVICE, device)))
     _, findings = exports.read()
@@ -152,7 +152,7 @@ def test_phones_whose_certificates_have_one_key_are_named_together(exports: Expo
 
 def test_phones_with_keys_of_their_own_and_one_phone_with_one_key_are_no_finding(exports: Exports) -> None:
     other = "SEP001122330001"
-    exports.cluster().write(f"phones/{DEVICE}.pem", pem(*held()))
+    exports.cluster().write(f"phones/{DEVICE}.pem", pem(*held(DEVICE)))
     exports.write("phones/renewed.pem", pem(_lsc_by_key_of(DEVICE, DEVICE)))
     exports.write(f"phones/{other}.pem", pem(*held(other)))
     assert [finding for finding in exports.findings() if "of the same key" in finding] == []
