@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import click
 
-from lab.exits import AS_EXPECTED, NOT_AS_EXPECTED
-from lab.failures import InvalidInput, shown, suggestion
+from lab.base.exits import AS_EXPECTED, NOT_AS_EXPECTED
+from lab.base.failures import InvalidInput, shown, suggestion
 from lab.verbs.options import as_json as json_option
 from lab.verbs.options import in_language, print_json
 
@@ -48,7 +48,7 @@ def mishaps(name: str, language: str, as_json: bool) -> None:
 
     Exit code 1 means that OpenSSL judged otherwise than the lab expects.
     """
-    from lab.language import Catalogue
+    from lab.base.language import Catalogue
     from lab.render.prose import columns, wrapped
     from pki import MISHAPS
     from wire.tls import alert_text

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from lab.cli import cli
-from lab.language import LANGUAGES, texts
+from lab.base.language import LANGUAGES, texts
 from lab.verbs import mishaps as verb
+from lab.verbs.cli import cli
 from pki import MISHAPS
 from wire.tls import alert_text, verify_text
 
