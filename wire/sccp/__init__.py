@@ -15,14 +15,13 @@ from wire.sccp.display import (
     ClearNotify,
     ClearPromptStatus,
     DefineTimeDate,
+    DisplayDynamicPromptStatus,
     DisplayNotify,
     DisplayPromptStatus,
     SelectSoftKeys,
     TimeDateReq,
 )
-from wire.sccp.dynamic import DisplayDynamicPromptStatus, FeatureStatDynamic, LineStatDynamic, SpeedDialStatDynamic
 from wire.sccp.fields import clip
-from wire.sccp.forwards import ForwardStat, ForwardStatReq
 from wire.sccp.framing import MAX_LENGTH, Decoder, decode_untrusted, encode, header_version, negotiated_version
 from wire.sccp.lifecycle import (
     KeepAlive,
@@ -60,12 +59,17 @@ from wire.sccp.stats import (
     ConfigStat,
     ConfigStatReq,
     FeatureStat,
+    FeatureStatDynamic,
     FeatureStatReq,
+    ForwardStat,
+    ForwardStatReq,
     LineStat,
+    LineStatDynamic,
     LineStatReq,
     ServiceUrlStat,
     ServiceUrlStatReq,
     SpeedDialStat,
+    SpeedDialStatDynamic,
     SpeedDialStatReq,
 )
 from wire.sccp.templates import (
