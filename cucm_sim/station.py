@@ -137,7 +137,9 @@ class Station:
         )
         refusal = judge(
             Attempt(
-                request=request,
+                device_name=request.device_name,
+                device_type=request.device_type,
+                protocol_version=request.protocol_version,
                 device=device,
                 cluster_security_mode=registrar.cluster_security_mode,
                 tls=link.tls,

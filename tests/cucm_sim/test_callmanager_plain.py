@@ -10,6 +10,7 @@ import trio.testing
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cisco_data.registration import ResetType
 from cucm_sim import administration
 from cucm_sim import events as ev
 from cucm_sim.causes import CcmDevRegFailCauseCode, CcmDevUnregCauseCode
@@ -48,7 +49,6 @@ from wire.sccp import (
     RegisterTokenAck,
     RegisterTokenReq,
     Reset,
-    ResetType,
     SelectSoftKeys,
     ServerReq,
     ServerRes,

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from cisco_data.registration import ResetType
 from wire.sccp import (
+    RESET_NUMBERS,
     Alarm,
     AlarmSeverity,
     Button,
@@ -50,7 +52,6 @@ from wire.sccp import (
     RegisterTokenReject,
     RegisterTokenReq,
     Reset,
-    ResetType,
     SelectSoftKeys,
     Server,
     ServerReq,
@@ -366,7 +367,7 @@ CASES: list[tuple[str, int, Message, Fields]] = [
     ),
     (PHONE, 20, KeepAlive(), {}),
     (CM, 0, KeepAliveAck(), {}),
-    (CM, 20, Reset(ResetType.APPLY_CONFIG), {"resetType": ["3"]}),
+    (CM, 20, Reset(RESET_NUMBERS[ResetType.APPLY_CONFIG]), {"resetType": ["3"]}),
     (PHONE, 20, UnregisterReq(1), {}),
     (CM, 0, UnregisterAck(2), {"status": ["2"]}),
     (

@@ -61,4 +61,4 @@ class UnregisterAck(Message, frozen=True):
 class Reset(Message, frozen=True):
     ID = MessageId.RESET
     reset_type: int
-    """A ResetType."""
+    """A key of RESET_TYPES."""
