@@ -19,6 +19,7 @@ from cucm_sim.database import DeviceSecurityMode
 from cucm_sim.events import ConnectionEnd
 from cucm_sim.profiles import secure_profile
 from wire.sccp import (
+    RESET_TYPES,
     Alarm,
     ButtonTemplate,
     ButtonTemplateReq,
@@ -371,7 +372,7 @@ async def test_a_reset_ends_the_registration_with_its_own_cause(
     async with socket.plug() as phone:
         await registered(phone)
         assert await administration.reset(cluster, DEVICE, reset_type)
-        assert (await phone.hear(Reset)).reset_type == reset_type
+        assert RESET_TYPES[(await phone.hear(Reset)).reset_type] is reset_type
         if obedient:
             await phone.say(UnregisterReq())
             await phone.hear(UnregisterAck)
