@@ -101,7 +101,7 @@ class CallManager:
     def start(self, nursery: trio.Nursery) -> None:
         """Read trust, mode and parameters, and listen from now on, in tasks of `nursery`.
 
-        On 2443 nobody listens in a cluster that is not in mixed mode: ours, as no source says how a real one declines.
+        In a cluster that is not in mixed mode the service does not listen on 2443. Assumed: no source says how a real one declines.
         Raises OSError where an address and port are taken, TlsUnavailable where OpenSSL lacks the minimum version,
         RuntimeError where it runs already.
         """

@@ -20,8 +20,8 @@ from wire.errors import ProtocolError
 from wire.sccp import MAX_LENGTH, RESET_NUMBERS, Decoder, Message, Reset, encode, header_version
 from wire.streams import Stream
 
-GOODBYE = 0.5
-"""Seconds that a peer has to read our last message before the connection is closed. Ours."""
+LAST_READ_TIMEOUT = 0.5
+"""Seconds that a peer has to read the last message before the connection is closed. Assumed."""
 _FIRST_OCTETS = 16
 
 _RESET_CAUSES = {
@@ -181,12 +181,12 @@ class StationConnection:
         )
 
     async def _close(self, reason: ConnectionEnd) -> None:
-        """Close so that the peer can still read our last message, if there was one; then close in any case."""
-        with trio.move_on_after(2 * GOODBYE, shield=True):
+        """Close so that the peer can still read the last message, if there was one; then close in any case."""
+        with trio.move_on_after(2 * LAST_READ_TIMEOUT, shield=True):
             try:
                 if not self.tls and reason in (ConnectionEnd.REJECTED, ConnectionEnd.UNREGISTERED):
                     # To close TCP with unread octets is a reset, which overtakes the message; TLS streams see to that.
-                    with trio.move_on_after(GOODBYE):
+                    with trio.move_on_after(LAST_READ_TIMEOUT):
                         while await self._stream.receive_some(MAX_LENGTH):
                             pass
                 await self._stream.aclose()

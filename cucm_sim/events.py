@@ -26,7 +26,7 @@ class ConnectionEnd(StrEnum):
     DUPLICATE = "registered again elsewhere"
     SERVICE_STOPPED = "service stopped"
     LAB_FAULT = "fault of the lab"
-    """No end that CallManager has: a bug of ours, which `ConnectionFailed` describes."""
+    """No end that CallManager has: a fault of the lab's own code, which `ConnectionFailed` describes."""
 
 
 class CallManagerStarted(Event, frozen=True, kw_only=True):
@@ -35,7 +35,7 @@ class CallManagerStarted(Event, frozen=True, kw_only=True):
     address: str
     port: int
     secure_port: int
-    """0 where the cluster is not in mixed mode: nobody listens there."""
+    """0 where the cluster is not in mixed mode: the service does not listen there."""
     minimum_tls_version: str
     trusted: tuple[DistinguishedName, ...]
     """Subjects of CallManager-trust, as of now and until the next start."""
@@ -144,7 +144,7 @@ class MessageNotUnderstood(Event, frozen=True, kw_only=True):
 
 
 class ConnectionClosed(Event, frozen=True, kw_only=True):
-    """The last that is said of every connection."""
+    """The last event of every connection."""
 
     reason: ConnectionEnd
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from cucm_sim.causes import CcmDevRegFailCauseCode as Cause
 from cucm_sim.database import ClusterSecurityMode, Device, DeviceSecurityMode
 from cucm_sim.models import model_name, model_number
-from cucm_sim.profiles import TRANSPORTS, effective_mode
+from cucm_sim.profiles import CIPHERS_OF_MODE, effective_mode
 from pki import Certificate, names_device, read
 
 _DEVICE_NAME = re.compile(r"[A-Za-z0-9._-]{1,15}")
@@ -78,10 +78,10 @@ def _wrong_model(attempt: Attempt) -> Refusal | None:
 def _wrong_transport(attempt: Attempt) -> Refusal | None:
     assert attempt.device is not None
     mode = effective_mode(attempt.device, attempt.cluster_security_mode)
-    if TRANSPORTS[mode].tls == attempt.tls:
+    if bool(CIPHERS_OF_MODE[mode]) == attempt.tls:
         return None
-    words = {True: "TLS", False: "TCP"}
-    return Refusal(Cause.securityMismatch, words[not attempt.tls], words[attempt.tls])
+    name = {True: "TLS", False: "TCP"}
+    return Refusal(Cause.securityMismatch, name[not attempt.tls], name[attempt.tls])
 
 
 def _wrong_cipher(attempt: Attempt) -> Refusal | None:
@@ -123,7 +123,7 @@ def judge(attempt: Attempt) -> Refusal | None:
 
 def cipher_refusal(mode: DeviceSecurityMode, cipher: str) -> Refusal | None:
     """None where that suite, in OpenSSL's spelling, satisfies the mode."""
-    ciphers = TRANSPORTS[mode].ciphers
+    ciphers = CIPHERS_OF_MODE[mode]
     return None if cipher in ciphers else Refusal(Cause.invalidTLSCipher, ":".join(ciphers), cipher)
 
 

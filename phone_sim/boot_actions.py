@@ -173,8 +173,8 @@ class BootActions:
         lost_tunnel = await self._vpn.loss()
         if lost_tunnel is not None:
             ram.last, ram.last_out_of_service = lost_tunnel, LastOutOfService.VPN_CONNECTION_LOST
-        pen = self._emitter.on(ram.session.stream.connection)
-        ram.last = pen.emit(RegistrationLost(reason=ended.reason.value), cause=ram.last)
+        emitter = self._emitter.on(ram.session.stream.connection)
+        ram.last = emitter.emit(RegistrationLost(reason=ended.reason.value), cause=ram.last)
         return Trigger.LOST
 
     async def leave(self, session: RegisteredSession, trigger: Trigger) -> Trigger:
@@ -183,8 +183,8 @@ class BootActions:
         if trigger is Trigger.PORT_LOST:
             session.client.abort()
             ram.session = None
-            pen = self._emitter.on(session.stream.connection)
-            ram.last = pen.emit(RegistrationLost(reason=trigger.value), cause=ram.last)
+            emitter = self._emitter.on(session.stream.connection)
+            ram.last = emitter.emit(RegistrationLost(reason=trigger.value), cause=ram.last)
             return trigger
         if trigger is not Trigger.LOST:
             await session.client.unregister()

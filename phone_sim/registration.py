@@ -119,7 +119,7 @@ class RegistrationAttempt:
                 outcome = await self._secure(tcp, member, cause)
             else:
                 outcome = await self._register(tcp, member, None, cause)
-        except BaseException:  # the power went, or somebody interrupted the phone
+        except BaseException:  # the power went, or a user interrupted the phone
             tcp.close_now()
             raise
         if isinstance(outcome, _Failed):

@@ -46,6 +46,7 @@ from wire.sccp import (
     name_of,
 )
 from wire.streams import Stream
+from wire.untrusted_text import printable
 
 PROTOCOL_VERSION = 20
 """What a 7965 with load 9.4 states. Assumed for other models."""
@@ -60,7 +61,7 @@ SHORTEST_INTERVAL = 1.0
 MAX_IGNORED_NOTED = 32
 """Assumed: so many ignored messages of one session enter the journal."""
 
-_LAST_WORDS = {
+_LAST_NAMES = {
     LastOutOfService.INITIALIZED: "Initialized",
     LastOutOfService.RESET_RESET: "Reset-Reset",
     LastOutOfService.RESET_RESTART: "Reset-Restart",
@@ -177,8 +178,8 @@ class SccpClient:
 
     async def _register(self) -> RegistrationAccepted | RegistrationRefused:
         code = self._last_out_of_service
-        words = _LAST_WORDS.get(code, str(code))  # type: ignore[call-overload]
-        text = f"{code}: Name={self._device_name} Load={self._load} Last={words}"
+        name = _LAST_NAMES.get(code, str(code))  # type: ignore[call-overload]
+        text = f"{code}: Name={self._device_name} Load={self._load} Last={name}"
         await self._send(
             Alarm(AlarmSeverity.INFORMATIONAL, clip(text, 80)),
             RegisterReq(
@@ -206,8 +207,7 @@ class SccpClient:
         )
         answer = await self._await_any((RegisterAck, RegisterReject))
         if isinstance(answer, RegisterReject):
-            text = "".join(letter if letter.isprintable() else "?" for letter in answer.text)
-            return self._emitter.emit(RegistrationRefused(text=text), cause=self._cause)
+            return self._emitter.emit(RegistrationRefused(text=printable(answer.text)), cause=self._cause)
         assert isinstance(answer, RegisterAck)
         self._version = min(answer.max_protocol_version, self._own_version)
         self._interval = max(float(answer.keep_alive_interval), SHORTEST_INTERVAL)
@@ -278,7 +278,7 @@ class SccpClient:
             raise _Over(RegistrationEnd.CONNECTION_LOST) from None
 
     def _end(self, over: _Over) -> RegistrationEnded:
-        """One event a session, however often somebody finds out that it is over."""
+        """One event a session, however often its end is found."""
         if self._ended is None:
             self._ended = self._emitter.emit(
                 RegistrationEnded(reason=over.reason, fault=over.fault), cause=over.cause or self._cause

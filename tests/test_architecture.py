@@ -43,10 +43,7 @@ WALL_CLOCK = {
 SPEAK_SCCP = (
     "wire/sccp/",
     "phone_sim/sccp_",
-    *(
-        f"cucm_sim/{name}.py"
-        for name in ("answers", "callmanager", "connection", "parameters", "profiles", "station", "table")
-    ),
+    *(f"cucm_sim/{name}.py" for name in ("answers", "callmanager", "connection", "parameters", "station", "table")),
 )
 """All others, boot, checks and administration among them, know a registration without its protocol."""
 LONGEST_MODULE = 600
