@@ -68,6 +68,10 @@ def test_a_phone_that_matches_its_profile_registers(mode: DeviceSecurityMode) ->
     assert judge(attempt(mode)) is None
 
 
+def test_a_protocol_without_a_version_is_never_obsolete() -> None:
+    assert judge(attempt(protocol_version=None)) is None
+
+
 @pytest.mark.parametrize(
     "cipher", ["AES256-SHA", "AES128-SHA", "ECDHE-RSA-AES256-GCM-SHA384", "TLS_AES_256_GCM_SHA384"]
 )

@@ -272,6 +272,14 @@ def test_a_dynamic_text_without_its_end_is_refused() -> None:
         decode_untrusted(MessageId.LINE_STAT_DYNAMIC, bytes(8) + b"1000")
 
 
+def test_a_server_address_of_no_known_family_is_refused() -> None:
+    payload = bytearray(encode(ServerRes((Server("sub", 2443, "::1"),), address_unions=True))[12:])
+    assert decode_untrusted(MessageId.SERVER_RES, bytes(payload)) == ServerRes((Server("sub", 2443, "::1"),), True)
+    payload[5 * 48 + 5 * 4] = 2
+    with pytest.raises(ProtocolError):
+        decode_untrusted(MessageId.SERVER_RES, bytes(payload))
+
+
 def test_octets_behind_the_last_field_are_passed_over() -> None:
     assert decode_untrusted(MessageId.RESET, b"\2\0\0\0junk") == Reset(2)
 
