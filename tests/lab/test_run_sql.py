@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cucm_sim.database import Database, Device, standard_profile
-from lab.run_sql import SqlRefusedError, run_sql
+from cucm_sim.texts.run_sql import SqlRefusedError, run_sql
 
 
 @pytest.fixture
