@@ -52,7 +52,7 @@ class Choice:
     event: CertificateChosen
 
 
-class Wallet(Protocol):
+class CertificateStore(Protocol):
     """Who holds certificates: a phone's flash."""
 
     @property
@@ -62,7 +62,7 @@ class Wallet(Protocol):
 
 
 def choose(
-    flash: Wallet, service: str, offer: TlsProfile, emitter: Emitter, cause: Event | None
+    flash: CertificateStore, service: str, offer: TlsProfile, emitter: Emitter, cause: Event | None
 ) -> Choice | CertificateMissing:
     """Apply the one preference and note it; the event alone where the phone has no certificate at all."""
     if flash.lsc is None:
