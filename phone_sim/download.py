@@ -58,7 +58,7 @@ async def download_phone_file(
 async def _fetch(stream: Stream, name: str, within: float) -> Response:
     async with stream:
         with trio.fail_after(within):
-            return await get(stream, f"/{name}", host=stream.connection.partition(">")[2], longest=LONGEST_FILE)
+            return await get(stream, f"/{name}", host=stream.connection.partition(">")[2], max_body=LONGEST_FILE)
 
 
 def _received(name: str, octets: int, file: PhoneFile) -> ConfigurationFileReceived:

@@ -92,7 +92,7 @@ async def fetch_page(world: World, phone: str, page: str) -> str:
         try:
             stream = await world.desk().connect(web.address, web.port)
             async with stream:
-                return _body(phone, path, await get(stream, path, host=web.address, longest=LONGEST_PAGE))
+                return _body(phone, path, await get(stream, path, host=web.address, max_body=LONGEST_PAGE))
         except ValueError as error:
             raise PageNotFetched(str(error)) from None
         except OSError:

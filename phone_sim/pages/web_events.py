@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from journal import Event
-from wire.http import Refusal
+from wire.http import HttpRefusal
 
 
 class PageServed(Event, frozen=True, kw_only=True):
@@ -18,13 +18,13 @@ class PageNotFound(Event, frozen=True, kw_only=True):
     """Somebody asked for a page that this phone does not have."""
 
     path: str
-    """As it was sent: a slash and at most 254 printable ASCII characters."""
+    """As it was sent: a slash and at most 1023 printable ASCII characters."""
 
 
 class PageRequestRefused(Event, frozen=True, kw_only=True):
     """A connection to the phone's pages ended without an answer to what was asked."""
 
-    reason: Refusal
+    reason: HttpRefusal
 
 
 class PagesNotServed(Event, frozen=True, kw_only=True):

@@ -36,7 +36,7 @@ class Desk:
     async def get(self, phone: Phone, path: str) -> Response:
         async with await self.connect(phone) as stream:
             with trio.fail_after(60):
-                return await get(stream, path, host="phone", longest=1_000_000)
+                return await get(stream, path, host="phone", max_body=1_000_000)
 
     async def see(self, phone: Phone, page: str) -> str:
         """The body of a page, by its name."""

@@ -35,7 +35,7 @@ class FileServer:
             capf_auth_mode=self.capf_auth_mode,
             capf_list=self.capf_list,
         )
-        await serve_connection(stream, lambda path: Response(200, write_phone_file(file), "text/xml"))
+        await serve_connection(stream, lambda request: Response(200, write_phone_file(file), "text/xml"))
 
 
 @pytest.mark.trio

@@ -41,11 +41,11 @@ async def read_to_end(stream: Any) -> bytes:
 
 GARBAGE = {
     "binary": (b"\x00\xff" * 500, RequestRefusal.NOT_HTTP),
-    "endless-line": (b"GET /" + b"x" * 40_000, RequestRefusal.NOT_HTTP),
-    "endless-headers": (b"GET / HTTP/1.1\r\nHost: x\r\n" + b"a: b\r\n" * 9000, RequestRefusal.NOT_HTTP),
+    "endless-line": (b"GET /" + b"x" * 40_000, RequestRefusal.TOO_LARGE),
+    "endless-headers": (b"GET / HTTP/1.1\r\nHost: x\r\n" + b"a: b\r\n" * 9000, RequestRefusal.TOO_LARGE),
     "large-body": (
         b"POST /phones HTTP/1.1\r\nHost: x\r\nContent-Length: 99999\r\n\r\n" + b"<" * 99_999,
-        RequestRefusal.NOT_HTTP,
+        RequestRefusal.TOO_LARGE,
     ),
     "cstp-before-connect": (push_packet(Packet(PacketType.DPD_REQUEST, b"hello")), RequestRefusal.TOO_SLOW),
     "no-host": (b"GET / HTTP/1.1\r\n\r\n", RequestRefusal.NOT_HTTP),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from xml.sax.saxutils import escape, quoteattr
 
 from wire.errors import ProtocolError
-from wire.vpn_http.messages import LONGEST_BODY
+from wire.http import MAX_BODY
 from wire.xml_tree import Element, read_xml_untrusted
 
 LONGEST_TEXT = 1024
@@ -54,7 +54,7 @@ def push_config_auth(document: ConfigAuth) -> bytes:
 
 def pull_config_auth_untrusted(body: bytes) -> ConfigAuth:
     """What a document says; a bare `auth`, the older flow's, is complete with `success`, else a request. Raises ProtocolError."""
-    root = read_xml_untrusted(body, LONGEST_BODY, "the login document")
+    root = read_xml_untrusted(body, MAX_BODY, "the login document")
     if root.name == "auth":
         succeeded = _attribute(root, "id") == "success"
         kind = "complete" if succeeded else "auth-request"

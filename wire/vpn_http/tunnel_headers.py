@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass
 
 from wire.errors import ProtocolError
+from wire.http import Headers, Request, Response
 from wire.relay import RELAY_HEADER
 from wire.vpn_http.cookies import SESSION, push_cookies
-from wire.vpn_http.messages import CONNECT_TARGET, Headers, VpnRequest, VpnResponse
 
+CONNECT_TARGET = "/CSCOSSLC/tunnel"
 PHONE_AGENT = "Cisco SVC IPPhone Client v1.0 (1.0)"
 """A phone's User-Agent; gateways look at how it begins."""
 PHONE_AGENT_BEGINS = "Cisco SVC IPPhone Client"
@@ -36,9 +37,7 @@ class TunnelOffer:
     """The gateway is one of this lab's: it takes the frames of `wire.relay` in the tunnel."""
 
 
-def push_connect(
-    *, host: str, session: str, agent: str = PHONE_AGENT, hostname: str = "", mtu: int = 1290
-) -> VpnRequest:
+def push_connect(*, host: str, session: str, agent: str = PHONE_AGENT, hostname: str = "", mtu: int = 1290) -> Request:
     """A client's CONNECT. `session` is the cookie webvpn."""
     headers: Headers = (
         ("Host", host),
@@ -51,16 +50,16 @@ def push_connect(
         ("X-CSTP-Address-Type", "IPv4"),
         (RELAY_HEADER, "1"),
     )
-    return VpnRequest("CONNECT", CONNECT_TARGET, tuple((name, value) for name, value in headers if value))
+    return Request("CONNECT", CONNECT_TARGET, tuple((name, value) for name, value in headers if value))
 
 
-def pull_mtu_untrusted(request: VpnRequest, most: int) -> int:
+def pull_mtu_untrusted(request: Request, most: int) -> int:
     """The payload that the client can take, at most `most`; `most` where it says nothing that makes sense. Never raises."""
     asked = _number_untrusted(request.header("x-cstp-mtu"), _MOST_MTU)
     return most if asked is None or asked < _LEAST_MTU else min(asked, most)
 
 
-def push_offer(offer: TunnelOffer) -> VpnResponse:
+def push_offer(offer: TunnelOffer) -> Response:
     """200 CONNECTED with the offer."""
     headers = {
         "Version": "1",
@@ -81,10 +80,10 @@ def push_offer(offer: TunnelOffer) -> VpnResponse:
         "MTU": str(offer.mtu),
     }
     pushed = [(f"X-CSTP-{name}", value) for name, value in headers.items() if value]
-    return VpnResponse(200, "CONNECTED", (*pushed, *([(RELAY_HEADER, "1")] if offer.relays else [])))
+    return Response(200, headers=(*pushed, *([(RELAY_HEADER, "1")] if offer.relays else [])), reason="CONNECTED")
 
 
-def pull_offer_untrusted(response: VpnResponse) -> TunnelOffer:
+def pull_offer_untrusted(response: Response) -> TunnelOffer:
     """What a 200 to a CONNECT offers. Raises ProtocolError where the address or the MTU is missing or makes no sense."""
     address = response.header("x-cstp-address")
     netmask = response.header("x-cstp-netmask") or "255.255.255.255"
