@@ -10,7 +10,8 @@ import trio
 
 from cucm_sim.database import AuthenticationMode, CertificateOperation, ClusterSecurityMode, Database, Device
 from journal import Emitter, Event
-from wire.http import HttpRefusal, Request, Response, serve_connection
+from wire.http.messages import HttpRefusal, Request, Response
+from wire.http.streams import serve_connection
 from wire.net import Listener
 from wire.phone_file import (
     CapfAuthMode,

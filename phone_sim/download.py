@@ -9,7 +9,8 @@ import trio
 from journal import Emitter, Event
 from phone_sim.download_events import ConfigurationFileMissed, ConfigurationFileReceived, DownloadFailure
 from wire.errors import ProtocolError
-from wire.http import Response, get
+from wire.http.messages import Response
+from wire.http.streams import get
 from wire.phone_file import LONGEST_FILE, PhoneFile, phone_file_name, read_phone_file_untrusted
 from wire.streams import Stream
 

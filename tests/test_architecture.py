@@ -27,6 +27,7 @@ SANS_IO = (
     "wire/phone_file/",
     "wire/eap/",
     "wire/relay/",
+    "wire/http/messages.py",
     "wire/vpn_http/",
     "wire/cstp.py",
     "wire/xml_tree.py",

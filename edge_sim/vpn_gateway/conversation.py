@@ -18,7 +18,8 @@ from edge_sim.vpn_gateway.login import Form, Refused, Welcome, refusal
 from edge_sim.vpn_gateway.state import GatewayState
 from edge_sim.vpn_gateway.tunnelling import Admitted, admit, run_tunnel
 from journal import Emitter, Event
-from wire.http import CLOSE, HttpError, Request, RequestStream, Response
+from wire.http.messages import CLOSE, HttpError, Request, Response
+from wire.http.streams import RequestStream
 from wire.net import waiting
 from wire.tcp import TcpStream
 from wire.tls import TlsStream

@@ -15,7 +15,7 @@ from edge_sim.vpn_gateway.client import Client, printable
 from edge_sim.vpn_gateway.events import LoginRefusal, RequestRefusal
 from edge_sim.vpn_gateway.settings import TunnelGroup
 from wire.errors import ProtocolError
-from wire.http import CLOSE, Request, Response
+from wire.http.messages import CLOSE, Request, Response
 from wire.vpn_http import (
     LOGIN,
     LONG_AGO,

@@ -15,7 +15,7 @@ from edge_sim.vpn_gateway.sessions import Session
 from edge_sim.vpn_gateway.state import GatewayState
 from journal import Emitter, Event
 from wire.cstp import Packet, PacketType
-from wire.http import CLOSE, Request, Response
+from wire.http.messages import CLOSE, Request, Response
 from wire.streams import Stream
 from wire.tunnel import Tunnel, TunnelEnd, TunnelNote
 from wire.vpn_http import (

@@ -13,7 +13,8 @@ import trio
 from phone_sim.pages.paths import PATHS, Page, path_of
 from phone_sim.phone import Phone
 from wire.errors import ProtocolError
-from wire.http import Response, get
+from wire.http.messages import Response
+from wire.http.streams import get
 
 if TYPE_CHECKING:
     from lab.play.world import World

@@ -9,7 +9,8 @@ from phone_sim.pages.paths import page_at
 from phone_sim.pages.render import render
 from phone_sim.pages.view import PhoneView, Web
 from phone_sim.pages.web_events import PageNotFound, PageRequestRefused, PageServed, PagesNotServed
-from wire.http import Request, Response, serve_connection
+from wire.http.messages import Request, Response
+from wire.http.streams import serve_connection
 from wire.net import Listener
 from wire.streams import Stream
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from journal import Event
-from wire.http import HttpRefusal
+from wire.http.messages import HttpRefusal
 
 
 class PageServed(Event, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ from enum import Enum
 from typing import Final
 
 from phone_sim.vpn.events import VpnFailure
-from wire.http import HttpClient, Request, Response
+from wire.http.messages import HttpClient, Request, Response
 from wire.phone_file import VpnUrl
 from wire.vpn_http import (
     LOGIN,

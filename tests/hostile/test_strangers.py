@@ -13,7 +13,7 @@ from cucm_sim.events import ConnectionClosed, ConnectionEnd, MalformedMessage, T
 from cucm_sim.tftp import RequestRefused
 from journal import Clock, Journal
 from wire import capf
-from wire.http import HttpRefusal
+from wire.http.messages import HttpRefusal
 from wire.sccp import KeepAlive, RegisterReq, encode
 from wire.tls import (
     AlertDescription,

@@ -11,7 +11,8 @@ from cryptography import x509
 from lab.play.phone_page import fetch_page, page_path
 from phone_sim.phone import Phone
 from tests.phone_sim.conftest import lab, open_lab, ring_of_keys
-from wire.http import Response, get
+from wire.http.messages import Response
+from wire.http.streams import get
 from wire.tcp import TcpStream
 
 __all__ = ["lab", "open_lab", "ring_of_keys"]

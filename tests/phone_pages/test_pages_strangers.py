@@ -19,7 +19,7 @@ from phone_sim.pages.paths import PATHS, page_at
 from phone_sim.pages.server import PageServer
 from phone_sim.pages.view import Web
 from phone_sim.pages.web_events import PageRequestRefused, PageServed
-from wire.http import MAX_HEAD, HttpRefusal
+from wire.http.messages import MAX_HEAD, HttpRefusal
 from wire.http.streams import TIMEOUT
 from wire.net import ConnectionDisplaced
 from wire.streams import Stream

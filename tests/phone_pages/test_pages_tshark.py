@@ -19,7 +19,7 @@ from pki import KeyRing
 from tests.phone_sim.conftest import NOW
 from tests.wire_capture.judge import tshark
 from wire.capture import PcapngWriter
-from wire.http import get
+from wire.http.streams import get
 from wire.net import connect
 
 pytestmark = pytest.mark.peer("tshark")

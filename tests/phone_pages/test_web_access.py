@@ -9,7 +9,8 @@ import pytest
 from phone_sim.boot import State
 from phone_sim.pages.menu import Key, find, menu
 from phone_sim.pages.web_events import WebAccessChanged
-from wire.http import Response, serve_connection
+from wire.http.messages import Response
+from wire.http.streams import serve_connection
 from wire.phone_file import CapfAuthMode, CapfServer, Member, PhoneFile, VendorConfig, write_phone_file
 from wire.tcp import TcpStream
 

@@ -26,7 +26,7 @@ from cucm_sim.tftp import FileNotFound, FileServed, RequestRefused, Tftp, TftpSt
 from journal import Event, Journal
 from phone_sim.download import Download, download_phone_file
 from phone_sim.download_events import ConfigurationFileMissed, ConfigurationFileReceived, DownloadFailure
-from wire.http import HttpRefusal
+from wire.http.messages import HttpRefusal
 from wire.net import Listener, connect
 from wire.phone_file import CapfAuthMode, CapfServer, Member, TransportLayerProtocol, phone_file_name
 from wire.phone_file import DeviceSecurityMode as FileSecurityMode

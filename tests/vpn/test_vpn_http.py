@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.wire_http.conftest import exchange
 from wire.errors import ProtocolError
-from wire.http import HttpClient, HttpServer, Request, Response
+from wire.http.messages import HttpClient, HttpServer, Request, Response
 from wire.vpn_http import (
     CONNECT_TARGET,
     LONG_AGO,

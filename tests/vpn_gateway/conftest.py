@@ -15,7 +15,7 @@ import trio
 from edge_sim.vpn_gateway import GatewaySettings, Trustpoints, TunnelGroup, VpnGateway
 from journal import Clock, Event, Journal
 from pki import Authority, Identity, KeyPool, KeySpec, TrustStore, callmanager_identity, capf_authority, lsc
-from wire.http import HttpClient, Request, Response
+from wire.http.messages import HttpClient, Request, Response
 from wire.net import Listener, connect
 from wire.tcp import TcpStream
 from wire.tls import ClientContext, Credential, TlsProfile, TlsStream, TlsVersion

@@ -14,7 +14,7 @@ from edge_sim.vpn_gateway.client import Client
 from edge_sim.vpn_gateway.events import LoginRefusal, RequestRefusal
 from edge_sim.vpn_gateway.login import Login, Refused, Welcome
 from pki import KeyPool, KeySpec, Manufacturing, TrustStore
-from wire.http import Request
+from wire.http.messages import Request
 from wire.tls import AlertDescription, HandshakeFailed, VerifyCode
 from wire.vpn_http import (
     LOGIN,

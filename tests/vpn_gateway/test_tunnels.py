@@ -14,7 +14,7 @@ from edge_sim.vpn_gateway import GatewaySettings
 from edge_sim.vpn_gateway import events as ev
 from edge_sim.vpn_gateway.events import SessionEnd, TunnelRefusal
 from wire.cstp import DisconnectReason, Packet, PacketType, push_disconnect
-from wire.http import Request
+from wire.http.messages import Request
 from wire.net import Listener
 from wire.relay import ResetReason
 from wire.tcp import TcpStream

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wire.http import HttpClient, HttpServer, Request, Response
+from wire.http.messages import HttpClient, HttpServer, Request, Response
 
 
 def exchange(request: Request, answer: Response, size: int = 10_000) -> tuple[Request, Response]:

@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wire.errors import ProtocolError
-from wire.http import MAX_HEAD, HttpRefusal, Request, Response, get, serve_connection
+from wire.http.messages import MAX_HEAD, HttpRefusal, Request, Response
+from wire.http.streams import get, serve_connection
 from wire.net import Listener, connect
 from wire.tcp import TcpStream
 

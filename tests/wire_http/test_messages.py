@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.wire_http.conftest import exchange
 from wire.errors import ProtocolError
-from wire.http import MAX_BODY, MAX_HEAD, HttpClient, HttpError, HttpRefusal, HttpServer, Request, Response
+from wire.http.messages import MAX_BODY, MAX_HEAD, HttpClient, HttpError, HttpRefusal, HttpServer, Request, Response
 
 HOST = (("Host", "gateway"),)
 

@@ -90,9 +90,10 @@ class _End:
 
     _role: type[h11.CLIENT] | type[h11.SERVER]
 
-    def __init__(self, *, max_body: int = MAX_BODY) -> None:
-        """`max_body`: octets of a message's body that this end reads."""
+    def __init__(self, *, methods: Container[str] | None = None, max_body: int = MAX_BODY) -> None:
+        """`methods`: those that a server serves, None for all. `max_body`: octets of a message's body that this end reads."""
         self._connection = h11.Connection(self._role, max_incomplete_event_size=MAX_HEAD)
+        self._methods = methods
         self._max_body = max_body
         self._head: h11.Request | h11.Response | None = None
         self._body = bytearray()
@@ -127,7 +128,8 @@ class _End:
                 event = self._connection.next_event()
                 if isinstance(event, h11.Request | h11.Response):
                     self._head = event
-                    self._check_head_untrusted(event)
+                    if isinstance(event, h11.Request):
+                        self._check_request_untrusted(event)
                     if self._connection.their_state is h11.SWITCHED_PROTOCOL:
                         return event, b""
                 elif isinstance(event, h11.Data):
@@ -146,15 +148,26 @@ class _End:
                 elif not isinstance(event, h11.InformationalResponse):  # NEED_DATA, PAUSED
                     return None
         except h11.RemoteProtocolError as error:
-            if error.error_status_hint == HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE:
-                sentence = f"a head has more than {MAX_HEAD} octets"
-                raise HttpError(HttpRefusal.TOO_LARGE, sentence, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE) from None
-            if self._connection.trailing_data[1]:  # h11 says the same of what is no HTTP and of what ends half-way
-                raise HttpError(HttpRefusal.CUT_SHORT, "what came is not HTTP, or is cut short") from None
-            raise _not_http("what came is not HTTP") from None
+            status: HTTPStatus | None = HTTPStatus(error.error_status_hint)
+            refusal, sentence = HttpRefusal.NOT_HTTP, "what came is not HTTP"
+            if status is HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE:
+                refusal, sentence = HttpRefusal.TOO_LARGE, f"a head has more than {MAX_HEAD} octets"
+            elif self._connection.trailing_data[1]:  # h11 says the same of what ends half-way
+                refusal, sentence, status = HttpRefusal.CUT_SHORT, "what came is not HTTP, or is cut short", None
+            raise HttpError(refusal, sentence, status) from None
 
-    def _check_head_untrusted(self, head: h11.Request | h11.Response) -> None:
-        """Raise HttpError for a head that this end does not accept, before the body is read."""
+    def _check_request_untrusted(self, head: h11.Request) -> None:
+        """Raise HttpError for a request that is not accepted, before its body is read."""
+        has_body = any(
+            name == b"transfer-encoding" or (name == b"content-length" and value != b"0")
+            for name, value in head.headers
+        )
+        served = self._methods is None or _text(head.method) in self._methods
+        if not served or (head.method == b"GET" and has_body):
+            sentence = "the method is not allowed, or not with a body"
+            raise HttpError(HttpRefusal.NOT_ALLOWED, sentence, HTTPStatus.METHOD_NOT_ALLOWED)
+        if not _TARGET.fullmatch(_text(head.target)):
+            raise HttpError(HttpRefusal.NOT_HTTP, "a request's target is no path", HTTPStatus.BAD_REQUEST)
 
     def _send(self, *events: h11.Event) -> bytes:
         with _local_errors():
@@ -207,11 +220,6 @@ class HttpServer(_End):
     _role = h11.SERVER
     _connecting = False
 
-    def __init__(self, *, methods: Container[str] | None = None, max_body: int = MAX_BODY) -> None:
-        """`methods`: those that are served; None leaves it to who reads the requests."""
-        super().__init__(max_body=max_body)
-        self._methods = methods
-
     def next_request_untrusted(self) -> Request | None:
         """A whole request; None when more is due. Raises HttpError, a ProtocolError, also where the client is gone."""
         message = self._next_message_untrusted()
@@ -221,19 +229,6 @@ class HttpServer(_End):
         assert isinstance(head, h11.Request), "a server reads requests"
         self._connecting = head.method == b"CONNECT"
         return Request(_text(head.method), _text(head.target), _read_headers(head), body)
-
-    def _check_head_untrusted(self, head: h11.Request | h11.Response) -> None:
-        assert isinstance(head, h11.Request), "a server reads requests"
-        has_body = any(
-            name == b"transfer-encoding" or (name == b"content-length" and value != b"0")
-            for name, value in head.headers
-        )
-        served = self._methods is None or _text(head.method) in self._methods
-        if not served or (head.method == b"GET" and has_body):
-            sentence = "the method is not allowed, or not with a body"
-            raise HttpError(HttpRefusal.NOT_ALLOWED, sentence, HTTPStatus.METHOD_NOT_ALLOWED)
-        if not _TARGET.fullmatch(_text(head.target)):
-            raise _not_http("a request's target is no path")
 
     def respond(self, response: Response) -> bytes:
         """Its octets. 200 to a CONNECT ends HTTP on this connection: what came behind is `tunnel_octets`.
@@ -254,10 +249,6 @@ class HttpServer(_End):
         octets = self._send(head, h11.Data(response.body), h11.EndOfMessage())
         self._next_cycle()
         return octets
-
-
-def _not_http(sentence: str) -> HttpError:
-    return HttpError(HttpRefusal.NOT_HTTP, sentence, HTTPStatus.BAD_REQUEST)
 
 
 @contextmanager

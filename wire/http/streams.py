@@ -9,16 +9,7 @@ from http import HTTPStatus
 
 import trio
 
-from wire.http.messages import (
-    CLOSE,
-    MAX_BODY,
-    HttpClient,
-    HttpError,
-    HttpRefusal,
-    HttpServer,
-    Request,
-    Response,
-)
+from wire.http.messages import CLOSE, MAX_BODY, HttpClient, HttpError, HttpRefusal, HttpServer, Request, Response
 from wire.net import waiting
 
 TIMEOUT = 10.0
@@ -53,18 +44,13 @@ class RequestStream:
     """A server's side of one connection: its requests one after the other."""
 
     def __init__(
-        self,
-        stream: trio.abc.Stream,
-        *,
-        methods: Container[str] | None = None,
-        max_body: int = MAX_BODY,
-        timeout: float = TIMEOUT,
+        self, stream: trio.abc.Stream, *, methods: Container[str] | None = None, timeout: float = TIMEOUT
     ) -> None:
-        """`methods` and `max_body` as of HttpServer; `timeout` in seconds, for each request and for each answer."""
+        """`methods` as of HttpServer; `timeout` in seconds, for each request and for each answer."""
         self._stream = stream
         self._timeout = timeout
         self._served = False
-        self.http = HttpServer(methods=methods, max_body=max_body)
+        self.http = HttpServer(methods=methods)
 
     async def next_request_untrusted(self) -> Request | None:
         """The next request; None where the client has ended, or is silent after an answer, and has sent nothing more.
@@ -82,8 +68,7 @@ class RequestStream:
             return request
         if self._served and http.nothing_came:
             return None
-        status = HTTPStatus.REQUEST_TIMEOUT
-        raise HttpError(HttpRefusal.TOO_SLOW, "the request was not whole in time", status)
+        raise HttpError(HttpRefusal.TOO_SLOW, "the request was not whole in time", HTTPStatus.REQUEST_TIMEOUT)
 
     async def answer(self, response: Response) -> None:
         """Raises HttpError for a client that does not take it in time, trio.BrokenResourceError where the connection broke."""
@@ -112,21 +97,16 @@ class RequestStream:
 
 
 async def serve_connection(
-    stream: trio.abc.Stream,
-    handler: Callable[[Request], Response],
-    *,
-    methods: Container[str] = ("GET",),
-    max_body: int = MAX_BODY,
-    timeout: float = TIMEOUT,  # noqa: ASYNC109
+    stream: trio.abc.Stream, handler: Callable[[Request], Response], *, methods: Container[str] = ("GET",)
 ) -> HttpRefusal | None:
     """Answer requests one after the other, 100 at most, then close the stream.
 
-    Each request must be whole, and each answer taken, within `timeout` seconds; a connection that sends nothing
+    Each request must be whole, and each answer taken, within TIMEOUT; a connection that sends nothing
     for so long ends quietly if it has been served before.
     Returns None where every request got its answer, the refusal otherwise. Raises nothing of the peer's making.
     """
     async with stream:
-        http = RequestStream(stream, methods=methods, max_body=max_body, timeout=timeout)
+        http = RequestStream(stream, methods=methods)
         try:
             for left in reversed(range(_MAX_REQUESTS)):
                 request = await http.next_request_untrusted()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from xml.sax.saxutils import escape, quoteattr
 
 from wire.errors import ProtocolError
-from wire.http import MAX_BODY
+from wire.http.messages import MAX_BODY
 from wire.xml_tree import Element, read_xml_untrusted
 
 LONGEST_TEXT = 1024

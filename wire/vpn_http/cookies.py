@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wire.http import Request, Response
+from wire.http.messages import Request, Response
 
 SESSION = "webvpn"
 """Carries the session; empty and expired in the answer to a phone's first GET."""

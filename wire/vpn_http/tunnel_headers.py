@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from wire.errors import ProtocolError
-from wire.http import Headers, Request, Response
+from wire.http.messages import Headers, Request, Response
 from wire.relay import RELAY_HEADER
 from wire.vpn_http.cookies import SESSION, push_cookies
 
