@@ -24,28 +24,33 @@ class ConnectionDisplaced(Event, frozen=True, kw_only=True):
     """The service closed this connection, the oldest that waited for its client, since it had no room for another one."""
 
 
-class _Served:
-    """One connection of a listener: how to end it, and whether it waits for its client."""
+class Served:
+    """One connection of a listener: whether it waits for its client, and how to end it then."""
 
     waits = False
 
     def __init__(self) -> None:
         self.scope = trio.CancelScope()
 
+    @property
+    def displaced(self) -> bool:
+        """It was closed for another one, which `ConnectionDisplaced` says."""
+        return self.scope.cancel_called
 
-_served: ContextVar[_Served | None] = ContextVar("served", default=None)
+
+_served: ContextVar[Served | None] = ContextVar("served", default=None)
 
 
 @contextmanager
-def waiting() -> Iterator[None]:
+def waiting() -> Iterator[Served]:
     """While this lasts, the connection that this task serves waits for its client: a listener without room may close it.
 
     No effect outside a handler of `Listener.serve`.
     """
-    served = _served.get() or _Served()
+    served = _served.get() or Served()
     served.waits = True
     try:
-        yield
+        yield served
     finally:
         served.waits = False
 
@@ -70,7 +75,7 @@ class Listener:
         self.address: str = address
         self.port: int = self._sock.getsockname()[1]
         self._room = trio.Semaphore(at_most)
-        self._open: dict[_Served, None] = {}
+        self._open: dict[Served, None] = {}
         self._tap = tap
 
     async def serve(self, handler: Callable[[TcpStream], Awaitable[None]], emitter: Emitter | None = None) -> None:
@@ -83,7 +88,7 @@ class Listener:
                 without one it ends `serve`.
         """
 
-        async def handle(stream: TcpStream, served: _Served) -> None:
+        async def handle(stream: TcpStream, served: Served) -> None:
             _served.set(served)
             try:
                 with served.scope:
@@ -106,7 +111,7 @@ class Listener:
                         stream = await self._accept()
                     except trio.ClosedResourceError:
                         return
-                    served = _Served()
+                    served = Served()
                     self._open[served] = None
                     nursery.start_soon(handle, stream, served)
         finally:
@@ -136,7 +141,7 @@ class Listener:
     def _displace(self) -> None:
         """End the oldest connection that waits for its client, if there is one."""
         for served in self._open:
-            if served.waits and not served.scope.cancel_called:
+            if served.waits and not served.displaced:
                 served.scope.cancel()
                 return
 

@@ -18,6 +18,7 @@ from edge_sim.vpn_gateway import events as ev
 from edge_sim.vpn_gateway.events import RequestRefusal
 from journal import Clock, Event, Journal
 from wire.cstp import Packet, PacketType, push_packet
+from wire.net import ConnectionDisplaced
 from wire.relay import MAGIC, Frame, FrameKind, push_frame
 from wire.tls import HandshakeFailed
 from wire.vpn_http import push_connect
@@ -131,6 +132,21 @@ async def test_a_thousand_half_open_connections_cost_little_and_end(open_lab: Fi
         for tcp in lab.opened[:1000]:
             tcp.close_now()
         assert len(os.listdir("/proc/self/fd")) <= before + 10
+
+
+@pytest.mark.trio
+async def test_without_room_silent_clients_give_way_before_and_after_tls(
+    open_lab: Fixture, autojump_clock: object
+) -> None:
+    async with open_lab(limits={"connections": 2}) as lab:
+        half_open, silent = await lab.tcp(), await lab.client()
+        assert not lab.of(ConnectionDisplaced)
+        good = await lab.client("other")
+        assert [event.connection for event in lab.of(ConnectionDisplaced)] == [half_open.connection]
+        assert await good.whole_way()
+        another = await lab.client()
+        assert (await another.get()).status == 200
+        assert [event.connection for event in lab.of(ConnectionDisplaced)][1:] == [silent.stream.connection]
 
 
 @pytest.mark.trio
