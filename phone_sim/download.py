@@ -15,7 +15,7 @@ from wire.phone_file import LONGEST_FILE, PhoneFile, phone_file_name, read_phone
 from wire.streams import Stream
 
 TIMEOUT = 10.0
-"""Seconds for the whole file. Ours: no source gives the phone's own limit."""
+"""Seconds for the whole file. Assumed: no source gives the phone's own limit."""
 
 
 @dataclass(frozen=True, slots=True)

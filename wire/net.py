@@ -120,7 +120,7 @@ class Listener:
     async def _accept(self) -> TcpStream:
         """The next connection, which takes one place of the room."""
         while True:
-            if self._sock.fileno() == -1:  # closed while nobody waited on it; trio would call that a wrong value
+            if self._sock.fileno() == -1:  # closed while no task waited on it; trio would call that a wrong value
                 raise trio.ClosedResourceError("this listener was closed")
             await trio.lowlevel.wait_readable(self._sock)
             if not self._room.value:
@@ -153,7 +153,7 @@ class Listener:
 
 
 async def connect(address: str, port: int, *, local_address: str = "", tap: Tap | None = None) -> TcpStream:
-    """A connection from `local_address` (any, when empty). Raises OSError where nobody answers there."""
+    """A connection from `local_address` (any, when empty). Raises OSError where no listener answers there."""
     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         sock.setblocking(False)

@@ -95,9 +95,9 @@ def back_up(store: Store, path: str | os.PathLike[str]) -> None:
 
 
 def _adopt(store: Store, place: str) -> None:
-    """See that the file is ours and of today; fill one that is empty, be it because its maker was killed."""
+    """See that the file is of this lab and of this version; fill one that is empty, be it because its maker was killed."""
     if not _is_empty(store):
-        _judge(store, place)  # before anything is written: it may be somebody else's
+        _judge(store, place)  # before anything is written: it may be another program's
     store.connection.execute("PRAGMA journal_mode = WAL")
     store.connection.execute("PRAGMA synchronous = NORMAL")
     with store.transaction():

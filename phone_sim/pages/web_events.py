@@ -7,7 +7,7 @@ from wire.http.messages import HttpRefusal
 
 
 class PageServed(Event, frozen=True, kw_only=True):
-    """Somebody looked at one of the phone's pages."""
+    """A client got one of the phone's pages."""
 
     page: str
     """A value of phone_sim.pages.paths.Page."""
@@ -15,7 +15,7 @@ class PageServed(Event, frozen=True, kw_only=True):
 
 
 class PageNotFound(Event, frozen=True, kw_only=True):
-    """Somebody asked for a page that this phone does not have."""
+    """A client asked for a page that this phone does not have."""
 
     path: str
     """As it was sent: a slash and at most 1023 printable ASCII characters."""

@@ -158,7 +158,7 @@ def test_anything_but_one_select_is_refused_in_one_sentence_and_does_nothing(
 def test_a_select_that_cannot_be_answered_says_why(
     database: Database, text: str, why: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "MOST_STEPS", 100_000)
+    monkeypatch.setattr(module, "MAX_STEPS", 100_000)
     with pytest.raises(SqlRefusedError) as error:
         run_sql(database, text)
     assert why in str(error.value)
