@@ -18,6 +18,24 @@ from journal import Event
 from pki import NO_NAME, DistinguishedName
 
 
+class CapfStarted(Event, frozen=True, kw_only=True):
+    """The CAPF service listens, with the trust it has just read."""
+
+    address: str
+    port: int
+    trusted: tuple[DistinguishedName, ...]
+    """Subjects of CAPF-trust, as of now and until the next start."""
+    subject: DistinguishedName = NO_NAME
+    """Of CAPF.pem, which it presents and signs with until the next start; empty in a journal from before it was noted."""
+    serial_number: str = ""
+    """Of the same, lower-case hex."""
+    minimum_tls_version: str = ""
+
+
+class CapfStopped(Event, frozen=True, kw_only=True):
+    """The CAPF service listens no more."""
+
+
 class CapfSessionStarted(Event, frozen=True, kw_only=True):
     """TLS is up and CAPF asks the phone who it is."""
 

@@ -22,7 +22,7 @@ def main() -> None:
         _open_what_is_closed()
         _refuse_strangers()
         _hear_of_lost_exceptions(ending)
-        from lab.cli import cli
+        from lab.verbs.cli import cli
 
         if hasattr(sys.stdout, "reconfigure"):
             sys.stdout.reconfigure(errors="backslashreplace")  # an author's title may not fit this terminal's letters
@@ -44,7 +44,7 @@ def _open_what_is_closed() -> None:
 
 def _hear_of_lost_exceptions(ending: threading.Event) -> None:
     """`ending`: Python has its exit code already, and only ends."""
-    from lab import bugs
+    from lab.base import bugs
 
     def lost(error: BaseException | None) -> None:
         if isinstance(error, Exception) and not isinstance(error, BrokenPipeError):

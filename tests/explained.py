@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from journal import Event
+from lab.base.language import ENGLISH, Catalogue
 from lab.explain import Explanation
 from lab.explain import explain as explain_cases
-from lab.language import ENGLISH, Catalogue
 from lab.views import cases_of
 
 

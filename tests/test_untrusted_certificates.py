@@ -52,8 +52,8 @@ EXCEPTIONS = {
     ("pki/_twin.py", "signature_hash_algorithm"): "of a revocation list whose signature was just verified",
     ("pki/names.py", "load_der_x509_certificate"): "a certificate that the module wrote itself around one name",
     ("pki/names.py", "subject"): "of that certificate",
-    ("lab/tls_probe.py", "not_valid_before"): "of the builder of its own certificate",
-    ("lab/tls_probe.py", "not_valid_after"): "likewise",
+    ("lab/doctor/tls_probe.py", "not_valid_before"): "of the builder of its own certificate",
+    ("lab/doctor/tls_probe.py", "not_valid_after"): "likewise",
     (
         "lab/exports/certificates.py",
         "load_der_pkcs7_certificates",
@@ -92,7 +92,7 @@ MADE_HERE = {
     "pki/_authority.py": "checks the class where the lab's own authority is asked for its name",
     "pki/_identity.py": "PKCS#12 is written by cryptography, which takes no other class",
     "pki/names.py": "reads names in certificates that it writes itself",
-    "lab/tls_probe.py": "makes a certificate to try this machine's OpenSSL with",
+    "lab/doctor/tls_probe.py": "makes a certificate to try this machine's OpenSSL with",
 }
 """Modules that name cryptography's class, and why."""
 

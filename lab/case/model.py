@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from lab.base.texts import Part, Text
 from lab.case.history import Act, Ref
 from lab.case.names import Name
-from lab.texts import Part, Text
 
 
 class ServiceKind(StrEnum):

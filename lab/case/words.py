@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from lab.base.texts import Part, Text, text
 from lab.case.history import Act, ActKind, Ref
 from lab.case.names import cn
-from lab.texts import Part, Text, text
 
 SERVICE_OF_STORE = {
     "CallManager-trust": "Cisco CallManager",

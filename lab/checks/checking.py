@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from journal import Event
-from lab.play.onlooker import Onlooker
-from lab.play.world import World
-from lab.render import view
+from lab.running.world import World
+from lab.views import phones as view
 from pki import names_of
+from wire.capture.onlooker import Onlooker
 
 
 class Verdict(NamedTuple):

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from capf_sim.events import BearerRefused, OperationEnded
 from lab.checks.checking import Scene, Verdict, compare
-from lab.play.world import home
+from lab.running.world import home
 from lab.scenario import model as sc
 
 
@@ -47,7 +47,7 @@ def _capf_trace(step: sc.TraceHolds, scene: Scene) -> Verdict:
     credential = getattr(scene.world.phones[step.phone].flash, step.certificate.lower())
     if credential is None:
         return Verdict(False, f"{step.phone} has no {step.certificate}")
-    from lab.render.capf_trace import render_capf_trace
+    from capf_sim.texts.trace import render_capf_trace
 
     pem = credential.identity.certificate.public_bytes(Encoding.PEM).decode().strip()
     trace = "\n".join(line.rstrip() for line in render_capf_trace(scene.events))

@@ -8,8 +8,8 @@ from typing import Any
 from edge_sim.authentication_server import AuthenticationFailed, AuthenticationPassed
 from edge_sim.vpn_gateway.events import ClientCertificateRefused, ClientCertificateValidated
 from lab.checks.checking import Scene, Verdict, compare
-from lab.render import view
 from lab.scenario import model as sc
+from lab.views import phones as view
 from phone_sim.events import SecureConnectionRefused
 from phone_sim.supplicant.events import Dot1xFailed, Dot1xSucceeded
 from phone_sim.vpn.events import HostIdFault, HostIdRefused, VpnConnected, VpnEnded, VpnFailure, VpnGatewayFailed

@@ -9,7 +9,7 @@ from lab.checks.checking import Scene, Verdict
 from lab.checks.cluster import CLUSTER_CHECKS
 from lab.checks.edge import EDGE_CHECKS
 from lab.checks.phone import PHONE_CHECKS
-from lab.play.phone_page import PageNotFetched, fetch_page, page_lines
+from lab.running.phone_page import PageNotFetched, fetch_page, page_lines
 from lab.scenario import model as sc
 
 

@@ -11,10 +11,9 @@ from cucm_sim.causes import CcmDevRegFailCauseCode
 from journal import Event
 from lab.checks.checking import Scene, Verdict, compare
 from lab.explain import rule_of
-from lab.render import view
-from lab.render.console import Console
 from lab.scenario import model as sc
 from lab.views import cases_of
+from lab.views import phones as view
 from phone_sim.download_events import ConfigurationFileMissed
 from phone_sim.events import (
     AuthenticationStringNotTaken,
@@ -23,6 +22,7 @@ from phone_sim.events import (
     SecureConnectionRefused,
     ServerUnreachable,
 )
+from phone_sim.texts.console import Console
 from pki import made, read
 from wire.tls import Credential, HandshakeFailed, alert_text
 

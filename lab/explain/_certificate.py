@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from lab.base.texts import Part, Text, text
 from lab.case import Act, ActKind, Basis, Case, Name, ServiceKind, cn
 from lab.case.words import ref_text
 from lab.explain._authority import SERVICES, STORES, Authority, chain_from, place_of
@@ -28,7 +29,6 @@ from lab.explain._remedies import (
     uploaded_everywhere,
 )
 from lab.explain._ways import Way
-from lab.texts import Part, Text, text
 from wire.tls import VerifyCode
 
 UNKNOWN_ISSUER = frozenset(

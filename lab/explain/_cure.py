@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from functools import partial, reduce
 from typing import TypeAlias
 
+from lab.base.language import Catalogue
+from lab.base.texts import Part, Text, text
 from lab.explain._ways import Way
-from lab.language import Catalogue
-from lab.texts import Part, Text, text
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from lab.base.language import ENGLISH, Catalogue
+from lab.base.texts import Text, joined, text
 from lab.case import Case, Noted, OperationFailed, Ref, Rejected, TlsRefused
 from lab.case.words import act_text
 from lab.explain._certificate import certificate_refused
@@ -21,8 +23,6 @@ from lab.explain._operation import operation_failed
 from lab.explain._rejected import rejected
 from lab.explain._rules import commands_of, story_of
 from lab.explain._ways import Way
-from lab.language import ENGLISH, Catalogue
-from lab.texts import Text, joined, text
 
 
 def explain(cases: Iterable[Case], say: Catalogue = ENGLISH) -> list[Explanation]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from lab.base.texts import Part, Text
 from lab.case import Act
 from lab.explain._cure import Cure
-from lab.texts import Part, Text
 
 UNKNOWN = "unknown"
 

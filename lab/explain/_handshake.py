@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from lab.base.texts import Text, text
 from lab.case import Act, ActKind, Case, ServiceKind, TlsRefused
 from lab.case.words import ref_text
 from lab.explain._cure import Cure, Do, advice, cure
@@ -12,7 +13,6 @@ from lab.explain._explanation import Finding, finding
 from lab.explain._remedies import new_lsc, replace_phone, reset, restart, retry, set_profile
 from lab.explain._second import second_fault
 from lab.explain._ways import Way
-from lab.texts import Text, text
 from wire.tls import AlertDescription
 
 AUTHENTICATED, ENCRYPTED = "Authenticated", "Encrypted"

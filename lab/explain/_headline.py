@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from lab.base.texts import Part, Text, text
 from lab.case import Case, Noted, NotedKind, OperationFailed, Rejected, ServiceKind, TlsRefused
-from lab.texts import Part, Text, text
 from wire.tls import alert_text
 
 HEADLINES = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from lab.base.texts import Part, Text, text
 from lab.case import ActKind, Case, Noted, NotedKind, ServiceKind
 from lab.case.words import ref_text
 from lab.explain._authority import CALLMANAGER, TFTP
@@ -13,7 +14,6 @@ from lab.explain._explanation import Finding, finding
 from lab.explain._handshake import no_certificate
 from lab.explain._remedies import NON_SECURE, order, reset, restart, restart_of, set_profile, start_of, vpn_again
 from lab.explain._ways import Way
-from lab.texts import Part, Text, text
 
 FILE_NOT_FOUND = "file not found"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from lab.base.texts import Part, Text, fault, text
 from lab.case import ActKind, Case, OperationFailed, cn
 from lab.case.words import ref_text
 from lab.explain._certificate import certificate_refused
@@ -12,7 +13,6 @@ from lab.explain._cure import Cure, Do, advice, cure
 from lab.explain._explanation import Finding, finding
 from lab.explain._remedies import by_mic, by_null_string, order, reset
 from lab.explain._ways import Way
-from lab.texts import Part, Text, fault, text
 
 NOT_PRESENTED, OTHER_DEVICE = "no certificate was presented", "it names another device"
 _NO_PROOF = ("the proof of possession is missing", "the proof of possession is not by its key")

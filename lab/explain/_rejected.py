@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from lab.base.texts import Part, Text, text
 from lab.case import Act, ActKind, Case, Rejected, ServiceKind
 from lab.case.words import ref_text
 from lab.explain._authority import TFTP
@@ -13,7 +14,6 @@ from lab.explain._explanation import Finding, finding
 from lab.explain._handshake import no_certificate, no_common_cipher, version
 from lab.explain._remedies import new_lsc, reset, restart_of
 from lab.explain._ways import Way
-from lab.texts import Part, Text, text
 
 
 def rejected(case: Case) -> Finding | None:

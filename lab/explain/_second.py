@@ -6,11 +6,11 @@ saves a second round.
 
 from __future__ import annotations
 
+from lab.base.texts import Text, text
 from lab.case import Case, ServiceKind, cn
 from lab.explain._authority import chain_from, labels
 from lab.explain._cure import Remedy
 from lab.explain._remedies import new_lsc
-from lab.texts import Text, text
 
 
 def second_fault(case: Case) -> tuple[tuple[Text, ...], tuple[Remedy, ...]]:

@@ -13,13 +13,14 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
-from lab import inputs
+from lab.base import inputs
+from lab.base.failures import InvalidInput
 from lab.exports.private_keys import refuse_private_key
 from lab.exports.wrappings import unwrapped
-from lab.failures import InvalidInput, plain
 from lab.fleet.findings import Finding
 from pki import Certificate, Unreadable, anatomy_untrusted
 from pki.untrusted import Named, certificates_of_pkcs7_untrusted, load_named_untrusted
+from wire.plain_text import plain
 
 MOST = 256 * 1024 * 1024
 """Octets of one file; a CAPF trace of a large cluster has some hundred megabytes at most."""

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 from lab.exports.notes import Notes
 from lab.exports.services import Services
-from lab.failures import plain
 from pki import Certificate, read
+from wire.plain_text import plain
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 

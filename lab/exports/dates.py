@@ -6,7 +6,7 @@ import re
 import unicodedata
 from datetime import UTC, datetime, time, timedelta
 
-from lab.failures import shown
+from lab.base.failures import shown
 
 _MONTHS = {
     name: number

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from cucm_sim.database import DeviceSecurityMode
-from lab.failures import plain
 from phone_sim.models import MODELS, TLS_1_0, TLS_1_2, TLS_1_3
+from wire.plain_text import plain
 from wire.tls import TlsProfile
 
 _DEVICE = re.compile(r"(?:SEP)?([0-9A-F]{12})")

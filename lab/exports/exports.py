@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePath
 
+from lab.base.failures import InvalidInput
 from lab.exports import columns as col
 from lab.exports.authorities import Authorities
 from lab.exports.certificates import Parsed
@@ -24,11 +25,11 @@ from lab.exports.sheet import read_sheet_untrusted
 from lab.exports.stores import is_own
 from lab.exports.texts import OWN_CAPF, Text, ToldStores, rows_in, stores_in, texts_in
 from lab.exports.told_certificates import ToldCertificates
-from lab.failures import InvalidInput, plain
 from lab.fleet.findings import Finding
 from lab.fleet.model import STORE_OF, Fleet
 from pki import Certificate
 from pki import read as contents_of
+from wire.plain_text import plain
 
 UNNAMED = "cluster"
 """What a cluster is called that has no folder of its own and no other name."""

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from lab.base.failures import InvalidInput
 from lab.exports.notes import Notes
-from lab.failures import InvalidInput, plain
+from wire.plain_text import plain
 
 MOST_FILES = 1_000_000
 DEEPEST = 16

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 from cucm_sim.database import AuthenticationMode, DeviceSecurityMode
+from lab.base.failures import InvalidInput, shown
 from lab.exports import columns as col
 from lab.exports.dates import NoDate, moment_told
 from lab.exports.devices import device_named, mode_named, model_named
@@ -20,8 +21,8 @@ from lab.exports.notes import Notes
 from lab.exports.sheet import Sheet, read_sheet_untrusted, spelt
 from lab.exports.spelled import Parts, parts_told, serials_told
 from lab.exports.spelled import common_name_told as spelled_common_name
-from lab.failures import InvalidInput, plain, shown
 from pki import KeySpec
+from wire.plain_text import plain
 from wire.tls import TlsVersion
 from wire.tls.ports import BY_NUMBER as TLS_VERSIONS
 

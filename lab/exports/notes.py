@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from lab.failures import plain
 from lab.fleet.findings import Finding
+from wire.plain_text import plain
 
 _NAMED = 3
 """Rows or devices that a finding names before it counts the others."""

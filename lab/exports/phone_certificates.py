@@ -14,10 +14,10 @@ from lab.exports.files import OF_CERTIFICATES, ending
 from lab.exports.folder import File
 from lab.exports.notes import Notes
 from lab.exports.stores import is_authority
-from lab.failures import plain
 from lab.fleet.model import Known
 from phone_sim.preference import CertificateKind
 from pki import Certificate, name_untrusted, read
+from wire.plain_text import plain
 
 _MOST_LINKS = 100
 """OpenSSL refuses more than 100 KiB of certificates."""

@@ -8,7 +8,8 @@ import warnings
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
-from lab.failures import InvalidInput, plain
+from lab.base.failures import InvalidInput
+from wire.plain_text import plain
 
 _PEM = re.compile(rb"-{4,5} ?BEGIN [A-Z0-9 ]*PRIVATE KEY")
 _PKCS12 = re.compile(rb"\x30(?:\x82..|\x83...|\x84....|[\x04-\x7f]|\x81.|\x80)\x02\x01\x03\x30", re.DOTALL)

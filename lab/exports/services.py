@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from lab.base.failures import InvalidInput, shown, suggestion
 from lab.exports import columns as col
 from lab.exports.devices import device_named
 from lab.exports.inventory import Row
@@ -14,9 +15,9 @@ from lab.exports.notes import Notes
 from lab.exports.settings_file import NAME, SettingsFile, VpnPart, settings_of
 from lab.exports.stores import ReadStore, read_store
 from lab.exports.texts import ToldStores
-from lab.failures import InvalidInput, plain, shown, suggestion
 from lab.fleet.model import STORE_OF, Server, ServiceKind
 from pki import Certificate
+from wire.plain_text import plain
 
 _YES = frozenset({"yes", "y", "true", "1", "enabled", "on", "x"})
 _NO = frozenset({"no", "n", "false", "0", "disabled", "off", "none", "-", "n/a"})

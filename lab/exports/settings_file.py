@@ -11,10 +11,11 @@ import msgspec
 from OpenSSL import SSL
 
 from cucm_sim.database import DeviceSecurityMode
-from lab.failures import InvalidInput, plain, shown
+from lab.base.failures import InvalidInput, shown
+from lab.base.toml_tables import MOST, Mistake, below, only, tables, toml
 from lab.fleet.model import ServiceKind, Settings
-from lab.toml_tables import MOST, Mistake, below, only, tables, toml
 from pki import TrustStore
+from wire.plain_text import plain
 from wire.tls.ports import BY_NUMBER as TLS_VERSIONS
 
 NAME = "settings.toml"

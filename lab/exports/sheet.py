@@ -8,7 +8,8 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from lab.failures import InvalidInput, plain, shown
+from lab.base.failures import InvalidInput, shown
+from wire.plain_text import plain
 
 _DELIMITERS = ",;\t|"
 _HEAD_WITHIN = 20

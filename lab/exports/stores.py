@@ -12,8 +12,8 @@ from lab.exports.certificates import Parsed, crls_untrusted, unreadable_crls_unt
 from lab.exports.files import OF_CERTIFICATES, certificates_in, ending, opened
 from lab.exports.folder import File, Folder
 from lab.exports.notes import Notes
-from lab.failures import plain
 from pki import Certificate, DistinguishedName, TrustStore, is_newer, read
+from wire.plain_text import plain
 
 _MOST_NAMED = 3
 _DESCRIPTION = ".description"

@@ -19,8 +19,8 @@ from lab.exports.sheet import Sheet, decoded
 from lab.exports.show_cert_text import ShowCert, has_show_cert, show_cert_untrusted
 from lab.exports.spelled import is_file_name_of
 from lab.exports.sql_text import SqlTable, has_table, tables_untrusted
-from lab.failures import plain
 from pki import Certificate, read
+from wire.plain_text import plain
 
 _ENDINGS = frozenset({".txt", ".log", ".out", ".sql", ""})
 _LARGEST = 32 * 1024 * 1024

@@ -20,10 +20,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from lab import inputs
-from lab.failures import InvalidInput, shown
-from lab.play.runner import device_names
-from lab.scenario.model import Scenario
+from lab.base import inputs
+from lab.base.failures import InvalidInput, shown
+from lab.scenario.model import Scenario, device_names
 
 FORMAT = 1
 """Of lab.toml; a folder of a later one is refused."""

@@ -8,20 +8,21 @@ from types import TracebackType
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from cucm_sim.texts.show_cert import show_all_certificates
 from journal import Event
-from lab.failures import InvalidInput, MachineCannot
+from lab.base.failures import InvalidInput, MachineCannot
+from lab.base.live_file import LiveFile
+from lab.base.outputs import Kind
+from lab.capture.file import CaptureFile
+from lab.events.story import StepEnded
 from lab.kept.folder import KeptLab, put
-from lab.live_file import LiveFile
-from lab.outputs import Kind
 from lab.play.runner import StoryResult
-from lab.play.story_events import StepEnded
-from lab.play.world import World
 from lab.render.capf_trace import CapfTraceFile
-from lab.render.capture_file import CaptureFile
-from lab.render.console import Console
 from lab.render.edge_log import EdgeLog, asa_lines, ise_lines
 from lab.render.journal_file import JournalFile
+from lab.running.world import World
 from lab.scenario.model import Scenario
+from phone_sim.texts.console import Console
 from pki import Certificate, Identity, read
 from wire.tls import Credential
 
@@ -147,19 +148,15 @@ class KeptRun:
 
     # At the end
 
-    def finish(self, result: StoryResult, language: str = "en") -> None:
+    def finish(self, result: StoryResult, page: str) -> None:
         """How it ended, and its page. Raises MachineCannot where the disk takes no more."""
-        from lab.report import build_page  # takes Jinja2 along
-
         outcome = {True: "passed", False: "failed"}[result.passed]
-        from lab.render.show_cert import show_all_certificates
-
         try:
             if self._world is not None:
                 for name, cluster in self._world.clusters.items():
                     text = show_all_certificates(cluster.cluster)
                     put(self.lab.folder / "clusters" / f"{name}.certificates.txt", text.encode())
-            put(self.folder / "report.html", build_page(result, language).encode("utf-8", "replace"))
+            put(self.folder / "report.html", page.encode("utf-8", "replace"))
             put(self.folder / "outcome.txt", f"{outcome}\n".encode())
         except OSError as error:
             raise self._full(error) from None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
-from lab.failures import InvalidInput, shown, suggestion
+from lab.base.failures import InvalidInput, shown, suggestion
 
 
 class NoSuch(InvalidInput):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from lab.failures import shown, suggestion
+from lab.base.failures import shown, suggestion
 from lab.operations.cast import Cast, NoSuch
 
 COMPANY_ROOT = "company root"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar, NamedTuple
 
-from lab.failures import shown, suggestion
+from lab.base.failures import shown, suggestion
 from lab.fleet.model import STORE_OF, Fleet, Server, ServiceKind
 from lab.operations import steps as st
 from lab.operations.cast import Cast, NoSuch

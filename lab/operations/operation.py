@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar, Protocol
 
+from lab.base.toml_tables import Part
 from lab.fleet.model import Fleet, Server
 from lab.operations import steps as st
 from lab.operations.cast import Cast, CastPhone, NoSuch
 from lab.operations.running import RunningLab
-from lab.toml_tables import Part
 from pki import Certificate
 
 

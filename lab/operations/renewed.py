@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from lab.failures import InvalidInput, plain
-from lab.seeded import octets_from
+from lab.base.failures import InvalidInput
+from lab.base.seeded import octets_from
 from pki import Authority, Certificate, Identity, KeyRing, callmanager_identity, capf_authority, name, read
+from wire.plain_text import plain
 
 
 class Renewed:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from lab.failures import plain
+from lab.base.language import Catalogue
 from lab.fleet.model import STORE_OF, Fleet, Server, ServiceKind, Unjudged
-from lab.language import Catalogue
 from lab.operations import steps as st
 from lab.operations.words import CALLMANAGER, CAPF, TFTP
 from pki import Certificate, read
+from wire.plain_text import plain
 
 _SERVICE = {ServiceKind.CALLMANAGER: CALLMANAGER, ServiceKind.CAPF: CAPF}
 Members = Mapping[str, Sequence[str]]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from lab.failures import InvalidInput
+from lab.base.failures import InvalidInput
 from lab.fleet.model import STORE_OF, Server, ServiceKind
 from lab.fleet.words import TlsVersion
 from lab.operations import steps as st

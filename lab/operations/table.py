@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from lab.failures import InvalidInput, shown
+from lab.base.failures import InvalidInput, shown
+from lab.base.toml_tables import Mistake, keys_of, tagged
 from lab.operations import capf, certificates, on_phones, services
 from lab.operations.operation import Operation
-from lab.toml_tables import Mistake, keys_of, tagged
 
 OPERATIONS: dict[str, type[Operation]] = {
     str(kind.__struct_config__.tag): kind

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from lab.failures import InvalidInput, shown
+from lab.base.failures import InvalidInput, shown
 from lab.fleet.words import TLS_VERSIONS, TlsVersion
 
 EARLIEST = datetime(2004, 1, 1, tzinfo=UTC)

@@ -19,10 +19,11 @@ from itertools import islice
 from multiprocessing import connection
 from multiprocessing.connection import Connection
 
-from lab import bugs
-from lab.failures import MachineCannot
+from lab.base import bugs
+from lab.base.failures import MachineCannot
 from lab.play import worker_source
-from lab.play.runner import StoryResult, keys_of, tell_fault
+from lab.play.building import keys_of
+from lab.play.runner import StoryResult, tell_fault
 from lab.scenario.model import Scenario
 from pki import KeyPool, KeySpec, Manufacturing
 

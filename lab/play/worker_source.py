@@ -22,7 +22,7 @@ def context() -> Any:
     if sys.platform != "linux":
         return multiprocessing.get_context("spawn")
     made = multiprocessing.get_context("forkserver")
-    made.set_forkserver_preload(["lab.play.worker_imports"])
+    made.set_forkserver_preload(["lab.verbs.worker_imports"])
     return made
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
-from lab.failures import InvalidInput
+from lab.base.failures import InvalidInput
 from lab.fleet import model as fl
 from lab.fleet.model import STORE_OF, ServiceKind
 from lab.pytest_plugin.plainly import plainly

@@ -8,12 +8,11 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from lab.failures import InvalidInput
-from lab.play.runner import device_names
+from lab.base.failures import InvalidInput
+from lab.base.toml_tables import Mistake, table
 from lab.pytest_plugin.devices import Capf
 from lab.scenario.meaning import check
-from lab.scenario.model import ClusterPart, PhonePart, RadiusPart, Scenario, VpnPart
-from lab.toml_tables import Mistake, table
+from lab.scenario.model import ClusterPart, PhonePart, RadiusPart, Scenario, VpnPart, device_names
 
 P = TypeVar("P", bound=msgspec.Struct)
 

@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 import pytest
 
+from lab.base.failures import InvalidInput, shown, suggestion
 from lab.exports.devices import device_named
-from lab.failures import InvalidInput, shown, suggestion
 from lab.fleet.model import Fleet, Phone, Server, ServiceKind
 
 T = TypeVar("T")

@@ -8,15 +8,15 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any, NamedTuple
 
-from lab.failures import InvalidInput, shown, suggestion
+from lab.base.failures import InvalidInput, shown, suggestion
+from lab.base.language import ENGLISH
 from lab.fleet import model as fl
 from lab.fleet.findings import Finding
 from lab.fleet.model import Fleet, ServiceKind
-from lab.language import ENGLISH
 from lab.operations.effects import apply, apply_all
 from lab.operations.steps import Move, SetDate, Step
 from lab.operations.table import operation_of
-from lab.play.runner import device_names, make_keys
+from lab.play.building import make_keys
 from lab.pytest_plugin.asked import Asked
 from lab.pytest_plugin.devices import Capf, Cluster, Gateway, Phone, Radius
 from lab.pytest_plugin.draft import Draft
@@ -25,6 +25,7 @@ from lab.pytest_plugin.origin import Origin, apart, moment
 from lab.pytest_plugin.plainly import plainly
 from lab.pytest_plugin.reply import Reply
 from lab.pytest_plugin.words import Words, steps_of_words
+from lab.scenario.model import device_names
 from lab.whatif.answer import Outcome, Standing
 from lab.whatif.ask import Question
 from lab.whatif.cast import cast_of

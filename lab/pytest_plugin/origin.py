@@ -15,14 +15,14 @@ import pytest
 import trio
 
 from journal import wall_now
-from lab import gallery
-from lab.failures import InvalidInput
+from lab.base.failures import InvalidInput
 from lab.fleet.findings import Finding
 from lab.fleet.model import Fleet
-from lab.play.runner import device_names, make_keys
+from lab.play.building import make_keys
 from lab.pytest_plugin import EXPORTS, NOW, SCENARIO
 from lab.pytest_plugin.told import story_told
-from lab.scenario.model import Head, Scenario
+from lab.scenario import gallery
+from lab.scenario.model import Head, Scenario, device_names
 from lab.whatif.cast import played
 from lab.whatif.names import moment_named
 from pki import KeyPool, KeyRing

@@ -8,8 +8,8 @@ from typing import ParamSpec, TypeVar
 
 import pytest
 
-from lab import bugs
-from lab.failures import InvalidInput, MachineCannot
+from lab.base import bugs
+from lab.base.failures import InvalidInput, MachineCannot
 from lab.whatif.strangers import unwarned
 from wire.tls import TlsUnavailable
 

@@ -7,10 +7,9 @@ from functools import cached_property
 
 import pytest
 
+from lab.base.language import ENGLISH
 from lab.explain import Explanation
-from lab.failures import plain
 from lab.fleet.model import Phone, Server
-from lab.language import ENGLISH
 from lab.pytest_plugin.asked import Asked
 from lab.pytest_plugin.plainly import plainly
 from lab.pytest_plugin.told import attempt_told
@@ -18,6 +17,7 @@ from lab.whatif.answer import Outcome, Standing, Verdict
 from lab.whatif.rehearsal import Rehearsal
 from lab.whatif.render.words import how
 from lab.whatif.why import why
+from wire.plain_text import plain
 
 
 class Reply:

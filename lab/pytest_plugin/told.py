@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import redirect_stdout
 from io import StringIO
 
+from lab.base.language import ENGLISH
 from lab.explain import Explanation, explain
-from lab.failures import plain
-from lab.language import ENGLISH
 from lab.play.runner import StoryResult
 from lab.render import text
-from lab.render.console import Console
 from lab.render.prose import wrapped
 from lab.views import cases_of
+from phone_sim.texts.console import Console
+from wire.plain_text import plain
 
 
 def captured(write: Callable[[], None]) -> str:

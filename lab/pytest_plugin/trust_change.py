@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from lab.failures import plain
-from lab.language import ENGLISH
+from lab.base.language import ENGLISH
 from lab.pytest_plugin.asked import Asked
 from lab.pytest_plugin.network import Lab
 from lab.pytest_plugin.plainly import plainly
@@ -17,6 +16,7 @@ from lab.whatif.answer import Answer, PlannedStep, Verdict
 from lab.whatif.ask import ask
 from lab.whatif.render import text
 from lab.whatif.render.words import headline, names
+from wire.plain_text import plain
 
 MOST_NAMED = 3
 """Devices that a one-line answer names."""

@@ -10,7 +10,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TypeAlias
 
-from lab.failures import InvalidInput
+from lab.base.failures import InvalidInput
 from lab.fleet.findings import Finding
 from lab.fleet.model import Fleet
 from lab.operations.steps import Step

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from lab.base.language import Catalogue
 from lab.explain import UNKNOWN, Explanation, explain
-from lab.language import Catalogue
 from lab.operations.words import SecurityMode
+from lab.play.building import make_keys
 from lab.play.parallel import key_pool
-from lab.play.runner import StoryResult, make_keys, play
+from lab.play.runner import StoryResult, play
 from lab.scenario import model as sc
 from lab.scenario.model import Scenario
 from lab.views import cases_of

@@ -10,9 +10,9 @@ from typing import Any
 
 from lab.play.runner import StoryResult
 from lab.quiz.case import Case, play_story
-from lab.render.view import PhoneRow
 from lab.scenario import model as sc
 from lab.scenario.file import steps_of
+from lab.views.phones import PhoneRow
 
 FILE = Path(__file__).with_name("cures.toml")
 PATIENCE = 300.0

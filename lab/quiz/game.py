@@ -9,18 +9,18 @@ from random import Random
 
 import click
 
-from lab import gallery
-from lab.failures import InvalidInput
-from lab.language import Catalogue
+from lab.base.failures import InvalidInput
+from lab.base.language import Catalogue
 from lab.play.parallel import prepare_keys
 from lab.play.runner import StoryResult
 from lab.quiz import causes, cures
 from lab.quiz.case import Case, case_of, home_of
-from lab.render.console import Console
 from lab.render.prose import wrapped
 from lab.render.text import explanations, table
+from lab.scenario import gallery
 from lab.scenario.model import Scenario
 from lab.scenario.translation import find_in
+from phone_sim.texts.console import Console
 
 LINES = 12
 """Of the phone's console that are shown: the last ones."""

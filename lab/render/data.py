@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lab.base.language import Catalogue
 from lab.explain import Explanation, explain
-from lab.language import Catalogue
 from lab.play.runner import StoryResult
 from lab.views import cases_of
 

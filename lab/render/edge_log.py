@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from edge_sim.texts.asa import asa_syslog
+from edge_sim.texts.ise import ise_log
 from journal import Event
-from lab.failures import InvalidInput
-from lab.live_file import LiveFile
-from lab.outputs import ASA_MARK, ISE_MARK, Kind
-from lab.render.edge_lines_asa import asa_syslog
-from lab.render.edge_lines_ise_log import ise_log
+from lab.base.failures import InvalidInput
+from lab.base.live_file import LiveFile
+from lab.base.outputs import ASA_MARK, ISE_MARK, Kind
 
 Render = Callable[[Event], tuple[str, ...]]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from journal import HEADER, Event, JournalFileError, events_of_lines, to_jsonl
-from lab import inputs
-from lab.failures import InvalidInput
-from lab.live_file import LiveFile
-from lab.outputs import Kind
+from lab.base import inputs
+from lab.base.failures import InvalidInput
+from lab.base.live_file import LiveFile
+from lab.base.outputs import Kind
 
 MOST = 1024 * 1024 * 1024
 """Octets of a journal that is read; one of a thousand phones has some hundred megabytes."""
@@ -48,7 +48,7 @@ def is_journal(path: Path) -> bool:
 
 def read_journal(path: Path) -> list[Event]:
     """All events of the file. Raises InvalidInput where it cannot be read, is no journal or holds no event."""
-    from lab.play import runner  # noqa: F401 - declares the events that a journal may hold
+    from lab.views import declared  # noqa: F401
 
     lines = inputs.read_named(path, MOST, "a journal").splitlines(keepends=True)
     try:

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 from xml.etree import ElementTree as ET
 
 from journal import wall_now
+from lab.base.language import Catalogue
 from lab.explain import Explanation, explain
-from lab.language import Catalogue
 from lab.play.runner import StoryResult
-from lab.render.console import Console
 from lab.render.junit_document import OTHER_FILES, junit_file, seconds, xml_text
 from lab.views import cases_of
+from phone_sim.texts.console import Console
 
 __all__ = ["OTHER_FILES", "junit_file", "junit_xml"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from lab.failures import InvalidInput
-from lab.outputs import Kind
-from lab.whole_file import WholeFile
+from lab.base.failures import InvalidInput
+from lab.base.outputs import Kind
+from lab.base.whole_file import WholeFile
 
 OTHER_FILES = (".toml", ".jsonl", ".pcap", ".pcapng", ".html", ".htm")
 """Names of scenarios, journals, captures and pages, which a report would overwrite."""

@@ -7,16 +7,16 @@ from collections.abc import Iterable, Sequence
 import click
 
 from journal import Event
+from lab.base.language import ENGLISH, Catalogue
+from lab.events.story import StepEnded, StepStarted
 from lab.explain import Explanation
-from lab.language import ENGLISH, Catalogue
 from lab.play.runner import StoryResult
-from lab.play.story_events import StepEnded, StepStarted
-from lab.render.console import Console
 from lab.render.prose import wrapped
 from lab.render.screen import echo_table
-from lab.render.view import PhoneRow
 from lab.scenario.model import Scenario
+from lab.views.phones import PhoneRow
 from phone_sim.events import PhoneStarted
+from phone_sim.texts.console import Console
 
 _PHONE_COLOURS = ("cyan", "magenta", "yellow", "blue", "green")
 _SEVERITY_COLOURS = {"ERR": "red", "WRN": "yellow"}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from journal import Event
-from lab.play.story_events import StepStarted
+from lab.events.story import StepStarted
 from lab.report.rows import Row, Shape
 from lab.scenario import model as sc
 

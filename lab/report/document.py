@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
-from lab.language import Catalogue
+from lab.base.language import Catalogue
 
 HTML_LANGUAGES = {"en": "en", "zh": "zh-Hans"}
 _OWN = "lab.report"

@@ -6,14 +6,14 @@ from cucm_sim.vpn_management import VpnGroupAssigned, VpnGroupSaved
 from edge_sim.authentication_server import events as radius
 from edge_sim.authenticator import events as port
 from edge_sim.authenticator.table import PortEvent
+from edge_sim.trust_events import EdgeTrustChanged
 from edge_sim.vpn_gateway import events as gateway
 from journal import Event
-from lab.play.edge_events import EdgeTrustChanged
-from lab.render.edge_view import failure_words
 from lab.report.facts import Facts
 from lab.report.names import cn
 from lab.report.rows import Part, Row, Shape, Term, Tone
 from lab.report.ruling import Rule, from_switch, note, to_switch
+from lab.views.edge import failure_words
 from phone_sim.supplicant import events as dot1x
 from phone_sim.vpn import events as vpn
 from wire.tunnel import TunnelEnd

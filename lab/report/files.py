@@ -7,10 +7,10 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from lab.failures import InvalidInput
-from lab.outputs import Kind, destination, why
+from lab.base.failures import InvalidInput
+from lab.base.outputs import Kind, destination, why
+from lab.base.whole_file import WholeFile
 from lab.play.runner import StoryResult
-from lab.whole_file import WholeFile
 
 REFUSED_SUFFIXES = (".toml", ".jsonl", ".pcapng", ".pcap")
 """Names of scenarios, journals and captures: who names one of those means something else."""

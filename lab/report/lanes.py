@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
+from capf_sim.events import CapfStarted
 from cucm_sim.events import CallManagerStarted
 from edge_sim.authentication_server.events import AuthenticationServerStarted
 from edge_sim.authenticator.events import PortStateChanged
 from edge_sim.vpn_gateway.events import VpnGatewayStarted
 from journal import Event
-from lab.play.services import CapfStarted
 
 
 class Role(IntEnum):

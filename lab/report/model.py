@@ -9,12 +9,10 @@ from datetime import datetime
 import msgspec
 
 from journal import Event
+from lab.base.language import Catalogue
+from lab.events.story import StepEnded, of_the_story
 from lab.explain import Explanation, explain
-from lab.language import Catalogue
 from lab.play.runner import StoryResult
-from lab.play.story_events import StepEnded, of_the_story
-from lab.render.console import Console
-from lab.render.view import PhoneRow
 from lab.report.certificates import Held, certificates
 from lab.report.chapters import Chapter, chapters, sorted_into
 from lab.report.rows import Row
@@ -22,6 +20,8 @@ from lab.report.stores import Store, stores
 from lab.report.timeline import rows
 from lab.scenario.model import Expect, Step
 from lab.views import cases_of
+from lab.views.phones import PhoneRow
+from phone_sim.texts.console import Console
 
 _SECRETS = {"string"}
 """Settings of a step that a page which goes from hand to hand does not repeat."""

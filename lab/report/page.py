@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from lab.language import Catalogue
+from lab.base.language import Catalogue
 from lab.play.runner import StoryResult
 from lab.report.document import filled
 from lab.report.model import PhoneShown, Section, StoryShown, gather

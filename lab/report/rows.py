@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import NamedTuple
 
-from lab.language import Catalogue
+from lab.base.language import Catalogue
 from lab.report.lanes import Lane
 
 

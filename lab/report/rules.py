@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from capf_sim import events as capf
+from capf_sim.events import CapfStarted, CapfStopped
 from cucm_sim import certificate_events as certificates
 from cucm_sim import events as cucm
 from cucm_sim.tftp import FileServed, TftpStarted, TftpStopped
 from journal import Event
-from lab.play.services import CapfStarted, CapfStopped
 from lab.report import decided
 from lab.report.edge_rules import EDGE_RULES
 from lab.report.names import cn

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from html import escape
 
-from lab.language import Catalogue
+from lab.base.language import Catalogue
 from lab.report.lanes import Lane, Role
 from lab.report.measure import width, wrapped
 from lab.report.names import lab_time

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from capf_sim.events import CapfStarted, CapfStopped
 from cucm_sim.events import CallManagerStarted, CallManagerStopped, TrustChanged
 from edge_sim.authentication_server.events import AuthenticationServerStarted, AuthenticationServerStopped
+from edge_sim.trust_events import EdgeTrustChanged
 from edge_sim.vpn_gateway.events import TrustpointsChanged, VpnGatewayStarted, VpnGatewayStopped
 from journal import Event
-from lab.play.edge_events import EdgeTrustChanged
-from lab.play.services import CapfStarted, CapfStopped
 from lab.report.names import cn
 from pki import DistinguishedName
 

@@ -6,11 +6,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, get_args
 
-from lab.failures import ScenarioError
+from lab.base.failures import ScenarioError
+from lab.base.toml_tables import Mistake, convert, keys_of, only, tables, tagged, text_of, toml
 from lab.operations.table import read_operation
 from lab.scenario.meaning import check
 from lab.scenario.model import ClusterPart, Expect, Head, PhonePart, RadiusPart, Scenario, Step, VpnPart
-from lab.toml_tables import Mistake, convert, keys_of, only, tables, tagged, text_of, toml
 
 
 def load(path: Path) -> Scenario:

@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
-from lab.failures import shown, suggestion
+from lab.base.failures import shown, suggestion
+from lab.base.toml_tables import Mistake
 from lab.operations.cast import Cast, NoSuch
 from lab.operations.certificate_names import check_authority, check_certificate
 from lab.operations.services import MOST_DAYS, MOST_SECONDS
 from lab.operations.values import EARLIEST
 from lab.scenario import model as sc
-from lab.toml_tables import Mistake
 
 MOST_CLUSTERS = 99
 """As many servers as one lab has addresses for."""

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from lab import gallery
-from lab.language import FOLDER
+from lab.base.language import FOLDER
+from lab.scenario import gallery
 from lab.scenario.model import Scenario
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from lab.base.toml_tables import Part
 from lab.operations.words import SecurityMode, Store, TlsVersionName
-from lab.toml_tables import Part
 
 __all__ = ["CertificateIssuer", "Kind", "Part", "SecurityMode", "Store", "TlsVersionName"]
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from lab.failures import InvalidInput, plain
+from lab.base.failures import InvalidInput
+from wire.plain_text import plain
 
 
 @click.command(short_help="Ask a kept cluster's database, as `run sql` does.")
@@ -19,7 +20,7 @@ def sql(database: Path, statement: str) -> None:
     The tables are CUCM's: select name,tkcertificatestatus from device
     """
     from cucm_sim.database import Database, DatabaseFileError
-    from lab.run_sql import SqlRefusedError, run_sql
+    from cucm_sim.texts.run_sql import SqlRefusedError, run_sql
 
     if not os.path.isfile(database) or not os.path.getsize(database):
         raise InvalidInput(

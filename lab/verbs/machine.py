@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from lab.exits import AS_EXPECTED, MACHINE_CANNOT
+from lab.base.exits import AS_EXPECTED, MACHINE_CANNOT
 from lab.verbs.options import as_json as json_option
 from lab.verbs.options import print_json
 
@@ -15,7 +15,7 @@ from lab.verbs.options import print_json
 @json_option
 def doctor(as_json: bool) -> None:
     """Say what this machine can and cannot do for the lab."""
-    from lab.doctor import Verdict, examine
+    from lab.doctor.machine import Verdict, examine
 
     findings = examine()
     if as_json:

@@ -6,7 +6,7 @@ import click
 
 
 def _spoken() -> str:
-    from lab.language import language_of
+    from lab.base.language import language_of
 
     return language_of()
 

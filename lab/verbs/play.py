@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from lab.exits import AS_EXPECTED, NOT_AS_EXPECTED
+from lab.base.exits import AS_EXPECTED, NOT_AS_EXPECTED
 from lab.verbs.options import as_json as json_option
 from lab.verbs.options import force as force_option
 from lab.verbs.options import in_language, print_json
@@ -17,8 +17,8 @@ from lab.verbs.options import in_language, print_json
 @in_language
 def demo(language: str) -> None:
     """Play the main story: three phones in a new cluster, one of them with the LSC of its old cluster."""
-    from lab.render.show import show
     from lab.scenario.translation import find_in
+    from lab.verbs.show import show
 
     result = show(find_in(language, "new-cluster-old-lsc"), real_time=True, language=language)
     sys.exit(AS_EXPECTED if result.passed else NOT_AS_EXPECTED)
@@ -103,7 +103,7 @@ def run(
     as_json: bool,
 ) -> None:
     """Play stories of the gallery, or scenario files, and check what they expect."""
-    from lab import gallery
+    from lab.scenario import gallery
 
     wanted = [*stories, *(gallery.names() if everything else ())]
     if not wanted:
@@ -127,9 +127,9 @@ def run(
         from lab.play import worker_source
 
         worker_source.start()
-    from lab.outputs import refuse_twice
-    from lab.render.show import show, show_all
+    from lab.base.outputs import refuse_twice
     from lab.scenario.translation import find_in
+    from lab.verbs.show import show, show_all
 
     refuse_twice(files)
     scenarios = [find_in(language, name) for name in wanted]  # all are read before the first is played

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from lab.exits import AS_EXPECTED, INVALID_INPUT, say
-from lab.failures import InvalidInput
+from lab.base.exits import AS_EXPECTED, INVALID_INPUT, say
+from lab.base.failures import InvalidInput
 from lab.verbs.options import as_json as json_option
 from lab.verbs.options import in_language, print_json
 
@@ -18,14 +18,14 @@ from lab.verbs.options import in_language, print_json
 @json_option
 def gallery(language: str, as_json: bool) -> None:
     """List the stories that come with the lab, by the question of the FAQ that each answers first."""
-    from lab import gallery as stories
+    from lab.scenario import gallery as stories
     from lab.scenario.translation import find_in
 
     found = [find_in(language, name) for name in stories.names()]
     if as_json:
         print_json([{"name": story.name, "title": story.title, "faq": story.head.faq} for story in found])
         return
-    from lab.language import Catalogue
+    from lab.base.language import Catalogue
     from lab.render.prose import columns, wrapped
 
     say_in = Catalogue(language)

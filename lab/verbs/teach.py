@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from lab.exits import AS_EXPECTED, NOT_AS_EXPECTED, UNDECIDED
+from lab.base.exits import AS_EXPECTED, NOT_AS_EXPECTED, UNDECIDED
 from lab.verbs.options import as_json as json_option
 from lab.verbs.options import in_language, print_json
 
 if TYPE_CHECKING:
     from journal import Event
+    from lab.base.language import Catalogue
+    from lab.base.texts import Text
     from lab.explain import Explanation
-    from lab.language import Catalogue
-    from lab.texts import Text
 
 SCHEMA = 1
 """Of the document that `explain --json` prints."""
@@ -32,8 +32,8 @@ def explain(what: str, language: str, as_json: bool) -> None:
 
     Exit code 4 means that the journal is cut or out of order, so that what it does not hold may be the cause.
     """
+    from lab.base.language import Catalogue
     from lab.explain import explain as explain_cases
-    from lab.language import Catalogue
     from lab.views import cases_of
 
     say_in = Catalogue(language)
@@ -71,7 +71,7 @@ def quiz(story: str, seed: int | None, language: str) -> None:
     """
     from random import SystemRandom
 
-    from lab.language import Catalogue
+    from lab.base.language import Catalogue
     from lab.quiz.game import ask_it, question, read_line
 
     say_in = Catalogue(language)
@@ -92,8 +92,8 @@ class _Read(NamedTuple):
 
 def _read(what: str) -> _Read:
     """A story, a scenario file or a journal."""
-    from lab import gallery
     from lab.render.journal_file import is_cut, is_journal, read_journal
+    from lab.scenario import gallery
     from lab.views import missing_of
 
     if what not in gallery.names() and not what.endswith(".toml") and is_journal(Path(what)):

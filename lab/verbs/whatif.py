@@ -68,7 +68,7 @@ def whatif(source: str | None, **options: Any) -> None:
     code 0 when nothing breaks and all was judged, 1 when something breaks, 4 when nothing is known to break and not everything
     could be judged.
     """
-    from lab.outputs import refuse_twice
+    from lab.base.outputs import refuse_twice
     from lab.whatif import command
 
     if options["sample"] is not None:

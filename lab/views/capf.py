@@ -8,8 +8,8 @@ from typing import Any
 from capf_sim import events as ev
 from cucm_sim.events import CapfSettingsChanged
 from journal import Event
+from lab.base.texts import Part, fault
 from lab.case import Case, Held, OperationFailed, ServiceKind, Shown
-from lab.texts import Part, fault
 from lab.views.facts import date_of
 from lab.views.history import cluster_of
 from lab.views.making import case_of, outages_of, service_at

@@ -8,8 +8,8 @@ from dataclasses import replace
 from capf_sim.events import OperationEnded
 from journal import Event
 from lab.case import Case
-from lab.play.story_events import of_the_story
-from lab.render import view
+from lab.events.story import of_the_story
+from lab.views import phones as view
 from lab.views.capf import operation
 from lab.views.dot1x import behind_closed_port, closed_ports
 from lab.views.lab_faults import faults_of, faults_of_no_phone, without_consequences

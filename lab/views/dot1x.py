@@ -17,13 +17,13 @@ from edge_sim.authenticator.events import (
     RadiusAnswerRefused,
     RadiusServerDead,
 )
+from edge_sim.texts.ise import FAILURE_TEXTS
 from journal import Event
+from lab.base.texts import Part, Text, text
 from lab.case import Act, Case, Noted, NotedKind, Ref, Rejected, Service, ServiceKind, Shown, TlsRefused
 from lab.case.words import ref_text
-from lab.render import view
-from lab.render.edge_lines_ise_log import FAILURE_TEXTS
-from lab.render.edge_view import FORCE_UNAUTHORIZED, Told, port_of, told_of
-from lab.texts import Part, Text, text
+from lab.views import phones as view
+from lab.views.edge import FORCE_UNAUTHORIZED, Told, port_of, told_of
 from lab.views.facts import held_of
 from lab.views.history import cluster_of
 from lab.views.making import case_of, outages_of, service_at, service_named

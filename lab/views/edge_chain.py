@@ -16,7 +16,7 @@ from edge_sim.vpn_gateway.events import (
     VpnGatewayStarted,
 )
 from journal import Event
-from lab.render.edge_view import told_of
+from lab.views.edge import told_of
 from lab.views.record import EDGE, Record
 from phone_sim.events import SecureConnectionRefused
 from phone_sim.supplicant.events import Dot1xFailed

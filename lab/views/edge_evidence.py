@@ -8,11 +8,11 @@ from typing import Any
 from cucm_sim.vpn_management import VpnGroupAssigned, VpnGroupSaved
 from edge_sim.authentication_server import events as radius
 from edge_sim.authenticator import events as port
+from edge_sim.texts.ise import FAILURE_TEXTS
 from edge_sim.vpn_gateway import events as gateway
 from journal import Event
+from lab.base.texts import Part, Text, fault, text
 from lab.case import cn
-from lab.render.edge_lines_ise_log import FAILURE_TEXTS
-from lab.texts import Part, Text, fault, text
 from phone_sim.supplicant import events as dot1x
 from phone_sim.vpn import events as vpn
 from wire.tls import verify_text

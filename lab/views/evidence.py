@@ -8,10 +8,9 @@ from typing import Any
 from capf_sim import events as capf
 from cucm_sim import events as cucm
 from journal import Event
+from lab.base.texts import Part, Text, fault, text
 from lab.case import Ref, cn
 from lab.case.words import act_text
-from lab.play import services
-from lab.texts import Part, Text, fault, text
 from lab.views.edge_evidence import EDGE_WORDS
 from lab.views.history import act_of
 from phone_sim import capf_events as at_capf
@@ -123,7 +122,7 @@ WORDS: dict[type[Event], Callable[[Any], Text]] = {
     HandshakeFailed: _handshake,
     # CallManager and the services
     cucm.CallManagerStarted: lambda e: text("evidence.callmanager-started", trusted=_trusted(e.trusted)),
-    services.CapfStarted: lambda e: text("evidence.capf-started", trusted=_trusted(e.trusted)),
+    capf.CapfStarted: lambda e: text("evidence.capf-started", trusted=_trusted(e.trusted)),
     cucm.RegistrationRejected: lambda e: text(
         "evidence.registration-rejected", device=e.device_name or "?", cause=e.cause_name, code=e.cause_code
     ),

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from capf_sim.events import LscIssued
+from capf_sim.events import CapfStarted, CapfStopped, LscIssued
 from cucm_sim.certificate_events import CertificateRegenerated, SignedCertificateInstalled
 from cucm_sim.events import (
     CallManagerStarted,
@@ -22,11 +22,10 @@ from cucm_sim.events import (
     TrustChanged,
 )
 from edge_sim.authentication_server.events import AuthenticationServerStarted, AuthenticationServerStopped
+from edge_sim.trust_events import EdgeTrustChanged
 from edge_sim.vpn_gateway.events import TrustpointsChanged, VpnGatewayStarted, VpnGatewayStopped
 from journal import Event
 from lab.case import Act, Basis, Held, Name, PhoneFacts, Ref, Service, ServiceKind, Trusted
-from lab.play.edge_events import EdgeTrustChanged
-from lab.play.services import CapfStarted, CapfStopped
 from lab.views.history import TAKEN_AWAY, act_of, cluster_of
 from phone_sim.capf_events import LscErased, LscInstalled
 from phone_sim.download_events import ConfigurationFileReceived

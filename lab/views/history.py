@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from capf_sim.events import CapfStarted, CapfStopped
 from cucm_sim import certificate_events as certificates
 from cucm_sim import events as cucm
 from cucm_sim.tftp import TftpStarted, TftpStopped
 from cucm_sim.vpn_management import VpnGroupSaved
 from edge_sim.authentication_server.events import AuthenticationServerStarted, AuthenticationServerStopped
+from edge_sim.trust_events import EdgeTrustChanged
 from edge_sim.vpn_gateway.events import VpnGatewayStarted, VpnGatewayStopped
 from journal import Event
 from lab.case import Act, ActKind, Ref
-from lab.play.edge_events import EdgeTrustChanged
-from lab.play.services import CapfNode, CapfStarted, CapfStopped
+from lab.running.services import CapfNode
 
 CALLMANAGER, CAPF, TFTP = "Cisco CallManager", CapfNode.NAME, "Cisco Tftp"
 TAKEN_AWAY = frozenset({"deleted", "disabled"})

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from journal import Event
+from lab.base.texts import Part, text
 from lab.case import Case, Noted, NotedKind, ServiceKind
-from lab.texts import Part, text
 from lab.views.making import case_of, service_named
 from lab.views.record import Record
 from wire.faults import ConnectionFailed

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from journal import Event
+from lab.base.texts import Text
 from lab.case import Act, Case, Held, Problem, Ref, Service, ServiceKind
-from lab.texts import Text
 from lab.views.chain import chain
 from lab.views.evidence import evidence_of
 from lab.views.history import act_of, cluster_of

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import TypeVar
 
+from capf_sim.events import CapfStarted, CapfStopped
 from cucm_sim.events import CallManagerStarted, CallManagerStopped
 from cucm_sim.tftp import TftpStarted, TftpStopped
 from edge_sim.authentication_server.events import AuthenticationServerStarted, AuthenticationServerStopped
 from edge_sim.vpn_gateway.events import VpnGatewayStarted, VpnGatewayStopped
 from journal import Event
-from lab.play.services import CapfStarted, CapfStopped
 from lab.views.facts import Facts
 from lab.views.history import cluster_of
 from phone_sim.events import PhoneStarted, RegistrationFailed, StateChanged

@@ -14,9 +14,9 @@ from edge_sim.vpn_gateway.events import (
     VpnGatewayStopped,
 )
 from journal import Event
+from lab.base.texts import Part, fault, text
 from lab.case import Act, Case, Noted, NotedKind, Problem, Service, ServiceKind, Shown, TlsRefused, cn
-from lab.render import view
-from lab.texts import Part, fault, text
+from lab.views import phones as view
 from lab.views.facts import held_of
 from lab.views.history import act_of
 from lab.views.making import case_of, outages_of, service_at, service_named

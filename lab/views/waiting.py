@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from cucm_sim.events import CallManagerStopped, CapfSettingsChanged, ConnectionClosed, ConnectionEnd, ProfileAssigned
 from journal import Event
+from lab.base.texts import Part, fault, text
 from lab.case import Case, Noted, NotedKind, Ref, ServiceKind
 from lab.case.words import ref_text
-from lab.render import view
-from lab.texts import Part, fault, text
+from lab.views import phones as view
 from lab.views.history import act_of
 from lab.views.making import case_of, service_named
 from lab.views.record import Record

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from journal import Event
-from lab.play.story_events import StepEnded, StepStarted, StoryEnded
-from lab.texts import Text, text
+from lab.base.texts import Text, text
+from lab.events.story import StepEnded, StepStarted, StoryEnded
 
 MOST_GAPS = 5
 """That are named one by one."""

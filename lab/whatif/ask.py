@@ -8,9 +8,9 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from lab.base.language import ENGLISH, Catalogue
 from lab.fleet.findings import Finding
 from lab.fleet.model import Fleet
-from lab.language import ENGLISH, Catalogue
 from lab.operations.effects import apply_all
 from lab.operations.sentences import sentence
 from lab.operations.steps import (

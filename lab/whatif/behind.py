@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from lab.failures import plain
+from lab.base.language import Catalogue
 from lab.fleet.findings import Finding
 from lab.fleet.model import STORE_OF, Described, Fleet, Held, Known, Phone, Server, ServiceKind
-from lab.language import Catalogue
 from lab.whatif.answer import Behind, Line, Source, StoreSeen
 from lab.whatif.why import issuer_of
 from pki import Certificate, Twins, day, read
+from wire.plain_text import plain
 
 _MOST_LINKS = 16
 """Certificates of one chain; OpenSSL follows a few more."""

@@ -7,14 +7,15 @@ from dataclasses import replace
 import trio
 
 from journal import Clock, Event, Journal
+from lab.events.story import StoryEnded
 from lab.fleet.model import Fleet
 from lab.operations.certificate_names import COMPANY_ROOT
-from lab.play.addresses import Block
-from lab.play.runner import StoryResult, build, needs_company, play
-from lab.play.story_events import StoryEnded
-from lab.play.world import World
+from lab.play.building import build, needs_company
+from lab.play.runner import StoryResult, play
+from lab.running.addresses import Block
+from lab.running.snapshot import fleet_of
+from lab.running.world import World
 from lab.scenario.model import Scenario
-from lab.whatif.snapshot import fleet_of
 from pki import KeyRing
 
 

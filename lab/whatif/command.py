@@ -10,16 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lab import inputs
-from lab.exits import AS_EXPECTED, INTERRUPTED, NOT_AS_EXPECTED, UNDECIDED
+from lab.base import inputs
+from lab.base.exits import AS_EXPECTED, INTERRUPTED, NOT_AS_EXPECTED, UNDECIDED
+from lab.base.failures import InvalidInput, shown, suggestion
+from lab.base.language import Catalogue
+from lab.base.outputs import Kind
+from lab.base.whole_file import WholeFile
 from lab.exports.certificates import read_file
 from lab.exports.devices import device_named
-from lab.failures import InvalidInput, plain, shown, suggestion
 from lab.fleet.findings import Finding
 from lab.fleet.model import Fleet
-from lab.language import Catalogue
 from lab.operations.steps import Step
-from lab.outputs import Kind
 from lab.render.progress import Progress
 from lab.whatif import names
 from lab.whatif.answer import Answer
@@ -36,7 +37,7 @@ from lab.whatif.render.regressions import with_regressions
 from lab.whatif.source import Source, open_source
 from lab.whatif.strangers import unwarned
 from lab.whatif.twin_shop import TwinShop
-from lab.whole_file import WholeFile
+from wire.plain_text import plain
 
 Options = Mapping[str, Any]
 """Of the command, by their names in Python."""
@@ -156,7 +157,7 @@ def _inputs(source: str, options: Options) -> list[Path]:
 
 def write_sample_folder(folder: Path) -> str:
     """Writes it; gives the sentence that says so. Raises InvalidInput for a folder that holds something."""
-    from lab.exports.sample import write_sample
+    from lab.whatif.sample import write_sample
 
     write_sample(folder)
     return f"{folder} is a folder of exports now; try: cucm-lab whatif {folder} --remove CAPF --from CallManager-trust"

@@ -9,7 +9,7 @@ from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from lab.failures import InvalidInput, MachineCannot, shown
+from lab.base.failures import InvalidInput, MachineCannot, shown
 from lab.whatif.trials import Crew
 
 if TYPE_CHECKING:

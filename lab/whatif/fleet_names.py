@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from lab.base.failures import InvalidInput, shown, suggestion
 from lab.exports.devices import device_named, model_named
-from lab.failures import InvalidInput, plain, shown, suggestion
 from lab.fleet.model import Fleet, Phone, Server, ServiceKind
 from lab.operations import steps as st
 from lab.operations.cast import Cast, CastPhone
@@ -21,6 +21,7 @@ from lab.operations.certificate_names import (
 )
 from lab.whatif import names
 from pki import Certificate, read
+from wire.plain_text import plain
 
 
 class FleetNames:

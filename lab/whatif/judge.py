@@ -8,9 +8,9 @@ from datetime import datetime
 from enum import Enum
 from typing import NamedTuple
 
+from lab.base.language import ENGLISH, Catalogue
 from lab.fleet.model import STORE_OF, Described, Fleet, Pending, Phone, Server, ServiceKind, Settings
 from lab.fleet.told import not_told
-from lab.language import ENGLISH, Catalogue
 from lab.operations.sentences import why_not as why_not_judged
 from lab.whatif.answer import Outcome, Standing, Use, Verdict
 from lab.whatif.stage import Caster, Stage

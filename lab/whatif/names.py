@@ -9,14 +9,15 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 
+from lab.base.failures import MOST_LISTED, MOST_SHOWN, InvalidInput, shown, suggestion
 from lab.exports.certificates import certificates_of_file
 from lab.exports.spelled import alike, common_name_told, is_file_name_of, name_fits, parts_told, serials_told
-from lab.failures import MOST_LISTED, MOST_SHOWN, InvalidInput, plain, shown, suggestion
 from lab.fleet.model import STORE_OF, Fleet, Server
 from lab.operations.steps import AddCapfCertificate, AddCertificate
 from lab.operations.values import moment_named as moment_named
 from lab.operations.values import tls_version_named as tls_version_named
 from pki import Certificate, day, read
+from wire.plain_text import plain
 
 _OF = re.compile(r"(.+?) of (.+)", re.IGNORECASE)
 CAPF = "CAPF"

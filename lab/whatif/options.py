@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lab.failures import InvalidInput
+from lab.base.failures import InvalidInput
 from lab.fleet.model import Fleet
 from lab.operations.cast import NoSuch
 from lab.operations.certificates import RegenerateCertificate

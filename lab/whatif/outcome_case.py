@@ -12,6 +12,7 @@ from capf_sim.bearer import BearerFault
 from capf_sim.settings import AuthenticationMode, CertificateOperation
 from cucm_sim.causes import CcmDevRegFailCauseCode
 from edge_sim.authentication_server.failure_reasons import FailureReason
+from lab.base.texts import Part, Text, fault, text
 from lab.case import (
     Act,
     ActKind,
@@ -34,7 +35,6 @@ from lab.case import (
     cn,
 )
 from lab.fleet import model as fl
-from lab.texts import Part, Text, fault, text
 from lab.whatif.answer import Outcome
 from lab.whatif.doors import DOORS
 from phone_sim.preference import CertificateKind

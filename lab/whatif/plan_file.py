@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lab.failures import InvalidInput
+from lab.base.failures import InvalidInput
+from lab.base.toml_tables import Mistake, only, text_of, toml
 from lab.operations.operation import Operation
 from lab.operations.table import read_operation
-from lab.toml_tables import Mistake, only, text_of, toml
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lab.failures import InvalidInput
+from lab.base.failures import InvalidInput
 from lab.fleet.findings import Finding
 from lab.fleet.model import Fleet
 from lab.operations import steps as st

@@ -9,15 +9,15 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from journal import Event
+from lab.base.language import Catalogue
 from lab.explain import Explanation, explained
 from lab.fleet.model import Fleet, Phone, Server
-from lab.language import Catalogue
-from lab.render.console import Console
 from lab.whatif.answer import Outcome
 from lab.whatif.judge import Judge
 from lab.whatif.outcome_case import case_of
 from lab.whatif.stage import Stage
 from phone_sim.models import MODELS
+from phone_sim.texts.console import Console
 
 _LIKE = {"7": "7965", "6": "7965", "9": "7965"}
 """Whose console a model prints that the lab does not know, by the first digit of its number."""

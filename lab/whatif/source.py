@@ -8,12 +8,12 @@ from datetime import datetime
 from pathlib import Path
 
 from journal import wall_now
-from lab import gallery
-from lab.failures import InvalidInput
+from lab.base.failures import InvalidInput
+from lab.base.toml_tables import Mistake, text_of, toml
 from lab.fleet.findings import Finding
 from lab.fleet.model import Fleet
-from lab.play.runner import make_keys
-from lab.toml_tables import Mistake, text_of, toml
+from lab.play.building import make_keys
+from lab.scenario import gallery
 from lab.whatif.cast import cast_of, played
 from lab.whatif.plan_file import Plan, load_plan
 from pki import KeyPool, KeyRing

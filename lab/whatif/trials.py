@@ -11,10 +11,10 @@ from importlib.metadata import version
 from itertools import islice
 from typing import Any, NamedTuple
 
-from lab import bugs
-from lab.failures import MachineCannot
+from lab.base import bugs
+from lab.base.failures import MachineCannot
+from lab.base.language import ENGLISH, Catalogue
 from lab.fleet.model import Fleet, Phone
-from lab.language import ENGLISH, Catalogue
 from lab.whatif.answer import Standing
 from lab.whatif.classes import Key, Sorter
 from lab.whatif.judge import Judge

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from lab.base.language import Catalogue
 from lab.fleet.model import Fleet
-from lab.language import Catalogue
 from lab.operations.sentences import why_not
 from lab.operations.steps import (
     Move,

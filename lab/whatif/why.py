@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from lab.base.language import Catalogue
 from lab.fleet.model import Described, Held, Known, Phone, Server, ServiceKind
-from lab.language import Catalogue
 from lab.whatif.answer import Outcome, Standing, Verdict
 from lab.whatif.doors import DOORS
 from pki import NO_NAME, DistinguishedName, names_of

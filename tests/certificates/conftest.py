@@ -14,11 +14,11 @@ from trio.testing import MockClock
 from cucm_sim import administration
 from cucm_sim.database import CertificateOperation, DeviceSecurityMode
 from journal import Clock, Event, Journal
-from lab.play.addresses import Block
-from lab.play.lab_cluster import LabCluster
-from lab.play.service_control import restart_service
-from lab.play.world import RSA_2048, World
-from lab.render import view
+from lab.running.addresses import Block
+from lab.running.cluster import LabCluster
+from lab.running.service_control import restart_service
+from lab.running.world import RSA_2048, World
+from lab.views import phones as view
 from phone_sim.boot import State
 from phone_sim.events import SecureConnectionRefused
 from phone_sim.models import MODELS

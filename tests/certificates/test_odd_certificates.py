@@ -6,7 +6,7 @@ import pytest
 
 from cucm_sim.certificate_list import CertificateRow
 from cucm_sim.database import ClusterSecurityMode, Database
-from lab.render.show_cert import shown
+from cucm_sim.texts.show_cert import shown
 from pki import KeyPool, KeySpec, Unreadable, load_untrusted, read
 from tests.odd_certificates import ODD, authority
 

@@ -6,15 +6,14 @@ from typing import Any
 
 import pytest
 
-from capf_sim.events import CapfSessionStarted
+from capf_sim.events import CapfSessionStarted, CapfStarted, CapfStopped
 from cucm_sim import administration
 from cucm_sim.administration import AdministrationError
 from cucm_sim.cluster import CALLMANAGER_TRUST, CAPF_TRUST
 from cucm_sim.database import DeviceSecurityMode
 from cucm_sim.events import CallManagerStarted, CallManagerStopped
 from cucm_sim.tftp import TftpStarted, TftpStopped
-from lab.play.service_control import restart_service, start_service, stop_service
-from lab.play.services import CapfStarted, CapfStopped
+from lab.running.service_control import restart_service, start_service, stop_service
 from phone_sim.boot import CAPF_TRIES, State
 from phone_sim.capf_events import CapfServerGone
 from phone_sim.download_events import ConfigurationFileReceived

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from lab.base.failures import ScenarioError
 from lab.explain import RULES, Explanation, Way, explain
-from lab.failures import ScenarioError
 from lab.operations.table import OPERATIONS
-from lab.play.runner import StoryResult, make_keys, play
+from lab.play.building import make_keys
+from lab.play.runner import StoryResult, play
 from lab.scenario.file import parse
 from lab.views import cases_of
 from pki import KeyPool

@@ -9,10 +9,10 @@ from typing import get_args
 import msgspec
 import pytest
 
-from lab.cli import cli
 from lab.play.runner import play
 from lab.scenario import model as scenario
 from lab.scenario.file import parse
+from lab.verbs.cli import cli
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

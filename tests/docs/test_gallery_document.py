@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from lab import gallery
-from lab.language import LANGUAGES, Catalogue
+from lab.base.language import LANGUAGES, Catalogue
+from lab.scenario import gallery
 
 DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "gallery.md").read_text("utf-8")
 SECTIONS = dict(re.findall(r"^## (\d+)\. .*?\n(.*?)(?=^## |\Z)", DOCUMENT, re.MULTILINE | re.DOTALL))

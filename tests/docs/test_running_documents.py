@@ -7,9 +7,9 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from lab.cli import cli
 from lab.quiz import cures
 from lab.quiz.cures import _templates
+from lab.verbs.cli import cli
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 RUN, QUIZ = (DOCS / "run.md").read_text("utf-8"), (DOCS / "quiz.md").read_text("utf-8")

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from journal import Event, event_types
-from lab.render.edge_lines_dot1x import PROCESS, line_79xx, line_88xx
 from phone_sim.supplicant import events as dot1x
+from phone_sim.texts.dot1x import PROCESS, line_79xx, line_88xx
 
 Bench = Any
 PUBLISHED = [
@@ -55,7 +55,7 @@ def ours() -> Iterator[type[Event]]:
 
 
 def test_every_event_of_the_supplicant_has_a_line() -> None:
-    from lab.render.edge_lines_dot1x import WORDS
+    from phone_sim.texts.dot1x import WORDS
 
     assert set(ours()) == set(WORDS)
 

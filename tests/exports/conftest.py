@@ -13,9 +13,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from lab.exports import read_exports
-from lab.exports.sample import write_sample
 from lab.fleet.findings import Finding
 from lab.fleet.model import Fleet, Phone
+from lab.whatif.sample import write_sample
 from pki import Identity, common_name, trust_file_name
 from tests.whatif.conftest import DEVICE, NOW, Network, make_network
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from lab.base.failures import InvalidInput
 from lab.exports import certificates, folder, read_exports
-from lab.failures import InvalidInput
 from tests.exports.conftest import Exports, held, other_lsc, pem
 from tests.whatif.conftest import DEVICE, NOW
 

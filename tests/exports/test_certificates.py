@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from lab.base.failures import InvalidInput
 from lab.exports.certificates import (
     CannotRead,
     certificates_untrusted,
@@ -29,7 +30,6 @@ from lab.exports.certificates import (
     parsed_untrusted,
 )
 from lab.exports.private_keys import refuse_private_key
-from lab.failures import InvalidInput
 from pki import anatomy_untrusted, read
 from tests.exports.conftest import held, other_lsc, pem
 from tests.whatif.conftest import NOW, make_network

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from cisco_data import MIC_LIFE
 from cucm_sim.database import AuthenticationMode, DeviceSecurityMode
+from lab.base.failures import InvalidInput
 from lab.exports.dates import moment_told
 from lab.exports.inventory import common_name_told, read_inventory_untrusted
 from lab.exports.notes import Notes
-from lab.failures import InvalidInput
 from lab.fleet.model import Described, Known, ServiceKind
 from lab.fleet.told import not_told
 from phone_sim.models import MODELS

@@ -13,15 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cucm_sim.database import DeviceSecurityMode
-from lab import gallery
-from lab.cli import cli
 from lab.exports import read_exports
 from lab.exports.show_cert_text import show_cert_untrusted
 from lab.exports.sql_queries import CERTIFICATES, QUERIES
 from lab.exports.sql_text import tables_untrusted
 from lab.fleet.model import STORE_OF, Described, Fleet, Known
 from lab.operations import steps as op
-from lab.play.runner import make_keys
+from lab.play.building import make_keys
+from lab.scenario import gallery
+from lab.verbs.cli import cli
 from lab.whatif.answer import Verdict
 from lab.whatif.ask import Question, ask
 from lab.whatif.cast import played
@@ -317,7 +317,7 @@ def test_a_decoded_part_without_its_pem_is_found_by_name_and_serial_number(expor
 
 
 def test_a_private_key_in_a_pasted_text_ends_it(exports: Exports) -> None:
-    from lab.failures import InvalidInput
+    from lab.base.failures import InvalidInput
 
     exports.cluster().inventory(exports.row())
     exports.write("hq/device.txt", device_table(exports) + "-----BEGIN PRIVATE KEY-----\n")

@@ -9,12 +9,12 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from cucm_sim.database import DeviceSecurityMode
-from lab import gallery
+from lab.base.failures import InvalidInput
 from lab.exports.authorities import issues_mics
-from lab.failures import InvalidInput
 from lab.fleet.model import Known
 from lab.play.runner import play
 from lab.render.capf_trace import CapfTraceFile
+from lab.scenario import gallery
 from pki import CISCO_AUTHORITIES, Identity, capf_authority, lsc, name
 from tests.exports.conftest import Exports, held, other_lsc, pem
 from tests.whatif.conftest import DEVICE, NOW, PLACE, RSA_2048, SINCE, make_network

@@ -12,14 +12,14 @@ import pytest
 
 from cucm_sim.database import DeviceSecurityMode
 from journal import wall_now
+from lab.base.failures import InvalidInput
 from lab.exports import read_exports
-from lab.exports.sample import write_sample
-from lab.failures import InvalidInput
 from lab.fleet.model import Described, Fleet, Known
 from lab.operations.steps import RemoveCertificate, Restart
 from lab.whatif.answer import Verdict
 from lab.whatif.ask import Question, ask
 from lab.whatif.names import certificate_in, store_named
+from lab.whatif.sample import write_sample
 from pki import KeyPool
 
 

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cucm_sim.database import DeviceSecurityMode
+from lab.base.failures import InvalidInput
 from lab.exports.settings_file import read_settings_untrusted
-from lab.failures import InvalidInput
 from tests.exports.conftest import Exports
 from tests.whatif.conftest import DEVICE
 from wire.tls import TlsVersion

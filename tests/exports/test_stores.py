@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from lab.base.failures import InvalidInput
 from lab.exports.stores import is_authority
-from lab.failures import InvalidInput
 from lab.fleet.model import ServiceKind
 from pki import TrustStore, capf_authority
 from tests.exports.conftest import Exports, held, pem

@@ -73,7 +73,7 @@ def test_a_store_that_may_not_be_looked_into_likewise(
 def test_a_cluster_that_may_not_be_looked_into_is_named_where_nothing_else_is_there(
     exports: Exports, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from lab.failures import InvalidInput
+    from lab.base.failures import InvalidInput
 
     exports.cluster().inventory(exports.row())
     forbid(exports.path / "hq", monkeypatch)

@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lab.base.failures import InvalidInput
 from lab.exports.certificates import certificates_of_file, certificates_untrusted
 from lab.exports.wrappings import unwrapped
-from lab.failures import InvalidInput
 from tests.exports.conftest import Exports, held, pem
 from tests.whatif.conftest import make_network
 

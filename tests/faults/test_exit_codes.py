@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from lab import bugs
-from lab.cli import cli
-from lab.exits import ending_of
-from lab.failures import InvalidInput, MachineCannot
+from lab.base import bugs
+from lab.base.exits import ending_of
+from lab.base.failures import InvalidInput, MachineCannot
+from lab.verbs.cli import cli
 
 ROOT = Path(__file__).resolve().parents[2]
 START = "from lab.__main__ import main\nimport sys\nsys.argv = ['cucm-lab', *{arguments!r}]\n"
@@ -94,7 +94,7 @@ VERBS = {
     ("explain", "invalid-lsc"): "lab.play.runner.build",
     ("quiz", "invalid-lsc"): "lab.play.runner.build",
     ("whatif", "invalid-lsc", "--remove", "CAPF", "--from", "CAPF-trust"): "lab.whatif.cast.build",
-    ("doctor",): "lab.doctor.examine",
+    ("doctor",): "lab.doctor.machine.examine",
 }
 
 
@@ -161,7 +161,7 @@ import multiprocessing, lab.play.worker_source as source
 source.context.__wrapped__
 from functools import cache
 source.context = cache(lambda: multiprocessing.get_context("fork"))
-import lab.render.show, lab.play.runner as runner
+import lab.verbs.show, lab.play.runner as runner
 def faulty(*a, **k): raise TypeError("ours")
 runner.build = faulty
 """
@@ -176,7 +176,7 @@ def test_a_fault_that_ends_one_connection_in_a_worker_is_70_and_is_told_once() -
 import multiprocessing, lab.play.worker_source as source
 from functools import cache
 source.context = cache(lambda: multiprocessing.get_context("fork"))
-import lab.render.show, cucm_sim.tftp
+import lab.verbs.show, cucm_sim.tftp
 real, left = cucm_sim.tftp.Tftp._answer, [1]
 def faulty(*a, **k):
     if left and left.pop(): raise TypeError("ours")
@@ -203,7 +203,7 @@ def test_an_error_that_cannot_be_read_again_is_a_fault_and_no_killed_process() -
 
 
 def test_a_fault_in_a_process_of_what_if_is_70(tmp_path: Path) -> None:
-    from lab.exports.sample import write_sample
+    from lab.whatif.sample import write_sample
 
     write_sample(tmp_path / "exports")
     program = """
@@ -233,8 +233,9 @@ trials._workplace = faulty
         "class Late:\n    def __del__(self): 1 / 0\nsys.modules['late'] = Late()\nimport atexit\n"
         "atexit.register(sys.modules.pop, 'late')",
         "import threading\nthreading.Thread(target=lambda: 1 / 0).start()",
-        "import gc\nclass Lost:\n    def __del__(self): 1 / 0\nonce = [Lost]\nimport lab.gallery\nreal = lab.gallery.names\n"
-        "lab.gallery.names = lambda: (once and once.pop()(), gc.collect(), real())[2]",
+        "import gc\nclass Lost:\n    def __del__(self): 1 / 0\nonce = [Lost]\n"
+        "from lab.scenario import gallery\nreal = gallery.names\n"
+        "gallery.names = lambda: (once and once.pop()(), gc.collect(), real())[2]",
     ],
     ids=["exit function", "finaliser at the end", "thread", "finaliser on the way"],
 )
@@ -243,9 +244,9 @@ def test_an_exception_that_nobody_can_catch_is_70(program: str) -> None:
     result = process(program if late else "", "gallery")
     if not late:
         result = process(
-            "import threading\nimport lab.gallery\nreal, once = lab.gallery.names, [1]\ndef names():\n"
+            "import threading\nimport lab.scenario.gallery\nreal, once = lab.scenario.gallery.names, [1]\ndef names():\n"
             "    if once: once.pop(); t = threading.Thread(target=lambda: 1 / 0); t.start(); t.join()\n"
-            "    return real()\nlab.gallery.names = names",
+            "    return real()\nlab.scenario.gallery.names = names",
             "gallery",
         )
     assert result.returncode == 70, result.stderr

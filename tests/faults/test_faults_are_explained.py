@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from lab.base.language import Catalogue
 from lab.explain import RULES, explain
-from lab.language import Catalogue
 from lab.views import cases_of
 from tests.faults.test_services_go_on import DOT1X, PLACES, plant, played
 from wire.faults import ConnectionFailed

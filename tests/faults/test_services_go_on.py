@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from lab import bugs
-from lab.cli import cli
+from lab.base import bugs
 from lab.play.runner import StoryResult, play
 from lab.scenario.file import parse
+from lab.verbs.cli import cli
 from wire.faults import ConnectionFailed
 
 STORY = """

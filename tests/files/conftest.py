@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from lab.cli import cli
-from lab.exports.sample import write_sample
+from lab.verbs.cli import cli
+from lab.whatif.sample import write_sample
 
 STORY = """
 title = "One phone"

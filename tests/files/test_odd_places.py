@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lab import inputs
+from lab.base import inputs
 from lab.render.journal_file import read_journal
 from tests.files.conftest import Command
 
@@ -161,7 +161,7 @@ def test_a_date_within_the_calendar_is_asked_about(command: Command, exports: Pa
 def test_a_journal_of_any_octets_is_events_or_one_sentence(
     octets: bytes, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    from lab.failures import InvalidInput
+    from lab.base.failures import InvalidInput
 
     file = tmp_path_factory.mktemp("journal") / "any.jsonl"
     file.write_bytes(octets)

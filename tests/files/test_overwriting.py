@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from lab.cli import cli
-from lab.outputs import Kind
+from lab.base.outputs import Kind
+from lab.verbs.cli import cli
 from tests.files.conftest import Command
 
 RUN = ("--journal", "--pcap", "--capf-trace", "--ise-log", "--asa-log", "--report", "--junit")

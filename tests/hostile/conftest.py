@@ -21,8 +21,8 @@ from cucm_sim.database import AuthenticationMode, CertificateOperation, DeviceSe
 from cucm_sim.events import ConnectionClosed, DeviceRegistered
 from cucm_sim.tftp import FileNotFound, FileServed, RequestRefused
 from journal import Clock, Event, Journal
-from lab.play.addresses import Block
-from lab.play.world import World
+from lab.running.addresses import Block
+from lab.running.world import World
 from phone_sim.models import MODELS
 from pki import Identity, KeyPool, KeySpec, Manufacturing, TrustStore, callmanager_identity, lsc
 from wire.tcp import TcpStream

@@ -62,7 +62,9 @@ async def test_a_thousand_callers_that_say_nothing(port: int, hostile_lab: Any, 
 async def test_a_service_without_room_closes_its_oldest_silent_connection_and_serves_a_good_phone(
     port: int, hostile_lab: Any, autojump_clock: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(Listener.__init__.__kwdefaults__, "at_most", 3)
+    defaults = Listener.__init__.__kwdefaults__
+    assert defaults is not None
+    monkeypatch.setitem(defaults, "at_most", 3)
     async with hostile_lab() as lab:
         silent = [await lab.call(port) for _ in range(3)]
         await trio.sleep(0.01)

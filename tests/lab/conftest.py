@@ -9,10 +9,11 @@ from functools import cache
 import pytest
 
 from journal import Event
-from lab import gallery
-from lab.play.runner import StoryResult, make_keys, play
-from lab.render.console import Console
+from lab.play.building import make_keys
+from lab.play.runner import StoryResult, play
+from lab.scenario import gallery
 from lab.scenario.file import parse
+from phone_sim.texts.console import Console
 from pki import KeyPool
 
 BLOCKS = [(130 + os.getpid() % 120, os.getpid() // 120 % 250 + number) for number in range(4)]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from capf_sim.events import CapfStarted
 from cucm_sim.events import PhoneAdded
 from edge_sim.authentication_server.events import AuthenticationFailed, AuthenticationServerStarted
 from edge_sim.authentication_server.failure_reasons import FailureReason
 from edge_sim.authenticator.events import PortStateChanged
 from edge_sim.vpn_gateway.events import HeldName, VpnGatewayStarted
 from journal import Event
-from lab.play.services import CapfStarted
 from phone_sim.boot import State, Trigger
 from phone_sim.events import CertificateChosen, PhoneStarted, StateChanged
 from phone_sim.supplicant.events import Dot1xFailed

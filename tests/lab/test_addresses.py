@@ -9,9 +9,9 @@ import sys
 import pytest
 
 from cucm_sim.events import CallManagerStarted
-from lab.failures import MachineCannot
-from lab.play import addresses
-from lab.play.addresses import STANDARD_PORTS, Block, NoAddress
+from lab.base.failures import MachineCannot
+from lab.running import addresses
+from lab.running.addresses import STANDARD_PORTS, Block, NoAddress
 
 STORY = """
 title = "t"
@@ -68,7 +68,7 @@ def test_a_block_where_somebody_listens_on_a_port_of_ours_is_passed_over(port: i
 
 def test_a_block_that_another_process_holds_is_passed_over(two_blocks: list[str]) -> None:
     hold = (
-        f"import lab.play.addresses as a, sys; a._BLOCKS = {addresses._BLOCKS[:1]}; b = a.Block(); "
+        f"import lab.running.addresses as a, sys; a._BLOCKS = {addresses._BLOCKS[:1]}; b = a.Block(); "
         "print(b.prefix, flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(

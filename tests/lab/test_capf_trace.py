@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -23,16 +23,17 @@ from trio.testing import MockClock
 
 from capf_sim import events as ev
 from capf_sim import operation_events
+from capf_sim.events import CapfStarted, CapfStopped
 from capf_sim.table import State
+from capf_sim.texts.trace import MOST_LETTERS, CapfTrace, render_capf_trace
+from capf_sim.texts.trace_words import WORDS
 from cucm_sim import administration
 from cucm_sim.database import AuthenticationMode, CertificateOperation, DeviceSecurityMode
 from journal import Clock, Event, Journal, to_jsonl
-from lab.failures import InvalidInput, MachineCannot
-from lab.play.addresses import Block
-from lab.play.services import CapfStarted, CapfStopped
-from lab.play.world import World
-from lab.render.capf_trace import HEADER, MOST_LETTERS, CapfTrace, CapfTraceFile, render_capf_trace, write_capf_trace
-from lab.render.capf_trace_words import WORDS
+from lab.base.failures import InvalidInput, MachineCannot
+from lab.render.capf_trace import HEADER, CapfTraceFile, write_capf_trace
+from lab.running.addresses import Block
+from lab.running.world import World
 from phone_sim.models import MODELS
 from pki import DistinguishedName, KeyPool
 
@@ -90,9 +91,15 @@ def played() -> tuple[Event, ...]:
     return tuple(events)
 
 
+def whole_trace(events: Iterable[Event]) -> Iterator[str]:
+    """As the file has it."""
+    yield from HEADER
+    yield from render_capf_trace(events)
+
+
 def lines_of(device: str) -> list[str]:
     """What the trace says of one phone, without time and server."""
-    found = [LINE.fullmatch(line) for line in render_capf_trace(played())]
+    found = [LINE.fullmatch(line) for line in whole_trace(played())]
     return [line[5] for line in found if line is not None and line[4] == device]
 
 
@@ -103,14 +110,14 @@ def certificates(lines: list[str]) -> list[str]:
 
 
 def test_the_first_lines_say_what_is_ours() -> None:
-    lines = list(render_capf_trace(()))
+    lines = list(whole_trace(()))
     assert lines == list(HEADER)
     assert all(line.startswith("#") for line in lines)
     assert "the lab's own" in lines[0]
 
 
 def test_every_line_is_a_line_of_an_event_or_of_a_certificate() -> None:
-    lines = list(render_capf_trace(played()))[len(HEADER) :]
+    lines = list(whole_trace(played()))[len(HEADER) :]
     pem = "\n".join(certificates(lines)).splitlines()
     assert len(pem) > 20
     others = [line for line in lines if LINE.fullmatch(line) is None]
@@ -120,7 +127,7 @@ def test_every_line_is_a_line_of_an_event_or_of_a_certificate() -> None:
 
 
 def test_a_troubleshoot_puts_the_phones_lsc_and_mic_into_the_trace_and_nothing_else_does() -> None:
-    lines = list(render_capf_trace(played()))
+    lines = list(whole_trace(played()))
     fetched = [event for event in played() if isinstance(event, ev.CertificateFetched)]
     assert [event.certificate_kind for event in fetched] == ["LSC", "MIC"]
     assert certificates(lines) == [event.pem.strip() for event in fetched]
@@ -155,7 +162,7 @@ def test_a_refused_certificate_is_shown_with_its_reason_and_its_error_code() -> 
 
 
 def test_a_phone_that_distrusts_capf_leaves_a_tls_alert_and_no_session() -> None:
-    lines = list(render_capf_trace(played()))
+    lines = list(whole_trace(played()))
     failed = [line for line in lines if "TLS handshake failed" in line]
     assert len(failed) == 3
     assert all("alert read: unknown CA" in line and " | - | - | " in line for line in failed)
@@ -167,7 +174,7 @@ def test_sessions_are_numbered_and_a_line_after_the_end_still_says_whose_it_is()
     for event in started:
         of_it = [
             line[3]
-            for line in map(LINE.fullmatch, render_capf_trace(e for e in played() if e.connection == event.connection))
+            for line in map(LINE.fullmatch, whole_trace(e for e in played() if e.connection == event.connection))
             if line is not None
         ]
         assert of_it[-1] == str(event.session), "the close of the connection"
@@ -192,7 +199,7 @@ def test_a_service_that_stops_takes_its_open_sessions_along_and_no_other_service
 
 
 def test_no_string_is_in_the_trace() -> None:
-    text = "\n".join(render_capf_trace(played()))
+    text = "\n".join(whole_trace(played()))
     assert "authentication string wrong, 1 in a row" in text
     assert not re.search(rf"\b(?:{STRING}|13579)\b", text)
 
@@ -254,7 +261,7 @@ def test_a_subject_of_ten_thousand_letters_and_escapes_is_cut_and_tamed() -> Non
 
 
 def test_the_file_is_what_is_rendered_whether_written_at_once_or_while_it_happens(tmp_path: Path) -> None:
-    expected = "".join(f"{line}\n" for line in render_capf_trace(played()))
+    expected = "".join(f"{line}\n" for line in whole_trace(played()))
     write_capf_trace(tmp_path / "capf.log", played())
     assert (tmp_path / "capf.log").read_text("utf-8") == expected
     journal = Journal(Clock(NOW, tick=lambda: 0.0))
@@ -270,7 +277,7 @@ def test_rendering_is_streaming() -> None:
         while True:
             yield CapfStopped(actor="hq/capf", at=NOW)
 
-    lines = render_capf_trace(endless())
+    lines = whole_trace(endless())
     assert [next(lines) for _ in range(100)][-1].endswith("service stopped")
 
 
@@ -295,8 +302,7 @@ def test_a_killed_run_leaves_every_line_until_then(tmp_path: Path) -> None:
         import os, signal, sys
         from pathlib import Path
         import capf_sim.service, phone_sim.phone, cucm_sim.cluster
-        from lab.play import story_events
-        from lab.play import world
+        from lab.views import declared
         from lab.render.capf_trace import CapfTraceFile
         from journal import read_jsonl
         with CapfTraceFile(Path(sys.argv[1])) as file:
@@ -312,7 +318,7 @@ def test_a_killed_run_leaves_every_line_until_then(tmp_path: Path) -> None:
     )
     assert run.returncode == -signal.SIGKILL, run.stderr
     left = path.read_text("utf-8").splitlines()
-    assert left == list(render_capf_trace(played()[:60]))
+    assert left == list(whole_trace(played()[:60]))
     assert len(left) > len(HEADER)
 
 

@@ -9,12 +9,12 @@ from string import Formatter
 import pytest
 
 from lab import explain as explain_package
-from lab import gallery
+from lab.base.language import FOLDER, LANGUAGES, areas, texts
+from lab.base.texts import key_of
 from lab.explain import RULES, UNKNOWN, Way
 from lab.explain._headline import HEADLINES
-from lab.language import FOLDER, LANGUAGES, areas, texts
+from lab.scenario import gallery
 from lab.scenario.translation import translation, translation_file
-from lab.texts import key_of
 from lab.views.words import FAULTS
 
 GLOSSARY = (Path(__file__).resolve().parents[2] / "docs" / "translation.md").read_text("utf-8")

@@ -16,12 +16,13 @@ from cucm_sim.database import CapfInformation, CertificateOperation, Database, D
 from cucm_sim.events import DeviceRegistered, DeviceUnregistered, RegistrationRejected
 from journal import Clock, Event, Journal
 from lab.checks.expectations import CHECKS, LOOKS
-from lab.play.runner import make_keys, play
-from lab.play.services import DatabaseOperations
-from lab.play.story_events import StoryEnded, of_the_story
-from lab.render import view
+from lab.events.story import StoryEnded, of_the_story
+from lab.play.building import make_keys
+from lab.play.runner import play
+from lab.running.services import DatabaseOperations
 from lab.scenario import model as sc
 from lab.scenario.file import parse
+from lab.views import phones as view
 from phone_sim import events as phone
 from phone_sim.download_events import ConfigurationFileMissed, DownloadFailure
 from pki import NO_NAME, KeyPool

@@ -133,7 +133,7 @@ def test_a_stopped_vpn_lets_the_phone_past_the_gateway(play_text) -> None:  # ty
     ],
 )
 def test_what_makes_no_sense_is_one_sentence(old: str, new: str, says: str) -> None:
-    from lab.failures import ScenarioError
+    from lab.base.failures import ScenarioError
     from lab.scenario.file import parse
 
     text = story()

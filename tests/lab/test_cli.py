@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from lab import gallery
-from lab.cli import cli
-from lab.failures import MachineCannot
-from lab.play import addresses, runner
-from lab.play.story_events import StoryEnded
-from lab.render import show
+from lab.base.failures import MachineCannot
+from lab.events.story import StoryEnded
+from lab.play import runner
 from lab.render.journal_file import JournalFile, read_journal
+from lab.running import addresses
+from lab.scenario import gallery
+from lab.verbs import show
+from lab.verbs.cli import cli
 from tests.explained import explain
 from wire.tls import TlsUnavailable
 

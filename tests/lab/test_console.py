@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 import pytest
 
 from journal import Event
-from lab.render.console import SECD, SECUREAPP, Console
 from phone_sim import capf_events as capf
 from phone_sim import download_events as download
 from phone_sim import events as phone
 from phone_sim import trust_list_offer as trust_list
+from phone_sim.texts.console import SECD, SECUREAPP, Console
 from tests.made_names import named
 from wire.tls import AlertDescription, AlertSeen, ClientHelloSeen
 

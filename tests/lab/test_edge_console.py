@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 import pytest
 
 from journal import Event
-from lab.render.console import SECD, SECUREAPP, Console
-from lab.render.edge_lines_dot1x import WORDS
-from lab.render.edge_lines_vpn import VPN_LINES
 from phone_sim.events import PhoneStarted
 from phone_sim.supplicant.events import Dot1xFailed, PaeStateChanged, PaeTimerSet
+from phone_sim.texts.console import SECD, SECUREAPP, Console
+from phone_sim.texts.dot1x import WORDS
+from phone_sim.texts.vpn import VPN_LINES
 from phone_sim.vpn.events import VpnAttempted
 from tests.lab.conftest import Play, console_lines
 from tests.made_names import named

@@ -10,10 +10,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from edge_sim.authentication_server.failure_reasons import FailureReason
-from lab.cli import cli
-from lab.failures import InvalidInput
-from lab.outputs import ASA_MARK, ISE_MARK
+from lab.base.failures import InvalidInput
+from lab.base.outputs import ASA_MARK, ISE_MARK
 from lab.render.edge_log import EdgeLog, asa_lines, ise_lines
+from lab.verbs.cli import cli
 from tests.lab.conftest import Play
 from tests.lab.edge_events_made import Made
 from wire.tls import ClientHelloSeen
@@ -163,7 +163,7 @@ def test_a_verdict_that_nobody_is_told_leaves_the_next_datagram_alone() -> None:
     from io import BytesIO
 
     from journal import Clock
-    from lab.render.edge_comments import EdgeComments
+    from lab.capture.edge_comments import EdgeComments
     from wire.capture import PcapngWriter
 
     data, made = BytesIO(), Made()

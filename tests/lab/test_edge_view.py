@@ -6,8 +6,8 @@ import pytest
 
 from edge_sim.authentication_server.failure_reasons import FailureReason
 from edge_sim.authenticator.events import PortAuthorized, PortUnauthorized, RadiusServerDead
-from lab.render import view
-from lab.render.edge_view import failure_words
+from lab.views import phones as view
+from lab.views.edge import failure_words
 from phone_sim.boot import State, Trigger
 from phone_sim.events import ServerUnreachable
 from tests.lab.conftest import Play

@@ -12,19 +12,18 @@ import trio
 import trio.testing
 
 from capf_sim.bearer import BearerFault
-from capf_sim.events import BearerRefused, OperationEnded
+from capf_sim.events import BearerRefused, CapfStarted, OperationEnded
 from cucm_sim.callmanager import CallManager
 from cucm_sim.database import DeviceSecurityMode
 from cucm_sim.events import CallManagerStarted
 from journal import Clock, Event, Journal, to_jsonl
-from lab import gallery
 from lab.explain import UNKNOWN, Explanation
 from lab.explain._handshake import ALERT_RULES
-from lab.play.addresses import Block
-from lab.play.services import CapfStarted
-from lab.play.world import World
 from lab.render.journal_file import read_journal
-from lab.render.view import refusals
+from lab.running.addresses import Block
+from lab.running.world import World
+from lab.scenario import gallery
+from lab.views.phones import refusals
 from phone_sim.events import PhoneStarted
 from phone_sim.models import MODELS, TLS_1_3
 from pki import MISHAPS, NO_NAME, Cast, DistinguishedName, Identity, KeyPool, TrustStore, name_untrusted, names_of

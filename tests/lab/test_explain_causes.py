@@ -9,16 +9,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
-from capf_sim.events import LscIssued
+from capf_sim.events import CapfStarted, LscIssued
 from cucm_sim.certificate_events import CertificateRegenerated
 from cucm_sim.events import CallManagerStarted
 from journal import Clock, Event, Journal
-from lab import gallery
+from lab.base.language import Catalogue
+from lab.events.story import of_the_story
 from lab.explain import UNKNOWN, Explanation
-from lab.language import Catalogue
 from lab.play.runner import StoryResult
-from lab.play.services import CapfStarted
-from lab.play.story_events import of_the_story
+from lab.scenario import gallery
 from phone_sim.download_events import ConfigurationFileMissed, DownloadFailure
 from phone_sim.events import (
     CertificateChosen,

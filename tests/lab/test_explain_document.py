@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from lab.cli import cli
 from lab.explain import RULES
+from lab.verbs.cli import cli
 
 DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "explain.md").read_text("utf-8")
 ROWS = re.findall(r"^\| `([\w-]+)` \| (.+?) \| (?:`([\w-]+)`)? ?\|$", DOCUMENT, re.MULTILINE)

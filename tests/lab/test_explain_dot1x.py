@@ -20,9 +20,9 @@ from edge_sim.authenticator.events import (
     RadiusAnswerRefused,
     RadiusServerDead,
 )
+from edge_sim.trust_events import EdgeTrustChanged
+from lab.base.language import Catalogue
 from lab.explain import RULES, UNKNOWN, Explanation
-from lab.language import Catalogue
-from lab.play.edge_events import EdgeTrustChanged
 from phone_sim.boot import State, Trigger
 from phone_sim.events import CertificateMissing, ServerUnreachable
 from phone_sim.supplicant.events import Dot1xSucceeded

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from lab.base.language import Catalogue
 from lab.explain import RULES
-from lab.language import Catalogue
 from lab.play.runner import StoryResult
 from tests.explained import explain
 from tests.lab.conftest import Play

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from journal import Event, to_jsonl
-from lab.cli import cli
+from lab.verbs.cli import cli
 from lab.views import missing_of
 from tests.lab.conftest import Play
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from lab.base.language import Catalogue
 from lab.case import (
     Act,
     ActKind,
@@ -28,7 +29,6 @@ from lab.case import (
     Trusted,
 )
 from lab.explain import RULES, UNKNOWN, Explanation, explained
-from lab.language import Catalogue
 from tests.made_names import named
 from wire.tls import AlertDescription, VerifyCode, verify_text
 

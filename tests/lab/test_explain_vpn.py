@@ -9,6 +9,7 @@ import pytest
 
 from cucm_sim.certificate_events import CertificateRegenerated
 from cucm_sim.vpn_management import VpnGroupAssigned, VpnGroupSaved
+from edge_sim.trust_events import EdgeTrustChanged
 from edge_sim.vpn_gateway.events import (
     ClientCertificateMissing,
     ClientCertificateRefused,
@@ -20,9 +21,8 @@ from edge_sim.vpn_gateway.events import (
     TunnelRefused,
     VpnGatewayStopped,
 )
+from lab.base.language import Catalogue
 from lab.explain import RULES, UNKNOWN, Explanation
-from lab.language import Catalogue
-from lab.play.edge_events import EdgeTrustChanged
 from phone_sim.boot import State, Trigger
 from phone_sim.events import CertificateMissing, SecureConnectionRefused, ServerUnreachable
 from phone_sim.vpn.events import (

@@ -6,9 +6,10 @@ import re
 
 import pytest
 
-from lab import gallery
 from lab.explain import UNKNOWN
-from lab.play.runner import make_keys, play
+from lab.play.building import make_keys
+from lab.play.runner import play
+from lab.scenario import gallery
 from lab.scenario.model import (
     Distrusts,
     Expect,

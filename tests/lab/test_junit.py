@@ -12,10 +12,10 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.cli import cli
 from lab.play.runner import StepResult, StoryResult
 from lab.render.junit import OTHER_FILES, junit_xml
 from lab.scenario.file import parse
+from lab.verbs.cli import cli
 
 PASSING = """
 title = "One phone"

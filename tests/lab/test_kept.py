@@ -21,13 +21,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cucm_sim.database import Database
-from lab.cli import cli
-from lab.failures import InvalidInput
+from lab.base.failures import InvalidInput
+from lab.events.story import StoryEnded
 from lab.kept.folder import LAB_FILE, KeptLab, _quoted
-from lab.play.story_events import StoryEnded
-from lab.render.console import Console
 from lab.render.journal_file import read_journal
 from lab.scenario.file import parse
+from lab.verbs.cli import cli
+from phone_sim.texts.console import Console
 
 ROOT = Path(__file__).resolve().parents[2]
 MAIN, REINSTALL = "new-cluster-old-lsc", "new-cluster-old-lsc-cured-by-reinstall"

@@ -11,12 +11,12 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab import gallery
-from lab.cli import cli
-from lab.language import LANGUAGES, Catalogue, language_of
+from lab.base.language import LANGUAGES, Catalogue, language_of
 from lab.render import prose
 from lab.render.prose import cells, width, wrapped
+from lab.scenario import gallery
 from lab.scenario.translation import find_in, translated
+from lab.verbs.cli import cli
 from tests.explained import explain
 
 CLOSING = "，。、；：？！）》」』】”’…"

@@ -17,9 +17,10 @@ from typing import NamedTuple
 
 import pytest
 
-from lab import gallery
+from lab.play.building import make_keys
 from lab.play.parallel import key_pool, prepare_keys
-from lab.play.runner import make_keys, play
+from lab.play.runner import play
+from lab.scenario import gallery
 from pki import _pool
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -145,7 +146,7 @@ def test_where_keys_cannot_be_kept_they_are_made_once(stories: Stories, tmp_path
         generate = _pool.generate
         _pool.generate = lambda spec: (made.append(spec), generate(spec))[1]
         from lab.scenario.file import load
-        from lab.render.show import show_all
+        from lab.verbs.show import show_all
         from pathlib import Path
         if __name__ == "__main__":
             story = load(Path({str(stories(one=PASSING)[0])!r}))
@@ -300,8 +301,8 @@ def play_script(text: str, tmp_path: Path) -> subprocess.CompletedProcess[str]:
 
 ENDINGS = """
 import os
-from lab.play.addresses import NoAddress
-from lab.failures import ScenarioError
+from lab.running.addresses import NoAddress
+from lab.base.failures import ScenarioError
 from lab.scenario.file import parse
 
 class Odd(Exception):

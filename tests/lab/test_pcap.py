@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from lab.cli import cli
+from lab.verbs.cli import cli
 
 STORY = "new-cluster-old-lsc"
 SECRETS_BLOCK = (0x0000000A).to_bytes(4, "little")

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from lab.cli import cli
-from lab.play import addresses
 from lab.render.journal_file import read_journal
+from lab.running import addresses
+from lab.verbs.cli import cli
 
 ROOT = Path(__file__).resolve().parents[2]
 LAB = [sys.executable, "-m", "lab"]
@@ -66,7 +66,7 @@ def in_blocks(blocks: list[tuple[int, int]]) -> list[str]:
     return [
         sys.executable,
         "-c",
-        f"import lab.play.addresses; lab.play.addresses._BLOCKS = {blocks}; from lab.__main__ import main; main()",
+        f"import lab.running.addresses; lab.running.addresses._BLOCKS = {blocks}; from lab.__main__ import main; main()",
     ]
 
 
@@ -300,7 +300,7 @@ def test_the_table_fits_a_terminal(columns: str) -> None:
 
 # Start-up
 
-HEAVY = ("trio", "cryptography", "OpenSSL", "rich", "msgspec", "wire", "pki", "phone_sim", "cucm_sim", "capf_sim")
+HEAVY = ("trio", "cryptography", "OpenSSL", "rich", "msgspec", "wire.tls", "pki", "phone_sim", "cucm_sim", "capf_sim")
 
 
 @pytest.mark.parametrize("verb", [(), *((name,) for name in cli.commands)], ids=str)

@@ -12,14 +12,14 @@ from random import Random
 import pytest
 from click.testing import CliRunner, Result
 
-from lab import gallery
-from lab.cli import cli
+from lab.base.language import ENGLISH, LANGUAGES, texts
 from lab.explain._rules import RULES
-from lab.language import ENGLISH, LANGUAGES, texts
 from lab.quiz import causes, cures
 from lab.quiz.case import Case, case_of
+from lab.scenario import gallery
 from lab.scenario.file import parse
 from lab.scenario.model import Refused
+from lab.verbs.cli import cli
 
 ROOT = Path(__file__).resolve().parents[2]
 MAIN = "new-cluster-old-lsc"

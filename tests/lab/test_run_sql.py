@@ -16,9 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cucm_sim.database import Database, DatabaseFileError, Device, standard_profile
-from lab import run_sql as module
-from lab.failures import InvalidInput
-from lab.run_sql import SqlRefusedError, run_sql
+from cucm_sim.texts import run_sql as module
+from cucm_sim.texts.run_sql import SqlRefusedError, run_sql
+from lab.base.failures import InvalidInput
 from lab.verbs.kept import sql
 
 

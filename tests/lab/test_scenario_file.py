@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lab import gallery, toml_tables
-from lab.failures import ScenarioError
+from lab.base import toml_tables
+from lab.base.failures import ScenarioError
+from lab.scenario import gallery
 from lab.scenario.file import load, parse
 from lab.scenario.model import Boot, Scenario
 

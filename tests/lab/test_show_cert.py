@@ -18,8 +18,8 @@ from cucm_sim import certificate_management as management
 from cucm_sim.administration import AdministrationError, upload_trust
 from cucm_sim.certificate_list import SIGNED, CertificateRow, list_certificates
 from cucm_sim.cluster import CAPF_TRUST, Cluster
+from cucm_sim.texts.show_cert import show_cert, show_cert_list, shown
 from journal import Clock, Journal
-from lab.render.show_cert import show_cert, show_cert_list, shown
 from pki import (
     KeyPool,
     KeySpec,

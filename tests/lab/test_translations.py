@@ -10,7 +10,7 @@ import pytest
 
 from capf_sim.settings import AuthenticationMode, KeyOrder
 from capf_sim.statuses import CertificateStatus
-from lab import gallery
+from lab.scenario import gallery
 from lab.scenario.translation import Translation, translated, translation
 from wire.tls.numbers import AlertDescription, alert_text
 

@@ -8,15 +8,16 @@ from functools import partial
 import pytest
 from click.testing import CliRunner
 
-from lab import gallery
-from lab.cli import cli
+from lab.base.language import Catalogue
 from lab.explain import explain
-from lab.language import Catalogue
-from lab.play import lab_cluster
-from lab.play.runner import StoryResult, make_keys, play
-from lab.render.console import Console
+from lab.play.building import make_keys
+from lab.play.runner import StoryResult, play
 from lab.report.page import build_page
+from lab.running import cluster as lab_cluster
+from lab.scenario import gallery
+from lab.verbs.cli import cli
 from lab.views import cases_of
+from phone_sim.texts.console import Console
 from pki import KeyPool, capf_authority
 
 CN = "Acme CA, Zürich/2024"

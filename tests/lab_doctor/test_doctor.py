@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from OpenSSL import SSL
 
-from lab import doctor
-from lab.doctor import Finding, Verdict
+from lab.doctor import machine as doctor
+from lab.doctor.machine import Finding, Verdict
 
 
 def one(findings: list[Finding]) -> Finding:

@@ -16,8 +16,9 @@ from typing import Any
 
 import pytest
 
-from lab import gallery
-from lab.play.runner import StoryResult, make_keys, play
+from lab.play.building import make_keys
+from lab.play.runner import StoryResult, play
+from lab.scenario import gallery
 from lab.scenario.file import parse
 from pki import KeyPool
 

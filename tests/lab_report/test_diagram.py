@@ -13,9 +13,9 @@ import pytest
 from cucm_sim.events import PhoneRemoved, TrustChanged
 from edge_sim.authenticator.events import PortStateChanged
 from journal import Event
-from lab.language import LANGUAGES, Catalogue
+from lab.base.language import LANGUAGES, Catalogue
+from lab.events.story import of_the_story
 from lab.play.runner import StoryResult
-from lab.play.story_events import of_the_story
 from lab.report.chapters import chapters, folded, sorted_into
 from lab.report.facts import Facts
 from lab.report.lanes import Lane, Role
@@ -179,7 +179,7 @@ ACTORS = {
     "edge_sim.authenticator": "switch",
     "edge_sim.authentication_server": "ise/radius",
     "edge_sim.vpn_gateway": "asa/vpn",
-    "lab.play.edge_events": "ise/administration",
+    "edge_sim.trust_events": "ise/administration",
 }
 """By where an event is declared."""
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from lab.language import LANGUAGES, Catalogue
+from lab.base.language import LANGUAGES, Catalogue
+from lab.events.story import of_the_story
 from lab.play.runner import StoryResult
-from lab.play.story_events import of_the_story
 from lab.report import build_page
 from lab.report.lanes import Lanes, Role
 from lab.report.rows import Row, Shape, Tone

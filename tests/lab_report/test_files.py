@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from lab.cli import cli
-from lab.failures import InvalidInput, MachineCannot
+from lab.base.failures import InvalidInput, MachineCannot
 from lab.report.files import REFUSED_SUFFIXES, Report, page_names, write_page
+from lab.verbs.cli import cli
 
 STORY = """
 title = "One phone"

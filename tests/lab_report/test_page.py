@@ -230,7 +230,7 @@ def test_the_index_lists_each_page_with_its_verdict(read: Any) -> None:
 
 
 def test_every_text_of_the_page_is_there_in_each_language_and_is_used() -> None:
-    from lab.language import texts
+    from lab.base.language import texts
 
     folder = Path(__file__).resolve().parents[2] / "lab" / "report"
     sources = "".join(path.read_text("utf-8") for path in [*folder.rglob("*.py"), *folder.rglob("*.html")])

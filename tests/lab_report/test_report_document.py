@@ -7,9 +7,9 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from lab.cli import cli
-from lab.language import Catalogue, texts
+from lab.base.language import Catalogue, texts
 from lab.report.files import INDEX, REFUSED_SUFFIXES
+from lab.verbs.cli import cli
 
 DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "report.md").read_text("utf-8")
 

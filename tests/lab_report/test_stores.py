@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from capf_sim.events import CapfStarted
 from cucm_sim.events import CallManagerStarted, CallManagerStopped, TrustChanged
 from edge_sim.authentication_server.events import AuthenticationServerStarted, AuthenticationServerStopped
+from edge_sim.trust_events import EdgeTrustChanged
 from edge_sim.vpn_gateway.events import HeldName, TrustpointsChanged, VpnGatewayStarted
 from journal import Event
-from lab.play.edge_events import EdgeTrustChanged
 from lab.play.runner import StoryResult
-from lab.play.services import CapfStarted
 from lab.report import build_page
 from lab.report.stores import Entry, Store, stores
 from pki import DistinguishedName

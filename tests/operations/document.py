@@ -9,9 +9,9 @@ import inspect
 import re
 from pathlib import Path
 
+from lab.base.toml_tables import keys_of
 from lab.operations.operation import OnPhones, Operation
 from lab.operations.table import OPERATIONS
-from lab.toml_tables import keys_of
 
 FILE = Path(__file__).resolve().parents[2] / "docs" / "operations.md"
 HEADING = "| `do` | keys | what it does | takes effect | due after it |\n|---|---|---|---|---|\n"

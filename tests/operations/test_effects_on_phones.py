@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.failures import InvalidInput
+from lab.base.failures import InvalidInput
 from lab.fleet.model import ActKind, Described, Fleet, Phone, ServiceKind, UnjudgedReason
 from lab.operations.effects import apply_all
 from lab.whatif.judge import Judge

@@ -117,7 +117,7 @@ def test_a_new_callmanager_certificate_is_refused_by_phones_until_their_list_nam
 def test_a_cluster_that_is_not_mixed_has_no_ctl_file_and_its_tftp_makes_the_list(
     network: Network, fleet: Fleet
 ) -> None:
-    from lab.failures import InvalidInput
+    from lab.base.failures import InvalidInput
 
     plain = replace(fleet, servers={**fleet.servers, CALLMANAGER: replace(fleet.servers[CALLMANAGER], mixed=False)})
     with pytest.raises(InvalidInput, match="is not in mixed mode and has no CTL file; restart Cisco Tftp"):
@@ -135,7 +135,7 @@ def test_a_signed_capf_ends_in_its_issuer_which_capf_trust_must_hold(network: Ne
     fleet = replace(fleet, certificates=known, identities=(*fleet.identities, company.identity))
     upload = 'do = "upload-certificate"\ncluster = "hq"\nstore = "CAPF-trust"\ncertificate = "company root"'
     sign = 'do = "sign-certificate"\ncertificate = "CAPF of hq"'
-    from lab.failures import InvalidInput
+    from lab.base.failures import InvalidInput
 
     with pytest.raises(InvalidInput, match="CAPF-trust of hq does not hold"):
         after(fleet, network, sign)
@@ -167,7 +167,7 @@ def test_the_default_list_leaves_and_comes_back_an_act_a_certificate(network: Ne
 
 
 def test_what_is_disabled_once_is_not_disabled_twice(network: Network, fleet: Fleet) -> None:
-    from lab.failures import InvalidInput
+    from lab.base.failures import InvalidInput
 
     disable = 'do = "default-ca-list"\nchange = "disable"'
     with pytest.raises(InvalidInput, match=r"steps\[2\]: certificate: no default authority is in a trust store"):

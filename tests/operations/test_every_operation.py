@@ -8,18 +8,19 @@ from pathlib import Path
 
 import pytest
 
+from lab.base.language import LANGUAGES, Catalogue
+from lab.base.toml_tables import Mistake, keys_of
 from lab.fleet.model import Fleet
-from lab.language import LANGUAGES, Catalogue
 from lab.operations import steps as st
 from lab.operations.effects import EFFECTS, apply
 from lab.operations.operation import Operation
 from lab.operations.running import RunningLab
 from lab.operations.sentences import SENTENCES, sentence
 from lab.operations.table import OLD_WORDS, OPERATIONS, read_operation
-from lab.play.hands import Hands
-from lab.play.runner import make_keys, play
+from lab.play.building import make_keys
+from lab.play.runner import play
+from lab.running.on_lab import Hands
 from lab.scenario.file import parse
-from lab.toml_tables import Mistake, keys_of
 from lab.whatif.cast import cast_of
 from lab.whatif.plan_file import parse_plan
 from lab.whatif.plan_steps import steps_of_plan
@@ -205,10 +206,10 @@ def test_operations_import_neither_actors_nor_what_stands_above_them() -> None:
     allowed = (
         "lab.operations",
         "lab.fleet",
-        "lab.failures",
-        "lab.language",
-        "lab.seeded",
-        "lab.toml_tables",
+        "lab.base.failures",
+        "lab.base.language",
+        "lab.base.seeded",
+        "lab.base.toml_tables",
         "pki",
         "journal",
         "cisco_data",

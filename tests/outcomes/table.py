@@ -14,8 +14,9 @@ from cucm_sim.events import RegistrationRejected
 from edge_sim.authentication_server.events import AuthenticationFailed, AuthenticationPassed
 from edge_sim.vpn_gateway.events import LoginRefused
 from journal import Event
-from lab import gallery
-from lab.play.runner import StoryResult, make_keys, play
+from lab.play.building import make_keys
+from lab.play.runner import StoryResult, play
+from lab.scenario import gallery
 from phone_sim.events import (
     CertificateChosen,
     PhoneRegistered,

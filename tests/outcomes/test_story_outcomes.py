@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from lab import gallery
-from lab.play.runner import make_keys, play
+from lab.play.building import make_keys
+from lab.play.runner import play
+from lab.scenario import gallery
 from pki import KeyPool
 from tests.outcomes.table import FILE, table
 

@@ -8,7 +8,7 @@ import pytest
 import trio
 from cryptography import x509
 
-from lab.play.phone_page import fetch_page, page_path
+from lab.running.phone_page import fetch_page, page_path
 from phone_sim.phone import Phone
 from tests.phone_sim.conftest import lab, open_lab, ring_of_keys
 from wire.http.messages import Response
@@ -51,7 +51,7 @@ class Desk:
 
 
 def rows_of(html: str) -> dict[str, str]:
-    from lab.play.phone_page import page_lines
+    from lab.running.phone_page import page_lines
 
     return dict(line.split(": ", 1) for line in page_lines(html) if ": " in line)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.play.phone_page import page_lines
+from lab.running.phone_page import page_lines
 from phone_sim.pages.device import DeviceInformation
 from phone_sim.pages.html import banner_of, links_page, list_page, table_page
 from phone_sim.pages.paths import PATHS, Page

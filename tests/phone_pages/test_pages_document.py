@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.play.phone_page import MOST_PHONES
+from lab.running.phone_page import MOST_PHONES
 from phone_sim.pages.menu import Key
 from phone_sim.pages.paths import PATHS, Page
 from phone_sim.pages.server import MAX_CONNECTIONS

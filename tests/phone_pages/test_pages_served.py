@@ -9,10 +9,10 @@ from xml.etree import ElementTree
 import pytest
 import trio
 
-from lab.render.console import Console
 from phone_sim.boot import State
 from phone_sim.pages.paths import PATHS, Page, path_of
 from phone_sim.pages.web_events import PageNotFound, PageServed, PagesNotServed
+from phone_sim.texts.console import Console
 from pki import oneline
 from tests.phone_pages.conftest import GENERATIONS
 from tests.phone_sim.conftest import ENCRYPTED, NON_SECURE, NOW

@@ -10,9 +10,9 @@ import pytest
 import trio
 
 from journal import Clock, Journal
-from lab.play.addresses import Block
-from lab.play.phone_page import fetch_page
-from lab.play.world import World
+from lab.running.addresses import Block
+from lab.running.phone_page import fetch_page
+from lab.running.world import World
 from phone_sim.models import MODELS
 from phone_sim.pages.paths import Page, path_of
 from pki import KeyRing

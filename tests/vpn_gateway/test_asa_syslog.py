@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import trio
 
+from edge_sim.texts.asa import LINES, MOST_LETTERS, NO_TRUSTPOINT, VERIFY_REASONS, asa_syslog
 from edge_sim.vpn_gateway import events as ev
 from journal import Event
-from lab.render.edge_lines_asa import LINES, MOST_LETTERS, NO_TRUSTPOINT, VERIFY_REASONS, asa_syslog
 from tests.made_names import named
 from wire.cstp import DisconnectReason, push_disconnect
 from wire.tls import ClientHelloSeen, HandshakeFailed, VerifyCode

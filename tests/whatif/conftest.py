@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cucm_sim.database import DeviceSecurityMode
-from lab.failures import InvalidInput
+from lab.base.failures import InvalidInput
 from lab.fleet.model import Fleet, Known, Phone, Server, ServiceKind, Settings
 from lab.whatif.answer import Outcome
 from lab.whatif.stage import Caster, Stage

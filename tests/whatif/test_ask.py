@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509.name import _ASN1Type
 from cryptography.x509.oid import NameOID
 
-from lab.failures import MachineCannot
+from lab.base.failures import MachineCannot
+from lab.base.language import ENGLISH
 from lab.fleet.model import Described, Fleet, Known, ServiceKind
-from lab.language import ENGLISH
 from lab.operations import steps as st
 from lab.whatif import ask as asking
 from lab.whatif import trials

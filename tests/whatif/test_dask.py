@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from journal import wall_now
-from lab.failures import InvalidInput, MachineCannot
+from lab.base.failures import InvalidInput, MachineCannot
 from lab.whatif.crews import crew_for
 
 PORTS = range(21000, 32000)
@@ -79,7 +79,7 @@ def test_a_cluster_of_two_workers_finds_what_this_process_finds(scheduler: str, 
     """The command itself, from the folder of exports to JSON; both workers take part."""
     from distributed import Client
 
-    from lab.exports.sample import write_sample
+    from lab.whatif.sample import write_sample
 
     write_sample(tmp_path / "exports")
     make_many(tmp_path / "exports" / "inventory.csv")

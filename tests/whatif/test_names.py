@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from lab.failures import InvalidInput
+from lab.base.failures import InvalidInput
 from lab.fleet.model import Fleet, ServiceKind
 from lab.operations import steps as st
 from lab.whatif import names

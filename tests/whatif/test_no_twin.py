@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
-from lab.cli import cli
 from lab.fleet.model import Fleet, Known, Server, ServiceKind, Settings
+from lab.verbs.cli import cli
 from lab.whatif.answer import Standing
 from lab.whatif.judge import Judge
 from lab.whatif.twin_shop import TwinShop

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from lab.failures import InvalidInput
+from lab.base.failures import InvalidInput
 from lab.fleet.model import Fleet
 from lab.operations import steps as st
 from lab.whatif.options import steps_of_options

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from cucm_sim.database import AuthenticationMode, DeviceSecurityMode
+from lab.base.language import ENGLISH
 from lab.fleet.model import Fleet, Known, Phone, ServiceKind
-from lab.language import ENGLISH
 from lab.operations import steps as st
 from lab.whatif import order
 from lab.whatif.answer import Lost, PlannedStep, Proposal

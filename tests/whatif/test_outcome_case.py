@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from lab.base.language import ENGLISH, Catalogue
 from lab.explain import RULES, explained
 from lab.fleet.model import Act, ActKind, Fleet, Phone, Server, ServiceKind, Settings
-from lab.language import ENGLISH, Catalogue
 from lab.scenario.file import parse
 from lab.whatif.cast import cast_of
 from lab.whatif.judge import Judge

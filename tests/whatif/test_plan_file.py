@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from lab.failures import InvalidInput
+from lab.base.failures import InvalidInput
 from lab.fleet.model import Fleet
 from lab.operations import steps as st
 from lab.whatif.plan_file import load_plan, parse_plan

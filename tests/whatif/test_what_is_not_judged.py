@@ -15,9 +15,9 @@ from xml.etree import ElementTree as ET
 import pytest
 from click.testing import CliRunner, Result
 
-from lab.cli import cli
-from lab.exits import AS_EXPECTED, INVALID_INPUT, NOT_AS_EXPECTED, UNDECIDED
-from lab.exports.sample import write_sample
+from lab.base.exits import AS_EXPECTED, INVALID_INPUT, NOT_AS_EXPECTED, UNDECIDED
+from lab.verbs.cli import cli
+from lab.whatif.sample import write_sample
 
 STORY = "lsc-wins-over-mic"
 HARMLESS = ("--remove", "CAP-RTP-002", "--from", "CallManager-trust")

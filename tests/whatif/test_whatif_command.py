@@ -17,9 +17,9 @@ from xml.etree import ElementTree as ET
 import pytest
 from click.testing import CliRunner, Result
 
-from lab.cli import cli
-from lab.exits import AS_EXPECTED, INTERRUPTED, INVALID_INPUT, MACHINE_CANNOT, NOT_AS_EXPECTED
-from lab.exports.sample import write_sample
+from lab.base.exits import AS_EXPECTED, INTERRUPTED, INVALID_INPUT, MACHINE_CANNOT, NOT_AS_EXPECTED
+from lab.verbs.cli import cli
+from lab.whatif.sample import write_sample
 from wire.tls import AlertDescription, VerifyCode
 
 STORY = "lsc-wins-over-mic"
@@ -304,7 +304,7 @@ def test_a_damaged_baseline_is_found_before_the_work(tmp_path: Path, monkeypatch
 
 
 def test_a_worker_that_is_lost_is_the_machines_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    from lab.failures import MachineCannot
+    from lab.base.failures import MachineCannot
     from lab.whatif import command
 
     def ask(*_: Any, **__: Any) -> Any:

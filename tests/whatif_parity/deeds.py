@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from journal import Event
-from lab.failures import InvalidInput
+from lab.base.failures import InvalidInput
+from lab.events.story import StepEnded
 from lab.fleet.model import Fleet
 from lab.operations import steps as st
 from lab.operations.effects import apply
-from lab.play.story_events import StepEnded
 from lab.scenario import model as sc
 from lab.whatif.fleet_names import FleetNames
 from lab.whatif.twin_shop import TwinShop

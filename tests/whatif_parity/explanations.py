@@ -9,11 +9,11 @@ from functools import cache
 from typing import NamedTuple
 
 from journal import Event
-from lab import gallery
 from lab.case import Case, Noted, NotedKind
 from lab.case import ServiceKind as CaseKind
 from lab.explain import explained
 from lab.fleet.model import Fleet, Phone, Server, ServiceKind
+from lab.scenario import gallery
 from lab.scenario import model as sc
 from lab.views import cases_of
 from lab.whatif.outcome_case import case_of

@@ -14,15 +14,16 @@ from functools import cache
 from typing import NamedTuple
 
 from journal import Event
-from lab import gallery
 from lab.fleet.model import Fleet, Phone, Server, ServiceKind, Settings
-from lab.play.runner import make_keys, play
-from lab.play.world import World
+from lab.play.building import make_keys
+from lab.play.runner import play
+from lab.running.snapshot import fleet_of
+from lab.running.world import World
+from lab.scenario import gallery
 from lab.scenario import model as sc
 from lab.whatif.answer import Outcome, Standing
 from lab.whatif.cast import cast_of
 from lab.whatif.judge import Judge
-from lab.whatif.snapshot import fleet_of
 from lab.whatif.stage import actor_of
 from lab.whatif.twin_shop import TwinShop
 from phone_sim.events import CertificateChosen, CertificateMissing, ServerUnreachable

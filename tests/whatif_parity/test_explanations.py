@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from lab import gallery
+from lab.scenario import gallery
 from tests.whatif_parity.explanations import compared
 
 CANNOT_KNOW = {

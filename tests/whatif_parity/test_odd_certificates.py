@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from OpenSSL import crypto
 
-from lab.cli import cli
 from lab.exports import read_exports
 from lab.fleet.model import Described, Fleet, Phone, Server, ServiceKind
+from lab.verbs.cli import cli
 from lab.whatif.answer import Outcome, Standing
 from lab.whatif.judge import Judge
 from lab.whatif.twin_shop import TwinShop

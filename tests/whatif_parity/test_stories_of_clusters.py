@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lab import gallery
+from lab.scenario import gallery
 from tests.whatif_parity.stories import compared, stories, total
 
 NAMES = stories(edge=False)

@@ -9,7 +9,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from lab.language import Catalogue
+from lab.base.language import Catalogue
 from lab.operations.steps import RemoveCertificate, Restart, SetDate
 from lab.whatif.answer import Answer
 from lab.whatif.ask import Question, ask

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lab.failures import InvalidInput
-from lab.language import ENGLISH, Catalogue
+from lab.base.failures import InvalidInput
+from lab.base.language import ENGLISH, Catalogue
 from lab.whatif.answer import Answer, Verdict
 from lab.whatif.render import baseline, text
 from lab.whatif.render.baseline_file import Entry, from_toml_untrusted, to_toml

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from lab import whatif
+from lab.base.language import LANGUAGES, Catalogue, texts
 from lab.fleet.model import ServiceKind
-from lab.language import LANGUAGES, Catalogue, texts
 from lab.whatif.answer import Verdict
 from lab.whatif.render.identifiers import VERDICTS
 from lab.whatif.render.text import _HEADINGS

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lab.language import ENGLISH, Catalogue
+from lab.base.language import ENGLISH, Catalogue
 from lab.whatif.answer import Answer, Verdict
 from lab.whatif.render.junit import WHOLE, class_name, junit_xml
 from tests.whatif_render import answers as made

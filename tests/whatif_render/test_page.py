@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lab.base.language import ENGLISH, Catalogue
 from lab.fleet.findings import Finding
-from lab.language import ENGLISH, Catalogue
 from lab.whatif.answer import Answer, Verdict
 from lab.whatif.render.page import MOST, build_page
 from tests.lab_report.conftest import Page

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from lab.language import Catalogue
+from lab.base.language import Catalogue
 from lab.whatif.answer import Answer
 from lab.whatif.render.page import build_page
 from tests.lab_report.test_chromium import CONTRAST, OVERFLOW, READABLE

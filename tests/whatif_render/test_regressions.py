@@ -8,8 +8,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from lab.base.language import ENGLISH, Catalogue
 from lab.fleet.findings import Finding
-from lab.language import ENGLISH, Catalogue
 from lab.whatif.answer import Answer, Line, Verdict
 from lab.whatif.render import baseline, text
 from lab.whatif.render.baseline_file import Entry

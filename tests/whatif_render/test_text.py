@@ -9,8 +9,8 @@ from datetime import timedelta
 
 import pytest
 
+from lab.base.language import ENGLISH, Catalogue
 from lab.fleet.findings import Finding
-from lab.language import ENGLISH, Catalogue
 from lab.render.prose import cells
 from lab.whatif.answer import Answer, Incurable, Verdict
 from lab.whatif.render import text

@@ -14,7 +14,7 @@ import trio
 
 from journal import Event
 from lab.play.runner import StoryResult, play
-from lab.play.world import World
+from lab.running.world import World
 from lab.scenario.file import parse
 from phone_sim.events import CertificateChosen
 from phone_sim.phone import Phone
@@ -129,9 +129,9 @@ def capture(tmp_path_factory: pytest.TempPathFactory) -> Capture:
 
 def name_phones(patch: pytest.MonkeyPatch, writer: PcapngWriter) -> None:
     """The capture learns of each phone's address when the phone is plugged in."""
-    import lab.play.world
+    import lab.running.world
 
-    class Noted(lab.play.world.PhoneNetwork):
+    class Noted(lab.running.world.PhoneNetwork):
         def __init__(self, address: str, *more: object) -> None:
             super().__init__(address, *more)
             addresses.append(address)
@@ -143,7 +143,7 @@ def name_phones(patch: pytest.MonkeyPatch, writer: PcapngWriter) -> None:
 
     addresses: list[str] = []
     add = World.add_phone
-    patch.setattr(lab.play.world, "PhoneNetwork", Noted)
+    patch.setattr(lab.running.world, "PhoneNetwork", Noted)
     patch.setattr(World, "add_phone", add_phone)
 
 
@@ -151,7 +151,7 @@ def tap_servers(patch: pytest.MonkeyPatch, writer: PcapngWriter) -> None:
     """The listeners of CallManager and CAPF tell what they see too."""
     import capf_sim.service  # noqa: F401
     import cucm_sim.callmanager
-    import lab.play.services
+    import lab.running.services
     from wire.net import Listener
 
     class Tapped(Listener):
@@ -159,7 +159,7 @@ def tap_servers(patch: pytest.MonkeyPatch, writer: PcapngWriter) -> None:
             super().__init__(address, port, tap=writer)
 
     patch.setattr(cucm_sim.callmanager, "Listener", Tapped)
-    patch.setattr(lab.play.services, "Listener", Tapped)
+    patch.setattr(lab.running.services, "Listener", Tapped)
 
 
 @pytest.fixture(scope="session", params=list(VERSIONS))

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from lab import gallery
+from lab.capture.file import CaptureFile
 from lab.play.runner import StoryResult, play
-from lab.render.capture_file import CaptureFile
+from lab.scenario import gallery
 from phone_sim.events import CertificateChosen
 from tests.wire_capture.judge import tshark
 from tests.wire_capture.test_tshark import WRONG

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from lab.failures import InvalidInput, shown
-from lab.outputs import BASELINE_MARK
-from lab.toml_tables import Mistake, toml
+from lab.base.failures import InvalidInput, shown
+from lab.base.outputs import BASELINE_MARK
+from lab.base.toml_tables import Mistake, toml
 
 FORMAT = "cucm-lab whatif baseline"
 VERSION = 2

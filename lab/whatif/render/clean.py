@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from lab.failures import plain
 from lab.whatif.answer import Answer
+from wire.plain_text import plain
 
 
 def clean(answer: Answer) -> Answer:

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from lab.base.language import ENGLISH, Catalogue
 from lab.explain import Explanation
-from lab.failures import plain
 from lab.fleet.findings import Finding
-from lab.language import ENGLISH, Catalogue
 from lab.whatif.answer import (
     Answer,
     Behind,
@@ -28,6 +27,7 @@ from lab.whatif.render.difference import Change, Difference
 from lab.whatif.render.identifiers import VERDICTS, alert_name, code_at, verify_name
 from lab.whatif.render.view import Cause, causes, for_programs, together
 from lab.whatif.render.words import headline
+from wire.plain_text import plain
 
 SCHEMA = 2
 """Of these keys: a later one may add keys, and gets another number when one goes or changes its meaning."""

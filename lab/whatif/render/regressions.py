@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from lab.language import Catalogue
+from lab.base.language import Catalogue
 from lab.whatif.answer import Answer, Group, Line, Verdict
 from lab.whatif.render.difference import Difference
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lab.base.language import Catalogue
 from lab.fleet.findings import Finding
-from lab.language import Catalogue
 from lab.render.prose import wrapped
 from lab.render.screen import echo_table, fits
 from lab.whatif.answer import WORST_FIRST, Answer, Group, Line, PlannedStep, Proposal, Verdict

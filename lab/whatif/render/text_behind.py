@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import click
 
-from lab.language import Catalogue
+from lab.base.language import Catalogue
 from lab.render.prose import wrapped
 from lab.whatif.answer import Behind, Source
 from lab.whatif.render import words

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import click
 
-from lab.failures import plain
-from lab.language import Catalogue
+from lab.base.language import Catalogue
 from lab.render.prose import wrapped
 from lab.whatif.answer import Answer, Verdict
 from lab.whatif.render import words
@@ -13,6 +12,7 @@ from lab.whatif.render.baseline_file import Entry
 from lab.whatif.render.clean import clean
 from lab.whatif.render.difference import Change, Difference
 from lab.whatif.render.identifiers import VERDICTS
+from wire.plain_text import plain
 
 _WORDS = {identifier: verdict for verdict, identifier in VERDICTS.items()}
 _GOOD = {VERDICTS[verdict] for verdict in (Verdict.WORKS, Verdict.MENDED)}

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from journal import Event
-from lab.render.edge_lines_vpn import VPN_LINES, screen_words
+from phone_sim.texts.vpn import VPN_LINES, screen_words
 from phone_sim.vpn import events as vpn
 from wire.tls import AlertDescription
 from wire.tunnel import TunnelEnd

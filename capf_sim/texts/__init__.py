@@ -1,0 +1,1 @@
+"""What CAPF itself writes, made from its events: its trace."""

@@ -1,0 +1,1 @@
+"""What CUCM itself prints, made from its state: run sql, show cert."""

@@ -1,0 +1,1 @@
+"""What an ISE and an ASA write, made from the events of the servers."""

@@ -1,0 +1,207 @@
+"""What this machine can and cannot do for the lab: each check tries the thing itself and gives a finding as data."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from OpenSSL import SSL
+
+from lab.doctor.tls_probe import handshakes
+from pki import KeyPool, cache_folder
+
+HOME = Path(__file__).resolve().parents[2]
+PACKAGES = ("lab", "phone_sim", "cucm_sim", "capf_sim", "edge_sim", "pki", "wire", "journal")
+PEERS = {
+    "openssl": "the Debian package openssl",
+    "tshark": "the Debian package tshark",
+    "chromium": "the Debian package chromium",
+    "freeradius": "the Debian package freeradius",
+    "eapol_test": "the Debian package eapoltest",
+    "ocserv": "the Debian package ocserv",
+    "openconnect": "the Debian package openconnect",
+    "lint_pkix_cert": "the Python package pkilint, in an environment of its own",
+}
+_REINSTALL = "install the lab anew: make clean, then make demo"
+
+
+class Verdict(StrEnum):
+    OK = "ok"
+    WARN = "warn"
+    """The lab runs, but something that it offers does not work here."""
+    FAIL = "fail"
+    """The main story cannot be played here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check: what it found, in one sentence, and what to do about it, empty where all is well."""
+
+    name: str
+    verdict: Verdict
+    sentence: str
+    remedy: str = ""
+
+
+def examine() -> list[Finding]:
+    """Every check, in order of importance; about 0.1 s. Nothing leaves this machine, and no file of the user is changed
+    except that the folder of the key pool is made."""
+    return [
+        python(),
+        openssl(),
+        tls_1_0(),
+        null_cipher(),
+        rsa_512(),
+        loopback(),
+        descriptors(),
+        key_pool(),
+        *shadowed(),
+        *(peer(name, source) for name, source in PEERS.items()),
+    ]
+
+
+def python(version: tuple[int, int] = sys.version_info[:2]) -> Finding:
+    text = ".".join(map(str, version))
+    if version < (3, 11):
+        return Finding("Python", Verdict.FAIL, f"Python {text} is too old.", "install Python 3.11 or newer")
+    return Finding("Python", Verdict.OK, f"Python {text} runs the lab.")
+
+
+def openssl(number: int = SSL.OPENSSL_VERSION_NUMBER) -> Finding:
+    """The OpenSSL inside the package cryptography, which is the one that the lab uses, whatever the system has."""
+    text = SSL.OpenSSL_version(SSL.OPENSSL_VERSION).decode("ascii", "replace")
+    if number < 0x30000000:
+        return Finding("OpenSSL", Verdict.FAIL, f"cryptography brings {text}, 3.0 is the least.", _REINSTALL)
+    return Finding("OpenSSL", Verdict.OK, f"cryptography brings {text}.")
+
+
+def tls_1_0() -> Finding:
+    """What a 79xx needs; the failure of this one check means that no 79xx can be played here."""
+    if handshakes(SSL.TLS1_VERSION, b"AES256-SHA:@SECLEVEL=0"):
+        return Finding("TLS 1.0", Verdict.OK, "TLS 1.0 with AES256-SHA works, so 79xx phones do.")
+    return Finding(
+        "TLS 1.0",
+        Verdict.FAIL,
+        "This OpenSSL makes no TLS 1.0 connection with AES256-SHA, so no 79xx phone can speak TLS.",
+        "unset OPENSSL_CONF, or install cryptography as the lab's lock file names it: make clean, then make demo",
+    )
+
+
+def null_cipher() -> Finding:
+    if handshakes(SSL.TLS1_2_VERSION, b"NULL-SHA:@SECLEVEL=0"):
+        return Finding("NULL-SHA", Verdict.OK, "NULL-SHA works, so the Authenticated security mode does.")
+    return Finding(
+        "NULL-SHA",
+        Verdict.WARN,
+        "This OpenSSL has no NULL-SHA, so no phone can register in Authenticated mode.",
+        _REINSTALL,
+    )
+
+
+def rsa_512() -> Finding:
+    """The smallest key of an LSC. OpenSSL uses it in TLS up to 1.2 only, and only at security level 0."""
+    if handshakes(SSL.TLS1_2_VERSION, b"AES256-SHA:@SECLEVEL=0", bits=512):
+        return Finding("RSA-512", Verdict.OK, "RSA keys of 512 bits work.")
+    return Finding("RSA-512", Verdict.WARN, "RSA keys of 512 bits do not work; 1024 and more do.", _REINSTALL)
+
+
+def loopback(address: str = "127.77.66.55") -> Finding:
+    with socket.socket() as sock:
+        try:
+            sock.bind((address, 0))
+        except OSError:
+            return Finding(
+                "loopback block",
+                Verdict.WARN,
+                f"{address} cannot be used, so a lab has only 127.0.0.1 and ports that are not the standard ones.",
+                f"on macOS add the addresses by hand (sudo ifconfig lo0 alias {address}), or leave it so",
+            )
+    return Finding("loopback block", Verdict.OK, "Each server and phone can have a 127.x.y.z address of its own.")
+
+
+def descriptors(limit: int | None = None) -> Finding:
+    """The soft limit on open files; a phone with its server takes about four."""
+    found = _descriptor_limit() if limit is None else limit
+    if found is None:
+        return Finding("open files", Verdict.OK, "This system states no limit on open files.")
+    if found < 1024:
+        return Finding(
+            "open files",
+            Verdict.WARN,
+            f"Only {found} open files are allowed: a lab of {found // 4} phones.",
+            "ulimit -n 4096",
+        )
+    return Finding("open files", Verdict.OK, f"{found} open files are allowed.")
+
+
+def key_pool(folder: Path | None = None) -> Finding:
+    """Whether keys can be kept. `folder` is the user's own pool where None."""
+    usable = KeyPool(folder).folder
+    if usable is not None:
+        return Finding("key pool", Verdict.OK, f"Keys are kept in {usable}, closed to others.")
+    try:
+        wanted = str(folder or cache_folder())
+    except RuntimeError:
+        wanted = "the home folder, which this user has not"
+    return Finding(
+        "key pool",
+        Verdict.WARN,
+        f"Keys cannot be kept in {wanted}; every run makes them anew.",
+        "make it a folder that is yours and writable, or name another one in CUCM_LAB_CACHE",
+    )
+
+
+def shadowed(home: Path = HOME, origin: Callable[[str], Path | None] | None = None) -> Iterator[Finding]:
+    """Whether `import lab` and its like give this lab: other packages on PyPI use some of these names.
+
+    `origin` tells which folder a package would be imported from, None where there is no such package.
+    """
+    strangers = []
+    for package in PACKAGES:
+        found = (origin or _origin)(package)
+        if found is None:
+            strangers.append(f"{package} is missing")
+        elif found.parent != home:
+            strangers.append(f"{package} is that in {found}")
+    if strangers:
+        yield Finding(
+            "packages",
+            Verdict.FAIL,
+            f"Not every package is the lab's own: {'; '.join(strangers)}.",
+            "run the lab from its own environment (.venv/bin/cucm-lab), or uninstall the other package",
+        )
+    else:
+        yield Finding("packages", Verdict.OK, f"All {len(PACKAGES)} packages come from {home}.")
+
+
+def peer(program: str, source: str, path: str | None = None) -> Finding:
+    """An outside judge, which only some tests want. `path` is a search path, the environment's where None."""
+    found = shutil.which(program, path=path)
+    if found is None:
+        return Finding(
+            program, Verdict.WARN, f"{program} is missing; only some tests want it.", f"it comes with {source}"
+        )
+    return Finding(program, Verdict.OK, f"{program} is {found}.")
+
+
+def _descriptor_limit() -> int | None:
+    try:
+        import resource
+    except ImportError:  # pragma: no cover - a system without POSIX limits
+        return None
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return None if soft == resource.RLIM_INFINITY else soft
+
+
+def _origin(package: str) -> Path | None:
+    spec = importlib.util.find_spec(package)
+    if spec is None:
+        return None
+    places = list(spec.submodule_search_locations or ())
+    return Path(places[0]).resolve() if places else Path(spec.origin or "").resolve()

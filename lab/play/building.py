@@ -1,0 +1,116 @@
+"""A scenario's clusters, servers and phones, built in a lab, and the keys that they take."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime
+from datetime import time as time_of_day
+
+from lab.operations.certificate_names import COMPANY_ROOT
+from lab.operations.on_phones import MODES
+from lab.running.world import RSA_2048, World, keys_needed
+from lab.scenario import model as sc
+from lab.scenario.model import device_names
+from phone_sim.models import MODELS, TLS_1_3, PhoneModel
+from pki import KeyPool, KeyRing, KeySpec, Manufacturing
+from wire.tls import TlsVersion
+
+ADDRESSES_A_PHONE = 4
+"""Of a gateway's pool: a session whose phone just vanished keeps its address for some minutes. Ours."""
+MOST_INSIDE = 60
+"""Addresses of a pool; a lab has 150 for phones. Ours."""
+_VERSIONS = {str(version): version for version in TlsVersion}
+
+
+def model_of(part: sc.PhonePart) -> PhoneModel:
+    model = MODELS[part.model]
+    if part.built is not None:
+        model = replace(model, built=datetime.combine(part.built, time_of_day(), UTC))
+    return model.with_tls(TLS_1_3) if part.tls == "1.3" else model
+
+
+def _born_with(part: sc.PhonePart) -> tuple[bool, bool]:
+    """Whether it has a MIC, and whether it brings an LSC along."""
+    return part.mic and bool(part.mic_authority or model_of(part).mic_authority), bool(part.lsc)
+
+
+def keys_of(scenario: sc.Scenario) -> Counter[KeySpec]:
+    """How many keys of each kind the story takes."""
+    wanted = Counter({RSA_2048: keys_needed(len(scenario.clusters), map(_born_with, scenario.phones.values()))})
+    wanted[RSA_2048] += len(scenario.radius) + len(scenario.vpn)
+    if needs_company(scenario):
+        wanted[RSA_2048] += 1
+    for step, cast in scenario.casts():
+        if isinstance(step, sc.RegenerateCertificate | sc.SignCertificate):
+            wanted[RSA_2048] += 1
+        elif isinstance(step, sc.InstallLsc):
+            wanted[RSA_2048] += len(step.chosen(cast))
+        elif isinstance(step, sc.CertificateOperation) and step.operation == "Install/Upgrade":
+            phones = len(step.chosen(cast))
+            if step.key_order != "EC Only":
+                wanted[KeySpec("RSA", step.rsa_key_size)] += phones
+            if step.key_order != "RSA Only":
+                wanted[KeySpec("EC", step.ec_key_size)] += phones
+    return wanted
+
+
+def needs_company(scenario: sc.Scenario) -> bool:
+    """Whether the company's own authority takes part."""
+    named = (getattr(step, key, "") for step in scenario.steps for key in ("certificate", "issuer"))
+    servers: list[sc.RadiusPart | sc.VpnPart] = [*scenario.radius.values(), *scenario.vpn.values()]
+    trusted = (name for part in servers for name in part.trusts)
+    online = (cluster.certificate_issuer != "CAPF" for cluster in scenario.clusters.values())
+    return (
+        any(online)
+        or COMPANY_ROOT in (*named, *trusted)
+        or any(isinstance(step, sc.SignCertificate) for step in scenario.steps)
+    )
+
+
+def make_keys(scenario: sc.Scenario, pool: KeyPool) -> KeyRing:
+    """A ring with every key that the story will take, made now where the pool has none: on virtual time nobody may wait."""
+    ring = pool.ring()
+    ring.prepare(keys_of(scenario))
+    Manufacturing(ring).prepare()
+    return ring
+
+
+def build(scenario: sc.Scenario, world: World) -> None:
+    """Everybody of the story, in a world that has nobody yet. Raises NoAddress."""
+    for name, part in scenario.clusters.items():
+        world.add_cluster(
+            name,
+            mixed=part.mode == "mixed",
+            minimum_tls=_VERSIONS[part.minimum_tls],
+            lsc_authority_key_identifier=part.lsc_authority_key_identifier,
+            lsc_days=part.lsc_days,
+            certificate_issuer=part.certificate_issuer,
+        )
+    for name, server in scenario.radius.items():
+        world.add_radius(
+            name,
+            trusts=server.trusts,
+            minimum_tls=_VERSIONS[server.minimum_tls],
+            checks_names=server.checks_names,
+        )
+    for name, gateway in scenario.vpn.items():
+        inside = sum(phone.vpn == name for phone in scenario.phones.values())
+        world.add_gateway(name, trusts=gateway.trusts, addresses=min(MOST_INSIDE, inside * ADDRESSES_A_PHONE))
+    devices = device_names(scenario)
+    for name, phone in scenario.phones.items():
+        world.add_phone(
+            name,
+            model=model_of(phone),
+            cluster=phone.cluster,
+            device_name=devices[name],
+            mode=MODES[phone.profile],
+            lsc_of=phone.lsc,
+            lsc_name=phone.lsc_name,
+            mic=phone.mic,
+            mic_authority=phone.mic_authority,
+            trusts=phone.trusts,
+            dot1x=phone.dot1x,
+            dot1x_trusts=phone.dot1x_trusts,
+            vpn=phone.vpn,
+        )

@@ -1,7 +1,0 @@
-"""What a process that plays stories needs: imported once, where all of them come from."""
-
-import trio.testing
-
-import lab.render.show
-
-__all__ = ["lab", "trio"]

@@ -1,0 +1,65 @@
+"""What an administrator does to a cluster of a running lab: certificates, services, cluster mode."""
+
+from __future__ import annotations
+
+from cucm_sim import administration
+from cucm_sim import certificate_management as certificates
+from cucm_sim.cluster import Cluster
+from cucm_sim.database import ClusterSecurityMode
+from lab.operations.words import ClusterMode, ListChange, Service
+from lab.running.service_control import restart_service, start_service, stop_service
+from lab.running.world import World
+from wire.tls import TlsVersion
+
+_VERSIONS = {str(version): version for version in TlsVersion}
+
+
+class ClusterHands:
+    """The part of `lab.operations.running.RunningLab` that is about clusters."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def _cluster(self, name: str) -> Cluster:
+        return self._world.clusters[name].cluster
+
+    # Certificates
+
+    def upload_certificate(self, cluster: str, store: str, certificate: str) -> None:
+        administration.upload_trust(self._cluster(cluster), store, self._world.certificate(certificate))
+
+    def delete_certificate(self, cluster: str, store: str, certificate: str) -> None:
+        administration.delete_trust(self._cluster(cluster), store, self._world.certificate(certificate))
+
+    def default_ca_list(self, cluster: str, change: ListChange, certificate: str) -> None:
+        certificates.set_default_ca_list(self._cluster(cluster), change, certificate)
+
+    def regenerate_capf(self, cluster: str, same_name: bool) -> None:
+        certificates.regenerate_capf(self._cluster(cluster), self._world.keys, same_name=same_name)
+
+    def regenerate_callmanager(self, cluster: str) -> None:
+        certificates.regenerate_callmanager(self._cluster(cluster), self._world.keys)
+
+    def sign_capf(self, cluster: str) -> None:
+        certificates.install_company_signed_capf(self._cluster(cluster), self._world.company, self._world.keys)
+
+    def update_ctl(self, cluster: str) -> None:
+        certificates.update_ctl_file(self._cluster(cluster))
+
+    # Services
+
+    async def restart_service(self, cluster: str, service: Service) -> None:
+        await restart_service(self._world.clusters[cluster], service, self._world.nursery)
+
+    async def stop_service(self, cluster: str, service: Service) -> None:
+        await stop_service(self._world.clusters[cluster], service)
+
+    def start_service(self, cluster: str, service: Service) -> None:
+        start_service(self._world.clusters[cluster], service, self._world.nursery)
+
+    def set_cluster_mode(self, cluster: str, mode: ClusterMode) -> None:
+        wanted = ClusterSecurityMode.MIXED if mode == "mixed" else ClusterSecurityMode.NON_SECURE
+        administration.set_cluster_mode(self._cluster(cluster), wanted)
+
+    def set_minimum_tls(self, cluster: str, version: str) -> None:
+        administration.set_service_parameters(self._cluster(cluster), minimum_tls_version=_VERSIONS[version])

@@ -1,0 +1,226 @@
+"""What can be done to phones, servers and time in a running lab: `lab.operations.running.RunningLab`, on a `World`."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import trio
+
+from cucm_sim import administration
+from cucm_sim.administration import AdministrationError
+from cucm_sim.database import AuthenticationMode, CertificateOperation, DeviceSecurityMode, KeyOrder
+from edge_sim.authenticator import PortMode
+from lab.operations import words
+from lab.operations.cast import Cast, CastPhone
+from lab.operations.on_phones import MODES
+from lab.operations.operation import Operation
+from lab.operations.running import OperationFailed, Phones
+from lab.running.cluster import LabCluster
+from lab.running.edge_servers import LabGateway, LabRadius
+from lab.running.on_clusters import ClusterHands
+from lab.running.rest import Rest
+from lab.running.world import World, home, profile_for
+from phone_sim.phone import Phone
+from wire.sccp import ResetType
+from wire.tls import TlsVersion
+
+_RESETS = {"reset": ResetType.RESET, "restart": ResetType.RESTART, "apply-config": ResetType.APPLY_CONFIG}
+_VERSIONS = {str(version): version for version in TlsVersion}
+_SUCCESS = "Success"
+"""In every Certificate Operation Status that is one."""
+
+
+class Hands(ClusterHands):
+    """All of the Protocol; what is done to a cluster is in `ClusterHands`."""
+
+    def __init__(self, world: World, rest: Rest) -> None:
+        super().__init__(world)
+        self._rest = rest
+
+    async def perform(self, operation: Operation) -> None:
+        """Do it. Raises OperationFailed where the lab is in no state for it."""
+        try:
+            await operation.carry_out(self)
+        except AdministrationError as error:
+            raise OperationFailed(str(error).rstrip(".")) from None
+
+    @property
+    def cast(self) -> Cast:
+        world = self._world
+        phones = tuple(
+            CastPhone(
+                name,
+                phone.device_name,
+                phone.model.number,
+                home(world, phone).name,
+                phone.dot1x is not None,
+                phone.flash.vpn.group is not None,
+            )
+            for name, phone in world.phones.items()
+        )
+        return Cast(tuple(world.clusters), phones, tuple(world.radius), tuple(world.gateways), regenerated=None)
+
+    def _phones(self, phones: Phones) -> list[Phone]:
+        return [self._world.phones[phone.name] for phone in phones]
+
+    # Power, and what starts a phone
+
+    def power_on(self, phones: Phones) -> None:
+        for phone in self._phones(phones):
+            phone.power_on(self._world.nursery)
+            self._rest.started(phone)
+
+    def power_off(self, phones: Phones) -> None:
+        for phone in self._phones(phones):
+            phone.power_off()
+
+    async def reset(self, phones: Phones, kind: words.ResetKind) -> None:
+        for phone in self._phones(phones):
+            cluster = self._registered_at(phone) or home(self._world, phone)
+            if not await administration.reset(cluster.cluster, phone.device_name, _RESETS[kind]):
+                told = "apply its config" if kind == "apply-config" else f"{kind} it"
+                raise OperationFailed(
+                    f"{phone.device_name} is not registered, so CallManager cannot {told}; boot it instead"
+                )
+            self._rest.started(phone)
+
+    def _registered_at(self, phone: Phone) -> LabCluster | None:
+        """The cluster whose CallManager has it: after a move, that is the old one until the phone asks its new TFTP."""
+        return next(
+            (
+                cluster
+                for cluster in self._world.clusters.values()
+                if phone.device_name in cluster.cluster.callmanager.registrations
+            ),
+            None,
+        )
+
+    def reset_on_phone(self, phones: Phones) -> None:
+        for named, phone in zip(phones, self._phones(phones), strict=True):
+            if not phone.reset_from_keypad():
+                raise OperationFailed(f"{named.name} cannot be reset from its keypad now; its console says why")
+            self._rest.started(phone)
+
+    # Settings
+
+    def set_profile(self, phones: Phones, profile: words.SecurityMode) -> None:
+        for phone in self._phones(phones):
+            wanted = profile_for(phone.model.number, MODES[profile])
+            administration.assign_profile(home(self._world, phone).cluster, phone.device_name, wanted)
+
+    def move(self, phones: Phones, to: str, profile: words.SecurityMode | None) -> None:
+        for phone in self._phones(phones):
+            known = home(self._world, phone).cluster.database.device(phone.device_name)
+            before = known.profile.device_security_mode if known is not None else DeviceSecurityMode.NON_SECURE
+            self._world.move(phone, to, MODES[profile] if profile is not None else before)
+
+    def certificate_operation(
+        self,
+        phones: Phones,
+        operation: words.CapfOperation,
+        mode: words.AuthenticationMode,
+        string: str,
+        key_order: words.KeyOrder,
+        rsa_key_size: int,
+        ec_key_size: int,
+        completes_by: datetime | None,
+    ) -> None:
+        for phone in self._phones(phones):
+            administration.set_capf(
+                home(self._world, phone).cluster,
+                phone.device_name,
+                certificate_operation=CertificateOperation(operation),
+                authentication_mode=AuthenticationMode(mode),
+                authentication_string=string,
+                key_order=KeyOrder(key_order),
+                rsa_key_size=rsa_key_size,
+                ec_key_size=ec_key_size,
+                operation_completes_by=completes_by,
+            )
+
+    async def operation_ended(self, phones: Phones) -> None:
+        await self._rest.wait()
+        for named, phone in zip(phones, self._phones(phones), strict=True):
+            device = home(self._world, phone).cluster.database.device(phone.device_name)
+            status = device.capf.certificate_operation_status if device is not None else "unknown"
+            if not status.endswith(_SUCCESS):
+                raise OperationFailed(f"the certificate operation of {named.name} has the status {status}")
+
+    def delete_lsc_on_phone(self, phones: Phones) -> None:
+        for named, phone in zip(phones, self._phones(phones), strict=True):
+            if not phone.delete_lsc():
+                raise OperationFailed(f"{named.name} has no power, so its settings cannot be opened; boot it first")
+            self._rest.started(phone)
+
+    def type_authentication_string(self, phones: Phones, string: str, taken: bool) -> None:
+        for named, phone in zip(phones, self._phones(phones), strict=True):
+            took = phone.type_authentication_string(string)
+            if taken and not took:
+                raise OperationFailed(f"{named.name} takes no authentication string now; its console says why")
+            if took and not taken:
+                raise OperationFailed(f"{named.name} took the string, which the story says that it does not")
+            if took:
+                self._rest.started(phone)
+
+    # Ways into the network
+
+    def set_switch_port(self, phones: Phones, mode: words.PortMode) -> None:
+        assert self._world.switch is not None, "a phone with dot1x has a switch"
+        for phone in self._phones(phones):
+            self._world.switch.ports[phone.device_name].set_mode(PortMode(mode))
+
+    def device_authentication(self, phones: Phones, enabled: bool) -> None:
+        for phone in self._phones(phones):
+            phone.set_device_authentication(enabled)
+
+    def switch_vpn(self, phones: Phones, enabled: bool) -> None:
+        for phone in self._phones(phones):
+            phone.enable_vpn(enabled)
+
+    # Authentication servers and VPN gateways
+
+    def _server(self, name: str) -> LabRadius | LabGateway:
+        return self._world.radius[name] if name in self._world.radius else self._world.gateways[name]
+
+    def trust_on_server(self, server: str, certificate: str, trusted: bool) -> None:
+        self._server(server).change_trust(self._world.certificate(certificate), trusted=trusted)
+
+    def regenerate_server(self, server: str) -> None:
+        self._world.new_server_identity(server)
+
+    async def restart_server(self, server: str) -> None:
+        found = self._server(server)
+        await found.stop()
+        found.start(self._world.nursery)
+
+    async def stop_server(self, server: str) -> None:
+        found = self._server(server)
+        if not found.started:
+            raise OperationFailed(f"{server} is stopped already")
+        await found.stop()
+
+    def start_server(self, server: str) -> None:
+        found = self._server(server)
+        if found.started:
+            raise OperationFailed(f"{server} is started already")
+        found.start(self._world.nursery)
+
+    def set_minimum_tls_of_server(self, server: str, version: str) -> None:
+        self._world.radius[server].set_minimum_tls(_VERSIONS[version])
+
+    def update_vpn_group(self, server: str) -> None:
+        self._world.save_vpn_group(server)
+
+    # Time
+
+    async def wait(self, seconds: float, leap: timedelta) -> None:
+        if leap:
+            self._world.journal.clock.advance(leap)
+        await trio.sleep(seconds)
+
+    async def wait_until(self, moment: datetime) -> None:
+        left = moment - self._world.journal.clock.now()
+        if left < timedelta():
+            raise OperationFailed(f"{moment:%Y-%m-%d %H:%M}Z is over, and time only passes")
+        self._world.journal.clock.advance(left)
+        await trio.lowlevel.checkpoint()

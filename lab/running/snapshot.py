@@ -1,0 +1,236 @@
+"""A running lab, or one that was just built, as a fleet: what each service has read, and what each phone holds and goes by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cucm_sim.cluster import CALLMANAGER_TRUST, CAPF_TRUST
+from cucm_sim.database import (
+    AuthenticationMode,
+    CertificateOperation,
+    ClusterSecurityMode,
+    Device,
+    DeviceSecurityMode,
+)
+from cucm_sim.profiles import effective_mode
+from edge_sim.authenticator import PortMode
+from lab.fleet.model import (
+    DisabledCa,
+    Fleet,
+    Known,
+    Pending,
+    Phone,
+    Server,
+    ServiceKind,
+    Settings,
+    Unjudged,
+    UnjudgedReason,
+)
+from lab.running.cluster import LabCluster
+from lab.running.edge_servers import LabGateway, LabRadius
+from lab.running.world import World, home
+from phone_sim.phone import Phone as LabPhone
+from pki import Identity, read
+from wire.phone_file import VpnGroup
+from wire.tls import Credential
+
+_ASKING = frozenset({PortMode.AUTO, PortMode.FORCE_UNAUTHORIZED})
+"""Port modes in which an authentication server decides, or would."""
+
+
+def fleet_of(world: World, *, as_built: bool = False) -> Fleet:
+    """The lab as it is now. `as_built`: nothing runs yet, and what is configured counts as read."""
+    identities = tuple(dict.fromkeys(_identities(world)))
+    servers = [
+        *(server for cluster in world.clusters.values() for server in _of_cluster(cluster, as_built)),
+        *(_radius(radius, as_built) for radius in world.radius.values()),
+        *(_gateway(gateway, as_built) for gateway in world.gateways.values()),
+    ]
+    known = [identity.certificate for identity in identities]
+    for server in servers:
+        for settings in (server.configured, server.in_use):
+            known += settings.trust.certificates if settings is not None else ()
+    for cluster in world.clusters.values():
+        known += cluster.cluster.former_capf_certificates
+    return Fleet(
+        world.journal.clock.now(),
+        {server.name: server for server in servers},
+        tuple(_phone(world, phone) for phone in world.phones.values()),
+        tuple(dict.fromkeys(known)),
+        identities,
+        {cluster.name: cluster.authority.certificate for cluster in world.clusters.values()},
+        names={name: phone.device_name for name, phone in world.phones.items()},
+        former_capf={
+            cluster.name: cluster.cluster.former_capf_certificates
+            for cluster in world.clusters.values()
+            if cluster.cluster.former_capf_certificates
+        },
+        trust_lists={cluster.name: cluster.trust_list() for cluster in world.clusters.values()},
+        vpn_groups={
+            name: group for cluster in world.clusters.values() for name, group in cluster.cluster.vpn_groups.items()
+        },
+        disabled_default_cas=tuple(each for cluster in world.clusters.values() for each in _disabled(cluster)),
+        online_ca=frozenset(name for name, cluster in world.clusters.items() if cluster.online_ca),
+        unjudged=tuple(_unjudged(world, as_built)),
+    )
+
+
+def _disabled(cluster: LabCluster) -> Iterator[DisabledCa]:
+    """What `set cert default-ca-list enable` would bring back."""
+    servers = {CALLMANAGER_TRUST: ServiceKind.CALLMANAGER, CAPF_TRUST: ServiceKind.CAPF}
+    for certificate in cluster.cluster.default_ca_list:
+        stores = cluster.cluster.disabled_default_cas.get(read(certificate).subject.cn)
+        if stores is not None:
+            names = tuple(f"{servers[store]} of {cluster.name}" for store in stores)
+            yield DisabledCa(cluster.name, certificate, names)
+
+
+def _unjudged(world: World, as_built: bool) -> Iterator[Unjudged]:
+    """Of whom nothing can be said as things are: where no file is given out, and where a phone has no network."""
+    for cluster in world.clusters.values():
+        if not as_built and not cluster.tftp.started:
+            yield Unjudged(UnjudgedReason.NO_TFTP, cluster=cluster.name)
+    for phone in world.phones.values():
+        mode = _port_mode(world, phone)
+        one = frozenset({phone.device_name})
+        if mode is PortMode.FORCE_UNAUTHORIZED:
+            yield Unjudged(UnjudgedReason.PORT_CLOSED, phones=one)
+        elif mode is PortMode.AUTO and phone.dot1x is not None and not phone.dot1x.enabled:
+            yield Unjudged(UnjudgedReason.NO_SUPPLICANT, phones=one)
+
+
+def _port_mode(world: World, phone: LabPhone) -> PortMode | None:
+    """Of its switch port; None where that asks nobody."""
+    if phone.dot1x is None or world.switch is None:
+        return None
+    return world.switch.ports[phone.device_name].mode
+
+
+def _identities(world: World) -> Iterator[Identity]:
+    for cluster in world.clusters.values():
+        yield cluster.authority.identity
+        yield cluster.cluster.callmanager_identity
+    yield from world.edge_identities()
+    for authority in world.authorities():
+        yield authority.identity
+
+
+def _of_cluster(cluster: LabCluster, as_built: bool) -> Iterator[Server]:
+    callmanager, capf = cluster.cluster.callmanager, cluster.capf
+    mixed = cluster.cluster.database.cluster_security_mode is ClusterSecurityMode.MIXED
+    parameters = cluster.cluster.parameters
+    configured = Settings(
+        cluster.cluster.trust[CALLMANAGER_TRUST],
+        cluster.cluster.callmanager_identity,
+        parameters.minimum_tls_version,
+    )
+    in_use = configured if as_built else None
+    if callmanager.started:
+        assert callmanager.trust_in_use is not None
+        mixed = callmanager.cluster_security_mode is ClusterSecurityMode.MIXED
+        read = callmanager.parameters.minimum_tls_version
+        in_use = Settings(callmanager.trust_in_use, callmanager.identity_in_use, read)
+    kind = ServiceKind.CALLMANAGER
+    yield Server(kind, f"{kind} of {cluster.name}", configured, in_use, cluster.name, mixed=mixed)
+    configured = Settings(cluster.cluster.trust[CAPF_TRUST], cluster.authority.identity, parameters.minimum_tls_version)
+    in_use = configured if as_built else None
+    if capf.started:
+        assert capf.trust_in_use is not None
+        in_use = Settings(capf.trust_in_use, capf.identity_in_use, capf.minimum_tls_in_use)
+    kind = ServiceKind.CAPF
+    yield Server(kind, f"{kind} of {cluster.name}", configured, in_use, cluster.name)
+
+
+def _radius(radius: LabRadius, as_built: bool) -> Server:
+    settings, read = radius.settings, radius.settings_in_use
+    configured = Settings(radius.trust, radius.identity, settings.tls.minimum, checks_names=settings.check_identity)
+    in_use = configured if as_built else None
+    if radius.started and read is not None:
+        in_use = Settings(read.trust, read.identity, read.tls.minimum, checks_names=read.check_identity)
+    return Server(ServiceKind.DOT1X, radius.name, configured, in_use)
+
+
+def _gateway(gateway: LabGateway, as_built: bool) -> Server:
+    configured = Settings(gateway.trust, gateway.identity)
+    in_use = configured if as_built else None
+    if gateway.started:
+        in_use = Settings(gateway.trust, gateway.identity_in_use)
+    return Server(ServiceKind.VPN, gateway.name, configured, in_use, host=gateway.host)
+
+
+def _phone(world: World, phone: LabPhone) -> Phone:
+    at_home = home(world, phone)
+    device, file = at_home.cluster.database.device(phone.device_name), phone.file
+    mode, at_capf = DeviceSecurityMode.NON_SECURE, None
+    if device is not None:
+        mode = effective_mode(device, at_home.cluster.database.cluster_security_mode)
+        at_capf = _mode_at_capf(device)
+    if file is not None:
+        mode = DeviceSecurityMode[file.device_security_mode.name]
+    group = phone.flash.vpn.group  # as the phone last read it; the cluster's may be another one by now
+    dot1x = phone.dot1x
+    return Phone(
+        phone.device_name,
+        phone.model.number,
+        phone.model.tls,
+        at_home.name,
+        mode,
+        _held(phone.flash.lsc),
+        _held(phone.flash.mic),
+        frozenset(_beside(world, phone, group)),
+        phone.flash.trusted_servers,
+        dot1x.trusted_servers if dot1x is not None else None,
+        group,
+        file.vendor_config.tls12_only if file is not None else False,
+        at_capf,
+        pending=_pending(device),
+        set_aside=frozenset(_set_aside(world, phone, group)),
+        dot1x_off=dot1x is not None and not dot1x.enabled,
+    )
+
+
+def _mode_at_capf(device: Device) -> AuthenticationMode | None:
+    """What its page names while an operation waits, and else its profile: only then can the page be set at all.
+
+    By Null String, which each new profile has, names no choice of the administrator. Assumed.
+    """
+    page, profile = device.capf, device.profile.authentication_mode
+    if page.certificate_operation is not CertificateOperation.NO_PENDING_OPERATION:
+        return page.authentication_mode
+    return None if profile is AuthenticationMode.BY_NULL_STRING else profile
+
+
+def _pending(device: Device | None) -> Pending | None:
+    """What CAPF has for it to do."""
+    if device is None or device.capf.certificate_operation is CertificateOperation.NO_PENDING_OPERATION:
+        return None
+    capf = device.capf
+    return Pending(capf.certificate_operation.value, capf.authentication_mode.value, capf.authentication_string)
+
+
+def _beside(world: World, phone: LabPhone, group: VpnGroup | None) -> Iterator[str]:
+    """The authentication server and the gateway that the phone uses."""
+    if _port_mode(world, phone) in _ASKING and (server := world.server_behind(phone.device_name)):
+        yield server
+    if phone.flash.vpn.enabled:
+        yield from _gateways(world, group)
+
+
+def _set_aside(world: World, phone: LabPhone, group: VpnGroup | None) -> Iterator[str]:
+    """Those that it would use, were its switch port not open or its VPN not off."""
+    if _port_mode(world, phone) not in _ASKING and (server := world.server_behind(phone.device_name)):
+        yield server
+    if not phone.flash.vpn.enabled:
+        yield from _gateways(world, group)
+
+
+def _gateways(world: World, group: VpnGroup | None) -> Iterator[str]:
+    if group is not None:
+        yield from (gateway.name for gateway in world.gateways.values() if gateway.url in group.urls)
+
+
+def _held(credential: Credential | None) -> Known | None:
+    if credential is None:
+        return None
+    identity = credential.identity
+    return Known(identity.certificate, identity.chain, identity)

@@ -1,0 +1,1 @@
+"""What a phone itself writes, made from its events: its console."""

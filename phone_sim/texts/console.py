@@ -1,0 +1,177 @@
+"""A phone's console: its events as the lines that a real phone of its generation prints.
+
+The layouts, tags, severities and texts are those of published consoles. A line that no published console shows carries `LAB`
+where the real ones carry their tag: it is ours. Nothing is printed that did not happen; a line is a rendered event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from journal import Event
+from phone_sim import capf_events as capf
+from phone_sim import events as phone
+from phone_sim.download_events import ConfigurationFileMissed, ConfigurationFileReceived
+from phone_sim.models import MODELS
+from phone_sim.texts import dot1x as edge_lines_dot1x
+from phone_sim.texts.vpn import VPN_LINES
+from phone_sim.trust_list_offer import TrustListRefused
+from wire.tls import AlertDescription, AlertLevel, AlertSeen, alert_text
+
+FIRST_NUMBER = 1000
+"""Of the line that a phone would print first after power on; every event of the phone takes a number, printed or not. Ours."""
+
+
+class Line(NamedTuple):
+    severity: str
+    """DEB, INF, NOT, WRN or ERR."""
+    text: str
+
+
+Rules = dict[type[Event], Callable[[Any], tuple[Line, ...]]]
+
+
+def _alert(event: AlertSeen) -> str:
+    level = AlertLevel(event.level).name.lower() if event.level in set(AlertLevel) else "unknown"
+    return f"[{event.direction}]:[{level}]:[{alert_text(event.description)}]"
+
+
+def _file(event: ConfigurationFileMissed) -> str:
+    return f"{event.file}: {event.failure.value}"
+
+
+# What both generations say in the same words, none of it published.
+_OURS: dict[type[Event], Callable[[Any], tuple[str, str]]] = {
+    phone.PhoneStarted: lambda e: ("INF", f"started, load {e.load}"),
+    phone.PhoneStopped: lambda e: ("INF", "power off"),
+    phone.CertificateMissing: lambda e: ("ERR", f"neither LSC nor MIC for [{e.service}]"),
+    phone.ServerUnreachable: lambda e: ("ERR", f"no answer from <{e.address}:{e.port}> for [{e.service}]"),
+    phone.PhoneRegistered: lambda e: (
+        "NOT",
+        f"registered with <{e.call_manager}>" + (f", {e.tls_version} {e.cipher}, cert [{e.kind}]" if e.secure else ""),
+    ),
+    phone.RegistrationFailed: lambda e: (
+        "WRN",
+        f"registration failed: {e.reason}" + (f" [{e.text}]" if e.text else ""),
+    ),
+    phone.RegistrationLost: lambda e: ("WRN", f"registration lost: {e.reason}"),
+    phone.BackedOff: lambda e: ("INF", f"next try in {e.seconds:g} s"),
+    phone.LscDeletedOnPhone: lambda e: (
+        "NOT",
+        "LSC deleted in the phone's settings" if e.found else "there is no LSC to delete",
+    ),
+    phone.ResetOnPhone: lambda e: ("INF", "reset from the keypad"),
+    phone.NotResetOnPhone: lambda e: ("WRN", f"not reset: {e.obstacle}"),
+    phone.TrustListMissing: lambda e: ("WRN", "no trust list: any server is taken"),
+    phone.TrustListUpdated: lambda e: ("INF", f"trust list updated: {', '.join(server.label for server in e.servers)}"),
+    TrustListRefused: lambda e: ("WRN", "trust list not taken: its signer is not in the present one"),
+    phone.LscNotDeletedOnPhone: lambda e: ("WRN", f"LSC not deleted: {e.obstacle}"),
+    phone.AuthenticationStringTyped: lambda e: ("INF", "authentication string typed"),
+    phone.AuthenticationStringNotTaken: lambda e: ("WRN", f"authentication string not taken: {e.obstacle}"),
+    phone.CapfTriesExhausted: lambda e: ("ERR", f"CAPF did not answer, {e.tries} tries"),
+    phone.CapfWaitsForString: lambda e: ("INF", "CAPF waits for an authentication string"),
+    ConfigurationFileReceived: lambda e: ("INF", f"{e.file} read, device security mode {e.device_security_mode}"),
+    ConfigurationFileMissed: lambda e: ("ERR", _file(e)),
+    capf.CapfCredentialsSent: lambda e: (
+        "NOT",
+        f"CAPF session {e.session}" + (f", cert [{e.certificate_kind}]" if e.certificate_kind else ""),
+    ),
+    capf.CapfKeyMade: lambda e: ("NOT", f"{e.key} key made for CAPF"),
+    capf.CapfKeyNotMade: lambda e: ("ERR", f"cannot make a key {e.key} for CAPF"),
+    capf.LscInstalled: lambda e: ("NOT", f"LSC installed, issuer {e.issuer.oneline}"),
+    capf.LscRejected: lambda e: ("ERR", f"LSC not installed: {e.fault}"),
+    capf.LscErased: lambda e: ("NOT", "LSC deleted by CAPF"),
+    capf.LscNotErased: lambda e: ("WRN", "CAPF wants to delete an LSC, and there is none"),
+    capf.CertificateShown: lambda e: (
+        "NOT",
+        f"{e.certificate_kind} shown to CAPF" if e.found else f"no {e.certificate_kind} to show",
+    ),
+    capf.CapfServerMisbehaved: lambda e: ("ERR", f"CAPF breaks its protocol: {e.error}"),
+    capf.CapfServerGone: lambda e: ("ERR", "CAPF is silent" if e.silent else "CAPF hung up"),
+    capf.CapfFinished: lambda e: ("NOT", f"CAPF session over: {e.ending}"),
+}
+
+
+def _by_supplicant(line_of: Callable[[Event], edge_lines_dot1x.Line | None]) -> Rules:
+    """802.1X has lines of its own in each generation."""
+
+    def lines(event: Event) -> tuple[Line, ...]:
+        line = line_of(event)
+        return (Line(line.severity, line.text),) if line is not None else ()
+
+    return dict.fromkeys(edge_lines_dot1x.WORDS, lines)
+
+
+def _ours(prefix: str) -> Rules:
+    def rule(words: Callable[[Any], tuple[str, str]]) -> Callable[[Any], tuple[Line, ...]]:
+        def lines(event: Any) -> tuple[Line, ...]:
+            severity, text = words(event)
+            return (Line(severity, prefix + text),)
+
+        return lines
+
+    return {kind: rule(words) for kind, words in {**_OURS, **VPN_LINES}.items()}
+
+
+SECD: Rules = {
+    **_ours("SECD: -LAB: "),
+    **_by_supplicant(edge_lines_dot1x.line_79xx),
+    phone.LscMissing: lambda e: (Line("WRN", f"SECD: -PXY_NO_LSC: No LSC for [{e.service}], will try MIC"),),
+    phone.CertificateChosen: lambda e: (
+        Line(
+            "NOT",
+            f"SECD: -PXY_CERT_CIPHER: [{e.service}], [{e.tls_version}], cert [{e.kind}], cipher [{e.ciphers}]",
+        ),
+    ),
+    AlertSeen: lambda e: (Line("ERR", f"SECD: -STATE_SSL3_ALERT: SSL3 alert {_alert(e)}"),),
+}
+"""79xx. `[MIC]` in PXY_CERT_CIPHER is inferred: published lines show `[LSC]` only."""
+
+SECUREAPP: Rules = {
+    **_ours("JAVA-LAB "),
+    **_by_supplicant(edge_lines_dot1x.line_88xx),
+    phone.CertificateChosen: lambda e: (
+        Line("INF", f"JAVA-Sec SSL Connection - ciphers:[{e.ciphers}]"),
+        Line("DEB", f"JAVA-SSL session setup - cert len={e.octets}, type={e.kind}"),
+        Line("DEB", f"JAVA-Certificate subject name = {e.subject.oneline}"),
+        Line("DEB", f"JAVA-SSL session setup - Certificate issuer name = {e.issuer.oneline}"),
+    ),
+    phone.SecureConnectionUp: lambda e: (Line("NOT", "JAVA-Sec SSL Connection - Handshake successful."),),
+    phone.SecureConnectionRefused: lambda e: (Line("ERR", "JAVA-Sec SSL Connection - Handshake failed."),),
+    phone.LscMissing: lambda e: (Line("WRN", f"JAVA-LAB no LSC for [{e.service}], will try MIC"),),
+    AlertSeen: lambda e: (Line("ERR", f"JAVA-LAB SSL alert {_alert(e)}"),),
+}
+"""78xx and 88xx, 12.x. The line with the certificate's length is published for SECUREAPP only."""
+
+_GENERATIONS = {"79xx": SECD, "88xx": SECUREAPP}
+
+
+class Console:
+    """One phone's console. Feed it that phone's events in order; it gives the lines that each of them prints."""
+
+    def __init__(self, model: str = "") -> None:
+        """`model`: whose console it is; without one, of the first start that is fed."""
+        self._rules = _GENERATIONS[MODELS[model].log] if model else SECD
+        self._number = FIRST_NUMBER
+
+    def lines(self, event: Event) -> tuple[str, ...]:
+        if isinstance(event, phone.PhoneStarted):
+            self._rules = _GENERATIONS[MODELS[event.model].log]
+        self._number += 1
+        rule = self._rules.get(type(event))
+        if rule is None or (isinstance(event, AlertSeen) and event.description == AlertDescription.CLOSE_NOTIFY):
+            return ()
+        printed = []
+        for line in rule(event):
+            printed.append(f"{self._number} {line.severity} {self._time(event)} {line.text}")
+            self._number += 1
+        self._number -= 1
+        return tuple(printed)
+
+    def _time(self, event: Event) -> str:
+        if self._rules is SECD:
+            return f"{event.at:%H:%M:%S.%f}"
+        # The process and thread ids are those of published consoles, and mean nothing here.
+        process = edge_lines_dot1x.PROCESS if type(event) in edge_lines_dot1x.WORDS else "(711:853)"
+        return f"{event.at:%b %d %H:%M:%S.%f} {process}"
