@@ -11,7 +11,7 @@ from capf_sim.keys import key_plan
 from capf_sim.operations import PendingOperation
 from capf_sim.settings import CertificateOperation
 from capf_sim.statuses import Failure
-from capf_sim.table import Trigger
+from capf_sim.table import CapfTrigger
 from journal import Event
 from pki import KeySpec
 from wire.capf import AuthResponse
@@ -20,15 +20,15 @@ OLDEST_VERSION = 2
 """Ours: 2 and 3 are the versions that were ever seen."""
 
 _BELIEVED = {
-    CertificateOperation.INSTALL_UPGRADE: Trigger.INSTALL,
-    CertificateOperation.DELETE: Trigger.DELETE,
-    CertificateOperation.TROUBLESHOOT: Trigger.TROUBLESHOOT,
+    CertificateOperation.INSTALL_UPGRADE: CapfTrigger.INSTALL,
+    CertificateOperation.DELETE: CapfTrigger.DELETE,
+    CertificateOperation.TROUBLESHOOT: CapfTrigger.TROUBLESHOOT,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    trigger: Trigger
+    trigger: CapfTrigger
     events: tuple[Event, ...]
     failure: Failure = Failure.UNSPECIFIED
     """Meant where the trigger is REFUSED."""
@@ -42,7 +42,7 @@ def admit_untrusted(
     """`at`: lab time. `version`: the lower of what CAPF announced and the phone answered. Never raises."""
     name = response.device_name
     if pending is None:
-        return Admission(Trigger.UNKNOWN_DEVICE, (ev.CapfDeviceUnknown(device=name),))
+        return Admission(CapfTrigger.UNKNOWN_DEVICE, (ev.CapfDeviceUnknown(device=name),))
     identified = ev.CapfPhoneIdentified(
         device=name,
         version=response.version,
@@ -51,18 +51,18 @@ def admit_untrusted(
         presented=presented(response),
     )
     if pending.operation is CertificateOperation.NO_PENDING_OPERATION:
-        return Admission(Trigger.NOTHING_PENDING, (identified, ev.CapfNothingPending(device=name)))
+        return Admission(CapfTrigger.NOTHING_PENDING, (identified, ev.CapfNothingPending(device=name)))
     if version < OLDEST_VERSION:
         old = ev.CapfVersionUnsupported(device=name, version=response.version)
-        return Admission(Trigger.REFUSED, (identified, old))
+        return Admission(CapfTrigger.REFUSED, (identified, old))
     if pending.completes_by is not None and at > pending.completes_by:
         late = ev.OperationLate(device=name, completes_by=pending.completes_by.astimezone(UTC).isoformat())
-        return Admission(Trigger.REFUSED, (identified, late), Failure.LATE)
+        return Admission(CapfTrigger.REFUSED, (identified, late), Failure.LATE)
     found = authenticator.authenticate_untrusted(pending, response, at)
     if found.failure is not None:
-        return Admission(Trigger.REFUSED, (identified, found.event), found.failure)
+        return Admission(CapfTrigger.REFUSED, (identified, found.event), found.failure)
     keys = key_plan(pending, version) if pending.operation is CertificateOperation.INSTALL_UPGRADE else ()
     if not keys and pending.operation is CertificateOperation.INSTALL_UPGRADE:
         unsupported = ev.KeyOrderUnsupported(device=name, version=version)
-        return Admission(Trigger.REFUSED, (identified, found.event, unsupported), Failure.NO_EC_ONLY)
+        return Admission(CapfTrigger.REFUSED, (identified, found.event, unsupported), Failure.NO_EC_ONLY)
     return Admission(_BELIEVED[pending.operation], (identified, found.event), keys=keys)

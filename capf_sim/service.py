@@ -1,4 +1,4 @@
-"""CAPF as a service on TCP 3804: accepts, speaks TLS without asking for a certificate, and pumps each `Session`."""
+"""CAPF as a service on TCP 3804: accepts, speaks TLS without asking for a certificate, and pumps each `CapfSession`."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from capf_sim.authentication import Authenticator
 from capf_sim.events import CapfSessionEnded, CapfSessionStarted
 from capf_sim.issuer import CaRejected, CaUnreachable, Issuer, LscRequest
 from capf_sim.operations import PendingOperations
-from capf_sim.session import Session, Step
+from capf_sim.session import CapfSession, CapfStep
 from capf_sim.statuses import Failure
-from capf_sim.table import State
+from capf_sim.table import CapfState
 from journal import Emitter, Event
 from pki import TrustStore
-from wire.capf import Decoder, Message, push_message
+from wire.capf import CapfDecoder, Message, push_message
 from wire.errors import ProtocolError
 from wire.net import Listener, waiting
 from wire.streams import Stream
@@ -77,7 +77,7 @@ class CapfService:
     async def converse(self, stream: Stream, cause: Event | int | None = None) -> None:
         """One session over a stream that is up. Returns when it is over, whatever the phone did; does not close it."""
         self._session_id = self._session_id % 0xFFFFFFFF + 1
-        session = Session(
+        session = CapfSession(
             self._session_id,
             self._operations.pending,
             self._authenticator,
@@ -98,7 +98,7 @@ class CapfService:
         finally:
             notes.add(CapfSessionEnded(session=session.session_id, device=session.device, reason=session.end_reason))
 
-    async def _run(self, session: Session, line: _Line, notes: _Notes) -> None:
+    async def _run(self, session: CapfSession, line: _Line, notes: _Notes) -> None:
         step, deadline = session.connected(), 0.0
         while True:
             notes.add(*step.events)
@@ -117,7 +117,9 @@ class CapfService:
                 deadline = trio.current_time() + patience
             step = await self._exchange(session, line, step, deadline, patience)
 
-    async def _exchange(self, session: Session, line: _Line, step: Step, deadline: float, patience: float) -> Step:
+    async def _exchange(
+        self, session: CapfSession, line: _Line, step: CapfStep, deadline: float, patience: float
+    ) -> CapfStep:
         """Send what is to be sent and hear the answer, all of it by the deadline or by Operation Completes By."""
         completes_by = trio.current_time() + session.seconds_left()
         try:
@@ -135,7 +137,7 @@ class CapfService:
             return session.lost(inside_message=line.inside_message)
         return session.receive(message)
 
-    async def _ask(self, session: Session, request: LscRequest) -> Step:
+    async def _ask(self, session: CapfSession, request: LscRequest) -> CapfStep:
         seconds_left = session.seconds_left()
         try:
             with trio.fail_after(min(self._settings.issuer_timeout, max(seconds_left, 0))):
@@ -150,8 +152,8 @@ class CapfService:
             return session.not_issued(Failure.CA_REJECTED_CONNECTION)
         return session.issued(certificate)
 
-    def _patience(self, session: Session) -> float:
-        if session.state is State.AWAIT_KEYGEN_RESP:
+    def _patience(self, session: CapfSession) -> float:
+        if session.state is CapfState.AWAIT_KEYGEN_RESP:
             return self._settings.key_generation_timeout
         return self._settings.answer_timeout
 
@@ -173,7 +175,7 @@ class _Line:
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
-        self._decoder = Decoder()
+        self._decoder = CapfDecoder()
 
     @property
     def inside_message(self) -> bool:

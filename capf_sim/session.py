@@ -1,4 +1,4 @@
-"""One CAPF session, server side, sans-io: what happens goes in, a `Step` comes out. The order is in `capf_sim.table`."""
+"""One CAPF session, server side, sans-io: what happens goes in, a `CapfStep` comes out. The order is in `capf_sim.table`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from capf_sim.keys import KeyFault, public_key_untrusted
 from capf_sim.operations import Conclusion, PendingOperation
 from capf_sim.replies import message_of
 from capf_sim.statuses import Failure
-from capf_sim.table import END_REASONS, TRANSITIONS, Reply, State, Trigger, Verdict
+from capf_sim.table import END_REASONS, TRANSITIONS, CapfRequest, CapfState, CapfTrigger, OperationVerdict
 from journal import Event
 from pki import Certificate, KeySpec
 from wire import capf
@@ -27,18 +27,18 @@ from wire.errors import ProtocolError
 MAX_IN_PROGRESS = 100
 """REQUEST_IN_PROGRESS messages for one key. CME's sample configuration allows 100 retries."""
 
-_EXPECTED: dict[State, tuple[type[capf.Message], ...]] = {
-    State.AWAIT_AUTH_RES: (capf.AuthResponse,),
-    State.AWAIT_KEYGEN_RESP: (capf.KeyGenerateResponse, capf.RequestInProgress),
-    State.AWAIT_STORE_CERT_RESP: (capf.StoreCertificateResponse,),
-    State.AWAIT_FETCH_LSC_RESP: (capf.FetchCertificateResponse,),
-    State.AWAIT_FETCH_MIC_RESP: (capf.FetchCertificateResponse,),
-    State.AWAIT_DELETE_CERT_RESP: (capf.DeleteCertificateResponse,),
+_EXPECTED: dict[CapfState, tuple[type[capf.Message], ...]] = {
+    CapfState.AWAIT_AUTH_RES: (capf.AuthResponse,),
+    CapfState.AWAIT_KEYGEN_RESP: (capf.KeyGenerateResponse, capf.RequestInProgress),
+    CapfState.AWAIT_STORE_CERT_RESP: (capf.StoreCertificateResponse,),
+    CapfState.AWAIT_FETCH_LSC_RESP: (capf.FetchCertificateResponse,),
+    CapfState.AWAIT_FETCH_MIC_RESP: (capf.FetchCertificateResponse,),
+    CapfState.AWAIT_DELETE_CERT_RESP: (capf.DeleteCertificateResponse,),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class CapfStep:
     """What to do now, in this order: note the events, conclude, send, ask the issuer; then wait, unless `ended`."""
 
     events: tuple[Event, ...]
@@ -48,8 +48,8 @@ class Step:
     ended: bool = False
 
 
-class Session:
-    """Feed it what happens, do what each Step says, until one has ended."""
+class CapfSession:
+    """Feed it what happens, do what each `CapfStep` says, until one has ended."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class Session:
     ) -> None:
         """`now`: lab time. `version`: the protocol's, as announced to the phone."""
         self.session_id = session_id
-        self.state = State.IDLE
+        self.state = CapfState.IDLE
         self.device = ""
         """Empty before the phone has named one that exists."""
         self.end_reason = -1
@@ -77,10 +77,10 @@ class Session:
         self._stored = self._deleted = False
         self._fetched: Certificate | None = None
 
-    def connected(self) -> Step:
-        return self._go(Trigger.CONNECTED)
+    def connected(self) -> CapfStep:
+        return self._go(CapfTrigger.CONNECTED)
 
-    def receive(self, message: capf.Message) -> Step:
+    def receive(self, message: capf.Message) -> CapfStep:
         """What the phone sent. A message that does not belong here ends the session."""
         if message.session_id != self.session_id:
             return self._out_of_order(message, "session id")
@@ -103,52 +103,52 @@ class Session:
                 return self._deleted_or_not(reason)
         raise AssertionError(f"{type(message).__name__} is expected in {self.state} and not handled")
 
-    def malformed(self, error: ProtocolError) -> Step:
+    def malformed(self, error: ProtocolError) -> CapfStep:
         """The phone sent something else than CAPF."""
         event = ev.CapfMessageMalformed(device=self.device, state=self.state.value, error=str(error))
-        return self._go(Trigger.MALFORMED, event, failure=Failure.PHONE_COMMUNICATION_FAILURE)
+        return self._go(CapfTrigger.MALFORMED, event, failure=Failure.PHONE_COMMUNICATION_FAILURE)
 
-    def silent(self, seconds: float) -> Step:
+    def silent(self, seconds: float) -> CapfStep:
         """The answer was due `seconds` after the request."""
         if self.seconds_left() < 0:
             return self.timed_out()
-        generating = self.state is State.AWAIT_KEYGEN_RESP
+        generating = self.state is CapfState.AWAIT_KEYGEN_RESP
         failure = Failure.KEY_GENERATION_FAILED if generating else Failure.PHONE_COMMUNICATION_FAILURE
         event = ev.CapfPeerSilent(device=self.device, state=self.state.value, seconds=seconds)
-        return self._go(Trigger.SILENT, event, failure=failure)
+        return self._go(CapfTrigger.SILENT, event, failure=failure)
 
-    def lost(self, *, inside_message: bool) -> Step:
+    def lost(self, *, inside_message: bool) -> CapfStep:
         """The connection is gone, maybe in the middle of a message."""
         event = ev.CapfPeerLost(device=self.device, state=self.state.value, inside_message=inside_message)
-        return self._go(Trigger.LOST, event, failure=Failure.PHONE_COMMUNICATION_FAILURE)
+        return self._go(CapfTrigger.LOST, event, failure=Failure.PHONE_COMMUNICATION_FAILURE)
 
     def seconds_left(self) -> float:
         """Until Operation Completes By, in lab time; infinite where none is set, or where it is too late to turn back."""
         completes_by = None if self._pending is None else self._pending.completes_by
-        if completes_by is None or (self.state, Trigger.TIMED_OUT) not in TRANSITIONS:
+        if completes_by is None or (self.state, CapfTrigger.TIMED_OUT) not in TRANSITIONS:
             return math.inf
         return (completes_by - self._now()).total_seconds()
 
-    def timed_out(self) -> Step:
+    def timed_out(self) -> CapfStep:
         """Operation Completes By has passed."""
         assert self._pending is not None
         assert self._pending.completes_by is not None
         completes_by = self._pending.completes_by.astimezone(UTC).isoformat()
         event = ev.OperationTimedOut(device=self.device, state=self.state.value, completes_by=completes_by)
-        return self._go(Trigger.TIMED_OUT, event, failure=Failure.TIMED_OUT)
+        return self._go(CapfTrigger.TIMED_OUT, event, failure=Failure.TIMED_OUT)
 
-    def issued(self, certificate: Certificate) -> Step:
-        """The issuer's answer to `Step.ask`."""
+    def issued(self, certificate: Certificate) -> CapfStep:
+        """The issuer's answer to `CapfStep.ask`."""
         if self.seconds_left() < 0:
             return self.timed_out()
         self._lsc = certificate
-        return self._go(Trigger.ISSUED, lsc_issued(self.device, certificate, self._keys[0]))
+        return self._go(CapfTrigger.ISSUED, lsc_issued(self.device, certificate, self._keys[0]))
 
-    def not_issued(self, failure: Failure) -> Step:
+    def not_issued(self, failure: Failure) -> CapfStep:
         event = ev.LscNotIssued(device=self.device, failure=failure.text)
-        return self._go(Trigger.NOT_ISSUED, event, failure=failure)
+        return self._go(CapfTrigger.NOT_ISSUED, event, failure=failure)
 
-    def _admit(self, response: capf.AuthResponse) -> Step:
+    def _admit(self, response: capf.AuthResponse) -> CapfStep:
         pending = self._look_up(response.device_name)
         self._version = min(self._version, response.version)
         admission = admit_untrusted(pending, response, self._authenticator, self._now(), self._version)
@@ -156,13 +156,13 @@ class Session:
             self._pending, self.device, self._keys = pending, pending.device_name, admission.keys
         return self._go(admission.trigger, *admission.events, failure=admission.failure)
 
-    def _wait_for_key(self) -> Step:
+    def _wait_for_key(self) -> CapfStep:
         self._in_progress += 1
         if self._in_progress > MAX_IN_PROGRESS:
             return self._no_key(KeyFault.NEVER_DONE, -1)
-        return self._go(Trigger.IN_PROGRESS)
+        return self._go(CapfTrigger.IN_PROGRESS)
 
-    def _take_key(self, response: capf.KeyGenerateResponse) -> Step:
+    def _take_key(self, response: capf.KeyGenerateResponse) -> CapfStep:
         assert self._pending is not None
         if response.public_key is None:
             return self._no_key(KeyFault.DECLINED, -1 if response.reason is None else response.reason)
@@ -171,26 +171,26 @@ class Session:
             return self._no_key(key, -1 if response.reason is None else response.reason)
         event = ev.KeyReceived(device=self.device, key=str(self._keys[0]))
         request = LscRequest(self.device, self._pending.model, key, self._pending.serial_number)
-        return self._go(Trigger.KEY_RECEIVED, event, ask=request)
+        return self._go(CapfTrigger.KEY_RECEIVED, event, ask=request)
 
-    def _no_key(self, fault: KeyFault, reason: int) -> Step:
+    def _no_key(self, fault: KeyFault, reason: int) -> CapfStep:
         event = ev.KeyNotReceived(device=self.device, key=str(self._keys[0]), fault=fault.value, reason=reason)
         if len(self._keys) > 1:
             self._keys, self._in_progress = self._keys[1:], 0
-            return self._go(Trigger.NEXT_KEY, event)
-        return self._go(Trigger.NO_KEY, event, failure=Failure.KEY_GENERATION_FAILED)
+            return self._go(CapfTrigger.NEXT_KEY, event)
+        return self._go(CapfTrigger.NO_KEY, event, failure=Failure.KEY_GENERATION_FAILED)
 
-    def _stored_or_not(self, reason: int) -> Step:
+    def _stored_or_not(self, reason: int) -> CapfStep:
         assert self._lsc is not None
         if reason != capf.Reason.OK:
-            return self._go(Trigger.NOT_STORED, ev.LscNotStored(device=self.device, reason=reason))
+            return self._go(CapfTrigger.NOT_STORED, ev.LscNotStored(device=self.device, reason=reason))
         self._stored = True
-        return self._go(Trigger.STORED, lsc_stored(self.device, self._lsc))
+        return self._go(CapfTrigger.STORED, lsc_stored(self.device, self._lsc))
 
-    def _fetched_or_not(self, response: capf.FetchCertificateResponse) -> Step:
-        first = self.state is State.AWAIT_FETCH_LSC_RESP
+    def _fetched_or_not(self, response: capf.FetchCertificateResponse) -> CapfStep:
+        first = self.state is CapfState.AWAIT_FETCH_LSC_RESP
         # Version 2 was seen without certificate types, so it is asked once.
-        trigger = Trigger.FETCHED if first and self._version >= 3 else Trigger.FETCHED_LAST
+        trigger = CapfTrigger.FETCHED if first and self._version >= 3 else CapfTrigger.FETCHED_LAST
         if response.reason == capf.Reason.OK and response.certificate is not None:
             try:
                 certificate, _ = load_certificate_untrusted(response.certificate)
@@ -202,33 +202,37 @@ class Session:
             return self._go(trigger, certificate_fetched(self.device, certificate))
         wanted = "LSC" if first else "MIC"
         event = ev.CertificateNotFetched(device=self.device, certificate_kind=wanted, reason=response.reason)
-        return self._go(trigger if response.reason == capf.Reason.DECLINED else Trigger.NOT_FETCHED, event)
+        return self._go(trigger if response.reason == capf.Reason.DECLINED else CapfTrigger.NOT_FETCHED, event)
 
-    def _deleted_or_not(self, reason: int) -> Step:
+    def _deleted_or_not(self, reason: int) -> CapfStep:
         if reason == capf.Reason.OK:
             self._deleted = True
-            return self._go(Trigger.DELETED, ev.LscDeleted(device=self.device))
+            return self._go(CapfTrigger.DELETED, ev.LscDeleted(device=self.device))
         event = ev.LscNotDeleted(device=self.device, reason=reason)
-        return self._go(Trigger.DELETED if reason == capf.Reason.DECLINED else Trigger.NOT_DELETED, event)
+        return self._go(CapfTrigger.DELETED if reason == capf.Reason.DECLINED else CapfTrigger.NOT_DELETED, event)
 
-    def _out_of_order(self, message: capf.Message, fault: str) -> Step:
+    def _out_of_order(self, message: capf.Message, fault: str) -> CapfStep:
         command = capf.command_of(message).name
         event = ev.CapfMessageOutOfOrder(device=self.device, state=self.state.value, command=command, fault=fault)
-        return self._go(Trigger.OUT_OF_ORDER, event, failure=Failure.PHONE_COMMUNICATION_FAILURE)
+        return self._go(CapfTrigger.OUT_OF_ORDER, event, failure=Failure.PHONE_COMMUNICATION_FAILURE)
 
     def _go(
-        self, trigger: Trigger, *events: Event, failure: Failure = Failure.UNSPECIFIED, ask: LscRequest | None = None
-    ) -> Step:
+        self,
+        trigger: CapfTrigger,
+        *events: Event,
+        failure: Failure = Failure.UNSPECIFIED,
+        ask: LscRequest | None = None,
+    ) -> CapfStep:
         """Make the table's move."""
         before, move = self.state, TRANSITIONS[self.state, trigger]
         self.state, key = move.state, self._keys[0] if self._keys else None
-        if move.reply is Reply.KEY_GENERATE_REQUEST:
+        if move.reply is CapfRequest.KEY_GENERATE_REQUEST:
             events = (*events, ev.KeyRequested(device=self.device, key=str(key)))
         conclusion = None
-        if move.verdict is not Verdict.OPEN and self._pending is not None:
+        if move.verdict is not OperationVerdict.OPEN and self._pending is not None:
             conclusion, ended = end(
                 self._pending,
-                failure if move.verdict is Verdict.FAILURE else None,
+                failure if move.verdict is OperationVerdict.FAILURE else None,
                 installed=self._lsc if self._stored else None,
                 deleted=self._deleted,
                 fetched=self._fetched is not None,
@@ -244,4 +248,4 @@ class Session:
         if (reason := END_REASONS.get(move.reply)) is not None:
             self.end_reason = int(reason)
         send = message_of(move.reply, self.session_id, self._version, key, self._lsc)
-        return Step((*events, moved), conclusion, send, ask, move.state is State.ENDED)
+        return CapfStep((*events, moved), conclusion, send, ask, move.state is CapfState.ENDED)

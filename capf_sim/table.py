@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from wire.capf import Reason
 
 
-class State(Enum):
+class CapfState(Enum):
     IDLE = "IDLE"
     AWAIT_AUTH_RES = "AWAIT AUTH RES"
     AWAIT_KEYGEN_RESP = "AWAIT KEYGEN RESP"
@@ -25,7 +25,7 @@ class State(Enum):
     ENDED = "ENDED"
 
 
-class Trigger(Enum):
+class CapfTrigger(Enum):
     """What can happen; a message is turned into one of these by whoever judges its content."""
 
     CONNECTED = "connected"
@@ -55,7 +55,7 @@ class Trigger(Enum):
     LOST = "connection lost"
 
 
-class Reply(Enum):
+class CapfRequest(Enum):
     NOTHING = "-"
     AUTH_REQUEST = "AUTH_REQUEST"
     KEY_GENERATE_REQUEST = "KEY_GENERATE_REQUEST"
@@ -70,14 +70,14 @@ class Reply(Enum):
 
 
 END_REASONS: Final = {
-    Reply.END_NO_ACTION: Reason.NO_ACTION,
-    Reply.END_OK: Reason.OK,
-    Reply.END_DECLINED: Reason.DECLINED,
-    Reply.END_UNKNOWN_DEVICE: Reason.UNKNOWN_DEVICE,
+    CapfRequest.END_NO_ACTION: Reason.NO_ACTION,
+    CapfRequest.END_OK: Reason.OK,
+    CapfRequest.END_DECLINED: Reason.DECLINED,
+    CapfRequest.END_UNKNOWN_DEVICE: Reason.UNKNOWN_DEVICE,
 }
 
 
-class Verdict(Enum):
+class OperationVerdict(Enum):
     """What a transition means for the operation."""
 
     OPEN = "-"
@@ -85,41 +85,41 @@ class Verdict(Enum):
     FAILURE = "failure"
 
 
-class Move(NamedTuple):
-    reply: Reply
-    state: State
-    verdict: Verdict = Verdict.OPEN
+class CapfTransition(NamedTuple):
+    reply: CapfRequest
+    state: CapfState
+    verdict: OperationVerdict = OperationVerdict.OPEN
 
 
-_S, _T, _R = State, Trigger, Reply
-_FAILED: Final = Move(Reply.END_DECLINED, State.ENDED, Verdict.FAILURE)
-_CUT_OFF: Final = Move(Reply.NOTHING, State.ENDED, Verdict.FAILURE)
+_S, _T, _R = CapfState, CapfTrigger, CapfRequest
+_FAILED: Final = CapfTransition(CapfRequest.END_DECLINED, CapfState.ENDED, OperationVerdict.FAILURE)
+_CUT_OFF: Final = CapfTransition(CapfRequest.NOTHING, CapfState.ENDED, OperationVerdict.FAILURE)
 _WAITING: Final = tuple(
-    state for state in State if state.value.startswith("AWAIT") and state is not State.AWAIT_CA_RESP
+    state for state in CapfState if state.value.startswith("AWAIT") and state is not CapfState.AWAIT_CA_RESP
 )
 
-TRANSITIONS: Final[dict[tuple[State, Trigger], Move]] = {
-    (_S.IDLE, _T.CONNECTED): Move(_R.AUTH_REQUEST, _S.AWAIT_AUTH_RES),
-    (_S.AWAIT_AUTH_RES, _T.UNKNOWN_DEVICE): Move(_R.END_UNKNOWN_DEVICE, _S.ENDED),
-    (_S.AWAIT_AUTH_RES, _T.NOTHING_PENDING): Move(_R.END_NO_ACTION, _S.ENDED),
+TRANSITIONS: Final[dict[tuple[CapfState, CapfTrigger], CapfTransition]] = {
+    (_S.IDLE, _T.CONNECTED): CapfTransition(_R.AUTH_REQUEST, _S.AWAIT_AUTH_RES),
+    (_S.AWAIT_AUTH_RES, _T.UNKNOWN_DEVICE): CapfTransition(_R.END_UNKNOWN_DEVICE, _S.ENDED),
+    (_S.AWAIT_AUTH_RES, _T.NOTHING_PENDING): CapfTransition(_R.END_NO_ACTION, _S.ENDED),
     (_S.AWAIT_AUTH_RES, _T.REFUSED): _FAILED,
-    (_S.AWAIT_AUTH_RES, _T.INSTALL): Move(_R.KEY_GENERATE_REQUEST, _S.AWAIT_KEYGEN_RESP),
-    (_S.AWAIT_AUTH_RES, _T.DELETE): Move(_R.DELETE_CERTIFICATE_REQUEST, _S.AWAIT_DELETE_CERT_RESP),
-    (_S.AWAIT_AUTH_RES, _T.TROUBLESHOOT): Move(_R.FETCH_LSC, _S.AWAIT_FETCH_LSC_RESP),
-    (_S.AWAIT_KEYGEN_RESP, _T.IN_PROGRESS): Move(_R.NOTHING, _S.AWAIT_KEYGEN_RESP),
-    (_S.AWAIT_KEYGEN_RESP, _T.KEY_RECEIVED): Move(_R.NOTHING, _S.AWAIT_CA_RESP),
-    (_S.AWAIT_KEYGEN_RESP, _T.NEXT_KEY): Move(_R.KEY_GENERATE_REQUEST, _S.AWAIT_KEYGEN_RESP),
+    (_S.AWAIT_AUTH_RES, _T.INSTALL): CapfTransition(_R.KEY_GENERATE_REQUEST, _S.AWAIT_KEYGEN_RESP),
+    (_S.AWAIT_AUTH_RES, _T.DELETE): CapfTransition(_R.DELETE_CERTIFICATE_REQUEST, _S.AWAIT_DELETE_CERT_RESP),
+    (_S.AWAIT_AUTH_RES, _T.TROUBLESHOOT): CapfTransition(_R.FETCH_LSC, _S.AWAIT_FETCH_LSC_RESP),
+    (_S.AWAIT_KEYGEN_RESP, _T.IN_PROGRESS): CapfTransition(_R.NOTHING, _S.AWAIT_KEYGEN_RESP),
+    (_S.AWAIT_KEYGEN_RESP, _T.KEY_RECEIVED): CapfTransition(_R.NOTHING, _S.AWAIT_CA_RESP),
+    (_S.AWAIT_KEYGEN_RESP, _T.NEXT_KEY): CapfTransition(_R.KEY_GENERATE_REQUEST, _S.AWAIT_KEYGEN_RESP),
     (_S.AWAIT_KEYGEN_RESP, _T.NO_KEY): _FAILED,
-    (_S.AWAIT_CA_RESP, _T.ISSUED): Move(_R.STORE_CERTIFICATE_REQUEST, _S.AWAIT_STORE_CERT_RESP),
+    (_S.AWAIT_CA_RESP, _T.ISSUED): CapfTransition(_R.STORE_CERTIFICATE_REQUEST, _S.AWAIT_STORE_CERT_RESP),
     (_S.AWAIT_CA_RESP, _T.NOT_ISSUED): _FAILED,
-    (_S.AWAIT_STORE_CERT_RESP, _T.STORED): Move(_R.END_OK, _S.ENDED, Verdict.SUCCESS),
+    (_S.AWAIT_STORE_CERT_RESP, _T.STORED): CapfTransition(_R.END_OK, _S.ENDED, OperationVerdict.SUCCESS),
     (_S.AWAIT_STORE_CERT_RESP, _T.NOT_STORED): _FAILED,
-    (_S.AWAIT_FETCH_LSC_RESP, _T.FETCHED): Move(_R.FETCH_MIC, _S.AWAIT_FETCH_MIC_RESP),
-    (_S.AWAIT_FETCH_LSC_RESP, _T.FETCHED_LAST): Move(_R.END_NO_ACTION, _S.ENDED, Verdict.SUCCESS),
+    (_S.AWAIT_FETCH_LSC_RESP, _T.FETCHED): CapfTransition(_R.FETCH_MIC, _S.AWAIT_FETCH_MIC_RESP),
+    (_S.AWAIT_FETCH_LSC_RESP, _T.FETCHED_LAST): CapfTransition(_R.END_NO_ACTION, _S.ENDED, OperationVerdict.SUCCESS),
     (_S.AWAIT_FETCH_LSC_RESP, _T.NOT_FETCHED): _FAILED,
-    (_S.AWAIT_FETCH_MIC_RESP, _T.FETCHED_LAST): Move(_R.END_NO_ACTION, _S.ENDED, Verdict.SUCCESS),
+    (_S.AWAIT_FETCH_MIC_RESP, _T.FETCHED_LAST): CapfTransition(_R.END_NO_ACTION, _S.ENDED, OperationVerdict.SUCCESS),
     (_S.AWAIT_FETCH_MIC_RESP, _T.NOT_FETCHED): _FAILED,
-    (_S.AWAIT_DELETE_CERT_RESP, _T.DELETED): Move(_R.END_OK, _S.ENDED, Verdict.SUCCESS),
+    (_S.AWAIT_DELETE_CERT_RESP, _T.DELETED): CapfTransition(_R.END_OK, _S.ENDED, OperationVerdict.SUCCESS),
     (_S.AWAIT_DELETE_CERT_RESP, _T.NOT_DELETED): _FAILED,
     **{(state, _T.MALFORMED): _FAILED for state in _WAITING},
     **{(state, _T.OUT_OF_ORDER): _FAILED for state in _WAITING},

@@ -30,10 +30,10 @@ from wire.sccp import (
     LineStat,
     LineStatDynamic,
     LineStatReq,
-    Message,
     RegisterAvailableLines,
+    SccpMessage,
+    SccpServer,
     SelectSoftKeys,
-    Server,
     ServerReq,
     ServerRes,
     ServiceUrlStat,
@@ -81,12 +81,12 @@ _SETS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RequestContext:
     """Who asks, of whom, and when."""
 
     device: Device
     protocol_version: int
-    server: Server
+    server: SccpServer
     now: datetime
     load_name: str
 
@@ -99,24 +99,24 @@ class Asked:
         return self.protocol_version >= DYNAMIC_PROTOCOL_VERSION
 
 
-def _server(asked: Asked, _: ServerReq) -> tuple[Message, ...]:
+def _server(asked: RequestContext, _: ServerReq) -> tuple[SccpMessage, ...]:
     return (ServerRes((asked.server,), address_unions=asked.dynamic),)
 
 
-def _version(asked: Asked, _: VersionReq) -> tuple[Message, ...]:
+def _version(asked: RequestContext, _: VersionReq) -> tuple[SccpMessage, ...]:
     return (Version(clip(asked.load_name, 16)),)
 
 
-def _button_template(asked: Asked, _: ButtonTemplateReq) -> tuple[Message, ...]:
+def _button_template(asked: RequestContext, _: ButtonTemplateReq) -> tuple[SccpMessage, ...]:
     buttons = tuple(Button(line, ButtonDefinition.LINE) for line in range(1, LINES + 1))
     return (ButtonTemplate(buttons, total=len(buttons)),)
 
 
-def _soft_key_template(asked: Asked, _: SoftKeyTemplateReq) -> tuple[Message, ...]:
+def _soft_key_template(asked: RequestContext, _: SoftKeyTemplateReq) -> tuple[SccpMessage, ...]:
     return (SoftKeyTemplateRes(_KEYS, total=len(_KEYS)),)
 
 
-def _soft_key_set(asked: Asked, _: SoftKeySetReq) -> tuple[Message, ...]:
+def _soft_key_set(asked: RequestContext, _: SoftKeySetReq) -> tuple[SccpMessage, ...]:
     sets = []
     for index in SoftKeySetIndex:
         keys = _SETS[index]
@@ -125,46 +125,46 @@ def _soft_key_set(asked: Asked, _: SoftKeySetReq) -> tuple[Message, ...]:
     return SoftKeySetRes(tuple(sets), total=len(sets)), SelectSoftKeys(SoftKeySetIndex.ON_HOOK)
 
 
-def _config_stat(asked: Asked, _: ConfigStatReq) -> tuple[Message, ...]:
+def _config_stat(asked: RequestContext, _: ConfigStatReq) -> tuple[SccpMessage, ...]:
     return (ConfigStat(asked.device.name, server_name=clip(asked.server.name, 40), lines=LINES),)
 
 
-def _line_stat(asked: Asked, request: LineStatReq) -> tuple[Message, ...]:
+def _line_stat(asked: RequestContext, request: LineStatReq) -> tuple[SccpMessage, ...]:
     label = asked.label if request.line in range(1, LINES + 1) else ""
     if asked.dynamic:
         return (LineStatDynamic(request.line, ALL_NAMES_OF_A_CALL, "", label, label),)
     return (LineStat(request.line, "", label, label, ALL_NAMES_OF_A_CALL),)
 
 
-def _speed_dial_stat(asked: Asked, request: SpeedDialStatReq) -> tuple[Message, ...]:
+def _speed_dial_stat(asked: RequestContext, request: SpeedDialStatReq) -> tuple[SccpMessage, ...]:
     return (SpeedDialStatDynamic(request.number) if asked.dynamic else SpeedDialStat(request.number),)
 
 
-def _forward_stat(asked: Asked, request: ForwardStatReq) -> tuple[Message, ...]:
+def _forward_stat(asked: RequestContext, request: ForwardStatReq) -> tuple[SccpMessage, ...]:
     return (ForwardStat(request.line, wide_numbers=asked.protocol_version >= WIDE_NUMBER_PROTOCOL_VERSION),)
 
 
-def _feature_stat(asked: Asked, request: FeatureStatReq) -> tuple[Message, ...]:
+def _feature_stat(asked: RequestContext, request: FeatureStatReq) -> tuple[SccpMessage, ...]:
     return (FeatureStatDynamic(request.index) if asked.dynamic else FeatureStat(request.index),)
 
 
-def _service_url_stat(asked: Asked, request: ServiceUrlStatReq) -> tuple[Message, ...]:
+def _service_url_stat(asked: RequestContext, request: ServiceUrlStatReq) -> tuple[SccpMessage, ...]:
     return (ServiceUrlStat(request.index),)
 
 
-def _time_date(asked: Asked, _: TimeDateReq) -> tuple[Message, ...]:
+def _time_date(asked: RequestContext, _: TimeDateReq) -> tuple[SccpMessage, ...]:
     return (DefineTimeDate.of(asked.now),)
 
 
-def _available_lines(asked: Asked, _: RegisterAvailableLines) -> tuple[Message, ...]:
+def _available_lines(asked: RequestContext, _: RegisterAvailableLines) -> tuple[SccpMessage, ...]:
     return (DisplayDynamicPromptStatus(PROMPT) if asked.dynamic else DisplayPromptStatus(PROMPT),)
 
 
-def _keep_alive(asked: Asked, _: KeepAlive) -> tuple[Message, ...]:
+def _keep_alive(asked: RequestContext, _: KeepAlive) -> tuple[SccpMessage, ...]:
     return (KeepAliveAck(),)
 
 
-ANSWERS: Mapping[type[Message], Callable[[Asked, Any], tuple[Message, ...]]] = {
+ANSWERS: Mapping[type[SccpMessage], Callable[[RequestContext, Any], tuple[SccpMessage, ...]]] = {
     ServerReq: _server,
     VersionReq: _version,
     ButtonTemplateReq: _button_template,

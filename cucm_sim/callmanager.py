@@ -15,11 +15,11 @@ from cucm_sim.events import ConnectionEnd
 from cucm_sim.parameters import ServiceParameters
 from cucm_sim.profiles import server_tls_profile
 from cucm_sim.session import DeviceSession
-from cucm_sim.station import Link, Station
+from cucm_sim.station import Station, TransportSecurity
 from journal import Emitter, Event
 from pki import Identity, TrustStore, names_of, read
 from wire.net import Listener, waiting
-from wire.sccp import Server
+from wire.sccp import SccpServer
 from wire.streams import Stream
 from wire.tcp import Tap, TcpStream
 from wire.tls import HandshakeFailed, ServerContext, TlsClosed, TlsStream
@@ -125,7 +125,7 @@ class CallManager:
             listener.close()
             raise
         self._running = running = _Running(listener, secure, context, trust, identity)
-        self.server = Server(self._node_name, secure.port if secure else listener.port, self._address)
+        self.server = SccpServer(self._node_name, secure.port if secure else listener.port, self._address)
         self._nursery = nursery
         self._emitter.emit(
             ev.CallManagerStarted(
@@ -170,7 +170,7 @@ class CallManager:
 
     async def serve(self, stream: Stream) -> None:
         """Serve one plain TCP connection until it ends."""
-        await self._serve(stream, Link())
+        await self._serve(stream, TransportSecurity())
 
     async def serve_secure(self, tcp: TcpStream) -> None:
         """Serve one connection of the secure port: TLS first, with the trust of the last start."""
@@ -190,7 +190,9 @@ class CallManager:
             if not up and not place.displaced:
                 self._note_refusal(stream, otherwise)
         if up:
-            await self._serve(stream, Link(True, stream.tls_version, stream.cipher, stream.peer_certificate))
+            await self._serve(
+                stream, TransportSecurity(True, stream.tls_version, stream.cipher, stream.peer_certificate)
+            )
             return
         with trio.move_on_after(1):
             await stream.aclose()
@@ -222,7 +224,7 @@ class CallManager:
         assert session.registered is not None
         self._registered.pop(session.registered.device_name, None)
 
-    async def _serve(self, stream: Stream, link: Link) -> None:
+    async def _serve(self, stream: Stream, link: TransportSecurity) -> None:
         emitter = self._emitter.on(stream.connection)
         connection = StationConnection(stream, self, emitter, Station(link, self, emitter), tls=link.tls)
         self._open.add(connection)
@@ -234,7 +236,7 @@ class CallManager:
     def _read_configuration(self) -> None:
         self.parameters = self._configuration.parameters
         self.cluster_security_mode = self.database.cluster_security_mode
-        self.server = Server(self._node_name, self.parameters.port, self._address)
+        self.server = SccpServer(self._node_name, self.parameters.port, self._address)
 
     async def _run(self, running: _Running) -> None:
         try:

@@ -15,7 +15,7 @@ from cucm_sim.callmanager import SERVICE_NAME
 from cucm_sim.cluster import CALLMANAGER_TRUST, CAPF_TRUST, SERVICE_OF_STORE, Cluster
 from cucm_sim.database import ClusterSecurityMode
 from cucm_sim.default_ca_list import DefaultCa, default_ca_list, set_default_ca_list, stores_to_come_back
-from cucm_sim.trust_changes import TrustChange, note, put
+from cucm_sim.trust_changes import TrustStoreChange, note, put
 from pki import (
     Authority,
     Certificate,
@@ -179,7 +179,7 @@ def _next_capf(
     )
 
 
-def _install_capf(cluster: Cluster, new: Authority) -> list[TrustChange]:
+def _install_capf(cluster: Cluster, new: Authority) -> list[TrustStoreChange]:
     with cluster.database.transaction():
         cluster.replace_capf(new)
         return [put(cluster, store, "copied", new.certificate) for store in (CALLMANAGER_TRUST, CAPF_TRUST)]

@@ -13,11 +13,11 @@ from cucm_sim.causes import CcmDevUnregCauseCode
 from cucm_sim.events import ConnectionEnd
 from cucm_sim.parameters import ServiceParameters
 from cucm_sim.session import DeviceSession
-from cucm_sim.station import Registrar, Station, Step
-from cucm_sim.table import State
+from cucm_sim.station import Registrar, Station, StationStep
+from cucm_sim.table import StationState
 from journal import Emitter, Event
 from wire.errors import ProtocolError
-from wire.sccp import MAX_LENGTH, RESET_NUMBERS, Decoder, Message, Reset, encode, header_version
+from wire.sccp import MAX_LENGTH, RESET_NUMBERS, ResetMessage, SccpDecoder, SccpMessage, encode, header_version
 from wire.streams import Stream
 
 LAST_READ_TIMEOUT = 0.5
@@ -43,7 +43,7 @@ _UNREGISTER_CAUSES = {
 }
 
 
-class Service(Registrar, Protocol):
+class ConnectionService(Registrar, Protocol):
     """What a connection needs of its service besides."""
 
     parameters: ServiceParameters
@@ -56,14 +56,16 @@ class Service(Registrar, Protocol):
 class StationConnection:
     """A connection on which a phone may register. `run` is its whole life."""
 
-    def __init__(self, stream: Stream, service: Service, emitter: Emitter, station: Station, *, tls: bool) -> None:
+    def __init__(
+        self, stream: Stream, service: ConnectionService, emitter: Emitter, station: Station, *, tls: bool
+    ) -> None:
         """`emitter` and `station` are this connection's."""
         self.station = station
         self.tls = tls
         self._stream = stream
         self._service = service
         self._emitter = emitter
-        self._decoder = Decoder()
+        self._decoder = SccpDecoder()
         self._first = b""
         self._last_heard = trio.current_time()
         self._sending = trio.Lock()
@@ -99,12 +101,12 @@ class StationConnection:
         assert self.registered is not None
         name = self.registered.device_name
         self._why = self._emitter.emit(ev.DeviceResetSent(device_name=name, reset_type=reset_type.name))
-        self.station.state = State.LEAVING
+        self.station.state = StationState.LEAVING
         self._reset_cause = _RESET_CAUSES[reset_type]
         self._on_cancel = ConnectionEnd.RESET
         self._scope.deadline = trio.current_time() + self._service.parameters.reset_grace
         try:
-            sent = await self._send(Reset(RESET_NUMBERS[reset_type]))
+            sent = await self._send(ResetMessage(RESET_NUMBERS[reset_type]))
         except (trio.BrokenResourceError, trio.ClosedResourceError):
             sent = False
         if not sent:
@@ -133,7 +135,7 @@ class StationConnection:
         except (trio.BrokenResourceError, trio.ClosedResourceError):
             return ConnectionEnd.PEER_LOST
 
-    def _steps(self, data: bytes) -> Iterator[Step]:
+    def _steps(self, data: bytes) -> Iterator[StationStep]:
         decoder, station = self._decoder, self.station
         try:
             decoder.feed(data)
@@ -142,9 +144,9 @@ class StationConnection:
         except ProtocolError as error:
             yield station.malformed(error, decoder.message_id, self._first)
 
-    def _heard(self, step: Step) -> Step:
+    def _heard(self, step: StationStep) -> StationStep:
         self._last_heard = trio.current_time()
-        if self.station.state is State.REGISTERED:
+        if self.station.state is StationState.REGISTERED:
             self._scope.deadline = self._last_heard + self._service.parameters.keep_alive_timeout
             if not self._is_registered:
                 self._is_registered = True
@@ -152,7 +154,7 @@ class StationConnection:
                 self._service.now_registered(self)
         return step
 
-    async def _send(self, *messages: Message) -> bool:
+    async def _send(self, *messages: SccpMessage) -> bool:
         """False where the peer leaves it unread for too long."""
         if not messages:
             await trio.lowlevel.checkpoint()

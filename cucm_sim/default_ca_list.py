@@ -9,7 +9,7 @@ from cucm_sim import callmanager, tftp
 from cucm_sim.administration import AdministrationError
 from cucm_sim.certificate_events import DefaultCaListChanged
 from cucm_sim.cluster import CAPF_TRUST, SERVICE_OF_STORE, Cluster
-from cucm_sim.trust_changes import TrustChange, note, put
+from cucm_sim.trust_changes import TrustStoreChange, note, put
 from pki import Certificate, read
 
 Change = Literal["disable", "enable"]
@@ -63,7 +63,7 @@ def set_default_ca_list(cluster: Cluster, change: Change, name: str) -> DefaultC
     if not names:
         whole = "Every default Cisco CA certificate" if name == "all" else f"The {name} certificate"
         raise AdministrationError(f"{whole} is {change}d already.")
-    changes: list[TrustChange] = []
+    changes: list[TrustStoreChange] = []
     with cluster.database.transaction():
         for certificate in cluster.default_ca_list:
             if read(certificate).subject.cn in names:
@@ -75,15 +75,15 @@ def set_default_ca_list(cluster: Cluster, change: Change, name: str) -> DefaultC
     return event
 
 
-def _disable(cluster: Cluster, certificate: Certificate) -> list[TrustChange]:
+def _disable(cluster: Cluster, certificate: Certificate) -> list[TrustStoreChange]:
     stores = tuple(store for store, trust in cluster.trust.items() if certificate in trust)
     cluster.disabled_default_cas[read(certificate).subject.cn] = stores
     for store in stores:
         cluster.trust[store] = cluster.trust[store].without(certificate)
-    return [TrustChange(store, "disabled", certificate) for store in stores]
+    return [TrustStoreChange(store, "disabled", certificate) for store in stores]
 
 
-def _enable(cluster: Cluster, certificate: Certificate) -> list[TrustChange]:
+def _enable(cluster: Cluster, certificate: Certificate) -> list[TrustStoreChange]:
     name = read(certificate).subject.cn
     stores = stores_to_come_back(cluster, name)
     del cluster.disabled_default_cas[name]

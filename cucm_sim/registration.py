@@ -15,7 +15,7 @@ from pki import Certificate, names_device, read
 _DEVICE_NAME = re.compile(r"[A-Za-z0-9._-]{1,15}")
 
 
-class Attempt(NamedTuple):
+class RegistrationFacts(NamedTuple):
     """Everything that the checks look at."""
 
     device_name: str
@@ -35,7 +35,7 @@ class Attempt(NamedTuple):
     """The same device is registered over another connection, which has TLS."""
 
 
-class Refusal(NamedTuple):
+class RegistrationRefusal(NamedTuple):
     cause: Cause
     expected: str = ""
     received: str = ""
@@ -46,61 +46,61 @@ def is_device_name(name: str) -> bool:
     return _DEVICE_NAME.fullmatch(name) is not None
 
 
-def _malformed(attempt: Attempt) -> Refusal | None:
+def _malformed(attempt: RegistrationFacts) -> RegistrationRefusal | None:
     if is_device_name(attempt.device_name):
         return None
-    return Refusal(Cause.malformedRegisterMsg, "a device name")
+    return RegistrationRefusal(Cause.malformedRegisterMsg, "a device name")
 
 
-def _obsolete(attempt: Attempt) -> Refusal | None:
+def _obsolete(attempt: RegistrationFacts) -> RegistrationRefusal | None:
     lowest, own = attempt.lowest_protocol_version, attempt.protocol_version
     if own is None or own >= lowest:
         return None
-    return Refusal(Cause.obsoleteProtocolVersion, f"{lowest} or later", str(own))
+    return RegistrationRefusal(Cause.obsoleteProtocolVersion, f"{lowest} or later", str(own))
 
 
-def _unknown(attempt: Attempt) -> Refusal | None:
+def _unknown(attempt: RegistrationFacts) -> RegistrationRefusal | None:
     if attempt.device is not None:
         return None
-    return Refusal(Cause.noEntryInDatabase, "a device of the database", attempt.device_name)
+    return RegistrationRefusal(Cause.noEntryInDatabase, "a device of the database", attempt.device_name)
 
 
-def _wrong_model(attempt: Attempt) -> Refusal | None:
+def _wrong_model(attempt: RegistrationFacts) -> RegistrationRefusal | None:
     assert attempt.device is not None
     expected, own = model_number(attempt.device.model), attempt.device_type
     if expected is None:
-        return Refusal(Cause.databaseConfigurationError, "a model of typemodel", attempt.device.model)
+        return RegistrationRefusal(Cause.databaseConfigurationError, "a model of typemodel", attempt.device.model)
     if own == expected:
         return None
-    return Refusal(Cause.deviceTypeMismatch, attempt.device.model, model_name(own))
+    return RegistrationRefusal(Cause.deviceTypeMismatch, attempt.device.model, model_name(own))
 
 
-def _wrong_transport(attempt: Attempt) -> Refusal | None:
+def _wrong_transport(attempt: RegistrationFacts) -> RegistrationRefusal | None:
     assert attempt.device is not None
     mode = effective_mode(attempt.device, attempt.cluster_security_mode)
     if bool(CIPHERS_OF_MODE[mode]) == attempt.tls:
         return None
     name = {True: "TLS", False: "TCP"}
-    return Refusal(Cause.securityMismatch, name[not attempt.tls], name[attempt.tls])
+    return RegistrationRefusal(Cause.securityMismatch, name[not attempt.tls], name[attempt.tls])
 
 
-def _wrong_cipher(attempt: Attempt) -> Refusal | None:
+def _wrong_cipher(attempt: RegistrationFacts) -> RegistrationRefusal | None:
     assert attempt.device is not None
     mode = effective_mode(attempt.device, attempt.cluster_security_mode)
     return cipher_refusal(mode, attempt.cipher) if attempt.tls else None
 
 
-def _wrong_name(attempt: Attempt) -> Refusal | None:
+def _wrong_name(attempt: RegistrationFacts) -> RegistrationRefusal | None:
     return name_refusal(attempt.certificate, attempt.device_name) if attempt.tls else None
 
 
-def _exists(attempt: Attempt) -> Refusal | None:
+def _exists(attempt: RegistrationFacts) -> RegistrationRefusal | None:
     if attempt.registered_over_tls and not attempt.tls:
-        return Refusal(Cause.authenticatedDeviceAlreadyExists)
+        return RegistrationRefusal(Cause.authenticatedDeviceAlreadyExists)
     return None
 
 
-CHECKS: tuple[Callable[[Attempt], Refusal | None], ...] = (
+CHECKS: tuple[Callable[[RegistrationFacts], RegistrationRefusal | None], ...] = (
     _malformed,
     _obsolete,
     _unknown,
@@ -113,7 +113,7 @@ CHECKS: tuple[Callable[[Attempt], Refusal | None], ...] = (
 """The first that refuses decides. Assumed: the order; each cause code is Cisco's."""
 
 
-def judge(attempt: Attempt) -> Refusal | None:
+def judge(attempt: RegistrationFacts) -> RegistrationRefusal | None:
     """None where the device may register."""
     for check in CHECKS:
         if refusal := check(attempt):
@@ -121,17 +121,17 @@ def judge(attempt: Attempt) -> Refusal | None:
     return None
 
 
-def cipher_refusal(mode: DeviceSecurityMode, cipher: str) -> Refusal | None:
+def cipher_refusal(mode: DeviceSecurityMode, cipher: str) -> RegistrationRefusal | None:
     """None where that suite, in OpenSSL's spelling, satisfies the mode."""
     ciphers = CIPHERS_OF_MODE[mode]
-    return None if cipher in ciphers else Refusal(Cause.invalidTLSCipher, ":".join(ciphers), cipher)
+    return None if cipher in ciphers else RegistrationRefusal(Cause.invalidTLSCipher, ":".join(ciphers), cipher)
 
 
-def name_refusal(certificate: Certificate | None, device_name: str) -> Refusal | None:
+def name_refusal(certificate: Certificate | None, device_name: str) -> RegistrationRefusal | None:
     """None where the certificate names the device."""
     if certificate is not None and certificate_names(certificate, device_name):
         return None
-    return Refusal(Cause.invalidX509NameInCertificate, device_name, _received_name(certificate))
+    return RegistrationRefusal(Cause.invalidX509NameInCertificate, device_name, _received_name(certificate))
 
 
 def certificate_names(certificate: Certificate, device_name: str) -> bool:

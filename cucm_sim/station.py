@@ -7,14 +7,14 @@ from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 from cucm_sim import events as ev
-from cucm_sim.answers import ANSWERS, Asked
+from cucm_sim.answers import ANSWERS, RequestContext
 from cucm_sim.causes import CcmDevRegFailCauseCode
 from cucm_sim.database import ClusterSecurityMode, Database, Device
 from cucm_sim.events import ConnectionEnd
 from cucm_sim.parameters import ServiceParameters
 from cucm_sim.profiles import effective_mode
-from cucm_sim.registration import Attempt, Refusal, is_device_name, judge, reject_text
-from cucm_sim.table import Action, State, action
+from cucm_sim.registration import RegistrationFacts, RegistrationRefusal, is_device_name, judge, reject_text
+from cucm_sim.table import Action, StationState, action
 from journal import Emitter, Event
 from pki import NO_NAME, Certificate, DistinguishedName, names_of, read
 from wire.errors import ProtocolError
@@ -22,13 +22,13 @@ from wire.sccp import (
     Alarm,
     CapabilitiesReq,
     KeepAliveAck,
-    Message,
     MessageId,
     RegisterAck,
     RegisterReject,
     RegisterReq,
     RegisterTokenAck,
-    Server,
+    SccpMessage,
+    SccpServer,
     UnknownMessage,
     UnregisterAck,
     name_of,
@@ -52,7 +52,7 @@ class Registrar(Protocol):
     parameters: ServiceParameters
     cluster_security_mode: ClusterSecurityMode
     """As read at the start of the service."""
-    server: Server
+    server: SccpServer
 
     def is_registered_over_tls(self, device_name: str) -> bool: ...
 
@@ -60,7 +60,7 @@ class Registrar(Protocol):
         """The device registers again: what it had on another connection is over."""
 
 
-class Link(NamedTuple):
+class TransportSecurity(NamedTuple):
     """What TLS, or its absence, says about the other end."""
 
     tls: bool = False
@@ -69,8 +69,8 @@ class Link(NamedTuple):
     certificate: Certificate | None = None
 
 
-class Step(NamedTuple):
-    answers: tuple[Message, ...] = ()
+class StationStep(NamedTuple):
+    answers: tuple[SccpMessage, ...] = ()
     end: ConnectionEnd | None = None
     """Not None: send the answers and close."""
     why: Event | None = None
@@ -80,9 +80,9 @@ class Step(NamedTuple):
 class Station:
     """One phone, as far as one connection knows it."""
 
-    def __init__(self, link: Link, registrar: Registrar, emitter: Emitter) -> None:
+    def __init__(self, link: TransportSecurity, registrar: Registrar, emitter: Emitter) -> None:
         """`emitter` is the connection's."""
-        self.state = State.CONNECTED
+        self.state = StationState.CONNECTED
         self.protocol_version = 0
         self.registered: ev.DeviceRegistered | None = None
         """Not None from the registration on."""
@@ -92,36 +92,36 @@ class Station:
         self._emitter = emitter
         self._alarm: Event | None = None
         self._messages = self._noted = 0
-        self._actions: dict[Action, Callable[..., Step]] = {
+        self._actions: dict[Action, Callable[..., StationStep]] = {
             Action.REGISTER: self._register,
             Action.REGISTER_AGAIN: self._register_again,
-            Action.UNREGISTER: lambda _: Step((UnregisterAck(),), ConnectionEnd.UNREGISTERED),
-            Action.GRANT_TOKEN: lambda _: Step((RegisterTokenAck(),)),
+            Action.UNREGISTER: lambda _: StationStep((UnregisterAck(),), ConnectionEnd.UNREGISTERED),
+            Action.GRANT_TOKEN: lambda _: StationStep((RegisterTokenAck(),)),
             Action.NOTE_ALARM: self._note_alarm,
-            Action.KEEP_ALIVE: lambda _: Step((KeepAliveAck(),)),
+            Action.KEEP_ALIVE: lambda _: StationStep((KeepAliveAck(),)),
             Action.ANSWER: self._answer,
-            Action.TAKE_NOTE: lambda _: Step(),
+            Action.TAKE_NOTE: lambda _: StationStep(),
             Action.NOT_UNDERSTOOD: self._not_understand,
             Action.OUT_OF_SEQUENCE: self._out_of_sequence,
         }
 
-    def receive(self, message: Message | UnknownMessage) -> Step:
+    def receive(self, message: SccpMessage | UnknownMessage) -> StationStep:
         self._messages += 1
         limit = self._registrar.parameters.messages_before_registration
-        if self.state is State.CONNECTED and self._messages > limit:
-            return Step(end=ConnectionEnd.TOO_MANY_MESSAGES)
+        if self.state is StationState.CONNECTED and self._messages > limit:
+            return StationStep(end=ConnectionEnd.TOO_MANY_MESSAGES)
         return self._actions[action(self.state, message)](message)
 
-    def malformed(self, error: ProtocolError, message_id: int, first_octets: bytes) -> Step:
+    def malformed(self, error: ProtocolError, message_id: int, first_octets: bytes) -> StationStep:
         """The stream is lost. `message_id` is the one under way, -1 where not even a header was read."""
         event = self._emitter.emit(
             ev.MalformedMessage(fault=printable(str(error)), looks_like=looks_like(first_octets, message_id))
         )
-        if self.state is State.CONNECTED and message_id == MessageId.REGISTER_REQ:
-            return self._reject("", Refusal(CcmDevRegFailCauseCode.malformedRegisterMsg), event)
-        return Step(end=ConnectionEnd.MALFORMED, why=event)
+        if self.state is StationState.CONNECTED and message_id == MessageId.REGISTER_REQ:
+            return self._reject("", RegistrationRefusal(CcmDevRegFailCauseCode.malformedRegisterMsg), event)
+        return StationStep(end=ConnectionEnd.MALFORMED, why=event)
 
-    def _register(self, request: RegisterReq) -> Step:
+    def _register(self, request: RegisterReq) -> StationStep:
         registrar, link = self._registrar, self._link
         name = request.device_name if is_device_name(request.device_name) else ""
         device = registrar.database.device(name)
@@ -136,7 +136,7 @@ class Station:
             cause=self._alarm,
         )
         refusal = judge(
-            Attempt(
+            RegistrationFacts(
                 device_name=request.device_name,
                 device_type=request.device_type,
                 protocol_version=request.protocol_version,
@@ -158,7 +158,7 @@ class Station:
         )
         registrar.displace(name, received)
         subject, issuer, serial_number = _described(link.certificate)
-        self.state = State.REGISTERED
+        self.state = StationState.REGISTERED
         self.registered = self._emitter.emit(
             ev.DeviceRegistered(
                 device_name=name,
@@ -176,13 +176,13 @@ class Station:
         )
         return self._acknowledge()
 
-    def _register_again(self, request: RegisterReq) -> Step:
+    def _register_again(self, request: RegisterReq) -> StationStep:
         assert self.registered is not None
         if request.device_name != self.registered.device_name:
-            return Step(end=ConnectionEnd.OUT_OF_SEQUENCE)
+            return StationStep(end=ConnectionEnd.OUT_OF_SEQUENCE)
         return self._acknowledge()
 
-    def _acknowledge(self) -> Step:
+    def _acknowledge(self) -> StationStep:
         parameters, version = self._registrar.parameters, self.protocol_version
         features = _ACK_FEATURES_FROM_11 if version > 10 else _ACK_FEATURES_TO_10
         answer = RegisterAck(
@@ -192,9 +192,9 @@ class Station:
             unknown=_ACK_UNKNOWN if version > 3 else 0,
             phone_features=features if version > 3 else 0,
         )
-        return Step((answer, CapabilitiesReq()))
+        return StationStep((answer, CapabilitiesReq()))
 
-    def _reject(self, device_name: str, refusal: Refusal, because: Event | None) -> Step:
+    def _reject(self, device_name: str, refusal: RegistrationRefusal, because: Event | None) -> StationStep:
         event = self._emitter.emit(
             ev.RegistrationRejected(
                 device_name=device_name,
@@ -205,25 +205,27 @@ class Station:
             ),
             cause=because,
         )
-        return Step((RegisterReject(reject_text(refusal.cause)),), ConnectionEnd.REJECTED, event)
+        return StationStep((RegisterReject(reject_text(refusal.cause)),), ConnectionEnd.REJECTED, event)
 
-    def _out_of_sequence(self, message: Message) -> Step:
-        refusal = Refusal(CcmDevRegFailCauseCode.registrationSequenceError, "REGISTER_REQ", name_of(message.ID))
+    def _out_of_sequence(self, message: SccpMessage) -> StationStep:
+        refusal = RegistrationRefusal(
+            CcmDevRegFailCauseCode.registrationSequenceError, "REGISTER_REQ", name_of(message.ID)
+        )
         return self._reject("", refusal, self._alarm)
 
-    def _answer(self, message: Message) -> Step:
+    def _answer(self, message: SccpMessage) -> StationStep:
         assert self._device is not None
         assert self.registered is not None
-        asked = Asked(
+        asked = RequestContext(
             self._device,
             self.protocol_version,
             self._registrar.server,
             self._emitter.clock.now(),
             self.registered.load_name,
         )
-        return Step(ANSWERS[type(message)](asked, message))
+        return StationStep(ANSWERS[type(message)](asked, message))
 
-    def _note_alarm(self, alarm: Alarm) -> Step:
+    def _note_alarm(self, alarm: Alarm) -> StationStep:
         if self._may_note():
             number = _NUMBER.match(alarm.text)
             self._alarm = self._emitter.emit(
@@ -233,15 +235,15 @@ class Station:
                     text=printable(alarm.text),
                 )
             )
-        return Step()
+        return StationStep()
 
-    def _not_understand(self, message: Message | UnknownMessage) -> Step:
+    def _not_understand(self, message: SccpMessage | UnknownMessage) -> StationStep:
         if self._may_note():
             number, octets = (
                 (message.id, len(message.payload)) if isinstance(message, UnknownMessage) else (message.ID, 0)
             )
             self._emitter.emit(ev.MessageNotUnderstood(message=name_of(number), octets=octets))
-        return Step()
+        return StationStep()
 
     def _may_note(self) -> bool:
         self._noted += 1

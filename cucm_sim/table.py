@@ -15,16 +15,16 @@ from wire.sccp import (
     KeepAlive,
     MediaPathCapability,
     MediaPathEvent,
-    Message,
     RegisterReq,
     RegisterTokenReq,
+    SccpMessage,
     UnknownMessage,
     UnregisterReq,
     XmlAlarm,
 )
 
 
-class State(Enum):
+class StationState(Enum):
     CONNECTED = "connected"
     REGISTERED = "registered"
     LEAVING = "told to reset"
@@ -57,23 +57,23 @@ _ASKED: Final[dict[type, Action]] = {
     UnregisterReq: Action.UNREGISTER,
 }
 
-TABLE: Final[Mapping[State, Mapping[type, Action]]] = {
+TABLE: Final[Mapping[StationState, Mapping[type, Action]]] = {
     # A phone that is registered elsewhere keeps its standby connection alive, so KeepAlive needs no registration.
-    State.CONNECTED: {
+    StationState.CONNECTED: {
         **_ANY_TIME,
         KeepAlive: Action.KEEP_ALIVE,
         RegisterTokenReq: Action.GRANT_TOKEN,
         RegisterReq: Action.REGISTER,
     },
-    State.REGISTERED: {**_ASKED, RegisterReq: Action.REGISTER_AGAIN},
-    State.LEAVING: _ASKED,
+    StationState.REGISTERED: {**_ASKED, RegisterReq: Action.REGISTER_AGAIN},
+    StationState.LEAVING: _ASKED,
 }
 _OTHERWISE: Final = {
-    State.CONNECTED: Action.OUT_OF_SEQUENCE,
-    State.REGISTERED: Action.NOT_UNDERSTOOD,
-    State.LEAVING: Action.NOT_UNDERSTOOD,
+    StationState.CONNECTED: Action.OUT_OF_SEQUENCE,
+    StationState.REGISTERED: Action.NOT_UNDERSTOOD,
+    StationState.LEAVING: Action.NOT_UNDERSTOOD,
 }
 
 
-def action(state: State, message: Message | UnknownMessage) -> Action:
+def action(state: StationState, message: SccpMessage | UnknownMessage) -> Action:
     return TABLE[state].get(type(message), _OTHERWISE[state])

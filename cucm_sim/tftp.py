@@ -102,7 +102,7 @@ def phone_file(
     return replace(file, version_stamp=hashlib.sha256(write_phone_file(file)).hexdigest()[:32])
 
 
-class Tftp:
+class CiscoTftp:
     """One node's Cisco TFTP service. It reads a device's rows at each request, so a file never lags behind a change of them; the
     cluster security mode counts from the service's start."""
 

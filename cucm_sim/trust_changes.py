@@ -11,7 +11,7 @@ from journal import Event
 from pki import Certificate
 
 
-class TrustChange(NamedTuple):
+class TrustStoreChange(NamedTuple):
     """Of a trust store, made and not yet noted."""
 
     store: str
@@ -19,11 +19,11 @@ class TrustChange(NamedTuple):
     certificate: Certificate
 
 
-def put(cluster: Cluster, store: str, change: str, certificate: Certificate) -> TrustChange:
+def put(cluster: Cluster, store: str, change: str, certificate: Certificate) -> TrustStoreChange:
     cluster.trust[store] = changed = cluster.trust[store].with_certificate(certificate)
-    return TrustChange(store, change if certificate in changed else "kept", certificate)
+    return TrustStoreChange(store, change if certificate in changed else "kept", certificate)
 
 
-def note(cluster: Cluster, changes: Iterable[TrustChange], cause: Event) -> None:
+def note(cluster: Cluster, changes: Iterable[TrustStoreChange], cause: Event) -> None:
     for change in changes:
         trust_changed(cluster, *change, cause)

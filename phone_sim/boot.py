@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Final, Literal
 
 
-class State(Enum):
+class BootState(Enum):
     OFF = "off"
     STARTING = "starting"
     AT_PORT = "authenticating to its switch port"
@@ -23,7 +23,7 @@ class State(Enum):
     BACKING_OFF = "backing off"
 
 
-class Trigger(Enum):
+class BootTrigger(Enum):
     POWER_ON = "power on"
     POWER_OFF = "power off"
     STARTED = "started"
@@ -51,84 +51,88 @@ class Trigger(Enum):
     WAITED = "waited long enough"
 
 
-AfterStart = Literal[Trigger.STARTED, Trigger.STARTED_WITH_DOT1X]
-AfterPort = Literal[Trigger.PORT_AUTHORISED]
+AfterStart = Literal[BootTrigger.STARTED, BootTrigger.STARTED_WITH_DOT1X]
+AfterPort = Literal[BootTrigger.PORT_AUTHORISED]
 AfterDownload = Literal[
-    Trigger.FILE, Trigger.FILE_SENDS_TO_CAPF, Trigger.FILE_WANTS_STRING, Trigger.NO_FILE, Trigger.VPN_NEEDED
+    BootTrigger.FILE,
+    BootTrigger.FILE_SENDS_TO_CAPF,
+    BootTrigger.FILE_WANTS_STRING,
+    BootTrigger.NO_FILE,
+    BootTrigger.VPN_NEEDED,
 ]
-AfterGateway = Literal[Trigger.TUNNEL_UP, Trigger.NO_TUNNEL]
-AfterCapf = Literal[Trigger.LSC_CHANGED, Trigger.CAPF_DONE]
-AfterRegister = Literal[Trigger.ACCEPTED, Trigger.REFUSED]
-AfterRegistration = Literal[Trigger.LOST, Trigger.RESET, Trigger.RESTART, Trigger.APPLY_CONFIG]
-AfterBackOff = Literal[Trigger.WAITED]
-Hand = Literal[Trigger.LSC_DELETED, Trigger.STRING_TYPED, Trigger.KEYPAD_RESET]
+AfterGateway = Literal[BootTrigger.TUNNEL_UP, BootTrigger.NO_TUNNEL]
+AfterCapf = Literal[BootTrigger.LSC_CHANGED, BootTrigger.CAPF_DONE]
+AfterRegister = Literal[BootTrigger.ACCEPTED, BootTrigger.REFUSED]
+AfterRegistration = Literal[BootTrigger.LOST, BootTrigger.RESET, BootTrigger.RESTART, BootTrigger.APPLY_CONFIG]
+AfterBackOff = Literal[BootTrigger.WAITED]
+Hand = Literal[BootTrigger.LSC_DELETED, BootTrigger.STRING_TYPED, BootTrigger.KEYPAD_RESET]
 """What somebody does in the phone's settings. It interrupts the state's action where the table has a step for it."""
-Port = Literal[Trigger.PORT_LOST]
+Port = Literal[BootTrigger.PORT_LOST]
 """What happens to the phone's port. It interrupts as a hand does."""
 Interruption = Hand | Port
-Plug = Literal[Trigger.POWER_ON, Trigger.POWER_OFF]
+Plug = Literal[BootTrigger.POWER_ON, BootTrigger.POWER_OFF]
 
-TRANSITIONS: Final[dict[tuple[State, Trigger], State]] = {
-    (State.OFF, Trigger.POWER_ON): State.STARTING,
-    (State.STARTING, Trigger.STARTED): State.DOWNLOADING,
-    (State.STARTING, Trigger.STARTED_WITH_DOT1X): State.AT_PORT,
-    (State.AT_PORT, Trigger.PORT_AUTHORISED): State.DOWNLOADING,
-    (State.DOWNLOADING, Trigger.FILE): State.REGISTERING,
-    (State.DOWNLOADING, Trigger.FILE_SENDS_TO_CAPF): State.AT_CAPF,
-    (State.DOWNLOADING, Trigger.FILE_WANTS_STRING): State.REGISTERING,
-    (State.DOWNLOADING, Trigger.NO_FILE): State.BACKING_OFF,
+TRANSITIONS: Final[dict[tuple[BootState, BootTrigger], BootState]] = {
+    (BootState.OFF, BootTrigger.POWER_ON): BootState.STARTING,
+    (BootState.STARTING, BootTrigger.STARTED): BootState.DOWNLOADING,
+    (BootState.STARTING, BootTrigger.STARTED_WITH_DOT1X): BootState.AT_PORT,
+    (BootState.AT_PORT, BootTrigger.PORT_AUTHORISED): BootState.DOWNLOADING,
+    (BootState.DOWNLOADING, BootTrigger.FILE): BootState.REGISTERING,
+    (BootState.DOWNLOADING, BootTrigger.FILE_SENDS_TO_CAPF): BootState.AT_CAPF,
+    (BootState.DOWNLOADING, BootTrigger.FILE_WANTS_STRING): BootState.REGISTERING,
+    (BootState.DOWNLOADING, BootTrigger.NO_FILE): BootState.BACKING_OFF,
     # Every way to the phone's servers begins with its file, so this is where a missing tunnel shows.
-    (State.DOWNLOADING, Trigger.VPN_NEEDED): State.AT_GATEWAY,
-    (State.AT_GATEWAY, Trigger.TUNNEL_UP): State.DOWNLOADING,
-    (State.AT_GATEWAY, Trigger.NO_TUNNEL): State.BACKING_OFF,
+    (BootState.DOWNLOADING, BootTrigger.VPN_NEEDED): BootState.AT_GATEWAY,
+    (BootState.AT_GATEWAY, BootTrigger.TUNNEL_UP): BootState.DOWNLOADING,
+    (BootState.AT_GATEWAY, BootTrigger.NO_TUNNEL): BootState.BACKING_OFF,
     # A changed LSC changes what the phone presents everywhere, so it reads its file again and starts from there.
-    (State.AT_CAPF, Trigger.LSC_CHANGED): State.DOWNLOADING,
-    (State.AT_CAPF, Trigger.CAPF_DONE): State.REGISTERING,
-    (State.REGISTERING, Trigger.ACCEPTED): State.REGISTERED,
-    (State.REGISTERING, Trigger.REFUSED): State.BACKING_OFF,
-    (State.REGISTERED, Trigger.LOST): State.BACKING_OFF,
-    (State.REGISTERED, Trigger.RESET): State.STARTING,
-    (State.REGISTERED, Trigger.RESTART): State.DOWNLOADING,
-    (State.REGISTERED, Trigger.APPLY_CONFIG): State.DOWNLOADING,
+    (BootState.AT_CAPF, BootTrigger.LSC_CHANGED): BootState.DOWNLOADING,
+    (BootState.AT_CAPF, BootTrigger.CAPF_DONE): BootState.REGISTERING,
+    (BootState.REGISTERING, BootTrigger.ACCEPTED): BootState.REGISTERED,
+    (BootState.REGISTERING, BootTrigger.REFUSED): BootState.BACKING_OFF,
+    (BootState.REGISTERED, BootTrigger.LOST): BootState.BACKING_OFF,
+    (BootState.REGISTERED, BootTrigger.RESET): BootState.STARTING,
+    (BootState.REGISTERED, BootTrigger.RESTART): BootState.DOWNLOADING,
+    (BootState.REGISTERED, BootTrigger.APPLY_CONFIG): BootState.DOWNLOADING,
     # The file first: what kept the phone out may have been mended there.
-    (State.BACKING_OFF, Trigger.WAITED): State.DOWNLOADING,
+    (BootState.BACKING_OFF, BootTrigger.WAITED): BootState.DOWNLOADING,
     # Cisco's Troubleshooting Guide: a string can be entered on a registered phone only, and not on a secure one.
-    (State.REGISTERED, Trigger.STRING_TYPED): State.AT_CAPF,
+    (BootState.REGISTERED, BootTrigger.STRING_TYPED): BootState.AT_CAPF,
     # Before its file is there a phone has not looked at its LSC yet, so a deletion needs no step of its own.
-    (State.AT_GATEWAY, Trigger.LSC_DELETED): State.DOWNLOADING,
-    (State.AT_CAPF, Trigger.LSC_DELETED): State.DOWNLOADING,
-    (State.REGISTERING, Trigger.LSC_DELETED): State.DOWNLOADING,
-    (State.REGISTERED, Trigger.LSC_DELETED): State.DOWNLOADING,
-    (State.BACKING_OFF, Trigger.LSC_DELETED): State.DOWNLOADING,
+    (BootState.AT_GATEWAY, BootTrigger.LSC_DELETED): BootState.DOWNLOADING,
+    (BootState.AT_CAPF, BootTrigger.LSC_DELETED): BootState.DOWNLOADING,
+    (BootState.REGISTERING, BootTrigger.LSC_DELETED): BootState.DOWNLOADING,
+    (BootState.REGISTERED, BootTrigger.LSC_DELETED): BootState.DOWNLOADING,
+    (BootState.BACKING_OFF, BootTrigger.LSC_DELETED): BootState.DOWNLOADING,
     # No network any more: what was under way in it is lost, and begins anew once the port is authorised again.
-    (State.DOWNLOADING, Trigger.PORT_LOST): State.AT_PORT,
-    (State.AT_GATEWAY, Trigger.PORT_LOST): State.AT_PORT,
-    (State.AT_CAPF, Trigger.PORT_LOST): State.AT_PORT,
-    (State.REGISTERING, Trigger.PORT_LOST): State.AT_PORT,
-    (State.REGISTERED, Trigger.PORT_LOST): State.AT_PORT,
-    (State.BACKING_OFF, Trigger.PORT_LOST): State.AT_PORT,
+    (BootState.DOWNLOADING, BootTrigger.PORT_LOST): BootState.AT_PORT,
+    (BootState.AT_GATEWAY, BootTrigger.PORT_LOST): BootState.AT_PORT,
+    (BootState.AT_CAPF, BootTrigger.PORT_LOST): BootState.AT_PORT,
+    (BootState.REGISTERING, BootTrigger.PORT_LOST): BootState.AT_PORT,
+    (BootState.REGISTERED, BootTrigger.PORT_LOST): BootState.AT_PORT,
+    (BootState.BACKING_OFF, BootTrigger.PORT_LOST): BootState.AT_PORT,
     # A phone that is starting has nothing yet that a reset could end.
-    (State.AT_PORT, Trigger.KEYPAD_RESET): State.STARTING,
-    (State.DOWNLOADING, Trigger.KEYPAD_RESET): State.STARTING,
-    (State.AT_GATEWAY, Trigger.KEYPAD_RESET): State.STARTING,
-    (State.AT_CAPF, Trigger.KEYPAD_RESET): State.STARTING,
-    (State.REGISTERING, Trigger.KEYPAD_RESET): State.STARTING,
-    (State.REGISTERED, Trigger.KEYPAD_RESET): State.STARTING,
-    (State.BACKING_OFF, Trigger.KEYPAD_RESET): State.STARTING,
-    **{(state, Trigger.POWER_OFF): State.OFF for state in State if state is not State.OFF},
+    (BootState.AT_PORT, BootTrigger.KEYPAD_RESET): BootState.STARTING,
+    (BootState.DOWNLOADING, BootTrigger.KEYPAD_RESET): BootState.STARTING,
+    (BootState.AT_GATEWAY, BootTrigger.KEYPAD_RESET): BootState.STARTING,
+    (BootState.AT_CAPF, BootTrigger.KEYPAD_RESET): BootState.STARTING,
+    (BootState.REGISTERING, BootTrigger.KEYPAD_RESET): BootState.STARTING,
+    (BootState.REGISTERED, BootTrigger.KEYPAD_RESET): BootState.STARTING,
+    (BootState.BACKING_OFF, BootTrigger.KEYPAD_RESET): BootState.STARTING,
+    **{(state, BootTrigger.POWER_OFF): BootState.OFF for state in BootState if state is not BootState.OFF},
 }
 
-CARRIES_ON: Final = frozenset({State.REGISTERED, State.BACKING_OFF})
+CARRIES_ON: Final = frozenset({BootState.REGISTERED, BootState.BACKING_OFF})
 """States that go on with what was chosen before. A hand that came too late for the last state still counts in these; every
 other state looks at the flash anew, which is all that a deleted LSC asks for. What is in ALWAYS_COUNTS asks for more."""
-ALWAYS_COUNTS: Final = frozenset({Trigger.KEYPAD_RESET, Trigger.PORT_LOST})
+ALWAYS_COUNTS: Final = frozenset({BootTrigger.KEYPAD_RESET, BootTrigger.PORT_LOST})
 
 AFTER_FAULT: Final = {
-    State.DOWNLOADING: Trigger.NO_FILE,
-    State.AT_GATEWAY: Trigger.NO_TUNNEL,
-    State.AT_CAPF: Trigger.CAPF_DONE,
-    State.REGISTERING: Trigger.REFUSED,
-    State.REGISTERED: Trigger.LOST,
+    BootState.DOWNLOADING: BootTrigger.NO_FILE,
+    BootState.AT_GATEWAY: BootTrigger.NO_TUNNEL,
+    BootState.AT_CAPF: BootTrigger.CAPF_DONE,
+    BootState.REGISTERING: BootTrigger.REFUSED,
+    BootState.REGISTERED: BootTrigger.LOST,
 }
 """Where a fault of the lab's own code in a state's action leads: the attempt is over, as if it had failed. States that are not
 here have no attempt that could fail."""
@@ -141,7 +145,7 @@ CAPF_TRIES: Final = 3
 CAPF_RETRY_SECONDS: Final = 30.0
 
 
-def next_state(state: State, trigger: Trigger) -> State:
+def next_state(state: BootState, trigger: BootTrigger) -> BootState:
     """Raises KeyError where the table has no such step: that is a bug of the phone."""
     return TRANSITIONS[state, trigger]
 
@@ -151,6 +155,6 @@ def backoff(attempt: int) -> float:
     return BACKOFF_SECONDS[min(attempt, len(BACKOFF_SECONDS)) - 1]
 
 
-def still_counts(state: State, interruption: Interruption) -> bool:
+def still_counts(state: BootState, interruption: Interruption) -> bool:
     """Whether what came too late for the state before counts in this one."""
     return (state, interruption) in TRANSITIONS and (state in CARRIES_ON or interruption in ALWAYS_COUNTS)

@@ -16,8 +16,8 @@ from phone_sim.boot import (
     AfterRegister,
     AfterRegistration,
     AfterStart,
-    State,
-    Trigger,
+    BootState,
+    BootTrigger,
     backoff,
 )
 from phone_sim.dialing import dial
@@ -27,10 +27,10 @@ from phone_sim.events import (
     AuthenticationStringNotTaken,
     BackedOff,
     CapfWaitsForString,
-    Obstacle,
     PhoneStarted,
     RegistrationLost,
     ServerUnreachable,
+    UserActionObstacle,
 )
 from phone_sim.hardware import Hardware
 from phone_sim.out_of_service import AFTER_ATTEMPT, AFTER_SESSION
@@ -47,9 +47,9 @@ from wire.phone_file import CapfAuthMode, PhoneFile
 from wire.tls import Credential
 
 _ENDED: dict[RegistrationEnd, AfterRegistration] = {
-    RegistrationEnd.RESET: Trigger.RESET,
-    RegistrationEnd.RESTART: Trigger.RESTART,
-    RegistrationEnd.APPLY_CONFIG: Trigger.APPLY_CONFIG,
+    RegistrationEnd.RESET: BootTrigger.RESET,
+    RegistrationEnd.RESTART: BootTrigger.RESTART,
+    RegistrationEnd.APPLY_CONFIG: BootTrigger.APPLY_CONFIG,
 }
 
 
@@ -71,15 +71,15 @@ class BootActions:
         self._supplicant = supplicant
         self._vpn = vpn
         self._obey = obey
-        self.by_state: dict[State, Callable[[], Awaitable[Trigger]]] = {
-            State.STARTING: self._start,
-            State.AT_PORT: self._authenticate,
-            State.DOWNLOADING: self._download,
-            State.AT_GATEWAY: self._build_tunnel,
-            State.AT_CAPF: self._visit_capf,
-            State.REGISTERING: self._register,
-            State.REGISTERED: self._stay_registered,
-            State.BACKING_OFF: self._back_off,
+        self.by_state: dict[BootState, Callable[[], Awaitable[BootTrigger]]] = {
+            BootState.STARTING: self._start,
+            BootState.AT_PORT: self._authenticate,
+            BootState.DOWNLOADING: self._download,
+            BootState.AT_GATEWAY: self._build_tunnel,
+            BootState.AT_CAPF: self._visit_capf,
+            BootState.REGISTERING: self._register,
+            BootState.REGISTERED: self._stay_registered,
+            BootState.BACKING_OFF: self._back_off,
         }
 
     async def _start(self) -> AfterStart:
@@ -102,25 +102,25 @@ class BootActions:
         miss_trust_list(hardware.flash, self._emitter, ram.last)
         await trio.lowlevel.checkpoint()
         if self._supplicant is not None and self._supplicant.restart(ram.last):
-            return Trigger.STARTED_WITH_DOT1X
-        return Trigger.STARTED
+            return BootTrigger.STARTED_WITH_DOT1X
+        return BootTrigger.STARTED
 
     async def _authenticate(self) -> AfterPort:
         assert self._supplicant is not None
         self._ram.last = await self._supplicant.wait_authorised()
-        return Trigger.PORT_AUTHORISED
+        return BootTrigger.PORT_AUTHORISED
 
     async def _download(self) -> AfterDownload:
         hardware, ram = self._hardware, self._ram
         if not await self._vpn.ready():
-            return Trigger.VPN_NEEDED
+            return BootTrigger.VPN_NEEDED
         just_enrolled, ram.just_enrolled = ram.just_enrolled, False
         look_at_trust_list(hardware.flash, self._emitter, ram.last)
         tcp = await dial(hardware.route, "TFTP", hardware.tftp.address, hardware.tftp.port, self._emitter, ram.last)
         if isinstance(tcp, ServerUnreachable):
             away = self._vpn.detects(tcp)
             ram.last = away or tcp
-            return Trigger.NO_FILE if away is None else Trigger.VPN_NEEDED
+            return BootTrigger.NO_FILE if away is None else BootTrigger.VPN_NEEDED
         try:
             download = await download_phone_file(tcp, hardware.flash.device_name, self._emitter, cause=ram.last)
         finally:
@@ -128,29 +128,29 @@ class BootActions:
         ram.last = download.event
         ram.file = file = download.phone_file
         if file is None:
-            return Trigger.NO_FILE
+            return BootTrigger.NO_FILE
         take_trust_list(hardware.flash, hardware.trust_list(hardware.tftp), self._emitter, ram.last)
         self._obey(file)
         self._vpn.apply_config(file, ram.last)
         if file.capf_auth_mode is CapfAuthMode.NONE or not capf_servers(file):
-            return Trigger.FILE
+            return BootTrigger.FILE
         if file.capf_auth_mode is CapfAuthMode.AUTHENTICATION_STRING:
             ram.last = self._emitter.emit(CapfWaitsForString(), cause=ram.last)
-            return Trigger.FILE_WANTS_STRING
+            return BootTrigger.FILE_WANTS_STRING
         if just_enrolled:  # a file that lags behind must not send the phone round and round
-            return Trigger.FILE
-        return Trigger.FILE_SENDS_TO_CAPF
+            return BootTrigger.FILE
+        return BootTrigger.FILE_SENDS_TO_CAPF
 
     async def _build_tunnel(self) -> AfterGateway:
         up, self._ram.last = await self._vpn.build(self._ram.last)
-        return Trigger.TUNNEL_UP if up else Trigger.NO_TUNNEL
+        return BootTrigger.TUNNEL_UP if up else BootTrigger.NO_TUNNEL
 
     async def _visit_capf(self) -> AfterCapf:
         ram = self._ram
         assert ram.file is not None
         typed, ram.typed = ram.typed, ""
         trigger, ram.last = await enrol(self._hardware, ram.file, typed, ram.last)
-        ram.just_enrolled = trigger is Trigger.LSC_CHANGED
+        ram.just_enrolled = trigger is BootTrigger.LSC_CHANGED
         return trigger
 
     async def _register(self) -> AfterRegister:
@@ -159,9 +159,9 @@ class BootActions:
         outcome = await RegistrationAttempt(self._hardware, ram.file, ram.last_out_of_service).run(ram.last)
         if isinstance(outcome, RegisteredSession):
             ram.session, ram.last, ram.attempt = outcome, outcome.event, 0
-            return Trigger.ACCEPTED
+            return BootTrigger.ACCEPTED
         ram.last, ram.last_out_of_service = outcome, AFTER_ATTEMPT[outcome.reason]
-        return Trigger.REFUSED
+        return BootTrigger.REFUSED
 
     async def _stay_registered(self) -> AfterRegistration:
         ram = self._ram
@@ -175,27 +175,27 @@ class BootActions:
             ram.last, ram.last_out_of_service = lost_tunnel, LastOutOfService.VPN_CONNECTION_LOST
         emitter = self._emitter.on(ram.session.stream.connection)
         ram.last = emitter.emit(RegistrationLost(reason=ended.reason.value), cause=ram.last)
-        return Trigger.LOST
+        return BootTrigger.LOST
 
-    async def leave(self, session: RegisteredSession, trigger: Trigger) -> Trigger:
+    async def leave(self, session: RegisteredSession, trigger: BootTrigger) -> BootTrigger:
         """A registration ends: the phone unregisters, unless it cannot reach CallManager. Gives what it follows then."""
         ram = self._ram
-        if trigger is Trigger.PORT_LOST:
+        if trigger is BootTrigger.PORT_LOST:
             session.client.abort()
             ram.session = None
             emitter = self._emitter.on(session.stream.connection)
             ram.last = emitter.emit(RegistrationLost(reason=trigger.value), cause=ram.last)
             return trigger
-        if trigger is not Trigger.LOST:
+        if trigger is not BootTrigger.LOST:
             await session.client.unregister()
         await session.stream.aclose()
         ram.session = None
         crossing = session.client.crossing_reset
         # Whatever else a phone leaves for, it reads its file anew; at CAPF with the old one it would miss the change.
-        if crossing is None or trigger is not Trigger.STRING_TYPED:
+        if crossing is None or trigger is not BootTrigger.STRING_TYPED:
             return trigger
         ram.typed = ""
-        self._emitter.emit(AuthenticationStringNotTaken(obstacle=Obstacle.BUSY), cause=ram.last)
+        self._emitter.emit(AuthenticationStringNotTaken(obstacle=UserActionObstacle.BUSY), cause=ram.last)
         reason, ram.last = crossing
         ram.last_out_of_service = AFTER_SESSION[reason]
         return _ENDED[reason]
@@ -206,7 +206,7 @@ class BootActions:
         seconds = backoff(ram.attempt)
         self._emitter.emit(BackedOff(seconds=seconds, attempt=ram.attempt), cause=ram.last)
         await trio.sleep(seconds)
-        return Trigger.WAITED
+        return BootTrigger.WAITED
 
 
 def _issuer(credential: Credential | None) -> DistinguishedName:

@@ -9,9 +9,9 @@ import trio
 from journal import Emitter, Event
 from phone_sim import capf_events as ev
 from phone_sim.capf_certificate_store import CapfCertificateStore, bearer
-from phone_sim.capf_session import CapfEnding, ClientSession, Reply
+from phone_sim.capf_session import CapfAnswer, CapfEnding, ClientSession
 from pki import KeySpec
-from wire.capf import Decoder, Message, push_message
+from wire.capf import CapfDecoder, Message, push_message
 from wire.errors import ProtocolError
 from wire.streams import Stream
 
@@ -70,7 +70,7 @@ class _Client:
         self._store = store
         self._last = cause
         self._patience = patience
-        self._decoder = Decoder()
+        self._decoder = CapfDecoder()
         self._session = ClientSession(store)
 
     async def run(self) -> None:
@@ -114,11 +114,11 @@ class _Client:
             event=finished,
         )
 
-    async def _make_key(self, spec: KeySpec) -> Reply:
+    async def _make_key(self, spec: KeySpec) -> CapfAnswer:
         key = await self._store.make_key(spec)
         return self._session.key_not_made(spec) if key is None else self._session.key_made(spec, key)
 
-    async def _do(self, reply: Reply) -> None:
+    async def _do(self, reply: CapfAnswer) -> None:
         for event in reply.events:
             self._note(event)
         for message in reply.send:

@@ -1,4 +1,4 @@
-"""One CAPF session, phone side, sans-io: the server's messages go in, a `Reply` comes out."""
+"""One CAPF session, phone side, sans-io: the server's messages go in, a `CapfAnswer` comes out."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MOST_MESSAGES = 64
 """From one server in one session; ours. The longest exchange that makes sense has eight."""
 
 
-class State(Enum):
+class PhoneCapfState(Enum):
     """The phone only ever answers; what it waits for is the server's next request."""
 
     AWAIT_AUTH_REQUEST = "AWAIT AUTH REQ"
@@ -40,11 +40,11 @@ class CapfEnding(StrEnum):
     COMMUNICATION_FAILURE = "communication failure"
 
 
-_S: Final = State
+_S: Final = PhoneCapfState
 _AUTH, _KEYGEN, _STORE = capf.AuthRequest, capf.KeyGenerateRequest, capf.StoreCertificateRequest
 _FETCH, _DELETE, _END = capf.FetchCertificateRequest, capf.DeleteCertificateRequest, capf.EndSession
 
-TRANSITIONS: Final[dict[tuple[State, type[capf.Message]], State]] = {
+TRANSITIONS: Final[dict[tuple[PhoneCapfState, type[capf.Message]], PhoneCapfState]] = {
     (_S.AWAIT_AUTH_REQUEST, _AUTH): _S.AWAIT_REQUEST,
     (_S.AWAIT_AUTH_REQUEST, _END): _S.ENDED,
     (_S.AWAIT_REQUEST, _KEYGEN): _S.MAKING_KEY,
@@ -59,7 +59,7 @@ TRANSITIONS: Final[dict[tuple[State, type[capf.Message]], State]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class CapfAnswer:
     """Note the events, send the messages, each in a write of its own, make the key if one is wanted."""
 
     events: tuple[Event, ...] = ()
@@ -71,7 +71,7 @@ class ClientSession:
     """Feed it the server's messages until `ending` is set. Raises ProtocolError for a server that breaks the protocol."""
 
     def __init__(self, store: CapfCertificateStore) -> None:
-        self.state = State.AWAIT_AUTH_REQUEST
+        self.state = PhoneCapfState.AWAIT_AUTH_REQUEST
         self.ending: CapfEnding | None = None
         self.reason = -1
         self.lsc_installed = self.lsc_deleted = False
@@ -82,7 +82,7 @@ class ClientSession:
         self._asked = False
         self._key: PrivateKey | None = None
 
-    def receive(self, message: capf.Message) -> Reply:
+    def receive(self, message: capf.Message) -> CapfAnswer:
         """What the server sent. Raises ProtocolError."""
         self._messages += 1
         if self._session_id is None:
@@ -113,28 +113,28 @@ class ClientSession:
                 return self._end(reason)
         raise AssertionError(f"{type(message).__name__} is in the table and not handled")
 
-    def key_made(self, spec: KeySpec, key: PrivateKey) -> Reply:
-        """The key that `Reply.make` asked for."""
-        self.state, self._key = State.AWAIT_STORE_REQUEST, key
+    def key_made(self, spec: KeySpec, key: PrivateKey) -> CapfAnswer:
+        """The key that `CapfAnswer.make` asked for."""
+        self.state, self._key = PhoneCapfState.AWAIT_STORE_REQUEST, key
         spki = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        return Reply((ev.CapfKeyMade(key=str(spec)),), (capf.KeyGenerateResponse(self._number, spki),))
+        return CapfAnswer((ev.CapfKeyMade(key=str(spec)),), (capf.KeyGenerateResponse(self._number, spki),))
 
-    def key_not_made(self, spec: KeySpec | None) -> Reply:
+    def key_not_made(self, spec: KeySpec | None) -> CapfAnswer:
         """The phone cannot; the server may ask for another kind."""
-        self.state, self._key = State.AWAIT_REQUEST, None
+        self.state, self._key = PhoneCapfState.AWAIT_REQUEST, None
         answer = capf.KeyGenerateResponse(self._number, reason=capf.Reason.DECLINED)
-        return Reply((ev.CapfKeyNotMade(key="" if spec is None else str(spec)),), (answer,))
+        return CapfAnswer((ev.CapfKeyNotMade(key="" if spec is None else str(spec)),), (answer,))
 
     def failed(self) -> None:
         """The connection is no good any more."""
-        self.state, self.ending = State.ENDED, CapfEnding.COMMUNICATION_FAILURE
+        self.state, self.ending = PhoneCapfState.ENDED, CapfEnding.COMMUNICATION_FAILURE
 
     @property
     def _number(self) -> int:
         assert self._session_id is not None
         return self._session_id
 
-    def _authenticate(self, request: capf.AuthRequest) -> Reply:
+    def _authenticate(self, request: capf.AuthRequest) -> CapfAnswer:
         store, mode = self._certificate_store, self._certificate_store.capf_auth_mode
         version = min(store.capf_version, request.version)
         kind, issuer, serial_number = "", NO_NAME, ""
@@ -160,7 +160,7 @@ class ClientSession:
             issuer=issuer,
             serial_number=serial_number,
         )
-        return Reply((sent,), (answer,))
+        return CapfAnswer((sent,), (answer,))
 
     def _with_proof(self, version: int, kind: str, identity: Identity) -> capf.AuthResponse:
         name, der = self._certificate_store.device_name, _der(identity)
@@ -179,20 +179,20 @@ class ClientSession:
             sha2_signed_data=proof.sha512,
         )
 
-    def _start_key(self, request: capf.KeyGenerateRequest) -> Reply:
+    def _start_key(self, request: capf.KeyGenerateRequest) -> CapfAnswer:
         spec = key_to_make_untrusted(request)
         if spec is None:
             return self.key_not_made(None)
         progress = (capf.RequestInProgress(self._number),) if self._certificate_store.reports_progress else ()
-        return Reply(send=progress, make=spec)
+        return CapfAnswer(send=progress, make=spec)
 
-    def _store(self, request: capf.StoreCertificateRequest) -> Reply:
+    def _store(self, request: capf.StoreCertificateRequest) -> CapfAnswer:
         assert self._key is not None
         stored = self._keep_untrusted(request, self._key)
         self._key = None
         if isinstance(stored, StoreFault):
             answer = capf.StoreCertificateResponse(self._number, capf.Reason.DECLINED)
-            return Reply((ev.LscRejected(fault=stored.value),), (answer,))
+            return CapfAnswer((ev.LscRejected(fault=stored.value),), (answer,))
         self.lsc_installed = True
         installed = ev.LscInstalled(
             serial_number=f"{read(stored).serial_number:x}",
@@ -200,7 +200,7 @@ class ClientSession:
             issuer=names_of(stored).issuer,
             not_after=iso(read(stored).not_after),
         )
-        return Reply((installed,), (capf.StoreCertificateResponse(self._number, capf.Reason.OK),))
+        return CapfAnswer((installed,), (capf.StoreCertificateResponse(self._number, capf.Reason.OK),))
 
     def _keep_untrusted(self, request: capf.StoreCertificateRequest, key: PrivateKey) -> Certificate | StoreFault:
         certificate = certificate_to_store_untrusted(request, key)
@@ -212,22 +212,22 @@ class ClientSession:
             return StoreFault.FLASH
         return certificate
 
-    def _show(self, request: capf.FetchCertificateRequest) -> Reply:
+    def _show(self, request: capf.FetchCertificateRequest) -> CapfAnswer:
         wants_mic = request.certificate_type == capf.CertificateType.MIC
         identity = self._certificate_store.mic if wants_mic else self._certificate_store.lsc
         shown = ev.CertificateShown(certificate_kind="MIC" if wants_mic else "LSC", found=identity is not None)
         self.certificates_shown += identity is not None
         if identity is None:
-            return Reply((shown,), (capf.FetchCertificateResponse(self._number, capf.Reason.DECLINED),))
-        return Reply((shown,), (capf.FetchCertificateResponse(self._number, capf.Reason.OK, _der(identity)),))
+            return CapfAnswer((shown,), (capf.FetchCertificateResponse(self._number, capf.Reason.DECLINED),))
+        return CapfAnswer((shown,), (capf.FetchCertificateResponse(self._number, capf.Reason.OK, _der(identity)),))
 
-    def _delete(self, request: capf.DeleteCertificateRequest) -> Reply:
+    def _delete(self, request: capf.DeleteCertificateRequest) -> CapfAnswer:
         if self._certificate_store.delete_lsc():
             self.lsc_deleted = True
-            return Reply((ev.LscErased(),), (capf.DeleteCertificateResponse(self._number, capf.Reason.OK),))
-        return Reply((ev.LscNotErased(),), (capf.DeleteCertificateResponse(self._number, capf.Reason.DECLINED),))
+            return CapfAnswer((ev.LscErased(),), (capf.DeleteCertificateResponse(self._number, capf.Reason.OK),))
+        return CapfAnswer((ev.LscNotErased(),), (capf.DeleteCertificateResponse(self._number, capf.Reason.DECLINED),))
 
-    def _end(self, reason: int) -> Reply:
+    def _end(self, reason: int) -> CapfAnswer:
         self.reason = reason
         self.ending = {
             capf.Reason.OK: CapfEnding.DONE,
@@ -236,7 +236,7 @@ class ClientSession:
         }.get(reason, CapfEnding.DECLINED)  # type: ignore[call-overload]
         if self.ending is CapfEnding.NOTHING_PENDING and self._asked:
             self.ending = CapfEnding.DONE  # a fetch ends with reason 0 as well
-        return Reply()
+        return CapfAnswer()
 
 
 def _der(identity: Identity) -> bytes:

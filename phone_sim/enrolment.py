@@ -5,7 +5,7 @@ from __future__ import annotations
 import trio
 
 from journal import Event
-from phone_sim.boot import CAPF_RETRY_SECONDS, CAPF_TRIES, AfterCapf, Trigger
+from phone_sim.boot import CAPF_RETRY_SECONDS, CAPF_TRIES, AfterCapf, BootTrigger
 from phone_sim.capf_client import CapfEnding, CapfResult, run_capf
 from phone_sim.dialing import PhoneTlsStream, dial
 from phone_sim.events import CapfTriesExhausted, SecureConnectionRefused, ServerUnreachable
@@ -76,10 +76,10 @@ async def enrol(
                 continue
             last = result.event
             if result.lsc_installed or result.lsc_deleted:
-                return Trigger.LSC_CHANGED, last
+                return BootTrigger.LSC_CHANGED, last
             if result.ending is not CapfEnding.COMMUNICATION_FAILURE:
-                return Trigger.CAPF_DONE, last
-    return Trigger.CAPF_DONE, hardware.emitter.emit(CapfTriesExhausted(tries=CAPF_TRIES), cause=last)
+                return BootTrigger.CAPF_DONE, last
+    return BootTrigger.CAPF_DONE, hardware.emitter.emit(CapfTriesExhausted(tries=CAPF_TRIES), cause=last)
 
 
 async def _visit(

@@ -31,7 +31,7 @@ class RegistrationFailure(StrEnum):
     CONNECTION_LOST = "connection lost"
 
 
-class Obstacle(StrEnum):
+class UserActionObstacle(StrEnum):
     """Why a phone does not take what somebody wants of it in its settings."""
 
     NO_POWER = "the phone has no power"
@@ -193,7 +193,7 @@ class AuthenticationStringTyped(Event, frozen=True, kw_only=True):
 class AuthenticationStringNotTaken(Event, frozen=True, kw_only=True):
     """Somebody typed an authentication string, and nothing came of it."""
 
-    obstacle: Obstacle
+    obstacle: UserActionObstacle
 
 
 class ResetOnPhone(Event, frozen=True, kw_only=True):
@@ -203,7 +203,7 @@ class ResetOnPhone(Event, frozen=True, kw_only=True):
 class NotResetOnPhone(Event, frozen=True, kw_only=True):
     """Somebody wanted to reset the phone from its keypad, and could not."""
 
-    obstacle: Obstacle
+    obstacle: UserActionObstacle
 
 
 class TrustListMissing(Event, frozen=True, kw_only=True):
@@ -222,4 +222,4 @@ class TrustListUpdated(Event, frozen=True, kw_only=True):
 class LscNotDeletedOnPhone(Event, frozen=True, kw_only=True):
     """Somebody wanted to delete the LSC in the phone's own admin settings, and could not."""
 
-    obstacle: Obstacle
+    obstacle: UserActionObstacle

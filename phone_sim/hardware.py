@@ -9,7 +9,7 @@ from journal import Emitter
 from phone_sim.contexts import ClientContexts
 from phone_sim.flash import Flash
 from phone_sim.models import PhoneModel
-from phone_sim.network import Network, Resolver, Tftp, addresses_only
+from phone_sim.network import Network, Resolver, TftpAddress, addresses_only
 from phone_sim.supplicant.settings import Dot1x
 from phone_sim.trust_list_offer import TrustListSource, no_trust_list
 from pki import KeySpec, PrivateKey
@@ -22,7 +22,7 @@ class Hardware:
     model: PhoneModel
     flash: Flash
     network: Network
-    tftp: Tftp
+    tftp: TftpAddress
     """Changes when the phone is moved; read at each download."""
     contexts: ClientContexts
     """Shared by the phones of a lab."""

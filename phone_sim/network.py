@@ -31,7 +31,7 @@ def addresses_only(host: str) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Tftp:
+class TftpAddress:
     """Where the phone finds its configuration file: DHCP option 150 in a real network."""
 
     address: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from cisco_data.registration import LastOutOfService
-from phone_sim.boot import Interruption, Trigger
+from phone_sim.boot import BootTrigger, Interruption
 from phone_sim.events import RegistrationFailure
 from phone_sim.registration_events import RegistrationEnd
 
@@ -27,8 +27,8 @@ AFTER_ATTEMPT: Final[dict[RegistrationFailure, LastOutOfService]] = {
     RegistrationFailure.CONNECTION_LOST: LastOutOfService.CM_CLOSED_TCP,
 }
 AFTER_INTERRUPTION: Final[dict[Interruption, LastOutOfService]] = {
-    Trigger.LSC_DELETED: LastOutOfService.PHONE_KEYPAD_RESET,
-    Trigger.STRING_TYPED: LastOutOfService.PHONE_KEYPAD_RESET,
-    Trigger.KEYPAD_RESET: LastOutOfService.PHONE_KEYPAD_RESET,
-    Trigger.PORT_LOST: LastOutOfService.KEEPALIVE_TIMEOUT,
+    BootTrigger.LSC_DELETED: LastOutOfService.PHONE_KEYPAD_RESET,
+    BootTrigger.STRING_TYPED: LastOutOfService.PHONE_KEYPAD_RESET,
+    BootTrigger.KEYPAD_RESET: LastOutOfService.PHONE_KEYPAD_RESET,
+    BootTrigger.PORT_LOST: LastOutOfService.KEEPALIVE_TIMEOUT,
 }

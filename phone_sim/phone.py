@@ -5,19 +5,19 @@ from __future__ import annotations
 import trio
 
 from journal import Emitter, Event
-from phone_sim.boot import State
+from phone_sim.boot import BootState
 from phone_sim.contexts import ClientContexts
 from phone_sim.events import (
     AuthenticationStringNotTaken,
     LscNotDeletedOnPhone,
     NotResetOnPhone,
-    Obstacle,
     PhoneRegistered,
+    UserActionObstacle,
 )
 from phone_sim.flash import Flash
 from phone_sim.hardware import Hardware, KeyMaker
 from phone_sim.models import PhoneModel
-from phone_sim.network import Network, Resolver, Tftp, addresses_only
+from phone_sim.network import Network, Resolver, TftpAddress, addresses_only
 from phone_sim.pages.server import PageServer
 from phone_sim.pages.view import Web
 from phone_sim.pages.web_events import WebAccessChanged
@@ -40,7 +40,7 @@ class Phone:
         flash: Flash,
         *,
         network: Network,
-        tftp: Tftp,
+        tftp: TftpAddress,
         contexts: ClientContexts,
         make_key: KeyMaker,
         emitter: Emitter,
@@ -75,8 +75,8 @@ class Phone:
         return self._hardware.flash
 
     @property
-    def state(self) -> State:
-        return self._cycle.state if self._cycle is not None else State.OFF
+    def state(self) -> BootState:
+        return self._cycle.state if self._cycle is not None else BootState.OFF
 
     @property
     def file(self) -> PhoneFile | None:
@@ -103,12 +103,12 @@ class Phone:
         self._status_messages.note(event)
 
     @property
-    def tftp(self) -> Tftp:
+    def tftp(self) -> TftpAddress:
         """Where it asks for its file; a new one counts from the next download on."""
         return self._hardware.tftp
 
     @tftp.setter
-    def tftp(self, tftp: Tftp) -> None:
+    def tftp(self, tftp: TftpAddress) -> None:
         self._hardware.tftp = tftp
 
     def power_on(self, nursery: trio.Nursery) -> None:
@@ -135,7 +135,7 @@ class Phone:
         False, and an event, where the phone has no power.
         """
         if self._cycle is None:
-            self._hardware.emitter.emit(NotResetOnPhone(obstacle=Obstacle.NO_POWER))
+            self._hardware.emitter.emit(NotResetOnPhone(obstacle=UserActionObstacle.NO_POWER))
             return False
         self._cycle.reset()
         return True
@@ -146,7 +146,7 @@ class Phone:
         False, and an event, where the phone has no power: nobody can open its settings.
         """
         if self._cycle is None:
-            self._hardware.emitter.emit(LscNotDeletedOnPhone(obstacle=Obstacle.NO_POWER))
+            self._hardware.emitter.emit(LscNotDeletedOnPhone(obstacle=UserActionObstacle.NO_POWER))
             return False
         self._cycle.delete_lsc()
         return True
@@ -184,7 +184,7 @@ class Phone:
         Only a registered phone in Non Secure mode, whose file asks for a string, takes one. False, and an event, for others.
         """
         if self._cycle is None:
-            self._hardware.emitter.emit(AuthenticationStringNotTaken(obstacle=Obstacle.NO_POWER))
+            self._hardware.emitter.emit(AuthenticationStringNotTaken(obstacle=UserActionObstacle.NO_POWER))
             return False
         return self._cycle.type_authentication_string(text)
 

@@ -13,18 +13,18 @@ from dataclasses import dataclass
 import trio
 
 from journal import Event
-from phone_sim.boot import AFTER_FAULT, TRANSITIONS, Interruption, State, Trigger, next_state, still_counts
+from phone_sim.boot import AFTER_FAULT, TRANSITIONS, BootState, BootTrigger, Interruption, next_state, still_counts
 from phone_sim.boot_actions import BootActions
 from phone_sim.enrolment import capf_servers
 from phone_sim.events import (
     AuthenticationStringNotTaken,
     AuthenticationStringTyped,
     LscDeletedOnPhone,
-    Obstacle,
     PhoneRegistered,
     PhoneStopped,
     ResetOnPhone,
     StateChanged,
+    UserActionObstacle,
 )
 from phone_sim.hardware import Hardware
 from phone_sim.out_of_service import AFTER_INTERRUPTION
@@ -49,7 +49,7 @@ class PowerCycle:
 
     def __init__(self, hardware: Hardware, obey: Callable[[PhoneFile], None] = lambda file: None) -> None:
         """`obey` hears what each file says, for what of the phone does not wait for its boot."""
-        self.state = State.OFF
+        self.state = BootState.OFF
         self.ended = trio.Event()
         self._hardware = hardware
         self._emitter = hardware.emitter
@@ -61,7 +61,7 @@ class PowerCycle:
         self._vpn = VpnClient(hardware)
         self._boot = BootActions(hardware, self._ram, self._supplicant, self._vpn, obey)
         self.actions = self._boot.by_state
-        self._move(Trigger.POWER_ON)
+        self._move(BootTrigger.POWER_ON)
 
     async def run(self, before: PowerCycle | None) -> None:
         """Carry out the table, once the cycle before this one has let go of everything."""
@@ -87,7 +87,7 @@ class PowerCycle:
     async def _carry_out(self) -> None:
         while True:
             trigger = await self._next()
-            if self._ram.session is not None and self.state is State.REGISTERED:
+            if self._ram.session is not None and self.state is BootState.REGISTERED:
                 session = self._ram.session
                 with contained(self._emitter, session.stream.connection, cause=self._ram.last) as held:
                     trigger = await self._boot.leave(session, trigger)
@@ -126,15 +126,15 @@ class PowerCycle:
         self._power.cancel()
         if self._supplicant is not None:
             self._supplicant.power_off()
-        self._move(Trigger.POWER_OFF)
+        self._move(BootTrigger.POWER_OFF)
         self._emitter.emit(PhoneStopped())
 
     def delete_lsc(self) -> None:
         """Delete the LSC in the phone's settings; if there was one, the phone starts afresh without it."""
         found = self._hardware.flash.delete_lsc() is not None
         event = self._emitter.emit(LscDeletedOnPhone(found=found))
-        if found and (self.state, Trigger.LSC_DELETED) in TRANSITIONS:
-            self._interrupt(_Touch(Trigger.LSC_DELETED, event))
+        if found and (self.state, BootTrigger.LSC_DELETED) in TRANSITIONS:
+            self._interrupt(_Touch(BootTrigger.LSC_DELETED, event))
 
     def type_authentication_string(self, text: str) -> bool:
         """Take the string to CAPF; False, and an event, where a phone does not offer to do so."""
@@ -143,26 +143,26 @@ class PowerCycle:
             self._emitter.emit(AuthenticationStringNotTaken(obstacle=obstacle))
             return False
         self._ram.typed = text
-        self._interrupt(_Touch(Trigger.STRING_TYPED, self._emitter.emit(AuthenticationStringTyped())))
+        self._interrupt(_Touch(BootTrigger.STRING_TYPED, self._emitter.emit(AuthenticationStringTyped())))
         return True
 
-    def _obstacle(self) -> Obstacle | None:
+    def _obstacle(self) -> UserActionObstacle | None:
         """What keeps a string from being typed; the rules are those of Cisco's Troubleshooting Guide."""
         file = self._ram.file
-        if (self.state, Trigger.STRING_TYPED) not in TRANSITIONS or file is None:
-            return Obstacle.NOT_REGISTERED
+        if (self.state, BootTrigger.STRING_TYPED) not in TRANSITIONS or file is None:
+            return UserActionObstacle.NOT_REGISTERED
         if file.device_security_mode is not DeviceSecurityMode.NON_SECURE:
-            return Obstacle.SECURE
+            return UserActionObstacle.SECURE
         if file.capf_auth_mode is not CapfAuthMode.AUTHENTICATION_STRING or not capf_servers(file):
-            return Obstacle.NOT_ASKED
-        return Obstacle.BUSY if self._touch is not None else None
+            return UserActionObstacle.NOT_ASKED
+        return UserActionObstacle.BUSY if self._touch is not None else None
 
     def reset(self) -> None:
         """Reset from the keypad: RAM is lost, and the phone starts anew. One that is starting just goes on with it."""
         event = self._emitter.emit(ResetOnPhone())
-        if (self.state, Trigger.KEYPAD_RESET) not in TRANSITIONS:
+        if (self.state, BootTrigger.KEYPAD_RESET) not in TRANSITIONS:
             return
-        self._override(_Touch(Trigger.KEYPAD_RESET, event))
+        self._override(_Touch(BootTrigger.KEYPAD_RESET, event))
 
     # What else interrupts a step
 
@@ -170,15 +170,15 @@ class PowerCycle:
         """The supplicant says that the port is authorised no more. Nothing goes through it, whatever somebody wants of the
         phone; only a reset, which authenticates anew in any case, goes first."""
         self._vpn.abort()
-        if self._touch is not None and self._touch.trigger is Trigger.KEYPAD_RESET:
+        if self._touch is not None and self._touch.trigger is BootTrigger.KEYPAD_RESET:
             return
-        if (self.state, Trigger.PORT_LOST) in TRANSITIONS:
-            self._override(_Touch(Trigger.PORT_LOST, event))
+        if (self.state, BootTrigger.PORT_LOST) in TRANSITIONS:
+            self._override(_Touch(BootTrigger.PORT_LOST, event))
 
     def _override(self, touch: _Touch) -> None:
         if self._touch is not None:  # whatever it was, it ends here
             late, self._touch = self._touch, None
-            self._drop(late, Obstacle.BUSY)
+            self._drop(late, UserActionObstacle.BUSY)
         self._interrupt(touch)
 
     def _interrupt(self, touch: _Touch) -> None:
@@ -187,15 +187,15 @@ class PowerCycle:
             self._touch = touch
             self._step.cancel()
 
-    def _drop(self, late: _Touch, obstacle: Obstacle) -> None:
+    def _drop(self, late: _Touch, obstacle: UserActionObstacle) -> None:
         """A hand that nothing comes of."""
-        if late.trigger is Trigger.STRING_TYPED:
+        if late.trigger is BootTrigger.STRING_TYPED:
             self._ram.typed = ""
             self._emitter.emit(AuthenticationStringNotTaken(obstacle=obstacle), cause=late.event)
 
     # The table at work
 
-    async def _next(self) -> Trigger:
+    async def _next(self) -> BootTrigger:
         """What ends the present state: its action, or what interrupts it."""
         if self._touch is None:
             with trio.CancelScope() as self._step:
@@ -212,7 +212,7 @@ class PowerCycle:
         self._ram.last, self._ram.last_out_of_service = touch.event, AFTER_INTERRUPTION[touch.trigger]
         return touch.trigger
 
-    def _move(self, trigger: Trigger) -> None:
+    def _move(self, trigger: BootTrigger) -> None:
         before, self.state = self.state, next_state(self.state, trigger)
         self._emitter.emit(
             StateChanged(state=before.value, trigger=trigger.value, next_state=self.state.value), cause=self._ram.last
@@ -220,4 +220,4 @@ class PowerCycle:
         late = self._touch
         if late is not None and not still_counts(self.state, late.trigger):
             self._touch = None
-            self._drop(late, Obstacle.NO_POWER if self.state is State.OFF else Obstacle.BUSY)
+            self._drop(late, UserActionObstacle.NO_POWER if self.state is BootState.OFF else UserActionObstacle.BUSY)

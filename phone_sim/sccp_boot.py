@@ -20,8 +20,8 @@ from wire.sccp import (
     LineStatReq,
     MediaCapability,
     MediaPayload,
-    Message,
     RegisterAvailableLines,
+    SccpMessage,
     SoftKeySetReq,
     SoftKeySetRes,
     SoftKeyTemplateReq,
@@ -45,8 +45,8 @@ CAPABILITIES = CapabilitiesRes(
 
 
 class Exchange(NamedTuple):
-    request: Message
-    awaits: tuple[type[Message], ...] = ()
+    request: SccpMessage
+    awaits: tuple[type[SccpMessage], ...] = ()
     """Any of these answers it; empty for a statement."""
 
 
@@ -63,7 +63,7 @@ LAST = (
 )
 
 
-def boot_exchanges() -> Generator[Exchange, Message | None, None]:
+def boot_exchanges() -> Generator[Exchange, SccpMessage | None, None]:
     """Every exchange in order; `send` each its answer. ConfigStat's says how many lines are asked for."""
     config: ConfigStat | None = None
     for exchange in TEMPLATES:

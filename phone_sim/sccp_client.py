@@ -28,14 +28,14 @@ from wire.sccp import (
     Alarm,
     AlarmSeverity,
     CapabilitiesReq,
-    Decoder,
     KeepAlive,
-    Message,
     PhoneFeature,
     RegisterAck,
     RegisterReject,
     RegisterReq,
-    Reset,
+    ResetMessage,
+    SccpDecoder,
+    SccpMessage,
     UnknownMessage,
     UnregisterAck,
     UnregisterReason,
@@ -118,7 +118,7 @@ class SccpClient:
         self._cause = cause
         self._version = 0
         self._interval = SHORTEST_INTERVAL
-        self._decoder = Decoder()
+        self._decoder = SccpDecoder()
         self._ignored = 0
         self._ended: RegistrationEnded | None = None
         self.crossing_reset: tuple[RegistrationEnd, Event] | None = None
@@ -163,7 +163,7 @@ class SccpClient:
                     if isinstance(message, UnregisterAck):
                         self._end(_Over(RegistrationEnd.UNREGISTERED))
                         return True
-                    if isinstance(message, Reset) and self.crossing_reset is None and self._ended is None:
+                    if isinstance(message, ResetMessage) and self.crossing_reset is None and self._ended is None:
                         self.crossing_reset = self._note_reset(message)
         except _Over as over:
             self._end(over)
@@ -230,16 +230,16 @@ class SccpClient:
             except StopIteration:
                 return
 
-    async def _await_any(self, kinds: tuple[type[Message], ...]) -> Message:
+    async def _await_any(self, kinds: tuple[type[SccpMessage], ...]) -> SccpMessage:
         while True:
             message = await self._receive()
             if isinstance(message, kinds):
                 return message
             self._take(message)
 
-    def _take(self, message: Message | UnknownMessage) -> None:
+    def _take(self, message: SccpMessage | UnknownMessage) -> None:
         """A message that no exchange awaits. CapabilitiesReq is answered where it is received; only Reset matters here."""
-        if isinstance(message, Reset):
+        if isinstance(message, ResetMessage):
             reason, event = self._note_reset(message)
             raise _Over(reason, cause=event)
         if isinstance(message, UnknownMessage):
@@ -247,13 +247,13 @@ class SccpClient:
             if self._ignored <= MAX_IGNORED_NOTED:
                 self._emitter.emit(MessageIgnored(message=name_of(message.id)))
 
-    def _note_reset(self, message: Reset) -> tuple[RegistrationEnd, Event]:
+    def _note_reset(self, message: ResetMessage) -> tuple[RegistrationEnd, Event]:
         reset_type = RESET_TYPES.get(message.reset_type, ResetType.RESET)
         return END_BY_RESET[reset_type], self._emitter.emit(
             ResetReceived(reset_type=reset_type.name), cause=self._cause
         )
 
-    async def _receive(self) -> Message | UnknownMessage:
+    async def _receive(self) -> SccpMessage | UnknownMessage:
         """The next message. Raises _Over once there will be none."""
         try:
             while (message := self._decoder.next_untrusted()) is None:
@@ -269,7 +269,7 @@ class SccpClient:
             await self._send(CAPABILITIES)
         return message
 
-    async def _send(self, *messages: Message) -> None:
+    async def _send(self, *messages: SccpMessage) -> None:
         try:
             await self._stream.send_all(
                 b"".join(encode(message, header_version(self._version, message)) for message in messages)

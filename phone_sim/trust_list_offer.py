@@ -10,11 +10,11 @@ from collections.abc import Callable
 
 from journal import Emitter, Event
 from phone_sim.flash import Flash
-from phone_sim.network import Tftp
+from phone_sim.network import TftpAddress
 from phone_sim.trust_list import look_at_trust_list
 from pki import DistinguishedName, TrustStore, names_of
 
-TrustListSource = Callable[[Tftp], TrustStore | None]
+TrustListSource = Callable[[TftpAddress], TrustStore | None]
 """What a TFTP service gives to a phone as its list of trusted servers; None where it has no list."""
 
 
@@ -25,7 +25,7 @@ class TrustListRefused(Event, frozen=True, kw_only=True):
     """Subject of each certificate in the list that it did not take."""
 
 
-def no_trust_list(tftp: Tftp) -> TrustStore | None:
+def no_trust_list(tftp: TftpAddress) -> TrustStore | None:
     """A TFTP service without one."""
     return None
 

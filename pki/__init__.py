@@ -31,7 +31,7 @@ from pki._rekeyed import NotRekeyable, RekeyedCertificates
 from pki._sign import Digest, tampered
 from pki._signatures import signed_by
 from pki._trust import TrustStore, is_newer, trust_file_name
-from pki.names import NO_NAME, DistinguishedName, Names, name_untrusted, names_of, names_untrusted
+from pki.names import NO_NAME, CertificateNames, DistinguishedName, name_untrusted, names_of, names_untrusted
 from pki.untrusted import (
     Certificate,
     Contents,
@@ -55,6 +55,7 @@ __all__ = [
     "Anatomy",
     "Authority",
     "Certificate",
+    "CertificateNames",
     "CertificateProfile",
     "Contents",
     "Digest",
@@ -68,7 +69,6 @@ __all__ = [
     "Mishap",
     "MishapParties",
     "MishapVerdict",
-    "Names",
     "NotRekeyable",
     "Octets",
     "Presented",

@@ -111,19 +111,19 @@ class Written(Protocol):
     def public_bytes(self, encoding: Encoding) -> bytes: ...
 
 
-class Names(NamedTuple):
+class CertificateNames(NamedTuple):
     """Of one certificate."""
 
     subject: DistinguishedName
     issuer: DistinguishedName
 
 
-def names_of(certificate: Written) -> Names:
+def names_of(certificate: Written) -> CertificateNames:
     """Subject and issuer, from the certificate's own octets: decoding a stranger's names with cryptography may raise."""
     return names_untrusted(certificate.public_bytes(Encoding.DER))
 
 
-def names_untrusted(certificate: bytes) -> Names:
+def names_untrusted(certificate: bytes) -> CertificateNames:
     """Subject and issuer of a certificate in DER; NO_NAME twice where this is no certificate. Raises nothing."""
     return _names_kept(certificate) if len(certificate) <= _MAX_KEPT_OCTETS else _names_of(certificate)
 
@@ -133,12 +133,12 @@ def name_untrusted(der: bytes) -> DistinguishedName:
     return _name_kept(der) if len(der) <= _MAX_KEPT_OCTETS else _name(der)
 
 
-def _names_of(certificate: bytes) -> Names:
+def _names_of(certificate: bytes) -> CertificateNames:
     try:
         parts = anatomy_untrusted(certificate)
     except ValueError:
         return _as_cryptography_reads(certificate)
-    return Names(name_untrusted(parts.subject), name_untrusted(parts.issuer))
+    return CertificateNames(name_untrusted(parts.subject), name_untrusted(parts.issuer))
 
 
 def _name(der: bytes) -> DistinguishedName:
@@ -277,13 +277,13 @@ def _by_cryptography(der: bytes, rdns: list[list[_Attribute]]) -> str:
         return ""
 
 
-def _as_cryptography_reads(certificate: bytes) -> Names:
+def _as_cryptography_reads(certificate: bytes) -> CertificateNames:
     """Of a certificate that is larger than what `anatomy_untrusted` cuts up."""
     try:
         subject, issuer = _read(certificate, lambda read: (read.subject.public_bytes(), read.issuer.public_bytes()))
     except _UNREADABLE:
-        return Names(NO_NAME, NO_NAME)
-    return Names(name_untrusted(subject), name_untrusted(issuer))
+        return CertificateNames(NO_NAME, NO_NAME)
+    return CertificateNames(name_untrusted(subject), name_untrusted(issuer))
 
 
 def _read(certificate: bytes, what: Callable[[x509.Certificate], Any]) -> Any:

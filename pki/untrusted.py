@@ -38,7 +38,7 @@ __all__ = [
     "Contents",
     "Extension",
     "LooseCertificate",
-    "Named",
+    "NamedCertificate",
     "SignatureScheme",
     "Unreadable",
     "certificates_of_pkcs7_untrusted",
@@ -258,7 +258,7 @@ class Contents:
         return fields.alternative_names_untrusted(held[0])
 
 
-class Named(NamedTuple):
+class NamedCertificate(NamedTuple):
     """A certificate with its names in DER, which tell phones and issuers apart without decoding them."""
 
     certificate: Certificate
@@ -275,7 +275,7 @@ def load_untrusted(der: bytes) -> Certificate:
     return load_named_untrusted(der).certificate
 
 
-def load_named_untrusted(der: bytes) -> Named:
+def load_named_untrusted(der: bytes) -> NamedCertificate:
     """The same with its names. Raises Unreadable."""
     if len(der) > MAX_OCTETS:
         raise Unreadable(f"it is longer than {MAX_OCTETS} octets")
@@ -283,15 +283,15 @@ def load_named_untrusted(der: bytes) -> Named:
     if found is not None:
         issuer, subject, kind = _looked_at(der)
         if kind in _known_kinds:
-            return Named(found, subject, issuer)
+            return NamedCertificate(found, subject, issuer)
         in_openssl(found)
         if len(_known_kinds) < _MAX_KINDS:
             _known_kinds.add(kind)
-        return Named(found, subject, issuer)
+        return NamedCertificate(found, subject, issuer)
     again = _as_openssl_writes_it(der)
     certificate = (_load(again) if again != der else None) or LooseCertificate(again)
     parts = read(certificate).parts
-    return Named(certificate, parts.subject, parts.issuer)
+    return NamedCertificate(certificate, parts.subject, parts.issuer)
 
 
 def made(der: bytes) -> Certificate:

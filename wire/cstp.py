@@ -44,12 +44,12 @@ class DisconnectReason(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Packet:
+class CstpPacket:
     kind: PacketType
     payload: bytes = b""
 
 
-def push_packet(packet: Packet) -> bytes:
+def push_packet(packet: CstpPacket) -> bytes:
     """The packet's octets. Raises ValueError for more than MAX_PAYLOAD."""
     size = len(packet.payload)
     if size > MAX_PAYLOAD:
@@ -66,7 +66,7 @@ class CstpDecoder:
     def feed(self, data: bytes) -> None:
         self._buffer += data
 
-    def next_untrusted(self) -> Packet | None:
+    def next_untrusted(self) -> CstpPacket | None:
         """The next whole packet. Raises ProtocolError for what is no CSTP, an unknown type, or more than MAX_PAYLOAD."""
         head = self._buffer[:HEADER]
         if not _MAGIC.startswith(head[:4]):
@@ -84,15 +84,15 @@ class CstpDecoder:
             return None
         payload = bytes(self._buffer[HEADER : HEADER + size])
         del self._buffer[: HEADER + size]
-        return Packet(kind, payload)
+        return CstpPacket(kind, payload)
 
 
-def push_disconnect(reason: int, text: str = "", *, from_gateway: bool = False) -> Packet:
+def push_disconnect(reason: int, text: str = "", *, from_gateway: bool = False) -> CstpPacket:
     """A DISCONNECT with its reason; a gateway puts a NUL before the text. Raises ValueError for more than 256 letters."""
     octets = text.encode("ascii", "replace")
     if len(octets) > _MAX_TEXT:
         raise ValueError(f"a DISCONNECT's text has {_MAX_TEXT} letters at most")
-    return Packet(PacketType.DISCONNECT, bytes((reason,)) + (b"\0" if from_gateway else b"") + octets)
+    return CstpPacket(PacketType.DISCONNECT, bytes((reason,)) + (b"\0" if from_gateway else b"") + octets)
 
 
 def pull_disconnect_untrusted(payload: bytes) -> tuple[int, str]:

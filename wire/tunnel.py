@@ -12,7 +12,7 @@ from enum import StrEnum
 
 import trio
 
-from wire.cstp import CstpDecoder, DisconnectReason, Packet, PacketType, pull_disconnect_untrusted, push_packet
+from wire.cstp import CstpDecoder, CstpPacket, DisconnectReason, PacketType, pull_disconnect_untrusted, push_packet
 from wire.errors import ProtocolError
 from wire.streams import Stream
 
@@ -91,7 +91,7 @@ class Tunnel:
         self._decoder.feed(first)
         self._sending = trio.Lock()
         self._closing = trio.Event()
-        self._last_packet: Packet | None = None
+        self._last_packet: CstpPacket | None = None
         self._scope = trio.CancelScope()
         self._write_failed = False
         self._heard = self._said = 0.0
@@ -113,7 +113,7 @@ class Tunnel:
             self.finished.set()
         return self.ended
 
-    def close(self, last: Packet | None = None) -> None:
+    def close(self, last: CstpPacket | None = None) -> None:
         """Send `last` as the last packet; then `run` returns. Only the `last` of the first call is sent."""
         if not self._closing.is_set():
             self._last_packet = last
@@ -145,7 +145,7 @@ class Tunnel:
         except ProtocolError as error:
             self._end(TunnelEnd.PROTOCOL_ERROR, text=str(error))
 
-    async def _send(self, packet: Packet) -> bool:
+    async def _send(self, packet: CstpPacket) -> bool:
         """Whether the packet left. A peer that reads nothing ends the tunnel, so a flood of DPD requests holds no memory here."""
         octets = push_packet(packet)
         try:
@@ -188,16 +188,16 @@ class Tunnel:
 
     async def _say(self, kind: PacketType, note: TunnelNote) -> None:
         self._said = trio.current_time()
-        if await self._send(Packet(kind)):
+        if await self._send(CstpPacket(kind)):
             self._note(note)
 
-    async def _take_untrusted(self, packet: Packet) -> None:
+    async def _take_untrusted(self, packet: CstpPacket) -> None:
         match packet.kind:
             case PacketType.DATA | PacketType.COMPRESSED_DATA:
                 self.dropped += 1
                 self._note(TunnelNote.PACKET_DROPPED)
             case PacketType.DPD_REQUEST:
-                if await self._send(Packet(PacketType.DPD_RESPONSE, packet.payload)):
+                if await self._send(CstpPacket(PacketType.DPD_RESPONSE, packet.payload)):
                     self._note(TunnelNote.DPD_CAME)
             case PacketType.DPD_RESPONSE:
                 self._note(TunnelNote.DPD_ANSWERED)

@@ -16,7 +16,7 @@ from edge_sim.authentication_server.events import (
     AuthenticationServerStopped,
     DropReason,
 )
-from edge_sim.authentication_server.session import Asked, Session, Step, readable_untrusted
+from edge_sim.authentication_server.session import AccessRequestDetails, EapSession, EapStep, readable_untrusted
 from edge_sim.authentication_server.sessions import SessionTable
 from edge_sim.authentication_server.settings import NetworkDevice, ServerSettings
 from edge_sim.authentication_server.tally import Tally
@@ -67,7 +67,7 @@ class AuthenticationServer:
             settings.identity, settings.tls, settings.trust, check_crl=settings.check_crl, keylog=keylog
         )
         limits = settings.limits
-        self._sessions: SessionTable[Session] = SessionTable(limits.sessions, limits.idle)
+        self._sessions: SessionTable[EapSession] = SessionTable(limits.sessions, limits.idle)
         self._answers = AnswerCache(limits.most_answers_kept, limits.answers_kept)
         self._asleep = trio.Event()
         self._numbered = 0
@@ -194,10 +194,12 @@ class AuthenticationServer:
             return self._refuse(request, device, packet)
         return self._tell(request, device, found, found.receive(packet), now)
 
-    def _open(self, request: RadiusPacket, device: NetworkDevice, address: str, identity: Eap, now: float) -> Session:
+    def _open(
+        self, request: RadiusPacket, device: NetworkDevice, address: str, identity: Eap, now: float
+    ) -> EapSession:
         self._numbered += 1
         limits = self._settings.limits
-        asked = Asked(
+        asked = AccessRequestDetails(
             network_device=device.name,
             nas_address=address,
             nas_port=_number(request, Attribute.NAS_PORT),
@@ -207,7 +209,7 @@ class AuthenticationServer:
         if mtu != -1:
             size = min(size, max(mtu - _EAPOL_HEADER, _SMALLEST_FRAGMENT))
         claimed = identity.data.decode("utf-8", "replace")
-        return Session(
+        return EapSession(
             self._numbered,
             claimed,
             asked,
@@ -218,7 +220,9 @@ class AuthenticationServer:
             now + limits.conversation,
         )
 
-    def _tell(self, request: RadiusPacket, device: NetworkDevice, session: Session, step: Step, now: float) -> bytes:
+    def _tell(
+        self, request: RadiusPacket, device: NetworkDevice, session: EapSession, step: EapStep, now: float
+    ) -> bytes:
         if not step.over:
             state, oldest = self._sessions.put(session, now)
             self._asleep.set()
@@ -236,7 +240,7 @@ class AuthenticationServer:
         named = [(Attribute.USER_NAME, name)] if (name := session.claimed_octets) else []
         return self._reply(RadiusCode.ACCESS_ACCEPT, request, device, step.eap, [*keys, *named])
 
-    def _give_up(self, session: Session) -> None:
+    def _give_up(self, session: EapSession) -> None:
         if session.speaks_tls:
             self.failed += 1
             session.give_up()

@@ -10,7 +10,7 @@ from edge_sim.authentication_server.failure_reasons import FailureReason, reason
 from edge_sim.authentication_server.settings import ServerSettings
 from journal import Emitter, Event
 from pki import NO_NAME, Certificate, DistinguishedName, read
-from wire.eap import Eap, EapCode, EapTlsKeys, EapTlsServer, EapType, Outcome, derive_keys, eap_connection
+from wire.eap import Eap, EapCode, EapTlsKeys, EapTlsOutcome, EapTlsServer, EapType, derive_keys, eap_connection
 from wire.eap.fragments import START_DATA
 from wire.tls import ServerContext, TlsEngine
 from wire.untrusted_text import printable
@@ -20,7 +20,7 @@ MOST_NAME: Final = 253
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AccessRequestDetails:
     """Who asks for whom, from the first Access-Request."""
 
     network_device: str
@@ -30,7 +30,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class EapStep:
     """What the endpoint is told: a request, Success or Failure."""
 
     eap: Eap
@@ -44,14 +44,14 @@ class Step:
         return self.eap.code != EapCode.REQUEST
 
 
-class Session:
+class EapSession:
     """From an endpoint's identity to Success or Failure."""
 
     def __init__(
         self,
         number: int,
         identity: str,
-        asked: Asked,
+        asked: AccessRequestDetails,
         settings: ServerSettings,
         context: ServerContext,
         emitter: Emitter,
@@ -85,12 +85,12 @@ class Session:
     def speaks_tls(self) -> bool:
         return self._method is not None
 
-    def start(self, identifier: int) -> Step:
+    def start(self, identifier: int) -> EapStep:
         """The answer to the identity response with that identifier."""
         self._last = Eap(EapCode.REQUEST, (identifier + 1) % 256, EapType.TLS, START_DATA)
-        return Step(self._last)
+        return EapStep(self._last)
 
-    def receive(self, packet: Eap | None) -> Step:
+    def receive(self, packet: Eap | None) -> EapStep:
         """What to say to a response; None stands for octets that were no EAP packet."""
         if packet is None or packet.code != EapCode.RESPONSE or packet.identifier != self._last.identifier:
             return self._repeat()
@@ -105,10 +105,10 @@ class Session:
         answer = self._method.receive(packet)
         if isinstance(answer, Eap):
             self._last = answer
-            return Step(answer)
-        if answer is Outcome.SUCCESS:
+            return EapStep(answer)
+        if answer is EapTlsOutcome.SUCCESS:
             return self._pass(packet.identifier)
-        if answer is Outcome.FAILURE:
+        if answer is EapTlsOutcome.FAILURE:
             return self._fail(packet.identifier, self._reason or self._reason_of_tls())
         return self._repeat()
 
@@ -136,13 +136,13 @@ class Session:
         method.start(self._last.identifier)
         return method
 
-    def _repeat(self) -> Step:
+    def _repeat(self) -> EapStep:
         self._invalid += 1
         if self._invalid > self._settings.limits.invalid_packets:
             if self._method is not None:
                 self._method.engine.end_by("closed here")
             return self._fail(self._last.identifier, FailureReason.NO_SSL_SESSION)
-        return Step(self._last, repeated=True)
+        return EapStep(self._last, repeated=True)
 
     def _authorise(self) -> bool:
         assert self._method is not None
@@ -161,7 +161,7 @@ class Session:
             return FailureReason.NO_SSL_SESSION
         return reason_of(self._method.engine.ended, hello_answered=self._method.answered)
 
-    def _pass(self, identifier: int) -> Step:
+    def _pass(self, identifier: int) -> EapStep:
         assert self._method is not None
         engine = self._method.engine
         subject, issuer, serial_number = _certificate_of(engine)
@@ -183,9 +183,9 @@ class Session:
             ),
             cause=self._started,
         )
-        return Step(Eap(EapCode.SUCCESS, identifier), derive_keys(engine))
+        return EapStep(Eap(EapCode.SUCCESS, identifier), derive_keys(engine))
 
-    def _fail(self, identifier: int, reason: FailureReason) -> Step:
+    def _fail(self, identifier: int, reason: FailureReason) -> EapStep:
         asked, method = self.asked, self._method
         engine = method.engine if method is not None else None
         ended = engine.ended if engine is not None else None
@@ -215,7 +215,7 @@ class Session:
             ),
             cause=ended or self._started,
         )
-        return Step(Eap(EapCode.FAILURE, identifier))
+        return EapStep(Eap(EapCode.FAILURE, identifier))
 
 
 def _certificate_of(engine: TlsEngine | None) -> tuple[DistinguishedName, DistinguishedName, str]:

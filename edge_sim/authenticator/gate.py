@@ -23,14 +23,14 @@ MOST_BUFFERED: Final = 64 * 1024
 _CHUNK = 32 * 1024
 
 
-class Network(Protocol):
+class NetworkBehindPort(Protocol):
     """What is behind the port."""
 
     async def connect(self, address: str, port: int, source: str = "") -> Transport:
         """Raises OSError where nobody answers."""
 
 
-class Door(Protocol):
+class ControlledPort(Protocol):
     """What the gate needs of its port."""
 
     @property
@@ -40,7 +40,7 @@ class Door(Protocol):
 class GatedNetwork:
     """The network of one phone behind one port; the port tells it when it opens and closes."""
 
-    def __init__(self, network: Network, port: Door) -> None:
+    def __init__(self, network: NetworkBehindPort, port: ControlledPort) -> None:
         self._network = network
         self._port = port
         self._streams: set[_GatedStream] = set()

@@ -19,9 +19,9 @@ from edge_sim.authenticator.events import (
     PortStateChanged,
     PortUnauthorized,
 )
-from edge_sim.authenticator.gate import GatedNetwork, Network
-from edge_sim.authenticator.radius import Answer, Backend
-from edge_sim.authenticator.session import Session
+from edge_sim.authenticator.gate import GatedNetwork, NetworkBehindPort
+from edge_sim.authenticator.radius import Backend, RadiusAnswer
+from edge_sim.authenticator.session import PortSession
 from edge_sim.authenticator.settings import PortMode, PortTimers, RadiusServer
 from edge_sim.authenticator.table import PortEvent, PortState, authorised_after, next_state
 from journal import Emitter, Event
@@ -48,7 +48,7 @@ _ORDERED: Final = {
 
 
 class SwitchPort:
-    """One port with one phone behind it. Implements `gate.Door`."""
+    """One port with one phone behind it. Implements `gate.ControlledPort`."""
 
     def __init__(
         self,
@@ -84,7 +84,7 @@ class SwitchPort:
         self._orders: list[tuple[PortEvent, Event | None]] = []
         self._step = trio.CancelScope()
         self._link: Link | None = None
-        self._session = Session()
+        self._session = PortSession()
         self._deadline = math.inf
         self._last: Event | None = None
 
@@ -95,7 +95,7 @@ class SwitchPort:
         """Whether anything but EAPOL goes through. A link that is down carries nothing, before the port's task knows."""
         return self._authorized and self._end.link is not None
 
-    def network(self, behind: Network) -> GatedNetwork:
+    def network(self, behind: NetworkBehindPort) -> GatedNetwork:
         """What the phone on this port has of the network behind it."""
         gated = GatedNetwork(behind, self)
         self._networks.append(gated)
@@ -143,7 +143,7 @@ class SwitchPort:
                 network.leave()
 
     async def _live_on(self, link: Link, backend: Backend) -> None:
-        self._link, self._session, self._emitter, self._last = link, Session(), self._journal, None
+        self._link, self._session, self._emitter, self._last = link, PortSession(), self._journal, None
         self._orders = [(_ORDERED[self.mode], None)]
         try:
             while True:
@@ -234,7 +234,7 @@ class SwitchPort:
             accepted = answer.code == RadiusCode.ACCESS_ACCEPT
             self._finish(PortEvent.ACCEPT if accepted else PortEvent.REJECT, answer, cause)
 
-    def _finish(self, event: PortEvent, answer: Answer | None, cause: Event) -> None:
+    def _finish(self, event: PortEvent, answer: RadiusAnswer | None, cause: Event) -> None:
         """Tell the phone how it ended, in the server's words where it has some, and go by it."""
         if answer is not None and answer.octets:
             self._say(answer.octets)

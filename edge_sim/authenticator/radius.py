@@ -9,7 +9,7 @@ from typing import Final
 import trio
 
 from edge_sim.authenticator.events import RadiusAnswered, RadiusAnswerRefused, RadiusServerDead
-from edge_sim.authenticator.session import Session
+from edge_sim.authenticator.session import PortSession
 from edge_sim.authenticator.settings import RadiusServer
 from journal import Emitter, Event
 from wire.cable import Link, LinkDown
@@ -25,7 +25,7 @@ _MOST_TEXT = 253
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class RadiusAnswer:
     """What the port goes by."""
 
     code: int
@@ -55,30 +55,30 @@ def request_attributes(
     yield Attribute.CALLING_STATION_ID, dashed(phone_mac).encode()
 
 
-def answer_untrusted(reply: RadiusReply) -> Answer:
+def answer_untrusted(reply: RadiusReply) -> RadiusAnswer:
     """The one thing that a reply says, however it contradicts itself. Never raises."""
     reject = RadiusCode.ACCESS_REJECT
     if reply.code == reject and not reply.signed:  # nothing in it can be believed but that it is no accept
-        return Answer(reject, None, b"")
+        return RadiusAnswer(reject, None, b"")
     if not reply.signed:
-        return Answer(reject, None, b"", error="an answer with EAP and without a Message-Authenticator")
+        return RadiusAnswer(reject, None, b"", error="an answer with EAP and without a Message-Authenticator")
     if not reply.eap:
         silent = "" if reply.code == reject else f"RADIUS code {reply.code} without EAP"
-        return Answer(reject, None, b"", error=silent)
+        return RadiusAnswer(reject, None, b"", error=silent)
     if len(reply.eap) > LONGEST:
-        return Answer(reject, None, b"", error=f"an EAP packet of {len(reply.eap)} octets, {LONGEST} at most")
+        return RadiusAnswer(reject, None, b"", error=f"an EAP packet of {len(reply.eap)} octets, {LONGEST} at most")
     try:
         eap = pull_eap_untrusted(reply.eap)
     except ProtocolError as problem:
-        return Answer(reject, None, b"", error=str(problem))
+        return RadiusAnswer(reject, None, b"", error=str(problem))
     due = {
         RadiusCode.ACCESS_CHALLENGE: EapCode.REQUEST,
         RadiusCode.ACCESS_ACCEPT: EapCode.SUCCESS,
         RadiusCode.ACCESS_REJECT: EapCode.FAILURE,
     }[RadiusCode(reply.code)]
     if eap.code != due:  # RFC 3579 section 2.6.3: what RADIUS says and what EAP says shall agree
-        return Answer(reject, None, b"", error=f"RADIUS code {reply.code} with EAP code {eap.code}")
-    return Answer(reply.code, eap, reply.eap, reply.keys, reply.state)
+        return RadiusAnswer(reject, None, b"", error=f"RADIUS code {reply.code} with EAP code {eap.code}")
+    return RadiusAnswer(reply.code, eap, reply.eap, reply.keys, reply.state)
 
 
 class Backend:
@@ -101,8 +101,8 @@ class Backend:
         )
 
     async def ask(
-        self, session: Session, link: Link, emitter: Emitter, cause: Event | None
-    ) -> tuple[Answer | None, Event]:
+        self, session: PortSession, link: Link, emitter: Emitter, cause: Event | None
+    ) -> tuple[RadiusAnswer | None, Event]:
         """The server's answer to `session.asking`, None where there is none; and the event of it. Raises LinkDown."""
         attributes = request_attributes(self._port, self._switch, self._mac, session.phone, session.identity)
         reply = None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(slots=True)
-class Session:
+class PortSession:
     phone: bytes = b""
     """Its MAC; empty while it has not said a word."""
     identity: bytes = b""

@@ -20,7 +20,7 @@ MOST_LETTERS = 4096
 LAB = "LAB"
 
 
-class Line(NamedTuple):
+class AsaLine(NamedTuple):
     severity: int
     number: str
     """Cisco's message number, or LAB."""
@@ -118,16 +118,18 @@ def _user(event: Any) -> str:
     return f"Group <{event.group}> User <{event.user}> IP <{event.address}>"
 
 
-def _hello(event: tls.ClientHelloSeen) -> list[Line]:
+def _hello(event: tls.ClientHelloSeen) -> list[AsaLine]:
     version = event.versions[0] if event.versions else "unknown"
-    return [Line(6, "725001", f"Starting SSL handshake with client {_client(event)} for {version} session.")]
+    return [AsaLine(6, "725001", f"Starting SSL handshake with client {_client(event)} for {version} session.")]
 
 
-def _chosen(event: tls.HandshakeCompleted) -> list[Line]:
-    return [Line(7, "725012", f"Device chooses cipher {event.cipher} for the SSL session with client {_client(event)}")]
+def _chosen(event: tls.HandshakeCompleted) -> list[AsaLine]:
+    return [
+        AsaLine(7, "725012", f"Device chooses cipher {event.cipher} for the SSL session with client {_client(event)}")
+    ]
 
 
-def _failed(event: tls.HandshakeFailed) -> Iterable[Line]:
+def _failed(event: tls.HandshakeFailed) -> Iterable[AsaLine]:
     """A certificate's fault has its own event, which comes next and tells of the end too."""
     if event.reason == "verify":
         return
@@ -135,81 +137,81 @@ def _failed(event: tls.HandshakeFailed) -> Iterable[Line]:
         read = event.alert_direction == "read"
         function = "SSL3_READ_BYTES" if read else "SSL3_GET_CLIENT_HELLO"
         reason = _HELLO_FAULTS.get(event.alert) if not read else None
-        yield Line(7, "725014", f"SSL lib error. Function: {function} Reason: {reason or alert_text(event.alert)}")
-    yield Line(6, "725006", f"Device failed SSL handshake with client {_both(event)}")
+        yield AsaLine(7, "725014", f"SSL lib error. Function: {function} Reason: {reason or alert_text(event.alert)}")
+    yield AsaLine(6, "725006", f"Device failed SSL handshake with client {_both(event)}")
 
 
-def _validated(event: ev.ClientCertificateValidated) -> list[Line]:
+def _validated(event: ev.ClientCertificateValidated) -> list[AsaLine]:
     return [
-        Line(7, "717025", f"Validating certificate chain containing {event.chain_length} certificate(s)."),
-        Line(7, "717029", f"Identified client certificate within certificate chain. {_ids(event)}."),
-        Line(7, "717030", f"Found a suitable trustpoint {event.trustpoint} to validate certificate."),
-        Line(6, "717022", f"Certificate was successfully validated. {_ids(event)}."),
-        Line(6, "717028", f"Certificate chain was successfully validated with trustpoint {event.trustpoint}."),
+        AsaLine(7, "717025", f"Validating certificate chain containing {event.chain_length} certificate(s)."),
+        AsaLine(7, "717029", f"Identified client certificate within certificate chain. {_ids(event)}."),
+        AsaLine(7, "717030", f"Found a suitable trustpoint {event.trustpoint} to validate certificate."),
+        AsaLine(6, "717022", f"Certificate was successfully validated. {_ids(event)}."),
+        AsaLine(6, "717028", f"Certificate chain was successfully validated with trustpoint {event.trustpoint}."),
         _completed(event),
     ]
 
 
-def _missing(event: ev.ClientCertificateMissing) -> list[Line]:
+def _missing(event: ev.ClientCertificateMissing) -> list[AsaLine]:
     text = f"No certificates received during the handshake with client {_both(event)}"
-    return [Line(7, "725017", text), _completed(event)]
+    return [AsaLine(7, "725017", text), _completed(event)]
 
 
-def _completed(event: Event) -> Line:
-    return Line(6, "725002", f"Device completed SSL handshake with client {_client(event)}")
+def _completed(event: Event) -> AsaLine:
+    return AsaLine(6, "725002", f"Device completed SSL handshake with client {_client(event)}")
 
 
-def _refused(event: ev.ClientCertificateRefused) -> Iterable[Line]:
+def _refused(event: ev.ClientCertificateRefused) -> Iterable[AsaLine]:
     reason = VERIFY_REASONS.get(event.verify_code, f"verify code {event.verify_code}")
     if event.depth:
         reason += f" (at depth {event.depth}: {event.subject.oneline})"
     else:
-        yield Line(7, "717029", f"Identified client certificate within certificate chain. {_ids(event)}.")
+        yield AsaLine(7, "717029", f"Identified client certificate within certificate chain. {_ids(event)}.")
     if event.verify_code in NO_TRUSTPOINT:
         text = f"Failed to find a suitable trustpoint for the issuer: {event.issuer.oneline} Reason: {reason}"
-        yield Line(4, "717031", text)
-    yield Line(3, "717009", f"Certificate validation failed. {reason}.")
-    yield Line(3, "717027", f"Certificate chain failed validation. {reason}.")
-    yield Line(7, "725014", "SSL lib error. Function: SSL3_GET_CLIENT_CERTIFICATE Reason: no certificate returned")
-    yield Line(6, "725006", f"Device failed SSL handshake with client {_both(event)}")
+        yield AsaLine(4, "717031", text)
+    yield AsaLine(3, "717009", f"Certificate validation failed. {reason}.")
+    yield AsaLine(3, "717027", f"Certificate chain failed validation. {reason}.")
+    yield AsaLine(7, "725014", "SSL lib error. Function: SSL3_GET_CLIENT_CERTIFICATE Reason: no certificate returned")
+    yield AsaLine(6, "725006", f"Device failed SSL handshake with client {_both(event)}")
 
 
-def _login_refused(event: ev.LoginRefused) -> list[Line]:
+def _login_refused(event: ev.LoginRefused) -> list[AsaLine]:
     if event.reason is ev.LoginRefusal.UNKNOWN_GROUP and event.subject:
         text = f"Tunnel group search using certificate maps failed for peer certificate: {_ids(event)}"
-        return [Line(4, "717037", f"{text}, issuer name: {event.issuer.oneline}.")]
-    return [Line(4, LAB, f"Login at {event.path} refused: {event.reason}.")]
+        return [AsaLine(4, "717037", f"{text}, issuer name: {event.issuer.oneline}.")]
+    return [AsaLine(4, LAB, f"Login at {event.path} refused: {event.reason}.")]
 
 
-def _established(event: ev.TunnelEstablished) -> list[Line]:
+def _established(event: ev.TunnelEstablished) -> list[AsaLine]:
     return [
-        Line(6, "722055", f"{_user(event)} Client Type: {event.client_type}"),
-        Line(6, "722022", f"{_user(event)} TCP SVC connection established without compression"),
-        Line(4, "722051", f"{_user(event)} IPv4 Address <{event.assigned_address}> assigned to session"),
+        AsaLine(6, "722055", f"{_user(event)} Client Type: {event.client_type}"),
+        AsaLine(6, "722022", f"{_user(event)} TCP SVC connection established without compression"),
+        AsaLine(4, "722051", f"{_user(event)} IPv4 Address <{event.assigned_address}> assigned to session"),
     ]
 
 
-def _tunnel_refused(event: ev.TunnelRefused) -> list[Line]:
+def _tunnel_refused(event: ev.TunnelRefused) -> list[AsaLine]:
     ip = f"IP <{event.address}>"
     match event.reason:
         case ev.TunnelRefusal.NO_ADDRESS:
-            return [Line(3, "722020", f"{_user(event)} No address available for SVC connection")]
+            return [AsaLine(3, "722020", f"{_user(event)} No address available for SVC connection")]
         case ev.TunnelRefusal.NO_LICENCE:
-            return [Line(4, "722047", f"{_user(event)} Tunnel terminated: SVC not enabled: {event.reason}")]
+            return [AsaLine(4, "722047", f"{_user(event)} Tunnel terminated: SVC not enabled: {event.reason}")]
         case ev.TunnelRefusal.NO_COOKIE | ev.TunnelRefusal.WRONG_TARGET:
-            return [Line(4, "722001", f"{ip} Error parsing SVC connect request.")]
+            return [AsaLine(4, "722001", f"{ip} Error parsing SVC connect request.")]
         case _:
-            return [Line(4, "722003", f"{ip} Error authenticating SVC connect request.")]
+            return [AsaLine(4, "722003", f"{ip} Error authenticating SVC connect request.")]
 
 
-def _tunnel_closed(event: ev.TunnelClosed) -> list[Line]:
+def _tunnel_closed(event: ev.TunnelClosed) -> list[AsaLine]:
     return [
-        Line(4, "722037", f"{_user(event)} SVC closing connection: {_CLOSING.get(event.how, event.how)}."),
-        Line(6, "722023", f"{_user(event)} TCP SVC connection terminated without compression"),
+        AsaLine(4, "722037", f"{_user(event)} SVC closing connection: {_CLOSING.get(event.how, event.how)}."),
+        AsaLine(6, "722023", f"{_user(event)} TCP SVC connection terminated without compression"),
     ]
 
 
-def _session_ended(event: ev.VpnSessionEnded) -> list[Line]:
+def _session_ended(event: ev.VpnSessionEnded) -> list[AsaLine]:
     minutes, seconds = divmod(int(event.seconds), 60)
     hours, minutes = divmod(minutes, 60)
     text = (
@@ -217,32 +219,32 @@ def _session_ended(event: ev.VpnSessionEnded) -> list[Line]:
         f"Session Type: AnyConnect-Parent, Duration: {hours}h:{minutes:02}m:{seconds:02}s, "
         f"Bytes xmt: {event.octets_sent}, Bytes rcv: {event.octets_received}, Reason: {event.reason}"
     )
-    return [Line(4, "113019", text)]
+    return [AsaLine(4, "113019", text)]
 
 
-def _request_refused(event: ev.VpnRequestRefused) -> list[Line]:
+def _request_refused(event: ev.VpnRequestRefused) -> list[AsaLine]:
     asked = f" {event.method} {event.path}" if event.path else ""
     error = f": {event.error}" if event.error else ""
-    return [Line(5, LAB, f"Request{asked} from {_client(event)} refused: {event.reason}{error}.")]
+    return [AsaLine(5, LAB, f"Request{asked} from {_client(event)} refused: {event.reason}{error}.")]
 
 
-def _started(event: ev.VpnGatewayStarted) -> list[Line]:
+def _started(event: ev.VpnGatewayStarted) -> list[AsaLine]:
     return [
-        Line(5, LAB, f"Gateway listens on {event.address} port {event.port}."),
-        *(Line(5, LAB, f"Tunnel group {group}") for group in event.tunnel_groups),
-        *(Line(5, LAB, f"Trustpoint {_held(name)}") for name in event.trusted),
+        AsaLine(5, LAB, f"Gateway listens on {event.address} port {event.port}."),
+        *(AsaLine(5, LAB, f"Tunnel group {group}") for group in event.tunnel_groups),
+        *(AsaLine(5, LAB, f"Trustpoint {_held(name)}") for name in event.trusted),
     ]
 
 
-LINES: Final[dict[type[Event], Callable[[Any], Iterable[Line]]]] = {
+LINES: Final[dict[type[Event], Callable[[Any], Iterable[AsaLine]]]] = {
     tls.ClientHelloSeen: _hello,
     tls.HandshakeCompleted: _chosen,
     tls.HandshakeFailed: _failed,
-    tls.TlsClosed: lambda e: [Line(6, "725007", f"SSL session with client {_both(e)} terminated")],
+    tls.TlsClosed: lambda e: [AsaLine(6, "725007", f"SSL session with client {_both(e)} terminated")],
     ev.ClientCertificateValidated: _validated,
     ev.ClientCertificateRefused: _refused,
     ev.ClientCertificateMissing: _missing,
-    ev.LoginSucceeded: lambda e: [Line(6, "113039", f"{_user(e)} AnyConnect parent session started.")],
+    ev.LoginSucceeded: lambda e: [AsaLine(6, "113039", f"{_user(e)} AnyConnect parent session started.")],
     ev.LoginRefused: _login_refused,
     ev.TunnelEstablished: _established,
     ev.TunnelRefused: _tunnel_refused,
@@ -250,8 +252,8 @@ LINES: Final[dict[type[Event], Callable[[Any], Iterable[Line]]]] = {
     ev.VpnSessionEnded: _session_ended,
     ev.VpnRequestRefused: _request_refused,
     ev.VpnGatewayStarted: _started,
-    ev.VpnGatewayStopped: lambda e: [Line(5, LAB, f"Gateway stopped, {e.sessions} session(s) ended with it.")],
+    ev.VpnGatewayStopped: lambda e: [AsaLine(5, LAB, f"Gateway stopped, {e.sessions} session(s) ended with it.")],
     ev.TrustpointsChanged: lambda e: [
-        Line(5, LAB, f"Trustpoints are now: {'; '.join(map(_held, e.trusted)) or 'none'}"),
+        AsaLine(5, LAB, f"Trustpoints are now: {'; '.join(map(_held, e.trusted)) or 'none'}"),
     ],
 }

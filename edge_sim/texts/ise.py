@@ -50,7 +50,7 @@ FAILURE_TEXTS: Mapping[int, str] = MappingProxyType(
 """ISE's sentences; those of 12968 and 12986 are shortened in what is published, and completed here in words of ours."""
 
 
-class Message(NamedTuple):
+class IseMessage(NamedTuple):
     category: str
     code: str
     severity: str
@@ -88,12 +88,14 @@ def _certificate(event: AuthenticationPassed | AuthenticationFailed) -> tuple[tu
     )
 
 
-def _passed(event: AuthenticationPassed) -> Message:
+def _passed(event: AuthenticationPassed) -> IseMessage:
     more = (*_who(event), *_certificate(event), ("TLSCipher", event.cipher))
-    return Message("Passed_Authentications", "5200", "NOTICE", "Passed-Authentication: Authentication succeeded", more)
+    return IseMessage(
+        "Passed_Authentications", "5200", "NOTICE", "Passed-Authentication: Authentication succeeded", more
+    )
 
 
-def _failed(event: AuthenticationFailed) -> Message:
+def _failed(event: AuthenticationFailed) -> IseMessage:
     reason = f"{event.failure_code} {FAILURE_TEXTS.get(event.failure_code, event.failure_name)}"
     openssl = (
         ("OpenSSLErrorMessage", f"X509_V_ERR {event.verify_code} at depth {event.depth}" if event.depth != -1 else ""),
@@ -103,16 +105,16 @@ def _failed(event: AuthenticationFailed) -> Message:
         ("Detail", event.problem),
     )
     more = (*_who(event), ("FailureReason", reason), *openssl, *_certificate(event))
-    return Message("Failed_Attempts", "5400", "NOTICE", "Failed-Attempt: Authentication failed", more)
+    return IseMessage("Failed_Attempts", "5400", "NOTICE", "Failed-Attempt: Authentication failed", more)
 
 
-def _unanswered(event: RequestsUnanswered) -> Message:
+def _unanswered(event: RequestsUnanswered) -> IseMessage:
     code, text = _UNANSWERED.get(event.reason, ("LAB", event.reason.value))
     more = (("Device IP Address", event.source), ("Count", str(event.count)))
-    return Message("RADIUS_Diagnostics", code, "WARN", f"RADIUS: {text}", more)
+    return IseMessage("RADIUS_Diagnostics", code, "WARN", f"RADIUS: {text}", more)
 
 
-def _started(event: AuthenticationServerStarted) -> Message:
+def _started(event: AuthenticationServerStarted) -> IseMessage:
     more = (
         ("Address", f"{event.address}:{event.port}"),
         ("TLSVersion", f"{event.minimum_tls_version} to {event.maximum_tls_version}"),
@@ -120,15 +122,15 @@ def _started(event: AuthenticationServerStarted) -> Message:
         ("NetworkDevices", "; ".join(event.network_devices)),
         ("TrustedCertificates", "; ".join(name.oneline for name in event.trusted)),
     )
-    return Message("System_Management", "LAB", "INFO", "started", more)
+    return IseMessage("System_Management", "LAB", "INFO", "started", more)
 
 
-def _stopped(event: AuthenticationServerStopped) -> Message:
+def _stopped(event: AuthenticationServerStopped) -> IseMessage:
     more = (("Passed", str(event.passed)), ("Failed", str(event.failed)), ("Unanswered", str(event.unanswered)))
-    return Message("System_Management", "LAB", "INFO", "stopped", more)
+    return IseMessage("System_Management", "LAB", "INFO", "stopped", more)
 
 
-MESSAGES: Mapping[type[Event], Callable[[Any], Message]] = MappingProxyType(
+MESSAGES: Mapping[type[Event], Callable[[Any], IseMessage]] = MappingProxyType(
     {
         AuthenticationServerStarted: _started,
         AuthenticationServerStopped: _stopped,

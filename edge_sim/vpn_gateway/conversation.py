@@ -14,7 +14,7 @@ from edge_sim.vpn_gateway.events import (
     RequestRefusal,
     VpnRequestRefused,
 )
-from edge_sim.vpn_gateway.login import Form, Refused, Welcome, refusal
+from edge_sim.vpn_gateway.login import Form, LoginFailure, Welcome, refusal
 from edge_sim.vpn_gateway.state import GatewayState
 from edge_sim.vpn_gateway.tunnelling import Admitted, admit, run_tunnel
 from journal import Emitter, Event
@@ -25,7 +25,7 @@ from wire.tcp import TcpStream
 from wire.tls import TlsStream
 
 
-class Conversation:
+class VpnClientConnection:
     """Runs to its end whatever the client does."""
 
     def __init__(self, state: GatewayState, tcp: TcpStream) -> None:
@@ -123,7 +123,7 @@ class Conversation:
     def _note(self, reason: RequestRefusal, error: str = "") -> None:
         self._emitter.emit(VpnRequestRefused(reason=reason, error=error))
 
-    def _note_refusal(self, refused: Refused, request: Request, client: Client, cause: Event) -> Event:
+    def _note_refusal(self, refused: LoginFailure, request: Request, client: Client, cause: Event) -> Event:
         path = printable(request.path)
         if isinstance(refused.reason, LoginRefusal):
             event: Event = LoginRefused(

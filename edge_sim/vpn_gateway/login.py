@@ -55,7 +55,7 @@ class Welcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class LoginFailure:
     """The login failed, or the request is no login. `answer` closes the connection."""
 
     reason: LoginRefusal | RequestRefusal
@@ -70,7 +70,7 @@ class Form:
     answer: Response
 
 
-LoginStep = Welcome | Refused | Form
+LoginStep = Welcome | LoginFailure | Form
 
 
 class Login:
@@ -152,17 +152,19 @@ def _judge(group: TunnelGroup, client: Client, *, in_xml: bool) -> LoginStep:
     return Welcome(group, in_xml)
 
 
-def refusal(reason: LoginRefusal | RequestRefusal, status: HTTPStatus, *, phrase: str = "", error: str = "") -> Refused:
+def refusal(
+    reason: LoginRefusal | RequestRefusal, status: HTTPStatus, *, phrase: str = "", error: str = ""
+) -> LoginFailure:
     """An answer without a body, after which the connection closes."""
-    return Refused(reason, Response(int(status), headers=(CLOSE,), reason=phrase), error)
+    return LoginFailure(reason, Response(int(status), headers=(CLOSE,), reason=phrase), error)
 
 
-def _no_group() -> Refused:
+def _no_group() -> LoginFailure:
     """A login at a URL that is no tunnel group's."""
     return refusal(LoginRefusal.UNKNOWN_GROUP, HTTPStatus.NOT_FOUND)
 
 
-def _not_found() -> Refused:
+def _not_found() -> LoginFailure:
     return refusal(RequestRefusal.NOT_FOUND, HTTPStatus.NOT_FOUND)
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import trio
 
-from edge_sim.vpn_gateway.conversation import Conversation
+from edge_sim.vpn_gateway.conversation import VpnClientConnection
 from edge_sim.vpn_gateway.events import SessionEnd, TrustpointsChanged, VpnGatewayStarted, VpnGatewayStopped
 from edge_sim.vpn_gateway.settings import GatewaySettings
 from edge_sim.vpn_gateway.state import GatewayState
 from edge_sim.vpn_gateway.trustpoints import Trustpoints
 from journal import Emitter, Event
-from wire.cstp import Packet, PacketType
+from wire.cstp import CstpPacket, PacketType
 from wire.faults import contained
 from wire.net import Listener
 from wire.tcp import Tap, TcpStream
@@ -85,7 +85,7 @@ class VpnGateway:
         sessions = self._state.sessions.all()
         tunnels = [session.tunnel for session in sessions if session.tunnel is not None]
         for tunnel in tunnels:
-            tunnel.close(Packet(PacketType.TERMINATE))
+            tunnel.close(CstpPacket(PacketType.TERMINATE))
         try:
             for tunnel in tunnels:
                 await tunnel.finished.wait()
@@ -97,7 +97,7 @@ class VpnGateway:
 
     async def accept(self, tcp: TcpStream) -> None:
         """One connection, from its first octet to its close."""
-        await Conversation(self._state, tcp).run()
+        await VpnClientConnection(self._state, tcp).run()
 
     async def _sweep(self) -> None:
         with contained(self._emitter):

@@ -6,11 +6,11 @@ import trio
 
 from edge_sim.vpn_gateway.events import SessionEnd, VpnSessionEnded
 from edge_sim.vpn_gateway.login import Login
-from edge_sim.vpn_gateway.sessions import Session, Sessions
+from edge_sim.vpn_gateway.sessions import VpnSession, VpnSessions
 from edge_sim.vpn_gateway.settings import GatewaySettings
 from edge_sim.vpn_gateway.trustpoints import Trustpoints
 from journal import Emitter
-from wire.cstp import Packet, PacketType
+from wire.cstp import CstpPacket, PacketType
 from wire.tls import ServerContext
 from wire.tls.context import KeyLog
 
@@ -27,7 +27,7 @@ class GatewayState:
         limits = settings.limits
         self.settings, self.emitter = settings, emitter
         self.login = Login(settings.tunnel_groups)
-        self.sessions = Sessions(
+        self.sessions = VpnSessions(
             at_most=limits.sessions,
             logins_of_user=limits.logins_of_user,
             cookie_timeout=limits.cookie,
@@ -57,7 +57,7 @@ class GatewayState:
         for session in self.sessions.too_many_of(user):
             self.end_session(session, SessionEnd.REPLACED)
 
-    def end_session(self, session: Session, reason: SessionEnd) -> None:
+    def end_session(self, session: VpnSession, reason: SessionEnd) -> None:
         """Remove it and close its tunnel; no effect on one that is over."""
         if not self.sessions.end(session):
             return
@@ -65,7 +65,7 @@ class GatewayState:
         received, sent = session.octets_received, session.octets_sent
         if tunnel is not None:
             received, sent = received + tunnel.octets_in, sent + tunnel.octets_out
-            tunnel.close(Packet(PacketType.DISCONNECT))
+            tunnel.close(CstpPacket(PacketType.DISCONNECT))
         self.emitter.emit(
             VpnSessionEnded(
                 session=session.number,

@@ -10,10 +10,10 @@ import trio
 
 from edge_sim.vpn_gateway.client import Client, printable
 from edge_sim.vpn_gateway.events import SessionEnd, TunnelClosed, TunnelEstablished, TunnelRefusal, TunnelRefused
-from edge_sim.vpn_gateway.sessions import Session
+from edge_sim.vpn_gateway.sessions import VpnSession
 from edge_sim.vpn_gateway.state import GatewayState
 from journal import Emitter, Event
-from wire.cstp import Packet, PacketType
+from wire.cstp import CstpPacket, PacketType
 from wire.http.messages import CLOSE, Request, Response
 from wire.streams import Stream
 from wire.tunnel import Tunnel, TunnelEnd, TunnelNote
@@ -43,7 +43,7 @@ _ANSWERS = {
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    session: Session
+    session: VpnSession
     answer: Response
     noted: Event
 
@@ -102,7 +102,7 @@ def admit(
     return Admitted(session, push_offer(offer), noted)
 
 
-def _session_untrusted(state: GatewayState, request: Request, client: Client) -> Session | TunnelRefusal:
+def _session_untrusted(state: GatewayState, request: Request, client: Client) -> VpnSession | TunnelRefusal:
     if request.target != CONNECT_TARGET:
         return TunnelRefusal.WRONG_TARGET
     cookie = pull_cookies_untrusted(request).get(SESSION, "")
@@ -116,7 +116,7 @@ def _session_untrusted(state: GatewayState, request: Request, client: Client) ->
     return session
 
 
-def _objection(state: GatewayState, session: Session, agent: str) -> TunnelRefusal | None:
+def _objection(state: GatewayState, session: VpnSession, agent: str) -> TunnelRefusal | None:
     if is_phone(agent) and not state.settings.phone_licence:
         return TunnelRefusal.NO_LICENCE
     if not state.sessions.take_address(session):
@@ -137,7 +137,7 @@ async def run_tunnel(state: GatewayState, stream: Stream, admitted: Admitted, em
     )
     older, session.tunnel = session.tunnel, tunnel
     if older is not None:
-        older.close(Packet(PacketType.DISCONNECT))
+        older.close(CstpPacket(PacketType.DISCONNECT))
     try:
         await tunnel.run()
     finally:
@@ -145,7 +145,7 @@ async def run_tunnel(state: GatewayState, stream: Stream, admitted: Admitted, em
 
 
 def _note_end(
-    state: GatewayState, session: Session, tunnel: Tunnel, notes: Counter[TunnelNote], emitter: Emitter, cause: Event
+    state: GatewayState, session: VpnSession, tunnel: Tunnel, notes: Counter[TunnelNote], emitter: Emitter, cause: Event
 ) -> None:
     ended = tunnel.ended
     assert ended is not None, "run() settles it, cancelled or not"

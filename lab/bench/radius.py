@@ -41,7 +41,7 @@ from pki import (
     lsc,
     read,
 )
-from wire.eap import Eap, EapTlsPeer, Outcome, identity_response, pull_eap_untrusted, push_eap
+from wire.eap import Eap, EapTlsOutcome, EapTlsPeer, identity_response, pull_eap_untrusted, push_eap
 from wire.radius import Attribute, RadiusClient
 from wire.tls import ClientContext, Credential, TlsEngine, TlsProfile, TlsVersion
 from wire.udp import Endpoint, UdpSocket
@@ -135,14 +135,14 @@ class _Phones:
     async def _one(self, phone: Credential, client: RadiusClient) -> None:
         peer = EapTlsPeer(TlsEngine(self._context, self._pen, phone))
         identity = read(phone.identity.certificate).subject.cn
-        answer: Eap | Outcome = identity_response(1, identity)
+        answer: Eap | EapTlsOutcome = identity_response(1, identity)
         state = None
         while isinstance(answer, Eap):
             reply = await client.ask(push_eap(answer), state, [(Attribute.USER_NAME, identity.encode())])
             if reply is None:
                 raise RuntimeError("a RADIUS server of the bench does not answer")
             answer, state = peer.receive(pull_eap_untrusted(reply.eap)), reply.state
-        if answer is not Outcome.SUCCESS:
+        if answer is not EapTlsOutcome.SUCCESS:
             raise RuntimeError("a RADIUS server of the bench refused a good phone")
 
 

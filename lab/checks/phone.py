@@ -19,9 +19,9 @@ from phone_sim.events import (
     REGISTRATION_SERVICES,
     AuthenticationStringNotTaken,
     CertificateChosen,
-    Obstacle,
     SecureConnectionRefused,
     ServerUnreachable,
+    UserActionObstacle,
 )
 from phone_sim.texts.console import Console
 from pki import made, read
@@ -95,9 +95,9 @@ def _not_registered(step: sc.NotRegistered, scene: Scene) -> Verdict:
 
 
 _OBSTACLES = {
-    "not registered": Obstacle.NOT_REGISTERED,
-    "secure profile": Obstacle.SECURE,
-    "not asked for": Obstacle.NOT_ASKED,
+    "not registered": UserActionObstacle.NOT_REGISTERED,
+    "secure profile": UserActionObstacle.SECURE,
+    "not asked for": UserActionObstacle.NOT_ASKED,
 }
 
 

@@ -19,7 +19,7 @@ from lab.exports.private_keys import refuse_private_key
 from lab.exports.wrappings import unwrapped
 from lab.fleet.findings import Finding
 from pki import Certificate, Unreadable, anatomy_untrusted
-from pki.untrusted import Named, certificates_of_pkcs7_untrusted, load_named_untrusted
+from pki.untrusted import NamedCertificate, certificates_of_pkcs7_untrusted, load_named_untrusted
 from wire.plain_text import plain
 
 MOST = 256 * 1024 * 1024
@@ -36,7 +36,7 @@ class CannotRead(Exception):
     """A file that gives no octets; the message is a clause that says why."""
 
 
-Parsed = Named
+Parsed = NamedCertificate
 """A certificate, and its names in DER."""
 
 

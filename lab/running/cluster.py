@@ -13,11 +13,11 @@ from capf_sim.issuer import CapfIssuer, IssuerFactory
 from cucm_sim.cluster import CALLMANAGER_TRUST, Cluster
 from cucm_sim.database import ClusterSecurityMode, Database
 from cucm_sim.parameters import ServiceParameters
-from cucm_sim.tftp import Tftp as TftpService
+from cucm_sim.tftp import CiscoTftp as TftpService
 from journal import Journal
 from lab.running.services import CapfNode, DatabaseOperations, Service, TftpNode
 from phone_sim.models import MODELS
-from phone_sim.network import Tftp
+from phone_sim.network import TftpAddress
 from pki import Authority, Certificate, KeyRing, Octets, TrustStore, callmanager_identity, capf_authority
 from wire.phone_file import CapfServer, Member
 from wire.tcp import Tap
@@ -35,7 +35,7 @@ class LabCluster:
     cluster: Cluster
     capf: CapfNode
     tftp: TftpService
-    tftp_address: Tftp
+    tftp_address: TftpAddress
     online_ca: bool = False
     """Whether Certificate Issuer to Endpoint is an online CA."""
 
@@ -133,7 +133,7 @@ def install_cluster(
     )
     operations = DatabaseOperations(cluster.database, lambda model: MODELS[model].product, ground.serial_of)
     capf = _capf(ground, cluster, operations, port(3804), make_issuer)
-    return LabCluster(cluster, capf, _tftp(ground, cluster, operations, capf.port), Tftp(address, port(6970)))
+    return LabCluster(cluster, capf, _tftp(ground, cluster, operations, capf.port), TftpAddress(address, port(6970)))
 
 
 def _capf(

@@ -13,7 +13,7 @@ import trio
 
 from journal import Event
 from lab.operations.running import OperationFailed
-from phone_sim.boot import State
+from phone_sim.boot import BootState
 from phone_sim.capf_events import CapfFinished
 from phone_sim.events import SecureConnectionRefused, SecureConnectionUp, ServerUnreachable, StateChanged
 from phone_sim.phone import Phone
@@ -22,7 +22,7 @@ from wire.faults import ConnectionFailed
 
 PATIENCE = 60.0
 """Lab seconds."""
-_AT_REST = frozenset({State.OFF, State.REGISTERED, State.BACKING_OFF})
+_AT_REST = frozenset({BootState.OFF, BootState.REGISTERED, BootState.BACKING_OFF})
 _KEPT_OUT = frozenset({PaeState.HELD, PaeState.CONNECTING})
 """The port has refused the phone, or nothing behind it answers: the phone asks again when its timer ends."""
 _TRY_FAILED = (CapfFinished, SecureConnectionRefused, ServerUnreachable)
@@ -77,9 +77,9 @@ class Rest:
     def _rests(self, phone: Phone) -> bool:
         if phone.device_name in self._faulty:
             return True
-        if phone.state is State.AT_CAPF:
+        if phone.state is BootState.AT_CAPF:
             return phone.device_name in self._failed
-        if phone.state is State.AT_PORT:
+        if phone.state is BootState.AT_PORT:
             return phone.supplicant is not None and phone.supplicant.state in _KEPT_OUT
         return phone.state in _AT_REST
 

@@ -15,7 +15,7 @@ from capf_sim.operations import Conclusion, PendingOperation
 from capf_sim.service import CapfService
 from capf_sim.settings import AuthenticationMode, CertificateOperation, KeyOrder
 from cucm_sim import database as cucm
-from cucm_sim.tftp import SERVICE_NAME, Tftp
+from cucm_sim.tftp import SERVICE_NAME, CiscoTftp
 from journal import Emitter
 from pki import Authority, Certificate, Identity, TrustStore, names_of, read
 from wire.net import Listener
@@ -197,7 +197,7 @@ class TftpNode:
 
     NAME = SERVICE_NAME
 
-    def __init__(self, service: Tftp, address: str, port: int) -> None:
+    def __init__(self, service: CiscoTftp, address: str, port: int) -> None:
         self._service = service
         self._address = address
         self._port = port

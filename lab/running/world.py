@@ -22,7 +22,7 @@ from lab.running.phone_page import PagePorts
 from phone_sim.contexts import ClientContexts
 from phone_sim.flash import Flash
 from phone_sim.models import PhoneModel
-from phone_sim.network import Network, Tftp, addresses_only
+from phone_sim.network import Network, TftpAddress, addresses_only
 from phone_sim.pages.view import Web
 from phone_sim.phone import Phone
 from phone_sim.supplicant.settings import Dot1x
@@ -364,7 +364,7 @@ class World:
         for ear in self._ears.get(event.actor, ()):
             ear(event)
 
-    def _trust_list_at(self, tftp: Tftp) -> TrustStore | None:
+    def _trust_list_at(self, tftp: TftpAddress) -> TrustStore | None:
         found = (cluster for cluster in self.clusters.values() if cluster.tftp_address == tftp)
         return next((cluster.trust_list() for cluster in found), None)
 

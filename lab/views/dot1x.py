@@ -28,7 +28,7 @@ from lab.views.facts import held_of
 from lab.views.history import cluster_of
 from lab.views.making import case_of, outages_of, service_at, service_named
 from lab.views.record import Record
-from phone_sim.boot import State
+from phone_sim.boot import BootState
 from phone_sim.events import CertificateChosen, ServerUnreachable, StateChanged
 from phone_sim.supplicant.events import Dot1xFailed
 from wire.tls import alert_text
@@ -40,7 +40,7 @@ def closed_ports(record: Record, device: str, events: Sequence[Event]) -> Iterat
     for failed in failures:
         yield _failed(record, device, failed)
     states = view.of(events, device, StateChanged)
-    if not states or states[-1].next_state != State.AT_PORT.value:
+    if not states or states[-1].next_state != BootState.AT_PORT.value:
         return
     if any(failed.seq > states[-1].seq for failed in failures):
         return

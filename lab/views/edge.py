@@ -10,7 +10,7 @@ from edge_sim.authentication_server.failure_reasons import FailureReason
 from edge_sim.authenticator.events import PortAuthorized, PortUnauthorized, RadiusAnswerRefused, RadiusServerDead
 from edge_sim.authenticator.table import PortState
 from journal import Event
-from phone_sim.boot import State, Trigger
+from phone_sim.boot import BootState, BootTrigger
 from phone_sim.events import PhoneStarted, ServerUnreachable, StateChanged
 from phone_sim.supplicant.events import Dot1xFailed, Dot1xSucceeded
 from phone_sim.vpn.events import VpnEnded, VpnGatewayFailed, VpnNotAttempted
@@ -21,7 +21,7 @@ from wire.tls import alert_text
 __all__ = ["FORCE_UNAUTHORIZED", "Obstacle", "Told", "failure_words", "obstacle", "port_of", "told_of"]
 
 FORCE_UNAUTHORIZED = PortState.FORCE_UNAUTHORIZED.value
-_THROUGH = frozenset({Trigger.PORT_AUTHORISED.value, Trigger.TUNNEL_UP.value})
+_THROUGH = frozenset({BootTrigger.PORT_AUTHORISED.value, BootTrigger.TUNNEL_UP.value})
 
 Told = AuthenticationFailed | RadiusServerDead | RadiusAnswerRefused
 """What the network noted of a phone that it kept out."""
@@ -97,7 +97,7 @@ def obstacle(events: Sequence[Event], device: str) -> Obstacle | None:
 
 
 def _after_step(step: StateChanged, found: Obstacle | None) -> Obstacle | None:
-    if step.next_state == State.AT_PORT.value and found is None:
+    if step.next_state == BootState.AT_PORT.value and found is None:
         return Obstacle(step.seq, "", "", "802.1X: not authorised yet")
     return None if step.trigger in _THROUGH else found
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from capf_sim.events import OperationEnded
 from journal import Event
 from lab.case import Case, Noted, NotedKind, OperationFailed, Rejected, ServiceKind, TlsRefused
-from phone_sim.boot import Trigger
+from phone_sim.boot import BootTrigger
 from phone_sim.download_events import ConfigurationFileReceived
 from phone_sim.events import PhoneRegistered, StateChanged
 from phone_sim.supplicant.events import Dot1xSucceeded
@@ -84,11 +84,11 @@ def _passes(event: Event, own: int) -> bool:
         return True
     if own <= _TUNNEL and isinstance(event, VpnConnected):
         return True
-    if own == _TUNNEL and isinstance(event, StateChanged) and event.trigger == Trigger.TUNNEL_UP.value:
+    if own == _TUNNEL and isinstance(event, StateChanged) and event.trigger == BootTrigger.TUNNEL_UP.value:
         return True
     if own == _PORT:
         return isinstance(event, Dot1xSucceeded) or (
-            isinstance(event, StateChanged) and event.trigger == Trigger.PORT_AUTHORISED.value
+            isinstance(event, StateChanged) and event.trigger == BootTrigger.PORT_AUTHORISED.value
         )
     return False
 

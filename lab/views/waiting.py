@@ -13,7 +13,7 @@ from lab.views import phones as view
 from lab.views.history import act_of
 from lab.views.making import case_of, service_named
 from lab.views.record import Record
-from phone_sim.boot import State
+from phone_sim.boot import BootState
 from phone_sim.download_events import ConfigurationFileReceived
 from phone_sim.events import (
     REGISTRATION_SERVICES,
@@ -104,7 +104,7 @@ _TELLING = (BackedOff, RegistrationFailed, RegistrationLost)
 
 def _round_began(device: str, events: Sequence[Event], shown: Event) -> int:
     """Number of the event with which the round began that ended so."""
-    downloading = State.DOWNLOADING.value
+    downloading = BootState.DOWNLOADING.value
     changes = view.of(events, device, StateChanged)
     return max((e.seq for e in changes if e.next_state == downloading and e.seq < shown.seq), default=0)
 

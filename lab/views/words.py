@@ -8,10 +8,10 @@ from capf_sim.bearer import BearerFault
 from capf_sim.keys import KeyFault
 from edge_sim.authentication_server.events import DropReason
 from edge_sim.vpn_gateway.events import LoginRefusal, TunnelRefusal
-from phone_sim.boot import State
+from phone_sim.boot import BootState
 from phone_sim.capf_requests import StoreFault
 from phone_sim.download_events import DownloadFailure
-from phone_sim.events import Obstacle, RegistrationFailure
+from phone_sim.events import RegistrationFailure, UserActionObstacle
 from phone_sim.registration_events import RegistrationEnd
 from phone_sim.vpn.events import HostIdFault, VpnFailure
 from wire.tunnel import TunnelEnd
@@ -21,10 +21,10 @@ FAULTS: tuple[type[Enum], ...] = (
     KeyFault,
     StoreFault,
     DownloadFailure,
-    Obstacle,
+    UserActionObstacle,
     RegistrationFailure,
     RegistrationEnd,
-    State,
+    BootState,
     DropReason,
     HostIdFault,
     LoginRefusal,

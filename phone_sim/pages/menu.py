@@ -28,10 +28,10 @@ class Key(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class MenuEntry:
     label: str
     value: str = ""
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[MenuEntry, ...] = ()
     keys: tuple[Key, ...] = ()
 
 
@@ -52,16 +52,16 @@ _WAY = {
 """By the model's generation."""
 
 
-def menu(phone: PhoneView) -> Entry:
+def menu(phone: PhoneView) -> MenuEntry:
     """The menu as it is at this moment, from `Settings` down."""
     first, *more = _WAY[phone.model.log]
-    entry = Entry(more.pop(), entries=tuple(_security_entries(security_configuration(phone))))
+    entry = MenuEntry(more.pop(), entries=tuple(_security_entries(security_configuration(phone))))
     while more:
-        entry = Entry(more.pop(), entries=(entry,))
-    return Entry(first, entries=(entry,), keys=(Key.RESET,))
+        entry = MenuEntry(more.pop(), entries=(entry,))
+    return MenuEntry(first, entries=(entry,), keys=(Key.RESET,))
 
 
-def find(entry: Entry, label: str) -> Entry | None:
+def find(entry: MenuEntry, label: str) -> MenuEntry | None:
     """The first entry of that label, this one included."""
     if entry.label == label:
         return entry
@@ -75,17 +75,17 @@ def press(phone: PhoneInHand, key: Key, text: str = "") -> bool:
     return phone.delete_lsc() if key is Key.ERASE else phone.reset_from_keypad()
 
 
-def _security_entries(security: SecurityConfiguration) -> Iterator[Entry]:
-    yield Entry("Security Mode", security.security_mode)
-    yield Entry(
+def _security_entries(security: SecurityConfiguration) -> Iterator[MenuEntry]:
+    yield MenuEntry("Security Mode", security.security_mode)
+    yield MenuEntry(
         "LSC",
         security.lsc_state,
         keys=((Key.UPDATE,) if security.string_wanted else ()) + ((Key.ERASE,) if security.lsc is not None else ()),
     )
-    yield Entry("MIC", security.mic_state)
-    yield Entry("CAPF Server", ", ".join(f"{server.address}:{server.port}" for server in security.capf_servers))
-    yield Entry(
+    yield MenuEntry("MIC", security.mic_state)
+    yield MenuEntry("CAPF Server", ", ".join(f"{server.address}:{server.port}" for server in security.capf_servers))
+    yield MenuEntry(
         "Trust List",
         security.trust_list_state,
-        entries=tuple(Entry(server_name) for server_name in security.trust_list or ()),
+        entries=tuple(MenuEntry(server_name) for server_name in security.trust_list or ()),
     )

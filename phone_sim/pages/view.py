@@ -9,7 +9,7 @@ from typing import Protocol
 from phone_sim.events import PhoneRegistered
 from phone_sim.flash import Flash
 from phone_sim.models import PhoneModel
-from phone_sim.network import Tftp
+from phone_sim.network import TftpAddress
 from phone_sim.status_messages import StatusMessage
 from wire.phone_file import PhoneFile
 from wire.tcp import Tap
@@ -41,7 +41,7 @@ class PhoneView(Protocol):
     def flash(self) -> Flash: ...
 
     @property
-    def tftp(self) -> Tftp: ...
+    def tftp(self) -> TftpAddress: ...
 
     @property
     def web(self) -> Web | None:

@@ -10,7 +10,7 @@ from phone_sim.supplicant.eap_tls import EapTlsExchange
 from phone_sim.supplicant.events import EapDropped, EapMethodRefused
 from phone_sim.supplicant.settings import Dot1x
 from pki import device_common_name
-from wire.eap import Eap, EapCode, EapType, Outcome, nak
+from wire.eap import Eap, EapCode, EapTlsOutcome, EapType, nak
 
 MOST_REQUESTS: Final = 128
 """Of one conversation, identities aside: further ones get no answer, and authWhile ends it. Ours; EAP-TLS takes about ten."""
@@ -18,7 +18,7 @@ DROPPED_NOTED: Final = 32
 """So many dropped packets of one link enter the journal. Ours."""
 
 
-class Conversation:
+class EapConversation:
     """The phone's EAP on one link, from identity to identity. Knows no timers and no port."""
 
     def __init__(self, hardware: Hardware, settings: Dot1x, emitter: Emitter) -> None:
@@ -68,7 +68,7 @@ class Conversation:
         result = self.exchange.receive(packet)
         if isinstance(result, Eap):
             return result
-        if result is Outcome.FAILURE:  # the server broke the rules; whatever it says now, authWhile ends it
+        if result is EapTlsOutcome.FAILURE:  # the server broke the rules; whatever it says now, authWhile ends it
             self.drop(self.exchange.problem, cause)
         return None
 

@@ -9,7 +9,7 @@ from phone_sim.registration import Choice, choose
 from phone_sim.supplicant.events import EapTlsHandshakeDone, EapTlsWaited
 from phone_sim.supplicant.settings import Dot1x
 from pki import NO_NAME, DistinguishedName
-from wire.eap import Eap, EapTlsKeys, EapTlsPeer, Outcome, derive_keys
+from wire.eap import Eap, EapTlsKeys, EapTlsOutcome, EapTlsPeer, derive_keys
 from wire.tls import TlsEngine
 
 SERVICE = "802.1X"
@@ -53,12 +53,12 @@ class EapTlsExchange:
         alert = self.engine.alert_read or self.engine.alert_written
         return self.engine.ended or alert or self.because
 
-    def receive(self, packet: Eap) -> Eap | Outcome:
+    def receive(self, packet: Eap) -> Eap | EapTlsOutcome:
         """As EapTlsPeer.receive; tells how far TLS has come."""
         result = self._peer.receive(packet)
         if isinstance(result, Eap):
             self._tell()
-        elif result is Outcome.SUCCESS:
+        elif result is EapTlsOutcome.SUCCESS:
             self.keys = derive_keys(self.engine)
         return result
 

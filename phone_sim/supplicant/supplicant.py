@@ -14,7 +14,7 @@ import trio
 
 from journal import Event
 from phone_sim.hardware import Hardware
-from phone_sim.supplicant.conversation import Conversation
+from phone_sim.supplicant.conversation import EapConversation
 from phone_sim.supplicant.eap_tls import EapTlsExchange
 from phone_sim.supplicant.events import (
     Dot1xFailed,
@@ -65,7 +65,7 @@ class Supplicant:
         self.state = PaeState.DISCONNECTED
         self._settings = settings
         self._emitter = hardware.emitter.on(eap_connection(dashed(mac)))
-        self._conversation = Conversation(hardware, settings, self._emitter)
+        self._conversation = EapConversation(hardware, settings, self._emitter)
         self._lost = lost
         self._mac = mac
         self._active = False

@@ -23,13 +23,13 @@ FIRST_NUMBER = 1000
 """Of the line that a phone would print first after power on; every event of the phone takes a number, printed or not. Ours."""
 
 
-class Line(NamedTuple):
+class PrintedLine(NamedTuple):
     severity: str
     """DEB, INF, NOT, WRN or ERR."""
     text: str
 
 
-Rules = dict[type[Event], Callable[[Any], tuple[Line, ...]]]
+Rules = dict[type[Event], Callable[[Any], tuple[PrintedLine, ...]]]
 
 
 def _alert(event: AlertSeen) -> str:
@@ -93,21 +93,21 @@ _OURS: dict[type[Event], Callable[[Any], tuple[str, str]]] = {
 }
 
 
-def _by_supplicant(line_of: Callable[[Event], edge_lines_dot1x.Line | None]) -> Rules:
+def _by_supplicant(line_of: Callable[[Event], edge_lines_dot1x.Dot1xLine | None]) -> Rules:
     """802.1X has lines of its own in each generation."""
 
-    def lines(event: Event) -> tuple[Line, ...]:
+    def lines(event: Event) -> tuple[PrintedLine, ...]:
         line = line_of(event)
-        return (Line(line.severity, line.text),) if line is not None else ()
+        return (PrintedLine(line.severity, line.text),) if line is not None else ()
 
     return dict.fromkeys(edge_lines_dot1x.WORDS, lines)
 
 
 def _ours(prefix: str) -> Rules:
-    def rule(words: Callable[[Any], tuple[str, str]]) -> Callable[[Any], tuple[Line, ...]]:
-        def lines(event: Any) -> tuple[Line, ...]:
+    def rule(words: Callable[[Any], tuple[str, str]]) -> Callable[[Any], tuple[PrintedLine, ...]]:
+        def lines(event: Any) -> tuple[PrintedLine, ...]:
             severity, text = words(event)
-            return (Line(severity, prefix + text),)
+            return (PrintedLine(severity, prefix + text),)
 
         return lines
 
@@ -117,14 +117,14 @@ def _ours(prefix: str) -> Rules:
 SECD: Rules = {
     **_ours("SECD: -LAB: "),
     **_by_supplicant(edge_lines_dot1x.line_79xx),
-    phone.LscMissing: lambda e: (Line("WRN", f"SECD: -PXY_NO_LSC: No LSC for [{e.service}], will try MIC"),),
+    phone.LscMissing: lambda e: (PrintedLine("WRN", f"SECD: -PXY_NO_LSC: No LSC for [{e.service}], will try MIC"),),
     phone.CertificateChosen: lambda e: (
-        Line(
+        PrintedLine(
             "NOT",
             f"SECD: -PXY_CERT_CIPHER: [{e.service}], [{e.tls_version}], cert [{e.kind}], cipher [{e.ciphers}]",
         ),
     ),
-    AlertSeen: lambda e: (Line("ERR", f"SECD: -STATE_SSL3_ALERT: SSL3 alert {_alert(e)}"),),
+    AlertSeen: lambda e: (PrintedLine("ERR", f"SECD: -STATE_SSL3_ALERT: SSL3 alert {_alert(e)}"),),
 }
 """79xx. `[MIC]` in PXY_CERT_CIPHER is inferred: published lines show `[LSC]` only."""
 
@@ -132,15 +132,15 @@ SECUREAPP: Rules = {
     **_ours("JAVA-LAB "),
     **_by_supplicant(edge_lines_dot1x.line_88xx),
     phone.CertificateChosen: lambda e: (
-        Line("INF", f"JAVA-Sec SSL Connection - ciphers:[{e.ciphers}]"),
-        Line("DEB", f"JAVA-SSL session setup - cert len={e.octets}, type={e.kind}"),
-        Line("DEB", f"JAVA-Certificate subject name = {e.subject.oneline}"),
-        Line("DEB", f"JAVA-SSL session setup - Certificate issuer name = {e.issuer.oneline}"),
+        PrintedLine("INF", f"JAVA-Sec SSL Connection - ciphers:[{e.ciphers}]"),
+        PrintedLine("DEB", f"JAVA-SSL session setup - cert len={e.octets}, type={e.kind}"),
+        PrintedLine("DEB", f"JAVA-Certificate subject name = {e.subject.oneline}"),
+        PrintedLine("DEB", f"JAVA-SSL session setup - Certificate issuer name = {e.issuer.oneline}"),
     ),
-    phone.SecureConnectionUp: lambda e: (Line("NOT", "JAVA-Sec SSL Connection - Handshake successful."),),
-    phone.SecureConnectionRefused: lambda e: (Line("ERR", "JAVA-Sec SSL Connection - Handshake failed."),),
-    phone.LscMissing: lambda e: (Line("WRN", f"JAVA-LAB no LSC for [{e.service}], will try MIC"),),
-    AlertSeen: lambda e: (Line("ERR", f"JAVA-LAB SSL alert {_alert(e)}"),),
+    phone.SecureConnectionUp: lambda e: (PrintedLine("NOT", "JAVA-Sec SSL Connection - Handshake successful."),),
+    phone.SecureConnectionRefused: lambda e: (PrintedLine("ERR", "JAVA-Sec SSL Connection - Handshake failed."),),
+    phone.LscMissing: lambda e: (PrintedLine("WRN", f"JAVA-LAB no LSC for [{e.service}], will try MIC"),),
+    AlertSeen: lambda e: (PrintedLine("ERR", f"JAVA-LAB SSL alert {_alert(e)}"),),
 }
 """78xx and 88xx, 12.x. The line with the certificate's length is published for SECUREAPP only."""
 

@@ -16,7 +16,7 @@ from wire.eap import EapCode, EapType
 from wire.tls import alert_text
 
 
-class Line(NamedTuple):
+class Dot1xLine(NamedTuple):
     severity: str
     """DEB, INF, NOT, WRN or ERR."""
     text: str
@@ -100,16 +100,16 @@ WORDS: Final[dict[type[Event], Callable[[Any], Words]]] = {
 }
 
 
-def line_88xx(event: Event) -> Line | None:
+def line_88xx(event: Event) -> Dot1xLine | None:
     """On a 78xx or 88xx, behind time and PROCESS; None for an event that is none of the supplicant's."""
     rule = WORDS.get(type(event))
     if rule is None:
         return None
     severity, words, published = rule(event)
-    return Line(severity, f"PAE: -{'' if published else 'LAB: '}{words}", published)
+    return Dot1xLine(severity, f"PAE: -{'' if published else 'LAB: '}{words}", published)
 
 
-def line_79xx(event: Event) -> Line | None:
+def line_79xx(event: Event) -> Dot1xLine | None:
     """On a 79xx: SECD's layout, and not a word of it published; a failure names the alert, if one came."""
     rule = WORDS.get(type(event))
     if rule is None or isinstance(event, dot1x.EapTlsWaited | dot1x.PaeTimerSet):
@@ -117,4 +117,4 @@ def line_79xx(event: Event) -> Line | None:
     severity, words, _ = rule(event)
     if isinstance(event, dot1x.Dot1xFailed) and event.alert >= 0:
         words += f", SSL3 alert [{event.alert_direction}]:[{alert_text(event.alert)}]"
-    return Line(severity, f"SECD: -LAB: {words}", False)
+    return Dot1xLine(severity, f"SECD: -LAB: {words}", False)

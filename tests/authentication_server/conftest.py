@@ -29,8 +29,8 @@ from pki import (
 )
 from wire.eap import (
     Eap,
+    EapTlsOutcome,
     EapTlsPeer,
-    Outcome,
     eap_connection,
     identity_response,
     pull_eap_untrusted,
@@ -150,7 +150,7 @@ async def serving(server: AuthenticationServer, tap: Any = None) -> AsyncIterato
 
 @dataclass
 class Verdict:
-    outcome: Outcome | None
+    outcome: EapTlsOutcome | None
     """None: no answer."""
     keys: MppeKeys | None = None
     reply: RadiusReply | None = None
@@ -184,10 +184,10 @@ class Phone:
                 return Verdict(None)
             state = reply.state
             if not reply.eap:
-                return Verdict(Outcome.FAILURE, reply=reply)
+                return Verdict(EapTlsOutcome.FAILURE, reply=reply)
             heard = peer.receive(pull_eap_untrusted(reply.eap))
             if not isinstance(heard, Eap):
-                if heard is Outcome.SUCCESS:
+                if heard is EapTlsOutcome.SUCCESS:
                     assert reply.code == RadiusCode.ACCESS_ACCEPT
                 return Verdict(heard, reply.keys, reply)
             answer = heard

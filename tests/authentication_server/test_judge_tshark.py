@@ -11,7 +11,7 @@ from pki import TrustStore
 from tests.authentication_server.conftest import IDENTITY, MAC, SECRET, MakeServer, Notebook, Phone, asking, serving
 from tests.wire_capture.judge import Rows, tshark
 from wire.capture import PcapngWriter
-from wire.eap import Outcome
+from wire.eap import EapTlsOutcome
 from wire.radius import Attribute
 from wire.tls import TlsProfile, TlsVersion
 
@@ -51,7 +51,7 @@ Capture = Callable[..., "object"]
 
 @pytest.fixture
 def capture(tmp_path: Path, notebook: Notebook, make_server: MakeServer, phone: Callable[..., Phone]) -> Capture:
-    async def run(version: TlsVersion, outcome: Outcome, **settings: object) -> Captured:
+    async def run(version: TlsVersion, outcome: EapTlsOutcome, **settings: object) -> Captured:
         path = tmp_path / "radius.pcapng"
         server = make_server(**settings)
         asker = phone(
@@ -75,7 +75,7 @@ def capture(tmp_path: Path, notebook: Notebook, make_server: MakeServer, phone: 
 @pytest.mark.trio
 @pytest.mark.parametrize("version", [TlsVersion.TLSv1, TlsVersion.TLSv1_2, TlsVersion.TLSv1_3], ids=str)
 async def test_a_good_authentication_reads_as_one(capture: Callable[..., object], version: TlsVersion) -> None:
-    captured = await capture(version, Outcome.SUCCESS)  # type: ignore[misc]
+    captured = await capture(version, EapTlsOutcome.SUCCESS)  # type: ignore[misc]
     assert captured.rows(only=WRONG) == []
     rows = captured.rows(*FIELDS)
     assert rows[0] | {"eap.code": "2", "eap.type": "1"} == rows[0]
@@ -91,7 +91,7 @@ async def test_a_good_authentication_reads_as_one(capture: Callable[..., object]
 @pytest.mark.trio
 async def test_a_refusal_shows_its_alert_and_its_failure(capture: Callable[..., object]) -> None:
     nobody = TrustStore("Trusted Certificates", [])
-    captured = await capture(TlsVersion.TLSv1_2, Outcome.FAILURE, trust=nobody)  # type: ignore[misc]
+    captured = await capture(TlsVersion.TLSv1_2, EapTlsOutcome.FAILURE, trust=nobody)  # type: ignore[misc]
     assert captured.rows(only=WRONG) == []
     rows = captured.rows(*FIELDS)
     assert [row["tls.alert_message.desc"] for row in rows if row["tls.alert_message.desc"]] == ["48"]
@@ -100,7 +100,7 @@ async def test_a_refusal_shows_its_alert_and_its_failure(capture: Callable[..., 
 
 @pytest.mark.trio
 async def test_small_fragments_are_put_together(capture: Callable[..., object]) -> None:
-    captured = await capture(TlsVersion.TLSv1_2, Outcome.SUCCESS, fragment_size=200)  # type: ignore[misc]
+    captured = await capture(TlsVersion.TLSv1_2, EapTlsOutcome.SUCCESS, fragment_size=200)  # type: ignore[misc]
     assert captured.rows(only=WRONG) == []
     assert len(captured.rows(only="eap.tls.flags.more_fragments == 1 && radius.code == 11")) > 5
     assert captured.rows("tls.handshake.certificate", only="radius.code == 11 && tls.handshake.type == 11")
@@ -108,5 +108,5 @@ async def test_small_fragments_are_put_together(capture: Callable[..., object]) 
 
 @pytest.mark.trio
 async def test_the_judge_would_have_noticed_another_secret(capture: Callable[..., object]) -> None:
-    captured = await capture(TlsVersion.TLSv1_2, Outcome.SUCCESS)  # type: ignore[misc]
+    captured = await capture(TlsVersion.TLSv1_2, EapTlsOutcome.SUCCESS)  # type: ignore[misc]
     assert captured.rows(only=WRONG, secret="another")

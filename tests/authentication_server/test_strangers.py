@@ -38,9 +38,9 @@ from tests.authentication_server.conftest import (
 from wire.eap import (
     Eap,
     EapCode,
+    EapTlsOutcome,
     EapTlsPeer,
     EapType,
-    Outcome,
     identity_response,
     nak,
     pull_eap_untrusted,
@@ -187,7 +187,7 @@ def test_a_request_that_comes_again_gets_the_same_answer_octet_for_octet(
         assert first is not None
         assert server.answer_untrusted(request.raw, SWITCH) == first
         reply = pull_reply_untrusted(first, request, SECRET)
-    assert answer is Outcome.SUCCESS
+    assert answer is EapTlsOutcome.SUCCESS
     assert (server.passed, server.failed, server.unanswered.total) == (1, 0, 0)
 
 
@@ -308,7 +308,7 @@ def test_the_largest_answer_fits(make_server: MakeServer, phone: MakePhone, size
     while isinstance(answer := peer.receive(eap_of(reply)), Eap):
         assert reply is not None
         reply = switch.ask(answer, reply.state, *more)
-    assert answer is Outcome.SUCCESS
+    assert answer is EapTlsOutcome.SUCCESS
 
 
 # Too much
@@ -534,7 +534,7 @@ def test_fragments_are_as_large_as_the_switch_can_bear(
         assert reply is not None
         sizes.append(len(reply.eap))
         reply = switch.ask(answer, reply.state)
-    assert answer is Outcome.SUCCESS
+    assert answer is EapTlsOutcome.SUCCESS
     assert max(sizes) == most
 
 

@@ -28,7 +28,7 @@ from tests.authentication_server.conftest import (
     asking,
     serving,
 )
-from wire.eap import Outcome, derive_keys
+from wire.eap import EapTlsOutcome, derive_keys
 from wire.radius import Attribute
 from wire.tls import AlertDescription, AlertSeen, HandshakeFailed, TlsClosed, TlsProfile, TlsVersion, VerifyCode
 
@@ -73,10 +73,10 @@ async def test_a_mishap_is_refused_for_its_reason(
     async with serving(server) as socket, asking((socket.address, socket.port)) as switch:
         verdict = await phone(presented.identity).authenticate(switch)
     if mishap.verdict is None:
-        assert verdict.outcome is Outcome.SUCCESS
+        assert verdict.outcome is EapTlsOutcome.SUCCESS
         notebook.one(AuthenticationPassed)
         return
-    assert verdict.outcome is Outcome.FAILURE
+    assert verdict.outcome is EapTlsOutcome.FAILURE
     failed = notebook.one(AuthenticationFailed)
     assert failed.failure_code == REASONS.get(name, BY_ALERT.get(AlertDescription(mishap.verdict.alert)))
     assert failed.failure_name == FailureReason(failed.failure_code).name
@@ -121,7 +121,7 @@ async def test_a_trust_change_takes_effect_with_the_next_start(
     pki: Pki, notebook: Notebook, make_server: MakeServer, phone: MakePhone
 ) -> None:
     trusting, distrusting = make_server(), make_server(trust=TrustStore("Trusted Certificates", []))
-    for server, outcome in ((trusting, Outcome.SUCCESS), (distrusting, Outcome.FAILURE)):
+    for server, outcome in ((trusting, EapTlsOutcome.SUCCESS), (distrusting, EapTlsOutcome.FAILURE)):
         async with serving(server) as socket, asking((socket.address, socket.port)) as switch:
             assert (await phone().authenticate(switch)).outcome is outcome
     assert notebook.one(AuthenticationFailed).failure_code == FailureReason.UNKNOWN_CA
@@ -134,7 +134,7 @@ async def test_a_phone_that_rejects_the_servers_certificate_is_told_apart(
 ) -> None:
     asker = phone(profile=TlsProfile(version, version), trust=pki.phones)
     async with serving(make_server()) as socket, asking((socket.address, socket.port)) as switch:
-        assert (await asker.authenticate(switch)).outcome is Outcome.FAILURE
+        assert (await asker.authenticate(switch)).outcome is EapTlsOutcome.FAILURE
     failed = notebook.one(AuthenticationFailed)
     assert failed.failure_code == FailureReason.CLIENT_REJECTED_LOCAL_CERTIFICATE
     assert (failed.alert, failed.alert_direction) == (AlertDescription.UNKNOWN_CA, "read")
@@ -148,7 +148,7 @@ async def test_a_phone_without_a_certificate_is_refused(
     asker = phone(profile=TlsProfile(version, version))
     asker.credential = None
     async with serving(make_server()) as socket, asking((socket.address, socket.port)) as switch:
-        assert (await asker.authenticate(switch)).outcome is Outcome.FAILURE
+        assert (await asker.authenticate(switch)).outcome is EapTlsOutcome.FAILURE
     failed = notebook.one(AuthenticationFailed)
     assert (failed.failure_code, failed.alert) == (FailureReason.EAP_TLS_HANDSHAKE_FAILED, alert)
     assert not failed.certificate_subject
@@ -181,7 +181,7 @@ async def test_versions_and_suites_that_are_not_allowed_have_reasons_of_their_ow
 ) -> None:
     async with serving(make_server(tls=allowed)) as socket, asking((socket.address, socket.port)) as switch:
         verdict = await phone(profile=offered).authenticate(switch)
-    assert verdict.outcome is (Outcome.SUCCESS if reason is None else Outcome.FAILURE)
+    assert verdict.outcome is (EapTlsOutcome.SUCCESS if reason is None else EapTlsOutcome.FAILURE)
     assert [event.failure_code for event in notebook.of(AuthenticationFailed)] == ([] if reason is None else [reason])
 
 
@@ -211,7 +211,7 @@ async def test_names_are_checked_where_the_server_is_told_to(
     asker.identity = told
     async with serving(make_server(**settings)) as socket, asking((socket.address, socket.port)) as switch:
         verdict = await asker.authenticate(switch)
-    assert verdict.outcome is (Outcome.SUCCESS if reason is None else Outcome.FAILURE)
+    assert verdict.outcome is (EapTlsOutcome.SUCCESS if reason is None else EapTlsOutcome.FAILURE)
     if reason is not None:
         failed = notebook.one(AuthenticationFailed)
         assert (failed.failure_code, failed.received, failed.verify_code) == (reason, IDENTITY, -1)

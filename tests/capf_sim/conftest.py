@@ -215,7 +215,7 @@ class Bench:
                 await (service or self.service()).converse(server)
 
         async def play() -> None:
-            decoder, waiting = capf.Decoder(), list(lines)
+            decoder, waiting = capf.CapfDecoder(), list(lines)
             while octets := await client.receive_some(4096):
                 decoder.feed(octets)
                 while (message := decoder.next()) is not None:

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from phone_sim.capf_client import CapfEnding, CapfResult, bearer, run_capf
-from phone_sim.capf_session import MOST_MESSAGES, TRANSITIONS, State
+from phone_sim.capf_session import MOST_MESSAGES, TRANSITIONS, PhoneCapfState
 from pki import KeySpec, lsc
 from wire import capf
 from wire.phone_file import CapfAuthMode
@@ -34,7 +34,7 @@ async def serve(
         results.append(await run_capf(client, bench.phone_emitter, bench.phone))
 
     async def play() -> None:
-        decoder, waiting = capf.Decoder(), list(said)
+        decoder, waiting = capf.CapfDecoder(), list(said)
         while waiting:
             line = waiting.pop(0)
             line = line(heard) if callable(line) else line
@@ -185,7 +185,7 @@ def test_precedence_and_its_fall_back(bench: Any) -> None:
         [HELLO, HELLO],
         [HELLO, capf.EndSession(8, 1)],
         [HELLO, capf.StoreCertificateRequest(9, b"\x30\x00")],
-        [HELLO, capf.OpaqueMessage(9, capf.Command.RETRY_LATER, b"")],
+        [HELLO, capf.OpaqueMessage(9, capf.CapfCommand.RETRY_LATER, b"")],
         [HELLO, *[capf.FetchCertificateRequest(9)] * MOST_MESSAGES],
     ],
     ids=lambda said: str(said[-1])[:40],
@@ -220,8 +220,8 @@ async def test_lsc_stays_where_the_server_vanishes_before_the_end(
 
 
 def test_table_leaves_no_state_without_a_way_out() -> None:
-    for state in State:
-        if state not in (State.MAKING_KEY, State.ENDED):
+    for state in PhoneCapfState:
+        if state not in (PhoneCapfState.MAKING_KEY, PhoneCapfState.ENDED):
             assert (state, capf.EndSession) in TRANSITIONS
 
 

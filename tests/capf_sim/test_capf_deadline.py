@@ -9,7 +9,7 @@ import pytest
 import trio
 
 from capf_sim import CapfErrorCode, CapfIssuer, CertificateOperation
-from capf_sim.table import TRANSITIONS, State, Trigger
+from capf_sim.table import TRANSITIONS, CapfState, CapfTrigger
 from phone_sim.capf_client import CapfEnding
 from pki import KeySpec
 from wire import capf
@@ -217,6 +217,10 @@ async def test_a_timed_out_operation_stays_pending_and_the_next_visit_is_late(
 
 
 def test_the_table_lets_the_deadline_end_whatever_has_changed_nothing_on_the_phone_yet() -> None:
-    ended = {state for state, trigger in TRANSITIONS if trigger is Trigger.TIMED_OUT}
-    waiting = {state for state in State if state.value.startswith("AWAIT")}
-    assert waiting - ended == {State.AWAIT_AUTH_RES, State.AWAIT_STORE_CERT_RESP, State.AWAIT_DELETE_CERT_RESP}
+    ended = {state for state, trigger in TRANSITIONS if trigger is CapfTrigger.TIMED_OUT}
+    waiting = {state for state in CapfState if state.value.startswith("AWAIT")}
+    assert waiting - ended == {
+        CapfState.AWAIT_AUTH_RES,
+        CapfState.AWAIT_STORE_CERT_RESP,
+        CapfState.AWAIT_DELETE_CERT_RESP,
+    }

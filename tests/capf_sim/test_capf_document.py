@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from capf_sim import AuthenticationMode, CertificateOperation, KeyOrder
 from capf_sim.authentication import Authenticator
-from capf_sim.session import Session
+from capf_sim.session import CapfSession
 from phone_sim.capf_session import ClientSession
 from pki import Authority, Identity, KeySpec, PrivateKey, name
 from wire import capf
@@ -78,13 +78,13 @@ def test_exchange_is_what_both_ends_do(bench: Any, exchange: str) -> None:
     bench.phone.capf_auth_mode = (
         CapfAuthMode.EXISTING_CERTIFICATE_LSC if exchange == "invalid-lsc" else CapfAuthMode.NULL_STRING
     )
-    server = Session(1, bench.cluster.pending, Authenticator(bench.trust), bench.emitter.clock.now, version=3)
+    server = CapfSession(1, bench.cluster.pending, Authenticator(bench.trust), bench.emitter.clock.now, version=3)
     phone = ClientSession(bench.phone)
 
     step, spoken = server.connected(), []
     for who, line in EXCHANGES[exchange]:
         octets = fill(line, parts)
-        decoder = capf.Decoder()
+        decoder = capf.CapfDecoder()
         decoder.feed(octets)
         message = decoder.next()
         assert message is not None, f"{who} {line}: length and elements do not agree"

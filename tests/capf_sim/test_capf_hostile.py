@@ -16,8 +16,8 @@ from hypothesis.strategies import DataObject
 
 from capf_sim import CertificateOperation, PendingOperation
 from capf_sim.authentication import Authenticator
-from capf_sim.session import MAX_IN_PROGRESS, Session, Step
-from capf_sim.table import TRANSITIONS, Reply, State, Trigger, Verdict
+from capf_sim.session import MAX_IN_PROGRESS, CapfSession, CapfStep
+from capf_sim.table import TRANSITIONS, CapfRequest, CapfState, CapfTrigger, OperationVerdict
 from journal import Clock
 from pki import KeyPool, KeySpec, TrustStore, capf_authority
 from wire import capf
@@ -40,7 +40,7 @@ HEADER = b"\x55\x02\x00\x00\x00\x01"
         ([HEADER + b"\x00\x05" + b"\x01\x00\xffzz"], "CapfMessageMalformed", []),
         ([capf.StoreCertificateResponse(1, 1)], "CapfMessageOutOfOrder", []),
         ([capf.AuthRequest(1, 3)], "CapfMessageOutOfOrder", []),
-        ([capf.OpaqueMessage(1, capf.Command.SIGN_CERTIFICATE_RESPONSE, b"?")], "CapfMessageOutOfOrder", []),
+        ([capf.OpaqueMessage(1, capf.CapfCommand.SIGN_CERTIFICATE_RESPONSE, b"?")], "CapfMessageOutOfOrder", []),
         ([capf.AuthResponse(2, 3, NAME)], "CapfMessageOutOfOrder", []),
         ([HELLO, b"\x16\x03\x01"], "CapfMessageMalformed", [LOST]),
         ([HELLO, HELLO], "CapfMessageOutOfOrder", [LOST]),
@@ -213,22 +213,22 @@ def key_message(size: int) -> capf.KeyGenerateResponse:
 
 
 def test_every_waiting_state_has_a_way_out() -> None:
-    ends = {Trigger.MALFORMED, Trigger.OUT_OF_ORDER, Trigger.SILENT, Trigger.LOST}
-    for state in State:
-        if state in (State.IDLE, State.ENDED):
+    ends = {CapfTrigger.MALFORMED, CapfTrigger.OUT_OF_ORDER, CapfTrigger.SILENT, CapfTrigger.LOST}
+    for state in CapfState:
+        if state in (CapfState.IDLE, CapfState.ENDED):
             continue
         known = {trigger for where, trigger in TRANSITIONS if where is state}
-        assert known >= ({Trigger.LOST} if state is State.AWAIT_CA_RESP else ends), state
-    assert all(move.state is not State.IDLE for move in TRANSITIONS.values())
+        assert known >= ({CapfTrigger.LOST} if state is CapfState.AWAIT_CA_RESP else ends), state
+    assert all(move.state is not CapfState.IDLE for move in TRANSITIONS.values())
 
 
 def test_session_ends_exactly_where_it_says_so_or_is_cut() -> None:
     for (_, trigger), move in TRANSITIONS.items():
         says_end = move.reply.value.startswith("END")
-        cut = trigger in (Trigger.SILENT, Trigger.LOST)
-        assert (move.state is State.ENDED) == (says_end or cut)
-        assert move.verdict is Verdict.OPEN or move.state is State.ENDED
-        assert not (cut and move.reply is not Reply.NOTHING)
+        cut = trigger in (CapfTrigger.SILENT, CapfTrigger.LOST)
+        assert (move.state is CapfState.ENDED) == (says_end or cut)
+        assert move.verdict is OperationVerdict.OPEN or move.state is CapfState.ENDED
+        assert not (cut and move.reply is not CapfRequest.NOTHING)
 
 
 PENDING = {
@@ -262,8 +262,8 @@ def test_any_order_of_messages_ends_or_goes_on_and_concludes_at_most_once(
     clock = Clock(datetime(2026, 11, 1, tzinfo=UTC), tick=lambda: 0.0)
     completes_by = clock.now() + timedelta(minutes=1) if hurry else None
     pending = {NAME: replace(PENDING[operation], completes_by=completes_by)}
-    session = Session(1, pending.get, Authenticator(TrustStore("CAPF-trust")), clock.now, version=3)
-    steps: list[Step] = [session.connected()]
+    session = CapfSession(1, pending.get, Authenticator(TrustStore("CAPF-trust")), clock.now, version=3)
+    steps: list[CapfStep] = [session.connected()]
     while not steps[-1].ended and len(steps) < 12:
         if data.draw(st.integers(0, 3)) == 0:
             clock.advance(timedelta(minutes=2))
@@ -286,7 +286,7 @@ def test_any_order_of_messages_ends_or_goes_on_and_concludes_at_most_once(
             assert not step.conclusion.deleted
     for step in steps:
         assert step.send is None or capf.push_message(step.send)
-    assert (session.state is State.ENDED) == steps[-1].ended
+    assert (session.state is CapfState.ENDED) == steps[-1].ended
 
 
 def _certificate() -> Any:

@@ -19,7 +19,7 @@ from lab.running.cluster import LabCluster
 from lab.running.service_control import restart_service
 from lab.running.world import RSA_2048, World
 from lab.views import phones as view
-from phone_sim.boot import State
+from phone_sim.boot import BootState
 from phone_sim.events import SecureConnectionRefused
 from phone_sim.models import MODELS
 from phone_sim.phone import Phone
@@ -72,7 +72,7 @@ class Lab:
 
     async def reset(self, phone: Phone) -> None:
         assert await administration.reset(self.hq.cluster, phone.device_name)
-        await self.until(lambda: phone.state is not State.REGISTERED)
+        await self.until(lambda: phone.state is not BootState.REGISTERED)
 
     def status(self, phone: Phone) -> str:
         device = self.hq.cluster.database.device(phone.device_name)
@@ -92,7 +92,7 @@ class Lab:
 
         def there() -> bool:
             known = self.hq.cluster.callmanager.registrations.get(phone.device_name)
-            if known is None or phone.state is not State.REGISTERED:
+            if known is None or phone.state is not BootState.REGISTERED:
                 return False
             return known.certificate_issuer.cn == issuer
 

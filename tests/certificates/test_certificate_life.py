@@ -12,7 +12,7 @@ from cucm_sim import certificate_management as management
 from cucm_sim.administration import AdministrationError
 from cucm_sim.cluster import CALLMANAGER_TRUST, CAPF_TRUST
 from cucm_sim.database import AuthenticationMode, DeviceSecurityMode
-from phone_sim.boot import CAPF_TRIES, State
+from phone_sim.boot import CAPF_TRIES, BootState
 from phone_sim.events import LscMissing, TrustListUpdated
 from phone_sim.trust_list_offer import TrustListRefused
 from pki import common_name
@@ -280,7 +280,7 @@ async def test_callmanagers_new_certificate_counts_from_its_restart_and_needs_a_
     await lab.registered(phone, MIC_CA)
     await lab.restart(CALLMANAGER)
     await lab.until(lambda: lab.distrusted(phone, "SCCP"))
-    await lab.until(lambda: phone.state is State.BACKING_OFF)
+    await lab.until(lambda: phone.state is BootState.BACKING_OFF)
     management.update_ctl_file(hq)
     await lab.registered(phone, MIC_CA)  # with its next file it took the new list
 

@@ -14,7 +14,7 @@ from cucm_sim.database import DeviceSecurityMode
 from cucm_sim.events import CallManagerStarted, CallManagerStopped
 from cucm_sim.tftp import TftpStarted, TftpStopped
 from lab.running.service_control import restart_service, start_service, stop_service
-from phone_sim.boot import CAPF_TRIES, State
+from phone_sim.boot import CAPF_TRIES, BootState
 from phone_sim.capf_events import CapfServerGone
 from phone_sim.download_events import ConfigurationFileReceived
 from phone_sim.events import BackedOff, CapfTriesExhausted, RegistrationLost, ServerUnreachable
@@ -80,7 +80,7 @@ async def test_without_tftp_a_registered_phone_stays_so_and_a_starting_one_waits
     await lab.until(lambda: len(lab.of(BackedOff, second.device_name)) == 2)
     assert len(unreachable(lab, second, "TFTP")) == 2
     assert not lab.of(ConfigurationFileReceived, second.device_name)
-    assert first.state is State.REGISTERED
+    assert first.state is BootState.REGISTERED
     start_service(lab.hq, TFTP, lab.world.nursery)
     await lab.registered(second, MIC_CA)
     assert not lab.of(RegistrationLost, first.device_name)
@@ -152,7 +152,7 @@ async def test_a_phone_at_capf_when_that_stops_keeps_its_operation(autojump_cloc
     await stop_service(lab.hq, CAPF)
     await lab.until(lambda: unreachable(lab, phone, "CAPF"))
     assert lab.of(CapfServerGone, phone.device_name)
-    assert (phone.flash.lsc, phone.state) == (None, State.AT_CAPF)
+    assert (phone.flash.lsc, phone.state) == (None, BootState.AT_CAPF)
     start_service(lab.hq, CAPF, lab.world.nursery)
     await lab.registered(phone, "")
     await lab.until(lambda: phone.flash.lsc is not None)

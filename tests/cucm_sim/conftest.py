@@ -20,11 +20,11 @@ from cucm_sim.database import ClusterSecurityMode
 from cucm_sim.parameters import ServiceParameters
 from journal import Clock, Event, Journal
 from pki import Authority, Identity, KeyPool, KeySpec, callmanager_identity, capf_authority, lsc
-from wire.sccp import Decoder, Message, UnknownMessage, encode
+from wire.sccp import SccpDecoder, SccpMessage, UnknownMessage, encode
 from wire.streams import Stream
 
 E = TypeVar("E", bound=Event)
-M = TypeVar("M", bound=Message)
+M = TypeVar("M", bound=SccpMessage)
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 PLACE = {"C": "AU", "O": "Lab", "OU": "Test", "ST": "NSW", "L": "Sydney"}
@@ -80,10 +80,10 @@ class FakePhone:
 
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
-        self._decoder = Decoder()
-        self.got: list[Message | UnknownMessage] = []
+        self._decoder = SccpDecoder()
+        self.got: list[SccpMessage | UnknownMessage] = []
 
-    async def say(self, *messages: Message | UnknownMessage, version: int = 0) -> None:
+    async def say(self, *messages: SccpMessage | UnknownMessage, version: int = 0) -> None:
         await self.stream.send_all(b"".join(encode(message, version) for message in messages))
 
     async def hear(self, kind: type[M]) -> M:
@@ -92,7 +92,7 @@ class FakePhone:
         assert isinstance(message, kind), message
         return message
 
-    async def next(self) -> Message | UnknownMessage | None:
+    async def next(self) -> SccpMessage | UnknownMessage | None:
         """The next message; None where the connection ended."""
         while (message := self._decoder.next_untrusted()) is None:
             try:

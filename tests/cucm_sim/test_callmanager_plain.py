@@ -43,14 +43,14 @@ from wire.sccp import (
     LineStatDynamic,
     LineStatReq,
     MediaCapability,
-    Message,
     RegisterAck,
     RegisterAvailableLines,
     RegisterReject,
     RegisterReq,
     RegisterTokenAck,
     RegisterTokenReq,
-    Reset,
+    ResetMessage,
+    SccpMessage,
     SelectSoftKeys,
     ServerReq,
     ServerRes,
@@ -131,7 +131,7 @@ async def drip(phone: FakePhone, octets: bytes, every: float) -> None:
     pytest.fail("nobody stopped the drip")
 
 
-QUESTIONS: list[tuple[Message, type[Message], type[Message]]] = [
+QUESTIONS: list[tuple[SccpMessage, type[SccpMessage], type[SccpMessage]]] = [
     # what a phone asks, and the answer up to protocol version 16 and from 17 on
     (KeepAlive(), KeepAliveAck, KeepAliveAck),
     (VersionReq(), Version, Version),
@@ -152,9 +152,9 @@ QUESTIONS: list[tuple[Message, type[Message], type[Message]]] = [
 @pytest.mark.trio
 @pytest.mark.parametrize(("question", "static", "dynamic"), QUESTIONS, ids=lambda value: type(value).__name__)
 async def test_every_question_of_a_booting_phone_is_answered(
-    question: Message,
-    static: type[Message],
-    dynamic: type[Message],
+    question: SccpMessage,
+    static: type[SccpMessage],
+    dynamic: type[SccpMessage],
     socket: Socket,
     notebook: Notebook,
     autojump_clock: trio.abc.Clock,
@@ -373,7 +373,7 @@ async def test_a_reset_ends_the_registration_with_its_own_cause(
     async with socket.plug() as phone:
         await registered(phone)
         assert await administration.reset(cluster, DEVICE, reset_type)
-        assert RESET_TYPES[(await phone.hear(Reset)).reset_type] is reset_type
+        assert RESET_TYPES[(await phone.hear(ResetMessage)).reset_type] is reset_type
         if obedient:
             await phone.say(UnregisterReq())
             await phone.hear(UnregisterAck)
@@ -581,18 +581,18 @@ def test_whatever_arrives_ends_in_one_closing_event(
 
 
 def _play(named_stream: Any, chunks: list[bytes]) -> list[Any]:
-    from cucm_sim.answers import Server
+    from cucm_sim.answers import SccpServer
     from cucm_sim.database import ClusterSecurityMode, Database, Device
     from cucm_sim.parameters import ServiceParameters
     from cucm_sim.profiles import standard_profile
-    from cucm_sim.station import Link, Station
+    from cucm_sim.station import Station, TransportSecurity
     from journal import Clock, Journal
 
     class Service:
         database = Database()
         parameters = ServiceParameters()
         cluster_security_mode = ClusterSecurityMode.NON_SECURE
-        server = Server("cucm-pub", 2000, "127.10.1.1")
+        server = SccpServer("cucm-pub", 2000, "127.10.1.1")
 
         def is_registered_over_tls(self, device_name: str) -> bool:
             return False
@@ -617,7 +617,7 @@ def _play(named_stream: Any, chunks: list[bytes]) -> list[Any]:
             named_stream(far, "x"),
             service,
             emitter,
-            Station(Link(), service, emitter),
+            Station(TransportSecurity(), service, emitter),
             tls=False,
         )
         async with trio.open_nursery() as nursery:

@@ -15,7 +15,7 @@ from cucm_sim.causes import CcmDevUnregCauseCode
 from cucm_sim.database import ClusterSecurityMode, Device, DeviceSecurityMode
 from cucm_sim.models import TYPEMODEL, model_name, model_number
 from cucm_sim.profiles import secure_profile, standard_profile
-from cucm_sim.registration import Attempt, certificate_names, is_device_name, judge, reject_text
+from cucm_sim.registration import RegistrationFacts, certificate_names, is_device_name, judge, reject_text
 
 DEVICE = "SEP001122334455"
 MODES = {mode: secure_profile("7965", mode) for mode in DeviceSecurityMode}
@@ -42,10 +42,10 @@ def certificate(cn: str | None, *san: x509.GeneralName) -> x509.Certificate:
 OWN = certificate(f"CP-7965G-{DEVICE}")
 
 
-def attempt(mode: DeviceSecurityMode = DeviceSecurityMode.NON_SECURE, **changes: object) -> Attempt:
+def attempt(mode: DeviceSecurityMode = DeviceSecurityMode.NON_SECURE, **changes: object) -> RegistrationFacts:
     """What passes all checks, but for the changes."""
     tls = mode is not DeviceSecurityMode.NON_SECURE
-    good = Attempt(
+    good = RegistrationFacts(
         device_name=DEVICE,
         device_type=436,
         protocol_version=20,
@@ -102,7 +102,7 @@ def test_encrypted_takes_every_aes_suite(cipher: str) -> None:
         (Cause.databaseConfigurationError, attempt(device=Device(DEVICE, "7999", MODES[NON_SECURE]))),
     ],
 )
-def test_each_mismatch_has_its_cause_code(expected: Cause, wrong: Attempt) -> None:
+def test_each_mismatch_has_its_cause_code(expected: Cause, wrong: RegistrationFacts) -> None:
     refusal = judge(wrong)
     assert refusal is not None
     assert refusal.cause == expected

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from cucm_sim.administration import AdministrationError, add_phone
 from cucm_sim.cluster import Cluster
-from cucm_sim.tftp import Tftp, phone_file
+from cucm_sim.tftp import CiscoTftp, phone_file
 from cucm_sim.vpn_management import VpnGroupAssigned, VpnGroupSaved, assign_vpn_group, save_vpn_group
 from journal import Event, Journal
 from pki import Identity, KeyPool, callmanager_identity
@@ -33,7 +33,7 @@ class Scene:
         )
         self.cluster = Cluster("hq", journal, address="127.0.0.1", callmanager_identity=self.gateway)
         add_phone(self.cluster, DEVICE, "8861")
-        self.tftp = Tftp(
+        self.tftp = CiscoTftp(
             self.cluster.database,
             journal.emitter("hq/tftp"),
             call_managers=[Member("127.0.0.1")],

@@ -20,7 +20,7 @@ from phone_sim.events import PhoneStarted
 from phone_sim.flash import Flash
 from phone_sim.hardware import Hardware
 from phone_sim.models import MODELS, PhoneModel
-from phone_sim.network import Tftp
+from phone_sim.network import TftpAddress
 from phone_sim.supplicant.settings import Dot1x
 from phone_sim.supplicant.supplicant import Supplicant
 from pki import (
@@ -141,7 +141,7 @@ class Bench:
             made,
             Flash(DEVICE, mic=mic or self.pki.mic(made), lsc=lsc),
             None,  # type: ignore[arg-type]
-            Tftp(NOWHERE),
+            TftpAddress(NOWHERE),
             ClientContexts(),
             self.pki.keys.take,
             self.journal.emitter(DEVICE),

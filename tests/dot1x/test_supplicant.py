@@ -27,7 +27,7 @@ from phone_sim.supplicant.events import (
 from phone_sim.supplicant.pae import PaeState
 from tests.dot1x.conftest import NOW, PHONE_MAC, SWITCH_MAC, Bench, Pki, heard, request, say
 from wire.cable import Link
-from wire.eap import Eap, EapCode, EapTlsServer, EapType, Outcome
+from wire.eap import Eap, EapCode, EapTlsOutcome, EapTlsServer, EapType
 from wire.eapol import ETHERTYPE, PAE_GROUP, EapolType
 from wire.ethernet import Frame, push_frame
 from wire.tls import HandshakeFailed, ServerContext, TlsEngine, TlsProfile, TlsVersion
@@ -210,7 +210,7 @@ async def test_success_counts_once_both_sides_are_done(
     say(link, there.start(2))
     while isinstance(following := there.receive(said := await answer(link)), Eap):
         say(link, following)
-    assert following is Outcome.SUCCESS
+    assert following is EapTlsOutcome.SUCCESS
     assert phone.state is PaeState.AUTHENTICATING
     assert not bench.of(Dot1xSucceeded)
     say(link, Eap(SUCCESS, said.identifier))

@@ -177,11 +177,11 @@ import multiprocessing, lab.play.worker_source as source
 from functools import cache
 source.context = cache(lambda: multiprocessing.get_context("fork"))
 import lab.verbs.show, cucm_sim.tftp
-real, left = cucm_sim.tftp.Tftp._answer, [1]
+real, left = cucm_sim.tftp.CiscoTftp._answer, [1]
 def faulty(*a, **k):
     if left and left.pop(): raise TypeError("ours")
     return real(*a, **k)
-cucm_sim.tftp.Tftp._answer = faulty
+cucm_sim.tftp.CiscoTftp._answer = faulty
 """
     result = process(program, "run", "-q", "no-lsc-uses-mic", "lsc-wins-over-mic", "--jobs", "1")
     assert result.returncode == 70, result.stderr

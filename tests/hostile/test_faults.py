@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import ExtensionOID, NameOID
 
-from capf_sim.session import Session
+from capf_sim.session import CapfSession
 from cucm_sim.station import Station
 from journal import Clock, Journal
 from pki import Identity
@@ -68,7 +68,7 @@ async def test_name_constraints_with_four_octets_end_no_more_than_their_connecti
 @pytest.mark.trio
 @pytest.mark.parametrize(
     ("port", "place", "actor"),
-    [(2000, Station, "new/callmanager"), (2443, Station, "new/callmanager"), (3804, Session, "new/capf")],
+    [(2000, Station, "new/callmanager"), (2443, Station, "new/callmanager"), (3804, CapfSession, "new/capf")],
     ids=["2000", "2443", "3804"],
 )
 async def test_a_fault_closes_one_connection_and_leaves_the_others_open(

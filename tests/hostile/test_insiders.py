@@ -259,7 +259,7 @@ async def test_capf_reads_a_negative_serial_number_as_openssl_does(hostile_lab: 
             authentication_mode=AuthenticationMode.BY_NULL_STRING,
         )
         peer, stream = await lab.call_tls(CAPF)
-        decoder = capf.Decoder()
+        decoder = capf.CapfDecoder()
 
         async def ask(message: capf.Message) -> capf.Message:
             await stream.send_all(capf.push_message(message))

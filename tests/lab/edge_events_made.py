@@ -11,7 +11,7 @@ from edge_sim.authentication_server.failure_reasons import FailureReason
 from edge_sim.authenticator.events import PortStateChanged
 from edge_sim.vpn_gateway.events import HeldName, VpnGatewayStarted
 from journal import Event
-from phone_sim.boot import State, Trigger
+from phone_sim.boot import BootState, BootTrigger
 from phone_sim.events import CertificateChosen, PhoneStarted, StateChanged
 from phone_sim.supplicant.events import Dot1xFailed
 from pki import NO_NAME, DistinguishedName
@@ -45,7 +45,7 @@ class Made(list[Event]):
         self.add(PhoneAdded, f"{cluster}/administration", device_name=PHONE, model="7965", profile="x")
         self.add(PhoneStarted, PHONE, device_name=PHONE, model="7965", load="x", mic_issuer=named(CN="Maker"))
 
-    def step(self, state: State, trigger: Trigger, to: State) -> StateChanged:
+    def step(self, state: BootState, trigger: BootTrigger, to: BootState) -> StateChanged:
         return self.add(StateChanged, PHONE, state=state.value, trigger=trigger.value, next_state=to.value)
 
     def capf(self, cluster: str, *trusted: DistinguishedName) -> None:

@@ -24,7 +24,7 @@ from trio.testing import MockClock
 from capf_sim import events as ev
 from capf_sim import operation_events
 from capf_sim.events import CapfStarted, CapfStopped
-from capf_sim.table import State
+from capf_sim.table import CapfState
 from capf_sim.texts.trace import MOST_LETTERS, CapfTrace, render_capf_trace
 from capf_sim.texts.trace_words import WORDS
 from cucm_sim import administration
@@ -145,7 +145,7 @@ def test_an_install_can_be_followed_from_state_to_state_to_its_status() -> None:
     install = states[: states.index("ENDED") + 1]
     assert install[:2] == ["AWAIT KEYGEN RESP", "AWAIT KEYGEN RESP"]
     assert install[2:] == ["AWAIT CA RESP", "AWAIT STORE CERT RESP", "ENDED"]
-    assert set(states) <= {state.value for state in State}
+    assert set(states) <= {state.value for state in CapfState}
     assert "Certificate Operation Status: Upgrade Success, 0 CAPF_OP_SUCCESS" in lines
     assert "Certificate Operation Status: Troubleshoot Success, 0 CAPF_OP_SUCCESS" in lines
 

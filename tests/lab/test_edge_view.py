@@ -8,7 +8,7 @@ from edge_sim.authentication_server.failure_reasons import FailureReason
 from edge_sim.authenticator.events import PortAuthorized, PortUnauthorized, RadiusServerDead
 from lab.views import phones as view
 from lab.views.edge import failure_words
-from phone_sim.boot import State, Trigger
+from phone_sim.boot import BootState, BootTrigger
 from phone_sim.events import ServerUnreachable
 from tests.lab.conftest import Play
 from tests.lab.edge_events_made import EAP, OLD, PHONE, PORT, SWITCH, Made
@@ -25,7 +25,7 @@ def reason(made: Made) -> str:
 
 def shut(made: Made) -> None:
     made.phone()
-    made.step(State.STARTING, Trigger.STARTED_WITH_DOT1X, State.AT_PORT)
+    made.step(BootState.STARTING, BootTrigger.STARTED_WITH_DOT1X, BootState.AT_PORT)
     made.chosen("LSC", OLD, EAP)
 
 
@@ -86,7 +86,7 @@ def test_a_port_that_opened_is_no_reason_any_more() -> None:
     shut(made)
     made.rejected(FailureReason.UNKNOWN_CA)
     made.eap_failure()
-    made.step(State.AT_PORT, Trigger.PORT_AUTHORISED, State.DOWNLOADING)
+    made.step(BootState.AT_PORT, BootTrigger.PORT_AUTHORISED, BootState.DOWNLOADING)
     assert reason(made) == ""
 
 
@@ -138,7 +138,7 @@ def test_a_phone_without_a_tunnel_says_why(rule: str, said: str) -> None:
 def test_a_tunnel_that_came_up_is_no_reason_any_more() -> None:
     made = Made()
     VPN_RUNS["vpn-capf-not-trusted"](made)
-    made.step(State.AT_GATEWAY, Trigger.TUNNEL_UP, State.DOWNLOADING)
+    made.step(BootState.AT_GATEWAY, BootTrigger.TUNNEL_UP, BootState.DOWNLOADING)
     assert reason(made) == ""
 
 

@@ -23,7 +23,7 @@ from edge_sim.authenticator.events import (
 from edge_sim.trust_events import EdgeTrustChanged
 from lab.base.language import Catalogue
 from lab.explain import RULES, UNKNOWN, Explanation
-from phone_sim.boot import State, Trigger
+from phone_sim.boot import BootState, BootTrigger
 from phone_sim.events import CertificateMissing, ServerUnreachable
 from phone_sim.supplicant.events import Dot1xSucceeded
 from pki import DistinguishedName
@@ -226,7 +226,7 @@ def port_unauthorized(made: Made) -> None:
     made.add(
         Dot1xSucceeded, PHONE, EAP, authenticator=True, kind="LSC", issuer=named(CN="x"), tls_version="x", cipher="x"
     )
-    made.step(State.AT_PORT, Trigger.PORT_AUTHORISED, State.DOWNLOADING)
+    made.step(BootState.AT_PORT, BootTrigger.PORT_AUTHORISED, BootState.DOWNLOADING)
     made.add(PortUnauthorized, SWITCH, EAP, port=PORT, mac="00-1A-2F-00-00-01", why="auto ordered")
     made.add(ServerUnreachable, PHONE, service="TFTP", address="127.0.0.1", port=6970, error=0)
 
@@ -393,7 +393,7 @@ def test_the_same_failure_many_times_is_told_once() -> None:
 
 def test_a_port_that_opened_at_last_is_no_failure_any_more() -> None:
     made = made_of(capf_not_trusted)
-    made.step(State.AT_PORT, Trigger.PORT_AUTHORISED, State.DOWNLOADING)
+    made.step(BootState.AT_PORT, BootTrigger.PORT_AUTHORISED, BootState.DOWNLOADING)
     made.add(ServerUnreachable, PHONE, service="TFTP", address="127.0.0.1", port=6970, error=0)
     still = {found.rule: found.still for found in explain(made)}
     assert still == {"dot1x-capf-not-trusted": False, "server-unreachable": True}
@@ -403,7 +403,7 @@ def test_a_phone_that_waits_at_its_port_without_a_verdict_is_explained() -> None
     made = Made()
     made.server(OLD)
     made.phone()
-    made.step(State.STARTING, Trigger.STARTED_WITH_DOT1X, State.AT_PORT)
+    made.step(BootState.STARTING, BootTrigger.STARTED_WITH_DOT1X, BootState.AT_PORT)
     made.chosen("LSC", OLD, EAP)
     made.add(RadiusServerDead, SWITCH, EAP, port=PORT, server="127.0.0.3:1812", tries=3)
     found = one(made)

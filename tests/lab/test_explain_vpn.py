@@ -23,7 +23,7 @@ from edge_sim.vpn_gateway.events import (
 )
 from lab.base.language import Catalogue
 from lab.explain import RULES, UNKNOWN, Explanation
-from phone_sim.boot import State, Trigger
+from phone_sim.boot import BootState, BootTrigger
 from phone_sim.events import CertificateMissing, SecureConnectionRefused, ServerUnreachable
 from phone_sim.vpn.events import (
     HostIdFault,
@@ -383,7 +383,7 @@ def test_a_gateway_that_said_goodbye_when_it_stopped_is_named() -> None:
 
 def test_a_tunnel_that_the_phone_closed_itself_is_no_failure() -> None:
     made = made_of(ended(TunnelEnd.CLOSED_HERE))
-    made.step(State.DOWNLOADING, Trigger.FILE, State.REGISTERING)
+    made.step(BootState.DOWNLOADING, BootTrigger.FILE, BootState.REGISTERING)
     assert explain(made) == []
 
 

@@ -89,11 +89,11 @@ def test_a_step_fails_and_names_the_phone_and_its_state_when_it_does_not_come_to
     import trio
 
     from phone_sim import boot_actions
-    from phone_sim.boot import Trigger
+    from phone_sim.boot import BootTrigger
 
-    async def endless(self: object) -> Trigger:
+    async def endless(self: object) -> BootTrigger:
         await trio.sleep(90)
-        return Trigger.NO_FILE
+        return BootTrigger.NO_FILE
 
     monkeypatch.setattr(boot_actions.BootActions, "_download", endless)
     result = play_text(story(BOOT, RESET))

@@ -17,7 +17,16 @@ from cucm_sim import events as ev
 from cucm_sim.events import ConnectionEnd
 from pki import MISHAPS, KeyPool, KeySpec, MishapParties, TrustStore
 from wire.net import Listener, connect
-from wire.sccp import Decoder, KeepAlive, KeepAliveAck, RegisterAck, RegisterReq, UnregisterAck, UnregisterReq, encode
+from wire.sccp import (
+    KeepAlive,
+    KeepAliveAck,
+    RegisterAck,
+    RegisterReq,
+    SccpDecoder,
+    UnregisterAck,
+    UnregisterReq,
+    encode,
+)
 from wire.tcp import TcpStream
 from wire.tls import (
     AlertDescription,
@@ -201,7 +210,7 @@ async def test_callmanager_registers_s_client_as_a_phone(
         port = notebook.one(ev.CallManagerStarted).secure_port
         assert await client.run(port, version, pki.phone, says) == 0
         await cluster.callmanager.stop()
-    decoder, heard = Decoder(), []
+    decoder, heard = SccpDecoder(), []
     decoder.feed(client.heard)
     while (message := decoder.next_untrusted()) is not None:
         heard.append(type(message))

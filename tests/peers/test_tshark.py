@@ -23,7 +23,7 @@ from cucm_sim.tftp import FileServed
 from journal import Event
 from lab.play.runner import StoryResult, play
 from lab.scenario.file import load
-from wire.sccp import Decoder, MessageId
+from wire.sccp import MessageId, SccpDecoder
 from wire.tls import (
     AlertDescription,
     AlertLevel,
@@ -380,7 +380,7 @@ END = (
 
 def read(story: Story, connection: str, outgoing: bool) -> list[int]:
     """The ids of the messages of a plain connection, by our own decoder."""
-    octets, decoder, ids = story.recorder.of(connection, outgoing), Decoder(), []
+    octets, decoder, ids = story.recorder.of(connection, outgoing), SccpDecoder(), []
     for at in range(0, len(octets), 4096):
         decoder.feed(octets[at : at + 4096])
         while decoder.next_untrusted() is not None:

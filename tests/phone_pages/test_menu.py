@@ -9,14 +9,14 @@ import pytest
 from cisco_data.registration import ResetType
 from cucm_sim import administration
 from cucm_sim.database import AuthenticationMode, CertificateOperation
-from phone_sim.events import AuthenticationStringNotTaken, LscNotDeletedOnPhone, NotResetOnPhone, Obstacle
-from phone_sim.pages.menu import Entry, Key, find, menu, press
+from phone_sim.events import AuthenticationStringNotTaken, LscNotDeletedOnPhone, NotResetOnPhone, UserActionObstacle
+from phone_sim.pages.menu import Key, MenuEntry, find, menu, press
 from tests.phone_sim.conftest import NON_SECURE
 
 Lab = Any
 
 
-def way(entry: Entry, label: str) -> list[str]:
+def way(entry: MenuEntry, label: str) -> list[str]:
     """The labels from the top down to an entry."""
     if entry.label == label:
         return [label]
@@ -48,11 +48,11 @@ async def test_an_installed_lsc_can_be_erased_and_then_no_more(autojump_clock: o
     phone = lab.phone(lsc_of="hq")
     await lab.registered(phone)
     entry = find(menu(phone), "LSC")
-    assert entry == Entry("LSC", "Installed", keys=(Key.ERASE,))
-    assert find(menu(phone), "Security Mode") == Entry("Security Mode", "Encrypted")
+    assert entry == MenuEntry("LSC", "Installed", keys=(Key.ERASE,))
+    assert find(menu(phone), "Security Mode") == MenuEntry("Security Mode", "Encrypted")
     assert press(phone, Key.ERASE)
-    assert find(menu(phone), "LSC") == Entry("LSC", "Not Installed")
-    assert find(menu(phone), "MIC") == Entry("MIC", "Installed")
+    assert find(menu(phone), "LSC") == MenuEntry("LSC", "Not Installed")
+    assert find(menu(phone), "MIC") == MenuEntry("MIC", "Installed")
 
 
 @pytest.mark.trio
@@ -62,7 +62,7 @@ async def test_a_string_can_be_typed_where_the_file_asks_for_one(autojump_clock:
     await lab.registered(phone)
     assert find(menu(phone), "LSC").keys == ()
     assert not press(phone, Key.UPDATE, "1234567890")
-    assert lab.one(phone, AuthenticationStringNotTaken).obstacle is Obstacle.NOT_ASKED
+    assert lab.one(phone, AuthenticationStringNotTaken).obstacle is UserActionObstacle.NOT_ASKED
     administration.set_capf(
         hq.cluster,
         phone.device_name,
@@ -84,6 +84,6 @@ async def test_no_key_does_anything_without_power(autojump_clock: object, lab: L
     lab.cluster(start=False)
     phone = lab.phone(lsc_of="hq", on=False)
     assert not any(press(phone, key) for key in Key)
-    assert lab.one(phone, NotResetOnPhone).obstacle is Obstacle.NO_POWER
-    assert lab.one(phone, LscNotDeletedOnPhone).obstacle is Obstacle.NO_POWER
+    assert lab.one(phone, NotResetOnPhone).obstacle is UserActionObstacle.NO_POWER
+    assert lab.one(phone, LscNotDeletedOnPhone).obstacle is UserActionObstacle.NO_POWER
     assert phone.flash.lsc is not None

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 import trio
 
-from phone_sim.boot import State
+from phone_sim.boot import BootState
 from phone_sim.pages.paths import PATHS, Page, path_of
 from phone_sim.pages.web_events import PageNotFound, PageServed, PagesNotServed
 from phone_sim.texts.console import Console
@@ -112,7 +112,7 @@ async def test_a_phone_without_any_certificate_says_so(autojump_clock: object, l
 async def test_what_the_file_tells_is_unknown_before_it_came(autojump_clock: object, lab: Lab, desk: Desk) -> None:
     hq = lab.cluster(start=False)
     phone = lab.phone()
-    await lab.reaches(phone, State.BACKING_OFF)
+    await lab.reaches(phone, BootState.BACKING_OFF)
     rows = await desk.rows(phone, "Security configuration")
     assert "file" in rows["Security mode"]
     assert "CAPF server 1" not in rows
@@ -132,7 +132,7 @@ async def test_active_stands_behind_the_callmanager_that_has_the_phone(
     lab.cluster("old", start=False)
     welcome, refused = lab.phone(), lab.phone(lsc_of="old")
     await lab.registered(welcome)
-    await lab.reaches(refused, State.BACKING_OFF)
+    await lab.reaches(refused, BootState.BACKING_OFF)
     rows = await desk.rows(welcome, "Network configuration")
     assert rows["IP address"] == welcome.web.address
     assert rows["CUCM server1"] == f"{hq.cluster.address}  Active"

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from journal import Clock, Journal
-from phone_sim.boot import State
+from phone_sim.boot import BootState
 from phone_sim.flash import Flash
 from phone_sim.models import MODELS
-from phone_sim.network import Tftp
+from phone_sim.network import TftpAddress
 from phone_sim.pages import server
 from phone_sim.pages.paths import PATHS, page_at
 from phone_sim.pages.server import PageServer
@@ -64,7 +64,7 @@ async def test_a_bad_request_is_an_event_and_a_closed_connection(
     assert refused.reason is reason
     assert refused.connection == stream.connection
     assert not lab.of(phone, PageServed)
-    assert phone.state is State.REGISTERED
+    assert phone.state is BootState.REGISTERED
     assert phone.flash.lsc is not None
     assert (await desk.get(phone, "/")).status == 200
 
@@ -171,7 +171,7 @@ class APhone:
     device_name = "SEP001122334455"
     model = MODELS["8861"]
     flash = Flash("SEP001122334455", mic=None)
-    tftp = Tftp("127.0.0.1")
+    tftp = TftpAddress("127.0.0.1")
     web = Web("127.0.0.2")
     file = None
     registration = None

@@ -12,17 +12,17 @@ from cucm_sim import administration
 from cucm_sim.database import AuthenticationMode, CertificateOperation
 from cucm_sim.events import DeviceUnregistered
 from journal import Event
-from phone_sim.boot import BACKOFF_SECONDS, CARRIES_ON, State, Trigger, still_counts
+from phone_sim.boot import BACKOFF_SECONDS, CARRIES_ON, BootState, BootTrigger, still_counts
 from phone_sim.events import (
     AuthenticationStringNotTaken,
     BackedOff,
     LscDeletedOnPhone,
     NotResetOnPhone,
-    Obstacle,
     PhoneStarted,
     PhoneStopped,
     ResetOnPhone,
     StateChanged,
+    UserActionObstacle,
 )
 from phone_sim.registration_events import RegisterSent, ResetReceived
 from tests.phone_sim.conftest import NON_SECURE
@@ -57,10 +57,10 @@ async def test_a_registered_phone_says_goodbye_and_comes_back_with_alarm_20(auto
 @pytest.mark.trio
 @pytest.mark.parametrize(
     ("silent", "state"),
-    [("TFTP", State.DOWNLOADING), ("CAPF", State.AT_CAPF), ("SCCP over TLS", State.REGISTERING)],
+    [("TFTP", BootState.DOWNLOADING), ("CAPF", BootState.AT_CAPF), ("SCCP over TLS", BootState.REGISTERING)],
 )
 async def test_a_phone_in_the_middle_of_something_drops_it(
-    autojump_clock: object, lab: Lab, silent: str, state: State
+    autojump_clock: object, lab: Lab, silent: str, state: BootState
 ) -> None:
     hq = lab.cluster(start=False)
     if silent != "TFTP":
@@ -104,7 +104,7 @@ async def test_a_phone_that_backs_off_starts_at_once_and_counts_its_rounds_anew(
 async def test_a_phone_that_is_starting_just_goes_on(autojump_clock: object, lab: Lab) -> None:
     lab.cluster()
     phone = lab.phone()
-    assert phone.state is State.STARTING
+    assert phone.state is BootState.STARTING
     assert phone.reset_from_keypad()
     await lab.registered(phone)
     await trio.sleep(100)
@@ -142,7 +142,7 @@ async def test_a_reset_takes_the_place_of_a_string_that_was_just_typed(autojump_
     assert phone.reset_from_keypad()
     await lab.until(lambda: len(lab.of(phone, RegisterSent)) == 2)
     await lab.registered(phone)
-    assert lab.one(phone, AuthenticationStringNotTaken).obstacle is Obstacle.BUSY
+    assert lab.one(phone, AuthenticationStringNotTaken).obstacle is UserActionObstacle.BUSY
     assert phone.flash.lsc is None
     assert phone.type_authentication_string("1234567890")
     await lab.until(lambda: phone.flash.lsc is not None)
@@ -178,7 +178,7 @@ async def test_without_power_there_are_no_keys(autojump_clock: object, lab: Lab)
     lab.cluster()
     phone = lab.phone(on=False)
     assert not phone.reset_from_keypad()
-    assert lab.one(phone, NotResetOnPhone).obstacle is Obstacle.NO_POWER
+    assert lab.one(phone, NotResetOnPhone).obstacle is UserActionObstacle.NO_POWER
     phone.power_on(lab.power)
     await lab.registered(phone)
     phone.reset_from_keypad()
@@ -207,8 +207,8 @@ async def test_a_reset_in_the_very_moment_of_a_restart_is_not_lost(autojump_cloc
     assert lab.path(phone)[-5:] == ["restart", RESET, "started", "file: register", "CallManager accepted"]
 
 
-@pytest.mark.parametrize("state", State)
-def test_a_late_reset_counts_wherever_the_table_has_a_step_for_it(state: State) -> None:
-    assert still_counts(state, Trigger.KEYPAD_RESET) is (state not in (State.OFF, State.STARTING))
-    assert still_counts(state, Trigger.LSC_DELETED) is (state in CARRIES_ON)
-    assert still_counts(state, Trigger.STRING_TYPED) is (state is State.REGISTERED)
+@pytest.mark.parametrize("state", BootState)
+def test_a_late_reset_counts_wherever_the_table_has_a_step_for_it(state: BootState) -> None:
+    assert still_counts(state, BootTrigger.KEYPAD_RESET) is (state not in (BootState.OFF, BootState.STARTING))
+    assert still_counts(state, BootTrigger.LSC_DELETED) is (state in CARRIES_ON)
+    assert still_counts(state, BootTrigger.STRING_TYPED) is (state is BootState.REGISTERED)

@@ -13,7 +13,7 @@ from cucm_sim import administration
 from journal import Event
 from phone_sim import capf_events as capf
 from phone_sim import events
-from phone_sim.boot import State
+from phone_sim.boot import BootState
 from phone_sim.download_events import ConfigurationFileMissed, ConfigurationFileReceived, DownloadFailure
 from phone_sim.pages.render import status_line
 from phone_sim.registration_events import ResetReceived
@@ -124,8 +124,8 @@ async def test_a_phone_that_tftp_does_not_know_and_one_without_tftp(autojump_clo
     lab.cluster("off", start=False)
     unknown, alone = lab.phone(), lab.phone(cluster="off")
     administration.remove_phone(hq.cluster, unknown.device_name)
-    await lab.reaches(alone, State.BACKING_OFF)
-    await lab.reaches(unknown, State.BACKING_OFF)
+    await lab.reaches(alone, BootState.BACKING_OFF)
+    await lab.reaches(unknown, BootState.BACKING_OFF)
     assert [message.text for message in alone.status_messages] == ["TFTP timeout"]
     assert [message.text for message in unknown.status_messages] == [f"File not found {unknown.device_name}.cnf.xml"]
 

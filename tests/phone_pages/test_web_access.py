@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from phone_sim.boot import State
+from phone_sim.boot import BootState
 from phone_sim.pages.menu import Key, find, menu
 from phone_sim.pages.web_events import WebAccessChanged
 from wire.http.messages import Response
@@ -45,7 +45,7 @@ async def test_a_file_that_forbids_it_closes_the_pages_and_one_that_allows_it_op
 ) -> None:
     files = FileServer(lab)
     phone = lab.phone()
-    await lab.reaches(phone, State.BACKING_OFF)
+    await lab.reaches(phone, BootState.BACKING_OFF)
     assert (await desk.rows(phone, "Network configuration"))["Web access"] == "Enabled"
     assert not lab.of(phone, WebAccessChanged)
     files.web_access = False
@@ -69,11 +69,11 @@ async def test_a_phone_remembers_it_without_power_and_without_a_file(
     files = FileServer(lab)
     files.web_access = False
     phone = lab.phone()
-    await lab.reaches(phone, State.BACKING_OFF)
+    await lab.reaches(phone, BootState.BACKING_OFF)
     phone.power_on(lab.power)
     with pytest.raises(OSError):
         await desk.connect(phone)
-    await lab.reaches(phone, State.BACKING_OFF)
+    await lab.reaches(phone, BootState.BACKING_OFF)
     with pytest.raises(OSError):
         await desk.connect(phone)
     assert len(lab.of(phone, WebAccessChanged)) == 1
@@ -87,7 +87,7 @@ async def test_a_string_is_asked_for_only_where_there_is_a_capf_to_take_it_to(
     files = FileServer(lab)
     files.capf_auth_mode, files.capf_list = CapfAuthMode.AUTHENTICATION_STRING, servers
     phone = lab.phone()
-    await lab.reaches(phone, State.BACKING_OFF)
+    await lab.reaches(phone, BootState.BACKING_OFF)
     entry = find(menu(phone), "LSC")
     assert entry is not None
     assert (Key.UPDATE in entry.keys) is bool(servers)

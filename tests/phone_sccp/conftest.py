@@ -16,11 +16,11 @@ import trio.testing
 
 from journal import Clock, Event, Journal
 from phone_sim.sccp_client import SccpClient
-from wire.sccp import Decoder, Message, UnknownMessage, encode
+from wire.sccp import SccpDecoder, SccpMessage, UnknownMessage, encode
 from wire.streams import Stream
 
 E = TypeVar("E", bound=Event)
-M = TypeVar("M", bound=Message)
+M = TypeVar("M", bound=SccpMessage)
 CONNECTION = "127.10.1.2:20001>127.10.1.1:2000"
 
 
@@ -53,9 +53,9 @@ class FakeCallManager:
 
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
-        self._decoder = Decoder()
+        self._decoder = SccpDecoder()
 
-    async def say(self, *messages: Message | UnknownMessage) -> None:
+    async def say(self, *messages: SccpMessage | UnknownMessage) -> None:
         await self.stream.send_all(b"".join(encode(message) for message in messages))
 
     async def hear(self, kind: type[M]) -> M:
@@ -66,7 +66,7 @@ class FakeCallManager:
             if isinstance(message, kind):
                 return message
 
-    async def next(self) -> Message | UnknownMessage | None:
+    async def next(self) -> SccpMessage | UnknownMessage | None:
         while (message := self._decoder.next_untrusted()) is None:
             data = await self.stream.receive_some(4096)
             if not data:

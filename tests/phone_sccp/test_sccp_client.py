@@ -35,7 +35,7 @@ from wire.sccp import (
     RegisterAck,
     RegisterReject,
     RegisterReq,
-    Reset,
+    ResetMessage,
     UnknownMessage,
     UnregisterAck,
     UnregisterReq,
@@ -47,14 +47,18 @@ Line = Any
 
 async def take(line: Line, interval: int = 30) -> None:
     """Play CallManager until the phone has registered; its questions are answered by the real answers."""
-    from cucm_sim.answers import ANSWERS, Asked
-    from wire.sccp import Server, TimeDateReq
+    from cucm_sim.answers import ANSWERS, RequestContext
+    from wire.sccp import SccpServer, TimeDateReq
 
     cm = line.callmanager
     await cm.hear(RegisterReq)
     await cm.say(RegisterAck(interval, 2 * interval, max_protocol_version=20), CapabilitiesReq())
-    asked = Asked(
-        Device("SEP001122334455", "7965", standard_profile("7965")), 20, Server(), line.client._emitter.clock.now(), "x"
+    asked = RequestContext(
+        Device("SEP001122334455", "7965", standard_profile("7965")),
+        20,
+        SccpServer(),
+        line.client._emitter.clock.now(),
+        "x",
     )
     while True:
         message = await cm.next()
@@ -194,7 +198,7 @@ async def test_each_kind_of_reset_ends_the_session_with_its_reason(
 ) -> None:
     line = make_line()
     await registered(line)
-    await line.callmanager.say(Reset(number))
+    await line.callmanager.say(ResetMessage(number))
     ended = await line.client.run_until_ended()
     assert ended.reason is reason
     assert ended.cause == line.notebook.one(ResetReceived).seq
@@ -220,7 +224,7 @@ async def test_a_reset_that_crosses_the_goodbye_is_kept_for_whoever_said_goodbye
 ) -> None:
     line = make_line()
     await registered(line)
-    await line.callmanager.say(Reset(3), UnregisterAck())
+    await line.callmanager.say(ResetMessage(3), UnregisterAck())
     assert await line.client.unregister()
     assert line.client.crossing_reset == (RegistrationEnd.APPLY_CONFIG, line.notebook.one(ResetReceived))
     assert line.notebook.one(RegistrationEnded).reason is RegistrationEnd.UNREGISTERED
@@ -232,7 +236,7 @@ async def test_a_reset_that_the_phone_says_goodbye_for_is_no_second_one(
 ) -> None:
     line = make_line()
     await registered(line)
-    await line.callmanager.say(Reset(1), Reset(2), UnregisterAck())
+    await line.callmanager.say(ResetMessage(1), ResetMessage(2), UnregisterAck())
     assert (await line.client.run_until_ended()).reason is RegistrationEnd.RESET
     assert await line.client.unregister()
     assert line.client.crossing_reset is None
@@ -276,7 +280,7 @@ async def test_unknown_messages_are_noted_a_few_times(make_line: Any, autojump_c
     line = make_line()
     await registered(line)
     await line.callmanager.say(*[UnknownMessage(0x7777, b"x")] * 100)
-    await line.callmanager.say(Reset(1))
+    await line.callmanager.say(ResetMessage(1))
     await line.client.run_until_ended()
     assert len(line.notebook.of(MessageIgnored)) == 32
 

@@ -15,7 +15,7 @@ from cucm_sim.database import DeviceSecurityMode
 from journal import Clock, Event, Journal
 from lab.running.addresses import Block
 from lab.running.world import RSA_2048, LabCluster, World
-from phone_sim.boot import State
+from phone_sim.boot import BootState
 from phone_sim.events import StateChanged
 from phone_sim.models import MODELS, PhoneModel
 from phone_sim.network import Network
@@ -123,14 +123,15 @@ class Lab:
                 with trio.move_on_after(1):
                     await self._news.wait()
 
-    async def reaches(self, phone: Phone, state: State, within: float = AN_HOUR) -> None:
+    async def reaches(self, phone: Phone, state: BootState, within: float = AN_HOUR) -> None:
         await self.until(lambda: phone.state is state, within)
 
     async def registered(self, *phones: Phone, cluster: str = "hq", within: float = AN_HOUR) -> None:
         """Both ends say so."""
         there = self.world.clusters[cluster].cluster.callmanager
         await self.until(
-            lambda: all(p.state is State.REGISTERED and p.device_name in there.registrations for p in phones), within
+            lambda: all(p.state is BootState.REGISTERED and p.device_name in there.registrations for p in phones),
+            within,
         )
 
     def of(self, actor: Phone | str, kind: type[E]) -> list[E]:

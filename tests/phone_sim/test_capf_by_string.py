@@ -12,9 +12,9 @@ from capf_sim.events import AuthenticationStringBlocked, CapfSessionStarted, Ope
 from cisco_data.registration import ResetType
 from cucm_sim import administration
 from cucm_sim.database import AuthenticationMode, CertificateOperation, DeviceSecurityMode
-from phone_sim.boot import State
+from phone_sim.boot import BootState
 from phone_sim.capf_events import LscInstalled
-from phone_sim.events import AuthenticationStringNotTaken, Obstacle, PhoneRegistered, StateChanged
+from phone_sim.events import AuthenticationStringNotTaken, PhoneRegistered, StateChanged, UserActionObstacle
 from phone_sim.registration_events import ResetReceived
 
 Lab = Any
@@ -92,8 +92,8 @@ async def test_a_reset_in_the_moment_of_typing_is_followed_and_the_string_is_dro
     assert phone.type_authentication_string(RIGHT)
     assert await administration.reset(cluster, phone.device_name, kind)
     await lab.until(lambda: len(lab.of(phone, PhoneRegistered)) == 2)
-    assert lab.one(phone, AuthenticationStringNotTaken).obstacle is Obstacle.BUSY
-    left = [event for event in lab.of(phone, StateChanged) if event.state == State.REGISTERED.value]
+    assert lab.one(phone, AuthenticationStringNotTaken).obstacle is UserActionObstacle.BUSY
+    left = [event for event in lab.of(phone, StateChanged) if event.state == BootState.REGISTERED.value]
     assert [event.cause for event in left] == [lab.one(phone, ResetReceived).seq]
     assert len(lab.of("hq/capf", CapfSessionStarted)) == 1
     assert lab.of(phone, LscInstalled)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cucm_sim.database import DeviceSecurityMode
-from phone_sim.boot import State
+from phone_sim.boot import BootState
 from phone_sim.events import CertificateChosen, CertificateMissing, LscMissing, PhoneRegistered, SecureConnectionRefused
 from phone_sim.models import MODELS, TLS_1_3
 from wire.tls import AlertDescription
@@ -80,7 +80,7 @@ async def test_a_phone_without_any_certificate_is_refused_on_a_secure_profile(
 ) -> None:
     lab.cluster()
     phone = lab.phone(model, mic=False)
-    await lab.reaches(phone, State.BACKING_OFF)
+    await lab.reaches(phone, BootState.BACKING_OFF)
     refused = lab.one(phone, SecureConnectionRefused)
     assert (refused.kind, refused.alert, refused.alert_direction) == ("", alert, "read")
     assert lab.of(phone, CertificateMissing)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from phone_sim.boot import TRANSITIONS, State, Trigger
+from phone_sim.boot import TRANSITIONS, BootState, BootTrigger
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "phone.md"
 BEGIN, END = "<!-- drawn from phone_sim/boot.py -->\n", "<!-- end of the drawing -->\n"
@@ -16,9 +16,9 @@ BEGIN, END = "<!-- drawn from phone_sim/boot.py -->\n", "<!-- end of the drawing
 def drawn() -> str:
     """The table as a Mermaid state diagram; power off, which leads out of every state, is left to the text."""
     lines = ["```mermaid", "stateDiagram-v2", "    [*] --> off"]
-    lines += [f"    {state.name.lower()} : {state.value}" for state in State if state.name.lower() != state.value]
+    lines += [f"    {state.name.lower()} : {state.value}" for state in BootState if state.name.lower() != state.value]
     for (state, trigger), following in TRANSITIONS.items():
-        if trigger is not Trigger.POWER_OFF:
+        if trigger is not BootTrigger.POWER_OFF:
             lines.append(f"    {state.name.lower()} --> {following.name.lower()} : {trigger.value.replace(':', ',')}")
     return "\n".join([*lines, "```"]) + "\n"
 

@@ -15,7 +15,7 @@ from edge_sim.authentication_server.service import AuthenticationServer
 from edge_sim.authentication_server.settings import NetworkDevice, ServerSettings
 from edge_sim.authenticator import PortMode, RadiusServer, SwitchPort
 from edge_sim.authenticator.events import PortAuthorized
-from phone_sim.boot import State
+from phone_sim.boot import BootState
 from phone_sim.download_events import ConfigurationFileReceived
 from phone_sim.events import PhoneRegistered, PhoneStarted, RegistrationLost, ServerUnreachable
 from phone_sim.phone import Phone
@@ -126,7 +126,7 @@ async def test_a_refused_phone_never_reaches_its_file(autojump_clock: object, la
     access = plug(trust=TrustStore("trusted", (lab.cluster("other").authority.certificate,)))
     phone = access.phone()
     await lab.until(lambda: len(lab.of(phone, Dot1xFailed)) >= 3)
-    assert phone.state is State.AT_PORT
+    assert phone.state is BootState.AT_PORT
     assert not lab.of(phone, ConfigurationFileReceived)
     assert not lab.of(phone, ServerUnreachable), "it does not even try"
 
@@ -136,7 +136,7 @@ async def test_a_phone_without_802_1x_behind_a_port_that_wants_it_finds_no_netwo
 ) -> None:
     access = plug()
     phone = access.phone(enabled=False)
-    await lab.reaches(phone, State.BACKING_OFF)
+    await lab.reaches(phone, BootState.BACKING_OFF)
     assert {event.error for event in lab.of(phone, ServerUnreachable)} == {101}  # ENETUNREACH
     access.port.set_mode(PortMode.FORCE_AUTHORIZED)
     await lab.registered(phone)
@@ -145,7 +145,7 @@ async def test_a_phone_without_802_1x_behind_a_port_that_wants_it_finds_no_netwo
 async def test_802_1x_switched_on_counts_from_the_next_start(autojump_clock: object, lab: Lab, plug: Plug) -> None:
     access = plug()
     phone = access.phone(enabled=False)
-    await lab.reaches(phone, State.BACKING_OFF)
+    await lab.reaches(phone, BootState.BACKING_OFF)
     phone.set_device_authentication(True)
     phone.set_device_authentication(True)
     assert lab.one(phone, DeviceAuthenticationChanged).enabled
@@ -169,7 +169,7 @@ async def test_a_port_that_is_lost_ends_the_registration_and_callmanager_learns_
     phone = access.phone()
     await lab.registered(phone)
     access.port.set_mode(PortMode.FORCE_UNAUTHORIZED)
-    await lab.reaches(phone, State.AT_PORT)
+    await lab.reaches(phone, BootState.AT_PORT)
     lost = trio.current_time()
     assert lab.one(phone, RegistrationLost).reason == "the port is authorised no more"
     assert lab.served(phone), "nobody told CallManager"
@@ -185,9 +185,9 @@ async def test_the_phone_comes_back_after_its_cable_was_pulled(autojump_clock: o
     phone = access.phone()
     await lab.registered(phone)
     access.cable.unplug()
-    await lab.reaches(phone, State.AT_PORT)
+    await lab.reaches(phone, BootState.AT_PORT)
     await trio.sleep(500)
-    assert phone.state is State.AT_PORT
+    assert phone.state is BootState.AT_PORT
     access.cable.plug()
     await lab.until(lambda: len(lab.of(phone, PhoneRegistered)) == 2)
 
@@ -202,7 +202,7 @@ async def test_authenticating_again_does_not_disturb_a_registration(
     await lab.until(lambda: len(lab.of("switch", PortAuthorized)) == 2)
     await trio.sleep(300)
     assert len(lab.of(phone, PhoneRegistered)) == 1
-    assert phone.state is State.REGISTERED
+    assert phone.state is BootState.REGISTERED
 
 
 @pytest.mark.parametrize("mode", [NON_SECURE, ENCRYPTED], ids=str)
@@ -243,7 +243,7 @@ async def test_a_hand_while_the_port_is_asked_for_does_no_harm(
 ) -> None:
     access = plug(mode=PortMode.FORCE_UNAUTHORIZED)
     phone = access.phone(lsc_of="hq")
-    await lab.reaches(phone, State.AT_PORT)
+    await lab.reaches(phone, BootState.AT_PORT)
     await trio.sleep(3)
     getattr(phone, hand)()
     access.port.set_mode(PortMode.AUTO)

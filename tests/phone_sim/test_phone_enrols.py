@@ -15,7 +15,7 @@ from cisco_data.registration import ResetType
 from cucm_sim import administration
 from cucm_sim.database import AuthenticationMode, CertificateOperation, DeviceSecurityMode, KeyOrder
 from cucm_sim.profiles import secure_profile
-from phone_sim.boot import CAPF_RETRY_SECONDS, CAPF_TRIES, State
+from phone_sim.boot import CAPF_RETRY_SECONDS, CAPF_TRIES, BootState
 from phone_sim.capf_events import CapfFinished, CapfKeyNotMade, LscErased, LscInstalled
 from phone_sim.enrolment import capf_servers
 from phone_sim.events import (
@@ -23,11 +23,11 @@ from phone_sim.events import (
     AuthenticationStringTyped,
     CapfTriesExhausted,
     CapfWaitsForString,
-    Obstacle,
     PhoneRegistered,
     PhoneStarted,
     SecureConnectionRefused,
     ServerUnreachable,
+    UserActionObstacle,
 )
 from pki import common_name
 from wire.phone_file import CapfServer, Member, PhoneFile
@@ -300,9 +300,9 @@ async def test_a_secure_phone_without_any_certificate_never_enrols_by_string(aut
     phone = lab.phone(mic=False, on=False)
     order(lab, phone, authentication_mode=STRING, authentication_string="1234")
     phone.power_on(lab.power)
-    await lab.reaches(phone, State.BACKING_OFF)
+    await lab.reaches(phone, BootState.BACKING_OFF)
     assert not phone.type_authentication_string("1234")
-    assert lab.one(phone, AuthenticationStringNotTaken).obstacle is Obstacle.NOT_REGISTERED
+    assert lab.one(phone, AuthenticationStringNotTaken).obstacle is UserActionObstacle.NOT_REGISTERED
     await trio.sleep(1000)
     assert not lab.of("hq/capf", CapfSessionStarted)
     assert not lab.of(phone, PhoneRegistered)
@@ -329,10 +329,10 @@ async def test_a_string_is_taken_by_a_registered_non_secure_phone_whose_file_ask
     secure.power_on(lab.power)
     await lab.registered(booting, unasked, secure)
     expected = {
-        off: Obstacle.NO_POWER,
-        booting: Obstacle.NOT_REGISTERED,
-        unasked: Obstacle.NOT_ASKED,
-        secure: Obstacle.SECURE,
+        off: UserActionObstacle.NO_POWER,
+        booting: UserActionObstacle.NOT_REGISTERED,
+        unasked: UserActionObstacle.NOT_ASKED,
+        secure: UserActionObstacle.SECURE,
     }
     for phone in (off, unasked, secure):
         assert not phone.type_authentication_string("1234")
@@ -369,7 +369,7 @@ async def test_two_strings_at_once_make_one_visit_with_the_first(autojump_clock:
     assert phone.type_authentication_string("1234")
     assert not phone.type_authentication_string("9999")
     await settled(lab, phone, 2)
-    assert lab.one(phone, AuthenticationStringNotTaken).obstacle is Obstacle.BUSY
+    assert lab.one(phone, AuthenticationStringNotTaken).obstacle is UserActionObstacle.BUSY
     assert len(lab.of("hq/capf", CapfSessionStarted)) == 1
     assert lab.status(phone) == "Upgrade Success"
 

@@ -16,8 +16,8 @@ from cucm_sim import administration
 from cucm_sim.database import DeviceSecurityMode
 from cucm_sim.events import AlarmReceived, DeviceUnregistered, RegistrationRejected
 from cucm_sim.profiles import secure_profile, standard_profile
-from cucm_sim.tftp import Tftp
-from phone_sim.boot import BACKOFF_SECONDS, State
+from cucm_sim.tftp import CiscoTftp
+from phone_sim.boot import BACKOFF_SECONDS, BootState
 from phone_sim.dialing import CONNECT_TIMEOUT, dial
 from phone_sim.download_events import ConfigurationFileMissed, DownloadFailure
 from phone_sim.events import (
@@ -85,7 +85,7 @@ async def test_after_a_success_the_waits_begin_again_with_the_shortest(autojump_
     await lab.registered(phone)
     for _ in range(2):
         await cluster.cluster.callmanager.restart()
-        await lab.reaches(phone, State.BACKING_OFF)
+        await lab.reaches(phone, BootState.BACKING_OFF)
         await lab.registered(phone)
     assert waits(lab, phone) == [BACKOFF_SECONDS[0]] * 2
 
@@ -122,7 +122,7 @@ async def test_without_callmanager_a_phone_waits_and_registers_once_it_is_there(
 def two_members(lab: Lab, first: str, second: str) -> None:
     """A TFTP service that lists two CallManagers; the second in the file has the better priority."""
     cluster = lab.world.clusters["hq"]
-    tftp = Tftp(
+    tftp = CiscoTftp(
         cluster.cluster.database,
         lab.journal.emitter("hq/tftp"),
         call_managers=[Member(second, priority=1), Member(first, priority=0)],
@@ -197,7 +197,7 @@ async def test_a_callmanager_that_falls_silent_is_left_and_taken_again_when_it_t
     (connection,) = cluster.cluster.callmanager._open
     heard = connection._steps
     connection._steps = lambda data: iter(())
-    await lab.reaches(phone, State.BACKING_OFF, within=200)
+    await lab.reaches(phone, BootState.BACKING_OFF, within=200)
     connection._steps = heard
     assert lab.one(phone, RegistrationLost).reason == "CallManager is silent"
     await lab.registered(phone)
@@ -211,7 +211,7 @@ async def test_keepalives_hold_a_registration_for_as_long_as_nothing_happens(aut
     await lab.registered(*phones)
     await trio.sleep(3_600)
     assert lab.served(*phones)
-    assert all(phone.state is State.REGISTERED for phone in phones)
+    assert all(phone.state is BootState.REGISTERED for phone in phones)
     assert not lab.of("hq/callmanager", DeviceUnregistered)
 
 
@@ -270,7 +270,7 @@ async def test_an_lsc_of_another_cluster_is_refused_and_the_alert_is_read_on_eve
     lab.cluster()
     lab.cluster("old", start=False)
     phone = lab.phone(model, lsc_of="old")
-    await lab.reaches(phone, State.BACKING_OFF)
+    await lab.reaches(phone, BootState.BACKING_OFF)
     refused = lab.one(phone, SecureConnectionRefused)
     assert (refused.kind, refused.alert, refused.alert_direction) == ("LSC", AlertDescription.UNKNOWN_CA, "read")
     assert lab.one(phone, RegistrationFailed).reason is RegistrationFailure.TLS_REFUSED
@@ -287,7 +287,7 @@ async def test_an_alarm_after_a_tls_refusal_says_tls_error(autojump_clock: objec
     cluster = lab.cluster()
     lab.cluster("old", start=False)
     phone = lab.phone(lsc_of="old")
-    await lab.reaches(phone, State.BACKING_OFF)
+    await lab.reaches(phone, BootState.BACKING_OFF)
     administration.assign_profile(cluster.cluster, phone.device_name, standard_profile("7965"))
     await lab.registered(phone)
     assert lab.one("hq/callmanager", AlarmReceived).last_out_of_service == 106
@@ -301,7 +301,7 @@ async def test_a_phone_that_distrusts_callmanager_writes_the_alert_itself(
     home = lab.cluster()
     lab.cluster("other", start=False)
     phone = lab.phone(model, trusts="other")
-    await lab.reaches(phone, State.BACKING_OFF)
+    await lab.reaches(phone, BootState.BACKING_OFF)
     refused = lab.one(phone, SecureConnectionRefused)
     assert (refused.alert, refused.alert_direction) == (AlertDescription.UNKNOWN_CA, "write")
     assert not lab.of(phone, SecureConnectionUp)
@@ -322,7 +322,7 @@ async def test_minimum_tls_1_2_is_too_much_for_a_7965_and_nothing_to_an_8861(aut
     cluster = lab.cluster(minimum_tls=TlsVersion.TLSv1_2)
     old, new = lab.phone("7965"), lab.phone("8861")
     await lab.registered(new)
-    await lab.reaches(old, State.BACKING_OFF)
+    await lab.reaches(old, BootState.BACKING_OFF)
     refused = lab.one(old, SecureConnectionRefused)
     assert (refused.alert, refused.alert_direction) == (AlertDescription.PROTOCOL_VERSION, "read")
     administration.set_service_parameters(cluster.cluster, minimum_tls_version=TlsVersion.TLSv1)
@@ -339,7 +339,7 @@ async def test_the_certificate_of_another_device_is_rejected_by_name_and_no_aler
     phone = lab.phone(model, on=False)
     phone.flash.install_lsc(lab.lsc_for(phone, device="SEP00FFFFFFFFFF"))
     phone.power_on(lab.power)
-    await lab.reaches(phone, State.BACKING_OFF)
+    await lab.reaches(phone, BootState.BACKING_OFF)
     rejected = lab.one("hq/callmanager", RegistrationRejected)
     assert (rejected.cause_code, rejected.cause_name) == (11, "invalidX509NameInCertificate")
     assert not lab.of(phone, SecureConnectionRefused)
@@ -413,7 +413,7 @@ async def test_a_server_that_never_says_why_costs_a_round_and_no_more(
         return
     await lab.until(lambda: len(waits(lab, phone)) == 2)
     assert waits(lab, phone) == list(BACKOFF_SECONDS[:2])
-    assert phone.state is not State.REGISTERED
+    assert phone.state is not BootState.REGISTERED
     refused = lab.of(phone, SecureConnectionRefused)
     # Where the phone found nonsense it said so itself; nobody else said anything.
     assert all(event.alert_direction != "read" for event in refused)
@@ -461,7 +461,7 @@ async def test_a_model_that_is_not_the_databases_is_rejected_and_tries_on(autoju
     phone = lab.phone(mode=NON_SECURE, on=False)
     phone._hardware.model = replace(phone.model, type_model=MODELS["7970"].type_model)
     phone.power_on(lab.power)
-    await lab.reaches(phone, State.BACKING_OFF)
+    await lab.reaches(phone, BootState.BACKING_OFF)
     assert lab.one("hq/callmanager", RegistrationRejected).cause_name == "deviceTypeMismatch"
     phone._hardware.model = MODELS["7965"]
     await lab.registered(phone)

@@ -14,15 +14,15 @@ from cucm_sim import administration
 from cucm_sim.database import AuthenticationMode, CertificateOperation, DeviceSecurityMode
 from cucm_sim.events import DeviceUnregistered
 from journal import Event
-from phone_sim.boot import BACKOFF_SECONDS, State
+from phone_sim.boot import BACKOFF_SECONDS, BootState
 from phone_sim.events import (
     LscDeletedOnPhone,
     LscNotDeletedOnPhone,
-    Obstacle,
     PhoneRegistered,
     PhoneStarted,
     SecureConnectionRefused,
     StateChanged,
+    UserActionObstacle,
 )
 from phone_sim.models import MODELS, TLS_1_3
 from wire.tcp import TcpStream
@@ -87,7 +87,7 @@ async def test_without_a_deletion_it_waits_its_time(autojump_clock: object, lab:
     lab.cluster()
     lab.cluster("old", start=False)
     phone = lab.phone(lsc_of="old")
-    await lab.reaches(phone, State.BACKING_OFF)
+    await lab.reaches(phone, BootState.BACKING_OFF)
     await trio.sleep(BACKOFF_SECONDS[0] - 1)
     assert len(lab.of(phone, SecureConnectionRefused)) == 1
     await trio.sleep(2)
@@ -100,7 +100,7 @@ async def test_a_phone_without_power_has_no_settings_to_open(autojump_clock: obj
     phone = lab.phone(lsc_of="hq", on=False)
     assert not phone.delete_lsc()
     assert phone.flash.lsc is not None
-    assert lab.one(phone, LscNotDeletedOnPhone).obstacle is Obstacle.NO_POWER
+    assert lab.one(phone, LscNotDeletedOnPhone).obstacle is UserActionObstacle.NO_POWER
     phone.power_on(lab.power)
     await lab.registered(phone)
     await trio.sleep(100)
@@ -111,7 +111,7 @@ async def test_a_phone_without_power_has_no_settings_to_open(autojump_clock: obj
 async def test_before_the_file_is_there_it_costs_nothing(autojump_clock: object, lab: Lab) -> None:
     lab.cluster()
     phone = lab.phone(lsc_of="hq")
-    assert phone.state is State.STARTING
+    assert phone.state is BootState.STARTING
     phone.delete_lsc()
     await lab.registered(phone)
     await trio.sleep(100)
@@ -127,7 +127,7 @@ async def test_while_registering_the_choice_is_made_again(autojump_clock: object
     async with trio.open_nursery() as silent:
         silent.start_soon(listener.serve, say_nothing)
         phone = lab.phone(lsc_of="hq")
-        await lab.reaches(phone, State.REGISTERING)
+        await lab.reaches(phone, BootState.REGISTERING)
         await trio.sleep(1)
         phone.delete_lsc()
         await lab.until(lambda: lab.path(phone).count("file: register") == 2, within=1)
@@ -154,7 +154,7 @@ async def test_in_front_of_capf_the_phone_begins_again_and_gets_a_new_one(autoju
             authentication_mode=AuthenticationMode.BY_EXISTING_CERTIFICATE_LSC,
         )
         phone.power_on(lab.power)
-        await lab.reaches(phone, State.AT_CAPF)
+        await lab.reaches(phone, BootState.AT_CAPF)
         await trio.sleep(1)
         silent.cancel_scope.cancel()
         phone.delete_lsc()
@@ -173,7 +173,7 @@ async def test_a_phone_at_capf_is_not_registered_and_hears_no_reset(autojump_clo
     await lab.registered(phone)
     administration.set_capf(cluster.cluster, phone.device_name, certificate_operation=INSTALL)
     assert await administration.reset(cluster.cluster, phone.device_name)
-    await lab.reaches(phone, State.AT_CAPF)
+    await lab.reaches(phone, BootState.AT_CAPF)
     assert not await administration.reset(cluster.cluster, phone.device_name)
     await lab.registered(phone)
     assert lab.path(phone).count("reset") == 1
@@ -241,7 +241,7 @@ async def test_deleted_while_the_goodbye_is_still_on_its_way(autojump_clock: obj
     connection._steps = lambda data: iter(())  # CallManager no longer acknowledges anything
     phone.delete_lsc()
     await trio.sleep(1)
-    assert phone.state is State.REGISTERED
+    assert phone.state is BootState.REGISTERED
     phone.flash.install_lsc(lab.lsc_for(phone))
     phone.delete_lsc()
     await lab.until(lambda: len(registrations(lab, phone)) == 2)
@@ -286,7 +286,7 @@ async def test_a_string_is_not_forgotten_over_a_deletion_while_the_goodbye_is_on
     connection._steps = lambda data: iter(())
     assert phone.type_authentication_string("1234")
     await trio.sleep(1)
-    assert phone.state is State.REGISTERED
+    assert phone.state is BootState.REGISTERED
     phone.delete_lsc()
     await lab.until(lambda: len(registrations(lab, phone)) == 2)
     assert lab.status(phone) == "Upgrade Success"
@@ -327,7 +327,7 @@ async def test_the_lsc_may_be_deleted_at_any_event_of_a_boot(autojump_clock: obj
         before = len(lab.of(phone, PhoneStarted))
         phone.delete_lsc()
         await trio.sleep(300)
-        assert phone.state is State.REGISTERED
+        assert phone.state is BootState.REGISTERED
         assert lab.served(phone)
         kind = registrations(lab, phone)[-1]
         assert kind == ("LSC" if phone.flash.lsc is not None else "MIC")

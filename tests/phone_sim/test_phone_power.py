@@ -13,7 +13,7 @@ from cucm_sim import administration
 from cucm_sim.database import CertificateOperation, DeviceSecurityMode
 from cucm_sim.events import DeviceUnregistered
 from journal import Event
-from phone_sim.boot import State
+from phone_sim.boot import BootState
 from phone_sim.download import download_phone_file
 from phone_sim.events import BackedOff, PhoneRegistered, PhoneStarted, PhoneStopped, RegistrationLost, StateChanged
 from phone_sim.models import MODELS, TLS_1_0, TLS_1_3
@@ -47,13 +47,13 @@ async def off(lab: Lab, phone: Any) -> None:
     """Pull the plug, and nothing of the phone is left."""
     sockets = lab.cables[phone.device_name]
     phone.power_off()
-    assert phone.state is State.OFF
+    assert phone.state is BootState.OFF
     await wait_all_tasks_blocked()
     assert not lab.power.child_tasks
     assert not sockets.live
     noted = len([event for event in lab.events if event.actor == phone.device_name])
     await trio.sleep(1000)
-    assert phone.state is State.OFF
+    assert phone.state is BootState.OFF
     assert len([event for event in lab.events if event.actor == phone.device_name]) == noted
 
 
@@ -61,15 +61,15 @@ async def off(lab: Lab, phone: Any) -> None:
 @pytest.mark.parametrize(
     ("where", "state"),
     [
-        ("TFTP", State.DOWNLOADING),
-        ("CAPF", State.AT_CAPF),
-        ("SCCP", State.REGISTERING),
-        ("SCCP over TLS", State.REGISTERING),
-        ("", State.BACKING_OFF),
+        ("TFTP", BootState.DOWNLOADING),
+        ("CAPF", BootState.AT_CAPF),
+        ("SCCP", BootState.REGISTERING),
+        ("SCCP over TLS", BootState.REGISTERING),
+        ("", BootState.BACKING_OFF),
     ],
 )
 async def test_power_off_in_front_of_a_silent_server_leaves_nothing(
-    autojump_clock: object, lab: Lab, where: str, state: State
+    autojump_clock: object, lab: Lab, where: str, state: BootState
 ) -> None:
     phone = held(lab, where, NON_SECURE if where == "SCCP" else ENCRYPTED)
     phone.power_on(lab.power)
@@ -86,7 +86,7 @@ async def test_power_off_between_two_tries_of_capf_leaves_nothing(autojump_clock
     phone = held(lab, "")
     administration.set_capf(lab.world.clusters["hq"].cluster, phone.device_name, certificate_operation=INSTALL)
     phone.power_on(lab.power)
-    await lab.reaches(phone, State.AT_CAPF)
+    await lab.reaches(phone, BootState.AT_CAPF)
     await trio.sleep(10)
     await off(lab, phone)
 
@@ -95,7 +95,7 @@ async def test_power_off_between_two_tries_of_capf_leaves_nothing(autojump_clock
 async def test_power_off_before_the_phone_has_done_anything(autojump_clock: object, lab: Lab) -> None:
     lab.cluster()
     phone = lab.phone()
-    assert phone.state is State.STARTING
+    assert phone.state is BootState.STARTING
     await off(lab, phone)
     assert lab.path(phone) == ["power on", "power off"]
     assert not lab.of(phone, PhoneStarted)
@@ -238,7 +238,7 @@ async def test_power_may_go_in_the_very_moment_in_which_a_step_ends(
         phone.power_on(lab.power)
         await wait_all_tasks_blocked()
         await trio.sleep(1)
-    assert phone.state is State.OFF
+    assert phone.state is BootState.OFF
     assert lab.path(phone) == ["power on", "started", "power off"]
     phone.power_on(lab.power)
     await lab.registered(phone)
@@ -260,7 +260,7 @@ async def test_an_acknowledgement_that_arrives_as_the_power_goes_registers_nobod
     with monkeypatch.context() as patched:
         patched.setattr(SccpClient, "register", register_and_die)
         phone.power_on(lab.power)
-        await lab.reaches(phone, State.OFF)
+        await lab.reaches(phone, BootState.OFF)
         await wait_all_tasks_blocked()
     assert not lab.of(phone, PhoneRegistered)
     phone.power_on(lab.power)
@@ -284,7 +284,7 @@ async def test_ram_is_lost_with_the_power_and_flash_is_not(autojump_clock: objec
     phone = lab.phone(lsc_of="hq")
     await lab.until(lambda: lab.path(phone).count("no file") == 3)
     phone.power_on(lab.power)
-    await lab.reaches(phone, State.BACKING_OFF)
+    await lab.reaches(phone, BootState.BACKING_OFF)
     assert [event.attempt for event in lab.of(phone, BackedOff)] == [1, 2, 3, 1]
     for start in (cluster.cluster.callmanager.start, lambda n: cluster.tftp.start(n, *address(cluster))):
         start(lab.nursery)
@@ -300,7 +300,7 @@ def address(cluster: Any) -> tuple[str, int]:
 def in_table_order(lab: Lab, phone: Any) -> None:
     """Each step begins where the one before it ended: two lives at once would mix."""
     steps = lab.of(phone, StateChanged)
-    at = State.OFF.value
+    at = BootState.OFF.value
     for step in steps:
         assert step.state == at
         at = step.next_state

@@ -11,7 +11,7 @@ from cisco_data.registration import LastOutOfService, ResetType
 from cucm_sim.database import DeviceSecurityMode
 from journal import Emitter, Event
 from phone_sim import registration
-from phone_sim.boot import State
+from phone_sim.boot import BootState
 from phone_sim.events import PhoneRegistered, RegistrationFailed, RegistrationFailure
 from phone_sim.hardware import Hardware
 from phone_sim.registration_events import (
@@ -106,6 +106,6 @@ async def test_a_refusal_over_another_protocol_makes_the_phone_back_off(
 ) -> None:
     await serve(lab, {b"register 25": b"no"}, [])
     phone = lab.phone(mode=DeviceSecurityMode.NON_SECURE)
-    await lab.reaches(phone, State.BACKING_OFF)
+    await lab.reaches(phone, BootState.BACKING_OFF)
     failed = lab.of(phone, RegistrationFailed)[0]
     assert (failed.reason, failed.text) == (RegistrationFailure.REJECTED, "not you")

@@ -22,7 +22,7 @@ from cucm_sim.database import (
     DeviceSecurityMode,
     PhoneSecurityProfile,
 )
-from cucm_sim.tftp import FileNotFound, FileServed, RequestRefused, Tftp, TftpStarted, TftpStopped
+from cucm_sim.tftp import CiscoTftp, FileNotFound, FileServed, RequestRefused, TftpStarted, TftpStopped
 from journal import Event, Journal
 from phone_sim.download import Download, download_phone_file
 from phone_sim.download_events import ConfigurationFileMissed, ConfigurationFileReceived, DownloadFailure
@@ -49,7 +49,7 @@ class Cluster:
         self.device = Device(PHONE, "7965", self.profile)
         self.database.add(self.device)
         self.certificates: dict[str, bytes] = {}
-        self.tftp = Tftp(
+        self.tftp = CiscoTftp(
             self.database,
             self.journal.emitter("cluster/Cisco TFTP"),
             call_managers=SERVERS,
@@ -300,7 +300,7 @@ async def test_a_taken_port_is_said_at_the_start() -> None:
 
 def test_a_cluster_that_no_file_can_describe_is_refused_at_once() -> None:
     with pytest.raises(ValueError, match="members"):
-        Tftp(Database(), Journal().emitter("x"), call_managers=[])
+        CiscoTftp(Database(), Journal().emitter("x"), call_managers=[])
 
 
 @pytest.mark.trio

@@ -10,8 +10,8 @@ from wire.cstp import (
     HEADER,
     MAX_PAYLOAD,
     CstpDecoder,
+    CstpPacket,
     DisconnectReason,
-    Packet,
     PacketType,
     pull_disconnect_untrusted,
     push_disconnect,
@@ -19,10 +19,10 @@ from wire.cstp import (
 )
 from wire.errors import ProtocolError
 
-packets = st.builds(Packet, st.sampled_from(PacketType), st.binary(max_size=300))
+packets = st.builds(CstpPacket, st.sampled_from(PacketType), st.binary(max_size=300))
 
 
-def decoded(decoder: CstpDecoder) -> list[Packet]:
+def decoded(decoder: CstpDecoder) -> list[CstpPacket]:
     found = []
     while (packet := decoder.next_untrusted()) is not None:
         found.append(packet)
@@ -30,7 +30,7 @@ def decoded(decoder: CstpDecoder) -> list[Packet]:
 
 
 @given(st.lists(packets, max_size=8), st.integers(1, 50))
-def test_packets_come_back_as_they_went_however_they_are_cut(sent: list[Packet], size: int) -> None:
+def test_packets_come_back_as_they_went_however_they_are_cut(sent: list[CstpPacket], size: int) -> None:
     octets = b"".join(map(push_packet, sent))
     decoder, found = CstpDecoder(), []
     for start in range(0, len(octets), size):
@@ -52,8 +52,8 @@ def test_a_strangers_octets_give_packets_or_a_protocol_error(octets: bytes) -> N
 
 
 def test_the_octets_are_those_of_the_draft() -> None:
-    assert push_packet(Packet(PacketType.DISCONNECT)).hex() == "5354460100000500"
-    assert push_packet(Packet(PacketType.DPD_REQUEST, b"hello")).hex() == "5354460100050300" + b"hello".hex()
+    assert push_packet(CstpPacket(PacketType.DISCONNECT)).hex() == "5354460100000500"
+    assert push_packet(CstpPacket(PacketType.DPD_REQUEST, b"hello")).hex() == "5354460100050300" + b"hello".hex()
     assert push_packet(push_disconnect(DisconnectReason.USER_LEFT, "Aborted by caller"))[8:] == b"\xb0Aborted by caller"
 
 
@@ -71,11 +71,11 @@ def test_what_is_no_packet_is_refused_before_its_payload_is_waited_for(octets: b
 
 def test_the_largest_payload_is_taken_and_one_octet_more_is_not() -> None:
     decoder = CstpDecoder()
-    decoder.feed(push_packet(Packet(PacketType.DATA, bytes(MAX_PAYLOAD))))
-    assert decoder.next_untrusted() == Packet(PacketType.DATA, bytes(MAX_PAYLOAD))
+    decoder.feed(push_packet(CstpPacket(PacketType.DATA, bytes(MAX_PAYLOAD))))
+    assert decoder.next_untrusted() == CstpPacket(PacketType.DATA, bytes(MAX_PAYLOAD))
     assert MAX_PAYLOAD + HEADER == 16 * 1024
     with pytest.raises(ValueError, match="at most"):
-        push_packet(Packet(PacketType.DATA, bytes(MAX_PAYLOAD + 1)))
+        push_packet(CstpPacket(PacketType.DATA, bytes(MAX_PAYLOAD + 1)))
     with pytest.raises(ValueError, match="letters"):
         push_disconnect(0, "x" * 257)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import trio
 
-from wire.cstp import CstpDecoder, DisconnectReason, Packet, PacketType, push_disconnect, push_packet
+from wire.cstp import CstpDecoder, CstpPacket, DisconnectReason, PacketType, push_disconnect, push_packet
 from wire.tunnel import Tunnel, TunnelEnd, TunnelNote
 
 
@@ -20,7 +20,7 @@ async def test_a_dead_peer_is_asked_and_then_given_up(make_pipes: Any, autojump_
     assert (await tunnel.run()).how is TunnelEnd.DEAD_PEER
     assert trio.current_time() - began == pytest.approx(6)
     assert notes == [TunnelNote.DPD_SENT]
-    assert near.writes == [push_packet(Packet(PacketType.DPD_REQUEST))]
+    assert near.writes == [push_packet(CstpPacket(PacketType.DPD_REQUEST))]
 
 
 @pytest.mark.trio
@@ -47,10 +47,10 @@ async def test_a_dpd_answer_carries_what_the_question_did(make_pipes: Any) -> No
     near, far = make_pipes()
     async with trio.open_nursery() as nursery:
         nursery.start_soon(Tunnel(near).run)
-        await far.send_all(push_packet(Packet(PacketType.DPD_REQUEST, b"hello")))
+        await far.send_all(push_packet(CstpPacket(PacketType.DPD_REQUEST, b"hello")))
         decoder = CstpDecoder()
         decoder.feed(await far.receive_some())
-        assert decoder.next_untrusted() == Packet(PacketType.DPD_RESPONSE, b"hello")
+        assert decoder.next_untrusted() == CstpPacket(PacketType.DPD_RESPONSE, b"hello")
         nursery.cancel_scope.cancel()
 
 
@@ -58,9 +58,11 @@ async def test_a_dpd_answer_carries_what_the_question_did(make_pipes: Any) -> No
 async def test_ip_packets_are_dropped_and_counted(make_pipes: Any) -> None:
     near, far = make_pipes()
     tunnel = Tunnel(near)
-    await far.send_all(push_packet(Packet(PacketType.DATA, b"\x60" + bytes(47))))
-    await far.send_all(push_packet(Packet(PacketType.DATA, b"\x45" + bytes(19))))
-    await far.send_all(push_packet(Packet(PacketType.COMPRESSED_DATA, b"\xa1")) + push_packet(Packet(PacketType.DATA)))
+    await far.send_all(push_packet(CstpPacket(PacketType.DATA, b"\x60" + bytes(47))))
+    await far.send_all(push_packet(CstpPacket(PacketType.DATA, b"\x45" + bytes(19))))
+    await far.send_all(
+        push_packet(CstpPacket(PacketType.COMPRESSED_DATA, b"\xa1")) + push_packet(CstpPacket(PacketType.DATA))
+    )
     await far.aclose()
     assert (await tunnel.run()).how is TunnelEnd.EOF
     assert tunnel.dropped == 4
@@ -68,14 +70,14 @@ async def test_ip_packets_are_dropped_and_counted(make_pipes: Any) -> None:
 
 GOODBYES = {
     "disconnect": (push_disconnect(DisconnectReason.USER_LEFT, "Aborted by caller"), 0xB0, "Aborted by caller"),
-    "empty": (Packet(PacketType.DISCONNECT), 0, ""),
+    "empty": (CstpPacket(PacketType.DISCONNECT), 0, ""),
     "from-gateway": (push_disconnect(0, "Idle Timeout", from_gateway=True), 0, "Idle Timeout"),
 }
 
 
 @pytest.mark.trio
 @pytest.mark.parametrize(("packet", "reason", "text"), GOODBYES.values(), ids=GOODBYES)
-async def test_a_farewell_reaches_the_other_side(make_pair: Any, packet: Packet, reason: int, text: str) -> None:
+async def test_a_farewell_reaches_the_other_side(make_pair: Any, packet: CstpPacket, reason: int, text: str) -> None:
     async with make_pair() as pair:
         pair.phone.close(packet)
         await trio.testing.wait_all_tasks_blocked()
@@ -87,7 +89,7 @@ async def test_a_farewell_reaches_the_other_side(make_pair: Any, packet: Packet,
 @pytest.mark.trio
 async def test_terminate_ends_the_phones_tunnel(make_pair: Any) -> None:
     async with make_pair() as pair:
-        pair.gateway.close(Packet(PacketType.TERMINATE))
+        pair.gateway.close(CstpPacket(PacketType.TERMINATE))
         await trio.testing.wait_all_tasks_blocked()
         assert pair.ends["phone"].how is TunnelEnd.TERMINATE
 
@@ -130,7 +132,7 @@ async def test_a_peer_that_floods_and_never_reads_is_not_read_any_further_and_le
     tunnel = Tunnel(near)
 
     async def flood() -> None:
-        octets = push_packet(Packet(PacketType.DPD_REQUEST, bytes(16000)))
+        octets = push_packet(CstpPacket(PacketType.DPD_REQUEST, bytes(16000)))
         try:
             for _ in range(2000):
                 await far.send_all(octets)

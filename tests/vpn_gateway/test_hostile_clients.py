@@ -17,7 +17,7 @@ from edge_sim.vpn_gateway import GatewaySettings, Trustpoints, VpnGateway
 from edge_sim.vpn_gateway import events as ev
 from edge_sim.vpn_gateway.events import RequestRefusal
 from journal import Clock, Event, Journal
-from wire.cstp import Packet, PacketType, push_packet
+from wire.cstp import CstpPacket, PacketType, push_packet
 from wire.net import ConnectionDisplaced
 from wire.tls import HandshakeFailed
 from wire.vpn_http import push_connect
@@ -47,7 +47,7 @@ GARBAGE = {
         b"POST /phones HTTP/1.1\r\nHost: x\r\nContent-Length: 99999\r\n\r\n" + b"<" * 99_999,
         RequestRefusal.TOO_LARGE,
     ),
-    "cstp-before-connect": (push_packet(Packet(PacketType.DPD_REQUEST, b"hello")), RequestRefusal.TOO_SLOW),
+    "cstp-before-connect": (push_packet(CstpPacket(PacketType.DPD_REQUEST, b"hello")), RequestRefusal.TOO_SLOW),
     "no-host": (b"GET / HTTP/1.1\r\n\r\n", RequestRefusal.NOT_HTTP),
 }
 

@@ -12,7 +12,7 @@ from edge_sim.vpn_gateway import GatewaySettings, TunnelGroup
 from edge_sim.vpn_gateway import events as ev
 from edge_sim.vpn_gateway.client import Client
 from edge_sim.vpn_gateway.events import LoginRefusal, RequestRefusal
-from edge_sim.vpn_gateway.login import Login, Refused, Welcome
+from edge_sim.vpn_gateway.login import Login, LoginFailure, Welcome
 from pki import KeyPool, KeySpec, Manufacturing, TrustStore
 from wire.http.messages import Request
 from wire.tls import AlertDescription, HandshakeFailed, VerifyCode
@@ -250,7 +250,7 @@ def test_a_certificate_without_a_common_name_names_no_user(settings: GatewaySett
     request = Request("POST", "/phones")
     nameless, named = (Client(ev.ClientCertificateMissing(), user, has_certificate=True) for user in ("", "alice"))
     refused = login.step_untrusted(request, nameless)
-    assert isinstance(refused, Refused)
+    assert isinstance(refused, LoginFailure)
     assert (refused.reason, refused.answer.status) == (LoginRefusal.NO_USER_NAME, 401)
     assert isinstance(login.step_untrusted(request, named), Welcome)
 

@@ -10,7 +10,7 @@ import trio
 from edge_sim.vpn_gateway import GatewaySettings
 from edge_sim.vpn_gateway import events as ev
 from edge_sim.vpn_gateway.events import SessionEnd, TunnelRefusal
-from wire.cstp import DisconnectReason, Packet, PacketType, push_disconnect
+from wire.cstp import CstpPacket, DisconnectReason, PacketType, push_disconnect
 from wire.http.messages import Request
 from wire.tunnel import TunnelEnd
 from wire.vpn_http import pull_offer_untrusted, push_connect
@@ -195,16 +195,16 @@ async def test_ip_packets_are_counted_and_dropped(open_lab: Fixture, autojump_cl
     async with open_lab() as lab:
         tunnel = await (await lab.client()).whole_way()
         for _ in range(3):
-            await tunnel._send(Packet(PacketType.DATA, b"\x45" + bytes(19)))
+            await tunnel._send(CstpPacket(PacketType.DATA, b"\x45" + bytes(19)))
         tunnel.close(push_disconnect(DisconnectReason.USER_LEFT))
         await trio.sleep(1)
         assert lab.one(ev.TunnelClosed).packets_dropped == 3
 
 
 def test_a_session_is_not_shown_with_its_cookie(settings: GatewaySettings) -> None:
-    from edge_sim.vpn_gateway.sessions import Sessions
+    from edge_sim.vpn_gateway.sessions import VpnSessions
 
-    sessions = Sessions(at_most=1, logins_of_user=1, cookie_timeout=1, pool=())
+    sessions = VpnSessions(at_most=1, logins_of_user=1, cookie_timeout=1, pool=())
     session, cookie = sessions.open(group="g", user="u", address="a", client_type="c", now=0)
     assert sessions.find_untrusted(cookie, 0.5) is session
     assert sessions.find_untrusted(cookie, 1.5) is None

@@ -12,7 +12,7 @@ from phone_sim.contexts import ClientContexts
 from phone_sim.flash import Flash
 from phone_sim.hardware import Hardware
 from phone_sim.models import MODELS
-from phone_sim.network import Tftp
+from phone_sim.network import TftpAddress
 from tests.whatif_parity.conftest import POOL
 from wire.net import connect
 from wire.tcp import TcpStream
@@ -51,7 +51,7 @@ def hardware_of(phone: Phone, record: Record) -> Hardware:
         MODELS[phone.model].with_tls(phone.tls),
         Flash(phone.device_name, mic=mic, lsc=lsc, trusted_servers=phone.trusted_servers),
         Loopback(),
-        Tftp(HERE),
+        TftpAddress(HERE),
         ClientContexts(),
         POOL.ring().take,
         record.journal.emitter(phone.device_name),

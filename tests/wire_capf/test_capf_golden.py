@@ -47,7 +47,7 @@ GOLDEN = {
 
 
 def decode(octets: bytes) -> capf.Message:
-    decoder = capf.Decoder()
+    decoder = capf.CapfDecoder()
     decoder.feed(octets)
     message = decoder.next()
     assert message is not None

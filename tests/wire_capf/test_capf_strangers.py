@@ -18,7 +18,7 @@ signature = st.binary(min_size=1, max_size=100)
 name = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-", min_size=1, max_size=128)
 password = st.binary(max_size=128).filter(lambda octets: b"\0" not in octets)
 sudi = st.builds(capf.Sudi, der, signature, st.none() | signature)
-opaque = [command for command in capf.Command if 5 <= command <= 8 or command in (16, 18, 19) or command >= 20]
+opaque = [command for command in capf.CapfCommand if 5 <= command <= 8 or command in (16, 18, 19) or command >= 20]
 messages = st.one_of(
     st.builds(capf.AuthRequest, number, u8, st.none() | u8),
     st.builds(
@@ -49,7 +49,7 @@ messages = st.one_of(
 
 
 def decode_all(*pieces: bytes) -> list[capf.Message]:
-    decoder, found = capf.Decoder(), []
+    decoder, found = capf.CapfDecoder(), []
     for piece in pieces:
         decoder.feed(piece)
         while (message := decoder.next()) is not None:
@@ -85,7 +85,7 @@ def test_any_octets_give_messages_or_protocol_error(octets: bytes) -> None:
         return
 
 
-@given(st.sampled_from(list(capf.Command)), st.binary(max_size=400))
+@given(st.sampled_from(list(capf.CapfCommand)), st.binary(max_size=400))
 def test_any_payload_gives_a_message_that_survives_or_protocol_error(command: int, payload: bytes) -> None:
     try:
         [message] = decode_all(framed(command, payload))
@@ -95,7 +95,7 @@ def test_any_payload_gives_a_message_that_survives_or_protocol_error(command: in
 
 
 @given(
-    st.sampled_from(list(capf.Command)),
+    st.sampled_from(list(capf.CapfCommand)),
     st.lists(st.tuples(st.integers(0, 25), st.binary(max_size=40)), max_size=8),
 )
 def test_any_elements_give_a_message_that_survives_or_protocol_error(
@@ -150,7 +150,7 @@ def test_what_breaks_the_protocol_is_an_error_at_once(octets: bytes) -> None:
 
 
 def test_error_stays() -> None:
-    decoder = capf.Decoder()
+    decoder = capf.CapfDecoder()
     decoder.feed(b"x")
     for _ in range(2):
         with pytest.raises(ProtocolError):
@@ -160,7 +160,7 @@ def test_error_stays() -> None:
 
 
 def test_peer_that_never_waits_does_not_fill_memory() -> None:
-    decoder = capf.Decoder()
+    decoder = capf.CapfDecoder()
     flood = capf.push_message(capf.RequestInProgress(1)) * 1000
     for _ in range(8):
         decoder.feed(flood)

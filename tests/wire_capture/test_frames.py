@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.wire_capture.reading import ACK, PSH, RST, blocks, frame_of, options, packet_of, slow_sum
 from wire.capture import pcapng
 from wire.capture.certificate_flight import certificate_ends
-from wire.capture.conversation import Conversation
+from wire.capture.conversation import CapturedConnection
 from wire.capture.frames import (
     Endpoint,
     Flag,
@@ -57,7 +57,7 @@ def test_the_second_reader_would_notice_a_wrong_checksum() -> None:
 def test_any_sequence_of_writes_becomes_the_right_segments(
     first: int, second: int, writes: list[tuple[bool, int]]
 ) -> None:
-    conversation = Conversation(PHONE, SERVER, (first, second))
+    conversation = CapturedConnection(PHONE, SERVER, (first, second))
     said = {True: b"", False: b""}
     got = {True: b"", False: b""}
     opening = [frame_of(packet.frame) for packet in conversation.open()]
@@ -88,7 +88,7 @@ def test_any_sequence_of_writes_becomes_the_right_segments(
 
 
 def test_a_fin_counts_as_one_octet_and_a_reset_ends_it_all() -> None:
-    conversation = Conversation(PHONE, SERVER, (2**32 - 1, 7))
+    conversation = CapturedConnection(PHONE, SERVER, (2**32 - 1, 7))
     list(conversation.open())
     fin, answer = (frame_of(packet.frame) for packet in conversation.finish(True))
     assert (fin.sequence, answer.acknowledgment) == (0, 1)
@@ -118,7 +118,7 @@ def test_a_datagram_is_cut_to_the_mtu_and_its_pieces_make_the_whole(payload: byt
 
 
 def test_octets_for_an_end_that_has_gone_are_answered_with_a_reset() -> None:
-    conversation = Conversation(PHONE, SERVER, (10, 20))
+    conversation = CapturedConnection(PHONE, SERVER, (10, 20))
     list(conversation.open())
     list(conversation.finish(False))
     conversation.leave(False)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from tests.wire_tls.conftest import Notebook, Pki, make_pki
-from wire.eap import Eap, EapCode, EapTlsPeer, EapTlsServer, Outcome, pull_eap_untrusted, push_eap
+from wire.eap import Eap, EapCode, EapTlsOutcome, EapTlsPeer, EapTlsServer, pull_eap_untrusted, push_eap
 from wire.tls import ClientContext, Credential, ServerContext, TlsEngine, TlsProfile, TlsVersion
 
 VERSIONS = [TlsVersion.TLSv1, TlsVersion.TLSv1_2, TlsVersion.TLSv1_3]
@@ -36,12 +36,12 @@ class Line:
                 return
             request = answer
 
-    def run(self) -> tuple[Outcome, Outcome]:
+    def run(self) -> tuple[EapTlsOutcome, EapTlsOutcome]:
         """To the end; what the server decided and what the peer made of it."""
         *_, (_, last) = self.requests()
-        code = EapCode.SUCCESS if self.verdict is Outcome.SUCCESS else EapCode.FAILURE
+        code = EapCode.SUCCESS if self.verdict is EapTlsOutcome.SUCCESS else EapCode.FAILURE
         heard = self.peer.receive(self._over(Eap(code, last.identifier)))
-        assert isinstance(heard, Outcome)
+        assert isinstance(heard, EapTlsOutcome)
         return self.verdict, heard
 
     def _over(self, packet: Eap) -> Eap:

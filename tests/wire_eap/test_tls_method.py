@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.wire_eap.conftest import VERSIONS, MakeLine
 from tests.wire_tls.conftest import Notebook, make_pki
-from wire.eap import Eap, EapCode, EapTlsPeer, EapTlsServer, EapType, Outcome, derive_keys
+from wire.eap import Eap, EapCode, EapTlsOutcome, EapTlsPeer, EapTlsServer, EapType, derive_keys
 from wire.eap.tls_method import MOST_ROUNDS
 from wire.tls import (
     AlertDescription,
@@ -32,7 +32,7 @@ def test_a_good_phone_succeeds_and_both_ends_have_the_same_keys(
     make_line: MakeLine, version: TlsVersion, sizes: tuple[int, int], include_length: bool
 ) -> None:
     line = make_line(version, sizes=sizes, include_length=include_length)
-    assert line.run() == (Outcome.SUCCESS, Outcome.SUCCESS)
+    assert line.run() == (EapTlsOutcome.SUCCESS, EapTlsOutcome.SUCCESS)
     keys = derive_keys(line.peer.engine)
     assert keys == derive_keys(line.server.engine)
     assert (len(keys.msk), len(keys.emsk), len(keys.session_id), keys.session_id[0]) == (64, 64, 65, 13)
@@ -62,7 +62,7 @@ def test_a_phone_that_is_not_trusted_reads_the_alert_before_failure(
     make_line: MakeLine, version: TlsVersion, sizes: tuple[int, int]
 ) -> None:
     line = make_line(version, phones_trusted=False, sizes=sizes)
-    assert line.run() == (Outcome.FAILURE, Outcome.FAILURE)
+    assert line.run() == (EapTlsOutcome.FAILURE, EapTlsOutcome.FAILURE)
     assert line.peer.engine.alert_read is not None
     assert line.peer.engine.alert_read.description == AlertDescription.UNKNOWN_CA
     assert line.server.answered
@@ -72,7 +72,7 @@ def test_a_phone_that_is_not_trusted_reads_the_alert_before_failure(
 @pytest.mark.parametrize("version", VERSIONS, ids=str)
 def test_a_server_that_is_not_trusted_reads_the_phones_alert(make_line: MakeLine, version: TlsVersion) -> None:
     line = make_line(version, server_trusted=False)
-    assert line.run() == (Outcome.FAILURE, Outcome.FAILURE)
+    assert line.run() == (EapTlsOutcome.FAILURE, EapTlsOutcome.FAILURE)
     failed = line.server.engine.ended
     assert isinstance(failed, HandshakeFailed)
     assert (failed.alert, failed.alert_direction) == (AlertDescription.UNKNOWN_CA, "read")
@@ -83,7 +83,7 @@ def test_a_phone_that_is_trusted_but_not_wanted_never_hears_that_tls_is_content(
     make_line: MakeLine, version: TlsVersion
 ) -> None:
     line = make_line(version, authorise=lambda: False)
-    assert line.run() == (Outcome.FAILURE, Outcome.FAILURE)
+    assert line.run() == (EapTlsOutcome.FAILURE, EapTlsOutcome.FAILURE)
     assert not line.peer.secured
 
 
@@ -94,9 +94,9 @@ def test_success_before_its_time_is_ignored(make_line: MakeLine, version: TlsVer
     for _, response in line.requests():
         if not line.peer.secured:
             early += 1
-            assert line.peer.receive(Eap(EapCode.SUCCESS, response.identifier)) is Outcome.DISCARDED
+            assert line.peer.receive(Eap(EapCode.SUCCESS, response.identifier)) is EapTlsOutcome.DISCARDED
     assert early >= 2
-    assert line.verdict is Outcome.SUCCESS
+    assert line.verdict is EapTlsOutcome.SUCCESS
 
 
 def test_a_tls_1_3_client_that_is_done_does_not_take_that_for_success(make_line: MakeLine) -> None:
@@ -106,14 +106,14 @@ def test_a_tls_1_3_client_that_is_done_does_not_take_that_for_success(make_line:
         for _, response in line.requests()
         if line.peer.engine.established and not line.peer.committed
     ]
-    assert established_early == [Outcome.DISCARDED] * len(established_early)
+    assert established_early == [EapTlsOutcome.DISCARDED] * len(established_early)
     assert established_early
 
 
 def test_a_server_that_gives_no_alert_is_understood(make_line: MakeLine) -> None:
     line = make_line()
     _, response = next(line.requests())
-    assert line.peer.receive(Eap(EapCode.FAILURE, response.identifier)) is Outcome.FAILURE
+    assert line.peer.receive(Eap(EapCode.FAILURE, response.identifier)) is EapTlsOutcome.FAILURE
     failed = line.peer.engine.ended
     assert isinstance(failed, HandshakeFailed)
     assert failed.reason == "closed by peer"
@@ -123,16 +123,16 @@ def test_success_and_failure_with_another_identifier_are_ignored(make_line: Make
     line = make_line()
     *_, (_, last) = line.requests()
     wrong = (last.identifier + 1) % 256
-    assert line.peer.receive(Eap(EapCode.FAILURE, wrong)) is Outcome.DISCARDED
-    assert line.peer.receive(Eap(EapCode.SUCCESS, wrong)) is Outcome.DISCARDED
-    assert line.peer.receive(Eap(EapCode.SUCCESS, last.identifier)) is Outcome.SUCCESS
+    assert line.peer.receive(Eap(EapCode.FAILURE, wrong)) is EapTlsOutcome.DISCARDED
+    assert line.peer.receive(Eap(EapCode.SUCCESS, wrong)) is EapTlsOutcome.DISCARDED
+    assert line.peer.receive(Eap(EapCode.SUCCESS, last.identifier)) is EapTlsOutcome.SUCCESS
 
 
 def test_a_request_that_comes_again_gets_the_same_response(make_line: MakeLine) -> None:
     line = make_line(sizes=(128, 128))
     for request, response in line.requests():
         assert line.peer.receive(request) is response
-    assert line.verdict is Outcome.SUCCESS
+    assert line.verdict is EapTlsOutcome.SUCCESS
 
 
 def test_a_response_that_comes_again_or_early_is_discarded(make_line: MakeLine) -> None:
@@ -140,19 +140,19 @@ def test_a_response_that_comes_again_or_early_is_discarded(make_line: MakeLine) 
     last: Eap | None = None
     for _, response in line.requests():
         if last is not None:
-            assert line.server.receive(last) is Outcome.DISCARDED
+            assert line.server.receive(last) is EapTlsOutcome.DISCARDED
         early = Eap(response.code, (response.identifier + 1) % 256, response.type, response.data)
-        assert line.server.receive(early) is Outcome.DISCARDED
+        assert line.server.receive(early) is EapTlsOutcome.DISCARDED
         last = response
-    assert line.verdict is Outcome.SUCCESS
+    assert line.verdict is EapTlsOutcome.SUCCESS
 
 
 def test_other_methods_are_none_of_its_business(make_line: MakeLine) -> None:
     line = make_line()
-    assert line.peer.receive(Eap(EapCode.REQUEST, 1, EapType.IDENTITY)) is Outcome.DISCARDED
-    assert line.peer.receive(Eap(EapCode.RESPONSE, 1, EapType.TLS, b"\x20")) is Outcome.DISCARDED
+    assert line.peer.receive(Eap(EapCode.REQUEST, 1, EapType.IDENTITY)) is EapTlsOutcome.DISCARDED
+    assert line.peer.receive(Eap(EapCode.RESPONSE, 1, EapType.TLS, b"\x20")) is EapTlsOutcome.DISCARDED
     start = line.server.start(1)
-    assert line.server.receive(Eap(EapCode.RESPONSE, start.identifier, EapType.NAK, b"\x04")) is Outcome.DISCARDED
+    assert line.server.receive(Eap(EapCode.RESPONSE, start.identifier, EapType.NAK, b"\x04")) is EapTlsOutcome.DISCARDED
 
 
 @pytest.mark.parametrize(
@@ -166,23 +166,23 @@ def test_a_server_ends_a_conversation_that_makes_no_sense(make_line: MakeLine, d
     answer = server.receive(Eap(EapCode.RESPONSE, start.identifier, EapType.TLS, data))
     if isinstance(answer, Eap):  # OpenSSL had something to say about it
         answer = server.receive(Eap(EapCode.RESPONSE, answer.identifier, EapType.TLS, b"\x00"))
-    assert answer is Outcome.FAILURE
+    assert answer is EapTlsOutcome.FAILURE
     assert server.engine.ended is not None
 
 
 @pytest.mark.parametrize("data", [b"", b"\x00", b"\x00garbage", b"\x80\0\0"])
 def test_a_peer_ends_a_conversation_that_was_never_started(make_line: MakeLine, data: bytes) -> None:
     peer = make_line().peer
-    assert peer.receive(Eap(EapCode.REQUEST, 1, EapType.TLS, data)) is Outcome.FAILURE
+    assert peer.receive(Eap(EapCode.REQUEST, 1, EapType.TLS, data)) is EapTlsOutcome.FAILURE
     assert peer.problem is not None
-    assert peer.receive(Eap(EapCode.REQUEST, 2, EapType.TLS, b"\x20")) is Outcome.DISCARDED
+    assert peer.receive(Eap(EapCode.REQUEST, 2, EapType.TLS, b"\x20")) is EapTlsOutcome.DISCARDED
 
 
 def test_half_a_flight_ends_it_at_once(make_line: MakeLine) -> None:
     server = make_line().server
     start = server.start(1)
     half = Eap(EapCode.RESPONSE, start.identifier, EapType.TLS, b"\x00\x16\x03\x01\x02\x00\x01")
-    assert server.receive(half) is Outcome.FAILURE
+    assert server.receive(half) is EapTlsOutcome.FAILURE
     assert server.problem is not None
 
 
@@ -192,7 +192,7 @@ def test_a_peer_that_speaks_on_after_the_handshake_is_refused(make_line: MakeLin
     engine = line.peer.engine
     engine.write(b"and another thing")
     more = Eap(response.code, response.identifier, response.type, b"\x00" + engine.data_to_send())
-    assert line.server.receive(more) is Outcome.FAILURE
+    assert line.server.receive(more) is EapTlsOutcome.FAILURE
     assert line.server.problem is not None
 
 
@@ -216,7 +216,7 @@ def test_the_session_id_is_that_of_rfc_5216(make_line: MakeLine, version: TlsVer
 def test_a_second_start_ends_it(make_line: MakeLine) -> None:
     peer = make_line().peer
     assert isinstance(peer.receive(Eap(EapCode.REQUEST, 1, EapType.TLS, b"\x20")), Eap)
-    assert peer.receive(Eap(EapCode.REQUEST, 2, EapType.TLS, b"\x20")) is Outcome.FAILURE
+    assert peer.receive(Eap(EapCode.REQUEST, 2, EapType.TLS, b"\x20")) is EapTlsOutcome.FAILURE
 
 
 def test_eap_that_never_ends_is_ended_by_either_end(make_line: MakeLine) -> None:
@@ -225,14 +225,16 @@ def test_eap_that_never_ends_is_ended_by_either_end(make_line: MakeLine) -> None
     answers = [
         line.peer.receive(Eap(EapCode.REQUEST, n % 256, EapType.TLS, b"\x40x")) for n in range(1, MOST_ROUNDS + 1)
     ]
-    assert answers[-1] is Outcome.FAILURE
-    assert answers[-2] is not Outcome.FAILURE
-    request: Eap | Outcome = line.server.start(0)
+    assert answers[-1] is EapTlsOutcome.FAILURE
+    assert answers[-2] is not EapTlsOutcome.FAILURE
+    request: Eap | EapTlsOutcome = line.server.start(0)
     for _ in range(MOST_ROUNDS):
         assert isinstance(request, Eap)
         request = line.server.receive(Eap(EapCode.RESPONSE, request.identifier, EapType.TLS, b"\x40x"))
     assert isinstance(request, Eap)
-    assert line.server.receive(Eap(EapCode.RESPONSE, request.identifier, EapType.TLS, b"\x40x")) is Outcome.FAILURE
+    assert (
+        line.server.receive(Eap(EapCode.RESPONSE, request.identifier, EapType.TLS, b"\x40x")) is EapTlsOutcome.FAILURE
+    )
 
 
 def a_pair() -> tuple[EapTlsPeer, EapTlsServer]:
@@ -248,7 +250,7 @@ def a_pair() -> tuple[EapTlsPeer, EapTlsServer]:
 def test_a_stranger_on_either_side_gets_packets_and_outcomes_and_nothing_else(sent: list[bytes | None]) -> None:
     """None stands for what the other end really says."""
     peer, server = a_pair()
-    request: Eap | Outcome = server.start(0)
+    request: Eap | EapTlsOutcome = server.start(0)
     for data in sent:
         if not isinstance(request, Eap):
             return
@@ -266,7 +268,7 @@ def test_a_stranger_on_either_side_gets_packets_and_outcomes_and_nothing_else(se
 @given(st.integers(0, 12), st.integers(0, 400), st.integers(1, 255))
 def test_one_octet_changed_on_the_way_never_ends_in_two_different_keys(packet: int, at: int, change: int) -> None:
     peer, server = a_pair()
-    request: Eap | Outcome = server.start(0)
+    request: Eap | EapTlsOutcome = server.start(0)
     for number in range(100):
         if not isinstance(request, Eap):
             break
@@ -277,5 +279,5 @@ def test_one_octet_changed_on_the_way_never_ends_in_two_different_keys(packet: i
         if not isinstance(response, Eap):
             return
         request = server.receive(response)
-    if request is Outcome.SUCCESS and peer.secured:
+    if request is EapTlsOutcome.SUCCESS and peer.secured:
         assert derive_keys(peer.engine) == derive_keys(server.engine)

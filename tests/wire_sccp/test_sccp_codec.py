@@ -16,7 +16,6 @@ from wire.sccp import (
     Button,
     ButtonTemplate,
     CapabilitiesRes,
-    Decoder,
     DefineTimeDate,
     DisplayPromptStatus,
     KeepAlive,
@@ -24,13 +23,14 @@ from wire.sccp import (
     LineStat,
     LineStatDynamic,
     MediaCapability,
-    Message,
     MessageId,
     RegisterAck,
     RegisterReject,
     RegisterReq,
-    Reset,
-    Server,
+    ResetMessage,
+    SccpDecoder,
+    SccpMessage,
+    SccpServer,
     ServerRes,
     SoftKey,
     SoftKeySet,
@@ -64,11 +64,11 @@ BY_NAME: dict[str, st.SearchStrategy[Any]] = {
     "soft_key_sets": st.lists(
         st.builds(SoftKeySet, *[st.lists(NUMBER, min_size=16, max_size=16).map(tuple)] * 2), max_size=16
     ).map(tuple),
-    "servers": st.lists(st.builds(Server, TEXT, st.integers(1, 65535), ADDRESS), max_size=5).map(tuple),
+    "servers": st.lists(st.builds(SccpServer, TEXT, st.integers(1, 65535), ADDRESS), max_size=5).map(tuple),
 }
 
 
-def messages_of(kind: type[Message]) -> st.SearchStrategy[Message]:
+def messages_of(kind: type[SccpMessage]) -> st.SearchStrategy[SccpMessage]:
     arguments = {}
     hints = get_type_hints(kind)
     for name in kind.__struct_fields__:
@@ -86,8 +86,8 @@ EVERY_MESSAGE = st.one_of([messages_of(codec.kind) for codec in CODECS.values()]
 @pytest.mark.parametrize("message_id", sorted(CODECS), ids=name_of)
 def test_every_message_survives_the_wire(message_id: int) -> None:
     @given(messages_of(CODECS[message_id].kind))
-    def survives(message: Message) -> None:
-        decoder = Decoder()
+    def survives(message: SccpMessage) -> None:
+        decoder = SccpDecoder()
         decoder.feed(encode(message, 22))
         assert decoder.next_untrusted() == message
         assert decoder.next_untrusted() is None
@@ -110,7 +110,7 @@ def test_any_payload_gives_a_message_or_protocol_error(message_id: int, payload:
 
 @given(st.lists(st.binary(max_size=300), max_size=20))
 def test_any_stream_gives_messages_or_protocol_error_in_bounded_memory(chunks: list[bytes]) -> None:
-    decoder = Decoder()
+    decoder = SccpDecoder()
     try:
         for chunk in chunks:
             decoder.feed(chunk)
@@ -122,9 +122,9 @@ def test_any_stream_gives_messages_or_protocol_error_in_bounded_memory(chunks: l
 
 
 @given(st.lists(EVERY_MESSAGE, max_size=8), st.integers(1, 40))
-def test_messages_arrive_whole_however_the_stream_is_cut(messages: list[Message], size: int) -> None:
+def test_messages_arrive_whole_however_the_stream_is_cut(messages: list[SccpMessage], size: int) -> None:
     stream = b"".join(map(encode, messages))
-    decoder, got = Decoder(), []
+    decoder, got = SccpDecoder(), []
     for at in range(0, len(stream), size):
         decoder.feed(stream[at : at + size])
         while (message := decoder.next_untrusted()) is not None:
@@ -135,7 +135,7 @@ def test_messages_arrive_whole_however_the_stream_is_cut(messages: list[Message]
 
 @pytest.mark.parametrize("length", [0, 3, MAX_LENGTH + 1, 2**32 - 1])
 def test_a_length_out_of_bounds_is_refused_from_its_four_octets(length: int) -> None:
-    decoder = Decoder()
+    decoder = SccpDecoder()
     decoder.feed(length.to_bytes(4, "little"))
     with pytest.raises(ProtocolError):
         decoder.next_untrusted()
@@ -143,13 +143,13 @@ def test_a_length_out_of_bounds_is_refused_from_its_four_octets(length: int) -> 
 
 @pytest.mark.parametrize("length", [4, MAX_LENGTH])
 def test_the_shortest_and_the_longest_message_are_taken(length: int) -> None:
-    decoder = Decoder()
+    decoder = SccpDecoder()
     decoder.feed(length.to_bytes(4, "little") + bytes(4) + (0x7FFF).to_bytes(4, "little") + bytes(length - 4))
     assert decoder.next_untrusted() == UnknownMessage(0x7FFF, bytes(length - 4))
 
 
 def test_a_header_version_that_nobody_speaks_is_refused() -> None:
-    decoder = Decoder()
+    decoder = SccpDecoder()
     decoder.feed(encode(KeepAlive(), 23))
     with pytest.raises(ProtocolError):
         decoder.next_untrusted()
@@ -157,14 +157,14 @@ def test_a_header_version_that_nobody_speaks_is_refused() -> None:
 
 @pytest.mark.parametrize("stranger", [b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc", b"GET / HTTP/1.1\r\n", b"REGISTER sip:"])
 def test_tls_http_and_sip_are_refused_at_once(stranger: bytes) -> None:
-    decoder = Decoder()
+    decoder = SccpDecoder()
     decoder.feed(stranger)
     with pytest.raises(ProtocolError):
         decoder.next_untrusted()
 
 
 def test_a_decoder_holds_no_more_than_its_limit() -> None:
-    decoder = Decoder()
+    decoder = SccpDecoder()
     decoder.feed(bytes(MAX_WAITING))
     with pytest.raises(ProtocolError):
         decoder.feed(b"\0")
@@ -239,12 +239,12 @@ def test_a_reject_of_33_octets_is_read() -> None:
         ButtonTemplate((Button(256, 9),)),
         SoftKeySetRes((SoftKeySet((1, 2)),)),
         LineStatDynamic(1, 0, "1" * 26),
-        Reset(-1),
-        ServerRes((Server(),) * 6),
+        ResetMessage(-1),
+        ServerRes((SccpServer(),) * 6),
         UnknownMessage(1, bytes(MAX_LENGTH)),
     ],
 )
-def test_what_does_not_fit_is_a_value_error_and_never_cut_in_silence(message: Message) -> None:
+def test_what_does_not_fit_is_a_value_error_and_never_cut_in_silence(message: SccpMessage) -> None:
     with pytest.raises(ValueError):
         encode(message)
 
@@ -273,15 +273,15 @@ def test_a_dynamic_text_without_its_end_is_refused() -> None:
 
 
 def test_a_server_address_of_no_known_family_is_refused() -> None:
-    payload = bytearray(encode(ServerRes((Server("sub", 2443, "::1"),), address_unions=True))[12:])
-    assert decode_untrusted(MessageId.SERVER_RES, bytes(payload)) == ServerRes((Server("sub", 2443, "::1"),), True)
+    payload = bytearray(encode(ServerRes((SccpServer("sub", 2443, "::1"),), address_unions=True))[12:])
+    assert decode_untrusted(MessageId.SERVER_RES, bytes(payload)) == ServerRes((SccpServer("sub", 2443, "::1"),), True)
     payload[5 * 48 + 5 * 4] = 2
     with pytest.raises(ProtocolError):
         decode_untrusted(MessageId.SERVER_RES, bytes(payload))
 
 
 def test_octets_behind_the_last_field_are_passed_over() -> None:
-    assert decode_untrusted(MessageId.RESET, b"\2\0\0\0junk") == Reset(2)
+    assert decode_untrusted(MessageId.RESET, b"\2\0\0\0junk") == ResetMessage(2)
 
 
 @pytest.mark.parametrize(
@@ -294,15 +294,15 @@ def test_the_lower_protocol_version_wins(phone: int, server: int, expected: int)
 @pytest.mark.parametrize(
     ("version", "message", "expected"),
     [
-        (9, Reset(1), 0),
-        (10, Reset(1), 10),
+        (9, ResetMessage(1), 0),
+        (10, ResetMessage(1), 10),
         (22, LineStat(1), 22),
         (22, RegisterAck(30, 60), 0),
         (22, KeepAliveAck(), 0),
     ],
 )
 def test_the_header_version_is_basic_for_old_phones_and_for_acknowledgements(
-    version: int, message: Message, expected: int
+    version: int, message: SccpMessage, expected: int
 ) -> None:
     assert header_version(version, message) == expected
 
@@ -324,6 +324,6 @@ def test_names_of_ids_are_known_or_hexadecimal() -> None:
 
 def test_prompts_and_dynamic_texts_keep_their_utf8() -> None:
     for message in (DisplayPromptStatus("Ihre aktuellen Optionen: é"), LineStatDynamic(1, 0, "1000", "Zoë", "x")):
-        decoder = Decoder()
+        decoder = SccpDecoder()
         decoder.feed(encode(message))
         assert decoder.next_untrusted() == message

@@ -42,7 +42,6 @@ from wire.sccp import (
     MediaCapability,
     MediaPathCapability,
     MediaPathEvent,
-    Message,
     PhoneFeature,
     RegisterAck,
     RegisterAvailableLines,
@@ -51,9 +50,10 @@ from wire.sccp import (
     RegisterTokenAck,
     RegisterTokenReject,
     RegisterTokenReq,
-    Reset,
+    ResetMessage,
+    SccpMessage,
+    SccpServer,
     SelectSoftKeys,
-    Server,
     ServerReq,
     ServerRes,
     ServiceUrlStat,
@@ -99,7 +99,7 @@ REGISTER = RegisterReq(
 SET = SoftKeySet((1, 2, 5) + (0,) * 13, (301, 302, 305) + (0,) * 13)
 
 # Who sends which message in which header version, and what the dissector must say of it.
-CASES: list[tuple[str, int, Message, Fields]] = [
+CASES: list[tuple[str, int, SccpMessage, Fields]] = [
     (
         PHONE,
         0,
@@ -347,7 +347,7 @@ CASES: list[tuple[str, int, Message, Fields]] = [
     (
         CM,
         11,
-        ServerRes((Server("cucm-pub", 2000, "127.10.1.1"),)),
+        ServerRes((SccpServer("cucm-pub", 2000, "127.10.1.1"),)),
         {
             "ServerName": ["cucm-pub"] + [""] * 4,
             "serverTcpListenPort": ["2000"] + ["0"] * 4,
@@ -357,7 +357,7 @@ CASES: list[tuple[str, int, Message, Fields]] = [
     (
         CM,
         20,
-        ServerRes((Server("cucm-pub", 2443, "127.10.1.1"), Server("sub", 2443, "::1")), address_unions=True),
+        ServerRes((SccpServer("cucm-pub", 2443, "127.10.1.1"), SccpServer("sub", 2443, "::1")), address_unions=True),
         {
             "ServerName": ["cucm-pub", "sub"] + [""] * 3,
             "serverTcpListenPort": ["2443"] * 2 + ["0"] * 3,
@@ -367,7 +367,7 @@ CASES: list[tuple[str, int, Message, Fields]] = [
     ),
     (PHONE, 20, KeepAlive(), {}),
     (CM, 0, KeepAliveAck(), {}),
-    (CM, 20, Reset(RESET_NUMBERS[ResetType.APPLY_CONFIG]), {"resetType": ["3"]}),
+    (CM, 20, ResetMessage(RESET_NUMBERS[ResetType.APPLY_CONFIG]), {"resetType": ["3"]}),
     (PHONE, 20, UnregisterReq(1), {}),
     (CM, 0, UnregisterAck(2), {"status": ["2"]}),
     (

@@ -1,7 +1,7 @@
 """CAPF's protocol on TCP 3804: messages to bytes, bytes of a stranger to messages, and the proof of possession."""
 
 from wire.capf.elements import Sudi
-from wire.capf.frame import Decoder, command_of, pull_message_untrusted, push_message
+from wire.capf.frame import CapfDecoder, command_of, pull_message_untrusted, push_message
 from wire.capf.messages import (
     AuthRequest,
     AuthResponse,
@@ -24,8 +24,8 @@ from wire.capf.numbers import (
     PORT,
     PROTOCOL_ID,
     AuthType,
+    CapfCommand,
     CertificateType,
-    Command,
     Curve,
     Digest,
     KeyType,
@@ -42,10 +42,10 @@ __all__ = [
     "AuthRequest",
     "AuthResponse",
     "AuthType",
+    "CapfCommand",
+    "CapfDecoder",
     "CertificateType",
-    "Command",
     "Curve",
-    "Decoder",
     "DeleteCertificateRequest",
     "DeleteCertificateResponse",
     "Digest",

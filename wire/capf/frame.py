@@ -7,29 +7,29 @@ import struct
 from wire.capf import messages as m
 from wire.capf.elements import pull_elements_untrusted
 from wire.capf.messages import Message, OpaqueMessage, ParsedMessage
-from wire.capf.numbers import HEADER_SIZE, MAX_PAYLOAD, PROTOCOL_ID, Command
+from wire.capf.numbers import HEADER_SIZE, MAX_PAYLOAD, PROTOCOL_ID, CapfCommand
 from wire.errors import ProtocolError
 
 _HEADER = struct.Struct(">BBIH")
-_COMMANDS = frozenset(Command)
-_KINDS: dict[Command, type[ParsedMessage]] = {
-    Command.AUTH_REQUEST: m.AuthRequest,
-    Command.AUTH_RESPONSE: m.AuthResponse,
-    Command.KEY_GENERATE_REQUEST: m.KeyGenerateRequest,
-    Command.KEY_GENERATE_RESPONSE: m.KeyGenerateResponse,
-    Command.REQUEST_IN_PROGRESS: m.RequestInProgress,
-    Command.STORE_CERTIFICATE_REQUEST: m.StoreCertificateRequest,
-    Command.STORE_CERTIFICATE_RESPONSE: m.StoreCertificateResponse,
-    Command.FETCH_CERTIFICATE_REQUEST: m.FetchCertificateRequest,
-    Command.FETCH_CERTIFICATE_RESPONSE: m.FetchCertificateResponse,
-    Command.DELETE_CERTIFICATE_REQUEST: m.DeleteCertificateRequest,
-    Command.DELETE_CERTIFICATE_RESPONSE: m.DeleteCertificateResponse,
-    Command.END_SESSION: m.EndSession,
+_COMMANDS = frozenset(CapfCommand)
+_KINDS: dict[CapfCommand, type[ParsedMessage]] = {
+    CapfCommand.AUTH_REQUEST: m.AuthRequest,
+    CapfCommand.AUTH_RESPONSE: m.AuthResponse,
+    CapfCommand.KEY_GENERATE_REQUEST: m.KeyGenerateRequest,
+    CapfCommand.KEY_GENERATE_RESPONSE: m.KeyGenerateResponse,
+    CapfCommand.REQUEST_IN_PROGRESS: m.RequestInProgress,
+    CapfCommand.STORE_CERTIFICATE_REQUEST: m.StoreCertificateRequest,
+    CapfCommand.STORE_CERTIFICATE_RESPONSE: m.StoreCertificateResponse,
+    CapfCommand.FETCH_CERTIFICATE_REQUEST: m.FetchCertificateRequest,
+    CapfCommand.FETCH_CERTIFICATE_RESPONSE: m.FetchCertificateResponse,
+    CapfCommand.DELETE_CERTIFICATE_REQUEST: m.DeleteCertificateRequest,
+    CapfCommand.DELETE_CERTIFICATE_RESPONSE: m.DeleteCertificateResponse,
+    CapfCommand.END_SESSION: m.EndSession,
 }
 _NUMBERS = {kind: command for command, kind in _KINDS.items()}
 
 
-def command_of(message: Message) -> Command:
+def command_of(message: Message) -> CapfCommand:
     return message.command if isinstance(message, OpaqueMessage) else _NUMBERS[type(message)]
 
 
@@ -37,9 +37,9 @@ def pull_message_untrusted(command: int, session_id: int, payload: bytes) -> Mes
     """One message from its frame's parts."""
     if command not in _COMMANDS:
         raise ProtocolError(f"CAPF has no command {command}")
-    kind = _KINDS.get(Command(command))
+    kind = _KINDS.get(CapfCommand(command))
     if kind is None:
-        return OpaqueMessage(session_id, Command(command), payload)
+        return OpaqueMessage(session_id, CapfCommand(command), payload)
     return kind.pull_untrusted(session_id, pull_elements_untrusted(payload))
 
 
@@ -54,7 +54,7 @@ def push_message(message: Message) -> bytes:
     return _HEADER.pack(PROTOCOL_ID, command_of(message), message.session_id, len(payload)) + payload
 
 
-class Decoder:
+class CapfDecoder:
     """Bytes in with `feed`, messages out with `next`. It judges a header as soon as it can, so garbage ends early.
 
     A ProtocolError ends it: every later call raises the same.

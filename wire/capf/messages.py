@@ -7,7 +7,7 @@ from typing import Self
 
 from wire.capf import elements as el
 from wire.capf.elements import Elements, Sudi
-from wire.capf.numbers import MAX_PUBLIC_KEY, Command, Tag
+from wire.capf.numbers import MAX_PUBLIC_KEY, CapfCommand, Tag
 from wire.errors import ProtocolError
 
 
@@ -233,7 +233,7 @@ class EndSession(_WithReason):
 class OpaqueMessage(_Message):
     """A command whose elements nobody outside Cisco knows, kept as it came."""
 
-    command: Command
+    command: CapfCommand
     payload: bytes
 
 

@@ -22,7 +22,7 @@ MAX_PASSWORD = 128
 MAX_DEVICE_NAME = 128
 
 
-class Command(IntEnum):
+class CapfCommand(IntEnum):
     """Second octet. What 5 to 8, 16 and 18 to 23 carry is not known publicly."""
 
     AUTH_REQUEST = 1

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from enum import Enum
 
 from wire.capture.certificate_flight import certificate_ends
-from wire.capture.conversation import Packet
+from wire.capture.conversation import CapturedPacket
 from wire.capture.frames import Flag
 
 MOST_WAITING = 16
@@ -42,7 +42,7 @@ class Waiting:
         self._comments.append((where, text))
         return True
 
-    def take(self, packets: Sequence[Packet], data: bytes) -> list[list[str]]:
+    def take(self, packets: Sequence[CapturedPacket], data: bytes) -> list[list[str]]:
         """The comments of each packet. `data` are the octets that they carry, with which one end's write begins."""
         taken: list[list[str]] = [[] for _ in packets]
         certificate = self._certificate_at(packets, data)
@@ -58,7 +58,7 @@ class Waiting:
         self._comments = kept
         return taken
 
-    def _certificate_at(self, packets: Sequence[Packet], data: bytes) -> int | None:
+    def _certificate_at(self, packets: Sequence[CapturedPacket], data: bytes) -> int | None:
         if not data or self._certificate_seen:
             return None
         if not packets[0].from_client:
@@ -75,7 +75,7 @@ class Waiting:
         return None  # a reset came in between
 
 
-def _telling(packets: Sequence[Packet], where: Where = Where.LATEST) -> int | None:
+def _telling(packets: Sequence[CapturedPacket], where: Where = Where.LATEST) -> int | None:
     """The last packet that says something, where the right end says it."""
     for at in range(len(packets) - 1, -1, -1):
         packet = packets[at]
@@ -87,6 +87,6 @@ def _telling(packets: Sequence[Packet], where: Where = Where.LATEST) -> int | No
     return None
 
 
-def latest(packets: Sequence[Packet]) -> int:
+def latest(packets: Sequence[CapturedPacket]) -> int:
     """The packet of a batch that a late comment is about."""
     return _telling(packets) or 0

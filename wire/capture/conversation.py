@@ -8,7 +8,7 @@ from typing import NamedTuple
 from wire.capture.frames import MSS, MSS_OPTION, Endpoint, Flag, tcp_frame
 
 
-class Packet(NamedTuple):
+class CapturedPacket(NamedTuple):
     frame: bytes
     from_client: bool
     flags: Flag
@@ -28,7 +28,7 @@ class _Side:
         self.finished = self.gone = False
 
 
-class Conversation:
+class CapturedConnection:
     """Both ends of one connection. Every method gives the packets that follow; an end is named by "is it the client".
 
     The receiver acknowledges every second segment (RFC 9293 section 3.8.6.3) and the last one of each push, at once.
@@ -42,17 +42,17 @@ class Conversation:
         self._server = _Side(server, first[1])
         self.is_reset = False
 
-    def open(self) -> Iterator[Packet]:
+    def open(self) -> Iterator[CapturedPacket]:
         yield self._packet(True, Flag.SYN, options=MSS_OPTION)
         yield self._packet(False, Flag.SYN | Flag.ACK, options=MSS_OPTION)
         yield self._packet(True, Flag.ACK)
 
-    def refuse(self) -> Iterator[Packet]:
+    def refuse(self) -> Iterator[CapturedPacket]:
         """A connection that never was: nobody listens on the server's port."""
         yield self._packet(True, Flag.SYN, options=MSS_OPTION)
         yield from self.reset(False)
 
-    def send(self, client: bool, data: bytes, push: bool = True) -> Iterator[Packet]:
+    def send(self, client: bool, data: bytes, push: bool = True) -> Iterator[CapturedPacket]:
         """`push` is False where more of the same write follows."""
         if self.is_reset:
             return
@@ -67,7 +67,7 @@ class Conversation:
             if is_last or number % 2 == 0:
                 yield self._packet(not client, Flag.ACK)
 
-    def finish(self, client: bool) -> Iterator[Packet]:
+    def finish(self, client: bool) -> Iterator[CapturedPacket]:
         """FIN: this end will send no more."""
         side = self._side(client)
         if self.is_reset or side.finished:
@@ -76,7 +76,7 @@ class Conversation:
         yield self._packet(client, Flag.FIN | Flag.ACK)
         yield self._packet(not client, Flag.ACK)
 
-    def reset(self, client: bool) -> Iterator[Packet]:
+    def reset(self, client: bool) -> Iterator[CapturedPacket]:
         """RST from this end; nothing follows it."""
         if self.is_reset:
             return
@@ -90,7 +90,7 @@ class Conversation:
     def _side(self, client: bool) -> _Side:
         return self._client if client else self._server
 
-    def _packet(self, client: bool, flags: Flag, payload: bytes = b"", options: bytes = b"") -> Packet:
+    def _packet(self, client: bool, flags: Flag, payload: bytes = b"", options: bytes = b"") -> CapturedPacket:
         sender, receiver = self._side(client), self._side(not client)
         frame = tcp_frame(
             sender.endpoint,
@@ -104,4 +104,4 @@ class Conversation:
         )
         sender.identification += 1
         sender.next = (sender.next + len(payload) + bool(flags & (Flag.SYN | Flag.FIN))) % 2**32
-        return Packet(frame, client, flags, len(payload))
+        return CapturedPacket(frame, client, flags, len(payload))

@@ -19,7 +19,7 @@ from typing import BinaryIO, NamedTuple
 
 from wire.capture import pcapng
 from wire.capture.comments import MOST_WAITING, Waiting, Where, latest
-from wire.capture.conversation import Conversation, Packet
+from wire.capture.conversation import CapturedConnection, CapturedPacket
 from wire.capture.frames import MSS, Endpoint, address_octets, mac_of_address, mac_of_device, udp_frames
 from wire.capture.output import Output
 
@@ -39,7 +39,7 @@ class _Seen:
 
     __slots__ = ("closed", "conversation", "ends", "waiting")
 
-    def __init__(self, conversation: Conversation, client: bool) -> None:
+    def __init__(self, conversation: CapturedConnection, client: bool) -> None:
         self.conversation = conversation
         self.waiting = Waiting()
         self.ends = {client}
@@ -50,7 +50,7 @@ class _Tail(NamedTuple):
     """The batch that was written last."""
 
     connection: str
-    packets: list[Packet]
+    packets: list[CapturedPacket]
     comments: list[list[str]]
     microseconds: int
     secrets: list[bytes]
@@ -233,7 +233,7 @@ class PcapngWriter:
             return None
         return seen
 
-    def _put(self, connection: str, waiting: Waiting, packets: Iterable[Packet], data: bytes = b"") -> None:
+    def _put(self, connection: str, waiting: Waiting, packets: Iterable[CapturedPacket], data: bytes = b"") -> None:
         put = list(packets)
         if not put:
             return
@@ -245,7 +245,7 @@ class PcapngWriter:
         self._time = max(self._time, (self._clock() - _EPOCH) // _MICROSECOND)
         return self._time
 
-    def _conversation(self, connection: str) -> Conversation | None:
+    def _conversation(self, connection: str) -> CapturedConnection | None:
         """None where an end has no IPv4 address: a server that was tried by its name, say. Such a connection is not shown."""
         try:
             client, server = (self._endpoint_of(end) for end in connection.split(">"))
@@ -254,7 +254,7 @@ class PcapngWriter:
         self._count += 1
         # Nothing in a lab is random, yet a second connection between the same ports must not look like the first one again.
         first = hashlib.blake2b(f"{connection} {self._count}".encode(), digest_size=8).digest()
-        return Conversation(client, server, (int.from_bytes(first[:4], "big"), int.from_bytes(first[4:], "big")))
+        return CapturedConnection(client, server, (int.from_bytes(first[:4], "big"), int.from_bytes(first[4:], "big")))
 
     def _endpoint_of(self, end: str) -> Endpoint:
         address, _, port = end.rpartition(":")

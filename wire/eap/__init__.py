@@ -12,7 +12,7 @@ from wire.eap.packet import (
     pull_eap_untrusted,
     push_eap,
 )
-from wire.eap.tls_method import EapTlsPeer, EapTlsServer, Outcome
+from wire.eap.tls_method import EapTlsOutcome, EapTlsPeer, EapTlsServer
 
 
 def eap_connection(calling_station_id: str) -> str:
@@ -28,12 +28,12 @@ __all__ = [
     "Eap",
     "EapCode",
     "EapTlsKeys",
+    "EapTlsOutcome",
     "EapTlsPeer",
     "EapTlsServer",
     "EapType",
     "FragmentReassembler",
     "FragmentSender",
-    "Outcome",
     "derive_keys",
     "eap_connection",
     "identity_request",

@@ -23,7 +23,7 @@ _COMMITMENT = b"\x00"
 _MOST_PLAIN = 64
 
 
-class Outcome(Enum):
+class EapTlsOutcome(Enum):
     """What is to be done when no packet is to be sent for the one that came."""
 
     SUCCESS = "success"
@@ -45,7 +45,7 @@ class _Method:
         self._include_length = include_length
         self._sender: FragmentSender | None = None
         self._reassembler = FragmentReassembler()
-        self._outcome: Outcome | None = None
+        self._outcome: EapTlsOutcome | None = None
 
     def _count(self) -> None:
         self.rounds += 1
@@ -65,11 +65,11 @@ class _Method:
         self._sender = FragmentSender(output, self._size, self._include_length)
         return self._sender.next()
 
-    def _broken(self, problem: ProtocolError) -> Outcome:
+    def _broken(self, problem: ProtocolError) -> EapTlsOutcome:
         self.problem = problem
         self.engine.end_by("closed here")
-        self._outcome = Outcome.FAILURE
-        return Outcome.FAILURE
+        self._outcome = EapTlsOutcome.FAILURE
+        return EapTlsOutcome.FAILURE
 
 
 class EapTlsPeer(_Method):
@@ -88,12 +88,12 @@ class EapTlsPeer(_Method):
         up = self.engine.established and self.engine.ended is None
         return up and (self.committed or self.engine.version != "TLSv1.3")
 
-    def receive(self, packet: Eap) -> Eap | Outcome:
+    def receive(self, packet: Eap) -> Eap | EapTlsOutcome:
         """The response to a request; or how it ended. A request that comes again gets the same response again."""
         if packet.code in (EapCode.SUCCESS, EapCode.FAILURE):
             return self._result(packet)
         if packet.code != EapCode.REQUEST or packet.type != EapType.TLS or self._outcome is not None:
-            return Outcome.DISCARDED
+            return EapTlsOutcome.DISCARDED
         if self._answered is not None and packet.identifier == self._answered.identifier:
             return self._answered
         try:
@@ -104,18 +104,18 @@ class EapTlsPeer(_Method):
         self._answered = Eap(EapCode.RESPONSE, packet.identifier, EapType.TLS, data)
         return self._answered
 
-    def _result(self, packet: Eap) -> Outcome:
+    def _result(self, packet: Eap) -> EapTlsOutcome:
         if self._outcome is not None:
-            return Outcome.DISCARDED
+            return EapTlsOutcome.DISCARDED
         if self._answered is not None and packet.identifier != self._answered.identifier:
-            return Outcome.DISCARDED
+            return EapTlsOutcome.DISCARDED
         if packet.code == EapCode.SUCCESS:
             if not self.secured:
-                return Outcome.DISCARDED
-            self._outcome = Outcome.SUCCESS
+                return EapTlsOutcome.DISCARDED
+            self._outcome = EapTlsOutcome.SUCCESS
         else:
             self.engine.end_by("eof" if self.engine.established else "closed by peer")
-            self._outcome = Outcome.FAILURE
+            self._outcome = EapTlsOutcome.FAILURE
         return self._outcome
 
     def _answer_untrusted(self, data: bytes) -> bytes:
@@ -177,25 +177,25 @@ class EapTlsServer(_Method):
         self._identifier = identifier % 256
         return Eap(EapCode.REQUEST, self._identifier, EapType.TLS, START_DATA)
 
-    def receive(self, packet: Eap) -> Eap | Outcome:
+    def receive(self, packet: Eap) -> Eap | EapTlsOutcome:
         """The next request; or how it ended, for the owner to say Success or Failure with the identifier of this packet."""
         ours = packet.code == EapCode.RESPONSE and packet.type == EapType.TLS and packet.identifier == self._identifier
         if not ours or self._outcome is not None:
-            return Outcome.DISCARDED
+            return EapTlsOutcome.DISCARDED
         try:
             self._count()
             data = self._answer_untrusted(packet.data)
         except ProtocolError as problem:
             return self._broken(problem)
-        if isinstance(data, Outcome):
+        if isinstance(data, EapTlsOutcome):
             self._outcome = data
             return data
         self._identifier = (self._identifier + 1) % 256
         return Eap(EapCode.REQUEST, self._identifier, EapType.TLS, data)
 
-    def _answer_untrusted(self, data: bytes) -> bytes | Outcome:
+    def _answer_untrusted(self, data: bytes) -> bytes | EapTlsOutcome:
         if self._alerting and not self._fragment_due():
-            return Outcome.FAILURE  # whatever they say to our alert
+            return EapTlsOutcome.FAILURE  # whatever they say to our alert
         message = self._reassembler.receive_untrusted(data)
         if self._fragment_due():
             return self._next_fragment(message)
@@ -207,20 +207,20 @@ class EapTlsServer(_Method):
             raise ProtocolError("an empty EAP-TLS packet came where TLS octets were due")
         return self._handshake_untrusted(message)
 
-    def _handshake_untrusted(self, message: bytes) -> bytes | Outcome:
+    def _handshake_untrusted(self, message: bytes) -> bytes | EapTlsOutcome:
         engine = self.engine
         engine.receive(message)
         try:
             if engine.handshake():
                 if not self._authorise():
-                    return Outcome.FAILURE
+                    return EapTlsOutcome.FAILURE
                 self._finishing = True
                 if engine.version == "TLSv1.3":
                     engine.write(_COMMITMENT)
         except TlsRefused:
             output = engine.data_to_send()
             if not output:  # the alert was theirs
-                return Outcome.FAILURE
+                return EapTlsOutcome.FAILURE
             self._alerting = True
             return self._cut(output)
         output = engine.data_to_send()
@@ -229,13 +229,13 @@ class EapTlsServer(_Method):
         self.answered = True
         return self._cut(output)
 
-    def _finished_untrusted(self, message: bytes) -> Outcome:
+    def _finished_untrusted(self, message: bytes) -> EapTlsOutcome:
         """An empty packet is what is due; a peer that dislikes our certificate only now sends an alert instead."""
         if not message:
-            return Outcome.SUCCESS
+            return EapTlsOutcome.SUCCESS
         self.engine.receive(message)
         try:
             self.engine.read(_MOST_PLAIN)
         except TlsRefused:
-            return Outcome.FAILURE
+            return EapTlsOutcome.FAILURE
         raise ProtocolError("the peer speaks on after the handshake")

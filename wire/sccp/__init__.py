@@ -22,18 +22,18 @@ from wire.sccp.display import (
     TimeDateReq,
 )
 from wire.sccp.fields import clip
-from wire.sccp.framing import MAX_LENGTH, Decoder, decode_untrusted, encode, header_version, negotiated_version
+from wire.sccp.framing import MAX_LENGTH, SccpDecoder, decode_untrusted, encode, header_version, negotiated_version
 from wire.sccp.lifecycle import (
     KeepAlive,
     KeepAliveAck,
     RegisterTokenAck,
     RegisterTokenReject,
     RegisterTokenReq,
-    Reset,
+    ResetMessage,
     UnregisterAck,
     UnregisterReq,
 )
-from wire.sccp.message import Message, UnknownMessage
+from wire.sccp.message import SccpMessage, UnknownMessage
 from wire.sccp.numbers import (
     DYNAMIC_PROTOCOL_VERSION,
     HIGHEST_PROTOCOL_VERSION,
@@ -54,7 +54,7 @@ from wire.sccp.numbers import (
     name_of,
 )
 from wire.sccp.registration import REJECT_TEXT_SIZE, RegisterAck, RegisterReject, RegisterReq
-from wire.sccp.servers import Server, ServerReq, ServerRes, Version, VersionReq
+from wire.sccp.servers import SccpServer, ServerReq, ServerRes, Version, VersionReq
 from wire.sccp.stats import (
     ConfigStat,
     ConfigStatReq,
@@ -106,7 +106,6 @@ __all__ = [
     "ClearPromptStatus",
     "ConfigStat",
     "ConfigStatReq",
-    "Decoder",
     "DefineTimeDate",
     "DisplayDynamicPromptStatus",
     "DisplayNotify",
@@ -127,7 +126,6 @@ __all__ = [
     "MediaPathCapability",
     "MediaPathEvent",
     "MediaPayload",
-    "Message",
     "MessageId",
     "PhoneFeature",
     "RegisterAck",
@@ -137,9 +135,11 @@ __all__ = [
     "RegisterTokenAck",
     "RegisterTokenReject",
     "RegisterTokenReq",
-    "Reset",
+    "ResetMessage",
+    "SccpDecoder",
+    "SccpMessage",
+    "SccpServer",
     "SelectSoftKeys",
-    "Server",
     "ServerReq",
     "ServerRes",
     "ServiceUrlStat",

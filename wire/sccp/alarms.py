@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from wire.sccp.fields import LastText, text
-from wire.sccp.message import Message
+from wire.sccp.message import SccpMessage
 from wire.sccp.numbers import MessageId
 
 
-class Alarm(Message, frozen=True):
+class Alarm(SccpMessage, frozen=True):
     """The text starts with a LastOutOfService number and a colon."""
 
     ID = MessageId.ALARM
@@ -19,7 +19,7 @@ class Alarm(Message, frozen=True):
     parameter_2: int = 0
 
 
-class XmlAlarm(Message, frozen=True):
+class XmlAlarm(SccpMessage, frozen=True):
     ID = MessageId.XML_ALARM
     FIELDS = (LastText("text", 2048),)
     text: str

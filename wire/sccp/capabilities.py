@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from wire.sccp.fields import Record, Rows, count, octets
-from wire.sccp.message import Message
+from wire.sccp.fields import Rows, SccpRecord, count, octets
+from wire.sccp.message import SccpMessage
 from wire.sccp.numbers import MessageId
 
 MAX_CAPABILITIES = 18
 PARAMETERS_SIZE = 8
 
 
-class MediaCapability(Record, frozen=True):
+class MediaCapability(SccpRecord, frozen=True):
     FIELDS = ("payload", "max_frames", octets("parameters", PARAMETERS_SIZE))
     payload: int
     """A MediaPayload."""
@@ -20,11 +20,11 @@ class MediaCapability(Record, frozen=True):
     """Eight octets whose meaning depends on the codec."""
 
 
-class CapabilitiesReq(Message, frozen=True):
+class CapabilitiesReq(SccpMessage, frozen=True):
     ID = MessageId.CAPABILITIES_REQ
 
 
-class CapabilitiesRes(Message, frozen=True):
+class CapabilitiesRes(SccpMessage, frozen=True):
     ID = MessageId.CAPABILITIES_RES
     FIELDS = (
         count("capabilities", MAX_CAPABILITIES),
@@ -34,23 +34,23 @@ class CapabilitiesRes(Message, frozen=True):
     """At most 18."""
 
 
-class IpPort(Message, frozen=True):
+class IpPort(SccpMessage, frozen=True):
     ID = MessageId.IP_PORT
     rtp_port: int
 
 
-class HeadsetStatus(Message, frozen=True):
+class HeadsetStatus(SccpMessage, frozen=True):
     ID = MessageId.HEADSET_STATUS
     status: int
     """1 on, 2 off."""
 
 
-class RegisterAvailableLines(Message, frozen=True):
+class RegisterAvailableLines(SccpMessage, frozen=True):
     ID = MessageId.REGISTER_AVAILABLE_LINES
     max_lines: int
 
 
-class MediaPathEvent(Message, frozen=True):
+class MediaPathEvent(SccpMessage, frozen=True):
     """Handset, headset or speaker changed."""
 
     ID = MessageId.MEDIA_PATH_EVENT
@@ -58,7 +58,7 @@ class MediaPathEvent(Message, frozen=True):
     event: int
 
 
-class MediaPathCapability(Message, frozen=True):
+class MediaPathCapability(SccpMessage, frozen=True):
     ID = MessageId.MEDIA_PATH_CAPABILITY
     path: int
     capability: int

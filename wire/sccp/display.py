@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from wire.sccp.fields import NulEnded, text
-from wire.sccp.message import Message
+from wire.sccp.message import SccpMessage
 from wire.sccp.numbers import MessageId
 
 PROMPT_SIZE = 32
@@ -14,11 +14,11 @@ MAX_DYNAMIC_PROMPT = 97
 ALL_KEYS = 0xFFFFFFFF
 
 
-class TimeDateReq(Message, frozen=True):
+class TimeDateReq(SccpMessage, frozen=True):
     ID = MessageId.TIME_DATE_REQ
 
 
-class DefineTimeDate(Message, frozen=True):
+class DefineTimeDate(SccpMessage, frozen=True):
     ID = MessageId.DEFINE_TIME_DATE
     year: int
     month: int
@@ -48,7 +48,7 @@ class DefineTimeDate(Message, frozen=True):
         )
 
 
-class DisplayPromptStatus(Message, frozen=True):
+class DisplayPromptStatus(SccpMessage, frozen=True):
     ID = MessageId.DISPLAY_PROMPT_STATUS
     FIELDS = ("timeout", text("text", PROMPT_SIZE), "line", "call_reference")
     text: str
@@ -58,7 +58,7 @@ class DisplayPromptStatus(Message, frozen=True):
     call_reference: int = 0
 
 
-class DisplayDynamicPromptStatus(Message, frozen=True):
+class DisplayDynamicPromptStatus(SccpMessage, frozen=True):
     """The same in protocol version 17 and later."""
 
     ID = MessageId.DISPLAY_DYNAMIC_PROMPT_STATUS
@@ -70,13 +70,13 @@ class DisplayDynamicPromptStatus(Message, frozen=True):
     call_reference: int = 0
 
 
-class ClearPromptStatus(Message, frozen=True):
+class ClearPromptStatus(SccpMessage, frozen=True):
     ID = MessageId.CLEAR_PROMPT_STATUS
     line: int = 0
     call_reference: int = 0
 
 
-class DisplayNotify(Message, frozen=True):
+class DisplayNotify(SccpMessage, frozen=True):
     ID = MessageId.DISPLAY_NOTIFY
     FIELDS = ("timeout", text("text", PROMPT_SIZE))
     text: str
@@ -84,11 +84,11 @@ class DisplayNotify(Message, frozen=True):
     """Seconds."""
 
 
-class ClearNotify(Message, frozen=True):
+class ClearNotify(SccpMessage, frozen=True):
     ID = MessageId.CLEAR_NOTIFY
 
 
-class SelectSoftKeys(Message, frozen=True):
+class SelectSoftKeys(SccpMessage, frozen=True):
     ID = MessageId.SELECT_SOFT_KEYS
     FIELDS = ("line", "call_reference", "soft_key_set", "valid_keys")
     soft_key_set: int

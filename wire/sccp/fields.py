@@ -49,17 +49,17 @@ class Variable(Protocol):
         """Raises ValueError for a value that does not fit."""
 
 
-class Record(msgspec.Struct, frozen=True):
+class SccpRecord(msgspec.Struct, frozen=True):
     """Something that fields describe: a message, or a row in one."""
 
     FIELDS: ClassVar[tuple[str | Field | Variable, ...]] = ()
     """In the order of the wire. Empty: every field of the class, in its order, is a number of 32 bits."""
 
 
-class Layout:
+class FieldTable:
     """The fields of one class, compiled."""
 
-    def __init__(self, kind: type[Record], fields: tuple[str | Field | Variable, ...] = ()) -> None:
+    def __init__(self, kind: type[SccpRecord], fields: tuple[str | Field | Variable, ...] = ()) -> None:
         named = [
             Field(one, "I") if isinstance(one, str) else one for one in fields or kind.FIELDS or kind.__struct_fields__
         ]
@@ -86,7 +86,7 @@ class Layout:
             values[field.name] = field.pull(reader, values)
         return values
 
-    def push(self, record: Record) -> bytes:
+    def push(self, record: SccpRecord) -> bytes:
         """Raises ValueError or struct.error for a value that does not fit its field."""
         fixed = self.struct.pack(*(field.dump(getattr(record, field.name)) for field in self._valued))
         return fixed + b"".join(field.push(getattr(record, field.name)) for field in self._variable)
@@ -189,11 +189,11 @@ def count(name: str, most: int) -> Field:
     return Field(name, "I", load, len)
 
 
-def columns(name: str, kind: type[Record], most: int, *fields: Field) -> Field:
+def columns(name: str, kind: type[SccpRecord], most: int, *fields: Field) -> Field:
     """Rows that travel field by field: `most` values of the first field, then of the next. Empty rows at the end are dropped."""
     packed = struct.Struct("<" + "".join(field.code * most for field in fields))
 
-    def load(value: bytes) -> tuple[Record, ...]:
+    def load(value: bytes) -> tuple[SccpRecord, ...]:
         values = packed.unpack(value)
         rows = [values[place::most] for place in range(most)]
         records = [
@@ -204,7 +204,7 @@ def columns(name: str, kind: type[Record], most: int, *fields: Field) -> Field:
             records.pop()
         return tuple(records)
 
-    def dump(records: tuple[Record, ...]) -> bytes:
+    def dump(records: tuple[SccpRecord, ...]) -> bytes:
         if len(records) > most:
             raise ValueError(f"at most {most} {name} fit")
         filled = records + (kind(),) * (most - len(records))
@@ -216,19 +216,19 @@ def columns(name: str, kind: type[Record], most: int, *fields: Field) -> Field:
 class Rows:
     """As many rows as the `count` of the same name says."""
 
-    def __init__(self, name: str, kind: type[Record], most: int, filler: bytes | None = b"\0") -> None:
+    def __init__(self, name: str, kind: type[SccpRecord], most: int, filler: bytes | None = b"\0") -> None:
         """Places up to `most` that have no row are filled with `filler`, again and again; None leaves them out."""
         self.name = name
         self._most = most
         self._filler = filler
-        self._layout = Layout(kind)
+        self._layout = FieldTable(kind)
 
-    def pull(self, reader: Reader, values: dict[str, Any]) -> tuple[Record, ...]:
+    def pull(self, reader: Reader, values: dict[str, Any]) -> tuple[SccpRecord, ...]:
         layout = self._layout
         rows = layout.struct.iter_unpack(reader.octets(layout.struct.size * values[self.name]))
         return tuple(layout.kind(**layout.values(row)) for row in rows)
 
-    def push(self, value: tuple[Record, ...]) -> bytes:
+    def push(self, value: tuple[SccpRecord, ...]) -> bytes:
         if len(value) > self._most:
             raise ValueError(f"at most {self._most} {self.name} fit")
         packed = b"".join(map(self._layout.push, value))

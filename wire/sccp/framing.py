@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from wire.errors import ProtocolError
 from wire.sccp import alarms, capabilities, display, lifecycle, registration, servers, stats, templates
-from wire.sccp.message import Codec, Message, UnknownMessage
+from wire.sccp.message import Codec, SccpMessage, UnknownMessage
 from wire.sccp.numbers import HIGHEST_PROTOCOL_VERSION, OLDEST_NAMED_HEADER_VERSION, name_of
 
 HEADER = struct.Struct("<III")
@@ -23,11 +23,11 @@ CODECS: Mapping[int, Codec] = {
     kind.ID: Codec(kind)
     for module in (alarms, capabilities, display, lifecycle, registration, servers, stats, templates)
     for kind in vars(module).values()
-    if isinstance(kind, type) and issubclass(kind, Message) and kind is not Message
+    if isinstance(kind, type) and issubclass(kind, SccpMessage) and kind is not SccpMessage
 }
 
 
-def header_version(protocol_version: int, message: Message | UnknownMessage) -> int:
+def header_version(protocol_version: int, message: SccpMessage | UnknownMessage) -> int:
     """What CallManager writes into the header: 0 for an old phone and for the answers that every phone must read."""
     always_basic = (registration.RegisterAck, lifecycle.KeepAliveAck, lifecycle.UnregisterAck)
     if protocol_version < OLDEST_NAMED_HEADER_VERSION or isinstance(message, always_basic):
@@ -39,7 +39,7 @@ def negotiated_version(phone: int, server: int) -> int:
     return min(phone, server)
 
 
-def encode(message: Message | UnknownMessage, version: int = 0) -> bytes:
+def encode(message: SccpMessage | UnknownMessage, version: int = 0) -> bytes:
     """The message with its header; `version` goes into the header as it is. ValueError for what does not fit."""
     if isinstance(message, UnknownMessage):
         message_id, payload = message.id, message.payload
@@ -53,7 +53,7 @@ def encode(message: Message | UnknownMessage, version: int = 0) -> bytes:
     return HEADER.pack(COUNTED + len(payload), version, message_id) + payload
 
 
-def decode_untrusted(message_id: int, payload: bytes) -> Message | UnknownMessage:
+def decode_untrusted(message_id: int, payload: bytes) -> SccpMessage | UnknownMessage:
     """The message of an untrusted payload. Octets behind its last field are passed over, as newer loads send more.
 
     Raises ProtocolError for a payload that breaks its layout; an id without a codec is an UnknownMessage.
@@ -64,7 +64,7 @@ def decode_untrusted(message_id: int, payload: bytes) -> Message | UnknownMessag
     return codec.pull_untrusted(payload)
 
 
-class Decoder:
+class SccpDecoder:
     """An untrusted stream, cut into messages. After a ProtocolError the stream is lost and the decoder with it."""
 
     def __init__(self) -> None:
@@ -85,7 +85,7 @@ class Decoder:
             raise ProtocolError(f"more than {MAX_WAITING} octets wait")
         self._waiting += data
 
-    def next_untrusted(self) -> Message | UnknownMessage | None:
+    def next_untrusted(self) -> SccpMessage | UnknownMessage | None:
         """The next whole message, or None until more is fed. Raises ProtocolError; a bad header is found at once."""
         waiting = self._waiting
         if len(waiting) < 4:

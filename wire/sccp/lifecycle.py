@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from wire.sccp.fields import ipv4, optional, text, unused
-from wire.sccp.message import Message
+from wire.sccp.message import SccpMessage
 from wire.sccp.numbers import MessageId
 from wire.sccp.registration import DEVICE_NAME_SIZE
 
 
-class RegisterTokenReq(Message, frozen=True):
+class RegisterTokenReq(SccpMessage, frozen=True):
     """A phone on a standby CallManager asks whether it may come back to this one."""
 
     ID = MessageId.REGISTER_TOKEN_REQ
@@ -27,38 +27,38 @@ class RegisterTokenReq(Message, frozen=True):
     instance: int = 1
 
 
-class RegisterTokenAck(Message, frozen=True):
+class RegisterTokenAck(SccpMessage, frozen=True):
     ID = MessageId.REGISTER_TOKEN_ACK
 
 
-class RegisterTokenReject(Message, frozen=True):
+class RegisterTokenReject(SccpMessage, frozen=True):
     ID = MessageId.REGISTER_TOKEN_REJECT
     wait: int
     """Seconds before the next request."""
 
 
-class KeepAlive(Message, frozen=True):
+class KeepAlive(SccpMessage, frozen=True):
     ID = MessageId.KEEP_ALIVE
 
 
-class KeepAliveAck(Message, frozen=True):
+class KeepAliveAck(SccpMessage, frozen=True):
     ID = MessageId.KEEP_ALIVE_ACK
 
 
-class UnregisterReq(Message, frozen=True):
+class UnregisterReq(SccpMessage, frozen=True):
     ID = MessageId.UNREGISTER_REQ
     FIELDS = (optional("reason"),)
     reason: int = 0
     """An UnregisterReason; old loads leave it out."""
 
 
-class UnregisterAck(Message, frozen=True):
+class UnregisterAck(SccpMessage, frozen=True):
     ID = MessageId.UNREGISTER_ACK
     status: int = 0
     """An UnregisterStatus."""
 
 
-class Reset(Message, frozen=True):
+class ResetMessage(SccpMessage, frozen=True):
     ID = MessageId.RESET
     reset_type: int
     """A key of RESET_TYPES."""

@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 import msgspec
 
 from wire.buffer import Reader
-from wire.sccp.fields import Field, Layout, Record, Variable, aligned
+from wire.sccp.fields import Field, FieldTable, SccpRecord, Variable, aligned
 from wire.sccp.numbers import MessageId
 
 
-class Message(Record, frozen=True):
+class SccpMessage(SccpRecord, frozen=True):
     """One SCCP message; `ID` is what goes into its header."""
 
     ID: ClassVar[MessageId]
@@ -31,12 +31,12 @@ class UnknownMessage(msgspec.Struct, frozen=True):
 class Codec:
     """Reads and writes one kind of message."""
 
-    def __init__(self, kind: type[Message]) -> None:
+    def __init__(self, kind: type[SccpMessage]) -> None:
         self.kind = kind
-        self._layout = Layout(kind)
-        self._later = Layout(kind, kind.LATER_FIELDS) if kind.LATER else None
+        self._layout = FieldTable(kind)
+        self._later = FieldTable(kind, kind.LATER_FIELDS) if kind.LATER else None
 
-    def pull_untrusted(self, payload: bytes) -> Message:
+    def pull_untrusted(self, payload: bytes) -> SccpMessage:
         """Raises ProtocolError; octets behind the last field are passed over."""
         reader = Reader(payload, self.kind.__name__)
         if self._later is None:
@@ -45,7 +45,7 @@ class Codec:
         fields: dict[str, Any] = (self._later if later else self._layout).pull(reader)
         return self.kind(**fields, **{self.kind.LATER: later})
 
-    def push(self, message: Message) -> bytes:
+    def push(self, message: SccpMessage) -> bytes:
         """The payload. Raises ValueError or struct.error for a value that does not fit its field."""
         later = self._later is not None and getattr(message, self.kind.LATER)
         layout = self._later if later else self._layout

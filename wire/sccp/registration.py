@@ -6,7 +6,7 @@ from typing import Any
 
 from wire.buffer import Reader
 from wire.sccp.fields import ipv4, octets, octets_of, optional, text, text_of, u8, u16, unused
-from wire.sccp.message import Message
+from wire.sccp.message import SccpMessage
 from wire.sccp.numbers import MessageId
 
 DEVICE_NAME_SIZE = 16
@@ -29,7 +29,7 @@ class _VersionStamp:
         return octets_of(value, self.size).ljust(self.size + self.behind, b"\0") if value else b""
 
 
-class RegisterReq(Message, frozen=True):
+class RegisterReq(SccpMessage, frozen=True):
     """A phone introduces itself: 124 octets, 188 with a version stamp. Fields that an old load leaves out read as zero."""
 
     ID = MessageId.REGISTER_REQ
@@ -79,7 +79,7 @@ class RegisterReq(Message, frozen=True):
     """Since CUCM 11.5; the message ends before its place where this is empty."""
 
 
-class RegisterAck(Message, frozen=True):
+class RegisterAck(SccpMessage, frozen=True):
     ID = MessageId.REGISTER_ACK
     FIELDS = (
         "keep_alive_interval",
@@ -101,7 +101,7 @@ class RegisterAck(Message, frozen=True):
     phone_features: int = 0
 
 
-class RegisterReject(Message, frozen=True):
+class RegisterReject(SccpMessage, frozen=True):
     """chan_skinny sends 33 octets: the last one is room for a NUL."""
 
     ID = MessageId.REGISTER_REJECT

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from wire.sccp.fields import Field, Record, address_union, columns, ipv4, text, u32
-from wire.sccp.message import Message
+from wire.sccp.fields import Field, SccpRecord, address_union, columns, ipv4, text, u32
+from wire.sccp.message import SccpMessage
 from wire.sccp.numbers import MessageId
 
 MAX_SERVERS = 5
 
 
-class VersionReq(Message, frozen=True):
+class VersionReq(SccpMessage, frozen=True):
     ID = MessageId.VERSION_REQ
 
 
-class Version(Message, frozen=True):
+class Version(SccpMessage, frozen=True):
     """The load that the phone should run."""
 
     ID = MessageId.VERSION
@@ -21,27 +21,27 @@ class Version(Message, frozen=True):
     version: str
 
 
-class Server(Record, frozen=True):
+class SccpServer(SccpRecord, frozen=True):
     name: str = ""
     port: int = 0
     address: str = "0.0.0.0"
     """IPv4 or, in address unions, IPv6."""
 
 
-class ServerReq(Message, frozen=True):
+class ServerReq(SccpMessage, frozen=True):
     ID = MessageId.SERVER_REQ
 
 
 def _servers(address: Field) -> Field:
-    return columns("servers", Server, MAX_SERVERS, text("name", 48), u32("port"), address)
+    return columns("servers", SccpServer, MAX_SERVERS, text("name", 48), u32("port"), address)
 
 
-class ServerRes(Message, frozen=True):
+class ServerRes(SccpMessage, frozen=True):
     ID = MessageId.SERVER_RES
     FIELDS = (_servers(ipv4("address")),)
     LATER_FIELDS = (_servers(address_union("address")),)
     LATER = "address_unions"
-    servers: tuple[Server, ...] = ()
+    servers: tuple[SccpServer, ...] = ()
     """At most five; empty places travel as empty servers and are dropped again."""
     address_unions: bool = False
     """The layout of protocol version 17 and later."""

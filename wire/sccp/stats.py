@@ -6,7 +6,7 @@ A message whose name ends in Dynamic is that of protocol version 17 and later.
 from __future__ import annotations
 
 from wire.sccp.fields import Field, NulEnded, octets_of, optional, text, text_of
-from wire.sccp.message import Message
+from wire.sccp.message import SccpMessage
 from wire.sccp.numbers import MessageId
 from wire.sccp.registration import DEVICE_NAME_SIZE
 
@@ -17,11 +17,11 @@ MAX_DYNAMIC_NUMBER, MAX_DYNAMIC_NAME = 25, 121
 """Octets. Assumed: the dissector reads each text up to its NUL, whatever its length."""
 
 
-class ConfigStatReq(Message, frozen=True):
+class ConfigStatReq(SccpMessage, frozen=True):
     ID = MessageId.CONFIG_STAT_REQ
 
 
-class ConfigStat(Message, frozen=True):
+class ConfigStat(SccpMessage, frozen=True):
     ID = MessageId.CONFIG_STAT
     FIELDS = (
         text("device_name", DEVICE_NAME_SIZE),
@@ -41,12 +41,12 @@ class ConfigStat(Message, frozen=True):
     instance: int = 1
 
 
-class LineStatReq(Message, frozen=True):
+class LineStatReq(SccpMessage, frozen=True):
     ID = MessageId.LINE_STAT_REQ
     line: int
 
 
-class LineStat(Message, frozen=True):
+class LineStat(SccpMessage, frozen=True):
     ID = MessageId.LINE_STAT
     FIELDS = (
         "line",
@@ -62,7 +62,7 @@ class LineStat(Message, frozen=True):
     display_options: int = 0
 
 
-class LineStatDynamic(Message, frozen=True):
+class LineStatDynamic(SccpMessage, frozen=True):
     ID = MessageId.LINE_STAT_DYNAMIC
     FIELDS = (
         "line",
@@ -79,7 +79,7 @@ class LineStatDynamic(Message, frozen=True):
     text_label: str = ""
 
 
-class ForwardStatReq(Message, frozen=True):
+class ForwardStatReq(SccpMessage, frozen=True):
     ID = MessageId.FORWARD_STAT_REQ
     line: int
 
@@ -97,7 +97,7 @@ def _forwards(size: int) -> tuple[str | Field, ...]:
     return Field("active", "I", load=None), "line", *numbers
 
 
-class ForwardStat(Message, frozen=True):
+class ForwardStat(SccpMessage, frozen=True):
     """Where a line's calls go; an empty number means nowhere else."""
 
     ID = MessageId.FORWARD_STAT
@@ -116,12 +116,12 @@ class ForwardStat(Message, frozen=True):
         return bool(self.all_calls or self.busy or self.no_answer)
 
 
-class SpeedDialStatReq(Message, frozen=True):
+class SpeedDialStatReq(SccpMessage, frozen=True):
     ID = MessageId.SPEED_DIAL_STAT_REQ
     number: int
 
 
-class SpeedDialStat(Message, frozen=True):
+class SpeedDialStat(SccpMessage, frozen=True):
     ID = MessageId.SPEED_DIAL_STAT
     FIELDS = ("number", text("directory_number", NUMBER_SIZE), text("display_name", NAME_SIZE))
     number: int
@@ -129,7 +129,7 @@ class SpeedDialStat(Message, frozen=True):
     display_name: str = ""
 
 
-class SpeedDialStatDynamic(Message, frozen=True):
+class SpeedDialStatDynamic(SccpMessage, frozen=True):
     ID = MessageId.SPEED_DIAL_STAT_DYNAMIC
     FIELDS = (
         "number",
@@ -141,14 +141,14 @@ class SpeedDialStatDynamic(Message, frozen=True):
     display_name: str = ""
 
 
-class FeatureStatReq(Message, frozen=True):
+class FeatureStatReq(SccpMessage, frozen=True):
     ID = MessageId.FEATURE_STAT_REQ
     FIELDS = ("index", optional("capabilities"))
     index: int
     capabilities: int = 0
 
 
-class FeatureStat(Message, frozen=True):
+class FeatureStat(SccpMessage, frozen=True):
     ID = MessageId.FEATURE_STAT
     FIELDS = ("index", "feature_id", text("text_label", NAME_SIZE), "status")
     index: int
@@ -157,7 +157,7 @@ class FeatureStat(Message, frozen=True):
     status: int = 0
 
 
-class FeatureStatDynamic(Message, frozen=True):
+class FeatureStatDynamic(SccpMessage, frozen=True):
     ID = MessageId.FEATURE_STAT_DYNAMIC
     FIELDS = ("index", "feature_id", "status", NulEnded("text_label", MAX_DYNAMIC_NAME))
     index: int
@@ -166,12 +166,12 @@ class FeatureStatDynamic(Message, frozen=True):
     text_label: str = ""
 
 
-class ServiceUrlStatReq(Message, frozen=True):
+class ServiceUrlStatReq(SccpMessage, frozen=True):
     ID = MessageId.SERVICE_URL_STAT_REQ
     index: int
 
 
-class ServiceUrlStat(Message, frozen=True):
+class ServiceUrlStat(SccpMessage, frozen=True):
     ID = MessageId.SERVICE_URL_STAT
     FIELDS = ("index", text("url", SERVICE_URL_SIZE), text("display_name", NAME_SIZE))
     index: int

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from wire.sccp.fields import Record, Rows, count, numbers, text, u8
-from wire.sccp.message import Message
+from wire.sccp.fields import Rows, SccpRecord, count, numbers, text, u8
+from wire.sccp.message import SccpMessage
 from wire.sccp.numbers import ButtonDefinition, MessageId
 
 MAX_BUTTONS = 42
@@ -12,18 +12,18 @@ MAX_SOFT_KEY_SETS = 16
 KEYS_OF_A_SET = 16
 
 
-class Button(Record, frozen=True):
+class Button(SccpRecord, frozen=True):
     FIELDS = (u8("instance"), u8("definition"))
     instance: int
     definition: int
     """A ButtonDefinition."""
 
 
-class ButtonTemplateReq(Message, frozen=True):
+class ButtonTemplateReq(SccpMessage, frozen=True):
     ID = MessageId.BUTTON_TEMPLATE_REQ
 
 
-class ButtonTemplate(Message, frozen=True):
+class ButtonTemplate(SccpMessage, frozen=True):
     """At most 42 buttons, all in one message; unused places travel as UNDEFINED."""
 
     ID = MessageId.BUTTON_TEMPLATE
@@ -38,7 +38,7 @@ class ButtonTemplate(Message, frozen=True):
     total: int = 0
 
 
-class SoftKey(Record, frozen=True):
+class SoftKey(SccpRecord, frozen=True):
     FIELDS = (text("label", 16), "event")
     label: str
     """At most 16 octets; two octets, 0x80 and a number, name a text of the phone's own dictionary."""
@@ -46,11 +46,11 @@ class SoftKey(Record, frozen=True):
     """A SoftKeyEvent."""
 
 
-class SoftKeyTemplateReq(Message, frozen=True):
+class SoftKeyTemplateReq(SccpMessage, frozen=True):
     ID = MessageId.SOFT_KEY_TEMPLATE_REQ
 
 
-class SoftKeyTemplateRes(Message, frozen=True):
+class SoftKeyTemplateRes(SccpMessage, frozen=True):
     ID = MessageId.SOFT_KEY_TEMPLATE_RES
     FIELDS = ("offset", count("soft_keys", MAX_SOFT_KEYS), "total", Rows("soft_keys", SoftKey, MAX_SOFT_KEYS))
     soft_keys: tuple[SoftKey, ...] = ()
@@ -59,18 +59,18 @@ class SoftKeyTemplateRes(Message, frozen=True):
     total: int = 0
 
 
-class SoftKeySet(Record, frozen=True):
+class SoftKeySet(SccpRecord, frozen=True):
     FIELDS = (numbers("template_indexes", f"{KEYS_OF_A_SET}B"), numbers("info_indexes", f"{KEYS_OF_A_SET}H"))
     template_indexes: tuple[int, ...] = (0,) * KEYS_OF_A_SET
     """Sixteen places, each with the number of a key of the template, from 1; 0 is empty."""
     info_indexes: tuple[int, ...] = (0,) * KEYS_OF_A_SET
 
 
-class SoftKeySetReq(Message, frozen=True):
+class SoftKeySetReq(SccpMessage, frozen=True):
     ID = MessageId.SOFT_KEY_SET_REQ
 
 
-class SoftKeySetRes(Message, frozen=True):
+class SoftKeySetRes(SccpMessage, frozen=True):
     ID = MessageId.SOFT_KEY_SET_RES
     FIELDS = (
         "offset",

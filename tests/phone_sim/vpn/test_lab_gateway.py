@@ -20,7 +20,7 @@ from edge_sim.vpn_gateway.events import (
 from edge_sim.vpn_gateway.service import VpnGateway
 from edge_sim.vpn_gateway.settings import GatewaySettings, TunnelGroup
 from edge_sim.vpn_gateway.trustpoints import Trustpoints
-from phone_sim.boot import State
+from phone_sim.boot import BootState
 from phone_sim.events import PhoneRegistered
 from phone_sim.models import MODELS
 from phone_sim.vpn.events import VpnConnected, VpnEnded, VpnFailed, VpnFailure, VpnGatewayFailed
@@ -100,7 +100,7 @@ async def test_an_lsc_of_a_capf_that_is_no_trustpoint_is_refused_on_both_ends_fo
     hq, _ = lab.cluster(), lab.cluster("old")
     site = Site(lab, {"CAPF": hq.authority.certificate})
     phone = site.phone(lsc=True, lsc_of="old")
-    await lab.reaches(phone, State.BACKING_OFF)
+    await lab.reaches(phone, BootState.BACKING_OFF)
     await lab.until(lambda: lab.of("gateway", ClientCertificateRefused))
     failed, refused = lab.of(phone, VpnGatewayFailed)[0], lab.of("gateway", ClientCertificateRefused)[0]
     assert failed.failure is VpnFailure.TLS_REFUSED
@@ -123,7 +123,7 @@ async def test_a_phone_without_a_certificate_is_let_in_by_tls_and_refused_by_htt
     hq = lab.cluster()
     site = Site(lab, {"CAPF": hq.authority.certificate})
     phone = site.phone(mic=False)
-    await lab.reaches(phone, State.BACKING_OFF)
+    await lab.reaches(phone, BootState.BACKING_OFF)
     await lab.until(lambda: lab.of("gateway", ClientCertificateMissing))
     failed = lab.of(phone, VpnGatewayFailed)[0]
     assert (failed.failure, failed.status, failed.kind) == (VpnFailure.LOGIN_REFUSED, 401, "")
@@ -154,7 +154,7 @@ async def test_a_tls_1_3_phone_learns_of_the_refusal_from_its_first_read(lab: La
     tls = TlsProfile(TlsVersion.TLSv1_2, TlsVersion.TLSv1_3)
     site = Site(lab, {"CAPF": hq.authority.certificate}, tls=tls)
     phone = site.phone(model=MODELS["8861"].with_tls(tls), lsc=True, lsc_of="old")
-    await lab.reaches(phone, State.BACKING_OFF)
+    await lab.reaches(phone, BootState.BACKING_OFF)
     failed = lab.of(phone, VpnGatewayFailed)[0]
     assert (failed.failure, failed.alert) == (VpnFailure.TLS_REFUSED, AlertDescription.UNKNOWN_CA)
 

@@ -27,7 +27,7 @@ from phone_sim.contexts import ClientContexts
 from phone_sim.events import CertificateMissing, SecureConnectionRefused, SecureConnectionUp
 from phone_sim.flash import Flash
 from phone_sim.models import MODELS
-from phone_sim.network import Tftp
+from phone_sim.network import TftpAddress
 from phone_sim.phone import Phone
 from phone_sim.vpn.events import (
     DpdAnswered,
@@ -227,7 +227,7 @@ class Scene:
             MODELS["8861"],
             flash,
             network=room,
-            tftp=Tftp("192.168.99.1"),
+            tftp=TftpAddress("192.168.99.1"),
             contexts=ClientContexts(),
             make_key=lambda spec: pytest.fail("no key is wanted here"),
             emitter=self.journal.emitter(DEVICE),

@@ -14,7 +14,7 @@ from cucm_sim.administration import set_capf
 from cucm_sim.database import AuthenticationMode, CertificateOperation, DeviceSecurityMode
 from cucm_sim.events import AlarmReceived, ConnectionClosed
 from cucm_sim.vpn_management import VpnGroupAssigned, assign_vpn_group, save_vpn_group
-from phone_sim.boot import State
+from phone_sim.boot import BootState
 from phone_sim.capf_events import LscInstalled
 from phone_sim.events import CertificateChosen, LscMissing, PhoneRegistered, RegistrationLost
 from phone_sim.vpn.events import (
@@ -31,7 +31,7 @@ from phone_sim.vpn.events import (
     VpnObstacle,
     VpnSwitched,
 )
-from wire.cstp import DisconnectReason, Packet, PacketType, push_disconnect
+from wire.cstp import CstpPacket, DisconnectReason, PacketType, push_disconnect
 from wire.phone_file import VpnAuthMethod
 from wire.tls import TlsClosed
 from wire.tunnel import TunnelEnd
@@ -157,7 +157,7 @@ async def test_a_gateway_has_failconnecttime_for_its_login(
     failed, attempted = lab.of(phone, VpnGatewayFailed)[0], lab.of(phone, VpnAttempted)[0]
     assert failed.failure is VpnFailure.TIMED_OUT
     assert (failed.at - attempted.at).total_seconds() == pytest.approx(17, abs=0.5)
-    await lab.reaches(phone, State.BACKING_OFF)
+    await lab.reaches(phone, BootState.BACKING_OFF)
 
 
 @pytest.mark.trio
@@ -167,7 +167,7 @@ async def test_a_phone_that_cannot_type_a_password_does_not_try(
     lab.cluster()
     gateway = gateway_of()
     phone = phone_behind(gateway, auth_method=VpnAuthMethod.USER_AND_PASSWORD)
-    await lab.reaches(phone, State.BACKING_OFF)
+    await lab.reaches(phone, BootState.BACKING_OFF)
     assert lab.of(phone, VpnNotAttempted)[0].obstacle is VpnObstacle.PASSWORD
     assert not lab.cables[phone.device_name].opened
 
@@ -180,7 +180,7 @@ async def test_a_name_that_nobody_knows_is_no_gateway(
     phone = phone_behind(gateway_of(), on=False)
     phone._hardware.resolve = lambda host: None
     phone.power_on(lab.power)
-    await lab.reaches(phone, State.BACKING_OFF)
+    await lab.reaches(phone, BootState.BACKING_OFF)
     assert lab.of(phone, VpnGatewayFailed)[0].failure is VpnFailure.UNRESOLVED
 
 
@@ -237,7 +237,7 @@ async def test_without_auto_network_detect_a_missing_tftp_is_just_missing(
     phone = phone_behind(gateway, enabled=False, on=False)
     phone._hardware.network = OutOfOffice(phone._hardware.network, gateway.address)
     phone.power_on(lab.power)
-    await lab.reaches(phone, State.BACKING_OFF)
+    await lab.reaches(phone, BootState.BACKING_OFF)
     assert not lab.of(phone, VpnAttempted)
 
 
@@ -273,7 +273,7 @@ async def test_connections_inside_end_with_the_tunnel_and_there_are_none_after_i
     inside = await route.connect(*server)
     assert inside.connection.startswith(f"{INNER}:")
     gateway.answers["GET"] = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"
-    gateway.tunnels[0].close(Packet(PacketType.TERMINATE))
+    gateway.tunnels[0].close(CstpPacket(PacketType.TERMINATE))
     with pytest.raises(trio.BrokenResourceError):
         await inside.receive_some()
     with pytest.raises(trio.BrokenResourceError):
@@ -295,7 +295,7 @@ async def test_a_phone_reaches_loopback_addresses_only_and_from_one_only(
     far.answers["CONNECT"] = far.answers["CONNECT"].replace(INNER, "192.168.77.12")
     inside, outside = phone_behind(near), phone_behind(far)
     await lab.registered(inside)
-    await lab.reaches(outside, State.BACKING_OFF)
+    await lab.reaches(outside, BootState.BACKING_OFF)
     assert outside.tunnel is not None, "it has a tunnel, and nothing behind it"
     for phone, server, problem in (
         (inside, "192.0.2.1", errno.EACCES),
@@ -348,14 +348,14 @@ async def test_a_cookie_survives_a_gateway_that_is_out_of_reach_for_a_while(
     ("farewell", "how"),
     [
         (push_disconnect(0, "maintenance", from_gateway=True), TunnelEnd.DISCONNECT),
-        (Packet(PacketType.TERMINATE), TunnelEnd.TERMINATE),
+        (CstpPacket(PacketType.TERMINATE), TunnelEnd.TERMINATE),
     ],
 )
 async def test_a_tunnel_that_the_gateway_ends_on_purpose_begins_again_with_a_login(
     lab: Lab,
     gateway_of: Fixture,
     phone_behind: Fixture,
-    farewell: Packet,
+    farewell: CstpPacket,
     how: TunnelEnd,
     autojump_clock: MockClock,
 ) -> None:

@@ -10,7 +10,7 @@ import trio
 from trio.testing import MockClock
 
 from journal import Journal
-from phone_sim.boot import State
+from phone_sim.boot import BootState
 from phone_sim.events import BackedOff, SecureConnectionRefused, SecureConnectionUp
 from phone_sim.models import MODELS, TLS_1_3
 from phone_sim.vpn.events import (
@@ -44,7 +44,7 @@ Fixture = Any
 
 async def refused(lab: Lab, phone: Any) -> VpnGatewayFailed:
     """Its first failure, once the phone has backed off because of it."""
-    await lab.reaches(phone, State.BACKING_OFF)
+    await lab.reaches(phone, BootState.BACKING_OFF)
     failed = lab.of(phone, VpnGatewayFailed)[0]
     (whole,) = lab.of(phone, VpnFailed)
     assert whole.cause == failed.seq
@@ -263,7 +263,7 @@ async def test_octets_in_the_tunnel_that_are_no_cstp_end_it(
 
     gateway.carry = babble
     phone = phone_behind(gateway)
-    await lab.reaches(phone, State.BACKING_OFF)
+    await lab.reaches(phone, BootState.BACKING_OFF)
     ended = lab.of(phone, VpnEnded)[0]
     assert ended.how is TunnelEnd.PROTOCOL_ERROR
     assert ended.text
