@@ -8,15 +8,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from capf_sim.bearer import BearerFault, BearerJudge, BearerVerdict, certificate_kind
 from capf_sim.certificates import NO_CERTIFICATE, certificate_fields
 from capf_sim.events import (
     AuthenticationStringBlocked,
     AuthenticationStringRefused,
-    BearerRefused,
     PhoneAuthenticated,
+    ProofOfPossessionRefused,
 )
 from capf_sim.operations import PendingOperation
+from capf_sim.proof_of_possession import (
+    ProofOfPossessionCheck,
+    ProofOfPossessionFault,
+    ProofOfPossessionResult,
+    certificate_kind,
+)
 from capf_sim.settings import AuthenticationMode
 from capf_sim.statuses import Failure
 from capf_sim.wrong_strings import WrongStrings
@@ -32,7 +37,7 @@ class Authentication:
     note: Callable[[], Event]
     """Makes the event of it: in words, which cost as much as the proof itself, and are for whoever listens."""
     failure: Failure | None = None
-    bearer: BearerVerdict | None = None
+    bearer: ProofOfPossessionResult | None = None
     """Of a certificate that was judged."""
 
     @property
@@ -44,7 +49,7 @@ class Authenticator:
     """Judges by CAPF-trust as it was when the service started, and by the wrong strings since then."""
 
     def __init__(self, trust: TrustStore) -> None:
-        self._judge = BearerJudge(trust)
+        self._judge = ProofOfPossessionCheck(trust)
         self._wrong_strings = WrongStrings()
 
     def authenticate_untrusted(self, pending: PendingOperation, response: AuthResponse, at: datetime) -> Authentication:
@@ -88,14 +93,14 @@ def _believed(pending: PendingOperation) -> Authentication:
     return Authentication(lambda: event)
 
 
-def _by_certificate(pending: PendingOperation, verdict: BearerVerdict) -> Authentication:
+def _by_certificate(pending: PendingOperation, verdict: ProofOfPossessionResult) -> Authentication:
     certificate = verdict.certificate
     kind = _precedence(pending) if certificate is None else certificate_kind(certificate)
     failure = _failure_of(verdict.fault, kind) if verdict.fault is not None else None
     return Authentication(partial(_noted, pending, verdict, kind), failure, verdict)
 
 
-def _noted(pending: PendingOperation, verdict: BearerVerdict, kind: str) -> Event:
+def _noted(pending: PendingOperation, verdict: ProofOfPossessionResult, kind: str) -> Event:
     shown = NO_CERTIFICATE if verdict.certificate is None else certificate_fields(verdict.certificate)
     if verdict.fault is None:
         return PhoneAuthenticated(
@@ -104,7 +109,7 @@ def _noted(pending: PendingOperation, verdict: BearerVerdict, kind: str) -> Even
             certificate_kind=kind,
             **shown,
         )
-    return BearerRefused(
+    return ProofOfPossessionRefused(
         device=pending.device_name,
         fault=verdict.fault.value,
         certificate_kind=kind,
@@ -115,9 +120,13 @@ def _noted(pending: PendingOperation, verdict: BearerVerdict, kind: str) -> Even
     )
 
 
-def _failure_of(fault: BearerFault, kind: str) -> Failure:
+def _failure_of(fault: ProofOfPossessionFault, kind: str) -> Failure:
     """Invalid LSC for a bad issuer is Cisco's; that a missing certificate or proof is Invalid Credentials is ours."""
-    if fault in (BearerFault.NOT_PRESENTED, BearerFault.PROOF_MISSING, BearerFault.PROOF_WRONG):
+    if fault in (
+        ProofOfPossessionFault.NOT_PRESENTED,
+        ProofOfPossessionFault.PROOF_MISSING,
+        ProofOfPossessionFault.PROOF_WRONG,
+    ):
         return Failure.INVALID_CREDENTIALS
     return Failure.INVALID_MIC if kind == "MIC" else Failure.INVALID_LSC
 

@@ -6,8 +6,8 @@ from typing import Final, TypedDict
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from capf_sim.bearer import certificate_kind
 from capf_sim.events import CertificateFetched, LscIssued, LscStored
+from capf_sim.proof_of_possession import certificate_kind
 from pki import NO_NAME, Certificate, DistinguishedName, KeySpec, iso, names_of, read
 
 

@@ -130,12 +130,12 @@ class AuthenticationStringBlocked(Event, frozen=True, kw_only=True):
     """UTC, ISO 8601: from then on a string is looked at again."""
 
 
-class BearerRefused(Event, frozen=True, kw_only=True):
+class ProofOfPossessionRefused(Event, frozen=True, kw_only=True):
     """CAPF does not believe the bearer of this certificate."""
 
     device: str
     fault: str
-    """A value of capf_sim.bearer.BearerFault."""
+    """A value of capf_sim.proof_of_possession.ProofOfPossessionFault."""
     certificate_kind: str
     """`LSC` or `MIC`, judged by the issuer; by the mode's precedence where there is nothing to judge."""
     verify_code: int = 0

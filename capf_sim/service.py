@@ -126,7 +126,7 @@ class CapfService:
             with trio.fail_at(min(deadline, completes_by)):
                 if step.send is not None:
                     await line.send(push_message(step.send))
-                message = await line.hear_untrusted()
+                message = await line.receive_untrusted()
         except trio.TooSlowError:
             return session.timed_out() if completes_by <= deadline else session.silent(patience)
         except trio.BrokenResourceError:
@@ -192,7 +192,7 @@ class _Line:
         except trio.BrokenResourceError:
             return
 
-    async def hear_untrusted(self) -> Message | None:
+    async def receive_untrusted(self) -> Message | None:
         """The next message; None at the end of the stream. Raises ProtocolError."""
         while (message := self._decoder.next()) is None:
             octets = await self._stream.receive_some(READ_SIZE)

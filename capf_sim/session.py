@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from capf_sim import events as ev
 from capf_sim.admission import admit_untrusted
 from capf_sim.authentication import Authenticator
-from capf_sim.bearer import load_certificate_untrusted
 from capf_sim.certificates import certificate_fetched, lsc_issued, lsc_stored
 from capf_sim.ending import end
 from capf_sim.issuer import LscRequest
 from capf_sim.keys import KeyFault, public_key_untrusted
 from capf_sim.operations import Conclusion, PendingOperation
+from capf_sim.proof_of_possession import load_certificate_untrusted
 from capf_sim.replies import message_of
 from capf_sim.statuses import Failure
 from capf_sim.table import END_REASONS, TRANSITIONS, CapfRequest, CapfState, CapfTrigger, OperationVerdict

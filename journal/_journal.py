@@ -57,7 +57,7 @@ class Journal:
 
 
 class Emitter:
-    """The pen of one actor, or of one actor on one connection."""
+    """Emits the events of one actor, or of one actor on one connection."""
 
     __slots__ = ("_journal", "actor", "connection")
 
@@ -71,7 +71,7 @@ class Emitter:
         return self._journal._emit(event, self.actor, self.connection, cause)
 
     def on(self, connection: str) -> Emitter:
-        """The same actor's pen for one connection."""
+        """An emitter of the same actor for one connection."""
         return Emitter(self._journal, self.actor, connection)
 
     @property

@@ -62,15 +62,15 @@ class BootActions:
         ram: Ram,
         supplicant: Supplicant | None,
         vpn: VpnClient,
-        obey: Callable[[PhoneFile], None],
+        apply_config: Callable[[PhoneFile], None],
     ) -> None:
-        """`supplicant` is None for a phone that no cable joins to a switch port; `obey` hears what each file says."""
+        """`supplicant` is None for a phone that no cable joins to a switch port; `apply_config` is given what each file says."""
         self._hardware = hardware
         self._emitter = hardware.emitter
         self._ram = ram
         self._supplicant = supplicant
         self._vpn = vpn
-        self._obey = obey
+        self._apply_config = apply_config
         self.by_state: dict[BootState, Callable[[], Awaitable[BootTrigger]]] = {
             BootState.STARTING: self._start,
             BootState.AT_PORT: self._authenticate,
@@ -130,7 +130,7 @@ class BootActions:
         if file is None:
             return BootTrigger.NO_FILE
         take_trust_list(hardware.flash, hardware.trust_list(hardware.tftp), self._emitter, ram.last)
-        self._obey(file)
+        self._apply_config(file)
         self._vpn.apply_config(file, ram.last)
         if file.capf_auth_mode is CapfAuthMode.NONE or not capf_servers(file):
             return BootTrigger.FILE

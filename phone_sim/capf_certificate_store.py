@@ -51,7 +51,7 @@ class CapfCertificateStore(Protocol):
         """False where there was none."""
 
 
-def bearer(store: CapfCertificateStore) -> tuple[str, Identity] | None:
+def identity_to_present(store: CapfCertificateStore) -> tuple[str, Identity] | None:
     """What is shown By Existing Certificate: the preferred kind, else the other; None where the phone has neither."""
     by_mic = store.capf_auth_mode is CapfAuthMode.EXISTING_CERTIFICATE_MIC
     chosen = prefer(store.lsc, store.mic, CertificateKind.MIC if by_mic else CertificateKind.LSC)

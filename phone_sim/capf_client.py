@@ -8,14 +8,14 @@ import trio
 
 from journal import Emitter, Event
 from phone_sim import capf_events as ev
-from phone_sim.capf_certificate_store import CapfCertificateStore, bearer
+from phone_sim.capf_certificate_store import CapfCertificateStore, identity_to_present
 from phone_sim.capf_session import CapfAnswer, CapfEnding, ClientSession
 from pki import KeySpec
 from wire.capf import CapfDecoder, Message, push_message
 from wire.errors import ProtocolError
 from wire.streams import Stream
 
-__all__ = ["CapfCertificateStore", "CapfEnding", "CapfResult", "bearer", "run_capf"]
+__all__ = ["CapfCertificateStore", "CapfEnding", "CapfResult", "identity_to_present", "run_capf"]
 
 READ_SIZE = 4096
 """Octets taken from the stream at a time."""
@@ -78,7 +78,7 @@ class _Client:
         try:
             while session.ending is None:
                 with trio.fail_after(self._patience):
-                    message = await self._hear_untrusted()
+                    message = await self._receive_untrusted()
                 if message is None:
                     self._gone(silent=False)
                     return
@@ -125,7 +125,7 @@ class _Client:
             with trio.fail_after(self._patience):
                 await self._stream.send_all(push_message(message))
 
-    async def _hear_untrusted(self) -> Message | None:
+    async def _receive_untrusted(self) -> Message | None:
         """The next message; None at the end of the stream. Raises ProtocolError."""
         while (message := self._decoder.next()) is None:
             octets = await self._stream.receive_some(READ_SIZE)

@@ -11,14 +11,14 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from journal import Event
 from phone_sim import capf_events as ev
-from phone_sim.capf_certificate_store import CapfCertificateStore, bearer
+from phone_sim.capf_certificate_store import CapfCertificateStore, identity_to_present
 from phone_sim.capf_requests import StoreFault, certificate_to_store_untrusted, key_to_make_untrusted
 from pki import NO_NAME, Certificate, Identity, KeySpec, PrivateKey, iso, names_of, read
 from wire import capf
 from wire.errors import ProtocolError
 from wire.phone_file import CapfAuthMode
 
-MOST_MESSAGES = 64
+MAX_MESSAGES = 64
 """From one server in one session; ours. The longest exchange that makes sense has eight."""
 
 
@@ -91,7 +91,7 @@ class ClientSession:
             raise ProtocolError(
                 f"the CAPF server changes its session id from {self._session_id} to {message.session_id}"
             )
-        if self._messages > MOST_MESSAGES:
+        if self._messages > MAX_MESSAGES:
             raise ProtocolError("the CAPF server asks without end")
         following = TRANSITIONS.get((self.state, type(message)))
         if following is None:
@@ -145,7 +145,7 @@ class ClientSession:
             )
         elif mode is CapfAuthMode.NULL_STRING:
             answer = capf.AuthResponse(self._number, version, store.device_name, password=b"")
-        elif (shown := bearer(store)) is not None:
+        elif (shown := identity_to_present(store)) is not None:
             kind, identity = shown
             issuer, serial_number = (
                 names_of(identity.certificate).issuer,

@@ -11,7 +11,7 @@ from phone_sim.download_events import ConfigurationFileMissed, ConfigurationFile
 from wire.errors import ProtocolError
 from wire.http.messages import Response
 from wire.http.streams import get
-from wire.phone_file import LONGEST_FILE, PhoneFile, phone_file_name, read_phone_file_untrusted
+from wire.phone_file import MAX_FILE_OCTETS, PhoneFile, phone_file_name, read_phone_file_untrusted
 from wire.streams import Stream
 
 TIMEOUT = 10.0
@@ -59,7 +59,7 @@ async def download_phone_file(
 async def _fetch(stream: Stream, name: str, within: float) -> Response:
     async with stream:
         with trio.fail_after(within):
-            return await get(stream, f"/{name}", host=stream.connection.partition(">")[2], max_body=LONGEST_FILE)
+            return await get(stream, f"/{name}", host=stream.connection.partition(">")[2], max_body=MAX_FILE_OCTETS)
 
 
 def _received(name: str, octets: int, file: PhoneFile) -> ConfigurationFileReceived:

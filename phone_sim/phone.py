@@ -116,7 +116,7 @@ class Phone:
         self.power_off()
         self._status_messages.clear()
         self._nursery = nursery
-        cycle = self._cycle = PowerCycle(self._hardware, self._obey)
+        cycle = self._cycle = PowerCycle(self._hardware, self._apply_config)
         nursery.start_soon(cycle.run, self._before)
         self._before = cycle
         self._open_pages()
@@ -188,7 +188,7 @@ class Phone:
             return False
         return self._cycle.type_authentication_string(text)
 
-    def _obey(self, file: PhoneFile) -> None:
+    def _apply_config(self, file: PhoneFile) -> None:
         """What a new file changes at once: whether the phone's pages may be seen."""
         flash, enabled = self._hardware.flash, file.vendor_config.web_access
         if flash.web_access is not enabled:

@@ -47,8 +47,8 @@ class _Touch:
 class PowerCycle:
     """One phone's life on one plug. `run` is all of it; it returns when the plug is pulled."""
 
-    def __init__(self, hardware: Hardware, obey: Callable[[PhoneFile], None] = lambda file: None) -> None:
-        """`obey` hears what each file says, for what of the phone does not wait for its boot."""
+    def __init__(self, hardware: Hardware, apply_config: Callable[[PhoneFile], None] = lambda file: None) -> None:
+        """`apply_config` is given what each file says, for what of the phone does not wait for its boot."""
         self.state = BootState.OFF
         self.ended = trio.Event()
         self._hardware = hardware
@@ -59,7 +59,7 @@ class PowerCycle:
         self._ram = Ram()
         self._supplicant = Supplicant(hardware, self._lose_port) if hardware.dot1x is not None else None
         self._vpn = VpnClient(hardware)
-        self._boot = BootActions(hardware, self._ram, self._supplicant, self._vpn, obey)
+        self._boot = BootActions(hardware, self._ram, self._supplicant, self._vpn, apply_config)
         self.actions = self._boot.by_state
         self._move(BootTrigger.POWER_ON)
 

@@ -19,7 +19,7 @@ from phone_sim.registration_events import ResetReceived
 from phone_sim.supplicant.events import Dot1xFailed
 from phone_sim.trust_list_offer import TrustListRefused
 
-MOST_MESSAGES: Final = 30
+MAX_MESSAGES: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class StatusMessages:
     """The last 30. They are in RAM: a reset leaves them, the plug does not. Ours."""
 
     def __init__(self) -> None:
-        self._kept: deque[StatusMessage] = deque(maxlen=MOST_MESSAGES)
+        self._kept: deque[StatusMessage] = deque(maxlen=MAX_MESSAGES)
 
     def note(self, event: Event) -> None:
         """One of the phone's own events, in order."""

@@ -13,7 +13,7 @@ import trio
 from wire.errors import ProtocolError
 from wire.ethernet import pull_frame_untrusted
 
-MOST_WAITING: Final = 64
+MAX_WAITING: Final = 64
 """Frames that wait at one end; further ones are lost, as they are on a network card that nobody empties. Ours."""
 
 
@@ -132,7 +132,7 @@ class Cable:
             self.phone._connect(None)
             self.switch._connect(None)
             return
-        to_switch, from_phone = trio.open_memory_channel[bytes](MOST_WAITING)
-        to_phone, from_switch = trio.open_memory_channel[bytes](MOST_WAITING)
+        to_switch, from_phone = trio.open_memory_channel[bytes](MAX_WAITING)
+        to_phone, from_switch = trio.open_memory_channel[bytes](MAX_WAITING)
         self.phone._connect(Link(to_switch, from_switch, self._tap))
         self.switch._connect(Link(to_phone, from_phone, self._tap))

@@ -9,7 +9,7 @@ from typing import Final
 from wire.buffer import Reader
 from wire.errors import ProtocolError
 
-LONGEST_PAYLOAD: Final = 1500
+MAX_PAYLOAD: Final = 1500
 _HEADER = struct.Struct(">6s6sH")
 
 
@@ -25,9 +25,9 @@ class Frame:
 
 
 def push_frame(frame: Frame) -> bytes:
-    """Raises ValueError for a payload of more than LONGEST_PAYLOAD octets, and for a MAC that has not six."""
-    if len(frame.payload) > LONGEST_PAYLOAD:
-        raise ValueError(f"an Ethernet frame carries at most {LONGEST_PAYLOAD} octets, not {len(frame.payload)}")
+    """Raises ValueError for a payload of more than MAX_PAYLOAD octets, and for a MAC that has not six."""
+    if len(frame.payload) > MAX_PAYLOAD:
+        raise ValueError(f"an Ethernet frame carries at most {MAX_PAYLOAD} octets, not {len(frame.payload)}")
     if len(frame.destination) != 6 or len(frame.source) != 6:
         raise ValueError("a MAC has six octets")
     return _HEADER.pack(frame.destination, frame.source, frame.ethertype) + frame.payload
@@ -38,6 +38,6 @@ def pull_frame_untrusted(data: bytes) -> Frame:
     reader = Reader(data, "an Ethernet frame")
     destination, source = reader.octets(6), reader.octets(6)
     ethertype = reader.u16()
-    if len(reader) > LONGEST_PAYLOAD:
-        raise ProtocolError(f"an Ethernet frame with {len(reader)} octets, {LONGEST_PAYLOAD} at most")
+    if len(reader) > MAX_PAYLOAD:
+        raise ProtocolError(f"an Ethernet frame with {len(reader)} octets, {MAX_PAYLOAD} at most")
     return Frame(destination, source, ethertype, reader.rest())

@@ -14,9 +14,9 @@ from journal import Emitter, Event
 from wire.tls.context import TlsUnavailable
 from wire.untrusted_text import printable
 
-MOST_TEXT = 200
+MAX_TEXT = 200
 """Characters of an exception's own text."""
-MOST_FRAMES = 6
+MAX_FRAMES = 6
 """Frames of a traceback that an event names, the innermost ones."""
 
 
@@ -57,8 +57,8 @@ def contained(emitter: Emitter, connection: str = "", cause: Event | int | None 
             raise
         faults, rest = _split(error)
         if faults is not None:
-            pen = emitter.on(connection) if connection else emitter
-            held.failed = pen.emit(_described(_first(faults)), cause=cause)
+            named = emitter.on(connection) if connection else emitter
+            held.failed = named.emit(_described(_first(faults)), cause=cause)
         if rest is not None:
             raise rest from None
 
@@ -80,7 +80,7 @@ def _described(error: BaseException) -> ConnectionFailed:
     text = printable(" ".join(str(error).split()))
     return ConnectionFailed(
         exception=type(error).__name__,
-        text=text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT]}...",
+        text=text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}...",
         place=place_of(error.__traceback__),
     )
 
@@ -91,4 +91,4 @@ def place_of(traceback: TracebackType | None) -> str:
     while traceback is not None:
         frames.append(f"{traceback.tb_frame.f_globals.get('__name__', '?')}:{traceback.tb_lineno}")
         traceback = traceback.tb_next
-    return " > ".join(frames[-MOST_FRAMES:])
+    return " > ".join(frames[-MAX_FRAMES:])

@@ -11,10 +11,10 @@ import trio
 Endpoint = tuple[str, int]
 """Address and port."""
 
-MOST_OCTETS = 0xFFFF
+MAX_OCTETS = 0xFFFF
 _RECEIVE_BUFFER = 4 * 1024 * 1024
 """Octets asked of the kernel: a storm of phones must not lose datagrams while one handshake is computed."""
-_MOST_WITHOUT_WAITING = 16
+_MAX_WITHOUT_WAITING = 16
 
 
 @runtime_checkable
@@ -62,13 +62,13 @@ class UdpSocket:
     async def receive(self) -> tuple[bytes, Endpoint]:
         """The next datagram and who sent it. Raises ClosedResourceError once this socket is closed."""
         self._without_waiting += 1
-        if self._without_waiting > _MOST_WITHOUT_WAITING:  # a flood must not hold all other tasks up
+        if self._without_waiting > _MAX_WITHOUT_WAITING:  # a flood must not hold all other tasks up
             self._without_waiting = 0
             await trio.lowlevel.checkpoint()
         while True:
             self._check_open()
             try:
-                data, sender = self._sock.recvfrom(MOST_OCTETS)
+                data, sender = self._sock.recvfrom(MAX_OCTETS)
             except BlockingIOError:
                 self._without_waiting = 0
                 await trio.lowlevel.wait_readable(self._sock)

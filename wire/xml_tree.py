@@ -8,7 +8,7 @@ from xml.parsers import expat
 from wire.errors import ProtocolError
 
 _DEEPEST = 32
-_MOST_ELEMENTS = 5000
+_MAX_ELEMENTS = 5000
 
 
 class Element:
@@ -80,8 +80,8 @@ class _Builder:
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._elements += 1
-        if self._elements > _MOST_ELEMENTS:
-            raise ProtocolError(f"{self._what} has more than {_MOST_ELEMENTS} elements")
+        if self._elements > _MAX_ELEMENTS:
+            raise ProtocolError(f"{self._what} has more than {_MAX_ELEMENTS} elements")
         if len(self._open) >= _DEEPEST:
             raise ProtocolError(f"{self._what} is nested deeper than {_DEEPEST}")
         element = Element(name, attributes, self._what)

@@ -17,7 +17,7 @@ from journal import Event
 from wire.plain_text import plain
 from wire.tls.events import HandshakeFailed, TlsClosed
 
-MOST_LETTERS = 4096
+MAX_LINE = 4096
 """Of one line; ours. Subjects of certificates are a stranger's text, and the longest line of ours is CAPF-trust."""
 
 
@@ -73,4 +73,4 @@ def _certificate(event: Event) -> list[str]:
 
 
 def _plain(line: str) -> str:
-    return plain(line[:MOST_LETTERS])
+    return plain(line[:MAX_LINE])

@@ -44,7 +44,7 @@ from wire.udp import Endpoint, UdpSocket
 _EAPOL_HEADER = 4
 _SMALLEST_FRAGMENT = 256
 """Octets: a Framed-MTU below that is not believed. Ours."""
-_MOST_PROXY_STATES = 8
+_MAX_PROXY_STATES = 8
 """Ours: RFC 2865 wants every one of them back."""
 
 
@@ -262,7 +262,7 @@ class AuthenticationServer:
     ) -> bytes:
         attributes: list[tuple[int, bytes]] = eap_attributes(push_eap(packet)) if packet is not None else []
         attributes += extra or []
-        proxied = request.all(Attribute.PROXY_STATE)[:_MOST_PROXY_STATES]
+        proxied = request.all(Attribute.PROXY_STATE)[:_MAX_PROXY_STATES]
         attributes += [(Attribute.PROXY_STATE, value) for value in proxied]
         return push_reply(code, request, attributes, device.secret)
 

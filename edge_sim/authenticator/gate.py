@@ -18,7 +18,7 @@ import trio
 from pki import Certificate
 from wire.streams import Transport
 
-MOST_BUFFERED: Final = 64 * 1024
+MAX_BUFFERED_OCTETS: Final = 64 * 1024
 """Octets that one connection keeps for a closed port; whoever sends more waits. Ours."""
 _CHUNK = 32 * 1024
 
@@ -113,7 +113,7 @@ class _GatedStream(Transport):
         self._check_open()
         async with self._sending:
             while not self._gate.open:
-                if len(self._unsent) + len(data) <= MOST_BUFFERED:
+                if len(self._unsent) + len(data) <= MAX_BUFFERED_OCTETS:
                     self._unsent += data
                     return
                 with self._waiting():

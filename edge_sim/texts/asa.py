@@ -15,7 +15,7 @@ from wire.tls import AlertDescription, VerifyCode, alert_text
 from wire.tls import events as tls
 from wire.tunnel import TunnelEnd
 
-MOST_LETTERS = 4096
+MAX_LINE = 4096
 """Of one line; ours."""
 LAB = "LAB"
 
@@ -28,7 +28,7 @@ class AsaLine(NamedTuple):
 
     def __str__(self) -> str:
         text = f"%ASA-{self.severity}-{self.number}: {self.text}"
-        return "".join(letter if letter.isprintable() else "?" for letter in text[:MOST_LETTERS])
+        return "".join(letter if letter.isprintable() else "?" for letter in text[:MAX_LINE])
 
 
 def asa_syslog(event: Event) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from capf_sim.events import BearerRefused, OperationEnded
+from capf_sim.events import OperationEnded, ProofOfPossessionRefused
 from lab.checks.checking import Scene, Verdict, compare
 from lab.running.world import home
 from lab.scenario import model as sc
@@ -23,7 +23,7 @@ def _operation_status(step: sc.OperationStatus, scene: Scene) -> Verdict:
     ended = [event for event in recent if isinstance(event, OperationEnded) and event.device == device]
     code = None
     if step.verify_code is not None:
-        refused = [event for event in recent if isinstance(event, BearerRefused) and event.device == device]
+        refused = [event for event in recent if isinstance(event, ProofOfPossessionRefused) and event.device == device]
         code = refused[-1].verify_code if refused else -1
     if not ended and step.status not in ("None", "Operation Pending"):
         return Verdict(False, f"status is {row.capf.certificate_operation_status}, and no operation has ended")

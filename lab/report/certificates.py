@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from capf_sim.events import BearerRefused, CertificateFetched, LscIssued, PhoneAuthenticated
+from capf_sim.events import CertificateFetched, LscIssued, PhoneAuthenticated, ProofOfPossessionRefused
 from journal import Event
 from lab.report.names import cn, day
 from phone_sim.events import CertificateChosen, PhoneStarted
@@ -47,7 +47,10 @@ def _told(events: Iterable[Event], device: str) -> Iterable[Held]:
     for event in events:
         if isinstance(event, CertificateChosen) and event.actor == device:
             kind = event.kind
-        elif isinstance(event, PhoneAuthenticated | BearerRefused | CertificateFetched) and event.device == device:
+        elif (
+            isinstance(event, PhoneAuthenticated | ProofOfPossessionRefused | CertificateFetched)
+            and event.device == device
+        ):
             kind = event.certificate_kind
         elif isinstance(event, LscIssued) and event.device == device:
             kind = "LSC"

@@ -146,7 +146,7 @@ def capf_identified(event: capf.CapfPhoneIdentified, facts: Facts) -> Row | None
     return facts.sent(event, "report.message.capf-with-certificate", PLAIN, parts)
 
 
-def bearer_refused(event: capf.BearerRefused, facts: Facts) -> Row | None:
+def bearer_refused(event: capf.ProofOfPossessionRefused, facts: Facts) -> Row | None:
     parts: dict[str, Part] = {"kind": event.certificate_kind, "fault": event.fault}
     if not event.verify_code:
         return facts.note(event, "report.note.bearer-refused", BAD, parts)

@@ -32,7 +32,7 @@ def operation(record: Record, device: str, ended: ev.OperationEnded) -> Case:
     said = next((event for event in here if isinstance(event, LscRejected)), None)
     if said is not None and reason == "not stored":
         details = {**details, "fault": fault(said.fault)}
-    bearer = because if isinstance(because, ev.BearerRefused) else None
+    bearer = because if isinstance(because, ev.ProofOfPossessionRefused) else None
     shown, held = None, None
     if bearer is not None and bearer.issuer:
         shown = Shown(bearer.subject, bearer.issuer, bearer.serial_number)
@@ -72,7 +72,7 @@ def _string(event: ev.AuthenticationStringRefused) -> _Details:
 
 
 _READ: dict[type[Event], Callable[[Any], _Details]] = {
-    ev.BearerRefused: lambda e: ("bearer", {}),
+    ev.ProofOfPossessionRefused: lambda e: ("bearer", {}),
     ev.AuthenticationStringRefused: _string,
     ev.AuthenticationStringBlocked: lambda e: ("blocked", {"until": e.until}),
     ev.OperationLate: lambda e: ("late", {"completes_by": e.completes_by}),

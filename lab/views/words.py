@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from enum import Enum
 
-from capf_sim.bearer import BearerFault
 from capf_sim.keys import KeyFault
+from capf_sim.proof_of_possession import ProofOfPossessionFault
 from edge_sim.authentication_server.events import DropReason
 from edge_sim.vpn_gateway.events import LoginRefusal, TunnelRefusal
 from phone_sim.boot import BootState
@@ -17,7 +17,7 @@ from phone_sim.vpn.events import HostIdFault, VpnFailure
 from wire.tunnel import TunnelEnd
 
 FAULTS: tuple[type[Enum], ...] = (
-    BearerFault,
+    ProofOfPossessionFault,
     KeyFault,
     StoreFault,
     DownloadFailure,

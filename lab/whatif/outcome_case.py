@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from capf_sim.bearer import BearerFault
+from capf_sim.proof_of_possession import ProofOfPossessionFault
 from capf_sim.settings import AuthenticationMode, CertificateOperation
 from cucm_sim.causes import CcmDevRegFailCauseCode
 from edge_sim.authentication_server.failure_reasons import FailureReason
@@ -237,15 +237,15 @@ class _Maker:
     def by_capf(self, shows: Held | None) -> tuple[Problem, Text | None]:
         """Which fault it is follows from the codes, since CAPF's status names only the kind of certificate."""
         outcome, own = self._outcome, self._certificate()
-        found = BearerFault.NOT_TRUSTED
+        found = ProofOfPossessionFault.NOT_TRUSTED
         if shows is None:
-            found = BearerFault.NOT_PRESENTED
+            found = ProofOfPossessionFault.NOT_PRESENTED
         elif (
             outcome.verify_code <= 0
             and own is not None
             and not names_device(read(own).subject, self._phone.device_name)
         ):
-            found = BearerFault.OTHER_DEVICE
+            found = ProofOfPossessionFault.OTHER_DEVICE
         mode = AuthenticationMode.BY_EXISTING_CERTIFICATE_LSC
         if self._phone.capf_precedence is CertificateKind.MIC:
             mode = AuthenticationMode.BY_EXISTING_CERTIFICATE_MIC

@@ -12,7 +12,7 @@ from phone_sim.supplicant.settings import Dot1x
 from pki import device_common_name
 from wire.eap import Eap, EapCode, EapTlsOutcome, EapType, nak
 
-MOST_REQUESTS: Final = 128
+MAX_REQUESTS: Final = 128
 """Of one conversation, identities aside: further ones get no answer, and authWhile ends it. Ours; EAP-TLS takes about ten."""
 DROPPED_NOTED: Final = 32
 """So many dropped packets of one link enter the journal. Ours."""
@@ -47,8 +47,8 @@ class EapConversation:
             answer: Eap | None = Eap(EapCode.RESPONSE, packet.identifier, EapType.IDENTITY, self._identity)
         elif self.again(packet):
             return self._answered
-        elif self._requests >= MOST_REQUESTS:
-            self.drop(f"more than {MOST_REQUESTS} EAP requests in one conversation", cause)
+        elif self._requests >= MAX_REQUESTS:
+            self.drop(f"more than {MAX_REQUESTS} EAP requests in one conversation", cause)
             return None
         else:
             self._requests += 1

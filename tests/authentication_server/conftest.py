@@ -103,7 +103,7 @@ class Notebook:
         self.journal = Journal(Clock(self.now, tick=lambda: 0.0))
         self.journal.subscribe(self.events.append)
 
-    def pen(self, actor: str) -> Emitter:
+    def emitter(self, actor: str) -> Emitter:
         return self.journal.emitter(actor)
 
     def of(self, kind: type[E]) -> list[E]:
@@ -130,7 +130,7 @@ MakeServer = Callable[..., AuthenticationServer]
 @pytest.fixture
 def make_server(pki: Pki, notebook: Notebook) -> MakeServer:
     def make(now: Callable[[], float] = lambda: 0.0, **changes: Any) -> AuthenticationServer:
-        return AuthenticationServer(settings_for(pki, **changes), notebook.pen("ise-1"), now=now)
+        return AuthenticationServer(settings_for(pki, **changes), notebook.emitter("ise-1"), now=now)
 
     return make
 
@@ -168,8 +168,8 @@ class Phone:
     attributes: Mapping[Attribute, bytes] = field(default_factory=dict)
 
     def peer(self) -> EapTlsPeer:
-        pen = self.notebook.pen(DEVICE).on(eap_connection(MAC))
-        return EapTlsPeer(TlsEngine(self.context, pen, self.credential), self.fragment_size)
+        emitter = self.notebook.emitter(DEVICE).on(eap_connection(MAC))
+        return EapTlsPeer(TlsEngine(self.context, emitter, self.credential), self.fragment_size)
 
     async def authenticate(self, client: RadiusClient) -> Verdict:
         peer, state, answer = self.peer(), None, identity_response(1, self.identity)

@@ -79,7 +79,7 @@ class Judge:
             f'phase1="{ONLY[version]}"\neapol_flags=0\n}}\n'
         )
         server = AuthenticationServer(
-            settings_for(self.pki, trust=server_trust or self.pki.phones, **settings), self.notebook.pen("ise-1")
+            settings_for(self.pki, trust=server_trust or self.pki.phones, **settings), self.notebook.emitter("ise-1")
         )
         async with serving(server) as socket:
             command = ["eapol_test", "-c", "eapol.conf", "-a", "127.0.0.1", "-p", str(socket.port), "-s"]

@@ -22,7 +22,7 @@ from edge_sim.authentication_server import (
 )
 from edge_sim.authentication_server.answers import AnswerCache
 from edge_sim.authentication_server.sessions import SessionTable
-from edge_sim.authentication_server.tally import MOST_SOURCES, Tally
+from edge_sim.authentication_server.tally import MAX_SOURCES, Tally
 from tests.authentication_server.conftest import (
     IDENTITY,
     MAC,
@@ -158,7 +158,7 @@ def test_a_flood_fills_neither_memory_nor_the_journal(notebook: Notebook, make_s
         sender = (f"127.{number >> 16}.{(number >> 8) & 255}.{number & 255}", 1)
         server.answer_untrusted(b"\x01" * 40, sender if number & 1 else STRANGER)
     assert server.unanswered.total == 20_000
-    assert len(notebook.events) < MOST_SOURCES + 20
+    assert len(notebook.events) < MAX_SOURCES + 20
     assert notebook.of(RequestsUnanswered)[-1].count >= 1000
 
 
@@ -553,7 +553,7 @@ def test_a_strangers_name_cannot_move_a_cursor_in_the_log(notebook: Notebook, ma
 @given(st.lists(st.tuples(st.binary(max_size=60), st.booleans(), st.booleans()), max_size=12))
 def test_whatever_a_supplicant_sends_the_server_stands(sent: list[tuple[bytes, bool, bool]]) -> None:
     """Each: octets; whether they are wrapped as an EAP-TLS response; whether the State is given back."""
-    server = AuthenticationServer(settings_for(make_pki()), Notebook().pen("ise-1"), now=lambda: 0.0)
+    server = AuthenticationServer(settings_for(make_pki()), Notebook().emitter("ise-1"), now=lambda: 0.0)
     switch = Switch(server)
     reply = switch.ask(HELLO)
     for data, wrapped, with_state in sent:
@@ -569,6 +569,6 @@ def test_whatever_a_supplicant_sends_the_server_stands(sent: list[tuple[bytes, b
 @settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=200))
 def test_whatever_comes_over_the_network_the_server_stands(data: bytes) -> None:
-    server = AuthenticationServer(settings_for(make_pki()), Notebook().pen("ise-1"), now=lambda: 0.0)
+    server = AuthenticationServer(settings_for(make_pki()), Notebook().emitter("ise-1"), now=lambda: 0.0)
     assert server.answer_untrusted(data, SWITCH) is None
     assert server.unanswered.total == 1

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from phone_sim.capf_client import CapfEnding, CapfResult, bearer, run_capf
-from phone_sim.capf_session import MOST_MESSAGES, TRANSITIONS, PhoneCapfState
+from phone_sim.capf_client import CapfEnding, CapfResult, identity_to_present, run_capf
+from phone_sim.capf_session import MAX_MESSAGES, TRANSITIONS, PhoneCapfState
 from pki import KeySpec, lsc
 from wire import capf
 from wire.phone_file import CapfAuthMode
@@ -161,7 +161,7 @@ def test_precedence_and_its_fall_back(bench: Any) -> None:
     for mode in (CapfAuthMode.EXISTING_CERTIFICATE_LSC, CapfAuthMode.EXISTING_CERTIFICATE_MIC):
         for held_now, born_now in ((held, born), (held, None), (None, born), (None, None)):
             bench.phone.capf_auth_mode, bench.phone.lsc, bench.phone.mic = mode, held_now, born_now
-            shown = bearer(bench.phone)
+            shown = identity_to_present(bench.phone)
             found[mode.name[-3:], held_now is not None, born_now is not None] = shown and shown[0]
     assert found == {
         ("LSC", True, True): "LSC",
@@ -186,7 +186,7 @@ def test_precedence_and_its_fall_back(bench: Any) -> None:
         [HELLO, capf.EndSession(8, 1)],
         [HELLO, capf.StoreCertificateRequest(9, b"\x30\x00")],
         [HELLO, capf.OpaqueMessage(9, capf.CapfCommand.RETRY_LATER, b"")],
-        [HELLO, *[capf.FetchCertificateRequest(9)] * MOST_MESSAGES],
+        [HELLO, *[capf.FetchCertificateRequest(9)] * MAX_MESSAGES],
     ],
     ids=lambda said: str(said[-1])[:40],
 )

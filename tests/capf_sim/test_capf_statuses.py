@@ -47,14 +47,17 @@ async def by_the_old_clusters_lsc(bench: Any, operation: CertificateOperation) -
     bench.order(operation, authentication_mode=LSC)
     bench.phone.lsc, bench.phone.mic = bench.lsc(bench.old_authority), bench.mic()
     await bench.meet()
-    assert (bench.event("BearerRefused").verify_code, bench.event("BearerRefused").depth) == (20, 0)
+    assert (bench.event("ProofOfPossessionRefused").verify_code, bench.event("ProofOfPossessionRefused").depth) == (
+        20,
+        0,
+    )
 
 
 async def by_a_mic_whose_authority_is_not_trusted(bench: Any, operation: CertificateOperation) -> None:
     bench.order(operation, authentication_mode=MIC)
     bench.phone.mic = bench.mic(authority="Cisco Manufacturing CA")
     await bench.meet()
-    assert bench.event("BearerRefused").verify_code == 20
+    assert bench.event("ProofOfPossessionRefused").verify_code == 20
 
 
 async def by_a_wrong_string(bench: Any, operation: CertificateOperation) -> None:

@@ -212,7 +212,7 @@ async def test_lsc_expires_at_lab_time(bench: Any, autojump_clock: object) -> No
     bench.emitter.clock.advance(timedelta(days=2))
     bench.order(FETCH, authentication_mode=LSC)
     await bench.meet(service)
-    assert bench.event("BearerRefused").verify_code == 10
+    assert bench.event("ProofOfPossessionRefused").verify_code == 10
     assert bench.cluster.statuses == ["Troubleshoot Success", "Troubleshoot Failed: Invalid LSC"]
 
 

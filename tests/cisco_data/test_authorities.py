@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from cryptography import x509
 
-from capf_sim.bearer import certificate_kind
+from capf_sim.proof_of_possession import certificate_kind
 from cisco_data import DEFAULT_RELEASE, MANUFACTURING_AUTHORITIES, RELEASES, default_ca_list, is_shipped, mic_end
 from cisco_data import mics as mic_table
 from cisco_data.authorities import END_OF_ROOT_2048, ROOT_2048, signs_mics

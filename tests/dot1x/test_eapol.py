@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from wire.eapol import LONGEST, Eapol, EapolType, dashed, pull_eapol_untrusted, push_eapol
 from wire.errors import ProtocolError
-from wire.ethernet import LONGEST_PAYLOAD, Frame, pull_frame_untrusted, push_frame
+from wire.ethernet import MAX_PAYLOAD, Frame, pull_frame_untrusted, push_frame
 
 MAC = st.binary(min_size=6, max_size=6)
 
@@ -29,7 +29,7 @@ def test_an_eapol_frame_comes_back_whatever_pads_it(kind: int, body: bytes, vers
     assert pull_eapol_untrusted(push_eapol(frame) + padding) == frame
 
 
-@given(MAC, MAC, st.integers(0, 0xFFFF), st.binary(max_size=LONGEST_PAYLOAD))
+@given(MAC, MAC, st.integers(0, 0xFFFF), st.binary(max_size=MAX_PAYLOAD))
 def test_an_ethernet_frame_comes_back(destination: bytes, source: bytes, ethertype: int, payload: bytes) -> None:
     frame = Frame(destination, source, ethertype, payload)
     assert pull_frame_untrusted(push_frame(frame)) == frame
@@ -52,6 +52,6 @@ def test_what_does_not_fit_is_not_sent() -> None:
     with pytest.raises(ValueError, match="1496"):
         push_eapol(Eapol(0, bytes(LONGEST + 1)))
     with pytest.raises(ValueError, match="1500"):
-        push_frame(Frame(bytes(6), bytes(6), 0, bytes(LONGEST_PAYLOAD + 1)))
+        push_frame(Frame(bytes(6), bytes(6), 0, bytes(MAX_PAYLOAD + 1)))
     with pytest.raises(ValueError, match="six"):
         push_frame(Frame(bytes(5), bytes(6), 0, b""))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from journal import Clock
 from phone_sim.events import CertificateChosen
-from phone_sim.supplicant.conversation import DROPPED_NOTED, MOST_REQUESTS
+from phone_sim.supplicant.conversation import DROPPED_NOTED, MAX_REQUESTS
 from phone_sim.supplicant.events import (
     Dot1xFailed,
     Dot1xSucceeded,
@@ -269,12 +269,12 @@ async def test_requests_without_end_are_answered_so_often_and_no_more(autojump_c
     link = await bench.switch()
     await asked(bench, link)
     answered = 0
-    for identifier in range(2, 2 + 10 * MOST_REQUESTS):
+    for identifier in range(2, 2 + 10 * MAX_REQUESTS):
         say(link, request(identifier % 256, MD5))
         if not isinstance(await heard(link, within=31), Eap):
             break  # a Start: the phone has given up
         answered += 1
-    assert answered == MOST_REQUESTS
+    assert answered == MAX_REQUESTS
 
 
 async def test_the_link_s_end_loses_the_port_and_its_return_begins_anew(autojump_clock: object, bench: Bench) -> None:

@@ -6,7 +6,7 @@ import pytest
 import trio
 
 from journal import Clock, Event, Journal
-from wire.faults import MOST_TEXT, ConnectionFailed, contained
+from wire.faults import MAX_TEXT, ConnectionFailed, contained
 
 
 class Told(Event, frozen=True):
@@ -28,7 +28,7 @@ def test_a_fault_is_an_event_with_actor_connection_type_and_text_on_one_line() -
     assert held.failed is event
     assert (event.actor, event.connection, event.exception) == ("hq/callmanager", "a:1>b:2", "KeyError")
     assert event.text.isprintable()
-    assert len(event.text) <= MOST_TEXT + 3
+    assert len(event.text) <= MAX_TEXT + 3
     assert "test_containment:" in event.place
 
 

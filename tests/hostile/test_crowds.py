@@ -20,7 +20,7 @@ PORTS = {"2000": SCCP, "2443": SECURE_SCCP, "3804": CAPF, "6970": TFTP}
 SILENCE = {SCCP: 30.0, SECURE_SCCP: 10.0, CAPF: 10.0, TFTP: 10.0}
 SECURE = "SEP00AAAAAAAA01"
 Lab = Any
-MOST_PER_CALLER = 64 * 1024
+MAX_PER_CALLER = 64 * 1024
 """Octets that Python holds for one silent connection, both ends; OpenSSL's own come on top."""
 
 
@@ -39,7 +39,7 @@ async def test_a_thousand_callers_that_say_nothing(port: int, hostile_lab: Any, 
             held, _ = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
-        assert held < 1000 * MOST_PER_CALLER
+        assert held < 1000 * MAX_PER_CALLER
         lab.world.phones["secure"].power_on(lab.nursery)
         await trio.sleep(5)
         assert [event.device_name for event in lab.of(DeviceRegistered)] == [SECURE]

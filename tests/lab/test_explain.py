@@ -11,8 +11,8 @@ import pytest
 import trio
 import trio.testing
 
-from capf_sim.bearer import BearerFault
-from capf_sim.events import BearerRefused, CapfStarted, OperationEnded
+from capf_sim.events import CapfStarted, OperationEnded, ProofOfPossessionRefused
+from capf_sim.proof_of_possession import ProofOfPossessionFault
 from cucm_sim.callmanager import CallManager
 from cucm_sim.database import DeviceSecurityMode
 from cucm_sim.events import CallManagerStarted
@@ -548,13 +548,13 @@ def test_a_refusal_without_capfs_start_says_the_codes_and_guesses_no_store() -> 
     ("changes", "rule"),
     [
         (
-            {"fault": BearerFault.OTHER_DEVICE, "subject": named(CN="CP-7965G-SEP000000000001")},
+            {"fault": ProofOfPossessionFault.OTHER_DEVICE, "subject": named(CN="CP-7965G-SEP000000000001")},
             "capf-certificate-of-another-device",
         ),
-        ({"fault": BearerFault.PROOF_MISSING}, "capf-no-proof"),
-        ({"fault": BearerFault.PROOF_WRONG}, "capf-no-proof"),
-        ({"fault": BearerFault.NOT_PRESENTED}, "capf-no-certificate"),
-        ({"fault": BearerFault.UNREADABLE, "issuer": NO_NAME}, "capf-lsc-refused"),
+        ({"fault": ProofOfPossessionFault.PROOF_MISSING}, "capf-no-proof"),
+        ({"fault": ProofOfPossessionFault.PROOF_WRONG}, "capf-no-proof"),
+        ({"fault": ProofOfPossessionFault.NOT_PRESENTED}, "capf-no-certificate"),
+        ({"fault": ProofOfPossessionFault.UNREADABLE, "issuer": NO_NAME}, "capf-lsc-refused"),
         ({"verify_code": 10, "certificate_kind": "MIC"}, "capf-mic-expired"),
         ({"verify_code": 10, "depth": 1}, "capf-issuer-expired"),
         ({"verify_code": 7}, "capf-lsc-refused"),
@@ -593,8 +593,11 @@ def capf_refusal(*, started: bool = True, trusted: DistinguishedName = OTHER, **
         PhoneStarted(device_name=DEVICE, model="7965", load="x", lsc_issuer=named(CN="CAPF-1234abcd"))
     )
     capf = journal.emitter("a/capf", "1>2")
-    refused = BearerRefused(
-        device=DEVICE, fault=BearerFault.NOT_TRUSTED, certificate_kind="LSC", issuer=named(O="x", CN="CAPF-1234abcd")
+    refused = ProofOfPossessionRefused(
+        device=DEVICE,
+        fault=ProofOfPossessionFault.NOT_TRUSTED,
+        certificate_kind="LSC",
+        issuer=named(O="x", CN="CAPF-1234abcd"),
     )
     because = capf.emit(msgspec.structs.replace(refused, **changes))
     status = "Upgrade Failed: Invalid LSC"

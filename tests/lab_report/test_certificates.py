@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from capf_sim.events import BearerRefused, LscIssued
+from capf_sim.events import LscIssued, ProofOfPossessionRefused
 from lab.play.runner import StoryResult
 from lab.report.certificates import Held, certificates
 from tests.made_names import named
@@ -38,7 +38,7 @@ def test_an_lsc_that_is_replaced_is_listed_beside_the_new_one(of_gallery: Play) 
 
 def test_what_one_event_leaves_out_another_tells() -> None:
     name = {"subject": named(O="One", CN="SEP1"), "issuer": named(O="One", CN="CAPF-1"), "serial_number": "1f"}
-    refused = BearerRefused(device="SEP1", fault="expired", certificate_kind="LSC", **name)
+    refused = ProofOfPossessionRefused(device="SEP1", fault="expired", certificate_kind="LSC", **name)
     issued = LscIssued(device="SEP1", key="RSA 2048", not_before="2026-01-02T00:00:00", not_after="2031-01-02", **name)
     assert certificates([refused, issued], "SEP1") == [Held("LSC", "CAPF-1", "SEP1", "1f", "2026-01-02", "2031-01-02")]
 

@@ -11,7 +11,7 @@ from lab.running.phone_page import MOST_PHONES
 from phone_sim.pages.menu import Key
 from phone_sim.pages.paths import PATHS, Page
 from phone_sim.pages.server import MAX_CONNECTIONS
-from phone_sim.status_messages import MOST_MESSAGES, TEXTS
+from phone_sim.status_messages import MAX_MESSAGES, TEXTS
 from tests.phone_pages.test_status_messages import FILE, test_an_event_with_published_words_has_them
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "phone-pages.md").read_text("utf-8")
@@ -45,7 +45,7 @@ def test_the_table_of_status_messages_is_what_events_give() -> None:
 
 
 def test_the_figures_are_the_codes() -> None:
-    for words in (f"the last {MOST_MESSAGES}", f"{MAX_CONNECTIONS} connections", f"first {MOST_PHONES} phones"):
+    for words in (f"the last {MAX_MESSAGES}", f"{MAX_CONNECTIONS} connections", f"first {MOST_PHONES} phones"):
         assert words in TEXT
     for key in Key:
         assert f"`{key}`" in TEXT

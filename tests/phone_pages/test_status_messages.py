@@ -17,7 +17,7 @@ from phone_sim.boot import BootState
 from phone_sim.download_events import ConfigurationFileMissed, ConfigurationFileReceived, DownloadFailure
 from phone_sim.pages.render import status_line
 from phone_sim.registration_events import ResetReceived
-from phone_sim.status_messages import MOST_MESSAGES, StatusMessage, StatusMessages, text_of
+from phone_sim.status_messages import MAX_MESSAGES, StatusMessage, StatusMessages, text_of
 from phone_sim.supplicant.events import Dot1xFailed
 from phone_sim.trust_list_offer import TrustListRefused
 from pki import NO_NAME
@@ -80,7 +80,7 @@ def test_an_event_without_published_words_leaves_no_message(event: Event) -> Non
 
 def test_the_last_thirty_are_kept_oldest_first() -> None:
     kept = StatusMessages()
-    for number in range(MOST_MESSAGES + 5):
+    for number in range(MAX_MESSAGES + 5):
         kept.note(ConfigurationFileMissed(file=f"{number}", failure=DownloadFailure.FILE_NOT_FOUND))
     assert [message.text for message in kept.messages] == [f"File not found {number}" for number in range(5, 35)]
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phone_sim.capf_certificate_store import bearer
+from phone_sim.capf_certificate_store import identity_to_present
 from phone_sim.preference import CertificateKind, prefer
 from wire.phone_file import CapfAuthMode
 
@@ -63,7 +63,7 @@ def test_capf_passes_the_precedence_of_the_phones_file(lsc: object, mic: object)
         (CapfAuthMode.EXISTING_CERTIFICATE_MIC, MIC),
     ):
         chosen = prefer(lsc, mic, precedence)
-        shown = bearer(CertificateStore(mode, lsc, mic))  # type: ignore[arg-type]
+        shown = identity_to_present(CertificateStore(mode, lsc, mic))  # type: ignore[arg-type]
         assert shown == (None if chosen is None else (chosen[0].value, chosen[1]))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from capf_sim.events import BearerRefused, OperationEnded, PhoneAuthenticated
+from capf_sim.events import OperationEnded, PhoneAuthenticated, ProofOfPossessionRefused
 from cucm_sim.causes import CcmDevRegFailCauseCode
 from cucm_sim.events import DeviceRegistered, RegistrationRejected
 from edge_sim.authentication_server.events import AuthenticationFailed, AuthenticationPassed
@@ -79,7 +79,7 @@ def _by_capf(tls: Outcome, events: Sequence[Event]) -> Outcome:
     tls = replace(tls, kind=sent.certificate_kind)
     if last(events, PhoneAuthenticated) is not None:
         return tls
-    refused, ended = last(events, BearerRefused), last(events, OperationEnded)
+    refused, ended = last(events, ProofOfPossessionRefused), last(events, OperationEnded)
     if refused is None or ended is None:
         raise NotAboutCertificates("CAPF had nothing to do for the phone, or it came too late")
     code, depth = (refused.verify_code, refused.depth) if refused.verify_code else (-1, -1)

@@ -149,7 +149,7 @@ def judged(exports: Path) -> Judged:
 def verified(exports: Path) -> dict[str, dict[str, tuple[int, int]]]:
     """By service and device what the openssl command says: code and depth, 0 twice where it accepts the phone's certificate.
 
-    CAPF asks for no extended key usage, which is the lab's assumption (`capf_sim.bearer`).
+    CAPF asks for no extended key usage, which is the lab's assumption (`capf_sim.proof_of_possession`).
     """
     return {"CallManager": openssl_verify(exports, "-purpose", "sslclient"), "CAPF": openssl_verify(exports)}
 

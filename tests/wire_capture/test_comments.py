@@ -12,7 +12,7 @@ from tests.made_names import named
 from tests.wire_capture.conftest import NOON, Memory
 from tests.wire_capture.reading import blocks, packets
 from wire.capture import PcapngWriter, TlsComments, Where
-from wire.capture.comments import MOST_WAITING
+from wire.capture.comments import MAX_WAITING
 from wire.tls import (
     AlertDescription,
     CertificateVerified,
@@ -116,9 +116,9 @@ def test_comments_without_end_are_bounded(memory: Memory) -> None:
     kept = [writer.comment(PHONE, f"{number}") for number in range(100)]
     late = [writer.comment(OTHER, f"{number}") for number in range(100)]
     writer.octets(PHONE, True, True, b"x")
-    assert sum(kept) == MOST_WAITING
-    assert sum(late) == 2 * MOST_WAITING  # on the packet, then for the next
-    assert len(packets(memory.data)[-2].comments) == MOST_WAITING
+    assert sum(kept) == MAX_WAITING
+    assert sum(late) == 2 * MAX_WAITING  # on the packet, then for the next
+    assert len(packets(memory.data)[-2].comments) == MAX_WAITING
 
 
 def test_a_secret_is_put_before_the_packet_that_it_opens(memory: Memory) -> None:

@@ -166,7 +166,7 @@ def test_a_packet_block_gives_back_what_was_put_in(microseconds: int, comments: 
 def test_a_comment_is_bounded_and_stays_text(text: str) -> None:
     (block,) = blocks(pcapng.enhanced_packet(0, tcp_frame(PHONE, SERVER, 1, Flag.ACK, 1, 1), [text]))
     ((_, comment),) = options(block.body[20 + 56 :])
-    assert len(comment) <= pcapng.LONGEST_COMMENT
+    assert len(comment) <= pcapng.MAX_COMMENT_OCTETS
     comment.decode()
 
 

@@ -71,8 +71,8 @@ def make_line(pki: Pki) -> MakeLine:
         notebook, profile = Notebook(), TlsProfile(version, version)
         server_context = ServerContext(pki.server, profile, pki.phones if phones_trusted else pki.servers)
         client_context = ClientContext(profile, pki.servers if server_trusted else pki.phones)
-        server_engine = TlsEngine(server_context, notebook.pen("server"))
-        peer_engine = TlsEngine(client_context, notebook.pen("phone"), Credential(pki.phone))
+        server_engine = TlsEngine(server_context, notebook.emitter("server"))
+        peer_engine = TlsEngine(client_context, notebook.emitter("phone"), Credential(pki.phone))
         return Line(
             EapTlsPeer(peer_engine, sizes[0], include_length),
             EapTlsServer(server_engine, sizes[1], include_length, authorise),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.wire_eap.conftest import VERSIONS, MakeLine
 from tests.wire_tls.conftest import Notebook, make_pki
 from wire.eap import Eap, EapCode, EapTlsOutcome, EapTlsPeer, EapTlsServer, EapType, derive_keys
-from wire.eap.tls_method import MOST_ROUNDS
+from wire.eap.tls_method import MAX_ROUNDS
 from wire.tls import (
     AlertDescription,
     ClientContext,
@@ -223,12 +223,12 @@ def test_eap_that_never_ends_is_ended_by_either_end(make_line: MakeLine) -> None
     line = make_line()
     assert isinstance(line.peer.receive(Eap(EapCode.REQUEST, 0, EapType.TLS, b"\x20")), Eap)
     answers = [
-        line.peer.receive(Eap(EapCode.REQUEST, n % 256, EapType.TLS, b"\x40x")) for n in range(1, MOST_ROUNDS + 1)
+        line.peer.receive(Eap(EapCode.REQUEST, n % 256, EapType.TLS, b"\x40x")) for n in range(1, MAX_ROUNDS + 1)
     ]
     assert answers[-1] is EapTlsOutcome.FAILURE
     assert answers[-2] is not EapTlsOutcome.FAILURE
     request: Eap | EapTlsOutcome = line.server.start(0)
-    for _ in range(MOST_ROUNDS):
+    for _ in range(MAX_ROUNDS):
         assert isinstance(request, Eap)
         request = line.server.receive(Eap(EapCode.RESPONSE, request.identifier, EapType.TLS, b"\x40x"))
     assert isinstance(request, Eap)
@@ -240,8 +240,8 @@ def test_eap_that_never_ends_is_ended_by_either_end(make_line: MakeLine) -> None
 def a_pair() -> tuple[EapTlsPeer, EapTlsServer]:
     pki, notebook = make_pki(), Notebook()
     profile = TlsProfile(TlsVersion.TLSv1, TlsVersion.TLSv1_3)
-    peer = TlsEngine(ClientContext(profile, pki.servers), notebook.pen("phone"), Credential(pki.phone))
-    server = TlsEngine(ServerContext(pki.server, profile, pki.phones), notebook.pen("server"))
+    peer = TlsEngine(ClientContext(profile, pki.servers), notebook.emitter("phone"), Credential(pki.phone))
+    server = TlsEngine(ServerContext(pki.server, profile, pki.phones), notebook.emitter("server"))
     return EapTlsPeer(peer, 300), EapTlsServer(server, 300)
 
 

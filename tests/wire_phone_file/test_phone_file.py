@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from wire.errors import ProtocolError
 from wire.phone_file import (
-    LONGEST_FILE,
+    MAX_FILE_OCTETS,
     CapfAuthMode,
     CapfServer,
     DeviceProtocol,
@@ -213,9 +213,9 @@ def test_a_document_type_is_refused_before_its_entities_are_read() -> None:
 
 def test_the_longest_file_is_read_and_one_octet_more_is_not() -> None:
     data = write_phone_file(PLAIN)
-    padding = b"<!--" + b"x" * (LONGEST_FILE - len(data) - 7) + b"-->"
+    padding = b"<!--" + b"x" * (MAX_FILE_OCTETS - len(data) - 7) + b"-->"
     longest = data.replace(b"</device>", padding + b"</device>")
-    assert len(longest) == LONGEST_FILE
+    assert len(longest) == MAX_FILE_OCTETS
     assert read_phone_file_untrusted(longest) == PLAIN
     with pytest.raises(ProtocolError):
         read_phone_file_untrusted(longest + b"\n")

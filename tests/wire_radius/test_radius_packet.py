@@ -27,7 +27,7 @@ from wire.radius import (
     reply_holds,
     request_holds,
 )
-from wire.radius.packet import MOST_ATTRIBUTES
+from wire.radius.packet import MAX_ATTRIBUTES
 
 SECRET = b"a shared secret"
 AUTHENTICATOR = bytes(range(16))
@@ -167,7 +167,7 @@ def test_padding_behind_a_packet_is_ignored() -> None:
         raw(1, b"\x01\x09abc"),
         raw(1, bytes((MA, 17)) + bytes(15)),
         raw(1, (bytes((MA, 18)) + bytes(16)) * 2),
-        raw(1, b"\x19\x02" * (MOST_ATTRIBUTES + 1)),
+        raw(1, b"\x19\x02" * (MAX_ATTRIBUTES + 1)),
     ],
     ids=[
         "nothing",

@@ -67,7 +67,7 @@ class Notebook:
         self.journal = Journal(Clock(self.now, tick=lambda: 0.0))
         self.journal.subscribe(self.events.append)
 
-    def pen(self, actor: str) -> Emitter:
+    def emitter(self, actor: str) -> Emitter:
         return self.journal.emitter(actor)
 
     def of(self, actor: str, kind: type[E]) -> list[E]:
@@ -100,8 +100,8 @@ def wired(notebook: Fixture, contexts: Fixture) -> Callable[..., Wire]:
     def make(version: TlsVersion, size: int = WHOLE, cause: int = 0) -> Wire:
         client_context, server_context, credential = contexts(version)
         return Wire(
-            TlsEngine(client_context, notebook.pen("phone"), credential, cause),
-            TlsEngine(server_context, notebook.pen("server"), cause=cause),
+            TlsEngine(client_context, notebook.emitter("phone"), credential, cause),
+            TlsEngine(server_context, notebook.emitter("server"), cause=cause),
             size,
         )
 
@@ -115,8 +115,10 @@ def refusing(notebook: Fixture, pki: Fixture) -> Callable[..., Wire]:
     def make(version: TlsVersion, size: int = WHOLE, cause: int = 0) -> Wire:
         trust = TrustStore("CallManager-trust", [pki.server.certificate])
         return Wire(
-            TlsEngine(ClientContext(offer(version), pki.servers), notebook.pen("phone"), Credential(pki.phone), cause),
-            TlsEngine(ServerContext(pki.server, offer(version), trust), notebook.pen("server"), cause=cause),
+            TlsEngine(
+                ClientContext(offer(version), pki.servers), notebook.emitter("phone"), Credential(pki.phone), cause
+            ),
+            TlsEngine(ServerContext(pki.server, offer(version), trust), notebook.emitter("server"), cause=cause),
             size,
         )
 

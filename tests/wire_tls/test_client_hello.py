@@ -23,7 +23,7 @@ RENEGOTIATION_INFO = 0x00FF
 
 def hello_of(profile: TlsProfile, notebook) -> bytes:  # type: ignore[no-untyped-def]
     """The first flight of a client of ours, as OpenSSL wrote it."""
-    client = TlsEngine(ClientContext(profile, None), notebook.pen("phone"))
+    client = TlsEngine(ClientContext(profile, None), notebook.emitter("phone"))
     assert not client.handshake()
     return client.data_to_send()
 
@@ -94,7 +94,7 @@ def test_an_engine_that_gets_single_octets_notes_the_same_hello_once(version: Tl
     octets = hello_of(TlsProfile(version, version, tuple(SUITES)), notebook)
     _, server_context, _ = contexts(version)
     for name, pieces in {"whole": [octets], "octets": cut(octets, 1)}.items():
-        server = TlsEngine(server_context, notebook.pen(name))
+        server = TlsEngine(server_context, notebook.emitter(name))
         for piece in pieces:
             server.receive(piece)
         assert not server.handshake()

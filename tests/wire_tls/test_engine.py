@@ -170,8 +170,8 @@ def test_after_a_refusal_everything_is_refused_and_nothing_more_is_noted(
 def test_no_common_version_is_an_alert_on_both_sides(version: TlsVersion, notebook: Fixture, pki: Fixture) -> None:
     other = TlsVersion.TLSv1_3 if version != TlsVersion.TLSv1_3 else TlsVersion.TLSv1_2
     wire = Wire(
-        TlsEngine(ClientContext(offer(version), pki.servers), notebook.pen("phone"), Credential(pki.phone)),
-        TlsEngine(ServerContext(pki.server, offer(other), pki.phones), notebook.pen("server")),
+        TlsEngine(ClientContext(offer(version), pki.servers), notebook.emitter("phone"), Credential(pki.phone)),
+        TlsEngine(ServerContext(pki.server, offer(other), pki.phones), notebook.emitter("server")),
     )
     wire.run()
     for actor, direction in (("server", "write"), ("phone", "read")):
@@ -186,7 +186,7 @@ def test_no_common_version_is_an_alert_on_both_sides(version: TlsVersion, notebo
 def test_an_engine_that_cannot_even_begin_says_so(notebook: Fixture, pki: Fixture) -> None:
     """TLS 1.0 alone, and a suite that only TLS 1.2 has: OpenSSL finds nothing to offer before an octet has come."""
     profile = TlsProfile(TlsVersion.TLSv1, TlsVersion.TLSv1, ("ECDHE-RSA-AES256-GCM-SHA384",))
-    client = TlsEngine(ClientContext(profile, pki.servers), notebook.pen("phone"))
+    client = TlsEngine(ClientContext(profile, pki.servers), notebook.emitter("phone"))
     with pytest.raises(TlsRefused):
         client.handshake()
     (failed,) = notebook.of("phone", HandshakeFailed)
@@ -301,7 +301,7 @@ def test_what_is_no_client_hello_is_not_tls_whatever_alert_goes_out(
     version: TlsVersion, first: bytes, contexts: Fixture, notebook: Fixture
 ) -> None:
     _, context, _ = contexts(version)
-    server = TlsEngine(context, notebook.pen("server"))
+    server = TlsEngine(context, notebook.emitter("server"))
     server.receive(first)
     with pytest.raises(TlsRefused):
         server.handshake()
@@ -325,7 +325,7 @@ def test_a_flipped_bit_in_a_record_is_an_alert(version: TlsVersion, wired: Fixtu
 def test_each_octet_of_a_client_hello_is_looked_at_once(contexts: Fixture, notebook: Fixture) -> None:
     """16 KiB of single octets, in records of one: half a minute of work where each is read again and again."""
     _, context, _ = contexts(TlsVersion.TLSv1_2)
-    server = TlsEngine(context, notebook.pen("server"))
+    server = TlsEngine(context, notebook.emitter("server"))
     message = b"\x01" + (15000).to_bytes(3, "big") + b"\x03\x03" + bytes(2700)
     began = time.process_time()
     for octet in b"".join(b"\x16\x03\x01\x00\x01" + bytes([part]) for part in message):
@@ -337,7 +337,7 @@ def test_each_octet_of_a_client_hello_is_looked_at_once(contexts: Fixture, noteb
 
 def test_a_client_hello_longer_than_what_we_describe_is_left_to_openssl(contexts: Fixture, notebook: Fixture) -> None:
     _, context, _ = contexts(TlsVersion.TLSv1_2)
-    server = TlsEngine(context, notebook.pen("server"))
+    server = TlsEngine(context, notebook.emitter("server"))
     body = b"\x01" + (40000).to_bytes(3, "big") + bytes(30000)
     for at in range(0, len(body), 10000):
         part = body[at : at + 10000]
@@ -361,8 +361,8 @@ def test_two_hundred_refusals_leave_nothing_behind(version: TlsVersion, notebook
     remains: list[weakref.ref[Any]] = []
 
     def fail() -> Iterator[Any]:
-        client = TlsEngine(client_context, notebook.pen("phone"), credential)
-        server = TlsEngine(server_context, notebook.pen("server"))
+        client = TlsEngine(client_context, notebook.emitter("phone"), credential)
+        server = TlsEngine(server_context, notebook.emitter("server"))
         Wire(client, server).run()
         assert server.ended is not None
         yield from (client, server, client._connection, server._connection)

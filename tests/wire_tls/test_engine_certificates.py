@@ -90,8 +90,8 @@ def test_a_certificate_that_breaks_the_rules_is_refused_and_breaks_nothing(
 ) -> None:
     """OpenSSL reads more than cryptography does; what a stranger presents may be any of it."""
     identity = hand_made(pki.phone, **{"name": common_name_of(element(UTF8, b"x")), **STRANGE[strange]})
-    client = TlsEngine(ClientContext(offer(version), None), notebook.pen("phone"), Credential(identity))
-    server = TlsEngine(ServerContext(pki.server, offer(version), pki.phones), notebook.pen("server"))
+    client = TlsEngine(ClientContext(offer(version), None), notebook.emitter("phone"), Credential(identity))
+    server = TlsEngine(ServerContext(pki.server, offer(version), pki.phones), notebook.emitter("server"))
     Wire(client, server).run()
     (failed,) = notebook.of("server", HandshakeFailed)
     assert failed.reason == "verify"
@@ -106,8 +106,8 @@ def test_a_server_whose_certificate_only_openssl_reads_breaks_no_client_that_acc
     notebook: Fixture, pki: Fixture
 ) -> None:
     identity = hand_made(pki.server, common_name_of(element(UTF8, b"x")), version=3)
-    server = TlsEngine(ServerContext(identity, offer(TlsVersion.TLSv1_2)), notebook.pen("server"))
-    client = TlsEngine(ClientContext(offer(TlsVersion.TLSv1_2), None), notebook.pen("phone"))
+    server = TlsEngine(ServerContext(identity, offer(TlsVersion.TLSv1_2)), notebook.emitter("server"))
+    client = TlsEngine(ClientContext(offer(TlsVersion.TLSv1_2), None), notebook.emitter("phone"))
     Wire(client, server).run()
     assert client.established
     assert client.peer_certificate is not None
@@ -142,8 +142,8 @@ def test_a_client_sends_the_chain_of_its_identity(
         if not presented.identity.chain:
             continue
         notebook.events.clear()
-        server = TlsEngine(ServerContext(pki.server, offer(version), presented.trust), notebook.pen("server"))
-        wire = Wire(TlsEngine(context, notebook.pen("phone"), Credential(presented.identity)), server)
+        server = TlsEngine(ServerContext(pki.server, offer(version), presented.trust), notebook.emitter("server"))
+        wire = Wire(TlsEngine(context, notebook.emitter("phone"), Credential(presented.identity)), server)
         wire.run()
         (failed,) = notebook.of("server", HandshakeFailed)
         assert mishap.verdict is not None
@@ -165,8 +165,8 @@ def test_a_chain_that_ends_in_a_trusted_root_is_accepted_where_it_is_sent(
     with_chain = MISHAPS["untrusted-intermediate-sent"].build(cast()).identity
     assert with_chain.chain[0].issuer == root.subject
     identity = with_chain if sends else Identity(with_chain.key, with_chain.certificate)
-    server = TlsEngine(ServerContext(pki.server, offer(version), presented.trust), notebook.pen("server"))
-    Wire(TlsEngine(ClientContext(offer(version), None), notebook.pen("phone"), Credential(identity)), server).run()
+    server = TlsEngine(ServerContext(pki.server, offer(version), presented.trust), notebook.emitter("server"))
+    Wire(TlsEngine(ClientContext(offer(version), None), notebook.emitter("phone"), Credential(identity)), server).run()
     assert server.established == sends
     if sends:
         sent = server._connection.get_peer_cert_chain() or []  # at a server it comes without the leaf
@@ -188,10 +188,10 @@ def test_contexts_with_a_chain_are_made_once_for_each_chain(
     one, other = (MISHAPS[name].build(cast()).identity for name in ("unknown-root-sent", "untrusted-intermediate-sent"))
     longer = Identity(one.key, one.certificate, (*one.chain, *other.chain))
     for identity in (one, other, longer) * 5:
-        engine = TlsEngine(context, notebook.pen("phone"), Credential(identity))
+        engine = TlsEngine(context, notebook.emitter("phone"), Credential(identity))
         assert not engine.handshake()
     assert len(made) == 3
-    TlsEngine(context, notebook.pen("phone"), Credential(Identity(one.key, one.certificate)))
+    TlsEngine(context, notebook.emitter("phone"), Credential(Identity(one.key, one.certificate)))
     assert len(made) == 3  # without a chain the shared one serves
 
 
@@ -201,9 +201,9 @@ def test_the_same_leaf_with_another_chain_sends_that_chain(cast: Fixture, notebo
     identity = MISHAPS["unknown-root-sent"].build(cast()).identity
     stranger = pki.server.certificate
     for chain in (identity.chain, (*identity.chain, stranger), (stranger,)):
-        server = TlsEngine(ServerContext(pki.server, offer(version), pki.phones), notebook.pen("server"))
+        server = TlsEngine(ServerContext(pki.server, offer(version), pki.phones), notebook.emitter("server"))
         credential = Credential(Identity(identity.key, identity.certificate, chain))
-        wire = Wire(TlsEngine(context, notebook.pen("phone"), credential), server)
+        wire = Wire(TlsEngine(context, notebook.emitter("phone"), credential), server)
         wire.run()
         for certificate in (*identity.chain, stranger):
             assert (certificate.public_bytes(Encoding.DER) in wire.carried[wire.client]) == (certificate in chain)
@@ -215,7 +215,7 @@ def test_contexts_of_chains_do_not_pile_up(cast: Fixture, notebook: Fixture, mon
     identity = MISHAPS["unknown-root-sent"].build(cast()).identity
     for extra in range(5):
         credential = Credential(Identity(identity.key, identity.certificate, identity.chain * (1 + extra)))
-        TlsEngine(context, notebook.pen("phone"), credential).handshake()
+        TlsEngine(context, notebook.emitter("phone"), credential).handshake()
     assert len(context._of_chains) == 2
 
 
@@ -258,8 +258,8 @@ def test_every_kind_of_key_that_an_lsc_may_have(
     suites = KEY_EXCHANGES[exchange]
     credential = credential_of(spec, pki.capf, notebook)
     wire = Wire(
-        TlsEngine(ClientContext(offer(*phone, *suites), pki.servers), notebook.pen("phone"), credential),
-        TlsEngine(ServerContext(pki.server, offer(*server, *suites), pki.phones), notebook.pen("server")),
+        TlsEngine(ClientContext(offer(*phone, *suites), pki.servers), notebook.emitter("phone"), credential),
+        TlsEngine(ServerContext(pki.server, offer(*server, *suites), pki.phones), notebook.emitter("server")),
     )
     wire.run()
     version = min(phone[1], server[1])
@@ -304,8 +304,8 @@ def test_a_credential_is_converted_once_and_serves_many_handshakes_without_a_war
     converted = credential.pkey, credential.x509
     context = ClientContext(offer(TlsVersion.TLSv1_2), None)
     for _ in range(2):
-        server = TlsEngine(ServerContext(pki.server, offer(TlsVersion.TLSv1_2), pki.phones), notebook.pen("server"))
-        Wire(TlsEngine(context, notebook.pen("phone"), credential), server).run()
+        server = TlsEngine(ServerContext(pki.server, offer(TlsVersion.TLSv1_2), pki.phones), notebook.emitter("server"))
+        Wire(TlsEngine(context, notebook.emitter("phone"), credential), server).run()
         assert server.peer_certificate == identity.certificate
     assert (credential.pkey, credential.x509) == converted
 
@@ -313,4 +313,4 @@ def test_a_credential_is_converted_once_and_serves_many_handshakes_without_a_war
 def test_a_key_of_another_certificate_is_refused_at_once(notebook: Fixture, pki: Fixture) -> None:
     credential = Credential(Identity(pki.server.key, pki.phone.certificate))
     with pytest.raises(SSL.Error):
-        TlsEngine(ClientContext(offer(TlsVersion.TLSv1_2), None), notebook.pen("phone"), credential).handshake()
+        TlsEngine(ClientContext(offer(TlsVersion.TLSv1_2), None), notebook.emitter("phone"), credential).handshake()

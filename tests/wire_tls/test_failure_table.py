@@ -53,8 +53,8 @@ async def meet(notebook, client_context, server_context, credential, spoil=None)
     near = await connect("127.0.0.1", listener.port)
     far = await listener._accept()
     listener.close()
-    client = TlsStream(near, client_context, notebook.pen("phone"), credential=credential)
-    server = TlsStream(far, server_context, notebook.pen("server"))
+    client = TlsStream(near, client_context, notebook.emitter("phone"), credential=credential)
+    server = TlsStream(far, server_context, notebook.emitter("server"))
     if spoil is not None:
         spoil(client)
 

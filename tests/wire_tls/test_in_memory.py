@@ -60,8 +60,8 @@ async def test_both_ends_note_in_memory_what_they_note_on_a_socket(name: str, ve
     )
     outcome = await meet(on_socket, client, server, Credential(presented.identity))
     up = shake_hands(
-        TlsEngine(client, in_memory.pen("phone"), Credential(presented.identity)),
-        TlsEngine(server, in_memory.pen("server")),
+        TlsEngine(client, in_memory.emitter("phone"), Credential(presented.identity)),
+        TlsEngine(server, in_memory.emitter("server")),
     )
     assert up is outcome.server_up
     for actor in ("phone", "server"):
@@ -97,9 +97,9 @@ def test_a_phone_that_distrusts_the_server_says_so_and_the_server_hears_it(
     version: TlsVersion, notebook: Notebook, pki: Fixture
 ) -> None:
     client = TlsEngine(
-        ClientContext(offer(version), TrustStore("trust list")), notebook.pen("phone"), Credential(pki.phone)
+        ClientContext(offer(version), TrustStore("trust list")), notebook.emitter("phone"), Credential(pki.phone)
     )
-    server = TlsEngine(ServerContext(pki.server, offer(version), pki.phones), notebook.pen("server"))
+    server = TlsEngine(ServerContext(pki.server, offer(version), pki.phones), notebook.emitter("server"))
     assert not shake_hands(client, server)
     assert isinstance(client.ended, HandshakeFailed)
     assert (client.ended.reason, client.ended.alert_direction) == ("verify", "write")
@@ -108,8 +108,8 @@ def test_a_phone_that_distrusts_the_server_says_so_and_the_server_hears_it(
 
 
 def test_versions_that_do_not_meet_are_refused_by_the_server(notebook: Notebook, pki: Fixture) -> None:
-    client = TlsEngine(ClientContext(offer(TlsVersion.TLSv1), pki.servers), notebook.pen("phone"))
-    server = TlsEngine(ServerContext(pki.server, offer(TlsVersion.TLSv1_2), pki.phones), notebook.pen("server"))
+    client = TlsEngine(ClientContext(offer(TlsVersion.TLSv1), pki.servers), notebook.emitter("phone"))
+    server = TlsEngine(ServerContext(pki.server, offer(TlsVersion.TLSv1_2), pki.phones), notebook.emitter("server"))
     assert not shake_hands(client, server)
     assert client.alert_read is not None
     assert client.alert_read.description == AlertDescription.PROTOCOL_VERSION
@@ -117,8 +117,8 @@ def test_versions_that_do_not_meet_are_refused_by_the_server(notebook: Notebook,
 
 def test_a_client_with_nothing_to_offer_ends_before_a_word_is_said(notebook: Notebook, pki: Fixture) -> None:
     null_on_1_3 = wide_offer(TlsVersion.TLSv1_3, TlsVersion.TLSv1_3)
-    client = TlsEngine(ClientContext(offer(TlsVersion.TLSv1_3, suites_1_3=()), pki.servers), notebook.pen("phone"))
-    server = TlsEngine(ServerContext(pki.server, null_on_1_3, pki.phones), notebook.pen("server"))
+    client = TlsEngine(ClientContext(offer(TlsVersion.TLSv1_3, suites_1_3=()), pki.servers), notebook.emitter("phone"))
+    server = TlsEngine(ServerContext(pki.server, null_on_1_3, pki.phones), notebook.emitter("server"))
     assert not shake_hands(client, server)
     assert isinstance(client.ended, HandshakeFailed)
     assert isinstance(server.ended, HandshakeFailed)
@@ -130,8 +130,8 @@ def test_a_client_with_nothing_to_offer_ends_before_a_word_is_said(notebook: Not
 def test_whatever_was_said_before_the_handshake_ends_on_both_sides(noise: bytes) -> None:
     pki, notebook = make_pki(), Notebook()
     version = TlsVersion.TLSv1_2
-    client = TlsEngine(ClientContext(offer(version), pki.servers), notebook.pen("phone"), Credential(pki.phone))
-    server = TlsEngine(ServerContext(pki.server, offer(version), pki.phones), notebook.pen("server"))
+    client = TlsEngine(ClientContext(offer(version), pki.servers), notebook.emitter("phone"), Credential(pki.phone))
+    server = TlsEngine(ServerContext(pki.server, offer(version), pki.phones), notebook.emitter("server"))
     if noise:
         server.receive(noise)
     assert shake_hands(client, server) is not bool(noise)
@@ -141,8 +141,8 @@ def test_whatever_was_said_before_the_handshake_ends_on_both_sides(noise: bytes)
 @pytest.mark.parametrize("days", [-400, 4000])
 def test_the_moment_is_the_journals(days: int, pki: Fixture) -> None:
     notebook = Notebook(now=Notebook().now + timedelta(days=days))
-    client = TlsEngine(ClientContext(offer(TlsVersion.TLSv1_2), None), notebook.pen("phone"), Credential(pki.phone))
-    server = TlsEngine(ServerContext(pki.server, offer(TlsVersion.TLSv1_2), pki.phones), notebook.pen("server"))
+    client = TlsEngine(ClientContext(offer(TlsVersion.TLSv1_2), None), notebook.emitter("phone"), Credential(pki.phone))
+    server = TlsEngine(ServerContext(pki.server, offer(TlsVersion.TLSv1_2), pki.phones), notebook.emitter("server"))
     assert not shake_hands(client, server)
     assert isinstance(server.ended, HandshakeFailed)
     wanted = VerifyCode.CERT_NOT_YET_VALID if days < 0 else VerifyCode.CERT_HAS_EXPIRED

@@ -31,8 +31,8 @@ async def tcp_pair() -> tuple[TcpStream, TcpStream]:
 
 async def tls_pair(notebook, client_context, server_context, credential) -> tuple[TlsStream, TlsStream]:  # type: ignore[no-untyped-def]
     near, far = await tcp_pair()
-    client = TlsStream(near, client_context, notebook.pen("phone"), credential=credential)
-    server = TlsStream(far, server_context, notebook.pen("server"))
+    client = TlsStream(near, client_context, notebook.emitter("phone"), credential=credential)
+    server = TlsStream(far, server_context, notebook.emitter("server"))
     async with trio.open_nursery() as nursery:
         nursery.start_soon(client.handshake)
         nursery.start_soon(server.handshake)
@@ -98,8 +98,8 @@ async def test_the_alert_reaches_the_client_every_time(version, writes, contexts
     heard = 0
     for _ in range(100):
         near, far = await tcp_pair()
-        client = TlsStream(near, client_context, notebook.pen("phone"), credential=credential)
-        server = TlsStream(far, distrustful, notebook.pen("server"))
+        client = TlsStream(near, client_context, notebook.emitter("phone"), credential=credential)
+        server = TlsStream(far, distrustful, notebook.emitter("server"))
 
         async def serve(server: TlsStream = server) -> None:
             assert not await server.handshake()
@@ -124,7 +124,7 @@ async def test_the_alert_reaches_the_client_every_time(version, writes, contexts
 async def test_a_client_that_stops_talking_in_the_handshake_is_given_up(contexts, notebook, autojump_clock) -> None:  # type: ignore[no-untyped-def]
     _, server_context, _ = contexts(TlsVersion.TLSv1_2)
     near, far = await tcp_pair()
-    server = TlsStream(far, server_context, notebook.pen("server"))
+    server = TlsStream(far, server_context, notebook.emitter("server"))
     await near.send_all(b"\x16\x03\x01")
     assert not await server.handshake(timeout=10)
     await server.aclose()
@@ -138,7 +138,7 @@ async def test_a_client_that_stops_talking_in_the_handshake_is_given_up(contexts
 async def test_plaintext_on_a_tls_port_is_an_event_and_not_an_exception(first, contexts, notebook) -> None:  # type: ignore[no-untyped-def]
     _, server_context, _ = contexts(TlsVersion.TLSv1_2)
     near, far = await tcp_pair()
-    server = TlsStream(far, server_context, notebook.pen("server"))
+    server = TlsStream(far, server_context, notebook.emitter("server"))
     await near.send_all(first)
     await near.send_eof()
     assert not await server.handshake()

@@ -9,7 +9,7 @@ from wire.capture.certificate_flight import certificate_ends
 from wire.capture.conversation import CapturedPacket
 from wire.capture.frames import Flag
 
-MOST_WAITING = 16
+MAX_WAITING = 16
 """Comments that wait on one connection; further ones are dropped. Ours."""
 
 
@@ -37,7 +37,7 @@ class Waiting:
 
     def add(self, where: Where, text: str) -> bool:
         """False where there is no room, or where that packet has gone by."""
-        if len(self._comments) >= MOST_WAITING or (where is Where.CERTIFICATE and self._certificate_seen):
+        if len(self._comments) >= MAX_WAITING or (where is Where.CERTIFICATE and self._certificate_seen):
             return False
         self._comments.append((where, text))
         return True

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterable
 from enum import IntEnum
 
-LONGEST_COMMENT = 4096
+MAX_COMMENT_OCTETS = 4096
 """Octets of one comment; ours. An option could carry 65535."""
 
 
@@ -98,4 +98,4 @@ def _padded(data: bytes) -> bytes:
 def _comment(text: str) -> bytes:
     """UTF-8 of bounded length. A comment may quote a stranger's certificate, and is shown on terminals."""
     printable = "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text)
-    return printable.encode("utf-8", "replace")[:LONGEST_COMMENT].decode("utf-8", "ignore").encode()
+    return printable.encode("utf-8", "replace")[:MAX_COMMENT_OCTETS].decode("utf-8", "ignore").encode()

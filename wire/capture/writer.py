@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from typing import BinaryIO, NamedTuple
 
 from wire.capture import pcapng
-from wire.capture.comments import MOST_WAITING, Waiting, Where, latest
+from wire.capture.comments import MAX_WAITING, Waiting, Where, latest
 from wire.capture.conversation import CapturedConnection, CapturedPacket
 from wire.capture.frames import MSS, Endpoint, address_octets, mac_of_address, mac_of_device, udp_frames
 from wire.capture.output import Output
@@ -195,7 +195,7 @@ class PcapngWriter:
     def comment_datagram(self, source: tuple[str, int], text: str) -> None:
         """For the next datagram from there. Of several that wait on one address and port, further ones are dropped."""
         waiting = self._datagrams.setdefault(source, [])
-        if len(waiting) < MOST_WAITING:
+        if len(waiting) < MAX_WAITING:
             waiting.append(text)
 
     def udp(self, source: tuple[str, int], destination: tuple[str, int], payload: bytes) -> None:
@@ -221,7 +221,7 @@ class PcapngWriter:
         if tail is None or tail.connection != connection or not tail.packets or not self._output.can_replace:
             return False
         comments = tail.comments[latest(tail.packets)]
-        if len(comments) >= MOST_WAITING:
+        if len(comments) >= MAX_WAITING:
             return False
         comments.append(text)
         self._output.replace_last(_blocks(tail))

@@ -22,7 +22,7 @@ FRAGMENT_SIZE: Final = 1024
 """Octets of a whole EAP packet: fits into a RADIUS packet of 4096 and an Ethernet frame. FreeRADIUS's own default."""
 SMALLEST_SIZE: Final = 64
 """Octets. Ours: below it a handshake would take hundreds of rounds."""
-MOST_MESSAGE: Final = 64 * 1024
+MAX_MESSAGE: Final = 64 * 1024
 """Octets of one TLS flight: far above any chain, and the most that one conversation may hold here."""
 
 _OVERHEAD = 6
@@ -69,7 +69,7 @@ class FragmentSender:
 class FragmentReassembler:
     """A stranger's TLS flight, fragment by fragment. Accepts L on the first, on all, or on none."""
 
-    def __init__(self, most: int = MOST_MESSAGE) -> None:
+    def __init__(self, most: int = MAX_MESSAGE) -> None:
         """`most`: octets of a whole message."""
         self._most = most
         self._pieces: list[bytes] = []

@@ -10,7 +10,7 @@ from wire.errors import ProtocolError
 
 HEADER = 4
 """Octets: code, identifier and length."""
-MOST_OCTETS = 0xFFFF
+MAX_OCTETS = 0xFFFF
 """What the length field can say."""
 
 
@@ -54,8 +54,8 @@ def push_eap(packet: Eap) -> bytes:
             raise ValueError("Success and Failure carry neither a type nor data")
         return bytes((packet.code, packet.identifier, 0, HEADER))
     length = HEADER + 1 + len(packet.data)
-    if length > MOST_OCTETS:
-        raise ValueError(f"an EAP packet holds {MOST_OCTETS} octets at most, not {length}")
+    if length > MAX_OCTETS:
+        raise ValueError(f"an EAP packet holds {MAX_OCTETS} octets at most, not {length}")
     return bytes((packet.code, packet.identifier, *length.to_bytes(2, "big"), packet.type)) + packet.data
 
 

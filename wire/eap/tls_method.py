@@ -16,11 +16,11 @@ from wire.eap.packet import Eap, EapCode, EapType
 from wire.errors import ProtocolError
 from wire.tls import TlsEngine, TlsRefused
 
-MOST_ROUNDS = 100
+MAX_ROUNDS = 100
 """Packets that one end receives in one conversation; ours. At 1024 octets each the longest allowed flights take fewer."""
 _COMMITMENT = b"\x00"
 """RFC 9190 section 2.1.1: one octet of application data, the protected success indication."""
-_MOST_PLAIN = 64
+_MAX_PLAINTEXT = 64
 
 
 class EapTlsOutcome(Enum):
@@ -49,8 +49,8 @@ class _Method:
 
     def _count(self) -> None:
         self.rounds += 1
-        if self.rounds > MOST_ROUNDS:
-            raise ProtocolError(f"an EAP-TLS conversation of more than {MOST_ROUNDS} packets")
+        if self.rounds > MAX_ROUNDS:
+            raise ProtocolError(f"an EAP-TLS conversation of more than {MAX_ROUNDS} packets")
 
     def _fragment_due(self) -> bool:
         return self._sender is not None and not self._sender.done
@@ -139,7 +139,7 @@ class EapTlsPeer(_Method):
         engine = self.engine
         try:
             if engine.ended is None and (engine.established or engine.handshake()):
-                while plain := engine.read(_MOST_PLAIN):
+                while plain := engine.read(_MAX_PLAINTEXT):
                     self._plain += plain
                     if not _COMMITMENT.startswith(self._plain):
                         raise ProtocolError("the server's application data is not the one octet of RFC 9190")
@@ -235,7 +235,7 @@ class EapTlsServer(_Method):
             return EapTlsOutcome.SUCCESS
         self.engine.receive(message)
         try:
-            self.engine.read(_MOST_PLAIN)
+            self.engine.read(_MAX_PLAINTEXT)
         except TlsRefused:
             return EapTlsOutcome.FAILURE
         raise ProtocolError("the peer speaks on after the handshake")

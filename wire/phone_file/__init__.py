@@ -1,6 +1,6 @@
 """SEP<MAC>.cnf.xml, the file that tells a phone its CallManagers, its security mode and whether to visit CAPF."""
 
-from wire.phone_file._codec import LONGEST_FILE, read_phone_file_untrusted, write_phone_file
+from wire.phone_file._codec import MAX_FILE_OCTETS, read_phone_file_untrusted, write_phone_file
 from wire.phone_file._model import (
     CapfAuthMode,
     CapfServer,
@@ -15,7 +15,7 @@ from wire.phone_file._model import (
 from wire.phone_file._vpn_group import VpnAuthMethod, VpnGroup, VpnUrl, certificate_hash
 
 __all__ = [
-    "LONGEST_FILE",
+    "MAX_FILE_OCTETS",
     "CapfAuthMode",
     "CapfServer",
     "DeviceProtocol",

@@ -28,7 +28,7 @@ from wire.phone_file._model import (
 from wire.phone_file._vpn import pull_vpn_group, push_vpn_group
 from wire.xml_tree import Element, read_xml_untrusted
 
-LONGEST_FILE = 64 * 1024
+MAX_FILE_OCTETS = 64 * 1024
 """Octets; real files have about 10 KiB."""
 
 
@@ -42,10 +42,10 @@ def write_phone_file(file: PhoneFile) -> bytes:
 def read_phone_file_untrusted(data: bytes) -> PhoneFile:
     """Elements that this lab does not use are passed over: a real file has hundreds.
 
-    Raises ProtocolError for more than LONGEST_FILE octets, for XML that is not well-formed or has a document type, and
+    Raises ProtocolError for more than MAX_FILE_OCTETS octets, for XML that is not well-formed or has a document type, and
     for a value that is out of its range.
     """
-    return _pull_device(read_xml_untrusted(data, LONGEST_FILE))
+    return _pull_device(read_xml_untrusted(data, MAX_FILE_OCTETS))
 
 
 def _pull_device(root: Element) -> PhoneFile:

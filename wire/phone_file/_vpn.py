@@ -7,7 +7,7 @@ import binascii
 
 from wire.errors import ProtocolError
 from wire.phone_file._fields import make, pull_enum, pull_number, pull_switch, pull_text, push
-from wire.phone_file._vpn_group import HASH_OCTETS, MOST_HASHES, MOST_URLS, VpnAuthMethod, VpnGroup
+from wire.phone_file._vpn_group import HASH_OCTETS, MAX_HASHES, MAX_URLS, VpnAuthMethod, VpnGroup
 from wire.xml_tree import Element
 
 _SHA1 = 0
@@ -21,7 +21,7 @@ def pull_vpn_group(group: Element) -> VpnGroup | None:
     """
     addresses = group.one("addresses") or Element("addresses", {})
     credentials = group.one("credentials") or Element("credentials", {})
-    urls = tuple(url for number in range(1, MOST_URLS + 1) if (url := pull_text(addresses, f"url{number}")))
+    urls = tuple(url for number in range(1, MAX_URLS + 1) if (url := pull_text(addresses, f"url{number}")))
     if not urls:
         return None
     if (algorithm := pull_number(credentials, "hashAlg", _SHA1)) != _SHA1:
@@ -61,7 +61,7 @@ def push_vpn_group(lines: list[str], depth: int, group: VpnGroup) -> None:
 
 def _pull_hashes(credentials: Element) -> list[bytes]:
     found = []
-    for number in range(1, MOST_HASHES + 1):
+    for number in range(1, MAX_HASHES + 1):
         name = f"certHash{number}"
         text = pull_text(credentials, name)
         if not text:

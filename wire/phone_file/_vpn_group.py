@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
 
-LONGEST_URL = 255
-MOST_URLS = 3
-MOST_HASHES = 10
+MAX_URL = 255
+MAX_URLS = 3
+MAX_HASHES = 10
 HASH_OCTETS = 20
 """SHA-1, which `hashAlg` 0 stands for."""
 
@@ -36,7 +36,7 @@ class VpnUrl(NamedTuple):
     @classmethod
     def of(cls, text: str) -> VpnUrl:
         """Raises ValueError for anything but https://HOST, with a port and a path if need be, in at most 255 ASCII characters."""
-        found = _URL.fullmatch(text) if len(text) <= LONGEST_URL else None
+        found = _URL.fullmatch(text) if len(text) <= MAX_URL else None
         port = int(found["port"] or 443) if found is not None else 0
         if found is None or not 1 <= port <= 65535:
             raise ValueError(
@@ -68,12 +68,12 @@ class VpnGroup:
     """Whether the gateway's certificate must also name the host of the URL."""
 
     def __post_init__(self) -> None:
-        if not 1 <= len(self.urls) <= MOST_URLS:
-            raise ValueError(f"vpnGroup has 1 to {MOST_URLS} addresses, not {len(self.urls)}")
+        if not 1 <= len(self.urls) <= MAX_URLS:
+            raise ValueError(f"vpnGroup has 1 to {MAX_URLS} addresses, not {len(self.urls)}")
         for url in self.urls:
             VpnUrl.of(url)
-        if len(self.cert_hashes) > MOST_HASHES:
-            raise ValueError(f"vpnGroup has at most {MOST_HASHES} certificate hashes, not {len(self.cert_hashes)}")
+        if len(self.cert_hashes) > MAX_HASHES:
+            raise ValueError(f"vpnGroup has at most {MAX_HASHES} certificate hashes, not {len(self.cert_hashes)}")
         if any(len(digest) != HASH_OCTETS for digest in self.cert_hashes):
             raise ValueError(f"a certHash of vpnGroup has {HASH_OCTETS} octets")
         if not 256 <= self.mtu <= 1406:

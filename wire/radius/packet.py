@@ -17,11 +17,11 @@ from wire.errors import ProtocolError
 from wire.radius.numbers import Attribute, RadiusCode
 
 HEADER = 20
-MOST_OCTETS = 4096
+MAX_OCTETS = 4096
 """RFC 2865 section 3."""
-MOST_VALUE = 253
+MAX_VALUE = 253
 """Octets of one attribute's value."""
-MOST_ATTRIBUTES = 256
+MAX_ATTRIBUTES = 256
 """Ours."""
 
 Attributes = Iterable[tuple[int, bytes]]
@@ -68,7 +68,7 @@ def new_authenticator() -> bytes:
 
 def eap_attributes(eap: bytes) -> list[tuple[int, bytes]]:
     """An EAP packet as EAP-Message attributes of at most 253 octets each."""
-    return [(Attribute.EAP_MESSAGE, eap[at : at + MOST_VALUE]) for at in range(0, len(eap), MOST_VALUE)]
+    return [(Attribute.EAP_MESSAGE, eap[at : at + MAX_VALUE]) for at in range(0, len(eap), MAX_VALUE)]
 
 
 def push_request(identifier: int, authenticator: bytes, attributes: Attributes, secret: bytes) -> bytes:
@@ -91,7 +91,7 @@ def pull_radius_untrusted(data: bytes) -> RadiusPacket:
     reader = Reader(data, "the RADIUS packet")
     reader.octets(2)
     length = reader.u16()
-    if not HEADER <= length <= min(len(data), MOST_OCTETS):
+    if not HEADER <= length <= min(len(data), MAX_OCTETS):
         raise ProtocolError(f"a RADIUS packet cannot claim {length} octets in a datagram of {len(data)}")
     attributes = _pull_attributes_untrusted(data[HEADER:length])
     return RadiusPacket(data[0], data[1], data[4:HEADER], attributes, data[:length])
@@ -128,8 +128,8 @@ def _decoded(packet: RadiusPacket, secret: bytes) -> pyrad.Packet:
 
 
 def _fitting(data: bytes) -> bytes:
-    if len(data) > MOST_OCTETS:
-        raise ValueError(f"a RADIUS packet holds {MOST_OCTETS} octets at most, not {len(data)}")
+    if len(data) > MAX_OCTETS:
+        raise ValueError(f"a RADIUS packet holds {MAX_OCTETS} octets at most, not {len(data)}")
     return data
 
 
@@ -142,8 +142,8 @@ def _pull_attributes_untrusted(data: bytes) -> tuple[tuple[int, bytes], ...]:
         if length < 2:
             raise ProtocolError(f"RADIUS attribute {kind} has a length of {length}")
         attributes.append((kind, reader.octets(length - 2)))
-        if len(attributes) > MOST_ATTRIBUTES:
-            raise ProtocolError(f"a RADIUS packet of more than {MOST_ATTRIBUTES} attributes")
+        if len(attributes) > MAX_ATTRIBUTES:
+            raise ProtocolError(f"a RADIUS packet of more than {MAX_ATTRIBUTES} attributes")
         if kind == Attribute.MESSAGE_AUTHENTICATOR:
             if signed or length != 18:
                 raise ProtocolError("a Message-Authenticator has 16 octets, and there is one")

@@ -19,7 +19,7 @@ from wire.capf import AuthResponse, Proof, ProofVerdict, Sudi, signed_octets, su
 from wire.errors import ProtocolError
 
 
-class BearerFault(StrEnum):
+class ProofOfPossessionFault(StrEnum):
     NOT_PRESENTED = "no certificate was presented"
     UNREADABLE = "not a certificate"
     NOT_TRUSTED = "its chain does not end in CAPF-trust"
@@ -29,27 +29,27 @@ class BearerFault(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class BearerVerdict:
+class ProofOfPossessionResult:
     """`fault` is None where all is well; `certificate` is the one in question, None where none could be read."""
 
-    fault: BearerFault | None
+    fault: ProofOfPossessionFault | None
     certificate: Certificate | None = None
     verify_code: int = 0
     depth: int = 0
     second_certificate: bool = False
 
 
-class BearerJudge:
+class ProofOfPossessionCheck:
     """Judges by CAPF-trust as it was when the service started."""
 
     def __init__(self, trust: TrustStore) -> None:
         self._trusted = [in_openssl(certificate) for certificate in trust.certificates]
         self._store: tuple[datetime, crypto.X509Store] | None = None
 
-    def judge_untrusted(self, response: AuthResponse, at: datetime) -> BearerVerdict:
+    def judge_untrusted(self, response: AuthResponse, at: datetime) -> ProofOfPossessionResult:
         """`at`: lab time, with time zone. Never raises."""
         if response.certificate is None:
-            return BearerVerdict(BearerFault.NOT_PRESENTED)
+            return ProofOfPossessionResult(ProofOfPossessionFault.NOT_PRESENTED)
         proof = None if response.signed_data is None else Proof(response.signed_data, response.sha2_signed_data)
         octets = signed_octets(response.device_name, response.certificate)
         verdict = self._judge(response.certificate, response.device_name, octets, proof, at, second=False)
@@ -58,30 +58,34 @@ class BearerJudge:
             return verdict if second.fault is None else second
         return verdict
 
-    def _judge_sudi(self, sudi: Sudi, response: AuthResponse, at: datetime) -> BearerVerdict:
+    def _judge_sudi(self, sudi: Sudi, response: AuthResponse, at: datetime) -> ProofOfPossessionResult:
         octets = sudi_octets(response.session_id, sudi.certificate)
         proof = Proof(sudi.signed_data, sudi.sha2_signed_data)
         return self._judge(sudi.certificate, response.device_name, octets, proof, at, second=True)
 
     def _judge(
         self, der: bytes, device_name: str, octets: bytes, proof: Proof | None, at: datetime, *, second: bool
-    ) -> BearerVerdict:
+    ) -> ProofOfPossessionResult:
         try:
             certificate, key, for_openssl = _load_untrusted(der)
         except ProtocolError:
-            return BearerVerdict(BearerFault.UNREADABLE, second_certificate=second)
+            return ProofOfPossessionResult(ProofOfPossessionFault.UNREADABLE, second_certificate=second)
         code, depth = self._verify_chain(for_openssl, at)
         if code:
-            return BearerVerdict(BearerFault.NOT_TRUSTED, certificate, code, depth, second)
+            return ProofOfPossessionResult(ProofOfPossessionFault.NOT_TRUSTED, certificate, code, depth, second)
         if not names_device(read(certificate).subject, device_name):
-            return BearerVerdict(BearerFault.OTHER_DEVICE, certificate, second_certificate=second)
+            return ProofOfPossessionResult(ProofOfPossessionFault.OTHER_DEVICE, certificate, second_certificate=second)
         if proof is None:
-            return BearerVerdict(BearerFault.PROOF_MISSING, certificate, second_certificate=second)
+            return ProofOfPossessionResult(ProofOfPossessionFault.PROOF_MISSING, certificate, second_certificate=second)
         found = verify_untrusted(key, octets, proof)
         if found is ProofVerdict.VALID:
-            return BearerVerdict(None, certificate, second_certificate=second)
-        fault = BearerFault.PROOF_MISSING if found is ProofVerdict.SHA512_MISSING else BearerFault.PROOF_WRONG
-        return BearerVerdict(fault, certificate, second_certificate=second)
+            return ProofOfPossessionResult(None, certificate, second_certificate=second)
+        fault = (
+            ProofOfPossessionFault.PROOF_MISSING
+            if found is ProofVerdict.SHA512_MISSING
+            else ProofOfPossessionFault.PROOF_WRONG
+        )
+        return ProofOfPossessionResult(fault, certificate, second_certificate=second)
 
     def _verify_chain(self, certificate: crypto.X509, at: datetime) -> tuple[int, int]:
         """X509_V_ERR and depth of OpenSSL's path validation; 0 is X509_V_OK."""

@@ -12,7 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from capf_sim import AuthenticationMode, CertificateOperation
-from capf_sim.bearer import BearerFault, BearerJudge, certificate_kind, load_certificate_untrusted
+from capf_sim.proof_of_possession import (
+    ProofOfPossessionCheck,
+    ProofOfPossessionFault,
+    certificate_kind,
+    load_certificate_untrusted,
+)
 from pki import Identity, KeySpec, tampered
 from wire import capf
 from wire.errors import ProtocolError
@@ -42,8 +47,8 @@ def response(identity: Identity, *, name: str = NAME, sudi: Identity | None = No
     )
 
 
-def fault(bench: Any, message: capf.AuthResponse) -> tuple[BearerFault | None, int]:
-    verdict = BearerJudge(bench.trust).judge_untrusted(message, bench.emitter.clock.now())
+def fault(bench: Any, message: capf.AuthResponse) -> tuple[ProofOfPossessionFault | None, int]:
+    verdict = ProofOfPossessionCheck(bench.trust).judge_untrusted(message, bench.emitter.clock.now())
     return verdict.fault, verdict.verify_code
 
 
@@ -59,22 +64,25 @@ def test_sha_1_mic_is_believed_where_its_authorities_are_trusted(bench: Any) -> 
 
 
 def test_unknown_issuer_is_20(bench: Any) -> None:
-    assert fault(bench, response(bench.lsc(bench.old_authority))) == (BearerFault.NOT_TRUSTED, 20)
+    assert fault(bench, response(bench.lsc(bench.old_authority))) == (ProofOfPossessionFault.NOT_TRUSTED, 20)
 
 
 def test_tampered_signature_is_7(bench: Any) -> None:
     lsc = bench.lsc(bench.authority)
-    assert fault(bench, response(replace(lsc, certificate=tampered(lsc.certificate)))) == (BearerFault.NOT_TRUSTED, 7)
+    assert fault(bench, response(replace(lsc, certificate=tampered(lsc.certificate)))) == (
+        ProofOfPossessionFault.NOT_TRUSTED,
+        7,
+    )
 
 
 def test_expired_is_10_and_not_yet_valid_is_9(bench: Any) -> None:
-    assert fault(bench, response(bench.lsc(bench.authority, days=1))) == (BearerFault.NOT_TRUSTED, 10)
+    assert fault(bench, response(bench.lsc(bench.authority, days=1))) == (ProofOfPossessionFault.NOT_TRUSTED, 10)
     early = bench.lsc(bench.authority, not_before=bench.emitter.clock.now() + timedelta(days=1))
-    assert fault(bench, response(early)) == (BearerFault.NOT_TRUSTED, 9)
+    assert fault(bench, response(early)) == (ProofOfPossessionFault.NOT_TRUSTED, 9)
 
 
 def test_time_is_asked_anew_each_time(bench: Any) -> None:
-    judge, message = BearerJudge(bench.trust), response(bench.lsc(bench.authority, days=101))
+    judge, message = ProofOfPossessionCheck(bench.trust), response(bench.lsc(bench.authority, days=101))
     now = bench.emitter.clock.now()
     codes = [judge.judge_untrusted(message, now + timedelta(days=days)).verify_code for days in (0, 2, 0, -101, 0)]
     assert codes == [0, 10, 0, 9, 0]
@@ -82,52 +90,52 @@ def test_time_is_asked_anew_each_time(bench: Any) -> None:
 
 def test_certificate_of_another_device_is_refused(bench: Any) -> None:
     other = bench.lsc(bench.authority, device_name="SEPAABBCCDDEEFF")
-    assert fault(bench, response(other)) == (BearerFault.OTHER_DEVICE, 0)
+    assert fault(bench, response(other)) == (ProofOfPossessionFault.OTHER_DEVICE, 0)
     assert fault(bench, response(other, name="SEPAABBCCDDEEFF")) == (None, 0)
 
 
 def test_capf_certificate_itself_is_no_phone(bench: Any) -> None:
-    assert fault(bench, response(bench.authority.identity)) == (BearerFault.OTHER_DEVICE, 0)
+    assert fault(bench, response(bench.authority.identity)) == (ProofOfPossessionFault.OTHER_DEVICE, 0)
 
 
 @pytest.mark.parametrize("spec", [KeySpec("RSA", 1024), KeySpec("EC", 256)], ids=str)
 def test_bearer_without_the_key_is_refused(bench: Any, spec: KeySpec) -> None:
     own = bench.lsc(bench.authority, spec=spec)
     thief = replace(own, key=bench.pool.key(spec, 2))
-    assert fault(bench, response(thief)) == (BearerFault.PROOF_WRONG, 0)
+    assert fault(bench, response(thief)) == (ProofOfPossessionFault.PROOF_WRONG, 0)
     assert fault(bench, response(own)) == (None, 0)
 
 
 def test_proof_that_was_overheard_for_another_certificate_is_refused(bench: Any) -> None:
     first, second = response(bench.lsc(bench.authority)), response(bench.lsc(bench.authority))
     mixed = replace(first, signed_data=second.signed_data, sha2_signed_data=second.sha2_signed_data)
-    assert fault(bench, mixed) == (BearerFault.PROOF_WRONG, 0)
+    assert fault(bench, mixed) == (ProofOfPossessionFault.PROOF_WRONG, 0)
 
 
 @pytest.mark.parametrize("left_out", ["signed_data", "sha2_signed_data"])
 def test_missing_proof_is_refused(bench: Any, left_out: str) -> None:
     message = replace(response(bench.lsc(bench.authority)), **{left_out: None})
-    assert fault(bench, message) == (BearerFault.PROOF_MISSING, 0)
+    assert fault(bench, message) == (ProofOfPossessionFault.PROOF_MISSING, 0)
 
 
 def test_wrong_second_signature_is_refused(bench: Any) -> None:
     message = replace(response(bench.lsc(bench.authority)), sha2_signed_data=b"x" * 70)
-    assert fault(bench, message) == (BearerFault.PROOF_WRONG, 0)
+    assert fault(bench, message) == (ProofOfPossessionFault.PROOF_WRONG, 0)
 
 
 def test_garbage_as_certificate_is_refused(bench: Any) -> None:
     message = replace(response(bench.lsc(bench.authority)), certificate=b"\x30\x03\x02\x01\x05")
-    assert fault(bench, message) == (BearerFault.UNREADABLE, 0)
+    assert fault(bench, message) == (ProofOfPossessionFault.UNREADABLE, 0)
 
 
 def test_sudi_is_judged_by_the_same_rules(bench: Any) -> None:
     lsc, mic = bench.lsc(bench.authority), bench.mic()
     assert fault(bench, response(lsc, sudi=mic)) == (None, 0)
     untrusted = bench.mic(authority="Cisco Manufacturing CA")
-    assert fault(bench, response(lsc, sudi=untrusted)) == (BearerFault.NOT_TRUSTED, 20)
+    assert fault(bench, response(lsc, sudi=untrusted)) == (ProofOfPossessionFault.NOT_TRUSTED, 20)
     stolen = replace(mic, key=bench.pool.key(KeySpec("RSA", 2048), 5))
-    assert fault(bench, response(lsc, sudi=stolen)) == (BearerFault.PROOF_WRONG, 0)
-    assert fault(bench, replace(response(lsc, sudi=mic), session_id=2)) == (BearerFault.PROOF_WRONG, 0)
+    assert fault(bench, response(lsc, sudi=stolen)) == (ProofOfPossessionFault.PROOF_WRONG, 0)
+    assert fault(bench, replace(response(lsc, sudi=mic), session_id=2)) == (ProofOfPossessionFault.PROOF_WRONG, 0)
 
 
 def test_kind_goes_by_the_issuers_name(bench: Any) -> None:
