@@ -1,7 +1,7 @@
 """A phone between power on and power off: the boot table carried out step by step, and what interrupts a step.
 
 Each power cycle has its own RAM and its own tasks, and begins when the one before it has ended; what they share is the
-`Hardware`. Every step runs in a cancel scope of its own: somebody's hand on the phone, or the loss of its port, interrupts the
+`Hardware`. Every step runs in a cancel scope of its own: a user's action on the phone, or the loss of its port, interrupts the
 step where the table has a way out for it; pulling the plug ends the whole cycle.
 """
 
@@ -37,8 +37,8 @@ from wire.phone_file import CapfAuthMode, DeviceSecurityMode, PhoneFile
 
 
 @dataclass(frozen=True, slots=True)
-class _Touch:
-    """A hand on the phone, or the loss of its port, that its task has not seen yet."""
+class _UserAction:
+    """What a user did on the phone, or the loss of its port, that its task has not seen yet."""
 
     trigger: Interruption
     event: Event
@@ -55,7 +55,7 @@ class PowerCycle:
         self._emitter = hardware.emitter
         self._power = trio.CancelScope()
         self._step = trio.CancelScope()
-        self._touch: _Touch | None = None
+        self._user_action: _UserAction | None = None
         self._ram = Ram()
         self._supplicant = Supplicant(hardware, self._lose_port) if hardware.dot1x is not None else None
         self._vpn = VpnClient(hardware)
@@ -119,7 +119,7 @@ class PowerCycle:
         """None without a cable to a switch port."""
         return self._supplicant
 
-    # Somebody's hand on the phone
+    # What a user does on the phone
 
     def cut(self) -> None:
         """Pull the plug."""
@@ -134,7 +134,7 @@ class PowerCycle:
         found = self._hardware.flash.delete_lsc() is not None
         event = self._emitter.emit(LscDeletedOnPhone(found=found))
         if found and (self.state, BootTrigger.LSC_DELETED) in TRANSITIONS:
-            self._interrupt(_Touch(BootTrigger.LSC_DELETED, event))
+            self._interrupt(_UserAction(BootTrigger.LSC_DELETED, event))
 
     def type_authentication_string(self, text: str) -> bool:
         """Take the string to CAPF; False, and an event, where a phone does not offer to do so."""
@@ -143,7 +143,7 @@ class PowerCycle:
             self._emitter.emit(AuthenticationStringNotTaken(obstacle=obstacle))
             return False
         self._ram.typed = text
-        self._interrupt(_Touch(BootTrigger.STRING_TYPED, self._emitter.emit(AuthenticationStringTyped())))
+        self._interrupt(_UserAction(BootTrigger.STRING_TYPED, self._emitter.emit(AuthenticationStringTyped())))
         return True
 
     def _obstacle(self) -> UserActionObstacle | None:
@@ -155,40 +155,40 @@ class PowerCycle:
             return UserActionObstacle.SECURE
         if file.capf_auth_mode is not CapfAuthMode.AUTHENTICATION_STRING or not capf_servers(file):
             return UserActionObstacle.NOT_ASKED
-        return UserActionObstacle.BUSY if self._touch is not None else None
+        return UserActionObstacle.BUSY if self._user_action is not None else None
 
     def reset(self) -> None:
         """Reset from the keypad: RAM is lost, and the phone starts anew. One that is starting just goes on with it."""
         event = self._emitter.emit(ResetOnPhone())
         if (self.state, BootTrigger.KEYPAD_RESET) not in TRANSITIONS:
             return
-        self._override(_Touch(BootTrigger.KEYPAD_RESET, event))
+        self._override(_UserAction(BootTrigger.KEYPAD_RESET, event))
 
     # What else interrupts a step
 
     def _lose_port(self, event: Event) -> None:
-        """The supplicant says that the port is authorised no more. Nothing goes through it, whatever somebody wants of the
+        """The supplicant says that the port is authorised no more. Nothing goes through it, whatever a user wants of the
         phone; only a reset, which authenticates anew in any case, goes first."""
         self._vpn.abort()
-        if self._touch is not None and self._touch.trigger is BootTrigger.KEYPAD_RESET:
+        if self._user_action is not None and self._user_action.trigger is BootTrigger.KEYPAD_RESET:
             return
         if (self.state, BootTrigger.PORT_LOST) in TRANSITIONS:
-            self._override(_Touch(BootTrigger.PORT_LOST, event))
+            self._override(_UserAction(BootTrigger.PORT_LOST, event))
 
-    def _override(self, touch: _Touch) -> None:
-        if self._touch is not None:  # whatever it was, it ends here
-            late, self._touch = self._touch, None
+    def _override(self, action: _UserAction) -> None:
+        if self._user_action is not None:  # whatever it was, it ends here
+            late, self._user_action = self._user_action, None
             self._drop(late, UserActionObstacle.BUSY)
-        self._interrupt(touch)
+        self._interrupt(action)
 
-    def _interrupt(self, touch: _Touch) -> None:
-        """The first hand wins: where it leads, a second one has nothing left to ask for. Only what overrides asks for more."""
-        if self._touch is None:
-            self._touch = touch
+    def _interrupt(self, action: _UserAction) -> None:
+        """The first action counts: after it a second one has no effect. Only an action that overrides has one."""
+        if self._user_action is None:
+            self._user_action = action
             self._step.cancel()
 
-    def _drop(self, late: _Touch, obstacle: UserActionObstacle) -> None:
-        """A hand that nothing comes of."""
+    def _drop(self, late: _UserAction, obstacle: UserActionObstacle) -> None:
+        """An action without effect."""
         if late.trigger is BootTrigger.STRING_TYPED:
             self._ram.typed = ""
             self._emitter.emit(AuthenticationStringNotTaken(obstacle=obstacle), cause=late.event)
@@ -197,7 +197,7 @@ class PowerCycle:
 
     async def _next(self) -> BootTrigger:
         """What ends the present state: its action, or what interrupts it."""
-        if self._touch is None:
+        if self._user_action is None:
             with trio.CancelScope() as self._step:
                 with contained(self._emitter, cause=self._ram.last) as held:
                     trigger = await self.actions[self.state]()
@@ -207,17 +207,17 @@ class PowerCycle:
                 if self.state in AFTER_FAULT:
                     return AFTER_FAULT[self.state]
                 await trio.sleep_forever()  # it hangs, as firmware does: a reset or the plug gets it out
-        touch, self._touch = self._touch, None
-        assert touch is not None
-        self._ram.last, self._ram.last_out_of_service = touch.event, AFTER_INTERRUPTION[touch.trigger]
-        return touch.trigger
+        action, self._user_action = self._user_action, None
+        assert action is not None
+        self._ram.last, self._ram.last_out_of_service = action.event, AFTER_INTERRUPTION[action.trigger]
+        return action.trigger
 
     def _move(self, trigger: BootTrigger) -> None:
         before, self.state = self.state, next_state(self.state, trigger)
         self._emitter.emit(
             StateChanged(state=before.value, trigger=trigger.value, next_state=self.state.value), cause=self._ram.last
         )
-        late = self._touch
+        late = self._user_action
         if late is not None and not still_counts(self.state, late.trigger):
-            self._touch = None
+            self._user_action = None
             self._drop(late, UserActionObstacle.NO_POWER if self.state is BootState.OFF else UserActionObstacle.BUSY)
