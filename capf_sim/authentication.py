@@ -35,9 +35,9 @@ class Authentication:
     """`failure` is None where the phone is believed."""
 
     note: Callable[[], Event]
-    """Makes the event of it: in words, which cost as much as the proof itself, and are for whoever listens."""
+    """Makes the event of it: in words, which cost as much as the proof itself, and are for the journal's subscribers."""
     failure: Failure | None = None
-    bearer: ProofOfPossessionResult | None = None
+    proof: ProofOfPossessionResult | None = None
     """Of a certificate that was judged."""
 
     @property
@@ -68,7 +68,7 @@ class Authenticator:
             event = AuthenticationStringBlocked(device=device, until=_iso(blocked))
             return Authentication(lambda: event, Failure.INVALID_AUTHENTICATION_STRING)
         wanted = pending.authentication_string.encode()
-        # an administrator who set no string has not allowed everybody in
+        # an administrator who set no string has not admitted every phone
         if wanted and hmac.compare_digest(wanted, given):
             self._wrong_strings.right(device)
             return _believed(pending)
@@ -121,7 +121,7 @@ def _noted(pending: PendingOperation, verdict: ProofOfPossessionResult, kind: st
 
 
 def _failure_of(fault: ProofOfPossessionFault, kind: str) -> Failure:
-    """Invalid LSC for a bad issuer is Cisco's; that a missing certificate or proof is Invalid Credentials is ours."""
+    """Invalid LSC for a bad issuer is Cisco's. Assumed: a missing certificate or proof is Invalid Credentials."""
     if fault in (
         ProofOfPossessionFault.NOT_PRESENTED,
         ProofOfPossessionFault.PROOF_MISSING,

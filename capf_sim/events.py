@@ -131,7 +131,7 @@ class AuthenticationStringBlocked(Event, frozen=True, kw_only=True):
 
 
 class ProofOfPossessionRefused(Event, frozen=True, kw_only=True):
-    """CAPF does not believe the bearer of this certificate."""
+    """CAPF does not accept that the device holds this certificate's key, or does not trust the certificate."""
 
     device: str
     fault: str

@@ -1,4 +1,4 @@
-"""Who signs LSCs: CAPF itself, or whoever else can answer an `LscRequest`."""
+"""Who signs LSCs: CAPF itself, or another authority that can answer an `LscRequest`."""
 
 from __future__ import annotations
 

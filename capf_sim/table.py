@@ -1,8 +1,8 @@
 """CAPF's side of a session as a table: in this state, when this happens, send that and go there.
 
 Everything that decides the order of a session is in this file. States are named as Cisco's CME prints them in
-`debug capf-server`; the three for fetching and deleting are ours, and AWAIT ENCRYPT MSG RESP is missing because nobody
-knows what an encrypt message carries.
+`debug capf-server`; the three for fetching and deleting are assumed. AWAIT ENCRYPT MSG RESP is missing, as no source
+says what an encrypt message carries.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class CapfState(Enum):
 
 
 class CapfTrigger(Enum):
-    """What can happen; a message is turned into one of these by whoever judges its content."""
+    """What can happen; the code that judges a message's content turns it into one of these."""
 
     CONNECTED = "connected"
     UNKNOWN_DEVICE = "unknown device"

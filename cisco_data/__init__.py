@@ -1,4 +1,4 @@
-"""Cisco's vocabulary and tables, each once: names, numbers, dates and versions, each with its source. Imports nothing of ours."""
+"""Cisco's vocabulary and tables, each once: names, numbers, dates and versions, each with its source. Imports no other package."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ CAPF_SERVICE = SERVICE_OF_STORE[CAPF_TRUST]
 def regenerate_capf(cluster: Cluster, keys: KeyRing, *, same_name: bool = False) -> ev.CertificateRegenerated:
     """Make CAPF.pem anew: a new key, self-signed, valid from now; one that a company had signed is overwritten.
 
-    CUCM copies it to CallManager-trust and CAPF-trust by itself. The former one stays there until somebody deletes it, unless it
+    CUCM copies it to CallManager-trust and CAPF-trust by itself. The former one stays there until it is deleted, unless it
     has the same name: a store keeps one certificate a name. That CAPF takes a new name each time is the common reading of
     Cisco's pages and proven by none, hence the switch.
 
@@ -79,7 +79,7 @@ def install_company_signed_capf(
 ) -> ev.SignedCertificateInstalled:
     """Generate CSR for CAPF, let `company` sign it, upload the answer: a new key, a certificate that ends in the company's root.
 
-    CUCM copies it to both trust stores, and takes it only when CAPF-trust holds who signed it. Nobody but the administrator puts
+    CUCM copies it to both trust stores, and takes it only when CAPF-trust holds who signed it. Only the administrator puts
     the company's certificates into CallManager-trust; without them a phone's new LSC has no complete chain there.
 
     Args and Raises as `regenerate_capf`; AdministrationError also where CAPF-trust does not hold `company`.

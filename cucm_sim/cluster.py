@@ -48,7 +48,7 @@ class Cluster:
         Args:
             callmanager_identity: CallManager.pem with its key and what it sends besides.
             default_ca_list: what CUCM puts into both trust stores by itself.
-            capf_authority: CAPF.pem with its key. CUCM puts the certificate into both stores as well; whoever signed it must be
+            capf_authority: CAPF.pem with its key. CUCM puts the certificate into both stores as well; its issuer must be
                 uploaded.
             tap, keylog: for a capture of what CallManager says.
             octets: source of the names and serial numbers of certificates that are made anew.
@@ -80,7 +80,7 @@ class Cluster:
         """Names of groups by device name."""
         self.octets = octets
         self.ctl_file = self.itl_file = self._servers()
-        """What TFTP gives to phones as their list of trusted servers, as of the last time that somebody made it."""
+        """What TFTP gives to phones as their list of trusted servers, as of the last time that an administrator made it."""
         self.administrator = journal.emitter(f"{name}/administration")
         self.callmanager = CallManager(
             self, self._pen(journal, "callmanager"), node_name=node_name, address=address, tap=tap, keylog=keylog

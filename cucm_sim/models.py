@@ -59,5 +59,5 @@ def model_number(model: str) -> int | None:
 
 
 def model_name(number: int) -> str:
-    """`7965` for 436; the number itself where it is nobody's."""
+    """`7965` for 436; the number itself where no model has it."""
     return next((name for name, own in TYPEMODEL.items() if own == number), str(number))

@@ -1,4 +1,4 @@
-"""The journal numbers and dates each event and hands it, in order, to whoever subscribed."""
+"""The journal numbers and dates each event and hands it, in order, to its subscribers."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ class Journal:
 
     @property
     def heard(self) -> bool:
-        """Whether anybody listens. If not, words that nobody will read need not be made; no code and no verdict differs."""
+        """Whether there is a subscriber. Without one, no texts need be made; no code and no verdict differs."""
         return bool(self._subscribers)
 
     def emitter(self, actor: str, connection: str = "") -> Emitter:
         return Emitter(self, actor, connection)
 
     def _emit(self, event: E, actor: str, connection: str, cause: Event | int | None) -> E:
-        if not self._subscribers:  # a number and a time for nobody cost as much as all else here
+        if not self._subscribers:  # a number and a time without a subscriber cost as much as all else here
             return event
         self._seq += 1
         emitted = _stamped(
@@ -67,7 +67,7 @@ class Emitter:
         self.connection = connection
 
     def emit(self, event: E, cause: Event | int | None = None) -> E:
-        """Put the event into the journal and return it as numbered there; as it is where nobody listens."""
+        """Put the event into the journal and return it as numbered there; as it is where there is no subscriber."""
         return self._journal._emit(event, self.actor, self.connection, cause)
 
     def on(self, connection: str) -> Emitter:

@@ -32,7 +32,7 @@ class BootTrigger(Enum):
     PORT_LOST = "the port is authorised no more"
     FILE = "file: register"
     FILE_SENDS_TO_CAPF = "file: go to CAPF first"
-    FILE_WANTS_STRING = "file: CAPF, once somebody typed the string"
+    FILE_WANTS_STRING = "file: CAPF, once the user typed the string"
     NO_FILE = "no file"
     VPN_NEEDED = "the VPN comes first"
     TUNNEL_UP = "tunnel up"
@@ -66,7 +66,7 @@ AfterRegister = Literal[BootTrigger.ACCEPTED, BootTrigger.REFUSED]
 AfterRegistration = Literal[BootTrigger.LOST, BootTrigger.RESET, BootTrigger.RESTART, BootTrigger.APPLY_CONFIG]
 AfterBackOff = Literal[BootTrigger.WAITED]
 Hand = Literal[BootTrigger.LSC_DELETED, BootTrigger.STRING_TYPED, BootTrigger.KEYPAD_RESET]
-"""What somebody does in the phone's settings. It interrupts the state's action where the table has a step for it."""
+"""What a user does in the phone's settings. It interrupts the state's action where the table has a step for it."""
 Port = Literal[BootTrigger.PORT_LOST]
 """What happens to the phone's port. It interrupts as a hand does."""
 Interruption = Hand | Port

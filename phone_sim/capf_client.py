@@ -46,11 +46,11 @@ async def run_capf(
     """Do what CAPF asks until it ends the session, then close the stream.
 
     Args:
-        stream: up, with the server's certificate checked by whoever opened it.
+        stream: up, with the server's certificate checked by the caller that opened it.
         emitter: the phone's.
         store: its flash and abilities; changed as CAPF asks.
         cause: what led the phone to CAPF.
-        patience: seconds for each of the server's messages; ours, above what our CAPF allows a slow authority.
+        patience: seconds for each of the server's messages; assumed, above what `capf_sim` allows a slow authority.
 
     Returns:
         how it went; a server that misbehaves or goes away is a result and an event, not an exception.

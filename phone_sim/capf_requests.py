@@ -1,4 +1,4 @@
-"""What a CAPF server asks of a phone, judged before the phone obeys."""
+"""What a CAPF server asks of a phone, judged before the phone acts on it."""
 
 from __future__ import annotations
 

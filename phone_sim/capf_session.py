@@ -19,7 +19,7 @@ from wire.errors import ProtocolError
 from wire.phone_file import CapfAuthMode
 
 MAX_MESSAGES = 64
-"""From one server in one session; ours. The longest exchange that makes sense has eight."""
+"""From one server in one session. Assumed: the value. The longest exchange that makes sense has eight."""
 
 
 class PhoneCapfState(Enum):

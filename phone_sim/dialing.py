@@ -13,7 +13,7 @@ from wire.streams import Transport
 from wire.tls import TlsStream
 
 CONNECT_TIMEOUT = 10.0
-"""Seconds until TCP counts as failed. Ours."""
+"""Seconds until TCP counts as failed. Assumed: the value."""
 
 
 async def dial(
@@ -30,7 +30,7 @@ async def dial(
 
 
 class PhoneTlsStream(TlsStream):
-    """TLS from a phone. One that is closed because the power went, or somebody interrupted the phone, says no goodbye."""
+    """TLS from a phone. One that is closed because the power went, or a user interrupted the phone, sends no close_notify."""
 
     async def aclose(self) -> None:
         if trio.current_effective_deadline() == -math.inf:

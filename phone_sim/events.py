@@ -32,7 +32,7 @@ class RegistrationFailure(StrEnum):
 
 
 class UserActionObstacle(StrEnum):
-    """Why a phone does not take what somebody wants of it in its settings."""
+    """Why a phone does not do what a user wants in its settings."""
 
     NO_POWER = "the phone has no power"
     NOT_REGISTERED = "the phone is not registered"
@@ -107,7 +107,7 @@ class CertificateChosen(Event, frozen=True, kw_only=True):
 
 
 class ServerUnreachable(Event, frozen=True, kw_only=True):
-    """TCP found nobody there."""
+    """No TCP connection: the server's port is closed or the server does not answer."""
 
     service: str
     address: str
@@ -170,7 +170,7 @@ class BackedOff(Event, frozen=True, kw_only=True):
 
 
 class LscDeletedOnPhone(Event, frozen=True, kw_only=True):
-    """Someone deleted the LSC in the phone's own admin settings."""
+    """A user deleted the LSC in the phone's own admin settings."""
 
     found: bool
     """False where there was none."""
@@ -183,25 +183,25 @@ class CapfTriesExhausted(Event, frozen=True, kw_only=True):
 
 
 class CapfWaitsForString(Event, frozen=True, kw_only=True):
-    """The configuration asks for an authentication string: nothing happens until somebody types it."""
+    """The configuration asks for an authentication string: nothing happens until the user types it."""
 
 
 class AuthenticationStringTyped(Event, frozen=True, kw_only=True):
-    """Somebody typed an authentication string and the phone takes it to CAPF. The string stays out of the journal."""
+    """A user typed an authentication string and the phone takes it to CAPF. The string stays out of the journal."""
 
 
 class AuthenticationStringNotTaken(Event, frozen=True, kw_only=True):
-    """Somebody typed an authentication string, and nothing came of it."""
+    """A user typed an authentication string, and the phone did not use it."""
 
     obstacle: UserActionObstacle
 
 
 class ResetOnPhone(Event, frozen=True, kw_only=True):
-    """Somebody reset the phone from its keypad."""
+    """A user reset the phone from its keypad."""
 
 
 class NotResetOnPhone(Event, frozen=True, kw_only=True):
-    """Somebody wanted to reset the phone from its keypad, and could not."""
+    """A user wanted to reset the phone from its keypad, and could not."""
 
     obstacle: UserActionObstacle
 
@@ -220,6 +220,6 @@ class TrustListUpdated(Event, frozen=True, kw_only=True):
 
 
 class LscNotDeletedOnPhone(Event, frozen=True, kw_only=True):
-    """Somebody wanted to delete the LSC in the phone's own admin settings, and could not."""
+    """A user wanted to delete the LSC in the phone's own admin settings, and could not."""
 
     obstacle: UserActionObstacle

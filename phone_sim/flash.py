@@ -29,7 +29,7 @@ class Flash:
         self._lsc = Credential(lsc) if lsc is not None else None
         self.serial_number = serial_number
         self.web_access = True
-        """Whether the last file let the phone's pages be seen. True before the first one: ours."""
+        """Whether the last file let the phone's pages be seen. Assumed: True before the first one."""
         self.vpn = VpnSettings()
         self.trust_list_is_new = False
         """Whether `trusted_servers` was replaced since the phone last looked."""

@@ -27,7 +27,7 @@ class Hardware:
     contexts: ClientContexts
     """Shared by the phones of a lab."""
     make_key: KeyMaker
-    """Gives a key that nobody else has."""
+    """Gives a key that no other device has."""
     emitter: Emitter
     trust_list: TrustListSource = no_trust_list
     """Asked whenever a file came."""

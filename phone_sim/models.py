@@ -1,9 +1,9 @@
 """Phone models and their firmware, as data: what each is called, offers and can hold.
 
 Numbers of models are CUCM's typemodel (`facts` in cucm.md 5). Loads are of the last families that CUCM 12.5(1)SU8 shipped, in
-the form that real load names have; that list does not name the 7970's, and the last figure of the others' is ours where it
+the form that real load names have; that list does not name the 7970's, and the last figure of the others' is assumed where it
 gives none. Cipher lists are real consoles'. 3DES, which real 88xx consoles list last, is left out: today's OpenSSL has none.
-78xx and 88xx phones speak only SIP in the field; until this lab does, they register over SCCP here, which is ours.
+78xx and 88xx phones speak only SIP in the field; until this lab does, they register over SCCP here (assumed).
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class PhoneModel:
     built: datetime
     """When this lab's left the factory: its MIC starts then. Assumed."""
     rsa_key_sizes: tuple[int, ...] = (512, 1024, 2048)
-    """Bits of a key that it can make for an LSC. Which model ends where is not published; ours."""
+    """Bits of a key that it can make for an LSC. Assumed: the limit of each model, as none is published."""
     ec_key_sizes: tuple[int, ...] = ()
     capf_version: int = 3
     log: str = "79xx"
@@ -127,7 +127,7 @@ def offer_for(model: PhoneModel, *, authenticated: bool, tls12_only: bool = Fals
 def offer_of(able: TlsProfile, *, authenticated: bool, tls12_only: bool = False) -> TlsProfile:
     """What a phone with this ability offers to CallManager: in Authenticated mode the NULL suite alone, which no TLS 1.3 knows.
 
-    `tls12_only` is tls12Only of the phone's file; a model that has no TLS 1.2 cannot obey and goes on as it is: ours.
+    `tls12_only` is tls12Only of the phone's file; Assumed: a model without TLS 1.2 ignores it.
     """
     if tls12_only and able.maximum >= TlsVersion.TLSv1_2:
         able = replace(able, minimum=max(able.minimum, TlsVersion.TLSv1_2))

@@ -32,7 +32,7 @@ from wire.phone_file import PhoneFile
 
 
 class Phone:
-    """One phone. Everything here is somebody's hand on the device; it lives by itself in its `PowerCycle`."""
+    """One phone. The methods are what a user does on the device; its boot runs in its `PowerCycle`."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class Phone:
         resolve: Resolver = addresses_only,
         dot1x: Dot1x | None = None,
     ) -> None:
-        """`contexts` is shared by the phones of a lab; `make_key` gives a key that nobody else has; `web` is where the
+        """`contexts` is shared by the phones of a lab; `make_key` gives a key that no other device has; `web` is where the
         phone serves its pages, None for nowhere; `resolve` is the DNS of its network, for the URLs of VPN gateways;
         `dot1x` is its cable to a switch port, None for a network without such ports."""
         self._hardware = Hardware(
@@ -99,7 +99,7 @@ class Phone:
         return self._status_messages.messages
 
     def note(self, event: Event) -> None:
-        """Hear one of the phone's own events, for its status messages; whoever keeps the journal passes them on."""
+        """Hear one of the phone's own events, for its status messages; the owner of the journal passes them on."""
         self._status_messages.note(event)
 
     @property
@@ -143,7 +143,7 @@ class Phone:
     def delete_lsc(self) -> bool:
         """Delete the LSC in the phone's own settings; the phone then starts afresh with its MIC.
 
-        False, and an event, where the phone has no power: nobody can open its settings.
+        False, and an event, where the phone has no power: no user can open its settings.
         """
         if self._cycle is None:
             self._hardware.emitter.emit(LscNotDeletedOnPhone(obstacle=UserActionObstacle.NO_POWER))
@@ -152,7 +152,7 @@ class Phone:
         return True
 
     def enable_vpn(self, enabled: bool = True) -> None:
-        """`VPN Enabled` in the phone's settings, which are in flash: it counts from its next start or file on (ours)."""
+        """`VPN Enabled` in the phone's settings, which are in flash: it counts from its next start or file on (assumed)."""
         self._hardware.flash.vpn.enabled = enabled
         self._hardware.emitter.emit(VpnSwitched(enabled=enabled))
 

@@ -1,4 +1,4 @@
-"""Which certificate a phone uses: the LSC where there is one, else the MIC. Nobody can choose, but for CAPF."""
+"""Which certificate a phone uses: the LSC where there is one, else the MIC. No setting changes that, but for CAPF."""
 
 from __future__ import annotations
 

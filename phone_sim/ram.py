@@ -20,7 +20,7 @@ class Ram:
     """Attempts without success so far."""
     last_out_of_service: LastOutOfService = LastOutOfService.INITIALIZED
     typed: str = ""
-    """The authentication string that somebody typed and CAPF has not seen yet."""
+    """The authentication string that a user typed and CAPF has not seen yet."""
     just_enrolled: bool = False
     """CAPF has changed the LSC, and the file was not read since."""
     last: Event | None = None

@@ -35,7 +35,7 @@ def _missed(event: ConfigurationFileMissed) -> str:
     return "TFTP timeout" if event.failure is DownloadFailure.TIMED_OUT else ""
 
 
-# Ours: that a refused connection to the TFTP service counts as its timeout, that CallManager's reset has the words of its
+# Assumed: that a refused connection to the TFTP service counts as its timeout, that CallManager's reset has the words of its
 # restart, and that apply config, which is neither, has none. That of 802.1X is from another page of Cisco's, for the same phones.
 TEXTS: Final[dict[type[Event], Callable[[Any], str]]] = {
     ConfigurationFileReceived: lambda event: event.file,
@@ -59,7 +59,7 @@ def text_of(event: Event) -> str:
 
 
 class StatusMessages:
-    """The last 30. They are in RAM: a reset leaves them, the plug does not. Ours."""
+    """The last 30. They are in RAM: a reset leaves them, the plug does not. Assumed: the number."""
 
     def __init__(self) -> None:
         self._kept: deque[StatusMessage] = deque(maxlen=MAX_MESSAGES)

@@ -19,7 +19,7 @@ TrustListSource = Callable[[TftpAddress], TrustStore | None]
 
 
 class TrustListRefused(Event, frozen=True, kw_only=True):
-    """The phone keeps the list that it has: the one on its TFTP server is signed by somebody whom that does not name."""
+    """The phone keeps the list that it has: the one on its TFTP server is signed by a signer that the list does not name."""
 
     servers: tuple[DistinguishedName, ...]
     """Subject of each certificate in the list that it did not take."""
@@ -31,7 +31,7 @@ def no_trust_list(tftp: TftpAddress) -> TrustStore | None:
 
 
 def take_trust_list(flash: Flash, offered: TrustStore | None, emitter: Emitter, cause: Event | None) -> None:
-    """Go by `offered` from now on, where the phone may. A phone without any list is left without: ours, to show one."""
+    """Go by `offered` from now on, where the phone may. Assumed: a phone without any list stays without, to show one."""
     held = flash.trusted_servers
     if offered is None or held is None or offered == held:
         return

@@ -57,7 +57,9 @@ class Authority:
     def subject(self) -> x509.Name:
         """The name that appears as issuer in what it signs, of an authority that the lab made."""
         certificate = self.identity.certificate
-        assert isinstance(certificate, x509.Certificate), "a stranger's name is asked for with `read`"
+        assert isinstance(certificate, x509.Certificate), (
+            "the name of an untrusted certificate is asked for with `read`"
+        )
         return certificate.subject
 
     def issue(

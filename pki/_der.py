@@ -110,7 +110,7 @@ def dotted(octets: bytes) -> str:
     for octet in octets:
         arc = arc << 7 | octet & 0x7F
         if arc.bit_length() > 128:
-            raise ValueError("no OID that anyone has registered")
+            raise ValueError("no registered OID")
         if not octet & 0x80:
             arcs.append(arc)
             arc = 0

@@ -21,7 +21,7 @@ class Extension(NamedTuple):
     """Dotted."""
     critical: bool
     value: bytes
-    """DER as a rule; nobody has looked."""
+    """DER as a rule; not checked."""
 
 
 class AlternativeNames(NamedTuple):

@@ -2,7 +2,7 @@
 
 Names, serial numbers, dates, key sizes, exponents and digests are those of the real certificates where they are
 published, so that a phone log, a trust store and an expiry report read as in the field; `_cisco` says what is invented. Every
-subject also carries `OU=MOCK - NOT CISCO`, for whoever meets one of these in the wild.
+subject also carries `OU=MOCK - NOT CISCO`, for readers who meet one of these outside the lab.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Manufacturing:
 
     @property
     def made(self) -> tuple[Authority, ...]:
-        """Those that somebody has asked for."""
+        """Those that a caller has asked for."""
         with self._making:
             return tuple(self._made.values())
 
@@ -91,7 +91,7 @@ class Manufacturing:
     ) -> Identity:
         """The certificate that a phone leaves the factory with: RSA-2048 and ten years, or until its authority ends.
 
-        A phone sends the MIC alone; whoever checks it must hold the intermediate and the root.
+        A phone sends the MIC alone; a server that checks it must hold the intermediate and the root.
 
         Args:
             device_name: "SEP" and twelve hex digits.

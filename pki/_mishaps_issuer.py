@@ -145,14 +145,14 @@ def untrusted_intermediate_sent(parties: MishapParties) -> Presented:
 @ISSUER.mishap(MishapVerdict(19, 1, Alert.UNKNOWN_CA))
 def unknown_root_sent(parties: MishapParties) -> Presented:
     """The client sends even the root that the server should trust."""
-    stranger = parties.other_capf()
-    return Presented(replace(parties.leaf(stranger), chain=(stranger.certificate,)), parties.trust)
+    other = parties.other_capf()
+    return Presented(replace(parties.leaf(other), chain=(other.certificate,)), parties.trust)
 
 
 @ISSUER.mishap(MishapVerdict(19, 1, Alert.UNKNOWN_CA))
 def only_leaf_trusted(parties: MishapParties) -> Presented:
     """The phone's own certificate is in the trust store, its issuer is not."""
-    stranger = parties.other_capf()
-    own = parties.leaf(stranger)
+    other = parties.other_capf()
+    own = parties.leaf(other)
     trust = parties.trusting().with_certificate(own.certificate)
-    return Presented(replace(own, chain=(stranger.certificate,)), trust)
+    return Presented(replace(own, chain=(other.certificate,)), trust)

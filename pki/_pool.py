@@ -1,4 +1,4 @@
-"""Keys that were made once and are kept on disk, so that nobody waits for RSA twice."""
+"""Keys that were made once and are kept on disk, so that no run waits for RSA twice."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class KeyPool:
     """A folder of private keys, one PKCS#8 DER file each, shared by every lab and every process of this user.
 
     The keys protect nothing but mock certificates; even so the folder is made 0700 and each file 0600, and a file
-    that somebody else owns or can read is not believed. EC keys are kept too, though they cost nothing to make, so that one
+    that another user owns or can read is not used. EC keys are kept too, though they cost nothing to make, so that one
     rule holds for all: the n-th key of a kind is the same today and tomorrow, and so are the certificates around it.
 
     Args:
@@ -78,11 +78,11 @@ class KeyRing:
         return self._pool.key(spec, number)
 
     def named(self, spec: KeySpec, purpose: str) -> PrivateKey:
-        """The key for one purpose, such as a mock Cisco authority; it never appears in `take`, whoever asks first."""
+        """The key for one purpose, such as a mock Cisco authority; it never appears in `take`, whatever the order of calls."""
         return self._pool.key(spec, purpose)
 
     def prepare(self, wanted: Mapping[KeySpec, int], named: Mapping[str, KeySpec] | None = None) -> None:
-        """Make or load the next keys now, in threads, so that nobody waits later. None counts as taken.
+        """Make or load the next keys now, in threads, so that no caller waits later. None counts as taken.
 
         Args:
             wanted: how many of each kind.
@@ -141,7 +141,7 @@ def _load_or_make(path: Path, spec: KeySpec) -> PrivateKey:
     key = generate(spec)
     try:
         return _store(path, spec, key)
-    except OSError:  # a full disk, say: this lab goes on with a key that nobody else will see
+    except OSError:  # a full disk, say: this lab goes on with a key that no other run will see
         return key
 
 
@@ -180,7 +180,7 @@ def _load(path: Path, spec: KeySpec) -> PrivateKey | None:
             if not stat.S_ISREG(status.st_mode) or not _mine(status) or status.st_mode & 0o077:
                 return None
             data = file.read(16_384)
-        # OpenSSL's own check tests the primes again: 39 ms a key. Ours, below, finds what a bad disk can do.
+        # OpenSSL's own check tests the primes again: 39 ms a key. The check below finds what a bad disk can do.
         key = serialization.load_der_private_key(data, None, unsafe_skip_rsa_key_validation=True)
         if not isinstance(key, PrivateKey) or spec_of(key) != spec or not _consistent(key):
             return None

@@ -1,6 +1,6 @@
 """Certificate profiles as data: what each kind of certificate in a Cisco phone network carries.
 
-What is tabulated in Cisco's pages and in decoded real certificates is followed; what nobody has published is ours and
+What is tabulated in Cisco's pages and in decoded real certificates is followed; what is not published is assumed and
 says so in the comment beside it. Digests belong to the authority that signs, names and dates to the single certificate.
 """
 
@@ -133,7 +133,7 @@ MANUFACTURING_ROOT_SHA1 = CertificateProfile(
     raw=(_CA_VERSION,),
 )
 # Three Microsoft usages of the real certificate are counted but not named in any source, so they are left out. That
-# the two subordinates carry an authority key identifier is ours, as RFC 5280 4.2.1.1 demands.
+# the two subordinates carry an authority key identifier is assumed, as RFC 5280 4.2.1.1 demands.
 MANUFACTURING_CA_SHA1 = CertificateProfile(
     "Cisco Manufacturing CA of 2005",
     ca=True,
@@ -182,8 +182,8 @@ MANUFACTURING_SUDI_CA_2099 = replace(
     ocsp_url="http://pkicvs.cisco.com/pki/ocsp",
 )
 
-# --- Device certificates. No dump of a real MIC or LSC is public; the MIC's extensions are ours, the LSC's are those of
-# the open CAPF that real phones accept, with the two key identifiers (ours) that RFC 5280 asks for.
+# --- Device certificates. No dump of a real MIC or LSC is public; the MIC's extensions are assumed, the LSC's are those of
+# the open CAPF that real phones accept, with the two key identifiers (assumed) that RFC 5280 asks for.
 MIC_SHA2 = CertificateProfile(
     "MIC",
     ca=False,

@@ -171,7 +171,7 @@ class RekeyedCertificates:
         last = self._last
         parts = last[2] if last is not None and last[0] is original else read(original).parts
         spki = parts.public_key
-        # Whoever shows it must handshake with it, and an authority's curve may be one that TLS does not speak.
+        # The peer that presents it must handshake with it, and an authority's curve may be one that TLS does not speak.
         if spki not in self._own:
             _kind(original)
         if der in self._seen or spki in self._seen_keys or spki in self._own or (chain and spki in map(_spki, chain)):
@@ -194,7 +194,7 @@ class RekeyedCertificates:
         return TrustStore(store.name, map(self._or_itself, store.certificates), map(self.crl, store.crls))
 
     def crl(self, original: x509.CertificateRevocationList) -> x509.CertificateRevocationList:
-        """The same list, signed with the new key of whoever signed it. One without a known signer stays itself."""
+        """The same list, signed with the new key of its signer. One without a known signer stays itself."""
         issuer = name_hash(_issuer_of_crl(original))
         for candidate in self._known.get(issuer, ()):
             key = read(candidate).usable_key
@@ -217,7 +217,7 @@ class RekeyedCertificates:
         return _spki(original) not in self._own or self.is_signed_by_rekeyed(original, chain)
 
     def is_signed_by_rekeyed(self, original: Certificate, chain: Sequence[Certificate] = ()) -> bool:
-        """Whether its signature must be made anew, since whoever signed it has another key."""
+        """Whether its signature must be made anew, since its signer has another key."""
         return self._must_sign_anew(original, self.signer(original, chain))
 
     def _must_sign_anew(self, original: Certificate, signer: Certificate | None) -> bool:

@@ -17,7 +17,7 @@ class TrustStore:
     """An immutable snapshot of the certificates that a service trusts; changing it gives a new one.
 
     CUCM's rule: a store keeps one certificate per subject name, the one with the newer start date. Adding an older one
-    therefore changes nothing. Of two that start at the same second the later added stays, which nobody has published.
+    therefore changes nothing. Of two that start at the same second the later added stays (assumed, as nothing is published).
 
     Args:
         name: "CallManager-trust", "CAPF-trust" and so on.
@@ -114,7 +114,7 @@ class TrustStore:
 
 
 def is_newer(one: Certificate, other: Certificate) -> bool:
-    """Whether `one` starts later. One whose start OpenSSL cannot read is the oldest of all, which nobody has published."""
+    """Whether `one` starts later. Assumed: one whose start OpenSSL cannot read is the oldest of all."""
     return (read(one).not_before or _NEVER) > (read(other).not_before or _NEVER)
 
 

@@ -119,7 +119,7 @@ class CertificateNames(NamedTuple):
 
 
 def names_of(certificate: Written) -> CertificateNames:
-    """Subject and issuer, from the certificate's own octets: decoding a stranger's names with cryptography may raise."""
+    """Subject and issuer, from the certificate's own octets: decoding a peer's names with cryptography may raise."""
     return names_untrusted(certificate.public_bytes(Encoding.DER))
 
 
@@ -155,7 +155,7 @@ def _name(der: bytes) -> DistinguishedName:
     return DistinguishedName(der, _cut(_printable(text)), _cut(cn))
 
 
-# Kept, because thousands of phones show the same few authorities; but not what a stranger made large.
+# Kept, because thousands of phones show the same few authorities; but not a large name that a peer sent.
 _names_kept = functools.lru_cache(maxsize=_KEPT)(_names_of)
 _name_kept = functools.lru_cache(maxsize=_KEPT)(_name)
 
@@ -254,7 +254,7 @@ _TEXTS: dict[int, tuple[str, ...]] = {
     0x1C: ("utf-32-be",),
     0x1E: ("utf-16-be",),
 }
-"""Encodings to try, by tag: NumericString, PrintableString, IA5String and VisibleString hold ASCII, or what somebody put there."""
+"""Encodings to try, by tag: NumericString, PrintableString, IA5String and VisibleString hold ASCII, or other octets."""
 
 
 def _text_untrusted(tag: int, octets: bytes) -> str | None:
@@ -297,8 +297,8 @@ def _certificate_around(name: bytes) -> bytes:
     algorithm = _der.sequence(_der.object_identifier("1.3.101.112"))
     moment = _der.element(0x17, b"000101000000Z")
     key = _der.sequence(algorithm, _der.bit_string(bytes(32)))
-    validity, nobody = _der.sequence(moment, moment), _der.sequence()
-    signed = _der.sequence(_der.integer(1), algorithm, nobody, validity, name, key)
+    validity, no_subject = _der.sequence(moment, moment), _der.sequence()
+    signed = _der.sequence(_der.integer(1), algorithm, no_subject, validity, name, key)
     return _der.sequence(signed, algorithm, _der.bit_string(b""))
 
 
@@ -331,7 +331,7 @@ def _cut(text: str) -> str:
 
 
 def _can_be_printed(letter: str) -> bool:
-    """Whether a terminal prints it and does not obey it: no control or format character, no line or paragraph separator."""
+    """Whether a terminal prints it and does not interpret it: no control or format character, no line or paragraph separator."""
     return letter.isprintable() or unicodedata.category(letter) == "Zs"
 
 

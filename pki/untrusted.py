@@ -2,7 +2,7 @@
 
 cryptography decodes most of a certificate when an attribute is first asked for, and raises ValueError, TypeError and others from
 there; some certificates that OpenSSL accepts it does not load at all (a fourth version, `&` in a PrintableString, DER's defaults
-written out). So a certificate travels as `Certificate`, of which mypy lets nobody ask anything, and `read` says what is in it.
+written out). So a certificate travels as `Certificate`, which mypy lets no caller look into, and `read` says what is in it.
 It is read as OpenSSL reads it: where OpenSSL accepts what X.509 forbids, so does this.
 """
 
@@ -81,7 +81,7 @@ _OF_ONE_PHONE = re.compile(rb"(SEP)([0-9A-Fa-f]{12})|(SN:)([0-9A-Z]{11})")
 
 
 class LooseCertificate:
-    """A certificate that OpenSSL reads and cryptography does not: octets that nobody looks into but `read`."""
+    """A certificate that OpenSSL reads and cryptography does not: octets that only `read` looks into."""
 
     __slots__ = ("_der",)
 
@@ -267,7 +267,7 @@ class NamedCertificate(NamedTuple):
 
 
 def load_untrusted(der: bytes) -> Certificate:
-    """A certificate out of a stranger's octets.
+    """A certificate out of untrusted octets.
 
     Raises:
         Unreadable: OpenSSL does not take them, or they are more than `MAX_OCTETS`.
@@ -295,7 +295,7 @@ def load_named_untrusted(der: bytes) -> NamedCertificate:
 
 
 def made(der: bytes) -> Certificate:
-    """A certificate that the lab has just written itself; its parts may be a stranger's."""
+    """A certificate that the lab has just written itself; its parts may be untrusted."""
     return _load(der) or LooseCertificate(der)
 
 
@@ -384,7 +384,7 @@ def _decoded(text: bytes) -> bytes:
 
 def _load(der: bytes) -> x509.Certificate | None:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # odd encodings, which nobody here can repair
+        warnings.simplefilter("ignore")  # odd encodings, which the lab cannot repair
         try:
             return x509.load_der_x509_certificate(der)
         except _CRYPTOGRAPHY_RAISES:

@@ -14,12 +14,12 @@ from wire.errors import ProtocolError
 from wire.ethernet import pull_frame_untrusted
 
 MAX_WAITING: Final = 64
-"""Frames that wait at one end; further ones are lost, as they are on a network card that nobody empties. Ours."""
+"""Frames that wait at one end; further ones are lost, as they are on a network card that no driver reads. Assumed: the value."""
 
 
 @runtime_checkable
 class FrameTap(Protocol):
-    """Whoever wants to see the frames: a capture. Nothing here may raise."""
+    """An observer of the frames: a capture. Nothing here may raise."""
 
     def frame(self, source_mac: bytes, destination_mac: bytes, ethertype: int, payload: bytes) -> None: ...
 
@@ -41,7 +41,7 @@ class Link:
         """Set once the link is no more."""
 
     def send(self, frame: bytes) -> None:
-        """Put an Ethernet frame on the cable. It is lost where the link is down or the other end is full: nobody is told."""
+        """Put an Ethernet frame on the cable. It is lost where the link is down or the other end is full, without an error."""
         try:
             self._send.send_nowait(frame)
         except (trio.BrokenResourceError, trio.ClosedResourceError, trio.WouldBlock):

@@ -1,7 +1,7 @@
 """A fault of the lab's own code ends the connection in which it shows, and nothing else.
 
 Whatever a peer sends is a `ProtocolError`, which each service knows how to answer. Any other exception is a bug. Services, and the
-phone's clients, run each conversation inside `contained`, so that a bug that one peer meets does not close the doors of all.
+phone's clients, run each conversation inside `contained`, so that a bug that one peer meets does not stop the service for all.
 """
 
 from __future__ import annotations

@@ -4,5 +4,5 @@ from __future__ import annotations
 
 
 def plain(text: str) -> str:
-    """The text with a question mark for each character that a terminal would obey or that cannot be printed."""
+    """The text with a question mark for each character that a terminal would interpret or that cannot be printed."""
     return "".join(letter if letter.isprintable() else "?" for letter in text)

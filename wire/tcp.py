@@ -29,7 +29,7 @@ _GONE = frozenset({errno.EPIPE, errno.ECONNRESET, errno.ECONNABORTED, errno.ENOT
 
 
 class Tap(Protocol):
-    """Whoever wants to see the connections: a capture. `client` says which end tells; `outgoing` is seen from that end.
+    """An observer of the connections: a capture. `client` says which end reports; `outgoing` is seen from that end.
 
     An end tells what it sent when the kernel has taken it, and what came when it was read. Nothing here may raise.
     """

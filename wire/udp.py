@@ -19,7 +19,7 @@ _MAX_WITHOUT_WAITING = 16
 
 @runtime_checkable
 class DatagramTap(Protocol):
-    """Whoever wants to see datagrams; `wire.capture.PcapngWriter` does. Each is told once."""
+    """An observer of datagrams, such as `wire.capture.PcapngWriter`. It gets each once."""
 
     def udp(self, source: Endpoint, destination: Endpoint, payload: bytes) -> None: ...
 
@@ -29,7 +29,7 @@ _ours: WeakKeyDictionary[DatagramTap, set[Endpoint]] = WeakKeyDictionary()
 
 
 class UdpSocket:
-    """One bound socket. Datagrams get lost: that is what UDP is, and whoever needs an answer asks again."""
+    """One bound socket. Datagrams get lost: that is what UDP is, and a caller that needs an answer asks again."""
 
     def __init__(self, address: str, port: int = 0, *, tap: DatagramTap | None = None) -> None:
         """Port 0: any. Raises OSError where the address and port are taken or not allowed."""

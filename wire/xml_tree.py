@@ -1,4 +1,4 @@
-"""XML of a stranger as a small tree: bounded in depth and number, and without document types, so without entities."""
+"""Untrusted XML as a small tree: bounded in depth and number, and without document types, so without entities."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class _Builder:
         self.root: Element | None = None
         self._open: list[Element] = []
         self._elements = 0
-        # Naming the encoding here overrides the document's own declaration: no codec is looked up by a stranger's name.
+        # Naming the encoding here overrides the document's own declaration: no codec is looked up by a name in the document.
         self.parser = expat.ParserCreate("UTF-8")
         self.parser.buffer_text = True
         self.parser.StartDoctypeDeclHandler = self._doctype

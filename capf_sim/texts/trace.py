@@ -1,8 +1,8 @@
 """CAPF's trace: what a troubleshooter collects from the publisher, rendered from what the CAPF services noted.
 
-No sample of CUCM's own is published, so layout and words are ours. Published are the names of the states (Cisco's CME prints them
+No sample of CUCM's own is published, so layout and words are assumed. Published: the names of the states (Cisco's CME prints them
 for its CAPF server), the error codes (its Troubleshooting Guide), and that the trace holds the phone's certificates after a
-Troubleshoot. Whatever a stranger sent is shown without characters that a terminal would obey, and cannot begin a line.
+Troubleshoot. What a peer sent is shown without terminal control characters, and cannot begin a line.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from wire.plain_text import plain
 from wire.tls.events import HandshakeFailed, TlsClosed
 
 MAX_LINE = 4096
-"""Of one line; ours. Subjects of certificates are a stranger's text, and the longest line of ours is CAPF-trust."""
+"""Characters of one line. Assumed: the value. Subjects of certificates are a peer's text; CAPF-trust has the longest line."""
 
 
 @dataclass(slots=True)

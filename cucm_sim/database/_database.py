@@ -116,7 +116,7 @@ class Database:
 
     @property
     def connection(self) -> sqlite3.Connection:
-        """For who asks in SQL; whoever writes through it answers for it."""
+        """For queries in SQL. A caller that writes through it is responsible for what it writes."""
         return self._store.connection
 
     def transaction(self) -> AbstractContextManager[None]:

@@ -14,7 +14,7 @@ COLUMNS = """securityprofile.name, securityprofile.tkdevicesecuritymode, securit
 """What `profile_of` reads, in its order."""
 
 MAX_NAME = 255
-"""Characters. Ours."""
+"""Characters. Assumed: the value."""
 
 _MODES = {mode.value: mode for mode in DeviceSecurityMode}
 _AUTHENTICATION = {number_of("typeauthenticationmode", mode.value): mode for mode in AuthenticationMode}

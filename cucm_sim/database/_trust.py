@@ -13,7 +13,7 @@ from pki import TrustStore
 class TrustStores(Mapping[str, TrustStore]):
     """The trust stores of one cluster by name. No service sees a change before it reads its store again, at its start.
 
-    Revocation lists of a store stay in memory: CUCM has no table for them that anybody has published.
+    Revocation lists of a store stay in memory: no table of CUCM for them is published.
     """
 
     def __init__(self, tables: CertificateTables, stores: tuple[str, ...]) -> None:

@@ -1,6 +1,6 @@
 """`show cert list own|trust` and `show cert own|trust`: CUCM's own layouts, drawn from the certificates' bytes.
 
-The layout is that of a published output of `show cert own`. Ours: how extensions look that it does not hold, EC keys, that a trust
+The layout is that of a published output of `show cert own`. Assumed: how extensions look that it has not, EC keys, that a trust
 certificate is shown like an own one with its PEM after it, UTC, and line feeds where a real node sends CR LF.
 """
 
@@ -188,7 +188,7 @@ _VALUES: dict[type[x509.ExtensionType], Callable[[Any], Iterable[str]]] = {
 
 
 def _value(extension: Extension) -> Iterable[str]:
-    """In hex where nobody says how, and where it cannot be read."""
+    """In hex where no format is published, and where it cannot be read."""
     value = decoded(extension)
     rule = _VALUES.get(type(value)) if value is not None else None
     return rule(value) if rule is not None else [f"Value: {extension.value.hex()}"]

@@ -43,9 +43,9 @@ from wire.udp import Endpoint, UdpSocket
 
 _EAPOL_HEADER = 4
 _SMALLEST_FRAGMENT = 256
-"""Octets: a Framed-MTU below that is not believed. Ours."""
+"""Octets: a Framed-MTU below that is ignored. Assumed: the value."""
 _MAX_PROXY_STATES = 8
-"""Ours: RFC 2865 wants every one of them back."""
+"""Assumed: the value. RFC 2865 wants every one of them back."""
 
 
 class AuthenticationServer:
@@ -68,7 +68,7 @@ class AuthenticationServer:
         )
         limits = settings.limits
         self._sessions: SessionTable[EapSession] = SessionTable(limits.sessions, limits.idle)
-        self._answers = AnswerCache(limits.most_answers_kept, limits.answers_kept)
+        self._answers = AnswerCache(limits.max_answers_kept, limits.answers_kept)
         self._asleep = trio.Event()
         self._numbered = 0
         self._begun = False
@@ -141,7 +141,7 @@ class AuthenticationServer:
             self._give_up(session)
 
     def answer_untrusted(self, data: bytes, sender: Endpoint) -> bytes | None:
-        """The answer to a datagram from anybody; None where silence is the answer, and counted."""
+        """The answer to a datagram from any host; None, and counted, where the server does not answer."""
         address = sender[0]
         device = self._settings.network_devices.get(address)
         if device is None:
@@ -163,7 +163,7 @@ class AuthenticationServer:
         if event is not None:
             self._emitter.emit(event)
 
-    # Requests of a network device that knows the secret; what is inside them still comes from anybody.
+    # Requests of a network device that knows the secret; what is inside them still comes from an unknown endpoint.
 
     def _answer(self, request: RadiusPacket, device: NetworkDevice, address: str, now: float) -> bytes:
         self.expire_sessions()
@@ -268,7 +268,7 @@ class AuthenticationServer:
 
 
 def _believed_untrusted(data: bytes, secret: bytes) -> RadiusPacket | DropReason:
-    """The request, if whoever sent it knows the secret; else why it gets no answer (RFC 3579 section 3.2)."""
+    """The request, if its sender knows the secret; else why it gets no answer (RFC 3579 section 3.2)."""
     try:
         request = pull_radius_untrusted(data)
     except ProtocolError:

@@ -113,7 +113,7 @@ class EapSession:
         return self._repeat()
 
     def give_up(self) -> None:
-        """The endpoint has been silent for too long; nobody is told but the log."""
+        """The endpoint has been silent for too long; only the log says so."""
         if self._method is not None:
             self._method.engine.end_by("timeout")
         self._fail(0, FailureReason.SUPPLICANT_STOPPED_RESPONDING)

@@ -1,4 +1,4 @@
-"""Counting what strangers send, in bounded memory and with few words: a count is told at 1, 10, 100 and so on."""
+"""Counts what unknown peers send, in bounded memory: it reports a count at 1, 10, 100 and so on."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Tally:
         return self._counts.total()
 
     def of(self, reason: DropReason) -> int:
-        """That reason's count, whoever it was."""
+        """That reason's count, over all senders."""
         return sum(count for (kind, _), count in self._counts.items() if kind is reason)
 
     def add(self, reason: DropReason, source: str) -> RequestsUnanswered | None:

@@ -1,9 +1,9 @@
 """A phone's network as its switch port lets it through: nothing goes while the port is Unauthorized.
 
 Behind a closed port a phone has no DHCP lease, so a new connection fails at once: the network is unreachable. A connection
-that was there when the port closed is neither closed nor reset, as nobody tells either end: octets wait as they would in TCP's
-buffers, and go on their way if the port opens again before somebody's patience ends. Simpler than the real thing in two
-ways, both ours: TCP itself never gives up waiting, and a phone's own web pages, which others open, do not pass here.
+that was there when the port closed is neither closed nor reset, as neither end learns of it: octets wait as they would in TCP's
+buffers, and go on their way if the port opens again before a timer of an end expires. Simpler than a switch in two
+ways, both assumed: TCP itself never gives up waiting, and a phone's own web pages, which others open, do not pass here.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pki import Certificate
 from wire.streams import Transport
 
 MAX_BUFFERED_OCTETS: Final = 64 * 1024
-"""Octets that one connection keeps for a closed port; whoever sends more waits. Ours."""
+"""Octets that one connection keeps for a closed port; a sender of more waits. Assumed: the value."""
 _CHUNK = 32 * 1024
 
 
@@ -27,7 +27,7 @@ class NetworkBehindPort(Protocol):
     """What is behind the port."""
 
     async def connect(self, address: str, port: int, source: str = "") -> Transport:
-        """Raises OSError where nobody answers."""
+        """Raises OSError where no server answers."""
 
 
 class ControlledPort(Protocol):
@@ -52,7 +52,7 @@ class GatedNetwork:
         return self._port.authorized
 
     async def connect(self, address: str, port: int, source: str = "") -> Transport:
-        """Raises OSError: ENETUNREACH while the port is closed, else where nobody answers."""
+        """Raises OSError: ENETUNREACH while the port is closed, else where no server answers."""
         await trio.lowlevel.checkpoint()
         if not self.open:
             raise OSError(errno.ENETUNREACH, "the switch port is not authorized")
@@ -105,7 +105,7 @@ class _GatedStream(Transport):
         return self._inner.peer_certificate
 
     def wake(self) -> None:
-        """Whoever waits in here looks at the gate again."""
+        """Tasks that wait in here look at the gate again."""
         for scope in self._waits:
             scope.cancel()
 

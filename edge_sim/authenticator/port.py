@@ -35,7 +35,7 @@ from wire.radius import MppeKeys, RadiusCode
 from wire.udp import DatagramTap, UdpSocket
 
 DROPPED_NOTED: Final = 32
-"""So many dropped frames of one link enter the journal. Ours."""
+"""So many dropped frames of one link enter the journal. Assumed: the value."""
 
 _CANNED: Final = {PortState.FORCE_AUTHORIZED: EapCode.SUCCESS, PortState.FORCE_UNAUTHORIZED: EapCode.FAILURE}
 """What a forced port says unasked, and to each Start."""
@@ -251,7 +251,7 @@ class SwitchPort:
         session, timers = self._session, self._timers
         if self.state is PortState.CONNECTING:
             again = session.sent <= timers.max_reauth_req
-            self._happen(PortEvent.ASK_AGAIN if again else PortEvent.NOBODY, self._last)
+            self._happen(PortEvent.ASK_AGAIN if again else PortEvent.NO_SUPPLICANT, self._last)
         elif self.state is PortState.AUTHENTICATING and session.sent <= timers.max_req:
             self._request(session.request, timers.supp_timeout)
         elif self.state is PortState.AUTHENTICATING:
@@ -273,7 +273,7 @@ class SwitchPort:
             step = PortStateChanged(port=self.name, state=before.value, event_name=event.value, next_state=after.value)
             self._last = cause = self._emitter.emit(step, cause=cause)
         self._deadline = math.inf
-        self._enter(after, again=after is before and event is not PortEvent.NOBODY)
+        self._enter(after, again=after is before and event is not PortEvent.NO_SUPPLICANT)
         authorized = authorised_after(event, after)
         if authorized is not None and (authorized is not self._authorized or after is PortState.AUTHENTICATED):
             self._turn(authorized, event, cause)

@@ -13,10 +13,10 @@ class PortMode(StrEnum):
 
     AUTO = "auto"
     FORCE_AUTHORIZED = "force-authorized"
-    """Open to everybody: how a phone is let past 802.1X until it has an LSC that the server knows."""
+    """Open to every device: how a phone passes without 802.1X until it has an LSC that the server knows."""
     FORCE_UNAUTHORIZED = "force-unauthorized"
     NO_DOT1X = "no dot1x"
-    """Open, and nobody there who understands EAPOL."""
+    """Open, and the device behind it does not understand EAPOL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,4 +47,4 @@ class RadiusServer:
     retransmit_after: float = 5.0
     """Seconds, IOS's default."""
     tries: int = 3
-    """The request and two repetitions, before the server counts as dead. Ours."""
+    """The request and two repetitions, before the server counts as dead. Assumed: the value."""

@@ -39,7 +39,7 @@ class PortEvent(Enum):
     SERVER_DEAD = "no RADIUS server answers"
     PHONE_SILENT = "no answer from the phone"
     ASK_AGAIN = "no identity yet"
-    NOBODY = "nobody there"
+    NO_SUPPLICANT = "no supplicant"
     QUIET_OVER = "quiet period over"
 
 
@@ -54,7 +54,7 @@ TRANSITIONS: Final[dict[tuple[PortState, PortEvent], PortState]] = {
     **{(state, event): to for state in PortState for event, to in MODES.items()},
     (PortState.CONNECTING, PortEvent.START): PortState.CONNECTING,
     (PortState.CONNECTING, PortEvent.ASK_AGAIN): PortState.CONNECTING,
-    (PortState.CONNECTING, PortEvent.NOBODY): PortState.CONNECTING,
+    (PortState.CONNECTING, PortEvent.NO_SUPPLICANT): PortState.CONNECTING,
     (PortState.CONNECTING, PortEvent.LOGOFF): PortState.CONNECTING,
     (PortState.CONNECTING, PortEvent.IDENTITY): PortState.AUTHENTICATING,
     (PortState.AUTHENTICATING, PortEvent.ACCEPT): PortState.AUTHENTICATED,
@@ -68,7 +68,7 @@ TRANSITIONS: Final[dict[tuple[PortState, PortEvent], PortState]] = {
     (PortState.AUTHENTICATED, PortEvent.REAUTHENTICATE): PortState.CONNECTING,
     (PortState.AUTHENTICATED, PortEvent.LOGOFF): PortState.CONNECTING,
     (PortState.HELD, PortEvent.QUIET_OVER): PortState.CONNECTING,
-    # Whoever asks a forced port is told the same again.
+    # A phone that asks a forced port gets the same answer again.
     (PortState.FORCE_AUTHORIZED, PortEvent.START): PortState.FORCE_AUTHORIZED,
     (PortState.FORCE_UNAUTHORIZED, PortEvent.START): PortState.FORCE_UNAUTHORIZED,
     **{(state, PortEvent.LINK_DOWN): PortState.DOWN for state in PortState if state is not PortState.DOWN},
@@ -79,7 +79,7 @@ OPENS: Final = frozenset({PortState.AUTHENTICATED, PortState.FORCE_AUTHORIZED, P
 """States that make the port Authorized when they are entered."""
 SHUTS: Final = frozenset({PortState.DOWN, PortState.HELD, PortState.FORCE_UNAUTHORIZED})
 """States that make it Unauthorized."""
-SHUTTING: Final = frozenset({PortEvent.AUTO, PortEvent.LOGOFF, PortEvent.PHONE_SILENT, PortEvent.NOBODY})
+SHUTTING: Final = frozenset({PortEvent.AUTO, PortEvent.LOGOFF, PortEvent.PHONE_SILENT, PortEvent.NO_SUPPLICANT})
 """Events that make it Unauthorized on their way to a state that would leave it as it was."""
 
 

@@ -1,7 +1,7 @@
 """An ASA's syslog, rendered from what the VPN gateway and its TLS noted: one table, event to lines.
 
 The message numbers and the words around the values are Cisco's, as far as they were published; the reasons in them, the severities
-of the 722xxx and 113xxx lines, and every line whose number is `LAB` are ours. Names of certificates stand as the journal has them.
+of the 722xxx and 113xxx lines, and every line whose number is `LAB` are assumed. Names of certificates are the journal's.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from wire.tls import events as tls
 from wire.tunnel import TunnelEnd
 
 MAX_LINE = 4096
-"""Of one line; ours."""
+"""Characters of one line. Assumed: the value."""
 LAB = "LAB"
 
 
@@ -64,7 +64,7 @@ VERIFY_REASONS: Final[dict[int, str]] = {
     VerifyCode.CA_MD_TOO_WEAK: "issuer's signature algorithm is too weak",
     VerifyCode.INVALID_CA: "issuer is not a CA",
 }
-"""Ours, each from the code that OpenSSL gave."""
+"""Assumed: each text. The key is the code that OpenSSL gave."""
 
 NO_TRUSTPOINT: Final = frozenset(
     {
@@ -75,7 +75,7 @@ NO_TRUSTPOINT: Final = frozenset(
         VerifyCode.UNABLE_TO_VERIFY_LEAF_SIGNATURE,
     }
 )
-"""The codes that say: whoever signed this, no trustpoint knows it."""
+"""The codes that say: no trustpoint holds the authority that signed this."""
 
 _HELLO_FAULTS: Final[dict[int, str]] = {
     AlertDescription.HANDSHAKE_FAILURE: "no shared cipher",

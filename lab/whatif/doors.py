@@ -139,7 +139,7 @@ def _by_capf(attempt: Attempt) -> Outcome:
         attempt.pen.emit(judged.event)
     if judged.failure is None:
         return accepted(attempt)
-    refused, bearer = _rejected(attempt, judged.failure.text), judged.bearer
+    refused, bearer = _rejected(attempt, judged.failure.text), judged.proof
     if bearer is not None and bearer.verify_code:
         return replace(refused, verify_code=bearer.verify_code, depth=bearer.depth)
     return refused

@@ -53,7 +53,7 @@ class SecurityConfiguration:
     lsc: CertificateOnPhone | None
     mic: CertificateOnPhone | None
     in_use: str
-    """Which of the two the phone shows to whoever asks, `LSC` or `MIC`; empty where it has neither."""
+    """Which of the two the phone presents to a server that asks, `LSC` or `MIC`; empty where it has neither."""
     capf_servers: tuple[CapfEntry, ...]
     """None before the phone has its file."""
     string_wanted: bool

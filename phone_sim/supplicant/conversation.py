@@ -13,9 +13,9 @@ from pki import device_common_name
 from wire.eap import Eap, EapCode, EapTlsOutcome, EapType, nak
 
 MAX_REQUESTS: Final = 128
-"""Of one conversation, identities aside: further ones get no answer, and authWhile ends it. Ours; EAP-TLS takes about ten."""
+"""Of one conversation, identities aside: further ones get no answer. Assumed: the value; EAP-TLS takes about ten."""
 DROPPED_NOTED: Final = 32
-"""So many dropped packets of one link enter the journal. Ours."""
+"""So many dropped packets of one link enter the journal. Assumed: the value."""
 
 
 class EapConversation:

@@ -63,7 +63,7 @@ class EapTlsExchange:
         return result
 
     def end_by(self, reason: str) -> None:
-        """Nobody goes on with it. `reason`: one of HandshakeFailed's."""
+        """The conversation is abandoned. `reason`: one of HandshakeFailed's."""
         if self.keys is None:
             self.engine.end_by(reason)
 

@@ -74,9 +74,9 @@ class Dot1xSucceeded(Event, frozen=True, kw_only=True):
     """The port counts as authorised on the phone's side."""
 
     authenticator: bool
-    """False where nobody answered the Starts, and the phone carries on without."""
+    """False where no authenticator answered the Starts, and the phone carries on without."""
     kind: str
-    """The certificate that was presented, `LSC` or `MIC`; empty where nobody asked for one."""
+    """The certificate that was presented, `LSC` or `MIC`; empty where the server asked for none."""
     issuer: DistinguishedName
     """CN of its issuer."""
     tls_version: str
@@ -87,7 +87,7 @@ class Dot1xFailed(Event, frozen=True, kw_only=True):
     """EAP-Failure. `alert` is there only where one arrived: many a server refuses a phone without."""
 
     kind: str
-    """The certificate that was presented, `LSC` or `MIC`; empty where nobody asked for one."""
+    """The certificate that was presented, `LSC` or `MIC`; empty where the server asked for none."""
     issuer: DistinguishedName
     alert: int = -1
     """The TLS alert's description, -1 where there was none."""
@@ -98,6 +98,6 @@ class Dot1xFailed(Event, frozen=True, kw_only=True):
 
 
 class DeviceAuthenticationChanged(Event, frozen=True, kw_only=True):
-    """Somebody switched 802.1X on or off in the phone's settings; it counts from the phone's next start."""
+    """A user switched 802.1X on or off in the phone's settings; it counts from the phone's next start."""
 
     enabled: bool

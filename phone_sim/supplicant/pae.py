@@ -1,7 +1,7 @@
 """The supplicant's Port Access Entity as a table: in which state it is, what happened, where that leads.
 
 States and timers are those of IEEE 802.1X-2001 section 8.5.10, on which phones of this age are built; the spelling is that of the
-one line of it that a phone's console is known to print, `EV_FAILURE, ST_AUTHENTICATING->ST_HELD`. The other events' names are ours.
+one line of it that a phone's console is known to print, `EV_FAILURE, ST_AUTHENTICATING->ST_HELD`. Other events' names are assumed.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _LINKED = tuple(state for state in PaeState if state is not PaeState.DISCONNECTE
 TRANSITIONS: Final[dict[tuple[PaeState, PaeEvent], PaeState]] = {
     (PaeState.DISCONNECTED, PaeEvent.LINK_UP): PaeState.CONNECTING,
     (PaeState.CONNECTING, PaeEvent.START_WHEN): PaeState.CONNECTING,
-    # Nobody there who would let it in, and so nobody who keeps it out: it carries on as if it were authorised.
+    # There is no authenticator, so no port is closed to the phone: it carries on as if it were authorised.
     (PaeState.CONNECTING, PaeEvent.NO_AUTHENTICATOR): PaeState.AUTHENTICATED,
     (PaeState.CONNECTING, PaeEvent.IDENTITY): PaeState.ACQUIRED,
     # A port that is forced one way or the other says so at once, without asking who is there.
@@ -71,7 +71,7 @@ TRANSITIONS: Final[dict[tuple[PaeState, PaeEvent], PaeState]] = {
     **{(state, PaeEvent.FAILURE): PaeState.HELD for state in _LINKED if state is not PaeState.HELD},
     **{(state, PaeEvent.LINK_DOWN): PaeState.DISCONNECTED for state in _LINKED},
 }
-"""What is not in it does not count in that state: a Success in ACQUIRED, which nobody earned, or whatever comes in HELD."""
+"""What is not in it does not count in that state: a Success in ACQUIRED, before any method ran, or whatever comes in HELD."""
 
 AUTHORISED: Final = {
     PaeState.DISCONNECTED: False,

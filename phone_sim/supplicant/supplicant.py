@@ -91,7 +91,7 @@ class Supplicant:
         return self._active
 
     def power_off(self) -> None:
-        """Nothing is sent or heard any more; nobody is told that the port is lost."""
+        """Nothing is sent or received any more; no event says that the port is lost."""
         self._active, self._authorised, self._link = False, None, None
         self.state, self._deadline = PaeState.DISCONNECTED, math.inf
         self._settings.end.down()

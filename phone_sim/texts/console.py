@@ -1,7 +1,7 @@
 """A phone's console: its events as the lines that a real phone of its generation prints.
 
 The layouts, tags, severities and texts are those of published consoles. A line that no published console shows carries `LAB`
-where the real ones carry their tag: it is ours. Nothing is printed that did not happen; a line is a rendered event.
+where the real ones carry their tag (assumed). Nothing is printed that did not happen; a line is a rendered event.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from phone_sim.trust_list_offer import TrustListRefused
 from wire.tls import AlertDescription, AlertLevel, AlertSeen, alert_text
 
 FIRST_NUMBER = 1000
-"""Of the line that a phone would print first after power on; every event of the phone takes a number, printed or not. Ours."""
+"""Of the line that a phone would print first after power on; every event takes a number, printed or not. Assumed: the value."""
 
 
 class PrintedLine(NamedTuple):

@@ -1,4 +1,4 @@
-"""A phone's console as it can be read later: its last events, rendered only when somebody reads them."""
+"""A phone's console as it can be read later: its last events, rendered only when a user reads them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from journal import Event
 from phone_sim.texts.console import Console
 
 MAX_EVENTS: Final = 1000
-"""That one phone's log goes back to. Ours; a real phone keeps a few files."""
+"""That one phone's log goes back to. Assumed: the value; a real phone keeps a few files."""
 
 
 class ConsoleLog:

@@ -1,7 +1,7 @@
 """802.1X on a phone's console: the supplicant's events as the lines that a phone of each generation prints.
 
 78xx and 88xx: seven lines of a real console are known, and have their texts; a line that it does not show carries `LAB` behind
-its dash. Of 79xx nothing is published at all: every line there is ours. Nothing is printed that did not happen.
+its dash. Of 79xx nothing is published at all: every line there is assumed. Nothing is printed that did not happen.
 """
 
 from __future__ import annotations

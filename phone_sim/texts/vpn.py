@@ -1,6 +1,6 @@
 """What a phone's VPN events look like on its console and on its screen.
 
-No console line of a phone's VPN client is published, so all of these are ours and go under `LAB` in either generation's console;
+No console line of a phone's VPN client is published, so all of these are assumed and go under `LAB` in either generation's console;
 the table has the form of the one in `phone_sim.texts.console`. The words on the screen are Cisco's where `SCREEN` has them.
 """
 
@@ -75,4 +75,4 @@ VPN_LINES: dict[type[Event], Callable[[Any], tuple[str, str]]] = {
     vpn.DpdAnswered: lambda e: ("DEB", "VPN gateway answers DPD"),
     vpn.VpnEnded: _ended,
 }
-"""Severity and text by kind of event, every one of ours."""
+"""Severity and text by kind of event. Assumed: every text."""

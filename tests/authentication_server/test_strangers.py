@@ -368,7 +368,7 @@ def test_of_a_million_half_open_conversations_a_thousand_are_kept() -> None:
 def test_half_open_conversations_make_room_for_new_ones_and_are_counted(
     notebook: Notebook, make_server: MakeServer, phone: MakePhone
 ) -> None:
-    server = make_server(limits=Limits(sessions=50, most_answers_kept=50))
+    server = make_server(limits=Limits(sessions=50, max_answers_kept=50))
     switch = Switch(server)
     first = switch.ask(HELLO)
     for _ in range(2000):

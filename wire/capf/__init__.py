@@ -1,4 +1,4 @@
-"""CAPF's protocol on TCP 3804: messages to bytes, bytes of a stranger to messages, and the proof of possession."""
+"""CAPF's protocol on TCP 3804: messages to bytes, untrusted bytes to messages, and the proof of possession."""
 
 from wire.capf.elements import Sudi
 from wire.capf.frame import CapfDecoder, command_of, pull_message_untrusted, push_message

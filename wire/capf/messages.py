@@ -231,7 +231,7 @@ class EndSession(_WithReason):
 
 @dataclass(frozen=True, slots=True)
 class OpaqueMessage(_Message):
-    """A command whose elements nobody outside Cisco knows, kept as it came."""
+    """A command whose elements are not published, kept as it came."""
 
     command: CapfCommand
     payload: bytes

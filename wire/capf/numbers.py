@@ -11,7 +11,7 @@ PROTOCOL_ID = 0x55
 HEADER_SIZE = 8
 """Octets: protocol id, command, session id (4), length of the elements (2)."""
 
-# The field could say 65535. These bounds are ours: the largest message a phone has reason to send, two RSA-4096
+# The field could say 65535. Assumed: these bounds, the largest message a phone has reason to send, two RSA-4096
 # certificates and four signatures, has about 7,000 octets.
 MAX_PAYLOAD = 16 * 1024
 MAX_CERTIFICATE = 6 * 1024

@@ -5,7 +5,7 @@ ordinary signature has, so an ordinary verifier refuses it. Verification is of t
 what makes up for the missing DigestInfo. With an EC key it is ordinary ECDSA.
 
 Each proof comes twice, with SHA-1 and with SHA-512. A digest of 64 octets and 11 of padding do not fit under an RSA key
-below 600 bits. Ours: such a key gives and owes the first signature only.
+below 600 bits. Assumed: such a key gives and owes the first signature only.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from wire.capture.conversation import CapturedPacket
 from wire.capture.frames import Flag
 
 MAX_WAITING = 16
-"""Comments that wait on one connection; further ones are dropped. Ours."""
+"""Comments that wait on one connection; further ones are dropped. Assumed: the value."""
 
 
 class Where(Enum):

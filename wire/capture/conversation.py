@@ -48,7 +48,7 @@ class CapturedConnection:
         yield self._packet(True, Flag.ACK)
 
     def refuse(self) -> Iterator[CapturedPacket]:
-        """A connection that never was: nobody listens on the server's port."""
+        """A connection that the server refuses: no process listens on its port."""
         yield self._packet(True, Flag.SYN, options=MSS_OPTION)
         yield from self.reset(False)
 

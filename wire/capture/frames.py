@@ -62,7 +62,7 @@ def address_octets(address: str) -> bytes:
 
 
 def mac_of_address(address: bytes) -> bytes:
-    """A locally administered MAC that shows the IPv4 address in its last four octets. Ours."""
+    """A locally administered MAC that shows the IPv4 address in its last four octets. Assumed: the scheme."""
     return b"\x02\x00" + address
 
 

@@ -1,4 +1,4 @@
-"""Somebody with a network analyser and no keys: keeps the first octets of each connection, and says what was in the clear."""
+"""An eavesdropper without keys: keeps the first octets of each connection, and says what was in the clear."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ class Output:
         try:
             while view:  # an unbuffered file may take less than all
                 written = self._file.write(view)
-                if not written:  # a pipe that does not wait, and that nobody empties
+                if not written:  # a pipe that does not wait, and that no process reads
                     raise BlockingIOError(errno.EAGAIN, "the reader of the capture does not keep up")
                 view = view[written:]
             self._file.flush()

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from enum import IntEnum
 
 MAX_COMMENT_OCTETS = 4096
-"""Octets of one comment; ours. An option could carry 65535."""
+"""Octets of one comment. Assumed: the value. An option could carry 65535."""
 
 
 class BlockType(IntEnum):
@@ -47,7 +47,7 @@ _PACKET = struct.Struct("<IIIII")
 
 
 def section_header(hardware: str, application: str) -> bytes:
-    """Opens the file. The length of the section is left open, as nobody knows when the run ends."""
+    """Opens the file. The length of the section is left open, as the end of the run is not known."""
     options = [(Option.SHB_HARDWARE, hardware.encode()), (Option.SHB_USERAPPL, application.encode())]
     return _block(BlockType.SECTION_HEADER, _SECTION.pack(_BYTE_ORDER_MAGIC, 1, 0, _UNKNOWN_LENGTH) + _options(options))
 
@@ -96,6 +96,6 @@ def _padded(data: bytes) -> bytes:
 
 
 def _comment(text: str) -> bytes:
-    """UTF-8 of bounded length. A comment may quote a stranger's certificate, and is shown on terminals."""
+    """UTF-8 of bounded length. A comment may quote an untrusted certificate, and is shown on terminals."""
     printable = "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text)
     return printable.encode("utf-8", "replace")[:MAX_COMMENT_OCTETS].decode("utf-8", "ignore").encode()

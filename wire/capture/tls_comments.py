@@ -11,7 +11,7 @@ from wire.tls.events import CertificateVerified, HandshakeCompleted, HandshakeFa
 from wire.tls.numbers import AlertDescription, VerifyCode, alert_text
 
 _CONNECTIONS_KEPT = 1024
-"""Handshakes whose verify steps are remembered at a time. Ours."""
+"""Handshakes whose verify steps are remembered at a time. Assumed: the value."""
 
 Comment = Callable[[str, str, Where], object]
 """`PcapngWriter.comment`."""

@@ -1,7 +1,7 @@
 """A capture: every connection of the lab as a network would show it, written to a pcapng file as it happens.
 
 Both ends of most connections live in this process, and either or both may tell of it. An end that is known reports what
-it sends, and that is when the packet is written; what an end receives is written only where the sender is not one of ours.
+it sends, and that is when the packet is written; what an end receives is written only where the sender is no actor of the lab.
 So nothing is seen twice, and what a peer never read is in the capture too, as it would be on a cable.
 
 pcapng has no way to add to a block that is written, yet what a packet meant is often known only after it. The last batch of
@@ -133,7 +133,7 @@ class PcapngWriter:
             self._put(connection, seen.waiting, seen.conversation.finish(client is outgoing))
 
     def reset(self, connection: str, client: bool, outgoing: bool) -> None:
-        # Whoever tells of it: a kernel resets connections whose owner knows nothing of it.
+        # Whichever end reports it: a kernel resets connections whose owner knows nothing of it.
         seen = self._open.get(connection)
         if seen is not None:
             self._put(connection, seen.waiting, seen.conversation.reset(client is outgoing))

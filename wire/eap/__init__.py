@@ -18,7 +18,7 @@ from wire.eap.tls_method import EapTlsOutcome, EapTlsPeer, EapTlsServer
 def eap_connection(calling_station_id: str) -> str:
     """The name of a phone's EAP conversations, the same on both ends: its MAC as in Calling-Station-Id, `00-11-22-33-44-55`.
 
-    Ours. A conversation has no ports to be named by, and what the switch tells of the phone is all that both ends know.
+    Assumed: the form. A conversation has no ports to be named by, and both ends know only what the switch tells of the phone.
     """
     return f"{calling_station_id}>802.1X"
 

@@ -1,7 +1,7 @@
 """EAP-TLS fragments (RFC 5216 sections 2.1.5 and 3.1): TLS octets cut to size, and put together again.
 
-After the type comes an octet of flags: L, the length of the whole message follows; M, more fragments follow; S, start. Whoever
-gets a fragment with M answers with an empty packet, and only then comes the next one.
+After the type comes an octet of flags: L, the length of the whole message follows; M, more fragments follow; S, start. An end that
+receives a fragment with M answers with an empty packet, and only then comes the next one.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ ACKNOWLEDGEMENT: Final = b"\x00"
 FRAGMENT_SIZE: Final = 1024
 """Octets of a whole EAP packet: fits into a RADIUS packet of 4096 and an Ethernet frame. FreeRADIUS's own default."""
 SMALLEST_SIZE: Final = 64
-"""Octets. Ours: below it a handshake would take hundreds of rounds."""
+"""Octets. Assumed: below it a handshake would take hundreds of rounds."""
 MAX_MESSAGE: Final = 64 * 1024
 """Octets of one TLS flight: far above any chain, and the most that one conversation may hold here."""
 
@@ -67,7 +67,7 @@ class FragmentSender:
 
 
 class FragmentReassembler:
-    """A stranger's TLS flight, fragment by fragment. Accepts L on the first, on all, or on none."""
+    """An untrusted TLS flight, fragment by fragment. Accepts L on the first, on all, or on none."""
 
     def __init__(self, most: int = MAX_MESSAGE) -> None:
         """`most`: octets of a whole message."""

@@ -60,7 +60,7 @@ def push_eap(packet: Eap) -> bytes:
 
 
 def pull_eap_untrusted(data: bytes) -> Eap:
-    """One packet from a stranger. Octets after its length are the link's padding, and ignored (RFC 3748 section 4.1).
+    """One untrusted packet. Octets after its length are the link's padding, and ignored (RFC 3748 section 4.1).
 
     Raises ProtocolError: no such code, a length that is not so, a request or response without a type.
     """

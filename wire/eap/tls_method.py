@@ -17,7 +17,7 @@ from wire.errors import ProtocolError
 from wire.tls import TlsEngine, TlsRefused
 
 MAX_ROUNDS = 100
-"""Packets that one end receives in one conversation; ours. At 1024 octets each the longest allowed flights take fewer."""
+"""Packets that one end receives in one conversation. Assumed: the value. At 1024 octets each the longest flights take fewer."""
 _COMMITMENT = b"\x00"
 """RFC 9190 section 2.1.1: one octet of application data, the protected success indication."""
 _MAX_PLAINTEXT = 64
@@ -29,7 +29,7 @@ class EapTlsOutcome(Enum):
     SUCCESS = "success"
     FAILURE = "failure"
     DISCARDED = "discarded"
-    """It was none of ours, or not yet due: act as if it had never come (RFC 3748 section 4.2)."""
+    """It belongs to another conversation, or is not yet due: act as if it had never come (RFC 3748 section 4.2)."""
 
 
 class _Method:
@@ -179,8 +179,8 @@ class EapTlsServer(_Method):
 
     def receive(self, packet: Eap) -> Eap | EapTlsOutcome:
         """The next request; or how it ended, for the owner to say Success or Failure with the identifier of this packet."""
-        ours = packet.code == EapCode.RESPONSE and packet.type == EapType.TLS and packet.identifier == self._identifier
-        if not ours or self._outcome is not None:
+        due = packet.code == EapCode.RESPONSE and packet.type == EapType.TLS and packet.identifier == self._identifier
+        if not due or self._outcome is not None:
             return EapTlsOutcome.DISCARDED
         try:
             self._count()

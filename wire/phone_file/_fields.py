@@ -1,4 +1,4 @@
-"""The values of one element of the phone's file, both ways: text, numbers in their range, and what a stranger broke."""
+"""The values of one element of the phone's file, both ways: text, numbers in their range, and values that break the rules."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def path(element: Element, *names: str) -> Element | None:
 
 
 def make(build: Callable[[], _Made]) -> _Made:
-    """The model's own rules, broken by a stranger, are the stranger's fault."""
+    """A value that breaks the model's rules is the sender's error: ProtocolError."""
     try:
         return build()
     except ValueError as error:

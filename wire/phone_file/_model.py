@@ -1,4 +1,4 @@
-"""What a phone's configuration file says, as far as this lab uses it, and the rules that its values obey."""
+"""What a phone's configuration file says, as far as this lab uses it, and the rules for its values."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class CapfAuthMode(IntEnum):
     """`capfAuthMode`: how the phone shows CAPF who it is. Source: usecallmanager.nz."""
 
     NONE = 0
-    """No visit to CAPF. Seen in files, its meaning never confirmed: that it means this is ours."""
+    """No visit to CAPF. Seen in files. Assumed: its meaning."""
     AUTHENTICATION_STRING = 1
     NULL_STRING = 2
     EXISTING_CERTIFICATE_LSC = 3
@@ -54,7 +54,7 @@ class CapfAuthMode(IntEnum):
 class Member:
     """One CallManager of the group. The phone tries priority 0 first.
 
-    `secured_ethernet_phone_port` is ours: no source that we know names an element for the port of SCCP over TLS. It is
+    Assumed: `secured_ethernet_phone_port`. No known source names an element for the port of SCCP over TLS. It is
     written only where it is not 2443, for labs that cannot have the standard ports.
     """
 
@@ -96,7 +96,7 @@ class CapfServer:
 
 @dataclass(frozen=True, slots=True)
 class VendorConfig:
-    """Product specific configuration: of its many switches, the ones that this lab obeys."""
+    """Product specific configuration: of its many switches, the ones that this lab applies."""
 
     tls12_only: bool = False
     web_access: bool = True

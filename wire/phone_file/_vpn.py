@@ -15,7 +15,7 @@ _SHA1 = 0
 
 
 def pull_vpn_group(group: Element) -> VpnGroup | None:
-    """None for a group without an address: a phone without VPN may well be sent the empty element (ours).
+    """None for a group without an address: a phone without VPN may be sent the empty element (assumed).
 
     Raises ProtocolError for a value out of its range.
     """

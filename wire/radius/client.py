@@ -23,7 +23,7 @@ from wire.udp import Endpoint, UdpSocket
 RETRANSMIT_AFTER = 3.0
 """Seconds; what eapol_test does. RFC 2865 leaves it open."""
 TRIES = 3
-"""Ours: one request and two repetitions."""
+"""Assumed: one request and two repetitions."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""RADIUS packets around EAP (RFC 2865, RFC 3579): pyrad packs them and judges their digests, a stranger's are pulled here first.
+"""RADIUS packets around EAP (RFC 2865, RFC 3579): pyrad packs them and judges their digests, untrusted ones are pulled here first.
 
 pyrad takes an attribute that runs past the packet's end for a shorter one, and any number of Message-Authenticators; so it
 sees a packet only when that has been pulled apart without fault. It is used without a dictionary, numbers for names.
@@ -22,7 +22,7 @@ MAX_OCTETS = 4096
 MAX_VALUE = 253
 """Octets of one attribute's value."""
 MAX_ATTRIBUTES = 256
-"""Ours."""
+"""Assumed: the value."""
 
 Attributes = Iterable[tuple[int, bytes]]
 
@@ -62,7 +62,7 @@ class RadiusPacket:
 
 
 def new_authenticator() -> bytes:
-    """16 octets that nobody can foretell, for one request."""
+    """16 unpredictable octets for one request."""
     return secrets.token_bytes(16)
 
 
@@ -84,7 +84,7 @@ def push_reply(code: int, request: RadiusPacket, attributes: Attributes, secret:
 
 
 def pull_radius_untrusted(data: bytes) -> RadiusPacket:
-    """One datagram from a stranger; octets after its length are padding. Nothing is said yet about who sent it.
+    """One untrusted datagram; octets after its length are padding. Nothing is said yet about who sent it.
 
     Raises ProtocolError: too short, too long, attributes that do not add up, a Message-Authenticator that is not one of 16 octets.
     """

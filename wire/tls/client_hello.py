@@ -1,4 +1,4 @@
-"""What a ClientHello offers (RFC 8446 section 4.1.2), read from the first bytes that a stranger sends to a TLS port."""
+"""What a ClientHello offers (RFC 8446 section 4.1.2), read from the first bytes that a peer sends to a TLS port."""
 
 from __future__ import annotations
 

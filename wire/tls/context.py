@@ -216,10 +216,10 @@ class ClientContext(_TlsContext):
         self._made_from = (profile, trust, exact, check_crl, keylog)
         mode = SSL.VERIFY_NONE if trust is None else SSL.VERIFY_PEER
         super().__init__(profile, trust, mode, exact=exact, check_crl=check_crl, keylog=keylog, credential=_credential)
-        # OpenSSL's first choice for TLS 1.3 is a post-quantum hybrid that no phone of ours speaks and that costs 200 us. All
+        # OpenSSL's first choice for TLS 1.3 is a post-quantum hybrid that no phone of the lab speaks and that costs 200 us. All
         # three curves stay: a TLS 1.2 server refuses an EC certificate on a curve that its client did not name.
-        ours = profile.maximum >= TlsVersion.TLSv1_3
-        if ours and not _lib.SSL_CTX_set1_curves_list(self._context._context, _CURVES):
+        tls_1_3 = profile.maximum >= TlsVersion.TLSv1_3
+        if tls_1_3 and not _lib.SSL_CTX_set1_curves_list(self._context._context, _CURVES):
             raise TlsUnavailable("this machine's OpenSSL lacks one of the NIST curves P-256, P-384 and P-521")
         self._of_chains: OrderedDict[tuple[bytes, ...], ClientContext] = OrderedDict()
 

@@ -1,4 +1,4 @@
-"""A stranger's certificate in words for the journal: who, by whom, which number; short, and never an exception."""
+"""A peer's certificate in words for the journal: who, by whom, which number; short, and never an exception."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pki import NO_NAME, Certificate, DistinguishedName, names_untrusted
 from pki.untrusted import made
 
 MAX_CHARACTERS = 1024
-"""Characters of the serial number: OpenSSL takes certificates of 100 KiB, and whoever refuses one still notes it."""
+"""Characters of the serial number: OpenSSL takes certificates of 100 KiB, and a server that refuses one still notes it."""
 _KEPT, _MAX_KEPT_OCTETS = 4096, 16384
 """How many descriptions, and of certificates of how many octets."""
 
@@ -25,7 +25,7 @@ class Description(NamedTuple):
 
 
 UNTOLD = Description(NO_NAME, NO_NAME, "")
-"""Where nobody listens."""
+"""Where the journal has no subscriber."""
 _described: OrderedDict[bytes, Description] = OrderedDict()
 
 

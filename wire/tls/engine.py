@@ -79,7 +79,7 @@ class TlsEngine:
             return
         if self._hello is not None:
             self._look_for_client_hello(data)
-        elif not self._received_any and not self._heard:  # nobody reads what it offers
+        elif not self._received_any and not self._heard:  # without a subscriber no ClientHello is decoded
             self._hello_seen = data[0] == _HANDSHAKE_RECORD
         self._received_any = True
         self._connection.bio_write(data)
@@ -157,13 +157,13 @@ class TlsEngine:
             self._fail()
 
     def close(self) -> None:
-        """Write close notify, if there is anybody to write it to."""
+        """Write close notify, if the connection is still open."""
         if self.established and self.ended is None and not self._close_written:
             self._close_written = True
             try:
                 self._connection.shutdown()
             except SSL.Error:
-                pass  # the peer's bytes were bad and nobody read them; there is nothing left to say
+                pass  # the peer's bytes were bad and no caller read them; there is nothing left to send
             self._notes.clear()
 
     def end_by(self, reason: str) -> None:
@@ -282,7 +282,7 @@ class TlsEngine:
             self._end("alert" if self._fatal_alert() else "eof" if self._eof else "bad record")
         elif self._verify_failure is not None:
             self._fail_handshake("verify")
-        elif by_eof:  # OpenSSL even writes an alert then, decode_error, which nobody hears and which says nothing
+        elif by_eof:  # OpenSSL even writes an alert then, decode_error, which reaches no peer and says nothing
             self._fail_handshake("closed by peer")
         elif not self._received_any:
             self._fail_handshake("no common ground")

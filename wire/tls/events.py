@@ -1,4 +1,4 @@
-"""What OpenSSL did on a connection, as facts. Codes only; whoever renders them finds the words."""
+"""What OpenSSL did on a connection, as facts. Codes only; the renderer finds the words."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ class HandshakeFailed(Event, frozen=True, kw_only=True):
 
     side: str
     reason: str
-    """Ours: `verify`, `alert`, `not TLS`, `no common ground` (this side found nothing to offer), `closed by peer`, and
-    from whoever owns the connection `timeout`, `reset` or `closed here`."""
+    """Assumed: the words. `verify`, `alert`, `not TLS`, `no common ground` (this side has nothing to offer), `closed by peer`, and
+    from the connection's owner `timeout`, `reset` or `closed here`."""
     verify_code: int = -1
     depth: int = -1
     alert: int = -1
@@ -65,6 +65,6 @@ class TlsClosed(Event, frozen=True, kw_only=True):
 
     side: str
     reason: str
-    """`close notify`, `eof` (the peer left without one), `alert`, `reset`, `bad record` or `closed here`: ours."""
+    """`close notify`, `eof` (the peer left without one), `alert`, `reset`, `bad record` or `closed here` (assumed)."""
     alert: int = -1
     alert_direction: str = ""

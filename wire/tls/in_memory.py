@@ -1,7 +1,7 @@
 """Two ends of one TLS connection joined in memory: each gets what the other writes, until neither has anything to say.
 
 What-if asks ten thousand times what a socket would only delay. The ends are the same engines that streams drive, so they
-note the same events; only nobody can be late, and nothing is lost.
+note the same events; only no end can be late, and nothing is lost.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from wire.tls.engine import TlsEngine, TlsRefused
 
 _ANY = 1
-"""Octets to read where only an alert is expected; application data is not what anybody says here."""
+"""Octets to read where only an alert is expected; no end sends application data here."""
 
 
 def shake_hands(client: TlsEngine, server: TlsEngine) -> bool:

@@ -32,7 +32,7 @@ HANDSHAKE_TIMEOUT = 10.0
 LINGER = 0.5
 """Seconds that a server reads on after its own EOF."""
 MAX_LINGERED = 1024 * 1024
-"""Octets that it reads then: whoever sends more is not waiting for our alert."""
+"""Octets that it reads then: a peer that sends more does not wait for the alert."""
 
 
 class TlsStream(Stream):
@@ -208,7 +208,7 @@ class TlsStream(Stream):
             self._lock.release()
 
     async def _flush_quietly(self) -> None:
-        """Send what OpenSSL has to say, if there is still anybody to hear it."""
+        """Send what OpenSSL has to send, if the connection is still open."""
         try:
             await self._flush()
         except (trio.BrokenResourceError, trio.ClosedResourceError, trio.BusyResourceError):
