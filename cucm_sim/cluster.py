@@ -83,7 +83,7 @@ class Cluster:
         """What TFTP gives to phones as their list of trusted servers, as of the last time that an administrator made it."""
         self.administrator = journal.emitter(f"{name}/administration")
         self.callmanager = CallManager(
-            self, self._pen(journal, "callmanager"), node_name=node_name, address=address, tap=tap, keylog=keylog
+            self, self._emitter(journal, "callmanager"), node_name=node_name, address=address, tap=tap, keylog=keylog
         )
 
     @property
@@ -168,5 +168,5 @@ class Cluster:
     def _servers(self) -> TrustStore:
         return TrustStore(f"trust list of {self.name}", self.own_certificates.values())
 
-    def _pen(self, journal: Journal, service: str) -> Emitter:
+    def _emitter(self, journal: Journal, service: str) -> Emitter:
         return journal.emitter(f"{self.name}/{service}")

@@ -24,7 +24,7 @@ class DatagramTap(Protocol):
     def udp(self, source: Endpoint, destination: Endpoint, payload: bytes) -> None: ...
 
 
-_ours: WeakKeyDictionary[DatagramTap, set[Endpoint]] = WeakKeyDictionary()
+_own_sockets: WeakKeyDictionary[DatagramTap, set[Endpoint]] = WeakKeyDictionary()
 """Endpoints that tell a tap what they send, so that who receives it need not."""
 
 
@@ -46,7 +46,7 @@ class UdpSocket:
         self._tap = tap
         self._without_waiting = 0
         if tap is not None:
-            _ours.setdefault(tap, set()).add((address, self.port))
+            _own_sockets.setdefault(tap, set()).add((address, self.port))
 
     def send_now(self, data: bytes, to: Endpoint) -> bool:
         """One datagram; False where the kernel did not take it: lost, as on a network. Raises ClosedResourceError."""
@@ -73,7 +73,7 @@ class UdpSocket:
                 self._without_waiting = 0
                 await trio.lowlevel.wait_readable(self._sock)
                 continue
-            if self._tap is not None and sender not in _ours.get(self._tap, ()):
+            if self._tap is not None and sender not in _own_sockets.get(self._tap, ()):
                 self._tap.udp(sender, (self.address, self.port), data)
             return data, sender
 

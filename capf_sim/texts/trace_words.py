@@ -49,7 +49,7 @@ def _authenticated(event: ev.PhoneAuthenticated) -> str:
     return f"{text}: {event.certificate_kind} received, {_certificate(event)}" if event.certificate_kind else text
 
 
-def _bearer(event: ev.ProofOfPossessionRefused) -> str:
+def _proof(event: ev.ProofOfPossessionRefused) -> str:
     second = ", second certificate" if event.second_certificate else ""
     verify = f", verify code {event.verify_code} at depth {event.depth}" if event.verify_code else ""
     return f"{event.certificate_kind} refused: {event.fault}{verify}{second}; {_certificate(event)}"
@@ -98,7 +98,7 @@ WORDS: Final[dict[type[Event], Callable[[Any], str | None]]] = {
     ev.PhoneAuthenticated: _authenticated,
     ev.AuthenticationStringRefused: _string,
     ev.AuthenticationStringBlocked: lambda e: f"authentication string not looked at before {e.until}",
-    ev.ProofOfPossessionRefused: _bearer,
+    ev.ProofOfPossessionRefused: _proof,
     ev.KeyRequested: lambda e: f"key asked for: {e.key}",
     ev.KeyReceived: lambda e: f"public key received: {e.key}",
     ev.KeyNotReceived: lambda e: f"no key {e.key}: {e.fault}, {_reason(e.reason)}",

@@ -271,7 +271,7 @@ class World:
         mic_authority: str = "",
         trusts: str = "",
         dot1x: str = "",
-        dot1x_trusts: str = "anybody",
+        dot1x_trusts: str = "any",
         vpn: str = "",
     ) -> Phone:
         """A phone, known to its cluster and not yet plugged in. `lsc_of`: the cluster whose CAPF signed its LSC, `lsc_name` the
@@ -310,9 +310,9 @@ class World:
             cable, port = self.switch.plug_in(device_name, server, self.nursery)
             network = port.network(network)
             trusted = {
-                "anybody": None,
+                "any": None,
                 "its server": TrustStore("802.1X servers", [server.identity.certificate]),
-                "nobody": TrustStore("802.1X servers"),
+                "none": TrustStore("802.1X servers"),
             }[dot1x_trusts]
             settings = Dot1x(cable.phone, trusted_servers=trusted)
         phone = self.phones[name] = Phone(

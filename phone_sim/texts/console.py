@@ -42,7 +42,7 @@ def _file(event: ConfigurationFileMissed) -> str:
 
 
 # What both generations say in the same words, none of it published.
-_OURS: dict[type[Event], Callable[[Any], tuple[str, str]]] = {
+_ASSUMED: dict[type[Event], Callable[[Any], tuple[str, str]]] = {
     phone.PhoneStarted: lambda e: ("INF", f"started, load {e.load}"),
     phone.PhoneStopped: lambda e: ("INF", "power off"),
     phone.CertificateMissing: lambda e: ("ERR", f"neither LSC nor MIC for [{e.service}]"),
@@ -103,7 +103,7 @@ def _by_supplicant(line_of: Callable[[Event], edge_lines_dot1x.Dot1xLine | None]
     return dict.fromkeys(edge_lines_dot1x.WORDS, lines)
 
 
-def _ours(prefix: str) -> Rules:
+def _assumed(prefix: str) -> Rules:
     def rule(words: Callable[[Any], tuple[str, str]]) -> Callable[[Any], tuple[PrintedLine, ...]]:
         def lines(event: Any) -> tuple[PrintedLine, ...]:
             severity, text = words(event)
@@ -111,11 +111,11 @@ def _ours(prefix: str) -> Rules:
 
         return lines
 
-    return {kind: rule(words) for kind, words in {**_OURS, **VPN_LINES}.items()}
+    return {kind: rule(words) for kind, words in {**_ASSUMED, **VPN_LINES}.items()}
 
 
 SECD: Rules = {
-    **_ours("SECD: -LAB: "),
+    **_assumed("SECD: -LAB: "),
     **_by_supplicant(edge_lines_dot1x.line_79xx),
     phone.LscMissing: lambda e: (PrintedLine("WRN", f"SECD: -PXY_NO_LSC: No LSC for [{e.service}], will try MIC"),),
     phone.CertificateChosen: lambda e: (
@@ -129,7 +129,7 @@ SECD: Rules = {
 """79xx. `[MIC]` in PXY_CERT_CIPHER is inferred: published lines show `[LSC]` only."""
 
 SECUREAPP: Rules = {
-    **_ours("JAVA-LAB "),
+    **_assumed("JAVA-LAB "),
     **_by_supplicant(edge_lines_dot1x.line_88xx),
     phone.CertificateChosen: lambda e: (
         PrintedLine("INF", f"JAVA-Sec SSL Connection - ciphers:[{e.ciphers}]"),

@@ -133,7 +133,7 @@ BREAKS = [
     ),
     ("dot1x-capf-regenerated-in-good-order", 'do = "upload-certificate"', 'do = "delete-certificate"', "does not hold"),
     ("dot1x-lsc-expired", "days = 180", "days = 160", "802.1X did not refuse it"),
-    ("dot1x-phone-distrusts-server", 'dot1x-trusts = "nobody"', "", "802.1X did not refuse it"),
+    ("dot1x-phone-distrusts-server", 'dot1x-trusts = "none"', "", "802.1X did not refuse it"),
     ("dot1x-then-register", 'mode = "force-authorized"', 'mode = "force-unauthorized"', "no operation has ended"),
     ("vpn-with-mic", 'trusts = ["Cisco Manufacturing CA", ', "trusts = [", "there is no tunnel"),
     ("vpn-with-lsc", 'lsc = "headquarters"', "", "certificate is MIC, not LSC"),

@@ -120,12 +120,12 @@ async def test_a_capture_sees_each_datagram_once_whoever_tells() -> None:
 
 @pytest.mark.trio
 async def test_a_tap_is_not_kept_alive() -> None:
-    from wire.udp import _ours
+    from wire.udp import _own_sockets
 
-    before = len(_ours)
+    before = len(_own_sockets)
     UdpSocket("127.0.0.1", tap=Tap()).close()
     gc.collect()
-    assert len(_ours) == before
+    assert len(_own_sockets) == before
 
 
 async def answering(sock: UdpSocket, server: UdpSocket, code: int, *, after: int = 0) -> None:
