@@ -65,11 +65,11 @@ AfterCapf = Literal[BootTrigger.LSC_CHANGED, BootTrigger.CAPF_DONE]
 AfterRegister = Literal[BootTrigger.ACCEPTED, BootTrigger.REFUSED]
 AfterRegistration = Literal[BootTrigger.LOST, BootTrigger.RESET, BootTrigger.RESTART, BootTrigger.APPLY_CONFIG]
 AfterBackOff = Literal[BootTrigger.WAITED]
-Hand = Literal[BootTrigger.LSC_DELETED, BootTrigger.STRING_TYPED, BootTrigger.KEYPAD_RESET]
+UserAction = Literal[BootTrigger.LSC_DELETED, BootTrigger.STRING_TYPED, BootTrigger.KEYPAD_RESET]
 """What a user does in the phone's settings. It interrupts the state's action where the table has a step for it."""
 Port = Literal[BootTrigger.PORT_LOST]
 """What happens to the phone's port. It interrupts as a hand does."""
-Interruption = Hand | Port
+Interruption = UserAction | Port
 Plug = Literal[BootTrigger.POWER_ON, BootTrigger.POWER_OFF]
 
 TRANSITIONS: Final[dict[tuple[BootState, BootTrigger], BootState]] = {

@@ -37,7 +37,7 @@ from wire.phone_file import CapfAuthMode, DeviceSecurityMode, PhoneFile
 
 
 @dataclass(frozen=True, slots=True)
-class _UserAction:
+class _PendingInterruption:
     """What a user did on the phone, or the loss of its port, that its task has not seen yet."""
 
     trigger: Interruption
@@ -55,7 +55,7 @@ class PowerCycle:
         self._emitter = hardware.emitter
         self._power = trio.CancelScope()
         self._step = trio.CancelScope()
-        self._user_action: _UserAction | None = None
+        self._pending: _PendingInterruption | None = None
         self._ram = Ram()
         self._supplicant = Supplicant(hardware, self._lose_port) if hardware.dot1x is not None else None
         self._vpn = VpnClient(hardware)
@@ -134,7 +134,7 @@ class PowerCycle:
         found = self._hardware.flash.delete_lsc() is not None
         event = self._emitter.emit(LscDeletedOnPhone(found=found))
         if found and (self.state, BootTrigger.LSC_DELETED) in TRANSITIONS:
-            self._interrupt(_UserAction(BootTrigger.LSC_DELETED, event))
+            self._interrupt(_PendingInterruption(BootTrigger.LSC_DELETED, event))
 
     def type_authentication_string(self, text: str) -> bool:
         """Take the string to CAPF; False, and an event, where a phone does not offer to do so."""
@@ -143,7 +143,7 @@ class PowerCycle:
             self._emitter.emit(AuthenticationStringNotTaken(obstacle=obstacle))
             return False
         self._ram.typed = text
-        self._interrupt(_UserAction(BootTrigger.STRING_TYPED, self._emitter.emit(AuthenticationStringTyped())))
+        self._interrupt(_PendingInterruption(BootTrigger.STRING_TYPED, self._emitter.emit(AuthenticationStringTyped())))
         return True
 
     def _obstacle(self) -> UserActionObstacle | None:
@@ -155,14 +155,14 @@ class PowerCycle:
             return UserActionObstacle.SECURE
         if file.capf_auth_mode is not CapfAuthMode.AUTHENTICATION_STRING or not capf_servers(file):
             return UserActionObstacle.NOT_ASKED
-        return UserActionObstacle.BUSY if self._user_action is not None else None
+        return UserActionObstacle.BUSY if self._pending is not None else None
 
     def reset(self) -> None:
         """Reset from the keypad: RAM is lost, and the phone starts anew. One that is starting just goes on with it."""
         event = self._emitter.emit(ResetOnPhone())
         if (self.state, BootTrigger.KEYPAD_RESET) not in TRANSITIONS:
             return
-        self._override(_UserAction(BootTrigger.KEYPAD_RESET, event))
+        self._override(_PendingInterruption(BootTrigger.KEYPAD_RESET, event))
 
     # What else interrupts a step
 
@@ -170,24 +170,24 @@ class PowerCycle:
         """The supplicant says that the port is authorised no more. Nothing goes through it, whatever a user wants of the
         phone; only a reset, which authenticates anew in any case, goes first."""
         self._vpn.abort()
-        if self._user_action is not None and self._user_action.trigger is BootTrigger.KEYPAD_RESET:
+        if self._pending is not None and self._pending.trigger is BootTrigger.KEYPAD_RESET:
             return
         if (self.state, BootTrigger.PORT_LOST) in TRANSITIONS:
-            self._override(_UserAction(BootTrigger.PORT_LOST, event))
+            self._override(_PendingInterruption(BootTrigger.PORT_LOST, event))
 
-    def _override(self, action: _UserAction) -> None:
-        if self._user_action is not None:  # whatever it was, it ends here
-            late, self._user_action = self._user_action, None
+    def _override(self, action: _PendingInterruption) -> None:
+        if self._pending is not None:  # whatever it was, it ends here
+            late, self._pending = self._pending, None
             self._drop(late, UserActionObstacle.BUSY)
         self._interrupt(action)
 
-    def _interrupt(self, action: _UserAction) -> None:
+    def _interrupt(self, action: _PendingInterruption) -> None:
         """The first action counts: after it a second one has no effect. Only an action that overrides has one."""
-        if self._user_action is None:
-            self._user_action = action
+        if self._pending is None:
+            self._pending = action
             self._step.cancel()
 
-    def _drop(self, late: _UserAction, obstacle: UserActionObstacle) -> None:
+    def _drop(self, late: _PendingInterruption, obstacle: UserActionObstacle) -> None:
         """An action without effect."""
         if late.trigger is BootTrigger.STRING_TYPED:
             self._ram.typed = ""
@@ -197,7 +197,7 @@ class PowerCycle:
 
     async def _next(self) -> BootTrigger:
         """What ends the present state: its action, or what interrupts it."""
-        if self._user_action is None:
+        if self._pending is None:
             with trio.CancelScope() as self._step:
                 with contained(self._emitter, cause=self._ram.last) as held:
                     trigger = await self.actions[self.state]()
@@ -207,7 +207,7 @@ class PowerCycle:
                 if self.state in AFTER_FAULT:
                     return AFTER_FAULT[self.state]
                 await trio.sleep_forever()  # it hangs, as firmware does: a reset or the plug gets it out
-        action, self._user_action = self._user_action, None
+        action, self._pending = self._pending, None
         assert action is not None
         self._ram.last, self._ram.last_out_of_service = action.event, AFTER_INTERRUPTION[action.trigger]
         return action.trigger
@@ -217,7 +217,7 @@ class PowerCycle:
         self._emitter.emit(
             StateChanged(state=before.value, trigger=trigger.value, next_state=self.state.value), cause=self._ram.last
         )
-        late = self._user_action
+        late = self._pending
         if late is not None and not still_counts(self.state, late.trigger):
-            self._user_action = None
+            self._pending = None
             self._drop(late, UserActionObstacle.NO_POWER if self.state is BootState.OFF else UserActionObstacle.BUSY)

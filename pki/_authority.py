@@ -57,9 +57,7 @@ class Authority:
     def subject(self) -> x509.Name:
         """The name that appears as issuer in what it signs, of an authority that the lab made."""
         certificate = self.identity.certificate
-        assert isinstance(certificate, x509.Certificate), (
-            "the name of an untrusted certificate is asked for with `read`"
-        )
+        assert isinstance(certificate, x509.Certificate), "`read` gives an untrusted name"
         return certificate.subject
 
     def issue(

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from cucm_sim.database._rows import InstalledLsc
-from cucm_sim.database._store import DatabaseConnection, Row, Value
+from cucm_sim.database._store import SqlStore, Row, Value
 from cucm_sim.database._types import ROLES_OF_UNIT, number_of
 from pki import Certificate, DistinguishedName, load_pem_untrusted, read, signed_by
 
@@ -32,7 +32,7 @@ _NEVER = datetime.fromtimestamp(0, UTC)
 class CertificateTables:
     """Certificates by unit: `CallManager`, `CAPF`, `CallManager-trust`, ... as in typecertificateservice."""
 
-    def __init__(self, store: DatabaseConnection) -> None:
+    def __init__(self, store: SqlStore) -> None:
         self._store = store
 
     def own(self, unit: str) -> Certificate | None:

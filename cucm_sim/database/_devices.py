@@ -10,7 +10,7 @@ from cucm_sim.database._errors import NotSavedError
 from cucm_sim.database._profiles import COLUMNS as PROFILE_COLUMNS
 from cucm_sim.database._profiles import SecurityProfiles, capf_choices, capf_numbers, profile_of
 from cucm_sim.database._rows import CapfInformation, Device, InstalledLsc, PhoneSecurityProfile
-from cucm_sim.database._store import DatabaseConnection, Row, Value
+from cucm_sim.database._store import SqlStore, Row, Value
 from cucm_sim.database._types import TYPE_TABLES, name_of, number_of
 from cucm_sim.models import model_name, model_number
 
@@ -30,7 +30,7 @@ _OPERATIONS = {number_of("typecertificateoperation", operation.value): operation
 class Devices:
     """The devices of one cluster by name."""
 
-    def __init__(self, store: DatabaseConnection, profiles: SecurityProfiles) -> None:
+    def __init__(self, store: SqlStore, profiles: SecurityProfiles) -> None:
         self._store = store
         self._profiles = profiles
 

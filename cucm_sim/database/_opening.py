@@ -17,7 +17,7 @@ from cucm_sim.database._errors import DatabaseFileError
 from cucm_sim.database._parameters import ProcessConfig
 from cucm_sim.database._profiles import columns_of
 from cucm_sim.database._rows import standard_profile
-from cucm_sim.database._store import DatabaseConnection, Value
+from cucm_sim.database._store import SqlStore, Value
 from cucm_sim.database._types import TYPE_TABLES
 from cucm_sim.models import TYPEMODEL
 from cucm_sim.parameters import ServiceParameters
@@ -25,14 +25,14 @@ from cucm_sim.parameters import ServiceParameters
 IN_MEMORY = ":memory:"
 
 
-def open_memory() -> DatabaseConnection:
+def open_memory() -> SqlStore:
     """A database as it is when CUCM has just been installed."""
     connection = _connect(IN_MEMORY)
     connection.deserialize(_image())
-    return DatabaseConnection(connection)
+    return SqlStore(connection)
 
 
-def open_file(path: str | os.PathLike[str]) -> DatabaseConnection:
+def open_file(path: str | os.PathLike[str]) -> SqlStore:
     """The file, made with mode 0600 where there is none. Raises DatabaseFileError where it cannot be used."""
     place = os.fspath(path)
     try:
@@ -45,7 +45,7 @@ def open_file(path: str | os.PathLike[str]) -> DatabaseConnection:
     return _checked(store, place, _adopt)
 
 
-def open_to_read(path: str | os.PathLike[str]) -> DatabaseConnection:
+def open_to_read(path: str | os.PathLike[str]) -> SqlStore:
     """The file as it is, on a disk that cannot be written too; no file is made. Raises DatabaseFileError where it cannot be used.
 
     SQLite itself would make a `-wal` and a `-shm` beside a file in WAL mode, or refuse it where it cannot.
@@ -66,9 +66,7 @@ def open_to_read(path: str | os.PathLike[str]) -> DatabaseConnection:
     return _checked(store, place, _judge)
 
 
-def _checked(
-    store: DatabaseConnection, place: str, check: Callable[[DatabaseConnection, str], None]
-) -> DatabaseConnection:
+def _checked(store: SqlStore, place: str, check: Callable[[SqlStore, str], None]) -> SqlStore:
     try:
         check(store, place)
     except sqlite3.Error as error:
@@ -82,7 +80,7 @@ def _checked(
     return store
 
 
-def back_up(store: DatabaseConnection, path: str | os.PathLike[str]) -> None:
+def back_up(store: SqlStore, path: str | os.PathLike[str]) -> None:
     """Write all that is committed into a file, in place of the configuration that may be there.
 
     Raises DatabaseFileError where the file cannot be written, or belongs to something else.
@@ -96,7 +94,7 @@ def back_up(store: DatabaseConnection, path: str | os.PathLike[str]) -> None:
         copy.close()
 
 
-def _adopt(store: DatabaseConnection, place: str) -> None:
+def _adopt(store: SqlStore, place: str) -> None:
     """See that the file is of this lab and of this version; fill one that is empty, be it because its maker was killed."""
     if not _is_empty(store):
         _judge(store, place)  # before anything is written: it may be another program's
@@ -108,12 +106,12 @@ def _adopt(store: DatabaseConnection, place: str) -> None:
     _judge(store, place)
 
 
-def _is_empty(store: DatabaseConnection) -> bool:
+def _is_empty(store: SqlStore) -> bool:
     marks = _pragma(store, "application_id"), _pragma(store, "user_version")
     return marks == (0, 0) and store.row("SELECT 1 FROM sqlite_master") is None
 
 
-def _judge(store: DatabaseConnection, place: str) -> None:
+def _judge(store: SqlStore, place: str) -> None:
     version = _pragma(store, "user_version")
     if _pragma(store, "application_id") != _schema.APPLICATION_ID:
         raise DatabaseFileError(f"{place} is a database, but not of a cluster of this lab.")
@@ -127,13 +125,13 @@ def _judge(store: DatabaseConnection, place: str) -> None:
         raise DatabaseFileError(f"{place} lacks the tables {', '.join(sorted(missing))}.")
 
 
-def _pragma(store: DatabaseConnection, name: str) -> Value:
+def _pragma(store: SqlStore, name: str) -> Value:
     row = store.row(f"PRAGMA {name}")
     return row[0] if row is not None else None
 
 
-def _open(place: str, query: str) -> DatabaseConnection:
-    return DatabaseConnection(_connect(f"{Path(place).absolute().as_uri()}?{query}", uri=True))
+def _open(place: str, query: str) -> SqlStore:
+    return SqlStore(_connect(f"{Path(place).absolute().as_uri()}?{query}", uri=True))
 
 
 def _connect(name: str, *, uri: bool = False) -> sqlite3.Connection:
@@ -144,7 +142,7 @@ def _connect(name: str, *, uri: bool = False) -> sqlite3.Connection:
 @cache
 def _image() -> bytes:
     """The octets of a new database: to copy them is much quicker than to fill tables for each cluster."""
-    store = DatabaseConnection(_connect(IN_MEMORY))
+    store = SqlStore(_connect(IN_MEMORY))
     with store.transaction():
         _install(store)
     try:
@@ -153,7 +151,7 @@ def _image() -> bytes:
         store.close()
 
 
-def _install(store: DatabaseConnection) -> None:
+def _install(store: SqlStore) -> None:
     """What a cluster has from its installation on: the tables, service parameters, and each model's standard profile."""
     _schema.create(store.connection)
     ProcessConfig(store).service_parameters = ServiceParameters()

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from cucm_sim.database._choices import ClusterSecurityMode
 from cucm_sim.database._errors import DatabaseFileError
-from cucm_sim.database._store import DatabaseConnection
+from cucm_sim.database._store import SqlStore
 from cucm_sim.database._types import number_of
 from cucm_sim.parameters import ServiceParameters
 
@@ -30,7 +30,7 @@ def parameter_name(field: str) -> str:
 class ProcessConfig:
     """The parameters of one cluster. One that has no row has its default."""
 
-    def __init__(self, store: DatabaseConnection) -> None:
+    def __init__(self, store: SqlStore) -> None:
         self._store = store
 
     def has(self, service: int, name: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cucm_sim.database._choices import AuthenticationMode, DeviceSecurityMode, KeyOrder
 from cucm_sim.database._errors import NotSavedError
 from cucm_sim.database._rows import PhoneSecurityProfile
-from cucm_sim.database._store import DatabaseConnection, Value
+from cucm_sim.database._store import SqlStore, Value
 from cucm_sim.database._types import TYPE_TABLES, number_of
 
 COLUMNS = """securityprofile.name, securityprofile.tkdevicesecuritymode, securityprofile.tkauthenticationmode,
@@ -89,7 +89,7 @@ def profile_of(row: tuple[Value, ...]) -> PhoneSecurityProfile:
 class SecurityProfiles:
     """The profiles of one cluster by name. Standard ones are there from the start and stay as they are."""
 
-    def __init__(self, store: DatabaseConnection) -> None:
+    def __init__(self, store: SqlStore) -> None:
         self._store = store
 
     def get(self, name: str) -> PhoneSecurityProfile | None:

@@ -13,7 +13,7 @@ Value = str | int | None
 Row = tuple[Value, ...]
 
 
-class DatabaseConnection:
+class SqlStore:
     """A connection that keeps foreign keys. One that is dropped closes itself."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:

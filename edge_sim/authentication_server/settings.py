@@ -33,9 +33,7 @@ class NetworkDevice:
 
     def __post_init__(self) -> None:
         if not self.secret:
-            raise ValueError(
-                f"the network device {self.name} has an empty shared secret, which authenticates no device"
-            )
+            raise ValueError(f"the network device {self.name} has an empty secret, which authenticates no device")
 
 
 @dataclass(frozen=True, slots=True)

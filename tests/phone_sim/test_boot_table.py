@@ -31,7 +31,7 @@ from phone_sim.models import MODELS
 from phone_sim.network import TftpAddress
 from phone_sim.power_cycle import PowerCycle
 
-HANDS, PLUG, PORT = set(get_args(boot.Hand)), set(get_args(boot.Plug)), set(get_args(boot.Port))
+HANDS, PLUG, PORT = set(get_args(boot.UserAction)), set(get_args(boot.Plug)), set(get_args(boot.Port))
 
 
 def a_cycle() -> PowerCycle:
