@@ -1,4 +1,4 @@
-"""Names for events that nobody noted."""
+"""Names for events that no actor emitted."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ MAX_MODULE_LINES = 600
 
 
 def sources() -> list[Path]:
-    """Every module of ours, tests aside."""
+    """Every module of the project, tests aside."""
     return sorted(path for package in MAY_IMPORT for path in (ROOT / package).rglob("*.py"))
 
 
@@ -106,7 +106,7 @@ def used_names(tree: ast.AST) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_module_keeps_the_rules_of_the_house(path: Path) -> None:
+def test_a_module_keeps_the_rules(path: Path) -> None:
     assert list(offences(path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8"))) == []
 
 

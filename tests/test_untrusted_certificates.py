@@ -1,4 +1,4 @@
-"""One module reads what certificates say: `pki/untrusted.py`. Nobody else touches what cryptography decodes when it is asked.
+"""One module reads what certificates say: `pki/untrusted.py`. No other module touches what cryptography decodes when it is asked.
 
 mypy holds most of it: certificates travel as `pki.Certificate`, a union of which one part has none of those attributes. This test
 holds what mypy cannot see: values whose type is Any, and annotations that name cryptography's class alone.
@@ -31,7 +31,7 @@ LAZY = frozenset(
         "from_cryptography",
     }
 )
-"""Attributes that nothing else of ours has."""
+"""Attributes that no class of the project has."""
 ALSO_LAZY = frozenset({"issuer", "public_key", "serial_number", "subject", "version"})
 """Others have these too: they count where the name says that a certificate is asked."""
 LOADERS = frozenset(
@@ -59,7 +59,7 @@ EXCEPTIONS = {
         "load_der_pkcs7_certificates",
     ): "gives octets only, for BER that the reader does not take",
 }
-"""Where, what, and why it is no certificate of a stranger, or harmless."""
+"""Where, what, and why it is no untrusted certificate, or harmless."""
 
 
 def offences(where: str, source: str) -> Iterator[tuple[str, str]]:

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from cucm_sim.database._rows import InstalledLsc
-from cucm_sim.database._store import SqlStore, Row, Value
+from cucm_sim.database._store import Row, SqlStore, Value
 from cucm_sim.database._types import ROLES_OF_UNIT, number_of
 from pki import Certificate, DistinguishedName, load_pem_untrusted, read, signed_by
 

@@ -10,7 +10,7 @@ from cucm_sim.database._errors import NotSavedError
 from cucm_sim.database._profiles import COLUMNS as PROFILE_COLUMNS
 from cucm_sim.database._profiles import SecurityProfiles, capf_choices, capf_numbers, profile_of
 from cucm_sim.database._rows import CapfInformation, Device, InstalledLsc, PhoneSecurityProfile
-from cucm_sim.database._store import SqlStore, Row, Value
+from cucm_sim.database._store import Row, SqlStore, Value
 from cucm_sim.database._types import TYPE_TABLES, name_of, number_of
 from cucm_sim.models import model_name, model_number
 

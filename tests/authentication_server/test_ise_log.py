@@ -1,4 +1,4 @@
-"""The log says what happened in ISE's words: every reason has its sentence, and no stranger's text can pass for another line."""
+"""The log says what happened in ISE's words: every reason has its sentence, and no peer's text can pass for another line."""
 
 from __future__ import annotations
 
@@ -106,13 +106,13 @@ async def test_a_run_prints_its_log_and_its_journal_can_be_read_again(
             await phone().authenticate(switch)
             await phone(bad).authenticate(switch)
         server.answer_untrusted(b"junk", ("127.0.0.1", 1))
-    ours = [event for event in notebook.events if event.actor == "ise-1"]
-    lines = [line for event in ours for line in ise_log(event)]
+    own = [event for event in notebook.events if event.actor == "ise-1"]
+    lines = [line for event in own for line in ise_log(event)]
     assert all(LINE.fullmatch(line) for line in lines)
     codes = [match.group(1) for line in lines if (match := LINE.fullmatch(line))]
     assert codes == ["LAB", "5200", "5400", "LAB", "LAB"]
     assert "FailureReason=12516 " in lines[2]
-    assert {type(event) for event in ours} >= set(MESSAGES)
+    assert {type(event) for event in own} >= set(MESSAGES)
     file = tmp_path / "journal.jsonl"
     file.write_bytes(b"".join(to_jsonl(event) for event in notebook.events))
     assert list(read_jsonl(file)) == notebook.events

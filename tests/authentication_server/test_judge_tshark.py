@@ -90,8 +90,8 @@ async def test_a_good_authentication_reads_as_one(capture: Callable[..., object]
 
 @pytest.mark.trio
 async def test_a_refusal_shows_its_alert_and_its_failure(capture: Callable[..., object]) -> None:
-    nobody = TrustStore("Trusted Certificates", [])
-    captured = await capture(TlsVersion.TLSv1_2, EapTlsOutcome.FAILURE, trust=nobody)  # type: ignore[misc]
+    empty = TrustStore("Trusted Certificates", [])
+    captured = await capture(TlsVersion.TLSv1_2, EapTlsOutcome.FAILURE, trust=empty)  # type: ignore[misc]
     assert captured.rows(only=WRONG) == []
     rows = captured.rows(*FIELDS)
     assert [row["tls.alert_message.desc"] for row in rows if row["tls.alert_message.desc"]] == ["48"]

@@ -1,4 +1,4 @@
-"""The phone side against servers that are not ours: what it answers, what it refuses, and that it always comes back."""
+"""The phone side against servers that are not CAPF's own: what it answers, what it refuses, and that it always comes back."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def late(operation: CertificateOperation) -> str:
 
 
 class SlowCa(CapfIssuer):
-    """An authority that takes its time; `jump`: lab time passes meanwhile, and nobody's timer knows."""
+    """An authority that takes its time; `jump`: lab time passes meanwhile, and no timer knows."""
 
     def __init__(self, bench: Any, seconds: float = 0, jump: float = 0) -> None:
         super().__init__(bench.authority, bench.emitter.clock)
@@ -108,7 +108,7 @@ async def test_an_lsc_that_is_signed_after_the_deadline_is_not_handed_out(
     order(bench, INSTALL, 40)
     result = await bench.meet(bench.service(issuer=SlowCa(bench, **how)))
     assert (result.ending, result.lsc_installed) == (CapfEnding.DECLINED, False)
-    assert trio.current_time() <= 40, "nobody waits for what cannot be used"
+    assert trio.current_time() <= 40, "CAPF does not wait for what cannot be used"
     assert bench.event("OperationTimedOut").state == "AWAIT CA RESP"
     assert bench.cluster.statuses == [late(INSTALL)]
     assert bench.cluster.conclusions[0].installed is None

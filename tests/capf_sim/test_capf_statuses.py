@@ -103,7 +103,7 @@ async def too_late(bench: Any, operation: CertificateOperation) -> None:
     await bench.meet()
 
 
-async def with_a_reason_that_nobody_knows(bench: Any, operation: CertificateOperation) -> None:
+async def with_an_unknown_reason(bench: Any, operation: CertificateOperation) -> None:
     bench.order(operation)
     delete = operation is CertificateOperation.DELETE
     answer = capf.DeleteCertificateResponse(1, 99) if delete else capf.FetchCertificateResponse(1, 99)
@@ -125,7 +125,7 @@ async def for_ec_only_with_version_3(bench: Any, operation: CertificateOperation
 STORIES: dict[str, Story] = {
     "all goes well": well,
     "the phone does not store the LSC": with_a_phone_whose_flash_is_worn_out,
-    "the phone answers with a reason that nobody knows": with_a_reason_that_nobody_knows,
+    "the phone answers with an unknown reason": with_an_unknown_reason,
     "by the LSC of another cluster, whose CAPF is not in CAPF-trust": by_the_old_clusters_lsc,
     "by a MIC whose authority is not in CAPF-trust": by_a_mic_whose_authority_is_not_trusted,
     "by a wrong string": by_a_wrong_string,

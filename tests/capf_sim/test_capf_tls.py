@@ -1,4 +1,4 @@
-"""CAPF on a real socket under real TLS: no client certificate is asked for, and strangers on the port do no harm."""
+"""CAPF on a real socket under real TLS: no client certificate is asked for, and unknown peers on the port do no harm."""
 
 from __future__ import annotations
 
@@ -75,11 +75,11 @@ async def test_bad_lsc_is_a_status_and_no_alert(bench: Any, autojump_clock: obje
     assert {event.actor for event in steps} == {bench.phone.device_name}  # CAPF saw no certificate in TLS
 
 
-async def test_strangers_on_the_port_do_no_harm(bench: Any, autojump_clock: object) -> None:
+async def test_unknown_peers_on_the_port_do_no_harm(bench: Any, autojump_clock: object) -> None:
     bench.order(CertificateOperation.INSTALL_UPGRADE, rsa_key_size=1024)
     listener = Listener("127.0.0.1", 0)
 
-    async def stranger(octets: bytes) -> None:
+    async def unknown_peer(octets: bytes) -> None:
         async with await connect("127.0.0.1", listener.port) as tcp:
             try:
                 await tcp.send_all(octets)
@@ -97,7 +97,7 @@ async def test_strangers_on_the_port_do_no_harm(bench: Any, autojump_clock: obje
                 b"",
                 b"\x16\x03\x01\x40\x00" + b"\0" * 99,
             ):
-                crowd.start_soon(stranger, octets)
+                crowd.start_soon(unknown_peer, octets)
         result = await call(bench, listener.port, TLS_1_2)
         nursery.cancel_scope.cancel()
     assert result is not None

@@ -128,7 +128,7 @@ async def drip(phone: FakePhone, octets: bytes, every: float) -> None:
         except trio.BrokenResourceError:
             return
         await trio.sleep(every)
-    pytest.fail("nobody stopped the drip")
+    pytest.fail("CallManager did not end the slow connection")
 
 
 QUESTIONS: list[tuple[SccpMessage, type[SccpMessage], type[SccpMessage]]] = [

@@ -232,8 +232,8 @@ def test_an_lsc_is_described_with_its_own_and_its_issuers_end(
 ) -> None:
     key = KeyPool().ring().named(spec, "a phone of the database's tests")
     certificate = lsc(one, device_name="SEP001122334455", model="7965G", public_key=key.public_key(), not_before=LATER)
-    stranger = cluster.database.certificates.describe_lsc(certificate)
-    assert stranger.issuer_valid_until is None
+    unknown = cluster.database.certificates.describe_lsc(certificate)
+    assert unknown.issuer_valid_until is None
     cluster.capf_authority = one
     described = cluster.database.certificates.describe_lsc(certificate)
     assert described.issuer_valid_until == one.certificate.not_valid_after_utc

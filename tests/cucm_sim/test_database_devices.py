@@ -179,12 +179,12 @@ def test_the_34_statuses_are_those_that_capf_knows_and_each_is_kept(database: Da
 
 
 def test_the_choices_are_those_that_capf_knows() -> None:
-    for ours, theirs in (
+    for one, other in (
         (CertificateOperation, capf_settings.CertificateOperation),
         (AuthenticationMode, capf_settings.AuthenticationMode),
         (KeyOrder, capf_settings.KeyOrder),
     ):
-        assert [choice.value for choice in ours] == [choice.value for choice in theirs]
+        assert [choice.value for choice in one] == [choice.value for choice in other]
 
 
 def test_the_columns_of_a_phone_that_never_did_capf_are_as_in_a_real_dump(database: Database) -> None:

@@ -1,4 +1,4 @@
-"""docs/database.md lists the tables as they are, and which of their numbers are ours."""
+"""docs/database.md lists the tables as they are, and which of their numbers are assumed."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def test_every_table_is_listed_with_every_column() -> None:
 
 def test_every_type_table_is_listed_with_its_known_numbers_and_ours() -> None:
     listed = {
-        name: (known.strip(), ours.strip())
-        for name, known, ours in re.findall(r"^\| `(\w+)` \|([^|]*)\|([^|]*)\|$", NUMBERS, re.MULTILINE)
+        name: (known.strip(), assumed.strip())
+        for name, known, assumed in re.findall(r"^\| `(\w+)` \|([^|]*)\|([^|]*)\|$", NUMBERS, re.MULTILINE)
     }
     numbers = {table.name: {number for number, _, _ in table.rows} for table in TYPE_TABLES.values()}
     assert listed == {

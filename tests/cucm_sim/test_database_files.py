@@ -1,4 +1,4 @@
-"""A kept database: it survives a kill at any moment, and a file that is not ours is one sentence."""
+"""A kept database: it survives a kill at any moment, and a file that is no database of the lab is one sentence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A phone's supplicant, a cable, a switch port, and whoever answers the port: each test takes of it what it needs."""
+"""A phone's supplicant, a cable, a switch port, and the server that answers the port: each test takes of it what it needs."""
 
 from __future__ import annotations
 
@@ -262,7 +262,7 @@ def pool() -> KeyPool:
 def open_bench(pool: KeyPool) -> OpenBench:
     @asynccontextmanager
     async def open_it(start: datetime | None = NOW) -> AsyncIterator[Bench]:
-        """`start` None: the host's own date and time, for tests with a program of somebody else's."""
+        """`start` None: the host's own date and time, for tests with an independent program."""
         clock = Clock(tick=trio.current_time) if start is None else Clock(start, trio.current_time)
         async with trio.open_nursery() as nursery:
             yield Bench(nursery, Pki(pool.ring(), clock.now()), clock)

@@ -1,4 +1,4 @@
-"""FreeRADIUS in a folder of its own on loopback, unprivileged, as authentication server of another house."""
+"""FreeRADIUS in a folder of its own on loopback, unprivileged, as an independent authentication server."""
 
 from __future__ import annotations
 

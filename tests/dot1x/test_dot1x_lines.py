@@ -1,4 +1,4 @@
-"""The supplicant's events as console lines: those that a real phone prints, letter by letter, and ours, which say so."""
+"""The supplicant's events as console lines: those that a real phone prints, letter by letter, and assumed ones, which say so."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ async def test_an_old_phone_prints_nothing_that_claims_to_be_published(autojump_
     assert any("[read]:[unknown CA]" in line.text for line in lines)
 
 
-def ours() -> Iterator[type[Event]]:
+def all_kinds() -> Iterator[type[Event]]:
     return (kind for kind in event_types() if kind.__module__ == dot1x.__name__)
 
 
 def test_every_event_of_the_supplicant_has_a_line() -> None:
     from phone_sim.texts.dot1x import WORDS
 
-    assert set(ours()) == set(WORDS)
+    assert set(all_kinds()) == set(WORDS)
 
 
 def test_other_events_have_none() -> None:

@@ -1,4 +1,4 @@
-"""Phone, switch port and authentication server together, all of them ours: who gets in, who does not, and who knows why."""
+"""Phone, switch port and authentication server of the lab together: who gets in, who does not, and who knows why."""
 
 from __future__ import annotations
 

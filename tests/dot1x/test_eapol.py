@@ -1,4 +1,4 @@
-"""EAPOL and Ethernet frames: what is written is read again, and no stranger's octets do more than ProtocolError."""
+"""EAPOL and Ethernet frames: what is written is read again, and no untrusted octets do more than ProtocolError."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A network behind a switch port: closed, nothing goes; opened again, what waited goes on; and nobody is told in between."""
+"""A network behind a switch port: closed, nothing goes; opened again, what waited goes on; and neither end learns of it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ HERE = "127.77.66.2"
 
 
 class Port:
-    """A door in the test's own hands."""
+    """A port that the test opens and closes."""
 
     def __init__(self) -> None:
         self.authorized = True

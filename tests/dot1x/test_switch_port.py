@@ -1,4 +1,4 @@
-"""The switch port between a phone and a server: modes, timers, dead and lying servers, reauthentication, and strangers."""
+"""The switch port between a phone and a server: modes, timers, dead and lying servers, reauthentication, and unknown peers."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from wire.udp import UdpSocket
 
 pytestmark = pytest.mark.trio
 SILENT = RadiusServer(NOWHERE, SECRET, 9, retransmit_after=5.0)
-"""Nobody listens on the discard port."""
+"""No process listens on the discard port."""
 
 
 async def plugged(bench: Bench) -> Any:
@@ -107,7 +107,7 @@ async def test_one_that_trusts_it_gets_in(autojump_clock: object, bench: Bench) 
 
 
 async def test_a_new_lsc_counts_at_the_next_authentication(autojump_clock: object, bench: Bench) -> None:
-    """The old one's CAPF is not trusted; once there is another the phone gets in, and nobody has touched it."""
+    """The old one's CAPF is not trusted; once there is another the phone gets in without a user's action."""
     port = bench.port(bench.server())
     bench.phone("8841", lsc=bench.pki.lsc(bench.pki.other_capf))
     await bench.until(lambda: bench.of(Dot1xFailed))
@@ -126,7 +126,7 @@ async def test_a_dead_server_keeps_everybody_out_after_three_tries(autojump_cloc
     await bench.until(lambda: bench.of(Dot1xFailed))
     assert trio.current_time() - began == pytest.approx(15, abs=2)
     assert bench.one(RadiusServerDead).tries == 3
-    assert bench.one(Dot1xFailed).kind == "", "nobody asked for a certificate"
+    assert bench.one(Dot1xFailed).kind == "", "the server asked for no certificate"
     assert port.state is PortState.HELD
 
 
@@ -223,7 +223,7 @@ async def test_an_unplugged_cable_shuts_the_port_even_while_a_server_is_asked(
     bench.cable.unplug()
     await trio.sleep(1)
     assert port.state is PortState.DOWN
-    assert not bench.of(RadiusServerDead), "nobody waited for its answer to the end"
+    assert not bench.of(RadiusServerDead), "the switch did not wait for its answer to the end"
     bench.cable.plug()
     await bench.until(lambda: port.state is PortState.AUTHENTICATING, within=60)
 

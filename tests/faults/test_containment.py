@@ -50,7 +50,7 @@ def test_what_ends_the_process_passes(kind: type[BaseException]) -> None:
 def test_an_interrupt_in_a_group_passes_and_the_fault_beside_it_is_noted() -> None:
     journal, events = opened()
     with pytest.raises(BaseExceptionGroup) as caught, contained(journal.emitter("x")):
-        raise BaseExceptionGroup("both", [ValueError("ours"), KeyboardInterrupt()])
+        raise BaseExceptionGroup("both", [ValueError("planted"), KeyboardInterrupt()])
     assert caught.value.subgroup(ValueError) is None
     assert [type(event) for event in events] == [ConnectionFailed]
 

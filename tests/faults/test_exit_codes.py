@@ -100,7 +100,7 @@ VERBS = {
 
 @pytest.mark.parametrize(("arguments", "place"), VERBS.items(), ids=lambda value: str(value)[:20])
 @pytest.mark.parametrize(
-    "error", [TypeError("ours"), ExceptionGroup("both", [TypeError("ours")])], ids=["one", "group"]
+    "error", [TypeError("planted"), ExceptionGroup("both", [TypeError("planted")])], ids=["one", "group"]
 )
 def test_a_fault_in_a_verb_is_70(
     arguments: tuple[str, ...], place: str, error: Exception, monkeypatch: pytest.MonkeyPatch
@@ -111,7 +111,7 @@ def test_a_fault_in_a_verb_is_70(
     monkeypatch.setattr(place, faulty)
     result = CliRunner().invoke(cli, arguments)
     assert result.exit_code == 70, result.output
-    assert "TypeError: ours" in one_sentence(result.stderr)
+    assert "TypeError: planted" in one_sentence(result.stderr)
 
 
 def test_every_verb_is_in_the_table() -> None:
@@ -120,7 +120,7 @@ def test_every_verb_is_in_the_table() -> None:
 
 def test_a_fault_in_sql_is_70(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def faulty(*args: object, **kwargs: object) -> None:
-        raise TypeError("ours")
+        raise TypeError("planted")
 
     (tmp_path / "x").write_bytes(b"x")
     monkeypatch.setattr("cucm_sim.database.Database.__init__", faulty)
@@ -129,7 +129,7 @@ def test_a_fault_in_sql_is_70(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
 
 def test_the_traceback_comes_where_the_environment_asks_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
     def faulty(*args: object, **kwargs: object) -> None:
-        raise TypeError("ours")
+        raise TypeError("planted")
 
     monkeypatch.setattr("lab.scenario.file.toml", faulty)
     assert "Traceback" not in CliRunner().invoke(cli, ["gallery"]).stderr
@@ -139,12 +139,12 @@ def test_the_traceback_comes_where_the_environment_asks_for_it(monkeypatch: pyte
 
 def test_a_subscriber_of_the_journal_that_fails_is_70(monkeypatch: pytest.MonkeyPatch) -> None:
     def faulty(*args: object, **kwargs: object) -> None:
-        raise TypeError("ours")
+        raise TypeError("planted")
 
     monkeypatch.setattr("lab.render.text.Live.__call__", faulty)
     result = CliRunner().invoke(cli, ["run", "no-lsc-uses-mic"])
     assert result.exit_code == 70
-    assert "TypeError: ours" in one_sentence(result.stderr)
+    assert "TypeError: planted" in one_sentence(result.stderr)
 
 
 # In other processes
@@ -162,12 +162,12 @@ source.context.__wrapped__
 from functools import cache
 source.context = cache(lambda: multiprocessing.get_context("fork"))
 import lab.verbs.show, lab.play.runner as runner
-def faulty(*a, **k): raise TypeError("ours")
+def faulty(*a, **k): raise TypeError("planted")
 runner.build = faulty
 """
     result = process(program, "run", "-q", "no-lsc-uses-mic", "lsc-wins-over-mic", "--jobs", "2")
     assert result.returncode == 70, result.stderr
-    assert "TypeError: ours" in result.stderr
+    assert "TypeError: planted" in result.stderr
     assert "Traceback" not in result.stderr
 
 
@@ -179,16 +179,16 @@ source.context = cache(lambda: multiprocessing.get_context("fork"))
 import lab.verbs.show, cucm_sim.tftp
 real, left = cucm_sim.tftp.CiscoTftp._answer, [1]
 def faulty(*a, **k):
-    if left and left.pop(): raise TypeError("ours")
+    if left and left.pop(): raise TypeError("planted")
     return real(*a, **k)
 cucm_sim.tftp.CiscoTftp._answer = faulty
 """
     result = process(program, "run", "-q", "no-lsc-uses-mic", "lsc-wins-over-mic", "--jobs", "1")
     assert result.returncode == 70, result.stderr
-    assert result.stderr.count("TypeError: ours") == 1
+    assert result.stderr.count("TypeError: planted") == 1
     result = process(program, "run", "-q", "no-lsc-uses-mic", "lsc-wins-over-mic", "--jobs", "2")
     assert result.returncode == 70, result.stderr
-    assert 1 <= result.stderr.count("TypeError: ours") <= 2, "once for each process in which it was met"
+    assert 1 <= result.stderr.count("TypeError: planted") <= 2, "once for each process in which it was met"
 
 
 def test_an_error_that_cannot_be_read_again_is_a_fault_and_no_killed_process() -> None:
@@ -213,7 +213,7 @@ source.context = cache(lambda: multiprocessing.get_context("fork"))
 import lab.whatif.trials as trials
 class Unreadable(Exception):
     def __init__(self, one, two): super().__init__(one)
-def faulty(*a, **k): raise Unreadable("ours", 2)
+def faulty(*a, **k): raise Unreadable("planted", 2)
 trials._workplace = faulty
 """
     arguments = ("whatif", str(tmp_path / "exports"), "--remove", "CAPF", "--from", "CAPF-trust", "--jobs", "2")
@@ -223,7 +223,7 @@ trials._workplace = faulty
         assert "Traceback" not in result.stderr
 
 
-# While Python ends, and where nobody can catch
+# While Python ends, and where no code can catch
 
 
 @pytest.mark.parametrize(

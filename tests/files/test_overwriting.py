@@ -14,7 +14,7 @@ from tests.files.conftest import Command
 
 RUN = ("--journal", "--pcap", "--capf-trace", "--ise-log", "--asa-log", "--report", "--junit")
 WHATIF = ("--junit", "--report", "--write-baseline")
-FOREIGN = b"somebody's own work\n"
+FOREIGN = b"the user's own work\n"
 ASK = ("--no-order", "--jobs", "1", "--add", "new.pem", "--to", "CAPF-trust")
 
 

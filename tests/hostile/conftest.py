@@ -47,7 +47,7 @@ ENDS = (ConnectionClosed, CapfSessionEnded, HandshakeFailed, RequestRefused, Fil
 
 
 class Peer:
-    """A stranger's end of one connection, on a bare socket."""
+    """An unknown peer's end of one connection, on a bare socket."""
 
     def __init__(self, tcp: TcpStream) -> None:
         self.tcp = tcp
@@ -56,7 +56,7 @@ class Peer:
         self._began = trio.current_time()
 
     async def say(self, *pieces: bytes, every: float = 0) -> None:
-        """Send, as long as somebody takes it."""
+        """Send, as long as the service takes it."""
         with suppress(trio.BrokenResourceError, trio.ClosedResourceError):
             for piece in pieces:
                 await self.tcp.send_all(piece)
@@ -87,7 +87,7 @@ class HostileLab:
     rogue: Identity
     """An LSC of this cluster, for a phone that the administrator knows and that misbehaves."""
     descriptors: int = 0
-    """Open before anybody called."""
+    """Open before the first connection."""
     peers: list[Peer] = field(default_factory=list)
 
     @property
@@ -124,7 +124,7 @@ class HostileLab:
         return [event for event in self.said_of(peer) if isinstance(event, ENDS)]
 
     async def settle(self) -> None:
-        """Give the services the time they may take to notice that everybody has hung up."""
+        """Give the services the time they may take to notice that all peers have closed."""
         await trio.sleep(3)
 
     async def still_serves(self) -> None:
@@ -160,7 +160,7 @@ def open_descriptors() -> int:
 
 @pytest.fixture(scope="session", autouse=True)
 def _keys_are_made() -> None:
-    """On virtual time nobody may wait for a thread."""
+    """On virtual time no task may wait for a thread."""
     ring = KeyPool().ring()
     ring.prepare({RSA: 8})
     Manufacturing(ring).prepare()
@@ -241,7 +241,7 @@ def flooded_server() -> FloodedServer:
     identity = callmanager_identity(keys=ring, subject={"O": "Lab"}, host_name="cucm", not_before=NOW)
     profile = TlsProfile(TlsVersion.TLSv1, TlsVersion.TLSv1_3, ("AES256-SHA",))
     context = ServerContext(identity, profile, TrustStore("CallManager-trust", [identity.certificate]))
-    client = TlsEngine(ClientContext(profile, None), Journal(Clock(NOW, lambda: 0.0)).emitter("stranger"))
+    client = TlsEngine(ClientContext(profile, None), Journal(Clock(NOW, lambda: 0.0)).emitter("peer"))
     client.handshake()
 
     async def serve(tcp: TcpStream, limit: float) -> None:

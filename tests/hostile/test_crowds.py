@@ -81,7 +81,7 @@ async def test_a_service_without_room_closes_its_oldest_silent_connection_and_se
 
 @pytest.mark.trio
 async def test_two_hundred_refusals_leave_no_memory_behind(hostile_lab: Any, autojump_clock: object) -> None:
-    """The journal's own events aside: whoever keeps those, keeps them."""
+    """Without the journal's own events, which their owner may keep."""
     async with hostile_lab() as lab:
 
         async def refuse(count: int) -> None:
@@ -155,7 +155,7 @@ async def test_a_flood_is_shut_out(then: bytes, flooded_server: Any) -> None:
 
 @pytest.mark.trio
 async def test_reading_what_is_always_there_makes_checkpoints(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However much has arrived, whoever reads without waiting can still be cancelled."""
+    """However much has arrived, a task that reads without waiting can still be cancelled."""
     listener = Listener("127.0.0.1", 0)
     near = await connect("127.0.0.1", listener.port)
     far = await listener._accept()

@@ -87,7 +87,7 @@ async def test_capf_words_that_are_none_end_the_session_at_once(hostile_lab: Any
         "text": b"GET / HTTP/1.1\r\n\r\n",
         "tls inside tls": b"\x16\x03\x01\x00\x01\x01",
         "out of order": capf.push_message(capf.StoreCertificateResponse(1, 1)),
-        "nobody": capf.push_message(capf.AuthResponse(1, 3, "SEPFFFFFFFFFFFF", password=b"")),
+        "unknown device": capf.push_message(capf.AuthResponse(1, 3, "SEPFFFFFFFFFFFF", password=b"")),
     }
     async with hostile_lab() as lab:
         for name, said in words.items():

@@ -31,12 +31,12 @@ RSA = KeySpec("RSA", 2048)
 
 @dataclass(frozen=True)
 class Pki:
-    """`phone` holds an LSC of this cluster's CAPF, `stranger` one of another's."""
+    """`phone` holds an LSC of this cluster's CAPF, `untrusted` one of another's."""
 
     capf: Authority
     server: Identity
     phone: Identity
-    stranger: Identity
+    untrusted: Identity
 
     @property
     def servers(self) -> TrustStore:
@@ -50,11 +50,11 @@ def make_pki() -> Pki:
     server = callmanager_identity(keys=ring, subject=PLACE, host_name="cucm-pub", not_before=SINCE)
     other = capf_authority(keys=ring, subject=PLACE, not_before=SINCE, name="CAPF-0ld0ld00")
     key = ring.take(RSA)
-    phone, stranger = (
+    phone, untrusted = (
         Identity(key, lsc(by, device_name=DEVICE, model="7965G", public_key=key.public_key(), not_before=SINCE))
         for by in (capf, other)
     )
-    return Pki(capf, server, phone, stranger)
+    return Pki(capf, server, phone, untrusted)
 
 
 @pytest.fixture

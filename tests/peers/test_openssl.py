@@ -115,7 +115,7 @@ def client(tmp_path: Path, pem: Fixture, pki: Fixture, at: list[str]) -> Client:
 
 @asynccontextmanager
 async def listening(context: ServerContext, notebook: Fixture) -> AsyncIterator[int]:
-    """A server of ours that greets whom it accepts and hears one line; gives its port."""
+    """A server of the lab that greets whom it accepts and hears one line; gives its port."""
 
     async def handle(tcp: TcpStream) -> None:
         stream = TlsStream(tcp, context, notebook.journal.emitter("server"))
@@ -152,7 +152,7 @@ async def test_s_client_with_the_lsc_of_another_capf_reads_unknown_ca(
 ) -> None:
     context = ServerContext(pki.server, profile(version), TrustStore("CallManager-trust", [pki.capf.certificate]))
     async with listening(context, notebook) as port:
-        assert await client.run(port, version, pki.stranger) != 0
+        assert await client.run(port, version, pki.untrusted) != 0
     assert client.heard == b""
     assert client.alerts == [("read", 2, AlertDescription.UNKNOWN_CA)]
     failed = notebook.one(HandshakeFailed)
@@ -183,10 +183,10 @@ async def test_s_client_without_a_certificate_reads_the_alert_of_its_version(
 async def test_s_client_that_does_not_know_our_server_says_so(
     version: TlsVersion, tmp_path: Path, pem: Fixture, at: list[str], notebook: Fixture, pki: Fixture
 ) -> None:
-    class Stranger:
+    class Untrusted:
         server = pki.phone
 
-    client = Client(tmp_path, pem, Stranger, at)
+    client = Client(tmp_path, pem, Untrusted, at)
     context = ServerContext(pki.server, profile(version))
     async with listening(context, notebook) as port:
         assert await client.run(port, version, None) != 0
@@ -232,7 +232,7 @@ async def test_callmanager_refuses_s_client_with_the_lsc_of_another_capf(
 ) -> None:
     async with trio.open_nursery() as nursery:
         cluster.callmanager.start(nursery)
-        assert await client.run(notebook.one(ev.CallManagerStarted).secure_port, version, pki.stranger) != 0
+        assert await client.run(notebook.one(ev.CallManagerStarted).secure_port, version, pki.untrusted) != 0
         await cluster.callmanager.stop()
     assert client.alerts == [("read", 2, AlertDescription.UNKNOWN_CA)]
     refused = notebook.one(ev.TlsPeerRefused)
@@ -316,7 +316,7 @@ async def test_s_server_that_does_not_trust_our_lsc_is_read_as_unknown_ca(
     context = ClientContext(profile(version), pki.servers)
     async with s_server(version, pki.server, pem("capf.pem", pki.capf.certificate), tmp_path, pem, at) as server:
         tcp = await connect("127.0.0.1", server.port)
-        stream = TlsStream(tcp, context, notebook.journal.emitter("phone"), credential=Credential(pki.stranger))
+        stream = TlsStream(tcp, context, notebook.journal.emitter("phone"), credential=Credential(pki.untrusted))
         if await stream.handshake():
             assert version == TlsVersion.TLSv1_3
             with pytest.raises(trio.BrokenResourceError):

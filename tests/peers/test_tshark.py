@@ -289,13 +289,13 @@ def test_version_and_suites_are_what_tshark_negotiated(phone: str, story: Story)
     connection = story.connection_of(phone)
     (client_hello,) = story.kinds(connection, "tls 1")
     (server_hello,) = story.kinds(connection, "tls 2")
-    (ours,) = story.of(ClientHelloSeen, connection)
-    assert list(ours.cipher_suites) == client_hello.numbers("tls.handshake.ciphersuite")
+    (noted,) = story.of(ClientHelloSeen, connection)
+    assert list(noted.cipher_suites) == client_hello.numbers("tls.handshake.ciphersuite")
     versions = client_hello.numbers("tls.handshake.extensions.supported_version")
     if versions:
-        assert list(ours.versions) == [str(TlsVersion(number)) for number in versions]
+        assert list(noted.versions) == [str(TlsVersion(number)) for number in versions]
     else:
-        assert ours.versions[0] == str(TlsVersion(client_hello.numbers("tls.handshake.version")[0]))
+        assert noted.versions[0] == str(TlsVersion(client_hello.numbers("tls.handshake.version")[0]))
     chosen = server_hello.numbers("tls.handshake.extensions.supported_version") or server_hello.numbers(
         "tls.handshake.version"
     )
@@ -341,7 +341,7 @@ def test_the_alert_on_the_wire_is_the_one_in_both_journals(phone: str, story: St
     assert not alert.to_server
     fatal = [event for event in story.of(AlertSeen, connection) if event.level == AlertLevel.FATAL]
     assert sorted((event.direction, event.description) for event in fatal) == [("read", 48), ("write", 48)]
-    # On TLS 1.3 the phone has said its first words before it is judged; nobody answers them.
+    # On TLS 1.3 the phone has said its first words before it is judged; CallManager does not answer them.
     said = [message.to_server for message in story.kinds(connection, "skinny")]
     assert said == ([True] * len(said) if REFUSED[phone] == "TLSv1.3" else [])
 
@@ -420,6 +420,6 @@ def test_files_are_asked_for_and_served_over_http(story: Story) -> None:
             else:
                 assert texts["http.response.code"] == "200"
                 served.append((connection, int(texts["http.content_length"])))
-    ours = story.of(FileServed)
-    assert sorted(asked) == sorted((event.connection, event.file) for event in ours)
-    assert sorted(served) == sorted((event.connection, event.octets) for event in ours)
+    served_files = story.of(FileServed)
+    assert sorted(asked) == sorted((event.connection, event.file) for event in served_files)
+    assert sorted(served) == sorted((event.connection, event.octets) for event in served_files)

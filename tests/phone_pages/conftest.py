@@ -1,4 +1,4 @@
-"""A lab of real phones, as in the phone's own tests, and somebody who looks at their pages."""
+"""A lab of real phones, as in the phone's own tests, and a user who looks at their pages."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ GENERATIONS = {"7940": "7960", "79x1": "7965", "88xx": "8861"}
 """A model of each kind of web."""
 
 
-class Desk:
-    """Somebody at a computer in the phones' network."""
+class Workstation:
+    """A computer in the phones' network."""
 
     def __init__(self, lab: Any) -> None:
         self._lab = lab
@@ -63,5 +63,5 @@ def name_of(certificate: x509.Certificate) -> str:
 
 
 @pytest.fixture
-def desk(lab: Any) -> Desk:
-    return Desk(lab)
+def workstation(lab: Any) -> Workstation:
+    return Workstation(lab)

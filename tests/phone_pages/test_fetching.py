@@ -1,4 +1,4 @@
-"""Somebody in the lab fetches a phone's page over HTTP, by its name or its path, or reads in one sentence why there is none."""
+"""A user of the lab fetches a phone's page over HTTP, by its name or its path, or reads in one sentence why there is none."""
 
 from __future__ import annotations
 

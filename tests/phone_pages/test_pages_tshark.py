@@ -28,7 +28,7 @@ WRONG = "_ws.malformed || tcp.analysis.flags || tcp.checksum.status == 0 || ip.c
 
 @pytest.fixture
 def captured(ring_of_keys: Any, tmp_path: Path) -> tuple[Path, str, int]:
-    """One page seen from the lab's desk, one by somebody whose end nobody taps; the file, the phone's address and port."""
+    """One page seen from the lab's workstation, one by a client whose end has no tap; the file, the phone's address and port."""
     path = tmp_path / "pages.pcapng"
     keys: KeyRing = ring_of_keys()
 

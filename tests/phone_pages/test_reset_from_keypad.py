@@ -1,4 +1,4 @@
-"""Somebody resets the phone by its own keys: in whatever state, it starts anew once, and says so when it comes back."""
+"""A user resets the phone by its own keys: in whatever state, it starts anew once, and says so when it comes back."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from pki import NO_NAME
 from tests.made_names import named
 
 Lab = Any
-Desk = Any
+Workstation = Any
 FILE = "SEP001122334455.cnf.xml"
 RECEIVED = ConfigurationFileReceived(
     file=FILE, octets=1, call_managers=(), device_security_mode=1, capf_auth_mode=0, version_stamp=""
@@ -99,7 +99,7 @@ def test_a_line_looks_like_a_real_one(at: datetime, line: str) -> None:
 
 @pytest.mark.trio
 async def test_a_phones_page_tells_what_happened_to_it_and_forgets_it_with_the_power(
-    autojump_clock: object, lab: Lab, desk: Desk
+    autojump_clock: object, lab: Lab, workstation: Workstation
 ) -> None:
     hq = lab.cluster()
     phone = lab.phone()
@@ -110,12 +110,12 @@ async def test_a_phones_page_tells_what_happened_to_it_and_forgets_it_with_the_p
     file = f"{phone.device_name}.cnf.xml"
     restart = "Restart requested by Cisco Unified Communications Manager"
     assert [message.text for message in phone.status_messages] == [file, restart, file]
-    body = await desk.see(phone, "Status messages")
+    body = await workstation.see(phone, "Status messages")
     assert re.findall(r"<li>\d\d:\d\d:\d\d[ap]m \d\d/\d\d/\d\d (.*)</li>", body) == [file, restart, file]
     assert [message.text for message in other.status_messages] == [f"{other.device_name}.cnf.xml"]
     phone.power_on(lab.power)
     assert phone.status_messages == ()
-    assert "<p>None.</p>" in await desk.see(phone, "Status messages")
+    assert "<p>None.</p>" in await workstation.see(phone, "Status messages")
 
 
 @pytest.mark.trio

@@ -15,7 +15,7 @@ from wire.phone_file import CapfAuthMode, CapfServer, Member, PhoneFile, VendorC
 from wire.tcp import TcpStream
 
 Lab = Any
-Desk = Any
+Workstation = Any
 
 
 class FileServer:
@@ -41,30 +41,30 @@ class FileServer:
 
 @pytest.mark.trio
 async def test_a_file_that_forbids_it_closes_the_pages_and_one_that_allows_it_opens_them(
-    autojump_clock: object, lab: Lab, desk: Desk
+    autojump_clock: object, lab: Lab, workstation: Workstation
 ) -> None:
     files = FileServer(lab)
     phone = lab.phone()
     await lab.reaches(phone, BootState.BACKING_OFF)
-    assert (await desk.rows(phone, "Network configuration"))["Web access"] == "Enabled"
+    assert (await workstation.rows(phone, "Network configuration"))["Web access"] == "Enabled"
     assert not lab.of(phone, WebAccessChanged)
     files.web_access = False
-    held = await desk.connect(phone)
+    held = await workstation.connect(phone)
     phone.reset_from_keypad()
     await lab.until(lambda: lab.of(phone, WebAccessChanged))
     with pytest.raises(OSError):
-        await desk.connect(phone)
+        await workstation.connect(phone)
     await held.aclose()
     files.web_access = True
     phone.reset_from_keypad()
     await lab.until(lambda: len(lab.of(phone, WebAccessChanged)) == 2)
-    assert (await desk.get(phone, "/")).status == 200
+    assert (await workstation.get(phone, "/")).status == 200
     assert [event.enabled for event in lab.of(phone, WebAccessChanged)] == [False, True]
 
 
 @pytest.mark.trio
 async def test_a_phone_remembers_it_without_power_and_without_a_file(
-    autojump_clock: object, lab: Lab, desk: Desk
+    autojump_clock: object, lab: Lab, workstation: Workstation
 ) -> None:
     files = FileServer(lab)
     files.web_access = False
@@ -72,10 +72,10 @@ async def test_a_phone_remembers_it_without_power_and_without_a_file(
     await lab.reaches(phone, BootState.BACKING_OFF)
     phone.power_on(lab.power)
     with pytest.raises(OSError):
-        await desk.connect(phone)
+        await workstation.connect(phone)
     await lab.reaches(phone, BootState.BACKING_OFF)
     with pytest.raises(OSError):
-        await desk.connect(phone)
+        await workstation.connect(phone)
     assert len(lab.of(phone, WebAccessChanged)) == 1
 
 

@@ -172,7 +172,7 @@ async def test_a_port_that_is_lost_ends_the_registration_and_callmanager_learns_
     await lab.reaches(phone, BootState.AT_PORT)
     lost = trio.current_time()
     assert lab.one(phone, RegistrationLost).reason == "the port is authorised no more"
-    assert lab.served(phone), "nobody told CallManager"
+    assert lab.served(phone), "CallManager does not know of it"
     await lab.until(lambda: lab.of("hq/CallManager", DeviceUnregistered) or not lab.served(phone))
     assert trio.current_time() - lost > 30
     access.port.set_mode(PortMode.AUTO)

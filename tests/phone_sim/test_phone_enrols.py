@@ -1,4 +1,4 @@
-"""A phone at CAPF: by itself where its file says so, by a typed string where somebody types it, and never otherwise."""
+"""A phone at CAPF: by itself where its file says so, by a typed string where a user types it, and never otherwise."""
 
 from __future__ import annotations
 

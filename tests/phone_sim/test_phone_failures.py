@@ -415,7 +415,7 @@ async def test_a_server_that_never_says_why_costs_a_round_and_no_more(
     assert waits(lab, phone) == list(BACKOFF_SECONDS[:2])
     assert phone.state is not BootState.REGISTERED
     refused = lab.of(phone, SecureConnectionRefused)
-    # Where the phone found nonsense it said so itself; nobody else said anything.
+    # Where the phone found nonsense it said so itself; no other actor said anything.
     assert all(event.alert_direction != "read" for event in refused)
 
 

@@ -154,7 +154,7 @@ async def test_a_phone_that_dies_at_capf_says_no_goodbye_either(autojump_clock: 
 async def test_an_offer_that_this_machine_cannot_make_is_loud_and_leaves_no_socket(
     autojump_clock: object, lab: Lab
 ) -> None:
-    """The machine's fault and nobody's in the story: the command ends with it."""
+    """The machine's fault and no actor's in the story: the command ends with it."""
     lab.cluster()
     phone = lab.phone(MODELS["7965"].with_tls(replace(TLS_1_0, ciphers=("NO-SUCH-SUITE",))), on=False)
     with pytest.raises(BaseExceptionGroup) as caught:

@@ -14,7 +14,7 @@ PHONES = 60
 
 
 class FewKeys:
-    """A ring that gives the same few keys to everybody, so that nobody waits for thousands."""
+    """A ring that gives the same few keys to all phones, so that no test waits for thousands."""
 
     def __init__(self, ring: KeyRing) -> None:
         self._ring = ring

@@ -1,4 +1,4 @@
-"""One function prefers the LSC over the MIC, and nobody else in the house does."""
+"""One function prefers the LSC over the MIC, and no other code does."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def test_only_the_preference_picks_between_lsc_and_mic() -> None:
         if path != THE_ONE
         for name in decisions(path.read_text(encoding="utf-8"))
     }
-    assert found == set(ALLOWED), "somebody else picks between LSC and MIC, or the exception is gone"
+    assert found == set(ALLOWED), "another function picks between LSC and MIC, or the exception is gone"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A certificate cut into its parts: what cryptography reads is what the parts say, and no octets of a stranger do harm."""
+"""A certificate cut into its parts: what cryptography reads is what the parts say, and no untrusted octets do harm."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ def test_an_rdn_of_several_attributes_is_joined_by_a_plus() -> None:
 def test_people_read_the_cn_and_else_the_whole_name() -> None:
     assert of_cn(UTF8, "Acme, Zürich/2024".encode()).label == "Acme, Zürich/2024"
     assert name_untrusted(made(attribute(O, UTF8, b"Acme, Inc"))).label == "O=Acme\\, Inc"
-    assert of_cn(UTF8, b"a\x1b[31m").label == "CN=a\\1B[31m"  # a terminal must not obey it
+    assert of_cn(UTF8, b"a\x1b[31m").label == "CN=a\\1B[31m"  # a terminal must not interpret it
     assert not NO_NAME
     assert name_untrusted(_der.sequence())
 

@@ -126,6 +126,6 @@ def text_fields(kind: type[Event]) -> Iterator[str]:
 
 
 def test_no_event_carries_a_name_as_text() -> None:
-    ours = [kind for kind in event_types() if kind.__module__.partition(".")[0] in PACKAGES]
-    assert len(ours) > 100
-    assert [field for kind in ours for field in text_fields(kind)] == []
+    kinds = [kind for kind in event_types() if kind.__module__.partition(".")[0] in PACKAGES]
+    assert len(kinds) > 100
+    assert [field for kind in kinds for field in text_fields(kind)] == []

@@ -178,7 +178,7 @@ def test_processes_at_once_agree_on_every_key(tmp_path: Path) -> None:
 
 
 def test_importing_pki_stays_cheap() -> None:
-    """No TLS library and no thread pool before somebody needs one."""
+    """No TLS library and no thread pool before a caller needs one."""
     program = "import sys, pki; print([m for m in ('OpenSSL', 'concurrent.futures', 'trio') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stdout == "[]\n"

@@ -96,7 +96,7 @@ def test_a_re_keyed_certificate_differs_from_its_original_in_key_and_signature_o
     presented = cast.healthy() if name == "healthy" else MISHAPS[name].build(cast)
     original = presented.identity.certificate
     rekeyed = rekeyed_of(presented, cast).identity(original, presented.identity.chain)
-    ours, theirs = (anatomy_untrusted(each.public_bytes(DER)) for each in (rekeyed.certificate, original))
+    made, copied = (anatomy_untrusted(each.public_bytes(DER)) for each in (rekeyed.certificate, original))
     for part in (
         "version",
         "serial_number",
@@ -108,8 +108,8 @@ def test_a_re_keyed_certificate_differs_from_its_original_in_key_and_signature_o
         "before_key",
         "after_key",
     ):
-        assert getattr(ours, part) == getattr(theirs, part)
-    assert ours.public_key != theirs.public_key
+        assert getattr(made, part) == getattr(copied, part)
+    assert made.public_key != copied.public_key
     assert type(rekeyed.key.public_key()) is type(original.public_key())
     assert _size(rekeyed.key.public_key()) == _size(original.public_key())
     assert rekeyed.certificate.public_key() == rekeyed.key.public_key()

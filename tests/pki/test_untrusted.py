@@ -1,4 +1,4 @@
-"""The reader of strangers' certificates: it takes what OpenSSL takes, says what is in it, and raises nothing."""
+"""The reader of untrusted certificates: it takes what OpenSSL takes, says what is in it, and raises nothing."""
 
 from __future__ import annotations
 

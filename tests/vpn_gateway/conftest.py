@@ -161,7 +161,7 @@ def settings(pki: Pki) -> GatewaySettings:
 
 @pytest.fixture
 def trustpoints(pki: Pki) -> Trustpoints:
-    mic = capf_authority(keys=KeyPool().ring(), subject=PLACE, not_before=SINCE, name="Somebody else")
+    mic = capf_authority(keys=KeyPool().ring(), subject=PLACE, not_before=SINCE, name="Another authority")
     return Trustpoints(
         [TrustStore("ELSE", [mic.certificate]), TrustStore("CAPF", [pki.capf.certificate])],
     )

@@ -107,7 +107,7 @@ async def test_a_login_that_fails(
 @pytest.mark.trio
 async def test_a_login_at_no_groups_url_is_the_search_that_failed(open_lab: Fixture, autojump_clock: object) -> None:
     async with open_lab() as lab:
-        await (await lab.client()).post("/nobody")
+        await (await lab.client()).post("/unknown")
         (line,) = asa_syslog(lab.one(ev.LoginRefused))
     assert line.startswith("%ASA-4-717037: Tunnel group search using certificate maps failed for peer certificate: ")
     assert "SEP001122334455" in line

@@ -184,7 +184,7 @@ async def test_a_trustpoint_that_is_taken_away_counts_at_once_and_one_that_comes
 @pytest.mark.parametrize(
     ("method", "path", "body", "status", "reason"),
     [
-        ("GET", "/nobody", b"", 404, RequestRefusal.NOT_FOUND),
+        ("GET", "/unknown", b"", 404, RequestRefusal.NOT_FOUND),
         ("DELETE", "/phones", b"", 405, RequestRefusal.METHOD),
         ("POST", "/phones", b"<config-auth", 400, RequestRefusal.BAD_XML),
         ("POST", "/phones", b"<html/>", 400, RequestRefusal.BAD_XML),
@@ -209,9 +209,9 @@ async def test_a_request_that_means_nothing_gets_its_status_and_an_event(
 async def test_a_login_at_no_groups_url_is_refused(open_lab: Fixture, xml: bool, autojump_clock: object) -> None:
     async with open_lab() as lab:
         client = await lab.client()
-        assert (await client.post("/nobody", push_config_auth(ConfigAuth("init")) if xml else b"")).status == 404
+        assert (await client.post("/unknown", push_config_auth(ConfigAuth("init")) if xml else b"")).status == 404
         refused = lab.one(ev.LoginRefused)
-        assert (refused.reason, refused.path) == (LoginRefusal.UNKNOWN_GROUP, "/nobody")
+        assert (refused.reason, refused.path) == (LoginRefusal.UNKNOWN_GROUP, "/unknown")
         assert refused.serial_number == lab.one(ev.ClientCertificateValidated).serial_number
 
 
@@ -219,7 +219,7 @@ async def test_a_login_at_no_groups_url_is_refused(open_lab: Fixture, xml: bool,
 async def test_an_unknown_group_is_refused_by_name(open_lab: Fixture, autojump_clock: object) -> None:
     async with open_lab() as lab:
         client = await lab.client()
-        answer = await client.post("/", push_config_auth(ConfigAuth("init", group_select="nobody")))
+        answer = await client.post("/", push_config_auth(ConfigAuth("init", group_select="unknown")))
         assert answer.status == 401
         assert lab.one(ev.LoginRefused).reason is LoginRefusal.UNKNOWN_GROUP
 

@@ -53,7 +53,7 @@ cluster = "new"
 profile = "Encrypted"
 lsc = "new"
 {tls}
-[phones.stranger]
+[phones.distrusted]
 model = "{model}"
 cluster = "new"
 profile = "Encrypted"
@@ -68,7 +68,7 @@ certificate = "LSC"
 issuer = "CAPF of new"
 [[steps]]
 expect = "refused"
-phone = "stranger"
+phone = "distrusted"
 certificate = "LSC"
 issuer = "CAPF of old"
 verify-code = 20

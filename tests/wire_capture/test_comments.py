@@ -103,7 +103,7 @@ def test_the_certificates_comment_is_on_the_segment_that_completes_it(memory: Me
 
 
 def test_a_comment_on_a_connection_that_is_not_there_is_dropped(memory: Memory) -> None:
-    assert not memory.writer.comment(PHONE, "nobody")
+    assert not memory.writer.comment(PHONE, "no such connection")
     writer = opened(memory)
     writer.closed(PHONE, True)
     writer.opened(OTHER, True)

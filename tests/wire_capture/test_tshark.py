@@ -121,10 +121,10 @@ def test_with_both_ends_telling_each_octet_is_there_once_and_both_say_fin(captur
 
 def test_a_segment_of_the_reader_is_a_segment_of_tshark(captured: Captured) -> None:
     rows = tshark(captured.path, fields=["tcp.len", "frame.time_epoch"])
-    ours = packets(captured.path.read_bytes())
-    assert [int(row["tcp.len"]) for row in rows] == [len(packet.payload) for packet in ours]
+    written = packets(captured.path.read_bytes())
+    assert [int(row["tcp.len"]) for row in rows] == [len(packet.payload) for packet in written]
     assert [row["frame.time_epoch"][:-3] for row in rows] == [
-        f"{packet.microseconds // 10**6}.{packet.microseconds % 10**6:06}" for packet in ours
+        f"{packet.microseconds // 10**6}.{packet.microseconds % 10**6:06}" for packet in written
     ]
     assert told(captured.path.read_bytes())
 

@@ -1,4 +1,4 @@
-"""Both ends of EAP-TLS in memory, and whoever wants to sit between them."""
+"""Both ends of EAP-TLS in memory, and what may stand between them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""EAP-TLS fragments: cut and joined at any size, and bounded whatever a stranger sends."""
+"""EAP-TLS fragments: cut and joined at any size, and bounded whatever a peer sends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The file says the same to the phone as to the cluster, and a stranger's does no worse than a ProtocolError."""
+"""The file says the same to the phone as to the cluster, and an untrusted one does no worse than a ProtocolError."""
 
 from __future__ import annotations
 

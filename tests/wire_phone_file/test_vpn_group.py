@@ -1,4 +1,4 @@
-"""vpnGroup of the phone's file: written and read back, its ranges, and what a stranger makes of it."""
+"""vpnGroup of the phone's file: written and read back, its ranges, and untrusted octets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""RADIUS packets around EAP: what is written can be believed, what was changed or forged cannot; strangers get ProtocolError."""
+"""RADIUS packets around EAP: what is written can be read; what was changed or forged cannot; untrusted octets get ProtocolError."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""UDP sockets and the RADIUS client on them: datagrams, losses, strangers, and what a capture is told."""
+"""UDP sockets and the RADIUS client on them: datagrams, losses, unknown peers, and what a capture is told."""
 
 from __future__ import annotations
 
@@ -57,11 +57,11 @@ async def test_a_socket_that_is_closed_wakes_whoever_waits() -> None:
 @pytest.mark.trio
 async def test_a_datagram_to_nobody_is_lost_and_the_socket_lives_on() -> None:
     gone = UdpSocket("127.0.0.1")
-    nobody = endpoint(gone)
+    closed = endpoint(gone)
     gone.close()
     one, other = UdpSocket("127.0.0.1"), UdpSocket("127.0.0.1")
-    one.send_now(b"x", nobody)
-    one.send_now(b"x", nobody)
+    one.send_now(b"x", closed)
+    one.send_now(b"x", closed)
     other.send_now(b"answer", endpoint(one))
     with trio.fail_after(5):
         assert await one.receive() == (b"answer", endpoint(other))
@@ -105,16 +105,16 @@ async def test_a_flood_does_not_hold_other_tasks_up() -> None:
 async def test_a_capture_sees_each_datagram_once_whoever_tells() -> None:
     tap = Tap()
     one, other = UdpSocket("127.0.0.1", tap=tap), UdpSocket("127.0.0.1", tap=tap)
-    stranger = UdpSocket("127.0.0.1")
-    one.send_now(b"ours", endpoint(other))
-    stranger.send_now(b"theirs", endpoint(other))
+    other_sender = UdpSocket("127.0.0.1")
+    one.send_now(b"first", endpoint(other))
+    other_sender.send_now(b"second", endpoint(other))
     await other.receive()
     await other.receive()
     assert tap.seen == [
-        (endpoint(one), endpoint(other), b"ours"),
-        (endpoint(stranger), endpoint(other), b"theirs"),
+        (endpoint(one), endpoint(other), b"first"),
+        (endpoint(other_sender), endpoint(other), b"second"),
     ]
-    for sock in (one, other, stranger):
+    for sock in (one, other, other_sender):
         sock.close()
 
 
@@ -166,15 +166,15 @@ async def test_a_server_that_never_answers_is_given_up(autojump_clock: trio.test
 
 
 @pytest.mark.trio
-async def test_strangers_answers_are_passed_over(autojump_clock: trio.testing.MockClock) -> None:
-    sock, server, stranger = (UdpSocket("127.0.0.1") for _ in range(3))
+async def test_answers_of_another_server_are_passed_over(autojump_clock: trio.testing.MockClock) -> None:
+    sock, server, other_sender = (UdpSocket("127.0.0.1") for _ in range(3))
     client = RadiusClient(sock, endpoint(server), SECRET)
 
     async def answer() -> None:
         data, sender = await server.receive()
         request = pull_radius_untrusted(data)
         good = push_reply(RadiusCode.ACCESS_REJECT, request, [], SECRET)
-        stranger.send_now(push_reply(RadiusCode.ACCESS_ACCEPT, request, [], SECRET), sender)
+        other_sender.send_now(push_reply(RadiusCode.ACCESS_ACCEPT, request, [], SECRET), sender)
         for forged in (b"", b"garbage", push_reply(RadiusCode.ACCESS_ACCEPT, request, [], b"guess"), data):
             server.send_now(forged, sender)
         server.send_now(good, sender)
@@ -184,5 +184,5 @@ async def test_strangers_answers_are_passed_over(autojump_clock: trio.testing.Mo
         reply = await client.ask(b"\x02\x01\x00\x05\x01", None)
     assert reply is not None
     assert (reply.code, client.ignored) == (RadiusCode.ACCESS_REJECT, 5)
-    for each in (sock, server, stranger):
+    for each in (sock, server, other_sender):
         each.close()

@@ -155,10 +155,10 @@ def test_a_header_version_that_nobody_speaks_is_refused() -> None:
         decoder.next_untrusted()
 
 
-@pytest.mark.parametrize("stranger", [b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc", b"GET / HTTP/1.1\r\n", b"REGISTER sip:"])
-def test_tls_http_and_sip_are_refused_at_once(stranger: bytes) -> None:
+@pytest.mark.parametrize("octets", [b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc", b"GET / HTTP/1.1\r\n", b"REGISTER sip:"])
+def test_tls_http_and_sip_are_refused_at_once(octets: bytes) -> None:
     decoder = SccpDecoder()
-    decoder.feed(stranger)
+    decoder.feed(octets)
     with pytest.raises(ProtocolError):
         decoder.next_untrusted()
 

@@ -22,7 +22,7 @@ RENEGOTIATION_INFO = 0x00FF
 
 
 def hello_of(profile: TlsProfile, notebook) -> bytes:  # type: ignore[no-untyped-def]
-    """The first flight of a client of ours, as OpenSSL wrote it."""
+    """The first flight of a client of the lab, as OpenSSL wrote it."""
     client = TlsEngine(ClientContext(profile, None), notebook.emitter("phone"))
     assert not client.handshake()
     return client.data_to_send()
@@ -104,7 +104,7 @@ def test_an_engine_that_gets_single_octets_notes_the_same_hello_once(version: Tl
 
 
 def build(legacy: int, suites: list[int], offered: list[int] | None, strange: bytes) -> bytes:
-    """A ClientHello by RFC 8446 section 4.1.2, as a stranger may write it."""
+    """A ClientHello by RFC 8446 section 4.1.2, as any peer may write it."""
     extensions = struct.pack(">HH", 0xFAFA, len(strange)) + strange
     if offered is not None:
         versions = b"".join(struct.pack(">H", number) for number in offered)

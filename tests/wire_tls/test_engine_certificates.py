@@ -46,7 +46,7 @@ def common_name_of(value: bytes, oid: bytes = b"\x55\x04\x03") -> bytes:
 def hand_made(
     identity: Identity, name: bytes, *, serial: bytes = b"\x01", version: int = 2, begins: bytes = b"260101000000Z"
 ) -> Identity:
-    """A self-signed certificate as a stranger may write it."""
+    """A self-signed certificate as any peer may write it."""
     from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
     from cryptography.hazmat.primitives.hashes import SHA256
     from cryptography.hazmat.primitives.serialization import PublicFormat
@@ -88,7 +88,7 @@ STRANGE: dict[str, dict[str, Any]] = {
 def test_a_certificate_that_breaks_the_rules_is_refused_and_breaks_nothing(
     strange: str, version: TlsVersion, notebook: Fixture, pki: Fixture
 ) -> None:
-    """OpenSSL reads more than cryptography does; what a stranger presents may be any of it."""
+    """OpenSSL reads more than cryptography does; what a peer presents may be any of it."""
     identity = hand_made(pki.phone, **{"name": common_name_of(element(UTF8, b"x")), **STRANGE[strange]})
     client = TlsEngine(ClientContext(offer(version), None), notebook.emitter("phone"), Credential(identity))
     server = TlsEngine(ServerContext(pki.server, offer(version), pki.phones), notebook.emitter("server"))
@@ -199,13 +199,13 @@ def test_the_same_leaf_with_another_chain_sends_that_chain(cast: Fixture, notebo
     version = TlsVersion.TLSv1_2
     context = ClientContext(offer(version), None)
     identity = MISHAPS["unknown-root-sent"].build(cast()).identity
-    stranger = pki.server.certificate
-    for chain in (identity.chain, (*identity.chain, stranger), (stranger,)):
+    unrelated = pki.server.certificate
+    for chain in (identity.chain, (*identity.chain, unrelated), (unrelated,)):
         server = TlsEngine(ServerContext(pki.server, offer(version), pki.phones), notebook.emitter("server"))
         credential = Credential(Identity(identity.key, identity.certificate, chain))
         wire = Wire(TlsEngine(context, notebook.emitter("phone"), credential), server)
         wire.run()
-        for certificate in (*identity.chain, stranger):
+        for certificate in (*identity.chain, unrelated):
             assert (certificate.public_bytes(Encoding.DER) in wire.carried[wire.client]) == (certificate in chain)
 
 

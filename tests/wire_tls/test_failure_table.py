@@ -203,10 +203,10 @@ async def test_a_certificate_verify_altered_on_the_wire_is_a_decrypt_error(versi
 @pytest.mark.trio
 @pytest.mark.parametrize("version", VERSIONS, ids=str)
 async def test_a_phone_that_does_not_know_the_server_says_so(version, notebook, pki) -> None:  # type: ignore[no-untyped-def]
-    stranger = TrustStore("trust list", [pki.capf.certificate])
+    unrelated = TrustStore("trust list", [pki.capf.certificate])
     await meet(
         notebook,
-        ClientContext(offer(version, version), stranger),
+        ClientContext(offer(version, version), unrelated),
         ServerContext(pki.server, offer(version, version), pki.phones),
         Credential(pki.phone),
     )

@@ -41,7 +41,7 @@ async def test_a_write_that_fails_does_not_take_the_readers_last_octets(
 
                 tcp.send_now = nobody_there  # type: ignore[method-assign]
                 with pytest.raises(trio.BrokenResourceError):
-                    await stream.send_all(b"anybody?")
+                    await stream.send_all(b"hello?")
                 heard.append("broken")
                 wrote.set()
 

@@ -105,7 +105,7 @@ keepalive = 4
 
 
 def unshare() -> list[str]:
-    """A network of its own; whoever is not root makes a user namespace for it, in which the group is not root's."""
+    """A network of its own; a user other than root makes a user namespace for it, in which the group is not root's."""
     return ["unshare", "-n"] if os.geteuid() == 0 else ["unshare", "-n", "-U", "--map-user=0", "--map-group=65534"]
 
 

@@ -284,7 +284,7 @@ async def test_ip_packets_that_a_gateway_pushes_are_dropped_and_counted(
 
 
 @pytest.mark.trio
-async def test_strangers_of_every_kind_on_the_gateways_port_leave_the_phone_standing(
+async def test_unknown_peers_of_every_kind_on_the_gateways_port_leave_the_phone_standing(
     lab: Lab, gateway_of: Fixture, phone_behind: Fixture, autojump_clock: MockClock
 ) -> None:
     lab.cluster()

@@ -61,7 +61,7 @@ from wire.tls import HandshakeFailed
 
 MakePhone = Callable[..., Phone]
 SWITCH = ("127.0.0.1", 40000)
-STRANGER = ("127.0.0.66", 40000)
+UNKNOWN_HOST = ("127.0.0.66", 40000)
 HELLO = identity_response(1, IDENTITY)
 
 
@@ -137,7 +137,7 @@ def test_what_cannot_be_believed_gets_no_answer_and_is_counted(
 
 def test_an_unknown_client_gets_no_answer_even_with_the_right_secret(make_server: MakeServer) -> None:
     server = make_server()
-    assert Switch(server, STRANGER).ask(HELLO) is None
+    assert Switch(server, UNKNOWN_HOST).ask(HELLO) is None
     assert server.unanswered.of(DropReason.UNKNOWN_CLIENT) == 1
     assert Switch(server).ask(HELLO) is not None
 
@@ -146,17 +146,17 @@ def test_a_wrong_secret_gets_no_answer_and_each_device_has_its_own(make_server: 
     devices = {"127.0.0.1": NetworkDevice("one", b"first"), "127.0.0.66": NetworkDevice("other", b"second")}
     server = make_server(network_devices=devices)
     assert Switch(server, SWITCH, b"second").ask(HELLO) is None
-    assert Switch(server, STRANGER, b"first").ask(HELLO) is None
+    assert Switch(server, UNKNOWN_HOST, b"first").ask(HELLO) is None
     assert server.unanswered.of(DropReason.INVALID_MESSAGE_AUTHENTICATOR) == 2
     assert Switch(server, SWITCH, b"first").ask(HELLO) is not None
-    assert Switch(server, STRANGER, b"second").ask(HELLO) is not None
+    assert Switch(server, UNKNOWN_HOST, b"second").ask(HELLO) is not None
 
 
 def test_a_flood_fills_neither_memory_nor_the_journal(notebook: Notebook, make_server: MakeServer) -> None:
     server = make_server()
     for number in range(20_000):
         sender = (f"127.{number >> 16}.{(number >> 8) & 255}.{number & 255}", 1)
-        server.answer_untrusted(b"\x01" * 40, sender if number & 1 else STRANGER)
+        server.answer_untrusted(b"\x01" * 40, sender if number & 1 else UNKNOWN_HOST)
     assert server.unanswered.total == 20_000
     assert len(notebook.events) < MAX_SOURCES + 20
     assert notebook.of(RequestsUnanswered)[-1].count >= 1000
@@ -225,7 +225,7 @@ def test_a_replay_is_rejected_and_harms_nobody(make_server: MakeServer, phone: M
 def test_a_state_belongs_to_the_device_that_was_given_it(make_server: MakeServer, phone: MakePhone) -> None:
     devices = {address: NetworkDevice(address, SECRET) for address in ("127.0.0.1", "127.0.0.66")}
     server = make_server(network_devices=devices)
-    switch, other, peer = Switch(server), Switch(server, STRANGER), phone().peer()
+    switch, other, peer = Switch(server), Switch(server, UNKNOWN_HOST), phone().peer()
     first = switch.ask(HELLO)
     assert first is not None
     answer = peer.receive(eap_of(first))
@@ -290,7 +290,7 @@ def test_nonsense_is_borne_five_times_and_then_the_conversation_is_over(
 
 
 def test_an_empty_secret_is_refused() -> None:
-    with pytest.raises(ValueError, match="empty shared secret"):
+    with pytest.raises(ValueError, match="empty secret"):
         NetworkDevice("switch", b"")
 
 
@@ -394,7 +394,7 @@ def test_the_answers_that_are_kept_are_few_and_forgotten_in_time() -> None:
     assert len(cache) == 10
     assert cache.get(SWITCH, bytes([999 & 255, 999 >> 8]), 29.0) == b"answer"
     assert cache.get(SWITCH, bytes([999 & 255, 999 >> 8]), 30.0) is None
-    assert cache.get(STRANGER, bytes([999 & 255, 999 >> 8]), 0.0) is None
+    assert cache.get(UNKNOWN_HOST, bytes([999 & 255, 999 >> 8]), 0.0) is None
     cache.put(SWITCH, b"new", b"answer", 31.0)
     assert len(cache) == 1
 

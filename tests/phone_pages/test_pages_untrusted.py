@@ -1,4 +1,4 @@
-"""Whatever somebody sends to a phone's pages ends in an event and a closed connection; it changes nothing and holds nobody up."""
+"""Whatever a peer sends to a phone's pages ends in an event and a closed connection; it changes nothing and holds nobody up."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from wire.net import ConnectionDisplaced
 from wire.streams import Stream
 
 Lab = Any
-Desk = Any
+Workstation = Any
 
 
 async def all_of(stream: trio.abc.ReceiveStream) -> bytes:
@@ -50,12 +50,12 @@ async def all_of(stream: trio.abc.ReceiveStream) -> bytes:
     ],
 )
 async def test_a_bad_request_is_an_event_and_a_closed_connection(
-    autojump_clock: object, lab: Lab, desk: Desk, sent: bytes, reason: HttpRefusal, status: bytes
+    autojump_clock: object, lab: Lab, workstation: Workstation, sent: bytes, reason: HttpRefusal, status: bytes
 ) -> None:
     lab.cluster()
     phone = lab.phone(lsc_of="hq")
     await lab.registered(phone)
-    async with await desk.connect(phone) as stream:
+    async with await workstation.connect(phone) as stream:
         await stream.send_all(sent)
         with trio.fail_after(30):
             assert (await all_of(stream)).split()[1] == status
@@ -66,7 +66,7 @@ async def test_a_bad_request_is_an_event_and_a_closed_connection(
     assert not lab.of(phone, PageServed)
     assert phone.state is BootState.REGISTERED
     assert phone.flash.lsc is not None
-    assert (await desk.get(phone, "/")).status == 200
+    assert (await workstation.get(phone, "/")).status == 200
 
 
 def silence_is_refused(lab: Lab, phone: Any) -> list[str]:
@@ -78,13 +78,13 @@ def silence_is_refused(lab: Lab, phone: Any) -> list[str]:
 @pytest.mark.trio
 @pytest.mark.parametrize("count", [0, 200])
 async def test_a_page_is_served_at_once_beside_silent_connections_and_these_end_at_their_deadline(
-    autojump_clock: object, lab: Lab, desk: Desk, count: int
+    autojump_clock: object, lab: Lab, workstation: Workstation, count: int
 ) -> None:
     lab.cluster(start=False)
     phone = lab.phone()
     began = trio.current_time()
-    silent = [await desk.connect(phone) for _ in range(count)]
-    assert (await desk.get(phone, "/")).status == 200
+    silent = [await workstation.connect(phone) for _ in range(count)]
+    assert (await workstation.get(phone, "/")).status == 200
     assert trio.current_time() - began < 2
     assert not silence_is_refused(lab, phone)
     assert not lab.of(phone, ConnectionDisplaced)
@@ -97,13 +97,13 @@ async def test_a_page_is_served_at_once_beside_silent_connections_and_these_end_
 
 @pytest.mark.trio
 async def test_without_room_the_oldest_silent_connection_gives_way_and_one_that_is_answered_does_not(
-    autojump_clock: object, lab: Lab, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    autojump_clock: object, lab: Lab, workstation: Workstation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(server, "MAX_CONNECTIONS", 3)
     lab.cluster(start=False)
     phone = lab.phone()
-    silent = [await desk.connect(phone) for _ in range(5)]
-    assert (await desk.get(phone, "/")).status == 200
+    silent = [await workstation.connect(phone) for _ in range(5)]
+    assert (await workstation.get(phone, "/")).status == 200
     displaced = [event.connection for event in lab.of(phone, ConnectionDisplaced)]
     assert displaced == [stream.connection for stream in silent[:3]]
     assert not silence_is_refused(lab, phone)
@@ -115,12 +115,12 @@ async def test_without_room_the_oldest_silent_connection_gives_way_and_one_that_
 
 @pytest.mark.trio
 async def test_power_that_goes_while_somebody_is_served_leaves_nothing_behind(
-    autojump_clock: object, lab: Lab, desk: Desk
+    autojump_clock: object, lab: Lab, workstation: Workstation
 ) -> None:
     lab.cluster()
     phone = lab.phone()
     await lab.registered(phone)
-    async with await desk.connect(phone) as stream:
+    async with await workstation.connect(phone) as stream:
         await stream.send_all(b"GET / HTTP/1.1\r\n")
         await trio.sleep(1)
         phone.power_off()
@@ -138,7 +138,7 @@ def test_any_path_is_a_page_or_none(web: str, path: str) -> None:
 
 
 class OneStream(Stream):
-    """A stranger's octets, then silence; what the phone answers is kept."""
+    """Untrusted octets, then silence; what the phone answers is kept."""
 
     connection = "127.0.0.1:1>127.0.0.2:80"
     peer_address = "127.0.0.1"

@@ -1,4 +1,4 @@
-"""Strangers at every port: whatever they send and however they leave, an event, a closed connection, a service that goes on."""
+"""Unknown peers at every port: whatever they send and however they leave, an event, a closed connection, a service that goes on."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def open_descriptors() -> int:
 
 def client_hello(maximum: TlsVersion = TlsVersion.TLSv1_2) -> bytes:
     context = ClientContext(TlsProfile(TlsVersion.TLSv1, maximum, ("AES256-SHA",)), None)
-    client = TlsEngine(context, Journal(Clock()).emitter("stranger"))
+    client = TlsEngine(context, Journal(Clock()).emitter("peer"))
     client.handshake()
     return client.data_to_send()
 
@@ -224,7 +224,7 @@ async def test_a_certificate_that_breaks_the_rules_breaks_no_service(
         peer = await lab.call(SECURE_SCCP)
         profile = TlsProfile(version, version, ("AES256-SHA",))
         credential = Credential(Identity(lab.rogue.key, made(der)))
-        emitter = Journal(Clock()).emitter("stranger")
+        emitter = Journal(Clock()).emitter("peer")
         stream = TlsStream(peer.tcp, ClientContext(profile, None), emitter, credential=credential)
         if await stream.handshake():
             with pytest.raises(trio.BrokenResourceError):

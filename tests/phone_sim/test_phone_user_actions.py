@@ -1,4 +1,4 @@
-"""Somebody deletes the LSC in the phone's settings: in whatever state, nothing is lost and nothing is done twice."""
+"""A user deletes the LSC in the phone's settings: in whatever state, nothing is lost and nothing is done twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A stranger's bytes: any octets give messages or a ProtocolError, and no more memory than is allowed."""
+"""Untrusted bytes: any octets give messages or a ProtocolError, and no more memory than is allowed."""
 
 from __future__ import annotations
 
