@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from capf_sim.operations import PendingOperation
-from capf_sim.settings import KeyOrder
+from cisco_data import KeyOrder
 from pki import KeySpec, PublicKey
 from wire.capf import CURVE_BITS, KeyGenerateRequest, KeyType
 

@@ -8,6 +8,8 @@ from typing import Protocol
 import trio
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from cisco_data import CertificateKind, DeviceSecurityMode
+from cisco_data.models import offer_for
 from journal import Emitter, Event
 from phone_sim.dialing import PhoneTlsStream, dial
 from phone_sim.events import (
@@ -22,11 +24,10 @@ from phone_sim.events import (
     ServerUnreachable,
 )
 from phone_sim.hardware import Hardware
-from phone_sim.models import offer_for
-from phone_sim.preference import CertificateKind, prefer
+from phone_sim.preference import prefer
 from phone_sim.sccp_client import Registered, Rejected, SccpClient
 from pki import NO_NAME, iso, names_of, read
-from wire.phone_file import DeviceSecurityMode, Member, PhoneFile
+from wire.phone_file import Member, PhoneFile
 from wire.sccp import LastOutOfService
 from wire.streams import Transport
 from wire.tls import Credential, TlsProfile, TlsStream

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from cisco_data import ServiceKind
+from lab.base.acts import ActKind
 from lab.base.texts import Text, text
-from lab.case import Act, ActKind, Case, Name, Service, ServiceKind, Shown, TlsRefused, Trusted, cn
+from lab.case import Act, Case, Name, Service, Shown, TlsRefused, Trusted, cn
 from lab.case.words import ref_text
 from lab.explain._certificate import DISTRUST
 from lab.explain._cure import Cure, Do, cure

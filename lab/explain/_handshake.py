@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from cisco_data import ServiceKind
+from lab.base.acts import ActKind
 from lab.base.texts import Text, text
-from lab.case import Act, ActKind, Case, ServiceKind, TlsRefused
+from lab.case import Act, Case, TlsRefused
 from lab.case.words import ref_text
 from lab.explain._cure import Cure, Do, advice, cure
 from lab.explain._explanation import Finding, finding

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from cisco_data import ServiceKind
 from lab.base.texts import Part, Text, text
-from lab.case import Case, Noted, NotedKind, OperationFailed, Rejected, ServiceKind, TlsRefused
+from lab.case import Case, Noted, NotedKind, OperationFailed, Rejected, TlsRefused
 from wire.tls import alert_text
 
 HEADLINES = {

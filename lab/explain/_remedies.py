@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cisco_data import ServiceKind
 from cisco_data.authorities import MANUFACTURING_AUTHORITIES
-from lab.case import ActKind, Case, OperationFailed, Service, ServiceKind, TlsRefused, Trusted, cn
+from lab.base.acts import ActKind
+from lab.case import Case, OperationFailed, Service, TlsRefused, Trusted, cn
 from lab.explain._authority import (
     CALLMANAGER,
     CAPF,

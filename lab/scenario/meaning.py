@@ -97,7 +97,7 @@ def _check_servers(story: sc.Scenario) -> None:
 
 
 def _check_phones(story: sc.Scenario) -> None:
-    from phone_sim.models import MODELS
+    from cisco_data.models import MODELS
 
     seen: dict[str, str] = {}
     for name, phone in story.phones.items():
@@ -190,7 +190,7 @@ def _alerts() -> list[str]:
 
 
 def _statuses() -> list[str]:
-    from capf_sim.statuses import CertificateStatus
+    from cisco_data import CertificateStatus
 
     return [value.value for value in CertificateStatus]
 

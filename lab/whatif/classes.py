@@ -14,6 +14,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from cisco_data.models import product_named
 from cucm_sim.registration import certificate_names
 from lab.fleet.model import Described, Fleet, Held, Known, Phone
 from lab.whatif.key_forms import (
@@ -22,7 +23,6 @@ from lab.whatif.key_forms import (
     subject_form,
     subject_key_identifier_form,
 )
-from phone_sim.models import product_named
 from pki import Anatomy, Certificate, Contents, Identity, TrustStore, Twins, device_common_name, made, read
 
 IGNORED = {

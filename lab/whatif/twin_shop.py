@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 from OpenSSL.crypto import X509
 
+from cisco_data import CertificateKind
 from lab.fleet.model import Described, Fleet, Held, Known, Phone, Settings
 from lab.operations.renewed import Renewed
 from lab.whatif.described import issue
 from lab.whatif.stage import Caster
-from phone_sim.preference import CertificateKind
 from pki import (
     Authority,
     Certificate,

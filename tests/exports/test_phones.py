@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from cucm_sim.database import DeviceSecurityMode
+from cisco_data import DeviceSecurityMode
 from lab.base.failures import InvalidInput
 from lab.exports.authorities import issues_mics
 from lab.fleet.model import Known

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from capf_sim.settings import AuthenticationMode, KeyOrder
-from capf_sim.statuses import CertificateStatus
+from cisco_data import AuthenticationMode, CertificateStatus, KeyOrder
 from lab.scenario import gallery
 from lab.scenario.translation import Translation, translated, translation
 from wire.tls.numbers import AlertDescription, alert_text

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cucm_sim.database import DeviceSecurityMode
-from lab.fleet.model import Phone, ServiceKind
+from cisco_data import JUDGES, DeviceSecurityMode, ServiceKind
+from lab.fleet.model import Phone
 from pki import MISHAPS, Cast, Presented, TrustStore
 from tests.whatif_parity.conftest import (
     DEVICE,
@@ -49,7 +49,7 @@ def case_of(name: str, kind: ServiceKind, version: TlsVersion) -> Case:
 
 
 @pytest.mark.parametrize("version", VERSIONS, ids=str)
-@pytest.mark.parametrize("kind", list(ServiceKind))
+@pytest.mark.parametrize("kind", JUDGES)
 @pytest.mark.parametrize("name", ["healthy", *MISHAPS])
 def test_what_if_foretells_what_happens_over_sockets(name: str, kind: ServiceKind, version: TlsVersion) -> None:
     case = case_of(name, kind, version)

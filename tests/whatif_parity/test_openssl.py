@@ -15,7 +15,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import HealthCheck, given, settings
 
-from lab.fleet.model import Known, ServiceKind
+from cisco_data import ServiceKind
+from lab.fleet.model import Known
 from lab.whatif.answer import Outcome
 from lab.whatif.judge import Judge
 from lab.whatif.twin_shop import TwinShop
