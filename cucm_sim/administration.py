@@ -7,6 +7,7 @@ from typing import Any
 
 from cisco_data import AuthenticationMode, CertificateOperation, ClusterSecurityMode, ServiceName, StoreName
 from cisco_data.models import model_number
+from cisco_data.registration import ResetType
 from cucm_sim import events as ev
 from cucm_sim.cluster import Cluster
 from cucm_sim.database import CapfInformation, Device, NotSavedError, PhoneSecurityProfile
@@ -14,7 +15,6 @@ from cucm_sim.profiles import standard_profile
 from cucm_sim.registration import is_device_name
 from journal import Event
 from pki import Certificate, TrustStore, names_of, read
-from wire.sccp import ResetType
 
 _AT_RESTART = f"restart of {ServiceName.CALLMANAGER}"
 _AT_RESET = "reset of the phone"

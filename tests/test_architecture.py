@@ -26,7 +26,6 @@ SANS_IO = (
     "wire/capf/",
     "wire/phone_file/",
     "wire/eap/",
-    "wire/relay/",
     "wire/vpn_http/",
     "wire/cstp.py",
     "wire/xml_tree.py",
@@ -40,6 +39,12 @@ WALL_CLOCK = {
     *(f"datetime.datetime.{name}" for name in ("now", "utcnow", "today")),
     "datetime.date.today",
 }
+SPEAK_SCCP = (
+    "wire/sccp/",
+    "phone_sim/sccp_",
+    *(f"cucm_sim/{name}.py" for name in ("answers", "callmanager", "connection", "parameters", "station", "table")),
+)
+"""All others, boot, checks and administration among them, know a registration without its protocol."""
 LONGEST_MODULE = 600
 
 
@@ -60,6 +65,8 @@ def offences(where: str, source: str) -> Iterator[str]:
         top = module.split(".")[0]
         if top in MAY_IMPORT and top not in MAY_IMPORT[package]:
             yield f"imports {module}, which {package} may not"
+        if module.startswith("wire.sccp") and not where.startswith(SPEAK_SCCP):
+            yield f"imports {module}, but a registration has no protocol here"
         if top in NOT_SANS_IO and where.startswith(SANS_IO):
             yield f"imports {module}, but bytes go in and out here without it"
     for name in used_names(tree):
@@ -117,6 +124,7 @@ def test_every_package_that_is_built_is_looked_at() -> None:
         ("wire/x.py", "from cucm_sim.database import Device"),
         ("wire/x.py", "import lab.play.runner as anything"),
         ("wire/x.py", "from ..lab import runner"),
+        ("phone_sim/boot.py", "from wire.sccp import Reset"),
         ("phone_sim/x.py", "import cucm_sim"),
         ("cucm_sim/x.py", "from capf_sim import service"),
         ("capf_sim/x.py", "def f():\n    from cucm_sim import database"),

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import trio
 
 from cisco_data import AuthenticationMode, CertificateOperation, DeviceSecurityMode, KeyOrder
+from cisco_data.registration import ResetType
 from cisco_data.tls import VERSION_NAMED
 from cucm_sim import administration
 from cucm_sim.administration import AdministrationError
@@ -21,9 +22,7 @@ from lab.running.on_clusters import ClusterHands
 from lab.running.rest import Rest
 from lab.running.world import World, home, profile_for
 from phone_sim.phone import Phone
-from wire.sccp import ResetType
 
-_RESETS = {"reset": ResetType.RESET, "restart": ResetType.RESTART, "apply-config": ResetType.APPLY_CONFIG}
 _SUCCESS = "Success"
 """In every Certificate Operation Status that is one."""
 
@@ -75,7 +74,7 @@ class Hands(ClusterHands):
     async def reset(self, phones: Phones, kind: words.ResetKind) -> None:
         for phone in self._phones(phones):
             cluster = self._registered_at(phone) or home(self._world, phone)
-            if not await administration.reset(cluster.cluster, phone.device_name, _RESETS[kind]):
+            if not await administration.reset(cluster.cluster, phone.device_name, ResetType(kind)):
                 told = "apply its config" if kind == "apply-config" else f"{kind} it"
                 raise OperationFailed(
                     f"{phone.device_name} is not registered, so CallManager cannot {told}; boot it instead"

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cisco_data import AuthenticationMode, CertificateKind
-from phone_sim.capf_wallet import bearer
+from phone_sim.capf_certificate_store import bearer
 from phone_sim.preference import prefer
 
 LSC, MIC = CertificateKind.LSC, CertificateKind.MIC
@@ -51,7 +51,7 @@ def test_the_two_precedences_agree_exactly_where_there_is_no_choice(lsc: object,
     assert (prefer(lsc, mic, LSC) == prefer(lsc, mic, MIC)) is (lsc is None or mic is None)
 
 
-class Wallet:
+class CertificateStore:
     def __init__(self, mode: AuthenticationMode, lsc: object, mic: object) -> None:
         self.capf_auth_mode, self.lsc, self.mic = mode, lsc, mic
 
@@ -63,7 +63,7 @@ def test_capf_passes_the_precedence_of_the_phones_file(lsc: object, mic: object)
         (AuthenticationMode.BY_EXISTING_CERTIFICATE_MIC, MIC),
     ):
         chosen = prefer(lsc, mic, precedence)
-        shown = bearer(Wallet(mode, lsc, mic))  # type: ignore[arg-type]
+        shown = bearer(CertificateStore(mode, lsc, mic))  # type: ignore[arg-type]
         assert shown == (None if chosen is None else (chosen[0].value, chosen[1]))
 
 
@@ -75,7 +75,7 @@ ALLOWED = {
     ("lab/whatif/render/words.py", "state"): "shows what became of the other one too",
     ("lab/fleet/model.py", "identities_of_phones"): "looks at both",
     ("lab/whatif/twin_shop.py", "disagreement"): "is asked about one of the two by name",
-    ("lab/whatif/twin_shop.py", "is_twin"): "looks at both",
+    ("lab/whatif/twin_shop.py", "is_rekeyed"): "looks at both",
     ("lab/whatif/why.py", "_sentence"): "the outcome says which of the two was shown",
     ("lab/whatif/outcome_case.py", "_presented"): "the outcome says which of the two was shown",
     ("lab/whatif/outcome_case.py", "_held"): "is asked about one of the two by name",

@@ -20,6 +20,7 @@ from capf_sim.operations import Conclusion, PendingOperation
 from capf_sim.service import CapfService
 from cisco_data import CertificateOperation, ClusterSecurityMode, ServiceKind
 from cisco_data.models import MODELS
+from cisco_data.registration import LastOutOfService
 from cucm_sim import callmanager
 from cucm_sim.database import Database, Device
 from cucm_sim.events import DeviceRegistered
@@ -37,18 +38,18 @@ from lab.play.virtual_time import virtual_time
 from lab.whatif.answer import Outcome
 from phone_sim.enrolment import enrol
 from phone_sim.events import PhoneStarted
-from phone_sim.registration import Round, Taken
+from phone_sim.registration import RegistrationAttempt
+from phone_sim.session import RegisteredSession
 from phone_sim.supplicant.events import Dot1xFailed, Dot1xSucceeded
 from phone_sim.supplicant.settings import Dot1x
 from phone_sim.supplicant.supplicant import Supplicant
-from phone_sim.vpn.gateway import Attempt
+from phone_sim.vpn.gateway import GatewayAttempt
 from pki import Authority, Identity, TrustStore
 from tests.whatif_parity.happened import happened
 from tests.whatif_parity.real_phone import HERE, SERVICE, Record, hardware_of
 from wire.cable import Cable
 from wire.net import Listener
 from wire.phone_file import CapfServer, Member, PhoneFile, VpnGroup, certificate_hash
-from wire.sccp import LastOutOfService
 from wire.tls import (
     ServerContext,
     TlsProfile,
@@ -98,12 +99,14 @@ async def at_callmanager(phone: Phone, settings: Settings, record: Record) -> No
                 device_security_mode=phone.mode,
                 vendor_config=replace(PhoneFile((Member(HERE),)).vendor_config, tls12_only=phone.tls12_only),
             )
-            taken = await Round(hardware_of(phone, record), file, LastOutOfService.TCP_TIMEOUT).run(None)
-            if isinstance(taken, Taken):
-                await taken.stream.aclose()
+            session = await RegistrationAttempt(hardware_of(phone, record), file, LastOutOfService.TCP_TIMEOUT).run(
+                None
+            )
+            if isinstance(session, RegisteredSession):
+                await session.stream.aclose()
             await service.stop()
             nursery.cancel_scope.cancel()
-    assert isinstance(taken, Taken) is bool(record.of(DeviceRegistered))
+    assert isinstance(session, RegisteredSession) is bool(record.of(DeviceRegistered))
 
 
 # CAPF
@@ -225,7 +228,7 @@ async def at_gateway(phone: Phone, settings: Settings, record: Record) -> None:
         url = f"https://{HOST}:{gateway.start(nursery, HERE, 0)}/phones"
         own = settings.identity.certificate.public_bytes(Encoding.DER)
         group = VpnGroup((url,), phone.vpn_group.cert_hashes if phone.vpn_group else (certificate_hash(own),))
-        reached = await Attempt(hardware_of(phone, record), group, 1, "").run(None)
+        reached = await GatewayAttempt(hardware_of(phone, record), group, 1, "").run(None)
         if not isinstance(reached, Event):
             await reached.stream.aclose()
         await gateway.stop()
