@@ -31,7 +31,7 @@ from lab.explain._remedies import (
     uploaded_everywhere,
 )
 from lab.explain._ways import Way
-from wire.tls import VerifyCode
+from wire.tls_numbers import VerifyCode
 
 UNKNOWN_ISSUER = frozenset(
     {

@@ -14,7 +14,7 @@ from lab.explain._cure import Cure, Do, cure
 from lab.explain._explanation import Finding, finding
 from lab.explain._remedies import new_trust_list, order, regenerate, reset, restart, without_lists
 from lab.explain._ways import Way
-from wire.tls import VerifyCode
+from wire.tls_numbers import VerifyCode
 
 _UNITS = {ServiceKind.CALLMANAGER: "CallManager", ServiceKind.CAPF: "CAPF"}
 _RULES = {

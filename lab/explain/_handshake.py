@@ -15,7 +15,7 @@ from lab.explain._explanation import Finding, finding
 from lab.explain._remedies import new_lsc, replace_phone, reset, restart, retry, set_profile
 from lab.explain._second import second_fault
 from lab.explain._ways import Way
-from wire.tls import AlertDescription
+from wire.tls_numbers import AlertDescription
 
 AUTHENTICATED, ENCRYPTED = "Authenticated", "Encrypted"
 NO_NULL_CIPHER = "TLSv1.3"

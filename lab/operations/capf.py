@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import ClassVar, Literal
 
 from cisco_data import AuthenticationMode, CertificateOperation, KeyOrder
+from cisco_data.registration import ResetType
 from lab.fleet.model import MODE_OF_PRECEDENCE
 from lab.operations import steps as st
 from lab.operations.cast import Cast, NoSuch
@@ -84,7 +85,7 @@ class _Composite(OnPhones, frozen=True, kw_only=True):
         phones = self.chosen(lab.cast)
         mode, order = AuthenticationMode.BY_NULL_STRING, KeyOrder.RSA_ONLY
         lab.certificate_operation(phones, self.OPERATION, mode, "", order, RSA_SIZE, EC_SIZE, None)
-        await lab.reset(phones, "apply-config")
+        await lab.reset(phones, ResetType.APPLY_CONFIG)
         await lab.operation_ended(phones)
 
 

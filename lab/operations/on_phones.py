@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from cisco_data import DeviceSecurityMode
+from cisco_data.registration import ResetType
 from lab.operations import steps as st
 from lab.operations.cast import Cast
 from lab.operations.operation import Names, OnPhones
 from lab.operations.running import RunningLab
-from lab.operations.words import PortMode, ResetKind
+from lab.operations.words import PortMode
 
 NEXT_FILE = "when the phone next reads its file"
 RESET = "reset of the phones"
@@ -45,10 +46,10 @@ class Reset(OnPhones, frozen=True, kw_only=True, tag="reset"):
 
     TAKES_EFFECT: ClassVar[str] = "at once"
 
-    kind: ResetKind = "reset"
+    kind: ResetType = ResetType.RESET
 
     def steps(self, names: Names) -> Iterator[st.Step]:
-        word = {"reset": "reset", "restart": "restart-phones", "apply-config": "apply-config"}[self.kind]
+        word = "restart-phones" if self.kind is ResetType.RESTART else self.kind
         yield st.ReadFile(self.devices(names.cast), word)
 
     async def carry_out(self, lab: RunningLab) -> None:

@@ -17,8 +17,9 @@ from cisco_data import (
     KeyOrder,
     ServiceName,
 )
+from cisco_data.registration import ResetType
 from lab.operations.cast import Cast, CastPhone
-from lab.operations.words import ListChange, PortMode, ResetKind
+from lab.operations.words import ListChange, PortMode
 
 
 class OperationFailed(Exception):
@@ -58,7 +59,7 @@ class RunningLab(Protocol):
     async def operation_ended(self, phones: Phones) -> None:
         """Wait until CAPF has ended what these phones have pending, at most 60 seconds of lab time, with success."""
 
-    async def reset(self, phones: Phones, kind: ResetKind) -> None: ...
+    async def reset(self, phones: Phones, kind: ResetType) -> None: ...
 
     def reset_on_phone(self, phones: Phones) -> None: ...
 

@@ -6,5 +6,4 @@ from typing import Literal
 
 TlsVersionName = Literal["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"]
 PortMode = Literal["auto", "force-authorized", "force-unauthorized", "no dot1x"]
-ResetKind = Literal["reset", "restart", "apply-config"]
 ListChange = Literal["disable", "enable"]

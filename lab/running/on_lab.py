@@ -71,11 +71,11 @@ class Hands(ClusterHands):
         for phone in self._phones(phones):
             phone.power_off()
 
-    async def reset(self, phones: Phones, kind: words.ResetKind) -> None:
+    async def reset(self, phones: Phones, kind: ResetType) -> None:
         for phone in self._phones(phones):
             cluster = self._registered_at(phone) or home(self._world, phone)
-            if not await administration.reset(cluster.cluster, phone.device_name, ResetType(kind)):
-                told = "apply its config" if kind == "apply-config" else f"{kind} it"
+            if not await administration.reset(cluster.cluster, phone.device_name, kind):
+                told = "apply its config" if kind is ResetType.APPLY_CONFIG else f"{kind} it"
                 raise OperationFailed(
                     f"{phone.device_name} is not registered, so CallManager cannot {told}; boot it instead"
                 )

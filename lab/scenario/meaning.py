@@ -184,7 +184,7 @@ def _causes() -> list[str]:
 
 
 def _alerts() -> list[str]:
-    from wire.tls.numbers import AlertDescription, alert_text
+    from wire.tls_numbers import AlertDescription, alert_text
 
     return [alert_text(code) for code in AlertDescription]
 

@@ -10,7 +10,8 @@ from lab.fleet.findings import Finding
 from lab.fleet.model import STORE_OF, Described, Fleet, Held, Known, Phone, Server
 from lab.whatif.answer import Behind, Line, Source, StoreSeen
 from lab.whatif.why import issuer_of
-from pki import Certificate, RekeyedCertificates, day, read
+from pki import Certificate, day, read
+from pki.rekeyed import RekeyedCertificates
 from wire.plain_text import plain
 
 _MOST_LINKS = 16

@@ -23,17 +23,8 @@ from lab.whatif.key_forms import (
     subject_form,
     subject_key_identifier_form,
 )
-from pki import (
-    Anatomy,
-    Certificate,
-    Contents,
-    Identity,
-    RekeyedCertificates,
-    TrustStore,
-    device_common_name,
-    made,
-    read,
-)
+from pki import Anatomy, Certificate, Contents, Identity, TrustStore, device_common_name, made, read
+from pki.rekeyed import RekeyedCertificates
 
 IGNORED = {
     "Phone.device_name": "its own; whether its certificates name it is compared, and how many letters it has",

@@ -36,7 +36,8 @@ from lab.case import (
 from lab.fleet import model as fl
 from lab.whatif.answer import Outcome
 from lab.whatif.doors import DOORS
-from pki import Certificate, DistinguishedName, RekeyedCertificates, TrustStore, names_device, names_of, read
+from pki import Certificate, DistinguishedName, TrustStore, names_device, names_of, read
+from pki.rekeyed import RekeyedCertificates
 from wire.tls import alert_text, verify_text
 
 _OF_CERTIFICATES = {ServiceKind.CALLMANAGER: "CallManager", ServiceKind.CAPF: "CAPF"}

@@ -18,14 +18,13 @@ from pki import (
     Identity,
     KeyRing,
     KeySpec,
-    NotRekeyable,
     PrivateKey,
-    RekeyedCertificates,
     TrustStore,
     callmanager_identity,
     capf_authority,
     read,
 )
+from pki.rekeyed import NotRekeyable, RekeyedCertificates
 from pki.rekeyed_checker import RekeyedChecker, in_openssl
 from wire.tls import Credential
 

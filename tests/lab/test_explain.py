@@ -26,17 +26,8 @@ from lab.running.world import World
 from lab.scenario import gallery
 from lab.views.phones import refusals
 from phone_sim.events import PhoneStarted
-from pki import (
-    MISHAPS,
-    NO_NAME,
-    DistinguishedName,
-    Identity,
-    KeyPool,
-    MishapParties,
-    TrustStore,
-    name_untrusted,
-    names_of,
-)
+from pki import NO_NAME, DistinguishedName, Identity, KeyPool, TrustStore, name_untrusted, names_of
+from pki.mishaps import MISHAPS, MishapParties
 from tests.explained import explain
 from tests.made_names import named
 from wire.net import Listener

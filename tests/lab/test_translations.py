@@ -11,7 +11,7 @@ import pytest
 from cisco_data import AuthenticationMode, CertificateStatus, KeyOrder
 from lab.scenario import gallery
 from lab.scenario.translation import Translation, translated, translation
-from wire.tls.numbers import AlertDescription, alert_text
+from wire.tls_numbers import AlertDescription, alert_text
 
 NAMES = gallery.names()
 GLOSSARY = (Path(__file__).resolve().parents[2] / "docs" / "translation.md").read_text("utf-8")

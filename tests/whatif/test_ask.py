@@ -30,7 +30,8 @@ from lab.whatif.crews import crew_for
 from lab.whatif.render.words import headline
 from lab.whatif.strangers import unwarned
 from lab.whatif.trials import Crew
-from pki import Identity, KeyPool, RekeyedCertificates, TrustStore, capf_authority
+from pki import Identity, KeyPool, TrustStore, capf_authority
+from pki.rekeyed import RekeyedCertificates
 from tests.whatif.conftest import DEVICE, NOW, RSA_2048, SINCE, Network
 from wire.tls import AlertDescription, TlsVersion, VerifyCode
 

@@ -18,7 +18,8 @@ from lab.whatif.answer import Verdict
 from lab.whatif.ask import Question, ask
 from lab.whatif.judge import Judge
 from lab.whatif.twin_shop import TwinShop
-from pki import Authority, Identity, MishapParties, TrustStore, common_name
+from pki import Authority, Identity, TrustStore, common_name
+from pki.mishaps import MishapParties
 from tests.whatif_parity.conftest import (
     DEVICE,
     MODEL,

@@ -6,7 +6,8 @@ import pytest
 
 from cisco_data import JUDGES, DeviceSecurityMode, ServiceKind
 from lab.fleet.model import Phone
-from pki import MISHAPS, MishapParties, Presented, TrustStore
+from pki import TrustStore
+from pki.mishaps import MISHAPS, MishapParties, Presented
 from tests.whatif_parity.conftest import (
     DEVICE,
     MODEL,

@@ -22,18 +22,8 @@ from lab.verbs.cli import cli
 from lab.whatif.answer import Outcome, Standing
 from lab.whatif.judge import Judge
 from lab.whatif.twin_shop import TwinShop
-from pki import (
-    Identity,
-    KeyRing,
-    KeySpec,
-    NotRekeyable,
-    PrivateKey,
-    RekeyedCertificates,
-    TrustStore,
-    load_pem_untrusted,
-    load_untrusted,
-    read,
-)
+from pki import Identity, KeyRing, KeySpec, PrivateKey, TrustStore, load_pem_untrusted, load_untrusted, read
+from pki.rekeyed import NotRekeyable, RekeyedCertificates
 from pki.rekeyed_checker import RekeyedChecker
 from tests.odd_certificates import ODD, Parts, authority, leaf
 from tests.whatif_parity.conftest import NOW, POOL, Case, facts, foretold, own_network, ring_apart

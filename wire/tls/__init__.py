@@ -11,8 +11,8 @@ from wire.tls.events import (
     HandshakeFailed,
     TlsClosed,
 )
-from wire.tls.numbers import AlertDescription, AlertLevel, VerifyCode, alert_text, verify_text
 from wire.tls.stream import TlsStream
+from wire.tls_numbers import AlertDescription, AlertLevel, VerifyCode, alert_text, verify_text
 
 __all__ = [
     "AlertDescription",
