@@ -17,6 +17,7 @@ import trio
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
+from cisco_data import StoreName
 from journal import Clock, Event, Journal
 from pki import (
     Authority,
@@ -107,7 +108,7 @@ class Handshakes:
         capf = capf_authority(keys=ring, subject=PLACE, not_before=SINCE)
         server = callmanager_identity(keys=ring, subject=PLACE, host_name="cucm-pub", not_before=SINCE)
         self._client = ClientContext(profile, TrustStore("trust list", [server.certificate]))
-        self._server = ServerContext(server, profile, TrustStore("CallManager-trust", [capf.certificate]))
+        self._server = ServerContext(server, profile, TrustStore(StoreName.CALLMANAGER, [capf.certificate]))
         self._phones = [_phone(number, ring.take(RSA_2048), capf) for number in range(PHONES)]
         self.events: list[Event] = []
         journal = Journal(Clock(NOW, time.monotonic))

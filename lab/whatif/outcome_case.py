@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from capf_sim.bearer import BearerFault
-from cisco_data import AuthenticationMode, CertificateKind, CertificateOperation, ServiceKind, StoreName
+from cisco_data import STORE_OF, AuthenticationMode, CertificateKind, CertificateOperation, ServiceKind, StoreName
 from cucm_sim.causes import CcmDevRegFailCauseCode
 from edge_sim.authentication_server.failure_reasons import FailureReason
 from lab.base.acts import ActKind
@@ -109,7 +109,7 @@ class _Maker:
     # Services
 
     def _service(self, server: fl.Server) -> Service:
-        in_cluster = server.kind in fl.STORE_OF
+        in_cluster = server.kind in STORE_OF
         starts = [act for act in self._history if act.kind is ActKind.SERVICE_STARTED and _is_of(act, server)]
         return Service(
             server.kind,
@@ -328,7 +328,7 @@ def _acts(fleet: fl.Fleet, act: fl.Act) -> Iterator[Act]:
     elif act.kind in (ActKind.TRUST_UPLOADED, ActKind.TRUST_DELETED):
         if server is None:
             return
-        name = fl.STORE_OF.get(server.kind, "")
+        name = STORE_OF.get(server.kind, "")
         yield _of_store(act.kind, ref, act, server.cluster, "" if name else server.name, name)
     elif act.kind in _MADE and act.certificate is not None:
         yield _made(ref, act, server)
@@ -338,7 +338,7 @@ def _acts(fleet: fl.Fleet, act: fl.Act) -> Iterator[Act]:
         unit = _unit(server) if server is not None else act.value
         yield Act(kind, ref, act.cluster, "" if unit else act.server, unit=unit)
     elif act.kind is ActKind.MINIMUM_TLS_SET:
-        in_cluster = server is not None and server.kind in fl.STORE_OF
+        in_cluster = server is not None and server.kind in STORE_OF
         yield Act(ActKind.MINIMUM_TLS_SET, ref, act.cluster, "" if in_cluster else act.server, value=act.value)
     elif act.kind in _SAME:
         device = next(iter(act.phones), "") if len(act.phones) == 1 else ""
@@ -380,7 +380,7 @@ def _made(ref: Ref, act: fl.Act, server: fl.Server | None) -> Act:
 
 def _unit(server: fl.Server) -> str:
     """The service's name in Control Center; empty for a server beside the clusters."""
-    return fl.STORE_OF[server.kind].service if server.kind in fl.STORE_OF else ""
+    return STORE_OF[server.kind].service if server.kind in STORE_OF else ""
 
 
 def _is_of(act: Act, server: fl.Server) -> bool:
