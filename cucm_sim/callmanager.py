@@ -19,7 +19,7 @@ from cucm_sim.session import DeviceSession
 from cucm_sim.station import Link, Station
 from journal import Emitter, Event
 from pki import Identity, TrustStore, names_of, read
-from wire.net import Listener
+from wire.net import Listener, waiting
 from wire.sccp import Server
 from wire.streams import Stream
 from wire.tcp import Tap, TcpStream
@@ -180,12 +180,13 @@ class CallManager:
         stream = TlsStream(tcp, context, self._emitter)
         up, otherwise = False, ConnectionEnd.SERVICE_STOPPED
         try:
-            up = await stream.handshake(self.parameters.handshake_timeout)
+            with waiting() as place:
+                up = await stream.handshake(self.parameters.handshake_timeout)
         except Exception:
             otherwise = ConnectionEnd.LAB_FAULT
             raise
         finally:
-            if not up:
+            if not up and not place.displaced:
                 self._note_refusal(stream, otherwise)
         if up:
             await self._serve(stream, Link(True, stream.tls_version, stream.cipher, stream.peer_certificate))
