@@ -20,10 +20,10 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cisco_data import StoreName
 from journal import Clock, Event, Journal
 from pki import (
+    RSA_2048,
     Authority,
     Identity,
     KeyPool,
-    KeySpec,
     Manufacturing,
     PrivateKey,
     TrustStore,
@@ -38,7 +38,6 @@ from wire.tls import ClientContext, Credential, ServerContext, TlsProfile, TlsSt
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 PLACE = {"C": "AU", "O": "Lab", "OU": "Voice", "ST": "NSW", "L": "Sydney"}
-RSA_2048 = KeySpec("RSA", 2048)
 PHONES = 20
 ROUNDS = 12
 PER_ROUND = 40

@@ -15,12 +15,9 @@ from cisco_data import (
     ServiceKind,
 )
 from lab.base.acts import ActKind
-from pki import Certificate, Identity, KeySpec, TrustStore
+from pki import RSA_2048, Certificate, Identity, KeySpec, TrustStore
 from wire.phone_file import VpnGroup
 from wire.tls import TlsProfile, TlsVersion
-
-RSA_2048 = KeySpec("RSA", 2048)
-
 
 _ORDER = {kind: number for number, kind in enumerate(ServiceKind)}
 

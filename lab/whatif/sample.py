@@ -22,9 +22,9 @@ from lab.base.seeded import octets_from
 from lab.exports import columns as col
 from lab.render.capf_trace import HEADER
 from pki import (
+    RSA_2048,
     Certificate,
     KeyPool,
-    KeySpec,
     Manufacturing,
     callmanager_identity,
     capf_authority,
@@ -37,7 +37,6 @@ from pki import (
 
 _SEED = "what-if sample"
 _PLACE = {"C": "AU", "O": "Example", "OU": "Voice", "ST": "NSW", "L": "Sydney"}
-_RSA_2048 = KeySpec("RSA", 2048)
 _OLD, _NEW = "Cisco Manufacturing CA", "Cisco Manufacturing CA SHA2"
 _CAPF_AGE, _LSC_AGE, _LSC_LIFE = timedelta(days=500), timedelta(days=400), timedelta(days=1825, seconds=-1)
 _NO = "no"
@@ -185,7 +184,7 @@ class _Network:
     def certificates(self, phone: _Sample) -> list[Certificate]:
         """LSC and MIC. Their keys are forgotten at once."""
         model = MODELS[phone.model]
-        keys = [self._keys.take(_RSA_2048) for _ in range(2)]
+        keys = [self._keys.take(RSA_2048) for _ in range(2)]
         issued = lsc(
             self.capf,
             device_name=phone.device,

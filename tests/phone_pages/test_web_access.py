@@ -10,7 +10,6 @@ from cisco_data import AuthenticationMode
 from phone_sim.boot import State
 from phone_sim.pages.menu import Key, find, menu
 from phone_sim.pages.web_events import WebAccessChanged
-from wire.http import Response, serve_connection
 from wire.http.messages import Response
 from wire.http.streams import serve_connection
 from wire.phone_file import CapfServer, Member, PhoneFile, VendorConfig, write_phone_file
