@@ -14,7 +14,13 @@ from cisco_data.capf import (
 )
 from cisco_data.mics import MIC_LIFE, MicRule, mic_end, mic_rule
 from cisco_data.releases import DEFAULT_RELEASE, RELEASES, default_ca_list, is_shipped
-from cisco_data.security import DEVICE_SECURITY_MODES, CertificateKind, ClusterSecurityMode, DeviceSecurityMode
+from cisco_data.security import (
+    DEVICE_SECURITY_MODES,
+    CertificateKind,
+    ClusterSecurityMode,
+    DeviceSecurityMode,
+    PortMode,
+)
 from cisco_data.services import JUDGES, STORE_OF, ServiceKind, ServiceName, StoreName
 
 __all__ = [
@@ -37,6 +43,7 @@ __all__ = [
     "KeyOrder",
     "ManufacturingAuthority",
     "MicRule",
+    "PortMode",
     "ServiceKind",
     "ServiceName",
     "StoreName",

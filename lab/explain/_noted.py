@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from cisco_data import ClusterSecurityMode, DeviceSecurityMode, ServiceKind, ServiceName
+from cisco_data import ClusterSecurityMode, DeviceSecurityMode, PortMode, ServiceKind, ServiceName
 from lab.base.acts import ActKind
 from lab.base.texts import Part, Text, text
 from lab.case import Case, Noted, NotedKind
@@ -102,7 +102,7 @@ def _port_unauthorized(case: Case, problem: Noted) -> Finding:
         at=_ref(problem, "since"),
         why=details.get("why", "?"),
     )
-    open_it = Do("set-switch-port", {"phone": case.device, "mode": "force-authorized"})
+    open_it = Do("set-switch-port", {"phone": case.device, "mode": PortMode.FORCE_AUTHORIZED})
     return replace(
         found, cures=(cure(Way.AUTHENTICATE_PORT, advice("authenticate-port")), cure(Way.OPEN_PORT, open_it))
     )

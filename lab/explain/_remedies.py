@@ -13,6 +13,7 @@ from cisco_data import (
     AuthenticationMode,
     CertificateOperation,
     DeviceSecurityMode,
+    PortMode,
     ServiceKind,
     ServiceName,
     is_shipped,
@@ -225,7 +226,7 @@ def new_lsc(case: Case) -> Cure:
         return cure(
             Way.NEW_LSC,
             ready,
-            Do("set-switch-port", {**port, "mode": "force-authorized"}),
+            Do("set-switch-port", {**port, "mode": PortMode.FORCE_AUTHORIZED}),
             order(case),
             reset(case),
             Do("set-switch-port", {**port, "mode": "auto"}),
