@@ -22,9 +22,9 @@ from capf_sim.proof_of_possession import (
     ProofOfPossessionResult,
     certificate_kind,
 )
-from capf_sim.settings import AuthenticationMode
 from capf_sim.statuses import Failure
 from capf_sim.wrong_strings import WrongStrings
+from cisco_data import AuthenticationMode
 from journal import Event
 from pki import TrustStore
 from wire.capf import AuthResponse

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cisco_data.models import MODELS
 from journal import Clock, Journal
 from lab.running.world import PhoneNetwork
 from phone_sim import boot
@@ -27,7 +28,6 @@ from phone_sim.boot import (
 from phone_sim.contexts import ClientContexts
 from phone_sim.flash import Flash
 from phone_sim.hardware import Hardware
-from phone_sim.models import MODELS
 from phone_sim.network import TftpAddress
 from phone_sim.power_cycle import PowerCycle
 
@@ -96,7 +96,7 @@ def _triggers_of(function: object) -> set[BootTrigger]:
     return {
         BootTrigger[node.attr]
         for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "Trigger"
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "BootTrigger"
     }
 
 
