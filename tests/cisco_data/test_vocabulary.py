@@ -38,7 +38,7 @@ WHOLE = {
 }
 """A text that is one of these is one of Cisco's choices; within a sentence they are words like others."""
 EXCEPTIONS = {
-    "capf_sim/bearer.py": "its chain does not end in CAPF-trust: a fault that journals keep in these words",
+    "capf_sim/proof_of_possession.py": "its chain does not end in CAPF-trust: a fault that journals keep in these words",
     "capf_sim/texts/trace_words.py": "lines of CAPF's trace, which the device writes",
     "lab/exports/sql_queries.py": "a query of SQL, as an administrator types it",
     "lab/whatif/command.py": "a command, as a user types it",
