@@ -86,7 +86,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     database.close()
     exports, network = Exports(folder / "exports"), make_network()
     capf = capf_authority(keys=network.keys, subject=PLACE, not_before=NOW - timedelta(days=9), name=f"x{HOSTILE}")
-    exports.store("hq/CallManager-trust", [capf.certificate]).store("hq/CAPF-trust")
+    exports.store("hq/CallManager-trust", [capf.identity.certificate]).store("hq/CAPF-trust")
     exports.inventory(exports.row(profile=HOSTILE, issuer=f"x{HOSTILE}"))
     return folder
 

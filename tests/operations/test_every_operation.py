@@ -213,6 +213,7 @@ def test_operations_import_neither_actors_nor_what_stands_above_them() -> None:
         "pki",
         "journal",
         "cisco_data",
+        "wire.plain_text",
     )
     ours = ("lab", "phone_sim", "cucm_sim", "capf_sim", "edge_sim", "wire")
     found = list(_imports(root / "lab" / "operations"))
