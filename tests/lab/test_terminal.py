@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner, Result
+from cryptography import x509
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -85,8 +86,11 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     database.connection.commit()
     database.close()
     exports, network = Exports(folder / "exports"), make_network()
-    capf = capf_authority(keys=network.keys, subject=PLACE, not_before=NOW - timedelta(days=9), name=f"x{HOSTILE}")
-    exports.store("hq/CallManager-trust", [capf.identity.certificate]).store("hq/CAPF-trust")
+    capf = capf_authority(
+        keys=network.keys, subject=PLACE, not_before=NOW - timedelta(days=9), name=f"x{HOSTILE}"
+    ).certificate
+    assert isinstance(capf, x509.Certificate)
+    exports.store("hq/CallManager-trust", [capf]).store("hq/CAPF-trust")
     exports.inventory(exports.row(profile=HOSTILE, issuer=f"x{HOSTILE}"))
     return folder
 
