@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from pathlib import Path
 from types import NoneType, UnionType
@@ -51,6 +52,19 @@ class Mistake(Exception):
         self.text = text
 
 
+@contextmanager
+def located(where: str, failure: type[InvalidInput] = InvalidInput) -> Iterator[None]:
+    """What is wrong with a file that the block reads is raised as `failure`, with the file `where` and the place in it."""
+    try:
+        yield
+    except Mistake as mistake:
+        raise failure(": ".join(filter(None, (where, mistake.path.removeprefix("."), mistake.text)))) from None
+    except UnicodeDecodeError as error:
+        raise failure(f"{where}, octet {error.start + 1}: this is not UTF-8 text") from None
+    except RecursionError:
+        raise failure(f"{where}: this nests too deep") from None
+
+
 def text_of(path: Path, what: str, failure: type[InvalidInput] = InvalidInput) -> str:
     """What the file holds, without a byte order mark, as some editors begin a file with.
 
@@ -60,10 +74,8 @@ def text_of(path: Path, what: str, failure: type[InvalidInput] = InvalidInput) -
     Raises `failure` for a file that cannot be read, is not UTF-8, or is larger than MOST.
     """
     octets = inputs.read_named(path, MOST, what, failure)
-    try:
+    with located(str(path), failure):
         return octets.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise failure(f"{path}, octet {error.start + 1}: this is not UTF-8 text") from None
 
 
 def toml(text: str) -> dict[str, Any]:
