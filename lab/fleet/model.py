@@ -47,7 +47,7 @@ class Settings:
     """OpenSSL's."""
 
 
-class Door(NamedTuple):
+class UsedService(NamedTuple):
     """One service as one phone knows it, whatever cluster it is in."""
 
     kind: ServiceKind
@@ -66,7 +66,7 @@ class Server:
     in_use: Settings | None
     """None while it is stopped."""
     cluster: str = ""
-    """Empty for the other doors."""
+    """Empty for edge servers."""
     host: str = ""
     """Of a VPN gateway's URL."""
     mixed: bool = True
@@ -79,9 +79,9 @@ class Server:
     """Files and folders of its store that could not be read: each may hold what somebody looks for there."""
 
     @property
-    def door(self) -> Door:
+    def service(self) -> UsedService:
         """What makes a service the same for a phone that moves: its kind in a cluster, its name elsewhere."""
-        return Door(self.kind, "" if self.cluster else self.name)
+        return UsedService(self.kind, "" if self.cluster else self.name)
 
     def restarted(self) -> Server:
         """After a restart: what is configured counts. A service that does not run stays so."""

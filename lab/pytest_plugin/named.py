@@ -63,7 +63,7 @@ def only(what: str, there: Named[T]) -> T:
     raise InvalidInput(f'which {what}? This lab has {len(there)}: name one, as in lab.{what}s["{there.names[0]}"]')
 
 
-def door(fleet: Fleet, phone: Phone, kind: ServiceKind, name: str) -> Server:
+def profile(fleet: Fleet, phone: Phone, kind: ServiceKind, name: str) -> Server:
     """An authentication server or a gateway: the one that is named, else the phone's own, else the only one.
 
     Raises InvalidInput.

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from lab.base.language import Catalogue
 from lab.fleet.findings import Finding
 from lab.fleet.model import STORE_OF, Described, Fleet, Held, Known, Phone, Server, ServiceKind
-from lab.whatif.answer import Behind, Line, Source, StoreSeen
+from lab.whatif.impact_report import Behind, Line, Source, StoreSeen
 from lab.whatif.why import issuer_of
 from pki import Certificate, RekeyedCertificates, day, read
 from wire.plain_text import plain
 
-_MOST_LINKS = 16
+_MAX_LINKS = 16
 """Certificates of one chain; OpenSSL follows a few more."""
 
 
@@ -129,7 +129,7 @@ def _above(phone: Phone, rekeyed: RekeyedCertificates) -> list[Certificate]:
             continue
         chain = held.chain if isinstance(held, Known) else ()
         signer = rekeyed.signer(held.certificate, chain) if isinstance(held, Known) else held.issuer
-        while signer is not None and signer not in found and len(found) < _MOST_LINKS:
+        while signer is not None and signer not in found and len(found) < _MAX_LINKS:
             found[signer] = None
             signer = rekeyed.signer(signer, chain)
     return list(found)

@@ -15,8 +15,8 @@ from lab.fleet.model import Fleet
 from lab.operations import steps as st
 from lab.operations.effects import apply, touched
 from lab.operations.sentences import sentence
-from lab.whatif.answer import Incurable, PlannedStep, Proposal, Use, Verdict
 from lab.whatif.cures import cures
+from lab.whatif.impact_report import Incurable, PlannedStep, Proposal, Use, Verdict
 from lab.whatif.why import why
 from lab.whatif.work import Work
 
@@ -27,7 +27,7 @@ def walk(work: Work, steps: Sequence[st.Step]) -> tuple[PlannedStep, ...]:
     walked = [PlannedStep(work.say("whatif-steps.before"), (), work.listed(work.unknown(fleet)))]
     for step in steps:
         text = sentence(step, fleet, work.say, work.members)
-        fleet = apply(fleet, step, work.judge.shop)
+        fleet = apply(fleet, step, work.judge.factory)
         walked.append(PlannedStep(text, work.listed(work.lost(fleet)), work.listed(work.unknown(fleet))))
     return tuple(walked)
 
@@ -55,7 +55,7 @@ def _cost(work: Work, steps: Sequence[st.Step]) -> tuple[int, int, int]:
     fleet = work.fleet
     total = lost = 0
     for step in steps:
-        fleet = apply(fleet, step, work.judge.shop)
+        fleet = apply(fleet, step, work.judge.factory)
         lost = work.weigh(work.lost(fleet))
         total += lost
     return lost, total, work.weigh(work.unknown(fleet))
@@ -66,9 +66,9 @@ def _incurable(work: Work, end: Fleet) -> Iterator[Incurable]:
     lost = work.lost(end)
     for phone in end.phones:
         for server in end.services_of(phone):
-            if Use(phone.device_name, server.door) in lost:
-                standing = work.judge.standing(end, phone, server)
-                reason = why(Verdict.BREAKS, phone, server, standing, work.say)
+            if Use(phone.device_name, server.service) in lost:
+                access = work.judge.access(end, phone, server)
+                reason = why(Verdict.BREAKS, phone, server, access, work.say)
                 for device in work.stands_for(phone.device_name):
                     yield Incurable(device, server.name, reason)
 

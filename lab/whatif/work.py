@@ -10,7 +10,7 @@ from lab.fleet.model import Fleet
 from lab.operations import steps as st
 from lab.operations.effects import apply_all
 from lab.operations.sentences import Members
-from lab.whatif.answer import Lost, Use
+from lab.whatif.impact_report import Lost, Use
 from lab.whatif.judge import Judge, Refusals
 
 
@@ -32,7 +32,7 @@ class Work:
         return self._before[0]
 
     def after(self, steps: Sequence[st.Step]) -> Fleet:
-        return apply_all(self.fleet, steps, self.judge.shop)
+        return apply_all(self.fleet, steps, self.judge.factory)
 
     def lost(self, fleet: Fleet) -> dict[Use, str]:
         """Phones and services that are refused in this fleet and were not before; names of the servers."""
@@ -59,6 +59,6 @@ class Work:
         """By service, each with everyone for whom they stand, in order."""
         found: dict[tuple[Use, str], list[str]] = {}
         for use, server in uses.items():
-            found.setdefault((Use("", use.door), server), []).extend(self.stands_for(use.device))
-        made = [Lost(use.door.kind, server, tuple(sorted(devices))) for (use, server), devices in found.items()]
+            found.setdefault((Use("", use.service), server), []).extend(self.stands_for(use.device))
+        made = [Lost(use.service.kind, server, tuple(sorted(devices))) for (use, server), devices in found.items()]
         return tuple(sorted(made, key=lambda lost: (lost.service.name, lost.server)))

@@ -10,10 +10,10 @@ import pytest
 from lab.base.failures import InvalidInput
 from lab.fleet.model import ActKind, Described, Fleet, Phone, ServiceKind, UnjudgedReason
 from lab.operations.effects import apply_all
+from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.judge import Judge
 from lab.whatif.plan_file import parse_plan
 from lab.whatif.plan_steps import steps_of_plan
-from lab.whatif.twin_shop import TwinShop
 from pki import TrustStore
 from tests.whatif.conftest import DEVICE, Network, make_network
 from wire.phone_file import VpnGroup, certificate_hash
@@ -36,9 +36,9 @@ def fleet(network: Network) -> Fleet:
 
 
 def after(fleet: Fleet, network: Network, *steps: str) -> Fleet:
-    shop = TwinShop(fleet, network.keys)
+    factory = CredentialFactory(fleet, network.keys)
     plan = parse_plan("".join(f"[[steps]]\n{step}\n" for step in steps), Path("plan.toml"))
-    return apply_all(fleet, steps_of_plan(fleet, shop, plan)[0], shop)
+    return apply_all(fleet, steps_of_plan(fleet, factory, plan)[0], factory)
 
 
 def only(fleet: Fleet) -> Phone:
@@ -180,10 +180,10 @@ def test_a_phone_at_home_learns_of_a_new_hash_only_while_it_still_gets_in(
         fleet, vpn_groups={"asa": group}, phones=tuple(replace(phone, vpn_group=group) for phone in fleet.phones)
     )
     changed = after(known, network, *steps)
-    shop = TwinShop(changed, network.keys)
-    standing = Judge(shop).standing(changed, only(changed), changed.servers["asa"])
-    assert standing.outcome is not None
-    assert standing.outcome.accepted is gets_in
+    factory = CredentialFactory(changed, network.keys)
+    access = Judge(factory).access(changed, only(changed), changed.servers["asa"])
+    assert access.outcome is not None
+    assert access.outcome.accepted is gets_in
 
 
 def test_where_hashes_are_not_known_a_new_gateway_certificate_leaves_it_open(network: Network, fleet: Fleet) -> None:
@@ -196,10 +196,10 @@ def test_where_hashes_are_not_known_a_new_gateway_certificate_leaves_it_open(net
 
 def test_what_cannot_be_judged_is_no_outcome_and_says_why(network: Network, fleet: Fleet) -> None:
     closed = after(fleet, network, 'do = "set-switch-port"\nmode = "force-unauthorized"')
-    judge = Judge(TwinShop(closed, network.keys))
-    standing = judge.standing(closed, only(closed), closed.servers[CALLMANAGER])
-    assert standing.outcome is None
-    assert "force-unauthorized" in standing.why_not
+    judge = Judge(CredentialFactory(closed, network.keys))
+    access = judge.access(closed, only(closed), closed.servers[CALLMANAGER])
+    assert access.outcome is None
+    assert "force-unauthorized" in access.why_not
 
 
 # Moves and trust lists

@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from cucm_sim.database import AuthenticationMode
 from lab.fleet.model import Described, Known, Phone, ServiceKind
 from lab.whatif import classes, key_forms
-from lab.whatif.ask import Question, ask
 from lab.whatif.classes import IGNORED, Sorter, compared, gather
-from lab.whatif.twin_shop import TwinShop
+from lab.whatif.credential_factory import CredentialFactory
+from lab.whatif.evaluate import ChangeRequest, evaluate
 from phone_sim.preference import CertificateKind
 from pki import Anatomy, Authority, Identity, KeySpec, TrustStore, anatomy_untrusted, capf_authority
 from tests.whatif.conftest import DEVICE, NOW, PLACE, RSA_2048, SINCE, Network
@@ -66,7 +66,7 @@ def made(
 
 def classes_of(network: Network, *phones: Phone, servers: Any = ()) -> int:
     fleet = network.fleet(*phones, servers=servers)
-    return len(gather(fleet, [NOW], TwinShop(fleet, network.keys).rekeyed).fleet.phones)
+    return len(gather(fleet, [NOW], CredentialFactory(fleet, network.keys).rekeyed).fleet.phones)
 
 
 def pair(network: Network, change: Callable[[str], dict[str, Any]] = lambda _: {}) -> tuple[Phone, Phone]:
@@ -83,7 +83,7 @@ def test_each_field_of_a_phone_tells_apart_or_is_ignored_with_a_reason(name: str
     """Whatever it holds, also a field that nobody has thought of here."""
     phone = replace(network.phone(DEVICE), lsc=made(network, DEVICE), mic=made(network, DEVICE))
     fleet = network.fleet(phone)
-    sorter = Sorter(fleet, [NOW], TwinShop(fleet, network.keys).rekeyed)
+    sorter = Sorter(fleet, [NOW], CredentialFactory(fleet, network.keys).rekeyed)
     changed = replace(phone)
     object.__setattr__(changed, name, None if name in ("lsc", "mic") else "something else")
     alike = sorter.key(phone) == sorter.key(changed)
@@ -111,7 +111,7 @@ def test_each_field_of_a_described_certificate_tells_apart_or_is_ignored_with_a_
         object.__setattr__(changed, each.name, described.not_before if each.name.startswith("not_") else "else")
         phones = [replace(network.phone(DEVICE), lsc=held) for held in (described, changed)]
         fleet = network.fleet()
-        sorter = Sorter(fleet, [NOW], TwinShop(fleet, network.keys).rekeyed)
+        sorter = Sorter(fleet, [NOW], CredentialFactory(fleet, network.keys).rekeyed)
         alike = sorter.key(phones[0]) == sorter.key(phones[1])
         expected = f"Described.{each.name}" in IGNORED and each.name != "not_after"  # which would have ended
         assert alike == expected, each.name
@@ -210,7 +210,7 @@ def told(network: Network, *phones: Phone, servers: Any = (), identities: bool =
     fleet = network.fleet(*phones, servers=servers)
     found = []
     for every_phone in (False, True):
-        answer = ask(Question(fleet, (), "a test"), network.keys, propose=False, every_phone=every_phone)
+        answer = evaluate(ChangeRequest(fleet, (), "a test"), network.keys, propose=False, every_phone=every_phone)
         found.append(
             [
                 (f"{device} {line.server_after}", bool(line.after.outcome and line.after.outcome.accepted))
@@ -300,9 +300,9 @@ def test_an_authority_that_a_step_brings_counts_before_it_comes(network: Network
 
     certificate = capf_authority(keys=network.keys, subject=PLACE, not_before=SINCE).certificate
     fleet = network.fleet(network.phone(lsc=network.lsc()))
-    question = Question(fleet, (steps.AddCertificate(certificate, "CallManager of hq"),), "a test")
-    assert certificate in question.with_its_authorities().fleet.certificates
-    assert Question(fleet, (), "a test").with_its_authorities().fleet is fleet
+    change_request = ChangeRequest(fleet, (steps.AddCertificate(certificate, "CallManager of hq"),), "a test")
+    assert certificate in change_request.with_its_authorities().fleet.certificates
+    assert ChangeRequest(fleet, (), "a test").with_its_authorities().fleet is fleet
 
 
 # Strangers' octets

@@ -14,9 +14,9 @@ from lab.base.language import ENGLISH
 from lab.fleet.model import Fleet, Known, Phone, ServiceKind
 from lab.operations import steps as st
 from lab.whatif import order
-from lab.whatif.answer import Lost, PlannedStep, Proposal
+from lab.whatif.credential_factory import CredentialFactory
+from lab.whatif.impact_report import Lost, PlannedStep, Proposal
 from lab.whatif.judge import Judge
-from lab.whatif.twin_shop import TwinShop
 from lab.whatif.work import Work
 from pki import TrustStore
 from tests.whatif.conftest import DEVICE, NOW, SINCE, Network
@@ -27,8 +27,8 @@ Q = "SEP0011223344"
 
 
 def working(fleet: Fleet, network: Network) -> Work:
-    shop = TwinShop(fleet, network.keys)
-    return Work(fleet, Judge(shop), ENGLISH, {phone.device_name: (phone.device_name,) for phone in fleet.phones})
+    factory = CredentialFactory(fleet, network.keys)
+    return Work(fleet, Judge(factory), ENGLISH, {phone.device_name: (phone.device_name,) for phone in fleet.phones})
 
 
 def proposed(fleet: Fleet, network: Network, *steps: st.Step) -> Proposal:
@@ -55,7 +55,7 @@ def with_lsc(network: Network, device: str, **changes: Any) -> Phone:
     return network.phone(device, lsc=network.lsc(device=device), mic=network.mic(device), **changes)
 
 
-def regenerated(network: Network, *phones: Phone) -> tuple[Fleet, TwinShop]:
+def regenerated(network: Network, *phones: Phone) -> tuple[Fleet, CredentialFactory]:
     """A cluster whose CAPF was made anew and restarted; its phones still have LSCs of the former one."""
     capf = network.other_capf
     stores = {
@@ -73,7 +73,7 @@ def regenerated(network: Network, *phones: Phone) -> tuple[Fleet, TwinShop]:
         network.server(ServiceKind.DOT1X),
     )
     fleet = replace(network.fleet(*phones, servers=servers), capf={"hq": capf.certificate})
-    return fleet, TwinShop(fleet, network.keys)
+    return fleet, CredentialFactory(fleet, network.keys)
 
 
 def test_each_step_of_a_plan_is_walked_with_who_is_down_after_it(network: Network) -> None:

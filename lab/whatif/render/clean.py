@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from lab.whatif.answer import Answer
+from lab.whatif.impact_report import ImpactReport
 from wire.plain_text import plain
 
 
-def clean(answer: Answer) -> Answer:
+def clean(answer: ImpactReport) -> ImpactReport:
     """The same with `?` for every letter that is not printable: escape sequences, line ends, marks that turn the direction."""
-    cleaned: Answer = _clean(answer)
+    cleaned: ImpactReport = _clean(answer)
     return cleaned
 
 

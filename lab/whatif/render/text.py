@@ -11,7 +11,7 @@ from lab.base.language import Catalogue
 from lab.fleet.findings import Finding
 from lab.render.prose import wrapped
 from lab.render.screen import echo_table, fits
-from lab.whatif.answer import WORST_FIRST, Answer, Group, Line, PlannedStep, Proposal, Verdict
+from lab.whatif.impact_report import WORST_FIRST, Group, ImpactReport, Line, PlannedStep, Proposal, Verdict
 from lab.whatif.render import words
 from lab.whatif.render.identifiers import code_at
 from lab.whatif.render.text_behind import write_behind
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["write", "write_difference"]
 
-MOST_ROWS, MOST_CASES, MOST_FINDINGS, MOST_CAUSES, MOST_DOWN = 60, 20, 40, 12, 4
+MAX_ROWS, MAX_CASES, MAX_FINDINGS, MAX_CAUSES, MAX_DOWN = 60, 20, 40, 12, 4
 """Without `show_all`, but for causes and names."""
 COLOURS = {
     Verdict.BREAKS: "red",
@@ -38,7 +38,7 @@ _HEADINGS = ("verdict", "phones", "model", "lsc", "service", "change", "code", "
 Row = tuple[Group, Line]
 
 
-def write(answer: Answer, say: Catalogue, *, show_all: bool = False) -> None:
+def write(answer: ImpactReport, say: Catalogue, *, show_all: bool = False) -> None:
     """Print it; with `show_all` also the phones for which nothing changes, and lists of any length."""
     answer = for_readers(answer)
     _verdict(answer, say)
@@ -61,7 +61,7 @@ def write(answer: Answer, say: Catalogue, *, show_all: bool = False) -> None:
         click.secho(wrapped(sentence), dim=True)
 
 
-def _verdict(answer: Answer, say: Catalogue) -> None:
+def _verdict(answer: ImpactReport, say: Catalogue) -> None:
     if not answer.complete:
         click.secho(wrapped(words.interrupted(answer, say)), fg="yellow", bold=True)
     counts = answer.counts()
@@ -80,15 +80,15 @@ def _verdict(answer: Answer, say: Catalogue) -> None:
         click.echo(wrapped(change, "    ", "  - "))
 
 
-def _causes(answer: Answer, say: Catalogue) -> None:
+def _causes(answer: ImpactReport, say: Catalogue) -> None:
     found = words.causes_told(answer, say)
-    for verdict, sentence in found[:MOST_CAUSES]:
+    for verdict, sentence in found[:MAX_CAUSES]:
         click.secho(wrapped(sentence, "    ", "  - "), fg=COLOURS[verdict] or None)
-    if len(found) > MOST_CAUSES:
-        click.echo(wrapped(say("whatif-text.cause.more", count=len(found) - MOST_CAUSES), "  ", "  "))
+    if len(found) > MAX_CAUSES:
+        click.echo(wrapped(say("whatif-text.cause.more", count=len(found) - MAX_CAUSES), "  ", "  "))
 
 
-def _who(answer: Answer, say: Catalogue, show_all: bool) -> None:
+def _who(answer: ImpactReport, say: Catalogue, show_all: bool) -> None:
     rows: list[Row] = []
     hidden = 0
     for group in answer.groups:
@@ -96,7 +96,7 @@ def _who(answer: Answer, say: Catalogue, show_all: bool) -> None:
         rows += [(group, line) for line in shown]
         hidden += 0 if shown else len(group.devices)
     rows.sort(key=lambda row: WORST_FIRST.index(row[1].verdict))  # which keeps the order within a verdict
-    most = len(rows) if show_all else MOST_ROWS
+    most = len(rows) if show_all else MAX_ROWS
     if rows:
         click.echo()
         made = _table(rows[:most], say)
@@ -144,7 +144,7 @@ def _paragraphs(rows: Sequence[Row], say: Catalogue) -> None:
 
 
 def _why(found: Sequence[Case], say: Catalogue, show_all: bool) -> None:
-    most = len(found) if show_all else MOST_CASES
+    most = len(found) if show_all else MAX_CASES
     for case in found[:most]:
         line = case.line
         click.echo()
@@ -179,7 +179,7 @@ def _steps(steps: Sequence[PlannedStep], box: str, say: Catalogue) -> None:
         colour = "red" if step.down else "yellow" if step.unknown else None
         click.secho(wrapped(words.step_told(step, say), indent, indent), fg=colour)
         for lost in step.down:
-            told = say("whatif-text.plan.who", server=lost.server, names=words.names(lost.devices, MOST_DOWN, say))
+            told = say("whatif-text.plan.who", server=lost.server, names=words.names(lost.devices, MAX_DOWN, say))
             click.secho(wrapped(told, indent + "  ", indent + "  "), dim=True)
 
 
@@ -200,7 +200,7 @@ def _findings(findings: Sequence[Finding], say: Catalogue, show_all: bool) -> No
     if not findings:
         return
     _heading(say("whatif-text.findings.title"))
-    most = len(findings) if show_all else MOST_FINDINGS
+    most = len(findings) if show_all else MAX_FINDINGS
     for finding in words.grave_first(findings)[:most]:
         click.secho(wrapped(words.finding(finding, say), "    ", "  - "), fg="yellow" if finding.grave else None)
     if len(findings) > most:

@@ -8,7 +8,7 @@ import click
 
 from lab.base.language import Catalogue
 from lab.render.prose import wrapped
-from lab.whatif.answer import Behind, Source
+from lab.whatif.impact_report import Behind, Source
 from lab.whatif.render import words
 
 

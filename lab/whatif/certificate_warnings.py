@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def unwarned() -> Iterator[None]:
+def without_certificate_warnings() -> Iterator[None]:
     """Odd encodings (a C of three letters, a serial number of 0) are warned of at each reading; what is read stays the same."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from lab.explain import Explanation
 from lab.fleet.findings import Finding
-from lab.fleet.model import STORE_OF, Door, ServiceKind
+from lab.fleet.model import STORE_OF, ServiceKind, UsedService
 
 
 class Verdict(StrEnum):
@@ -57,7 +57,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ServiceAccess:
     """One phone at one service at one moment: what it does, and what each of its certificates alone would do."""
 
     outcome: Outcome | None
@@ -78,8 +78,8 @@ class Line:
     """Empty where it did not use the service before (a phone that moves)."""
     server_after: str
     verdict: Verdict
-    before: Standing
-    after: Standing
+    before: ServiceAccess
+    after: ServiceAccess
     console: tuple[str, ...] = ()
     """What the first phone of the class will print at that attempt, where it breaks; empty else."""
     why: str = ""
@@ -167,7 +167,7 @@ class Use(NamedTuple):
     """One phone at one service."""
 
     device: str
-    door: Door
+    service: UsedService
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +185,7 @@ class PlannedStep:
     def lost(self) -> frozenset[Use]:
         """`down`, each phone and service by itself."""
         return frozenset(
-            Use(device, Door(lost.service, "" if lost.service in STORE_OF else lost.server))
+            Use(device, UsedService(lost.service, "" if lost.service in STORE_OF else lost.server))
             for lost in self.down
             for device in lost.devices
         )
@@ -224,7 +224,7 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ImpactReport:
     """All of it."""
 
     source: str

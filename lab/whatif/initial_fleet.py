@@ -19,7 +19,7 @@ from lab.scenario.model import Scenario
 from pki import KeyRing
 
 
-def cast_of(scenario: Scenario, keys: KeyRing) -> Fleet:
+def initial_fleet(scenario: Scenario, keys: KeyRing) -> Fleet:
     """Everybody with what he holds, and every service as it will start. Nothing runs. Raises NoAddress."""
 
     async def built() -> Fleet:

@@ -20,7 +20,7 @@ EVERYBODY = ("Cisco Manufacturing CA", "Cisco Manufacturing CA SHA2")
 """The authorities that signed the MICs of the phones here."""
 
 
-class Draft:
+class ScenarioBuilder:
     """Parts of a scenario. A mistake in one is an InvalidInput, and leaves the draft as it was."""
 
     def __init__(self, scenario: Scenario) -> None:

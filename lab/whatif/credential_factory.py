@@ -10,7 +10,7 @@ from OpenSSL.crypto import X509
 from lab.fleet.model import Described, Fleet, Held, Known, Phone, Settings
 from lab.operations.renewed import Renewed
 from lab.whatif.described import issue
-from lab.whatif.stage import Caster
+from lab.whatif.in_memory_handshake import PhoneCredentials
 from phone_sim.preference import CertificateKind
 from pki import (
     Authority,
@@ -34,7 +34,7 @@ STAND_IN = {"C": "AU", "O": "cucm-cert-lab", "OU": "what-if"}
 LONG_AGO = timedelta(days=3650)
 
 
-class TwinShop:
+class CredentialFactory:
     """Knows the authorities of one fleet. A fleet that steps lead to has the same authorities, or more: `learn` them."""
 
     def __init__(self, fleet: Fleet, keys: KeyRing) -> None:
@@ -105,7 +105,7 @@ class TwinShop:
             found = self._stores[id(store)] = store, self.rekeyed.store(store)
         return found[1]
 
-    def caster(self, phone: Phone) -> Caster:
+    def credentials(self, phone: Phone) -> PhoneCredentials:
         """Raises NotRekeyable with a sentence where one of its certificates can have none."""
         trusted, dot1x = phone.trusted_servers, phone.dot1x_trusted_servers
         played = phone
@@ -115,7 +115,7 @@ class TwinShop:
                 trusted_servers=self.store(trusted) if trusted is not None else None,
                 dot1x_trusted_servers=self.store(dot1x) if dot1x is not None else None,
             )
-        return Caster(played, self._credential(phone, phone.lsc), self._credential(phone, phone.mic))
+        return PhoneCredentials(played, self._credential(phone, phone.lsc), self._credential(phone, phone.mic))
 
     def authority(self, certificate: Certificate) -> Authority:
         """Who signs as this certificate's owner would."""
@@ -128,9 +128,11 @@ class TwinShop:
             for held in (phone.lsc, phone.mic)
         )
 
-    def disagreement(self, phone: Phone, caster: Caster, kind: CertificateKind, trust: TrustStore, at: datetime) -> str:
+    def disagreement(
+        self, phone: Phone, credentials: PhoneCredentials, kind: CertificateKind, trust: TrustStore, at: datetime
+    ) -> str:
         """What OpenSSL's verifier says of an original and not of the re-keyed certificate; empty where both agree."""
-        held, credential = (phone.lsc, caster.lsc) if kind is CertificateKind.LSC else (phone.mic, caster.mic)
+        held, credential = (phone.lsc, credentials.lsc) if kind is CertificateKind.LSC else (phone.mic, credentials.mic)
         if not isinstance(held, Known) or credential is None:
             return ""
         made = credential.identity
@@ -222,4 +224,4 @@ def _at(verdict: tuple[int, int]) -> str:
     return f"{verdict[0]}@{verdict[1]}" if verdict[0] else "that all is well"
 
 
-__all__ = ["NotRekeyable", "TwinShop"]
+__all__ = ["CredentialFactory", "NotRekeyable"]
