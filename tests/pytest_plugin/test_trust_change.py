@@ -113,7 +113,7 @@ def test_a_plan_is_a_file_and_comes_last(lab: Lab, phone: Phone, trust_change: T
     )
     assert trust_change(plan=plan).broken == (str(phone),)
     both = trust_change(plan=str(plan), min_tls="1.2", propose=False)
-    assert [step.text.split()[0] for step in both.answer.plan[1:]] == [
+    assert [step.text.split()[0] for step in both.report.plan[1:]] == [
         "Set",
         "Set",
         "Restart",
