@@ -56,14 +56,14 @@ LSC_AGE = timedelta(days=200)
 
 
 class PhoneNetwork:
-    """One phone's cable: connections leave from the phone's own address."""
+    """One phone's cable: connections leave from the phone's own address, or from `source`, its address inside a tunnel."""
 
     def __init__(self, address: str, tap: Tap | None) -> None:
         self.address = address
         self._tap = tap
 
-    async def connect(self, address: str, port: int) -> TcpStream:
-        return await connect(address, port, local_address=self.address, tap=self._tap)
+    async def connect(self, address: str, port: int, source: str = "") -> TcpStream:
+        return await connect(address, port, local_address=source or self.address, tap=self._tap)
 
 
 class World:

@@ -63,7 +63,7 @@ def mishaps(name: str, language: str, as_json: bool) -> None:
             click.echo(f"\n{say('mishaps.line.more')}")
         return
     if name not in MISHAPS:
-        remedy = suggestion(name, MISHAPS) or "; cucm-lab mishaps lists them"
+        remedy = suggestion(name, MISHAPS, list_all=False) or "; cucm-lab mishaps lists them"
         raise InvalidInput(f"there is no mishap {shown(name)}{remedy}")
     lesson, text, seen = say(f"mishaps.{name}.lesson"), say(f"mishaps.{name}.text"), handshakes(name)
     if as_json:
