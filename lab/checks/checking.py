@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from journal import Event
-from lab.running.world import World
+from lab.running.lab import Lab
 from lab.views import phones as view
 from pki import names_of
 from wire.capture.onlooker import Onlooker
@@ -21,7 +21,7 @@ class Verdict(NamedTuple):
 class Scene(NamedTuple):
     """What a check looks at."""
 
-    world: World
+    world: Lab
     events: Sequence[Event]
     since: int
     """Index of the first event after the last thing done."""

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from capf_sim.events import BearerRefused, OperationEnded
 from lab.checks.checking import Scene, Verdict, compare
-from lab.running.world import home
+from lab.running.lab import home
 from lab.scenario import model as sc
 
 

@@ -20,7 +20,7 @@ from lab.play.runner import StoryResult
 from lab.render.capf_trace import CapfTraceFile
 from lab.render.edge_log import EdgeLog, asa_lines, ise_lines
 from lab.render.journal_file import JournalFile
-from lab.running.world import World
+from lab.running.lab import Lab
 from lab.scenario.model import Scenario
 from phone_sim.texts.console import Console
 from pki import Certificate, Identity, read
@@ -36,7 +36,7 @@ class KeptRun:
     def __init__(self, folder: Path, scenario: Scenario, *, secrets: bool = True) -> None:
         """Begins a run in the kept lab. Raises InvalidInput where that cannot be."""
         self._files = ExitStack()
-        self._world: World | None = None
+        self._world: Lab | None = None
         self._written: dict[Path, Certificate] = {}
         self._flashes: set[Path] = set()
         self._consoles: dict[str, tuple[Console, LiveFile]] = {}
@@ -62,7 +62,7 @@ class KeptRun:
         """Where that cluster keeps its configuration."""
         return self.lab.folder / "clusters" / f"{cluster}.sqlite"
 
-    def built(self, world: World) -> None:
+    def built(self, world: Lab) -> None:
         """The lab is there, and nothing has happened yet."""
         self._world = world
         self._write_state()

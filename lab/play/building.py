@@ -9,7 +9,7 @@ from datetime import time as time_of_day
 
 from lab.operations.certificate_names import COMPANY_ROOT
 from lab.operations.on_phones import MODES
-from lab.running.world import RSA_2048, World, keys_needed
+from lab.running.lab import RSA_2048, Lab, keys_needed
 from lab.scenario import model as sc
 from lab.scenario.model import device_names
 from phone_sim.models import MODELS, TLS_1_3, PhoneModel
@@ -76,7 +76,7 @@ def make_keys(scenario: sc.Scenario, pool: KeyPool) -> KeyRing:
     return ring
 
 
-def build(scenario: sc.Scenario, world: World) -> None:
+def build(scenario: sc.Scenario, world: Lab) -> None:
     """Everybody of the story, in a world that has nobody yet. Raises NoAddress."""
     for name, part in scenario.clusters.items():
         world.add_cluster(

@@ -21,9 +21,9 @@ from lab.operations.running import OperationFailed
 from lab.play.building import build, make_keys
 from lab.play.virtual_time import virtual_time
 from lab.running.addresses import Block
-from lab.running.on_lab import Hands
+from lab.running.lab import Lab
+from lab.running.on_lab import LabOperations
 from lab.running.rest import Rest
-from lab.running.world import World
 from lab.scenario import model as sc
 from lab.scenario.model import device_names as device_names
 from lab.views import phones as view
@@ -80,7 +80,7 @@ class Keeper(Protocol):
     def database_file(self, cluster: str) -> Path:
         """Where that cluster keeps its configuration; nothing is there yet."""
 
-    def built(self, world: World) -> None:
+    def built(self, world: Lab) -> None:
         """The lab is there, and nothing has happened in it yet."""
 
 
@@ -94,7 +94,7 @@ def play(
     keylog: KeyLog | None = None,
     capture: CaptureFile | None = None,
     keep: Keeper | None = None,
-    watch: Callable[[World], None] = lambda world: None,
+    watch: Callable[[Lab], None] = lambda world: None,
 ) -> StoryResult:
     """Play it to its end, on virtual time unless told otherwise, and give what became of it.
 
@@ -120,7 +120,7 @@ async def _play(
     keylog: KeyLog | None,
     capture: CaptureFile | None,
     keep: Keeper | None,
-    watch: Callable[[World], None],
+    watch: Callable[[Lab], None],
 ) -> None:
     scenario = result.scenario
     journal = Journal(Clock(scenario.starts, trio.current_time))
@@ -140,7 +140,7 @@ async def _play(
     if onlooker is not None:
         tap = Taps([onlooker, *([tap] if tap is not None else [])])
     async with trio.open_nursery() as nursery:
-        world = World(
+        world = Lab(
             journal,
             nursery,
             block,
@@ -172,9 +172,9 @@ def tell_fault(event: Event) -> None:
         bugs.tell(f"{event.actor}{on}: {event.exception}: {event.text} (at {event.place})")
 
 
-async def _steps(result: StoryResult, world: World, changed: _Changed, rest: Rest, onlooker: Onlooker | None) -> None:
+async def _steps(result: StoryResult, world: Lab, changed: _Changed, rest: Rest, onlooker: Onlooker | None) -> None:
     since, doing = 0, False
-    runner, hands = world.journal.emitter("story"), Hands(world, rest)
+    runner, hands = world.journal.emitter("story"), LabOperations(world, rest)
     for number, step in enumerate(result.scenario.steps, 1):
         restless = await _restless(rest) if isinstance(step, sc.Operation) else ""
         if isinstance(step, sc.Operation) and not doing:

@@ -7,17 +7,17 @@ from cucm_sim import certificate_management as certificates
 from cucm_sim.cluster import Cluster
 from cucm_sim.database import ClusterSecurityMode
 from lab.operations.words import ClusterMode, ListChange, Service
+from lab.running.lab import Lab
 from lab.running.service_control import restart_service, start_service, stop_service
-from lab.running.world import World
 from wire.tls import TlsVersion
 
 _VERSIONS = {str(version): version for version in TlsVersion}
 
 
-class ClusterHands:
+class ClusterOperations:
     """The part of `lab.operations.running.RunningLab` that is about clusters."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: Lab) -> None:
         self._world = world
 
     def _cluster(self, name: str) -> Cluster:

@@ -1,4 +1,4 @@
-"""What can be done to phones, servers and time in a running lab: `lab.operations.running.RunningLab`, on a `World`."""
+"""What can be done to phones, servers and time in a running lab: `lab.operations.running.RunningLab`, on a `Lab`."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from lab.operations.operation import Operation
 from lab.operations.running import OperationFailed, Phones
 from lab.running.cluster import LabCluster
 from lab.running.edge_servers import LabGateway, LabRadius
-from lab.running.on_clusters import ClusterHands
+from lab.running.lab import Lab, home, profile_for
+from lab.running.on_clusters import ClusterOperations
 from lab.running.rest import Rest
-from lab.running.world import World, home, profile_for
 from phone_sim.phone import Phone
 from wire.sccp import ResetType
 from wire.tls import TlsVersion
@@ -30,10 +30,10 @@ _SUCCESS = "Success"
 """In every Certificate Operation Status that is one."""
 
 
-class Hands(ClusterHands):
-    """All of the Protocol; what is done to a cluster is in `ClusterHands`."""
+class LabOperations(ClusterOperations):
+    """All of the Protocol; what is done to a cluster is in `ClusterOperations`."""
 
-    def __init__(self, world: World, rest: Rest) -> None:
+    def __init__(self, world: Lab, rest: Rest) -> None:
         super().__init__(world)
         self._rest = rest
 

@@ -16,7 +16,7 @@ from wire.errors import ProtocolError
 from wire.http import Response, get
 
 if TYPE_CHECKING:
-    from lab.running.world import World
+    from lab.running.lab import Lab
 
 MOST_PHONES: Final = 150
 """With pages: as many as have an address of their own. Each costs the process one socket."""
@@ -79,7 +79,7 @@ def page_path(phone: Phone, page: str) -> str:
     raise PageNotFetched(f"a phone has no page {page!r}; it has {', '.join(known.value for known in Page)}")
 
 
-async def fetch_page(world: World, phone: str, page: str) -> str:
+async def fetch_page(world: Lab, phone: str, page: str) -> str:
     """Look at a page of one of the lab's phones, as somebody at a desk in its network: the body as the phone sent it.
 
     `page` is a page's name or a path. Raises PageNotFetched where there is nothing to see.

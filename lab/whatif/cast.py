@@ -13,8 +13,8 @@ from lab.operations.certificate_names import COMPANY_ROOT
 from lab.play.building import build, needs_company
 from lab.play.runner import StoryResult, play
 from lab.running.addresses import Block
+from lab.running.lab import Lab
 from lab.running.snapshot import fleet_of
-from lab.running.world import World
 from lab.scenario.model import Scenario
 from pki import KeyRing
 
@@ -25,7 +25,7 @@ def cast_of(scenario: Scenario, keys: KeyRing) -> Fleet:
     async def built() -> Fleet:
         with Block() as block:
             async with trio.open_nursery() as nursery:
-                world = World(Journal(Clock(scenario.starts, lambda: 0.0)), nursery, block, keys, seed=scenario.name)
+                world = Lab(Journal(Clock(scenario.starts, lambda: 0.0)), nursery, block, keys, seed=scenario.name)
                 build(scenario, world)
                 _name_all(world, scenario)
                 fleet = fleet_of(world, as_built=True)
@@ -37,7 +37,7 @@ def cast_of(scenario: Scenario, keys: KeyRing) -> Fleet:
 
 def played(scenario: Scenario, keys: KeyRing) -> tuple[Fleet, StoryResult]:
     """The same when the last step is done, or the one that failed; and what became of the story. Raises NoAddress."""
-    worlds: list[World] = []
+    worlds: list[Lab] = []
     found: list[Fleet] = []
 
     def note(event: Event) -> None:
@@ -49,7 +49,7 @@ def played(scenario: Scenario, keys: KeyRing) -> tuple[Fleet, StoryResult]:
     return replace(found[0], at=found[0].at.replace(microsecond=0)), result
 
 
-def _name_all(world: World, scenario: Scenario) -> None:
+def _name_all(world: Lab, scenario: Scenario) -> None:
     """Make every authority that a step may name, so that the fleet knows it: Cisco's, and the company's where it takes part."""
     for authority in world.manufacturing:
         world.manufacturing[authority]

@@ -44,7 +44,7 @@ from wire.tcp import Tap, TcpStream
 from wire.tls import TlsVersion
 from wire.tls.context import KeyLog
 
-__all__ = ["RSA_2048", "LabCluster", "PhoneNetwork", "World", "home", "keys_needed", "profile_for"]
+__all__ = ["RSA_2048", "Lab", "LabCluster", "PhoneNetwork", "home", "keys_needed", "profile_for"]
 
 RSA_2048 = KeySpec("RSA", 2048)
 COMPANY_AGE = timedelta(days=1000)
@@ -66,7 +66,7 @@ class PhoneNetwork:
         return await connect(address, port, local_address=self.address, tap=self._tap)
 
 
-class World:
+class Lab:
     """Everything of one lab. Services and phones run in `nursery`; whoever owns that ends the lab by cancelling it."""
 
     def __init__(
@@ -406,7 +406,7 @@ class World:
         return certificate_named(text, self.clusters, lambda: self.company, self.manufacturing)
 
 
-def home(world: World, phone: Phone) -> LabCluster:
+def home(world: Lab, phone: Phone) -> LabCluster:
     """The cluster whose TFTP the phone asks."""
     return next(cluster for cluster in world.clusters.values() if cluster.tftp_address == phone.tftp)
 
