@@ -28,7 +28,7 @@ from lab.fleet.model import (
 )
 from lab.running.cluster import LabCluster
 from lab.running.edge_servers import LabGateway, LabRadius
-from lab.running.lab import Lab, home
+from lab.running.lab import Lab
 from phone_sim.phone import Phone as LabPhone
 from pki import Identity, read
 from wire.phone_file import VpnGroup
@@ -159,7 +159,7 @@ def _gateway(gateway: LabGateway, as_built: bool) -> Server:
 
 
 def _phone(world: Lab, phone: LabPhone) -> Phone:
-    at_home = home(world, phone)
+    at_home = world.home(phone)
     device, file = at_home.cluster.database.device(phone.device_name), phone.file
     mode, at_capf = DeviceSecurityMode.NON_SECURE, None
     if device is not None:
