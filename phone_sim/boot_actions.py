@@ -130,7 +130,7 @@ class BootActions:
             return Trigger.NO_FILE
         take_trust_list(hardware.flash, hardware.trust_list(hardware.tftp), self._emitter, ram.last)
         self._obey(file)
-        self._vpn.obey(file, ram.last)
+        self._vpn.apply_config(file, ram.last)
         if file.capf_auth_mode is CapfAuthMode.NONE or not capf_servers(file):
             return Trigger.FILE
         if file.capf_auth_mode is CapfAuthMode.AUTHENTICATION_STRING:

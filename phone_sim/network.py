@@ -11,8 +11,11 @@ from wire.streams import Transport
 
 
 class Network(Protocol):
-    async def connect(self, address: str, port: int) -> Transport:
-        """A connection from this phone's own address. Raises OSError where nobody answers."""
+    async def connect(self, address: str, port: int, source: str = "") -> Transport:
+        """A connection from `source`, an address that the phone has inside a tunnel; from its own address where that is empty.
+
+        Raises OSError where nothing answers.
+        """
 
 
 Resolver = Callable[[str], str | None]

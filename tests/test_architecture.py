@@ -26,7 +26,6 @@ SANS_IO = (
     "wire/capf/",
     "wire/phone_file/",
     "wire/eap/",
-    "wire/relay/",
     "wire/vpn_http/",
     "wire/cstp.py",
     "wire/xml_tree.py",

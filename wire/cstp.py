@@ -1,7 +1,7 @@
 """CSTP, the tunnel inside TLS: 8 octets of header and a payload, as AnyConnect clients and gateways send them.
 
 Source: draft-mavrogiannopoulos-openconnect. The header is `STF` and 01, the payload's length (big-endian, 16 bits), the type, 00.
-A packet leaves as one TLS record: peers were seen that ignore one cut in two.
+A packet leaves as one TLS record: some peers ignore one that is cut in two.
 """
 
 from __future__ import annotations
@@ -13,26 +13,26 @@ from wire.errors import ProtocolError
 
 HEADER = 8
 """Octets."""
-MOST_PAYLOAD = 16 * 1024 - HEADER
+MAX_PAYLOAD = 16 * 1024 - HEADER
 """Octets: the packet must fit into one TLS record."""
 _MAGIC = b"STF\x01"
-_MOST_TEXT = 256
+_MAX_TEXT = 256
 
 
 class PacketType(IntEnum):
     """The kinds of packets that the draft names."""
 
     DATA = 0
-    """An IPv4 or IPv6 packet as it is; in this lab also a frame of `wire.relay`."""
+    """An IPv4 or IPv6 packet as it is."""
     DPD_REQUEST = 3
     DPD_RESPONSE = 4
-    """Shall carry the request's payload; clients were seen that send it empty."""
+    """Carries the request's payload; some clients send it empty."""
     DISCONNECT = 5
     KEEPALIVE = 7
-    """Nobody was seen to answer one."""
+    """No client or gateway answers one: observed with openconnect and ocserv."""
     COMPRESSED_DATA = 8
     TERMINATE = 9
-    """The gateway goes down."""
+    """The gateway shuts down."""
 
 
 class DisconnectReason(IntEnum):
@@ -40,7 +40,7 @@ class DisconnectReason(IntEnum):
 
     UNSPECIFIED = 0x00
     USER_LEFT = 0xB0
-    """The client left for good: session and cookie are over."""
+    """The user disconnected: the gateway ends the session, and its cookie is invalid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +50,15 @@ class Packet:
 
 
 def push_packet(packet: Packet) -> bytes:
-    """The packet's octets. Raises ValueError for more than MOST_PAYLOAD."""
+    """The packet's octets. Raises ValueError for more than MAX_PAYLOAD."""
     size = len(packet.payload)
-    if size > MOST_PAYLOAD:
-        raise ValueError(f"a CSTP packet carries {MOST_PAYLOAD} octets at most, not {size}")
+    if size > MAX_PAYLOAD:
+        raise ValueError(f"a CSTP packet carries {MAX_PAYLOAD} octets at most, not {size}")
     return _MAGIC + size.to_bytes(2, "big") + bytes((packet.kind, 0)) + packet.payload
 
 
 class CstpDecoder:
-    """Feed it octets as they come, ask for packets until there is none."""
+    """`feed` it octets as they come, and call `next_untrusted` until it gives None."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
@@ -66,21 +66,16 @@ class CstpDecoder:
     def feed(self, data: bytes) -> None:
         self._buffer += data
 
-    @property
-    def inside_packet(self) -> bool:
-        """Octets of a packet that is not whole yet are waiting."""
-        return bool(self._buffer)
-
     def next_untrusted(self) -> Packet | None:
-        """The next whole packet. Raises ProtocolError for what is no CSTP, a type nobody knows, or more than MOST_PAYLOAD."""
+        """The next whole packet. Raises ProtocolError for what is no CSTP, an unknown type, or more than MAX_PAYLOAD."""
         head = self._buffer[:HEADER]
         if not _MAGIC.startswith(head[:4]):
             raise ProtocolError("a packet in the tunnel does not begin with STF 01")
         if len(head) < HEADER:
             return None
         size = int.from_bytes(head[4:6], "big")
-        if size > MOST_PAYLOAD:
-            raise ProtocolError(f"a packet in the tunnel announces {size} octets, {MOST_PAYLOAD} are the most")
+        if size > MAX_PAYLOAD:
+            raise ProtocolError(f"a packet in the tunnel announces {size} octets, more than {MAX_PAYLOAD}")
         try:
             kind = PacketType(head[6])
         except ValueError:
@@ -93,19 +88,19 @@ class CstpDecoder:
 
 
 def push_disconnect(reason: int, text: str = "", *, from_gateway: bool = False) -> Packet:
-    """A DISCONNECT that says why; a gateway puts a NUL before the text. Raises ValueError for more than 256 letters."""
+    """A DISCONNECT with its reason; a gateway puts a NUL before the text. Raises ValueError for more than 256 letters."""
     octets = text.encode("ascii", "replace")
-    if len(octets) > _MOST_TEXT:
-        raise ValueError(f"a DISCONNECT's text has {_MOST_TEXT} letters at most")
+    if len(octets) > _MAX_TEXT:
+        raise ValueError(f"a DISCONNECT's text has {_MAX_TEXT} letters at most")
     return Packet(PacketType.DISCONNECT, bytes((reason,)) + (b"\0" if from_gateway else b"") + octets)
 
 
 def pull_disconnect_untrusted(payload: bytes) -> tuple[int, str]:
     """Reason and text; UNSPECIFIED and no text for an empty payload. Never raises; the text is printable and short.
 
-    A NUL after the reason is passed over: clients were seen to skip that octet, and to send none.
+    A NUL after the reason is skipped: some clients skip that octet, and some send none.
     """
     if not payload:
         return DisconnectReason.UNSPECIFIED, ""
-    text = payload[1 : 1 + _MOST_TEXT].lstrip(b"\0").decode("utf-8", "replace")
+    text = payload[1 : 1 + _MAX_TEXT].lstrip(b"\0").decode("utf-8", "replace")
     return payload[0], "".join(letter if letter.isprintable() else "?" for letter in text)

@@ -34,7 +34,7 @@ class Stream(trio.abc.Stream):
 
 
 class Transport(Stream, trio.abc.HalfCloseableStream):
-    """What TLS runs on: TCP, or TCP relayed through a tunnel. The calls in `now` make no checkpoint that they do not need."""
+    """What TLS runs on: TCP, also behind a switch port. The calls in `now` make no checkpoint that they do not need."""
 
     client: bool
     """Whether this end opened the connection."""
@@ -54,6 +54,10 @@ class Transport(Stream, trio.abc.HalfCloseableStream):
     @abstractmethod
     def discard_arrived(self) -> None:
         """Read and forget what has arrived."""
+
+    @abstractmethod
+    def break_now(self) -> None:
+        """End the connection because what carried it ended: every read and write here raises BrokenResourceError from now on."""
 
     @abstractmethod
     def close_now(self) -> None:

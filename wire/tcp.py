@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import NoReturn, Protocol
 
 import trio
@@ -21,6 +21,7 @@ CHUNK = 32 * 1024
 """Octets that one read asks for at most."""
 
 _MOST_WITHOUT_WAITING = 8
+_CARRIER_ENDED = "what carried this connection ended"
 _MOST_DISCARDED = 1024 * 1024
 """Octets: somebody who has sent more will send more still."""
 
@@ -52,6 +53,7 @@ class TcpStream(Transport):
     """One connected, non-blocking TCP socket."""
 
     _without_waiting = 0
+    _broken_here = False
 
     def __init__(self, sock: socket.socket, *, client: bool, tap: Tap | None = None) -> None:
         """`client` says which end this is, for the connection's name. Raises OSError where the peer is gone already."""
@@ -124,6 +126,8 @@ class TcpStream(Transport):
     def _check_open(self) -> None:
         if self._sock.fileno() == -1:
             raise trio.ClosedResourceError("this connection was closed here")
+        if self._broken_here:
+            raise trio.BrokenResourceError(_CARRIER_ENDED)
 
     async def _send(self, data: bytes | memoryview) -> None:
         try:
@@ -146,7 +150,7 @@ class TcpStream(Transport):
         if self._without_waiting > _MOST_WITHOUT_WAITING:
             self._without_waiting = 0
             await trio.lowlevel.checkpoint()
-        while True:
+        while not self._broken_here:
             try:
                 data = self._sock.recv(max_bytes)
             except BlockingIOError:
@@ -158,11 +162,12 @@ class TcpStream(Transport):
             if self._tap is not None:
                 self._tell_arrived(self._tap, data)
             return data
+        raise trio.BrokenResourceError(_CARRIER_ENDED)
 
     def _tell_arrived(self, tap: Tap, data: bytes) -> None:
         if data:
             tap.octets(self.connection, self.client, False, data)
-        else:
+        elif not self._broken_here:
             tap.finished(self.connection, self.client, False)
 
     def _tell_broken(self, tap: Tap, error: OSError) -> None:
@@ -246,6 +251,14 @@ class TcpStream(Transport):
                     return
         except OSError:
             pass  # nothing more, or nobody there
+
+    def break_now(self) -> None:
+        """As `Transport.break_now`. The peer reads EOF. No effect on a closed stream."""
+        if self._sock.fileno() != -1 and not self._broken_here:
+            self.send_eof_now()
+            self._broken_here = True
+            with suppress(OSError):
+                self._sock.shutdown(socket.SHUT_RD)  # a task that waits in a read goes on
 
     def close_now(self) -> None:
         """Close at once; a task that waits in this stream gets ClosedResourceError."""

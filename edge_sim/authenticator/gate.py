@@ -26,7 +26,7 @@ _CHUNK = 32 * 1024
 class Network(Protocol):
     """What is behind the port."""
 
-    async def connect(self, address: str, port: int) -> Transport:
+    async def connect(self, address: str, port: int, source: str = "") -> Transport:
         """Raises OSError where nobody answers."""
 
 
@@ -51,12 +51,12 @@ class GatedNetwork:
     def open(self) -> bool:
         return self._port.authorized
 
-    async def connect(self, address: str, port: int) -> Transport:
+    async def connect(self, address: str, port: int, source: str = "") -> Transport:
         """Raises OSError: ENETUNREACH while the port is closed, else where nobody answers."""
         await trio.lowlevel.checkpoint()
         if not self.open:
             raise OSError(errno.ENETUNREACH, "the switch port is not authorized")
-        stream = _GatedStream(await self._network.connect(address, port), self)
+        stream = _GatedStream(await self._network.connect(address, port, source), self)
         self._streams.add(stream)
         return stream
 
@@ -98,7 +98,7 @@ class _GatedStream(Transport):
         self._waits: set[trio.CancelScope] = set()
         self._sending = trio.Lock()
         self._unsent = bytearray()
-        self._eof_unsent = self._closed = False
+        self._eof_unsent = self._broken = self._closed = False
 
     @property
     def peer_certificate(self) -> Certificate | None:
@@ -161,6 +161,13 @@ class _GatedStream(Transport):
         if self._gate.open:
             self._inner.discard_arrived()
 
+    def break_now(self) -> None:
+        """As `Transport.break_now`. Behind a closed port the peer does not hear of it."""
+        self._broken = True
+        if self._gate.open:
+            self._inner.break_now()
+        self.wake()
+
     def close_now(self) -> None:
         if not self._closed:
             self._closed = True
@@ -182,6 +189,8 @@ class _GatedStream(Transport):
     def _check_open(self) -> None:
         if self._closed:
             raise trio.ClosedResourceError("this connection was closed here")
+        if self._broken:
+            raise trio.BrokenResourceError("what carried this connection ended")
 
     @contextmanager
     def _waiting(self) -> Iterator[None]:

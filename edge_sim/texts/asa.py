@@ -254,13 +254,4 @@ LINES: Final[dict[type[Event], Callable[[Any], Iterable[Line]]]] = {
     ev.TrustpointsChanged: lambda e: [
         Line(5, LAB, f"Trustpoints are now: {'; '.join(map(_held, e.trusted)) or 'none'}"),
     ],
-    ev.RelayOpened: lambda e: [
-        Line(6, LAB, f"User <{e.user}> relayed to {e.host} port {e.port} as {e.far_connection}"),
-    ],
-    ev.RelayRefused: lambda e: [
-        Line(5, LAB, f"User <{e.user}> not relayed to {e.host} port {e.port}: reason {e.reason}, errno {e.error}"),
-    ],
-    ev.RelayClosed: lambda e: [
-        Line(6, LAB, f"Relay {e.far_connection} over, {e.octets_to_server} octets in, {e.octets_to_client} out"),
-    ],
 }

@@ -1,6 +1,5 @@
-"""The VPN gateway of phones and AnyConnect clients, in an ASA's terms: trustpoints, tunnel groups, sessions, a relay."""
+"""The VPN gateway of phones and AnyConnect clients, in an ASA's terms: trustpoints, tunnel groups, sessions."""
 
-from edge_sim.vpn_gateway.inside import Inside, LoopbackInside
 from edge_sim.vpn_gateway.service import PORT, VpnGateway
 from edge_sim.vpn_gateway.settings import GATEWAY_TLS, GatewayLimits, GatewaySettings, TunnelGroup, gateway_tls
 from edge_sim.vpn_gateway.trustpoints import Trustpoints
@@ -10,8 +9,6 @@ __all__ = [
     "PORT",
     "GatewayLimits",
     "GatewaySettings",
-    "Inside",
-    "LoopbackInside",
     "Trustpoints",
     "TunnelGroup",
     "VpnGateway",

@@ -1,4 +1,4 @@
-"""Who is on a TLS connection: what the handshake says of the client's certificate, as events and as a user."""
+"""The client of a TLS connection: what the handshake found out about its certificate, as events and as a user name."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from journal import Emitter, Event
 from pki import NO_NAME, Certificate, DistinguishedName, read
 from wire.tls import HandshakeFailed, TlsEngine
 
-LONGEST_TEXT = 253
-"""Characters of a stranger's text that the journal keeps."""
+MAX_TEXT = 253
+"""Characters of a client's text that the journal keeps."""
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Somebody whose TLS is up. Without a certificate all but the event is empty."""
+    """A client whose handshake succeeded. Without a certificate all but the event is empty."""
 
     noted: Event
     user: str = ""
@@ -31,7 +31,7 @@ class Client:
 
 
 def identify(engine: TlsEngine, trustpoints: Trustpoints, emitter: Emitter) -> Client:
-    """After a handshake that succeeded: who it is, and one event."""
+    """After a handshake that succeeded: the client, and one event."""
     verified = engine.peer_verified
     if verified is None:
         return Client(emitter.emit(ClientCertificateMissing()))
@@ -67,8 +67,8 @@ def note_refusal(engine: TlsEngine, emitter: Emitter) -> None:
 
 
 def printable(text: str) -> str:
-    """A stranger's text, short and without what a terminal would obey."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text[:LONGEST_TEXT])
+    """A client's text, short and without control characters."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text[:MAX_TEXT])
 
 
 def _user_untrusted(certificate: Certificate | None) -> str:

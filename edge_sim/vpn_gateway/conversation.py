@@ -56,7 +56,7 @@ class Conversation:
     async def _serve(self, client: Client) -> None:
         last: Event = client.noted
         for served in range(self._limits.requests + 1):
-            request = await self._hear_untrusted(quiet=served > 0)
+            request = await self._receive_untrusted(quiet=served > 0)
             if request is None:
                 return
             if served == self._limits.requests:
@@ -69,7 +69,7 @@ class Conversation:
             if not self._http.reusable:
                 return
 
-    async def _hear_untrusted(self, *, quiet: bool) -> VpnRequest | None:
+    async def _receive_untrusted(self, *, quiet: bool) -> VpnRequest | None:
         """The next request; None when there is none to answer, which is noted unless a served client just left."""
         http = self._http
         with trio.move_on_after(self._limits.request):
@@ -145,10 +145,10 @@ class Conversation:
         with trio.move_on_after(self._limits.request) as patience:
             await self._stream.send_all(self._http.respond(answer))
         if patience.cancelled_caught:
-            raise trio.BrokenResourceError("the client does not take its answer")
+            raise trio.BrokenResourceError("the client does not read its answer")
 
     async def _refuse(self, reason: RequestRefusal, error: str = "") -> None:
-        """Note it, and say why where HTTP still allows an answer."""
+        """Note it, and answer with the status where HTTP still allows an answer."""
         self._note(reason, error)
         status = _REFUSED_STATUS[reason]
         try:

@@ -19,7 +19,7 @@ class HeldName(msgspec.Struct, frozen=True):
 
 
 class LoginRefusal(StrEnum):
-    """Why a login got no session; ours."""
+    """Why a login got no session. Assumed: the reasons."""
 
     NO_CERTIFICATE = "no certificate"
     NO_USER_NAME = "no user name in the certificate"
@@ -28,7 +28,7 @@ class LoginRefusal(StrEnum):
 
 
 class TunnelRefusal(StrEnum):
-    """Why a CONNECT got no tunnel; ours."""
+    """Why a CONNECT got no tunnel. Assumed: the reasons."""
 
     WRONG_TARGET = "wrong target"
     NO_COOKIE = "no cookie"
@@ -40,7 +40,7 @@ class TunnelRefusal(StrEnum):
 
 
 class RequestRefusal(StrEnum):
-    """Why a connection ended without an answer to what was asked, or with an error; ours."""
+    """Why a connection ended without an answer to what was asked, or with an error. Assumed: the reasons."""
 
     NOT_HTTP = "not HTTP"
     TOO_SLOW = "too slow"
@@ -52,7 +52,7 @@ class RequestRefusal(StrEnum):
 
 
 class SessionEnd(StrEnum):
-    """Why a session ended. The first is the word of an ASA's sample line; the others are ours."""
+    """Why a session ended. The first is from an ASA's sample line. Assumed: the others."""
 
     USER_REQUESTED = "User Requested"
     LOST = "Lost Service"
@@ -77,13 +77,13 @@ class VpnGatewayStopped(Event, frozen=True, kw_only=True):
 
 
 class TrustpointsChanged(Event, frozen=True, kw_only=True):
-    """An administrator's act; the next handshake is judged by it."""
+    """An administrator's operation; the next handshake is verified with these."""
 
     trusted: tuple[HeldName, ...]
 
 
 class ClientCertificateValidated(Event, frozen=True, kw_only=True):
-    """A trustpoint vouches for what the client presented."""
+    """The client's chain leads to a trustpoint."""
 
     trustpoint: str
     subject: DistinguishedName
@@ -97,7 +97,7 @@ class ClientCertificateValidated(Event, frozen=True, kw_only=True):
 
 
 class ClientCertificateRefused(Event, frozen=True, kw_only=True):
-    """OpenSSL found fault with a certificate, and ended the handshake."""
+    """OpenSSL refused a certificate, and ended the handshake."""
 
     verify_code: int
     """X509_V_ERR."""
@@ -111,7 +111,7 @@ class ClientCertificateRefused(Event, frozen=True, kw_only=True):
 
 
 class ClientCertificateMissing(Event, frozen=True, kw_only=True):
-    """TLS is up and the client presented nothing; the tunnel group decides what that means."""
+    """The handshake succeeded and the client presented no certificate; the tunnel group decides what follows."""
 
 
 class LoginSucceeded(Event, frozen=True, kw_only=True):
@@ -159,7 +159,7 @@ class TunnelRefused(Event, frozen=True, kw_only=True):
     """Of the answer."""
     address: str
     group: str = ""
-    """Empty, as the next, where the cookie told nothing."""
+    """Empty, as the next, where the cookie belongs to no session."""
     user: str = ""
     client_type: str = ""
 
@@ -179,13 +179,13 @@ class TunnelClosed(Event, frozen=True, kw_only=True):
     octets_received: int
     octets_sent: int
     packets_dropped: int
-    """IP packets: this gateway relays, it does not route."""
+    """IP packets: this gateway routes none."""
     dpd_sent: int
     dpd_answered: int
 
 
 class VpnSessionEnded(Event, frozen=True, kw_only=True):
-    """The cookie is worth nothing any more, and the address is free."""
+    """The cookie is invalid from now on, and the address is free."""
 
     session: int
     group: str
@@ -195,37 +195,6 @@ class VpnSessionEnded(Event, frozen=True, kw_only=True):
     seconds: float
     octets_received: int
     octets_sent: int
-
-
-class RelayOpened(Event, frozen=True, kw_only=True):
-    """A connection from the tunnel to a server behind the gateway."""
-
-    session: int
-    user: str
-    stream: int
-    host: str
-    port: int
-    far_connection: str
-    """The connection's name as that server has it."""
-
-
-class RelayRefused(Event, frozen=True, kw_only=True):
-    session: int
-    user: str
-    host: str
-    port: int
-    reason: int
-    """Of wire.relay.ResetReason."""
-    error: int
-    """errno; 0 where nobody tried."""
-
-
-class RelayClosed(Event, frozen=True, kw_only=True):
-    session: int
-    stream: int
-    far_connection: str
-    octets_to_server: int
-    octets_to_client: int
 
 
 class VpnRequestRefused(Event, frozen=True, kw_only=True):

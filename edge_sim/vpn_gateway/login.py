@@ -35,14 +35,14 @@ FORM_ACTION = "/+webvpn+/index.html"
 TRANSCEND = ("X-Transcend-Version", "1")
 CLOSE = ("Connection", "close")
 _XML = ("Content-Type", "text/xml; charset=utf-8")
-_MOST_FIELDS = 16
+_MAX_FIELDS = 16
 _VERSION = "0.1(1)"
-"""Of the gateway, in its documents; ours."""
+"""Of the gateway, in its documents. Assumed: the number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Welcome:
-    """The login is good; the session's cookie goes into the answer."""
+    """The login succeeded; the session's cookie goes into the answer."""
 
     group: TunnelGroup
     in_xml: bool
@@ -58,7 +58,7 @@ class Welcome:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The login is not good, or the request is none. `answer` closes the connection."""
+    """The login failed, or the request is no login. `answer` closes the connection."""
 
     reason: LoginRefusal | RequestRefusal
     answer: VpnResponse
@@ -67,7 +67,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Nobody is logged in yet: the client is told how."""
+    """No login yet: the answer has the form for one."""
 
     answer: VpnResponse
 
@@ -182,7 +182,7 @@ def _path_of_untrusted(url: str) -> str:
 
 def _form_field_untrusted(body: bytes, name: str) -> str:
     try:
-        fields = dict(parse_qsl(body.decode("latin-1"), max_num_fields=_MOST_FIELDS))
+        fields = dict(parse_qsl(body.decode("latin-1"), max_num_fields=_MAX_FIELDS))
     except ValueError:
         return ""
     return fields.get(name, "")

@@ -6,7 +6,6 @@ import trio
 
 from edge_sim.vpn_gateway.conversation import Conversation
 from edge_sim.vpn_gateway.events import SessionEnd, TrustpointsChanged, VpnGatewayStarted, VpnGatewayStopped
-from edge_sim.vpn_gateway.inside import Inside, LoopbackInside
 from edge_sim.vpn_gateway.settings import GatewaySettings
 from edge_sim.vpn_gateway.state import GatewayState
 from edge_sim.vpn_gateway.trustpoints import Trustpoints
@@ -29,17 +28,16 @@ class VpnGateway:
         trustpoints: Trustpoints,
         emitter: Emitter,
         *,
-        inside: Inside | None = None,
         tap: Tap | None = None,
         keylog: KeyLog | None = None,
     ) -> None:
-        """`inside`: what tunnels may reach, loopback addresses unless told. `tap` sees the octets, for a capture.
+        """`tap` gets the octets, for a capture.
 
         Raises TlsUnavailable where OpenSSL lacks what `settings.tls` asks for, ValueError for tunnel groups that
         share a name or a URL.
         """
         self._emitter, self._tap = emitter, tap
-        self._state = GatewayState(settings, trustpoints, emitter, inside or LoopbackInside(tap), keylog)
+        self._state = GatewayState(settings, trustpoints, emitter, keylog)
         self._running: tuple[Listener, trio.CancelScope] | None = None
 
     @property
@@ -55,7 +53,7 @@ class VpnGateway:
         return len(self._state.sessions)
 
     def set_trustpoints(self, trustpoints: Trustpoints, cause: Event | int | None = None) -> None:
-        """What an administrator does with `crypto ca trustpoint`: handshakes from now on are judged by these, tunnels stay up."""
+        """What `crypto ca trustpoint` does on an ASA: the next handshake is verified with these; tunnels stay up."""
         self._state.trust(trustpoints)
         self._emitter.emit(TrustpointsChanged(trusted=trustpoints.described()), cause=cause)
 
@@ -78,7 +76,7 @@ class VpnGateway:
         return listener.port
 
     async def stop(self) -> None:
-        """Tell every tunnel, then close everything; all cookies are worth nothing after it. No effect when stopped."""
+        """Send TERMINATE into every tunnel, then close everything; no cookie is valid after it. No effect when stopped."""
         if self._running is None:
             await trio.lowlevel.checkpoint()
             return

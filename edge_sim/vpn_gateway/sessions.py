@@ -1,4 +1,4 @@
-"""Sessions of a gateway: found by their cookie, bounded in number, forgotten in time; and the addresses they hold."""
+"""Sessions of a gateway: found by their cookie, bounded in number and in time; and the addresses that they hold."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Sessions:
         return of_user[: max(0, len(of_user) + 1 - self._logins_of_user)]
 
     def open(self, *, group: str, user: str, address: str, client_type: str, now: float) -> tuple[Session, str]:
-        """A session and its cookie: 32 random octets in base64, known to nobody but the client."""
+        """A session and its cookie: 32 random octets in base64, known to the client only."""
         self._numbered += 1
         cookie = b64encode(secrets.token_bytes(_COOKIE_OCTETS)).decode("ascii")
         session = Session(self._numbered, _digest(cookie), group, user, address, client_type, now, now, 0)
@@ -70,7 +70,7 @@ class Sessions:
         return session, cookie
 
     def find_untrusted(self, cookie: str, now: float) -> Session | None:
-        """The session of a cookie. One that is over its time is not found, whether or not it was swept yet."""
+        """The session of a cookie. One that has expired is not found, whether or not it was swept yet."""
         session = self._sessions.get(_digest(cookie))
         return session if session is not None and self._expires(session) > now else None
 
@@ -92,7 +92,7 @@ class Sessions:
         return [session for session in self._sessions.values() if self._expires(session) <= now]
 
     def next_expiry(self) -> float:
-        """When the next one without a tunnel is over; infinity where all have one."""
+        """When the next session without a tunnel expires; infinity where all have one."""
         return min(map(self._expires, self._sessions.values()), default=float("inf"))
 
     def _expires(self, session: Session) -> float:
@@ -100,5 +100,5 @@ class Sessions:
 
 
 def _digest(cookie: str) -> bytes:
-    """Looked up by digest, how long a wrong cookie takes says nothing about the right ones."""
+    """Looked up by digest, the time that a wrong cookie takes does not depend on the valid ones."""
     return hashlib.sha256(cookie.encode("utf-8", "replace")).digest()

@@ -1,4 +1,4 @@
-"""How a VPN gateway is set up: its certificate, its trustpoints, its tunnel groups, its addresses, and how much it bears."""
+"""How a VPN gateway is set up: its certificate, its trustpoints, its tunnel groups, its addresses and its limits."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from wire.tls.ports import offer_at
 
 
 def gateway_tls(minimum: TlsVersion) -> TlsProfile:
-    """What the gateway offers at this minimum version, with every suite: one that asks for 1.3 speaks it."""
+    """What the gateway offers at this minimum version, with every suite; TLS 1.3 where that is the minimum."""
     return offer_at(VPN_GATEWAY, minimum, TlsProfile(TlsVersion.TLSv1, TlsVersion.TLSv1_3))
 
 
 GATEWAY_TLS = gateway_tls(TlsVersion.TLSv1)
-"""TLS 1.0 to 1.2 and every suite: the phones' client knows no 1.3."""
+"""TLS 1.0 to 1.2 and every suite: the phones' VPN client has no 1.3."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class TunnelGroup:
 
 @dataclass(frozen=True, slots=True)
 class GatewayLimits:
-    """What strangers can cost. Times in seconds; all ours but the logins, which are an ASA's default."""
+    """What clients without a session can use up. Times in seconds. Assumed: all but the logins, an ASA's default."""
 
     connections: int = 10_000
     handshake: float = 10.0
@@ -48,7 +48,6 @@ class GatewayLimits:
     """vpn-simultaneous-logins: one more ends the oldest."""
     cookie: float = 300.0
     """A session without a tunnel is kept so long."""
-    relay_connect: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +57,13 @@ class GatewaySettings:
     identity: Identity
     tunnel_groups: tuple[TunnelGroup, ...]
     address_pool: tuple[str, ...]
-    """IPv4 addresses for clients, given in this order. Where they are loopback addresses, what a client's tunnel relays comes
-    from its address."""
+    """IPv4 addresses for clients, given in this order. A phone of this lab connects from its address where that is loopback."""
     tls: TlsProfile = GATEWAY_TLS
     netmask: str = "255.255.255.0"
     mtu: int = 1290
     """Octets of a packet's payload at most."""
     dpd: int = 30
-    """Seconds of silence until the client is asked; three times as many until it counts as dead. Sent to it too."""
+    """Seconds without a packet until a DPD request is sent; three times as many until the client counts as dead. Sent to it too."""
     keepalive: int = 60
     """Seconds, for the client."""
     phone_licence: bool = True

@@ -5,7 +5,6 @@ from __future__ import annotations
 import trio
 
 from edge_sim.vpn_gateway.events import SessionEnd, VpnSessionEnded
-from edge_sim.vpn_gateway.inside import Inside
 from edge_sim.vpn_gateway.login import Login
 from edge_sim.vpn_gateway.sessions import Session, Sessions
 from edge_sim.vpn_gateway.settings import GatewaySettings
@@ -22,12 +21,11 @@ class GatewayState:
         settings: GatewaySettings,
         trustpoints: Trustpoints,
         emitter: Emitter,
-        inside: Inside,
         keylog: KeyLog | None,
     ) -> None:
         """Raises TlsUnavailable where OpenSSL lacks what `settings.tls` asks for, ValueError for impossible groups."""
         limits = settings.limits
-        self.settings, self.emitter, self.inside = settings, emitter, inside
+        self.settings, self.emitter = settings, emitter
         self.login = Login(settings.tunnel_groups)
         self.sessions = Sessions(
             at_most=limits.sessions,
@@ -40,13 +38,13 @@ class GatewayState:
         self.trust(trustpoints)
 
     def trust(self, trustpoints: Trustpoints) -> None:
-        """Judge handshakes that begin from now on by these."""
+        """Verify handshakes that begin from now on with these."""
         self.trustpoints = trustpoints
         self.context = ServerContext(
             self.settings.identity,
             self.settings.tls,
             trustpoints,
-            exact=True,  # a trustpoint vouches for what its certificate signed, be that a root or not
+            exact=True,  # a trustpoint need not be a root: its certificate is an anchor
             check_crl=self.settings.check_crl,
             certificate_optional=True,
             keylog=self._keylog,
@@ -60,7 +58,7 @@ class GatewayState:
             self.end_session(session, SessionEnd.REPLACED)
 
     def end_session(self, session: Session, reason: SessionEnd) -> None:
-        """Forget it, and its tunnel with it; no effect on one that is over."""
+        """Remove it and close its tunnel; no effect on one that is over."""
         if not self.sessions.end(session):
             return
         tunnel, session.tunnel = session.tunnel, None
@@ -91,5 +89,5 @@ class GatewayState:
                 await self._asleep.park()
 
     def wake_sweeper(self) -> None:
-        """There is a new time to wait for."""
+        """A session's expiry changed."""
         self._asleep.unpark_all()

@@ -1,4 +1,4 @@
-"""A gateway's trustpoints: named trust stores side by side, any of which may vouch for a client."""
+"""A gateway's trustpoints: named trust stores side by side, any of which may verify a client."""
 
 from __future__ import annotations
 

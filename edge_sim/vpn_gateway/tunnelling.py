@@ -11,7 +11,6 @@ import trio
 from edge_sim.vpn_gateway.client import Client, printable
 from edge_sim.vpn_gateway.events import SessionEnd, TunnelClosed, TunnelEstablished, TunnelRefusal, TunnelRefused
 from edge_sim.vpn_gateway.login import CLOSE
-from edge_sim.vpn_gateway.relaying import Relay
 from edge_sim.vpn_gateway.sessions import Session
 from edge_sim.vpn_gateway.state import GatewayState
 from journal import Emitter, Event
@@ -31,7 +30,7 @@ from wire.vpn_http import (
 )
 
 _DEAD_AFTER = 3
-"""Times the DPD interval. Ours."""
+"""Times the DPD interval. Assumed: no source gives an ASA's number."""
 
 _ANSWERS = {
     TunnelRefusal.WRONG_TARGET: (HTTPStatus.NOT_FOUND, "Not Found"),
@@ -41,21 +40,20 @@ _ANSWERS = {
     TunnelRefusal.NO_ADDRESS: (HTTPStatus.SERVICE_UNAVAILABLE, "Service Unavailable"),
     TunnelRefusal.NO_LICENCE: (HTTPStatus.FORBIDDEN, "Forbidden"),
 }
-"""What a client without a tunnel is told. What a phone is told where the licence is missing was not found: ours."""
+"""The answer to a CONNECT that gets no tunnel. Assumed: 403 where the licence for phones is missing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
     session: Session
     answer: VpnResponse
-    mtu: int
     noted: Event
 
 
 def admit(
     state: GatewayState, request: VpnRequest, client: Client, address: str, emitter: Emitter, cause: Event
 ) -> Admitted | VpnResponse:
-    """The tunnel's terms, or the answer that refuses it; one event either way. `address`: the client's own."""
+    """The tunnel's parameters, or the answer that refuses it; one event either way. `address`: the client's own."""
     agent = printable(request.header("user-agent"))
     session = _session_untrusted(state, request, client)
     reason = session if isinstance(session, TunnelRefusal) else _objection(state, session, agent)
@@ -103,7 +101,7 @@ def admit(
         hostname=hostname,
         server_name=settings.server_name,
     )
-    return Admitted(session, push_offer(offer), mtu, noted)
+    return Admitted(session, push_offer(offer), noted)
 
 
 def _session_untrusted(state: GatewayState, request: VpnRequest, client: Client) -> Session | TunnelRefusal:
@@ -129,36 +127,23 @@ def _objection(state: GatewayState, session: Session, agent: str) -> TunnelRefus
 
 
 async def run_tunnel(state: GatewayState, stream: Stream, admitted: Admitted, emitter: Emitter, first: bytes) -> None:
-    """Until the tunnel is over. A client that left for good ends its session; one that was lost may come back in time."""
+    """Until the tunnel is over. A DISCONNECT of the client ends its session; after another end it may reconnect with its cookie."""
     session, settings = admitted.session, state.settings
     notes: Counter[TunnelNote] = Counter()
-    async with trio.open_nursery() as nursery:
-        relay = Relay(
-            session,
-            state.inside,
-            emitter,
-            nursery,
-            patience=settings.limits.relay_connect,
-            cause=admitted.noted,
-        )
-        tunnel = Tunnel(
-            stream,
-            client=False,
-            mtu=admitted.mtu,
-            dpd=settings.dpd,
-            dead_after=_DEAD_AFTER,
-            first=first,
-            on_open=relay.asked,
-            note=lambda note: notes.update((note,)),
-        )
-        older, session.tunnel = session.tunnel, tunnel
-        if older is not None:
-            older.close(Packet(PacketType.DISCONNECT))
-        try:
-            await tunnel.run()
-        finally:
-            nursery.cancel_scope.cancel()
-            _note_end(state, session, tunnel, notes, emitter, admitted.noted)
+    tunnel = Tunnel(
+        stream,
+        dpd=settings.dpd,
+        dead_after=_DEAD_AFTER,
+        first=first,
+        note=lambda note: notes.update((note,)),
+    )
+    older, session.tunnel = session.tunnel, tunnel
+    if older is not None:
+        older.close(Packet(PacketType.DISCONNECT))
+    try:
+        await tunnel.run()
+    finally:
+        _note_end(state, session, tunnel, notes, emitter, admitted.noted)
 
 
 def _note_end(

@@ -128,8 +128,6 @@ EDGE_RULES: dict[type[Event], Rule] = {
     gateway.LoginRefused: note("report.note.login-refused", BAD, reason=lambda e: e.reason.value),
     gateway.TunnelRefused: note("report.note.tunnel-refused", BAD, reason=lambda e: e.reason.value),
     gateway.VpnRequestRefused: note("report.note.request-refused", BAD, reason=lambda e: e.reason.value),
-    gateway.RelayOpened: note("report.note.relayed", host="host", port="port"),
-    gateway.RelayRefused: note("report.note.not-relayed", BAD, host="host", port="port"),
     # The administrator
     EdgeTrustChanged: _trust,
     VpnGroupSaved: note("report.note.vpn-group-saved", group="group", urls=lambda e: ", ".join(e.urls)),

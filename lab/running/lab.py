@@ -91,14 +91,14 @@ LSC_AGE = timedelta(days=200)
 
 
 class PhoneNetwork:
-    """One phone's cable: connections leave from the phone's own address."""
+    """One phone's cable: connections leave from the phone's own address, or from `source`, its address inside a tunnel."""
 
     def __init__(self, address: str, tap: Tap | None) -> None:
         self.address = address
         self._tap = tap
 
-    async def connect(self, address: str, port: int) -> TcpStream:
-        return await connect(address, port, local_address=self.address, tap=self._tap)
+    async def connect(self, address: str, port: int, source: str = "") -> TcpStream:
+        return await connect(address, port, local_address=source or self.address, tap=self._tap)
 
 
 @cache
@@ -114,8 +114,7 @@ class Lab(OperationMethods):
         journal: every event of the lab; `journal.subscribe` for what must be heard as it happens.
         events: the same, kept in order from the first.
         clusters: by name; `.name`, `.trust_list()`, `.in_use(store)`, `.cluster` for its database and its services.
-        phones: the simulated phones by name; `phone(name)` gives the handle that `add_phone` gave.
-        devices: device names in use.
+        phones: the simulated phones by name.
 
     Raises MachineCannot where entered on a machine whose loopback interface is down or has no free block of addresses.
     """
@@ -268,10 +267,6 @@ class Lab(OperationMethods):
         """Each way in which each phone has failed so far, in the order in which it was first met, with its cures."""
         return explain(cases_of(self.events))
 
-    def phone(self, name: str) -> PhoneHandle:
-        """Raises KeyError."""
-        return PhoneHandle(self, name, self.phones[name])
-
     def home(self, phone: Phone) -> LabCluster:
         """The cluster whose TFTP the phone asks."""
         return next(cluster for cluster in self.clusters.values() if cluster.tftp_address == phone.tftp)
@@ -287,6 +282,7 @@ class Lab(OperationMethods):
         lsc_authority_key_identifier: bool = True,
         lsc_days: int = 1825,
         certificate_issuer: str = "CAPF",
+        start: bool = True,
     ) -> LabCluster:
         """A cluster of one node with its own CAPF and TFTP; its services run as soon as the lab does.
 
@@ -296,6 +292,7 @@ class Lab(OperationMethods):
             lsc_authority_key_identifier: False makes its LSCs point at CAPF's name only.
             lsc_days: Duration of Certificate Validity, also of an LSC that a phone brings along.
             certificate_issuer: as `issuer_factory` knows them.
+            start: False leaves its services stopped, for `start_service`.
 
         Raises MachineCannot beyond 99 servers or where no more files can be opened, InvalidInput for a TLS version that there is
         not, KeyError for an issuer that there is not, ValueError for a name that is taken, OSError where a port is taken.
@@ -327,7 +324,7 @@ class Lab(OperationMethods):
         made.online_ca = certificate_issuer != "CAPF"
         self._lsc_days[name] = lsc_days
         self._named(address, made.cluster.node_name)
-        for service in made.services.values():
+        for service in made.services.values() if start else ():
             self._start(service.start)
         return made
 

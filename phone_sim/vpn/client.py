@@ -1,14 +1,18 @@
-"""A phone's VPN in one power cycle: whether it is wanted, the gateways in turn, the tunnel while it is up, and the way through it.
+"""A phone's VPN in one power cycle: whether it is on, the gateways in turn, the tunnel, and the connections inside it.
 
-A phone whose VPN is on never speaks past it: without a tunnel its servers are out of reach. A tunnel that broke leaves its cookie
-behind, and the next one begins with that; one that either side ended on purpose begins with a login.
+A phone whose VPN is on connects to its servers from the address that the gateway assigned, and only while the tunnel is up; those
+connections end with it. They are TCP connections on loopback beside the tunnel, not IP packets in its data frames: assumed, as no
+lab can ask for a tun device. A tunnel that broke leaves its cookie behind, and the next one begins with that; after a tunnel that
+either side ended on purpose the phone logs in anew.
 """
 
 from __future__ import annotations
 
 import errno
+import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
+from weakref import WeakSet
 
 import trio
 
@@ -26,7 +30,7 @@ from phone_sim.vpn.events import (
     VpnNotAttempted,
     VpnObstacle,
 )
-from phone_sim.vpn.gateway import Attempt, Reached
+from phone_sim.vpn.gateway import GatewayAttempt, Reached
 from pki import NO_NAME
 from wire.cstp import DisconnectReason, push_disconnect
 from wire.faults import contained
@@ -38,7 +42,7 @@ KEEP_ALIVE = 60
 """Seconds: CUCM's default for Keep Alive, which the gateway's own value overrides. The phone's file has no element for it."""
 
 _ON_PURPOSE = frozenset({TunnelEnd.CLOSED_HERE, TunnelEnd.DISCONNECT, TunnelEnd.TERMINATE})
-"""Ends after which the gateway knows the cookie no more."""
+"""Ends after which the cookie is invalid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +54,18 @@ class _Login:
     cookie: str
 
 
-class _Life:
-    """One tunnel with what is counted in it."""
+class TunnelSession:
+    """One tunnel, what is counted in it, and the connections that the phone opened inside."""
 
     def __init__(self, reached: Reached, connected: VpnConnected) -> None:
         self.stream = reached.stream
         self.connected = connected
+        self.inside: WeakSet[Transport] = WeakSet()
         self.notes: dict[TunnelNote, int] = {}
         self.over = trio.Event()
         self.ended: VpnEnded | None = None
         self.tunnel = Tunnel(
             reached.stream,
-            client=True,
-            mtu=connected.mtu,
             dpd=connected.dpd,
             keepalive=connected.keepalive,
             first=reached.dialogue.trailing,
@@ -76,28 +79,28 @@ class _Life:
 
 
 class VpnClient:
-    """The boot asks `ready` before each download and calls `build` where that says no; a Network of its own besides."""
+    """The boot calls `ready` before each download, and `build` where that gives False. A Network while the VPN is on."""
 
     def __init__(self, hardware: Hardware) -> None:
         self.nursery: trio.Nursery | None = None
-        """Where its tunnels live: the power cycle's."""
+        """Its tunnels run in this one: the power cycle's."""
         self._hardware = hardware
         self._emitter = hardware.emitter
-        self._life: _Life | None = None
+        self._session: TunnelSession | None = None
         self._login: _Login | None = None
         self._away = False
-        """Auto network detect found the phone away from home."""
+        """Auto network detect found the phone outside its network."""
 
-    # Whether it is wanted
+    # Whether it is on
 
     @property
     def connected(self) -> VpnConnected | None:
         """None while there is no tunnel."""
-        life = self._life
-        return life.connected if life is not None and life.tunnel.ended is None else None
+        session = self._session
+        return session.connected if session is not None and session.tunnel.ended is None else None
 
     async def ready(self) -> bool:
-        """Whether the phone may turn to its servers: it wants no VPN, or has its tunnel. Hangs up one that nobody wants."""
+        """Whether the phone may connect to its servers: its VPN is off, or its tunnel is up. Ends a tunnel when the VPN is off."""
         vpn = self._hardware.flash.vpn
         if vpn.group is None or not (vpn.enabled or self._away):
             await self.hang_up()
@@ -107,9 +110,9 @@ class VpnClient:
         return self.connected is not None
 
     def detects(self, unreachable: ServerUnreachable) -> NetworkDetected | None:
-        """Auto network detect: the TFTP did not answer, so the phone is not at home. None where that is switched off.
+        """Auto network detect: the TFTP did not answer, so the phone is outside its network. None where that is off.
 
-        A real phone pings its TFTP; here its TCP connection did not come up, which is ours.
+        Assumed: a real phone pings its TFTP; here its TCP connection failed.
         """
         vpn = self._hardware.flash.vpn
         if vpn.group is None or not vpn.group.auto_net_detect or self._hardware.tunnel is not None:
@@ -118,8 +121,8 @@ class VpnClient:
         found = NetworkDetected(address=unreachable.address, port=unreachable.port)
         return self._emitter.emit(found, cause=unreachable)
 
-    def obey(self, file: PhoneFile, cause: Event | None) -> None:
-        """Keep the file's group; it counts from the next download on, a tunnel that is up stays."""
+    def apply_config(self, file: PhoneFile, cause: Event | None) -> None:
+        """Keep the file's group; it takes effect at the next download; a tunnel that is up stays."""
         vpn = self._hardware.flash.vpn
         if vpn.group == file.vpn_group:
             return
@@ -133,9 +136,9 @@ class VpnClient:
     # The tunnel
 
     async def build(self, cause: Event | None) -> tuple[bool, Event]:
-        """Try the gateways in turn, the one of the last tunnel first. Gives whether there is a tunnel, and the event that says so.
+        """Try the gateways in turn, the one of the last tunnel first. Gives whether there is a tunnel, and its event.
 
-        Whatever gateways do is an event and a return, never an exception.
+        What gateways do is an event and a return value, never an exception.
         """
         group = self._hardware.flash.vpn.group
         assert group is not None
@@ -147,7 +150,7 @@ class VpnClient:
         last = cause
         for number in numbers:
             cookie = held.get(number, "")
-            attempt = Attempt(self._hardware, group, number, cookie)
+            attempt = GatewayAttempt(self._hardware, group, number, cookie)
             outcome = await attempt.run(last)
             if isinstance(outcome, Reached):
                 return True, self._begin(outcome, group, number, resumed=bool(cookie))
@@ -169,69 +172,74 @@ class VpnClient:
             mtu=min(offer.mtu, group.mtu),
             dpd=offer.dpd,
             keepalive=offer.keepalive or KEEP_ALIVE,
-            relays=offer.relays,
             tls_version=stream.tls_version,
             cipher=stream.cipher,
         )
         self._login = _Login(group, number, reached.dialogue.cookie)
-        life = self._life = _Life(reached, self._emitter.on(stream.connection).emit(connected, cause=reached.event))
+        session = self._session = TunnelSession(
+            reached, self._emitter.on(stream.connection).emit(connected, cause=reached.event)
+        )
         assert self.nursery is not None, "a power cycle that runs has one"
-        self.nursery.start_soon(self._carry, life)
-        return life.connected
+        self.nursery.start_soon(self._carry, session)
+        return session.connected
 
-    async def _carry(self, life: _Life) -> None:
+    async def _carry(self, session: TunnelSession) -> None:
         try:
-            with contained(self._emitter, life.stream.connection, cause=life.connected):
-                await self._carry_on(life)
+            with contained(self._emitter, session.stream.connection, cause=session.connected):
+                await self._carry_on(session)
         finally:
-            life.over.set()  # a fault ends the tunnel too, and nobody may wait for it any more
+            session.over.set()  # a fault ends the tunnel too, and must wake who waits for its end
 
-    async def _carry_on(self, life: _Life) -> None:
-        pen = self._emitter.on(life.stream.connection)
+    async def _carry_on(self, session: TunnelSession) -> None:
+        emitter = self._emitter.on(session.stream.connection)
         probe: DpdSent | None = None
 
-        def tell(note: TunnelNote) -> None:
+        def note_dpd(note: TunnelNote) -> None:
             nonlocal probe
             if note is TunnelNote.DPD_SENT:
-                probe = pen.emit(DpdSent(), cause=life.connected)
+                probe = emitter.emit(DpdSent(), cause=session.connected)
             elif note is TunnelNote.DPD_ANSWERED:
-                pen.emit(DpdAnswered(), cause=probe)
+                emitter.emit(DpdAnswered(), cause=probe)
 
-        life.on_note = tell
+        session.on_note = note_dpd
         try:
-            ended = await life.tunnel.run()
+            try:
+                ended = await session.tunnel.run()
+            finally:
+                for stream in sorted(session.inside, key=lambda stream: stream.connection):
+                    stream.break_now()
             if ended.how in _ON_PURPOSE:
                 self._login = None
-            life.ended = pen.emit(
+            session.ended = emitter.emit(
                 VpnEnded(
                     how=ended.how,
                     reason=ended.reason,
                     text=ended.text,
-                    packets_dropped=life.tunnel.dropped,
-                    keepalives_sent=life.notes.get(TunnelNote.KEEPALIVE_SENT, 0),
-                    dpd_answered=life.notes.get(TunnelNote.DPD_CAME, 0),
+                    packets_dropped=session.tunnel.dropped,
+                    keepalives_sent=session.notes.get(TunnelNote.KEEPALIVE_SENT, 0),
+                    dpd_answered=session.notes.get(TunnelNote.DPD_CAME, 0),
                 ),
-                cause=probe if ended.how is TunnelEnd.DEAD_PEER else life.connected,
+                cause=probe if ended.how is TunnelEnd.DEAD_PEER else session.connected,
             )
-            life.over.set()
-            await life.stream.aclose()
+            session.over.set()
+            await session.stream.aclose()
         finally:
-            life.stream.close_now()
+            session.stream.close_now()
 
     async def loss(self) -> VpnEnded | None:
         """The tunnel's end where it is what the phone lost; None while it is up, and where there was none."""
-        life = self._life
-        if life is None or life.tunnel.ended is None:
+        session = self._session
+        if session is None or session.tunnel.ended is None:
             return None
-        await life.over.wait()
-        return life.ended
+        await session.over.wait()
+        return session.ended
 
     async def hang_up(self) -> None:
-        """Say goodbye to the gateway and forget the login."""
-        life, self._life, self._login = self._life, None, None
-        if life is not None and life.tunnel.ended is None:
-            life.tunnel.close(push_disconnect(DisconnectReason.USER_LEFT, "Phone hangs up"))
-            await life.over.wait()
+        """Send DISCONNECT to the gateway and forget the login."""
+        session, self._session, self._login = self._session, None, None
+        if session is not None and session.tunnel.ended is None:
+            session.tunnel.close(push_disconnect(DisconnectReason.USER_LEFT, "Phone hangs up"))
+            await session.over.wait()
 
     async def restart(self) -> None:
         """The phone starts anew: nothing is left of the VPN but what flash holds."""
@@ -240,16 +248,32 @@ class VpnClient:
         self._hardware.tunnel = None
 
     def abort(self) -> None:
-        """The phone's port is closed: the tunnel's socket dies without a word, its cookie stays."""
-        if self._life is not None:
-            self._life.stream.close_now()
+        """The phone's switch port is unauthorised: close the tunnel's socket without a DISCONNECT, and keep the cookie."""
+        if self._session is not None:
+            self._session.stream.close_now()
 
-    # The way through it
+    # Connections inside
 
-    async def connect(self, address: str, port: int) -> Transport:
-        """As `Network.connect`, through the tunnel. Raises OSError where there is none."""
-        if self._life is None:
+    async def connect(self, address: str, port: int, source: str = "") -> Transport:
+        """As `Network.connect`, from the address inside the tunnel. Raises OSError: ENETDOWN without a tunnel, ENETUNREACH where
+        the gateway assigned no loopback address, EACCES for a server that has none."""
+        session = self._session
+        if session is None or session.tunnel.ended is not None:
             raise OSError(errno.ENETDOWN, "there is no VPN tunnel")
-        if not self._life.connected.relays:
-            raise OSError(errno.ENETUNREACH, "this gateway wants IP packets, which the phone has not")
-        return await self._life.tunnel.connect(address, port)
+        inner = session.connected.address
+        if not _is_loopback(inner):
+            raise OSError(errno.ENETUNREACH, f"this lab has no network behind {inner}")
+        if not _is_loopback(address):
+            raise OSError(errno.EACCES, f"{address} is no loopback address")
+        stream = await self._hardware.network.connect(address, port, inner)
+        session.inside.add(stream)
+        if session.tunnel.finished.is_set():
+            stream.break_now()  # its first read or write raises
+        return stream
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

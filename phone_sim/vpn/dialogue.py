@@ -1,7 +1,7 @@
-"""What a phone says to a VPN gateway over HTTP until the tunnel is up, sans-io: GET, an empty POST, CONNECT.
+"""What a phone sends to a VPN gateway over HTTP until the tunnel is up, sans-io: GET, an empty POST, CONNECT.
 
 The flow is the phone's own, not AnyConnect's XML (source: ocserv's notes on Cisco SVC, and the patch for phones). It asks for the
-path of its URL and wants an ASA's two cookies back, sends an empty POST there, as its certificate says who it is, takes the
+path of its URL and requires an ASA's two cookies, sends an empty POST there, as its certificate names it, takes the
 `webvpn` cookie, and asks for the tunnel with it. That this is `CONNECT /CSCOSSLC/tunnel` follows from what gateways serve.
 Which request headers a phone sends besides its User-Agent is in no source: those here are the fewest that gateways need.
 """
@@ -30,12 +30,12 @@ from wire.vpn_http import (
     push_cookies,
 )
 
-_LONGEST_WORDS: Final = 100
+_MAX_TEXT: Final = 100
 _VALUE = re.compile(r"[!#-+\--:<-~]+")
 """RFC 6265: printable ASCII without blank, quote, comma and semicolon, and here with the backslash."""
 
 
-class Step(Enum):
+class VpnStep(Enum):
     """Which request the phone is at. The value is its method, but for those that send none."""
 
     GREET = "GET"
@@ -47,7 +47,7 @@ class Step(Enum):
     REFUSED = "refused"
 
 
-class Answer(Enum):
+class VpnAnswer(Enum):
     """What an answer means to the phone. The value is why it ends there, if it does."""
 
     GOOD = "good"
@@ -62,38 +62,44 @@ class Answer(Enum):
     """The connection broke, and no answer had come."""
 
 
-TRANSITIONS: Final[dict[tuple[Step, Answer], Step]] = {
-    (Step.GREET, Answer.GOOD): Step.LOG_IN,
-    (Step.LOG_IN, Answer.GOOD): Step.CONNECT,
-    (Step.CONNECT, Answer.GOOD): Step.UP,
-    (Step.RESUME, Answer.GOOD): Step.UP,
-    # A cookie that the gateway knows no more: ocserv answers 401, or 503 where it is of another length, or just hangs up.
-    (Step.RESUME, Answer.UNAUTHORIZED): Step.GREET,
-    (Step.RESUME, Answer.UNAVAILABLE): Step.GREET,
-    (Step.RESUME, Answer.NONE): Step.GREET,
+TRANSITIONS: Final[dict[tuple[VpnStep, VpnAnswer], VpnStep]] = {
+    (VpnStep.GREET, VpnAnswer.GOOD): VpnStep.LOG_IN,
+    (VpnStep.LOG_IN, VpnAnswer.GOOD): VpnStep.CONNECT,
+    (VpnStep.CONNECT, VpnAnswer.GOOD): VpnStep.UP,
+    (VpnStep.RESUME, VpnAnswer.GOOD): VpnStep.UP,
+    # A cookie that is invalid now: ocserv answers 401, or 503 where it is of another length, or closes the connection.
+    (VpnStep.RESUME, VpnAnswer.UNAUTHORIZED): VpnStep.GREET,
+    (VpnStep.RESUME, VpnAnswer.UNAVAILABLE): VpnStep.GREET,
+    (VpnStep.RESUME, VpnAnswer.NONE): VpnStep.GREET,
 }
 """Every answer that is not here ends in REFUSED, for the reason that the answer is."""
 
-_BY_STATUS: Final = {401: Answer.UNAUTHORIZED, 403: Answer.FORBIDDEN, 404: Answer.NOT_FOUND, 503: Answer.UNAVAILABLE}
+_BY_STATUS: Final = {
+    401: VpnAnswer.UNAUTHORIZED,
+    403: VpnAnswer.FORBIDDEN,
+    404: VpnAnswer.NOT_FOUND,
+    503: VpnAnswer.UNAVAILABLE,
+}
 
 
-def next_step(step: Step, answer: Answer) -> Step:
-    return TRANSITIONS.get((step, answer), Step.REFUSED)
+def next_step(step: VpnStep, answer: VpnAnswer) -> VpnStep:
+    return TRANSITIONS.get((step, answer), VpnStep.REFUSED)
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """One answer: what was asked, what came, where that leads."""
+class VpnReply:
+    """One answer of the gateway: to which step, what it was, and the step that follows."""
 
-    step: Step
+    step: VpnStep
     status: int
     """0 where there was no answer."""
-    words: str
+    text: str
+    """X-Reason, or what stands beside the status."""
     cookies: tuple[str, ...]
     """Names only."""
-    next_step: Step
+    next_step: VpnStep
     failure: VpnFailure | None
-    """Why it ends here; None where it goes on."""
+    """Why the login ends here; None where it goes on."""
 
 
 class Dialogue:
@@ -101,13 +107,13 @@ class Dialogue:
 
     def __init__(self, url: VpnUrl, device_name: str, *, strict: bool, mtu: int, cookie: str = "") -> None:
         """`strict`: want an ASA's cookies in answer to the GET. `cookie`: of a login before, to go on with that."""
-        self.step = Step.RESUME if cookie else Step.GREET
+        self.step = VpnStep.RESUME if cookie else VpnStep.GREET
         self.offer: TunnelOffer | None = None
         """What the gateway settled, once the tunnel is up."""
         self.cookie = cookie
         """The `webvpn` cookie: a secret."""
         self.cookie_sent = False
-        """The gateway has been asked for a tunnel with the cookie."""
+        """A CONNECT with the cookie was sent."""
         self.logged_in = False
         """Whether the cookie is of this login, and not of one before."""
         self._url = url
@@ -135,7 +141,7 @@ class Dialogue:
     def request(self) -> bytes:
         """The octets of the present step's request."""
         self._answering = False
-        if self.step in (Step.GREET, Step.LOG_IN):
+        if self.step in (VpnStep.GREET, VpnStep.LOG_IN):
             headers = [("Host", self._host), ("User-Agent", PHONE_AGENT), ("Accept", "*/*")]
             if self._login_cookies:
                 headers.append(push_cookies(self._login_cookies))
@@ -145,7 +151,7 @@ class Dialogue:
             push_connect(host=self._host, session=self.cookie, hostname=self._device_name, mtu=self._mtu)
         )
 
-    def receive_untrusted(self, data: bytes) -> Heard | None:
+    def receive_untrusted(self, data: bytes) -> VpnReply | None:
         """Octets of the gateway, b"" for its end. None while the answer is not whole.
 
         Raises ProtocolError for what is not HTTP, too long or cut short, and for terms of a tunnel that there cannot be.
@@ -157,42 +163,42 @@ class Dialogue:
         response = self._http.next_response_untrusted()
         return self._judge(response) if response is not None else None
 
-    def cut_off_untrusted(self) -> Heard:
+    def cut_off_untrusted(self) -> VpnReply:
         """The connection broke: what came before that counts. Raises ProtocolError as above."""
         response = self._http.cut_off
         if response is not None:
             return self._judge(response)
-        asked, self.step = self.step, next_step(self.step, Answer.NONE)
-        failure = VpnFailure.CONNECTION_LOST if self.step is Step.REFUSED else None
-        return Heard(asked, 0, "", (), self.step, failure)
+        asked, self.step = self.step, next_step(self.step, VpnAnswer.NONE)
+        failure = VpnFailure.CONNECTION_LOST if self.step is VpnStep.REFUSED else None
+        return VpnReply(asked, 0, "", (), self.step, failure)
 
-    def _judge(self, response: VpnResponse) -> Heard:
+    def _judge(self, response: VpnResponse) -> VpnReply:
         asked, cookies = self.step, pull_set_cookies_untrusted(response)
         answer = self._answer(response.status, cookies)
         following = next_step(asked, answer)
-        if following is Step.UP:
+        if following is VpnStep.UP:
             self.offer = pull_offer_untrusted(response)
-        elif asked is Step.LOG_IN:
+        elif asked is VpnStep.LOG_IN:
             self.cookie, self.logged_in = _token(cookies), True
-        elif asked is Step.GREET:
+        elif asked is VpnStep.GREET:
             self._login_cookies = {cookie.name: cookie.value for cookie in cookies if _VALUE.fullmatch(cookie.value)}
         self.step = following
-        failure = answer.value if following is Step.REFUSED and isinstance(answer.value, VpnFailure) else None
-        names = tuple(cookie.name[:_LONGEST_WORDS] for cookie in cookies)
-        return Heard(asked, response.status, _words(response), names, following, failure)
+        failure = answer.value if following is VpnStep.REFUSED and isinstance(answer.value, VpnFailure) else None
+        names = tuple(cookie.name[:_MAX_TEXT] for cookie in cookies)
+        return VpnReply(asked, response.status, _text(response), names, following, failure)
 
-    def _answer(self, status: int, cookies: list[SetCookie]) -> Answer:
+    def _answer(self, status: int, cookies: list[SetCookie]) -> VpnAnswer:
         if 300 <= status < 400:
-            return Answer.REDIRECT
+            return VpnAnswer.REDIRECT
         if status != 200:
-            return _BY_STATUS.get(status, Answer.OTHER)
-        if self.step is Step.GREET and self._strict:
+            return _BY_STATUS.get(status, VpnAnswer.OTHER)
+        if self.step is VpnStep.GREET and self._strict:
             expires = any(cookie.name == SESSION and cookie.expires for cookie in cookies)
             login = any(cookie.name == LOGIN and cookie.value for cookie in cookies)
-            return Answer.GOOD if expires and login else Answer.COOKIE_MISSING
-        if self.step is Step.LOG_IN and not _token(cookies):
-            return Answer.COOKIE_MISSING
-        return Answer.GOOD
+            return VpnAnswer.GOOD if expires and login else VpnAnswer.COOKIE_MISSING
+        if self.step is VpnStep.LOG_IN and not _token(cookies):
+            return VpnAnswer.COOKIE_MISSING
+        return VpnAnswer.GOOD
 
     @property
     def _host(self) -> str:
@@ -204,6 +210,6 @@ def _token(cookies: list[SetCookie]) -> str:
     return next((each.value for each in reversed(cookies) if each.name == SESSION and _VALUE.fullmatch(each.value)), "")
 
 
-def _words(response: VpnResponse) -> str:
+def _text(response: VpnResponse) -> str:
     """X-Reason, or what stands beside the status: printable and short."""
-    return re.sub(r"[^ -~]", "?", (response.header("x-reason") or response.reason)[:_LONGEST_WORDS])
+    return re.sub(r"[^ -~]", "?", (response.header("x-reason") or response.reason)[:_MAX_TEXT])

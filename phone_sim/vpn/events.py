@@ -10,7 +10,7 @@ from wire.tunnel import TunnelEnd
 
 
 class HostIdFault(StrEnum):
-    """Why the phone refuses a gateway's certificate. Ours."""
+    """Why the phone refuses a gateway's certificate. Assumed: the reasons."""
 
     UNKNOWN_HASH = "no certificate of the gateway has a hash that the phone knows"
     OTHER_NAME = "the certificate names another host"
@@ -18,22 +18,22 @@ class HostIdFault(StrEnum):
 
 
 class VpnFailure(StrEnum):
-    """Why one gateway gave the phone no tunnel. Ours: no list of the phone's own reasons is published."""
+    """Why one gateway gave the phone no tunnel. Assumed: no list of the phone's own reasons is published."""
 
     UNRESOLVED = "host name not found"
     UNREACHABLE = "unreachable"
     TLS_REFUSED = "TLS refused"
     HOST_ID = "host ID check failed"
     COOKIE_MISSING = "cookie missing"
-    """A 200 without the cookies that the phone goes by."""
+    """A 200 without the cookies that the phone requires."""
     LOGIN_REFUSED = "login refused"
-    """401: with certificates, the gateway did not get one that it takes."""
+    """401: the gateway got no certificate that it accepts."""
     FORBIDDEN = "forbidden"
     """403."""
     NOT_FOUND = "not found"
     """404: no tunnel group has this URL, or this is no VPN gateway."""
     REDIRECTED = "redirected"
-    """Any 3xx, which the phone does not follow (ours)."""
+    """Any 3xx, which the phone does not follow. Assumed."""
     UNAVAILABLE = "service unavailable"
     """503."""
     OTHER_STATUS = "unexpected status"
@@ -44,7 +44,7 @@ class VpnFailure(StrEnum):
 
 
 class VpnObstacle(StrEnum):
-    """Why a phone that should build a tunnel does not even try. Ours."""
+    """Why a phone that should build a tunnel does not try. Assumed: the reason."""
 
     PASSWORD = "the authentication method needs a password"
 
@@ -59,26 +59,26 @@ class VpnGroupStored(Event, frozen=True, kw_only=True):
 
 
 class VpnSwitched(Event, frozen=True, kw_only=True):
-    """Somebody enabled or disabled the VPN in the phone's settings."""
+    """The VPN was enabled or disabled in the phone's settings."""
 
     enabled: bool
 
 
 class NetworkDetected(Event, frozen=True, kw_only=True):
-    """Auto network detect: the phone's TFTP does not answer, so it is not at home and starts its VPN by itself."""
+    """Auto network detect: the phone's TFTP does not answer, so it is outside its network and starts its VPN."""
 
     address: str
     port: int
 
 
 class VpnNotAttempted(Event, frozen=True, kw_only=True):
-    """The phone wants its VPN and cannot try."""
+    """The VPN is on and the phone cannot try."""
 
     obstacle: VpnObstacle
 
 
 class VpnAttempted(Event, frozen=True, kw_only=True):
-    """The phone turns to a gateway. The screen says `Attempting VPN Connection...`."""
+    """The phone begins with a gateway. The screen shows `Attempting VPN Connection...`."""
 
     url: str
     number: int
@@ -88,7 +88,7 @@ class VpnAttempted(Event, frozen=True, kw_only=True):
 
 
 class HostIdAccepted(Event, frozen=True, kw_only=True):
-    """The gateway sent a certificate that the phone's file knows, and bears the right name where that counts."""
+    """The gateway sent a certificate of the phone's file, and it has the right name where that is checked."""
 
     hash: str
     """SHA-1 of the certificate that matched, lower-case hex."""
@@ -100,7 +100,7 @@ class HostIdAccepted(Event, frozen=True, kw_only=True):
 
 
 class HostIdRefused(Event, frozen=True, kw_only=True):
-    """The phone does not take this gateway for its own, and says not a word of HTTP to it."""
+    """The gateway's certificate is not the one of the phone's file: the phone sends it no HTTP."""
 
     fault: HostIdFault
     hashes: tuple[str, ...]
@@ -122,7 +122,7 @@ class VpnAnswerReceived(Event, frozen=True, kw_only=True):
     """`GET`, `POST` or `CONNECT`."""
     status: int
     reason: str
-    """The words beside the status, or X-Reason where there is one: for people only."""
+    """The phrase beside the status, or X-Reason where there is one: for people only."""
     cookies: tuple[str, ...]
     """Names of the cookies that came."""
 
@@ -166,18 +166,16 @@ class VpnConnected(Event, frozen=True, kw_only=True):
     dpd: int
     """Seconds, 0 for none, as the next."""
     keepalive: int
-    relays: bool
-    """The gateway is one of this lab's, so that the phone reaches its servers. Through any other it has a tunnel, and no more."""
     tls_version: str
     cipher: str
 
 
 class DpdSent(Event, frozen=True, kw_only=True):
-    """Nothing came through the tunnel for so long that the phone asks whether anybody is there."""
+    """No packet came for the DPD interval: the phone sent a DPD request."""
 
 
 class DpdAnswered(Event, frozen=True, kw_only=True):
-    """The gateway is there."""
+    """The gateway answered the DPD request."""
 
 
 class VpnEnded(Event, frozen=True, kw_only=True):
@@ -187,7 +185,7 @@ class VpnEnded(Event, frozen=True, kw_only=True):
     reason: int
     """First octet of the gateway's DISCONNECT; 0 where there was none."""
     text: str
-    """What the gateway said with it, or what was wrong with its octets, one sentence."""
+    """The text of the DISCONNECT, or what was wrong with the gateway's octets, one sentence."""
     packets_dropped: int
     """IP packets that the gateway pushed, which this phone does nothing with."""
     keepalives_sent: int

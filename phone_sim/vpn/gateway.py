@@ -11,17 +11,17 @@ from phone_sim.dialing import PhoneTlsStream, dial
 from phone_sim.events import SecureConnectionRefused, SecureConnectionUp, ServerUnreachable
 from phone_sim.hardware import Hardware
 from phone_sim.registration import Choice, choose
-from phone_sim.vpn.dialogue import Dialogue, Heard, Step
+from phone_sim.vpn.dialogue import Dialogue, VpnReply, VpnStep
 from phone_sim.vpn.events import HostIdRefused, VpnAnswerReceived, VpnAttempted, VpnFailure, VpnGatewayFailed
 from phone_sim.vpn.host_id import check_host_id_untrusted
 from wire.errors import ProtocolError
 from wire.phone_file import VpnGroup, VpnUrl
 
 SERVICE = "VPN"
-MOST_CONNECTIONS = 4
-"""TLS connections that a phone makes for one login: a gateway may want another one for each request. Ours."""
-LONGEST_LOGIN = 600.0
-"""Seconds, where failConnectTime is 0: its largest value. What 0 means is not published; ours."""
+MAX_CONNECTIONS = 4
+"""TLS connections that a phone makes for one login: a gateway may require another one for each request. Assumed: the number."""
+MAX_LOGIN = 600.0
+"""Seconds, where failConnectTime is 0: its largest value. Assumed: what 0 means is not published."""
 _CHUNK = 16 * 1024
 
 
@@ -44,8 +44,8 @@ class _Failed:
     stream: PhoneTlsStream | None = None
 
 
-class Attempt:
-    """What one attempt has to work with."""
+class GatewayAttempt:
+    """One attempt at one URL of a group."""
 
     def __init__(self, hardware: Hardware, group: VpnGroup, number: int, cookie: str) -> None:
         """`number`: which of the group's URLs, from 1. `cookie`: of a login there before, empty for none."""
@@ -74,7 +74,7 @@ class Attempt:
         emitter = self._hardware.emitter
         attempted = emitter.emit(VpnAttempted(url=self._text, number=self._number, resumed=self._resumed), cause=cause)
         outcome: Reached | _Failed = _Failed(VpnFailure.TIMED_OUT, attempted)
-        with trio.move_on_after(self._group.fail_connect_time or LONGEST_LOGIN):
+        with trio.move_on_after(self._group.fail_connect_time or MAX_LOGIN):
             outcome = await self._log_in(attempted)
         if isinstance(outcome, Reached):
             return outcome
@@ -98,7 +98,7 @@ class Attempt:
         if address is None:
             return _Failed(VpnFailure.UNRESOLVED, attempted)
         last = attempted
-        for _ in range(MOST_CONNECTIONS):
+        for _ in range(MAX_CONNECTIONS):
             outcome = await self._over_one_connection(address, last)
             if not isinstance(outcome, Event):
                 return outcome
@@ -123,7 +123,7 @@ class Attempt:
             credential = self._choice.credential if self._choice is not None else None
             stream = PhoneTlsStream(tcp, context, hardware.emitter, credential=credential, cause=because)
             outcome = await self._speak(stream, emitter, because)
-        except BaseException:  # time is up, the power went, or somebody interrupted the phone
+        except BaseException:  # a timeout, loss of power, or an interruption of the boot step
             tcp.close_now()
             raise
         if not isinstance(outcome, Reached):
@@ -151,38 +151,38 @@ class Attempt:
         dialogue = self._dialogue
         try:
             while True:
-                heard = await self._ask_untrusted(stream)
-                if not heard.status:
+                reply = await self._exchange_untrusted(stream)
+                if not reply.status:
                     break
                 last = emitter.emit(
                     VpnAnswerReceived(
-                        step=heard.step.value, status=heard.status, reason=heard.words, cookies=heard.cookies
+                        step=reply.step.value, status=reply.status, reason=reply.text, cookies=reply.cookies
                     ),
                     cause=last,
                 )
-                if heard.failure is not None:
-                    return _Failed(heard.failure, last, heard.status, stream=stream)
-                if heard.next_step is Step.UP:
+                if reply.failure is not None:
+                    return _Failed(reply.failure, last, reply.status, stream=stream)
+                if reply.next_step is VpnStep.UP:
                     return Reached(stream, dialogue, self._choice, last)
                 if dialogue.needs_new_connection:
                     return last
-            if heard.next_step is Step.GREET:
+            if reply.next_step is VpnStep.GREET:
                 return last
             if stream.alert_read is not None and stream.alert_read.description:
-                # TLS 1.3: the gateway judged the certificate after our side was up
+                # TLS 1.3: the gateway verifies the certificate after the phone's handshake succeeded
                 return self._refused(stream, emitter, last)
             return _Failed(VpnFailure.CONNECTION_LOST, last, stream=stream)
         except ProtocolError as error:
             return _Failed(VpnFailure.MALFORMED, last, fault=str(error), stream=stream)
 
-    async def _ask_untrusted(self, stream: PhoneTlsStream) -> Heard:
+    async def _exchange_untrusted(self, stream: PhoneTlsStream) -> VpnReply:
         """The answer to the present request, with status 0 where the connection broke before there was one."""
         try:
             await stream.send_all(self._dialogue.request())
             while True:
-                heard = self._dialogue.receive_untrusted(await stream.receive_some(_CHUNK))
-                if heard is not None:
-                    return heard
+                reply = self._dialogue.receive_untrusted(await stream.receive_some(_CHUNK))
+                if reply is not None:
+                    return reply
         except trio.BrokenResourceError:
             return self._dialogue.cut_off_untrusted()
 

@@ -1,6 +1,6 @@
-"""Is this the gateway that the phone's file means? First by the hashes of certificates, then by the host's name.
+"""The host ID check: is this the gateway of the phone's file? By the hashes of certificates, then by the host's name.
 
-The hash decides, and no CA is validated: any certificate that the gateway sends may be the one that the file knows, since CUCM's
+The hash decides, and no CA is validated: any certificate that the gateway sends may be the one of the file, since CUCM's
 counterpart CME publishes the hash of the leaf or of the root. With enableHostIDCheck the gateway's own certificate must also name
 the host of the URL, in its SAN or, where that names no host, in its CN; a wildcard does not count.
 """
@@ -15,8 +15,8 @@ from pki import NO_NAME, DistinguishedName, read
 from pki.untrusted import made
 from wire.phone_file import VpnGroup, certificate_hash
 
-_MOST_NAMES = 20
-_LONGEST = 256
+_MAX_NAMES = 20
+_MAX_NAME = 256
 
 
 def check_host_id_untrusted(chain: Sequence[bytes], group: VpnGroup, host: str) -> HostIdAccepted | HostIdRefused:
@@ -67,4 +67,4 @@ def _names_untrusted(der: bytes) -> tuple[DistinguishedName, tuple[str, ...]]:
         return contents.subject, ()
     names = [*held.dns, *(str(ipaddress.ip_address(address)) for address in held.addresses)]
     names = names or [value for kind, value in contents.subject.parts if kind == "CN"]
-    return contents.subject, tuple(name[:_LONGEST] for name in names[:_MOST_NAMES])
+    return contents.subject, tuple(name[:_MAX_NAME] for name in names[:_MAX_NAMES])

@@ -1,4 +1,4 @@
-"""What a phone keeps of its VPN when the power is gone: its group from the last file, and what somebody set on it."""
+"""What a phone keeps of its VPN in flash: its group from the last file, and its own settings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class VpnSettings:
     enabled: bool = False
     """`VPN Enabled` in the phone's settings."""
     strict: bool = True
-    """Whether the phone wants the cookies that an ASA sets in answer to its GET: `webvpnlogin`, and a `webvpn` that expires.
+    """Whether the phone requires the cookies that an ASA sets in answer to its GET: `webvpnlogin`, and a `webvpn` that expires.
 
-    A real phone does. Debian's ocserv 1.1.6 sets neither, so a phone that talks to it is set to be lenient: ours.
+    A real phone does. Debian's ocserv 1.1.6 sets neither, so a phone that uses it has this off. Assumed: the setting.
     """

@@ -26,8 +26,8 @@ class Port:
 
 
 class Behind:
-    async def connect(self, address: str, port: int) -> TcpStream:
-        return await connect(address, port, local_address=HERE)
+    async def connect(self, address: str, port: int, source: str = "") -> TcpStream:
+        return await connect(address, port, local_address=source or HERE)
 
 
 class Both:
@@ -181,3 +181,23 @@ async def test_when_the_switch_is_no_more_nothing_is_left_open(autojump_clock: o
         end()
     with trio.fail_after(1):
         assert await both.server.receive_some() == b""
+
+
+async def test_a_connection_that_breaks_behind_a_closed_port_breaks_for_the_phone_only(
+    autojump_clock: object, both: Both
+) -> None:
+    both.turn(False)
+    both.phone.break_now()
+    with pytest.raises(trio.BrokenResourceError):
+        await both.phone.receive_some()
+    with pytest.raises(trio.BrokenResourceError):
+        await both.phone.send_all(b"x")
+    both.phone.close_now()
+    assert await blocked(both.server)
+
+
+async def test_a_connection_that_breaks_behind_an_open_port_ends_for_both(autojump_clock: object, both: Both) -> None:
+    both.phone.break_now()
+    with pytest.raises(trio.BrokenResourceError):
+        await both.phone.receive_some()
+    assert await both.server.receive_some() == b""

@@ -73,12 +73,12 @@ PLACES = [
     ("cucm_sim.tftp:Tftp._answer", "hq/tftp", "", ""),
     ("edge_sim.authentication_server.service:AuthenticationServer._answer", "ise/radius", DOT1X, DOT1X),
     ("edge_sim.vpn_gateway.login:Login.step_untrusted", "asa/vpn", VPN, VPN),
-    ("edge_sim.vpn_gateway.relaying:Relay._connect", "asa/vpn", VPN, VPN),
+    ("edge_sim.vpn_gateway.conversation:admit", "asa/vpn", VPN, VPN),
     ("phone_sim.boot_actions:download_phone_file", "SEP001A2F000001", "", ""),
     ("phone_sim.boot_actions:enrol", "SEP001A2F000001", "", ""),
     ("phone_sim.registration:Round._try", "SEP001A2F000001", "", ""),
     ("phone_sim.sccp_client:SccpClient.run_until_ended", "SEP001A2F000001", "", ""),
-    ("phone_sim.vpn.gateway:Attempt.run", "SEP001A2F000001", VPN, VPN),
+    ("phone_sim.vpn.gateway:GatewayAttempt.run", "SEP001A2F000001", VPN, VPN),
 ]
 
 

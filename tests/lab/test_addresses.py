@@ -12,6 +12,7 @@ from cucm_sim.events import CallManagerStarted
 from lab.base.failures import MachineCannot
 from lab.running import addresses
 from lab.running.addresses import STANDARD_PORTS, Block, NoAddress
+from phone_sim.vpn.events import VpnConnected
 
 STORY = """
 title = "t"
@@ -114,6 +115,17 @@ def test_where_there_is_only_127_0_0_1_servers_have_ports_of_their_own(  # type:
     ports = [port for event in started for port in (event.port, event.secure_port)]
     assert len(set(ports)) == 4
     assert all(20000 <= port < 32768 for port in ports)  # the kernel picks ports for clients above
+
+
+def test_where_there_is_only_127_0_0_1_a_phone_registers_inside_its_tunnel_too(  # type: ignore[no-untyped-def]
+    monkeypatch, play_text
+) -> None:
+    monkeypatch.setattr(addresses.sys, "platform", "darwin")
+    vpn = STORY.replace("[phones.p]", '[vpn.asa]\ntrusts = ["Cisco Manufacturing CA"]\n[phones.p]\nvpn = "asa"')
+    result = play_text(vpn)
+    assert result.passed, result.steps[-1].observed
+    (connected,) = [event for event in result.events if isinstance(event, VpnConnected)]
+    assert connected.address == "127.0.0.1"
 
 
 def test_no_port_left_on_127_0_0_1_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -240,7 +240,6 @@ def ended(how: TunnelEnd) -> Story:
             mtu=1290,
             dpd=30,
             keepalive=20,
-            relays=True,
             tls_version="TLSv1.2",
             cipher="x",
         )

@@ -39,10 +39,16 @@ class Cable:
         self._network = network
         self.opened: list[TcpStream] = []
 
-    async def connect(self, address: str, port: int) -> TcpStream:
-        stream = await self._network.connect(address, port)
+    async def connect(self, address: str, port: int, source: str = "") -> TcpStream:
+        stream = await self._network.connect(address, port, source)
         self.opened.append(stream)
         return stream
+
+    def opened_from(self, source: str) -> list[tuple[str, int]]:
+        """Where the connections from this address led, in order."""
+        names = [stream.connection.partition(">") for stream in self.opened]
+        found = [there.rpartition(":") for here, _, there in names if here.rpartition(":")[0] == source]
+        return [(address, int(port)) for address, _, port in found]
 
     @property
     def live(self) -> list[TcpStream]:

@@ -161,7 +161,7 @@ async def test_the_first_callmanager_is_taken_when_it_lives(autojump_clock: obje
 @pytest.mark.trio
 async def test_a_server_that_answers_no_syn_is_given_up_in_time(autojump_clock: object, lab: Lab) -> None:
     class Nowhere:
-        async def connect(self, address: str, port: int) -> TcpStream:
+        async def connect(self, address: str, port: int, source: str = "") -> TcpStream:
             await trio.sleep_forever()
             raise AssertionError
 

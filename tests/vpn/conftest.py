@@ -10,9 +10,8 @@ import pytest
 import trio
 from trio.testing import memory_stream_pair
 
-from wire.relay import OpenAsked
 from wire.streams import Stream
-from wire.tunnel import RelayStream, Tunnel, TunnelEnded, TunnelNote
+from wire.tunnel import Tunnel, TunnelEnded, TunnelNote
 
 
 class Pipe(Stream):
@@ -44,32 +43,15 @@ def pipes() -> tuple[Pipe, Pipe]:
 
 
 class Pair:
-    """A phone's tunnel and a gateway's. The gateway takes every stream that is asked for, into `accepted`."""
-
-    NAME = "127.10.1.9:20001>127.10.1.3:2443"
+    """A phone's tunnel and a gateway's."""
 
     def __init__(self, nursery: trio.Nursery, **timers: float) -> None:
         self.ends: dict[str, TunnelEnded] = {}
         self.notes: dict[str, list[TunnelNote]] = {"phone": [], "gateway": []}
-        self.asked: list[OpenAsked] = []
-        self.accepted: list[RelayStream] = []
-        self.refuse_with: Any = None
         self.nursery = nursery
         self.phone_pipe, self.gateway_pipe = pipes()
-        self.phone = Tunnel(self.phone_pipe, client=True, note=self.notes["phone"].append, **timers)  # type: ignore[arg-type]
-        self.gateway = Tunnel(
-            self.gateway_pipe,
-            client=False,
-            on_open=self._open,
-            note=self.notes["gateway"].append,
-        )
-
-    def _open(self, tunnel: Tunnel, asked: OpenAsked) -> None:
-        self.asked.append(asked)
-        if self.refuse_with is not None:
-            tunnel.refuse(asked.stream, self.refuse_with)
-        else:
-            self.accepted.append(tunnel.accept(asked.stream, self.NAME))
+        self.phone = Tunnel(self.phone_pipe, note=self.notes["phone"].append, **timers)  # type: ignore[arg-type]
+        self.gateway = Tunnel(self.gateway_pipe, note=self.notes["gateway"].append)
 
     async def _run(self, name: str, tunnel: Tunnel) -> None:
         self.ends[name] = await tunnel.run()
@@ -78,10 +60,6 @@ class Pair:
     def start(self) -> None:
         self.nursery.start_soon(self._run, "phone", self.phone)
         self.nursery.start_soon(self._run, "gateway", self.gateway)
-
-    async def streams(self) -> tuple[RelayStream, RelayStream]:
-        near = await self.phone.connect("127.10.1.3", 2443)
-        return near, self.accepted[-1]
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""A VPN gateway on loopback, clients with several certificates, and a server behind the gateway."""
+"""A VPN gateway on loopback, and clients with several certificates."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import trio
 from edge_sim.vpn_gateway import GatewaySettings, Trustpoints, TunnelGroup, VpnGateway
 from journal import Clock, Event, Journal
 from pki import Authority, Identity, KeyPool, KeySpec, TrustStore, callmanager_identity, capf_authority, lsc
-from wire.net import Listener, connect
+from wire.net import connect
 from wire.tcp import TcpStream
 from wire.tls import ClientContext, Credential, TlsProfile, TlsStream, TlsVersion
 from wire.tunnel import Tunnel
@@ -42,7 +42,7 @@ POOL = ("127.66.1.101", "127.66.1.102", "127.66.1.103", "127.66.1.104")
 
 @dataclass(frozen=True)
 class Pki:
-    """Phones: `lsc` of the CAPF that a trustpoint holds, `other` likewise for a second device, `stranger` of another CAPF."""
+    """Phones: `lsc` of the CAPF that a trustpoint holds, `other` likewise for a second device, `other-capf` of another CAPF."""
 
     capf: Authority
     gateway: Identity
@@ -65,7 +65,7 @@ def make_pki() -> Pki:
     clients = {
         "lsc": phone(capf),
         "other": phone(capf, "SEP00AABBCCDDEE"),
-        "stranger": phone(old),
+        "other-capf": phone(old),
         "expired": phone(capf, since=NOW - timedelta(days=20 * 365)),
         "not-yet": phone(capf, since=NOW + timedelta(days=1)),
     }
@@ -142,7 +142,7 @@ class Client:
 
     def tunnel(self, **timers: float) -> Tunnel:
         """The tunnel of a CONNECT that was answered with 200, running."""
-        tunnel = Tunnel(self.stream, client=True, first=self.http.tunnel_octets or b"", **timers)  # type: ignore[arg-type]
+        tunnel = Tunnel(self.stream, first=self.http.tunnel_octets or b"", **timers)  # type: ignore[arg-type]
         self.lab.nursery.start_soon(tunnel.run)
         return tunnel
 
@@ -182,14 +182,14 @@ def open_lab(settings: GatewaySettings, trustpoints: Trustpoints) -> OpenLab:
 
     @asynccontextmanager
     async def run(
-        *, limits: dict[str, Any] | None = None, inside: Any = None, address: str = GATEWAY, **changes: Any
+        *, limits: dict[str, Any] | None = None, address: str = GATEWAY, **changes: Any
     ) -> AsyncIterator[Lab]:
         changed = replace(settings, limits=replace(settings.limits, **(limits or {})), **changes)
         events: list[Event] = []
         journal = Journal(Clock(NOW, trio.current_time))
         journal.subscribe(events.append)
         async with trio.open_nursery() as nursery:
-            gateway = VpnGateway(changed, trustpoints, journal.emitter("asa"), inside=inside)
+            gateway = VpnGateway(changed, trustpoints, journal.emitter("asa"))
             port = gateway.start(nursery, address, 0)
             lab = Lab(gateway, journal, nursery, port, events)
             try:
@@ -201,28 +201,3 @@ def open_lab(settings: GatewaySettings, trustpoints: Trustpoints) -> OpenLab:
                     tcp.close_now()
 
     return run
-
-
-@asynccontextmanager
-async def echo_server() -> AsyncIterator[tuple[int, list[str]]]:
-    """A server that gives everything back, its port, and the names of the connections it had."""
-    seen: list[str] = []
-
-    async def serve(stream: TcpStream) -> None:
-        seen.append(stream.connection)
-        try:
-            while data := await stream.receive_some():
-                await stream.send_all(data)
-        except trio.BrokenResourceError:
-            seen.append("broken")
-
-    async with trio.open_nursery() as nursery:
-        listener = Listener(SERVER, 0)
-        nursery.start_soon(listener.serve, serve)
-        yield listener.port, seen
-        nursery.cancel_scope.cancel()
-
-
-@pytest.fixture
-def echo() -> Any:
-    return echo_server

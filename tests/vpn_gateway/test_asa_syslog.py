@@ -44,10 +44,8 @@ def test_every_verify_code_has_words() -> None:
 
 
 def test_the_documents_numbers_are_those_that_are_rendered() -> None:
-    source = (
-        Path(__file__).resolve().parents[2].joinpath("lab", "render", "edge_lines_asa.py").read_text(encoding="utf-8")
-    )
-    (listed,) = re.findall(r"are Cisco's:\n(.*?) A line of ours", DOCUMENT, re.S)
+    source = Path(__file__).resolve().parents[2].joinpath("edge_sim", "texts", "asa.py").read_text(encoding="utf-8")
+    (listed,) = re.findall(r"are Cisco's:\n(.*?) A line without a source", DOCUMENT, re.S)
     assert set(re.findall(r"\d{6}", listed)) == set(re.findall(r'Line\(\d, "(\d{6})"', source))
 
 
@@ -89,7 +87,7 @@ async def test_a_session_from_beginning_to_end(open_lab: Fixture, autojump_clock
 @pytest.mark.parametrize(
     ("who", "expected"),
     [
-        ("stranger", ["725001", "717029", "717031", "717009", "717027", "725014", "725006"]),
+        ("other-capf", ["725001", "717029", "717031", "717009", "717027", "725014", "725006"]),
         ("expired", ["725001", "717029", "717009", "717027", "725014", "725006"]),
         (None, ["725001", "725012", "725017", "725002", "LAB"]),
     ],

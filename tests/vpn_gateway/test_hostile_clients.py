@@ -18,7 +18,6 @@ from edge_sim.vpn_gateway import events as ev
 from edge_sim.vpn_gateway.events import RequestRefusal
 from journal import Clock, Event, Journal
 from wire.cstp import Packet, PacketType, push_packet
-from wire.relay import MAGIC, Frame, FrameKind, push_frame
 from wire.tls import HandshakeFailed
 from wire.vpn_http import push_connect
 
@@ -160,8 +159,6 @@ IN_THE_TUNNEL = {
     "no-cstp": b"GET / HTTP/1.1\r\n\r\n",
     "oversized": b"STF\x01\xff\xff\x00\x00" + bytes(1000),
     "unknown-type": b"STF\x01\x00\x00\x63\x00",
-    "relay-unknown-kind": push_packet(Packet(PacketType.DATA, bytes((MAGIC, 99, 0, 0, 0, 1)))),
-    "relay-never-opened": push_packet(Packet(PacketType.DATA, push_frame(Frame(FrameKind.DATA, 7, data=b"x")))),
 }
 
 
@@ -177,24 +174,6 @@ async def test_garbage_in_a_tunnel_ends_that_tunnel(open_lab: Fixture, octets: b
         assert closed.how == "protocol error"
         assert closed.text
         await still_serves(lab)
-
-
-@pytest.mark.trio
-async def test_a_client_that_opens_relays_without_end_gets_as_many_as_a_tunnel_holds(
-    open_lab: Fixture, echo: Fixture, autojump_clock: object
-) -> None:
-    async with echo() as (port, seen), open_lab() as lab:
-        client = await lab.client()
-        await client.connect(await client.log_in())
-        for stream in range(1, 201):
-            frame = Frame(FrameKind.OPEN, stream, text="127.66.1.2", number=port)
-            await client.stream.send_all(push_packet(Packet(PacketType.DATA, push_frame(frame))))
-        await trio.sleep(2)
-        assert len(seen) == 32
-        assert len(lab.of(ev.RelayOpened)) == 32
-        client.stream.close_now()
-        await trio.sleep(2)
-        assert len(lab.of(ev.RelayClosed)) == 32
 
 
 @pytest.mark.trio

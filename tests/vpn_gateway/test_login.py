@@ -143,7 +143,7 @@ async def test_a_mic_is_vouched_for_by_the_authority_that_made_it_root_or_not(
 
 
 REFUSED = {
-    "stranger": (VerifyCode.UNABLE_TO_GET_ISSUER_CERT_LOCALLY, AlertDescription.UNKNOWN_CA),
+    "other-capf": (VerifyCode.UNABLE_TO_GET_ISSUER_CERT_LOCALLY, AlertDescription.UNKNOWN_CA),
     "expired": (VerifyCode.CERT_HAS_EXPIRED, AlertDescription.CERTIFICATE_EXPIRED),
     "not-yet": (VerifyCode.CERT_NOT_YET_VALID, AlertDescription.BAD_CERTIFICATE),
 }

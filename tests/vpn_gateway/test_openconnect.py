@@ -186,7 +186,7 @@ async def test_a_group_picked_by_name_is_the_one_that_is_given(open_judge: OpenJ
 @pytest.mark.trio
 async def test_an_untrusted_certificate_fails_in_tls(open_judge: OpenJudge) -> None:
     async with open_judge() as judge:
-        ran = await judge.run("stranger", "--authenticate")
+        ran = await judge.run("other-capf", "--authenticate")
         assert ran.code != 0
         assert not ran.cookie
         assert "HTTP response" not in ran.said

@@ -1,10 +1,7 @@
-"""CONNECT and after: cookies, addresses, two tunnels of one session, farewells, time, and what is relayed."""
+"""CONNECT and after: cookies, addresses, two tunnels of one session, farewells, time, and IP packets."""
 
 from __future__ import annotations
 
-import errno
-import socket
-import struct
 from typing import Any
 
 import pytest
@@ -14,9 +11,6 @@ from edge_sim.vpn_gateway import GatewaySettings
 from edge_sim.vpn_gateway import events as ev
 from edge_sim.vpn_gateway.events import SessionEnd, TunnelRefusal
 from wire.cstp import DisconnectReason, Packet, PacketType, push_disconnect
-from wire.net import Listener
-from wire.relay import ResetReason
-from wire.tcp import TcpStream
 from wire.tunnel import TunnelEnd
 from wire.vpn_http import VpnRequest, pull_offer_untrusted, push_connect
 
@@ -196,125 +190,11 @@ async def test_a_gateway_that_stops_tells_its_clients(open_lab: Fixture, autojum
 
 
 @pytest.mark.trio
-async def test_octets_go_through_the_gateway_from_the_clients_own_address(
-    open_lab: Fixture, echo: Fixture, autojump_clock: object
-) -> None:
-    async with echo() as (port, seen), open_lab() as lab:
-        tunnel = await (await lab.client()).whole_way()
-        stream = await tunnel.connect("127.66.1.2", port)
-        data = bytes(range(256)) * 2000
-        heard = b""
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(stream.send_all, data)
-            while len(heard) < len(data):
-                heard += await stream.receive_some()
-        assert heard == data
-        await stream.send_eof()
-        assert await stream.receive_some() == b""
-        await trio.sleep(1)
-        assert stream.connection.startswith("127.66.1.101:")
-        assert seen == [stream.connection]  # one name on both ends
-        assert lab.one(ev.RelayOpened).far_connection == stream.connection
-        closed = lab.one(ev.RelayClosed)
-        assert (closed.octets_to_server, closed.octets_to_client) == (len(data), len(data))
-
-
-@pytest.mark.trio
-async def test_a_tunnel_that_breaks_takes_its_relayed_connections_with_it(
-    open_lab: Fixture, echo: Fixture, autojump_clock: object
-) -> None:
-    async with echo() as (port, _), open_lab() as lab:
-        client = await lab.client()
-        tunnel = await client.whole_way()
-        stream = await tunnel.connect("127.66.1.2", port)
-        client.stream.close_now()
-        await trio.sleep(1)
-        with pytest.raises(trio.BrokenResourceError):
-            await stream.receive_some()
-        assert lab.one(ev.RelayClosed)
-
-
-@pytest.mark.trio
-async def test_a_clients_reset_ends_the_connection_to_the_server_and_the_tunnel_lives(
-    open_lab: Fixture, echo: Fixture, autojump_clock: object
-) -> None:
-    async with echo() as (port, _), open_lab() as lab:
-        tunnel = await (await lab.client()).whole_way()
-        stream = await tunnel.connect("127.66.1.2", port)
-        await stream.send_all(b"x" * 1000)
-        await trio.sleep(0.1)
-        stream.close_now()  # with octets unread
-        await trio.sleep(1)
-        assert lab.one(ev.RelayClosed)
-        assert (await tunnel.connect("127.66.1.2", port)).connection
-
-
-@pytest.mark.trio
-@pytest.mark.parametrize("rudely", [True, False])
-async def test_how_a_server_ends_a_connection_is_how_the_client_sees_it_end(
-    open_lab: Fixture, rudely: bool, autojump_clock: object
-) -> None:
-    async def serve(stream: TcpStream) -> None:
-        await stream.receive_some()
-        if rudely:
-            stream._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        stream.close_now()
-
-    async with open_lab() as lab:
-        listener = Listener("127.66.1.2", 0)
-        lab.nursery.start_soon(listener.serve, serve)
-        tunnel = await (await lab.client()).whole_way()
-        stream = await tunnel.connect("127.66.1.2", listener.port)
-        await stream.send_all(b"x")
-        if rudely:
-            with pytest.raises(trio.BrokenResourceError):
-                await stream.receive_some()
-        else:
-            assert await stream.receive_some() == b""
-
-
-@pytest.mark.trio
-@pytest.mark.parametrize(
-    ("host", "problem", "reason"),
-    [
-        ("127.66.1.2", errno.ECONNREFUSED, ResetReason.REFUSED),
-        ("192.0.2.1", errno.EACCES, ResetReason.NOT_ALLOWED),
-        ("cucm-pub", errno.EACCES, ResetReason.NOT_ALLOWED),
-    ],
-)
-async def test_what_is_not_there_or_not_allowed_is_told_and_noted(
-    open_lab: Fixture, host: str, problem: int, reason: ResetReason, autojump_clock: object
-) -> None:
-    async with open_lab() as lab:
-        tunnel = await (await lab.client()).whole_way()
-        with pytest.raises(OSError) as caught:
-            await tunnel.connect(host, 9)
-        assert caught.value.errno == problem
-        refused = lab.one(ev.RelayRefused)
-        assert (refused.host, refused.reason, refused.error) == (host, reason, problem)
-
-
-@pytest.mark.trio
-async def test_a_server_that_never_answers_is_given_up(open_lab: Fixture, autojump_clock: object) -> None:
-    class Nowhere:
-        async def connect(self, host: str, port: int, from_address: str) -> Any:
-            await trio.sleep_forever()
-
-    async with open_lab(inside=Nowhere()) as lab:
-        tunnel = await (await lab.client()).whole_way()
-        began = trio.current_time()
-        with pytest.raises(OSError):
-            await tunnel.connect("127.66.1.2", 9)
-        assert trio.current_time() - began == pytest.approx(10, abs=0.1)
-        assert lab.one(ev.RelayRefused).reason == ResetReason.UNREACHABLE
-
-
-@pytest.mark.trio
 async def test_ip_packets_are_counted_and_dropped(open_lab: Fixture, autojump_clock: object) -> None:
     async with open_lab() as lab:
         tunnel = await (await lab.client()).whole_way()
         for _ in range(3):
-            tunnel._queue(Packet(PacketType.DATA, b"\x45" + bytes(19)))
+            await tunnel._send(Packet(PacketType.DATA, b"\x45" + bytes(19)))
         tunnel.close(push_disconnect(DisconnectReason.USER_LEFT))
         await trio.sleep(1)
         assert lab.one(ev.TunnelClosed).packets_dropped == 3

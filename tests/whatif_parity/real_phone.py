@@ -41,8 +41,8 @@ class Record:
 class Loopback:
     """A phone's cable."""
 
-    async def connect(self, address: str, port: int) -> TcpStream:
-        return await connect(address, port)
+    async def connect(self, address: str, port: int, source: str = "") -> TcpStream:
+        return await connect(address, port, local_address=source)
 
 
 def hardware_of(phone: Phone, record: Record) -> Hardware:

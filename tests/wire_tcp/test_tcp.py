@@ -131,3 +131,26 @@ async def test_connections_over_the_limit_wait_for_room() -> None:
         assert await second.receive_some() == b"2"
         await second.aclose()
         nursery.cancel_scope.cancel()
+
+
+@pytest.mark.trio
+async def test_a_connection_that_is_broken_here_wakes_its_reader_and_ends_for_the_peer() -> None:
+    client, server = await tcp_pair()
+
+    async def read_until_it_breaks() -> None:
+        with pytest.raises(trio.BrokenResourceError):
+            await client.receive_now()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(read_until_it_breaks)
+        await trio.testing.wait_all_tasks_blocked(0.01)
+        client.break_now()
+    with pytest.raises(trio.BrokenResourceError):
+        await client.send_now(b"x")
+    with pytest.raises(trio.BrokenResourceError):
+        await client.send_all(b"x")
+    client.break_now()  # no effect
+    assert await server.receive_some() == b""
+    client.close_now()
+    client.break_now()  # no effect
+    await server.aclose()

@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 from xml.sax.saxutils import escape, quoteattr
 
 from wire.errors import ProtocolError
-from wire.vpn_http.messages import LONGEST_BODY
+from wire.vpn_http.messages import MAX_BODY
 from wire.xml_tree import Element, read_xml_untrusted
 
-LONGEST_TEXT = 1024
+MAX_TEXT = 1024
 """Characters of one value."""
-MOST_FIELDS = 16
+MAX_FIELDS = 16
 
 
 @dataclass(frozen=True, slots=True)
 class LoginForm:
-    """What the gateway still wants to know: `groups` for a drop-down of tunnel groups, `hidden` inputs to return as they are."""
+    """What the gateway asks for: `groups` for a drop-down of tunnel groups, `hidden` inputs to return as they are."""
 
     message: str
     action: str
@@ -34,7 +34,7 @@ class ConfigAuth:
     version: str = ""
     device_id: str = ""
     group_access: str = ""
-    """The URL that the client was told to reach."""
+    """The URL that the client connects to."""
     group_select: str = ""
     """The tunnel group that was picked from the drop-down."""
     auth_id: str = ""
@@ -53,8 +53,8 @@ def push_config_auth(document: ConfigAuth) -> bytes:
 
 
 def pull_config_auth_untrusted(body: bytes) -> ConfigAuth:
-    """What a document says; a bare `auth`, the older flow's, is complete with `success`, else a request. Raises ProtocolError."""
-    root = read_xml_untrusted(body, LONGEST_BODY, "the login document")
+    """What a document contains; a bare `auth` (older flow) is complete with `success`, else a request. Raises ProtocolError."""
+    root = read_xml_untrusted(body, MAX_BODY, "the login document")
     if root.name == "auth":
         succeeded = _attribute(root, "id") == "success"
         kind = "complete" if succeeded else "auth-request"
@@ -134,23 +134,23 @@ def _form(auth: Element) -> LoginForm | None:
     return LoginForm(
         message=_text_of(auth, "message"),
         action=_attribute(form, "action"),
-        groups=tuple(_attribute(each, "value") or each.text for each in select.all("option"))[:MOST_FIELDS]
+        groups=tuple(_attribute(each, "value") or each.text for each in select.all("option"))[:MAX_FIELDS]
         if select is not None
         else (),
-        hidden=dict(list(hidden.items())[:MOST_FIELDS]),
+        hidden=dict(list(hidden.items())[:MAX_FIELDS]),
     )
 
 
 def _fields(auth: Element) -> dict[str, str]:
-    if len(auth.children) > MOST_FIELDS:
-        raise ProtocolError(f"the login document has more than {MOST_FIELDS} fields")
-    return {child.name[:LONGEST_TEXT]: child.text[:LONGEST_TEXT] for child in auth.children}
+    if len(auth.children) > MAX_FIELDS:
+        raise ProtocolError(f"the login document has more than {MAX_FIELDS} fields")
+    return {child.name[:MAX_TEXT]: child.text[:MAX_TEXT] for child in auth.children}
 
 
 def _text_of(element: Element, name: str) -> str:
     child = element.one(name)
-    return child.text[:LONGEST_TEXT] if child is not None else ""
+    return child.text[:MAX_TEXT] if child is not None else ""
 
 
 def _attribute(element: Element, name: str) -> str:
-    return element.attributes.get(name, "")[:LONGEST_TEXT]
+    return element.attributes.get(name, "")[:MAX_TEXT]

@@ -9,10 +9,11 @@ from wire.vpn_http.messages import VpnRequest, VpnResponse
 SESSION = "webvpn"
 """Carries the session; empty and expired in the answer to a phone's first GET."""
 LOGIN = "webvpnlogin"
-"""Says that the login was begun; a phone wants it non-empty."""
+"""Marks a login that began; a phone requires a value that is not empty."""
 LONG_AGO = "Thu, 01 Jan 1970 22:00:00 GMT"
-MOST_COOKIES = 32
-LONGEST_COOKIE = 4096
+MAX_COOKIES = 32
+MAX_COOKIE = 4096
+"""Octets of one header's text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,11 @@ def push_set_cookie(cookie: SetCookie) -> tuple[str, str]:
 def pull_set_cookies_untrusted(response: VpnResponse) -> list[SetCookie]:
     """Those of an answer, in order; those without a name, too long, or beyond the 32nd are left out. Never raises."""
     cookies = []
-    for text in response.headers_called("set-cookie")[:MOST_COOKIES]:
+    for text in response.headers_called("set-cookie")[:MAX_COOKIES]:
         pair, *attributes = text.split(";")
         name, separator, value = pair.partition("=")
         name, value = name.strip(), value.strip()
-        if not name or not separator or len(text) > LONGEST_COOKIE:
+        if not name or not separator or len(text) > MAX_COOKIE:
             continue
         known = {
             key.strip().lower(): content.strip() for key, _, content in (each.partition("=") for each in attributes)
@@ -60,8 +61,8 @@ def push_cookies(cookies: dict[str, str]) -> tuple[str, str]:
 def pull_cookies_untrusted(request: VpnRequest) -> dict[str, str]:
     """Those of a request, the first of each name. Never raises."""
     found: dict[str, str] = {}
-    pairs = [pair for key, text in request.headers if key == "cookie" for pair in text[:LONGEST_COOKIE].split(";")]
-    for pair in pairs[:MOST_COOKIES]:
+    pairs = [pair for key, text in request.headers if key == "cookie" for pair in text[:MAX_COOKIE].split(";")]
+    for pair in pairs[:MAX_COOKIES]:
         name, separator, value = pair.partition("=")
         if separator and name.strip():
             found.setdefault(name.strip(), value.strip())

@@ -11,9 +11,9 @@ import h11
 
 from wire.errors import ProtocolError
 
-LONGEST_HEAD = 16 * 1024
+MAX_HEAD = 16 * 1024
 """Octets of a request or status line with its headers."""
-LONGEST_BODY = 16 * 1024
+MAX_BODY = 16 * 1024
 CONNECT_TARGET = "/CSCOSSLC/tunnel"
 _TARGET = re.compile(r"/[!-~]{0,1023}")
 
@@ -56,23 +56,21 @@ class VpnResponse:
 
 
 class _End:
-    """One end of a connection that speaks HTTP until a CONNECT is answered with 200."""
+    """One end of a connection that carries HTTP until a CONNECT is answered with 200."""
 
     _role: type[h11.CLIENT] | type[h11.SERVER]
 
     def __init__(self) -> None:
-        self._connection = h11.Connection(self._role, max_incomplete_event_size=LONGEST_HEAD)
+        self._connection = h11.Connection(self._role, max_incomplete_event_size=MAX_HEAD)
         self._head: h11.Request | h11.Response | None = None
         self._body = bytearray()
         self._connected = False
 
     def receive(self, data: bytes) -> None:
-        """Octets from the peer; b"" says that it will send no more."""
+        """Octets from the peer; b"" for its EOF."""
         try:
             self._connection.receive_data(data)
-        except (
-            RuntimeError
-        ):  # octets after the end: the owner lost count, or the peer speaks after a CONNECT it did not win
+        except RuntimeError:  # octets after EOF, or after a CONNECT that was refused
             raise ProtocolError("octets after the end of the connection") from None
 
     @property
@@ -96,10 +94,10 @@ class _End:
                         return event, b""
                 elif isinstance(event, h11.Data):
                     self._body += event.data
-                    if len(self._body) > LONGEST_BODY:
-                        raise ProtocolError(f"a body has more than {LONGEST_BODY} octets")
+                    if len(self._body) > MAX_BODY:
+                        raise ProtocolError(f"a body has more than {MAX_BODY} octets")
                 elif isinstance(event, h11.EndOfMessage):
-                    assert self._head is not None, "h11 ends only what it has begun"
+                    assert self._head is not None, "h11 gives a head before its end"
                     head, body = self._head, bytes(self._body)
                     self._head = None
                     self._body.clear()
@@ -110,11 +108,11 @@ class _End:
                     return None
         except h11.RemoteProtocolError as error:
             if error.error_status_hint == 431:
-                raise ProtocolError(f"a head has more than {LONGEST_HEAD} octets") from None
+                raise ProtocolError(f"a head has more than {MAX_HEAD} octets") from None
             raise ProtocolError("what came is not HTTP, or is cut short") from None
 
     def _send(self, *events: h11.Event) -> bytes:
-        with _our_words():
+        with _local_errors():
             return b"".join(self._connection.send(event) or b"" for event in events)
 
     def _next_cycle(self) -> None:
@@ -134,7 +132,7 @@ class VpnClient(_End):
         headers = list(request.headers)
         if request.method == "POST" or request.body:
             headers.append(("Content-Length", str(len(request.body))))
-        with _our_words():
+        with _local_errors():
             head = h11.Request(method=request.method, target=request.target, headers=headers)
         return self._send(head, h11.Data(request.body), h11.EndOfMessage())
 
@@ -142,7 +140,7 @@ class VpnClient(_End):
     def cut_off(self) -> VpnResponse | None:
         """Where the connection broke: the answer whose head had come whole, without its body; None where none had.
 
-        Gateways were seen to answer without a length and then to end the connection by an alert.
+        Some gateways answer without a length and then end the connection by an alert.
         """
         head = self._head
         if not isinstance(head, h11.Response):
@@ -189,7 +187,7 @@ class VpnServer(_End):
         self._connected = self._connecting and response.status == 200
         if not self._connected:
             headers.append(("Content-Length", str(len(response.body))))
-        with _our_words():
+        with _local_errors():
             head = h11.Response(status_code=response.status, headers=headers, reason=response.reason)
         if self._connected:
             return self._send(head)
@@ -204,8 +202,8 @@ class VpnServer(_End):
 
 
 @contextmanager
-def _our_words() -> Iterator[None]:
-    """h11's complaint about this side becomes a ValueError."""
+def _local_errors() -> Iterator[None]:
+    """A LocalProtocolError of h11 becomes a ValueError."""
     try:
         yield
     except h11.LocalProtocolError as error:

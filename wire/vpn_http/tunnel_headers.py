@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 
 from wire.errors import ProtocolError
-from wire.relay import RELAY_HEADER
 from wire.vpn_http.cookies import SESSION, push_cookies
 from wire.vpn_http.messages import CONNECT_TARGET, Headers, VpnRequest, VpnResponse
 
@@ -14,8 +13,8 @@ PHONE_AGENT = "Cisco SVC IPPhone Client v1.0 (1.0)"
 """A phone's User-Agent; gateways look at how it begins."""
 PHONE_AGENT_BEGINS = "Cisco SVC IPPhone Client"
 _ADDRESS = re.compile(r"(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})")
-_MOST_SECONDS = 7 * 24 * 3600
-_LEAST_MTU, _MOST_MTU = 256, 16 * 1024 - 8
+_MAX_SECONDS = 7 * 24 * 3600
+_MIN_MTU, _MAX_MTU = 256, 16 * 1024 - 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +31,6 @@ class TunnelOffer:
     hostname: str = ""
     """The client's X-CSTP-Hostname, echoed."""
     server_name: str = ""
-    relays: bool = True
-    """The gateway is one of this lab's: it takes the frames of `wire.relay` in the tunnel."""
 
 
 def push_connect(
@@ -49,15 +46,15 @@ def push_connect(
         ("X-CSTP-Base-MTU", str(mtu)),
         ("X-CSTP-MTU", str(mtu)),
         ("X-CSTP-Address-Type", "IPv4"),
-        (RELAY_HEADER, "1"),
     )
     return VpnRequest("CONNECT", CONNECT_TARGET, tuple((name, value) for name, value in headers if value))
 
 
-def pull_mtu_untrusted(request: VpnRequest, most: int) -> int:
-    """The payload that the client can take, at most `most`; `most` where it says nothing that makes sense. Never raises."""
-    asked = _number_untrusted(request.header("x-cstp-mtu"), _MOST_MTU)
-    return most if asked is None or asked < _LEAST_MTU else min(asked, most)
+def pull_mtu_untrusted(request: VpnRequest, maximum: int) -> int:
+    """The payload, in octets, that the client accepts, at most `maximum`; `maximum` where its header has no valid number. Never
+    raises."""
+    asked = _number_untrusted(request.header("x-cstp-mtu"), _MAX_MTU)
+    return maximum if asked is None or asked < _MIN_MTU else min(asked, maximum)
 
 
 def push_offer(offer: TunnelOffer) -> VpnResponse:
@@ -80,22 +77,21 @@ def push_offer(offer: TunnelOffer) -> VpnResponse:
         "Base-MTU": str(offer.mtu),
         "MTU": str(offer.mtu),
     }
-    pushed = [(f"X-CSTP-{name}", value) for name, value in headers.items() if value]
-    return VpnResponse(200, "CONNECTED", (*pushed, *([(RELAY_HEADER, "1")] if offer.relays else [])))
+    return VpnResponse(200, "CONNECTED", tuple((f"X-CSTP-{name}", value) for name, value in headers.items() if value))
 
 
 def pull_offer_untrusted(response: VpnResponse) -> TunnelOffer:
-    """What a 200 to a CONNECT offers. Raises ProtocolError where the address or the MTU is missing or makes no sense."""
+    """What a 200 to a CONNECT offers. Raises ProtocolError where the address or the MTU is missing or invalid."""
     address = response.header("x-cstp-address")
     netmask = response.header("x-cstp-netmask") or "255.255.255.255"
     if not _is_address(address) or not _is_address(netmask):
         raise ProtocolError("the gateway gives no IPv4 address")
-    mtu = _number_untrusted(response.header("x-cstp-mtu"), _MOST_MTU)
-    if mtu is None or mtu < _LEAST_MTU:
-        raise ProtocolError(f"the gateway gives no MTU from {_LEAST_MTU} to {_MOST_MTU}")
+    mtu = _number_untrusted(response.header("x-cstp-mtu"), _MAX_MTU)
+    if mtu is None or mtu < _MIN_MTU:
+        raise ProtocolError(f"the gateway gives no MTU from {_MIN_MTU} to {_MAX_MTU}")
 
     def seconds(name: str) -> int:
-        return _number_untrusted(response.header(f"x-cstp-{name}"), _MOST_SECONDS) or 0
+        return _number_untrusted(response.header(f"x-cstp-{name}"), _MAX_SECONDS) or 0
 
     return TunnelOffer(
         address=address,
@@ -107,7 +103,6 @@ def pull_offer_untrusted(response: VpnResponse) -> TunnelOffer:
         idle_timeout=seconds("idle-timeout"),
         hostname=_word(response.header("x-cstp-hostname")),
         server_name=_word(response.header("x-cstp-server-name")),
-        relays=response.header(RELAY_HEADER) == "1",
     )
 
 
@@ -116,9 +111,9 @@ def is_phone(agent: str) -> bool:
     return agent.startswith(PHONE_AGENT_BEGINS)
 
 
-def _number_untrusted(text: str, most: int) -> int | None:
-    """The number; None for what is none or is larger."""
-    if not text.isascii() or not text.isdigit() or len(text) > 9 or int(text) > most:
+def _number_untrusted(text: str, maximum: int) -> int | None:
+    """The number; None for what is no number or is larger."""
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or int(text) > maximum:
         return None
     return int(text)
 
@@ -129,5 +124,5 @@ def _is_address(text: str) -> bool:
 
 
 def _word(text: str) -> str:
-    """As a header can carry it, and as a stranger's may go into a journal: printable ASCII, at most 255 letters."""
+    """As a header can carry it and the journal may keep it: printable ASCII, at most 255 characters."""
     return "".join(letter if "!" <= letter <= "~" or letter == " " else "?" for letter in text[:255]).strip()

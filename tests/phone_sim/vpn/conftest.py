@@ -1,4 +1,4 @@
-"""A VPN gateway that says what a test wants said, and relays as a real one of this lab would."""
+"""A VPN gateway that answers what a test wants answered."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from phone_sim.vpn.settings import VpnSettings
 from pki import Identity, TrustStore, callmanager_identity
-from wire.net import Listener, connect
+from wire.net import Listener
 from wire.phone_file import VpnGroup, certificate_hash
-from wire.relay import OpenAsked, ResetReason
 from wire.streams import Stream
 from wire.tcp import TcpStream
 from wire.tls import ServerContext, TlsProfile, TlsStream, TlsVersion
-from wire.tunnel import RelayStream, Tunnel, TunnelEnded
+from wire.tunnel import Tunnel, TunnelEnded
 
 Lab = Any
 HOST = "vpn.example.com"
@@ -27,8 +26,8 @@ GOOD = {
     "GET": "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nSet-Cookie: webvpn=; expires=Thu, 01 Jan 1970 22:00:00 GMT; path=/\r\n"
     "Set-Cookie: webvpnlogin=1; secure\r\nX-Transcend-Version: 1\r\n\r\n",
     "POST": "HTTP/1.1 200 OK\r\nConnection: Keep-Alive\r\nContent-Length: 0\r\nSet-Cookie: webvpn=s3cr3t==; secure\r\n\r\n",
-    "CONNECT": "HTTP/1.1 200 CONNECTED\r\nX-CSTP-Version: 1\r\nX-CSTP-Address: 192.168.77.12\r\nX-CSTP-MTU: 1280\r\n"
-    "X-CSTP-DPD: 30\r\nX-CSTP-Keepalive: 20\r\nX-Lab-Relay: 1\r\n\r\n",
+    "CONNECT": "HTTP/1.1 200 CONNECTED\r\nX-CSTP-Version: 1\r\nX-CSTP-Address: 127.126.0.12\r\nX-CSTP-MTU: 1280\r\n"
+    "X-CSTP-DPD: 30\r\nX-CSTP-Keepalive: 20\r\n\r\n",
 }
 Say = Callable[[Stream], Awaitable[None]]
 
@@ -45,7 +44,6 @@ class Gateway:
         self.requests: list[tuple[str, str]] = []
         """Request line and all headers, in order."""
         self.tunnels: list[Tunnel] = []
-        self.relayed: list[tuple[str, int]] = []
         self.address = lab.world._block.server()
         self.identity = identity
         self.url = f"https://{name}/phones"
@@ -61,7 +59,7 @@ class Gateway:
             await self.listener.serve(self._handle)
 
     def close(self) -> None:
-        """The machine is gone: no goodbye to anybody."""
+        """The gateway is gone, without DISCONNECT and TERMINATE."""
         self._serving.cancel()
         self.listener.close()
 
@@ -103,43 +101,8 @@ class Gateway:
                 return
 
     async def carry(self, stream: Stream, first: bytes = b"") -> TunnelEnded:
-        async with trio.open_nursery() as nursery:
-
-            def on_open(tunnel: Tunnel, asked: OpenAsked) -> None:
-                self.relayed.append((asked.host, asked.port))
-                nursery.start_soon(relay, tunnel, asked)
-
-            tunnel = Tunnel(stream, client=False, on_open=on_open, first=first)
-            self.tunnels.append(tunnel)
-            ended = await tunnel.run()
-            nursery.cancel_scope.cancel()
-        return ended
-
-
-async def relay(tunnel: Tunnel, asked: OpenAsked) -> None:
-    try:
-        far = await connect(asked.host, asked.port)
-    except OSError:
-        tunnel.refuse(asked.stream, ResetReason.REFUSED)
-        return
-    near = tunnel.accept(asked.stream, far.connection)
-    try:
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(_pump, near, far)
-            nursery.start_soon(_pump, far, near)
-    finally:
-        near.close_now()
-        far.close_now()
-
-
-async def _pump(source: TcpStream | RelayStream, sink: TcpStream | RelayStream) -> None:
-    try:
-        while data := await source.receive_now():
-            await sink.send_now(data)
-        sink.send_eof_now()
-    except (trio.BrokenResourceError, trio.ClosedResourceError):
-        source.close_now()
-        sink.close_now()
+        self.tunnels.append(Tunnel(stream, first=first))
+        return await self.tunnels[-1].run()
 
 
 MakeGateway = Callable[..., Gateway]

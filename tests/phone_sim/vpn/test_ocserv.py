@@ -1,7 +1,7 @@
 """ocserv on the other side of the wire: our phone gets its tunnel from it, or is refused, each for the right reason.
 
-ocserv makes a tun device for each tunnel, so it runs in a network of its own, as somebody who is root there and nowhere else. Its
-room has one door: it hands out sockets that are connected to ocserv inside. Real time: another program has no lab clock.
+ocserv makes a tun device for each tunnel, so it runs in a network of its own, as a user who is root there only. Its
+network has one control socket: it hands out sockets that are connected to ocserv inside. Real time: ocserv has no lab clock.
 """
 
 from __future__ import annotations
@@ -68,18 +68,18 @@ PATIENCE = 20.0
 
 INSIDE = """
 import fcntl, os, signal, socket, struct, subprocess, sys
-door = socket.socket(fileno=0)
+control = socket.socket(fileno=0)
 with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
     fcntl.ioctl(any_socket, 0x8914, struct.pack("16sH14s", b"lo", 0x41, b""))  # SIOCSIFFLAGS: UP, RUNNING
 log = open(sys.argv[2], "ab")
 server = subprocess.Popen(["ocserv", "-f", "-d", "3", "-c", sys.argv[1]], stdout=log, stderr=log, start_new_session=True)
-while door.recv(1):
+while control.recv(1):
     found = socket.socket()
     try:
         found.connect(("127.0.0.1", 443))
-        socket.send_fds(door, [b"+"], [found.fileno()])
+        socket.send_fds(control, [b"+"], [found.fileno()])
     except OSError:
-        door.send(b"-")
+        control.send(b"-")
     found.close()
 os.killpg(server.pid, signal.SIGKILL)  # it would wait two seconds for its sessions otherwise
 server.wait()
@@ -115,7 +115,7 @@ class Room:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.opened: list[TcpStream] = []
-        self._door: socket.socket | None = None
+        self._control: socket.socket | None = None
 
     def start(self, server: Identity, trusted: list[Authority] | list[object], *, dpd: int = 90) -> None:
         folder = self.folder
@@ -123,7 +123,7 @@ class Room:
         (folder / "server.key").write_bytes(server.key_pem())
         (folder / "ca.pem").write_bytes(b"".join(item.public_bytes(Encoding.PEM) for item in trusted))  # type: ignore[union-attr]
         (folder / "ocserv.conf").write_text(CONFIGURATION.format(folder=folder, dpd=dpd))
-        self._door, theirs = socket.socketpair()
+        self._control, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
                 [*unshare(), sys.executable, "-c", INSIDE, str(folder / "ocserv.conf"), str(folder / "log")],
@@ -144,25 +144,25 @@ class Room:
         pytest.fail(f"ocserv did not start: {self.log()}")
 
     def stop(self) -> None:
-        if self._door is not None:
-            self._door.close()
-            self._door = None
+        if self._control is not None:
+            self._control.close()
+            self._control = None
             self._process.wait(10)
 
     def log(self) -> str:
         return (self.folder / "log").read_text("utf-8", "replace")
 
     def _ask(self) -> socket.socket | None:
-        if self._door is None:
+        if self._control is None:
             return None
         try:
-            self._door.send(b"?")
-            _, found, _, _ = socket.recv_fds(self._door, 1, 1)
+            self._control.send(b"?")
+            _, found, _, _ = socket.recv_fds(self._control, 1, 1)
         except OSError:
             return None
         return socket.socket(fileno=found[0]) if found else None
 
-    async def connect(self, address: str, port: int) -> TcpStream:
+    async def connect(self, address: str, port: int, source: str = "") -> TcpStream:
         sock = self._ask()
         if sock is None:
             raise ConnectionRefusedError
@@ -173,7 +173,7 @@ class Room:
 @pytest.fixture
 def room(tmp_path: Path) -> Iterator[Room]:
     if subprocess.run([*unshare(), "true"], capture_output=True, check=False).returncode:
-        reason = "this system gives nobody a network of his own (unshare -n)"
+        reason = "this system gives no user a network namespace (unshare -n)"
         if os.environ.get("CUCM_LAB_REQUIRE_PEERS") == "1":
             pytest.fail(reason, pytrace=False)
         pytest.skip(reason)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 from typing import Any
 
 import pytest
+import trio
 from trio.testing import MockClock
 
 from cucm_sim.administration import set_capf
 from cucm_sim.database import AuthenticationMode, CertificateOperation, DeviceSecurityMode
-from cucm_sim.events import AlarmReceived
+from cucm_sim.events import AlarmReceived, ConnectionClosed
 from cucm_sim.vpn_management import VpnGroupAssigned, assign_vpn_group, save_vpn_group
 from phone_sim.boot import State
 from phone_sim.capf_events import LscInstalled
@@ -38,6 +40,8 @@ Lab = Any
 Fixture = Any
 NON_SECURE, AUTHENTICATED, ENCRYPTED = DeviceSecurityMode
 LOGIN = ["GET", "POST", "CONNECT"]
+INNER = "127.126.0.12"
+"""The address that the test's gateway assigns."""
 
 
 @pytest.mark.trio
@@ -53,14 +57,16 @@ async def test_a_phone_registers_through_its_tunnel(
     assert lab.path(phone)[:5] == ["power on", "started", "the VPN comes first", "tunnel up", "file: register"]
     assert gateway.methods == LOGIN
     secure = hq.cluster.parameters.secure_port if mode is ENCRYPTED else hq.cluster.parameters.port
-    assert gateway.relayed == [(hq.cluster.address, hq.tftp_address.port), (hq.cluster.address, secure)]
-    (only,) = lab.cables[phone.device_name].opened
-    assert only.peer_address == gateway.address, "something went past the tunnel"
+    cable = lab.cables[phone.device_name]
+    inside = [(hq.cluster.address, hq.tftp_address.port), (hq.cluster.address, secure)]
+    assert cable.opened_from(INNER) == inside
+    assert [stream.peer_address for stream in cable.opened] == [gateway.address, *(address for address, _ in inside)]
     connected = lab.one(phone, VpnConnected)
-    assert (connected.kind, connected.address, connected.mtu) == ("MIC", "192.168.77.12", 1280)
+    assert (connected.kind, connected.address, connected.mtu) == ("MIC", INNER, 1280)
     assert (connected.dpd, connected.keepalive, connected.resumed) == (30, 20, False)
     assert phone.tunnel == connected
     registered = lab.one(phone, PhoneRegistered)
+    assert registered.connection.startswith(INNER)
     assert registered.connection.partition(">")[2] == f"{hq.cluster.address}:{secure}"
     assert "s3cr3t" not in str(lab.events), "a cookie is a secret"
 
@@ -111,7 +117,7 @@ async def test_capf_installs_an_lsc_through_the_tunnel(
     phone.power_on(lab.power)
     await lab.registered(phone)
     assert lab.one(phone, LscInstalled)
-    assert (hq.cluster.address, hq.capf.port) in gateway.relayed
+    assert (hq.cluster.address, hq.capf.port) in lab.cables[phone.device_name].opened_from(INNER)
     assert lab.one(phone, PhoneRegistered).kind == "LSC"
     assert gateway.methods == LOGIN, "the tunnel of the MIC stays up"
 
@@ -179,16 +185,16 @@ async def test_a_name_that_nobody_knows_is_no_gateway(
 
 
 class OutOfOffice:
-    """A cable in somebody's home: it leads to the gateway and nowhere else."""
+    """A network outside the office: from the phone's own address it leads to the gateway and nowhere else."""
 
     def __init__(self, cable: Any, *reachable: str) -> None:
         self._cable = cable
         self.reachable = set(reachable)
 
-    async def connect(self, address: str, port: int) -> Any:
-        if address not in self.reachable:
+    async def connect(self, address: str, port: int, source: str = "") -> Any:
+        if not source and address not in self.reachable:
             raise OSError(113, "no route")
-        return await self._cable.connect(address, port)
+        return await self._cable.connect(address, port, source)
 
 
 @pytest.mark.trio
@@ -253,6 +259,52 @@ async def test_a_broken_tunnel_goes_on_with_its_cookie_and_the_alarm_says_that_t
     assert lab.of(phone, VpnConnected)[1].resumed
     alarms = [event.last_out_of_service for event in lab.events if isinstance(event, AlarmReceived)]
     assert alarms == [LastOutOfService.INITIALIZED, LastOutOfService.VPN_CONNECTION_LOST]
+
+
+@pytest.mark.trio
+async def test_connections_inside_end_with_the_tunnel_and_there_are_none_after_it(
+    lab: Lab, gateway_of: Fixture, phone_behind: Fixture, autojump_clock: MockClock
+) -> None:
+    hq = lab.cluster()
+    gateway = gateway_of()
+    phone = phone_behind(gateway)
+    await lab.registered(phone)
+    route, server = phone._hardware.tunnel, (hq.cluster.address, hq.tftp_address.port)
+    inside = await route.connect(*server)
+    assert inside.connection.startswith(f"{INNER}:")
+    gateway.answers["GET"] = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"
+    gateway.tunnels[0].close(Packet(PacketType.TERMINATE))
+    with pytest.raises(trio.BrokenResourceError):
+        await inside.receive_some()
+    with pytest.raises(trio.BrokenResourceError):
+        await inside.send_all(b"x")
+    with pytest.raises(OSError) as refused:
+        await route.connect(*server)
+    assert refused.value.errno == errno.ENETDOWN
+    inside.close_now()
+    await lab.until(lambda: lab.of("hq/callmanager", ConnectionClosed))
+    assert lab.one("hq/callmanager", ConnectionClosed).connection == lab.of(phone, PhoneRegistered)[0].connection
+
+
+@pytest.mark.trio
+async def test_a_phone_reaches_loopback_addresses_only_and_from_one_only(
+    lab: Lab, gateway_of: Fixture, phone_behind: Fixture, autojump_clock: MockClock
+) -> None:
+    hq = lab.cluster()
+    near, far = gateway_of(), gateway_of("far.example.com", name="far.example.com")
+    far.answers["CONNECT"] = far.answers["CONNECT"].replace(INNER, "192.168.77.12")
+    inside, outside = phone_behind(near), phone_behind(far)
+    await lab.registered(inside)
+    await lab.reaches(outside, State.BACKING_OFF)
+    assert outside.tunnel is not None, "it has a tunnel, and nothing behind it"
+    for phone, server, problem in (
+        (inside, "192.0.2.1", errno.EACCES),
+        (inside, "cucm-pub", errno.EACCES),
+        (outside, hq.cluster.address, errno.ENETUNREACH),
+    ):
+        with pytest.raises(OSError) as refused:
+            await phone._hardware.tunnel.connect(server, 2000)
+        assert refused.value.errno == problem
 
 
 @pytest.mark.trio
@@ -351,8 +403,8 @@ async def test_reset_from_the_keypad_says_goodbye_and_begins_with_a_login(
     phone.reset_from_keypad()
     await lab.until(lambda: len(lab.of(phone, VpnConnected)) == 2)
     await lab.registered(phone)
-    goodbye = gateway.tunnels[0].ended
-    assert (goodbye.how, goodbye.reason) == (TunnelEnd.DISCONNECT, DisconnectReason.USER_LEFT)
+    ended = gateway.tunnels[0].ended
+    assert (ended.how, ended.reason) == (TunnelEnd.DISCONNECT, DisconnectReason.USER_LEFT)
     assert lab.of(phone, VpnEnded)[0].how is TunnelEnd.CLOSED_HERE
     assert not lab.of(phone, RegistrationLost), "it unregistered first"
     assert gateway.methods == [*LOGIN, *LOGIN]
@@ -472,7 +524,8 @@ async def test_after_a_broken_tunnel_the_gateway_that_it_led_to_is_asked_first(
     first.answers["GET"] = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"
     phone = phone_behind(first, second)
     await lab.registered(phone)
-    lab.cables[phone.device_name].opened[-1]._sock.shutdown(2)
+    with_second = [each for each in lab.cables[phone.device_name].opened if each.peer_address == second.address]
+    with_second[0]._sock.shutdown(2)
     await lab.until(lambda: len(lab.of(phone, VpnConnected)) == 2)
     assert [event.number for event in lab.of(phone, VpnAttempted)] == [1, 2, 2]
 

@@ -292,7 +292,7 @@ async def test_strangers_of_every_kind_on_the_gateways_port_leave_the_phone_stan
     gateway.close()
     dice = random.Random(7)
 
-    async def stranger(stream: TcpStream) -> None:
+    async def not_tls(stream: TcpStream) -> None:
         try:
             match dice.randrange(3):
                 case 0:
@@ -304,7 +304,7 @@ async def test_strangers_of_every_kind_on_the_gateways_port_leave_the_phone_stan
             pass
 
     listener = Listener(gateway.address, 443)
-    lab.nursery.start_soon(listener.serve, stranger)
+    lab.nursery.start_soon(listener.serve, not_tls)
     phone = phone_behind(gateway)
     await lab.until(lambda: len(lab.of(phone, VpnFailed)) == 12)
     assert {event.failure for event in lab.of(phone, VpnGatewayFailed)} == {VpnFailure.TLS_REFUSED}

@@ -1,4 +1,4 @@
-"""A phone with both doors before it: first its switch port, then its VPN, then its file."""
+"""A phone with 802.1X and VPN: first its switch port, then its tunnel, then its file."""
 
 from __future__ import annotations
 
