@@ -250,7 +250,7 @@ def test_the_table_has_each_package_and_no_cycle() -> None:
         ("lab/fleet/x.py", "import phone_sim.models"),
         ("lab/explain/x.py", "from lab.views import cases_of"),
         ("lab/views/x.py", "from lab.render import text"),
-        ("lab/views/x.py", "import lab.running.world"),
+        ("lab/views/x.py", "import lab.running.lab"),
         ("lab/play/x.py", "def f():\n    from lab.verbs import show"),
         ("lab/bench/x.py", "from lab.verbs import show"),
     ],

@@ -69,8 +69,8 @@ class Block:
         return f"{self.prefix}.{host}" if self.prefix else "127.0.0.1"
 
     @property
-    def desk(self) -> str:
-        """The address of whoever sits in this network and is neither server nor phone."""
+    def workstation(self) -> str:
+        """The address of an administrator's workstation in this network."""
         return f"{self.prefix}.250" if self.prefix else "127.0.0.1"
 
     def port(self, standard: int) -> int:

@@ -16,8 +16,9 @@ from cucm_sim.database import CertificateOperation, DeviceSecurityMode
 from journal import Clock, Event, Journal
 from lab.running.addresses import Block
 from lab.running.cluster import LabCluster
+from lab.running.lab import RSA_2048
+from lab.running.lab import Lab as World
 from lab.running.service_control import restart_service
-from lab.running.world import RSA_2048, World
 from lab.views import phones as view
 from phone_sim.boot import State
 from phone_sim.events import SecureConnectionRefused

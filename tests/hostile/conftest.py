@@ -22,7 +22,7 @@ from cucm_sim.events import ConnectionClosed, DeviceRegistered
 from cucm_sim.tftp import FileNotFound, FileServed, RequestRefused
 from journal import Clock, Event, Journal
 from lab.running.addresses import Block
-from lab.running.world import World
+from lab.running.lab import Lab
 from phone_sim.models import MODELS
 from pki import Identity, KeyPool, KeySpec, Manufacturing, TrustStore, callmanager_identity, lsc
 from wire.tcp import TcpStream
@@ -81,7 +81,7 @@ class Peer:
 
 @dataclass
 class HostileLab:
-    world: World
+    world: Lab
     events: list[Event]
     nursery: trio.Nursery
     rogue: Identity
@@ -189,7 +189,7 @@ def hostile_lab(block: Block) -> OpenLab:
         journal.subscribe(events.append)
         async with trio.open_nursery() as nursery:
             keys = KeyPool().ring()
-            world = World(journal, nursery, block, keys)
+            world = Lab(journal, nursery, block, keys)
             cluster = world.add_cluster("new")
             world.add_phone(
                 "secure",

@@ -33,7 +33,7 @@ from journal import Clock, Event, Journal, to_jsonl
 from lab.base.failures import InvalidInput, MachineCannot
 from lab.render.capf_trace import HEADER, CapfTraceFile, write_capf_trace
 from lab.running.addresses import Block
-from lab.running.world import World
+from lab.running.lab import Lab
 from phone_sim.models import MODELS
 from pki import DistinguishedName, KeyPool
 
@@ -44,7 +44,7 @@ LINE = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}) \| (\w+/capf) \| (\d
 NEW, OLD, STRANGER, TYPIST = (f"SEP00000000000{number}" for number in range(1, 5))
 
 
-async def _visit(world: World, device: str, operation: CertificateOperation, **how: Any) -> None:
+async def _visit(world: Lab, device: str, operation: CertificateOperation, **how: Any) -> None:
     """Order it, boot the phone, and let it come to CAPF and to rest."""
     administration.set_capf(world.clusters["hq"].cluster, device, certificate_operation=operation, **how)
     world.phones[device].power_on(world.nursery)
@@ -56,7 +56,7 @@ async def _story(events: list[Event]) -> None:
     journal.subscribe(events.append)
     async with trio.open_nursery() as nursery:
         with Block() as block:
-            world = World(journal, nursery, block, KeyPool().ring())
+            world = Lab(journal, nursery, block, KeyPool().ring())
             world.add_cluster("old")
             world.add_cluster("hq")
             world.start("hq")

@@ -21,7 +21,7 @@ from lab.explain import UNKNOWN, Explanation
 from lab.explain._handshake import ALERT_RULES
 from lab.render.journal_file import read_journal
 from lab.running.addresses import Block
-from lab.running.world import World
+from lab.running.lab import Lab
 from lab.scenario import gallery
 from lab.views.phones import refusals
 from phone_sim.events import PhoneStarted
@@ -79,7 +79,7 @@ async def meet(server, make, *, model="8861", tls_1_3=False, mic=True, trusts="h
     journal.subscribe(meeting.events.append)
     with Block() as block:
         async with trio.open_nursery() as nursery:
-            world = World(journal, nursery, block, POOL.ring())
+            world = Lab(journal, nursery, block, POOL.ring())
             for name in {"here", trusts}:
                 world.add_cluster(name)
             cluster = world.clusters["here"]
@@ -105,7 +105,7 @@ async def meet(server, make, *, model="8861", tls_1_3=False, mic=True, trusts="h
     return meeting
 
 
-async def serve(callmanager: CallManager, server: Server, world: World) -> None:
+async def serve(callmanager: CallManager, server: Server, world: Lab) -> None:
     """What CallManager does on 2443, as far as TLS goes, with the context of the test."""
     emitter = world.journal.emitter("here/callmanager")
     parameters = world.clusters["here"].cluster.parameters
@@ -132,7 +132,7 @@ async def serve(callmanager: CallManager, server: Server, world: World) -> None:
     await listener.serve(handle)
 
 
-def cast(world: World) -> MishapParties:
+def cast(world: Lab) -> MishapParties:
     authority = world.clusters["here"].authority
     return MishapParties(
         keys=world.keys,
@@ -199,11 +199,11 @@ def test_every_mishap_that_is_refused_has_its_cause_here() -> None:
 async def test_a_mishap_is_explained_by_its_true_cause(name, tls_1_3, autojump_clock) -> None:  # type: ignore[no-untyped-def]
     made = {}
 
-    def make(world: World) -> Identity:
+    def make(world: Lab) -> Identity:
         made["presented"] = presented = MISHAPS[name].build(cast(world))
         return presented.identity
 
-    def server(world: World) -> Server:
+    def server(world: Lab) -> Server:
         presented = made["presented"]
         return Server(presented.trust, presented.check_crl, presented.security_level)
 
@@ -228,7 +228,7 @@ async def test_a_mishap_is_explained_by_its_true_cause(name, tls_1_3, autojump_c
 async def test_a_mishap_that_tls_accepts_is_no_tls_failure(name, autojump_clock) -> None:  # type: ignore[no-untyped-def]
     made = {}
 
-    def make(world: World) -> Identity:
+    def make(world: Lab) -> Identity:
         made["presented"] = MISHAPS[name].build(cast(world))
         return made["presented"].identity
 
@@ -252,7 +252,7 @@ async def test_a_known_name_with_another_key_is_not_called_unknown(autojump_cloc
 async def meet_mishap(name: str) -> Meeting:
     made = {}
 
-    def make(world: World) -> Identity:
+    def make(world: Lab) -> Identity:
         made["presented"] = MISHAPS[name].build(cast(world))
         return made["presented"].identity
 
@@ -273,7 +273,7 @@ async def meet_mishap(name: str) -> Meeting:
     ids=["nothing", "only the root", "only the intermediate"],
 )
 async def test_a_mic_whose_authorities_are_missing(kept, rule, autojump_clock) -> None:  # type: ignore[no-untyped-def]
-    def server(world: World) -> Server:
+    def server(world: Lab) -> Server:
         return Server(TrustStore("CallManager-trust", [world.manufacturing[name].certificate for name in kept]))
 
     meeting = await meet(server, lambda _: None)
@@ -285,7 +285,7 @@ async def test_a_mic_whose_authorities_are_missing(kept, rule, autojump_clock) -
 
 @pytest.mark.trio
 async def test_a_mic_that_has_ended_cannot_be_renewed(autojump_clock) -> None:  # type: ignore[no-untyped-def]
-    def server(world: World) -> Server:
+    def server(world: Lab) -> Server:
         return Server(TrustStore("CallManager-trust", world.manufacturing.default_ca_list()))
 
     meeting = await meet(server, lambda _: None, starts=NOW + timedelta(days=365 * 4))
@@ -340,11 +340,11 @@ async def test_a_phone_with_another_clusters_trust_list_refuses_the_server(autoj
 async def test_an_expired_server_is_not_called_unknown(autojump_clock) -> None:  # type: ignore[no-untyped-def]
     made = {}
 
-    def make(world: World) -> Identity:
+    def make(world: Lab) -> Identity:
         made["identity"] = cast(world).healthy().identity
         return made["identity"]
 
-    def server(world: World) -> Server:
+    def server(world: Lab) -> Server:
         world.journal.clock.advance(timedelta(days=4 * 365))  # CallManager.pem was 400 days old and lives five years
         return Server(cast(world).trust)
 

@@ -19,7 +19,7 @@ from lab.operations.sentences import SENTENCES, sentence
 from lab.operations.table import OLD_WORDS, OPERATIONS, read_operation
 from lab.play.building import make_keys
 from lab.play.runner import play
-from lab.running.on_lab import Hands
+from lab.running.on_lab import LabOperations
 from lab.scenario.file import parse
 from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.initial_fleet import initial_fleet
@@ -132,7 +132,7 @@ def test_every_step_has_an_effect_and_a_sentence() -> None:
 
 def test_a_running_lab_has_every_method_of_the_protocol() -> None:
     wanted = {name for name in vars(RunningLab) if not name.startswith("_")}
-    assert wanted <= set(dir(Hands))
+    assert wanted <= set(dir(LabOperations))
 
 
 def test_every_word_of_an_earlier_version_is_known() -> None:

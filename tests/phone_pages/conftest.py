@@ -29,7 +29,7 @@ class Desk:
     async def connect(self, phone: Phone) -> TcpStream:
         """Raises OSError where the phone serves no pages."""
         assert phone.web is not None
-        stream = await self._lab.world.desk().connect(phone.web.address, phone.web.port)
+        stream = await self._lab.world.workstation().connect(phone.web.address, phone.web.port)
         assert isinstance(stream, TcpStream)
         return stream
 

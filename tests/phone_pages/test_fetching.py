@@ -12,7 +12,7 @@ import trio
 
 from lab.running import phone_page
 from lab.running.addresses import Block
-from lab.running.phone_page import MOST_PHONES, PageNotFetched, PagePorts, fetch_page, page_lines, page_url
+from lab.running.phone_page import MAX_PHONES, PageNotFetched, PagePorts, fetch_page, page_lines, page_url
 from phone_sim.events import BackedOff, PhoneStarted
 from phone_sim.texts.console import Console
 from phone_sim.texts.console_log import ConsoleLog
@@ -95,7 +95,7 @@ async def test_a_phone_that_misbehaves_is_a_sentence(
 async def test_the_151st_phone_has_no_pages_and_everything_else(
     autojump_clock: object, lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(phone_page, "MOST_PHONES", 2)
+    monkeypatch.setattr(phone_page, "MAX_PHONES", 2)
     lab.cluster()
     phones = [lab.phone("7960", NON_SECURE) for _ in range(3)]
     await lab.registered(*phones)
@@ -108,9 +108,9 @@ async def test_the_151st_phone_has_no_pages_and_everything_else(
 def test_ports_are_80_or_low_ones_of_ours_and_never_given_twice() -> None:
     with Block() as block:
         ports, address = PagePorts(), block.phone()
-        given = [ports.give(address) for _ in range(MOST_PHONES + 1)]
+        given = [ports.give(address) for _ in range(MAX_PHONES + 1)]
         assert given.pop() is None
-        assert len(set(given)) == MOST_PHONES
+        assert len(set(given)) == MAX_PHONES
         assert all(port is not None and port < 32768 for port in given)
         assert ports.give("127.0.0.1") is None
 

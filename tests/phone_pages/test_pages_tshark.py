@@ -11,8 +11,8 @@ import trio
 
 from journal import Clock, Journal
 from lab.running.addresses import Block
+from lab.running.lab import Lab
 from lab.running.phone_page import fetch_page
-from lab.running.world import World
 from phone_sim.models import MODELS
 from phone_sim.pages.paths import Page, path_of
 from pki import KeyRing
@@ -35,7 +35,7 @@ def captured(ring_of_keys: Any, tmp_path: Path) -> tuple[Path, str, int]:
     async def main(block: Block, writer: PcapngWriter) -> tuple[str, int]:
         async with trio.open_nursery() as nursery:
             journal = Journal(Clock(NOW, trio.current_time))
-            world = World(journal, nursery, block, keys, tap=writer, named=writer.station)
+            world = Lab(journal, nursery, block, keys, tap=writer, named=writer.station)
             world.add_cluster("hq")
             phone = world.add_phone("p", model=MODELS["8861"], cluster="hq", device_name="SEP00AABBCCDDEE")
             phone.power_on(nursery)

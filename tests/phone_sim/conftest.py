@@ -14,7 +14,8 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 from cucm_sim.database import DeviceSecurityMode
 from journal import Clock, Event, Journal
 from lab.running.addresses import Block
-from lab.running.world import RSA_2048, LabCluster, World
+from lab.running.lab import RSA_2048, LabCluster
+from lab.running.lab import Lab as World
 from phone_sim.boot import State
 from phone_sim.events import StateChanged
 from phone_sim.models import MODELS, PhoneModel

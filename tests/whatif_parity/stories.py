@@ -17,8 +17,8 @@ from journal import Event
 from lab.fleet.model import Fleet, Phone, Server, ServiceKind, Settings
 from lab.play.building import make_keys
 from lab.play.runner import play
+from lab.running.lab import Lab
 from lab.running.snapshot import fleet_of
-from lab.running.world import World
 from lab.scenario import gallery
 from lab.scenario import model as sc
 from lab.whatif.credential_factory import CredentialFactory
@@ -154,7 +154,7 @@ class Watched(NamedTuple):
 
 def watch(scenario: sc.Scenario) -> Watched:
     """Play a story, and take down the lab at each attempt."""
-    worlds: list[World] = []
+    worlds: list[Lab] = []
     attempts: list[Attempt] = []
 
     def note(event: Event) -> None:

@@ -14,7 +14,7 @@ import trio
 
 from journal import Event
 from lab.play.runner import StoryResult, play
-from lab.running.world import World
+from lab.running.lab import Lab
 from lab.scenario.file import parse
 from phone_sim.events import CertificateChosen
 from phone_sim.phone import Phone
@@ -129,22 +129,22 @@ def capture(tmp_path_factory: pytest.TempPathFactory) -> Capture:
 
 def name_phones(patch: pytest.MonkeyPatch, writer: PcapngWriter) -> None:
     """The capture learns of each phone's address when the phone is plugged in."""
-    import lab.running.world
+    import lab.running.lab
 
-    class Noted(lab.running.world.PhoneNetwork):
+    class Noted(lab.running.lab.PhoneNetwork):
         def __init__(self, address: str, *more: object) -> None:
             super().__init__(address, *more)
             addresses.append(address)
 
-    def add_phone(self: World, name: str, **settings: object) -> Phone:
+    def add_phone(self: Lab, name: str, **settings: object) -> Phone:
         phone = add(self, name, **settings)
         writer.station(addresses[-1], phone.device_name)
         return phone
 
     addresses: list[str] = []
-    add = World.add_phone
-    patch.setattr(lab.running.world, "PhoneNetwork", Noted)
-    patch.setattr(World, "add_phone", add_phone)
+    add = Lab.add_phone
+    patch.setattr(lab.running.lab, "PhoneNetwork", Noted)
+    patch.setattr(Lab, "add_phone", add_phone)
 
 
 def tap_servers(patch: pytest.MonkeyPatch, writer: PcapngWriter) -> None:
