@@ -21,7 +21,7 @@ from lab.pytest_plugin.assertion_log import AssertionLog
 from lab.pytest_plugin.change_args import ChangeArgs, steps_of_args
 from lab.pytest_plugin.devices import Capf, Cluster, Gateway, Phone, Radius
 from lab.pytest_plugin.named import Named, only, profile
-from lab.pytest_plugin.origin import Origin, apart, moment
+from lab.pytest_plugin.origin import Origin, moment
 from lab.pytest_plugin.plainly import plainly
 from lab.pytest_plugin.reply import Reply
 from lab.pytest_plugin.scenario_builder import ScenarioBuilder
@@ -280,7 +280,7 @@ class Lab:
             return self._origin.fleet, self._origin.keys
         scenario = self._builder.scenario
         keys = make_keys(scenario, self._origin.pool)
-        return apart(partial(initial_fleet, scenario, keys)), keys
+        return initial_fleet(scenario, keys), keys
 
     def _cluster_names(self) -> list[str]:
         return list(self._builder.scenario.clusters) if self._builder is not None else self.fleet.clusters

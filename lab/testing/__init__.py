@@ -5,4 +5,13 @@ from lab.testing.events import KeptEvents
 from lab.testing.labs import NOW, LabUnderTest
 from lab.testing.streams import MemoryStream, memory_streams
 
-__all__ = ["AUTHORITY_SUBJECT", "NOW", "SINCE", "KeptEvents", "LabUnderTest", "MemoryStream", "held_lsc", "memory_streams"]
+__all__ = [
+    "AUTHORITY_SUBJECT",
+    "NOW",
+    "SINCE",
+    "KeptEvents",
+    "LabUnderTest",
+    "MemoryStream",
+    "held_lsc",
+    "memory_streams",
+]

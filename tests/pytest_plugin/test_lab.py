@@ -272,7 +272,7 @@ def test_a_storys_cast_is_there_as_it_begins_and_can_grow(lab: Lab) -> None:
     assert list(lab.phones) == ["SEP001A2F000001", "SEP001A2F000002", "SEP001A2F000003"]
 
 
-def test_a_lab_inside_trio_is_put_together_apart(lab: Lab) -> None:
+def test_a_lab_is_built_inside_a_trio_loop_too(lab: Lab) -> None:
     import trio
 
     async def evaluate() -> bool:
