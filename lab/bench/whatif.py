@@ -103,8 +103,9 @@ def make_fleet(site: Site, rows: int, real: int) -> Fleet:
         mic = Described(
             CertificateKind.MIC, product, MANUFACTURER, site.mic_issuer, number + 1, SINCE, ends, "inventory.csv"
         )
-        uses = frozenset({"ise"})
-        return Phone(device, model, MODELS[model].tls, "hq", DeviceSecurityMode.ENCRYPTED, lsc=held, mic=mic, uses=uses)
+        return Phone(
+            device, model, MODELS[model].tls, "hq", DeviceSecurityMode.ENCRYPTED, lsc=held, mic=mic, uses=("ise",)
+        )
 
     return replace(site.fleet, phones=tuple(map(phone, range(rows + real))))
 

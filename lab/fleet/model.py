@@ -47,14 +47,6 @@ class Settings:
     """OpenSSL's."""
 
 
-class UsedService(NamedTuple):
-    """One service as one phone knows it, whatever cluster it is in."""
-
-    kind: ServiceKind
-    name: str
-    """Of a server beside the clusters; empty for CallManager and CAPF."""
-
-
 @dataclass(frozen=True, slots=True)
 class Server:
     """One service: what is configured, and what it read at its last start."""
@@ -77,11 +69,6 @@ class Server:
     """Why it is not known what it trusts, a sentence without its end: its store could not be read. Empty as a rule."""
     unread: tuple[str, ...] = ()
     """Files and folders of its store that could not be read: each may hold what somebody looks for there."""
-
-    @property
-    def service(self) -> UsedService:
-        """What makes a service the same for a phone that moves: its kind in a cluster, its name elsewhere."""
-        return UsedService(self.kind, "" if self.cluster else self.name)
 
     def restarted(self) -> Server:
         """After a restart: what is configured counts. A service that does not run stays so."""
@@ -166,8 +153,9 @@ class Phone:
     """Of its profile. A Non Secure phone speaks no TLS with CallManager."""
     lsc: Held | None = None
     mic: Held | None = None
-    uses: frozenset[str] = frozenset()
-    """Names of the servers beside its cluster's own: its authentication server, its VPN gateway."""
+    uses: tuple[str, ...] = ()
+    """Names of the servers beside its cluster's own: the authentication servers of its switch port, and the gateways of its VPN
+    group. Of each kind the one with the highest priority first."""
     trusted_servers: TrustStore | None = None
     """Its trust list; None where nobody knows it, and it accepts any server."""
     dot1x_trusted_servers: TrustStore | None = None
@@ -181,7 +169,7 @@ class Phone:
     origin: str = ""
     """What names this phone: `row 12 of inventory.csv`, or the file of its certificate; empty in a lab."""
     pending: Pending | None = None
-    set_aside: frozenset[str] = frozenset()
+    set_aside: tuple[str, ...] = ()
     """Names of servers that it would use, and does not while its switch port is open or its VPN is off."""
     dot1x_off: bool = False
     """Whether Device Authentication is disabled in its own settings, so that it answers no switch port."""
@@ -191,6 +179,9 @@ class Phone:
     """The same of its MIC."""
     services_not_told: tuple[tuple[ServiceKind, str], ...] = ()
     """Kinds of services of which it is not known whether, and at which server, the phone uses them, each with the reason."""
+    call_managers: tuple[str, ...] = ()
+    """Names of the servers that its file lists as its CallManager Group, the one with the highest priority first; empty for
+    every CallManager of its cluster, in the order of the fleet."""
 
     @property
     def mode_at_capf(self) -> AuthenticationMode:
@@ -364,7 +355,11 @@ class Fleet:
         return replace(self, servers={**self.servers, server.name: server})
 
     def services_of(self, phone: Phone) -> list[Server]:
-        """The servers that judge this phone's certificates, in the order of `ServiceKind`."""
+        """The servers that judge this phone's certificates, in the order of `ServiceKind`; of one kind by priority.
+
+        CallManager's by the phone's file, authentication servers by its switch port, gateways by its VPN group.
+        """
+        listed = phone.call_managers
         found = [
             server
             for server in self.servers.values()
@@ -372,7 +367,12 @@ class Fleet:
             or (
                 server.cluster
                 and server.cluster == phone.cluster
-                and (server.kind is not ServiceKind.CALLMANAGER or (server.mixed and phone.is_secure))
+                and (
+                    server.kind is not ServiceKind.CALLMANAGER
+                    or (server.mixed and phone.is_secure and (not listed or server.name in listed))
+                )
             )
         ]
-        return sorted(found, key=lambda server: _ORDER[server.kind])
+        by_priority = (*listed, *phone.uses)
+        rank = {name: number for number, name in enumerate(by_priority)}
+        return sorted(found, key=lambda server: (_ORDER[server.kind], rank.get(server.name, len(rank))))

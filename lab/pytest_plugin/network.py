@@ -20,7 +20,7 @@ from lab.play.building import make_keys
 from lab.pytest_plugin.assertion_log import AssertionLog
 from lab.pytest_plugin.change_args import ChangeArgs, steps_of_args
 from lab.pytest_plugin.devices import Capf, Cluster, Gateway, Phone, Radius
-from lab.pytest_plugin.named import Named, only, profile
+from lab.pytest_plugin.named import Named, edge_server, only
 from lab.pytest_plugin.origin import Origin, moment
 from lab.pytest_plugin.plainly import plainly
 from lab.pytest_plugin.reply import Reply
@@ -235,7 +235,7 @@ class Lab:
             (now,) = apply(replace(fleet, phones=(now,)), Move(name), judge.factory).phones
             target = fleet.servers[f"{kind} of {name}"]
         else:
-            target = profile(fleet, now, kind, server)
+            target = edge_server(fleet, now, kind, server)
         if precedence:
             kinds = {str(kind): kind for kind in CertificateKind}
             if precedence not in kinds:
@@ -244,7 +244,10 @@ class Lab:
         if kind is ServiceKind.CALLMANAGER and not (now.is_secure and target.mixed):
             plain = ServiceAccess(STOPPED if target.in_use is None else Outcome(True))
             return Reply(now, target, plain, does, self.log, lambda: AttemptTrace((), None))
-        access = judge.access(fleet, now, target)
+        if own := [each for each in fleet.services_of(now) if each.kind is kind and not server]:
+            target, access, _ = judge.reached(fleet, now, own)
+        else:
+            access = judge.access(fleet, now, target)
         noted = partial(trace_attempt, judge, fleet, now, target, ENGLISH)
         return Reply(now, target, access, does, self.log, noted)
 

@@ -57,7 +57,7 @@ def _trust_lists(work: Work, end: Fleet) -> Steps:
     clusters = dict[str, None]()
     for phone in end.phones:
         for server in end.services_of(phone):
-            use = Use(phone.device_name, server.service)
+            use = Use(phone.device_name, server.kind)
             if server.cluster and use in distrusted and not work.was_refused(use):
                 clusters[server.cluster] = None
     return tuple(map(st.UpdateTrustLists, clusters))
@@ -122,7 +122,7 @@ def _cure(work: Work, end: Fleet, phone: Phone, kind: str, steps: Sequence[st.St
     """
     alone = frozenset({phone.device_name})
     running = [server for server in end.services_of(phone) if server.in_use is not None]
-    servers = [server for server in running if not work.was_refused(Use(phone.device_name, server.service))]
+    servers = [server for server in running if not work.was_refused(Use(phone.device_name, server.kind))]
     removed = {(step.server, step.certificate) for step in steps if isinstance(step, st.RemoveCertificate)}
     capf = end.capf.get(phone.cluster)
     if kind == "lsc" and capf is not None:

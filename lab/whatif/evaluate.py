@@ -260,6 +260,7 @@ def _line(judge: Judge, before: Fleet, after: Fleet, pair: Pair, trial: Trial, s
         trial.before,
         trial.after,
         why=why(found, pair.new, server, trial.after, say),
+        refused=trial.refused,
     )
     if found in _TOLD:
         told = trace_attempt(judge, after, pair.new, server, say)

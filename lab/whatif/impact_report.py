@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from lab.explain import Explanation
 from lab.fleet.findings import Finding
-from lab.fleet.model import STORE_OF, ServiceKind, UsedService
+from lab.fleet.model import ServiceKind
 
 
 class Verdict(StrEnum):
@@ -68,6 +68,11 @@ class ServiceAccess:
     why_not: str = ""
     """Why nothing can be told."""
 
+    @property
+    def accepted(self) -> bool:
+        """False also where nothing can be told."""
+        return self.outcome is not None and self.outcome.accepted
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -77,6 +82,7 @@ class Line:
     server_before: str
     """Empty where it did not use the service before (a phone that moves)."""
     server_after: str
+    """The one that the phone reaches; where it has several of this kind and none accepts it, the one whose answer counts."""
     verdict: Verdict
     before: ServiceAccess
     after: ServiceAccess
@@ -86,6 +92,8 @@ class Line:
     """One sentence, in the language that was asked for; empty where it works as before."""
     explanation: Explanation | None = None
     """Of the rules of `explain`, where they have the events for it."""
+    refused: tuple[str, ...] = ()
+    """Names of the phone's other servers of this kind that refuse it after the change, where this one accepts it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +175,7 @@ class Use(NamedTuple):
     """One phone at one service."""
 
     device: str
-    service: UsedService
+    service: ServiceKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,11 +192,7 @@ class PlannedStep:
     @property
     def lost(self) -> frozenset[Use]:
         """`down`, each phone and service by itself."""
-        return frozenset(
-            Use(device, UsedService(lost.service, "" if lost.service in STORE_OF else lost.server))
-            for lost in self.down
-            for device in lost.devices
-        )
+        return frozenset(Use(device, lost.service) for lost in self.down for device in lost.devices)
 
     @property
     def phones_down(self) -> int:

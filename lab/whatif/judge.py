@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
 from datetime import datetime
 from enum import Enum
+from itertools import groupby
 from typing import NamedTuple
 
 from lab.base.language import ENGLISH, Catalogue
@@ -36,8 +37,28 @@ class Refusals(NamedTuple):
     """What cannot be told is not refused."""
 
 
+class Reached(NamedTuple):
+    """Where a phone ends up among its servers of one kind."""
+
+    server: Server
+    """The one that accepts it; where none does, the one whose answer counts."""
+    access: ServiceAccess
+    refused: tuple[str, ...] = ()
+    """Names of the others that refuse it, where this one accepts it."""
+
+
+_FAILS_OVER = frozenset({ServiceKind.CALLMANAGER, ServiceKind.VPN})
+"""Kinds of which a phone that is refused tries its next server.
+
+CallManager: the members of its CallManager Group in turn (SIPCC: a TLS error is a reason to register with the standby). VPN: the
+next URL of its group after a critical error (CUCM Security Guide). Assumed: a refused certificate is such an error. At the others
+only a server that does not run is passed over: to a switch an Access-Reject is the answer (RFC 3579 2.1), and CAPF's LSCs are of
+one key.
+"""
+
+
 class Judge:
-    """Asks the runner, and never the same twice."""
+    """Tries phones at servers by handshakes in memory, and never the same twice."""
 
     def __init__(
         self, factory: CredentialFactory, check_interrupt: Callable[[], None] = lambda: None, say: Catalogue = ENGLISH
@@ -83,19 +104,29 @@ class Judge:
             )
         return known[0]
 
+    def reach(self, fleet: Fleet, phone: Phone) -> Iterator[Reached]:
+        """What becomes of the phone at each kind of service that it uses, with failover: one result a kind and cluster."""
+        for _, servers in groupby(fleet.services_of(phone), key=lambda server: (server.kind, server.cluster)):
+            yield self.reached(fleet, phone, servers)
+
+    def reached(self, fleet: Fleet, phone: Phone, servers: Iterable[Server]) -> Reached:
+        """The same for these servers of one kind, at least one, by priority."""
+        tried = [Reached(server, self.access(fleet, phone, server)) for server in servers]
+        return tried[0] if len(tried) == 1 else _failed_over(tried)
+
     def refusals(self, fleet: Fleet) -> Refusals:
-        """Every phone at every service that it uses, as far as it is refused or cannot be judged."""
+        """Every phone at every kind of service that it uses, as far as it is refused or cannot be judged."""
         self.factory.learn(fleet)
         found = Refusals({}, {}, {})
         for phone in fleet.phones:
-            for server in fleet.services_of(phone):
-                outcome = self.access(fleet, phone, server).outcome
+            for server, access, _ in self.reach(fleet, phone):
+                outcome = access.outcome
                 if outcome is not None and outcome.accepted:
                     continue
                 listed = found.unknown if outcome is None else found.refused
                 if is_distrust(server.kind, outcome):
                     listed = found.distrusted
-                listed[Use(phone.device_name, server.service)] = server.name
+                listed[Use(phone.device_name, server.kind)] = server.name
         return found
 
     def credentials(self, phone: Phone) -> PhoneCredentials | str:
@@ -170,6 +201,19 @@ class Judge:
         if alike not in self._accesses:
             self._accesses[alike] = ServiceAccess(own, lsc, mic)
         return self._accesses[alike]
+
+
+def _failed_over(tried: list[Reached]) -> Reached:
+    """Of servers of one kind, by priority: the first that accepts the phone among those that it would try, else the first of
+    which that cannot be told, else the first."""
+    counting = tried
+    if tried[0].server.kind not in _FAILS_OVER:
+        counting = [each for each in tried if each.server.in_use is not None][:1] or tried[:1]
+    accepting = next((each for each in counting if each.access.accepted), None)
+    if accepting is None:
+        return next((each for each in counting if each.access.outcome is None), counting[0])
+    refused = [each.server.name for each in tried if each.access.outcome is not None and not each.access.accepted]
+    return accepting._replace(refused=tuple(refused))
 
 
 def verdict(kind: ServiceKind, before: ServiceAccess | None, after: ServiceAccess) -> Verdict:

@@ -65,9 +65,8 @@ def _incurable(work: Work, end: Fleet) -> Iterator[Incurable]:
     """Each phone at each service that it has lost when all is done, with what keeps it from there."""
     lost = work.lost(end)
     for phone in end.phones:
-        for server in end.services_of(phone):
-            if Use(phone.device_name, server.service) in lost:
-                access = work.judge.access(end, phone, server)
+        for server, access, _ in work.judge.reach(end, phone):
+            if Use(phone.device_name, server.kind) in lost:
                 reason = why(Verdict.BREAKS, phone, server, access, work.say)
                 for device in work.stands_for(phone.device_name):
                     yield Incurable(device, server.name, reason)

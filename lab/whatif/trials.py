@@ -39,6 +39,8 @@ class Trial(NamedTuple):
     server_after: str
     before: ServiceAccess
     after: ServiceAccess
+    refused: tuple[str, ...] = ()
+    """Names of servers that refuse the phone after, where another one of this kind accepts it."""
 
 
 Trials = tuple[Trial, ...]
@@ -106,12 +108,11 @@ def trials_of(judge: Judge, before: Fleet, after: Fleet, pair: Pair) -> Trials:
 
 
 def _trials(judge: Judge, before: Fleet, after: Fleet, pair: Pair) -> Iterator[Trial]:
-    former = {server.service: server for server in before.services_of(pair.old)}
-    for server in after.services_of(pair.new):
-        was = former.get(server.service)
-        earlier = judge.access(before, pair.old, was) if was is not None else ServiceAccess(None)
-        later = judge.access(after, pair.new, server)
-        yield Trial(was.name if was is not None else "", server.name, earlier, later)
+    former = {reached.server.kind: reached for reached in judge.reach(before, pair.old)}
+    for now in judge.reach(after, pair.new):
+        was = former.get(now.server.kind)
+        earlier = was.access if was is not None else ServiceAccess(None)
+        yield Trial(was.server.name if was is not None else "", now.server.name, earlier, now.access, now.refused)
 
 
 # In other processes
@@ -212,7 +213,7 @@ def _try_batch(common: bytes, batch: bytes) -> bytes:
     for pair in pairs:
         key, trials = sorter.key(pair.old), trials_of(judge, before, after, pair)
         # most are alike, and pickle writes one object once; the judge gives the same object for the same result
-        alike = key, *((trial.server_before, trial.server_after, id(trial.before), id(trial.after)) for trial in trials)
+        alike = key, *((*trial[:2], id(trial.before), id(trial.after), trial.refused) for trial in trials)
         found.append(same.setdefault(alike, (key, trials)))
     effort.add(judge)
     judge.forget()

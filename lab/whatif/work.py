@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lab.base.language import Catalogue
-from lab.fleet.model import Fleet
+from lab.fleet.model import Fleet, ServiceKind
 from lab.operations import steps as st
 from lab.operations.effects import apply_all
 from lab.operations.sentences import Members
@@ -57,8 +57,8 @@ class Work:
 
     def listed(self, uses: Mapping[Use, str]) -> tuple[Lost, ...]:
         """By service, each with everyone for whom they stand, in order."""
-        found: dict[tuple[Use, str], list[str]] = {}
+        found: dict[tuple[ServiceKind, str], list[str]] = {}
         for use, server in uses.items():
-            found.setdefault((Use("", use.service), server), []).extend(self.stands_for(use.device))
-        made = [Lost(use.service.kind, server, tuple(sorted(devices))) for (use, server), devices in found.items()]
+            found.setdefault((use.service, server), []).extend(self.stands_for(use.device))
+        made = [Lost(service, server, tuple(sorted(devices))) for (service, server), devices in found.items()]
         return tuple(sorted(made, key=lambda lost: (lost.service.name, lost.server)))

@@ -21,7 +21,7 @@ CALLMANAGER, CAPF = "CallManager of hq", "CAPF of hq"
 
 @pytest.fixture
 def fleet(network: Network) -> Fleet:
-    return network.fleet(network.phone(lsc=network.lsc(), mic=network.mic(), uses=frozenset({"ise", "asa"})))
+    return network.fleet(network.phone(lsc=network.lsc(), mic=network.mic(), uses=("ise", "asa")))
 
 
 @pytest.fixture

@@ -222,7 +222,7 @@ def told(network: Network, *phones: Phone, servers: Any = (), identities: bool =
 
 @pytest.mark.parametrize("what", CHANGES)
 def test_what_is_said_by_classes_is_what_is_said_phone_by_phone(what: str, network: Network) -> None:
-    uses = frozenset({"ise", "asa"})
+    uses = ("ise", "asa")
     phones = [replace(phone, uses=uses) for phone in pair(network, CHANGES[what])]
     by_classes, every_phone = told(network, *phones)
     assert by_classes == every_phone
@@ -239,7 +239,7 @@ REFUSED = (
 @pytest.mark.parametrize("what", REFUSED)
 def test_a_part_that_makes_a_service_refuse_one_of_two_phones_is_not_said_of_both(what: str, network: Network) -> None:
     one, other = pair(network, CHANGES[what])
-    by_classes, _ = told(network, replace(one, uses=frozenset({"asa"})), replace(other, uses=frozenset({"asa"})))
+    by_classes, _ = told(network, replace(one, uses=("asa",)), replace(other, uses=("asa",)))
     accepted = dict(by_classes)
     assert all(ok for device, ok in accepted.items() if device.startswith(DEVICE))
     assert not all(ok for device, ok in accepted.items() if device.startswith(OTHER))
@@ -269,8 +269,7 @@ def test_the_hashes_of_a_vpn_group_refuse_one_of_two_phones(network: Network) ->
         VpnGroup(("https://asa.example.com/phones",), (certificate_hash(octets),)) for octets in (der, b"another")
     ]
     phones = [
-        replace(phone, uses=frozenset({"asa"}), vpn_group=group)
-        for phone, group in zip(pair(network), groups, strict=True)
+        replace(phone, uses=("asa",), vpn_group=group) for phone, group in zip(pair(network), groups, strict=True)
     ]
     assert classes_of(network, *phones) == 2
     by_classes, every_phone = told(network, *phones, servers=(network.server(ServiceKind.VPN),))

@@ -56,7 +56,7 @@ def fleet(network: Network) -> Fleet:
     phones.append(replace(network.phone(names[5]), mic=known(network.mic(names[5]))))
     old = network.lsc(device=names[6], model="7965")
     phones.append(replace(network.phone(names[6], "7965"), lsc=known(old)))
-    phones[4] = replace(phones[4], uses=frozenset({"ise", "asa"}))
+    phones[4] = replace(phones[4], uses=("ise", "asa"))
     found = network.fleet(*phones)
     capfs = (network.capf.certificate, network.other_capf.certificate)
     return replace(
@@ -442,7 +442,7 @@ def test_a_store_that_holds_a_phones_own_certificate_is_the_same_elsewhere(netwo
     own = network.lsc(network.other_capf)
     trust = TrustStore("asa", [own.certificate])
     server = network.server(ServiceKind.VPN, network.settings(ServiceKind.VPN, trust=trust))
-    fleet = network.fleet(network.phone(lsc=own, uses=frozenset({"asa"})), servers=(server,))
+    fleet = network.fleet(network.phone(lsc=own, uses=("asa",)), servers=(server,))
     change_request = ChangeRequest(fleet, (), "a test")
     assert verdicts(evaluate(change_request, network.keys), "asa") == {"5": Verdict.WORKS}
     assert verdicts(by(Here(), change_request, network), "asa") == {"5": Verdict.WORKS}

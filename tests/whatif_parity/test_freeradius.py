@@ -70,7 +70,7 @@ def make_fleet(*, checks_names: bool = False) -> tuple[Fleet, Authority]:
             MODELS[model].tls,
             "",
             DeviceSecurityMode.ENCRYPTED,
-            uses=frozenset({RADIUS}),
+            uses=(RADIUS,),
             **{kind: of_lab(identity) for kind, identity in held.items()},  # type: ignore[arg-type]
         )
 

@@ -108,6 +108,7 @@ def _line(line: Line) -> Data:
         "after": _access(line.after),
         "console": list(line.console),
         "why": line.why,
+        "refused": list(line.refused),
         "explanation": _explanation(line.explanation) if line.explanation is not None else None,
     }
 

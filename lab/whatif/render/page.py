@@ -66,6 +66,7 @@ def build_page(answer: ImpactReport, say: Catalogue) -> str:
         finding=lambda found: words.finding(found, say),
         phones=lambda devices, most: words.phones(devices, most, say),
         names_title=lambda devices: _names_title(devices, say),
+        server=lambda line: words.server(line, say),
         change=lambda line: _unbroken(words.before_and_after(line, say)),
         refusal=lambda line: words.refusal(line.after.outcome, say),
         code=lambda line: code_at(line.after.outcome),

@@ -92,7 +92,7 @@ def _who(answer: ImpactReport, say: Catalogue, show_all: bool) -> None:
     rows: list[Row] = []
     hidden = 0
     for group in answer.groups:
-        shown = [line for line in group.lines if show_all or line.verdict is not Verdict.WORKS]
+        shown = [line for line in group.lines if show_all or line.refused or line.verdict is not Verdict.WORKS]
         rows += [(group, line) for line in shown]
         hidden += 0 if shown else len(group.devices)
     rows.sort(key=lambda row: WORST_FIRST.index(row[1].verdict))  # which keeps the order within a verdict
@@ -123,7 +123,7 @@ def _table(rows: Sequence[Row], say: Catalogue) -> Table:
             f"{len(group.devices)}: {words.names(group.devices, 1, say)}",
             group.model,
             group.lsc or "–",
-            line.server_after,
+            words.server(line, say),
             words.before_and_after(line, say),
             code_at(line.after.outcome),
             words.refusal(line.after.outcome, say),
@@ -140,7 +140,7 @@ def _paragraphs(rows: Sequence[Row], say: Catalogue) -> None:
         told = [words.phones(group.devices, 1, say), group.model, lsc]
         click.echo(wrapped(say.between_items.join(filter(None, told)), "    ", "  "))
         told = [words.before_and_after(line, say), words.how(line.after.outcome, say)]
-        click.echo(wrapped(f"{line.server_after}: {say.between_items.join(filter(None, told))}", "    ", "  "))
+        click.echo(wrapped(f"{words.server(line, say)}: {say.between_items.join(filter(None, told))}", "    ", "  "))
 
 
 def _why(found: Sequence[Case], say: Catalogue, show_all: bool) -> None:

@@ -148,7 +148,7 @@ def _merged(groups: Iterable[Group], looks: Callable[[ServiceAccess], Hashable])
     """One group for all that look alike: what was said of the phone whose name comes first, for all their names."""
     found: dict[Hashable, list[Group]] = {}
     for group in groups:
-        lines = tuple((*_DOOR(line), looks(line.before), looks(line.after), _rule(line)) for line in group.lines)
+        lines = tuple((*_SERVICE(line), looks(line.before), looks(line.after), _rule(line)) for line in group.lines)
         found.setdefault((_PHONE(group), lines), []).append(group)
     return [
         alike[0]
@@ -159,7 +159,7 @@ def _merged(groups: Iterable[Group], looks: Callable[[ServiceAccess], Hashable])
 
 
 _PHONE = attrgetter("model", "cluster_before", "cluster_after", "lsc", "mic", "rekeyed", "uses_tls")
-_DOOR = attrgetter("service", "server_before", "server_after", "verdict", "why")
+_SERVICE = attrgetter("service", "server_before", "server_after", "refused", "verdict", "why")
 _SHOWN = attrgetter("accepted", "kind", "reason", "verify_code", "depth", "alert", "alert_direction", "cause")
 
 

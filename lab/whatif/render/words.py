@@ -61,6 +61,14 @@ def before_and_after(line: Line, say: Catalogue) -> str:
     return f"{before} → {say.between_items.join(after)}"
 
 
+def server(line: Line, say: Catalogue) -> str:
+    """Its name, with those of the phone's other servers that refuse it."""
+    if not line.refused:
+        return line.server_after
+    refused = say.between_items.join(line.refused)
+    return say("whatif-text.table.after-refusal", server=line.server_after, refused=refused)
+
+
 def how(outcome: Outcome | None, say: Catalogue) -> str:
     """`alert unknown CA, verify code 20@0`; empty for what was accepted and for what nobody can tell."""
     if outcome is None or outcome.accepted:
