@@ -1,6 +1,6 @@
 """The pytest plugin: fixtures `lab`, `cluster`, `phone`, `capf` and `trust_change`, and the story or network that a mark names.
 
-pytest loads this module in every run of everybody who has the lab installed, so it imports pytest and nothing else: the lab
+pytest loads this module in every run on a machine that has the lab installed, so it imports pytest and nothing else: the lab
 itself comes when a test asks for a fixture.
 """
 
@@ -23,7 +23,7 @@ SCENARIO, EXPORTS = "cucm_scenario", "cucm_exports"
 NOW = "cucm_now"
 _MARKS = (
     f"{SCENARIO}(name, play=True): `lab` is this story of the gallery, or TOML file beside the test, as it ends when it is"
-    " played over real sockets; the test fails where the story does. With play=False it is the story's cast, before anything.",
+    " played over real sockets; the test fails where the story does. With play=False it is its network before the first step.",
     f"{EXPORTS}(folder, now=None): `lab` is the network that this folder of exports, beside the test, tells of.",
 )
 _log: pytest.StashKey[AssertionLog] = pytest.StashKey()

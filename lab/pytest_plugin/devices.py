@@ -49,7 +49,7 @@ class Capf(_ByName):
 
     @property
     def common_name(self) -> str:
-        """`CAPF-1a2b3c4d`; empty where nobody knows."""
+        """`CAPF-1a2b3c4d`; empty where it is not known."""
         return read(self.certificate).subject.cn if self.certificate is not None else ""
 
     def __str__(self) -> str:
@@ -171,7 +171,7 @@ class Phone(_ByName):
         self.lab.do("install-lsc", phone=self)
         if self._now.lsc is held:
             raise InvalidInput(
-                f"{self} gets no LSC from {self.cluster.capf}, which it does not trust or nobody knows:"
+                f"{self} gets no LSC from {self.cluster.capf}, which it does not trust or which is not known:"
                 " cluster.update_ctl() comes first where CAPF was regenerated"
             )
 

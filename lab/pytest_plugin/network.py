@@ -262,7 +262,9 @@ class Lab:
 
     def _building(self) -> ScenarioBuilder:
         if self._builder is None:
-            raise InvalidInput(f"nothing can be added to {self.name}: only a lab that a test made, or a cast, can grow")
+            raise InvalidInput(
+                f"nothing can be added to {self.name}: only a lab that a test made, or a scenario, can grow"
+            )
         self._built = None
         return self._builder
 

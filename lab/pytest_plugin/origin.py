@@ -40,7 +40,7 @@ class Origin:
     folder: Path
     """Of the test: where relative paths begin."""
     scenario: Scenario | None = None
-    """Whose cast it is; more can be put into it. None for what is as it is: the end of a story, or a network."""
+    """Whose devices it holds; more can be added. None for what is as it is: the end of a story, or a network."""
     fleet: Fleet | None = None
     keys: KeyRing | None = None
     phones: Mapping[str, str] = field(default_factory=dict)

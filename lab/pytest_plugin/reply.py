@@ -41,15 +41,15 @@ class Reply:
         self._phone, self._server, self._does, self._log, self._rehearse = phone, server, does, log, trace_attempt
 
     def __bool__(self) -> bool:
-        """Whether it got through. Fails the test where nobody can tell."""
+        """Whether it got through. Fails the test where that cannot be told."""
         __tracebackhide__ = True
         if self.outcome is None:
-            pytest.fail(f"nobody can tell whether {self.device} {self._does} {self.service}: {self.access.why_not}")
+            pytest.fail(f"it cannot be told whether {self.device} {self._does} {self.service}: {self.access.why_not}")
         return self._log.look(self, self.outcome.accepted)
 
     @property
     def outcome(self) -> Outcome | None:
-        """Codes: verify code, depth, alert and its direction, TLS version, cipher. None where nobody can tell."""
+        """Codes: verify code, depth, alert and its direction, TLS version, cipher. None where it cannot be told."""
         return self.access.outcome
 
     @property
@@ -81,7 +81,7 @@ class Reply:
         """What became of it, in one line."""
         outcome = self.outcome
         if outcome is None:
-            return f"nobody can tell whether {self.device} {self._does} {self.service}: {plain(self.access.why_not)}"
+            return f"it cannot be told whether {self.device} {self._does} {self.service}: {plain(self.access.why_not)}"
         if outcome.accepted:
             means = (
                 f"by its {outcome.kind} ({outcome.tls_version}, {outcome.cipher})" if outcome.kind else "without TLS"

@@ -1,4 +1,4 @@
-"""Certificates of strangers are as odd as they are: whatever cryptography warns of in them is no news to whoever asks here."""
+"""Warnings of cryptography about oddly encoded certificates are left out: what-if judges certificates as they are."""
 
 from __future__ import annotations
 

@@ -141,7 +141,7 @@ def _cure(work: Work, end: Fleet, phone: Phone, kind: str, steps: Sequence[st.St
         yield from _uploaded(st.RegenerateCapf(phone.cluster), end)
         yield st.UpdateTrustLists(
             phone.cluster
-        )  # also where nobody knows what phones trust: they do not trust this one yet
+        )  # also where it is not known what phones trust: they do not trust this one yet
         for server in servers:
             if not server.cluster:
                 yield from _uploaded(st.AddCapfCertificate(phone.cluster, server.name), end)
@@ -171,7 +171,7 @@ def _is_regenerated(cluster: str, steps: Sequence[st.Step]) -> bool:
 
 
 def _has_running_capf(fleet: Fleet, cluster: str) -> bool:
-    """Without one nobody can issue an LSC."""
+    """Without one no LSC can be issued."""
     return any(
         server.kind is ServiceKind.CAPF and server.cluster == cluster and server.in_use is not None
         for server in fleet.servers.values()

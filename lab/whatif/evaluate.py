@@ -1,4 +1,4 @@
-"""The request as a whole: a fleet and what shall be done to it in, the answer out."""
+"""A change evaluated: a fleet and the steps to be carried out on it in, the report out."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ from pki import KeyRing
 
 FEW = 200
 """Phones that are tried here even where there is a workers: its processes would take longer to begin."""
-_TOLD = frozenset({Verdict.BREAKS, Verdict.WAS_BROKEN})
-"""Verdicts whose console lines and explanations somebody wants to read."""
+_EXPLAINED = frozenset({Verdict.BREAKS, Verdict.WAS_BROKEN})
+"""Verdicts that get console lines and an explanation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ def _apart(steps: Sequence[Step]) -> tuple[frozenset[str], ...]:
 
 
 def _about_trust_lists(request: ChangeRequest) -> Iterator[Finding]:
-    """What no handshake can show: phones whose trust lists nobody knows will refuse a CAPF that was made anew."""
+    """What no handshake can show: phones whose trust lists are not known will refuse a CAPF that was made anew."""
     steps = request.steps
     for number, step in enumerate(steps):
         if isinstance(step, RegenerateCapf) and UpdateTrustLists(step.cluster) not in steps[number:]:
@@ -262,7 +262,7 @@ def _line(judge: Judge, before: Fleet, after: Fleet, pair: Pair, trial: Trial, s
         why=why(found, pair.new, server, trial.after, say),
         refused=trial.refused,
     )
-    if found in _TOLD:
+    if found in _EXPLAINED:
         told = trace_attempt(judge, after, pair.new, server, say)
         line = replace(line, console=told.console, explanation=told.explanation)
     return line

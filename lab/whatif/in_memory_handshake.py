@@ -55,8 +55,8 @@ class HandshakeRunner:
             self.journal.subscribe(subscriber)
         self._outcomes: dict[Outcome, Outcome] = {}
         """Each of them once: there are few, and phones that fare alike are found by them."""
-        self._silent = self.journal.emitter("nobody", CONNECTION)
-        """Of both ends where nobody listens."""
+        self._silent = self.journal.emitter("no actor", CONNECTION)
+        """Of both ends where no subscriber wants events."""
         self._clients = ClientContexts()
         self._servers: dict[int, tuple[Settings, ServerContext, Authenticator | None]] = {}
 

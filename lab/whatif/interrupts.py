@@ -1,8 +1,8 @@
-"""Ctrl-C while handshakes are made: noted at once, and interrupts_noted between two of them.
+"""Ctrl-C while handshakes are made: noted at once, and raised between two of them.
 
-An exception that comes up inside one of OpenSSL's callbacks is printed and lost, and what-if spends a good part of its time
-in those. So the signal only leaves a note, and whoever is between two handshakes raises KeyboardInterrupt for it. Somebody who
-presses it again is in a hurry, and gets Python's own answer.
+An exception that comes up inside one of OpenSSL's callbacks is printed and lost, and what-if spends a good part of its time in
+those. So the signal handler only notes it, and `check_interrupt`, which is called between two handshakes, raises
+KeyboardInterrupt. The second Ctrl-C has Python's own handler.
 """
 
 from __future__ import annotations

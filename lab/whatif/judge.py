@@ -158,7 +158,7 @@ class Judge:
         return self._runners[at]
 
     def forget(self) -> None:
-        """What is known of single phones. Contexts stay, which are dear and the same for all."""
+        """What is known of single phones. Contexts stay: they cost most, and are the same for all."""
         self._known.clear()
         self._credentials.clear()
         self._numbers.clear()
@@ -166,7 +166,7 @@ class Judge:
         self.factory.forget()
 
     def _forget(self) -> None:
-        """What was found out with re-keyed certificates that were signed by nobody, now that more authorities are known."""
+        """What was found with re-keyed certificates without a known signer, now that more authorities are known."""
         if self._lessons != self.factory.lessons:
             self._lessons = self.factory.lessons
             self.forget()

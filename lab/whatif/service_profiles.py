@@ -38,7 +38,7 @@ AUTHENTICATION_STRING = "12345"
 
 
 class Attempt(NamedTuple):
-    """What a profile knows when TLS is up."""
+    """One phone at one service once TLS is up: what its check goes by."""
 
     phone: Phone
     settings: Settings
@@ -109,7 +109,7 @@ def _rejected(attempt: Attempt, cause: str, reason: str = "rejected") -> Outcome
 
 
 def _by_callmanager(attempt: Attempt) -> Outcome:
-    """The checks of a registration that look at the connection; the others look at a database that nobody has here."""
+    """The checks of a registration that look at the connection; the others need CUCM's database, which is not here."""
     phone, server = attempt.phone, attempt.server
     refusal = cipher_refusal(phone.mode, server.cipher) or name_refusal(server.peer_certificate, phone.device_name)
     return accepted(attempt) if refusal is None else _rejected(attempt, refusal.cause.name)
@@ -154,7 +154,7 @@ def _by_authentication_server(attempt: Attempt) -> Outcome:
 
 
 def _by_gateway(attempt: Attempt) -> Outcome:
-    """The phone looks at the gateway's hash first; the gateway lets nobody in without a certificate."""
+    """The phone looks at the gateway's hash first; the gateway lets no phone in without a certificate."""
     group = attempt.phone.vpn_group
     if group is not None:
         found = check_host_id_untrusted(attempt.client.peer_chain, group, attempt.host)

@@ -1,4 +1,28 @@
-"""Many phones tried at all their services, before and after: here, or in other processes a batch at a time."""
+"""Many phones tried at all their services, before and after a change: in this process, or in others a batch at a time.
+
+How this works. A trial is one phone at one kind of service, before and after. Trials do not depend on one another, so any
+process that knows both fleets may do any of them.
+
+*What travels.* `common` is what every batch needs: both fleets without their phones, the moments, the language, and the version
+of the lab. Each task carries it whole, and a worker unpickles it only when its octets differ from those that it has
+(`_workplace`): a worker of a Dask cluster may start late, or be given tasks of two clients. A batch is `BATCH_SIZE` pairs of a
+phone before and after. Back come class keys and trials. They are shared objects wherever phones are alike, because pickle
+writes one object once, and because the caller groups 40,000 phones by the identity of these objects before it compares any
+value.
+
+*What a worker keeps.* Contexts and re-keyed authorities cost milliseconds each and are the same for every batch; they stay.
+What is known of single phones is forgotten after each batch, so that memory does not grow. A judge belongs to one thread, as
+pyOpenSSL's objects do.
+
+*What keeps workers busy.* `AHEAD` batches for each worker are submitted at first, then one for each that comes back, before its
+result is looked at. Results are yielded in the order in which they come, with the index of the phone: the report is sorted
+later, so the number of workers changes nothing in it.
+
+*What goes wrong.* A worker that is killed makes the executor raise an error, or, with Dask, nothing at all: after `PATIENCE`
+seconds without a result `Workers.is_gone` is asked. An unexpected exception in a worker is replaced by one that can be
+unpickled. KeyboardInterrupt arrives in this process only; the caller raises it from `check_interrupt`, when all results at hand
+are out.
+"""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def workers_for(scheduler: str | None, jobs: int | None) -> Iterator[Callable[[]
         scheduler: `tcp://HOST:PORT` of a Dask cluster, which is reached at once; None for processes here.
         jobs: how many processes; None for one a processor, 1 for none besides this one.
 
-    Raises InvalidInput for an address that is none, MachineCannot where Dask is missing or nobody answers.
+    Raises InvalidInput for an address that is none, MachineCannot where Dask is missing or no scheduler answers.
     """
     from lab.play.parallel import processors
 
@@ -66,7 +66,7 @@ def _end(executor: ProcessPoolExecutor) -> None:
     workers = list((executor._processes or {}).values())
     try:
         executor.shutdown(wait=True, cancel_futures=True)
-    except KeyboardInterrupt:  # once more: somebody is in a hurry
+    except KeyboardInterrupt:  # the second Ctrl-C: do not wait
         for worker in workers:
             worker.kill()
         raise

@@ -325,10 +325,10 @@ def reply_of(access: ServiceAccess) -> Reply:
 def test_an_answer_that_nobody_knows_is_neither_true_nor_false() -> None:
     unknown = reply_of(ServiceAccess(None, why_not="its key is of a kind\nthat has no re-keyed certificate"))
     with pytest.raises(
-        Failed, match="nobody can tell whether SEP001122334455 registers with CallManager of hq: its key"
+        Failed, match="it cannot be told whether SEP001122334455 registers with CallManager of hq: its key"
     ):
         bool(unknown)
-    assert repr(unknown).startswith("<nobody can tell whether")
+    assert repr(unknown).startswith("<it cannot be told whether")
     assert "\n" not in repr(unknown)
 
 

@@ -1,4 +1,4 @@
-"""An answer without anything that a terminal would obey, or that turns a page's direction: its texts are strangers'."""
+"""An answer without anything that a terminal would obey, or that turns a page's direction: its texts are untrusted."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def clean(answer: ImpactReport) -> ImpactReport:
 
 def _clean(value: Any) -> Any:
     kind = type(value)
-    if kind is str:  # an enumeration's member is one of ours
+    if kind is str:  # an enumeration's member is text of the lab
         return value if value.isprintable() else plain(value)
     if isinstance(value, tuple):
         cleaned = [_clean(each) for each in value]

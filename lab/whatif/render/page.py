@@ -31,7 +31,7 @@ COLOURS = {
 }
 """Classes of the style sheet: they only repeat what sign and words say."""
 MOST = 500
-"""Device names of one row that can be unfolded, rows, reasons, findings: what is longer nobody reads, and --json has it all."""
+"""Device names of one row that can be unfolded, rows, reasons, findings: --json has all of them."""
 EXPLAINED = (Verdict.BREAKS, Verdict.UNKNOWN, Verdict.WAS_BROKEN)
 
 

@@ -70,7 +70,7 @@ def server(line: Line, say: Catalogue) -> str:
 
 
 def how(outcome: Outcome | None, say: Catalogue) -> str:
-    """`alert unknown CA, verify code 20@0`; empty for what was accepted and for what nobody can tell."""
+    """`alert unknown CA, verify code 20@0`; empty for what was accepted and for what cannot be told."""
     if outcome is None or outcome.accepted:
         return ""
     told = [refusal(outcome, say)]
