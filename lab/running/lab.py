@@ -70,6 +70,7 @@ from pki import (
 from wire.capture.onlooker import Taps
 from wire.net import connect
 from wire.tcp import Tap, TcpStream
+from wire.tls import TlsVersion
 from wire.tls.context import KeyLog
 
 __all__ = ["RSA_2048", "Lab", "LabCluster", "PhoneNetwork", "key_pool", "keys_needed"]
@@ -278,7 +279,7 @@ class Lab(OperationMethods):
         name: str,
         *,
         mixed: bool = True,
-        minimum_tls: str = "TLSv1",
+        minimum_tls: str | TlsVersion = TlsVersion.TLSv1,
         lsc_authority_key_identifier: bool = True,
         lsc_days: int = 1825,
         certificate_issuer: str = "CAPF",
@@ -317,7 +318,7 @@ class Lab(OperationMethods):
             address,
             self._block.port,
             mixed=mixed,
-            minimum_tls=tls_version_named(minimum_tls),
+            minimum_tls=tls_version_named(str(minimum_tls)),
             lsc_authority_key_identifier=lsc_authority_key_identifier,
             make_issuer=issuer_factory(certificate_issuer, lsc_days, lambda: self.company),
         )
@@ -331,7 +332,7 @@ class Lab(OperationMethods):
     # Authentication servers and VPN gateways
 
     def add_radius(
-        self, name: str, *, trusts: Iterable[str], minimum_tls: str = "TLSv1", checks_names: bool = False
+        self, name: str, *, trusts: Iterable[str], minimum_tls: str | TlsVersion = TlsVersion.TLSv1, checks_names: bool = False
     ) -> LabRadius:
         """An 802.1X authentication server, with a switch in front of it.
 
@@ -350,7 +351,7 @@ class Lab(OperationMethods):
             name,
             identity=self._server_identity(name),
             trusted=[self.certificate(text) for text in trusts],
-            minimum_tls=tls_version_named(minimum_tls),
+            minimum_tls=tls_version_named(str(minimum_tls)),
             checks_names=checks_names,
             journal=self.journal,
             address=self._block.server(),

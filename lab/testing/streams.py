@@ -41,7 +41,9 @@ class MemoryStream(Stream):
         self.closed.set()
 
 
-def memory_streams(port: int, *, client: str = "127.10.1.2", server: str = "127.10.1.1") -> tuple[MemoryStream, MemoryStream]:
+def memory_streams(
+    port: int, *, client: str = "127.10.1.2", server: str = "127.10.1.1"
+) -> tuple[MemoryStream, MemoryStream]:
     """The server's end and the client's end of a connection to `port`, which has the same name on both."""
     from trio.testing import memory_stream_pair  # late: where pytest is installed, this imports all of it
 
