@@ -50,8 +50,9 @@ def test_tshark_reads_request_and_answer(captured: tuple[Path, str, int]) -> Non
     answered = tshark(
         path, *as_http, fields=["ip.src", "http.response.code", "http.content_type"], only="http.response"
     )
-    assert [row["http.response.code"] for row in answered if row["ip.src"] == address] == ["200", "404"]
-    assert answered[0]["http.content_type"] == "text/html; charset=utf-8"
+    of_phone = [row for row in answered if row["ip.src"] == address]
+    assert [row["http.response.code"] for row in of_phone] == ["200", "404"]
+    assert of_phone[0]["http.content_type"] == "text/html; charset=utf-8"
     assert tshark(path, *as_http, only=WRONG) == []
 
 
