@@ -79,8 +79,8 @@ RSA_2048 = KeySpec("RSA", 2048)
 CLUSTER_FILES = 8
 """Open files that a cluster takes: four listeners, and its database on disk."""
 SERVER_FILES = 1
-PHONE_FILES = 5
-"""Both ends of its connection to CallManager and of one to TFTP or CAPF, and the listener of its pages."""
+PHONE_FILES = 4
+"""Both ends of its connection to CallManager, TFTP or CAPF, the listener of its pages, and one to spare."""
 PORT_FILES, TUNNEL_FILES = 1, 2
 """Besides: its switch port's datagrams to the authentication server; both ends of its tunnel."""
 COMPANY_AGE = timedelta(days=1000)
@@ -332,7 +332,12 @@ class Lab(OperationMethods):
     # Authentication servers and VPN gateways
 
     def add_radius(
-        self, name: str, *, trusts: Iterable[str], minimum_tls: str | TlsVersion = TlsVersion.TLSv1, checks_names: bool = False
+        self,
+        name: str,
+        *,
+        trusts: Iterable[str],
+        minimum_tls: str | TlsVersion = TlsVersion.TLSv1,
+        checks_names: bool = False,
     ) -> LabRadius:
         """An 802.1X authentication server, with a switch in front of it.
 
