@@ -10,7 +10,8 @@ import trio
 
 from cucm_sim.database import AuthenticationMode, CertificateOperation, ClusterSecurityMode, Database, Device
 from journal import Emitter, Event
-from wire.http import Refusal, Response, serve_connection
+from wire.http.messages import HttpRefusal, Request, Response
+from wire.http.streams import serve_connection
 from wire.net import Listener
 from wire.phone_file import (
     CapfAuthMode,
@@ -67,7 +68,7 @@ class FileNotFound(Event, frozen=True):
 class RequestRefused(Event, frozen=True):
     """A connection to the file server ended without an answer to what was asked."""
 
-    reason: Refusal
+    reason: HttpRefusal
 
 
 def phone_file(
@@ -162,7 +163,7 @@ class Tftp:
     async def serve(self, stream: Stream) -> None:
         """Answer one connection until it ends."""
         emitter = self._emitter.on(stream.connection)
-        refusal = await serve_connection(stream, lambda path: self._answer(path, emitter))
+        refusal = await serve_connection(stream, lambda request: self._answer(request, emitter))
         if refusal is not None:
             emitter.emit(RequestRefused(reason=refusal))
 
@@ -170,8 +171,8 @@ class Tftp:
         with running:
             await listener.serve(self.serve, self._emitter)
 
-    def _answer(self, path: str, emitter: Emitter) -> Response:
-        name = path.removeprefix("/")
+    def _answer(self, request: Request, emitter: Emitter) -> Response:
+        name = request.target.removeprefix("/")
         file = self._file(name)
         if file is None:
             emitter.emit(FileNotFound(file=name))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import trio
 
+from cisco_data.registration import ResetType
 from cucm_sim import administration
 from cucm_sim.administration import AdministrationError
 from cucm_sim.database import AuthenticationMode, CertificateOperation, DeviceSecurityMode, KeyOrder
@@ -22,13 +23,11 @@ from lab.running.edge_servers import LabGateway, LabRadius
 from lab.running.on_clusters import ClusterOperations
 from lab.running.rest import Rest
 from phone_sim.phone import Phone
-from wire.sccp import ResetType
 from wire.tls import TlsVersion
 
 if TYPE_CHECKING:
     from lab.running.lab import Lab
 
-_RESETS = {"reset": ResetType.RESET, "restart": ResetType.RESTART, "apply-config": ResetType.APPLY_CONFIG}
 _VERSIONS = {str(version): version for version in TlsVersion}
 _SUCCESS = "Success"
 """In every Certificate Operation Status that is one."""
@@ -81,7 +80,7 @@ class LabOperations(ClusterOperations):
     async def reset(self, phones: Phones, kind: words.ResetKind) -> None:
         for phone in self._phones(phones):
             cluster = self._registered_at(phone) or self._lab.home(phone)
-            if not await administration.reset(cluster.cluster, phone.device_name, _RESETS[kind]):
+            if not await administration.reset(cluster.cluster, phone.device_name, ResetType(kind)):
                 told = "apply its config" if kind == "apply-config" else f"{kind} it"
                 raise OperationFailed(
                     f"{phone.device_name} is not registered, so CallManager cannot {told}; boot it instead"

@@ -12,7 +12,7 @@ from lab.running.phone_page import fetch_page
 from phone_sim.pages.paths import Page, path_of
 from tests.phone_sim.conftest import NOW
 from tests.wire_capture.judge import tshark
-from wire.http import get
+from wire.http.streams import get
 from wire.net import connect
 
 pytestmark = pytest.mark.peer("tshark")
@@ -33,7 +33,7 @@ def captured(tmp_path: Path) -> tuple[Path, str, int]:
             assert web is not None
             await fetch_page(lab, phone.name, "Security configuration")
             async with await connect(web.address, web.port) as stream:
-                assert (await get(stream, "/nowhere", host="p", longest=1000)).status == 404
+                assert (await get(stream, "/nowhere", host="p", max_body=1000)).status == 404
             await trio.sleep(0.1)
         return web.address, web.port
 
