@@ -25,6 +25,11 @@ def raise_limit() -> int:
     return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 
 
+def count_open() -> int:
+    """How many this process has open now."""
+    return len(os.listdir("/dev/fd"))
+
+
 class OpenFiles:
     """Adds up what a lab will open. The limit is raised, and what is open already is counted, at the first need."""
 
@@ -36,7 +41,7 @@ class OpenFiles:
         """So many more. Raises MachineCannot where the limit does not allow for them."""
         if not self._needed:
             self._limit = raise_limit()
-            self._needed = SPARE + len(os.listdir("/dev/fd"))
+            self._needed = SPARE + count_open()
         self._needed += count
         if 0 <= self._limit < self._needed:
             raise MachineCannot(

@@ -209,17 +209,17 @@ def bare_handshakes(count: int) -> None:
             capf.sign(credential.identity.key, b"x" * 1000)
 
 
-class BareDoor(NamedTuple):
+class BareService(NamedTuple):
     client: ClientContext
     server: ServerContext
     credentials: Sequence[Credential]
     proves: bool
 
 
-_made: list[BareDoor] = []
+_made: list[BareService] = []
 
 
-def _bench() -> Sequence[BareDoor]:
+def _bench() -> Sequence[BareService]:
     """By re-keyed certificates as what-if makes them; made once a process."""
     if not _made:
         site = make_site(KeyPool())
@@ -232,5 +232,5 @@ def _bench() -> Sequence[BareDoor]:
             server = next(server for server in fleet.servers.values() if server.kind is kind)
             client = clients.get(SERVICE_PROFILES[kind].wants(fleet.phones[0]), None)
             context = context_of(SERVICE_PROFILES[kind], kind, factory.settings(server.configured))
-            _made.append(BareDoor(client, context, credentials, kind is ServiceKind.CAPF))
+            _made.append(BareService(client, context, credentials, kind is ServiceKind.CAPF))
     return _made

@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from cucm_sim.texts.show_cert import show_all_certificates
 from journal import Event
-from lab.base.failures import InvalidInput, MachineCannot
+from lab.base.failures import MachineCannot
 from lab.base.live_file import LiveFile
-from lab.base.outputs import Kind
+from lab.base.outputs import Kind, cannot_write
 from lab.capture.file import CaptureFile
 from lab.events.story import StepEnded
 from lab.kept.folder import KeptLab, put
@@ -47,7 +47,7 @@ class KeptRun:
                 (self.folder / "consoles").mkdir(mode=0o700)
                 (self.lab.folder / "pki" / PRIVATE).mkdir(mode=0o700)
             except OSError as error:
-                raise InvalidInput(f"{folder} cannot be written: {error.strerror}") from None
+                raise cannot_write(str(folder), error) from None
             journal = self._files.enter_context(JournalFile(self.folder / "journal.jsonl"))
             trace = self._files.enter_context(CapfTraceFile(self.folder / "capf.log"))
             self.capture = self._files.enter_context(CaptureFile(self.folder / "capture.pcapng", secrets=secrets))

@@ -68,7 +68,8 @@ class Block(AddressPlan):
     binds = True
 
     def __init__(self) -> None:
-        """Takes the first free block. Raises NoAddress."""
+        """Takes the first free block. Raises NoAddress, also where the loopback interface is down."""
+        check_loopback()
         super().__init__()
         self._held: socket.socket | None = None
         self._ports = iter(range(_FIRST_FREE_PORT, _LAST_FREE_PORT))
@@ -118,6 +119,20 @@ class Block(AddressPlan):
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def check_loopback() -> None:
+    """Ask for the route to 127.0.0.1, which sends nothing: a system may let listen on an interface that is down.
+
+    Raises NoAddress where there is none.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("127.0.0.1", STANDARD_PORTS[0]))
+        except OSError as error:
+            raise NoAddress(
+                f"127.0.0.1 cannot be reached ({error.strerror}): is the loopback interface down?"
+            ) from None
 
 
 def _is_free(address: str, port: int) -> bool:

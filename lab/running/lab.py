@@ -70,6 +70,7 @@ from pki import (
 from wire.capture.onlooker import Taps
 from wire.net import connect
 from wire.tcp import Tap, TcpStream
+from wire.tls import TlsVersion
 from wire.tls.context import KeyLog
 
 __all__ = ["RSA_2048", "Lab", "LabCluster", "PhoneNetwork", "key_pool", "keys_needed"]
@@ -78,8 +79,8 @@ RSA_2048 = KeySpec("RSA", 2048)
 CLUSTER_FILES = 8
 """Open files that a cluster takes: four listeners, and its database on disk."""
 SERVER_FILES = 1
-PHONE_FILES = 5
-"""Both ends of its connection to CallManager and of one to TFTP or CAPF, and the listener of its pages."""
+PHONE_FILES = 4
+"""Both ends of its connection to CallManager, TFTP or CAPF, the listener of its pages, and one to spare."""
 PORT_FILES, TUNNEL_FILES = 1, 2
 """Besides: its switch port's datagrams to the authentication server; both ends of its tunnel."""
 COMPANY_AGE = timedelta(days=1000)
@@ -283,7 +284,7 @@ class Lab(OperationMethods):
         name: str,
         *,
         mixed: bool = True,
-        minimum_tls: str = "TLSv1",
+        minimum_tls: str | TlsVersion = TlsVersion.TLSv1,
         lsc_authority_key_identifier: bool = True,
         lsc_days: int = 1825,
         certificate_issuer: str = "CAPF",
@@ -322,7 +323,7 @@ class Lab(OperationMethods):
             address,
             self._block.port,
             mixed=mixed,
-            minimum_tls=tls_version_named(minimum_tls),
+            minimum_tls=tls_version_named(str(minimum_tls)),
             lsc_authority_key_identifier=lsc_authority_key_identifier,
             make_issuer=issuer_factory(certificate_issuer, lsc_days, lambda: self.company),
         )
@@ -336,7 +337,12 @@ class Lab(OperationMethods):
     # Authentication servers and VPN gateways
 
     def add_radius(
-        self, name: str, *, trusts: Iterable[str], minimum_tls: str = "TLSv1", checks_names: bool = False
+        self,
+        name: str,
+        *,
+        trusts: Iterable[str],
+        minimum_tls: str | TlsVersion = TlsVersion.TLSv1,
+        checks_names: bool = False,
     ) -> LabRadius:
         """An 802.1X authentication server, with a switch in front of it.
 
@@ -355,7 +361,7 @@ class Lab(OperationMethods):
             name,
             identity=self._server_identity(name),
             trusted=[self.certificate(text) for text in trusts],
-            minimum_tls=tls_version_named(minimum_tls),
+            minimum_tls=tls_version_named(str(minimum_tls)),
             checks_names=checks_names,
             journal=self.journal,
             address=self._block.server(),

@@ -1,4 +1,4 @@
-"""For tests of this project and of others: a lab that is asked questions, a journal that is kept, streams in memory, authorities."""
+"""For tests of this project and of others: a lab with what tests ask, kept events, streams in memory, authorities."""
 
 from lab.testing.authorities import AUTHORITY_SUBJECT, SINCE, held_lsc
 from lab.testing.events import KeptEvents

@@ -14,13 +14,11 @@ import trio.testing
 from capf_sim.bearer import BearerFault
 from capf_sim.events import BearerRefused, CapfStarted, OperationEnded
 from cucm_sim.callmanager import CallManager
-from cucm_sim.database import DeviceSecurityMode
 from cucm_sim.events import CallManagerStarted
 from journal import Clock, Event, Journal, to_jsonl
 from lab.explain import UNKNOWN, Explanation
 from lab.explain._handshake import ALERT_RULES
 from lab.render.journal_file import read_journal
-from lab.running.addresses import Block
 from lab.running.lab import Lab
 from lab.scenario import gallery
 from lab.views.phones import refusals
@@ -75,33 +73,23 @@ class Meeting:
 async def meet(server, make, *, model="8861", tls_1_3=False, mic=True, trusts="here", starts=NOW) -> Meeting:  # type: ignore[no-untyped-def]
     """A real phone with what `make(world)` gives, against a real handshake with `server(world)`."""
     meeting = Meeting()
-    journal = Journal(Clock(starts, trio.current_time))
-    journal.subscribe(meeting.events.append)
-    with Block() as block:
-        async with trio.open_nursery() as nursery:
-            world = Lab(journal, nursery, block, POOL.ring())
-            for name in {"here", trusts}:
-                world.add_cluster(name)
-            cluster = world.clusters["here"]
-            chosen_model = MODELS[model].with_tls(TLS_1_3) if tls_1_3 else MODELS[model]
-            phone = world.add_phone(
-                "phone",
-                model=chosen_model,
-                cluster="here",
-                device_name=DEVICE,
-                mode=DeviceSecurityMode.ENCRYPTED,
-                mic=mic,
-                trusts=trusts,
-            )
-            identity, its_server = make(world), server(world)
-            if identity is not None:
-                phone.flash.install_lsc(identity)
-            nursery.start_soon(serve, cluster.cluster.callmanager, its_server, world)
-            cluster.tftp.start(nursery, cluster.tftp_address.address, cluster.tftp_address.port)
-            await trio.testing.wait_all_tasks_blocked()
-            phone.power_on(nursery)
-            await trio.sleep(5)  # shorter than the phone's first pause: it tries once
-            nursery.cancel_scope.cancel()
+    async with Lab(starts=starts) as lab:
+        meeting.events = lab.events
+        for name in {"here", trusts}:
+            lab.add_cluster(name, start=False)
+        cluster = lab.clusters["here"]
+        chosen_model = MODELS[model].with_tls(TLS_1_3) if tls_1_3 else MODELS[model]
+        phone = lab.add_phone(
+            model=chosen_model, cluster="here", device=DEVICE, profile="Encrypted", mic=mic, trusts=trusts
+        )
+        identity, its_server = make(lab), server(lab)
+        if identity is not None:
+            phone.phone.flash.install_lsc(identity)
+        lab.nursery.start_soon(serve, cluster.cluster.callmanager, its_server, lab)
+        await lab.start_service(cluster="here", service="Cisco Tftp")
+        await trio.testing.wait_all_tasks_blocked()
+        phone.power_on()
+        await trio.sleep(5)  # shorter than the phone's first pause: it tries once
     return meeting
 
 
