@@ -507,6 +507,18 @@ def test_without_one_every_phone_uses_the_only_one_and_that_is_told(exports: Exp
     assert "RADIUS: is taken to be used by every phone of which nothing says whether it does" in exports.findings()
 
 
+def test_of_several_authentication_servers_the_one_that_is_named_first_has_the_highest_priority(
+    exports: Exports,
+) -> None:
+    exports.cluster().store("ise-1").store("ise-2")
+    for first, second in (("ise-1", "ise-2"), ("ise-2", "ise-1")):
+        exports.inventory(f"{exports.row()},{first};{second}", head=f"{HEAD},802.1X")
+        fleet = exports.fleet()
+        assert fleet.phones[0].uses == (first, second)
+        servers = [each.name for each in fleet.services_of(fleet.phones[0]) if each.kind is ServiceKind.DOT1X]
+        assert servers == [first, second]
+
+
 def test_of_two_servers_none_is_used_until_settings_say_which(exports: Exports) -> None:
     exports.cluster().store("ise-1").store("ise-2").inventory(exports.row(), exports.row(SECOND))
     assert [phone.uses for phone in exports.fleet().phones] == [(), ()]

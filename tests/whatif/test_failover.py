@@ -7,16 +7,21 @@ from dataclasses import replace
 
 import pytest
 
+from cucm_sim.vpn_management import save_vpn_group
+from journal import Clock, Journal
 from lab.base.language import ENGLISH
 from lab.fleet.model import Fleet, Phone, Server, ServiceKind, Settings
 from lab.operations.steps import RemoveCertificate, Restart
+from lab.running.addresses import AddressPlan
+from lab.running.lab import Lab
+from lab.running.snapshot import fleet_of
 from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.evaluate import ChangeRequest, evaluate
 from lab.whatif.impact_report import Verdict
 from lab.whatif.judge import Judge, Reached
 from lab.whatif.render.words import server as server_words
-from pki import TrustStore
-from tests.whatif.conftest import Network
+from pki import KeyPool, TrustStore
+from tests.whatif.conftest import NOW, Network
 
 CALLMANAGER, DOT1X, VPN = ServiceKind.CALLMANAGER, ServiceKind.DOT1X, ServiceKind.VPN
 NAMES = {
@@ -105,6 +110,16 @@ def test_a_server_that_the_phone_does_not_list_is_not_tried(network: Network, ki
     only_first = reached(network, phone_of(network, kind, by_priority=(0,)), *there)
     assert (only_first.server.name, only_first.access.accepted) == (NAMES[kind][0], False)
     assert reached(network, phone_of(network, kind, by_priority=(1,)), *there).access.accepted
+
+
+def test_the_gateways_of_a_phone_stand_in_the_order_of_the_urls_in_its_vpn_group() -> None:
+    lab = Lab(journal=Journal(Clock(NOW, lambda: 0.0)), block=AddressPlan(), keys=KeyPool().ring())
+    hq = lab.add_cluster("hq")
+    gateways = [lab.add_vpn_gateway(name, trusts=["CAPF of hq"]) for name in NAMES[VPN]]
+    for by_priority in (gateways, gateways[::-1]):
+        save_vpn_group(hq.cluster, NAMES[VPN][0], [gateway.url for gateway in by_priority])
+        lab.add_phone(model="8861", cluster="hq", lsc="hq", vpn=NAMES[VPN][0])
+        assert fleet_of(lab, as_built=True).phones[-1].uses == tuple(gateway.name for gateway in by_priority)
 
 
 def removal(network: Network, fleet: Fleet, *names: str) -> ChangeRequest:
