@@ -22,8 +22,9 @@ from types import TracebackType
 
 import trio
 
+from cisco_data import DeviceSecurityMode
+from cisco_data.models import MODELS, PhoneModel
 from cucm_sim import administration, vpn_management
-from cucm_sim.database import DeviceSecurityMode
 from cucm_sim.profiles import profile_of
 from journal import Clock, Event, Journal
 from lab.base import bugs
@@ -31,10 +32,8 @@ from lab.base.open_files import OpenFiles
 from lab.base.seeded import octets_from
 from lab.capture.file import CaptureFile
 from lab.explain import Explanation, explain
-from lab.operations.on_phones import MODES
 from lab.operations.operation import Operation
 from lab.operations.values import STARTS, tls_version_named
-from lab.operations.words import SecurityMode
 from lab.running.addresses import AddressPlan, Block
 from lab.running.certificate_issuers import issuer_factory
 from lab.running.certificates_by_name import certificate_named
@@ -48,7 +47,6 @@ from lab.running.rest import Rest
 from lab.views import cases_of
 from phone_sim.contexts import ClientContexts
 from phone_sim.flash import Flash
-from phone_sim.models import MODELS, PhoneModel
 from phone_sim.network import Network, Tftp, addresses_only
 from phone_sim.pages.view import Web
 from phone_sim.phone import Phone
@@ -83,6 +81,7 @@ PHONE_FILES = 4
 """Both ends of its connection to CallManager, TFTP or CAPF, the listener of its pages, and one to spare."""
 PORT_FILES, TUNNEL_FILES = 1, 2
 """Besides: its switch port's datagrams to the authentication server; both ends of its tunnel."""
+_MODES = {str(mode): mode for mode in DeviceSecurityMode}
 COMPANY_AGE = timedelta(days=1000)
 """Assumed: the company's root started that long before it was first needed."""
 SERVER_AGE = timedelta(days=100)
@@ -449,7 +448,7 @@ class Lab(OperationMethods):
         model: str | PhoneModel,
         cluster: str | LabCluster,
         device: str = "",
-        profile: SecurityMode = "Non Secure",
+        profile: DeviceSecurityMode | str = DeviceSecurityMode.NON_SECURE,
         lsc: str | LabCluster = "",
         lsc_name: str = "",
         mic: bool = True,
@@ -482,7 +481,7 @@ class Lab(OperationMethods):
         self._need_files(PHONE_FILES + (PORT_FILES if dot1x else 0) + (TUNNEL_FILES if vpn else 0))
         unused = (made for number in count(1) if (made := f"SEP001A2F{number:06X}") not in self._serials)
         device_name = device or next(unused)
-        name, mode, lsc_of = name or device_name, MODES[profile], lsc if isinstance(lsc, str) else lsc.name
+        name, mode, lsc_of = name or device_name, _MODES[profile], lsc if isinstance(lsc, str) else lsc.name
         if name in self.phones or device_name in self._serials:
             raise ValueError(f"there is a phone {name} or {device_name} already")
         model = MODELS[model] if isinstance(model, str) else model

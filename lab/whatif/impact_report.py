@@ -8,9 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from cisco_data import ServiceKind
 from lab.explain import Explanation
 from lab.fleet.findings import Finding
-from lab.fleet.model import ServiceKind
 
 
 class Verdict(StrEnum):

@@ -9,14 +9,15 @@ from enum import Enum
 from itertools import groupby
 from typing import NamedTuple
 
+from cisco_data import STORE_OF, CertificateKind, ServiceKind
 from lab.base.language import ENGLISH, Catalogue
-from lab.fleet.model import STORE_OF, Described, Fleet, Pending, Phone, Server, ServiceKind, Settings
+from lab.fleet.model import Described, Fleet, Pending, Phone, Server, Settings
 from lab.fleet.told import not_told
 from lab.operations.sentences import why_not as why_not_judged
 from lab.whatif.credential_factory import CredentialFactory, NotRekeyable
 from lab.whatif.impact_report import Outcome, ServiceAccess, Use, Verdict
 from lab.whatif.in_memory_handshake import HandshakeRunner, PhoneCredentials
-from phone_sim.preference import CertificateKind, prefer
+from phone_sim.preference import prefer
 from wire.tls import TlsProfile, TlsUnavailable, VerifyCode
 
 STOPPED = Outcome(False, reason="stopped")

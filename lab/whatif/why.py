@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from cisco_data import ServiceKind
 from lab.base.language import Catalogue
-from lab.fleet.model import Described, Held, Known, Phone, Server, ServiceKind
+from lab.fleet.model import Described, Held, Known, Phone, Server
 from lab.whatif.impact_report import Outcome, ServiceAccess, Verdict
 from lab.whatif.service_profiles import SERVICE_PROFILES
 from pki import NO_NAME, DistinguishedName, names_of

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from cisco_data import ServiceKind
 from lab.base.language import Catalogue
-from lab.fleet.model import Fleet, ServiceKind
+from lab.fleet.model import Fleet
 from lab.operations import steps as st
 from lab.operations.effects import apply_all
 from lab.operations.sentences import Members

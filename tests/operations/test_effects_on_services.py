@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from lab.fleet.model import ActKind, Fleet, UnjudgedReason
+from lab.base.acts import ActKind
+from lab.fleet.model import Fleet, UnjudgedReason
 from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.judge import Judge
 from pki import common_name, company_authority

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from cryptography import x509
 
-from cucm_sim.database import DeviceSecurityMode
+from cisco_data import DeviceSecurityMode
+from cisco_data.models import MODELS
 from lab.fleet import model as fl
 from lab.pytest_plugin.assertion_log import AssertionLog
 from lab.pytest_plugin.devices import Capf, Cluster, Phone
@@ -16,7 +17,6 @@ from lab.pytest_plugin.network import Lab
 from lab.pytest_plugin.reply import Reply
 from lab.whatif.impact_report import Outcome, ServiceAccess
 from lab.whatif.trace_attempt import AttemptTrace
-from phone_sim.models import MODELS
 from pki import TrustStore
 from wire.tls import AlertDescription, VerifyCode
 

@@ -10,22 +10,13 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from cisco_data import ServiceKind
 from lab.fleet.findings import Finding
 from lab.pytest_plugin.assertion_log import AssertionLog
 from lab.pytest_plugin.devices import Capf, Cluster, Phone
 from lab.pytest_plugin.network import Lab
 from lab.pytest_plugin.trust_change import ChangeReport, TrustChange
-from lab.whatif.impact_report import (
-    Group,
-    ImpactReport,
-    Line,
-    Lost,
-    Outcome,
-    PlannedStep,
-    ServiceAccess,
-    ServiceKind,
-    Verdict,
-)
+from lab.whatif.impact_report import Group, ImpactReport, Line, Lost, Outcome, PlannedStep, ServiceAccess, Verdict
 from wire.tls import AlertDescription, VerifyCode
 
 Failed = pytest.fail.Exception

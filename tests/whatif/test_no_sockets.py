@@ -24,7 +24,7 @@ def no_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.fail("a socket was opened")
 
     monkeypatch.setattr(socket.socket, "bind", refuse)
-    monkeypatch.setattr(socket, "socket", refuse)
+    monkeypatch.setattr(socket.socket, "__init__", refuse)
 
 
 @pytest.mark.usefixtures("no_sockets")

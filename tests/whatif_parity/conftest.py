@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from cryptography import x509
 
-from lab.fleet.model import Fleet, Held, Known, Phone, Server, ServiceKind, Settings
+from cisco_data import ServiceKind
+from lab.fleet.model import Fleet, Held, Known, Phone, Server, Settings
 from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.impact_report import Outcome
 from lab.whatif.judge import Judge
