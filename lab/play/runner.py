@@ -27,6 +27,7 @@ from lab.running.world import World
 from lab.scenario import model as sc
 from lab.scenario.model import device_names as device_names
 from lab.views import phones as view
+from lab.views.record import Record
 from pki import KeyPool, KeyRing
 from wire.capture.onlooker import Onlooker, Taps
 from wire.faults import ConnectionFailed
@@ -70,8 +71,8 @@ class StoryResult:
 
     def rows(self) -> list[view.PhoneRow]:
         """One line a phone, as things are at the end."""
-        events = of_the_story(self.events)
-        return [view.row(events, phone, device) for phone, device in self.devices.items()]
+        record = Record(of_the_story(self.events))
+        return [view.row(record.of_device(device), phone, device) for phone, device in self.devices.items()]
 
 
 class Keeper(Protocol):
@@ -126,7 +127,9 @@ async def _play(
     journal = Journal(Clock(scenario.starts, trio.current_time))
     changed = _Changed()
     rest = Rest(changed.wait)
-    journal.subscribe(result.events.append)
+    record = Record()
+    result.events = record.events
+    journal.subscribe(record.append)
     journal.subscribe(rest.note)
     journal.subscribe(tell_fault)
     for subscriber in subscribers:
@@ -159,7 +162,7 @@ async def _play(
         for name in world.clusters:
             world.start(name)
         world.start_edge()
-        await _steps(result, world, changed, rest, onlooker)
+        await _steps(result, record, world, changed, rest, onlooker)
         await _settled()  # the other end of what happened last may still have to note it
         journal.emitter("story").emit(StoryEnded(passed=result.passed))
         nursery.cancel_scope.cancel()
@@ -172,13 +175,15 @@ def tell_fault(event: Event) -> None:
         bugs.tell(f"{event.actor}{on}: {event.exception}: {event.text} (at {event.place})")
 
 
-async def _steps(result: StoryResult, world: World, changed: _Changed, rest: Rest, onlooker: Onlooker | None) -> None:
+async def _steps(
+    result: StoryResult, record: Record, world: World, changed: _Changed, rest: Rest, onlooker: Onlooker | None
+) -> None:
     since, doing = 0, False
     runner, hands = world.journal.emitter("story"), Hands(world, rest)
     for number, step in enumerate(result.scenario.steps, 1):
         restless = await _restless(rest) if isinstance(step, sc.Operation) else ""
         if isinstance(step, sc.Operation) and not doing:
-            since = len(result.events)
+            since = record.last
         doing = isinstance(step, sc.Operation)
         started = runner.emit(StepStarted(number=number, kind=str(type(step).__struct_config__.tag), say=step.say))
         if restless:
@@ -190,9 +195,9 @@ async def _steps(result: StoryResult, world: World, changed: _Changed, rest: Res
             except OperationFailed as error:
                 verdict = Verdict(False, str(error))
         else:
-            verdict = await _await(step, Scene(world, result.events, since, onlooker), changed)
+            verdict = await _await(step, Scene(world, record, since, onlooker), changed)
         runner.emit(StepEnded(number=number, passed=verdict.passed, observed=verdict.observed), cause=started)
-        result.steps.append(StepResult(number, step, verdict.passed, verdict.observed, len(result.events)))
+        result.steps.append(StepResult(number, step, verdict.passed, verdict.observed, record.last))
         if not verdict.passed:
             return
 

@@ -62,14 +62,17 @@ class Rest:
         from trio.testing import wait_all_tasks_blocked  # late, as in lab.play.virtual_time
 
         deadline = trio.current_time() + PATIENCE
+        restless: Phone | None = None
         while self._started:
             await wait_all_tasks_blocked()  # what was sent to a phone has reached it
-            restless = [phone for phone in self._started.values() if not self._rests(phone)]
-            if not restless:
+            if restless is None or self._rests(restless):  # else there is no need to ask the others
+                restless = next((phone for phone in self._started.values() if not self._rests(phone)), None)
+            if restless is None:
                 self._started.clear()
             elif trio.current_time() >= deadline:
+                others = [phone for phone in self._started.values() if not self._rests(phone)]
                 self._started.clear()
-                raise OperationFailed(_sentence(restless))
+                raise OperationFailed(_sentence(others))
             else:
                 with trio.move_on_at(deadline):
                     await self._changed()
