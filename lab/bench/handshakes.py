@@ -50,7 +50,7 @@ def _phone(number: int, key: PrivateKey, capf: Authority) -> Credential:
 
 
 class Handshakes:
-    """Mutual handshakes over loopback, both ends in this process: through `TlsStream` with the journal on, or in a bare epoll loop."""
+    """Mutual handshakes over loopback, both ends in this process: through `TlsStream` with the journal on, or in an epoll loop."""
 
     def __init__(self, profile: TlsProfile, keys: KeyPool) -> None:
         ring = keys.ring()
