@@ -16,9 +16,10 @@ import trio
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
+from lab.base.terminal import echo
 from lab.bench.boots import boot_cpu
-from lab.bench.handshakes import PHONES, RSA_2048, SINCE, TLS_1_2, TLS_1_3, Handshakes, bare_crypto
-from pki import KeyPool, Manufacturing
+from lab.bench.handshakes import PHONES, SINCE, TLS_1_2, TLS_1_3, Handshakes, bare_crypto
+from pki import RSA_2048, KeyPool, Manufacturing
 from wire.tls import TlsProfile
 
 ROUNDS = 12
@@ -197,9 +198,9 @@ def main() -> None:
     ]
     against_freeradius = authentication_figure(keys)
     if against_freeradius is None:
-        print("802.1X: FreeRADIUS is not on this machine, and so there is nothing to compare with")
+        echo("802.1X: FreeRADIUS is not on this machine, and so there is nothing to compare with")
     else:
         figures.append(against_freeradius)
     for figure in figures:
-        print(figure)
+        echo(str(figure))
     sys.exit(0 if all(figure.good for figure in figures) else 1)

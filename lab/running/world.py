@@ -8,8 +8,10 @@ from pathlib import Path
 
 import trio
 
+from cisco_data import DeviceSecurityMode
+from cisco_data.models import PhoneModel
 from cucm_sim import administration, vpn_management
-from cucm_sim.database import DeviceSecurityMode, PhoneSecurityProfile
+from cucm_sim.database import PhoneSecurityProfile
 from cucm_sim.profiles import secure_profile, standard_profile
 from journal import Event, Journal
 from lab.base.seeded import octets_from
@@ -21,18 +23,17 @@ from lab.running.edge_servers import RADIUS_PORT, EdgeTap, LabGateway, LabRadius
 from lab.running.phone_page import PagePorts
 from phone_sim.contexts import ClientContexts
 from phone_sim.flash import Flash
-from phone_sim.models import PhoneModel
 from phone_sim.network import Network, Tftp, addresses_only
 from phone_sim.pages.view import Web
 from phone_sim.phone import Phone
 from phone_sim.supplicant.settings import Dot1x
 from phone_sim.texts.console_log import ConsoleLog
 from pki import (
+    RSA_2048,
     Authority,
     Certificate,
     Identity,
     KeyRing,
-    KeySpec,
     Manufacturing,
     TrustStore,
     callmanager_identity,
@@ -44,9 +45,8 @@ from wire.tcp import Tap, TcpStream
 from wire.tls import TlsVersion
 from wire.tls.context import KeyLog
 
-__all__ = ["RSA_2048", "LabCluster", "PhoneNetwork", "World", "home", "keys_needed", "profile_for"]
+__all__ = ["LabCluster", "PhoneNetwork", "World", "home", "keys_needed", "profile_for"]
 
-RSA_2048 = KeySpec("RSA", 2048)
 COMPANY_AGE = timedelta(days=1000)
 """The company's root started that long before it was first needed. Ours."""
 SERVER_AGE = timedelta(days=100)

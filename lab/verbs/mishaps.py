@@ -12,6 +12,7 @@ import click
 
 from lab.base.exits import AS_EXPECTED, NOT_AS_EXPECTED
 from lab.base.failures import InvalidInput, shown, suggestion
+from lab.base.terminal import echo
 from lab.verbs.options import as_json as json_option
 from lab.verbs.options import in_language, print_json
 
@@ -50,7 +51,7 @@ def mishaps(name: str, language: str, as_json: bool) -> None:
     """
     from lab.base.language import Catalogue
     from lab.render.prose import columns, wrapped
-    from pki import MISHAPS
+    from pki.mishaps import MISHAPS
     from wire.tls import alert_text
 
     say = Catalogue(language)
@@ -60,7 +61,7 @@ def mishaps(name: str, language: str, as_json: bool) -> None:
             print_json({"schema": SCHEMA, "mishaps": [{"name": each, "lesson": lesson} for each, lesson in lessons]})
         else:
             columns(lessons)
-            click.echo(f"\n{say('mishaps.line.more')}")
+            echo(f"\n{say('mishaps.line.more')}")
         return
     if name not in MISHAPS:
         remedy = suggestion(name, MISHAPS, list_all=False) or "; cucm-lab mishaps lists them"
@@ -70,15 +71,15 @@ def mishaps(name: str, language: str, as_json: bool) -> None:
         tried = [each._asdict() for each in seen]
         print_json({"schema": SCHEMA, "name": name, "lesson": lesson, "text": text, "handshakes": tried})
     else:
-        click.secho(wrapped(lesson), bold=True)
-        click.echo(f"{wrapped(text)}\n")
+        echo(wrapped(lesson), bold=True)
+        echo(f"{wrapped(text)}\n")
         for each in seen:
-            click.echo(say(f"mishaps.line.{'accepted' if each.accepted else 'refused'}", **each._asdict()))
+            echo(say(f"mishaps.line.{'accepted' if each.accepted else 'refused'}", **each._asdict()))
             alerts = [
                 f"{alert} ({alert_text(alert)})" if alert is not None else say("mishaps.line.none")
                 for alert in (each.server_wrote, each.phone_read)
             ]
-            click.echo(f"    {say('mishaps.line.alerts', wrote=alerts[0], read=alerts[1])}")
+            echo(f"    {say('mishaps.line.alerts', wrote=alerts[0], read=alerts[1])}")
     expected = MISHAPS[name].verdict or (0, 0, None)
     judged = all((each.verify_code, each.depth, each.server_wrote) == expected for each in seen)
     sys.exit(AS_EXPECTED if judged else NOT_AS_EXPECTED)
@@ -89,8 +90,10 @@ def handshakes(name: str) -> list[TriedHandshake]:
 
     Raises KeyError for an unknown name.
     """
+    from cisco_data import StoreName
     from journal import Clock, Journal
-    from pki import MISHAPS, KeyPool, MishapParties, TrustStore, callmanager_identity, capf_authority
+    from pki import KeyPool, TrustStore, callmanager_identity, capf_authority
+    from pki.mishaps import MISHAPS, MishapParties
     from wire.tls import (
         ClientContext,
         Credential,
@@ -106,7 +109,7 @@ def handshakes(name: str) -> list[TriedHandshake]:
     ring, since = KeyPool().ring(), _NOW - timedelta(days=300)
     capf = capf_authority(keys=ring, subject=_PLACE, not_before=since)
     server = callmanager_identity(keys=ring, subject=_PLACE, host_name="cucm-pub", not_before=since)
-    trust = TrustStore("CallManager-trust", [capf.certificate])
+    trust = TrustStore(StoreName.CALLMANAGER, [capf.certificate])
     case = MISHAPS[name].build(MishapParties(ring, capf, _NOW, "SEP001122334455", "8861", trust))
     journal, found = Journal(Clock(_NOW, lambda: 0.0)), []
     versions = {"TLS 1.0": TlsVersion.TLSv1, "TLS 1.2": TlsVersion.TLSv1_2, "TLS 1.3": TlsVersion.TLSv1_3}
