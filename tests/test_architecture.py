@@ -279,7 +279,7 @@ def test_the_document_has_the_same_table() -> None:
         ("lab/fleet/x.py", "import phone_sim.events"),
         ("lab/explain/x.py", "from lab.views import cases_of"),
         ("lab/views/x.py", "from lab.render import text"),
-        ("lab/views/x.py", "import lab.running.world"),
+        ("lab/views/x.py", "import lab.running.lab"),
         ("lab/play/x.py", "def f():\n    from lab.verbs import show"),
         ("lab/bench/x.py", "from lab.verbs import show"),
     ],

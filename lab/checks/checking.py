@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from journal import Event
-from lab.running.world import World
+from lab.running.lab import Lab
 from lab.views import phones as view
+from lab.views.record import Record
 from pki import names_of
 from wire.capture.onlooker import Onlooker
 
@@ -21,27 +22,31 @@ class Verdict(NamedTuple):
 class Scene(NamedTuple):
     """What a check looks at."""
 
-    world: World
-    events: Sequence[Event]
+    lab: Lab
+    record: Record
     since: int
-    """Index of the first event after the last thing done."""
+    """Number of the last event before the last operations."""
     onlooker: Onlooker | None = None
     """Whoever watches the cable; None in a story that asks for nobody."""
 
-    @property
-    def recent(self) -> Sequence[Event]:
-        return self.events[self.since :]
+    def events(self, phone: str) -> Sequence[Event]:
+        """All that concern the phone."""
+        return self.record.of_device(self.device(phone))
+
+    def recent(self, phone: str) -> Sequence[Event]:
+        """Those after `since`."""
+        return self.record.of_device(self.device(phone), self.since)
 
     def device(self, phone: str) -> str:
-        return self.world.phones[phone].device_name
+        return self.lab.phones[phone].device_name
 
     def issuer(self, text: str) -> str:
         """As events name it, by CN, behind `CAPF of CLUSTER` and the like."""
-        return names_of(self.world.certificate(text)).subject.label
+        return names_of(self.lab.certificate(text)).subject.label
 
     def state(self, phone: str) -> str:
         """The phone's state in a few words."""
-        row = view.row(self.events, phone, self.device(phone))
+        row = view.row(self.events(phone), phone, self.device(phone))
         return f"{phone} is {row.state}" + (f" ({row.reason})" if row.reason else "")
 
 

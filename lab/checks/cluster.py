@@ -10,17 +10,16 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from capf_sim.events import OperationEnded, ProofOfPossessionRefused
 from cisco_data import CertificateStatus
 from lab.checks.checking import Scene, Verdict, compare
-from lab.running.world import home
 from lab.scenario import model as sc
 
 
 def _operation_status(step: sc.OperationStatus, scene: Scene) -> Verdict:
     device = scene.device(step.phone)
-    cluster = step.cluster or home(scene.world, scene.world.phones[step.phone]).name
-    row = scene.world.clusters[cluster].cluster.database.device(device)
+    cluster = step.cluster or scene.lab.home(scene.lab.phones[step.phone]).name
+    row = scene.lab.clusters[cluster].cluster.database.device(device)
     if row is None:
         return Verdict(False, f"{cluster} has no device {device}")
-    recent = scene.recent
+    recent = scene.recent(step.phone)
     ended = [event for event in recent if isinstance(event, OperationEnded) and event.device == device]
     code = None
     if step.verify_code is not None:
@@ -34,8 +33,8 @@ def _operation_status(step: sc.OperationStatus, scene: Scene) -> Verdict:
 
 
 def _trust_store(step: sc.TrustStoreHolds, scene: Scene) -> Verdict:
-    cluster = scene.world.clusters[step.cluster]
-    certificate = scene.world.certificate(step.certificate)
+    cluster = scene.lab.clusters[step.cluster]
+    certificate = scene.lab.certificate(step.certificate)
     return compare(
         [
             ("held", step.held, certificate in cluster.cluster.trust[step.store]),
@@ -45,13 +44,13 @@ def _trust_store(step: sc.TrustStoreHolds, scene: Scene) -> Verdict:
 
 
 def _capf_trace(step: sc.TraceHolds, scene: Scene) -> Verdict:
-    credential = getattr(scene.world.phones[step.phone].flash, step.certificate.lower())
+    credential = getattr(scene.lab.phones[step.phone].flash, step.certificate.lower())
     if credential is None:
         return Verdict(False, f"{step.phone} has no {step.certificate}")
     from capf_sim.texts.trace import render_capf_trace
 
     pem = credential.identity.certificate.public_bytes(Encoding.PEM).decode().strip()
-    trace = "\n".join(line.rstrip() for line in render_capf_trace(scene.events))
+    trace = "\n".join(line.rstrip() for line in render_capf_trace(scene.events(step.phone)))
     return compare([(f"{step.certificate} in the trace", step.held, pem in trace)])
 
 

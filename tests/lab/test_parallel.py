@@ -17,11 +17,11 @@ from typing import NamedTuple
 
 import pytest
 
-from lab.play.building import make_keys
-from lab.play.parallel import key_pool, prepare_keys
+from lab.play.parallel import prepare_keys
 from lab.play.runner import play
 from lab.scenario import gallery
 from pki import _pool
+from tests import command
 
 ROOT = Path(__file__).resolve().parents[2]
 LAB = [sys.executable, "-m", "lab"]
@@ -59,15 +59,7 @@ def stories(tmp_path: Path) -> Stories:
 
 
 def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*LAB, "run", *map(str, arguments)],
-        cwd=ROOT,
-        env=ENVIRONMENT | environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    return command.run("run", *arguments, **environment)
 
 
 def names(output: str) -> list[str]:
@@ -133,7 +125,7 @@ def test_every_key_is_there_before_the_first_story_begins(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(_pool, "generate", nobody)
     for scenario in scenarios:
-        assert play(scenario, keys=make_keys(scenario, key_pool())).passed
+        assert play(scenario).passed
 
 
 def test_where_keys_cannot_be_kept_they_are_made_once(stories: Stories, tmp_path: Path) -> None:
@@ -142,6 +134,7 @@ def test_where_keys_cannot_be_kept_they_are_made_once(stories: Stories, tmp_path
         import os
         os.environ["CUCM_LAB_CACHE"] = {str(tmp_path / "file")!r}
         from pki import _pool
+from tests import command
         made = []
         generate = _pool.generate
         _pool.generate = lambda spec: (made.append(spec), generate(spec))[1]

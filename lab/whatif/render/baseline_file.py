@@ -48,16 +48,16 @@ class Entry:
     """Another reason than an alert."""
 
 
-Standings = Mapping[str, tuple[Entry, ...]]
+EntriesByDevice = Mapping[str, tuple[Entry, ...]]
 """By device name; the entries sorted."""
 _KEYS = tuple(field.name for field in fields(Entry))
 _NEEDED = ("service", "server", "verdict")
 
 
-def to_toml(standings: Standings) -> bytes:
-    """UTF-8. The same for the same standings."""
+def to_toml(entries_by_device: EntriesByDevice) -> bytes:
+    """UTF-8. The same for the same entries_by_device."""
     alike: dict[tuple[Entry, ...], list[str]] = {}
-    for device, entries in standings.items():
+    for device, entries in entries_by_device.items():
         alike.setdefault(entries, []).append(device)
     lines = [f'{_HEAD}format = "{FORMAT}"', f"version = {VERSION}"]
     for entries in sorted(alike):
