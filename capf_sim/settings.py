@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import Enum
 
+SERVICE_NAME = "Cisco Certificate Authority Proxy Function"
+
 
 class CertificateOperation(Enum):
     """Certificate Operation; the values are Cisco's strings, on the phone's page and in AXL."""

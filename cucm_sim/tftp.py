@@ -6,8 +6,6 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-import trio
-
 from cucm_sim.database import AuthenticationMode, CertificateOperation, ClusterSecurityMode, Database, Device
 from journal import Emitter, Event
 from wire.http import Refusal, Response, serve_connection
@@ -23,6 +21,7 @@ from wire.phone_file import (
     phone_file_name,
     write_phone_file,
 )
+from wire.service import InUse, Run, Service
 from wire.streams import Stream
 from wire.tcp import Tap
 
@@ -101,7 +100,7 @@ def phone_file(
     return replace(file, version_stamp=hashlib.sha256(write_phone_file(file)).hexdigest()[:32])
 
 
-class Tftp:
+class Tftp(Service):
     """One node's Cisco TFTP service. It reads a device's rows at each request, so a file never lags behind a change of them; the
     cluster security mode counts from the service's start."""
 
@@ -110,6 +109,8 @@ class Tftp:
         database: Database,
         emitter: Emitter,
         *,
+        address: str,
+        port: int = PORT,
         call_managers: Sequence[Member],
         capf_servers: Sequence[CapfServer] = (),
         certificate_of: Callable[[str], bytes | None] = lambda device_name: None,
@@ -123,6 +124,9 @@ class Tftp:
         Raises ValueError where a phone's file cannot hold these servers: 1 to 5 CallManagers, at most 5 CAPF servers.
         """
         PhoneFile(members=tuple(call_managers), capf_list=tuple(capf_servers))
+        super().__init__(SERVICE_NAME)
+        self.address = address
+        self.port = port
         self._database = database
         self._emitter = emitter
         self._call_managers = tuple(call_managers)
@@ -131,33 +135,17 @@ class Tftp:
         self._vpn_group_of = vpn_group_of
         self._make_itl_file = make_itl_file
         self._tap = tap
-        self._running: tuple[Listener, trio.CancelScope] | None = None
         self._mode = database.cluster_security_mode
 
-    @property
-    def started(self) -> bool:
-        return self._running is not None
-
-    def start(self, nursery: trio.Nursery, address: str, port: int = PORT) -> None:
-        """Listen from now on. Raises OSError where address and port are taken, RuntimeError when it runs already."""
-        if self._running is not None:
-            raise RuntimeError("this Cisco TFTP service is started already")
-        listener = Listener(address, port, tap=self._tap)
-        self._running = (listener, trio.CancelScope())
+    def _begin(self) -> Run:
+        listener = Listener(self.address, self.port, tap=self._tap)
         self._mode = self._database.cluster_security_mode
         self._make_itl_file()
-        self._emitter.emit(TftpStarted(address=address, port=listener.port))
-        nursery.start_soon(self._run, *self._running)
+        self._emitter.emit(TftpStarted(address=self.address, port=listener.port))
+        return Run(InUse(), lambda: listener.serve(self.serve, self._emitter), listener.close)
 
-    def stop(self) -> None:
-        """Close the listener and every connection, so that `start` may follow at once; no effect when stopped."""
-        if self._running is not None:
-            listener, running = self._running
-            # In this order: a closed listener is an error to its own task, unless that is cancelled already.
-            running.cancel()
-            listener.close()
-            self._running = None
-            self._emitter.emit(TftpStopped())
+    def _stopped(self) -> None:
+        self._emitter.emit(TftpStopped())
 
     async def serve(self, stream: Stream) -> None:
         """Answer one connection until it ends."""
@@ -165,10 +153,6 @@ class Tftp:
         refusal = await serve_connection(stream, lambda path: self._answer(path, emitter))
         if refusal is not None:
             emitter.emit(RequestRefused(reason=refusal))
-
-    async def _run(self, listener: Listener, running: trio.CancelScope) -> None:
-        with running:
-            await listener.serve(self.serve, self._emitter)
 
     def _answer(self, path: str, emitter: Emitter) -> Response:
         name = path.removeprefix("/")

@@ -7,7 +7,7 @@ from cucm_sim import certificate_management as certificates
 from cucm_sim.cluster import Cluster
 from cucm_sim.database import ClusterSecurityMode
 from lab.operations.words import ClusterMode, ListChange, Service
-from lab.running.service_control import restart_service, start_service, stop_service
+from lab.running.service_control import service_of, start_service, stop_service
 from lab.running.world import World
 from wire.tls import TlsVersion
 
@@ -49,13 +49,15 @@ class ClusterHands:
     # Services
 
     async def restart_service(self, cluster: str, service: Service) -> None:
-        await restart_service(self._world.clusters[cluster], service, self._world.nursery)
+        """One that is stopped is started. Assumed."""
+        found, _ = service_of(self._world.clusters[cluster], service)
+        await found.restart(self._world.nursery)
 
     async def stop_service(self, cluster: str, service: Service) -> None:
-        await stop_service(self._world.clusters[cluster], service)
+        await stop_service(*service_of(self._world.clusters[cluster], service))
 
     def start_service(self, cluster: str, service: Service) -> None:
-        start_service(self._world.clusters[cluster], service, self._world.nursery)
+        start_service(*service_of(self._world.clusters[cluster], service), self._world.nursery)
 
     def set_cluster_mode(self, cluster: str, mode: ClusterMode) -> None:
         wanted = ClusterSecurityMode.MIXED if mode == "mixed" else ClusterSecurityMode.NON_SECURE

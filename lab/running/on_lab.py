@@ -9,16 +9,19 @@ import trio
 from cucm_sim import administration
 from cucm_sim.administration import AdministrationError
 from cucm_sim.database import AuthenticationMode, CertificateOperation, DeviceSecurityMode, KeyOrder
+from edge_sim.authentication_server.radius import RadiusService
 from edge_sim.authenticator import PortMode
+from edge_sim.trust_events import NotHeld
+from edge_sim.vpn_gateway import VpnGateway
 from lab.operations import words
 from lab.operations.cast import Cast, CastPhone
 from lab.operations.on_phones import MODES
 from lab.operations.operation import Operation
 from lab.operations.running import OperationFailed, Phones
 from lab.running.cluster import LabCluster
-from lab.running.edge_servers import LabGateway, LabRadius
 from lab.running.on_clusters import ClusterHands
 from lab.running.rest import Rest
+from lab.running.service_control import start_service, stop_service
 from lab.running.world import World, home, profile_for
 from phone_sim.phone import Phone
 from wire.sccp import ResetType
@@ -41,7 +44,7 @@ class Hands(ClusterHands):
         """Do it. Raises OperationFailed where the lab is in no state for it."""
         try:
             await operation.carry_out(self)
-        except AdministrationError as error:
+        except (AdministrationError, NotHeld) as error:
             raise OperationFailed(str(error).rstrip(".")) from None
 
     @property
@@ -179,7 +182,7 @@ class Hands(ClusterHands):
 
     # Authentication servers and VPN gateways
 
-    def _server(self, name: str) -> LabRadius | LabGateway:
+    def _server(self, name: str) -> RadiusService | VpnGateway:
         return self._world.radius[name] if name in self._world.radius else self._world.gateways[name]
 
     def trust_on_server(self, server: str, certificate: str, trusted: bool) -> None:
@@ -189,24 +192,16 @@ class Hands(ClusterHands):
         self._world.new_server_identity(server)
 
     async def restart_server(self, server: str) -> None:
-        found = self._server(server)
-        await found.stop()
-        found.start(self._world.nursery)
+        await self._server(server).restart(self._world.nursery)
 
     async def stop_server(self, server: str) -> None:
-        found = self._server(server)
-        if not found.started:
-            raise OperationFailed(f"{server} is stopped already")
-        await found.stop()
+        await stop_service(self._server(server), server)
 
     def start_server(self, server: str) -> None:
-        found = self._server(server)
-        if found.started:
-            raise OperationFailed(f"{server} is started already")
-        found.start(self._world.nursery)
+        start_service(self._server(server), server, self._world.nursery)
 
     def set_minimum_tls_of_server(self, server: str, version: str) -> None:
-        self._world.radius[server].set_minimum_tls(_VERSIONS[version])
+        self._world.radius[server].minimum_tls = _VERSIONS[version]
 
     def update_vpn_group(self, server: str) -> None:
         self._world.save_vpn_group(server)

@@ -11,13 +11,16 @@ import trio
 from cucm_sim import administration, vpn_management
 from cucm_sim.database import DeviceSecurityMode, PhoneSecurityProfile
 from cucm_sim.profiles import secure_profile, standard_profile
+from edge_sim.authentication_server.radius import RadiusService
+from edge_sim.authentication_server.settings import NetworkDevice
+from edge_sim.authenticator.switch import EdgeTap, Switch
+from edge_sim.vpn_gateway import GatewaySettings, TunnelGroup, VpnGateway, trustpoints_of
 from journal import Event, Journal
 from lab.base.seeded import octets_from
 from lab.running.addresses import Block
 from lab.running.certificate_issuers import issuer_factory
 from lab.running.certificates_by_name import certificate_named
-from lab.running.cluster import Ground, LabCluster, install_cluster
-from lab.running.edge_servers import RADIUS_PORT, EdgeTap, LabGateway, LabRadius, LabSwitch
+from lab.running.cluster import LabCluster, LabContext, install_cluster
 from lab.running.phone_page import PagePorts
 from phone_sim.contexts import ClientContexts
 from phone_sim.flash import Flash
@@ -40,19 +43,21 @@ from pki import (
     lsc,
 )
 from wire.net import connect
+from wire.radius import PORT as RADIUS_PORT
 from wire.tcp import Tap, TcpStream
 from wire.tls import TlsVersion
 from wire.tls.context import KeyLog
 
 __all__ = ["RSA_2048", "LabCluster", "PhoneNetwork", "World", "home", "keys_needed", "profile_for"]
 
+_SECRET = b"between switch and server"
 RSA_2048 = KeySpec("RSA", 2048)
 COMPANY_AGE = timedelta(days=1000)
-"""The company's root started that long before it was first needed. Ours."""
+"""The company's root started that long before it was first needed. Assumed."""
 SERVER_AGE = timedelta(days=100)
-"""Certificates of authentication servers and VPN gateways started that long before the story. Ours."""
+"""Certificates of authentication servers and VPN gateways started that long before the story. Assumed."""
 LSC_AGE = timedelta(days=200)
-"""An LSC that a phone brings into the story started that long before it. Ours."""
+"""An LSC that a phone brings into the story started that long before it. Assumed."""
 
 
 class PhoneNetwork:
@@ -94,9 +99,9 @@ class World:
         self._serials: dict[str, str] = {}
         self._radius_of: dict[str, str] = {}
         self._lsc_days: dict[str, int] = {}
-        self.radius: dict[str, LabRadius] = {}
-        self.gateways: dict[str, LabGateway] = {}
-        self.switch: LabSwitch | None = None
+        self.radius: dict[str, RadiusService] = {}
+        self.gateways: dict[str, VpnGateway] = {}
+        self.switch: Switch | None = None
         """There is one where a phone's port asks an authentication server."""
         self._company: Authority | None = None
         self._block = block
@@ -131,7 +136,7 @@ class World:
 
         Raises NoAddress, and KeyError for an issuer that there is not.
         """
-        ground = Ground(
+        context = LabContext(
             journal=self.journal,
             keys=self.keys,
             octets=self.octets,
@@ -143,7 +148,7 @@ class World:
         )
         address = self._block.server()
         made = self.clusters[name] = install_cluster(
-            ground,
+            context,
             name,
             address,
             self._block.port,
@@ -163,43 +168,44 @@ class World:
         for service in self.clusters[name].services.values():
             service.start(self.nursery)
 
-    # The other doors
+    # Edge servers: authentication servers and VPN gateways
 
     def add_radius(
         self, name: str, *, trusts: Iterable[str], minimum_tls: TlsVersion, checks_names: bool = False
-    ) -> LabRadius:
+    ) -> RadiusService:
         """An authentication server; `trusts` are names of certificates. Nothing runs yet. Raises NoAddress, KeyError."""
         if self.switch is None:
-            self.switch = LabSwitch(self.journal, self._block.server(), self._edge_tap)
+            self.switch = Switch(self.journal, self._block.server(), _SECRET, self._edge_tap)
             self._tell_name(self.switch.address, "switch")
-        made = self.radius[name] = LabRadius(
+        made = self.radius[name] = RadiusService(
             name,
             identity=self._server_identity(name),
-            trusted=[self.certificate(text) for text in trusts],
+            trust=TrustStore(f"trusted certificates of {name}", [self.certificate(text) for text in trusts]),
             minimum_tls=minimum_tls,
             checks_names=checks_names,
+            network_devices={self.switch.address: NetworkDevice("switch", _SECRET)},
             journal=self.journal,
             address=self._block.server(),
             port=self._block.port(RADIUS_PORT),
-            switch_address=self.switch.address,
             tap=self._edge_tap,
             keylog=self._keylog,
         )
         self._tell_name(made.address, name)
         return made
 
-    def add_gateway(self, name: str, *, trusts: Iterable[str], addresses: int) -> LabGateway:
+    def add_gateway(self, name: str, *, trusts: Iterable[str], addresses: int) -> VpnGateway:
         """A VPN gateway with so many addresses inside, at least one. Nothing runs yet. Raises NoAddress, KeyError."""
         address = self._block.server()
-        made = self.gateways[name] = LabGateway(
-            name,
-            identity=self._server_identity(name),
-            trusted=[self.certificate(text) for text in trusts],
-            host=f"{name}.example.com",
+        pool = tuple(self._block.phone() for _ in range(max(1, addresses)))
+        made = self.gateways[name] = VpnGateway(
+            GatewaySettings(self._server_identity(name), (TunnelGroup("phones", "/phones"),), pool),
+            trustpoints_of(TrustStore(name, [self.certificate(text) for text in trusts])),
+            self.journal.emitter(f"{name}/vpn"),
             address=address,
             port=self._block.privileged(address, 443, 10443),
-            pool=tuple(self._block.phone() for _ in range(max(1, addresses))),
-            journal=self.journal,
+            name=name,
+            host=f"{name}.example.com",
+            administrator=self.journal.emitter(f"{name}/administration"),
             tap=self._tap,
             keylog=self._keylog,
         )
@@ -208,13 +214,13 @@ class World:
 
     def start_edge(self) -> None:
         """Start the authentication servers and VPN gateways. Raises OSError where an address is taken."""
-        servers: list[LabRadius | LabGateway] = [*self.radius.values(), *self.gateways.values()]
+        servers: list[RadiusService | VpnGateway] = [*self.radius.values(), *self.gateways.values()]
         for server in servers:
             server.start(self.nursery)
 
     def new_server_identity(self, name: str) -> None:
         """Another certificate under the same name, for the next start of an authentication server or VPN gateway."""
-        server: LabRadius | LabGateway = self.radius[name] if name in self.radius else self.gateways[name]
+        server: RadiusService | VpnGateway = self.radius[name] if name in self.radius else self.gateways[name]
         server.identity = self._server_identity(name)
 
     def save_vpn_group(self, name: str) -> None:
@@ -307,7 +313,7 @@ class World:
             assert self.switch is not None, "add_radius has made it"
             server = self.radius[dot1x]
             self._radius_of[device_name] = dot1x
-            cable, port = self.switch.plug_in(device_name, server, self.nursery)
+            cable, port = self.switch.plug_in(device_name, server.address, server.port, self.nursery)
             network = port.network(network)
             trusted = {
                 "anybody": None,

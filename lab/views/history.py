@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from capf_sim.events import CapfStarted, CapfStopped
+from capf_sim.settings import SERVICE_NAME as CAPF_SERVICE
 from cucm_sim import certificate_events as certificates
 from cucm_sim import events as cucm
 from cucm_sim.tftp import TftpStarted, TftpStopped
@@ -15,9 +16,8 @@ from edge_sim.trust_events import EdgeTrustChanged
 from edge_sim.vpn_gateway.events import VpnGatewayStarted, VpnGatewayStopped
 from journal import Event
 from lab.case import Act, ActKind, Ref
-from lab.running.services import CapfNode
 
-CALLMANAGER, CAPF, TFTP = "Cisco CallManager", CapfNode.NAME, "Cisco Tftp"
+CALLMANAGER, CAPF, TFTP = "Cisco CallManager", CAPF_SERVICE, "Cisco Tftp"
 TAKEN_AWAY = frozenset({"deleted", "disabled"})
 """What TrustChanged calls it; all else that is not `kept` put the certificate there."""
 

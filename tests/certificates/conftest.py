@@ -16,7 +16,6 @@ from cucm_sim.database import CertificateOperation, DeviceSecurityMode
 from journal import Clock, Event, Journal
 from lab.running.addresses import Block
 from lab.running.cluster import LabCluster
-from lab.running.service_control import restart_service
 from lab.running.world import RSA_2048, World
 from lab.views import phones as view
 from phone_sim.boot import State
@@ -63,7 +62,7 @@ class Lab:
 
     async def restart(self, *services: str) -> None:
         for service in services:
-            await restart_service(self.hq, service, self.world.nursery)
+            await self.hq.services[service].restart(self.world.nursery)
 
     def order_lsc(self, phone: Phone, **how: object) -> None:
         administration.set_capf(

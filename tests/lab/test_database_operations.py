@@ -13,7 +13,7 @@ from capf_sim.operations import Conclusion
 from capf_sim.settings import CertificateOperation as Ordered
 from capf_sim.statuses import CertificateStatus
 from cucm_sim.database import CapfInformation, CertificateOperation, Database, Device, standard_profile
-from lab.running.services import DatabaseOperations
+from lab.running.database_operations import DatabaseOperations
 from pki import Authority, KeyPool, KeySpec, capf_authority, lsc
 
 DEVICE = "SEP001122334455"

@@ -87,7 +87,7 @@ async def meet(server, make, *, model="8861", tls_1_3=False, mic=True, trusts="h
             if identity is not None:
                 phone.flash.install_lsc(identity)
             nursery.start_soon(serve, cluster.cluster.callmanager, its_server, world)
-            cluster.tftp.start(nursery, cluster.tftp_address.address, cluster.tftp_address.port)
+            cluster.tftp.start(nursery)
             await trio.testing.wait_all_tasks_blocked()
             phone.power_on(nursery)
             await trio.sleep(5)  # shorter than the phone's first pause: it tries once

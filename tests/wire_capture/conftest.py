@@ -149,9 +149,8 @@ def name_phones(patch: pytest.MonkeyPatch, writer: PcapngWriter) -> None:
 
 def tap_servers(patch: pytest.MonkeyPatch, writer: PcapngWriter) -> None:
     """The listeners of CallManager and CAPF tell what they see too."""
-    import capf_sim.service  # noqa: F401
+    import capf_sim.capf
     import cucm_sim.callmanager
-    import lab.running.services
     from wire.net import Listener
 
     class Tapped(Listener):
@@ -159,7 +158,7 @@ def tap_servers(patch: pytest.MonkeyPatch, writer: PcapngWriter) -> None:
             super().__init__(address, port, tap=writer)
 
     patch.setattr(cucm_sim.callmanager, "Listener", Tapped)
-    patch.setattr(lab.running.services, "Listener", Tapped)
+    patch.setattr(capf_sim.capf, "Listener", Tapped)
 
 
 @pytest.fixture(scope="session", params=list(VERSIONS))
