@@ -8,9 +8,10 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
+from capf_sim.moduli import has_small_factor, is_perfect_power
 from capf_sim.operations import PendingOperation
 from capf_sim.settings import KeyOrder
-from pki import KeySpec, PublicKey
+from pki import KeySpec, PublicKey, is_prime
 from wire.capf import CURVE_BITS, KeyGenerateRequest, KeyType
 
 EC_SINCE = 3
@@ -28,7 +29,11 @@ class KeyFault(StrEnum):
     DECLINED = "declined by the phone"
     UNREADABLE = "not a public key"
     WRONG_KIND = "not the kind that was asked for"
-    BAD_EXPONENT = "an RSA exponent that nobody should use"
+    BAD_EXPONENT = "an RSA exponent that is not safe"
+    EVEN_MODULUS = "an RSA modulus that is even"
+    SMALL_FACTOR = "an RSA modulus with a factor below 65536"
+    PERFECT_POWER = "an RSA modulus that is a perfect power"
+    PRIME_MODULUS = "an RSA modulus that is prime"
     NEVER_DONE = "too many messages that it is in progress"
 
 
@@ -63,10 +68,21 @@ def public_key_untrusted(octets: bytes, spec: KeySpec) -> PublicKey | KeyFault:
     if isinstance(key, rsa.RSAPublicKey):
         if spec.algorithm != "RSA" or key.key_size != spec.size:
             return KeyFault.WRONG_KIND
-        exponent = key.public_numbers().e
-        return key if exponent % 2 and 3 <= exponent < 1 << 32 else KeyFault.BAD_EXPONENT
+        return _rsa_fault(key.public_numbers()) or key
     if isinstance(key, ec.EllipticCurvePublicKey):
         if spec.algorithm != "EC" or not isinstance(key.curve, _EC_KINDS[spec.size]):
             return KeyFault.WRONG_KIND
         return key
     return KeyFault.WRONG_KIND
+
+
+def _rsa_fault(key: rsa.RSAPublicNumbers) -> KeyFault | None:
+    if key.e % 2 == 0 or not 3 <= key.e < 1 << 32:
+        return KeyFault.BAD_EXPONENT
+    if key.n % 2 == 0:
+        return KeyFault.EVEN_MODULUS
+    if has_small_factor(key.n):
+        return KeyFault.SMALL_FACTOR
+    if is_perfect_power(key.n):
+        return KeyFault.PERFECT_POWER
+    return KeyFault.PRIME_MODULUS if is_prime(key.n) else None

@@ -24,7 +24,7 @@ from pki import Certificate, KeySpec
 from wire import capf
 from wire.errors import ProtocolError
 
-MOST_IN_PROGRESS = 100
+MAX_IN_PROGRESS = 100
 """REQUEST_IN_PROGRESS messages for one key. CME's sample configuration allows 100 retries."""
 
 _EXPECTED: dict[State, tuple[type[capf.Message], ...]] = {
@@ -158,7 +158,7 @@ class Session:
 
     def _wait_for_key(self) -> Step:
         self._in_progress += 1
-        if self._in_progress > MOST_IN_PROGRESS:
+        if self._in_progress > MAX_IN_PROGRESS:
             return self._no_key(KeyFault.NEVER_DONE, -1)
         return self._go(Trigger.IN_PROGRESS)
 

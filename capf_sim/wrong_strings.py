@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-MOST_WRONG: Final = 10
+MAX_WRONG: Final = 10
 WAIT: Final = timedelta(minutes=10)
 
 
@@ -32,7 +32,7 @@ class WrongStrings:
     def wrong(self, device: str, at: datetime) -> tuple[int, datetime | None]:
         """Count one: how many that makes in a row, and until when the device waits where that was the last allowed."""
         count = self._counts.get(device, 0) + 1
-        if count < MOST_WRONG:
+        if count < MAX_WRONG:
             self._counts[device] = count
             return count, None
         self._counts.pop(device, None)

@@ -9,9 +9,9 @@ from pki._capf import callmanager_identity, capf_authority, company_authority, l
 from pki._cisco import AUTHORITIES as CISCO_AUTHORITIES
 from pki._cisco import DEFAULT_CA_LIST
 from pki._identity import Identity
-from pki._keys import KeySpec, PrivateKey, PublicKey, generate, spec_of
+from pki._keys import KeySpec, PrivateKey, PublicKey, generate, is_prime, spec_of
 from pki._manufacturing import MOCK, Manufacturing
-from pki._mishap import Alert, Cast, Mishap, Presented, Verdict
+from pki._mishap import Alert, Mishap, MishapParties, MishapVerdict, Presented
 from pki._mishaps import MISHAPS
 from pki._names import (
     commas,
@@ -27,10 +27,10 @@ from pki._names import (
 )
 from pki._pool import KeyPool, KeyRing, cache_folder
 from pki._profiles import CertificateProfile
+from pki._rekeyed import NotRekeyable, RekeyedCertificates
 from pki._sign import Digest, tampered
 from pki._signatures import signed_by
 from pki._trust import TrustStore, is_newer, trust_file_name
-from pki._twin import NoTwin, Twins
 from pki.names import NO_NAME, DistinguishedName, Names, name_untrusted, names_of, names_untrusted
 from pki.untrusted import (
     Certificate,
@@ -54,7 +54,6 @@ __all__ = [
     "Alert",
     "Anatomy",
     "Authority",
-    "Cast",
     "Certificate",
     "CertificateProfile",
     "Contents",
@@ -67,16 +66,17 @@ __all__ = [
     "LooseCertificate",
     "Manufacturing",
     "Mishap",
+    "MishapParties",
+    "MishapVerdict",
     "Names",
-    "NoTwin",
+    "NotRekeyable",
     "Octets",
     "Presented",
     "PrivateKey",
     "PublicKey",
+    "RekeyedCertificates",
     "TrustStore",
-    "Twins",
     "Unreadable",
-    "Verdict",
     "anatomy_untrusted",
     "cache_folder",
     "callmanager_identity",
@@ -88,6 +88,7 @@ __all__ = [
     "device_common_name",
     "generate",
     "is_newer",
+    "is_prime",
     "iso",
     "load_pem_untrusted",
     "load_untrusted",

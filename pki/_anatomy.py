@@ -1,4 +1,4 @@
-"""A certificate's DER cut into its parts without a look at what they mean: for twins, and for telling certificates apart.
+"""A certificate's DER cut into its parts without a look at what they mean: for re-keying, and for telling certificates apart.
 
 cryptography parses all of this, at ten times the price for the extensions, and gives no octets of the parts.
 """
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from pki import _der
 
-LONGEST = 1 << 20
+MAX_OCTETS = 1 << 20
 """Octets of a certificate; OpenSSL's limit for a message of certificates is a tenth of that."""
-MOST_EXTENSIONS = 2000
+MAX_EXTENSIONS = 2000
 
 _SEQUENCE, _INTEGER, _VERSION, _ISSUER_ID, _SUBJECT_ID, _EXTENSIONS = 0x30, 0x02, 0xA0, 0x81, 0x82, 0xA3
 _BITS = 0x03
@@ -56,8 +56,8 @@ def anatomy_untrusted(der: bytes) -> Anatomy:
     Raises:
         ValueError: this is no certificate, or a part of it is longer than what holds it.
     """
-    if len(der) > LONGEST:
-        raise ValueError(f"A certificate of more than {LONGEST} octets is none.")
+    if len(der) > MAX_OCTETS:
+        raise ValueError(f"A certificate of more than {MAX_OCTETS} octets is none.")
     try:
         return _anatomy(der)
     except IndexError:
@@ -110,8 +110,8 @@ def _extensions(wrapped: bytes) -> tuple[tuple[bytes, bytes], ...]:
         oid, oid_end = _enter(wrapped, inside, following, 0x06)
         found.append((wrapped[oid:oid_end], whole))
         at = following
-        if len(found) > MOST_EXTENSIONS:
-            raise ValueError(f"A certificate of more than {MOST_EXTENSIONS} extensions is none.")
+        if len(found) > MAX_EXTENSIONS:
+            raise ValueError(f"A certificate of more than {MAX_EXTENSIONS} extensions is none.")
     return tuple(found)
 
 

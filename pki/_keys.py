@@ -88,7 +88,7 @@ def generate(spec: KeySpec) -> PrivateKey:
 def _small_rsa(size: int, exponent: int) -> rsa.RSAPrivateKey:
     """RSA below 1024 bits, which cryptography refuses to make and phones of 2004 were asked for.
 
-    pyOpenSSL could do it, with a function it has deprecated; twenty lines of our own outlive that, and a key of 512
+    pyOpenSSL could do it, with a function it has deprecated; these lines outlive that, and a key of 512
     bits protects nothing anyway.
     """
     while True:
@@ -106,23 +106,19 @@ def _prime(bits: int) -> int:
     """A random prime of exactly `bits` bits, the two highest set so that a product of two has twice as many bits."""
     while True:
         candidate = secrets.randbits(bits) | 3 << (bits - 2) | 1
-        if all(candidate % small for small in (3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37)) and _probably_prime(candidate):
+        if is_prime(candidate):
             return candidate
 
 
-def _probably_prime(number: int, rounds: int = 40) -> bool:
-    """Miller-Rabin with random bases: wrong once in 4**rounds."""
-    odd, twos = number - 1, 0
-    while odd % 2 == 0:
-        odd, twos = odd // 2, twos + 1
-    for _ in range(rounds):
-        power = pow(secrets.randbelow(number - 3) + 2, odd, number)
-        if power in (1, number - 1):
-            continue
-        for _ in range(twos - 1):
-            power = power * power % number
-            if power == number - 1:
-                break
-        else:
-            return False
-    return True
+def is_prime(number: int) -> bool:
+    """By OpenSSL's BN_is_prime_ex, with its own number of Miller-Rabin rounds."""
+    from cryptography.hazmat.bindings.openssl.binding import Binding
+
+    binding = Binding()
+    lib, ffi = binding.lib, binding.ffi
+    place = ffi.new("BIGNUM **")
+    lib.BN_hex2bn(place, b"%x" % number)
+    try:
+        return bool(lib.BN_is_prime_ex(place[0], 0, ffi.NULL, ffi.NULL) == 1)
+    finally:
+        lib.BN_free(place[0])

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from pki import _profiles
 from pki._authority import Authority, Octets
@@ -22,7 +21,7 @@ from pki._trust import TrustStore
 
 
 class Alert(IntEnum):
-    """The TLS alerts that a phone's certificate can earn it (RFC 8446 section 6.2)."""
+    """The TLS alerts by which a server refuses a phone's certificate (RFC 8446 section 6.2)."""
 
     BAD_CERTIFICATE = 42
     UNSUPPORTED_CERTIFICATE = 43
@@ -33,8 +32,7 @@ class Alert(IntEnum):
     DECRYPT_ERROR = 51
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class MishapVerdict(NamedTuple):
     """How a server that checks phones with OpenSSL refuses, by codes; the same on TLS 1.0, 1.2 and 1.3.
 
     Attributes:
@@ -66,8 +64,8 @@ class Presented:
 
 
 @dataclass(frozen=True, slots=True)
-class Cast:
-    """Who plays in a mishap: one phone, the CAPF of its cluster, and a server that trusts that CAPF.
+class MishapParties:
+    """Who takes part in a mishap: one phone, the CAPF of its cluster, and a server that trusts that CAPF.
 
     Attributes:
         keys: where keys are taken from; a mishap takes up to three.
@@ -96,7 +94,7 @@ class Cast:
         not_before: datetime | None = None,
         not_after: datetime | None = None,
     ) -> Identity:
-        """A healthy LSC that started yesterday, apart from what is asked to be different."""
+        """A good LSC that is valid since yesterday, apart from what is asked to be different."""
         key = self.keys.take(key_spec)
         certificate = lsc(
             issuer or self.issuer,
@@ -120,7 +118,7 @@ class Cast:
         return capf_authority(keys=self.keys, octets=self.octets, **arguments)
 
     def company(self) -> Authority:
-        """A company's root, four hundred days old, that nobody trusts yet."""
+        """A company's root, four hundred days old, that no store holds yet."""
         start = self.days(-400)
         return company_authority(keys=self.keys, subject=self._place(), not_before=start, octets=self.octets)
 
@@ -136,11 +134,11 @@ class Cast:
         return TrustStore(self.trust.name, (authority.certificate for authority in authorities))
 
     def healthy(self) -> Presented:
-        """The inverse of every mishap: a good LSC before a server that trusts its issuer."""
+        """Without a mishap: a good LSC before a server that trusts its issuer."""
         return Presented(self.leaf(), self.trust)
 
 
-Build = Callable[[Cast], Presented]
+Build = Callable[[MishapParties], Presented]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,30 +146,25 @@ class Mishap:
     """One entry of the registry.
 
     Attributes:
-        name: such as "not-yet-valid".
-        lesson: its first sentence.
-        text: all of it, for reading aloud.
-        verdict: how the handshake fails; None means that it succeeds, and the text says who should mind.
+        name: such as "not-yet-valid"; its lesson stands under this name in the catalogues of the lab.
+        verdict: how the handshake fails; None means that it succeeds, and the lesson says who should refuse.
         build: makes it.
     """
 
     name: str
-    lesson: str
-    text: str
-    verdict: Verdict | None
+    verdict: MishapVerdict | None
     build: Build
 
 
 class Registry(dict[str, Mishap]):
-    """Mishaps by name, in the order in which they are told."""
+    """Mishaps by name, in the order in which they are listed."""
 
-    def mishap(self, verdict: Verdict | None) -> Callable[[Build], Build]:
-        """Enter the decorated function under its own name; its docstring is the lesson."""
+    def mishap(self, verdict: MishapVerdict | None) -> Callable[[Build], Build]:
+        """Enter the decorated function under its own name, with hyphens."""
 
         def enter(build: Build) -> Build:
             name = build.__name__.replace("_", "-")
-            text = inspect.getdoc(build) or name  # python -OO takes the lessons away, not the mishaps
-            self[name] = Mishap(name, text.partition("\n")[0], text, verdict, build)
+            self[name] = Mishap(name, verdict, build)
             return build
 
         return enter

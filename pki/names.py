@@ -21,10 +21,10 @@ from pki import _der
 from pki._anatomy import anatomy_untrusted
 from pki._names import SHORT_NAMES, escaped, oneline_of
 
-LONGEST = 1024
+MAX_CHARACTERS = 1024
 """Characters of each text of a name; a longer text ends in CUT. OpenSSL reads certificates of 100 KiB. The DER stays whole."""
 CUT = "…"
-_KEPT, _LARGEST_KEPT = 4096, 4096
+_KEPT, _MAX_KEPT_OCTETS = 4096, 4096
 """How many names and certificates, and how many octets of one."""
 
 _UNREADABLE = (ValueError, TypeError, OverflowError, x509.InvalidVersion)
@@ -75,7 +75,7 @@ class DistinguishedName(msgspec.Struct, frozen=True, eq=False):
 
     @property
     def oneline(self) -> str:
-        """`/C=AU/O=x/CN=y`: OpenSSL's old form, in which devices print names; at most LONGEST characters."""
+        """`/C=AU/O=x/CN=y`: OpenSSL's old form, in which devices print names; at most MAX_CHARACTERS characters."""
         return _oneline(self.der)
 
     @property
@@ -125,12 +125,12 @@ def names_of(certificate: Written) -> Names:
 
 def names_untrusted(certificate: bytes) -> Names:
     """Subject and issuer of a certificate in DER; NO_NAME twice where this is no certificate. Raises nothing."""
-    return _names_kept(certificate) if len(certificate) <= _LARGEST_KEPT else _names_of(certificate)
+    return _names_kept(certificate) if len(certificate) <= _MAX_KEPT_OCTETS else _names_of(certificate)
 
 
 def name_untrusted(der: bytes) -> DistinguishedName:
     """Of a Name in DER, or of any other octets. Raises nothing."""
-    return _name_kept(der) if len(der) <= _LARGEST_KEPT else _name(der)
+    return _name_kept(der) if len(der) <= _MAX_KEPT_OCTETS else _name(der)
 
 
 def _names_of(certificate: bytes) -> Names:
@@ -327,7 +327,7 @@ def _oneline(der: bytes) -> str:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else text[: LONGEST - len(CUT)] + CUT
+    return text if len(text) <= MAX_CHARACTERS else text[: MAX_CHARACTERS - len(CUT)] + CUT
 
 
 def _can_be_printed(letter: str) -> bool:

@@ -24,7 +24,7 @@ from cryptography.x509.oid import SignatureAlgorithmOID
 
 from pki import _der
 from pki import _fields as fields
-from pki._anatomy import LONGEST, Anatomy, anatomy_untrusted, elements_untrusted
+from pki._anatomy import MAX_OCTETS, Anatomy, anatomy_untrusted, elements_untrusted
 from pki._fields import AlternativeNames, Extension, certificates_of_pkcs7_untrusted
 from pki._keys import PublicKey
 from pki.names import DistinguishedName, name_untrusted
@@ -270,22 +270,22 @@ def load_untrusted(der: bytes) -> Certificate:
     """A certificate out of a stranger's octets.
 
     Raises:
-        Unreadable: OpenSSL does not take them, or they are more than `LONGEST`.
+        Unreadable: OpenSSL does not take them, or they are more than `MAX_OCTETS`.
     """
     return load_named_untrusted(der).certificate
 
 
 def load_named_untrusted(der: bytes) -> Named:
     """The same with its names. Raises Unreadable."""
-    if len(der) > LONGEST:
-        raise Unreadable(f"it is longer than {LONGEST} octets")
+    if len(der) > MAX_OCTETS:
+        raise Unreadable(f"it is longer than {MAX_OCTETS} octets")
     found = _load(der)
     if found is not None:
         issuer, subject, kind = _looked_at(der)
         if kind in _known_kinds:
             return Named(found, subject, issuer)
         in_openssl(found)
-        if len(_known_kinds) < _MOST_KINDS:
+        if len(_known_kinds) < _MAX_KINDS:
             _known_kinds.add(kind)
         return Named(found, subject, issuer)
     again = _as_openssl_writes_it(der)
@@ -409,7 +409,7 @@ def _reason(error: Exception) -> str:
 
 _known_kinds: set[bytes] = set()
 """What was the same in certificates that cryptography and OpenSSL both loaded, so that OpenSSL is not asked about 80,000."""
-_MOST_KINDS = 10_000
+_MAX_KINDS = 10_000
 
 
 def _looked_at(der: bytes) -> tuple[bytes, bytes, bytes]:

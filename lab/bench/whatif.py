@@ -217,7 +217,7 @@ _made: list[BareDoor] = []
 
 
 def _bench() -> Sequence[BareDoor]:
-    """By twins as what-if makes them; made once a process."""
+    """By re-keyed certificates as what-if makes them; made once a process."""
     if not _made:
         site = make_site(KeyPool())
         fleet = make_fleet(site, 0, 16)

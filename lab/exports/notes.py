@@ -18,7 +18,6 @@ class _Many:
     remedy: str
     grave: bool
     which: list[str] = field(default_factory=list)
-    count: int = 0
     about: set[str] = field(default_factory=set)
 
 
@@ -67,16 +66,16 @@ class Notes:
         many = self._many.get(key)
         if many is None:
             many = self._many[key] = _Many(problem, remedy, grave)
-        many.count += 1
-        many.about.add(plain(f"row {which} of {key[0]}" if key[1] else which))
-        if len(many.which) < _NAMED:
+        about = plain(f"row {which} of {key[0]}" if key[1] else which)
+        if len(many.which) < _NAMED and about not in many.about:
             many.which.append(which)
+        many.about.add(about)
 
 
 def _place(where: str, what: str, many: _Many) -> str:
     """`inventory.csv, rows 3, 4, 9 and 200 more`, or `SEP001122334455, SEP...`."""
     named = ", ".join(many.which)
-    if many.count > len(many.which):
-        named += f" and {many.count - len(many.which)} more"
-    plural = "s" if what and many.count > 1 else ""
+    if len(many.about) > len(many.which):
+        named += f" and {len(many.about) - len(many.which)} more"
+    plural = "s" if what and len(many.about) > 1 else ""
     return ", ".join(filter(None, (where, f"{what}{plural} {named}" if what else named)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import PurePath
 from typing import NamedTuple
 
@@ -48,6 +49,8 @@ class PhoneCertificates:
         self._notes = notes
         self._held: dict[str, list[Found]] = {}
         self._seen: set[Certificate] = set()
+        self._of_key: dict[bytes, str] = {}
+        """The first device with a public key, by its SHA-256."""
         self._issuers: dict[bytes, tuple[CertificateKind, str]] = {}
         self._nobodys: dict[int, list[Found]] = {}
         """Certificates of no authority that name no device, by serial number."""
@@ -74,6 +77,7 @@ class PhoneCertificates:
             device, product = about or (of_file or "", "")
             known = Known(parsed.certificate, chain.of(place), None, file.shown)
             self._held.setdefault(device, []).append(self._found(known, parsed.issuer))
+            self._note_shared_key(parsed.certificate, device)
             if product:
                 self.products[device] = product
             if cluster is not None:
@@ -115,6 +119,16 @@ class PhoneCertificates:
             kind = CertificateKind.MIC if issues_mics(issuer) else CertificateKind.LSC
             self._issuers[issuer] = kind, cn_of(issuer)
         return Found(known, *self._issuers[issuer])
+
+    def _note_shared_key(self, certificate: Certificate, device: str) -> None:
+        """Two phones with one key: whoever has one of them can register as the other, as far as TLS can tell."""
+        key = sha256(read(certificate).parts.public_key).digest()
+        first = self._of_key.setdefault(key, device)
+        if first != device and not read(certificate).problem:
+            problem = "have certificates of the same key: each phone can prove itself as the other"
+            remedy = "install a new LSC on each; a MIC with a copied key cannot be trusted"
+            for each in (first, device):
+                self._notes.of_phone("", each, f"key {key.hex()}", problem, remedy)
 
     def _note_authorities_alone(self, found: Sequence[Parsed], file: File, device: str | None) -> None:
         """A file that should hold a phone's certificate, by its name or its folder, and holds those of authorities only."""

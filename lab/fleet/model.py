@@ -127,7 +127,7 @@ class Known:
     chain: tuple[Certificate, ...] = ()
     """What the phone sends after it."""
     identity: Identity | None = None
-    """With the key; None for a certificate out of a real network, which gets a twin."""
+    """With the key; None for a certificate out of a real network, which gets a re-keyed certificate."""
     origin: str = ""
     """The file it was read from; empty for the lab's own."""
 
@@ -325,7 +325,7 @@ class Fleet:
     certificates: tuple[Certificate, ...] = ()
     """Every authority's certificate that is known, in a store or not: where issuers are looked for."""
     identities: tuple[Identity, ...] = ()
-    """Those of them whose keys the lab holds; they need no twin."""
+    """Those of them whose keys the lab holds; they need no re-keyed certificate."""
     capf: dict[str, Certificate] = field(default_factory=dict)
     """CAPF.pem by cluster; none where nobody knows which certificate it is."""
     origins: dict[tuple[str, Certificate], str] = field(default_factory=dict)

@@ -7,6 +7,7 @@ import click
 from lab.base.exits import Command
 from lab.verbs.kept import sql
 from lab.verbs.machine import doctor
+from lab.verbs.mishaps import mishaps
 from lab.verbs.play import demo, run
 from lab.verbs.stories import check, gallery
 from lab.verbs.teach import explain, quiz
@@ -25,5 +26,5 @@ def cli() -> None:
     """
 
 
-for verb in (demo, run, check, gallery, explain, whatif, quiz, sql, doctor):
+for verb in (demo, run, check, gallery, explain, mishaps, whatif, quiz, sql, doctor):
     cli.add_command(verb)

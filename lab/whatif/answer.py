@@ -101,8 +101,8 @@ class Group:
     """Its issuer's CN; empty for none."""
     mic: str
     lines: tuple[Line, ...]
-    twin: bool = False
-    """Whether a twin stands in for one of its certificates."""
+    rekeyed: bool = False
+    """Whether a re-keyed certificate stands in for one of its certificates."""
     uses_tls: bool = True
     """False for Non Secure phones in a cluster: CallManager never sees their certificate."""
 
@@ -242,8 +242,8 @@ class Answer:
     """What the change has effects on that the lab cannot judge, one sentence each."""
     explained: tuple[Behind, ...] = ()
     """Phones of which all is told that their verdicts rest on: those that were asked about in particular."""
-    twins: int = 0
-    """Certificates for which twins stood in."""
+    rekeyed: int = 0
+    """Certificates for which re-keyed certificates stood in."""
     described: int = 0
     """Certificates that were made from what an inventory says."""
     handshakes: int = 0

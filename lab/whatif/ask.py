@@ -88,9 +88,9 @@ def ask(
     shop = shop or TwinShop(question.fleet, keys)
     judge, effort = Judge(shop, heed, say), Effort()
     # before classes are made: two phones of unknown CAPFs of one name are alike only until one of these is known
-    shop.twins.learn([step.certificate for step in question.steps if isinstance(step, AddCertificate)])
+    shop.rekeyed.learn([step.certificate for step in question.steps if isinstance(step, AddCertificate)])
     moments = _moments(question)
-    sorter = Sorter(question.fleet, moments, shop.twins, apart=_apart(question.steps))
+    sorter = Sorter(question.fleet, moments, shop.rekeyed, apart=_apart(question.steps))
     collected = _Collected(sorter)
     groups: tuple[Group, ...] = ()
     explained: tuple[Behind, ...] = ()
@@ -135,7 +135,7 @@ def ask(
         proposal,
         unjudged(question.steps, after, say),
         explained,
-        twins=effort.twinned,
+        rekeyed=effort.rekeyed_count,
         described=effort.described,
         handshakes=effort.handshakes,
         every_phone=every_phone,
@@ -175,7 +175,7 @@ def _explained(question: Question, shop: TwinShop, groups: tuple[Group, ...], sa
             question.fleet, phones=tuple(phone for phone in question.fleet.phones if phone.device_name == device)
         )
         lines = next((group.lines for group in groups if device in group.devices), ())
-        yield behind(alone, apply_all(alone, question.steps, shop), shop.twins, question.findings, lines, say)
+        yield behind(alone, apply_all(alone, question.steps, shop), shop.rekeyed, question.findings, lines, say)
 
 
 class _Collected:
@@ -241,7 +241,7 @@ def _group(
         issuer_of(old.lsc),
         issuer_of(old.mic),
         tuple(_line(judge, before, after, pair, trial, say) for trial in trials),
-        judge.shop.is_twin(old),
+        judge.shop.is_rekeyed(old),
         new.is_secure,
     )
 

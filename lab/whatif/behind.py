@@ -9,7 +9,7 @@ from lab.fleet.findings import Finding
 from lab.fleet.model import STORE_OF, Described, Fleet, Held, Known, Phone, Server, ServiceKind
 from lab.whatif.answer import Behind, Line, Source, StoreSeen
 from lab.whatif.why import issuer_of
-from pki import Certificate, Twins, day, read
+from pki import Certificate, RekeyedCertificates, day, read
 from wire.plain_text import plain
 
 _MOST_LINKS = 16
@@ -19,7 +19,7 @@ _MOST_LINKS = 16
 def behind(
     before: Fleet,
     after: Fleet,
-    twins: Twins,
+    rekeyed: RekeyedCertificates,
     findings: Sequence[Finding],
     lines: Sequence[Line],
     say: Catalogue,
@@ -27,13 +27,13 @@ def behind(
     """
     Args:
         before, after: fleets of this one phone.
-        twins: knows who really signed what.
+        rekeyed: knows who really signed what.
         lines: the verdicts on it.
     """
     (old,), (new,) = before.phones, after.phones
     sources = tuple(_sources(old, before, say))
     services = after.services_of(new)
-    stores = tuple(_store(server, new, after, twins, say) for server in services)
+    stores = tuple(_store(server, new, after, rekeyed, say) for server in services)
     places = {source.where for source in (*sources, *(held for store in stores for held in store.holds))}
     return Behind(
         old.device_name,
@@ -90,7 +90,7 @@ def _certificate(certificate: Certificate, say: Catalogue) -> str:
     )
 
 
-def _store(server: Server, phone: Phone, fleet: Fleet, twins: Twins, say: Catalogue) -> StoreSeen:
+def _store(server: Server, phone: Phone, fleet: Fleet, rekeyed: RekeyedCertificates, say: Catalogue) -> StoreSeen:
     """What the service goes by: what it read at its start."""
     settings = server.in_use or server.configured
     store = f"{STORE_OF[server.kind]} of {server.cluster}" if server.cluster else server.name
@@ -104,7 +104,7 @@ def _store(server: Server, phone: Phone, fleet: Fleet, twins: Twins, say: Catalo
             fleet.origins.get((server.name, signer)) or _origin_of_store(fleet, say),
             _certificate(signer, say),
         )
-        for signer in _above(phone, twins)
+        for signer in _above(phone, rekeyed)
         if signer in settings.trust
     ]
     text = say.between_items.join(clauses)
@@ -121,17 +121,17 @@ def _origin_of_store(fleet: Fleet, say: Catalogue) -> str:
     return say("whatif-explain.by-change" if fleet.origins else "whatif-explain.of-the-lab")
 
 
-def _above(phone: Phone, twins: Twins) -> list[Certificate]:
+def _above(phone: Phone, rekeyed: RekeyedCertificates) -> list[Certificate]:
     """Who signed its certificates, and who signed those, each once."""
     found: dict[Certificate, None] = {}
     for held in (phone.lsc, phone.mic):
         if held is None:
             continue
         chain = held.chain if isinstance(held, Known) else ()
-        signer = twins.signer(held.certificate, chain) if isinstance(held, Known) else held.issuer
+        signer = rekeyed.signer(held.certificate, chain) if isinstance(held, Known) else held.issuer
         while signer is not None and signer not in found and len(found) < _MOST_LINKS:
             found[signer] = None
-            signer = twins.signer(signer, chain)
+            signer = rekeyed.signer(signer, chain)
     return list(found)
 
 

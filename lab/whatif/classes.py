@@ -23,7 +23,17 @@ from lab.whatif.key_forms import (
     subject_key_identifier_form,
 )
 from phone_sim.models import product_named
-from pki import Anatomy, Certificate, Contents, Identity, TrustStore, Twins, device_common_name, made, read
+from pki import (
+    Anatomy,
+    Certificate,
+    Contents,
+    Identity,
+    RekeyedCertificates,
+    TrustStore,
+    device_common_name,
+    made,
+    read,
+)
 
 IGNORED = {
     "Phone.device_name": "its own; whether its certificates name it is compared, and how many letters it has",
@@ -73,10 +83,10 @@ class Gathered:
 
 
 def gather(
-    fleet: Fleet, moments: Sequence[datetime], twins: Twins, *, apart: Iterable[frozenset[str]] = ()
+    fleet: Fleet, moments: Sequence[datetime], rekeyed: RekeyedCertificates, *, apart: Iterable[frozenset[str]] = ()
 ) -> Gathered:
     """All its phones in classes; the arguments are those of `Sorter`."""
-    sorter = Sorter(fleet, moments, twins, apart=apart)
+    sorter = Sorter(fleet, moments, rekeyed, apart=apart)
     for phone in fleet.phones:
         sorter.add(phone)
     return sorter.gathered()
@@ -86,17 +96,22 @@ class Sorter:
     """Puts one phone after the other into its class."""
 
     def __init__(
-        self, fleet: Fleet, moments: Sequence[datetime], twins: Twins, *, apart: Iterable[frozenset[str]] = ()
+        self,
+        fleet: Fleet,
+        moments: Sequence[datetime],
+        rekeyed: RekeyedCertificates,
+        *,
+        apart: Iterable[frozenset[str]] = (),
     ) -> None:
         """
         Args:
             moments: every moment at which certificates will be judged.
-            twins: who knows who really signed what.
+            re-keyed certificates: who knows who really signed what.
             apart: sets of device names that steps treat in their own way.
         """
         self._fleet = fleet
         self._moments = tuple(at.replace(microsecond=0) for at in moments)
-        self._twins = twins
+        self._rekeyed = rekeyed
         self._apart = tuple(apart)
         settings = [each for server in fleet.servers.values() for each in (server.configured, server.in_use)]
         self._by_serial = any(each is not None and each.check_crl for each in settings)
@@ -163,7 +178,7 @@ class Sorter:
             key_form(parts.public_key),
             parts.serial_number if self._by_serial else b"",
             self._dates_of(contents),
-            self._content(self._twins.signer(certificate, held.chain, parts)),
+            self._content(self._rekeyed.signer(certificate, held.chain, parts)),
             self._names(phone, certificate),
             held.identity is not None,
             *[self._content(getattr(held, name)) for name in _OF_KNOWN],

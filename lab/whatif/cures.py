@@ -147,7 +147,7 @@ def _cure(work: Work, end: Fleet, phone: Phone, kind: str, steps: Sequence[st.St
                 yield from _uploaded(st.AddCapfCertificate(phone.cluster, server.name), end)
         yield st.InstallLsc(alone)
     elif kind == "upload" and isinstance(phone.lsc, Known):
-        issuer = work.judge.shop.twins.signer(phone.lsc.certificate, phone.lsc.chain)
+        issuer = work.judge.shop.rekeyed.signer(phone.lsc.certificate, phone.lsc.chain)
         for server in servers:
             if issuer is not None and issuer not in server.configured.trust and (server.name, issuer) not in removed:
                 yield from _uploaded(st.AddCertificate(issuer, server.name), end)

@@ -14,7 +14,7 @@ from lab.fleet.told import not_told
 from lab.operations.sentences import why_not as why_not_judged
 from lab.whatif.answer import Outcome, Standing, Use, Verdict
 from lab.whatif.stage import Caster, Stage
-from lab.whatif.twin_shop import NoTwin, TwinShop
+from lab.whatif.twin_shop import NotRekeyable, TwinShop
 from phone_sim.preference import CertificateKind, prefer
 from wire.tls import TlsProfile, TlsUnavailable, VerifyCode
 
@@ -105,7 +105,7 @@ class Judge:
         if known is None:
             try:
                 known = self.shop.caster(phone)
-            except NoTwin as problem:
+            except NotRekeyable as problem:
                 known = str(problem)
             self._casters[number] = known
         return known
@@ -133,7 +133,7 @@ class Judge:
         self.shop.forget()
 
     def _forget(self) -> None:
-        """What was found out with twins that were signed by nobody, now that more authorities are known."""
+        """What was found out with re-keyed certificates that were signed by nobody, now that more authorities are known."""
         if self._lessons != self.shop.lessons:
             self._lessons = self.shop.lessons
             self.forget()

@@ -38,7 +38,7 @@ from lab.fleet import model as fl
 from lab.whatif.answer import Outcome
 from lab.whatif.doors import DOORS
 from phone_sim.preference import CertificateKind
-from pki import Certificate, DistinguishedName, TrustStore, Twins, names_device, names_of, read
+from pki import Certificate, DistinguishedName, RekeyedCertificates, TrustStore, names_device, names_of, read
 from wire.tls import alert_text, verify_text
 
 _STORES = {fl.ServiceKind.CALLMANAGER: "CallManager-trust", fl.ServiceKind.CAPF: "CAPF-trust"}
@@ -50,22 +50,26 @@ _OF_CERTIFICATES = {fl.ServiceKind.CALLMANAGER: "CallManager", fl.ServiceKind.CA
 _LONGEST_CHAIN = 8
 
 
-def case_of(twins: Twins, fleet: fl.Fleet, phone: fl.Phone, server: fl.Server, outcome: Outcome) -> Case:
+def case_of(
+    rekeyed: RekeyedCertificates, fleet: fl.Fleet, phone: fl.Phone, server: fl.Server, outcome: Outcome
+) -> Case:
     """One phone at one server that did not accept it, or that it did not accept.
 
     Args:
-        twins: who finds whose key signed a certificate.
+        rekeyed: who finds whose key signed a certificate.
         fleet: at the moment of the attempt, with what was done before it.
     """
-    maker = _Maker(twins, fleet, phone, server, outcome)
+    maker = _Maker(rekeyed, fleet, phone, server, outcome)
     return maker.case()
 
 
 class _Maker:
     """Reads one attempt."""
 
-    def __init__(self, twins: Twins, fleet: fl.Fleet, phone: fl.Phone, server: fl.Server, outcome: Outcome) -> None:
-        self._twins, self._fleet, self._phone = twins, fleet, phone
+    def __init__(
+        self, rekeyed: RekeyedCertificates, fleet: fl.Fleet, phone: fl.Phone, server: fl.Server, outcome: Outcome
+    ) -> None:
+        self._rekeyed, self._fleet, self._phone = rekeyed, fleet, phone
         self._server, self._outcome = server, outcome
         self._history = tuple(history(fleet))
 
@@ -157,7 +161,7 @@ class _Maker:
             return Held(
                 str(kind), issuer, f"{held.serial_number:x}", held.not_after, signer if held.kind is _LSC else ""
             )
-        signed = self._twins.signer(held.certificate, held.chain) if kind is _LSC else None
+        signed = self._rekeyed.signer(held.certificate, held.chain) if kind is _LSC else None
         return Held(
             str(kind),
             names_of(held.certificate).issuer,

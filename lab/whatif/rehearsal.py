@@ -42,7 +42,7 @@ def explanation_of(
     judge: Judge, fleet: Fleet, phone: Phone, server: Server, outcome: Outcome, say: Catalogue
 ) -> Explanation:
     """Why this outcome, as the rules say."""
-    return explained(case_of(judge.shop.twins, fleet, phone, server, outcome), say)
+    return explained(case_of(judge.shop.rekeyed, fleet, phone, server, outcome), say)
 
 
 def _console(judge: Judge, fleet: Fleet, phone: Phone, server: Server) -> tuple[str, ...]:

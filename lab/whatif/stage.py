@@ -26,7 +26,7 @@ CONNECTION = "in memory"
 
 @dataclass(frozen=True, slots=True)
 class Caster:
-    """A phone with its certificates in OpenSSL's own objects, twins where it takes them."""
+    """A phone with its certificates in OpenSSL's own objects, re-keyed certificates where it takes them."""
 
     phone: Phone
     lsc: Credential | None

@@ -9,11 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def unwarned() -> Iterator[None]:
-    """Odd encodings (a C of three letters, a serial number of 0) are warned of at each reading; what is read stays the same.
-
-    So does what pyOpenSSL says of cryptography's objects, which `wire.tls.context` knows about.
-    """
+    """Odd encodings (a C of three letters, a serial number of 0) are warned of at each reading; what is read stays the same."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
-        warnings.filterwarnings("ignore", "Passing pyOpenSSL", DeprecationWarning)
         yield

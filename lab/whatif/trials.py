@@ -69,13 +69,13 @@ class Effort:
     """What it took so far."""
 
     handshakes: int = 0
-    twinned: int = 0
+    rekeyed_count: int = 0
     described: int = 0
 
     def add(self, judge: Judge) -> None:
         """All that this judge has done until now."""
         self.handshakes += judge.handshakes
-        self.twinned += judge.shop.twinned
+        self.rekeyed_count += judge.shop.rekeyed_count
         self.described += judge.shop.described
 
 
@@ -155,7 +155,7 @@ def tried_by(
                 indexes = under_way.pop(future)
                 found, cost = _result(future)
                 effort.handshakes += cost.handshakes
-                effort.twinned += cost.twinned
+                effort.rekeyed_count += cost.rekeyed_count
                 effort.described += cost.described
                 yield from (Tried(index, *each) for index, each in zip(indexes, found, strict=True))
             heed()  # after what has come, which whoever interrupts wants to see
@@ -204,7 +204,7 @@ def try_parcel(common: bytes, parcel: bytes) -> bytes:
 def _try_parcel(common: bytes, parcel: bytes) -> bytes:
     before, after, judge, sorter = _workplace(common)
     pairs: list[Pair] = unpack(parcel)
-    effort = Effort(-judge.handshakes, -judge.shop.twinned, -judge.shop.described)
+    effort = Effort(-judge.handshakes, -judge.shop.rekeyed_count, -judge.shop.described)
     same: dict[Any, Any] = {}
     found = []
     for pair in pairs:
@@ -235,7 +235,7 @@ _thread = _Thread()
 
 
 def _workplace(common: bytes) -> _Workplace:
-    """Kept until another question comes: contexts and twins of authorities are dear, and the same for every parcel."""
+    """Kept until another question comes: contexts and re-keyed authorities are dear, and the same for every parcel."""
     if _thread.common != common:
         theirs, before, after, moments, language = unpack(common)
         if theirs != version("cucm-cert-lab"):
@@ -243,7 +243,7 @@ def _workplace(common: bytes) -> _Workplace:
                 f"a worker has cucm-cert-lab {version('cucm-cert-lab')} and not {theirs}: install the same there"
             )
         shop = TwinShop(before, KeyPool().ring())
-        sorter = Sorter(before, moments, shop.twins)
+        sorter = Sorter(before, moments, shop.rekeyed)
         shop.learn(after)
         _thread.workplace, _thread.common = (
             _Workplace(before, after, Judge(shop, say=Catalogue(language)), sorter),

@@ -1,4 +1,4 @@
-"""Gives a phone certificates that it can handshake with: its own where the lab has the key, a twin or one made to order else."""
+"""Gives a phone certificates that it can handshake with: its own where the lab has the key, else a re-keyed or a new one."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from pki import (
     Identity,
     KeyRing,
     KeySpec,
-    NoTwin,
+    NotRekeyable,
     PrivateKey,
+    RekeyedCertificates,
     TrustStore,
-    Twins,
     callmanager_identity,
     capf_authority,
     read,
 )
-from pki.twin_checker import TwinChecker, in_openssl
+from pki.rekeyed_checker import RekeyedChecker, in_openssl
 from wire.tls import Credential
 
 STAND_IN = {"C": "AU", "O": "cucm-cert-lab", "OU": "what-if"}
@@ -42,20 +42,20 @@ class TwinShop:
         self._at = fleet.at
         self._identities = fleet.identities
         self._certificates = fleet.certificates
-        self.twins = Twins(fleet.certificates, keys, fleet.identities)
-        self.twins.learn((), fleet.identities_of_phones)  # a store may hold one of them too
-        self.twins.learn((), _presented(fleet))
+        self.rekeyed = RekeyedCertificates(fleet.certificates, keys, fleet.identities)
+        self.rekeyed.learn((), fleet.identities_of_phones)  # a store may hold one of them too
+        self.rekeyed.learn((), _presented(fleet))
         self.lessons = 0
-        """How often it learnt something new; twins made before may have been signed by nobody."""
+        """How often it learnt something new; re-keyed certificates made before may have been signed by nobody."""
         self._settings: dict[int, tuple[Settings, Settings]] = {}
         self._stores: dict[int, tuple[TrustStore, TrustStore]] = {}
         self._contents: dict[object, int] = {}
         self._numbers: dict[int, tuple[TrustStore, int]] = {}
-        self._checkers: dict[tuple[int, datetime], TwinChecker] = {}
+        self._checkers: dict[tuple[int, datetime], RekeyedChecker] = {}
         self._originals: dict[int, tuple[Credential, tuple[X509, ...]]] = {}
-        """Phones' certificates without keys, and what is sent along, by the credential of the twin."""
+        """Phones' certificates without keys, and what is sent along, by the credential of the re-keyed certificate."""
         self._agreed: dict[tuple[int, int, datetime], tuple[tuple[int, int], tuple[int, int]]] = {}
-        """Verdicts on original and twin, by that, a store's content and the moment."""
+        """Verdicts on original and re-keyed certificate, by that, a store's content and the moment."""
         self._leaf_keys: dict[KeySpec, PrivateKey] = {}
         self._nobody: dict[str, Authority] = {}
         self._credentials: dict[int, Credential] = {}
@@ -65,14 +65,14 @@ class TwinShop:
         self._stand_in: Identity | None = None
         self.described = 0
         """Certificates made from a description."""
-        self.twinned = 0
-        """Phones' certificates for which a twin was made."""
+        self.rekeyed_count = 0
+        """Phones' certificates for which a re-keyed certificate was made."""
 
     def learn(self, fleet: Fleet) -> None:
         """Take up authorities that a step has brought."""
         if fleet.certificates != self._certificates or len(fleet.identities) != len(self._identities):
             self._certificates, self._identities = fleet.certificates, fleet.identities
-            if self.twins.learn(fleet.certificates, [*fleet.identities, *_presented(fleet)]):
+            if self.rekeyed.learn(fleet.certificates, [*fleet.identities, *_presented(fleet)]):
                 self.lessons += 1
                 self._settings.clear()
                 self._stores.clear()
@@ -90,7 +90,7 @@ class TwinShop:
         return self._stand_in
 
     def settings(self, settings: Settings) -> Settings:
-        """The same, with twins wherever a key is missing; the same object for the same object."""
+        """The same, with re-keyed certificates wherever a key is missing; the same object for the same object."""
         found = self._settings.get(id(settings))
         if found is None:
             identity = self.stand_in if settings.identity is None else settings.identity
@@ -99,14 +99,14 @@ class TwinShop:
         return found[1]
 
     def store(self, store: TrustStore) -> TrustStore:
-        """With twins; a certificate that cannot have any stays itself, and `disagreement` finds whose chains run through it."""
+        """Of re-keyed certificates; what cannot be re-keyed stays itself, and `disagreement` finds whose chains run through it."""
         found = self._stores.get(id(store))
         if found is None:
-            found = self._stores[id(store)] = store, self.twins.store(store)
+            found = self._stores[id(store)] = store, self.rekeyed.store(store)
         return found[1]
 
     def caster(self, phone: Phone) -> Caster:
-        """Raises NoTwin with a sentence where one of its certificates can have none."""
+        """Raises NotRekeyable with a sentence where one of its certificates can have none."""
         trusted, dot1x = phone.trusted_servers, phone.dot1x_trusted_servers
         played = phone
         if trusted is not None or dot1x is not None:
@@ -119,17 +119,17 @@ class TwinShop:
 
     def authority(self, certificate: Certificate) -> Authority:
         """Who signs as this certificate's owner would."""
-        return self.twins.authority(certificate)
+        return self.rekeyed.authority(certificate)
 
-    def is_twin(self, phone: Phone) -> bool:
-        """Whether a twin stands in for one of its certificates."""
+    def is_rekeyed(self, phone: Phone) -> bool:
+        """Whether a re-keyed certificate stands in for one of its certificates."""
         return any(
-            isinstance(held, Known) and held.identity is None and self.twins.is_twin(held.certificate, held.chain)
+            isinstance(held, Known) and held.identity is None and self.rekeyed.is_rekeyed(held.certificate, held.chain)
             for held in (phone.lsc, phone.mic)
         )
 
     def disagreement(self, phone: Phone, caster: Caster, kind: CertificateKind, trust: TrustStore, at: datetime) -> str:
-        """What OpenSSL's verifier says of an original and not of its twin; empty where both get the same verdict."""
+        """What OpenSSL's verifier says of an original and not of the re-keyed certificate; empty where both agree."""
         held, credential = (phone.lsc, caster.lsc) if kind is CertificateKind.LSC else (phone.mic, caster.mic)
         if not isinstance(held, Known) or credential is None:
             return ""
@@ -140,16 +140,16 @@ class TwinShop:
         key = id(credential), content, at
         if key not in self._agreed:
             if (content, at) not in self._checkers:
-                self._checkers[content, at] = TwinChecker(trust, self.store(trust), at)
+                self._checkers[content, at] = RekeyedChecker(trust, self.store(trust), at)
             if id(credential) not in self._originals:
                 self._originals[id(credential)] = credential, in_openssl(held.certificate, *held.chain)
             self._agreed[key] = self._checkers[content, at].verdicts_on(
                 self._originals[id(credential)][1], (credential.x509, *in_openssl(*credential.chain))
             )
-        of_original, of_twin = self._agreed[key]
-        if of_original == of_twin:
+        of_original, of_rekeyed = self._agreed[key]
+        if of_original == of_rekeyed:
             return ""
-        return f"OpenSSL's verifier says {_at(of_original)} of the {kind} and {_at(of_twin)} of its twin"
+        return f"OpenSSL's verifier says {_at(of_original)} of the {kind} and {_at(of_rekeyed)} of its re-keyed certificate"
 
     def forget(self) -> None:
         """What is known of single phones' certificates."""
@@ -173,12 +173,12 @@ class TwinShop:
         if isinstance(held, Described):
             return self._credential_of(self._made(phone, held))
         if held.identity is not None and not (
-            self.twins.is_signed_by_twin(held.certificate, held.chain)
-            or any(self.twins.is_twin(link, held.chain) for link in held.chain)
+            self.rekeyed.is_signed_by_rekeyed(held.certificate, held.chain)
+            or any(self.rekeyed.is_rekeyed(link, held.chain) for link in held.chain)
         ):
             return Credential(held.identity)
-        self.twinned += 1
-        return self._credential_of(self.twins.identity(held.certificate, held.chain))
+        self.rekeyed_count += 1
+        return self._credential_of(self.rekeyed.identity(held.certificate, held.chain))
 
     def _credential_of(self, identity: Identity) -> Credential:
         first = self._credentials.get(id(identity.key))
@@ -213,7 +213,7 @@ class TwinShop:
 
 
 def _presented(fleet: Fleet) -> list[Identity]:
-    """What servers present. Phones meet the certificate itself, so a trust list must hold that and no twin."""
+    """What servers present. Phones meet the certificate itself, so a trust list must hold that and no re-keyed certificate."""
     settings = (each for server in fleet.servers.values() for each in (server.configured, server.in_use))
     return [each.identity for each in settings if each is not None and each.identity is not None]
 
@@ -222,4 +222,4 @@ def _at(verdict: tuple[int, int]) -> str:
     return f"{verdict[0]}@{verdict[1]}" if verdict[0] else "that all is well"
 
 
-__all__ = ["NoTwin", "TwinShop"]
+__all__ = ["NotRekeyable", "TwinShop"]

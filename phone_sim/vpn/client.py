@@ -30,7 +30,7 @@ from phone_sim.vpn.events import (
     VpnNotAttempted,
     VpnObstacle,
 )
-from phone_sim.vpn.gateway import Attempt, Reached
+from phone_sim.vpn.gateway import GatewayAttempt, Reached
 from pki import NO_NAME
 from wire.cstp import DisconnectReason, push_disconnect
 from wire.faults import contained
@@ -150,7 +150,7 @@ class VpnClient:
         last = cause
         for number in numbers:
             cookie = held.get(number, "")
-            attempt = Attempt(self._hardware, group, number, cookie)
+            attempt = GatewayAttempt(self._hardware, group, number, cookie)
             outcome = await attempt.run(last)
             if isinstance(outcome, Reached):
                 return True, self._begin(outcome, group, number, resumed=bool(cookie))

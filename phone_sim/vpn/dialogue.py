@@ -35,7 +35,7 @@ _VALUE = re.compile(r"[!#-+\--:<-~]+")
 """RFC 6265: printable ASCII without blank, quote, comma and semicolon, and here with the backslash."""
 
 
-class Step(Enum):
+class VpnStep(Enum):
     """Which request the phone is at. The value is its method, but for those that send none."""
 
     GREET = "GET"
@@ -47,7 +47,7 @@ class Step(Enum):
     REFUSED = "refused"
 
 
-class Answer(Enum):
+class VpnAnswer(Enum):
     """What an answer means to the phone. The value is why it ends there, if it does."""
 
     GOOD = "good"
@@ -62,37 +62,42 @@ class Answer(Enum):
     """The connection broke, and no answer had come."""
 
 
-TRANSITIONS: Final[dict[tuple[Step, Answer], Step]] = {
-    (Step.GREET, Answer.GOOD): Step.LOG_IN,
-    (Step.LOG_IN, Answer.GOOD): Step.CONNECT,
-    (Step.CONNECT, Answer.GOOD): Step.UP,
-    (Step.RESUME, Answer.GOOD): Step.UP,
+TRANSITIONS: Final[dict[tuple[VpnStep, VpnAnswer], VpnStep]] = {
+    (VpnStep.GREET, VpnAnswer.GOOD): VpnStep.LOG_IN,
+    (VpnStep.LOG_IN, VpnAnswer.GOOD): VpnStep.CONNECT,
+    (VpnStep.CONNECT, VpnAnswer.GOOD): VpnStep.UP,
+    (VpnStep.RESUME, VpnAnswer.GOOD): VpnStep.UP,
     # A cookie that is invalid now: ocserv answers 401, or 503 where it is of another length, or closes the connection.
-    (Step.RESUME, Answer.UNAUTHORIZED): Step.GREET,
-    (Step.RESUME, Answer.UNAVAILABLE): Step.GREET,
-    (Step.RESUME, Answer.NONE): Step.GREET,
+    (VpnStep.RESUME, VpnAnswer.UNAUTHORIZED): VpnStep.GREET,
+    (VpnStep.RESUME, VpnAnswer.UNAVAILABLE): VpnStep.GREET,
+    (VpnStep.RESUME, VpnAnswer.NONE): VpnStep.GREET,
 }
 """Every answer that is not here ends in REFUSED, for the reason that the answer is."""
 
-_BY_STATUS: Final = {401: Answer.UNAUTHORIZED, 403: Answer.FORBIDDEN, 404: Answer.NOT_FOUND, 503: Answer.UNAVAILABLE}
+_BY_STATUS: Final = {
+    401: VpnAnswer.UNAUTHORIZED,
+    403: VpnAnswer.FORBIDDEN,
+    404: VpnAnswer.NOT_FOUND,
+    503: VpnAnswer.UNAVAILABLE,
+}
 
 
-def next_step(step: Step, answer: Answer) -> Step:
-    return TRANSITIONS.get((step, answer), Step.REFUSED)
+def next_step(step: VpnStep, answer: VpnAnswer) -> VpnStep:
+    return TRANSITIONS.get((step, answer), VpnStep.REFUSED)
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class VpnReply:
     """One answer of the gateway: to which step, what it was, and the step that follows."""
 
-    step: Step
+    step: VpnStep
     status: int
     """0 where there was no answer."""
     text: str
     """X-Reason, or what stands beside the status."""
     cookies: tuple[str, ...]
     """Names only."""
-    next_step: Step
+    next_step: VpnStep
     failure: VpnFailure | None
     """Why the login ends here; None where it goes on."""
 
@@ -102,7 +107,7 @@ class Dialogue:
 
     def __init__(self, url: VpnUrl, device_name: str, *, strict: bool, mtu: int, cookie: str = "") -> None:
         """`strict`: want an ASA's cookies in answer to the GET. `cookie`: of a login before, to go on with that."""
-        self.step = Step.RESUME if cookie else Step.GREET
+        self.step = VpnStep.RESUME if cookie else VpnStep.GREET
         self.offer: TunnelOffer | None = None
         """What the gateway settled, once the tunnel is up."""
         self.cookie = cookie
@@ -136,7 +141,7 @@ class Dialogue:
     def request(self) -> bytes:
         """The octets of the present step's request."""
         self._answering = False
-        if self.step in (Step.GREET, Step.LOG_IN):
+        if self.step in (VpnStep.GREET, VpnStep.LOG_IN):
             headers = [("Host", self._host), ("User-Agent", PHONE_AGENT), ("Accept", "*/*")]
             if self._login_cookies:
                 headers.append(push_cookies(self._login_cookies))
@@ -146,7 +151,7 @@ class Dialogue:
             push_connect(host=self._host, session=self.cookie, hostname=self._device_name, mtu=self._mtu)
         )
 
-    def receive_untrusted(self, data: bytes) -> Reply | None:
+    def receive_untrusted(self, data: bytes) -> VpnReply | None:
         """Octets of the gateway, b"" for its end. None while the answer is not whole.
 
         Raises ProtocolError for what is not HTTP, too long or cut short, and for terms of a tunnel that there cannot be.
@@ -158,42 +163,42 @@ class Dialogue:
         response = self._http.next_response_untrusted()
         return self._judge(response) if response is not None else None
 
-    def cut_off_untrusted(self) -> Reply:
+    def cut_off_untrusted(self) -> VpnReply:
         """The connection broke: what came before that counts. Raises ProtocolError as above."""
         response = self._http.cut_off
         if response is not None:
             return self._judge(response)
-        asked, self.step = self.step, next_step(self.step, Answer.NONE)
-        failure = VpnFailure.CONNECTION_LOST if self.step is Step.REFUSED else None
-        return Reply(asked, 0, "", (), self.step, failure)
+        asked, self.step = self.step, next_step(self.step, VpnAnswer.NONE)
+        failure = VpnFailure.CONNECTION_LOST if self.step is VpnStep.REFUSED else None
+        return VpnReply(asked, 0, "", (), self.step, failure)
 
-    def _judge(self, response: VpnResponse) -> Reply:
+    def _judge(self, response: VpnResponse) -> VpnReply:
         asked, cookies = self.step, pull_set_cookies_untrusted(response)
         answer = self._answer(response.status, cookies)
         following = next_step(asked, answer)
-        if following is Step.UP:
+        if following is VpnStep.UP:
             self.offer = pull_offer_untrusted(response)
-        elif asked is Step.LOG_IN:
+        elif asked is VpnStep.LOG_IN:
             self.cookie, self.logged_in = _token(cookies), True
-        elif asked is Step.GREET:
+        elif asked is VpnStep.GREET:
             self._login_cookies = {cookie.name: cookie.value for cookie in cookies if _VALUE.fullmatch(cookie.value)}
         self.step = following
-        failure = answer.value if following is Step.REFUSED and isinstance(answer.value, VpnFailure) else None
+        failure = answer.value if following is VpnStep.REFUSED and isinstance(answer.value, VpnFailure) else None
         names = tuple(cookie.name[:_MAX_TEXT] for cookie in cookies)
-        return Reply(asked, response.status, _text(response), names, following, failure)
+        return VpnReply(asked, response.status, _text(response), names, following, failure)
 
-    def _answer(self, status: int, cookies: list[SetCookie]) -> Answer:
+    def _answer(self, status: int, cookies: list[SetCookie]) -> VpnAnswer:
         if 300 <= status < 400:
-            return Answer.REDIRECT
+            return VpnAnswer.REDIRECT
         if status != 200:
-            return _BY_STATUS.get(status, Answer.OTHER)
-        if self.step is Step.GREET and self._strict:
+            return _BY_STATUS.get(status, VpnAnswer.OTHER)
+        if self.step is VpnStep.GREET and self._strict:
             expires = any(cookie.name == SESSION and cookie.expires for cookie in cookies)
             login = any(cookie.name == LOGIN and cookie.value for cookie in cookies)
-            return Answer.GOOD if expires and login else Answer.COOKIE_MISSING
-        if self.step is Step.LOG_IN and not _token(cookies):
-            return Answer.COOKIE_MISSING
-        return Answer.GOOD
+            return VpnAnswer.GOOD if expires and login else VpnAnswer.COOKIE_MISSING
+        if self.step is VpnStep.LOG_IN and not _token(cookies):
+            return VpnAnswer.COOKIE_MISSING
+        return VpnAnswer.GOOD
 
     @property
     def _host(self) -> str:

@@ -11,7 +11,7 @@ from phone_sim.dialing import PhoneTlsStream, dial
 from phone_sim.events import SecureConnectionRefused, SecureConnectionUp, ServerUnreachable
 from phone_sim.hardware import Hardware
 from phone_sim.registration import Choice, choose
-from phone_sim.vpn.dialogue import Dialogue, Reply, Step
+from phone_sim.vpn.dialogue import Dialogue, VpnReply, VpnStep
 from phone_sim.vpn.events import HostIdRefused, VpnAnswerReceived, VpnAttempted, VpnFailure, VpnGatewayFailed
 from phone_sim.vpn.host_id import check_host_id_untrusted
 from wire.errors import ProtocolError
@@ -44,7 +44,7 @@ class _Failed:
     stream: PhoneTlsStream | None = None
 
 
-class Attempt:
+class GatewayAttempt:
     """One attempt at one URL of a group."""
 
     def __init__(self, hardware: Hardware, group: VpnGroup, number: int, cookie: str) -> None:
@@ -162,11 +162,11 @@ class Attempt:
                 )
                 if reply.failure is not None:
                     return _Failed(reply.failure, last, reply.status, stream=stream)
-                if reply.next_step is Step.UP:
+                if reply.next_step is VpnStep.UP:
                     return Reached(stream, dialogue, self._choice, last)
                 if dialogue.needs_new_connection:
                     return last
-            if reply.next_step is Step.GREET:
+            if reply.next_step is VpnStep.GREET:
                 return last
             if stream.alert_read is not None and stream.alert_read.description:
                 # TLS 1.3: the gateway verifies the certificate after the phone's handshake succeeded
@@ -175,7 +175,7 @@ class Attempt:
         except ProtocolError as error:
             return _Failed(VpnFailure.MALFORMED, last, fault=str(error), stream=stream)
 
-    async def _exchange_untrusted(self, stream: PhoneTlsStream) -> Reply:
+    async def _exchange_untrusted(self, stream: PhoneTlsStream) -> VpnReply:
         """The answer to the present request, with status 0 where the connection broke before there was one."""
         try:
             await stream.send_all(self._dialogue.request())

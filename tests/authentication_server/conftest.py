@@ -16,10 +16,10 @@ from edge_sim.authentication_server import AuthenticationServer, NetworkDevice, 
 from journal import Clock, Emitter, Event, Journal
 from pki import (
     Authority,
-    Cast,
     Identity,
     KeyPool,
     KeySpec,
+    MishapParties,
     TrustStore,
     callmanager_identity,
     capf_authority,
@@ -71,8 +71,8 @@ class Pki:
         return TrustStore("phone's trust list", [self.company.certificate])
 
     @property
-    def cast(self) -> Cast:
-        return Cast(self.keys, self.capf, self.now, DEVICE, "7965G", self.phones)
+    def cast(self) -> MishapParties:
+        return MishapParties(self.keys, self.capf, self.now, DEVICE, "7965G", self.phones)
 
 
 @cache

@@ -16,7 +16,7 @@ from hypothesis.strategies import DataObject
 
 from capf_sim import CertificateOperation, PendingOperation
 from capf_sim.authentication import Authenticator
-from capf_sim.session import MOST_IN_PROGRESS, Session, Step
+from capf_sim.session import MAX_IN_PROGRESS, Session, Step
 from capf_sim.table import TRANSITIONS, Reply, State, Trigger, Verdict
 from journal import Clock
 from pki import KeyPool, KeySpec, TrustStore, capf_authority
@@ -139,7 +139,7 @@ async def test_in_progress_does_not_move_the_deadline(bench: Any, autojump_clock
 @pytest.mark.trio
 async def test_flood_of_progress_ends(bench: Any, autojump_clock: object) -> None:
     bench.order(INSTALL)
-    flood = capf.push_message(capf.RequestInProgress(1)) * (MOST_IN_PROGRESS + 1)
+    flood = capf.push_message(capf.RequestInProgress(1)) * (MAX_IN_PROGRESS + 1)
     await bench.script(capf.push_message(HELLO) + flood, silent=True)
     assert trio.current_time() == 0
     assert bench.event("KeyNotReceived").fault == "too many messages that it is in progress"

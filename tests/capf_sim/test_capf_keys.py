@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 
 from capf_sim import CertificateOperation, KeyOrder, PendingOperation
 from capf_sim.keys import KeyFault, key_plan, key_request, public_key_untrusted
+from capf_sim.moduli import _product_of_small_primes, _root, is_perfect_power
 from pki import KeyPool, KeySpec
 from wire import capf
 
@@ -66,6 +69,45 @@ def test_rsa_exponent_is_looked_at(exponent: int, taken: bool) -> None:
     key = rsa.RSAPublicNumbers(exponent, own.public_numbers().n).public_key()
     found = public_key_untrusted(octets(key), KeySpec("RSA", 1024))
     assert found == (key if taken else KeyFault.BAD_EXPONENT)
+
+
+def modulus_of(base: int, power: int = 1) -> int:
+    """The first number of 1024 bits that is such a power of an odd number times `base`, without another small factor."""
+    root = _root((1 << 1024) - 1, power) // base
+    while math.gcd(root, _product_of_small_primes()) != 1:
+        root -= 1
+    return int((base * root) ** power)
+
+
+def prime_of_1024_bits() -> int:
+    key = POOL.key(KeySpec("RSA", 2048), 1)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    return key.private_numbers().p
+
+
+@pytest.mark.parametrize(
+    ("modulus", "fault"),
+    [
+        pytest.param(modulus_of(2), KeyFault.EVEN_MODULUS, id="even"),
+        pytest.param(modulus_of(3), KeyFault.SMALL_FACTOR, id="3"),
+        pytest.param(modulus_of(65_521), KeyFault.SMALL_FACTOR, id="the largest prime below 65,536"),
+        pytest.param(modulus_of(65_537), None, id="the smallest prime above 65,536"),
+        pytest.param(modulus_of(1, 2), KeyFault.PERFECT_POWER, id="a square"),
+        pytest.param(modulus_of(1, 3), KeyFault.PERFECT_POWER, id="a cube"),
+        pytest.param(modulus_of(1, 61), KeyFault.PERFECT_POWER, id="the 61st power"),
+        pytest.param(prime_of_1024_bits(), KeyFault.PRIME_MODULUS, id="a prime"),
+    ],
+)
+def test_a_modulus_that_is_no_product_of_large_primes_is_refused(modulus: int, fault: KeyFault | None) -> None:
+    key = rsa.RSAPublicNumbers(65537, modulus).public_key()
+    assert public_key_untrusted(octets(key), KeySpec("RSA", 1024)) == (fault or key)
+
+
+@given(st.integers(1 << 17, 1 << 64), st.integers(2, 60))
+@settings(deadline=None, max_examples=50)
+def test_each_power_is_found_and_its_neighbour_is_not(base: int, exponent: int) -> None:
+    assert is_perfect_power(base**exponent)
+    assert not is_perfect_power(base**exponent + 1)
 
 
 @given(st.binary(max_size=300))

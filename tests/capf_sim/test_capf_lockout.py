@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from capf_sim import AuthenticationMode, CertificateOperation, CertificateStatus
-from capf_sim.wrong_strings import MOST_WRONG, WAIT, WrongStrings
+from capf_sim.wrong_strings import MAX_WRONG, WAIT, WrongStrings
 from phone_sim.capf_client import CapfEnding
 
 STRING, NULL = AuthenticationMode.BY_AUTHENTICATION_STRING, AuthenticationMode.BY_NULL_STRING
@@ -125,7 +125,7 @@ def test_a_device_is_blocked_exactly_in_the_wait_after_ten_wrong_in_a_row(tries:
             wrong_in_a_row += 1
             count, ends = strings.wrong("SEP1", at)
             assert count == wrong_in_a_row
-            if wrong_in_a_row == MOST_WRONG:
+            if wrong_in_a_row == MAX_WRONG:
                 wrong_in_a_row, until = 0, at + WAIT
                 assert ends == until
             else:

@@ -345,10 +345,10 @@ def test_an_issuer_with_underscores_is_the_one_with_blanks(exports: Exports) -> 
 
 
 def test_an_issuer_that_may_be_two_certificates_leaves_the_phone_untold(exports: Exports) -> None:
-    twin = make_network().other_capf.certificate
+    rekeyed = make_network().other_capf.certificate
     name = exports.capf_name
     double = capf_authority(keys=exports.network.keys, subject={"O": "Else"}, not_before=SINCE, name=name).certificate
-    exports.store("hq/CAPF-trust", [exports.capf, twin]).inventory(exports.row())
+    exports.store("hq/CAPF-trust", [exports.capf, rekeyed]).inventory(exports.row())
     exports.write("hq/CAPF-trust/double.pem", pem(double))
     phone = exports.phone()
     assert phone.lsc is None

@@ -6,6 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from cucm_sim.database import DeviceSecurityMode
@@ -127,6 +129,33 @@ def test_a_file_that_holds_nothing_new_is_named(exports: Exports) -> None:
     assert [finding for finding in exports.findings() if "other files hold too" in finding] == [
         "phones/b.pem: holds only certificates that other files hold too"
     ]
+
+
+def _lsc_by_key_of(other: str, device: str) -> x509.Certificate:
+    network = make_network()
+    key = held(other)[0].public_key()
+    assert isinstance(key, rsa.RSAPublicKey)
+    return lsc(network.capf, device_name=device, model="8861", public_key=key, not_before=NOW - timedelta(days=1))
+
+
+def test_phones_whose_certificates_have_one_key_are_named_together(exports: Exports) -> None:
+    others = [f"SEP0011223300{number:02}" for number in range(4)]
+    exports.cluster().write(f"phones/{DEVICE}.pem", pem(*held(DEVICE)))
+    for device in others:
+        exports.write(f"phones/{device}.pem", pem(_lsc_by_key_of(DEVICE, device)))
+    _, findings = exports.read()
+    (shared,) = [each for each in findings if "of the same key" in each.problem]
+    assert shared.about == {DEVICE, *others}
+    assert shared.where.endswith(" and 2 more")
+    assert not shared.grave
+
+
+def test_phones_with_keys_of_their_own_and_one_phone_with_one_key_are_no_finding(exports: Exports) -> None:
+    other = "SEP001122330001"
+    exports.cluster().write(f"phones/{DEVICE}.pem", pem(*held(DEVICE)))
+    exports.write("phones/renewed.pem", pem(_lsc_by_key_of(DEVICE, DEVICE)))
+    exports.write(f"phones/{other}.pem", pem(*held(other)))
+    assert [finding for finding in exports.findings() if "of the same key" in finding] == []
 
 
 def test_certificates_that_have_expired_are_told_by_device(exports: Exports) -> None:

@@ -78,7 +78,7 @@ PLACES = [
     ("phone_sim.boot_actions:enrol", "SEP001A2F000001", "", ""),
     ("phone_sim.registration:Round._try", "SEP001A2F000001", "", ""),
     ("phone_sim.sccp_client:SccpClient.run_until_ended", "SEP001A2F000001", "", ""),
-    ("phone_sim.vpn.gateway:Attempt.run", "SEP001A2F000001", VPN, VPN),
+    ("phone_sim.vpn.gateway:GatewayAttempt.run", "SEP001A2F000001", VPN, VPN),
 ]
 
 

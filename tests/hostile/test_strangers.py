@@ -12,12 +12,14 @@ import trio
 from cucm_sim.events import ConnectionClosed, ConnectionEnd, MalformedMessage, TlsPeerRefused
 from cucm_sim.tftp import RequestRefused
 from journal import Clock, Journal
+from pki import Identity, made
 from wire import capf
 from wire.http import Refusal
 from wire.sccp import KeepAlive, RegisterReq, encode
 from wire.tls import (
     AlertDescription,
     ClientContext,
+    Credential,
     HandshakeFailed,
     TlsEngine,
     TlsProfile,
@@ -214,7 +216,6 @@ async def test_a_certificate_that_breaks_the_rules_breaks_no_service(
 ) -> None:
     """Version 4 of X.509: OpenSSL reads it and says why it is refused, cryptography does not read it at all."""
     from cryptography.hazmat.primitives.serialization import Encoding
-    from OpenSSL import crypto
 
     async with hostile_lab() as lab:
         der = lab.rogue.certificate.public_bytes(Encoding.DER).replace(
@@ -222,10 +223,9 @@ async def test_a_certificate_that_breaks_the_rules_breaks_no_service(
         )
         peer = await lab.call(SECURE_SCCP)
         profile = TlsProfile(version, version, ("AES256-SHA",))
-        stream = TlsStream(peer.tcp, ClientContext(profile, None), Journal(Clock()).emitter("stranger"))
-        connection = stream.engine._connection
-        connection.use_certificate(crypto.load_certificate(crypto.FILETYPE_ASN1, der))
-        connection.use_privatekey(crypto.PKey.from_cryptography_key(lab.rogue.key))
+        credential = Credential(Identity(lab.rogue.key, made(der)))
+        emitter = Journal(Clock()).emitter("stranger")
+        stream = TlsStream(peer.tcp, ClientContext(profile, None), emitter, credential=credential)
         if await stream.handshake():
             with pytest.raises(trio.BrokenResourceError):
                 await stream.receive_some()

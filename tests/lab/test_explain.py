@@ -26,7 +26,17 @@ from lab.scenario import gallery
 from lab.views.phones import refusals
 from phone_sim.events import PhoneStarted
 from phone_sim.models import MODELS, TLS_1_3
-from pki import MISHAPS, NO_NAME, Cast, DistinguishedName, Identity, KeyPool, TrustStore, name_untrusted, names_of
+from pki import (
+    MISHAPS,
+    NO_NAME,
+    DistinguishedName,
+    Identity,
+    KeyPool,
+    MishapParties,
+    TrustStore,
+    name_untrusted,
+    names_of,
+)
 from tests.explained import explain
 from tests.made_names import named
 from wire.net import Listener
@@ -122,9 +132,9 @@ async def serve(callmanager: CallManager, server: Server, world: World) -> None:
     await listener.serve(handle)
 
 
-def cast(world: World) -> Cast:
+def cast(world: World) -> MishapParties:
     authority = world.clusters["here"].authority
-    return Cast(
+    return MishapParties(
         keys=world.keys,
         issuer=authority,
         now=world.journal.clock.now(),

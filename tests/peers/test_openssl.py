@@ -15,7 +15,7 @@ import trio
 
 from cucm_sim import events as ev
 from cucm_sim.events import ConnectionEnd
-from pki import MISHAPS, Cast, KeyPool, KeySpec, TrustStore
+from pki import MISHAPS, KeyPool, KeySpec, MishapParties, TrustStore
 from wire.net import Listener, connect
 from wire.sccp import Decoder, KeepAlive, KeepAliveAck, RegisterAck, RegisterReq, UnregisterAck, UnregisterReq, encode
 from wire.tcp import TcpStream
@@ -350,7 +350,7 @@ def test_openssl_verify_agrees_with_each_verdict(
     for _ in range(3):
         ring.take(KeySpec("RSA", 2048))
     trust = TrustStore("CallManager-trust", [pki.capf.certificate])
-    cast = Cast(keys=ring, issuer=pki.capf, now=now, device_name=DEVICE, model="7965G", trust=trust)
+    cast = MishapParties(keys=ring, issuer=pki.capf, now=now, device_name=DEVICE, model="7965G", trust=trust)
     mishap = MISHAPS[name]
     presented = mishap.build(cast)
     command = ["openssl", "verify", *at, "-purpose", "sslclient", "-auth_level", str(presented.security_level)]

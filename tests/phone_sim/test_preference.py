@@ -75,7 +75,7 @@ ALLOWED = {
     ("lab/whatif/render/words.py", "state"): "shows what became of the other one too",
     ("lab/fleet/model.py", "identities_of_phones"): "looks at both",
     ("lab/whatif/twin_shop.py", "disagreement"): "is asked about one of the two by name",
-    ("lab/whatif/twin_shop.py", "is_twin"): "looks at both",
+    ("lab/whatif/twin_shop.py", "is_rekeyed"): "looks at both",
     ("lab/whatif/why.py", "_sentence"): "the outcome says which of the two was shown",
     ("lab/whatif/outcome_case.py", "_presented"): "the outcome says which of the two was shown",
     ("lab/whatif/outcome_case.py", "_held"): "is asked about one of the two by name",

@@ -13,12 +13,12 @@ from OpenSSL import SSL, crypto
 
 from pki import (
     Authority,
-    Cast,
     Identity,
     KeyPool,
     KeyRing,
     KeySpec,
     Manufacturing,
+    MishapParties,
     Presented,
     TrustStore,
     capf_authority,
@@ -65,9 +65,9 @@ def cisco(pool: KeyPool) -> Manufacturing:
 
 
 @pytest.fixture
-def cast(ring: KeyRing, capf: Authority, octets: Callable[[int], bytes]) -> Cast:
+def cast(ring: KeyRing, capf: Authority, octets: Callable[[int], bytes]) -> MishapParties:
     trust = TrustStore("CallManager-trust", [capf.certificate])
-    return Cast(ring, capf, NOW, "SEP001122334455", "7965G", trust, octets)
+    return MishapParties(ring, capf, NOW, "SEP001122334455", "7965G", trust, octets)
 
 
 @dataclass

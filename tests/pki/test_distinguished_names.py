@@ -27,7 +27,7 @@ from pki import (
     names_untrusted,
     oneline,
 )
-from pki.names import LONGEST, _certificate_around
+from pki.names import MAX_CHARACTERS, _certificate_around
 
 UTF8, NUMERIC, PRINTABLE, T61, IA5, BMP, UNIVERSAL = 0x0C, 0x12, 0x13, 0x14, 0x16, 0x1E, 0x1C
 CN, O, C, UNIQUE_ID, PRIVATE = "2.5.4.3", "2.5.4.10", "2.5.4.6", "2.5.4.45", "1.3.6.1.4.1.9.99"  # noqa: E741
@@ -97,7 +97,7 @@ def test_a_long_name_keeps_its_octets_and_says_that_its_texts_are_cut() -> None:
     told = name_untrusted(long)
     assert told.der == long
     for text in (told.cn, told.rfc4514, told.oneline):
-        assert len(text) == LONGEST
+        assert len(text) == MAX_CHARACTERS
         assert text.endswith("x…")
     assert told != name_untrusted(made(attribute(CN, UTF8, b"x" * 10_241)))
 

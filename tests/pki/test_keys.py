@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pki import KeyRing, KeySpec, generate, spec_of
+from pki import KeyRing, KeySpec, generate, is_prime, spec_of
 from pki._keys import EC_CURVES, RSA_SIZES
 
 SPECS = [
@@ -65,3 +67,10 @@ def test_exponent_three_of_the_old_roots(ring: KeyRing) -> None:
 def test_a_foreign_curve_is_not_ours() -> None:
     with pytest.raises(ValueError, match="NIST"):
         spec_of(ec.generate_private_key(ec.SECP256K1()))
+
+
+@given(st.integers(2, 1 << 34))
+@settings(deadline=None, max_examples=50)
+def test_primes_are_what_trial_division_calls_primes(number: int) -> None:
+    by_trial = all(number % each for each in range(2, math.isqrt(number) + 1))
+    assert is_prime(number) == by_trial

@@ -12,8 +12,8 @@ from OpenSSL import SSL
 from pki import (
     MISHAPS,
     Authority,
-    Cast,
     Mishap,
+    MishapParties,
     Presented,
     capf_authority,
     common_name,
@@ -36,7 +36,9 @@ def skip_where_policy_forbids(version: int, presented: Presented) -> None:
 
 @every_version
 @every_mishap
-def test_mishap_ends_in_the_verdict_it_announces(mishap: Mishap, version: int, cast: Cast, judge: Judge) -> None:
+def test_mishap_ends_in_the_verdict_it_announces(
+    mishap: Mishap, version: int, cast: MishapParties, judge: Judge
+) -> None:
     presented = mishap.build(cast)
     skip_where_policy_forbids(version, presented)
     seen = judge(presented, version)
@@ -51,7 +53,7 @@ def test_mishap_ends_in_the_verdict_it_announces(mishap: Mishap, version: int, c
 @every_version
 @every_mishap
 def test_the_same_phone_with_a_healthy_certificate_is_accepted(
-    mishap: Mishap, version: int, cast: Cast, judge: Judge
+    mishap: Mishap, version: int, cast: MishapParties, judge: Judge
 ) -> None:
     """The cure: what differs is put right, under the same policy, the same check of lists and the same server."""
     presented = CURES[mishap.name](cast) if mishap.name in CURES else cast.healthy()
@@ -60,7 +62,7 @@ def test_the_same_phone_with_a_healthy_certificate_is_accepted(
     assert (seen.accepted, seen.errors, seen.written) == (True, [], [])
 
 
-def company_and_capf(cast: Cast) -> tuple[Authority, Authority]:
+def company_and_capf(cast: MishapParties) -> tuple[Authority, Authority]:
     company = company_authority(keys=cast.keys, subject={"O": "Lab"}, not_before=cast.days(-400), octets=cast.octets)
     capf = capf_authority(
         keys=cast.keys, subject={"O": "Lab"}, not_before=cast.days(-30), octets=cast.octets, issuer=company
@@ -68,25 +70,25 @@ def company_and_capf(cast: Cast) -> tuple[Authority, Authority]:
     return company, capf
 
 
-def both_in_the_store(cast: Cast) -> Presented:
+def both_in_the_store(cast: MishapParties) -> Presented:
     company, capf = company_and_capf(cast)
     return Presented(cast.leaf(capf), cast.trusting(company, capf))
 
 
-def root_in_the_store_and_intermediate_sent(cast: Cast) -> Presented:
+def root_in_the_store_and_intermediate_sent(cast: MishapParties) -> Presented:
     company, capf = company_and_capf(cast)
     return Presented(replace(cast.leaf(capf), chain=(capf.certificate,)), cast.trusting(company))
 
 
-def known_root_sent(cast: Cast) -> Presented:
+def known_root_sent(cast: MishapParties) -> Presented:
     return Presented(replace(cast.leaf(), chain=(cast.issuer.certificate,)), cast.trust)
 
 
-def strong_under_the_policy(level: int) -> Callable[[Cast], Presented]:
+def strong_under_the_policy(level: int) -> Callable[[MishapParties], Presented]:
     return lambda cast: replace(cast.healthy(), security_level=level)
 
 
-def valid_list_without_this_phone(cast: Cast) -> Presented:
+def valid_list_without_this_phone(cast: MishapParties) -> Presented:
     company, _ = company_and_capf(cast)
     own = cast.leaf(company)
     other = own.certificate.serial_number + 1
@@ -94,7 +96,7 @@ def valid_list_without_this_phone(cast: Cast) -> Presented:
     return Presented(own, cast.trusting(company).with_crl(crl), check_crl=True)
 
 
-def issuer_with_client_auth(cast: Cast) -> Presented:
+def issuer_with_client_auth(cast: MishapParties) -> Presented:
     usages = (SERVER_AUTH, CLIENT_AUTH, IPSEC_END_SYSTEM)
     capf = capf_authority(
         keys=cast.keys,
@@ -106,7 +108,7 @@ def issuer_with_client_auth(cast: Cast) -> Presented:
     return Presented(cast.leaf(capf), cast.trusting(capf))
 
 
-def rekeyed_issuer_signs_again(cast: Cast) -> Presented:
+def rekeyed_issuer_signs_again(cast: MishapParties) -> Presented:
     rekeyed = capf_authority(
         keys=cast.keys,
         subject={"O": "Lab"},
@@ -136,26 +138,19 @@ CURES = {
 
 @every_version
 @pytest.mark.parametrize("name", ["weak-key", "weak-issuer-key", "weak-digest"])
-def test_weakness_is_a_matter_of_policy_only(name: str, version: int, cast: Cast, judge: Judge) -> None:
+def test_weakness_is_a_matter_of_policy_only(name: str, version: int, cast: MishapParties, judge: Judge) -> None:
     assert judge(replace(MISHAPS[name].build(cast), security_level=0), version).accepted
 
 
 @every_version
-def test_nobody_looks_at_a_list_unless_told_to(version: int, cast: Cast, judge: Judge) -> None:
+def test_nobody_looks_at_a_list_unless_told_to(version: int, cast: MishapParties, judge: Judge) -> None:
     assert judge(replace(MISHAPS["revoked"].build(cast), check_crl=False), version).accepted
 
 
-def test_another_device_is_refused_by_name(cast: Cast) -> None:
+def test_another_device_is_refused_by_name(cast: MishapParties) -> None:
     presented = MISHAPS["another-device"].build(cast)
     assert not names_device(presented.identity.certificate.subject, cast.device_name)
     assert names_device(cast.leaf().certificate.subject, cast.device_name)
-
-
-@every_mishap
-def test_lesson_is_one_sentence_followed_by_its_rule(mishap: Mishap) -> None:
-    assert mishap.lesson.endswith(".")
-    assert mishap.text.startswith(mishap.lesson)
-    assert len(mishap.text) > len(mishap.lesson) + 100
 
 
 def test_every_client_certificate_row_of_the_failure_table_has_a_mishap() -> None:

@@ -19,7 +19,7 @@ from lab.exports.certificates import certificates_untrusted
 from lab.whatif.parcel import pack, unpack
 from pki import KeyPool, KeySpec, LooseCertificate, TrustStore, Unreadable, load_pem_untrusted, load_untrusted, read
 from pki._der import element, integer, object_identifier, sequence
-from pki.untrusted import LONGEST, certificates_of_pkcs7_untrusted, decoded, in_openssl, made, name_hash, same_name
+from pki.untrusted import MAX_OCTETS, certificates_of_pkcs7_untrusted, decoded, in_openssl, made, name_hash, same_name
 from tests.odd_certificates import (
     CRITICAL,
     ODD,
@@ -207,7 +207,7 @@ def test_pkcs7_gives_every_certificate_and_an_odd_one_takes_none_with_it() -> No
 
 def test_a_certificate_of_a_megabyte_is_none() -> None:
     with pytest.raises(Unreadable, match="longer"):
-        load_untrusted(bytes(LONGEST + 1))
+        load_untrusted(bytes(MAX_OCTETS + 1))
     with pytest.raises(Unreadable, match="holds no certificate"):
         load_pem_untrusted(b"no certificate here")
 

@@ -323,7 +323,7 @@ def reply_of(standing: Standing) -> Reply:
 
 
 def test_an_answer_that_nobody_knows_is_neither_true_nor_false() -> None:
-    unknown = reply_of(Standing(None, why_not="its key is of a kind\nthat has no twin"))
+    unknown = reply_of(Standing(None, why_not="its key is of a kind\nthat has no re-keyed certificate"))
     with pytest.raises(
         Failed, match="nobody can tell whether SEP001122334455 registers with CallManager of hq: its key"
     ):

@@ -30,7 +30,7 @@ from lab.whatif.render.words import headline
 from lab.whatif.strangers import unwarned
 from lab.whatif.trials import Crew
 from phone_sim.preference import CertificateKind
-from pki import Identity, KeyPool, TrustStore, Twins, capf_authority
+from pki import Identity, KeyPool, RekeyedCertificates, TrustStore, capf_authority
 from tests.whatif.conftest import DEVICE, NOW, RSA_2048, SINCE, Network
 from wire.tls import AlertDescription, TlsVersion, VerifyCode
 
@@ -43,7 +43,7 @@ def known(identity: Identity) -> Known:
 
 @pytest.fixture
 def fleet(network: Network) -> Fleet:
-    """Five with LSCs, of which one is the other CAPF's and one expires soon; one with a MIC; one of TLS 1.0. Twins all of them."""
+    """Five with LSCs, of which one is the other CAPF's and one expires soon; one with a MIC; one of TLS 1.0. All are re-keyed."""
     names = [f"SEP00112233440{number}" for number in range(7)]
     lscs = [
         network.lsc(device=names[0]),
@@ -138,8 +138,8 @@ def test_classes_and_every_phone_say_the_same_and_differ_in_the_handshakes(
     assert by_classes.groups == every_phone.groups
     assert every_phone.every_phone
     assert by_classes.plan == every_phone.plan
-    assert by_classes.twins == 6
-    assert every_phone.twins == 7
+    assert by_classes.rekeyed == 6
+    assert every_phone.rekeyed == 7
 
 
 def test_nothing_asked_says_how_things_stand(network: Network, fleet: Fleet) -> None:
@@ -225,7 +225,7 @@ def test_whoever_does_the_handshakes_the_answer_is_the_same(network: Network, qu
     assert executor.given == 4
     assert told(here) == told(away)
     assert here.groups == away.groups
-    assert (away.handshakes, away.twins, away.plan) == (here.handshakes, here.twins, here.plan)
+    assert (away.handshakes, away.rekeyed, away.plan) == (here.handshakes, here.rekeyed, here.plan)
     with ThreadPoolExecutor(2) as threads:
         assert by(threads, question, network).groups == here.groups
 
@@ -242,11 +242,11 @@ def test_processes_of_this_machine_find_what_this_one_finds(network: Network, qu
 
 @pytest.mark.usefixtures("many")
 def test_a_lab_of_its_own_keys_travels_with_them(network: Network) -> None:
-    """A scenario's phones need no twins: their keys go along."""
+    """A scenario's phones need no re-keyed certificates: their keys go along."""
     phone = network.phone(lsc=network.lsc(), mic=network.mic())
     fleet = network.fleet(phone, replace(phone, device_name="SEP0011223344EE"))
     answer = by(Here(), Question(fleet, (), "a test"), network)
-    assert answer.twins == 0
+    assert answer.rekeyed == 0
     assert {line.verdict for _, _, line in answer.rows() if line.server_after == "CAPF of hq"} == {
         Verdict.WORKS,
         Verdict.WAS_BROKEN,  # another device's name in its certificate
@@ -421,7 +421,7 @@ def test_steps_that_name_phones_part_them_whoever_does_the_handshakes(network: N
 @pytest.mark.usefixtures("many")
 def test_a_store_that_holds_a_phones_own_certificate_is_the_same_elsewhere(network: Network) -> None:
     """The gateway takes any certificate of its store as an anchor, and the lab has this one's key."""
-    for _ in range(9):  # of which a worker's own ring, which begins anew, might take one for a twin
+    for _ in range(9):  # of which a worker's own ring, which begins anew, might take one for a re-keyed certificate
         network.keys.take(RSA_2048)
     own = network.lsc(network.other_capf)
     trust = TrustStore("asa", [own.certificate])
@@ -434,7 +434,7 @@ def test_a_store_that_holds_a_phones_own_certificate_is_the_same_elsewhere(netwo
 
 @pytest.mark.usefixtures("many")
 def test_what_nobody_signed_is_not_signed_by_a_key_that_somebody_has(network: Network) -> None:
-    """Another process begins the pool's keys anew: the second of them, which comes after the twin's own, is this CAPF's."""
+    """Another process begins the pool's keys anew: the second of them, which comes after its own, is this CAPF's."""
     keys = KeyPool().ring()
     keys.take(RSA_2048)
     capf = capf_authority(keys=keys, subject={"O": "Lab"}, not_before=SINCE)
@@ -446,8 +446,8 @@ def test_what_nobody_signed_is_not_signed_by_a_key_that_somebody_has(network: Ne
         network.fleet(phone, servers=(server,)), identities=(capf.identity,), certificates=(capf.certificate,)
     )
     assert verdicts(by(Here(), Question(fleet, (), "a test"), network), CALLMANAGER) == {"5": Verdict.WAS_BROKEN}
-    twins = Twins([capf.certificate], KeyPool().ring(), [capf.identity])
-    made = twins.identity(orphan.certificate).certificate
+    rekeyed = RekeyedCertificates([capf.certificate], KeyPool().ring(), [capf.identity])
+    made = rekeyed.identity(orphan.certificate).certificate
     public = capf.identity.key.public_key()
     assert isinstance(public, rsa.RSAPublicKey)
     with pytest.raises(InvalidSignature):

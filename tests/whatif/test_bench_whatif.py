@@ -15,7 +15,7 @@ def test_rows_and_certificates_are_one_fleet_with_three_services_each() -> None:
     fleet = make_fleet(site, 3, 2)
     assert [type(phone.lsc) for phone in fleet.phones] == [Known, Known, Described, Described, Described]
     assert {len(fleet.services_of(phone)) for phone in fleet.phones} == {3}
-    assert fleet.identities == ()  # nobody's key is known: each real certificate takes a twin
+    assert fleet.identities == ()  # nobody's key is known: each real certificate takes a re-keyed certificate
 
 
 def test_by_classes_asks_about_all_and_shakes_hands_for_a_few() -> None:

@@ -66,7 +66,7 @@ def made(
 
 def classes_of(network: Network, *phones: Phone, servers: Any = ()) -> int:
     fleet = network.fleet(*phones, servers=servers)
-    return len(gather(fleet, [NOW], TwinShop(fleet, network.keys).twins).fleet.phones)
+    return len(gather(fleet, [NOW], TwinShop(fleet, network.keys).rekeyed).fleet.phones)
 
 
 def pair(network: Network, change: Callable[[str], dict[str, Any]] = lambda _: {}) -> tuple[Phone, Phone]:
@@ -83,7 +83,7 @@ def test_each_field_of_a_phone_tells_apart_or_is_ignored_with_a_reason(name: str
     """Whatever it holds, also a field that nobody has thought of here."""
     phone = replace(network.phone(DEVICE), lsc=made(network, DEVICE), mic=made(network, DEVICE))
     fleet = network.fleet(phone)
-    sorter = Sorter(fleet, [NOW], TwinShop(fleet, network.keys).twins)
+    sorter = Sorter(fleet, [NOW], TwinShop(fleet, network.keys).rekeyed)
     changed = replace(phone)
     object.__setattr__(changed, name, None if name in ("lsc", "mic") else "something else")
     alike = sorter.key(phone) == sorter.key(changed)
@@ -111,7 +111,7 @@ def test_each_field_of_a_described_certificate_tells_apart_or_is_ignored_with_a_
         object.__setattr__(changed, each.name, described.not_before if each.name.startswith("not_") else "else")
         phones = [replace(network.phone(DEVICE), lsc=held) for held in (described, changed)]
         fleet = network.fleet()
-        sorter = Sorter(fleet, [NOW], TwinShop(fleet, network.keys).twins)
+        sorter = Sorter(fleet, [NOW], TwinShop(fleet, network.keys).rekeyed)
         alike = sorter.key(phones[0]) == sorter.key(phones[1])
         expected = f"Described.{each.name}" in IGNORED and each.name != "not_after"  # which would have ended
         assert alike == expected, each.name

@@ -230,7 +230,7 @@ def test_capf_that_refuses_an_lsc_is_answered_with_a_new_one_or_with_precedence_
     assert downs(found.steps) == [0] * len(found.steps)
 
 
-def test_a_twin_may_stand_for_every_phone(network: Network) -> None:
+def test_a_re_keyed_certificate_may_stand_for_every_phone(network: Network) -> None:
     lsc = network.lsc(device=Q + "01")
     phone = replace(network.phone(Q + "01"), lsc=Known(lsc.certificate))
     fleet = replace(network.fleet(phone), identities=())

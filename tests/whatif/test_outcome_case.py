@@ -117,7 +117,7 @@ def test_every_outcome_of_a_service_that_trusts_nobody_can_be_said_in_both_langu
     judge, phone, server = asked(fleet, kind)
     outcome = judge.standing(fleet, phone, server).outcome
     assert outcome is not None
-    case = case_of(judge.shop.twins, fleet, phone, server, outcome)
+    case = case_of(judge.shop.rekeyed, fleet, phone, server, outcome)
     english, chinese = explained(case), explained(case, Catalogue("zh"))
     assert english.rule in RULES
     assert english.why != chinese.why

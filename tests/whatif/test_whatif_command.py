@@ -113,11 +113,11 @@ def test_without_a_change_it_says_how_things_stand(sample: Path) -> None:
     assert "still works" in told(result)
 
 
-def test_a_folder_of_exports_is_answered_by_twins_and_left_as_it_was(sample: Path) -> None:
+def test_a_folder_of_exports_is_answered_by_re_keyed_certificates_and_left_as_it_was(sample: Path) -> None:
     before = listed(sample)
     result = run(sample, *REMOVE)
     assert result.exit_code == NOT_AS_EXPECTED
-    assert "copies with another key (twins) were judged in their place" in told(result)
+    assert "re-keyed certificates were judged in their place" in told(result)
     assert listed(sample) == before
 
 

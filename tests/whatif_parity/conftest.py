@@ -94,13 +94,15 @@ class Foretold(NamedTuple):
     why_not: str
     as_it_likes: Outcome | None
     """The same where the phone itself chooses its certificate."""
-    twins: int
+    rekeyed: int
 
 
-def foretold(case: Case, keys: KeyRing, *, by_twin: bool, identities: tuple[Identity, ...] | None = None) -> Foretold:
+def foretold(
+    case: Case, keys: KeyRing, *, by_rekeyed: bool, identities: tuple[Identity, ...] | None = None
+) -> Foretold:
     """What what-if says: with the phone's own key, or without it and with no other authority's than `identities`."""
     phone = case.phone
-    if by_twin:
+    if by_rekeyed:
         case = case._replace(identities=identities or ())
         phone = replace(phone, lsc=as_exported(phone.lsc), mic=as_exported(phone.mic))
     fleet = case.fleet(phone)
@@ -111,7 +113,7 @@ def foretold(case: Case, keys: KeyRing, *, by_twin: bool, identities: tuple[Iden
     if not isinstance(caster, str):
         settings = shop.settings(case.settings)
         chosen = judge.stage(NOW).attempt(caster, server.name, server.kind, settings, host=server.host)
-    return Foretold(standing.outcome, standing.why_not, chosen, shop.twins.made)
+    return Foretold(standing.outcome, standing.why_not, chosen, shop.rekeyed.made)
 
 
 __all__ = [

@@ -105,7 +105,7 @@ def _compare(
         else:
             found.unlike.append(f"{_where(attempt, device)}: accepted, and what-if says {outcome}")
         return
-    foretold = case_of(prophet.shop.twins, fleet, phone, fleet.servers[name], outcome)
+    foretold = case_of(prophet.shop.rekeyed, fleet, phone, fleet.servers[name], outcome)
     one = _said(played, attempt.fleet)
     other = _said(foretold, fleet)
     if one == other:

@@ -187,7 +187,7 @@ def namesake_of(certificate: x509.Certificate) -> x509.Certificate:
 
 
 def of_a_strange_kind() -> x509.Certificate:
-    """A certificate that can have no twin."""
+    """A certificate that can have no re-keyed certificate."""
     key = ed25519.Ed25519PrivateKey.from_private_bytes(b"odd" * 10 + b"ed")
     subject = name(("CN", "Ed25519"))
     builder = x509.CertificateBuilder(subject, subject, key.public_key(), 8, SINCE, NOW + timedelta(days=9))

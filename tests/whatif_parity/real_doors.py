@@ -41,7 +41,7 @@ from phone_sim.registration import Round, Taken
 from phone_sim.supplicant.events import Dot1xFailed, Dot1xSucceeded
 from phone_sim.supplicant.settings import Dot1x
 from phone_sim.supplicant.supplicant import Supplicant
-from phone_sim.vpn.gateway import Attempt
+from phone_sim.vpn.gateway import GatewayAttempt
 from pki import Authority, Identity, TrustStore
 from tests.whatif_parity.happened import happened
 from tests.whatif_parity.real_phone import HERE, SERVICE, Record, hardware_of
@@ -238,7 +238,7 @@ async def at_gateway(phone: Phone, settings: Settings, record: Record) -> None:
         url = gateway.url
         own = settings.identity.certificate.public_bytes(Encoding.DER)
         group = VpnGroup((url,), phone.vpn_group.cert_hashes if phone.vpn_group else (certificate_hash(own),))
-        reached = await Attempt(hardware_of(phone, record), group, 1, "").run(None)
+        reached = await GatewayAttempt(hardware_of(phone, record), group, 1, "").run(None)
         if not isinstance(reached, Event):
             await reached.stream.aclose()
         await gateway.stop()

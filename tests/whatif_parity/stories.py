@@ -72,7 +72,7 @@ class Tally:
     in_tls: Counter[str] = field(default_factory=Counter)
     """Up to the end of TLS only: why no further."""
     left_out: Counter[str] = field(default_factory=Counter)
-    by_twin: int = 0
+    by_rekeyed: int = 0
     by_cast: int = 0
     """Foretold from the cast alone, before anything ran."""
     by_steps: int = 0
@@ -84,7 +84,7 @@ class Tally:
         self.whole += other.whole
         self.in_tls += other.in_tls
         self.left_out += other.left_out
-        self.by_twin += other.by_twin
+        self.by_rekeyed += other.by_rekeyed
         self.by_cast += other.by_cast
         self.by_steps += other.by_steps
         self.lost += other.lost
@@ -171,7 +171,7 @@ def compare(scenario: sc.Scenario) -> Tally:
     """Every attempt of a story: AssertionError where what-if says something else than what happened."""
     tally = Tally()
     watched = watch(scenario)
-    own, twins = Prophet(ring_apart(), exported=False), Prophet(ring_apart(), exported=True)
+    own, rekeyed = Prophet(ring_apart(), exported=False), Prophet(ring_apart(), exported=True)
     keys = ring_apart()
     deeds = Deeds(watched.scenario, watched.cast, watched.events, TwinShop(watched.cast, keys))
     steps = Prophet(keys, exported=False)
@@ -196,10 +196,10 @@ def compare(scenario: sc.Scenario) -> Tally:
         real = _compared(attempt, server.kind, mine, device, said.outcome, tally)
         if real is None or real.alert_direction == "write" or real.reason == "host ID":
             continue  # the phone's own refusal: no export tells whom phones trust
-        by_twin = twins.standing(attempt.fleet, device, server.name)
-        assert by_twin.outcome is not None, by_twin.why_not
-        assert facts(by_twin.outcome) == facts(said.outcome), _where(attempt, device)
-        tally.by_twin += 1
+        by_rekeyed = rekeyed.standing(attempt.fleet, device, server.name)
+        assert by_rekeyed.outcome is not None, by_rekeyed.why_not
+        assert facts(by_rekeyed.outcome) == facts(said.outcome), _where(attempt, device)
+        tally.by_rekeyed += 1
     return tally
 
 

@@ -1,4 +1,4 @@
-"""An authority that only a step brings: whoever it signed is judged with it from then on, by twin as over sockets."""
+"""An authority that only a step brings: whoever it signed is judged with it from then on, re-keyed as over sockets."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from lab.whatif.ask import Question, ask
 from lab.whatif.judge import Judge
 from lab.whatif.twin_shop import TwinShop
 from phone_sim.models import TLS_1_2
-from pki import Authority, Cast, Identity, TrustStore, common_name
+from pki import Authority, Identity, MishapParties, TrustStore, common_name
 from tests.whatif_parity.conftest import (
     DEVICE,
     MODEL,
@@ -42,24 +42,24 @@ class Added(NamedTuple):
     added: x509.Certificate
 
 
-def make_cast() -> Cast:
+def make_cast() -> MishapParties:
     network = own_network()
     trust = TrustStore("CallManager-trust", [network.capf.certificate])
-    return Cast(keys=network.keys, issuer=network.capf, now=NOW, device_name=DEVICE, model=MODEL, trust=trust)
+    return MishapParties(keys=network.keys, issuer=network.capf, now=NOW, device_name=DEVICE, model=MODEL, trust=trust)
 
 
-def its_issuer(cast: Cast) -> Added:
+def its_issuer(cast: MishapParties) -> Added:
     other = cast.other_capf()
     return Added(cast.leaf(other), (cast.issuer.certificate,), other.certificate)
 
 
-def the_root_above_its_issuer(cast: Cast) -> Added:
+def the_root_above_its_issuer(cast: MishapParties) -> Added:
     company = cast.company()
     capf = cast.other_capf(issuer=company)
     return Added(cast.leaf(capf), (capf.certificate,), company.certificate)
 
 
-def the_root_above_what_it_sends(cast: Cast) -> Added:
+def the_root_above_what_it_sends(cast: MishapParties) -> Added:
     company = cast.company()
     capf = cast.other_capf(issuer=company)
     return Added(replace(cast.leaf(capf), chain=(capf.certificate,)), (), company.certificate)
@@ -79,7 +79,9 @@ def adding(fleet: Fleet, certificate: x509.Certificate) -> tuple[Step, ...]:
 
 
 @pytest.mark.parametrize("make", [its_issuer, the_root_above_its_issuer, the_root_above_what_it_sends])
-def test_what_was_asked_before_the_upload_does_not_spoil_what_is_asked_after_it(make: Callable[[Cast], Added]) -> None:
+def test_what_was_asked_before_the_upload_does_not_spoil_what_is_asked_after_it(
+    make: Callable[[MishapParties], Added],
+) -> None:
     made = make(make_cast())
     settings = replace(own_network().settings(KIND), trust=TrustStore("CallManager-trust", made.trusted))
     case = Case(KIND, phone_with(made.leaf), settings)

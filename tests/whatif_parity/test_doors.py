@@ -154,10 +154,10 @@ def case_of(what: str, kind: ServiceKind) -> Case:
 def test_what_if_foretells_what_happens_over_sockets(what: str, kind: ServiceKind) -> None:
     case = case_of(what, kind)
     happened = facts(really(kind, case.phone, case.settings, NOW))
-    for by_twin in (False, True):
-        if by_twin and case.phone.trusted_servers is not None:
+    for by_rekeyed in (False, True):
+        if by_rekeyed and case.phone.trusted_servers is not None:
             continue  # whom phones trust is in no export
-        said = foretold(case, ring_apart(), by_twin=by_twin)
+        said = foretold(case, ring_apart(), by_rekeyed=by_rekeyed)
         assert said.outcome is not None, said.why_not
         assert facts(said.outcome) == happened
         assert said.as_it_likes == said.outcome

@@ -1,4 +1,4 @@
-"""Every mishap at every door on every TLS version: what-if, with the certificate and with its twin, says what sockets say."""
+"""Every mishap at every door on every TLS version: what-if, with the certificate and re-keyed, says what sockets say."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from cucm_sim.database import DeviceSecurityMode
 from lab.fleet.model import Phone, ServiceKind
-from pki import MISHAPS, Cast, Presented, TrustStore
+from pki import MISHAPS, MishapParties, Presented, TrustStore
 from tests.whatif_parity.conftest import (
     DEVICE,
     MODEL,
@@ -25,10 +25,10 @@ VERSIONS = [TlsVersion.TLSv1, TlsVersion.TLSv1_2, TlsVersion.TLSv1_3]
 SUITES = ("ECDHE-RSA-AES256-GCM-SHA384", "AES256-SHA", "AES128-SHA")
 
 
-def presented_by(name: str) -> tuple[Presented, Cast]:
+def presented_by(name: str) -> tuple[Presented, MishapParties]:
     network = own_network()
     trust = TrustStore("CallManager-trust", [network.capf.certificate])
-    cast = Cast(keys=network.keys, issuer=network.capf, now=NOW, device_name=DEVICE, model=MODEL, trust=trust)
+    cast = MishapParties(keys=network.keys, issuer=network.capf, now=NOW, device_name=DEVICE, model=MODEL, trust=trust)
     return (cast.healthy() if name == "healthy" else MISHAPS[name].build(cast)), cast
 
 
@@ -54,8 +54,8 @@ def case_of(name: str, kind: ServiceKind, version: TlsVersion) -> Case:
 def test_what_if_foretells_what_happens_over_sockets(name: str, kind: ServiceKind, version: TlsVersion) -> None:
     case = case_of(name, kind, version)
     happened = facts(really(kind, case.phone, case.settings, NOW))
-    for by_twin in (False, True):
-        said = foretold(case, ring_apart(), by_twin=by_twin)
+    for by_rekeyed in (False, True):
+        said = foretold(case, ring_apart(), by_rekeyed=by_rekeyed)
         assert said.outcome is not None, said.why_not
         assert facts(said.outcome) == happened
-        assert said.twins or not by_twin
+        assert said.rekeyed or not by_rekeyed

@@ -25,15 +25,15 @@ from pki import (
     Identity,
     KeyRing,
     KeySpec,
-    NoTwin,
+    NotRekeyable,
     PrivateKey,
+    RekeyedCertificates,
     TrustStore,
-    Twins,
     load_pem_untrusted,
     load_untrusted,
     read,
 )
-from pki.twin_checker import TwinChecker
+from pki.rekeyed_checker import RekeyedChecker
 from tests.odd_certificates import ODD, Parts, authority, leaf
 from tests.whatif_parity.conftest import NOW, POOL, Case, facts, foretold, own_network, ring_apart
 from tests.whatif_parity.real_doors import really
@@ -292,7 +292,7 @@ def test_every_service_judges_odd_certificates_as_what_if_foretells(kind: Servic
             if one.odd.startswith("key-") or (at % thin and one.odd not in STUMBLED):
                 continue  # the key of `key-` is not the one that the phone has
             case, live = met(kind, one, number)
-            said = foretold(case, ring_apart(60), by_twin=True)
+            said = foretold(case, ring_apart(60), by_rekeyed=True)
             accepted += live.accepted
             if said.outcome is not None:
                 assert facts(said.outcome) == facts(live), one.odd
@@ -317,14 +317,14 @@ class OneKey(KeyRing):
 
 @pytest.mark.skipif(not BUNDLE.exists(), reason="the Debian package ca-certificates is not installed")
 @pytest.mark.peer("openssl")
-def test_every_root_of_debians_bundle_is_read_and_its_twin_gets_the_verdict_of_openssl_verify(tmp_path: Path) -> None:
+def test_every_root_of_debians_bundle_is_read_and_gets_re_keyed_the_verdict_of_openssl_verify(tmp_path: Path) -> None:
     """Nine of them have a serial number of zero or less, or break another rule of RFC 5280."""
     blocks = re.findall(rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", BUNDLE.read_bytes(), re.DOTALL)
     roots = [load_pem_untrusted(block)[0] for block in blocks]
-    twins = Twins(roots, OneKey(POOL))
+    maker = RekeyedCertificates(roots, OneKey(POOL))
     store = TrustStore("bundle", roots)
     assert len(store) > 100
-    checker = TwinChecker(store, twins.store(store), NOW)
+    checker = RekeyedChecker(store, maker.store(store), NOW)
     files = [tmp_path / f"{number}.pem" for number in range(len(blocks))]
     trust = tmp_path / "store.txt"
     trust.write_bytes(b"".join(pem(each.public_bytes(Encoding.DER)) for each in store))
@@ -342,12 +342,12 @@ def test_every_root_of_debians_bundle_is_read_and_its_twin_gets_the_verdict_of_o
         assert contents.not_before is not None
         assert contents.not_after is not None
         try:
-            twin = twins.certificate(root)
-        except NoTwin as reason:
+            rekeyed = maker.certificate(root)
+        except NotRekeyable as reason:
             untold.append(str(reason))
             continue
         if root not in store:
             continue  # a store keeps one certificate of a name
-        of_original, of_twin = checker.verdicts(root, (), Identity(key(34), twin))
-        assert of_original == of_twin == failed.get(file.stem, (0, 0))
+        of_original, of_rekeyed = checker.verdicts(root, (), Identity(key(34), rekeyed))
+        assert of_original == of_rekeyed == failed.get(file.stem, (0, 0))
     assert len(untold) <= 0.05 * len(roots), untold

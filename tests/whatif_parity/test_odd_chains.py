@@ -1,4 +1,4 @@
-"""Odd chains get the same verdict at a real service over sockets and in memory: as they are, by twins, and with some twins."""
+"""Odd chains get the same verdict at a real service over sockets and in memory: as they are, re-keyed, and partly re-keyed."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ def compare(chain: Chain, seen: Counter[str], untold: Counter[str]) -> None:
     case, some = case_of(chain)
     happened = facts(really(case.kind, case.phone, case.settings, NOW))
     seen["accepted" if happened.accepted else f"{happened.verify[0]}@{happened.verify[1]}"] += 1
-    own = foretold(case, ring_apart(), by_twin=False)
+    own = foretold(case, ring_apart(), by_rekeyed=False)
     assert own.outcome is not None, own.why_not
     assert facts(own.outcome) == happened
     for identities in ((), some):
-        said = foretold(case, ring_apart(), by_twin=True, identities=identities)
+        said = foretold(case, ring_apart(), by_rekeyed=True, identities=identities)
         if said.outcome is None:
             untold[said.why_not] += 1
         else:

@@ -1,4 +1,4 @@
-"""The openssl command as judge: `openssl verify` of originals and twins, and `openssl s_server` of a twin, as what-if foretells."""
+"""The openssl command as judge: `openssl verify` of originals and rekeyed, and `openssl s_server` of one, as what-if foretells."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from lab.whatif.answer import Outcome
 from lab.whatif.judge import Judge
 from lab.whatif.twin_shop import TwinShop
 from pki import MISHAPS, Identity, TrustStore
-from pki.twin_checker import TwinChecker
+from pki.rekeyed_checker import RekeyedChecker
 from tests.peers.test_openssl import s_server
 from tests.whatif_parity.conftest import NOW, Case, as_exported, ring_apart
 from tests.whatif_parity.odd_chains import Chain, chains
@@ -36,16 +36,16 @@ AT = ["-attime", str(int(NOW.timestamp()))]
 KIND = ServiceKind.CALLMANAGER
 
 
-class Twinned(NamedTuple):
-    """A phone as exports show it, its twin, the twin of the store, and what-if's word."""
+class Rekeyed(NamedTuple):
+    """A phone as exports show it, its re-keyed certificate, the re-keyed certificate of the store, and what-if's word."""
 
     original: Known
-    twin: Identity
+    rekeyed: Identity
     store: TrustStore
     said: Outcome
 
 
-def twinned(case: Case) -> Twinned | None:
+def with_new_keys(case: Case) -> Rekeyed | None:
     """None where what-if cannot tell."""
     bare = case._replace(identities=())
     assert isinstance(case.phone.lsc, Known)
@@ -56,7 +56,7 @@ def twinned(case: Case) -> Twinned | None:
     said, caster = judge.standing(fleet, phone, case.server).outcome, judge.caster(phone)
     if said is None or isinstance(caster, str) or caster.lsc is None:
         return None
-    return Twinned(case.phone.lsc, caster.lsc.identity, shop.store(case.settings.trust), said)
+    return Rekeyed(case.phone.lsc, caster.lsc.identity, shop.store(case.settings.trust), said)
 
 
 def pem(file: Path, certificates: Iterable[x509.Certificate]) -> str:
@@ -85,28 +85,28 @@ def openssl_verify(
 
 
 def agree(folder: Path, case: Case) -> tuple[int, int] | None:
-    """Asks `openssl verify` for original and twin, as TwinChecker asks and as a server that judges clients does."""
-    found = twinned(case)
+    """Asks `openssl verify` for original and re-keyed certificate, as RekeyedChecker and as a server that judges clients."""
+    found = with_new_keys(case)
     if found is None:
         return None
-    original, twin, store, said = found
+    original, rekeyed, store, said = found
     trust = case.settings.trust
-    asked = TwinChecker(trust, store, NOW).verdicts(original.certificate, original.chain, twin)
+    asked = RekeyedChecker(trust, store, NOW).verdicts(original.certificate, original.chain, rekeyed)
     told = [
         openssl_verify(folder, original.certificate, original.chain, trust),
-        openssl_verify(folder, twin.certificate, twin.chain, store),
+        openssl_verify(folder, rekeyed.certificate, rekeyed.chain, store),
     ]
     assert [tuple(each) for each in asked] == told
     strict = ["-purpose", "sslclient", "-auth_level", str(case.settings.security_level)]
     strict += ["-crl_check"] if case.settings.check_crl else []
     as_server = openssl_verify(folder, original.certificate, original.chain, trust, *strict)
-    assert as_server == openssl_verify(folder, twin.certificate, twin.chain, store, *strict)
+    assert as_server == openssl_verify(folder, rekeyed.certificate, rekeyed.chain, store, *strict)
     assert as_server == ((said.verify_code, said.depth) if said.verify_code >= 0 else (0, 0))
     return as_server
 
 
 @pytest.mark.parametrize("name", ["healthy", *MISHAPS])
-def test_openssl_verify_says_of_original_and_twin_what_what_if_says(name: str, tmp_path: Path) -> None:
+def test_openssl_verify_says_of_original_and_re_keyed_certificate_what_what_if_says(name: str, tmp_path: Path) -> None:
     told = agree(tmp_path, case_of(name, KIND, TlsVersion.TLSv1_2))
     verdict = MISHAPS[name].verdict if name != "healthy" else None
     assert told == ((verdict.verify_code, verdict.depth) if verdict is not None else (0, 0))
@@ -127,7 +127,7 @@ def test_openssl_verify_agrees_on_odd_chains_too(tmp_path: Path) -> None:
     assert len(seen) >= 6
 
 
-# --- openssl s_server judges a twin
+# --- openssl s_server judges a re-keyed certificate
 
 CASES = [
     "healthy",
@@ -151,9 +151,9 @@ CASES = [
 
 @pytest.mark.parametrize("version", [TlsVersion.TLSv1, TlsVersion.TLSv1_2, TlsVersion.TLSv1_3], ids=str)
 @pytest.mark.parametrize("name", CASES)
-def test_s_server_answers_a_twin_as_foretold(name: str, version: TlsVersion, tmp_path: Path) -> None:
+def test_s_server_answers_a_re_keyed_certificate_as_foretold(name: str, version: TlsVersion, tmp_path: Path) -> None:
     case = case_of(name, KIND, version)
-    found = twinned(case)
+    found = with_new_keys(case)
     assert found is not None
     identity = case.settings.identity
     assert identity is not None
@@ -171,7 +171,7 @@ def test_s_server_answers_a_twin_as_foretold(name: str, version: TlsVersion, tmp
             tcp = await connect("127.0.0.1", server.port)
             offer = TlsProfile(version, version, ("AES256-SHA", "AES128-SHA"))
             pen = Record(NOW).journal.emitter("phone")
-            stream = TlsStream(tcp, ClientContext(offer), pen, credential=Credential(found.twin))
+            stream = TlsStream(tcp, ClientContext(offer), pen, credential=Credential(found.rekeyed))
             if await stream.handshake():
                 try:
                     assert await stream.receive_some() == b"welcome\n"

@@ -29,7 +29,7 @@ def test_hundreds_of_attempts_were_compared_and_both_ways_they_can_end() -> None
     assert tally.whole["CAPF, refused"] >= 8
     assert set(tally.in_tls) == {"the authentication mode at CAPF asks for no certificate"}
     assert tally.left_out.total() <= 1
-    assert tally.by_twin >= 150
+    assert tally.by_rekeyed >= 150
     assert tally.by_cast >= 25
     assert tally.by_steps >= 160
     assert set(tally.lost) == set(CANNOT_BE_KNOWN)

@@ -21,7 +21,7 @@ def test_attempts_at_both_doors_were_compared_and_both_ways_they_can_end() -> No
     assert tally.whole["VPN, accepted"] >= 5
     assert tally.whole["VPN, refused"] >= 5
     assert tally.left_out.total() <= 1
-    assert tally.by_twin >= 25
+    assert tally.by_rekeyed >= 25
     assert tally.by_cast >= 10
     assert tally.by_steps >= 20
     assert not tally.lost

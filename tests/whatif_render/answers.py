@@ -104,7 +104,7 @@ CAPF_WORKS = line(CAPF, Verdict.WORKS)
 CAPF_BY_MIC = line(CAPF, Verdict.ONLY_BY_MIC, after=BY_MIC, why="CAPF knows it only by its MIC.")
 VPN_MENDED = line(VPN, Verdict.MENDED, before=CLOSED, after=BY_LSC)
 WAS_BROKEN = line(DOT1X, Verdict.WAS_BROKEN, EXPIRED, EXPIRED, why="An authority above its MIC has expired.")
-CANNOT_TELL = line(CALLMANAGER, Verdict.UNKNOWN, after=None, why="there is no twin for a DSA key")
+CANNOT_TELL = line(CALLMANAGER, Verdict.UNKNOWN, after=None, why="the lab makes no DSA key")
 
 
 def lost(*names: str, service: ServiceKind = CALLMANAGER) -> tuple[Lost, ...]:
@@ -134,14 +134,14 @@ EXPLAINED_PHONE = Behind(
 
 
 def everything() -> Answer:
-    """Every verdict, twelve phones, a plan, a proposal that is not quite safe, findings, twins."""
+    """Every verdict, twelve phones, a plan, a proposal that is not quite safe, findings, re-keyed certificates."""
     return Answer(
         "exports",
         ("Delete CAPF-1a (serial 1a) from CallManager-trust of hq.", "Restart Cisco CallManager of hq."),
         NOW,
         NOW.replace(year=2027),
         (
-            group(devices(1, 3), BREAKS, CAPF_BY_MIC, twin=True),
+            group(devices(1, 3), BREAKS, CAPF_BY_MIC, rekeyed=True),
             group(devices(16, 4), line(CALLMANAGER, Verdict.WORKS), CAPF_WORKS, lsc="CAPF-2b", model="7965"),
             group(devices(32, 2), CAPF_WORKS, WAS_BROKEN, uses_tls=False),
             group(devices(48, 1), CANNOT_TELL),
@@ -170,7 +170,7 @@ def everything() -> Answer:
         ),
         unjudged=("Trust lists are not judged.",),
         explained=(EXPLAINED_PHONE,),
-        twins=2,
+        rekeyed=2,
         described=1,
         handshakes=14,
         seconds=0.25,
@@ -186,7 +186,7 @@ def all_is_well() -> Answer:
         proposal=None,
         unjudged=(),
         explained=(),
-        twins=0,
+        rekeyed=0,
         described=0,
         handshakes=4,
     )

@@ -79,7 +79,7 @@ def test_who_refused_whom_is_told() -> None:
 
 
 def test_a_reason_is_given_once() -> None:
-    twice = made.line(made.CAPF, Verdict.UNKNOWN, after=None, why="No twin.")
-    assert reasons(twice) == ["No twin."]
+    twice = made.line(made.CAPF, Verdict.UNKNOWN, after=None, why="No re-keyed certificate.")
+    assert reasons(twice) == ["No re-keyed certificate."]
     assert reasons(made.BREAKS) == [made.BREAKS.why, made.EXPLAINED.why]
     assert reasons(made.CAPF_WORKS) == []

@@ -127,7 +127,7 @@ def test_it_says_what_the_answer_says() -> None:
         "cipher": "",
     }
     assert at_callmanager["explanation"]["rule"] == made.EXPLAINED.rule
-    assert data["schema"] == 2
+    assert data["schema"] == 3
     assert data["proposal"]["incurable"] == [
         {"devices": ["SEP001122334403"], "server": "CallManager of hq", "why": "Its MIC has expired."}
     ]
@@ -152,7 +152,7 @@ def test_causes_count_phones_and_services() -> None:
     broken = causes["breaks"]
     assert (broken["phones"], broken["uses"], broken["code"], broken["alert"]) == (3, 3, "20@0", "unknown CA")
     assert (broken["rule"], broken["servers"]) == (made.EXPLAINED.rule, ["CallManager of hq"])
-    assert causes["cannot-tell"]["why"] == "there is no twin for a DSA key"
+    assert causes["cannot-tell"]["why"] == "the lab makes no DSA key"
 
 
 def test_what_was_not_so_is_null() -> None:
@@ -160,7 +160,12 @@ def test_what_was_not_so_is_null() -> None:
         "groups"
     ]
     (service,) = group["services"]
-    assert service["after"] == {"outcome": None, "lsc": None, "mic": None, "why_not": "there is no twin for a DSA key"}
+    assert service["after"] == {
+        "outcome": None,
+        "lsc": None,
+        "mic": None,
+        "why_not": "the lab makes no DSA key",
+    }
     accepted = service["before"]["outcome"]
     assert [accepted[key] for key in ("verify_code", "verify_name", "depth", "alert", "alert_name")] == [None] * 5
     assert answer_data(made.all_is_well())["proposal"] is None

@@ -90,7 +90,7 @@ def test_what_cannot_be_told_is_an_error_and_skipped_where_that_is_accepted(acce
     (found,) = case(top, "hq.CallManager", "SEP001122334430")
     assert found.tag == tag
     assert found.get("type") == (None if accepted else "cannot tell")
-    assert found.get("message") == "cannot tell at CallManager of hq. there is no twin for a DSA key"
+    assert found.get("message") == "cannot tell at CallManager of hq. the lab makes no DSA key"
     whole = {each.get("name"): each[0] for each in top.iter("testcase") if each.get("classname") == WHOLE}
     assert {name: (each.tag, each.get("message")) for name, each in whole.items()} == {
         "not judged 00001": (tag, "Trust lists are not judged."),

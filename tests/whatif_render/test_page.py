@@ -59,7 +59,7 @@ def test_it_has_the_verdict_the_numbers_and_every_group_with_each_of_its_service
         assert f"{len(group.devices)} × {group.model} hq {group.devices[0]}" in page.text
     assert "✓ LSC → ✗ LSC 20@0 alert unknown CA CallManager of hq" in page.text.replace("\u00a0", " ")
     assert "Non Secure: no TLS" in page.text
-    assert "by twin" in page.text
+    assert "re-keyed" in page.text
 
 
 def test_it_has_reasons_cures_consoles_and_evidence(read: Read) -> None:

@@ -74,7 +74,7 @@ def test_the_verdict_comes_first_and_counts_phones(printed: Printed) -> None:
         " It cannot be told whether 1 of 12 phones loses a service. 1 input was left out: see About the inputs."
         " Trust lists are not judged. 2 phones were refused by a service already before the change."
         f" - 3 phones, CallManager of hq: breaks. {made.BREAKS.why}"
-        " - 1 phone, CallManager of hq: cannot tell. there is no twin for a DSA key"
+        " - 1 phone, CallManager of hq: cannot tell. the lab makes no DSA key"
         f" - 2 phones, ise: was already broken. {made.WAS_BROKEN.why}"
         " breaks: 3 · cannot tell: 1 · was already broken: 2 · works now: 2 · still works: 4"
     )
@@ -83,7 +83,12 @@ def test_the_verdict_comes_first_and_counts_phones(printed: Printed) -> None:
 def test_each_way_to_fail_is_told_with_console_reason_and_cure(printed: Printed) -> None:
     written = printed(text.write, made.everything(), ENGLISH)
     assert f"    {made.ALERT_LINE}\n" in written
-    for sentence in (made.BREAKS.why, made.EXPLAINED.why, f"Cure: {made.EXPLAINED.cure}", "there is no twin for a DSA"):
+    for sentence in (
+        made.BREAKS.why,
+        made.EXPLAINED.why,
+        f"Cure: {made.EXPLAINED.cure}",
+        "the lab makes no DSA",
+    ):
         assert sentence in squeezed(written)
     title = "2 phones (SEP001122334420, SEP001122334421), 8861: was already broken at ise"
     assert title not in squeezed(written)  # but for its cause

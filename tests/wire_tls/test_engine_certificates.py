@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
-from OpenSSL import SSL, crypto
+from OpenSSL import SSL
 
-from pki import MISHAPS, Authority, Cast, Identity, KeyPool, KeyRing, KeySpec, lsc, read
+from pki import MISHAPS, Authority, Identity, KeyPool, KeyRing, KeySpec, MishapParties, lsc, made, read
+from pki.untrusted import in_openssl
 from tests.made_names import named
 from tests.wire_tls.wires import DEVICE, VERSIONS, Fixture, Wire, offer
 from wire.tls import (
@@ -42,7 +45,7 @@ def common_name_of(value: bytes, oid: bytes = b"\x55\x04\x03") -> bytes:
 
 def hand_made(
     identity: Identity, name: bytes, *, serial: bytes = b"\x01", version: int = 2, begins: bytes = b"260101000000Z"
-) -> crypto.X509:
+) -> Identity:
     """A self-signed certificate as a stranger may write it."""
     from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
     from cryptography.hazmat.primitives.hashes import SHA256
@@ -55,7 +58,7 @@ def hand_made(
     body = element(0x30, head, algorithm, name, dates, name, spki)
     signature = identity.key.sign(body, PKCS1v15(), SHA256())  # type: ignore[union-attr, call-arg, arg-type]
     der = element(0x30, body, algorithm, element(3, b"\0", signature))
-    return crypto.load_certificate(crypto.FILETYPE_ASN1, der)
+    return Identity(identity.key, made(der))
 
 
 UTF8, PRINTABLE, T61, IA5, BITS, SEQUENCE = 0x0C, 0x13, 0x14, 0x16, 0x03, 0x30
@@ -86,10 +89,8 @@ def test_a_certificate_that_breaks_the_rules_is_refused_and_breaks_nothing(
     strange: str, version: TlsVersion, notebook: Fixture, pki: Fixture
 ) -> None:
     """OpenSSL reads more than cryptography does; what a stranger presents may be any of it."""
-    made = hand_made(pki.phone, **{"name": common_name_of(element(UTF8, b"x")), **STRANGE[strange]})
-    client = TlsEngine(ClientContext(offer(version), None), notebook.pen("phone"))
-    client._connection.use_certificate(made)
-    client._connection.use_privatekey(crypto.PKey.from_cryptography_key(pki.phone.key))
+    identity = hand_made(pki.phone, **{"name": common_name_of(element(UTF8, b"x")), **STRANGE[strange]})
+    client = TlsEngine(ClientContext(offer(version), None), notebook.pen("phone"), Credential(identity))
     server = TlsEngine(ServerContext(pki.server, offer(version), pki.phones), notebook.pen("server"))
     Wire(client, server).run()
     (failed,) = notebook.of("server", HandshakeFailed)
@@ -97,18 +98,15 @@ def test_a_certificate_that_breaks_the_rules_is_refused_and_breaks_nothing(
     (step,) = notebook.of("server", CertificateVerified)
     assert step.verify_code == failed.verify_code != VerifyCode.OK
     texts = [text for told in (step.subject, step.issuer) for text in (told.rfc4514, told.cn, told.oneline)]
-    assert max(map(len, (*texts, step.serial_number))) <= description.LONGEST
+    assert max(map(len, (*texts, step.serial_number))) <= description.MAX_CHARACTERS
     assert server.peer_certificate is None  # OpenSSL forgets what it refused
 
 
 def test_a_server_whose_certificate_only_openssl_reads_breaks_no_client_that_accepts_any(
     notebook: Fixture, pki: Fixture
 ) -> None:
-    made = hand_made(pki.server, common_name_of(element(UTF8, b"x")), version=3)
-    context = ServerContext(pki.server, offer(TlsVersion.TLSv1_2))
-    server = TlsEngine(context, notebook.pen("server"))
-    server._connection.use_certificate(made)
-    server._connection.use_privatekey(crypto.PKey.from_cryptography_key(pki.server.key))
+    identity = hand_made(pki.server, common_name_of(element(UTF8, b"x")), version=3)
+    server = TlsEngine(ServerContext(identity, offer(TlsVersion.TLSv1_2)), notebook.pen("server"))
     client = TlsEngine(ClientContext(offer(TlsVersion.TLSv1_2), None), notebook.pen("phone"))
     Wire(client, server).run()
     assert client.established
@@ -120,12 +118,14 @@ def test_a_server_whose_certificate_only_openssl_reads_breaks_no_client_that_acc
 
 
 @pytest.fixture
-def cast(pki: Fixture, notebook: Fixture) -> Callable[[], Cast]:
-    def make() -> Cast:
+def cast(pki: Fixture, notebook: Fixture) -> Callable[[], MishapParties]:
+    def make() -> MishapParties:
         ring = KeyPool().ring()
         for _ in range(3):
             ring.take(KeySpec("RSA", 2048))
-        return Cast(keys=ring, issuer=pki.capf, now=notebook.now, device_name=DEVICE, model="7965G", trust=pki.phones)
+        return MishapParties(
+            keys=ring, issuer=pki.capf, now=notebook.now, device_name=DEVICE, model="7965G", trust=pki.phones
+        )
 
     return make
 
@@ -280,7 +280,37 @@ def test_descriptions_of_certificates_do_not_pile_up(notebook: Fixture, pki: Fix
     monkeypatch.setattr(description, "_KEPT", 5)
     monkeypatch.setattr(description, "_described", type(description._described)())
     for number in range(1, 20):
-        made = hand_made(pki.phone, common_name_of(element(UTF8, b"x")), serial=bytes([number]))
+        certificate = hand_made(pki.phone, common_name_of(element(UTF8, b"x")), serial=bytes([number])).certificate
         for _ in range(2):
-            assert description.describe_untrusted(made) == (named(CN="x"), named(CN="x"), f"{number:x}")
+            assert description.describe_untrusted(in_openssl(certificate)) == (
+                named(CN="x"),
+                named(CN="x"),
+                f"{number:x}",
+            )
         assert len(description._described) == min(number, 5)
+
+
+def test_every_warning_is_an_error_in_the_tests() -> None:
+    settings = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))
+    assert settings["tool"]["pytest"]["ini_options"]["filterwarnings"] == ["error"]
+
+
+@pytest.mark.parametrize("sends_a_chain", [False, True])
+def test_a_credential_is_converted_once_and_serves_many_handshakes_without_a_warning(
+    sends_a_chain: bool, notebook: Fixture, pki: Fixture
+) -> None:
+    identity = pki.phone if not sends_a_chain else Identity(pki.phone.key, pki.phone.certificate, tuple(pki.phones))
+    credential = Credential(identity)
+    converted = credential.pkey, credential.x509
+    context = ClientContext(offer(TlsVersion.TLSv1_2), None)
+    for _ in range(2):
+        server = TlsEngine(ServerContext(pki.server, offer(TlsVersion.TLSv1_2), pki.phones), notebook.pen("server"))
+        Wire(TlsEngine(context, notebook.pen("phone"), credential), server).run()
+        assert server.peer_certificate == identity.certificate
+    assert (credential.pkey, credential.x509) == converted
+
+
+def test_a_key_of_another_certificate_is_refused_at_once(notebook: Fixture, pki: Fixture) -> None:
+    credential = Credential(Identity(pki.server.key, pki.phone.certificate))
+    with pytest.raises(SSL.Error):
+        TlsEngine(ClientContext(offer(TlsVersion.TLSv1_2), None), notebook.pen("phone"), credential).handshake()

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 import trio
 
-from pki import MISHAPS, Cast, KeyPool, KeySpec, Presented, TrustStore
+from pki import MISHAPS, KeyPool, KeySpec, MishapParties, Presented, TrustStore
 from wire.net import Listener, connect
 from wire.tls import (
     AlertDescription,
@@ -118,11 +118,11 @@ async def test_each_mishap_ends_as_the_table_says(name, version, notebook, pki) 
     )
 
 
-def make_cast(pki, now) -> Cast:  # type: ignore[no-untyped-def]
+def make_cast(pki, now) -> MishapParties:  # type: ignore[no-untyped-def]
     ring = KeyPool().ring()
     for _ in range(3):  # the first keys of the pool are the authority's, the server's and the phone's
         ring.take(KeySpec("RSA", 2048))
-    return Cast(keys=ring, issuer=pki.capf, now=now, device_name=DEVICE, model="7965G", trust=pki.phones)
+    return MishapParties(keys=ring, issuer=pki.capf, now=now, device_name=DEVICE, model="7965G", trust=pki.phones)
 
 
 @pytest.mark.trio

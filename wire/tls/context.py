@@ -3,7 +3,10 @@
 A Context is frozen by its first connection, and nothing can be taken out of its trust store; that is Cisco's "restart the
 service after a trust change", so a trust change here means a new Context too. A phone's own certificate sits on the
 connection and not on the Context: one client Context then serves a thousand phones, and each phone's key is converted
-once (`Credential`). pyOpenSSL can put extra chain certificates on a Context only, so a client that sends some gets its own.
+once (`Credential`). pyOpenSSL's `use_privatekey` takes a key of cryptography only and converts it at every call, which
+makes the first private operation of a new key object each time and costs half a handshake; it takes no certificate that
+cryptography refuses. So a Credential goes to OpenSSL's own functions, through pyOpenSSL's bindings. pyOpenSSL can put
+extra chain certificates on a Context only, so a client that sends some gets its own.
 """
 
 from __future__ import annotations
@@ -120,10 +123,11 @@ class _TlsContext:
         for crl in trust.crls if trust is not None else ():
             store.add_crl(crl)
         if credential is not None:
-            context.use_privatekey(credential.pkey)
-            context.use_certificate(credential.x509)
-            for certificate in credential.chain:
-                context.add_extra_chain_cert(in_openssl(certificate))
+            handle = context._context
+            _require(_lib.SSL_CTX_use_PrivateKey(handle, credential.pkey._pkey))
+            _require(_lib.SSL_CTX_use_certificate(handle, credential.x509._x509))
+            for certificate in credential.chain:  # the Context takes over what it is given
+                _require(_lib.SSL_CTX_add_extra_chain_cert(handle, _lib.X509_dup(in_openssl(certificate)._x509)))
 
     def new_connection(self, credential: Credential | None, notes: list[Any], judged_at: datetime) -> SSL.Connection:
         """A connection over memory BIOs; alerts and verify steps are appended to `notes` while OpenSSL runs.
@@ -135,6 +139,12 @@ class _TlsContext:
         connection.set_app_data(notes)
         _lib.X509_VERIFY_PARAM_set_time(_lib.SSL_get0_param(connection._ssl), int(judged_at.timestamp()))
         return connection
+
+
+def _require(result: int) -> None:
+    """Raises SSL.Error where OpenSSL refused a certificate or a key."""
+    if result != 1:
+        SSL._raise_current_error()
 
 
 def _note_alert(connection: SSL.Connection, where: int, ret: int) -> None:
@@ -219,8 +229,8 @@ class ClientContext(_TlsContext):
         connection = super().new_connection(credential, notes, judged_at)
         connection.set_connect_state()
         if credential is not None:
-            connection.use_certificate(credential.x509)
-            connection.use_privatekey(credential.pkey)
+            _require(_lib.SSL_use_certificate(connection._ssl, credential.x509._x509))
+            _require(_lib.SSL_use_PrivateKey(connection._ssl, credential.pkey._pkey))
         return connection
 
     def _with_chain(self, credential: Credential) -> ClientContext:

@@ -11,9 +11,9 @@ from OpenSSL import crypto
 from pki import NO_NAME, Certificate, DistinguishedName, names_untrusted
 from pki.untrusted import made
 
-LONGEST = 1024
+MAX_CHARACTERS = 1024
 """Characters of the serial number: OpenSSL takes certificates of 100 KiB, and whoever refuses one still notes it."""
-_KEPT, _LARGEST_KEPT = 4096, 16384
+_KEPT, _MAX_KEPT_OCTETS = 4096, 16384
 """How many descriptions, and of certificates of how many octets."""
 
 
@@ -35,9 +35,9 @@ def describe_untrusted(certificate: crypto.X509) -> Description:
     key = hashlib.sha256(der).digest()
     words = _described.get(key)
     if words is None:
-        number = f"{certificate.get_serial_number():x}"[:LONGEST]
+        number = f"{certificate.get_serial_number():x}"[:MAX_CHARACTERS]
         words = Description(*names_untrusted(der), number)
-        if len(der) > _LARGEST_KEPT:
+        if len(der) > _MAX_KEPT_OCTETS:
             return words
         _described[key] = words
         if len(_described) > _KEPT:

@@ -31,7 +31,7 @@ _READ = 0x04
 """SSL_CB_READ: the alert came from the peer."""
 _HANDSHAKE_RECORD = 22
 _BIO_CHUNK = 64 * 1024
-_MOST_PLAIN = 16 * 1024
+MAX_PLAIN = 16 * 1024
 """Octets: what one TLS record holds."""
 
 
@@ -128,7 +128,7 @@ class TlsEngine:
         if self.ended is not None:
             raise TlsRefused
         try:
-            data = self._connection.recv(min(max_bytes, _MOST_PLAIN))
+            data = self._connection.recv(min(max_bytes, MAX_PLAIN))
         except SSL.WantReadError:
             if self._notes:
                 self._emit_notes()
@@ -152,7 +152,7 @@ class TlsEngine:
         view = memoryview(data)
         try:
             while view:
-                view = view[self._connection.send(view[:_MOST_PLAIN].tobytes()) :]
+                view = view[self._connection.send(view[:MAX_PLAIN].tobytes()) :]
         except SSL.Error:
             self._fail()
 

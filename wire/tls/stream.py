@@ -24,17 +24,15 @@ from pki import Certificate
 from wire.streams import Stream, Transport
 from wire.tcp import CHUNK
 from wire.tls.context import ClientContext, Credential, ServerContext
-from wire.tls.engine import TlsEngine, TlsRefused
+from wire.tls.engine import MAX_PLAIN, TlsEngine, TlsRefused
 from wire.tls.events import AlertSeen, HandshakeFailed, TlsClosed
 
 HANDSHAKE_TIMEOUT = 10.0
 """Seconds."""
 LINGER = 0.5
 """Seconds that a server reads on after its own EOF."""
-MOST_LINGERED = 1024 * 1024
+MAX_LINGERED = 1024 * 1024
 """Octets that it reads then: whoever sends more is not waiting for our alert."""
-MOST_PLAIN = 16 * 1024
-"""Octets: one TLS record."""
 
 
 class TlsStream(Stream):
@@ -137,7 +135,7 @@ class TlsStream(Stream):
         self._reading = True
         try:
             await trio.lowlevel.checkpoint()
-            return await self._read(max_bytes or MOST_PLAIN)
+            return await self._read(max_bytes or MAX_PLAIN)
         finally:
             self._reading = False
 
@@ -228,7 +226,7 @@ class TlsStream(Stream):
             self._tcp.send_eof_now()
             octets = 0
             with trio.move_on_after(LINGER):
-                while octets < MOST_LINGERED and (data := await self._tcp.receive_now()):
+                while octets < MAX_LINGERED and (data := await self._tcp.receive_now()):
                     octets += len(data)
         except (trio.BrokenResourceError, trio.ClosedResourceError, trio.BusyResourceError):
             pass
@@ -243,7 +241,7 @@ class TlsStream(Stream):
                     engine.receive(data)
                     if not engine.established:
                         engine.handshake()
-                    while engine.established and engine.read(MOST_PLAIN):
+                    while engine.established and engine.read(MAX_PLAIN):
                         pass
                     if not data:
                         return

@@ -29,7 +29,7 @@ from lab.whatif.render.view import Cause, causes, for_programs, together
 from lab.whatif.render.words import headline
 from wire.plain_text import plain
 
-SCHEMA = 2
+SCHEMA = 3
 """Of these keys: a later one may add keys, and gets another number when one goes or changes its meaning."""
 Data = dict[str, Any]
 
@@ -59,7 +59,7 @@ def answer_data(answer: Answer, difference: Difference | None = None, say: Catal
         "proposal": _proposal(answer.proposal) if answer.proposal is not None else None,
         "findings": [_finding(finding) for finding in answer.findings],
         "explained": [_behind(behind) for behind in answer.explained],
-        "twins": answer.twins,
+        "rekeyed": answer.rekeyed,
         "described": answer.described,
         "handshakes": answer.handshakes,
         "every_phone": answer.every_phone,
@@ -91,7 +91,7 @@ def _group(group: Group) -> Data:
         "cluster_after": group.cluster_after,
         "lsc_issuer": group.lsc,
         "mic_issuer": group.mic,
-        "twin": group.twin,
+        "rekeyed": group.rekeyed,
         "uses_tls": group.uses_tls,
         "verdict": VERDICTS[group.verdict],
         "services": [_line(line) for line in group.lines],

@@ -158,7 +158,7 @@ def _merged(groups: Iterable[Group], looks: Callable[[Standing], Hashable]) -> l
     ]
 
 
-_PHONE = attrgetter("model", "cluster_before", "cluster_after", "lsc", "mic", "twin", "uses_tls")
+_PHONE = attrgetter("model", "cluster_before", "cluster_after", "lsc", "mic", "rekeyed", "uses_tls")
 _DOOR = attrgetter("service", "server_before", "server_after", "verdict", "why")
 _SHOWN = attrgetter("accepted", "kind", "reason", "verify_code", "depth", "alert", "alert_direction", "cause")
 

@@ -216,10 +216,10 @@ def grave_first(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def numbers(answer: Answer, say: Catalogue) -> list[str]:
-    """How it is known: twins, certificates after a description, handshakes."""
+    """How it is known: re-keyed certificates, certificates after a description, handshakes."""
     found = []
-    if answer.twins:
-        found.append(counted("numbers.twins", answer.twins, say))
+    if answer.rekeyed:
+        found.append(counted("numbers.rekeyed", answer.rekeyed, say))
     if answer.described:
         found.append(counted("numbers.described", answer.described, say))
     key = "numbers.every" if answer.every_phone else "numbers.handshakes"

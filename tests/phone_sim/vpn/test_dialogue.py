@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phone_sim.vpn.dialogue import TRANSITIONS, Answer, Dialogue, Reply, Step, next_step
+from phone_sim.vpn.dialogue import TRANSITIONS, Dialogue, VpnAnswer, VpnReply, VpnStep, next_step
 from phone_sim.vpn.events import VpnFailure
 from wire.errors import ProtocolError
 from wire.phone_file import VpnUrl
@@ -28,7 +28,7 @@ def dialogue(*, strict: bool = True, cookie: str = "") -> Dialogue:
     return Dialogue(URL, "SEP001122334455", strict=strict, mtu=1290, cookie=cookie)
 
 
-def answer(talk: Dialogue, octets: bytes) -> Reply:
+def answer(talk: Dialogue, octets: bytes) -> VpnReply:
     talk.request()
     reply = talk.receive_untrusted(octets)
     assert reply is not None
@@ -42,7 +42,7 @@ def test_the_phone_asks_logs_in_with_an_empty_post_and_connects() -> None:
     assert b"User-Agent: Cisco SVC IPPhone Client v1.0 (1.0)\r\n" in asked
     reply = talk.receive_untrusted(ASA_GET)
     assert reply is not None
-    assert (reply.step, reply.next_step, reply.cookies) == (Step.GREET, Step.LOG_IN, ("webvpn", "webvpnlogin"))
+    assert (reply.step, reply.next_step, reply.cookies) == (VpnStep.GREET, VpnStep.LOG_IN, ("webvpn", "webvpnlogin"))
 
     logged_in = talk.request()
     assert logged_in.startswith(b"POST /phones HTTP/1.1\r\n")
@@ -51,7 +51,7 @@ def test_the_phone_asks_logs_in_with_an_empty_post_and_connects() -> None:
     assert logged_in.endswith(b"\r\n\r\n")
     reply = talk.receive_untrusted(POST)
     assert reply is not None
-    assert reply.next_step is Step.CONNECT
+    assert reply.next_step is VpnStep.CONNECT
     assert "abc" not in repr(reply), "a cookie's value is a secret"
 
     connects = talk.request()
@@ -60,7 +60,7 @@ def test_the_phone_asks_logs_in_with_an_empty_post_and_connects() -> None:
     assert b"X-CSTP-Hostname: SEP001122334455\r\n" in connects
     reply = talk.receive_untrusted(CONNECTED + b"STF\x01\x00\x00\x07\x00")
     assert reply is not None
-    assert reply.next_step is Step.UP
+    assert reply.next_step is VpnStep.UP
     assert talk.offer is not None
     assert (talk.offer.address, talk.offer.mtu, talk.offer.dpd, talk.offer.keepalive) == ("10.1.2.3", 1300, 30, 0)
     assert talk.trailing == b"STF\x01\x00\x00\x07\x00"
@@ -77,7 +77,7 @@ def test_the_phone_asks_logs_in_with_an_empty_post_and_connects() -> None:
 )
 def test_a_strict_phone_wants_both_cookies_and_a_lenient_one_neither(octets: bytes) -> None:
     assert answer(dialogue(), octets).failure is VpnFailure.COOKIE_MISSING
-    assert answer(dialogue(strict=False), octets).next_step is Step.LOG_IN
+    assert answer(dialogue(strict=False), octets).next_step is VpnStep.LOG_IN
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_any_other_status_ends_the_login_for_its_own_reason(
         answer(talk, octets)
     location = b"Location: https://elsewhere.example.com/\r\n"
     reply = answer(talk, b"HTTP/1.1 %d No\r\n%sContent-Length: 0\r\n\r\n" % (status, location))
-    assert (reply.status, reply.failure, reply.next_step) == (status, failure, Step.REFUSED)
+    assert (reply.status, reply.failure, reply.next_step) == (status, failure, VpnStep.REFUSED)
 
 
 def test_a_login_without_a_session_cookie_is_none() -> None:
@@ -122,14 +122,14 @@ def test_a_phone_with_a_cookie_goes_straight_to_the_tunnel() -> None:
     assert talk.request().startswith(b"CONNECT /CSCOSSLC/tunnel HTTP/1.1\r\n")
     reply = talk.receive_untrusted(CONNECTED)
     assert reply is not None
-    assert (reply.step, reply.next_step, talk.logged_in) == (Step.RESUME, Step.UP, False)
+    assert (reply.step, reply.next_step, talk.logged_in) == (VpnStep.RESUME, VpnStep.UP, False)
 
 
 @pytest.mark.parametrize("status", [401, 503])
 def test_a_cookie_that_is_over_leads_to_another_login(status: int) -> None:
     talk = dialogue(cookie="abc")
     reply = answer(talk, b"HTTP/1.1 %d No\r\nConnection: close\r\nContent-Length: 0\r\n\r\n" % status)
-    assert (reply.failure, reply.next_step) == (None, Step.GREET)
+    assert (reply.failure, reply.next_step) == (None, VpnStep.GREET)
     assert talk.needs_new_connection
     talk.on_new_connection()
     assert talk.request().startswith(b"GET ")
@@ -140,18 +140,18 @@ def test_a_connection_that_breaks_behind_the_head_has_said_enough() -> None:
     talk.request()
     assert talk.receive_untrusted(b"HTTP/1.1 401 Cookie is not acceptable\r\n\r\n") is None
     reply = talk.cut_off_untrusted()
-    assert (reply.status, reply.next_step) == (401, Step.GREET)
+    assert (reply.status, reply.next_step) == (401, VpnStep.GREET)
 
 
-@pytest.mark.parametrize(("cookie", "following"), [("abc", Step.GREET), ("", Step.REFUSED)])
+@pytest.mark.parametrize(("cookie", "following"), [("abc", VpnStep.GREET), ("", VpnStep.REFUSED)])
 def test_a_connection_that_breaks_before_ends_the_login_unless_it_was_only_a_cookie(
-    cookie: str, following: Step
+    cookie: str, following: VpnStep
 ) -> None:
     talk = dialogue(cookie=cookie)
     talk.request()
     reply = talk.cut_off_untrusted()
     assert (reply.status, reply.next_step) == (0, following)
-    assert reply.failure is (VpnFailure.CONNECTION_LOST if following is Step.REFUSED else None)
+    assert reply.failure is (VpnFailure.CONNECTION_LOST if following is VpnStep.REFUSED else None)
 
 
 @pytest.mark.parametrize(
@@ -190,8 +190,8 @@ def test_what_is_no_answer_or_too_much_of_one_is_a_protocol_error(octets: bytes)
         talk.receive_untrusted(octets)
 
 
-@pytest.mark.parametrize(("cookie", "following"), [("abc", Step.GREET), ("", Step.REFUSED)])
-def test_a_server_that_closes_without_a_word_is_a_broken_connection(cookie: str, following: Step) -> None:
+@pytest.mark.parametrize(("cookie", "following"), [("abc", VpnStep.GREET), ("", VpnStep.REFUSED)])
+def test_a_server_that_closes_without_a_word_is_a_broken_connection(cookie: str, following: VpnStep) -> None:
     talk = dialogue(cookie=cookie)
     reply = answer(talk, b"")
     assert (reply.status, reply.next_step) == (0, following)
@@ -217,8 +217,8 @@ def test_whatever_a_gateway_says_is_a_reply_or_a_protocol_error(said: list[bytes
             reply = talk.receive_untrusted(octets)
             if reply is None:
                 continue
-            assert (reply.failure is None) == (reply.next_step is not Step.REFUSED)
-            if reply.next_step in (Step.UP, Step.REFUSED):
+            assert (reply.failure is None) == (reply.next_step is not VpnStep.REFUSED)
+            if reply.next_step in (VpnStep.UP, VpnStep.REFUSED):
                 return
             if talk.needs_new_connection:
                 talk.on_new_connection()
@@ -227,8 +227,8 @@ def test_whatever_a_gateway_says_is_a_reply_or_a_protocol_error(said: list[bytes
 
 
 def test_every_way_through_the_table_ends_and_nothing_leads_back_but_a_spent_cookie() -> None:
-    order = [Step.RESUME, Step.GREET, Step.LOG_IN, Step.CONNECT, Step.UP, Step.REFUSED]
+    order = [VpnStep.RESUME, VpnStep.GREET, VpnStep.LOG_IN, VpnStep.CONNECT, VpnStep.UP, VpnStep.REFUSED]
     for (step, reply), following in TRANSITIONS.items():
         assert order.index(following) > order.index(step), (step, reply)
-    for step in (Step.GREET, Step.LOG_IN, Step.CONNECT):
-        assert {next_step(step, reply) for reply in Answer if reply is not Answer.GOOD} == {Step.REFUSED}
+    for step in (VpnStep.GREET, VpnStep.LOG_IN, VpnStep.CONNECT):
+        assert {next_step(step, reply) for reply in VpnAnswer if reply is not VpnAnswer.GOOD} == {VpnStep.REFUSED}

@@ -1,10 +1,25 @@
-"""Twins of certificates whose keys nobody has: the same octets but for the public key and the signature.
+"""Re-keyed certificates, which stand in for certificates whose private keys the lab does not have.
 
-A twin's TBSCertificate is the original's with another SubjectPublicKeyInfo: names, serial number, dates, and every extension
-stay octet for octet. Key identifiers stay too, though they are no hash of the new key: OpenSSL only ever compares them with
-one another. It is signed, by the original's algorithm, with the twin key of whoever really signed the original, which is found by
-verifying the original's signature. Where no known key verifies it (an unknown issuer, another key under the same name, a
-signature that was tampered with), the twin is signed with a key that belongs to nobody, and so fails in the same way.
+What-if tries real handshakes, and a handshake needs a private key. Here is how a certificate gets one that OpenSSL judges as it
+judges the original.
+
+*Two fields change.* The TBSCertificate stays octet for octet (version, serial number, names, dates, every extension), but for the
+SubjectPublicKeyInfo: a key of the same algorithm and size that the lab generated. Key identifiers stay too, though they are no
+hash of the new key: OpenSSL compares them with one another only. The signature is made again, by the original's algorithm.
+
+*The signer is found by its signature.* A name proves nothing: two authorities may have the same one. So each known certificate
+whose subject is the issuer's name is asked whether its key verifies the original's signature (`signer`). That one is re-keyed
+first, and so on up to the root; the new key of the signer then signs. All certificates of one public key get one new key, so an
+authority that was renewed with its key stays one authority.
+
+*What fails must fail in the same way.* Where no known key verifies the original (an unknown issuer, another key under the same
+name, a signature that was changed), the signature is made with a key that belongs to no certificate. A self-signed certificate
+of an unknown algorithm keeps its signature, which OpenSSL does not look at.
+
+*What has its key stays itself,* unless the certificate that signed it has a new key; then it is signed again.
+
+*It is checked each time.* `pki.rekeyed_checker` asks OpenSSL's verifier about the original in the original trust store and about
+the re-keyed certificate in the re-keyed store. Different answers mean that what-if cannot tell.
 """
 
 from __future__ import annotations
@@ -32,18 +47,18 @@ _DER = serialization.Encoding.DER
 _INTEGER = 0x02
 
 
-class NoTwin(Exception):
-    """A certificate that can have none; the message is a clause that says why."""
+class NotRekeyable(Exception):
+    """A certificate that cannot be re-keyed; the message is a clause that says why."""
 
 
-class Twins:
-    """The twins of one network. Authorities are kept; leaves are made anew each time, since there may be 40,000.
+class RekeyedCertificates:
+    """Re-keys the certificates of one network. Authorities are kept; leaves are made anew each time, since there may be 40,000.
 
     Args:
         known: every certificate that may have signed another one, in a trust store or not.
-        keys: where the keys of twins come from.
-        identities: those of them whose keys are there. A certificate of such a key is its own twin, unless the one that signed
-            it has a twin with another key.
+        keys: where the keys of re-keyed certificates come from.
+        identities: those of them whose keys are there. A certificate of such a key stays itself, unless the one that signed it
+            has a new key.
     """
 
     def __init__(self, known: Iterable[Certificate], keys: KeyRing, identities: Iterable[Identity] = ()) -> None:
@@ -53,7 +68,7 @@ class Twins:
         self._seen: set[bytes] = set()
         self._seen_keys: set[bytes] = set()
         self._own: dict[bytes, PrivateKey] = {}
-        self._twin_keys: dict[bytes, PrivateKey] = {}
+        self._new_keys: dict[bytes, PrivateKey] = {}
         """By the public key that each stands in for."""
         self._leaf_keys: dict[tuple[str, int, int], PrivateKey] = {}
         self._foreign: dict[str, PrivateKey] = {}
@@ -61,18 +76,18 @@ class Twins:
         self._authority_keys: dict[int, tuple[Certificate, bytes]] = {}
         """Public keys of signers, by the object: the same few sign thousands."""
         self._last: tuple[Certificate, Sequence[Certificate], Anatomy, Certificate | None] | None = None
-        """Whom `signer` was last asked about: mostly somebody asks for its twin next."""
+        """Whom `signer` was last asked about: its re-keyed certificate is mostly asked for next."""
         self._orphans: set[bytes] = set()
-        """Originals of which nobody known is the signer."""
+        """Originals without a known signer."""
         self.made = 0
-        """How many twins there are by now."""
+        """How many re-keyed certificates there are by now."""
         self.learn(known, identities)
 
     def learn(self, known: Iterable[Certificate], identities: Iterable[Identity] = ()) -> bool:
         """Take up more of them; gives whether there was anything new.
 
-        A twin that was signed by nobody is forgotten then, since whoever signed its original may be known now; all are where a
-        key is new, since what has its key needs none.
+        A re-keyed certificate whose original had no known signer is forgotten then, since that signer may be known now; all are
+        forgotten where a key is new, since what has its key needs none.
         """
         before, keys = len(self._seen), len(self._own)
         for identity in identities:
@@ -102,7 +117,7 @@ class Twins:
     def signer(
         self, certificate: Certificate, chain: Sequence[Certificate] = (), parts: Anatomy | None = None
     ) -> Certificate | None:
-        """Whose key really signed it: names fit and the signature verifies. Itself where it did so; None for nobody known.
+        """Whose key really signed it: names fit and the signature verifies. Itself where it did so; None for no known key.
 
         Args:
             chain: what is sent along, where its signer may be.
@@ -126,29 +141,29 @@ class Twins:
                 return candidate
         return None
 
-    # Twins
+    # Re-keyed certificates
 
     def certificate(self, original: Certificate, chain: Sequence[Certificate] = ()) -> Certificate:
-        """The twin of an authority's certificate, or itself.
+        """An authority's certificate, re-keyed, or itself.
 
         Args:
             chain: what is sent along, where its signer may be.
 
         Raises:
-            NoTwin: a key of a kind that no twin can have.
+            NotRekeyable: a key of a kind that the lab does not make.
         """
         der = original.public_bytes(_DER)
-        twin = self._made.get(der)
-        if twin is None:
+        rekeyed = self._made.get(der)
+        if rekeyed is None:
             parts = read(original).parts
             signer = self.signer(original, chain, parts)
-            twin = self._made[der] = self._twin(original, parts, signer, self._key_of(original))
+            rekeyed = self._made[der] = self._rekeyed(original, parts, signer, self._key_of(original))
             if signer is None:
                 self._orphans.add(der)
-        return twin
+        return rekeyed
 
     def identity(self, original: Certificate, chain: Sequence[Certificate] = ()) -> Identity:
-        """A leaf's twin with its key, and the twins of what is sent along; what of that can have none stays itself.
+        """A leaf, re-keyed, with its key and with what is sent along, re-keyed where that is possible.
 
         Raises as `certificate`.
         """
@@ -161,50 +176,48 @@ class Twins:
             _kind(original)
         if der in self._seen or spki in self._seen_keys or spki in self._own or (chain and spki in map(_spki, chain)):
             key = self._key_of(original)
-            twin = self.certificate(original, chain)
+            rekeyed = self.certificate(original, chain)
         else:
             key = self._leaf_key(original)
-            twin = self._twin(original, parts, self.signer(original, chain, parts), key)
-        return Identity(key, twin, tuple(self._or_itself(link, chain) for link in chain))
+            rekeyed = self._rekeyed(original, parts, self.signer(original, chain, parts), key)
+        return Identity(key, rekeyed, tuple(self._or_itself(link, chain) for link in chain))
 
     def authority(self, original: Certificate) -> Authority:
         """Who signs as the owner of this certificate does; with SHA-1 where that is how the certificate itself was signed."""
-        twin = self.certificate(original)
+        rekeyed = self.certificate(original)
         scheme = read(original).scheme
         sha1 = scheme is not None and isinstance(scheme.digest, hashes.SHA1)
-        return Authority(Identity(self._key_of(original), twin), "sha1" if sha1 else "sha256")
+        return Authority(Identity(self._key_of(original), rekeyed), "sha1" if sha1 else "sha256")
 
     def store(self, store: TrustStore) -> TrustStore:
-        """Of twins, in the same order; what can have no twin stays itself, as nothing that it signed can be presented."""
+        """Re-keyed, in the same order. What cannot be re-keyed stays itself: nothing that it signed can be presented."""
         return TrustStore(store.name, map(self._or_itself, store.certificates), map(self.crl, store.crls))
 
     def crl(self, original: x509.CertificateRevocationList) -> x509.CertificateRevocationList:
-        """The same list, signed with the twin key of whoever signed it. One that nobody known signed stays itself."""
+        """The same list, signed with the new key of whoever signed it. One without a known signer stays itself."""
         issuer = name_hash(_issuer_of_crl(original))
         for candidate in self._known.get(issuer, ()):
             key = read(candidate).usable_key
             if key is not None and _is_signed(original, key):
                 try:
-                    twin_key = self._key_of(candidate)
-                except NoTwin:
+                    new_key = self._key_of(candidate)
+                except NotRekeyable:
                     return original
-                if twin_key.public_key() == key:
+                if new_key.public_key() == key:
                     return original
                 digest = original.signature_hash_algorithm
                 assert digest is not None  # it was verified
-                scheme = SignatureScheme(
-                    padding.PKCS1v15() if isinstance(twin_key, rsa.RSAPrivateKey) else None, digest
-                )
+                scheme = SignatureScheme(padding.PKCS1v15() if isinstance(new_key, rsa.RSAPrivateKey) else None, digest)
                 algorithm = _element_after_first(original.public_bytes(_DER))
-                return x509.load_der_x509_crl(_sealed(original.tbs_certlist_bytes, algorithm, twin_key, scheme))
+                return x509.load_der_x509_crl(_sealed(original.tbs_certlist_bytes, algorithm, new_key, scheme))
         return original
 
-    def is_twin(self, original: Certificate, chain: Sequence[Certificate] = ()) -> bool:
+    def is_rekeyed(self, original: Certificate, chain: Sequence[Certificate] = ()) -> bool:
         """Whether another certificate takes its place."""
-        return _spki(original) not in self._own or self.is_signed_by_twin(original, chain)
+        return _spki(original) not in self._own or self.is_signed_by_rekeyed(original, chain)
 
-    def is_signed_by_twin(self, original: Certificate, chain: Sequence[Certificate] = ()) -> bool:
-        """Whether its signature must be made anew, since whoever signed it has a twin with another key."""
+    def is_signed_by_rekeyed(self, original: Certificate, chain: Sequence[Certificate] = ()) -> bool:
+        """Whether its signature must be made anew, since whoever signed it has another key."""
         return self._must_sign_anew(original, self.signer(original, chain))
 
     def _must_sign_anew(self, original: Certificate, signer: Certificate | None) -> bool:
@@ -219,10 +232,12 @@ class Twins:
     def _or_itself(self, original: Certificate, chain: Sequence[Certificate] = ()) -> Certificate:
         try:
             return self.certificate(original, chain)
-        except NoTwin:
+        except NotRekeyable:
             return original
 
-    def _twin(self, original: Certificate, parts: Anatomy, signer: Certificate | None, key: PrivateKey) -> Certificate:
+    def _rekeyed(
+        self, original: Certificate, parts: Anatomy, signer: Certificate | None, key: PrivateKey
+    ) -> Certificate:
         if parts.public_key in self._own and not self._must_sign_anew(original, signer):
             return original
         body = parts.with_key(public_octets(key.public_key()))
@@ -240,13 +255,13 @@ class Twins:
     # Keys
 
     def _key_of(self, certificate: Certificate) -> PrivateKey:
-        """The lab's own key behind its public key, or that key's twin: one for all certificates that share the original."""
+        """The lab's own key behind its public key, or the new one: the same for all certificates of one public key."""
         spki = self._public_key(certificate)
         if spki in self._own:
             return self._own[spki]
-        if spki not in self._twin_keys:
-            self._twin_keys[spki] = self._new_key(certificate, signs=True)
-        return self._twin_keys[spki]
+        if spki not in self._new_keys:
+            self._new_keys[spki] = self._new_key(certificate, signs=True)
+        return self._new_keys[spki]
 
     def _leaf_key(self, certificate: Certificate) -> PrivateKey:
         """One for all leaves of a kind: no verdict depends on which key a phone has, only on its kind and size."""
@@ -256,14 +271,14 @@ class Twins:
         return self._leaf_keys[kind]
 
     def _foreign_key(self, scheme: SignatureScheme) -> PrivateKey:
-        """Belongs to nobody, so that whatever it signs verifies with no key."""
+        """Belongs to no certificate, so that what it signs verifies with no known key."""
         name = "RSA" if scheme.padding is not None else "EC"
         if name not in self._foreign:
             self._foreign[name] = self._take(KeySpec("RSA", 2048) if name == "RSA" else KeySpec("EC", 256))
         return self._foreign[name]
 
     def _take(self, spec: KeySpec) -> PrivateKey:
-        """A key that is nobody's here: a ring that was just begun may give what somebody else's ring has given to a CAPF."""
+        """A key that no certificate here has: another ring may have given the same key to a CAPF."""
         while True:
             key = self._keys.take(spec)
             if public_octets(key.public_key()) not in self._own:
@@ -289,22 +304,22 @@ def _named(certificate: Certificate) -> str:
 
 
 def _kind(certificate: Certificate) -> tuple[str, int, int]:
-    """Algorithm, size in bits, and RSA's exponent. Raises NoTwin for what the lab cannot make."""
+    """Algorithm, size in bits, and RSA's exponent. Raises NotRekeyable for what the lab cannot make."""
     contents = read(certificate)
     if contents.problem:
-        raise NoTwin(f"a certificate {contents.problem}")
+        raise NotRekeyable(f"a certificate {contents.problem}")
     key = contents.public_key
     if key is None:
-        raise NoTwin(f"the key of {_named(certificate)} cannot be read")
+        raise NotRekeyable(f"the key of {_named(certificate)} cannot be read")
     if isinstance(key, rsa.RSAPublicKey):
         exponent = key.public_numbers().e
         if key.key_size not in RSA_SIZES and not 1024 <= key.key_size <= 8192:
-            raise NoTwin(f"the lab makes no RSA key of {key.key_size} bits, as {_named(certificate)} has")
+            raise NotRekeyable(f"the lab makes no RSA key of {key.key_size} bits, as {_named(certificate)} has")
         return "RSA", key.key_size, exponent if exponent in (3, 65537) else 65537
     if isinstance(key, ec.EllipticCurvePublicKey) and _is_usual(key.curve):
         return "EC", key.curve.key_size, 65537
     what = key.curve.name if isinstance(key, ec.EllipticCurvePublicKey) else type(key).__name__.strip("_")
-    raise NoTwin(f"{_named(certificate)} has a key of a kind that phones do not have: {what}")
+    raise NotRekeyable(f"{_named(certificate)} has a key of a kind that phones do not have: {what}")
 
 
 def _is_usual(curve: ec.EllipticCurve) -> bool:
@@ -312,22 +327,22 @@ def _is_usual(curve: ec.EllipticCurve) -> bool:
 
 
 def _scheme(certificate: Certificate) -> SignatureScheme:
-    """How it was signed. Raises NoTwin for what is neither RSA nor ECDSA."""
+    """How it was signed. Raises NotRekeyable for what is neither RSA nor ECDSA."""
     contents = read(certificate)
     if contents.scheme is None:
-        raise NoTwin(f"{_named(certificate)} was signed by an algorithm that the lab does not know")
+        raise NotRekeyable(f"{_named(certificate)} was signed by an algorithm that the lab does not know")
     return contents.scheme
 
 
 def _sealed(body: bytes, algorithm: bytes, key: PrivateKey, scheme: SignatureScheme) -> bytes:
-    """Raises NoTwin where cryptography does not sign with that digest, or the key is too short for it."""
+    """Raises NotRekeyable where cryptography does not sign with that digest, or the key is too short for it."""
     try:
         if isinstance(key, rsa.RSAPrivateKey):
             signature = key.sign(body, scheme.padding or padding.PKCS1v15(), scheme.digest)
         else:
             signature = key.sign(body, ec.ECDSA(scheme.digest))
     except (UnsupportedAlgorithm, ValueError, TypeError) as error:
-        raise NoTwin(f"a certificate cannot be signed again as the original was: {error}") from None
+        raise NotRekeyable(f"a certificate cannot be signed again as the original was: {error}") from None
     return _der.sequence(body, algorithm, _der.bit_string(signature))
 
 

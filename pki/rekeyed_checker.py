@@ -1,4 +1,4 @@
-"""OpenSSL's verifier, asked about originals and about their twins. The rest of `pki` is imported without OpenSSL."""
+"""OpenSSL's verifier, asked about originals and about re-keyed certificates. The rest of `pki` is imported without OpenSSL."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ class Verified(NamedTuple):
     depth: int
 
 
-class TwinChecker:
-    """OpenSSL's verifier, asked about originals and about their twins, at one moment."""
+class RekeyedChecker:
+    """OpenSSL's verifier, asked about originals and about their re-keyed certificates, at one moment."""
 
-    def __init__(self, originals: TrustStore, twins: TrustStore, at: datetime) -> None:
-        """`originals` is a trust store, and `twins` that store's twin."""
-        self._stores = _store(originals, at), _store(twins, at)
+    def __init__(self, originals: TrustStore, rekeyed: TrustStore, at: datetime) -> None:
+        """`originals` is a trust store, and `rekeyed` the same store with re-keyed certificates."""
+        self._stores = _store(originals, at), _store(rekeyed, at)
 
     def verdicts(
-        self, original: Certificate, chain: Sequence[Certificate], twin: Identity
+        self, original: Certificate, chain: Sequence[Certificate], rekeyed: Identity
     ) -> tuple[Verified, Verified]:
-        """Of the original and of its twin; they are the same, or something is wrong with the twin."""
-        return self.verdicts_on(in_openssl(original, *chain), in_openssl(twin.certificate, *twin.chain))
+        """Of the original and of its re-keyed certificate: they are the same, or the re-keying went wrong."""
+        return self.verdicts_on(in_openssl(original, *chain), in_openssl(rekeyed.certificate, *rekeyed.chain))
 
-    def verdicts_on(self, original: Sequence[crypto.X509], twin: Sequence[crypto.X509]) -> tuple[Verified, Verified]:
+    def verdicts_on(self, original: Sequence[crypto.X509], rekeyed: Sequence[crypto.X509]) -> tuple[Verified, Verified]:
         """The same for certificates that are OpenSSL's already, each with what is sent along."""
-        of_original, of_twin = self._stores
-        return _verify(of_original, *original), _verify(of_twin, *twin)
+        of_original, of_rekeyed = self._stores
+        return _verify(of_original, *original), _verify(of_rekeyed, *rekeyed)
 
 
 def in_openssl(*certificates: Certificate) -> tuple[crypto.X509, ...]:

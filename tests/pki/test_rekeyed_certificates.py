@@ -1,4 +1,4 @@
-"""A twin fails, or does not, exactly as its original does, and differs from it in key and signature only."""
+"""A re-keyed certificate fails, or does not, exactly as its original does, and differs from it in key and signature only."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from journal import Clock, Journal
 from pki import (
     CISCO_AUTHORITIES,
     MISHAPS,
-    Cast,
     Identity,
     KeyPool,
     KeySpec,
     Manufacturing,
-    NoTwin,
+    MishapParties,
+    NotRekeyable,
     Presented,
+    RekeyedCertificates,
     TrustStore,
-    Twins,
     anatomy_untrusted,
     callmanager_identity,
     capf_authority,
     lsc,
 )
-from pki.twin_checker import TwinChecker
+from pki.rekeyed_checker import RekeyedChecker
 from wire.tls import ClientContext, Credential, HandshakeFailed, ServerContext, TlsEngine, TlsProfile, TlsVersion
 from wire.tls.in_memory import shake_hands
 
@@ -41,15 +41,15 @@ VERSIONS = [TlsVersion.TLSv1, TlsVersion.TLSv1_2, TlsVersion.TLSv1_3]
 DER = serialization.Encoding.DER
 
 
-def make_cast() -> Cast:
+def make_cast() -> MishapParties:
     keys = KeyPool().ring()
     capf = capf_authority(keys=keys, subject=PLACE, not_before=SINCE)
     trust = TrustStore("CallManager-trust", [capf.certificate])
-    return Cast(keys=keys, issuer=capf, now=NOW, device_name=DEVICE, model="7965G", trust=trust)
+    return MishapParties(keys=keys, issuer=capf, now=NOW, device_name=DEVICE, model="7965G", trust=trust)
 
 
-def twins_of(presented: Presented, cast: Cast, *more: x509.Certificate) -> Twins:
-    return Twins([*presented.trust, cast.issuer.certificate, *more], cast.keys)
+def rekeyed_of(presented: Presented, cast: MishapParties, *more: x509.Certificate) -> RekeyedCertificates:
+    return RekeyedCertificates([*presented.trust, cast.issuer.certificate, *more], cast.keys)
 
 
 def judged(identity: Identity, presented: Presented, trust: TrustStore, version: TlsVersion) -> tuple[int, int, int]:
@@ -74,29 +74,29 @@ def judged(identity: Identity, presented: Presented, trust: TrustStore, version:
 
 @pytest.mark.parametrize("version", VERSIONS, ids=str)
 @pytest.mark.parametrize("name", ["healthy", *MISHAPS])
-def test_the_twin_of_each_mishap_is_refused_as_the_mishap_is(name: str, version: TlsVersion) -> None:
+def test_the_re_keyed_certificate_of_each_mishap_is_refused_as_the_mishap_is(name: str, version: TlsVersion) -> None:
     cast = make_cast()
     presented = cast.healthy() if name == "healthy" else MISHAPS[name].build(cast)
-    twins = twins_of(presented, cast)
-    twin = twins.identity(presented.identity.certificate, presented.identity.chain)
-    trust = twins.store(presented.trust)
-    assert judged(twin, presented, trust, version) == judged(presented.identity, presented, presented.trust, version)
+    maker = rekeyed_of(presented, cast)
+    rekeyed = maker.identity(presented.identity.certificate, presented.identity.chain)
+    trust = maker.store(presented.trust)
+    assert judged(rekeyed, presented, trust, version) == judged(presented.identity, presented, presented.trust, version)
     verdict = None if name == "healthy" else MISHAPS[name].verdict
     if verdict is not None and not (presented.security_level and version is TlsVersion.TLSv1):
-        assert judged(twin, presented, trust, version) == (verdict.verify_code, verdict.depth, verdict.alert)
-    of_original, of_twin = TwinChecker(presented.trust, trust, NOW).verdicts(
-        presented.identity.certificate, presented.identity.chain, twin
+        assert judged(rekeyed, presented, trust, version) == (verdict.verify_code, verdict.depth, verdict.alert)
+    of_original, of_rekeyed = RekeyedChecker(presented.trust, trust, NOW).verdicts(
+        presented.identity.certificate, presented.identity.chain, rekeyed
     )
-    assert of_original == of_twin
+    assert of_original == of_rekeyed
 
 
 @pytest.mark.parametrize("name", ["healthy", *MISHAPS])
-def test_a_twin_differs_from_its_original_in_key_and_signature_only(name: str) -> None:
+def test_a_re_keyed_certificate_differs_from_its_original_in_key_and_signature_only(name: str) -> None:
     cast = make_cast()
     presented = cast.healthy() if name == "healthy" else MISHAPS[name].build(cast)
     original = presented.identity.certificate
-    twin = twins_of(presented, cast).identity(original, presented.identity.chain)
-    ours, theirs = (anatomy_untrusted(each.public_bytes(DER)) for each in (twin.certificate, original))
+    rekeyed = rekeyed_of(presented, cast).identity(original, presented.identity.chain)
+    ours, theirs = (anatomy_untrusted(each.public_bytes(DER)) for each in (rekeyed.certificate, original))
     for part in (
         "version",
         "serial_number",
@@ -110,10 +110,10 @@ def test_a_twin_differs_from_its_original_in_key_and_signature_only(name: str) -
     ):
         assert getattr(ours, part) == getattr(theirs, part)
     assert ours.public_key != theirs.public_key
-    assert type(twin.key.public_key()) is type(original.public_key())
-    assert _size(twin.key.public_key()) == _size(original.public_key())
-    assert twin.certificate.public_key() == twin.key.public_key()
-    assert twin.certificate.signature != original.signature
+    assert type(rekeyed.key.public_key()) is type(original.public_key())
+    assert _size(rekeyed.key.public_key()) == _size(original.public_key())
+    assert rekeyed.certificate.public_key() == rekeyed.key.public_key()
+    assert rekeyed.certificate.signature != original.signature
 
 
 def _size(key: Any) -> int:
@@ -126,13 +126,13 @@ def test_whoever_signed_is_found_by_the_signature_and_not_by_the_name() -> None:
     namesake = capf_authority(keys=keys, subject=PLACE, not_before=SINCE, name="CAPF-12345678")
     key = keys.take(KeySpec("RSA", 2048))
     made = lsc(capf, device_name=DEVICE, model="8861", public_key=key.public_key(), not_before=SINCE)
-    twins = Twins([namesake.certificate, capf.certificate], keys)
-    assert twins.signer(made) == capf.certificate
-    assert twins.signer(capf.certificate) == capf.certificate
-    assert Twins([namesake.certificate], keys).signer(made) is None
+    maker = RekeyedCertificates([namesake.certificate, capf.certificate], keys)
+    assert maker.signer(made) == capf.certificate
+    assert maker.signer(capf.certificate) == capf.certificate
+    assert RekeyedCertificates([namesake.certificate], keys).signer(made) is None
 
 
-def test_certificates_of_one_key_have_twins_of_one_key() -> None:
+def test_certificates_of_one_key_have_re_keyed_certificates_of_one_key() -> None:
     keys = KeyPool().ring()
     first = capf_authority(keys=keys, subject=PLACE, not_before=SINCE, name="CAPF-12345678")
     builder = x509.CertificateBuilder(
@@ -144,63 +144,63 @@ def test_certificates_of_one_key_have_twins_of_one_key() -> None:
         first.certificate.not_valid_after_utc + timedelta(days=1),
     )
     renewed = builder.sign(first.identity.key, hashes.SHA256())
-    twins = Twins([first.certificate, renewed], keys)
-    assert twins.certificate(first.certificate).public_key() == twins.certificate(renewed).public_key()
-    assert twins.certificate(first.certificate).public_key() != first.certificate.public_key()
+    maker = RekeyedCertificates([first.certificate, renewed], keys)
+    assert maker.certificate(first.certificate).public_key() == maker.certificate(renewed).public_key()
+    assert maker.certificate(first.certificate).public_key() != first.certificate.public_key()
 
 
-def test_what_has_its_key_here_is_its_own_twin_and_so_is_all_that_it_signed() -> None:
+def test_what_has_its_key_here_is_its_own_re_keyed_certificate_and_so_is_all_that_it_signed() -> None:
     cast = make_cast()
     healthy = cast.healthy()
-    twins = Twins([], cast.keys, [cast.issuer.identity, healthy.identity])
-    assert twins.certificate(cast.issuer.certificate) is cast.issuer.certificate
-    assert twins.identity(healthy.identity.certificate).certificate == healthy.identity.certificate
-    assert not twins.is_twin(healthy.identity.certificate)
-    assert twins.made == 0
+    maker = RekeyedCertificates([], cast.keys, [cast.issuer.identity, healthy.identity])
+    assert maker.certificate(cast.issuer.certificate) is cast.issuer.certificate
+    assert maker.identity(healthy.identity.certificate).certificate == healthy.identity.certificate
+    assert not maker.is_rekeyed(healthy.identity.certificate)
+    assert maker.made == 0
 
 
-def test_a_leaf_with_its_key_is_signed_anew_when_its_authority_has_a_twin() -> None:
+def test_a_leaf_with_its_key_is_signed_anew_when_its_authority_has_a_re_keyed_certificate() -> None:
     cast = make_cast()
     healthy = cast.healthy()
-    twins = Twins([cast.issuer.certificate], cast.keys, [healthy.identity])
-    twin = twins.identity(healthy.identity.certificate)
-    assert twins.is_twin(healthy.identity.certificate)
-    assert twin.certificate.public_key() == healthy.identity.certificate.public_key()
-    assert twin.certificate.signature != healthy.identity.certificate.signature
+    maker = RekeyedCertificates([cast.issuer.certificate], cast.keys, [healthy.identity])
+    rekeyed = maker.identity(healthy.identity.certificate)
+    assert maker.is_rekeyed(healthy.identity.certificate)
+    assert rekeyed.certificate.public_key() == healthy.identity.certificate.public_key()
+    assert rekeyed.certificate.signature != healthy.identity.certificate.signature
 
 
 def test_a_leaf_without_its_key_whose_authority_is_here_is_signed_by_that_authority() -> None:
     cast = make_cast()
     healthy = cast.healthy()
-    twins = Twins([], cast.keys, [cast.issuer.identity])
-    twin = twins.identity(healthy.identity.certificate)
-    twin.certificate.verify_directly_issued_by(cast.issuer.certificate)
-    assert judged(twin, healthy, healthy.trust, TlsVersion.TLSv1_2) == (0, 0, -1)
+    maker = RekeyedCertificates([], cast.keys, [cast.issuer.identity])
+    rekeyed = maker.identity(healthy.identity.certificate)
+    rekeyed.certificate.verify_directly_issued_by(cast.issuer.certificate)
+    assert judged(rekeyed, healthy, healthy.trust, TlsVersion.TLSv1_2) == (0, 0, -1)
 
 
-def test_the_manufacturing_authorities_have_twins_of_their_own_kinds() -> None:
+def test_the_manufacturing_authorities_have_re_keyed_certificates_of_their_own_kinds() -> None:
     keys = KeyPool().ring()
     manufacturing = Manufacturing(keys)
     originals = [manufacturing[name].certificate for name in manufacturing]
     assert len(originals) == len(CISCO_AUTHORITIES)
-    twins = Twins(originals, keys)
+    maker = RekeyedCertificates(originals, keys)
     for original in originals:
-        twin = twins.certificate(original)
-        assert _size(twin.public_key()) == _size(original.public_key())
-        assert twin.signature_algorithm_oid == original.signature_algorithm_oid
-        signer = twins.signer(original)
+        rekeyed = maker.certificate(original)
+        assert _size(rekeyed.public_key()) == _size(original.public_key())
+        assert rekeyed.signature_algorithm_oid == original.signature_algorithm_oid
+        signer = maker.signer(original)
         assert signer is not None
-        twin_of_signer = twins.certificate(signer)
-        assert Twins([twin_of_signer], keys).signer(twin) == twin_of_signer
+        rekeyed_of_signer = maker.certificate(signer)
+        assert RekeyedCertificates([rekeyed_of_signer], keys).signer(rekeyed) == rekeyed_of_signer
 
 
-def test_a_twin_authority_signs_what_its_twin_vouches_for() -> None:
+def test_a_re_keyed_certificate_authority_signs_what_its_re_keyed_certificate_vouches_for() -> None:
     cast = make_cast()
-    twins = Twins([cast.issuer.certificate], cast.keys)
-    authority = twins.authority(cast.issuer.certificate)
+    maker = RekeyedCertificates([cast.issuer.certificate], cast.keys)
+    authority = maker.authority(cast.issuer.certificate)
     key = cast.keys.take(KeySpec("RSA", 2048))
     made = lsc(authority, device_name=DEVICE, model="8861", public_key=key.public_key(), not_before=SINCE)
-    presented = Presented(Identity(key, made), twins.store(cast.trust))
+    presented = Presented(Identity(key, made), maker.store(cast.trust))
     assert judged(presented.identity, presented, presented.trust, TlsVersion.TLSv1_2) == (0, 0, -1)
 
 
@@ -219,12 +219,12 @@ def _self_made(key: Any, digest: Any = hashes.SHA256(), **signing: Any) -> x509.
     ],
     ids=["Ed25519", "DSA", "another curve"],
 )
-def test_a_key_that_no_phone_has_has_no_twin_and_the_reason_is_told(make: Any) -> None:
+def test_a_key_that_no_phone_has_has_no_re_keyed_certificate_and_the_reason_is_told(make: Any) -> None:
     original = make()
-    twins = Twins([original], KeyPool().ring())
-    with pytest.raises(NoTwin, match="odd one"):
-        twins.identity(original)
-    (in_store,) = twins.store(TrustStore("x", [original])).certificates
+    maker = RekeyedCertificates([original], KeyPool().ring())
+    with pytest.raises(NotRekeyable, match="odd one"):
+        maker.identity(original)
+    (in_store,) = maker.store(TrustStore("x", [original])).certificates
     on_a_curve = isinstance(original.public_key(), ec.EllipticCurvePublicKey)
     assert (in_store == original) is not on_a_curve  # an authority may have any curve: TLS speaks the phone's only
 
@@ -234,7 +234,10 @@ def test_any_digest_and_pss_are_kept(digest: hashes.HashAlgorithm) -> None:
     key = rsa.generate_private_key(65537, 1536)
     pss = padding.PSS(padding.MGF1(digest), 20)
     for original in (_self_made(key, digest), _self_made(key, digest, rsa_padding=pss)):
-        twins = Twins([original], KeyPool().ring())
-        twin = twins.certificate(original)
-        assert (twin.signature_algorithm_oid, _size(twin.public_key())) == (original.signature_algorithm_oid, 1536)
-        assert Twins([twin], KeyPool().ring()).signer(twin) == twin
+        maker = RekeyedCertificates([original], KeyPool().ring())
+        rekeyed = maker.certificate(original)
+        assert (rekeyed.signature_algorithm_oid, _size(rekeyed.public_key())) == (
+            original.signature_algorithm_oid,
+            1536,
+        )
+        assert RekeyedCertificates([rekeyed], KeyPool().ring()).signer(rekeyed) == rekeyed

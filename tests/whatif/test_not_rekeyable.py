@@ -97,9 +97,9 @@ def test_settings_keep_every_certificate_of_a_store() -> None:
     held = [load_untrusted(each.der()) for each in (PLAIN, ED_ROOT, UNDER_ED)]
     store = TrustStore("x", held)
     fleet = Fleet(NOW, {}, (), tuple(held))
-    twins = TwinShop(fleet, ring_apart(60)).settings(Settings(store)).trust
-    assert len(twins) == len(store)
-    assert held[1] in twins
+    rekeyed = TwinShop(fleet, ring_apart(60)).settings(Settings(store)).trust
+    assert len(rekeyed) == len(store)
+    assert held[1] in rekeyed
 
 
 @pytest.mark.parametrize("odd", STUMBLED)
