@@ -17,7 +17,7 @@ from journal import Emitter, Event
 from pki import Certificate, TrustStore
 from wire.capf import Decoder, Message, push_message
 from wire.errors import ProtocolError
-from wire.net import Listener
+from wire.net import Listener, waiting
 from wire.streams import Stream
 from wire.tcp import TcpStream
 from wire.tls import ServerContext, TlsStream
@@ -72,7 +72,9 @@ class CapfService:
         """One connection, from its first octet to its close. A peer that does not manage TLS is in the journal already."""
         assert self._context is not None
         async with TlsStream(tcp, self._context, self._emitter) as stream:
-            if await stream.handshake():
+            with waiting():
+                up = await stream.handshake()
+            if up:
                 await self.converse(stream)
 
     async def converse(self, stream: Stream, cause: Event | int | None = None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from cisco_data.registration import ResetType
 from cucm_sim import events as ev
 from cucm_sim.callmanager import SERVICE_NAME
 from cucm_sim.cluster import SERVICE_OF_STORE, Cluster
@@ -22,7 +23,6 @@ from cucm_sim.profiles import standard_profile
 from cucm_sim.registration import is_device_name
 from journal import Event
 from pki import Certificate, TrustStore, names_of, read
-from wire.sccp import ResetType
 
 _AT_RESTART = f"restart of {SERVICE_NAME}"
 _AT_RESET = "reset of the phone"

@@ -58,9 +58,9 @@ from wire.sccp import (
 LINES = 1
 ALL_NAMES_OF_A_CALL = 0xF
 PROMPT = "Your current options"
-"""Ours: a real phone gets the number of this text in its own dictionary."""
+"""Assumed: a real phone gets the number of this text in its own dictionary."""
 
-# Ours, as few as a phone needs to show something: Cisco's standard templates are not public.
+# Assumed: as few as a phone needs to show something: Cisco's standard templates are not public.
 _KEYS = (
     SoftKey("Redial", SoftKeyEvent.REDIAL),
     SoftKey("NewCall", SoftKeyEvent.NEW_CALL),

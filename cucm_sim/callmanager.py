@@ -6,6 +6,7 @@ from typing import Protocol
 
 import trio
 
+from cisco_data.registration import ResetType
 from cucm_sim import events as ev
 from cucm_sim.causes import CcmDevRegFailCauseCode
 from cucm_sim.connection import StationConnection
@@ -13,11 +14,12 @@ from cucm_sim.database import ClusterSecurityMode, Database
 from cucm_sim.events import ConnectionEnd
 from cucm_sim.parameters import ServiceParameters
 from cucm_sim.profiles import server_tls_profile
+from cucm_sim.session import DeviceSession
 from cucm_sim.station import Link, Station
 from journal import Emitter, Event
 from pki import Identity, TrustStore, names_of, read
-from wire.net import Listener
-from wire.sccp import ResetType, Server
+from wire.net import Listener, waiting
+from wire.sccp import Server
 from wire.service import InUse, Run, Service
 from wire.streams import Stream
 from wire.tcp import Tap, TcpStream
@@ -69,8 +71,9 @@ class CallManager(Service):
         self._address = address
         self._tap = tap
         self._keylog = keylog
-        self._connections: dict[str, StationConnection] = {}
-        self._open: set[StationConnection] = set()
+        self._registered: dict[str, DeviceSession] = {}
+        """By device name."""
+        self._open: set[DeviceSession] = set()
         self._context: ServerContext | None = None
         self.database = configuration.database
         self._read_configuration()
@@ -79,9 +82,7 @@ class CallManager(Service):
     def registrations(self) -> dict[str, ev.DeviceRegistered]:
         """Who is registered now, by device name, with the event that tells how."""
         return {
-            name: connection.station.registered
-            for name, connection in self._connections.items()
-            if connection.station.registered is not None
+            name: session.registered for name, session in self._registered.items() if session.registered is not None
         }
 
     def _begin(self) -> Run:
@@ -132,16 +133,16 @@ class CallManager(Service):
         """End every registration and connection."""
         self._context = None
         stopped = self._emitter.emit(ev.CallManagerStopped())
-        for connection in list(self._open):
-            connection.end(ConnectionEnd.SERVICE_STOPPED, stopped)
+        for session in list(self._open):
+            session.end(ConnectionEnd.SERVICE_STOPPED, stopped)
 
     async def reset(self, device_name: str, reset_type: ResetType) -> bool:
-        """Send Reset to a registered phone; False where it is not registered."""
-        connection = self._connections.get(device_name)
-        if connection is None:
+        """Tell a registered phone to reset; False where it is not registered."""
+        session = self._registered.get(device_name)
+        if session is None:
             await trio.lowlevel.checkpoint()
             return False
-        await connection.reset(reset_type)
+        await session.reset(reset_type)
         return True
 
     async def serve(self, stream: Stream) -> None:
@@ -157,12 +158,13 @@ class CallManager(Service):
         stream = TlsStream(tcp, context, self._emitter)
         up, otherwise = False, ConnectionEnd.SERVICE_STOPPED
         try:
-            up = await stream.handshake(self.parameters.handshake_timeout)
+            with waiting() as place:
+                up = await stream.handshake(self.parameters.handshake_timeout)
         except Exception:
             otherwise = ConnectionEnd.LAB_FAULT
             raise
         finally:
-            if not up:
+            if not up and not place.displaced:
                 self._note_refusal(stream, otherwise)
         if up:
             await self._serve(stream, Link(True, stream.tls_version, stream.cipher, stream.peer_certificate))
@@ -182,20 +184,20 @@ class CallManager(Service):
     # What connections and stations need of their service
 
     def is_registered_over_tls(self, device_name: str) -> bool:
-        connection = self._connections.get(device_name)
-        return connection is not None and connection.tls
+        session = self._registered.get(device_name)
+        return session is not None and session.tls
 
     def displace(self, device_name: str, because: Event) -> None:
-        if connection := self._connections.get(device_name):
-            connection.end(ConnectionEnd.DUPLICATE, because)
+        if session := self._registered.get(device_name):
+            session.end(ConnectionEnd.DUPLICATE, because)
 
-    def now_registered(self, connection: StationConnection) -> None:
-        assert connection.station.registered is not None
-        self._connections[connection.station.registered.device_name] = connection
+    def now_registered(self, session: DeviceSession) -> None:
+        assert session.registered is not None
+        self._registered[session.registered.device_name] = session
 
-    def no_longer_registered(self, connection: StationConnection) -> None:
-        assert connection.station.registered is not None
-        self._connections.pop(connection.station.registered.device_name, None)
+    def no_longer_registered(self, session: DeviceSession) -> None:
+        assert session.registered is not None
+        self._registered.pop(session.registered.device_name, None)
 
     async def _serve(self, stream: Stream, link: Link) -> None:
         emitter = self._emitter.on(stream.connection)

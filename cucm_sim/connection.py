@@ -7,19 +7,21 @@ from typing import Protocol
 
 import trio
 
+from cisco_data.registration import ResetType
 from cucm_sim import events as ev
 from cucm_sim.causes import CcmDevUnregCauseCode
 from cucm_sim.events import ConnectionEnd
 from cucm_sim.parameters import ServiceParameters
+from cucm_sim.session import DeviceSession
 from cucm_sim.station import Registrar, Station, Step
 from cucm_sim.table import State
 from journal import Emitter, Event
 from wire.errors import ProtocolError
-from wire.sccp import MAX_LENGTH, Decoder, Message, Reset, ResetType, encode, header_version
+from wire.sccp import MAX_LENGTH, RESET_NUMBERS, Decoder, Message, Reset, encode, header_version
 from wire.streams import Stream
 
-GOODBYE = 0.5
-"""Seconds that a peer has to read our last message before the connection is closed. Ours."""
+LAST_READ_TIMEOUT = 0.5
+"""Seconds that a peer has to read the last message before the connection is closed. Assumed."""
 _FIRST_OCTETS = 16
 
 _RESET_CAUSES = {
@@ -46,9 +48,9 @@ class Service(Registrar, Protocol):
 
     parameters: ServiceParameters
 
-    def now_registered(self, connection: StationConnection) -> None: ...
+    def now_registered(self, session: DeviceSession) -> None: ...
 
-    def no_longer_registered(self, connection: StationConnection) -> None: ...
+    def no_longer_registered(self, session: DeviceSession) -> None: ...
 
 
 class StationConnection:
@@ -71,6 +73,10 @@ class StationConnection:
         self._why: Event | None = None
         self._is_registered = False
 
+    @property
+    def registered(self) -> ev.DeviceRegistered | None:
+        return self.station.registered
+
     async def run(self) -> None:
         """Serve the phone until either side has enough, then close. Whatever the peer does, this returns."""
         reason = ConnectionEnd.SERVICE_STOPPED
@@ -90,15 +96,15 @@ class StationConnection:
 
     async def reset(self, reset_type: ResetType) -> None:
         """Tell a registered phone to go and come back; it has some seconds to do so."""
-        assert self.station.registered is not None
-        name = self.station.registered.device_name
+        assert self.registered is not None
+        name = self.registered.device_name
         self._why = self._emitter.emit(ev.DeviceResetSent(device_name=name, reset_type=reset_type.name))
         self.station.state = State.LEAVING
         self._reset_cause = _RESET_CAUSES[reset_type]
         self._on_cancel = ConnectionEnd.RESET
         self._scope.deadline = trio.current_time() + self._service.parameters.reset_grace
         try:
-            sent = await self._send(Reset(reset_type))
+            sent = await self._send(Reset(RESET_NUMBERS[reset_type]))
         except (trio.BrokenResourceError, trio.ClosedResourceError):
             sent = False
         if not sent:
@@ -161,11 +167,11 @@ class StationConnection:
 
     def _leave(self, reason: ConnectionEnd) -> None:
         """Take the registration, if there is one, out of the table and say why."""
-        if not self._is_registered or self.station.registered is None:
+        if not self._is_registered or self.registered is None:
             return
         self._is_registered = False
         self._service.no_longer_registered(self)
-        name = self.station.registered.device_name
+        name = self.registered.device_name
         if reason is ConnectionEnd.KEEP_ALIVE_TIMEOUT:
             silence = trio.current_time() - self._last_heard
             self._why = self._emitter.emit(ev.KeepAliveTimedOut(device_name=name, silent_for=silence), cause=self._why)
@@ -175,12 +181,12 @@ class StationConnection:
         )
 
     async def _close(self, reason: ConnectionEnd) -> None:
-        """Close so that the peer can still read our last message, if there was one; then close in any case."""
-        with trio.move_on_after(2 * GOODBYE, shield=True):
+        """Close so that the peer can still read the last message, if there was one; then close in any case."""
+        with trio.move_on_after(2 * LAST_READ_TIMEOUT, shield=True):
             try:
                 if not self.tls and reason in (ConnectionEnd.REJECTED, ConnectionEnd.UNREGISTERED):
                     # To close TCP with unread octets is a reset, which overtakes the message; TLS streams see to that.
-                    with trio.move_on_after(GOODBYE):
+                    with trio.move_on_after(LAST_READ_TIMEOUT):
                         while await self._stream.receive_some(MAX_LENGTH):
                             pass
                 await self._stream.aclose()

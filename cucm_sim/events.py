@@ -26,7 +26,7 @@ class ConnectionEnd(StrEnum):
     DUPLICATE = "registered again elsewhere"
     SERVICE_STOPPED = "service stopped"
     LAB_FAULT = "fault of the lab"
-    """No end that CallManager has: a bug of ours, which `ConnectionFailed` describes."""
+    """No end that CallManager has: a fault of the lab's own code, which `ConnectionFailed` describes."""
 
 
 class CallManagerStarted(Event, frozen=True, kw_only=True):
@@ -35,7 +35,7 @@ class CallManagerStarted(Event, frozen=True, kw_only=True):
     address: str
     port: int
     secure_port: int
-    """0 where the cluster is not in mixed mode: nobody listens there."""
+    """0 where the cluster is not in mixed mode: the service does not listen there."""
     minimum_tls_version: str
     trusted: tuple[DistinguishedName, ...]
     """Subjects of CallManager-trust, as of now and until the next start."""
@@ -48,7 +48,7 @@ class CallManagerStopped(Event, frozen=True, kw_only=True):
 
 
 class TlsPeerRefused(Event, frozen=True, kw_only=True):
-    """A TLS handshake on the secure port failed, so no SCCP message was ever exchanged."""
+    """A TLS handshake on the secure port failed, so no message was ever exchanged."""
 
     cause_code: int
     """A CcmDevRegFailCauseCode: authenticationError, or connectivityError where it was no TLS or no peer any more."""
@@ -73,7 +73,8 @@ class RegisterReceived(Event, frozen=True, kw_only=True):
     device_name: str
     device_type: int
     station_address: str
-    protocol_version: int
+    protocol_version: int = 0
+    """Of SCCP: the highest that the phone speaks."""
     load_name: str
 
 
@@ -82,8 +83,8 @@ class DeviceRegistered(Event, frozen=True, kw_only=True):
     model: str
     device_security_mode: str
     """`Non Secure`, `Authenticated` or `Encrypted`, in force at this registration."""
-    protocol_version: int
-    """The negotiated one."""
+    protocol_version: int = 0
+    """Of SCCP: the negotiated one."""
     load_name: str
     tls_version: str
     """Empty over plain TCP, like the next four."""
@@ -95,7 +96,7 @@ class DeviceRegistered(Event, frozen=True, kw_only=True):
 
 
 class RegistrationRejected(Event, frozen=True, kw_only=True):
-    """CallManager answered RegisterReject."""
+    """CallManager refused a registration."""
 
     device_name: str
     """Empty where the message did not hold a name."""
@@ -127,7 +128,7 @@ class DeviceResetSent(Event, frozen=True, kw_only=True):
 
 
 class MalformedMessage(Event, frozen=True, kw_only=True):
-    """A peer's bytes were no SCCP; the connection is over."""
+    """A peer's bytes break the protocol; the connection is over."""
 
     fault: str
     looks_like: str
@@ -143,7 +144,7 @@ class MessageNotUnderstood(Event, frozen=True, kw_only=True):
 
 
 class ConnectionClosed(Event, frozen=True, kw_only=True):
-    """The last that is said of every connection."""
+    """The last event of every connection."""
 
     reason: ConnectionEnd
 

@@ -1,13 +1,12 @@
-"""What a device security mode means on the wire: the transport, the port and the cipher suites."""
+"""What a device security mode means on the wire: plain TCP or TLS, and the cipher suites."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Final
 
 from cisco_data.tls import CALLMANAGER_SCCP
 from cucm_sim.database import ClusterSecurityMode, Device, DeviceSecurityMode, PhoneSecurityProfile
 from cucm_sim.database import standard_profile as standard_profile
-from wire.sccp import SCCP_PORT, SECURE_SCCP_PORT
 from wire.tls import TlsProfile, TlsVersion
 from wire.tls.ports import offer_at
 
@@ -21,7 +20,7 @@ ENCRYPTED_CIPHERS = (
     "AES256-SHA",
     "AES128-SHA",
 )
-"""The order is ours: the strongest first."""
+"""Assumed: the order, the strongest first."""
 TLS13_CIPHERSUITES = ("TLS_AES_256_GCM_SHA384", "TLS_AES_128_GCM_SHA256")
 
 _BOTH_MODES = TlsProfile(
@@ -29,19 +28,12 @@ _BOTH_MODES = TlsProfile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Transport:
-    tls: bool
-    port: int
-    ciphers: tuple[str, ...]
-    """All suites that satisfy the mode, in OpenSSL's spelling; empty for plain TCP."""
-
-
-TRANSPORTS = {
-    DeviceSecurityMode.NON_SECURE: Transport(False, SCCP_PORT, ()),
-    DeviceSecurityMode.AUTHENTICATED: Transport(True, SECURE_SCCP_PORT, AUTHENTICATED_CIPHERS),
-    DeviceSecurityMode.ENCRYPTED: Transport(True, SECURE_SCCP_PORT, ENCRYPTED_CIPHERS + TLS13_CIPHERSUITES),
+CIPHERS_OF_MODE: Final[dict[DeviceSecurityMode, tuple[str, ...]]] = {
+    DeviceSecurityMode.NON_SECURE: (),
+    DeviceSecurityMode.AUTHENTICATED: AUTHENTICATED_CIPHERS,
+    DeviceSecurityMode.ENCRYPTED: ENCRYPTED_CIPHERS + TLS13_CIPHERSUITES,
 }
+"""All suites that satisfy the mode, in OpenSSL's spelling; a mode without any registers over plain TCP."""
 
 
 def effective_mode(device: Device, cluster_security_mode: ClusterSecurityMode) -> DeviceSecurityMode:
@@ -57,5 +49,5 @@ def server_tls_profile(minimum: TlsVersion) -> TlsProfile:
 
 
 def secure_profile(model: str, mode: DeviceSecurityMode) -> PhoneSecurityProfile:
-    """A secure profile, which an administrator makes by copying the standard one; its name is ours."""
+    """A secure profile, which an administrator makes by copying the standard one; its name is assumed."""
     return PhoneSecurityProfile(f"Cisco {model} - SCCP {mode} Profile", mode)

@@ -9,9 +9,8 @@ from typing import NamedTuple
 from cucm_sim.causes import CcmDevRegFailCauseCode as Cause
 from cucm_sim.database import ClusterSecurityMode, Device, DeviceSecurityMode
 from cucm_sim.models import model_name, model_number
-from cucm_sim.profiles import TRANSPORTS, effective_mode
+from cucm_sim.profiles import CIPHERS_OF_MODE, effective_mode
 from pki import Certificate, names_device, read
-from wire.sccp import RegisterReq
 
 _DEVICE_NAME = re.compile(r"[A-Za-z0-9._-]{1,15}")
 
@@ -19,7 +18,12 @@ _DEVICE_NAME = re.compile(r"[A-Za-z0-9._-]{1,15}")
 class Attempt(NamedTuple):
     """Everything that the checks look at."""
 
-    request: RegisterReq
+    device_name: str
+    """As the phone calls itself."""
+    device_type: int
+    """The number of its model, as of typemodel."""
+    protocol_version: int | None
+    """Of SCCP, the highest that the phone speaks; None where its protocol has no such number."""
     device: Device | None
     cluster_security_mode: ClusterSecurityMode
     """As the service read it at its start."""
@@ -43,25 +47,27 @@ def is_device_name(name: str) -> bool:
 
 
 def _malformed(attempt: Attempt) -> Refusal | None:
-    if is_device_name(attempt.request.device_name):
+    if is_device_name(attempt.device_name):
         return None
     return Refusal(Cause.malformedRegisterMsg, "a device name")
 
 
 def _obsolete(attempt: Attempt) -> Refusal | None:
-    lowest, own = attempt.lowest_protocol_version, attempt.request.protocol_version
-    return Refusal(Cause.obsoleteProtocolVersion, f"{lowest} or later", str(own)) if own < lowest else None
+    lowest, own = attempt.lowest_protocol_version, attempt.protocol_version
+    if own is None or own >= lowest:
+        return None
+    return Refusal(Cause.obsoleteProtocolVersion, f"{lowest} or later", str(own))
 
 
 def _unknown(attempt: Attempt) -> Refusal | None:
     if attempt.device is not None:
         return None
-    return Refusal(Cause.noEntryInDatabase, "a device of the database", attempt.request.device_name)
+    return Refusal(Cause.noEntryInDatabase, "a device of the database", attempt.device_name)
 
 
 def _wrong_model(attempt: Attempt) -> Refusal | None:
     assert attempt.device is not None
-    expected, own = model_number(attempt.device.model), attempt.request.device_type
+    expected, own = model_number(attempt.device.model), attempt.device_type
     if expected is None:
         return Refusal(Cause.databaseConfigurationError, "a model of typemodel", attempt.device.model)
     if own == expected:
@@ -72,10 +78,10 @@ def _wrong_model(attempt: Attempt) -> Refusal | None:
 def _wrong_transport(attempt: Attempt) -> Refusal | None:
     assert attempt.device is not None
     mode = effective_mode(attempt.device, attempt.cluster_security_mode)
-    if TRANSPORTS[mode].tls == attempt.tls:
+    if bool(CIPHERS_OF_MODE[mode]) == attempt.tls:
         return None
-    words = {True: "TLS", False: "TCP"}
-    return Refusal(Cause.securityMismatch, words[not attempt.tls], words[attempt.tls])
+    name = {True: "TLS", False: "TCP"}
+    return Refusal(Cause.securityMismatch, name[not attempt.tls], name[attempt.tls])
 
 
 def _wrong_cipher(attempt: Attempt) -> Refusal | None:
@@ -85,7 +91,7 @@ def _wrong_cipher(attempt: Attempt) -> Refusal | None:
 
 
 def _wrong_name(attempt: Attempt) -> Refusal | None:
-    return name_refusal(attempt.certificate, attempt.request.device_name) if attempt.tls else None
+    return name_refusal(attempt.certificate, attempt.device_name) if attempt.tls else None
 
 
 def _exists(attempt: Attempt) -> Refusal | None:
@@ -104,7 +110,7 @@ CHECKS: tuple[Callable[[Attempt], Refusal | None], ...] = (
     _wrong_name,
     _wrong_model,
 )
-"""The first that refuses decides. The order is ours; each cause code is Cisco's."""
+"""The first that refuses decides. Assumed: the order; each cause code is Cisco's."""
 
 
 def judge(attempt: Attempt) -> Refusal | None:
@@ -117,7 +123,7 @@ def judge(attempt: Attempt) -> Refusal | None:
 
 def cipher_refusal(mode: DeviceSecurityMode, cipher: str) -> Refusal | None:
     """None where that suite, in OpenSSL's spelling, satisfies the mode."""
-    ciphers = TRANSPORTS[mode].ciphers
+    ciphers = CIPHERS_OF_MODE[mode]
     return None if cipher in ciphers else Refusal(Cause.invalidTLSCipher, ":".join(ciphers), cipher)
 
 
@@ -140,5 +146,5 @@ def _received_name(certificate: Certificate | None) -> str:
 
 
 def reject_text(cause: Cause) -> str:
-    """What RegisterReject says. Cisco's texts are not public; ours is the cause's name, at most 32 characters."""
+    """What the refusal tells the phone. Assumed, as Cisco's texts are not public: the cause's name, at most 32 characters."""
     return cause.name

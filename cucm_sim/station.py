@@ -14,7 +14,6 @@ from cucm_sim.events import ConnectionEnd
 from cucm_sim.parameters import ServiceParameters
 from cucm_sim.profiles import effective_mode
 from cucm_sim.registration import Attempt, Refusal, is_device_name, judge, reject_text
-from cucm_sim.strangers import looks_like, printable
 from cucm_sim.table import Action, State, action
 from journal import Emitter, Event
 from pki import NO_NAME, Certificate, DistinguishedName, names_of, read
@@ -35,9 +34,10 @@ from wire.sccp import (
     name_of,
     negotiated_version,
 )
+from wire.untrusted_text import looks_like, printable
 
-NOT_UNDERSTOOD_NOTED = 32
-"""Ours: of a connection's messages that only get noted, so many enter the journal."""
+MAX_NOTED = 32
+"""Assumed: of a connection's messages that only get noted, so many enter the journal."""
 _NUMBER = re.compile(r"\s*(\d{1,3}):")
 
 # What real CallManagers were seen to send in RegisterAck: an octet of unknown use, and their own feature bits.
@@ -137,7 +137,9 @@ class Station:
         )
         refusal = judge(
             Attempt(
-                request=request,
+                device_name=request.device_name,
+                device_type=request.device_type,
+                protocol_version=request.protocol_version,
                 device=device,
                 cluster_security_mode=registrar.cluster_security_mode,
                 tls=link.tls,
@@ -243,7 +245,7 @@ class Station:
 
     def _may_note(self) -> bool:
         self._noted += 1
-        return self._noted <= NOT_UNDERSTOOD_NOTED
+        return self._noted <= MAX_NOTED
 
 
 def _described(certificate: Certificate | None) -> tuple[DistinguishedName, DistinguishedName, str]:

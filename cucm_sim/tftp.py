@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from cucm_sim.database import AuthenticationMode, CertificateOperation, ClusterSecurityMode, Database, Device
 from journal import Emitter, Event
-from wire.http import Refusal, Response, serve_connection
+from wire.http.messages import HttpRefusal, Request, Response
+from wire.http.streams import serve_connection
 from wire.net import Listener
 from wire.phone_file import (
     CapfAuthMode,
@@ -66,7 +67,7 @@ class FileNotFound(Event, frozen=True):
 class RequestRefused(Event, frozen=True):
     """A connection to the file server ended without an answer to what was asked."""
 
-    reason: Refusal
+    reason: HttpRefusal
 
 
 def phone_file(
@@ -150,12 +151,12 @@ class Tftp(Service):
     async def serve(self, stream: Stream) -> None:
         """Answer one connection until it ends."""
         emitter = self._emitter.on(stream.connection)
-        refusal = await serve_connection(stream, lambda path: self._answer(path, emitter))
+        refusal = await serve_connection(stream, lambda request: self._answer(request, emitter))
         if refusal is not None:
             emitter.emit(RequestRefused(reason=refusal))
 
-    def _answer(self, path: str, emitter: Emitter) -> Response:
-        name = path.removeprefix("/")
+    def _answer(self, request: Request, emitter: Emitter) -> Response:
+        name = request.target.removeprefix("/")
         file = self._file(name)
         if file is None:
             emitter.emit(FileNotFound(file=name))

@@ -42,8 +42,8 @@ class Trigger(Enum):
     LSC_DELETED = "LSC deleted in the phone's settings"
     STRING_TYPED = "authentication string typed"
     KEYPAD_RESET = "reset from the keypad"
-    ACCEPTED = "RegisterAck"
-    REFUSED = "no CallManager took it"
+    ACCEPTED = "CallManager accepted"
+    REFUSED = "no CallManager accepted"
     LOST = "connection lost"
     RESET = "reset"
     RESTART = "restart"
@@ -134,7 +134,7 @@ AFTER_FAULT: Final = {
 here have no attempt that could fail."""
 
 BACKOFF_SECONDS: Final = (10.0, 20.0, 40.0, 80.0, 120.0)
-"""After the first, second, ... round without success; the last one again and again. Ours: Cisco publishes none."""
+"""After the first, second, ... attempt without success; the last one again and again. Assumed: Cisco publishes none."""
 
 CAPF_TRIES: Final = 3
 """Per visit, CAPF_RETRY_SECONDS apart, when the communication fails; not configurable, says Cisco's CAPF chapter."""
@@ -147,7 +147,7 @@ def next_state(state: State, trigger: Trigger) -> State:
 
 
 def backoff(attempt: int) -> float:
-    """Seconds to wait after so many rounds without success, counted from 1."""
+    """Seconds to wait after so many attempts without success, counted from 1."""
     return BACKOFF_SECONDS[min(attempt, len(BACKOFF_SECONDS)) - 1]
 
 

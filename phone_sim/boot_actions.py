@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import trio
 
+from cisco_data.registration import LastOutOfService
 from phone_sim.boot import (
     AfterBackOff,
     AfterCapf,
@@ -32,23 +33,23 @@ from phone_sim.events import (
     ServerUnreachable,
 )
 from phone_sim.hardware import Hardware
-from phone_sim.out_of_service import AFTER_ROUND, AFTER_SESSION
+from phone_sim.out_of_service import AFTER_ATTEMPT, AFTER_SESSION
 from phone_sim.ram import Ram
-from phone_sim.registration import Round, Taken
-from phone_sim.sccp_events import SccpEnd
+from phone_sim.registration import RegistrationAttempt
+from phone_sim.registration_events import RegistrationEnd
+from phone_sim.session import RegisteredSession
 from phone_sim.supplicant.supplicant import Supplicant
 from phone_sim.trust_list import listed, look_at_trust_list, miss_trust_list
 from phone_sim.trust_list_offer import take_trust_list
 from phone_sim.vpn.client import VpnClient
 from pki import NO_NAME, DistinguishedName, iso, names_of, read
 from wire.phone_file import CapfAuthMode, PhoneFile
-from wire.sccp import LastOutOfService
 from wire.tls import Credential
 
-_ENDED: dict[SccpEnd, AfterRegistration] = {
-    SccpEnd.RESET: Trigger.RESET,
-    SccpEnd.RESTART: Trigger.RESTART,
-    SccpEnd.APPLY_CONFIG: Trigger.APPLY_CONFIG,
+_ENDED: dict[RegistrationEnd, AfterRegistration] = {
+    RegistrationEnd.RESET: Trigger.RESET,
+    RegistrationEnd.RESTART: Trigger.RESTART,
+    RegistrationEnd.APPLY_CONFIG: Trigger.APPLY_CONFIG,
 }
 
 
@@ -155,41 +156,41 @@ class BootActions:
     async def _register(self) -> AfterRegister:
         ram = self._ram
         assert ram.file is not None
-        outcome = await Round(self._hardware, ram.file, ram.last_out_of_service).run(ram.last)
-        if isinstance(outcome, Taken):
-            ram.taken, ram.last, ram.attempt = outcome, outcome.event, 0
+        outcome = await RegistrationAttempt(self._hardware, ram.file, ram.last_out_of_service).run(ram.last)
+        if isinstance(outcome, RegisteredSession):
+            ram.session, ram.last, ram.attempt = outcome, outcome.event, 0
             return Trigger.ACCEPTED
-        ram.last, ram.last_out_of_service = outcome, AFTER_ROUND[outcome.reason]
+        ram.last, ram.last_out_of_service = outcome, AFTER_ATTEMPT[outcome.reason]
         return Trigger.REFUSED
 
     async def _stay_registered(self) -> AfterRegistration:
         ram = self._ram
-        assert ram.taken is not None
-        ended = await ram.taken.client.run_until_ended()
-        ram.last, ram.last_out_of_service = ended.event, AFTER_SESSION[ended.reason]
+        assert ram.session is not None
+        ended = await ram.session.client.run_until_ended()
+        ram.last, ram.last_out_of_service = ended, AFTER_SESSION[ended.reason]
         if ended.reason in _ENDED:
             return _ENDED[ended.reason]
         lost_tunnel = await self._vpn.loss()
         if lost_tunnel is not None:
             ram.last, ram.last_out_of_service = lost_tunnel, LastOutOfService.VPN_CONNECTION_LOST
-        pen = self._emitter.on(ram.taken.stream.connection)
-        ram.last = pen.emit(RegistrationLost(reason=ended.reason.value), cause=ram.last)
+        emitter = self._emitter.on(ram.session.stream.connection)
+        ram.last = emitter.emit(RegistrationLost(reason=ended.reason.value), cause=ram.last)
         return Trigger.LOST
 
-    async def leave(self, taken: Taken, trigger: Trigger) -> Trigger:
-        """A registration ends: with a goodbye, unless there is nobody to say it to. Gives what the phone follows then."""
+    async def leave(self, session: RegisteredSession, trigger: Trigger) -> Trigger:
+        """A registration ends: the phone unregisters, unless it cannot reach CallManager. Gives what it follows then."""
         ram = self._ram
         if trigger is Trigger.PORT_LOST:
-            taken.client.abort()
-            ram.taken = None
-            pen = self._emitter.on(taken.stream.connection)
-            ram.last = pen.emit(RegistrationLost(reason=trigger.value), cause=ram.last)
+            session.client.abort()
+            ram.session = None
+            emitter = self._emitter.on(session.stream.connection)
+            ram.last = emitter.emit(RegistrationLost(reason=trigger.value), cause=ram.last)
             return trigger
         if trigger is not Trigger.LOST:
-            await taken.client.unregister()
-        await taken.stream.aclose()
-        ram.taken = None
-        crossing = taken.client.crossing_reset
+            await session.client.unregister()
+        await session.stream.aclose()
+        ram.session = None
+        crossing = session.client.crossing_reset
         # Whatever else a phone leaves for, it reads its file anew; at CAPF with the old one it would miss the change.
         if crossing is None or trigger is not Trigger.STRING_TYPED:
             return trigger

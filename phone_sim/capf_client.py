@@ -8,14 +8,14 @@ import trio
 
 from journal import Emitter, Event
 from phone_sim import capf_events as ev
+from phone_sim.capf_certificate_store import CapfCertificateStore, bearer
 from phone_sim.capf_session import CapfEnding, ClientSession, Reply
-from phone_sim.capf_wallet import CapfWallet, bearer
 from pki import KeySpec
 from wire.capf import Decoder, Message, push_message
 from wire.errors import ProtocolError
 from wire.streams import Stream
 
-__all__ = ["CapfEnding", "CapfResult", "CapfWallet", "bearer", "run_capf"]
+__all__ = ["CapfCertificateStore", "CapfEnding", "CapfResult", "bearer", "run_capf"]
 
 READ_SIZE = 4096
 """Octets taken from the stream at a time."""
@@ -38,7 +38,7 @@ class CapfResult:
 async def run_capf(
     stream: Stream,
     emitter: Emitter,
-    wallet: CapfWallet,
+    store: CapfCertificateStore,
     *,
     cause: Event | int | None = None,
     patience: float = 120.0,
@@ -48,14 +48,14 @@ async def run_capf(
     Args:
         stream: up, with the server's certificate checked by whoever opened it.
         emitter: the phone's.
-        wallet: its flash and abilities; changed as CAPF asks.
+        store: its flash and abilities; changed as CAPF asks.
         cause: what led the phone to CAPF.
         patience: seconds for each of the server's messages; ours, above what our CAPF allows a slow authority.
 
     Returns:
         how it went; a server that misbehaves or goes away is a result and an event, not an exception.
     """
-    client = _Client(stream, emitter.on(stream.connection), wallet, cause, patience)
+    client = _Client(stream, emitter.on(stream.connection), store, cause, patience)
     async with stream:
         await client.run()
     return client.result()
@@ -63,15 +63,15 @@ async def run_capf(
 
 class _Client:
     def __init__(
-        self, stream: Stream, emitter: Emitter, wallet: CapfWallet, cause: Event | int | None, patience: float
+        self, stream: Stream, emitter: Emitter, store: CapfCertificateStore, cause: Event | int | None, patience: float
     ) -> None:
         self._stream = stream
         self._emitter = emitter
-        self._wallet = wallet
+        self._store = store
         self._last = cause
         self._patience = patience
         self._decoder = Decoder()
-        self._session = ClientSession(wallet)
+        self._session = ClientSession(store)
 
     async def run(self) -> None:
         session = self._session
@@ -115,7 +115,7 @@ class _Client:
         )
 
     async def _make_key(self, spec: KeySpec) -> Reply:
-        key = await self._wallet.make_key(spec)
+        key = await self._store.make_key(spec)
         return self._session.key_not_made(spec) if key is None else self._session.key_made(spec, key)
 
     async def _do(self, reply: Reply) -> None:

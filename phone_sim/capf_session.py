@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from journal import Event
 from phone_sim import capf_events as ev
+from phone_sim.capf_certificate_store import CapfCertificateStore, bearer
 from phone_sim.capf_requests import StoreFault, certificate_to_store_untrusted, key_to_make_untrusted
-from phone_sim.capf_wallet import CapfWallet, bearer
 from pki import NO_NAME, Certificate, Identity, KeySpec, PrivateKey, iso, names_of, read
 from wire import capf
 from wire.errors import ProtocolError
@@ -70,13 +70,13 @@ class Reply:
 class ClientSession:
     """Feed it the server's messages until `ending` is set. Raises ProtocolError for a server that breaks the protocol."""
 
-    def __init__(self, wallet: CapfWallet) -> None:
+    def __init__(self, store: CapfCertificateStore) -> None:
         self.state = State.AWAIT_AUTH_REQUEST
         self.ending: CapfEnding | None = None
         self.reason = -1
         self.lsc_installed = self.lsc_deleted = False
         self.certificates_shown = 0
-        self._wallet = wallet
+        self._certificate_store = store
         self._session_id: int | None = None
         self._messages = 0
         self._asked = False
@@ -135,17 +135,17 @@ class ClientSession:
         return self._session_id
 
     def _authenticate(self, request: capf.AuthRequest) -> Reply:
-        wallet, mode = self._wallet, self._wallet.capf_auth_mode
-        version = min(wallet.capf_version, request.version)
+        store, mode = self._certificate_store, self._certificate_store.capf_auth_mode
+        version = min(store.capf_version, request.version)
         kind, issuer, serial_number = "", NO_NAME, ""
-        answer = capf.AuthResponse(self._number, version, wallet.device_name)
+        answer = capf.AuthResponse(self._number, version, store.device_name)
         if mode is CapfAuthMode.AUTHENTICATION_STRING:
             answer = capf.AuthResponse(
-                self._number, version, wallet.device_name, password=wallet.authentication_string.encode()
+                self._number, version, store.device_name, password=store.authentication_string.encode()
             )
         elif mode is CapfAuthMode.NULL_STRING:
-            answer = capf.AuthResponse(self._number, version, wallet.device_name, password=b"")
-        elif (shown := bearer(wallet)) is not None:
+            answer = capf.AuthResponse(self._number, version, store.device_name, password=b"")
+        elif (shown := bearer(store)) is not None:
             kind, identity = shown
             issuer, serial_number = (
                 names_of(identity.certificate).issuer,
@@ -163,10 +163,10 @@ class ClientSession:
         return Reply((sent,), (answer,))
 
     def _with_proof(self, version: int, kind: str, identity: Identity) -> capf.AuthResponse:
-        name, der = self._wallet.device_name, _der(identity)
+        name, der = self._certificate_store.device_name, _der(identity)
         proof = capf.sign(identity.key, capf.signed_octets(name, der))
         sudi = None
-        if self._wallet.sends_sudi and kind == "MIC" and isinstance(identity.key, rsa.RSAPrivateKey):
+        if self._certificate_store.sends_sudi and kind == "MIC" and isinstance(identity.key, rsa.RSAPrivateKey):
             second = capf.sign(identity.key, capf.sudi_octets(self._number, der))
             sudi = capf.Sudi(der, second.sha1, second.sha512)
         return capf.AuthResponse(
@@ -183,7 +183,7 @@ class ClientSession:
         spec = key_to_make_untrusted(request)
         if spec is None:
             return self.key_not_made(None)
-        progress = (capf.RequestInProgress(self._number),) if self._wallet.reports_progress else ()
+        progress = (capf.RequestInProgress(self._number),) if self._certificate_store.reports_progress else ()
         return Reply(send=progress, make=spec)
 
     def _store(self, request: capf.StoreCertificateRequest) -> Reply:
@@ -207,14 +207,14 @@ class ClientSession:
         if isinstance(certificate, StoreFault):
             return certificate
         try:
-            self._wallet.store_lsc(Identity(key, certificate))
+            self._certificate_store.store_lsc(Identity(key, certificate))
         except OSError:
             return StoreFault.FLASH
         return certificate
 
     def _show(self, request: capf.FetchCertificateRequest) -> Reply:
         wants_mic = request.certificate_type == capf.CertificateType.MIC
-        identity = self._wallet.mic if wants_mic else self._wallet.lsc
+        identity = self._certificate_store.mic if wants_mic else self._certificate_store.lsc
         shown = ev.CertificateShown(certificate_kind="MIC" if wants_mic else "LSC", found=identity is not None)
         self.certificates_shown += identity is not None
         if identity is None:
@@ -222,7 +222,7 @@ class ClientSession:
         return Reply((shown,), (capf.FetchCertificateResponse(self._number, capf.Reason.OK, _der(identity)),))
 
     def _delete(self, request: capf.DeleteCertificateRequest) -> Reply:
-        if self._wallet.delete_lsc():
+        if self._certificate_store.delete_lsc():
             self.lsc_deleted = True
             return Reply((ev.LscErased(),), (capf.DeleteCertificateResponse(self._number, capf.Reason.OK),))
         return Reply((ev.LscNotErased(),), (capf.DeleteCertificateResponse(self._number, capf.Reason.DECLINED),))

@@ -9,12 +9,13 @@ import trio
 from journal import Emitter, Event
 from phone_sim.download_events import ConfigurationFileMissed, ConfigurationFileReceived, DownloadFailure
 from wire.errors import ProtocolError
-from wire.http import Response, get
+from wire.http.messages import Response
+from wire.http.streams import get
 from wire.phone_file import LONGEST_FILE, PhoneFile, phone_file_name, read_phone_file_untrusted
 from wire.streams import Stream
 
 TIMEOUT = 10.0
-"""Seconds for the whole file. Ours: no source gives the phone's own limit."""
+"""Seconds for the whole file. Assumed: no source gives the phone's own limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ async def download_phone_file(
 async def _fetch(stream: Stream, name: str, within: float) -> Response:
     async with stream:
         with trio.fail_after(within):
-            return await get(stream, f"/{name}", host=stream.connection.partition(">")[2], longest=LONGEST_FILE)
+            return await get(stream, f"/{name}", host=stream.connection.partition(">")[2], max_body=LONGEST_FILE)
 
 
 def _received(name: str, octets: int, file: PhoneFile) -> ConfigurationFileReceived:

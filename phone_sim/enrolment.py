@@ -15,8 +15,8 @@ from wire.phone_file import CapfAuthMode, CapfServer, PhoneFile
 from wire.tls import TlsStream
 
 
-class Wallet:
-    """The phone as its CAPF client sees it (`capf_wallet.CapfWallet`)."""
+class PhoneCertificateStore:
+    """The phone as its CAPF client sees it (`capf_certificate_store.CapfCertificateStore`)."""
 
     sends_sudi = False
     reports_progress = True
@@ -64,13 +64,13 @@ async def enrol(
     hardware: Hardware, file: PhoneFile, authentication_string: str, cause: Event | None
 ) -> tuple[AfterCapf, Event | None]:
     """Do what CAPF has pending for this phone. Gives where the boot goes on, and because of which event."""
-    wallet = Wallet(hardware, file.capf_auth_mode, authentication_string)
+    store = PhoneCertificateStore(hardware, file.capf_auth_mode, authentication_string)
     last = cause
     for attempt in range(CAPF_TRIES):
         if attempt:
             await trio.sleep(CAPF_RETRY_SECONDS)
         for server in capf_servers(file):
-            result = await _visit(hardware, server, wallet, last)
+            result = await _visit(hardware, server, store, last)
             if not isinstance(result, CapfResult):
                 last = result
                 continue
@@ -82,7 +82,9 @@ async def enrol(
     return Trigger.CAPF_DONE, hardware.emitter.emit(CapfTriesExhausted(tries=CAPF_TRIES), cause=last)
 
 
-async def _visit(hardware: Hardware, server: CapfServer, wallet: Wallet, cause: Event | None) -> CapfResult | Event:
+async def _visit(
+    hardware: Hardware, server: CapfServer, store: PhoneCertificateStore, cause: Event | None
+) -> CapfResult | Event:
     """One session, or the event that says why there was none."""
     emitter = hardware.emitter
     tcp = await dial(hardware.route, "CAPF", server.process_node_name, server.phone_port, emitter, cause)
@@ -92,7 +94,7 @@ async def _visit(hardware: Hardware, server: CapfServer, wallet: Wallet, cause: 
         context = hardware.contexts.get(hardware.model.tls, hardware.flash.trusted_servers)
         async with PhoneTlsStream(tcp, context, emitter, cause=cause) as stream:
             if await stream.handshake():
-                return await run_capf(stream, emitter, wallet, cause=cause)
+                return await run_capf(stream, emitter, store, cause=cause)
             return emitter.on(stream.connection).emit(_refused(stream), cause=stream.ended)
 
 

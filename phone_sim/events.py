@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
 from journal import Event
 from pki import NO_NAME, DistinguishedName
+
+REGISTRATION_SERVICES: Final = frozenset({"SCCP"})
+"""How consoles and events name CallManager's service, which is by the protocol."""
 
 
 class ListedServer(msgspec.Struct, frozen=True):
@@ -18,8 +22,8 @@ class ListedServer(msgspec.Struct, frozen=True):
     """Lower-case hex."""
 
 
-class RoundFailure(StrEnum):
-    """Why the CallManager that was tried last did not take the phone. Ours."""
+class RegistrationFailure(StrEnum):
+    """Why the CallManager that was tried last did not accept the phone. Assumed: the kinds."""
 
     UNREACHABLE = "unreachable"
     TLS_REFUSED = "TLS refused"
@@ -133,7 +137,7 @@ class SecureConnectionRefused(Event, frozen=True, kw_only=True):
 
 
 class PhoneRegistered(Event, frozen=True, kw_only=True):
-    """CallManager answered RegisterAck."""
+    """CallManager accepted the phone, and answered all that the phone asks for then."""
 
     call_manager: str
     secure: bool
@@ -145,11 +149,11 @@ class PhoneRegistered(Event, frozen=True, kw_only=True):
 
 
 class RegistrationFailed(Event, frozen=True, kw_only=True):
-    """No CallManager of the list took the phone in this round."""
+    """No CallManager of the list accepted the phone in this attempt."""
 
-    reason: RoundFailure
+    reason: RegistrationFailure
     text: str
-    """Of RegisterReject."""
+    """What CallManager said when it refused; empty where it said nothing."""
 
 
 class RegistrationLost(Event, frozen=True, kw_only=True):
@@ -159,7 +163,7 @@ class RegistrationLost(Event, frozen=True, kw_only=True):
 
 
 class BackedOff(Event, frozen=True, kw_only=True):
-    """The phone waits before its next round."""
+    """The phone waits before its next attempt."""
 
     seconds: float
     attempt: int

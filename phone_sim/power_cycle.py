@@ -77,9 +77,9 @@ class PowerCycle:
                             nursery.start_soon(self._supplicant.run)
                         await self._carry_out()
         finally:
-            if self._ram.taken is not None:  # no goodbye, the socket just dies
-                self._ram.taken.client.abort()
-                self._ram.taken = None
+            if self._ram.session is not None:  # no message, the socket just closes
+                self._ram.session.client.abort()
+                self._ram.session = None
             if self._supplicant is not None:
                 self._supplicant.power_off()
             self.ended.set()
@@ -87,13 +87,13 @@ class PowerCycle:
     async def _carry_out(self) -> None:
         while True:
             trigger = await self._next()
-            if self._ram.taken is not None and self.state is State.REGISTERED:
-                taken = self._ram.taken
-                with contained(self._emitter, taken.stream.connection, cause=self._ram.last) as held:
-                    trigger = await self._boot.leave(taken, trigger)
+            if self._ram.session is not None and self.state is State.REGISTERED:
+                session = self._ram.session
+                with contained(self._emitter, session.stream.connection, cause=self._ram.last) as held:
+                    trigger = await self._boot.leave(session, trigger)
                 if held.failed is not None:
-                    taken.client.abort()
-                    self._ram.taken = None
+                    session.client.abort()
+                    self._ram.session = None
             await trio.lowlevel.checkpoint_if_cancelled()
             self._move(trigger)
 
@@ -107,8 +107,7 @@ class PowerCycle:
     @property
     def registration(self) -> PhoneRegistered | None:
         """None while no CallManager has it."""
-        event = self._ram.taken.event if self._ram.taken is not None else None
-        return event if isinstance(event, PhoneRegistered) else None
+        return self._ram.session.event if self._ram.session is not None else None
 
     @property
     def tunnel(self) -> VpnConnected | None:

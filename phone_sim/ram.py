@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cisco_data.registration import LastOutOfService
 from journal import Event
-from phone_sim.registration import Taken
+from phone_sim.session import RegisteredSession
 from wire.phone_file import PhoneFile
-from wire.sccp import LastOutOfService
 
 
 @dataclass(slots=True)
 class Ram:
     file: PhoneFile | None = None
     """What it goes by; None before it has one."""
-    taken: Taken | None = None
-    """Its registration, while a CallManager has it."""
+    session: RegisteredSession | None = None
+    """Its registration, while it has one."""
     attempt: int = 0
-    """Rounds without success so far."""
+    """Attempts without success so far."""
     last_out_of_service: LastOutOfService = LastOutOfService.INITIALIZED
     typed: str = ""
     """The authentication string that somebody typed and CAPF has not seen yet."""

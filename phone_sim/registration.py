@@ -1,13 +1,14 @@
-"""One round of registration: each CallManager of the list in turn, over TCP or over TLS with the phone's certificate."""
+"""One attempt to register: each CallManager of the list in turn, over TCP or over TLS with the phone's certificate."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 import trio
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from cisco_data.registration import LastOutOfService
 from journal import Emitter, Event
 from phone_sim.dialing import PhoneTlsStream, dial
 from phone_sim.events import (
@@ -16,7 +17,7 @@ from phone_sim.events import (
     LscMissing,
     PhoneRegistered,
     RegistrationFailed,
-    RoundFailure,
+    RegistrationFailure,
     SecureConnectionRefused,
     SecureConnectionUp,
     ServerUnreachable,
@@ -24,27 +25,20 @@ from phone_sim.events import (
 from phone_sim.hardware import Hardware
 from phone_sim.models import offer_for
 from phone_sim.preference import CertificateKind, prefer
-from phone_sim.sccp_client import Registered, Rejected, SccpClient
+from phone_sim.registration_events import RegistrationAccepted, RegistrationRefused
+from phone_sim.sccp_client import SCCP
+from phone_sim.session import RegisteredSession, RegistrationProtocol
 from pki import NO_NAME, iso, names_of, read
-from wire.phone_file import DeviceSecurityMode, Member, PhoneFile
-from wire.sccp import LastOutOfService
+from wire.phone_file import DeviceProtocol, DeviceSecurityMode, Member, PhoneFile
 from wire.streams import Transport
 from wire.tls import Credential, TlsProfile, TlsStream
 
-SERVICE = "SCCP"
+PROTOCOLS: Final[dict[DeviceProtocol, RegistrationProtocol]] = {DeviceProtocol.SCCP: SCCP}
+"""By what the phone's file says. Assumed: a phone whose file names another protocol registers over SCCP."""
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """A CallManager took the phone; `client` keeps the registration alive from here."""
-
-    client: SccpClient
-    stream: Transport | TlsStream
-    event: Event
-
-
-@dataclass(frozen=True, slots=True)
-class _NotTaken:
+class _Failed:
     failure: RegistrationFailed
     why: Event
 
@@ -58,7 +52,7 @@ class Choice:
     event: CertificateChosen
 
 
-class Wallet(Protocol):
+class CertificateStore(Protocol):
     """Who holds certificates: a phone's flash."""
 
     @property
@@ -68,7 +62,7 @@ class Wallet(Protocol):
 
 
 def choose(
-    flash: Wallet, service: str, offer: TlsProfile, emitter: Emitter, cause: Event | None
+    flash: CertificateStore, service: str, offer: TlsProfile, emitter: Emitter, cause: Event | None
 ) -> Choice | CertificateMissing:
     """Apply the one preference and note it; the event alone where the phone has no certificate at all."""
     if flash.lsc is None:
@@ -94,84 +88,79 @@ def choose(
     return Choice(kind, credential, emitter.emit(event, cause=cause))
 
 
-class Round:
-    """What one round has to work with."""
+class RegistrationAttempt:
+    """What one attempt has to work with."""
 
     def __init__(self, hardware: Hardware, file: PhoneFile, last_out_of_service: LastOutOfService) -> None:
         self._hardware = hardware
         self._file = file
+        self._protocol = PROTOCOLS.get(file.device_protocol, SCCP)
         self._last_out_of_service = last_out_of_service
 
-    async def run(self, cause: Event | None) -> Taken | RegistrationFailed:
+    async def run(self, cause: Event | None) -> RegisteredSession | RegistrationFailed:
         """Try each CallManager by priority. Whatever they do is an event and a return, never an exception."""
-        failure, why = RegistrationFailed(reason=RoundFailure.UNREACHABLE, text=""), cause
+        failure, why = RegistrationFailed(reason=RegistrationFailure.UNREACHABLE, text=""), cause
         for member in sorted(self._file.members, key=lambda member: member.priority):
             outcome = await self._try(member, cause)
-            if isinstance(outcome, Taken):
+            if isinstance(outcome, RegisteredSession):
                 return outcome
             failure, why = outcome.failure, outcome.why
         return self._hardware.emitter.emit(failure, cause=why)
 
-    async def _try(self, member: Member, cause: Event | None) -> Taken | _NotTaken:
+    async def _try(self, member: Member, cause: Event | None) -> RegisteredSession | _Failed:
         hardware = self._hardware
         secure = self._file.device_security_mode is not DeviceSecurityMode.NON_SECURE
-        port = member.secured_ethernet_phone_port if secure else member.ethernet_phone_port
-        tcp = await dial(hardware.route, SERVICE, member.process_node_name, port, hardware.emitter, cause)
+        service, port = self._protocol.service, self._protocol.port(member, secure)
+        tcp = await dial(hardware.route, service, member.process_node_name, port, hardware.emitter, cause)
         if isinstance(tcp, ServerUnreachable):
-            return _not_taken(RoundFailure.UNREACHABLE, tcp)
+            return _failed(RegistrationFailure.UNREACHABLE, tcp)
         try:
             if secure:
                 outcome = await self._secure(tcp, member, cause)
             else:
                 outcome = await self._register(tcp, member, None, cause)
-        except BaseException:  # the power went, or somebody interrupted the phone
+        except BaseException:  # the power went, or a user interrupted the phone
             tcp.close_now()
             raise
-        if isinstance(outcome, _NotTaken):
+        if isinstance(outcome, _Failed):
             await tcp.aclose()
         return outcome
 
-    async def _secure(self, tcp: Transport, member: Member, cause: Event | None) -> Taken | _NotTaken:
+    async def _secure(self, tcp: Transport, member: Member, cause: Event | None) -> RegisteredSession | _Failed:
         hardware, file = self._hardware, self._file
         emitter = hardware.emitter.on(tcp.connection)
         authenticated = file.device_security_mode is DeviceSecurityMode.AUTHENTICATED
         offer = offer_for(hardware.model, authenticated=authenticated, tls12_only=file.vendor_config.tls12_only)
         context = hardware.contexts.get(offer, hardware.flash.trusted_servers)
-        found = choose(hardware.flash, SERVICE, offer, emitter, cause)
+        found = choose(hardware.flash, self._protocol.service, offer, emitter, cause)
         choice = found if isinstance(found, Choice) else None
         because = found.event if isinstance(found, Choice) else found
         credential = choice.credential if choice is not None else None
         stream = PhoneTlsStream(tcp, context, hardware.emitter, credential=credential, cause=because)
         try:
             if await stream.handshake():
-                up = SecureConnectionUp(service=SERVICE, tls_version=stream.tls_version, cipher=stream.cipher)
+                up = SecureConnectionUp(
+                    service=self._protocol.service, tls_version=stream.tls_version, cipher=stream.cipher
+                )
                 outcome = await self._register(stream, member, choice, emitter.emit(up, cause=because))
             else:
                 outcome = self._refused(stream, choice, because)
         except BaseException:  # as above
             stream.close_now()
             raise
-        if isinstance(outcome, _NotTaken):
+        if isinstance(outcome, _Failed):
             await stream.aclose()
         return outcome
 
     async def _register(
         self, stream: Transport | TlsStream, member: Member, choice: Choice | None, cause: Event | None
-    ) -> Taken | _NotTaken:
+    ) -> RegisteredSession | _Failed:
         hardware = self._hardware
-        client = SccpClient(
-            stream,
-            hardware.emitter,
-            device_name=hardware.flash.device_name,
-            model_number=hardware.model.type_model,
-            load=hardware.model.load,
-            last_out_of_service=self._last_out_of_service,
-            cause=cause,
-        )
+        client = self._protocol.client(stream, hardware, self._last_out_of_service, cause)
         result = await client.register()
-        # An acknowledgement that arrives in the very moment in which the power goes finds nobody.
+        # An acknowledgement that arrives in the very moment in which the power goes is not read.
         await trio.lowlevel.checkpoint_if_cancelled()
-        if isinstance(result, Registered):
+        if isinstance(result, RegistrationAccepted):
             registered = PhoneRegistered(
                 call_manager=member.process_node_name,
                 secure=bool(stream.tls_version),
@@ -181,25 +170,25 @@ class Round:
                 cipher=stream.cipher,
             )
             emitter = hardware.emitter.on(stream.connection)
-            return Taken(client, stream, emitter.emit(registered, cause=result.event))
-        if isinstance(result, Rejected):
-            return _not_taken(RoundFailure.REJECTED, result.event, result.text)
+            return RegisteredSession(client, stream, emitter.emit(registered, cause=result))
+        if isinstance(result, RegistrationRefused):
+            return _failed(RegistrationFailure.REJECTED, result, result.text)
         if isinstance(stream, TlsStream) and stream.alert_read is not None and stream.alert_read.description:
             # TLS 1.3: the server judged the certificate after our side was up
             return self._refused(stream, choice, cause)
-        return _not_taken(RoundFailure.CONNECTION_LOST, result.event)
+        return _failed(RegistrationFailure.CONNECTION_LOST, result)
 
-    def _refused(self, stream: TlsStream, choice: Choice | None, cause: Event | None) -> _NotTaken:
+    def _refused(self, stream: TlsStream, choice: Choice | None, cause: Event | None) -> _Failed:
         ended = stream.ended
         refused = SecureConnectionRefused(
-            service=SERVICE,
+            service=self._protocol.service,
             kind=choice.kind.value if choice is not None else "",
             alert=ended.alert if ended is not None else -1,
             alert_direction=ended.alert_direction if ended is not None else "",
         )
         emitter = self._hardware.emitter.on(stream.connection)
-        return _not_taken(RoundFailure.TLS_REFUSED, emitter.emit(refused, cause=ended or cause))
+        return _failed(RegistrationFailure.TLS_REFUSED, emitter.emit(refused, cause=ended or cause))
 
 
-def _not_taken(reason: RoundFailure, why: Event, text: str = "") -> _NotTaken:
-    return _NotTaken(RegistrationFailed(reason=reason, text=text), why)
+def _failed(reason: RegistrationFailure, why: Event, text: str = "") -> _Failed:
+    return _Failed(RegistrationFailed(reason=reason, text=text), why)

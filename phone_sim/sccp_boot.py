@@ -34,7 +34,7 @@ from wire.sccp import (
 
 HEADSET_OFF = 2
 MAX_LINES = 6
-"""Of a 7965; also the most lines and speed dials asked for, whatever CallManager says. Ours for other models."""
+"""Of a 7965; also the most lines and speed dials asked for, whatever CallManager says. Assumed for other models."""
 CAPABILITIES = CapabilitiesRes(
     (
         MediaCapability(MediaPayload.G711_ULAW_64K, 40),

@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 import trio
 
+from cisco_data.registration import LastOutOfService, ResetType
 from journal import Emitter, Event
-from phone_sim.sccp_boot import CAPABILITIES, MAX_LINES, boot_exchanges
-from phone_sim.sccp_events import (
-    RegisterAckReceived,
-    RegisterRejectReceived,
+from phone_sim.hardware import Hardware
+from phone_sim.registration_events import (
+    MessageIgnored,
     RegisterSent,
+    RegistrationAccepted,
+    RegistrationEnd,
+    RegistrationEnded,
+    RegistrationRefused,
     ResetReceived,
-    SccpEnd,
-    SccpMessageIgnored,
-    SccpSessionEnded,
 )
-from phone_sim.sccp_results import Ended, Lost, Registered, Rejected
+from phone_sim.sccp_boot import CAPABILITIES, MAX_LINES, boot_exchanges
+from phone_sim.session import END_BY_RESET, RegistrationProtocol
 from wire.errors import ProtocolError
+from wire.phone_file import Member
 from wire.sccp import (
     MAX_LENGTH,
+    RESET_TYPES,
     Alarm,
     AlarmSeverity,
     CapabilitiesReq,
     Decoder,
     KeepAlive,
-    LastOutOfService,
     Message,
     PhoneFeature,
     RegisterAck,
     RegisterReject,
     RegisterReq,
     Reset,
-    ResetType,
     UnknownMessage,
     UnregisterAck,
     UnregisterReason,
@@ -44,35 +46,29 @@ from wire.sccp import (
     name_of,
 )
 from wire.streams import Stream
-
-__all__ = ["Ended", "Lost", "Registered", "Rejected", "SccpClient"]
+from wire.untrusted_text import printable
 
 PROTOCOL_VERSION = 20
-"""What a 7965 with load 9.4 states. Ours for other models."""
+"""What a 7965 with load 9.4 states. Assumed for other models."""
 REGISTER_TIMEOUT = 20.0
-"""Seconds until everything after Register must be answered. Ours."""
+"""Seconds until everything after Register must be answered. Assumed."""
 UNREGISTER_TIMEOUT = 5.0
-"""Seconds. Ours."""
-SILENT_INTERVALS = 3
-"""After so many keepalive intervals in which nothing came, CallManager counts as gone. Ours."""
+"""Seconds. Assumed."""
+MAX_SILENT_INTERVALS = 3
+"""After so many keepalive intervals in which nothing came, CallManager counts as gone. Assumed."""
 SHORTEST_INTERVAL = 1.0
-"""Seconds: a CallManager that says 0 shall not make the phone spin. Ours."""
-IGNORED_NOTED = 32
-"""Ours: so many ignored messages of one session enter the journal."""
+"""Seconds: a CallManager that says 0 shall not make the phone spin. Assumed."""
+MAX_IGNORED_NOTED = 32
+"""Assumed: so many ignored messages of one session enter the journal."""
 
-_LAST_WORDS = {
+_LAST_NAMES = {
     LastOutOfService.INITIALIZED: "Initialized",
     LastOutOfService.RESET_RESET: "Reset-Reset",
     LastOutOfService.RESET_RESTART: "Reset-Restart",
     LastOutOfService.KEEPALIVE_TIMEOUT: "CM-keepAliveTimeout",
     LastOutOfService.REGISTRATION_REJECTED: "Phone-Reg-Rej",
 }
-"""What stands after `Last=`; the first is as seen in captures, the others are ours."""
-_RESETS = {
-    ResetType.RESET: SccpEnd.RESET,
-    ResetType.RESTART: SccpEnd.RESTART,
-    ResetType.APPLY_CONFIG: SccpEnd.APPLY_CONFIG,
-}
+"""What stands after `Last=`; the first is as seen in captures, the others are assumed."""
 
 
 @runtime_checkable
@@ -85,14 +81,14 @@ class _Abrupt(Protocol):
 class _Over(Exception):
     """The session ended while something was awaited."""
 
-    def __init__(self, reason: SccpEnd, fault: str = "", cause: Event | None = None) -> None:
+    def __init__(self, reason: RegistrationEnd, fault: str = "", cause: Event | None = None) -> None:
         self.reason = reason
         self.fault = fault
         self.cause = cause
 
 
 class SccpClient:
-    """One session. None of its methods raises for what CallManager does; one of them at a time, please."""
+    """One session. None of its methods raises for what CallManager does; one of them runs at a time."""
 
     def __init__(
         self,
@@ -124,22 +120,23 @@ class SccpClient:
         self._interval = SHORTEST_INTERVAL
         self._decoder = Decoder()
         self._ignored = 0
-        self._ended: SccpSessionEnded | None = None
-        self.crossing_reset: tuple[SccpEnd, Event] | None = None
-        """A reset that came while this phone was saying goodbye for a reason of its own."""
+        self._ended: RegistrationEnded | None = None
+        self.crossing_reset: tuple[RegistrationEnd, Event] | None = None
+        """A reset that came while this phone unregistered for a reason of its own."""
 
-    async def register(self, within: float = REGISTER_TIMEOUT) -> Registered | Rejected | Lost:
+    async def register(
+        self, within: float = REGISTER_TIMEOUT
+    ) -> RegistrationAccepted | RegistrationRefused | RegistrationEnded:
         """Alarm, Register, and everything that a phone asks afterwards, within so many seconds."""
         try:
             with trio.fail_after(within):
                 return await self._register()
         except _Over as over:
-            event = self._end(over)
+            return self._end(over)
         except trio.TooSlowError:
-            event = self._end(_Over(SccpEnd.SILENCE))
-        return Lost(event, event.reason)
+            return self._end(_Over(RegistrationEnd.SILENCE))
 
-    async def run_until_ended(self) -> Ended:
+    async def run_until_ended(self) -> RegistrationEnded:
         """Keep the registration alive until CallManager or the wire ends it. May be cancelled, and called again."""
         last_heard = next_keep_alive = trio.current_time()
         next_keep_alive += self._interval
@@ -149,23 +146,22 @@ class SccpClient:
                     self._take(await self._receive())
                     last_heard = trio.current_time()
                     continue
-                if trio.current_time() - last_heard >= SILENT_INTERVALS * self._interval:
-                    raise _Over(SccpEnd.SILENCE)
+                if trio.current_time() - last_heard >= MAX_SILENT_INTERVALS * self._interval:
+                    raise _Over(RegistrationEnd.SILENCE)
                 next_keep_alive += self._interval
                 await self._send(KeepAlive())
         except _Over as over:
-            event = self._end(over)
-        return Ended(event, event.reason)
+            return self._end(over)
 
     async def unregister(self, reason: UnregisterReason = UnregisterReason.UNKNOWN) -> bool:
-        """Say goodbye; True when CallManager acknowledged it. The stream is still to be closed."""
+        """Unregister; True when CallManager acknowledged it. The stream is still to be closed."""
         try:
             with trio.move_on_after(UNREGISTER_TIMEOUT):
                 await self._send(UnregisterReq(reason))
                 while True:
                     message = await self._receive()
                     if isinstance(message, UnregisterAck):
-                        self._end(_Over(SccpEnd.UNREGISTERED))
+                        self._end(_Over(RegistrationEnd.UNREGISTERED))
                         return True
                     if isinstance(message, Reset) and self.crossing_reset is None and self._ended is None:
                         self.crossing_reset = self._note_reset(message)
@@ -174,16 +170,16 @@ class SccpClient:
         return False
 
     def abort(self) -> None:
-        """The phone is dead: close the stream without a word."""
+        """The phone has no power or no network: close the stream without a message."""
         if isinstance(self._stream, _Abrupt):
             self._stream.close_now()
         else:
             trio.lowlevel.spawn_system_task(trio.aclose_forcefully, self._stream)
 
-    async def _register(self) -> Registered | Rejected:
+    async def _register(self) -> RegistrationAccepted | RegistrationRefused:
         code = self._last_out_of_service
-        words = _LAST_WORDS.get(code, str(code))  # type: ignore[call-overload]
-        text = f"{code}: Name={self._device_name} Load={self._load} Last={words}"
+        name = _LAST_NAMES.get(code, str(code))  # type: ignore[call-overload]
+        text = f"{code}: Name={self._device_name} Load={self._load} Last={name}"
         await self._send(
             Alarm(AlarmSeverity.INFORMATIONAL, clip(text, 80)),
             RegisterReq(
@@ -211,18 +207,17 @@ class SccpClient:
         )
         answer = await self._await_any((RegisterAck, RegisterReject))
         if isinstance(answer, RegisterReject):
-            text = "".join(letter if letter.isprintable() else "?" for letter in answer.text)
-            return Rejected(self._emitter.emit(RegisterRejectReceived(text=text), cause=self._cause), text)
+            return self._emitter.emit(RegistrationRefused(text=printable(answer.text)), cause=self._cause)
         assert isinstance(answer, RegisterAck)
         self._version = min(answer.max_protocol_version, self._own_version)
         self._interval = max(float(answer.keep_alive_interval), SHORTEST_INTERVAL)
         event = self._emitter.emit(
-            RegisterAckReceived(keep_alive_interval=answer.keep_alive_interval, protocol_version=self._version),
+            RegistrationAccepted(keep_alive_interval=answer.keep_alive_interval, protocol_version=self._version),
             cause=self._cause,
         )
         await self._await_any((CapabilitiesReq,))
         await self._ask_everything()
-        return Registered(event, self._interval, self._version)
+        return event
 
     async def _ask_everything(self) -> None:
         exchanges = boot_exchanges()
@@ -243,18 +238,20 @@ class SccpClient:
             self._take(message)
 
     def _take(self, message: Message | UnknownMessage) -> None:
-        """What nobody waits for. CapabilitiesReq is answered where it is received; only Reset matters here."""
+        """A message that no exchange awaits. CapabilitiesReq is answered where it is received; only Reset matters here."""
         if isinstance(message, Reset):
             reason, event = self._note_reset(message)
             raise _Over(reason, cause=event)
         if isinstance(message, UnknownMessage):
             self._ignored += 1
-            if self._ignored <= IGNORED_NOTED:
-                self._emitter.emit(SccpMessageIgnored(message=name_of(message.id)))
+            if self._ignored <= MAX_IGNORED_NOTED:
+                self._emitter.emit(MessageIgnored(message=name_of(message.id)))
 
-    def _note_reset(self, message: Reset) -> tuple[SccpEnd, Event]:
-        reset_type = ResetType(message.reset_type) if message.reset_type in _RESETS else ResetType.RESET
-        return _RESETS[reset_type], self._emitter.emit(ResetReceived(reset_type=reset_type.name), cause=self._cause)
+    def _note_reset(self, message: Reset) -> tuple[RegistrationEnd, Event]:
+        reset_type = RESET_TYPES.get(message.reset_type, ResetType.RESET)
+        return END_BY_RESET[reset_type], self._emitter.emit(
+            ResetReceived(reset_type=reset_type.name), cause=self._cause
+        )
 
     async def _receive(self) -> Message | UnknownMessage:
         """The next message. Raises _Over once there will be none."""
@@ -262,12 +259,12 @@ class SccpClient:
             while (message := self._decoder.next_untrusted()) is None:
                 data = await self._stream.receive_some(MAX_LENGTH)
                 if not data:
-                    raise _Over(SccpEnd.PEER_CLOSED)
+                    raise _Over(RegistrationEnd.PEER_CLOSED)
                 self._decoder.feed(bytes(data))
         except ProtocolError as error:
-            raise _Over(SccpEnd.MALFORMED, str(error)) from None
+            raise _Over(RegistrationEnd.MALFORMED, str(error)) from None
         except (trio.BrokenResourceError, trio.ClosedResourceError):
-            raise _Over(SccpEnd.CONNECTION_LOST) from None
+            raise _Over(RegistrationEnd.CONNECTION_LOST) from None
         if isinstance(message, CapabilitiesReq):
             await self._send(CAPABILITIES)
         return message
@@ -278,13 +275,13 @@ class SccpClient:
                 b"".join(encode(message, header_version(self._version, message)) for message in messages)
             )
         except (trio.BrokenResourceError, trio.ClosedResourceError):
-            raise _Over(SccpEnd.CONNECTION_LOST) from None
+            raise _Over(RegistrationEnd.CONNECTION_LOST) from None
 
-    def _end(self, over: _Over) -> SccpSessionEnded:
-        """One event a session, however often somebody finds out that it is over."""
+    def _end(self, over: _Over) -> RegistrationEnded:
+        """One event a session, however often its end is found."""
         if self._ended is None:
             self._ended = self._emitter.emit(
-                SccpSessionEnded(reason=over.reason, fault=over.fault), cause=over.cause or self._cause
+                RegistrationEnded(reason=over.reason, fault=over.fault), cause=over.cause or self._cause
             )
         return self._ended
 
@@ -296,3 +293,22 @@ def _mac_address(device_name: str) -> bytes:
     except ValueError:
         mac = b""
     return mac.ljust(12, b"\0") if len(mac) == 6 else bytes(12)
+
+
+def _port(member: Member, tls: bool) -> int:
+    return member.secured_ethernet_phone_port if tls else member.ethernet_phone_port
+
+
+def _client(stream: Stream, hardware: Hardware, last: LastOutOfService, cause: Event | None) -> SccpClient:
+    return SccpClient(
+        stream,
+        hardware.emitter,
+        device_name=hardware.flash.device_name,
+        model_number=hardware.model.type_model,
+        load=hardware.model.load,
+        last_out_of_service=last,
+        cause=cause,
+    )
+
+
+SCCP: Final = RegistrationProtocol("SCCP", _port, _client)

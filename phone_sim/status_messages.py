@@ -15,7 +15,7 @@ from typing import Any, Final
 from journal import Event
 from phone_sim.download_events import ConfigurationFileMissed, ConfigurationFileReceived, DownloadFailure
 from phone_sim.events import ServerUnreachable, TrustListMissing, TrustListUpdated
-from phone_sim.sccp_events import ResetReceived
+from phone_sim.registration_events import ResetReceived
 from phone_sim.supplicant.events import Dot1xFailed
 from phone_sim.trust_list_offer import TrustListRefused
 

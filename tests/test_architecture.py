@@ -26,6 +26,7 @@ SANS_IO = (
     "wire/capf/",
     "wire/phone_file/",
     "wire/eap/",
+    "wire/http/messages.py",
     "wire/vpn_http/",
     "wire/cstp.py",
     "wire/xml_tree.py",
@@ -39,6 +40,12 @@ WALL_CLOCK = {
     *(f"datetime.datetime.{name}" for name in ("now", "utcnow", "today")),
     "datetime.date.today",
 }
+SPEAK_SCCP = (
+    "wire/sccp/",
+    "phone_sim/sccp_",
+    *(f"cucm_sim/{name}.py" for name in ("answers", "callmanager", "connection", "parameters", "station", "table")),
+)
+"""All others, boot, checks and administration among them, know a registration without its protocol."""
 LONGEST_MODULE = 600
 
 
@@ -59,6 +66,8 @@ def offences(where: str, source: str) -> Iterator[str]:
         top = module.split(".")[0]
         if top in MAY_IMPORT and top not in MAY_IMPORT[package]:
             yield f"imports {module}, which {package} may not"
+        if module.startswith("wire.sccp") and not where.startswith(SPEAK_SCCP):
+            yield f"imports {module}, but a registration has no protocol here"
         if top in NOT_SANS_IO and where.startswith(SANS_IO):
             yield f"imports {module}, but bytes go in and out here without it"
     for name in used_names(tree):
@@ -116,6 +125,7 @@ def test_every_package_that_is_built_is_looked_at() -> None:
         ("wire/x.py", "from cucm_sim.database import Device"),
         ("wire/x.py", "import lab.play.runner as anything"),
         ("wire/x.py", "from ..lab import runner"),
+        ("phone_sim/boot.py", "from wire.sccp import Reset"),
         ("phone_sim/x.py", "import cucm_sim"),
         ("cucm_sim/x.py", "from capf_sim import service"),
         ("capf_sim/x.py", "def f():\n    from cucm_sim import database"),
@@ -160,7 +170,7 @@ def test_a_module_without_a_docstring_is_seen() -> None:
         ("wire/x.py", "import trio\nfrom journal import Event\nfrom pki import Identity"),
         ("wire/tls/stream.py", "import trio\nfrom wire.tls import engine"),
         ("wire/sccp/x.py", "from wire.buffer import Reader\nfrom . import numbers"),
-        ("cucm_sim/x.py", "import cucm_sim.database\nfrom wire.http import get\nimport trio"),
+        ("cucm_sim/x.py", "import cucm_sim.database\nfrom wire.http.streams import get\nimport trio"),
         ("lab/x.py", "import phone_sim, cucm_sim, capf_sim, wire, pki, journal\nprint('hello')"),
         ("wire/x.py", "class Page:\n    def print(self): ...\nPage().print()\nclock.now()\nself.time.time()"),
     ],

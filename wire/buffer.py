@@ -1,4 +1,4 @@
-"""Reading a stranger's bytes: a cursor that never runs past the end and raises ProtocolError only."""
+"""Reading untrusted bytes: a cursor that never runs past the end and raises ProtocolError only."""
 
 from __future__ import annotations
 

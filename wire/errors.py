@@ -1,4 +1,4 @@
-"""The one error that a parser of a stranger's bytes may raise."""
+"""The one error that a parser of untrusted bytes may raise."""
 
 from __future__ import annotations
 

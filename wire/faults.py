@@ -12,6 +12,7 @@ from types import TracebackType
 
 from journal import Emitter, Event
 from wire.tls.context import TlsUnavailable
+from wire.untrusted_text import printable
 
 MOST_TEXT = 200
 """Characters of an exception's own text."""
@@ -76,8 +77,7 @@ def _first(error: BaseException) -> BaseException:
 
 
 def _described(error: BaseException) -> ConnectionFailed:
-    text = " ".join(str(error).split())
-    text = "".join(letter if letter.isprintable() else "?" for letter in text)
+    text = printable(" ".join(str(error).split()))
     return ConnectionFailed(
         exception=type(error).__name__,
         text=text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT]}...",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import errno
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 import trio
 
-from journal import Emitter
+from journal import Emitter, Event
 from wire.faults import contained
 from wire.tcp import Tap, TcpStream
 
@@ -18,11 +20,49 @@ BACKLOG = 4096
 _NO_ROOM = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS})
 
 
+class ConnectionDisplaced(Event, frozen=True, kw_only=True):
+    """The service closed this connection, the oldest that waited for its client, since it had no room for another one."""
+
+
+class Served:
+    """One connection of a listener: whether it waits for its client, and how to end it then."""
+
+    waits = False
+
+    def __init__(self) -> None:
+        self.scope = trio.CancelScope()
+
+    @property
+    def displaced(self) -> bool:
+        """It was closed for another one, which `ConnectionDisplaced` says."""
+        return self.scope.cancel_called
+
+
+_served: ContextVar[Served | None] = ContextVar("served", default=None)
+
+
+@contextmanager
+def waiting() -> Iterator[Served]:
+    """While this lasts, the connection that this task serves waits for its client: a listener without room may close it.
+
+    No effect outside a handler of `Listener.serve`.
+    """
+    served = _served.get() or Served()
+    served.waits = True
+    try:
+        yield served
+    finally:
+        served.waits = False
+
+
 class Listener:
     """One listening address and port, bound when it is made. Raises OSError where that is taken or not allowed."""
 
     def __init__(self, address: str, port: int, *, at_most: int = 20_000, tap: Tap | None = None) -> None:
-        """`at_most` connections are open at a time; further ones wait in the backlog."""
+        """`at_most` connections are open at a time, fewer where the process has no file descriptor left.
+
+        For a further one the oldest that is `waiting` is closed; where none is, the further one waits in the backlog.
+        """
         self._sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         try:
             self._sock.setblocking(False)
@@ -34,7 +74,8 @@ class Listener:
             raise
         self.address: str = address
         self.port: int = self._sock.getsockname()[1]
-        self._room = trio.CapacityLimiter(at_most)
+        self._room = trio.Semaphore(at_most)
+        self._open: dict[Served, None] = {}
         self._tap = tap
 
     async def serve(self, handler: Callable[[TcpStream], Awaitable[None]], emitter: Emitter | None = None) -> None:
@@ -47,47 +88,62 @@ class Listener:
                 without one it ends `serve`.
         """
 
-        async def handle(stream: TcpStream, ticket: object) -> None:
+        async def handle(stream: TcpStream, served: Served) -> None:
+            _served.set(served)
             try:
-                if emitter is None:
-                    await handler(stream)
-                else:
-                    with contained(emitter, stream.connection):
+                with served.scope:
+                    if emitter is None:
                         await handler(stream)
+                    else:
+                        with contained(emitter, stream.connection):
+                            await handler(stream)
             finally:
                 stream.close_now()
-                self._room.release_on_behalf_of(ticket)
+                del self._open[served]
+                self._room.release()
+            if served.scope.cancelled_caught and emitter is not None:
+                emitter.on(stream.connection).emit(ConnectionDisplaced())
 
         try:
             async with trio.open_nursery() as nursery:
                 while True:
-                    ticket = object()
-                    await self._room.acquire_on_behalf_of(ticket)
                     try:
                         stream = await self._accept()
                     except trio.ClosedResourceError:
                         return
-                    nursery.start_soon(handle, stream, ticket)
+                    served = Served()
+                    self._open[served] = None
+                    nursery.start_soon(handle, stream, served)
         finally:
             self.close()
 
     async def _accept(self) -> TcpStream:
+        """The next connection, which takes one place of the room."""
         while True:
-            if self._sock.fileno() == -1:  # closed while nobody waited on it; trio would call that a wrong value
+            if self._sock.fileno() == -1:  # closed while no task waited on it; trio would call that a wrong value
                 raise trio.ClosedResourceError("this listener was closed")
             await trio.lowlevel.wait_readable(self._sock)
+            if not self._room.value:
+                self._displace()
+            await self._room.acquire()
             try:
                 sock, _ = self._sock.accept()
-            except BlockingIOError:
-                continue
+                try:
+                    return TcpStream(sock, client=False, tap=self._tap)
+                except OSError:
+                    sock.close()  # it was gone already
             except OSError as error:
-                if error.errno in _NO_ROOM:  # pragma: no cover - needs an exhausted process
+                if error.errno in _NO_ROOM:
+                    self._displace()
                     await trio.sleep(0.1)  # connections that end give the room back
-                continue
-            try:
-                return TcpStream(sock, client=False, tap=self._tap)
-            except OSError:
-                sock.close()  # it was gone before we looked
+            self._room.release()
+
+    def _displace(self) -> None:
+        """End the oldest connection that waits for its client, if there is one."""
+        for served in self._open:
+            if served.waits and not served.displaced:
+                served.scope.cancel()
+                return
 
     def close(self) -> None:
         """Stop listening; connections that are open stay open."""
@@ -97,7 +153,7 @@ class Listener:
 
 
 async def connect(address: str, port: int, *, local_address: str = "", tap: Tap | None = None) -> TcpStream:
-    """A connection from `local_address` (any, when empty). Raises OSError where nobody answers there."""
+    """A connection from `local_address` (any, when empty). Raises OSError where no listener answers there."""
     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         sock.setblocking(False)

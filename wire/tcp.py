@@ -20,10 +20,10 @@ from wire.streams import Transport
 CHUNK = 32 * 1024
 """Octets that one read asks for at most."""
 
-_MOST_WITHOUT_WAITING = 8
+_MAX_WITHOUT_WAITING = 8
 _CARRIER_ENDED = "what carried this connection ended"
-_MOST_DISCARDED = 1024 * 1024
-"""Octets: somebody who has sent more will send more still."""
+_MAX_DISCARDED = 1024 * 1024
+"""Octets: a peer that has sent more will send more still."""
 
 _GONE = frozenset({errno.EPIPE, errno.ECONNRESET, errno.ECONNABORTED, errno.ENOTCONN, errno.ETIMEDOUT, errno.ESHUTDOWN})
 
@@ -36,7 +36,7 @@ class Tap(Protocol):
 
     def opened(self, connection: str, client: bool) -> None: ...
     def refused(self, connection: str) -> None:
-        """A client found nobody listening."""
+        """A client found no listener there."""
 
     def octets(self, connection: str, client: bool, outgoing: bool, data: bytes) -> None: ...
     def finished(self, connection: str, client: bool, outgoing: bool) -> None:
@@ -147,7 +147,7 @@ class TcpStream(Transport):
 
     async def _receive(self, max_bytes: int) -> bytes:
         self._without_waiting += 1
-        if self._without_waiting > _MOST_WITHOUT_WAITING:
+        if self._without_waiting > _MAX_WITHOUT_WAITING:
             self._without_waiting = 0
             await trio.lowlevel.checkpoint()
         while not self._broken_here:
@@ -236,21 +236,21 @@ class TcpStream(Transport):
             try:
                 self._sock.shutdown(socket.SHUT_WR)
             except OSError:
-                return  # the peer was faster; there is nobody left to tell
+                return  # the peer was faster
             if self._tap is not None:
                 self._tap.finished(self.connection, self.client, True)
 
     def discard_arrived(self) -> None:
         """Read and forget what has arrived: closing with octets unread makes the kernel send a reset, which overtakes our own."""
         try:
-            for _ in range(_MOST_DISCARDED // CHUNK):
+            for _ in range(_MAX_DISCARDED // CHUNK):
                 data = self._sock.recv(CHUNK)
                 if self._tap is not None:
                     self._tell_arrived(self._tap, data)
                 if not data:
                     return
         except OSError:
-            pass  # nothing more, or nobody there
+            pass  # nothing more, or no peer
 
     def break_now(self) -> None:
         """As `Transport.break_now`. The peer reads EOF. No effect on a closed stream."""

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from cucm_sim.database._certificates import CertificateTables
 from cucm_sim.database._choices import ClusterSecurityMode
 from cucm_sim.database._devices import Devices
-from cucm_sim.database._opening import IN_MEMORY, back_up, open_file, open_memory
+from cucm_sim.database._opening import IN_MEMORY, back_up, open_file, open_memory, open_to_read
 from cucm_sim.database._parameters import CLUSTER_SECURITY_MODE, ENTERPRISE, ProcessConfig
 from cucm_sim.database._profiles import SecurityProfiles
 from cucm_sim.database._rows import Device, PhoneSecurityProfile
@@ -29,17 +29,22 @@ class Database:
         cluster_security_mode: ClusterSecurityMode = ClusterSecurityMode.NON_SECURE,
         *,
         path: str | os.PathLike[str] = IN_MEMORY,
+        read_only: bool = False,
     ) -> None:
         """Open the file, or make it with mode 0600; `cluster_security_mode` is of a new one, a kept one has its own.
 
+        `read_only`: a file, which must be there; nothing can be changed then, and no file is made beside it.
         Raises DatabaseFileError where the file is no database, another program's, or of another version of the lab.
         """
-        self._store = open_memory() if os.fspath(path) == IN_MEMORY else open_file(path)
+        if read_only:
+            self._store = open_to_read(path)
+        else:
+            self._store = open_memory() if os.fspath(path) == IN_MEMORY else open_file(path)
         self.profiles = SecurityProfiles(self._store)
         self._devices = Devices(self._store, self.profiles)
         self._config = ProcessConfig(self._store)
         self.certificates = CertificateTables(self._store)
-        if not self._config.has(ENTERPRISE, CLUSTER_SECURITY_MODE):
+        if not read_only and not self._config.has(ENTERPRISE, CLUSTER_SECURITY_MODE):
             self._config.cluster_security_mode = cluster_security_mode
 
     # Devices

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -38,11 +39,36 @@ def open_file(path: str | os.PathLike[str]) -> Store:
         # 0600, because authentication strings are in it; the files that SQLite puts beside it get the same mode.
         os.close(os.open(place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         # As a URI, since SQLite has names of its own: ":memory:", and "" for a file that vanishes.
-        store = Store(_connect(f"{Path(place).absolute().as_uri()}?mode=rw", uri=True))
+        store = _open(place, "mode=rw")
     except OSError as error:
         raise DatabaseFileError(f"{place} cannot be opened: {error.strerror or error}.") from None
+    return _checked(store, place, _adopt)
+
+
+def open_to_read(path: str | os.PathLike[str]) -> Store:
+    """The file as it is, on a disk that cannot be written too; no file is made. Raises DatabaseFileError where it cannot be used.
+
+    SQLite itself would make a `-wal` and a `-shm` beside a file in WAL mode, or refuse it where it cannot.
+    """
+    place = os.path.realpath(path)
+    wal, index = f"{place}-wal", f"{place}-shm"
+    query, locking = "mode=ro&immutable=1", "NORMAL"
+    if os.path.exists(wal) and os.path.exists(index):  # a lab has it open, or was killed
+        query = "mode=ro"
+    elif os.path.exists(wal) and os.path.getsize(wal):  # exclusive, so that SQLite has the index in its memory
+        query, locking = "mode=ro&vfs=unix-none", "EXCLUSIVE"
     try:
-        _adopt(store, place)
+        store = _open(place, query)
+        store.connection.execute(f"PRAGMA locking_mode = {locking}")
+        store.connection.execute("PRAGMA temp_store = MEMORY")
+    except sqlite3.Error as error:
+        raise DatabaseFileError(f"{place} cannot be opened: {error}.") from None
+    return _checked(store, place, _judge)
+
+
+def _checked(store: Store, place: str, check: Callable[[Store, str], None]) -> Store:
+    try:
+        check(store, place)
     except sqlite3.Error as error:
         store.close()
         if error.sqlite_errorcode == sqlite3.SQLITE_NOTADB:
@@ -69,9 +95,9 @@ def back_up(store: Store, path: str | os.PathLike[str]) -> None:
 
 
 def _adopt(store: Store, place: str) -> None:
-    """See that the file is ours and of today; fill one that is empty, be it because its maker was killed."""
+    """See that the file is of this lab and of this version; fill one that is empty, be it because its maker was killed."""
     if not _is_empty(store):
-        _judge(store, place)  # before anything is written: it may be somebody else's
+        _judge(store, place)  # before anything is written: it may be another program's
     store.connection.execute("PRAGMA journal_mode = WAL")
     store.connection.execute("PRAGMA synchronous = NORMAL")
     with store.transaction():
@@ -102,6 +128,10 @@ def _judge(store: Store, place: str) -> None:
 def _pragma(store: Store, name: str) -> Value:
     row = store.row(f"PRAGMA {name}")
     return row[0] if row is not None else None
+
+
+def _open(place: str, query: str) -> Store:
+    return Store(_connect(f"{Path(place).absolute().as_uri()}?{query}", uri=True))
 
 
 def _connect(name: str, *, uri: bool = False) -> sqlite3.Connection:

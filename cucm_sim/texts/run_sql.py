@@ -12,10 +12,10 @@ from contextlib import contextmanager
 
 from cucm_sim.database import Database
 
-MOST_STEPS = 5_000_000
-"""Of SQLite's machine, for one statement. Ours."""
-LONGEST_VALUE = 1_000_000
-"""Octets. Ours."""
+MAX_STEPS = 5_000_000
+"""Of SQLite's machine, for one statement. Assumed."""
+MAX_VALUE = 1_000_000
+"""Octets. Assumed."""
 _STEPS_BETWEEN_LOOKS = 10_000
 
 _ALLOWED = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
@@ -76,9 +76,9 @@ def _guarded(connection: sqlite3.Connection, judge: object) -> Iterator[None]:
     def enough() -> bool:
         nonlocal looks
         looks += 1
-        return looks > MOST_STEPS // _STEPS_BETWEEN_LOOKS
+        return looks > MAX_STEPS // _STEPS_BETWEEN_LOOKS
 
-    longest = connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE)
+    longest = connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE)
     connection.set_authorizer(judge)  # type: ignore[arg-type]
     connection.set_progress_handler(enough, _STEPS_BETWEEN_LOOKS)
     try:
@@ -90,7 +90,7 @@ def _guarded(connection: sqlite3.Connection, judge: object) -> Iterator[None]:
 
 
 def _heading(column: str) -> str:
-    """`(count)` is what CUCM prints over a count; the other forms without a name follow it, which is ours."""
+    """`(count)` is what CUCM prints over a count; Assumed: the other forms without a name follow it."""
     if _NAME.fullmatch(column):
         return column.lower()
     aggregate = _AGGREGATE.match(column)

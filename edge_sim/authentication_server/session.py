@@ -13,6 +13,7 @@ from pki import NO_NAME, Certificate, DistinguishedName, read
 from wire.eap import Eap, EapCode, EapTlsKeys, EapTlsServer, EapType, Outcome, derive_keys, eap_connection
 from wire.eap.fragments import START_DATA
 from wire.tls import ServerContext, TlsEngine
+from wire.untrusted_text import printable
 
 MOST_NAME: Final = 253
 """Characters of an identity, as of any RADIUS attribute."""
@@ -229,5 +230,5 @@ def _common_name_untrusted(certificate: Certificate | None) -> str:
 
 
 def readable_untrusted(text: str) -> str:
-    """A stranger's text for the log: nothing that moves a cursor, and not more than fits into an attribute."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text[:MOST_NAME])
+    """An untrusted text for the log: nothing that moves a cursor, and not more than fits into an attribute."""
+    return printable(text[:MOST_NAME])

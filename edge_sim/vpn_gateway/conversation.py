@@ -14,21 +14,15 @@ from edge_sim.vpn_gateway.events import (
     RequestRefusal,
     VpnRequestRefused,
 )
-from edge_sim.vpn_gateway.login import CLOSE, Form, Refused, Welcome, refusal
+from edge_sim.vpn_gateway.login import Form, Refused, Welcome, refusal
 from edge_sim.vpn_gateway.state import GatewayState
 from edge_sim.vpn_gateway.tunnelling import Admitted, admit, run_tunnel
 from journal import Emitter, Event
-from wire.errors import ProtocolError
+from wire.http.messages import CLOSE, HttpError, Request, Response
+from wire.http.streams import RequestStream
+from wire.net import waiting
 from wire.tcp import TcpStream
 from wire.tls import TlsStream
-from wire.vpn_http import VpnRequest, VpnResponse, VpnServer
-
-_CHUNK = 16 * 1024
-_REFUSED_STATUS = {
-    RequestRefusal.NOT_HTTP: HTTPStatus.BAD_REQUEST,
-    RequestRefusal.TOO_SLOW: HTTPStatus.REQUEST_TIMEOUT,
-    RequestRefusal.TOO_MANY: HTTPStatus.SERVICE_UNAVAILABLE,
-}
 
 
 class Conversation:
@@ -40,70 +34,55 @@ class Conversation:
         self._emitter: Emitter = state.emitter.on(tcp.connection)
         self._stream = TlsStream(tcp, state.context, state.emitter)
         self._trustpoints = state.trustpoints  # those of the context that judges this client
-        self._http = VpnServer()
+        self._requests = RequestStream(self._stream, timeout=self._limits.request)
 
     async def run(self) -> None:
         async with self._stream as stream:
-            if not await stream.handshake(self._limits.handshake):
+            with waiting():
+                up = await stream.handshake(self._limits.handshake)
+            if not up:
                 note_refusal(stream.engine, self._emitter)
                 return
             client = identify(stream.engine, self._trustpoints, self._emitter)
             try:
                 await self._serve(client)
+            except HttpError as error:
+                self._note(RequestRefusal(error.refusal), str(error))
+                await self._requests.refuse(error)
             except trio.BrokenResourceError:
                 pass  # TLS has noted how it ended
 
     async def _serve(self, client: Client) -> None:
         last: Event = client.noted
-        for served in range(self._limits.requests + 1):
-            request = await self._receive_untrusted(quiet=served > 0)
+        for served in range(self._limits.requests):
+            request = await self._requests.next_request_untrusted()
             if request is None:
-                return
-            if served == self._limits.requests:
-                await self._refuse(RequestRefusal.TOO_MANY)
+                if not served:
+                    self._note(RequestRefusal.CUT_SHORT)
                 return
             if request.method == "CONNECT":
                 await self._connect(request, client, last)
                 return
             last = await self._log_in(request, client, last)
-            if not self._http.reusable:
+            if not self._requests.http.reusable:
                 return
+        if await self._requests.next_request_untrusted() is not None:
+            self._note(RequestRefusal.TOO_MANY)
+            await self._requests.answer(Response(HTTPStatus.SERVICE_UNAVAILABLE, headers=(CLOSE,)))
 
-    async def _receive_untrusted(self, *, quiet: bool) -> VpnRequest | None:
-        """The next request; None when there is none to answer, which is noted unless a served client just left."""
-        http = self._http
-        with trio.move_on_after(self._limits.request):
-            try:
-                while (request := http.next_request_untrusted()) is None:
-                    data = bytes(await self._stream.receive_some(_CHUNK))
-                    if not data:
-                        if not (quiet and http.nothing_came):
-                            self._note(RequestRefusal.CUT_SHORT)
-                        return None
-                    http.receive(data)
-            except ProtocolError as error:
-                await self._refuse(RequestRefusal.NOT_HTTP, str(error))
-                return None
-            return request
-        if not (quiet and http.nothing_came):
-            await self._refuse(RequestRefusal.TOO_SLOW)
-        return None
-
-    async def _log_in(self, request: VpnRequest, client: Client, cause: Event) -> Event:
+    async def _log_in(self, request: Request, client: Client, cause: Event) -> Event:
         step = self._state.login.step_untrusted(request, client)
         if isinstance(step, Form):
-            await self._answer(step.answer)
+            await self._requests.answer(step.answer)
             return cause
         if isinstance(step, Welcome):
             answer, noted = self._welcome(step, request, client, cause)
         else:
             answer, noted = step.answer, self._note_refusal(step, request, client, cause)
-        await self._answer(answer)
+        await self._requests.answer(answer)
         return noted
 
-    def _welcome(
-        self, welcome: Welcome, request: VpnRequest, client: Client, cause: Event
-    ) -> tuple[VpnResponse, Event]:
+    def _welcome(self, welcome: Welcome, request: Request, client: Client, cause: Event) -> tuple[Response, Event]:
         state = self._state
         state.make_room_for(client.user)
         if state.sessions.full:
@@ -130,36 +109,21 @@ class Conversation:
         state.wake_sweeper()
         return welcome.answer(cookie), noted
 
-    async def _connect(self, request: VpnRequest, client: Client, cause: Event) -> None:
+    async def _connect(self, request: Request, client: Client, cause: Event) -> None:
         admitted = admit(self._state, request, client, self._stream.peer_address, self._emitter, cause)
         if not isinstance(admitted, Admitted):
-            await self._answer(admitted)
+            await self._requests.answer(admitted)
             return
         try:
-            await self._answer(admitted.answer)
+            await self._requests.answer(admitted.answer)
         finally:
-            first = self._http.tunnel_octets or b""
+            first = self._requests.http.tunnel_octets or b""
             await run_tunnel(self._state, self._stream, admitted, self._emitter, first)
-
-    async def _answer(self, answer: VpnResponse) -> None:
-        with trio.move_on_after(self._limits.request) as patience:
-            await self._stream.send_all(self._http.respond(answer))
-        if patience.cancelled_caught:
-            raise trio.BrokenResourceError("the client does not read its answer")
-
-    async def _refuse(self, reason: RequestRefusal, error: str = "") -> None:
-        """Note it, and answer with the status where HTTP still allows an answer."""
-        self._note(reason, error)
-        status = _REFUSED_STATUS[reason]
-        try:
-            await self._answer(VpnResponse(int(status), status.phrase, (CLOSE,)))
-        except ValueError:
-            return  # the head that it would answer was never whole
 
     def _note(self, reason: RequestRefusal, error: str = "") -> None:
         self._emitter.emit(VpnRequestRefused(reason=reason, error=error))
 
-    def _note_refusal(self, refused: Refused, request: VpnRequest, client: Client, cause: Event) -> Event:
+    def _note_refusal(self, refused: Refused, request: Request, client: Client, cause: Event) -> Event:
         path = printable(request.path)
         if isinstance(refused.reason, LoginRefusal):
             event: Event = LoginRefused(

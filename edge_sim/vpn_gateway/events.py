@@ -43,6 +43,7 @@ class RequestRefusal(StrEnum):
     """Why a connection ended without an answer to what was asked, or with an error. Assumed: the reasons."""
 
     NOT_HTTP = "not HTTP"
+    TOO_LARGE = "too large"
     TOO_SLOW = "too slow"
     CUT_SHORT = "cut short"
     METHOD = "method not allowed"

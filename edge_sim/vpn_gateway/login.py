@@ -15,6 +15,7 @@ from edge_sim.vpn_gateway.client import Client, printable
 from edge_sim.vpn_gateway.events import LoginRefusal, RequestRefusal
 from edge_sim.vpn_gateway.settings import TunnelGroup
 from wire.errors import ProtocolError
+from wire.http.messages import CLOSE, Request, Response
 from wire.vpn_http import (
     LOGIN,
     LONG_AGO,
@@ -22,8 +23,6 @@ from wire.vpn_http import (
     ConfigAuth,
     LoginForm,
     SetCookie,
-    VpnRequest,
-    VpnResponse,
     pull_config_auth_untrusted,
     pull_cookies_untrusted,
     push_config_auth,
@@ -33,7 +32,6 @@ from wire.vpn_http import (
 
 FORM_ACTION = "/+webvpn+/index.html"
 TRANSCEND = ("X-Transcend-Version", "1")
-CLOSE = ("Connection", "close")
 _XML = ("Content-Type", "text/xml; charset=utf-8")
 _MAX_FIELDS = 16
 _VERSION = "0.1(1)"
@@ -47,13 +45,13 @@ class Welcome:
     group: TunnelGroup
     in_xml: bool
 
-    def answer(self, cookie: str) -> VpnResponse:
+    def answer(self, cookie: str) -> Response:
         body = b""
         if self.in_xml:
             body = push_config_auth(ConfigAuth("complete", version=_VERSION, auth_id="success"))
         session = push_set_cookie(SetCookie(SESSION, cookie, path="/"))
         headers = ((_XML,) if body else ()) + (session, TRANSCEND)
-        return VpnResponse(200, "OK", headers, body)
+        return Response(200, body, headers=headers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,7 @@ class Refused:
     """The login failed, or the request is no login. `answer` closes the connection."""
 
     reason: LoginRefusal | RequestRefusal
-    answer: VpnResponse
+    answer: Response
     error: str = ""
 
 
@@ -69,7 +67,7 @@ class Refused:
 class Form:
     """No login yet: the answer has the form for one."""
 
-    answer: VpnResponse
+    answer: Response
 
 
 LoginStep = Welcome | Refused | Form
@@ -85,7 +83,7 @@ class Login:
         if not groups or len(self._by_path) < len(groups) or len(self._by_name) < len(groups):
             raise ValueError("a gateway needs tunnel groups, each with a name and a group-url of its own")
 
-    def step_untrusted(self, request: VpnRequest, client: Client) -> LoginStep:
+    def step_untrusted(self, request: Request, client: Client) -> LoginStep:
         """What a GET or a POST comes to. Never raises."""
         if request.method == "GET":
             return self._get(request)
@@ -104,7 +102,7 @@ class Login:
             return _no_group()
         return _judge(group, client, in_xml=request.path == FORM_ACTION)
 
-    def _get(self, request: VpnRequest) -> LoginStep:
+    def _get(self, request: Request) -> LoginStep:
         group = self._by_path.get(_plain(request.path))
         if group is None and _plain(request.path):
             return _not_found()
@@ -113,14 +111,14 @@ class Login:
             push_set_cookie(SetCookie(LOGIN, "1", path="/")),
         )
         body = push_form(self._form(group))
-        return Form(VpnResponse(200, "OK", (_XML, *cookies, TRANSCEND), body))
+        return Form(Response(200, body, headers=(_XML, *cookies, TRANSCEND)))
 
     def _form(self, group: TunnelGroup | None) -> LoginForm:
         if group is not None:
             return LoginForm("Please log in with your certificate.", FORM_ACTION, hidden={"group_list": group.name})
         return LoginForm("Please choose a tunnel group.", FORM_ACTION, groups=tuple(self._by_name))
 
-    def _post_xml_untrusted(self, request: VpnRequest, client: Client) -> LoginStep:
+    def _post_xml_untrusted(self, request: Request, client: Client) -> LoginStep:
         try:
             document = pull_config_auth_untrusted(request.body)
         except ProtocolError as error:
@@ -141,7 +139,7 @@ class Login:
         if group is None:
             form = self._form(None)
             body = push_config_auth(ConfigAuth("auth-request", version=_VERSION, auth_id="main", form=form))
-            return Form(VpnResponse(200, "OK", (_XML, TRANSCEND), body))
+            return Form(Response(200, body, headers=(_XML, TRANSCEND)))
         return _judge(group, client, in_xml=True)
 
 
@@ -156,7 +154,7 @@ def _judge(group: TunnelGroup, client: Client, *, in_xml: bool) -> LoginStep:
 
 def refusal(reason: LoginRefusal | RequestRefusal, status: HTTPStatus, *, phrase: str = "", error: str = "") -> Refused:
     """An answer without a body, after which the connection closes."""
-    return Refused(reason, VpnResponse(int(status), phrase or status.phrase, (CLOSE,)), error)
+    return Refused(reason, Response(int(status), headers=(CLOSE,), reason=phrase), error)
 
 
 def _no_group() -> Refused:

@@ -10,19 +10,17 @@ import trio
 
 from edge_sim.vpn_gateway.client import Client, printable
 from edge_sim.vpn_gateway.events import SessionEnd, TunnelClosed, TunnelEstablished, TunnelRefusal, TunnelRefused
-from edge_sim.vpn_gateway.login import CLOSE
 from edge_sim.vpn_gateway.sessions import Session
 from edge_sim.vpn_gateway.state import GatewayState
 from journal import Emitter, Event
 from wire.cstp import Packet, PacketType
+from wire.http.messages import CLOSE, Request, Response
 from wire.streams import Stream
 from wire.tunnel import Tunnel, TunnelEnd, TunnelNote
 from wire.vpn_http import (
     CONNECT_TARGET,
     SESSION,
     TunnelOffer,
-    VpnRequest,
-    VpnResponse,
     is_phone,
     pull_cookies_untrusted,
     pull_mtu_untrusted,
@@ -46,13 +44,13 @@ _ANSWERS = {
 @dataclass(frozen=True, slots=True)
 class Admitted:
     session: Session
-    answer: VpnResponse
+    answer: Response
     noted: Event
 
 
 def admit(
-    state: GatewayState, request: VpnRequest, client: Client, address: str, emitter: Emitter, cause: Event
-) -> Admitted | VpnResponse:
+    state: GatewayState, request: Request, client: Client, address: str, emitter: Emitter, cause: Event
+) -> Admitted | Response:
     """The tunnel's parameters, or the answer that refuses it; one event either way. `address`: the client's own."""
     agent = printable(request.header("user-agent"))
     session = _session_untrusted(state, request, client)
@@ -73,7 +71,7 @@ def admit(
             cause=of.started if of is not None else cause,
         )
         why = (("X-Reason", str(reason)),) if status is HTTPStatus.SERVICE_UNAVAILABLE else ()
-        return VpnResponse(int(status), phrase, (CLOSE, *why))
+        return Response(int(status), headers=(CLOSE, *why), reason=phrase)
     settings = state.settings
     mtu = pull_mtu_untrusted(request, settings.mtu)
     hostname = printable(request.header("x-cstp-hostname"))
@@ -104,7 +102,7 @@ def admit(
     return Admitted(session, push_offer(offer), noted)
 
 
-def _session_untrusted(state: GatewayState, request: VpnRequest, client: Client) -> Session | TunnelRefusal:
+def _session_untrusted(state: GatewayState, request: Request, client: Client) -> Session | TunnelRefusal:
     if request.target != CONNECT_TARGET:
         return TunnelRefusal.WRONG_TARGET
     cookie = pull_cookies_untrusted(request).get(SESSION, "")

@@ -16,6 +16,7 @@ from lab.views import cases_of
 from lab.views import phones as view
 from phone_sim.download_events import ConfigurationFileMissed
 from phone_sim.events import (
+    REGISTRATION_SERVICES,
     AuthenticationStringNotTaken,
     CertificateChosen,
     Obstacle,
@@ -85,7 +86,11 @@ def _not_registered(step: sc.NotRegistered, scene: Scene) -> Verdict:
     if step.because == "its file is missing":
         met += view.of(scene.recent, device, ConfigurationFileMissed)
     else:
-        met += [event for event in view.of(scene.recent, device, ServerUnreachable) if event.service == "SCCP"]
+        met += [
+            event
+            for event in view.of(scene.recent, device, ServerUnreachable)
+            if event.service in REGISTRATION_SERVICES
+        ]
     return Verdict(bool(met), step.because if met else f"not so: {scene.state(step.phone)}")
 
 
@@ -153,7 +158,7 @@ def _on_the_wire(step: sc.OnTheWire, scene: Scene) -> Verdict:
     """The phone's event says only which connection it was; what was on it, the onlooker tells."""
     assert scene.onlooker is not None, "the runner sends one wherever a story asks for one"
     chosen = view.of(scene.recent, scene.device(step.phone), CertificateChosen)
-    sccp = [event.connection for event in chosen if event.service == "SCCP"]
+    sccp = [event.connection for event in chosen if event.service in REGISTRATION_SERVICES]
     seen = scene.onlooker.seen_on(sccp[-1]) if sccp else None
     if seen is None:
         return Verdict(False, f"no TLS to CallManager was seen; {scene.state(step.phone)}")

@@ -12,6 +12,7 @@ from edge_sim.authentication_server.events import AuthenticationServerStarted
 from edge_sim.authenticator.events import PortStateChanged
 from edge_sim.vpn_gateway.events import VpnGatewayStarted
 from journal import Event
+from phone_sim.events import REGISTRATION_SERVICES
 
 
 class Role(IntEnum):
@@ -48,7 +49,7 @@ SERVICES = {
     "administration": Role.ADMINISTRATOR,
 }
 _BY_PORT_OF = {
-    "SCCP": Role.CALLMANAGER,
+    **dict.fromkeys(REGISTRATION_SERVICES, Role.CALLMANAGER),
     "CAPF": Role.CAPF,
     "TFTP": Role.TFTP,
     "RADIUS": Role.RADIUS,

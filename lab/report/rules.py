@@ -16,7 +16,7 @@ from lab.report.ruling import Rule, answered, issuer, note, sent, subject
 from phone_sim import capf_events as at_capf
 from phone_sim import events as phone
 from phone_sim.download_events import ConfigurationFileMissed
-from phone_sim.sccp_events import RegisterSent
+from phone_sim.registration_events import RegisterSent
 from wire.tls import (
     AlertSeen,
     CertificateVerified,

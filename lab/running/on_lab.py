@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import trio
 
+from cisco_data.registration import ResetType
 from cucm_sim import administration
 from cucm_sim.administration import AdministrationError
 from cucm_sim.database import AuthenticationMode, CertificateOperation, DeviceSecurityMode, KeyOrder
@@ -24,10 +25,8 @@ from lab.running.rest import Rest
 from lab.running.service_control import start_service, stop_service
 from lab.running.world import World, home, profile_for
 from phone_sim.phone import Phone
-from wire.sccp import ResetType
 from wire.tls import TlsVersion
 
-_RESETS = {"reset": ResetType.RESET, "restart": ResetType.RESTART, "apply-config": ResetType.APPLY_CONFIG}
 _VERSIONS = {str(version): version for version in TlsVersion}
 _SUCCESS = "Success"
 """In every Certificate Operation Status that is one."""
@@ -80,7 +79,7 @@ class Hands(ClusterHands):
     async def reset(self, phones: Phones, kind: words.ResetKind) -> None:
         for phone in self._phones(phones):
             cluster = self._registered_at(phone) or home(self._world, phone)
-            if not await administration.reset(cluster.cluster, phone.device_name, _RESETS[kind]):
+            if not await administration.reset(cluster.cluster, phone.device_name, ResetType(kind)):
                 told = "apply its config" if kind == "apply-config" else f"{kind} it"
                 raise OperationFailed(
                     f"{phone.device_name} is not registered, so CallManager cannot {told}; boot it instead"

@@ -13,7 +13,8 @@ import trio
 from phone_sim.pages.paths import PATHS, Page, path_of
 from phone_sim.phone import Phone
 from wire.errors import ProtocolError
-from wire.http import Response, get
+from wire.http.messages import Response
+from wire.http.streams import get
 
 if TYPE_CHECKING:
     from lab.running.world import World
@@ -92,7 +93,7 @@ async def fetch_page(world: World, phone: str, page: str) -> str:
         try:
             stream = await world.desk().connect(web.address, web.port)
             async with stream:
-                return _body(phone, path, await get(stream, path, host=web.address, longest=LONGEST_PAGE))
+                return _body(phone, path, await get(stream, path, host=web.address, max_body=LONGEST_PAGE))
         except ValueError as error:
             raise PageNotFetched(str(error)) from None
         except OSError:

@@ -22,13 +22,13 @@ def sql(database: Path, statement: str) -> None:
     from cucm_sim.database import Database, DatabaseFileError
     from cucm_sim.texts.run_sql import SqlRefusedError, run_sql
 
-    if not os.path.isfile(database) or not os.path.getsize(database):  # an empty file would become a database
+    if not os.path.isfile(database) or not os.path.getsize(database):
         raise InvalidInput(
             f"{plain(str(database))} is empty or no regular file; a lab kept with run --keep DIR has"
             " DIR/clusters/NAME.sqlite"
         )
     try:
-        held = Database(path=str(database))
+        held = Database(path=database, read_only=True)
     except DatabaseFileError as error:
         raise InvalidInput(str(error).rstrip(".")) from None
     try:

@@ -13,7 +13,7 @@ from lab.views.record import Record
 from phone_sim.capf_events import CapfCredentialsSent, CapfKeyNotMade, LscRejected
 from phone_sim.download_events import ConfigurationFileReceived
 from phone_sim.events import PhoneStarted, RegistrationLost, SecureConnectionRefused
-from phone_sim.sccp_events import RegisterRejectReceived
+from phone_sim.registration_events import RegistrationRefused
 from phone_sim.vpn.events import VpnAttempted
 from wire.tls import AlertDescription, AlertSeen, CertificateVerified, HandshakeFailed
 
@@ -44,10 +44,10 @@ def _across(record: Record, event: Event) -> Iterator[Event]:
             yield from (o for o in others if isinstance(o, AlertSeen) and o.direction == "write")
         case SecureConnectionRefused():
             yield from (o for o in others if isinstance(o, HandshakeFailed))
-        case RegisterRejectReceived():
+        case RegistrationRefused():
             yield from (record.round_of(event), *(o for o in others if isinstance(o, RegistrationRejected)))
         case RegistrationRejected():
-            yield from (o for o in others if isinstance(o, RegisterRejectReceived))
+            yield from (o for o in others if isinstance(o, RegistrationRefused))
         case RegistrationLost():
             yield from (o for o in others if isinstance(o, DeviceUnregistered))
         case OperationEnded():

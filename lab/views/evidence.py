@@ -16,7 +16,7 @@ from lab.views.history import act_of
 from phone_sim import capf_events as at_capf
 from phone_sim import events as phone
 from phone_sim.download_events import ConfigurationFileMissed, ConfigurationFileReceived
-from phone_sim.sccp_events import RegisterRejectReceived
+from phone_sim.registration_events import RegistrationRefused
 from pki import DistinguishedName
 from wire.faults import ConnectionFailed
 from wire.tls import AlertSeen, CertificateVerified, HandshakeFailed, alert_text, verify_text
@@ -104,7 +104,7 @@ WORDS: dict[type[Event], Callable[[Any], Text]] = {
     phone.CapfWaitsForString: lambda e: text("evidence.waits-for-string"),
     phone.AuthenticationStringNotTaken: lambda e: text("evidence.string-not-taken", obstacle=fault(e.obstacle)),
     phone.CapfTriesExhausted: lambda e: text("evidence.capf-tries-exhausted", tries=e.tries),
-    RegisterRejectReceived: lambda e: text("evidence.register-reject", text=e.text),
+    RegistrationRefused: lambda e: text("evidence.register-reject", text=e.text),
     at_capf.CapfCredentialsSent: _credentials,
     at_capf.CapfKeyNotMade: lambda e: text("evidence.key-not-made", key=e.key or "?"),
     at_capf.LscRejected: lambda e: text("evidence.lsc-rejected", fault=fault(e.fault)),

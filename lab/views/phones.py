@@ -11,6 +11,7 @@ from lab.views.edge import obstacle
 from phone_sim.capf_events import LscErased, LscInstalled
 from phone_sim.download_events import ConfigurationFileMissed
 from phone_sim.events import (
+    REGISTRATION_SERVICES,
     CertificateChosen,
     LscDeletedOnPhone,
     PhoneRegistered,
@@ -100,7 +101,7 @@ def refusals(events: Sequence[Event], device: str) -> list[Refusal]:
     """Every TLS refusal by CallManager that the phone met, oldest first."""
     found = []
     for refused in of(events, device, SecureConnectionRefused):
-        if refused.service != "SCCP":
+        if refused.service not in REGISTRATION_SERVICES:
             continue
         here = [event for event in events if event.connection == refused.connection]
         chosen = next((event for event in here if isinstance(event, CertificateChosen)), None)

@@ -11,11 +11,12 @@ from lab.views.facts import held_of
 from lab.views.making import case_of, outages_of, service_at, service_named
 from lab.views.record import Record
 from phone_sim.download_events import ConfigurationFileMissed
-from phone_sim.events import CertificateChosen, SecureConnectionRefused, ServerUnreachable
-from phone_sim.sccp_events import RegisterRejectReceived
+from phone_sim.events import REGISTRATION_SERVICES, CertificateChosen, SecureConnectionRefused, ServerUnreachable
+from phone_sim.registration_events import RegistrationRefused
 from wire.tls import CertificateVerified, ClientHelloSeen, HandshakeCompleted, HandshakeFailed, TlsClosed
 
-_KINDS = {"SCCP": ServiceKind.CALLMANAGER, "CAPF": ServiceKind.CAPF, "VPN": ServiceKind.VPN, "TFTP": ServiceKind.TFTP}
+_KINDS = {"CAPF": ServiceKind.CAPF, "VPN": ServiceKind.VPN, "TFTP": ServiceKind.TFTP}
+"""All others are names of CallManager's service."""
 
 
 def refusal_by_callmanager(record: Record, device: str, refusal: view.Refusal) -> Case:
@@ -105,7 +106,7 @@ def rejection(record: Record, device: str, reject: RegistrationRejected) -> Case
     chosen = next((event for event in here if isinstance(event, CertificateChosen)), None)
     problem = Rejected(reject.cause_name, reject.cause_code, reject.expected, reject.received)
     service = service_at(record, reject.actor, ServiceKind.CALLMANAGER, reject.seq)
-    read = next((event for event in here if isinstance(event, RegisterRejectReceived)), None)
+    read = next((event for event in here if isinstance(event, RegistrationRefused)), None)
     return case_of(
         record,
         device,
@@ -156,7 +157,7 @@ def _without_secure_port(start: Event, silent: ServerUnreachable) -> bool:
     """Whether this CallManager, of that address, listens for plain TCP only."""
     return (
         isinstance(start, CallManagerStarted)
-        and silent.service == "SCCP"
+        and silent.service in REGISTRATION_SERVICES
         and start.seq < silent.seq
         and start.address == silent.address
         and start.secure_port == 0

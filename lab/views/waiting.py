@@ -16,6 +16,7 @@ from lab.views.record import Record
 from phone_sim.boot import State
 from phone_sim.download_events import ConfigurationFileReceived
 from phone_sim.events import (
+    REGISTRATION_SERVICES,
     AuthenticationStringNotTaken,
     BackedOff,
     CapfWaitsForString,
@@ -42,7 +43,9 @@ def deadlocks(record: Record, device: str, events: Sequence[Event]) -> Iterator[
             waits = None
         elif isinstance(event, CapfWaitsForString):
             waits = event
-        elif isinstance(event, SecureConnectionRefused) and event.service == "SCCP" and waits is not None:
+        elif (
+            isinstance(event, SecureConnectionRefused) and event.service in REGISTRATION_SERVICES and waits is not None
+        ):
             yield _deadlock(record, device, events, waits, event)
 
 

@@ -11,8 +11,8 @@ from edge_sim.vpn_gateway.events import LoginRefusal, TunnelRefusal
 from phone_sim.boot import State
 from phone_sim.capf_requests import StoreFault
 from phone_sim.download_events import DownloadFailure
-from phone_sim.events import Obstacle, RoundFailure
-from phone_sim.sccp_events import SccpEnd
+from phone_sim.events import Obstacle, RegistrationFailure
+from phone_sim.registration_events import RegistrationEnd
 from phone_sim.vpn.events import HostIdFault, VpnFailure
 from wire.tunnel import TunnelEnd
 
@@ -22,8 +22,8 @@ FAULTS: tuple[type[Enum], ...] = (
     StoreFault,
     DownloadFailure,
     Obstacle,
-    RoundFailure,
-    SccpEnd,
+    RegistrationFailure,
+    RegistrationEnd,
     State,
     DropReason,
     HostIdFault,

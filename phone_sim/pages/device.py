@@ -8,7 +8,7 @@ from datetime import datetime
 from phone_sim.pages.view import PhoneView
 from pki import product_id
 
-MOST_CALL_MANAGERS = 5
+MAX_CALL_MANAGERS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def network_configuration(phone: PhoneView) -> NetworkConfiguration:
         tftp_port=phone.tftp.port,
         call_managers=tuple(
             CallManagerEntry(member.process_node_name, member.process_node_name == active)
-            for member in members[:MOST_CALL_MANAGERS]
+            for member in members[:MAX_CALL_MANAGERS]
         ),
         web_access=phone.flash.web_access,
     )

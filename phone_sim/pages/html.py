@@ -1,4 +1,4 @@
-"""The pages as HTML: small, without script, readable in the dark and on 320 pixels. The banner is the real one's, the rest ours."""
+"""The pages as HTML: small, without script, readable in the dark and on 320 pixels. Assumed, but for the banner."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""The phone's own menu, where somebody who stands before it reads and changes things: entries, values and what a key does.
+"""The phone's own menu, where its user reads and changes things: entries, values and what a key does.
 
 On an 88xx the way is Settings, Admin Settings, Security Setup, LSC, and an LSC is `Installed` or `Not Installed`; on a 79xx it is
 Settings, Security Configuration, LSC. That the 79xx uses the same two words, and what the keys that erase and reset are called
-and where they stand, no source tells: ours.
+and where they stand, no source tells. Assumed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from phone_sim.pages.view import PhoneView
 
 
 class Key(StrEnum):
-    """What somebody can do in the menu."""
+    """What a user can do in the menu."""
 
     UPDATE = "Update"
     """Type the authentication string that the administrator gave out."""

@@ -1,7 +1,7 @@
 """Where each kind of phone has its pages: paths as real phones have them, by the model's web, as data.
 
 Known are the adapters of the 88xx and their XML forms `adapterX`, seen on a 7945, the plain paths of 7940 and 7960, and where
-each keeps its console. Security Configuration is on a real phone's screen only: its path is ours in all of them.
+each keeps its console. Security Configuration is on a real phone's screen only: its path is assumed in all of them.
 """
 
 from __future__ import annotations

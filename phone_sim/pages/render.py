@@ -13,7 +13,7 @@ from phone_sim.pages.security import security_configuration
 from phone_sim.pages.view import PhoneView
 from phone_sim.status_messages import StatusMessage
 from pki import product_id
-from wire.http import Response
+from wire.http.messages import Response
 
 
 def render(page: Page, phone: PhoneView, now: datetime) -> Response:

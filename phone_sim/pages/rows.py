@@ -39,7 +39,7 @@ def network_rows(network: NetworkConfiguration) -> Iterator[Row]:
 
 
 def security_rows(security: SecurityConfiguration) -> Iterator[Row]:
-    """Ours: a real phone shows Security Mode, LSC, Trust List on its screen, and less of each."""
+    """Assumed: a real phone shows Security Mode, LSC, Trust List on its screen, and less of each."""
     yield "Security mode", security.security_mode or "not known before the phone has its file"
     yield "LSC", security.lsc_state
     if security.lsc is not None:

@@ -57,7 +57,7 @@ class SecurityConfiguration:
     capf_servers: tuple[CapfEntry, ...]
     """None before the phone has its file."""
     string_wanted: bool
-    """Whether CAPF waits for somebody to type an authentication string."""
+    """Whether CAPF waits until a user types an authentication string."""
     trust_list: tuple[str, ...] | None
     """CN of each server in it, RFC 4514 text where it has none; None where the phone has no trust list."""
 

@@ -9,12 +9,13 @@ from phone_sim.pages.paths import page_at
 from phone_sim.pages.render import render
 from phone_sim.pages.view import PhoneView, Web
 from phone_sim.pages.web_events import PageNotFound, PageRequestRefused, PageServed, PagesNotServed
-from wire.http import Response, serve_connection
+from wire.http.messages import Request, Response
+from wire.http.streams import serve_connection
 from wire.net import Listener
 from wire.streams import Stream
 
-MOST_CONNECTIONS = 8
-"""At a time; further ones wait. Ours."""
+MAX_CONNECTIONS = 256
+"""At a time; for a further one, the oldest that waits for a request is closed. Assumed: no source gives a phone's own limit."""
 
 
 class PageServer:
@@ -32,7 +33,7 @@ class PageServer:
             return
         web = self._web
         try:
-            listener = Listener(web.address, web.port, at_most=MOST_CONNECTIONS, tap=web.tap)
+            listener = Listener(web.address, web.port, at_most=MAX_CONNECTIONS, tap=web.tap)
         except OSError as problem:
             self._emitter.emit(PagesNotServed(address=web.address, port=web.port, error=problem.errno or 0))
             return
@@ -50,7 +51,7 @@ class PageServer:
     async def serve(self, stream: Stream) -> None:
         """Answer one connection until it ends."""
         emitter = self._emitter.on(stream.connection)
-        refusal = await serve_connection(stream, lambda path: self._answer(path, emitter))
+        refusal = await serve_connection(stream, lambda request: self._answer(request, emitter))
         if refusal is not None:
             emitter.emit(PageRequestRefused(reason=refusal))
 
@@ -58,11 +59,11 @@ class PageServer:
         with scope:
             await listener.serve(self.serve, self._emitter)
 
-    def _answer(self, path: str, emitter: Emitter) -> Response:
-        page = page_at(self._phone.model.web, path)
+    def _answer(self, request: Request, emitter: Emitter) -> Response:
+        page = page_at(self._phone.model.web, request.target)
         if page is None:
-            emitter.emit(PageNotFound(path=path))
-            return Response(404, b"Not Found\n")
+            emitter.emit(PageNotFound(path=request.target))
+            return Response(404, b"Not Found\n", "text/plain")
         response = render(page, self._phone, emitter.clock.now())
         emitter.emit(PageServed(page=page.value, octets=len(response.body)))
         return response

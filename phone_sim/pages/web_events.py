@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from journal import Event
-from wire.http import Refusal
+from wire.http.messages import HttpRefusal
 
 
 class PageServed(Event, frozen=True, kw_only=True):
-    """Somebody looked at one of the phone's pages."""
+    """A client got one of the phone's pages."""
 
     page: str
     """A value of phone_sim.pages.paths.Page."""
@@ -15,16 +15,16 @@ class PageServed(Event, frozen=True, kw_only=True):
 
 
 class PageNotFound(Event, frozen=True, kw_only=True):
-    """Somebody asked for a page that this phone does not have."""
+    """A client asked for a page that this phone does not have."""
 
     path: str
-    """As it was sent: a slash and at most 254 printable ASCII characters."""
+    """As it was sent: a slash and at most 1023 printable ASCII characters."""
 
 
 class PageRequestRefused(Event, frozen=True, kw_only=True):
     """A connection to the phone's pages ended without an answer to what was asked."""
 
-    reason: Refusal
+    reason: HttpRefusal
 
 
 class PagesNotServed(Event, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape
 
-from phone_sim.pages.device import MOST_CALL_MANAGERS, DeviceInformation, NetworkConfiguration
+from phone_sim.pages.device import MAX_CALL_MANAGERS, DeviceInformation, NetworkConfiguration
 
 CONTENT_TYPE = "text/xml; charset=iso-8859-1"
 
@@ -37,9 +37,9 @@ def device_xml(device: DeviceInformation) -> bytes:
 
 
 def network_xml(network: NetworkConfiguration) -> bytes:
-    """CallManager2 and so on, where the phone has more than one: ours, after the first's name."""
+    """CallManager2 and so on, where the phone has more than one. Assumed: named after the first."""
     managers = [(f"CallManager{number}", entry.address) for number, entry in enumerate(network.call_managers, 1)]
-    assert len(managers) <= MOST_CALL_MANAGERS
+    assert len(managers) <= MAX_CALL_MANAGERS
     return _document(
         "NetworkConfiguration",
         [

@@ -14,6 +14,7 @@ from enum import Enum
 from typing import Final
 
 from phone_sim.vpn.events import VpnFailure
+from wire.http.messages import HttpClient, Request, Response
 from wire.phone_file import VpnUrl
 from wire.vpn_http import (
     LOGIN,
@@ -21,9 +22,6 @@ from wire.vpn_http import (
     SESSION,
     SetCookie,
     TunnelOffer,
-    VpnClient,
-    VpnRequest,
-    VpnResponse,
     pull_offer_untrusted,
     pull_set_cookies_untrusted,
     push_connect,
@@ -121,12 +119,12 @@ class Dialogue:
         self._strict = strict
         self._mtu = mtu
         self._login_cookies: dict[str, str] = {}
-        self._http = VpnClient()
+        self._http = HttpClient()
         self._answering = False
 
     def on_new_connection(self) -> None:
         """Everything from here on goes over another TLS connection."""
-        self._http = VpnClient()
+        self._http = HttpClient()
 
     @property
     def needs_new_connection(self) -> bool:
@@ -145,7 +143,7 @@ class Dialogue:
             headers = [("Host", self._host), ("User-Agent", PHONE_AGENT), ("Accept", "*/*")]
             if self._login_cookies:
                 headers.append(push_cookies(self._login_cookies))
-            return self._http.request(VpnRequest(self.step.value, self._url.path, tuple(headers)))
+            return self._http.request(Request(self.step.value, self._url.path, tuple(headers)))
         self.cookie_sent = True
         return self._http.request(
             push_connect(host=self._host, session=self.cookie, hostname=self._device_name, mtu=self._mtu)
@@ -172,7 +170,7 @@ class Dialogue:
         failure = VpnFailure.CONNECTION_LOST if self.step is VpnStep.REFUSED else None
         return VpnReply(asked, 0, "", (), self.step, failure)
 
-    def _judge(self, response: VpnResponse) -> VpnReply:
+    def _judge(self, response: Response) -> VpnReply:
         asked, cookies = self.step, pull_set_cookies_untrusted(response)
         answer = self._answer(response.status, cookies)
         following = next_step(asked, answer)
@@ -210,6 +208,6 @@ def _token(cookies: list[SetCookie]) -> str:
     return next((each.value for each in reversed(cookies) if each.name == SESSION and _VALUE.fullmatch(each.value)), "")
 
 
-def _text(response: VpnResponse) -> str:
+def _text(response: Response) -> str:
     """X-Reason, or what stands beside the status: printable and short."""
     return re.sub(r"[^ -~]", "?", (response.header("x-reason") or response.reason)[:_MAX_TEXT])

@@ -10,6 +10,7 @@ import trio.testing
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cisco_data.registration import ResetType
 from cucm_sim import administration
 from cucm_sim import events as ev
 from cucm_sim.causes import CcmDevRegFailCauseCode, CcmDevUnregCauseCode
@@ -17,7 +18,9 @@ from cucm_sim.connection import StationConnection
 from cucm_sim.database import DeviceSecurityMode
 from cucm_sim.events import ConnectionEnd
 from cucm_sim.profiles import secure_profile
+from journal import Event
 from wire.sccp import (
+    RESET_TYPES,
     Alarm,
     ButtonTemplate,
     ButtonTemplateReq,
@@ -48,7 +51,6 @@ from wire.sccp import (
     RegisterTokenAck,
     RegisterTokenReq,
     Reset,
-    ResetType,
     SelectSoftKeys,
     ServerReq,
     ServerRes,
@@ -371,7 +373,7 @@ async def test_a_reset_ends_the_registration_with_its_own_cause(
     async with socket.plug() as phone:
         await registered(phone)
         assert await administration.reset(cluster, DEVICE, reset_type)
-        assert (await phone.hear(Reset)).reset_type == reset_type
+        assert RESET_TYPES[(await phone.hear(Reset)).reset_type] is reset_type
         if obedient:
             await phone.say(UnregisterReq())
             await phone.hear(UnregisterAck)
@@ -383,6 +385,41 @@ async def test_a_reset_ends_the_registration_with_its_own_cause(
     assert gone.cause == notebook.one(ev.DeviceResetSent).seq
     closed = ConnectionEnd.UNREGISTERED if obedient else ConnectionEnd.RESET
     assert notebook.one(ev.ConnectionClosed).reason is closed
+
+
+class OtherSession:
+    """A session of another protocol: CallManager and its administration see no more of one than this."""
+
+    tls = True
+
+    def __init__(self, registered: ev.DeviceRegistered) -> None:
+        self.registered = registered
+        self.resets: list[ResetType] = []
+        self.ended: list[ConnectionEnd] = []
+
+    async def reset(self, reset_type: ResetType) -> None:
+        await trio.lowlevel.checkpoint()
+        self.resets.append(reset_type)
+
+    def end(self, reason: ConnectionEnd, why: Event | None = None) -> None:
+        self.ended.append(reason)
+
+
+@pytest.mark.trio
+async def test_a_session_of_another_protocol_is_reset_and_displaced_like_any(
+    socket: Socket, cluster: Cluster, notebook: Notebook, autojump_clock: trio.abc.Clock
+) -> None:
+    async with socket.plug() as phone:
+        await registered(phone)
+    service = cluster.callmanager
+    other = OtherSession(notebook.one(ev.DeviceRegistered))
+    service.now_registered(other)
+    assert service.is_registered_over_tls(DEVICE)
+    assert await administration.reset(cluster, DEVICE, ResetType.RESTART)
+    service.displace(DEVICE, other.registered)
+    service.no_longer_registered(other)
+    assert (other.resets, other.ended) == ([ResetType.RESTART], [ConnectionEnd.DUPLICATE])
+    assert not await administration.reset(cluster, DEVICE)
 
 
 @pytest.mark.trio

@@ -16,7 +16,6 @@ from cucm_sim.database import ClusterSecurityMode, Device, DeviceSecurityMode
 from cucm_sim.models import TYPEMODEL, model_name, model_number
 from cucm_sim.profiles import secure_profile, standard_profile
 from cucm_sim.registration import Attempt, certificate_names, is_device_name, judge, reject_text
-from wire.sccp import RegisterReq
 
 DEVICE = "SEP001122334455"
 MODES = {mode: secure_profile("7965", mode) for mode in DeviceSecurityMode}
@@ -47,7 +46,9 @@ def attempt(mode: DeviceSecurityMode = DeviceSecurityMode.NON_SECURE, **changes:
     """What passes all checks, but for the changes."""
     tls = mode is not DeviceSecurityMode.NON_SECURE
     good = Attempt(
-        request=RegisterReq(DEVICE, 436, protocol_version=20),
+        device_name=DEVICE,
+        device_type=436,
+        protocol_version=20,
         device=Device(DEVICE, "7965", MODES[mode]),
         cluster_security_mode=ClusterSecurityMode.MIXED,
         tls=tls,
@@ -67,6 +68,10 @@ def test_a_phone_that_matches_its_profile_registers(mode: DeviceSecurityMode) ->
     assert judge(attempt(mode)) is None
 
 
+def test_a_protocol_without_a_version_is_never_obsolete() -> None:
+    assert judge(attempt(protocol_version=None)) is None
+
+
 @pytest.mark.parametrize(
     "cipher", ["AES256-SHA", "AES128-SHA", "ECDHE-RSA-AES256-GCM-SHA384", "TLS_AES_256_GCM_SHA384"]
 )
@@ -77,9 +82,9 @@ def test_encrypted_takes_every_aes_suite(cipher: str) -> None:
 @pytest.mark.parametrize(
     ("expected", "wrong"),
     [
-        (Cause.malformedRegisterMsg, attempt(request=RegisterReq("", 436, protocol_version=20))),
-        (Cause.malformedRegisterMsg, attempt(request=RegisterReq("SEP\x1b[2J", 436, protocol_version=20))),
-        (Cause.obsoleteProtocolVersion, attempt(request=RegisterReq(DEVICE, 436, protocol_version=2))),
+        (Cause.malformedRegisterMsg, attempt(device_name="")),
+        (Cause.malformedRegisterMsg, attempt(device_name="SEP\x1b[2J")),
+        (Cause.obsoleteProtocolVersion, attempt(protocol_version=2)),
         (Cause.noEntryInDatabase, attempt(device=None)),
         (Cause.authenticatedDeviceAlreadyExists, attempt(registered_over_tls=True)),
         (Cause.securityMismatch, attempt(NON_SECURE, tls=True, cipher="AES256-SHA", certificate=OWN)),
@@ -93,7 +98,7 @@ def test_encrypted_takes_every_aes_suite(cipher: str) -> None:
         (Cause.invalidTLSCipher, attempt(ENCRYPTED, cipher="NULL-SHA")),
         (Cause.invalidX509NameInCertificate, attempt(ENCRYPTED, certificate=certificate("CP-7965G-SEP00112233445A"))),
         (Cause.invalidX509NameInCertificate, attempt(ENCRYPTED, certificate=None)),
-        (Cause.deviceTypeMismatch, attempt(request=RegisterReq(DEVICE, 685, protocol_version=20))),
+        (Cause.deviceTypeMismatch, attempt(device_type=685)),
         (Cause.databaseConfigurationError, attempt(device=Device(DEVICE, "7999", MODES[NON_SECURE]))),
     ],
 )

@@ -14,7 +14,7 @@ from cucm_sim.tftp import Tftp, phone_file
 from cucm_sim.vpn_management import VpnGroupAssigned, VpnGroupSaved, assign_vpn_group, save_vpn_group
 from journal import Event, Journal
 from pki import Identity, KeyPool, callmanager_identity
-from wire.http import Response
+from wire.http.messages import Request, Response
 from wire.phone_file import Member, VpnGroup, certificate_hash, read_phone_file_untrusted
 
 DEVICE = "SEP001122334455"
@@ -42,7 +42,7 @@ class Scene:
         )
 
     def group_in_file(self) -> VpnGroup | None:
-        answer: Response = self.tftp._answer(f"/{DEVICE}.cnf.xml", self.cluster.administrator)
+        answer: Response = self.tftp._answer(Request("GET", f"/{DEVICE}.cnf.xml"), self.cluster.administrator)
         return read_phone_file_untrusted(answer.body).vpn_group
 
     def save(self, name: str = "Home office", *urls: str, **fields: Any) -> VpnGroupSaved:

@@ -37,7 +37,7 @@ def test_a_fault_that_a_phone_met_is_told_and_is_over_when_the_phone_has_registe
     "place",
     [
         "cucm_sim.callmanager:CallManager._serve",
-        "phone_sim.registration:Round._try",
+        "phone_sim.registration:RegistrationAttempt._try",
         "cucm_sim.station:Station.receive",
     ],
 )

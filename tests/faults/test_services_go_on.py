@@ -76,7 +76,7 @@ PLACES = [
     ("edge_sim.vpn_gateway.conversation:admit", "asa/vpn", VPN, VPN),
     ("phone_sim.boot_actions:download_phone_file", "SEP001A2F000001", "", ""),
     ("phone_sim.boot_actions:enrol", "SEP001A2F000001", "", ""),
-    ("phone_sim.registration:Round._try", "SEP001A2F000001", "", ""),
+    ("phone_sim.registration:RegistrationAttempt._try", "SEP001A2F000001", "", ""),
     ("phone_sim.sccp_client:SccpClient.run_until_ended", "SEP001A2F000001", "", ""),
     ("phone_sim.vpn.gateway:GatewayAttempt.run", "SEP001A2F000001", VPN, VPN),
 ]

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import trio
 
-from cucm_sim.events import DeviceRegistered
-from wire.net import Listener, connect
+from cucm_sim.events import ConnectionClosed, DeviceRegistered
+from wire.net import ConnectionDisplaced, Listener, connect
 from wire.tcp import TcpStream
 from wire.tls import HandshakeFailed
 
@@ -55,6 +55,28 @@ async def test_a_thousand_callers_that_say_nothing(port: int, hostile_lab: Any, 
         assert max(late) <= SILENCE[port] + 1.5
         await trio.sleep(1)
         assert [peer.connection for peer in lab.peers if not lab.ends_of(peer)] == []
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize("port", [SECURE_SCCP, CAPF, TFTP], ids=["2443", "3804", "6970"])
+async def test_a_service_without_room_closes_its_oldest_silent_connection_and_serves_a_good_phone(
+    port: int, hostile_lab: Any, autojump_clock: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    defaults = Listener.__init__.__kwdefaults__
+    assert defaults is not None
+    monkeypatch.setitem(defaults, "at_most", 3)
+    async with hostile_lab() as lab:
+        silent = [await lab.call(port) for _ in range(3)]
+        await trio.sleep(0.01)
+        assert not lab.of(ConnectionDisplaced)
+        await lab.call(port)
+        assert await silent[0].closed_after() < 1
+        await trio.sleep(0.01)
+        assert [event.connection for event in lab.of(ConnectionDisplaced)] == [silent[0].connection]
+        assert not lab.of(ConnectionClosed)
+        lab.world.phones["secure"].power_on(lab.nursery)
+        await trio.sleep(5)
+        assert [event.device_name for event in lab.of(DeviceRegistered)] == [SECURE]
 
 
 @pytest.mark.trio

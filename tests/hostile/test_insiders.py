@@ -13,7 +13,7 @@ from capf_sim.events import CapfSessionEnded
 from cucm_sim.administration import set_capf
 from cucm_sim.database import AuthenticationMode, CertificateOperation
 from cucm_sim.events import ConnectionClosed, ConnectionEnd, DeviceRegistered, DeviceUnregistered, MessageNotUnderstood
-from cucm_sim.station import NOT_UNDERSTOOD_NOTED
+from cucm_sim.station import MAX_NOTED
 from pki import read
 from wire import capf
 from wire.sccp import KeepAlive, RegisterReq, SoftKeySetReq, UnknownMessage, encode
@@ -201,9 +201,9 @@ async def test_a_registered_phone_that_talks_nonsense_fills_no_journal(
             await stream.send_all(encode(UnknownMessage(0x9999, b"?" * 100), 20) * 50)
             await stream.send_all(encode(KeepAlive()))
         await trio.sleep(1)
-        assert len(lab.of(MessageNotUnderstood, peer.connection)) == NOT_UNDERSTOOD_NOTED
+        assert len(lab.of(MessageNotUnderstood, peer.connection)) == MAX_NOTED
         assert lab.of(ConnectionClosed, peer.connection) == []
-        assert len(lab.said_of(peer)) <= NOT_UNDERSTOOD_NOTED + 12
+        assert len(lab.said_of(peer)) <= MAX_NOTED + 12
 
 
 @pytest.mark.trio

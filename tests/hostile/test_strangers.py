@@ -14,7 +14,7 @@ from cucm_sim.tftp import RequestRefused
 from journal import Clock, Journal
 from pki import Identity, made
 from wire import capf
-from wire.http import Refusal
+from wire.http.messages import HttpRefusal
 from wire.sccp import KeepAlive, RegisterReq, encode
 from wire.tls import (
     AlertDescription,
@@ -188,7 +188,7 @@ async def test_tls_on_a_plain_port_is_refused_as_what_it_is(
             assert closed.reason == ConnectionEnd.MALFORMED
         else:
             (refused,) = lab.of(RequestRefused, peer.connection)
-            assert refused.reason == Refusal.NOT_HTTP
+            assert refused.reason == HttpRefusal.NOT_HTTP
 
 
 @pytest.mark.trio

@@ -23,7 +23,7 @@ from phone_sim.events import (
     CertificateChosen,
     PhoneStarted,
     RegistrationFailed,
-    RoundFailure,
+    RegistrationFailure,
     SecureConnectionRefused,
     ServerUnreachable,
     StateChanged,
@@ -426,7 +426,7 @@ def test_a_phone_that_hangs_is_told_apart_from_one_on_its_way(seconds: float, ru
 
 
 def test_a_phone_that_backs_off_for_no_known_reason_is_shown_and_not_guessed_at() -> None:
-    lost = RegistrationFailed(reason=RoundFailure.CONNECTION_LOST, text="")
+    lost = RegistrationFailed(reason=RegistrationFailure.CONNECTION_LOST, text="")
     events = journal_of((0, "SEP1", STARTED), (0, "SEP1", AT_CAPF), (1, "SEP1", lost))
     (found,) = explain(events)
     assert (found.rule, found.still, found.cure) == (UNKNOWN, True, "")

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cucm_sim.database import Database, Device, standard_profile
+from cucm_sim.database import Database, DatabaseFileError, Device, standard_profile
+from cucm_sim.texts import run_sql as module
 from cucm_sim.texts.run_sql import SqlRefusedError, run_sql
+from lab.base.failures import InvalidInput
+from lab.verbs.kept import sql
 
 
 @pytest.fixture
@@ -146,7 +155,10 @@ def test_anything_but_one_select_is_refused_in_one_sentence_and_does_nothing(
         ("select a.name from typemodel a, typemodel b, typemodel c, typemodel d, typemodel e", "too long"),
     ],
 )
-def test_a_select_that_cannot_be_answered_says_why(database: Database, text: str, why: str) -> None:
+def test_a_select_that_cannot_be_answered_says_why(
+    database: Database, text: str, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MAX_STEPS", 100_000)
     with pytest.raises(SqlRefusedError) as error:
         run_sql(database, text)
     assert why in str(error.value)
@@ -182,6 +194,97 @@ def test_any_text_is_answered_or_refused_and_changes_nothing(text: str) -> None:
         assert answer.count("\n") == 1
     assert answer.endswith("\n")
     assert database.connection.total_changes == changes
+
+
+STATES = {
+    "closed": (),
+    "open or killed": ("-wal", "-shm"),
+    "copied without the index": ("-wal",),
+    "emptied": ("-wal", ""),
+}
+
+
+@pytest.fixture
+def kept(request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A cluster's file in one of STATES, in a folder that every user may read."""
+    beside = STATES[request.param]
+    with TemporaryDirectory() as there, TemporaryDirectory() as here:
+        made = Database(path=Path(there, "hq.sqlite"))
+        made.add(Device("SEP1", "8861", standard_profile("8861")))
+        if "" in beside:
+            made.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        if not beside:
+            made.close()
+        for name in ("hq.sqlite", *(f"hq.sqlite{ending}" for ending in beside if ending)):
+            shutil.copyfile(Path(there, name), Path(here, name))
+        made.close()
+        yield Path(here, "hq.sqlite")
+
+
+@contextmanager
+def nothing_can_be_written(folder: Path) -> Iterator[None]:
+    """As on a disk that is read-only; root, who may write everywhere, is another user meanwhile."""
+    for path in (*folder.iterdir(), folder):
+        path.chmod(0o555)
+    user = os.geteuid()
+    try:
+        if user == 0:
+            os.seteuid(65534)
+        with pytest.raises(PermissionError):
+            (folder / "x").touch()
+        yield
+    finally:
+        os.seteuid(user)
+        folder.chmod(0o755)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """What is in each file; the index of a `-wal` is SQLite's scratch memory."""
+    return {path.name: b"" if path.name.endswith("-shm") else path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("kept", STATES, indirect=True)
+@pytest.mark.parametrize("disk", [nothing_can_be_written, nullcontext])
+def test_the_verb_reads_a_kept_file_and_makes_or_changes_none(
+    kept: Path, disk: Callable[[Path], AbstractContextManager[None]]
+) -> None:
+    kept.parent.chmod(0o755)
+    before = contents(kept.parent)
+    with disk(kept.parent):
+        answer = CliRunner().invoke(sql, [str(kept), "select name from device"], standalone_mode=False)
+        assert answer.output.splitlines()[-1] == "SEP1"
+        refused = CliRunner().invoke(sql, [str(kept), "delete from device"], standalone_mode=False)
+        assert isinstance(refused.exception, InvalidInput)
+        database = Database(path=kept, read_only=True)
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            database.connection.execute("delete from device")
+        assert contents(kept.parent) == before
+        database.close()
+    assert contents(kept.parent) == before
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no database" * 100], ids=["missing", "empty", "text"])
+def test_reading_never_makes_a_database(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "hq.sqlite"
+    if content is not None:
+        path.write_bytes(content)
+    before = contents(tmp_path)
+    with pytest.raises(DatabaseFileError):
+        Database(path=path, read_only=True)
+    assert contents(tmp_path) == before
+
+
+def test_what_a_running_lab_has_committed_is_read_at_once_and_it_writes_on(tmp_path: Path) -> None:
+    path = tmp_path / "hq.sqlite"
+    running = Database(path=path)
+    for number in range(3):
+        running.add(Device(f"SEP{number}", "8861", standard_profile("8861")))
+        before = set(os.listdir(tmp_path))
+        reading = Database(path=path, read_only=True)
+        assert run_sql(reading, "select count(*) from device").split()[-1] == str(number + 1)
+        reading.close()
+        assert set(os.listdir(tmp_path)) == before
+    running.close()
 
 
 def test_a_kept_file_is_not_touched(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from cryptography import x509
 from lab.running.phone_page import fetch_page, page_path
 from phone_sim.phone import Phone
 from tests.phone_sim.conftest import lab, open_lab, ring_of_keys
-from wire.http import Response, get
+from wire.http.messages import Response
+from wire.http.streams import get
 from wire.tcp import TcpStream
 
 __all__ = ["lab", "open_lab", "ring_of_keys"]
@@ -36,7 +37,7 @@ class Desk:
     async def get(self, phone: Phone, path: str) -> Response:
         async with await self.connect(phone) as stream:
             with trio.fail_after(60):
-                return await get(stream, path, host="phone", longest=1_000_000)
+                return await get(stream, path, host="phone", max_body=1_000_000)
 
     async def see(self, phone: Phone, page: str) -> str:
         """The body of a page, by its name."""

@@ -14,11 +14,14 @@ from phone_sim.boot import State
 from phone_sim.flash import Flash
 from phone_sim.models import MODELS
 from phone_sim.network import Tftp
+from phone_sim.pages import server
 from phone_sim.pages.paths import PATHS, page_at
-from phone_sim.pages.server import MOST_CONNECTIONS, PageServer
+from phone_sim.pages.server import PageServer
 from phone_sim.pages.view import Web
 from phone_sim.pages.web_events import PageRequestRefused, PageServed
-from wire.http import LONGEST_HEAD, Refusal
+from wire.http.messages import MAX_HEAD, HttpRefusal
+from wire.http.streams import TIMEOUT
+from wire.net import ConnectionDisplaced
 from wire.streams import Stream
 
 Lab = Any
@@ -36,18 +39,18 @@ async def all_of(stream: trio.abc.ReceiveStream) -> bytes:
 @pytest.mark.parametrize(
     ("sent", "reason", "status"),
     [
-        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(500), Refusal.NOT_HTTP, b"400"),
-        (b"HELO phone\r\n\r\n", Refusal.NOT_HTTP, b"400"),
-        (b"GET /" + b"a" * 300 + b" HTTP/1.1\r\nHost: h\r\n\r\n", Refusal.NOT_HTTP, b"400"),
-        (b"GET / HTTP/1.1\r\nHost: h\r\nX: " + b"a" * (LONGEST_HEAD + 1), Refusal.TOO_LARGE, b"431"),
-        (b"GET / HTTP/1.1\r\n", Refusal.TOO_SLOW, b"408"),
-        (b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx", Refusal.NOT_ALLOWED, b"405"),
-        (b"DELETE / HTTP/1.1\r\nHost: h\r\n\r\n", Refusal.NOT_ALLOWED, b"405"),
-        (b"HEAD / HTTP/1.1\r\nHost: h\r\n\r\n", Refusal.NOT_ALLOWED, b"405"),
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(500), HttpRefusal.NOT_HTTP, b"400"),
+        (b"HELO phone\r\n\r\n", HttpRefusal.NOT_HTTP, b"400"),
+        (b"GET /" + b"a" * 1024 + b" HTTP/1.1\r\nHost: h\r\n\r\n", HttpRefusal.NOT_HTTP, b"400"),
+        (b"GET / HTTP/1.1\r\nHost: h\r\nX: " + b"a" * (MAX_HEAD + 1), HttpRefusal.TOO_LARGE, b"431"),
+        (b"GET / HTTP/1.1\r\n", HttpRefusal.TOO_SLOW, b"408"),
+        (b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx", HttpRefusal.NOT_ALLOWED, b"405"),
+        (b"DELETE / HTTP/1.1\r\nHost: h\r\n\r\n", HttpRefusal.NOT_ALLOWED, b"405"),
+        (b"HEAD / HTTP/1.1\r\nHost: h\r\n\r\n", HttpRefusal.NOT_ALLOWED, b"405"),
     ],
 )
 async def test_a_bad_request_is_an_event_and_a_closed_connection(
-    autojump_clock: object, lab: Lab, desk: Desk, sent: bytes, reason: Refusal, status: bytes
+    autojump_clock: object, lab: Lab, desk: Desk, sent: bytes, reason: HttpRefusal, status: bytes
 ) -> None:
     lab.cluster()
     phone = lab.phone(lsc_of="hq")
@@ -66,29 +69,46 @@ async def test_a_bad_request_is_an_event_and_a_closed_connection(
     assert (await desk.get(phone, "/")).status == 200
 
 
+def silence_is_refused(lab: Lab, phone: Any) -> list[str]:
+    refused = lab.of(phone, PageRequestRefused)
+    assert {event.reason for event in refused} <= {HttpRefusal.TOO_SLOW}
+    return [event.connection for event in refused]
+
+
 @pytest.mark.trio
-async def test_silent_connections_take_turns_and_then_the_next_is_served(
-    autojump_clock: object, lab: Lab, desk: Desk
+@pytest.mark.parametrize("count", [0, 200])
+async def test_a_page_is_served_at_once_beside_silent_connections_and_these_end_at_their_deadline(
+    autojump_clock: object, lab: Lab, desk: Desk, count: int
 ) -> None:
     lab.cluster(start=False)
     phone = lab.phone()
-    silent = [await desk.connect(phone) for _ in range(MOST_CONNECTIONS)]
     began = trio.current_time()
+    silent = [await desk.connect(phone) for _ in range(count)]
     assert (await desk.get(phone, "/")).status == 200
-    assert 5 < trio.current_time() - began < 15
-    assert [event.reason for event in lab.of(phone, PageRequestRefused)] == [Refusal.TOO_SLOW] * MOST_CONNECTIONS
+    assert trio.current_time() - began < 2
+    assert not silence_is_refused(lab, phone)
+    assert not lab.of(phone, ConnectionDisplaced)
+    await trio.sleep(TIMEOUT + 2)
+    assert sorted(silence_is_refused(lab, phone)) == sorted(stream.connection for stream in silent)
     for stream in silent:
+        assert (await all_of(stream)).startswith(b"HTTP/1.1 408 ")
         await stream.aclose()
 
 
 @pytest.mark.trio
-async def test_one_less_than_too_many_keeps_nobody_waiting(autojump_clock: object, lab: Lab, desk: Desk) -> None:
+async def test_without_room_the_oldest_silent_connection_gives_way_and_one_that_is_answered_does_not(
+    autojump_clock: object, lab: Lab, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "MAX_CONNECTIONS", 3)
     lab.cluster(start=False)
     phone = lab.phone()
-    silent = [await desk.connect(phone) for _ in range(MOST_CONNECTIONS - 1)]
-    began = trio.current_time()
+    silent = [await desk.connect(phone) for _ in range(5)]
     assert (await desk.get(phone, "/")).status == 200
-    assert trio.current_time() - began < 2
+    displaced = [event.connection for event in lab.of(phone, ConnectionDisplaced)]
+    assert displaced == [stream.connection for stream in silent[:3]]
+    assert not silence_is_refused(lab, phone)
+    await trio.sleep(TIMEOUT + 2)
+    assert sorted(silence_is_refused(lab, phone)) == sorted(stream.connection for stream in silent[3:])
     for stream in silent:
         await stream.aclose()
 

@@ -19,7 +19,7 @@ from pki import KeyRing
 from tests.phone_sim.conftest import NOW
 from tests.wire_capture.judge import tshark
 from wire.capture import PcapngWriter
-from wire.http import get
+from wire.http.streams import get
 from wire.net import connect
 
 pytestmark = pytest.mark.peer("tshark")
@@ -42,7 +42,7 @@ def captured(ring_of_keys: Any, tmp_path: Path) -> tuple[Path, str, int]:
             assert phone.web is not None
             await fetch_page(world, "p", "Security configuration")
             async with await connect(phone.web.address, phone.web.port) as stream:
-                assert (await get(stream, "/nowhere", host="p", longest=1000)).status == 404
+                assert (await get(stream, "/nowhere", host="p", max_body=1000)).status == 404
             await trio.sleep(0.1)
             phone.power_off()
             nursery.cancel_scope.cancel()

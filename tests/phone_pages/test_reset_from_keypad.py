@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import trio
 
+from cisco_data.registration import LastOutOfService, ResetType
 from cucm_sim import administration
 from cucm_sim.database import AuthenticationMode, CertificateOperation
 from cucm_sim.events import DeviceUnregistered
@@ -23,9 +24,8 @@ from phone_sim.events import (
     ResetOnPhone,
     StateChanged,
 )
-from phone_sim.sccp_events import RegisterSent, ResetReceived
+from phone_sim.registration_events import RegisterSent, ResetReceived
 from tests.phone_sim.conftest import NON_SECURE
-from wire.sccp import LastOutOfService, ResetType
 from wire.tcp import TcpStream
 
 Lab = Any
@@ -204,7 +204,7 @@ async def test_a_reset_in_the_very_moment_of_a_restart_is_not_lost(autojump_cloc
     await administration.reset(hq.cluster, phone.device_name, ResetType.RESTART)
     await lab.until(lambda: len(lab.of(phone, RegisterSent)) == 2)
     await lab.registered(phone)
-    assert lab.path(phone)[-5:] == ["restart", RESET, "started", "file: register", "RegisterAck"]
+    assert lab.path(phone)[-5:] == ["restart", RESET, "started", "file: register", "CallManager accepted"]
 
 
 @pytest.mark.parametrize("state", State)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cisco_data.registration import ResetType
 from cucm_sim import administration
 from journal import Event
 from phone_sim import capf_events as capf
@@ -15,13 +16,12 @@ from phone_sim import events
 from phone_sim.boot import State
 from phone_sim.download_events import ConfigurationFileMissed, ConfigurationFileReceived, DownloadFailure
 from phone_sim.pages.render import status_line
-from phone_sim.sccp_events import ResetReceived
+from phone_sim.registration_events import ResetReceived
 from phone_sim.status_messages import MOST_MESSAGES, StatusMessage, StatusMessages, text_of
 from phone_sim.supplicant.events import Dot1xFailed
 from phone_sim.trust_list_offer import TrustListRefused
 from pki import NO_NAME
 from tests.made_names import named
-from wire.sccp import ResetType
 
 Lab = Any
 Desk = Any

@@ -9,7 +9,8 @@ import pytest
 from phone_sim.boot import State
 from phone_sim.pages.menu import Key, find, menu
 from phone_sim.pages.web_events import WebAccessChanged
-from wire.http import Response, serve_connection
+from wire.http.messages import Response
+from wire.http.streams import serve_connection
 from wire.phone_file import CapfAuthMode, CapfServer, Member, PhoneFile, VendorConfig, write_phone_file
 from wire.tcp import TcpStream
 
@@ -35,7 +36,7 @@ class FileServer:
             capf_auth_mode=self.capf_auth_mode,
             capf_list=self.capf_list,
         )
-        await serve_connection(stream, lambda path: Response(200, write_phone_file(file), "text/xml"))
+        await serve_connection(stream, lambda request: Response(200, write_phone_file(file), "text/xml"))
 
 
 @pytest.mark.trio

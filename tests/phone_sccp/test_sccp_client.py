@@ -10,20 +10,20 @@ import trio.testing
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cisco_data.registration import ResetType
 from cucm_sim import events as ev
 from cucm_sim.causes import CcmDevUnregCauseCode
 from cucm_sim.database import ClusterSecurityMode, Database, Device
 from cucm_sim.profiles import standard_profile
 from journal import Emitter
-from phone_sim.sccp_client import Ended, Lost, Registered, Rejected
-from phone_sim.sccp_events import (
-    RegisterAckReceived,
-    RegisterRejectReceived,
+from phone_sim.registration_events import (
+    MessageIgnored,
     RegisterSent,
+    RegistrationAccepted,
+    RegistrationEnd,
+    RegistrationEnded,
+    RegistrationRefused,
     ResetReceived,
-    SccpEnd,
-    SccpMessageIgnored,
-    SccpSessionEnded,
 )
 from wire.sccp import (
     Alarm,
@@ -36,7 +36,6 @@ from wire.sccp import (
     RegisterReject,
     RegisterReq,
     Reset,
-    ResetType,
     UnknownMessage,
     UnregisterAck,
     UnregisterReq,
@@ -65,11 +64,11 @@ async def take(line: Line, interval: int = 30) -> None:
             return
 
 
-async def registered(line: Line, interval: int = 30) -> Registered:
+async def registered(line: Line, interval: int = 30) -> RegistrationAccepted:
     async with trio.open_nursery() as nursery:
         nursery.start_soon(take, line, interval)
         result = await line.client.register()
-        assert isinstance(result, Registered)
+        assert isinstance(result, RegistrationAccepted)
     return result
 
 
@@ -96,7 +95,7 @@ async def test_a_phone_registers_and_answers_for_its_capabilities(
     line = make_line()
     result = await registered(line)
     assert (result.keep_alive_interval, result.protocol_version) == (30, 20)
-    assert result.event == line.notebook.one(RegisterAckReceived)
+    assert result == line.notebook.one(RegistrationAccepted)
     said = b"".join(octets for who, octets in line.tape if who == "phone")
     assert MessageId.CAPABILITIES_RES.to_bytes(4, "little") in said
 
@@ -106,17 +105,17 @@ async def test_a_reject_is_a_result_with_its_text(make_line: Any, autojump_clock
     line = make_line()
     await line.callmanager.say(RegisterReject("securityMismatch\x07"))
     result = await line.client.register()
-    assert isinstance(result, Rejected)
+    assert isinstance(result, RegistrationRefused)
     assert result.text == "securityMismatch?"
-    assert result.event == line.notebook.one(RegisterRejectReceived)
+    assert result == line.notebook.one(RegistrationRefused)
 
 
 @pytest.mark.trio
 async def test_a_callmanager_that_says_nothing_is_lost_in_time(make_line: Any, autojump_clock: trio.abc.Clock) -> None:
     line = make_line()
     result = await line.client.register()
-    assert isinstance(result, Lost)
-    assert result.reason is SccpEnd.SILENCE
+    assert isinstance(result, RegistrationEnded)
+    assert result.reason is RegistrationEnd.SILENCE
     assert trio.current_time() == pytest.approx(20)
 
 
@@ -125,8 +124,8 @@ async def test_a_callmanager_that_hangs_up_is_lost_at_once(make_line: Any, autoj
     line = make_line()
     await line.callmanager.stream.aclose()
     result = await line.client.register()
-    assert isinstance(result, Lost)
-    assert result.reason in (SccpEnd.PEER_CLOSED, SccpEnd.CONNECTION_LOST)
+    assert isinstance(result, RegistrationEnded)
+    assert result.reason in (RegistrationEnd.PEER_CLOSED, RegistrationEnd.CONNECTION_LOST)
 
 
 @pytest.mark.trio
@@ -136,8 +135,8 @@ async def test_a_callmanager_that_leaves_during_the_questions_is_lost(
     line = make_line()
     await line.callmanager.say(RegisterAck(30, 60, max_protocol_version=20))
     result = await line.client.register()
-    assert isinstance(result, Lost)
-    assert result.reason is SccpEnd.SILENCE
+    assert isinstance(result, RegistrationEnded)
+    assert result.reason is RegistrationEnd.SILENCE
 
 
 @pytest.mark.trio
@@ -145,24 +144,27 @@ async def test_bytes_that_are_no_sccp_are_a_result_too(make_line: Any, autojump_
     line = make_line()
     await line.callmanager.stream.send_all(b"HTTP/1.1 400 Bad Request\r\n")
     result = await line.client.register()
-    assert isinstance(result, Lost)
-    assert result.reason is SccpEnd.MALFORMED
-    assert line.notebook.one(SccpSessionEnded).fault
+    assert isinstance(result, RegistrationEnded)
+    assert result.reason is RegistrationEnd.MALFORMED
+    assert line.notebook.one(RegistrationEnded).fault
 
 
 @pytest.mark.trio
-async def test_the_phone_keeps_alive_at_the_interval(make_line: Any, autojump_clock: trio.abc.Clock) -> None:
+@pytest.mark.parametrize(("interval", "kept"), [(45, 45), (0, 1)], ids=["as told", "never without a pause"])
+async def test_the_phone_keeps_alive_at_the_interval(
+    make_line: Any, interval: int, kept: int, autojump_clock: trio.abc.Clock
+) -> None:
     line = make_line()
-    await registered(line, interval=45)
+    await registered(line, interval)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(line.client.run_until_ended)
         for _ in range(10):
             since = trio.current_time()
             await line.callmanager.hear(KeepAlive)
-            assert trio.current_time() - since == pytest.approx(45)
+            assert trio.current_time() - since == pytest.approx(kept)
             await line.callmanager.say(KeepAliveAck())
         nursery.cancel_scope.cancel()
-    assert not line.notebook.of(SccpSessionEnded)
+    assert not line.notebook.of(RegistrationEnded)
 
 
 @pytest.mark.trio
@@ -173,31 +175,29 @@ async def test_a_silent_callmanager_is_given_up_after_three_intervals(
     await registered(line)
     since = trio.current_time()
     ended = await line.client.run_until_ended()
-    assert isinstance(ended, Ended)
-    assert ended.reason is SccpEnd.SILENCE
+    assert ended.reason is RegistrationEnd.SILENCE
     assert trio.current_time() - since == pytest.approx(90)
-
-
-@pytest.mark.trio
-async def test_an_interval_of_zero_does_not_make_the_phone_spin(make_line: Any, autojump_clock: trio.abc.Clock) -> None:
-    line = make_line()
-    assert (await registered(line, interval=0)).keep_alive_interval == 1
 
 
 @pytest.mark.trio
 @pytest.mark.parametrize(
     ("number", "reason"),
-    [(1, SccpEnd.RESET), (2, SccpEnd.RESTART), (3, SccpEnd.APPLY_CONFIG), (77, SccpEnd.RESET)],
+    [
+        (1, RegistrationEnd.RESET),
+        (2, RegistrationEnd.RESTART),
+        (3, RegistrationEnd.APPLY_CONFIG),
+        (77, RegistrationEnd.RESET),
+    ],
 )
 async def test_each_kind_of_reset_ends_the_session_with_its_reason(
-    make_line: Any, number: int, reason: SccpEnd, autojump_clock: trio.abc.Clock
+    make_line: Any, number: int, reason: RegistrationEnd, autojump_clock: trio.abc.Clock
 ) -> None:
     line = make_line()
     await registered(line)
     await line.callmanager.say(Reset(number))
     ended = await line.client.run_until_ended()
     assert ended.reason is reason
-    assert ended.event.cause == line.notebook.one(ResetReceived).seq
+    assert ended.cause == line.notebook.one(ResetReceived).seq
 
 
 @pytest.mark.trio
@@ -220,10 +220,10 @@ async def test_a_reset_that_crosses_the_goodbye_is_kept_for_whoever_said_goodbye
 ) -> None:
     line = make_line()
     await registered(line)
-    await line.callmanager.say(Reset(ResetType.APPLY_CONFIG), UnregisterAck())
+    await line.callmanager.say(Reset(3), UnregisterAck())
     assert await line.client.unregister()
-    assert line.client.crossing_reset == (SccpEnd.APPLY_CONFIG, line.notebook.one(ResetReceived))
-    assert line.notebook.one(SccpSessionEnded).reason is SccpEnd.UNREGISTERED
+    assert line.client.crossing_reset == (RegistrationEnd.APPLY_CONFIG, line.notebook.one(ResetReceived))
+    assert line.notebook.one(RegistrationEnded).reason is RegistrationEnd.UNREGISTERED
 
 
 @pytest.mark.trio
@@ -232,8 +232,8 @@ async def test_a_reset_that_the_phone_says_goodbye_for_is_no_second_one(
 ) -> None:
     line = make_line()
     await registered(line)
-    await line.callmanager.say(Reset(ResetType.RESET), Reset(ResetType.RESTART), UnregisterAck())
-    assert (await line.client.run_until_ended()).reason is SccpEnd.RESET
+    await line.callmanager.say(Reset(1), Reset(2), UnregisterAck())
+    assert (await line.client.run_until_ended()).reason is RegistrationEnd.RESET
     assert await line.client.unregister()
     assert line.client.crossing_reset is None
 
@@ -276,9 +276,9 @@ async def test_unknown_messages_are_noted_a_few_times(make_line: Any, autojump_c
     line = make_line()
     await registered(line)
     await line.callmanager.say(*[UnknownMessage(0x7777, b"x")] * 100)
-    await line.callmanager.say(Reset(ResetType.RESET))
+    await line.callmanager.say(Reset(1))
     await line.client.run_until_ended()
-    assert len(line.notebook.of(SccpMessageIgnored)) == 32
+    assert len(line.notebook.of(MessageIgnored)) == 32
 
 
 @settings(max_examples=100, deadline=None)
@@ -293,8 +293,8 @@ def test_whatever_callmanager_sends_is_a_result_in_time(make_line: Any, data: li
             await cm.stream.send_all(chunk)
         with trio.fail_after(30):
             result = await line.client.register()
-        assert isinstance(result, Registered | Rejected | Lost)
-        assert len(line.notebook.of(SccpSessionEnded)) == isinstance(result, Lost)
+        assert isinstance(result, RegistrationAccepted | RegistrationRefused | RegistrationEnded)
+        assert len(line.notebook.of(RegistrationEnded)) == isinstance(result, RegistrationEnded)
 
     trio.run(main, clock=trio.testing.MockClock(autojump_threshold=0))
 
@@ -331,7 +331,7 @@ async def test_our_phone_and_our_callmanager_agree_in_every_version(
     async with trio.open_nursery() as nursery:
         nursery.start_soon(service.serve, line.callmanager.stream)
         result = await line.client.register()
-        assert isinstance(result, Registered)
+        assert isinstance(result, RegistrationAccepted)
         assert result.protocol_version == protocol_version
         with trio.move_on_after(1000):
             await line.client.run_until_ended()
@@ -340,7 +340,7 @@ async def test_our_phone_and_our_callmanager_agree_in_every_version(
         await line.phone_stream.aclose()
     assert line.notebook.one(ev.DeviceUnregistered).cause_code == CcmDevUnregCauseCode.deviceUnregistered
     assert not line.notebook.of(ev.MessageNotUnderstood)
-    assert not line.notebook.of(SccpMessageIgnored)
+    assert not line.notebook.of(MessageIgnored)
 
 
 @pytest.mark.trio
@@ -349,9 +349,9 @@ async def test_a_reset_by_the_administrator_reaches_the_phone(make_line: Any, au
     service = callmanager(line.notebook.journal.emitter("new/callmanager"))
     async with trio.open_nursery() as nursery:
         nursery.start_soon(service.serve, line.callmanager.stream)
-        assert isinstance(await line.client.register(), Registered)
+        assert isinstance(await line.client.register(), RegistrationAccepted)
         assert await service.reset("SEP001122334455", ResetType.RESTART)
-        assert (await line.client.run_until_ended()).reason is SccpEnd.RESTART
+        assert (await line.client.run_until_ended()).reason is RegistrationEnd.RESTART
         assert await line.client.unregister()
         await line.phone_stream.aclose()
     assert line.notebook.one(ev.DeviceUnregistered).cause_code == CcmDevUnregCauseCode.callManagerRestart
@@ -367,7 +367,7 @@ async def test_tshark_decodes_a_whole_session_without_a_malformed_frame(
     service = callmanager(line.notebook.journal.emitter("new/callmanager"))
     async with trio.open_nursery() as nursery:
         nursery.start_soon(service.serve, line.callmanager.stream)
-        assert isinstance(await line.client.register(), Registered)
+        assert isinstance(await line.client.register(), RegistrationAccepted)
         with trio.move_on_after(40):
             await line.client.run_until_ended()
         assert await line.client.unregister()

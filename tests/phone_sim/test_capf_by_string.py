@@ -9,13 +9,13 @@ import pytest
 import trio
 
 from capf_sim.events import AuthenticationStringBlocked, CapfSessionStarted, OperationTimedOut
+from cisco_data.registration import ResetType
 from cucm_sim import administration
 from cucm_sim.database import AuthenticationMode, CertificateOperation, DeviceSecurityMode
 from phone_sim.boot import State
 from phone_sim.capf_events import LscInstalled
 from phone_sim.events import AuthenticationStringNotTaken, Obstacle, PhoneRegistered, StateChanged
-from phone_sim.sccp_events import ResetReceived
-from wire.sccp import ResetType
+from phone_sim.registration_events import ResetReceived
 
 Lab = Any
 STRING, NULL = AuthenticationMode.BY_AUTHENTICATION_STRING, AuthenticationMode.BY_NULL_STRING

@@ -49,7 +49,7 @@ async def test_a_phone_registers_in_every_mode_on_every_generation(
     assert registered.kind == ("" if mode is NON_SECURE else "MIC")
     at = lab.world.clusters["hq"].cluster.callmanager.registrations[phone.device_name]
     assert (at.tls_version, at.cipher) == EXPECTED[generation, mode]
-    assert lab.path(phone) == ["power on", "started", "file: register", "RegisterAck"]
+    assert lab.path(phone) == ["power on", "started", "file: register", "CallManager accepted"]
 
 
 @pytest.mark.trio

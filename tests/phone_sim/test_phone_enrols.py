@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from trio.testing import wait_all_tasks_blocked
 
 from capf_sim.events import CapfSessionEnded, CapfSessionStarted
+from cisco_data.registration import ResetType
 from cucm_sim import administration
 from cucm_sim.database import AuthenticationMode, CertificateOperation, DeviceSecurityMode, KeyOrder
 from cucm_sim.profiles import secure_profile
@@ -30,7 +31,6 @@ from phone_sim.events import (
 )
 from pki import common_name
 from wire.phone_file import CapfServer, Member, PhoneFile
-from wire.sccp import ResetType
 
 Lab = Any
 NON_SECURE, AUTHENTICATED, ENCRYPTED = DeviceSecurityMode
@@ -70,7 +70,7 @@ async def test_a_secure_phone_gets_its_lsc_first_and_registers_with_it(autojump_
         "file: go to CAPF first",
         "LSC installed or deleted by CAPF",
         "file: register",
-        "RegisterAck",
+        "CallManager accepted",
     ]
 
 
@@ -92,7 +92,7 @@ async def test_an_lsc_is_installed_and_deleted_on_a_registered_phone_at_its_next
     await settled(lab, phone, 3)
     assert lab.of(phone, LscErased)
     assert phone.flash.lsc is None
-    changed = ["file: go to CAPF first", "LSC installed or deleted by CAPF", "file: register", "RegisterAck"]
+    changed = ["file: go to CAPF first", "LSC installed or deleted by CAPF", "file: register", "CallManager accepted"]
     assert lab.path(phone)[4:] == ["reset", "started", *changed, "restart", *changed]
     assert lab.status(phone) == "Delete Success"
 
@@ -289,7 +289,7 @@ async def test_the_right_string_is_enough(autojump_clock: object, lab: Lab) -> N
         "authentication string typed",
         "LSC installed or deleted by CAPF",
         "file: register",
-        "RegisterAck",
+        "CallManager accepted",
     ]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import trio
 
+from cisco_data.registration import ResetType
 from cucm_sim import administration
 from cucm_sim.database import DeviceSecurityMode
 from cucm_sim.events import AlarmReceived, DeviceUnregistered, RegistrationRejected
@@ -25,8 +26,8 @@ from phone_sim.events import (
     PhoneRegistered,
     PhoneStarted,
     RegistrationFailed,
+    RegistrationFailure,
     RegistrationLost,
-    RoundFailure,
     SecureConnectionRefused,
     SecureConnectionUp,
     ServerUnreachable,
@@ -34,7 +35,6 @@ from phone_sim.events import (
 from phone_sim.models import MODELS, TLS_1_3
 from wire.net import Listener
 from wire.phone_file import CapfServer, Member
-from wire.sccp import ResetType
 from wire.tcp import TcpStream
 from wire.tls import AlertDescription, ServerContext, TlsProfile, TlsStream, TlsVersion
 
@@ -112,7 +112,7 @@ async def test_without_callmanager_a_phone_waits_and_registers_once_it_is_there(
     cluster.tftp.start(lab.nursery)
     phone = lab.phone()
     await lab.until(lambda: len(waits(lab, phone)) == 3)
-    assert {event.reason for event in lab.of(phone, RegistrationFailed)} == {RoundFailure.UNREACHABLE}
+    assert {event.reason for event in lab.of(phone, RegistrationFailed)} == {RegistrationFailure.UNREACHABLE}
     assert causes(lab, lab.of(phone, RegistrationFailed)[0])[0] == "ServerUnreachable"
     cluster.cluster.callmanager.start(lab.nursery)
     await lab.registered(phone)
@@ -236,7 +236,7 @@ async def test_reset_restart_and_apply_config_each_take_their_way(
     steps, last, cause = RESETS[kind]
     assert await administration.reset(cluster.cluster, phone.device_name, kind)
     await lab.until(lambda: len(lab.of(phone, PhoneRegistered)) == 2, within=5)
-    assert lab.path(phone)[4:] == [*steps, "file: register", "RegisterAck"]
+    assert lab.path(phone)[4:] == [*steps, "file: register", "CallManager accepted"]
     assert len(lab.of(phone, PhoneStarted)) == (2 if kind is ResetType.RESET else 1)
     assert lab.of("hq/callmanager", AlarmReceived)[-1].last_out_of_service == last
     assert [event.cause_name for event in lab.of("hq/callmanager", DeviceUnregistered)] == [cause]
@@ -275,7 +275,7 @@ async def test_an_lsc_of_another_cluster_is_refused_and_the_alert_is_read_on_eve
     await lab.reaches(phone, State.BACKING_OFF)
     refused = lab.one(phone, SecureConnectionRefused)
     assert (refused.kind, refused.alert, refused.alert_direction) == ("LSC", AlertDescription.UNKNOWN_CA, "read")
-    assert lab.one(phone, RegistrationFailed).reason is RoundFailure.TLS_REFUSED
+    assert lab.one(phone, RegistrationFailed).reason is RegistrationFailure.TLS_REFUSED
     assert "CertificateChosen" in causes(lab, lab.one(phone, RegistrationFailed))
     assert bool(lab.of(phone, SecureConnectionUp)) is (model is NEW_TLS)
     phone.delete_lsc()
@@ -346,7 +346,7 @@ async def test_the_certificate_of_another_device_is_rejected_by_name_and_no_aler
     assert (rejected.cause_code, rejected.cause_name) == (11, "invalidX509NameInCertificate")
     assert not lab.of(phone, SecureConnectionRefused)
     failed = lab.one(phone, RegistrationFailed)
-    assert (failed.reason, failed.text) == (RoundFailure.REJECTED, "invalidX509NameInCertificate")
+    assert (failed.reason, failed.text) == (RegistrationFailure.REJECTED, "invalidX509NameInCertificate")
     phone.flash.install_lsc(lab.lsc_for(phone))
     await lab.registered(phone)
     assert lab.of("hq/callmanager", AlarmReceived)[-1].last_out_of_service == 24
@@ -440,7 +440,7 @@ async def test_a_server_that_closes_after_its_handshake_has_lost_the_phone_witho
     lab.nursery.start_soon(lab.replace("hq", "SCCP over TLS").serve, hang_up)
     phone = lab.phone(NEW_TLS)
     await lab.until(lambda: waits(lab, phone), within=5)
-    assert lab.one(phone, RegistrationFailed).reason is RoundFailure.CONNECTION_LOST
+    assert lab.one(phone, RegistrationFailed).reason is RegistrationFailure.CONNECTION_LOST
     assert lab.of(phone, SecureConnectionUp)
     assert not lab.of(phone, SecureConnectionRefused)
 

@@ -9,6 +9,7 @@ import trio
 from trio.testing import wait_all_tasks_blocked
 
 from capf_sim.events import CapfSessionStarted
+from cisco_data.registration import ResetType
 from cucm_sim import administration
 from cucm_sim.database import AuthenticationMode, CertificateOperation, DeviceSecurityMode
 from cucm_sim.events import DeviceUnregistered
@@ -24,7 +25,6 @@ from phone_sim.events import (
     StateChanged,
 )
 from phone_sim.models import MODELS, TLS_1_3
-from wire.sccp import ResetType
 from wire.tcp import TcpStream
 
 Lab = Any
@@ -54,7 +54,7 @@ async def test_a_registered_phone_unregisters_and_comes_back_with_its_mic(
     await lab.until(lambda: registrations(lab, phone) == ["LSC", "MIC"], within=1)
     await lab.registered(phone)
     assert lab.one("hq/callmanager", DeviceUnregistered).cause_name == "deviceUnregistered"
-    assert lab.path(phone)[4:] == [DELETED, "file: register", "RegisterAck"]
+    assert lab.path(phone)[4:] == [DELETED, "file: register", "CallManager accepted"]
     deleted = lab.one(phone, LscDeletedOnPhone)
     assert next(e for e in lab.of(phone, StateChanged) if e.trigger == DELETED).cause == deleted.seq
     assert len(lab.cables[phone.device_name].live) == 1
@@ -264,7 +264,7 @@ async def test_deleted_in_the_very_moment_of_the_acknowledgement(autojump_clock:
     phone.power_on(lab.power)
     await lab.until(lambda: registrations(lab, phone) == ["LSC", "MIC"], within=5)
     await lab.registered(phone)
-    assert lab.path(phone)[3:] == ["RegisterAck", DELETED, "file: register", "RegisterAck"]
+    assert lab.path(phone)[3:] == ["CallManager accepted", DELETED, "file: register", "CallManager accepted"]
 
 
 @pytest.mark.trio

@@ -340,7 +340,7 @@ async def test_power_may_go_at_any_event_of_a_boot_and_the_next_boot_succeeds(
             await wait_all_tasks_blocked()
             assert not lab.power.child_tasks
             assert not cables.live
-            assert not cluster.cluster.callmanager._connections
+            assert not cluster.cluster.callmanager.registrations
         phone.power_on(lab.power)
         await lab.registered(phone, within=200)
         assert len(cables.live) == 1

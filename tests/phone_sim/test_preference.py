@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phone_sim.capf_wallet import bearer
+from phone_sim.capf_certificate_store import bearer
 from phone_sim.preference import CertificateKind, prefer
 from wire.phone_file import CapfAuthMode
 
@@ -51,7 +51,7 @@ def test_the_two_precedences_agree_exactly_where_there_is_no_choice(lsc: object,
     assert (prefer(lsc, mic, LSC) == prefer(lsc, mic, MIC)) is (lsc is None or mic is None)
 
 
-class Wallet:
+class CertificateStore:
     def __init__(self, mode: CapfAuthMode, lsc: object, mic: object) -> None:
         self.capf_auth_mode, self.lsc, self.mic = mode, lsc, mic
 
@@ -63,7 +63,7 @@ def test_capf_passes_the_precedence_of_the_phones_file(lsc: object, mic: object)
         (CapfAuthMode.EXISTING_CERTIFICATE_MIC, MIC),
     ):
         chosen = prefer(lsc, mic, precedence)
-        shown = bearer(Wallet(mode, lsc, mic))  # type: ignore[arg-type]
+        shown = bearer(CertificateStore(mode, lsc, mic))  # type: ignore[arg-type]
         assert shown == (None if chosen is None else (chosen[0].value, chosen[1]))
 
 

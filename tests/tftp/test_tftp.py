@@ -26,7 +26,7 @@ from cucm_sim.tftp import FileNotFound, FileServed, RequestRefused, Tftp, TftpSt
 from journal import Event, Journal
 from phone_sim.download import Download, download_phone_file
 from phone_sim.download_events import ConfigurationFileMissed, ConfigurationFileReceived, DownloadFailure
-from wire.http import Refusal
+from wire.http.messages import HttpRefusal
 from wire.net import Listener, connect
 from wire.phone_file import CapfAuthMode, CapfServer, Member, TransportLayerProtocol, phone_file_name
 from wire.phone_file import DeviceSecurityMode as FileSecurityMode
@@ -239,15 +239,15 @@ async def test_other_files_are_not_found(path: str, autojump_clock: trio.testing
 @pytest.mark.parametrize(
     ("sent", "reason"),
     [
-        (b"\x16\x03\x01\x02\x00" + bytes(512), Refusal.NOT_HTTP),
-        (b"x" * 100_000, Refusal.TOO_LARGE),
-        (b"GET /", Refusal.TOO_SLOW),
-        (b"PUT /x HTTP/1.1\r\nHost: h\r\n\r\n", Refusal.NOT_ALLOWED),
+        (b"\x16\x03\x01\x02\x00" + bytes(512), HttpRefusal.NOT_HTTP),
+        (b"x" * 100_000, HttpRefusal.TOO_LARGE),
+        (b"GET /", HttpRefusal.TOO_SLOW),
+        (b"PUT /x HTTP/1.1\r\nHost: h\r\n\r\n", HttpRefusal.NOT_ALLOWED),
     ],
 )
 @pytest.mark.trio
 async def test_a_stranger_is_refused_and_the_service_goes_on(
-    sent: bytes, reason: Refusal, autojump_clock: trio.testing.MockClock
+    sent: bytes, reason: HttpRefusal, autojump_clock: trio.testing.MockClock
 ) -> None:
     async with running(Cluster()) as cluster:
         stream = await connect(HERE, cluster.port)

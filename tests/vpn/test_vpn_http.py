@@ -1,4 +1,4 @@
-"""The HTTP of the VPN: both ends understand each other, CONNECT included; strangers' octets give one error."""
+"""Cookies, CONNECT with its X-CSTP headers, the XML of the login: both sides agree; anything else gives one error."""
 
 from __future__ import annotations
 
@@ -6,19 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.wire_http.conftest import exchange
 from wire.errors import ProtocolError
+from wire.http.messages import HttpClient, HttpServer, Request, Response
 from wire.vpn_http import (
     CONNECT_TARGET,
     LONG_AGO,
-    PHONE_AGENT,
     ConfigAuth,
     LoginForm,
     SetCookie,
     TunnelOffer,
-    VpnClient,
-    VpnRequest,
-    VpnResponse,
-    VpnServer,
     is_phone,
     pull_config_auth_untrusted,
     pull_cookies_untrusted,
@@ -38,47 +35,15 @@ texts = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), max
 words = st.from_regex(r"[A-Za-z][A-Za-z0-9+/]{0,40}=?", fullmatch=True)
 
 
-def exchange(request: VpnRequest, answer: VpnResponse, size: int = 10_000) -> tuple[VpnRequest, VpnResponse]:
-    """What each end makes of the other's octets, cut into pieces."""
-    client, server = VpnClient(), VpnServer()
-
-    def carry(octets: bytes, end: VpnClient | VpnServer) -> VpnRequest | VpnResponse | None:
-        message = None
-        for start in range(0, len(octets), size):
-            end.receive(octets[start : start + size])
-            message = (
-                end.next_response_untrusted() if isinstance(end, VpnClient) else end.next_request_untrusted()
-            ) or message
-        return message
-
-    asked = carry(client.request(request), server)
-    assert isinstance(asked, VpnRequest)
-    answered = carry(server.respond(answer), client)
-    assert isinstance(answered, VpnResponse)
-    return asked, answered
-
-
-@given(st.binary(max_size=500), st.binary(max_size=500), st.integers(1, 200))
-def test_request_and_answer_arrive_whole_however_they_are_cut(body: bytes, answer: bytes, size: int) -> None:
-    asked, answered = exchange(VpnRequest("POST", "/phones?x=1", HOST, body), VpnResponse(200, "OK", (), answer), size)
-    assert (asked.method, asked.target, asked.path, asked.body) == ("POST", "/phones?x=1", "/phones", body)
-    assert (answered.status, answered.reason, answered.body) == (200, "OK", answer)
-
-
-def test_a_phones_empty_post_says_that_it_is_empty() -> None:
-    octets = VpnClient().request(VpnRequest("POST", "/phones", (*HOST, ("User-Agent", PHONE_AGENT))))
-    assert octets.endswith(b"Content-Length: 0\r\n\r\n")
-
-
 def test_connect_turns_the_connection_into_a_tunnel_and_only_a_200_does() -> None:
     for status, tunnel in ((200, True), (401, False)):
-        client, server = VpnClient(), VpnServer()
+        client, server = HttpClient(), HttpServer()
         server.receive(client.request(push_connect(host="gateway", session="abc=", hostname="SEP1")))
         asked = server.next_request_untrusted()
         assert asked is not None
         assert (asked.method, asked.target) == ("CONNECT", CONNECT_TARGET)
         assert pull_cookies_untrusted(asked) == {"webvpn": "abc="}
-        octets = server.respond(push_offer(TunnelOffer("10.1.1.1")) if tunnel else VpnResponse(status, "No"))
+        octets = server.respond(push_offer(TunnelOffer("10.1.1.1")) if tunnel else Response(status, reason="No"))
         client.receive(octets + (b"STF\x01" if tunnel else b""))
         answered = client.next_response_untrusted()
         assert answered is not None
@@ -87,79 +52,18 @@ def test_connect_turns_the_connection_into_a_tunnel_and_only_a_200_does() -> Non
         assert server.tunnel_octets == (b"" if tunnel else None)
 
 
-def test_several_exchanges_share_a_connection_until_one_says_close() -> None:
-    client, server = VpnClient(), VpnServer()
-    for last in (False, True):
-        server.receive(client.request(VpnRequest("GET", "/phones", HOST)))
-        assert server.next_request_untrusted() is not None
-        headers = (("Connection", "close"),) if last else ()
-        client.receive(server.respond(VpnResponse(200, "OK", headers)))
-        assert client.next_response_untrusted() is not None
-        assert client.reusable is server.reusable is not last
-
-
-@given(st.binary(max_size=300) | st.binary(max_size=300).map(lambda rest: b"POST / HTTP/1.1\r\nHost: x\r\n" + rest))
-def test_a_strangers_octets_are_a_request_or_a_protocol_error(octets: bytes) -> None:
-    server = VpnServer()
+@given(st.binary(max_size=300) | st.binary(max_size=300).map(lambda rest: b"HTTP/1.1 200 OK\r\n" + rest))
+def test_an_untrusted_answer_to_connect_is_an_offer_or_a_protocol_error(octets: bytes) -> None:
+    client = HttpClient()
+    client.request(push_connect(host="h", session="x"))
     try:
-        server.receive(octets)
-        server.next_request_untrusted()
-        server.receive(b"")
-        server.next_request_untrusted()
+        client.receive(octets)
+        answer = client.next_response_untrusted()
+        if answer is not None:
+            pull_set_cookies_untrusted(answer)
+            pull_offer_untrusted(answer)
     except ProtocolError:
         pass
-
-
-@given(st.binary(max_size=300) | st.binary(max_size=300).map(lambda rest: b"HTTP/1.1 200 OK\r\n" + rest))
-def test_a_strangers_octets_are_an_answer_or_a_protocol_error(octets: bytes) -> None:
-    for request in (VpnRequest("GET", "/", HOST), push_connect(host="h", session="x")):
-        client = VpnClient()
-        client.request(request)
-        try:
-            client.receive(octets)
-            answer = client.next_response_untrusted()
-            if answer is not None:
-                pull_set_cookies_untrusted(answer)
-                pull_offer_untrusted(answer)
-        except ProtocolError:
-            pass
-
-
-@pytest.mark.parametrize(
-    "octets",
-    [
-        b"GET / HTTP/1.1\r\n" + b"X: " + b"y" * 20_000,
-        b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X-a: b\r\n" * 3000,
-        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 20000\r\n\r\n" + bytes(20_000),
-        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5000\r\n" + bytes(0x5000) + b"\r\n",
-        b"\x16\x03\x01",
-        b"GET http://elsewhere/ HTTP/1.1\r\nHost: x\r\n\r\n",
-    ],
-    ids=["long-header", "many-headers", "long-body", "long-chunks", "tls", "proxy"],
-)
-def test_what_is_too_large_or_no_request_is_refused(octets: bytes) -> None:
-    server = VpnServer()
-
-    def read() -> None:
-        for start in range(0, len(octets), 4096):
-            server.receive(octets[start : start + 4096])
-            server.next_request_untrusted()
-        server.receive(b"")
-        server.next_request_untrusted()
-
-    with pytest.raises(ProtocolError):
-        read()
-
-
-@pytest.mark.parametrize("target", ["phones", "/a b", "/" + "x" * 1024, "/\r\nX: y"])
-def test_no_request_leaves_for_a_path_that_is_none(target: str) -> None:
-    with pytest.raises(ValueError, match="path"):
-        VpnClient().request(VpnRequest("GET", target, HOST))
-
-
-def test_no_header_leaves_that_would_begin_another() -> None:
-    with pytest.raises(ValueError, match="HTTP"):
-        VpnClient().request(VpnRequest("GET", "/", (*HOST, ("User-Agent", "a\r\nb: c"))))
 
 
 @given(st.text(max_size=400))
@@ -176,18 +80,16 @@ def test_whatever_a_client_calls_itself_it_can_be_told_back(hostname: str) -> No
 def test_a_cookie_is_read_as_it_was_set(name: str, value: str, expires: str, secure: bool) -> None:
     name = name.rstrip("=")
     cookie = SetCookie(name, value, expires, "/", secure)
-    answer = VpnResponse(200, "OK", (push_set_cookie(cookie),))
+    answer = Response(200, headers=(push_set_cookie(cookie),))
     assert pull_set_cookies_untrusted(answer) == [cookie]
-    request = VpnRequest("GET", "/", tuple((key.lower(), text) for key, text in [push_cookies({name: value})]))
+    request = Request("GET", "/", tuple((key.lower(), text) for key, text in [push_cookies({name: value})]))
     assert pull_cookies_untrusted(request) == {name: value}
 
 
 @given(st.lists(st.text(max_size=100), max_size=50))
 def test_cookies_of_a_stranger_are_bounded_and_never_raise(lines: list[str]) -> None:
-    assert (
-        len(pull_set_cookies_untrusted(VpnResponse(200, headers=tuple(("set-cookie", each) for each in lines)))) <= 32
-    )
-    assert len(pull_cookies_untrusted(VpnRequest("GET", "/", tuple(("cookie", each) for each in lines)))) <= 32
+    assert len(pull_set_cookies_untrusted(Response(200, headers=tuple(("set-cookie", each) for each in lines)))) <= 32
+    assert len(pull_cookies_untrusted(Request("GET", "/", tuple(("cookie", each) for each in lines)))) <= 32
 
 
 # --- The offer
@@ -221,12 +123,12 @@ def test_an_offer_is_read_as_it_was_made(mtu: int, dpd: int, keepalive: int, hos
 def test_an_offer_without_sense_is_a_protocol_error(change: dict[str, str]) -> None:
     headers = dict(push_offer(TunnelOffer("10.1.2.3")).headers) | change
     with pytest.raises(ProtocolError):
-        pull_offer_untrusted(VpnResponse(200, "CONNECTED", tuple(headers.items())))
+        pull_offer_untrusted(Response(200, headers=tuple(headers.items())))
 
 
 @pytest.mark.parametrize(("asked", "given_"), [("1000", 1000), ("9000", 1290), ("", 1290), ("x", 1290), ("1", 1290)])
 def test_a_client_may_ask_for_less_and_not_for_nonsense(asked: str, given_: int) -> None:
-    request = VpnRequest("CONNECT", CONNECT_TARGET, (("x-cstp-mtu", asked),))
+    request = Request("CONNECT", CONNECT_TARGET, (("x-cstp-mtu", asked),))
     assert pull_mtu_untrusted(request, 1290) == given_
 
 

@@ -15,18 +15,12 @@ import trio
 from edge_sim.vpn_gateway import GatewaySettings, Trustpoints, TunnelGroup, VpnGateway
 from journal import Clock, Event, Journal
 from pki import Authority, Identity, KeyPool, KeySpec, TrustStore, callmanager_identity, capf_authority, lsc
+from wire.http.messages import HttpClient, Request, Response
 from wire.net import connect
 from wire.tcp import TcpStream
 from wire.tls import ClientContext, Credential, TlsProfile, TlsStream, TlsVersion
 from wire.tunnel import Tunnel
-from wire.vpn_http import (
-    SESSION,
-    VpnClient,
-    VpnRequest,
-    VpnResponse,
-    pull_set_cookies_untrusted,
-    push_connect,
-)
+from wire.vpn_http import SESSION, pull_set_cookies_untrusted, push_connect
 
 E = TypeVar("E", bound=Event)
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -114,22 +108,22 @@ class Client:
     stream: TlsStream
     up: bool
     agent: str = "Cisco SVC IPPhone Client v1.0 (1.0)"
-    http: VpnClient = field(default_factory=VpnClient)
+    http: HttpClient = field(default_factory=HttpClient)
 
-    async def ask(self, request: VpnRequest) -> VpnResponse:
+    async def ask(self, request: Request) -> Response:
         await self.stream.send_all(self.http.request(request))
         while (answer := self.http.next_response_untrusted()) is None:
             self.http.receive(bytes(await self.stream.receive_some()))
         return answer
 
-    def request(self, method: str, path: str, body: bytes = b"", **headers: str) -> VpnRequest:
+    def request(self, method: str, path: str, body: bytes = b"", **headers: str) -> Request:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return VpnRequest(method, path, (("Host", GATEWAY), ("User-Agent", self.agent), *named.items()), body)
+        return Request(method, path, (("Host", GATEWAY), ("User-Agent", self.agent), *named.items()), body)
 
-    async def get(self, path: str = "/phones") -> VpnResponse:
+    async def get(self, path: str = "/phones") -> Response:
         return await self.ask(self.request("GET", path))
 
-    async def post(self, path: str = "/phones", body: bytes = b"", **headers: str) -> VpnResponse:
+    async def post(self, path: str = "/phones", body: bytes = b"", **headers: str) -> Response:
         return await self.ask(self.request("POST", path, body, **headers))
 
     async def log_in(self) -> str:
@@ -137,7 +131,7 @@ class Client:
         await self.get()
         return session_cookie(await self.post())
 
-    async def connect(self, cookie: str, hostname: str = DEVICE) -> VpnResponse:
+    async def connect(self, cookie: str, hostname: str = DEVICE) -> Response:
         return await self.ask(push_connect(host=GATEWAY, session=cookie, agent=self.agent, hostname=hostname))
 
     def tunnel(self, **timers: float) -> Tunnel:
@@ -151,12 +145,12 @@ class Client:
         return self.tunnel()
 
 
-def session_cookie(answer: VpnResponse) -> str:
+def session_cookie(answer: Response) -> str:
     return next((each.value for each in pull_set_cookies_untrusted(answer) if each.name == SESSION), "")
 
 
 @pytest.fixture
-def cookie_of() -> Callable[[VpnResponse], str]:
+def cookie_of() -> Callable[[Response], str]:
     return session_cookie
 
 

@@ -18,6 +18,7 @@ from edge_sim.vpn_gateway import events as ev
 from edge_sim.vpn_gateway.events import RequestRefusal
 from journal import Clock, Event, Journal
 from wire.cstp import Packet, PacketType, push_packet
+from wire.net import ConnectionDisplaced
 from wire.tls import HandshakeFailed
 from wire.vpn_http import push_connect
 
@@ -40,11 +41,11 @@ async def read_to_end(stream: Any) -> bytes:
 
 GARBAGE = {
     "binary": (b"\x00\xff" * 500, RequestRefusal.NOT_HTTP),
-    "endless-line": (b"GET /" + b"x" * 40_000, RequestRefusal.NOT_HTTP),
-    "endless-headers": (b"GET / HTTP/1.1\r\nHost: x\r\n" + b"a: b\r\n" * 9000, RequestRefusal.NOT_HTTP),
+    "endless-line": (b"GET /" + b"x" * 40_000, RequestRefusal.TOO_LARGE),
+    "endless-headers": (b"GET / HTTP/1.1\r\nHost: x\r\n" + b"a: b\r\n" * 9000, RequestRefusal.TOO_LARGE),
     "large-body": (
         b"POST /phones HTTP/1.1\r\nHost: x\r\nContent-Length: 99999\r\n\r\n" + b"<" * 99_999,
-        RequestRefusal.NOT_HTTP,
+        RequestRefusal.TOO_LARGE,
     ),
     "cstp-before-connect": (push_packet(Packet(PacketType.DPD_REQUEST, b"hello")), RequestRefusal.TOO_SLOW),
     "no-host": (b"GET / HTTP/1.1\r\n\r\n", RequestRefusal.NOT_HTTP),
@@ -130,6 +131,21 @@ async def test_a_thousand_half_open_connections_cost_little_and_end(open_lab: Fi
         for tcp in lab.opened[:1000]:
             tcp.close_now()
         assert len(os.listdir("/proc/self/fd")) <= before + 10
+
+
+@pytest.mark.trio
+async def test_without_room_silent_clients_give_way_before_and_after_tls(
+    open_lab: Fixture, autojump_clock: object
+) -> None:
+    async with open_lab(limits={"connections": 2}) as lab:
+        half_open, silent = await lab.tcp(), await lab.client()
+        assert not lab.of(ConnectionDisplaced)
+        good = await lab.client("other")
+        assert [event.connection for event in lab.of(ConnectionDisplaced)] == [half_open.connection]
+        assert await good.whole_way()
+        another = await lab.client()
+        assert (await another.get()).status == 200
+        assert [event.connection for event in lab.of(ConnectionDisplaced)][1:] == [silent.stream.connection]
 
 
 @pytest.mark.trio

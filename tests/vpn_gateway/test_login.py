@@ -14,12 +14,12 @@ from edge_sim.vpn_gateway.client import Client
 from edge_sim.vpn_gateway.events import LoginRefusal, RequestRefusal
 from edge_sim.vpn_gateway.login import Login, Refused, Welcome
 from pki import KeyPool, KeySpec, Manufacturing, TrustStore
+from wire.http.messages import Request
 from wire.tls import AlertDescription, HandshakeFailed, VerifyCode
 from wire.vpn_http import (
     LOGIN,
     SESSION,
     ConfigAuth,
-    VpnRequest,
     pull_config_auth_untrusted,
     pull_set_cookies_untrusted,
     push_config_auth,
@@ -247,7 +247,7 @@ async def test_a_full_gateway_refuses_a_login_until_a_session_ends(open_lab: Fix
 
 def test_a_certificate_without_a_common_name_names_no_user(settings: GatewaySettings) -> None:
     login = Login(settings.tunnel_groups)
-    request = VpnRequest("POST", "/phones")
+    request = Request("POST", "/phones")
     nameless, named = (Client(ev.ClientCertificateMissing(), user, has_certificate=True) for user in ("", "alice"))
     refused = login.step_untrusted(request, nameless)
     assert isinstance(refused, Refused)

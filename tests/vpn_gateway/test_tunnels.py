@@ -11,8 +11,9 @@ from edge_sim.vpn_gateway import GatewaySettings
 from edge_sim.vpn_gateway import events as ev
 from edge_sim.vpn_gateway.events import SessionEnd, TunnelRefusal
 from wire.cstp import DisconnectReason, Packet, PacketType, push_disconnect
+from wire.http.messages import Request
 from wire.tunnel import TunnelEnd
-from wire.vpn_http import VpnRequest, pull_offer_untrusted, push_connect
+from wire.vpn_http import pull_offer_untrusted, push_connect
 
 Fixture = Any
 
@@ -109,7 +110,7 @@ async def test_connect_elsewhere_is_not_found(open_lab: Fixture, autojump_clock:
     async with open_lab() as lab:
         client = await lab.client()
         right = push_connect(host="h", session=await client.log_in())
-        assert (await client.ask(VpnRequest("CONNECT", "/elsewhere", right.headers))).status == 404
+        assert (await client.ask(Request("CONNECT", "/elsewhere", right.headers))).status == 404
         assert lab.one(ev.TunnelRefused).reason is TunnelRefusal.WRONG_TARGET
 
 

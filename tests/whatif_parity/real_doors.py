@@ -19,6 +19,7 @@ from capf_sim.offer import capf_tls
 from capf_sim.operations import Conclusion, PendingOperation
 from capf_sim.service import CapfService
 from capf_sim.settings import AuthenticationMode, CertificateOperation
+from cisco_data.registration import LastOutOfService
 from cucm_sim import callmanager, database
 from cucm_sim.database import ClusterSecurityMode, Database, Device
 from cucm_sim.events import DeviceRegistered
@@ -37,7 +38,8 @@ from lab.whatif.answer import Outcome
 from phone_sim.enrolment import enrol
 from phone_sim.events import PhoneStarted
 from phone_sim.models import MODELS
-from phone_sim.registration import Round, Taken
+from phone_sim.registration import RegistrationAttempt
+from phone_sim.session import RegisteredSession
 from phone_sim.supplicant.events import Dot1xFailed, Dot1xSucceeded
 from phone_sim.supplicant.settings import Dot1x
 from phone_sim.supplicant.supplicant import Supplicant
@@ -49,7 +51,6 @@ from wire.cable import Cable
 from wire.net import Listener
 from wire.phone_file import CapfAuthMode, CapfServer, Member, PhoneFile, VpnGroup, certificate_hash
 from wire.phone_file import DeviceSecurityMode as FileMode
-from wire.sccp import LastOutOfService
 from wire.tls import (
     ServerContext,
     TlsProfile,
@@ -99,12 +100,14 @@ async def at_callmanager(phone: Phone, settings: Settings, record: Record) -> No
                 device_security_mode=FileMode[phone.mode.name],
                 vendor_config=replace(PhoneFile((Member(HERE),)).vendor_config, tls12_only=phone.tls12_only),
             )
-            taken = await Round(hardware_of(phone, record), file, LastOutOfService.TCP_TIMEOUT).run(None)
-            if isinstance(taken, Taken):
-                await taken.stream.aclose()
+            session = await RegistrationAttempt(hardware_of(phone, record), file, LastOutOfService.TCP_TIMEOUT).run(
+                None
+            )
+            if isinstance(session, RegisteredSession):
+                await session.stream.aclose()
             await service.stop()
             nursery.cancel_scope.cancel()
-    assert isinstance(taken, Taken) is bool(record.of(DeviceRegistered))
+    assert isinstance(session, RegisteredSession) is bool(record.of(DeviceRegistered))
 
 
 # CAPF

@@ -15,22 +15,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wire.errors import ProtocolError
-from wire.http import LONGEST_HEAD, Refusal, Response, get, serve_connection
+from wire.http.messages import MAX_HEAD, HttpRefusal, Request, Response
+from wire.http.streams import get, serve_connection
 from wire.net import Listener, connect
 from wire.tcp import TcpStream
 
 FILES = {"/a": Response(200, b"alpha", "text/xml"), "/empty": Response(200, b"")}
 
 
-def files(path: str) -> Response:
-    return FILES.get(path, Response(404))
+def files(request: Request) -> Response:
+    return FILES.get(request.target, Response(404))
 
 
 class Outcome:
     """What a served connection came to: the refusal, and how long it took."""
 
     def __init__(self) -> None:
-        self.refusal: Refusal | None = None
+        self.refusal: HttpRefusal | None = None
         self.took = 0.0
         self.done = trio.Event()
 
@@ -64,7 +65,8 @@ async def read_all(stream: trio.abc.ReceiveStream) -> bytes:
 @pytest.mark.trio
 async def test_a_file_is_fetched_and_the_connection_ends(autojump_clock: trio.testing.MockClock) -> None:
     async with served() as (client, outcome):
-        assert await get(client, "/a", host="127.1.2.10:6970", longest=100) == FILES["/a"]
+        answer = await get(client, "/a", host="127.1.2.10:6970", max_body=100)
+        assert (answer.status, answer.body, answer.content_type) == (200, b"alpha", "text/xml")
         assert await client.receive_some(1) == b""
         await client.aclose()
     assert outcome.refusal is None
@@ -73,7 +75,7 @@ async def test_a_file_is_fetched_and_the_connection_ends(autojump_clock: trio.te
 @pytest.mark.trio
 async def test_a_missing_file_is_404(autojump_clock: trio.testing.MockClock) -> None:
     async with served() as (client, outcome):
-        assert (await get(client, "/b", host="h", longest=100)).status == 404
+        assert (await get(client, "/b", host="h", max_body=100)).status == 404
         await client.aclose()
     assert outcome.refusal is None
 
@@ -115,23 +117,23 @@ TLS_HELLO = bytes.fromhex("16030100320100002e0303") + bytes(40)
 @pytest.mark.parametrize(
     ("sent", "refusal", "status"),
     [
-        (b"garbage\r\n\r\n", Refusal.NOT_HTTP, b"400"),
-        (TLS_HELLO, Refusal.NOT_HTTP, b"400"),
-        (b"GET a HTTP/1.1\r\nHost: h\r\n\r\n", Refusal.NOT_HTTP, b"400"),
-        (b"GET /" + b"a" * 255 + b" HTTP/1.1\r\nHost: h\r\n\r\n", Refusal.NOT_HTTP, b"400"),
-        (b"GET /a HTTP/1.1\r\n\r\n", Refusal.NOT_HTTP, b"400"),
-        (b"GET /a HTTP/1.1\r\nHost: h\r\nX: " + b"y" * 2 * LONGEST_HEAD, Refusal.TOO_LARGE, b"431"),
-        (b"POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc", Refusal.NOT_ALLOWED, b"405"),
-        (b"GET /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc", Refusal.NOT_ALLOWED, b"405"),
-        (b"GET /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n", Refusal.NOT_ALLOWED, b"405"),
-        (b"CONNECT h:1 HTTP/1.1\r\nHost: h\r\n\r\n", Refusal.NOT_ALLOWED, b"405"),
-        (b"GET /a HTTP/1.1\r\nHost:", Refusal.TOO_SLOW, b"408"),
-        (b"", Refusal.TOO_SLOW, b"408"),
+        (b"garbage\r\n\r\n", HttpRefusal.NOT_HTTP, b"400"),
+        (TLS_HELLO, HttpRefusal.NOT_HTTP, b"400"),
+        (b"GET a HTTP/1.1\r\nHost: h\r\n\r\n", HttpRefusal.NOT_HTTP, b"400"),
+        (b"GET /" + b"a" * 1024 + b" HTTP/1.1\r\nHost: h\r\n\r\n", HttpRefusal.NOT_HTTP, b"400"),
+        (b"GET /a HTTP/1.1\r\n\r\n", HttpRefusal.NOT_HTTP, b"400"),
+        (b"GET /a HTTP/1.1\r\nHost: h\r\nX: " + b"y" * 2 * MAX_HEAD, HttpRefusal.TOO_LARGE, b"431"),
+        (b"POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc", HttpRefusal.NOT_ALLOWED, b"405"),
+        (b"GET /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc", HttpRefusal.NOT_ALLOWED, b"405"),
+        (b"GET /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n", HttpRefusal.NOT_ALLOWED, b"405"),
+        (b"CONNECT h:1 HTTP/1.1\r\nHost: h\r\n\r\n", HttpRefusal.NOT_ALLOWED, b"405"),
+        (b"GET /a HTTP/1.1\r\nHost:", HttpRefusal.TOO_SLOW, b"408"),
+        (b"", HttpRefusal.TOO_SLOW, b"408"),
     ],
 )
 @pytest.mark.trio
 async def test_a_bad_request_is_refused_and_the_connection_ends(
-    sent: bytes, refusal: Refusal, status: bytes, autojump_clock: trio.testing.MockClock
+    sent: bytes, refusal: HttpRefusal, status: bytes, autojump_clock: trio.testing.MockClock
 ) -> None:
     async with served() as (client, outcome):
         await client.send_all(sent)
@@ -152,7 +154,7 @@ async def test_an_octet_a_minute_does_not_hold_a_connection(autojump_clock: trio
             await trio.sleep(60)
         else:
             pytest.fail("the server kept the connection for six minutes")
-    assert outcome.refusal is Refusal.TOO_SLOW
+    assert outcome.refusal is HttpRefusal.TOO_SLOW
     assert outcome.took < 12
 
 
@@ -162,7 +164,7 @@ async def test_a_request_cut_short_is_noted(autojump_clock: trio.testing.MockClo
         await client.send_all(b"GET /a HT")
         await client.send_eof()
         await read_all(client)
-    assert outcome.refusal is Refusal.CUT_SHORT
+    assert outcome.refusal is HttpRefusal.CUT_SHORT
 
 
 @pytest.mark.trio
@@ -173,7 +175,7 @@ async def test_a_reset_in_the_middle_is_noted_and_no_exception() -> None:
     server = await listener._accept()
     client.sendall(b"GET /a HT")
     client.close()
-    assert await serve_connection(server, files) is Refusal.CUT_SHORT
+    assert await serve_connection(server, files) is HttpRefusal.CUT_SHORT
     listener.close()
 
 
@@ -212,12 +214,12 @@ async def test_a_peer_that_takes_no_answer_does_not_hold_a_connection(
 
         nursery.start_soon(ask)
         began = trio.current_time()
-        assert await serve_connection(server, files) is Refusal.TOO_SLOW
+        assert await serve_connection(server, files) is HttpRefusal.TOO_SLOW
     assert trio.current_time() - began < 12
 
 
-def run_served(sent: bytes) -> Refusal | None:
-    async def main() -> Refusal | None:
+def run_served(sent: bytes) -> HttpRefusal | None:
+    async def main() -> HttpRefusal | None:
         client, server = trio.testing.memory_stream_pair()
         await client.send_all(sent)
         await client.send_eof()
@@ -231,12 +233,12 @@ def test_arbitrary_bytes_leave_the_server_in_peace(data: bytes, before: bytes) -
     run_served(before + data)
 
 
-def run_get(answer: bytes, longest: int = 100) -> Response:
+def run_get(answer: bytes, max_body: int = 100) -> Response:
     async def main() -> Response:
         client, server = trio.testing.memory_stream_pair()
         await server.send_all(answer)
         await server.send_eof()
-        return await get(client, "/a", host="h", longest=longest)
+        return await get(client, "/a", host="h", max_body=max_body)
 
     return trio.run(main)
 
@@ -252,12 +254,13 @@ def test_an_answer_arrives_as_it_was_given(body: bytes, status: int) -> None:
     async def main() -> Response:
         client, server = trio.testing.memory_stream_pair()
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(serve_connection, server, lambda path: Response(status, body, "text/xml"))
-            response = await get(client, "/a", host="h", longest=100)
+            nursery.start_soon(serve_connection, server, lambda request: Response(status, body, "text/xml"))
+            response = await get(client, "/a", host="h", max_body=100)
             await client.aclose()
         return response
 
-    assert trio.run(main) == Response(status, body, "text/xml")
+    answer = trio.run(main)
+    assert (answer.status, answer.body, answer.content_type) == (status, body, "text/xml")
 
 
 @pytest.mark.parametrize(
@@ -269,7 +272,7 @@ def test_an_answer_arrives_as_it_was_given(body: bytes, status: int) -> None:
         b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nshort",
         b"HTTP/1.1 200 OK\r\nContent-Length: 101\r\n\r\n" + b"x" * 101,
         b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 101,
-        b"HTTP/1.1 200 OK\r\nX: " + b"y" * 2 * LONGEST_HEAD,
+        b"HTTP/1.1 200 OK\r\nX: " + b"y" * 2 * MAX_HEAD,
         b"HTTP/1.1 100 Continue\r\n\r\n",
     ],
 )
@@ -298,18 +301,18 @@ def test_an_endless_body_is_given_up_at_its_limit() -> None:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(pour)
             with pytest.raises(ProtocolError):
-                await get(client, "/a", host="h", longest=5000)
+                await get(client, "/a", host="h", max_body=5000)
             nursery.cancel_scope.cancel()
         return sent
 
     assert trio.run(main) < 20_000
 
 
-@pytest.mark.parametrize("path", ["a", "/a b", "/a\r\nX: y", "/ü", "/" + "a" * 255])
+@pytest.mark.parametrize("path", ["a", "/a b", "/a\r\nX: y", "/ü", "/" + "a" * 1024])
 def test_a_path_that_no_request_can_carry_is_our_own_error(path: str) -> None:
     async def main() -> None:
         client, _ = trio.testing.memory_stream_pair()
-        await get(client, path, host="h", longest=1)
+        await get(client, path, host="h", max_body=1)
 
     with pytest.raises(ValueError, match="path"):
         trio.run(main)
@@ -319,7 +322,7 @@ def test_a_path_that_no_request_can_carry_is_our_own_error(path: str) -> None:
 async def test_the_request_is_one_that_another_http_library_reads() -> None:
     client, server = trio.testing.memory_stream_pair()
     await server.send_all(b"HTTP/1.1 204 No Content\r\n\r\n")
-    await get(client, "/SEP001122334455.cnf.xml", host="127.1.2.10:6970", longest=0)
+    await get(client, "/SEP001122334455.cnf.xml", host="127.1.2.10:6970", max_body=0)
     judge = h11.Connection(h11.SERVER)
     judge.receive_data(bytes(await server.receive_some(4096)))
     request = judge.next_event()

@@ -1,4 +1,4 @@
-"""Every SCCP message goes there and back; a stranger's bytes give a message or ProtocolError."""
+"""Every SCCP message goes there and back; untrusted bytes give a message or ProtocolError."""
 
 from __future__ import annotations
 
@@ -70,9 +70,9 @@ BY_NAME: dict[str, st.SearchStrategy[Any]] = {
 
 def messages_of(kind: type[Message]) -> st.SearchStrategy[Message]:
     arguments = {}
-    for name, hint in get_type_hints(kind).items():
-        if name == "ID":
-            continue
+    hints = get_type_hints(kind)
+    for name in kind.__struct_fields__:
+        hint = hints[name]
         if hint is int:
             arguments[name] = NUMBER
         else:
@@ -209,6 +209,13 @@ def test_templates_travel_in_their_whole_arrays() -> None:
     assert encode(ButtonTemplate()).endswith(b"\x00\xff" * 42)
 
 
+def test_a_register_that_ends_within_a_field_keeps_the_fields_before_it() -> None:
+    whole = CODECS[MessageId.REGISTER_REQ].push(RegisterReq("SEP001122334455", 436, max_lines=6, load_name="SCCP45"))
+    message = decode_untrusted(MessageId.REGISTER_REQ, whole[:-1])
+    assert isinstance(message, RegisterReq)
+    assert (message.max_lines, message.load_name) == (6, "")
+
+
 def test_an_old_unregister_without_a_reason_is_read() -> None:
     assert decode_untrusted(MessageId.UNREGISTER_REQ, b"") == UnregisterReq(0)
 
@@ -229,6 +236,9 @@ def test_a_reject_of_33_octets_is_read() -> None:
         CapabilitiesRes((MediaCapability(4, 40),) * 19),
         CapabilitiesRes((MediaCapability(4, 40, b""),)),
         ButtonTemplate((Button(1, 9),) * 43),
+        ButtonTemplate((Button(256, 9),)),
+        SoftKeySetRes((SoftKeySet((1, 2)),)),
+        LineStatDynamic(1, 0, "1" * 26),
         Reset(-1),
         ServerRes((Server(),) * 6),
         UnknownMessage(1, bytes(MAX_LENGTH)),
@@ -239,10 +249,20 @@ def test_what_does_not_fit_is_a_value_error_and_never_cut_in_silence(message: Me
         encode(message)
 
 
-@pytest.mark.parametrize("count", [19, 2**32 - 1])
-def test_a_count_past_its_array_is_refused(count: int) -> None:
-    with pytest.raises(ProtocolError):
-        decode_untrusted(MessageId.CAPABILITIES_RES, count.to_bytes(4, "little") + bytes(400))
+@pytest.mark.parametrize(
+    ("message_id", "before", "most"),
+    [
+        (MessageId.CAPABILITIES_RES, 0, 18),
+        (MessageId.BUTTON_TEMPLATE, 4, 42),
+        (MessageId.SOFT_KEY_TEMPLATE_RES, 4, 32),
+        (MessageId.SOFT_KEY_SET_RES, 4, 16),
+    ],
+)
+def test_a_count_past_its_array_is_refused(message_id: int, before: int, most: int) -> None:
+    for count in (most + 1, 2**32 - 1):
+        with pytest.raises(ProtocolError, match="fit"):
+            decode_untrusted(message_id, bytes(before) + count.to_bytes(4, "little") + bytes(4000))
+    decode_untrusted(message_id, bytes(before) + most.to_bytes(4, "little") + bytes(4000))
 
 
 def test_a_dynamic_text_without_its_end_is_refused() -> None:
@@ -250,6 +270,14 @@ def test_a_dynamic_text_without_its_end_is_refused() -> None:
         decode_untrusted(MessageId.LINE_STAT_DYNAMIC, bytes(8) + b"1" * 26 + b"\0\0\0")
     with pytest.raises(ProtocolError):
         decode_untrusted(MessageId.LINE_STAT_DYNAMIC, bytes(8) + b"1000")
+
+
+def test_a_server_address_of_no_known_family_is_refused() -> None:
+    payload = bytearray(encode(ServerRes((Server("sub", 2443, "::1"),), address_unions=True))[12:])
+    assert decode_untrusted(MessageId.SERVER_RES, bytes(payload)) == ServerRes((Server("sub", 2443, "::1"),), True)
+    payload[5 * 48 + 5 * 4] = 2
+    with pytest.raises(ProtocolError):
+        decode_untrusted(MessageId.SERVER_RES, bytes(payload))
 
 
 def test_octets_behind_the_last_field_are_passed_over() -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+from cisco_data.registration import ResetType
 from wire.sccp import (
+    RESET_NUMBERS,
     Alarm,
     AlarmSeverity,
     Button,
@@ -49,7 +52,6 @@ from wire.sccp import (
     RegisterTokenReject,
     RegisterTokenReq,
     Reset,
-    ResetType,
     SelectSoftKeys,
     Server,
     ServerReq,
@@ -365,7 +367,7 @@ CASES: list[tuple[str, int, Message, Fields]] = [
     ),
     (PHONE, 20, KeepAlive(), {}),
     (CM, 0, KeepAliveAck(), {}),
-    (CM, 20, Reset(ResetType.APPLY_CONFIG), {"resetType": ["3"]}),
+    (CM, 20, Reset(RESET_NUMBERS[ResetType.APPLY_CONFIG]), {"resetType": ["3"]}),
     (PHONE, 20, UnregisterReq(1), {}),
     (CM, 0, UnregisterAck(2), {"status": ["2"]}),
     (
@@ -383,6 +385,14 @@ CASES: list[tuple[str, int, Message, Fields]] = [
 
 def test_every_message_has_its_case() -> None:
     assert {type(message).ID for _, _, message, _ in CASES} == set(CODECS)
+
+
+def test_every_message_has_the_octets_that_it_always_had() -> None:
+    """`octets.txt`: a line a case, its octets in hexadecimal; `N*00` stands for N octets of zero."""
+    lines = [line.split() for line in (Path(__file__).parent / "octets.txt").read_text().splitlines()]
+    for (_, version, message, _), (name, *parts) in zip(CASES, lines, strict=True):
+        expected = b"".join(bytes(int(part[:-3])) if "*" in part else bytes.fromhex(part) for part in parts)
+        assert (name, encode(message, version)) == (type(message).__name__, expected)
 
 
 @pytest.mark.peer("tshark")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import socket
 import struct
 
@@ -9,7 +10,8 @@ import pytest
 import trio
 import trio.testing
 
-from wire.net import Listener, connect
+from journal import Event, Journal
+from wire.net import ConnectionDisplaced, Listener, connect, waiting
 from wire.tcp import TcpStream
 
 
@@ -154,3 +156,71 @@ async def test_a_connection_that_is_broken_here_wakes_its_reader_and_ends_for_th
     client.close_now()
     client.break_now()  # no effect
     await server.aclose()
+
+
+class Places:
+    """A listener whose handlers wait for one octet, answer it and go on waiting; who was displaced, and who was answered."""
+
+    def __init__(self, nursery: trio.Nursery, at_most: int) -> None:
+        self.displaced: list[str] = []
+        journal = Journal()
+        journal.subscribe(self._note)
+        self.listener = Listener("127.0.0.1", 0, at_most=at_most)
+        nursery.start_soon(self.listener.serve, self._serve, journal.emitter("service"))
+
+    def _note(self, event: Event) -> None:
+        assert isinstance(event, ConnectionDisplaced)
+        self.displaced.append(event.connection)
+
+    async def _serve(self, stream: TcpStream) -> None:
+        with waiting():
+            await stream.receive_some()
+        await stream.send_all(b"busy")
+        await stream.receive_some()
+
+    async def connect(self) -> TcpStream:
+        return await connect("127.0.0.1", self.listener.port)
+
+
+@pytest.mark.trio
+async def test_without_room_the_oldest_waiting_connection_gives_way_to_a_new_one() -> None:
+    async with trio.open_nursery() as nursery:
+        places = Places(nursery, 3)
+        busy, *silent = [await places.connect() for _ in range(3)]
+        await busy.send_all(b"x")
+        assert await busy.receive_some() == b"busy"
+        new = await places.connect()
+        await new.send_all(b"x")
+        assert await new.receive_some() == b"busy"
+        assert await silent[0].receive_some() == b""
+        assert places.displaced == [silent[0].connection]
+        for stream in (busy, new, *silent):
+            await stream.aclose()
+        nursery.cancel_scope.cancel()
+
+
+@pytest.mark.trio
+async def test_without_a_file_descriptor_the_oldest_waiting_connection_gives_way_too() -> None:
+    async with trio.open_nursery() as nursery:
+        places = Places(nursery, 1000)
+        silent = await places.connect()
+        await trio.testing.wait_all_tasks_blocked()
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        with socket.socket() as lowest:
+            room_for_one = lowest.fileno() + 1
+        resource.setrlimit(resource.RLIMIT_NOFILE, (room_for_one, hard))
+        try:
+            new = await places.connect()
+            await new.send_all(b"x")
+            assert await new.receive_some() == b"busy"
+            assert places.displaced == [silent.connection]
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        await silent.aclose()
+        await new.aclose()
+        nursery.cancel_scope.cancel()
+
+
+def test_waiting_outside_a_listener_has_no_effect() -> None:
+    with waiting():
+        pass

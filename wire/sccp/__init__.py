@@ -15,14 +15,13 @@ from wire.sccp.display import (
     ClearNotify,
     ClearPromptStatus,
     DefineTimeDate,
+    DisplayDynamicPromptStatus,
     DisplayNotify,
     DisplayPromptStatus,
     SelectSoftKeys,
     TimeDateReq,
 )
-from wire.sccp.dynamic import DisplayDynamicPromptStatus, FeatureStatDynamic, LineStatDynamic, SpeedDialStatDynamic
 from wire.sccp.fields import clip
-from wire.sccp.forwards import ForwardStat, ForwardStatReq
 from wire.sccp.framing import MAX_LENGTH, Decoder, decode_untrusted, encode, header_version, negotiated_version
 from wire.sccp.lifecycle import (
     KeepAlive,
@@ -38,16 +37,16 @@ from wire.sccp.message import Message, UnknownMessage
 from wire.sccp.numbers import (
     DYNAMIC_PROTOCOL_VERSION,
     HIGHEST_PROTOCOL_VERSION,
+    RESET_NUMBERS,
+    RESET_TYPES,
     SCCP_PORT,
     SECURE_SCCP_PORT,
     WIDE_NUMBER_PROTOCOL_VERSION,
     AlarmSeverity,
     ButtonDefinition,
-    LastOutOfService,
     MediaPayload,
     MessageId,
     PhoneFeature,
-    ResetType,
     SoftKeyEvent,
     SoftKeySetIndex,
     UnregisterReason,
@@ -60,12 +59,17 @@ from wire.sccp.stats import (
     ConfigStat,
     ConfigStatReq,
     FeatureStat,
+    FeatureStatDynamic,
     FeatureStatReq,
+    ForwardStat,
+    ForwardStatReq,
     LineStat,
+    LineStatDynamic,
     LineStatReq,
     ServiceUrlStat,
     ServiceUrlStatReq,
     SpeedDialStat,
+    SpeedDialStatDynamic,
     SpeedDialStatReq,
 )
 from wire.sccp.templates import (
@@ -85,6 +89,8 @@ __all__ = [
     "HIGHEST_PROTOCOL_VERSION",
     "MAX_LENGTH",
     "REJECT_TEXT_SIZE",
+    "RESET_NUMBERS",
+    "RESET_TYPES",
     "SCCP_PORT",
     "SECURE_SCCP_PORT",
     "WIDE_NUMBER_PROTOCOL_VERSION",
@@ -114,7 +120,6 @@ __all__ = [
     "IpPort",
     "KeepAlive",
     "KeepAliveAck",
-    "LastOutOfService",
     "LineStat",
     "LineStatDynamic",
     "LineStatReq",
@@ -133,7 +138,6 @@ __all__ = [
     "RegisterTokenReject",
     "RegisterTokenReq",
     "Reset",
-    "ResetType",
     "SelectSoftKeys",
     "Server",
     "ServerReq",

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import ClassVar
 
-from wire.buffer import Reader
-from wire.sccp.fields import pull_text, pull_u32s, push_text, push_u32s
-from wire.sccp.message import Codec, Message, codec_of_empty, table
+from wire.sccp.fields import NulEnded, text
+from wire.sccp.message import Message
 from wire.sccp.numbers import MessageId
 
 PROMPT_SIZE = 32
+MAX_DYNAMIC_PROMPT = 97
+"""Octets. Assumed: the dissector reads the text up to its NUL, whatever its length."""
 ALL_KEYS = 0xFFFFFFFF
 
 
 class TimeDateReq(Message, frozen=True):
-    ID: ClassVar[MessageId] = MessageId.TIME_DATE_REQ
+    ID = MessageId.TIME_DATE_REQ
 
 
 class DefineTimeDate(Message, frozen=True):
-    ID: ClassVar[MessageId] = MessageId.DEFINE_TIME_DATE
+    ID = MessageId.DEFINE_TIME_DATE
     year: int
     month: int
     day_of_week: int
@@ -48,26 +48,9 @@ class DefineTimeDate(Message, frozen=True):
         )
 
 
-def pull_define_time_date(reader: Reader) -> DefineTimeDate:
-    return DefineTimeDate(*pull_u32s(reader, 9))
-
-
-def push_define_time_date(message: DefineTimeDate) -> bytes:
-    return push_u32s(
-        message.year,
-        message.month,
-        message.day_of_week,
-        message.day,
-        message.hour,
-        message.minute,
-        message.second,
-        message.millisecond,
-        message.system_time,
-    )
-
-
 class DisplayPromptStatus(Message, frozen=True):
-    ID: ClassVar[MessageId] = MessageId.DISPLAY_PROMPT_STATUS
+    ID = MessageId.DISPLAY_PROMPT_STATUS
+    FIELDS = ("timeout", text("text", PROMPT_SIZE), "line", "call_reference")
     text: str
     timeout: int = 0
     """Seconds; 0 stays."""
@@ -75,81 +58,42 @@ class DisplayPromptStatus(Message, frozen=True):
     call_reference: int = 0
 
 
-def pull_display_prompt_status(reader: Reader) -> DisplayPromptStatus:
-    timeout = reader.u32_le()
-    text = pull_text(reader, PROMPT_SIZE)
-    return DisplayPromptStatus(text, timeout, *pull_u32s(reader, 2))
+class DisplayDynamicPromptStatus(Message, frozen=True):
+    """The same in protocol version 17 and later."""
 
-
-def push_display_prompt_status(message: DisplayPromptStatus) -> bytes:
-    return b"".join(
-        (
-            push_u32s(message.timeout),
-            push_text(message.text, PROMPT_SIZE),
-            push_u32s(message.line, message.call_reference),
-        )
-    )
-
-
-class ClearPromptStatus(Message, frozen=True):
-    ID: ClassVar[MessageId] = MessageId.CLEAR_PROMPT_STATUS
+    ID = MessageId.DISPLAY_DYNAMIC_PROMPT_STATUS
+    FIELDS = ("timeout", "line", "call_reference", NulEnded("text", MAX_DYNAMIC_PROMPT))
+    text: str
+    timeout: int = 0
+    """Seconds; 0 stays."""
     line: int = 0
     call_reference: int = 0
 
 
-def pull_clear_prompt_status(reader: Reader) -> ClearPromptStatus:
-    return ClearPromptStatus(*pull_u32s(reader, 2))
-
-
-def push_clear_prompt_status(message: ClearPromptStatus) -> bytes:
-    return push_u32s(message.line, message.call_reference)
+class ClearPromptStatus(Message, frozen=True):
+    ID = MessageId.CLEAR_PROMPT_STATUS
+    line: int = 0
+    call_reference: int = 0
 
 
 class DisplayNotify(Message, frozen=True):
-    ID: ClassVar[MessageId] = MessageId.DISPLAY_NOTIFY
+    ID = MessageId.DISPLAY_NOTIFY
+    FIELDS = ("timeout", text("text", PROMPT_SIZE))
     text: str
     timeout: int = 0
     """Seconds."""
 
 
-def pull_display_notify(reader: Reader) -> DisplayNotify:
-    timeout = reader.u32_le()
-    return DisplayNotify(pull_text(reader, PROMPT_SIZE), timeout)
-
-
-def push_display_notify(message: DisplayNotify) -> bytes:
-    return push_u32s(message.timeout) + push_text(message.text, PROMPT_SIZE)
-
-
 class ClearNotify(Message, frozen=True):
-    ID: ClassVar[MessageId] = MessageId.CLEAR_NOTIFY
+    ID = MessageId.CLEAR_NOTIFY
 
 
 class SelectSoftKeys(Message, frozen=True):
-    ID: ClassVar[MessageId] = MessageId.SELECT_SOFT_KEYS
+    ID = MessageId.SELECT_SOFT_KEYS
+    FIELDS = ("line", "call_reference", "soft_key_set", "valid_keys")
     soft_key_set: int
     """A SoftKeySetIndex."""
     line: int = 0
     call_reference: int = 0
     valid_keys: int = ALL_KEYS
     """One bit a key."""
-
-
-def pull_select_soft_keys(reader: Reader) -> SelectSoftKeys:
-    line, call_reference, soft_key_set, valid_keys = pull_u32s(reader, 4)
-    return SelectSoftKeys(soft_key_set, line, call_reference, valid_keys)
-
-
-def push_select_soft_keys(message: SelectSoftKeys) -> bytes:
-    return push_u32s(message.line, message.call_reference, message.soft_key_set, message.valid_keys)
-
-
-CODECS = table(
-    codec_of_empty(TimeDateReq),
-    Codec(DefineTimeDate, pull_define_time_date, push_define_time_date),
-    Codec(DisplayPromptStatus, pull_display_prompt_status, push_display_prompt_status),
-    Codec(ClearPromptStatus, pull_clear_prompt_status, push_clear_prompt_status),
-    Codec(DisplayNotify, pull_display_notify, push_display_notify),
-    codec_of_empty(ClearNotify),
-    Codec(SelectSoftKeys, pull_select_soft_keys, push_select_soft_keys),
-)

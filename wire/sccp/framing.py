@@ -5,20 +5,8 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping
 
-from wire.buffer import Reader
 from wire.errors import ProtocolError
-from wire.sccp import (
-    alarms,
-    capabilities,
-    display,
-    dynamic,
-    forwards,
-    lifecycle,
-    registration,
-    servers,
-    stats,
-    templates,
-)
+from wire.sccp import alarms, capabilities, display, lifecycle, registration, servers, stats, templates
 from wire.sccp.message import Codec, Message, UnknownMessage
 from wire.sccp.numbers import HIGHEST_PROTOCOL_VERSION, OLDEST_NAMED_HEADER_VERSION, name_of
 
@@ -27,21 +15,15 @@ HEADER = struct.Struct("<III")
 COUNTED = 4
 """Octets of the header that the length counts: the message id."""
 MAX_LENGTH = 4096
-"""Ours: the longest message a phone sends around a registration, an XML alarm, has 2052."""
+"""Octets. Assumed: the longest message a phone sends around a registration, an XML alarm, has 2052."""
 MAX_WAITING = 2 * MAX_LENGTH + 65536
-"""Ours: octets a decoder holds before somebody must have called `next`."""
+"""Assumed: octets a decoder holds before its user must have called `next_untrusted`."""
 
 CODECS: Mapping[int, Codec] = {
-    **registration.CODECS,
-    **lifecycle.CODECS,
-    **alarms.CODECS,
-    **capabilities.CODECS,
-    **templates.CODECS,
-    **stats.CODECS,
-    **forwards.CODECS,
-    **dynamic.CODECS,
-    **servers.CODECS,
-    **display.CODECS,
+    kind.ID: Codec(kind)
+    for module in (alarms, capabilities, display, lifecycle, registration, servers, stats, templates)
+    for kind in vars(module).values()
+    if isinstance(kind, type) and issubclass(kind, Message) and kind is not Message
 }
 
 
@@ -72,18 +54,18 @@ def encode(message: Message | UnknownMessage, version: int = 0) -> bytes:
 
 
 def decode_untrusted(message_id: int, payload: bytes) -> Message | UnknownMessage:
-    """The message of a stranger's payload. Octets behind its last field are passed over, as newer loads send more.
+    """The message of an untrusted payload. Octets behind its last field are passed over, as newer loads send more.
 
     Raises ProtocolError for a payload that breaks its layout; an id without a codec is an UnknownMessage.
     """
     codec = CODECS.get(message_id)
     if codec is None:
         return UnknownMessage(message_id, payload)
-    return codec.pull(Reader(payload, codec.kind.__name__))
+    return codec.pull_untrusted(payload)
 
 
 class Decoder:
-    """A stranger's stream, cut into messages. After a ProtocolError the stream is lost and the decoder with it."""
+    """An untrusted stream, cut into messages. After a ProtocolError the stream is lost and the decoder with it."""
 
     def __init__(self) -> None:
         self._waiting = bytearray()

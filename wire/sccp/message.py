@@ -1,20 +1,24 @@
-"""The base of every SCCP message, the one for ids this lab does not decode, and a codec's entry in the table."""
+"""The base of every SCCP message, the one for ids this lab does not decode, and what reads and writes a kind of message."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import msgspec
 
 from wire.buffer import Reader
+from wire.sccp.fields import Field, Layout, Record, Variable, aligned
 from wire.sccp.numbers import MessageId
 
 
-class Message(msgspec.Struct, frozen=True):
+class Message(Record, frozen=True):
     """One SCCP message; `ID` is what goes into its header."""
 
     ID: ClassVar[MessageId]
+    LATER_FIELDS: ClassVar[tuple[str | Field | Variable, ...]] = ()
+    """The same in the longer layout of later protocol versions: written where the field `LATER` of the message is true, and
+    read, which makes that field true, where the payload is long enough."""
+    LATER: ClassVar[str] = ""
 
 
 class UnknownMessage(msgspec.Struct, frozen=True):
@@ -24,25 +28,26 @@ class UnknownMessage(msgspec.Struct, frozen=True):
     payload: bytes
 
 
-class Codec(NamedTuple):
-    """`pull` reads a stranger's payload, ProtocolError at worst; `push` writes one, ValueError for what cannot fit."""
+class Codec:
+    """Reads and writes one kind of message."""
 
-    kind: type[Message]
-    pull: Callable[[Reader], Message]
-    push: Callable[[Any], bytes]
+    def __init__(self, kind: type[Message]) -> None:
+        self.kind = kind
+        self._layout = Layout(kind)
+        self._later = Layout(kind, kind.LATER_FIELDS) if kind.LATER else None
 
+    def pull_untrusted(self, payload: bytes) -> Message:
+        """Raises ProtocolError; octets behind the last field are passed over."""
+        reader = Reader(payload, self.kind.__name__)
+        if self._later is None:
+            return self.kind(**self._layout.pull(reader))
+        later = len(payload) >= self._later.struct.size
+        fields: dict[str, Any] = (self._later if later else self._layout).pull(reader)
+        return self.kind(**fields, **{self.kind.LATER: later})
 
-def codec_of_empty(kind: type[Message]) -> Codec:
-    """For messages that are their header and nothing else."""
-
-    def pull_empty(reader: Reader) -> Message:
-        return kind()
-
-    def push_empty(message: Message) -> bytes:
-        return b""
-
-    return Codec(kind, pull_empty, push_empty)
-
-
-def table(*codecs: Codec) -> Mapping[int, Codec]:
-    return {codec.kind.ID: codec for codec in codecs}
+    def push(self, message: Message) -> bytes:
+        """The payload. Raises ValueError or struct.error for a value that does not fit its field."""
+        later = self._later is not None and getattr(message, self.kind.LATER)
+        layout = self._later if later else self._layout
+        assert layout is not None
+        return aligned(layout.push(message))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from enum import IntEnum, IntFlag
+from typing import Final
+
+from cisco_data.registration import ResetType
 
 SCCP_PORT = 2000
 SECURE_SCCP_PORT = 2443
@@ -108,43 +111,8 @@ class AlarmSeverity(IntEnum):
     TRACE_INFO = 20
 
 
-class LastOutOfService(IntEnum):
-    """Why a phone lost its last registration: the number in front of the alarm's text, the same in SCCP and SIP."""
-
-    TCP_TIMEOUT = 10
-    CM_RESET_TCP = 12
-    CM_ABORTED_TCP = 13
-    CM_CLOSED_TCP = 14
-    ICMP_UNREACHABLE = 15
-    CM_REJECTS_TCP = 16
-    KEEPALIVE_TIMEOUT = 17
-    FALLBACK = 18
-    PHONE_KEYPAD_RESET = 20
-    IP_CONFIG_CHANGED = 21
-    RESET_RESET = 22
-    RESET_RESTART = 23
-    REGISTRATION_REJECTED = 24
-    INITIALIZED = 25
-    VOICE_VLAN_CHANGED = 26
-    FILE_AUTHORIZATION_FAILED = 31
-    POWER_SAVE_PLUS = 32
-    VERSION_STAMP_MISMATCH = 100
-    CONFIG_VERSION_MISMATCH = 101
-    SOFTKEY_VERSION_MISMATCH = 102
-    DIALPLAN_VERSION_MISMATCH = 103
-    APPLY_CONFIG_RESTART = 104
-    CONFIG_RETRY_RESTART = 105
-    TLS_ERROR = 106
-    RESET_TO_INACTIVE_PARTITION = 107
-    VPN_CONNECTION_LOST = 108
-
-
-class ResetType(IntEnum):
-    """Device > Phone: Reset, Restart and Apply Config."""
-
-    RESET = 1
-    RESTART = 2
-    APPLY_CONFIG = 3
+RESET_TYPES: Final = {1: ResetType.RESET, 2: ResetType.RESTART, 3: ResetType.APPLY_CONFIG}
+RESET_NUMBERS: Final = {reset_type: number for number, reset_type in RESET_TYPES.items()}
 
 
 class UnregisterReason(IntEnum):

@@ -1,4 +1,4 @@
-"""The HTTP of an SSL VPN, sans-io: requests and answers, cookies, CONNECT with its X-CSTP headers, the login's XML."""
+"""The HTTP of an SSL VPN, sans-io: cookies, CONNECT with its X-CSTP headers, the login's XML."""
 
 from wire.vpn_http.config_auth import (
     ConfigAuth,
@@ -17,8 +17,8 @@ from wire.vpn_http.cookies import (
     push_cookies,
     push_set_cookie,
 )
-from wire.vpn_http.messages import CONNECT_TARGET, VpnClient, VpnRequest, VpnResponse, VpnServer
 from wire.vpn_http.tunnel_headers import (
+    CONNECT_TARGET,
     PHONE_AGENT,
     TunnelOffer,
     is_phone,
@@ -38,10 +38,6 @@ __all__ = [
     "LoginForm",
     "SetCookie",
     "TunnelOffer",
-    "VpnClient",
-    "VpnRequest",
-    "VpnResponse",
-    "VpnServer",
     "is_phone",
     "pull_config_auth_untrusted",
     "pull_cookies_untrusted",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from xml.sax.saxutils import escape, quoteattr
 
 from wire.errors import ProtocolError
-from wire.vpn_http.messages import MAX_BODY
+from wire.http.messages import MAX_BODY
 from wire.xml_tree import Element, read_xml_untrusted
 
 MAX_TEXT = 1024

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wire.vpn_http.messages import VpnRequest, VpnResponse
+from wire.http.messages import Request, Response
 
 SESSION = "webvpn"
 """Carries the session; empty and expired in the answer to a phone's first GET."""
@@ -37,7 +37,7 @@ def push_set_cookie(cookie: SetCookie) -> tuple[str, str]:
     return "Set-Cookie", text + ("; secure" if cookie.secure else "")
 
 
-def pull_set_cookies_untrusted(response: VpnResponse) -> list[SetCookie]:
+def pull_set_cookies_untrusted(response: Response) -> list[SetCookie]:
     """Those of an answer, in order; those without a name, too long, or beyond the 32nd are left out. Never raises."""
     cookies = []
     for text in response.headers_called("set-cookie")[:MAX_COOKIES]:
@@ -58,7 +58,7 @@ def push_cookies(cookies: dict[str, str]) -> tuple[str, str]:
     return "Cookie", "; ".join(f"{name}={value}" for name, value in cookies.items())
 
 
-def pull_cookies_untrusted(request: VpnRequest) -> dict[str, str]:
+def pull_cookies_untrusted(request: Request) -> dict[str, str]:
     """Those of a request, the first of each name. Never raises."""
     found: dict[str, str] = {}
     pairs = [pair for key, text in request.headers if key == "cookie" for pair in text[:MAX_COOKIE].split(";")]

@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass
 
 from wire.errors import ProtocolError
+from wire.http.messages import Headers, Request, Response
 from wire.vpn_http.cookies import SESSION, push_cookies
-from wire.vpn_http.messages import CONNECT_TARGET, Headers, VpnRequest, VpnResponse
 
+CONNECT_TARGET = "/CSCOSSLC/tunnel"
 PHONE_AGENT = "Cisco SVC IPPhone Client v1.0 (1.0)"
 """A phone's User-Agent; gateways look at how it begins."""
 PHONE_AGENT_BEGINS = "Cisco SVC IPPhone Client"
@@ -33,9 +34,7 @@ class TunnelOffer:
     server_name: str = ""
 
 
-def push_connect(
-    *, host: str, session: str, agent: str = PHONE_AGENT, hostname: str = "", mtu: int = 1290
-) -> VpnRequest:
+def push_connect(*, host: str, session: str, agent: str = PHONE_AGENT, hostname: str = "", mtu: int = 1290) -> Request:
     """A client's CONNECT. `session` is the cookie webvpn."""
     headers: Headers = (
         ("Host", host),
@@ -47,17 +46,17 @@ def push_connect(
         ("X-CSTP-MTU", str(mtu)),
         ("X-CSTP-Address-Type", "IPv4"),
     )
-    return VpnRequest("CONNECT", CONNECT_TARGET, tuple((name, value) for name, value in headers if value))
+    return Request("CONNECT", CONNECT_TARGET, tuple((name, value) for name, value in headers if value))
 
 
-def pull_mtu_untrusted(request: VpnRequest, maximum: int) -> int:
+def pull_mtu_untrusted(request: Request, maximum: int) -> int:
     """The payload, in octets, that the client accepts, at most `maximum`; `maximum` where its header has no valid number. Never
     raises."""
     asked = _number_untrusted(request.header("x-cstp-mtu"), _MAX_MTU)
     return maximum if asked is None or asked < _MIN_MTU else min(asked, maximum)
 
 
-def push_offer(offer: TunnelOffer) -> VpnResponse:
+def push_offer(offer: TunnelOffer) -> Response:
     """200 CONNECTED with the offer."""
     headers = {
         "Version": "1",
@@ -77,10 +76,11 @@ def push_offer(offer: TunnelOffer) -> VpnResponse:
         "Base-MTU": str(offer.mtu),
         "MTU": str(offer.mtu),
     }
-    return VpnResponse(200, "CONNECTED", tuple((f"X-CSTP-{name}", value) for name, value in headers.items() if value))
+    pushed = tuple((f"X-CSTP-{name}", value) for name, value in headers.items() if value)
+    return Response(200, headers=pushed, reason="CONNECTED")
 
 
-def pull_offer_untrusted(response: VpnResponse) -> TunnelOffer:
+def pull_offer_untrusted(response: Response) -> TunnelOffer:
     """What a 200 to a CONNECT offers. Raises ProtocolError where the address or the MTU is missing or invalid."""
     address = response.header("x-cstp-address")
     netmask = response.header("x-cstp-netmask") or "255.255.255.255"

@@ -9,6 +9,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
+from cisco_data.registration import LastOutOfService
 from cucm_sim.administration import set_capf
 from cucm_sim.database import AuthenticationMode, CertificateOperation, DeviceSecurityMode
 from cucm_sim.events import AlarmReceived, ConnectionClosed
@@ -32,7 +33,6 @@ from phone_sim.vpn.events import (
 )
 from wire.cstp import DisconnectReason, Packet, PacketType, push_disconnect
 from wire.phone_file import VpnAuthMethod
-from wire.sccp import LastOutOfService
 from wire.tls import TlsClosed
 from wire.tunnel import TunnelEnd
 

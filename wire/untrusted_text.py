@@ -1,10 +1,10 @@
-"""What a stranger sent, made fit for the journal: texts without control characters, and a guess at its protocol."""
+"""What a peer sent, made fit for the journal: texts without control characters, and a guess at its protocol."""
 
 from __future__ import annotations
 
 
 def printable(text: str) -> str:
-    """A stranger's text without what a terminal would obey."""
+    """An untrusted text; `?` stands for each character that a terminal would not print but act on."""
     return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 

@@ -9,7 +9,7 @@ from pki import Identity, KeySpec, PrivateKey
 from wire.phone_file import CapfAuthMode
 
 
-class CapfWallet(Protocol):
+class CapfCertificateStore(Protocol):
     """A phone's flash and its abilities, seen from the CAPF client."""
 
     @property
@@ -51,8 +51,8 @@ class CapfWallet(Protocol):
         """False where there was none."""
 
 
-def bearer(wallet: CapfWallet) -> tuple[str, Identity] | None:
+def bearer(store: CapfCertificateStore) -> tuple[str, Identity] | None:
     """What is shown By Existing Certificate: the preferred kind, else the other; None where the phone has neither."""
-    by_mic = wallet.capf_auth_mode is CapfAuthMode.EXISTING_CERTIFICATE_MIC
-    chosen = prefer(wallet.lsc, wallet.mic, CertificateKind.MIC if by_mic else CertificateKind.LSC)
+    by_mic = store.capf_auth_mode is CapfAuthMode.EXISTING_CERTIFICATE_MIC
+    chosen = prefer(store.lsc, store.mic, CertificateKind.MIC if by_mic else CertificateKind.LSC)
     return None if chosen is None else (chosen[0].value, chosen[1])
