@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from cucm_sim.database import AuthenticationMode, CertificateOperation, ClusterSecurityMode, Database, Device
 from journal import Emitter, Event
+from pki import TrustStore
 from wire.http.messages import HttpRefusal, Request, Response
 from wire.http.streams import serve_connection
 from wire.net import Listener
@@ -25,6 +27,7 @@ from wire.phone_file import (
 from wire.service import InUse, Run, Service
 from wire.streams import Stream
 from wire.tcp import Tap
+from wire.trust_list import trust_list_names, write_trust_list
 
 SERVICE_NAME = "Cisco Tftp"
 PORT = 6970
@@ -58,6 +61,13 @@ class FileServed(Event, frozen=True):
     version_stamp: str
 
 
+class TrustListServed(Event, frozen=True):
+    """A phone got a CTL or ITL file."""
+
+    file: str
+    octets: int
+
+
 class FileNotFound(Event, frozen=True):
     """A file was asked for that this cluster does not have: an unknown device, or another kind of file."""
 
@@ -68,6 +78,19 @@ class RequestRefused(Event, frozen=True):
     """A connection to the file server ended without an answer to what was asked."""
 
     reason: HttpRefusal
+
+
+class TrustLists(Protocol):
+    """The lists of trusted servers that the service gives out; a cluster has them."""
+
+    @property
+    def ctl_file(self) -> TrustStore: ...
+
+    @property
+    def itl_file(self) -> TrustStore: ...
+
+    def make_itl_file(self) -> object:
+        """At each start of the service."""
 
 
 def phone_file(
@@ -116,11 +139,11 @@ class Tftp(Service):
         capf_servers: Sequence[CapfServer] = (),
         certificate_of: Callable[[str], bytes | None] = lambda device_name: None,
         vpn_group_of: Callable[[str], VpnGroup | None] = lambda device_name: None,
-        make_itl_file: Callable[[], object] = lambda: None,
+        trust_lists: TrustLists | None = None,
         tap: Tap | None = None,
     ) -> None:
         """`certificate_of` gives the DER that the cluster last saw of a device, None where it knows none, `vpn_group_of` the
-        group that a device was assigned; `make_itl_file` is called at each start; `tap` sees the octets, for a capture.
+        group that a device was assigned; `trust_lists` are None where it has none; `tap` sees the octets, for a capture.
 
         Raises ValueError where a phone's file cannot hold these servers: 1 to 5 CallManagers, at most 5 CAPF servers.
         """
@@ -134,14 +157,15 @@ class Tftp(Service):
         self._capf_servers = tuple(capf_servers)
         self._certificate_of = certificate_of
         self._vpn_group_of = vpn_group_of
-        self._make_itl_file = make_itl_file
+        self._trust_lists = trust_lists
         self._tap = tap
         self._mode = database.cluster_security_mode
 
     def _begin(self) -> Run:
         listener = Listener(self.address, self.port, tap=self._tap)
         self._mode = self._database.cluster_security_mode
-        self._make_itl_file()
+        if self._trust_lists is not None:
+            self._trust_lists.make_itl_file()
         self._emitter.emit(TftpStarted(address=self.address, port=listener.port))
         return Run(InUse(), lambda: listener.serve(self.serve, self._emitter), listener.close)
 
@@ -157,6 +181,11 @@ class Tftp(Service):
 
     def _answer(self, request: Request, emitter: Emitter) -> Response:
         name = request.target.removeprefix("/")
+        trust = self._trust_list(name)
+        if trust is not None:
+            data = write_trust_list(trust)
+            emitter.emit(TrustListServed(file=name, octets=len(data)))
+            return Response(200, data, "application/octet-stream")
         file = self._file(name)
         if file is None:
             emitter.emit(FileNotFound(file=name))
@@ -172,6 +201,20 @@ class Tftp(Service):
             )
         )
         return Response(200, data, "text/xml")
+
+    def _trust_list(self, name: str) -> TrustStore | None:
+        """Assumed: a CTL file is there in mixed mode only, and both files of a device only while the cluster has the device."""
+        lists, device_name = self._trust_lists, name[3:].partition(".")[0]
+        ctl, itl, itl_of_any = trust_list_names(device_name)
+        if lists is None or name not in (ctl, itl, itl_of_any):
+            return None
+        if name == itl_of_any:
+            return lists.itl_file
+        if self._database.device(device_name) is None:
+            return None
+        if name == itl:
+            return lists.itl_file
+        return lists.ctl_file if self._database.cluster_security_mode is ClusterSecurityMode.MIXED else None
 
     def _file(self, name: str) -> PhoneFile | None:
         device_name = name.partition(".")[0]

@@ -26,7 +26,6 @@ from phone_sim.status_messages import StatusMessage, StatusMessages
 from phone_sim.supplicant.events import DeviceAuthenticationChanged
 from phone_sim.supplicant.settings import Dot1x
 from phone_sim.supplicant.supplicant import Supplicant
-from phone_sim.trust_list_offer import TrustListSource, no_trust_list
 from phone_sim.vpn.events import VpnConnected, VpnSwitched
 from wire.phone_file import PhoneFile
 
@@ -44,7 +43,6 @@ class Phone:
         contexts: ClientContexts,
         make_key: KeyMaker,
         emitter: Emitter,
-        trust_list: TrustListSource = no_trust_list,
         web: Web | None = None,
         resolve: Resolver = addresses_only,
         dot1x: Dot1x | None = None,
@@ -53,7 +51,7 @@ class Phone:
         phone serves its pages, None for nowhere; `resolve` is the DNS of its network, for the URLs of VPN gateways;
         `dot1x` is its cable to a switch port, None for a network without such ports."""
         self._hardware = Hardware(
-            model, flash, network, tftp, contexts, make_key, emitter, trust_list, dot1x=dot1x, resolve=resolve
+            model, flash, network, tftp, contexts, make_key, emitter, dot1x=dot1x, resolve=resolve
         )
         self._cycle: PowerCycle | None = None
         self._before: PowerCycle | None = None

@@ -176,6 +176,6 @@ def _tftp(context: LabContext, cluster: Cluster, capf: Capf, port: int) -> TftpS
         capf_servers=[CapfServer(cluster.address, capf.port)],
         certificate_of=certificate_of,
         vpn_group_of=cluster.vpn_group_of,
-        make_itl_file=cluster.make_itl_file,
+        trust_lists=cluster,
         tap=context.tap,
     )

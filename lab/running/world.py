@@ -25,7 +25,7 @@ from lab.running.phone_page import PagePorts
 from phone_sim.contexts import ClientContexts
 from phone_sim.flash import Flash
 from phone_sim.models import PhoneModel
-from phone_sim.network import Network, Tftp, addresses_only
+from phone_sim.network import Network, addresses_only
 from phone_sim.pages.view import Web
 from phone_sim.phone import Phone
 from phone_sim.supplicant.settings import Dot1x
@@ -329,7 +329,6 @@ class World:
             contexts=self._contexts,
             make_key=self.keys.take,
             emitter=self.journal.emitter(device_name),
-            trust_list=self._trust_list_at,
             web=Web(address, page_port, console.lines, self._tap) if page_port is not None else None,
             resolve=self._resolve,
             dot1x=settings,
@@ -369,10 +368,6 @@ class World:
     def _pass_on(self, event: Event) -> None:
         for ear in self._ears.get(event.actor, ()):
             ear(event)
-
-    def _trust_list_at(self, tftp: Tftp) -> TrustStore | None:
-        found = (cluster for cluster in self.clusters.values() if cluster.tftp_address == tftp)
-        return next((cluster.trust_list() for cluster in found), None)
 
     def _held_lsc(self, cluster: str, device_name: str, model: PhoneModel, serial: str) -> Identity:
         key = self.keys.take(RSA_2048)
