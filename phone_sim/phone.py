@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import trio
 
-from journal import Emitter, Event
+from journal import Emitter
 from phone_sim.boot import State
 from phone_sim.contexts import ClientContexts
 from phone_sim.events import (
@@ -18,6 +20,7 @@ from phone_sim.flash import Flash
 from phone_sim.hardware import Hardware, KeyMaker
 from phone_sim.models import PhoneModel
 from phone_sim.network import Network, Resolver, Tftp, addresses_only
+from phone_sim.pages.console_log import ConsoleLog
 from phone_sim.pages.server import PageServer
 from phone_sim.pages.view import Web
 from phone_sim.pages.web_events import WebAccessChanged
@@ -56,7 +59,9 @@ class Phone:
         self._cycle: PowerCycle | None = None
         self._before: PowerCycle | None = None
         self._nursery: trio.Nursery | None = None
-        self._status_messages = StatusMessages()
+        self._status_messages, self._console = StatusMessages(), ConsoleLog()
+        emitter.follow(self._status_messages.note)
+        emitter.follow(self._console.note)
         self.web = web
         self._pages = PageServer(self, web, emitter) if web is not None else None
 
@@ -96,9 +101,10 @@ class Phone:
         """The last 30, oldest first."""
         return self._status_messages.messages
 
-    def note(self, event: Event) -> None:
-        """Hear one of the phone's own events, for its status messages; whoever keeps the journal passes them on."""
-        self._status_messages.note(event)
+    @property
+    def console_lines(self) -> Iterator[str]:
+        """Of its console, oldest first, as far back as the log goes."""
+        return self._console.lines()
 
     @property
     def tftp(self) -> Tftp:

@@ -35,8 +35,7 @@ class CapfTrace:
 
     def lines(self, event: Event) -> tuple[str, ...]:
         """None at all for what is not CAPF's."""
-        server, _, service = event.actor.rpartition("/")
-        if not server or service != "capf" or (text := words(event)) is None:
+        if event.actor.service != "capf" or (text := words(event)) is None:
             return ()
         session = self._session(event)
         time = event.at.strftime("%Y-%m-%d %H:%M:%S.%f")

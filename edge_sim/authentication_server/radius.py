@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from edge_sim.authentication_server.service import AuthenticationServer
 from edge_sim.authentication_server.settings import NetworkDevice, ServerSettings, eap_tls
 from edge_sim.trust_events import EdgeTrustChanged, changed, trust_changed
-from journal import Journal
+from journal import Actor, Journal
 from pki import Certificate, Identity, TrustStore
 from wire.service import InUse, Run, Service
 from wire.tls import TlsVersion
@@ -42,8 +42,8 @@ class RadiusService(Service):
         self.address = address
         self.port = port
         self._network_devices = network_devices
-        self._emitter = journal.emitter(f"{name}/radius")
-        self._administrator = journal.emitter(f"{name}/administration")
+        self._emitter = journal.emitter(Actor.of(name, "radius"))
+        self._administrator = journal.emitter(Actor.of(name, "administration"))
         self._tap = tap
         self._keylog = keylog
 

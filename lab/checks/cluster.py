@@ -9,13 +9,12 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from capf_sim.events import BearerRefused, OperationEnded
 from lab.checks.checking import Scene, Verdict, compare
-from lab.running.world import home
 from lab.scenario import model as sc
 
 
 def _operation_status(step: sc.OperationStatus, scene: Scene) -> Verdict:
     device = scene.device(step.phone)
-    cluster = step.cluster or home(scene.world, scene.world.phones[step.phone]).name
+    cluster = step.cluster or scene.world.home(scene.world.phones[step.phone]).name
     row = scene.world.clusters[cluster].cluster.database.device(device)
     if row is None:
         return Verdict(False, f"{cluster} has no device {device}")

@@ -15,7 +15,7 @@ from cucm_sim.cluster import CALLMANAGER_TRUST, Cluster
 from cucm_sim.database import ClusterSecurityMode, Database
 from cucm_sim.parameters import ServiceParameters
 from cucm_sim.tftp import Tftp as TftpService
-from journal import Journal
+from journal import Actor, Journal
 from lab.running.database_operations import DatabaseOperations
 from phone_sim.models import MODELS
 from phone_sim.network import Tftp
@@ -147,7 +147,7 @@ def _capf(
     return Capf(
         configuration,
         operations,
-        context.journal.emitter(f"{cluster.name}/capf"),
+        context.journal.emitter(Actor.of(cluster.name, "capf")),
         address=cluster.address,
         port=port,
         make_issuer=make_issuer,
@@ -163,7 +163,7 @@ def _tftp(context: LabContext, cluster: Cluster, capf: Capf, port: int) -> TftpS
 
     return TftpService(
         cluster.database,
-        context.journal.emitter(f"{cluster.name}/tftp"),
+        context.journal.emitter(Actor.of(cluster.name, "tftp")),
         address=cluster.address,
         port=port,
         call_managers=[

@@ -23,7 +23,7 @@ from lab.running.cluster import LabCluster
 from lab.running.on_clusters import ClusterHands
 from lab.running.rest import Rest
 from lab.running.service_control import start_service, stop_service
-from lab.running.world import World, home, profile_for
+from lab.running.world import World, profile_for
 from phone_sim.phone import Phone
 from wire.tls import TlsVersion
 
@@ -54,7 +54,7 @@ class Hands(ClusterHands):
                 name,
                 phone.device_name,
                 phone.model.number,
-                home(world, phone).name,
+                world.home(phone).name,
                 phone.dot1x is not None,
                 phone.flash.vpn.group is not None,
             )
@@ -78,7 +78,7 @@ class Hands(ClusterHands):
 
     async def reset(self, phones: Phones, kind: words.ResetKind) -> None:
         for phone in self._phones(phones):
-            cluster = self._registered_at(phone) or home(self._world, phone)
+            cluster = self._registered_at(phone) or self._world.home(phone)
             if not await administration.reset(cluster.cluster, phone.device_name, ResetType(kind)):
                 told = "apply its config" if kind == "apply-config" else f"{kind} it"
                 raise OperationFailed(
@@ -108,11 +108,11 @@ class Hands(ClusterHands):
     def set_profile(self, phones: Phones, profile: words.SecurityMode) -> None:
         for phone in self._phones(phones):
             wanted = profile_for(phone.model.number, MODES[profile])
-            administration.assign_profile(home(self._world, phone).cluster, phone.device_name, wanted)
+            administration.assign_profile(self._world.home(phone).cluster, phone.device_name, wanted)
 
     def move(self, phones: Phones, to: str, profile: words.SecurityMode | None) -> None:
         for phone in self._phones(phones):
-            known = home(self._world, phone).cluster.database.device(phone.device_name)
+            known = self._world.home(phone).cluster.database.device(phone.device_name)
             before = known.profile.device_security_mode if known is not None else DeviceSecurityMode.NON_SECURE
             self._world.move(phone, to, MODES[profile] if profile is not None else before)
 
@@ -129,7 +129,7 @@ class Hands(ClusterHands):
     ) -> None:
         for phone in self._phones(phones):
             administration.set_capf(
-                home(self._world, phone).cluster,
+                self._world.home(phone).cluster,
                 phone.device_name,
                 certificate_operation=CertificateOperation(operation),
                 authentication_mode=AuthenticationMode(mode),
@@ -143,7 +143,7 @@ class Hands(ClusterHands):
     async def operation_ended(self, phones: Phones) -> None:
         await self._rest.wait()
         for named, phone in zip(phones, self._phones(phones), strict=True):
-            device = home(self._world, phone).cluster.database.device(phone.device_name)
+            device = self._world.home(phone).cluster.database.device(phone.device_name)
             status = device.capf.certificate_operation_status if device is not None else "unknown"
             if not status.endswith(_SUCCESS):
                 raise OperationFailed(f"the certificate operation of {named.name} has the status {status}")

@@ -29,7 +29,7 @@ from lab.fleet.model import (
     UnjudgedReason,
 )
 from lab.running.cluster import LabCluster
-from lab.running.world import World, home
+from lab.running.world import World
 from phone_sim.phone import Phone as LabPhone
 from pki import Identity, read
 from wire.phone_file import VpnGroup
@@ -154,7 +154,7 @@ def _gateway(gateway: VpnGateway, as_built: bool) -> Server:
 
 
 def _phone(world: World, phone: LabPhone) -> Phone:
-    at_home = home(world, phone)
+    at_home = world.home(phone)
     device, file = at_home.cluster.database.device(phone.device_name), phone.file
     mode, at_capf = DeviceSecurityMode.NON_SECURE, None
     if device is not None:

@@ -15,7 +15,7 @@ from edge_sim.authentication_server.radius import RadiusService
 from edge_sim.authentication_server.settings import NetworkDevice
 from edge_sim.authenticator.switch import EdgeTap, Switch
 from edge_sim.vpn_gateway import GatewaySettings, TunnelGroup, VpnGateway, trustpoints_of
-from journal import Event, Journal
+from journal import Actor, Journal
 from lab.base.seeded import octets_from
 from lab.running.addresses import Block
 from lab.running.certificate_issuers import issuer_factory
@@ -29,7 +29,6 @@ from phone_sim.network import Network, addresses_only
 from phone_sim.pages.view import Web
 from phone_sim.phone import Phone
 from phone_sim.supplicant.settings import Dot1x
-from phone_sim.texts.console_log import ConsoleLog
 from pki import (
     Authority,
     Certificate,
@@ -48,7 +47,7 @@ from wire.tcp import Tap, TcpStream
 from wire.tls import TlsVersion
 from wire.tls.context import KeyLog
 
-__all__ = ["RSA_2048", "LabCluster", "PhoneNetwork", "World", "home", "keys_needed", "profile_for"]
+__all__ = ["RSA_2048", "LabCluster", "PhoneNetwork", "World", "keys_needed", "profile_for"]
 
 _SECRET = b"between switch and server"
 RSA_2048 = KeySpec("RSA", 2048)
@@ -111,10 +110,9 @@ class World:
         self._database_file = database_file
         self._contexts = ClientContexts(keylog)
         self._page_ports = PagePorts()
-        self._ears: dict[str, tuple[Callable[[Event], None], ...]] = {}
-        """Who hears a phone's own events, by its device name."""
+        self._home: dict[str, str] = {}
+        """The name of the cluster whose TFTP each phone asks, by device name."""
         self._desk: PhoneNetwork | None = None
-        journal.subscribe(self._pass_on)
 
     # Clusters
 
@@ -200,12 +198,12 @@ class World:
         made = self.gateways[name] = VpnGateway(
             GatewaySettings(self._server_identity(name), (TunnelGroup("phones", "/phones"),), pool),
             trustpoints_of(TrustStore(name, [self.certificate(text) for text in trusts])),
-            self.journal.emitter(f"{name}/vpn"),
+            self.journal.emitter(Actor.of(name, "vpn")),
             address=address,
             port=self._block.privileged(address, 443, 10443),
             name=name,
             host=f"{name}.example.com",
-            administrator=self.journal.emitter(f"{name}/administration"),
+            administrator=self.journal.emitter(Actor.of(name, "administration")),
             tap=self._tap,
             keylog=self._keylog,
         )
@@ -305,7 +303,7 @@ class World:
             serial_number=serial,
         )
         address = self._block.phone()
-        console, page_port = ConsoleLog(), self._page_ports.give(address)
+        page_port = self._page_ports.give(address)
         self._tell_name(address, device_name)
         network: Network = PhoneNetwork(address, self._tap)
         settings = None
@@ -329,11 +327,11 @@ class World:
             contexts=self._contexts,
             make_key=self.keys.take,
             emitter=self.journal.emitter(device_name),
-            web=Web(address, page_port, console.lines, self._tap) if page_port is not None else None,
+            web=Web(address, page_port, self._tap) if page_port is not None else None,
             resolve=self._resolve,
             dot1x=settings,
         )
-        self._ears[device_name] = (console.note, phone.note)
+        self._home[device_name] = cluster
         administration.add_phone(home.cluster, device_name, model.number, profile_for(model.number, mode))
         if vpn:
             self._give_vpn(phone, home, vpn)
@@ -351,6 +349,7 @@ class World:
         """Point a phone at another cluster, which learns of the device; its trust list is replaced, its LSC stays."""
         home = self.clusters[cluster]
         phone.tftp = home.tftp_address
+        self._home[phone.device_name] = cluster
         phone.flash.trusted_servers = home.trust_list()
         if home.cluster.database.device(phone.device_name) is None:
             administration.add_phone(
@@ -365,10 +364,6 @@ class World:
                 self._named(self._block.desk, "administrator")
         return self._desk
 
-    def _pass_on(self, event: Event) -> None:
-        for ear in self._ears.get(event.actor, ()):
-            ear(event)
-
     def _held_lsc(self, cluster: str, device_name: str, model: PhoneModel, serial: str) -> Identity:
         key = self.keys.take(RSA_2048)
         certificate = lsc(
@@ -381,6 +376,10 @@ class World:
             serial_number=serial,
         )
         return Identity(key, certificate)
+
+    def home(self, phone: Phone) -> LabCluster:
+        """The cluster whose TFTP the phone asks: its own, or the one that it was moved to last."""
+        return self.clusters[self._home[phone.device_name]]
 
     # Certificates by the names that scenarios use
 
@@ -405,11 +404,6 @@ class World:
     def certificate(self, text: str) -> Certificate:
         """What a scenario calls so; names and errors as in `certificate_named`."""
         return certificate_named(text, self.clusters, lambda: self.company, self.manufacturing)
-
-
-def home(world: World, phone: Phone) -> LabCluster:
-    """The cluster whose TFTP the phone asks."""
-    return next(cluster for cluster in world.clusters.values() if cluster.tftp_address == phone.tftp)
 
 
 def profile_for(model: str, mode: DeviceSecurityMode) -> PhoneSecurityProfile:

@@ -12,9 +12,8 @@ from cucm_sim.events import CallManagerStarted, CallManagerStopped
 from cucm_sim.tftp import TftpStarted, TftpStopped
 from edge_sim.authentication_server.events import AuthenticationServerStarted, AuthenticationServerStopped
 from edge_sim.vpn_gateway.events import VpnGatewayStarted, VpnGatewayStopped
-from journal import Event
+from journal import Actor, Event
 from lab.views.facts import Facts
-from lab.views.history import cluster_of
 from phone_sim.events import PhoneStarted, RegistrationFailed, StateChanged
 
 E = TypeVar("E", bound=Event)
@@ -57,11 +56,11 @@ class Record:
                 self._rounds[event.cause] = event
             if isinstance(event, StateChanged):
                 self._states[event.actor].append(event)
-            if event.actor.endswith(EDGE):
+            if event.actor.service in EDGE:
                 self._of_edge[event.actor].append(event)
             if isinstance(event, _STARTS | STOPS):
                 self._services.append(event)
-            elif event.actor.endswith(ADMINISTRATOR):
+            elif event.actor.service == "administration":
                 self._deeds.append(event)
 
     @property
@@ -86,7 +85,7 @@ class Record:
         return [
             event
             for event in self._deeds
-            if isinstance(event, kind) and after < event.seq < end and cluster_of(event.actor) == cluster
+            if isinstance(event, kind) and after < event.seq < end and event.actor.cluster == cluster
         ]
 
     def round_of(self, event: Event) -> Event:
@@ -123,19 +122,17 @@ class Record:
         before = [event for event in of_it if event.seq < first]
         return [*before[-1:], *(event for event in of_it if event.seq >= first)]
 
-    def actor_at(self, address: str, port: int) -> str:
+    def actor_at(self, address: str, port: int) -> Actor:
         """The service whose address and port these are; empty for none."""
-        actor = ""
+        actor = Actor("")
         for event in self._services:
             if isinstance(event, _STARTS) and event.address == address and port in _ports(event):
                 actor = event.actor
         return actor
 
 
-ADMINISTRATOR = "/administration"
-"""How the name of an administrator's pen ends."""
-EDGE = ("/radius", "/vpn")
-"""How the name of an authentication server ends, or of a VPN gateway."""
+EDGE = ("radius", "vpn")
+"""The services of authentication servers and VPN gateways."""
 
 
 def _named(event: Event) -> Iterable[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from capf_sim.authentication import Authenticator
-from journal import Clock, Emitter, Event, Journal
+from journal import Actor, Clock, Emitter, Event, Journal
 from lab.fleet.model import Phone, ServiceKind, Settings
 from lab.whatif.answer import Outcome
 from lab.whatif.doors import DOORS, Attempt, Door, context_of
@@ -33,13 +33,13 @@ class Caster:
     mic: Credential | None
 
 
-def actor_of(kind: ServiceKind, server_name: str, cluster: str) -> str:
+def actor_of(kind: ServiceKind, server_name: str, cluster: str) -> Actor:
     """The service's name in the journal, as in a running lab."""
     return {
-        ServiceKind.CALLMANAGER: f"{cluster}/callmanager",
-        ServiceKind.CAPF: f"{cluster}/capf",
-        ServiceKind.DOT1X: f"{server_name}/radius",
-        ServiceKind.VPN: f"{server_name}/vpn",
+        ServiceKind.CALLMANAGER: Actor.of(cluster, "callmanager"),
+        ServiceKind.CAPF: Actor.of(cluster, "capf"),
+        ServiceKind.DOT1X: Actor.of(server_name, "radius"),
+        ServiceKind.VPN: Actor.of(server_name, "vpn"),
     }[kind]
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cucm_sim.database import ClusterSecurityMode, Database, Device, PhoneSecurityProfile
 from cucm_sim.tftp import FileNotFound, Tftp, TrustListServed
-from journal import Event, Journal
+from journal import Actor, Event, Journal
 from pki import KeyPool, TrustStore, capf_authority
 from wire.errors import ProtocolError
 from wire.http.messages import Request
@@ -102,7 +102,7 @@ def test_tftp_gives_the_ctl_in_mixed_mode_only_and_the_itl_always(
     answer = tftp._answer(Request("GET", f"/{name}"), emitter)
     if listed:
         assert (answer.status, read_trust_list_untrusted(answer.body).name) == (200, listed)
-        assert events == [TrustListServed(name, len(answer.body), seq=1, at=events[0].at, actor="hq/tftp")]
+        assert events == [TrustListServed(name, len(answer.body), seq=1, at=events[0].at, actor=Actor("hq/tftp"))]
     else:
         assert answer.status == 404
         assert isinstance(events[0], FileNotFound)
