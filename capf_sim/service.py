@@ -29,13 +29,13 @@ READ_SIZE = 4096
 @dataclass(frozen=True, slots=True)
 class CapfSettings:
     version: int = 3
-    """Announced to phones; 3 is what CUCM sends. Ours: 4 lets a phone that knows 4 meet the Key Order EC Only."""
+    """Announced to phones; 3 is what CUCM sends. Assumed: 4 lets a phone that knows 4 meet the Key Order EC Only."""
     answer_timeout: float = 30.0
-    """Seconds for a phone's whole answer, however it trickles in. Ours."""
+    """Seconds for a phone's whole answer, however it trickles in. Assumed."""
     key_generation_timeout: float = 15 * 60.0
     """Seconds for a key. CAPF's keepalive, of which 15 minutes is the default, is the nearest figure of Cisco's."""
     issuer_timeout: float = 60.0
-    """Seconds for the authority's answer. Ours."""
+    """Seconds for the authority's answer. Assumed."""
 
 
 class CapfService:

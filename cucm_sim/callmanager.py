@@ -129,7 +129,7 @@ class CallManager(Service):
 
         return Run(InUse(trust, identity, parameters.minimum_tls_version), serve, close)
 
-    async def _say_goodbye(self) -> None:
+    async def _end_connections(self) -> None:
         """End every registration and connection."""
         self._context = None
         stopped = self._emitter.emit(ev.CallManagerStopped())

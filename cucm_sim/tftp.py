@@ -103,7 +103,7 @@ def phone_file(
 ) -> PhoneFile:
     """What the cluster has to say to one phone. `certificate` is the DER that the cluster knows of it, or None.
 
-    In a cluster that is not in mixed mode every phone is told Non Secure, whatever its profile says. Ours, as no source
+    In a cluster that is not in mixed mode every phone is told Non Secure, whatever its profile says. Assumed, as no source
     tells Cisco's way: `capfAuthMode` is 0 while no operation is pending, and the version stamp is a digest of the file.
     """
     mode = DeviceSecurityMode(device.profile.device_security_mode.value)

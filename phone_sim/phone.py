@@ -156,7 +156,7 @@ class Phone:
         return True
 
     def enable_vpn(self, enabled: bool = True) -> None:
-        """`VPN Enabled` in the phone's settings, which are in flash: it counts from its next start or file on (ours)."""
+        """`VPN Enabled` in the phone's settings, which are in flash: it counts from its next start or file on (assumed)."""
         self._hardware.flash.vpn.enabled = enabled
         self._hardware.emitter.emit(VpnSwitched(enabled=enabled))
 

@@ -67,7 +67,7 @@ class Service:
             return
         run.close()
         try:
-            await self._say_goodbye()
+            await self._end_connections()
         finally:
             run.scope.cancel()
         await run.ended.wait()
@@ -82,7 +82,7 @@ class Service:
         """Read the configuration, listen, and note that the service has started."""
         raise NotImplementedError
 
-    async def _say_goodbye(self) -> None:
+    async def _end_connections(self) -> None:
         """What a stop does while the connections are still open."""
 
     def _stopped(self) -> None:

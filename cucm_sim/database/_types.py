@@ -18,8 +18,8 @@ class TypeTable:
     name: str
     rows: tuple[tuple[int, str, str], ...]
     known: frozenset[int]
-    """Numbers that were seen in a real CUCM or published by Cisco; every other one is ours, as is the name beside it
-    where no page shows it. Monikers are ours unless `docs/database.md` says otherwise."""
+    """Numbers that were seen in a real CUCM or published by Cisco; every other one is assumed, as is the name beside it
+    where no page shows it. Monikers are assumed unless `docs/database.md` says otherwise."""
 
     @cached_property
     def numbers(self) -> MappingProxyType[str, int]:
@@ -68,7 +68,7 @@ CERTIFICATE_STATUSES = (
     "Troubleshoot Failed: Key Generation Failed/Timeout",
     "Troubleshoot Failed: User Initiated Request Late/Timedout",
 )
-"""AXL's XCertificateStatus, all 34. Of their numbers only 1 and 2 are known; the others follow this order, which is ours."""
+"""AXL's XCertificateStatus, all 34. Of their numbers only 1 and 2 are known; the others follow this order, which is assumed."""
 
 RSA_KEY_SIZES = (512, 1024, 2048, 3072, 4096)
 EC_KEY_SIZES = (256, 384, 521)
@@ -112,7 +112,7 @@ _TRUST_ROLES = (
     (27, "Serviceability", "TRUST_ROLE_SERVICEABILITY"),
     (255, "Unknown", "TRUST_ROLES_UNKNOWN"),
 )
-"""Numbers and monikers as a real CUCM logs them; the names between are ours."""
+"""Numbers and monikers as a real CUCM logs them; the names between are assumed."""
 
 ROLES_OF_UNIT = {
     "CallManager": (2, 0),

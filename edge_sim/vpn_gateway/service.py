@@ -122,7 +122,7 @@ class VpnGateway(Service):
 
         return Run(InUse(self.trust, settings.identity, settings.tls.minimum), serve, listener.close)
 
-    async def _say_goodbye(self) -> None:
+    async def _end_connections(self) -> None:
         """Send TERMINATE into every tunnel; no cookie is valid after it."""
         sessions = self._state.sessions.all()
         tunnels = [session.tunnel for session in sessions if session.tunnel is not None]

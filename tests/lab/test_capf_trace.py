@@ -25,7 +25,7 @@ from capf_sim import events as ev
 from capf_sim import operation_events
 from capf_sim.events import CapfStarted, CapfStopped
 from capf_sim.table import State
-from capf_sim.texts.trace import MOST_LETTERS, CapfTrace, render_capf_trace
+from capf_sim.texts.trace import MAX_LETTERS, CapfTrace, render_capf_trace
 from capf_sim.texts.trace_words import WORDS
 from cucm_sim import administration
 from cucm_sim.database import AuthenticationMode, CertificateOperation, DeviceSecurityMode
@@ -246,7 +246,7 @@ def test_whatever_a_stranger_sent_stays_in_its_line(kind: type[Event], text: str
         event = filled(kind, text, number, boolean)
     for line in CapfTrace().lines(event):
         assert line.isprintable()
-        assert len(line) <= MOST_LETTERS
+        assert len(line) <= MAX_LETTERS
 
 
 def test_a_subject_of_ten_thousand_letters_and_escapes_is_cut_and_tamed() -> None:
@@ -254,7 +254,7 @@ def test_a_subject_of_ten_thousand_letters_and_escapes_is_cut_and_tamed() -> Non
     (line,) = CapfTrace().lines(event)
     assert line.isprintable()
     assert line.count(" | ") == 3, "no column of its own"
-    assert len(line) == MOST_LETTERS
+    assert len(line) == MAX_LETTERS
 
 
 # The file
