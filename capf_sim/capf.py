@@ -10,7 +10,7 @@ from capf_sim.issuer import CapfIssuer, IssuerFactory
 from capf_sim.offer import capf_tls
 from capf_sim.operations import PendingOperations
 from capf_sim.service import CapfService
-from capf_sim.settings import SERVICE_NAME
+from cisco_data import ServiceName
 from journal import Emitter
 from pki import Authority, Certificate, TrustStore, names_of, read
 from wire.net import Listener
@@ -46,7 +46,7 @@ class Capf(Service):
         keylog: KeyLog | None = None,
     ) -> None:
         """`configuration` and `make_issuer` are called at each start; `tap` sees the octets, `keylog` the TLS secrets."""
-        super().__init__(SERVICE_NAME)
+        super().__init__(ServiceName.CAPF)
         self._configuration = configuration
         self._operations = operations
         self._emitter = emitter

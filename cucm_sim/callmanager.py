@@ -6,11 +6,12 @@ from typing import Protocol
 
 import trio
 
+from cisco_data import ClusterSecurityMode, ServiceName
 from cisco_data.registration import ResetType
 from cucm_sim import events as ev
 from cucm_sim.causes import CcmDevRegFailCauseCode
 from cucm_sim.connection import StationConnection
-from cucm_sim.database import ClusterSecurityMode, Database
+from cucm_sim.database import Database
 from cucm_sim.events import ConnectionEnd
 from cucm_sim.parameters import ServiceParameters
 from cucm_sim.profiles import server_tls_profile
@@ -25,8 +26,6 @@ from wire.streams import Stream
 from wire.tcp import Tap, TcpStream
 from wire.tls import HandshakeFailed, ServerContext, TlsClosed, TlsStream
 from wire.tls.context import KeyLog
-
-SERVICE_NAME = "Cisco CallManager"
 
 _NO_TLS = frozenset({"not TLS", "closed by peer", "timeout", "reset"})
 """Reasons of HandshakeFailed that say nothing about the peer's certificate, version or suites."""
@@ -64,7 +63,7 @@ class CallManager(Service):
         keylog: KeyLog | None = None,
     ) -> None:
         """`emitter` is the service's own; `tap` sees the octets on the wire and `keylog` the TLS secrets, for a capture."""
-        super().__init__(SERVICE_NAME)
+        super().__init__(ServiceName.CALLMANAGER)
         self._configuration = configuration
         self._emitter = emitter
         self._node_name = node_name

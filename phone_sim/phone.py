@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import trio
 
+from cisco_data.models import PhoneModel
 from journal import Emitter
 from phone_sim.boot import State
 from phone_sim.contexts import ClientContexts
@@ -18,7 +19,6 @@ from phone_sim.events import (
 )
 from phone_sim.flash import Flash
 from phone_sim.hardware import Hardware, KeyMaker
-from phone_sim.models import PhoneModel
 from phone_sim.network import Network, Resolver, Tftp, addresses_only
 from phone_sim.pages.console_log import ConsoleLog
 from phone_sim.pages.server import PageServer

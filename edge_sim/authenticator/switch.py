@@ -6,8 +6,9 @@ from typing import Protocol, runtime_checkable
 
 import trio
 
+from cisco_data import PortMode
 from edge_sim.authenticator.port import SwitchPort
-from edge_sim.authenticator.settings import PortMode, RadiusServer
+from edge_sim.authenticator.settings import RadiusServer
 from journal import Journal
 from wire.cable import Cable, FrameTap
 from wire.tcp import Tap

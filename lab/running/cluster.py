@@ -11,13 +11,14 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from capf_sim.capf import Capf, CapfConfiguration
 from capf_sim.issuer import CapfIssuer, IssuerFactory
-from cucm_sim.cluster import CALLMANAGER_TRUST, Cluster
-from cucm_sim.database import ClusterSecurityMode, Database
+from cisco_data import ClusterSecurityMode, StoreName
+from cisco_data.models import MODELS
+from cucm_sim.cluster import Cluster
+from cucm_sim.database import Database
 from cucm_sim.parameters import ServiceParameters
 from cucm_sim.tftp import Tftp as TftpService
 from journal import Actor, Journal
 from lab.running.database_operations import DatabaseOperations
-from phone_sim.models import MODELS
 from phone_sim.network import Tftp
 from pki import Authority, Certificate, KeyRing, Octets, TrustStore, callmanager_identity, capf_authority
 from wire.phone_file import CapfServer, Member
@@ -62,7 +63,7 @@ class LabCluster:
 
     def in_use(self, store: str) -> TrustStore:
         """CallManager-trust or CAPF-trust as its service read it at its start; empty while that is stopped."""
-        in_use = (self.cluster.callmanager if store == CALLMANAGER_TRUST else self.capf).in_use
+        in_use = (self.cluster.callmanager if store == StoreName.CALLMANAGER else self.capf).in_use
         return in_use.trust if in_use is not None and in_use.trust is not None else TrustStore(store)
 
     def trust_list(self) -> TrustStore:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from capf_sim.operations import Conclusion, PendingOperation
-from capf_sim.settings import AuthenticationMode, CertificateOperation, KeyOrder
+from cisco_data import CertificateOperation
 from cucm_sim import database as cucm
 
 
@@ -27,10 +27,10 @@ class DatabaseOperations:
         return PendingOperation(
             device_name=device_name,
             model=self._product(device.model),
-            operation=CertificateOperation(settings.certificate_operation.value),
-            authentication_mode=AuthenticationMode(settings.authentication_mode.value),
+            operation=settings.certificate_operation,
+            authentication_mode=settings.authentication_mode,
             authentication_string=settings.authentication_string,
-            key_order=KeyOrder(settings.key_order.value),
+            key_order=settings.key_order,
             rsa_key_size=settings.rsa_key_size,
             ec_key_size=settings.ec_key_size,
             completes_by=settings.operation_completes_by,
@@ -42,9 +42,8 @@ class DatabaseOperations:
         if device is None:  # deleted from the database while its phone was talking to CAPF
             return
         capf = replace(device.capf, certificate_operation_status=conclusion.status.value)
-        ordered = CertificateOperation(capf.certificate_operation.value)
-        if conclusion.succeeded and ordered is conclusion.operation:  # else somebody has ordered another one meanwhile
-            capf = replace(capf, certificate_operation=cucm.CertificateOperation.NO_PENDING_OPERATION)
+        if conclusion.succeeded and capf.certificate_operation is conclusion.operation:  # and not one ordered since
+            capf = replace(capf, certificate_operation=CertificateOperation.NO_PENDING_OPERATION)
         if conclusion.installed is not None:
             capf = replace(capf, lsc=self._database.certificates.describe_lsc(conclusion.installed))
         elif conclusion.deleted:

@@ -4,30 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cucm_sim.cluster import CALLMANAGER_TRUST, CAPF_TRUST
-from cucm_sim.database import (
+from cisco_data import (
     AuthenticationMode,
     CertificateOperation,
     ClusterSecurityMode,
-    Device,
     DeviceSecurityMode,
+    PortMode,
+    ServiceKind,
+    StoreName,
 )
+from cucm_sim.database import Device
 from cucm_sim.profiles import effective_mode
 from edge_sim.authentication_server.radius import RadiusService
-from edge_sim.authenticator import PortMode
 from edge_sim.vpn_gateway import VpnGateway
-from lab.fleet.model import (
-    DisabledCa,
-    Fleet,
-    Known,
-    Pending,
-    Phone,
-    Server,
-    ServiceKind,
-    Settings,
-    Unjudged,
-    UnjudgedReason,
-)
+from lab.fleet.model import DisabledCa, Fleet, Known, Pending, Phone, Server, Settings, Unjudged, UnjudgedReason
 from lab.running.cluster import LabCluster
 from lab.running.world import World
 from phone_sim.phone import Phone as LabPhone
@@ -79,11 +69,10 @@ def fleet_of(world: World, *, as_built: bool = False) -> Fleet:
 
 def _disabled(cluster: LabCluster) -> Iterator[DisabledCa]:
     """What `set cert default-ca-list enable` would bring back."""
-    servers = {CALLMANAGER_TRUST: ServiceKind.CALLMANAGER, CAPF_TRUST: ServiceKind.CAPF}
     for certificate in cluster.cluster.default_ca_list:
         stores = cluster.cluster.disabled_default_cas.get(read(certificate).subject.cn)
         if stores is not None:
-            names = tuple(f"{servers[store]} of {cluster.name}" for store in stores)
+            names = tuple(f"{StoreName(store).kind} of {cluster.name}" for store in stores)
             yield DisabledCa(cluster.name, certificate, names)
 
 
@@ -161,7 +150,7 @@ def _phone(world: World, phone: LabPhone) -> Phone:
         mode = effective_mode(device, at_home.cluster.database.cluster_security_mode)
         at_capf = _mode_at_capf(device)
     if file is not None:
-        mode = DeviceSecurityMode[file.device_security_mode.name]
+        mode = file.device_security_mode
     group = phone.flash.vpn.group  # as the phone last read it; the cluster's may be another one by now
     dot1x = phone.dot1x
     return Phone(
@@ -200,7 +189,7 @@ def _pending(device: Device | None) -> Pending | None:
     if device is None or device.capf.certificate_operation is CertificateOperation.NO_PENDING_OPERATION:
         return None
     capf = device.capf
-    return Pending(capf.certificate_operation.value, capf.authentication_mode.value, capf.authentication_string)
+    return Pending(capf.certificate_operation, capf.authentication_mode, capf.authentication_string)
 
 
 def _beside(world: World, phone: LabPhone, group: VpnGroup | None) -> Iterator[str]:

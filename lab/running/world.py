@@ -8,8 +8,10 @@ from pathlib import Path
 
 import trio
 
+from cisco_data import DeviceSecurityMode
+from cisco_data.models import PhoneModel
 from cucm_sim import administration, vpn_management
-from cucm_sim.database import DeviceSecurityMode, PhoneSecurityProfile
+from cucm_sim.database import PhoneSecurityProfile
 from cucm_sim.profiles import secure_profile, standard_profile
 from edge_sim.authentication_server.radius import RadiusService
 from edge_sim.authentication_server.settings import NetworkDevice
@@ -24,17 +26,16 @@ from lab.running.cluster import LabCluster, LabContext, install_cluster
 from lab.running.phone_page import PagePorts
 from phone_sim.contexts import ClientContexts
 from phone_sim.flash import Flash
-from phone_sim.models import PhoneModel
 from phone_sim.network import Network, addresses_only
 from phone_sim.pages.view import Web
 from phone_sim.phone import Phone
 from phone_sim.supplicant.settings import Dot1x
 from pki import (
+    RSA_2048,
     Authority,
     Certificate,
     Identity,
     KeyRing,
-    KeySpec,
     Manufacturing,
     TrustStore,
     callmanager_identity,
@@ -47,10 +48,9 @@ from wire.tcp import Tap, TcpStream
 from wire.tls import TlsVersion
 from wire.tls.context import KeyLog
 
-__all__ = ["RSA_2048", "LabCluster", "PhoneNetwork", "World", "keys_needed", "profile_for"]
+__all__ = ["LabCluster", "PhoneNetwork", "World", "keys_needed", "profile_for"]
 
 _SECRET = b"between switch and server"
-RSA_2048 = KeySpec("RSA", 2048)
 COMPANY_AGE = timedelta(days=1000)
 """The company's root started that long before it was first needed. Assumed."""
 SERVER_AGE = timedelta(days=100)
