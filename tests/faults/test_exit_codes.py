@@ -95,6 +95,7 @@ VERBS = {
     ("quiz", "invalid-lsc"): "lab.play.runner.build",
     ("whatif", "invalid-lsc", "--remove", "CAPF", "--from", "CAPF-trust"): "lab.whatif.cast.build",
     ("doctor",): "lab.doctor.machine.examine",
+    ("mishaps", "expired"): "lab.verbs.mishaps.handshakes",
 }
 
 

@@ -21,7 +21,7 @@ PHONE = "127.0.0.1:40000>127.0.0.1:2443"
 
 _KILLED = """
 import os, signal, sys
-from lab import gallery
+from lab.scenario import gallery
 from lab.play.runner import play
 from wire.capture import PcapngWriter, TlsComments
 story = gallery.story("new-cluster-old-lsc")

@@ -17,7 +17,7 @@ def clean(answer: Answer) -> Answer:
 def _clean(value: Any) -> Any:
     kind = type(value)
     if kind is str:  # an enumeration's member is one of ours
-        return value if value.isprintable() else plain(value)
+        return plain(value)
     if isinstance(value, tuple):
         cleaned = [_clean(each) for each in value]
         return tuple(cleaned) if kind is tuple else kind(*cleaned)
