@@ -70,7 +70,7 @@ class KeptRun:
 
     def _console(self, event: Event) -> None:
         """A phone's lines into its file."""
-        if not event.actor.startswith("SEP") or "/" in event.actor:
+        if event.actor.service or not event.actor.startswith("SEP"):
             return
         if event.actor not in self._consoles:
             file = self._files.enter_context(LiveFile(self.folder / "consoles" / f"{event.actor}.log", Kind.CONSOLE))
@@ -81,7 +81,7 @@ class KeptRun:
     def _changed(self, event: Event) -> None:
         """Any event may come of a change, or before it is done; what has not changed costs one comparison."""
         self._write_state()
-        if event.actor.endswith("/administration") or isinstance(event, StepEnded):
+        if event.actor.service == "administration" or isinstance(event, StepEnded):
             self._write_authorities()
 
     # The lab's own files
