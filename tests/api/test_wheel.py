@@ -21,4 +21,3 @@ def test_every_package_is_in_the_wheel_and_says_that_it_is_typed(tmp_path: Path)
     names = zipfile.ZipFile(wheel).namelist()
     assert {name.split("/")[0] for name in names if name.endswith("/py.typed")} == set(PACKAGES)
     assert {name.split("/")[0] for name in names if name.endswith(".py")} == set(PACKAGES)
-
