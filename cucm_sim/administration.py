@@ -5,26 +5,25 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from cisco_data import (
+    AuthenticationMode,
+    CertificateOperation,
+    CertificateStatus,
+    ClusterSecurityMode,
+    ServiceName,
+    StoreName,
+)
+from cisco_data.models import model_number
 from cisco_data.registration import ResetType
 from cucm_sim import events as ev
-from cucm_sim.callmanager import SERVICE_NAME
-from cucm_sim.cluster import SERVICE_OF_STORE, Cluster
-from cucm_sim.database import (
-    AuthenticationMode,
-    CapfInformation,
-    CertificateOperation,
-    ClusterSecurityMode,
-    Device,
-    NotSavedError,
-    PhoneSecurityProfile,
-)
-from cucm_sim.models import model_number
+from cucm_sim.cluster import Cluster
+from cucm_sim.database import CapfInformation, Device, NotSavedError, PhoneSecurityProfile
 from cucm_sim.profiles import standard_profile
 from cucm_sim.registration import is_device_name
 from journal import Event
 from pki import Certificate, TrustStore, names_of, read
 
-_AT_RESTART = f"restart of {SERVICE_NAME}"
+_AT_RESTART = f"restart of {ServiceName.CALLMANAGER}"
 _AT_RESET = "reset of the phone"
 _READ_ONLY = {"certificate_operation_status", "lsc"}
 
@@ -108,7 +107,7 @@ def set_capf(cluster: Cluster, device_name: str, **changes: Any) -> ev.CapfSetti
         if not (string.isascii() and string.isdigit() and 4 <= len(string) <= 10):
             raise AdministrationError("An Authentication String has 4 to 10 digits.")
     if pending:
-        capf = replace(capf, certificate_operation_status="Operation Pending")
+        capf = replace(capf, certificate_operation_status=CertificateStatus.OPERATION_PENDING)
     _save(cluster, replace(device, capf=capf))
     return cluster.administrator.emit(
         ev.CapfSettingsChanged(
@@ -132,7 +131,7 @@ def set_service_parameters(cluster: Cluster, **changes: Any) -> None:
     try:
         cluster.parameters = replace(cluster.parameters, **changes)
     except TypeError as error:
-        raise AdministrationError(f"{SERVICE_NAME} has no such parameter: {error}.") from None
+        raise AdministrationError(f"{ServiceName.CALLMANAGER} has no such parameter: {error}.") from None
     for parameter, value in changes.items():
         cluster.administrator.emit(
             ev.ServiceParameterChanged(parameter=parameter, value=str(value), takes_effect=_AT_RESTART)
@@ -203,7 +202,7 @@ def trust_changed(
             change=change,
             subject=names_of(certificate).subject,
             serial_number=f"{read(certificate).serial_number:x}",
-            takes_effect=f"restart of {SERVICE_OF_STORE[store]}",
+            takes_effect=f"restart of {StoreName(store).service}",
         ),
         cause=cause,
     )

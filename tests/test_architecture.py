@@ -269,7 +269,7 @@ def test_the_document_has_the_same_table() -> None:
 @pytest.mark.parametrize(
     ("where", "line"),
     [
-        ("lab/fleet/x.py", "import phone_sim.models"),
+        ("lab/fleet/x.py", "import phone_sim.events"),
         ("lab/explain/x.py", "from lab.views import cases_of"),
         ("lab/views/x.py", "from lab.render import text"),
         ("lab/views/x.py", "import lab.running.lab"),

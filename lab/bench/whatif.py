@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 
 from OpenSSL import SSL
 
-from cucm_sim.database import DeviceSecurityMode
-from lab.fleet.model import Described, Fleet, Known, Phone, Server, ServiceKind, Settings
+from cisco_data import CertificateKind, DeviceSecurityMode, ServiceKind
+from cisco_data.models import MODELS
+from lab.fleet.model import Described, Fleet, Known, Phone, Server, Settings
 from lab.operations.steps import RemoveCertificate, Restart
 from lab.play.parallel import processors
 from lab.whatif.ask import Question, ask
@@ -21,13 +22,11 @@ from lab.whatif.doors import DOORS, context_of
 from lab.whatif.trials import BUNDLE
 from lab.whatif.twin_shop import TwinShop
 from phone_sim.contexts import ClientContexts
-from phone_sim.models import MODELS
-from phone_sim.preference import CertificateKind
 from pki import (
+    RSA_2048,
     Authority,
     KeyPool,
     KeyRing,
-    KeySpec,
     Manufacturing,
     TrustStore,
     callmanager_identity,
@@ -42,7 +41,6 @@ from wire.tls.context import ClientContext
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 SINCE = NOW - timedelta(days=300)
 PLACE = {"C": "AU", "O": "Lab", "OU": "Voice", "ST": "NSW", "L": "Sydney"}
-RSA_2048 = KeySpec("RSA", 2048)
 MANY = 40_000
 REAL = 1_000
 """Phones whose LSCs are there as certificates: to make 40,000 takes longer than to ask about them."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from cucm_sim.database import DeviceSecurityMode
-from phone_sim.models import MODELS, TLS_1_0, TLS_1_2, TLS_1_3
+from cisco_data import DeviceSecurityMode
+from cisco_data.models import MODELS, TLS_1_0, TLS_1_2, TLS_1_3
 from wire.plain_text import plain
 from wire.tls import TlsProfile
 
@@ -69,9 +69,9 @@ def offer_of_model(model: str) -> tuple[TlsProfile, bool]:
 def mode_named(text: str) -> DeviceSecurityMode | None:
     """From a device security mode, or the name of a profile that says which it has; None for one that does not."""
     words = re.sub(r"[\s_-]+", " ", text.casefold()).strip()
-    if _DENIED.search(words) or words == str(DeviceSecurityMode.NON_SECURE.value):
+    if _DENIED.search(words) or words == str(DeviceSecurityMode.NON_SECURE.number):
         return DeviceSecurityMode.NON_SECURE
     for mode in (DeviceSecurityMode.ENCRYPTED, DeviceSecurityMode.AUTHENTICATED):
-        if words == str(mode.value) or str(mode).casefold() in words:
+        if words == str(mode.number) or mode.casefold() in words:
             return mode
     return None

@@ -7,12 +7,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from datetime import time as time_of_day
 
+from cisco_data import CertificateOperation, ClusterSecurityMode, KeyOrder
+from cisco_data.models import MODELS, TLS_1_3, PhoneModel
 from lab.operations.certificate_names import COMPANY_ROOT
-from lab.running.lab import RSA_2048, Lab, keys_needed
+from lab.running.lab import Lab, keys_needed
 from lab.scenario import model as sc
 from lab.scenario.model import device_names
-from phone_sim.models import MODELS, TLS_1_3, PhoneModel
-from pki import KeyPool, KeyRing, KeySpec, Manufacturing
+from pki import RSA_2048, KeyPool, KeyRing, KeySpec, Manufacturing
 
 ADDRESSES_A_PHONE = 4
 """Assumed, of a gateway's pool: a session whose phone just vanished keeps its address for some minutes."""
@@ -43,11 +44,11 @@ def keys_of(scenario: sc.Scenario) -> Counter[KeySpec]:
             wanted[RSA_2048] += 1
         elif isinstance(step, sc.InstallLsc):
             wanted[RSA_2048] += len(step.chosen(cast))
-        elif isinstance(step, sc.CertificateOperation) and step.operation == "Install/Upgrade":
+        elif isinstance(step, sc.SetCertificateOperation) and step.operation is CertificateOperation.INSTALL_UPGRADE:
             phones = len(step.chosen(cast))
-            if step.key_order != "EC Only":
+            if step.key_order != KeyOrder.EC_ONLY:
                 wanted[KeySpec("RSA", step.rsa_key_size)] += phones
-            if step.key_order != "RSA Only":
+            if step.key_order != KeyOrder.RSA_ONLY:
                 wanted[KeySpec("EC", step.ec_key_size)] += phones
     return wanted
 
@@ -78,7 +79,7 @@ def build(scenario: sc.Scenario, lab: Lab) -> None:
     for name, part in scenario.clusters.items():
         lab.add_cluster(
             name,
-            mixed=part.mode == "mixed",
+            mixed=part.mode is ClusterSecurityMode.MIXED,
             minimum_tls=part.minimum_tls,
             lsc_authority_key_identifier=part.lsc_authority_key_identifier,
             lsc_days=part.lsc_days,

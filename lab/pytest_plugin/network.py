@@ -8,11 +8,12 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any, NamedTuple
 
+from cisco_data import STORE_OF, CertificateKind, DeviceSecurityMode, ServiceKind
 from lab.base.failures import InvalidInput, shown, suggestion
 from lab.base.language import ENGLISH
 from lab.fleet import model as fl
 from lab.fleet.findings import Finding
-from lab.fleet.model import Fleet, ServiceKind
+from lab.fleet.model import Fleet
 from lab.operations.effects import apply, apply_all
 from lab.operations.steps import Move, SetDate, Step
 from lab.operations.table import operation_of
@@ -34,7 +35,6 @@ from lab.whatif.judge import STOPPED, Judge
 from lab.whatif.names import cluster_named
 from lab.whatif.rehearsal import Rehearsal, rehearse
 from lab.whatif.twin_shop import TwinShop
-from phone_sim.preference import CertificateKind
 from pki import KeyRing
 
 Deed = Callable[[Fleet, TwinShop], Collection[Step]]
@@ -140,7 +140,7 @@ class Lab:
         *,
         model: str = "8861",
         cluster: Cluster | str | None = None,
-        profile: str = "Encrypted",
+        profile: str = DeviceSecurityMode.ENCRYPTED,
         lsc: Cluster | Capf | str | None = OWN,
         **words: Any,
     ) -> Phone:
@@ -230,7 +230,7 @@ class Lab:
         built = self._state()
         fleet, judge = built.now, built.judge
         now = self.phone_now(phone.device_name)
-        if kind in fl.STORE_OF:
+        if kind in STORE_OF:
             name = cluster_named(fleet, cluster) if cluster else now.cluster
             (now,) = apply(replace(fleet, phones=(now,)), Move(name), judge.shop).phones
             target = fleet.servers[f"{kind} of {name}"]

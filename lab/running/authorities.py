@@ -5,24 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from cisco_data.models import PhoneModel
 from journal import Journal
 from lab.base.seeded import octets_from
 from lab.running.certificates_by_name import certificate_named
 from lab.running.cluster import LabCluster
-from phone_sim.models import PhoneModel
 from pki import (
+    RSA_2048,
     Authority,
     Certificate,
     Identity,
     KeyRing,
-    KeySpec,
     Manufacturing,
     callmanager_identity,
     company_authority,
     lsc,
 )
 
-RSA_2048 = KeySpec("RSA", 2048)
 COMPANY_AGE = timedelta(days=1000)
 """Assumed: the company's root started that long before it was first needed."""
 SERVER_AGE = timedelta(days=100)

@@ -22,20 +22,19 @@ from types import TracebackType
 
 import trio
 
+from cisco_data import DeviceSecurityMode
+from cisco_data.models import MODELS, PhoneModel
 from cucm_sim import administration, vpn_management
-from cucm_sim.database import DeviceSecurityMode
 from cucm_sim.profiles import profile_of
 from journal import Clock, Event, Journal
 from lab.base import bugs
 from lab.base.open_files import OpenFiles
 from lab.capture.file import CaptureFile
 from lab.explain import Explanation, explain
-from lab.operations.on_phones import MODES
 from lab.operations.operation import Operation
 from lab.operations.values import STARTS, tls_version_named
-from lab.operations.words import SecurityMode
 from lab.running.addresses import Block
-from lab.running.authorities import RSA_2048, LabAuthorities
+from lab.running.authorities import LabAuthorities
 from lab.running.certificate_issuers import issuer_factory
 from lab.running.cluster import Ground, LabCluster, install_cluster
 from lab.running.edge_servers import RADIUS_PORT, EdgeTap, LabGateway, LabRadius, LabSwitch
@@ -47,13 +46,13 @@ from lab.running.rest import Rest
 from lab.views import cases_of
 from phone_sim.contexts import ClientContexts
 from phone_sim.flash import Flash
-from phone_sim.models import MODELS, PhoneModel
 from phone_sim.network import Network, Tftp, addresses_only
 from phone_sim.pages.view import Web
 from phone_sim.phone import Phone
 from phone_sim.supplicant.settings import Dot1x
 from phone_sim.texts.console_log import ConsoleLog
 from pki import (
+    RSA_2048,
     Identity,
     KeyPool,
     KeyRing,
@@ -65,7 +64,7 @@ from wire.tcp import Tap, TcpStream
 from wire.tls import TlsVersion
 from wire.tls.context import KeyLog
 
-__all__ = ["RSA_2048", "Lab", "LabCluster", "PhoneNetwork", "key_pool", "keys_needed"]
+__all__ = ["Lab", "LabCluster", "PhoneNetwork", "key_pool", "keys_needed"]
 
 CLUSTER_FILES = 8
 """Open files that a cluster takes: four listeners, and its database on disk."""
@@ -414,7 +413,7 @@ class Lab(LabAuthorities, OperationMethods):
         model: str | PhoneModel,
         cluster: str | LabCluster,
         device: str = "",
-        profile: SecurityMode = "Non Secure",
+        profile: str | DeviceSecurityMode = DeviceSecurityMode.NON_SECURE,
         lsc: str | LabCluster = "",
         lsc_name: str = "",
         mic: bool = True,
@@ -441,13 +440,13 @@ class Lab(LabAuthorities, OperationMethods):
             dot1x_trusts: `anybody`, `its server` or `nobody`: whom it takes for that server.
             vpn: the gateway through which it reaches its cluster.
 
-        Raises KeyError for a model, cluster, server or authority that there is not, ValueError for a name or device name that is
-        taken, MachineCannot where no more files can be opened.
+        Raises KeyError for a model, cluster, server or authority that there is not, ValueError for a profile that there is not and for a
+        name that is taken, MachineCannot where no more files can be opened.
         """
         self._open_files.need(PHONE_FILES + (PORT_FILES if dot1x else 0) + (TUNNEL_FILES if vpn else 0))
         unused = (made for number in count(1) if (made := f"SEP001A2F{number:06X}") not in self._serials)
         device_name = device or next(unused)
-        name, mode, lsc_of = name or device_name, MODES[profile], lsc if isinstance(lsc, str) else lsc.name
+        name, mode, lsc_of = name or device_name, DeviceSecurityMode(profile), lsc if isinstance(lsc, str) else lsc.name
         if name in self.phones or device_name in self._serials:
             raise ValueError(f"there is a phone {name} or {device_name} already")
         model = MODELS[model] if isinstance(model, str) else model

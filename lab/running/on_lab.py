@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING
 
 import trio
 
+from cisco_data import AuthenticationMode, CertificateOperation, DeviceSecurityMode, KeyOrder, PortMode
 from cisco_data.registration import ResetType
+from cisco_data.tls import VERSION_NAMED
 from cucm_sim import administration
 from cucm_sim.administration import AdministrationError
-from cucm_sim.database import AuthenticationMode, CertificateOperation, DeviceSecurityMode, KeyOrder
 from cucm_sim.profiles import profile_of
-from edge_sim.authenticator import PortMode
-from lab.operations import words
 from lab.operations.cast import Cast, CastPhone
-from lab.operations.on_phones import MODES
 from lab.operations.operation import Operation
 from lab.operations.running import OperationFailed, Phones
 from lab.running.cluster import LabCluster
@@ -23,12 +21,10 @@ from lab.running.edge_servers import LabGateway, LabRadius
 from lab.running.on_clusters import ClusterOperations
 from lab.running.rest import Rest
 from phone_sim.phone import Phone
-from wire.tls import TlsVersion
 
 if TYPE_CHECKING:
     from lab.running.lab import Lab
 
-_VERSIONS = {str(version): version for version in TlsVersion}
 _SUCCESS = "Success"
 """In every Certificate Operation Status that is one."""
 
@@ -77,11 +73,11 @@ class LabOperations(ClusterOperations):
         for phone in self._phones(phones):
             phone.power_off()
 
-    async def reset(self, phones: Phones, kind: words.ResetKind) -> None:
+    async def reset(self, phones: Phones, kind: ResetType) -> None:
         for phone in self._phones(phones):
             cluster = self._registered_at(phone) or self._lab.home(phone)
-            if not await administration.reset(cluster.cluster, phone.device_name, ResetType(kind)):
-                told = "apply its config" if kind == "apply-config" else f"{kind} it"
+            if not await administration.reset(cluster.cluster, phone.device_name, kind):
+                told = "apply its config" if kind is ResetType.APPLY_CONFIG else f"{kind} it"
                 raise OperationFailed(
                     f"{phone.device_name} is not registered, so CallManager cannot {told}; boot it instead"
                 )
@@ -106,24 +102,24 @@ class LabOperations(ClusterOperations):
 
     # Settings
 
-    def set_profile(self, phones: Phones, profile: words.SecurityMode) -> None:
+    def set_profile(self, phones: Phones, profile: DeviceSecurityMode) -> None:
         for phone in self._phones(phones):
-            wanted = profile_of(phone.model.number, MODES[profile])
+            wanted = profile_of(phone.model.number, profile)
             administration.assign_profile(self._lab.home(phone).cluster, phone.device_name, wanted)
 
-    def move(self, phones: Phones, to: str, profile: words.SecurityMode | None) -> None:
+    def move(self, phones: Phones, to: str, profile: DeviceSecurityMode | None) -> None:
         for phone in self._phones(phones):
             known = self._lab.home(phone).cluster.database.device(phone.device_name)
             before = known.profile.device_security_mode if known is not None else DeviceSecurityMode.NON_SECURE
-            self._lab.point_at(phone, to, MODES[profile] if profile is not None else before)
+            self._lab.point_at(phone, to, profile if profile is not None else before)
 
     def certificate_operation(
         self,
         phones: Phones,
-        operation: words.CapfOperation,
-        mode: words.AuthenticationMode,
+        operation: CertificateOperation,
+        mode: AuthenticationMode,
         string: str,
-        key_order: words.KeyOrder,
+        key_order: KeyOrder,
         rsa_key_size: int,
         ec_key_size: int,
         completes_by: datetime | None,
@@ -132,10 +128,10 @@ class LabOperations(ClusterOperations):
             administration.set_capf(
                 self._lab.home(phone).cluster,
                 phone.device_name,
-                certificate_operation=CertificateOperation(operation),
-                authentication_mode=AuthenticationMode(mode),
+                certificate_operation=operation,
+                authentication_mode=mode,
                 authentication_string=string,
-                key_order=KeyOrder(key_order),
+                key_order=key_order,
                 rsa_key_size=rsa_key_size,
                 ec_key_size=ec_key_size,
                 operation_completes_by=completes_by,
@@ -167,10 +163,10 @@ class LabOperations(ClusterOperations):
 
     # Ways into the network
 
-    def set_switch_port(self, phones: Phones, mode: words.PortMode) -> None:
+    def set_switch_port(self, phones: Phones, mode: PortMode) -> None:
         assert self._lab.switch is not None, "a phone with dot1x has a switch"
         for phone in self._phones(phones):
-            self._lab.switch.ports[phone.device_name].set_mode(PortMode(mode))
+            self._lab.switch.ports[phone.device_name].set_mode(mode)
 
     def device_authentication(self, phones: Phones, enabled: bool) -> None:
         for phone in self._phones(phones):
@@ -209,7 +205,7 @@ class LabOperations(ClusterOperations):
         found.start(self._lab.nursery)
 
     def set_minimum_tls_of_server(self, server: str, version: str) -> None:
-        self._lab.radius[server].set_minimum_tls(_VERSIONS[version])
+        self._lab.radius[server].set_minimum_tls(VERSION_NAMED[version])
 
     def update_vpn_group(self, server: str) -> None:
         self._lab.save_vpn_group(server)

@@ -39,7 +39,7 @@ class OperationMethods:
     power_on = _method(on_phones.Boot)
     power_off = _method(on_phones.PowerOff)
     set_profile = _method(on_phones.SetProfile)
-    certificate_operation = _method(capf.CertificateOperation)
+    certificate_operation = _method(capf.SetCertificateOperation)
     install_lsc = _method(capf.InstallLsc)
     delete_lsc = _method(capf.DeleteLsc)
     delete_lsc_on_phone = _method(capf.DeleteLscOnPhone)

@@ -7,15 +7,15 @@ from typing import Any, TypeVar
 
 import trio
 
-from cucm_sim.database import DeviceSecurityMode
+from cisco_data import DeviceSecurityMode
+from cisco_data.models import PhoneModel
 from journal import Event
 from lab.operations.values import STARTS as NOW
-from lab.running.lab import RSA_2048, Lab, LabCluster
+from lab.running.lab import Lab, LabCluster
 from lab.testing.authorities import held_lsc
 from phone_sim.boot import State
-from phone_sim.models import PhoneModel
 from phone_sim.phone import Phone
-from pki import Identity
+from pki import RSA_2048, Identity
 
 __all__ = ["NOW", "LabUnderTest"]
 
@@ -48,7 +48,7 @@ class LabUnderTest(Lab):
     ) -> Phone:
         """A phone, with power unless told otherwise; other arguments as of `add_phone`."""
         name = device or f"SEP0000000000{len(self.phones):02X}"
-        phone = self.add_phone(model=model, cluster=cluster, device=name, profile=str(mode), **how).phone  # type: ignore[arg-type]
+        phone = self.add_phone(model=model, cluster=cluster, device=name, profile=mode, **how).phone
         if on:
             phone.power_on(self.nursery)
         return phone

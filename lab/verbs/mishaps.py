@@ -50,7 +50,7 @@ def mishaps(name: str, language: str, as_json: bool) -> None:
     """
     from lab.base.language import Catalogue
     from lab.render.prose import columns, wrapped
-    from pki import MISHAPS
+    from pki.mishaps import MISHAPS
     from wire.tls import alert_text
 
     say = Catalogue(language)
@@ -89,8 +89,10 @@ def handshakes(name: str) -> list[TriedHandshake]:
 
     Raises KeyError for an unknown name.
     """
+    from cisco_data import StoreName
     from journal import Clock, Journal
-    from pki import MISHAPS, KeyPool, MishapParties, TrustStore, callmanager_identity, capf_authority
+    from pki import KeyPool, TrustStore, callmanager_identity, capf_authority
+    from pki.mishaps import MISHAPS, MishapParties
     from wire.tls import (
         ClientContext,
         Credential,
@@ -106,7 +108,7 @@ def handshakes(name: str) -> list[TriedHandshake]:
     ring, since = KeyPool().ring(), _NOW - timedelta(days=300)
     capf = capf_authority(keys=ring, subject=_PLACE, not_before=since)
     server = callmanager_identity(keys=ring, subject=_PLACE, host_name="cucm-pub", not_before=since)
-    trust = TrustStore("CallManager-trust", [capf.certificate])
+    trust = TrustStore(StoreName.CALLMANAGER, [capf.certificate])
     case = MISHAPS[name].build(MishapParties(ring, capf, _NOW, "SEP001122334455", "8861", trust))
     journal, found = Journal(Clock(_NOW, lambda: 0.0)), []
     versions = {"TLS 1.0": TlsVersion.TLSv1, "TLS 1.2": TlsVersion.TLSv1_2, "TLS 1.3": TlsVersion.TLSv1_3}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+from cisco_data import CertificateOperation, ServiceName, StoreName
 from journal import Event
 from lab import InvalidInput, Lab, MachineCannot, OperationFailed
 from lab.testing import LabUnderTest, memory_streams
@@ -24,9 +25,11 @@ async def use(folder: Path) -> str:
         phone.power_on()
         result = await phone.settled()
         try:
-            await lab.upload_certificate(certificate="CAPF of old", cluster="new", store="CallManager-trust")
-            await lab.restart_service(cluster="new", service="Cisco CallManager")
-            await lab.certificate_operation(phone="lobby", operation="Install/Upgrade", rsa_key_size=2048)
+            await lab.upload_certificate(certificate="CAPF of old", cluster="new", store=StoreName.CALLMANAGER)
+            await lab.restart_service(cluster="new", service=ServiceName.CALLMANAGER)
+            await lab.certificate_operation(
+                phone="lobby", operation=CertificateOperation.INSTALL_UPGRADE, rsa_key_size=2048
+            )
             await lab.wait(days=3)
         except (InvalidInput, OperationFailed, MachineCannot) as error:
             return str(error)
@@ -45,7 +48,7 @@ async def test(lab: LabUnderTest) -> None:
 
 async def wrong(lab: Lab) -> None:
     """Each line is an error of types, which mypy must see; an ignore that is not needed would be an error too."""
-    lab.restart_service(cluster="new", service="Cisco CallManager")  # type: ignore[unused-coroutine]
+    lab.restart_service(cluster="new", service=ServiceName.CALLMANAGER)  # type: ignore[unused-coroutine]
     await lab.restart_service(cluster="new", service="Cisco Tomcat")  # type: ignore[arg-type]
     await lab.set_profile(profiles="Encrypted")  # type: ignore[call-arg]
     await lab.move(phone="lobby")  # type: ignore[call-arg]

@@ -8,8 +8,8 @@ import pytest
 import trio
 from trio.testing import MockClock
 
+from cisco_data import CertificateOperation
 from cucm_sim import administration
-from cucm_sim.database import CertificateOperation
 from lab.running.cluster import LabCluster
 from lab.running.service_control import restart_service
 from lab.testing import NOW, LabUnderTest

@@ -14,8 +14,8 @@ import pytest
 import trio
 
 from capf_sim.events import CapfSessionEnded, OperationEnded
+from cisco_data import AuthenticationMode, CertificateOperation
 from cucm_sim.administration import set_capf
-from cucm_sim.database import AuthenticationMode, CertificateOperation
 from cucm_sim.events import ConnectionClosed, DeviceRegistered
 from cucm_sim.tftp import FileNotFound, FileServed, RequestRefused
 from journal import Clock, Event, Journal

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -173,6 +172,27 @@ def test_an_old_key_is_answered_with_the_present_one(table: dict[str, str], path
     assert f'(did you mean "{meant}"?)' in caught.value.text
 
 
+@pytest.mark.parametrize(
+    ("table", "path", "meant"),
+    [
+        ({"do": "set-profile", "phone": "a", "profile": "Encryptd"}, "profile", "Encrypted"),
+        ({"do": "move", "phone": "a", "to": "x", "profile": "encrypted"}, "profile", "Encrypted"),
+        ({"do": "restart-service", "service": "Cisco Callmanager"}, "service", "Cisco CallManager"),
+        ({"do": "set-cluster-mode", "mode": "mixd"}, "mode", "mixed"),
+        ({"do": "set-switch-port", "phone": "a", "mode": "force-authorised"}, "mode", "force-authorized"),
+        ({"do": "default-ca-list", "change": "disabel", "certificate": "x"}, "change", "disable"),
+    ],
+)
+def test_a_word_that_a_key_does_not_take_is_answered_with_the_one_that_was_meant(
+    table: dict[str, str], path: str, meant: str
+) -> None:
+    with pytest.raises(Mistake) as caught:
+        read_operation(table, "steps[1]")
+    assert caught.value.path == f"steps[1].{path}"
+    assert f'(did you mean "{meant}"?)' in caught.value.text
+    assert read_operation({**table, path: meant}, "steps[1]")
+
+
 def test_a_move_with_the_old_key_is_told_that_it_says_where_the_phones_are() -> None:
     with pytest.raises(Mistake, match='the key "to" is missing'):
         read_operation({"do": "move", "phone": "a", "cluster": "new"}, "steps[1]")
@@ -188,35 +208,3 @@ def test_the_documentation_explains_every_key_of_a_single_operation() -> None:
     for kind in OPERATIONS.values():
         for key in set(keys_of(kind)) - {"say"}:
             assert f"`{key}`" in document, key
-
-
-def _imports(folder: Path) -> Iterator[tuple[str, str]]:
-    import ast
-
-    from tests.test_architecture import imported_modules
-
-    for path in sorted(folder.glob("*.py")):
-        for module in imported_modules(ast.parse(path.read_text("utf-8")), f"lab/operations/{path.name}"):
-            yield path.name, module
-
-
-def test_operations_import_neither_actors_nor_what_stands_above_them() -> None:
-    """What they need of actors' words comes through `lab.fleet.words`."""
-    root = Path(__file__).resolve().parents[2]
-    allowed = (
-        "lab.operations",
-        "lab.fleet",
-        "lab.base.failures",
-        "lab.base.language",
-        "lab.base.seeded",
-        "lab.base.toml_tables",
-        "pki",
-        "journal",
-        "cisco_data",
-    )
-    ours = ("lab", "phone_sim", "cucm_sim", "capf_sim", "edge_sim", "wire")
-    found = list(_imports(root / "lab" / "operations"))
-    assert len(found) > 40
-    for name, module in found:
-        if module.split(".")[0] in ours:
-            assert module.startswith(allowed), f"{name} imports {module}"

@@ -10,7 +10,7 @@ import pytest
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from cucm_sim.database import DeviceSecurityMode
+from cisco_data import DeviceSecurityMode
 from lab.running.lab import key_pool
 from lab.testing import NOW, LabUnderTest
 from phone_sim.events import StateChanged
