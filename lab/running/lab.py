@@ -440,8 +440,8 @@ class Lab(LabAuthorities, OperationMethods):
             dot1x_trusts: `anybody`, `its server` or `nobody`: whom it takes for that server.
             vpn: the gateway through which it reaches its cluster.
 
-        Raises KeyError for a model, cluster, server or authority that there is not, ValueError for a profile that there is not and for a
-        name that is taken, MachineCannot where no more files can be opened.
+        Raises KeyError for a model, cluster, server or authority that there is not, ValueError for such a profile and for
+        a name or device name that is taken, MachineCannot where no more files can be opened.
         """
         self._open_files.need(PHONE_FILES + (PORT_FILES if dot1x else 0) + (TUNNEL_FILES if vpn else 0))
         unused = (made for number in count(1) if (made := f"SEP001A2F{number:06X}") not in self._serials)
