@@ -12,8 +12,8 @@ from types import TracebackType
 
 from journal import Emitter, Event
 from wire.errors import DISK_ERRORS
+from wire.plain_text import plain
 from wire.tls.context import TlsUnavailable
-from wire.untrusted_text import printable
 
 MOST_TEXT = 200
 """Characters of an exception's own text."""
@@ -84,7 +84,7 @@ def _first(error: BaseException) -> BaseException:
 
 
 def _described(error: BaseException) -> ConnectionFailed:
-    text = printable(" ".join(str(error).split()))
+    text = plain(" ".join(str(error).split()))
     return ConnectionFailed(
         exception=type(error).__name__,
         text=text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT]}...",

@@ -16,7 +16,7 @@ from lab.case import Act, Basis, Case, Name, cn
 from lab.case.words import ref_text
 from lab.explain._authority import SERVICES, Authority, chain_from, place_of
 from lab.explain._cure import Cure, Do, advice, cure
-from lab.explain._doors import DOORS, Door
+from lab.explain._doors import SERVICE_PROFILES, Door
 from lab.explain._explanation import Finding
 from lab.explain._judged import Judged, judged
 from lab.explain._remedies import (
@@ -54,7 +54,7 @@ def certificate_refused(case: Case) -> Finding | None:
     seen = judged(case)
     if seen is None:
         return None
-    door = DOORS[case.service.kind]
+    door = SERVICE_PROFILES[case.service.kind]
     found = _RULES.get(seen.code, _otherwise)(seen, door)
     if found is None or not found.rule:
         found = _otherwise(seen, door)

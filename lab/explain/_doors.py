@@ -46,7 +46,7 @@ class Door:
     crl_signer: str = ""
 
 
-DOORS: dict[ServiceKind, Door] = {
+SERVICE_PROFILES: dict[ServiceKind, Door] = {
     ServiceKind.CALLMANAGER: Door(
         lsc_of_another_cluster="lsc-of-another-cluster",
         lsc_issuer_unknown="lsc-issuer-not-in-callmanager-trust",

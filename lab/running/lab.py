@@ -33,7 +33,7 @@ from lab.capture.file import CaptureFile
 from lab.explain import Explanation, explain
 from lab.operations.operation import Operation
 from lab.operations.values import STARTS, tls_version_named
-from lab.running.addresses import Block
+from lab.running.addresses import AddressPlan, Block
 from lab.running.authorities import LabAuthorities
 from lab.running.certificate_issuers import issuer_factory
 from lab.running.cluster import Ground, LabCluster, install_cluster
@@ -110,7 +110,7 @@ class Lab(LabAuthorities, OperationMethods):
         starts: datetime = STARTS,
         seed: str = "lab",
         journal: Journal | None = None,
-        block: Block | None = None,
+        block: AddressPlan | None = None,
         keys: KeyRing | None = None,
         tap: Tap | None = None,
         keylog: KeyLog | None = None,
@@ -122,7 +122,8 @@ class Lab(LabAuthorities, OperationMethods):
             starts: lab time at this moment; the clock of the trio loop goes on from there.
             seed: serial numbers are drawn from it, so that the same lab has the same certificates.
             journal: instead of one that begins at `starts`; then a lab may be filled outside trio, as long as nobody enters it.
-            block: of addresses, which the caller closes; else the lab takes one when it is entered, and is filled afterwards.
+            block: of addresses, which the caller closes, or an `AddressPlan` for a lab that is never entered; else the lab
+                takes one when it is entered, and is filled afterwards.
             keys: else the next keys of the user's pool, which makes those that it lacks: about 40 ms each.
             tap: sees all connections, and datagrams and frames too where it is an `EdgeTap`.
             keylog: gets the TLS secrets.
@@ -199,10 +200,14 @@ class Lab(LabAuthorities, OperationMethods):
         return self._nursery
 
     @property
-    def _block(self) -> Block:
+    def _block(self) -> AddressPlan:
         if self._given_block is None:
             raise RuntimeError("this lab has no addresses yet: enter it, async with Lab() as lab")
         return self._given_block
+
+    def _need_files(self, count: int) -> None:
+        if self._block.binds:
+            self._open_files.need(count)
 
     def _start(self, start: Callable[[trio.Nursery], None]) -> None:
         """Now, or when the lab is entered."""
@@ -279,7 +284,7 @@ class Lab(LabAuthorities, OperationMethods):
         """
         if name in self.clusters:
             raise ValueError(f"there is a cluster {name} already")
-        self._open_files.need(CLUSTER_FILES)
+        self._need_files(CLUSTER_FILES)
         ground = Ground(
             journal=self.journal,
             keys=self.keys,
@@ -327,7 +332,7 @@ class Lab(LabAuthorities, OperationMethods):
 
         Raises as `add_cluster`, and KeyError for a certificate that there is not.
         """
-        self._open_files.need(SERVER_FILES)
+        self._need_files(SERVER_FILES)
         if self.switch is None:
             self.switch = LabSwitch(self.journal, self._block.server(), self._edge_tap)
             self._named(self.switch.address, "switch")
@@ -357,7 +362,7 @@ class Lab(LabAuthorities, OperationMethods):
 
         Raises as `add_radius`.
         """
-        self._open_files.need(SERVER_FILES)
+        self._need_files(SERVER_FILES)
         address = self._block.server()
         made = self.gateways[name] = LabGateway(
             name,
@@ -443,7 +448,7 @@ class Lab(LabAuthorities, OperationMethods):
         Raises KeyError for a model, cluster, server or authority that there is not, ValueError for such a profile and for
         a name or device name that is taken, MachineCannot where no more files can be opened.
         """
-        self._open_files.need(PHONE_FILES + (PORT_FILES if dot1x else 0) + (TUNNEL_FILES if vpn else 0))
+        self._need_files(PHONE_FILES + (PORT_FILES if dot1x else 0) + (TUNNEL_FILES if vpn else 0))
         unused = (made for number in count(1) if (made := f"SEP001A2F{number:06X}") not in self._serials)
         device_name = device or next(unused)
         name, mode, lsc_of = name or device_name, DeviceSecurityMode(profile), lsc if isinstance(lsc, str) else lsc.name
@@ -473,7 +478,7 @@ class Lab(LabAuthorities, OperationMethods):
             serial_number=serial,
         )
         address = self._block.phone()
-        console, page_port = ConsoleLog(), self._page_ports.give(address)
+        console, page_port = ConsoleLog(), self._page_ports.give(address) if self._block.binds else None
         self._named(address, device_name)
         network: Network = PhoneNetwork(address, self._tap)
         settings = None

@@ -168,14 +168,14 @@ def _phone(world: Lab, phone: LabPhone) -> Phone:
         mode,
         _held(phone.flash.lsc),
         _held(phone.flash.mic),
-        frozenset(_beside(world, phone, group)),
+        tuple(_beside(world, phone, group)),
         phone.flash.trusted_servers,
         dot1x.trusted_servers if dot1x is not None else None,
         group,
         file.vendor_config.tls12_only if file is not None else False,
         at_capf,
         pending=_pending(device),
-        set_aside=frozenset(_set_aside(world, phone, group)),
+        set_aside=tuple(_set_aside(world, phone, group)),
         dot1x_off=dot1x is not None and not dot1x.enabled,
     )
 
@@ -216,8 +216,9 @@ def _set_aside(world: Lab, phone: LabPhone, group: VpnGroup | None) -> Iterator[
 
 
 def _gateways(world: Lab, group: VpnGroup | None) -> Iterator[str]:
-    if group is not None:
-        yield from (gateway.name for gateway in world.gateways.values() if gateway.url in group.urls)
+    """By their URLs, in the order in which the group lists them."""
+    by_url = {gateway.url: gateway.name for gateway in world.gateways.values()}
+    yield from (by_url[url] for url in (group.urls if group is not None else ()) if url in by_url)
 
 
 def _held(credential: Credential | None) -> Known | None:

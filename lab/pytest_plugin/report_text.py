@@ -23,7 +23,7 @@ def captured(write: Callable[[], None]) -> str:
     return printed.getvalue().strip("\n")
 
 
-def attempt_told(device: str, sentence: str, console: Sequence[str], explanation: Explanation | None) -> str:
+def attempt_text(device: str, sentence: str, console: Sequence[str], explanation: Explanation | None) -> str:
     """One phone at one service: what became of it, the lines that its console prints, why, and the cure."""
     lines = [wrapped(plain(sentence))]
     if console:
@@ -38,7 +38,7 @@ def attempt_told(device: str, sentence: str, console: Sequence[str], explanation
     return "\n".join(lines)
 
 
-def story_told(result: StoryResult) -> str:
+def story_text(result: StoryResult) -> str:
     """A story that did not go as it says: the step, who stands how, why, and all consoles."""
 
     def write() -> None:

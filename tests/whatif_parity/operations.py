@@ -16,8 +16,8 @@ from lab.fleet.model import Fleet
 from lab.operations import steps as st
 from lab.operations.effects import apply
 from lab.scenario import model as sc
+from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.fleet_names import FleetNames
-from lab.whatif.twin_shop import TwinShop
 from phone_sim.capf_events import LscErased, LscInstalled
 from phone_sim.download_events import ConfigurationFileReceived
 from phone_sim.events import LscDeletedOnPhone
@@ -27,13 +27,13 @@ _TOLD_BY_PHONES = (st.InstallLsc, st.DeleteLsc, st.ReadFile, st.TypeString)
 _NOTED = (StepEnded, LscInstalled, LscErased, LscDeletedOnPhone, ConfigurationFileReceived)
 
 
-class Deeds:
+class OperationsDone:
     """Follows one story."""
 
-    def __init__(self, scenario: sc.Scenario, cast: Fleet, events: Iterable[Event], shop: TwinShop) -> None:
+    def __init__(self, scenario: sc.Scenario, cast: Fleet, events: Iterable[Event], factory: CredentialFactory) -> None:
         self._scenario = scenario
         self._fleet = cast
-        self._shop = shop
+        self._shop = factory
         self._events = iter([event for event in events if isinstance(event, _NOTED)])
         self._next = next(self._events, None)
         self.lost = ""

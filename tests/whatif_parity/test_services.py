@@ -1,4 +1,4 @@
-"""What else than a bad chain a phone can fail by: names, versions, suites, lists, keys, each at every door that looks at it."""
+"""What else than a bad chain a phone can fail by: names, versions, suites, lists, keys, each at every profile that looks at it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from lab.fleet.model import Phone, Settings
 from pki import Identity, KeySpec, TrustStore, device_common_name, name, profiles
 from tests.whatif.conftest import DEVICE, NOW, SINCE, Network
 from tests.whatif_parity.conftest import Case, facts, foretold, own_network, ring_apart
-from tests.whatif_parity.real_doors import really
+from tests.whatif_parity.real_services import really
 from wire.phone_file import VpnGroup, certificate_hash
 from wire.tls import TlsVersion
 

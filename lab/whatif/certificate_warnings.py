@@ -1,4 +1,4 @@
-"""Certificates of strangers are as odd as they are: whatever cryptography warns of in them is no news to whoever asks here."""
+"""Warnings of cryptography about oddly encoded certificates are left out: what-if judges certificates as they are."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def unwarned() -> Iterator[None]:
+def without_certificate_warnings() -> Iterator[None]:
     """Odd encodings (a C of three letters, a serial number of 0) are warned of at each reading; what is read stays the same."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)

@@ -1,4 +1,4 @@
-"""The question as a whole: a fleet and what shall be done to it in, the answer out."""
+"""A change evaluated: a fleet and the steps to be carried out on it in, the report out."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ from lab.operations.steps import (
     phones_of_step,
 )
 from lab.whatif import order
-from lab.whatif.answer import Answer, Behind, Group, Line, PlannedStep, Verdict
 from lab.whatif.behind import behind
+from lab.whatif.certificate_warnings import without_certificate_warnings
 from lab.whatif.classes import Gathered, Key, Sorter
+from lab.whatif.credential_factory import CredentialFactory
+from lab.whatif.impact_report import Behind, Group, ImpactReport, Line, PlannedStep, Verdict
 from lab.whatif.judge import Judge, verdict
-from lab.whatif.rehearsal import rehearse
-from lab.whatif.strangers import unwarned
-from lab.whatif.trials import Crew, Effort, Pair, Trial, Trials, tried_by, tried_here
-from lab.whatif.twin_shop import TwinShop
+from lab.whatif.trace_attempt import trace_attempt
+from lab.whatif.trials import Effort, Pair, Trial, Trials, Workers, tried_by, tried_here
 from lab.whatif.unjudged import unjudged
 from lab.whatif.why import issuer_of, why
 from lab.whatif.work import Work
 from pki import KeyRing
 
 FEW = 200
-"""Phones that are tried here even where there is a crew: its processes would take longer to begin."""
-_TOLD = frozenset({Verdict.BREAKS, Verdict.WAS_BROKEN})
-"""Verdicts whose console lines and explanations somebody wants to read."""
+"""Phones that are tried here even where there is a workers: its processes would take longer to begin."""
+_EXPLAINED = frozenset({Verdict.BREAKS, Verdict.WAS_BROKEN})
+"""Verdicts that get console lines and an explanation."""
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ChangeRequest:
     fleet: Fleet
     steps: tuple[Step, ...]
     source: str
@@ -51,46 +51,46 @@ class Question:
     explain: tuple[str, ...] = ()
     """Device names of phones of which all is to be told that their verdicts rest on."""
 
-    def with_its_authorities(self) -> Question:
+    def with_its_authorities(self) -> ChangeRequest:
         """With the certificates that steps bring among those that the fleet knows: what makes phones alike depends on all."""
         brought = [step.certificate for step in self.steps if isinstance(step, AddCertificate)]
         known = tuple(dict.fromkeys((*self.fleet.certificates, *brought)))
         return replace(self, fleet=replace(self.fleet, certificates=known)) if brought else self
 
 
-@unwarned()
-def ask(
-    question: Question,
+@without_certificate_warnings()
+def evaluate(
+    request: ChangeRequest,
     keys: KeyRing,
     *,
-    shop: TwinShop | None = None,
+    factory: CredentialFactory | None = None,
     every_phone: bool = False,
-    crew: Callable[[], Crew] | None = None,
+    workers: Callable[[], Workers] | None = None,
     say: Catalogue = ENGLISH,
     propose: bool = True,
     done: Callable[[int, int], None] = lambda so_far, of_all: None,
-    heed: Callable[[], None] = lambda: None,
-) -> Answer:
+    check_interrupt: Callable[[], None] = lambda: None,
+) -> ImpactReport:
     """By classes, one handshake for phones that nothing tells apart; or every phone for itself.
 
     Args:
-        shop: the one in which the steps' names were looked up, if any: it knows what CAPF will be once it is made anew.
-        crew: makes other processes for the handshakes; called where there are many to do only.
+        factory: the one in which the steps' names were looked up, if any: it knows what CAPF will be once it is made anew.
+        workers: makes other processes for the handshakes; called where there are many to do only.
         propose: whether to look for the safe order of work where something breaks.
         done: hears how many phones or classes of how many are answered.
-        heed: is called between handshakes, and may raise KeyboardInterrupt: one that comes up inside OpenSSL is lost.
+        check_interrupt: is called between handshakes, and may raise KeyboardInterrupt: one that comes up inside OpenSSL is lost.
 
     An interrupt (KeyboardInterrupt) ends it early: the answer then holds what is known and is not `complete`.
-    Raises MachineCannot where a worker of the crew is lost.
+    Raises MachineCannot where a worker of the workers is lost.
     """
     started = time.monotonic()
-    question = question.with_its_authorities()
-    shop = shop or TwinShop(question.fleet, keys)
-    judge, effort = Judge(shop, heed, say), Effort()
+    request = request.with_its_authorities()
+    factory = factory or CredentialFactory(request.fleet, keys)
+    judge, effort = Judge(factory, check_interrupt, say), Effort()
     # before classes are made: two phones of unknown CAPFs of one name are alike only until one of these is known
-    shop.rekeyed.learn([step.certificate for step in question.steps if isinstance(step, AddCertificate)])
-    moments = _moments(question)
-    sorter = Sorter(question.fleet, moments, shop.rekeyed, apart=_apart(question.steps))
+    factory.rekeyed.learn([step.certificate for step in request.steps if isinstance(step, AddCertificate)])
+    moments = _moments(request)
+    sorter = Sorter(request.fleet, moments, factory.rekeyed, apart=_apart(request.steps))
     collected = _Collected(sorter)
     groups: tuple[Group, ...] = ()
     explained: tuple[Behind, ...] = ()
@@ -98,12 +98,12 @@ def ask(
     proposal = None
     complete = False
     try:
-        tried = question.fleet if every_phone else collected.by_classes(question.fleet, heed)
-        after = apply_all(tried, question.steps, shop)
+        tried = request.fleet if every_phone else collected.by_classes(request.fleet, check_interrupt)
+        after = apply_all(tried, request.steps, factory)
         pairs = list(map(Pair, tried.phones, after.phones))
-        away = crew if len(pairs) > FEW else None
+        away = workers if len(pairs) > FEW else None
         if away is not None:
-            found = tried_by(away(), moments, tried, after, pairs, effort, heed, say.language)
+            found = tried_by(away(), moments, tried, after, pairs, effort, check_interrupt, say.language)
         else:
             found = tried_here(judge, sorter, tried, after, pairs, effort)
         with closing(found):  # what it took is known when it is closed
@@ -111,29 +111,29 @@ def ask(
                 collected.add(pairs[each.index], each.key, each.trials)
                 done(number, len(pairs))
         groups = tuple(collected.groups(judge, tried, after, say))
-        explained = tuple(_explained(question, shop, groups, say))
+        explained = tuple(_explained(request, factory, groups, say))
         gathered = collected.gathered()
         work = Work(gathered.fleet, judge, say, gathered.members)
-        plan = order.walk(work, question.steps)
+        plan = order.walk(work, request.steps)
         breaks = any(group.verdict is Verdict.BREAKS for group in groups)
         if propose and (breaks or any(step.down for step in plan)):
-            proposal = order.propose(work, question.steps)
+            proposal = order.propose(work, request.steps)
         complete = True
     except KeyboardInterrupt:
-        judge = Judge(shop, say=say)
-        after = apply_all(replace(question.fleet, phones=()), question.steps, shop)
-        groups = groups or tuple(collected.groups(judge, question.fleet, after, say))
+        judge = Judge(factory, say=say)
+        after = apply_all(replace(request.fleet, phones=()), request.steps, factory)
+        groups = groups or tuple(collected.groups(judge, request.fleet, after, say))
     members = collected.gathered().members
-    return Answer(
-        question.source,
-        tuple(sentence(step, after, say, members) for step in question.steps),
-        question.fleet.at,
+    return ImpactReport(
+        request.source,
+        tuple(sentence(step, after, say, members) for step in request.steps),
+        request.fleet.at,
         after.at,
         groups,
-        (*question.findings, *_about_trust_lists(question)),
+        (*request.findings, *_about_trust_lists(request)),
         plan,
         proposal,
-        unjudged(question.steps, after, say),
+        unjudged(request.steps, after, say),
         explained,
         rekeyed=effort.rekeyed_count,
         described=effort.described,
@@ -144,9 +144,9 @@ def ask(
     )
 
 
-def _moments(question: Question) -> tuple[datetime, ...]:
+def _moments(request: ChangeRequest) -> tuple[datetime, ...]:
     """Every moment at which certificates will be judged."""
-    return question.fleet.at, *(step.at for step in question.steps if isinstance(step, SetDate))
+    return request.fleet.at, *(step.at for step in request.steps if isinstance(step, SetDate))
 
 
 def _apart(steps: Sequence[Step]) -> tuple[frozenset[str], ...]:
@@ -154,28 +154,30 @@ def _apart(steps: Sequence[Step]) -> tuple[frozenset[str], ...]:
     return tuple(phones for step in steps if (phones := phones_of_step(step)))
 
 
-def _about_trust_lists(question: Question) -> Iterator[Finding]:
-    """What no handshake can show: phones whose trust lists nobody knows will refuse a CAPF that was made anew."""
-    steps = question.steps
+def _about_trust_lists(request: ChangeRequest) -> Iterator[Finding]:
+    """What no handshake can show: phones whose trust lists are not known will refuse a CAPF that was made anew."""
+    steps = request.steps
     for number, step in enumerate(steps):
         if isinstance(step, RegenerateCapf) and UpdateTrustLists(step.cluster) not in steps[number:]:
-            here = [phone for phone in question.fleet.phones if phone.cluster == step.cluster]
+            here = [phone for phone in request.fleet.phones if phone.cluster == step.cluster]
             if any(phone.trusted_servers is None for phone in here):
                 yield Finding(
-                    question.source,
+                    request.source,
                     f"CAPF of {step.cluster} is regenerated, and what its phones trust is not known",
                     "update the CTL file (or restart Cisco TFTP for the ITL) and reset the phones besides",
                 )
 
 
-def _explained(question: Question, shop: TwinShop, groups: tuple[Group, ...], say: Catalogue) -> Iterator[Behind]:
+def _explained(
+    request: ChangeRequest, factory: CredentialFactory, groups: tuple[Group, ...], say: Catalogue
+) -> Iterator[Behind]:
     """Of the phones that are asked about in particular, each with the fleet of its own."""
-    for device in question.explain:
+    for device in request.explain:
         alone = replace(
-            question.fleet, phones=tuple(phone for phone in question.fleet.phones if phone.device_name == device)
+            request.fleet, phones=tuple(phone for phone in request.fleet.phones if phone.device_name == device)
         )
         lines = next((group.lines for group in groups if device in group.devices), ())
-        yield behind(alone, apply_all(alone, question.steps, shop), shop.rekeyed, question.findings, lines, say)
+        yield behind(alone, apply_all(alone, request.steps, factory), factory.rekeyed, request.findings, lines, say)
 
 
 class _Collected:
@@ -189,13 +191,13 @@ class _Collected:
         self._alike: dict[tuple[Key, Key, Trials], list[Pair]] = {}
         """By the two parts of a class and what became of it."""
         self._by_object: dict[tuple[int, Key, int], tuple[list[Pair], Key, Trials]] = {}
-        """The same by the objects, which are the same for most phones of a parcel: to hash them takes longer than all else here."""
+        """The same by the objects, which are the same for most phones of a batch: to hash them takes longer than all else here."""
 
-    def by_classes(self, fleet: Fleet, heed: Callable[[], None]) -> Fleet:
+    def by_classes(self, fleet: Fleet, check_interrupt: Callable[[], None]) -> Fleet:
         """The fleet with one phone a class."""
         self._one_a_class = True
         for phone in fleet.phones:
-            heed()
+            check_interrupt()
             self._sorter.add(phone)
         self._gathered = self._sorter.gathered()
         return self._gathered.fleet
@@ -241,7 +243,7 @@ def _group(
         issuer_of(old.lsc),
         issuer_of(old.mic),
         tuple(_line(judge, before, after, pair, trial, say) for trial in trials),
-        judge.shop.is_rekeyed(old),
+        judge.factory.is_rekeyed(old),
         new.is_secure,
     )
 
@@ -258,8 +260,9 @@ def _line(judge: Judge, before: Fleet, after: Fleet, pair: Pair, trial: Trial, s
         trial.before,
         trial.after,
         why=why(found, pair.new, server, trial.after, say),
+        refused=trial.refused,
     )
-    if found in _TOLD:
-        told = rehearse(judge, after, pair.new, server, say)
+    if found in _EXPLAINED:
+        told = trace_attempt(judge, after, pair.new, server, say)
         line = replace(line, console=told.console, explanation=told.explanation)
     return line

@@ -1,7 +1,7 @@
 """Fleets and phones as octets for another process: pickle, which cannot take what cryptography holds, helped out with DER.
 
-A parcel goes to processes that this one started, or to a Dask cluster that its owner trusts with code anyway; nothing from a
-stranger is ever unpacked. Keys in it are the lab's own mock keys; inputs from a real network have none.
+A batch goes to processes that this one started, or to a Dask cluster that its owner trusts with code anyway; nothing
+from anywhere else is unpacked. Keys in it are the lab's own mock keys; inputs from a real network have none.
 """
 
 from __future__ import annotations

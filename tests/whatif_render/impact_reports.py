@@ -8,18 +8,18 @@ from datetime import UTC, datetime
 from cisco_data import JUDGES, ServiceKind
 from lab.explain import Evidence, Explanation
 from lab.fleet.findings import Finding
-from lab.whatif.answer import (
-    Answer,
+from lab.whatif.impact_report import (
     Behind,
     Group,
+    ImpactReport,
     Incurable,
     Line,
     Lost,
     Outcome,
     PlannedStep,
     Proposal,
+    ServiceAccess,
     Source,
-    Standing,
     StoreSeen,
     Verdict,
 )
@@ -82,7 +82,15 @@ def line(
     server = server or ("ise" if service is DOT1X else "asa" if service is VPN else f"{service} of hq")
     why_not = why if after is None else ""
     return Line(
-        service, server, server, verdict, Standing(before), Standing(after, why_not=why_not), console, why, explanation
+        service,
+        server,
+        server,
+        verdict,
+        ServiceAccess(before),
+        ServiceAccess(after, why_not=why_not),
+        console,
+        why,
+        explanation,
     )
 
 
@@ -99,7 +107,7 @@ BREAKS = line(
     console=("1233: NOT 08:00:00.000000 SECD: PXY_CERT_CIPHER: cert [LSC]", ALERT_LINE),
     explanation=EXPLAINED,
 )
-BREAKS = replace(BREAKS, after=Standing(UNKNOWN_CA, UNKNOWN_CA, BY_MIC))
+BREAKS = replace(BREAKS, after=ServiceAccess(UNKNOWN_CA, UNKNOWN_CA, BY_MIC))
 CAPF_WORKS = line(CAPF, Verdict.WORKS)
 CAPF_BY_MIC = line(CAPF, Verdict.ONLY_BY_MIC, after=BY_MIC, why="CAPF knows it only by its MIC.")
 VPN_MENDED = line(VPN, Verdict.MENDED, before=CLOSED, after=BY_LSC)
@@ -133,9 +141,9 @@ EXPLAINED_PHONE = Behind(
 )
 
 
-def everything() -> Answer:
+def everything() -> ImpactReport:
     """Every verdict, twelve phones, a plan, a proposal that is not quite safe, findings, re-keyed certificates."""
-    return Answer(
+    return ImpactReport(
         "exports",
         ("Delete CAPF-1a (serial 1a) from CallManager-trust of hq.", "Restart Cisco CallManager of hq."),
         NOW,
@@ -177,7 +185,7 @@ def everything() -> Answer:
     )
 
 
-def all_is_well() -> Answer:
+def all_is_well() -> ImpactReport:
     return replace(
         everything(),
         groups=(group(devices(1, 2), line(CALLMANAGER, Verdict.WORKS), CAPF_WORKS),),
@@ -192,7 +200,7 @@ def all_is_well() -> Answer:
     )
 
 
-def down_on_the_way() -> Answer:
+def down_on_the_way() -> ImpactReport:
     """Nothing breaks in the end; two phones are down after step 2, one of them at two services."""
     a, b = devices(1, 2)
     both = lost(a, b) + lost(a, service=CAPF)
@@ -206,7 +214,7 @@ def down_on_the_way() -> Answer:
     return replace(all_is_well(), plan=tuple(PlannedStep(text, down) for text, down in steps))
 
 
-def of_size(phones: int, *, apart: bool = False) -> Answer:
+def of_size(phones: int, *, apart: bool = False) -> ImpactReport:
     """Half of the phones break at CallManager; each uses three services. `apart`: each phone is a group."""
     half = phones // 2
     dot1x = line(DOT1X, Verdict.WORKS)
@@ -225,7 +233,7 @@ HOSTILE = "x\x1b[31m\n\u202e</p><script>alert(1)</script>\x00\ud800"
 """What a stranger may call a device, a certificate or a file."""
 
 
-def hostile(text: str = HOSTILE) -> Answer:
+def hostile(text: str = HOSTILE) -> ImpactReport:
     """Each text that an answer can hold is this one."""
     named = (Lost(CALLMANAGER, text, (text,)),)
     step = PlannedStep(text, named, named)

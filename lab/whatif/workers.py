@@ -1,4 +1,4 @@
-"""Where a crew comes from: processes on this machine, or a Dask cluster; begun when the first handshakes are given away."""
+"""Where a workers comes from: processes on this machine, or a Dask cluster; begun when the first handshakes are given away."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from lab.base.failures import InvalidInput, MachineCannot, shown
-from lab.whatif.trials import Crew
+from lab.whatif.trials import Workers
 
 if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
@@ -21,27 +21,27 @@ _ADDRESS = re.compile(r"(?:tcp|tls)://[^/\s]+:[0-9]{1,5}")
 
 
 @contextmanager
-def crew_for(scheduler: str | None, jobs: int | None) -> Iterator[Callable[[], Crew] | None]:
+def workers_for(scheduler: str | None, jobs: int | None) -> Iterator[Callable[[], Workers] | None]:
     """
     Args:
         scheduler: `tcp://HOST:PORT` of a Dask cluster, which is reached at once; None for processes here.
         jobs: how many processes; None for one a processor, 1 for none besides this one.
 
-    Raises InvalidInput for an address that is none, MachineCannot where Dask is missing or nobody answers.
+    Raises InvalidInput for an address that is none, MachineCannot where Dask is missing or no scheduler answers.
     """
     from lab.play.parallel import processors
 
     with ExitStack() as stack:
         if scheduler is not None:
-            crew = stack.enter_context(_dask(scheduler))
-            yield lambda: crew
+            workers = stack.enter_context(_dask(scheduler))
+            yield lambda: workers
             return
         count = jobs or processors()
         yield (lambda: stack.enter_context(_processes(count))) if count > 1 else None
 
 
 @contextmanager
-def _processes(count: int) -> Iterator[Crew]:
+def _processes(count: int) -> Iterator[Workers]:
     from concurrent.futures import ProcessPoolExecutor
 
     from lab.play import worker_source
@@ -51,7 +51,7 @@ def _processes(count: int) -> Iterator[Crew]:
         executor = ProcessPoolExecutor(count, mp_context=context, initializer=_deaf)
         executor.submit(_deaf).result()  # it begins its processes in here
     try:
-        yield Crew(executor, count)
+        yield Workers(executor, count)
     finally:
         _end(executor)
 
@@ -62,18 +62,18 @@ def _deaf() -> None:
 
 
 def _end(executor: ProcessPoolExecutor) -> None:
-    """With the parcels in their hands done, which takes a second: one that is killed would leave the queue of answers locked."""
+    """With the batches in their hands done, which takes a second: one that is killed would leave the queue of answers locked."""
     workers = list((executor._processes or {}).values())
     try:
         executor.shutdown(wait=True, cancel_futures=True)
-    except KeyboardInterrupt:  # once more: somebody is in a hurry
+    except KeyboardInterrupt:  # the second Ctrl-C: do not wait
         for worker in workers:
             worker.kill()
         raise
 
 
 @contextmanager
-def _dask(address: str) -> Iterator[Crew]:
+def _dask(address: str) -> Iterator[Workers]:
     if not _ADDRESS.fullmatch(address):
         raise InvalidInput(f"--scheduler {shown(address)} is no address: write tcp://HOST:PORT")
     try:
@@ -96,4 +96,4 @@ def _dask(address: str) -> Iterator[Crew]:
             except (OSError, TimeoutError):
                 return True
 
-        yield Crew(executor, count, is_gone)
+        yield Workers(executor, count, is_gone)

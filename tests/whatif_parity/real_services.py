@@ -35,7 +35,7 @@ from edge_sim.vpn_gateway.settings import gateway_tls
 from journal import Event
 from lab.fleet.model import Phone, Settings
 from lab.play.virtual_time import virtual_time
-from lab.whatif.answer import Outcome
+from lab.whatif.impact_report import Outcome
 from phone_sim.enrolment import enrol
 from phone_sim.events import PhoneStarted
 from phone_sim.registration import RegistrationAttempt

@@ -1,4 +1,4 @@
-"""The question as a whole: by classes and phone by phone the same answer, here and elsewhere, and in part when interrupted."""
+"""The evaluation as a whole: by classes and phone by phone the same report, here and elsewhere, and in part when interrupted."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from lab.base.failures import MachineCannot
 from lab.base.language import ENGLISH
 from lab.fleet.model import Described, Fleet, Known
 from lab.operations import steps as st
-from lab.whatif import ask as asking
+from lab.whatif import evaluate as evaluating
 from lab.whatif import trials
-from lab.whatif.answer import Answer, Verdict
-from lab.whatif.ask import Question, ask
+from lab.whatif.certificate_warnings import without_certificate_warnings
 from lab.whatif.classes import Sorter
-from lab.whatif.crews import crew_for
+from lab.whatif.evaluate import ChangeRequest, evaluate
+from lab.whatif.impact_report import ImpactReport, Verdict
 from lab.whatif.render.words import headline
-from lab.whatif.strangers import unwarned
-from lab.whatif.trials import Crew
+from lab.whatif.trials import Workers
+from lab.whatif.workers import workers_for
 from pki import Identity, KeyPool, TrustStore, capf_authority
 from pki.rekeyed import RekeyedCertificates
 from tests.whatif.conftest import DEVICE, NOW, RSA_2048, SINCE, Network
@@ -57,7 +57,7 @@ def fleet(network: Network) -> Fleet:
     phones.append(replace(network.phone(names[5]), mic=known(network.mic(names[5]))))
     old = network.lsc(device=names[6], model="7965")
     phones.append(replace(network.phone(names[6], "7965"), lsc=known(old)))
-    phones[4] = replace(phones[4], uses=frozenset({"ise", "asa"}))
+    phones[4] = replace(phones[4], uses=("ise", "asa"))
     found = network.fleet(*phones)
     capfs = (network.capf.certificate, network.other_capf.certificate)
     return replace(
@@ -66,8 +66,8 @@ def fleet(network: Network) -> Fleet:
 
 
 @pytest.fixture
-def question(network: Network, fleet: Fleet) -> Question:
-    return Question(
+def change_request(network: Network, fleet: Fleet) -> ChangeRequest:
+    return ChangeRequest(
         fleet,
         (
             st.RemoveCertificate(network.capf.certificate, CALLMANAGER),
@@ -78,7 +78,7 @@ def question(network: Network, fleet: Fleet) -> Question:
     )
 
 
-def told(answer: Answer) -> list[tuple[Any, ...]]:
+def told(answer: ImpactReport) -> list[tuple[Any, ...]]:
     """What is said of each phone at each service, whatever the groups are."""
     return [
         (device, line.server_after, line.verdict, line.before.outcome, line.after.outcome, line.why)
@@ -86,12 +86,12 @@ def told(answer: Answer) -> list[tuple[Any, ...]]:
     ]
 
 
-def verdicts(answer: Answer, server: str) -> dict[str, Verdict]:
+def verdicts(answer: ImpactReport, server: str) -> dict[str, Verdict]:
     return {device[-1]: line.verdict for device, _, line in answer.rows() if line.server_after == server}
 
 
-def test_each_phone_gets_its_verdict_at_each_service(network: Network, question: Question) -> None:
-    answer = ask(question, network.keys)
+def test_each_phone_gets_its_verdict_at_each_service(network: Network, change_request: ChangeRequest) -> None:
+    answer = evaluate(change_request, network.keys)
     assert answer.complete
     assert verdicts(answer, CALLMANAGER) == {
         "0": Verdict.BREAKS,
@@ -115,8 +115,10 @@ def test_each_phone_gets_its_verdict_at_each_service(network: Network, question:
     assert answer.counts()[Verdict.BREAKS] == 5
 
 
-def test_what_breaks_is_told_with_console_lines_and_the_rules_of_explain(network: Network, question: Question) -> None:
-    answer = ask(question, network.keys)
+def test_what_breaks_is_told_with_console_lines_and_the_rules_of_explain(
+    network: Network, change_request: ChangeRequest
+) -> None:
+    answer = evaluate(change_request, network.keys)
     (group,) = [group for group in answer.groups if group.devices[0].endswith("0")]
     assert group.devices == ("SEP001122334400", "SEP001122334401")
     line = next(line for line in group.lines if line.verdict is Verdict.BREAKS)
@@ -131,10 +133,10 @@ def test_what_breaks_is_told_with_console_lines_and_the_rules_of_explain(network
 
 
 def test_classes_and_every_phone_say_the_same_and_differ_in_the_handshakes(
-    network: Network, question: Question
+    network: Network, change_request: ChangeRequest
 ) -> None:
-    by_classes = ask(question, network.keys, propose=False)
-    every_phone = ask(question, network.keys, propose=False, every_phone=True)
+    by_classes = evaluate(change_request, network.keys, propose=False)
+    every_phone = evaluate(change_request, network.keys, propose=False, every_phone=True)
     assert told(by_classes) == told(every_phone)
     assert by_classes.groups == every_phone.groups
     assert every_phone.every_phone
@@ -144,7 +146,7 @@ def test_classes_and_every_phone_say_the_same_and_differ_in_the_handshakes(
 
 
 def test_nothing_asked_says_how_things_stand(network: Network, fleet: Fleet) -> None:
-    answer = ask(Question(fleet, (), "a test"), network.keys)
+    answer = evaluate(ChangeRequest(fleet, (), "a test"), network.keys)
     assert not answer.breaks
     assert answer.proposal is None
     assert verdicts(answer, CALLMANAGER)["2"] is Verdict.WAS_BROKEN
@@ -152,39 +154,41 @@ def test_nothing_asked_says_how_things_stand(network: Network, fleet: Fleet) -> 
 
 
 def test_nobody_to_ask_about_is_no_error(network: Network) -> None:
-    answer = ask(Question(network.fleet(), (st.Restart(CALLMANAGER),), "nobody"), network.keys)
+    answer = evaluate(ChangeRequest(network.fleet(), (st.Restart(CALLMANAGER),), "nobody"), network.keys)
     assert (answer.groups, answer.breaks, answer.complete) == ((), False, True)
 
 
 def test_a_phone_of_which_nothing_can_be_told_is_told_of_with_the_reason(network: Network, fleet: Fleet) -> None:
     lost = replace(network.phone("SEP0011223344FF"), not_told="its certificate cannot be read")
-    answer = ask(Question(replace(fleet, phones=(*fleet.phones, lost)), (), "a test"), network.keys)
+    answer = evaluate(ChangeRequest(replace(fleet, phones=(*fleet.phones, lost)), (), "a test"), network.keys)
     (group,) = [group for group in answer.groups if "SEP0011223344FF" in group.devices]
     assert {line.verdict for line in group.lines} == {Verdict.UNKNOWN}
     assert {line.why for line in group.lines} == {"its certificate cannot be read"}
 
 
 @pytest.mark.parametrize("after", [0, 1, 3])
-def test_an_interrupt_leaves_what_is_known_by_then(after: int, network: Network, question: Question) -> None:
+def test_an_interrupt_leaves_what_is_known_by_then(after: int, network: Network, change_request: ChangeRequest) -> None:
     def done(so_far: int, of_all: int) -> None:
         assert of_all == 6  # classes
         if so_far == after:
             raise KeyboardInterrupt
 
-    answer = ask(question, network.keys, done=done) if after else interrupted_at_once(question, network)
+    answer = (
+        evaluate(change_request, network.keys, done=done) if after else interrupted_at_once(change_request, network)
+    )
     assert not answer.complete
     assert len(answer.groups) == after
     assert answer.proposal is None
 
 
-def interrupted_at_once(question: Question, network: Network) -> Answer:
+def interrupted_at_once(change_request: ChangeRequest, network: Network) -> ImpactReport:
     with pytest.MonkeyPatch.context() as patch:
 
         def add(*_: Any, **__: Any) -> Any:
             raise KeyboardInterrupt
 
         patch.setattr(Sorter, "add", add)
-        return ask(question, network.keys)
+        return evaluate(change_request, network.keys)
 
 
 # Other processes
@@ -207,36 +211,38 @@ class Here(Executor):
         return done
 
 
-def by(executor: Executor, question: Question, network: Network, **options: Any) -> Answer:
-    return ask(question, network.keys, every_phone=True, crew=lambda: Crew(executor, 2), propose=False, **options)
+def by(executor: Executor, change_request: ChangeRequest, network: Network, **options: Any) -> ImpactReport:
+    return evaluate(
+        change_request, network.keys, every_phone=True, workers=lambda: Workers(executor, 2), propose=False, **options
+    )
 
 
 @pytest.fixture
 def many(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Few phones count as many, and a parcel holds two."""
-    monkeypatch.setattr(asking, "FEW", 0)
-    monkeypatch.setattr(trials, "BUNDLE", 2)
+    """Few phones count as many, and a batch holds two."""
+    monkeypatch.setattr(evaluating, "FEW", 0)
+    monkeypatch.setattr(trials, "BATCH_SIZE", 2)
 
 
 @pytest.mark.usefixtures("many")
-def test_whoever_does_the_handshakes_the_answer_is_the_same(network: Network, question: Question) -> None:
-    here = ask(question, network.keys, every_phone=True, propose=False)
+def test_whoever_does_the_handshakes_the_answer_is_the_same(network: Network, change_request: ChangeRequest) -> None:
+    here = evaluate(change_request, network.keys, every_phone=True, propose=False)
     executor = Here()
-    away = by(executor, question, network)
+    away = by(executor, change_request, network)
     assert executor.given == 4
     assert told(here) == told(away)
     assert here.groups == away.groups
     assert (away.handshakes, away.rekeyed, away.plan) == (here.handshakes, here.rekeyed, here.plan)
     with ThreadPoolExecutor(2) as threads:
-        assert by(threads, question, network).groups == here.groups
+        assert by(threads, change_request, network).groups == here.groups
 
 
 @pytest.mark.usefixtures("many")
-def test_processes_of_this_machine_find_what_this_one_finds(network: Network, question: Question) -> None:
-    here = ask(question, network.keys, every_phone=True, propose=False)
-    with crew_for(None, 2) as crew:
-        assert crew is not None
-        away = ask(question, network.keys, every_phone=True, crew=crew, propose=False)
+def test_processes_of_this_machine_find_what_this_one_finds(network: Network, change_request: ChangeRequest) -> None:
+    here = evaluate(change_request, network.keys, every_phone=True, propose=False)
+    with workers_for(None, 2) as workers:
+        assert workers is not None
+        away = evaluate(change_request, network.keys, every_phone=True, workers=workers, propose=False)
     assert here.groups == away.groups
     assert away.handshakes == here.handshakes
 
@@ -246,7 +252,7 @@ def test_a_lab_of_its_own_keys_travels_with_them(network: Network) -> None:
     """A scenario's phones need no re-keyed certificates: their keys go along."""
     phone = network.phone(lsc=network.lsc(), mic=network.mic())
     fleet = network.fleet(phone, replace(phone, device_name="SEP0011223344EE"))
-    answer = by(Here(), Question(fleet, (), "a test"), network)
+    answer = by(Here(), ChangeRequest(fleet, (), "a test"), network)
     assert answer.rekeyed == 0
     assert {line.verdict for _, _, line in answer.rows() if line.server_after == "CAPF of hq"} == {
         Verdict.WORKS,
@@ -254,27 +260,29 @@ def test_a_lab_of_its_own_keys_travels_with_them(network: Network) -> None:
     }
 
 
-def test_few_phones_are_tried_here_and_no_crew_is_called(network: Network, question: Question) -> None:
-    def crew() -> Crew:
+def test_few_phones_are_tried_here_and_no_workers_are_started(network: Network, change_request: ChangeRequest) -> None:
+    def workers() -> Workers:
         raise AssertionError("called")
 
-    assert ask(question, network.keys, every_phone=True, crew=crew, propose=False).complete
+    assert evaluate(change_request, network.keys, every_phone=True, workers=workers, propose=False).complete
 
 
 @pytest.mark.usefixtures("many")
-def test_an_interrupt_while_a_crew_works_leaves_what_is_known(network: Network, question: Question) -> None:
+def test_an_interrupt_while_workers_are_busy_leaves_what_is_known(
+    network: Network, change_request: ChangeRequest
+) -> None:
     def done(so_far: int, of_all: int) -> None:
         if so_far == 4:
             raise KeyboardInterrupt
 
-    answer = by(Here(), question, network, done=done)
+    answer = by(Here(), change_request, network, done=done)
     assert not answer.complete
     assert answer.phones == 4
 
 
 @pytest.mark.usefixtures("many")
 def test_a_worker_of_another_version_is_refused(
-    network: Network, question: Question, monkeypatch: pytest.MonkeyPatch
+    network: Network, change_request: ChangeRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = trials.version
     trials._thread.common = b""
@@ -286,11 +294,11 @@ def test_a_worker_of_another_version_is_refused(
 
     monkeypatch.setattr(trials, "version", version)
     with pytest.raises(MachineCannot, match=r"a worker has cucm-cert-lab 0\.0\.1 and not"):
-        by(Here(), question, network)
+        by(Here(), change_request, network)
 
 
 @pytest.mark.usefixtures("many")
-def test_a_worker_that_is_lost_is_said_to_be(network: Network, question: Question) -> None:
+def test_a_worker_that_is_lost_is_said_to_be(network: Network, change_request: ChangeRequest) -> None:
     from concurrent.futures.process import BrokenProcessPool
 
     class Lost(Here):
@@ -300,22 +308,24 @@ def test_a_worker_that_is_lost_is_said_to_be(network: Network, question: Questio
             return done
 
     with pytest.raises(MachineCannot, match="a process that did handshakes is gone"):
-        by(Lost(), question, network)
+        by(Lost(), change_request, network)
 
 
 @pytest.mark.usefixtures("many")
-def test_a_bug_in_a_worker_is_loud(network: Network, question: Question, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_in_a_worker_is_loud(
+    network: Network, change_request: ChangeRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(*_: Any) -> Any:
         raise ZeroDivisionError
 
     monkeypatch.setattr(trials, "trials_of", broken)
     with pytest.raises(ZeroDivisionError):
-        by(Here(), question, network)
+        by(Here(), change_request, network)
 
 
 @pytest.mark.usefixtures("many")
-def test_a_crew_of_which_nobody_is_left_is_not_waited_for(
-    network: Network, question: Question, monkeypatch: pytest.MonkeyPatch
+def test_workers_that_are_all_gone_are_not_waited_for(
+    network: Network, change_request: ChangeRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Silent(Here):
         def submit(self, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
@@ -323,14 +333,14 @@ def test_a_crew_of_which_nobody_is_left_is_not_waited_for(
 
     monkeypatch.setattr(trials, "PATIENCE", 0.01)
     gone = iter([False, False, True])
-    crew = Crew(Silent(), 2, lambda: next(gone))
-    with pytest.raises(MachineCannot, match="nobody is left to do the handshakes"):
-        ask(question, network.keys, every_phone=True, crew=lambda: crew)
+    workers = Workers(Silent(), 2, lambda: next(gone))
+    with pytest.raises(MachineCannot, match="no worker process is left to do the handshakes"):
+        evaluate(change_request, network.keys, every_phone=True, workers=lambda: workers)
 
 
 def test_a_minimum_that_rises_is_told_in_words(network: Network, fleet: Fleet) -> None:
     steps = (st.SetMinimumTls(CALLMANAGER, TlsVersion.TLSv1_2), st.Restart(CALLMANAGER))
-    answer = ask(Question(fleet, steps, "a test"), network.keys)
+    answer = evaluate(ChangeRequest(fleet, steps, "a test"), network.keys)
     assert verdicts(answer, CALLMANAGER)["6"] is Verdict.BREAKS
     assert verdicts(answer, CALLMANAGER)["0"] is Verdict.WORKS
     (why,) = [line.why for device, _, line in answer.rows() if line.verdict is Verdict.BREAKS]
@@ -345,17 +355,21 @@ def test_an_authority_that_a_step_brings_makes_its_phones_work(network: Network)
     )
     fleet = network.fleet(replace(network.phone(), lsc=described))
     brought = capf_authority(keys=network.keys, subject={"O": "Lab"}, not_before=SINCE, name="CAPF-new").certificate
-    assert verdicts(ask(Question(fleet, (), "a test"), network.keys), CALLMANAGER) == {"5": Verdict.WAS_BROKEN}
+    assert verdicts(evaluate(ChangeRequest(fleet, (), "a test"), network.keys), CALLMANAGER) == {
+        "5": Verdict.WAS_BROKEN
+    }
     steps = (st.AddCertificate(brought, CALLMANAGER), st.Restart(CALLMANAGER))
-    assert verdicts(ask(Question(fleet, steps, "a test"), network.keys), CALLMANAGER) == {"5": Verdict.MENDED}
+    assert verdicts(evaluate(ChangeRequest(fleet, steps, "a test"), network.keys), CALLMANAGER) == {"5": Verdict.MENDED}
     other = (st.AddCertificate(network.other_capf.certificate, CALLMANAGER), st.Restart(CALLMANAGER))
-    assert verdicts(ask(Question(fleet, other, "a test"), network.keys), CALLMANAGER) == {"5": Verdict.WAS_BROKEN}
+    assert verdicts(evaluate(ChangeRequest(fleet, other, "a test"), network.keys), CALLMANAGER) == {
+        "5": Verdict.WAS_BROKEN
+    }
 
 
 def test_a_new_capf_is_told_of_where_nobody_knows_what_phones_trust(network: Network, fleet: Fleet) -> None:
     def told_of(*steps: st.Step, trusted: TrustStore | None = None) -> bool:
         phones = tuple(replace(phone, trusted_servers=trusted) for phone in fleet.phones)
-        answer = ask(Question(replace(fleet, phones=phones), steps, "a test"), network.keys, propose=False)
+        answer = evaluate(ChangeRequest(replace(fleet, phones=phones), steps, "a test"), network.keys, propose=False)
         return any("what its phones trust is not known" in finding.problem for finding in answer.findings)
 
     regenerate, lists = st.RegenerateCapf("hq"), st.UpdateTrustLists("hq")
@@ -386,15 +400,15 @@ def test_certificates_of_odd_encodings_are_judged_without_a_word(away: bool, net
         builder = builder.add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
         return builder.sign(key, hashes.SHA256())  # type: ignore[arg-type]
 
-    with unwarned():
+    with without_certificate_warnings():
         authority = made("CAPF-odd", ca=True)
         trust = network.settings().trust.with_certificate(authority)
         odd = made(f"CP-8861-{DEVICE}", ca=False)
     server = network.server(ServiceKind.CALLMANAGER, network.settings(trust=trust))
     fleet = network.fleet(replace(network.phone(), lsc=Known(odd)), servers=(server,))
     steps = (st.RemoveCertificate(authority, CALLMANAGER), st.Restart(CALLMANAGER))
-    question = Question(fleet, steps, "a test")
-    answer = by(Here(), question, network) if away else ask(question, network.keys, propose=False)
+    change_request = ChangeRequest(fleet, steps, "a test")
+    answer = by(Here(), change_request, network) if away else evaluate(change_request, network.keys, propose=False)
     assert verdicts(answer, CALLMANAGER) == {"5": Verdict.BREAKS}
 
 
@@ -403,17 +417,19 @@ def test_phones_with_and_without_an_lsc_that_break_alike_are_counted_together(ne
     lsc, mic = network.lsc(device=old[0].device_name, model="7965"), network.mic(old[1].device_name, "7965")
     fleet = network.fleet(replace(old[0], lsc=known(lsc)), replace(old[1], mic=known(mic)))
     steps = (st.SetMinimumTls(CALLMANAGER, TlsVersion.TLSv1_2), st.Restart(CALLMANAGER))
-    answer = ask(Question(fleet, steps, "a test"), network.keys)
+    answer = evaluate(ChangeRequest(fleet, steps, "a test"), network.keys)
     assert headline(answer, ENGLISH) == "2 of 2 phones break: 2 at CallManager of hq (alert protocol version)."
 
 
 @pytest.mark.usefixtures("many")
-def test_steps_that_name_phones_part_them_whoever_does_the_handshakes(network: Network, question: Question) -> None:
+def test_steps_that_name_phones_part_them_whoever_does_the_handshakes(
+    network: Network, change_request: ChangeRequest
+) -> None:
     """The first two are of one class until one of them loses its LSC."""
-    named = replace(question, steps=(st.DeleteLsc(frozenset({"SEP001122334401"})), *question.steps))
-    here = ask(named, network.keys, every_phone=True, propose=False)
+    named = replace(change_request, steps=(st.DeleteLsc(frozenset({"SEP001122334401"})), *change_request.steps))
+    here = evaluate(named, network.keys, every_phone=True, propose=False)
     away = by(Here(), named, network)
-    classes = ask(named, network.keys, propose=False)
+    classes = evaluate(named, network.keys, propose=False)
     assert here.groups == away.groups == classes.groups
     assert here.plan == away.plan == classes.plan
     assert ("SEP001122334400",) in [group.devices for group in here.groups]
@@ -427,10 +443,10 @@ def test_a_store_that_holds_a_phones_own_certificate_is_the_same_elsewhere(netwo
     own = network.lsc(network.other_capf)
     trust = TrustStore("asa", [own.certificate])
     server = network.server(ServiceKind.VPN, network.settings(ServiceKind.VPN, trust=trust))
-    fleet = network.fleet(network.phone(lsc=own, uses=frozenset({"asa"})), servers=(server,))
-    question = Question(fleet, (), "a test")
-    assert verdicts(ask(question, network.keys), "asa") == {"5": Verdict.WORKS}
-    assert verdicts(by(Here(), question, network), "asa") == {"5": Verdict.WORKS}
+    fleet = network.fleet(network.phone(lsc=own, uses=("asa",)), servers=(server,))
+    change_request = ChangeRequest(fleet, (), "a test")
+    assert verdicts(evaluate(change_request, network.keys), "asa") == {"5": Verdict.WORKS}
+    assert verdicts(by(Here(), change_request, network), "asa") == {"5": Verdict.WORKS}
 
 
 @pytest.mark.usefixtures("many")
@@ -446,7 +462,7 @@ def test_what_nobody_signed_is_not_signed_by_a_key_that_somebody_has(network: Ne
     fleet = replace(
         network.fleet(phone, servers=(server,)), identities=(capf.identity,), certificates=(capf.certificate,)
     )
-    assert verdicts(by(Here(), Question(fleet, (), "a test"), network), CALLMANAGER) == {"5": Verdict.WAS_BROKEN}
+    assert verdicts(by(Here(), ChangeRequest(fleet, (), "a test"), network), CALLMANAGER) == {"5": Verdict.WAS_BROKEN}
     rekeyed = RekeyedCertificates([capf.certificate], KeyPool().ring(), [capf.identity])
     made = rekeyed.identity(orphan.certificate).certificate
     public = capf.identity.key.public_key()
@@ -456,13 +472,13 @@ def test_what_nobody_signed_is_not_signed_by_a_key_that_somebody_has(network: Ne
 
 
 @pytest.mark.usefixtures("many")
-def test_an_interrupt_is_heeded_after_what_has_come_by_then(network: Network, question: Question) -> None:
+def test_an_interrupt_is_heeded_after_what_has_come_by_then(network: Network, change_request: ChangeRequest) -> None:
     pressed = iter([True])
 
-    def heed() -> None:
+    def check_interrupt() -> None:
         if next(pressed, False):
             raise KeyboardInterrupt
 
-    answer = by(Here(), question, network, heed=heed)
+    answer = by(Here(), change_request, network, check_interrupt=check_interrupt)
     assert not answer.complete
     assert answer.phones > 0

@@ -1,4 +1,25 @@
-"""Gives a phone certificates that it can handshake with: its own where the lab has the key, else a re-keyed or a new one."""
+"""Certificates that a phone can handshake with: its own where the lab has the key, else re-keyed, else issued by description.
+
+How this works. A handshake needs private keys, and exports hold none. `pki` makes certificates again around keys of the lab
+(`RekeyedCertificates`); this module decides for whom, and keeps all that it makes.
+
+*Both ends must agree.* A re-keyed LSC is signed by a re-keyed CAPF, so the trust store that judges it holds the re-keyed CAPF
+as well: `settings` gives a service its trust store with every certificate that needs it replaced, `credentials` gives a phone
+its own, with its trust lists. What servers present is never re-keyed: where its key is missing, `stand_in` is presented, which
+every phone accepts whose trust list is not known.
+
+*What is only described.* An inventory row tells issuer and dates, and no octets: such a certificate is issued here
+(`described`), by the issuer's re-keyed authority, or, where no certificate of that name is known, by one that no store holds.
+
+*It is checked.* For each phone's certificate and each store, OpenSSL's verifier judges the original in the original store and
+the re-keyed one in the re-keyed store, once. Where both do not agree, `disagreement` gives the sentence, and the verdict is
+"cannot tell".
+
+*What is kept.* Objects are found by identity (`id`), and each entry keeps the object, so that an identity stays unique. Stores
+and settings stay until a step brings an authority (`learn`): then a certificate whose signer was not known may get another
+signature, so all that depends on it is dropped, and `lessons` counts up, which makes `Judge` drop its results. Phones of one
+kind share one key, since no verdict depends on which key a phone has.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +32,7 @@ from cisco_data import CertificateKind
 from lab.fleet.model import Described, Fleet, Held, Known, Phone, Settings
 from lab.operations.renewed import Renewed
 from lab.whatif.described import issue
-from lab.whatif.stage import Caster
+from lab.whatif.in_memory_handshake import PhoneCredentials
 from pki import (
     Authority,
     Certificate,
@@ -29,11 +50,11 @@ from pki.rekeyed_checker import RekeyedChecker, in_openssl
 from wire.tls import Credential
 
 STAND_IN = {"C": "AU", "O": "cucm-cert-lab", "OU": "what-if"}
-"""Who signs where nobody knows the issuer, and what a server presents whose certificate nobody knows."""
+"""The subject of what signs for an unknown issuer, and of what a server presents whose certificate is not known."""
 LONG_AGO = timedelta(days=3650)
 
 
-class TwinShop:
+class CredentialFactory:
     """Knows the authorities of one fleet. A fleet that steps lead to has the same authorities, or more: `learn` them."""
 
     def __init__(self, fleet: Fleet, keys: KeyRing) -> None:
@@ -45,7 +66,7 @@ class TwinShop:
         self.rekeyed.learn((), fleet.identities_of_phones)  # a store may hold one of them too
         self.rekeyed.learn((), _presented(fleet))
         self.lessons = 0
-        """How often it learnt something new; re-keyed certificates made before may have been signed by nobody."""
+        """How often it learnt of new authorities; certificates re-keyed before may have had no known signer."""
         self._settings: dict[int, tuple[Settings, Settings]] = {}
         self._stores: dict[int, tuple[TrustStore, TrustStore]] = {}
         self._contents: dict[object, int] = {}
@@ -56,7 +77,7 @@ class TwinShop:
         self._agreed: dict[tuple[int, int, datetime], tuple[tuple[int, int], tuple[int, int]]] = {}
         """Verdicts on original and re-keyed certificate, by that, a store's content and the moment."""
         self._leaf_keys: dict[KeySpec, PrivateKey] = {}
-        self._nobody: dict[str, Authority] = {}
+        self._unknown: dict[str, Authority] = {}
         self._credentials: dict[int, Credential] = {}
         """The first one with each key: all phones of a kind share theirs."""
         self.renewed = Renewed(keys)
@@ -80,7 +101,7 @@ class TwinShop:
 
     @property
     def stand_in(self) -> Identity:
-        """What a server presents whose own certificate nobody knows."""
+        """What a server presents whose own certificate is not known."""
         if self._stand_in is None:
             since = self._at.replace(microsecond=0) - LONG_AGO
             self._stand_in = callmanager_identity(
@@ -104,7 +125,7 @@ class TwinShop:
             found = self._stores[id(store)] = store, self.rekeyed.store(store)
         return found[1]
 
-    def caster(self, phone: Phone) -> Caster:
+    def credentials(self, phone: Phone) -> PhoneCredentials:
         """Raises NotRekeyable with a sentence where one of its certificates can have none."""
         trusted, dot1x = phone.trusted_servers, phone.dot1x_trusted_servers
         played = phone
@@ -114,7 +135,7 @@ class TwinShop:
                 trusted_servers=self.store(trusted) if trusted is not None else None,
                 dot1x_trusted_servers=self.store(dot1x) if dot1x is not None else None,
             )
-        return Caster(played, self._credential(phone, phone.lsc), self._credential(phone, phone.mic))
+        return PhoneCredentials(played, self._credential(phone, phone.lsc), self._credential(phone, phone.mic))
 
     def authority(self, certificate: Certificate) -> Authority:
         """Who signs as this certificate's owner would."""
@@ -127,9 +148,11 @@ class TwinShop:
             for held in (phone.lsc, phone.mic)
         )
 
-    def disagreement(self, phone: Phone, caster: Caster, kind: CertificateKind, trust: TrustStore, at: datetime) -> str:
+    def disagreement(
+        self, phone: Phone, credentials: PhoneCredentials, kind: CertificateKind, trust: TrustStore, at: datetime
+    ) -> str:
         """What OpenSSL's verifier says of an original and not of the re-keyed certificate; empty where both agree."""
-        held, credential = (phone.lsc, caster.lsc) if kind is CertificateKind.LSC else (phone.mic, caster.mic)
+        held, credential = (phone.lsc, credentials.lsc) if kind is CertificateKind.LSC else (phone.mic, credentials.mic)
         if not isinstance(held, Known) or credential is None:
             return ""
         made = credential.identity
@@ -190,7 +213,7 @@ class TwinShop:
         if key is None:  # one for all: no verdict depends on which key a phone has, only on its kind
             key = self._leaf_keys[described.key] = self.keys.take(described.key)
         issuer = described.issuer or self._known_by_now(described.issuer_name)
-        authority = self.authority(issuer) if issuer is not None else self._nobody_known(described.issuer_name)
+        authority = self.authority(issuer) if issuer is not None else self._unknown_authority(described.issuer_name)
         self.described += 1
         return Identity(key, issue(described, phone.device_name, authority, key.public_key()))
 
@@ -199,16 +222,16 @@ class TwinShop:
         found = [each for each in self._certificates if read(each).subject.cn == issuer_name]
         return found[0] if len(found) == 1 else None
 
-    def _nobody_known(self, issuer_name: str) -> Authority:
-        """An authority of that name which nobody can trust."""
-        if issuer_name not in self._nobody:
-            self._nobody[issuer_name] = capf_authority(
+    def _unknown_authority(self, issuer_name: str) -> Authority:
+        """An authority of that name which no store holds."""
+        if issuer_name not in self._unknown:
+            self._unknown[issuer_name] = capf_authority(
                 keys=self.keys,
                 subject=STAND_IN,
                 not_before=self._at.replace(microsecond=0) - LONG_AGO,
                 name=issuer_name or "unknown",
             )
-        return self._nobody[issuer_name]
+        return self._unknown[issuer_name]
 
 
 def _presented(fleet: Fleet) -> list[Identity]:
@@ -221,4 +244,4 @@ def _at(verdict: tuple[int, int]) -> str:
     return f"{verdict[0]}@{verdict[1]}" if verdict[0] else "that all is well"
 
 
-__all__ = ["NotRekeyable", "TwinShop"]
+__all__ = ["CredentialFactory", "NotRekeyable"]

@@ -7,35 +7,35 @@ from collections.abc import Iterator
 from types import CodeType, TracebackType
 from typing import NamedTuple, Protocol
 
-MOST_SHOWN = 5
+MAX_SHOWN = 5
 """Answers below one failure."""
 
 
-class Answered(Protocol):
+class AssertedAnswer(Protocol):
     """An answer with a truth value."""
 
     @property
     def title(self) -> str:
         """One line."""
 
-    def told(self) -> str:
+    def report_text(self) -> str:
         """All that explains it, several lines."""
 
 
 class _Look(NamedTuple):
     code: CodeType
     line: int
-    answer: Answered
+    answer: AssertedAnswer
     truth: bool
 
 
-class Asked:
+class AssertionLog:
     """Notes every look at the truth of an answer, with the line of the test that looked."""
 
     def __init__(self) -> None:
         self._looks: list[_Look] = []
 
-    def look(self, answer: Answered, truth: bool) -> bool:
+    def look(self, answer: AssertedAnswer, truth: bool) -> bool:
         """To be called by `__bool__` itself; gives `truth` back."""
         frame = sys._getframe(2)
         self._looks.append(_Look(frame.f_code, frame.f_lineno, answer, truth))
@@ -51,8 +51,8 @@ class Asked:
             found += [look for look in self._looks if look.code is code and first <= look.line <= last]
         if not found:
             return []
-        failed = [look.answer for look in found if look.truth is found[-1].truth][-MOST_SHOWN:]
-        return [(answer.title, answer.told()) for answer in dict.fromkeys(failed)]
+        failed = [look.answer for look in found if look.truth is found[-1].truth][-MAX_SHOWN:]
+        return [(answer.title, answer.report_text()) for answer in dict.fromkeys(failed)]
 
 
 def _statements(traceback: TracebackType | None) -> Iterator[tuple[CodeType, int, int]]:

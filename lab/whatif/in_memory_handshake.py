@@ -13,8 +13,8 @@ from capf_sim.authentication import Authenticator
 from cisco_data import CertificateKind, ServiceKind
 from journal import Clock, Emitter, Event, Journal
 from lab.fleet.model import Phone, Settings
-from lab.whatif.answer import Outcome
-from lab.whatif.doors import DOORS, Attempt, Door, context_of
+from lab.whatif.impact_report import Outcome
+from lab.whatif.service_profiles import SERVICE_PROFILES, Attempt, ServiceProfile, context_of
 from phone_sim.contexts import ClientContexts
 from phone_sim.events import SecureConnectionRefused, SecureConnectionUp
 from phone_sim.preference import prefer
@@ -26,7 +26,7 @@ CONNECTION = "in memory"
 
 
 @dataclass(frozen=True, slots=True)
-class Caster:
+class PhoneCredentials:
     """A phone with its certificates in OpenSSL's own objects, re-keyed certificates where it takes them."""
 
     phone: Phone
@@ -44,7 +44,7 @@ def actor_of(kind: ServiceKind, server_name: str, cluster: str) -> str:
     }[kind]
 
 
-class Stage:
+class HandshakeRunner:
     """Keeps the Contexts of all services and phones that were asked about, each made once."""
 
     def __init__(self, at: datetime, *, subscriber: Callable[[Event], None] | None = None) -> None:
@@ -56,14 +56,14 @@ class Stage:
             self.journal.subscribe(subscriber)
         self._outcomes: dict[Outcome, Outcome] = {}
         """Each of them once: there are few, and phones that fare alike are found by them."""
-        self._silent = self.journal.emitter("nobody", CONNECTION)
-        """Of both ends where nobody listens."""
+        self._silent = self.journal.emitter("no actor", CONNECTION)
+        """Of both ends where no subscriber wants events."""
         self._clients = ClientContexts()
         self._servers: dict[int, tuple[Settings, ServerContext, Authenticator | None]] = {}
 
     def attempt(
         self,
-        caster: Caster,
+        credentials: PhoneCredentials,
         server_name: str,
         kind: ServiceKind,
         settings: Settings,
@@ -80,46 +80,48 @@ class Stage:
 
         Raises TlsUnavailable where this machine's OpenSSL lacks what one end offers.
         """
-        door, phone = DOORS[kind], caster.phone
-        context, authenticator = self._server(door, kind, settings)
-        pen = server_pen = self._silent
+        profile, phone = SERVICE_PROFILES[kind], credentials.phone
+        context, authenticator = self._server(profile, kind, settings)
+        emitter = server_emitter = self._silent
         if self._recorded:
-            pen = self.journal.emitter(phone.device_name, CONNECTION)
-            server_pen = self.journal.emitter(actor_of(kind, server_name, phone.cluster), CONNECTION)
-        lsc = caster.lsc if certificate is not CertificateKind.MIC else None
-        mic = caster.mic if certificate is not CertificateKind.LSC else None
+            emitter = self.journal.emitter(phone.device_name, CONNECTION)
+            server_emitter = self.journal.emitter(actor_of(kind, server_name, phone.cluster), CONNECTION)
+        lsc = credentials.lsc if certificate is not CertificateKind.MIC else None
+        mic = credentials.mic if certificate is not CertificateKind.LSC else None
         precedence = phone.capf_precedence if kind is ServiceKind.CAPF else CertificateKind.LSC
         chosen = prefer(lsc, mic, precedence)
         cause = None
-        if self._recorded and door.judges_in_tls:
-            cause = self._note_choice(door, Caster(phone, lsc, mic), pen)
-        shown = chosen[1] if chosen is not None and door.judges_in_tls else None
-        client = TlsEngine(self._clients.get(door.wants(phone), door.trusts(phone)), pen, shown, cause)
-        server = TlsEngine(context, server_pen)
+        if self._recorded and profile.judges_in_tls:
+            cause = self._note_choice(profile, PhoneCredentials(phone, lsc, mic), emitter)
+        shown = chosen[1] if chosen is not None and profile.judges_in_tls else None
+        client = TlsEngine(self._clients.get(profile.wants(phone), profile.trusts(phone)), emitter, shown, cause)
+        server = TlsEngine(context, server_emitter)
         up = shake_hands(client, server)
         what = chosen[0] if chosen is not None else None
         if not up:
             outcome = _refused(what if shown is not None else None, client, server)
         else:
             identity = chosen[1].identity if chosen is not None else None
-            outcome = door.judge(
-                Attempt(phone, settings, what, identity, client, server, self.at, server_pen, authenticator, host)
+            outcome = profile.judge(
+                Attempt(phone, settings, what, identity, client, server, self.at, server_emitter, authenticator, host)
             )
         if self._recorded:
-            _note_end(door, outcome, client, server, pen)
+            _note_end(profile, outcome, client, server, emitter)
         return self._outcomes.setdefault(outcome, outcome)
 
-    def _server(self, door: Door, kind: ServiceKind, settings: Settings) -> tuple[ServerContext, Authenticator | None]:
+    def _server(
+        self, profile: ServiceProfile, kind: ServiceKind, settings: Settings
+    ) -> tuple[ServerContext, Authenticator | None]:
         found = self._servers.get(id(settings))
         if found is None or found[0] is not settings:
-            context = context_of(door, kind, settings)
+            context = context_of(profile, kind, settings)
             authenticator = Authenticator(settings.trust) if kind is ServiceKind.CAPF else None
             found = self._servers[id(settings)] = settings, context, authenticator
         return found[1], found[2]
 
-    def _note_choice(self, door: Door, held: Caster, pen: Emitter) -> Event | None:
+    def _note_choice(self, profile: ServiceProfile, held: PhoneCredentials, emitter: Emitter) -> Event | None:
         """What the phone says of its certificate before it connects."""
-        found = choose(held, door.service, door.wants(held.phone), pen, None)
+        found = choose(held, profile.service, profile.wants(held.phone), emitter, None)
         return found.event if isinstance(found, Choice) else found
 
 
@@ -158,14 +160,18 @@ def _gave_up(client: TlsEngine) -> bool:
     return ended is not None and (ended.alert_direction == "write" or ended.reason == "no common ground")
 
 
-def _note_end(door: Door, outcome: Outcome, client: TlsEngine, server: TlsEngine, pen: Emitter) -> None:
+def _note_end(
+    profile: ServiceProfile, outcome: Outcome, client: TlsEngine, server: TlsEngine, emitter: Emitter
+) -> None:
     """The phone's word on its TLS connection, which came up or did not: its console prints that."""
     if client.ended is None and server.ended is None:
-        pen.emit(SecureConnectionUp(service=door.service, tls_version=outcome.tls_version, cipher=outcome.cipher))
+        emitter.emit(
+            SecureConnectionUp(service=profile.service, tls_version=outcome.tls_version, cipher=outcome.cipher)
+        )
     else:
-        pen.emit(
+        emitter.emit(
             SecureConnectionRefused(
-                service=door.service, kind=outcome.kind, alert=outcome.alert, alert_direction=outcome.alert_direction
+                service=profile.service, kind=outcome.kind, alert=outcome.alert, alert_direction=outcome.alert_direction
             ),
             cause=client.ended,
         )

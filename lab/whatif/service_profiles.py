@@ -22,7 +22,7 @@ from edge_sim.vpn_gateway.events import LoginRefusal
 from edge_sim.vpn_gateway.settings import gateway_tls
 from journal import Emitter
 from lab.fleet.model import Phone, Settings
-from lab.whatif.answer import Outcome
+from lab.whatif.impact_report import Outcome
 from phone_sim.vpn.events import HostIdRefused
 from phone_sim.vpn.host_id import check_host_id_untrusted
 from pki import Certificate, Identity, TrustStore, device_common_name, read
@@ -36,7 +36,7 @@ AUTHENTICATION_STRING = "12345"
 
 
 class Attempt(NamedTuple):
-    """What a door knows when TLS is up."""
+    """One phone at one service once TLS is up: what its check goes by."""
 
     phone: Phone
     settings: Settings
@@ -45,13 +45,13 @@ class Attempt(NamedTuple):
     client: TlsEngine
     server: TlsEngine
     at: datetime
-    pen: Emitter
+    emitter: Emitter
     """Of the service, on this connection."""
     authenticator: Authenticator | None
     host: str
 
 
-class Door(NamedTuple):
+class ServiceProfile(NamedTuple):
     """How one kind of service differs from the others."""
 
     service: str
@@ -76,14 +76,14 @@ def _offering(usual: Callable[[TlsVersion], TlsProfile]) -> Callable[[Settings],
     return offer
 
 
-def context_of(door: Door, kind: ServiceKind, settings: Settings) -> ServerContext:
+def context_of(profile: ServiceProfile, kind: ServiceKind, settings: Settings) -> ServerContext:
     """As the service makes it at its start. Raises TlsUnavailable."""
     assert settings.identity is not None
     gateway = kind is ServiceKind.VPN
     return ServerContext(
         settings.identity,
-        door.offers(settings),
-        settings.trust if door.judges_in_tls else None,
+        profile.offers(settings),
+        settings.trust if profile.judges_in_tls else None,
         exact=gateway,
         check_crl=settings.check_crl,
         certificate_optional=gateway,
@@ -107,7 +107,7 @@ def _rejected(attempt: Attempt, cause: str, reason: str = "rejected") -> Outcome
 
 
 def _by_callmanager(attempt: Attempt) -> Outcome:
-    """The checks of a registration that look at the connection; the others look at a database that nobody has here."""
+    """The checks of a registration that look at the connection; the others need CUCM's database, which is not here."""
     phone, server = attempt.phone, attempt.server
     refusal = cipher_refusal(phone.mode, server.cipher) or name_refusal(server.peer_certificate, phone.device_name)
     return accepted(attempt) if refusal is None else _rejected(attempt, refusal.cause.name)
@@ -133,8 +133,8 @@ def _by_capf(attempt: Attempt) -> Outcome:
             1, CAPF_VERSION, name, certificate=der, signed_data=proof.sha1, sha2_signed_data=proof.sha512
         )
     judged = authenticator.authenticate_untrusted(pending, response, attempt.at)
-    if attempt.pen.heard:
-        attempt.pen.emit(judged.event)
+    if attempt.emitter.heard:
+        attempt.emitter.emit(judged.event)
     if judged.failure is None:
         return accepted(attempt)
     refused, bearer = _rejected(attempt, judged.failure.text), judged.bearer
@@ -152,7 +152,7 @@ def _by_authentication_server(attempt: Attempt) -> Outcome:
 
 
 def _by_gateway(attempt: Attempt) -> Outcome:
-    """The phone looks at the gateway's hash first; the gateway lets nobody in without a certificate."""
+    """The phone looks at the gateway's hash first; the gateway lets no phone in without a certificate."""
     group = attempt.phone.vpn_group
     if group is not None:
         found = check_host_id_untrusted(attempt.client.peer_chain, group, attempt.host)
@@ -179,15 +179,15 @@ def _own(phone: Phone) -> TlsProfile:
     return phone.tls
 
 
-DOORS: dict[ServiceKind, Door] = {
-    ServiceKind.CALLMANAGER: Door(
+SERVICE_PROFILES: dict[ServiceKind, ServiceProfile] = {
+    ServiceKind.CALLMANAGER: ServiceProfile(
         "SCCP",
         _offering(server_tls_profile),
         _callmanager_offer,
         lambda phone: phone.trusted_servers,
         _by_callmanager,
     ),
-    ServiceKind.CAPF: Door(
+    ServiceKind.CAPF: ServiceProfile(
         "CAPF",
         _offering(capf_tls),
         _own,
@@ -195,14 +195,14 @@ DOORS: dict[ServiceKind, Door] = {
         _by_capf,
         judges_in_tls=False,
     ),
-    ServiceKind.DOT1X: Door(
+    ServiceKind.DOT1X: ServiceProfile(
         "802.1X",
         _offering(eap_tls),
         _own,
         lambda phone: phone.dot1x_trusted_servers,
         _by_authentication_server,
     ),
-    ServiceKind.VPN: Door(
+    ServiceKind.VPN: ServiceProfile(
         "VPN",
         _offering(gateway_tls),
         _own,

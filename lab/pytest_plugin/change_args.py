@@ -14,30 +14,30 @@ from lab.base.failures import InvalidInput
 from lab.fleet.findings import Finding
 from lab.fleet.model import Fleet
 from lab.operations.steps import Step
+from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.options import steps_of_options
-from lab.whatif.twin_shop import TwinShop
 
-Word: TypeAlias = object
+ChangeArg: TypeAlias = object
 """Text, a path, or what has such a name as its text: a CAPF, a cluster, a server."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
+class ChangeArgs:
     """One field an option of `cucm-lab whatif`. Those that may be given several times there take a list here."""
 
-    remove: Word | Iterable[Word] | None = None
-    from_: Word | Iterable[Word] | None = None
-    add: Word | Iterable[Word] | None = None
-    to: Word | Iterable[Word] | None = None
-    regenerate: Word | Iterable[Word] | None = None
+    remove: ChangeArg | Iterable[ChangeArg] | None = None
+    from_: ChangeArg | Iterable[ChangeArg] | None = None
+    add: ChangeArg | Iterable[ChangeArg] | None = None
+    to: ChangeArg | Iterable[ChangeArg] | None = None
+    regenerate: ChangeArg | Iterable[ChangeArg] | None = None
     min_tls: str | None = None
     at: datetime | date | str | None = None
-    move: Word | None = None
+    move: ChangeArg | None = None
     plan: str | PathLike[str] | None = None
 
 
-def steps_of_words(
-    fleet: Fleet, shop: TwinShop, words: Words, folder: Path
+def steps_of_args(
+    fleet: Fleet, factory: CredentialFactory, words: ChangeArgs, folder: Path
 ) -> tuple[tuple[Step, ...], tuple[Finding, ...]]:
     """Steps, those of a plan last as with the command, and what is odd about that plan. Raises InvalidInput.
 
@@ -59,17 +59,17 @@ def steps_of_words(
         "at": words.at.isoformat() if isinstance(words.at, date) else words.at,
         "move": str(words.move) if words.move is not None else None,
     }
-    steps, fleet = steps_of_options(fleet, shop, options)
+    steps, fleet = steps_of_options(fleet, factory, options)
     if words.plan is None:
         return steps, ()
     from lab.whatif.plan_file import load_plan  # late: few tests have a plan
     from lab.whatif.plan_steps import steps_of_plan
 
-    planned, odd = steps_of_plan(fleet, shop, load_plan(folder / words.plan), len(steps) + 1)
+    planned, odd = steps_of_plan(fleet, factory, load_plan(folder / words.plan), len(steps) + 1)
     return (*steps, *planned), odd
 
 
-def _texts(given: Word | Iterable[Word] | None) -> list[str]:
+def _texts(given: ChangeArg | Iterable[ChangeArg] | None) -> list[str]:
     if given is None:
         return []
     return [str(each) for each in given] if isinstance(given, list | tuple | set | frozenset) else [str(given)]

@@ -1,4 +1,4 @@
-"""One phone at one service in memory: each door with its own ways to refuse, and the inverse of each."""
+"""One phone at one service in memory: each profile with its own ways to refuse, and the inverse of each."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from OpenSSL import SSL
 from cisco_data import JUDGES, AuthenticationMode, CertificateKind, DeviceSecurityMode, ServiceKind
 from cisco_data.models import TLS_1_3
 from journal import Event
-from lab.whatif.stage import Stage
+from lab.whatif.in_memory_handshake import HandshakeRunner
 from phone_sim.contexts import ClientContexts
 from phone_sim.events import CertificateChosen, SecureConnectionRefused, SecureConnectionUp
 from pki import TrustStore
@@ -152,7 +152,7 @@ def test_certificates_are_judged_at_the_moment_that_is_asked_about(
     kind: ServiceKind, days: float, code: int | None, alert: int | None, network: Network, attempt: Try
 ) -> None:
     held = network.lsc()
-    outcome = attempt(kind, lsc=held, stage=Stage(NOW + timedelta(days=days)))
+    outcome = attempt(kind, lsc=held, runner=HandshakeRunner(NOW + timedelta(days=days)))
     assert outcome.accepted is (code is None)
     if code is not None:
         assert (outcome.verify_code, outcome.alert) == (code, alert)
@@ -163,7 +163,7 @@ def test_what_both_ends_note_is_there_for_whoever_listens_and_nothing_is_decided
 ) -> None:
     events: list[Event] = []
     held = {"lsc": network.lsc(network.other_capf), "mic": network.mic()}
-    recorded = attempt(ServiceKind.CALLMANAGER, **held, stage=Stage(NOW, subscriber=events.append))
+    recorded = attempt(ServiceKind.CALLMANAGER, **held, runner=HandshakeRunner(NOW, subscriber=events.append))
     assert recorded == attempt(ServiceKind.CALLMANAGER, **held)
     (chosen,) = [event for event in events if isinstance(event, CertificateChosen)]
     assert (chosen.actor, chosen.kind, chosen.service) == (DEVICE, "LSC", "SCCP")
@@ -172,15 +172,15 @@ def test_what_both_ends_note_is_there_for_whoever_listens_and_nothing_is_decided
     judged = [event for event in events if isinstance(event, CertificateVerified) and event.actor == "hq/callmanager"]
     assert [(step.verify_code, step.depth) for step in judged if step.verify_code] == [(UNKNOWN, 0)]
     events.clear()
-    attempt(ServiceKind.CALLMANAGER, lsc=network.lsc(), stage=Stage(NOW, subscriber=events.append))
+    attempt(ServiceKind.CALLMANAGER, lsc=network.lsc(), runner=HandshakeRunner(NOW, subscriber=events.append))
     assert [event for event in events if isinstance(event, SecureConnectionUp)]
 
 
 def test_capf_heeds_faults_above_the_phones_own_certificate(network: Network, attempt: Try) -> None:
     """The LSC is valid, and the CAPF certificate that signed it has expired by then."""
     lsc = network.lsc(not_after=NOW + timedelta(days=5000))
-    later = Stage(NOW + timedelta(days=3000))
-    outcome = attempt(ServiceKind.CAPF, lsc=lsc, stage=later)
+    later = HandshakeRunner(NOW + timedelta(days=3000))
+    outcome = attempt(ServiceKind.CAPF, lsc=lsc, runner=later)
     assert (outcome.accepted, outcome.cause) == (False, "Invalid LSC")
     assert (outcome.verify_code, outcome.depth) == (VerifyCode.CERT_HAS_EXPIRED, 1)
     assert attempt(ServiceKind.CAPF, lsc=lsc).accepted

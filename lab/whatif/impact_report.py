@@ -8,10 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from cisco_data import STORE_OF, ServiceKind
+from cisco_data import ServiceKind
 from lab.explain import Explanation
 from lab.fleet.findings import Finding
-from lab.fleet.model import Door
 
 
 class Verdict(StrEnum):
@@ -58,7 +57,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ServiceAccess:
     """One phone at one service at one moment: what it does, and what each of its certificates alone would do."""
 
     outcome: Outcome | None
@@ -69,6 +68,11 @@ class Standing:
     why_not: str = ""
     """Why nothing can be told."""
 
+    @property
+    def accepted(self) -> bool:
+        """False also where nothing can be told."""
+        return self.outcome is not None and self.outcome.accepted
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -78,15 +82,18 @@ class Line:
     server_before: str
     """Empty where it did not use the service before (a phone that moves)."""
     server_after: str
+    """The one that the phone reaches; where it has several of this kind and none accepts it, the one whose answer counts."""
     verdict: Verdict
-    before: Standing
-    after: Standing
+    before: ServiceAccess
+    after: ServiceAccess
     console: tuple[str, ...] = ()
     """What the first phone of the class will print at that attempt, where it breaks; empty else."""
     why: str = ""
     """One sentence, in the language that was asked for; empty where it works as before."""
     explanation: Explanation | None = None
     """Of the rules of `explain`, where they have the events for it."""
+    refused: tuple[str, ...] = ()
+    """Names of the phone's other servers of this kind that refuse it after the change, where this one accepts it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +175,7 @@ class Use(NamedTuple):
     """One phone at one service."""
 
     device: str
-    door: Door
+    service: ServiceKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,11 +192,7 @@ class PlannedStep:
     @property
     def lost(self) -> frozenset[Use]:
         """`down`, each phone and service by itself."""
-        return frozenset(
-            Use(device, Door(lost.service, "" if lost.service in STORE_OF else lost.server))
-            for lost in self.down
-            for device in lost.devices
-        )
+        return frozenset(Use(device, lost.service) for lost in self.down for device in lost.devices)
 
     @property
     def phones_down(self) -> int:
@@ -225,7 +228,7 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ImpactReport:
     """All of it."""
 
     source: str

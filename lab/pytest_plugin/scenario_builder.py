@@ -1,4 +1,4 @@
-"""A cast that grows while a test writes it down, in the words of a scenario file and held to the same rules."""
+"""The parts of a scenario as a test adds them, in the words of a scenario file and held to the same rules."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from lab.scenario.model import ClusterPart, PhonePart, RadiusPart, Scenario, Vpn
 
 P = TypeVar("P", bound=msgspec.Struct)
 
-EVERYBODY = ("Cisco Manufacturing CA", "Cisco Manufacturing CA SHA2")
+MIC_AUTHORITIES = ("Cisco Manufacturing CA", "Cisco Manufacturing CA SHA2")
 """The authorities that signed the MICs of the phones here."""
 
 
-class Draft:
+class ScenarioBuilder:
     """Parts of a scenario. A mistake in one is an InvalidInput, and leaves the draft as it was."""
 
     def __init__(self, scenario: Scenario) -> None:
@@ -52,7 +52,7 @@ class Draft:
         """Every CAPF that there is by now and both manufacturing authorities, where the test does not say."""
         if words.get("trusts") is not None:
             return words
-        return {**words, "trusts": [*EVERYBODY, *(f"CAPF of {name}" for name in self.scenario.clusters)]}
+        return {**words, "trusts": [*MIC_AUTHORITIES, *(f"CAPF of {name}" for name in self.scenario.clusters)]}
 
     def _take(self, **changes: Any) -> None:
         changed = replace(self.scenario, **changes)
