@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -33,14 +33,13 @@ from edge_sim.vpn_gateway import GatewaySettings, TunnelGroup, VpnGateway, trust
 from journal import Actor, Clock, Journal
 from lab.base import bugs
 from lab.base.open_files import OpenFiles
-from lab.base.seeded import octets_from
 from lab.capture.file import CaptureFile
 from lab.explain import Explanation, explain
 from lab.operations.operation import Operation
 from lab.operations.values import STARTS, tls_version_named
 from lab.running.addresses import AddressPlan, Block
+from lab.running.authorities import LabAuthorities
 from lab.running.certificate_issuers import issuer_factory
-from lab.running.certificates_by_name import certificate_named
 from lab.running.cluster import LabCluster, LabContext, install_cluster
 from lab.running.on_lab import LabOperations
 from lab.running.operation_methods import OperationMethods
@@ -56,17 +55,11 @@ from phone_sim.pages.view import Web
 from phone_sim.phone import Phone
 from phone_sim.supplicant.settings import Dot1x
 from pki import (
-    Authority,
-    Certificate,
+    RSA_2048,
     Identity,
     KeyPool,
     KeyRing,
-    KeySpec,
-    Manufacturing,
     TrustStore,
-    callmanager_identity,
-    company_authority,
-    lsc,
 )
 from wire.capture.onlooker import Taps
 from wire.net import connect
@@ -75,9 +68,8 @@ from wire.tcp import Tap, TcpStream
 from wire.tls import TlsVersion
 from wire.tls.context import KeyLog
 
-__all__ = ["RSA_2048", "Lab", "LabCluster", "PhoneNetwork", "key_pool", "keys_needed"]
+__all__ = ["Lab", "LabCluster", "PhoneNetwork", "key_pool", "keys_needed"]
 
-RSA_2048 = KeySpec("RSA", 2048)
 CLUSTER_FILES = 8
 """Open files that a cluster takes: four listeners, and its database on disk."""
 SERVER_FILES = 1
@@ -85,14 +77,7 @@ PHONE_FILES = 4
 """Both ends of its connection to CallManager, TFTP or CAPF, the listener of its pages, and one to spare."""
 PORT_FILES, TUNNEL_FILES = 1, 2
 """Besides: its switch port's datagrams to the authentication server; both ends of its tunnel."""
-_MODES = {str(mode): mode for mode in DeviceSecurityMode}
 _SECRET = b"between switch and server"
-COMPANY_AGE = timedelta(days=1000)
-"""Assumed: the company's root started that long before it was first needed."""
-SERVER_AGE = timedelta(days=100)
-"""Assumed: certificates of authentication servers and VPN gateways started that long before the story."""
-LSC_AGE = timedelta(days=200)
-"""Assumed: an LSC that a phone brings into the story started that long before it."""
 
 
 class PhoneNetwork:
@@ -112,7 +97,7 @@ def key_pool() -> KeyPool:
     return KeyPool()
 
 
-class Lab(OperationMethods):
+class Lab(LabAuthorities, OperationMethods):
     """Clusters, servers and phones on loopback, in the trio loop that enters it. Not reusable: make another one.
 
     Attributes:
@@ -151,13 +136,10 @@ class Lab(OperationMethods):
 
         Raises RuntimeError outside trio, where no journal is given.
         """
-        self.journal = Journal(Clock(starts, trio.current_time)) if journal is None else journal
-        self.keys = key_pool().ring() if keys is None else keys
-        self.octets = octets_from(seed)
-        self.manufacturing = Manufacturing(self.keys, self.octets)
+        journal = Journal(Clock(starts, trio.current_time)) if journal is None else journal
+        super().__init__(journal, key_pool().ring() if keys is None else keys, seed)
         self.record = Record()
         self.events = self.record.events
-        self.clusters: dict[str, LabCluster] = {}
         self.phones: dict[str, Phone] = {}
         self.radius: dict[str, RadiusService] = {}
         self.gateways: dict[str, VpnGateway] = {}
@@ -166,8 +148,6 @@ class Lab(OperationMethods):
         self.rest = Rest()
         self._serials: dict[str, str] = {}
         self._radius_of: dict[str, str] = {}
-        self._lsc_days: dict[str, int] = {}
-        self._company: Authority | None = None
         self._given_block = block
         self._tap = tap
         self._keylog = keylog
@@ -426,16 +406,6 @@ class Lab(OperationMethods):
         """The authentication server that the phone's switch port asks; empty for none."""
         return self._radius_of.get(device_name, "")
 
-    def _server_identity(self, name: str) -> Identity:
-        """Of a server that is not CUCM's: self-signed, and named as its host."""
-        return callmanager_identity(
-            keys=self.keys,
-            subject={"C": "AU", "O": "Example Company", "OU": "IT"},
-            host_name=f"{name}.example.com",
-            not_before=self.journal.clock.now().replace(microsecond=0) - SERVER_AGE,
-            octets=self.octets,
-        )
-
     def _resolve(self, host: str) -> str | None:
         """The DNS of this network."""
         found = (gateway.address for gateway in self.gateways.values() if gateway.host == host)
@@ -454,7 +424,7 @@ class Lab(OperationMethods):
         model: str | PhoneModel,
         cluster: str | LabCluster,
         device: str = "",
-        profile: DeviceSecurityMode | str = DeviceSecurityMode.NON_SECURE,
+        profile: str | DeviceSecurityMode = DeviceSecurityMode.NON_SECURE,
         lsc: str | LabCluster = "",
         lsc_name: str = "",
         mic: bool = True,
@@ -481,13 +451,13 @@ class Lab(OperationMethods):
             dot1x_trusts: `anybody`, `its server` or `nobody`: whom it takes for that server.
             vpn: the gateway through which it reaches its cluster.
 
-        Raises KeyError for a model, cluster, server or authority that there is not, ValueError for a name or device name that is
-        taken, MachineCannot where no more files can be opened.
+        Raises KeyError for a model, cluster, server or authority that there is not, ValueError for such a profile and for
+        a name or device name that is taken, MachineCannot where no more files can be opened.
         """
         self._need_files(PHONE_FILES + (PORT_FILES if dot1x else 0) + (TUNNEL_FILES if vpn else 0))
         unused = (made for number in count(1) if (made := f"SEP001A2F{number:06X}") not in self._serials)
         device_name = device or next(unused)
-        name, mode, lsc_of = name or device_name, _MODES[profile], lsc if isinstance(lsc, str) else lsc.name
+        name, mode, lsc_of = name or device_name, DeviceSecurityMode(profile), lsc if isinstance(lsc, str) else lsc.name
         if name in self.phones or device_name in self._serials:
             raise ValueError(f"there is a phone {name} or {device_name} already")
         model = MODELS[model] if isinstance(model, str) else model
@@ -575,43 +545,6 @@ class Lab(OperationMethods):
             if self._block.prefix:
                 self._named(self._block.workstation, "administrator")
         return self._workstation
-
-    def _held_lsc(self, cluster: str, device_name: str, model: PhoneModel, serial: str) -> Identity:
-        key = self.keys.take(RSA_2048)
-        certificate = lsc(
-            self.clusters[cluster].authority,
-            device_name=device_name,
-            model=model.product,
-            public_key=key.public_key(),
-            not_before=self.journal.clock.now().replace(microsecond=0) - LSC_AGE,
-            days=self._lsc_days[cluster],
-            serial_number=serial,
-        )
-        return Identity(key, certificate)
-
-    # Certificates by the names that scenarios use
-
-    @property
-    def company(self) -> Authority:
-        """The company's own root, made when it is first asked for."""
-        if self._company is None:
-            self._company = company_authority(
-                keys=self.keys,
-                subject={"C": "AU", "O": "Example Company", "OU": "IT"},
-                not_before=self.journal.clock.now().replace(microsecond=0) - COMPANY_AGE,
-                octets=self.octets,
-            )
-        return self._company
-
-    def authorities(self) -> Iterator[Authority]:
-        """Whoever has signed anything here besides CAPF: mock Cisco's, and the company's where it takes part."""
-        yield from self.manufacturing.made
-        if self._company is not None:
-            yield self._company
-
-    def certificate(self, text: str) -> Certificate:
-        """What a scenario calls so; names and errors as in `certificate_named`."""
-        return certificate_named(text, self.clusters, lambda: self.company, self.manufacturing)
 
 
 def keys_needed(clusters: int, phones: Iterable[tuple[bool, bool]]) -> int:
