@@ -121,7 +121,7 @@ def _noted(pending: PendingOperation, verdict: ProofOfPossessionResult, kind: st
 
 
 def _failure_of(fault: ProofOfPossessionFault, kind: str) -> Failure:
-    """Invalid LSC for a bad issuer is Cisco's. Assumed: a missing certificate or proof is Invalid Credentials."""
+    """Invalid LSC for a bad issuer is Cisco's; that a missing certificate or proof is Invalid Credentials is assumed."""
     if fault in (
         ProofOfPossessionFault.NOT_PRESENTED,
         ProofOfPossessionFault.PROOF_MISSING,

@@ -21,7 +21,7 @@ TEMPLATE: Final = ("digitalSignature", "keyEncipherment")
 """The key usage that Cisco asks for."""
 TEMPLATE_WITHOUT_KEY_USAGE: Final = ("dataEncipherment",)
 """A template that forgot both. An extension must remain for TLS to mind: where there is no key usage at all, OpenSSL
-takes the certificate as good for everything. Assumed: which other usage remains."""
+takes the certificate as good for everything. Which other usage remains is assumed."""
 DAYS: Final = 730
 
 

@@ -1,6 +1,6 @@
 """Table processconfig: the enterprise parameter ClusterSecurityMode, and CallManager's service parameters.
 
-No source lists the names under which CUCM keeps what `ServiceParameters` holds, so they are assumed: its own names, in CUCM's form.
+No source lists the names under which CUCM keeps what `ServiceParameters` holds, so they are assumed: its own names, in CUCM's way.
 """
 
 from __future__ import annotations

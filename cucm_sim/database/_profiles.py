@@ -14,7 +14,7 @@ COLUMNS = """securityprofile.name, securityprofile.tkdevicesecuritymode, securit
 """What `profile_of` reads, in its order."""
 
 MAX_NAME = 255
-"""Characters. Assumed: the value."""
+"""Characters. Assumed."""
 
 _AUTHENTICATION = {number_of("typeauthenticationmode", mode): mode for mode in AuthenticationMode}
 _KEY_ORDERS = {number_of("typekeyorder", order): order for order in KeyOrder}

@@ -43,7 +43,7 @@ TABLES = {
         x509subjectname TEXT,
         isstandard {_BOOLEAN.format("isstandard")},
         tksecuritypolicy INTEGER NOT NULL DEFAULT 4""",
-    # Assumed: the four tk... columns after fksecurityprofile. Old releases had two of them here, new ones keep all in the
+    # The four tk... columns after fksecurityprofile are assumed: old releases had two of them here, new ones keep all in the
     # profile. NULL means "as the profile says"; a value is what a phone's own page says instead.
     "device": """
         pkid TEXT PRIMARY KEY,

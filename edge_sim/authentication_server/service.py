@@ -43,9 +43,9 @@ from wire.udp import Endpoint, UdpSocket
 
 _EAPOL_HEADER = 4
 _SMALLEST_FRAGMENT = 256
-"""Octets: a Framed-MTU below that is ignored. Assumed: the value."""
+"""Octets: a Framed-MTU below that is not believed. Assumed."""
 _MAX_PROXY_STATES = 8
-"""Assumed: the value. RFC 2865 wants every one of them back."""
+"""Assumed: RFC 2865 wants every one of them back."""
 
 
 class AuthenticationServer:

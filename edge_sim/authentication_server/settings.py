@@ -37,7 +37,7 @@ class NetworkDevice:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of what unknown peers can cost. Assumed: all values but the first, which is FreeRADIUS's too."""
+    """What clients without a certificate can use up. Assumed, but for the first, which is FreeRADIUS's too."""
 
     idle: float = 60.0
     """Seconds that a conversation waits for the next packet."""

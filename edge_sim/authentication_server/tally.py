@@ -1,4 +1,4 @@
-"""Counts what unknown peers send, in bounded memory: it reports a count at 1, 10, 100 and so on."""
+"""Counts what unknown clients send, in bounded memory and with few words: a count is told at 1, 10, 100 and so on."""
 
 from __future__ import annotations
 

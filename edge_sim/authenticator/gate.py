@@ -18,7 +18,7 @@ import trio
 from pki import Certificate
 from wire.streams import Transport
 
-MAX_BUFFERED_OCTETS: Final = 64 * 1024
+MAX_BUFFERED: Final = 64 * 1024
 """Octets that one connection keeps for a closed port; a sender of more waits. Assumed: the value."""
 _CHUNK = 32 * 1024
 
@@ -30,7 +30,7 @@ class NetworkBehindPort(Protocol):
         """Raises OSError where no server answers."""
 
 
-class ControlledPort(Protocol):
+class PortGate(Protocol):
     """What the gate needs of its port."""
 
     @property
@@ -40,7 +40,7 @@ class ControlledPort(Protocol):
 class GatedNetwork:
     """The network of one phone behind one port; the port tells it when it opens and closes."""
 
-    def __init__(self, network: NetworkBehindPort, port: ControlledPort) -> None:
+    def __init__(self, network: NetworkBehindPort, port: PortGate) -> None:
         self._network = network
         self._port = port
         self._streams: set[_GatedStream] = set()
@@ -113,7 +113,7 @@ class _GatedStream(Transport):
         self._check_open()
         async with self._sending:
             while not self._gate.open:
-                if len(self._unsent) + len(data) <= MAX_BUFFERED_OCTETS:
+                if len(self._unsent) + len(data) <= MAX_BUFFERED:
                     self._unsent += data
                     return
                 with self._waiting():

@@ -20,7 +20,7 @@ from wire.radius import ETHERNET, FRAMED, Attribute, MppeKeys, RadiusClient, Rad
 from wire.udp import UdpSocket
 
 FRAMED_MTU: Final = 1400
-"""Octets that an EAP packet may have on the cable, as the server is told. Assumed: the value, which eapol_test uses too."""
+"""Octets that an EAP packet may have on the cable, as the server is told. Assumed; eapol_test says the same."""
 _MAX_TEXT = 253
 
 

@@ -11,7 +11,7 @@ from journal import Event
 from phone_sim.texts.console import Console
 
 MAX_EVENTS: Final = 1000
-"""That one phone's log goes back to. Assumed: the value; a real phone keeps a few files."""
+"""That one phone's log goes back to. Assumed; a real phone keeps a few files."""
 
 
 class ConsoleLog:
