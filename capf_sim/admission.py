@@ -9,9 +9,9 @@ from capf_sim import events as ev
 from capf_sim.authentication import Authenticator, presented
 from capf_sim.keys import key_plan
 from capf_sim.operations import PendingOperation
-from capf_sim.settings import CertificateOperation
 from capf_sim.statuses import Failure
 from capf_sim.table import Trigger
+from cisco_data import CertificateOperation
 from journal import Event
 from pki import KeySpec
 from wire.capf import AuthResponse

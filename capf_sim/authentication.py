@@ -17,9 +17,9 @@ from capf_sim.events import (
     PhoneAuthenticated,
 )
 from capf_sim.operations import PendingOperation
-from capf_sim.settings import AuthenticationMode
 from capf_sim.statuses import Failure
 from capf_sim.wrong_strings import WrongStrings
+from cisco_data import AuthenticationMode
 from journal import Event
 from pki import TrustStore
 from wire.capf import AuthResponse

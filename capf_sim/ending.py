@@ -5,8 +5,8 @@ from __future__ import annotations
 from capf_sim.error_codes import CapfErrorCode
 from capf_sim.events import OperationEnded
 from capf_sim.operations import Conclusion, PendingOperation
-from capf_sim.settings import CertificateOperation
 from capf_sim.statuses import Failure, failed, success
+from cisco_data import CertificateOperation
 from pki import Certificate
 
 

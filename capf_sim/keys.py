@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from capf_sim.moduli import has_small_factor, is_perfect_power
 from capf_sim.operations import PendingOperation
-from capf_sim.settings import KeyOrder
+from cisco_data import KeyOrder
 from pki import KeySpec, PublicKey, is_prime
 from wire.capf import CURVE_BITS, KeyGenerateRequest, KeyType
 

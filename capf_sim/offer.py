@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from cisco_data.tls import CAPF
 from wire.tls import TlsProfile, TlsVersion
-from wire.tls.ports import offer_at
 
 _CIPHERS = ("ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-RSA-AES128-GCM-SHA256", "AES256-SHA", "AES128-SHA")
 _ANY = TlsProfile(TlsVersion.TLSv1, TlsVersion.TLSv1_3, _CIPHERS)
@@ -12,4 +11,4 @@ _ANY = TlsProfile(TlsVersion.TLSv1, TlsVersion.TLSv1_3, _CIPHERS)
 
 def capf_tls(minimum: TlsVersion) -> TlsProfile:
     """At this minimum version, which is the cluster's and counts from CAPF's next start. Assumed: the suites."""
-    return offer_at(CAPF, minimum, _ANY)
+    return CAPF.offer(minimum, _ANY)

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from capf_sim.settings import AuthenticationMode, CertificateOperation, KeyOrder
-from capf_sim.statuses import CertificateStatus
+from cisco_data import AuthenticationMode, CertificateOperation, CertificateStatus, KeyOrder
 from pki import Certificate
 
 

@@ -1,51 +1,12 @@
-"""Certificate Operation Status: Cisco's 34 values, and which one an operation ends with."""
+"""Which of Cisco's 34 values of Certificate Operation Status an operation ends with."""
 
 from __future__ import annotations
 
-from enum import Enum, StrEnum
+from enum import Enum
 from typing import Final
 
 from capf_sim.error_codes import CapfErrorCode
-from capf_sim.settings import CertificateOperation
-
-
-class CertificateStatus(StrEnum):
-    """AXL's XCertificateStatus, all of it, verbatim. Source: facts/cisco.md 2.2."""
-
-    NONE = "None"
-    OPERATION_PENDING = "Operation Pending"
-    UPGRADE_SUCCESS = "Upgrade Success"
-    DELETE_SUCCESS = "Delete Success"
-    TROUBLESHOOT_SUCCESS = "Troubleshoot Success"
-    UPGRADE_FAILED = "Upgrade Failed"
-    DELETE_FAILED = "Delete Failed"
-    TROUBLESHOOT_FAILED = "Troubleshoot Failed"
-    UPGRADE_INVALID_LSC = "Upgrade Failed: Invalid LSC"
-    UPGRADE_INVALID_AUTHENTICATION_STRING = "Upgrade Failed: Invalid Authentication String"
-    UPGRADE_INVALID_MIC = "Upgrade Failed: Invalid MIC"
-    UPGRADE_INVALID_CREDENTIALS = "Upgrade Failed: Invalid Credentials"
-    UPGRADE_PHONE_COMMUNICATION_FAILURE = "Upgrade Failed: Phone Communication Failure"
-    UPGRADE_KEY_GENERATION_FAILED = "Upgrade Failed: Key Generation Failed/Timeout"
-    UPGRADE_CA_COMMUNICATION_FAILURE = "Upgrade Failed: CA Communication Failure"
-    UPGRADE_CA_REJECTED_CONNECTION = "Upgrade Failed: CA Rejected Connection"
-    UPGRADE_LATE = "Upgrade Failed: User Initiated Request Late/Timedout"
-    UPGRADE_NO_EC_ONLY = "Upgrade Failed: No Support for EC only in CAPF version 3"
-    DELETE_INVALID_LSC = "Delete Failed: Invalid LSC"
-    DELETE_INVALID_AUTHENTICATION_STRING = "Delete Failed: Invalid Authentication String"
-    DELETE_INVALID_MIC = "Delete Failed: Invalid MIC"
-    DELETE_INVALID_CREDENTIALS = "Delete Failed: Invalid Credentials"
-    DELETE_PHONE_COMMUNICATION_FAILURE = "Delete Failed: Phone Communication Failure"
-    DELETE_KEY_GENERATION_FAILED = "Delete Failed: Key Generation Failed/Timeout"
-    DELETE_CA_COMMUNICATION_FAILURE = "Delete Failed: CA Communication Failure"
-    DELETE_CA_REJECTED_CONNECTION = "Delete Failed: CA Rejected Connection"
-    DELETE_LATE = "Delete Failed: User Initiated Request Late/Timedout"
-    TROUBLESHOOT_INVALID_LSC = "Troubleshoot Failed: Invalid LSC"
-    TROUBLESHOOT_INVALID_AUTHENTICATION_STRING = "Troubleshoot Failed: Invalid Authentication String"
-    TROUBLESHOOT_INVALID_MIC = "Troubleshoot Failed: Invalid MIC"
-    TROUBLESHOOT_INVALID_CREDENTIALS = "Troubleshoot Failed: Invalid Credentials"
-    TROUBLESHOOT_PHONE_COMMUNICATION_FAILURE = "Troubleshoot Failed: Phone Communication Failure"
-    TROUBLESHOOT_KEY_GENERATION_FAILED = "Troubleshoot Failed: Key Generation Failed/Timeout"
-    TROUBLESHOOT_LATE = "Troubleshoot Failed: User Initiated Request Late/Timedout"
+from cisco_data import CertificateOperation, CertificateStatus
 
 
 class Failure(Enum):

@@ -3,16 +3,42 @@
 from __future__ import annotations
 
 from cisco_data.authorities import MANUFACTURING_AUTHORITIES, ManufacturingAuthority, signs_mics
+from cisco_data.capf import (
+    CAPF_AUTH_MODES,
+    EC_KEY_SIZES,
+    RSA_KEY_SIZES,
+    AuthenticationMode,
+    CertificateOperation,
+    CertificateStatus,
+    KeyOrder,
+)
 from cisco_data.mics import MIC_LIFE, MicRule, mic_end, mic_rule
 from cisco_data.releases import DEFAULT_RELEASE, RELEASES, default_ca_list, is_shipped
+from cisco_data.security import DEVICE_SECURITY_MODES, CertificateKind, ClusterSecurityMode, DeviceSecurityMode
+from cisco_data.services import JUDGES, ServiceKind, ServiceName, StoreName
 
 __all__ = [
+    "CAPF_AUTH_MODES",
     "DEFAULT_RELEASE",
+    "DEVICE_SECURITY_MODES",
+    "EC_KEY_SIZES",
+    "JUDGES",
     "MANUFACTURING_AUTHORITIES",
     "MIC_LIFE",
     "RELEASES",
+    "RSA_KEY_SIZES",
+    "AuthenticationMode",
+    "CertificateKind",
+    "CertificateOperation",
+    "CertificateStatus",
+    "ClusterSecurityMode",
+    "DeviceSecurityMode",
+    "KeyOrder",
     "ManufacturingAuthority",
     "MicRule",
+    "ServiceKind",
+    "ServiceName",
+    "StoreName",
     "default_ca_list",
     "is_shipped",
     "mic_end",

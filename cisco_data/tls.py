@@ -6,10 +6,57 @@ TLS 1.3 too, until clusters of this lab have a release; and all that is said of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import IntEnum
 
-VERSIONS = ("1.0", "1.1", "1.2", "1.3")
-"""Oldest first, as `set tls min-version` takes them."""
+
+class TlsVersion(IntEnum):
+    """Protocol versions by their number on the wire; `str` gives OpenSSL's spelling."""
+
+    TLSv1 = 0x0301
+    TLSv1_1 = 0x0302
+    TLSv1_2 = 0x0303
+    TLSv1_3 = 0x0304
+
+    def __str__(self) -> str:
+        return self.name.replace("_", ".")
+
+    @property
+    def number(self) -> str:
+        """`1.2`, as Cisco's pages and commands know it."""
+        return f"1.{self - TlsVersion.TLSv1}"
+
+
+VERSION_NAMED = {str(version): version for version in TlsVersion}
+"""By OpenSSL's spelling: `TLSv1.2`."""
+VERSION_NUMBERED = {version.number: version for version in TlsVersion}
+"""By Cisco's: `1.2`."""
+
+
+@dataclass(frozen=True, slots=True)
+class TlsProfile:
+    """One end's offer. Security level 0 is what makes TLS 1.0, SHA-1 and NULL suites possible at all in today's OpenSSL."""
+
+    minimum: TlsVersion
+    maximum: TlsVersion
+    ciphers: tuple[str, ...] = ()
+    """Suites for TLS 1.0 to 1.2 in OpenSSL's spelling, in order of preference; NULL ones must be named, no alias holds them."""
+    ciphersuites: tuple[str, ...] = ("TLS_AES_256_GCM_SHA384", "TLS_AES_128_GCM_SHA256")
+    """Suites for TLS 1.3."""
+    security_level: int = 0
+
+    @property
+    def version_text(self) -> str:
+        """The newest version offered, as a phone's console names it in `[TLSv1]`."""
+        return str(self.maximum)
+
+    @property
+    def offered(self) -> str:
+        """The colon list of a phone's console line."""
+        suites = self.ciphers if self.minimum < TlsVersion.TLSv1_3 else ()
+        if self.maximum >= TlsVersion.TLSv1_3:
+            suites = (*self.ciphersuites, *suites)
+        return ":".join(suites)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,16 +65,20 @@ class TlsPort:
 
     name: str
     port: int
-    lowest: str = "1.0"
+    lowest: TlsVersion = TlsVersion.TLSv1
     """The version below which it never goes, whatever the minimum is."""
-    highest: str = "1.3"
+    highest: TlsVersion = TlsVersion.TLSv1_3
     """The newest that it speaks; where the minimum is newer, it speaks that."""
 
-    def versions(self, minimum: str) -> tuple[str, ...]:
-        """The versions that it accepts. Raises ValueError for a version that is not in `VERSIONS`."""
-        first = max(VERSIONS.index(minimum), VERSIONS.index(self.lowest))
-        last = max(VERSIONS.index(self.highest), first)
-        return VERSIONS[first : last + 1]
+    def versions(self, minimum: TlsVersion) -> tuple[TlsVersion, TlsVersion]:
+        """The oldest and the newest version that it speaks at this minimum version."""
+        lowest = max(minimum, self.lowest)
+        return lowest, max(self.highest, lowest)
+
+    def offer(self, minimum: TlsVersion, offer: TlsProfile) -> TlsProfile:
+        """The same suites and level in the versions that the port speaks at this minimum version."""
+        lowest, highest = self.versions(minimum)
+        return replace(offer, minimum=lowest, maximum=highest)
 
 
 CALLMANAGER_SCCP = TlsPort("CallManager, SCCP", 2443)
@@ -36,11 +87,11 @@ SIP_OAUTH = TlsPort("CallManager, SIP OAuth", 5090)
 SIP_OAUTH_MRA = TlsPort("CallManager, SIP OAuth of remote phones", 5091)
 CAPF = TlsPort("CAPF", 3804)
 TVS = TlsPort("TVS", 2445)
-TFTP_HTTPS = TlsPort("TFTP, HTTPS", 6971, lowest="1.2")
-TFTP_HTTPS_CLIENTS = TlsPort("TFTP, HTTPS with certificates of clients", 6972, lowest="1.2")
+TFTP_HTTPS = TlsPort("TFTP, HTTPS", 6971, lowest=TlsVersion.TLSv1_2)
+TFTP_HTTPS_CLIENTS = TlsPort("TFTP, HTTPS with certificates of clients", 6972, lowest=TlsVersion.TLSv1_2)
 TOMCAT = TlsPort("Tomcat", 8443)
 TOMCAT_443 = TlsPort("Tomcat", 443)
-TOMCAT_9443 = TlsPort("Tomcat", 9443, lowest="1.2")
+TOMCAT_9443 = TlsPort("Tomcat", 9443, lowest=TlsVersion.TLSv1_2)
 PORTS = (
     *(CALLMANAGER_SCCP, CALLMANAGER_SIP, SIP_OAUTH, SIP_OAUTH_MRA, CAPF, TVS),
     *(TFTP_HTTPS, TFTP_HTTPS_CLIENTS, TOMCAT, TOMCAT_443, TOMCAT_9443),
@@ -49,5 +100,5 @@ PORTS = (
 
 EAP_TLS = TlsPort("Authentication server, EAP-TLS", 1812)
 """Assumed: what FreeRADIUS 3.2 speaks. The port is RADIUS', which carries the handshake."""
-VPN_GATEWAY = TlsPort("VPN gateway", 443, highest="1.2")
+VPN_GATEWAY = TlsPort("VPN gateway", 443, highest=TlsVersion.TLSv1_2)
 """Assumed: the releases of ASA that phones with AnyConnect meet."""

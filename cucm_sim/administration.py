@@ -5,26 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from cisco_data import AuthenticationMode, CertificateOperation, ClusterSecurityMode, ServiceName, StoreName
+from cisco_data.models import model_number
 from cisco_data.registration import ResetType
 from cucm_sim import events as ev
-from cucm_sim.callmanager import SERVICE_NAME
-from cucm_sim.cluster import SERVICE_OF_STORE, Cluster
-from cucm_sim.database import (
-    AuthenticationMode,
-    CapfInformation,
-    CertificateOperation,
-    ClusterSecurityMode,
-    Device,
-    NotSavedError,
-    PhoneSecurityProfile,
-)
-from cucm_sim.models import model_number
+from cucm_sim.cluster import Cluster
+from cucm_sim.database import CapfInformation, Device, NotSavedError, PhoneSecurityProfile
 from cucm_sim.profiles import standard_profile
 from cucm_sim.registration import is_device_name
 from journal import Event
 from pki import Certificate, TrustStore, names_of, read
 
-_AT_RESTART = f"restart of {SERVICE_NAME}"
+_AT_RESTART = f"restart of {ServiceName.CALLMANAGER}"
 _AT_RESET = "reset of the phone"
 _READ_ONLY = {"certificate_operation_status", "lsc"}
 
@@ -132,7 +124,7 @@ def set_service_parameters(cluster: Cluster, **changes: Any) -> None:
     try:
         cluster.parameters = replace(cluster.parameters, **changes)
     except TypeError as error:
-        raise AdministrationError(f"{SERVICE_NAME} has no such parameter: {error}.") from None
+        raise AdministrationError(f"{ServiceName.CALLMANAGER} has no such parameter: {error}.") from None
     for parameter, value in changes.items():
         cluster.administrator.emit(
             ev.ServiceParameterChanged(parameter=parameter, value=str(value), takes_effect=_AT_RESTART)
@@ -203,7 +195,7 @@ def trust_changed(
             change=change,
             subject=names_of(certificate).subject,
             serial_number=f"{read(certificate).serial_number:x}",
-            takes_effect=f"restart of {SERVICE_OF_STORE[store]}",
+            takes_effect=f"restart of {StoreName(store).service}",
         ),
         cause=cause,
     )

@@ -6,11 +6,12 @@ from typing import Protocol
 
 import trio
 
+from cisco_data import ClusterSecurityMode, ServiceName
 from cisco_data.registration import ResetType
 from cucm_sim import events as ev
 from cucm_sim.causes import CcmDevRegFailCauseCode
 from cucm_sim.connection import StationConnection
-from cucm_sim.database import ClusterSecurityMode, Database
+from cucm_sim.database import Database
 from cucm_sim.events import ConnectionEnd
 from cucm_sim.parameters import ServiceParameters
 from cucm_sim.profiles import server_tls_profile
@@ -24,8 +25,6 @@ from wire.streams import Stream
 from wire.tcp import Tap, TcpStream
 from wire.tls import HandshakeFailed, ServerContext, TlsClosed, TlsStream
 from wire.tls.context import KeyLog
-
-SERVICE_NAME = "Cisco CallManager"
 
 _NO_TLS = frozenset({"not TLS", "closed by peer", "timeout", "reset"})
 """Reasons of HandshakeFailed that say nothing about the peer's certificate, version or suites."""
@@ -106,7 +105,7 @@ class CallManager:
         RuntimeError where it runs already.
         """
         if self._running is not None:
-            raise RuntimeError(f"{SERVICE_NAME} is started already")
+            raise RuntimeError(f"{ServiceName.CALLMANAGER} is started already")
         self._read_configuration()
         parameters, trust = self.parameters, self._configuration.callmanager_trust
         identity = self._configuration.callmanager_identity
@@ -155,7 +154,7 @@ class CallManager:
     async def restart(self) -> None:
         """Stop, and start with what the configuration says now. Raises RuntimeError where it was never started."""
         if self._nursery is None:
-            raise RuntimeError(f"{SERVICE_NAME} was never started")
+            raise RuntimeError(f"{ServiceName.CALLMANAGER} was never started")
         await self.stop()
         self.start(self._nursery)
 

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from cisco_data import ClusterSecurityMode, ServiceName, StoreName
 from cucm_sim import certificate_events as ev
-from cucm_sim import tftp
 from cucm_sim.administration import AdministrationError
-from cucm_sim.callmanager import SERVICE_NAME
-from cucm_sim.cluster import CALLMANAGER_TRUST, CAPF_TRUST, SERVICE_OF_STORE, Cluster
-from cucm_sim.database import ClusterSecurityMode
+from cucm_sim.cluster import Cluster
 from cucm_sim.default_ca_list import DefaultCa, default_ca_list, set_default_ca_list, stores_to_come_back
 from cucm_sim.trust_changes import TrustChange, note, put
 from pki import (
@@ -38,7 +36,6 @@ __all__ = [
     "update_ctl_file",
 ]
 
-CAPF_SERVICE = SERVICE_OF_STORE[CAPF_TRUST]
 
 # CAPF.pem and CallManager.pem
 
@@ -66,7 +63,7 @@ def regenerate_capf(cluster: Cluster, keys: KeyRing, *, same_name: bool = False)
             serial_number=_serial(new.certificate),
             former_subject=names_of(former.certificate).subject,
             former_serial_number=_serial(former.certificate),
-            takes_effect=f"restart of {CAPF_SERVICE}",
+            takes_effect=f"restart of {ServiceName.CAPF}",
             phones_trust_it_after=_trust_list_step(cluster),
         )
     )
@@ -87,7 +84,7 @@ def install_company_signed_capf(
     former = _capf(cluster)
     if company.certificate not in cluster.capf_trust:
         raise AdministrationError(
-            f"{CAPF_TRUST} does not hold {common_name(company.subject)}, which signed the certificate; upload that there first."
+            f"{StoreName.CAPF} does not hold {common_name(company.subject)}, which signed the certificate; upload that there first."
         )
     new = _next_capf(cluster, former, keys, same_name, company)
     changes = _install_capf(cluster, new)
@@ -99,7 +96,7 @@ def install_company_signed_capf(
             serial_number=_serial(new.certificate),
             former_subject=names_of(former.certificate).subject,
             former_serial_number=_serial(former.certificate),
-            takes_effect=f"restart of {CAPF_SERVICE}",
+            takes_effect=f"restart of {ServiceName.CAPF}",
             phones_trust_it_after=_trust_list_step(cluster),
         )
     )
@@ -129,7 +126,7 @@ def regenerate_callmanager(cluster: Cluster, keys: KeyRing) -> ev.CertificateReg
             serial_number=_serial(new.certificate),
             former_subject=names_of(former).subject,
             former_serial_number=_serial(former),
-            takes_effect=f"restart of {SERVICE_NAME}",
+            takes_effect=f"restart of {ServiceName.CALLMANAGER}",
             phones_trust_it_after=_trust_list_step(cluster),
         )
     )
@@ -146,7 +143,7 @@ def update_ctl_file(cluster: Cluster) -> ev.CtlFileUpdated:
     """
     if not _mixed(cluster):
         raise AdministrationError(
-            f"{cluster.name} is not in mixed mode and has no CTL file; restart {tftp.SERVICE_NAME} for a new ITL file."
+            f"{cluster.name} is not in mixed mode and has no CTL file; restart {ServiceName.TFTP} for a new ITL file."
         )
     servers = cluster.make_ctl_file()
     return cluster.administrator.emit(
@@ -182,7 +179,7 @@ def _next_capf(
 def _install_capf(cluster: Cluster, new: Authority) -> list[TrustChange]:
     with cluster.database.transaction():
         cluster.replace_capf(new)
-        return [put(cluster, store, "copied", new.certificate) for store in (CALLMANAGER_TRUST, CAPF_TRUST)]
+        return [put(cluster, store, "copied", new.certificate) for store in (StoreName.CALLMANAGER, StoreName.CAPF)]
 
 
 def _mixed(cluster: Cluster) -> bool:
@@ -190,7 +187,7 @@ def _mixed(cluster: Cluster) -> bool:
 
 
 def _trust_list_step(cluster: Cluster) -> str:
-    step = "utils ctl update CTLFile" if _mixed(cluster) else f"restart of {tftp.SERVICE_NAME}"
+    step = "utils ctl update CTLFile" if _mixed(cluster) else f"restart of {ServiceName.TFTP}"
     return f"{step}, then reset of the phones"
 
 

@@ -4,23 +4,15 @@ from __future__ import annotations
 
 import os
 
+from cisco_data import ClusterSecurityMode, StoreName
 from cucm_sim.callmanager import CallManager
-from cucm_sim.database import ClusterSecurityMode, Database
+from cucm_sim.database import Database
 from cucm_sim.parameters import ServiceParameters
 from journal import Emitter, Journal
 from pki import Authority, Certificate, Identity, Octets, TrustStore
 from wire.phone_file import VpnGroup
 from wire.tcp import Tap
 from wire.tls.context import KeyLog
-
-CALLMANAGER_TRUST = "CallManager-trust"
-CAPF_TRUST = "CAPF-trust"
-
-SERVICE_OF_STORE = {
-    CALLMANAGER_TRUST: "Cisco CallManager",
-    CAPF_TRUST: "Cisco Certificate Authority Proxy Function",
-}
-"""Which service must be restarted before it reads the store again."""
 
 
 class Cluster:
@@ -59,7 +51,7 @@ class Cluster:
         self.node_name = node_name
         self.address = address
         self.database = Database(cluster_security_mode) if database is None else database
-        self.trust = self.database.trust_stores(*SERVICE_OF_STORE)
+        self.trust = self.database.trust_stores(*StoreName)
         with self.database.transaction():
             is_new = self.database.certificates.own("CallManager") is None
             self.parameters = parameters or self.database.parameters
@@ -122,11 +114,11 @@ class Cluster:
 
     @property
     def callmanager_trust(self) -> TrustStore:
-        return self.trust[CALLMANAGER_TRUST]
+        return self.trust[StoreName.CALLMANAGER]
 
     @property
     def capf_trust(self) -> TrustStore:
-        return self.trust[CAPF_TRUST]
+        return self.trust[StoreName.CAPF]
 
     @property
     def capf_certificate(self) -> Certificate | None:

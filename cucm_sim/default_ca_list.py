@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from cucm_sim import callmanager, tftp
+from cisco_data import ServiceName
 from cucm_sim.administration import AdministrationError
 from cucm_sim.certificate_events import DefaultCaListChanged
-from cucm_sim.cluster import CAPF_TRUST, SERVICE_OF_STORE, Cluster
+from cucm_sim.cluster import Cluster
 from cucm_sim.trust_changes import TrustChange, note, put
 from pki import Certificate, read
 
 Change = Literal["disable", "enable"]
 
-_TAKES_EFFECT = f"restart of {callmanager.SERVICE_NAME}, {SERVICE_OF_STORE[CAPF_TRUST]} and {tftp.SERVICE_NAME}"
+_TAKES_EFFECT = f"restart of {ServiceName.CALLMANAGER}, {ServiceName.CAPF} and {ServiceName.TFTP}"
 
 
 @dataclass(frozen=True, slots=True)

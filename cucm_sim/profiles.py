@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from cisco_data import ClusterSecurityMode, DeviceSecurityMode
 from cisco_data.tls import CALLMANAGER_SCCP
-from cucm_sim.database import ClusterSecurityMode, Device, DeviceSecurityMode, PhoneSecurityProfile
+from cucm_sim.database import Device, PhoneSecurityProfile
 from cucm_sim.database import standard_profile as standard_profile
 from wire.tls import TlsProfile, TlsVersion
-from wire.tls.ports import offer_at
 
 AUTHENTICATED_CIPHERS = ("NULL-SHA",)
 """Signed, not encrypted. There is none such in TLS 1.3."""
@@ -45,7 +45,7 @@ def effective_mode(device: Device, cluster_security_mode: ClusterSecurityMode) -
 
 def server_tls_profile(minimum: TlsVersion) -> TlsProfile:
     """What CallManager offers on 2443: both secure modes share the port, so the suites of both."""
-    return offer_at(CALLMANAGER_SCCP, minimum, _BOTH_MODES)
+    return CALLMANAGER_SCCP.offer(minimum, _BOTH_MODES)
 
 
 def secure_profile(model: str, mode: DeviceSecurityMode) -> PhoneSecurityProfile:

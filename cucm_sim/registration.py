@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from cisco_data import ClusterSecurityMode, DeviceSecurityMode
+from cisco_data.models import model_name, model_number
 from cucm_sim.causes import CcmDevRegFailCauseCode as Cause
-from cucm_sim.database import ClusterSecurityMode, Device, DeviceSecurityMode
-from cucm_sim.models import model_name, model_number
+from cucm_sim.database import Device
 from cucm_sim.profiles import CIPHERS_OF_MODE, effective_mode
 from pki import Certificate, names_device, read
 

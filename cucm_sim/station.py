@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
+from cisco_data import ClusterSecurityMode
 from cucm_sim import events as ev
 from cucm_sim.answers import ANSWERS, Asked
 from cucm_sim.causes import CcmDevRegFailCauseCode
-from cucm_sim.database import ClusterSecurityMode, Database, Device
+from cucm_sim.database import Database, Device
 from cucm_sim.events import ConnectionEnd
 from cucm_sim.parameters import ServiceParameters
 from cucm_sim.profiles import effective_mode

@@ -8,15 +8,14 @@ from dataclasses import replace
 
 import trio
 
-from cucm_sim.database import AuthenticationMode, CertificateOperation, ClusterSecurityMode, Database, Device
+from cisco_data import CAPF_AUTH_MODES, CertificateOperation, ClusterSecurityMode, DeviceSecurityMode
+from cucm_sim.database import Database, Device
 from journal import Emitter, Event
 from wire.http.messages import HttpRefusal, Request, Response
 from wire.http.streams import serve_connection
 from wire.net import Listener
 from wire.phone_file import (
-    CapfAuthMode,
     CapfServer,
-    DeviceSecurityMode,
     Member,
     PhoneFile,
     TransportLayerProtocol,
@@ -27,15 +26,7 @@ from wire.phone_file import (
 from wire.streams import Stream
 from wire.tcp import Tap
 
-SERVICE_NAME = "Cisco Tftp"
 PORT = 6970
-
-_CAPF_AUTH_MODE = {
-    AuthenticationMode.BY_AUTHENTICATION_STRING: CapfAuthMode.AUTHENTICATION_STRING,
-    AuthenticationMode.BY_NULL_STRING: CapfAuthMode.NULL_STRING,
-    AuthenticationMode.BY_EXISTING_CERTIFICATE_LSC: CapfAuthMode.EXISTING_CERTIFICATE_LSC,
-    AuthenticationMode.BY_EXISTING_CERTIFICATE_MIC: CapfAuthMode.EXISTING_CERTIFICATE_MIC,
-}
 
 
 class TftpStarted(Event, frozen=True, kw_only=True):
@@ -84,7 +75,7 @@ def phone_file(
     In a cluster that is not in mixed mode every phone is told Non Secure, whatever its profile says. Ours, as no source
     tells Cisco's way: `capfAuthMode` is 0 while no operation is pending, and the version stamp is a digest of the file.
     """
-    mode = DeviceSecurityMode(device.profile.device_security_mode.value)
+    mode = device.profile.device_security_mode
     if cluster_security_mode is ClusterSecurityMode.NON_SECURE:
         mode = DeviceSecurityMode.NON_SECURE
     pending = device.capf.certificate_operation is not CertificateOperation.NO_PENDING_OPERATION
@@ -94,7 +85,7 @@ def phone_file(
         transport_layer_protocol=(
             TransportLayerProtocol.TCP if mode is DeviceSecurityMode.NON_SECURE else TransportLayerProtocol.TLS
         ),
-        capf_auth_mode=_CAPF_AUTH_MODE[device.capf.authentication_mode] if pending else CapfAuthMode.NONE,
+        capf_auth_mode=device.capf.authentication_mode if pending else None,
         capf_list=tuple(capf_servers),
         cert_hash="" if certificate is None else hashlib.md5(certificate, usedforsecurity=False).hexdigest(),
         vpn_group=vpn_group,
@@ -182,8 +173,8 @@ class Tftp:
             FileServed(
                 file=name,
                 octets=len(data),
-                device_security_mode=int(file.device_security_mode),
-                capf_auth_mode=int(file.capf_auth_mode),
+                device_security_mode=file.device_security_mode.number,
+                capf_auth_mode=CAPF_AUTH_MODES.index(file.capf_auth_mode),
                 version_stamp=file.version_stamp,
             )
         )

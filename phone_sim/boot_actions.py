@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import trio
 
+from cisco_data import AuthenticationMode
 from cisco_data.registration import LastOutOfService
 from phone_sim.boot import (
     AfterBackOff,
@@ -43,7 +44,7 @@ from phone_sim.trust_list import listed, look_at_trust_list, miss_trust_list
 from phone_sim.trust_list_offer import take_trust_list
 from phone_sim.vpn.client import VpnClient
 from pki import NO_NAME, DistinguishedName, iso, names_of, read
-from wire.phone_file import CapfAuthMode, PhoneFile
+from wire.phone_file import PhoneFile
 from wire.tls import Credential
 
 _ENDED: dict[RegistrationEnd, AfterRegistration] = {
@@ -132,9 +133,9 @@ class BootActions:
         take_trust_list(hardware.flash, hardware.trust_list(hardware.tftp), self._emitter, ram.last)
         self._obey(file)
         self._vpn.apply_config(file, ram.last)
-        if file.capf_auth_mode is CapfAuthMode.NONE or not capf_servers(file):
+        if file.capf_auth_mode is None or not capf_servers(file):
             return Trigger.FILE
-        if file.capf_auth_mode is CapfAuthMode.AUTHENTICATION_STRING:
+        if file.capf_auth_mode is AuthenticationMode.BY_AUTHENTICATION_STRING:
             ram.last = self._emitter.emit(CapfWaitsForString(), cause=ram.last)
             return Trigger.FILE_WANTS_STRING
         if just_enrolled:  # a file that lags behind must not send the phone round and round

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from phone_sim.preference import CertificateKind, prefer
+from cisco_data import AuthenticationMode, CertificateKind
+from phone_sim.preference import prefer
 from pki import Identity, KeySpec, PrivateKey
-from wire.phone_file import CapfAuthMode
 
 
 class CapfCertificateStore(Protocol):
@@ -21,7 +21,7 @@ class CapfCertificateStore(Protocol):
         """The highest version of the protocol that this model speaks: 3, or 2 as Jabber."""
 
     @property
-    def capf_auth_mode(self) -> CapfAuthMode: ...
+    def capf_auth_mode(self) -> AuthenticationMode | None: ...
 
     @property
     def authentication_string(self) -> str:
@@ -53,6 +53,6 @@ class CapfCertificateStore(Protocol):
 
 def bearer(store: CapfCertificateStore) -> tuple[str, Identity] | None:
     """What is shown By Existing Certificate: the preferred kind, else the other; None where the phone has neither."""
-    by_mic = store.capf_auth_mode is CapfAuthMode.EXISTING_CERTIFICATE_MIC
+    by_mic = store.capf_auth_mode is AuthenticationMode.BY_EXISTING_CERTIFICATE_MIC
     chosen = prefer(store.lsc, store.mic, CertificateKind.MIC if by_mic else CertificateKind.LSC)
     return None if chosen is None else (chosen[0].value, chosen[1])

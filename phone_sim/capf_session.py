@@ -9,6 +9,7 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from cisco_data import CAPF_AUTH_MODES, AuthenticationMode
 from journal import Event
 from phone_sim import capf_events as ev
 from phone_sim.capf_certificate_store import CapfCertificateStore, bearer
@@ -16,7 +17,6 @@ from phone_sim.capf_requests import StoreFault, certificate_to_store_untrusted, 
 from pki import NO_NAME, Certificate, Identity, KeySpec, PrivateKey, iso, names_of, read
 from wire import capf
 from wire.errors import ProtocolError
-from wire.phone_file import CapfAuthMode
 
 MOST_MESSAGES = 64
 """From one server in one session; ours. The longest exchange that makes sense has eight."""
@@ -139,11 +139,11 @@ class ClientSession:
         version = min(store.capf_version, request.version)
         kind, issuer, serial_number = "", NO_NAME, ""
         answer = capf.AuthResponse(self._number, version, store.device_name)
-        if mode is CapfAuthMode.AUTHENTICATION_STRING:
+        if mode is AuthenticationMode.BY_AUTHENTICATION_STRING:
             answer = capf.AuthResponse(
                 self._number, version, store.device_name, password=store.authentication_string.encode()
             )
-        elif mode is CapfAuthMode.NULL_STRING:
+        elif mode is AuthenticationMode.BY_NULL_STRING:
             answer = capf.AuthResponse(self._number, version, store.device_name, password=b"")
         elif (shown := bearer(store)) is not None:
             kind, identity = shown
@@ -155,7 +155,7 @@ class ClientSession:
         sent = ev.CapfCredentialsSent(
             session=self._number,
             version=version,
-            authentication_mode=int(mode),
+            authentication_mode=CAPF_AUTH_MODES.index(mode),
             certificate_kind=kind,
             issuer=issuer,
             serial_number=serial_number,

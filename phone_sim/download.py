@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import trio
 
+from cisco_data import CAPF_AUTH_MODES
 from journal import Emitter, Event
 from phone_sim.download_events import ConfigurationFileMissed, ConfigurationFileReceived, DownloadFailure
 from wire.errors import ProtocolError
@@ -69,7 +70,7 @@ def _received(name: str, octets: int, file: PhoneFile) -> ConfigurationFileRecei
         call_managers=tuple(
             member.process_node_name for member in sorted(file.members, key=lambda member: member.priority)
         ),
-        device_security_mode=int(file.device_security_mode),
-        capf_auth_mode=int(file.capf_auth_mode),
+        device_security_mode=file.device_security_mode.number,
+        capf_auth_mode=CAPF_AUTH_MODES.index(file.capf_auth_mode),
         version_stamp=file.version_stamp,
     )

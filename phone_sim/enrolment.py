@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import trio
 
+from cisco_data import AuthenticationMode
 from journal import Event
 from phone_sim.boot import CAPF_RETRY_SECONDS, CAPF_TRIES, AfterCapf, Trigger
 from phone_sim.capf_client import CapfEnding, CapfResult, run_capf
@@ -11,7 +12,7 @@ from phone_sim.dialing import PhoneTlsStream, dial
 from phone_sim.events import CapfTriesExhausted, SecureConnectionRefused, ServerUnreachable
 from phone_sim.hardware import Hardware
 from pki import Identity, KeySpec, PrivateKey
-from wire.phone_file import CapfAuthMode, CapfServer, PhoneFile
+from wire.phone_file import CapfServer, PhoneFile
 from wire.tls import TlsStream
 
 
@@ -21,7 +22,7 @@ class PhoneCertificateStore:
     sends_sudi = False
     reports_progress = True
 
-    def __init__(self, hardware: Hardware, mode: CapfAuthMode, authentication_string: str) -> None:
+    def __init__(self, hardware: Hardware, mode: AuthenticationMode | None, authentication_string: str) -> None:
         self._hardware = hardware
         self.capf_auth_mode = mode
         self.authentication_string = authentication_string
@@ -46,7 +47,7 @@ class PhoneCertificateStore:
 
     async def make_key(self, spec: KeySpec) -> PrivateKey | None:
         # In this task and not in a thread: virtual time would jump over every timeout while a thread works.
-        return self._hardware.make_key(spec) if self._hardware.model.can_make(spec) else None
+        return self._hardware.make_key(spec) if self._hardware.model.can_make(spec.algorithm, spec.size) else None
 
     def store_lsc(self, identity: Identity) -> None:
         self._hardware.flash.install_lsc(identity)

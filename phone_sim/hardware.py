@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cisco_data.models import PhoneModel
 from journal import Emitter
 from phone_sim.contexts import ClientContexts
 from phone_sim.flash import Flash
-from phone_sim.models import PhoneModel
 from phone_sim.network import Network, Resolver, Tftp, addresses_only
 from phone_sim.supplicant.settings import Dot1x
 from phone_sim.trust_list_offer import TrustListSource, no_trust_list

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import trio
 
+from cisco_data.models import PhoneModel
 from journal import Emitter, Event
 from phone_sim.boot import State
 from phone_sim.contexts import ClientContexts
@@ -16,7 +17,6 @@ from phone_sim.events import (
 )
 from phone_sim.flash import Flash
 from phone_sim.hardware import Hardware, KeyMaker
-from phone_sim.models import PhoneModel
 from phone_sim.network import Network, Resolver, Tftp, addresses_only
 from phone_sim.pages.server import PageServer
 from phone_sim.pages.view import Web

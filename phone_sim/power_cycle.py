@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import trio
 
+from cisco_data import AuthenticationMode, DeviceSecurityMode
 from journal import Event
 from phone_sim.boot import AFTER_FAULT, TRANSITIONS, Interruption, State, Trigger, next_state, still_counts
 from phone_sim.boot_actions import BootActions
@@ -33,7 +34,7 @@ from phone_sim.supplicant.supplicant import Supplicant
 from phone_sim.vpn.client import VpnClient
 from phone_sim.vpn.events import VpnConnected
 from wire.faults import contained
-from wire.phone_file import CapfAuthMode, DeviceSecurityMode, PhoneFile
+from wire.phone_file import PhoneFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ class PowerCycle:
             return Obstacle.NOT_REGISTERED
         if file.device_security_mode is not DeviceSecurityMode.NON_SECURE:
             return Obstacle.SECURE
-        if file.capf_auth_mode is not CapfAuthMode.AUTHENTICATION_STRING or not capf_servers(file):
+        if file.capf_auth_mode is not AuthenticationMode.BY_AUTHENTICATION_STRING or not capf_servers(file):
             return Obstacle.NOT_ASKED
         return Obstacle.BUSY if self._touch is not None else None
 

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import TypeVar
 
+from cisco_data import CertificateKind
+
 T = TypeVar("T")
-
-
-class CertificateKind(Enum):
-    """As consoles print it in `cert [LSC]`."""
-
-    LSC = "LSC"
-    MIC = "MIC"
-
-    def __str__(self) -> str:
-        return self.value
 
 
 def prefer(

@@ -8,6 +8,8 @@ from typing import Final, Protocol
 import trio
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from cisco_data import CertificateKind, DeviceSecurityMode
+from cisco_data.models import offer_for
 from cisco_data.registration import LastOutOfService
 from journal import Emitter, Event
 from phone_sim.dialing import PhoneTlsStream, dial
@@ -23,13 +25,12 @@ from phone_sim.events import (
     ServerUnreachable,
 )
 from phone_sim.hardware import Hardware
-from phone_sim.models import offer_for
-from phone_sim.preference import CertificateKind, prefer
+from phone_sim.preference import prefer
 from phone_sim.registration_events import RegistrationAccepted, RegistrationRefused
 from phone_sim.sccp_client import SCCP
 from phone_sim.session import RegisteredSession, RegistrationProtocol
 from pki import NO_NAME, iso, names_of, read
-from wire.phone_file import DeviceProtocol, DeviceSecurityMode, Member, PhoneFile
+from wire.phone_file import DeviceProtocol, Member, PhoneFile
 from wire.streams import Transport
 from wire.tls import Credential, TlsProfile, TlsStream
 

@@ -11,8 +11,6 @@ from pki._cisco import DEFAULT_CA_LIST
 from pki._identity import Identity
 from pki._keys import KeySpec, PrivateKey, PublicKey, generate, is_prime, spec_of
 from pki._manufacturing import MOCK, Manufacturing
-from pki._mishap import Alert, Mishap, MishapParties, MishapVerdict, Presented
-from pki._mishaps import MISHAPS
 from pki._names import (
     commas,
     common_name,
@@ -27,7 +25,6 @@ from pki._names import (
 )
 from pki._pool import KeyPool, KeyRing, cache_folder
 from pki._profiles import CertificateProfile
-from pki._rekeyed import NotRekeyable, RekeyedCertificates
 from pki._sign import Digest, tampered
 from pki._signatures import signed_by
 from pki._trust import TrustStore, is_newer, trust_file_name
@@ -48,10 +45,8 @@ from pki.untrusted import (
 __all__ = [
     "CISCO_AUTHORITIES",
     "DEFAULT_CA_LIST",
-    "MISHAPS",
     "MOCK",
     "NO_NAME",
-    "Alert",
     "Anatomy",
     "Authority",
     "Certificate",
@@ -65,16 +60,10 @@ __all__ = [
     "KeySpec",
     "LooseCertificate",
     "Manufacturing",
-    "Mishap",
-    "MishapParties",
-    "MishapVerdict",
     "Names",
-    "NotRekeyable",
     "Octets",
-    "Presented",
     "PrivateKey",
     "PublicKey",
-    "RekeyedCertificates",
     "TrustStore",
     "Unreadable",
     "anatomy_untrusted",

@@ -257,7 +257,7 @@ def test_the_table_has_each_package_and_no_cycle() -> None:
 @pytest.mark.parametrize(
     ("where", "line"),
     [
-        ("lab/fleet/x.py", "import phone_sim.models"),
+        ("lab/fleet/x.py", "import phone_sim.events"),
         ("lab/explain/x.py", "from lab.views import cases_of"),
         ("lab/views/x.py", "from lab.render import text"),
         ("lab/views/x.py", "import lab.running.world"),

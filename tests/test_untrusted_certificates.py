@@ -49,7 +49,7 @@ EXCEPTIONS = {
         "pki/_authority.py",
         "subject",
     ): "the name of an authority that the lab made, asked for after a check of its class",
-    ("pki/_rekeyed.py", "signature_hash_algorithm"): "of a revocation list whose signature was just verified",
+    ("pki/rekeyed.py", "signature_hash_algorithm"): "of a revocation list whose signature was just verified",
     ("pki/names.py", "load_der_x509_certificate"): "a certificate that the module wrote itself around one name",
     ("pki/names.py", "subject"): "of that certificate",
     ("lab/doctor/tls_probe.py", "not_valid_before"): "of the builder of its own certificate",

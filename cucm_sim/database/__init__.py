@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from cucm_sim.database._choices import (
-    AuthenticationMode,
-    CertificateOperation,
-    ClusterSecurityMode,
-    DeviceSecurityMode,
-    KeyOrder,
-)
+from cisco_data import AuthenticationMode, CertificateOperation, ClusterSecurityMode, DeviceSecurityMode, KeyOrder
 from cucm_sim.database._database import Database
 from cucm_sim.database._errors import DatabaseFileError, NotSavedError
 from cucm_sim.database._rows import CapfInformation, Device, InstalledLsc, PhoneSecurityProfile, standard_profile
 from cucm_sim.database._trust import TrustStores
-from cucm_sim.database._types import CERTIFICATE_STATUSES, ROLES_OF_UNIT, TYPE_TABLES, TypeTable
+from cucm_sim.database._types import TYPE_TABLES, TypeTable
 
 __all__ = [
-    "CERTIFICATE_STATUSES",
-    "ROLES_OF_UNIT",
     "TYPE_TABLES",
     "AuthenticationMode",
     "CapfInformation",

@@ -15,9 +15,11 @@ from functools import lru_cache
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from cisco_data import StoreName
+from cisco_data.services import ROLES_OF_UNIT
 from cucm_sim.database._rows import InstalledLsc
 from cucm_sim.database._store import Row, Store, Value
-from cucm_sim.database._types import ROLES_OF_UNIT, number_of
+from cucm_sim.database._types import number_of
 from pki import Certificate, DistinguishedName, load_pem_untrusted, read, signed_by
 
 _MAP = "certificateservicecertificatemap"
@@ -88,7 +90,7 @@ class CertificateTables:
         public_key = contents.public_key
         capf = self.own("CAPF")
         own = () if capf is None else (capf,)
-        issuers = (*own, *self.trusted("CAPF-trust"), *self.trusted("CallManager-trust"))
+        issuers = (*own, *self.trusted(StoreName.CAPF), *self.trusted(StoreName.CALLMANAGER))
         issuer = next((issuer for issuer in issuers if _issued(issuer, certificate)), None)
         return InstalledLsc(
             public_key=base64.b64encode(contents.parts.public_key).decode(),

@@ -7,8 +7,8 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 
+from cisco_data import ClusterSecurityMode
 from cucm_sim.database._certificates import CertificateTables
-from cucm_sim.database._choices import ClusterSecurityMode
 from cucm_sim.database._devices import Devices
 from cucm_sim.database._opening import IN_MEMORY, back_up, open_file, open_memory, open_to_read
 from cucm_sim.database._parameters import CLUSTER_SECURITY_MODE, ENTERPRISE, ProcessConfig

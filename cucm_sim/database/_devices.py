@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from cucm_sim.database._choices import CertificateOperation
+from cisco_data import CertificateOperation
+from cisco_data.models import model_name, model_number
 from cucm_sim.database._errors import NotSavedError
 from cucm_sim.database._profiles import COLUMNS as PROFILE_COLUMNS
 from cucm_sim.database._profiles import SecurityProfiles, capf_choices, capf_numbers, profile_of
 from cucm_sim.database._rows import CapfInformation, Device, InstalledLsc, PhoneSecurityProfile
 from cucm_sim.database._store import Row, Store, Value
 from cucm_sim.database._types import TYPE_TABLES, name_of, number_of
-from cucm_sim.models import model_name, model_number
 
 _PROFILE_WIDTH = PROFILE_COLUMNS.count(",") + 1
 _SELECT = f"""SELECT {PROFILE_COLUMNS}, device.name, device.tkmodel, device.description,
@@ -24,7 +24,7 @@ _SELECT = f"""SELECT {PROFILE_COLUMNS}, device.name, device.tkmodel, device.desc
  device.publickey, device.ecpublickeycurve, device.lscvaliduntil, device.lscissuername, device.lscissuervaliduntil
  FROM device JOIN securityprofile ON securityprofile.pkid = device.fksecurityprofile"""
 
-_OPERATIONS = {number_of("typecertificateoperation", operation.value): operation for operation in CertificateOperation}
+_OPERATIONS = {number_of("typecertificateoperation", operation): operation for operation in CertificateOperation}
 
 
 class Devices:
@@ -94,7 +94,7 @@ def _page_columns(capf: CapfInformation, profile: PhoneSecurityProfile) -> dict[
         "tkkeysize": rsa,
         "tkeckeysize": ec,
         "authenticationstring": capf.authentication_string,
-        "tkcertificateoperation": number_of("typecertificateoperation", capf.certificate_operation.value),
+        "tkcertificateoperation": number_of("typecertificateoperation", capf.certificate_operation),
         "tkcertificatestatus": status,
         "upgradefinishtime": _finish_text(capf.operation_completes_by),
     }

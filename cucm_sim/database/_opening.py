@@ -12,6 +12,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+from cisco_data.models import TYPEMODEL
 from cucm_sim.database import _schema
 from cucm_sim.database._errors import DatabaseFileError
 from cucm_sim.database._parameters import ProcessConfig
@@ -19,7 +20,6 @@ from cucm_sim.database._profiles import columns_of
 from cucm_sim.database._rows import standard_profile
 from cucm_sim.database._store import Store, Value
 from cucm_sim.database._types import TYPE_TABLES
-from cucm_sim.models import TYPEMODEL
 from cucm_sim.parameters import ServiceParameters
 
 IN_MEMORY = ":memory:"

@@ -10,14 +10,14 @@ from dataclasses import MISSING, Field, fields
 from enum import Enum
 from typing import Any, TypeVar
 
-from cucm_sim.database._choices import ClusterSecurityMode
+from cisco_data import ClusterSecurityMode, ServiceName
 from cucm_sim.database._errors import DatabaseFileError
 from cucm_sim.database._store import Store
 from cucm_sim.database._types import number_of
 from cucm_sim.parameters import ServiceParameters
 
 ENTERPRISE = number_of("typeservice", "Enterprise Wide")
-CALLMANAGER = number_of("typeservice", "Cisco CallManager")
+CALLMANAGER = number_of("typeservice", ServiceName.CALLMANAGER)
 CLUSTER_SECURITY_MODE = "ClusterSecurityMode"
 T = TypeVar("T")
 
@@ -39,11 +39,11 @@ class ProcessConfig:
     @property
     def cluster_security_mode(self) -> ClusterSecurityMode:
         value = self._value(ENTERPRISE, CLUSTER_SECURITY_MODE)
-        return _read(CLUSTER_SECURITY_MODE, value or "0", lambda text: ClusterSecurityMode(int(text)))
+        return _read(CLUSTER_SECURITY_MODE, value or "0", lambda text: list(ClusterSecurityMode)[int(text)])
 
     @cluster_security_mode.setter
     def cluster_security_mode(self, mode: ClusterSecurityMode) -> None:
-        self._save(ENTERPRISE, CLUSTER_SECURITY_MODE, str(mode.value))
+        self._save(ENTERPRISE, CLUSTER_SECURITY_MODE, str(mode.number))
 
     @property
     def service_parameters(self) -> ServiceParameters:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cucm_sim.database._choices import AuthenticationMode, DeviceSecurityMode, KeyOrder
+from cisco_data import DEVICE_SECURITY_MODES, AuthenticationMode, DeviceSecurityMode, KeyOrder
 from cucm_sim.database._errors import NotSavedError
 from cucm_sim.database._rows import PhoneSecurityProfile
 from cucm_sim.database._store import Store, Value
@@ -16,9 +16,8 @@ COLUMNS = """securityprofile.name, securityprofile.tkdevicesecuritymode, securit
 LONGEST_NAME = 255
 """Characters. Ours."""
 
-_MODES = {mode.value: mode for mode in DeviceSecurityMode}
-_AUTHENTICATION = {number_of("typeauthenticationmode", mode.value): mode for mode in AuthenticationMode}
-_KEY_ORDERS = {number_of("typekeyorder", order.value): order for order in KeyOrder}
+_AUTHENTICATION = {number_of("typeauthenticationmode", mode): mode for mode in AuthenticationMode}
+_KEY_ORDERS = {number_of("typekeyorder", order): order for order in KeyOrder}
 _RSA_SIZES = {number: int(name) for number, name in TYPE_TABLES["typekeysize"].names.items()}
 _EC_SIZES = {number: int(name) for number, name in TYPE_TABLES["typeeckeysize"].names.items()}
 
@@ -32,8 +31,8 @@ def capf_numbers(
             offered = ", ".join(TYPE_TABLES[table].numbers)
             raise NotSavedError(f"{size} is no {kind} Key Size; there are {offered} bits.")
     return (
-        number_of("typeauthenticationmode", authentication_mode.value),
-        number_of("typekeyorder", key_order.value),
+        number_of("typeauthenticationmode", authentication_mode),
+        number_of("typekeyorder", key_order),
         number_of("typekeysize", str(rsa_key_size)),
         number_of("typeeckeysize", str(ec_key_size)),
     )
@@ -59,7 +58,7 @@ def columns_of(profile: PhoneSecurityProfile) -> dict[str, Value]:
     return {
         "name": profile.name,
         "description": profile.description,
-        "tkdevicesecuritymode": profile.device_security_mode.value,
+        "tkdevicesecuritymode": profile.device_security_mode.number,
         "tktransport": transport,
         "tktransport_out": transport,
         "tkauthenticationmode": mode,
@@ -76,7 +75,7 @@ def profile_of(row: tuple[Value, ...]) -> PhoneSecurityProfile:
     authentication_mode, key_order, rsa_key_size, ec_key_size = capf_choices(tuple(numbers))
     return PhoneSecurityProfile(
         str(name),
-        _MODES[mode],  # type: ignore[index]
+        DEVICE_SECURITY_MODES[mode],  # type: ignore[index]
         authentication_mode,
         key_order,
         rsa_key_size,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from cucm_sim.database._choices import AuthenticationMode, CertificateOperation, DeviceSecurityMode, KeyOrder
+from cisco_data import AuthenticationMode, CertificateOperation, DeviceSecurityMode, KeyOrder
 
 T = TypeVar("T")
 

@@ -10,12 +10,11 @@ from pki import Identity, TrustStore
 from wire.eap import FRAGMENT_SIZE
 from wire.eap.fragments import SMALLEST_SIZE
 from wire.tls import TlsProfile, TlsVersion
-from wire.tls.ports import offer_at
 
 
 def eap_tls(minimum: TlsVersion) -> TlsProfile:
     """What the server offers at this minimum version, with every suite."""
-    return offer_at(EAP_TLS, minimum, TlsProfile(TlsVersion.TLSv1, TlsVersion.TLSv1_3))
+    return EAP_TLS.offer(minimum, TlsProfile(TlsVersion.TLSv1, TlsVersion.TLSv1_3))
 
 
 ANY_TLS = eap_tls(TlsVersion.TLSv1)

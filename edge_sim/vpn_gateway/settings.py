@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from cisco_data.tls import VPN_GATEWAY
 from pki import Identity
 from wire.tls import TlsProfile, TlsVersion
-from wire.tls.ports import offer_at
 
 
 def gateway_tls(minimum: TlsVersion) -> TlsProfile:
     """What the gateway offers at this minimum version, with every suite; TLS 1.3 where that is the minimum."""
-    return offer_at(VPN_GATEWAY, minimum, TlsProfile(TlsVersion.TLSv1, TlsVersion.TLSv1_3))
+    return VPN_GATEWAY.offer(minimum, TlsProfile(TlsVersion.TLSv1, TlsVersion.TLSv1_3))
 
 
 GATEWAY_TLS = gateway_tls(TlsVersion.TLSv1)

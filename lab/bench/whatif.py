@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 
 from OpenSSL import SSL
 
-from cucm_sim.database import DeviceSecurityMode
-from lab.fleet.model import Described, Fleet, Known, Phone, Server, ServiceKind, Settings
+from cisco_data import CertificateKind, DeviceSecurityMode, ServiceKind
+from cisco_data.models import MODELS
+from lab.fleet.model import Described, Fleet, Known, Phone, Server, Settings
 from lab.operations.steps import RemoveCertificate, Restart
 from lab.play.parallel import processors
 from lab.whatif.ask import Question, ask
@@ -21,8 +22,6 @@ from lab.whatif.doors import DOORS, context_of
 from lab.whatif.trials import BUNDLE
 from lab.whatif.twin_shop import TwinShop
 from phone_sim.contexts import ClientContexts
-from phone_sim.models import MODELS
-from phone_sim.preference import CertificateKind
 from pki import (
     Authority,
     KeyPool,

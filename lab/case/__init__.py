@@ -4,7 +4,9 @@ Data only. It is built from the journal of a run (`lab.views`) and from an outco
 `lab.explain` says the cause and the cure.
 """
 
-from lab.case.history import Act, ActKind, Ref
+from cisco_data import ServiceKind
+from lab.base.acts import ActKind
+from lab.case.history import Act, Ref
 from lab.case.model import (
     Basis,
     Case,
@@ -16,7 +18,6 @@ from lab.case.model import (
     Problem,
     Rejected,
     Service,
-    ServiceKind,
     Shown,
     TlsRefused,
     Trusted,

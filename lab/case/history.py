@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
+from lab.base.acts import ActKind
 from lab.case.names import Name
 
 
@@ -16,25 +16,6 @@ class Ref:
     """Of the event in the journal, or of the step in the plan; 0 where there is neither, such as before the first step."""
     unit: str = "event"
     """`event` or `step`."""
-
-
-class ActKind(StrEnum):
-    """Kinds of acts that an explanation can name. Values are those of `lab.fleet.model.ActKind`."""
-
-    TRUST_UPLOADED = "uploaded to a trust store"
-    TRUST_DELETED = "deleted from a trust store"
-    DEFAULT_CA_DISABLED = "disabled in the default CA list"
-    DEFAULT_CA_ENABLED = "enabled in the default CA list"
-    CERTIFICATE_REGENERATED = "certificate regenerated"
-    CERTIFICATE_SIGNED = "certificate signed by another authority"
-    TRUST_LISTS_UPDATED = "trust lists updated"
-    SERVICE_STARTED = "service started"
-    SERVICE_STOPPED = "service stopped"
-    MINIMUM_TLS_SET = "minimum TLS version set"
-    CLUSTER_MODE_SET = "cluster security mode set"
-    PROFILE_SET = "phone security profile assigned"
-    PHONE_REMOVED = "phone deleted from the cluster"
-    VPN_GROUP_UPDATED = "VPN group saved"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,19 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from cisco_data import ServiceKind
 from lab.base.texts import Part, Text
 from lab.case.history import Act, Ref
 from lab.case.names import Name
-
-
-class ServiceKind(StrEnum):
-    """Whom the phone wanted something of. The first four judge certificates; their values are those of `lab.fleet`."""
-
-    CALLMANAGER = "CallManager"
-    CAPF = "CAPF"
-    DOT1X = "802.1X"
-    VPN = "VPN"
-    TFTP = "TFTP"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from cisco_data import ServiceName, StoreName
+from lab.base.acts import ActKind
 from lab.base.texts import Part, Text, text
-from lab.case.history import Act, ActKind, Ref
+from lab.case.history import Act, Ref
 from lab.case.names import cn
-
-SERVICE_OF_STORE = {
-    "CallManager-trust": "Cisco CallManager",
-    "CAPF-trust": "Cisco Certificate Authority Proxy Function",
-}
-"""Reads the store at its start."""
 
 
 def ref_text(ref: Ref) -> Text:
@@ -33,11 +29,7 @@ def _actor(act: Act) -> Part:
     return f"{act.cluster or act.server}/administration"
 
 
-_ACTORS = {
-    "Cisco CallManager": "callmanager",
-    "Cisco Certificate Authority Proxy Function": "capf",
-    "Cisco Tftp": "tftp",
-}
+_ACTORS: dict[str, str] = {name: name.name.lower() for name in ServiceName}
 
 
 def _name(act: Act) -> str:
@@ -50,7 +42,7 @@ def _trust(act: Act) -> Text:
         key = "evidence.server-distrusts" if gone else "evidence.server-trusts"
         return text(key, name=_name(act), server=act.server)
     key = "evidence.trust-deleted" if gone else "evidence.trust-uploaded"
-    return text(key, name=_name(act), store=act.store, takes_effect=SERVICE_OF_STORE.get(act.store, "?"))
+    return text(key, name=_name(act), store=act.store, takes_effect=StoreName(act.store).service if act.store else "?")
 
 
 def _made(act: Act) -> Text:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cisco_data import ServiceKind
 from cisco_data.authorities import MANUFACTURING_AUTHORITIES
-from lab.case import Act, ActKind, Basis, Case, Name, Service, ServiceKind, Trusted, cn
+from lab.base.acts import ActKind
+from lab.case import Act, Basis, Case, Name, Service, Trusted, cn
 
 CALLMANAGER, CAPF, TFTP = "Cisco CallManager", "Cisco Certificate Authority Proxy Function", "Cisco Tftp"
 STORES = {ServiceKind.CALLMANAGER: "CallManager-trust", ServiceKind.CAPF: "CAPF-trust"}

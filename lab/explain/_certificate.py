@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from cisco_data import ServiceKind
+from lab.base.acts import ActKind
 from lab.base.texts import Part, Text, text
-from lab.case import Act, ActKind, Basis, Case, Name, ServiceKind, cn
+from lab.case import Act, Basis, Case, Name, cn
 from lab.case.words import ref_text
 from lab.explain._authority import SERVICES, STORES, Authority, chain_from, place_of
 from lab.explain._cure import Cure, Do, advice, cure
@@ -29,7 +31,7 @@ from lab.explain._remedies import (
     uploaded_everywhere,
 )
 from lab.explain._ways import Way
-from wire.tls import VerifyCode
+from wire.tls_numbers import VerifyCode
 
 UNKNOWN_ISSUER = frozenset(
     {

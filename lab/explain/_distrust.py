@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from cisco_data import ServiceKind
+from lab.base.acts import ActKind
 from lab.base.texts import Text, text
-from lab.case import Act, ActKind, Case, Name, Service, ServiceKind, Shown, TlsRefused, Trusted, cn
+from lab.case import Act, Case, Name, Service, Shown, TlsRefused, Trusted, cn
 from lab.case.words import ref_text
 from lab.explain._certificate import DISTRUST
 from lab.explain._cure import Cure, Do, cure
 from lab.explain._explanation import Finding, finding
 from lab.explain._remedies import new_trust_list, order, regenerate, reset, restart, without_lists
 from lab.explain._ways import Way
-from wire.tls import VerifyCode
+from wire.tls_numbers import VerifyCode
 
 _UNITS = {ServiceKind.CALLMANAGER: "CallManager", ServiceKind.CAPF: "CAPF"}
 _RULES = {

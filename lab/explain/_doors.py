@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lab.case import ServiceKind
+from cisco_data import ServiceKind
 
 
 @dataclass(frozen=True, slots=True)

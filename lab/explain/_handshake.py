@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from cisco_data import ServiceKind
+from lab.base.acts import ActKind
 from lab.base.texts import Text, text
-from lab.case import Act, ActKind, Case, ServiceKind, TlsRefused
+from lab.case import Act, Case, TlsRefused
 from lab.case.words import ref_text
 from lab.explain._cure import Cure, Do, advice, cure
 from lab.explain._explanation import Finding, finding
 from lab.explain._remedies import new_lsc, replace_phone, reset, restart, retry, set_profile
 from lab.explain._second import second_fault
 from lab.explain._ways import Way
-from wire.tls import AlertDescription
+from wire.tls_numbers import AlertDescription
 
 AUTHENTICATED, ENCRYPTED = "Authenticated", "Encrypted"
 NO_NULL_CIPHER = "TLSv1.3"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from cisco_data import ServiceKind
 from lab.base.texts import Part, Text, text
-from lab.case import Case, Noted, NotedKind, OperationFailed, Rejected, ServiceKind, TlsRefused
-from wire.tls import alert_text
+from lab.case import Case, Noted, NotedKind, OperationFailed, Rejected, TlsRefused
+from wire.tls_numbers import alert_text
 
 HEADLINES = {
     NotedKind.NO_FILE: "no-file",

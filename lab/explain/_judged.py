@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cisco_data import ServiceKind
 from lab.base.texts import Part, Text, text
-from lab.case import Case, Held, Name, OperationFailed, ServiceKind, Shown, TlsRefused, cn
+from lab.case import Case, Held, Name, OperationFailed, Shown, TlsRefused, cn
 from lab.explain._authority import Authority, chain_from, named, place_of
 from pki import NO_NAME
-from wire.tls import verify_text
+from wire.tls_numbers import verify_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from cisco_data import ServiceKind
+from lab.base.acts import ActKind
 from lab.base.texts import Part, Text, text
-from lab.case import ActKind, Case, Noted, NotedKind, ServiceKind
+from lab.case import Case, Noted, NotedKind
 from lab.case.words import ref_text
 from lab.explain._authority import CALLMANAGER, TFTP
 from lab.explain._cure import Do, advice, cure

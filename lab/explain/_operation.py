@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from lab.base.acts import ActKind
 from lab.base.texts import Part, Text, fault, text
-from lab.case import ActKind, Case, OperationFailed, cn
+from lab.case import Case, OperationFailed, cn
 from lab.case.words import ref_text
 from lab.explain._certificate import certificate_refused
 from lab.explain._cure import Cure, Do, advice, cure

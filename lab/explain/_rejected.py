@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from cisco_data import ServiceKind
+from lab.base.acts import ActKind
 from lab.base.texts import Part, Text, text
-from lab.case import Act, ActKind, Case, Rejected, ServiceKind
+from lab.case import Act, Case, Rejected
 from lab.case.words import ref_text
 from lab.explain._authority import TFTP
 from lab.explain._cure import Cure, cure

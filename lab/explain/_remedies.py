@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cisco_data import ServiceKind, is_shipped
 from cisco_data.authorities import MANUFACTURING_AUTHORITIES
-from lab.case import ActKind, Case, OperationFailed, Service, ServiceKind, TlsRefused, Trusted, cn
+from lab.base.acts import ActKind
+from lab.case import Case, OperationFailed, Service, TlsRefused, Trusted, cn
 from lab.explain._authority import (
     CALLMANAGER,
     CAPF,
@@ -25,8 +27,7 @@ from lab.explain._authority import (
 from lab.explain._cure import Cure, Do, advice, cure
 from lab.explain._ways import Way
 from lab.operations.certificate_names import CAPF_OF, COMPANY_ROOT, COMPANY_ROOT_CN, FIRST_CAPF_OF, OLD_CAPF_OF
-from pki import DEFAULT_CA_LIST
-from wire.tls import VerifyCode
+from wire.tls_numbers import VerifyCode
 
 NULL_STRING = "By Null String"
 NON_SECURE = "Non Secure"
@@ -128,7 +129,7 @@ def never_shipped(label: str) -> bool:
 
     Assumed: the release is 12.5SU3, the default. Its list is `set cert default-ca-list` of that time.
     """
-    return label in MANUFACTURING_AUTHORITIES and label not in DEFAULT_CA_LIST
+    return label in MANUFACTURING_AUTHORITIES and not is_shipped(label)
 
 
 def uploaded_everywhere(case: Case, label: str) -> Iterator[Do]:

@@ -6,8 +6,9 @@ saves a second round.
 
 from __future__ import annotations
 
+from cisco_data import ServiceKind
 from lab.base.texts import Text, text
-from lab.case import Case, ServiceKind, cn
+from lab.case import Case, cn
 from lab.explain._authority import chain_from, labels
 from lab.explain._cure import Remedy
 from lab.explain._remedies import new_lsc

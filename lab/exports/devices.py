@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from cucm_sim.database import DeviceSecurityMode
-from phone_sim.models import MODELS, TLS_1_0, TLS_1_2, TLS_1_3
+from cisco_data import DeviceSecurityMode
+from cisco_data.models import MODELS, TLS_1_0, TLS_1_2, TLS_1_3
 from wire.plain_text import plain
 from wire.tls import TlsProfile
 

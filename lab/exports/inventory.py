@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
-from cucm_sim.database import AuthenticationMode, DeviceSecurityMode
+from cisco_data import AuthenticationMode, DeviceSecurityMode
+from cisco_data.tls import VERSION_NUMBERED as TLS_VERSIONS
 from lab.base.failures import InvalidInput, shown
 from lab.exports import columns as col
 from lab.exports.dates import NoDate, moment_told
@@ -24,7 +25,6 @@ from lab.exports.spelled import common_name_told as spelled_common_name
 from pki import KeySpec
 from wire.plain_text import plain
 from wire.tls import TlsVersion
-from wire.tls.ports import BY_NUMBER as TLS_VERSIONS
 
 V = TypeVar("V")
 _NONE = frozenset({"none", "no", "n/a", "na", "-", "--", "not installed", "no lsc", "no mic", "null", "nil", "false"})

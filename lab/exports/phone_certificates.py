@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import PurePath
 from typing import NamedTuple
 
+from cisco_data import CertificateKind
 from lab.exports.authorities import Authorities, issues_mics
 from lab.exports.certificates import Parsed
 from lab.exports.devices import cn_of, device_named, device_of
@@ -16,7 +17,6 @@ from lab.exports.folder import File
 from lab.exports.notes import Notes
 from lab.exports.stores import is_authority
 from lab.fleet.model import Known
-from phone_sim.preference import CertificateKind
 from pki import Certificate, name_untrusted, read
 from wire.plain_text import plain
 

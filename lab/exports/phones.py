@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from cucm_sim.database import DeviceSecurityMode
+from cisco_data import CertificateKind, DeviceSecurityMode, ServiceKind
+from cisco_data.models import TLS_1_0, TLS_1_2, TLS_1_3
 from lab.base.failures import shown, suggestion
 from lab.exports import columns as col
 from lab.exports.devices import offer_of_model
@@ -15,9 +16,7 @@ from lab.exports.notes import Notes
 from lab.exports.phone_certificates import PhoneCertificates
 from lab.exports.services import Services
 from lab.exports.told_certificates import CannotTell, ToldCertificates
-from lab.fleet.model import Described, Held, Phone, ServiceKind
-from phone_sim.models import TLS_1_0, TLS_1_2, TLS_1_3
-from phone_sim.preference import CertificateKind
+from lab.fleet.model import Described, Held, Phone
 from pki import read
 from wire.plain_text import plain
 from wire.tls import TlsProfile, TlsVersion

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from cisco_data import ServiceKind
 from lab.base.failures import InvalidInput, shown, suggestion
 from lab.exports import columns as col
 from lab.exports.devices import device_named
@@ -15,7 +16,7 @@ from lab.exports.notes import Notes
 from lab.exports.settings_file import NAME, SettingsFile, VpnPart, settings_of
 from lab.exports.stores import ReadStore, read_store
 from lab.exports.texts import ToldStores
-from lab.fleet.model import STORE_OF, Server, ServiceKind
+from lab.fleet.model import STORE_OF, Server
 from pki import Certificate
 from wire.plain_text import plain
 

@@ -10,13 +10,13 @@ from typing import Any, Literal
 import msgspec
 from OpenSSL import SSL
 
-from cucm_sim.database import DeviceSecurityMode
+from cisco_data import DeviceSecurityMode, ServiceKind
+from cisco_data.tls import VERSION_NUMBERED as TLS_VERSIONS
 from lab.base.failures import InvalidInput, shown
 from lab.base.toml_tables import MOST, Mistake, below, only, tables, toml
-from lab.fleet.model import ServiceKind, Settings
+from lab.fleet.model import Settings
 from pki import TrustStore
 from wire.plain_text import plain
-from wire.tls.ports import BY_NUMBER as TLS_VERSIONS
 
 NAME = "settings.toml"
 Tls = Literal["1.0", "1.1", "1.2", "1.3"]

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from cucm_sim.database import DeviceSecurityMode
-from cucm_sim.models import model_name
+from cisco_data import DeviceSecurityMode
+from cisco_data.models import model_name
 from lab.exports import columns as col
 from lab.exports.certificates import Parsed, parsed_untrusted
 from lab.exports.files import ending, opened

@@ -6,7 +6,8 @@ import functools
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from cisco_data import MIC_LIFE, mic_end, mic_rule
+from cisco_data import MIC_LIFE, CertificateKind, mic_end, mic_rule
+from cisco_data.models import MODELS, product_named
 from lab.base.failures import shown
 from lab.exports import columns as col
 from lab.exports.authorities import Authorities, alike
@@ -15,8 +16,6 @@ from lab.exports.notes import Notes
 from lab.exports.phone_certificates import Found, PhoneCertificates
 from lab.exports.spelled import name_fits
 from lab.fleet.model import RSA_2048, Described, Held
-from phone_sim.models import MODELS, product_named
-from phone_sim.preference import CertificateKind
 from pki import Certificate, profiles, read
 from wire.plain_text import plain
 

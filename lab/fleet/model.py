@@ -7,8 +7,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from cucm_sim.database import AuthenticationMode, DeviceSecurityMode
-from phone_sim.preference import CertificateKind
+from cisco_data import (
+    AuthenticationMode,
+    CertificateKind,
+    CertificateOperation,
+    DeviceSecurityMode,
+    ServiceKind,
+    StoreName,
+)
+from lab.base.acts import ActKind
 from pki import Certificate, Identity, KeySpec, TrustStore
 from wire.phone_file import VpnGroup
 from wire.tls import TlsProfile, TlsVersion
@@ -16,17 +23,8 @@ from wire.tls import TlsProfile, TlsVersion
 RSA_2048 = KeySpec("RSA", 2048)
 
 
-class ServiceKind(StrEnum):
-    """Who judges a phone's certificate."""
-
-    CALLMANAGER = "CallManager"
-    CAPF = "CAPF"
-    DOT1X = "802.1X"
-    VPN = "VPN"
-
-
 _ORDER = {kind: number for number, kind in enumerate(ServiceKind)}
-STORE_OF = {ServiceKind.CALLMANAGER: "CallManager-trust", ServiceKind.CAPF: "CAPF-trust"}
+STORE_OF = {store.kind: store for store in StoreName}
 """The trust stores of a cluster; those of the other two bear the names of their servers."""
 
 
@@ -145,10 +143,8 @@ MODE_OF_PRECEDENCE = {
 class Pending:
     """A certificate operation that was saved for a phone, and that the phone carries out when it next reads its file."""
 
-    operation: str
-    """`Install/Upgrade`, `Delete` or `Troubleshoot`."""
-    mode: str
-    """Authentication Mode, in Cisco's words."""
+    operation: CertificateOperation
+    mode: AuthenticationMode
     string: str = ""
 
 
@@ -212,33 +208,6 @@ class Phone:
     def is_secure(self) -> bool:
         """Whether its profile asks for TLS with CallManager."""
         return self.mode is not DeviceSecurityMode.NON_SECURE
-
-
-class ActKind(StrEnum):
-    """What an administrator or a phone's user did, as far as an explanation may have to name it."""
-
-    TRUST_UPLOADED = "uploaded to a trust store"
-    TRUST_DELETED = "deleted from a trust store"
-    DEFAULT_CA_DISABLED = "disabled in the default CA list"
-    DEFAULT_CA_ENABLED = "enabled in the default CA list"
-    CERTIFICATE_REGENERATED = "certificate regenerated"
-    CERTIFICATE_SIGNED = "certificate signed by another authority"
-    TRUST_LISTS_UPDATED = "trust lists updated"
-    SERVICE_STARTED = "service started"
-    SERVICE_STOPPED = "service stopped"
-    SERVICE_RESTARTED = "service restarted"
-    MINIMUM_TLS_SET = "minimum TLS version set"
-    CLUSTER_MODE_SET = "cluster security mode set"
-    PROFILE_SET = "phone security profile assigned"
-    CAPF_SETTINGS_SET = "certificate operation and authentication mode set"
-    PHONE_MOVED = "phone moved to another cluster"
-    LSC_INSTALLED = "LSC installed"
-    LSC_DELETED = "LSC deleted"
-    VPN_GROUP_UPDATED = "VPN group saved"
-    PORT_MODE_SET = "switch port set"
-    DEVICE_AUTHENTICATION_SET = "802.1X set on the phone"
-    VPN_SWITCHED = "VPN set on the phone"
-    DATE_SET = "time passed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from lab.fleet.model import Described, Phone, Server, ServiceKind
-from phone_sim.preference import CertificateKind
+from cisco_data import CertificateKind, ServiceKind
+from lab.fleet.model import Described, Phone, Server
 
 
 def not_told(phone: Phone, server: Server, at: datetime) -> str:

@@ -7,41 +7,32 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from lab.fleet.words import CertificateKind
+from cisco_data import AuthenticationMode, CertificateOperation, KeyOrder
+from cisco_data.registration import ResetType
+from lab.fleet.model import MODE_OF_PRECEDENCE
 from lab.operations import steps as st
 from lab.operations.cast import Cast, NoSuch
 from lab.operations.on_phones import NEXT_FILE, RESET
 from lab.operations.operation import Names, OnPhones
 from lab.operations.running import RunningLab
 from lab.operations.values import EARLIEST, LAST_OPERATION
-from lab.operations.words import (
-    BY_MIC,
-    BY_NULL_STRING,
-    BY_STRING,
-    DELETE,
-    INSTALL,
-    NO_OPERATION,
-    AuthenticationMode,
-    CapfOperation,
-    KeyOrder,
-)
 
 _STRING = re.compile(r"[0-9]{4,10}")
 RSA_SIZE, EC_SIZE = 2048, 384
 """Key sizes in bits where a step names none."""
 
 
-class CertificateOperation(OnPhones, frozen=True, kw_only=True, tag="certificate-operation"):
+class SetCertificateOperation(OnPhones, frozen=True, kw_only=True, tag="certificate-operation"):
     """Fill in the CAPF section of the phones' pages, and save."""
 
     TAKES_EFFECT: ClassVar[str] = NEXT_FILE
     DUE: ClassVar[str] = RESET
 
-    operation: CapfOperation = NO_OPERATION
-    mode: AuthenticationMode = BY_NULL_STRING
+    operation: CertificateOperation = CertificateOperation.NO_PENDING_OPERATION
+    mode: AuthenticationMode = AuthenticationMode.BY_NULL_STRING
     string: str = ""
     """4 to 10 digits, for By Authentication String."""
-    key_order: KeyOrder = "RSA Only"
+    key_order: KeyOrder = KeyOrder.RSA_ONLY
     rsa_key_size: Literal[512, 1024, 2048, 3072, 4096] = 2048
     """Bits."""
     ec_key_size: Literal[256, 384, 521] = 384
@@ -51,18 +42,23 @@ class CertificateOperation(OnPhones, frozen=True, kw_only=True, tag="certificate
 
     def check(self, cast: Cast) -> None:
         super().check(cast)
-        needs_one = self.mode == BY_STRING and self.operation != NO_OPERATION
+        needs_one = self.mode is AuthenticationMode.BY_AUTHENTICATION_STRING and self._orders
         if needs_one and not _STRING.fullmatch(self.string):
-            raise NoSuch("string", "By Authentication String needs one, of 4 to 10 digits")
+            raise NoSuch("string", f"{self.mode} needs one, of 4 to 10 digits")
         if self.completes_by is not None and self.completes_by.tzinfo is None:
             raise NoSuch("completes-by", "this must be a date and time with its zone, like 2026-11-23T12:00:00Z")
         if self.completes_by is not None and not EARLIEST <= self.completes_by <= LAST_OPERATION:
             raise NoSuch("completes-by", f"this must be between {EARLIEST:%Y} and {LAST_OPERATION:%Y}")
 
+    @property
+    def _orders(self) -> bool:
+        return self.operation is not CertificateOperation.NO_PENDING_OPERATION
+
     def steps(self, names: Names) -> Iterator[st.Step]:
         devices = self.devices(names.cast)
-        if self.operation == NO_OPERATION and self.mode not in (BY_NULL_STRING, BY_STRING):
-            yield st.SetPrecedence(devices, CertificateKind.MIC if self.mode == BY_MIC else CertificateKind.LSC)
+        kind = next((kind for kind, mode in MODE_OF_PRECEDENCE.items() if mode is self.mode), None)
+        if kind is not None and not self._orders:
+            yield st.SetPrecedence(devices, kind)
         else:
             yield st.SaveOperation(devices, self.operation, self.mode, self.string)
 
@@ -83,19 +79,20 @@ class _Composite(OnPhones, frozen=True, kw_only=True):
     """An operation by null string, Apply Config, and a wait until CAPF has ended it."""
 
     TAKES_EFFECT: ClassVar[str] = "at once"
-    OPERATION: ClassVar[CapfOperation]
+    OPERATION: ClassVar[CertificateOperation]
 
     async def carry_out(self, lab: RunningLab) -> None:
         phones = self.chosen(lab.cast)
-        lab.certificate_operation(phones, self.OPERATION, BY_NULL_STRING, "", "RSA Only", RSA_SIZE, EC_SIZE, None)
-        await lab.reset(phones, "apply-config")
+        mode, order = AuthenticationMode.BY_NULL_STRING, KeyOrder.RSA_ONLY
+        lab.certificate_operation(phones, self.OPERATION, mode, "", order, RSA_SIZE, EC_SIZE, None)
+        await lab.reset(phones, ResetType.APPLY_CONFIG)
         await lab.operation_ended(phones)
 
 
 class InstallLsc(_Composite, frozen=True, kw_only=True, tag="install-lsc"):
     """Install/Upgrade by null string, Apply Config, and wait until CAPF has ended it: a new LSC, signed by what CAPF runs with."""
 
-    OPERATION: ClassVar[CapfOperation] = INSTALL
+    OPERATION: ClassVar[CertificateOperation] = CertificateOperation.INSTALL_UPGRADE
 
     def steps(self, names: Names) -> Iterator[st.Step]:
         yield st.InstallLsc(self.devices(names.cast))
@@ -104,7 +101,7 @@ class InstallLsc(_Composite, frozen=True, kw_only=True, tag="install-lsc"):
 class DeleteLsc(_Composite, frozen=True, kw_only=True, tag="delete-lsc"):
     """Delete by null string, Apply Config, and wait until CAPF has ended it: the MIC is left."""
 
-    OPERATION: ClassVar[CapfOperation] = DELETE
+    OPERATION: ClassVar[CertificateOperation] = CertificateOperation.DELETE
 
     def steps(self, names: Names) -> Iterator[st.Step]:
         yield st.DeleteLsc(self.devices(names.cast))
@@ -139,4 +136,4 @@ class TypeString(OnPhones, frozen=True, kw_only=True, tag="type-authentication-s
         lab.type_authentication_string(self.chosen(lab.cast), self.string, self.taken)
 
 
-OPERATIONS = (CertificateOperation, InstallLsc, DeleteLsc, DeleteLscOnPhone, TypeString)
+OPERATIONS = (SetCertificateOperation, InstallLsc, DeleteLsc, DeleteLscOnPhone, TypeString)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar, NamedTuple
 
+from cisco_data import ServiceKind, ServiceName, StoreName
 from lab.base.failures import shown, suggestion
-from lab.fleet.model import STORE_OF, Fleet, Server, ServiceKind
+from lab.fleet.model import Fleet, Server
 from lab.operations import steps as st
 from lab.operations.cast import Cast, NoSuch
 from lab.operations.certificate_names import COMPANY_ROOT, check_authority, check_certificate
@@ -14,15 +15,15 @@ from lab.operations.effects_services import mode_ordered
 from lab.operations.effects_trust import ALL, disabled_by, enabled_by
 from lab.operations.operation import Names, Operation
 from lab.operations.running import RunningLab
-from lab.operations.words import ListChange, Store
+from lab.operations.words import ListChange
 
-_SERVICE_OF = {store: kind for kind, store in STORE_OF.items()}
 OF_THE_STORE = (
-    "restart of Cisco CallManager (CallManager-trust), of CAPF (CAPF-trust), or of the authentication server; "
+    f"restart of {ServiceName.CALLMANAGER} ({StoreName.CALLMANAGER}), of CAPF ({StoreName.CAPF}), or of the authentication server; "
     "at a VPN gateway at once"
 )
 _THEN_PHONES = (
-    "restart of {}; phones trust it after update-ctl (in a non-secure cluster a restart of Cisco Tftp) and a reset"
+    f"restart of {{}}; phones trust it after update-ctl (in a non-secure cluster a restart of {ServiceName.TFTP}) "
+    "and a reset"
 )
 
 
@@ -44,7 +45,7 @@ class InStore(Operation, frozen=True, kw_only=True):
     """By its name; in a plan also a CN or a part of it, a serial number in hex, or a file."""
     cluster: str = ""
     """May be left out where there is one only."""
-    store: Store | None = None
+    store: StoreName | None = None
     server: str = ""
     """Instead of `cluster` and `store`: the authentication server or VPN gateway."""
 
@@ -52,22 +53,23 @@ class InStore(Operation, frozen=True, kw_only=True):
         self.place(cast)
         check_certificate(cast, self.certificate, "certificate")
 
-    def place(self, cast: Cast) -> tuple[str, str]:
-        """Cluster and store, or server and an empty text. Raises NoSuch."""
+    def place(self, cast: Cast) -> tuple[str, StoreName | None]:
+        """Cluster and store, or server and None. Raises NoSuch."""
         if self.server:
             if self.cluster or self.store is not None:
                 raise NoSuch("server", "a step names either a server, or a cluster and a store, not both")
-            return cast.server(self.server), ""
+            return cast.server(self.server), None
         if self.store is None:
             raise NoSuch(
-                "", 'the key "store" is missing: CallManager-trust or CAPF-trust, or server for another server'
+                "",
+                f'the key "store" is missing: {StoreName.CALLMANAGER} or {StoreName.CAPF}, or server for another server',
             )
         return cast.cluster(self.cluster), self.store
 
     def server_of(self, names: Names) -> Server:
         """The server of the fleet whose store it is."""
         place, store = self.place(names.cast)
-        return service_named(names.fleet, place, _SERVICE_OF[store]) if store else names.fleet.servers[place]
+        return service_named(names.fleet, place, store.kind) if store else names.fleet.servers[place]
 
 
 class UploadCertificate(InStore, frozen=True, kw_only=True, tag="upload-certificate"):
@@ -102,8 +104,8 @@ class DeleteCertificate(InStore, frozen=True, kw_only=True, tag="delete-certific
 class DefaultCaList(Operation, frozen=True, kw_only=True, tag="default-ca-list"):
     """`set cert default-ca-list`: the authorities that CUCM ships leave both trust stores, or come back."""
 
-    TAKES_EFFECT: ClassVar[str] = "restart of Cisco CallManager, CAPF and Cisco Tftp"
-    DUE: ClassVar[str] = "restart of Cisco CallManager, CAPF and Cisco Tftp"
+    TAKES_EFFECT: ClassVar[str] = f"restart of {ServiceName.CALLMANAGER}, CAPF and {ServiceName.TFTP}"
+    DUE: ClassVar[str] = f"restart of {ServiceName.CALLMANAGER}, CAPF and {ServiceName.TFTP}"
 
     change: ListChange
     cluster: str = ""

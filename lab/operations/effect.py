@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, Protocol
 
-from lab.fleet.model import Act, ActKind, Fleet, Phone, Server, ServiceKind, Unjudged, UnjudgedReason
+from cisco_data import ServiceKind
+from lab.base.acts import ActKind
+from lab.fleet.model import Act, Fleet, Phone, Server, Unjudged, UnjudgedReason
 from lab.operations.renewed import Renewed
 from pki import Authority, Certificate, Identity, TrustStore
 

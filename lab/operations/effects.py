@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from lab.fleet.model import Fleet, ServiceKind
+from cisco_data import ServiceKind
+from lab.fleet.model import Fleet
 from lab.operations import effects_phones, effects_services, effects_trust
 from lab.operations import steps as st
 from lab.operations.effect import Effect, Shop

@@ -12,18 +12,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from lab.fleet.model import (
-    MODE_OF_PRECEDENCE,
-    ActKind,
-    Described,
-    Fleet,
-    Known,
-    Pending,
-    Phone,
-    ServiceKind,
-    UnjudgedReason,
-)
-from lab.fleet.words import AuthenticationMode, CertificateKind, product_named
+from cisco_data import AuthenticationMode, CertificateKind, CertificateOperation, ServiceKind
+from cisco_data.models import product_named
+from lab.base.acts import ActKind
+from lab.fleet.model import MODE_OF_PRECEDENCE, Described, Fleet, Known, Pending, Phone, UnjudgedReason
 from lab.operations import steps as st
 from lab.operations.effect import (
     Effect,
@@ -37,7 +29,6 @@ from lab.operations.effect import (
     with_phones,
 )
 from lab.operations.effects_trust import read_vpn_groups
-from lab.operations.words import BY_NULL_STRING, BY_STRING, DELETE, INSTALL, NO_OPERATION
 from pki import read
 
 LSC_DAYS = 1825
@@ -126,21 +117,26 @@ def _set_precedence(fleet: Fleet, step: st.SetPrecedence, _: Shop) -> Fleet:
 
 
 def _save_operation(fleet: Fleet, step: st.SaveOperation, _: Shop) -> Fleet:
-    mode = AuthenticationMode(step.mode)
-    pending = None if step.operation == NO_OPERATION else Pending(step.operation, step.mode, step.string)
-    after = with_phones(fleet, step.phones, lambda phone: replace(phone, capf_mode=mode, pending=pending))
+    orders = step.operation is not CertificateOperation.NO_PENDING_OPERATION
+    pending = Pending(step.operation, step.mode, step.string) if orders else None
+    after = with_phones(fleet, step.phones, lambda phone: replace(phone, capf_mode=step.mode, pending=pending))
     return _noted(fleet, after, ActKind.CAPF_SETTINGS_SET, value=f"{step.operation}, {step.mode}")
 
 
 def _read_file(fleet: Fleet, step: st.ReadFile, shop: Shop) -> Fleet:
     fleet = read_vpn_groups(fleet, step.phones)
-    return _perform(fleet, step.phones, lambda pending: pending.mode != BY_STRING, shop)
+    return _perform(
+        fleet, step.phones, lambda pending: pending.mode != AuthenticationMode.BY_AUTHENTICATION_STRING, shop
+    )
 
 
 def _type_string(fleet: Fleet, step: st.TypeString, shop: Shop) -> Fleet:
     """A wrong string ends the operation with Invalid authentication string, and leaves it pending."""
     return _perform(
-        fleet, step.phones, lambda pending: pending.mode == BY_STRING and pending.string == step.string, shop
+        fleet,
+        step.phones,
+        lambda pending: pending.mode == AuthenticationMode.BY_AUTHENTICATION_STRING and pending.string == step.string,
+        shop,
     )
 
 
@@ -155,15 +151,15 @@ def _perform(fleet: Fleet, names: frozenset[str], which: Callable[[Pending], boo
         phone.device_name
         for phone in ready
         if phone.pending is not None
-        and phone.pending.mode not in (BY_NULL_STRING, BY_STRING)
-        and phone.pending.operation in (INSTALL, DELETE)
+        and phone.pending.mode not in (AuthenticationMode.BY_NULL_STRING, AuthenticationMode.BY_AUTHENTICATION_STRING)
+        and phone.pending.operation in (CertificateOperation.INSTALL_UPGRADE, CertificateOperation.DELETE)
     )
     if shown:
         fleet = cannot_judge(fleet, UnjudgedReason.OPERATION, phones=shown)
     known = [phone for phone in ready if phone.device_name not in shown]
-    if installs := frozenset(phone.device_name for phone in known if _has(phone, INSTALL)):
+    if installs := frozenset(phone.device_name for phone in known if _has(phone, CertificateOperation.INSTALL_UPGRADE)):
         fleet = _install_lsc(fleet, st.InstallLsc(installs), shop)
-    if deletes := frozenset(phone.device_name for phone in known if _has(phone, DELETE)):
+    if deletes := frozenset(phone.device_name for phone in known if _has(phone, CertificateOperation.DELETE)):
         fleet = _delete_lsc(fleet, st.DeleteLsc(deletes), shop)
     over = [phone.device_name for phone in ready]
     return with_phones(fleet, over, lambda phone: replace(phone, pending=None)) if over else fleet

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from lab.fleet.model import ActKind, Fleet, Server, ServiceKind, UnjudgedReason
+from cisco_data import ServiceKind, ServiceName
+from lab.base.acts import ActKind
+from lab.fleet.model import Fleet, Server, UnjudgedReason
 from lab.operations import steps as st
 from lab.operations.effect import Effect, Shop, can_judge, cannot_judge, configured, did, service_of
 from lab.operations.effects_trust import new_lists
-from lab.operations.words import TFTP
 
 
 def _restart(fleet: Fleet, step: st.Restart, _: Shop) -> Fleet:
@@ -41,10 +42,12 @@ def _control_tftp(fleet: Fleet, step: st.ControlTftp, _: Shop) -> Fleet:
     """It reads the mode at its start, and makes the ITL file, by which phones go in a non-secure cluster."""
     cluster = step.cluster
     if step.change == "stop":
-        fleet = did(fleet, ActKind.SERVICE_STOPPED, cluster=cluster, value=TFTP)
+        fleet = did(fleet, ActKind.SERVICE_STOPPED, cluster=cluster, value=ServiceName.TFTP)
         return cannot_judge(fleet, UnjudgedReason.NO_TFTP, cluster=cluster)
     kind = ActKind.SERVICE_RESTARTED if step.change == "restart" else ActKind.SERVICE_STARTED
-    fleet = can_judge(did(fleet, kind, cluster=cluster, value=TFTP), UnjudgedReason.NO_TFTP, cluster=cluster)
+    fleet = can_judge(
+        did(fleet, kind, cluster=cluster, value=ServiceName.TFTP), UnjudgedReason.NO_TFTP, cluster=cluster
+    )
     if not mode_ordered(fleet, cluster):
         fleet = new_lists(fleet, cluster)
     return _all_read(fleet, cluster)
@@ -87,8 +90,8 @@ def _all_read(fleet: Fleet, cluster: str) -> Fleet:
     started = {ActKind.SERVICE_STARTED, ActKind.SERVICE_RESTARTED}
     later = [act for act in fleet.acts[since + 1 :] if act.cluster == cluster and act.kind in started]
     callmanager = service_of(fleet, cluster, ServiceKind.CALLMANAGER)
-    read = {act.value == TFTP for act in later if act.value == TFTP or (callmanager and act.server == callmanager.name)}
-    if since < 0 or read != {True, False}:
+    read = {act.value or act.server for act in later}
+    if since < 0 or callmanager is None or not read >= {ServiceName.TFTP, callmanager.name}:
         return fleet
     return can_judge(fleet, UnjudgedReason.CLUSTER_MODE, cluster=cluster)
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from cisco_data import default_ca_list
-from lab.fleet.model import ActKind, DisabledCa, Fleet, Phone, Server, ServiceKind, UnjudgedReason
-from lab.fleet.words import certificate_hash
+from cisco_data import ServiceKind, default_ca_list
+from lab.base.acts import ActKind
+from lab.fleet.model import DisabledCa, Fleet, Phone, Server, UnjudgedReason
 from lab.operations import steps as st
 from lab.operations.effect import (
     LIST_OF,
@@ -28,6 +28,7 @@ from lab.operations.effect import (
     with_trust,
 )
 from pki import Authority, Certificate, Identity, read
+from wire.phone_file import certificate_hash
 
 ALL = "all"
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from lab.fleet.words import DeviceSecurityMode
+from cisco_data import DeviceSecurityMode
+from cisco_data.registration import ResetType
 from lab.operations import steps as st
 from lab.operations.cast import Cast
 from lab.operations.operation import Names, OnPhones
 from lab.operations.running import RunningLab
-from lab.operations.words import PortMode, ResetKind, SecurityMode
+from lab.operations.words import PortMode
 
-MODES = {str(mode): mode for mode in DeviceSecurityMode}
 NEXT_FILE = "when the phone next reads its file"
 RESET = "reset of the phones"
 
@@ -46,10 +46,10 @@ class Reset(OnPhones, frozen=True, kw_only=True, tag="reset"):
 
     TAKES_EFFECT: ClassVar[str] = "at once"
 
-    kind: ResetKind = "reset"
+    kind: ResetType = ResetType.RESET
 
     def steps(self, names: Names) -> Iterator[st.Step]:
-        word = {"reset": "reset", "restart": "restart-phones", "apply-config": "apply-config"}[self.kind]
+        word = "restart-phones" if self.kind is ResetType.RESTART else self.kind
         yield st.ReadFile(self.devices(names.cast), word)
 
     async def carry_out(self, lab: RunningLab) -> None:
@@ -74,10 +74,10 @@ class SetProfile(OnPhones, frozen=True, kw_only=True, tag="set-profile"):
     TAKES_EFFECT: ClassVar[str] = NEXT_FILE
     DUE: ClassVar[str] = RESET
 
-    profile: SecurityMode
+    profile: DeviceSecurityMode
 
     def steps(self, names: Names) -> Iterator[st.Step]:
-        yield st.SetProfile(self.devices(names.cast), MODES[self.profile])
+        yield st.SetProfile(self.devices(names.cast), self.profile)
 
     async def carry_out(self, lab: RunningLab) -> None:
         lab.set_profile(self.chosen(lab.cast), self.profile)
@@ -91,7 +91,7 @@ class Move(OnPhones, frozen=True, kw_only=True, tag="move"):
 
     to: str
     """Name of the cluster."""
-    profile: SecurityMode | None = None
+    profile: DeviceSecurityMode | None = None
     """The one that they have where it is left out."""
 
     def check(self, cast: Cast) -> None:
@@ -106,7 +106,7 @@ class Move(OnPhones, frozen=True, kw_only=True, tag="move"):
         everyone = len(devices) == len(names.cast.phones)
         yield st.Move(to, frozenset() if everyone else devices)
         if self.profile is not None:
-            yield st.SetProfile(devices, MODES[self.profile])
+            yield st.SetProfile(devices, self.profile)
 
     async def carry_out(self, lab: RunningLab) -> None:
         lab.move(self.chosen(lab.cast), lab.cast.cluster(self.to, "to"), self.profile)

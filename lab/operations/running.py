@@ -9,18 +9,17 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from lab.operations.cast import Cast, CastPhone
-from lab.operations.words import (
+from cisco_data import (
     AuthenticationMode,
-    CapfOperation,
-    ClusterMode,
+    CertificateOperation,
+    ClusterSecurityMode,
+    DeviceSecurityMode,
     KeyOrder,
-    ListChange,
-    PortMode,
-    ResetKind,
-    SecurityMode,
-    Service,
+    ServiceName,
 )
+from cisco_data.registration import ResetType
+from lab.operations.cast import Cast, CastPhone
+from lab.operations.words import ListChange, PortMode
 
 
 class OperationFailed(Exception):
@@ -43,12 +42,12 @@ class RunningLab(Protocol):
 
     def power_off(self, phones: Phones) -> None: ...
 
-    def set_profile(self, phones: Phones, profile: SecurityMode) -> None: ...
+    def set_profile(self, phones: Phones, profile: DeviceSecurityMode) -> None: ...
 
     def certificate_operation(
         self,
         phones: Phones,
-        operation: CapfOperation,
+        operation: CertificateOperation,
         mode: AuthenticationMode,
         string: str,
         key_order: KeyOrder,
@@ -60,7 +59,7 @@ class RunningLab(Protocol):
     async def operation_ended(self, phones: Phones) -> None:
         """Wait until CAPF has ended what these phones have pending, at most 60 seconds of lab time, with success."""
 
-    async def reset(self, phones: Phones, kind: ResetKind) -> None: ...
+    async def reset(self, phones: Phones, kind: ResetType) -> None: ...
 
     def reset_on_phone(self, phones: Phones) -> None: ...
 
@@ -74,7 +73,7 @@ class RunningLab(Protocol):
 
     def switch_vpn(self, phones: Phones, enabled: bool) -> None: ...
 
-    def move(self, phones: Phones, to: str, profile: SecurityMode | None) -> None: ...
+    def move(self, phones: Phones, to: str, profile: DeviceSecurityMode | None) -> None: ...
 
     # Certificates
 
@@ -98,11 +97,11 @@ class RunningLab(Protocol):
 
     # Services
 
-    async def restart_service(self, cluster: str, service: Service) -> None: ...
+    async def restart_service(self, cluster: str, service: ServiceName) -> None: ...
 
-    async def stop_service(self, cluster: str, service: Service) -> None: ...
+    async def stop_service(self, cluster: str, service: ServiceName) -> None: ...
 
-    def start_service(self, cluster: str, service: Service) -> None: ...
+    def start_service(self, cluster: str, service: ServiceName) -> None: ...
 
     async def restart_server(self, server: str) -> None: ...
 
@@ -110,7 +109,7 @@ class RunningLab(Protocol):
 
     def start_server(self, server: str) -> None: ...
 
-    def set_cluster_mode(self, cluster: str, mode: ClusterMode) -> None: ...
+    def set_cluster_mode(self, cluster: str, mode: ClusterSecurityMode) -> None: ...
 
     def set_minimum_tls(self, cluster: str, version: str) -> None: ...
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from cisco_data import ServiceName
 from lab.base.language import Catalogue
-from lab.fleet.model import STORE_OF, Fleet, Server, ServiceKind, Unjudged
+from lab.fleet.model import STORE_OF, Fleet, Server, Unjudged
 from lab.operations import steps as st
-from lab.operations.words import CALLMANAGER, CAPF, TFTP
 from pki import Certificate, read
 from wire.plain_text import plain
 
-_SERVICE = {ServiceKind.CALLMANAGER: CALLMANAGER, ServiceKind.CAPF: CAPF}
 Members = Mapping[str, Sequence[str]]
 NAMED = 3
 """So many phones are named before the rest is counted."""
@@ -54,7 +53,7 @@ def _store(server: Server, say: Catalogue) -> str:
 def _service(server: Server, say: Catalogue) -> str:
     if not server.cluster:
         return server.name
-    return say("operations.of", what=_SERVICE[server.kind], cluster=server.cluster)
+    return say("operations.of", what=STORE_OF[server.kind].service, cluster=server.cluster)
 
 
 def _phones(names: frozenset[str], say: Catalogue, members: Members) -> str:
@@ -127,7 +126,7 @@ def _cluster_mode(step: st.SetClusterMode, fleet: Fleet, say: Catalogue, members
 
 
 def _tftp(step: st.ControlTftp, fleet: Fleet, say: Catalogue, members: Members) -> str:
-    return say(f"operations.{step.change}", service=say("operations.of", what=TFTP, cluster=step.cluster))
+    return say(f"operations.{step.change}", service=say("operations.of", what=ServiceName.TFTP, cluster=step.cluster))
 
 
 def _save_operation(step: st.SaveOperation, fleet: Fleet, say: Catalogue, members: Members) -> str:

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from cisco_data import ClusterSecurityMode, ServiceKind, ServiceName
+from cisco_data.tls import TlsVersion
 from lab.base.failures import InvalidInput
-from lab.fleet.model import STORE_OF, Server, ServiceKind
-from lab.fleet.words import TlsVersion
+from lab.fleet.model import STORE_OF, Server
 from lab.operations import steps as st
 from lab.operations.cast import Cast, NoSuch
 from lab.operations.certificates import service_named
 from lab.operations.operation import Names, Operation
 from lab.operations.running import RunningLab
 from lab.operations.values import in_utc, moment_named, tls_version_named
-from lab.operations.words import CALLMANAGER, TFTP, ClusterMode, Service
 
 MOST_SECONDS = 31 * 24 * 3600.0
 """Of lab time that one step may take with all timers running."""
@@ -32,32 +32,33 @@ class ControlService(Operation, frozen=True, kw_only=True):
 
     cluster: str = ""
     """May be left out where there is one only."""
-    service: Service | None = None
+    service: ServiceName | None = None
     server: str = ""
     """Instead of `cluster` and `service`: the authentication server or VPN gateway."""
 
     def check(self, cast: Cast) -> None:
         self.place(cast)
 
-    def place(self, cast: Cast) -> tuple[str, Service | None]:
+    def place(self, cast: Cast) -> tuple[str, ServiceName | None]:
         """Cluster and service, or server and None. Raises NoSuch."""
         if self.server:
             if self.cluster or self.service is not None:
                 raise NoSuch("server", "a step names either a server, or a cluster and a service, not both")
             return cast.server(self.server), None
         if self.service is None:
-            raise NoSuch("", 'the key "service" is missing: Cisco CallManager, say; or server for another server')
+            raise NoSuch(
+                "", f'the key "service" is missing: {ServiceName.CALLMANAGER}, say; or server for another server'
+            )
         return cast.cluster(self.cluster), self.service
 
     def _server(self, names: Names) -> Server | None:
         """None for Cisco Tftp, which judges no phone."""
         place, service = self.place(names.cast)
-        if service == TFTP:
+        if service == ServiceName.TFTP:
             return None
         if service is None:
             return names.fleet.servers[place]
-        kind = ServiceKind.CALLMANAGER if service == CALLMANAGER else ServiceKind.CAPF
-        return service_named(names.fleet, place, kind)
+        return service_named(names.fleet, place, ServiceKind[service.name])
 
 
 class RestartService(ControlService, frozen=True, kw_only=True, tag="restart-service"):
@@ -102,10 +103,10 @@ class StartService(ControlService, frozen=True, kw_only=True, tag="start-service
 class SetClusterMode(Operation, frozen=True, kw_only=True, tag="set-cluster-mode"):
     """`utils ctl set-cluster mixed-mode` or `non-secure-mode`."""
 
-    TAKES_EFFECT: ClassVar[str] = "restart of Cisco CallManager and of Cisco Tftp"
-    DUE: ClassVar[str] = "restart of Cisco CallManager and of Cisco Tftp, and reset of the phones"
+    TAKES_EFFECT: ClassVar[str] = f"restart of {ServiceName.CALLMANAGER} and of {ServiceName.TFTP}"
+    DUE: ClassVar[str] = f"{TAKES_EFFECT}, and reset of the phones"
 
-    mode: ClusterMode
+    mode: ClusterSecurityMode
     cluster: str = ""
 
     def check(self, cast: Cast) -> None:
@@ -114,7 +115,7 @@ class SetClusterMode(Operation, frozen=True, kw_only=True, tag="set-cluster-mode
     def steps(self, names: Names) -> Iterator[st.Step]:
         cluster = names.cast.cluster(self.cluster)
         service_named(names.fleet, cluster, ServiceKind.CALLMANAGER)
-        yield st.SetClusterMode(cluster, self.mode == "mixed")
+        yield st.SetClusterMode(cluster, self.mode is ClusterSecurityMode.MIXED)
 
     async def carry_out(self, lab: RunningLab) -> None:
         lab.set_cluster_mode(lab.cast.cluster(self.cluster), self.mode)
@@ -123,8 +124,8 @@ class SetClusterMode(Operation, frozen=True, kw_only=True, tag="set-cluster-mode
 class SetMinimumTls(Operation, frozen=True, kw_only=True, tag="set-minimum-tls"):
     """`set tls min-version` of a cluster, of every cluster where none is named; or of an authentication server."""
 
-    TAKES_EFFECT: ClassVar[str] = "restart of Cisco CallManager and of CAPF, or of the server (a real node reboots)"
-    DUE: ClassVar[str] = "restart of Cisco CallManager and of CAPF, or of the server"
+    DUE: ClassVar[str] = f"restart of {ServiceName.CALLMANAGER} and of CAPF, or of the server"
+    TAKES_EFFECT: ClassVar[str] = f"{DUE} (a real node reboots)"
 
     version: str
     """`TLSv1`, `TLSv1.1`, `TLSv1.2`, `TLSv1.3`, or the number alone."""

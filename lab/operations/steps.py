@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from lab.fleet.words import CertificateKind, DeviceSecurityMode, TlsVersion
+from cisco_data import AuthenticationMode, CertificateKind, CertificateOperation, DeviceSecurityMode
+from cisco_data.tls import TlsVersion
 from pki import Certificate
 
 # Certificates and trust
@@ -187,8 +188,8 @@ class SaveOperation:
     """The CAPF section of a phone's page: what the phone does when it next reads its file."""
 
     phones: frozenset[str]
-    operation: str
-    mode: str
+    operation: CertificateOperation
+    mode: AuthenticationMode
     string: str = ""
 
 

@@ -6,8 +6,8 @@ import re
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+from cisco_data.tls import VERSION_NAMED, VERSION_NUMBERED, TlsVersion
 from lab.base.failures import InvalidInput, shown
-from lab.fleet.words import TLS_VERSIONS, TlsVersion
 
 EARLIEST = datetime(2004, 1, 1, tzinfo=UTC)
 """No story starts before, and no operation is completed."""
@@ -15,14 +15,13 @@ LAST_OPERATION = datetime(2190, 1, 1, tzinfo=UTC)
 """Operation Completes By: no story gets that far."""
 FIRST_YEAR, LAST_YEAR = 1970, 9900
 """Ours: X.509 has times from 1950 to 9999, and a certificate made for a moment begins and ends years away from it."""
-_VERSIONS = {str(version): version for version in TlsVersion}
 
 
 def tls_version_named(text: str) -> TlsVersion:
     """`TLSv1.2` or `1.2`. Raises InvalidInput."""
-    found = _VERSIONS.get(text) or TLS_VERSIONS.get(re.sub(r"(?i)^tls ?v?", "", text.strip()))
+    found = VERSION_NAMED.get(text) or VERSION_NUMBERED.get(re.sub(r"(?i)^tls ?v?", "", text.strip()))
     if found is None:
-        raise InvalidInput(f"{shown(text)} is not a TLS version: write one of {', '.join(TLS_VERSIONS)}")
+        raise InvalidInput(f"{shown(text)} is not a TLS version: write one of {', '.join(VERSION_NUMBERED)}")
     return found
 
 

@@ -7,20 +7,19 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from datetime import time as time_of_day
 
+from cisco_data import CertificateOperation, KeyOrder
+from cisco_data.models import MODELS, TLS_1_3, PhoneModel
+from cisco_data.tls import VERSION_NAMED
 from lab.operations.certificate_names import COMPANY_ROOT
-from lab.operations.on_phones import MODES
 from lab.running.world import RSA_2048, World, keys_needed
 from lab.scenario import model as sc
 from lab.scenario.model import device_names
-from phone_sim.models import MODELS, TLS_1_3, PhoneModel
 from pki import KeyPool, KeyRing, KeySpec, Manufacturing
-from wire.tls import TlsVersion
 
 ADDRESSES_A_PHONE = 4
 """Of a gateway's pool: a session whose phone just vanished keeps its address for some minutes. Ours."""
 MOST_INSIDE = 60
 """Addresses of a pool; a lab has 150 for phones. Ours."""
-_VERSIONS = {str(version): version for version in TlsVersion}
 
 
 def model_of(part: sc.PhonePart) -> PhoneModel:
@@ -46,11 +45,11 @@ def keys_of(scenario: sc.Scenario) -> Counter[KeySpec]:
             wanted[RSA_2048] += 1
         elif isinstance(step, sc.InstallLsc):
             wanted[RSA_2048] += len(step.chosen(cast))
-        elif isinstance(step, sc.CertificateOperation) and step.operation == "Install/Upgrade":
+        elif isinstance(step, sc.SetCertificateOperation) and step.operation is CertificateOperation.INSTALL_UPGRADE:
             phones = len(step.chosen(cast))
-            if step.key_order != "EC Only":
+            if step.key_order != KeyOrder.EC_ONLY:
                 wanted[KeySpec("RSA", step.rsa_key_size)] += phones
-            if step.key_order != "RSA Only":
+            if step.key_order != KeyOrder.RSA_ONLY:
                 wanted[KeySpec("EC", step.ec_key_size)] += phones
     return wanted
 
@@ -82,7 +81,7 @@ def build(scenario: sc.Scenario, world: World) -> None:
         world.add_cluster(
             name,
             mixed=part.mode == "mixed",
-            minimum_tls=_VERSIONS[part.minimum_tls],
+            minimum_tls=VERSION_NAMED[part.minimum_tls],
             lsc_authority_key_identifier=part.lsc_authority_key_identifier,
             lsc_days=part.lsc_days,
             certificate_issuer=part.certificate_issuer,
@@ -91,7 +90,7 @@ def build(scenario: sc.Scenario, world: World) -> None:
         world.add_radius(
             name,
             trusts=server.trusts,
-            minimum_tls=_VERSIONS[server.minimum_tls],
+            minimum_tls=VERSION_NAMED[server.minimum_tls],
             checks_names=server.checks_names,
         )
     for name, gateway in scenario.vpn.items():
@@ -104,7 +103,7 @@ def build(scenario: sc.Scenario, world: World) -> None:
             model=model_of(phone),
             cluster=phone.cluster,
             device_name=devices[name],
-            mode=MODES[phone.profile],
+            mode=phone.profile,
             lsc_of=phone.lsc,
             lsc_name=phone.lsc_name,
             mic=phone.mic,

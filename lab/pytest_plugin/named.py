@@ -7,9 +7,10 @@ from typing import Any, TypeVar
 
 import pytest
 
+from cisco_data import ServiceKind
 from lab.base.failures import InvalidInput, shown, suggestion
 from lab.exports.devices import device_named
-from lab.fleet.model import Fleet, Phone, Server, ServiceKind
+from lab.fleet.model import Fleet, Phone, Server
 
 T = TypeVar("T")
 

@@ -8,11 +8,12 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any, NamedTuple
 
+from cisco_data import CertificateKind, ServiceKind
 from lab.base.failures import InvalidInput, shown, suggestion
 from lab.base.language import ENGLISH
 from lab.fleet import model as fl
 from lab.fleet.findings import Finding
-from lab.fleet.model import Fleet, ServiceKind
+from lab.fleet.model import Fleet
 from lab.operations.effects import apply, apply_all
 from lab.operations.steps import Move, SetDate, Step
 from lab.operations.table import operation_of
@@ -34,7 +35,6 @@ from lab.whatif.judge import STOPPED, Judge
 from lab.whatif.names import cluster_named
 from lab.whatif.rehearsal import Rehearsal, rehearse
 from lab.whatif.twin_shop import TwinShop
-from phone_sim.preference import CertificateKind
 from pki import KeyRing
 
 Deed = Callable[[Fleet, TwinShop], Collection[Step]]

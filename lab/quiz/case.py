@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from cisco_data import DeviceSecurityMode
 from lab.base.language import Catalogue
 from lab.explain import UNKNOWN, Explanation, explain
-from lab.operations.words import SecurityMode
 from lab.play.building import make_keys
 from lab.play.parallel import key_pool
 from lab.play.runner import StoryResult, play
@@ -28,7 +28,7 @@ class Case:
     phone: str
     device: str
     explanation: Explanation
-    profile: SecurityMode
+    profile: DeviceSecurityMode
     """That it should register with."""
     cluster: str
     issuer: str
@@ -61,7 +61,7 @@ def case_of(scenario: Scenario, say: Catalogue) -> Case | None:
     return None
 
 
-def home_of(scenario: Scenario, phone: str) -> tuple[str, SecurityMode]:
+def home_of(scenario: Scenario, phone: str) -> tuple[str, DeviceSecurityMode]:
     """The cluster and the profile that it has come to."""
     cluster, profile = scenario.phones[phone].cluster, scenario.phones[phone].profile
     for step, cast in scenario.casts():

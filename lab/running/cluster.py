@@ -10,13 +10,14 @@ from pathlib import Path
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from capf_sim.issuer import CapfIssuer, IssuerFactory
-from cucm_sim.cluster import CALLMANAGER_TRUST, Cluster
-from cucm_sim.database import ClusterSecurityMode, Database
+from cisco_data import ClusterSecurityMode, StoreName
+from cisco_data.models import MODELS
+from cucm_sim.cluster import Cluster
+from cucm_sim.database import Database
 from cucm_sim.parameters import ServiceParameters
 from cucm_sim.tftp import Tftp as TftpService
 from journal import Journal
 from lab.running.services import CapfNode, DatabaseOperations, Service, TftpNode
-from phone_sim.models import MODELS
 from phone_sim.network import Tftp
 from pki import Authority, Certificate, KeyRing, Octets, TrustStore, callmanager_identity, capf_authority
 from wire.phone_file import CapfServer, Member
@@ -60,7 +61,7 @@ class LabCluster:
 
     def in_use(self, store: str) -> TrustStore:
         """CallManager-trust or CAPF-trust as its service read it at its start; empty while that is stopped."""
-        of_callmanager = store == CALLMANAGER_TRUST
+        of_callmanager = store == StoreName.CALLMANAGER
         read = self.cluster.callmanager.trust_in_use if of_callmanager else self.capf.trust_in_use
         return TrustStore(store) if read is None else read
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from cisco_data import ClusterSecurityMode, ServiceName
+from cisco_data.tls import VERSION_NAMED
 from cucm_sim import administration
 from cucm_sim import certificate_management as certificates
 from cucm_sim.cluster import Cluster
-from cucm_sim.database import ClusterSecurityMode
-from lab.operations.words import ClusterMode, ListChange, Service
+from lab.operations.words import ListChange
 from lab.running.service_control import restart_service, start_service, stop_service
 from lab.running.world import World
-from wire.tls import TlsVersion
-
-_VERSIONS = {str(version): version for version in TlsVersion}
 
 
 class ClusterHands:
@@ -48,18 +46,17 @@ class ClusterHands:
 
     # Services
 
-    async def restart_service(self, cluster: str, service: Service) -> None:
+    async def restart_service(self, cluster: str, service: ServiceName) -> None:
         await restart_service(self._world.clusters[cluster], service, self._world.nursery)
 
-    async def stop_service(self, cluster: str, service: Service) -> None:
+    async def stop_service(self, cluster: str, service: ServiceName) -> None:
         await stop_service(self._world.clusters[cluster], service)
 
-    def start_service(self, cluster: str, service: Service) -> None:
+    def start_service(self, cluster: str, service: ServiceName) -> None:
         start_service(self._world.clusters[cluster], service, self._world.nursery)
 
-    def set_cluster_mode(self, cluster: str, mode: ClusterMode) -> None:
-        wanted = ClusterSecurityMode.MIXED if mode == "mixed" else ClusterSecurityMode.NON_SECURE
-        administration.set_cluster_mode(self._cluster(cluster), wanted)
+    def set_cluster_mode(self, cluster: str, mode: ClusterSecurityMode) -> None:
+        administration.set_cluster_mode(self._cluster(cluster), mode)
 
     def set_minimum_tls(self, cluster: str, version: str) -> None:
-        administration.set_service_parameters(self._cluster(cluster), minimum_tls_version=_VERSIONS[version])
+        administration.set_service_parameters(self._cluster(cluster), minimum_tls_version=VERSION_NAMED[version])

@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 
 import trio
 
+from cisco_data import AuthenticationMode, CertificateOperation, DeviceSecurityMode, KeyOrder
 from cisco_data.registration import ResetType
+from cisco_data.tls import VERSION_NAMED
 from cucm_sim import administration
 from cucm_sim.administration import AdministrationError
-from cucm_sim.database import AuthenticationMode, CertificateOperation, DeviceSecurityMode, KeyOrder
 from edge_sim.authenticator import PortMode
 from lab.operations import words
 from lab.operations.cast import Cast, CastPhone
-from lab.operations.on_phones import MODES
 from lab.operations.operation import Operation
 from lab.operations.running import OperationFailed, Phones
 from lab.running.cluster import LabCluster
@@ -22,9 +22,7 @@ from lab.running.on_clusters import ClusterHands
 from lab.running.rest import Rest
 from lab.running.world import World, home, profile_for
 from phone_sim.phone import Phone
-from wire.tls import TlsVersion
 
-_VERSIONS = {str(version): version for version in TlsVersion}
 _SUCCESS = "Success"
 """In every Certificate Operation Status that is one."""
 
@@ -73,11 +71,11 @@ class Hands(ClusterHands):
         for phone in self._phones(phones):
             phone.power_off()
 
-    async def reset(self, phones: Phones, kind: words.ResetKind) -> None:
+    async def reset(self, phones: Phones, kind: ResetType) -> None:
         for phone in self._phones(phones):
             cluster = self._registered_at(phone) or home(self._world, phone)
-            if not await administration.reset(cluster.cluster, phone.device_name, ResetType(kind)):
-                told = "apply its config" if kind == "apply-config" else f"{kind} it"
+            if not await administration.reset(cluster.cluster, phone.device_name, kind):
+                told = "apply its config" if kind is ResetType.APPLY_CONFIG else f"{kind} it"
                 raise OperationFailed(
                     f"{phone.device_name} is not registered, so CallManager cannot {told}; boot it instead"
                 )
@@ -102,24 +100,24 @@ class Hands(ClusterHands):
 
     # Settings
 
-    def set_profile(self, phones: Phones, profile: words.SecurityMode) -> None:
+    def set_profile(self, phones: Phones, profile: DeviceSecurityMode) -> None:
         for phone in self._phones(phones):
-            wanted = profile_for(phone.model.number, MODES[profile])
+            wanted = profile_for(phone.model.number, profile)
             administration.assign_profile(home(self._world, phone).cluster, phone.device_name, wanted)
 
-    def move(self, phones: Phones, to: str, profile: words.SecurityMode | None) -> None:
+    def move(self, phones: Phones, to: str, profile: DeviceSecurityMode | None) -> None:
         for phone in self._phones(phones):
             known = home(self._world, phone).cluster.database.device(phone.device_name)
             before = known.profile.device_security_mode if known is not None else DeviceSecurityMode.NON_SECURE
-            self._world.move(phone, to, MODES[profile] if profile is not None else before)
+            self._world.move(phone, to, profile if profile is not None else before)
 
     def certificate_operation(
         self,
         phones: Phones,
-        operation: words.CapfOperation,
-        mode: words.AuthenticationMode,
+        operation: CertificateOperation,
+        mode: AuthenticationMode,
         string: str,
-        key_order: words.KeyOrder,
+        key_order: KeyOrder,
         rsa_key_size: int,
         ec_key_size: int,
         completes_by: datetime | None,
@@ -128,10 +126,10 @@ class Hands(ClusterHands):
             administration.set_capf(
                 home(self._world, phone).cluster,
                 phone.device_name,
-                certificate_operation=CertificateOperation(operation),
-                authentication_mode=AuthenticationMode(mode),
+                certificate_operation=operation,
+                authentication_mode=mode,
                 authentication_string=string,
-                key_order=KeyOrder(key_order),
+                key_order=key_order,
                 rsa_key_size=rsa_key_size,
                 ec_key_size=ec_key_size,
                 operation_completes_by=completes_by,
@@ -205,7 +203,7 @@ class Hands(ClusterHands):
         found.start(self._world.nursery)
 
     def set_minimum_tls_of_server(self, server: str, version: str) -> None:
-        self._world.radius[server].set_minimum_tls(_VERSIONS[version])
+        self._world.radius[server].set_minimum_tls(VERSION_NAMED[version])
 
     def update_vpn_group(self, server: str) -> None:
         self._world.save_vpn_group(server)

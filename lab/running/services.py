@@ -13,9 +13,9 @@ from capf_sim.issuer import CapfIssuer, IssuerFactory
 from capf_sim.offer import capf_tls
 from capf_sim.operations import Conclusion, PendingOperation
 from capf_sim.service import CapfService
-from capf_sim.settings import AuthenticationMode, CertificateOperation, KeyOrder
+from cisco_data import CertificateOperation, ServiceName
 from cucm_sim import database as cucm
-from cucm_sim.tftp import SERVICE_NAME, Tftp
+from cucm_sim.tftp import Tftp
 from journal import Emitter
 from pki import Authority, Certificate, Identity, TrustStore, names_of, read
 from wire.net import Listener
@@ -56,10 +56,10 @@ class DatabaseOperations:
         return PendingOperation(
             device_name=device_name,
             model=self._product(device.model),
-            operation=CertificateOperation(settings.certificate_operation.value),
-            authentication_mode=AuthenticationMode(settings.authentication_mode.value),
+            operation=settings.certificate_operation,
+            authentication_mode=settings.authentication_mode,
             authentication_string=settings.authentication_string,
-            key_order=KeyOrder(settings.key_order.value),
+            key_order=settings.key_order,
             rsa_key_size=settings.rsa_key_size,
             ec_key_size=settings.ec_key_size,
             completes_by=settings.operation_completes_by,
@@ -71,9 +71,8 @@ class DatabaseOperations:
         if device is None:  # deleted from the database while its phone was talking to CAPF
             return
         capf = replace(device.capf, certificate_operation_status=conclusion.status.value)
-        ordered = CertificateOperation(capf.certificate_operation.value)
-        if conclusion.succeeded and ordered is conclusion.operation:  # else somebody has ordered another one meanwhile
-            capf = replace(capf, certificate_operation=cucm.CertificateOperation.NO_PENDING_OPERATION)
+        if conclusion.succeeded and capf.certificate_operation is conclusion.operation:  # and not one ordered since
+            capf = replace(capf, certificate_operation=CertificateOperation.NO_PENDING_OPERATION)
         if conclusion.installed is not None:
             self.certificates[conclusion.device_name] = conclusion.installed
             capf = replace(capf, lsc=self._database.certificates.describe_lsc(conclusion.installed))
@@ -86,7 +85,7 @@ class DatabaseOperations:
 class CapfNode:
     """The Cisco Certificate Authority Proxy Function of a cluster's publisher."""
 
-    NAME = "Cisco Certificate Authority Proxy Function"
+    NAME = ServiceName.CAPF
 
     def __init__(
         self,
@@ -195,7 +194,7 @@ class CapfNode:
 class TftpNode:
     """Cisco TFTP at its address."""
 
-    NAME = SERVICE_NAME
+    NAME = ServiceName.TFTP
 
     def __init__(self, service: Tftp, address: str, port: int) -> None:
         self._service = service

@@ -4,28 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cucm_sim.cluster import CALLMANAGER_TRUST, CAPF_TRUST
-from cucm_sim.database import (
+from cisco_data import (
     AuthenticationMode,
     CertificateOperation,
     ClusterSecurityMode,
-    Device,
     DeviceSecurityMode,
+    ServiceKind,
+    StoreName,
 )
+from cucm_sim.database import Device
 from cucm_sim.profiles import effective_mode
 from edge_sim.authenticator import PortMode
-from lab.fleet.model import (
-    DisabledCa,
-    Fleet,
-    Known,
-    Pending,
-    Phone,
-    Server,
-    ServiceKind,
-    Settings,
-    Unjudged,
-    UnjudgedReason,
-)
+from lab.fleet.model import DisabledCa, Fleet, Known, Pending, Phone, Server, Settings, Unjudged, UnjudgedReason
 from lab.running.cluster import LabCluster
 from lab.running.edge_servers import LabGateway, LabRadius
 from lab.running.world import World, home
@@ -77,11 +67,10 @@ def fleet_of(world: World, *, as_built: bool = False) -> Fleet:
 
 def _disabled(cluster: LabCluster) -> Iterator[DisabledCa]:
     """What `set cert default-ca-list enable` would bring back."""
-    servers = {CALLMANAGER_TRUST: ServiceKind.CALLMANAGER, CAPF_TRUST: ServiceKind.CAPF}
     for certificate in cluster.cluster.default_ca_list:
         stores = cluster.cluster.disabled_default_cas.get(read(certificate).subject.cn)
         if stores is not None:
-            names = tuple(f"{servers[store]} of {cluster.name}" for store in stores)
+            names = tuple(f"{StoreName(store).kind} of {cluster.name}" for store in stores)
             yield DisabledCa(cluster.name, certificate, names)
 
 
@@ -120,7 +109,7 @@ def _of_cluster(cluster: LabCluster, as_built: bool) -> Iterator[Server]:
     mixed = cluster.cluster.database.cluster_security_mode is ClusterSecurityMode.MIXED
     parameters = cluster.cluster.parameters
     configured = Settings(
-        cluster.cluster.trust[CALLMANAGER_TRUST],
+        cluster.cluster.trust[StoreName.CALLMANAGER],
         cluster.cluster.callmanager_identity,
         parameters.minimum_tls_version,
     )
@@ -132,7 +121,9 @@ def _of_cluster(cluster: LabCluster, as_built: bool) -> Iterator[Server]:
         in_use = Settings(callmanager.trust_in_use, callmanager.identity_in_use, read)
     kind = ServiceKind.CALLMANAGER
     yield Server(kind, f"{kind} of {cluster.name}", configured, in_use, cluster.name, mixed=mixed)
-    configured = Settings(cluster.cluster.trust[CAPF_TRUST], cluster.authority.identity, parameters.minimum_tls_version)
+    configured = Settings(
+        cluster.cluster.trust[StoreName.CAPF], cluster.authority.identity, parameters.minimum_tls_version
+    )
     in_use = configured if as_built else None
     if capf.started:
         assert capf.trust_in_use is not None
@@ -166,7 +157,7 @@ def _phone(world: World, phone: LabPhone) -> Phone:
         mode = effective_mode(device, at_home.cluster.database.cluster_security_mode)
         at_capf = _mode_at_capf(device)
     if file is not None:
-        mode = DeviceSecurityMode[file.device_security_mode.name]
+        mode = file.device_security_mode
     group = phone.flash.vpn.group  # as the phone last read it; the cluster's may be another one by now
     dot1x = phone.dot1x
     return Phone(
@@ -205,7 +196,7 @@ def _pending(device: Device | None) -> Pending | None:
     if device is None or device.capf.certificate_operation is CertificateOperation.NO_PENDING_OPERATION:
         return None
     capf = device.capf
-    return Pending(capf.certificate_operation.value, capf.authentication_mode.value, capf.authentication_string)
+    return Pending(capf.certificate_operation, capf.authentication_mode, capf.authentication_string)
 
 
 def _beside(world: World, phone: LabPhone, group: VpnGroup | None) -> Iterator[str]:

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import trio
 
+from cisco_data import DeviceSecurityMode
+from cisco_data.models import PhoneModel
 from cucm_sim import administration, vpn_management
-from cucm_sim.database import DeviceSecurityMode, PhoneSecurityProfile
+from cucm_sim.database import PhoneSecurityProfile
 from cucm_sim.profiles import secure_profile, standard_profile
 from journal import Event, Journal
 from lab.base.seeded import octets_from
@@ -21,7 +23,6 @@ from lab.running.edge_servers import RADIUS_PORT, EdgeTap, LabGateway, LabRadius
 from lab.running.phone_page import PagePorts
 from phone_sim.contexts import ClientContexts
 from phone_sim.flash import Flash
-from phone_sim.models import PhoneModel
 from phone_sim.network import Network, Tftp, addresses_only
 from phone_sim.pages.view import Web
 from phone_sim.phone import Phone

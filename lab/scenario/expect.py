@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from lab.scenario.words import Kind, Part, Store, TlsVersionName
+from cisco_data import CertificateKind, StoreName
+from lab.scenario.words import Part, TlsVersionName
 
 
 class ExpectStep(Part, frozen=True, kw_only=True, tag_field="expect"):
@@ -29,7 +30,7 @@ class Refused(ExpectStep, frozen=True, kw_only=True, tag="refused"):
     """CallManager's TLS refused the phone's certificate, and the phone is not registered."""
 
     phone: str
-    certificate: Kind
+    certificate: CertificateKind
     issuer: str
     verify_code: int
     """X509_V_ERR as CallManager's OpenSSL gave it; -1 for none."""
@@ -106,7 +107,7 @@ class TrustStoreHolds(ExpectStep, frozen=True, kw_only=True, tag="trust-store"):
     """What a trust store holds, and what its service has read at its start: two things until the restart."""
 
     cluster: str
-    store: Store
+    store: StoreName
     certificate: str
     held: bool = True
     """In the store."""
@@ -118,7 +119,7 @@ class TraceHolds(ExpectStep, frozen=True, kw_only=True, tag="capf-trace"):
     """The cluster's CAPF trace holds this certificate of the phone, as PEM, octet for octet."""
 
     phone: str
-    certificate: Kind
+    certificate: CertificateKind
     held: bool = True
 
 
@@ -129,7 +130,7 @@ class OnTheWire(ExpectStep, frozen=True, kw_only=True, tag="on-the-wire"):
     """
 
     phone: str
-    certificate: Kind
+    certificate: CertificateKind
     issuer: str
     alert: str = ""
     """That CallManager sent in the clear; empty for none."""
@@ -148,7 +149,7 @@ class PortAuthorised(ExpectStep, frozen=True, kw_only=True, tag="port-authorised
     """802.1X let the phone in with that certificate, and the authentication server says so too."""
 
     phone: str
-    certificate: Kind
+    certificate: CertificateKind
     issuer: str
     tls: TlsVersionName | None = None
 
@@ -157,7 +158,7 @@ class PortRefused(ExpectStep, frozen=True, kw_only=True, tag="port-refused"):
     """802.1X refused the phone, for the reason that the authentication server gives."""
 
     phone: str
-    certificate: Kind
+    certificate: CertificateKind
     issuer: str
     failure_code: int
     """ISE's number: 12514."""
@@ -169,7 +170,7 @@ class VpnUp(ExpectStep, frozen=True, kw_only=True, tag="vpn-connected"):
     """The phone's tunnel is up, and it showed the gateway that certificate."""
 
     phone: str
-    certificate: Kind
+    certificate: CertificateKind
     issuer: str
 
 

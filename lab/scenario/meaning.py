@@ -97,7 +97,7 @@ def _check_servers(story: sc.Scenario) -> None:
 
 
 def _check_phones(story: sc.Scenario) -> None:
-    from phone_sim.models import MODELS
+    from cisco_data.models import MODELS
 
     seen: dict[str, str] = {}
     for name, phone in story.phones.items():
@@ -184,13 +184,13 @@ def _causes() -> list[str]:
 
 
 def _alerts() -> list[str]:
-    from wire.tls.numbers import AlertDescription, alert_text
+    from wire.tls_numbers import AlertDescription, alert_text
 
     return [alert_text(code) for code in AlertDescription]
 
 
 def _statuses() -> list[str]:
-    from capf_sim.statuses import CertificateStatus
+    from cisco_data import CertificateStatus
 
     return [value.value for value in CertificateStatus]
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Literal
 
-from lab.operations.capf import CertificateOperation, DeleteLsc, DeleteLscOnPhone, InstallLsc, TypeString
+from cisco_data import DeviceSecurityMode
+from lab.operations.capf import DeleteLsc, DeleteLscOnPhone, InstallLsc, SetCertificateOperation, TypeString
 from lab.operations.cast import Cast, CastPhone
 from lab.operations.certificates import (
     DefaultCaList,
@@ -60,11 +61,10 @@ from lab.scenario.expect import (
     VpnRefused,
     VpnUp,
 )
-from lab.scenario.words import CertificateIssuer, Part, SecurityMode, TlsVersionName
+from lab.scenario.words import CertificateIssuer, Part, TlsVersionName
 
 __all__ = [
     "Boot",
-    "CertificateOperation",
     "ClusterPart",
     "ConsoleLine",
     "DefaultCaList",
@@ -97,6 +97,7 @@ __all__ = [
     "ResetOnPhone",
     "RestartService",
     "Scenario",
+    "SetCertificateOperation",
     "SetClusterMode",
     "SetMinimumTls",
     "SetProfile",
@@ -157,7 +158,7 @@ class PhonePart(Part, frozen=True, kw_only=True):
     model: str
     cluster: str
     """The cluster whose TFTP it asks, and which has it in its database."""
-    profile: SecurityMode = "Non Secure"
+    profile: DeviceSecurityMode = DeviceSecurityMode.NON_SECURE
     """Device Security Mode of its profile in every cluster that knows it."""
     device: str = ""
     """SEP and twelve hex digits; made up in order where it is empty."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Literal
 
 from lab.base.toml_tables import Part
-from lab.operations.words import SecurityMode, Store, TlsVersionName
+from lab.operations.words import TlsVersionName
 
-__all__ = ["CertificateIssuer", "Kind", "Part", "SecurityMode", "Store", "TlsVersionName"]
+__all__ = ["CertificateIssuer", "Part", "TlsVersionName"]
 
-Kind = Literal["LSC", "MIC"]
 CertificateIssuer = Literal[
     "CAPF", "online CA", "online CA without key usage", "online CA, unreachable", "online CA, rejecting"
 ]

@@ -50,7 +50,7 @@ def mishaps(name: str, language: str, as_json: bool) -> None:
     """
     from lab.base.language import Catalogue
     from lab.render.prose import columns, wrapped
-    from pki import MISHAPS
+    from pki.mishaps import MISHAPS
     from wire.tls import alert_text
 
     say = Catalogue(language)
@@ -90,7 +90,8 @@ def handshakes(name: str) -> list[TriedHandshake]:
     Raises KeyError for an unknown name.
     """
     from journal import Clock, Journal
-    from pki import MISHAPS, KeyPool, MishapParties, TrustStore, callmanager_identity, capf_authority
+    from pki import KeyPool, TrustStore, callmanager_identity, capf_authority
+    from pki.mishaps import MISHAPS, MishapParties
     from wire.tls import (
         ClientContext,
         Credential,

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from capf_sim import events as ev
+from cisco_data import ServiceKind
 from cucm_sim.events import CapfSettingsChanged
 from journal import Event
 from lab.base.texts import Part, fault
-from lab.case import Case, Held, OperationFailed, ServiceKind, Shown
+from lab.case import Case, Held, OperationFailed, Shown
 from lab.views.facts import date_of
 from lab.views.history import cluster_of
 from lab.views.making import case_of, outages_of, service_at

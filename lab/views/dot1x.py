@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from cisco_data import ServiceKind
 from edge_sim.authentication_server.events import (
     AuthenticationFailed,
     AuthenticationServerStarted,
@@ -20,7 +21,7 @@ from edge_sim.authenticator.events import (
 from edge_sim.texts.ise import FAILURE_TEXTS
 from journal import Event
 from lab.base.texts import Part, Text, text
-from lab.case import Act, Case, Noted, NotedKind, Ref, Rejected, Service, ServiceKind, Shown, TlsRefused
+from lab.case import Act, Case, Noted, NotedKind, Ref, Rejected, Service, Shown, TlsRefused
 from lab.case.words import ref_text
 from lab.views import phones as view
 from lab.views.edge import FORCE_UNAUTHORIZED, Told, port_of, told_of

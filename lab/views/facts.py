@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from capf_sim.events import CapfStarted, CapfStopped, LscIssued
+from cisco_data import ServiceKind
 from cucm_sim.certificate_events import CertificateRegenerated, SignedCertificateInstalled
 from cucm_sim.events import (
     CallManagerStarted,
@@ -25,7 +26,7 @@ from edge_sim.authentication_server.events import AuthenticationServerStarted, A
 from edge_sim.trust_events import EdgeTrustChanged
 from edge_sim.vpn_gateway.events import TrustpointsChanged, VpnGatewayStarted, VpnGatewayStopped
 from journal import Event
-from lab.case import Act, Basis, Held, Name, PhoneFacts, Ref, Service, ServiceKind, Trusted
+from lab.case import Act, Basis, Held, Name, PhoneFacts, Ref, Service, Trusted
 from lab.views.history import TAKEN_AWAY, act_of, cluster_of
 from phone_sim.capf_events import LscErased, LscInstalled
 from phone_sim.download_events import ConfigurationFileReceived

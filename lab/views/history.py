@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from capf_sim.events import CapfStarted, CapfStopped
+from cisco_data import ServiceName
 from cucm_sim import certificate_events as certificates
 from cucm_sim import events as cucm
 from cucm_sim.tftp import TftpStarted, TftpStopped
@@ -14,10 +15,9 @@ from edge_sim.authentication_server.events import AuthenticationServerStarted, A
 from edge_sim.trust_events import EdgeTrustChanged
 from edge_sim.vpn_gateway.events import VpnGatewayStarted, VpnGatewayStopped
 from journal import Event
-from lab.case import Act, ActKind, Ref
-from lab.running.services import CapfNode
+from lab.base.acts import ActKind
+from lab.case import Act, Ref
 
-CALLMANAGER, CAPF, TFTP = "Cisco CallManager", CapfNode.NAME, "Cisco Tftp"
 TAKEN_AWAY = frozenset({"deleted", "disabled"})
 """What TrustChanged calls it; all else that is not `kept` put the certificate there."""
 
@@ -100,12 +100,12 @@ _ACTS: dict[type[Event], Callable[[Any], Act | None]] = {
     cucm.ProfileAssigned: _profile,
     cucm.PhoneRemoved: lambda e: Act(ActKind.PHONE_REMOVED, Ref(e.seq), cluster_of(e.actor), device=e.device_name),
     VpnGroupSaved: lambda e: Act(ActKind.VPN_GROUP_UPDATED, Ref(e.seq), cluster_of(e.actor), value=e.group),
-    cucm.CallManagerStarted: _service(ActKind.SERVICE_STARTED, CALLMANAGER),
-    cucm.CallManagerStopped: _service(ActKind.SERVICE_STOPPED, CALLMANAGER),
-    CapfStarted: _service(ActKind.SERVICE_STARTED, CAPF),
-    CapfStopped: _service(ActKind.SERVICE_STOPPED, CAPF),
-    TftpStarted: _service(ActKind.SERVICE_STARTED, TFTP),
-    TftpStopped: _service(ActKind.SERVICE_STOPPED, TFTP),
+    cucm.CallManagerStarted: _service(ActKind.SERVICE_STARTED, ServiceName.CALLMANAGER),
+    cucm.CallManagerStopped: _service(ActKind.SERVICE_STOPPED, ServiceName.CALLMANAGER),
+    CapfStarted: _service(ActKind.SERVICE_STARTED, ServiceName.CAPF),
+    CapfStopped: _service(ActKind.SERVICE_STOPPED, ServiceName.CAPF),
+    TftpStarted: _service(ActKind.SERVICE_STARTED, ServiceName.TFTP),
+    TftpStopped: _service(ActKind.SERVICE_STOPPED, ServiceName.TFTP),
     AuthenticationServerStarted: _server(ActKind.SERVICE_STARTED),
     AuthenticationServerStopped: _server(ActKind.SERVICE_STOPPED),
     VpnGatewayStarted: _server(ActKind.SERVICE_STARTED),

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from cisco_data import ServiceKind
 from journal import Event
 from lab.base.texts import Part, text
-from lab.case import Case, Noted, NotedKind, ServiceKind
+from lab.case import Case, Noted, NotedKind
 from lab.views.making import case_of, service_named
 from lab.views.record import Record
 from wire.faults import ConnectionFailed

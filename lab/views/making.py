@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from cisco_data import ServiceKind
 from journal import Event
 from lab.base.texts import Text
-from lab.case import Act, Case, Held, Problem, Ref, Service, ServiceKind
+from lab.case import Act, Case, Held, Problem, Ref, Service
 from lab.views.chain import chain
 from lab.views.evidence import evidence_of
 from lab.views.history import act_of, cluster_of

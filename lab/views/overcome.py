@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from capf_sim.events import OperationEnded
+from cisco_data import ServiceKind
 from journal import Event
-from lab.case import Case, Noted, NotedKind, OperationFailed, Rejected, ServiceKind, TlsRefused
+from lab.case import Case, Noted, NotedKind, OperationFailed, Rejected, TlsRefused
 from phone_sim.boot import Trigger
 from phone_sim.download_events import ConfigurationFileReceived
 from phone_sim.events import PhoneRegistered, StateChanged

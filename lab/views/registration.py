@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from cisco_data import ServiceKind
 from cucm_sim.events import CallManagerStarted, RegistrationRejected
 from journal import Event
 from lab.base.texts import Part, fault
-from lab.case import Case, Noted, NotedKind, Rejected, ServiceKind, Shown, TlsRefused
+from lab.case import Case, Noted, NotedKind, Rejected, Shown, TlsRefused
 from lab.views import phones as view
 from lab.views.facts import held_of
 from lab.views.making import case_of, outages_of, service_at, service_named

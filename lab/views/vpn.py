@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from cisco_data import ServiceKind
 from cucm_sim.vpn_management import VpnGroupAssigned
 from edge_sim.vpn_gateway.events import (
     ClientCertificateMissing,
@@ -15,7 +16,7 @@ from edge_sim.vpn_gateway.events import (
 )
 from journal import Event
 from lab.base.texts import Part, fault, text
-from lab.case import Act, Case, Noted, NotedKind, Problem, Service, ServiceKind, Shown, TlsRefused, cn
+from lab.case import Act, Case, Noted, NotedKind, Problem, Service, Shown, TlsRefused, cn
 from lab.views import phones as view
 from lab.views.facts import held_of
 from lab.views.history import act_of

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from cisco_data import ServiceKind
 from cucm_sim.events import CallManagerStopped, CapfSettingsChanged, ConnectionClosed, ConnectionEnd, ProfileAssigned
 from journal import Event
 from lab.base.texts import Part, fault, text
-from lab.case import Case, Noted, NotedKind, Ref, ServiceKind
+from lab.case import Case, Noted, NotedKind, Ref
 from lab.case.words import ref_text
 from lab.views import phones as view
 from lab.views.history import act_of

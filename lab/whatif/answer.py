@@ -8,9 +8,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from cisco_data import ServiceKind
 from lab.explain import Explanation
 from lab.fleet.findings import Finding
-from lab.fleet.model import STORE_OF, Door, ServiceKind
+from lab.fleet.model import STORE_OF, Door
 
 
 class Verdict(StrEnum):

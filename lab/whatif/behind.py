@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from cisco_data import ServiceKind
 from lab.base.language import Catalogue
 from lab.fleet.findings import Finding
-from lab.fleet.model import STORE_OF, Described, Fleet, Held, Known, Phone, Server, ServiceKind
+from lab.fleet.model import STORE_OF, Described, Fleet, Held, Known, Phone, Server
 from lab.whatif.answer import Behind, Line, Source, StoreSeen
 from lab.whatif.why import issuer_of
-from pki import Certificate, RekeyedCertificates, day, read
+from pki import Certificate, day, read
+from pki.rekeyed import RekeyedCertificates
 from wire.plain_text import plain
 
 _MOST_LINKS = 16

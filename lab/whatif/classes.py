@@ -14,6 +14,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from cisco_data.models import product_named
 from cucm_sim.registration import certificate_names
 from lab.fleet.model import Described, Fleet, Held, Known, Phone
 from lab.whatif.key_forms import (
@@ -22,18 +23,8 @@ from lab.whatif.key_forms import (
     subject_form,
     subject_key_identifier_form,
 )
-from phone_sim.models import product_named
-from pki import (
-    Anatomy,
-    Certificate,
-    Contents,
-    Identity,
-    RekeyedCertificates,
-    TrustStore,
-    device_common_name,
-    made,
-    read,
-)
+from pki import Anatomy, Certificate, Contents, Identity, TrustStore, device_common_name, made, read
+from pki.rekeyed import RekeyedCertificates
 
 IGNORED = {
     "Phone.device_name": "its own; whether its certificates name it is compared, and how many letters it has",

@@ -12,12 +12,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
-from lab.fleet.model import Fleet, Known, Phone, Server, ServiceKind
+from cisco_data import CertificateKind, ServiceKind
+from lab.fleet.model import Fleet, Known, Phone, Server
 from lab.operations import steps as st
 from lab.operations.effects import apply_all, touched
 from lab.whatif.answer import Use
 from lab.whatif.work import Work
-from phone_sim.preference import CertificateKind
 from pki import Certificate
 
 PREFERENCES = (

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from cisco_data import CertificateKind
 from lab.fleet.model import Described
-from phone_sim.preference import CertificateKind
 from pki import Authority, Certificate, PublicKey, device_common_name, lsc, name, profiles
 
 CISCO = (("O", "Cisco Systems Inc."), ("OU", "CTG"))

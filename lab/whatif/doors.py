@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from capf_sim.authentication import Authenticator
 from capf_sim.offer import capf_tls
 from capf_sim.operations import PendingOperation
-from capf_sim.settings import AuthenticationMode, CertificateOperation
-from cucm_sim.database import DeviceSecurityMode
+from cisco_data import CertificateKind, CertificateOperation, DeviceSecurityMode, ServiceKind
+from cisco_data.models import offer_of, product_named
 from cucm_sim.profiles import server_tls_profile
 from cucm_sim.registration import cipher_refusal, name_refusal
 from edge_sim.authentication_server.failure_reasons import FailureReason
@@ -21,10 +21,8 @@ from edge_sim.authentication_server.settings import eap_tls
 from edge_sim.vpn_gateway.events import LoginRefusal
 from edge_sim.vpn_gateway.settings import gateway_tls
 from journal import Emitter
-from lab.fleet.model import Phone, ServiceKind, Settings
+from lab.fleet.model import Phone, Settings
 from lab.whatif.answer import Outcome
-from phone_sim.models import offer_of, product_named
-from phone_sim.preference import CertificateKind
 from phone_sim.vpn.events import HostIdRefused
 from phone_sim.vpn.host_id import check_host_id_untrusted
 from pki import Certificate, Identity, TrustStore, device_common_name, read
@@ -120,7 +118,7 @@ def _by_capf(attempt: Attempt) -> Outcome:
     authenticator, phone, identity = attempt.authenticator, attempt.phone, attempt.identity
     assert authenticator is not None
     name = phone.device_name
-    mode = AuthenticationMode(phone.mode_at_capf.value)
+    mode = phone.mode_at_capf
     pending = PendingOperation(
         name, phone.model, CertificateOperation.TROUBLESHOOT, mode, authentication_string=AUTHENTICATION_STRING
     )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from cisco_data import ServiceKind
 from lab.base.failures import InvalidInput, shown, suggestion
 from lab.exports.devices import device_named, model_named
-from lab.fleet.model import Fleet, Phone, Server, ServiceKind
+from lab.fleet.model import Fleet, Phone, Server
 from lab.operations import steps as st
 from lab.operations.cast import Cast, CastPhone
 from lab.operations.certificate_names import (

@@ -8,14 +8,15 @@ from datetime import datetime
 from enum import Enum
 from typing import NamedTuple
 
+from cisco_data import CertificateKind, ServiceKind
 from lab.base.language import ENGLISH, Catalogue
-from lab.fleet.model import STORE_OF, Described, Fleet, Pending, Phone, Server, ServiceKind, Settings
+from lab.fleet.model import STORE_OF, Described, Fleet, Pending, Phone, Server, Settings
 from lab.fleet.told import not_told
 from lab.operations.sentences import why_not as why_not_judged
 from lab.whatif.answer import Outcome, Standing, Use, Verdict
 from lab.whatif.stage import Caster, Stage
 from lab.whatif.twin_shop import NotRekeyable, TwinShop
-from phone_sim.preference import CertificateKind, prefer
+from phone_sim.preference import prefer
 from wire.tls import TlsProfile, TlsUnavailable, VerifyCode
 
 STOPPED = Outcome(False, reason="stopped")

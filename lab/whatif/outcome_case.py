@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from capf_sim.bearer import BearerFault
-from capf_sim.settings import AuthenticationMode, CertificateOperation
+from cisco_data import AuthenticationMode, CertificateKind, CertificateOperation, ServiceKind, StoreName
 from cucm_sim.causes import CcmDevRegFailCauseCode
 from edge_sim.authentication_server.failure_reasons import FailureReason
+from lab.base.acts import ActKind
 from lab.base.texts import Part, Text, fault, text
 from lab.case import (
     Act,
-    ActKind,
     Basis,
     Case,
     Held,
@@ -28,7 +28,6 @@ from lab.case import (
     Ref,
     Rejected,
     Service,
-    ServiceKind,
     Shown,
     TlsRefused,
     Trusted,
@@ -37,16 +36,11 @@ from lab.case import (
 from lab.fleet import model as fl
 from lab.whatif.answer import Outcome
 from lab.whatif.doors import DOORS
-from phone_sim.preference import CertificateKind
-from pki import Certificate, DistinguishedName, RekeyedCertificates, TrustStore, names_device, names_of, read
+from pki import Certificate, DistinguishedName, TrustStore, names_device, names_of, read
+from pki.rekeyed import RekeyedCertificates
 from wire.tls import alert_text, verify_text
 
-_STORES = {fl.ServiceKind.CALLMANAGER: "CallManager-trust", fl.ServiceKind.CAPF: "CAPF-trust"}
-_UNITS = {
-    fl.ServiceKind.CALLMANAGER: "Cisco CallManager",
-    fl.ServiceKind.CAPF: "Cisco Certificate Authority Proxy Function",
-}
-_OF_CERTIFICATES = {fl.ServiceKind.CALLMANAGER: "CallManager", fl.ServiceKind.CAPF: "CAPF"}
+_OF_CERTIFICATES = {ServiceKind.CALLMANAGER: "CallManager", ServiceKind.CAPF: "CAPF"}
 _LONGEST_CHAIN = 8
 
 
@@ -90,7 +84,7 @@ class _Maker:
         service = self._service(server)
         others = tuple(self._service(one) for name, one in fleet.servers.items() if name != server.name)
         callmanager = next(
-            (s for s in fleet.servers.values() if s.kind is fl.ServiceKind.CALLMANAGER and s.cluster == phone.cluster),
+            (s for s in fleet.servers.values() if s.kind is ServiceKind.CALLMANAGER and s.cluster == phone.cluster),
             None,
         )
         problem, what = self._problem(shows)
@@ -115,11 +109,10 @@ class _Maker:
     # Services
 
     def _service(self, server: fl.Server) -> Service:
-        in_cluster = server.kind in _STORES
-        kind = ServiceKind(server.kind.value)
+        in_cluster = server.kind in fl.STORE_OF
         starts = [act for act in self._history if act.kind is ActKind.SERVICE_STARTED and _is_of(act, server)]
         return Service(
-            kind,
+            server.kind,
             server.cluster if in_cluster else "",
             "" if in_cluster else server.name,
             _basis(server.in_use),
@@ -306,12 +299,12 @@ class _Maker:
 
 
 _LSC = CertificateKind.LSC
-_MADE = (fl.ActKind.CERTIFICATE_REGENERATED, fl.ActKind.CERTIFICATE_SIGNED)
+_MADE = (ActKind.CERTIFICATE_REGENERATED, ActKind.CERTIFICATE_SIGNED)
 _REJECTED = {
-    fl.ServiceKind.CALLMANAGER: _Maker.by_callmanager,
-    fl.ServiceKind.CAPF: _Maker.by_capf,
-    fl.ServiceKind.DOT1X: _Maker.by_radius,
-    fl.ServiceKind.VPN: _Maker.by_gateway,
+    ServiceKind.CALLMANAGER: _Maker.by_callmanager,
+    ServiceKind.CAPF: _Maker.by_capf,
+    ServiceKind.DOT1X: _Maker.by_radius,
+    ServiceKind.VPN: _Maker.by_gateway,
 }
 
 
@@ -327,37 +320,37 @@ def history(fleet: fl.Fleet) -> Iterator[Act]:
 def _acts(fleet: fl.Fleet, act: fl.Act) -> Iterator[Act]:
     server = fleet.servers.get(act.server)
     ref = Ref(act.number, "step")
-    if act.kind is fl.ActKind.DEFAULT_CA_DISABLED and act.certificate is not None:
+    if act.kind is ActKind.DEFAULT_CA_DISABLED and act.certificate is not None:
         names = (cn(names_of(act.certificate).subject),)
         yield Act(ActKind.DEFAULT_CA_DISABLED, ref, act.cluster, names=names)
-        for store in _STORES.values():
+        for store in StoreName:
             yield _of_store(ActKind.TRUST_DELETED, ref, act, act.cluster, "", store)
-    elif act.kind in (fl.ActKind.TRUST_UPLOADED, fl.ActKind.TRUST_DELETED):
+    elif act.kind in (ActKind.TRUST_UPLOADED, ActKind.TRUST_DELETED):
         if server is None:
             return
-        store = _STORES.get(server.kind, "")
-        yield _of_store(ActKind(act.kind.value), ref, act, server.cluster, "" if store else server.name, store)
+        name = fl.STORE_OF.get(server.kind, "")
+        yield _of_store(act.kind, ref, act, server.cluster, "" if name else server.name, name)
     elif act.kind in _MADE and act.certificate is not None:
         yield _made(ref, act, server)
-    elif act.kind in (fl.ActKind.SERVICE_STARTED, fl.ActKind.SERVICE_RESTARTED, fl.ActKind.SERVICE_STOPPED):
-        stopped = act.kind is fl.ActKind.SERVICE_STOPPED
+    elif act.kind in (ActKind.SERVICE_STARTED, ActKind.SERVICE_RESTARTED, ActKind.SERVICE_STOPPED):
+        stopped = act.kind is ActKind.SERVICE_STOPPED
         kind = ActKind.SERVICE_STOPPED if stopped else ActKind.SERVICE_STARTED
-        unit = _UNITS.get(server.kind, "") if server is not None else act.value
+        unit = _unit(server) if server is not None else act.value
         yield Act(kind, ref, act.cluster, "" if unit else act.server, unit=unit)
-    elif act.kind is fl.ActKind.MINIMUM_TLS_SET:
-        in_cluster = server is not None and server.kind in _STORES
+    elif act.kind is ActKind.MINIMUM_TLS_SET:
+        in_cluster = server is not None and server.kind in fl.STORE_OF
         yield Act(ActKind.MINIMUM_TLS_SET, ref, act.cluster, "" if in_cluster else act.server, value=act.value)
     elif act.kind in _SAME:
         device = next(iter(act.phones), "") if len(act.phones) == 1 else ""
-        yield Act(ActKind(act.kind.value), ref, act.cluster, act.server, value=act.value, device=device)
+        yield Act(act.kind, ref, act.cluster, act.server, value=act.value, device=device)
 
 
 _SAME = (
-    fl.ActKind.DEFAULT_CA_ENABLED,
-    fl.ActKind.TRUST_LISTS_UPDATED,
-    fl.ActKind.CLUSTER_MODE_SET,
-    fl.ActKind.PROFILE_SET,
-    fl.ActKind.VPN_GROUP_UPDATED,
+    ActKind.DEFAULT_CA_ENABLED,
+    ActKind.TRUST_LISTS_UPDATED,
+    ActKind.CLUSTER_MODE_SET,
+    ActKind.PROFILE_SET,
+    ActKind.VPN_GROUP_UPDATED,
 )
 
 
@@ -372,7 +365,7 @@ def _made(ref: Ref, act: fl.Act, server: fl.Server | None) -> Act:
     names = names_of(act.certificate)
     unit = _OF_CERTIFICATES.get(server.kind, "") if server is not None else "CAPF"
     return Act(
-        ActKind(act.kind.value),
+        act.kind,
         ref,
         act.cluster,
         "" if unit else act.server,
@@ -385,15 +378,19 @@ def _made(ref: Ref, act: fl.Act, server: fl.Server | None) -> Act:
     )
 
 
+def _unit(server: fl.Server) -> str:
+    """The service's name in Control Center; empty for a server beside the clusters."""
+    return fl.STORE_OF[server.kind].service if server.kind in fl.STORE_OF else ""
+
+
 def _is_of(act: Act, server: fl.Server) -> bool:
-    if server.kind in _UNITS:
-        return (act.cluster, act.unit) == (server.cluster, _UNITS[server.kind])
-    return act.server == server.name
+    unit = _unit(server)
+    return (act.cluster, act.unit) == (server.cluster, unit) if unit else act.server == server.name
 
 
 def _stopped(server: fl.Server) -> Act:
     """It does not run, and nothing was done that stopped it."""
-    unit = _UNITS.get(server.kind, "")
+    unit = _unit(server)
     return Act(ActKind.SERVICE_STOPPED, Ref(0, "step"), server.cluster, "" if unit else server.name, unit=unit)
 
 

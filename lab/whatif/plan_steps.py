@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cisco_data import CertificateOperation, ServiceName
 from lab.base.failures import InvalidInput
 from lab.fleet.findings import Finding
 from lab.fleet.model import Fleet
 from lab.operations import steps as st
 from lab.operations.effects import apply, touched
-from lab.operations.words import NO_OPERATION, TFTP
 from lab.whatif.fleet_names import FleetNames
 from lab.whatif.plan_file import Plan
 from lab.whatif.twin_shop import TwinShop
@@ -52,10 +52,10 @@ class _Waiting:
         if isinstance(step, st.Restart | st.Start | st.Stop):
             self._services.pop(step.server, None)
         elif isinstance(step, st.ControlTftp):
-            self._services.pop(f"{TFTP} of {step.cluster}", None)
+            self._services.pop(f"{ServiceName.TFTP} of {step.cluster}", None)
         elif isinstance(step, st.SetClusterMode):
-            self._services[f"{TFTP} of {step.cluster}"] = place
-        elif isinstance(step, st.SaveOperation) and step.operation != NO_OPERATION:
+            self._services[f"{ServiceName.TFTP} of {step.cluster}"] = place
+        elif isinstance(step, st.SaveOperation) and step.operation != CertificateOperation.NO_PENDING_OPERATION:
             self._phones[place] = step.phones
         elif isinstance(step, st.ReadFile | st.TypeString):
             left = {key: phones - step.phones for key, phones in self._phones.items()}

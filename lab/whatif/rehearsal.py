@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from cisco_data.models import MODELS
 from journal import Event
 from lab.base.language import Catalogue
 from lab.explain import Explanation, explained
@@ -16,7 +17,6 @@ from lab.whatif.answer import Outcome
 from lab.whatif.judge import Judge
 from lab.whatif.outcome_case import case_of
 from lab.whatif.stage import Stage
-from phone_sim.models import MODELS
 from phone_sim.texts.console import Console
 
 _LIKE = {"7": "7965", "6": "7965", "9": "7965"}

@@ -14,12 +14,12 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from capf_sim.certificates import certificate_fetched
 from capf_sim.texts.trace import render_capf_trace
+from cisco_data.models import MODELS
 from journal import wall_now
 from lab.base.failures import InvalidInput
 from lab.base.seeded import octets_from
 from lab.exports import columns as col
 from lab.render.capf_trace import HEADER
-from phone_sim.models import MODELS
 from pki import (
     Certificate,
     KeyPool,

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from capf_sim.authentication import Authenticator
+from cisco_data import CertificateKind, ServiceKind
 from journal import Clock, Emitter, Event, Journal
-from lab.fleet.model import Phone, ServiceKind, Settings
+from lab.fleet.model import Phone, Settings
 from lab.whatif.answer import Outcome
 from lab.whatif.doors import DOORS, Attempt, Door, context_of
 from phone_sim.contexts import ClientContexts
 from phone_sim.events import SecureConnectionRefused, SecureConnectionUp
-from phone_sim.preference import CertificateKind, prefer
+from phone_sim.preference import prefer
 from phone_sim.registration import Choice, choose
 from wire.tls import Credential, HandshakeFailed, ServerContext, TlsEngine
 from wire.tls.in_memory import shake_hands

@@ -7,25 +7,24 @@ from datetime import datetime, timedelta
 
 from OpenSSL.crypto import X509
 
+from cisco_data import CertificateKind
 from lab.fleet.model import Described, Fleet, Held, Known, Phone, Settings
 from lab.operations.renewed import Renewed
 from lab.whatif.described import issue
 from lab.whatif.stage import Caster
-from phone_sim.preference import CertificateKind
 from pki import (
     Authority,
     Certificate,
     Identity,
     KeyRing,
     KeySpec,
-    NotRekeyable,
     PrivateKey,
-    RekeyedCertificates,
     TrustStore,
     callmanager_identity,
     capf_authority,
     read,
 )
+from pki.rekeyed import NotRekeyable, RekeyedCertificates
 from pki.rekeyed_checker import RekeyedChecker, in_openssl
 from wire.tls import Credential
 

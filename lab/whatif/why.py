@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from cisco_data import ServiceKind
 from lab.base.language import Catalogue
-from lab.fleet.model import Described, Held, Known, Phone, Server, ServiceKind
+from lab.fleet.model import Described, Held, Known, Phone, Server
 from lab.whatif.answer import Outcome, Standing, Verdict
 from lab.whatif.doors import DOORS
 from pki import NO_NAME, DistinguishedName, names_of

@@ -6,21 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from cisco_data import AuthenticationMode
 from phone_sim.enrolment import capf_servers
 from phone_sim.pages.view import PhoneView
 from phone_sim.preference import prefer
 from pki import Certificate, names_of, read
-from wire.phone_file import CapfAuthMode, DeviceSecurityMode
 from wire.tls import Credential
 
 INSTALLED: Final = "Installed"
 NOT_INSTALLED: Final = "Not Installed"
-
-SECURITY_MODES: Final = {
-    DeviceSecurityMode.NON_SECURE: "Non Secure",
-    DeviceSecurityMode.AUTHENTICATED: "Authenticated",
-    DeviceSecurityMode.ENCRYPTED: "Encrypted",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +73,13 @@ def security_configuration(phone: PhoneView) -> SecurityConfiguration:
     chosen = prefer(flash.lsc, flash.mic)
     servers = capf_servers(file) if file is not None else ()
     return SecurityConfiguration(
-        security_mode=SECURITY_MODES[file.device_security_mode] if file is not None else "",
+        security_mode=file.device_security_mode if file is not None else "",
         lsc=_certificate(flash.lsc),
         mic=_certificate(flash.mic),
         in_use=chosen[0].value if chosen is not None else "",
         capf_servers=tuple(CapfEntry(server.process_node_name, server.phone_port) for server in servers),
         string_wanted=(
-            file is not None and bool(servers) and file.capf_auth_mode is CapfAuthMode.AUTHENTICATION_STRING
+            file is not None and bool(servers) and file.capf_auth_mode is AuthenticationMode.BY_AUTHENTICATION_STRING
         ),
         trust_list=_names(flash.trusted_servers.certificates) if flash.trusted_servers is not None else None,
     )

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from cisco_data.models import PhoneModel
 from phone_sim.events import PhoneRegistered
 from phone_sim.flash import Flash
-from phone_sim.models import PhoneModel
 from phone_sim.network import Tftp
 from phone_sim.status_messages import StatusMessage
 from wire.phone_file import PhoneFile

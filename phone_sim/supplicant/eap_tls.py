@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from cisco_data.models import offer_for
 from journal import Emitter, Event
 from phone_sim.hardware import Hardware
-from phone_sim.models import offer_for
 from phone_sim.registration import Choice, choose
 from phone_sim.supplicant.events import EapTlsHandshakeDone, EapTlsWaited
 from phone_sim.supplicant.settings import Dot1x

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from cisco_data.models import MODELS
 from journal import Event
 from phone_sim import capf_events as capf
 from phone_sim import events as phone
 from phone_sim.download_events import ConfigurationFileMissed, ConfigurationFileReceived
-from phone_sim.models import MODELS
 from phone_sim.texts import dot1x as edge_lines_dot1x
 from phone_sim.texts.vpn import VPN_LINES
 from phone_sim.trust_list_offer import TrustListRefused

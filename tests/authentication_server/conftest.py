@@ -19,7 +19,6 @@ from pki import (
     Identity,
     KeyPool,
     KeySpec,
-    MishapParties,
     TrustStore,
     callmanager_identity,
     capf_authority,
@@ -27,6 +26,7 @@ from pki import (
     company_authority,
     lsc,
 )
+from pki.mishaps import MishapParties
 from wire.eap import (
     Eap,
     EapTlsPeer,

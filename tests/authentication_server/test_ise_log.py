@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from edge_sim.authentication_server import AuthenticationFailed, DropReason, FailureReason, RequestsUnanswered
 from edge_sim.texts.ise import FAILURE_TEXTS, MESSAGES, ise_log
 from journal import Event, read_jsonl, to_jsonl
-from pki import MISHAPS, NO_NAME, DistinguishedName, TrustStore
+from pki import NO_NAME, DistinguishedName, TrustStore
+from pki.mishaps import MISHAPS
 from tests.authentication_server.conftest import IDENTITY, MAC, MakeServer, Notebook, Phone, Pki, asking, serving
 from tests.made_names import named
 

@@ -20,7 +20,8 @@ from edge_sim.authentication_server import (
     RequestsUnanswered,
 )
 from journal import wall_now
-from pki import MISHAPS, Identity, KeySpec, Manufacturing, TrustStore, common_name, lsc
+from pki import Identity, KeySpec, Manufacturing, TrustStore, common_name, lsc
+from pki.mishaps import MISHAPS
 from tests.authentication_server.conftest import DEVICE, MAC, SECRET, Notebook, Pki, make_pki, serving, settings_for
 from wire.tls import TlsProfile, TlsVersion
 

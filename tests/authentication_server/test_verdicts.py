@@ -16,7 +16,8 @@ from edge_sim.authentication_server import (
     FailureReason,
 )
 from edge_sim.authentication_server.failure_reasons import BY_VERIFY_CODE, reason_of
-from pki import MISHAPS, TrustStore
+from pki import TrustStore
+from pki.mishaps import MISHAPS
 from tests.authentication_server.conftest import (
     DEVICE,
     IDENTITY,

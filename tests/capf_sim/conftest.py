@@ -11,15 +11,8 @@ import pytest
 import trio
 from trio.testing import memory_stream_pair
 
-from capf_sim import (
-    CapfIssuer,
-    CapfService,
-    CapfSettings,
-    CertificateOperation,
-    Conclusion,
-    Issuer,
-    PendingOperation,
-)
+from capf_sim import CapfIssuer, CapfService, CapfSettings, Conclusion, Issuer, PendingOperation
+from cisco_data import AuthenticationMode, CertificateOperation
 from journal import Clock, Emitter, Event, Journal
 from phone_sim.capf_client import CapfResult, run_capf
 from pki import (
@@ -34,18 +27,11 @@ from pki import (
     lsc,
 )
 from wire import capf
-from wire.phone_file import CapfAuthMode
 from wire.streams import Stream
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 NAME = "SEP001122334455"
 EC_256 = KeySpec("EC", 256)
-MODES = {
-    "By Authentication String": CapfAuthMode.AUTHENTICATION_STRING,
-    "By Null String": CapfAuthMode.NULL_STRING,
-    "By Existing Certificate (Precedence to LSC)": CapfAuthMode.EXISTING_CERTIFICATE_LSC,
-    "By Existing Certificate (Precedence to MIC)": CapfAuthMode.EXISTING_CERTIFICATE_MIC,
-}
 
 
 class Cluster:
@@ -81,7 +67,7 @@ class Flash:
 
     device_name: str = NAME
     capf_version: int = 3
-    capf_auth_mode: CapfAuthMode = CapfAuthMode.NULL_STRING
+    capf_auth_mode: AuthenticationMode = AuthenticationMode.BY_NULL_STRING
     authentication_string: str = ""
     mic: Identity | None = None
     lsc: Identity | None = None
@@ -171,7 +157,7 @@ class Bench:
     def order(self, operation: CertificateOperation, **fields: Any) -> PendingOperation:
         """Set the operation on the phone's page, and the mode in the phone's file."""
         pending = self.cluster.add(operation, **fields)
-        self.phone.capf_auth_mode = MODES[pending.authentication_mode.value]
+        self.phone.capf_auth_mode = pending.authentication_mode
         return pending
 
     def service(

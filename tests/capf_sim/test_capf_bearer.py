@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from capf_sim import AuthenticationMode, CertificateOperation
 from capf_sim.bearer import BearerFault, BearerJudge, certificate_kind, load_certificate_untrusted
+from cisco_data import AuthenticationMode, CertificateOperation
 from pki import Identity, KeySpec, tampered
 from wire import capf
 from wire.errors import ProtocolError

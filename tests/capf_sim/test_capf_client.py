@@ -11,11 +11,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cisco_data import AuthenticationMode
 from phone_sim.capf_client import CapfEnding, CapfResult, bearer, run_capf
 from phone_sim.capf_session import MOST_MESSAGES, TRANSITIONS, State
 from pki import KeySpec, lsc
 from wire import capf
-from wire.phone_file import CapfAuthMode
 
 NAME = "SEP001122334455"
 HELLO = capf.AuthRequest(9, 3, 0)
@@ -140,14 +140,14 @@ async def test_senseless_key_is_declined(bench: Any, autojump_clock: object, lin
 @pytest.mark.parametrize(
     ("mode", "string", "element"),
     [
-        (CapfAuthMode.AUTHENTICATION_STRING, "12345", b"12345"),
-        (CapfAuthMode.NULL_STRING, "12345", b""),
-        (CapfAuthMode.EXISTING_CERTIFICATE_LSC, "12345", None),
-        (CapfAuthMode.EXISTING_CERTIFICATE_MIC, "12345", None),
+        (AuthenticationMode.BY_AUTHENTICATION_STRING, "12345", b"12345"),
+        (AuthenticationMode.BY_NULL_STRING, "12345", b""),
+        (AuthenticationMode.BY_EXISTING_CERTIFICATE_LSC, "12345", None),
+        (AuthenticationMode.BY_EXISTING_CERTIFICATE_MIC, "12345", None),
     ],
 )
 async def test_string_is_sent_in_its_own_mode_only(
-    bench: Any, autojump_clock: object, lines: Any, mode: CapfAuthMode, string: str, element: bytes | None
+    bench: Any, autojump_clock: object, lines: Any, mode: AuthenticationMode, string: str, element: bytes | None
 ) -> None:
     bench.phone.capf_auth_mode, bench.phone.authentication_string = mode, string
     _, heard, _ = await serve(bench, lines, HELLO, capf.EndSession(9, 0))
@@ -158,7 +158,7 @@ async def test_string_is_sent_in_its_own_mode_only(
 def test_precedence_and_its_fall_back(bench: Any) -> None:
     held, born = bench.lsc(bench.authority), bench.mic()
     found = {}
-    for mode in (CapfAuthMode.EXISTING_CERTIFICATE_LSC, CapfAuthMode.EXISTING_CERTIFICATE_MIC):
+    for mode in (AuthenticationMode.BY_EXISTING_CERTIFICATE_LSC, AuthenticationMode.BY_EXISTING_CERTIFICATE_MIC):
         for held_now, born_now in ((held, born), (held, None), (None, born), (None, None)):
             bench.phone.capf_auth_mode, bench.phone.lsc, bench.phone.mic = mode, held_now, born_now
             shown = bearer(bench.phone)

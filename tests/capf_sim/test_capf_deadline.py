@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import trio
 
-from capf_sim import CapfErrorCode, CapfIssuer, CertificateOperation
+from capf_sim import CapfErrorCode, CapfIssuer
 from capf_sim.table import TRANSITIONS, State, Trigger
+from cisco_data import CertificateOperation
 from phone_sim.capf_client import CapfEnding
 from pki import KeySpec
 from wire import capf

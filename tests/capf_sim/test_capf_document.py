@@ -12,13 +12,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from capf_sim import AuthenticationMode, CertificateOperation, KeyOrder
 from capf_sim.authentication import Authenticator
 from capf_sim.session import Session
+from cisco_data import AuthenticationMode, CertificateOperation, KeyOrder
 from phone_sim.capf_session import ClientSession
 from pki import Authority, Identity, KeySpec, PrivateKey, name
 from wire import capf
-from wire.phone_file import CapfAuthMode
 
 DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "capf.md").read_text(encoding="utf-8")
 EXCHANGES = {
@@ -76,7 +75,9 @@ def test_exchange_is_what_both_ends_do(bench: Any, exchange: str) -> None:
     bench.order(**ORDERS[exchange])
     bench.phone.lsc = None if exchange.startswith("install") else identity
     bench.phone.capf_auth_mode = (
-        CapfAuthMode.EXISTING_CERTIFICATE_LSC if exchange == "invalid-lsc" else CapfAuthMode.NULL_STRING
+        AuthenticationMode.BY_EXISTING_CERTIFICATE_LSC
+        if exchange == "invalid-lsc"
+        else AuthenticationMode.BY_NULL_STRING
     )
     server = Session(1, bench.cluster.pending, Authenticator(bench.trust), bench.emitter.clock.now, version=3)
     phone = ClientSession(bench.phone)

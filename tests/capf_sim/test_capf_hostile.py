@@ -14,10 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
-from capf_sim import CertificateOperation, PendingOperation
+from capf_sim import PendingOperation
 from capf_sim.authentication import Authenticator
 from capf_sim.session import MAX_IN_PROGRESS, Session, Step
 from capf_sim.table import TRANSITIONS, Reply, State, Trigger, Verdict
+from cisco_data import CertificateOperation
 from journal import Clock
 from pki import KeyPool, KeySpec, TrustStore, capf_authority
 from wire import capf

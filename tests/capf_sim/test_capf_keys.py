@@ -10,9 +10,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from capf_sim import CertificateOperation, KeyOrder, PendingOperation
+from capf_sim import PendingOperation
 from capf_sim.keys import KeyFault, key_plan, key_request, public_key_untrusted
 from capf_sim.moduli import _product_of_small_primes, _root, is_perfect_power
+from cisco_data import CertificateOperation, KeyOrder
 from pki import KeyPool, KeySpec
 from wire import capf
 

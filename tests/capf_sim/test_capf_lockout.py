@@ -10,8 +10,8 @@ import trio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capf_sim import AuthenticationMode, CertificateOperation, CertificateStatus
 from capf_sim.wrong_strings import MAX_WRONG, WAIT, WrongStrings
+from cisco_data import AuthenticationMode, CertificateOperation, CertificateStatus
 from phone_sim.capf_client import CapfEnding
 
 STRING, NULL = AuthenticationMode.BY_AUTHENTICATION_STRING, AuthenticationMode.BY_NULL_STRING

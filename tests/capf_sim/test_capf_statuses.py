@@ -11,20 +11,9 @@ from typing import Any
 import pytest
 import trio
 
-from capf_sim import (
-    NOT_REACHABLE,
-    NOT_SET_BY_CAPF,
-    AuthenticationMode,
-    CapfErrorCode,
-    CapfSettings,
-    CertificateOperation,
-    CertificateStatus,
-    KeyOrder,
-    LscRequest,
-    OnlineCa,
-    Reach,
-)
+from capf_sim import NOT_REACHABLE, NOT_SET_BY_CAPF, CapfErrorCode, CapfSettings, LscRequest, OnlineCa, Reach
 from capf_sim.statuses import Failure, failed, success
+from cisco_data import AuthenticationMode, CertificateOperation, CertificateStatus, KeyOrder
 from pki import KeySpec
 from wire import capf
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import trio
 
-from capf_sim import AuthenticationMode, CapfIssuer, CapfService, CertificateOperation
+from capf_sim import CapfIssuer, CapfService
+from cisco_data import AuthenticationMode, CertificateOperation
 from phone_sim.capf_client import CapfEnding, CapfResult, run_capf
 from pki import TrustStore
 from wire.net import Listener, connect

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from capf_sim import AuthenticationMode, CertificateOperation, KeyOrder
+from cisco_data import AuthenticationMode, CertificateOperation, KeyOrder
 from journal import read_jsonl, to_jsonl
 from phone_sim.capf_client import CapfEnding
 from pki import DistinguishedName, KeySpec, common_name, spec_of

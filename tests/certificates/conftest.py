@@ -11,8 +11,9 @@ import pytest
 import trio
 from trio.testing import MockClock
 
+from cisco_data import CertificateOperation, DeviceSecurityMode
+from cisco_data.models import MODELS
 from cucm_sim import administration
-from cucm_sim.database import CertificateOperation, DeviceSecurityMode
 from journal import Clock, Event, Journal
 from lab.running.addresses import Block
 from lab.running.cluster import LabCluster
@@ -21,7 +22,6 @@ from lab.running.world import RSA_2048, World
 from lab.views import phones as view
 from phone_sim.boot import State
 from phone_sim.events import SecureConnectionRefused
-from phone_sim.models import MODELS
 from phone_sim.phone import Phone
 from pki import KeyPool, KeyRing, Manufacturing, common_name
 

@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 import trio
 
+from cisco_data import AuthenticationMode, DeviceSecurityMode, StoreName
 from cucm_sim import administration
 from cucm_sim import certificate_management as management
 from cucm_sim.administration import AdministrationError
-from cucm_sim.cluster import CALLMANAGER_TRUST, CAPF_TRUST
-from cucm_sim.database import AuthenticationMode, DeviceSecurityMode
 from phone_sim.boot import CAPF_TRIES, State
 from phone_sim.events import LscMissing, TrustListUpdated
 from phone_sim.trust_list_offer import TrustListRefused
@@ -22,7 +21,7 @@ NON_SECURE = DeviceSecurityMode.NON_SECURE
 CALLMANAGER = "Cisco CallManager"
 CAPF = "Cisco Certificate Authority Proxy Function"
 TFTP = "Cisco Tftp"
-STORES = (CALLMANAGER_TRUST, CAPF_TRUST)
+STORES = (StoreName.CALLMANAGER, StoreName.CAPF)
 MIC_CA = "Cisco Manufacturing CA"
 UNKNOWN = (VerifyCode.UNABLE_TO_GET_ISSUER_CERT_LOCALLY, 0, AlertDescription.UNKNOWN_CA)
 
@@ -55,11 +54,11 @@ async def test_an_old_lsc_serves_until_its_capf_is_deleted_and_callmanager_resta
     management.regenerate_capf(hq, lab.world.keys)
     await lab.restart(CALLMANAGER)
     await lab.registered(phone, name)
-    administration.delete_trust(hq, CALLMANAGER_TRUST, old)
+    administration.delete_trust(hq, StoreName.CALLMANAGER, old)
     await lab.reset(phone)
     await lab.registered(phone, name)  # CallManager goes by what it read
     assert await trouble(lab, phone) == UNKNOWN
-    administration.upload_trust(hq, CALLMANAGER_TRUST, old)
+    administration.upload_trust(hq, StoreName.CALLMANAGER, old)
     await lab.restart(CALLMANAGER)
     await lab.registered(phone, name)
 
@@ -72,7 +71,7 @@ async def test_deleting_the_old_capf_from_the_other_store_does_not_matter_to_cal
     old = lab.world.certificate("CAPF of hq")
     phone = lab.phone(lsc_of="hq")
     management.regenerate_capf(hq, lab.world.keys)
-    administration.delete_trust(hq, CAPF_TRUST, old)
+    administration.delete_trust(hq, StoreName.CAPF, old)
     await lab.restart(CALLMANAGER, CAPF)
     await lab.registered(phone, common_name(old.subject))
 
@@ -139,14 +138,14 @@ async def test_after_the_old_capf_left_capf_trust_an_old_lsc_proves_nothing_once
     await lab.registered(phone, common_name(old.subject))
     management.regenerate_capf(hq, lab.world.keys)
     management.update_ctl_file(hq)
-    administration.delete_trust(hq, CAPF_TRUST, old)
+    administration.delete_trust(hq, StoreName.CAPF, old)
     await lab.restart(CAPF)
     by_lsc = {"authentication_mode": AuthenticationMode.BY_EXISTING_CERTIFICATE_LSC}
     lab.order_lsc(phone, **by_lsc)
     await lab.reset(phone)
     await lab.until(lambda: "Invalid LSC" in lab.status(phone))
     await lab.registered(phone, common_name(old.subject))
-    administration.upload_trust(hq, CAPF_TRUST, old)
+    administration.upload_trust(hq, StoreName.CAPF, old)
     await lab.restart(CAPF)
     lab.order_lsc(phone, **by_lsc)
     await lab.reset(phone)
@@ -161,7 +160,7 @@ async def test_a_signed_capfs_lscs_need_the_companys_root_in_callmanager_trust(
     autojump_clock: object, lab: Any
 ) -> None:
     hq, company = lab.cluster().cluster, lab.world.company
-    administration.upload_trust(hq, CAPF_TRUST, company.certificate)
+    administration.upload_trust(hq, StoreName.CAPF, company.certificate)
     management.install_company_signed_capf(hq, company, lab.world.keys)
     management.update_ctl_file(hq)
     await lab.restart(CALLMANAGER, CAPF)
@@ -171,7 +170,7 @@ async def test_a_signed_capfs_lscs_need_the_companys_root_in_callmanager_trust(
     await lab.reset(phone)
     assert await lab.refused(phone) == (VerifyCode.UNABLE_TO_GET_ISSUER_CERT, 1, AlertDescription.UNKNOWN_CA)
     assert lab.status(phone) == "Upgrade Success"
-    administration.upload_trust(hq, CALLMANAGER_TRUST, lab.world.certificate("company root"))
+    administration.upload_trust(hq, StoreName.CALLMANAGER, lab.world.certificate("company root"))
     assert await lab.refused(phone)  # not before the restart
     await lab.restart(CALLMANAGER)
     await lab.registered(phone, lab.capf_name())
@@ -193,7 +192,7 @@ async def test_a_signed_capfs_lsc_proves_its_phone_to_capf_while_capf_trust_has_
     lab.order_lsc(phone, **by_lsc)
     await lab.reset(phone)
     await lab.until(lambda: lab.status(phone) == "Upgrade Success")
-    administration.delete_trust(hq, CAPF_TRUST, company.certificate)
+    administration.delete_trust(hq, StoreName.CAPF, company.certificate)
     await lab.restart(CAPF)
     await lab.registered(phone, lab.capf_name())
     lab.order_lsc(phone, **by_lsc)

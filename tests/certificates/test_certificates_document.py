@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from cisco_data import StoreName
 from cucm_sim import administration
 from cucm_sim import certificate_management as management
-from cucm_sim.cluster import CAPF_TRUST
 from journal import Event
 from lab.operations.certificate_names import COMPANY_ROOT, OF_A_CLUSTER
 from phone_sim.boot import BACKOFF_SECONDS, CAPF_RETRY_SECONDS, CAPF_TRIES
@@ -48,7 +48,7 @@ def test_every_act_is_listed_and_no_other() -> None:
 @pytest.mark.trio
 async def test_each_act_takes_effect_when_the_document_says(autojump_clock: object, lab: Any) -> None:
     lab.cluster(start=False)
-    administration.upload_trust(lab.hq.cluster, CAPF_TRUST, lab.world.company.certificate)
+    administration.upload_trust(lab.hq.cluster, StoreName.CAPF, lab.world.company.certificate)
     listed = rows("What there is to do")
     for name, act in ACTS.items():
         assert act(lab).takes_effect == listed[name], name  # type: ignore[attr-defined]

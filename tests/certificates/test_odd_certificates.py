@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from cisco_data import ClusterSecurityMode
 from cucm_sim.certificate_list import CertificateRow
-from cucm_sim.database import ClusterSecurityMode, Database
+from cucm_sim.database import Database
 from cucm_sim.texts.show_cert import shown
 from pki import KeyPool, KeySpec, Unreadable, load_untrusted, read
 from tests.odd_certificates import ODD, authority

@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 from capf_sim.events import CapfSessionStarted, CapfStarted, CapfStopped
+from cisco_data import DeviceSecurityMode, StoreName
 from cucm_sim import administration
 from cucm_sim.administration import AdministrationError
-from cucm_sim.cluster import CALLMANAGER_TRUST, CAPF_TRUST
-from cucm_sim.database import DeviceSecurityMode
 from cucm_sim.events import CallManagerStarted, CallManagerStopped
 from cucm_sim.tftp import TftpStarted, TftpStopped
 from lab.running.service_control import restart_service, start_service, stop_service
@@ -129,9 +128,9 @@ async def test_a_service_that_there_is_not_is_one_sentence(autojump_clock: objec
 async def test_a_store_is_in_use_as_its_service_read_it(autojump_clock: object, lab: Any) -> None:
     hq = lab.cluster(start=False)
     company = lab.world.company.certificate
-    assert [len(hq.in_use(store)) for store in (CALLMANAGER_TRUST, CAPF_TRUST)] == [0, 0]
+    assert [len(hq.in_use(store)) for store in (StoreName.CALLMANAGER, StoreName.CAPF)] == [0, 0]
     lab.world.start("hq")
-    for store, service in ((CALLMANAGER_TRUST, CALLMANAGER), (CAPF_TRUST, CAPF)):
+    for store, service in ((StoreName.CALLMANAGER, CALLMANAGER), (StoreName.CAPF, CAPF)):
         read = hq.cluster.trust[store]
         assert hq.in_use(store) == read
         administration.upload_trust(hq.cluster, store, company)

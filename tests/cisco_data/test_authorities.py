@@ -12,8 +12,8 @@ from cisco_data import DEFAULT_RELEASE, MANUFACTURING_AUTHORITIES, RELEASES, def
 from cisco_data import mics as mic_table
 from cisco_data.authorities import END_OF_ROOT_2048, ROOT_2048, signs_mics
 from cisco_data.mics import MIC_LIFE, mic_rule
+from cisco_data.models import MODELS
 from lab.exports.authorities import issues_mics
-from phone_sim.models import MODELS
 from pki import CISCO_AUTHORITIES, MOCK, KeyPool, KeySpec, Manufacturing, common_name, name, profiles
 
 RSA = KeySpec("RSA", 2048)

@@ -8,18 +8,18 @@ from datetime import UTC, datetime
 import pytest
 
 from capf_sim.offer import capf_tls
-from cisco_data.tls import CAPF, EAP_TLS, PORTS, VERSIONS, VPN_GATEWAY, TlsPort
+from cisco_data import ServiceKind
+from cisco_data.models import MODELS
+from cisco_data.tls import CAPF, PORTS, VERSION_NUMBERED, TlsPort
 from cucm_sim.profiles import server_tls_profile
 from edge_sim.authentication_server import eap_tls
 from edge_sim.vpn_gateway import gateway_tls
 from journal import Clock, Journal
-from lab.fleet.model import ServiceKind, Settings
+from lab.fleet.model import Settings
 from lab.whatif.doors import DOORS
-from phone_sim.models import MODELS
 from pki import Identity, KeyPool, TrustStore, callmanager_identity
 from wire.tls import ClientContext, ServerContext, TlsEngine, TlsProfile, TlsVersion
 from wire.tls.in_memory import shake_hands
-from wire.tls.ports import BY_NUMBER
 
 _SUITES = ("ECDHE-RSA-AES256-GCM-SHA384", "AES256-SHA", "AES128-SHA")
 _FROM_1_0 = {"1.0": "1.0 1.1 1.2 1.3", "1.1": "1.1 1.2 1.3", "1.2": "1.2 1.3", "1.3": "1.3"}
@@ -50,42 +50,41 @@ def server() -> Identity:
 
 
 def test_the_table_is_the_published_one() -> None:
-    assert {port.port: {each: " ".join(port.versions(each)) for each in VERSIONS} for port in PORTS} == PUBLISHED
+    assert {port.port: {each: spoken(port, each) for each in VERSION_NUMBERED} for port in PORTS} == PUBLISHED
 
 
-@pytest.mark.parametrize("port", [*PORTS, EAP_TLS, VPN_GATEWAY], ids=lambda port: port.name)
-def test_a_version_that_there_is_not_is_refused(port: TlsPort) -> None:
-    with pytest.raises(ValueError):
-        port.versions("1.4")
-
-
-@pytest.mark.parametrize("minimum", VERSIONS)
+@pytest.mark.parametrize("minimum", VERSION_NUMBERED)
 @pytest.mark.parametrize("name", OFFERS)
 def test_what_listens_and_what_if_accept_exactly_the_versions_of_the_table(
     name: str, minimum: str, server: Identity
 ) -> None:
     kind, live, table = OFFERS[name]
-    what_if = DOORS[kind].offers(Settings(TrustStore("x"), server, BY_NUMBER[minimum]))
-    assert what_if == live(BY_NUMBER[minimum])
-    accepted = [version for version in VERSIONS if negotiated(server, what_if, only(version)) == version]
+    what_if = DOORS[kind].offers(Settings(TrustStore("x"), server, VERSION_NUMBERED[minimum]))
+    assert what_if == live(VERSION_NUMBERED[minimum])
+    accepted = [version for version in VERSION_NUMBERED if negotiated(server, what_if, only(version)) == version]
     assert " ".join(accepted) == table[minimum]
 
 
-@pytest.mark.parametrize("minimum", VERSIONS)
+@pytest.mark.parametrize("minimum", VERSION_NUMBERED)
 @pytest.mark.parametrize(("model", "highest"), [("7965", "1.0"), ("7841", "1.2"), ("8861", "1.2")])
 def test_a_phone_reaches_capf_as_long_as_the_minimum_is_not_above_its_own_highest(
     model: str, highest: str, minimum: str, server: Identity
 ) -> None:
-    reached = negotiated(server, capf_tls(BY_NUMBER[minimum]), MODELS[model].tls)
+    reached = negotiated(server, capf_tls(VERSION_NUMBERED[minimum]), MODELS[model].tls)
     assert reached == (highest if minimum <= highest else None)
 
 
 def test_capf_is_in_the_table_by_its_port() -> None:
-    assert (CAPF.port, CAPF.versions("1.3")) == (3804, ("1.3",))
+    assert (CAPF.port, spoken(CAPF, "1.3")) == (3804, "1.3")
+
+
+def spoken(port: TlsPort, minimum: str) -> str:
+    lowest, highest = port.versions(VERSION_NUMBERED[minimum])
+    return " ".join(version.number for version in TlsVersion if lowest <= version <= highest)
 
 
 def only(version: str) -> TlsProfile:
-    return TlsProfile(BY_NUMBER[version], BY_NUMBER[version], _SUITES)
+    return TlsProfile(VERSION_NUMBERED[version], VERSION_NUMBERED[version], _SUITES)
 
 
 def negotiated(server: Identity, offered: TlsProfile, by_client: TlsProfile) -> str | None:
@@ -94,4 +93,6 @@ def negotiated(server: Identity, offered: TlsProfile, by_client: TlsProfile) -> 
     client = TlsEngine(ClientContext(by_client), journal.emitter("client"))
     service = TlsEngine(ServerContext(server, offered), journal.emitter("server"))
     done = shake_hands(client, service)
-    return next((number for number, version in BY_NUMBER.items() if done and str(version) == service.version), None)
+    return next(
+        (number for number, version in VERSION_NUMBERED.items() if done and str(version) == service.version), None
+    )

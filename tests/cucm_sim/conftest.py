@@ -14,9 +14,9 @@ import trio
 import trio.testing
 from cryptography import x509
 
+from cisco_data import ClusterSecurityMode
 from cucm_sim.administration import add_phone
 from cucm_sim.cluster import Cluster
-from cucm_sim.database import ClusterSecurityMode
 from cucm_sim.parameters import ServiceParameters
 from journal import Clock, Event, Journal
 from pki import Authority, Identity, KeyPool, KeySpec, callmanager_identity, capf_authority, lsc

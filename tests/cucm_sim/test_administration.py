@@ -6,15 +6,9 @@ from typing import Any
 
 import pytest
 
+from cisco_data import AuthenticationMode, CertificateOperation, ClusterSecurityMode, DeviceSecurityMode, StoreName
 from cucm_sim import administration as admin
 from cucm_sim import events as ev
-from cucm_sim.cluster import CALLMANAGER_TRUST, CAPF_TRUST
-from cucm_sim.database import (
-    AuthenticationMode,
-    CertificateOperation,
-    ClusterSecurityMode,
-    DeviceSecurityMode,
-)
 from cucm_sim.profiles import secure_profile
 from journal import event_types
 from wire.tls import TlsVersion
@@ -105,12 +99,12 @@ def test_capf_and_the_default_list_are_in_both_stores_from_the_start(cluster: An
 
 @pytest.mark.parametrize(
     ("store", "service"),
-    [(CALLMANAGER_TRUST, "Cisco CallManager"), (CAPF_TRUST, "Cisco Certificate Authority Proxy Function")],
+    [(StoreName.CALLMANAGER, "Cisco CallManager"), (StoreName.CAPF, "Cisco Certificate Authority Proxy Function")],
 )
 def test_trust_is_changed_in_one_store_and_names_the_service_to_restart(
     cluster: Any, notebook: Any, old_capf: Any, store: str, service: str
 ) -> None:
-    other = ({CALLMANAGER_TRUST, CAPF_TRUST} - {store}).pop()
+    other = ({StoreName.CALLMANAGER, StoreName.CAPF} - {store}).pop()
     admin.upload_trust(cluster, store, old_capf)
     assert old_capf in cluster.trust[store]
     assert old_capf not in cluster.trust[other]
@@ -125,7 +119,7 @@ def test_a_store_or_certificate_that_is_not_there_is_refused(cluster: Any, old_c
     with pytest.raises(admin.AdministrationError):
         admin.upload_trust(cluster, "tomcat-trust", old_capf)
     with pytest.raises(admin.AdministrationError):
-        admin.delete_trust(cluster, CAPF_TRUST, old_capf)
+        admin.delete_trust(cluster, StoreName.CAPF, old_capf)
 
 
 def test_event_names_are_the_labs_own_each_once() -> None:

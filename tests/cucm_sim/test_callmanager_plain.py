@@ -10,12 +10,12 @@ import trio.testing
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cisco_data import DeviceSecurityMode
 from cisco_data.registration import ResetType
 from cucm_sim import administration
 from cucm_sim import events as ev
 from cucm_sim.causes import CcmDevRegFailCauseCode, CcmDevUnregCauseCode
 from cucm_sim.connection import StationConnection
-from cucm_sim.database import DeviceSecurityMode
 from cucm_sim.events import ConnectionEnd
 from cucm_sim.profiles import secure_profile
 from journal import Event
@@ -581,8 +581,9 @@ def test_whatever_arrives_ends_in_one_closing_event(
 
 
 def _play(named_stream: Any, chunks: list[bytes]) -> list[Any]:
+    from cisco_data import ClusterSecurityMode
     from cucm_sim.answers import Server
-    from cucm_sim.database import ClusterSecurityMode, Database, Device
+    from cucm_sim.database import Database, Device
     from cucm_sim.parameters import ServiceParameters
     from cucm_sim.profiles import standard_profile
     from cucm_sim.station import Link, Station

@@ -10,11 +10,11 @@ import pytest
 import trio
 import trio.testing
 
+from cisco_data import ClusterSecurityMode, DeviceSecurityMode, StoreName
 from cucm_sim import administration
 from cucm_sim import events as ev
 from cucm_sim.administration import add_phone, delete_trust, set_cluster_mode, set_service_parameters, upload_trust
-from cucm_sim.cluster import CALLMANAGER_TRUST, Cluster
-from cucm_sim.database import ClusterSecurityMode, DeviceSecurityMode
+from cucm_sim.cluster import Cluster
 from cucm_sim.events import ConnectionEnd
 from cucm_sim.profiles import secure_profile
 from pki import TrustStore
@@ -186,7 +186,7 @@ async def test_an_upload_to_callmanager_trust_counts_from_the_restart_on(
     autojump_clock: trio.abc.Clock,
 ) -> None:
     async with running(secure):
-        changed = upload_trust(secure, CALLMANAGER_TRUST, old_capf)
+        changed = upload_trust(secure, StoreName.CALLMANAGER, old_capf)
         assert (changed.change, changed.takes_effect) == ("uploaded", "restart of Cisco CallManager")
         assert await caller.tls(old_lsc) is None
         await secure.callmanager.restart()
@@ -205,7 +205,7 @@ async def test_a_deletion_from_callmanager_trust_counts_from_the_restart_on(
     autojump_clock: trio.abc.Clock,
 ) -> None:
     async with running(secure):
-        delete_trust(secure, CALLMANAGER_TRUST, secure.capf_certificate)
+        delete_trust(secure, StoreName.CALLMANAGER, secure.capf_certificate)
         phone = await caller.tls(own_lsc)
         assert await register(phone)
         await phone.stream.aclose()

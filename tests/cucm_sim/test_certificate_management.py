@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from cryptography import x509
 
+from cisco_data import ClusterSecurityMode, StoreName
 from cucm_sim import certificate_management as management
 from cucm_sim import events as ev
 from cucm_sim.administration import AdministrationError, delete_trust, set_cluster_mode, upload_trust
@@ -19,8 +20,7 @@ from cucm_sim.certificate_events import (
     SignedCertificateInstalled,
 )
 from cucm_sim.certificate_list import SELF_SIGNED, SIGNED, CertificateRow, find_certificate, list_certificates
-from cucm_sim.cluster import CALLMANAGER_TRUST, CAPF_TRUST, Cluster
-from cucm_sim.database import ClusterSecurityMode
+from cucm_sim.cluster import Cluster
 from cucm_sim.parameters import ServiceParameters
 from pki import (
     CISCO_AUTHORITIES,
@@ -42,7 +42,7 @@ from pki import (
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 PLACE = {"C": "AU", "O": "Lab", "OU": "Test", "ST": "NSW", "L": "Sydney"}
-STORES = (CALLMANAGER_TRUST, CAPF_TRUST)
+STORES = (StoreName.CALLMANAGER, StoreName.CAPF)
 RSA = KeySpec("RSA", 2048)
 MIXED, NON_SECURE = ClusterSecurityMode.MIXED, ClusterSecurityMode.NON_SECURE
 BUILT_IN = tuple(CISCO_AUTHORITIES)[:7]
@@ -160,8 +160,8 @@ def test_regenerating_says_when_it_takes_effect_and_notes_each_store(
     assert event.phones_trust_it_after == "utils ctl update CTLFile, then reset of the phones"
     changes = notebook.of(ev.TrustChanged)
     assert [(change.store, change.change, change.cause, change.takes_effect) for change in changes] == [
-        (CALLMANAGER_TRUST, "copied", event.seq, "restart of Cisco CallManager"),
-        (CAPF_TRUST, "copied", event.seq, "restart of Cisco Certificate Authority Proxy Function"),
+        (StoreName.CALLMANAGER, "copied", event.seq, "restart of Cisco CallManager"),
+        (StoreName.CAPF, "copied", event.seq, "restart of Cisco Certificate Authority Proxy Function"),
     ]
 
 
@@ -201,14 +201,14 @@ def test_the_company_signs_a_new_key_and_only_capfs_own_certificate_is_copied(
     mixed: Cluster, keys: KeyRing, company: Authority, notebook: Any
 ) -> None:
     old = capf(mixed)
-    upload_trust(mixed, CAPF_TRUST, company.certificate)
+    upload_trust(mixed, StoreName.CAPF, company.certificate)
     event = management.install_company_signed_capf(mixed, company, keys)
     new = capf(mixed)
     new.verify_directly_issued_by(company.certificate)
     assert new.public_key() != old.public_key()
     assert new.extensions.get_extension_for_class(x509.BasicConstraints).value == x509.BasicConstraints(True, 0)
     assert all({old, new} <= set(mixed.trust[store]) for store in STORES)
-    assert company.certificate not in mixed.trust[CALLMANAGER_TRUST]
+    assert company.certificate not in mixed.trust[StoreName.CALLMANAGER]
     assert notebook.one(SignedCertificateInstalled) == event
     assert (event.issuer, event.former_subject) == (names_of(company.certificate).subject, names_of(old).subject)
     assert event.takes_effect == "restart of Cisco Certificate Authority Proxy Function"
@@ -216,7 +216,7 @@ def test_the_company_signs_a_new_key_and_only_capfs_own_certificate_is_copied(
 
 def test_capf_trust_must_know_who_signed_it(mixed: Cluster, keys: KeyRing, company: Authority, notebook: Any) -> None:
     old = capf(mixed)
-    upload_trust(mixed, CALLMANAGER_TRUST, company.certificate)
+    upload_trust(mixed, StoreName.CALLMANAGER, company.certificate)
     with pytest.raises(AdministrationError) as error:
         management.install_company_signed_capf(mixed, company, keys)
     assert "CAPF-trust does not hold Company Root CA" in sentence(error)
@@ -235,7 +235,7 @@ def test_an_intermediate_of_the_company_may_sign_and_is_sent_along(
         not_before=SINCE,
     )
     issuing = Authority(Identity(key, certificate))
-    upload_trust(mixed, CAPF_TRUST, certificate)
+    upload_trust(mixed, StoreName.CAPF, certificate)
     management.install_company_signed_capf(mixed, issuing, keys)
     assert mixed.capf_authority is not None
     assert mixed.capf_authority.identity.chain == (certificate,)
@@ -244,7 +244,7 @@ def test_an_intermediate_of_the_company_may_sign_and_is_sent_along(
 
 def test_regenerating_overwrites_what_a_company_had_signed(mixed: Cluster, keys: KeyRing, company: Authority) -> None:
     first = capf(mixed)
-    upload_trust(mixed, CAPF_TRUST, company.certificate)
+    upload_trust(mixed, StoreName.CAPF, company.certificate)
     management.install_company_signed_capf(mixed, company, keys, same_name=True)
     signed = capf(mixed)
     assert signed.subject == first.subject
@@ -350,12 +350,12 @@ def test_enabling_restores_exactly_what_disabling_took(mixed: Cluster) -> None:
     """One that an administrator had deleted from a store stays out of it; one that he had uploaded is not doubled."""
     name = "Cisco Root CA M2"
     certificate = next(one for one in mixed.default_ca_list if common_name(one.subject) == name)
-    delete_trust(mixed, CALLMANAGER_TRUST, certificate)
+    delete_trust(mixed, StoreName.CALLMANAGER, certificate)
     management.set_default_ca_list(mixed, "disable", "all")
-    upload_trust(mixed, CAPF_TRUST, certificate)
+    upload_trust(mixed, StoreName.CAPF, certificate)
     management.set_default_ca_list(mixed, "enable", "all")
-    assert name not in held(mixed)[CALLMANAGER_TRUST]
-    assert list(mixed.trust[CAPF_TRUST]).count(certificate) == 1
+    assert name not in held(mixed)[StoreName.CALLMANAGER]
+    assert list(mixed.trust[StoreName.CAPF]).count(certificate) == 1
 
 
 def test_a_newer_certificate_of_the_name_that_was_uploaded_meanwhile_is_kept(
@@ -365,11 +365,14 @@ def test_a_newer_certificate_of_the_name_that_was_uploaded_meanwhile_is_kept(
     subject = next(one.subject for one in mixed.default_ca_list if common_name(one.subject) == name)
     management.set_default_ca_list(mixed, "disable", name)
     newer = self_signed(profiles.COMPANY_ROOT, subject=subject, key=keys.take(RSA), not_before=SINCE).certificate
-    upload_trust(mixed, CAPF_TRUST, newer)
+    upload_trust(mixed, StoreName.CAPF, newer)
     management.set_default_ca_list(mixed, "enable", name)
-    assert newer in mixed.trust[CAPF_TRUST]
+    assert newer in mixed.trust[StoreName.CAPF]
     changes = notebook.of(ev.TrustChanged)[-2:]
-    assert [(one.store, one.change) for one in changes] == [(CALLMANAGER_TRUST, "enabled"), (CAPF_TRUST, "kept")]
+    assert [(one.store, one.change) for one in changes] == [
+        (StoreName.CALLMANAGER, "enabled"),
+        (StoreName.CAPF, "kept"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -434,7 +437,7 @@ def test_what_the_system_signed_itself_is_described_so_and_nothing_else(
         return {row.path: row.description for row in list_certificates(mixed)}
 
     first = common_name(capf(mixed).subject)
-    upload_trust(mixed, CAPF_TRUST, company.certificate)
+    upload_trust(mixed, StoreName.CAPF, company.certificate)
     management.install_company_signed_capf(mixed, company, keys)
     texts = described()
     generated = {"CallManager/CallManager.pem", f"CAPF-trust/{first}.pem", f"CallManager-trust/{first}.pem"}
@@ -460,13 +463,13 @@ def test_a_certificate_that_is_not_there_is_one_sentence(mixed: Cluster, name: s
 def test_a_deleted_certificate_is_no_longer_listed(mixed: Cluster) -> None:
     path = f"CAPF-trust/{common_name(capf(mixed).subject)}.pem"
     assert find_certificate(mixed, path).certificate == capf(mixed)
-    delete_trust(mixed, CAPF_TRUST, capf(mixed))
+    delete_trust(mixed, StoreName.CAPF, capf(mixed))
     with pytest.raises(AdministrationError):
         find_certificate(mixed, path)
 
 
 def test_no_private_key_enters_the_journal(mixed: Cluster, keys: KeyRing, company: Authority, notebook: Any) -> None:
-    upload_trust(mixed, CAPF_TRUST, company.certificate)
+    upload_trust(mixed, StoreName.CAPF, company.certificate)
     management.install_company_signed_capf(mixed, company, keys)
     management.regenerate_capf(mixed, keys)
     management.regenerate_callmanager(mixed, keys)
@@ -479,17 +482,17 @@ def test_no_private_key_enters_the_journal(mixed: Cluster, keys: KeyRing, compan
 def test_enabling_brings_back_what_disabling_took_and_nothing_else(mixed: Cluster, keys: KeyRing) -> None:
     disabled, deleted, never = "Cisco Root CA M2", "ACT2 SUDI CA", "Cisco Manufacturing CA III"
     by_name = {common_name(one.subject): one for one in mixed.default_ca_list}
-    delete_trust(mixed, CAPF_TRUST, by_name[disabled])
+    delete_trust(mixed, StoreName.CAPF, by_name[disabled])
     management.set_default_ca_list(mixed, "disable", disabled)
     for store in STORES:
         delete_trust(mixed, store, by_name[deleted])
-    upload_trust(mixed, CAPF_TRUST, Manufacturing(keys)[never].certificate)
-    delete_trust(mixed, CAPF_TRUST, Manufacturing(keys)[never].certificate)
-    assert management.stores_to_come_back(mixed, disabled) == (CALLMANAGER_TRUST,)
+    upload_trust(mixed, StoreName.CAPF, Manufacturing(keys)[never].certificate)
+    delete_trust(mixed, StoreName.CAPF, Manufacturing(keys)[never].certificate)
+    assert management.stores_to_come_back(mixed, disabled) == (StoreName.CALLMANAGER,)
     assert [management.stores_to_come_back(mixed, name) for name in (deleted, never, "Cisco Root CA 2048")] == [()] * 3
     management.set_default_ca_list(mixed, "enable", "all")
-    assert by_name[disabled] in mixed.trust[CALLMANAGER_TRUST]
-    assert by_name[disabled] not in mixed.trust[CAPF_TRUST]
+    assert by_name[disabled] in mixed.trust[StoreName.CALLMANAGER]
+    assert by_name[disabled] not in mixed.trust[StoreName.CAPF]
     for name in (deleted, never):
         with pytest.raises(AdministrationError):
             management.set_default_ca_list(mixed, "enable", name)

@@ -11,8 +11,9 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from cucm_sim.cluster import CALLMANAGER_TRUST, CAPF_TRUST
-from cucm_sim.database import ROLES_OF_UNIT, TYPE_TABLES, Database
+from cisco_data import StoreName
+from cisco_data.services import ROLES_OF_UNIT
+from cucm_sim.database import TYPE_TABLES, Database
 from pki import Authority, KeyPool, KeySpec, TrustStore, capf_authority, lsc
 
 RSA, EC = KeySpec("RSA", 2048), KeySpec("EC", 256)
@@ -147,11 +148,11 @@ def test_another_capf_or_callmanager_certificate_of_a_cluster_reaches_its_row(cl
 
 
 def test_a_store_is_a_snapshot_that_a_later_change_does_not_touch(cluster: Any, two: Any) -> None:
-    before = cluster.trust[CAPF_TRUST]
-    cluster.trust[CAPF_TRUST] = before.with_certificate(two)
+    before = cluster.trust[StoreName.CAPF]
+    cluster.trust[StoreName.CAPF] = before.with_certificate(two)
     assert two not in before
-    assert two in cluster.trust[CAPF_TRUST]
-    assert two not in cluster.trust[CALLMANAGER_TRUST]
+    assert two in cluster.trust[StoreName.CAPF]
+    assert two not in cluster.trust[StoreName.CALLMANAGER]
     assert len(rows(cluster.database, "SELECT pkid FROM certificate WHERE subjectname LIKE '%CAPF-2%'")) == 1
 
 
@@ -160,10 +161,10 @@ def test_a_certificate_in_two_stores_is_one_row_until_the_last_store_loses_it(cl
     for store in cluster.trust:
         cluster.trust[store] = cluster.trust[store].with_certificate(two)
     assert rows(cluster.database, of_two) == [(1,)]
-    cluster.trust[CAPF_TRUST] = cluster.trust[CAPF_TRUST].without(two)
+    cluster.trust[StoreName.CAPF] = cluster.trust[StoreName.CAPF].without(two)
     assert rows(cluster.database, of_two) == [(1,)]
-    assert two in cluster.trust[CALLMANAGER_TRUST]
-    cluster.trust[CALLMANAGER_TRUST] = cluster.trust[CALLMANAGER_TRUST].without(two)
+    assert two in cluster.trust[StoreName.CALLMANAGER]
+    cluster.trust[StoreName.CALLMANAGER] = cluster.trust[StoreName.CALLMANAGER].without(two)
     assert rows(cluster.database, of_two) == [(0,)]
     for table in ("certificatehashmap", "certificateservicecertificatemap", "certificatetrustrolemap"):
         orphans = f"SELECT count(*) FROM {table} WHERE fkcertificate NOT IN (SELECT pkid FROM certificate)"
@@ -175,20 +176,20 @@ def test_the_copy_in_a_trust_store_and_the_own_certificate_have_rows_apart(clust
     cluster.capf_authority = one
     assert old in cluster.capf_trust
     assert old in cluster.callmanager_trust
-    cluster.trust[CAPF_TRUST] = TrustStore(CAPF_TRUST)
+    cluster.trust[StoreName.CAPF] = TrustStore(StoreName.CAPF)
     assert cluster.database.certificates.own("CAPF") == one.certificate
 
 
 def test_a_newer_certificate_takes_the_place_of_the_one_of_its_name(
     database: Database, one: Any, two: Any, two_again: Any
 ) -> None:
-    trust = database.trust_stores(CAPF_TRUST)
-    trust[CAPF_TRUST] = TrustStore(CAPF_TRUST, (two, one.certificate))
+    trust = database.trust_stores(StoreName.CAPF)
+    trust[StoreName.CAPF] = TrustStore(StoreName.CAPF, (two, one.certificate))
     mappings = "SELECT pkid, tkcertificateservice FROM certificateservicecertificatemap ORDER BY rowid"
     before = rows(database, mappings)
-    changed = trust[CAPF_TRUST].with_certificate(two_again)
-    trust[CAPF_TRUST] = changed
-    assert trust[CAPF_TRUST].certificates == changed.certificates == (two_again, one.certificate)
+    changed = trust[StoreName.CAPF].with_certificate(two_again)
+    trust[StoreName.CAPF] = changed
+    assert trust[StoreName.CAPF].certificates == changed.certificates == (two_again, one.certificate)
     assert rows(database, mappings) == before
     assert len(rows(database, "SELECT pkid FROM certificate")) == 2
 
@@ -199,28 +200,28 @@ def test_what_does_not_change_keeps_its_rows(cluster: Any, two: Any) -> None:
         cluster.trust[store] = cluster.trust[store]
     assert "\n".join(cluster.database.connection.iterdump()) == everything
     kept = rows(cluster.database, "SELECT * FROM certificate")
-    cluster.trust[CAPF_TRUST] = cluster.trust[CAPF_TRUST].with_certificate(two)
+    cluster.trust[StoreName.CAPF] = cluster.trust[StoreName.CAPF].with_certificate(two)
     assert set(kept) < set(rows(cluster.database, "SELECT * FROM certificate"))
 
 
 def test_a_store_that_is_none_and_a_snapshot_of_another_store_are_refused(cluster: Any) -> None:
     assert "tomcat-trust" not in cluster.trust
-    assert list(cluster.trust) == [CALLMANAGER_TRUST, CAPF_TRUST]
+    assert list(cluster.trust) == [StoreName.CALLMANAGER, StoreName.CAPF]
     assert len(cluster.trust) == 2
     with pytest.raises(KeyError):
         cluster.trust["tomcat-trust"]
     with pytest.raises(KeyError):
         cluster.trust["tomcat-trust"] = TrustStore("tomcat-trust")
     with pytest.raises(ValueError, match="place"):
-        cluster.trust[CAPF_TRUST] = cluster.trust[CALLMANAGER_TRUST]
+        cluster.trust[StoreName.CAPF] = cluster.trust[StoreName.CALLMANAGER]
 
 
 def test_revocation_lists_go_with_their_store(database: Database, one: Any) -> None:
-    trust = database.trust_stores(CAPF_TRUST, CALLMANAGER_TRUST)
+    trust = database.trust_stores(StoreName.CAPF, StoreName.CALLMANAGER)
     crl = one.crl((), this_update=START, next_update=LATER)
-    trust[CAPF_TRUST] = TrustStore(CAPF_TRUST, (one.certificate,), (crl,))
-    assert trust[CAPF_TRUST].crls == (crl,)
-    assert trust[CALLMANAGER_TRUST].crls == ()
+    trust[StoreName.CAPF] = TrustStore(StoreName.CAPF, (one.certificate,), (crl,))
+    assert trust[StoreName.CAPF].crls == (crl,)
+    assert trust[StoreName.CALLMANAGER].crls == ()
 
 
 # What device keeps of an LSC
@@ -249,6 +250,6 @@ def test_a_capf_of_the_same_name_with_another_key_is_not_the_issuer(cluster: Any
     certificate = lsc(one, device_name="SEP1", model="7965G", public_key=key.public_key(), not_before=LATER)
     cluster.capf_authority = capf("CAPF-11111111", LATER, another_key=True)
     assert cluster.database.certificates.describe_lsc(certificate).issuer_valid_until is None
-    cluster.trust[CAPF_TRUST] = TrustStore(CAPF_TRUST, (one.certificate,))
+    cluster.trust[StoreName.CAPF] = TrustStore(StoreName.CAPF, (one.certificate,))
     described = cluster.database.certificates.describe_lsc(certificate)
     assert described.issuer_valid_until == one.certificate.not_valid_after_utc

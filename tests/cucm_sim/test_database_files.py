@@ -14,15 +14,14 @@ from typing import Any
 
 import pytest
 
+from cisco_data import ClusterSecurityMode, DeviceSecurityMode, StoreName
 from cucm_sim import administration as admin
-from cucm_sim.cluster import CAPF_TRUST, Cluster
+from cucm_sim.cluster import Cluster
 from cucm_sim.database import (
     CapfInformation,
-    ClusterSecurityMode,
     Database,
     DatabaseFileError,
     Device,
-    DeviceSecurityMode,
     PhoneSecurityProfile,
     standard_profile,
 )
@@ -417,8 +416,8 @@ def test_a_kept_cluster_is_as_it_was_left(
     admin.add_phone(first, DEVICE, "7965")
     admin.set_cluster_mode(first, MIXED)
     admin.set_service_parameters(first, minimum_tls_version=TlsVersion.TLSv1_2)
-    admin.upload_trust(first, CAPF_TRUST, old_capf)
-    admin.delete_trust(first, CAPF_TRUST, cluster.capf_certificate)
+    admin.upload_trust(first, StoreName.CAPF, old_capf)
+    admin.delete_trust(first, StoreName.CAPF, cluster.capf_certificate)
     before = dump(first.database)
     if backed_up:
         Database(path=path).close()
@@ -426,7 +425,7 @@ def test_a_kept_cluster_is_as_it_was_left(
     first.close()
     second = open_cluster(path)
     assert dump(second.database) == before
-    assert second.capf_trust == TrustStore(CAPF_TRUST, (old_capf,))
+    assert second.capf_trust == TrustStore(StoreName.CAPF, (old_capf,))
     assert second.parameters.minimum_tls_version is TlsVersion.TLSv1_2
     assert second.callmanager.cluster_security_mode is MIXED
     second.close()

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from cisco_data import AuthenticationMode, DeviceSecurityMode
+from cisco_data.models import TYPEMODEL
 from cucm_sim import administration as admin
 from cucm_sim import profile_management as profiles
-from cucm_sim.database import AuthenticationMode, DeviceSecurityMode, PhoneSecurityProfile, standard_profile
-from cucm_sim.models import TYPEMODEL
+from cucm_sim.database import PhoneSecurityProfile, standard_profile
 
 DEVICE = "SEP001122334455"
 OWN = PhoneSecurityProfile("Lobby", DeviceSecurityMode.ENCRYPTED, description="Phones in the lobby")

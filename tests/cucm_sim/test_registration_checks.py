@@ -10,10 +10,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from cisco_data import ClusterSecurityMode, DeviceSecurityMode
+from cisco_data.models import TYPEMODEL, model_name, model_number
 from cucm_sim.causes import CcmDevRegFailCauseCode as Cause
 from cucm_sim.causes import CcmDevUnregCauseCode
-from cucm_sim.database import ClusterSecurityMode, Device, DeviceSecurityMode
-from cucm_sim.models import TYPEMODEL, model_name, model_number
+from cucm_sim.database import Device
 from cucm_sim.profiles import secure_profile, standard_profile
 from cucm_sim.registration import Attempt, certificate_names, is_device_name, judge, reject_text
 
@@ -52,7 +53,7 @@ def attempt(mode: DeviceSecurityMode = DeviceSecurityMode.NON_SECURE, **changes:
         device=Device(DEVICE, "7965", MODES[mode]),
         cluster_security_mode=ClusterSecurityMode.MIXED,
         tls=tls,
-        cipher={1: "", 2: "NULL-SHA", 3: "AES256-SHA"}[mode.value],
+        cipher={1: "", 2: "NULL-SHA", 3: "AES256-SHA"}[mode.number],
         certificate=OWN if tls else None,
         lowest_protocol_version=3,
         registered_over_tls=False,

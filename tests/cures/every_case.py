@@ -6,7 +6,8 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 
-from lab.case import Held, OperationFailed, ServiceKind
+from cisco_data import ServiceKind
+from lab.case import Held, OperationFailed
 from lab.explain import Explanation, explained
 from tests.lab.test_explain_rules import HISTORIES, JUDGES, MAKER, NEW, OLD, ROOT, SOON, case, trusted
 from tests.made_names import named

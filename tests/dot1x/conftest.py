@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import pytest
 import trio
 
+from cisco_data.models import MODELS, PhoneModel
 from edge_sim.authentication_server.service import AuthenticationServer
 from edge_sim.authentication_server.settings import NetworkDevice, ServerSettings
 from edge_sim.authenticator import RadiusServer, SwitchPort
@@ -19,7 +20,6 @@ from phone_sim.contexts import ClientContexts
 from phone_sim.events import PhoneStarted
 from phone_sim.flash import Flash
 from phone_sim.hardware import Hardware
-from phone_sim.models import MODELS, PhoneModel
 from phone_sim.network import Tftp
 from phone_sim.supplicant.settings import Dot1x
 from phone_sim.supplicant.supplicant import Supplicant

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from cisco_data.models import TLS_1_0, TLS_1_2, TLS_1_3
 from edge_sim.authenticator import PortState
 from edge_sim.authenticator.events import PortAuthorized
-from phone_sim.models import TLS_1_0, TLS_1_2, TLS_1_3
 from phone_sim.supplicant.events import Dot1xSucceeded
 from wire.radius import keys_of
 
@@ -22,7 +22,7 @@ TLS = {"TLS 1.0": TLS_1_0, "TLS 1.2": TLS_1_2, "TLS 1.3": TLS_1_3}
 async def test_a_trusted_certificate_opens_the_port_and_both_ends_have_the_keys(
     autojump_clock: object, bench: Bench, tls: Any, kind: str
 ) -> None:
-    from phone_sim.models import MODELS
+    from cisco_data.models import MODELS
 
     port = bench.port(bench.server())
     phone = bench.phone(MODELS["8841"].with_tls(tls), lsc=bench.pki.lsc() if kind == "LSC" else None)

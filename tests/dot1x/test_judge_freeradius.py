@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from cisco_data.models import MODELS
 from edge_sim.authenticator.events import PortAuthorized, RadiusServerDead
-from phone_sim.models import MODELS
 from phone_sim.supplicant.events import Dot1xFailed, Dot1xSucceeded, EapMethodRefused
 from pki import KeySpec, TrustStore, profiles
 from tests.dot1x.conftest import OpenBench, with_tls

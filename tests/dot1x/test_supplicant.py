@@ -234,7 +234,7 @@ def derive(there: EapTlsServer) -> Any:
 
 
 async def test_tls_1_3_is_no_success_before_the_server_s_commitment(autojump_clock: object, bench: Bench) -> None:
-    from phone_sim.models import MODELS, TLS_1_3
+    from cisco_data.models import MODELS, TLS_1_3
 
     phone = bench.phone(MODELS["8841"].with_tls(TLS_1_3))
     link = await bench.switch()

@@ -12,6 +12,7 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cisco_data.models import MODELS, TLS_1_3
 from edge_sim.authentication_server.events import AuthenticationFailed
 from edge_sim.authenticator import PortMode, PortState, PortTimers, RadiusServer
 from edge_sim.authenticator.events import (
@@ -28,7 +29,6 @@ from edge_sim.authenticator.port import DROPPED_NOTED
 from edge_sim.authenticator.radius import answer_untrusted
 from journal import Clock
 from phone_sim.events import CertificateChosen
-from phone_sim.models import MODELS, TLS_1_3
 from phone_sim.supplicant.events import Dot1xFailed, Dot1xSucceeded
 from pki import TrustStore
 from tests.dot1x.conftest import NOW, NOWHERE, PHONE_MAC, SECRET, Bench, Pki, heard, say

@@ -8,7 +8,7 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cucm_sim.database import DeviceSecurityMode
+from cisco_data import DeviceSecurityMode
 from lab.exports.devices import cn_of, device_named, device_of, mode_named, model_named, offer_of_model
 from pki import common_name, name
 from tests.exports.conftest import held

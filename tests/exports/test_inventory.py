@@ -8,16 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cisco_data import MIC_LIFE
-from cucm_sim.database import AuthenticationMode, DeviceSecurityMode
+from cisco_data import MIC_LIFE, AuthenticationMode, CertificateKind, DeviceSecurityMode, ServiceKind
+from cisco_data.models import MODELS
 from lab.base.failures import InvalidInput
 from lab.exports.dates import moment_told
 from lab.exports.inventory import common_name_told, read_inventory_untrusted
 from lab.exports.notes import Notes
-from lab.fleet.model import Described, Known, ServiceKind
+from lab.fleet.model import Described, Known
 from lab.fleet.told import not_told
-from phone_sim.models import MODELS
-from phone_sim.preference import CertificateKind
 from pki import capf_authority
 from tests.exports.conftest import HEAD, Exports, held, other_lsc, pem, told
 from tests.whatif.conftest import DEVICE, NOW, SINCE, make_network

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cucm_sim.database import DeviceSecurityMode
+from cisco_data import CertificateKind, DeviceSecurityMode
 from lab.exports import read_exports
 from lab.exports.show_cert_text import show_cert_untrusted
 from lab.exports.sql_queries import CERTIFICATES, QUERIES
@@ -25,7 +25,6 @@ from lab.verbs.cli import cli
 from lab.whatif.answer import Verdict
 from lab.whatif.ask import Question, ask
 from lab.whatif.cast import played
-from phone_sim.preference import CertificateKind
 from pki import KeyPool, common_name
 from tests.exports.conftest import Exports, other_lsc, pem, told
 from tests.whatif.conftest import DEVICE

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cucm_sim.database import DeviceSecurityMode
+from cisco_data import DeviceSecurityMode
 from journal import wall_now
 from lab.base.failures import InvalidInput
 from lab.exports import read_exports

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cucm_sim.database import DeviceSecurityMode
+from cisco_data import DeviceSecurityMode
 from lab.base.failures import InvalidInput
 from lab.exports.settings_file import read_settings_untrusted
 from tests.exports.conftest import Exports

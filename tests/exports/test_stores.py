@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from cisco_data import ServiceKind
 from lab.base.failures import InvalidInput
 from lab.exports.stores import is_authority
-from lab.fleet.model import ServiceKind
 from pki import TrustStore, capf_authority
 from tests.exports.conftest import Exports, held, pem
 from tests.whatif.conftest import NOW, PLACE, SINCE, make_network

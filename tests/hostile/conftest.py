@@ -16,14 +16,14 @@ import pytest
 import trio
 
 from capf_sim.events import CapfSessionEnded, OperationEnded
+from cisco_data import AuthenticationMode, CertificateOperation, DeviceSecurityMode
+from cisco_data.models import MODELS
 from cucm_sim.administration import set_capf
-from cucm_sim.database import AuthenticationMode, CertificateOperation, DeviceSecurityMode
 from cucm_sim.events import ConnectionClosed, DeviceRegistered
 from cucm_sim.tftp import FileNotFound, FileServed, RequestRefused
 from journal import Clock, Event, Journal
 from lab.running.addresses import Block
 from lab.running.world import World
-from phone_sim.models import MODELS
 from pki import Identity, KeyPool, KeySpec, Manufacturing, TrustStore, callmanager_identity, lsc
 from wire.tcp import TcpStream
 from wire.tls import (

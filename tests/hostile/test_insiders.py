@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from capf_sim.bearer import load_certificate_untrusted
 from capf_sim.events import CapfSessionEnded
+from cisco_data import AuthenticationMode, CertificateOperation
 from cucm_sim.administration import set_capf
-from cucm_sim.database import AuthenticationMode, CertificateOperation
 from cucm_sim.events import ConnectionClosed, ConnectionEnd, DeviceRegistered, DeviceUnregistered, MessageNotUnderstood
 from cucm_sim.station import MAX_NOTED
 from pki import read

@@ -27,14 +27,14 @@ from capf_sim.events import CapfStarted, CapfStopped
 from capf_sim.table import State
 from capf_sim.texts.trace import MOST_LETTERS, CapfTrace, render_capf_trace
 from capf_sim.texts.trace_words import WORDS
+from cisco_data import AuthenticationMode, CertificateOperation, DeviceSecurityMode
+from cisco_data.models import MODELS
 from cucm_sim import administration
-from cucm_sim.database import AuthenticationMode, CertificateOperation, DeviceSecurityMode
 from journal import Clock, Event, Journal, to_jsonl
 from lab.base.failures import InvalidInput, MachineCannot
 from lab.render.capf_trace import HEADER, CapfTraceFile, write_capf_trace
 from lab.running.addresses import Block
 from lab.running.world import World
-from phone_sim.models import MODELS
 from pki import DistinguishedName, KeyPool
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)

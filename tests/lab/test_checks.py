@@ -10,9 +10,9 @@ from typing import get_args
 import pytest
 
 from capf_sim.operations import Conclusion
-from capf_sim.settings import CertificateOperation as Ordered
-from capf_sim.statuses import CertificateStatus
-from cucm_sim.database import CapfInformation, CertificateOperation, Database, Device, PhoneSecurityProfile
+from cisco_data import CertificateOperation, CertificateStatus
+from cisco_data import CertificateOperation as Ordered
+from cucm_sim.database import CapfInformation, Database, Device, PhoneSecurityProfile
 from cucm_sim.events import DeviceRegistered, DeviceUnregistered, RegistrationRejected
 from journal import Clock, Event, Journal
 from lab.checks.expectations import CHECKS, LOOKS

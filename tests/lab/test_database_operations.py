@@ -10,9 +10,9 @@ import pytest
 from cryptography import x509
 
 from capf_sim.operations import Conclusion
-from capf_sim.settings import CertificateOperation as Ordered
-from capf_sim.statuses import CertificateStatus
-from cucm_sim.database import CapfInformation, CertificateOperation, Database, Device, standard_profile
+from cisco_data import CertificateOperation, CertificateStatus
+from cisco_data import CertificateOperation as Ordered
+from cucm_sim.database import CapfInformation, Database, Device, standard_profile
 from lab.running.services import DatabaseOperations
 from pki import Authority, KeyPool, KeySpec, capf_authority, lsc
 

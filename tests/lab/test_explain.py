@@ -13,8 +13,9 @@ import trio.testing
 
 from capf_sim.bearer import BearerFault
 from capf_sim.events import BearerRefused, CapfStarted, OperationEnded
+from cisco_data import DeviceSecurityMode
+from cisco_data.models import MODELS, TLS_1_3
 from cucm_sim.callmanager import CallManager
-from cucm_sim.database import DeviceSecurityMode
 from cucm_sim.events import CallManagerStarted
 from journal import Clock, Event, Journal, to_jsonl
 from lab.explain import UNKNOWN, Explanation
@@ -25,18 +26,8 @@ from lab.running.world import World
 from lab.scenario import gallery
 from lab.views.phones import refusals
 from phone_sim.events import PhoneStarted
-from phone_sim.models import MODELS, TLS_1_3
-from pki import (
-    MISHAPS,
-    NO_NAME,
-    DistinguishedName,
-    Identity,
-    KeyPool,
-    MishapParties,
-    TrustStore,
-    name_untrusted,
-    names_of,
-)
+from pki import NO_NAME, DistinguishedName, Identity, KeyPool, TrustStore, name_untrusted, names_of
+from pki.mishaps import MISHAPS, MishapParties
 from tests.explained import explain
 from tests.made_names import named
 from wire.net import Listener

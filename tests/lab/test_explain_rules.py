@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from cisco_data import ServiceKind
+from lab.base.acts import ActKind
 from lab.base.language import Catalogue
 from lab.case import (
     Act,
-    ActKind,
     Basis,
     Case,
     Held,
@@ -23,7 +24,6 @@ from lab.case import (
     Ref,
     Rejected,
     Service,
-    ServiceKind,
     Shown,
     TlsRefused,
     Trusted,

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from lab.base.language import LANGUAGES, texts
 from lab.verbs import mishaps as verb
 from lab.verbs.cli import cli
-from pki import MISHAPS
+from pki.mishaps import MISHAPS
 from wire.tls import alert_text, verify_text
 
 NAMES = list(MISHAPS)

@@ -14,10 +14,11 @@ from cryptography.hazmat.primitives import serialization
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cisco_data import StoreName
 from cucm_sim import certificate_management as management
 from cucm_sim.administration import AdministrationError, upload_trust
 from cucm_sim.certificate_list import SIGNED, CertificateRow, list_certificates
-from cucm_sim.cluster import CAPF_TRUST, Cluster
+from cucm_sim.cluster import Cluster
 from cucm_sim.texts.show_cert import show_cert, show_cert_list, shown
 from journal import Clock, Journal
 from pki import (
@@ -75,7 +76,7 @@ def others() -> tuple[CertificateRow, ...]:
         profiles.CALLMANAGER, subject=subject_name(("CN", "a, b")), key=keys.take(KeySpec("EC", 384)), not_before=NOW
     )
     made.append(own.certificate)
-    return tuple(CertificateRow(CAPF_TRUST, "x.pem", certificate, SIGNED) for certificate in made)
+    return tuple(CertificateRow(StoreName.CAPF, "x.pem", certificate, SIGNED) for certificate in made)
 
 
 @pytest.fixture(scope="module")
@@ -227,12 +228,12 @@ def test_any_other_name_is_refused_in_a_sentence(hq: Cluster, name: str) -> None
 def test_an_uploaded_certificate_is_shown(hq: Cluster) -> None:
     keys = KeyPool().ring()
     root = company_authority(keys=keys, subject=PLACE, not_before=NOW, name="Uploaded Root")
-    before = hq.trust[CAPF_TRUST]
-    upload_trust(hq, CAPF_TRUST, root.certificate)
+    before = hq.trust[StoreName.CAPF]
+    upload_trust(hq, StoreName.CAPF, root.certificate)
     (row,) = [one for one in list_certificates(hq) if one.common_name == "Uploaded Root"]
     assert row.description == SIGNED
     assert pem_of(show_cert(hq, "trust", row.path)) == root.certificate
-    hq.trust[CAPF_TRUST] = before
+    hq.trust[StoreName.CAPF] = before
 
 
 @pytest.mark.peer("openssl")

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from capf_sim.settings import AuthenticationMode, KeyOrder
-from capf_sim.statuses import CertificateStatus
+from cisco_data import AuthenticationMode, CertificateStatus, KeyOrder
 from lab.scenario import gallery
 from lab.scenario.translation import Translation, translated, translation
-from wire.tls.numbers import AlertDescription, alert_text
+from wire.tls_numbers import AlertDescription, alert_text
 
 NAMES = gallery.names()
 GLOSSARY = (Path(__file__).resolve().parents[2] / "docs" / "translation.md").read_text("utf-8")

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from cisco_data import ServiceKind
+from lab.base.acts import ActKind
 from lab.base.failures import InvalidInput
-from lab.fleet.model import ActKind, Described, Fleet, Phone, ServiceKind, UnjudgedReason
+from lab.fleet.model import Described, Fleet, Phone, UnjudgedReason
 from lab.operations.effects import apply_all
 from lab.whatif.judge import Judge
 from lab.whatif.plan_file import parse_plan

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from lab.fleet.model import ActKind, Fleet, UnjudgedReason
+from lab.base.acts import ActKind
+from lab.fleet.model import Fleet, UnjudgedReason
 from lab.whatif.judge import Judge
 from lab.whatif.twin_shop import TwinShop
 from pki import common_name, company_authority

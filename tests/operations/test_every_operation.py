@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -188,35 +187,3 @@ def test_the_documentation_explains_every_key_of_a_single_operation() -> None:
     for kind in OPERATIONS.values():
         for key in set(keys_of(kind)) - {"say"}:
             assert f"`{key}`" in document, key
-
-
-def _imports(folder: Path) -> Iterator[tuple[str, str]]:
-    import ast
-
-    from tests.test_architecture import imported_modules
-
-    for path in sorted(folder.glob("*.py")):
-        for module in imported_modules(ast.parse(path.read_text("utf-8")), f"lab/operations/{path.name}"):
-            yield path.name, module
-
-
-def test_operations_import_neither_actors_nor_what_stands_above_them() -> None:
-    """What they need of actors' words comes through `lab.fleet.words`."""
-    root = Path(__file__).resolve().parents[2]
-    allowed = (
-        "lab.operations",
-        "lab.fleet",
-        "lab.base.failures",
-        "lab.base.language",
-        "lab.base.seeded",
-        "lab.base.toml_tables",
-        "pki",
-        "journal",
-        "cisco_data",
-    )
-    ours = ("lab", "phone_sim", "cucm_sim", "capf_sim", "edge_sim", "wire")
-    found = list(_imports(root / "lab" / "operations"))
-    assert len(found) > 40
-    for name, module in found:
-        if module.split(".")[0] in ours:
-            assert module.startswith(allowed), f"{name} imports {module}"

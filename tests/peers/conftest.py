@@ -13,9 +13,9 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from cisco_data import ClusterSecurityMode, DeviceSecurityMode
 from cucm_sim.administration import add_phone
 from cucm_sim.cluster import Cluster
-from cucm_sim.database import ClusterSecurityMode, DeviceSecurityMode
 from cucm_sim.parameters import ServiceParameters
 from cucm_sim.profiles import secure_profile
 from journal import Clock, Event, Journal

@@ -15,7 +15,8 @@ import trio
 
 from cucm_sim import events as ev
 from cucm_sim.events import ConnectionEnd
-from pki import MISHAPS, KeyPool, KeySpec, MishapParties, TrustStore
+from pki import KeyPool, KeySpec, TrustStore
+from pki.mishaps import MISHAPS, MishapParties
 from wire.net import Listener, connect
 from wire.sccp import Decoder, KeepAlive, KeepAliveAck, RegisterAck, RegisterReq, UnregisterAck, UnregisterReq, encode
 from wire.tcp import TcpStream

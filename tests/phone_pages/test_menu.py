@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from cisco_data import AuthenticationMode, CertificateOperation
 from cisco_data.registration import ResetType
 from cucm_sim import administration
-from cucm_sim.database import AuthenticationMode, CertificateOperation
 from phone_sim.events import AuthenticationStringNotTaken, LscNotDeletedOnPhone, NotResetOnPhone, Obstacle
 from phone_sim.pages.menu import Entry, Key, find, menu, press
 from tests.phone_sim.conftest import NON_SECURE

@@ -9,10 +9,10 @@ import trio
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cisco_data.models import MODELS
 from journal import Clock, Journal
 from phone_sim.boot import State
 from phone_sim.flash import Flash
-from phone_sim.models import MODELS
 from phone_sim.network import Tftp
 from phone_sim.pages import server
 from phone_sim.pages.paths import PATHS, page_at

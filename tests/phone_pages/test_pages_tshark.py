@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 import trio
 
+from cisco_data.models import MODELS
 from journal import Clock, Journal
 from lab.running.addresses import Block
 from lab.running.phone_page import fetch_page
 from lab.running.world import World
-from phone_sim.models import MODELS
 from phone_sim.pages.paths import Page, path_of
 from pki import KeyRing
 from tests.phone_sim.conftest import NOW

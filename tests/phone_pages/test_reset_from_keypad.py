@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import trio
 
+from cisco_data import AuthenticationMode, CertificateOperation
 from cisco_data.registration import LastOutOfService, ResetType
 from cucm_sim import administration
-from cucm_sim.database import AuthenticationMode, CertificateOperation
 from cucm_sim.events import DeviceUnregistered
 from journal import Event
 from phone_sim.boot import BACKOFF_SECONDS, CARRIES_ON, State, Trigger, still_counts

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
+from cisco_data import AuthenticationMode
 from phone_sim.boot import State
 from phone_sim.pages.menu import Key, find, menu
 from phone_sim.pages.web_events import WebAccessChanged
 from wire.http.messages import Response
 from wire.http.streams import serve_connection
-from wire.phone_file import CapfAuthMode, CapfServer, Member, PhoneFile, VendorConfig, write_phone_file
+from wire.phone_file import CapfServer, Member, PhoneFile, VendorConfig, write_phone_file
 from wire.tcp import TcpStream
 
 Lab = Any
@@ -23,7 +24,7 @@ class FileServer:
 
     def __init__(self, lab: Lab) -> None:
         self.web_access = True
-        self.capf_auth_mode = CapfAuthMode.NONE
+        self.capf_auth_mode = None
         self.capf_list: tuple[CapfServer, ...] = ()
         hq = lab.cluster(start=False)
         self._member = Member(hq.cluster.address)
@@ -85,7 +86,7 @@ async def test_a_string_is_asked_for_only_where_there_is_a_capf_to_take_it_to(
     autojump_clock: object, lab: Lab, servers: tuple[CapfServer, ...]
 ) -> None:
     files = FileServer(lab)
-    files.capf_auth_mode, files.capf_list = CapfAuthMode.AUTHENTICATION_STRING, servers
+    files.capf_auth_mode, files.capf_list = AuthenticationMode.BY_AUTHENTICATION_STRING, servers
     phone = lab.phone()
     await lab.reaches(phone, State.BACKING_OFF)
     entry = find(menu(phone), "LSC")

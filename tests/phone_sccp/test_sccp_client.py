@@ -10,10 +10,11 @@ import trio.testing
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cisco_data import ClusterSecurityMode
 from cisco_data.registration import ResetType
 from cucm_sim import events as ev
 from cucm_sim.causes import CcmDevUnregCauseCode
-from cucm_sim.database import ClusterSecurityMode, Database, Device
+from cucm_sim.database import Database, Device
 from cucm_sim.profiles import standard_profile
 from journal import Emitter
 from phone_sim.registration_events import (

@@ -11,13 +11,13 @@ import pytest
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from cucm_sim.database import DeviceSecurityMode
+from cisco_data import DeviceSecurityMode
+from cisco_data.models import MODELS, PhoneModel
 from journal import Clock, Event, Journal
 from lab.running.addresses import Block
 from lab.running.world import RSA_2048, LabCluster, World
 from phone_sim.boot import State
 from phone_sim.events import StateChanged
-from phone_sim.models import MODELS, PhoneModel
 from phone_sim.network import Network
 from phone_sim.phone import Phone
 from pki import Identity, KeyPool, KeyRing, Manufacturing, lsc

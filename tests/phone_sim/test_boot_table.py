@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cisco_data.models import MODELS
 from journal import Clock, Journal
 from lab.running.world import PhoneNetwork
 from phone_sim import boot
@@ -18,7 +19,6 @@ from phone_sim.boot import BACKOFF_SECONDS, CARRIES_ON, TRANSITIONS, State, Trig
 from phone_sim.contexts import ClientContexts
 from phone_sim.flash import Flash
 from phone_sim.hardware import Hardware
-from phone_sim.models import MODELS
 from phone_sim.network import Tftp
 from phone_sim.power_cycle import PowerCycle
 

@@ -9,9 +9,9 @@ import pytest
 import trio
 
 from capf_sim.events import AuthenticationStringBlocked, CapfSessionStarted, OperationTimedOut
+from cisco_data import AuthenticationMode, CertificateOperation, DeviceSecurityMode
 from cisco_data.registration import ResetType
 from cucm_sim import administration
-from cucm_sim.database import AuthenticationMode, CertificateOperation, DeviceSecurityMode
 from phone_sim.boot import State
 from phone_sim.capf_events import LscInstalled
 from phone_sim.events import AuthenticationStringNotTaken, Obstacle, PhoneRegistered, StateChanged

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from capf_sim import TEMPLATE, TEMPLATE_WITHOUT_KEY_USAGE, OnlineCa, Reach
+from cisco_data import AuthenticationMode, CertificateOperation, DeviceSecurityMode, KeyOrder
 from cucm_sim import administration
-from cucm_sim.database import AuthenticationMode, CertificateOperation, DeviceSecurityMode, KeyOrder
 from phone_sim.capf_events import LscInstalled
 from phone_sim.events import PhoneRegistered, SecureConnectionRefused
 from wire.tls.events import HandshakeFailed

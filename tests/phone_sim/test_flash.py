@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from cisco_data.models import TLS_1_0, TLS_1_2
 from phone_sim.contexts import ClientContexts
 from phone_sim.flash import Flash
-from phone_sim.models import TLS_1_0, TLS_1_2
 from pki import Identity, KeyRing, KeySpec, TrustStore, capf_authority, lsc
 
 PLACE = {"C": "AU", "O": "Lab", "OU": "Test", "ST": "NSW", "L": "Sydney"}

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from cucm_sim.database import DeviceSecurityMode
+from cisco_data import DeviceSecurityMode
+from cisco_data.models import MODELS, TLS_1_3
 from phone_sim.boot import State
 from phone_sim.events import CertificateChosen, CertificateMissing, LscMissing, PhoneRegistered, SecureConnectionRefused
-from phone_sim.models import MODELS, TLS_1_3
 from wire.tls import AlertDescription
 
 Lab = Any

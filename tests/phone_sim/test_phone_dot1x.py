@@ -9,7 +9,7 @@ import pytest
 import trio
 from trio.testing import wait_all_tasks_blocked
 
-from cucm_sim.database import DeviceSecurityMode
+from cisco_data import DeviceSecurityMode
 from cucm_sim.events import DeviceUnregistered
 from edge_sim.authentication_server.service import AuthenticationServer
 from edge_sim.authentication_server.settings import NetworkDevice, ServerSettings

@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from trio.testing import wait_all_tasks_blocked
 
 from capf_sim.events import CapfSessionEnded, CapfSessionStarted
+from cisco_data import AuthenticationMode, CertificateOperation, DeviceSecurityMode, KeyOrder
 from cisco_data.registration import ResetType
 from cucm_sim import administration
-from cucm_sim.database import AuthenticationMode, CertificateOperation, DeviceSecurityMode, KeyOrder
 from cucm_sim.profiles import secure_profile
 from phone_sim.boot import CAPF_RETRY_SECONDS, CAPF_TRIES, State
 from phone_sim.capf_events import CapfFinished, CapfKeyNotMade, LscErased, LscInstalled

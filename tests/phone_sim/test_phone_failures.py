@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 import trio
 
+from cisco_data import DeviceSecurityMode
+from cisco_data.models import MODELS, TLS_1_3
 from cisco_data.registration import ResetType
 from cucm_sim import administration
-from cucm_sim.database import DeviceSecurityMode
 from cucm_sim.events import AlarmReceived, DeviceUnregistered, RegistrationRejected
 from cucm_sim.profiles import secure_profile, standard_profile
 from cucm_sim.tftp import Tftp
@@ -32,7 +33,6 @@ from phone_sim.events import (
     SecureConnectionUp,
     ServerUnreachable,
 )
-from phone_sim.models import MODELS, TLS_1_3
 from wire.net import Listener
 from wire.phone_file import CapfServer, Member
 from wire.tcp import TcpStream
@@ -401,7 +401,7 @@ async def test_a_server_that_never_says_why_costs_a_round_and_no_more(
         cluster.cluster.callmanager.start(lab.nursery)
     phone = lab.phone("8861", ENCRYPTED if service == "SCCP over TLS" else NON_SECURE, on=False)
     if service == "CAPF":
-        from cucm_sim.database import CertificateOperation
+        from cisco_data import CertificateOperation
 
         administration.set_capf(
             cluster.cluster, phone.device_name, certificate_operation=CertificateOperation.INSTALL_UPGRADE

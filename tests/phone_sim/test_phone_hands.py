@@ -9,9 +9,10 @@ import trio
 from trio.testing import wait_all_tasks_blocked
 
 from capf_sim.events import CapfSessionStarted
+from cisco_data import AuthenticationMode, CertificateOperation, DeviceSecurityMode
+from cisco_data.models import MODELS, TLS_1_3
 from cisco_data.registration import ResetType
 from cucm_sim import administration
-from cucm_sim.database import AuthenticationMode, CertificateOperation, DeviceSecurityMode
 from cucm_sim.events import DeviceUnregistered
 from journal import Event
 from phone_sim.boot import BACKOFF_SECONDS, State
@@ -24,7 +25,6 @@ from phone_sim.events import (
     SecureConnectionRefused,
     StateChanged,
 )
-from phone_sim.models import MODELS, TLS_1_3
 from wire.tcp import TcpStream
 
 Lab = Any

@@ -9,14 +9,14 @@ import pytest
 import trio
 from trio.testing import wait_all_tasks_blocked
 
+from cisco_data import CertificateOperation, DeviceSecurityMode
+from cisco_data.models import MODELS, TLS_1_0, TLS_1_3
 from cucm_sim import administration
-from cucm_sim.database import CertificateOperation, DeviceSecurityMode
 from cucm_sim.events import DeviceUnregistered
 from journal import Event
 from phone_sim.boot import State
 from phone_sim.download import download_phone_file
 from phone_sim.events import BackedOff, PhoneRegistered, PhoneStarted, PhoneStopped, RegistrationLost, StateChanged
-from phone_sim.models import MODELS, TLS_1_0, TLS_1_3
 from phone_sim.sccp_client import SccpClient
 from wire.tcp import TcpStream
 from wire.tls import HandshakeCompleted, ServerContext, TlsClosed, TlsStream, TlsUnavailable

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import trio
 
+from cisco_data import DeviceSecurityMode
 from cisco_data.registration import LastOutOfService, ResetType
-from cucm_sim.database import DeviceSecurityMode
 from journal import Emitter, Event
 from phone_sim import registration
 from phone_sim.boot import State

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cisco_data import AuthenticationMode, CertificateKind
 from phone_sim.capf_certificate_store import bearer
-from phone_sim.preference import CertificateKind, prefer
-from wire.phone_file import CapfAuthMode
+from phone_sim.preference import prefer
 
 LSC, MIC = CertificateKind.LSC, CertificateKind.MIC
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,15 +52,15 @@ def test_the_two_precedences_agree_exactly_where_there_is_no_choice(lsc: object,
 
 
 class CertificateStore:
-    def __init__(self, mode: CapfAuthMode, lsc: object, mic: object) -> None:
+    def __init__(self, mode: AuthenticationMode, lsc: object, mic: object) -> None:
         self.capf_auth_mode, self.lsc, self.mic = mode, lsc, mic
 
 
 @given(held, held)
 def test_capf_passes_the_precedence_of_the_phones_file(lsc: object, mic: object) -> None:
     for mode, precedence in (
-        (CapfAuthMode.EXISTING_CERTIFICATE_LSC, LSC),
-        (CapfAuthMode.EXISTING_CERTIFICATE_MIC, MIC),
+        (AuthenticationMode.BY_EXISTING_CERTIFICATE_LSC, LSC),
+        (AuthenticationMode.BY_EXISTING_CERTIFICATE_MIC, MIC),
     ):
         chosen = prefer(lsc, mic, precedence)
         shown = bearer(CertificateStore(mode, lsc, mic))  # type: ignore[arg-type]

@@ -18,14 +18,13 @@ from pki import (
     KeyRing,
     KeySpec,
     Manufacturing,
-    MishapParties,
-    Presented,
     TrustStore,
     capf_authority,
     name,
     self_signed,
 )
 from pki._profiles import CALLMANAGER
+from pki.mishaps import MishapParties, Presented
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 SUBJECT = {"C": "AU", "O": "Lab", "OU": "Voice", "ST": "NSW", "L": "Sydney"}

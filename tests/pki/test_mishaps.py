@@ -9,18 +9,9 @@ from typing import Any
 import pytest
 from OpenSSL import SSL
 
-from pki import (
-    MISHAPS,
-    Authority,
-    Mishap,
-    MishapParties,
-    Presented,
-    capf_authority,
-    common_name,
-    company_authority,
-    names_device,
-)
+from pki import Authority, capf_authority, common_name, company_authority, names_device
 from pki._profiles import CAPF, CLIENT_AUTH, IPSEC_END_SYSTEM, SERVER_AUTH
+from pki.mishaps import MISHAPS, Mishap, MishapParties, Presented
 
 VERSIONS = {"TLS 1.0": SSL.TLS1_VERSION, "TLS 1.2": SSL.TLS1_2_VERSION, "TLS 1.3": SSL.TLS1_3_VERSION}
 Judge = Callable[[Presented, int], Any]

@@ -14,21 +14,18 @@ from cryptography.x509.oid import NameOID
 from journal import Clock, Journal
 from pki import (
     CISCO_AUTHORITIES,
-    MISHAPS,
     Identity,
     KeyPool,
     KeySpec,
     Manufacturing,
-    MishapParties,
-    NotRekeyable,
-    Presented,
-    RekeyedCertificates,
     TrustStore,
     anatomy_untrusted,
     callmanager_identity,
     capf_authority,
     lsc,
 )
+from pki.mishaps import MISHAPS, MishapParties, Presented
+from pki.rekeyed import NotRekeyable, RekeyedCertificates
 from pki.rekeyed_checker import RekeyedChecker
 from wire.tls import ClientContext, Credential, HandshakeFailed, ServerContext, TlsEngine, TlsProfile, TlsVersion
 from wire.tls.in_memory import shake_hands

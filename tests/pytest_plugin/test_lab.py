@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from cryptography import x509
 
-from cucm_sim.database import DeviceSecurityMode
+from cisco_data import DeviceSecurityMode
+from cisco_data.models import MODELS
 from lab.fleet import model as fl
 from lab.pytest_plugin.asked import Asked
 from lab.pytest_plugin.devices import Capf, Cluster, Phone
@@ -16,7 +17,6 @@ from lab.pytest_plugin.network import Lab
 from lab.pytest_plugin.reply import Reply
 from lab.whatif.answer import Outcome, Standing
 from lab.whatif.rehearsal import Rehearsal
-from phone_sim.models import MODELS
 from pki import TrustStore
 from wire.tls import AlertDescription, VerifyCode
 

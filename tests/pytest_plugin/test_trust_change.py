@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from cisco_data import ServiceKind
 from lab.fleet.findings import Finding
 from lab.pytest_plugin.asked import Asked
 from lab.pytest_plugin.devices import Capf, Cluster, Phone
 from lab.pytest_plugin.network import Lab
 from lab.pytest_plugin.trust_change import ChangeAnswer, TrustChange
-from lab.whatif.answer import Answer, Group, Line, Lost, Outcome, PlannedStep, ServiceKind, Standing, Verdict
+from lab.whatif.answer import Answer, Group, Line, Lost, Outcome, PlannedStep, Standing, Verdict
 from wire.tls import AlertDescription, VerifyCode
 
 Failed = pytest.fail.Exception

@@ -12,24 +12,15 @@ import pytest
 import trio
 import trio.testing
 
-from cucm_sim.database import (
-    AuthenticationMode,
-    CapfInformation,
-    CertificateOperation,
-    ClusterSecurityMode,
-    Database,
-    Device,
-    DeviceSecurityMode,
-    PhoneSecurityProfile,
-)
+from cisco_data import AuthenticationMode, CertificateOperation, ClusterSecurityMode, DeviceSecurityMode
+from cucm_sim.database import CapfInformation, Database, Device, PhoneSecurityProfile
 from cucm_sim.tftp import FileNotFound, FileServed, RequestRefused, Tftp, TftpStarted, TftpStopped
 from journal import Event, Journal
 from phone_sim.download import Download, download_phone_file
 from phone_sim.download_events import ConfigurationFileMissed, ConfigurationFileReceived, DownloadFailure
 from wire.http.messages import HttpRefusal
 from wire.net import Listener, connect
-from wire.phone_file import CapfAuthMode, CapfServer, Member, TransportLayerProtocol, phone_file_name
-from wire.phone_file import DeviceSecurityMode as FileSecurityMode
+from wire.phone_file import CapfServer, Member, TransportLayerProtocol, phone_file_name
 from wire.tcp import TcpStream
 
 PHONE = "SEP001122334455"
@@ -98,9 +89,9 @@ async def test_the_phone_reads_what_its_row_says(autojump_clock: trio.testing.Mo
     file = download.phone_file
     assert file is not None
     assert file.members == SERVERS
-    assert file.device_security_mode is FileSecurityMode.ENCRYPTED
+    assert file.device_security_mode is DeviceSecurityMode.ENCRYPTED
     assert file.transport_layer_protocol is TransportLayerProtocol.TLS
-    assert file.capf_auth_mode is CapfAuthMode.NONE
+    assert file.capf_auth_mode is None
     assert file.capf_list == (CapfServer("127.1.2.10", 3804),)
     assert file.cert_hash == ""
     served, received = cluster.events
@@ -132,33 +123,24 @@ async def test_outside_mixed_mode_every_phone_is_told_non_secure(autojump_clock:
     async with running(Cluster(ClusterSecurityMode.NON_SECURE)) as cluster:
         file = (await cluster.fetch()).phone_file
     assert file is not None
-    assert file.device_security_mode is FileSecurityMode.NON_SECURE
+    assert file.device_security_mode is DeviceSecurityMode.NON_SECURE
     assert file.transport_layer_protocol is TransportLayerProtocol.TCP
 
 
-@pytest.mark.parametrize(
-    ("authentication", "mode"),
-    [
-        (AuthenticationMode.BY_AUTHENTICATION_STRING, CapfAuthMode.AUTHENTICATION_STRING),
-        (AuthenticationMode.BY_NULL_STRING, CapfAuthMode.NULL_STRING),
-        (AuthenticationMode.BY_EXISTING_CERTIFICATE_LSC, CapfAuthMode.EXISTING_CERTIFICATE_LSC),
-        (AuthenticationMode.BY_EXISTING_CERTIFICATE_MIC, CapfAuthMode.EXISTING_CERTIFICATE_MIC),
-    ],
-)
+@pytest.mark.parametrize("mode", AuthenticationMode)
 @pytest.mark.parametrize("operation", CertificateOperation)
 @pytest.mark.trio
 async def test_the_phone_is_sent_to_capf_only_while_an_operation_is_pending(
     operation: CertificateOperation,
-    authentication: AuthenticationMode,
-    mode: CapfAuthMode,
+    mode: AuthenticationMode,
     autojump_clock: trio.testing.MockClock,
 ) -> None:
     async with running(Cluster()) as cluster:
-        cluster.save(CapfInformation(operation, authentication, authentication_string="12345"))
+        cluster.save(CapfInformation(operation, mode, authentication_string="12345"))
         file = (await cluster.fetch()).phone_file
     assert file is not None
     pending = operation is not CertificateOperation.NO_PENDING_OPERATION
-    assert file.capf_auth_mode is (mode if pending else CapfAuthMode.NONE)
+    assert file.capf_auth_mode is (mode if pending else None)
 
 
 @pytest.mark.trio

@@ -10,13 +10,12 @@ from typing import Any
 
 import pytest
 
-from cucm_sim.database import DeviceSecurityMode
+from cisco_data import JUDGES, CertificateKind, DeviceSecurityMode, ServiceKind
+from cisco_data.models import MODELS
 from lab.base.failures import InvalidInput
-from lab.fleet.model import Fleet, Known, Phone, Server, ServiceKind, Settings
+from lab.fleet.model import Fleet, Known, Phone, Server, Settings
 from lab.whatif.answer import Outcome
 from lab.whatif.stage import Caster, Stage
-from phone_sim.models import MODELS
-from phone_sim.preference import CertificateKind
 from pki import (
     Authority,
     Identity,
@@ -111,7 +110,7 @@ class Network:
         return replace(Server(kind, name, made, made, "hq" if in_cluster else "", "asa.example.com"), **changes)
 
     def fleet(self, *phones: Phone, servers: tuple[Server, ...] = ()) -> Fleet:
-        here = servers or tuple(self.server(kind) for kind in ServiceKind)
+        here = servers or tuple(self.server(kind) for kind in JUDGES)
         identities = (
             self.capf.identity,
             self.other_capf.identity,

@@ -16,9 +16,10 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509.name import _ASN1Type
 from cryptography.x509.oid import NameOID
 
+from cisco_data import CertificateKind, ServiceKind
 from lab.base.failures import MachineCannot
 from lab.base.language import ENGLISH
-from lab.fleet.model import Described, Fleet, Known, ServiceKind
+from lab.fleet.model import Described, Fleet, Known
 from lab.operations import steps as st
 from lab.whatif import ask as asking
 from lab.whatif import trials
@@ -29,8 +30,8 @@ from lab.whatif.crews import crew_for
 from lab.whatif.render.words import headline
 from lab.whatif.strangers import unwarned
 from lab.whatif.trials import Crew
-from phone_sim.preference import CertificateKind
-from pki import Identity, KeyPool, RekeyedCertificates, TrustStore, capf_authority
+from pki import Identity, KeyPool, TrustStore, capf_authority
+from pki.rekeyed import RekeyedCertificates
 from tests.whatif.conftest import DEVICE, NOW, RSA_2048, SINCE, Network
 from wire.tls import AlertDescription, TlsVersion, VerifyCode
 

@@ -7,11 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from lab.fleet.model import ActKind, Described, Fleet, ServiceKind
+from cisco_data import CertificateKind, ServiceKind
+from lab.base.acts import ActKind
+from lab.fleet.model import Described, Fleet
 from lab.operations import steps as st
 from lab.operations.effects import apply, apply_all, touched
 from lab.whatif.twin_shop import TwinShop
-from phone_sim.preference import CertificateKind
 from pki import TrustStore
 from tests.whatif.conftest import DEVICE, NOW, Network
 from wire.tls import TlsVersion

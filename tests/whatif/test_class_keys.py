@@ -16,13 +16,12 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cucm_sim.database import AuthenticationMode
-from lab.fleet.model import Described, Known, Phone, ServiceKind
+from cisco_data import AuthenticationMode, CertificateKind, ServiceKind
+from lab.fleet.model import Described, Known, Phone
 from lab.whatif import classes, key_forms
 from lab.whatif.ask import Question, ask
 from lab.whatif.classes import IGNORED, Sorter, compared, gather
 from lab.whatif.twin_shop import TwinShop
-from phone_sim.preference import CertificateKind
 from pki import Anatomy, Authority, Identity, KeySpec, TrustStore, anatomy_untrusted, capf_authority
 from tests.whatif.conftest import DEVICE, NOW, PLACE, RSA_2048, SINCE, Network
 from wire.phone_file import VpnGroup, certificate_hash

@@ -10,12 +10,11 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from cucm_sim.database import AuthenticationMode, DeviceSecurityMode
-from lab.fleet.model import Described, Known, Phone, ServiceKind
+from cisco_data import AuthenticationMode, CertificateKind, DeviceSecurityMode, ServiceKind
+from cisco_data.models import TLS_1_3
+from lab.fleet.model import Described, Known, Phone
 from lab.whatif.classes import gather
 from lab.whatif.twin_shop import TwinShop
-from phone_sim.models import TLS_1_3
-from phone_sim.preference import CertificateKind
 from pki import Identity, TrustStore
 from tests.whatif.conftest import DEVICE, NOW, SINCE, Network
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from cisco_data import ServiceKind
 from lab.base.failures import InvalidInput
-from lab.fleet.model import Fleet, ServiceKind
+from lab.fleet.model import Fleet
 from lab.operations import steps as st
 from lab.whatif import names
 from tests.whatif.conftest import NOW, Network, make_network, said_of

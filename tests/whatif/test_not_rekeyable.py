@@ -9,7 +9,8 @@ import pytest
 from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
-from lab.fleet.model import Fleet, Known, Server, ServiceKind, Settings
+from cisco_data import JUDGES, ServiceKind
+from lab.fleet.model import Fleet, Known, Server, Settings
 from lab.verbs.cli import cli
 from lab.whatif.answer import Standing
 from lab.whatif.judge import Judge
@@ -43,7 +44,7 @@ def standing(lsc: Parts, trusted: tuple[Parts, ...], *sent: Parts, as_mic: bool 
     held = Known(load_untrusted(lsc.der()), tuple(load_untrusted(each.der()) for each in sent))
     phone = network.phone(model="8861")
     phone = replace(phone, mic=held) if as_mic else replace(phone, lsc=held)
-    kind = list(ServiceKind)[at]
+    kind = JUDGES[at]
     settings = network.settings(kind, trust=TrustStore("x", [load_untrusted(each.der()) for each in trusted]))
     server = Server(kind, "x", settings, settings, "hq")
     fleet = Fleet(NOW, {"x": server}, (phone,), tuple(settings.trust))
@@ -61,7 +62,7 @@ CANNOT: dict[str, tuple[Parts, tuple[Parts, ...], tuple[Parts, ...]]] = {
 }
 
 
-@pytest.mark.parametrize("at", range(4), ids=[kind.value for kind in ServiceKind])
+@pytest.mark.parametrize("at", range(4), ids=[kind.value for kind in JUDGES])
 @pytest.mark.parametrize("as_mic", [False, True], ids=["LSC", "MIC"])
 @pytest.mark.parametrize("which", CANNOT)
 def test_it_cannot_tell(which: str, as_mic: bool, at: int) -> None:

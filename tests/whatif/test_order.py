@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from cucm_sim.database import AuthenticationMode, DeviceSecurityMode
+from cisco_data import JUDGES, AuthenticationMode, DeviceSecurityMode, ServiceKind
 from lab.base.language import ENGLISH
-from lab.fleet.model import Fleet, Known, Phone, ServiceKind
+from lab.fleet.model import Fleet, Known, Phone
 from lab.operations import steps as st
 from lab.whatif import order
 from lab.whatif.answer import Lost, PlannedStep, Proposal
@@ -273,7 +273,7 @@ def test_a_phone_that_is_down_between_two_steps_makes_a_proposal_unsafe_though_i
     steps = (PlannedStep("Before."), PlannedStep("Delete.", down), PlannedStep("Upload."))
     assert not Proposal(steps).safe
     assert Proposal((steps[0], steps[2])).safe
-    for kind in ServiceKind:
+    for kind in JUDGES:
         assert not Proposal((PlannedStep("x", (Lost(kind, f"{kind}", (Q + "01",)),)),)).safe
 
 

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from cisco_data import ServiceKind
+from lab.base.acts import ActKind
 from lab.base.language import ENGLISH, Catalogue
 from lab.explain import RULES, explained
-from lab.fleet.model import Act, ActKind, Fleet, Phone, Server, ServiceKind, Settings
+from lab.fleet.model import Act, Fleet, Phone, Server, Settings
 from lab.scenario.file import parse
 from lab.whatif.cast import cast_of
 from lab.whatif.judge import Judge

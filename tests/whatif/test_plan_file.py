@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from cisco_data import CertificateKind
 from lab.base.failures import InvalidInput
 from lab.fleet.model import Fleet
 from lab.operations import steps as st
 from lab.whatif.plan_file import load_plan, parse_plan
 from lab.whatif.plan_steps import steps_of_plan
 from lab.whatif.twin_shop import TwinShop
-from phone_sim.preference import CertificateKind
 from tests.whatif.conftest import NOW, Network, said_of
 from wire.tls import TlsVersion
 

@@ -9,20 +9,18 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from OpenSSL import SSL
 
-from cucm_sim.database import AuthenticationMode, DeviceSecurityMode
+from cisco_data import JUDGES, AuthenticationMode, CertificateKind, DeviceSecurityMode, ServiceKind
+from cisco_data.models import TLS_1_3
 from journal import Event
-from lab.fleet.model import ServiceKind
 from lab.whatif.stage import Stage
 from phone_sim.contexts import ClientContexts
 from phone_sim.events import CertificateChosen, SecureConnectionRefused, SecureConnectionUp
-from phone_sim.models import TLS_1_3
-from phone_sim.preference import CertificateKind
 from pki import TrustStore
 from tests.whatif.conftest import DEVICE, NOW, Network, Try
 from wire.phone_file import VpnGroup, certificate_hash
 from wire.tls import AlertDescription, CertificateVerified, Credential, ServerContext, TlsVersion, VerifyCode
 
-EVERY_KIND = list(ServiceKind)
+EVERY_KIND = JUDGES
 IN_TLS = [ServiceKind.CALLMANAGER, ServiceKind.DOT1X, ServiceKind.VPN]
 UNKNOWN = VerifyCode.UNABLE_TO_GET_ISSUER_CERT_LOCALLY
 

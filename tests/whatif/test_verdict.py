@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lab.fleet.model import ServiceKind
+from cisco_data import JUDGES, ServiceKind
 from lab.whatif.answer import Outcome, Standing, Verdict
 from lab.whatif.judge import STOPPED, verdict
 
@@ -50,7 +50,7 @@ def test_each_pair_has_its_verdict(kind: ServiceKind, before: Standing | None, a
     assert verdict(kind, before, after) is found
 
 
-@pytest.mark.parametrize("kind", list(ServiceKind))
+@pytest.mark.parametrize("kind", JUDGES)
 def test_a_good_mic_beside_a_refused_lsc_helps_nowhere(kind: ServiceKind) -> None:
     """Also at CAPF: install and delete by Precedence to LSC fail, whatever another mode would do."""
     assert verdict(kind, UP, MIC_WOULD_DO) is Verdict.BREAKS

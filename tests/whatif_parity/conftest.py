@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from cryptography import x509
 
-from lab.fleet.model import Fleet, Held, Known, Phone, Server, ServiceKind, Settings
+from cisco_data import ServiceKind
+from lab.fleet.model import Fleet, Held, Known, Phone, Server, Settings
 from lab.whatif.answer import Outcome
 from lab.whatif.judge import Judge
 from lab.whatif.twin_shop import TwinShop

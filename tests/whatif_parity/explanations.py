@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import NamedTuple
 
+from cisco_data import AuthenticationMode, ServiceKind
+from cisco_data import ServiceKind as CaseKind
 from journal import Event
 from lab.case import Case, Noted, NotedKind
-from lab.case import ServiceKind as CaseKind
 from lab.explain import explained
-from lab.fleet.model import Fleet, Phone, Server, ServiceKind
+from lab.fleet.model import Fleet, Phone, Server
 from lab.scenario import gallery
 from lab.scenario import model as sc
 from lab.views import cases_of
@@ -24,9 +25,8 @@ from pki import common_name
 from tests.whatif_parity.conftest import ring_apart
 from tests.whatif_parity.deeds import Deeds
 from tests.whatif_parity.stories import Attempt, Prophet, server_of, watch
-from wire.phone_file import CapfAuthMode
 
-_BY_CERTIFICATE = (CapfAuthMode.EXISTING_CERTIFICATE_LSC, CapfAuthMode.EXISTING_CERTIFICATE_MIC)
+_BY_CERTIFICATE = (AuthenticationMode.BY_EXISTING_CERTIFICATE_LSC, AuthenticationMode.BY_EXISTING_CERTIFICATE_MIC)
 
 
 class Said(NamedTuple):

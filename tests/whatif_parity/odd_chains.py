@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
 from hypothesis import strategies as st
 
-from cucm_sim.database import DeviceSecurityMode
-from lab.fleet.model import Phone, ServiceKind
-from phone_sim.models import TLS_1_0, TLS_1_2, TLS_1_3
+from cisco_data import DeviceSecurityMode, ServiceKind
+from cisco_data.models import TLS_1_0, TLS_1_2, TLS_1_3
+from lab.fleet.model import Phone
 from pki import Identity, KeyPool, KeySpec, PrivateKey, TrustStore, _der, _sign, device_common_name, name
 from tests.whatif.conftest import DEVICE, NOW, SINCE, make_network
 from tests.whatif_parity.conftest import MODEL, Case, of_lab

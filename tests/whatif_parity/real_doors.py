@@ -18,10 +18,11 @@ from capf_sim.issuer import CapfIssuer
 from capf_sim.offer import capf_tls
 from capf_sim.operations import Conclusion, PendingOperation
 from capf_sim.service import CapfService
-from capf_sim.settings import AuthenticationMode, CertificateOperation
+from cisco_data import CertificateOperation, ClusterSecurityMode, ServiceKind
+from cisco_data.models import MODELS
 from cisco_data.registration import LastOutOfService
-from cucm_sim import callmanager, database
-from cucm_sim.database import ClusterSecurityMode, Database, Device
+from cucm_sim import callmanager
+from cucm_sim.database import Database, Device
 from cucm_sim.events import DeviceRegistered
 from cucm_sim.parameters import ServiceParameters
 from cucm_sim.profiles import secure_profile, server_tls_profile
@@ -32,12 +33,11 @@ from edge_sim.authenticator import RadiusServer, SwitchPort
 from edge_sim.vpn_gateway import GatewaySettings, Trustpoints, TunnelGroup, VpnGateway
 from edge_sim.vpn_gateway.settings import gateway_tls
 from journal import Event
-from lab.fleet.model import Phone, ServiceKind, Settings
+from lab.fleet.model import Phone, Settings
 from lab.play.virtual_time import virtual_time
 from lab.whatif.answer import Outcome
 from phone_sim.enrolment import enrol
 from phone_sim.events import PhoneStarted
-from phone_sim.models import MODELS
 from phone_sim.registration import RegistrationAttempt
 from phone_sim.session import RegisteredSession
 from phone_sim.supplicant.events import Dot1xFailed, Dot1xSucceeded
@@ -49,8 +49,7 @@ from tests.whatif_parity.happened import happened
 from tests.whatif_parity.real_phone import HERE, SERVICE, Record, hardware_of
 from wire.cable import Cable
 from wire.net import Listener
-from wire.phone_file import CapfAuthMode, CapfServer, Member, PhoneFile, VpnGroup, certificate_hash
-from wire.phone_file import DeviceSecurityMode as FileMode
+from wire.phone_file import CapfServer, Member, PhoneFile, VpnGroup, certificate_hash
 from wire.tls import (
     ServerContext,
     TlsProfile,
@@ -97,7 +96,7 @@ async def at_callmanager(phone: Phone, settings: Settings, record: Record) -> No
             service.start(nursery)
             file = PhoneFile(
                 (Member(HERE, secured_ethernet_phone_port=service.server.port),),
-                device_security_mode=FileMode[phone.mode.name],
+                device_security_mode=phone.mode,
                 vendor_config=replace(PhoneFile((Member(HERE),)).vendor_config, tls12_only=phone.tls12_only),
             )
             session = await RegistrationAttempt(hardware_of(phone, record), file, LastOutOfService.TCP_TIMEOUT).run(
@@ -127,14 +126,6 @@ class OneOperation:
         self.statuses.append(conclusion)
 
 
-_MODES = {
-    database.AuthenticationMode.BY_NULL_STRING: CapfAuthMode.NULL_STRING,
-    database.AuthenticationMode.BY_EXISTING_CERTIFICATE_LSC: CapfAuthMode.EXISTING_CERTIFICATE_LSC,
-    database.AuthenticationMode.BY_EXISTING_CERTIFICATE_MIC: CapfAuthMode.EXISTING_CERTIFICATE_MIC,
-}
-"""As the phone's file says it; an authentication string takes a user who types it."""
-
-
 async def at_capf(phone: Phone, settings: Settings, record: Record) -> None:
     assert settings.identity is not None
     operations = OneOperation(
@@ -142,7 +133,7 @@ async def at_capf(phone: Phone, settings: Settings, record: Record) -> None:
             phone.device_name,
             MODELS[phone.model].product,
             CertificateOperation.TROUBLESHOOT,
-            AuthenticationMode(phone.mode_at_capf.value),
+            phone.mode_at_capf,
         )
     )
     offer = replace(capf_tls(settings.minimum_tls), security_level=settings.security_level)
@@ -156,7 +147,7 @@ async def at_capf(phone: Phone, settings: Settings, record: Record) -> None:
     listener = Listener(HERE, 0)
     file = PhoneFile(
         (Member(HERE),),
-        capf_auth_mode=_MODES[phone.mode_at_capf],
+        capf_auth_mode=phone.mode_at_capf,
         capf_list=(CapfServer(HERE, listener.port),),
     )
     async with trio.open_nursery() as nursery:

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
+from cisco_data.models import MODELS
 from journal import Clock, Event, Journal
 from lab.fleet.model import Known, Phone
 from phone_sim.contexts import ClientContexts
 from phone_sim.flash import Flash
 from phone_sim.hardware import Hardware
-from phone_sim.models import MODELS
 from phone_sim.network import Tftp
 from tests.whatif_parity.conftest import POOL
 from wire.net import connect

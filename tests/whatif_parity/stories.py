@@ -13,8 +13,9 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import NamedTuple
 
+from cisco_data import ServiceKind
 from journal import Event
-from lab.fleet.model import Fleet, Phone, Server, ServiceKind, Settings
+from lab.fleet.model import Fleet, Phone, Server, Settings
 from lab.play.building import make_keys
 from lab.play.runner import play
 from lab.running.snapshot import fleet_of

@@ -9,16 +9,17 @@ from typing import NamedTuple
 import pytest
 from cryptography import x509
 
-from cucm_sim.database import DeviceSecurityMode
-from lab.fleet.model import Fleet, Phone, ServiceKind
+from cisco_data import DeviceSecurityMode, ServiceKind
+from cisco_data.models import TLS_1_2
+from lab.fleet.model import Fleet, Phone
 from lab.operations.effects import apply_all
 from lab.operations.steps import AddCertificate, Restart, Step
 from lab.whatif.answer import Verdict
 from lab.whatif.ask import Question, ask
 from lab.whatif.judge import Judge
 from lab.whatif.twin_shop import TwinShop
-from phone_sim.models import TLS_1_2
-from pki import Authority, Identity, MishapParties, TrustStore, common_name
+from pki import Authority, Identity, TrustStore, common_name
+from pki.mishaps import MishapParties
 from tests.whatif_parity.conftest import (
     DEVICE,
     MODEL,

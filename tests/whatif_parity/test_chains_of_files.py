@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from cisco_data import ServiceKind
 from lab.exports import read_exports
-from lab.fleet.model import Known, Phone, ServiceKind
+from lab.fleet.model import Known, Phone
 from lab.whatif.judge import Judge
 from lab.whatif.twin_shop import TwinShop
 from pki._der import element, octet_string, sequence

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from cucm_sim.database import AuthenticationMode, DeviceSecurityMode
-from lab.fleet.model import Phone, ServiceKind, Settings
-from phone_sim.models import TLS_1_0, TLS_1_2, TLS_1_3
+from cisco_data import JUDGES, AuthenticationMode, DeviceSecurityMode, ServiceKind
+from cisco_data.models import TLS_1_0, TLS_1_2, TLS_1_3
+from lab.fleet.model import Phone, Settings
 from pki import Identity, KeySpec, TrustStore, device_common_name, name, profiles
 from tests.whatif.conftest import DEVICE, NOW, SINCE, Network
 from tests.whatif_parity.conftest import Case, facts, foretold, own_network, ring_apart
@@ -149,7 +149,7 @@ def case_of(what: str, kind: ServiceKind) -> Case:
     return Case(kind, phone, settings, tuple(each.certificate for each in identities), identities)
 
 
-@pytest.mark.parametrize("kind", list(ServiceKind))
+@pytest.mark.parametrize("kind", JUDGES)
 @pytest.mark.parametrize("what", CASES)
 def test_what_if_foretells_what_happens_over_sockets(what: str, kind: ServiceKind) -> None:
     case = case_of(what, kind)

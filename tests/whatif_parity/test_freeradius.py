@@ -11,15 +11,15 @@ import pytest
 import trio
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from cucm_sim.database import DeviceSecurityMode
+from cisco_data import DeviceSecurityMode, ServiceKind
+from cisco_data.models import MODELS, TLS_1_3
 from journal import wall_now
-from lab.fleet.model import Fleet, Phone, Server, ServiceKind, Settings
+from lab.fleet.model import Fleet, Phone, Server, Settings
 from lab.operations.effects import apply_all
 from lab.operations.steps import RemoveCertificate, Restart
 from lab.whatif.answer import Outcome
 from lab.whatif.judge import Judge
 from lab.whatif.twin_shop import TwinShop
-from phone_sim.models import MODELS, TLS_1_3
 from phone_sim.supplicant.events import Dot1xFailed, Dot1xSucceeded
 from pki import (
     Authority,

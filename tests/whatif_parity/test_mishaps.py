@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from cucm_sim.database import DeviceSecurityMode
-from lab.fleet.model import Phone, ServiceKind
-from pki import MISHAPS, MishapParties, Presented, TrustStore
+from cisco_data import JUDGES, DeviceSecurityMode, ServiceKind
+from lab.fleet.model import Phone
+from pki import TrustStore
+from pki.mishaps import MISHAPS, MishapParties, Presented
 from tests.whatif_parity.conftest import (
     DEVICE,
     MODEL,
@@ -49,7 +50,7 @@ def case_of(name: str, kind: ServiceKind, version: TlsVersion) -> Case:
 
 
 @pytest.mark.parametrize("version", VERSIONS, ids=str)
-@pytest.mark.parametrize("kind", list(ServiceKind))
+@pytest.mark.parametrize("kind", JUDGES)
 @pytest.mark.parametrize("name", ["healthy", *MISHAPS])
 def test_what_if_foretells_what_happens_over_sockets(name: str, kind: ServiceKind, version: TlsVersion) -> None:
     case = case_of(name, kind, version)

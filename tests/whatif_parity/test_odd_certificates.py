@@ -15,24 +15,15 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from OpenSSL import crypto
 
+from cisco_data import JUDGES, ServiceKind
 from lab.exports import read_exports
-from lab.fleet.model import Described, Fleet, Phone, Server, ServiceKind
+from lab.fleet.model import Described, Fleet, Phone, Server
 from lab.verbs.cli import cli
 from lab.whatif.answer import Outcome, Standing
 from lab.whatif.judge import Judge
 from lab.whatif.twin_shop import TwinShop
-from pki import (
-    Identity,
-    KeyRing,
-    KeySpec,
-    NotRekeyable,
-    PrivateKey,
-    RekeyedCertificates,
-    TrustStore,
-    load_pem_untrusted,
-    load_untrusted,
-    read,
-)
+from pki import Identity, KeyRing, KeySpec, PrivateKey, TrustStore, load_pem_untrusted, load_untrusted, read
+from pki.rekeyed import NotRekeyable, RekeyedCertificates
 from pki.rekeyed_checker import RekeyedChecker
 from tests.odd_certificates import ODD, Parts, authority, leaf
 from tests.whatif_parity.conftest import NOW, POOL, Case, facts, foretold, own_network, ring_apart
@@ -279,7 +270,7 @@ def met(kind: ServiceKind, one: One, number: int) -> Met:
     return Met(case, really(kind, phone, case.settings, NOW))
 
 
-@pytest.mark.parametrize("kind", ServiceKind)
+@pytest.mark.parametrize("kind", JUDGES)
 def test_every_service_judges_odd_certificates_as_what_if_foretells(kind: ServiceKind) -> None:
     """Over sockets: odd authorities in its store, and phones that show odd certificates; a part of them at each."""
     under, own = map(readable, cast())
@@ -299,7 +290,7 @@ def test_every_service_judges_odd_certificates_as_what_if_foretells(kind: Servic
     assert accepted > 40
 
 
-@pytest.mark.parametrize("kind", ServiceKind)
+@pytest.mark.parametrize("kind", JUDGES)
 @pytest.mark.parametrize("odd", STUMBLED)
 def test_a_phone_with_an_odd_certificate_is_let_in_where_openssl_accepts_it(odd: str, kind: ServiceKind) -> None:
     one = next(one for one in cast()[1] if one.odd == odd)

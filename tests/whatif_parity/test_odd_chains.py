@@ -9,7 +9,7 @@ from functools import cache
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from lab.fleet.model import ServiceKind
+from cisco_data import ServiceKind
 from tests.whatif_parity.conftest import NOW, facts, foretold, ring_apart
 from tests.whatif_parity.odd_chains import KINDS, Chain, Link, case_of, chains
 from tests.whatif_parity.real_doors import really

@@ -15,11 +15,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import HealthCheck, given, settings
 
-from lab.fleet.model import Known, ServiceKind
+from cisco_data import ServiceKind
+from lab.fleet.model import Known
 from lab.whatif.answer import Outcome
 from lab.whatif.judge import Judge
 from lab.whatif.twin_shop import TwinShop
-from pki import MISHAPS, Identity, TrustStore
+from pki import Identity, TrustStore
+from pki.mishaps import MISHAPS
 from pki.rekeyed_checker import RekeyedChecker
 from tests.peers.test_openssl import s_server
 from tests.whatif_parity.conftest import NOW, Case, as_exported, ring_apart

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from cisco_data import ServiceKind
 from lab.explain import Evidence, Explanation
 from lab.fleet.findings import Finding
-from lab.fleet.model import ServiceKind
 from lab.whatif.answer import (
     Answer,
     Behind,

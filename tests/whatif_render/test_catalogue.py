@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from cisco_data import JUDGES
 from lab import whatif
 from lab.base.language import LANGUAGES, Catalogue, texts
-from lab.fleet.model import ServiceKind
 from lab.whatif.answer import Verdict
 from lab.whatif.render.identifiers import VERDICTS
 from lab.whatif.render.text import _HEADINGS
@@ -59,7 +59,7 @@ def test_the_words_are_those_of_the_glossary(area: str) -> None:
 def test_every_outcome_has_words_in_every_language(language: str, after: object) -> None:
     say = Catalogue(language)
     for verdict in Verdict:
-        for kind in ServiceKind:
+        for kind in JUDGES:
             line = made.line(kind, verdict, after=after, why="Why.")  # type: ignore[arg-type]
             message = line_message(line, say)
             assert say(f"whatif-text.verdict.{VERDICTS[verdict]}") in message

@@ -10,13 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cisco_data import AuthenticationMode, DeviceSecurityMode
 from wire.errors import ProtocolError
 from wire.phone_file import (
     LONGEST_FILE,
-    CapfAuthMode,
     CapfServer,
     DeviceProtocol,
-    DeviceSecurityMode,
     Member,
     PhoneFile,
     TransportLayerProtocol,
@@ -41,7 +40,7 @@ phone_files = st.builds(
     device_protocol=st.sampled_from(DeviceProtocol),
     device_security_mode=st.sampled_from(DeviceSecurityMode),
     transport_layer_protocol=st.sampled_from(TransportLayerProtocol),
-    capf_auth_mode=st.sampled_from(CapfAuthMode),
+    capf_auth_mode=st.sampled_from(AuthenticationMode),
     capf_list=st.lists(st.builds(CapfServer, st.just("") | node_names, ports), max_size=5).map(tuple),
     cert_hash=st.just("") | st.from_regex(r"[0-9a-f]{32}", fullmatch=True),
     encr_config=st.booleans(),
@@ -57,7 +56,7 @@ ENCRYPTED = PhoneFile(
     members=(Member("127.1.2.10"), Member("cucm-sub", priority=1)),
     device_security_mode=DeviceSecurityMode.ENCRYPTED,
     transport_layer_protocol=TransportLayerProtocol.TLS,
-    capf_auth_mode=CapfAuthMode.EXISTING_CERTIFICATE_LSC,
+    capf_auth_mode=AuthenticationMode.BY_EXISTING_CERTIFICATE_LSC,
     capf_list=(CapfServer("127.1.2.10"),),
     cert_hash="0123456789abcdef0123456789abcdef",
     load_information="SCCP45.9-4-2SR3-1S",

@@ -12,7 +12,8 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from OpenSSL import SSL
 
-from pki import MISHAPS, Authority, Identity, KeyPool, KeyRing, KeySpec, MishapParties, lsc, made, read
+from pki import Authority, Identity, KeyPool, KeyRing, KeySpec, lsc, made, read
+from pki.mishaps import MISHAPS, MishapParties
 from pki.untrusted import in_openssl
 from tests.made_names import named
 from tests.wire_tls.wires import DEVICE, VERSIONS, Fixture, Wire, offer

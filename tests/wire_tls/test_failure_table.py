@@ -11,7 +11,8 @@ from typing import NamedTuple
 import pytest
 import trio
 
-from pki import MISHAPS, KeyPool, KeySpec, MishapParties, Presented, TrustStore
+from pki import KeyPool, KeySpec, TrustStore
+from pki.mishaps import MISHAPS, MishapParties, Presented
 from wire.net import Listener, connect
 from wire.tls import (
     AlertDescription,

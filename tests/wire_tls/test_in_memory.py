@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pki import MISHAPS, TrustStore
+from pki import TrustStore
+from pki.mishaps import MISHAPS
 from tests.wire_tls.conftest import Notebook, make_pki
 from tests.wire_tls.test_failure_table import make_cast, meet
 from tests.wire_tls.test_failure_table import offer as wide_offer

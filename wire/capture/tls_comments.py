@@ -8,7 +8,7 @@ from collections.abc import Callable
 from journal import Event
 from wire.capture.comments import Where
 from wire.tls.events import CertificateVerified, HandshakeCompleted, HandshakeFailed, TlsClosed
-from wire.tls.numbers import AlertDescription, VerifyCode, alert_text
+from wire.tls_numbers import AlertDescription, VerifyCode, alert_text
 
 _CONNECTIONS_KEPT = 1024
 """Handshakes whose verify steps are remembered at a time. Ours."""

@@ -2,10 +2,8 @@
 
 from wire.phone_file._codec import LONGEST_FILE, read_phone_file_untrusted, write_phone_file
 from wire.phone_file._model import (
-    CapfAuthMode,
     CapfServer,
     DeviceProtocol,
-    DeviceSecurityMode,
     Member,
     PhoneFile,
     TransportLayerProtocol,
@@ -16,10 +14,8 @@ from wire.phone_file._vpn_group import VpnAuthMethod, VpnGroup, VpnUrl, certific
 
 __all__ = [
     "LONGEST_FILE",
-    "CapfAuthMode",
     "CapfServer",
     "DeviceProtocol",
-    "DeviceSecurityMode",
     "Member",
     "PhoneFile",
     "TransportLayerProtocol",

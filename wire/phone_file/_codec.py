@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from cisco_data import CAPF_AUTH_MODES, DEVICE_SECURITY_MODES
 from wire.errors import ProtocolError
 from wire.phone_file._fields import (
     flag_text,
     make,
     path,
-    pull_enum,
+    pull_choice,
     pull_flag,
     pull_number,
     pull_switch,
@@ -15,21 +16,14 @@ from wire.phone_file._fields import (
     push,
     to_number,
 )
-from wire.phone_file._model import (
-    CapfAuthMode,
-    CapfServer,
-    DeviceProtocol,
-    DeviceSecurityMode,
-    Member,
-    PhoneFile,
-    TransportLayerProtocol,
-    VendorConfig,
-)
+from wire.phone_file._model import CapfServer, DeviceProtocol, Member, PhoneFile, TransportLayerProtocol, VendorConfig
 from wire.phone_file._vpn import pull_vpn_group, push_vpn_group
 from wire.xml_tree import Element, read_xml_untrusted
 
 LONGEST_FILE = 64 * 1024
 """Octets; real files have about 10 KiB."""
+
+_TRANSPORTS = {each.value: each for each in TransportLayerProtocol}
 
 
 def write_phone_file(file: PhoneFile) -> bytes:
@@ -62,10 +56,10 @@ def _pull_device(root: Element) -> PhoneFile:
             version_stamp=pull_text(root, "versionStamp"),
             load_information=pull_text(root, "loadInformation"),
             vendor_config=_pull_vendor_config(vendor_config) if vendor_config else VendorConfig(),
-            device_security_mode=pull_enum(root, "deviceSecurityMode", DeviceSecurityMode.NON_SECURE),
-            transport_layer_protocol=pull_enum(root, "transportLayerProtocol", TransportLayerProtocol.TCP),
+            device_security_mode=pull_choice(root, "deviceSecurityMode", DEVICE_SECURITY_MODES, 1),
+            transport_layer_protocol=pull_choice(root, "transportLayerProtocol", _TRANSPORTS, 1),
             tls_resumption_timer=pull_number(root, "TLSResumptionTimer", 3600),
-            capf_auth_mode=pull_enum(root, "capfAuthMode", CapfAuthMode.NONE),
+            capf_auth_mode=pull_choice(root, "capfAuthMode", dict(enumerate(CAPF_AUTH_MODES)), 0),
             capf_list=tuple(_pull_capf(capf) for capf in capf_list.all("capf")) if capf_list else (),
             cert_hash=pull_text(root, "certHash").lower(),
             encr_config=pull_flag(root, "encrConfig", default=False),
@@ -85,10 +79,10 @@ def _push_device(lines: list[str], file: PhoneFile) -> None:
     push(lines, 1, "versionStamp", file.version_stamp)
     push(lines, 1, "loadInformation", file.load_information)
     _push_vendor_config(lines, file.vendor_config)
-    push(lines, 1, "deviceSecurityMode", int(file.device_security_mode))
+    push(lines, 1, "deviceSecurityMode", file.device_security_mode.number)
     push(lines, 1, "transportLayerProtocol", int(file.transport_layer_protocol))
     push(lines, 1, "TLSResumptionTimer", file.tls_resumption_timer)
-    push(lines, 1, "capfAuthMode", int(file.capf_auth_mode))
+    push(lines, 1, "capfAuthMode", CAPF_AUTH_MODES.index(file.capf_auth_mode))
     lines.append(" <capfList>")
     for capf in file.capf_list:
         _push_capf(lines, capf)

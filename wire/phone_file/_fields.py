@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from enum import IntEnum
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 from xml.sax.saxutils import escape
 
@@ -12,7 +11,6 @@ from wire.errors import ProtocolError
 from wire.xml_tree import Element
 
 _NUMBER = re.compile(r"[0-9]{1,6}")
-_Number = TypeVar("_Number", bound=IntEnum)
 _Made = TypeVar("_Made")
 
 
@@ -31,13 +29,12 @@ def pull_number(parent: Element, name: str, default: int) -> int:
     return to_number(name, text) if text else default
 
 
-def pull_enum(parent: Element, name: str, default: _Number) -> _Number:
+def pull_choice(parent: Element, name: str, choices: Mapping[int, _Made], default: int) -> _Made:
+    """What the number means; that of the default where there is no such element."""
     number = pull_number(parent, name, default)
-    try:
-        return type(default)(number)
-    except ValueError:
-        kinds = type(default)
-        raise ProtocolError(f"{name} is {min(kinds).value} to {max(kinds).value}, not {number}") from None
+    if number not in choices:
+        raise ProtocolError(f"{name} is {min(choices)} to {max(choices)}, not {number}")
+    return choices[number]
 
 
 def pull_flag(parent: Element, name: str, *, default: bool) -> bool:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 
+from cisco_data import AuthenticationMode, DeviceSecurityMode
 from wire.phone_file._vpn_group import VpnGroup
 
 _NODE_NAME = re.compile(r"[0-9A-Za-z._:-]{1,50}")
@@ -20,34 +21,12 @@ class DeviceProtocol(Enum):
     SIP = "SIP"
 
 
-class DeviceSecurityMode(IntEnum):
-    """`deviceSecurityMode`. Source: usecallmanager.nz."""
-
-    NON_SECURE = 1
-    AUTHENTICATED = 2
-    """TLS with a NULL cipher."""
-    ENCRYPTED = 3
-    """TLS with AES."""
-
-
 class TransportLayerProtocol(IntEnum):
     """`transportLayerProtocol`. Source: usecallmanager.nz."""
 
     TCP = 1
     UDP = 2
     TLS = 3
-
-
-class CapfAuthMode(IntEnum):
-    """`capfAuthMode`: how the phone shows CAPF who it is. Source: usecallmanager.nz."""
-
-    NONE = 0
-    """No visit to CAPF. Seen in files, its meaning never confirmed: that it means this is ours."""
-    AUTHENTICATION_STRING = 1
-    NULL_STRING = 2
-    EXISTING_CERTIFICATE_LSC = 3
-    """The LSC, and the MIC where there is none."""
-    EXISTING_CERTIFICATE_MIC = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +94,7 @@ class PhoneFile:
     device_protocol: DeviceProtocol = DeviceProtocol.SCCP
     device_security_mode: DeviceSecurityMode = DeviceSecurityMode.NON_SECURE
     transport_layer_protocol: TransportLayerProtocol = TransportLayerProtocol.TCP
-    capf_auth_mode: CapfAuthMode = CapfAuthMode.NONE
+    capf_auth_mode: AuthenticationMode | None = None
     capf_list: tuple[CapfServer, ...] = ()
     """0 to 5 CAPF servers."""
     cert_hash: str = ""

@@ -6,7 +6,7 @@ import base64
 import binascii
 
 from wire.errors import ProtocolError
-from wire.phone_file._fields import make, pull_enum, pull_number, pull_switch, pull_text, push
+from wire.phone_file._fields import make, pull_choice, pull_number, pull_switch, pull_text, push
 from wire.phone_file._vpn_group import HASH_OCTETS, MOST_HASHES, MOST_URLS, VpnAuthMethod, VpnGroup
 from wire.xml_tree import Element
 
@@ -32,7 +32,9 @@ def pull_vpn_group(group: Element) -> VpnGroup | None:
             cert_hashes=tuple(_pull_hashes(credentials)),
             mtu=pull_number(group, "mtu", 1290),
             fail_connect_time=pull_number(group, "failConnectTime", 30),
-            auth_method=pull_enum(group, "authMethod", VpnAuthMethod.CERTIFICATE),
+            auth_method=pull_choice(
+                group, "authMethod", {each.value: each for each in VpnAuthMethod}, VpnAuthMethod.CERTIFICATE
+            ),
             pswd_persistent=pull_switch(group, "pswdPersistent"),
             auto_net_detect=pull_switch(group, "autoNetDetect"),
             enable_host_id_check=pull_switch(group, "enableHostIDCheck", default=True),

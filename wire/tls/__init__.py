@@ -1,5 +1,6 @@
 """TLS as OpenSSL really does it: profiles, contexts, a sans-io engine, and its trio stream."""
 
+from cisco_data.tls import TlsProfile, TlsVersion
 from wire.tls.context import ClientContext, Credential, ServerContext, TlsUnavailable
 from wire.tls.engine import TlsEngine, TlsRefused
 from wire.tls.events import (
@@ -10,9 +11,8 @@ from wire.tls.events import (
     HandshakeFailed,
     TlsClosed,
 )
-from wire.tls.numbers import AlertDescription, AlertLevel, VerifyCode, alert_text, verify_text
-from wire.tls.profile import TlsProfile, TlsVersion
 from wire.tls.stream import TlsStream
+from wire.tls_numbers import AlertDescription, AlertLevel, VerifyCode, alert_text, verify_text
 
 __all__ = [
     "AlertDescription",

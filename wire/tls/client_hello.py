@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from cisco_data.tls import TlsVersion
 from wire.buffer import Reader
 from wire.errors import ProtocolError
-from wire.tls.profile import TlsVersion
 
 MOST = 16 * 1024
 """Octets looked at; a longer ClientHello is not described, OpenSSL still judges it."""

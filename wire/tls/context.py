@@ -22,9 +22,9 @@ from cryptography.hazmat.bindings.openssl.binding import Binding
 from cryptography.hazmat.primitives.serialization import Encoding
 from OpenSSL import SSL, crypto
 
+from cisco_data.tls import TlsProfile, TlsVersion
 from pki import Certificate, Identity, TrustStore
 from pki.untrusted import in_openssl
-from wire.tls.profile import TlsProfile, TlsVersion
 
 _lib: Final = Binding().lib
 _NO_AUTO_CHAIN: Final = 0x8

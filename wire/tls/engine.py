@@ -25,7 +25,7 @@ from wire.tls.events import (
     HandshakeFailed,
     TlsClosed,
 )
-from wire.tls.numbers import AlertDescription
+from wire.tls_numbers import AlertDescription
 
 _READ = 0x04
 """SSL_CB_READ: the alert came from the peer."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cisco_data import ServiceKind
 from lab.base.language import Catalogue
-from lab.fleet.model import ServiceKind
 from lab.report.document import filled
 from lab.whatif.answer import WORST_FIRST, Answer, Group, Line, Verdict
 from lab.whatif.render import words

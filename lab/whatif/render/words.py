@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC
 
+from cisco_data import ServiceKind
 from lab.base.language import Catalogue
 from lab.fleet.findings import Finding
-from lab.fleet.model import ServiceKind
 from lab.whatif.answer import Answer, Line, Outcome, PlannedStep, Standing, Verdict
 from lab.whatif.render.identifiers import VERDICTS, alert_name, code_at
 from lab.whatif.render.view import Case, causes, tolls

@@ -10,6 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from trio.testing import MockClock
 
+from cisco_data.models import MODELS
 from edge_sim.vpn_gateway.events import (
     ClientCertificateMissing,
     ClientCertificateRefused,
@@ -22,7 +23,6 @@ from edge_sim.vpn_gateway.settings import GatewaySettings, TunnelGroup
 from edge_sim.vpn_gateway.trustpoints import Trustpoints
 from phone_sim.boot import State
 from phone_sim.events import PhoneRegistered
-from phone_sim.models import MODELS
 from phone_sim.vpn.events import VpnConnected, VpnEnded, VpnFailed, VpnFailure, VpnGatewayFailed
 from phone_sim.vpn.settings import VpnSettings
 from pki import Identity, TrustStore, callmanager_identity

@@ -21,12 +21,12 @@ import pytest
 import trio
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from cisco_data.models import MODELS
 from journal import Event, Journal
 from phone_sim import boot
 from phone_sim.contexts import ClientContexts
 from phone_sim.events import CertificateMissing, SecureConnectionRefused, SecureConnectionUp
 from phone_sim.flash import Flash
-from phone_sim.models import MODELS
 from phone_sim.network import Tftp
 from phone_sim.phone import Phone
 from phone_sim.vpn.events import (

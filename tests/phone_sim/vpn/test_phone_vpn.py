@@ -9,9 +9,9 @@ import pytest
 import trio
 from trio.testing import MockClock
 
+from cisco_data import AuthenticationMode, CertificateOperation, DeviceSecurityMode
 from cisco_data.registration import LastOutOfService
 from cucm_sim.administration import set_capf
-from cucm_sim.database import AuthenticationMode, CertificateOperation, DeviceSecurityMode
 from cucm_sim.events import AlarmReceived, ConnectionClosed
 from cucm_sim.vpn_management import VpnGroupAssigned, assign_vpn_group, save_vpn_group
 from phone_sim.boot import State

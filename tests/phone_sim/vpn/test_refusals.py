@@ -9,10 +9,10 @@ import pytest
 import trio
 from trio.testing import MockClock
 
+from cisco_data.models import MODELS, TLS_1_3
 from journal import Journal
 from phone_sim.boot import State
 from phone_sim.events import BackedOff, SecureConnectionRefused, SecureConnectionUp
-from phone_sim.models import MODELS, TLS_1_3
 from phone_sim.vpn.events import (
     HostIdFault,
     HostIdRefused,

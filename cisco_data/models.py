@@ -11,9 +11,59 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from cisco_data import mic_rule
-from pki import KeySpec
-from wire.tls import TlsProfile, TlsVersion
+from cisco_data.mics import mic_rule
+from cisco_data.tls import TlsProfile, TlsVersion
+
+TYPEMODEL: dict[str, int] = {
+    "7960": 7,
+    "7940": 8,
+    "7941": 115,
+    "7971": 119,
+    "7985": 302,
+    "7911": 307,
+    "7961G-GE": 308,
+    "7941G-GE": 309,
+    "7931": 348,
+    "7921": 365,
+    "7906": 369,
+    "7962": 404,
+    "7937": 431,
+    "7942": 434,
+    "7945": 435,
+    "7965": 436,
+    "7975": 437,
+    "7925": 484,
+    "9971": 493,
+    "6921": 495,
+    "6941": 496,
+    "6961": 497,
+    "9951": 537,
+    "8961": 540,
+    "6901": 547,
+    "6911": 548,
+    "6945": 564,
+    "8945": 585,
+    "8941": 586,
+    "3905": 592,
+    "7821": 621,
+    "7841": 622,
+    "7861": 623,
+    "8831": 659,
+    "8841": 683,
+    "8851": 684,
+    "8861": 685,
+    "7970": 30006,
+    "7961": 30018,
+    "7811": 36213,
+    "8821": 36216,
+    "8811": 36217,
+    "8845": 36224,
+    "8865": 36225,
+    "8851NR": 36232,
+    "7832": 36247,
+}
+"""Table typemodel: the number by which each model introduces itself, as a real CUCM lists `enum` and `name`; the names here without
+their "Cisco "."""
 
 _AES = ("AES256-SHA", "AES128-SHA")
 _ECDHE = ("ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-RSA-AES128-GCM-SHA256", *_AES)
@@ -58,21 +108,21 @@ class PhoneModel:
     def with_tls(self, profile: TlsProfile) -> PhoneModel:
         return replace(self, tls=profile)
 
-    def can_make(self, spec: KeySpec) -> bool:
-        """Whether this model can make such a key."""
-        return spec.size in (self.rsa_key_sizes if spec.algorithm == "RSA" else self.ec_key_sizes)
+    def can_make(self, algorithm: str, size: int) -> bool:
+        """Whether this model can make a key of `RSA` or `EC` with so many bits."""
+        return size in (self.rsa_key_sizes if algorithm == "RSA" else self.ec_key_sizes)
 
 
-def _old(number: str, type_model: int, load: str) -> PhoneModel:
+def _old(number: str, load: str) -> PhoneModel:
     web = "7940" if number in ("7940", "7960") else "79x1"
-    return PhoneModel(number, f"{number}G", type_model, load, TLS_1_0, _day(2017, 9, 4), web=web)
+    return PhoneModel(number, f"{number}G", TYPEMODEL[number], load, TLS_1_0, _day(2017, 9, 4), web=web)
 
 
-def _new(number: str, type_model: int, load: str) -> PhoneModel:
+def _new(number: str, load: str) -> PhoneModel:
     return PhoneModel(
         number,
         number,
-        type_model,
+        TYPEMODEL[number],
         load,
         TLS_1_2,
         _day(2019, 6, 3),
@@ -90,28 +140,38 @@ def _day(year: int, month: int, day: int) -> datetime:
 MODELS: dict[str, PhoneModel] = {
     model.number: model
     for model in (
-        _old("7940", 8, "P00308010200"),
-        _old("7960", 7, "P00308010200"),
-        _old("7941", 115, "SCCP41.9-4-2SR3-1S"),
-        _old("7942", 434, "SCCP42.9-4-2SR3-1S"),
-        _old("7945", 435, "SCCP45.9-4-2SR4-3S"),
-        _old("7961", 30018, "SCCP41.9-4-2SR3-1S"),
-        _old("7962", 404, "SCCP42.9-4-2SR3-1S"),
-        _old("7965", 436, "SCCP45.9-4-2SR4-3S"),
-        _old("7970", 30006, "SCCP70.9-4-2SR3-1S"),
-        _old("7975", 437, "SCCP75.9-4-2SR4-1S"),
-        _new("7821", 621, "sip78xx.14-1-1-0001-125"),
-        _new("7841", 622, "sip78xx.14-1-1-0001-125"),
-        _new("7861", 623, "sip78xx.14-1-1-0001-125"),
-        _new("8811", 36217, "sip88xx.14-1-1-0001-125"),
-        _new("8841", 683, "sip88xx.14-1-1-0001-125"),
-        _new("8845", 36224, "sip8845_65.14-1-1-0001-125"),
-        _new("8851", 684, "sip88xx.14-1-1-0001-125"),
-        _new("8861", 685, "sip88xx.14-1-1-0001-125"),
-        _new("8865", 36225, "sip8845_65.14-1-1-0001-125"),
+        _old("7940", "P00308010200"),
+        _old("7960", "P00308010200"),
+        _old("7941", "SCCP41.9-4-2SR3-1S"),
+        _old("7942", "SCCP42.9-4-2SR3-1S"),
+        _old("7945", "SCCP45.9-4-2SR4-3S"),
+        _old("7961", "SCCP41.9-4-2SR3-1S"),
+        _old("7962", "SCCP42.9-4-2SR3-1S"),
+        _old("7965", "SCCP45.9-4-2SR4-3S"),
+        _old("7970", "SCCP70.9-4-2SR3-1S"),
+        _old("7975", "SCCP75.9-4-2SR4-1S"),
+        _new("7821", "sip78xx.14-1-1-0001-125"),
+        _new("7841", "sip78xx.14-1-1-0001-125"),
+        _new("7861", "sip78xx.14-1-1-0001-125"),
+        _new("8811", "sip88xx.14-1-1-0001-125"),
+        _new("8841", "sip88xx.14-1-1-0001-125"),
+        _new("8845", "sip8845_65.14-1-1-0001-125"),
+        _new("8851", "sip88xx.14-1-1-0001-125"),
+        _new("8861", "sip88xx.14-1-1-0001-125"),
+        _new("8865", "sip8845_65.14-1-1-0001-125"),
     )
 }
 """By number."""
+
+
+def model_number(model: str) -> int | None:
+    """The number of "7965"; None where there is no such model."""
+    return TYPEMODEL.get(model)
+
+
+def model_name(number: int) -> str:
+    """`7965` for 436; the number itself where it is nobody's."""
+    return next((name for name, own in TYPEMODEL.items() if own == number), str(number))
 
 
 def product_named(number: str) -> str:

@@ -1,0 +1,42 @@
+"""Security modes of a cluster and of a device, with their numbers in tables and files, and the two certificates of a phone."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class DeviceSecurityMode(StrEnum):
+    """Device Security Mode of a phone security profile."""
+
+    NON_SECURE = "Non Secure"
+    AUTHENTICATED = "Authenticated"
+    """TLS with a NULL cipher."""
+    ENCRYPTED = "Encrypted"
+    """TLS with AES."""
+
+    @property
+    def number(self) -> int:
+        """`deviceSecurityMode` of a phone's file, and `tkdevicesecuritymode`. Source: usecallmanager.nz."""
+        return list(DeviceSecurityMode).index(self) + 1
+
+
+DEVICE_SECURITY_MODES = {mode.number: mode for mode in DeviceSecurityMode}
+
+
+class ClusterSecurityMode(StrEnum):
+    """Whether the cluster is in mixed mode, by the words of `utils ctl set-cluster`."""
+
+    NON_SECURE = "non-secure"
+    MIXED = "mixed"
+
+    @property
+    def number(self) -> int:
+        """The enterprise parameter ClusterSecurityMode in table processconfig."""
+        return int(self is ClusterSecurityMode.MIXED)
+
+
+class CertificateKind(StrEnum):
+    """A phone's own certificates, as consoles print them in `cert [LSC]`."""
+
+    LSC = "LSC"
+    MIC = "MIC"

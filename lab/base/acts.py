@@ -1,0 +1,33 @@
+"""Kinds of what an administrator, a service or a phone's user did, as far as an explanation may have to name it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ActKind(StrEnum):
+    """A journal and a plan of steps tell of the same ones."""
+
+    TRUST_UPLOADED = "uploaded to a trust store"
+    TRUST_DELETED = "deleted from a trust store"
+    DEFAULT_CA_DISABLED = "disabled in the default CA list"
+    DEFAULT_CA_ENABLED = "enabled in the default CA list"
+    CERTIFICATE_REGENERATED = "certificate regenerated"
+    CERTIFICATE_SIGNED = "certificate signed by another authority"
+    TRUST_LISTS_UPDATED = "trust lists updated"
+    SERVICE_STARTED = "service started"
+    SERVICE_STOPPED = "service stopped"
+    SERVICE_RESTARTED = "service restarted"
+    MINIMUM_TLS_SET = "minimum TLS version set"
+    CLUSTER_MODE_SET = "cluster security mode set"
+    PROFILE_SET = "phone security profile assigned"
+    CAPF_SETTINGS_SET = "certificate operation and authentication mode set"
+    PHONE_REMOVED = "phone deleted from the cluster"
+    PHONE_MOVED = "phone moved to another cluster"
+    LSC_INSTALLED = "LSC installed"
+    LSC_DELETED = "LSC deleted"
+    VPN_GROUP_UPDATED = "VPN group saved"
+    PORT_MODE_SET = "switch port set"
+    DEVICE_AUTHENTICATION_SET = "802.1X set on the phone"
+    VPN_SWITCHED = "VPN set on the phone"
+    DATE_SET = "time passed"
