@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import os
 import pickle
-import sys
 import traceback
 from collections.abc import Iterator
+
+from lab.base.terminal import echo
+from wire.plain_text import plain
 
 TRACEBACK = "CUCM_LAB_TRACEBACK"
 """Of the environment: where it is set and not empty, a fault's traceback is printed as well."""
@@ -104,7 +106,7 @@ def portable(error: BaseException) -> BaseException:
 
 def clause(error: BaseException) -> str:
     """Type, text and place of a fault."""
-    text = "".join(letter if letter.isprintable() else "?" for letter in " ".join(str(error).split()))
+    text = plain(" ".join(str(error).split()))
     said = f": {text[:MOST_TEXT]}" if text and not isinstance(error, FaultInWorker) else ""
     return f"{type(error).__name__}{said} (at {_place(error)})"
 
@@ -120,6 +122,6 @@ def _place(error: BaseException) -> str:
 
 def _print(text: str) -> None:
     try:
-        print(text, file=sys.stderr, flush=True)
-    except (OSError, ValueError, AttributeError):
+        echo(text, err=True)
+    except (OSError, ValueError):
         pass  # nobody reads it; the exit code remains

@@ -17,6 +17,7 @@ import click
 
 from lab.base import bugs, inputs
 from lab.base.failures import MACHINE_ERRORS, InvalidInput, MachineCannot
+from lab.base.terminal import echo, escaped
 
 AS_EXPECTED, NOT_AS_EXPECTED, INVALID_INPUT, MACHINE_CANNOT, INTERRUPTED = 0, 1, 2, 3, 130
 UNDECIDED = 4
@@ -25,7 +26,7 @@ OUR_FAULT = bugs.OUR_FAULT
 
 _RANK = (OUR_FAULT, INTERRUPTED, INVALID_INPUT, MACHINE_CANNOT)
 """Which of several counts. A fault of ours is never hidden; else somebody who pressed Ctrl-C need not hear what that broke."""
-_CLICK = (click.ClickException, click.exceptions.Exit, click.Abort)
+_CLICK = (click.exceptions.Exit, click.Abort)
 
 
 class Command(click.Group):
@@ -58,7 +59,7 @@ class Command(click.Group):
 def say(sentence: str) -> None:
     """Tell whoever started the command, apart from its output."""
     try:
-        click.echo(f"cucm-lab: {sentence}", err=True)
+        echo(f"cucm-lab: {sentence}", err=True)
     except OSError:
         pass  # nobody reads that either; the exit code remains
 
@@ -80,6 +81,10 @@ def _endings() -> Iterator[None]:
             sys.exit(code)
     except _CLICK:
         raise
+    except click.ClickException as wrong:  # click prints its message, which may repeat an argument
+        if (message := escaped(wrong.format_message())) == wrong.format_message():
+            raise
+        raise click.UsageError(message, getattr(wrong, "ctx", None)) from None
     except (Exception, KeyboardInterrupt, BaseExceptionGroup) as error:
         code, sentence = ending_of(error)
         if code == OUR_FAULT:

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from journal import Clock, Event, Journal
+from lab.base.terminal import echo
 from pki import (
     Authority,
     Identity,
@@ -240,9 +241,9 @@ def main() -> None:
     ]
     against_freeradius = authentication_figure(keys)
     if against_freeradius is None:
-        print("802.1X: FreeRADIUS is not on this machine, and so there is nothing to compare with")
+        echo("802.1X: FreeRADIUS is not on this machine, and so there is nothing to compare with")
     else:
         figures.append(against_freeradius)
     for figure in figures:
-        print(figure)
+        echo(str(figure))
     sys.exit(0 if all(figure.good for figure in figures) else 1)

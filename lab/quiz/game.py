@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from random import Random
 
-import click
-
 from lab.base.failures import InvalidInput
 from lab.base.language import Catalogue
+from lab.base.terminal import echo
 from lab.play.parallel import prepare_keys
 from lab.play.runner import StoryResult
 from lab.quiz import causes, cures
@@ -81,30 +80,30 @@ def ask_it(asked: Question, say: Catalogue, ask: Ask) -> bool:
         right = _cause(asked, say, ask)
         cured = _cure(asked, say, ask)
     except Left:
-        click.echo()
-        click.echo(say("quiz.left"))
+        echo()
+        echo(say("quiz.left"))
         return False
     explanations([asked.case.explanation], all_of_them=True, say=say)
-    click.echo()
-    click.secho(wrapped(say("quiz.story", name=asked.story.name, title=asked.story.title)), bold=True)
-    click.echo(say("quiz.score", right=right + cured))
+    echo()
+    echo(wrapped(say("quiz.story", name=asked.story.name, title=asked.story.title)), bold=True)
+    echo(say("quiz.score", right=right + cured))
     return right and cured
 
 
 def _show(case: Case, say: Catalogue) -> None:
     for name, part in case.scenario.clusters.items():
-        click.echo(say("quiz.cluster", name=name, mode=part.mode))
+        echo(say("quiz.cluster", name=name, mode=part.mode))
     for name, phone in case.scenario.phones.items():
         device = case.result.devices[name]
         cluster, profile = home_of(case.scenario, name)
-        click.echo(say("quiz.phone", name=name, device=device, model=phone.model, cluster=cluster, profile=profile))
-    click.echo()
-    click.secho(say("quiz.console", device=case.device), bold=True)
+        echo(say("quiz.phone", name=name, device=device, model=phone.model, cluster=cluster, profile=profile))
+    echo()
+    echo(say("quiz.console", device=case.device), bold=True)
     for line in _lines(case.result, case.device)[-LINES:]:
-        click.echo(f"    {line}")
-    click.echo()
+        echo(f"    {line}")
+    echo()
     table(case.result.rows(), say)
-    click.echo()
+    echo()
 
 
 def _lines(result: StoryResult, device: str) -> list[str]:
@@ -130,13 +129,13 @@ def _cure(asked: Question, say: Catalogue, ask: Ask) -> bool:
         say,
         ask,
     )
-    click.echo(say("quiz.trying"))
+    echo(say("quiz.trying"))
     outcome = cures.tried(asked.cures[answer], case)
     for line in _lines(outcome.result, case.device)[len(_lines(case.result, case.device)) :][-LINES:]:
-        click.echo(f"    {line}")
-    click.echo()
+        echo(f"    {line}")
+    echo()
     table([outcome.row], say)
-    click.echo()
+    echo()
     if outcome.cured:
         _verdict(True, say("quiz.cured", phone=case.phone, certificate=outcome.row.certificate or "-"))
         return True
@@ -147,7 +146,7 @@ def _cure(asked: Question, say: Catalogue, ask: Ask) -> bool:
     else:
         reason = outcome.row.reason or outcome.row.state
         _verdict(False, say("quiz.still-down", phone=case.phone, state=outcome.row.state, reason=reason))
-    click.echo(wrapped(say("quiz.would-work", cure=_words(asked.working, case, say))))
+    echo(wrapped(say("quiz.would-work", cure=_words(asked.working, case, say))))
     return False
 
 
@@ -156,23 +155,23 @@ def _words(cure: str, case: Case, say: Catalogue) -> str:
 
 
 def _verdict(right: bool, text: str) -> None:
-    click.secho(wrapped(text), fg="green" if right else "red")
-    click.echo()
+    echo(wrapped(text), fg="green" if right else "red")
+    echo()
 
 
 def _chosen(question: str, offered: Iterable[str], say: Catalogue, ask: Ask) -> int:
     """Index of what the player chose; what is no choice is asked again. Raises Left where no more is said."""
     options = list(offered)
-    click.secho(wrapped(question), bold=True)
+    echo(wrapped(question), bold=True)
     for number, text in enumerate(options, 1):
-        click.echo(wrapped(text, "     ", f"  {number}. "))
+        echo(wrapped(text, "     ", f"  {number}. "))
     while True:
-        click.echo(say("quiz.prompt", most=len(options)), nl=False)
+        echo(say("quiz.prompt", most=len(options)), nl=False)
         line = ask()
         if not line:
             raise Left
-        click.echo()
+        echo()
         answer = line.strip()
         if answer.isascii() and answer.isdigit() and 1 <= int(answer[:4]) <= len(options):
             return int(answer[:4]) - 1
-        click.echo(say("quiz.no-choice", most=len(options)))
+        echo(say("quiz.no-choice", most=len(options)))

@@ -7,7 +7,7 @@ import shutil
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-import click
+from lab.base.terminal import echo
 
 NARROWEST, WIDEST = 40, 100
 """Columns of prose, however wide the terminal is."""
@@ -69,7 +69,7 @@ def columns(pairs: Sequence[tuple[str, str]]) -> None:
     longest = max(len(name) for name, _ in pairs)
     for name, text in pairs:
         if width() - longest - 2 >= _READABLE:
-            click.echo(wrapped(text, " " * (longest + 2), f"{name:<{longest}}  "))
+            echo(wrapped(text, " " * (longest + 2), f"{name:<{longest}}  "))
         else:
-            click.echo(name)
-            click.echo(wrapped(text, "    "))
+            echo(name)
+            echo(wrapped(text, "    "))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-import click
+from lab.base.terminal import Styled, echo, escaped
 
 if TYPE_CHECKING:
     from rich.console import Console as Screen
@@ -17,11 +17,14 @@ PIPED_WIDTH = 10_000
 
 def echo_table(made: Table) -> None:
     """Cells are text: nothing in them is markup."""
+    from rich.segment import Segment, Segments
+
     screen = _screen()
     with screen.capture() as captured:
-        screen.print(made)
+        cells = [Segment(escaped(text), style) for text, style, _ in screen.render(made)]
+        screen.print(Segments(cells), crop=False, end="")
     for line in captured.get().splitlines():
-        click.echo(line.rstrip())
+        echo(Styled(line.rstrip()))
 
 
 def fits(made: Table) -> bool:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-import click
-
 from journal import Event
 from lab.base.language import ENGLISH, Catalogue
+from lab.base.terminal import echo, styled
 from lab.events.story import StepEnded, StepStarted
 from lab.explain import Explanation
 from lab.play.runner import StoryResult
@@ -24,9 +23,9 @@ _SEVERITY_COLOURS = {"ERR": "red", "WRN": "yellow"}
 
 def heading(scenario: Scenario) -> None:
     """What is about to be seen, and what it teaches."""
-    click.secho(wrapped(f"{scenario.name}: {scenario.title}"), bold=True)
+    echo(wrapped(f"{scenario.name}: {scenario.title}"), bold=True)
     if scenario.head.lesson:
-        click.echo(wrapped(scenario.head.lesson))
+        echo(wrapped(scenario.head.lesson))
 
 
 class Live:
@@ -39,13 +38,13 @@ class Live:
     def __call__(self, event: Event) -> None:
         if isinstance(event, StepStarted):
             if event.say:
-                click.echo()
-                click.secho(wrapped(event.say, "    ", f"{event.number:>2}. "), bold=True)
+                echo()
+                echo(wrapped(event.say, "    ", f"{event.number:>2}. "), bold=True)
         elif isinstance(event, StepEnded):
             if not event.passed:
-                click.secho(wrapped(event.observed, " " * 12, f"    {self._say('run.failed')}  "), fg="red")
+                echo(wrapped(event.observed, " " * 12, f"    {self._say('run.failed')}  "), fg="red")
             elif event.observed != "done":
-                click.secho(wrapped(event.observed, " " * 8, f"    {self._say('run.ok')}  "), fg="green")
+                echo(wrapped(event.observed, " " * 8, f"    {self._say('run.ok')}  "), fg="green")
         elif event.actor in self._consoles or isinstance(event, PhoneStarted):
             self._print(event)
 
@@ -55,8 +54,8 @@ class Live:
         colour = _PHONE_COLOURS[list(self._consoles).index(event.actor) % len(_PHONE_COLOURS)]
         for line in self._consoles[event.actor].lines(event):
             number, severity, rest = line.split(" ", 2)
-            shown = click.style(severity, fg=_SEVERITY_COLOURS.get(severity))
-            click.echo(f"    {click.style(event.actor, fg=colour)}  {number} {shown} {rest}")
+            shown = styled(severity, fg=_SEVERITY_COLOURS.get(severity))
+            echo("    ", styled(event.actor, fg=colour), f"  {number} ", shown, f" {rest}")
 
 
 _HEADINGS = ("phone", "device", "model", "state", "cluster", "cert", "issuer", "tls", "cipher", "reason")
@@ -83,26 +82,26 @@ def explanations(found: Iterable[Explanation], *, all_of_them: bool, say: Catalo
     for explanation in found:
         if not (explanation.still or all_of_them):
             continue
-        click.echo()
+        echo()
         overcome = () if explanation.still else (say("explain.label.overcome"),)
-        click.secho(wrapped(say.between_sentences.join((explanation.what, *overcome))), bold=True)
-        click.echo(wrapped(explanation.why))
+        echo(wrapped(say.between_sentences.join((explanation.what, *overcome))), bold=True)
+        echo(wrapped(explanation.why))
         if explanation.cure:
-            click.echo(wrapped(say("explain.label.cure", cure=explanation.cure)))
+            echo(wrapped(say("explain.label.cure", cure=explanation.cure)))
         for evidence in explanation.evidence:
-            click.secho(wrapped(evidence.text, "          ", f"  {evidence.seq:>6}  "), dim=True)
+            echo(wrapped(evidence.text, "          ", f"  {evidence.seq:>6}  "), dim=True)
         for command in explanation.commands:
-            click.echo("  " + say("explain.label.try", command=command))
+            echo("  " + say("explain.label.try", command=command))
         if explanation.story:
-            click.echo("  " + say("explain.label.story", story=explanation.story))
+            echo("  " + say("explain.label.story", story=explanation.story))
 
 
 def journal_not_whole(missing: Sequence[str], say: Catalogue = ENGLISH) -> None:
     """That a journal lacks events, before what the others tell; nothing for one that is whole."""
     for sentence in missing:
-        click.secho(wrapped(sentence), bold=True)
+        echo(wrapped(sentence), bold=True)
     if missing:
-        click.echo(wrapped(say("explain.journal.not-whole")))
+        echo(wrapped(say("explain.journal.not-whole")))
 
 
 def ending(result: StoryResult, seconds: float, say: Catalogue = ENGLISH) -> None:
@@ -110,7 +109,7 @@ def ending(result: StoryResult, seconds: float, say: Catalogue = ENGLISH) -> Non
     name, count, took = result.scenario.name, len(result.steps), f"{seconds:.2f}"
     if result.passed:
         key = "run.passed.one" if count == 1 else "run.passed.all"
-        click.secho(say(key, name=name, count=count, seconds=took), fg="green")
+        echo(say(key, name=name, count=count, seconds=took), fg="green")
     else:
         last, of = result.steps[-1], len(result.scenario.steps)
-        click.secho(say("run.stopped", name=name, step=last.number, of=of, observed=last.observed), fg="red")
+        echo(say("run.stopped", name=name, step=last.number, of=of, observed=last.observed), fg="red")

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from lab.base.failures import InvalidInput
+from lab.base.terminal import echo
 from wire.plain_text import plain
 
 
@@ -32,7 +33,7 @@ def sql(database: Path, statement: str) -> None:
     except DatabaseFileError as error:
         raise InvalidInput(str(error).rstrip(".")) from None
     try:
-        click.echo(run_sql(held, statement), nl=False)
+        echo(run_sql(held, statement), nl=False)
     except SqlRefusedError as error:
         raise InvalidInput(str(error).rstrip(".")) from None
     finally:

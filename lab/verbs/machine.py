@@ -7,6 +7,7 @@ import sys
 import click
 
 from lab.base.exits import AS_EXPECTED, MACHINE_CANNOT
+from lab.base.terminal import echo
 from lab.verbs.options import as_json as json_option
 from lab.verbs.options import print_json
 
@@ -26,7 +27,7 @@ def doctor(as_json: bool) -> None:
         colours = {Verdict.OK: "green", Verdict.WARN: "yellow", Verdict.FAIL: "red"}
         for finding in findings:
             text = finding.sentence + (f" Remedy: {finding.remedy}." if finding.remedy else "")
-            click.secho(
+            echo(
                 wrapped(f"{finding.name}: {text}", "      ", f"{finding.verdict.value:<4}  "),
                 fg=colours[finding.verdict],
             )

@@ -12,6 +12,7 @@ import click
 
 from lab.base.exits import AS_EXPECTED, NOT_AS_EXPECTED
 from lab.base.failures import InvalidInput, shown, suggestion
+from lab.base.terminal import echo
 from lab.verbs.options import as_json as json_option
 from lab.verbs.options import in_language, print_json
 
@@ -60,7 +61,7 @@ def mishaps(name: str, language: str, as_json: bool) -> None:
             print_json({"schema": SCHEMA, "mishaps": [{"name": each, "lesson": lesson} for each, lesson in lessons]})
         else:
             columns(lessons)
-            click.echo(f"\n{say('mishaps.line.more')}")
+            echo(f"\n{say('mishaps.line.more')}")
         return
     if name not in MISHAPS:
         remedy = suggestion(name, MISHAPS, list_all=False) or "; cucm-lab mishaps lists them"
@@ -70,15 +71,15 @@ def mishaps(name: str, language: str, as_json: bool) -> None:
         tried = [each._asdict() for each in seen]
         print_json({"schema": SCHEMA, "name": name, "lesson": lesson, "text": text, "handshakes": tried})
     else:
-        click.secho(wrapped(lesson), bold=True)
-        click.echo(f"{wrapped(text)}\n")
+        echo(wrapped(lesson), bold=True)
+        echo(f"{wrapped(text)}\n")
         for each in seen:
-            click.echo(say(f"mishaps.line.{'accepted' if each.accepted else 'refused'}", **each._asdict()))
+            echo(say(f"mishaps.line.{'accepted' if each.accepted else 'refused'}", **each._asdict()))
             alerts = [
                 f"{alert} ({alert_text(alert)})" if alert is not None else say("mishaps.line.none")
                 for alert in (each.server_wrote, each.phone_read)
             ]
-            click.echo(f"    {say('mishaps.line.alerts', wrote=alerts[0], read=alerts[1])}")
+            echo(f"    {say('mishaps.line.alerts', wrote=alerts[0], read=alerts[1])}")
     expected = MISHAPS[name].verdict or (0, 0, None)
     judged = all((each.verify_code, each.depth, each.server_wrote) == expected for each in seen)
     sys.exit(AS_EXPECTED if judged else NOT_AS_EXPECTED)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from lab.base.terminal import echo
+
 
 def _spoken() -> str:
     from lab.base.language import language_of
@@ -29,4 +31,4 @@ force = click.option(
 def print_json(value: object) -> None:
     import msgspec
 
-    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+    echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())

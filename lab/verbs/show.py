@@ -8,10 +8,9 @@ from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 
-import click
-
 from journal import Event
 from lab.base.language import Catalogue
+from lab.base.terminal import echo
 from lab.capture.file import CaptureFile
 from lab.explain import explain
 from lab.kept.folder import folder_of_each
@@ -160,8 +159,8 @@ def _outcome(result: StoryResult, *, quiet: bool, language: str) -> None:
     """What is seen when it is over: one line, below the table and the explanations unless `quiet`."""
     say = Catalogue(language)
     if not quiet:
-        click.echo()
+        echo()
         table(result.rows(), say)
         explanations(explain(cases_of(result.events), say), all_of_them=False, say=say)
-        click.echo()
+        echo()
     ending(result, result.seconds, say)

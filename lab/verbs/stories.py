@@ -9,6 +9,7 @@ import click
 
 from lab.base.exits import AS_EXPECTED, INVALID_INPUT, say
 from lab.base.failures import InvalidInput
+from lab.base.terminal import echo
 from lab.verbs.options import as_json as json_option
 from lab.verbs.options import in_language, print_json
 
@@ -30,11 +31,9 @@ def gallery(language: str, as_json: bool) -> None:
 
     say_in = Catalogue(language)
     for question in sorted({story.head.faq[:1] for story in found}):
-        click.secho(
-            wrapped(" ".join(f"{number}. {say_in(f'gallery.question.{number}')}" for number in question)), bold=True
-        )
+        echo(wrapped(" ".join(f"{number}. {say_in(f'gallery.question.{number}')}" for number in question)), bold=True)
         columns([(story.name, story.title) for story in found if story.head.faq[:1] == question])
-        click.echo()
+        echo()
 
 
 @click.command(short_help="Say what is wrong with scenario files.")
@@ -57,7 +56,7 @@ def check(files: tuple[Path, ...], as_json: bool) -> None:
             if not as_json:
                 counted = (("cluster", story.clusters), ("phone", story.phones), ("step", story.steps))
                 held = ", ".join(f"{len(many)} {one}{'s' * (len(many) != 1)}" for one, many in counted)
-                click.echo(f"{file}: {held}: fine")
+                echo(f"{file}: {held}: fine")
     if as_json:
         print_json(found)
     sys.exit(AS_EXPECTED if all(one["fine"] for one in found) else INVALID_INPUT)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from lab.base.exits import AS_EXPECTED, NOT_AS_EXPECTED, UNDECIDED
+from lab.base.terminal import echo
 from lab.verbs.options import as_json as json_option
 from lab.verbs.options import in_language, print_json
 
@@ -57,7 +58,7 @@ def _tell(found: list[Explanation], say_in: Catalogue, *, whole: bool) -> None:
 
         explanations(found, all_of_them=True, say=say_in)
     else:
-        click.echo(say_in("explain.label.nothing-failed" if whole else "explain.journal.nothing-found"))
+        echo(say_in("explain.label.nothing-failed" if whole else "explain.journal.nothing-found"))
 
 
 @click.command(short_help="Ask for the cause and the cure of a phone that is down.")
@@ -77,7 +78,7 @@ def quiz(story: str, seed: int | None, language: str) -> None:
     say_in = Catalogue(language)
     chosen = SystemRandom().randrange(1_000_000) if seed is None else seed
     asked = question(story, chosen, say_in)
-    click.echo(say_in("quiz.seed", seed=chosen))
+    echo(say_in("quiz.seed", seed=chosen))
     right = ask_it(asked, say_in, read_line)
     sys.exit(AS_EXPECTED if right else NOT_AS_EXPECTED)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from lab.base.terminal import echo
 from lab.verbs.options import as_json as json_option
 from lab.verbs.options import force as force_option
 from lab.verbs.options import in_language, print_json
@@ -74,7 +75,7 @@ def whatif(source: str | None, **options: Any) -> None:
     if options["sample"] is not None:
         if source is not None:
             raise click.UsageError("--sample writes a folder and asks nothing: leave out the source.")
-        click.echo(command.write_sample_folder(options["sample"]))
+        echo(command.write_sample_folder(options["sample"]))
         return
     if source is None:
         raise click.UsageError(

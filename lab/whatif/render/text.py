@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import click
-
 from lab.base.language import Catalogue
+from lab.base.terminal import echo
 from lab.fleet.findings import Finding
 from lab.render.prose import wrapped
 from lab.render.screen import echo_table, fits
@@ -53,20 +52,20 @@ def write(answer: Answer, say: Catalogue, *, show_all: bool = False) -> None:
     if answer.proposal is not None:
         _proposed(answer.proposal, say)
     elif answer.harms and answer.complete:
-        click.echo()
-        click.echo(wrapped(say("whatif-text.plan.not-asked")))
+        echo()
+        echo(wrapped(say("whatif-text.plan.not-asked")))
     _findings(answer.findings, say, show_all)
-    click.echo()
+    echo()
     for sentence in words.numbers(answer, say):
-        click.secho(wrapped(sentence), dim=True)
+        echo(wrapped(sentence), dim=True)
 
 
 def _verdict(answer: Answer, say: Catalogue) -> None:
     if not answer.complete:
-        click.secho(wrapped(words.interrupted(answer, say)), fg="yellow", bold=True)
+        echo(wrapped(words.interrupted(answer, say)), fg="yellow", bold=True)
     counts = answer.counts()
     colour = "red" if answer.harms else "green" if answer.all_judged else "yellow"
-    click.secho(wrapped(words.headline(answer, say)), fg=colour, bold=True)
+    echo(wrapped(words.headline(answer, say)), fg=colour, bold=True)
     _causes(answer, say)
     counted = [
         say("whatif-text.headline.count", verdict=words.verdict_words(verdict, say), count=counts[verdict])
@@ -74,18 +73,18 @@ def _verdict(answer: Answer, say: Catalogue) -> None:
         if counts[verdict]
     ]
     if counted:
-        click.echo(wrapped(" · ".join(counted)))
-    click.echo(wrapped(words.period(answer, say)))
+        echo(wrapped(" · ".join(counted)))
+    echo(wrapped(words.period(answer, say)))
     for change in answer.changes:
-        click.echo(wrapped(change, "    ", "  - "))
+        echo(wrapped(change, "    ", "  - "))
 
 
 def _causes(answer: Answer, say: Catalogue) -> None:
     found = words.causes_told(answer, say)
     for verdict, sentence in found[:MOST_CAUSES]:
-        click.secho(wrapped(sentence, "    ", "  - "), fg=COLOURS[verdict] or None)
+        echo(wrapped(sentence, "    ", "  - "), fg=COLOURS[verdict] or None)
     if len(found) > MOST_CAUSES:
-        click.echo(wrapped(say("whatif-text.cause.more", count=len(found) - MOST_CAUSES), "  ", "  "))
+        echo(wrapped(say("whatif-text.cause.more", count=len(found) - MOST_CAUSES), "  ", "  "))
 
 
 def _who(answer: Answer, say: Catalogue, show_all: bool) -> None:
@@ -98,16 +97,16 @@ def _who(answer: Answer, say: Catalogue, show_all: bool) -> None:
     rows.sort(key=lambda row: WORST_FIRST.index(row[1].verdict))  # which keeps the order within a verdict
     most = len(rows) if show_all else MOST_ROWS
     if rows:
-        click.echo()
+        echo()
         made = _table(rows[:most], say)
         if fits(made):
             echo_table(made)
         else:
             _paragraphs(rows[:most], say)
     if len(rows) > most:
-        click.echo(wrapped(say("whatif-text.table.more-rows", count=len(rows) - most)))
+        echo(wrapped(say("whatif-text.table.more-rows", count=len(rows) - most)))
     if hidden and not show_all:
-        click.echo(wrapped(words.counted("table.not-shown", hidden, say)))
+        echo(wrapped(words.counted("table.not-shown", hidden, say)))
 
 
 def _table(rows: Sequence[Row], say: Catalogue) -> Table:
@@ -134,40 +133,40 @@ def _table(rows: Sequence[Row], say: Catalogue) -> Table:
 
 def _paragraphs(rows: Sequence[Row], say: Catalogue) -> None:
     for group, line in rows:
-        click.secho(words.verdict_words(line.verdict, say), fg=COLOURS[line.verdict] or None)
+        echo(words.verdict_words(line.verdict, say), fg=COLOURS[line.verdict] or None)
         issuer = group.lsc
         lsc = say("whatif-text.table.lsc-of", issuer=issuer) if issuer else say("whatif-text.table.no-lsc")
         told = [words.phones(group.devices, 1, say), group.model, lsc]
-        click.echo(wrapped(say.between_items.join(filter(None, told)), "    ", "  "))
+        echo(wrapped(say.between_items.join(filter(None, told)), "    ", "  "))
         told = [words.before_and_after(line, say), words.how(line.after.outcome, say)]
-        click.echo(wrapped(f"{line.server_after}: {say.between_items.join(filter(None, told))}", "    ", "  "))
+        echo(wrapped(f"{line.server_after}: {say.between_items.join(filter(None, told))}", "    ", "  "))
 
 
 def _why(found: Sequence[Case], say: Catalogue, show_all: bool) -> None:
     most = len(found) if show_all else MOST_CASES
     for case in found[:most]:
         line = case.line
-        click.echo()
-        click.secho(wrapped(words.case_title(case, say)), bold=True, fg=COLOURS[line.verdict] or None)
+        echo()
+        echo(wrapped(words.case_title(case, say)), bold=True, fg=COLOURS[line.verdict] or None)
         if line.console:
-            click.echo(wrapped(say("whatif-text.case.console", device=case.devices[0]), "  ", "  "))
+            echo(wrapped(say("whatif-text.case.console", device=case.devices[0]), "  ", "  "))
             for printed in line.console:  # never wrapped: it may be searched for
-                click.echo(f"    {printed}")
+                echo(f"    {printed}")
         for sentence in words.reasons(line):
-            click.echo(wrapped(sentence, "  ", "  "))
+            echo(wrapped(sentence, "  ", "  "))
         if line.explanation is not None and line.explanation.cure:
             cure = say("explain.label.cure", cure=line.explanation.cure)
-            click.echo(wrapped(cure, "  ", "  "))
+            echo(wrapped(cure, "  ", "  "))
             for command in line.explanation.commands:
-                click.echo("  " + say("explain.label.try", command=command))
+                echo("  " + say("explain.label.try", command=command))
     if len(found) > most:
-        click.echo()
-        click.echo(wrapped(say("whatif-text.case.more", count=len(found) - most)))
+        echo()
+        echo(wrapped(say("whatif-text.case.more", count=len(found) - most)))
 
 
 def _heading(text: str, colour: str | None = None) -> None:
-    click.echo()
-    click.secho(wrapped(text), bold=True, fg=colour)
+    echo()
+    echo(wrapped(text), bold=True, fg=colour)
 
 
 def _steps(steps: Sequence[PlannedStep], box: str, say: Catalogue) -> None:
@@ -175,12 +174,12 @@ def _steps(steps: Sequence[PlannedStep], box: str, say: Catalogue) -> None:
     for number, step in enumerate(steps):
         first = f"  {box}{number:>2}. " if number else " " * (len(box) + 6)
         indent = " " * (len(box) + 6)
-        click.echo(wrapped(step.text, indent, first))
+        echo(wrapped(step.text, indent, first))
         colour = "red" if step.down else "yellow" if step.unknown else None
-        click.secho(wrapped(words.step_told(step, say), indent, indent), fg=colour)
+        echo(wrapped(words.step_told(step, say), indent, indent), fg=colour)
         for lost in step.down:
             told = say("whatif-text.plan.who", server=lost.server, names=words.names(lost.devices, MOST_DOWN, say))
-            click.secho(wrapped(told, indent + "  ", indent + "  "), dim=True)
+            echo(wrapped(told, indent + "  ", indent + "  "), dim=True)
 
 
 def _proposed(proposal: Proposal, say: Catalogue) -> None:
@@ -188,12 +187,12 @@ def _proposed(proposal: Proposal, say: Catalogue) -> None:
     _heading(title, "green" if proposal.safe else "yellow")
     _steps(proposal.steps, "[ ] ", say)
     if proposal.safe:
-        click.secho(wrapped(say("whatif-text.plan.none-down"), "  ", "  "), fg="green")
+        echo(wrapped(say("whatif-text.plan.none-down"), "  ", "  "), fg="green")
     if proposal.unknown:
-        click.secho(wrapped(words.counted("plan.not-judged", proposal.unknown, say), "  ", "  "), fg="yellow")
+        echo(wrapped(words.counted("plan.not-judged", proposal.unknown, say), "  ", "  "), fg="yellow")
     for (server, why), devices in together(((each.server, each.why), each.device) for each in proposal.incurable):
         sentence = say("whatif-text.plan.not-cured", phones=words.phones(devices, 3, say), server=server, why=why)
-        click.secho(wrapped(sentence, "    ", "  "), fg="red")
+        echo(wrapped(sentence, "    ", "  "), fg="red")
 
 
 def _findings(findings: Sequence[Finding], say: Catalogue, show_all: bool) -> None:
@@ -202,6 +201,6 @@ def _findings(findings: Sequence[Finding], say: Catalogue, show_all: bool) -> No
     _heading(say("whatif-text.findings.title"))
     most = len(findings) if show_all else MOST_FINDINGS
     for finding in words.grave_first(findings)[:most]:
-        click.secho(wrapped(words.finding(finding, say), "    ", "  - "), fg="yellow" if finding.grave else None)
+        echo(wrapped(words.finding(finding, say), "    ", "  - "), fg="yellow" if finding.grave else None)
     if len(findings) > most:
-        click.echo(wrapped(say("whatif-text.findings.more", count=len(findings) - most), "  ", "  "))
+        echo(wrapped(say("whatif-text.findings.more", count=len(findings) - most), "  ", "  "))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import click
-
 from lab.base.language import Catalogue
+from lab.base.terminal import echo
 from lab.render.prose import wrapped
 from lab.whatif.answer import Behind, Source
 from lab.whatif.render import words
@@ -14,27 +13,27 @@ from lab.whatif.render import words
 
 def write_behind(behind: Behind, say: Catalogue) -> None:
     """Print it: the verdicts, what was read, which stores judge, what was assumed, what is odd about the inputs."""
-    click.echo()
-    click.secho(wrapped(say("whatif-explain.title", device=behind.device)), bold=True)
+    echo()
+    echo(wrapped(say("whatif-explain.title", device=behind.device)), bold=True)
     _list(say("whatif-explain.verdicts"), (words.line_message(line, say) for line in behind.lines))
     _list(say("whatif-explain.read"), (source_told(source, say) for source in behind.sources))
-    click.echo(wrapped(say("whatif-explain.stores"), "  ", "  "))
+    echo(wrapped(say("whatif-explain.stores"), "  ", "  "))
     for store in behind.stores:
         told = say(
             "whatif-explain.store", server=store.server, store=store.store, count=store.count, settings=store.settings
         )
-        click.echo(wrapped(told, "      ", "    - "))
+        echo(wrapped(told, "      ", "    - "))
         for line in [source_told(source, say) for source in store.holds] or [say("whatif-explain.holds-none")]:
-            click.echo(wrapped(line, "          ", "        "))
+            echo(wrapped(line, "          ", "        "))
     _list(say("whatif-explain.assumed-title"), behind.assumptions)
     if behind.findings:
         _list(say("whatif-explain.findings"), (words.finding(found, say) for found in behind.findings))
 
 
 def _list(title: str, lines: Iterable[str]) -> None:
-    click.echo(wrapped(title, "  ", "  "))
+    echo(wrapped(title, "  ", "  "))
     for line in lines:
-        click.echo(wrapped(line, "      ", "    - "))
+        echo(wrapped(line, "      ", "    - "))
 
 
 def source_told(source: Source, say: Catalogue) -> str:

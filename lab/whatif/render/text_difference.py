@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import click
-
 from lab.base.language import Catalogue
+from lab.base.terminal import echo
 from lab.render.prose import wrapped
 from lab.whatif.answer import Answer, Verdict
 from lab.whatif.render import words
@@ -32,36 +31,36 @@ def write_difference(difference: Difference, say: Catalogue, answer: Answer | No
 def _not_judged(answer: Answer, say: Catalogue) -> None:
     """Also where nothing differs: what was left out may be what differs."""
     for sentence in words.not_judged(answer, say):
-        click.secho(wrapped(sentence), fg="yellow", bold=True)
+        echo(wrapped(sentence), fg="yellow", bold=True)
     grave = [finding for finding in answer.findings if finding.grave]
     for finding in grave[:MOST_FINDINGS]:
-        click.secho(wrapped(words.finding(finding, say), "    ", "  - "), fg="yellow")
+        echo(wrapped(words.finding(finding, say), "    ", "  - "), fg="yellow")
     if len(grave) > MOST_FINDINGS:
-        click.echo(wrapped(say("whatif-text.findings.more-in-json", count=len(grave) - MOST_FINDINGS), "  ", "  "))
+        echo(wrapped(say("whatif-text.findings.more-in-json", count=len(grave) - MOST_FINDINGS), "  ", "  "))
 
 
 def _differs(difference: Difference, say: Catalogue) -> None:
     if not difference.complete:
-        click.secho(wrapped(say("whatif-text.against.interrupted")), fg="yellow", bold=True)
+        echo(wrapped(say("whatif-text.against.interrupted")), fg="yellow", bold=True)
     if difference.same:
-        click.secho(wrapped(say("whatif-text.against.same")), fg="green")
+        echo(wrapped(say("whatif-text.against.same")), fg="green")
         return
     key = "new-breaks" if difference.breaks else "no-new-breaks"
     told = [words.counted("against.differs", len(difference.devices), say), say(f"whatif-text.against.{key}")]
-    click.secho(wrapped(say.between_sentences.join(told)), bold=True, fg="red" if difference.breaks else None)
+    echo(wrapped(say.between_sentences.join(told)), bold=True, fg="red" if difference.breaks else None)
     for change in difference.changes:
         _line(_changed(change, say), change)
     if difference.appeared:
-        click.echo(wrapped(say("whatif-text.against.appeared", phones=_phones(difference.appeared, say)), "    ", "  "))
+        echo(wrapped(say("whatif-text.against.appeared", phones=_phones(difference.appeared, say)), "    ", "  "))
     for change in difference.appeared_at:
         _line(_changed(change, say), change)
     if difference.disappeared:
-        click.echo(wrapped(say("whatif-text.against.gone", phones=_phones(difference.disappeared, say)), "    ", "  "))
+        echo(wrapped(say("whatif-text.against.gone", phones=_phones(difference.disappeared, say)), "    ", "  "))
 
 
 def _line(sentence: str, change: Change) -> None:
     good = change.now is not None and change.now.verdict in _GOOD
-    click.secho(wrapped(sentence, "    ", "  "), fg="red" if change.breaks else "green" if good else None)
+    echo(wrapped(sentence, "    ", "  "), fg="red" if change.breaks else "green" if good else None)
 
 
 def _changed(change: Change, say: Catalogue) -> str:
