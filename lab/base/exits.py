@@ -29,7 +29,7 @@ _RANK = (OUR_FAULT, INTERRUPTED, INVALID_INPUT, MACHINE_CANNOT)
 _CLICK = (click.exceptions.Exit, click.Abort)
 
 
-class Command(click.Group):
+class CommandGroup(click.Group):
     """A group of verbs that all end like this."""
 
     def main(self, *arguments: Any, **options: Any) -> Any:

@@ -61,7 +61,7 @@ _CERTIFICATE, _KEY, _TRUST = "server.pem", "server.key", "trust.pem"
 
 
 @dataclass(frozen=True, slots=True)
-class Rates:
+class RadiusRates:
     """Authentications a second."""
 
     ours: float
@@ -77,7 +77,7 @@ def freeradius_here() -> str | None:
     return shutil.which("freeradius", path=os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin")))
 
 
-def authentications_per_second(keys: KeyPool, rounds: int = ROUNDS, per_round: int = PER_ROUND) -> Rates | None:
+def authentications_per_second(keys: KeyPool, rounds: int = ROUNDS, per_round: int = PER_ROUND) -> RadiusRates | None:
     """Ask both servers in turns. None where FreeRADIUS is not installed. Raises RuntimeError for a server that does not answer."""
     program = freeradius_here()
     if program is None:
@@ -89,7 +89,7 @@ def authentications_per_second(keys: KeyPool, rounds: int = ROUNDS, per_round: i
             phones.authenticate(ours, 2 * PHONES)  # the first private operation of each key costs double
             phones.authenticate(theirs, 2 * PHONES)
             turns = [[phones.authenticate(endpoint, per_round) for endpoint in (ours, theirs)] for _ in range(rounds)]
-    return Rates(*(per_round / min(seconds) for seconds in zip(*turns, strict=True)))
+    return RadiusRates(*(per_round / min(seconds) for seconds in zip(*turns, strict=True)))
 
 
 class _Phones:

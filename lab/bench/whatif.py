@@ -13,8 +13,8 @@ from OpenSSL import SSL
 
 from cisco_data import CertificateKind, DeviceSecurityMode, ServiceKind
 from cisco_data.models import MODELS
-from lab.fleet.model import Described, Fleet, Known, Phone, Server, Settings
-from lab.operations.steps import RemoveCertificate, Restart
+from lab.fleet.model import Described, Fleet, FleetPhone, FleetServer, Known, Settings
+from lab.operations.steps import RemoveCertificateStep, RestartStep
 from lab.play.parallel import processors
 from lab.whatif.ask import Question, ask
 from lab.whatif.crews import crew_for
@@ -78,7 +78,7 @@ def make_site(pool: KeyPool) -> Site:
     servers = {}
     for kind, (name, identity) in identities.items():
         settings = Settings(TrustStore(name, trusted), identity)
-        servers[name] = Server(kind, name, settings, settings, "" if kind is ServiceKind.DOT1X else "hq")
+        servers[name] = FleetServer(kind, name, settings, settings, "" if kind is ServiceKind.DOT1X else "hq")
     fleet = Fleet(NOW, servers, (), tuple(trusted), (), {"hq": capf.certificate})
     return Site(keys, capf, fleet, manufacturing[MANUFACTURER].certificate)
 
@@ -88,7 +88,7 @@ def make_fleet(site: Site, rows: int, real: int) -> Fleet:
     public_key = site.keys.take(RSA_2048).public_key()
     ends = NOW + timedelta(days=1000)
 
-    def phone(number: int) -> Phone:
+    def phone(number: int) -> FleetPhone:
         device, model = f"SEP{number:012X}", IN_USE[number % len(IN_USE)]
         product = MODELS[model].product
         held: Known | Described
@@ -103,13 +103,15 @@ def make_fleet(site: Site, rows: int, real: int) -> Fleet:
             CertificateKind.MIC, product, MANUFACTURER, site.mic_issuer, number + 1, SINCE, ends, "inventory.csv"
         )
         uses = frozenset({"ise"})
-        return Phone(device, model, MODELS[model].tls, "hq", DeviceSecurityMode.ENCRYPTED, lsc=held, mic=mic, uses=uses)
+        return FleetPhone(
+            device, model, MODELS[model].tls, "hq", DeviceSecurityMode.ENCRYPTED, lsc=held, mic=mic, uses=uses
+        )
 
     return replace(site.fleet, phones=tuple(map(phone, range(rows + real))))
 
 
-def removal(site: Site) -> tuple[RemoveCertificate, Restart]:
-    return RemoveCertificate(site.capf.certificate, CALLMANAGER), Restart(CALLMANAGER)
+def removal(site: Site) -> tuple[RemoveCertificateStep, RestartStep]:
+    return RemoveCertificateStep(site.capf.certificate, CALLMANAGER), RestartStep(CALLMANAGER)
 
 
 class Scale(NamedTuple):
@@ -129,7 +131,7 @@ def by_classes(pool: KeyPool, rows: int = MANY - REAL, real: int = REAL) -> Scal
     return Scale(seconds, answer.phones, answer.handshakes)
 
 
-class Rates(NamedTuple):
+class WhatIfRates(NamedTuple):
     """Handshakes a second, on all processors."""
 
     ours: float
@@ -140,7 +142,7 @@ class Rates(NamedTuple):
         return self.ours / self.bare
 
 
-def every_phone(pool: KeyPool, phones: int = TRIED, rounds: int = 5) -> Rates:
+def every_phone(pool: KeyPool, phones: int = TRIED, rounds: int = 5) -> WhatIfRates:
     """`--every-phone` by processes, and as many bare handshakes by as many processes, in turns; both with processes that run."""
     site = make_site(pool)
     fleet = make_fleet(site, 0, phones)
@@ -171,7 +173,7 @@ def every_phone(pool: KeyPool, phones: int = TRIED, rounds: int = 5) -> Rates:
             for _ in executor.map(bare_handshakes, [each] * made.workers):
                 pass
             bare += time.perf_counter() - started
-    return Rates(handshakes / ours, handshakes / bare)
+    return WhatIfRates(handshakes / ours, handshakes / bare)
 
 
 def bare_handshakes(count: int) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from cisco_data import ServiceKind, is_shipped
 from cisco_data.authorities import MANUFACTURING_AUTHORITIES
 from lab.base.acts import ActKind
-from lab.case import Case, OperationFailed, Service, TlsRefused, Trusted, cn
+from lab.case import Case, FailedOperation, RefusedByTls, ServiceFacts, Trusted, cn
 from lab.explain._authority import (
     CALLMANAGER,
     CAPF,
@@ -38,7 +38,7 @@ _EDGES = (ServiceKind.DOT1X, ServiceKind.VPN)
 # One operation each
 
 
-def restart(service: Service) -> Do:
+def restart(service: ServiceFacts) -> Do:
     if service.kind in SERVICES:
         return restart_of(service.cluster, SERVICES[service.kind])
     return Do("restart-service", {"server": service.server}, "restart-server")
@@ -52,7 +52,7 @@ def start_of(cluster: str, name: str) -> Do:
     return Do("start-service", {"cluster": cluster, "service": name})
 
 
-def upload(case: Case, service: Service, label: str) -> Do:
+def upload(case: Case, service: ServiceFacts, label: str) -> Do:
     """The certificate with that CN into the service's trust, by the name that steps have for it."""
     name = _step_name(case, label)
     other = label if name != label else ""
@@ -115,7 +115,7 @@ def new_trust_list(case: Case, cluster: str) -> Do:
 # Parts of cures
 
 
-def uploaded(case: Case, service: Service, label: str) -> Iterator[Do]:
+def uploaded(case: Case, service: ServiceFacts, label: str) -> Iterator[Do]:
     """An authority and what is above it in the service's trust, and read there; nothing for what is there already."""
     missing = lacking(case, label, service.configured or service.in_use)
     for one in missing:
@@ -193,9 +193,9 @@ def _has_expired(case: Case, capf: Trusted) -> bool:
     if capf.not_after is not None:
         return capf.not_after <= case.at
     problem = case.problem
-    if not isinstance(problem, TlsRefused | OperationFailed) or problem.verify_code != VerifyCode.CERT_HAS_EXPIRED:
+    if not isinstance(problem, RefusedByTls | FailedOperation) or problem.verify_code != VerifyCode.CERT_HAS_EXPIRED:
         return False
-    fault = problem.fault if isinstance(problem, TlsRefused) else problem.shown
+    fault = problem.fault if isinstance(problem, RefusedByTls) else problem.shown
     return problem.depth > 0 and fault is not None and fault.subject == capf.name
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-from lab.exports.certificates import CannotRead, Parsed, crls_untrusted, octets_of, parsed_untrusted
+from lab.exports.certificates import Parsed, UnreadableCertificate, crls_untrusted, octets_of, parsed_untrusted
 from lab.exports.folder import File
 from lab.exports.notes import Notes
 from lab.exports.private_keys import refuse_private_key
@@ -24,7 +24,7 @@ def opened(file: File, notes: Notes) -> bytes | None:
     """What it holds, text in UTF-8; None where that cannot be read, which is noted. Raises InvalidInput for a private key."""
     try:
         octets = octets_of(file.path)
-    except CannotRead as problem:
+    except UnreadableCertificate as problem:
         if not file.is_hidden:
             notes.add(file.shown, str(problem), grave=True)
         return None

@@ -27,7 +27,7 @@ class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     pass
 
 
-class ClusterPart(_Part, frozen=True, kw_only=True):
+class ClusterSettings(_Part, frozen=True, kw_only=True):
     """One cluster."""
 
     mode: Literal["mixed", "non-secure"] = "mixed"
@@ -38,7 +38,7 @@ class ClusterPart(_Part, frozen=True, kw_only=True):
     capf_ciphers: tuple[str, ...] = ()
 
 
-class VpnPart(_Part, frozen=True, kw_only=True):
+class VpnGatewaySettings(_Part, frozen=True, kw_only=True):
     """One VPN gateway."""
 
     minimum_tls: Tls = "1.0"
@@ -53,7 +53,7 @@ class VpnPart(_Part, frozen=True, kw_only=True):
     """Clusters whose phones use it, likewise."""
 
 
-class RadiusPart(VpnPart, frozen=True, kw_only=True):
+class RadiusSettings(VpnGatewaySettings, frozen=True, kw_only=True):
     """One authentication server."""
 
     check_names: bool = False
@@ -64,9 +64,9 @@ class RadiusPart(VpnPart, frozen=True, kw_only=True):
 class SettingsFile:
     """What it says; everything is as usual where it does not."""
 
-    clusters: dict[str, ClusterPart] = field(default_factory=dict)
-    radius: dict[str, RadiusPart] = field(default_factory=dict)
-    vpn: dict[str, VpnPart] = field(default_factory=dict)
+    clusters: dict[str, ClusterSettings] = field(default_factory=dict)
+    radius: dict[str, RadiusSettings] = field(default_factory=dict)
+    vpn: dict[str, VpnGatewaySettings] = field(default_factory=dict)
     profiles: dict[str, DeviceSecurityMode] = field(default_factory=dict)
     """By the profile's name in small letters."""
 
@@ -77,24 +77,26 @@ class SettingsFile:
             name.casefold(): ServiceKind.VPN for name in self.vpn
         }
 
-    def cluster(self, name: str) -> ClusterPart:
-        return next((part for key, part in self.clusters.items() if key.casefold() == name.casefold()), ClusterPart())
+    def cluster(self, name: str) -> ClusterSettings:
+        return next(
+            (part for key, part in self.clusters.items() if key.casefold() == name.casefold()), ClusterSettings()
+        )
 
-    def server(self, kind: ServiceKind, *names: str) -> VpnPart:
+    def server(self, kind: ServiceKind, *names: str) -> VpnGatewaySettings:
         """Of the first of these names that it knows."""
-        known: dict[str, VpnPart] = {**(self.radius if kind is ServiceKind.DOT1X else self.vpn)}
+        known: dict[str, VpnGatewaySettings] = {**(self.radius if kind is ServiceKind.DOT1X else self.vpn)}
         written = {key.casefold(): part for key, part in known.items()}
-        usual = RadiusPart() if kind is ServiceKind.DOT1X else VpnPart()
+        usual = RadiusSettings() if kind is ServiceKind.DOT1X else VpnGatewaySettings()
         return next((written[name.casefold()] for name in names if name.casefold() in written), usual)
 
 
-def settings_of(kind: ServiceKind, part: ClusterPart | VpnPart, trust: TrustStore) -> Settings:
+def settings_of(kind: ServiceKind, part: ClusterSettings | VpnGatewaySettings, trust: TrustStore) -> Settings:
     """What a service of this kind reads when it starts."""
     minimum = TLS_VERSIONS[part.minimum_tls]
-    if isinstance(part, ClusterPart):
+    if isinstance(part, ClusterSettings):
         ciphers = part.capf_ciphers if kind is ServiceKind.CAPF else part.callmanager_ciphers
         return Settings(trust, None, minimum, ciphers)
-    names = isinstance(part, RadiusPart) and part.check_names
+    names = isinstance(part, RadiusSettings) and part.check_names
     return Settings(trust, None, minimum, part.ciphers, part.check_crl, names, part.security_level)
 
 
@@ -117,8 +119,8 @@ def read_settings_untrusted(octets: bytes, where: str) -> SettingsFile:
 
 def _settings(raw: dict[str, Any]) -> SettingsFile:
     only(raw, ["clusters", "radius", "vpn", "profiles"], "")
-    clusters = _tables(raw, "clusters", ClusterPart)
-    radius, vpn = _tables(raw, "radius", RadiusPart), _tables(raw, "vpn", VpnPart)
+    clusters = _tables(raw, "clusters", ClusterSettings)
+    radius, vpn = _tables(raw, "radius", RadiusSettings), _tables(raw, "vpn", VpnGatewaySettings)
     for name, cluster in clusters.items():
         _check_ciphers(cluster.callmanager_ciphers, f"{below('clusters', name)}.callmanager-ciphers")
         _check_ciphers(cluster.capf_ciphers, f"{below('clusters', name)}.capf-ciphers")

@@ -14,7 +14,7 @@ import trio
 from journal import Clock, Event, Journal
 from lab.base import bugs
 from lab.capture.file import CaptureFile
-from lab.checks.checking import Scene, Verdict
+from lab.checks.checking import CheckVerdict, Scene
 from lab.checks.expectations import LOOKS, check
 from lab.events.story import StepEnded, StepStarted, StoryEnded, of_the_story
 from lab.operations.running import OperationFailed
@@ -182,13 +182,13 @@ async def _steps(result: StoryResult, world: World, changed: _Changed, rest: Res
         doing = isinstance(step, sc.Operation)
         started = runner.emit(StepStarted(number=number, kind=str(type(step).__struct_config__.tag), say=step.say))
         if restless:
-            verdict = Verdict(False, restless)
+            verdict = CheckVerdict(False, restless)
         elif isinstance(step, sc.Operation):
             try:
                 await hands.perform(step)
-                verdict = Verdict(True, "done")
+                verdict = CheckVerdict(True, "done")
             except OperationFailed as error:
-                verdict = Verdict(False, str(error))
+                verdict = CheckVerdict(False, str(error))
         else:
             verdict = await _await(step, Scene(world, result.events, since, onlooker), changed)
         runner.emit(StepEnded(number=number, passed=verdict.passed, observed=verdict.observed), cause=started)
@@ -213,7 +213,7 @@ async def _settled() -> None:
     await wait_all_tasks_blocked()
 
 
-async def _await(step: sc.Expect, scene: Scene, changed: _Changed) -> Verdict:
+async def _await(step: sc.Expect, scene: Scene, changed: _Changed) -> CheckVerdict:
     """Wait until it is so, as long as the author allows; the phones go on meanwhile."""
     verdict = await check(step, scene)
     with trio.move_on_after(step.within):

@@ -187,7 +187,7 @@ class Phone(_ByName):
         self.lab.do("move", phone=self, to=to)
 
     @property
-    def _now(self) -> fl.Phone:
+    def _now(self) -> fl.FleetPhone:
         return self.lab.phone_now(self.device_name)
 
     def __str__(self) -> str:

@@ -12,10 +12,10 @@ from cisco_data import CertificateKind, ServiceKind
 from lab.base.failures import InvalidInput, shown, suggestion
 from lab.base.language import ENGLISH
 from lab.fleet import model as fl
-from lab.fleet.findings import Finding
+from lab.fleet.findings import InputFinding
 from lab.fleet.model import Fleet
 from lab.operations.effects import apply, apply_all
-from lab.operations.steps import Move, SetDate, Step
+from lab.operations.steps import MoveStep, SetDateStep, Step
 from lab.operations.table import operation_of
 from lab.play.building import make_keys
 from lab.pytest_plugin.asked import Asked
@@ -48,7 +48,7 @@ class _Built(NamedTuple):
     first: Fleet
     """Before anything was done."""
     now: Fleet
-    phones: Mapping[str, fl.Phone]
+    phones: Mapping[str, fl.FleetPhone]
     """As they are now, by device name."""
     judge: Judge
     keys: KeyRing
@@ -94,7 +94,7 @@ class Lab:
         return Named("server", {server.name: kinds[server.kind](self, server.name) for server in there})
 
     @property
-    def findings(self) -> tuple[Finding, ...]:
+    def findings(self) -> tuple[InputFinding, ...]:
         """What is wrong with the exports that it was read from; the rest went on without it."""
         return self._origin.findings
 
@@ -122,7 +122,7 @@ class Lab:
     def at(self, written: datetime | str) -> None:
         __tracebackhide__ = True
         then = moment(written)
-        self.carry_out(lambda *_: (SetDate(then),))
+        self.carry_out(lambda *_: (SetDateStep(then),))
 
     # How it is built in
 
@@ -232,7 +232,7 @@ class Lab:
         now = self.phone_now(phone.device_name)
         if kind in fl.STORE_OF:
             name = cluster_named(fleet, cluster) if cluster else now.cluster
-            (now,) = apply(replace(fleet, phones=(now,)), Move(name), judge.shop).phones
+            (now,) = apply(replace(fleet, phones=(now,)), MoveStep(name), judge.shop).phones
             target = fleet.servers[f"{kind} of {name}"]
         else:
             target = door(fleet, now, kind, server)
@@ -248,7 +248,7 @@ class Lab:
         noted = partial(rehearse, judge, fleet, now, target, ENGLISH)
         return Reply(now, target, standing, does, self.asked, noted)
 
-    def phone_now(self, device_name: str) -> fl.Phone:
+    def phone_now(self, device_name: str) -> fl.FleetPhone:
         return self._state().phones[device_name]
 
     def cluster_named(self, text: str) -> str:
@@ -297,7 +297,7 @@ class Lab:
         return f"<Lab {self.name}: {len(self._cluster_names())} clusters, {len(self._device_names())} phones>"
 
 
-def _by_name(fleet: Fleet) -> dict[str, fl.Phone]:
+def _by_name(fleet: Fleet) -> dict[str, fl.FleetPhone]:
     return {phone.device_name: phone for phone in fleet.phones}
 
 

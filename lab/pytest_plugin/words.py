@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from lab.base.failures import InvalidInput
-from lab.fleet.findings import Finding
+from lab.fleet.findings import InputFinding
 from lab.fleet.model import Fleet
 from lab.operations.steps import Step
 from lab.whatif.options import steps_of_options
@@ -38,7 +38,7 @@ class Words:
 
 def steps_of_words(
     fleet: Fleet, shop: TwinShop, words: Words, folder: Path
-) -> tuple[tuple[Step, ...], tuple[Finding, ...]]:
+) -> tuple[tuple[Step, ...], tuple[InputFinding, ...]]:
     """Steps, those of a plan last as with the command, and what is odd about that plan. Raises InvalidInput.
 
     Args:

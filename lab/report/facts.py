@@ -19,7 +19,7 @@ from phone_sim.capf_events import CapfCredentialsSent
 from phone_sim.events import CertificateChosen, CertificateMissing
 
 
-class Facts:
+class DiagramFacts:
     """Made once for each phone; the rules read it, and mark a connection whose certificate has had its row."""
 
     def __init__(self, events: Sequence[Event], device: str, clusters: Sequence[str]) -> None:

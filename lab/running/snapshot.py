@@ -15,7 +15,17 @@ from cisco_data import (
 from cucm_sim.database import Device
 from cucm_sim.profiles import effective_mode
 from edge_sim.authenticator import PortMode
-from lab.fleet.model import DisabledCa, Fleet, Known, Pending, Phone, Server, Settings, Unjudged, UnjudgedReason
+from lab.fleet.model import (
+    DisabledCa,
+    Fleet,
+    FleetPhone,
+    FleetServer,
+    Known,
+    Pending,
+    Settings,
+    Unjudged,
+    UnjudgedReason,
+)
 from lab.running.cluster import LabCluster
 from lab.running.edge_servers import LabGateway, LabRadius
 from lab.running.world import World, home
@@ -104,7 +114,7 @@ def _identities(world: World) -> Iterator[Identity]:
         yield authority.identity
 
 
-def _of_cluster(cluster: LabCluster, as_built: bool) -> Iterator[Server]:
+def _of_cluster(cluster: LabCluster, as_built: bool) -> Iterator[FleetServer]:
     callmanager, capf = cluster.cluster.callmanager, cluster.capf
     mixed = cluster.cluster.database.cluster_security_mode is ClusterSecurityMode.MIXED
     parameters = cluster.cluster.parameters
@@ -120,7 +130,7 @@ def _of_cluster(cluster: LabCluster, as_built: bool) -> Iterator[Server]:
         read = callmanager.parameters.minimum_tls_version
         in_use = Settings(callmanager.trust_in_use, callmanager.identity_in_use, read)
     kind = ServiceKind.CALLMANAGER
-    yield Server(kind, f"{kind} of {cluster.name}", configured, in_use, cluster.name, mixed=mixed)
+    yield FleetServer(kind, f"{kind} of {cluster.name}", configured, in_use, cluster.name, mixed=mixed)
     configured = Settings(
         cluster.cluster.trust[StoreName.CAPF], cluster.authority.identity, parameters.minimum_tls_version
     )
@@ -129,27 +139,27 @@ def _of_cluster(cluster: LabCluster, as_built: bool) -> Iterator[Server]:
         assert capf.trust_in_use is not None
         in_use = Settings(capf.trust_in_use, capf.identity_in_use, capf.minimum_tls_in_use)
     kind = ServiceKind.CAPF
-    yield Server(kind, f"{kind} of {cluster.name}", configured, in_use, cluster.name)
+    yield FleetServer(kind, f"{kind} of {cluster.name}", configured, in_use, cluster.name)
 
 
-def _radius(radius: LabRadius, as_built: bool) -> Server:
+def _radius(radius: LabRadius, as_built: bool) -> FleetServer:
     settings, read = radius.settings, radius.settings_in_use
     configured = Settings(radius.trust, radius.identity, settings.tls.minimum, checks_names=settings.check_identity)
     in_use = configured if as_built else None
     if radius.started and read is not None:
         in_use = Settings(read.trust, read.identity, read.tls.minimum, checks_names=read.check_identity)
-    return Server(ServiceKind.DOT1X, radius.name, configured, in_use)
+    return FleetServer(ServiceKind.DOT1X, radius.name, configured, in_use)
 
 
-def _gateway(gateway: LabGateway, as_built: bool) -> Server:
+def _gateway(gateway: LabGateway, as_built: bool) -> FleetServer:
     configured = Settings(gateway.trust, gateway.identity)
     in_use = configured if as_built else None
     if gateway.started:
         in_use = Settings(gateway.trust, gateway.identity_in_use)
-    return Server(ServiceKind.VPN, gateway.name, configured, in_use, host=gateway.host)
+    return FleetServer(ServiceKind.VPN, gateway.name, configured, in_use, host=gateway.host)
 
 
-def _phone(world: World, phone: LabPhone) -> Phone:
+def _phone(world: World, phone: LabPhone) -> FleetPhone:
     at_home = home(world, phone)
     device, file = at_home.cluster.database.device(phone.device_name), phone.file
     mode, at_capf = DeviceSecurityMode.NON_SECURE, None
@@ -160,7 +170,7 @@ def _phone(world: World, phone: LabPhone) -> Phone:
         mode = file.device_security_mode
     group = phone.flash.vpn.group  # as the phone last read it; the cluster's may be another one by now
     dot1x = phone.dot1x
-    return Phone(
+    return FleetPhone(
         phone.device_name,
         phone.model.number,
         phone.model.tls,

@@ -146,7 +146,8 @@ def _check_expect(story: sc.Scenario, step: sc.Expect, path: str, cast: Cast) ->
     if isinstance(step, sc.TrustStoreHolds):
         check_certificate(cast, step.certificate, "certificate")
     elif isinstance(
-        step, sc.Refused | sc.Registered | sc.HoldsLsc | sc.OnTheWire | sc.PortAuthorised | sc.PortRefused | sc.VpnUp
+        step,
+        sc.Refused | sc.Registered | sc.HoldsLsc | sc.OnTheWire | sc.PortAuthorised | sc.PortRefused | sc.VpnUp,
     ):
         left_out = {sc.Registered: ("",), sc.HoldsLsc: ("none",)}.get(type(step), ())
         if step.issuer not in left_out:

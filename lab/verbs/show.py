@@ -21,7 +21,7 @@ from lab.play.runner import StoryResult, play
 from lab.render.capf_trace import CapfTraceFile
 from lab.render.edge_log import EdgeLog, asa_lines, ise_lines
 from lab.render.journal_file import JournalFile
-from lab.render.progress import Progress
+from lab.render.progress import ProgressLine
 from lab.render.text import Live, ending, explanations, heading, table
 from lab.scenario.model import Scenario
 from lab.views import cases_of
@@ -96,7 +96,7 @@ def show_all(
         ]
     results: dict[int, StoryResult] = {}
     printed = 0
-    progress = Progress("stories")
+    progress = ProgressLine("stories")
 
     def tell(result: StoryResult) -> None:
         if silent:

@@ -10,7 +10,7 @@ from cisco_data import ServiceKind
 from cucm_sim.events import CapfSettingsChanged
 from journal import Event
 from lab.base.texts import Part, fault
-from lab.case import Case, Held, OperationFailed, Shown
+from lab.case import Case, FailedOperation, Held, Shown
 from lab.views.facts import date_of
 from lab.views.history import cluster_of
 from lab.views.making import case_of, outages_of, service_at
@@ -41,7 +41,7 @@ def operation(record: Record, device: str, ended: ev.OperationEnded) -> Case:
         held = Held(bearer.certificate_kind, bearer.issuer, bearer.serial_number, end)
     elif bearer is not None and bearer.fault != "no certificate was presented":
         held = Held(bearer.certificate_kind, bearer.issuer)
-    problem = OperationFailed(
+    problem = FailedOperation(
         ended.operation,
         ended.status,
         reason,

@@ -28,7 +28,7 @@ from wire.tls import HandshakeFailed, alert_text
 E = TypeVar("E", bound=Event)
 
 
-class Refusal(NamedTuple):
+class TlsRefusal(NamedTuple):
     """A TLS refusal, as both ends saw it."""
 
     refused: SecureConnectionRefused
@@ -97,7 +97,7 @@ def registered_at(events: Sequence[Event], registered: PhoneRegistered) -> Devic
     return None
 
 
-def refusals(events: Sequence[Event], device: str) -> list[Refusal]:
+def refusals(events: Sequence[Event], device: str) -> list[TlsRefusal]:
     """Every TLS refusal by CallManager that the phone met, oldest first."""
     found = []
     for refused in of(events, device, SecureConnectionRefused):
@@ -106,7 +106,7 @@ def refusals(events: Sequence[Event], device: str) -> list[Refusal]:
         here = [event for event in events if event.connection == refused.connection]
         chosen = next((event for event in here if isinstance(event, CertificateChosen)), None)
         server = next((event for event in here if isinstance(event, HandshakeFailed) and event.side == "server"), None)
-        found.append(Refusal(refused, chosen, server))
+        found.append(TlsRefusal(refused, chosen, server))
     return found
 
 
@@ -177,7 +177,7 @@ def _rejected_row(reject: RegistrationRejected, phone: str, device: str, model: 
     return PhoneRow(phone, device, model, "rejected", reject.actor.partition("/")[0], "", "", "", "", reject.cause_name)
 
 
-def _refused_row(refusal: Refusal, phone: str, device: str, model: str) -> PhoneRow:
+def _refused_row(refusal: TlsRefusal, phone: str, device: str, model: str) -> PhoneRow:
     chosen, alert = refusal.chosen, refusal.refused.alert
     return PhoneRow(
         phone,

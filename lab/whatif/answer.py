@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from cisco_data import ServiceKind
 from lab.explain import Explanation
-from lab.fleet.findings import Finding
+from lab.fleet.findings import InputFinding
 from lab.fleet.model import STORE_OF, Door
 
 
@@ -149,7 +149,7 @@ class Behind:
     stores: tuple[StoreSeen, ...]
     assumptions: tuple[str, ...]
     """Sentences that begin with `Assumed:`."""
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[InputFinding, ...] = ()
     """About the inputs that these are."""
     lines: tuple[Line, ...] = ()
     """The verdicts."""
@@ -234,7 +234,7 @@ class Answer:
     at_before: datetime
     at_after: datetime
     groups: tuple[Group, ...]
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[InputFinding, ...] = ()
     plan: tuple[PlannedStep, ...] = ()
     """As given, the first one being how things stood."""
     proposal: Proposal | None = None

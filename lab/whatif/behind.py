@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from cisco_data import ServiceKind
 from lab.base.language import Catalogue
-from lab.fleet.findings import Finding
-from lab.fleet.model import STORE_OF, Described, Fleet, Held, Known, Phone, Server
+from lab.fleet.findings import InputFinding
+from lab.fleet.model import STORE_OF, Described, Fleet, FleetPhone, FleetServer, Held, Known
 from lab.whatif.answer import Behind, Line, Source, StoreSeen
 from lab.whatif.why import issuer_of
 from pki import Certificate, day, read
@@ -22,7 +22,7 @@ def behind(
     before: Fleet,
     after: Fleet,
     rekeyed: RekeyedCertificates,
-    findings: Sequence[Finding],
+    findings: Sequence[InputFinding],
     lines: Sequence[Line],
     say: Catalogue,
 ) -> Behind:
@@ -47,7 +47,7 @@ def behind(
     )
 
 
-def _sources(phone: Phone, fleet: Fleet, say: Catalogue) -> Iterator[Source]:
+def _sources(phone: FleetPhone, fleet: Fleet, say: Catalogue) -> Iterator[Source]:
     detail = say.between_items.join(
         filter(None, (phone.model, phone.cluster, _spaced(phone.mode.name), phone.tls.version_text, _at_capf(phone)))
     )
@@ -64,7 +64,7 @@ def _sources(phone: Phone, fleet: Fleet, say: Catalogue) -> Iterator[Source]:
         yield Source(name, where, _certificate(capf, say))
 
 
-def _at_capf(phone: Phone) -> str:
+def _at_capf(phone: FleetPhone) -> str:
     return phone.capf_mode.value if phone.capf_mode is not None else ""
 
 
@@ -92,7 +92,9 @@ def _certificate(certificate: Certificate, say: Catalogue) -> str:
     )
 
 
-def _store(server: Server, phone: Phone, fleet: Fleet, rekeyed: RekeyedCertificates, say: Catalogue) -> StoreSeen:
+def _store(
+    server: FleetServer, phone: FleetPhone, fleet: Fleet, rekeyed: RekeyedCertificates, say: Catalogue
+) -> StoreSeen:
     """What the service goes by: what it read at its start."""
     settings = server.in_use or server.configured
     store = f"{STORE_OF[server.kind]} of {server.cluster}" if server.cluster else server.name
@@ -123,7 +125,7 @@ def _origin_of_store(fleet: Fleet, say: Catalogue) -> str:
     return say("whatif-explain.by-change" if fleet.origins else "whatif-explain.of-the-lab")
 
 
-def _above(phone: Phone, rekeyed: RekeyedCertificates) -> list[Certificate]:
+def _above(phone: FleetPhone, rekeyed: RekeyedCertificates) -> list[Certificate]:
     """Who signed its certificates, and who signed those, each once."""
     found: dict[Certificate, None] = {}
     for held in (phone.lsc, phone.mic):
@@ -137,7 +139,9 @@ def _above(phone: Phone, rekeyed: RekeyedCertificates) -> list[Certificate]:
     return list(found)
 
 
-def _assumptions(old: Phone, new: Phone, services: Sequence[Server], fleet: Fleet, say: Catalogue) -> Iterator[str]:
+def _assumptions(
+    old: FleetPhone, new: FleetPhone, services: Sequence[FleetServer], fleet: Fleet, say: Catalogue
+) -> Iterator[str]:
     """What the inputs do not say, and what was taken instead."""
     kinds = {server.kind for server in services}
     if not fleet.origins and not old.origin:
@@ -169,7 +173,7 @@ def _assumptions(old: Phone, new: Phone, services: Sequence[Server], fleet: Flee
         yield say("whatif-explain.assumed.release")
 
 
-def _concerns(finding: Finding, phone: Phone, places: set[str]) -> bool:
+def _concerns(finding: InputFinding, phone: FleetPhone, places: set[str]) -> bool:
     """Whether it is about this phone, its row, or a file or folder that its verdicts rest on."""
     if finding.about:
         return bool(finding.about & {phone.device_name, phone.origin})

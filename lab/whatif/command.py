@@ -18,10 +18,10 @@ from lab.base.outputs import Kind
 from lab.base.whole_file import WholeFile
 from lab.exports.certificates import read_file
 from lab.exports.devices import device_named
-from lab.fleet.findings import Finding
+from lab.fleet.findings import InputFinding
 from lab.fleet.model import Fleet
 from lab.operations.steps import Step
-from lab.render.progress import Progress
+from lab.render.progress import ProgressLine
 from lab.whatif import names
 from lab.whatif.answer import Answer
 from lab.whatif.ask import Question, ask
@@ -163,7 +163,7 @@ def write_sample_folder(folder: Path) -> str:
     return f"{folder} is a folder of exports now; try: cucm-lab whatif {folder} --remove CAPF --from CallManager-trust"
 
 
-def _steps(opened: Source, shop: TwinShop, options: Options) -> tuple[tuple[Step, ...], tuple[Finding, ...]]:
+def _steps(opened: Source, shop: TwinShop, options: Options) -> tuple[tuple[Step, ...], tuple[InputFinding, ...]]:
     """Of the options, then of the plan."""
     plan: Plan | None = opened.plan
     if options["plan_file"] is not None:
@@ -226,7 +226,7 @@ def _write(files: Mapping[str, WholeFile], found: Answer, say: Catalogue, option
 @contextmanager
 def _progress(what: str) -> Iterator[Any]:
     """Draws on a terminal what it is told, so many of `what`; gone at the end."""
-    progress = Progress(what)
+    progress = ProgressLine(what)
     try:
         yield progress.show
     finally:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from cisco_data import CertificateKind, ServiceKind
 from lab.base.language import ENGLISH, Catalogue
-from lab.fleet.model import STORE_OF, Described, Fleet, Pending, Phone, Server, Settings
+from lab.fleet.model import STORE_OF, Described, Fleet, FleetPhone, FleetServer, Pending, Settings
 from lab.fleet.told import not_told
 from lab.operations.sentences import why_not as why_not_judged
 from lab.whatif.answer import Outcome, Standing, Use, Verdict
@@ -57,11 +57,11 @@ class Judge:
         """Each of them once."""
         self._identities: dict[_Key, tuple[int, tuple[object, ...]]] = {}
         """Numbers of phones, and what must live on so that the identities in a key stay unique."""
-        self._numbers: dict[int, tuple[int, Phone]] = {}
+        self._numbers: dict[int, tuple[int, FleetPhone]] = {}
         self._casters: dict[int, Caster | str] = {}
         self._known: dict[_Key, tuple[Standing, Settings]] = {}
 
-    def standing(self, fleet: Fleet, phone: Phone, server: Server) -> Standing:
+    def standing(self, fleet: Fleet, phone: FleetPhone, server: FleetServer) -> Standing:
         """What becomes of the phone at this server of the fleet now, with each of its certificates."""
         if why_not := not_told(phone, server, fleet.at):
             return Standing(None, why_not=why_not)
@@ -97,11 +97,11 @@ class Judge:
                 listed[Use(phone.device_name, server.door)] = server.name
         return found
 
-    def caster(self, phone: Phone) -> Caster | str:
+    def caster(self, phone: FleetPhone) -> Caster | str:
         """The phone with certificates to handshake with, or why it can have none."""
         return self._caster(phone, self._number(phone))
 
-    def _caster(self, phone: Phone, number: int) -> Caster | str:
+    def _caster(self, phone: FleetPhone, number: int) -> Caster | str:
         known = self._casters.get(number)
         if known is None:
             try:
@@ -111,7 +111,7 @@ class Judge:
             self._casters[number] = known
         return known
 
-    def _number(self, phone: Phone) -> int:
+    def _number(self, phone: FleetPhone) -> int:
         """The same for phones that are made of the same: steps make new ones all the time that are as they were before."""
         found = self._numbers.get(id(phone))
         if found is None:
@@ -139,7 +139,9 @@ class Judge:
             self._lessons = self.shop.lessons
             self.forget()
 
-    def _ask(self, at: datetime, phone: Phone, server: Server, settings: Settings, caster: Caster | str) -> Standing:
+    def _ask(
+        self, at: datetime, phone: FleetPhone, server: FleetServer, settings: Settings, caster: Caster | str
+    ) -> Standing:
         self._heed()
         if isinstance(caster, str):
             return Standing(None, why_not=caster)
@@ -197,12 +199,12 @@ def is_distrust(kind: ServiceKind, outcome: Outcome | None) -> bool:
     return outcome.verify_code > 0 and outcome.verify_code not in _DATES
 
 
-_FIELDS = tuple(each.name for each in fields(Phone))
+_FIELDS = tuple(each.name for each in fields(FleetPhone))
 _PLAIN = (str, bool, Enum, frozenset, Described, Pending, TlsProfile, type(None))
 """Compared by value: the others are large, and the same object comes with many phones."""
 
 
-def _identity(phone: Phone) -> tuple[_Key, tuple[object, ...]]:
+def _identity(phone: FleetPhone) -> tuple[_Key, tuple[object, ...]]:
     """What makes the phone the same for a judge, and what must live on so that the identities in that stay unique."""
     values = [getattr(phone, name) for name in _FIELDS]
     kept = tuple(value for value in values if not isinstance(value, _PLAIN))

@@ -12,8 +12,8 @@ from pathlib import Path
 from lab.base.failures import MOST_LISTED, MOST_SHOWN, InvalidInput, shown, suggestion
 from lab.exports.certificates import certificates_of_file
 from lab.exports.spelled import alike, common_name_told, is_file_name_of, name_fits, parts_told, serials_told
-from lab.fleet.model import STORE_OF, Fleet, Server
-from lab.operations.steps import AddCapfCertificate, AddCertificate
+from lab.fleet.model import STORE_OF, Fleet, FleetServer
+from lab.operations.steps import AddCapfCertificateStep, AddCertificateStep
 from lab.operations.values import moment_named as moment_named
 from lab.operations.values import tls_version_named as tls_version_named
 from pki import Certificate, day, read
@@ -24,7 +24,7 @@ CAPF = "CAPF"
 _LIKE_A_PATH = re.compile(r"[/\\].*|(?i:\.(?:pem|der|cer|crt))$")
 
 
-def store_named(fleet: Fleet, text: str) -> Server:
+def store_named(fleet: Fleet, text: str) -> FleetServer:
     """The server behind `CallManager-trust`, `CAPF-trust of hq`, `ise`. Raises InvalidInput, with what there is."""
     return _the_one(text, "store", {_store_name(server): server for server in fleet.servers.values()})
 
@@ -44,7 +44,7 @@ def later(moment: datetime, fleet: Fleet) -> datetime:
     return moment
 
 
-def certificate_in(fleet: Fleet, server: Server, text: str, folder: Path = Path()) -> Certificate:
+def certificate_in(fleet: Fleet, server: FleetServer, text: str, folder: Path = Path()) -> Certificate:
     """One that the server's store holds.
 
     It goes by a CN, the name of its file on CUCM (`Cisco_Root_CA_M2_01.pem`, with the store's name before it or not), its whole
@@ -92,13 +92,13 @@ def _called(certificates: Iterable[Certificate], text: str, *, by_part: bool = T
     return next((found for fits in spellings if (found := [held for held in there if fits(held)])), [])
 
 
-def _without_store(text: str, server: Server) -> str:
+def _without_store(text: str, server: FleetServer) -> str:
     """`CAPF-trust/CAPF-36205338.pem` is how `show cert` names a file of a store."""
     store, slash, rest = text.strip().partition("/")
     return rest if slash and store.casefold() == STORE_OF.get(server.kind, "").casefold() else text
 
 
-def _instead(server: Server, text: str, folder: Path) -> str:
+def _instead(server: FleetServer, text: str, folder: Path) -> str:
     """What somebody may have meant by a name that fits nothing: a near miss, or a file that could not be read."""
     store = server.configured.trust
     names = {plain(read(each).subject.cn): alike(read(each).subject.cn) for each in store}
@@ -119,12 +119,14 @@ def _may_be(file: str, wanted: str) -> bool:
     return wanted in own or own in wanted or bool(difflib.get_close_matches(wanted, [own], cutoff=0.6))
 
 
-def to_upload(fleet: Fleet, server: Server, text: str, folder: Path = Path()) -> AddCertificate | AddCapfCertificate:
+def to_upload(
+    fleet: Fleet, server: FleetServer, text: str, folder: Path = Path()
+) -> AddCertificateStep | AddCapfCertificateStep:
     """The step for a file, for `CAPF of hq`, or for a certificate that the fleet knows, by its whole name. Raises InvalidInput."""
     if _is_file(text, folder):
-        return AddCertificate(certificate_of_file(folder / text), server.name)
+        return AddCertificateStep(certificate_of_file(folder / text), server.name)
     if cluster := _capf_of(fleet, text):
-        return AddCapfCertificate(cluster, server.name)
+        return AddCapfCertificateStep(cluster, server.name)
     known = _called(fleet.certificates, text, by_part=False)
     if len(known) > 1:
         listed = "; ".join(described(each) for each in known[:MOST_LISTED])
@@ -134,7 +136,7 @@ def to_upload(fleet: Fleet, server: Server, text: str, folder: Path = Path()) ->
     if not known:
         near = suggestion(text, [plain(read(each).subject.cn) for each in fleet.certificates], list_all=False)
         raise InvalidInput(f"{plain(str(folder / text))} does not exist, and no certificate is called so{near}")
-    return AddCertificate(known[0], server.name)
+    return AddCertificateStep(known[0], server.name)
 
 
 def certificate_of_file(path: Path) -> Certificate:
@@ -151,7 +153,7 @@ def described(certificate: Certificate) -> str:
     return f"{name} (serial {read(certificate).serial_number:x}, until {day(read(certificate).not_after)})"
 
 
-def _store_name(server: Server) -> str:
+def _store_name(server: FleetServer) -> str:
     return f"{STORE_OF[server.kind]} of {server.cluster}" if server.cluster else server.name
 
 
@@ -179,7 +181,7 @@ def _parted(text: str) -> tuple[str, str]:
     return (found[1].strip(), found[2].strip()) if found is not None else (text.strip(), "")
 
 
-def _the_one(text: str, what: str, there: dict[str, Server]) -> Server:
+def _the_one(text: str, what: str, there: dict[str, FleetServer]) -> FleetServer:
     wanted = text.strip().casefold()
     exact = [server for name, server in there.items() if name.casefold() == wanted]
     found = exact or [server for name, server in there.items() if name.casefold().partition(" of ")[0] == wanted]

@@ -12,7 +12,7 @@ from cisco_data.models import MODELS
 from journal import Event
 from lab.base.language import Catalogue
 from lab.explain import Explanation, explained
-from lab.fleet.model import Fleet, Phone, Server
+from lab.fleet.model import Fleet, FleetPhone, FleetServer
 from lab.whatif.answer import Outcome
 from lab.whatif.judge import Judge
 from lab.whatif.outcome_case import case_of
@@ -29,7 +29,7 @@ class Rehearsal(NamedTuple):
     """None where the service accepts the phone, or where nothing can be told."""
 
 
-def rehearse(judge: Judge, fleet: Fleet, phone: Phone, server: Server, say: Catalogue) -> Rehearsal:
+def rehearse(judge: Judge, fleet: Fleet, phone: FleetPhone, server: FleetServer, say: Catalogue) -> Rehearsal:
     """`fleet` holds what was done until then, and the phone as it is then."""
     standing = judge.standing(fleet, phone, server)
     explanation = None
@@ -39,13 +39,13 @@ def rehearse(judge: Judge, fleet: Fleet, phone: Phone, server: Server, say: Cata
 
 
 def explanation_of(
-    judge: Judge, fleet: Fleet, phone: Phone, server: Server, outcome: Outcome, say: Catalogue
+    judge: Judge, fleet: Fleet, phone: FleetPhone, server: FleetServer, outcome: Outcome, say: Catalogue
 ) -> Explanation:
     """Why this outcome, as the rules say."""
     return explained(case_of(judge.shop.rekeyed, fleet, phone, server, outcome), say)
 
 
-def _console(judge: Judge, fleet: Fleet, phone: Phone, server: Server) -> tuple[str, ...]:
+def _console(judge: Judge, fleet: Fleet, phone: FleetPhone, server: FleetServer) -> tuple[str, ...]:
     caster, settings = judge.caster(phone), server.in_use
     if isinstance(caster, str) or settings is None:
         return ()

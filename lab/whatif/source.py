@@ -10,7 +10,7 @@ from pathlib import Path
 from journal import wall_now
 from lab.base.failures import InvalidInput
 from lab.base.toml_tables import Mistake, text_of, toml
-from lab.fleet.findings import Finding
+from lab.fleet.findings import InputFinding
 from lab.fleet.model import Fleet
 from lab.play.building import make_keys
 from lab.scenario import gallery
@@ -24,7 +24,7 @@ class Source:
     name: str
     fleet: Fleet
     keys: KeyRing
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[InputFinding, ...] = ()
     plan: Plan | None = None
     """Where the source itself is a plan."""
 

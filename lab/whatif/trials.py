@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from lab.base import bugs
 from lab.base.failures import MachineCannot
 from lab.base.language import ENGLISH, Catalogue
-from lab.fleet.model import Fleet, Phone
+from lab.fleet.model import Fleet, FleetPhone
 from lab.whatif.answer import Standing
 from lab.whatif.classes import Key, Sorter
 from lab.whatif.judge import Judge
@@ -48,8 +48,8 @@ Trials = tuple[Trial, ...]
 class Pair(NamedTuple):
     """A phone as it is and as it will be."""
 
-    old: Phone
-    new: Phone
+    old: FleetPhone
+    new: FleetPhone
 
 
 @dataclass(frozen=True, slots=True)

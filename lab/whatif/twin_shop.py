@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from OpenSSL.crypto import X509
 
 from cisco_data import CertificateKind
-from lab.fleet.model import Described, Fleet, Held, Known, Phone, Settings
+from lab.fleet.model import Described, Fleet, FleetPhone, Held, Known, Settings
 from lab.operations.renewed import Renewed
 from lab.whatif.described import issue
 from lab.whatif.stage import Caster
@@ -104,7 +104,7 @@ class TwinShop:
             found = self._stores[id(store)] = store, self.rekeyed.store(store)
         return found[1]
 
-    def caster(self, phone: Phone) -> Caster:
+    def caster(self, phone: FleetPhone) -> Caster:
         """Raises NotRekeyable with a sentence where one of its certificates can have none."""
         trusted, dot1x = phone.trusted_servers, phone.dot1x_trusted_servers
         played = phone
@@ -120,14 +120,16 @@ class TwinShop:
         """Who signs as this certificate's owner would."""
         return self.rekeyed.authority(certificate)
 
-    def is_rekeyed(self, phone: Phone) -> bool:
+    def is_rekeyed(self, phone: FleetPhone) -> bool:
         """Whether a re-keyed certificate stands in for one of its certificates."""
         return any(
             isinstance(held, Known) and held.identity is None and self.rekeyed.is_rekeyed(held.certificate, held.chain)
             for held in (phone.lsc, phone.mic)
         )
 
-    def disagreement(self, phone: Phone, caster: Caster, kind: CertificateKind, trust: TrustStore, at: datetime) -> str:
+    def disagreement(
+        self, phone: FleetPhone, caster: Caster, kind: CertificateKind, trust: TrustStore, at: datetime
+    ) -> str:
         """What OpenSSL's verifier says of an original and not of the re-keyed certificate; empty where both agree."""
         held, credential = (phone.lsc, caster.lsc) if kind is CertificateKind.LSC else (phone.mic, caster.mic)
         if not isinstance(held, Known) or credential is None:
@@ -166,7 +168,7 @@ class TwinShop:
             self._numbers[id(trust)] = trust, number
         return self._numbers[id(trust)][1]
 
-    def _credential(self, phone: Phone, held: Held | None) -> Credential | None:
+    def _credential(self, phone: FleetPhone, held: Held | None) -> Credential | None:
         if held is None:
             return None
         if isinstance(held, Described):
@@ -185,7 +187,7 @@ class TwinShop:
             first = self._credentials[id(identity.key)] = Credential(identity)
         return Credential(identity, first.pkey)
 
-    def _made(self, phone: Phone, described: Described) -> Identity:
+    def _made(self, phone: FleetPhone, described: Described) -> Identity:
         key = self._leaf_keys.get(described.key)
         if key is None:  # one for all: no verdict depends on which key a phone has, only on its kind
             key = self._leaf_keys[described.key] = self.keys.take(described.key)

@@ -89,7 +89,7 @@ def test_two_clusters_may_share_a_store_by_a_link(whole: Exports) -> None:
 def test_a_pipe_is_named_and_nobody_waits_for_it(whole: Exports) -> None:
     os.mkfifo(whole.path / "hq/CAPF-trust/pipe.pem")
     assert "hq/CAPF-trust/pipe.pem: is no ordinary file" in whole.findings()
-    with pytest.raises(certificates.CannotRead, match="is no ordinary file"):
+    with pytest.raises(certificates.UnreadableCertificate, match="is no ordinary file"):
         certificates.octets_of(whole.path / "hq/CAPF-trust/pipe.pem")
 
 

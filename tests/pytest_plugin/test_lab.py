@@ -316,9 +316,9 @@ def test_without_a_moment_they_are_judged_now(lab: Lab) -> None:
 
 def reply_of(standing: Standing) -> Reply:
     """Of a phone at the CallManager of hq."""
-    phone = fl.Phone("SEP001122334455", "8861", MODELS["8861"].tls, "hq", DeviceSecurityMode.ENCRYPTED)
+    phone = fl.FleetPhone("SEP001122334455", "8861", MODELS["8861"].tls, "hq", DeviceSecurityMode.ENCRYPTED)
     settings = fl.Settings(TrustStore("CallManager-trust"))
-    server = fl.Server(fl.ServiceKind.CALLMANAGER, "CallManager of hq", settings, settings, "hq")
+    server = fl.FleetServer(fl.ServiceKind.CALLMANAGER, "CallManager of hq", settings, settings, "hq")
     return Reply(phone, server, standing, "registers with", Asked(), lambda: Rehearsal((), None))
 
 

@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from cisco_data import ServiceKind
-from lab.fleet.findings import Finding
+from lab.fleet.findings import InputFinding
 from lab.pytest_plugin.asked import Asked
 from lab.pytest_plugin.devices import Capf, Cluster, Phone
 from lab.pytest_plugin.network import Lab
@@ -155,7 +155,7 @@ def answer_of(verdict: Verdict, *downs: int, accept_unknown: bool = False, **cha
     return ChangeAnswer(answer, Asked(), accept_unknown=accept_unknown)
 
 
-GRAVE = (Finding("inventory.csv, row 12", "no such model", grave=True),)
+GRAVE = (InputFinding("inventory.csv, row 12", "no such model", grave=True),)
 
 
 @pytest.mark.parametrize(

@@ -70,9 +70,9 @@ def question(network: Network, fleet: Fleet) -> Question:
     return Question(
         fleet,
         (
-            st.RemoveCertificate(network.capf.certificate, CALLMANAGER),
-            st.Restart(CALLMANAGER),
-            st.SetDate(NOW + timedelta(days=9)),
+            st.RemoveCertificateStep(network.capf.certificate, CALLMANAGER),
+            st.RestartStep(CALLMANAGER),
+            st.SetDateStep(NOW + timedelta(days=9)),
         ),
         "a test",
     )
@@ -152,7 +152,7 @@ def test_nothing_asked_says_how_things_stand(network: Network, fleet: Fleet) -> 
 
 
 def test_nobody_to_ask_about_is_no_error(network: Network) -> None:
-    answer = ask(Question(network.fleet(), (st.Restart(CALLMANAGER),), "nobody"), network.keys)
+    answer = ask(Question(network.fleet(), (st.RestartStep(CALLMANAGER),), "nobody"), network.keys)
     assert (answer.groups, answer.breaks, answer.complete) == ((), False, True)
 
 
@@ -329,7 +329,7 @@ def test_a_crew_of_which_nobody_is_left_is_not_waited_for(
 
 
 def test_a_minimum_that_rises_is_told_in_words(network: Network, fleet: Fleet) -> None:
-    steps = (st.SetMinimumTls(CALLMANAGER, TlsVersion.TLSv1_2), st.Restart(CALLMANAGER))
+    steps = (st.SetMinimumTlsStep(CALLMANAGER, TlsVersion.TLSv1_2), st.RestartStep(CALLMANAGER))
     answer = ask(Question(fleet, steps, "a test"), network.keys)
     assert verdicts(answer, CALLMANAGER)["6"] is Verdict.BREAKS
     assert verdicts(answer, CALLMANAGER)["0"] is Verdict.WORKS
@@ -346,9 +346,9 @@ def test_an_authority_that_a_step_brings_makes_its_phones_work(network: Network)
     fleet = network.fleet(replace(network.phone(), lsc=described))
     brought = capf_authority(keys=network.keys, subject={"O": "Lab"}, not_before=SINCE, name="CAPF-new").certificate
     assert verdicts(ask(Question(fleet, (), "a test"), network.keys), CALLMANAGER) == {"5": Verdict.WAS_BROKEN}
-    steps = (st.AddCertificate(brought, CALLMANAGER), st.Restart(CALLMANAGER))
+    steps = (st.AddCertificateStep(brought, CALLMANAGER), st.RestartStep(CALLMANAGER))
     assert verdicts(ask(Question(fleet, steps, "a test"), network.keys), CALLMANAGER) == {"5": Verdict.MENDED}
-    other = (st.AddCertificate(network.other_capf.certificate, CALLMANAGER), st.Restart(CALLMANAGER))
+    other = (st.AddCertificateStep(network.other_capf.certificate, CALLMANAGER), st.RestartStep(CALLMANAGER))
     assert verdicts(ask(Question(fleet, other, "a test"), network.keys), CALLMANAGER) == {"5": Verdict.WAS_BROKEN}
 
 
@@ -358,7 +358,7 @@ def test_a_new_capf_is_told_of_where_nobody_knows_what_phones_trust(network: Net
         answer = ask(Question(replace(fleet, phones=phones), steps, "a test"), network.keys, propose=False)
         return any("what its phones trust is not known" in finding.problem for finding in answer.findings)
 
-    regenerate, lists = st.RegenerateCapf("hq"), st.UpdateTrustLists("hq")
+    regenerate, lists = st.RegenerateCapfStep("hq"), st.UpdateTrustListsStep("hq")
     assert told_of(regenerate)
     assert told_of(lists, regenerate)
     assert not told_of(regenerate, lists)
@@ -392,7 +392,7 @@ def test_certificates_of_odd_encodings_are_judged_without_a_word(away: bool, net
         odd = made(f"CP-8861-{DEVICE}", ca=False)
     server = network.server(ServiceKind.CALLMANAGER, network.settings(trust=trust))
     fleet = network.fleet(replace(network.phone(), lsc=Known(odd)), servers=(server,))
-    steps = (st.RemoveCertificate(authority, CALLMANAGER), st.Restart(CALLMANAGER))
+    steps = (st.RemoveCertificateStep(authority, CALLMANAGER), st.RestartStep(CALLMANAGER))
     question = Question(fleet, steps, "a test")
     answer = by(Here(), question, network) if away else ask(question, network.keys, propose=False)
     assert verdicts(answer, CALLMANAGER) == {"5": Verdict.BREAKS}
@@ -402,7 +402,7 @@ def test_phones_with_and_without_an_lsc_that_break_alike_are_counted_together(ne
     old = [network.phone(f"SEP00112233445{number}", "7965") for number in range(2)]
     lsc, mic = network.lsc(device=old[0].device_name, model="7965"), network.mic(old[1].device_name, "7965")
     fleet = network.fleet(replace(old[0], lsc=known(lsc)), replace(old[1], mic=known(mic)))
-    steps = (st.SetMinimumTls(CALLMANAGER, TlsVersion.TLSv1_2), st.Restart(CALLMANAGER))
+    steps = (st.SetMinimumTlsStep(CALLMANAGER, TlsVersion.TLSv1_2), st.RestartStep(CALLMANAGER))
     answer = ask(Question(fleet, steps, "a test"), network.keys)
     assert headline(answer, ENGLISH) == "2 of 2 phones break: 2 at CallManager of hq (alert protocol version)."
 
@@ -410,7 +410,7 @@ def test_phones_with_and_without_an_lsc_that_break_alike_are_counted_together(ne
 @pytest.mark.usefixtures("many")
 def test_steps_that_name_phones_part_them_whoever_does_the_handshakes(network: Network, question: Question) -> None:
     """The first two are of one class until one of them loses its LSC."""
-    named = replace(question, steps=(st.DeleteLsc(frozenset({"SEP001122334401"})), *question.steps))
+    named = replace(question, steps=(st.DeleteLscStep(frozenset({"SEP001122334401"})), *question.steps))
     here = ask(named, network.keys, every_phone=True, propose=False)
     away = by(Here(), named, network)
     classes = ask(named, network.keys, propose=False)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from cisco_data import ServiceKind
 from lab.explain import Evidence, Explanation
-from lab.fleet.findings import Finding
+from lab.fleet.findings import InputFinding
 from lab.whatif.answer import (
     Answer,
     Behind,
@@ -128,7 +128,7 @@ EXPLAINED_PHONE = Behind(
         StoreSeen(DOT1X, "ise", "ise", "minimum TLSv1", (), 2),
     ),
     ("The release of the cluster is not named: 12.5SU3.",),
-    (Finding("inventory.csv, row 2", "names no profile"),),
+    (InputFinding("inventory.csv, row 2", "names no profile"),),
     (BREAKS,),
 )
 
@@ -148,8 +148,8 @@ def everything() -> Answer:
             group(devices(64, 2), CAPF_WORKS, VPN_MENDED),
         ),
         (
-            Finding("CallManager-trust/old.pem", "expired on 2025-01-01", "delete it"),
-            Finding("inventory.csv, row 12", "no such model", grave=True),
+            InputFinding("CallManager-trust/old.pem", "expired on 2025-01-01", "delete it"),
+            InputFinding("inventory.csv, row 12", "no such model", grave=True),
         ),
         (
             PlannedStep("Before anything is done."),
@@ -242,9 +242,9 @@ def hostile(text: str = HOSTILE) -> Answer:
         source=text,
         changes=(text,),
         groups=(group((text,), cut, refused, line(CAPF, Verdict.UNKNOWN, after=None, why=text), **names),),  # type: ignore[arg-type]
-        findings=(Finding(text, text, text, grave=True),),
+        findings=(InputFinding(text, text, text, grave=True),),
         plan=(step,),
         proposal=Proposal((step,), (Incurable(text, text, text),)),
         unjudged=(text,),
-        explained=(Behind(text, (Source(text, text, text),), (seen,), (text,), (Finding(text, text),), (cut,)),),
+        explained=(Behind(text, (Source(text, text, text),), (seen,), (text,), (InputFinding(text, text),), (cut,)),),
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from lab.base.language import ENGLISH, Catalogue
 from lab.explain import Explanation
-from lab.fleet.findings import Finding
+from lab.fleet.findings import InputFinding
 from lab.whatif.answer import (
     Answer,
     Behind,
@@ -188,7 +188,7 @@ def _proposal(proposal: Proposal) -> Data:
     }
 
 
-def _finding(finding: Finding) -> Data:
+def _finding(finding: InputFinding) -> Data:
     return {"where": finding.where, "problem": finding.problem, "remedy": finding.remedy, "grave": finding.grave}
 
 

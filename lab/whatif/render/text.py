@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lab.base.language import Catalogue
 from lab.base.terminal import echo
-from lab.fleet.findings import Finding
+from lab.fleet.findings import InputFinding
 from lab.render.prose import wrapped
 from lab.render.screen import echo_table, fits
 from lab.whatif.answer import WORST_FIRST, Answer, Group, Line, PlannedStep, Proposal, Verdict
@@ -195,7 +195,7 @@ def _proposed(proposal: Proposal, say: Catalogue) -> None:
         echo(wrapped(sentence, "    ", "  "), fg="red")
 
 
-def _findings(findings: Sequence[Finding], say: Catalogue, show_all: bool) -> None:
+def _findings(findings: Sequence[InputFinding], say: Catalogue, show_all: bool) -> None:
     if not findings:
         return
     _heading(say("whatif-text.findings.title"))
