@@ -138,7 +138,7 @@ class FailedOperation:
     operation: str
     status: str
     reason: str
-    """`bearer`, or what else CAPF noted; empty where it noted nothing."""
+    """`proof-of-possession`, or what else CAPF noted; empty where it noted nothing."""
     mode: str = ""
     """Authentication mode, where it is known."""
     fault: str = ""

@@ -170,18 +170,18 @@ def shadowed(home: Path = HOME, origin: Callable[[str], Path | None] | None = No
 
     `origin` tells which folder a package would be imported from, None where there is no such package.
     """
-    strangers = []
+    foreign = []
     for package in PACKAGES:
         found = (origin or _origin)(package)
         if found is None:
-            strangers.append(f"{package} is missing")
+            foreign.append(f"{package} is missing")
         elif found.parent != home:
-            strangers.append(f"{package} is that in {found}")
-    if strangers:
+            foreign.append(f"{package} is that in {found}")
+    if foreign:
         yield MachineFinding(
             "packages",
             MachineVerdict.FAIL,
-            f"Not every package is the lab's own: {'; '.join(strangers)}.",
+            f"Not every package is the lab's own: {'; '.join(foreign)}.",
             "run the lab from its own environment (.venv/bin/cucm-lab), or uninstall the other package",
         )
     else:

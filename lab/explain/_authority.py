@@ -14,7 +14,7 @@ STORES = {ServiceKind.CALLMANAGER: "CallManager-trust", ServiceKind.CAPF: "CAPF-
 SERVICES = {ServiceKind.CALLMANAGER: CALLMANAGER, ServiceKind.CAPF: CAPF}
 _CHANGES = (ActKind.TRUST_UPLOADED, ActKind.TRUST_DELETED)
 _MADE = (ActKind.CERTIFICATE_REGENERATED, ActKind.CERTIFICATE_SIGNED)
-_LONGEST_CHAIN = 8
+_MAX_CHAIN_LENGTH = 8
 
 
 def place_of(service: ServiceFacts) -> str:
@@ -215,7 +215,7 @@ def named(case: Case, label: str) -> Name:
 def chain_from(case: Case, label: str) -> tuple[str, ...]:
     """The authority of that label and all above it, as far as they are known."""
     found = [label]
-    while (above := issuer_of(case, found[-1])) and above not in found and len(found) < _LONGEST_CHAIN:
+    while (above := issuer_of(case, found[-1])) and above not in found and len(found) < _MAX_CHAIN_LENGTH:
         found.append(above)
     return tuple(found)
 

@@ -1,4 +1,4 @@
-"""Failures that no certificate decides: no file, nobody there, a closed port, a missing tunnel, a phone that waits."""
+"""Failures that no certificate decides: no file, no answer, a closed port, a missing tunnel, a phone that waits."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def noted(case: Case) -> RuleFinding | None:
     return replace(found, why=(*found.why, *problem.told))
 
 
-# Nobody there
+# No answer
 
 
 def outage(case: Case) -> RuleFinding | None:

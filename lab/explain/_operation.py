@@ -27,7 +27,7 @@ def operation_failed(case: Case) -> RuleFinding | None:
     return rule(case, problem) if rule is not None else None
 
 
-def _bearer(case: Case, problem: FailedOperation) -> RuleFinding | None:
+def _proof_of_possession(case: Case, problem: FailedOperation) -> RuleFinding | None:
     shows = case.phone.shows
     kind = shows.kind if shows is not None else ""
     ways = (by_null_string(case), *by_mic(case))
@@ -44,7 +44,7 @@ def _bearer(case: Case, problem: FailedOperation) -> RuleFinding | None:
     if found is not None:
         return found
     rule = "capf-mic-refused" if kind == "MIC" else "capf-lsc-refused"
-    label: Part = cn(shows.issuer) if shows is not None and shows.issuer else text("explain.phrase.nobody-readable")
+    label: Part = cn(shows.issuer) if shows is not None and shows.issuer else text("explain.phrase.issuer-unreadable")
     reason = text("explain.phrase.fault", fault=fault(problem.fault))
     return RuleFinding(rule, {"issuer": label}, (reason,), ways)
 
@@ -126,7 +126,7 @@ def _gone(case: Case, problem: FailedOperation) -> RuleFinding:
 
 
 _RULES: dict[str, Callable[[Case, FailedOperation], RuleFinding | None]] = {
-    "bearer": _bearer,
+    "proof-of-possession": _proof_of_possession,
     "string": _string,
     "blocked": _blocked,
     "late": _late,

@@ -169,7 +169,7 @@ def capf_ready(case: Case) -> Iterator[Do]:
     if judge.kind is ServiceKind.CAPF:
         callmanager = service_of(case, ServiceKind.CALLMANAGER, cluster)
         if callmanager is None or case.phone.mode in ("", NON_SECURE):
-            return  # nobody looks at the new LSC yet
+            return  # no service checks the new LSC yet
         judge = callmanager
     yield from uploaded(case, judge, cn(own.name))
     used = judge.in_use.serial_of(own.name) if judge.in_use is not None else ""
@@ -289,5 +289,5 @@ def replace_phone(offered: str, minimum: str) -> Cure:
 
 
 def without_lists(case: Case) -> Cure:
-    """The phone takes the list of another cluster for good, until somebody deletes it."""
+    """The phone takes the list of another cluster for good, until the user deletes it."""
     return cure(Way.DELETE_LISTS, advice("delete-trust-lists", phone=case.device), reset(case))

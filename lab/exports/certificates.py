@@ -22,7 +22,7 @@ from pki import Certificate, Unreadable, anatomy_untrusted
 from pki.untrusted import Named, certificates_of_pkcs7_untrusted, load_named_untrusted
 from wire.plain_text import plain
 
-MOST = 256 * 1024 * 1024
+MAX_OCTETS = 256 * 1024 * 1024
 """Octets of one file; a CAPF trace of a large cluster has some hundred megabytes at most."""
 _LABELS = (b"", b"TRUSTED ", b"X509 ")
 _BEGIN, _END = b"-----BEGIN %sCERTIFICATE-----", b"-----END %sCERTIFICATE-----"
@@ -43,7 +43,7 @@ Parsed = Named
 def octets_of(path: str | Path) -> bytes:
     """What an ordinary file holds. Raises CannotRead; never waits for a pipe."""
     try:
-        return inputs.read(path, MOST)
+        return inputs.read(path, MAX_OCTETS)
     except inputs.CannotRead as problem:
         raise UnreadableCertificate(str(problem)) from None
 
@@ -58,7 +58,7 @@ def certificates_untrusted(octets: bytes, where: str) -> tuple[list[Certificate]
 def parsed_untrusted(octets: bytes, where: str) -> tuple[list[Parsed], list[InputFinding]]:
     """The same with their names. What they are wrapped in was taken off (`wrappings.unwrapped`)."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # cryptography warns of odd encodings; nobody can mend a stranger's here
+        warnings.simplefilter("ignore")  # cryptography warns of odd encodings; they cannot be changed here
         return _parsed_all(octets, where)
 
 
@@ -91,7 +91,7 @@ def _parsed_all(octets: bytes, where: str) -> tuple[list[Parsed], list[InputFind
 
 def read_file(path: Path) -> bytes:
     """One that the user named. Raises InvalidInput where it cannot be read, or is too large."""
-    return inputs.read_named(path, MOST, "a file of certificates")
+    return inputs.read_named(path, MAX_OCTETS, "a file of certificates")
 
 
 def certificates_of_file(path: Path) -> list[Certificate]:

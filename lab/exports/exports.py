@@ -35,7 +35,7 @@ UNNAMED = "cluster"
 """What a cluster is called that has no folder of its own and no other name."""
 _INVENTORIES = frozenset({".csv", ".tsv"})
 _OWN = ("callmanager", "callmanager-ecdsa", "tomcat", "tomcat-ecdsa", "ipsec", "tvs", "itlrecovery", "authz")
-"""Services whose own certificates no phone is judged by; what they present takes a key, which nobody exports."""
+"""Services whose own certificates no phone is judged by; what they present takes a key, which is in no export."""
 _OWN_FOLDERS = frozenset({*_OWN, "capf", "certs", "own"})
 """Where they may lie besides the folder of their cluster."""
 _SNIFFED = 16 * 1024

@@ -13,7 +13,7 @@ from lab.exports.wrappings import unwrapped
 ARCHIVES = frozenset({".zip", ".gz", ".tgz", ".tar", ".7z", ".rar", ".bz2", ".xz"})
 WORKBOOKS = frozenset({".xlsx", ".xls", ".xlsm", ".ods"})
 OF_CERTIFICATES = frozenset({".pem", ".der", ".cer", ".crt", ".p7b", ".p7c", ".p7s", ".pkcs7", ".0", ".1"})
-"""Endings of files in which somebody expects certificates."""
+"""Endings of files in which a user expects certificates."""
 
 
 def ending(file: File) -> str:
@@ -37,10 +37,10 @@ def opened(file: File, notes: Notes) -> bytes | None:
 def certificates_in(file: File, octets: bytes, notes: Notes, *, expected: bool = False) -> list[Parsed]:
     """Every certificate of an opened file. What cannot be read is noted, archives too; `expected`: also that there is none."""
     if ending(file) in ARCHIVES:
-        notes.add(file.shown, "is an archive, which nobody looks into", "unpack it", grave=True)
+        notes.add(file.shown, "is an archive, which is not opened", "unpack it", grave=True)
         return []
     if ending(file) in WORKBOOKS:
-        notes.add(file.shown, "is a workbook, which nobody looks into", "save it as CSV", grave=True)
+        notes.add(file.shown, "is a workbook, which is not opened", "save it as CSV", grave=True)
         return []
     found, problems = parsed_untrusted(octets, file.shown)
     notes.take(problems)

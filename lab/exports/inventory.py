@@ -29,9 +29,9 @@ from wire.tls import TlsVersion
 V = TypeVar("V")
 _NONE = frozenset({"none", "no", "n/a", "na", "-", "--", "not installed", "no lsc", "no mic", "null", "nil", "false"})
 _UNKNOWN = frozenset({"unknown", "not known", "?", "??", "未知", "不明"})
-_LONGEST_CN = 64
+_MAX_CN_LENGTH = 64
 _LIST = re.compile(r"[;,|]+")
-_MOST_SHOWN = 30
+_MAX_SHOWN = 30
 _LIKE_A_PHONE = re.compile(r"(?i)SEP[^\s]{0,40}|[0-9a-f]{2}(?:[:.\- ]?[0-9a-f]{1,4}){3,9}")
 """A MAC with a figure too few, too many or wrong, and no name of another kind of device such as `CSFjsmith` or `CTIPORT1`."""
 _MONTH = re.compile(r"(\d{4})[-/.](\d{1,2})|(\d{1,2})[/.](\d{4})")
@@ -124,7 +124,7 @@ def read_inventory_untrusted(
     sheet = read_sheet_untrusted(octets, name, col.SPELLINGS, col.DEVICE)
     for needed in col.NEEDED:
         if needed not in sheet.columns:
-            there = ", ".join(shown(cell) for cell in sheet.head[:_MOST_SHOWN])
+            there = ", ".join(shown(cell) for cell in sheet.head[:_MAX_SHOWN])
             spelt = ", ".join(col.SPELLINGS[needed][:4])
             raise InvalidInput(f'{plain(name)} has no column "{needed}" ({spelt} are taken too); it has {there}')
     return rows_of(sheet, profiles, notes)
@@ -300,7 +300,7 @@ class _Reader:
 
 def common_name_told(text: str) -> str:
     """The CN in a distinguished name of whatever spelling, or the text itself; at most as long as a CN can be."""
-    return plain(spelled_common_name(text))[:_LONGEST_CN].strip()
+    return plain(spelled_common_name(text))[:_MAX_CN_LENGTH].strip()
 
 
 def _made(text: str) -> datetime:

@@ -1,4 +1,4 @@
-"""What somebody should know about the inputs: each thing once, however many rows or phones it is true of."""
+"""What the user should know about the inputs: each thing once, however many rows or phones it is true of."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ class Services:
         names = [each.name for each in fitting]
         table = "radius" if kind is ServiceKind.DOT1X else "vpn"
         if len(names) > 1:
-            problem = "may be what a phone uses, and nothing says which: nobody is asked about at them"
+            problem = "may be what a phone uses, and nothing says which: no phone is judged at them"
             remedy = f"say in {NAME}, under [{table}.NAME], which phones or clusters use it"
             notes.add(", ".join(names), problem, remedy, grave=True)
             return frozenset()

@@ -13,7 +13,7 @@ from OpenSSL import SSL
 from cisco_data import DeviceSecurityMode, ServiceKind
 from cisco_data.tls import VERSION_NUMBERED as TLS_VERSIONS
 from lab.base.failures import InvalidInput, shown
-from lab.base.toml_tables import MOST, Mistake, below, only, tables, toml
+from lab.base.toml_tables import MAX_OCTETS, Mistake, below, only, tables, toml
 from lab.fleet.model import Settings
 from pki import TrustStore
 from wire.plain_text import plain
@@ -48,7 +48,7 @@ class VpnGatewaySettings(_Part, frozen=True, kw_only=True):
     security_level: Literal[0, 1, 2, 3, 4, 5] = 0
     """OpenSSL's."""
     phones: tuple[str, ...] | None = None
-    """Devices that use it; None for whoever uses no other of its kind."""
+    """Devices that use it; None for each that uses no other of its kind."""
     clusters: tuple[str, ...] | None = None
     """Clusters whose phones use it, likewise."""
 
@@ -102,8 +102,8 @@ def settings_of(kind: ServiceKind, part: ClusterSettings | VpnGatewaySettings, t
 
 def read_settings_untrusted(octets: bytes, where: str) -> SettingsFile:
     """Raises InvalidInput for anything that is wrong with it, with the place."""
-    if len(octets) > MOST:
-        raise InvalidInput(f"{plain(where)} is larger than {MOST} octets: that is not a file of settings")
+    if len(octets) > MAX_OCTETS:
+        raise InvalidInput(f"{plain(where)} is larger than {MAX_OCTETS} octets: that is not a file of settings")
     try:
         text = octets.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -26,7 +26,7 @@ _USUALLY_MADE = MODELS["8861"].built
 
 
 class CannotTell(Exception):
-    """Nobody knows what the phone holds; the message is a sentence without its end."""
+    """It is not known what the phone holds; the message is a sentence without its end."""
 
 
 class ToldCertificates:
@@ -142,7 +142,9 @@ class ToldCertificates:
             self._notes.of_row(row.sheet, row.number, f"ambiguous {told.issuer}", problem, remedy)
             raise CannotTell(f"{row.sheet}, row {row.number}, {problem}")
         if not found:
-            problem = f"names {shown(told.issuer)} as issuer of the {kind}, which is in no store: nobody trusts it here"
+            problem = (
+                f"names {shown(told.issuer)} as issuer of the {kind}, which is in no store: no service trusts it here"
+            )
             remedy = "where it will be added, put its certificate into any folder of the exports"
             self._notes.of_row(row.sheet, row.number, f"unknown {told.issuer}", problem, remedy)
         return found[0] if found else None

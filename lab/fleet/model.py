@@ -34,7 +34,7 @@ class Settings:
 
     trust: TrustStore
     identity: Identity | None = None
-    """What it presents; None where nobody knows: then a certificate of the lab's stands in, which every phone accepts."""
+    """What it presents; None where it is not known: then a certificate of the lab's stands in, which every phone accepts."""
     minimum_tls: TlsVersion = TlsVersion.TLSv1
     ciphers: tuple[str, ...] = ()
     """In OpenSSL's spelling; empty for what the lab's service of this kind offers."""
@@ -59,7 +59,7 @@ class FleetServer:
 
     kind: ServiceKind
     name: str
-    """`CallManager of hq`, `CAPF of hq`, or the name of the server: `ise`, `RADIUS`. Nobody else in the fleet has it."""
+    """`CallManager of hq`, `CAPF of hq`, or the name of the server: `ise`, `RADIUS`. No other server of the fleet has it."""
     configured: Settings
     in_use: Settings | None
     """None while it is stopped."""
@@ -74,7 +74,7 @@ class FleetServer:
     not_told: str = ""
     """Why it is not known what it trusts, a sentence without its end: its store could not be read. Empty as a rule."""
     unread: tuple[str, ...] = ()
-    """Files and folders of its store that could not be read: each may hold what somebody looks for there."""
+    """Files and folders of its store that could not be read: each may hold what is looked for there."""
 
     @property
     def door(self) -> Door:
@@ -96,7 +96,7 @@ class FleetServer:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A certificate that nobody has, as an inventory row tells of it, or that CAPF would issue: to be made when it is needed."""
+    """A certificate that is in no file, as an inventory row tells of it, or that CAPF would issue: to be made when it is needed."""
 
     kind: CertificateKind
     product: str
@@ -104,7 +104,7 @@ class Described:
     issuer_name: str
     """CN."""
     issuer: Certificate | None
-    """None where no certificate of that name is known: nobody can then trust it."""
+    """None where no certificate of that name is known: no service can then trust it."""
     serial_number: int
     not_before: datetime
     not_after: datetime
@@ -165,10 +165,10 @@ class FleetPhone:
     uses: frozenset[str] = frozenset()
     """Names of the servers beside its cluster's own: its authentication server, its VPN gateway."""
     trusted_servers: TrustStore | None = None
-    """Its trust list; None where nobody knows it, and it accepts any server."""
+    """Its trust list; None where it is not known, and it accepts any server."""
     dot1x_trusted_servers: TrustStore | None = None
     vpn_group: VpnGroup | None = None
-    """With the hashes of its gateway; None where nobody knows them."""
+    """With the hashes of its gateway; None where they are not known."""
     tls12_only: bool = False
     capf_mode: AuthenticationMode | None = None
     """Authentication Mode under CAPF Information on its page; None where nothing names it: judged as Precedence to LSC."""
@@ -240,7 +240,7 @@ class UnjudgedReason(StrEnum):
     NO_TFTP = "no-tftp"
     """Cisco Tftp is stopped, so a phone that starts gets no file."""
     PORT_CLOSED = "port-closed"
-    """The phone's switch port is closed to everybody."""
+    """The phone's switch port is closed to every device."""
     NO_SUPPLICANT = "no-supplicant"
     """The switch port asks for 802.1X, and Device Authentication is off in the phone."""
     OPERATION = "operation"
@@ -296,7 +296,7 @@ class Fleet:
     identities: tuple[Identity, ...] = ()
     """Those of them whose keys the lab holds; they need no re-keyed certificate."""
     capf: dict[str, Certificate] = field(default_factory=dict)
-    """CAPF.pem by cluster; none where nobody knows which certificate it is."""
+    """CAPF.pem by cluster; none where it is not known which certificate it is."""
     origins: dict[tuple[str, Certificate], str] = field(default_factory=dict)
     """The files of certificates in trust stores, by the name of the server and the certificate; none in a lab."""
     acts: tuple[Act, ...] = ()

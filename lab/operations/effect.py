@@ -14,7 +14,7 @@ from pki import Authority, Certificate, Identity, TrustStore
 
 
 class Shop(Protocol):
-    """Whoever makes the certificates that a fleet does not hold."""
+    """What makes the certificates that a fleet does not hold."""
 
     @property
     def renewed(self) -> Renewed: ...

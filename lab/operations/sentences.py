@@ -39,7 +39,7 @@ def named_certificate(certificate: Certificate) -> str:
 
 def _certificate(step: Any, say: Catalogue) -> str:
     if isinstance(step, st.AddCapfCertificateStep):
-        # without its serial number, which is ours where CAPF is yet to be regenerated
+        # without its serial number, which the lab has chosen where CAPF is yet to be regenerated
         return say("operations.capf-certificate", cluster=step.cluster)
     return named_certificate(step.certificate)
 

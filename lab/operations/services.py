@@ -17,9 +17,9 @@ from lab.operations.operation import NamesInFleet, Operation
 from lab.operations.running import RunningLab
 from lab.operations.values import in_utc, moment_named, tls_version_named
 
-MOST_SECONDS = 31 * 24 * 3600.0
+MAX_SECONDS = 31 * 24 * 3600.0
 """Of lab time that one step may take with all timers running."""
-MOST_DAYS = 36500
+MAX_DAYS = 36500
 """That a story may skip in all."""
 
 # Start, stop, restart
@@ -185,7 +185,7 @@ class Wait(Operation, frozen=True, kw_only=True, tag="wait"):
     """A date, or a date and time, of TOML's own kinds or as text; UTC where it names no zone."""
 
     def check(self, cast: Cast) -> None:
-        for key, most in (("seconds", MOST_SECONDS), ("days", MOST_DAYS)):
+        for key, most in (("seconds", MAX_SECONDS), ("days", MAX_DAYS)):
             if not 0 <= getattr(self, key) <= most:
                 raise NoSuch(key, f"this must be between 0 and {most:.0f}")
         if self.until is not None:

@@ -23,7 +23,7 @@ from phone_sim.texts.console import Console
 
 LINES = 12
 """Of the phone's console that are shown: the last ones."""
-_LONGEST = 256
+_MAX_LINE = 256
 """Octets of an answer; what follows is another one."""
 Ask = Callable[[], str]
 """Gives a line that the player wrote, with its newline; an empty text at the end."""
@@ -31,7 +31,7 @@ Ask = Callable[[], str]
 
 def read_line() -> str:
     """From standard input, whatever octets come; empty at its end, and where there is none."""
-    return sys.stdin.buffer.readline(_LONGEST).decode("utf-8", "replace") if sys.stdin is not None else ""
+    return sys.stdin.buffer.readline(_MAX_LINE).decode("utf-8", "replace") if sys.stdin is not None else ""
 
 
 class Left(Exception):

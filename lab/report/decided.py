@@ -146,12 +146,12 @@ def capf_identified(event: capf.CapfPhoneIdentified, facts: DiagramFacts) -> Row
     return facts.sent(event, "report.message.capf-with-certificate", PLAIN, parts)
 
 
-def bearer_refused(event: capf.BearerRefused, facts: DiagramFacts) -> Row | None:
+def proof_refused(event: capf.BearerRefused, facts: DiagramFacts) -> Row | None:
     parts: dict[str, Part] = {"kind": event.certificate_kind, "fault": event.fault}
     if not event.verify_code:
-        return facts.note(event, "report.note.bearer-refused", BAD, parts)
+        return facts.note(event, "report.note.proof-refused", BAD, parts)
     parts |= {"code": event.verify_code, "words": verify_text(event.verify_code)}
-    return facts.note(event, "report.note.bearer-refused-by-code", BAD, parts)
+    return facts.note(event, "report.note.proof-refused-by-code", BAD, parts)
 
 
 def operation_ended(event: capf.OperationEnded, facts: DiagramFacts) -> Row | None:

@@ -1,4 +1,4 @@
-"""Rows of the lab's other doors: the switch port with its authentication server, and the VPN gateway."""
+"""Rows of edge servers: the switch port with its authentication server, and the VPN gateway."""
 
 from __future__ import annotations
 

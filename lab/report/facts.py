@@ -73,7 +73,7 @@ class DiagramFacts:
         kinds = PortStateChanged | PortAuthorized | PortUnauthorized | IdentityReceived
         return {(e.actor, e.port) for e in events if isinstance(e, kinds) and e.connection in self._connections}
 
-    # The shapes, as the rules make them. None where an end of it is nobody in this lab.
+    # The shapes, as the rules make them. None where an end of it is not part of this lab.
 
     def note(self, event: Event, key: str, tone: Tone, parts: dict[str, Part], *, ends_try: bool = False) -> Row | None:
         lane = self.phone if event.actor == self.phone.name else self.lanes.of_actor(event.actor)

@@ -31,7 +31,7 @@ class Role(IntEnum):
 
 
 class Lane(NamedTuple):
-    """One lane; they sort as they stand: the phone, the doors before it, then cluster by cluster."""
+    """One lane; they sort as they stand: the phone, the edge servers, then cluster by cluster."""
 
     place: int
     """0 for the phone and for what stands between it and its clusters, then the cluster's number from 1."""
@@ -55,7 +55,7 @@ _BY_PORT_OF = {
     "RADIUS": Role.RADIUS,
     "VPN": Role.GATEWAY,
 }
-DOORS = (Role.SWITCH, Role.RADIUS, Role.GATEWAY)
+EDGE_ROLES = (Role.SWITCH, Role.RADIUS, Role.GATEWAY)
 _HOMES = CallManagerStarted | CapfStarted | AuthenticationServerStarted | VpnGatewayStarted
 
 
@@ -91,7 +91,7 @@ class Lanes:
         return self._of(cluster, role) if slash and role is not None else None
 
     def of_server(self, connection: str) -> Lane | None:
-        """Who the phone talks to on this connection; None where nobody of this lab noted it."""
+        """Who the phone talks to on this connection; None where no actor of this lab noted it."""
         return self._servers.get(connection)
 
     def at(self, address: str, service: str) -> Lane | None:
@@ -100,7 +100,7 @@ class Lanes:
         return self._of(cluster, role) if cluster is not None and role is not None else None
 
     def _of(self, cluster: str, role: Role) -> Lane:
-        if role in DOORS or cluster in self._edge:
+        if role in EDGE_ROLES or cluster in self._edge:
             return Lane(0, role, cluster)
         if cluster not in self._clusters:
             self._clusters.append(cluster)

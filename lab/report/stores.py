@@ -1,4 +1,4 @@
-"""Trust stores before and after a story, of clusters and of the doors before them: what a store holds, and what was read of it."""
+"""Trust stores before and after a story, of clusters and of edge servers: what a store holds, and what was read of it."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def stores(events: Iterable[Event]) -> list[StoreOfStory]:
 
 
 def _edge(watched: dict[tuple[str, str], _Watched], name: str, event: Event) -> None:
-    """A door's trust. A gateway goes by its trustpoints at once, an authentication server by what it read when it started."""
+    """The trust of an edge server. A gateway uses its trustpoints at once, an authentication server what it read at its start."""
     place = name, _EDGE_STORES.get(event.actor.rpartition("/")[2], "")
     if isinstance(event, AuthenticationServerStarted):
         _started(watched, place, event.trusted)

@@ -1,4 +1,4 @@
-"""Stories played for whoever started the command: line by line while they happen, in one line each, or in silence."""
+"""Stories played for the user of the command: line by line while they happen, in one line each, or in silence."""
 
 from __future__ import annotations
 
@@ -44,7 +44,9 @@ def show(
     force: bool = False,
 ) -> StoryResult:
     """Play it; `quiet` prints one line at its end, `silent` nothing. `keep` is the folder of a kept lab, which has a capture of
-    its own; `force` replaces files of somebody else. Raises as `play`, `JournalFile`, `EdgeLog`, `CaptureFile` and `KeptRun` do."""
+    its own; `force` replaces files that are not the lab's.
+
+    Raises as `play`, `JournalFile`, `EdgeLog`, `CaptureFile` and `KeptRun` do."""
     live = not (quiet or silent)
     with ExitStack() as files:
         subscribers: list[Callable[[Event], None]] = []

@@ -73,7 +73,7 @@ def _string(event: ev.AuthenticationStringRefused) -> _Details:
 
 
 _READ: dict[type[Event], Callable[[Any], _Details]] = {
-    ev.BearerRefused: lambda e: ("bearer", {}),
+    ev.BearerRefused: lambda e: ("proof-of-possession", {}),
     ev.AuthenticationStringRefused: _string,
     ev.AuthenticationStringBlocked: lambda e: ("blocked", {"until": e.until}),
     ev.OperationLate: lambda e: ("late", {"completes_by": e.completes_by}),

@@ -48,9 +48,9 @@ def _credentials(event: at_capf.CapfCredentialsSent) -> Text:
 def _bearer(event: capf.BearerRefused) -> Text:
     parts: dict[str, Part] = {"kind": event.certificate_kind, "device": event.device, "fault": fault(event.fault)}
     if not event.verify_code:
-        return text("evidence.bearer-refused", **parts)
+        return text("evidence.proof-refused", **parts)
     words = verify_text(event.verify_code) or text("explain.phrase.code-not-known")
-    return text("evidence.bearer-not-verified", code=event.verify_code, words=words, depth=event.depth, **parts)
+    return text("evidence.proof-not-verified", code=event.verify_code, words=words, depth=event.depth, **parts)
 
 
 def _alert(event: AlertSeen) -> Text:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 
-from lab.base.failures import MOST_LISTED, MOST_SHOWN, InvalidInput, shown, suggestion
+from lab.base.failures import MAX_LISTED, MAX_SHOWN, InvalidInput, shown, suggestion
 from lab.exports.certificates import certificates_of_file
 from lab.exports.spelled import alike, common_name_told, is_file_name_of, name_fits, parts_told, serials_told
 from lab.fleet.model import STORE_OF, Fleet, FleetServer
@@ -70,7 +70,7 @@ def certificate_in(fleet: Fleet, server: FleetServer, text: str, folder: Path = 
         return found[0]
     if not found:
         raise InvalidInput(f"{_store_name(server)} holds nothing called {shown(text)}{_instead(server, text, folder)}")
-    listed = "; ".join(described(each) for each in found[:MOST_LISTED])
+    listed = "; ".join(described(each) for each in found[:MAX_LISTED])
     raise InvalidInput(
         f"{shown(text)} may be {len(found)} certificates of {_store_name(server)}: {listed}; name one in full, or by its serial"
     )
@@ -102,12 +102,12 @@ def _instead(server: FleetServer, text: str, folder: Path) -> str:
     """What somebody may have meant by a name that fits nothing: a near miss, or a file that could not be read."""
     store = server.configured.trust
     names = {plain(read(each).subject.cn): alike(read(each).subject.cn) for each in store}
-    wanted = alike(common_name_told(text))[:MOST_SHOWN]
+    wanted = alike(common_name_told(text))[:MAX_SHOWN]
     near = difflib.get_close_matches(wanted, names.values(), n=1, cutoff=0.6)
     said = [f" (did you mean {shown(name)}?)" for name in names if names[name] in near][:1] or [_held(store)]
     meant = [file for file in server.unread if _may_be(file, wanted)] or (server.unread if server.not_told else ())
     if meant:
-        listed = ", ".join(map(plain, meant[:MOST_LISTED]))
+        listed = ", ".join(map(plain, meant[:MAX_LISTED]))
         said.append(f"; it may be in {listed}, which cannot be read")
     if _LIKE_A_PATH.search(text):
         said.append(f"; {plain(str(folder / text))} does not exist")
@@ -129,7 +129,7 @@ def to_upload(
         return AddCapfCertificateStep(cluster, server.name)
     known = _called(fleet.certificates, text, by_part=False)
     if len(known) > 1:
-        listed = "; ".join(described(each) for each in known[:MOST_LISTED])
+        listed = "; ".join(described(each) for each in known[:MAX_LISTED])
         raise InvalidInput(
             f"{shown(text)} may be {len(known)} certificates: {listed}; name a file, or the serial number"
         )
@@ -159,7 +159,7 @@ def _store_name(server: FleetServer) -> str:
 
 def _held(store: Iterable[Certificate]) -> str:
     names = [plain(read(each).subject.cn) for each in store]
-    return f" (it holds {', '.join(names[:MOST_LISTED])})" if names else " (it is empty)"
+    return f" (it holds {', '.join(names[:MAX_LISTED])})" if names else " (it is empty)"
 
 
 def _capf_of(fleet: Fleet, text: str) -> str:

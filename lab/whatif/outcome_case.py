@@ -253,7 +253,7 @@ class _Maker:
             FailedOperation(
                 operation,
                 f"Upgrade Failed: {outcome.cause}",
-                "bearer",
+                "proof-of-possession",
                 mode.value,
                 found.value,
                 max(outcome.verify_code, 0),

@@ -95,7 +95,7 @@ def test_a_pipe_is_named_and_nobody_waits_for_it(whole: Exports) -> None:
 
 def test_a_huge_file_is_named_and_not_read(whole: Exports) -> None:
     with (whole.path / "phones/disk.img").open("wb") as file:
-        file.truncate(certificates.MOST + 1)
+        file.truncate(certificates.MAX_OCTETS + 1)
     assert "phones/disk.img: is larger than 256 MiB" in whole.findings()
     assert len(whole.fleet().phones) == 1
 
@@ -132,7 +132,7 @@ def test_names_that_a_terminal_would_obey_are_told_without_that(whole: Exports) 
 
 
 def test_more_files_than_any_export_has_are_refused(whole: Exports, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folder, "MOST_FILES", 5)
+    monkeypatch.setattr(folder, "MAX_FILES", 5)
     with pytest.raises(InvalidInput, match="more than 5 files"):
         whole.read()
 

@@ -89,7 +89,7 @@ def case(kind: ServiceKind, code: int, **made: Any) -> Case:
         mode = "By Existing Certificate (Precedence to LSC)"
         leaf = Shown(PHONE, shows.issuer, "77")
         problem = FailedOperation(
-            "Install/Upgrade", "Upgrade Failed: Invalid LSC", "bearer", mode, kinds, code, depth, leaf
+            "Install/Upgrade", "Upgrade Failed: Invalid LSC", "proof-of-possession", mode, kinds, code, depth, leaf
         )
     judge = service(kind, made.get("in_use", trusted(NEW)), made.get("configured"))
     own = Basis(trusted(NEW, serial="2"), Trusted(NEW, "2", NEW, SOON))
