@@ -14,8 +14,14 @@ from cisco_data.capf import (
 )
 from cisco_data.mics import MIC_LIFE, MicRule, mic_end, mic_rule
 from cisco_data.releases import DEFAULT_RELEASE, RELEASES, default_ca_list, is_shipped
-from cisco_data.security import DEVICE_SECURITY_MODES, CertificateKind, ClusterSecurityMode, DeviceSecurityMode
-from cisco_data.services import JUDGES, ServiceKind, ServiceName, StoreName
+from cisco_data.security import (
+    DEVICE_SECURITY_MODES,
+    CertificateKind,
+    ClusterSecurityMode,
+    DeviceSecurityMode,
+    PortMode,
+)
+from cisco_data.services import JUDGES, STORE_OF, ServiceKind, ServiceName, StoreName
 
 __all__ = [
     "CAPF_AUTH_MODES",
@@ -27,6 +33,7 @@ __all__ = [
     "MIC_LIFE",
     "RELEASES",
     "RSA_KEY_SIZES",
+    "STORE_OF",
     "AuthenticationMode",
     "CertificateKind",
     "CertificateOperation",
@@ -36,6 +43,7 @@ __all__ = [
     "KeyOrder",
     "ManufacturingAuthority",
     "MicRule",
+    "PortMode",
     "ServiceKind",
     "ServiceName",
     "StoreName",

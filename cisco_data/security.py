@@ -1,4 +1,4 @@
-"""Security modes of a cluster and of a device, with their numbers in tables and files, and the two certificates of a phone."""
+"""Security modes of a cluster, a device and a switch port, with their numbers in tables and files; the certificates of a phone."""
 
 from __future__ import annotations
 
@@ -33,6 +33,17 @@ class ClusterSecurityMode(StrEnum):
     def number(self) -> int:
         """The enterprise parameter ClusterSecurityMode in table processconfig."""
         return int(self is ClusterSecurityMode.MIXED)
+
+
+class PortMode(StrEnum):
+    """As IOS spells them in `authentication port-control`, and the last as it spells having none."""
+
+    AUTO = "auto"
+    FORCE_AUTHORIZED = "force-authorized"
+    """Open to everybody: how a phone is let past 802.1X until it has an LSC that the server knows."""
+    FORCE_UNAUTHORIZED = "force-unauthorized"
+    NO_DOT1X = "no dot1x"
+    """Open, and nobody there who understands EAPOL."""
 
 
 class CertificateKind(StrEnum):

@@ -41,6 +41,8 @@ class ServiceKind(StrEnum):
 
 JUDGES = (ServiceKind.CALLMANAGER, ServiceKind.CAPF, ServiceKind.DOT1X, ServiceKind.VPN)
 """Those that judge a phone's certificate."""
+STORE_OF = {store.kind: store for store in StoreName}
+"""The trust stores of a cluster; those of the other two bear the names of their servers."""
 
 CERTIFICATE_UNITS = (
     "Phone-trust",
@@ -69,7 +71,7 @@ TRUST_ROLES = (
     (3, "TFTP", "TRUST_ROLES_TFTP"),
     (4, "CAPF", "TRUST_ROLES_CAPF"),
     (5, "SRST", "TRUST_ROLES_SRST"),
-    (6, "Firewall", "PHONETRUST_ROLES_FIREWALL"),
+    (6, "Firewall", "PHONE_TRUST_ROLES_FIREWALL"),
     (7, "Application Server", "ROLE_APPLICATION_SERVER"),
     (20, "Certificate Authority", "ROLE_CERTIFICATE_AUTHORITY"),
     (21, "Authentication and Authorization", "ROLE_AUTHENTICATION_AUTHORIZATION"),

@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from cisco_data import AuthenticationMode, CertificateOperation, ClusterSecurityMode, ServiceName, StoreName
+from cisco_data import (
+    AuthenticationMode,
+    CertificateOperation,
+    CertificateStatus,
+    ClusterSecurityMode,
+    ServiceName,
+    StoreName,
+)
 from cisco_data.models import model_number
 from cisco_data.registration import ResetType
 from cucm_sim import events as ev
@@ -100,7 +107,7 @@ def set_capf(cluster: Cluster, device_name: str, **changes: Any) -> ev.CapfSetti
         if not (string.isascii() and string.isdigit() and 4 <= len(string) <= 10):
             raise AdministrationError("An Authentication String has 4 to 10 digits.")
     if pending:
-        capf = replace(capf, certificate_operation_status="Operation Pending")
+        capf = replace(capf, certificate_operation_status=CertificateStatus.OPERATION_PENDING)
     _save(cluster, replace(device, capf=capf))
     return cluster.administrator.emit(
         ev.CapfSettingsChanged(

@@ -9,7 +9,7 @@ from pki._capf import callmanager_identity, capf_authority, company_authority, l
 from pki._cisco import AUTHORITIES as CISCO_AUTHORITIES
 from pki._cisco import DEFAULT_CA_LIST
 from pki._identity import Identity
-from pki._keys import KeySpec, PrivateKey, PublicKey, generate, is_prime, spec_of
+from pki._keys import RSA_2048, KeySpec, PrivateKey, PublicKey, generate, is_prime, spec_of
 from pki._manufacturing import MOCK, Manufacturing
 from pki._names import (
     commas,
@@ -47,6 +47,7 @@ __all__ = [
     "DEFAULT_CA_LIST",
     "MOCK",
     "NO_NAME",
+    "RSA_2048",
     "Anatomy",
     "Authority",
     "Certificate",

@@ -13,14 +13,12 @@ from pki import _der, _profiles
 from pki._authority import Authority, Octets, self_signed
 from pki._fields import relative_names
 from pki._identity import Identity
-from pki._keys import KeySpec, PublicKey
+from pki._keys import RSA_2048, KeySpec, PublicKey
 from pki._names import device_common_name, name, product_id
 from pki._pool import KeyRing
 from pki._profiles import CertificateProfile
 from pki._sign import Digest
 from pki.untrusted import Certificate, read
-
-RSA_2048 = KeySpec("RSA", 2048)
 
 _SUBJECT_KEYS = ("C", "O", "OU", "ST", "L")
 _COPIED = ("2.5.4.6", "2.5.4.10", "2.5.4.11")

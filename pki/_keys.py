@@ -62,6 +62,9 @@ class KeySpec:
         return cls(algorithm.upper(), int(size), int(exponent or 65537))
 
 
+RSA_2048 = KeySpec("RSA", 2048)
+
+
 def spec_of(key: PrivateKey | PublicKey) -> KeySpec:
     """The kind of `key`.
 

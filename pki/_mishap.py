@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 from pki import _profiles
 from pki._authority import Authority, Octets
-from pki._capf import RSA_2048, capf_authority, company_authority, lsc
+from pki._capf import capf_authority, company_authority, lsc
 from pki._identity import Identity
-from pki._keys import KeySpec
+from pki._keys import RSA_2048, KeySpec
 from pki._names import parts_of
 from pki._pool import KeyRing
 from pki._profiles import CertificateProfile

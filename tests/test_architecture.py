@@ -1,4 +1,4 @@
-"""The house stands as docs/architecture.md draws it: who imports whom, who may print, wait or ask for the time."""
+"""The code is built as docs/architecture.md says: what imports what, and what may print, wait or ask for the time."""
 
 from __future__ import annotations
 
@@ -252,6 +252,18 @@ def test_the_table_has_each_package_and_no_cycle() -> None:
     for package, allowed in LAB_MAY_IMPORT.items():
         assert allowed == "*" or done.issuperset(allowed.split()), f"{package} imports what comes after it"
         done.add(package)
+
+
+def test_the_document_has_the_same_table() -> None:
+    text = (
+        (ROOT / "docs" / "architecture.md")
+        .read_text("utf-8")
+        .partition("## Packages of `lab`")[2]
+        .partition("\n## ")[0]
+    )
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")]
+    told = {row[0]: ("*" if row[2] == "every package" else row[2], "(no actors)" in row[1]) for row in rows[2:]}
+    assert told == {name: (allowed, name in WITHOUT_ACTORS) for name, allowed in LAB_MAY_IMPORT.items()}
 
 
 @pytest.mark.parametrize(

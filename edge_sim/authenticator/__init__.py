@@ -2,7 +2,7 @@
 
 from edge_sim.authenticator.gate import GatedNetwork
 from edge_sim.authenticator.port import SwitchPort
-from edge_sim.authenticator.settings import PortMode, PortTimers, RadiusServer
+from edge_sim.authenticator.settings import PortTimers, RadiusServer
 from edge_sim.authenticator.table import PortState
 
-__all__ = ["GatedNetwork", "PortMode", "PortState", "PortTimers", "RadiusServer", "SwitchPort"]
+__all__ = ["GatedNetwork", "PortState", "PortTimers", "RadiusServer", "SwitchPort"]

@@ -11,6 +11,7 @@ from typing import Final
 
 import trio
 
+from cisco_data import PortMode
 from edge_sim.authenticator.events import (
     EapolDropped,
     IdentityReceived,
@@ -22,7 +23,7 @@ from edge_sim.authenticator.events import (
 from edge_sim.authenticator.gate import GatedNetwork, Network
 from edge_sim.authenticator.radius import Answer, Backend
 from edge_sim.authenticator.session import Session
-from edge_sim.authenticator.settings import PortMode, PortTimers, RadiusServer
+from edge_sim.authenticator.settings import PortTimers, RadiusServer
 from edge_sim.authenticator.table import PortEvent, PortState, authorised_after, next_state
 from journal import Emitter, Event
 from wire.cable import CableEnd, Link, LinkDown

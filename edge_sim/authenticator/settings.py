@@ -3,20 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from wire.radius import PORT
-
-
-class PortMode(StrEnum):
-    """As IOS spells them in `authentication port-control`, and the last as it spells having none."""
-
-    AUTO = "auto"
-    FORCE_AUTHORIZED = "force-authorized"
-    """Open to everybody: how a phone is let past 802.1X until it has an LSC that the server knows."""
-    FORCE_UNAUTHORIZED = "force-unauthorized"
-    NO_DOT1X = "no dot1x"
-    """Open, and nobody there who understands EAPOL."""
 
 
 @dataclass(frozen=True, slots=True)

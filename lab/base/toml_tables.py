@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Sequence
+from enum import EnumType
 from pathlib import Path
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Any, TypeVar, get_args
 
 import msgspec
 
@@ -153,10 +154,10 @@ def _in_plain_words(problem: str, value: object, choices: list[str]) -> str:
 
 
 def _choices(part: type[msgspec.Struct], key: str) -> list[str]:
-    """What a field of Literal type may be."""
+    """What a field that is an enum, or of Literal type, may be."""
     for field in msgspec.structs.fields(part):
         if field.encode_name == key:
             kinds: Iterable[Any] = [field.type, *get_args(field.type)]
-            found = [choice for kind in kinds if get_origin(kind) is not None for choice in get_args(kind)]
+            found = [choice for kind in kinds for choice in (kind if isinstance(kind, EnumType) else get_args(kind))]
             return [str(choice) for choice in found if isinstance(choice, str | int) and choice != ""]
     return []

@@ -17,13 +17,14 @@ import trio
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
+from cisco_data import StoreName
 from journal import Clock, Event, Journal
 from lab.base.terminal import echo
 from pki import (
+    RSA_2048,
     Authority,
     Identity,
     KeyPool,
-    KeySpec,
     Manufacturing,
     PrivateKey,
     TrustStore,
@@ -38,7 +39,6 @@ from wire.tls import ClientContext, Credential, ServerContext, TlsProfile, TlsSt
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 PLACE = {"C": "AU", "O": "Lab", "OU": "Voice", "ST": "NSW", "L": "Sydney"}
-RSA_2048 = KeySpec("RSA", 2048)
 PHONES = 20
 ROUNDS = 12
 PER_ROUND = 40
@@ -108,7 +108,7 @@ class Handshakes:
         capf = capf_authority(keys=ring, subject=PLACE, not_before=SINCE)
         server = callmanager_identity(keys=ring, subject=PLACE, host_name="cucm-pub", not_before=SINCE)
         self._client = ClientContext(profile, TrustStore("trust list", [server.certificate]))
-        self._server = ServerContext(server, profile, TrustStore("CallManager-trust", [capf.certificate]))
+        self._server = ServerContext(server, profile, TrustStore(StoreName.CALLMANAGER, [capf.certificate]))
         self._phones = [_phone(number, ring.take(RSA_2048), capf) for number in range(PHONES)]
         self.events: list[Event] = []
         journal = Journal(Clock(NOW, time.monotonic))

@@ -28,10 +28,10 @@ from edge_sim.authentication_server import AuthenticationServer, NetworkDevice, 
 from journal import Clock, Journal, wall_now
 from lab.bench.freeradius import configure
 from pki import (
+    RSA_2048,
     Authority,
     Identity,
     KeyPool,
-    KeySpec,
     PrivateKey,
     TrustStore,
     callmanager_identity,
@@ -47,7 +47,6 @@ from wire.tls import ClientContext, Credential, TlsEngine, TlsProfile, TlsVersio
 from wire.udp import Endpoint, UdpSocket
 
 PLACE = {"C": "AU", "O": "Lab", "OU": "Voice", "ST": "NSW", "L": "Sydney"}
-RSA_2048 = KeySpec("RSA", 2048)
 TLS_1_2 = TlsProfile(TlsVersion.TLSv1_2, TlsVersion.TLSv1_2, ("ECDHE-RSA-AES256-GCM-SHA384",))
 SECRET = b"a secret of the bench"
 PHONES = 8

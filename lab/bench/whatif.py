@@ -23,10 +23,10 @@ from lab.whatif.trials import BUNDLE
 from lab.whatif.twin_shop import TwinShop
 from phone_sim.contexts import ClientContexts
 from pki import (
+    RSA_2048,
     Authority,
     KeyPool,
     KeyRing,
-    KeySpec,
     Manufacturing,
     TrustStore,
     callmanager_identity,
@@ -41,7 +41,6 @@ from wire.tls.context import ClientContext
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 SINCE = NOW - timedelta(days=300)
 PLACE = {"C": "AU", "O": "Lab", "OU": "Voice", "ST": "NSW", "L": "Sydney"}
-RSA_2048 = KeySpec("RSA", 2048)
 MANY = 40_000
 REAL = 1_000
 """Phones whose LSCs are there as certificates: to make 40,000 takes longer than to ask about them."""

@@ -8,6 +8,7 @@ from typing import Any
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from capf_sim.events import BearerRefused, OperationEnded
+from cisco_data import CertificateStatus
 from lab.checks.checking import CheckVerdict, Scene, compare
 from lab.running.world import home
 from lab.scenario import model as sc
@@ -25,7 +26,7 @@ def _operation_status(step: sc.OperationStatus, scene: Scene) -> CheckVerdict:
     if step.verify_code is not None:
         refused = [event for event in recent if isinstance(event, BearerRefused) and event.device == device]
         code = refused[-1].verify_code if refused else -1
-    if not ended and step.status not in ("None", "Operation Pending"):
+    if not ended and step.status not in ("None", CertificateStatus.OPERATION_PENDING):
         return CheckVerdict(False, f"status is {row.capf.certificate_operation_status}, and no operation has ended")
     return compare(
         [("status", step.status, row.capf.certificate_operation_status), ("verify code", step.verify_code, code)]

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cisco_data import ServiceKind
+from cisco_data import STORE_OF, ServiceKind
 from cisco_data.authorities import MANUFACTURING_AUTHORITIES
 from lab.base.acts import ActKind
 from lab.case import Basis, Case, CaseAct, Name, ServiceFacts, Trusted, cn
 
-CALLMANAGER, CAPF, TFTP = "Cisco CallManager", "Cisco Certificate Authority Proxy Function", "Cisco Tftp"
-STORES = {ServiceKind.CALLMANAGER: "CallManager-trust", ServiceKind.CAPF: "CAPF-trust"}
-SERVICES = {ServiceKind.CALLMANAGER: CALLMANAGER, ServiceKind.CAPF: CAPF}
+SERVICES = {kind: store.service for kind, store in STORE_OF.items()}
 _CHANGES = (ActKind.TRUST_UPLOADED, ActKind.TRUST_DELETED)
 _MADE = (ActKind.CERTIFICATE_REGENERATED, ActKind.CERTIFICATE_SIGNED)
 _MAX_CHAIN_LENGTH = 8
@@ -19,7 +17,7 @@ _MAX_CHAIN_LENGTH = 8
 
 def place_of(service: ServiceFacts) -> str:
     """Where it keeps its trust: `CallManager-trust of cluster hq` is `hq/CallManager-trust`, `ise` is `ise`."""
-    return f"{service.cluster}/{STORES[service.kind]}" if service.kind in STORES else service.server
+    return f"{service.cluster}/{STORE_OF[service.kind]}" if service.kind in STORE_OF else service.server
 
 
 def is_start(act: CaseAct, service: ServiceFacts) -> bool:
@@ -166,9 +164,9 @@ class IssuerFacts:
         """The other store of the same cluster, where its service goes by it and the store holds it still."""
         service = self.case.service
         for one in self.case.others:
-            is_other = one.cluster == service.cluster and one.kind is not service.kind and one.kind in STORES
+            is_other = one.cluster == service.cluster and one.kind is not service.kind and one.kind in STORE_OF
             if is_other and _has(one, self.name):
-                return STORES[one.kind]
+                return STORE_OF[one.kind]
         return ""
 
 

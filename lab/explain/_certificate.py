@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from cisco_data import ServiceKind
+from cisco_data import STORE_OF, ServiceKind
 from lab.base.acts import ActKind
 from lab.base.texts import Part, Text, text
 from lab.case import Basis, Case, CaseAct, Name, cn
 from lab.case.words import ref_text
-from lab.explain._authority import SERVICES, STORES, IssuerFacts, chain_from, place_of
+from lab.explain._authority import SERVICES, IssuerFacts, chain_from, place_of
 from lab.explain._cure import Cure, Do, advice, cure
 from lab.explain._explanation import RuleFinding
 from lab.explain._judged import Judged, judged
@@ -100,7 +100,7 @@ def _not_restarted(seen: Judged, rules: ServiceRules, authority: IssuerFacts) ->
     parts: dict[str, Part] = {
         "name": cn(authority.name),
         "issuer": cn(authority.name),
-        "store": STORES.get(case.service.kind, case.service.server),
+        "store": STORE_OF.get(case.service.kind, case.service.server),
         "service": _service_name(case),
         "at": _since(act),
         "start": _start(case),
@@ -298,7 +298,7 @@ def _by_upload(seen: Judged, authority: IssuerFacts) -> tuple[Cure, ...]:
             if one in _disabled_labels(case, command.cluster)
         ]
         return (cure(Way.ENABLE, enable, above, restart(case.service), retry(case)),)
-    if case.service.kind in STORES and never_shipped(label):
+    if case.service.kind in STORE_OF and never_shipped(label):
         return (cure(Way.UPLOAD_EVERYWHERE, uploaded_everywhere(case, label), retry(case)),)
     return by_upload(case, label)
 
@@ -330,10 +330,10 @@ def _told(authority: IssuerFacts) -> tuple[Text, ...]:
     sentences: list[Text] = []
     deleted, command = authority.deleted, authority.disabled
     name = cn(authority.name)
-    if deleted is not None and service.kind in STORES:
+    if deleted is not None and service.kind in STORE_OF:
         parts: dict[str, Part] = {
             "name": name,
-            "store": STORES[service.kind],
+            "store": STORE_OF[service.kind],
             "service": _service_name(case),
             "cluster": service.cluster,
             "start": _start(case),
@@ -344,9 +344,9 @@ def _told(authority: IssuerFacts) -> tuple[Text, ...]:
         place = place_of(service)
         key = "explain.act.distrusted-at-once" if service.kind is ServiceKind.VPN else "explain.act.distrusted"
         sentences.append(text(key, name=name, server=place, at=ref_text(deleted.ref), start=_start(case)))
-    if service.kind in STORES and authority.elsewhere:
+    if service.kind in STORE_OF and authority.elsewhere:
         sentences.append(text("explain.phrase.known-elsewhere", clusters=authority.elsewhere, name=name))
-    if service.kind in STORES and authority.other_store:
+    if service.kind in STORE_OF and authority.other_store:
         sentences.append(text("explain.phrase.known-in-other-store", store=authority.other_store, name=name))
     return tuple(sentences)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from cisco_data import ServiceKind
+from cisco_data import DeviceSecurityMode, ServiceKind
 from lab.base.acts import ActKind
 from lab.base.texts import Text, text
 from lab.case import Case, CaseAct, RefusedByTls
@@ -17,7 +17,6 @@ from lab.explain._second import second_fault
 from lab.explain._ways import Way
 from wire.tls_numbers import AlertDescription
 
-AUTHENTICATED, ENCRYPTED = "Authenticated", "Encrypted"
 NO_NULL_CIPHER = "TLSv1.3"
 """The version in which there is no cipher suite without encryption (RFC 8446 appendix B.4)."""
 _VERSION = {
@@ -81,12 +80,12 @@ def version(case: Case) -> RuleFinding | None:
     if lowered:
         sentences.append(text("explain.phrase.minimum-waits", minimum=waiting))
     because = (act,) if act is not None else ()
-    by_profile = phone.mode == AUTHENTICATED and service.kind is ServiceKind.CALLMANAGER
+    by_profile = phone.mode == DeviceSecurityMode.AUTHENTICATED and service.kind is ServiceKind.CALLMANAGER
     second, more = second_fault(case)
     if by_profile and phone.newest >= lowest >= NO_NULL_CIPHER:
         found = finding("null-cipher-and-tls-1-3", cluster=service.cluster, minimum=lowest)
         ways = (
-            cure(Way.ENCRYPTED_PROFILE, set_profile(case, ENCRYPTED), reset(case), more),
+            cure(Way.ENCRYPTED_PROFILE, set_profile(case, DeviceSecurityMode.ENCRYPTED), reset(case), more),
             cure(Way.LOWER_MINIMUM, _lower(case, lowered), more),
         )
     else:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from cisco_data import ServiceKind
+from cisco_data import ClusterSecurityMode, DeviceSecurityMode, PortMode, ServiceKind, ServiceName
 from lab.base.acts import ActKind
 from lab.base.texts import Part, Text, text
 from lab.case import Case, Noted, NotedKind
 from lab.case.words import ref_text
-from lab.explain._authority import CALLMANAGER, TFTP
 from lab.explain._cure import Do, advice, cure
 from lab.explain._explanation import RuleFinding, finding
 from lab.explain._handshake import no_certificate
-from lab.explain._remedies import NON_SECURE, order, reset, restart, restart_of, set_profile, start_of, vpn_again
+from lab.explain._remedies import order, reset, restart, restart_of, set_profile, start_of, vpn_again
 from lab.explain._ways import Way
 
 FILE_NOT_FOUND = "file not found"
@@ -84,12 +83,15 @@ def _no_secure_port(case: Case, problem: Noted) -> RuleFinding:
     found = finding("no-secure-port", cluster=cluster, port=problem.details.get("port", "?"), at=start)
     mixed = cure(
         Way.MIXED_MODE,
-        Do("set-cluster-mode", {"cluster": cluster, "mode": "mixed"}),
-        restart_of(cluster, CALLMANAGER),
-        restart_of(cluster, TFTP),
+        Do("set-cluster-mode", {"cluster": cluster, "mode": ClusterSecurityMode.MIXED}),
+        restart_of(cluster, ServiceName.CALLMANAGER),
+        restart_of(cluster, ServiceName.TFTP),
         reset(case),
     )
-    return replace(found, cures=(mixed, cure(Way.NON_SECURE_PROFILE, set_profile(case, NON_SECURE), reset(case))))
+    return replace(
+        found,
+        cures=(mixed, cure(Way.NON_SECURE_PROFILE, set_profile(case, DeviceSecurityMode.NON_SECURE), reset(case))),
+    )
 
 
 def _port_unauthorized(case: Case, problem: Noted) -> RuleFinding:
@@ -100,7 +102,7 @@ def _port_unauthorized(case: Case, problem: Noted) -> RuleFinding:
         at=_ref(problem, "since"),
         why=details.get("why", "?"),
     )
-    open_it = Do("set-switch-port", {"phone": case.device, "mode": "force-authorized"})
+    open_it = Do("set-switch-port", {"phone": case.device, "mode": PortMode.FORCE_AUTHORIZED})
     return replace(
         found, cures=(cure(Way.AUTHENTICATE_PORT, advice("authenticate-port")), cure(Way.OPEN_PORT, open_it))
     )
@@ -116,7 +118,9 @@ def _lost(case: Case, problem: Noted) -> RuleFinding | None:
 def _deadlock(case: Case, problem: Noted) -> RuleFinding:
     found = finding("authentication-string-deadlock", waits=_ref(problem, "waits"), refused=ref_text(case.shown))
     typed = advice("type-string", phone=case.device)
-    by_profile = cure(Way.NON_SECURE_PROFILE_AND_STRING, set_profile(case, NON_SECURE), reset(case), typed)
+    by_profile = cure(
+        Way.NON_SECURE_PROFILE_AND_STRING, set_profile(case, DeviceSecurityMode.NON_SECURE), reset(case), typed
+    )
     return replace(found, cures=(by_profile, cure(Way.NULL_STRING, order(case), reset(case))))
 
 

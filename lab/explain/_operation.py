@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from cisco_data import AuthenticationMode, CertificateOperation, KeyOrder
 from lab.base.acts import ActKind
 from lab.base.texts import Part, Text, fault, text
 from lab.case import Case, FailedOperation, cn
@@ -78,8 +79,11 @@ def _timed_out(case: Case, problem: FailedOperation) -> RuleFinding:
 
 def _again(case: Case, problem: FailedOperation) -> Cure:
     """The same operation, without a date by which it must be over."""
-    keys: dict[str, str | bool] = {"phone": case.device, "operation": problem.operation or "Install/Upgrade"}
-    if problem.mode and problem.mode != "By Authentication String":
+    keys: dict[str, str | bool] = {
+        "phone": case.device,
+        "operation": problem.operation or CertificateOperation.INSTALL_UPGRADE,
+    }
+    if problem.mode and problem.mode != AuthenticationMode.BY_AUTHENTICATION_STRING:
         keys["mode"] = problem.mode
     return cure(Way.AGAIN, Do("certificate-operation", keys, "operation-again"), reset(case))
 
@@ -96,7 +100,7 @@ def _ec_only(case: Case, problem: FailedOperation) -> RuleFinding:
 
 
 def _with_rsa(case: Case) -> Cure:
-    keys: dict[str, str | bool] = {**order(case).keys, "key-order": "RSA Only"}
+    keys: dict[str, str | bool] = {**order(case).keys, "key-order": KeyOrder.RSA_ONLY}
     return cure(Way.WITH_RSA, Do("certificate-operation", keys, "operation-with-rsa"), reset(case))
 
 

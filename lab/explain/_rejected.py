@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from cisco_data import ServiceKind
+from cisco_data import ServiceKind, ServiceName
 from lab.base.acts import ActKind
 from lab.base.texts import Part, Text, text
 from lab.case import Case, CaseAct, RejectedByService
 from lab.case.words import ref_text
-from lab.explain._authority import TFTP
 from lab.explain._cure import Cure, cure
 from lab.explain._explanation import RuleFinding, finding
 from lab.explain._handshake import no_certificate, no_common_cipher, version
@@ -51,7 +50,7 @@ def _by_callmanager(case: Case, problem: RejectedByService) -> RuleFinding | Non
         if (
             act is not None and act.kind is ActKind.CLUSTER_MODE_SET
         ):  # Cisco Tftp reads the mode at its start, as CallManager does
-            ways = (cure(Way.RESTART, restart_of(case.service.cluster, TFTP), reset(case)),)
+            ways = (cure(Way.RESTART, restart_of(case.service.cluster, ServiceName.TFTP), reset(case)),)
     return replace(found, why=told, cures=ways, because=(act,) if act is not None else ())
 
 

@@ -8,16 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cisco_data import ServiceKind, is_shipped
+from cisco_data import (
+    STORE_OF,
+    AuthenticationMode,
+    CertificateOperation,
+    DeviceSecurityMode,
+    PortMode,
+    ServiceKind,
+    ServiceName,
+    is_shipped,
+)
 from cisco_data.authorities import MANUFACTURING_AUTHORITIES
 from lab.base.acts import ActKind
 from lab.case import Case, FailedOperation, RefusedByTls, ServiceFacts, Trusted, cn
 from lab.explain._authority import (
-    CALLMANAGER,
-    CAPF,
     SERVICES,
-    STORES,
-    TFTP,
     chain_from,
     current_capf,
     labels,
@@ -29,9 +34,6 @@ from lab.explain._ways import Way
 from lab.operations.certificate_names import CAPF_OF, COMPANY_ROOT, COMPANY_ROOT_CN, FIRST_CAPF_OF, OLD_CAPF_OF
 from wire.tls_numbers import VerifyCode
 
-NULL_STRING = "By Null String"
-NON_SECURE = "Non Secure"
-MIC_FIRST = "By Existing Certificate (Precedence to MIC)"
 _EDGES = (ServiceKind.DOT1X, ServiceKind.VPN)
 
 
@@ -56,8 +58,8 @@ def upload(case: Case, service: ServiceFacts, label: str) -> Do:
     """The certificate with that CN into the service's trust, by the name that steps have for it."""
     name = _step_name(case, label)
     other = label if name != label else ""
-    if service.kind in STORES:
-        place: dict[str, str | bool] = {"cluster": service.cluster, "store": STORES[service.kind]}
+    if service.kind in STORE_OF:
+        place: dict[str, str | bool] = {"cluster": service.cluster, "store": STORE_OF[service.kind]}
         return Do("upload-certificate", {**place, "certificate": name}, cn=other)
     said = "make-trustpoint" if service.kind is ServiceKind.VPN else "import-into-server"
     return Do("upload-certificate", {"server": service.server, "certificate": name}, said, other)
@@ -77,9 +79,11 @@ def _step_name(case: Case, label: str) -> str:
     return COMPANY_ROOT if label == COMPANY_ROOT_CN else label
 
 
-def order(case: Case, mode: str = NULL_STRING) -> Do:
+def order(case: Case, mode: str = AuthenticationMode.BY_NULL_STRING) -> Do:
     """Certificate Operation Install/Upgrade."""
-    return Do("certificate-operation", {"phone": case.device, "operation": "Install/Upgrade", "mode": mode})
+    return Do(
+        "certificate-operation", {"phone": case.device, "operation": CertificateOperation.INSTALL_UPGRADE, "mode": mode}
+    )
 
 
 def reset(case: Case) -> Do:
@@ -109,7 +113,7 @@ def new_trust_list(case: Case, cluster: str) -> Do:
     """What makes the cluster's next trust list name its present certificates."""
     if case.mixed:
         return Do("update-ctl", {"cluster": cluster})
-    return restart_of(cluster, TFTP)
+    return restart_of(cluster, ServiceName.TFTP)
 
 
 # Parts of cures
@@ -136,7 +140,7 @@ def uploaded_everywhere(case: Case, label: str) -> Iterator[Do]:
     """For an authority that the release never shipped: to both stores of the cluster, then both restarts."""
     cluster = case.service.cluster
     services = [case.service]
-    for kind in STORES:
+    for kind in STORE_OF:
         other = service_of(case, kind, cluster)
         if other is not None and other not in services:
             services.append(other)
@@ -164,11 +168,11 @@ def capf_ready(case: Case) -> Iterator[Do]:
     if not listed and not _list_is_new(case, cluster, own):
         yield new_trust_list(case, cluster)
     if shown is not None and (shown.name, shown.serial) != (own.name, own.serial):
-        yield restart_of(cluster, CAPF)
+        yield restart_of(cluster, ServiceName.CAPF)
     judge = case.service
     if judge.kind is ServiceKind.CAPF:
         callmanager = service_of(case, ServiceKind.CALLMANAGER, cluster)
-        if callmanager is None or case.phone.mode in ("", NON_SECURE):
+        if callmanager is None or case.phone.mode in ("", DeviceSecurityMode.NON_SECURE):
             return  # no service checks the new LSC yet
         judge = callmanager
     yield from uploaded(case, judge, cn(own.name))
@@ -203,8 +207,8 @@ def capf_regenerated(case: Case, cluster: str) -> Iterator[Do]:
     """A new CAPF.pem that phones, CAPF and CallManager go by. CUCM itself copies it to both stores."""
     yield regenerate(cluster, "CAPF")
     yield new_trust_list(case, cluster)
-    yield restart_of(cluster, CAPF)
-    yield restart_of(cluster, CALLMANAGER)
+    yield restart_of(cluster, ServiceName.CAPF)
+    yield restart_of(cluster, ServiceName.CALLMANAGER)
     judge = case.service
     if judge.kind in _EDGES:
         said = "make-trustpoint" if judge.kind is ServiceKind.VPN else "import-into-server"
@@ -222,7 +226,7 @@ def new_lsc(case: Case) -> Cure:
         return cure(
             Way.NEW_LSC,
             ready,
-            Do("set-switch-port", {**port, "mode": "force-authorized"}),
+            Do("set-switch-port", {**port, "mode": PortMode.FORCE_AUTHORIZED}),
             order(case),
             reset(case),
             Do("set-switch-port", {**port, "mode": "auto"}),
@@ -258,7 +262,7 @@ def by_mic(case: Case) -> tuple[Cure, ...]:
     if shows is None or shows.kind != "LSC" or not takes_mic(case):
         return ()
     if case.service.kind is ServiceKind.CAPF:
-        return (cure(Way.BY_MIC, order(case, MIC_FIRST), reset(case)),)
+        return (cure(Way.BY_MIC, order(case, AuthenticationMode.BY_EXISTING_CERTIFICATE_MIC), reset(case)),)
     return (cure(Way.BY_MIC, delete_lsc(case)),)
 
 
@@ -275,7 +279,7 @@ def retry(case: Case) -> Iterator[Do]:
     """At CAPF, what failed must be ordered again; elsewhere the phone tries again by itself."""
     if case.service.kind is ServiceKind.CAPF:
         problem = case.problem
-        mode = getattr(problem, "mode", "") or "By Existing Certificate (Precedence to LSC)"
+        mode = getattr(problem, "mode", "") or AuthenticationMode.BY_EXISTING_CERTIFICATE_LSC
         yield order(case, mode)
         yield reset(case)
 

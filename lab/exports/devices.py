@@ -69,9 +69,9 @@ def offer_of_model(model: str) -> tuple[TlsProfile, bool]:
 def mode_named(text: str) -> DeviceSecurityMode | None:
     """From a device security mode, or the name of a profile that says which it has; None for one that does not."""
     words = re.sub(r"[\s_-]+", " ", text.casefold()).strip()
-    if _DENIED.search(words) or words == str(DeviceSecurityMode.NON_SECURE.value):
+    if _DENIED.search(words) or words == str(DeviceSecurityMode.NON_SECURE.number):
         return DeviceSecurityMode.NON_SECURE
     for mode in (DeviceSecurityMode.ENCRYPTED, DeviceSecurityMode.AUTHENTICATED):
-        if words == str(mode.value) or str(mode).casefold() in words:
+        if words == str(mode.number) or mode.casefold() in words:
             return mode
     return None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePath
 
+from cisco_data import STORE_OF, StoreName
 from lab.base.failures import InvalidInput
 from lab.exports import columns as col
 from lab.exports.authorities import Authorities
@@ -26,7 +27,7 @@ from lab.exports.stores import is_own
 from lab.exports.texts import OWN_CAPF, PastedText, ToldStores, rows_in, stores_in, texts_in
 from lab.exports.told_certificates import ToldCertificates
 from lab.fleet.findings import InputFinding
-from lab.fleet.model import STORE_OF, Fleet
+from lab.fleet.model import Fleet
 from pki import Certificate
 from pki import read as contents_of
 from wire.plain_text import plain
@@ -56,7 +57,7 @@ def read(folder: Path, now: datetime) -> tuple[Fleet, tuple[InputFinding, ...]]:
         unread = next(root.everything_unread(), "")
         why = f" ({plain(unread)} cannot be read)" if unread else ""
         raise InvalidInput(
-            f"{plain(str(folder))} holds no trust store, such as a folder CallManager-trust{why}: {_HOW}"
+            f"{plain(str(folder))} holds no trust store, such as a folder {StoreName.CALLMANAGER}{why}: {_HOW}"
         )
     clusters = {key: plain(key) or _name_of_only(settings, loose) for key in layout.clusters}
     names = list(clusters.values())

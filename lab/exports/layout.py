@@ -7,10 +7,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from cisco_data import ServiceKind
+from cisco_data import STORE_OF, ServiceKind
 from lab.base.failures import InvalidInput
 from lab.exports.folder import File, Folder
-from lab.fleet.model import STORE_OF
 from wire.plain_text import plain
 
 _STORES = {

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from cisco_data import ServiceKind
+from cisco_data import STORE_OF, ClusterSecurityMode, ServiceKind
 from lab.base.failures import InvalidInput, shown, suggestion
 from lab.exports import columns as col
 from lab.exports.devices import device_named
@@ -16,7 +16,7 @@ from lab.exports.notes import Notes
 from lab.exports.settings_file import NAME, SettingsFile, VpnGatewaySettings, settings_of
 from lab.exports.stores import ReadStore, read_store
 from lab.exports.texts import ToldStores
-from lab.fleet.model import STORE_OF, FleetServer
+from lab.fleet.model import FleetServer
 from pki import Certificate
 from wire.plain_text import plain
 
@@ -226,7 +226,7 @@ def _enter_of_cluster(
     name = f"{store.kind} of {cluster}"
     services.servers[name] = FleetServer(
         *(store.kind, name, configured, configured, cluster),
-        mixed=part.mode == "mixed",
+        mixed=part.mode is ClusterSecurityMode.MIXED,
         not_told=read.not_told,
         unread=read.unread,
     )

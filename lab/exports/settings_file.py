@@ -10,7 +10,7 @@ from typing import Any, Literal
 import msgspec
 from OpenSSL import SSL
 
-from cisco_data import DeviceSecurityMode, ServiceKind
+from cisco_data import ClusterSecurityMode, DeviceSecurityMode, ServiceKind
 from cisco_data.tls import VERSION_NUMBERED as TLS_VERSIONS
 from lab.base.failures import InvalidInput, shown
 from lab.base.toml_tables import MAX_OCTETS, Mistake, below, only, tables, toml
@@ -30,7 +30,7 @@ class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class ClusterSettings(_Part, frozen=True, kw_only=True):
     """One cluster."""
 
-    mode: Literal["mixed", "non-secure"] = "mixed"
+    mode: ClusterSecurityMode = ClusterSecurityMode.MIXED
     minimum_tls: Tls = "1.0"
     """Of CallManager and CAPF."""
     callmanager_ciphers: tuple[str, ...] = ()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
-from cisco_data import DeviceSecurityMode
+from cisco_data import DEVICE_SECURITY_MODES, STORE_OF, DeviceSecurityMode, StoreName
 from cisco_data.models import model_name
+from cisco_data.services import CERTIFICATE_UNITS
 from lab.exports import columns as col
 from lab.exports.certificates import Parsed, parsed_untrusted
 from lab.exports.files import ending, opened
@@ -25,11 +25,10 @@ from wire.plain_text import plain
 _ENDINGS = frozenset({".txt", ".log", ".out", ".sql", ""})
 _LARGEST = 32 * 1024 * 1024
 """Octets of a text that is looked through."""
-STORES = ("CallManager-trust", "CAPF-trust")
 OWN_CAPF = "CAPF"
-_SERVICES = {"4": "CallManager-trust", "9": OWN_CAPF, "10": "CAPF-trust"}
-"""typecertificateservice, as a real 9.1 numbers it."""
-_MODES = MappingProxyType({str(mode.value): mode for mode in DeviceSecurityMode})
+_SERVICES = {str(number): unit for number, unit in enumerate(CERTIFICATE_UNITS, 1) if unit in (*StoreName, OWN_CAPF)}
+"""By typecertificateservice."""
+_MODES = {str(number): mode for number, mode in DEVICE_SECURITY_MODES.items()}
 _OF_DEVICES = {
     "name": col.DEVICE,
     "model": col.MODEL,
@@ -61,7 +60,7 @@ class PastedText:
     def has_stores(self) -> bool:
         units = [unit for unit, _ in self.show_cert.listed] + [each.unit for each in self.show_cert.shown]
         tables = any("certificate" in table.columns for table in self.tables)
-        return tables or any(unit in (*STORES, OWN_CAPF) for unit in units)
+        return tables or any(unit in (*StoreName, OWN_CAPF) for unit in units)
 
 
 @dataclass(slots=True)
@@ -217,9 +216,11 @@ def stores_in(texts: Sequence[PastedText], others: Sequence[Parsed], notes: Note
             )
             if parsed is not None:
                 _enter(found, shown.unit, parsed, text.file)
-            elif shown.unit in STORES:
+            elif shown.unit in STORE_OF.values():
                 unresolved.append((shown.unit, shown.file_name, shown.serial_number, text.file))
-        unresolved += [(unit, name, None, text.file) for unit, name in text.show_cert.listed if unit in STORES]
+        unresolved += [
+            (unit, name, None, text.file) for unit, name in text.show_cert.listed if unit in STORE_OF.values()
+        ]
     known = (
         [each for held in found.held.values() for each, _ in held] + [each for each, _ in without_store] + list(others)
     )
@@ -238,7 +239,7 @@ def _of_table(text: PastedText, table: SqlTable, found: ToldStores, notes: Notes
             _enter(found, store, parsed, text.file)
         elif parsed is not None:
             without_store.append((parsed, text.file))
-        elif store in STORES:
+        elif store in STORE_OF.values():
             found.files.setdefault(store, text.file)
             found.unread.setdefault(store, []).append(f"{text.file.shown}, line {number}")
     if without_store:

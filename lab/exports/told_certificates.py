@@ -15,8 +15,8 @@ from lab.exports.inventory import InventoryRow, Told
 from lab.exports.notes import Notes
 from lab.exports.phone_certificates import Found, PhoneCertificates
 from lab.exports.spelled import name_fits
-from lab.fleet.model import RSA_2048, Described, Held
-from pki import Certificate, profiles, read
+from lab.fleet.model import Described, Held
+from pki import RSA_2048, Certificate, profiles, read
 from wire.plain_text import plain
 
 LSC, MIC = CertificateKind.LSC, CertificateKind.MIC

@@ -13,19 +13,13 @@ from cisco_data import (
     CertificateOperation,
     DeviceSecurityMode,
     ServiceKind,
-    StoreName,
 )
 from lab.base.acts import ActKind
-from pki import Certificate, Identity, KeySpec, TrustStore
+from pki import RSA_2048, Certificate, Identity, KeySpec, TrustStore
 from wire.phone_file import VpnGroup
 from wire.tls import TlsProfile, TlsVersion
 
-RSA_2048 = KeySpec("RSA", 2048)
-
-
 _ORDER = {kind: number for number, kind in enumerate(ServiceKind)}
-STORE_OF = {store.kind: store for store in StoreName}
-"""The trust stores of a cluster; those of the other two bear the names of their servers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -249,7 +249,9 @@ class SignCertificate(Operation, frozen=True, kw_only=True, tag="sign-certificat
     def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
         cluster, issuer = self.home(names.cast), names.certificate(self.issuer)
         if issuer not in service_named(names.fleet, cluster, ServiceKind.CAPF).configured.trust:
-            raise NoSuch("issuer", f"CAPF-trust of {cluster} does not hold {shown(self.issuer)}; upload it there first")
+            raise NoSuch(
+                "issuer", f"{StoreName.CAPF} of {cluster} does not hold {shown(self.issuer)}; upload it there first"
+            )
         yield st.SignCapfStep(cluster, issuer)
 
     async def carry_out(self, lab: RunningLab) -> None:
@@ -270,7 +272,9 @@ class UpdateCtl(Operation, frozen=True, kw_only=True, tag="update-ctl"):
     def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
         cluster = names.cast.cluster(self.cluster)
         if not mode_ordered(names.fleet, cluster):
-            problem = f"{cluster} is not in mixed mode and has no CTL file; restart Cisco Tftp for a new ITL file"
+            problem = (
+                f"{cluster} is not in mixed mode and has no CTL file; restart {ServiceName.TFTP} for a new ITL file"
+            )
             raise NoSuch("cluster", problem)
         yield st.UpdateTrustListsStep(cluster)
 

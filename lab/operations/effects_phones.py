@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from cisco_data import AuthenticationMode, CertificateKind, CertificateOperation, ServiceKind
+from cisco_data import AuthenticationMode, CertificateKind, CertificateOperation, PortMode, ServiceKind
 from cisco_data.models import product_named
 from lab.base.acts import ActKind
 from lab.fleet.model import MODE_OF_PRECEDENCE, Described, Fleet, FleetPhone, Known, Pending, UnjudgedReason
@@ -33,8 +33,7 @@ from pki import read
 
 LSC_DAYS = 1825
 """Duration of Certificate Validity, CAPF's default."""
-OPEN_PORT = frozenset({"force-authorized", "no dot1x"})
-CLOSED_PORT = "force-unauthorized"
+OPEN_PORT = frozenset({PortMode.FORCE_AUTHORIZED, PortMode.NO_DOT1X})
 
 
 def _noted(before: Fleet, after: Fleet, kind: ActKind, **facts: Any) -> Fleet:
@@ -187,7 +186,7 @@ def _set_switch_port(fleet: Fleet, step: st.SetSwitchPortStep, _: Shop) -> Fleet
         return replace(phone, uses=(phone.uses - radius) | asked, set_aside=(phone.set_aside - radius) | aside)
 
     after = can_judge(with_phones(fleet, step.phones, switched), UnjudgedReason.PORT_CLOSED, phones=step.phones)
-    if step.mode == CLOSED_PORT:
+    if step.mode is PortMode.FORCE_UNAUTHORIZED:
         after = cannot_judge(after, UnjudgedReason.PORT_CLOSED, phones=step.phones)
     if changed_phones(fleet, after) or after.unjudged != fleet.unjudged:
         after = did(after, ActKind.PORT_MODE_SET, phones=step.phones, value=step.mode)

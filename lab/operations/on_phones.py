@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from cisco_data import DeviceSecurityMode
+from cisco_data import DeviceSecurityMode, PortMode
 from cisco_data.registration import ResetType
 from lab.operations import steps as st
 from lab.operations.cast import Cast
 from lab.operations.operation import NamesInFleet, OnPhones
 from lab.operations.running import RunningLab
-from lab.operations.words import PortMode
 
 NEXT_FILE = "when the phone next reads its file"
 RESET = "reset of the phones"

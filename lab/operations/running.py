@@ -15,11 +15,12 @@ from cisco_data import (
     ClusterSecurityMode,
     DeviceSecurityMode,
     KeyOrder,
+    PortMode,
     ServiceName,
 )
 from cisco_data.registration import ResetType
 from lab.operations.cast import Cast, CastPhone
-from lab.operations.words import ListChange, PortMode
+from lab.operations.words import ListChange
 
 
 class OperationFailed(Exception):

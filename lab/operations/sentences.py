@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from cisco_data import ServiceName
+from cisco_data import STORE_OF, ServiceName
 from lab.base.language import Catalogue
-from lab.fleet.model import STORE_OF, Fleet, FleetServer, Unjudged
+from lab.fleet.model import Fleet, FleetServer, Unjudged
 from lab.operations import steps as st
 from pki import Certificate, read
 from wire.plain_text import plain

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from cisco_data import ClusterSecurityMode, ServiceKind, ServiceName
+from cisco_data import STORE_OF, ClusterSecurityMode, ServiceKind, ServiceName
 from cisco_data.tls import TlsVersion
 from lab.base.failures import InvalidInput
-from lab.fleet.model import STORE_OF, FleetServer
+from lab.fleet.model import FleetServer
 from lab.operations import steps as st
 from lab.operations.cast import Cast, NoSuch
 from lab.operations.certificates import service_named

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from cisco_data import AuthenticationMode, CertificateKind, CertificateOperation, DeviceSecurityMode
+from cisco_data import AuthenticationMode, CertificateKind, CertificateOperation, DeviceSecurityMode, PortMode
 from cisco_data.tls import TlsVersion
 from pki import Certificate
 
@@ -215,7 +215,7 @@ class SetSwitchPortStep:
     """`authentication port-control` on the phones' switch ports; counts at once."""
 
     phones: frozenset[str]
-    mode: str
+    mode: PortMode
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,5 +5,4 @@ from __future__ import annotations
 from typing import Literal
 
 TlsVersionName = Literal["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"]
-PortMode = Literal["auto", "force-authorized", "force-unauthorized", "no dot1x"]
 ListChange = Literal["disable", "enable"]

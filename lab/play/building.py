@@ -7,14 +7,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from datetime import time as time_of_day
 
-from cisco_data import CertificateOperation, KeyOrder
+from cisco_data import CertificateOperation, ClusterSecurityMode, KeyOrder
 from cisco_data.models import MODELS, TLS_1_3, PhoneModel
 from cisco_data.tls import VERSION_NAMED
 from lab.operations.certificate_names import COMPANY_ROOT
-from lab.running.world import RSA_2048, World, keys_needed
+from lab.running.world import World, keys_needed
 from lab.scenario import model as sc
 from lab.scenario.model import device_names
-from pki import KeyPool, KeyRing, KeySpec, Manufacturing
+from pki import RSA_2048, KeyPool, KeyRing, KeySpec, Manufacturing
 
 ADDRESSES_A_PHONE = 4
 """Of a gateway's pool: a session whose phone just vanished keeps its address for some minutes. Ours."""
@@ -80,7 +80,7 @@ def build(scenario: sc.Scenario, world: World) -> None:
     for name, part in scenario.clusters.items():
         world.add_cluster(
             name,
-            mixed=part.mode == "mixed",
+            mixed=part.mode is ClusterSecurityMode.MIXED,
             minimum_tls=VERSION_NAMED[part.minimum_tls],
             lsc_authority_key_identifier=part.lsc_authority_key_identifier,
             lsc_days=part.lsc_days,

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
-from cisco_data import ServiceKind
+from cisco_data import STORE_OF, ServiceKind
 from lab.base.failures import InvalidInput
 from lab.fleet import model as fl
-from lab.fleet.model import STORE_OF
 from lab.pytest_plugin.plainly import plainly
 from lab.pytest_plugin.reply import Reply
 from lab.whatif.why import issuer_of

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any, NamedTuple
 
-from cisco_data import CertificateKind, ServiceKind
+from cisco_data import STORE_OF, CertificateKind, DeviceSecurityMode, ServiceKind
 from lab.base.failures import InvalidInput, shown, suggestion
 from lab.base.language import ENGLISH
 from lab.fleet import model as fl
@@ -140,7 +140,7 @@ class Lab:
         *,
         model: str = "8861",
         cluster: Cluster | str | None = None,
-        profile: str = "Encrypted",
+        profile: str = DeviceSecurityMode.ENCRYPTED,
         lsc: Cluster | Capf | str | None = OWN,
         **words: Any,
     ) -> Phone:
@@ -230,7 +230,7 @@ class Lab:
         built = self._state()
         fleet, judge = built.now, built.judge
         now = self.phone_now(phone.device_name)
-        if kind in fl.STORE_OF:
+        if kind in STORE_OF:
             name = cluster_named(fleet, cluster) if cluster else now.cluster
             (now,) = apply(replace(fleet, phones=(now,)), MoveStep(name), judge.shop).phones
             target = fleet.servers[f"{kind} of {name}"]

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from cisco_data import DeviceSecurityMode
 from lab.play.runner import StoryResult
 from lab.quiz.case import QuizCase, play_story
 from lab.scenario import model as sc
@@ -66,5 +67,5 @@ def tried(name: str, case: QuizCase) -> CureOutcome:
     result = play_story(made)
     (row,) = [row for row in result.rows() if row.phone == case.phone]
     undone = "" if result.passed else result.steps[-1].observed
-    as_wanted = bool(row.certificate) or case.profile == "Non Secure"
+    as_wanted = bool(row.certificate) or case.profile is DeviceSecurityMode.NON_SECURE
     return CureOutcome(result, row, undone, not undone and row.state == "registered" and as_wanted)

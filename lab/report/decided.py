@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from capf_sim import events as capf
+from cisco_data import CAPF_AUTH_MODES, DEVICE_SECURITY_MODES
 from cucm_sim import events as cucm
 from cucm_sim.tftp import FileServed
 from journal import Event
@@ -26,14 +27,6 @@ from wire.tls import (
 
 PLAIN, GOOD, BAD = Tone.PLAIN, Tone.GOOD, Tone.BAD
 
-_MODES = {1: "Non Secure", 2: "Authenticated", 3: "Encrypted"}
-_CAPF_MODES = {
-    1: "By Authentication String",
-    2: "By Null String",
-    3: "By Existing Certificate (Precedence to LSC)",
-    4: "By Existing Certificate (Precedence to MIC)",
-}
-
 
 def phone_started(event: phone.PhoneStarted, facts: DiagramFacts) -> Row | None:
     key = "report.note.started-with-lsc" if event.lsc_issuer else "report.note.started"
@@ -54,10 +47,11 @@ def certificate_missing(event: phone.CertificateMissing, facts: DiagramFacts) ->
 
 
 def file_served(event: FileServed, facts: DiagramFacts) -> Row | None:
-    mode = _MODES.get(event.device_security_mode, event.device_security_mode)
-    if event.capf_auth_mode not in _CAPF_MODES:
+    mode = DEVICE_SECURITY_MODES.get(event.device_security_mode, event.device_security_mode)
+    by = CAPF_AUTH_MODES[event.capf_auth_mode]
+    if by is None:
         return facts.answered(event, "report.message.file", PLAIN, {"mode": mode})
-    parts: dict[str, Part] = {"mode": mode, "capf": _CAPF_MODES[event.capf_auth_mode]}
+    parts: dict[str, Part] = {"mode": mode, "capf": by}
     return facts.answered(event, "report.message.file-with-capf", PLAIN, parts)
 
 

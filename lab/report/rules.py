@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from capf_sim import events as capf
 from capf_sim.events import CapfStarted, CapfStopped
+from cisco_data import ServiceName
 from cucm_sim import certificate_events as certificates
 from cucm_sim import events as cucm
 from cucm_sim.tftp import FileServed, TftpStarted, TftpStopped
@@ -102,11 +103,11 @@ RULES: dict[type[Event], Rule] = {
         "report.note.default-ca-list", change="change", authorities=lambda e: ", ".join(e.authorities)
     ),
     certificates.CtlFileUpdated: note("report.note.ctl-updated"),
-    cucm.CallManagerStarted: note("report.note.service-started", service=lambda e: "Cisco CallManager"),
-    cucm.CallManagerStopped: note("report.note.service-stopped", service=lambda e: "Cisco CallManager"),
+    cucm.CallManagerStarted: note("report.note.service-started", service=lambda e: ServiceName.CALLMANAGER),
+    cucm.CallManagerStopped: note("report.note.service-stopped", service=lambda e: ServiceName.CALLMANAGER),
     CapfStarted: note("report.note.service-started", service=lambda e: "CAPF"),
     CapfStopped: note("report.note.service-stopped", service=lambda e: "CAPF"),
     TftpStarted: note("report.note.tftp-started"),
-    TftpStopped: note("report.note.service-stopped", service=lambda e: "Cisco Tftp"),
+    TftpStopped: note("report.note.service-stopped", service=lambda e: ServiceName.TFTP),
     **EDGE_RULES,
 }

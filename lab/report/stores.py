@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from capf_sim.events import CapfStarted, CapfStopped
+from cisco_data import StoreName
 from cucm_sim.events import CallManagerStarted, CallManagerStopped, TrustChanged
 from edge_sim.authentication_server.events import AuthenticationServerStarted, AuthenticationServerStopped
 from edge_sim.trust_events import EdgeTrustChanged
@@ -14,9 +15,9 @@ from journal import Event
 from lab.report.names import cn
 from pki import DistinguishedName
 
-_STARTED = {CallManagerStarted: "CallManager-trust", CapfStarted: "CAPF-trust"}
-_STOPPED = {CallManagerStopped: "CallManager-trust", CapfStopped: "CAPF-trust"}
-READERS = {"CallManager-trust": "Cisco CallManager", "CAPF-trust": "Cisco Certificate Authority Proxy Function"}
+_STARTED = {CallManagerStarted: StoreName.CALLMANAGER, CapfStarted: StoreName.CAPF}
+_STOPPED = {CallManagerStopped: StoreName.CALLMANAGER, CapfStopped: StoreName.CAPF}
+READERS: dict[str, str] = {store: store.service for store in StoreName}
 TRUSTED_CERTIFICATES, TRUSTPOINTS = "Trusted Certificates", "Trustpoints"
 """As ISE's menu has it, and in an ASA's word."""
 _EDGE_STORES = {"radius": TRUSTED_CERTIFICATES, "vpn": TRUSTPOINTS}

@@ -10,7 +10,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from capf_sim.issuer import CapfIssuer, IssuerFactory
-from cisco_data import ClusterSecurityMode, StoreName
+from cisco_data import ClusterSecurityMode, ServiceName, StoreName
 from cisco_data.models import MODELS
 from cucm_sim.cluster import Cluster
 from cucm_sim.database import Database
@@ -54,7 +54,7 @@ class LabCluster:
     def services(self) -> dict[str, Service]:
         """By CUCM's names, in the order in which they start."""
         return {
-            "Cisco CallManager": self.cluster.callmanager,
+            ServiceName.CALLMANAGER: self.cluster.callmanager,
             CapfNode.NAME: self.capf,
             TftpNode.NAME: TftpNode(self.tftp, self.tftp_address.address, self.tftp_address.port),
         }

@@ -7,9 +7,10 @@ from typing import Protocol, runtime_checkable
 
 import trio
 
+from cisco_data import PortMode
 from cucm_sim.administration import AdministrationError
 from edge_sim.authentication_server import AuthenticationServer, NetworkDevice, ServerSettings, eap_tls
-from edge_sim.authenticator import PortMode, RadiusServer, SwitchPort
+from edge_sim.authenticator import RadiusServer, SwitchPort
 from edge_sim.trust_events import EdgeTrustChanged
 from edge_sim.vpn_gateway import GatewaySettings, Trustpoints, TunnelGroup, VpnGateway
 from journal import Emitter, Journal

@@ -6,13 +6,11 @@ from datetime import datetime, timedelta
 
 import trio
 
-from cisco_data import AuthenticationMode, CertificateOperation, DeviceSecurityMode, KeyOrder
+from cisco_data import AuthenticationMode, CertificateOperation, DeviceSecurityMode, KeyOrder, PortMode
 from cisco_data.registration import ResetType
 from cisco_data.tls import VERSION_NAMED
 from cucm_sim import administration
 from cucm_sim.administration import AdministrationError
-from edge_sim.authenticator import PortMode
-from lab.operations import words
 from lab.operations.cast import Cast, CastPhone
 from lab.operations.operation import Operation
 from lab.operations.running import OperationFailed, Phones
@@ -161,10 +159,10 @@ class Hands(ClusterHands):
 
     # Ways into the network
 
-    def set_switch_port(self, phones: Phones, mode: words.PortMode) -> None:
+    def set_switch_port(self, phones: Phones, mode: PortMode) -> None:
         assert self._world.switch is not None, "a phone with dot1x has a switch"
         for phone in self._phones(phones):
-            self._world.switch.ports[phone.device_name].set_mode(PortMode(mode))
+            self._world.switch.ports[phone.device_name].set_mode(mode)
 
     def device_authentication(self, phones: Phones, enabled: bool) -> None:
         for phone in self._phones(phones):

@@ -9,12 +9,12 @@ from cisco_data import (
     CertificateOperation,
     ClusterSecurityMode,
     DeviceSecurityMode,
+    PortMode,
     ServiceKind,
     StoreName,
 )
 from cucm_sim.database import Device
 from cucm_sim.profiles import effective_mode
-from edge_sim.authenticator import PortMode
 from lab.fleet.model import (
     DisabledCa,
     Fleet,

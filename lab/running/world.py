@@ -29,11 +29,11 @@ from phone_sim.phone import Phone
 from phone_sim.supplicant.settings import Dot1x
 from phone_sim.texts.console_log import ConsoleLog
 from pki import (
+    RSA_2048,
     Authority,
     Certificate,
     Identity,
     KeyRing,
-    KeySpec,
     Manufacturing,
     TrustStore,
     callmanager_identity,
@@ -45,9 +45,8 @@ from wire.tcp import Tap, TcpStream
 from wire.tls import TlsVersion
 from wire.tls.context import KeyLog
 
-__all__ = ["RSA_2048", "LabCluster", "PhoneNetwork", "World", "home", "keys_needed", "profile_for"]
+__all__ = ["LabCluster", "PhoneNetwork", "World", "home", "keys_needed", "profile_for"]
 
-RSA_2048 = KeySpec("RSA", 2048)
 COMPANY_AGE = timedelta(days=1000)
 """The company's root started that long before it was first needed. Ours."""
 SERVER_AGE = timedelta(days=100)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Literal
 
-from cisco_data import DeviceSecurityMode
+from cisco_data import ClusterSecurityMode, DeviceSecurityMode
 from lab.operations.capf import DeleteLsc, DeleteLscOnPhone, InstallLsc, SetCertificateOperation, TypeString
 from lab.operations.cast import Cast, CastPhone
 from lab.operations.certificates import (
@@ -124,7 +124,7 @@ __all__ = [
 class ClusterPart(Part, frozen=True, kw_only=True):
     """One cluster."""
 
-    mode: Literal["mixed", "non-secure"] = "mixed"
+    mode: ClusterSecurityMode = ClusterSecurityMode.MIXED
     """Cluster security mode."""
     minimum_tls: TlsVersionName = "TLSv1"
     lsc_days: int = 1825

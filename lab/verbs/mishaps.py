@@ -90,6 +90,7 @@ def handshakes(name: str) -> list[TriedHandshake]:
 
     Raises KeyError for an unknown name.
     """
+    from cisco_data import StoreName
     from journal import Clock, Journal
     from pki import KeyPool, TrustStore, callmanager_identity, capf_authority
     from pki.mishaps import MISHAPS, MishapParties
@@ -108,7 +109,7 @@ def handshakes(name: str) -> list[TriedHandshake]:
     ring, since = KeyPool().ring(), _NOW - timedelta(days=300)
     capf = capf_authority(keys=ring, subject=_PLACE, not_before=since)
     server = callmanager_identity(keys=ring, subject=_PLACE, host_name="cucm-pub", not_before=since)
-    trust = TrustStore("CallManager-trust", [capf.certificate])
+    trust = TrustStore(StoreName.CALLMANAGER, [capf.certificate])
     case = MISHAPS[name].build(MishapParties(ring, capf, _NOW, "SEP001122334455", "8861", trust))
     journal, found = Journal(Clock(_NOW, lambda: 0.0)), []
     versions = {"TLS 1.0": TlsVersion.TLSv1, "TLS 1.2": TlsVersion.TLSv1_2, "TLS 1.3": TlsVersion.TLSv1_3}

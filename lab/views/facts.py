@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from capf_sim.events import CapfStarted, CapfStopped, LscIssued
-from cisco_data import ServiceKind
+from cisco_data import DEVICE_SECURITY_MODES, STORE_OF, ServiceKind, StoreName
 from cucm_sim.certificate_events import CertificateRegenerated, SignedCertificateInstalled
 from cucm_sim.events import (
     CallManagerStarted,
@@ -40,18 +40,12 @@ from phone_sim.events import (
 )
 from pki import NO_NAME
 
-MODES = {1: "Non Secure", 2: "Authenticated", 3: "Encrypted"}
-"""deviceSecurityMode of a phone's file."""
-
-
 _KINDS: dict[type[Event], ServiceKind] = {
     CallManagerStarted: ServiceKind.CALLMANAGER,
     CapfStarted: ServiceKind.CAPF,
     AuthenticationServerStarted: ServiceKind.DOT1X,
     VpnGatewayStarted: ServiceKind.VPN,
 }
-_STORE_OF = {ServiceKind.CALLMANAGER: "CallManager-trust", ServiceKind.CAPF: "CAPF-trust"}
-_STORES = {store: kind for kind, store in _STORE_OF.items()}
 _UNITS = {"CallManager": ServiceKind.CALLMANAGER, "CAPF": ServiceKind.CAPF}
 
 _Key = tuple[ServiceKind, str]
@@ -165,15 +159,15 @@ class Facts:
                 for state in self._states.values():
                     if state.actor == event.actor:
                         state.in_use = None
-            case TrustChanged() if event.change != "kept" and event.store in _STORES:
-                key = _STORES[event.store], cluster_of(event.actor)
+            case TrustChanged() if event.change != "kept" and event.store in STORE_OF.values():
+                key = StoreName(event.store).kind, cluster_of(event.actor)
                 self._change(key, event.subject, event.serial_number, event.change in TAKEN_AWAY)
             case EdgeTrustChanged():
                 self._change(self._edge(event.server), event.subject, event.serial_number, event.change == "distrusted")
             case CertificateRegenerated() | SignedCertificateInstalled():
                 self._make(event)
             case ServiceParameterChanged() if event.parameter == "minimum_tls_version":
-                for kind in _STORE_OF:
+                for kind in STORE_OF:
                     self._state((kind, cluster_of(event.actor))).minimum = event.value
             case ClusterModeChanged() | LscIssued():
                 if isinstance(event, LscIssued):
@@ -265,7 +259,7 @@ class Facts:
     def _moment(self) -> Moment:
         services = {}
         for (kind, name), state in self._states.items():
-            in_cluster = kind in _STORE_OF
+            in_cluster = kind in STORE_OF
             known = state.started is not None
             services[state.actor or f"{name}/{kind}"] = ServiceFacts(
                 kind,
@@ -298,7 +292,7 @@ class Facts:
             case TrustListUpdated():
                 self._know(event.seq, replace(self._last(event.actor), trust_list=_trust_list(event.trust_list)))
             case ConfigurationFileReceived():
-                mode = MODES.get(event.device_security_mode, "")
+                mode = DEVICE_SECURITY_MODES.get(event.device_security_mode, "")
                 self._know(event.seq, replace(self._last(event.actor), mode=mode))
             case CertificateChosen():
                 self._chosen(event)

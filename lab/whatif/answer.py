@@ -8,10 +8,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from cisco_data import ServiceKind
+from cisco_data import STORE_OF, ServiceKind
 from lab.explain import Explanation
 from lab.fleet.findings import InputFinding
-from lab.fleet.model import STORE_OF, Door
+from lab.fleet.model import Door
 
 
 class Verdict(StrEnum):

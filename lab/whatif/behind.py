@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from cisco_data import ServiceKind
+from cisco_data import STORE_OF, ServiceKind
 from lab.base.language import Catalogue
 from lab.fleet.findings import InputFinding
-from lab.fleet.model import STORE_OF, Described, Fleet, FleetPhone, FleetServer, Held, Known
+from lab.fleet.model import Described, Fleet, FleetPhone, FleetServer, Held, Known
 from lab.whatif.answer import Behind, Line, Source, StoreSeen
 from lab.whatif.why import issuer_of
 from pki import Certificate, day, read

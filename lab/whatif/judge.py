@@ -8,9 +8,9 @@ from datetime import datetime
 from enum import Enum
 from typing import NamedTuple
 
-from cisco_data import CertificateKind, ServiceKind
+from cisco_data import STORE_OF, CertificateKind, ServiceKind
 from lab.base.language import ENGLISH, Catalogue
-from lab.fleet.model import STORE_OF, Described, Fleet, FleetPhone, FleetServer, Pending, Settings
+from lab.fleet.model import Described, Fleet, FleetPhone, FleetServer, Pending, Settings
 from lab.fleet.told import not_told
 from lab.operations.sentences import why_not as why_not_judged
 from lab.whatif.answer import Outcome, Standing, Use, Verdict

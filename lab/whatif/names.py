@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 
+from cisco_data import STORE_OF
 from lab.base.failures import MAX_LISTED, MAX_SHOWN, InvalidInput, shown, suggestion
 from lab.exports.certificates import certificates_of_file
 from lab.exports.spelled import alike, common_name_told, is_file_name_of, name_fits, parts_told, serials_told
-from lab.fleet.model import STORE_OF, Fleet, FleetServer
+from lab.fleet.model import Fleet, FleetServer
 from lab.operations.steps import AddCapfCertificateStep, AddCertificateStep
 from lab.operations.values import moment_named as moment_named
 from lab.operations.values import tls_version_named as tls_version_named

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from capf_sim.bearer import BearerFault
-from cisco_data import AuthenticationMode, CertificateKind, CertificateOperation, ServiceKind, StoreName
+from cisco_data import STORE_OF, AuthenticationMode, CertificateKind, CertificateOperation, ServiceKind, StoreName
 from cucm_sim.causes import CcmDevRegFailCauseCode
 from edge_sim.authentication_server.failure_reasons import FailureReason
 from lab.base.acts import ActKind
@@ -114,7 +114,7 @@ class _Maker:
     # Services
 
     def _service(self, server: fl.FleetServer) -> ServiceFacts:
-        in_cluster = server.kind in fl.STORE_OF
+        in_cluster = server.kind in STORE_OF
         starts = [act for act in self._history if act.kind is ActKind.SERVICE_STARTED and _is_of(act, server)]
         return ServiceFacts(
             server.kind,
@@ -333,7 +333,7 @@ def _acts(fleet: fl.Fleet, act: fl.Act) -> Iterator[CaseAct]:
     elif act.kind in (ActKind.TRUST_UPLOADED, ActKind.TRUST_DELETED):
         if server is None:
             return
-        name = fl.STORE_OF.get(server.kind, "")
+        name = STORE_OF.get(server.kind, "")
         yield _of_store(act.kind, ref, act, server.cluster, "" if name else server.name, name)
     elif act.kind in _MADE and act.certificate is not None:
         yield _made(ref, act, server)
@@ -343,7 +343,7 @@ def _acts(fleet: fl.Fleet, act: fl.Act) -> Iterator[CaseAct]:
         unit = _unit(server) if server is not None else act.value
         yield CaseAct(kind, ref, act.cluster, "" if unit else act.server, unit=unit)
     elif act.kind is ActKind.MINIMUM_TLS_SET:
-        in_cluster = server is not None and server.kind in fl.STORE_OF
+        in_cluster = server is not None and server.kind in STORE_OF
         yield CaseAct(ActKind.MINIMUM_TLS_SET, ref, act.cluster, "" if in_cluster else act.server, value=act.value)
     elif act.kind in _SAME:
         device = next(iter(act.phones), "") if len(act.phones) == 1 else ""
@@ -385,7 +385,7 @@ def _made(ref: Ref, act: fl.Act, server: fl.FleetServer | None) -> CaseAct:
 
 def _unit(server: fl.FleetServer) -> str:
     """The service's name in Control Center; empty for a server beside the clusters."""
-    return fl.STORE_OF[server.kind].service if server.kind in fl.STORE_OF else ""
+    return STORE_OF[server.kind].service if server.kind in STORE_OF else ""
 
 
 def _is_of(act: CaseAct, server: fl.FleetServer) -> bool:

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from capf_sim.certificates import certificate_fetched
 from capf_sim.texts.trace import render_capf_trace
+from cisco_data import DeviceSecurityMode, StoreName
 from cisco_data.models import MODELS
 from journal import wall_now
 from lab.base.failures import InvalidInput
@@ -21,9 +22,9 @@ from lab.base.seeded import octets_from
 from lab.exports import columns as col
 from lab.render.capf_trace import HEADER
 from pki import (
+    RSA_2048,
     Certificate,
     KeyPool,
-    KeySpec,
     Manufacturing,
     callmanager_identity,
     capf_authority,
@@ -36,7 +37,6 @@ from pki import (
 
 _SEED = "what-if sample"
 _PLACE = {"C": "AU", "O": "Example", "OU": "Voice", "ST": "NSW", "L": "Sydney"}
-_RSA_2048 = KeySpec("RSA", 2048)
 _OLD, _NEW = "Cisco Manufacturing CA", "Cisco Manufacturing CA SHA2"
 _CAPF_AGE, _LSC_AGE, _LSC_LIFE = timedelta(days=500), timedelta(days=400), timedelta(days=1825, seconds=-1)
 _NO = "no"
@@ -93,18 +93,18 @@ class _Sample(NamedTuple):
 
 _PHONES = (
     _Sample("SEP00260BD7A001", "7942", "Cisco 7942 - Standard SCCP Non-Secure Profile"),
-    _Sample("SEP00260BD7A002", "7942", "Encrypted"),
-    _Sample("SEP00260BD7A003", "7965", "Encrypted", has_file="traces"),
-    _Sample("SEP00260BD7A004", "7965", "Encrypted", lsc_ends=None),
-    _Sample("SEP00260BD7A005", "7975", "Authenticated"),
-    _Sample("SEP381C1A44B001", "7821", "Encrypted"),
-    _Sample("SEP381C1A44B002", "7841", "Encrypted"),
-    _Sample("SEP381C1A44B003", "7841", "Encrypted", lsc_ends=None, radius=_NO),
-    _Sample("SEP2C3124C9F001", "8811", "Encrypted", lsc_ends=20),
-    _Sample("SEP2C3124C9F002", "8845", "Encrypted", lsc_ends=None),
-    _Sample("SEP2C3124C9F003", "8861", "Encrypted", has_file="phones", vpn="VPN"),
-    _Sample("SEP2C3124C9F004", "8861", "Encrypted", has_file="traces", vpn="VPN"),
-    _Sample("SEP2C3124C9F005", "8865", "Encrypted", vpn="VPN"),
+    _Sample("SEP00260BD7A002", "7942", DeviceSecurityMode.ENCRYPTED),
+    _Sample("SEP00260BD7A003", "7965", DeviceSecurityMode.ENCRYPTED, has_file="traces"),
+    _Sample("SEP00260BD7A004", "7965", DeviceSecurityMode.ENCRYPTED, lsc_ends=None),
+    _Sample("SEP00260BD7A005", "7975", DeviceSecurityMode.AUTHENTICATED),
+    _Sample("SEP381C1A44B001", "7821", DeviceSecurityMode.ENCRYPTED),
+    _Sample("SEP381C1A44B002", "7841", DeviceSecurityMode.ENCRYPTED),
+    _Sample("SEP381C1A44B003", "7841", DeviceSecurityMode.ENCRYPTED, lsc_ends=None, radius=_NO),
+    _Sample("SEP2C3124C9F001", "8811", DeviceSecurityMode.ENCRYPTED, lsc_ends=20),
+    _Sample("SEP2C3124C9F002", "8845", DeviceSecurityMode.ENCRYPTED, lsc_ends=None),
+    _Sample("SEP2C3124C9F003", "8861", DeviceSecurityMode.ENCRYPTED, has_file="phones", vpn="VPN"),
+    _Sample("SEP2C3124C9F004", "8861", DeviceSecurityMode.ENCRYPTED, has_file="traces", vpn="VPN"),
+    _Sample("SEP2C3124C9F005", "8865", DeviceSecurityMode.ENCRYPTED, vpn="VPN"),
 )
 
 
@@ -132,7 +132,7 @@ def write_sample(folder: Path) -> None:
 def _files(today: datetime) -> Iterable[tuple[str, bytes]]:
     network = _Network(today)
     makers, capf = network.makers, network.capf.certificate
-    for store in ("hq/CallManager-trust", "hq/CAPF-trust"):
+    for store in (f"hq/{StoreName.CALLMANAGER}", f"hq/{StoreName.CAPF}"):
         yield from _store(store, [*makers.default_ca_list(), capf])
     yield "hq/CAPF.pem", _pem(capf)
     yield "hq/CallManager.pem", _pem(network.callmanager)
@@ -184,7 +184,7 @@ class _Network:
     def certificates(self, phone: _Sample) -> list[Certificate]:
         """LSC and MIC. Their keys are forgotten at once."""
         model = MODELS[phone.model]
-        keys = [self._keys.take(_RSA_2048) for _ in range(2)]
+        keys = [self._keys.take(RSA_2048) for _ in range(2)]
         issued = lsc(
             self.capf,
             device_name=phone.device,

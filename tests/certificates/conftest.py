@@ -18,12 +18,12 @@ from journal import Clock, Event, Journal
 from lab.running.addresses import Block
 from lab.running.cluster import LabCluster
 from lab.running.service_control import restart_service
-from lab.running.world import RSA_2048, World
+from lab.running.world import World
 from lab.views import phones as view
 from phone_sim.boot import State
 from phone_sim.events import SecureConnectionRefused
 from phone_sim.phone import Phone
-from pki import KeyPool, KeyRing, Manufacturing, common_name
+from pki import RSA_2048, KeyPool, KeyRing, Manufacturing, common_name
 
 E = TypeVar("E", bound=Event)
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)

@@ -10,7 +10,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from edge_sim.authenticator.settings import PortMode, RadiusServer
+from cisco_data import PortMode
+from edge_sim.authenticator.settings import RadiusServer
 from edge_sim.authenticator.table import MODES, PortEvent
 from edge_sim.authenticator.table import TRANSITIONS as PORT
 from phone_sim.supplicant.pae import MAX_START, PaeEvent

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edge_sim.authenticator.settings import PortMode
+from cisco_data import PortMode
 from edge_sim.authenticator.table import MODES, OPENS, SHUTS, PortEvent, PortState, authorised_after
 from edge_sim.authenticator.table import TRANSITIONS as PORT_TRANSITIONS
 from edge_sim.authenticator.table import next_state as next_port_state

@@ -12,9 +12,10 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cisco_data import PortMode
 from cisco_data.models import MODELS, TLS_1_3
 from edge_sim.authentication_server.events import AuthenticationFailed
-from edge_sim.authenticator import PortMode, PortState, PortTimers, RadiusServer
+from edge_sim.authenticator import PortState, PortTimers, RadiusServer
 from edge_sim.authenticator.events import (
     EapolDropped,
     PortAuthorized,

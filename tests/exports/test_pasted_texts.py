@@ -12,12 +12,12 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cisco_data import CertificateKind, DeviceSecurityMode
+from cisco_data import STORE_OF, CertificateKind, DeviceSecurityMode
 from lab.exports import read_exports
 from lab.exports.show_cert_text import show_cert_untrusted
 from lab.exports.sql_queries import CERTIFICATES, QUERIES
 from lab.exports.sql_text import tables_untrusted
-from lab.fleet.model import STORE_OF, Described, Fleet, Known
+from lab.fleet.model import Described, Fleet, Known
 from lab.operations import steps as op
 from lab.play.building import make_keys
 from lab.scenario import gallery

@@ -172,6 +172,27 @@ def test_an_old_key_is_answered_with_the_present_one(table: dict[str, str], path
     assert f'(did you mean "{meant}"?)' in caught.value.text
 
 
+@pytest.mark.parametrize(
+    ("table", "path", "meant"),
+    [
+        ({"do": "set-profile", "phone": "a", "profile": "Encryptd"}, "profile", "Encrypted"),
+        ({"do": "move", "phone": "a", "to": "x", "profile": "encrypted"}, "profile", "Encrypted"),
+        ({"do": "restart-service", "service": "Cisco Callmanager"}, "service", "Cisco CallManager"),
+        ({"do": "set-cluster-mode", "mode": "mixd"}, "mode", "mixed"),
+        ({"do": "set-switch-port", "phone": "a", "mode": "force-authorised"}, "mode", "force-authorized"),
+        ({"do": "default-ca-list", "change": "disabel", "certificate": "x"}, "change", "disable"),
+    ],
+)
+def test_a_word_that_a_key_does_not_take_is_answered_with_the_one_that_was_meant(
+    table: dict[str, str], path: str, meant: str
+) -> None:
+    with pytest.raises(Mistake) as caught:
+        read_operation(table, "steps[1]")
+    assert caught.value.path == f"steps[1].{path}"
+    assert f'(did you mean "{meant}"?)' in caught.value.text
+    assert read_operation({**table, path: meant}, "steps[1]")
+
+
 def test_a_move_with_the_old_key_is_told_that_it_says_where_the_phones_are() -> None:
     with pytest.raises(Mistake, match='the key "to" is missing'):
         read_operation({"do": "move", "phone": "a", "cluster": "new"}, "steps[1]")

@@ -1,6 +1,7 @@
 """What every story of the gallery comes to, as a table: each attempt of each phone at each service, and each rule of `explain`.
 
-Run this file to write the table again: `python -m tests.outcomes.table`. A row changes only in a commit that says why.
+Rows are in the order of the events, phone by phone: which of two phones is first in the same instant is not told. Run this file to
+write the table again: `python -m tests.outcomes.table`. A row changes only in a commit that says why.
 """
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ RULES_HEADING = "phone | rule | still"
 def table(result: StoryResult) -> str:
     """The block of one story."""
     lines = [f"[{result.scenario.name}]", HEADING]
-    for row, alike in groupby(" | ".join(row) for row in attempts(result)):
+    order = list(result.devices)
+    by_phone = sorted(attempts(result), key=lambda row: order.index(row[0]) if row[0] in order else len(order))
+    for row, alike in groupby(" | ".join(row) for row in by_phone):
         times = len(list(alike))
         lines.append(row if times == 1 else f"{row}, {times} times")
     lines.append(RULES_HEADING)

@@ -15,12 +15,12 @@ from cisco_data import DeviceSecurityMode
 from cisco_data.models import MODELS, PhoneModel
 from journal import Clock, Event, Journal
 from lab.running.addresses import Block
-from lab.running.world import RSA_2048, LabCluster, World
+from lab.running.world import LabCluster, World
 from phone_sim.boot import State
 from phone_sim.events import StateChanged
 from phone_sim.network import Network
 from phone_sim.phone import Phone
-from pki import Identity, KeyPool, KeyRing, Manufacturing, lsc
+from pki import RSA_2048, Identity, KeyPool, KeyRing, Manufacturing, lsc
 from wire.net import Listener
 from wire.tcp import TcpStream
 

@@ -9,11 +9,11 @@ import pytest
 import trio
 from trio.testing import wait_all_tasks_blocked
 
-from cisco_data import DeviceSecurityMode
+from cisco_data import DeviceSecurityMode, PortMode
 from cucm_sim.events import DeviceUnregistered
 from edge_sim.authentication_server.service import AuthenticationServer
 from edge_sim.authentication_server.settings import NetworkDevice, ServerSettings
-from edge_sim.authenticator import PortMode, RadiusServer, SwitchPort
+from edge_sim.authenticator import RadiusServer, SwitchPort
 from edge_sim.authenticator.events import PortAuthorized
 from phone_sim.boot import State
 from phone_sim.download_events import ConfigurationFileReceived

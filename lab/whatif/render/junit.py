@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape, quoteattr
 
+from cisco_data import STORE_OF
 from journal import wall_now
 from lab.base.language import Catalogue
-from lab.fleet.model import STORE_OF
 from lab.render.junit_document import junit_file, seconds
 from lab.whatif.answer import Answer, Group, Line, Verdict
 from lab.whatif.render import words
