@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import NamedTuple
 
-from cisco_data import AuthenticationMode, ServiceKind
+from cisco_data import CAPF_AUTH_MODES, ServiceKind
 from cisco_data import ServiceKind as CaseKind
 from journal import Event
 from lab.case import Case, Noted, NotedKind
 from lab.explain import explained
-from lab.fleet.model import Fleet, FleetPhone, FleetServer
+from lab.fleet.model import MODE_OF_PRECEDENCE, Fleet, FleetPhone, FleetServer
 from lab.scenario import gallery
 from lab.scenario import model as sc
 from lab.views import cases_of
@@ -26,7 +26,7 @@ from tests.whatif_parity.conftest import ring_apart
 from tests.whatif_parity.deeds import Deeds
 from tests.whatif_parity.stories import Attempt, Prophet, server_of, watch
 
-_BY_CERTIFICATE = (AuthenticationMode.BY_EXISTING_CERTIFICATE_LSC, AuthenticationMode.BY_EXISTING_CERTIFICATE_MIC)
+_BY_CERTIFICATE = {number for number, mode in enumerate(CAPF_AUTH_MODES) if mode in MODE_OF_PRECEDENCE.values()}
 
 
 class Said(NamedTuple):

@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import TypeVar
 
 from capf_sim.events import BearerRefused, OperationEnded, PhoneAuthenticated
-from cisco_data import AuthenticationMode, ServiceKind
+from cisco_data import CAPF_AUTH_MODES, ServiceKind
 from cucm_sim.causes import CcmDevRegFailCauseCode
 from cucm_sim.events import DeviceRegistered, RegistrationRejected
 from edge_sim.authentication_server.events import AuthenticationFailed, AuthenticationPassed
 from edge_sim.vpn_gateway.events import LoginRefused, LoginSucceeded
 from journal import Event
+from lab.fleet.model import MODE_OF_PRECEDENCE
 from lab.whatif.answer import Outcome
 from phone_sim.capf_events import CapfCredentialsSent
 from phone_sim.events import CertificateChosen
@@ -20,7 +21,7 @@ from phone_sim.vpn.events import HostIdRefused
 from wire.tls import AlertLevel, AlertSeen, CertificateVerified, HandshakeCompleted
 
 E = TypeVar("E", bound=Event)
-_BY_CERTIFICATE = (AuthenticationMode.BY_EXISTING_CERTIFICATE_LSC, AuthenticationMode.BY_EXISTING_CERTIFICATE_MIC)
+_BY_CERTIFICATE = {number for number, mode in enumerate(CAPF_AUTH_MODES) if mode in MODE_OF_PRECEDENCE.values()}
 _OF_THE_CONNECTION = frozenset(
     {CcmDevRegFailCauseCode.invalidTLSCipher, CcmDevRegFailCauseCode.invalidX509NameInCertificate}
 )

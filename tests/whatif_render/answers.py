@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from cisco_data import ServiceKind
+from cisco_data import JUDGES, ServiceKind
 from lab.explain import Evidence, Explanation
 from lab.fleet.findings import InputFinding
 from lab.whatif.answer import (
@@ -50,7 +50,7 @@ CLOSED = Outcome(False, "", "closed by peer")
 UNNAMED = Outcome(False, "LSC", "refused by peer", 999, 2, 255, "read")
 OUTCOMES = (BY_LSC, BY_MIC, UNKNOWN_CA, EXPIRED, DISTRUSTED, REJECTED, HOST_ID, STOPPED, CLOSED, UNNAMED, None)
 
-CALLMANAGER, CAPF, DOT1X, VPN = ServiceKind
+CALLMANAGER, CAPF, DOT1X, VPN = JUDGES
 EXPLAINED = Explanation(
     "SEP001122334401",
     "capf-deleted-from-callmanager-trust",
