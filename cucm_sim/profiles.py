@@ -48,6 +48,11 @@ def server_tls_profile(minimum: TlsVersion) -> TlsProfile:
     return CALLMANAGER_SCCP.offer(minimum, _BOTH_MODES)
 
 
+def profile_of(model: str, mode: DeviceSecurityMode) -> PhoneSecurityProfile:
+    """The model's own profile of that mode."""
+    return standard_profile(model) if mode is DeviceSecurityMode.NON_SECURE else secure_profile(model, mode)
+
+
 def secure_profile(model: str, mode: DeviceSecurityMode) -> PhoneSecurityProfile:
     """A secure profile, which an administrator makes by copying the standard one; its name is assumed."""
     return PhoneSecurityProfile(f"Cisco {model} - SCCP {mode} Profile", mode)

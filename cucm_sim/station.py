@@ -19,6 +19,7 @@ from cucm_sim.table import Action, State, action
 from journal import Emitter, Event
 from pki import NO_NAME, Certificate, DistinguishedName, names_of, read
 from wire.errors import ProtocolError
+from wire.plain_text import plain
 from wire.sccp import (
     Alarm,
     CapabilitiesReq,
@@ -35,7 +36,6 @@ from wire.sccp import (
     name_of,
     negotiated_version,
 )
-from wire.untrusted_text import looks_like, printable
 
 MAX_NOTED = 32
 """Assumed: of a connection's messages that only get noted, so many enter the journal."""
@@ -116,7 +116,7 @@ class Station:
     def malformed(self, error: ProtocolError, message_id: int, first_octets: bytes) -> Step:
         """The stream is lost. `message_id` is the one under way, -1 where not even a header was read."""
         event = self._emitter.emit(
-            ev.MalformedMessage(fault=printable(str(error)), looks_like=looks_like(first_octets, message_id))
+            ev.MalformedMessage(fault=plain(str(error)), looks_like=_looks_like(first_octets, message_id))
         )
         if self.state is State.CONNECTED and message_id == MessageId.REGISTER_REQ:
             return self._reject("", Refusal(CcmDevRegFailCauseCode.malformedRegisterMsg), event)
@@ -132,7 +132,7 @@ class Station:
                 device_type=request.device_type,
                 station_address=request.station_address,
                 protocol_version=request.protocol_version,
-                load_name=printable(request.load_name),
+                load_name=plain(request.load_name),
             ),
             cause=self._alarm,
         )
@@ -166,7 +166,7 @@ class Station:
                 model=device.model,
                 device_security_mode=str(effective_mode(device, registrar.cluster_security_mode)),
                 protocol_version=self.protocol_version,
-                load_name=printable(request.load_name),
+                load_name=plain(request.load_name),
                 tls_version=link.tls_version,
                 cipher=link.cipher,
                 certificate_subject=subject,
@@ -201,8 +201,8 @@ class Station:
                 device_name=device_name,
                 cause_code=refusal.cause,
                 cause_name=refusal.cause.name,
-                expected=printable(refusal.expected),
-                received=printable(refusal.received),
+                expected=plain(refusal.expected),
+                received=plain(refusal.received),
             ),
             cause=because,
         )
@@ -231,7 +231,7 @@ class Station:
                 ev.AlarmReceived(
                     severity=alarm.severity,
                     last_out_of_service=int(number[1]) if number else -1,
-                    text=printable(alarm.text),
+                    text=plain(alarm.text),
                 )
             )
         return Step()
@@ -253,3 +253,13 @@ def _described(certificate: Certificate | None) -> tuple[DistinguishedName, Dist
     if certificate is None:
         return NO_NAME, NO_NAME, ""
     return *names_of(certificate), f"{read(certificate).serial_number:x}"
+
+
+def _looks_like(first_octets: bytes, message_id: int) -> str:
+    """`TLS` for a handshake record, `text` for HTTP, SIP and the like, else empty; only asked when nothing was SCCP."""
+    if message_id != -1:
+        return ""
+    if first_octets[:2] == b"\x16\x03":
+        return "TLS"
+    start = first_octets[:4]
+    return "text" if len(start) == 4 and all(0x20 <= octet <= 0x7E for octet in start) else ""

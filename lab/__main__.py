@@ -58,15 +58,16 @@ def _hear_of_lost_exceptions(ending: threading.Event) -> None:
 
 def _refuse_other_packages() -> None:
     """Exit with 3 where Python finds a package of PyPI that has the name of one of this lab's."""
+    from lab.base.terminal import echo
+
     here = Path(__file__).resolve().parent.parent
     for package in _PACKAGES:
         spec = find_spec(package)
         origin = Path(spec.origin).resolve() if spec is not None and spec.origin is not None else None
         if origin is None or origin.parent.parent != here:
             place = f"comes from {origin}" if origin is not None else "is missing"
-            sys.stderr.write(
-                f"cucm-lab: the package {package} {place} and not from this lab: reinstall it in an environment of its own\n"
-            )
+            what = f"the package {package} {place} and not from this lab"
+            echo(f"cucm-lab: {what}: reinstall it in an environment of its own", err=True)
             sys.exit(3)
 
 

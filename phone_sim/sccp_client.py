@@ -22,6 +22,7 @@ from phone_sim.sccp_boot import CAPABILITIES, MAX_LINES, boot_exchanges
 from phone_sim.session import END_BY_RESET, RegistrationProtocol
 from wire.errors import ProtocolError
 from wire.phone_file import Member
+from wire.plain_text import plain
 from wire.sccp import (
     MAX_LENGTH,
     RESET_TYPES,
@@ -46,7 +47,6 @@ from wire.sccp import (
     name_of,
 )
 from wire.streams import Stream
-from wire.untrusted_text import printable
 
 PROTOCOL_VERSION = 20
 """What a 7965 with load 9.4 states. Assumed for other models."""
@@ -207,7 +207,7 @@ class SccpClient:
         )
         answer = await self._await_any((RegisterAck, RegisterReject))
         if isinstance(answer, RegisterReject):
-            return self._emitter.emit(RegistrationRefused(text=printable(answer.text)), cause=self._cause)
+            return self._emitter.emit(RegistrationRefused(text=plain(answer.text)), cause=self._cause)
         assert isinstance(answer, RegisterAck)
         self._version = min(answer.max_protocol_version, self._own_version)
         self._interval = max(float(answer.keep_alive_interval), SHORTEST_INTERVAL)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from wire.errors import ProtocolError
+from wire.plain_text import plain
 
 HEADER = 8
 """Octets."""
@@ -103,4 +104,4 @@ def pull_disconnect_untrusted(payload: bytes) -> tuple[int, str]:
     if not payload:
         return DisconnectReason.UNSPECIFIED, ""
     text = payload[1 : 1 + _MAX_TEXT].lstrip(b"\0").decode("utf-8", "replace")
-    return payload[0], "".join(letter if letter.isprintable() else "?" for letter in text)
+    return payload[0], plain(text)

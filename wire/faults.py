@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from types import TracebackType
 
 from journal import Emitter, Event
+from wire.errors import DISK_ERRORS
+from wire.plain_text import plain
 from wire.tls.context import TlsUnavailable
-from wire.untrusted_text import printable
 
 MOST_TEXT = 200
 """Characters of an exception's own text."""
@@ -45,9 +46,9 @@ def contained(emitter: Emitter, connection: str = "", cause: Event | int | None 
     Args:
         connection: its name, where the emitter is not that connection's own.
 
-    Cancellation, KeyboardInterrupt and SystemExit pass, also those that are in a group with a fault. So does TlsUnavailable, which
-    is this machine's limit and no fault of the lab, and all that follows from a subscriber of the journal that failed (a full
-    disk, say): the journal is broken then, and with it the whole run.
+    Cancellation, KeyboardInterrupt and SystemExit pass, also those that are in a group with a fault. So do TlsUnavailable and the
+    errors of a full disk, which are this machine's limits and no faults of the lab, and all that follows from a subscriber of the
+    journal that failed: the journal is broken then, and with it the whole run.
     """
     held = Containment()
     try:
@@ -66,8 +67,14 @@ def contained(emitter: Emitter, connection: str = "", cause: Event | int | None 
 def _split(error: BaseException) -> tuple[BaseException | None, BaseException | None]:
     """What is a fault of the lab, and what is none."""
     if not isinstance(error, BaseExceptionGroup):
-        return (None, error) if isinstance(error, TlsUnavailable) else (error, None)
-    return error.split(lambda one: isinstance(one, Exception) and not isinstance(one, TlsUnavailable | ExceptionGroup))
+        return (None, error) if _of_machine(error) else (error, None)
+    return error.split(
+        lambda one: isinstance(one, Exception) and not isinstance(one, ExceptionGroup) and not _of_machine(one)
+    )
+
+
+def _of_machine(error: BaseException) -> bool:
+    return isinstance(error, TlsUnavailable) or (isinstance(error, OSError) and error.errno in DISK_ERRORS)
 
 
 def _first(error: BaseException) -> BaseException:
@@ -77,7 +84,7 @@ def _first(error: BaseException) -> BaseException:
 
 
 def _described(error: BaseException) -> ConnectionFailed:
-    text = printable(" ".join(str(error).split()))
+    text = plain(" ".join(str(error).split()))
     return ConnectionFailed(
         exception=type(error).__name__,
         text=text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT]}...",

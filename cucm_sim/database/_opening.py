@@ -18,7 +18,7 @@ from cucm_sim.database._errors import DatabaseFileError
 from cucm_sim.database._parameters import ProcessConfig
 from cucm_sim.database._profiles import columns_of
 from cucm_sim.database._rows import standard_profile
-from cucm_sim.database._store import Store, Value
+from cucm_sim.database._store import Store, Value, disk_error
 from cucm_sim.database._types import TYPE_TABLES
 from cucm_sim.parameters import ServiceParameters
 
@@ -33,7 +33,10 @@ def open_memory() -> Store:
 
 
 def open_file(path: str | os.PathLike[str]) -> Store:
-    """The file, made with mode 0600 where there is none. Raises DatabaseFileError where it cannot be used."""
+    """The file, made with mode 0600 where there is none.
+
+    Raises DatabaseFileError where it cannot be used, OSError where the disk is full or fails.
+    """
     place = os.fspath(path)
     try:
         # 0600, because authentication strings are in it; the files that SQLite puts beside it get the same mode.
@@ -71,6 +74,8 @@ def _checked(store: Store, place: str, check: Callable[[Store, str], None]) -> S
         check(store, place)
     except sqlite3.Error as error:
         store.close()
+        if (failed := disk_error(error)) is not None:
+            raise failed from None
         if error.sqlite_errorcode == sqlite3.SQLITE_NOTADB:
             raise DatabaseFileError(f"{place} is no database.") from None
         raise DatabaseFileError(f"{place} cannot be used as the database of a cluster: {error}.") from None

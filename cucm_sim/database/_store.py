@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 import sqlite3
 import uuid
 import weakref
@@ -11,6 +13,12 @@ from contextlib import contextmanager
 
 Value = str | int | None
 Row = tuple[Value, ...]
+
+
+def disk_error(error: sqlite3.Error) -> OSError | None:
+    """The operating system's own error, as far as SQLite tells it; None for what is no error of the disk."""
+    code = {sqlite3.SQLITE_FULL: errno.ENOSPC, sqlite3.SQLITE_IOERR: errno.EIO}.get(error.sqlite_errorcode & 0xFF)
+    return OSError(code, os.strerror(code), "a cluster's database") if code is not None else None
 
 
 class Store:
@@ -28,10 +36,10 @@ class Store:
         if self._begun():
             yield
             return
-        self.connection.execute("BEGIN IMMEDIATE")
+        self.execute("BEGIN IMMEDIATE")
         try:
             yield
-            self.connection.execute("COMMIT")
+            self.execute("COMMIT")
         except BaseException:
             if self._begun():  # SQLite itself ends one after some errors, a full disk for one
                 self.connection.execute("ROLLBACK")
@@ -40,17 +48,24 @@ class Store:
     def _begun(self) -> bool:
         return self.connection.in_transaction
 
+    def execute(self, statement: str, values: Sequence[Value] = ()) -> sqlite3.Cursor:
+        """Raises OSError where the disk is full or fails, else as sqlite3 does."""
+        try:
+            return self.connection.execute(statement, values)
+        except sqlite3.OperationalError as error:
+            raise disk_error(error) or error from None
+
     def rows(self, statement: str, values: Sequence[Value] = ()) -> list[Row]:
-        return self.connection.execute(statement, values).fetchall()
+        return self.execute(statement, values).fetchall()
 
     def row(self, statement: str, values: Sequence[Value] = ()) -> Row | None:
         """The first one."""
-        found: Row | None = self.connection.execute(statement, values).fetchone()
+        found: Row | None = self.execute(statement, values).fetchone()
         return found
 
     def change(self, statement: str, values: Sequence[Value] = ()) -> int:
         """Do one INSERT, UPDATE or DELETE; gives the number of rows that it met."""
-        return self.connection.execute(statement, values).rowcount
+        return self.execute(statement, values).rowcount
 
     def insert(self, table: str, columns: dict[str, Value]) -> str:
         """Add a row and give its pkid."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from cucm_sim.database import Database
+from wire.plain_text import plain
 
 MAX_STEPS = 5_000_000
 """Of SQLite's machine, for one statement. Assumed."""
@@ -65,7 +66,7 @@ def _ask(connection: sqlite3.Connection, text: str) -> tuple[list[str], list[tup
             raise SqlRefusedError(_ONE_SELECT) from None
         if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
             raise SqlRefusedError("The statement takes too long; ask for less.") from None
-        raise SqlRefusedError(f"The statement cannot be run: {_plain(' '.join(str(error).split()))}.") from None
+        raise SqlRefusedError(f"The statement cannot be run: {plain(' '.join(str(error).split()))}.") from None
 
 
 @contextmanager
@@ -102,12 +103,7 @@ def _cell(value: object) -> str:
         return "NULL"
     if isinstance(value, bytes):
         return value.hex()
-    return _plain(str(value))
-
-
-def _plain(text: str) -> str:
-    """Lines stay, as in a certificate's PEM; other characters that would steer the terminal do not."""
-    return "".join(letter if letter.isprintable() or letter == "\n" else "?" for letter in text)
+    return plain(str(value), keep="\n")  # as in a certificate's PEM
 
 
 def _width(cell: str) -> int:

@@ -12,8 +12,8 @@ from journal import Emitter, Event
 from pki import NO_NAME, Certificate, DistinguishedName, read
 from wire.eap import Eap, EapCode, EapTlsKeys, EapTlsServer, EapType, Outcome, derive_keys, eap_connection
 from wire.eap.fragments import START_DATA
+from wire.plain_text import plain
 from wire.tls import ServerContext, TlsEngine
-from wire.untrusted_text import printable
 
 MOST_NAME: Final = 253
 """Characters of an identity, as of any RADIUS attribute."""
@@ -231,4 +231,4 @@ def _common_name_untrusted(certificate: Certificate | None) -> str:
 
 def readable_untrusted(text: str) -> str:
     """An untrusted text for the log: nothing that moves a cursor, and not more than fits into an attribute."""
-    return printable(text[:MOST_NAME])
+    return plain(text[:MOST_NAME])

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from edge_sim.vpn_gateway import events as ev
 from journal import Event
+from wire.plain_text import plain
 from wire.tls import AlertDescription, VerifyCode, alert_text
 from wire.tls import events as tls
 from wire.tunnel import TunnelEnd
@@ -28,7 +29,7 @@ class Line(NamedTuple):
 
     def __str__(self) -> str:
         text = f"%ASA-{self.severity}-{self.number}: {self.text}"
-        return "".join(letter if letter.isprintable() else "?" for letter in text[:MOST_LETTERS])
+        return plain(text[:MOST_LETTERS])
 
 
 def asa_syslog(event: Event) -> tuple[str, ...]:

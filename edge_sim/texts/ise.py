@@ -22,6 +22,7 @@ from edge_sim.authentication_server import (
     RequestsUnanswered,
 )
 from journal import Event
+from wire.plain_text import plain
 
 _HANDSHAKE = "EAP-TLS failed SSL/TLS handshake"
 _CHAIN = "in the client certificates chain"
@@ -153,5 +154,4 @@ def ise_log(event: Event) -> tuple[str, ...]:
 
 def _safe(value: str) -> str:
     """As ISE does it: a comma within a value gets a backslash, and so does a backslash."""
-    plain = "".join(letter if letter.isprintable() else "?" for letter in value)
-    return plain.replace("\\", "\\\\").replace(",", "\\,")
+    return plain(value).replace("\\", "\\\\").replace(",", "\\,")

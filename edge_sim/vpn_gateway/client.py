@@ -12,6 +12,7 @@ from edge_sim.vpn_gateway.events import (
 from edge_sim.vpn_gateway.trustpoints import Trustpoints
 from journal import Emitter, Event
 from pki import NO_NAME, Certificate, DistinguishedName, read
+from wire.plain_text import plain
 from wire.tls import HandshakeFailed, TlsEngine
 
 MAX_TEXT = 253
@@ -68,7 +69,7 @@ def note_refusal(engine: TlsEngine, emitter: Emitter) -> None:
 
 def printable(text: str) -> str:
     """A client's text, short and without control characters."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text[:MAX_TEXT])
+    return plain(text[:MAX_TEXT])
 
 
 def _user_untrusted(certificate: Certificate | None) -> str:

@@ -17,6 +17,7 @@ import click
 
 from lab.base import bugs, inputs
 from lab.base.failures import MACHINE_ERRORS, InvalidInput, MachineCannot
+from lab.base.open_files import raise_limit
 from lab.base.terminal import echo, escaped
 
 AS_EXPECTED, NOT_AS_EXPECTED, INVALID_INPUT, MACHINE_CANNOT, INTERRUPTED = 0, 1, 2, 3, 130
@@ -35,6 +36,7 @@ class CommandGroup(click.Group):
     def main(self, *arguments: Any, **options: Any) -> Any:
         """Run the command and exit. Where standard output is closed it does nothing: its answer would have no place."""
         bugs.begin()
+        raise_limit()
         inputs.forget()
         if sys.stdout is None:
             _end(MACHINE_CANNOT, "standard output is closed: send it to a file, or to /dev/null")

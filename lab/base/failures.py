@@ -6,6 +6,7 @@ import difflib
 import errno
 from collections.abc import Iterable
 
+from wire.errors import DISK_ERRORS
 from wire.plain_text import plain
 
 MAX_SHOWN = 60
@@ -13,18 +14,15 @@ MAX_SHOWN = 60
 MAX_LISTED = 30
 """Possibilities that a message lists."""
 
-MACHINE_ERRORS = frozenset(
+MACHINE_ERRORS = DISK_ERRORS | frozenset(
     {
         errno.EACCES,
         errno.EADDRINUSE,
         errno.EADDRNOTAVAIL,
-        errno.EDQUOT,
-        errno.EIO,
         errno.EMFILE,
         errno.ENFILE,
         errno.ENOBUFS,
         errno.ENOMEM,
-        errno.ENOSPC,
         errno.EPERM,
         errno.EROFS,
     }

@@ -7,8 +7,8 @@ from io import FileIO
 from pathlib import Path
 from types import TracebackType
 
-from lab.base.failures import InvalidInput, MachineCannot
-from lab.base.outputs import Kind, destination, open_stream, why
+from lab.base.failures import MachineCannot
+from lab.base.outputs import Kind, cannot_write, destination, open_stream
 from wire.plain_text import plain
 
 
@@ -22,7 +22,7 @@ def open_live(path: Path, kind: Kind, *, force: bool = False) -> FileIO:
         os.ftruncate(handle, 0)
         return FileIO(handle, "wb")
     except (OSError, ValueError) as error:
-        raise InvalidInput(f"{plain(str(path))} cannot be written: {why(error)}") from None
+        raise cannot_write(plain(str(path)), error) from None
 
 
 class LiveFile:

@@ -13,7 +13,8 @@ from enum import Enum
 from pathlib import Path
 
 from lab.base import inputs
-from lab.base.failures import InvalidInput
+from lab.base.failures import InvalidInput, MachineCannot
+from wire.errors import DISK_ERRORS
 from wire.plain_text import plain
 
 BEGINNING = 2048
@@ -93,11 +94,11 @@ def open_stream(path: Path) -> int:
     return handle
 
 
-def why(error: OSError | ValueError) -> str:
-    """The clause of a sentence that says why a file cannot be opened for writing."""
-    if isinstance(error, OSError) and error.errno == errno.ENXIO:
-        return "no process reads from that pipe"
-    return getattr(error, "strerror", None) or str(error)
+def cannot_write(what: str, error: OSError | ValueError) -> InvalidInput | MachineCannot:
+    """What to raise where `what` cannot be opened for writing: a full disk is this machine's, a place that is none the user's."""
+    number = error.errno if isinstance(error, OSError) else 0
+    why = "no process reads from that pipe" if number == errno.ENXIO else getattr(error, "strerror", None) or error
+    return (MachineCannot if number in DISK_ERRORS else InvalidInput)(f"{what} cannot be written: {why}")
 
 
 def _is_lab_file(path: Path, kind: Kind) -> bool:

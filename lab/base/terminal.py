@@ -36,4 +36,4 @@ def echo(*parts: str, nl: bool = True, err: bool = False, **style: Any) -> None:
     Raises OSError where it cannot be written.
     """
     text = "".join(part if isinstance(part, Styled) else escaped(part) for part in parts)
-    click.secho(text, nl=nl, err=err, **style)
+    click.echo(click.style(text, **style) if style else text, nl=nl, err=err)

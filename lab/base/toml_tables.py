@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, time
 from enum import EnumType
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from types import NoneType, UnionType
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
@@ -19,25 +22,21 @@ MAX_OCTETS = 1024 * 1024
 """Octets of a file."""
 
 P = TypeVar("P", bound=msgspec.Struct)
-_AT = re.compile(r" - at `\$(.*)`$")
-_INDEX = re.compile(r"\[(\d+)\]")
-_EXPECTED = re.compile(r"Expected `([^`]*)`(?:, got `([^`]*)`)?")
-_MISSING = re.compile(r"Object missing required field `([^`]*)`")
-_NOT_A_DATE = re.compile(r"Invalid RFC3339 encoded (datetime|date)")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
-_KINDS = {
-    "str": "text in quotes",
-    "int": "a whole number",
-    "float": "a number",
-    "bool": "true or false",
-    "array": "a list",
-    "object": "a table",
-    "datetime": "a date and time",
-    "date": "a date",
-    "time": "a time",
+_KINDS: dict[Any, str] = {
+    str: "text in quotes",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    tuple: "a list",
+    list: "a list",
+    dict: "a table",
+    datetime: "a date and time",
+    date: "a date",
+    time: "a time",
 }
-"""msgspec's words for TOML's kinds, and those of the lab's messages."""
+"""What a message calls a type, for a user who knows TOML and no Python."""
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
@@ -54,6 +53,19 @@ class Mistake(Exception):
         self.text = text
 
 
+@contextmanager
+def located(where: str, failure: type[InvalidInput] = InvalidInput) -> Iterator[None]:
+    """What is wrong with a file that the block reads is raised as `failure`, with the file `where` and the place in it."""
+    try:
+        yield
+    except Mistake as mistake:
+        raise failure(": ".join(filter(None, (where, mistake.path.removeprefix("."), mistake.text)))) from None
+    except UnicodeDecodeError as error:
+        raise failure(f"{where}, octet {error.start + 1}: this is not UTF-8 text") from None
+    except RecursionError:
+        raise failure(f"{where}: this nests too deep") from None
+
+
 def text_of(path: Path, what: str, failure: type[InvalidInput] = InvalidInput) -> str:
     """What the file holds, without a byte order mark, as some editors begin a file with.
 
@@ -63,10 +75,8 @@ def text_of(path: Path, what: str, failure: type[InvalidInput] = InvalidInput) -
     Raises `failure` for a file that cannot be read, is not UTF-8, or is larger than MAX_OCTETS.
     """
     octets = inputs.read_named(path, MAX_OCTETS, what, failure)
-    try:
+    with located(str(path), failure):
         return octets.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise failure(f"{path}, octet {error.start + 1}: this is not UTF-8 text") from None
 
 
 def toml(text: str) -> dict[str, Any]:
@@ -114,17 +124,44 @@ def only(raw: dict[str, Any], known: Sequence[str], path: str) -> None:
 
 
 def convert(raw: dict[str, Any], part: type[P], path: str) -> P:
-    """As msgspec converts it. Raises Mistake in plain words."""
+    """As msgspec converts it. Raises Mistake for the first field whose value is wrong, else for the first that is missing."""
     try:
         return msgspec.convert(raw, part)
-    except msgspec.ValidationError as error:
-        text = str(error)
-    at = _AT.search(text)
-    inner = at.group(1) if at else ""
-    key = inner.removeprefix(".").partition("[")[0]
-    # msgspec counts from 0; people, and `steps[1]`, from 1
-    place = path + _INDEX.sub(lambda index: f"[{int(index.group(1)) + 1}]", inner)
-    raise Mistake(place.removeprefix("."), _in_plain_words(_AT.sub("", text), raw.get(key), _choices(part, key)))
+    except msgspec.ValidationError:
+        pass  # what it says is for programmers
+    missing = []
+    for field in msgspec.structs.fields(part):
+        if field.encode_name in raw:
+            _check(raw[field.encode_name], field.type, below(path, field.encode_name))
+        elif field.required:
+            missing.append(field.encode_name)
+    raise Mistake(path, f'the key "{missing[0]}" is missing')
+
+
+def _check(value: object, kind: Any, path: str) -> None:
+    """Raises Mistake for a value that is not of that type; in a list, for its first entry that is wrong."""
+    try:
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError:
+        pass
+    else:
+        return
+    union = get_args(kind) if isinstance(kind, UnionType) or get_origin(kind) is Union else (kind,)
+    wanted = next(each for each in union if each is not NoneType)
+    members: Iterable[Any] = wanted if isinstance(wanted, EnumType) else ()
+    choices, kinds = [], get_args(wanted) or [member.value for member in members]
+    if get_origin(wanted) is Literal or isinstance(wanted, EnumType):
+        choices, wanted = [str(choice) for choice in kinds if choice != ""], type(kinds[0])
+    elif isinstance(value, list) and kinds:
+        for number, each in enumerate(value, 1):
+            _check(each, kinds[0], f"{path}[{number}]")
+    said, got = _KINDS[get_origin(wanted) or wanted], _KINDS.get(type(value))
+    if got != said:
+        meant = suggestion(str(value) if isinstance(value, float) else "", choices)  # a version without its quotes
+        raise Mistake(path, f"this must be {said}" + (f", not {got}" if got else "") + meant)
+    if isinstance(value, str):
+        raise Mistake(path, f"{shown(value)} is not possible here{suggestion(value, choices)}")
+    raise Mistake(path, f"this value is not possible here{suggestion('', choices)}")
 
 
 def keys_of(part: type[msgspec.Struct]) -> list[str]:
@@ -136,28 +173,3 @@ def below(path: str, key: str) -> str:
     """Where a key is, as TOML would write it."""
     own = key if _BARE_KEY.fullmatch(key) and len(key) <= MAX_SHOWN else shown(key)
     return f"{path}.{own}" if path else own
-
-
-def _in_plain_words(problem: str, value: object, choices: list[str]) -> str:
-    """What msgspec says of a value, for a user who knows TOML and no Python."""
-    if missing := _MISSING.search(problem):
-        return f'the key "{missing.group(1)}" is missing'
-    if written := _NOT_A_DATE.search(problem):
-        return f"this must be {_KINDS[written.group(1)]}"
-    if expected := _EXPECTED.search(problem):
-        wanted, got = (_KINDS.get(kind.split(" | ")[0]) for kind in (expected.group(1), expected.group(2) or ""))
-        if wanted is not None:
-            return f"this must be {wanted}" + (f", not {got}" if got is not None and got != wanted else "")
-    if isinstance(value, str):
-        return f"{shown(value)} is not possible here{suggestion(value, choices)}"
-    return f"this value is not possible here{suggestion('', choices)}"
-
-
-def _choices(part: type[msgspec.Struct], key: str) -> list[str]:
-    """What a field that is an enum, or of Literal type, may be."""
-    for field in msgspec.structs.fields(part):
-        if field.encode_name == key:
-            kinds: Iterable[Any] = [field.type, *get_args(field.type)]
-            found = [choice for kind in kinds for choice in (kind if isinstance(kind, EnumType) else get_args(kind))]
-            return [str(choice) for choice in found if isinstance(choice, str | int) and choice != ""]
-    return []

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from lab.base.failures import InvalidInput, MachineCannot
-from lab.base.outputs import Kind, destination, open_stream, refuse_input, why
+from lab.base.failures import MachineCannot
+from lab.base.outputs import Kind, cannot_write, destination, open_stream, refuse_input
 from wire.plain_text import plain
 
 
@@ -28,7 +28,7 @@ class WholeFile:
                 self._beside = self._target.with_name(f".{_shortened(self._target.name)}.{os.getpid()}.new")
                 self._file = open(self._beside, "xb")  # noqa: SIM115
         except (OSError, ValueError) as error:
-            raise InvalidInput(f"{self._shown} cannot be written: {why(error)}") from None
+            raise cannot_write(self._shown, error) from None
 
     def write(self, octets: bytes) -> None:
         """All that it shall hold. Raises MachineCannot where the disk takes no more, BrokenPipeError of a pipe, InvalidInput where

@@ -16,11 +16,11 @@ from cisco_data.models import MODELS
 from lab.fleet.model import Described, Fleet, FleetPhone, FleetServer, Known, Settings
 from lab.operations.steps import RemoveCertificateStep, RestartStep
 from lab.play.parallel import processors
-from lab.whatif.ask import Question, ask
-from lab.whatif.crews import crew_for
-from lab.whatif.doors import DOORS, context_of
-from lab.whatif.trials import BUNDLE
-from lab.whatif.twin_shop import TwinShop
+from lab.whatif.credential_factory import CredentialFactory
+from lab.whatif.evaluate import ChangeRequest, evaluate
+from lab.whatif.service_profiles import SERVICE_PROFILES, context_of
+from lab.whatif.trials import BATCH_SIZE
+from lab.whatif.workers import workers_for
 from phone_sim.contexts import ClientContexts
 from pki import (
     RSA_2048,
@@ -44,8 +44,8 @@ PLACE = {"C": "AU", "O": "Lab", "OU": "Voice", "ST": "NSW", "L": "Sydney"}
 MANY = 40_000
 REAL = 1_000
 """Phones whose LSCs are there as certificates: to make 40,000 takes longer than to ask about them."""
-TRIED = 8 * BUNDLE
-"""Phones of `--every-phone` in one round: as many parcels for each of two or four processes."""
+TRIED = 8 * BATCH_SIZE
+"""Phones of `--every-phone` in one round: as many batches for each of two or four processes."""
 MANUFACTURER = "Cisco Manufacturing CA SHA2"
 CALLMANAGER = f"{ServiceKind.CALLMANAGER} of hq"
 IN_USE = ("8861", "8841", "7841", "8811")
@@ -101,9 +101,8 @@ def make_fleet(site: Site, rows: int, real: int) -> Fleet:
         mic = Described(
             CertificateKind.MIC, product, MANUFACTURER, site.mic_issuer, number + 1, SINCE, ends, "inventory.csv"
         )
-        uses = frozenset({"ise"})
         return FleetPhone(
-            device, model, MODELS[model].tls, "hq", DeviceSecurityMode.ENCRYPTED, lsc=held, mic=mic, uses=uses
+            device, model, MODELS[model].tls, "hq", DeviceSecurityMode.ENCRYPTED, lsc=held, mic=mic, uses=("ise",)
         )
 
     return replace(site.fleet, phones=tuple(map(phone, range(rows + real))))
@@ -120,11 +119,11 @@ class Scale(NamedTuple):
 
 
 def by_classes(pool: KeyPool, rows: int = MANY - REAL, real: int = REAL) -> Scale:
-    """The whole question, the safe order included."""
+    """The whole request, the safe order included."""
     site = make_site(pool)
-    question = Question(make_fleet(site, rows, real), removal(site), "make bench")
+    request = ChangeRequest(make_fleet(site, rows, real), removal(site), "make bench")
     started = time.perf_counter()
-    answer = ask(question, site.keys)
+    answer = evaluate(request, site.keys)
     seconds = time.perf_counter() - started
     assert answer.breaks
     return Scale(seconds, answer.phones, answer.handshakes)
@@ -145,31 +144,33 @@ def every_phone(pool: KeyPool, phones: int = TRIED, rounds: int = 5) -> WhatIfRa
     """`--every-phone` by processes, and as many bare handshakes by as many processes, in turns; both with processes that run."""
     site = make_site(pool)
     fleet = make_fleet(site, 0, phones)
-    question = Question(fleet, removal(site), "make bench")
+    request = ChangeRequest(fleet, removal(site), "make bench")
     jobs = processors()
-    with crew_for(None, jobs if jobs > 1 else 2) as crew:
-        assert crew is not None
-        made = crew()
+    with workers_for(None, jobs if jobs > 1 else 2) as workers:
+        assert workers is not None
+        made = workers()
         executor = made.executor
         assert isinstance(executor, ProcessPoolExecutor)
-        ask(question, site.keys, every_phone=True, crew=lambda: made, propose=False)  # everyone imports and makes keys
+        evaluate(
+            request, site.keys, every_phone=True, workers=lambda: made, propose=False
+        )  # everyone imports and makes keys
         ours = bare = handshakes = 0.0
         for _ in range(rounds):
             marks: list[float] = []
             started = time.perf_counter()
-            answer = ask(
-                question,
+            answer = evaluate(
+                request,
                 site.keys,
                 every_phone=True,
-                crew=lambda: made,
+                workers=lambda: made,
                 propose=False,
                 done=lambda so_far, of_all, marks=marks: marks.append(time.perf_counter()),  # type: ignore[misc]
             )
             ours += marks[-1] - started
             handshakes += answer.handshakes
-            each = answer.handshakes // made.workers
+            each = answer.handshakes // made.count
             started = time.perf_counter()
-            for _ in executor.map(bare_handshakes, [each] * made.workers):
+            for _ in executor.map(bare_handshakes, [each] * made.count):
                 pass
             bare += time.perf_counter() - started
     return WhatIfRates(handshakes / ours, handshakes / bare)
@@ -178,17 +179,17 @@ def every_phone(pool: KeyPool, phones: int = TRIED, rounds: int = 5) -> WhatIfRa
 def bare_handshakes(count: int) -> None:
     """So many by two Connections of pyOpenSSL over memory BIOs, with shared Contexts, and keys and certificates ready.
 
-    At the doors that what-if tries for each phone, in turns: CallManager before and after, CAPF, and 802.1X. CAPF asks for no
+    At the services that what-if tries for each phone, in turns: CallManager before and after, CAPF, and 802.1X. CAPF asks for no
     certificate in TLS; the two signatures of its proof of possession, which its protocol cannot do without, count as its own.
     """
-    doors = _bench()
+    services = _bench()
     for number in range(count):
-        door = doors[number % len(doors)]
-        credential = door.credentials[number % len(door.credentials)]
+        profile = services[number % len(services)]
+        credential = profile.credentials[number % len(profile.credentials)]
         notes: list[Any] = []
         ends = (
-            door.client.new_connection(None if door.proves else credential, notes, NOW),
-            door.server.new_connection(None, notes, NOW),
+            profile.client.new_connection(None if profile.proves else credential, notes, NOW),
+            profile.server.new_connection(None, notes, NOW),
         )
         up = [False, False]
         while not all(up):
@@ -202,30 +203,32 @@ def bare_handshakes(count: int) -> None:
                     other.bio_write(end.bio_read(65536))
                 except SSL.Error:
                     pass
-        if door.proves:
+        if profile.proves:
             capf.sign(credential.identity.key, b"x" * 1000)
 
 
-class BareDoor(NamedTuple):
+class BareService(NamedTuple):
     client: ClientContext
     server: ServerContext
     credentials: Sequence[Credential]
     proves: bool
 
 
-_made: list[BareDoor] = []
+_made: list[BareService] = []
 
 
-def _bench() -> Sequence[BareDoor]:
+def _bench() -> Sequence[BareService]:
     """By re-keyed certificates as what-if makes them; made once a process."""
     if not _made:
         site = make_site(KeyPool())
         fleet = make_fleet(site, 0, 16)
-        shop, clients = TwinShop(fleet, site.keys), ClientContexts()
-        credentials = [credential for phone in fleet.phones if (credential := shop.caster(phone).lsc) is not None]
+        factory, clients = CredentialFactory(fleet, site.keys), ClientContexts()
+        credentials = [
+            credential for phone in fleet.phones if (credential := factory.credentials(phone).lsc) is not None
+        ]
         for kind in (ServiceKind.CALLMANAGER, ServiceKind.CALLMANAGER, ServiceKind.CAPF, ServiceKind.DOT1X):
             server = next(server for server in fleet.servers.values() if server.kind is kind)
-            client = clients.get(DOORS[kind].wants(fleet.phones[0]), None)
-            context = context_of(DOORS[kind], kind, shop.settings(server.configured))
-            _made.append(BareDoor(client, context, credentials, kind is ServiceKind.CAPF))
+            client = clients.get(SERVICE_PROFILES[kind].wants(fleet.phones[0]), None)
+            context = context_of(SERVICE_PROFILES[kind], kind, factory.settings(server.configured))
+            _made.append(BareService(client, context, credentials, kind is ServiceKind.CAPF))
     return _made

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from journal import Event
-from lab.running.world import World
+from lab.running.lab import Lab
 from lab.views import phones as view
 from pki import names_of
 from wire.capture.onlooker import Onlooker
@@ -21,7 +21,7 @@ class CheckVerdict(NamedTuple):
 class Scene(NamedTuple):
     """What a check looks at."""
 
-    world: World
+    lab: Lab
     events: Sequence[Event]
     since: int
     """Index of the first event after the last thing done."""
@@ -33,11 +33,11 @@ class Scene(NamedTuple):
         return self.events[self.since :]
 
     def device(self, phone: str) -> str:
-        return self.world.phones[phone].device_name
+        return self.lab.phones[phone].device_name
 
     def issuer(self, text: str) -> str:
         """As events name it, by CN, behind `CAPF of CLUSTER` and the like."""
-        return names_of(self.world.certificate(text)).subject.label
+        return names_of(self.lab.certificate(text)).subject.label
 
     def state(self, phone: str) -> str:
         """The phone's state in a few words."""

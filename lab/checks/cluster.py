@@ -10,14 +10,13 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from capf_sim.events import BearerRefused, OperationEnded
 from cisco_data import CertificateStatus
 from lab.checks.checking import CheckVerdict, Scene, compare
-from lab.running.world import home
 from lab.scenario import model as sc
 
 
 def _operation_status(step: sc.OperationStatus, scene: Scene) -> CheckVerdict:
     device = scene.device(step.phone)
-    cluster = step.cluster or home(scene.world, scene.world.phones[step.phone]).name
-    row = scene.world.clusters[cluster].cluster.database.device(device)
+    cluster = step.cluster or scene.lab.home(scene.lab.phones[step.phone]).name
+    row = scene.lab.clusters[cluster].cluster.database.device(device)
     if row is None:
         return CheckVerdict(False, f"{cluster} has no device {device}")
     recent = scene.recent
@@ -34,8 +33,8 @@ def _operation_status(step: sc.OperationStatus, scene: Scene) -> CheckVerdict:
 
 
 def _trust_store(step: sc.TrustStoreHolds, scene: Scene) -> CheckVerdict:
-    cluster = scene.world.clusters[step.cluster]
-    certificate = scene.world.certificate(step.certificate)
+    cluster = scene.lab.clusters[step.cluster]
+    certificate = scene.lab.certificate(step.certificate)
     return compare(
         [
             ("held", step.held, certificate in cluster.cluster.trust[step.store]),
@@ -45,7 +44,7 @@ def _trust_store(step: sc.TrustStoreHolds, scene: Scene) -> CheckVerdict:
 
 
 def _capf_trace(step: sc.TraceHolds, scene: Scene) -> CheckVerdict:
-    credential = getattr(scene.world.phones[step.phone].flash, step.certificate.lower())
+    credential = getattr(scene.lab.phones[step.phone].flash, step.certificate.lower())
     if credential is None:
         return CheckVerdict(False, f"{step.phone} has no {step.certificate}")
     from capf_sim.texts.trace import render_capf_trace

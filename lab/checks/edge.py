@@ -64,7 +64,7 @@ def _port_refused(step: sc.PortRefused, scene: Scene) -> CheckVerdict:
 
 def _vpn_up(step: sc.VpnUp, scene: Scene) -> CheckVerdict:
     device = scene.device(step.phone)
-    connected = scene.world.phones[step.phone].tunnel
+    connected = scene.lab.phones[step.phone].tunnel
     if connected is None or not view.of(scene.recent, device, VpnConnected):
         ended = view.of(scene.recent, device, VpnEnded)
         why = f"it ended ({ended[-1].how.value}); " if ended else ""
@@ -82,7 +82,7 @@ def _vpn_up(step: sc.VpnUp, scene: Scene) -> CheckVerdict:
 
 def _vpn_refused(step: sc.VpnRefused, scene: Scene) -> CheckVerdict:
     device = scene.device(step.phone)
-    if scene.world.phones[step.phone].tunnel is not None:
+    if scene.lab.phones[step.phone].tunnel is not None:
         return CheckVerdict(False, "its tunnel is up")
     failed = view.of(scene.recent, device, VpnGatewayFailed)
     if not failed:

@@ -15,7 +15,7 @@ from lab.scenario import model as sc
 
 async def _phone_page(step: sc.PhonePage, scene: Scene) -> CheckVerdict:
     try:
-        lines = page_lines(await fetch_page(scene.world, step.phone, step.page))
+        lines = page_lines(await fetch_page(scene.lab, step.phone, step.page))
     except PageNotFetched as error:
         return CheckVerdict(False, str(error))
     for line in lines:

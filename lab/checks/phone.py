@@ -130,7 +130,7 @@ def _distrusts(step: sc.Distrusts, scene: Scene) -> CheckVerdict:
 
 
 def _holds_lsc(step: sc.HoldsLsc, scene: Scene) -> CheckVerdict:
-    credential = scene.world.phones[step.phone].flash.lsc
+    credential = scene.lab.phones[step.phone].flash.lsc
     found = read(credential.identity.certificate).issuer.cn if credential is not None else "none"
     return compare([("LSC issuer", "none" if step.issuer == "none" else scene.issuer(step.issuer), found)])
 
@@ -166,7 +166,7 @@ def _on_the_wire(step: sc.OnTheWire, scene: Scene) -> CheckVerdict:
         return CheckVerdict(False, "this is TLS 1.3, where the certificate is encrypted and nobody sees it")
     if not seen.client.certificates:
         return CheckVerdict(False, "the phone sent no certificate")
-    flash = scene.world.phones[step.phone].flash
+    flash = scene.lab.phones[step.phone].flash
     own = {_der(flash.lsc): "LSC", _der(flash.mic): "MIC"}
     sent = read(made(seen.client.certificates[0]))
     return compare(

@@ -13,7 +13,9 @@ from pathlib import Path
 
 from OpenSSL import SSL
 
+from lab.base.open_files import raise_limit
 from lab.doctor.tls_probe import handshakes
+from lab.running.addresses import NoAddress, check_loopback
 from pki import KeyPool, cache_folder
 
 HOME = Path(__file__).resolve().parents[2]
@@ -118,6 +120,12 @@ def rsa_512() -> MachineFinding:
 
 
 def loopback(address: str = "127.77.66.55") -> MachineFinding:
+    try:
+        check_loopback()
+    except NoAddress as error:
+        return MachineFinding(
+            "loopback block", MachineVerdict.FAIL, f"{error}", "bring the interface up (ip link set lo up)"
+        )
     with socket.socket() as sock:
         try:
             sock.bind((address, 0))
@@ -134,7 +142,7 @@ def loopback(address: str = "127.77.66.55") -> MachineFinding:
 
 
 def descriptors(limit: int | None = None) -> MachineFinding:
-    """The soft limit on open files; a phone with its server takes about four."""
+    """The limit on open files, which the lab has raised as far as it goes; a phone with its server takes about four."""
     found = _descriptor_limit() if limit is None else limit
     if found is None:
         return MachineFinding("open files", MachineVerdict.OK, "This system states no limit on open files.")
@@ -143,7 +151,7 @@ def descriptors(limit: int | None = None) -> MachineFinding:
             "open files",
             MachineVerdict.WARN,
             f"Only {found} open files are allowed: a lab of {found // 4} phones.",
-            "ulimit -n 4096",
+            "raise the hard limit of this user (ulimit -Hn)",
         )
     return MachineFinding("open files", MachineVerdict.OK, f"{found} open files are allowed.")
 
@@ -199,12 +207,8 @@ def peer(program: str, source: str, path: str | None = None) -> MachineFinding:
 
 
 def _descriptor_limit() -> int | None:
-    try:
-        import resource
-    except ImportError:  # pragma: no cover - a system without POSIX limits
-        return None
-    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return None if soft == resource.RLIM_INFINITY else soft
+    limit = raise_limit()
+    return limit if limit >= 0 else None
 
 
 def _origin(package: str) -> Path | None:

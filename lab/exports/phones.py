@@ -118,7 +118,7 @@ class Phones:
     def _anywhere(self, row: InventoryRow, not_told: str) -> FleetPhone:
         """A phone whose cluster is not known: it may be at any CallManager."""
         servers = self._services.servers.values()
-        uses = frozenset(server.name for server in servers if server.kind is ServiceKind.CALLMANAGER)
+        uses = tuple(server.name for server in servers if server.kind is ServiceKind.CALLMANAGER)
         offer = self._offer(row.device, row.model, row.tls)
         mode = row.mode or DeviceSecurityMode.ENCRYPTED
         return FleetPhone(row.device, row.model, offer, "", mode, uses=uses, not_told=not_told)

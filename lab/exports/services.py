@@ -64,52 +64,54 @@ class Services:
     capf_files: dict[str, Certificate] = field(default_factory=dict)
     """CAPF.pem of each cluster that has one in a store."""
     _beside: list[_Beside] = field(default_factory=list)
-    _default: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    _default: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
     def uses(
         self, device: str, cluster: str, row: InventoryRow | None, notes: Notes
-    ) -> tuple[frozenset[str], tuple[tuple[ServiceKind, str], ...]]:
+    ) -> tuple[tuple[str, ...], tuple[tuple[ServiceKind, str], ...]]:
         """Names of the authentication servers and gateways that a phone uses: its row says so, else settings, else all do.
+
+        Assumed: of each kind, those that are named first have the highest priority.
 
         With them, why it is not known of some kinds of services which of these servers it uses.
         """
-        used: frozenset[str] = frozenset()
+        used: tuple[str, ...] = ()
         not_told: list[tuple[ServiceKind, str]] = []
         for kind, column, cell in (
             (ServiceKind.DOT1X, col.RADIUS, row.radius if row else None),
             (ServiceKind.VPN, col.VPN, row.vpn if row else None),
         ):
             if row is None or cell is None:
-                used |= self._usual(device, cluster, kind, notes)
+                used += self._usual(device, cluster, kind, notes)
                 continue
             try:
                 found = self._named(row, cluster, kind, cell, notes)
             except _Unreadable as why:
                 not_told.append((kind, f"{row.sheet}, row {row.number}, {why}"))
-                found = frozenset(each.name for each in self._reachable(cluster, kind))
+                found = tuple(each.name for each in self._reachable(cluster, kind))
             else:
                 if not found and self._reachable(cluster, kind):
                     heading = shown(row.headings.get(column, column))
                     said = shown(", ".join(cell)) if cell else "nothing"
                     problem = f"says {said} in its column {heading}: no {kind} server is asked about it"
                     notes.of_row(row.sheet, row.number, f"{kind} off {said}", problem)
-            used |= found
+            used += found
         return used, tuple(not_told)
 
     def _reachable(self, cluster: str, kind: ServiceKind) -> list[_Beside]:
         return [each for each in self._beside if each.kind is kind and each.cluster in ("", cluster)]
 
-    def _usual(self, device: str, cluster: str, kind: ServiceKind, notes: Notes) -> frozenset[str]:
+    def _usual(self, device: str, cluster: str, kind: ServiceKind, notes: Notes) -> tuple[str, ...]:
         there = [each for each in self._beside if each.kind is kind]
         told = [each for each in there if each.is_told and each.is_meant(device, cluster)]
         if told:
-            return frozenset(each.name for each in told)
+            return tuple(each.name for each in told)
         key = cluster, kind
         if key not in self._default:
             self._default[key] = self._shared([each for each in there if not each.is_told], cluster, kind, notes)
         return self._default[key]
 
-    def _shared(self, there: list[_Beside], cluster: str, kind: ServiceKind, notes: Notes) -> frozenset[str]:
+    def _shared(self, there: list[_Beside], cluster: str, kind: ServiceKind, notes: Notes) -> tuple[str, ...]:
         """The one server that all phones of a cluster use where nothing says which."""
         fitting = [each for each in there if each.cluster == cluster] or [each for each in there if not each.cluster]
         names = [each.name for each in fitting]
@@ -118,17 +120,17 @@ class Services:
             problem = "may be what a phone uses, and nothing says which: no phone is judged at them"
             remedy = f"say in {NAME}, under [{table}.NAME], which phones or clusters use it"
             notes.add(", ".join(names), problem, remedy, grave=True)
-            return frozenset()
+            return ()
         if names:
             notes.add(names[0], "is taken to be used by every phone of which nothing says whether it does")
-        return frozenset(names)
+        return tuple(names)
 
     def _named(
         self, row: InventoryRow, cluster: str, kind: ServiceKind, cell: Sequence[str], notes: Notes
-    ) -> frozenset[str]:
+    ) -> tuple[str, ...]:
         """Raises _Unreadable where the cell names what is not there."""
         there = self._reachable(cluster, kind)
-        found = set()
+        found: dict[str, None] = {}
         unreadable = ""
         for word in cell:
             wanted = word.casefold()
@@ -138,7 +140,7 @@ class Services:
             if not matching and wanted in _YES:
                 matching = there
             if len(matching) == 1:
-                found.add(matching[0].name)
+                found[matching[0].name] = None
                 continue
             names = [each.name for each in there]
             problem = f"uses {shown(word)}, of which there is no store here{suggestion(word, names)}"
@@ -148,7 +150,7 @@ class Services:
             unreadable = problem
         if unreadable:
             raise _Unreadable(unreadable)
-        return frozenset(found)
+        return tuple(found)
 
 
 def _beside(store: StoreFolder, name: str, cluster: str, part: VpnGatewaySettings) -> _Beside:

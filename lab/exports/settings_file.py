@@ -7,13 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-import msgspec
 from OpenSSL import SSL
 
 from cisco_data import ClusterSecurityMode, DeviceSecurityMode, ServiceKind
 from cisco_data.tls import VERSION_NUMBERED as TLS_VERSIONS
 from lab.base.failures import InvalidInput, shown
-from lab.base.toml_tables import MAX_OCTETS, Mistake, below, only, tables, toml
+from lab.base.toml_tables import MAX_OCTETS, Mistake, Part, below, located, only, tables, toml
 from lab.fleet.model import Settings
 from pki import TrustStore
 from wire.plain_text import plain
@@ -23,11 +22,7 @@ Tls = Literal["1.0", "1.1", "1.2", "1.3"]
 _CIPHER = re.compile(r"[A-Za-z0-9-]{1,60}")
 
 
-class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
-    pass
-
-
-class ClusterSettings(_Part, frozen=True, kw_only=True):
+class ClusterSettings(Part, frozen=True, kw_only=True):
     """One cluster."""
 
     mode: ClusterSecurityMode = ClusterSecurityMode.MIXED
@@ -38,7 +33,7 @@ class ClusterSettings(_Part, frozen=True, kw_only=True):
     capf_ciphers: tuple[str, ...] = ()
 
 
-class VpnGatewaySettings(_Part, frozen=True, kw_only=True):
+class VpnGatewaySettings(Part, frozen=True, kw_only=True):
     """One VPN gateway."""
 
     minimum_tls: Tls = "1.0"
@@ -104,17 +99,8 @@ def read_settings_untrusted(octets: bytes, where: str) -> SettingsFile:
     """Raises InvalidInput for anything that is wrong with it, with the place."""
     if len(octets) > MAX_OCTETS:
         raise InvalidInput(f"{plain(where)} is larger than {MAX_OCTETS} octets: that is not a file of settings")
-    try:
-        text = octets.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InvalidInput(f"{plain(where)}, octet {error.start + 1}: this is not UTF-8 text") from None
-    try:
-        return _settings(toml(text))
-    except Mistake as mistake:
-        place = f"{where}: {mistake.path}" if mistake.path else where
-        raise InvalidInput(f"{plain(place)}: {mistake.text}") from None
-    except RecursionError:
-        raise InvalidInput(f"{plain(where)}: this nests too deep") from None
+    with located(plain(where)):
+        return _settings(toml(octets.decode("utf-8-sig")))
 
 
 def _settings(raw: dict[str, Any]) -> SettingsFile:

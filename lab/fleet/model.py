@@ -28,7 +28,7 @@ class Settings:
 
     trust: TrustStore
     identity: Identity | None = None
-    """What it presents; None where it is not known: then a certificate of the lab's stands in, which every phone accepts."""
+    """What it presents; None where that is not known: then a certificate of the lab's stands in, which every phone accepts."""
     minimum_tls: TlsVersion = TlsVersion.TLSv1
     ciphers: tuple[str, ...] = ()
     """In OpenSSL's spelling; empty for what the lab's service of this kind offers."""
@@ -39,26 +39,18 @@ class Settings:
     """OpenSSL's."""
 
 
-class Door(NamedTuple):
-    """One service as one phone knows it, whatever cluster it is in."""
-
-    kind: ServiceKind
-    name: str
-    """Of a server beside the clusters; empty for CallManager and CAPF."""
-
-
 @dataclass(frozen=True, slots=True)
 class FleetServer:
     """One service: what is configured, and what it read at its last start."""
 
     kind: ServiceKind
     name: str
-    """`CallManager of hq`, `CAPF of hq`, or the name of the server: `ise`, `RADIUS`. No other server of the fleet has it."""
+    """`CallManager of hq`, `CAPF of hq`, or the name of the server: `ise`, `RADIUS`. Unique in the fleet."""
     configured: Settings
     in_use: Settings | None
     """None while it is stopped."""
     cluster: str = ""
-    """Empty for the other doors."""
+    """Empty for edge servers."""
     host: str = ""
     """Of a VPN gateway's URL."""
     mixed: bool = True
@@ -69,11 +61,6 @@ class FleetServer:
     """Why it is not known what it trusts, a sentence without its end: its store could not be read. Empty as a rule."""
     unread: tuple[str, ...] = ()
     """Files and folders of its store that could not be read: each may hold what is looked for there."""
-
-    @property
-    def door(self) -> Door:
-        """What makes a service the same for a phone that moves: its kind in a cluster, its name elsewhere."""
-        return Door(self.kind, "" if self.cluster else self.name)
 
     def restarted(self) -> FleetServer:
         """After a restart: what is configured counts. A service that does not run stays so."""
@@ -90,7 +77,7 @@ class FleetServer:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A certificate that is in no file, as an inventory row tells of it, or that CAPF would issue: to be made when it is needed."""
+    """A certificate without octets, as an inventory row tells of it, or that CAPF would issue: to be made when it is needed."""
 
     kind: CertificateKind
     product: str
@@ -98,7 +85,7 @@ class Described:
     issuer_name: str
     """CN."""
     issuer: Certificate | None
-    """None where no certificate of that name is known: no service can then trust it."""
+    """None where no certificate of that name is known: no store can then hold it."""
     serial_number: int
     not_before: datetime
     not_after: datetime
@@ -156,8 +143,9 @@ class FleetPhone:
     """Of its profile. A Non Secure phone speaks no TLS with CallManager."""
     lsc: Held | None = None
     mic: Held | None = None
-    uses: frozenset[str] = frozenset()
-    """Names of the servers beside its cluster's own: its authentication server, its VPN gateway."""
+    uses: tuple[str, ...] = ()
+    """Names of the servers beside its cluster's own: the authentication servers of its switch port, and the gateways of its VPN
+    group. Of each kind the one with the highest priority first."""
     trusted_servers: TrustStore | None = None
     """Its trust list; None where it is not known, and it accepts any server."""
     dot1x_trusted_servers: TrustStore | None = None
@@ -171,7 +159,7 @@ class FleetPhone:
     origin: str = ""
     """What names this phone: `row 12 of inventory.csv`, or the file of its certificate; empty in a lab."""
     pending: Pending | None = None
-    set_aside: frozenset[str] = frozenset()
+    set_aside: tuple[str, ...] = ()
     """Names of servers that it would use, and does not while its switch port is open or its VPN is off."""
     dot1x_off: bool = False
     """Whether Device Authentication is disabled in its own settings, so that it answers no switch port."""
@@ -181,6 +169,9 @@ class FleetPhone:
     """The same of its MIC."""
     services_not_told: tuple[tuple[ServiceKind, str], ...] = ()
     """Kinds of services of which it is not known whether, and at which server, the phone uses them, each with the reason."""
+    call_managers: tuple[str, ...] = ()
+    """Names of the servers that its file lists as its CallManager Group, the one with the highest priority first; empty for
+    every CallManager of its cluster, in the order of the fleet."""
 
     @property
     def mode_at_capf(self) -> AuthenticationMode:
@@ -234,7 +225,7 @@ class UnjudgedReason(StrEnum):
     NO_TFTP = "no-tftp"
     """Cisco Tftp is stopped, so a phone that starts gets no file."""
     PORT_CLOSED = "port-closed"
-    """The phone's switch port is closed to every device."""
+    """The phone's switch port is closed."""
     NO_SUPPLICANT = "no-supplicant"
     """The switch port asks for 802.1X, and Device Authentication is off in the phone."""
     OPERATION = "operation"
@@ -290,7 +281,7 @@ class Fleet:
     identities: tuple[Identity, ...] = ()
     """Those of them whose keys the lab holds; they need no re-keyed certificate."""
     capf: dict[str, Certificate] = field(default_factory=dict)
-    """CAPF.pem by cluster; none where it is not known which certificate it is."""
+    """CAPF.pem by cluster; none where it is not known which certificate that is."""
     origins: dict[tuple[str, Certificate], str] = field(default_factory=dict)
     """The files of certificates in trust stores, by the name of the server and the certificate; none in a lab."""
     acts: tuple[Act, ...] = ()
@@ -327,7 +318,11 @@ class Fleet:
         return replace(self, servers={**self.servers, server.name: server})
 
     def services_of(self, phone: FleetPhone) -> list[FleetServer]:
-        """The servers that judge this phone's certificates, in the order of `ServiceKind`."""
+        """The servers that judge this phone's certificates, in the order of `ServiceKind`; of one kind by priority.
+
+        CallManager's by the phone's file, authentication servers by its switch port, gateways by its VPN group.
+        """
+        listed = phone.call_managers
         found = [
             server
             for server in self.servers.values()
@@ -335,7 +330,12 @@ class Fleet:
             or (
                 server.cluster
                 and server.cluster == phone.cluster
-                and (server.kind is not ServiceKind.CALLMANAGER or (server.mixed and phone.is_secure))
+                and (
+                    server.kind is not ServiceKind.CALLMANAGER
+                    or (server.mixed and phone.is_secure and (not listed or server.name in listed))
+                )
             )
         ]
-        return sorted(found, key=lambda server: _ORDER[server.kind])
+        by_priority = (*listed, *phone.uses)
+        rank = {name: number for number, name in enumerate(by_priority)}
+        return sorted(found, key=lambda server: (_ORDER[server.kind], rank.get(server.name, len(rank))))

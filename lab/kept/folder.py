@@ -22,6 +22,7 @@ from typing import Any
 
 from lab.base import inputs
 from lab.base.failures import InvalidInput, shown
+from lab.base.outputs import cannot_write
 from lab.scenario.model import Scenario, device_names
 
 FORMAT = 1
@@ -55,7 +56,7 @@ class KeptLab:
             raise InvalidInput(f"{folder} is no folder, and a kept lab is one") from None
         except OSError as error:
             self.close()
-            raise InvalidInput(f"{folder} cannot be used: {error.strerror}") from None
+            raise cannot_write(str(folder), error) from None
 
     def _check(self) -> None:
         if (self.folder / LAB_FILE).exists():

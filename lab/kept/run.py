@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from cucm_sim.texts.show_cert import show_all_certificates
 from journal import Event
-from lab.base.failures import InvalidInput, MachineCannot
+from lab.base.failures import MachineCannot
 from lab.base.live_file import LiveFile
-from lab.base.outputs import Kind
+from lab.base.outputs import Kind, cannot_write
 from lab.capture.file import CaptureFile
 from lab.events.story import StepEnded
 from lab.kept.folder import KeptLab, put
@@ -20,7 +20,7 @@ from lab.play.runner import StoryResult
 from lab.render.capf_trace import CapfTraceFile
 from lab.render.edge_log import EdgeLog, asa_lines, ise_lines
 from lab.render.journal_file import JournalFile
-from lab.running.world import World
+from lab.running.lab import Lab
 from lab.scenario.model import Scenario
 from phone_sim.texts.console import Console
 from pki import Certificate, Identity, read
@@ -36,7 +36,7 @@ class KeptRun:
     def __init__(self, folder: Path, scenario: Scenario, *, secrets: bool = True) -> None:
         """Begins a run in the kept lab. Raises InvalidInput where that cannot be."""
         self._files = ExitStack()
-        self._world: World | None = None
+        self._built: Lab | None = None
         self._written: dict[Path, Certificate] = {}
         self._flashes: set[Path] = set()
         self._consoles: dict[str, tuple[Console, LiveFile]] = {}
@@ -47,7 +47,7 @@ class KeptRun:
                 (self.folder / "consoles").mkdir(mode=0o700)
                 (self.lab.folder / "pki" / PRIVATE).mkdir(mode=0o700)
             except OSError as error:
-                raise InvalidInput(f"{folder} cannot be written: {error.strerror}") from None
+                raise cannot_write(str(folder), error) from None
             journal = self._files.enter_context(JournalFile(self.folder / "journal.jsonl"))
             trace = self._files.enter_context(CapfTraceFile(self.folder / "capf.log"))
             self.capture = self._files.enter_context(CaptureFile(self.folder / "capture.pcapng", secrets=secrets))
@@ -62,9 +62,9 @@ class KeptRun:
         """Where that cluster keeps its configuration."""
         return self.lab.folder / "clusters" / f"{cluster}.sqlite"
 
-    def built(self, world: World) -> None:
+    def built(self, lab: Lab) -> None:
         """The lab is there, and nothing has happened yet."""
-        self._world = world
+        self._built = lab
         self._write_state()
         self._write_authorities()
 
@@ -87,13 +87,13 @@ class KeptRun:
     # The lab's own files
 
     def _write_state(self) -> None:
-        if self._world is None:
+        if self._built is None:
             return
         try:
-            for phone in self._world.phones.values():
+            for phone in self._built.phones.values():
                 self._flash(self.lab.folder / "phones" / phone.device_name, phone.flash.mic, phone.flash.lsc)
             pki = self.lab.folder / "pki"
-            for cluster in self._world.clusters.values():
+            for cluster in self._built.clusters.values():
                 callmanager, capf = cluster.cluster.callmanager_identity, cluster.authority.identity
                 self._identity(pki / f"{cluster.name}-CallManager.pem", pki / PRIVATE, callmanager)
                 self._identity(pki / f"{cluster.name}-CAPF.pem", pki / PRIVATE, capf)
@@ -102,11 +102,11 @@ class KeptRun:
 
     def _write_authorities(self) -> None:
         """Whom the clusters trust, by CN; which store holds which is in the clusters' own files."""
-        if self._world is None:
+        if self._built is None:
             return
         trusted = [
             certificate
-            for cluster in self._world.clusters.values()
+            for cluster in self._built.clusters.values()
             for store in cluster.cluster.trust.values()
             for certificate in store.certificates
         ]
@@ -152,8 +152,8 @@ class KeptRun:
         """How it ended, and its page. Raises MachineCannot where the disk takes no more."""
         outcome = {True: "passed", False: "failed"}[result.passed]
         try:
-            if self._world is not None:
-                for name, cluster in self._world.clusters.items():
+            if self._built is not None:
+                for name, cluster in self._built.clusters.items():
                     text = show_all_certificates(cluster.cluster)
                     put(self.lab.folder / "clusters" / f"{name}.certificates.txt", text.encode())
             put(self.folder / "report.html", page.encode("utf-8", "replace"))
@@ -171,8 +171,8 @@ class KeptRun:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         try:
-            if self._world is not None:
-                for cluster in self._world.clusters.values():
+            if self._built is not None:
+                for cluster in self._built.clusters.values():
                     cluster.cluster.close()
         finally:
             self._files.close()

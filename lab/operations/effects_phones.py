@@ -7,7 +7,7 @@ hash) waits for a step with which it reads its file.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -49,7 +49,7 @@ def _move(fleet: Fleet, step: st.MoveStep, _: Shop) -> Fleet:
         if phone.cluster == step.cluster:
             return phone
         known = servers if phone.trusted_servers is not None else None
-        return replace(phone, cluster=step.cluster, trusted_servers=known, pending=None)
+        return replace(phone, cluster=step.cluster, trusted_servers=known, pending=None, call_managers=())
 
     names = step.phones or frozenset(phone.device_name for phone in fleet.phones)
     return _noted(fleet, with_phones(fleet, names, moved), ActKind.PHONE_MOVED, cluster=step.cluster)
@@ -180,10 +180,7 @@ def _set_switch_port(fleet: Fleet, step: st.SetSwitchPortStep, _: Shop) -> Fleet
     radius = {server.name for server in fleet.servers.values() if server.kind is ServiceKind.DOT1X}
 
     def switched(phone: FleetPhone) -> FleetPhone:
-        all_of_them = phone.uses | phone.set_aside
-        asked = all_of_them & radius if step.mode not in OPEN_PORT else frozenset()
-        aside = all_of_them & radius if step.mode in OPEN_PORT else frozenset()
-        return replace(phone, uses=(phone.uses - radius) | asked, set_aside=(phone.set_aside - radius) | aside)
+        return _with_servers(phone, radius, used=step.mode not in OPEN_PORT)
 
     after = can_judge(with_phones(fleet, step.phones, switched), UnjudgedReason.PORT_CLOSED, phones=step.phones)
     if step.mode is PortMode.FORCE_UNAUTHORIZED:
@@ -191,6 +188,15 @@ def _set_switch_port(fleet: Fleet, step: st.SetSwitchPortStep, _: Shop) -> Fleet
     if changed_phones(fleet, after) or after.unjudged != fleet.unjudged:
         after = did(after, ActKind.PORT_MODE_SET, phones=step.phones, value=step.mode)
     return _supplicants(after, step.phones)
+
+
+def _with_servers(phone: FleetPhone, names: Collection[str], *, used: bool) -> FleetPhone:
+    """With those of its servers that are among these names in use, or set aside; their priorities stay."""
+    mine = tuple(name for name in (*phone.uses, *phone.set_aside) if name in names)
+    if all(name in (phone.uses if used else phone.set_aside) for name in mine):
+        return phone
+    uses, aside = (tuple(name for name in each if name not in names) for each in (phone.uses, phone.set_aside))
+    return replace(phone, uses=(*uses, *mine) if used else uses, set_aside=aside if used else (*aside, *mine))
 
 
 def _set_device_authentication(fleet: Fleet, step: st.SetDeviceAuthenticationStep, _: Shop) -> Fleet:
@@ -205,7 +211,7 @@ def _supplicants(fleet: Fleet, names: frozenset[str]) -> Fleet:
     silent = frozenset(
         phone.device_name
         for phone in fleet.phones
-        if phone.device_name in names and phone.dot1x_off and phone.uses & radius
+        if phone.device_name in names and phone.dot1x_off and not radius.isdisjoint(phone.uses)
     )
     fleet = can_judge(fleet, UnjudgedReason.NO_SUPPLICANT, phones=names)
     return cannot_judge(fleet, UnjudgedReason.NO_SUPPLICANT, phones=silent) if silent else fleet
@@ -215,9 +221,7 @@ def _switch_vpn(fleet: Fleet, step: st.SwitchVpnStep, _: Shop) -> Fleet:
     gateways = {server.name for server in fleet.servers.values() if server.kind is ServiceKind.VPN}
 
     def switched(phone: FleetPhone) -> FleetPhone:
-        mine = (phone.uses | phone.set_aside) & gateways
-        used, aside = (mine, frozenset[str]()) if step.enabled else (frozenset[str](), mine)
-        return replace(phone, uses=(phone.uses - gateways) | used, set_aside=(phone.set_aside - gateways) | aside)
+        return _with_servers(phone, gateways, used=step.enabled)
 
     value = "enabled" if step.enabled else "disabled"
     return _noted(fleet, with_phones(fleet, step.phones, switched), ActKind.VPN_SWITCHED, value=value)

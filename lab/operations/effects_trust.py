@@ -212,7 +212,7 @@ def read_vpn_groups(fleet: Fleet, names: frozenset[str]) -> Fleet:
     def read(phone: FleetPhone) -> FleetPhone:
         if phone.vpn_group is None:
             return phone
-        for name in sorted((phone.uses | phone.set_aside) & set(fleet.vpn_groups)):
+        for name in sorted(fleet.vpn_groups.keys() & {*phone.uses, *phone.set_aside}):
             saved, in_use = fleet.vpn_groups[name], fleet.servers[name].in_use
             at_office = name in phone.set_aside  # its VPN is off, and its file needs no tunnel
             if saved != phone.vpn_group and (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from lab.base.failures import InvalidInput, shown
-from lab.base.toml_tables import Mistake, keys_of, tagged
+from lab.base.failures import shown
+from lab.base.toml_tables import Mistake, keys_of, located, tagged
 from lab.operations import capf, certificates, on_phones, services
 from lab.operations.operation import Operation
 
@@ -68,8 +68,5 @@ def read_operation(raw: dict[str, Any], path: str) -> Operation:
 
 def operation_of(raw: dict[str, Any]) -> Operation:
     """One table that stands in no file. Raises InvalidInput, with the key."""
-    try:
+    with located(""):
         return read_operation(raw, "")
-    except Mistake as mistake:
-        place = mistake.path.removeprefix(".")
-        raise InvalidInput(f"{place}: {mistake.text}" if place else mistake.text) from None

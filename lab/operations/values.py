@@ -9,6 +9,8 @@ from typing import Any
 from cisco_data.tls import VERSION_NAMED, VERSION_NUMBERED, TlsVersion
 from lab.base.failures import InvalidInput, shown
 
+STARTS = datetime(2026, 11, 23, 8, tzinfo=UTC)
+"""Lab time at the beginning of a story, or of a lab, that names none."""
 EARLIEST = datetime(2004, 1, 1, tzinfo=UTC)
 """No story starts before, and no operation is completed."""
 LAST_OPERATION = datetime(2190, 1, 1, tzinfo=UTC)

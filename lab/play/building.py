@@ -9,17 +9,16 @@ from datetime import time as time_of_day
 
 from cisco_data import CertificateOperation, ClusterSecurityMode, KeyOrder
 from cisco_data.models import MODELS, TLS_1_3, PhoneModel
-from cisco_data.tls import VERSION_NAMED
 from lab.operations.certificate_names import COMPANY_ROOT
-from lab.running.world import World, keys_needed
+from lab.running.lab import Lab, keys_needed
 from lab.scenario import model as sc
 from lab.scenario.model import device_names
 from pki import RSA_2048, KeyPool, KeyRing, KeySpec, Manufacturing
 
 ADDRESSES_A_PHONE = 4
-"""Of a gateway's pool: a session whose phone just vanished keeps its address for some minutes. Ours."""
-MOST_INSIDE = 60
-"""Addresses of a pool; a lab has 150 for phones. Ours."""
+"""Assumed, of a gateway's pool: a session whose phone just vanished keeps its address for some minutes."""
+MAX_INSIDE = 60
+"""Assumed: addresses of a pool; a lab has 150 for phones."""
 
 
 def model_of(part: sc.PhonePart) -> PhoneModel:
@@ -68,43 +67,43 @@ def needs_company(scenario: sc.Scenario) -> bool:
 
 
 def make_keys(scenario: sc.Scenario, pool: KeyPool) -> KeyRing:
-    """A ring with every key that the story will take, made now where the pool has none: on virtual time nobody may wait."""
+    """A ring with every key that the story will take, made now where the pool has none: virtual time waits for no key."""
     ring = pool.ring()
     ring.prepare(keys_of(scenario))
     Manufacturing(ring).prepare()
     return ring
 
 
-def build(scenario: sc.Scenario, world: World) -> None:
-    """Everybody of the story, in a world that has nobody yet. Raises NoAddress."""
+def build(scenario: sc.Scenario, lab: Lab) -> None:
+    """Add all that takes part in the story to an empty lab. Raises as `Lab.add_cluster` and its other `add_` methods do."""
     for name, part in scenario.clusters.items():
-        world.add_cluster(
+        lab.add_cluster(
             name,
             mixed=part.mode is ClusterSecurityMode.MIXED,
-            minimum_tls=VERSION_NAMED[part.minimum_tls],
+            minimum_tls=part.minimum_tls,
             lsc_authority_key_identifier=part.lsc_authority_key_identifier,
             lsc_days=part.lsc_days,
             certificate_issuer=part.certificate_issuer,
         )
     for name, server in scenario.radius.items():
-        world.add_radius(
+        lab.add_radius(
             name,
             trusts=server.trusts,
-            minimum_tls=VERSION_NAMED[server.minimum_tls],
+            minimum_tls=server.minimum_tls,
             checks_names=server.checks_names,
         )
     for name, gateway in scenario.vpn.items():
         inside = sum(phone.vpn == name for phone in scenario.phones.values())
-        world.add_gateway(name, trusts=gateway.trusts, addresses=min(MOST_INSIDE, inside * ADDRESSES_A_PHONE))
+        lab.add_vpn_gateway(name, trusts=gateway.trusts, addresses=min(MAX_INSIDE, inside * ADDRESSES_A_PHONE))
     devices = device_names(scenario)
     for name, phone in scenario.phones.items():
-        world.add_phone(
+        lab.add_phone(
             name,
             model=model_of(phone),
             cluster=phone.cluster,
-            device_name=devices[name],
-            mode=phone.profile,
-            lsc_of=phone.lsc,
+            device=devices[name],
+            profile=phone.profile,
+            lsc=phone.lsc,
             lsc_name=phone.lsc_name,
             mic=phone.mic,
             mic_authority=phone.mic_authority,

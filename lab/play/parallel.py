@@ -14,7 +14,6 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import cache
 from itertools import islice
 from multiprocessing import connection
 from multiprocessing.connection import Connection
@@ -24,8 +23,9 @@ from lab.base.failures import MachineCannot
 from lab.play import worker_source
 from lab.play.building import keys_of
 from lab.play.runner import StoryResult, tell_fault
+from lab.running.lab import key_pool
 from lab.scenario.model import Scenario
-from pki import KeyPool, KeySpec, Manufacturing
+from pki import KeySpec, Manufacturing
 
 Work = Callable[[Scenario], StoryResult]
 """Plays one story; a function of a module or a `partial` of one, since a worker must find it by its name."""
@@ -34,12 +34,6 @@ Work = Callable[[Scenario], StoryResult]
 def processors() -> int:
     """How many of them this process may use."""
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-
-
-@cache
-def key_pool() -> KeyPool:
-    """One pool a process: a key that a story has used costs the next one nothing."""
-    return KeyPool()
 
 
 def prepare_keys(scenarios: Sequence[Scenario]) -> bool:

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import trio
 
-from journal import Clock, Event, Journal
+from journal import Event
 from lab.base import bugs
 from lab.capture.file import CaptureFile
 from lab.checks.checking import CheckVerdict, Scene
@@ -21,17 +21,13 @@ from lab.operations.running import OperationFailed
 from lab.play.building import build, make_keys
 from lab.play.virtual_time import virtual_time
 from lab.running.addresses import Block
-from lab.running.on_lab import Hands
-from lab.running.rest import Rest
-from lab.running.world import World
+from lab.running.lab import Lab, key_pool
 from lab.scenario import model as sc
 from lab.scenario.model import device_names as device_names
 from lab.views import phones as view
-from pki import KeyPool, KeyRing
-from wire.capture.onlooker import Onlooker, Taps
+from pki import KeyRing
+from wire.capture.onlooker import Onlooker
 from wire.faults import ConnectionFailed
-from wire.tcp import Tap
-from wire.tls.context import KeyLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +76,7 @@ class Keeper(Protocol):
     def database_file(self, cluster: str) -> Path:
         """Where that cluster keeps its configuration; nothing is there yet."""
 
-    def built(self, world: World) -> None:
+    def built(self, lab: Lab) -> None:
         """The lab is there, and nothing has happened in it yet."""
 
 
@@ -90,23 +86,21 @@ def play(
     keys: KeyRing | None = None,
     subscribers: Sequence[Callable[[Event], None]] = (),
     real_time: bool = False,
-    tap: Tap | None = None,
-    keylog: KeyLog | None = None,
     capture: CaptureFile | None = None,
     keep: Keeper | None = None,
-    watch: Callable[[World], None] = lambda world: None,
+    watch: Callable[[Lab], None] = lambda lab: None,
 ) -> StoryResult:
     """Play it to its end, on virtual time unless told otherwise, and give what became of it.
 
     `watch` is given the lab when it is built and nothing has happened in it yet.
 
-    Raises NoAddress where this machine has no room for the lab, OSError where an address is taken from under it.
+    Raises MachineCannot where this machine has no room for the lab, OSError where an address is taken from under it.
     """
     result = StoryResult(scenario)
-    ring = make_keys(scenario, KeyPool()) if keys is None else keys
+    ring = make_keys(scenario, key_pool()) if keys is None else keys
     started = time.monotonic()
     with Block() as block, nullcontext() if real_time else virtual_time() as clock:
-        trio.run(_play, result, ring, block, tuple(subscribers), tap, keylog, capture, keep, watch, clock=clock)
+        trio.run(_play, result, ring, block, tuple(subscribers), capture, keep, watch, clock=clock)
     result.seconds = time.monotonic() - started
     return result
 
@@ -116,53 +110,34 @@ async def _play(
     keys: KeyRing,
     block: Block,
     subscribers: tuple[Callable[[Event], None], ...],
-    tap: Tap | None,
-    keylog: KeyLog | None,
     capture: CaptureFile | None,
     keep: Keeper | None,
-    watch: Callable[[World], None],
+    watch: Callable[[Lab], None],
 ) -> None:
     scenario = result.scenario
-    journal = Journal(Clock(scenario.starts, trio.current_time))
-    changed = _Changed()
-    rest = Rest(changed.wait)
-    journal.subscribe(result.events.append)
-    journal.subscribe(rest.note)
-    journal.subscribe(tell_fault)
-    for subscriber in subscribers:
-        journal.subscribe(subscriber)
-    journal.subscribe(changed)
-    named = None
-    if capture is not None:
-        writer = capture.begin(journal)
-        tap, keylog, named = writer, writer.keylog, writer.station
     onlooker = Onlooker() if any(isinstance(step, sc.OnTheWire) for step in scenario.steps) else None
-    if onlooker is not None:
-        tap = Taps([onlooker, *([tap] if tap is not None else [])])
-    async with trio.open_nursery() as nursery:
-        world = World(
-            journal,
-            nursery,
-            block,
-            keys,
-            seed=scenario.name,
-            tap=tap,
-            keylog=keylog,
-            named=named,
-            database_file=keep.database_file if keep is not None else None,
-        )
-        build(scenario, world)
-        watch(world)
-        if keep is not None:
-            keep.built(world)
-        result.devices = {name: phone.device_name for name, phone in world.phones.items()}
-        for name in world.clusters:
-            world.start(name)
-        world.start_edge()
-        await _steps(result, world, changed, rest, onlooker)
+    lab = Lab(
+        starts=scenario.starts,
+        seed=scenario.name,
+        block=block,
+        keys=keys,
+        tap=onlooker,
+        database_file=keep.database_file if keep is not None else None,
+    )
+    result.events = lab.events
+    for subscriber in (tell_fault, *subscribers):
+        lab.journal.subscribe(subscriber)
+    if capture is not None:
+        lab.capture(capture)
+    build(scenario, lab)
+    watch(lab)
+    if keep is not None:
+        keep.built(lab)
+    result.devices = {name: phone.device_name for name, phone in lab.phones.items()}
+    async with lab:
+        await _steps(result, lab, onlooker)
         await _settled()  # the other end of what happened last may still have to note it
-        journal.emitter("story").emit(StoryEnded(passed=result.passed))
-        nursery.cancel_scope.cancel()
+        lab.journal.emitter("story").emit(StoryEnded(passed=result.passed))
 
 
 def tell_fault(event: Event) -> None:
@@ -172,11 +147,11 @@ def tell_fault(event: Event) -> None:
         bugs.tell(f"{event.actor}{on}: {event.exception}: {event.text} (at {event.place})")
 
 
-async def _steps(result: StoryResult, world: World, changed: _Changed, rest: Rest, onlooker: Onlooker | None) -> None:
+async def _steps(result: StoryResult, lab: Lab, onlooker: Onlooker | None) -> None:
     since, doing = 0, False
-    runner, hands = world.journal.emitter("story"), Hands(world, rest)
+    runner = lab.journal.emitter("story")
     for number, step in enumerate(result.scenario.steps, 1):
-        restless = await _restless(rest) if isinstance(step, sc.Operation) else ""
+        restless = await _restless(lab) if isinstance(step, sc.Operation) else ""
         if isinstance(step, sc.Operation) and not doing:
             since = len(result.events)
         doing = isinstance(step, sc.Operation)
@@ -185,22 +160,22 @@ async def _steps(result: StoryResult, world: World, changed: _Changed, rest: Res
             verdict = CheckVerdict(False, restless)
         elif isinstance(step, sc.Operation):
             try:
-                await hands.perform(step)
+                await lab.perform(step)
                 verdict = CheckVerdict(True, "done")
             except OperationFailed as error:
                 verdict = CheckVerdict(False, str(error))
         else:
-            verdict = await _await(step, Scene(world, result.events, since, onlooker), changed)
+            verdict = await _await(step, Scene(lab, result.events, since, onlooker))
         runner.emit(StepEnded(number=number, passed=verdict.passed, observed=verdict.observed), cause=started)
         result.steps.append(StepResult(number, step, verdict.passed, verdict.observed, len(result.events)))
         if not verdict.passed:
             return
 
 
-async def _restless(rest: Rest) -> str:
+async def _restless(lab: Lab) -> str:
     """Wait until what the operations before have started has come to rest; why it has not, or an empty text."""
     try:
-        await rest.wait()
+        await lab.settled()
     except OperationFailed as error:
         return str(error)
     return ""
@@ -213,7 +188,7 @@ async def _settled() -> None:
     await wait_all_tasks_blocked()
 
 
-async def _await(step: sc.Expect, scene: Scene, changed: _Changed) -> CheckVerdict:
+async def _await(step: sc.Expect, scene: Scene) -> CheckVerdict:
     """Wait until it is so, as long as the author allows; the phones go on meanwhile."""
     verdict = await check(step, scene)
     with trio.move_on_after(step.within):
@@ -221,20 +196,6 @@ async def _await(step: sc.Expect, scene: Scene, changed: _Changed) -> CheckVerdi
             if type(step) in LOOKS:
                 await trio.sleep(1)
             else:
-                await changed.wait()
+                await scene.lab.rest.changed()
             verdict = await check(step, scene)
     return verdict
-
-
-class _Changed:
-    """Wakes the runner when the journal has more."""
-
-    def __init__(self) -> None:
-        self._event = trio.Event()
-
-    def __call__(self, event: Event) -> None:
-        self._event.set()
-
-    async def wait(self) -> None:
-        await self._event.wait()
-        self._event = trio.Event()

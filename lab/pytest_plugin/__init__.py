@@ -1,6 +1,6 @@
 """The pytest plugin: fixtures `lab`, `cluster`, `phone`, `capf` and `trust_change`, and the story or network that a mark names.
 
-pytest loads this module in every run of everybody who has the lab installed, so it imports pytest and nothing else: the lab
+pytest loads this module in every run on a machine that has the lab installed, so it imports pytest and nothing else: the lab
 itself comes when a test asks for a fixture.
 """
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from lab.pytest_plugin.asked import Asked
+    from lab.pytest_plugin.assertion_log import AssertionLog
     from lab.pytest_plugin.devices import Capf, Cluster, Phone
     from lab.pytest_plugin.network import Lab
     from lab.pytest_plugin.trust_change import TrustChange
@@ -23,10 +23,10 @@ SCENARIO, EXPORTS = "cucm_scenario", "cucm_exports"
 NOW = "cucm_now"
 _MARKS = (
     f"{SCENARIO}(name, play=True): `lab` is this story of the gallery, or TOML file beside the test, as it ends when it is"
-    " played over real sockets; the test fails where the story does. With play=False it is the story's cast, before anything.",
+    " played over real sockets; the test fails where the story does. With play=False it is its network before the first step.",
     f"{EXPORTS}(folder, now=None): `lab` is the network that this folder of exports, beside the test, tells of.",
 )
-_asked: pytest.StashKey[Asked] = pytest.StashKey()
+_log: pytest.StashKey[AssertionLog] = pytest.StashKey()
 _lab: pytest.StashKey[Lab] = pytest.StashKey()
 
 
@@ -46,13 +46,13 @@ def lab(request: pytest.FixtureRequest) -> Lab:
 
     An empty one stays in memory; a story of a mark is played over real sockets of the loopback interface first.
     """
-    from lab.pytest_plugin.asked import Asked
+    from lab.pytest_plugin.assertion_log import AssertionLog
     from lab.pytest_plugin.network import Lab
     from lab.pytest_plugin.origin import origin_of
     from lab.pytest_plugin.plainly import plainly
 
-    asked = request.node.stash[_asked] = Asked()
-    made = request.node.stash[_lab] = Lab(plainly(origin_of, at_line=False)(request.node), asked)
+    log = request.node.stash[_log] = AssertionLog()
+    made = request.node.stash[_lab] = Lab(plainly(origin_of, at_line=False)(request.node), log)
     return made
 
 
@@ -109,9 +109,9 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """The explanation goes below the assertion that it explains."""
     report = yield
-    asked = item.stash.get(_asked, None)
-    if asked is not None and report.failed and call.excinfo is not None:
-        for title, text in asked.about(call.excinfo.tb):
+    log = item.stash.get(_log, None)
+    if log is not None and report.failed and call.excinfo is not None:
+        for title, text in log.about(call.excinfo.tb):
             _add_section(report, title, text)
     return report
 

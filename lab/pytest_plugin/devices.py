@@ -49,7 +49,7 @@ class Capf(_ByName):
 
     @property
     def common_name(self) -> str:
-        """`CAPF-1a2b3c4d`; empty where nobody knows."""
+        """`CAPF-1a2b3c4d`; empty where it is not known."""
         return read(self.certificate).subject.cn if self.certificate is not None else ""
 
     def __str__(self) -> str:
@@ -86,7 +86,7 @@ class Cluster(_ByName):
 
 
 @dataclass(frozen=True, repr=False)
-class DoorServer(_ByName):
+class EdgeServer(_ByName):
     """An 802.1X authentication server or a VPN gateway. As text it is its name, which is the name of its store too."""
 
     lab: Lab
@@ -96,11 +96,11 @@ class DoorServer(_ByName):
         return self.name
 
 
-class Radius(DoorServer):
+class Radius(EdgeServer):
     """An 802.1X authentication server."""
 
 
-class Gateway(DoorServer):
+class Gateway(EdgeServer):
     """A VPN gateway."""
 
 
@@ -138,7 +138,7 @@ class Phone(_ByName):
     def registers(self, cluster: Cluster | str | None = None) -> Reply:
         """Whether CallManager takes it; at another cluster than its own, as if it had been moved there."""
         __tracebackhide__ = True
-        return self.lab.ask(self, ServiceKind.CALLMANAGER, "registers with", cluster=str(cluster or ""))
+        return self.lab.evaluate(self, ServiceKind.CALLMANAGER, "registers with", cluster=str(cluster or ""))
 
     @plainly
     def known_to(self, capf: Capf | Cluster | str | None = None, *, precedence: str = "") -> Reply:
@@ -147,19 +147,19 @@ class Phone(_ByName):
         cluster = (
             capf.cluster_name if isinstance(capf, Capf) else str(capf or "").removeprefix(f"{ServiceKind.CAPF} of ")
         )
-        return self.lab.ask(self, ServiceKind.CAPF, "is known to", cluster=cluster, precedence=precedence)
+        return self.lab.evaluate(self, ServiceKind.CAPF, "is known to", cluster=cluster, precedence=precedence)
 
     @plainly
     def authenticates(self, radius: Radius | str | None = None) -> Reply:
         """Whether an authentication server lets it into the network; its own unless another is named."""
         __tracebackhide__ = True
-        return self.lab.ask(self, ServiceKind.DOT1X, "is let in by", server=str(radius or ""))
+        return self.lab.evaluate(self, ServiceKind.DOT1X, "is let in by", server=str(radius or ""))
 
     @plainly
     def connects(self, gateway: Gateway | str | None = None) -> Reply:
         """Whether a VPN gateway lets it in; its own unless another is named."""
         __tracebackhide__ = True
-        return self.lab.ask(self, ServiceKind.VPN, "is let in by", server=str(gateway or ""))
+        return self.lab.evaluate(self, ServiceKind.VPN, "is let in by", server=str(gateway or ""))
 
     # What is done to it
 
@@ -171,7 +171,7 @@ class Phone(_ByName):
         self.lab.do("install-lsc", phone=self)
         if self._now.lsc is held:
             raise InvalidInput(
-                f"{self} gets no LSC from {self.cluster.capf}, which it does not trust or nobody knows:"
+                f"{self} gets no LSC from {self.cluster.capf}, which it does not trust or which is not known:"
                 " cluster.update_ctl() comes first where CAPF was regenerated"
             )
 

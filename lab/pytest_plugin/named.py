@@ -64,8 +64,8 @@ def only(what: str, there: Named[T]) -> T:
     raise InvalidInput(f'which {what}? This lab has {len(there)}: name one, as in lab.{what}s["{there.names[0]}"]')
 
 
-def door(fleet: Fleet, phone: FleetPhone, kind: ServiceKind, name: str) -> FleetServer:
-    """An authentication server or a gateway: the one that is named, else the phone's own, else the only one.
+def edge_server(fleet: Fleet, phone: FleetPhone, kind: ServiceKind, name: str) -> FleetServer:
+    """An authentication server or a gateway: the one that is named, else the phone's own first one, else the only one.
 
     Raises InvalidInput.
     """
@@ -74,7 +74,7 @@ def door(fleet: Fleet, phone: FleetPhone, kind: ServiceKind, name: str) -> Fleet
         if name not in there:
             raise InvalidInput(f"there is no {kind} server {shown(name)} in this lab{suggestion(name, there)}")
         return there[name]
-    own = [server for server in there.values() if server.name in phone.uses] or list(there.values())
-    if len(own) != 1:
+    own = [there[each] for each in phone.uses if each in there]
+    if not own and len(there) != 1:
         raise InvalidInput(f"which {kind} server? {phone.device_name} uses none of its own{suggestion('', there)}")
-    return own[0]
+    return own[0] if own else next(iter(there.values()))

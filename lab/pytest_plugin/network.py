@@ -18,26 +18,26 @@ from lab.operations.effects import apply, apply_all
 from lab.operations.steps import MoveStep, SetDateStep, Step
 from lab.operations.table import operation_of
 from lab.play.building import make_keys
-from lab.pytest_plugin.asked import Asked
+from lab.pytest_plugin.assertion_log import AssertionLog
+from lab.pytest_plugin.change_args import ChangeArgs, steps_of_args
 from lab.pytest_plugin.devices import Capf, Cluster, Gateway, Phone, Radius
-from lab.pytest_plugin.draft import Draft
-from lab.pytest_plugin.named import Named, door, only
-from lab.pytest_plugin.origin import Origin, apart, moment
+from lab.pytest_plugin.named import Named, edge_server, only
+from lab.pytest_plugin.origin import Origin, moment
 from lab.pytest_plugin.plainly import plainly
 from lab.pytest_plugin.reply import Reply
-from lab.pytest_plugin.words import Words, steps_of_words
+from lab.pytest_plugin.scenario_builder import ScenarioBuilder
 from lab.scenario.model import device_names
-from lab.whatif.answer import Outcome, Standing
-from lab.whatif.ask import Question
-from lab.whatif.cast import cast_of
+from lab.whatif.credential_factory import CredentialFactory
+from lab.whatif.evaluate import ChangeRequest
 from lab.whatif.fleet_names import FleetNames
+from lab.whatif.impact_report import Outcome, ServiceAccess
+from lab.whatif.initial_fleet import initial_fleet
 from lab.whatif.judge import STOPPED, Judge
 from lab.whatif.names import cluster_named
-from lab.whatif.rehearsal import Rehearsal, rehearse
-from lab.whatif.twin_shop import TwinShop
+from lab.whatif.trace_attempt import AttemptTrace, trace_attempt
 from pki import KeyRing
 
-Deed = Callable[[Fleet, TwinShop], Collection[Step]]
+FleetOperation = Callable[[Fleet, CredentialFactory], Collection[Step]]
 OWN = "its own cluster"
 """Whose CAPF signed the LSC of a phone of which the test does not say."""
 
@@ -55,17 +55,17 @@ class _Built(NamedTuple):
 
 
 class Lab:
-    """A network in memory. Nothing runs: each question is a real handshake of two TLS engines, at the lab's time.
+    """A network in memory. Nothing runs: each request is a real handshake of two TLS engines, at the lab's time.
 
     It is put together when something is first asked, and once more when something is added after that; what was done to it
     is then done again.
     """
 
-    def __init__(self, origin: Origin, asked: Asked) -> None:
-        self.asked = asked
+    def __init__(self, origin: Origin, log: AssertionLog) -> None:
+        self.log = log
         self._origin = origin
-        self._draft = Draft(origin.scenario) if origin.scenario is not None else None
-        self._deeds: list[Deed] = []
+        self._builder = ScenarioBuilder(origin.scenario) if origin.scenario is not None else None
+        self._operations: list[FleetOperation] = []
         self._built: _Built | None = None
 
     # What it holds
@@ -174,13 +174,13 @@ class Lab:
 
     def only_cluster(self) -> Cluster:
         """The only one; made where there is none and may be one. Raises InvalidInput where there are several."""
-        if not self._cluster_names() and self._draft is not None:
+        if not self._cluster_names() and self._builder is not None:
             return self.cluster()
         return only("cluster", self.clusters)
 
     def only_phone(self) -> Phone:
         """Likewise."""
-        if not self._device_names() and self._draft is not None:
+        if not self._device_names() and self._builder is not None:
             return self.phone()
         return only("phone", self.phones)
 
@@ -190,8 +190,8 @@ class Lab:
     def change(self, **words: Any) -> None:
         """Do what `trust_change` asks about: the same words; services that it touches are restarted, unless it is a plan."""
         __tracebackhide__ = True
-        wanted = Words(**words)
-        self.carry_out(lambda fleet, shop: steps_of_words(fleet, shop, wanted, self._origin.folder)[0])
+        wanted = ChangeArgs(**words)
+        self.carry_out(lambda fleet, factory: steps_of_args(fleet, factory, wanted, self._origin.folder)[0])
 
     @plainly
     def do(self, word: str, **keys: Any) -> None:
@@ -204,26 +204,26 @@ class Lab:
         __tracebackhide__ = True
         operation = operation_of({"do": word.replace("_", "-"), **_as_toml(keys)})
         folder = self._origin.folder
-        self.carry_out(lambda fleet, shop: tuple(operation.steps(FleetNames(fleet, folder))))
+        self.carry_out(lambda fleet, factory: tuple(operation.steps(FleetNames(fleet, folder))))
 
-    def carry_out(self, deed: Deed) -> None:
+    def carry_out(self, operation: FleetOperation) -> None:
         """Raises InvalidInput for what cannot be done; then nothing was done."""
         built = self._state()
-        shop = built.judge.shop
-        now = apply_all(built.now, deed(built.now, shop), shop)
+        factory = built.judge.factory
+        now = apply_all(built.now, operation(built.now, factory), factory)
         self._built = built._replace(now=now, phones=_by_name(now))
-        self._deeds.append(deed)
+        self._operations.append(operation)
 
-    def question(self, words: Words) -> tuple[Question, TwinShop]:
-        """The lab, and what the words mean here and now, looked up in a shop of their own. Raises InvalidInput."""
+    def request(self, words: ChangeArgs) -> tuple[ChangeRequest, CredentialFactory]:
+        """The lab, and what the words mean here and now, looked up in a factory of their own. Raises InvalidInput."""
         fleet = self.fleet
-        shop = TwinShop(fleet, self.keys)
-        steps, odd = steps_of_words(fleet, shop, words, self._origin.folder)
-        return Question(fleet, steps, self.name, (*self.findings, *odd)), shop
+        factory = CredentialFactory(fleet, self.keys)
+        steps, odd = steps_of_args(fleet, factory, words, self._origin.folder)
+        return ChangeRequest(fleet, steps, self.name, (*self.findings, *odd)), factory
 
     # How its phones are asked
 
-    def ask(
+    def evaluate(
         self, phone: Phone, kind: ServiceKind, does: str, *, cluster: str = "", server: str = "", precedence: str = ""
     ) -> Reply:
         """`does`: what the phone does where all is well. Raises InvalidInput for names that mean nothing here."""
@@ -232,21 +232,24 @@ class Lab:
         now = self.phone_now(phone.device_name)
         if kind in STORE_OF:
             name = cluster_named(fleet, cluster) if cluster else now.cluster
-            (now,) = apply(replace(fleet, phones=(now,)), MoveStep(name), judge.shop).phones
+            (now,) = apply(replace(fleet, phones=(now,)), MoveStep(name), judge.factory).phones
             target = fleet.servers[f"{kind} of {name}"]
         else:
-            target = door(fleet, now, kind, server)
+            target = edge_server(fleet, now, kind, server)
         if precedence:
             kinds = {str(kind): kind for kind in CertificateKind}
             if precedence not in kinds:
                 raise InvalidInput(f"there is no precedence to {shown(precedence)}{suggestion(precedence, kinds)}")
             now = replace(now, capf_mode=fl.MODE_OF_PRECEDENCE[kinds[precedence]])
         if kind is ServiceKind.CALLMANAGER and not (now.is_secure and target.mixed):
-            plain = Standing(STOPPED if target.in_use is None else Outcome(True))
-            return Reply(now, target, plain, does, self.asked, lambda: Rehearsal((), None))
-        standing = judge.standing(fleet, now, target)
-        noted = partial(rehearse, judge, fleet, now, target, ENGLISH)
-        return Reply(now, target, standing, does, self.asked, noted)
+            plain = ServiceAccess(STOPPED if target.in_use is None else Outcome(True))
+            return Reply(now, target, plain, does, self.log, lambda: AttemptTrace((), None))
+        if own := [each for each in fleet.services_of(now) if each.kind is kind and not server]:
+            target, access, _ = judge.reached(fleet, now, own)
+        else:
+            access = judge.access(fleet, now, target)
+        noted = partial(trace_attempt, judge, fleet, now, target, ENGLISH)
+        return Reply(now, target, access, does, self.log, noted)
 
     def phone_now(self, device_name: str) -> fl.FleetPhone:
         return self._state().phones[device_name]
@@ -257,41 +260,43 @@ class Lab:
 
     # How it is put together
 
-    def _building(self) -> Draft:
-        if self._draft is None:
-            raise InvalidInput(f"nothing can be added to {self.name}: only a lab that a test made, or a cast, can grow")
+    def _building(self) -> ScenarioBuilder:
+        if self._builder is None:
+            raise InvalidInput(
+                f"nothing can be added to {self.name}: only a lab that a test made, or a scenario, can grow"
+            )
         self._built = None
-        return self._draft
+        return self._builder
 
     def _state(self) -> _Built:
         if self._built is None:
             fleet, keys = self._begun()
-            shop = TwinShop(fleet, keys)
+            factory = CredentialFactory(fleet, keys)
             now = fleet
-            for deed in self._deeds:
-                now = apply_all(now, deed(now, shop), shop)
-            self._built = _Built(fleet, now, _by_name(now), Judge(shop), keys)
+            for operation in self._operations:
+                now = apply_all(now, operation(now, factory), factory)
+            self._built = _Built(fleet, now, _by_name(now), Judge(factory), keys)
         return self._built
 
     def _begun(self) -> tuple[Fleet, KeyRing]:
-        if self._draft is None:
+        if self._builder is None:
             assert self._origin.fleet is not None
             assert self._origin.keys is not None
             return self._origin.fleet, self._origin.keys
-        scenario = self._draft.scenario
+        scenario = self._builder.scenario
         keys = make_keys(scenario, self._origin.pool)
-        return apart(partial(cast_of, scenario, keys)), keys
+        return initial_fleet(scenario, keys), keys
 
     def _cluster_names(self) -> list[str]:
-        return list(self._draft.scenario.clusters) if self._draft is not None else self.fleet.clusters
+        return list(self._builder.scenario.clusters) if self._builder is not None else self.fleet.clusters
 
     def _device_names(self) -> list[str]:
-        if self._draft is not None:
-            return list(device_names(self._draft.scenario).values())
+        if self._builder is not None:
+            return list(device_names(self._builder.scenario).values())
         return [phone.device_name for phone in self.fleet.phones]
 
     def _own_names(self) -> dict[str, str]:
-        return device_names(self._draft.scenario) if self._draft is not None else {}
+        return device_names(self._builder.scenario) if self._builder is not None else {}
 
     def __repr__(self) -> str:
         return f"<Lab {self.name}: {len(self._cluster_names())} clusters, {len(self._device_names())} phones>"

@@ -20,10 +20,10 @@ from lab.fleet.findings import InputFinding
 from lab.fleet.model import Fleet
 from lab.play.building import make_keys
 from lab.pytest_plugin import EXPORTS, NOW, SCENARIO
-from lab.pytest_plugin.told import story_told
+from lab.pytest_plugin.report_text import story_text
 from lab.scenario import gallery
 from lab.scenario.model import Head, Scenario, device_names
-from lab.whatif.cast import played
+from lab.whatif.initial_fleet import played
 from lab.whatif.names import moment_named
 from pki import KeyPool, KeyRing
 
@@ -40,7 +40,7 @@ class Origin:
     folder: Path
     """Of the test: where relative paths begin."""
     scenario: Scenario | None = None
-    """Whose cast it is; more can be put into it. None for what is as it is: the end of a story, or a network."""
+    """Whose devices it holds; more can be added. None for what is as it is: the end of a story, or a network."""
     fleet: Fleet | None = None
     keys: KeyRing | None = None
     phones: Mapping[str, str] = field(default_factory=dict)
@@ -111,7 +111,7 @@ def _of_story(read: _Read, folder: Path, name: str, after_it: bool) -> Origin:
 def _played(scenario: Scenario, keys: KeyRing) -> tuple[Fleet, KeyRing, StoryText]:
     """The lab when the last step is done, or the one that failed."""
     fleet, result = apart(partial(played, scenario, keys))
-    return fleet, keys, "" if result.passed else story_told(result)
+    return fleet, keys, "" if result.passed else story_text(result)
 
 
 def _of_exports(read: _Read, folder: Path, name: str, now: str | datetime) -> Origin:

@@ -1,4 +1,4 @@
-"""What a test asked for and cannot have: a failure of one sentence at the test's own line, with no frame of ours."""
+"""What a test asked for and cannot have: a failure of one sentence at the test's own line, with no frame of the lab."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from lab.base import bugs
 from lab.base.failures import InvalidInput, MachineCannot
-from lab.whatif.strangers import unwarned
+from lab.whatif.certificate_warnings import without_certificate_warnings
 from wire.tls import TlsUnavailable
 
 faults = [0]
@@ -33,7 +33,7 @@ def plainly(function: Callable[P, R], *, at_line: bool = True) -> Callable[P, R]
         __tracebackhide__ = at_line
         told_before = bugs.told()
         try:
-            with unwarned():
+            with without_certificate_warnings():
                 return function(*args, **kwargs)
         except (InvalidInput, MachineCannot, TlsUnavailable) as error:
             sentence = str(error)

@@ -10,47 +10,47 @@ import pytest
 from lab.base.language import ENGLISH
 from lab.explain import Explanation
 from lab.fleet.model import FleetPhone, FleetServer
-from lab.pytest_plugin.asked import Asked
+from lab.pytest_plugin.assertion_log import AssertionLog
 from lab.pytest_plugin.plainly import plainly
-from lab.pytest_plugin.told import attempt_told
-from lab.whatif.answer import Outcome, Standing, Verdict
-from lab.whatif.rehearsal import Rehearsal
+from lab.pytest_plugin.report_text import attempt_text
+from lab.whatif.impact_report import Outcome, ServiceAccess, Verdict
 from lab.whatif.render.words import how
+from lab.whatif.trace_attempt import AttemptTrace
 from lab.whatif.why import why
 from wire.plain_text import plain
 
 
 class Reply:
-    """An answer to `phone.registers(cluster)` and its like. Asked for its truth, it is noted for the report of the test."""
+    """An answer to `phone.registers(cluster)` and its like. AssertionLog for its truth, it is noted for the report of the test."""
 
     def __init__(
         self,
         phone: FleetPhone,
         server: FleetServer,
-        standing: Standing,
+        access: ServiceAccess,
         does: str,
-        asked: Asked,
-        rehearse: Callable[[], Rehearsal],
+        log: AssertionLog,
+        trace_attempt: Callable[[], AttemptTrace],
     ) -> None:
-        """`does`: what the phone does where all is well: `registers with`. `rehearse` tries once more, with all noted."""
+        """`does`: what the phone does where all is well: `registers with`. `trace_attempt` tries once more, with all noted."""
         self.device = phone.device_name
         self.service = server.name
         """`CallManager of hq`, `CAPF of hq`, or the name of the server."""
-        self.standing = standing
+        self.access = access
         """With each of the phone's certificates."""
-        self._phone, self._server, self._does, self._asked, self._rehearse = phone, server, does, asked, rehearse
+        self._phone, self._server, self._does, self._log, self._rehearse = phone, server, does, log, trace_attempt
 
     def __bool__(self) -> bool:
-        """Whether it got through. Fails the test where nobody can tell."""
+        """Whether it got through. Fails the test where that cannot be told."""
         __tracebackhide__ = True
         if self.outcome is None:
-            pytest.fail(f"nobody can tell whether {self.device} {self._does} {self.service}: {self.standing.why_not}")
-        return self._asked.look(self, self.outcome.accepted)
+            pytest.fail(f"it cannot be told whether {self.device} {self._does} {self.service}: {self.access.why_not}")
+        return self._log.look(self, self.outcome.accepted)
 
     @property
     def outcome(self) -> Outcome | None:
-        """Codes: verify code, depth, alert and its direction, TLS version, cipher. None where nobody can tell."""
-        return self.standing.outcome
+        """Codes: verify code, depth, alert and its direction, TLS version, cipher. None where it cannot be told."""
+        return self.access.outcome
 
     @property
     def certificate(self) -> str:
@@ -60,7 +60,7 @@ class Reply:
     @property
     def why(self) -> str:
         """In a sentence or two; empty where all is as it should be."""
-        return plain(why(self._verdict, self._phone, self._server, self.standing, ENGLISH))
+        return plain(why(self._verdict, self._phone, self._server, self.access, ENGLISH))
 
     @property
     def console(self) -> tuple[str, ...]:
@@ -81,7 +81,7 @@ class Reply:
         """What became of it, in one line."""
         outcome = self.outcome
         if outcome is None:
-            return f"nobody can tell whether {self.device} {self._does} {self.service}: {plain(self.standing.why_not)}"
+            return f"it cannot be told whether {self.device} {self._does} {self.service}: {plain(self.access.why_not)}"
         if outcome.accepted:
             means = (
                 f"by its {outcome.kind} ({outcome.tls_version}, {outcome.cipher})" if outcome.kind else "without TLS"
@@ -90,14 +90,14 @@ class Reply:
         verb = "refuses" if outcome.alert_direction == "write" else "is refused by"
         return f"{self.device} {verb} {self.service}: {plain(how(outcome, ENGLISH))}: {self.why}"
 
-    def told(self) -> str:
-        return attempt_told(self.device, self.sentence, self.console, self.explanation)
+    def report_text(self) -> str:
+        return attempt_text(self.device, self.sentence, self.console, self.explanation)
 
     def __repr__(self) -> str:
         return f"<{self.sentence}>"
 
     def __str__(self) -> str:
-        return self.told()
+        return self.report_text()
 
     @property
     def _verdict(self) -> Verdict:
@@ -106,5 +106,5 @@ class Reply:
         return Verdict.WORKS if self.outcome.accepted else Verdict.WAS_BROKEN
 
     @cached_property
-    def _noted(self) -> Rehearsal:
+    def _noted(self) -> AttemptTrace:
         return plainly(self._rehearse)()

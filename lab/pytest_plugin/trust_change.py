@@ -7,18 +7,18 @@ from typing import Any
 import pytest
 
 from lab.base.language import ENGLISH
-from lab.pytest_plugin.asked import Asked
+from lab.pytest_plugin.assertion_log import AssertionLog
+from lab.pytest_plugin.change_args import ChangeArgs
 from lab.pytest_plugin.network import Lab
 from lab.pytest_plugin.plainly import plainly
-from lab.pytest_plugin.told import captured
-from lab.pytest_plugin.words import Words
-from lab.whatif.answer import Answer, PlannedStep, Verdict
-from lab.whatif.ask import ask
+from lab.pytest_plugin.report_text import captured
+from lab.whatif.evaluate import evaluate
+from lab.whatif.impact_report import ImpactReport, PlannedStep, Verdict
 from lab.whatif.render import text
 from lab.whatif.render.words import headline, names
 from wire.plain_text import plain
 
-MOST_NAMED = 3
+MAX_NAMED = 3
 """Devices that a one-line answer names."""
 
 
@@ -32,7 +32,7 @@ class TrustChange:
         return "trust_change"
 
     @plainly
-    def __call__(self, *, propose: bool = True, accept_unknown: bool = False, **words: Any) -> ChangeAnswer:
+    def __call__(self, *, propose: bool = True, accept_unknown: bool = False, **words: Any) -> ChangeReport:
         """What the change would break.
 
         Args:
@@ -44,52 +44,52 @@ class TrustChange:
         """
         __tracebackhide__ = True
         lab = self._lab
-        question, shop = lab.question(Words(**words))
-        answer = ask(question, lab.keys, shop=shop, propose=propose)
+        request, factory = lab.request(ChangeArgs(**words))
+        answer = evaluate(request, lab.keys, factory=factory, propose=propose)
         if not answer.complete:  # whoever pressed Ctrl-C wants pytest to end, and not half an answer
             raise KeyboardInterrupt
-        return ChangeAnswer(answer, lab.asked, accept_unknown=accept_unknown)
+        return ChangeReport(answer, lab.log, accept_unknown=accept_unknown)
 
 
-class ChangeAnswer:
+class ChangeReport:
     """What a change does. True where it is safe."""
 
-    def __init__(self, answer: Answer, asked: Asked, *, accept_unknown: bool = False) -> None:
-        self.answer = answer
+    def __init__(self, answer: ImpactReport, log: AssertionLog, *, accept_unknown: bool = False) -> None:
+        self.report = answer
         """As what-if gives it: every phone at every service, the plan, the proposal, what is wrong with the inputs."""
         self.judged = accept_unknown or answer.all_judged
         """Whether nothing was left out and every phone could be judged at every service, or that is accepted."""
-        self._asked = asked
+        self._log = log
 
     @property
     def broken(self) -> tuple[str, ...]:
         """Device names of the phones that lose a service, in order."""
-        groups = [group for group in self.answer.groups if group.verdict is Verdict.BREAKS]
+        groups = [group for group in self.report.groups if group.verdict is Verdict.BREAKS]
         return tuple(sorted(device for group in groups for device in group.devices))
 
     @property
-    def breaks(self) -> Truth:
+    def breaks(self) -> AssertableBool:
         """Whether a phone loses a service that it has. No is said only where everything was judged: else the test fails."""
-        return Truth(self, self.answer.breaks, self._asked, known=self.answer.breaks or self.judged)
+        return AssertableBool(self, self.report.breaks, self._log, known=self.report.breaks or self.judged)
 
     @property
-    def safe(self) -> Truth:
+    def safe(self) -> AssertableBool:
         """Whether no phone loses a service, not even between two steps of a plan, and everything was judged."""
-        return Truth(self, self.judged and not self.answer.harms, self._asked)
+        return AssertableBool(self, self.judged and not self.report.harms, self._log)
 
     @property
     def order(self) -> tuple[PlannedStep, ...]:
         """The safe order of work, or the best that was found; empty where nothing breaks. As text: `step.text`."""
-        proposal = self.answer.proposal
+        proposal = self.report.proposal
         return proposal.steps[1:] if proposal is not None else ()
 
     def of(self, phone: object) -> dict[str, Verdict]:
         """The verdicts on one phone by service; empty for one that was not asked about."""
-        rows = self.answer.rows()
+        rows = self.report.rows()
         return {line.server_after: line.verdict for device, _, line in rows if device == str(phone)}
 
     def __bool__(self) -> bool:
-        return self._asked.look(self, self.safe.value)
+        return self._log.look(self, self.safe.value)
 
     @property
     def title(self) -> str:
@@ -98,35 +98,35 @@ class ChangeAnswer:
     @property
     def sentence(self) -> str:
         """In one line."""
-        said = headline(self.answer, ENGLISH)
+        said = headline(self.report, ENGLISH)
         if self.broken:
-            said += f" {names(self.broken, MOST_NAMED, ENGLISH)}"
+            said += f" {names(self.broken, MAX_NAMED, ENGLISH)}"
         return plain(said)
 
-    def told(self) -> str:
+    def report_text(self) -> str:
         """As the command prints it."""
-        return captured(lambda: text.write(self.answer, ENGLISH))
+        return captured(lambda: text.write(self.report, ENGLISH))
 
     def __repr__(self) -> str:
         return f"<{self.sentence}>"
 
     def __str__(self) -> str:
-        return self.told()
+        return self.report_text()
 
 
-class Truth:
+class AssertableBool:
     """Yes or no, with the answer that it is a part of."""
 
-    def __init__(self, answer: ChangeAnswer, value: bool, asked: Asked, *, known: bool = True) -> None:
+    def __init__(self, answer: ChangeReport, value: bool, log: AssertionLog, *, known: bool = True) -> None:
         self.value = value
-        self._answer, self._asked, self._known = answer, asked, known
+        self._answer, self._log, self._known = answer, log, known
 
     def __bool__(self) -> bool:
         """Fails the test where it is not known."""
         __tracebackhide__ = True
         if not self._known:
             pytest.fail(f"{self._answer.sentence} accept_unknown=True takes that for judged")
-        return self._asked.look(self._answer, self.value)
+        return self._log.look(self._answer, self.value)
 
     def __repr__(self) -> str:
         return f"<{self.value}: {self._answer.sentence}>"

@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from cisco_data import DeviceSecurityMode
 from lab.base.language import Catalogue
 from lab.explain import UNKNOWN, Explanation, explain
-from lab.play.building import make_keys
-from lab.play.parallel import key_pool
 from lab.play.runner import StoryResult, play
 from lab.scenario import model as sc
 from lab.scenario.model import Scenario
@@ -37,7 +35,7 @@ class QuizCase:
 
 def play_story(scenario: Scenario) -> StoryResult:
     """On virtual time, with the keys of this process's pool."""
-    return play(scenario, keys=make_keys(scenario, key_pool()))
+    return play(scenario)
 
 
 def case_of(scenario: Scenario, say: Catalogue) -> QuizCase | None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lab.base.failures import InvalidInput
-from lab.base.outputs import Kind, destination, why
+from lab.base.outputs import Kind, cannot_write, destination
 from lab.base.whole_file import WholeFile
 from lab.play.runner import StoryResult
 
@@ -82,7 +82,7 @@ def _make_folder(path: Path) -> None:
     try:
         path.mkdir(exist_ok=True)
     except (OSError, ValueError) as error:
-        raise InvalidInput(f"{path} cannot be made: {why(error)}") from None
+        raise cannot_write(str(path), error) from None
 
 
 def _check(path: Path, force: bool) -> None:

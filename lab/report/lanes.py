@@ -55,7 +55,7 @@ _BY_PORT_OF = {
     "RADIUS": Role.RADIUS,
     "VPN": Role.GATEWAY,
 }
-EDGE_ROLES = (Role.SWITCH, Role.RADIUS, Role.GATEWAY)
+SERVICE_PROFILES = (Role.SWITCH, Role.RADIUS, Role.GATEWAY)
 _HOMES = CallManagerStarted | CapfStarted | AuthenticationServerStarted | VpnGatewayStarted
 
 
@@ -100,7 +100,7 @@ class Lanes:
         return self._of(cluster, role) if cluster is not None and role is not None else None
 
     def _of(self, cluster: str, role: Role) -> Lane:
-        if role in EDGE_ROLES or cluster in self._edge:
+        if role in SERVICE_PROFILES or cluster in self._edge:
             return Lane(0, role, cluster)
         if cluster not in self._clusters:
             self._clusters.append(cluster)

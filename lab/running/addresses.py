@@ -23,15 +23,56 @@ class NoAddress(MachineCannot):
     """This machine has no room for a lab."""
 
 
-class Block:
-    """127.x.y.0/24, held for this lab as long as it is open. Another lab, in this process or not, takes another one."""
+class AddressPlan:
+    """The addresses of a lab that is described and never run: those of the first block, with standard ports. It opens no socket."""
+
+    binds = False
+    """Whether what has such an address will listen there."""
+    prefix = "127.{}.{}".format(*_BLOCKS[0])
+    """Of the block; empty where all share 127.0.0.1."""
 
     def __init__(self) -> None:
-        """Takes the first free block. Raises NoAddress."""
-        self._held: socket.socket | None = None
-        self._ports = iter(range(_FIRST_FREE_PORT, _LAST_FREE_PORT))
         self._servers = 0
         self._phones = 0
+
+    def server(self) -> str:
+        """An address for one more server. Raises NoAddress beyond 99 of them."""
+        self._servers += 1
+        if self._servers > 99:
+            raise NoAddress("a lab has room for 99 servers")
+        return f"{self.prefix}.{self._servers}" if self.prefix else "127.0.0.1"
+
+    def phone(self) -> str:
+        """An address for one more phone; from the 150th on they share the first ones again, ports tell them apart."""
+        host = 100 + self._phones % 150
+        self._phones += 1
+        return f"{self.prefix}.{host}" if self.prefix else "127.0.0.1"
+
+    @property
+    def workstation(self) -> str:
+        """The address of an administrator's workstation in this network."""
+        return f"{self.prefix}.250" if self.prefix else "127.0.0.1"
+
+    def port(self, standard: int) -> int:
+        """The port for a server's service."""
+        return standard
+
+    def privileged(self, address: str, standard: int, instead: int) -> int:
+        """The port for a service below 1024."""
+        return standard
+
+
+class Block(AddressPlan):
+    """127.x.y.0/24, held for this lab as long as it is open. Another lab, in this process or not, takes another one."""
+
+    binds = True
+
+    def __init__(self) -> None:
+        """Takes the first free block. Raises NoAddress, also where the loopback interface is down."""
+        check_loopback()
+        super().__init__()
+        self._held: socket.socket | None = None
+        self._ports = iter(range(_FIRST_FREE_PORT, _LAST_FREE_PORT))
         self.prefix = ""
         if sys.platform == "linux":
             self._take()
@@ -55,26 +96,8 @@ class Block:
             self._held.close()
             self._held = None
 
-    def server(self) -> str:
-        """An address for one more server. Raises NoAddress beyond 99 of them."""
-        self._servers += 1
-        if self._servers > 99:
-            raise NoAddress("a lab has room for 99 servers")
-        return f"{self.prefix}.{self._servers}" if self.prefix else "127.0.0.1"
-
-    def phone(self) -> str:
-        """An address for one more phone; from the 150th on they share the first ones again, ports tell them apart."""
-        host = 100 + self._phones % 150
-        self._phones += 1
-        return f"{self.prefix}.{host}" if self.prefix else "127.0.0.1"
-
-    @property
-    def desk(self) -> str:
-        """The address of whoever sits in this network and is neither server nor phone."""
-        return f"{self.prefix}.250" if self.prefix else "127.0.0.1"
-
     def port(self, standard: int) -> int:
-        """The port for a server's service: the standard one where each server has its address. Raises NoAddress."""
+        """The standard one where each server has its address, else a free one. Raises NoAddress."""
         if self.prefix:
             return standard
         for port in self._ports:
@@ -83,7 +106,7 @@ class Block:
         raise NoAddress("no port between 20000 and 32000 is free on 127.0.0.1")
 
     def privileged(self, address: str, standard: int, instead: int) -> int:
-        """The port for a service below 1024: the standard one where this user may have it. Raises NoAddress as `port` does."""
+        """The standard one where this user may have it. Raises NoAddress as `port` does."""
         if not self.prefix:
             return self.port(standard)
         try:
@@ -96,6 +119,20 @@ class Block:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def check_loopback() -> None:
+    """Ask for the route to 127.0.0.1, which sends nothing: a system may let listen on an interface that is down.
+
+    Raises NoAddress where there is none.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("127.0.0.1", STANDARD_PORTS[0]))
+        except OSError as error:
+            raise NoAddress(
+                f"127.0.0.1 cannot be reached ({error.strerror}): is the loopback interface down?"
+            ) from None
 
 
 def _is_free(address: str, port: int) -> bool:

@@ -128,8 +128,8 @@ class LabSwitch:
         self._emitter = journal.emitter(_SWITCH)
         self._tap = tap
 
-    def plug_in(self, device_name: str, server: LabRadius, nursery: trio.Nursery) -> tuple[Cable, SwitchPort]:
-        """A cable to a port of its own, which asks that server."""
+    def plug_in(self, device_name: str, server: LabRadius) -> tuple[Cable, SwitchPort]:
+        """A cable to a port of its own, which asks that server once its `run` is started."""
         cable = Cable(self._tap)
         number = len(self.ports) + 1
         port = self.ports[device_name] = SwitchPort(
@@ -143,7 +143,6 @@ class LabSwitch:
             mode=PortMode.AUTO,
             tap=self._tap,
         )
-        nursery.start_soon(port.run)
         return cable, port
 
 

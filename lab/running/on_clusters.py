@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from cisco_data import ClusterSecurityMode, ServiceName
 from cisco_data.tls import VERSION_NAMED
 from cucm_sim import administration
@@ -9,37 +11,39 @@ from cucm_sim import certificate_management as certificates
 from cucm_sim.cluster import Cluster
 from lab.operations.words import ListChange
 from lab.running.service_control import restart_service, start_service, stop_service
-from lab.running.world import World
+
+if TYPE_CHECKING:
+    from lab.running.lab import Lab
 
 
-class ClusterHands:
+class ClusterOperations:
     """The part of `lab.operations.running.RunningLab` that is about clusters."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
 
     def _cluster(self, name: str) -> Cluster:
-        return self._world.clusters[name].cluster
+        return self._lab.clusters[name].cluster
 
     # Certificates
 
     def upload_certificate(self, cluster: str, store: str, certificate: str) -> None:
-        administration.upload_trust(self._cluster(cluster), store, self._world.certificate(certificate))
+        administration.upload_trust(self._cluster(cluster), store, self._lab.certificate(certificate))
 
     def delete_certificate(self, cluster: str, store: str, certificate: str) -> None:
-        administration.delete_trust(self._cluster(cluster), store, self._world.certificate(certificate))
+        administration.delete_trust(self._cluster(cluster), store, self._lab.certificate(certificate))
 
     def default_ca_list(self, cluster: str, change: ListChange, certificate: str) -> None:
         certificates.set_default_ca_list(self._cluster(cluster), change, certificate)
 
     def regenerate_capf(self, cluster: str, same_name: bool) -> None:
-        certificates.regenerate_capf(self._cluster(cluster), self._world.keys, same_name=same_name)
+        certificates.regenerate_capf(self._cluster(cluster), self._lab.keys, same_name=same_name)
 
     def regenerate_callmanager(self, cluster: str) -> None:
-        certificates.regenerate_callmanager(self._cluster(cluster), self._world.keys)
+        certificates.regenerate_callmanager(self._cluster(cluster), self._lab.keys)
 
     def sign_capf(self, cluster: str) -> None:
-        certificates.install_company_signed_capf(self._cluster(cluster), self._world.company, self._world.keys)
+        certificates.install_company_signed_capf(self._cluster(cluster), self._lab.company, self._lab.keys)
 
     def update_ctl(self, cluster: str) -> None:
         certificates.update_ctl_file(self._cluster(cluster))
@@ -47,13 +51,13 @@ class ClusterHands:
     # Services
 
     async def restart_service(self, cluster: str, service: ServiceName) -> None:
-        await restart_service(self._world.clusters[cluster], service, self._world.nursery)
+        await restart_service(self._lab.clusters[cluster], service, self._lab.nursery)
 
     async def stop_service(self, cluster: str, service: ServiceName) -> None:
-        await stop_service(self._world.clusters[cluster], service)
+        await stop_service(self._lab.clusters[cluster], service)
 
     def start_service(self, cluster: str, service: ServiceName) -> None:
-        start_service(self._world.clusters[cluster], service, self._world.nursery)
+        start_service(self._lab.clusters[cluster], service, self._lab.nursery)
 
     def set_cluster_mode(self, cluster: str, mode: ClusterSecurityMode) -> None:
         administration.set_cluster_mode(self._cluster(cluster), mode)

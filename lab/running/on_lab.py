@@ -1,8 +1,9 @@
-"""What can be done to phones, servers and time in a running lab: `lab.operations.running.RunningLab`, on a `World`."""
+"""What can be done to phones, servers and time in a running lab: `lab.operations.running.RunningLab`, on a `Lab`."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import trio
 
@@ -11,25 +12,28 @@ from cisco_data.registration import ResetType
 from cisco_data.tls import VERSION_NAMED
 from cucm_sim import administration
 from cucm_sim.administration import AdministrationError
+from cucm_sim.profiles import profile_of
 from lab.operations.cast import Cast, CastPhone
 from lab.operations.operation import Operation
 from lab.operations.running import OperationFailed, Phones
 from lab.running.cluster import LabCluster
 from lab.running.edge_servers import LabGateway, LabRadius
-from lab.running.on_clusters import ClusterHands
+from lab.running.on_clusters import ClusterOperations
 from lab.running.rest import Rest
-from lab.running.world import World, home, profile_for
 from phone_sim.phone import Phone
+
+if TYPE_CHECKING:
+    from lab.running.lab import Lab
 
 _SUCCESS = "Success"
 """In every Certificate Operation Status that is one."""
 
 
-class Hands(ClusterHands):
-    """All of the Protocol; what is done to a cluster is in `ClusterHands`."""
+class LabOperations(ClusterOperations):
+    """All of the Protocol; what is done to a cluster is in `ClusterOperations`."""
 
-    def __init__(self, world: World, rest: Rest) -> None:
-        super().__init__(world)
+    def __init__(self, lab: Lab, rest: Rest) -> None:
+        super().__init__(lab)
         self._rest = rest
 
     async def perform(self, operation: Operation) -> None:
@@ -41,28 +45,28 @@ class Hands(ClusterHands):
 
     @property
     def cast(self) -> Cast:
-        world = self._world
+        lab = self._lab
         phones = tuple(
             CastPhone(
                 name,
                 phone.device_name,
                 phone.model.number,
-                home(world, phone).name,
+                lab.home(phone).name,
                 phone.dot1x is not None,
                 phone.flash.vpn.group is not None,
             )
-            for name, phone in world.phones.items()
+            for name, phone in lab.phones.items()
         )
-        return Cast(tuple(world.clusters), phones, tuple(world.radius), tuple(world.gateways), regenerated=None)
+        return Cast(tuple(lab.clusters), phones, tuple(lab.radius), tuple(lab.gateways), regenerated=None)
 
     def _phones(self, phones: Phones) -> list[Phone]:
-        return [self._world.phones[phone.name] for phone in phones]
+        return [self._lab.phones[phone.name] for phone in phones]
 
     # Power, and what starts a phone
 
     def power_on(self, phones: Phones) -> None:
         for phone in self._phones(phones):
-            phone.power_on(self._world.nursery)
+            phone.power_on(self._lab.nursery)
             self._rest.started(phone)
 
     def power_off(self, phones: Phones) -> None:
@@ -71,7 +75,7 @@ class Hands(ClusterHands):
 
     async def reset(self, phones: Phones, kind: ResetType) -> None:
         for phone in self._phones(phones):
-            cluster = self._registered_at(phone) or home(self._world, phone)
+            cluster = self._registered_at(phone) or self._lab.home(phone)
             if not await administration.reset(cluster.cluster, phone.device_name, kind):
                 told = "apply its config" if kind is ResetType.APPLY_CONFIG else f"{kind} it"
                 raise OperationFailed(
@@ -84,7 +88,7 @@ class Hands(ClusterHands):
         return next(
             (
                 cluster
-                for cluster in self._world.clusters.values()
+                for cluster in self._lab.clusters.values()
                 if phone.device_name in cluster.cluster.callmanager.registrations
             ),
             None,
@@ -100,14 +104,14 @@ class Hands(ClusterHands):
 
     def set_profile(self, phones: Phones, profile: DeviceSecurityMode) -> None:
         for phone in self._phones(phones):
-            wanted = profile_for(phone.model.number, profile)
-            administration.assign_profile(home(self._world, phone).cluster, phone.device_name, wanted)
+            wanted = profile_of(phone.model.number, profile)
+            administration.assign_profile(self._lab.home(phone).cluster, phone.device_name, wanted)
 
     def move(self, phones: Phones, to: str, profile: DeviceSecurityMode | None) -> None:
         for phone in self._phones(phones):
-            known = home(self._world, phone).cluster.database.device(phone.device_name)
+            known = self._lab.home(phone).cluster.database.device(phone.device_name)
             before = known.profile.device_security_mode if known is not None else DeviceSecurityMode.NON_SECURE
-            self._world.move(phone, to, profile if profile is not None else before)
+            self._lab.point_at(phone, to, profile if profile is not None else before)
 
     def certificate_operation(
         self,
@@ -122,7 +126,7 @@ class Hands(ClusterHands):
     ) -> None:
         for phone in self._phones(phones):
             administration.set_capf(
-                home(self._world, phone).cluster,
+                self._lab.home(phone).cluster,
                 phone.device_name,
                 certificate_operation=operation,
                 authentication_mode=mode,
@@ -136,7 +140,7 @@ class Hands(ClusterHands):
     async def operation_ended(self, phones: Phones) -> None:
         await self._rest.wait()
         for named, phone in zip(phones, self._phones(phones), strict=True):
-            device = home(self._world, phone).cluster.database.device(phone.device_name)
+            device = self._lab.home(phone).cluster.database.device(phone.device_name)
             status = device.capf.certificate_operation_status if device is not None else "unknown"
             if not status.endswith(_SUCCESS):
                 raise OperationFailed(f"the certificate operation of {named.name} has the status {status}")
@@ -160,9 +164,9 @@ class Hands(ClusterHands):
     # Ways into the network
 
     def set_switch_port(self, phones: Phones, mode: PortMode) -> None:
-        assert self._world.switch is not None, "a phone with dot1x has a switch"
+        assert self._lab.switch is not None, "a phone with dot1x has a switch"
         for phone in self._phones(phones):
-            self._world.switch.ports[phone.device_name].set_mode(mode)
+            self._lab.switch.ports[phone.device_name].set_mode(mode)
 
     def device_authentication(self, phones: Phones, enabled: bool) -> None:
         for phone in self._phones(phones):
@@ -175,18 +179,18 @@ class Hands(ClusterHands):
     # Authentication servers and VPN gateways
 
     def _server(self, name: str) -> LabRadius | LabGateway:
-        return self._world.radius[name] if name in self._world.radius else self._world.gateways[name]
+        return self._lab.radius[name] if name in self._lab.radius else self._lab.gateways[name]
 
     def trust_on_server(self, server: str, certificate: str, trusted: bool) -> None:
-        self._server(server).change_trust(self._world.certificate(certificate), trusted=trusted)
+        self._server(server).change_trust(self._lab.certificate(certificate), trusted=trusted)
 
     def regenerate_server(self, server: str) -> None:
-        self._world.new_server_identity(server)
+        self._lab.new_server_identity(server)
 
     async def restart_server(self, server: str) -> None:
         found = self._server(server)
         await found.stop()
-        found.start(self._world.nursery)
+        found.start(self._lab.nursery)
 
     async def stop_server(self, server: str) -> None:
         found = self._server(server)
@@ -198,24 +202,24 @@ class Hands(ClusterHands):
         found = self._server(server)
         if found.started:
             raise OperationFailed(f"{server} is started already")
-        found.start(self._world.nursery)
+        found.start(self._lab.nursery)
 
     def set_minimum_tls_of_server(self, server: str, version: str) -> None:
-        self._world.radius[server].set_minimum_tls(VERSION_NAMED[version])
+        self._lab.radius[server].set_minimum_tls(VERSION_NAMED[version])
 
     def update_vpn_group(self, server: str) -> None:
-        self._world.save_vpn_group(server)
+        self._lab.save_vpn_group(server)
 
     # Time
 
     async def wait(self, seconds: float, leap: timedelta) -> None:
         if leap:
-            self._world.journal.clock.advance(leap)
+            self._lab.journal.clock.advance(leap)
         await trio.sleep(seconds)
 
     async def wait_until(self, moment: datetime) -> None:
-        left = moment - self._world.journal.clock.now()
+        left = moment - self._lab.journal.clock.now()
         if left < timedelta():
             raise OperationFailed(f"{moment:%Y-%m-%d %H:%M}Z is over, and time only passes")
-        self._world.journal.clock.advance(left)
+        self._lab.journal.clock.advance(left)
         await trio.lowlevel.checkpoint()

@@ -1,4 +1,4 @@
-"""A phone's own web pages from outside: which port each has, and somebody in the lab who looks at one over HTTP."""
+"""A phone's own web pages from outside: which port each has, and how a workstation in the lab reads one over HTTP."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from wire.http.messages import Response
 from wire.http.streams import get
 
 if TYPE_CHECKING:
-    from lab.running.world import World
+    from lab.running.lab import Lab
 
-MOST_PHONES: Final = 150
+MAX_PHONES: Final = 150
 """With pages: as many as have an address of their own. Each costs the process one socket."""
-LONGEST_PAGE: Final = 2 * 1024 * 1024
+MAX_PAGE: Final = 2 * 1024 * 1024
 """Octets."""
 TIMEOUT: Final = 10.0
 """Seconds of lab time for a whole page."""
@@ -32,15 +32,15 @@ class PageNotFetched(Exception):
 
 
 class PagePorts:
-    """Gives each phone the port for its pages: 80, or where that is taken or not allowed, one of ours."""
+    """Gives each phone the port for its pages: 80, or where that is taken or not allowed, another one."""
 
     def __init__(self) -> None:
-        self._candidates: list[int] = [80, *range(8080, 8080 + MOST_PHONES), *range(20080, 20080 + MOST_PHONES)]
+        self._candidates: list[int] = [80, *range(8080, 8080 + MAX_PHONES), *range(20080, 20080 + MAX_PHONES)]
         self._given: set[tuple[str, int]] = set()
 
     def give(self, address: str) -> int | None:
         """A port that can be listened on; None where there is none left, or there are pages enough."""
-        if len(self._given) < MOST_PHONES:
+        if len(self._given) < MAX_PHONES:
             for port in tuple(self._candidates):
                 if (address, port) not in self._given and self._can_listen(address, port):
                     self._given.add((address, port))
@@ -53,7 +53,7 @@ class PagePorts:
             try:
                 probe.bind((address, port))
             except OSError as error:
-                if error.errno in (errno.EACCES, errno.EPERM):  # nobody of this user may, on any address
+                if error.errno in (errno.EACCES, errno.EPERM):  # this user may not, on any address
                     self._candidates.remove(port)
                 return False
         return True
@@ -80,20 +80,20 @@ def page_path(phone: Phone, page: str) -> str:
     raise PageNotFetched(f"a phone has no page {page!r}; it has {', '.join(known.value for known in Page)}")
 
 
-async def fetch_page(world: World, phone: str, page: str) -> str:
-    """Look at a page of one of the lab's phones, as somebody at a desk in its network: the body as the phone sent it.
+async def fetch_page(lab: Lab, phone: str, page: str) -> str:
+    """Look at a page of one of the lab's phones, from a workstation in its network: the body as the phone sent it.
 
     `page` is a page's name or a path. Raises PageNotFetched where there is nothing to see.
     """
-    looked_at = world.phones[phone]
+    looked_at = lab.phones[phone]
     path, web = page_path(looked_at, page), looked_at.web
     if web is None:
-        raise PageNotFetched(f"{phone} serves no pages: a lab's first {MOST_PHONES} phones do")
+        raise PageNotFetched(f"{phone} serves no pages: a lab's first {MAX_PHONES} phones do")
     with trio.move_on_after(TIMEOUT):
         try:
-            stream = await world.desk().connect(web.address, web.port)
+            stream = await lab.workstation().connect(web.address, web.port)
             async with stream:
-                return _body(phone, path, await get(stream, path, host=web.address, max_body=LONGEST_PAGE))
+                return _body(phone, path, await get(stream, path, host=web.address, max_body=MAX_PAGE))
         except ValueError as error:
             raise PageNotFetched(str(error)) from None
         except OSError:

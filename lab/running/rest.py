@@ -7,7 +7,7 @@ timer of the phone ends; every other state ends by itself, except where a fault 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Sequence
 
 import trio
 
@@ -29,11 +29,10 @@ _TRY_FAILED = (CapfFinished, SecureConnectionRefused, ServerUnreachable)
 
 
 class Rest:
-    """Follows the phones that operations have started."""
+    """Follows the phones that operations have started, and wakes who waits for the journal to have more."""
 
-    def __init__(self, changed: Callable[[], Awaitable[None]]) -> None:
-        """`changed` waits until the journal has more."""
-        self._changed = changed
+    def __init__(self) -> None:
+        self._waiting = trio.lowlevel.ParkingLot()
         self._started: dict[str, Phone] = {}
         self._failed: set[str] = set()
         """Device names whose last try in their present state has failed."""
@@ -45,7 +44,7 @@ class Rest:
         self._started[phone.device_name] = phone
 
     def note(self, event: Event) -> None:
-        """Hear the journal: which tries of phones fail."""
+        """Take what the journal has: which tries of phones fail."""
         if isinstance(event, _TRY_FAILED):
             self._failed.add(event.actor)
         elif isinstance(event, ConnectionFailed):
@@ -53,26 +52,33 @@ class Rest:
         elif isinstance(event, StateChanged | SecureConnectionUp):
             self._failed.discard(event.actor)
             self._faulty.discard(event.actor)
+        if self._waiting:
+            self._waiting.unpark_all()
 
-    async def wait(self) -> None:
-        """Until all of them are at rest.
+    async def changed(self) -> None:
+        """Wait until the journal has more."""
+        await self._waiting.park()
+
+    async def wait(self, only: Sequence[Phone] | None = None) -> None:
+        """Until all of them are at rest, or until these phones are, started or not.
 
         Raises OperationFailed after PATIENCE, with a phone that is not and the state that it is in.
         """
         from trio.testing import wait_all_tasks_blocked  # late, as in lab.play.virtual_time
 
         deadline = trio.current_time() + PATIENCE
-        while self._started:
+        while phones := list(self._started.values()) if only is None else only:
             await wait_all_tasks_blocked()  # what was sent to a phone has reached it
-            restless = [phone for phone in self._started.values() if not self._rests(phone)]
-            if not restless:
-                self._started.clear()
-            elif trio.current_time() >= deadline:
-                self._started.clear()
-                raise OperationFailed(_sentence(restless))
-            else:
+            restless = [phone for phone in phones if not self._rests(phone)]
+            if restless and trio.current_time() < deadline:
                 with trio.move_on_at(deadline):
-                    await self._changed()
+                    await self.changed()
+                continue
+            for phone in phones:
+                self._started.pop(phone.device_name, None)
+            if restless:
+                raise OperationFailed(_sentence(restless))
+            only = ()
 
     def _rests(self, phone: Phone) -> bool:
         if phone.device_name in self._faulty:

@@ -28,7 +28,7 @@ from lab.fleet.model import (
 )
 from lab.running.cluster import LabCluster
 from lab.running.edge_servers import LabGateway, LabRadius
-from lab.running.world import World, home
+from lab.running.lab import Lab
 from phone_sim.phone import Phone as LabPhone
 from pki import Identity, read
 from wire.phone_file import VpnGroup
@@ -38,7 +38,7 @@ _ASKING = frozenset({PortMode.AUTO, PortMode.FORCE_UNAUTHORIZED})
 """Port modes in which an authentication server decides, or would."""
 
 
-def fleet_of(world: World, *, as_built: bool = False) -> Fleet:
+def fleet_of(world: Lab, *, as_built: bool = False) -> Fleet:
     """The lab as it is now. `as_built`: nothing runs yet, and what is configured counts as read."""
     identities = tuple(dict.fromkeys(_identities(world)))
     servers = [
@@ -84,7 +84,7 @@ def _disabled(cluster: LabCluster) -> Iterator[DisabledCa]:
             yield DisabledCa(cluster.name, certificate, names)
 
 
-def _unjudged(world: World, as_built: bool) -> Iterator[Unjudged]:
+def _unjudged(world: Lab, as_built: bool) -> Iterator[Unjudged]:
     """Of whom nothing can be said as things are: where no file is given out, and where a phone has no network."""
     for cluster in world.clusters.values():
         if not as_built and not cluster.tftp.started:
@@ -98,14 +98,14 @@ def _unjudged(world: World, as_built: bool) -> Iterator[Unjudged]:
             yield Unjudged(UnjudgedReason.NO_SUPPLICANT, phones=one)
 
 
-def _port_mode(world: World, phone: LabPhone) -> PortMode | None:
+def _port_mode(world: Lab, phone: LabPhone) -> PortMode | None:
     """Of its switch port; None where that asks nobody."""
     if phone.dot1x is None or world.switch is None:
         return None
     return world.switch.ports[phone.device_name].mode
 
 
-def _identities(world: World) -> Iterator[Identity]:
+def _identities(world: Lab) -> Iterator[Identity]:
     for cluster in world.clusters.values():
         yield cluster.authority.identity
         yield cluster.cluster.callmanager_identity
@@ -159,8 +159,8 @@ def _gateway(gateway: LabGateway, as_built: bool) -> FleetServer:
     return FleetServer(ServiceKind.VPN, gateway.name, configured, in_use, host=gateway.host)
 
 
-def _phone(world: World, phone: LabPhone) -> FleetPhone:
-    at_home = home(world, phone)
+def _phone(world: Lab, phone: LabPhone) -> FleetPhone:
+    at_home = world.home(phone)
     device, file = at_home.cluster.database.device(phone.device_name), phone.file
     mode, at_capf = DeviceSecurityMode.NON_SECURE, None
     if device is not None:
@@ -178,14 +178,14 @@ def _phone(world: World, phone: LabPhone) -> FleetPhone:
         mode,
         _held(phone.flash.lsc),
         _held(phone.flash.mic),
-        frozenset(_beside(world, phone, group)),
+        tuple(_beside(world, phone, group)),
         phone.flash.trusted_servers,
         dot1x.trusted_servers if dot1x is not None else None,
         group,
         file.vendor_config.tls12_only if file is not None else False,
         at_capf,
         pending=_pending(device),
-        set_aside=frozenset(_set_aside(world, phone, group)),
+        set_aside=tuple(_set_aside(world, phone, group)),
         dot1x_off=dot1x is not None and not dot1x.enabled,
     )
 
@@ -209,7 +209,7 @@ def _pending(device: Device | None) -> Pending | None:
     return Pending(capf.certificate_operation, capf.authentication_mode, capf.authentication_string)
 
 
-def _beside(world: World, phone: LabPhone, group: VpnGroup | None) -> Iterator[str]:
+def _beside(world: Lab, phone: LabPhone, group: VpnGroup | None) -> Iterator[str]:
     """The authentication server and the gateway that the phone uses."""
     if _port_mode(world, phone) in _ASKING and (server := world.server_behind(phone.device_name)):
         yield server
@@ -217,7 +217,7 @@ def _beside(world: World, phone: LabPhone, group: VpnGroup | None) -> Iterator[s
         yield from _gateways(world, group)
 
 
-def _set_aside(world: World, phone: LabPhone, group: VpnGroup | None) -> Iterator[str]:
+def _set_aside(world: Lab, phone: LabPhone, group: VpnGroup | None) -> Iterator[str]:
     """Those that it would use, were its switch port not open or its VPN not off."""
     if _port_mode(world, phone) not in _ASKING and (server := world.server_behind(phone.device_name)):
         yield server
@@ -225,9 +225,10 @@ def _set_aside(world: World, phone: LabPhone, group: VpnGroup | None) -> Iterato
         yield from _gateways(world, group)
 
 
-def _gateways(world: World, group: VpnGroup | None) -> Iterator[str]:
-    if group is not None:
-        yield from (gateway.name for gateway in world.gateways.values() if gateway.url in group.urls)
+def _gateways(world: Lab, group: VpnGroup | None) -> Iterator[str]:
+    """By their URLs, in the order in which the group lists them."""
+    by_url = {gateway.url: gateway.name for gateway in world.gateways.values()}
+    yield from (by_url[url] for url in (group.urls if group is not None else ()) if url in by_url)
 
 
 def _held(credential: Credential | None) -> Known | None:

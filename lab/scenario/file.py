@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from lab.base.failures import ScenarioError
-from lab.base.toml_tables import Mistake, convert, keys_of, only, tables, tagged, text_of, toml
+from lab.base.toml_tables import Mistake, convert, keys_of, located, only, tables, tagged, text_of, toml
 from lab.operations.table import read_operation
 from lab.scenario.meaning import check
 from lab.scenario.model import ClusterPart, Expect, Head, PhonePart, RadiusPart, Scenario, Step, VpnPart
@@ -21,13 +21,8 @@ def load(path: Path) -> Scenario:
 
 def parse(text: str, where: str, name: str) -> Scenario:
     """A scenario from TOML text; `where` names the file in errors. Raises ScenarioError."""
-    try:
+    with located(where, ScenarioError):
         return _scenario(toml(text), name)
-    except Mistake as mistake:
-        place = f"{where}: {mistake.path}" if mistake.path else where
-        raise ScenarioError(f"{place}: {mistake.text}") from None
-    except RecursionError:
-        raise ScenarioError(f"{where}: this nests too deep") from None
 
 
 def _scenario(raw: dict[str, Any], name: str) -> Scenario:
@@ -54,10 +49,8 @@ def _scenario(raw: dict[str, Any], name: str) -> Scenario:
 
 def steps_of(raw: Any, where: str) -> tuple[Step, ...]:
     """Steps that are no file of their own, such as those to add to a story. Raises ScenarioError for a wrong shape."""
-    try:
+    with located(where, ScenarioError):
         return tuple(_step(step, f"steps[{number}]") for number, step in enumerate(raw, 1))
-    except Mistake as mistake:
-        raise ScenarioError(f"{where}: {mistake.path}: {mistake.text}") from None
 
 
 def _step(raw: Any, path: str) -> Step:

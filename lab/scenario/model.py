@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Literal
 
 from cisco_data import ClusterSecurityMode, DeviceSecurityMode
@@ -40,6 +40,7 @@ from lab.operations.services import (
     StopService,
     Wait,
 )
+from lab.operations.values import STARTS
 from lab.scenario.expect import (
     ConsoleLine,
     Distrusts,
@@ -193,7 +194,7 @@ class Head(Part, frozen=True, kw_only=True):
     lesson: str = ""
     faq: tuple[int, ...] = ()
     """Questions of the FAQ that it answers."""
-    starts: datetime = datetime(2026, 11, 23, 8, tzinfo=UTC)
+    starts: datetime = STARTS
     """Lab time at the first step."""
 
 

@@ -15,8 +15,7 @@ from lab.capture.file import CaptureFile
 from lab.explain import explain
 from lab.kept.folder import folder_of_each
 from lab.kept.run import KeptRun
-from lab.play.building import make_keys
-from lab.play.parallel import key_pool, play_all, prepare_keys, processors
+from lab.play.parallel import play_all, prepare_keys, processors
 from lab.play.runner import StoryResult, play
 from lab.render.capf_trace import CapfTraceFile
 from lab.render.edge_log import EdgeLog, asa_lines, ise_lines
@@ -141,13 +140,11 @@ def _page(result: StoryResult, language: str) -> str:
 
 
 def _play(scenario: Scenario, *, real_time: bool, language: str, secrets: bool, keep: Path | None) -> StoryResult:
-    keys = make_keys(scenario, key_pool())
     if keep is None:
-        return play(scenario, keys=keys, real_time=real_time)
+        return play(scenario, real_time=real_time)
     with KeptRun(keep / scenario.name, scenario, secrets=secrets) as kept:
         result = play(
             scenario,
-            keys=keys,
             real_time=real_time,
             subscribers=kept.subscribers,
             capture=kept.capture,

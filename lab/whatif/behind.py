@@ -8,13 +8,13 @@ from cisco_data import STORE_OF, ServiceKind
 from lab.base.language import Catalogue
 from lab.fleet.findings import InputFinding
 from lab.fleet.model import Described, Fleet, FleetPhone, FleetServer, Held, Known
-from lab.whatif.answer import Behind, Line, Source, StoreSeen
+from lab.whatif.impact_report import Behind, Line, Source, StoreSeen
 from lab.whatif.why import issuer_of
 from pki import Certificate, day, read
 from pki.rekeyed import RekeyedCertificates
 from wire.plain_text import plain
 
-_MOST_LINKS = 16
+_MAX_LINKS = 16
 """Certificates of one chain; OpenSSL follows a few more."""
 
 
@@ -133,7 +133,7 @@ def _above(phone: FleetPhone, rekeyed: RekeyedCertificates) -> list[Certificate]
             continue
         chain = held.chain if isinstance(held, Known) else ()
         signer = rekeyed.signer(held.certificate, chain) if isinstance(held, Known) else held.issuer
-        while signer is not None and signer not in found and len(found) < _MOST_LINKS:
+        while signer is not None and signer not in found and len(found) < _MAX_LINKS:
             found[signer] = None
             signer = rekeyed.signer(signer, chain)
     return list(found)

@@ -23,10 +23,11 @@ from lab.fleet.model import Fleet
 from lab.operations.steps import Step
 from lab.render.progress import ProgressLine
 from lab.whatif import names
-from lab.whatif.answer import Answer
-from lab.whatif.ask import Question, ask
-from lab.whatif.crews import crew_for
-from lab.whatif.interrupts import heeded
+from lab.whatif.certificate_warnings import without_certificate_warnings
+from lab.whatif.credential_factory import CredentialFactory
+from lab.whatif.evaluate import ChangeRequest, evaluate
+from lab.whatif.impact_report import ImpactReport
+from lab.whatif.interrupts import interrupts_noted
 from lab.whatif.options import steps_of_options
 from lab.whatif.plan_file import Plan, load_plan
 from lab.whatif.plan_steps import steps_of_plan
@@ -35,8 +36,7 @@ from lab.whatif.render.baseline_file import from_toml_untrusted
 from lab.whatif.render.difference import Difference, difference
 from lab.whatif.render.regressions import with_regressions
 from lab.whatif.source import Source, open_source
-from lab.whatif.strangers import unwarned
-from lab.whatif.twin_shop import TwinShop
+from lab.whatif.workers import workers_for
 from wire.plain_text import plain
 
 Options = Mapping[str, Any]
@@ -45,7 +45,7 @@ Options = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    answer: Answer
+    answer: ImpactReport
     difference: Difference | None
     """From a baseline, where one was given."""
     _say: Catalogue
@@ -76,7 +76,7 @@ class Result:
             text.write(self.answer, self._say, show_all=self._show_all)
 
 
-@unwarned()
+@without_certificate_warnings()
 def answer(source: str, options: Options) -> Result:
     """Everything but the printing. Raises InvalidInput, MachineCannot, NoAddress, TlsUnavailable."""
     say = Catalogue(options["language"])
@@ -88,28 +88,32 @@ def answer(source: str, options: Options) -> Result:
         now = names.moment_named(options["now"]) if options["now"] else None
         opened = open_source(source, now, after_story=options["play"])
         _refuse_among_inputs(opened.name, options)
-        shop = TwinShop(opened.fleet, opened.keys)
-        steps, findings = _steps(opened, shop, options)
+        factory = CredentialFactory(opened.fleet, opened.keys)
+        steps, findings = _steps(opened, factory, options)
         explain = tuple(_devices(opened.fleet, options["explain"]))
-        question = Question(opened.fleet, steps, opened.name, (*opened.findings, *findings), explain)
+        request = ChangeRequest(opened.fleet, steps, opened.name, (*opened.findings, *findings), explain)
         counted = "phones" if options["every_phone"] else "classes of phones"
-        with crew_for(options["scheduler"], options["jobs"]) as crew, _progress(counted) as done, heeded() as heed:
-            found = ask(
-                question,
+        with (
+            workers_for(options["scheduler"], options["jobs"]) as workers,
+            _progress(counted) as done,
+            interrupts_noted() as check_interrupt,
+        ):
+            found = evaluate(
+                request,
                 opened.keys,
-                shop=shop,
+                factory=factory,
                 every_phone=options["every_phone"],
-                crew=crew,
+                workers=workers,
                 say=say,
                 propose=not options["no_order"],
                 done=done,
-                heed=heed,
+                check_interrupt=check_interrupt,
             )
         if "write_baseline" in files and found.complete:  # a baseline of a part would call the rest of the phones gone
             files["write_baseline"].write(baseline.write(found))
         differs = None
         if former is not None:
-            differs = difference(former, baseline.standings(found), complete=found.complete)
+            differs = difference(former, baseline.entries_by_device(found), complete=found.complete)
             found = with_regressions(found, differs, say)
         _write(files, found, say, options)
     return Result(found, differs, say, options["show_all"], options["accept_unknown"])
@@ -163,7 +167,9 @@ def write_sample_folder(folder: Path) -> str:
     return f"{folder} is a folder of exports now; try: cucm-lab whatif {folder} --remove CAPF --from CallManager-trust"
 
 
-def _steps(opened: Source, shop: TwinShop, options: Options) -> tuple[tuple[Step, ...], tuple[InputFinding, ...]]:
+def _steps(
+    opened: Source, factory: CredentialFactory, options: Options
+) -> tuple[tuple[Step, ...], tuple[InputFinding, ...]]:
     """Of the options, then of the plan."""
     plan: Plan | None = opened.plan
     if options["plan_file"] is not None:
@@ -172,10 +178,10 @@ def _steps(opened: Source, shop: TwinShop, options: Options) -> tuple[tuple[Step
                 f"{plan.path} is a plan itself: leave out --plan, or name its folder or story as the source"
             )
         plan = load_plan(options["plan_file"])
-    steps, fleet = steps_of_options(opened.fleet, shop, options)
+    steps, fleet = steps_of_options(opened.fleet, factory, options)
     if plan is None:
         return steps, ()
-    planned, findings = steps_of_plan(fleet, shop, plan, len(steps) + 1)
+    planned, findings = steps_of_plan(fleet, factory, plan, len(steps) + 1)
     return (*steps, *planned), findings
 
 
@@ -211,7 +217,7 @@ def _outputs(source: str, options: Options) -> Iterator[dict[str, WholeFile]]:
         yield files
 
 
-def _write(files: Mapping[str, WholeFile], found: Answer, say: Catalogue, options: Options) -> None:
+def _write(files: Mapping[str, WholeFile], found: ImpactReport, say: Catalogue, options: Options) -> None:
     """JUnit and page."""
     if "junit_path" in files:
         from lab.whatif.render.junit import junit_xml

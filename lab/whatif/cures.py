@@ -16,7 +16,7 @@ from cisco_data import CertificateKind, ServiceKind
 from lab.fleet.model import Fleet, FleetPhone, FleetServer, Known
 from lab.operations import steps as st
 from lab.operations.effects import apply_all, touched
-from lab.whatif.answer import Use
+from lab.whatif.impact_report import Use
 from lab.whatif.work import Work
 from pki import Certificate
 
@@ -57,7 +57,7 @@ def _trust_lists(work: Work, end: Fleet) -> Steps:
     clusters = dict[str, None]()
     for phone in end.phones:
         for server in end.services_of(phone):
-            use = Use(phone.device_name, server.door)
+            use = Use(phone.device_name, server.kind)
             if server.cluster and use in distrusted and not work.was_refused(use):
                 clusters[server.cluster] = None
     return tuple(map(st.UpdateTrustListsStep, clusters))
@@ -94,11 +94,11 @@ def _for_one(
         tried = tuple(_cure(work, alone, alone.phones[0], kind, steps))
         if not tried:
             continue
-        cured = apply_all(alone, tried, work.judge.shop)
+        cured = apply_all(alone, tried, work.judge.factory)
         left = work.lost(cured).keys()
         if left < lost:
             tried = _without_idle_uploads(work, alone, tried, left)
-            alone, lost = apply_all(alone, tried, work.judge.shop), left
+            alone, lost = apply_all(alone, tried, work.judge.factory), left
             yield kind, tried
 
 
@@ -107,7 +107,7 @@ def _without_idle_uploads(work: Work, alone: Fleet, tried: Steps, left: Collecti
     uploads = (step.server for step in tried if isinstance(step, st.AddCertificateStep | st.AddCapfCertificateStep))
     for server in dict.fromkeys(uploads):
         fewer = tuple(step for step in tried if getattr(step, "server", "") != server)
-        if work.lost(apply_all(alone, fewer, work.judge.shop)).keys() == left:
+        if work.lost(apply_all(alone, fewer, work.judge.factory)).keys() == left:
             tried = fewer
     return tried
 
@@ -124,7 +124,7 @@ def _cure(work: Work, end: Fleet, phone: FleetPhone, kind: str, steps: Sequence[
     """
     alone = frozenset({phone.device_name})
     running = [server for server in end.services_of(phone) if server.in_use is not None]
-    servers = [server for server in running if not work.was_refused(Use(phone.device_name, server.door))]
+    servers = [server for server in running if not work.was_refused(Use(phone.device_name, server.kind))]
     removed = {(step.server, step.certificate) for step in steps if isinstance(step, st.RemoveCertificateStep)}
     capf = end.capf.get(phone.cluster)
     if kind == "lsc" and capf is not None:
@@ -143,13 +143,13 @@ def _cure(work: Work, end: Fleet, phone: FleetPhone, kind: str, steps: Sequence[
         yield from _uploaded(st.RegenerateCapfStep(phone.cluster), end)
         yield st.UpdateTrustListsStep(
             phone.cluster
-        )  # also where nobody knows what phones trust: they do not trust this one yet
+        )  # also where it is not known what phones trust: they do not trust this one yet
         for server in servers:
             if not server.cluster:
                 yield from _uploaded(st.AddCapfCertificateStep(phone.cluster, server.name), end)
         yield st.InstallLscStep(alone)
     elif kind == "upload" and isinstance(phone.lsc, Known):
-        issuer = work.judge.shop.rekeyed.signer(phone.lsc.certificate, phone.lsc.chain)
+        issuer = work.judge.factory.rekeyed.signer(phone.lsc.certificate, phone.lsc.chain)
         for server in servers:
             if issuer is not None and issuer not in server.configured.trust and (server.name, issuer) not in removed:
                 yield from _uploaded(st.AddCertificateStep(issuer, server.name), end)
@@ -173,7 +173,7 @@ def _is_regenerated(cluster: str, steps: Sequence[st.Step]) -> bool:
 
 
 def _has_running_capf(fleet: Fleet, cluster: str) -> bool:
-    """Without one nobody can issue an LSC."""
+    """Without one no LSC can be issued."""
     return any(
         server.kind is ServiceKind.CAPF and server.cluster == cluster and server.in_use is not None
         for server in fleet.servers.values()

@@ -89,7 +89,7 @@ def cast_of_fleet(fleet: Fleet) -> Cast:
     kinds = {server.name: server.kind for server in fleet.servers.values()}
 
     def has(phone: FleetPhone, kind: ServiceKind) -> bool:
-        return any(kinds.get(name) is kind for name in phone.uses | phone.set_aside)
+        return any(kinds.get(name) is kind for name in (*phone.uses, *phone.set_aside))
 
     phones = tuple(
         CastPhone(

@@ -1,8 +1,8 @@
-"""Ctrl-C while handshakes are made: noted at once, and heeded between two of them.
+"""Ctrl-C while handshakes are made: noted at once, and raised between two of them.
 
-An exception that comes up inside one of OpenSSL's callbacks is printed and lost, and what-if spends a good part of its time
-in those. So the signal only leaves a note, and whoever is between two handshakes raises KeyboardInterrupt for it. Somebody who
-presses it again is in a hurry, and gets Python's own answer.
+An exception that comes up inside one of OpenSSL's callbacks is printed and lost, and what-if spends a good part of its time in
+those. So the signal handler only notes it, and `check_interrupt`, which is called between two handshakes, raises
+KeyboardInterrupt. The second Ctrl-C has Python's own handler.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def heeded() -> Iterator[Callable[[], None]]:
+def interrupts_noted() -> Iterator[Callable[[], None]]:
     """Gives what raises KeyboardInterrupt once Ctrl-C was pressed. Outside of the main thread nothing is changed."""
     pressed = False
 
@@ -23,7 +23,7 @@ def heeded() -> Iterator[Callable[[], None]]:
         pressed = True
         signal.signal(signal.SIGINT, before)
 
-    def heed() -> None:
+    def check_interrupt() -> None:
         nonlocal pressed
         if pressed:
             pressed = False
@@ -31,10 +31,10 @@ def heeded() -> Iterator[Callable[[], None]]:
 
     before = signal.getsignal(signal.SIGINT)
     if threading.current_thread() is not threading.main_thread() or before is not signal.default_int_handler:
-        yield heed
+        yield check_interrupt
         return
     signal.signal(signal.SIGINT, note)
     try:
-        yield heed
+        yield check_interrupt
     finally:
         signal.signal(signal.SIGINT, before)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
 from datetime import datetime
 from enum import Enum
+from itertools import groupby
 from typing import NamedTuple
 
 from cisco_data import STORE_OF, CertificateKind, ServiceKind
@@ -13,9 +14,9 @@ from lab.base.language import ENGLISH, Catalogue
 from lab.fleet.model import Described, Fleet, FleetPhone, FleetServer, Pending, Settings
 from lab.fleet.told import not_told
 from lab.operations.sentences import why_not as why_not_judged
-from lab.whatif.answer import Outcome, Standing, Use, Verdict
-from lab.whatif.stage import Caster, Stage
-from lab.whatif.twin_shop import NotRekeyable, TwinShop
+from lab.whatif.credential_factory import CredentialFactory, NotRekeyable
+from lab.whatif.impact_report import Outcome, ServiceAccess, Use, Verdict
+from lab.whatif.in_memory_handshake import HandshakeRunner, PhoneCredentials
 from phone_sim.preference import prefer
 from wire.tls import TlsProfile, TlsUnavailable, VerifyCode
 
@@ -37,78 +38,110 @@ class Refusals(NamedTuple):
     """What cannot be told is not refused."""
 
 
-class Judge:
-    """Asks the stage, and never the same twice."""
+class Reached(NamedTuple):
+    """Where a phone ends up among its servers of one kind."""
 
-    def __init__(self, shop: TwinShop, heed: Callable[[], None] = lambda: None, say: Catalogue = ENGLISH) -> None:
+    server: FleetServer
+    """The one that accepts it; where none does, the one whose answer counts."""
+    access: ServiceAccess
+    refused: tuple[str, ...] = ()
+    """Names of the others that refuse it, where this one accepts it."""
+
+
+_FAILS_OVER = frozenset({ServiceKind.CALLMANAGER, ServiceKind.VPN})
+"""Kinds of which a phone that is refused tries its next server.
+
+CallManager: the members of its CallManager Group in turn (SIPCC: a TLS error is a reason to register with the standby). VPN: the
+next URL of its group after a critical error (CUCM Security Guide). Assumed: a refused certificate is such an error. At the others
+only a server that does not run is passed over: to a switch an Access-Reject is the answer (RFC 3579 2.1), and CAPF's LSCs are of
+one key.
+"""
+
+
+class Judge:
+    """Tries phones at servers by handshakes in memory, and never the same twice."""
+
+    def __init__(
+        self, factory: CredentialFactory, check_interrupt: Callable[[], None] = lambda: None, say: Catalogue = ENGLISH
+    ) -> None:
         """
         Args:
-            heed: is called before each phone and service that was not asked about yet, and may end it all.
+            check_interrupt: is called before each phone and service that was not asked about yet, and may end it all.
             say: tells why nothing can be said after an operation.
         """
         self._say = say
-        self.shop = shop
-        self._heed = heed
+        self.factory = factory
+        self._check_interrupt = check_interrupt
         self.handshakes = 0
         """Made so far."""
-        self._lessons = shop.lessons
-        self._stages: dict[datetime, Stage] = {}
-        self._standings: dict[tuple[int, int, int], Standing] = {}
+        self._lessons = factory.lessons
+        self._runners: dict[datetime, HandshakeRunner] = {}
+        self._accesses: dict[tuple[int, int, int], ServiceAccess] = {}
         """Each of them once."""
         self._identities: dict[_Key, tuple[int, tuple[object, ...]]] = {}
         """Numbers of phones, and what must live on so that the identities in a key stay unique."""
         self._numbers: dict[int, tuple[int, FleetPhone]] = {}
-        self._casters: dict[int, Caster | str] = {}
-        self._known: dict[_Key, tuple[Standing, Settings]] = {}
+        self._credentials: dict[int, PhoneCredentials | str] = {}
+        self._known: dict[_Key, tuple[ServiceAccess, Settings]] = {}
 
-    def standing(self, fleet: Fleet, phone: FleetPhone, server: FleetServer) -> Standing:
+    def access(self, fleet: Fleet, phone: FleetPhone, server: FleetServer) -> ServiceAccess:
         """What becomes of the phone at this server of the fleet now, with each of its certificates."""
         if why_not := not_told(phone, server, fleet.at):
-            return Standing(None, why_not=why_not)
+            return ServiceAccess(None, why_not=why_not)
         unjudged = fleet.unjudged_at(phone, server) if fleet.unjudged else None
         if unjudged is not None:
-            return Standing(None, why_not=why_not_judged(unjudged, self._say))
+            return ServiceAccess(None, why_not=why_not_judged(unjudged, self._say))
         settings = server.in_use
         if settings is None:
-            return Standing(STOPPED)
+            return ServiceAccess(STOPPED)
         self._forget()
         number = self._number(phone)
         key = fleet.at, server.kind, server.name, id(settings), number
         known = self._known.get(key)
         if known is None:
             known = self._known[key] = (
-                self._ask(fleet.at, phone, server, settings, self._caster(phone, number)),
+                self._ask(fleet.at, phone, server, settings, self._credentials_of(phone, number)),
                 settings,
             )
         return known[0]
 
+    def reach(self, fleet: Fleet, phone: FleetPhone) -> Iterator[Reached]:
+        """What becomes of the phone at each kind of service that it uses, with failover: one result a kind and cluster."""
+        for _, servers in groupby(fleet.services_of(phone), key=lambda server: (server.kind, server.cluster)):
+            yield self.reached(fleet, phone, servers)
+
+    def reached(self, fleet: Fleet, phone: FleetPhone, servers: Iterable[FleetServer]) -> Reached:
+        """The same for these servers of one kind, at least one, by priority."""
+        tried = [Reached(server, self.access(fleet, phone, server)) for server in servers]
+        return tried[0] if len(tried) == 1 else _failed_over(tried)
+
     def refusals(self, fleet: Fleet) -> Refusals:
-        """Every phone at every service that it uses, as far as it is refused or cannot be judged."""
-        self.shop.learn(fleet)
+        """Every phone at every kind of service that it uses, as far as it is refused or cannot be judged."""
+        self.factory.learn(fleet)
         found = Refusals({}, {}, {})
         for phone in fleet.phones:
-            for server in fleet.services_of(phone):
-                outcome = self.standing(fleet, phone, server).outcome
+            for server, access, _ in self.reach(fleet, phone):
+                outcome = access.outcome
                 if outcome is not None and outcome.accepted:
                     continue
                 listed = found.unknown if outcome is None else found.refused
                 if is_distrust(server.kind, outcome):
                     listed = found.distrusted
-                listed[Use(phone.device_name, server.door)] = server.name
+                listed[Use(phone.device_name, server.kind)] = server.name
         return found
 
-    def caster(self, phone: FleetPhone) -> Caster | str:
+    def credentials(self, phone: FleetPhone) -> PhoneCredentials | str:
         """The phone with certificates to handshake with, or why it can have none."""
-        return self._caster(phone, self._number(phone))
+        return self._credentials_of(phone, self._number(phone))
 
-    def _caster(self, phone: FleetPhone, number: int) -> Caster | str:
-        known = self._casters.get(number)
+    def _credentials_of(self, phone: FleetPhone, number: int) -> PhoneCredentials | str:
+        known = self._credentials.get(number)
         if known is None:
             try:
-                known = self.shop.caster(phone)
+                known = self.factory.credentials(phone)
             except NotRekeyable as problem:
                 known = str(problem)
-            self._casters[number] = known
+            self._credentials[number] = known
         return known
 
     def _number(self, phone: FleetPhone) -> int:
@@ -120,58 +153,76 @@ class Judge:
             found = self._numbers[id(phone)] = number, phone
         return found[0]
 
-    def stage(self, at: datetime) -> Stage:
-        if at not in self._stages:
-            self._stages[at] = Stage(at)
-        return self._stages[at]
+    def runner(self, at: datetime) -> HandshakeRunner:
+        if at not in self._runners:
+            self._runners[at] = HandshakeRunner(at)
+        return self._runners[at]
 
     def forget(self) -> None:
-        """What is known of single phones. Contexts stay, which are dear and the same for all."""
+        """What is known of single phones. Contexts stay: they cost most, and are the same for all."""
         self._known.clear()
-        self._casters.clear()
+        self._credentials.clear()
         self._numbers.clear()
         self._identities.clear()
-        self.shop.forget()
+        self.factory.forget()
 
     def _forget(self) -> None:
-        """What was found out with re-keyed certificates that were signed by nobody, now that more authorities are known."""
-        if self._lessons != self.shop.lessons:
-            self._lessons = self.shop.lessons
+        """What was found with re-keyed certificates without a known signer, now that more authorities are known."""
+        if self._lessons != self.factory.lessons:
+            self._lessons = self.factory.lessons
             self.forget()
 
     def _ask(
-        self, at: datetime, phone: FleetPhone, server: FleetServer, settings: Settings, caster: Caster | str
-    ) -> Standing:
-        self._heed()
-        if isinstance(caster, str):
-            return Standing(None, why_not=caster)
-        stage, trust = self.stage(at), settings.trust
-        playable = self.shop.settings(settings)
+        self,
+        at: datetime,
+        phone: FleetPhone,
+        server: FleetServer,
+        settings: Settings,
+        credentials: PhoneCredentials | str,
+    ) -> ServiceAccess:
+        self._check_interrupt()
+        if isinstance(credentials, str):
+            return ServiceAccess(None, why_not=credentials)
+        runner, trust = self.runner(at), settings.trust
+        playable = self.factory.settings(settings)
         asked: dict[CertificateKind | None, Outcome] = {}
         held: list[CertificateKind | None] = []
         if server.kind is not ServiceKind.CAPF or phone.shows_capf_a_certificate:
-            held += [CertificateKind.LSC] if caster.lsc is not None else []
-            held += [CertificateKind.MIC] if caster.mic is not None else []
+            held += [CertificateKind.LSC] if credentials.lsc is not None else []
+            held += [CertificateKind.MIC] if credentials.mic is not None else []
         for kind in held or [None]:
-            why_not = self.shop.disagreement(phone, caster, kind, trust, at) if kind is not None else ""
+            why_not = self.factory.disagreement(phone, credentials, kind, trust, at) if kind is not None else ""
             if why_not:
-                return Standing(None, why_not=why_not)
+                return ServiceAccess(None, why_not=why_not)
             try:
-                asked[kind] = stage.attempt(caster, server.name, server.kind, playable, kind, host=server.host)
+                asked[kind] = runner.attempt(credentials, server.name, server.kind, playable, kind, host=server.host)
             except TlsUnavailable as problem:
-                return Standing(None, why_not=str(problem))
+                return ServiceAccess(None, why_not=str(problem))
             self.handshakes += 1
         lsc, mic = asked.get(CertificateKind.LSC), asked.get(CertificateKind.MIC)
         precedence = phone.capf_precedence if server.kind is ServiceKind.CAPF else CertificateKind.LSC
         chosen = prefer(lsc, mic, precedence)
         own = chosen[1] if chosen is not None else asked[None]
-        alike = id(own), id(lsc), id(mic)  # the stage gives the same object for the same outcome
-        if alike not in self._standings:
-            self._standings[alike] = Standing(own, lsc, mic)
-        return self._standings[alike]
+        alike = id(own), id(lsc), id(mic)  # the runner gives the same object for the same outcome
+        if alike not in self._accesses:
+            self._accesses[alike] = ServiceAccess(own, lsc, mic)
+        return self._accesses[alike]
 
 
-def verdict(kind: ServiceKind, before: Standing | None, after: Standing) -> Verdict:
+def _failed_over(tried: list[Reached]) -> Reached:
+    """Of servers of one kind, by priority: the first that accepts the phone among those that it would try, else the first of
+    which that cannot be told, else the first."""
+    counting = tried
+    if tried[0].server.kind not in _FAILS_OVER:
+        counting = [each for each in tried if each.server.in_use is not None][:1] or tried[:1]
+    accepting = next((each for each in counting if each.access.accepted), None)
+    if accepting is None:
+        return next((each for each in counting if each.access.outcome is None), counting[0])
+    refused = [each.server.name for each in tried if each.access.outcome is not None and not each.access.accepted]
+    return accepting._replace(refused=tuple(refused))
+
+
+def verdict(kind: ServiceKind, before: ServiceAccess | None, after: ServiceAccess) -> Verdict:
     """What the change does to one phone at one service. `before` is None where it did not use such a service.
 
     Where a server gets another certificate, or the phone another server, it cannot be told whether the phone will accept that:

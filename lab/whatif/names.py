@@ -164,7 +164,7 @@ def _held(store: Iterable[Certificate]) -> str:
 
 
 def _capf_of(fleet: Fleet, text: str) -> str:
-    """The cluster whose CAPF certificate `CAPF of hq` means; empty for anything else, and where nobody knows that certificate."""
+    """The cluster whose CAPF certificate `CAPF of hq` means; empty for anything else, and where that certificate is not known."""
     what, cluster = _parted(text)
     if what.casefold() != CAPF.casefold() or not cluster:
         return ""

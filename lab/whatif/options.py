@@ -15,11 +15,13 @@ from lab.operations.operation import Operation
 from lab.operations.services import SetMinimumTls, Wait
 from lab.operations.steps import RemoveCertificateStep, RestartStep, Step
 from lab.whatif import names
+from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.fleet_names import FleetNames
-from lab.whatif.twin_shop import TwinShop
 
 
-def steps_of_options(fleet: Fleet, shop: TwinShop, options: Mapping[str, Any]) -> tuple[tuple[Step, ...], Fleet]:
+def steps_of_options(
+    fleet: Fleet, factory: CredentialFactory, options: Mapping[str, Any]
+) -> tuple[tuple[Step, ...], Fleet]:
     """Steps, at their end the restart of every service that they touch, and the fleet after them. Raises InvalidInput.
 
     Each name is looked up in the fleet as the steps before it leave it.
@@ -28,7 +30,7 @@ def steps_of_options(fleet: Fleet, shop: TwinShop, options: Mapping[str, Any]) -
 
     def do(step: Step) -> None:
         nonlocal fleet
-        fleet = apply(fleet, step, shop, len(steps) + 1)
+        fleet = apply(fleet, step, factory, len(steps) + 1)
         steps.append(step)
 
     def operate(operation: Operation) -> None:

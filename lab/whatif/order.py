@@ -1,9 +1,22 @@
-"""The safe order of work, found by trying: what to do besides, in which order, and who is down after each step.
+"""The safe order of work, found by trying: what to do besides, in which order, and which phones are refused after each step.
 
-Every candidate is a list of steps that is carried out on the fleet and asked about with real handshakes: the cures of `cures`, and
-the orders in which adding, trust lists, phones and moves can come before what takes something away. The first one wins after none
-of whose steps a service refuses a phone that it accepted before the plan began; else the one that loses the fewest for good, then
-the fewest over all its steps. Each phone counts at each service by itself: that one service refused it before hides no other.
+How this works. No rule says which order is safe. Each candidate is a list of steps; it is carried out on the fleet step by
+step, and after each step every phone is tried at each kind of service that it uses, by handshakes. That is affordable because
+the fleet holds one phone of each class (`work`), and because the judge remembers: a step leaves most phones and services as
+they were.
+
+*Candidates.* `cures` yields lists of steps to do besides, first none. For each, `_orders` yields orders of everything: what
+adds trust first, what takes it away last, and between these restarts, trust lists, moves and new LSCs in each permutation: 24
+at most. A plan that holds a step of another kind keeps its own order, and what is done besides is inserted as a whole at each
+place.
+
+*Cost.* A candidate that loses nothing after any step is safe. Else they compare by phones and services that are refused at the
+end, then by the sum over all steps, then by what cannot be told at the end, then by the preference of `cures`, then by their
+length. A phone counts for all of its class, and at each kind of service by itself: that one service refused it before hides no
+other. What was refused before the plan began is no loss.
+
+*When it ends.* After the first list of cures of which some order is safe. Where there is none, all lists are tried, the
+cheapest candidate is proposed, and what it cannot keep up is named with the reason (`Incurable`).
 """
 
 from __future__ import annotations
@@ -15,8 +28,8 @@ from lab.fleet.model import Fleet
 from lab.operations import steps as st
 from lab.operations.effects import apply, touched
 from lab.operations.sentences import sentence
-from lab.whatif.answer import Incurable, PlannedStep, Proposal, Use, Verdict
 from lab.whatif.cures import cures
+from lab.whatif.impact_report import Incurable, PlannedStep, Proposal, Use, Verdict
 from lab.whatif.why import why
 from lab.whatif.work import Work
 
@@ -27,7 +40,7 @@ def walk(work: Work, steps: Sequence[st.Step]) -> tuple[PlannedStep, ...]:
     walked = [PlannedStep(work.say("whatif-steps.before"), (), work.listed(work.unknown(fleet)))]
     for step in steps:
         text = sentence(step, fleet, work.say, work.members)
-        fleet = apply(fleet, step, work.judge.shop)
+        fleet = apply(fleet, step, work.judge.factory)
         walked.append(PlannedStep(text, work.listed(work.lost(fleet)), work.listed(work.unknown(fleet))))
     return tuple(walked)
 
@@ -55,7 +68,7 @@ def _cost(work: Work, steps: Sequence[st.Step]) -> tuple[int, int, int]:
     fleet = work.fleet
     total = lost = 0
     for step in steps:
-        fleet = apply(fleet, step, work.judge.shop)
+        fleet = apply(fleet, step, work.judge.factory)
         lost = work.weigh(work.lost(fleet))
         total += lost
     return lost, total, work.weigh(work.unknown(fleet))
@@ -65,10 +78,9 @@ def _incurable(work: Work, end: Fleet) -> Iterator[Incurable]:
     """Each phone at each service that it has lost when all is done, with what keeps it from there."""
     lost = work.lost(end)
     for phone in end.phones:
-        for server in end.services_of(phone):
-            if Use(phone.device_name, server.door) in lost:
-                standing = work.judge.standing(end, phone, server)
-                reason = why(Verdict.BREAKS, phone, server, standing, work.say)
+        for server, access, _ in work.judge.reach(end, phone):
+            if Use(phone.device_name, server.kind) in lost:
+                reason = why(Verdict.BREAKS, phone, server, access, work.say)
                 for device in work.stands_for(phone.device_name):
                     yield Incurable(device, server.name, reason)
 

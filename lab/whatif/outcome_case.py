@@ -34,14 +34,14 @@ from lab.case import (
     cn,
 )
 from lab.fleet import model as fl
-from lab.whatif.answer import Outcome
-from lab.whatif.doors import DOORS
+from lab.whatif.impact_report import Outcome
+from lab.whatif.service_profiles import SERVICE_PROFILES
 from pki import Certificate, DistinguishedName, TrustStore, names_device, names_of, read
 from pki.rekeyed import RekeyedCertificates
 from wire.tls import alert_text, verify_text
 
 _OF_CERTIFICATES = {ServiceKind.CALLMANAGER: "CallManager", ServiceKind.CAPF: "CAPF"}
-_LONGEST_CHAIN = 8
+_MAX_CHAIN = 8
 
 
 def case_of(
@@ -82,7 +82,7 @@ class _Maker:
             self._held(CertificateKind.MIC),
             shows,
             str(phone.mode),
-            DOORS[server.kind].wants(phone).version_text,
+            SERVICE_PROFILES[server.kind].wants(phone).version_text,
             str(phone.tls.maximum),
             _listed(phone.trusted_servers),
         )
@@ -187,7 +187,7 @@ class _Maker:
         own = self._certificate()
         subject = names_of(own).subject if own is not None else DistinguishedName.of_cn(self._phone.device_name)
         found = Shown(subject, shows.issuer, shows.serial)
-        for _ in range(min(depth, _LONGEST_CHAIN)):
+        for _ in range(min(depth, _MAX_CHAIN)):
             above = self._authority(found.issuer)
             if above is None:
                 return None

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lab.base.failures import InvalidInput
-from lab.base.toml_tables import Mistake, only, text_of, toml
+from lab.base.toml_tables import Mistake, located, only, text_of, toml
 from lab.operations.operation import Operation
 from lab.operations.table import read_operation
 
@@ -27,13 +26,8 @@ def load_plan(path: Path) -> Plan:
 
 def parse_plan(text: str, path: Path) -> Plan:
     """From TOML text; `path` names the file in errors, and its folder is where the files lie that the plan names."""
-    try:
+    with located(str(path)):
         return _plan(toml(text), path)
-    except Mistake as mistake:
-        place = f"{path}: {mistake.path}" if mistake.path else str(path)
-        raise InvalidInput(f"{place}: {mistake.text}") from None
-    except RecursionError:
-        raise InvalidInput(f"{path}: this nests too deep") from None
 
 
 def _plan(raw: dict[str, Any], path: Path) -> Plan:

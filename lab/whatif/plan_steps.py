@@ -10,13 +10,13 @@ from lab.fleet.findings import InputFinding
 from lab.fleet.model import Fleet
 from lab.operations import steps as st
 from lab.operations.effects import apply, touched
+from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.fleet_names import FleetNames
 from lab.whatif.plan_file import Plan
-from lab.whatif.twin_shop import TwinShop
 
 
 def steps_of_plan(
-    fleet: Fleet, shop: TwinShop, plan: Plan, first: int = 1
+    fleet: Fleet, factory: CredentialFactory, plan: Plan, first: int = 1
 ) -> tuple[tuple[st.Step, ...], tuple[InputFinding, ...]]:
     """The steps, and what is odd about them: a service that is changed and never restarted, phones that are never reset.
 
@@ -32,7 +32,7 @@ def steps_of_plan(
         try:
             for step in operation.steps(FleetNames(fleet, plan.path.parent)):
                 waiting.note(step, fleet, place)
-                fleet = apply(fleet, step, shop, first + len(steps))
+                fleet = apply(fleet, step, factory, first + len(steps))
                 steps.append(step)
         except InvalidInput as error:
             raise InvalidInput(f"{place}: {error}") from None

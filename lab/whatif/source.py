@@ -14,7 +14,7 @@ from lab.fleet.findings import InputFinding
 from lab.fleet.model import Fleet
 from lab.play.building import make_keys
 from lab.scenario import gallery
-from lab.whatif.cast import cast_of, played
+from lab.whatif.initial_fleet import initial_fleet, played
 from lab.whatif.plan_file import Plan, load_plan
 from pki import KeyPool, KeyRing
 
@@ -59,7 +59,7 @@ def open_source(text: str, now: datetime | None, *, after_story: bool = False) -
         raise InvalidInput(f"{text} has a time of its own: --now is for a folder of exports")
     scenario = gallery.find(text)
     keys = make_keys(scenario, KeyPool())
-    return Source(text, played(scenario, keys)[0] if after_story else cast_of(scenario, keys), keys)
+    return Source(text, played(scenario, keys)[0] if after_story else initial_fleet(scenario, keys), keys)
 
 
 def is_plan(path: Path) -> bool:

@@ -1,4 +1,28 @@
-"""Many phones tried at all their services, before and after: here, or in other processes a bundle at a time."""
+"""Many phones tried at all their services, before and after a change: in this process, or in others a batch at a time.
+
+How this works. A trial is one phone at one kind of service, before and after. Trials do not depend on one another, so any
+process that knows both fleets may do any of them.
+
+*What travels.* `common` is what every batch needs: both fleets without their phones, the moments, the language, and the version
+of the lab. Each task carries it whole, and a worker unpickles it only when its octets differ from those that it has
+(`_workplace`): a worker of a Dask cluster may start late, or be given tasks of two clients. A batch is `BATCH_SIZE` pairs of a
+phone before and after. Back come class keys and trials. They are shared objects wherever phones are alike, because pickle
+writes one object once, and because the caller groups 40,000 phones by the identity of these objects before it compares any
+value.
+
+*What a worker keeps.* Contexts and re-keyed authorities cost milliseconds each and are the same for every batch; they stay.
+What is known of single phones is forgotten after each batch, so that memory does not grow. A judge belongs to one thread, as
+pyOpenSSL's objects do.
+
+*What keeps workers busy.* `AHEAD` batches for each worker are submitted at first, then one for each that comes back, before its
+result is looked at. Results are yielded in the order in which they come, with the index of the phone: the report is sorted
+later, so the number of workers changes nothing in it.
+
+*What goes wrong.* A worker that is killed makes the executor raise an error, or, with Dask, nothing at all: after `PATIENCE`
+seconds without a result `Workers.is_gone` is asked. An unexpected exception in a worker is replaced by one that can be
+unpickled. KeyboardInterrupt arrives in this process only; the caller raises it from `check_interrupt`, when all results at hand
+are out.
+"""
 
 from __future__ import annotations
 
@@ -15,20 +39,20 @@ from lab.base import bugs
 from lab.base.failures import MachineCannot
 from lab.base.language import ENGLISH, Catalogue
 from lab.fleet.model import Fleet, FleetPhone
-from lab.whatif.answer import Standing
+from lab.whatif.certificate_warnings import without_certificate_warnings
 from lab.whatif.classes import Key, Sorter
+from lab.whatif.credential_factory import CredentialFactory
+from lab.whatif.impact_report import ServiceAccess
 from lab.whatif.judge import Judge
-from lab.whatif.parcel import pack, unpack
-from lab.whatif.strangers import unwarned
-from lab.whatif.twin_shop import TwinShop
+from lab.whatif.pickling import pack, unpack
 from pki import KeyPool
 
-BUNDLE = 64
-"""Phones of one parcel: half a second of work, so that progress shows and Ctrl-C loses little."""
+BATCH_SIZE = 64
+"""Phones of one batch: half a second of work, so that progress shows and Ctrl-C loses little."""
 PATIENCE = 1.0
-"""Seconds without an answer, until somebody looks whether there is anybody left."""
+"""Seconds without a result, after which `Workers.is_gone` is asked."""
 AHEAD = 3
-"""Parcels under way for each worker: one in its hands, the others on their way."""
+"""Batches submitted at a time for each worker: one that it works on, the others waiting."""
 
 
 class Trial(NamedTuple):
@@ -37,8 +61,10 @@ class Trial(NamedTuple):
     server_before: str
     """Empty where it did not use the service before (a phone that moves)."""
     server_after: str
-    before: Standing
-    after: Standing
+    before: ServiceAccess
+    after: ServiceAccess
+    refused: tuple[str, ...] = ()
+    """Names of servers that refuse the phone after, where another one of this kind accepts it."""
 
 
 Trials = tuple[Trial, ...]
@@ -53,15 +79,15 @@ class Pair(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Crew:
+class Workers:
     """Other processes that do the handshakes."""
 
     executor: Executor
     """Any of `concurrent.futures`, or one that looks like it."""
-    workers: int
-    """How many parcels it can work on at once."""
+    count: int
+    """How many batches they can work on at once."""
     is_gone: Callable[[], bool] = lambda: False
-    """Whether nobody is left, and the executor does not say so by itself."""
+    """Whether no process is left; for executors that do not report that themselves."""
 
 
 @dataclass(slots=True)
@@ -75,8 +101,8 @@ class Effort:
     def add(self, judge: Judge) -> None:
         """All that this judge has done until now."""
         self.handshakes += judge.handshakes
-        self.rekeyed_count += judge.shop.rekeyed_count
-        self.described += judge.shop.described
+        self.rekeyed_count += judge.factory.rekeyed_count
+        self.described += judge.factory.described
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,51 +132,52 @@ def trials_of(judge: Judge, before: Fleet, after: Fleet, pair: Pair) -> Trials:
 
 
 def _trials(judge: Judge, before: Fleet, after: Fleet, pair: Pair) -> Iterator[Trial]:
-    former = {server.door: server for server in before.services_of(pair.old)}
-    for server in after.services_of(pair.new):
-        was = former.get(server.door)
-        earlier = judge.standing(before, pair.old, was) if was is not None else Standing(None)
-        later = judge.standing(after, pair.new, server)
-        yield Trial(was.name if was is not None else "", server.name, earlier, later)
+    former = {reached.server.kind: reached for reached in judge.reach(before, pair.old)}
+    for now in judge.reach(after, pair.new):
+        was = former.get(now.server.kind)
+        earlier = was.access if was is not None else ServiceAccess(None)
+        yield Trial(was.server.name if was is not None else "", now.server.name, earlier, now.access, now.refused)
 
 
-# By a crew
+# In other processes
 
 
 def tried_by(
-    crew: Crew,
+    workers: Workers,
     moments: Sequence[datetime],
     before: Fleet,
     after: Fleet,
     pairs: Sequence[Pair],
     effort: Effort,
-    heed: Callable[[], None] = lambda: None,
+    check_interrupt: Callable[[], None] = lambda: None,
     language: str = ENGLISH.language,
 ) -> Generator[Tried, None, None]:
-    """The same by other processes, in the order in which they come back; `heed` is called now and then, and may end it all.
+    """The same by other processes, in the order in which they come back.
 
-    `moments` are those of a `Sorter`.
+    Args:
+        moments: those of a `Sorter`.
+        check_interrupt: is called after each round of results, and may raise KeyboardInterrupt.
 
-    Raises MachineCannot where a worker is lost, or has another version of the lab. Whoever stops listening loses only what is
-    under way.
+    Raises MachineCannot where a worker is lost, or has another version of the lab. A caller that closes the
+    generator loses only the batches that are under way.
     """
     here = version("cucm-cert-lab")
     common = pack((here, _without_phones(before), _without_phones(after), tuple(moments), language))
-    bundles = iter([range(at, min(at + BUNDLE, len(pairs))) for at in range(0, len(pairs), BUNDLE)])
+    batches = iter([range(at, min(at + BATCH_SIZE, len(pairs))) for at in range(0, len(pairs), BATCH_SIZE)])
     under_way: dict[Future[bytes], range] = {}
 
     def submit(most: int) -> None:
-        for indexes in islice(bundles, most):
-            parcel = pack([pairs[index] for index in indexes])
-            under_way[crew.executor.submit(try_parcel, common, parcel)] = indexes
+        for indexes in islice(batches, most):
+            batch = pack([pairs[index] for index in indexes])
+            under_way[workers.executor.submit(try_batch, common, batch)] = indexes
 
     try:
-        submit(AHEAD * crew.workers)
+        submit(AHEAD * workers.count)
         while under_way:
             done, _ = wait(under_way, PATIENCE, FIRST_COMPLETED)
-            if not done and crew.is_gone():
-                raise MachineCannot("nobody is left to do the handshakes")
-            submit(len(done))  # before what came is looked at, so that nobody waits for that
+            if not done and workers.is_gone():
+                raise MachineCannot("no worker process is left to do the handshakes")
+            submit(len(done))  # before what came is looked at, so that no worker waits for that
             for future in done:
                 indexes = under_way.pop(future)
                 found, cost = _result(future)
@@ -158,14 +185,14 @@ def tried_by(
                 effort.rekeyed_count += cost.rekeyed_count
                 effort.described += cost.described
                 yield from (Tried(index, *each) for index, each in zip(indexes, found, strict=True))
-            heed()  # after what has come, which whoever interrupts wants to see
+            check_interrupt()  # after what has come, which whoever interrupts wants to see
     finally:
         for future in under_way:
             future.cancel()
 
 
 def _without_phones(fleet: Fleet) -> Fleet:
-    """As every parcel needs it. Keys of phones stay known: a store may hold a phone's own certificate."""
+    """As every batch needs it. Keys of phones stay known: a store may hold a phone's own certificate."""
     known = dict.fromkeys((*fleet.identities, *fleet.identities_of_phones))
     return replace(fleet, phones=(), identities=tuple(known))
 
@@ -189,28 +216,28 @@ _LOST = frozenset({"BrokenProcessPool", "KilledWorker", "CommClosedError", "Futu
 # In the worker
 
 
-def try_parcel(common: bytes, parcel: bytes) -> bytes:
-    """What a worker does: the trials of each pair of the parcel, and what that took. Raises MachineCannot.
+def try_batch(common: bytes, batch: bytes) -> bytes:
+    """What a worker does: the trials of each pair of the batch, and what that took. Raises MachineCannot.
 
-    A fault of ours travels as one: an exception that could not be read again would look like a process that was killed.
+    An unexpected exception is replaced by one that can be unpickled: another would look like a process that was killed.
     """
     try:
-        return _try_parcel(common, parcel)
+        return _try_batch(common, batch)
     except Exception as error:
         raise bugs.portable(error) from None
 
 
-@unwarned()
-def _try_parcel(common: bytes, parcel: bytes) -> bytes:
+@without_certificate_warnings()
+def _try_batch(common: bytes, batch: bytes) -> bytes:
     before, after, judge, sorter = _workplace(common)
-    pairs: list[Pair] = unpack(parcel)
-    effort = Effort(-judge.handshakes, -judge.shop.rekeyed_count, -judge.shop.described)
+    pairs: list[Pair] = unpack(batch)
+    effort = Effort(-judge.handshakes, -judge.factory.rekeyed_count, -judge.factory.described)
     same: dict[Any, Any] = {}
     found = []
     for pair in pairs:
         key, trials = sorter.key(pair.old), trials_of(judge, before, after, pair)
-        # most are alike, and pickle writes one object once; the judge gives the same object for the same standing
-        alike = key, *((trial.server_before, trial.server_after, id(trial.before), id(trial.after)) for trial in trials)
+        # most are alike, and pickle writes one object once; the judge gives the same object for the same result
+        alike = key, *((*trial[:2], id(trial.before), id(trial.after), trial.refused) for trial in trials)
         found.append(same.setdefault(alike, (key, trials)))
     effort.add(judge)
     judge.forget()
@@ -235,18 +262,18 @@ _thread = _Thread()
 
 
 def _workplace(common: bytes) -> _Workplace:
-    """Kept until another question comes: contexts and re-keyed authorities are dear, and the same for every parcel."""
+    """Kept until another request comes: Contexts and re-keyed authorities cost most, and are the same for every batch."""
     if _thread.common != common:
         theirs, before, after, moments, language = unpack(common)
         if theirs != version("cucm-cert-lab"):
             raise MachineCannot(
                 f"a worker has cucm-cert-lab {version('cucm-cert-lab')} and not {theirs}: install the same there"
             )
-        shop = TwinShop(before, KeyPool().ring())
-        sorter = Sorter(before, moments, shop.rekeyed)
-        shop.learn(after)
+        factory = CredentialFactory(before, KeyPool().ring())
+        sorter = Sorter(before, moments, factory.rekeyed)
+        factory.learn(after)
         _thread.workplace, _thread.common = (
-            _Workplace(before, after, Judge(shop, say=Catalogue(language)), sorter),
+            _Workplace(before, after, Judge(factory, say=Catalogue(language)), sorter),
             common,
         )
     return _thread.workplace

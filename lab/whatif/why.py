@@ -5,8 +5,8 @@ from __future__ import annotations
 from cisco_data import ServiceKind
 from lab.base.language import Catalogue
 from lab.fleet.model import Described, FleetPhone, FleetServer, Held, Known
-from lab.whatif.answer import Outcome, Standing, Verdict
-from lab.whatif.doors import DOORS
+from lab.whatif.impact_report import Outcome, ServiceAccess, Verdict
+from lab.whatif.service_profiles import SERVICE_PROFILES
 from pki import NO_NAME, DistinguishedName, names_of
 from wire.tls import AlertDescription, VerifyCode, alert_text, verify_text
 
@@ -56,22 +56,22 @@ _REJECTED = {
 _NAMES_ANOTHER = frozenset({"invalidX509NameInCertificate", "EAP_TLS_AUTHENTICATION_FAILED"})
 
 
-def why(verdict: Verdict, phone: FleetPhone, server: FleetServer, standing: Standing, say: Catalogue) -> str:
+def why(verdict: Verdict, phone: FleetPhone, server: FleetServer, access: ServiceAccess, say: Catalogue) -> str:
     """Empty where all is as it should be."""
-    outcome = standing.outcome
+    outcome = access.outcome
     if outcome is None:
-        return standing.why_not
+        return access.why_not
     sentences = []
     if outcome.accepted:
         if verdict is Verdict.ONLY_BY_MIC and phone.lsc is not None:
             sentences = [say("whatif-why.by-mic-capf")]
-            if standing.lsc is not None and not standing.lsc.accepted:
+            if access.lsc is not None and not access.lsc.accepted:
                 sentences.append(say("whatif-why.lsc-refused"))
         elif verdict is Verdict.ONLY_BY_MIC:
             sentences = [say("whatif-why.by-mic")]
         return say.between_sentences.join(sentences)
     sentences = [_sentence(phone, server, outcome, say)]
-    if outcome.kind == "LSC" and standing.mic is not None and standing.mic.accepted:
+    if outcome.kind == "LSC" and access.mic is not None and access.mic.accepted:
         capf = server.kind is ServiceKind.CAPF
         sentences.append(say("whatif-why.by-mic-capf" if capf else "whatif-why.mic-would-do"))
     return say.between_sentences.join(sentences)
@@ -91,7 +91,7 @@ def _sentence(phone: FleetPhone, server: FleetServer, outcome: Outcome, say: Cat
         depth=outcome.depth,
         alert=alert_text(outcome.alert),
         cause=outcome.cause,
-        offer=DOORS[server.kind].wants(phone).version_text,
+        offer=SERVICE_PROFILES[server.kind].wants(phone).version_text,
         minimum=str(settings.minimum_tls),
     )
     return sentence[:1].upper() + sentence[1:]

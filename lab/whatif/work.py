@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from cisco_data import ServiceKind
 from lab.base.language import Catalogue
 from lab.fleet.model import Fleet
 from lab.operations import steps as st
 from lab.operations.effects import apply_all
 from lab.operations.sentences import Members
-from lab.whatif.answer import Lost, Use
+from lab.whatif.impact_report import Lost, Use
 from lab.whatif.judge import Judge, Refusals
 
 
@@ -32,7 +33,7 @@ class Work:
         return self._before[0]
 
     def after(self, steps: Sequence[st.Step]) -> Fleet:
-        return apply_all(self.fleet, steps, self.judge.shop)
+        return apply_all(self.fleet, steps, self.judge.factory)
 
     def lost(self, fleet: Fleet) -> dict[Use, str]:
         """Phones and services that are refused in this fleet and were not before; names of the servers."""
@@ -57,8 +58,8 @@ class Work:
 
     def listed(self, uses: Mapping[Use, str]) -> tuple[Lost, ...]:
         """By service, each with everyone for whom they stand, in order."""
-        found: dict[tuple[Use, str], list[str]] = {}
+        found: dict[tuple[ServiceKind, str], list[str]] = {}
         for use, server in uses.items():
-            found.setdefault((Use("", use.door), server), []).extend(self.stands_for(use.device))
-        made = [Lost(use.door.kind, server, tuple(sorted(devices))) for (use, server), devices in found.items()]
+            found.setdefault((use.service, server), []).extend(self.stands_for(use.device))
+        made = [Lost(service, server, tuple(sorted(devices))) for (service, server), devices in found.items()]
         return tuple(sorted(made, key=lambda lost: (lost.service.name, lost.server)))

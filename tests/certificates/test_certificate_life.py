@@ -47,20 +47,20 @@ async def test_an_old_lsc_serves_until_its_capf_is_deleted_and_callmanager_resta
     autojump_clock: object, lab: Any
 ) -> None:
     hq = lab.cluster().cluster
-    old = lab.world.certificate("CAPF of hq")
+    old = lab.certificate("CAPF of hq")
     name = common_name(old.subject)
-    phone = lab.phone(lsc_of="hq")
-    await lab.registered(phone, name)
-    management.regenerate_capf(hq, lab.world.keys)
+    phone = lab.phone(lsc="hq")
+    await lab.registered_with(phone, name)
+    management.regenerate_capf(hq, lab.keys)
     await lab.restart(CALLMANAGER)
-    await lab.registered(phone, name)
+    await lab.registered_with(phone, name)
     administration.delete_trust(hq, StoreName.CALLMANAGER, old)
     await lab.reset(phone)
-    await lab.registered(phone, name)  # CallManager goes by what it read
+    await lab.registered_with(phone, name)  # CallManager goes by what it read
     assert await trouble(lab, phone) == UNKNOWN
     administration.upload_trust(hq, StoreName.CALLMANAGER, old)
     await lab.restart(CALLMANAGER)
-    await lab.registered(phone, name)
+    await lab.registered_with(phone, name)
 
 
 @pytest.mark.trio
@@ -68,12 +68,12 @@ async def test_deleting_the_old_capf_from_the_other_store_does_not_matter_to_cal
     autojump_clock: object, lab: Any
 ) -> None:
     hq = lab.cluster().cluster
-    old = lab.world.certificate("CAPF of hq")
-    phone = lab.phone(lsc_of="hq")
-    management.regenerate_capf(hq, lab.world.keys)
+    old = lab.certificate("CAPF of hq")
+    phone = lab.phone(lsc="hq")
+    management.regenerate_capf(hq, lab.keys)
     administration.delete_trust(hq, StoreName.CAPF, old)
     await lab.restart(CALLMANAGER, CAPF)
-    await lab.registered(phone, common_name(old.subject))
+    await lab.registered_with(phone, common_name(old.subject))
 
 
 @pytest.mark.trio
@@ -90,18 +90,18 @@ async def test_regenerated_under_the_same_name_it_breaks_old_lscs_at_the_restart
 ) -> None:
     hq = lab.cluster(lsc_authority_key_identifier=identifier).cluster
     name = lab.capf_name()
-    phone = lab.phone(lsc_of="hq")
-    await lab.registered(phone, name)
+    phone = lab.phone(lsc="hq")
+    await lab.registered_with(phone, name)
     old = phone.flash.lsc.identity.certificate
-    management.regenerate_capf(hq, lab.world.keys, same_name=True)
+    management.regenerate_capf(hq, lab.keys, same_name=True)
     assert lab.capf_name() == name
     await lab.reset(phone)
-    await lab.registered(phone, name)
+    await lab.registered_with(phone, name)
     assert await trouble(lab, phone) == (code, 0, alert)
     management.update_ctl_file(hq)
     await lab.restart(CAPF)
     lab.order_lsc(phone)
-    await lab.registered(phone, name)
+    await lab.registered_with(phone, name)
     assert phone.flash.lsc.identity.certificate != old
 
 
@@ -112,12 +112,12 @@ async def test_new_lscs_are_of_the_new_capf_after_its_restart_and_trusted_after_
     hq = lab.cluster().cluster
     first = lab.capf_name()
     phone = lab.phone()
-    await lab.registered(phone, MIC_CA)
-    management.regenerate_capf(hq, lab.world.keys)
+    await lab.registered_with(phone, MIC_CA)
+    management.regenerate_capf(hq, lab.keys)
     second = lab.capf_name()
     lab.order_lsc(phone)
     await lab.reset(phone)
-    await lab.registered(phone, first)
+    await lab.registered_with(phone, first)
     management.update_ctl_file(hq)
     await lab.restart(CAPF)
     lab.order_lsc(phone)
@@ -125,7 +125,7 @@ async def test_new_lscs_are_of_the_new_capf_after_its_restart_and_trusted_after_
     assert await lab.refused(phone) == UNKNOWN  # an LSC that CallManager does not know yet
     assert common_name(phone.flash.lsc.identity.certificate.issuer) == second
     await lab.restart(CALLMANAGER)
-    await lab.registered(phone, second)
+    await lab.registered_with(phone, second)
 
 
 @pytest.mark.trio
@@ -133,10 +133,10 @@ async def test_after_the_old_capf_left_capf_trust_an_old_lsc_proves_nothing_once
     autojump_clock: object, lab: Any
 ) -> None:
     hq = lab.cluster().cluster
-    old = lab.world.certificate("CAPF of hq")
-    phone = lab.phone(lsc_of="hq")
-    await lab.registered(phone, common_name(old.subject))
-    management.regenerate_capf(hq, lab.world.keys)
+    old = lab.certificate("CAPF of hq")
+    phone = lab.phone(lsc="hq")
+    await lab.registered_with(phone, common_name(old.subject))
+    management.regenerate_capf(hq, lab.keys)
     management.update_ctl_file(hq)
     administration.delete_trust(hq, StoreName.CAPF, old)
     await lab.restart(CAPF)
@@ -144,7 +144,7 @@ async def test_after_the_old_capf_left_capf_trust_an_old_lsc_proves_nothing_once
     lab.order_lsc(phone, **by_lsc)
     await lab.reset(phone)
     await lab.until(lambda: "Invalid LSC" in lab.status(phone))
-    await lab.registered(phone, common_name(old.subject))
+    await lab.registered_with(phone, common_name(old.subject))
     administration.upload_trust(hq, StoreName.CAPF, old)
     await lab.restart(CAPF)
     lab.order_lsc(phone, **by_lsc)
@@ -159,42 +159,42 @@ async def test_after_the_old_capf_left_capf_trust_an_old_lsc_proves_nothing_once
 async def test_a_signed_capfs_lscs_need_the_companys_root_in_callmanager_trust(
     autojump_clock: object, lab: Any
 ) -> None:
-    hq, company = lab.cluster().cluster, lab.world.company
+    hq, company = lab.cluster().cluster, lab.company
     administration.upload_trust(hq, StoreName.CAPF, company.certificate)
-    management.install_company_signed_capf(hq, company, lab.world.keys)
+    management.install_company_signed_capf(hq, company, lab.keys)
     management.update_ctl_file(hq)
     await lab.restart(CALLMANAGER, CAPF)
     phone = lab.phone()
-    await lab.registered(phone, MIC_CA)
+    await lab.registered_with(phone, MIC_CA)
     lab.order_lsc(phone)
     await lab.reset(phone)
     assert await lab.refused(phone) == (VerifyCode.UNABLE_TO_GET_ISSUER_CERT, 1, AlertDescription.UNKNOWN_CA)
     assert lab.status(phone) == "Upgrade Success"
-    administration.upload_trust(hq, StoreName.CALLMANAGER, lab.world.certificate("company root"))
+    administration.upload_trust(hq, StoreName.CALLMANAGER, lab.certificate("company root"))
     assert await lab.refused(phone)  # not before the restart
     await lab.restart(CALLMANAGER)
-    await lab.registered(phone, lab.capf_name())
+    await lab.registered_with(phone, lab.capf_name())
 
 
 @pytest.mark.trio
 async def test_a_signed_capfs_lsc_proves_its_phone_to_capf_while_capf_trust_has_the_root(
     autojump_clock: object, lab: Any
 ) -> None:
-    hq, company = lab.cluster().cluster, lab.world.company
+    hq, company = lab.cluster().cluster, lab.company
     for store in STORES:
         administration.upload_trust(hq, store, company.certificate)
-    management.install_company_signed_capf(hq, company, lab.world.keys)
+    management.install_company_signed_capf(hq, company, lab.keys)
     management.update_ctl_file(hq)
     await lab.restart(CALLMANAGER, CAPF)
-    phone = lab.phone(lsc_of="hq")
-    await lab.registered(phone, lab.capf_name())
+    phone = lab.phone(lsc="hq")
+    await lab.registered_with(phone, lab.capf_name())
     by_lsc = {"authentication_mode": AuthenticationMode.BY_EXISTING_CERTIFICATE_LSC}
     lab.order_lsc(phone, **by_lsc)
     await lab.reset(phone)
     await lab.until(lambda: lab.status(phone) == "Upgrade Success")
     administration.delete_trust(hq, StoreName.CAPF, company.certificate)
     await lab.restart(CAPF)
-    await lab.registered(phone, lab.capf_name())
+    await lab.registered_with(phone, lab.capf_name())
     lab.order_lsc(phone, **by_lsc)
     await lab.reset(phone)
     await lab.until(lambda: "Invalid LSC" in lab.status(phone))
@@ -210,15 +210,15 @@ async def test_with_the_manufacturing_ca_disabled_a_mic_is_refused_after_the_res
 ) -> None:
     hq = lab.cluster().cluster
     phone = lab.phone()
-    await lab.registered(phone, MIC_CA)
+    await lab.registered_with(phone, MIC_CA)
     management.set_default_ca_list(hq, "disable", name)
     await lab.reset(phone)
-    await lab.registered(phone, MIC_CA)
+    await lab.registered_with(phone, MIC_CA)
     assert await trouble(lab, phone) == UNKNOWN
     management.set_default_ca_list(hq, "enable", name)
     assert await lab.refused(phone) == UNKNOWN
     await lab.restart(CALLMANAGER)
-    await lab.registered(phone, MIC_CA)
+    await lab.registered_with(phone, MIC_CA)
 
 
 @pytest.mark.trio
@@ -226,7 +226,7 @@ async def test_with_another_ca_disabled_a_mic_serves_as_before(autojump_clock: o
     hq = lab.cluster().cluster
     management.set_default_ca_list(hq, "disable", "Cisco Manufacturing CA SHA2")
     await lab.restart(CALLMANAGER)
-    await lab.registered(lab.phone(), MIC_CA)
+    await lab.registered_with(lab.phone(), MIC_CA)
 
 
 # What phones are told to trust
@@ -236,19 +236,19 @@ async def test_with_another_ca_disabled_a_mic_serves_as_before(autojump_clock: o
 async def test_a_phone_with_the_old_trust_list_does_not_talk_to_the_new_capf(autojump_clock: object, lab: Any) -> None:
     hq = lab.cluster().cluster
     phone = lab.phone(mode=NON_SECURE)
-    await lab.registered(phone, "")
-    management.regenerate_capf(hq, lab.world.keys)
+    await lab.registered_with(phone, "")
+    management.regenerate_capf(hq, lab.keys)
     await lab.restart(CAPF)
     lab.order_lsc(phone)
     await lab.reset(phone)
-    await lab.registered(phone, "")
+    await lab.registered_with(phone, "")
     assert len(lab.distrusted(phone, "CAPF")) == CAPF_TRIES
     assert (lab.status(phone), phone.flash.lsc) == ("Operation Pending", None)
     management.update_ctl_file(hq)
     await lab.reset(phone)
-    await lab.registered(phone, "")
+    await lab.registered_with(phone, "")
     assert lab.status(phone) == "Upgrade Success"
-    assert len(lab.of(TrustListUpdated, phone.device_name)) == 1
+    assert len(lab.of(phone, TrustListUpdated)) == 1
     assert common_name(phone.flash.lsc.identity.certificate.issuer) == lab.capf_name()
 
 
@@ -258,12 +258,12 @@ async def test_a_phone_with_the_new_trust_list_does_not_talk_to_a_capf_that_was_
 ) -> None:
     hq = lab.cluster().cluster
     phone = lab.phone(mode=NON_SECURE)
-    await lab.registered(phone, "")
-    management.regenerate_capf(hq, lab.world.keys)
+    await lab.registered_with(phone, "")
+    management.regenerate_capf(hq, lab.keys)
     management.update_ctl_file(hq)
     lab.order_lsc(phone)
     await lab.reset(phone)
-    await lab.registered(phone, "")
+    await lab.registered_with(phone, "")
     assert len(lab.distrusted(phone, "CAPF")) == CAPF_TRIES
 
 
@@ -273,15 +273,15 @@ async def test_callmanagers_new_certificate_counts_from_its_restart_and_needs_a_
 ) -> None:
     hq = lab.cluster().cluster
     phone = lab.phone()
-    await lab.registered(phone, MIC_CA)
-    management.regenerate_callmanager(hq, lab.world.keys)
+    await lab.registered_with(phone, MIC_CA)
+    management.regenerate_callmanager(hq, lab.keys)
     await lab.reset(phone)
-    await lab.registered(phone, MIC_CA)
+    await lab.registered_with(phone, MIC_CA)
     await lab.restart(CALLMANAGER)
     await lab.until(lambda: lab.distrusted(phone, "SCCP"))
     await lab.until(lambda: phone.state is State.BACKING_OFF)
     management.update_ctl_file(hq)
-    await lab.registered(phone, MIC_CA)  # with its next file it took the new list
+    await lab.registered_with(phone, MIC_CA)  # with its next file it took the new list
 
 
 @pytest.mark.trio
@@ -290,16 +290,16 @@ async def test_a_phone_of_a_non_secure_cluster_gets_its_new_list_from_a_restarte
 ) -> None:
     hq = lab.cluster(mixed=False).cluster
     phone = lab.phone()
-    await lab.registered(phone, "")
-    management.regenerate_capf(hq, lab.world.keys)
+    await lab.registered_with(phone, "")
+    management.regenerate_capf(hq, lab.keys)
     await lab.restart(CAPF)
     lab.order_lsc(phone)
     await lab.reset(phone)
-    await lab.registered(phone, "")
+    await lab.registered_with(phone, "")
     assert lab.distrusted(phone, "CAPF")
     await lab.restart(TFTP)
     await lab.reset(phone)
-    await lab.registered(phone, "")
+    await lab.registered_with(phone, "")
     assert lab.status(phone) == "Upgrade Success"
 
 
@@ -309,10 +309,10 @@ async def test_a_trust_list_of_another_signer_is_refused_and_the_old_one_kept(au
     other = lab.cluster("other", start=False)
     phone = lab.phone(trusts="other")
     await lab.until(lambda: lab.distrusted(phone, "SCCP"))
-    refused = lab.of(TrustListRefused, phone.device_name)[0]
+    refused = lab.of(phone, TrustListRefused)[0]
     assert {server.cn for server in refused.servers} == {common_name(one.subject) for one in hq.trust_list()}
     assert phone.flash.trusted_servers == other.trust_list()
-    assert not lab.of(TrustListUpdated, phone.device_name)
+    assert not lab.of(phone, TrustListUpdated)
 
 
 @pytest.mark.trio
@@ -320,12 +320,12 @@ async def test_a_moved_phone_follows_its_new_cluster(autojump_clock: object, lab
     lab.cluster("other")
     hq = lab.cluster()
     phone = lab.phone(trusts="other")
-    lab.world.move(phone, "hq", DeviceSecurityMode.ENCRYPTED)
-    await lab.registered(phone, MIC_CA)
-    management.regenerate_callmanager(hq.cluster, lab.world.keys)
+    lab.point_at(phone, "hq", DeviceSecurityMode.ENCRYPTED)
+    await lab.registered_with(phone, MIC_CA)
+    management.regenerate_callmanager(hq.cluster, lab.keys)
     management.update_ctl_file(hq.cluster)
     await lab.restart(CALLMANAGER)
-    await lab.registered(phone, MIC_CA)
+    await lab.registered_with(phone, MIC_CA)
     assert phone.flash.trusted_servers == hq.trust_list()
 
 
@@ -336,12 +336,12 @@ async def test_a_phone_without_a_list_stays_without_and_one_that_has_the_list_no
     lab.cluster()
     without, with_it = lab.phone(), lab.phone()
     without.flash.trusted_servers = None
-    await lab.registered(without, MIC_CA)
-    await lab.registered(with_it, MIC_CA)
+    await lab.registered_with(without, MIC_CA)
+    await lab.registered_with(with_it, MIC_CA)
     assert without.flash.trusted_servers is None
-    assert lab.of(LscMissing, with_it.device_name)
-    assert not lab.of(TrustListUpdated, with_it.device_name)
-    assert not lab.of(TrustListRefused, with_it.device_name)
+    assert lab.of(with_it, LscMissing)
+    assert not lab.of(with_it, TrustListUpdated)
+    assert not lab.of(with_it, TrustListRefused)
 
 
 # Names of certificates
@@ -349,18 +349,18 @@ async def test_a_phone_without_a_list_stays_without_and_one_that_has_the_list_no
 
 @pytest.mark.trio
 async def test_names_follow_the_certificates(autojump_clock: object, lab: Any) -> None:
-    hq, named = lab.cluster(start=False).cluster, lab.world.certificate
+    hq, named = lab.cluster(start=False).cluster, lab.certificate
     first = named("CAPF of hq")
     assert named("first CAPF of hq") == first == hq.capf_certificate
     assert named("CallManager of hq") == hq.callmanager_identity.certificate
-    assert named("company root") == named("company root") == lab.world.company.certificate
+    assert named("company root") == named("company root") == lab.company.certificate
     assert common_name(named("ACT2 SUDI CA").subject) == "ACT2 SUDI CA"
     with pytest.raises(AdministrationError, match="never regenerated"):
         named("old CAPF of hq")
-    management.regenerate_capf(hq, lab.world.keys)
+    management.regenerate_capf(hq, lab.keys)
     second = named("CAPF of hq")
     assert named("old CAPF of hq") == named("first CAPF of hq") == first != second
-    management.regenerate_capf(hq, lab.world.keys, same_name=True)
+    management.regenerate_capf(hq, lab.keys, same_name=True)
     assert (named("old CAPF of hq"), named("first CAPF of hq")) == (second, first)
     for unknown in ("CAPF of nowhere", "nobody", ""):
         with pytest.raises(KeyError):

@@ -27,11 +27,11 @@ def rows(heading: str) -> dict[str, str]:
 
 
 ACTS: dict[str, Callable[[Any], Event]] = {
-    "regenerate_capf": lambda lab: management.regenerate_capf(lab.hq.cluster, lab.world.keys),
+    "regenerate_capf": lambda lab: management.regenerate_capf(lab.hq.cluster, lab.keys),
     "install_company_signed_capf": lambda lab: management.install_company_signed_capf(
-        lab.hq.cluster, lab.world.company, lab.world.keys
+        lab.hq.cluster, lab.company, lab.keys
     ),
-    "regenerate_callmanager": lambda lab: management.regenerate_callmanager(lab.hq.cluster, lab.world.keys),
+    "regenerate_callmanager": lambda lab: management.regenerate_callmanager(lab.hq.cluster, lab.keys),
     "update_ctl_file": lambda lab: management.update_ctl_file(lab.hq.cluster),
     "set_default_ca_list": lambda lab: management.set_default_ca_list(lab.hq.cluster, "disable", "all"),
 }
@@ -48,7 +48,7 @@ def test_every_act_is_listed_and_no_other() -> None:
 @pytest.mark.trio
 async def test_each_act_takes_effect_when_the_document_says(autojump_clock: object, lab: Any) -> None:
     lab.cluster(start=False)
-    administration.upload_trust(lab.hq.cluster, StoreName.CAPF, lab.world.company.certificate)
+    administration.upload_trust(lab.hq.cluster, StoreName.CAPF, lab.company.certificate)
     listed = rows("What there is to do")
     for name, act in ACTS.items():
         assert act(lab).takes_effect == listed[name], name  # type: ignore[attr-defined]
@@ -69,6 +69,6 @@ async def test_every_name_is_listed_and_means_a_certificate(autojump_clock: obje
     names = set(rows("Names in scenarios")) - {"the CN of an authority"}
     assert names == {f"{prefix}CLUSTER" for prefix in OF_A_CLUSTER} | {COMPANY_ROOT}
     lab.cluster(start=False)
-    management.regenerate_capf(lab.hq.cluster, lab.world.keys)
-    found = [lab.world.certificate(name.replace("CLUSTER", "hq")) for name in names]
+    management.regenerate_capf(lab.hq.cluster, lab.keys)
+    found = [lab.certificate(name.replace("CLUSTER", "hq")) for name in names]
     assert len(set(found)) == len(names) - 1  # after one regeneration the old CAPF is the first

@@ -30,7 +30,7 @@ EVENTS = {
 
 
 def unreachable(lab: Any, phone: Any, service: str) -> list[Any]:
-    return [event for event in lab.of(ServerUnreachable, phone.device_name) if event.service == service]
+    return [event for event in lab.of(phone, ServerUnreachable) if event.service == service]
 
 
 @pytest.mark.trio
@@ -39,14 +39,14 @@ async def test_without_callmanager_a_phone_is_unregistered_and_tries_until_it_is
 ) -> None:
     lab.cluster()
     phone = lab.phone()
-    await lab.registered(phone, MIC_CA)
+    await lab.registered_with(phone, MIC_CA)
     await stop_service(lab.hq, CALLMANAGER)
     assert not lab.hq.cluster.callmanager.registrations
-    await lab.until(lambda: len(lab.of(BackedOff, phone.device_name)) == 3)
-    assert len(lab.of(RegistrationLost, phone.device_name)) == 1
+    await lab.until(lambda: len(lab.of(phone, BackedOff)) == 3)
+    assert len(lab.of(phone, RegistrationLost)) == 1
     assert unreachable(lab, phone, "SCCP")
-    start_service(lab.hq, CALLMANAGER, lab.world.nursery)
-    await lab.registered(phone, MIC_CA)
+    start_service(lab.hq, CALLMANAGER, lab.nursery)
+    await lab.registered_with(phone, MIC_CA)
 
 
 @pytest.mark.trio
@@ -57,13 +57,13 @@ async def test_without_capf_an_operation_stays_pending_and_the_phone_registers_a
     await stop_service(lab.hq, CAPF)
     phone = lab.phone()
     lab.order_lsc(phone)
-    await lab.registered(phone, MIC_CA)
+    await lab.registered_with(phone, MIC_CA)
     assert len(unreachable(lab, phone, "CAPF")) == CAPF_TRIES
-    assert lab.of(CapfTriesExhausted, phone.device_name)
+    assert lab.of(phone, CapfTriesExhausted)
     assert (lab.status(phone), phone.flash.lsc) == ("Operation Pending", None)
-    start_service(lab.hq, CAPF, lab.world.nursery)
+    start_service(lab.hq, CAPF, lab.nursery)
     await lab.reset(phone)
-    await lab.registered(phone, lab.capf_name())
+    await lab.registered_with(phone, lab.capf_name())
     assert lab.status(phone) == "Upgrade Success"
 
 
@@ -73,16 +73,16 @@ async def test_without_tftp_a_registered_phone_stays_so_and_a_starting_one_waits
 ) -> None:
     lab.cluster()
     first = lab.phone()
-    await lab.registered(first, MIC_CA)
+    await lab.registered_with(first, MIC_CA)
     await stop_service(lab.hq, TFTP)
     second = lab.phone()
-    await lab.until(lambda: len(lab.of(BackedOff, second.device_name)) == 2)
+    await lab.until(lambda: len(lab.of(second, BackedOff)) == 2)
     assert len(unreachable(lab, second, "TFTP")) == 2
-    assert not lab.of(ConfigurationFileReceived, second.device_name)
+    assert not lab.of(second, ConfigurationFileReceived)
     assert first.state is State.REGISTERED
-    start_service(lab.hq, TFTP, lab.world.nursery)
-    await lab.registered(second, MIC_CA)
-    assert not lab.of(RegistrationLost, first.device_name)
+    start_service(lab.hq, TFTP, lab.nursery)
+    await lab.registered_with(second, MIC_CA)
+    assert not lab.of(first, RegistrationLost)
 
 
 @pytest.mark.trio
@@ -90,7 +90,7 @@ async def test_without_tftp_a_registered_phone_stays_so_and_a_starting_one_waits
 async def test_a_service_starts_once_and_stops_once_and_notes_both(
     autojump_clock: object, lab: Any, service: str
 ) -> None:
-    hq, nursery = lab.cluster(start=False), lab.world.nursery
+    hq, nursery = lab.cluster(start=False), lab.nursery
     started, stopped = EVENTS[service]
 
     def noted() -> list[str]:
@@ -116,20 +116,20 @@ async def test_a_service_that_there_is_not_is_one_sentence(autojump_clock: objec
     hq = lab.cluster(start=False)
     for attempt in (
         lambda: stop_service(hq, "Cisco Tomcat"),
-        lambda: restart_service(hq, "Cisco Tomcat", lab.world.nursery),
+        lambda: restart_service(hq, "Cisco Tomcat", lab.nursery),
     ):
         with pytest.raises(AdministrationError, match="There is no service Cisco Tomcat; there are Cisco CallManager"):
             await attempt()
     with pytest.raises(AdministrationError):
-        start_service(hq, "", lab.world.nursery)
+        start_service(hq, "", lab.nursery)
 
 
 @pytest.mark.trio
 async def test_a_store_is_in_use_as_its_service_read_it(autojump_clock: object, lab: Any) -> None:
     hq = lab.cluster(start=False)
-    company = lab.world.company.certificate
+    company = lab.company.certificate
     assert [len(hq.in_use(store)) for store in (StoreName.CALLMANAGER, StoreName.CAPF)] == [0, 0]
-    lab.world.start("hq")
+    lab.start("hq")
     for store, service in ((StoreName.CALLMANAGER, CALLMANAGER), (StoreName.CAPF, CAPF)):
         read = hq.cluster.trust[store]
         assert hq.in_use(store) == read
@@ -147,11 +147,11 @@ async def test_a_phone_at_capf_when_that_stops_keeps_its_operation(autojump_cloc
     lab.cluster()
     phone = lab.phone(mode=DeviceSecurityMode.NON_SECURE)
     lab.order_lsc(phone)
-    await lab.until(lambda: lab.of(CapfSessionStarted, "hq/capf"))
+    await lab.until(lambda: lab.of("hq/capf", CapfSessionStarted))
     await stop_service(lab.hq, CAPF)
     await lab.until(lambda: unreachable(lab, phone, "CAPF"))
-    assert lab.of(CapfServerGone, phone.device_name)
+    assert lab.of(phone, CapfServerGone)
     assert (phone.flash.lsc, phone.state) == (None, State.AT_CAPF)
-    start_service(lab.hq, CAPF, lab.world.nursery)
-    await lab.registered(phone, "")
+    start_service(lab.hq, CAPF, lab.nursery)
+    await lab.registered_with(phone, "")
     await lab.until(lambda: phone.flash.lsc is not None)

@@ -16,7 +16,7 @@ from edge_sim.authentication_server import eap_tls
 from edge_sim.vpn_gateway import gateway_tls
 from journal import Clock, Journal
 from lab.fleet.model import Settings
-from lab.whatif.doors import DOORS
+from lab.whatif.service_profiles import SERVICE_PROFILES
 from pki import Identity, KeyPool, TrustStore, callmanager_identity
 from wire.tls import ClientContext, ServerContext, TlsEngine, TlsProfile, TlsVersion
 from wire.tls.in_memory import shake_hands
@@ -59,7 +59,7 @@ def test_what_listens_and_what_if_accept_exactly_the_versions_of_the_table(
     name: str, minimum: str, server: Identity
 ) -> None:
     kind, live, table = OFFERS[name]
-    what_if = DOORS[kind].offers(Settings(TrustStore("x"), server, VERSION_NUMBERED[minimum]))
+    what_if = SERVICE_PROFILES[kind].offers(Settings(TrustStore("x"), server, VERSION_NUMBERED[minimum]))
     assert what_if == live(VERSION_NUMBERED[minimum])
     accepted = [version for version in VERSION_NUMBERED if negotiated(server, what_if, only(version)) == version]
     assert " ".join(accepted) == table[minimum]

@@ -196,16 +196,16 @@ def test_a_tls_version_that_cannot_be_read_leaves_every_handshake_untold(exports
 def test_the_authentication_server_of_a_bulk_export_is_not_radius(exports: Exports) -> None:
     url = "http://cucm-pub:8080/ccmcip/authenticate.jsp"
     exports.cluster().store("RADIUS").inventory(f"{exports.row()},{url}", head=f"{HEAD},Authentication Server")
-    assert exports.phone().uses == {"RADIUS"}
+    assert exports.phone().uses == ("RADIUS",)
     exports.inventory(f"{exports.row()},", head=f"{HEAD},Authentication Server")
-    assert exports.phone().uses == {"RADIUS"}
+    assert exports.phone().uses == ("RADIUS",)
     assert any('has the column "Authentication Server", which in CUCM' in each for each in exports.findings())
 
 
 @pytest.mark.parametrize(("cell", "said"), [("no", '"no"'), ("", "nothing"), ("none", '"none"')])
 def test_a_column_that_switches_a_service_off_is_named(exports: Exports, cell: str, said: str) -> None:
     exports.cluster().store("RADIUS").inventory(f"{exports.row()},{cell}", head=f"{HEAD},Uses 802.1X")
-    assert exports.phone().uses == set()
+    assert exports.phone().uses == ()
     problem = f'inventory.csv, row 2: says {said} in its column "Uses 802.1X": no 802.1X server is asked about it'
     assert problem in exports.findings()
     exports.inventory(f"{exports.row()},yes", head=f"{HEAD},Uses 802.1X")
@@ -484,35 +484,47 @@ def test_what_was_left_out_is_told_before_what_is_only_odd(exports: Exports) -> 
 @pytest.mark.parametrize(
     ("cell", "used"),
     [
-        ("yes", {"RADIUS"}),
-        ("RADIUS", {"RADIUS"}),
-        ("radius", {"RADIUS"}),
-        ("no", set()),
-        ("", set()),
-        ("ise", {"RADIUS"}),
+        ("yes", ("RADIUS",)),
+        ("RADIUS", ("RADIUS",)),
+        ("radius", ("RADIUS",)),
+        ("no", ()),
+        ("", ()),
+        ("ise", ("RADIUS",)),
     ],
 )
-def test_a_column_says_who_uses_the_authentication_server(exports: Exports, cell: str, used: set[str]) -> None:
+def test_a_column_says_who_uses_the_authentication_server(exports: Exports, cell: str, used: tuple[str, ...]) -> None:
     exports.cluster().store("RADIUS").store("VPN").inventory(f"{exports.row()},{cell}", head=f"{HEAD},802.1X")
-    assert exports.phone().uses == used | {"VPN"}
+    assert exports.phone().uses == (*used, "VPN")
     untold = [why for kind, why in exports.phone().services_not_told if kind is ServiceKind.DOT1X]
     assert any('uses "ise", of which there is no store here' in why for why in untold) is (cell == "ise")
 
 
 def test_without_one_every_phone_uses_the_only_one_and_that_is_told(exports: Exports) -> None:
     exports.cluster().store("RADIUS").inventory(exports.row())
-    assert exports.phone().uses == {"RADIUS"}
+    assert exports.phone().uses == ("RADIUS",)
     assert "RADIUS: is taken to be used by every phone of which nothing says whether it does" in exports.findings()
+
+
+def test_of_several_authentication_servers_the_one_that_is_named_first_has_the_highest_priority(
+    exports: Exports,
+) -> None:
+    exports.cluster().store("ise-1").store("ise-2")
+    for first, second in (("ise-1", "ise-2"), ("ise-2", "ise-1")):
+        exports.inventory(f"{exports.row()},{first};{second}", head=f"{HEAD},802.1X")
+        fleet = exports.fleet()
+        assert fleet.phones[0].uses == (first, second)
+        servers = [each.name for each in fleet.services_of(fleet.phones[0]) if each.kind is ServiceKind.DOT1X]
+        assert servers == [first, second]
 
 
 def test_of_two_servers_none_is_used_until_settings_say_which(exports: Exports) -> None:
     exports.cluster().store("ise-1").store("ise-2").inventory(exports.row(), exports.row(SECOND))
-    assert [phone.uses for phone in exports.fleet().phones] == [set(), set()]
+    assert [phone.uses for phone in exports.fleet().phones] == [(), ()]
     assert any(finding.startswith("ise-1, ise-2: may be what a phone uses") for finding in exports.findings())
     exports.write("settings.toml", f'[radius.ise-1]\nphones = ["{SECOND.lower()}"]\n')
-    assert [phone.uses for phone in exports.fleet().phones] == [{"ise-2"}, {"ise-1"}]
+    assert [phone.uses for phone in exports.fleet().phones] == [("ise-2",), ("ise-1",)]
     exports.write("settings.toml", '[radius.ise-1]\nclusters = ["HQ"]\n')
-    assert [phone.uses for phone in exports.fleet().phones] == [{"ise-1"}, {"ise-1"}]
+    assert [phone.uses for phone in exports.fleet().phones] == [("ise-1",), ("ise-1",)]
 
 
 # Strangers' octets

@@ -22,9 +22,9 @@ from lab.operations import steps as op
 from lab.play.building import make_keys
 from lab.scenario import gallery
 from lab.verbs.cli import cli
-from lab.whatif.answer import Verdict
-from lab.whatif.ask import Question, ask
-from lab.whatif.cast import played
+from lab.whatif.evaluate import ChangeRequest, evaluate
+from lab.whatif.impact_report import Verdict
+from lab.whatif.initial_fleet import played
 from pki import KeyPool, common_name
 from tests.exports.conftest import Exports, other_lsc, pem, told
 from tests.whatif.conftest import DEVICE
@@ -81,7 +81,7 @@ def kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 def verdicts(fleet: Fleet, *steps: op.Step) -> dict[tuple[str, str], Verdict]:
-    answer = ask(Question(fleet, steps, "a test"), KeyPool().ring(), every_phone=True, propose=False)
+    answer = evaluate(ChangeRequest(fleet, steps, "a test"), KeyPool().ring(), every_phone=True, propose=False)
     return {(device, line.server_after): line.verdict for device, _, line in answer.rows()}
 
 

@@ -178,7 +178,7 @@ def test_an_authority_outside_of_all_stores_is_known_for_later(exports: Exports)
 def test_without_a_cluster_phones_are_asked_about_at_the_servers_beside_it(exports: Exports) -> None:
     exports.store("RADIUS").inventory(exports.row())
     phone = exports.phone()
-    assert (phone.cluster, phone.uses) == ("hq", {"RADIUS"})
+    assert (phone.cluster, phone.uses) == ("hq", ("RADIUS",))
 
 
 def test_no_phone_at_all_is_refused_with_what_was_left_out(exports: Exports) -> None:

@@ -56,7 +56,7 @@ def test_everything_reaches_its_service(exports: Exports) -> None:
     )
     assert radius.ciphers == ("ECDHE-RSA-AES256-GCM-SHA384", "AES256-SHA")
     assert fleet.servers["VPN"].configured.minimum_tls is TlsVersion.TLSv1_3
-    assert (fleet.phones[0].uses, fleet.phones[0].mode) == ({"RADIUS"}, DeviceSecurityMode.AUTHENTICATED)
+    assert (fleet.phones[0].uses, fleet.phones[0].mode) == (("RADIUS",), DeviceSecurityMode.AUTHENTICATED)
     assert any("shall be checked for revocation and holds no list" in each.problem for each in findings)
 
 

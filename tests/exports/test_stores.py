@@ -89,7 +89,7 @@ def test_servers_of_two_clusters_bear_their_names(exports: Exports) -> None:
     exports.inventory(exports.row(), exports.row("SEP000000000002", cluster="branch"))
     fleet = exports.fleet()
     assert {"RADIUS of hq", "RADIUS of branch"} < set(fleet.servers)
-    assert [phone.uses for phone in fleet.phones] == [{"RADIUS of hq"}, {"RADIUS of branch"}]
+    assert [phone.uses for phone in fleet.phones] == [("RADIUS of hq",), ("RADIUS of branch",)]
 
 
 @pytest.mark.parametrize(

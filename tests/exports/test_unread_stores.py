@@ -12,8 +12,8 @@ import pytest
 from lab.exports import folder as folder_module
 from lab.exports import read_exports
 from lab.fleet.told import not_told
-from lab.whatif.answer import Verdict
-from lab.whatif.ask import Question, ask
+from lab.whatif.evaluate import ChangeRequest, evaluate
+from lab.whatif.impact_report import Verdict
 from pki import KeyPool
 from tests.exports.conftest import Exports, pem, told
 from tests.whatif.conftest import NOW
@@ -51,7 +51,7 @@ def test_a_store_whose_only_file_cannot_be_read_leaves_its_verdicts_untold(
     server = fleet.servers["CallManager of hq"]
     assert server.not_told.startswith("what hq/CallManager-trust trusts is not known: hq/CallManager-trust/")
     assert any(each.grave for each in findings)
-    answer = ask(Question(fleet, (), "a test"), KeyPool().ring())
+    answer = evaluate(ChangeRequest(fleet, (), "a test"), KeyPool().ring())
     assert {line.server_after: line.verdict for _, _, line in answer.rows()} == {
         "CallManager of hq": Verdict.UNKNOWN,
         "CAPF of hq": Verdict.WORKS,

@@ -93,8 +93,9 @@ VERBS = {
     ("gallery",): "lab.scenario.file.toml",
     ("explain", "invalid-lsc"): "lab.play.runner.build",
     ("quiz", "invalid-lsc"): "lab.play.runner.build",
-    ("whatif", "invalid-lsc", "--remove", "CAPF", "--from", "CAPF-trust"): "lab.whatif.cast.build",
+    ("whatif", "invalid-lsc", "--remove", "CAPF", "--from", "CAPF-trust"): "lab.whatif.initial_fleet.build",
     ("doctor",): "lab.doctor.machine.examine",
+    ("mishaps", "expired"): "lab.verbs.mishaps.handshakes",
 }
 
 

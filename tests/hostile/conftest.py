@@ -8,23 +8,21 @@ import socket
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TypeVar
 
 import pytest
 import trio
 
 from capf_sim.events import CapfSessionEnded, OperationEnded
-from cisco_data import AuthenticationMode, CertificateOperation, DeviceSecurityMode
-from cisco_data.models import MODELS
+from cisco_data import AuthenticationMode, CertificateOperation
 from cucm_sim.administration import set_capf
 from cucm_sim.events import ConnectionClosed, DeviceRegistered
 from cucm_sim.tftp import FileNotFound, FileServed, RequestRefused
 from journal import Clock, Event, Journal
 from lab.running.addresses import Block
-from lab.running.world import World
-from pki import Identity, KeyPool, KeySpec, Manufacturing, TrustStore, callmanager_identity, lsc
+from lab.running.lab import Lab
+from lab.testing import NOW, held_lsc
+from pki import Identity, KeyPool, KeySpec, TrustStore, callmanager_identity
 from wire.tcp import TcpStream
 from wire.tls import (
     ClientContext,
@@ -38,7 +36,6 @@ from wire.tls import (
 )
 
 E = TypeVar("E", bound=Event)
-NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 SECURE, PLAIN, ROGUE = "SEP00AAAAAAAA01", "SEP00AAAAAAAA02", "SEP00BADBADBAD1"
 RSA = KeySpec("RSA", 2048)
 TLS_1_2 = TlsProfile(TlsVersion.TLSv1, TlsVersion.TLSv1_2, ("AES256-SHA",))
@@ -79,20 +76,16 @@ class Peer:
         self.tcp.close_now()
 
 
-@dataclass
-class HostileLab:
-    world: World
-    events: list[Event]
-    nursery: trio.Nursery
+class HostileLab(Lab):
     rogue: Identity
     """An LSC of this cluster, for a phone that the administrator knows and that misbehaves."""
-    descriptors: int = 0
-    """Open before anybody called."""
-    peers: list[Peer] = field(default_factory=list)
+    descriptors = 0
+    """Open before the first call."""
+    peers: list[Peer]
 
     @property
     def address(self) -> str:
-        return self.world.clusters["new"].tftp_address.address
+        return self.clusters["new"].tftp_address.address
 
     async def call(self, port: int, *, receive_buffer: int = 0) -> Peer:
         sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -123,20 +116,20 @@ class HostileLab:
     def ends_of(self, peer: Peer) -> list[Event]:
         return [event for event in self.said_of(peer) if isinstance(event, ENDS)]
 
-    async def settle(self) -> None:
+    async def let_services_notice(self) -> None:
         """Give the services the time they may take to notice that everybody has hung up."""
         await trio.sleep(3)
 
     async def still_serves(self) -> None:
         """A phone registers over TLS, and another fetches its file, its LSC by CAPF, and registers over TCP."""
         set_capf(
-            self.world.clusters["new"].cluster,
+            self.clusters["new"].cluster,
             PLAIN,
             certificate_operation=CertificateOperation.INSTALL_UPGRADE,
             authentication_mode=AuthenticationMode.BY_NULL_STRING,
         )
         seen = len(self.events)
-        for phone in self.world.phones.values():
+        for phone in self.phones.values():
             if phone.device_name != ROGUE:
                 phone.power_on(self.nursery)
         await trio.sleep(20)
@@ -147,7 +140,7 @@ class HostileLab:
 
     async def nothing_is_left(self) -> None:
         """No socket more than there were, once the good phones are off too."""
-        for phone in self.world.phones.values():
+        for phone in self.phones.values():
             phone.power_off()
         await trio.sleep(5)
         gc.collect()
@@ -156,14 +149,6 @@ class HostileLab:
 
 def open_descriptors() -> int:
     return len(os.listdir("/proc/self/fd"))
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _keys_are_made() -> None:
-    """On virtual time nobody may wait for a thread."""
-    ring = KeyPool().ring()
-    ring.prepare({RSA: 8})
-    Manufacturing(ring).prepare()
 
 
 @pytest.fixture
@@ -184,35 +169,13 @@ def hostile_lab(block: Block) -> OpenLab:
 
     @asynccontextmanager
     async def run() -> AsyncIterator[HostileLab]:
-        events: list[Event] = []
-        journal = Journal(Clock(NOW, trio.current_time))
-        journal.subscribe(events.append)
-        async with trio.open_nursery() as nursery:
-            keys = KeyPool().ring()
-            world = World(journal, nursery, block, keys)
-            cluster = world.add_cluster("new")
-            world.add_phone(
-                "secure",
-                model=MODELS["8861"],
-                cluster="new",
-                device_name=SECURE,
-                mode=DeviceSecurityMode.ENCRYPTED,
-                lsc_of="new",
-            )
-            world.add_phone("plain", model=MODELS["7965"], cluster="new", device_name=PLAIN)
-            world.add_phone(
-                "rogue",
-                model=MODELS["7965"],
-                cluster="new",
-                device_name=ROGUE,
-                mode=DeviceSecurityMode.ENCRYPTED,
-            )
-            key = keys.take(RSA)
-            certificate = lsc(
-                cluster.authority, device_name=ROGUE, model="7965G", public_key=key.public_key(), not_before=NOW
-            )
-            world.start("new")
-            lab = HostileLab(world, events, nursery, Identity(key, certificate))
+        async with HostileLab(block=block) as lab:
+            lab.peers = []
+            cluster = lab.add_cluster("new")
+            lab.add_phone("secure", model="8861", cluster="new", device=SECURE, profile="Encrypted", lsc="new")
+            lab.add_phone("plain", model="7965", cluster="new", device=PLAIN)
+            lab.add_phone("rogue", model="7965", cluster="new", device=ROGUE, profile="Encrypted")
+            lab.rogue = held_lsc(cluster.authority, lab.keys.take(RSA), ROGUE, not_before=NOW)
             await trio.sleep(1)
             lab.descriptors = open_descriptors()
             try:
@@ -220,10 +183,9 @@ def hostile_lab(block: Block) -> OpenLab:
             finally:
                 for peer in lab.peers:
                     peer.hang_up()
-            await lab.settle()
+            await lab.let_services_notice()
             await lab.still_serves()
             await lab.nothing_is_left()
-            nursery.cancel_scope.cancel()
 
     return run
 

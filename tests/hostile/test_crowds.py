@@ -40,7 +40,7 @@ async def test_a_thousand_callers_that_say_nothing(port: int, hostile_lab: Any, 
         finally:
             tracemalloc.stop()
         assert held < 1000 * MOST_PER_CALLER
-        lab.world.phones["secure"].power_on(lab.nursery)
+        lab.phones["secure"].power_on(lab.nursery)
         await trio.sleep(5)
         assert [event.device_name for event in lab.of(DeviceRegistered)] == [SECURE]
         late: list[float] = []
@@ -74,7 +74,7 @@ async def test_a_service_without_room_closes_its_oldest_silent_connection_and_se
         await trio.sleep(0.01)
         assert [event.connection for event in lab.of(ConnectionDisplaced)] == [silent[0].connection]
         assert not lab.of(ConnectionClosed)
-        lab.world.phones["secure"].power_on(lab.nursery)
+        lab.phones["secure"].power_on(lab.nursery)
         await trio.sleep(5)
         assert [event.device_name for event in lab.of(DeviceRegistered)] == [SECURE]
 

@@ -29,7 +29,7 @@ def odd(lab: Any, *, by_capf: bool) -> Identity:
     """A client certificate with that extension: by the cluster's CAPF, or self-signed."""
     key = lab.rogue.key
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, ROGUE)])
-    capf = lab.world.clusters["new"].authority.identity
+    capf = lab.clusters["new"].authority.identity
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)

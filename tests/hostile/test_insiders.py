@@ -253,7 +253,7 @@ async def test_capf_reads_a_negative_serial_number_as_openssl_does(hostile_lab: 
         assert load_certificate_untrusted(der)[0] == lab.rogue.certificate
         assert read(load_certificate_untrusted(negative)[0]).serial_number < 0
         set_capf(
-            lab.world.clusters["new"].cluster,
+            lab.clusters["new"].cluster,
             PLAIN,
             certificate_operation=CertificateOperation.TROUBLESHOOT,
             authentication_mode=AuthenticationMode.BY_NULL_STRING,

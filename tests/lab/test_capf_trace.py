@@ -27,15 +27,13 @@ from capf_sim.events import CapfStarted, CapfStopped
 from capf_sim.table import State
 from capf_sim.texts.trace import MOST_LETTERS, CapfTrace, render_capf_trace
 from capf_sim.texts.trace_words import WORDS
-from cisco_data import AuthenticationMode, CertificateOperation, DeviceSecurityMode
-from cisco_data.models import MODELS
+from cisco_data import AuthenticationMode, CertificateOperation
 from cucm_sim import administration
 from journal import Clock, Event, Journal, to_jsonl
 from lab.base.failures import InvalidInput, MachineCannot
 from lab.render.capf_trace import HEADER, CapfTraceFile, write_capf_trace
-from lab.running.addresses import Block
-from lab.running.world import World
-from pki import DistinguishedName, KeyPool
+from lab.running.lab import Lab
+from pki import DistinguishedName
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 EXISTING = AuthenticationMode.BY_EXISTING_CERTIFICATE_LSC
@@ -44,44 +42,30 @@ LINE = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}) \| (\w+/capf) \| (\d
 NEW, OLD, STRANGER, TYPIST = (f"SEP00000000000{number}" for number in range(1, 5))
 
 
-async def _visit(world: World, device: str, operation: CertificateOperation, **how: Any) -> None:
+async def _visit(lab: Lab, device: str, operation: CertificateOperation, **how: Any) -> None:
     """Order it, boot the phone, and let it come to CAPF and to rest."""
-    administration.set_capf(world.clusters["hq"].cluster, device, certificate_operation=operation, **how)
-    world.phones[device].power_on(world.nursery)
+    administration.set_capf(lab.clusters["hq"].cluster, device, certificate_operation=operation, **how)
+    lab.phones[device].power_on(lab.nursery)
     await trio.sleep(200)
 
 
 async def _story(events: list[Event]) -> None:
-    journal = Journal(Clock(NOW, trio.current_time))
-    journal.subscribe(events.append)
-    async with trio.open_nursery() as nursery:
-        with Block() as block:
-            world = World(journal, nursery, block, KeyPool().ring())
-            world.add_cluster("old")
-            world.add_cluster("hq")
-            world.start("hq")
-            for device, how in {NEW: {}, OLD: {"lsc_of": "old"}, STRANGER: {"trusts": "old"}, TYPIST: {}}.items():
-                world.add_phone(
-                    device,
-                    model=MODELS["7965"],
-                    cluster="hq",
-                    device_name=device,
-                    mode=DeviceSecurityMode.NON_SECURE,
-                    **how,  # type: ignore[arg-type]
-                )
-            await _visit(world, NEW, CertificateOperation.INSTALL_UPGRADE)
-            await _visit(world, NEW, CertificateOperation.TROUBLESHOOT, authentication_mode=EXISTING)
-            await _visit(world, OLD, CertificateOperation.INSTALL_UPGRADE, authentication_mode=EXISTING)
-            await _visit(world, STRANGER, CertificateOperation.INSTALL_UPGRADE)
-            mode = AuthenticationMode.BY_AUTHENTICATION_STRING
-            await _visit(
-                world, TYPIST, CertificateOperation.DELETE, authentication_mode=mode, authentication_string=STRING
-            )
-            for string in ("13579", STRING):
-                assert world.phones[TYPIST].type_authentication_string(string)
-                await trio.sleep(100)
-            await world.clusters["hq"].capf.stop()
-            nursery.cancel_scope.cancel()
+    async with Lab(starts=NOW) as lab:
+        lab.journal.subscribe(events.append)
+        lab.add_cluster("old", start=False)
+        lab.add_cluster("hq")
+        for device, how in {NEW: {}, OLD: {"lsc": "old"}, STRANGER: {"trusts": "old"}, TYPIST: {}}.items():
+            lab.add_phone(model="7965", cluster="hq", device=device, **how)  # type: ignore[arg-type]
+        await _visit(lab, NEW, CertificateOperation.INSTALL_UPGRADE)
+        await _visit(lab, NEW, CertificateOperation.TROUBLESHOOT, authentication_mode=EXISTING)
+        await _visit(lab, OLD, CertificateOperation.INSTALL_UPGRADE, authentication_mode=EXISTING)
+        await _visit(lab, STRANGER, CertificateOperation.INSTALL_UPGRADE)
+        mode = AuthenticationMode.BY_AUTHENTICATION_STRING
+        await _visit(lab, TYPIST, CertificateOperation.DELETE, authentication_mode=mode, authentication_string=STRING)
+        for string in ("13579", STRING):
+            assert lab.phones[TYPIST].type_authentication_string(string)
+            await trio.sleep(100)
+        await lab.clusters["hq"].capf.stop()
 
 
 @cache

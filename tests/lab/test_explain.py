@@ -13,7 +13,6 @@ import trio.testing
 
 from capf_sim.bearer import BearerFault
 from capf_sim.events import BearerRefused, CapfStarted, OperationEnded
-from cisco_data import DeviceSecurityMode
 from cisco_data.models import MODELS, TLS_1_3
 from cucm_sim.callmanager import CallManager
 from cucm_sim.events import CallManagerStarted
@@ -21,8 +20,7 @@ from journal import Clock, Event, Journal, to_jsonl
 from lab.explain import UNKNOWN, Explanation
 from lab.explain._handshake import ALERT_RULES
 from lab.render.journal_file import read_journal
-from lab.running.addresses import Block
-from lab.running.world import World
+from lab.running.lab import Lab
 from lab.scenario import gallery
 from lab.views.phones import refusals
 from phone_sim.events import PhoneStarted
@@ -66,37 +64,27 @@ class Meeting:
 async def meet(server, make, *, model="8861", tls_1_3=False, mic=True, trusts="here", starts=NOW) -> Meeting:  # type: ignore[no-untyped-def]
     """A real phone with what `make(world)` gives, against a real handshake with `server(world)`."""
     meeting = Meeting()
-    journal = Journal(Clock(starts, trio.current_time))
-    journal.subscribe(meeting.events.append)
-    with Block() as block:
-        async with trio.open_nursery() as nursery:
-            world = World(journal, nursery, block, POOL.ring())
-            for name in {"here", trusts}:
-                world.add_cluster(name)
-            cluster = world.clusters["here"]
-            chosen_model = MODELS[model].with_tls(TLS_1_3) if tls_1_3 else MODELS[model]
-            phone = world.add_phone(
-                "phone",
-                model=chosen_model,
-                cluster="here",
-                device_name=DEVICE,
-                mode=DeviceSecurityMode.ENCRYPTED,
-                mic=mic,
-                trusts=trusts,
-            )
-            identity, its_server = make(world), server(world)
-            if identity is not None:
-                phone.flash.install_lsc(identity)
-            nursery.start_soon(serve, cluster.cluster.callmanager, its_server, world)
-            cluster.tftp.start(nursery, cluster.tftp_address.address, cluster.tftp_address.port)
-            await trio.testing.wait_all_tasks_blocked()
-            phone.power_on(nursery)
-            await trio.sleep(5)  # shorter than the phone's first pause: it tries once
-            nursery.cancel_scope.cancel()
+    async with Lab(starts=starts) as lab:
+        meeting.events = lab.events
+        for name in {"here", trusts}:
+            lab.add_cluster(name, start=False)
+        cluster = lab.clusters["here"]
+        chosen_model = MODELS[model].with_tls(TLS_1_3) if tls_1_3 else MODELS[model]
+        phone = lab.add_phone(
+            model=chosen_model, cluster="here", device=DEVICE, profile="Encrypted", mic=mic, trusts=trusts
+        )
+        identity, its_server = make(lab), server(lab)
+        if identity is not None:
+            phone.phone.flash.install_lsc(identity)
+        lab.nursery.start_soon(serve, cluster.cluster.callmanager, its_server, lab)
+        await lab.start_service(cluster="here", service="Cisco Tftp")
+        await trio.testing.wait_all_tasks_blocked()
+        phone.power_on()
+        await trio.sleep(5)  # shorter than the phone's first pause: it tries once
     return meeting
 
 
-async def serve(callmanager: CallManager, server: Server, world: World) -> None:
+async def serve(callmanager: CallManager, server: Server, world: Lab) -> None:
     """What CallManager does on 2443, as far as TLS goes, with the context of the test."""
     emitter = world.journal.emitter("here/callmanager")
     parameters = world.clusters["here"].cluster.parameters
@@ -123,7 +111,7 @@ async def serve(callmanager: CallManager, server: Server, world: World) -> None:
     await listener.serve(handle)
 
 
-def cast(world: World) -> MishapParties:
+def cast(world: Lab) -> MishapParties:
     authority = world.clusters["here"].authority
     return MishapParties(
         keys=world.keys,
@@ -190,11 +178,11 @@ def test_every_mishap_that_is_refused_has_its_cause_here() -> None:
 async def test_a_mishap_is_explained_by_its_true_cause(name, tls_1_3, autojump_clock) -> None:  # type: ignore[no-untyped-def]
     made = {}
 
-    def make(world: World) -> Identity:
+    def make(world: Lab) -> Identity:
         made["presented"] = presented = MISHAPS[name].build(cast(world))
         return presented.identity
 
-    def server(world: World) -> Server:
+    def server(world: Lab) -> Server:
         presented = made["presented"]
         return Server(presented.trust, presented.check_crl, presented.security_level)
 
@@ -219,7 +207,7 @@ async def test_a_mishap_is_explained_by_its_true_cause(name, tls_1_3, autojump_c
 async def test_a_mishap_that_tls_accepts_is_no_tls_failure(name, autojump_clock) -> None:  # type: ignore[no-untyped-def]
     made = {}
 
-    def make(world: World) -> Identity:
+    def make(world: Lab) -> Identity:
         made["presented"] = MISHAPS[name].build(cast(world))
         return made["presented"].identity
 
@@ -243,7 +231,7 @@ async def test_a_known_name_with_another_key_is_not_called_unknown(autojump_cloc
 async def meet_mishap(name: str) -> Meeting:
     made = {}
 
-    def make(world: World) -> Identity:
+    def make(world: Lab) -> Identity:
         made["presented"] = MISHAPS[name].build(cast(world))
         return made["presented"].identity
 
@@ -264,7 +252,7 @@ async def meet_mishap(name: str) -> Meeting:
     ids=["nothing", "only the root", "only the intermediate"],
 )
 async def test_a_mic_whose_authorities_are_missing(kept, rule, autojump_clock) -> None:  # type: ignore[no-untyped-def]
-    def server(world: World) -> Server:
+    def server(world: Lab) -> Server:
         return Server(TrustStore("CallManager-trust", [world.manufacturing[name].certificate for name in kept]))
 
     meeting = await meet(server, lambda _: None)
@@ -276,7 +264,7 @@ async def test_a_mic_whose_authorities_are_missing(kept, rule, autojump_clock) -
 
 @pytest.mark.trio
 async def test_a_mic_that_has_ended_cannot_be_renewed(autojump_clock) -> None:  # type: ignore[no-untyped-def]
-    def server(world: World) -> Server:
+    def server(world: Lab) -> Server:
         return Server(TrustStore("CallManager-trust", world.manufacturing.default_ca_list()))
 
     meeting = await meet(server, lambda _: None, starts=NOW + timedelta(days=365 * 4))
@@ -331,11 +319,11 @@ async def test_a_phone_with_another_clusters_trust_list_refuses_the_server(autoj
 async def test_an_expired_server_is_not_called_unknown(autojump_clock) -> None:  # type: ignore[no-untyped-def]
     made = {}
 
-    def make(world: World) -> Identity:
+    def make(world: Lab) -> Identity:
         made["identity"] = cast(world).healthy().identity
         return made["identity"]
 
-    def server(world: World) -> Server:
+    def server(world: Lab) -> Server:
         world.journal.clock.advance(timedelta(days=4 * 365))  # CallManager.pem was 400 days old and lives five years
         return Server(cast(world).trust)
 

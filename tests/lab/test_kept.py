@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import resource
 import signal
 import sqlite3
 import stat
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import time
 import tomllib
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -209,7 +211,7 @@ def test_a_folder_of_something_else_is_refused_and_left_alone(tmp_path: Path) ->
 def test_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     assert "is no folder" in refused(MAIN, "--keep", tmp_path / "file")
-    assert "cannot be used: Not a directory" in refused(MAIN, "--keep", tmp_path / "file" / "below")
+    assert "cannot be written: Not a directory" in refused(MAIN, "--keep", tmp_path / "file" / "below")
 
 
 @pytest.mark.parametrize("text", ["", "format = 2\n", "format = 'x'\n", "nonsense", "a = " + "[" * 5000, "\x00"])
@@ -299,10 +301,20 @@ def test_a_disk_that_is_full_is_exit_3_and_one_sentence(tmp_path: Path, monkeypa
     assert result.stderr.startswith("cucm-lab: lsc.pem cannot be written: No space left on device")
 
 
+@pytest.mark.parametrize("octets", [0, 20_000, 420_000])
+def test_a_disk_that_takes_no_more_is_exit_3_wherever_that_shows(octets: int, tmp_path: Path) -> None:
+    """SQLite's file, a certificate, the journal or the capture reaches the limit of this process first."""
+    command = [sys.executable, "-m", "lab", "run", "-q", MAIN, "--keep", str(tmp_path / "lab")]
+    limit = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (octets, octets))
+    done = subprocess.run(command, preexec_fn=limit, capture_output=True, text=True, check=False)
+    assert done.returncode == 3, done.stderr
+    assert done.stderr.count("\n") == 1
+
+
 def test_a_folder_that_cannot_be_made_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def read_only(*_: object, **__: object) -> None:
         raise OSError(30, "Read-only file system")
 
     monkeypatch.setattr(Path, "mkdir", read_only)
-    with pytest.raises(InvalidInput, match="cannot be used: Read-only file system"):
+    with pytest.raises(InvalidInput, match="cannot be written: Read-only file system"):
         KeptLab(tmp_path / "lab")

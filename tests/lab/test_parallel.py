@@ -17,8 +17,7 @@ from typing import NamedTuple
 
 import pytest
 
-from lab.play.building import make_keys
-from lab.play.parallel import key_pool, prepare_keys
+from lab.play.parallel import prepare_keys
 from lab.play.runner import play
 from lab.scenario import gallery
 from pki import _pool
@@ -133,7 +132,7 @@ def test_every_key_is_there_before_the_first_story_begins(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(_pool, "generate", nobody)
     for scenario in scenarios:
-        assert play(scenario, keys=make_keys(scenario, key_pool())).passed
+        assert play(scenario).passed
 
 
 def test_where_keys_cannot_be_kept_they_are_made_once(stories: Stories, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lab.fleet.model import Fleet
-from lab.whatif.twin_shop import TwinShop
+from lab.whatif.credential_factory import CredentialFactory
 from tests.whatif.conftest import Network, make_network
 
 
@@ -20,5 +20,5 @@ def fleet(network: Network) -> Fleet:
 
 
 @pytest.fixture
-def shop(network: Network, fleet: Fleet) -> TwinShop:
-    return TwinShop(fleet, network.keys)
+def factory(network: Network, fleet: Fleet) -> CredentialFactory:
+    return CredentialFactory(fleet, network.keys)

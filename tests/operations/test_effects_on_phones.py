@@ -12,10 +12,10 @@ from lab.base.acts import ActKind
 from lab.base.failures import InvalidInput
 from lab.fleet.model import Described, Fleet, FleetPhone, UnjudgedReason
 from lab.operations.effects import apply_all
+from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.judge import Judge
 from lab.whatif.plan_file import parse_plan
 from lab.whatif.plan_steps import steps_of_plan
-from lab.whatif.twin_shop import TwinShop
 from pki import TrustStore
 from tests.whatif.conftest import DEVICE, Network, make_network
 from wire.phone_file import VpnGroup, certificate_hash
@@ -34,13 +34,13 @@ def network() -> Network:
 
 @pytest.fixture
 def fleet(network: Network) -> Fleet:
-    return network.fleet(network.phone(lsc=network.lsc(), mic=network.mic(), uses=frozenset({"ise", "asa"})))
+    return network.fleet(network.phone(lsc=network.lsc(), mic=network.mic(), uses=("ise", "asa")))
 
 
 def after(fleet: Fleet, network: Network, *steps: str) -> Fleet:
-    shop = TwinShop(fleet, network.keys)
+    factory = CredentialFactory(fleet, network.keys)
     plan = parse_plan("".join(f"[[steps]]\n{step}\n" for step in steps), Path("plan.toml"))
-    return apply_all(fleet, steps_of_plan(fleet, shop, plan)[0], shop)
+    return apply_all(fleet, steps_of_plan(fleet, factory, plan)[0], factory)
 
 
 def only(fleet: Fleet) -> FleetPhone:
@@ -130,8 +130,8 @@ def test_an_open_port_asks_no_authentication_server_and_a_closed_one_lets_nobody
 ) -> None:
     port = 'do = "set-switch-port"\nmode = "{}"'
     opened = after(fleet, network, port.format("force-authorized"))
-    assert only(opened).uses == frozenset({"asa"})
-    assert only(after(opened, network, port.format("auto"))).uses == frozenset({"ise", "asa"})
+    assert only(opened).uses == ("asa",)
+    assert only(after(opened, network, port.format("auto"))).uses == ("asa", "ise")
     closed = after(fleet, network, port.format("force-unauthorized"))
     assert reasons(closed, CALLMANAGER) == [UnjudgedReason.PORT_CLOSED]
     assert not after(closed, network, port.format("auto")).unjudged
@@ -150,8 +150,8 @@ def test_a_phone_that_answers_no_port_has_no_network_behind_one_that_asks(networ
 
 def test_a_phone_with_its_vpn_off_uses_no_gateway(network: Network, fleet: Fleet) -> None:
     off = after(fleet, network, 'do = "switch-vpn"\nenabled = false')
-    assert only(off).uses == frozenset({"ise"})
-    assert only(after(off, network, 'do = "switch-vpn"\nenabled = true')).uses == frozenset({"ise", "asa"})
+    assert only(off).uses == ("ise",)
+    assert only(after(off, network, 'do = "switch-vpn"\nenabled = true')).uses == ("ise", "asa")
 
 
 def hash_of(identity: object) -> bytes:
@@ -182,10 +182,10 @@ def test_a_phone_at_home_learns_of_a_new_hash_only_while_it_still_gets_in(
         fleet, vpn_groups={"asa": group}, phones=tuple(replace(phone, vpn_group=group) for phone in fleet.phones)
     )
     changed = after(known, network, *steps)
-    shop = TwinShop(changed, network.keys)
-    standing = Judge(shop).standing(changed, only(changed), changed.servers["asa"])
-    assert standing.outcome is not None
-    assert standing.outcome.accepted is gets_in
+    factory = CredentialFactory(changed, network.keys)
+    access = Judge(factory).access(changed, only(changed), changed.servers["asa"])
+    assert access.outcome is not None
+    assert access.outcome.accepted is gets_in
 
 
 def test_where_hashes_are_not_known_a_new_gateway_certificate_leaves_it_open(network: Network, fleet: Fleet) -> None:
@@ -198,10 +198,10 @@ def test_where_hashes_are_not_known_a_new_gateway_certificate_leaves_it_open(net
 
 def test_what_cannot_be_judged_is_no_outcome_and_says_why(network: Network, fleet: Fleet) -> None:
     closed = after(fleet, network, 'do = "set-switch-port"\nmode = "force-unauthorized"')
-    judge = Judge(TwinShop(closed, network.keys))
-    standing = judge.standing(closed, only(closed), closed.servers[CALLMANAGER])
-    assert standing.outcome is None
-    assert "force-unauthorized" in standing.why_not
+    judge = Judge(CredentialFactory(closed, network.keys))
+    access = judge.access(closed, only(closed), closed.servers[CALLMANAGER])
+    assert access.outcome is None
+    assert "force-unauthorized" in access.why_not
 
 
 # Moves and trust lists

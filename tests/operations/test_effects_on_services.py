@@ -8,8 +8,8 @@ import pytest
 
 from lab.base.acts import ActKind
 from lab.fleet.model import Fleet, UnjudgedReason
+from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.judge import Judge
-from lab.whatif.twin_shop import TwinShop
 from pki import common_name, company_authority
 from tests.operations.test_effects_on_phones import CALLMANAGER, CAPF, after, only, reasons
 from tests.whatif.conftest import PLACE, SINCE, Network, make_network
@@ -37,7 +37,7 @@ def kinds(fleet: Fleet) -> list[ActKind]:
 
 
 def accepted(fleet: Fleet, network: Network, server: str = CALLMANAGER) -> bool | None:
-    outcome = Judge(TwinShop(fleet, network.keys)).standing(fleet, only(fleet), fleet.servers[server]).outcome
+    outcome = Judge(CredentialFactory(fleet, network.keys)).access(fleet, only(fleet), fleet.servers[server]).outcome
     return outcome.accepted if outcome is not None else None
 
 

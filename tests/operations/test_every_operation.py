@@ -18,12 +18,12 @@ from lab.operations.sentences import SENTENCES, sentence
 from lab.operations.table import OLD_WORDS, OPERATIONS, read_operation
 from lab.play.building import make_keys
 from lab.play.runner import play
-from lab.running.on_lab import Hands
+from lab.running.on_lab import LabOperations
 from lab.scenario.file import parse
-from lab.whatif.cast import cast_of
+from lab.whatif.credential_factory import CredentialFactory
+from lab.whatif.initial_fleet import initial_fleet
 from lab.whatif.plan_file import parse_plan
 from lab.whatif.plan_steps import steps_of_plan
-from lab.whatif.twin_shop import TwinShop
 from pki import KeyPool, KeyRing
 from tests.operations.document import FILE, written
 from tests.operations.examples import CAST, EXAMPLES, steps
@@ -52,12 +52,12 @@ def pool() -> KeyPool:
 def foretold(word: str) -> tuple[list[st.Step], list[Fleet]]:
     """The steps of an example on its cast, and the fleets before, between and after them."""
     fleet, keys = _cast()
-    shop = TwinShop(fleet, keys)
+    factory = CredentialFactory(fleet, keys)
     plan = parse_plan(steps(word), Path("plan.toml"))
-    made, _ = steps_of_plan(fleet, shop, plan)
+    made, _ = steps_of_plan(fleet, factory, plan)
     fleets = [fleet]
     for number, step in enumerate(made, 1):
-        fleets.append(apply(fleets[-1], step, shop, number))
+        fleets.append(apply(fleets[-1], step, factory, number))
     return list(made), fleets
 
 
@@ -65,7 +65,7 @@ def foretold(word: str) -> tuple[list[st.Step], list[Fleet]]:
 def _cast() -> tuple[Fleet, KeyRing]:
     scenario = parse(f'{CAST}\n[[steps]]\ndo = "sign-certificate"\ncluster = "hq"\n', "cast.toml", "cast")
     keys = make_keys(scenario, pool())
-    return cast_of(scenario, keys), keys
+    return initial_fleet(scenario, keys), keys
 
 
 def test_the_words_are_those_of_the_architecture_and_each_has_an_example() -> None:
@@ -131,7 +131,7 @@ def test_every_step_has_an_effect_and_a_sentence() -> None:
 
 def test_a_running_lab_has_every_method_of_the_protocol() -> None:
     wanted = {name for name in vars(RunningLab) if not name.startswith("_")}
-    assert wanted <= set(dir(Hands))
+    assert wanted <= set(dir(LabOperations))
 
 
 def test_every_word_of_an_earlier_version_is_known() -> None:

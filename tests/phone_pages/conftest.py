@@ -30,7 +30,7 @@ class Desk:
     async def connect(self, phone: Phone) -> TcpStream:
         """Raises OSError where the phone serves no pages."""
         assert phone.web is not None
-        stream = await self._lab.world.desk().connect(phone.web.address, phone.web.port)
+        stream = await self._lab.workstation().connect(phone.web.address, phone.web.port)
         assert isinstance(stream, TcpStream)
         return stream
 
@@ -41,7 +41,7 @@ class Desk:
 
     async def see(self, phone: Phone, page: str) -> str:
         """The body of a page, by its name."""
-        return await fetch_page(self._lab.world, phone.device_name, page)
+        return await fetch_page(self._lab, phone.device_name, page)
 
     async def rows(self, phone: Phone, page: str) -> dict[str, str]:
         """A page's rows, as its HTML has them."""

@@ -12,7 +12,7 @@ import trio
 
 from lab.running import phone_page
 from lab.running.addresses import Block
-from lab.running.phone_page import MOST_PHONES, PageNotFetched, PagePorts, fetch_page, page_lines, page_url
+from lab.running.phone_page import MAX_PHONES, PageNotFetched, PagePorts, fetch_page, page_lines, page_url
 from phone_sim.events import BackedOff, PhoneStarted
 from phone_sim.texts.console import Console
 from phone_sim.texts.console_log import ConsoleLog
@@ -31,9 +31,9 @@ async def test_a_page_is_found_by_its_name_whatever_the_generation(
 ) -> None:
     lab.cluster()
     phone = lab.phone(model, device="SEP00AABBCCDDEE")
-    assert "Host name: SEP00AABBCCDDEE" in page_lines(await fetch_page(lab.world, phone.device_name, "/"))
-    assert "LSC: Not Installed" in page_lines(await fetch_page(lab.world, phone.device_name, "security configuration"))
-    assert "<HostName>SEP00AABBCCDDEE</HostName>" in await fetch_page(lab.world, phone.device_name, "DeviceInformation")
+    assert "Host name: SEP00AABBCCDDEE" in page_lines(await fetch_page(lab, phone.device_name, "/"))
+    assert "LSC: Not Installed" in page_lines(await fetch_page(lab, phone.device_name, "security configuration"))
+    assert "<HostName>SEP00AABBCCDDEE</HostName>" in await fetch_page(lab, phone.device_name, "DeviceInformation")
     assert page_url(phone) == f"http://{phone.web.address}" + ("/" if phone.web.port == 80 else f":{phone.web.port}/")
 
 
@@ -52,7 +52,7 @@ async def test_a_page_that_is_not_there_is_a_sentence(
     lab.cluster(start=False)
     phone = lab.phone()
     with pytest.raises(PageNotFetched, match=sentence):
-        await fetch_page(lab.world, phone.device_name, page)
+        await fetch_page(lab, phone.device_name, page)
 
 
 @pytest.mark.trio
@@ -60,7 +60,7 @@ async def test_a_phone_without_power_shows_nothing(autojump_clock: object, lab: 
     lab.cluster(start=False)
     phone = lab.phone(on=False)
     with pytest.raises(PageNotFetched, match="no power"):
-        await fetch_page(lab.world, phone.device_name, "/")
+        await fetch_page(lab, phone.device_name, "/")
 
 
 async def nothing(tcp: TcpStream) -> None:
@@ -88,29 +88,29 @@ async def test_a_phone_that_misbehaves_is_a_sentence(
     phone = lab.phone(on=False)
     lab.nursery.start_soon(Listener(phone.web.address, phone.web.port).serve, handler)
     with pytest.raises(PageNotFetched, match=sentence):
-        await fetch_page(lab.world, phone.device_name, "/")
+        await fetch_page(lab, phone.device_name, "/")
 
 
 @pytest.mark.trio
 async def test_the_151st_phone_has_no_pages_and_everything_else(
     autojump_clock: object, lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(phone_page, "MOST_PHONES", 2)
+    monkeypatch.setattr(phone_page, "MAX_PHONES", 2)
     lab.cluster()
     phones = [lab.phone("7960", NON_SECURE) for _ in range(3)]
     await lab.registered(*phones)
     assert [phone.web is None for phone in phones] == [False, False, True]
     assert page_url(phones[2]) == ""
     with pytest.raises(PageNotFetched, match="serves no pages"):
-        await fetch_page(lab.world, phones[2].device_name, "/")
+        await fetch_page(lab, phones[2].device_name, "/")
 
 
 def test_ports_are_80_or_low_ones_of_ours_and_never_given_twice() -> None:
     with Block() as block:
         ports, address = PagePorts(), block.phone()
-        given = [ports.give(address) for _ in range(MOST_PHONES + 1)]
+        given = [ports.give(address) for _ in range(MAX_PHONES + 1)]
         assert given.pop() is None
-        assert len(set(given)) == MOST_PHONES
+        assert len(set(given)) == MAX_PHONES
         assert all(port is not None and port < 32768 for port in given)
         assert ports.give("127.0.0.1") is None
 

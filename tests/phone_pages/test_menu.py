@@ -45,7 +45,7 @@ async def test_the_way_to_the_lsc_is_the_generations_own(
 @pytest.mark.trio
 async def test_an_installed_lsc_can_be_erased_and_then_no_more(autojump_clock: object, lab: Lab) -> None:
     lab.cluster()
-    phone = lab.phone(lsc_of="hq")
+    phone = lab.phone(lsc="hq")
     await lab.registered(phone)
     entry = find(menu(phone), "LSC")
     assert entry == Entry("LSC", "Installed", keys=(Key.ERASE,))
@@ -82,7 +82,7 @@ async def test_a_string_can_be_typed_where_the_file_asks_for_one(autojump_clock:
 @pytest.mark.trio
 async def test_no_key_does_anything_without_power(autojump_clock: object, lab: Lab) -> None:
     lab.cluster(start=False)
-    phone = lab.phone(lsc_of="hq", on=False)
+    phone = lab.phone(lsc="hq", on=False)
     assert not any(press(phone, key) for key in Key)
     assert lab.one(phone, NotResetOnPhone).obstacle is Obstacle.NO_POWER
     assert lab.one(phone, LscNotDeletedOnPhone).obstacle is Obstacle.NO_POWER

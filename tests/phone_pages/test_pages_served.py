@@ -84,7 +84,7 @@ async def test_device_information_is_the_phones_own(autojump_clock: object, lab:
 @pytest.mark.trio
 async def test_the_lsc_is_shown_and_once_deleted_is_not(autojump_clock: object, lab: Lab, desk: Desk) -> None:
     lab.cluster()
-    phone = lab.phone(lsc_of="hq")
+    phone = lab.phone(lsc="hq")
     await lab.registered(phone)
     held = phone.flash.lsc.identity.certificate
     rows = await desk.rows(phone, "Security configuration")
@@ -117,7 +117,7 @@ async def test_what_the_file_tells_is_unknown_before_it_came(autojump_clock: obj
     assert "file" in rows["Security mode"]
     assert "CAPF server 1" not in rows
     assert "CUCM server1" not in await desk.rows(phone, "Network configuration")
-    lab.world.start("hq")
+    lab.start("hq")
     await lab.registered(phone)
     rows = await desk.rows(phone, "Security configuration")
     assert rows["Security mode"] == "Encrypted"
@@ -130,7 +130,7 @@ async def test_active_stands_behind_the_callmanager_that_has_the_phone(
 ) -> None:
     hq = lab.cluster()
     lab.cluster("old", start=False)
-    welcome, refused = lab.phone(), lab.phone(lsc_of="old")
+    welcome, refused = lab.phone(), lab.phone(lsc="old")
     await lab.registered(welcome)
     await lab.reaches(refused, State.BACKING_OFF)
     rows = await desk.rows(welcome, "Network configuration")

@@ -53,7 +53,7 @@ async def test_a_bad_request_is_an_event_and_a_closed_connection(
     autojump_clock: object, lab: Lab, desk: Desk, sent: bytes, reason: HttpRefusal, status: bytes
 ) -> None:
     lab.cluster()
-    phone = lab.phone(lsc_of="hq")
+    phone = lab.phone(lsc="hq")
     await lab.registered(phone)
     async with await desk.connect(phone) as stream:
         await stream.send_all(sent)

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 import trio
 
-from cisco_data.models import MODELS
-from journal import Clock, Journal
-from lab.running.addresses import Block
+from lab.running.lab import Lab
 from lab.running.phone_page import fetch_page
-from lab.running.world import World
 from phone_sim.pages.paths import Page, path_of
-from pki import KeyRing
 from tests.phone_sim.conftest import NOW
 from tests.wire_capture.judge import tshark
-from wire.capture import PcapngWriter
 from wire.http.streams import get
 from wire.net import connect
 
@@ -27,31 +20,24 @@ WRONG = "_ws.malformed || tcp.analysis.flags || tcp.checksum.status == 0 || ip.c
 
 
 @pytest.fixture
-def captured(ring_of_keys: Any, tmp_path: Path) -> tuple[Path, str, int]:
-    """One page seen from the lab's desk, one by somebody whose end nobody taps; the file, the phone's address and port."""
+def captured(tmp_path: Path) -> tuple[Path, str, int]:
+    """One page read from the lab's workstation, one from an end that no capture sees; the file, the phone's address and port."""
     path = tmp_path / "pages.pcapng"
-    keys: KeyRing = ring_of_keys()
 
-    async def main(block: Block, writer: PcapngWriter) -> tuple[str, int]:
-        async with trio.open_nursery() as nursery:
-            journal = Journal(Clock(NOW, trio.current_time))
-            world = World(journal, nursery, block, keys, tap=writer, named=writer.station)
-            world.add_cluster("hq")
-            phone = world.add_phone("p", model=MODELS["8861"], cluster="hq", device_name="SEP00AABBCCDDEE")
-            phone.power_on(nursery)
-            assert phone.web is not None
-            await fetch_page(world, "p", "Security configuration")
-            async with await connect(phone.web.address, phone.web.port) as stream:
+    async def main() -> tuple[str, int]:
+        async with Lab(starts=NOW) as lab:
+            lab.capture(path)
+            phone = lab.add_phone(model="8861", cluster=lab.add_cluster("hq"), device="SEP00AABBCCDDEE")
+            phone.power_on()
+            web = phone.phone.web
+            assert web is not None
+            await fetch_page(lab, phone.name, "Security configuration")
+            async with await connect(web.address, web.port) as stream:
                 assert (await get(stream, "/nowhere", host="p", max_body=1000)).status == 404
             await trio.sleep(0.1)
-            phone.power_off()
-            nursery.cancel_scope.cancel()
-        return phone.web.address, phone.web.port
+        return web.address, web.port
 
-    with path.open("wb", buffering=0) as file, Block() as block:
-        writer = PcapngWriter(file, lambda: NOW + timedelta(seconds=trio.current_time()))
-        address, port = trio.run(main, block, writer)
-        writer.close()
+    address, port = trio.run(main)
     return path, address, port
 
 
@@ -64,8 +50,9 @@ def test_tshark_reads_request_and_answer(captured: tuple[Path, str, int]) -> Non
     answered = tshark(
         path, *as_http, fields=["ip.src", "http.response.code", "http.content_type"], only="http.response"
     )
-    assert [row["http.response.code"] for row in answered if row["ip.src"] == address] == ["200", "404"]
-    assert answered[0]["http.content_type"] == "text/html; charset=utf-8"
+    of_phone = [row for row in answered if row["ip.src"] == address]
+    assert [row["http.response.code"] for row in of_phone] == ["200", "404"]
+    assert of_phone[0]["http.content_type"] == "text/html; charset=utf-8"
     assert tshark(path, *as_http, only=WRONG) == []
 
 

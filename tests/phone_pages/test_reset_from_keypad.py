@@ -151,7 +151,7 @@ async def test_a_reset_takes_the_place_of_a_string_that_was_just_typed(autojump_
 @pytest.mark.trio
 async def test_a_deleted_lsc_stays_deleted_whatever_follows(autojump_clock: object, lab: Lab) -> None:
     lab.cluster()
-    phone = lab.phone(lsc_of="hq")
+    phone = lab.phone(lsc="hq")
     await lab.registered(phone)
     phone.delete_lsc()
     phone.reset_from_keypad()

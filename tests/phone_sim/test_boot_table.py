@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from cisco_data.models import MODELS
 from journal import Clock, Journal
-from lab.running.world import PhoneNetwork
+from lab.running.lab import PhoneNetwork
 from phone_sim import boot
 from phone_sim.boot import BACKOFF_SECONDS, CARRIES_ON, TRANSITIONS, State, Trigger, backoff, next_state, still_counts
 from phone_sim.contexts import ClientContexts

@@ -35,7 +35,7 @@ async def waiting(lab: Lab, **how: Any) -> Any:
 
 
 def order(lab: Lab, phone: Any, **how: Any) -> None:
-    cluster = lab.world.clusters["hq"].cluster
+    cluster = lab.clusters["hq"].cluster
     administration.set_capf(cluster, phone.device_name, certificate_operation=INSTALL, **how)
 
 
@@ -76,7 +76,7 @@ async def test_the_way_out_of_the_wait_is_another_mode(autojump_clock: object, l
     for _ in range(10):
         await types(lab, phone, WRONG)
     order(lab, phone, authentication_mode=NULL)
-    await administration.reset(lab.world.clusters["hq"].cluster, phone.device_name)
+    await administration.reset(lab.clusters["hq"].cluster, phone.device_name)
     await lab.until(lambda: lab.status(phone) == "Upgrade Success", within=60)
 
 
@@ -87,7 +87,7 @@ async def test_a_reset_in_the_moment_of_typing_is_followed_and_the_string_is_dro
 ) -> None:
     """The administrator has ordered something else and resets the phone, while the phone says goodbye for the string."""
     phone = await waiting(lab)
-    cluster = lab.world.clusters["hq"].cluster
+    cluster = lab.clusters["hq"].cluster
     order(lab, phone, authentication_mode=NULL)
     assert phone.type_authentication_string(RIGHT)
     assert await administration.reset(cluster, phone.device_name, kind)

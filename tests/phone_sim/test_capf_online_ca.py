@@ -20,17 +20,17 @@ UNSUITABLE_PURPOSE, UNSUPPORTED_CERTIFICATE = 26, 43
 
 def company(lab: Lab, **template: Any) -> OnlineCa:
     """A running cluster whose LSCs come from the company, and whose CallManager trusts it."""
-    online = OnlineCa(lab.world.company, lab.journal.clock, **template)
+    online = OnlineCa(lab.company, lab.journal.clock, **template)
     cluster = lab.cluster(start=False)
     cluster.capf._make_issuer = lambda authority, clock: online  # every template, and one that changes under way
     for store in ("CAPF-trust", "CallManager-trust"):
         administration.upload_trust(cluster.cluster, store, online.certificate)
-    lab.world.start("hq")
+    lab.start("hq")
     return online
 
 
 def order(lab: Lab, phone: Any, **how: Any) -> None:
-    cluster = lab.world.clusters["hq"].cluster
+    cluster = lab.clusters["hq"].cluster
     administration.set_capf(cluster, phone.device_name, certificate_operation=INSTALL, **how)
 
 
@@ -101,7 +101,7 @@ async def test_an_authority_that_does_not_sign_is_a_status_and_mended_without_a_
     assert lab.status(phone) == status
     assert phone.flash.lsc is None
     online.reach = Reach.ANSWERS
-    await administration.reset(lab.world.clusters["hq"].cluster, phone.device_name)
+    await administration.reset(lab.clusters["hq"].cluster, phone.device_name)
     await lab.until(lambda: lab.status(phone) == "Upgrade Success")
     assert lab.of(phone, LscInstalled)
 
@@ -113,7 +113,7 @@ async def test_an_online_authority_signs_no_ec_keys_and_capf_does(autojump_clock
     phones = [lab.phone("8861", cluster=cluster, on=False) for cluster in ("hq", "other")]
     for phone, cluster in zip(phones, ("hq", "other"), strict=True):
         administration.set_capf(
-            lab.world.clusters[cluster].cluster,
+            lab.clusters[cluster].cluster,
             phone.device_name,
             certificate_operation=INSTALL,
             key_order=KeyOrder.EC_PREFERRED,

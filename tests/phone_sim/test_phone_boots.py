@@ -47,7 +47,7 @@ async def test_a_phone_registers_in_every_mode_on_every_generation(
     assert (registered.tls_version, registered.cipher) == EXPECTED[generation, mode]
     assert registered.secure is (mode is not NON_SECURE)
     assert registered.kind == ("" if mode is NON_SECURE else "MIC")
-    at = lab.world.clusters["hq"].cluster.callmanager.registrations[phone.device_name]
+    at = lab.clusters["hq"].cluster.callmanager.registrations[phone.device_name]
     assert (at.tls_version, at.cipher) == EXPECTED[generation, mode]
     assert lab.path(phone) == ["power on", "started", "file: register", "CallManager accepted"]
 
@@ -57,7 +57,7 @@ async def test_the_lsc_goes_before_the_mic_and_the_mic_serves_where_there_is_non
     autojump_clock: object, lab: Lab
 ) -> None:
     lab.cluster()
-    both, mic_only = lab.phone(lsc_of="hq"), lab.phone()
+    both, mic_only = lab.phone(lsc="hq"), lab.phone()
     await lab.registered(both, mic_only)
     assert lab.one(both, PhoneRegistered).kind == "LSC"
     assert not lab.of(both, LscMissing)
@@ -92,7 +92,7 @@ async def test_a_7960_registers_without_a_mic_where_no_certificate_is_asked_for(
     autojump_clock: object, lab: Lab
 ) -> None:
     lab.cluster()
-    plain, secure = lab.phone("7960", NON_SECURE), lab.phone("7960", lsc_of="hq")
+    plain, secure = lab.phone("7960", NON_SECURE), lab.phone("7960", lsc="hq")
     assert plain.flash.mic is None
     await lab.registered(plain, secure)
     assert lab.one(secure, PhoneRegistered).kind == "LSC"

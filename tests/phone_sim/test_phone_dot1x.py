@@ -38,7 +38,7 @@ class Access:
     def __init__(self, lab: Lab, *, mode: PortMode = PortMode.AUTO, trust: TrustStore | None = None) -> None:
         self.lab = lab
         lab.cluster()
-        world = lab.world
+        world = lab
         capf = world.clusters["hq"].authority.certificate
         identity = callmanager_identity(
             keys=world.keys,
@@ -93,7 +93,7 @@ async def plug(lab: Lab) -> AsyncIterator[Callable[..., Access]]:
         return made[-1]
 
     yield make
-    for phone in lab.world.phones.values():
+    for phone in lab.phones.values():
         phone.power_off()
     await wait_all_tasks_blocked()
     for access in made:
@@ -242,7 +242,7 @@ async def test_a_hand_while_the_port_is_asked_for_does_no_harm(
     autojump_clock: object, lab: Lab, plug: Plug, hand: str
 ) -> None:
     access = plug(mode=PortMode.FORCE_UNAUTHORIZED)
-    phone = access.phone(lsc_of="hq")
+    phone = access.phone(lsc="hq")
     await lab.reaches(phone, State.AT_PORT)
     await trio.sleep(3)
     getattr(phone, hand)()
@@ -270,7 +270,7 @@ async def test_a_reset_and_a_lost_port_in_one_moment_are_a_reset(
 async def test_a_lost_port_wins_over_a_hand_that_the_phone_has_not_seen_yet(
     autojump_clock: object, lab: Lab, plug: Plug
 ) -> None:
-    phone = plug().phone(lsc_of="hq")
+    phone = plug().phone(lsc="hq")
     await lab.registered(phone)
     assert phone._cycle is not None
     phone.delete_lsc()

@@ -40,9 +40,7 @@ INSTALL, DELETE = CertificateOperation.INSTALL_UPGRADE, CertificateOperation.DEL
 
 
 def order(lab: Lab, phone: Any, operation: CertificateOperation = INSTALL, cluster: str = "hq", **how: Any) -> None:
-    administration.set_capf(
-        lab.world.clusters[cluster].cluster, phone.device_name, certificate_operation=operation, **how
-    )
+    administration.set_capf(lab.clusters[cluster].cluster, phone.device_name, certificate_operation=operation, **how)
 
 
 def issuer(phone: Any) -> str:
@@ -106,7 +104,7 @@ async def test_a_secure_phone_renews_its_lsc_in_every_mode_that_needs_nobody(
     autojump_clock: object, lab: Lab, mode: AuthenticationMode, held: str
 ) -> None:
     cluster = lab.cluster()
-    phone = lab.phone(lsc_of="hq" if held == "LSC" else "")
+    phone = lab.phone(lsc="hq" if held == "LSC" else "")
     await lab.registered(phone)
     order(lab, phone, authentication_mode=mode)
     await administration.reset(cluster.cluster, phone.device_name)
@@ -215,7 +213,7 @@ async def test_a_phone_that_distrusts_capf_does_not_enrol_and_says_why(autojump_
 async def test_a_refused_operation_is_not_tried_again_in_this_boot(autojump_clock: object, lab: Lab) -> None:
     lab.cluster()
     lab.cluster("old", start=False)
-    phone = lab.phone(mode=NON_SECURE, lsc_of="old", on=False)
+    phone = lab.phone(mode=NON_SECURE, lsc="old", on=False)
     order(lab, phone, authentication_mode=EXISTING_LSC)
     phone.power_on(lab.power)
     await lab.registered(phone)

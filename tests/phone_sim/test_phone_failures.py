@@ -121,7 +121,7 @@ async def test_without_callmanager_a_phone_waits_and_registers_once_it_is_there(
 
 def two_members(lab: Lab, first: str, second: str) -> None:
     """A TFTP service that lists two CallManagers; the second in the file has the better priority."""
-    cluster = lab.world.clusters["hq"]
+    cluster = lab.clusters["hq"]
     tftp = Tftp(
         cluster.cluster.database,
         lab.journal.emitter("hq/tftp"),
@@ -269,7 +269,7 @@ async def test_an_lsc_of_another_cluster_is_refused_and_the_alert_is_read_on_eve
     """With TLS 1.3 the phone's own handshake is up before the server has judged its certificate."""
     lab.cluster()
     lab.cluster("old", start=False)
-    phone = lab.phone(model, lsc_of="old")
+    phone = lab.phone(model, lsc="old")
     await lab.reaches(phone, State.BACKING_OFF)
     refused = lab.one(phone, SecureConnectionRefused)
     assert (refused.kind, refused.alert, refused.alert_direction) == ("LSC", AlertDescription.UNKNOWN_CA, "read")
@@ -286,7 +286,7 @@ async def test_an_lsc_of_another_cluster_is_refused_and_the_alert_is_read_on_eve
 async def test_an_alarm_after_a_tls_refusal_says_tls_error(autojump_clock: object, lab: Lab) -> None:
     cluster = lab.cluster()
     lab.cluster("old", start=False)
-    phone = lab.phone(lsc_of="old")
+    phone = lab.phone(lsc="old")
     await lab.reaches(phone, State.BACKING_OFF)
     administration.assign_profile(cluster.cluster, phone.device_name, standard_profile("7965"))
     await lab.registered(phone)
@@ -447,7 +447,7 @@ async def test_a_server_that_closes_after_its_handshake_has_lost_the_phone_witho
 async def test_each_refused_round_chooses_its_certificate_anew(autojump_clock: object, lab: Lab) -> None:
     lab.cluster()
     lab.cluster("old", start=False)
-    phone = lab.phone(lsc_of="old")
+    phone = lab.phone(lsc="old")
     await lab.until(lambda: len(lab.of(phone, SecureConnectionRefused)) == 2)
     phone.flash.install_lsc(lab.lsc_for(phone))
     await lab.registered(phone)

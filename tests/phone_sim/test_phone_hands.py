@@ -47,7 +47,7 @@ async def test_a_registered_phone_unregisters_and_comes_back_with_its_mic(
     autojump_clock: object, lab: Lab, model: Any
 ) -> None:
     lab.cluster()
-    phone = lab.phone(model, lsc_of="hq")
+    phone = lab.phone(model, lsc="hq")
     await lab.registered(phone)
     assert phone.delete_lsc()
     assert phone.flash.lsc is None
@@ -75,7 +75,7 @@ async def test_where_there_is_none_nothing_happens(autojump_clock: object, lab: 
 async def test_a_phone_that_backs_off_does_not_wait_any_longer(autojump_clock: object, lab: Lab) -> None:
     lab.cluster()
     lab.cluster("old", start=False)
-    phone = lab.phone(lsc_of="old")
+    phone = lab.phone(lsc="old")
     await lab.until(lambda: len(lab.of(phone, SecureConnectionRefused)) == 3)
     phone.delete_lsc()
     await lab.registered(phone, within=1)
@@ -86,7 +86,7 @@ async def test_a_phone_that_backs_off_does_not_wait_any_longer(autojump_clock: o
 async def test_without_a_deletion_it_waits_its_time(autojump_clock: object, lab: Lab) -> None:
     lab.cluster()
     lab.cluster("old", start=False)
-    phone = lab.phone(lsc_of="old")
+    phone = lab.phone(lsc="old")
     await lab.reaches(phone, State.BACKING_OFF)
     await trio.sleep(BACKOFF_SECONDS[0] - 1)
     assert len(lab.of(phone, SecureConnectionRefused)) == 1
@@ -97,7 +97,7 @@ async def test_without_a_deletion_it_waits_its_time(autojump_clock: object, lab:
 @pytest.mark.trio
 async def test_a_phone_without_power_has_no_settings_to_open(autojump_clock: object, lab: Lab) -> None:
     lab.cluster()
-    phone = lab.phone(lsc_of="hq", on=False)
+    phone = lab.phone(lsc="hq", on=False)
     assert not phone.delete_lsc()
     assert phone.flash.lsc is not None
     assert lab.one(phone, LscNotDeletedOnPhone).obstacle is Obstacle.NO_POWER
@@ -110,7 +110,7 @@ async def test_a_phone_without_power_has_no_settings_to_open(autojump_clock: obj
 @pytest.mark.trio
 async def test_before_the_file_is_there_it_costs_nothing(autojump_clock: object, lab: Lab) -> None:
     lab.cluster()
-    phone = lab.phone(lsc_of="hq")
+    phone = lab.phone(lsc="hq")
     assert phone.state is State.STARTING
     phone.delete_lsc()
     await lab.registered(phone)
@@ -126,7 +126,7 @@ async def test_while_registering_the_choice_is_made_again(autojump_clock: object
     listener = lab.replace("hq", "SCCP over TLS")
     async with trio.open_nursery() as silent:
         silent.start_soon(listener.serve, say_nothing)
-        phone = lab.phone(lsc_of="hq")
+        phone = lab.phone(lsc="hq")
         await lab.reaches(phone, State.REGISTERING)
         await trio.sleep(1)
         phone.delete_lsc()
@@ -146,7 +146,7 @@ async def test_in_front_of_capf_the_phone_begins_again_and_gets_a_new_one(autoju
     listener = lab.replace("hq", "CAPF")
     async with trio.open_nursery() as silent:
         silent.start_soon(listener.serve, say_nothing)
-        phone = lab.phone(lsc_of="hq", on=False)
+        phone = lab.phone(lsc="hq", on=False)
         administration.set_capf(
             cluster.cluster,
             phone.device_name,
@@ -169,7 +169,7 @@ async def test_in_front_of_capf_the_phone_begins_again_and_gets_a_new_one(autoju
 async def test_a_phone_at_capf_is_not_registered_and_hears_no_reset(autojump_clock: object, lab: Lab) -> None:
     cluster = lab.cluster()
     await cluster.capf.stop()
-    phone = lab.phone(lsc_of="hq")
+    phone = lab.phone(lsc="hq")
     await lab.registered(phone)
     administration.set_capf(cluster.cluster, phone.device_name, certificate_operation=INSTALL)
     assert await administration.reset(cluster.cluster, phone.device_name)
@@ -182,7 +182,7 @@ async def test_a_phone_at_capf_is_not_registered_and_hears_no_reset(autojump_clo
 @pytest.mark.trio
 async def test_deleted_and_reset_in_one_moment_is_one_new_start(autojump_clock: object, lab: Lab) -> None:
     cluster = lab.cluster()
-    phone = lab.phone(lsc_of="hq")
+    phone = lab.phone(lsc="hq")
     await lab.registered(phone)
     assert await administration.reset(cluster.cluster, phone.device_name, ResetType.RESET)
     phone.delete_lsc()
@@ -195,7 +195,7 @@ async def test_deleted_and_reset_in_one_moment_is_one_new_start(autojump_clock: 
 @pytest.mark.trio
 async def test_deleted_twice_in_one_moment_is_one_new_start(autojump_clock: object, lab: Lab) -> None:
     lab.cluster()
-    phone = lab.phone(lsc_of="hq")
+    phone = lab.phone(lsc="hq")
     await lab.registered(phone)
     phone.delete_lsc()
     phone.delete_lsc()
@@ -210,7 +210,7 @@ async def test_deleted_twice_in_one_moment_is_one_new_start(autojump_clock: obje
 async def test_a_string_and_a_deletion_in_one_moment(autojump_clock: object, lab: Lab, typed_first: bool) -> None:
     """The first hand leads the way: CAPF looks at the flash anyway, and a phone that starts afresh takes no string."""
     cluster = lab.cluster()
-    phone = lab.phone(mode=NON_SECURE, lsc_of="hq", on=False)
+    phone = lab.phone(mode=NON_SECURE, lsc="hq", on=False)
     administration.set_capf(
         cluster.cluster,
         phone.device_name,
@@ -235,7 +235,7 @@ async def test_a_string_and_a_deletion_in_one_moment(autojump_clock: object, lab
 @pytest.mark.trio
 async def test_deleted_while_the_goodbye_is_still_on_its_way(autojump_clock: object, lab: Lab) -> None:
     cluster = lab.cluster()
-    phone = lab.phone(mode=NON_SECURE, lsc_of="hq")
+    phone = lab.phone(mode=NON_SECURE, lsc="hq")
     await lab.registered(phone)
     (connection,) = cluster.cluster.callmanager._open
     connection._steps = lambda data: iter(())  # CallManager no longer acknowledges anything
@@ -254,7 +254,7 @@ async def test_deleted_while_the_goodbye_is_still_on_its_way(autojump_clock: obj
 async def test_deleted_in_the_very_moment_of_the_acknowledgement(autojump_clock: object, lab: Lab) -> None:
     """Too late to stop this registration, and not forgotten: the phone does not stay registered with what is gone."""
     lab.cluster()
-    phone = lab.phone(lsc_of="hq", on=False)
+    phone = lab.phone(lsc="hq", on=False)
 
     def delete(event: Event) -> None:
         if isinstance(event, PhoneRegistered) and event.kind == "LSC":
@@ -272,7 +272,7 @@ async def test_a_string_is_not_forgotten_over_a_deletion_while_the_goodbye_is_on
     autojump_clock: object, lab: Lab
 ) -> None:
     cluster = lab.cluster()
-    phone = lab.phone(mode=NON_SECURE, lsc_of="hq", on=False)
+    phone = lab.phone(mode=NON_SECURE, lsc="hq", on=False)
     administration.set_capf(
         cluster.cluster,
         phone.device_name,

@@ -84,7 +84,7 @@ async def test_power_off_in_front_of_a_silent_server_leaves_nothing(
 @pytest.mark.trio
 async def test_power_off_between_two_tries_of_capf_leaves_nothing(autojump_clock: object, lab: Lab) -> None:
     phone = held(lab, "")
-    administration.set_capf(lab.world.clusters["hq"].cluster, phone.device_name, certificate_operation=INSTALL)
+    administration.set_capf(lab.clusters["hq"].cluster, phone.device_name, certificate_operation=INSTALL)
     phone.power_on(lab.power)
     await lab.reaches(phone, State.AT_CAPF)
     await trio.sleep(10)
@@ -133,7 +133,7 @@ async def test_callmanager_notices_that_a_registered_phone_died_and_gets_no_good
 @pytest.mark.trio
 async def test_a_phone_that_dies_at_capf_says_no_goodbye_either(autojump_clock: object, lab: Lab) -> None:
     phone = held(lab, "")
-    cluster = lab.world.clusters["hq"]
+    cluster = lab.clusters["hq"]
     administration.set_capf(cluster.cluster, phone.device_name, certificate_operation=INSTALL)
     context = ServerContext(cluster.authority.identity, phone.model.tls)
 
@@ -188,7 +188,7 @@ async def test_off_and_on_in_one_moment_starts_afresh_and_the_old_life_is_over_f
     autojump_clock: object, lab: Lab
 ) -> None:
     lab.cluster()
-    phone = lab.phone(lsc_of="hq")
+    phone = lab.phone(lsc="hq")
     await lab.registered(phone)
     for _ in range(5):
         phone.power_off()
@@ -281,7 +281,7 @@ async def test_power_off_of_a_phone_that_is_off_says_nothing(autojump_clock: obj
 async def test_ram_is_lost_with_the_power_and_flash_is_not(autojump_clock: object, lab: Lab) -> None:
     """The waits begin again, and the phone remembers neither its file nor why it was out of service; its LSC it has."""
     cluster = lab.cluster(start=False)
-    phone = lab.phone(lsc_of="hq")
+    phone = lab.phone(lsc="hq")
     await lab.until(lambda: lab.path(phone).count("no file") == 3)
     phone.power_on(lab.power)
     await lab.reaches(phone, State.BACKING_OFF)

@@ -35,7 +35,7 @@ class FewKeys:
 
 @pytest.mark.trio
 async def test_a_crowd_boots_at_once_and_comes_back_after_a_restart(autojump_clock: object, lab: Lab) -> None:
-    lab.world.keys = FewKeys(lab.world.keys)
+    lab.keys = FewKeys(lab.keys)
     cluster = lab.cluster()
     models = ["7965", "8861"]
     phones = [lab.phone(models[n % 2], device=f"SEP{n:012X}", on=False) for n in range(PHONES)]
@@ -43,7 +43,7 @@ async def test_a_crowd_boots_at_once_and_comes_back_after_a_restart(autojump_clo
         phone.power_on(lab.power)
     await lab.registered(*phones, within=1)
     assert not [event for event in lab.events if isinstance(event, BackedOff | ServerUnreachable)]
-    assert len(lab.world._contexts._made) == len(models), "a Context costs as much as half a handshake: one an offer"
+    assert len(lab._contexts._made) == len(models), "a Context costs as much as half a handshake: one an offer"
     await cluster.cluster.callmanager.restart()
     await lab.until(lambda: all(lab.of(phone, RegistrationLost) for phone in phones), within=5)
     await lab.registered(*phones)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from OpenSSL import crypto
 
 from lab.exports.certificates import certificates_untrusted
-from lab.whatif.parcel import pack, unpack
+from lab.whatif.pickling import pack, unpack
 from pki import KeyPool, KeySpec, LooseCertificate, TrustStore, Unreadable, load_pem_untrusted, load_untrusted, read
 from pki._der import element, integer, object_identifier, sequence
 from pki.untrusted import MAX_OCTETS, certificates_of_pkcs7_untrusted, decoded, in_openssl, made, name_hash, same_name

@@ -12,7 +12,7 @@ SUITE = """
 def test_of_a_fault(lab, phone, monkeypatch):
     def faulty(*arguments, **words):
         raise KeyError("ours")
-    monkeypatch.setattr("lab.whatif.judge.Judge.standing", faulty)
+    monkeypatch.setattr("lab.whatif.judge.Judge.access", faulty)
     assert phone.registers()
 
 

@@ -11,12 +11,12 @@ from cryptography import x509
 from cisco_data import DeviceSecurityMode
 from cisco_data.models import MODELS
 from lab.fleet import model as fl
-from lab.pytest_plugin.asked import Asked
+from lab.pytest_plugin.assertion_log import AssertionLog
 from lab.pytest_plugin.devices import Capf, Cluster, Phone
 from lab.pytest_plugin.network import Lab
 from lab.pytest_plugin.reply import Reply
-from lab.whatif.answer import Outcome, Standing
-from lab.whatif.rehearsal import Rehearsal
+from lab.whatif.impact_report import Outcome, ServiceAccess
+from lab.whatif.trace_attempt import AttemptTrace
 from pki import TrustStore
 from wire.tls import AlertDescription, VerifyCode
 
@@ -65,7 +65,7 @@ def test_a_phone_is_asked_at_its_own_services_unless_another_is_named(lab: Lab) 
     ]
 
 
-# Each door, and its inverse
+# Each profile, and its inverse
 
 
 def test_a_phone_with_the_lsc_of_another_cluster_is_refused_with_its_codes_and_its_console_line(lab: Lab) -> None:
@@ -151,7 +151,7 @@ def test_a_change_is_done_and_a_new_lsc_mends_what_it_broke(
     lab.change(remove=old, from_=cluster.callmanager_trust)
     reply = phone.registers()
     assert codes(reply) == (UNKNOWN, 0, AlertDescription.UNKNOWN_CA)
-    assert "It used to be there" in " ".join(reply.told().split())
+    assert "It used to be there" in " ".join(reply.report_text().split())
     with pytest.raises(Failed, match="gets no LSC from CAPF of hq"):
         phone.install_lsc()
     cluster.update_ctl()
@@ -272,13 +272,13 @@ def test_a_storys_cast_is_there_as_it_begins_and_can_grow(lab: Lab) -> None:
     assert list(lab.phones) == ["SEP001A2F000001", "SEP001A2F000002", "SEP001A2F000003"]
 
 
-def test_a_lab_inside_trio_is_put_together_apart(lab: Lab) -> None:
+def test_a_lab_is_built_inside_a_trio_loop_too(lab: Lab) -> None:
     import trio
 
-    async def ask() -> bool:
+    async def evaluate() -> bool:
         return bool(lab.phone().registers())
 
-    assert trio.run(ask)
+    assert trio.run(evaluate)
 
 
 # Networks
@@ -314,64 +314,64 @@ def test_without_a_moment_they_are_judged_now(lab: Lab) -> None:
 # Answers
 
 
-def reply_of(standing: Standing) -> Reply:
+def reply_of(access: ServiceAccess) -> Reply:
     """Of a phone at the CallManager of hq."""
     phone = fl.FleetPhone("SEP001122334455", "8861", MODELS["8861"].tls, "hq", DeviceSecurityMode.ENCRYPTED)
     settings = fl.Settings(TrustStore("CallManager-trust"))
     server = fl.FleetServer(fl.ServiceKind.CALLMANAGER, "CallManager of hq", settings, settings, "hq")
-    return Reply(phone, server, standing, "registers with", Asked(), lambda: Rehearsal((), None))
+    return Reply(phone, server, access, "registers with", AssertionLog(), lambda: AttemptTrace((), None))
 
 
 def test_an_answer_that_nobody_knows_is_neither_true_nor_false() -> None:
-    unknown = reply_of(Standing(None, why_not="its key is of a kind\nthat has no re-keyed certificate"))
+    unknown = reply_of(ServiceAccess(None, why_not="its key is of a kind\nthat has no re-keyed certificate"))
     with pytest.raises(
-        Failed, match="nobody can tell whether SEP001122334455 registers with CallManager of hq: its key"
+        Failed, match="it cannot be told whether SEP001122334455 registers with CallManager of hq: its key"
     ):
         bool(unknown)
-    assert repr(unknown).startswith("<nobody can tell whether")
+    assert repr(unknown).startswith("<it cannot be told whether")
     assert "\n" not in repr(unknown)
 
 
 @pytest.mark.parametrize(("direction", "verb"), [("read", "is refused by"), ("write", "refuses")])
 def test_an_answer_says_who_refused_whom(direction: str, verb: str) -> None:
-    refused = reply_of(Standing(Outcome(False, "LSC", "verify", 20, 0, 48, direction)))
+    refused = reply_of(ServiceAccess(Outcome(False, "LSC", "verify", 20, 0, 48, direction)))
     assert not refused
     assert refused.sentence.startswith(f"SEP001122334455 {verb} CallManager of hq: alert unknown CA")
 
 
 def test_only_the_failed_statement_and_its_last_result_are_told() -> None:
-    asked = Asked()
+    log = AssertionLog()
 
-    class Answer:
+    class ImpactReport:
         def __init__(self, name: str, truth: bool) -> None:
             self.title, self.truth = name, truth
 
-        def told(self) -> str:
+        def report_text(self) -> str:
             return self.title
 
         def __bool__(self) -> bool:
-            return asked.look(self, self.truth)
+            return log.look(self, self.truth)
 
     def about(test: Callable[[], None]) -> list[str]:
         with pytest.raises(AssertionError) as failed:
             test()
-        return [title for title, _ in asked.about(failed.tb)]
+        return [title for title, _ in log.about(failed.tb)]
 
     def loop() -> None:
         for name in "abc":
-            assert Answer(name, name != "b")
+            assert ImpactReport(name, name != "b")
 
     def several_lines() -> None:
-        assert Answer("before", False) or True
+        assert ImpactReport("before", False) or True
         assert any(
             [
-                Answer("one", False),
-                Answer("two", False),
+                ImpactReport("one", False),
+                ImpactReport("two", False),
             ]
         )
 
     def other_line() -> None:
-        assert Answer("fine", True)
+        assert ImpactReport("fine", True)
         assert not "unrelated"
 
     assert about(loop) == ["b"]

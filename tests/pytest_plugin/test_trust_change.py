@@ -12,11 +12,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from cisco_data import ServiceKind
 from lab.fleet.findings import InputFinding
-from lab.pytest_plugin.asked import Asked
+from lab.pytest_plugin.assertion_log import AssertionLog
 from lab.pytest_plugin.devices import Capf, Cluster, Phone
 from lab.pytest_plugin.network import Lab
-from lab.pytest_plugin.trust_change import ChangeAnswer, TrustChange
-from lab.whatif.answer import Answer, Group, Line, Lost, Outcome, PlannedStep, Standing, Verdict
+from lab.pytest_plugin.trust_change import ChangeReport, TrustChange
+from lab.whatif.impact_report import Group, ImpactReport, Line, Lost, Outcome, PlannedStep, ServiceAccess, Verdict
 from wire.tls import AlertDescription, VerifyCode
 
 Failed = pytest.fail.Exception
@@ -35,7 +35,7 @@ def test_a_capf_that_is_needed_breaks_its_phones_and_the_safe_order_is_there(
     assert answer.of(phone) == {"CallManager of hq": Verdict.BREAKS, "CAPF of hq": Verdict.WORKS}
     assert answer.of(by_mic)["CallManager of hq"] is Verdict.ONLY_BY_MIC
     assert answer.of("SEP000000000000") == {}
-    (line,) = [line for _, _, line in answer.answer.rows() if line.verdict is Verdict.BREAKS]
+    (line,) = [line for _, _, line in answer.report.rows() if line.verdict is Verdict.BREAKS]
     outcome = line.after.outcome
     assert outcome is not None
     assert (outcome.verify_code, outcome.alert) == (20, AlertDescription.UNKNOWN_CA)
@@ -75,7 +75,7 @@ def test_every_word_of_the_command_is_understood(
     assert trust_change(at="2031-06-01", propose=False).broken == (str(old), str(new))
     assert trust_change(at=datetime(2026, 12, 1)).safe  # noqa: DTZ001
     assert not trust_change(regenerate=capf).safe
-    assert trust_change(regenerate=capf).answer.unjudged
+    assert trust_change(regenerate=capf).report.unjudged
     branch = lab.cluster("branch")
     moved = trust_change(move=branch, propose=False)
     assert moved.broken == (str(old), str(new))
@@ -92,7 +92,7 @@ def test_every_word_of_the_command_is_understood(
 def test_a_relative_path_begins_at_the_folder_of_the_test(phone: Phone, trust_change: TrustChange) -> None:
     beside = "../../examples/trust-change-in-ci/exports/CAPF.pem"
     answer = trust_change(add=beside, to="CallManager-trust")
-    assert answer.answer.changes[0].startswith("Upload CAPF-4277003f (serial ")
+    assert answer.report.changes[0].startswith("Upload CAPF-4277003f (serial ")
     assert answer
 
 
@@ -104,7 +104,7 @@ def test_a_plan_is_a_file_and_comes_last(lab: Lab, phone: Phone, trust_change: T
     )
     assert trust_change(plan=plan).broken == (str(phone),)
     both = trust_change(plan=str(plan), min_tls="1.2", propose=False)
-    assert [step.text.split()[0] for step in both.answer.plan[1:]] == [
+    assert [step.text.split()[0] for step in both.report.plan[1:]] == [
         "Set",
         "Set",
         "Restart",
@@ -144,15 +144,15 @@ def test_a_wrong_word_fails_in_one_sentence(
 DEVICE = "SEP001122334455"
 
 
-def answer_of(verdict: Verdict, *downs: int, accept_unknown: bool = False, **changes: Any) -> ChangeAnswer:
+def answer_of(verdict: Verdict, *downs: int, accept_unknown: bool = False, **changes: Any) -> ChangeReport:
     """Of one phone with one service, and a plan after whose steps it is down, or is not."""
     outcome = Outcome(verdict is Verdict.WORKS, "LSC") if verdict is not Verdict.UNKNOWN else None
-    line = Line(ServiceKind.CALLMANAGER, "cm", "cm", verdict, Standing(outcome), Standing(outcome))
+    line = Line(ServiceKind.CALLMANAGER, "cm", "cm", verdict, ServiceAccess(outcome), ServiceAccess(outcome))
     group = Group((DEVICE,), "8861", "hq", "hq", "", "", (line,))
     lost = (Lost(ServiceKind.CALLMANAGER, "cm", (DEVICE,)),)
     plan = tuple(PlannedStep("step", lost if down else ()) for down in downs)
-    answer = replace(Answer("lab", (), NOW, NOW, (group,), plan=plan), **changes)
-    return ChangeAnswer(answer, Asked(), accept_unknown=accept_unknown)
+    answer = replace(ImpactReport("lab", (), NOW, NOW, (group,), plan=plan), **changes)
+    return ChangeReport(answer, AssertionLog(), accept_unknown=accept_unknown)
 
 
 GRAVE = (InputFinding("inventory.csv, row 12", "no such model", grave=True),)
@@ -181,7 +181,7 @@ GRAVE = (InputFinding("inventory.csv, row 12", "no such model", grave=True),)
         "breaks, and left out",
     ],
 )
-def test_safe_is_more_than_that_nothing_breaks(answer: ChangeAnswer, breaks: bool, safe: bool) -> None:
+def test_safe_is_more_than_that_nothing_breaks(answer: ChangeReport, breaks: bool, safe: bool) -> None:
     assert (bool(answer.breaks), bool(answer.safe), bool(answer)) == (breaks, safe, safe)
 
 
@@ -195,7 +195,7 @@ def test_safe_is_more_than_that_nothing_breaks(answer: ChangeAnswer, breaks: boo
     ],
     ids=["cannot tell", "left out", "not judged", "no phone"],
 )
-def test_that_nothing_breaks_is_not_said_where_not_everything_was_judged(answer: ChangeAnswer) -> None:
+def test_that_nothing_breaks_is_not_said_where_not_everything_was_judged(answer: ChangeReport) -> None:
     assert not answer.safe
     with pytest.raises(Failed, match="accept_unknown=True") as failed:
         bool(answer.breaks)

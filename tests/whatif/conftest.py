@@ -14,8 +14,8 @@ from cisco_data import JUDGES, CertificateKind, DeviceSecurityMode, ServiceKind
 from cisco_data.models import MODELS
 from lab.base.failures import InvalidInput
 from lab.fleet.model import Fleet, FleetPhone, FleetServer, Known, Settings
-from lab.whatif.answer import Outcome
-from lab.whatif.stage import Caster, Stage
+from lab.whatif.impact_report import Outcome
+from lab.whatif.in_memory_handshake import HandshakeRunner, PhoneCredentials
 from pki import (
     Authority,
     Identity,
@@ -179,17 +179,17 @@ def attempt(network: Network) -> Try:
         mic: Identity | None = None,
         settings: Settings | None = None,
         certificate: CertificateKind | None = None,
-        stage: Stage | None = None,
+        runner: HandshakeRunner | None = None,
         model: str = "8861",
         **changes: Any,
     ) -> Outcome:
         phone = network.phone(model=model, lsc=lsc, mic=mic, **changes)
-        caster = Caster(
+        credentials = PhoneCredentials(
             phone, Credential(lsc) if lsc is not None else None, Credential(mic) if mic is not None else None
         )
         server = network.server(kind)
-        return (stage or Stage(NOW)).attempt(
-            caster, server.name, kind, settings or network.settings(kind), certificate, host=server.host
+        return (runner or HandshakeRunner(NOW)).attempt(
+            credentials, server.name, kind, settings or network.settings(kind), certificate, host=server.host
         )
 
     return go

@@ -1,4 +1,4 @@
-"""The figures of `make bench` about what-if: they ask what they say they ask. What they measure is no test's business."""
+"""The figures of `make bench` about what-if: they measure what their names say. What they measure is no test's business."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ def test_by_classes_asks_about_all_and_shakes_hands_for_a_few() -> None:
 
 
 def test_every_phone_is_measured_against_as_many_bare_handshakes(monkeypatch: pytest.MonkeyPatch) -> None:
-    from lab.whatif import ask
+    from lab.whatif import evaluate
 
-    monkeypatch.setattr(ask, "FEW", 0)
+    monkeypatch.setattr(evaluate, "FEW", 0)
     rates = every_phone(KeyPool(), phones=8, rounds=1)
     assert rates.ours > 0
     assert rates.bare > 0
     assert WhatIfRates(40, 50).ratio == 0.8
 
 
-def test_bare_handshakes_come_up_at_each_door_with_a_certificate_where_it_is_asked_for() -> None:
+def test_bare_handshakes_come_up_at_each_service_with_a_certificate_where_it_is_asked_for() -> None:
     bench.bare_handshakes(4)
-    doors = bench._bench()
-    assert [door.proves for door in doors] == [False, False, True, False]
-    assert [door.server.judges for door in doors] == [True, True, False, True]
-    assert not any(door.client.judges for door in doors)
+    services = bench._bench()
+    assert [profile.proves for profile in services] == [False, False, True, False]
+    assert [profile.server.judges for profile in services] == [True, True, False, True]
+    assert not any(profile.client.judges for profile in services)

@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from cisco_data import AuthenticationMode, CertificateKind, ServiceKind
 from lab.fleet.model import Described, FleetPhone, Known
 from lab.whatif import classes, key_forms
-from lab.whatif.ask import Question, ask
 from lab.whatif.classes import IGNORED, Sorter, compared, gather
-from lab.whatif.twin_shop import TwinShop
+from lab.whatif.credential_factory import CredentialFactory
+from lab.whatif.evaluate import ChangeRequest, evaluate
 from pki import Anatomy, Authority, Identity, KeySpec, TrustStore, anatomy_untrusted, capf_authority
 from tests.whatif.conftest import DEVICE, NOW, PLACE, RSA_2048, SINCE, Network
 from wire.phone_file import VpnGroup, certificate_hash
@@ -65,7 +65,7 @@ def made(
 
 def classes_of(network: Network, *phones: FleetPhone, servers: Any = ()) -> int:
     fleet = network.fleet(*phones, servers=servers)
-    return len(gather(fleet, [NOW], TwinShop(fleet, network.keys).rekeyed).fleet.phones)
+    return len(gather(fleet, [NOW], CredentialFactory(fleet, network.keys).rekeyed).fleet.phones)
 
 
 def pair(network: Network, change: Callable[[str], dict[str, Any]] = lambda _: {}) -> tuple[FleetPhone, FleetPhone]:
@@ -82,7 +82,7 @@ def test_each_field_of_a_phone_tells_apart_or_is_ignored_with_a_reason(name: str
     """Whatever it holds, also a field that nobody has thought of here."""
     phone = replace(network.phone(DEVICE), lsc=made(network, DEVICE), mic=made(network, DEVICE))
     fleet = network.fleet(phone)
-    sorter = Sorter(fleet, [NOW], TwinShop(fleet, network.keys).rekeyed)
+    sorter = Sorter(fleet, [NOW], CredentialFactory(fleet, network.keys).rekeyed)
     changed = replace(phone)
     object.__setattr__(changed, name, None if name in ("lsc", "mic") else "something else")
     alike = sorter.key(phone) == sorter.key(changed)
@@ -110,7 +110,7 @@ def test_each_field_of_a_described_certificate_tells_apart_or_is_ignored_with_a_
         object.__setattr__(changed, each.name, described.not_before if each.name.startswith("not_") else "else")
         phones = [replace(network.phone(DEVICE), lsc=held) for held in (described, changed)]
         fleet = network.fleet()
-        sorter = Sorter(fleet, [NOW], TwinShop(fleet, network.keys).rekeyed)
+        sorter = Sorter(fleet, [NOW], CredentialFactory(fleet, network.keys).rekeyed)
         alike = sorter.key(phones[0]) == sorter.key(phones[1])
         expected = f"Described.{each.name}" in IGNORED and each.name != "not_after"  # which would have ended
         assert alike == expected, each.name
@@ -211,7 +211,7 @@ def told(
     fleet = network.fleet(*phones, servers=servers)
     found = []
     for every_phone in (False, True):
-        answer = ask(Question(fleet, (), "a test"), network.keys, propose=False, every_phone=every_phone)
+        answer = evaluate(ChangeRequest(fleet, (), "a test"), network.keys, propose=False, every_phone=every_phone)
         found.append(
             [
                 (f"{device} {line.server_after}", bool(line.after.outcome and line.after.outcome.accepted))
@@ -223,7 +223,7 @@ def told(
 
 @pytest.mark.parametrize("what", CHANGES)
 def test_what_is_said_by_classes_is_what_is_said_phone_by_phone(what: str, network: Network) -> None:
-    uses = frozenset({"ise", "asa"})
+    uses = ("ise", "asa")
     phones = [replace(phone, uses=uses) for phone in pair(network, CHANGES[what])]
     by_classes, every_phone = told(network, *phones)
     assert by_classes == every_phone
@@ -240,7 +240,7 @@ REFUSED = (
 @pytest.mark.parametrize("what", REFUSED)
 def test_a_part_that_makes_a_service_refuse_one_of_two_phones_is_not_said_of_both(what: str, network: Network) -> None:
     one, other = pair(network, CHANGES[what])
-    by_classes, _ = told(network, replace(one, uses=frozenset({"asa"})), replace(other, uses=frozenset({"asa"})))
+    by_classes, _ = told(network, replace(one, uses=("asa",)), replace(other, uses=("asa",)))
     accepted = dict(by_classes)
     assert all(ok for device, ok in accepted.items() if device.startswith(DEVICE))
     assert not all(ok for device, ok in accepted.items() if device.startswith(OTHER))
@@ -270,8 +270,7 @@ def test_the_hashes_of_a_vpn_group_refuse_one_of_two_phones(network: Network) ->
         VpnGroup(("https://asa.example.com/phones",), (certificate_hash(octets),)) for octets in (der, b"another")
     ]
     phones = [
-        replace(phone, uses=frozenset({"asa"}), vpn_group=group)
-        for phone, group in zip(pair(network), groups, strict=True)
+        replace(phone, uses=("asa",), vpn_group=group) for phone, group in zip(pair(network), groups, strict=True)
     ]
     assert classes_of(network, *phones) == 2
     by_classes, every_phone = told(network, *phones, servers=(network.server(ServiceKind.VPN),))
@@ -301,9 +300,9 @@ def test_an_authority_that_a_step_brings_counts_before_it_comes(network: Network
 
     certificate = capf_authority(keys=network.keys, subject=PLACE, not_before=SINCE).certificate
     fleet = network.fleet(network.phone(lsc=network.lsc()))
-    question = Question(fleet, (steps.AddCertificateStep(certificate, "CallManager of hq"),), "a test")
-    assert certificate in question.with_its_authorities().fleet.certificates
-    assert Question(fleet, (), "a test").with_its_authorities().fleet is fleet
+    change_request = ChangeRequest(fleet, (steps.AddCertificateStep(certificate, "CallManager of hq"),), "a test")
+    assert certificate in change_request.with_its_authorities().fleet.certificates
+    assert ChangeRequest(fleet, (), "a test").with_its_authorities().fleet is fleet
 
 
 # Strangers' octets

@@ -17,7 +17,7 @@ import pytest
 
 from journal import wall_now
 from lab.base.failures import InvalidInput, MachineCannot
-from lab.whatif.crews import crew_for
+from lab.whatif.workers import workers_for
 
 PORTS = range(21000, 32000)
 """Below the system's own ephemeral ports, which somebody else may get at any moment."""
@@ -115,15 +115,15 @@ def answered(*arguments: str) -> dict[str, object]:
 @pytest.mark.peer("dask")
 @pytest.mark.filterwarnings("ignore")
 def test_an_interrupted_question_leaves_the_cluster_ready_for_the_next(scheduler: str) -> None:
-    with crew_for(scheduler, None) as crew:
-        assert crew is not None
-        assert crew().workers == 2
-        futures = [crew().executor.submit(time.sleep, 0.05) for _ in range(8)]
+    with workers_for(scheduler, None) as workers:
+        assert workers is not None
+        assert workers().count == 2
+        futures = [workers().executor.submit(time.sleep, 0.05) for _ in range(8)]
         for future in futures:
             future.cancel()
-    with crew_for(scheduler, None) as crew:
-        assert crew is not None
-        assert crew().executor.submit(os.getpid).result(timeout=30) != os.getpid()
+    with workers_for(scheduler, None) as workers:
+        assert workers is not None
+        assert workers().executor.submit(os.getpid).result(timeout=30) != os.getpid()
 
 
 @pytest.mark.peer("dask")
@@ -132,14 +132,14 @@ def test_an_interrupted_question_leaves_the_cluster_ready_for_the_next(scheduler
 def test_a_cluster_that_dies_is_known_to_be_gone(kind: str) -> None:
     with ExitStack() as stack:
         address, processes = cluster(stack, 1)
-        crew = stack.enter_context(crew_for(address, None))
-        assert crew is not None
-        assert not crew().is_gone()
-        waiting = crew().executor.submit(time.sleep, 3600)
+        workers = stack.enter_context(workers_for(address, None))
+        assert workers is not None
+        assert not workers().is_gone()
+        waiting = workers().executor.submit(time.sleep, 3600)
         for process in processes[kind]:
             process.kill()
         until = time.monotonic() + 60
-        while not crew().is_gone():
+        while not workers().is_gone():
             assert time.monotonic() < until
         waiting.cancel()
 
@@ -147,20 +147,20 @@ def test_a_cluster_that_dies_is_known_to_be_gone(kind: str) -> None:
 @pytest.mark.peer("dask")
 @pytest.mark.filterwarnings("ignore")
 def test_where_no_scheduler_answers_the_machine_cannot(monkeypatch: pytest.MonkeyPatch) -> None:
-    from lab.whatif import crews
+    from lab.whatif import workers
 
-    monkeypatch.setattr(crews, "CONNECT_WITHIN", 1)
+    monkeypatch.setattr(workers, "CONNECT_WITHIN", 1)
     (port,) = free_ports(1)
     with (
         pytest.raises(MachineCannot, match="no Dask scheduler answers at tcp://127"),
-        crew_for(f"tcp://127.0.0.1:{port}", None),
+        workers_for(f"tcp://127.0.0.1:{port}", None),
     ):
         pass
 
 
 @pytest.mark.parametrize("address", ["", "127.0.0.1", "tcp://", "http://127.0.0.1:1", "tcp://127.0.0.1:x"])
 def test_what_is_no_address_is_said_to_be_none(address: str) -> None:
-    with pytest.raises(InvalidInput, match="is no address: write tcp://HOST:PORT"), crew_for(address, None):
+    with pytest.raises(InvalidInput, match="is no address: write tcp://HOST:PORT"), workers_for(address, None):
         pass
 
 
@@ -168,6 +168,6 @@ def test_without_dask_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setitem(sys.modules, "distributed", None)
     with (
         pytest.raises(MachineCannot, match=r'pip install "cucm-cert-lab\[dask\]"'),
-        crew_for("tcp://127.0.0.1:1", None),
+        workers_for("tcp://127.0.0.1:1", None),
     ):
         pass

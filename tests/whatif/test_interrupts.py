@@ -1,4 +1,4 @@
-"""Ctrl-C is noted wherever it comes, be it inside OpenSSL, and heeded between two handshakes."""
+"""Ctrl-C is noted wherever it comes, be it inside OpenSSL, and interrupts_noted between two handshakes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from lab.whatif.interrupts import heeded
+from lab.whatif.interrupts import interrupts_noted
 
 
 def press() -> None:
@@ -15,16 +15,16 @@ def press() -> None:
 
 
 def test_it_is_heeded_when_somebody_asks_and_once_only() -> None:
-    with heeded() as heed:
-        heed()
+    with interrupts_noted() as check_interrupt:
+        check_interrupt()
         press()  # nothing is raised here, where OpenSSL might be calling back
         with pytest.raises(KeyboardInterrupt):
-            heed()
-        heed()
+            check_interrupt()
+        check_interrupt()
 
 
 def test_the_second_one_is_pythons_own() -> None:
-    with heeded():
+    with interrupts_noted():
         press()
         with pytest.raises(KeyboardInterrupt):
             press()
@@ -32,12 +32,12 @@ def test_the_second_one_is_pythons_own() -> None:
 
 def test_afterwards_all_is_as_it_was() -> None:
     before = signal.getsignal(signal.SIGINT)
-    with heeded() as heed:
+    with interrupts_noted() as check_interrupt:
         assert signal.getsignal(signal.SIGINT) is not before
         press()
     assert signal.getsignal(signal.SIGINT) is before
     with pytest.raises(KeyboardInterrupt):
-        heed()  # what was pressed is not forgotten
+        check_interrupt()  # what was pressed is not forgotten
 
 
 def test_outside_of_the_main_thread_and_where_others_listen_nothing_is_touched() -> None:
@@ -45,9 +45,9 @@ def test_outside_of_the_main_thread_and_where_others_listen_nothing_is_touched()
     seen: list[object] = []
 
     def elsewhere() -> None:
-        with heeded() as heed:
+        with interrupts_noted() as check_interrupt:
             seen.append(signal.getsignal(signal.SIGINT))
-            heed()
+            check_interrupt()
 
     thread = threading.Thread(target=elsewhere)
     thread.start()
@@ -55,8 +55,8 @@ def test_outside_of_the_main_thread_and_where_others_listen_nothing_is_touched()
     assert seen == [before]
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        with heeded() as heed:
+        with interrupts_noted() as check_interrupt:
             assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-            heed()
+            check_interrupt()
     finally:
         signal.signal(signal.SIGINT, before)

@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from cisco_data import JUDGES, ServiceKind
 from lab.fleet.model import Fleet, FleetServer, Known, Settings
 from lab.verbs.cli import cli
-from lab.whatif.answer import Standing
+from lab.whatif.credential_factory import CredentialFactory
+from lab.whatif.impact_report import ServiceAccess
 from lab.whatif.judge import Judge
-from lab.whatif.twin_shop import TwinShop
 from pki import TrustStore, load_untrusted, read
 from tests.odd_certificates import CA_TRUE, CERT_SIGN, Parts, authority, leaf, name
 from tests.whatif.conftest import DEVICE, NOW, make_network
@@ -39,7 +39,7 @@ UNDER_ED = below(ED_ROOT, key(33), "CAPF-0000000c")
 ED_BELOW = below(PLAIN, ED, "CAPF-0000000d")
 
 
-def standing(lsc: Parts, trusted: tuple[Parts, ...], *sent: Parts, as_mic: bool = False, at: int = 0) -> Standing:
+def access(lsc: Parts, trusted: tuple[Parts, ...], *sent: Parts, as_mic: bool = False, at: int = 0) -> ServiceAccess:
     network = make_network()
     held = Known(load_untrusted(lsc.der()), tuple(load_untrusted(each.der()) for each in sent))
     phone = network.phone(model="8861")
@@ -48,7 +48,7 @@ def standing(lsc: Parts, trusted: tuple[Parts, ...], *sent: Parts, as_mic: bool 
     settings = network.settings(kind, trust=TrustStore("x", [load_untrusted(each.der()) for each in trusted]))
     server = FleetServer(kind, "x", settings, settings, "hq")
     fleet = Fleet(NOW, {"x": server}, (phone,), tuple(settings.trust))
-    return Judge(TwinShop(fleet, ring_apart(60))).standing(fleet, phone, server)
+    return Judge(CredentialFactory(fleet, ring_apart(60))).access(fleet, phone, server)
 
 
 CANNOT: dict[str, tuple[Parts, tuple[Parts, ...], tuple[Parts, ...]]] = {
@@ -67,16 +67,16 @@ CANNOT: dict[str, tuple[Parts, tuple[Parts, ...], tuple[Parts, ...]]] = {
 @pytest.mark.parametrize("which", CANNOT)
 def test_it_cannot_tell(which: str, as_mic: bool, at: int) -> None:
     lsc, trusted, sent = CANNOT[which]
-    found = standing(lsc, trusted, *sent, as_mic=as_mic, at=at)
+    found = access(lsc, trusted, *sent, as_mic=as_mic, at=at)
     assert found.outcome is None
     assert found.why_not
 
 
 def test_what_has_nothing_to_do_with_it_is_judged_as_ever() -> None:
-    healthy = standing(phones(PLAIN), (ED_ROOT, PLAIN))
+    healthy = access(phones(PLAIN), (ED_ROOT, PLAIN))
     assert healthy.outcome is not None
     assert healthy.outcome.accepted
-    unknown = standing(phones(PLAIN), (ED_ROOT,))
+    unknown = access(phones(PLAIN), (ED_ROOT,))
     assert unknown.outcome is not None
     assert unknown.outcome.verify_code == 20
 
@@ -89,7 +89,7 @@ def test_a_server_of_which_the_certificate_is_trusted_by_phones_needs_no_copy() 
     phone = replace(phone, trusted_servers=trusted)
     server = network.server(ServiceKind.CALLMANAGER)
     fleet = network.fleet(phone)
-    found = Judge(TwinShop(fleet, ring_apart(60))).standing(fleet, phone, server)
+    found = Judge(CredentialFactory(fleet, ring_apart(60))).access(fleet, phone, server)
     assert found.outcome is not None
     assert found.outcome.accepted
 
@@ -98,7 +98,7 @@ def test_settings_keep_every_certificate_of_a_store() -> None:
     held = [load_untrusted(each.der()) for each in (PLAIN, ED_ROOT, UNDER_ED)]
     store = TrustStore("x", held)
     fleet = Fleet(NOW, {}, (), tuple(held))
-    rekeyed = TwinShop(fleet, ring_apart(60)).settings(Settings(store)).trust
+    rekeyed = CredentialFactory(fleet, ring_apart(60)).settings(Settings(store)).trust
     assert len(rekeyed) == len(store)
     assert held[1] in rekeyed
 

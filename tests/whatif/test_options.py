@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from lab.base.failures import InvalidInput
 from lab.fleet.model import Fleet
 from lab.operations import steps as st
+from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.options import steps_of_options
-from lab.whatif.twin_shop import TwinShop
 from tests.whatif.conftest import Network
 from wire.tls import TlsVersion
 
@@ -26,7 +26,7 @@ def fleet(network: Network) -> Fleet:
 
 
 def steps_of(fleet: Fleet, network: Network, **options: Any) -> tuple[st.Step, ...]:
-    return steps_of_options(fleet, TwinShop(fleet, network.keys), options)[0]
+    return steps_of_options(fleet, CredentialFactory(fleet, network.keys), options)[0]
 
 
 def test_nothing_asked_is_nothing_done(network: Network, fleet: Fleet) -> None:

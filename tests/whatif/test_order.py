@@ -14,9 +14,9 @@ from lab.base.language import ENGLISH
 from lab.fleet.model import Fleet, FleetPhone, Known
 from lab.operations import steps as st
 from lab.whatif import order
-from lab.whatif.answer import Lost, PlannedStep, Proposal
+from lab.whatif.credential_factory import CredentialFactory
+from lab.whatif.impact_report import Lost, PlannedStep, Proposal
 from lab.whatif.judge import Judge
-from lab.whatif.twin_shop import TwinShop
 from lab.whatif.work import Work
 from pki import TrustStore
 from tests.whatif.conftest import DEVICE, NOW, SINCE, Network
@@ -27,8 +27,8 @@ Q = "SEP0011223344"
 
 
 def working(fleet: Fleet, network: Network) -> Work:
-    shop = TwinShop(fleet, network.keys)
-    return Work(fleet, Judge(shop), ENGLISH, {phone.device_name: (phone.device_name,) for phone in fleet.phones})
+    factory = CredentialFactory(fleet, network.keys)
+    return Work(fleet, Judge(factory), ENGLISH, {phone.device_name: (phone.device_name,) for phone in fleet.phones})
 
 
 def proposed(fleet: Fleet, network: Network, *steps: st.Step) -> Proposal:
@@ -55,7 +55,7 @@ def with_lsc(network: Network, device: str, **changes: Any) -> FleetPhone:
     return network.phone(device, lsc=network.lsc(device=device), mic=network.mic(device), **changes)
 
 
-def regenerated(network: Network, *phones: FleetPhone) -> tuple[Fleet, TwinShop]:
+def regenerated(network: Network, *phones: FleetPhone) -> tuple[Fleet, CredentialFactory]:
     """A cluster whose CAPF was made anew and restarted; its phones still have LSCs of the former one."""
     capf = network.other_capf
     stores = {
@@ -73,7 +73,7 @@ def regenerated(network: Network, *phones: FleetPhone) -> tuple[Fleet, TwinShop]
         network.server(ServiceKind.DOT1X),
     )
     fleet = replace(network.fleet(*phones, servers=servers), capf={"hq": capf.certificate})
-    return fleet, TwinShop(fleet, network.keys)
+    return fleet, CredentialFactory(fleet, network.keys)
 
 
 def test_each_step_of_a_plan_is_walked_with_who_is_down_after_it(network: Network) -> None:
@@ -111,7 +111,7 @@ def test_the_former_capf_is_removed_after_new_lscs_are_installed(network: Networ
 
 
 def test_an_authentication_server_gets_the_new_capf_before_phones_get_new_lscs(network: Network) -> None:
-    fleet, _ = regenerated(network, with_lsc(network, Q + "01", uses=frozenset({"ise"})))
+    fleet, _ = regenerated(network, with_lsc(network, Q + "01", uses=("ise",)))
     plan = (st.RemoveCertificateStep(network.capf.certificate, CALLMANAGER), st.RestartStep(CALLMANAGER))
     found = proposed(fleet, network, *plan)
     assert found.safe
@@ -245,7 +245,7 @@ def test_a_re_keyed_certificate_may_stand_for_every_phone(network: Network) -> N
 
 def old_phones(network: Network, **changes: Any) -> Fleet:
     """A 79xx whose LSC the authentication server refuses already: it lacks the CAPF certificate."""
-    phone = with_lsc(network, Q + "01", uses=frozenset({"ise"}), **changes)
+    phone = with_lsc(network, Q + "01", uses=("ise",), **changes)
     phone = replace(phone, model="7965", tls=network.phone(model="7965").tls)
     trust = network.settings(ServiceKind.DOT1X).trust.without(network.capf.certificate)
     return network.fleet(
@@ -305,7 +305,7 @@ def test_what_cannot_be_told_is_not_down_and_is_counted_apart(network: Network) 
 
 def test_a_service_that_nothing_cures_hides_no_cure_of_another(network: Network) -> None:
     """The authentication server will check for revocation and has no list; a new LSC still cures CallManager."""
-    phone = network.phone(Q + "01", lsc=network.lsc(device=Q + "01"), uses=frozenset({"ise"}))
+    phone = network.phone(Q + "01", lsc=network.lsc(device=Q + "01"), uses=("ise",))
     fleet, _ = regenerated(network, phone)
     ise = fleet.servers["ise"]
     fleet = fleet.with_server(replace(ise, configured=replace(ise.configured, check_crl=True)))
@@ -323,7 +323,7 @@ def test_a_service_that_nothing_cures_hides_no_cure_of_another(network: Network)
 
 def test_two_services_of_a_phone_are_cured_by_two_cures(network: Network) -> None:
     """CallManager loses the CAPF of its LSC, which a new LSC cures; CAPF refuses both certificates until it has it too."""
-    fleet, _ = regenerated(network, with_lsc(network, Q + "01", uses=frozenset({"ise"})))
+    fleet, _ = regenerated(network, with_lsc(network, Q + "01", uses=("ise",)))
     plan = (
         st.RemoveCertificateStep(network.capf.certificate, CALLMANAGER),
         st.RestartStep(CALLMANAGER),
@@ -340,7 +340,7 @@ def test_two_services_of_a_phone_are_cured_by_two_cures(network: Network) -> Non
 
 def test_a_service_that_refused_the_phone_before_is_left_as_it_is(network: Network) -> None:
     """The plan takes nothing from it there, and so no cure uploads anything there."""
-    fleet, _ = regenerated(network, with_lsc(network, Q + "01", uses=frozenset({"ise"})))
+    fleet, _ = regenerated(network, with_lsc(network, Q + "01", uses=("ise",)))
     ise = network.server(ServiceKind.DOT1X, network.settings(ServiceKind.DOT1X, trust=TrustStore("ise", network.roots)))
     plan = (st.RemoveCertificateStep(network.capf.certificate, CALLMANAGER), st.RestartStep(CALLMANAGER))
     found = proposed(fleet.with_server(ise), network, *plan)

@@ -12,11 +12,11 @@ from lab.base.language import ENGLISH, Catalogue
 from lab.explain import RULES, explained
 from lab.fleet.model import Act, Fleet, FleetPhone, FleetServer, Settings
 from lab.scenario.file import parse
-from lab.whatif.cast import cast_of
+from lab.whatif.credential_factory import CredentialFactory
+from lab.whatif.initial_fleet import initial_fleet
 from lab.whatif.judge import Judge
 from lab.whatif.outcome_case import case_of
-from lab.whatif.rehearsal import explanation_of, rehearse
-from lab.whatif.twin_shop import TwinShop
+from lab.whatif.trace_attempt import explanation_of, trace_attempt
 from pki import KeyPool, TrustStore, common_name
 from tests.whatif_parity.conftest import ring_apart
 
@@ -54,7 +54,7 @@ OWN = {
 @pytest.fixture
 def fleet() -> Fleet:
     """All phones were moved to the cluster new."""
-    cast = cast_of(parse(CAST, "t.toml", "t"), KeyPool().ring())
+    cast = initial_fleet(parse(CAST, "t.toml", "t"), KeyPool().ring())
     moved = tuple(replace(phone, cluster="new", trusted_servers=None) for phone in cast.phones)
     return replace(cast, phones=moved)
 
@@ -63,13 +63,13 @@ def asked(fleet: Fleet, kind: ServiceKind) -> tuple[Judge, FleetPhone, FleetServ
     name, _ = OWN[kind]
     server = fleet.servers[name]
     phone = next(one for one in fleet.phones if server in fleet.services_of(one))
-    return Judge(TwinShop(fleet, ring_apart())), phone, server
+    return Judge(CredentialFactory(fleet, ring_apart())), phone, server
 
 
 @pytest.mark.parametrize("kind", OWN, ids=str)
 def test_a_phone_that_moved_is_told_of_its_old_lsc_and_of_no_deletion(fleet: Fleet, kind: ServiceKind) -> None:
     judge, phone, server = asked(fleet, kind)
-    told = rehearse(judge, fleet, phone, server, ENGLISH).explanation
+    told = trace_attempt(judge, fleet, phone, server, ENGLISH).explanation
     assert told is not None
     assert told.rule == OWN[kind][1]
     assert "deleted" not in told.why
@@ -86,7 +86,7 @@ def test_a_certificate_that_was_deleted_is_named_with_its_step(fleet: Fleet, kin
         Act(ActKind.SERVICE_RESTARTED, fleet.at, 2, server.cluster, name),
     )
     judge, phone, server = asked(replace(fleet, acts=acts), kind)
-    told = rehearse(judge, replace(fleet, acts=acts), phone, server, ENGLISH).explanation
+    told = trace_attempt(judge, replace(fleet, acts=acts), phone, server, ENGLISH).explanation
     assert told is not None
     assert "step 1" in told.why
     assert told.rule.endswith(("deleted-from-callmanager-trust", "deleted-from-capf-trust", "capf-distrusted"))
@@ -101,7 +101,7 @@ def test_an_upload_that_waits_for_the_restart_says_restart(fleet: Fleet, kind: S
     act = Act(ActKind.TRUST_UPLOADED, fleet.at, 1, server.cluster, name, capf)
     fleet = replace(fleet.with_server(replace(server, configured=configured)), acts=(act,))
     judge, phone, server = asked(fleet, kind)
-    told = rehearse(judge, fleet, phone, server, ENGLISH).explanation
+    told = trace_attempt(judge, fleet, phone, server, ENGLISH).explanation
     assert told is not None
     assert told.rule in ("uploaded-and-not-restarted", "dot1x-trusted-and-not-restarted")
     assert told.cures[0][0]["do"] == "restart-service"
@@ -117,9 +117,9 @@ def test_every_outcome_of_a_service_that_trusts_nobody_can_be_said_in_both_langu
     bare: Settings = replace(server.configured, trust=TrustStore("empty"))
     fleet = fleet.with_server(replace(server, configured=bare, in_use=bare))
     judge, phone, server = asked(fleet, kind)
-    outcome = judge.standing(fleet, phone, server).outcome
+    outcome = judge.access(fleet, phone, server).outcome
     assert outcome is not None
-    case = case_of(judge.shop.rekeyed, fleet, phone, server, outcome)
+    case = case_of(judge.factory.rekeyed, fleet, phone, server, outcome)
     english, chinese = explained(case), explained(case, Catalogue("zh"))
     assert english.rule in RULES
     assert english.why != chinese.why
@@ -130,15 +130,15 @@ def test_every_outcome_of_a_service_that_trusts_nobody_can_be_said_in_both_langu
 def test_a_phone_that_gets_through_has_no_explanation(fleet: Fleet) -> None:
     back = replace(fleet, phones=tuple(replace(phone, cluster="old") for phone in fleet.phones))
     phone, server = back.phones[0], back.servers["CallManager of old"]
-    judge = Judge(TwinShop(back, ring_apart()))
-    assert rehearse(judge, back, phone, server, ENGLISH).explanation is None
+    judge = Judge(CredentialFactory(back, ring_apart()))
+    assert trace_attempt(judge, back, phone, server, ENGLISH).explanation is None
 
 
 def test_a_service_that_does_not_run_is_said_to_be_stopped(fleet: Fleet) -> None:
     server = replace(fleet.servers["CallManager of new"], in_use=None)
     fleet = fleet.with_server(server)
     judge, phone, server = asked(fleet, ServiceKind.CALLMANAGER)
-    told = rehearse(judge, fleet, phone, server, ENGLISH).explanation
+    told = trace_attempt(judge, fleet, phone, server, ENGLISH).explanation
     assert told is not None
     assert told.rule == "service-stopped"
     assert told.cures == (({"do": "start-service", "cluster": "new", "service": "Cisco CallManager"},),)

@@ -14,9 +14,9 @@ from cisco_data import CertificateKind
 from lab.base.failures import InvalidInput
 from lab.fleet.model import Fleet
 from lab.operations import steps as st
+from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.plan_file import load_plan, parse_plan
 from lab.whatif.plan_steps import steps_of_plan
-from lab.whatif.twin_shop import TwinShop
 from tests.whatif.conftest import NOW, Network, said_of
 from wire.tls import TlsVersion
 
@@ -33,7 +33,7 @@ def fleet(network: Network) -> Fleet:
 
 
 def meant(fleet: Fleet, network: Network, text: str, path: Path = PATH) -> tuple[tuple[st.Step, ...], list[str]]:
-    steps, findings = steps_of_plan(fleet, TwinShop(fleet, network.keys), parse_plan(text, path))
+    steps, findings = steps_of_plan(fleet, CredentialFactory(fleet, network.keys), parse_plan(text, path))
     return steps, [f"{finding.where}: {finding.problem}" for finding in findings]
 
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 import pytest
 
 from cisco_data import JUDGES, ServiceKind
-from lab.whatif.answer import Outcome, Standing, Verdict
+from lab.whatif.impact_report import Outcome, ServiceAccess, Verdict
 from lab.whatif.judge import STOPPED, verdict
 
 LSC, MIC = Outcome(True, "LSC"), Outcome(True, "MIC")
 NO_LSC, NO_MIC = Outcome(False, "LSC", "verify", 20, 0, 48, "read"), Outcome(False, "MIC", "verify", 20, 0, 48, "read")
-UP, BY_MIC, DOWN = Standing(LSC, LSC), Standing(MIC, None, MIC), Standing(NO_LSC, NO_LSC)
-MIC_WOULD_DO = Standing(NO_LSC, NO_LSC, MIC)
-UNKNOWN = Standing(None, why_not="nobody can tell")
+UP, BY_MIC, DOWN = ServiceAccess(LSC, LSC), ServiceAccess(MIC, None, MIC), ServiceAccess(NO_LSC, NO_LSC)
+MIC_WOULD_DO = ServiceAccess(NO_LSC, NO_LSC, MIC)
+UNKNOWN = ServiceAccess(None, why_not="nobody can tell")
 
 
-DISTRUSTS = Standing(Outcome(False, "", "certificate", 18, 0, 48, "write"))
-FINDS_EXPIRED = Standing(Outcome(False, "", "certificate", 10, 0, 45, "write"))
-TOO_OLD = Standing(Outcome(False, "LSC", "version", -1, -1, 70, "write"))
+DISTRUSTS = ServiceAccess(Outcome(False, "", "certificate", 18, 0, 48, "write"))
+FINDS_EXPIRED = ServiceAccess(Outcome(False, "", "certificate", 10, 0, 45, "write"))
+TOO_OLD = ServiceAccess(Outcome(False, "LSC", "version", -1, -1, 70, "write"))
 
 
 @pytest.mark.parametrize("kind", [ServiceKind.CALLMANAGER, ServiceKind.CAPF])
@@ -30,9 +30,9 @@ TOO_OLD = Standing(Outcome(False, "LSC", "version", -1, -1, 70, "write"))
         (DOWN, UP, Verdict.MENDED),
         (UP, BY_MIC, Verdict.ONLY_BY_MIC),
         (BY_MIC, BY_MIC, Verdict.ONLY_BY_MIC),
-        (BY_MIC, Standing(NO_MIC, None, NO_MIC), Verdict.BREAKS),
-        (UP, Standing(STOPPED), Verdict.BREAKS),
-        (Standing(STOPPED), Standing(STOPPED), Verdict.WAS_BROKEN),
+        (BY_MIC, ServiceAccess(NO_MIC, None, NO_MIC), Verdict.BREAKS),
+        (UP, ServiceAccess(STOPPED), Verdict.BREAKS),
+        (ServiceAccess(STOPPED), ServiceAccess(STOPPED), Verdict.WAS_BROKEN),
         (UP, UNKNOWN, Verdict.UNKNOWN),
         (UNKNOWN, UP, Verdict.WORKS),
         (None, UP, Verdict.WORKS),
@@ -46,7 +46,9 @@ TOO_OLD = Standing(Outcome(False, "LSC", "version", -1, -1, 70, "write"))
         (UP, TOO_OLD, Verdict.BREAKS),
     ],
 )
-def test_each_pair_has_its_verdict(kind: ServiceKind, before: Standing | None, after: Standing, found: Verdict) -> None:
+def test_each_pair_has_its_verdict(
+    kind: ServiceKind, before: ServiceAccess | None, after: ServiceAccess, found: Verdict
+) -> None:
     assert verdict(kind, before, after) is found
 
 

@@ -307,10 +307,10 @@ def test_a_worker_that_is_lost_is_the_machines_fault(monkeypatch: pytest.MonkeyP
     from lab.base.failures import MachineCannot
     from lab.whatif import command
 
-    def ask(*_: Any, **__: Any) -> Any:
+    def evaluate(*_: Any, **__: Any) -> Any:
         raise MachineCannot("a process that did handshakes is gone")
 
-    monkeypatch.setattr(command, "ask", ask)
+    monkeypatch.setattr(command, "evaluate", evaluate)
     result = run(STORY, *REMOVE)
     assert result.exit_code == MACHINE_CANNOT
     assert one_sentence(result).startswith("a process that did handshakes is gone")

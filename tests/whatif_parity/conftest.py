@@ -9,9 +9,9 @@ from cryptography import x509
 
 from cisco_data import ServiceKind
 from lab.fleet.model import Fleet, FleetPhone, FleetServer, Held, Known, Settings
-from lab.whatif.answer import Outcome
+from lab.whatif.credential_factory import CredentialFactory
+from lab.whatif.impact_report import Outcome
 from lab.whatif.judge import Judge
-from lab.whatif.twin_shop import TwinShop
 from pki import Identity, KeyPool, KeyRing, KeySpec
 from tests.whatif.conftest import DEVICE, NOW, Network, make_network
 
@@ -107,14 +107,14 @@ def foretold(
         case = case._replace(identities=identities or ())
         phone = replace(phone, lsc=as_exported(phone.lsc), mic=as_exported(phone.mic))
     fleet = case.fleet(phone)
-    shop = TwinShop(fleet, keys)
-    judge, server = Judge(shop), case.server
-    standing, caster = judge.standing(fleet, phone, server), judge.caster(phone)
+    factory = CredentialFactory(fleet, keys)
+    judge, server = Judge(factory), case.server
+    access, credentials = judge.access(fleet, phone, server), judge.credentials(phone)
     chosen = None
-    if not isinstance(caster, str):
-        settings = shop.settings(case.settings)
-        chosen = judge.stage(NOW).attempt(caster, server.name, server.kind, settings, host=server.host)
-    return Foretold(standing.outcome, standing.why_not, chosen, shop.rekeyed.made)
+    if not isinstance(credentials, str):
+        settings = factory.settings(case.settings)
+        chosen = judge.runner(NOW).attempt(credentials, server.name, server.kind, settings, host=server.host)
+    return Foretold(access.outcome, access.why_not, chosen, factory.rekeyed.made)
 
 
 __all__ = [

@@ -17,13 +17,13 @@ from lab.fleet.model import MODE_OF_PRECEDENCE, Fleet, FleetPhone, FleetServer
 from lab.scenario import gallery
 from lab.scenario import model as sc
 from lab.views import cases_of
+from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.outcome_case import case_of
-from lab.whatif.twin_shop import TwinShop
 from phone_sim.capf_events import CapfCredentialsSent
 from phone_sim.events import ServerUnreachable
 from pki import common_name
 from tests.whatif_parity.conftest import ring_apart
-from tests.whatif_parity.deeds import Deeds
+from tests.whatif_parity.operations import OperationsDone
 from tests.whatif_parity.stories import Attempt, Prophet, server_of, watch
 
 _BY_CERTIFICATE = {number for number, mode in enumerate(CAPF_AUTH_MODES) if mode in MODE_OF_PRECEDENCE.values()}
@@ -52,13 +52,13 @@ class Compared:
 def compare(scenario: sc.Scenario) -> Compared:
     watched = watch(scenario)
     keys = ring_apart()
-    deeds = Deeds(watched.scenario, watched.cast, watched.events, TwinShop(watched.cast, keys))
+    operations = OperationsDone(watched.scenario, watched.cast, watched.events, CredentialFactory(watched.cast, keys))
     prophet = Prophet(keys, exported=False)
     cases = cases_of(watched.events)
     found = Compared()
     for number, attempt in enumerate(watched.attempts):
         following = watched.attempts[number + 1 :]
-        _compare(attempt, following, watched.events, cases, deeds, prophet, found)
+        _compare(attempt, following, watched.events, cases, operations, prophet, found)
     return found
 
 
@@ -67,7 +67,7 @@ def _compare(
     following: list[Attempt],
     events: list[Event],
     cases: list[Case],
-    deeds: Deeds,
+    operations: OperationsDone,
     prophet: Prophet,
     found: Compared,
 ) -> None:
@@ -79,7 +79,7 @@ def _compare(
         server = server_of(attempt)
         kind, name = server.kind, server.name
     played = _case(cases, attempt, following, device, kind)
-    expected = deeds.fleet_at(began.seq)
+    expected = operations.fleet_at(began.seq)
     if expected is None or any(each.unjudged_at(phone, server) for each, phone, server in _pairs(expected, device)):
         # what the operations lead to cannot be judged, so the lab itself is asked, with what was done to it
         fleet = replace(attempt.fleet, acts=expected.acts if expected is not None else ())
@@ -93,7 +93,7 @@ def _compare(
         if played is not None:
             found.unforeseen[explained(played).rule] += 1
         return
-    outcome = prophet.standing(fleet, device, name).outcome
+    outcome = prophet.access(fleet, device, name).outcome
     assert outcome is not None
     if kind is ServiceKind.CAPF and played is None and not _by_certificate(mine):
         return  # CAPF asked for no certificate, and what-if tells what it would say to one
@@ -105,7 +105,7 @@ def _compare(
         else:
             found.unlike.append(f"{_where(attempt, device)}: accepted, and what-if says {outcome}")
         return
-    foretold = case_of(prophet.shop.rekeyed, fleet, phone, fleet.servers[name], outcome)
+    foretold = case_of(prophet.factory.rekeyed, fleet, phone, fleet.servers[name], outcome)
     one = _said(played, attempt.fleet)
     other = _said(foretold, fleet)
     if one == other:

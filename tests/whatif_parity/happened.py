@@ -14,7 +14,7 @@ from edge_sim.authentication_server.events import AuthenticationFailed, Authenti
 from edge_sim.vpn_gateway.events import LoginRefused, LoginSucceeded
 from journal import Event
 from lab.fleet.model import MODE_OF_PRECEDENCE
-from lab.whatif.answer import Outcome
+from lab.whatif.impact_report import Outcome
 from phone_sim.capf_events import CapfCredentialsSent
 from phone_sim.events import CertificateChosen
 from phone_sim.vpn.events import HostIdRefused

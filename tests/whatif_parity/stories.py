@@ -18,20 +18,20 @@ from journal import Event
 from lab.fleet.model import Fleet, FleetPhone, FleetServer, Settings
 from lab.play.building import make_keys
 from lab.play.runner import play
+from lab.running.lab import Lab
 from lab.running.snapshot import fleet_of
-from lab.running.world import World
 from lab.scenario import gallery
 from lab.scenario import model as sc
-from lab.whatif.answer import Outcome, Standing
-from lab.whatif.cast import cast_of
+from lab.whatif.credential_factory import CredentialFactory
+from lab.whatif.impact_report import Outcome, ServiceAccess
+from lab.whatif.in_memory_handshake import actor_of
+from lab.whatif.initial_fleet import initial_fleet
 from lab.whatif.judge import Judge
-from lab.whatif.stage import actor_of
-from lab.whatif.twin_shop import TwinShop
 from phone_sim.events import CertificateChosen, CertificateMissing, ServerUnreachable
 from pki import KeyPool, KeyRing
 from tests.whatif_parity.conftest import as_exported, facts, ring_apart
-from tests.whatif_parity.deeds import Deeds
 from tests.whatif_parity.happened import NotAboutCertificates, happened, tls_of
+from tests.whatif_parity.operations import OperationsDone
 from wire.tls import ClientHelloSeen
 
 _TRIGGERS = (ClientHelloSeen, ServerUnreachable)
@@ -100,21 +100,21 @@ class Prophet:
         self._judge: Judge | None = None
 
     @property
-    def shop(self) -> TwinShop:
+    def factory(self) -> CredentialFactory:
         """Once it was asked."""
         assert self._judge is not None
-        return self._judge.shop
+        return self._judge.factory
 
-    def standing(self, fleet: Fleet, device: str, server_name: str) -> Standing:
+    def access(self, fleet: Fleet, device: str, server_name: str) -> ServiceAccess:
         if self._exported:
             fleet = exported(fleet)
         if self._judge is None:
-            self._judge = Judge(TwinShop(fleet, self._keys))
-        self._judge.shop.learn(fleet)
+            self._judge = Judge(CredentialFactory(fleet, self._keys))
+        self._judge.factory.learn(fleet)
         phone = next(phone for phone in fleet.phones if phone.device_name == device)
         server = fleet.servers[server_name]
         assert server in fleet.services_of(phone), f"what-if does not know that {device} uses {server_name}"
-        return self._judge.standing(fleet, phone, server)
+        return self._judge.access(fleet, phone, server)
 
 
 def exported(fleet: Fleet) -> Fleet:
@@ -155,14 +155,14 @@ class Watched(NamedTuple):
 
 def watch(scenario: sc.Scenario) -> Watched:
     """Play a story, and take down the lab at each attempt."""
-    worlds: list[World] = []
+    worlds: list[Lab] = []
     attempts: list[Attempt] = []
 
     def note(event: Event) -> None:
         if isinstance(event, _TRIGGERS):
             attempts.append(Attempt(scenario.name, event, fleet_of(worlds[0])))
 
-    cast = cast_of(scenario, make_keys(scenario, KeyPool()))
+    cast = initial_fleet(scenario, make_keys(scenario, KeyPool()))
     result = play(scenario, keys=make_keys(scenario, KeyPool()), subscribers=(note,), watch=worlds.append)
     assert result.passed
     return Watched(attempts, result.events, cast, scenario)
@@ -174,7 +174,7 @@ def compare(scenario: sc.Scenario) -> Tally:
     watched = watch(scenario)
     own, rekeyed = Prophet(ring_apart(), exported=False), Prophet(ring_apart(), exported=True)
     keys = ring_apart()
-    deeds = Deeds(watched.scenario, watched.cast, watched.events, TwinShop(watched.cast, keys))
+    operations = OperationsDone(watched.scenario, watched.cast, watched.events, CredentialFactory(watched.cast, keys))
     steps = Prophet(keys, exported=False)
     for attempt in watched.attempts:
         if isinstance(attempt.began, ServerUnreachable):
@@ -182,14 +182,14 @@ def compare(scenario: sc.Scenario) -> Tally:
             continue
         server = server_of(attempt)
         mine, device = attempt.find(watched.events)
-        said = own.standing(attempt.fleet, device, server.name)
+        said = own.access(attempt.fleet, device, server.name)
         assert said.outcome is not None, said.why_not
-        expected = deeds.fleet_at(attempt.began.seq)
-        unknown = _unknown(expected, device, server.name) if expected is not None else deeds.lost
+        expected = operations.fleet_at(attempt.began.seq)
+        unknown = _unknown(expected, device, server.name) if expected is not None else operations.lost
         if expected is None or unknown:
             tally.lost[unknown] += 1
         else:
-            by_steps = steps.standing(replace(expected, at=attempt.fleet.at), device, server.name)
+            by_steps = steps.access(replace(expected, at=attempt.fleet.at), device, server.name)
             assert by_steps.outcome is not None, by_steps.why_not
             assert facts(by_steps.outcome) == facts(said.outcome), _where(attempt, device)
             tally.by_cast += expected is watched.cast
@@ -197,7 +197,7 @@ def compare(scenario: sc.Scenario) -> Tally:
         real = _compared(attempt, server.kind, mine, device, said.outcome, tally)
         if real is None or real.alert_direction == "write" or real.reason == "host ID":
             continue  # the phone's own refusal: no export tells whom phones trust
-        by_rekeyed = rekeyed.standing(attempt.fleet, device, server.name)
+        by_rekeyed = rekeyed.access(attempt.fleet, device, server.name)
         assert by_rekeyed.outcome is not None, by_rekeyed.why_not
         assert facts(by_rekeyed.outcome) == facts(said.outcome), _where(attempt, device)
         tally.by_rekeyed += 1
@@ -255,7 +255,7 @@ def _nobody_there(attempt: Attempt, own: Prophet, tally: Tally) -> None:
     if not servers or began.error != errno.ECONNREFUSED:
         tally.left_out["nobody there, and not by TLS"] += 1
         return
-    said = own.standing(fleet, began.actor, servers[0].name).outcome
+    said = own.access(fleet, began.actor, servers[0].name).outcome
     assert said is not None
     assert said.reason == "stopped", _where(attempt, began.actor)
     tally.whole[f"{kind}, stopped"] += 1

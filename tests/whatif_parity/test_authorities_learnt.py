@@ -14,10 +14,10 @@ from cisco_data.models import TLS_1_2
 from lab.fleet.model import Fleet, FleetPhone
 from lab.operations.effects import apply_all
 from lab.operations.steps import AddCertificateStep, RestartStep, Step
-from lab.whatif.answer import Verdict
-from lab.whatif.ask import Question, ask
+from lab.whatif.credential_factory import CredentialFactory
+from lab.whatif.evaluate import ChangeRequest, evaluate
+from lab.whatif.impact_report import Verdict
 from lab.whatif.judge import Judge
-from lab.whatif.twin_shop import TwinShop
 from pki import Authority, Identity, TrustStore, common_name
 from pki.mishaps import MishapParties
 from tests.whatif_parity.conftest import (
@@ -31,7 +31,7 @@ from tests.whatif_parity.conftest import (
     own_network,
     ring_apart,
 )
-from tests.whatif_parity.real_doors import really
+from tests.whatif_parity.real_services import really
 
 KIND = ServiceKind.CALLMANAGER
 SECOND = "SEP001122334456"
@@ -88,11 +88,11 @@ def test_what_was_asked_before_the_upload_does_not_spoil_what_is_asked_after_it(
     case = Case(KIND, phone_with(made.leaf), settings)
     phone = exported(case.phone)
     fleet = case.fleet(phone)
-    shop = TwinShop(fleet, ring_apart())
-    judge = Judge(shop)
-    before = judge.standing(fleet, phone, case.server).outcome
-    later = apply_all(fleet, adding(fleet, made.added), shop)
-    after = judge.standing(later, phone, later.servers[case.server.name]).outcome
+    factory = CredentialFactory(fleet, ring_apart())
+    judge = Judge(factory)
+    before = judge.access(fleet, phone, case.server).outcome
+    later = apply_all(fleet, adding(fleet, made.added), factory)
+    after = judge.access(later, phone, later.servers[case.server.name]).outcome
     assert before is not None
     assert after is not None
     assert facts(before) == facts(really(KIND, case.phone, settings, NOW))
@@ -110,7 +110,7 @@ def test_two_unknown_capfs_of_one_name_are_told_apart_by_the_one_that_is_uploade
     settings = replace(own_network().settings(KIND), trust=TrustStore("CallManager-trust", [cast.issuer.certificate]))
     case = Case(KIND, first, settings)
     fleet = replace(case.fleet(first), phones=(exported(first), exported(second)))
-    answer = ask(Question(fleet, adding(fleet, old.certificate), "two CAPFs"), ring_apart())
+    answer = evaluate(ChangeRequest(fleet, adding(fleet, old.certificate), "two CAPFs"), ring_apart())
     foretold = {device: group.lines[0].verdict for group in answer.groups for device in group.devices}
     enlarged = replace(settings, trust=settings.trust.with_certificate(old.certificate))
     for phone, verdict in ((first, Verdict.MENDED), (second, Verdict.WAS_BROKEN)):

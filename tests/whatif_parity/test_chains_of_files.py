@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cisco_data import ServiceKind
 from lab.exports import read_exports
 from lab.fleet.model import FleetPhone, Known
+from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.judge import Judge
-from lab.whatif.twin_shop import TwinShop
 from pki._der import element, octet_string, sequence
 from tests.odd_certificates import CA_TRUE, CERT_SIGN, Parts, authority, extension, leaf, name
 from tests.whatif_parity.conftest import NOW, ring_apart
@@ -91,7 +91,7 @@ def foretold(folder: Path) -> tuple[int, int]:
     fleet, _ = read_exports(folder, NOW)
     (phone,) = fleet.phones
     server = next(each for each in fleet.services_of(phone) if each.kind is ServiceKind.CALLMANAGER)
-    outcome = Judge(TwinShop(fleet, ring_apart(60))).standing(fleet, phone, server).outcome
+    outcome = Judge(CredentialFactory(fleet, ring_apart(60))).access(fleet, phone, server).outcome
     assert outcome is not None
     return (outcome.verify_code, outcome.depth) if not outcome.accepted else (0, 0)
 

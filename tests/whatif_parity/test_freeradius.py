@@ -17,9 +17,9 @@ from journal import wall_now
 from lab.fleet.model import Fleet, FleetPhone, FleetServer, Settings
 from lab.operations.effects import apply_all
 from lab.operations.steps import RemoveCertificateStep, RestartStep
-from lab.whatif.answer import Outcome
+from lab.whatif.credential_factory import CredentialFactory
+from lab.whatif.impact_report import Outcome
 from lab.whatif.judge import Judge
-from lab.whatif.twin_shop import TwinShop
 from phone_sim.supplicant.events import Dot1xFailed, Dot1xSucceeded
 from pki import (
     Authority,
@@ -35,8 +35,8 @@ from pki import (
 from tests.dot1x.freeradius import FreeRadius, running
 from tests.whatif.conftest import PLACE
 from tests.whatif_parity.conftest import RSA_2048, as_exported, of_lab, ring_apart
-from tests.whatif_parity.real_doors import authenticate
 from tests.whatif_parity.real_phone import Record
+from tests.whatif_parity.real_services import authenticate
 
 pytestmark = pytest.mark.peer("freeradius")
 
@@ -70,7 +70,7 @@ def make_fleet(*, checks_names: bool = False) -> tuple[Fleet, Authority]:
             MODELS[model].tls,
             "",
             DeviceSecurityMode.ENCRYPTED,
-            uses=frozenset({RADIUS}),
+            uses=(RADIUS,),
             **{kind: of_lab(identity) for kind, identity in held.items()},  # type: ignore[arg-type]
         )
 
@@ -110,9 +110,9 @@ def foretold(fleet: Fleet, judge: Judge) -> dict[str, Outcome]:
     found = {}
     for phone in fleet.phones:
         bare = replace(phone, lsc=as_exported(phone.lsc), mic=as_exported(phone.mic))
-        standing = judge.standing(fleet, bare, fleet.servers[RADIUS])
-        assert standing.outcome is not None, standing.why_not
-        found[phone.device_name] = standing.outcome
+        access = judge.access(fleet, bare, fleet.servers[RADIUS])
+        assert access.outcome is not None, access.why_not
+        found[phone.device_name] = access.outcome
     return found
 
 
@@ -162,9 +162,9 @@ def agree(said: dict[str, Outcome], done: dict[str, tuple[bool, str, int]]) -> N
 
 def test_each_phone_fares_as_foretold_before_and_after_the_former_capf_is_removed(tmp_path: Path) -> None:
     fleet, former = make_fleet()
-    shop = TwinShop(fleet, ring_apart())
-    judge = Judge(shop)
-    later = apply_all(fleet, [RemoveCertificateStep(former.certificate, RADIUS), RestartStep(RADIUS)], shop)
+    factory = CredentialFactory(fleet, ring_apart())
+    judge = Judge(factory)
+    later = apply_all(fleet, [RemoveCertificateStep(former.certificate, RADIUS), RestartStep(RADIUS)], factory)
     before, after = foretold(fleet, judge), foretold(later, judge)
     agree(before, trio.run(happened, fleet, made(tmp_path / "before")))
     agree(after, trio.run(happened, later, made(tmp_path / "after")))
@@ -175,19 +175,19 @@ def test_each_phone_fares_as_foretold_before_and_after_the_former_capf_is_remove
 
 def test_a_removal_counts_for_freeradius_too_from_its_restart_only(tmp_path: Path) -> None:
     fleet, former = make_fleet()
-    shop = TwinShop(fleet, ring_apart())
-    later = apply_all(fleet, [RemoveCertificateStep(former.certificate, RADIUS)], shop)
+    factory = CredentialFactory(fleet, ring_apart())
+    later = apply_all(fleet, [RemoveCertificateStep(former.certificate, RADIUS)], factory)
     phones = tuple(phone for phone in later.phones if phone.device_name.endswith("02"))
     later = replace(later, phones=phones)
     configured = b"".join(each.public_bytes(Encoding.PEM) for each in later.servers[RADIUS].configured.trust)
-    said = foretold(later, Judge(shop))
+    said = foretold(later, Judge(factory))
     agree(said, trio.run(happened, later, tmp_path, configured))
     assert said["SEP001122334402"].accepted
 
 
 def test_a_certificate_of_another_device_is_refused_where_names_are_checked(tmp_path: Path) -> None:
     fleet, _ = make_fleet(checks_names=True)
-    said = foretold(fleet, Judge(TwinShop(fleet, ring_apart())))
+    said = foretold(fleet, Judge(CredentialFactory(fleet, ring_apart())))
     agree(said, trio.run(happened, fleet, tmp_path))
     assert not said["SEP00112233440A"].accepted
     assert said["SEP001122334401"].accepted

@@ -1,4 +1,4 @@
-"""Every mishap at every door on every TLS version: what-if, with the certificate and re-keyed, says what sockets say."""
+"""Every mishap at every profile on every TLS version: what-if, with the certificate and re-keyed, says what sockets say."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.whatif_parity.conftest import (
     own_network,
     ring_apart,
 )
-from tests.whatif_parity.real_doors import really
+from tests.whatif_parity.real_services import really
 from wire.tls import TlsProfile, TlsVersion
 
 VERSIONS = [TlsVersion.TLSv1, TlsVersion.TLSv1_2, TlsVersion.TLSv1_3]

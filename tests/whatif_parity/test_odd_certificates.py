@@ -1,4 +1,4 @@
-"""Certificates that break a rule of X.509, and Debian's CA bundle: what `openssl verify` accepts is judged so or `cannot tell`."""
+"""Certificates that break a rule of X.509, and Debian's CA batch: what `openssl verify` accepts is judged so or `cannot tell`."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from cisco_data import JUDGES, ServiceKind
 from lab.exports import read_exports
 from lab.fleet.model import Described, Fleet, FleetPhone, FleetServer
 from lab.verbs.cli import cli
-from lab.whatif.answer import Outcome, Standing
+from lab.whatif.credential_factory import CredentialFactory
+from lab.whatif.impact_report import Outcome, ServiceAccess
 from lab.whatif.judge import Judge
-from lab.whatif.twin_shop import TwinShop
 from pki import Identity, KeyRing, KeySpec, PrivateKey, TrustStore, load_pem_untrusted, load_untrusted, read
 from pki.rekeyed import NotRekeyable, RekeyedCertificates
 from pki.rekeyed_checker import RekeyedChecker
 from tests.odd_certificates import ODD, Parts, authority, leaf
 from tests.whatif_parity.conftest import NOW, POOL, Case, facts, foretold, own_network, ring_apart
-from tests.whatif_parity.real_doors import really
+from tests.whatif_parity.real_services import really
 
 RSA_2048 = KeySpec("RSA", 2048)
 HEAD = "Device Name,Model,Profile,Cluster,LSC Issuer,LSC Serial,LSC Expiry,MIC Issuer"
-BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
+BATCH_SIZE = Path("/etc/ssl/certs/ca-certificates.crt")
 ONLY_THE_COMMAND = {
     "authority-key-serial-only": "OpenSSL 3 compares a serial number that stands without its issuer, OpenSSL 4 does not",
     "unknown-algorithm": "OpenSSL 3 names the missing issuer at depth 1 (code 2), OpenSSL 4 at depth 0 (code 20)",
@@ -121,9 +121,9 @@ class Judged(NamedTuple):
     fleet: Fleet
     judge: Judge
 
-    def standing(self, device: str, service: str = "CallManager") -> Standing:
+    def access(self, device: str, service: str = "CallManager") -> ServiceAccess:
         phone = next(phone for phone in self.fleet.phones if phone.device_name == device)
-        return self.judge.standing(self.fleet, phone, self.server(phone, service))
+        return self.judge.access(self.fleet, phone, self.server(phone, service))
 
     def server(self, phone: FleetPhone, service: str) -> FleetServer:
         return next(server for server in self.fleet.services_of(phone) if server.kind.value == service)
@@ -133,7 +133,7 @@ class Judged(NamedTuple):
 def judged(exports: Path) -> Judged:
     fleet, findings = read_exports(exports, NOW)
     assert not [finding for finding in findings if "cannot be read as a certificate" in finding.problem]
-    return Judged(fleet, Judge(TwinShop(fleet, ring_apart(60))))
+    return Judged(fleet, Judge(CredentialFactory(fleet, ring_apart(60))))
 
 
 @pytest.fixture(scope="module")
@@ -167,11 +167,11 @@ def refused(told: str) -> Iterator[tuple[str, tuple[int, int]]]:
             first = None
 
 
-def code_of(standing: Standing) -> tuple[int, int] | None:
+def code_of(access: ServiceAccess) -> tuple[int, int] | None:
     """As `verified`; None for "cannot tell"."""
-    outcome = standing.outcome
+    outcome = access.outcome
     if outcome is None:
-        assert standing.why_not
+        assert access.why_not
         return None
     if outcome.verify_code > 0:
         return outcome.verify_code, outcome.depth
@@ -186,7 +186,7 @@ def test_what_if_says_of_odd_certificates_what_openssl_verify_says_or_that_it_ca
     wrong, untold, accepted = [], [], 0
     for one in (*under, *own):
         for service in ("CallManager", "CAPF"):
-            said, true = code_of(judged.standing(one.device, service)), verified[service][one.device]
+            said, true = code_of(judged.access(one.device, service)), verified[service][one.device]
             accepted += true == (0, 0)
             if said is None and true == (0, 0):
                 untold.append(one.odd)
@@ -207,7 +207,7 @@ def test_rows_that_name_an_odd_authority_are_judged_as_phones_whose_certificate_
         if phone is None:
             continue  # an authority without a CN, which no row can name
         assert isinstance(phone.lsc, Described)
-        said = code_of(judged.standing(phone.device_name))
+        said = code_of(judged.access(phone.device_name))
         told += said is not None
         if said is not None and one.odd not in (*ONLY_THE_COMMAND, *ROWS_DIFFER):
             assert (said == (0, 0)) is (verified["CallManager"][one.device] == (0, 0)), one.odd
@@ -306,14 +306,14 @@ class OneKey(KeyRing):
         return key(34) if spec.algorithm == "RSA" else super().take(spec)
 
 
-@pytest.mark.skipif(not BUNDLE.exists(), reason="the Debian package ca-certificates is not installed")
+@pytest.mark.skipif(not BATCH_SIZE.exists(), reason="the Debian package ca-certificates is not installed")
 @pytest.mark.peer("openssl")
 def test_every_root_of_debians_bundle_is_read_and_gets_re_keyed_the_verdict_of_openssl_verify(tmp_path: Path) -> None:
     """Nine of them have a serial number of zero or less, or break another rule of RFC 5280."""
-    blocks = re.findall(rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", BUNDLE.read_bytes(), re.DOTALL)
+    blocks = re.findall(rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", BATCH_SIZE.read_bytes(), re.DOTALL)
     roots = [load_pem_untrusted(block)[0] for block in blocks]
     maker = RekeyedCertificates(roots, OneKey(POOL))
-    store = TrustStore("bundle", roots)
+    store = TrustStore("batch", roots)
     assert len(store) > 100
     checker = RekeyedChecker(store, maker.store(store), NOW)
     files = [tmp_path / f"{number}.pem" for number in range(len(blocks))]

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from cisco_data import ServiceKind
 from tests.whatif_parity.conftest import NOW, facts, foretold, ring_apart
 from tests.whatif_parity.odd_chains import KINDS, Chain, Link, case_of, chains
-from tests.whatif_parity.real_doors import really
+from tests.whatif_parity.real_services import really
 
 EXAMPLES = 100
 LEAF = Link(ca=None)

@@ -17,9 +17,9 @@ from hypothesis import HealthCheck, given, settings
 
 from cisco_data import ServiceKind
 from lab.fleet.model import Known
-from lab.whatif.answer import Outcome
+from lab.whatif.credential_factory import CredentialFactory
+from lab.whatif.impact_report import Outcome
 from lab.whatif.judge import Judge
-from lab.whatif.twin_shop import TwinShop
 from pki import Identity, TrustStore
 from pki.mishaps import MISHAPS
 from pki.rekeyed_checker import RekeyedChecker
@@ -53,12 +53,12 @@ def with_new_keys(case: Case) -> Rekeyed | None:
     assert isinstance(case.phone.lsc, Known)
     phone = replace(case.phone, lsc=as_exported(case.phone.lsc))
     fleet = bare.fleet(phone)
-    shop = TwinShop(fleet, ring_apart())
-    judge = Judge(shop)
-    said, caster = judge.standing(fleet, phone, case.server).outcome, judge.caster(phone)
-    if said is None or isinstance(caster, str) or caster.lsc is None:
+    factory = CredentialFactory(fleet, ring_apart())
+    judge = Judge(factory)
+    said, credentials = judge.access(fleet, phone, case.server).outcome, judge.credentials(phone)
+    if said is None or isinstance(credentials, str) or credentials.lsc is None:
         return None
-    return Rekeyed(case.phone.lsc, caster.lsc.identity, shop.store(case.settings.trust), said)
+    return Rekeyed(case.phone.lsc, credentials.lsc.identity, factory.store(case.settings.trust), said)
 
 
 def pem(file: Path, certificates: Iterable[x509.Certificate]) -> str:
@@ -172,8 +172,8 @@ def test_s_server_answers_a_re_keyed_certificate_as_foretold(name: str, version:
         async with s_server(version, identity, trusts, tmp_path, written, AT) as server:
             tcp = await connect("127.0.0.1", server.port)
             offer = TlsProfile(version, version, ("AES256-SHA", "AES128-SHA"))
-            pen = Record(NOW).journal.emitter("phone")
-            stream = TlsStream(tcp, ClientContext(offer), pen, credential=Credential(found.rekeyed))
+            emitter = Record(NOW).journal.emitter("phone")
+            stream = TlsStream(tcp, ClientContext(offer), emitter, credential=Credential(found.rekeyed))
             if await stream.handshake():
                 try:
                     assert await stream.receive_some() == b"welcome\n"

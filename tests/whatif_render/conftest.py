@@ -11,8 +11,8 @@ from click.testing import CliRunner
 
 from lab.base.language import Catalogue
 from lab.operations.steps import RemoveCertificateStep, RestartStep, SetDateStep
-from lab.whatif.answer import Answer
-from lab.whatif.ask import Question, ask
+from lab.whatif.evaluate import ChangeRequest, evaluate
+from lab.whatif.impact_report import ImpactReport
 from tests.lab_report.conftest import browser, read
 from tests.whatif.conftest import make_network
 
@@ -20,7 +20,7 @@ __all__ = ["browser", "read"]
 
 
 @pytest.fixture(scope="session")
-def real() -> Answer:
+def real() -> ImpactReport:
     """CAPF deleted from CallManager-trust: one phone that goes by its LSC, one that has none, one that was refused before."""
     network = make_network()
     names = [f"SEP0011223344{number:02}" for number in range(3)]
@@ -35,7 +35,7 @@ def real() -> Answer:
         RestartStep("CallManager of hq"),
         SetDateStep(fleet.at + timedelta(days=1)),
     )
-    return ask(Question(fleet, steps, "made here"), network.keys)
+    return evaluate(ChangeRequest(fleet, steps, "made here"), network.keys)
 
 
 @pytest.fixture

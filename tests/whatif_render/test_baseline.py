@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from lab.base.failures import InvalidInput
 from lab.base.language import ENGLISH, Catalogue
-from lab.whatif.answer import Answer, Verdict
+from lab.whatif.impact_report import ImpactReport, Verdict
 from lab.whatif.render import baseline, text
 from lab.whatif.render.baseline_file import Entry, from_toml_untrusted, to_toml
 from lab.whatif.render.difference import difference
-from tests.whatif_render import answers as made
+from tests.whatif_render import impact_reports as made
 
 WORKS = Entry("CallManager", "CallManager of hq", "works", "LSC")
 BREAKS = Entry("CallManager", "CallManager of hq", "breaks", "LSC", "20@0", "read unknown CA")
@@ -74,14 +74,16 @@ def refused(octets: bytes) -> str:
 
 def test_it_is_sorted_one_line_a_fact() -> None:
     alike = CAPF, BREAKS
-    standings = {"lobby \x1b[31m": alike, "SEP001122334500": alike, C: (WORKS,), B: alike, A: alike}
-    assert to_toml(standings).decode() == WRITTEN
-    assert from_toml_untrusted(WRITTEN.encode(), "x") == standings
+    entries_by_device = {"lobby \x1b[31m": alike, "SEP001122334500": alike, C: (WORKS,), B: alike, A: alike}
+    assert to_toml(entries_by_device).decode() == WRITTEN
+    assert from_toml_untrusted(WRITTEN.encode(), "x") == entries_by_device
 
 
 def test_a_phone_more_changes_one_line() -> None:
-    standings = dict.fromkeys((A, B), (CAPF, BREAKS))
-    before, after = (to_toml(each).decode().splitlines() for each in (standings, {**standings, C: (CAPF, BREAKS)}))
+    entries_by_device = dict.fromkeys((A, B), (CAPF, BREAKS))
+    before, after = (
+        to_toml(each).decode().splitlines() for each in (entries_by_device, {**entries_by_device, C: (CAPF, BREAKS)})
+    )
     assert len(before) == len(after)
     assert [pair for pair in zip(before, after, strict=True) if pair[0] != pair[1]] == [
         ('  "SEP0011223344 01 02",', '  "SEP0011223344 01 02 03",')
@@ -95,11 +97,11 @@ NAME = st.one_of(TEXT, st.integers(0, 300).map(lambda number: f"SEP{number:012X}
 
 @settings(max_examples=80)
 @given(st.dictionaries(NAME, st.lists(ENTRY, max_size=3).map(lambda entries: tuple(sorted(entries))), max_size=5))
-def test_what_is_written_is_read_back(standings: dict[str, tuple[Entry, ...]]) -> None:
-    octets = to_toml(standings)
-    assert from_toml_untrusted(octets, "x") == standings
-    assert to_toml(dict(reversed(standings.items()))) == octets
-    assert from_toml_untrusted(octets.replace(b"\n", b"\r\n"), "x") == standings  # as git may hand it out
+def test_what_is_written_is_read_back(entries_by_device: dict[str, tuple[Entry, ...]]) -> None:
+    octets = to_toml(entries_by_device)
+    assert from_toml_untrusted(octets, "x") == entries_by_device
+    assert to_toml(dict(reversed(entries_by_device.items()))) == octets
+    assert from_toml_untrusted(octets.replace(b"\n", b"\r\n"), "x") == entries_by_device  # as git may hand it out
 
 
 @settings(max_examples=80)
@@ -186,21 +188,21 @@ def test_an_interrupted_answer_is_no_baseline() -> None:
 
 
 def test_how_a_phone_stands_is_told_by_codes() -> None:
-    def standing(after: object, verdict: Verdict = Verdict.BREAKS) -> Entry:
+    def access(after: object, verdict: Verdict = Verdict.BREAKS) -> Entry:
         line = made.line(made.CALLMANAGER, verdict, after=after)  # type: ignore[arg-type]
         answer = replace(made.everything(), groups=(made.group((A,), line),))
-        ((entry,),) = baseline.standings(answer).values()
+        ((entry,),) = baseline.entries_by_device(answer).values()
         return entry
 
-    assert standing(made.UNKNOWN_CA) == BREAKS
-    assert standing(made.DISTRUSTED).alert == "write unknown CA"
-    assert (standing(made.REJECTED).alert, standing(made.REJECTED).cause) == ("", "invalidX509NameInCertificate")
-    assert (standing(made.STOPPED).certificate, standing(made.STOPPED).cause) == ("", "stopped")
-    assert standing(made.BY_LSC, Verdict.WORKS) == WORKS
-    assert standing(None, Verdict.UNKNOWN) == replace(WORKS, verdict="cannot-tell", certificate="")
+    assert access(made.UNKNOWN_CA) == BREAKS
+    assert access(made.DISTRUSTED).alert == "write unknown CA"
+    assert (access(made.REJECTED).alert, access(made.REJECTED).cause) == ("", "invalidX509NameInCertificate")
+    assert (access(made.STOPPED).certificate, access(made.STOPPED).cause) == ("", "stopped")
+    assert access(made.BY_LSC, Verdict.WORKS) == WORKS
+    assert access(None, Verdict.UNKNOWN) == replace(WORKS, verdict="cannot-tell", certificate="")
 
 
-def test_a_real_answer_is_its_own_baseline_and_the_cured_one_is_not(real: Answer) -> None:
+def test_a_real_answer_is_its_own_baseline_and_the_cured_one_is_not(real: ImpactReport) -> None:
     written = baseline.write(real)
     assert baseline.compare(real, written, "x").same
     cured = replace(

@@ -10,11 +10,11 @@ import pytest
 from cisco_data import JUDGES
 from lab import whatif
 from lab.base.language import LANGUAGES, Catalogue, texts
-from lab.whatif.answer import Verdict
+from lab.whatif.impact_report import Verdict
 from lab.whatif.render.identifiers import VERDICTS
 from lab.whatif.render.text import _HEADINGS
 from lab.whatif.render.words import how, line_message, reasons
-from tests.whatif_render import answers as made
+from tests.whatif_render import impact_reports as made
 
 FOLDER = Path(whatif.__file__).parent
 SOURCES = [file for kind in ("*.py", "*.html") for file in sorted(FOLDER.rglob(kind))]

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from lab.whatif.answer import Answer
+from lab.whatif.impact_report import ImpactReport
 from lab.whatif.render import baseline
 from lab.whatif.render.data import answer_data, difference_data
 from lab.whatif.render.identifiers import VERDICTS, alert_name, code_at, verify_name
-from tests.whatif_render import answers as made
+from tests.whatif_render import impact_reports as made
 
 DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "whatif-output.md").read_text("utf-8")
 JSON_PART = DOCUMENT.partition("## JSON\n")[2].partition("\n## JUnit")[0]
@@ -22,8 +22,8 @@ CHAPTERS = {
     "": "The answer",
     "groups": "A group",
     "services": "A service",
-    "before": "A standing",
-    "after": "A standing",
+    "before": "Access to a service",
+    "after": "Access to a service",
     "outcome": "An outcome",
     "lsc": "An outcome",
     "mic": "An outcome",
@@ -202,7 +202,7 @@ def test_a_difference_names_who_is_new_and_gone() -> None:
     assert change["now"]["verdict"] == "works"
 
 
-def test_a_real_answer_is_data(real: Answer) -> None:
+def test_a_real_answer_is_data(real: ImpactReport) -> None:
     data = json.loads(json.dumps(answer_data(real)))
     assert data["breaks"] is True
     assert data["counts"]["breaks"] == 1

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lab.base.language import ENGLISH, Catalogue
-from lab.whatif.answer import Answer, Verdict
+from lab.whatif.impact_report import ImpactReport, Verdict
 from lab.whatif.render.junit import WHOLE, class_name, junit_xml
-from tests.whatif_render import answers as made
+from tests.whatif_render import impact_reports as made
 
 SHAPE: dict[str, tuple[set[str], set[str]]] = {
     "testsuites": ({"name", "tests", "failures", "errors", "time"}, {"testsuite"}),
@@ -29,7 +29,7 @@ SHAPE: dict[str, tuple[set[str], set[str]]] = {
 KINDS = {"failures": "failure", "errors": "error", "skipped": "skipped"}
 
 
-def checked(answer: Answer, say: Catalogue = ENGLISH, *, accept_unknown: bool = False) -> ET.Element:
+def checked(answer: ImpactReport, say: Catalogue = ENGLISH, *, accept_unknown: bool = False) -> ET.Element:
     """The document, after a look at its shape: a case for each phone at each service, and every count is so."""
     document = junit_xml(answer, say, accept_unknown=accept_unknown)
     assert document.startswith(b"<?xml version='1.0' encoding='utf-8'?>\n")
@@ -139,7 +139,7 @@ def test_a_plan_with_phones_down_on_the_way_fails_though_nothing_breaks_in_the_e
 
 @pytest.mark.parametrize("complete", [True, False])
 def test_an_answer_without_phones_is_a_document_too(complete: bool) -> None:
-    top = checked(Answer("exports", (), made.NOW, made.NOW, (), complete=complete))
+    top = checked(ImpactReport("exports", (), made.NOW, made.NOW, (), complete=complete))
     (only,) = top.iter("testcase")
     assert only.get("name") == ("phones 00001" if complete else "complete")
     assert [each.get("type") for each in only] == ["cannot tell" if complete else "interrupted"]
@@ -177,7 +177,7 @@ def test_forty_thousand_phones_at_three_services_are_written_soon_and_no_console
     assert took < 4  # half a second where nothing else runs
 
 
-def test_a_real_answer_is_a_file_of_cases(real: Answer) -> None:
+def test_a_real_answer_is_a_file_of_cases(real: ImpactReport) -> None:
     top = checked(real)
     assert [each.get("name") for each in top.iter("testcase") if each.find("failure") is not None] == [
         "SEP001122334400"

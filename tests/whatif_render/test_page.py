@@ -14,17 +14,19 @@ from hypothesis import strategies as st
 
 from lab.base.language import ENGLISH, Catalogue
 from lab.fleet.findings import InputFinding
-from lab.whatif.answer import Answer, Verdict
+from lab.whatif.impact_report import ImpactReport, Verdict
 from lab.whatif.render.page import MOST, build_page
 from tests.lab_report.conftest import Page
-from tests.whatif_render import answers as made
+from tests.whatif_render import impact_reports as made
 
 Read = Callable[[str], Any]
-EMPTY = Answer("exports", (), made.NOW, made.NOW, ())
+EMPTY = ImpactReport("exports", (), made.NOW, made.NOW, ())
 
 
 @pytest.mark.parametrize("make", [made.everything, made.all_is_well, lambda: EMPTY, made.hostile])
-def test_a_page_is_well_formed_and_needs_nothing_else(make: Callable[[], Answer], say: Catalogue, read: Read) -> None:
+def test_a_page_is_well_formed_and_needs_nothing_else(
+    make: Callable[[], ImpactReport], say: Catalogue, read: Read
+) -> None:
     written = build_page(make(), say)
     page = read(written)
     assert len(page.ids) == len(set(page.ids))
@@ -119,7 +121,7 @@ def test_what_was_left_out_of_the_inputs_comes_first(read: Read) -> None:
         (replace(made.everything(), complete=False), "✗ Breaks", "✓ Nothing breaks"),
     ],
 )
-def test_only_what_is_known_is_claimed(answer: Answer, said: str, not_said: str, read: Read) -> None:
+def test_only_what_is_known_is_claimed(answer: ImpactReport, said: str, not_said: str, read: Read) -> None:
     page = read(build_page(answer, ENGLISH))
     assert said in page.text
     assert not_said not in page.text
@@ -164,7 +166,7 @@ def test_chinese_pages_are_chinese_and_keep_the_devices_words(read: Read) -> Non
     assert "Phones and services" not in page.text
 
 
-def test_a_real_answer_is_a_page(real: Answer, say: Catalogue, read: Read) -> None:
+def test_a_real_answer_is_a_page(real: ImpactReport, say: Catalogue, read: Read) -> None:
     page = read(build_page(real, say))
     assert "[read]:[fatal]:[unknown CA]" in page.text
     assert "20@0" in page.text

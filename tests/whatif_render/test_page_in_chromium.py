@@ -11,18 +11,18 @@ from typing import Any
 import pytest
 
 from lab.base.language import Catalogue
-from lab.whatif.answer import Answer
+from lab.whatif.impact_report import ImpactReport
 from lab.whatif.render.page import build_page
 from tests.lab_report.test_chromium import CONTRAST, OVERFLOW, READABLE
-from tests.whatif_render import answers as made
+from tests.whatif_render import impact_reports as made
 
 pytestmark = pytest.mark.peer("chromium")
-Written = Callable[[Answer, str], Path]
+Written = Callable[[ImpactReport, str], Path]
 
 
 @pytest.fixture
 def written(tmp_path: Path) -> Written:
-    def make(answer: Answer, language: str) -> Path:
+    def make(answer: ImpactReport, language: str) -> Path:
         path = tmp_path / "page.html"
         path.write_text(build_page(answer, Catalogue(language)), "utf-8")
         return path

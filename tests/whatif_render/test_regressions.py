@@ -10,13 +10,13 @@ import pytest
 
 from lab.base.language import ENGLISH, Catalogue
 from lab.fleet.findings import InputFinding
-from lab.whatif.answer import Answer, Line, Verdict
+from lab.whatif.impact_report import ImpactReport, Line, Verdict
 from lab.whatif.render import baseline, text
 from lab.whatif.render.baseline_file import Entry
 from lab.whatif.render.difference import difference
 from lab.whatif.render.junit import junit_xml
 from lab.whatif.render.regressions import with_regressions
-from tests.whatif_render import answers as made
+from tests.whatif_render import impact_reports as made
 
 A, B, C = made.devices(1, 3)
 LINES = {
@@ -31,7 +31,7 @@ LINES = {
 }
 
 
-def answer_of(*lines: Line, names: tuple[str, ...] = (A, B)) -> Answer:
+def answer_of(*lines: Line, names: tuple[str, ...] = (A, B)) -> ImpactReport:
     return replace(made.all_is_well(), groups=(made.group(names, *lines),), plan=())
 
 
@@ -58,7 +58,7 @@ def test_what_expired_since_the_baseline_is_a_failure_of_those_that_it_accepted_
         B: (Entry("CallManager", "CallManager of hq", "was-broken", "LSC"),),
     }
     answer = answer_of(LINES[Verdict.WAS_BROKEN], made.CAPF_WORKS, names=(A, B, C))
-    found = difference(former, baseline.standings(answer))
+    found = difference(former, baseline.entries_by_device(answer))
     assert found.breaks
     judged = with_regressions(answer, found, ENGLISH)
     verdicts = {(device, line.service): line.verdict for device, _, line in judged.rows()}
@@ -86,8 +86,8 @@ def test_serious_findings_are_told_whether_or_not_something_differs(
     grave = InputFinding("phones/SEP001122334401.pem", "cannot be read as a certificate", grave=True)
     mild = InputFinding("inventory.csv", "says nothing of MICs")
     answer = replace(answer_of(LINES[Verdict.WORKS]), findings=(mild, grave), unjudged=("Trust lists are not judged.",))
-    same = difference(baseline.standings(answer), baseline.standings(answer))
-    other = difference({}, baseline.standings(answer))
+    same = difference(baseline.entries_by_device(answer), baseline.entries_by_device(answer))
+    other = difference({}, baseline.entries_by_device(answer))
     for found in (same, other):
         written = printed(text.write_difference, found, say, answer)
         assert "phones/SEP001122334401.pem" in written

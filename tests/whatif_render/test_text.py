@@ -12,10 +12,10 @@ import pytest
 from lab.base.language import ENGLISH, Catalogue
 from lab.fleet.findings import InputFinding
 from lab.render.prose import cells
-from lab.whatif.answer import Answer, Incurable, Verdict
+from lab.whatif.impact_report import ImpactReport, Incurable, Verdict
 from lab.whatif.render import text
 from lab.whatif.render.identifiers import VERDICTS
-from tests.whatif_render import answers as made
+from tests.whatif_render import impact_reports as made
 
 Printed = Callable[..., str]
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -179,7 +179,7 @@ def test_what_was_left_out_is_told_before_the_rest_however_long_the_list(printed
 
 
 def test_nothing_breaks_is_said_only_where_everything_was_judged(printed: Printed) -> None:
-    def headline(answer: Answer) -> str:
+    def headline(answer: ImpactReport) -> str:
         return squeezed(printed(text.write, answer, ENGLISH))
 
     well = made.all_is_well()
@@ -224,7 +224,7 @@ def test_all_that_the_verdicts_on_a_phone_rest_on_is_told(printed: Printed) -> N
 
 
 def test_no_phones_is_not_the_same_as_none_yet(printed: Printed, say: Catalogue) -> None:
-    empty = Answer("exports", (), made.NOW, made.NOW, ())
+    empty = ImpactReport("exports", (), made.NOW, made.NOW, ())
     written = printed(text.write, empty, say)
     assert say("whatif-text.headline.no-phones") in written
     early = printed(text.write, replace(empty, complete=False), say)
@@ -299,7 +299,7 @@ def test_every_verdict_is_spoken_in_chinese(printed: Printed) -> None:
     assert "12 部话机中有 3 部将不可用：CallManager of hq 3 部（TLS 警报 unknown CA、验证代码 20@0）。" in written
 
 
-def test_a_real_answer_is_told(real: Answer, printed: Printed, say: Catalogue) -> None:
+def test_a_real_answer_is_told(real: ImpactReport, printed: Printed, say: Catalogue) -> None:
     written = printed(text.write, real, say, columns=100)
     assert "[read]:[fatal]:[unknown CA]" in written
     assert "20@0" in written

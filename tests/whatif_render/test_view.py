@@ -8,16 +8,16 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lab.whatif.answer import WORST_FIRST, Answer, Group, Verdict
+from lab.whatif.impact_report import WORST_FIRST, Group, ImpactReport, Verdict
 from lab.whatif.render.clean import clean
 from lab.whatif.render.view import cases, for_programs, for_readers, together, tolls
-from tests.whatif_render import answers as made
+from tests.whatif_render import impact_reports as made
 
 LINES = (made.BREAKS, made.CAPF_WORKS, made.CAPF_BY_MIC, made.VPN_MENDED, made.WAS_BROKEN, made.CANNOT_TELL)
 
 
 @st.composite
-def any_answer(draw: st.DrawFn) -> Answer:
+def any_answer(draw: st.DrawFn) -> ImpactReport:
     sizes = draw(st.lists(st.integers(1, 3), max_size=6))
     groups: list[Group] = []
     first = 0
@@ -30,7 +30,7 @@ def any_answer(draw: st.DrawFn) -> Answer:
 
 @settings(max_examples=50)
 @given(any_answer())
-def test_every_phone_keeps_its_lines_and_its_verdict(answer: Answer) -> None:
+def test_every_phone_keeps_its_lines_and_its_verdict(answer: ImpactReport) -> None:
     for seen in (for_readers(answer), for_programs(answer)):
         assert list(seen.counts().items()) == list(answer.counts().items())
         told = [(device, group.model, line.service, line.verdict) for device, group, line in seen.rows()]
@@ -41,7 +41,7 @@ def test_every_phone_keeps_its_lines_and_its_verdict(answer: Answer) -> None:
 
 @settings(max_examples=50)
 @given(any_answer())
-def test_readers_see_the_worst_first_and_programs_the_names_in_order(answer: Answer) -> None:
+def test_readers_see_the_worst_first_and_programs_the_names_in_order(answer: ImpactReport) -> None:
     ranks = [(WORST_FIRST.index(group.verdict), -len(group.devices)) for group in for_readers(answer).groups]
     assert ranks == sorted(ranks)
     names = [group.devices[0] for group in for_programs(answer).groups]

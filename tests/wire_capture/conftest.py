@@ -5,20 +5,17 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
 import pytest
-import trio
 
 from journal import Event
+from lab.capture.file import CaptureFile
 from lab.play.runner import StoryResult, play
-from lab.running.world import World
 from lab.scenario.file import parse
-from phone_sim.events import CertificateChosen
-from phone_sim.phone import Phone
-from wire.capture import PcapngWriter, TlsComments, Where
+from wire.capture import PcapngWriter
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -104,50 +101,17 @@ def capture(tmp_path_factory: pytest.TempPathFactory) -> Capture:
         story = parse(_STORY.format(model=model, tls=tls), "story", "captured")
         path = tmp_path_factory.mktemp("capture") / f"{version}.pcapng"
 
-        def clock() -> datetime:
-            return story.starts + timedelta(seconds=trio.current_time())
-
-        with path.open("wb", buffering=0) as file, pytest.MonkeyPatch.context() as patch:
-            writer = PcapngWriter(file, clock, secrets=secrets)
-            comments = TlsComments(writer.comment, lambda actor: "CallManager-trust")
-
-            def subscriber(event: Event) -> None:
-                if isinstance(event, CertificateChosen):
-                    writer.comment(event.connection, f"{event.kind} offered", Where.CERTIFICATE)
-                comments(event)
-
-            name_phones(patch, writer)
+        with CaptureFile(path, secrets=secrets) as file, pytest.MonkeyPatch.context() as patch:
             if both_ends:
-                tap_servers(patch, writer)
-            result = play(story, tap=writer, keylog=writer.keylog, subscribers=[subscriber])
+                tap_servers(patch, file)
+            result = play(story, capture=file)
             assert result.passed, result.steps[-1].observed
-            writer.close()
         return Captured(path, result)
 
     return capture
 
 
-def name_phones(patch: pytest.MonkeyPatch, writer: PcapngWriter) -> None:
-    """The capture learns of each phone's address when the phone is plugged in."""
-    import lab.running.world
-
-    class Noted(lab.running.world.PhoneNetwork):
-        def __init__(self, address: str, *more: object) -> None:
-            super().__init__(address, *more)
-            addresses.append(address)
-
-    def add_phone(self: World, name: str, **settings: object) -> Phone:
-        phone = add(self, name, **settings)
-        writer.station(addresses[-1], phone.device_name)
-        return phone
-
-    addresses: list[str] = []
-    add = World.add_phone
-    patch.setattr(lab.running.world, "PhoneNetwork", Noted)
-    patch.setattr(World, "add_phone", add_phone)
-
-
-def tap_servers(patch: pytest.MonkeyPatch, writer: PcapngWriter) -> None:
+def tap_servers(patch: pytest.MonkeyPatch, file: CaptureFile) -> None:
     """The listeners of CallManager and CAPF tell what they see too."""
     import capf_sim.service  # noqa: F401
     import cucm_sim.callmanager
@@ -156,7 +120,7 @@ def tap_servers(patch: pytest.MonkeyPatch, writer: PcapngWriter) -> None:
 
     class Tapped(Listener):
         def __init__(self, address: str, port: int, **settings: object) -> None:
-            super().__init__(address, port, tap=writer)
+            super().__init__(address, port, tap=file.writer)
 
     patch.setattr(cucm_sim.callmanager, "Listener", Tapped)
     patch.setattr(lab.running.services, "Listener", Tapped)

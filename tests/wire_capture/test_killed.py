@@ -21,17 +21,14 @@ PHONE = "127.0.0.1:40000>127.0.0.1:2443"
 
 _KILLED = """
 import os, signal, sys
-from lab import gallery
+from pathlib import Path
+from lab.capture.file import CaptureFile
 from lab.play.runner import play
-from wire.capture import PcapngWriter, TlsComments
-story = gallery.story("new-cluster-old-lsc")
-writer = PcapngWriter(open(sys.argv[1], "wb"), lambda: story.starts)
-comments = TlsComments(writer.comment)
+from lab.scenario import gallery
 def subscriber(event):
-    comments(event)
     if type(event).__name__ == "AlertSeen" and event.direction == "read":
         os.kill(os.getpid(), signal.SIGKILL)
-play(story, tap=writer, keylog=writer.keylog, subscribers=[subscriber])
+play(gallery.find("new-cluster-old-lsc"), capture=CaptureFile(Path(sys.argv[1])), subscribers=[subscriber])
 """
 
 

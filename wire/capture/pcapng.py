@@ -6,6 +6,8 @@ import struct
 from collections.abc import Iterable
 from enum import IntEnum
 
+from wire.plain_text import plain
+
 LONGEST_COMMENT = 4096
 """Octets of one comment; ours. An option could carry 65535."""
 
@@ -97,5 +99,4 @@ def _padded(data: bytes) -> bytes:
 
 def _comment(text: str) -> bytes:
     """UTF-8 of bounded length. A comment may quote a stranger's certificate, and is shown on terminals."""
-    printable = "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text)
-    return printable.encode("utf-8", "replace")[:LONGEST_COMMENT].decode("utf-8", "ignore").encode()
+    return plain(text, keep="\n").encode("utf-8", "replace")[:LONGEST_COMMENT].decode("utf-8", "ignore").encode()

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from lab.whatif.answer import Answer, Line
+from lab.whatif.impact_report import ImpactReport, Line
 from lab.whatif.render.baseline_file import Entry, from_toml_untrusted, to_toml
 from lab.whatif.render.difference import Change, Difference, difference
 from lab.whatif.render.identifiers import VERDICTS, alert_name, code_at
 
-__all__ = ["Change", "Difference", "Entry", "compare", "standings", "write"]
+__all__ = ["Change", "Difference", "Entry", "compare", "entries_by_device", "write"]
 
 
-def write(answer: Answer) -> bytes:
+def write(answer: ImpactReport) -> bytes:
     """The file. Raises ValueError for an answer that is not complete: it would call the rest of the phones gone."""
     if not answer.complete:
         raise ValueError("a baseline of an interrupted answer")
-    return to_toml(standings(answer))
+    return to_toml(entries_by_device(answer))
 
 
-def compare(answer: Answer, octets: bytes, where: str) -> Difference:
+def compare(answer: ImpactReport, octets: bytes, where: str) -> Difference:
     """What differs from the baseline of that file. Raises InvalidInput, with the place, where it is none."""
-    return difference(from_toml_untrusted(octets, where), standings(answer), complete=answer.complete)
+    return difference(from_toml_untrusted(octets, where), entries_by_device(answer), complete=answer.complete)
 
 
-def standings(answer: Answer) -> dict[str, tuple[Entry, ...]]:
+def entries_by_device(answer: ImpactReport) -> dict[str, tuple[Entry, ...]]:
     """How each phone stands after the change, by device name."""
     found: dict[str, set[Entry]] = {}
     for group in answer.groups:

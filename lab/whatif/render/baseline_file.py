@@ -13,7 +13,7 @@ from typing import Any
 
 from lab.base.failures import InvalidInput, shown
 from lab.base.outputs import BASELINE_MARK
-from lab.base.toml_tables import Mistake, toml
+from lab.base.toml_tables import located, toml
 
 FORMAT = "cucm-lab whatif baseline"
 VERSION = 2
@@ -48,16 +48,16 @@ class Entry:
     """Another reason than an alert."""
 
 
-Standings = Mapping[str, tuple[Entry, ...]]
+EntriesByDevice = Mapping[str, tuple[Entry, ...]]
 """By device name; the entries sorted."""
 _KEYS = tuple(field.name for field in fields(Entry))
 _NEEDED = ("service", "server", "verdict")
 
 
-def to_toml(standings: Standings) -> bytes:
-    """UTF-8. The same for the same standings."""
+def to_toml(entries_by_device: EntriesByDevice) -> bytes:
+    """UTF-8. The same for the same entries_by_device."""
     alike: dict[tuple[Entry, ...], list[str]] = {}
-    for device, entries in standings.items():
+    for device, entries in entries_by_device.items():
         alike.setdefault(entries, []).append(device)
     lines = [f'{_HEAD}format = "{FORMAT}"', f"version = {VERSION}"]
     for entries in sorted(alike):
@@ -111,14 +111,8 @@ def from_toml_untrusted(
 def _parsed(octets: bytes, where: str) -> dict[str, Any]:
     if len(octets) > MOST:
         raise InvalidInput(f"{where} is larger than {MOST} octets: that is no baseline")
-    try:
+    with located(where):
         return toml(octets.decode("utf-8-sig").replace("\r\n", "\n"))
-    except UnicodeDecodeError as error:
-        raise InvalidInput(f"{where}, octet {error.start + 1}: this is not UTF-8 text") from None
-    except Mistake as mistake:
-        raise InvalidInput(f"{where}: {mistake.text}") from None
-    except RecursionError:
-        raise InvalidInput(f"{where}: this nests too deep") from None
 
 
 def _entry(raw: dict[str, Any], place: str) -> Entry:

@@ -1,23 +1,23 @@
-"""An answer without anything that a terminal would obey, or that turns a page's direction: its texts are strangers'."""
+"""An answer without anything that a terminal would obey, or that turns a page's direction: its texts are untrusted."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from lab.whatif.answer import Answer
+from lab.whatif.impact_report import ImpactReport
 from wire.plain_text import plain
 
 
-def clean(answer: Answer) -> Answer:
+def clean(answer: ImpactReport) -> ImpactReport:
     """The same with `?` for every letter that is not printable: escape sequences, line ends, marks that turn the direction."""
-    cleaned: Answer = _clean(answer)
+    cleaned: ImpactReport = _clean(answer)
     return cleaned
 
 
 def _clean(value: Any) -> Any:
     kind = type(value)
-    if kind is str:  # an enumeration's member is one of ours
-        return value if value.isprintable() else plain(value)
+    if kind is str:  # an enumeration's member is text of the lab
+        return plain(value)
     if isinstance(value, tuple):
         cleaned = [_clean(each) for each in value]
         return tuple(cleaned) if kind is tuple else kind(*cleaned)

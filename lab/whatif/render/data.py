@@ -9,17 +9,17 @@ from typing import Any
 from lab.base.language import ENGLISH, Catalogue
 from lab.explain import Explanation
 from lab.fleet.findings import InputFinding
-from lab.whatif.answer import (
-    Answer,
+from lab.whatif.impact_report import (
     Behind,
     Group,
+    ImpactReport,
     Line,
     Lost,
     Outcome,
     PlannedStep,
     Proposal,
+    ServiceAccess,
     Source,
-    Standing,
     StoreSeen,
 )
 from lab.whatif.render.baseline_file import Entry
@@ -34,7 +34,7 @@ SCHEMA = 3
 Data = dict[str, Any]
 
 
-def answer_data(answer: Answer, difference: Difference | None = None, say: Catalogue | None = None) -> Data:
+def answer_data(answer: ImpactReport, difference: Difference | None = None, say: Catalogue | None = None) -> Data:
     """Texts, numbers, truth values and None only. With a difference, it is under `against`; `say` speaks the headline."""
     answer = for_programs(answer)
     counts = answer.counts()
@@ -104,20 +104,21 @@ def _line(line: Line) -> Data:
         "server_before": line.server_before,
         "server_after": line.server_after,
         "verdict": VERDICTS[line.verdict],
-        "before": _standing(line.before),
-        "after": _standing(line.after),
+        "before": _access(line.before),
+        "after": _access(line.after),
         "console": list(line.console),
         "why": line.why,
+        "refused": list(line.refused),
         "explanation": _explanation(line.explanation) if line.explanation is not None else None,
     }
 
 
-def _standing(standing: Standing) -> Data:
+def _access(access: ServiceAccess) -> Data:
     return {
-        "outcome": _outcome(standing.outcome),
-        "lsc": _outcome(standing.lsc),
-        "mic": _outcome(standing.mic),
-        "why_not": standing.why_not,
+        "outcome": _outcome(access.outcome),
+        "lsc": _outcome(access.lsc),
+        "mic": _outcome(access.mic),
+        "why_not": access.why_not,
     }
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from lab.whatif.answer import Verdict
-from lab.whatif.render.baseline_file import Entry, Standings
+from lab.whatif.impact_report import Verdict
+from lab.whatif.render.baseline_file import EntriesByDevice, Entry
 from lab.whatif.render.identifiers import VERDICTS
 
 BREAKS = VERDICTS[Verdict.BREAKS]
@@ -74,7 +74,7 @@ class Difference:
         return frozenset([*changed, *self.appeared, *self.disappeared])
 
 
-def difference(before: Standings, now: Standings, *, complete: bool = True) -> Difference:
+def difference(before: EntriesByDevice, now: EntriesByDevice, *, complete: bool = True) -> Difference:
     appeared = tuple(sorted(device for device in now if device not in before))
     gone = tuple(sorted(device for device in before if device not in now)) if complete else ()
     common = (device for device in now if device in before)
@@ -93,8 +93,8 @@ def _changes(phones: Iterable[tuple[str, tuple[Entry, ...], tuple[Entry, ...]]])
         if before == now:
             continue
         was, is_now = ({(entry.service, entry.server): entry for entry in entries} for entries in (before, now))
-        for door in {**was, **is_now}:
-            pair = was.get(door), is_now.get(door)
+        for profile in {**was, **is_now}:
+            pair = was.get(profile), is_now.get(profile)
             if pair[0] != pair[1]:
                 found.setdefault(pair, []).append(device)
     changes = [Change(tuple(sorted(devices)), was, now_) for (was, now_), devices in found.items()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab.whatif.answer import Outcome, Verdict
+from lab.whatif.impact_report import Outcome, Verdict
 from wire.tls import VerifyCode, alert_text
 
 VERDICTS = {

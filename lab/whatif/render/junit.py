@@ -14,7 +14,7 @@ from cisco_data import STORE_OF
 from journal import wall_now
 from lab.base.language import Catalogue
 from lab.render.junit_document import junit_file, seconds
-from lab.whatif.answer import Answer, Group, Line, Verdict
+from lab.whatif.impact_report import Group, ImpactReport, Line, Verdict
 from lab.whatif.render import words
 from lab.whatif.render.identifiers import VERDICTS
 from lab.whatif.render.view import for_readers
@@ -48,7 +48,7 @@ class _Suite:
             self.errors += count
 
 
-def junit_xml(answer: Answer, say: Catalogue, *, accept_unknown: bool = False) -> bytes:
+def junit_xml(answer: ImpactReport, say: Catalogue, *, accept_unknown: bool = False) -> bytes:
     """The whole document, UTF-8. `time` is 0 of each case: phones of one class share their handshakes.
 
     Args:
@@ -136,7 +136,7 @@ def _unknown(message: str, accept_unknown: bool) -> str:
     return f"      <{kind} message={quoteattr(message)} />\n"
 
 
-def _whole(answer: Answer, say: Catalogue, accept_unknown: bool) -> _Suite:
+def _whole(answer: ImpactReport, say: Catalogue, accept_unknown: bool) -> _Suite:
     """That it is not complete; that phones are down on the way, which no verdict tells; what was left out or cannot be judged."""
     suite = _Suite(WHOLE)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from cisco_data import ServiceKind
 from lab.base.language import Catalogue
 from lab.report.document import filled
-from lab.whatif.answer import WORST_FIRST, Answer, Group, Line, Verdict
+from lab.whatif.impact_report import WORST_FIRST, Group, ImpactReport, Line, Verdict
 from lab.whatif.render import words
 from lab.whatif.render.identifiers import VERDICTS, code_at
 from lab.whatif.render.text_behind import source_told
@@ -31,11 +31,11 @@ COLOURS = {
 }
 """Classes of the style sheet: they only repeat what sign and words say."""
 MOST = 500
-"""Device names of one row that can be unfolded, rows, reasons, findings: what is longer nobody reads, and --json has it all."""
+"""Device names of one row that can be unfolded, rows, reasons, findings: --json has all of them."""
 EXPLAINED = (Verdict.BREAKS, Verdict.UNKNOWN, Verdict.WAS_BROKEN)
 
 
-def build_page(answer: Answer, say: Catalogue) -> str:
+def build_page(answer: ImpactReport, say: Catalogue) -> str:
     """In the language of `say`. The same answer gives the same text."""
     answer = for_readers(answer)
     counts = answer.counts()
@@ -66,6 +66,7 @@ def build_page(answer: Answer, say: Catalogue) -> str:
         finding=lambda found: words.finding(found, say),
         phones=lambda devices, most: words.phones(devices, most, say),
         names_title=lambda devices: _names_title(devices, say),
+        server=lambda line: words.server(line, say),
         change=lambda line: _unbroken(words.before_and_after(line, say)),
         refusal=lambda line: words.refusal(line.after.outcome, say),
         code=lambda line: code_at(line.after.outcome),
@@ -78,7 +79,7 @@ def build_page(answer: Answer, say: Catalogue) -> str:
     )
 
 
-def _incurable(answer: Answer) -> list[tuple[tuple[str, str], tuple[str, ...]]]:
+def _incurable(answer: ImpactReport) -> list[tuple[tuple[str, str], tuple[str, ...]]]:
     found = answer.proposal.incurable if answer.proposal is not None else ()
     return together(((each.server, each.why), each.device) for each in found)
 
@@ -94,7 +95,7 @@ def _unbroken(text: str) -> str:
     return text.replace("✓ ", "✓\u00a0").replace("✗ ", "✗\u00a0")
 
 
-def _kinds(answer: Answer) -> list[ServiceKind]:
+def _kinds(answer: ImpactReport) -> list[ServiceKind]:
     """The columns: services that somebody uses, and CallManager where somebody could."""
     used = {line.service for group in answer.groups for line in group.lines}
     used |= {ServiceKind.CALLMANAGER for group in answer.groups if not group.uses_tls}

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from lab.base.language import Catalogue
-from lab.whatif.answer import Answer, Group, Line, Verdict
+from lab.whatif.impact_report import Group, ImpactReport, Line, Verdict
 from lab.whatif.render.difference import Difference
 
 
-def with_regressions(answer: Answer, difference: Difference, say: Catalogue) -> Answer:
+def with_regressions(answer: ImpactReport, difference: Difference, say: Catalogue) -> ImpactReport:
     """The same answer, in which `was already broken` is `breaks` where the baseline accepted the phone at this service.
 
     The deletion or the end of a certificate lies before the run then, and no step of the change shows it.

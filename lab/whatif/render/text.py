@@ -10,7 +10,7 @@ from lab.base.terminal import echo
 from lab.fleet.findings import InputFinding
 from lab.render.prose import wrapped
 from lab.render.screen import echo_table, fits
-from lab.whatif.answer import WORST_FIRST, Answer, Group, Line, PlannedStep, Proposal, Verdict
+from lab.whatif.impact_report import WORST_FIRST, Group, ImpactReport, Line, PlannedStep, Proposal, Verdict
 from lab.whatif.render import words
 from lab.whatif.render.identifiers import code_at
 from lab.whatif.render.text_behind import write_behind
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["write", "write_difference"]
 
-MOST_ROWS, MOST_CASES, MOST_FINDINGS, MOST_CAUSES, MOST_DOWN = 60, 20, 40, 12, 4
+MAX_ROWS, MAX_CASES, MAX_FINDINGS, MAX_CAUSES, MAX_DOWN = 60, 20, 40, 12, 4
 """Without `show_all`, but for causes and names."""
 COLOURS = {
     Verdict.BREAKS: "red",
@@ -37,7 +37,7 @@ _HEADINGS = ("verdict", "phones", "model", "lsc", "service", "change", "code", "
 Row = tuple[Group, Line]
 
 
-def write(answer: Answer, say: Catalogue, *, show_all: bool = False) -> None:
+def write(answer: ImpactReport, say: Catalogue, *, show_all: bool = False) -> None:
     """Print it; with `show_all` also the phones for which nothing changes, and lists of any length."""
     answer = for_readers(answer)
     _verdict(answer, say)
@@ -60,7 +60,7 @@ def write(answer: Answer, say: Catalogue, *, show_all: bool = False) -> None:
         echo(wrapped(sentence), dim=True)
 
 
-def _verdict(answer: Answer, say: Catalogue) -> None:
+def _verdict(answer: ImpactReport, say: Catalogue) -> None:
     if not answer.complete:
         echo(wrapped(words.interrupted(answer, say)), fg="yellow", bold=True)
     counts = answer.counts()
@@ -79,23 +79,23 @@ def _verdict(answer: Answer, say: Catalogue) -> None:
         echo(wrapped(change, "    ", "  - "))
 
 
-def _causes(answer: Answer, say: Catalogue) -> None:
+def _causes(answer: ImpactReport, say: Catalogue) -> None:
     found = words.causes_told(answer, say)
-    for verdict, sentence in found[:MOST_CAUSES]:
+    for verdict, sentence in found[:MAX_CAUSES]:
         echo(wrapped(sentence, "    ", "  - "), fg=COLOURS[verdict] or None)
-    if len(found) > MOST_CAUSES:
-        echo(wrapped(say("whatif-text.cause.more", count=len(found) - MOST_CAUSES), "  ", "  "))
+    if len(found) > MAX_CAUSES:
+        echo(wrapped(say("whatif-text.cause.more", count=len(found) - MAX_CAUSES), "  ", "  "))
 
 
-def _who(answer: Answer, say: Catalogue, show_all: bool) -> None:
+def _who(answer: ImpactReport, say: Catalogue, show_all: bool) -> None:
     rows: list[Row] = []
     hidden = 0
     for group in answer.groups:
-        shown = [line for line in group.lines if show_all or line.verdict is not Verdict.WORKS]
+        shown = [line for line in group.lines if show_all or line.refused or line.verdict is not Verdict.WORKS]
         rows += [(group, line) for line in shown]
         hidden += 0 if shown else len(group.devices)
     rows.sort(key=lambda row: WORST_FIRST.index(row[1].verdict))  # which keeps the order within a verdict
-    most = len(rows) if show_all else MOST_ROWS
+    most = len(rows) if show_all else MAX_ROWS
     if rows:
         echo()
         made = _table(rows[:most], say)
@@ -122,7 +122,7 @@ def _table(rows: Sequence[Row], say: Catalogue) -> Table:
             f"{len(group.devices)}: {words.names(group.devices, 1, say)}",
             group.model,
             group.lsc or "–",
-            line.server_after,
+            words.server(line, say),
             words.before_and_after(line, say),
             code_at(line.after.outcome),
             words.refusal(line.after.outcome, say),
@@ -139,11 +139,11 @@ def _paragraphs(rows: Sequence[Row], say: Catalogue) -> None:
         told = [words.phones(group.devices, 1, say), group.model, lsc]
         echo(wrapped(say.between_items.join(filter(None, told)), "    ", "  "))
         told = [words.before_and_after(line, say), words.how(line.after.outcome, say)]
-        echo(wrapped(f"{line.server_after}: {say.between_items.join(filter(None, told))}", "    ", "  "))
+        echo(wrapped(f"{words.server(line, say)}: {say.between_items.join(filter(None, told))}", "    ", "  "))
 
 
 def _why(found: Sequence[Case], say: Catalogue, show_all: bool) -> None:
-    most = len(found) if show_all else MOST_CASES
+    most = len(found) if show_all else MAX_CASES
     for case in found[:most]:
         line = case.line
         echo()
@@ -178,7 +178,7 @@ def _steps(steps: Sequence[PlannedStep], box: str, say: Catalogue) -> None:
         colour = "red" if step.down else "yellow" if step.unknown else None
         echo(wrapped(words.step_told(step, say), indent, indent), fg=colour)
         for lost in step.down:
-            told = say("whatif-text.plan.who", server=lost.server, names=words.names(lost.devices, MOST_DOWN, say))
+            told = say("whatif-text.plan.who", server=lost.server, names=words.names(lost.devices, MAX_DOWN, say))
             echo(wrapped(told, indent + "  ", indent + "  "), dim=True)
 
 
@@ -199,7 +199,7 @@ def _findings(findings: Sequence[InputFinding], say: Catalogue, show_all: bool) 
     if not findings:
         return
     _heading(say("whatif-text.findings.title"))
-    most = len(findings) if show_all else MOST_FINDINGS
+    most = len(findings) if show_all else MAX_FINDINGS
     for finding in words.grave_first(findings)[:most]:
         echo(wrapped(words.finding(finding, say), "    ", "  - "), fg="yellow" if finding.grave else None)
     if len(findings) > most:

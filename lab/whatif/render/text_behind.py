@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from lab.base.language import Catalogue
 from lab.base.terminal import echo
 from lab.render.prose import wrapped
-from lab.whatif.answer import Behind, Source
+from lab.whatif.impact_report import Behind, Source
 from lab.whatif.render import words
 
 

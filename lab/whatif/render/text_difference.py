@@ -5,7 +5,7 @@ from __future__ import annotations
 from lab.base.language import Catalogue
 from lab.base.terminal import echo
 from lab.render.prose import wrapped
-from lab.whatif.answer import Answer, Verdict
+from lab.whatif.impact_report import ImpactReport, Verdict
 from lab.whatif.render import words
 from lab.whatif.render.baseline_file import Entry
 from lab.whatif.render.clean import clean
@@ -15,28 +15,28 @@ from wire.plain_text import plain
 
 _WORDS = {identifier: verdict for verdict, identifier in VERDICTS.items()}
 _GOOD = {VERDICTS[verdict] for verdict in (Verdict.WORKS, Verdict.MENDED)}
-MOST_NAMES = 5
+MAX_NAMES = 5
 
 
-MOST_FINDINGS = 40
+MAX_FINDINGS = 40
 
 
-def write_difference(difference: Difference, say: Catalogue, answer: Answer | None = None) -> None:
+def write_difference(difference: Difference, say: Catalogue, answer: ImpactReport | None = None) -> None:
     """Print it: one sentence where nothing differs; then what of the answer is not judged, which no baseline makes known."""
     _differs(difference, say)
     if answer is not None:
         _not_judged(clean(answer), say)
 
 
-def _not_judged(answer: Answer, say: Catalogue) -> None:
+def _not_judged(answer: ImpactReport, say: Catalogue) -> None:
     """Also where nothing differs: what was left out may be what differs."""
     for sentence in words.not_judged(answer, say):
         echo(wrapped(sentence), fg="yellow", bold=True)
     grave = [finding for finding in answer.findings if finding.grave]
-    for finding in grave[:MOST_FINDINGS]:
+    for finding in grave[:MAX_FINDINGS]:
         echo(wrapped(words.finding(finding, say), "    ", "  - "), fg="yellow")
-    if len(grave) > MOST_FINDINGS:
-        echo(wrapped(say("whatif-text.findings.more-in-json", count=len(grave) - MOST_FINDINGS), "  ", "  "))
+    if len(grave) > MAX_FINDINGS:
+        echo(wrapped(say("whatif-text.findings.more-in-json", count=len(grave) - MAX_FINDINGS), "  ", "  "))
 
 
 def _differs(difference: Difference, say: Catalogue) -> None:
@@ -78,7 +78,7 @@ def _changed(change: Change, say: Catalogue) -> str:
 
 
 def _phones(devices: tuple[str, ...], say: Catalogue) -> str:
-    return words.phones([plain(device) for device in devices], MOST_NAMES, say)
+    return words.phones([plain(device) for device in devices], MAX_NAMES, say)
 
 
 def stands(entry: Entry | None, say: Catalogue) -> str:

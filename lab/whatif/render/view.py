@@ -8,7 +8,7 @@ from itertools import chain
 from operator import attrgetter
 from typing import TypeVar
 
-from lab.whatif.answer import WORST_FIRST, Answer, Group, Line, Outcome, Standing, Verdict
+from lab.whatif.impact_report import WORST_FIRST, Group, ImpactReport, Line, Outcome, ServiceAccess, Verdict
 from lab.whatif.render.clean import clean
 
 H = TypeVar("H", bound=Hashable)
@@ -54,22 +54,22 @@ SUMMED_UP = (Verdict.BREAKS, Verdict.UNKNOWN, Verdict.WAS_BROKEN)
 """Verdicts that have causes, the worst first."""
 
 
-def for_readers(answer: Answer) -> Answer:
+def for_readers(answer: ImpactReport) -> ImpactReport:
     """Clean, with phones that differ in nothing that is shown in one group: the worst first, of these the largest."""
-    groups = _merged(answer.groups, lambda standing: _codes(standing.outcome))
+    groups = _merged(answer.groups, lambda access: _codes(access.outcome))
     groups.sort(key=lambda group: (WORST_FIRST.index(group.verdict), -len(group.devices), group.devices[0]))
     return clean(replace(answer, groups=tuple(groups)))
 
 
-def for_programs(answer: Answer) -> Answer:
+def for_programs(answer: ImpactReport) -> ImpactReport:
     """Clean, with phones that differ in nothing at all in one group, in order of names: so --every-phone gives the same groups
     as classes do, and no copy of them for each of forty thousand phones."""
-    groups = _merged(answer.groups, lambda standing: standing)
+    groups = _merged(answer.groups, lambda access: access)
     groups.sort(key=lambda group: group.devices[0])
     return clean(replace(answer, groups=tuple(groups)))
 
 
-def cases(answer: Answer, verdict: Verdict) -> list[Case]:
+def cases(answer: ImpactReport, verdict: Verdict) -> list[Case]:
     """The most frequent first."""
     found: dict[Hashable, list[tuple[Group, Line]]] = {}
     for group in answer.groups:
@@ -85,7 +85,7 @@ def cases(answer: Answer, verdict: Verdict) -> list[Case]:
     return sorted(made, key=lambda case: (-len(case.devices), case.line.server_after, case.devices[0]))
 
 
-def causes(answer: Answer) -> list[Cause]:
+def causes(answer: ImpactReport) -> list[Cause]:
     """Each cause once, by verdict, and of one verdict the most frequent first."""
     found: dict[Hashable, list[tuple[Group, Line]]] = {}
     for group in answer.groups:
@@ -119,7 +119,7 @@ def _rule_name(line: Line) -> str:
     return line.explanation.rule if line.explanation is not None else ""
 
 
-def tolls(answer: Answer) -> list[Toll]:
+def tolls(answer: ImpactReport) -> list[Toll]:
     """Where it breaks, the most phones first."""
     found: dict[Hashable, Toll] = {}
     for group in answer.groups:
@@ -144,11 +144,11 @@ def together(pairs: Iterable[tuple[H, str]]) -> list[tuple[H, tuple[str, ...]]]:
     return [(said, tuple(listed)) for said, listed in found.items()]
 
 
-def _merged(groups: Iterable[Group], looks: Callable[[Standing], Hashable]) -> list[Group]:
+def _merged(groups: Iterable[Group], looks: Callable[[ServiceAccess], Hashable]) -> list[Group]:
     """One group for all that look alike: what was said of the phone whose name comes first, for all their names."""
     found: dict[Hashable, list[Group]] = {}
     for group in groups:
-        lines = tuple((*_DOOR(line), looks(line.before), looks(line.after), _rule(line)) for line in group.lines)
+        lines = tuple((*_SERVICE(line), looks(line.before), looks(line.after), _rule(line)) for line in group.lines)
         found.setdefault((_PHONE(group), lines), []).append(group)
     return [
         alike[0]
@@ -159,7 +159,7 @@ def _merged(groups: Iterable[Group], looks: Callable[[Standing], Hashable]) -> l
 
 
 _PHONE = attrgetter("model", "cluster_before", "cluster_after", "lsc", "mic", "rekeyed", "uses_tls")
-_DOOR = attrgetter("service", "server_before", "server_after", "verdict", "why")
+_SERVICE = attrgetter("service", "server_before", "server_after", "refused", "verdict", "why")
 _SHOWN = attrgetter("accepted", "kind", "reason", "verify_code", "depth", "alert", "alert_direction", "cause")
 
 

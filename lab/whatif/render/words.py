@@ -8,11 +8,11 @@ from datetime import UTC
 from cisco_data import ServiceKind
 from lab.base.language import Catalogue
 from lab.fleet.findings import InputFinding
-from lab.whatif.answer import Answer, Line, Outcome, PlannedStep, Standing, Verdict
+from lab.whatif.impact_report import ImpactReport, Line, Outcome, PlannedStep, ServiceAccess, Verdict
 from lab.whatif.render.identifiers import VERDICTS, alert_name, code_at
 from lab.whatif.render.view import Case, causes, tolls
 
-MOST_PLACES = 4
+MAX_PLACES = 4
 """Ways to fail that the first sentence names."""
 
 
@@ -38,15 +38,15 @@ def phones(devices: Sequence[str], most: int, say: Catalogue) -> str:
     return say(key, count=len(devices), names=names(devices, most, say))
 
 
-def state(standing: Standing, used: bool, say: Catalogue) -> str:
+def state(access: ServiceAccess, used: bool, say: Catalogue) -> str:
     """`✓ LSC`, `✗ MIC`, `?`; a dash for a service that the phone did not use."""
-    outcome = standing.outcome
+    outcome = access.outcome
     if outcome is None:
         return "?" if used else "–"
     sign = "✓" if outcome.accepted else "✗"
     if outcome.reason == "stopped":
         return f"{sign} {say('whatif-text.state.stopped')}"
-    if not outcome.kind and (standing.lsc or standing.mic):
+    if not outcome.kind and (access.lsc or access.mic):
         return f"{sign} TLS"  # ended before a certificate was shown: CAPF asks for one only afterwards
     return f"{sign} {outcome.kind or say('whatif-text.state.no-certificate')}"
 
@@ -57,12 +57,20 @@ def before_and_after(line: Line, say: Catalogue) -> str:
     after = [state(line.after, True, say)]
     outcome, mic = line.after.outcome, line.after.mic
     if line.service is ServiceKind.CAPF and outcome is not None and not outcome.accepted and mic is not None:
-        after += [state(Standing(mic), True, say)] if outcome.kind == "LSC" and mic.accepted else []
+        after += [state(ServiceAccess(mic), True, say)] if outcome.kind == "LSC" and mic.accepted else []
     return f"{before} → {say.between_items.join(after)}"
 
 
+def server(line: Line, say: Catalogue) -> str:
+    """Its name, with those of the phone's other servers that refuse it."""
+    if not line.refused:
+        return line.server_after
+    refused = say.between_items.join(line.refused)
+    return say("whatif-text.table.after-refusal", server=line.server_after, refused=refused)
+
+
 def how(outcome: Outcome | None, say: Catalogue) -> str:
-    """`alert unknown CA, verify code 20@0`; empty for what was accepted and for what nobody can tell."""
+    """`alert unknown CA, verify code 20@0`; empty for what was accepted and for what cannot be told."""
     if outcome is None or outcome.accepted:
         return ""
     told = [refusal(outcome, say)]
@@ -111,7 +119,7 @@ def finding(found: InputFinding, say: Catalogue) -> str:
     return say(key, where=found.where, problem=problem)
 
 
-def headline(answer: Answer, say: Catalogue) -> str:
+def headline(answer: ImpactReport, say: Catalogue) -> str:
     """The verdict in a few sentences: what breaks, where, with which alert; what could not be judged; what was broken before."""
     if not answer.groups:
         key = "whatif-text.headline.no-phones" if answer.complete else "whatif-text.headline.nothing-known"
@@ -119,7 +127,7 @@ def headline(answer: Answer, say: Catalogue) -> str:
     return say.between_sentences.join([_verdict(answer, say), *_besides(answer, say)])
 
 
-def _verdict(answer: Answer, say: Catalogue) -> str:
+def _verdict(answer: ImpactReport, say: Catalogue) -> str:
     broken = answer.counts()[Verdict.BREAKS]
     if broken:
         return _broken(answer, broken, say)
@@ -132,22 +140,22 @@ def _verdict(answer: Answer, say: Catalogue) -> str:
     return counted("headline.none", answer.phones, say)
 
 
-def _broken(answer: Answer, broken: int, say: Catalogue) -> str:
+def _broken(answer: ImpactReport, broken: int, say: Catalogue) -> str:
     found = tolls(answer)
     places = []
-    for toll in found[:MOST_PLACES]:
+    for toll in found[:MAX_PLACES]:
         told = how(toll.outcome, say)
         key = "whatif-text.headline.where" if told else "whatif-text.headline.where-else"
         places.append(say(key, count=toll.count, server=toll.server, how=told))
-    if len(found) > MOST_PLACES:
-        places.append(say("whatif-text.headline.others", count=len(found) - MOST_PLACES))
+    if len(found) > MAX_PLACES:
+        places.append(say("whatif-text.headline.others", count=len(found) - MAX_PLACES))
     where = say.between_items.join(places)
     if answer.phones == 1:
         return say("whatif-text.headline.breaks-only", where=where)
     return counted("headline.breaks", broken, say, all=answer.phones, where=where)
 
 
-def _besides(answer: Answer, say: Catalogue) -> Iterator[str]:
+def _besides(answer: ImpactReport, say: Catalogue) -> Iterator[str]:
     """What else the first sentences must not leave out, each only where it is so."""
     if passing := on_the_way(answer, say):
         yield passing
@@ -156,7 +164,7 @@ def _besides(answer: Answer, say: Catalogue) -> Iterator[str]:
         yield counted("headline.was-broken", was, say)
 
 
-def not_judged(answer: Answer, say: Catalogue) -> Iterator[str]:
+def not_judged(answer: ImpactReport, say: Catalogue) -> Iterator[str]:
     """What could not be judged, a sentence for each reason."""
     if unknown := answer.phones_with(Verdict.UNKNOWN):
         yield counted("headline.unknown", unknown, say, all=answer.phones)
@@ -165,7 +173,7 @@ def not_judged(answer: Answer, say: Catalogue) -> Iterator[str]:
     yield from answer.unjudged
 
 
-def on_the_way(answer: Answer, say: Catalogue) -> str:
+def on_the_way(answer: ImpactReport, say: Catalogue) -> str:
     """Where most phones are down that are not at the end of the plan, at a service each; empty where none is."""
     at_end = answer.plan[-1].lost if answer.plan else frozenset()
     passing = [len({use.device for use in step.lost - at_end}) for step in answer.plan]
@@ -173,13 +181,13 @@ def on_the_way(answer: Answer, say: Catalogue) -> str:
     return counted("headline.on-the-way", most, say, number=passing.index(most)) if most else ""
 
 
-def interrupted(answer: Answer, say: Catalogue) -> str:
+def interrupted(answer: ImpactReport, say: Catalogue) -> str:
     return (
         counted("headline.interrupted", answer.phones, say) if answer.groups else say("whatif-text.headline.too-early")
     )
 
 
-def causes_told(answer: Answer, say: Catalogue) -> list[tuple[Verdict, str]]:
+def causes_told(answer: ImpactReport, say: Catalogue) -> list[tuple[Verdict, str]]:
     """Each cause in one sentence: how many phones and services, and why."""
     return [
         (
@@ -215,7 +223,7 @@ def grave_first(findings: Sequence[InputFinding]) -> list[InputFinding]:
     return sorted(findings, key=lambda finding: not finding.grave)
 
 
-def numbers(answer: Answer, say: Catalogue) -> list[str]:
+def numbers(answer: ImpactReport, say: Catalogue) -> list[str]:
     """How it is known: re-keyed certificates, certificates after a description, handshakes."""
     found = []
     if answer.rekeyed:
@@ -227,7 +235,7 @@ def numbers(answer: Answer, say: Catalogue) -> list[str]:
     return found
 
 
-def period(answer: Answer, say: Catalogue) -> str:
+def period(answer: ImpactReport, say: Catalogue) -> str:
     """When certificates were judged, in UTC."""
     before, after = (f"{at.astimezone(UTC):%Y-%m-%d %H:%M}Z" for at in (answer.at_before, answer.at_after))
     key = "whatif-text.headline.moment" if before == after else "whatif-text.headline.period"

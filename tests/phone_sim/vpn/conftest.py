@@ -44,7 +44,7 @@ class Gateway:
         self.requests: list[tuple[str, str]] = []
         """Request line and all headers, in order."""
         self.tunnels: list[Tunnel] = []
-        self.address = lab.world._block.server()
+        self.address = lab._block.server()
         self.identity = identity
         self.url = f"https://{name}/phones"
         self._lab = lab
@@ -116,7 +116,7 @@ def gateway_of(lab: Lab) -> MakeGateway:
         host: str = HOST, *, name: str = HOST, trust: TrustStore | None = None, profile: TlsProfile = ANY
     ) -> Gateway:
         identity = callmanager_identity(
-            keys=lab.world.keys, subject=PLACE, host_name=name, not_before=lab.journal.clock.now().replace(month=1)
+            keys=lab.keys, subject=PLACE, host_name=name, not_before=lab.journal.clock.now().replace(month=1)
         )
         gateway = Gateway(lab, identity, trust, profile, host)
         dns(lab)[host] = gateway.address
@@ -151,7 +151,7 @@ def phone_behind(lab: Lab) -> MakePhone:
         phone = lab.phone(how.pop("model", "8861"), on=False, **how)
         phone.flash.vpn = VpnSettings(group or group_of(*gateways, **fields), enabled=enabled, strict=strict)
         phone._hardware.resolve = dns(lab).get
-        for there in lab.world.clusters.values():
+        for there in lab.clusters.values():
             there.cluster.vpn_groups["Home office"] = phone.flash.vpn.group
             there.cluster.assigned_vpn_groups[phone.device_name] = "Home office"
         if on:

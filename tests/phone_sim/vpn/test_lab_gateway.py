@@ -40,9 +40,9 @@ class Site:
 
     def __init__(self, lab: Lab, trusted: dict[str, x509.Certificate], **how: Any) -> None:
         self.lab = lab
-        self.address = lab.world._block.server()
+        self.address = lab._block.server()
         self.identity: Identity = callmanager_identity(
-            keys=lab.world.keys, subject=PLACE, host_name=HOST, not_before=lab.journal.clock.now().replace(month=1)
+            keys=lab.keys, subject=PLACE, host_name=HOST, not_before=lab.journal.clock.now().replace(month=1)
         )
         settings = GatewaySettings(
             self.identity,
@@ -60,7 +60,7 @@ class Site:
         group = VpnGroup((f"https://{HOST}{path}",), (digest,))
         phone.flash.vpn = VpnSettings(group, enabled=True)
         phone._hardware.resolve = {HOST: self.address}.get
-        for there in self.lab.world.clusters.values():
+        for there in self.lab.clusters.values():
             there.cluster.vpn_groups["Home office"] = group
             there.cluster.assigned_vpn_groups[phone.device_name] = "Home office"
         if lsc:
@@ -76,7 +76,7 @@ async def test_a_phone_registers_with_callmanager_through_the_gateway(
     lab: Lab, model: str, kind: str, autojump_clock: MockClock
 ) -> None:
     hq = lab.cluster()
-    roots = lab.world.manufacturing.default_ca_list()
+    roots = lab.manufacturing.default_ca_list()
     trusted = {f"Cisco {number}": root for number, root in enumerate(roots)} if kind == "MIC" else {}
     site = Site(lab, trusted or {"CAPF": hq.authority.certificate})
     phone = site.phone(model=model, lsc=kind == "LSC")
@@ -109,9 +109,7 @@ async def test_an_lsc_of_a_capf_that_is_no_trustpoint_is_refused_on_both_ends_fo
     assert failed.kind == "LSC"
 
     site.gateway.set_trustpoints(
-        site.gateway.trustpoints.with_trustpoint(
-            TrustStore("CAPF old", [lab.world.clusters["old"].authority.certificate])
-        )
+        site.gateway.trustpoints.with_trustpoint(TrustStore("CAPF old", [lab.clusters["old"].authority.certificate]))
     )
     await lab.until(lambda: phone.tunnel is not None)
 

@@ -1,0 +1,621 @@
+"""A running lab: clusters with their services, phones with their flash, all on real sockets of one address block.
+
+How this works: a `Lab` is filled before it is entered, or while it runs. What is added before waits until `async with` starts it:
+each service listens from then on. What is added later starts at once. Phones start when they get power. All tasks belong to one
+nursery, which the lab opens in the caller's trio loop, so that the lab goes by the loop's clock: real time, or virtual time with
+`trio.testing.MockClock(autojump_threshold=0)`. At the end of the block the lab cancels that nursery, which closes every socket, and
+then closes captures and databases and gives the addresses back, also after an exception or a cancellation.
+
+Operations are the structs of `lab.operations`: `perform` carries one out by `LabOperations`, and each method of `OperationMethods`
+makes one from its arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from functools import cache
+from itertools import count
+from pathlib import Path
+from types import TracebackType
+
+import trio
+
+from cisco_data import DeviceSecurityMode
+from cisco_data.models import MODELS, PhoneModel
+from cucm_sim import administration, vpn_management
+from cucm_sim.profiles import profile_of
+from journal import Clock, Event, Journal
+from lab.base import bugs
+from lab.base.open_files import OpenFiles
+from lab.base.seeded import octets_from
+from lab.capture.file import CaptureFile
+from lab.explain import Explanation, explain
+from lab.operations.operation import Operation
+from lab.operations.values import STARTS, tls_version_named
+from lab.running.addresses import AddressPlan, Block
+from lab.running.certificate_issuers import issuer_factory
+from lab.running.certificates_by_name import certificate_named
+from lab.running.cluster import Ground, LabCluster, install_cluster
+from lab.running.edge_servers import RADIUS_PORT, EdgeTap, LabGateway, LabRadius, LabSwitch
+from lab.running.on_lab import LabOperations
+from lab.running.operation_methods import OperationMethods
+from lab.running.phone_handle import PhoneHandle
+from lab.running.phone_page import PagePorts
+from lab.running.rest import Rest
+from lab.views import cases_of
+from phone_sim.contexts import ClientContexts
+from phone_sim.flash import Flash
+from phone_sim.network import Network, Tftp, addresses_only
+from phone_sim.pages.view import Web
+from phone_sim.phone import Phone
+from phone_sim.supplicant.settings import Dot1x
+from phone_sim.texts.console_log import ConsoleLog
+from pki import (
+    Authority,
+    Certificate,
+    Identity,
+    KeyPool,
+    KeyRing,
+    KeySpec,
+    Manufacturing,
+    TrustStore,
+    callmanager_identity,
+    company_authority,
+    lsc,
+)
+from wire.capture.onlooker import Taps
+from wire.net import connect
+from wire.tcp import Tap, TcpStream
+from wire.tls import TlsVersion
+from wire.tls.context import KeyLog
+
+__all__ = ["RSA_2048", "Lab", "LabCluster", "PhoneNetwork", "key_pool", "keys_needed"]
+
+RSA_2048 = KeySpec("RSA", 2048)
+CLUSTER_FILES = 8
+"""Open files that a cluster takes: four listeners, and its database on disk."""
+SERVER_FILES = 1
+PHONE_FILES = 4
+"""Both ends of its connection to CallManager, TFTP or CAPF, the listener of its pages, and one to spare."""
+PORT_FILES, TUNNEL_FILES = 1, 2
+"""Besides: its switch port's datagrams to the authentication server; both ends of its tunnel."""
+_MODES = {str(mode): mode for mode in DeviceSecurityMode}
+COMPANY_AGE = timedelta(days=1000)
+"""Assumed: the company's root started that long before it was first needed."""
+SERVER_AGE = timedelta(days=100)
+"""Assumed: certificates of authentication servers and VPN gateways started that long before the story."""
+LSC_AGE = timedelta(days=200)
+"""Assumed: an LSC that a phone brings into the story started that long before it."""
+
+
+class PhoneNetwork:
+    """One phone's cable: connections leave from the phone's own address, or from `source`, its address inside a tunnel."""
+
+    def __init__(self, address: str, tap: Tap | None) -> None:
+        self.address = address
+        self._tap = tap
+
+    async def connect(self, address: str, port: int, source: str = "") -> TcpStream:
+        return await connect(address, port, local_address=source or self.address, tap=self._tap)
+
+
+@cache
+def key_pool() -> KeyPool:
+    """One pool a process: a key that one lab has used costs the next one nothing."""
+    return KeyPool()
+
+
+class Lab(OperationMethods):
+    """Clusters, servers and phones on loopback, in the trio loop that enters it. Not reusable: make another one.
+
+    Attributes:
+        journal: every event of the lab; `journal.subscribe` for what must be heard as it happens.
+        events: the same, kept in order from the first.
+        clusters: by name; `.name`, `.trust_list()`, `.in_use(store)`, `.cluster` for its database and its services.
+        phones: the simulated phones by name.
+
+    Raises MachineCannot where entered on a machine whose loopback interface is down or has no free block of addresses.
+    """
+
+    def __init__(
+        self,
+        *,
+        starts: datetime = STARTS,
+        seed: str = "lab",
+        journal: Journal | None = None,
+        block: AddressPlan | None = None,
+        keys: KeyRing | None = None,
+        tap: Tap | None = None,
+        keylog: KeyLog | None = None,
+        database_file: Callable[[str], Path] | None = None,
+    ) -> None:
+        """Nothing is open yet.
+
+        Args:
+            starts: lab time at this moment; the clock of the trio loop goes on from there.
+            seed: serial numbers are drawn from it, so that the same lab has the same certificates.
+            journal: instead of one that begins at `starts`; then a lab may be filled outside trio, as long as nobody enters it.
+            block: of addresses, which the caller closes, or an `AddressPlan` for a lab that is never entered; else the lab
+                takes one when it is entered, and is filled afterwards.
+            keys: else the next keys of the user's pool, which makes those that it lacks: about 40 ms each.
+            tap: sees all connections, and datagrams and frames too where it is an `EdgeTap`.
+            keylog: gets the TLS secrets.
+            database_file: where a cluster keeps its configuration; else in memory.
+
+        Raises RuntimeError outside trio, where no journal is given.
+        """
+        self.journal = Journal(Clock(starts, trio.current_time)) if journal is None else journal
+        self.keys = key_pool().ring() if keys is None else keys
+        self.octets = octets_from(seed)
+        self.manufacturing = Manufacturing(self.keys, self.octets)
+        self.events: list[Event] = []
+        self.clusters: dict[str, LabCluster] = {}
+        self.phones: dict[str, Phone] = {}
+        self.radius: dict[str, LabRadius] = {}
+        self.gateways: dict[str, LabGateway] = {}
+        self.switch: LabSwitch | None = None
+        """There is one where a phone's port asks an authentication server."""
+        self.rest = Rest()
+        self._serials: dict[str, str] = {}
+        self._radius_of: dict[str, str] = {}
+        self._lsc_days: dict[str, int] = {}
+        self._company: Authority | None = None
+        self._given_block = block
+        self._tap = tap
+        self._keylog = keylog
+        self._named: Callable[[str, str], None] = lambda address, name: None
+        self._database_file = database_file
+        self._contexts = ClientContexts(keylog)
+        self._page_ports = PagePorts()
+        self._event_sinks: dict[str, tuple[Callable[[Event], None], ...]] = {}
+        """By device name: what takes a phone's own events."""
+        self._workstation: PhoneNetwork | None = None
+        self._open_files = OpenFiles()
+        self._nursery: trio.Nursery | None = None
+        self._waiting: list[Callable[[trio.Nursery], None]] = []
+        """Starts of what was added before the lab was entered."""
+        self._operations = LabOperations(self, self.rest)
+        self._closing = ExitStack()
+        self.journal.subscribe(self.events.append)
+        self.journal.subscribe(self.rest.note)
+        self.journal.subscribe(self._pass_on)
+
+    # From its start to its end
+
+    async def __aenter__(self) -> Lab:
+        if self._given_block is None:
+            self._given_block = self._closing.enter_context(Block())
+        self._manager = trio.open_nursery()
+        self._nursery = await self._manager.__aenter__()
+        try:
+            for start in self._waiting:
+                start(self._nursery)
+        except BaseException:
+            await self.__aexit__(None, None, None)
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> bool | None:
+        self.nursery.cancel_scope.cancel()
+        try:
+            # The nursery need not see the caller's own exception, and would wrap it in a group; but it must see cancellation.
+            if error is not None and any(isinstance(leaf, trio.Cancelled) for leaf in bugs.leaves(error)):
+                return await self._manager.__aexit__(kind, error, traceback)
+            await self._manager.__aexit__(None, None, None)
+            return None
+        finally:
+            for cluster in self.clusters.values():
+                cluster.cluster.close()
+            self._closing.close()
+
+    @property
+    def nursery(self) -> trio.Nursery:
+        """In which services and phones run. Raises RuntimeError before the lab is entered."""
+        if self._nursery is None:
+            raise RuntimeError("nothing runs in this lab yet: enter it, async with Lab() as lab")
+        return self._nursery
+
+    @property
+    def _block(self) -> AddressPlan:
+        if self._given_block is None:
+            raise RuntimeError("this lab has no addresses yet: enter it, async with Lab() as lab")
+        return self._given_block
+
+    def _need_files(self, count: int) -> None:
+        if self._block.binds:
+            self._open_files.need(count)
+
+    def _start(self, start: Callable[[trio.Nursery], None]) -> None:
+        """Now, or when the lab is entered."""
+        if self._nursery is None:
+            self._waiting.append(start)
+        else:
+            start(self._nursery)
+
+    def capture(self, to: str | Path | CaptureFile, *, secrets: bool = True, force: bool = False) -> None:
+        """Write everything that crosses the wire as pcapng, with comments and, unless told otherwise, with the TLS secrets.
+
+        Args:
+            to: a file that the lab closes at its end, or an open capture that the caller closes.
+            secrets: whether Wireshark can decrypt it.
+            force: whether a file is replaced that no lab has written.
+
+        Raises RuntimeError where something is in the lab already, InvalidInput where the file cannot be made.
+        """
+        if self.clusters or self.radius or self.gateways:
+            raise RuntimeError("a capture begins before the first cluster or server is added")
+        if not isinstance(to, CaptureFile):
+            to = self._closing.enter_context(CaptureFile(Path(to), secrets=secrets, force=force))
+        writer = to.begin(self.journal)
+        self._tap = writer if self._tap is None else Taps([self._tap, writer])
+        self._keylog, self._named = writer.keylog, writer.station
+        self._contexts = ClientContexts(self._keylog)
+
+    # What happens in it
+
+    async def perform(self, operation: Operation) -> None:
+        """Carry an operation out. Raises OperationFailed where the lab is in no state for it, NoSuch for an unknown name."""
+        await self._operations.perform(operation)
+
+    async def settled(self) -> None:
+        """Wait until the phones that operations have started have come to rest.
+
+        Raises OperationFailed where one has not after 60 seconds of lab time.
+        """
+        await self.rest.wait()
+
+    def explain(self) -> list[Explanation]:
+        """Each way in which each phone has failed so far, in the order in which it was first met, with its cures."""
+        return explain(cases_of(self.events))
+
+    def home(self, phone: Phone) -> LabCluster:
+        """The cluster whose TFTP the phone asks."""
+        return next(cluster for cluster in self.clusters.values() if cluster.tftp_address == phone.tftp)
+
+    # Clusters
+
+    def add_cluster(
+        self,
+        name: str,
+        *,
+        mixed: bool = True,
+        minimum_tls: str | TlsVersion = TlsVersion.TLSv1,
+        lsc_authority_key_identifier: bool = True,
+        lsc_days: int = 1825,
+        certificate_issuer: str = "CAPF",
+        start: bool = True,
+    ) -> LabCluster:
+        """A cluster of one node with its own CAPF and TFTP; its services run as soon as the lab does.
+
+        Args:
+            mixed: the cluster security mode.
+            minimum_tls: `1.2`, or as CUCM writes it, `TLSv1.2`.
+            lsc_authority_key_identifier: False makes its LSCs point at CAPF's name only.
+            lsc_days: Duration of Certificate Validity, also of an LSC that a phone brings along.
+            certificate_issuer: as `issuer_factory` knows them.
+            start: False leaves its services stopped, for `start_service`.
+
+        Raises MachineCannot beyond 99 servers or where no more files can be opened, InvalidInput for a TLS version that there is
+        not, KeyError for an issuer that there is not, ValueError for a name that is taken, OSError where a port is taken.
+        """
+        if name in self.clusters:
+            raise ValueError(f"there is a cluster {name} already")
+        self._need_files(CLUSTER_FILES)
+        ground = Ground(
+            journal=self.journal,
+            keys=self.keys,
+            octets=self.octets,
+            default_ca_list=self.manufacturing.default_ca_list,
+            serial_of=lambda device: self._serials.get(device, ""),
+            tap=self._tap,
+            keylog=self._keylog,
+            database_file=self._database_file,
+        )
+        address = self._block.server()
+        made = self.clusters[name] = install_cluster(
+            ground,
+            name,
+            address,
+            self._block.port,
+            mixed=mixed,
+            minimum_tls=tls_version_named(str(minimum_tls)),
+            lsc_authority_key_identifier=lsc_authority_key_identifier,
+            make_issuer=issuer_factory(certificate_issuer, lsc_days, lambda: self.company),
+        )
+        made.online_ca = certificate_issuer != "CAPF"
+        self._lsc_days[name] = lsc_days
+        self._named(address, made.cluster.node_name)
+        for service in made.services.values() if start else ():
+            self._start(service.start)
+        return made
+
+    # Authentication servers and VPN gateways
+
+    def add_radius(
+        self,
+        name: str,
+        *,
+        trusts: Iterable[str],
+        minimum_tls: str | TlsVersion = TlsVersion.TLSv1,
+        checks_names: bool = False,
+    ) -> LabRadius:
+        """An 802.1X authentication server, with a switch in front of it.
+
+        Args:
+            trusts: certificates by name: `CAPF of hq`, `company root`, or the CN of a manufacturing authority.
+            minimum_tls: as of `add_cluster`.
+            checks_names: whether the certificate's name must be the one that the phone goes by.
+
+        Raises as `add_cluster`, and KeyError for a certificate that there is not.
+        """
+        self._need_files(SERVER_FILES)
+        if self.switch is None:
+            self.switch = LabSwitch(self.journal, self._block.server(), self._edge_tap)
+            self._named(self.switch.address, "switch")
+        made = self.radius[name] = LabRadius(
+            name,
+            identity=self._server_identity(name),
+            trusted=[self.certificate(text) for text in trusts],
+            minimum_tls=tls_version_named(str(minimum_tls)),
+            checks_names=checks_names,
+            journal=self.journal,
+            address=self._block.server(),
+            port=self._block.port(RADIUS_PORT),
+            switch_address=self.switch.address,
+            tap=self._edge_tap,
+            keylog=self._keylog,
+        )
+        self._named(made.address, name)
+        self._start(made.start)
+        return made
+
+    def add_vpn_gateway(self, name: str, *, trusts: Iterable[str], addresses: int = 8) -> LabGateway:
+        """A VPN gateway.
+
+        Args:
+            trusts: as of `add_radius`.
+            addresses: that it can give to phones, at least one.
+
+        Raises as `add_radius`.
+        """
+        self._need_files(SERVER_FILES)
+        address = self._block.server()
+        made = self.gateways[name] = LabGateway(
+            name,
+            identity=self._server_identity(name),
+            trusted=[self.certificate(text) for text in trusts],
+            host=f"{name}.example.com",
+            address=address,
+            port=self._block.privileged(address, 443, 10443),
+            pool=tuple(self._block.phone() for _ in range(max(1, addresses))),
+            journal=self.journal,
+            tap=self._tap,
+            keylog=self._keylog,
+        )
+        self._named(address, name)
+        self._start(made.start)
+        return made
+
+    def new_server_identity(self, name: str) -> None:
+        """Another certificate under the same name, for the next start of an authentication server or VPN gateway."""
+        server: LabRadius | LabGateway = self.radius[name] if name in self.radius else self.gateways[name]
+        server.identity = self._server_identity(name)
+
+    def save_vpn_group(self, name: str) -> None:
+        """Every cluster's group for a gateway: its URL, and the hash of the certificate that it has now."""
+        gateway = self.gateways[name]
+        for cluster in self.clusters.values():
+            vpn_management.save_vpn_group(cluster.cluster, name, [gateway.url], [gateway.identity.certificate])
+
+    def edge_identities(self) -> Iterator[Identity]:
+        """What the authentication servers and VPN gateways have been given to present."""
+        yield from (server.identity for server in self.radius.values())
+        yield from (gateway.identity for gateway in self.gateways.values())
+
+    def server_behind(self, device_name: str) -> str:
+        """The authentication server that the phone's switch port asks; empty for none."""
+        return self._radius_of.get(device_name, "")
+
+    def _server_identity(self, name: str) -> Identity:
+        """Of a server that is not CUCM's: self-signed, and named as its host."""
+        return callmanager_identity(
+            keys=self.keys,
+            subject={"C": "AU", "O": "Example Company", "OU": "IT"},
+            host_name=f"{name}.example.com",
+            not_before=self.journal.clock.now().replace(microsecond=0) - SERVER_AGE,
+            octets=self.octets,
+        )
+
+    def _resolve(self, host: str) -> str | None:
+        """The DNS of this network."""
+        found = (gateway.address for gateway in self.gateways.values() if gateway.host == host)
+        return next(found, None) or addresses_only(host)
+
+    @property
+    def _edge_tap(self) -> EdgeTap | None:
+        return self._tap if isinstance(self._tap, EdgeTap) else None
+
+    # Phones
+
+    def add_phone(
+        self,
+        name: str = "",
+        *,
+        model: str | PhoneModel,
+        cluster: str | LabCluster,
+        device: str = "",
+        profile: DeviceSecurityMode | str = DeviceSecurityMode.NON_SECURE,
+        lsc: str | LabCluster = "",
+        lsc_name: str = "",
+        mic: bool = True,
+        mic_authority: str = "",
+        trusts: str = "",
+        dot1x: str = "",
+        dot1x_trusts: str = "anybody",
+        vpn: str = "",
+    ) -> PhoneHandle:
+        """A phone in its cluster's database, without power.
+
+        Args:
+            name: for operations; its device name where it is left out.
+            model: its number, `8861`.
+            cluster: whose TFTP it asks.
+            device: `SEP` and twelve hex digits; made up in order where it is left out.
+            profile: Device Security Mode of its security profile.
+            lsc: the cluster whose CAPF has signed the LSC that it brings along.
+            lsc_name: the device name in that LSC, if it is another one.
+            mic: whether it has a MIC, which a model without one never has.
+            mic_authority: the CN of the MIC's issuer, if it is not the model's own.
+            trusts: the cluster whose servers its trust list holds, if it is not its own.
+            dot1x: the authentication server behind its switch port.
+            dot1x_trusts: `anybody`, `its server` or `nobody`: whom it takes for that server.
+            vpn: the gateway through which it reaches its cluster.
+
+        Raises KeyError for a model, cluster, server or authority that there is not, ValueError for a name or device name that is
+        taken, MachineCannot where no more files can be opened.
+        """
+        self._need_files(PHONE_FILES + (PORT_FILES if dot1x else 0) + (TUNNEL_FILES if vpn else 0))
+        unused = (made for number in count(1) if (made := f"SEP001A2F{number:06X}") not in self._serials)
+        device_name = device or next(unused)
+        name, mode, lsc_of = name or device_name, _MODES[profile], lsc if isinstance(lsc, str) else lsc.name
+        if name in self.phones or device_name in self._serials:
+            raise ValueError(f"there is a phone {name} or {device_name} already")
+        model = MODELS[model] if isinstance(model, str) else model
+        home = self.clusters[cluster] if isinstance(cluster, str) else cluster
+        serial = self._serials[device_name] = f"FCH1819{len(self.phones) + 0xA001:04X}"
+        signer = mic_authority or model.mic_authority or ""
+        mic_identity = (
+            self.manufacturing.mic(
+                device_name=device_name,
+                model=model.product,
+                authority=signer,
+                key=self.keys.take(RSA_2048),
+                serial_number=serial,
+                not_before=model.built,
+            )
+            if mic and signer
+            else None
+        )
+        flash = Flash(
+            device_name,
+            mic=mic_identity,
+            lsc=self._held_lsc(lsc_of, lsc_name or device_name, model, serial) if lsc_of else None,
+            trusted_servers=(self.clusters[trusts] if trusts else home).trust_list(),
+            serial_number=serial,
+        )
+        address = self._block.phone()
+        console, page_port = ConsoleLog(), self._page_ports.give(address) if self._block.binds else None
+        self._named(address, device_name)
+        network: Network = PhoneNetwork(address, self._tap)
+        settings = None
+        if dot1x:
+            assert self.switch is not None, "add_radius has made it"
+            server = self.radius[dot1x]
+            self._radius_of[device_name] = dot1x
+            cable, port = self.switch.plug_in(device_name, server)
+            self._start(lambda nursery: nursery.start_soon(port.run))
+            network = port.network(network)
+            trusted = {
+                "anybody": None,
+                "its server": TrustStore("802.1X servers", [server.identity.certificate]),
+                "nobody": TrustStore("802.1X servers"),
+            }[dot1x_trusts]
+            settings = Dot1x(cable.phone, trusted_servers=trusted)
+        phone = self.phones[name] = Phone(
+            model,
+            flash,
+            network=network,
+            tftp=home.tftp_address,
+            contexts=self._contexts,
+            make_key=self.keys.take,
+            emitter=self.journal.emitter(device_name),
+            trust_list=self._trust_list_at,
+            web=Web(address, page_port, console.lines, self._tap) if page_port is not None else None,
+            resolve=self._resolve,
+            dot1x=settings,
+        )
+        self._event_sinks[device_name] = (console.note, phone.note)
+        administration.add_phone(home.cluster, device_name, model.number, profile_of(model.number, mode))
+        if vpn:
+            self._give_vpn(phone, home, vpn)
+        return PhoneHandle(self, name, phone)
+
+    def _give_vpn(self, phone: Phone, home: LabCluster, gateway: str) -> None:
+        """Assign the gateway's group; the phone has read its file at the office, and is at home now with its VPN on."""
+        if gateway not in home.cluster.vpn_groups:
+            self.save_vpn_group(gateway)
+        vpn_management.assign_vpn_group(home.cluster, phone.device_name, gateway)
+        phone.flash.vpn.group = home.cluster.vpn_group_of(phone.device_name)
+        phone.enable_vpn()
+
+    def point_at(self, phone: Phone, cluster: str, mode: DeviceSecurityMode) -> None:
+        """Point a phone at another cluster, which learns of the device; its trust list is replaced, its LSC stays."""
+        home = self.clusters[cluster]
+        phone.tftp = home.tftp_address
+        phone.flash.trusted_servers = home.trust_list()
+        if home.cluster.database.device(phone.device_name) is None:
+            administration.add_phone(
+                home.cluster, phone.device_name, phone.model.number, profile_of(phone.model.number, mode)
+            )
+
+    def workstation(self) -> PhoneNetwork:
+        """The cable of an administrator's workstation in this network, from which phones' pages are read."""
+        if self._workstation is None:
+            self._workstation = PhoneNetwork(self._block.workstation, self._tap)
+            if self._block.prefix:
+                self._named(self._block.workstation, "administrator")
+        return self._workstation
+
+    def _pass_on(self, event: Event) -> None:
+        for take in self._event_sinks.get(event.actor, ()):
+            take(event)
+
+    def _trust_list_at(self, tftp: Tftp) -> TrustStore | None:
+        found = (cluster for cluster in self.clusters.values() if cluster.tftp_address == tftp)
+        return next((cluster.trust_list() for cluster in found), None)
+
+    def _held_lsc(self, cluster: str, device_name: str, model: PhoneModel, serial: str) -> Identity:
+        key = self.keys.take(RSA_2048)
+        certificate = lsc(
+            self.clusters[cluster].authority,
+            device_name=device_name,
+            model=model.product,
+            public_key=key.public_key(),
+            not_before=self.journal.clock.now().replace(microsecond=0) - LSC_AGE,
+            days=self._lsc_days[cluster],
+            serial_number=serial,
+        )
+        return Identity(key, certificate)
+
+    # Certificates by the names that scenarios use
+
+    @property
+    def company(self) -> Authority:
+        """The company's own root, made when it is first asked for."""
+        if self._company is None:
+            self._company = company_authority(
+                keys=self.keys,
+                subject={"C": "AU", "O": "Example Company", "OU": "IT"},
+                not_before=self.journal.clock.now().replace(microsecond=0) - COMPANY_AGE,
+                octets=self.octets,
+            )
+        return self._company
+
+    def authorities(self) -> Iterator[Authority]:
+        """Whoever has signed anything here besides CAPF: mock Cisco's, and the company's where it takes part."""
+        yield from self.manufacturing.made
+        if self._company is not None:
+            yield self._company
+
+    def certificate(self, text: str) -> Certificate:
+        """What a scenario calls so; names and errors as in `certificate_named`."""
+        return certificate_named(text, self.clusters, lambda: self.company, self.manufacturing)
+
+
+def keys_needed(clusters: int, phones: Iterable[tuple[bool, bool]]) -> int:
+    """How many RSA-2048 keys a lab takes to be built: two a cluster, one for each MIC and each LSC brought along."""
+    return 2 * clusters + sum(mic + held for mic, held in phones)
