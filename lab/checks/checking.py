@@ -26,7 +26,7 @@ class Scene(NamedTuple):
     since: int
     """Index of the first event after the last thing done."""
     onlooker: Onlooker | None = None
-    """Whoever watches the cable; None in a story that asks for nobody."""
+    """What watches the cable; None in a story without such a check."""
 
     @property
     def recent(self) -> Sequence[Event]:

@@ -1,4 +1,4 @@
-"""Checks at the other doors: let in by 802.1X or not, a tunnel or none, and why."""
+"""Checks at edge servers: authorised by 802.1X or not, a tunnel or none, and why."""
 
 from __future__ import annotations
 

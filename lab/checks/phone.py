@@ -163,7 +163,7 @@ def _on_the_wire(step: sc.OnTheWire, scene: Scene) -> CheckVerdict:
     if seen is None:
         return CheckVerdict(False, f"no TLS to CallManager was seen; {scene.state(step.phone)}")
     if seen.server.encrypted_from_server_hello:
-        return CheckVerdict(False, "this is TLS 1.3, where the certificate is encrypted and nobody sees it")
+        return CheckVerdict(False, "this is TLS 1.3, where the certificate is encrypted")
     if not seen.client.certificates:
         return CheckVerdict(False, "the phone sent no certificate")
     flash = scene.lab.phones[step.phone].flash

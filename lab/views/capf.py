@@ -25,7 +25,7 @@ def operation(record: Record, device: str, ended: ev.OperationEnded) -> Case:
     reason, details = read(because) if read is not None else ("", {})
     saved = [
         event
-        for event in record.deeds(cluster_of(ended.actor), CapfSettingsChanged, before=ended.seq)
+        for event in record.acts(cluster_of(ended.actor), CapfSettingsChanged, before=ended.seq)
         if event.device_name == device
     ]
     here = record.on(ended.connection)
@@ -33,22 +33,22 @@ def operation(record: Record, device: str, ended: ev.OperationEnded) -> Case:
     said = next((event for event in here if isinstance(event, LscRejected)), None)
     if said is not None and reason == "not stored":
         details = {**details, "fault": fault(said.fault)}
-    bearer = because if isinstance(because, ev.BearerRefused) else None
+    proof = because if isinstance(because, ev.BearerRefused) else None
     shown, held = None, None
-    if bearer is not None and bearer.issuer:
-        shown = Shown(bearer.subject, bearer.issuer, bearer.serial_number)
-        end = date_of(bearer.not_after)
-        held = Held(bearer.certificate_kind, bearer.issuer, bearer.serial_number, end)
-    elif bearer is not None and bearer.fault != "no certificate was presented":
-        held = Held(bearer.certificate_kind, bearer.issuer)
+    if proof is not None and proof.issuer:
+        shown = Shown(proof.subject, proof.issuer, proof.serial_number)
+        end = date_of(proof.not_after)
+        held = Held(proof.certificate_kind, proof.issuer, proof.serial_number, end)
+    elif proof is not None and proof.fault != "no certificate was presented":
+        held = Held(proof.certificate_kind, proof.issuer)
     problem = FailedOperation(
         ended.operation,
         ended.status,
         reason,
         identified[-1].authentication_mode if identified else saved[-1].authentication_mode if saved else "",
-        bearer.fault if bearer is not None else "",
-        bearer.verify_code if bearer is not None else 0,
-        bearer.depth if bearer is not None else 0,
+        proof.fault if proof is not None else "",
+        proof.verify_code if proof is not None else 0,
+        proof.depth if proof is not None else 0,
         shown,
         details,
     )

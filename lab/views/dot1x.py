@@ -54,7 +54,7 @@ def closed_ports(record: Record, device: str, events: Sequence[Event]) -> Iterat
 
 
 def behind_closed_port(record: Record, device: str, silent: ServerUnreachable) -> Case | None:
-    """A server that nobody answered from, because nothing but EAPOL went through the phone's port then."""
+    """A server without an answer, because nothing but EAPOL went through the phone's port then."""
     closed = port_of(record.of_device(device), device, silent.seq)
     if not isinstance(closed, PortUnauthorized):
         return None
@@ -168,7 +168,7 @@ _UNANSWERED = {
 
 
 def _forced(record: Record, device: str, failed: Dot1xFailed, what: Text) -> Case:
-    """No server was asked: the port may be told to refuse everybody."""
+    """No server was asked: the port may be set to refuse every device."""
     mine = [event for event in record.on(failed.connection) if event.seq < failed.seq]
     steps = [event for event in mine if isinstance(event, PortStateChanged)]
     service = service_named(ServiceKind.DOT1X, "")

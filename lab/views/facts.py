@@ -234,7 +234,7 @@ class Facts:
             self._capfs.append((cluster, own))
 
     def _fill(self, name: Name, serial: str) -> None:
-        """Of certificates that services read before anybody told their numbers."""
+        """Of certificates that services read before an event told their numbers."""
         for state in self._states.values():
             held = state.trusted.get(name)
             if held is not None and not held.serial:

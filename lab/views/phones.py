@@ -163,10 +163,12 @@ def row(events: Sequence[Event], phone: str, device: str) -> PhoneRow:
     for silent in of(events, device, ServerUnreachable)[-1:]:
         reason = f"{silent.service}: no answer"
         obstacles.append((silent.seq, PhoneRow(phone, device, model, "not registered", "", "", "", "", "", reason)))
-    door = obstacle(events, device)
-    if door is not None:
-        kept = PhoneRow(phone, device, model, "not registered", "", door.kind, door.issuer, "", "", door.reason)
-        obstacles.insert(0, (door.seq, kept))
+    blocked = obstacle(events, device)
+    if blocked is not None:
+        kept = PhoneRow(
+            phone, device, model, "not registered", "", blocked.kind, blocked.issuer, "", "", blocked.reason
+        )
+        obstacles.insert(0, (blocked.seq, kept))
     seq, last = max(obstacles, key=lambda met: met[0], default=(0, None))
     if last is None or seq < since:
         return PhoneRow(phone, device, model, "not registered", "", "", "", "", "", "")

@@ -1,4 +1,4 @@
-"""Registrations that failed, as cases: TLS with CallManager or CAPF, a RegisterReject, no file, nobody there."""
+"""Registrations that failed, as cases: TLS with CallManager or CAPF, a RegisterReject, no file, no answer."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def missed_file(record: Record, device: str, missed: ConfigurationFileMissed) ->
 
 
 def unreachable(record: Record, device: str, silent: ServerUnreachable) -> Case:
-    """TCP found nobody: what became of the service there says why, as far as the journal knows."""
+    """TCP had no answer: what became of the service there says why, as far as the journal knows."""
     kind = _KINDS.get(silent.service, ServiceKind.CALLMANAGER)
     actor = record.actor_at(silent.address, silent.port)
     details: dict[str, Part] = {"address": silent.address, "port": silent.port, "service": silent.service}

@@ -1,4 +1,4 @@
-"""Tunnels that are missing, as cases: what a gateway refused, what the phone refused itself, or a gateway that nobody reached."""
+"""Tunnels that are missing, as cases: what a gateway refused, what the phone refused itself, or a gateway out of reach."""
 
 from __future__ import annotations
 
