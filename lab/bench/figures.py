@@ -11,40 +11,25 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import trio
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from cisco_data import StoreName
-from journal import Clock, Event, Journal
 from lab.base.terminal import echo
-from pki import (
-    RSA_2048,
-    Authority,
-    Identity,
-    KeyPool,
-    Manufacturing,
-    PrivateKey,
-    TrustStore,
-    callmanager_identity,
-    capf_authority,
-    lsc,
-)
-from wire.net import Listener, connect
-from wire.tcp import TcpStream
-from wire.tls import ClientContext, Credential, ServerContext, TlsProfile, TlsStream, TlsVersion
+from lab.bench.boots import boot_cpu
+from lab.bench.handshakes import PHONES, SINCE, TLS_1_2, TLS_1_3, Handshakes, bare_crypto
+from pki import RSA_2048, KeyPool, Manufacturing
+from wire.tls import TlsProfile
 
-NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
-SINCE = datetime(2026, 1, 1, tzinfo=UTC)
-PLACE = {"C": "AU", "O": "Lab", "OU": "Voice", "ST": "NSW", "L": "Sydney"}
-PHONES = 20
 ROUNDS = 12
 PER_ROUND = 40
-
-TLS_1_2 = TlsProfile(TlsVersion.TLSv1_2, TlsVersion.TLSv1_2, ("AES256-SHA",))
-TLS_1_3 = TlsProfile(TlsVersion.TLSv1_3, TlsVersion.TLSv1_3)
+FEW, MANY = 50, 600
+"""Phones of the stories of `boot_figures`."""
+BOOT_ROUNDS = 2
+MAX_TO_EPOLL = 1.5
+MAX_BOOT = 12.0
+MAX_GROWTH = 1.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,83 +64,48 @@ def _cpu(work: Callable[[], object]) -> float:
     return time.process_time() - started
 
 
-def bare_crypto(key: rsa.RSAPrivateKey) -> Callable[[], None]:
-    """The RSA-2048 operations of one mutual handshake with RSA key exchange: 2 private and 4 public."""
-    public, message, scheme = key.public_key(), b"x" * 32, (padding.PKCS1v15(), hashes.SHA256())
-    signature = key.sign(message, *scheme)
-
-    def once() -> None:
-        for _ in range(2):
-            key.sign(message, *scheme)
-        for _ in range(4):
-            public.verify(signature, message, *scheme)
-
-    return once
-
-
-def _phone(number: int, key: PrivateKey, capf: Authority) -> Credential:
-    device = f"SEP{number:012X}"
-    certificate = lsc(capf, device_name=device, model="7965G", public_key=key.public_key(), not_before=SINCE)
-    return Credential(Identity(key, certificate))
-
-
-class Handshakes:
-    """Mutual handshakes through our own stream, over loopback, with the journal on: both ends in this process."""
-
-    def __init__(self, profile: TlsProfile, keys: KeyPool) -> None:
-        ring = keys.ring()
-        ring.prepare({RSA_2048: PHONES + 2})
-        capf = capf_authority(keys=ring, subject=PLACE, not_before=SINCE)
-        server = callmanager_identity(keys=ring, subject=PLACE, host_name="cucm-pub", not_before=SINCE)
-        self._client = ClientContext(profile, TrustStore("trust list", [server.certificate]))
-        self._server = ServerContext(server, profile, TrustStore(StoreName.CALLMANAGER, [capf.certificate]))
-        self._phones = [_phone(number, ring.take(RSA_2048), capf) for number in range(PHONES)]
-        self.events: list[Event] = []
-        journal = Journal(Clock(NOW, time.monotonic))
-        journal.subscribe(self.events.append)
-        self._phone_emitter, self._server_emitter = (
-            journal.emitter("SEP001122334455"),
-            journal.emitter("cluster/callmanager"),
-        )
-
-    async def _serve(self, tcp: TcpStream) -> None:
-        stream = TlsStream(tcp, self._server, self._server_emitter)
-        assert await stream.handshake()
-        await stream.receive_some()  # the phone's close notify
-        await stream.aclose()
-
-    async def run(self, count: int) -> None:
-        """So many handshakes, one after the other, each with its TCP connection and its close."""
-        self.events.clear()
-        listener = Listener("127.0.0.1", 0)
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(listener.serve, self._serve)
-            for number in range(count):
-                tcp = await connect("127.0.0.1", listener.port)
-                stream = TlsStream(tcp, self._client, self._phone_emitter, credential=self._phones[number % PHONES])
-                assert await stream.handshake()
-                await stream.aclose()
-            nursery.cancel_scope.cancel()
-
-
-def handshake_figure(name: str, profile: TlsProfile, limit: float | None, keys: KeyPool) -> Figure:
-    """CPU of a handshake, both sides, to that of the bare cryptography."""
-    lab = Handshakes(profile, keys)
+def _bare(keys: KeyPool) -> Callable[[], None]:
     key = keys.ring().take(RSA_2048)
     assert isinstance(key, rsa.RSAPrivateKey)
-    crypto = bare_crypto(key)
+    return bare_crypto(key)
+
+
+def handshake_figures(name: str, profile: TlsProfile, limit: float | None, keys: KeyPool) -> list[Figure]:
+    """CPU of a handshake, both sides, to that of the bare cryptography and to that of the same handshake in an epoll loop."""
+    lab, crypto = Handshakes(profile, keys), _bare(keys)
     trio.run(lab.run, 2 * PHONES)  # the first private operation of each key costs double
-    through_stream = bare = 0.0
+    through_stream = in_epoll = bare = 0.0
     for _ in range(ROUNDS):
         through_stream += _cpu(lambda: trio.run(lab.run, PER_ROUND))
+        in_epoll += _cpu(lambda: lab.run_epoll(PER_ROUND))
         bare += _cpu(lambda: [crypto() for _ in range(PER_ROUND)])
-    each, floor = through_stream / ROUNDS / PER_ROUND * 1e6, bare / ROUNDS / PER_ROUND * 1e6
-    return Figure(
-        name,
-        through_stream / bare,
-        limit,
-        detail=f"{each:.0f} us to {floor:.0f} us, {len(lab.events) // PER_ROUND} events each",
-    )
+    each, loop, floor = (cpu / ROUNDS / PER_ROUND * 1e6 for cpu in (through_stream, in_epoll, bare))
+    events = len(lab.events) // PER_ROUND
+    return [
+        Figure(
+            f"{name}, to bare crypto", each / floor, limit, detail=f"{each:.0f} us to {floor:.0f} us, {events} events"
+        ),
+        Figure(f"{name}, to an epoll loop", each / loop, MAX_TO_EPOLL, detail=f"{each:.0f} us to {loop:.0f} us"),
+    ]
+
+
+def boot_figures(keys: KeyPool) -> list[Figure]:
+    """CPU from power-on to registered, both ends: to bare cryptography, and of a phone among 600 to that of one among 50."""
+    crypto = _bare(keys)
+    boot_cpu(FEW, keys)
+    few = many = bare = 0.0
+    for _ in range(BOOT_ROUNDS):
+        few += boot_cpu(FEW, keys)
+        many += boot_cpu(MANY, keys)
+        bare += _cpu(lambda: [crypto() for _ in range(PER_ROUND)]) / PER_ROUND
+        few += boot_cpu(FEW, keys)
+    few, many, bare = few / 2 / BOOT_ROUNDS * 1e6, many / BOOT_ROUNDS * 1e6, bare / BOOT_ROUNDS * 1e6
+    return [
+        Figure("boot to registered, to bare crypto", few / bare, MAX_BOOT, detail=f"{few:.0f} us to {bare:.0f} us"),
+        Figure(
+            f"CPU a phone at {MANY}, to that at {FEW}", many / few, MAX_GROWTH, detail=f"{many:.0f} us to {few:.0f} us"
+        ),
+    ]
 
 
 def mic_figure(keys: KeyPool) -> Figure:
@@ -208,7 +158,7 @@ def whatif_figures(keys: KeyPool) -> list[Figure]:
 
     scale, rates = by_classes(keys), every_phone(keys)
     asked = f"{scale.phones} phones, 3 services, {scale.handshakes} handshakes"
-    rate = f"{rates.ours:.0f}/s to {rates.bare:.0f}/s on all processors"
+    rate = f"{rates.lab:.0f}/s to {rates.bare:.0f}/s on all processors"
     return [
         Figure("what-if by classes, seconds", scale.seconds, 10.0, detail=asked),
         Figure("what-if --every-phone, of bare handshakes in memory", rates.ratio, 0.8, at_least=True, detail=rate),
@@ -238,8 +188,9 @@ def main() -> None:
     """Measure, print, and exit with 1 when a figure misses its limit."""
     keys = KeyPool()
     figures = [
-        handshake_figure("mutual handshake, TLS 1.2 AES256-SHA, to bare crypto", TLS_1_2, 2.2, keys),
-        handshake_figure("mutual handshake, TLS 1.3, to bare crypto", TLS_1_3, None, keys),
+        *handshake_figures("handshake, TLS 1.2 AES256-SHA", TLS_1_2, 2.2, keys),
+        *handshake_figures("handshake, TLS 1.3", TLS_1_3, None, keys),
+        *boot_figures(keys),
         mic_figure(keys),
         start_figure(),
         gallery_figure(),

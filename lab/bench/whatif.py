@@ -53,7 +53,7 @@ IN_USE = ("8861", "8841", "7841", "8811")
 
 
 class Site(NamedTuple):
-    """One cluster, an authentication server, and whoever signs there."""
+    """One cluster, an authentication server, and the authorities that sign there."""
 
     keys: KeyRing
     capf: Authority
@@ -132,12 +132,12 @@ def by_classes(pool: KeyPool, rows: int = MANY - REAL, real: int = REAL) -> Scal
 class WhatIfRates(NamedTuple):
     """Handshakes a second, on all processors."""
 
-    ours: float
+    lab: float
     bare: float
 
     @property
     def ratio(self) -> float:
-        return self.ours / self.bare
+        return self.lab / self.bare
 
 
 def every_phone(pool: KeyPool, phones: int = TRIED, rounds: int = 5) -> WhatIfRates:
@@ -154,7 +154,7 @@ def every_phone(pool: KeyPool, phones: int = TRIED, rounds: int = 5) -> WhatIfRa
         evaluate(
             request, site.keys, every_phone=True, workers=lambda: made, propose=False
         )  # everyone imports and makes keys
-        ours = bare = handshakes = 0.0
+        lab = bare = handshakes = 0.0
         for _ in range(rounds):
             marks: list[float] = []
             started = time.perf_counter()
@@ -166,14 +166,14 @@ def every_phone(pool: KeyPool, phones: int = TRIED, rounds: int = 5) -> WhatIfRa
                 propose=False,
                 done=lambda so_far, of_all, marks=marks: marks.append(time.perf_counter()),  # type: ignore[misc]
             )
-            ours += marks[-1] - started
+            lab += marks[-1] - started
             handshakes += answer.handshakes
             each = answer.handshakes // made.count
             started = time.perf_counter()
             for _ in executor.map(bare_handshakes, [each] * made.count):
                 pass
             bare += time.perf_counter() - started
-    return WhatIfRates(handshakes / ours, handshakes / bare)
+    return WhatIfRates(handshakes / lab, handshakes / bare)
 
 
 def bare_handshakes(count: int) -> None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from journal import Event
 from lab.running.lab import Lab
 from lab.views import phones as view
+from lab.views.record import Record
 from pki import names_of
 from wire.capture.onlooker import Onlooker
 
@@ -22,15 +23,19 @@ class Scene(NamedTuple):
     """What a check looks at."""
 
     lab: Lab
-    events: Sequence[Event]
+    record: Record
     since: int
-    """Index of the first event after the last thing done."""
+    """Number of the last event before the last operations."""
     onlooker: Onlooker | None = None
     """What watches the cable; None in a story without such a check."""
 
-    @property
-    def recent(self) -> Sequence[Event]:
-        return self.events[self.since :]
+    def events(self, phone: str) -> Sequence[Event]:
+        """All that concern the phone."""
+        return self.record.of_device(self.device(phone))
+
+    def recent(self, phone: str) -> Sequence[Event]:
+        """Those after `since`."""
+        return self.record.of_device(self.device(phone), self.since)
 
     def device(self, phone: str) -> str:
         return self.lab.phones[phone].device_name
@@ -41,7 +46,7 @@ class Scene(NamedTuple):
 
     def state(self, phone: str) -> str:
         """The phone's state in a few words."""
-        row = view.row(self.events, phone, self.device(phone))
+        row = view.row(self.events(phone), phone, self.device(phone))
         return f"{phone} is {row.state}" + (f" ({row.reason})" if row.reason else "")
 
 

@@ -19,7 +19,7 @@ def _operation_status(step: sc.OperationStatus, scene: Scene) -> CheckVerdict:
     row = scene.lab.clusters[cluster].cluster.database.device(device)
     if row is None:
         return CheckVerdict(False, f"{cluster} has no device {device}")
-    recent = scene.recent
+    recent = scene.recent(step.phone)
     ended = [event for event in recent if isinstance(event, OperationEnded) and event.device == device]
     code = None
     if step.verify_code is not None:
@@ -50,7 +50,7 @@ def _capf_trace(step: sc.TraceHolds, scene: Scene) -> CheckVerdict:
     from capf_sim.texts.trace import render_capf_trace
 
     pem = credential.identity.certificate.public_bytes(Encoding.PEM).decode().strip()
-    trace = "\n".join(line.rstrip() for line in render_capf_trace(scene.events))
+    trace = "\n".join(line.rstrip() for line in render_capf_trace(scene.events(step.phone)))
     return compare([(f"{step.certificate} in the trace", step.held, pem in trace)])
 
 

@@ -25,10 +25,10 @@ def _mac(device: str) -> str:
 
 def _port_authorised(step: sc.PortAuthorised, scene: Scene) -> CheckVerdict:
     device = scene.device(step.phone)
-    done = view.of(scene.recent, device, Dot1xSucceeded)
+    done = view.of(scene.recent(step.phone), device, Dot1xSucceeded)
     passed = [
         event
-        for event in scene.recent
+        for event in scene.recent(step.phone)
         if isinstance(event, AuthenticationPassed) and event.calling_station_id.upper() == _mac(device)
     ]
     if not done or not done[-1].authenticator or not passed:
@@ -44,10 +44,10 @@ def _port_authorised(step: sc.PortAuthorised, scene: Scene) -> CheckVerdict:
 
 def _port_refused(step: sc.PortRefused, scene: Scene) -> CheckVerdict:
     device = scene.device(step.phone)
-    failed = view.of(scene.recent, device, Dot1xFailed)
+    failed = view.of(scene.recent(step.phone), device, Dot1xFailed)
     told = [
         event
-        for event in scene.recent
+        for event in scene.recent(step.phone)
         if isinstance(event, AuthenticationFailed) and event.calling_station_id.upper() == _mac(device)
     ]
     if not failed or not told:
@@ -65,11 +65,11 @@ def _port_refused(step: sc.PortRefused, scene: Scene) -> CheckVerdict:
 def _vpn_up(step: sc.VpnUp, scene: Scene) -> CheckVerdict:
     device = scene.device(step.phone)
     connected = scene.lab.phones[step.phone].tunnel
-    if connected is None or not view.of(scene.recent, device, VpnConnected):
-        ended = view.of(scene.recent, device, VpnEnded)
+    if connected is None or not view.of(scene.recent(step.phone), device, VpnConnected):
+        ended = view.of(scene.recent(step.phone), device, VpnEnded)
         why = f"it ended ({ended[-1].how.value}); " if ended else ""
         return CheckVerdict(False, f"there is no tunnel; {why}{scene.state(step.phone)}")
-    validated = [event for event in scene.recent if isinstance(event, ClientCertificateValidated)]
+    validated = [event for event in scene.recent(step.phone) if isinstance(event, ClientCertificateValidated)]
     if not any(device in event.subject.cn for event in validated):
         return CheckVerdict(False, "the gateway has not validated a certificate of this phone")
     return compare(
@@ -84,17 +84,19 @@ def _vpn_refused(step: sc.VpnRefused, scene: Scene) -> CheckVerdict:
     device = scene.device(step.phone)
     if scene.lab.phones[step.phone].tunnel is not None:
         return CheckVerdict(False, "its tunnel is up")
-    failed = view.of(scene.recent, device, VpnGatewayFailed)
+    failed = view.of(scene.recent(step.phone), device, VpnGatewayFailed)
     if not failed:
         return CheckVerdict(False, f"no gateway refused it; {scene.state(step.phone)}")
     last = failed[-1]
-    refused = [event for event in view.of(scene.recent, device, SecureConnectionRefused) if event.service == "VPN"]
+    refused = [
+        event for event in view.of(scene.recent(step.phone), device, SecureConnectionRefused) if event.service == "VPN"
+    ]
     judged = [
         event
-        for event in scene.recent
+        for event in scene.recent(step.phone)
         if isinstance(event, ClientCertificateRefused) and refused and event.connection == refused[-1].connection
     ]
-    host_id = view.of(scene.recent, device, HostIdRefused)
+    host_id = view.of(scene.recent(step.phone), device, HostIdRefused)
     code = judged[-1].verify_code if judged else -1
     return compare(
         [

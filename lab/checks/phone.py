@@ -12,8 +12,8 @@ from journal import Event
 from lab.checks.checking import CheckVerdict, Scene, compare
 from lab.explain import rule_of
 from lab.scenario import model as sc
-from lab.views import cases_of
 from lab.views import phones as view
+from lab.views.cases import cases_of_phone
 from phone_sim.download_events import ConfigurationFileMissed
 from phone_sim.events import (
     REGISTRATION_SERVICES,
@@ -30,10 +30,10 @@ from wire.tls import Credential, HandshakeFailed, alert_text
 
 def _registered(step: sc.Registered, scene: Scene) -> CheckVerdict:
     device = scene.device(step.phone)
-    registered = view.registration(scene.events, device)
+    registered = view.registration(scene.events(step.phone), device)
     if registered is None:
         return CheckVerdict(False, scene.state(step.phone))
-    at = view.registered_at(scene.events, registered)
+    at = view.registered_at(scene.events(step.phone), registered)
     return compare(
         [
             ("cluster", step.cluster or None, at.actor.partition("/")[0] if at is not None else "unknown"),
@@ -47,9 +47,9 @@ def _registered(step: sc.Registered, scene: Scene) -> CheckVerdict:
 
 def _refused(step: sc.Refused, scene: Scene) -> CheckVerdict:
     device = scene.device(step.phone)
-    if view.registration(scene.events, device) is not None:
+    if view.registration(scene.events(step.phone), device) is not None:
         return CheckVerdict(False, f"{step.phone} is registered")
-    met = view.refusals(scene.recent, device)
+    met = view.refusals(scene.recent(step.phone), device)
     if not met:
         return CheckVerdict(False, f"TLS did not refuse it; {scene.state(step.phone)}")
     last = met[-1]
@@ -70,9 +70,9 @@ def _refused(step: sc.Refused, scene: Scene) -> CheckVerdict:
 
 def _rejected(step: sc.Rejected, scene: Scene) -> CheckVerdict:
     device = scene.device(step.phone)
-    if view.registration(scene.events, device) is not None:
+    if view.registration(scene.events(step.phone), device) is not None:
         return CheckVerdict(False, f"{step.phone} is registered")
-    rejected = view.rejections(scene.recent, device)
+    rejected = view.rejections(scene.recent(step.phone), device)
     if not rejected:
         return CheckVerdict(False, f"there was no RegisterReject; {scene.state(step.phone)}")
     return compare([("cause", step.cause, CcmDevRegFailCauseCode(rejected[-1].cause_code).name)])
@@ -80,15 +80,15 @@ def _rejected(step: sc.Rejected, scene: Scene) -> CheckVerdict:
 
 def _not_registered(step: sc.NotRegistered, scene: Scene) -> CheckVerdict:
     device = scene.device(step.phone)
-    if view.registration(scene.events, device) is not None:
+    if view.registration(scene.events(step.phone), device) is not None:
         return CheckVerdict(False, f"{step.phone} is registered")
     met: list[Event] = []
     if step.because == "its file is missing":
-        met += view.of(scene.recent, device, ConfigurationFileMissed)
+        met += view.of(scene.recent(step.phone), device, ConfigurationFileMissed)
     else:
         met += [
             event
-            for event in view.of(scene.recent, device, ServerUnreachable)
+            for event in view.of(scene.recent(step.phone), device, ServerUnreachable)
             if event.service in REGISTRATION_SERVICES
         ]
     return CheckVerdict(bool(met), step.because if met else f"not so: {scene.state(step.phone)}")
@@ -102,7 +102,7 @@ _OBSTACLES = {
 
 
 def _string_not_taken(step: sc.StringNotTaken, scene: Scene) -> CheckVerdict:
-    met = view.of(scene.recent, scene.device(step.phone), AuthenticationStringNotTaken)
+    met = view.of(scene.recent(step.phone), scene.device(step.phone), AuthenticationStringNotTaken)
     if not met:
         return CheckVerdict(False, "the phone was offered no string that it did not take")
     return compare([("obstacle", _OBSTACLES[step.because].value, met[-1].obstacle.value)])
@@ -111,14 +111,14 @@ def _string_not_taken(step: sc.StringNotTaken, scene: Scene) -> CheckVerdict:
 def _distrusts(step: sc.Distrusts, scene: Scene) -> CheckVerdict:
     met = [
         event
-        for event in view.of(scene.recent, scene.device(step.phone), SecureConnectionRefused)
+        for event in view.of(scene.recent(step.phone), scene.device(step.phone), SecureConnectionRefused)
         if event.service == step.service and event.alert_direction == "write"
     ]
     if not met:
         return CheckVerdict(False, f"it refused no server's certificate; {scene.state(step.phone)}")
     ended = [
         event
-        for event in scene.recent
+        for event in scene.recent(step.phone)
         if isinstance(event, HandshakeFailed) and event.side == "client" and event.connection == met[-1].connection
     ]
     return compare(
@@ -137,18 +137,15 @@ def _holds_lsc(step: sc.HoldsLsc, scene: Scene) -> CheckVerdict:
 
 def _console(step: sc.ConsoleLine, scene: Scene) -> CheckVerdict:
     console, device = Console(), scene.device(step.phone)
-    for index, event in enumerate(scene.events):
-        if event.actor != device:
-            continue
+    for event in view.of(scene.events(step.phone), device, Event):
         lines = console.lines(event)
-        if index >= scene.since and any(step.contains in line for line in lines):
+        if event.seq > scene.since and any(step.contains in line for line in lines):
             return CheckVerdict(True, f'a line with "{step.contains}"')
     return CheckVerdict(False, f'no line with "{step.contains}"')
 
 
 def _explained(step: sc.Explained, scene: Scene) -> CheckVerdict:
-    device = scene.device(step.phone)
-    rules = [rule_of(case) for case in cases_of(scene.events) if case.device == device]
+    rules = [rule_of(case) for case in cases_of_phone(scene.record, scene.device(step.phone))]
     if step.rule in rules:
         return CheckVerdict(True, f"cause {step.rule}")
     return CheckVerdict(False, f"explained as {', '.join(rules)}" if rules else "nothing of it is explained")
@@ -157,7 +154,7 @@ def _explained(step: sc.Explained, scene: Scene) -> CheckVerdict:
 def _on_the_wire(step: sc.OnTheWire, scene: Scene) -> CheckVerdict:
     """The phone's event says only which connection it was; what was on it, the onlooker tells."""
     assert scene.onlooker is not None, "the runner sends one wherever a story asks for one"
-    chosen = view.of(scene.recent, scene.device(step.phone), CertificateChosen)
+    chosen = view.of(scene.recent(step.phone), scene.device(step.phone), CertificateChosen)
     sccp = [event.connection for event in chosen if event.service in REGISTRATION_SERVICES]
     seen = scene.onlooker.seen_on(sccp[-1]) if sccp else None
     if seen is None:

@@ -25,6 +25,7 @@ from lab.running.lab import Lab, key_pool
 from lab.scenario import model as sc
 from lab.scenario.model import device_names as device_names
 from lab.views import phones as view
+from lab.views.record import Record
 from pki import KeyRing
 from wire.capture.onlooker import Onlooker
 from wire.faults import ConnectionFailed
@@ -66,8 +67,8 @@ class StoryResult:
 
     def rows(self) -> list[view.PhoneRow]:
         """One line a phone, as things are at the end."""
-        events = of_the_story(self.events)
-        return [view.row(events, phone, device) for phone, device in self.devices.items()]
+        record = Record(of_the_story(self.events))
+        return [view.row(record.of_device(device), phone, device) for phone, device in self.devices.items()]
 
 
 class Keeper(Protocol):
@@ -153,7 +154,7 @@ async def _steps(result: StoryResult, lab: Lab, onlooker: Onlooker | None) -> No
     for number, step in enumerate(result.scenario.steps, 1):
         restless = await _restless(lab) if isinstance(step, sc.Operation) else ""
         if isinstance(step, sc.Operation) and not doing:
-            since = len(result.events)
+            since = lab.record.last
         doing = isinstance(step, sc.Operation)
         started = runner.emit(StepStarted(number=number, kind=str(type(step).__struct_config__.tag), say=step.say))
         if restless:
@@ -165,9 +166,9 @@ async def _steps(result: StoryResult, lab: Lab, onlooker: Onlooker | None) -> No
             except OperationFailed as error:
                 verdict = CheckVerdict(False, str(error))
         else:
-            verdict = await _await(step, Scene(lab, result.events, since, onlooker))
+            verdict = await _await(step, Scene(lab, lab.record, since, onlooker))
         runner.emit(StepEnded(number=number, passed=verdict.passed, observed=verdict.observed), cause=started)
-        result.steps.append(StepResult(number, step, verdict.passed, verdict.observed, len(result.events)))
+        result.steps.append(StepResult(number, step, verdict.passed, verdict.observed, lab.record.last))
         if not verdict.passed:
             return
 

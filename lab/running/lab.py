@@ -45,6 +45,7 @@ from lab.running.phone_handle import PhoneHandle
 from lab.running.phone_page import PagePorts
 from lab.running.rest import Rest
 from lab.views import cases_of
+from lab.views.record import Record
 from phone_sim.contexts import ClientContexts
 from phone_sim.flash import Flash
 from phone_sim.network import Network, Tftp, addresses_only
@@ -112,7 +113,7 @@ class Lab(OperationMethods):
 
     Attributes:
         journal: every event of the lab; `journal.subscribe` for what must be heard as it happens.
-        events: the same, kept in order from the first.
+        events: the same, kept in order from the first; `record` finds them by phone and by connection.
         clusters: by name; `.name`, `.trust_list()`, `.in_use(store)`, `.cluster` for its database and its services.
         phones: the simulated phones by name.
 
@@ -150,7 +151,8 @@ class Lab(OperationMethods):
         self.keys = key_pool().ring() if keys is None else keys
         self.octets = octets_from(seed)
         self.manufacturing = Manufacturing(self.keys, self.octets)
-        self.events: list[Event] = []
+        self.record = Record()
+        self.events = self.record.events
         self.clusters: dict[str, LabCluster] = {}
         self.phones: dict[str, Phone] = {}
         self.radius: dict[str, LabRadius] = {}
@@ -178,7 +180,7 @@ class Lab(OperationMethods):
         """Starts of what was added before the lab was entered."""
         self._operations = LabOperations(self, self.rest)
         self._closing = ExitStack()
-        self.journal.subscribe(self.events.append)
+        self.journal.subscribe(self.record.append)
         self.journal.subscribe(self.rest.note)
         self.journal.subscribe(self._pass_on)
 

@@ -67,17 +67,19 @@ class Rest:
         from trio.testing import wait_all_tasks_blocked  # late, as in lab.play.virtual_time
 
         deadline = trio.current_time() + PATIENCE
+        restless: Phone | None = None
         while phones := list(self._started.values()) if only is None else only:
             await wait_all_tasks_blocked()  # what was sent to a phone has reached it
-            restless = [phone for phone in phones if not self._rests(phone)]
-            if restless and trio.current_time() < deadline:
+            if restless is None or self._rests(restless):  # else there is no need to ask the others
+                restless = next((phone for phone in phones if not self._rests(phone)), None)
+            if restless is not None and trio.current_time() < deadline:
                 with trio.move_on_at(deadline):
                     await self.changed()
                 continue
             for phone in phones:
                 self._started.pop(phone.device_name, None)
-            if restless:
-                raise OperationFailed(_sentence(restless))
+            if restless is not None:
+                raise OperationFailed(_sentence([phone for phone in phones if not self._rests(phone)]))
             only = ()
 
     def _rests(self, phone: Phone) -> bool:

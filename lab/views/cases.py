@@ -27,24 +27,24 @@ def cases_of(events: Sequence[Event]) -> list[Case]:
     Args:
         events: of a run, or of the part of it that is over; in any order.
     """
-    whole = of_the_story(sorted(events, key=lambda event: event.seq))
-    record = Record(whole)
-    found: list[Case] = []
-    for device in record.devices:
-        of_it = record.of_device(device)
-        state = view.row(of_it, device, device).state
-        mine = [*_of_registration(record, device, of_it), *_of_capf(record, device, of_it)]
-        mine = without_consequences([*mine, *faults_of(record, device, of_it)])
-        if state not in ("registered", "off"):
-            latest = max((case.shown.number for case in mine if not _is_capf(case)), default=0)
-            quiet = waiting(record, device, of_it, latest)
-            mine += [quiet] if quiet is not None else []
-        progress = Progress.of(of_it, device, registered=state == "registered")
-        mine.sort(key=lambda case: case.shown.number)
-        for index, case in enumerate(mine):
-            found.append(replace(case, still=is_still(case, mine[index + 1 :], progress)))
-    found += faults_of_no_phone(record, whole)
-    return sorted(found, key=lambda case: case.shown.number)
+    record = Record(of_the_story(sorted(events, key=lambda event: event.seq)))
+    found = [case for device in record.devices for case in cases_of_phone(record, device)]
+    return sorted([*found, *faults_of_no_phone(record)], key=lambda case: case.shown.number)
+
+
+def cases_of_phone(record: Record, device: str) -> list[Case]:
+    """As `cases_of`, of one phone: this reads the events that concern it and no others."""
+    of_it = record.of_device(device)
+    state = view.row(of_it, device, device).state
+    mine = [*_of_registration(record, device, of_it), *_of_capf(record, device, of_it)]
+    mine = without_consequences([*mine, *faults_of(record, device, of_it)])
+    if state not in ("registered", "off"):
+        latest = max((case.shown.number for case in mine if not _is_capf(case)), default=0)
+        quiet = waiting(record, device, of_it, latest)
+        mine += [quiet] if quiet is not None else []
+    progress = Progress.of(of_it, device, registered=state == "registered")
+    mine.sort(key=lambda case: case.shown.number)
+    return [replace(case, still=is_still(case, mine[index + 1 :], progress)) for index, case in enumerate(mine)]
 
 
 def _is_capf(case: Case) -> bool:

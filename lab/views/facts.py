@@ -77,13 +77,15 @@ class Moment:
 
 
 class Facts:
-    """Of one run, each found by the number of an event."""
+    """Of one run, each found by the number of an event. Give it the events in order, by `take`."""
 
-    def __init__(self, events: Iterable[Event]) -> None:
+    def __init__(self) -> None:
         self._acts: list[CaseAct] = []
         self._act_numbers: list[int] = []
         self._states: dict[_Key, _State] = {}
         self._capfs: list[tuple[str, Trusted]] = []
+        self._first_capfs: dict[Name, str] = {}
+        """Serial number of the first certificate of that name."""
         self._signers: dict[str, str] = {}
         """Serial number of CAPF's certificate by that of an LSC that it signed."""
         self._issued: list[tuple[int, str, bool]] = []
@@ -93,9 +95,6 @@ class Facts:
         self._moment_numbers: list[int] = []
         self._phones: dict[str, tuple[list[int], list[PhoneFacts]]] = {}
         self._histories: dict[int, tuple[CaseAct, ...]] = {}
-        for event in events:
-            self._take(event)
-        self._first_capfs = {own.name: own.serial for _, own in reversed(self._capfs)}
 
     # At an event
 
@@ -136,7 +135,7 @@ class Facts:
 
     # As the journal goes on
 
-    def _take(self, event: Event) -> None:
+    def take(self, event: Event) -> None:
         act = act_of(event)
         if act is not None:
             self._acts.append(act)
@@ -232,6 +231,7 @@ class Facts:
     def _add_capf(self, cluster: str, own: Trusted) -> None:
         if not any(one == cluster and held.serial == own.serial and held.name == own.name for one, held in self._capfs):
             self._capfs.append((cluster, own))
+            self._first_capfs.setdefault(own.name, own.serial)
 
     def _fill(self, name: Name, serial: str) -> None:
         """Of certificates that services read before an event told their numbers."""

@@ -34,10 +34,10 @@ def faults_of(record: Record, device: str, events: Sequence[Event]) -> Iterator[
             yield _case(record, device, event)
 
 
-def faults_of_no_phone(record: Record, events: Sequence[Event]) -> Iterator[Case]:
-    """Told of the actor that met the fault. `events`: of the whole run."""
+def faults_of_no_phone(record: Record) -> Iterator[Case]:
+    """Told of the actor that met the fault."""
     with_phone = {event.seq for device in record.devices for event in record.of_device(device)}
-    for event in events:
+    for event in record.events:
         if isinstance(event, ConnectionFailed) and event.seq not in with_phone:
             yield replace(_case(record, event.actor, event), still=True)
 

@@ -1,4 +1,7 @@
-"""What the events say of each phone: registered or not, with which certificate, refused by whom and why."""
+"""What the events say of each phone: registered or not, with which certificate, refused by whom and why.
+
+Give these functions the events that concern the phone (`Record.of_device`): they read all that they are given.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,10 @@ from typing import NamedTuple, TypeVar
 from cucm_sim.events import DeviceRegistered, DeviceResetSent, DeviceUnregistered, RegistrationRejected
 from journal import Event
 from lab.views.edge import obstacle
-from phone_sim.capf_events import LscErased, LscInstalled
 from phone_sim.download_events import ConfigurationFileMissed
 from phone_sim.events import (
     REGISTRATION_SERVICES,
     CertificateChosen,
-    LscDeletedOnPhone,
     PhoneRegistered,
     PhoneStarted,
     PhoneStopped,
@@ -113,21 +114,6 @@ def refusals(events: Sequence[Event], device: str) -> list[TlsRefusal]:
 def rejections(events: Sequence[Event], device: str) -> list[RegistrationRejected]:
     """Every RegisterReject that a CallManager sent to the device."""
     return [event for event in events if isinstance(event, RegistrationRejected) and event.device_name == device]
-
-
-def lsc_issuer(events: Sequence[Event], device: str) -> str:
-    """CN of the issuer of the LSC that is in the phone's flash at the end of `events`; empty for none."""
-    issuer = ""
-    for event in events:
-        if event.actor != device:
-            continue
-        if isinstance(event, PhoneStarted):
-            issuer = event.lsc_issuer.label
-        elif isinstance(event, LscInstalled):
-            issuer = event.issuer.label
-        elif isinstance(event, LscErased | LscDeletedOnPhone):
-            issuer = ""
-    return issuer
 
 
 def row(events: Sequence[Event], phone: str, device: str) -> PhoneRow:

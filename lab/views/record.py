@@ -1,10 +1,14 @@
-"""The events of a run by number, by connection, by phone, and by service."""
+"""The events of a run by number, by connection, by actor, and by the phone that they concern.
+
+How this works: a record takes one event after the other, as a subscriber of the journal or from a file, and adds each to the lists
+where it will be looked for. Nothing then reads the whole journal for one phone: the cost of a run stays linear in its phones.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from datetime import datetime
 from typing import TypeVar
 
 from capf_sim.events import CapfStarted, CapfStopped
@@ -14,7 +18,6 @@ from edge_sim.authentication_server.events import AuthenticationServerStarted, A
 from edge_sim.vpn_gateway.events import VpnGatewayStarted, VpnGatewayStopped
 from journal import Event
 from lab.views.facts import Facts
-from lab.views.history import cluster_of
 from phone_sim.events import PhoneStarted, RegistrationFailed, StateChanged
 
 E = TypeVar("E", bound=Event)
@@ -26,52 +29,81 @@ _STARTS = Start | TftpStarted | AuthenticationServerStarted | VpnGatewayStarted
 
 
 class Record:
-    """Built once for a run, so that a failure costs the events of its own connection and not the whole journal."""
+    """Append-only. What it gives are its own lists: they grow with the run, and a caller changes none of them."""
 
-    def __init__(self, events: Sequence[Event]) -> None:
-        self.facts = Facts(events)
-        self.last = events[-1].seq if events else 0
-        self.ended = events[-1].at if events else NEVER
+    def __init__(self, events: Iterable[Event] = ()) -> None:
+        """`events`: of a run so far, in order of their numbers."""
+        self.events: list[Event] = []
+        self._facts = Facts()
+        self._facts_of = 0
+        """How many events the facts are made of."""
         self._by_seq: dict[int, Event] = {}
-        self._on: dict[str, list[Event]] = defaultdict(list)
-        self._of_device: dict[str, list[Event]] = {}
-        self._deeds: list[Event] = []
+        self._on: dict[str, list[Event]] = {}
+        self._callers: dict[str, tuple[str, ...]] = {}
+        """Actors at the phone's end of a connection."""
+        self._about: dict[str, list[Event]] = {}
+        """By actor, or by the device that an event is about."""
+        self._devices: dict[str, None] = {}
         self._services: list[Event] = []
         self._rounds: dict[int, Event] = {}
-        self._of_edge: dict[str, list[Event]] = defaultdict(list)
-        self._states: dict[str, list[StateChanged]] = defaultdict(list)
         for event in events:
-            if isinstance(event, PhoneStarted):
-                self._of_device.setdefault(event.actor, [])
-        callers: dict[str, set[str]] = defaultdict(set)
-        for event in events:
-            if event.connection and event.actor in self._of_device:
-                callers[event.connection].add(event.actor)
-        for event in events:
-            self._by_seq[event.seq] = event
-            if event.connection:
-                self._on[event.connection].append(event)
-            for device in {event.actor, *callers.get(event.connection, ()), *_named(event)} & self._of_device.keys():
-                self._of_device[device].append(event)
-            if isinstance(event, RegistrationFailed):
-                self._rounds[event.cause] = event
-            if isinstance(event, StateChanged):
-                self._states[event.actor].append(event)
-            if event.actor.endswith(EDGE):
-                self._of_edge[event.actor].append(event)
-            if isinstance(event, _STARTS | STOPS):
-                self._services.append(event)
-            elif event.actor.endswith(ADMINISTRATOR):
-                self._deeds.append(event)
+            self.append(event)
+
+    def append(self, event: Event) -> None:
+        """Take the next event of the run."""
+        self.events.append(event)
+        self._by_seq[event.seq] = event
+        about = {event.actor, *_named(event)}
+        if event.connection:
+            about.update(self._callers_with(event))
+            self._on.setdefault(event.connection, []).append(event)
+        for name in about:
+            self._about.setdefault(name, []).append(event)
+        if isinstance(event, PhoneStarted):
+            self._devices[event.actor] = None
+        elif isinstance(event, RegistrationFailed):
+            self._rounds[event.cause] = event
+        elif isinstance(event, _STARTS | STOPS):
+            self._services.append(event)
+
+    def _callers_with(self, event: Event) -> tuple[str, ...]:
+        """Who is at the phone's end, after this event. What a server noted before the phone did belongs to the phone as well."""
+        callers = self._callers.get(event.connection, ())
+        device = event.actor
+        if device not in callers and "/" not in device:
+            callers = self._callers[event.connection] = (*callers, device)
+            missing = [e for e in self._on.get(event.connection, ()) if device != e.actor and device not in _named(e)]
+            if missing:
+                self._about[device] = sorted([*self._about.get(device, ()), *missing], key=_number)
+        return callers
+
+    @property
+    def facts(self) -> Facts:
+        """Of all events so far."""
+        for event in self.events[self._facts_of :]:
+            self._facts.take(event)
+        self._facts_of = len(self.events)
+        return self._facts
+
+    @property
+    def last(self) -> int:
+        """Number of the newest event; 0 where there is none."""
+        return self.events[-1].seq if self.events else 0
+
+    @property
+    def ended(self) -> datetime:
+        """Lab time of the newest event."""
+        return self.events[-1].at if self.events else NEVER
 
     @property
     def devices(self) -> list[str]:
         """Every phone that was ever switched on, in that order."""
-        return list(self._of_device)
+        return list(self._devices)
 
-    def of_device(self, device: str) -> list[Event]:
-        """What the phone noted, what was noted on its connections, and what names it."""
-        return self._of_device.get(device, [])
+    def of_device(self, device: str, after: int = 0) -> Sequence[Event]:
+        """What the phone noted, what was noted on its connections, and what names it; `after` is the number of an event."""
+        found = self._about.get(device, [])
+        return found[bisect_right(found, after, key=_number) :] if after else found
 
     def on(self, connection: str) -> list[Event]:
         """Both ends of a connection."""
@@ -83,11 +115,8 @@ class Record:
     def acts(self, cluster: str, kind: type[E], *, after: int = 0, before: int | None = None) -> list[E]:
         """What an administrator did to a cluster, oldest first; `after` and `before` are numbers of events."""
         end = self.last + 1 if before is None else before
-        return [
-            event
-            for event in self._deeds
-            if isinstance(event, kind) and after < event.seq < end and cluster_of(event.actor) == cluster
-        ]
+        done = self.of_device(cluster + ADMINISTRATOR, after)
+        return [event for event in done if isinstance(event, kind) and event.seq < end]
 
     def round_of(self, event: Event) -> Event:
         """The RegistrationFailed that this led to; the event itself where there is none."""
@@ -95,8 +124,10 @@ class Record:
 
     def state_of(self, device: str, before: int) -> StateChanged | None:
         """The phone's last step of its boot table before an event."""
-        steps = self._states.get(device, [])
-        return next((event for event in reversed(steps) if event.seq < before), None)
+        for event in reversed(self.of_device(device)):
+            if isinstance(event, StateChanged) and event.actor == device and event.seq < before:
+                return event
+        return None
 
     def start(self, actor: str, before: int) -> Start | None:
         """The start in force when event `before` was noted, of the service with this name."""
@@ -105,13 +136,15 @@ class Record:
                 return event
         return None
 
-    def of_actor(self, actor: str) -> list[Event]:
-        """What an authentication server or a VPN gateway noted, oldest first."""
-        return self._of_edge.get(actor, [])
+    def of_actor(self, actor: str) -> Sequence[Event]:
+        """What a service noted, oldest first."""
+        return self._about.get(actor, ())
 
     def edge_events(self) -> Iterator[Event]:
-        """The same of all of them, one server after the other."""
-        return chain.from_iterable(self._of_edge.values())
+        """What all authentication servers and VPN gateways noted, one server after the other."""
+        for actor, noted in self._about.items():
+            if actor.endswith(EDGE):
+                yield from noted
 
     def starts(self) -> list[Start]:
         """Every start of a service that reads a trust store, oldest first."""
@@ -138,11 +171,13 @@ EDGE = ("/radius", "/vpn")
 """How the name of an authentication server ends, or of a VPN gateway."""
 
 
-def _named(event: Event) -> Iterable[str]:
-    for field in ("device", "device_name"):
-        name = getattr(event, field, "")
-        if name:
-            yield name
+def _named(event: Event) -> tuple[str, ...]:
+    name = getattr(event, "device", "") or getattr(event, "device_name", "")
+    return (name,) if name else ()
+
+
+def _number(event: Event) -> int:
+    return event.seq
 
 
 def _ports(event: Event) -> tuple[int, ...]:

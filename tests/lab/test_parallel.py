@@ -21,6 +21,7 @@ from lab.play.parallel import prepare_keys
 from lab.play.runner import play
 from lab.scenario import gallery
 from pki import _pool
+from tests import command
 
 ROOT = Path(__file__).resolve().parents[2]
 LAB = [sys.executable, "-m", "lab"]
@@ -58,15 +59,7 @@ def stories(tmp_path: Path) -> Stories:
 
 
 def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*LAB, "run", *map(str, arguments)],
-        cwd=ROOT,
-        env=ENVIRONMENT | environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    return command.run("run", *arguments, **environment)
 
 
 def names(output: str) -> list[str]:
@@ -141,6 +134,7 @@ def test_where_keys_cannot_be_kept_they_are_made_once(stories: Stories, tmp_path
         import os
         os.environ["CUCM_LAB_CACHE"] = {str(tmp_path / "file")!r}
         from pki import _pool
+from tests import command
         made = []
         generate = _pool.generate
         _pool.generate = lambda spec: (made.append(spec), generate(spec))[1]

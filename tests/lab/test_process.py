@@ -18,6 +18,7 @@ import pytest
 from lab.render.journal_file import read_journal
 from lab.running import addresses
 from lab.verbs.cli import cli
+from tests.command import run
 
 ROOT = Path(__file__).resolve().parents[2]
 LAB = [sys.executable, "-m", "lab"]
@@ -40,18 +41,6 @@ say = "Now it waits."
 do = "wait"
 seconds = 3600
 """
-
-
-def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*LAB, *map(str, arguments)],
-        cwd=ROOT,
-        env=ENVIRONMENT | environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
 
 
 @pytest.fixture

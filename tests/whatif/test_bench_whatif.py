@@ -29,7 +29,7 @@ def test_every_phone_is_measured_against_as_many_bare_handshakes(monkeypatch: py
 
     monkeypatch.setattr(evaluate, "FEW", 0)
     rates = every_phone(KeyPool(), phones=8, rounds=1)
-    assert rates.ours > 0
+    assert rates.lab > 0
     assert rates.bare > 0
     assert WhatIfRates(40, 50).ratio == 0.8
 

@@ -15,6 +15,8 @@ _HEADER = 5
 _HANDSHAKE = 22
 _CLIENT_HELLO = 1
 _SUPPORTED_VERSIONS = 43
+_VERSIONS = {int(version): str(version) for version in sorted(TlsVersion, reverse=True)}
+"""Best first."""
 
 
 class ClientHello(NamedTuple):
@@ -70,16 +72,14 @@ def _pull(reader: Reader) -> ClientHello:
     reader.octets(reader.u8())  # session id
     suites = reader.octets(reader.u16())
     reader.octets(reader.u8())  # compression methods
-    versions = tuple(version for version in TlsVersion if version <= min(legacy, TlsVersion.TLSv1_2))
+    offered = {number for number in _VERSIONS if number <= min(legacy, TlsVersion.TLSv1_2)}
     if len(reader):
         extensions = Reader(reader.octets(reader.u16()), "the ClientHello's extensions")
         while len(extensions):
             kind, body = extensions.u16(), extensions.octets(extensions.u16())
             if kind == _SUPPORTED_VERSIONS:
-                known = {int(version) for version in TlsVersion}
                 offered = {int.from_bytes(body[i : i + 2], "big") for i in range(1, len(body) - 1, 2)}
-                versions = tuple(TlsVersion(number) for number in offered & known)
     return ClientHello(
-        tuple(str(version) for version in sorted(versions, reverse=True)),
+        tuple(name for number, name in _VERSIONS.items() if number in offered),
         tuple(int.from_bytes(suites[i : i + 2], "big") for i in range(0, len(suites) - 1, 2)),
     )

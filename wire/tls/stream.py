@@ -219,8 +219,9 @@ class TlsStream(Stream):
         if self._tcp.client:
             self._tcp.discard_arrived()  # TLS 1.3 session tickets, most often
             return
-        if self._lingered:  # a refusal did so before the close that follows it
-            return
+        ended = self.engine.ended
+        if self._lingered or (ended is not None and ended.reason in ("close notify", "eof")):
+            return  # a refusal did so before the close that follows it; and a peer that said its last octet gets no reset
         self._lingered = True
         try:
             self._tcp.send_eof_now()
