@@ -36,7 +36,7 @@ class ScenarioBuilder:
         part = _part("phones", name, words, PhonePart, self.scenario.phones)
         phones = {**self.scenario.phones, name: part}
         device = device_names(replace(self.scenario, phones=phones))[name]
-        # Written down, so that it stays the same whoever comes later.
+        # Written down, so that it stays the same whichever phone is added later.
         self._take(phones={**phones, name: msgspec.structs.replace(part, device=device)})
         return device
 

@@ -8,7 +8,7 @@ from cisco_data import STORE_OF, ServiceKind
 from lab.base.language import Catalogue
 from lab.fleet.findings import InputFinding
 from lab.fleet.model import Described, Fleet, FleetPhone, FleetServer, Held, Known
-from lab.whatif.impact_report import Behind, Line, Source, StoreSeen
+from lab.whatif.impact_report import Behind, Line, Provenance, StoreSeen
 from lab.whatif.why import issuer_of
 from pki import Certificate, day, read
 from pki.rekeyed import RekeyedCertificates
@@ -47,21 +47,21 @@ def behind(
     )
 
 
-def _sources(phone: FleetPhone, fleet: Fleet, say: Catalogue) -> Iterator[Source]:
+def _sources(phone: FleetPhone, fleet: Fleet, say: Catalogue) -> Iterator[Provenance]:
     detail = say.between_items.join(
         filter(None, (phone.model, phone.cluster, _spaced(phone.mode.name), phone.tls.version_text, _at_capf(phone)))
     )
-    yield Source(say("whatif-explain.phone"), phone.origin or say("whatif-explain.no-row"), detail)
+    yield Provenance(say("whatif-explain.phone"), phone.origin or say("whatif-explain.no-row"), detail)
     for kind, held in (("LSC", phone.lsc), ("MIC", phone.mic)):
         if held is None:
-            yield Source(kind, say("whatif-explain.none"))
+            yield Provenance(kind, say("whatif-explain.none"))
             continue
-        yield Source(kind, plain(held.origin) or say("whatif-explain.of-the-lab"), _told(held, say))
+        yield Provenance(kind, plain(held.origin) or say("whatif-explain.of-the-lab"), _told(held, say))
     capf = fleet.capf.get(phone.cluster)
     if capf is not None:
         name = f"{ServiceKind.CAPF} of {phone.cluster}"
         where = fleet.origins.get((name, capf), say("whatif-explain.by-name"))
-        yield Source(name, where, _certificate(capf, say))
+        yield Provenance(name, where, _certificate(capf, say))
 
 
 def _at_capf(phone: FleetPhone) -> str:
@@ -103,7 +103,7 @@ def _store(
     clauses += [say("whatif-explain.names")] if settings.checks_names else []
     clauses += [say("whatif-explain.stopped")] if server.in_use is None else []
     holds = [
-        Source(
+        Provenance(
             plain(read(signer).subject.cn),
             fleet.origins.get((server.name, signer)) or _origin_of_store(fleet, say),
             _certificate(signer, say),

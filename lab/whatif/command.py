@@ -35,7 +35,7 @@ from lab.whatif.render import baseline, data, text
 from lab.whatif.render.baseline_file import from_toml_untrusted
 from lab.whatif.render.difference import Difference, difference
 from lab.whatif.render.regressions import with_regressions
-from lab.whatif.source import Source, open_source
+from lab.whatif.source import NetworkSource, open_source
 from lab.whatif.workers import workers_for
 from wire.plain_text import plain
 
@@ -168,7 +168,7 @@ def write_sample_folder(folder: Path) -> str:
 
 
 def _steps(
-    opened: Source, factory: CredentialFactory, options: Options
+    opened: NetworkSource, factory: CredentialFactory, options: Options
 ) -> tuple[tuple[Step, ...], tuple[InputFinding, ...]]:
     """Of the options, then of the plan."""
     plan: Plan | None = opened.plan

@@ -121,7 +121,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Provenance:
     """Where something that a verdict rests on was read."""
 
     what: str
@@ -141,7 +141,7 @@ class StoreSeen:
     store: str
     settings: str
     """Minimum TLS version, revocation lists, names: one clause each."""
-    holds: tuple[Source, ...]
+    holds: tuple[Provenance, ...]
     """Of its certificates those in the phone's chains; empty where its store has none of them."""
     count: int
     """Certificates in the store."""
@@ -152,7 +152,7 @@ class Behind:
     """All that the verdicts on one phone rest on."""
 
     device: str
-    sources: tuple[Source, ...]
+    sources: tuple[Provenance, ...]
     stores: tuple[StoreSeen, ...]
     assumptions: tuple[str, ...]
     """Sentences that begin with `Assumed:`."""

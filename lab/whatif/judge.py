@@ -38,7 +38,7 @@ class Refusals(NamedTuple):
     """What cannot be told is not refused."""
 
 
-class Reached(NamedTuple):
+class ReachedServer(NamedTuple):
     """Where a phone ends up among its servers of one kind."""
 
     server: FleetServer
@@ -105,14 +105,14 @@ class Judge:
             )
         return known[0]
 
-    def reach(self, fleet: Fleet, phone: FleetPhone) -> Iterator[Reached]:
+    def reach(self, fleet: Fleet, phone: FleetPhone) -> Iterator[ReachedServer]:
         """What becomes of the phone at each kind of service that it uses, with failover: one result a kind and cluster."""
         for _, servers in groupby(fleet.services_of(phone), key=lambda server: (server.kind, server.cluster)):
             yield self.reached(fleet, phone, servers)
 
-    def reached(self, fleet: Fleet, phone: FleetPhone, servers: Iterable[FleetServer]) -> Reached:
+    def reached(self, fleet: Fleet, phone: FleetPhone, servers: Iterable[FleetServer]) -> ReachedServer:
         """The same for these servers of one kind, at least one, by priority."""
-        tried = [Reached(server, self.access(fleet, phone, server)) for server in servers]
+        tried = [ReachedServer(server, self.access(fleet, phone, server)) for server in servers]
         return tried[0] if len(tried) == 1 else _failed_over(tried)
 
     def refusals(self, fleet: Fleet) -> Refusals:
@@ -209,7 +209,7 @@ class Judge:
         return self._accesses[alike]
 
 
-def _failed_over(tried: list[Reached]) -> Reached:
+def _failed_over(tried: list[ReachedServer]) -> ReachedServer:
     """Of servers of one kind, by priority: the first that accepts the phone among those that it would try, else the first of
     which that cannot be told, else the first."""
     counting = tried

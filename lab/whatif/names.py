@@ -100,7 +100,7 @@ def _without_store(text: str, server: FleetServer) -> str:
 
 
 def _instead(server: FleetServer, text: str, folder: Path) -> str:
-    """What somebody may have meant by a name that fits nothing: a near miss, or a file that could not be read."""
+    """What the user may have meant by a name that fits nothing: a near miss, or a file that could not be read."""
     store = server.configured.trust
     names = {plain(read(each).subject.cn): alike(read(each).subject.cn) for each in store}
     wanted = alike(common_name_told(text))[:MAX_SHOWN]

@@ -185,7 +185,7 @@ def tried_by(
                 effort.rekeyed_count += cost.rekeyed_count
                 effort.described += cost.described
                 yield from (Tried(index, *each) for index, each in zip(indexes, found, strict=True))
-            check_interrupt()  # after what has come, which whoever interrupts wants to see
+            check_interrupt()  # after what has come, which the user who interrupts wants to see
     finally:
         for future in under_way:
             future.cancel()

@@ -145,7 +145,7 @@ def _of_alert(outcome: Outcome) -> str:
 
 
 def issuer_of(held: Held | None) -> str:
-    """CN of whoever signed it, the RFC 4514 text where that has none; empty for none."""
+    """CN of its issuer, the RFC 4514 text where that has none; empty for none."""
     return issuer_name_of(held).label
 
 

@@ -18,7 +18,7 @@ from lab.running.snapshot import fleet_of
 from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.evaluate import ChangeRequest, evaluate
 from lab.whatif.impact_report import Verdict
-from lab.whatif.judge import Judge, Reached
+from lab.whatif.judge import Judge, ReachedServer
 from lab.whatif.render.words import server as server_words
 from pki import KeyPool, TrustStore
 from tests.whatif.conftest import NOW, Network
@@ -56,7 +56,7 @@ def phone_of(network: Network, kind: ServiceKind, *, by_priority: Sequence[int] 
     return replace(phone, call_managers=names) if kind is CALLMANAGER else replace(phone, uses=names)
 
 
-def reached(network: Network, phone: FleetPhone, *there: FleetServer) -> Reached:
+def reached(network: Network, phone: FleetPhone, *there: FleetServer) -> ReachedServer:
     fleet = network.fleet(phone, servers=there)
     (found,) = Judge(CredentialFactory(fleet, network.keys)).reach(fleet, phone)
     return found

@@ -18,8 +18,8 @@ from lab.whatif.impact_report import (
     Outcome,
     PlannedStep,
     Proposal,
+    Provenance,
     ServiceAccess,
-    Source,
     StoreSeen,
     Verdict,
 )
@@ -123,14 +123,14 @@ def lost(*names: str, service: ServiceKind = CALLMANAGER) -> tuple[Lost, ...]:
 
 EXPLAINED_PHONE = Behind(
     "SEP001122334401",
-    (Source("phone", "row 2 of inventory.csv", "8861"), Source("LSC", "phones/SEP001122334401.pem", "CAPF-1a")),
+    (Provenance("phone", "row 2 of inventory.csv", "8861"), Provenance("LSC", "phones/SEP001122334401.pem", "CAPF-1a")),
     (
         StoreSeen(
             CALLMANAGER,
             "CallManager of hq",
             "CallManager-trust of hq",
             "minimum TLSv1",
-            (Source("CAPF-1a", "CallManager-trust/CAPF-1a.pem", "CAPF-1a"),),
+            (Provenance("CAPF-1a", "CallManager-trust/CAPF-1a.pem", "CAPF-1a"),),
             7,
         ),
         StoreSeen(DOT1X, "ise", "ise", "minimum TLSv1", (), 2),
@@ -237,7 +237,7 @@ def hostile(text: str = HOSTILE) -> ImpactReport:
     """Each text that an answer can hold is this one."""
     named = (Lost(CALLMANAGER, text, (text,)),)
     step = PlannedStep(text, named, named)
-    seen = StoreSeen(CALLMANAGER, text, text, text, (Source(text, text, text),), 1)
+    seen = StoreSeen(CALLMANAGER, text, text, text, (Provenance(text, text, text),), 1)
     explained = replace(
         EXPLAINED, device=text, what=text, why=text, cure=text, commands=(text,), evidence=(Evidence(7, text),)
     )
@@ -254,5 +254,7 @@ def hostile(text: str = HOSTILE) -> ImpactReport:
         plan=(step,),
         proposal=Proposal((step,), (Incurable(text, text, text),)),
         unjudged=(text,),
-        explained=(Behind(text, (Source(text, text, text),), (seen,), (text,), (InputFinding(text, text),), (cut,)),),
+        explained=(
+            Behind(text, (Provenance(text, text, text),), (seen,), (text,), (InputFinding(text, text),), (cut,)),
+        ),
     )

@@ -18,8 +18,8 @@ from lab.whatif.impact_report import (
     Outcome,
     PlannedStep,
     Proposal,
+    Provenance,
     ServiceAccess,
-    Source,
     StoreSeen,
 )
 from lab.whatif.render.baseline_file import Entry
@@ -218,7 +218,7 @@ def _behind(behind: Behind) -> Data:
     }
 
 
-def _source(source: Source) -> Data:
+def _source(source: Provenance) -> Data:
     return {"what": source.what, "where": source.where, "detail": source.detail}
 
 

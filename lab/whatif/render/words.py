@@ -10,7 +10,7 @@ from lab.base.language import Catalogue
 from lab.fleet.findings import InputFinding
 from lab.whatif.impact_report import ImpactReport, Line, Outcome, PlannedStep, ServiceAccess, Verdict
 from lab.whatif.render.identifiers import VERDICTS, alert_name, code_at
-from lab.whatif.render.view import Case, causes, tolls
+from lab.whatif.render.view import FailureGroup, causes, tolls
 
 MAX_PLACES = 4
 """Ways to fail that the first sentence names."""
@@ -91,7 +91,7 @@ def refusal(outcome: Outcome | None, say: Catalogue) -> str:
     return outcome.cause or outcome.reason
 
 
-def case_title(case: Case, say: Catalogue) -> str:
+def case_title(case: FailureGroup, say: Catalogue) -> str:
     told = how(case.line.after.outcome, say)
     found = phones(case.devices, 2, say)
     models = say.between_items.join(model for model in case.models if model)
