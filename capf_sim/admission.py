@@ -17,7 +17,7 @@ from pki import KeySpec
 from wire.capf import AuthResponse
 
 OLDEST_VERSION = 2
-"""Ours: 2 and 3 are the versions that were ever seen."""
+"""Assumed: 2 and 3 are the versions that were ever seen."""
 
 _BELIEVED = {
     CertificateOperation.INSTALL_UPGRADE: Trigger.INSTALL,

@@ -116,7 +116,7 @@ def _noted(pending: PendingOperation, verdict: BearerVerdict, kind: str) -> Even
 
 
 def _failure_of(fault: BearerFault, kind: str) -> Failure:
-    """Invalid LSC for a bad issuer is Cisco's; that a missing certificate or proof is Invalid Credentials is ours."""
+    """Invalid LSC for a bad issuer is Cisco's; that a missing certificate or proof is Invalid Credentials is assumed."""
     if fault in (BearerFault.NOT_PRESENTED, BearerFault.PROOF_MISSING, BearerFault.PROOF_WRONG):
         return Failure.INVALID_CREDENTIALS
     return Failure.INVALID_MIC if kind == "MIC" else Failure.INVALID_LSC

@@ -1,6 +1,6 @@
 """Whether the bearer of a certificate is the device: its chain at lab time, its name, and the proof that it holds the key.
 
-Ours, where nothing is published: no extended key usage is asked for and no revocation list is looked at; a second
+Assumed, where nothing is published: no extended key usage is asked for and no revocation list is looked at; a second
 certificate (the SUDI element) must pass the same three tests, over its own signed octets.
 """
 
@@ -110,7 +110,7 @@ def certificate_kind(certificate: Certificate) -> str:
 
 
 def load_certificate_untrusted(der: bytes) -> tuple[Certificate, PublicKey]:
-    """A stranger's certificate and its key. Raises ProtocolError where OpenSSL takes no certificate, or the key is no phone's."""
+    """An untrusted certificate and its key. Raises ProtocolError where OpenSSL takes no certificate, or the key is no phone's."""
     return _load_untrusted(der)[:2]
 
 

@@ -15,7 +15,7 @@ from pki import KeySpec, PublicKey, is_prime
 from wire.capf import CURVE_BITS, KeyGenerateRequest, KeyType
 
 EC_SINCE = 3
-"""Ours: a version-2 client was seen to get a key size and nothing else, so it is never asked for EC."""
+"""Assumed: a version-2 client was seen to get a key size and nothing else, so it is never asked for EC."""
 EC_ONLY_SINCE = 4
 """Cisco: EC Only needs a CAPF protocol above 3. Nothing else is published of such a version."""
 
@@ -41,7 +41,7 @@ def key_plan(pending: PendingOperation, version: int) -> tuple[KeySpec, ...]:
     """The keys to ask for, one after the other until one comes; none where the Key Order cannot be met.
 
     A phone of version 3 knows EC (the open-source server installs it so), and yet Cisco's status says that version 3 does
-    not support EC Only. Ours: EC Preferred tries EC from version 3 on, since RSA stands behind it, and EC Only is
+    not support EC Only. Assumed: EC Preferred tries EC from version 3 on, since RSA stands behind it, and EC Only is
     refused before anything is asked.
     """
     rsa_key, ec_key = KeySpec("RSA", pending.rsa_key_size), KeySpec("EC", pending.ec_key_size)

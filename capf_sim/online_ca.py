@@ -2,7 +2,7 @@
 
 Cisco names a Microsoft server with a certificate template, and that such a server signs no EC keys. It warns of templates
 without digitalSignature and keyEncipherment: the LSC installs, and the secure registration fails. What the template
-holds beside that, and for how long it signs, is ours.
+holds beside that, and for how long it signs, is assumed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ TEMPLATE: Final = ("digitalSignature", "keyEncipherment")
 """The key usage that Cisco asks for."""
 TEMPLATE_WITHOUT_KEY_USAGE: Final = ("dataEncipherment",)
 """A template that forgot both. An extension must remain for TLS to mind: where there is no key usage at all, OpenSSL
-takes the certificate as good for everything. Which other usage remains is ours."""
+takes the certificate as good for everything. Which other usage remains is assumed."""
 DAYS: Final = 730
 
 

@@ -37,7 +37,7 @@ class Conclusion:
 
     A successful one leaves the device with No Pending Operation. A failed one stays pending: the phone comes again
     (three tries after a communication failure, a second string after a wrong one), and would find nothing to do
-    otherwise. Cisco publishes the first rule only; the second is ours.
+    otherwise. Cisco publishes the first rule only; the second is assumed.
     """
 
     device_name: str

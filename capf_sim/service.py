@@ -9,12 +9,12 @@ import trio
 from capf_sim.authentication import Authenticator
 from capf_sim.events import CapfSessionEnded, CapfSessionStarted
 from capf_sim.issuer import CaRejected, CaUnreachable, Issuer, LscRequest
-from capf_sim.operations import PendingOperations
+from capf_sim.operations import Conclusion, PendingOperations
 from capf_sim.session import Session, Step
 from capf_sim.statuses import Failure
 from capf_sim.table import State
 from journal import Emitter, Event
-from pki import TrustStore
+from pki import Certificate, TrustStore
 from wire.capf import Decoder, Message, push_message
 from wire.errors import ProtocolError
 from wire.net import Listener, waiting
@@ -29,13 +29,13 @@ READ_SIZE = 4096
 @dataclass(frozen=True, slots=True)
 class CapfSettings:
     version: int = 3
-    """Announced to phones; 3 is what CUCM sends. Ours: 4 lets a phone that knows 4 meet the Key Order EC Only."""
+    """Announced to phones; 3 is what CUCM sends. Assumed: 4 lets a phone that knows 4 meet the Key Order EC Only."""
     answer_timeout: float = 30.0
-    """Seconds for a phone's whole answer, however it trickles in. Ours."""
+    """Seconds for a phone's whole answer, however it trickles in. Assumed."""
     key_generation_timeout: float = 15 * 60.0
     """Seconds for a key. CAPF's keepalive, of which 15 minutes is the default, is the nearest figure of Cisco's."""
     issuer_timeout: float = 60.0
-    """Seconds for the authority's answer. Ours."""
+    """Seconds for the authority's answer. Assumed."""
 
 
 class CapfService:
@@ -50,15 +50,18 @@ class CapfService:
         issuer: Issuer,
         emitter: Emitter,
         settings: CapfSettings | None = None,
+        lscs: dict[str, Certificate] | None = None,
     ) -> None:
         """`context`: with CAPF's own identity and no trust, so that no client certificate is asked for; None where
-        streams come with their TLS done. `trust`: CAPF-trust."""
+        streams come with their TLS done. `trust`: CAPF-trust. `lscs`: the LSC that each device is known to hold, kept up to
+        date by the sessions."""
         self._context = context
         self._authenticator = Authenticator(trust)
         self._operations = operations
         self._issuer = issuer
         self._emitter = emitter
         self._settings = settings or CapfSettings()
+        self._lscs = {} if lscs is None else lscs
         self._session_id = 0
 
     async def serve(self, listener: Listener) -> None:
@@ -103,7 +106,7 @@ class CapfService:
         while True:
             notes.add(*step.events)
             if step.conclusion is not None:
-                self._operations.conclude(step.conclusion)
+                self._conclude(step.conclusion)
             if step.ended:
                 if step.send is not None:
                     with trio.move_on_after(self._settings.answer_timeout):
@@ -116,6 +119,13 @@ class CapfService:
             if step.send is not None:
                 deadline = trio.current_time() + patience
             step = await self._exchange(session, line, step, deadline, patience)
+
+    def _conclude(self, conclusion: Conclusion) -> None:
+        if conclusion.installed is not None:
+            self._lscs[conclusion.device_name] = conclusion.installed
+        elif conclusion.deleted:
+            self._lscs.pop(conclusion.device_name, None)
+        self._operations.conclude(conclusion)
 
     async def _exchange(self, session: Session, line: _Line, step: Step, deadline: float, patience: float) -> Step:
         """Send what is to be sent and hear the answer, all of it by the deadline or by Operation Completes By."""

@@ -12,7 +12,7 @@ from cisco_data import CertificateOperation, CertificateStatus
 class Failure(Enum):
     """Why an operation failed: what follows `Failed: ` in its status, empty for the plain `... Failed`, and CAPF's error code.
 
-    Cisco has fewer codes than statuses; that a key, an authority or a Key Order that fails is a plain CAPF_OP_FAIL is ours.
+    Cisco has fewer codes than statuses; that a key, an authority or a Key Order that fails is a plain CAPF_OP_FAIL is assumed.
     So is that the one status for a passed deadline has two codes: one for a phone that came too late, one for an operation
     that was under way.
     """

@@ -1,7 +1,7 @@
 """CAPF's side of a session as a table: in this state, when this happens, send that and go there.
 
 Everything that decides the order of a session is in this file. States are named as Cisco's CME prints them in
-`debug capf-server`; the three for fetching and deleting are ours, and AWAIT ENCRYPT MSG RESP is missing because nobody
+`debug capf-server`; the three for fetching and deleting are assumed, and AWAIT ENCRYPT MSG RESP is missing because nobody
 knows what an encrypt message carries.
 """
 

@@ -1,6 +1,6 @@
 """Ten wrong authentication strings for a device, then ten minutes in which even the right one is refused.
 
-The figures are Cisco's, and that a right string resets the count. Ours, where Cisco says no more: the count is the
+The figures are Cisco's, and that a right string resets the count. Assumed, where Cisco says no more: the count is the
 service's, so a restart of CAPF forgets it; what is tried during the wait is neither looked at nor counted; after the wait
 the count begins anew.
 """

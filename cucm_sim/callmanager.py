@@ -21,6 +21,7 @@ from journal import Emitter, Event
 from pki import Identity, TrustStore, names_of, read
 from wire.net import Listener, waiting
 from wire.sccp import Server
+from wire.service import InUse, Run, Service
 from wire.streams import Stream
 from wire.tcp import Tap, TcpStream
 from wire.tls import HandshakeFailed, ServerContext, TlsClosed, TlsStream
@@ -48,7 +49,7 @@ class Configuration(Protocol):
         """CallManager-trust."""
 
 
-class CallManager:
+class CallManager(Service):
     """One node's service. A change of trust, mode, certificate or parameters takes effect at the next start."""
 
     def __init__(
@@ -62,6 +63,7 @@ class CallManager:
         keylog: KeyLog | None = None,
     ) -> None:
         """`emitter` is the service's own; `tap` sees the octets on the wire and `keylog` the TLS secrets, for a capture."""
+        super().__init__(ServiceName.CALLMANAGER)
         self._configuration = configuration
         self._emitter = emitter
         self._node_name = node_name
@@ -71,24 +73,9 @@ class CallManager:
         self._registered: dict[str, DeviceSession] = {}
         """By device name."""
         self._open: set[DeviceSession] = set()
-        self._nursery: trio.Nursery | None = None
-        self._running: _Running | None = None
+        self._context: ServerContext | None = None
         self.database = configuration.database
         self._read_configuration()
-
-    @property
-    def started(self) -> bool:
-        return self._running is not None
-
-    @property
-    def trust_in_use(self) -> TrustStore | None:
-        """CallManager-trust as the running service read it; None while it is stopped."""
-        return self._running.trust if self._running is not None else None
-
-    @property
-    def identity_in_use(self) -> Identity | None:
-        """CallManager.pem as the running service read it; None while it is stopped."""
-        return self._running.identity if self._running is not None else None
 
     @property
     def registrations(self) -> dict[str, ev.DeviceRegistered]:
@@ -97,19 +84,11 @@ class CallManager:
             name: session.registered for name, session in self._registered.items() if session.registered is not None
         }
 
-    def start(self, nursery: trio.Nursery) -> None:
-        """Read trust, mode and parameters, and listen from now on, in tasks of `nursery`.
-
-        In a cluster that is not in mixed mode the service does not listen on 2443. Assumed: no source says how a real one declines.
-        Raises OSError where an address and port are taken, TlsUnavailable where OpenSSL lacks the minimum version,
-        RuntimeError where it runs already.
-        """
-        if self._running is not None:
-            raise RuntimeError(f"{ServiceName.CALLMANAGER} is started already")
+    def _begin(self) -> Run:
+        """On 2443 nothing listens in a cluster that is not in mixed mode. Assumed: no source says how a real one declines."""
         self._read_configuration()
         parameters, trust = self.parameters, self._configuration.callmanager_trust
-        identity = self._configuration.callmanager_identity
-        context = None
+        identity, secure, context = self._configuration.callmanager_identity, None, None
         if self.cluster_security_mode is ClusterSecurityMode.MIXED:
             context = ServerContext(
                 identity,
@@ -123,9 +102,8 @@ class CallManager:
         except OSError:
             listener.close()
             raise
-        self._running = running = _Running(listener, secure, context, trust, identity)
+        self._context = context
         self.server = Server(self._node_name, secure.port if secure else listener.port, self._address)
-        self._nursery = nursery
         self._emitter.emit(
             ev.CallManagerStarted(
                 address=self._address,
@@ -136,27 +114,26 @@ class CallManager:
                 serial_number=f"{read(identity.certificate).serial_number:x}",
             )
         )
-        nursery.start_soon(self._run, running)
 
-    async def stop(self) -> None:
-        """End every registration and connection; returns when all are closed. No effect when stopped."""
-        running, self._running = self._running, None
-        if running is None:
-            await trio.lowlevel.checkpoint()
-            return
+        async def serve() -> None:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(listener.serve, self.serve, self._emitter)
+                if secure is not None:
+                    nursery.start_soon(secure.serve, self.serve_secure, self._emitter)
+
+        def close() -> None:
+            listener.close()
+            if secure is not None:
+                secure.close()
+
+        return Run(InUse(trust, identity, parameters.minimum_tls_version), serve, close)
+
+    async def _end_connections(self) -> None:
+        """End every registration and connection."""
+        self._context = None
         stopped = self._emitter.emit(ev.CallManagerStopped())
         for session in list(self._open):
             session.end(ConnectionEnd.SERVICE_STOPPED, stopped)
-        running.scope.cancel()
-        running.close()
-        await running.ended.wait()
-
-    async def restart(self) -> None:
-        """Stop, and start with what the configuration says now. Raises RuntimeError where it was never started."""
-        if self._nursery is None:
-            raise RuntimeError(f"{ServiceName.CALLMANAGER} was never started")
-        await self.stop()
-        self.start(self._nursery)
 
     async def reset(self, device_name: str, reset_type: ResetType) -> bool:
         """Tell a registered phone to reset; False where it is not registered."""
@@ -173,7 +150,7 @@ class CallManager:
 
     async def serve_secure(self, tcp: TcpStream) -> None:
         """Serve one connection of the secure port: TLS first, with the trust of the last start."""
-        context = self._running.context if self._running is not None else None
+        context = self._context
         if context is None:
             await tcp.aclose()
             return
@@ -234,42 +211,6 @@ class CallManager:
         self.parameters = self._configuration.parameters
         self.cluster_security_mode = self.database.cluster_security_mode
         self.server = Server(self._node_name, self.parameters.port, self._address)
-
-    async def _run(self, running: _Running) -> None:
-        try:
-            with running.scope:
-                async with trio.open_nursery() as nursery:
-                    nursery.start_soon(running.listener.serve, self.serve, self._emitter)
-                    if running.secure is not None:
-                        nursery.start_soon(running.secure.serve, self.serve_secure, self._emitter)
-        finally:
-            running.close()
-            running.ended.set()
-
-
-class _Running:
-    """One run of the service, from a start to its stop."""
-
-    def __init__(
-        self,
-        listener: Listener,
-        secure: Listener | None,
-        context: ServerContext | None,
-        trust: TrustStore,
-        identity: Identity,
-    ) -> None:
-        self.listener = listener
-        self.secure = secure
-        self.context = context
-        self.trust = trust
-        self.identity = identity
-        self.scope = trio.CancelScope()
-        self.ended = trio.Event()
-
-    def close(self) -> None:
-        self.listener.close()
-        if self.secure is not None:
-            self.secure.close()
 
 
 def refusal_of(ended: HandshakeFailed | TlsClosed | None) -> ev.TlsPeerRefused:

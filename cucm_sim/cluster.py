@@ -8,7 +8,7 @@ from cisco_data import ClusterSecurityMode, StoreName
 from cucm_sim.callmanager import CallManager
 from cucm_sim.database import Database
 from cucm_sim.parameters import ServiceParameters
-from journal import Emitter, Journal
+from journal import Actor, Emitter, Journal
 from pki import Authority, Certificate, Identity, Octets, TrustStore
 from wire.phone_file import VpnGroup
 from wire.tcp import Tap
@@ -73,7 +73,7 @@ class Cluster:
         self.octets = octets
         self.ctl_file = self.itl_file = self._servers()
         """What TFTP gives to phones as their list of trusted servers, as of the last time that somebody made it."""
-        self.administrator = journal.emitter(f"{name}/administration")
+        self.administrator = journal.emitter(Actor.of(name, "administration"))
         self.callmanager = CallManager(
             self, self._pen(journal, "callmanager"), node_name=node_name, address=address, tap=tap, keylog=keylog
         )
@@ -161,4 +161,4 @@ class Cluster:
         return TrustStore(f"trust list of {self.name}", self.own_certificates.values())
 
     def _pen(self, journal: Journal, service: str) -> Emitter:
-        return journal.emitter(f"{self.name}/{service}")
+        return journal.emitter(Actor.of(self.name, service))

@@ -49,7 +49,7 @@ def set_default_ca_list(cluster: Cluster, change: Change, name: str) -> DefaultC
     Args:
         name: a CN of the list, or `all` for every one that the change would change.
 
-    Raises AdministrationError where the list has no such name, or nothing would change (the second is ours).
+    Raises AdministrationError where the list has no such name, or nothing would change (the second is assumed).
     """
     listed = default_ca_list(cluster)
     if name != "all" and name not in (entry.common_name for entry in listed):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Protocol
 
-import trio
-
-from cisco_data import CAPF_AUTH_MODES, CertificateOperation, ClusterSecurityMode, DeviceSecurityMode
+from cisco_data import CAPF_AUTH_MODES, CertificateOperation, ClusterSecurityMode, DeviceSecurityMode, ServiceName
 from cucm_sim.database import Database, Device
 from journal import Emitter, Event
+from pki import TrustStore
 from wire.http.messages import HttpRefusal, Request, Response
 from wire.http.streams import serve_connection
 from wire.net import Listener
@@ -23,8 +23,10 @@ from wire.phone_file import (
     phone_file_name,
     write_phone_file,
 )
+from wire.service import InUse, Run, Service
 from wire.streams import Stream
 from wire.tcp import Tap
+from wire.trust_list import trust_list_names, write_trust_list
 
 PORT = 6970
 
@@ -50,6 +52,13 @@ class FileServed(Event, frozen=True):
     version_stamp: str
 
 
+class TrustListServed(Event, frozen=True):
+    """A phone got a CTL or ITL file."""
+
+    file: str
+    octets: int
+
+
 class FileNotFound(Event, frozen=True):
     """A file was asked for that this cluster does not have: an unknown device, or another kind of file."""
 
@@ -62,6 +71,19 @@ class RequestRefused(Event, frozen=True):
     reason: HttpRefusal
 
 
+class TrustLists(Protocol):
+    """The lists of trusted servers that the service gives out; a cluster has them."""
+
+    @property
+    def ctl_file(self) -> TrustStore: ...
+
+    @property
+    def itl_file(self) -> TrustStore: ...
+
+    def make_itl_file(self) -> object:
+        """At each start of the service."""
+
+
 def phone_file(
     device: Device,
     cluster_security_mode: ClusterSecurityMode,
@@ -72,7 +94,7 @@ def phone_file(
 ) -> PhoneFile:
     """What the cluster has to say to one phone. `certificate` is the DER that the cluster knows of it, or None.
 
-    In a cluster that is not in mixed mode every phone is told Non Secure, whatever its profile says. Ours, as no source
+    In a cluster that is not in mixed mode every phone is told Non Secure, whatever its profile says. Assumed, as no source
     tells Cisco's way: `capfAuthMode` is 0 while no operation is pending, and the version stamp is a digest of the file.
     """
     mode = device.profile.device_security_mode
@@ -93,7 +115,7 @@ def phone_file(
     return replace(file, version_stamp=hashlib.sha256(write_phone_file(file)).hexdigest()[:32])
 
 
-class Tftp:
+class Tftp(Service):
     """One node's Cisco TFTP service. It reads a device's rows at each request, so a file never lags behind a change of them; the
     cluster security mode counts from the service's start."""
 
@@ -102,54 +124,44 @@ class Tftp:
         database: Database,
         emitter: Emitter,
         *,
+        address: str,
+        port: int = PORT,
         call_managers: Sequence[Member],
         capf_servers: Sequence[CapfServer] = (),
         certificate_of: Callable[[str], bytes | None] = lambda device_name: None,
         vpn_group_of: Callable[[str], VpnGroup | None] = lambda device_name: None,
-        make_itl_file: Callable[[], object] = lambda: None,
+        trust_lists: TrustLists | None = None,
         tap: Tap | None = None,
     ) -> None:
         """`certificate_of` gives the DER that the cluster last saw of a device, None where it knows none, `vpn_group_of` the
-        group that a device was assigned; `make_itl_file` is called at each start; `tap` sees the octets, for a capture.
+        group that a device was assigned; `trust_lists` are None where it has none; `tap` sees the octets, for a capture.
 
         Raises ValueError where a phone's file cannot hold these servers: 1 to 5 CallManagers, at most 5 CAPF servers.
         """
         PhoneFile(members=tuple(call_managers), capf_list=tuple(capf_servers))
+        super().__init__(ServiceName.TFTP)
+        self.address = address
+        self.port = port
         self._database = database
         self._emitter = emitter
         self._call_managers = tuple(call_managers)
         self._capf_servers = tuple(capf_servers)
         self._certificate_of = certificate_of
         self._vpn_group_of = vpn_group_of
-        self._make_itl_file = make_itl_file
+        self._trust_lists = trust_lists
         self._tap = tap
-        self._running: tuple[Listener, trio.CancelScope] | None = None
         self._mode = database.cluster_security_mode
 
-    @property
-    def started(self) -> bool:
-        return self._running is not None
-
-    def start(self, nursery: trio.Nursery, address: str, port: int = PORT) -> None:
-        """Listen from now on. Raises OSError where address and port are taken, RuntimeError when it runs already."""
-        if self._running is not None:
-            raise RuntimeError("this Cisco TFTP service is started already")
-        listener = Listener(address, port, tap=self._tap)
-        self._running = (listener, trio.CancelScope())
+    def _begin(self) -> Run:
+        listener = Listener(self.address, self.port, tap=self._tap)
         self._mode = self._database.cluster_security_mode
-        self._make_itl_file()
-        self._emitter.emit(TftpStarted(address=address, port=listener.port))
-        nursery.start_soon(self._run, *self._running)
+        if self._trust_lists is not None:
+            self._trust_lists.make_itl_file()
+        self._emitter.emit(TftpStarted(address=self.address, port=listener.port))
+        return Run(InUse(), lambda: listener.serve(self.serve, self._emitter), listener.close)
 
-    def stop(self) -> None:
-        """Close the listener and every connection, so that `start` may follow at once; no effect when stopped."""
-        if self._running is not None:
-            listener, running = self._running
-            # In this order: a closed listener is an error to its own task, unless that is cancelled already.
-            running.cancel()
-            listener.close()
-            self._running = None
-            self._emitter.emit(TftpStopped())
+    def _stopped(self) -> None:
+        self._emitter.emit(TftpStopped())
 
     async def serve(self, stream: Stream) -> None:
         """Answer one connection until it ends."""
@@ -158,12 +170,13 @@ class Tftp:
         if refusal is not None:
             emitter.emit(RequestRefused(reason=refusal))
 
-    async def _run(self, listener: Listener, running: trio.CancelScope) -> None:
-        with running:
-            await listener.serve(self.serve, self._emitter)
-
     def _answer(self, request: Request, emitter: Emitter) -> Response:
         name = request.target.removeprefix("/")
+        trust = self._trust_list(name)
+        if trust is not None:
+            data = write_trust_list(trust)
+            emitter.emit(TrustListServed(file=name, octets=len(data)))
+            return Response(200, data, "application/octet-stream")
         file = self._file(name)
         if file is None:
             emitter.emit(FileNotFound(file=name))
@@ -179,6 +192,20 @@ class Tftp:
             )
         )
         return Response(200, data, "text/xml")
+
+    def _trust_list(self, name: str) -> TrustStore | None:
+        """Assumed: a CTL file is there in mixed mode only, and both files of a device only while the cluster has the device."""
+        lists, device_name = self._trust_lists, name[3:].partition(".")[0]
+        ctl, itl, itl_of_any = trust_list_names(device_name)
+        if lists is None or name not in (ctl, itl, itl_of_any):
+            return None
+        if name == itl_of_any:
+            return lists.itl_file
+        if self._database.device(device_name) is None:
+            return None
+        if name == itl:
+            return lists.itl_file
+        return lists.ctl_file if self._database.cluster_security_mode is ClusterSecurityMode.MIXED else None
 
     def _file(self, name: str) -> PhoneFile | None:
         device_name = name.partition(".")[0]

@@ -1,7 +1,7 @@
 """Advanced Features > VPN, as far as a phone's file needs it: groups of gateways with the hashes of their certificates.
 
 Where CUCM keeps these is in no source that we know, and its pages spread them over VPN gateways, groups, profiles and the Common
-Phone Profile. Here one object holds what ends up in `vpnGroup` of the phone's file, and a device is assigned one: ours.
+Phone Profile. Here one object holds what ends up in `vpnGroup` of the phone's file, and a device is assigned one: assumed.
 """
 
 from __future__ import annotations

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from journal._actor import Actor
+
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -20,8 +22,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag=Tr
     """Position in the journal, from 1; 0 means not yet emitted."""
     at: datetime = _NEVER
     """Lab time, UTC."""
-    actor: str = ""
-    """A device name (SEP...) or `cluster/service`."""
+    actor: Actor = Actor("")
     connection: str = ""
     """`client:port>server:port`, the same text on both ends; empty where no connection is meant."""
     cause: int = 0

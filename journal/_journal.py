@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
+from journal._actor import Actor
 from journal._clock import Clock
 from journal._events import Event
 
@@ -21,22 +22,27 @@ class Journal:
         self.clock = Clock() if clock is None else clock
         self._seq = 0
         self._subscribers: tuple[Callable[[Event], None], ...] = ()
+        self._followers: dict[str, tuple[Callable[[Event], None], ...]] = {}
         self.failure: BaseException | None = None
         """What a subscriber raised first: an event may be missing where it was to go, so the run cannot go on."""
 
     def subscribe(self, subscriber: Callable[[Event], None]) -> None:
         self._subscribers = (*self._subscribers, subscriber)
 
+    def follow(self, actor: str, subscriber: Callable[[Event], None]) -> None:
+        """Subscribe to the events of one actor: an event of another costs nothing."""
+        self._followers[actor] = (*self._followers.get(actor, ()), subscriber)
+
     @property
     def heard(self) -> bool:
         """Whether anybody listens. If not, words that nobody will read need not be made; no code and no verdict differs."""
-        return bool(self._subscribers)
+        return bool(self._subscribers or self._followers)
 
     def emitter(self, actor: str, connection: str = "") -> Emitter:
         return Emitter(self, actor, connection)
 
-    def _emit(self, event: E, actor: str, connection: str, cause: Event | int | None) -> E:
-        if not self._subscribers:  # a number and a time for nobody cost as much as all else here
+    def _emit(self, event: E, actor: Actor, connection: str, cause: Event | int | None) -> E:
+        if not self.heard:  # a number and a time for nobody cost as much as all else here
             return event
         self._seq += 1
         emitted = _stamped(
@@ -48,7 +54,7 @@ class Journal:
             cause=cause.seq if isinstance(cause, Event) else cause or 0,
         )
         try:
-            for subscriber in self._subscribers:
+            for subscriber in (*self._followers.get(actor, ()), *self._subscribers):
                 subscriber(emitted)
         except BaseException as error:
             self.failure = self.failure or error
@@ -57,13 +63,13 @@ class Journal:
 
 
 class Emitter:
-    """The pen of one actor, or of one actor on one connection."""
+    """What one actor emits by, or one actor on one connection."""
 
     __slots__ = ("_journal", "actor", "connection")
 
     def __init__(self, journal: Journal, actor: str, connection: str = "") -> None:
         self._journal = journal
-        self.actor = actor
+        self.actor = actor if isinstance(actor, Actor) else Actor(actor)
         self.connection = connection
 
     def emit(self, event: E, cause: Event | int | None = None) -> E:
@@ -71,8 +77,12 @@ class Emitter:
         return self._journal._emit(event, self.actor, self.connection, cause)
 
     def on(self, connection: str) -> Emitter:
-        """The same actor's pen for one connection."""
+        """The same actor on one connection."""
         return Emitter(self._journal, self.actor, connection)
+
+    def follow(self, subscriber: Callable[[Event], None]) -> None:
+        """Subscribe to all that this actor emits, on whatever connection."""
+        self._journal.follow(self.actor, subscriber)
 
     @property
     def clock(self) -> Clock:

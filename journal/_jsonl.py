@@ -46,7 +46,10 @@ def events_of_lines(lines: Iterable[bytes], where: str) -> Iterator[Event]:
     Raises JournalFileError for a line that is no event, for an event as another version wrote it, and for a journal of another
     format.
     """
-    decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Union[event_types()])  # noqa: UP007
+    decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(
+        Union[event_types()],  # noqa: UP007
+        dec_hook=lambda kind, value: kind(value),
+    )
     for number, line in enumerate(lines, 1):
         if not line.endswith(b"\n"):
             return

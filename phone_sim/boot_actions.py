@@ -41,11 +41,13 @@ from phone_sim.registration_events import RegistrationEnd
 from phone_sim.session import RegisteredSession
 from phone_sim.supplicant.supplicant import Supplicant
 from phone_sim.trust_list import listed, look_at_trust_list, miss_trust_list
-from phone_sim.trust_list_offer import take_trust_list
+from phone_sim.trust_list_offer import update_trust_list
 from phone_sim.vpn.client import VpnClient
 from pki import NO_NAME, DistinguishedName, iso, names_of, read
 from wire.phone_file import PhoneFile
+from wire.streams import Transport
 from wire.tls import Credential
+from wire.trust_list import trust_list_names
 
 _ENDED: dict[RegistrationEnd, AfterRegistration] = {
     RegistrationEnd.RESET: Trigger.RESET,
@@ -112,25 +114,32 @@ class BootActions:
         return Trigger.PORT_AUTHORISED
 
     async def _download(self) -> AfterDownload:
-        hardware, ram = self._hardware, self._ram
+        flash, ram = self._hardware.flash, self._ram
         if not await self._vpn.ready():
             return Trigger.VPN_NEEDED
         just_enrolled, ram.just_enrolled = ram.just_enrolled, False
-        look_at_trust_list(hardware.flash, self._emitter, ram.last)
-        tcp = await dial(hardware.route, "TFTP", hardware.tftp.address, hardware.tftp.port, self._emitter, ram.last)
+        look_at_trust_list(flash, self._emitter, ram.last)
+        # Assumed: a phone without any list asks for none, so that the lab can show one.
+        for name in trust_list_names(flash.device_name) if flash.trusted_servers is not None else ():
+            tcp = await self._dial_tftp()
+            if isinstance(tcp, ServerUnreachable):
+                return self._without_tftp(tcp)
+            try:
+                if await update_trust_list(tcp, name, flash, self._emitter.on(tcp.connection), ram.last):
+                    break
+            finally:
+                tcp.close_now()
+        tcp = await self._dial_tftp()
         if isinstance(tcp, ServerUnreachable):
-            away = self._vpn.detects(tcp)
-            ram.last = away or tcp
-            return Trigger.NO_FILE if away is None else Trigger.VPN_NEEDED
+            return self._without_tftp(tcp)
         try:
-            download = await download_phone_file(tcp, hardware.flash.device_name, self._emitter, cause=ram.last)
+            download = await download_phone_file(tcp, flash.device_name, self._emitter, cause=ram.last)
         finally:
             tcp.close_now()  # it is closed already, unless a fault kept the download from beginning
         ram.last = download.event
         ram.file = file = download.phone_file
         if file is None:
             return Trigger.NO_FILE
-        take_trust_list(hardware.flash, hardware.trust_list(hardware.tftp), self._emitter, ram.last)
         self._obey(file)
         self._vpn.apply_config(file, ram.last)
         if file.capf_auth_mode is None or not capf_servers(file):
@@ -141,6 +150,17 @@ class BootActions:
         if just_enrolled:  # a file that lags behind must not send the phone round and round
             return Trigger.FILE
         return Trigger.FILE_SENDS_TO_CAPF
+
+    async def _dial_tftp(self) -> Transport | ServerUnreachable:
+        hardware = self._hardware
+        return await dial(
+            hardware.route, "TFTP", hardware.tftp.address, hardware.tftp.port, self._emitter, self._ram.last
+        )
+
+    def _without_tftp(self, unreachable: ServerUnreachable) -> AfterDownload:
+        away = self._vpn.detects(unreachable)
+        self._ram.last = away or unreachable
+        return Trigger.NO_FILE if away is None else Trigger.VPN_NEEDED
 
     async def _build_tunnel(self) -> AfterGateway:
         up, self._ram.last = await self._vpn.build(self._ram.last)

@@ -11,7 +11,6 @@ from phone_sim.contexts import ClientContexts
 from phone_sim.flash import Flash
 from phone_sim.network import Network, Resolver, Tftp, addresses_only
 from phone_sim.supplicant.settings import Dot1x
-from phone_sim.trust_list_offer import TrustListSource, no_trust_list
 from pki import KeySpec, PrivateKey
 
 KeyMaker = Callable[[KeySpec], PrivateKey]
@@ -29,8 +28,6 @@ class Hardware:
     make_key: KeyMaker
     """Gives a key that nobody else has."""
     emitter: Emitter
-    trust_list: TrustListSource = no_trust_list
-    """Asked whenever a file came."""
     dot1x: Dot1x | None = None
     """Its cable to a switch port, and its settings there; None in a network without such ports."""
     resolve: Resolver = addresses_only

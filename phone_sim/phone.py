@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import trio
 
 from cisco_data.models import PhoneModel
-from journal import Emitter, Event
+from journal import Emitter
 from phone_sim.boot import State
 from phone_sim.contexts import ClientContexts
 from phone_sim.events import (
@@ -18,6 +20,7 @@ from phone_sim.events import (
 from phone_sim.flash import Flash
 from phone_sim.hardware import Hardware, KeyMaker
 from phone_sim.network import Network, Resolver, Tftp, addresses_only
+from phone_sim.pages.console_log import ConsoleLog
 from phone_sim.pages.server import PageServer
 from phone_sim.pages.view import Web
 from phone_sim.pages.web_events import WebAccessChanged
@@ -26,7 +29,6 @@ from phone_sim.status_messages import StatusMessage, StatusMessages
 from phone_sim.supplicant.events import DeviceAuthenticationChanged
 from phone_sim.supplicant.settings import Dot1x
 from phone_sim.supplicant.supplicant import Supplicant
-from phone_sim.trust_list_offer import TrustListSource, no_trust_list
 from phone_sim.vpn.events import VpnConnected, VpnSwitched
 from wire.phone_file import PhoneFile
 
@@ -44,7 +46,6 @@ class Phone:
         contexts: ClientContexts,
         make_key: KeyMaker,
         emitter: Emitter,
-        trust_list: TrustListSource = no_trust_list,
         web: Web | None = None,
         resolve: Resolver = addresses_only,
         dot1x: Dot1x | None = None,
@@ -53,12 +54,14 @@ class Phone:
         phone serves its pages, None for nowhere; `resolve` is the DNS of its network, for the URLs of VPN gateways;
         `dot1x` is its cable to a switch port, None for a network without such ports."""
         self._hardware = Hardware(
-            model, flash, network, tftp, contexts, make_key, emitter, trust_list, dot1x=dot1x, resolve=resolve
+            model, flash, network, tftp, contexts, make_key, emitter, dot1x=dot1x, resolve=resolve
         )
         self._cycle: PowerCycle | None = None
         self._before: PowerCycle | None = None
         self._nursery: trio.Nursery | None = None
-        self._status_messages = StatusMessages()
+        self._status_messages, self._console = StatusMessages(), ConsoleLog()
+        emitter.follow(self._status_messages.note)
+        emitter.follow(self._console.note)
         self.web = web
         self._pages = PageServer(self, web, emitter) if web is not None else None
 
@@ -98,9 +101,10 @@ class Phone:
         """The last 30, oldest first."""
         return self._status_messages.messages
 
-    def note(self, event: Event) -> None:
-        """Hear one of the phone's own events, for its status messages; whoever keeps the journal passes them on."""
-        self._status_messages.note(event)
+    @property
+    def console_lines(self) -> Iterator[str]:
+        """Of its console, oldest first, as far back as the log goes."""
+        return self._console.lines()
 
     @property
     def tftp(self) -> Tftp:
@@ -152,7 +156,7 @@ class Phone:
         return True
 
     def enable_vpn(self, enabled: bool = True) -> None:
-        """`VPN Enabled` in the phone's settings, which are in flash: it counts from its next start or file on (ours)."""
+        """`VPN Enabled` in the phone's settings, which are in flash: it counts from its next start or file on (assumed)."""
         self._hardware.flash.vpn.enabled = enabled
         self._hardware.emitter.emit(VpnSwitched(enabled=enabled))
 

@@ -1,8 +1,8 @@
 """CAPF's trace: what a troubleshooter collects from the publisher, rendered from what the CAPF services noted.
 
-No sample of CUCM's own is published, so layout and words are ours. Published are the names of the states (Cisco's CME prints them
+No sample of CUCM's own is published, layout and words are assumed. Published are the names of the states (Cisco's CME prints them
 for its CAPF server), the error codes (its Troubleshooting Guide), and that the trace holds the phone's certificates after a
-Troubleshoot. Whatever a stranger sent is shown without characters that a terminal would obey, and cannot begin a line.
+Troubleshoot. What a client sent is shown without characters that a terminal would obey, and cannot begin a line.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from journal import Event
 from wire.plain_text import plain
 from wire.tls.events import HandshakeFailed, TlsClosed
 
-MOST_LETTERS = 4096
-"""Of one line; ours. Subjects of certificates are a stranger's text, and the longest line of ours is CAPF-trust."""
+MAX_LETTERS = 4096
+"""Of one line; assumed. Subjects of certificates are a peer's text, and the longest line is CAPF-trust."""
 
 
 @dataclass(slots=True)
@@ -35,8 +35,7 @@ class CapfTrace:
 
     def lines(self, event: Event) -> tuple[str, ...]:
         """None at all for what is not CAPF's."""
-        server, _, service = event.actor.rpartition("/")
-        if not server or service != "capf" or (text := words(event)) is None:
+        if event.actor.service != "capf" or (text := words(event)) is None:
             return ()
         session = self._session(event)
         time = event.at.strftime("%Y-%m-%d %H:%M:%S.%f")
@@ -73,4 +72,4 @@ def _certificate(event: Event) -> list[str]:
 
 
 def _plain(line: str) -> str:
-    return plain(line[:MOST_LETTERS])
+    return plain(line[:MAX_LETTERS])

@@ -1,4 +1,4 @@
-"""What each event of a CAPF service is in words, for its trace. All of them are ours."""
+"""What each event of a CAPF service is in words, for its trace. All of them are assumed."""
 
 from __future__ import annotations
 

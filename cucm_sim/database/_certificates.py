@@ -1,7 +1,7 @@
 """The certificate tables: the cluster's own certificates and what its trust stores hold. Private keys are never here.
 
 A unit such as `CallManager` has one row of its own, which a new certificate updates in place. The certificates of the trust
-stores have rows apart from those; one that is in several stores has one row and a mapping for each, which is ours.
+stores have rows apart from those; one that is in several stores has one row and a mapping for each, which is assumed.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ class Devices:
         self._profiles = profiles
 
     def get(self, name: str) -> Device | None:
-        """None also for what can be no name: this may come from a stranger."""
+        """None also for what can be no name: this may come from an unknown client."""
         if not name.isprintable():
             return None
         row = self._store.row(f"{_SELECT} WHERE device.name = ?", (name,))

@@ -1,6 +1,6 @@
 """Table processconfig: the enterprise parameter ClusterSecurityMode, and CallManager's service parameters.
 
-No source lists the names under which CUCM keeps what `ServiceParameters` holds, so they are ours: its own names, in CUCM's way.
+No source lists the names under which CUCM keeps what `ServiceParameters` holds, so they are assumed: its own names, in CUCM's way.
 """
 
 from __future__ import annotations

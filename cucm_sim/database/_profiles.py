@@ -13,8 +13,8 @@ COLUMNS = """securityprofile.name, securityprofile.tkdevicesecuritymode, securit
  securityprofile.isstandard"""
 """What `profile_of` reads, in its order."""
 
-LONGEST_NAME = 255
-"""Characters. Ours."""
+MAX_NAME = 255
+"""Characters. Assumed."""
 
 _AUTHENTICATION = {number_of("typeauthenticationmode", mode): mode for mode in AuthenticationMode}
 _KEY_ORDERS = {number_of("typekeyorder", order): order for order in KeyOrder}
@@ -46,8 +46,8 @@ def capf_choices(numbers: tuple[Value, ...]) -> tuple[AuthenticationMode, KeyOrd
 
 def columns_of(profile: PhoneSecurityProfile) -> dict[str, Value]:
     """The row, without its pkid. Raises NotSavedError for what a row cannot hold."""
-    if not profile.name.strip() or len(profile.name) > LONGEST_NAME or not profile.name.isprintable():
-        raise NotSavedError(f"A profile's name has 1 to {LONGEST_NAME} printable characters.")
+    if not profile.name.strip() or len(profile.name) > MAX_NAME or not profile.name.isprintable():
+        raise NotSavedError(f"A profile's name has 1 to {MAX_NAME} printable characters.")
     if not profile.description.isprintable():
         raise NotSavedError("A profile's description has printable characters only.")
     mode, order, rsa, ec = capf_numbers(

@@ -33,7 +33,7 @@ class InstalledLsc:
     """What the cluster remembers of the LSC that CAPF last installed in a phone."""
 
     public_key: str
-    """SubjectPublicKeyInfo in base64. The encoding is ours."""
+    """SubjectPublicKeyInfo in base64. The encoding is assumed."""
     issuer_name: str
     """Subject of the CAPF certificate, as the certificate table spells names: last part first."""
     valid_until: datetime

@@ -1,6 +1,6 @@
 """The tables of a cluster's database, and what CUCM has in them before an administrator adds anything.
 
-Tables and columns have CUCM's names, as far as those are known; what is ours is marked here and in `docs/database.md`.
+Tables and columns have CUCM's names, as far as those are known; what is assumed is marked here and in `docs/database.md`.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ TABLES = {
         x509subjectname TEXT,
         isstandard {_BOOLEAN.format("isstandard")},
         tksecuritypolicy INTEGER NOT NULL DEFAULT 4""",
-    # The four tk... columns after fksecurityprofile are ours: old releases had two of them here, new ones keep all in the
+    # The four tk... columns after fksecurityprofile are assumed: old releases had two of them here, new ones keep all in the
     # profile. NULL means "as the profile says"; a value is what a phone's own page says instead.
     "device": """
         pkid TEXT PRIMARY KEY,
@@ -100,7 +100,7 @@ TABLES = {
         pkid TEXT PRIMARY KEY,
         fkcertificate TEXT NOT NULL UNIQUE REFERENCES certificate ON DELETE CASCADE,
         hash TEXT NOT NULL""",
-    # Ours: how many pkids were given out, so that none is given twice and two labs built alike have the same.
+    # Assumed: how many pkids were given out, so that none is given twice and two labs built alike have the same.
     "labpkid": "issued INTEGER NOT NULL",
 }
 """The columns of each table that is no type table."""

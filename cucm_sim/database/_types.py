@@ -28,8 +28,8 @@ class TypeTable:
     name: str
     rows: tuple[tuple[int, str, str], ...]
     known: frozenset[int]
-    """Numbers that were seen in a real CUCM or published by Cisco; every other one is ours, as is the name beside it
-    where no page shows it. Monikers are ours unless `docs/database.md` says otherwise."""
+    """Numbers that were seen in a real CUCM or published by Cisco; every other one is assumed, as is the name beside it
+    where no page shows it. Monikers are assumed unless `docs/database.md` says otherwise."""
 
     @cached_property
     def numbers(self) -> MappingProxyType[str, int]:

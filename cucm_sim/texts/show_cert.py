@@ -1,6 +1,6 @@
 """`show cert list own|trust` and `show cert own|trust`: CUCM's own layouts, drawn from the certificates' bytes.
 
-The layout is that of a published output of `show cert own`. Ours: how extensions look that it does not hold, EC keys, that a trust
+The layout is that of a published output of `show cert own`. Assumed: extensions that it does not hold, EC keys, that a trust
 certificate is shown like an own one with its PEM after it, UTC, and line feeds where a real node sends CR LF.
 """
 

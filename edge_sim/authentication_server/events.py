@@ -9,7 +9,7 @@ from pki import DistinguishedName
 
 
 class DropReason(StrEnum):
-    """Why a datagram got no answer, or a conversation no end; ours."""
+    """Why a datagram got no answer, or a conversation no end; assumed."""
 
     UNKNOWN_CLIENT = "unknown client"
     """No network device of that address; ISE is silent to it too."""
@@ -19,7 +19,7 @@ class DropReason(StrEnum):
     INVALID_MESSAGE_AUTHENTICATOR = "invalid Message-Authenticator"
     """Forged, or made with another secret: the two look the same."""
     UNKNOWN_STATE = "unknown State"
-    """Answered with a reject, and counted with these: a stranger can send any number of them."""
+    """Answered with a reject, and counted with these: an unknown client can send any number of them."""
     NO_EAP = "no EAP"
     """Likewise."""
     SUPPLICANT_SILENT = "supplicant silent"

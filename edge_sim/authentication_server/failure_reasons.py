@@ -1,6 +1,6 @@
 """Why an authentication failed, in the numbers of ISE's failure reasons, each decided by a verify code or an alert.
 
-The numbers are those of ISE's public list of messages. Which X509_V_ERR leads to which is ours where ISE's text does not name
+The numbers are those of ISE's public list of messages. Which X509_V_ERR leads to which is assumed where ISE's text does not name
 the fault: ISE has no reason for a missing CRL, say, and what counts then is the alert that OpenSSL chose.
 """
 

@@ -43,9 +43,9 @@ from wire.udp import Endpoint, UdpSocket
 
 _EAPOL_HEADER = 4
 _SMALLEST_FRAGMENT = 256
-"""Octets: a Framed-MTU below that is not believed. Ours."""
-_MOST_PROXY_STATES = 8
-"""Ours: RFC 2865 wants every one of them back."""
+"""Octets: a Framed-MTU below that is not believed. Assumed."""
+_MAX_PROXY_STATES = 8
+"""Assumed: RFC 2865 wants every one of them back."""
 
 
 class AuthenticationServer:
@@ -68,7 +68,7 @@ class AuthenticationServer:
         )
         limits = settings.limits
         self._sessions: SessionTable[Session] = SessionTable(limits.sessions, limits.idle)
-        self._answers = AnswerCache(limits.most_answers_kept, limits.answers_kept)
+        self._answers = AnswerCache(limits.max_answers_kept, limits.answers_kept)
         self._asleep = trio.Event()
         self._numbered = 0
         self._begun = False
@@ -258,7 +258,7 @@ class AuthenticationServer:
     ) -> bytes:
         attributes: list[tuple[int, bytes]] = eap_attributes(push_eap(packet)) if packet is not None else []
         attributes += extra or []
-        proxied = request.all(Attribute.PROXY_STATE)[:_MOST_PROXY_STATES]
+        proxied = request.all(Attribute.PROXY_STATE)[:_MAX_PROXY_STATES]
         attributes += [(Attribute.PROXY_STATE, value) for value in proxied]
         return push_reply(code, request, attributes, device.secret)
 

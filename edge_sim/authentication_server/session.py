@@ -15,7 +15,7 @@ from wire.eap.fragments import START_DATA
 from wire.plain_text import plain
 from wire.tls import ServerContext, TlsEngine
 
-MOST_NAME: Final = 253
+MAX_NAME: Final = 253
 """Characters of an identity, as of any RADIUS attribute."""
 
 
@@ -79,7 +79,7 @@ class Session:
     @property
     def claimed_octets(self) -> bytes:
         """The identity for a User-Name attribute."""
-        return self._claimed.encode()[:MOST_NAME]
+        return self._claimed.encode()[:MAX_NAME]
 
     @property
     def speaks_tls(self) -> bool:
@@ -231,4 +231,4 @@ def _common_name_untrusted(certificate: Certificate | None) -> str:
 
 def readable_untrusted(text: str) -> str:
     """An untrusted text for the log: nothing that moves a cursor, and not more than fits into an attribute."""
-    return plain(text[:MOST_NAME])
+    return plain(text[:MAX_NAME])

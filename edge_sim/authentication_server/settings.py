@@ -37,7 +37,7 @@ class NetworkDevice:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What strangers can cost; ours, but for the first, which is FreeRADIUS's too."""
+    """What clients without a certificate can use up. Assumed, but for the first, which is FreeRADIUS's too."""
 
     idle: float = 60.0
     """Seconds that a conversation waits for the next packet."""
@@ -49,7 +49,7 @@ class Limits:
     """In one conversation: each is answered by the last request again, one more by Failure (RFC 3579 section 2.2)."""
     answers_kept: float = 30.0
     """Seconds for which a request that comes again gets the same answer (RFC 5080 section 2.2.2)."""
-    most_answers_kept: int = 2000
+    max_answers_kept: int = 2000
 
 
 @dataclass(frozen=True, slots=True)

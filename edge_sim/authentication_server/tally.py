@@ -1,4 +1,4 @@
-"""Counting what strangers send, in bounded memory and with few words: a count is told at 1, 10, 100 and so on."""
+"""Counts what unknown clients send, in bounded memory and with few words: a count is told at 1, 10, 100 and so on."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter
 
 from edge_sim.authentication_server.events import DropReason, RequestsUnanswered
 
-MOST_SOURCES = 256
+MAX_SOURCES = 256
 """Pairs of reason and address that are counted apart: a sender of UDP can claim any address."""
 
 
@@ -27,7 +27,7 @@ class Tally:
     def add(self, reason: DropReason, source: str) -> RequestsUnanswered | None:
         """One more; gives the event when there is one to emit."""
         key = (reason, source)
-        if key not in self._counts and len(self._counts) >= MOST_SOURCES:
+        if key not in self._counts and len(self._counts) >= MAX_SOURCES:
             key = (reason, "")
         self._counts[key] += 1
         count = self._counts[key]

@@ -3,7 +3,7 @@
 Behind a closed port a phone has no DHCP lease, so a new connection fails at once: the network is unreachable. A connection
 that was there when the port closed is neither closed nor reset, as nobody tells either end: octets wait as they would in TCP's
 buffers, and go on their way if the port opens again before somebody's patience ends. Simpler than the real thing in two
-ways, both ours: TCP itself never gives up waiting, and a phone's own web pages, which others open, do not pass here.
+ways, both assumed: TCP itself never gives up waiting, and a phone's own web pages, which others open, do not pass here.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import trio
 from pki import Certificate
 from wire.streams import Transport
 
-MOST_BUFFERED: Final = 64 * 1024
-"""Octets that one connection keeps for a closed port; whoever sends more waits. Ours."""
+MAX_BUFFERED: Final = 64 * 1024
+"""Octets that one connection keeps for a closed port; whoever sends more waits. Assumed."""
 _CHUNK = 32 * 1024
 
 
@@ -30,7 +30,7 @@ class Network(Protocol):
         """Raises OSError where nobody answers."""
 
 
-class Door(Protocol):
+class PortGate(Protocol):
     """What the gate needs of its port."""
 
     @property
@@ -40,7 +40,7 @@ class Door(Protocol):
 class GatedNetwork:
     """The network of one phone behind one port; the port tells it when it opens and closes."""
 
-    def __init__(self, network: Network, port: Door) -> None:
+    def __init__(self, network: Network, port: PortGate) -> None:
         self._network = network
         self._port = port
         self._streams: set[_GatedStream] = set()
@@ -113,7 +113,7 @@ class _GatedStream(Transport):
         self._check_open()
         async with self._sending:
             while not self._gate.open:
-                if len(self._unsent) + len(data) <= MOST_BUFFERED:
+                if len(self._unsent) + len(data) <= MAX_BUFFERED:
                     self._unsent += data
                     return
                 with self._waiting():

@@ -36,7 +36,7 @@ from wire.radius import MppeKeys, RadiusCode
 from wire.udp import DatagramTap, UdpSocket
 
 DROPPED_NOTED: Final = 32
-"""So many dropped frames of one link enter the journal. Ours."""
+"""So many dropped frames of one link enter the journal. Assumed."""
 
 _CANNED: Final = {PortState.FORCE_AUTHORIZED: EapCode.SUCCESS, PortState.FORCE_UNAUTHORIZED: EapCode.FAILURE}
 """What a forced port says unasked, and to each Start."""
@@ -49,7 +49,7 @@ _ORDERED: Final = {
 
 
 class SwitchPort:
-    """One port with one phone behind it. Implements `gate.Door`."""
+    """One port with one phone behind it. Implements `gate.PortGate`."""
 
     def __init__(
         self,

@@ -20,8 +20,8 @@ from wire.radius import ETHERNET, FRAMED, Attribute, MppeKeys, RadiusClient, Rad
 from wire.udp import UdpSocket
 
 FRAMED_MTU: Final = 1400
-"""Octets that an EAP packet may have on the cable, as the server is told. Ours; eapol_test says the same."""
-_MOST_TEXT = 253
+"""Octets that an EAP packet may have on the cable, as the server is told. Assumed; eapol_test says the same."""
+_MAX_TEXT = 253
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,9 @@ def request_attributes(
     port: str, switch: str, switch_mac: bytes, phone_mac: bytes, identity: bytes
 ) -> Iterable[tuple[int, bytes]]:
     """All but State, EAP-Message and Message-Authenticator. `switch`: its NAS-Identifier; `identity`: as the phone gave it."""
-    yield Attribute.USER_NAME, identity[:_MOST_TEXT]
-    yield Attribute.NAS_IDENTIFIER, switch.encode()[:_MOST_TEXT]
-    yield Attribute.NAS_PORT_ID, port.encode()[:_MOST_TEXT]
+    yield Attribute.USER_NAME, identity[:_MAX_TEXT]
+    yield Attribute.NAS_IDENTIFIER, switch.encode()[:_MAX_TEXT]
+    yield Attribute.NAS_PORT_ID, port.encode()[:_MAX_TEXT]
     yield Attribute.NAS_PORT_TYPE, ETHERNET.to_bytes(4, "big")
     yield Attribute.SERVICE_TYPE, FRAMED.to_bytes(4, "big")
     yield Attribute.FRAMED_MTU, FRAMED_MTU.to_bytes(4, "big")

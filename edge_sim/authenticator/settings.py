@@ -35,4 +35,4 @@ class RadiusServer:
     retransmit_after: float = 5.0
     """Seconds, IOS's default."""
     tries: int = 3
-    """The request and two repetitions, before the server counts as dead. Ours."""
+    """The request and two repetitions, before the server counts as dead. Assumed."""

@@ -1,7 +1,7 @@
 """An ASA's syslog, rendered from what the VPN gateway and its TLS noted: one table, event to lines.
 
 The message numbers and the words around the values are Cisco's, as far as they were published; the reasons in them, the severities
-of the 722xxx and 113xxx lines, and every line whose number is `LAB` are ours. Names of certificates stand as the journal has them.
+of the 722xxx and 113xxx lines, and every line whose number is `LAB` are assumed. Names of certificates are those of the journal.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from wire.tls import AlertDescription, VerifyCode, alert_text
 from wire.tls import events as tls
 from wire.tunnel import TunnelEnd
 
-MOST_LETTERS = 4096
-"""Of one line; ours."""
+MAX_LETTERS = 4096
+"""Of one line; assumed."""
 LAB = "LAB"
 
 
@@ -29,7 +29,7 @@ class Line(NamedTuple):
 
     def __str__(self) -> str:
         text = f"%ASA-{self.severity}-{self.number}: {self.text}"
-        return plain(text[:MOST_LETTERS])
+        return plain(text[:MAX_LETTERS])
 
 
 def asa_syslog(event: Event) -> tuple[str, ...]:
@@ -65,7 +65,7 @@ VERIFY_REASONS: Final[dict[int, str]] = {
     VerifyCode.CA_MD_TOO_WEAK: "issuer's signature algorithm is too weak",
     VerifyCode.INVALID_CA: "issuer is not a CA",
 }
-"""Ours, each from the code that OpenSSL gave."""
+"""Assumed, each from the code that OpenSSL gave."""
 
 NO_TRUSTPOINT: Final = frozenset(
     {

@@ -2,7 +2,7 @@
 
 Published are the failure reasons (12507 to 12986), the two message codes of an authentication (5200, 5400), the two of a stranger
 (11007, 11036) and the shape `CISE_<category> <number> 1 0 <time> <number> <code> <severity> <class>: <text>, <name>=<value>, ...`.
-Which attributes follow and in what order is a selection of ours; a code that ISE does not have is `LAB`. Texts of strangers can
+Which attributes follow and in what order is a selection, assumed; a code that ISE does not have is `LAB`. Texts of clients can
 neither end a line nor pass for an attribute.
 """
 
@@ -48,7 +48,7 @@ FAILURE_TEXTS: Mapping[int, str] = MappingProxyType(
         FailureReason.SUBJECT_NOT_FOUND: "Subject not found in the applicable identity store(s)",
     }
 )
-"""ISE's sentences; those of 12968 and 12986 are shortened in what is published, and completed here in words of ours."""
+"""ISE's sentences; those of 12968 and 12986 are shortened in what is published, and completed here in assumed words."""
 
 
 class Message(NamedTuple):

@@ -2,7 +2,7 @@
 
 from edge_sim.vpn_gateway.service import PORT, VpnGateway
 from edge_sim.vpn_gateway.settings import GATEWAY_TLS, GatewayLimits, GatewaySettings, TunnelGroup, gateway_tls
-from edge_sim.vpn_gateway.trustpoints import Trustpoints
+from edge_sim.vpn_gateway.trustpoints import Trustpoints, trustpoints_of
 
 __all__ = [
     "GATEWAY_TLS",
@@ -13,4 +13,5 @@ __all__ = [
     "TunnelGroup",
     "VpnGateway",
     "gateway_tls",
+    "trustpoints_of",
 ]

@@ -8,7 +8,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from edge_sim.vpn_gateway.events import HeldName
-from pki import Certificate, TrustStore, names_of
+from pki import Certificate, TrustStore, names_of, read
 
 
 class Trustpoints:
@@ -54,3 +54,12 @@ class Trustpoints:
     def with_trustpoint(self, store: TrustStore) -> Trustpoints:
         """These and one more; one of the same name is replaced."""
         return Trustpoints((*(held for held in self._stores if held.name != store.name), store))
+
+
+def trustpoints_of(trust: TrustStore) -> Trustpoints:
+    """One for each certificate, with the CN of its authority; of a second one of that CN the serial number tells it apart."""
+    named: dict[str, Certificate] = {}
+    for certificate in trust:
+        name = read(certificate).subject.cn.replace(" ", "_")
+        named[name if name not in named else f"{name}_{read(certificate).serial_number:x}"] = certificate
+    return Trustpoints(TrustStore(name, [certificate]) for name, certificate in named.items())

@@ -16,14 +16,30 @@ from typing import Any, NoReturn
 import click
 
 from lab.base import bugs, inputs
-from lab.base.failures import MACHINE_ERRORS, InvalidInput, MachineCannot
+from lab.base.failures import InvalidInput, MachineCannot
 from lab.base.open_files import raise_limit
 from lab.base.terminal import echo, escaped
+from wire.errors import DISK_ERRORS
 
 AS_EXPECTED, NOT_AS_EXPECTED, INVALID_INPUT, MACHINE_CANNOT, INTERRUPTED = 0, 1, 2, 3, 130
 UNDECIDED = 4
 """Nothing is known to be wrong, and not everything could be judged."""
 OUR_FAULT = bugs.OUR_FAULT
+
+MACHINE_ERRORS = DISK_ERRORS | frozenset(
+    {
+        errno.EACCES,
+        errno.EADDRINUSE,
+        errno.EADDRNOTAVAIL,
+        errno.EMFILE,
+        errno.ENFILE,
+        errno.ENOBUFS,
+        errno.ENOMEM,
+        errno.EPERM,
+        errno.EROFS,
+    }
+)
+"""Of OSError: the machine's fault. Any other that gets as far as the command is ours."""
 
 _RANK = (OUR_FAULT, INTERRUPTED, INVALID_INPUT, MACHINE_CANNOT)
 """Which of several counts. A fault of the lab is never hidden; else a user who pressed Ctrl-C is not told what that broke."""

@@ -3,31 +3,14 @@
 from __future__ import annotations
 
 import difflib
-import errno
 from collections.abc import Iterable
 
-from wire.errors import DISK_ERRORS
 from wire.plain_text import plain
 
 MAX_SHOWN = 60
 """Characters of an author's own text that a message repeats."""
 MAX_LISTED = 30
 """Possibilities that a message lists."""
-
-MACHINE_ERRORS = DISK_ERRORS | frozenset(
-    {
-        errno.EACCES,
-        errno.EADDRINUSE,
-        errno.EADDRNOTAVAIL,
-        errno.EMFILE,
-        errno.ENFILE,
-        errno.ENOBUFS,
-        errno.ENOMEM,
-        errno.EPERM,
-        errno.EROFS,
-    }
-)
-"""Of OSError: the machine's fault. Any other that gets as far as the command is a fault of the lab."""
 
 
 class InvalidInput(Exception):

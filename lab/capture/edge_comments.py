@@ -28,7 +28,7 @@ class EdgeComments:
         match event:
             case AuthenticationServerStarted() | VpnGatewayStarted():
                 self._servers[event.actor] = event.address, event.port
-                self._writer.station(event.address, event.actor.partition("/")[0])
+                self._writer.station(event.address, event.actor.cluster)
             case AuthenticationStarted():
                 self._writer.station(event.nas_address, event.network_device)
             case AuthenticationPassed():

@@ -7,7 +7,7 @@ from types import TracebackType
 
 from cisco_data import StoreName
 from cucm_sim.events import RegistrationRejected
-from journal import Event, Journal
+from journal import Actor, Event, Journal
 from lab.base.failures import InvalidInput, MachineCannot
 from lab.base.live_file import open_live
 from lab.base.outputs import Kind
@@ -65,9 +65,8 @@ class CaptureFile:
             self._file.close()
 
 
-def _store_of(actor: str) -> str:
+def _store_of(actor: Actor) -> str:
     """The trust store behind an actor's verdict; what is no service of a cluster, and no server, is a phone."""
-    name, _, service = actor.rpartition("/")
-    if name and service in EDGE_STORES:
-        return f"the {EDGE_STORES[service]} of {name}"
-    return _STORES.get(service if name else "", "its trust list")
+    if actor.service in EDGE_STORES:
+        return f"the {EDGE_STORES[actor.service]} of {actor.cluster}"
+    return _STORES.get(actor.service, "its trust list")

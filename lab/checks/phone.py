@@ -36,7 +36,7 @@ def _registered(step: sc.Registered, scene: Scene) -> CheckVerdict:
     at = view.registered_at(scene.events(step.phone), registered)
     return compare(
         [
-            ("cluster", step.cluster or None, at.actor.partition("/")[0] if at is not None else "unknown"),
+            ("cluster", step.cluster or None, at.actor.cluster if at is not None else "unknown"),
             ("certificate", step.certificate, registered.kind or "none"),
             ("issuer", scene.issuer(step.issuer) if step.issuer else None, registered.issuer.label),
             ("TLS", step.tls, registered.tls_version),

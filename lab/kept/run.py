@@ -14,7 +14,7 @@ from lab.base.failures import MachineCannot
 from lab.base.live_file import LiveFile
 from lab.base.outputs import Kind, cannot_write
 from lab.capture.file import CaptureFile
-from lab.events.story import StepEnded
+from lab.events.story import StepEnded, StoryEnded
 from lab.kept.folder import KeptLab, put
 from lab.play.runner import StoryResult
 from lab.render.capf_trace import CapfTraceFile
@@ -70,7 +70,7 @@ class KeptRun:
 
     def _console(self, event: Event) -> None:
         """A phone's lines into its file."""
-        if not event.actor.startswith("SEP") or "/" in event.actor:
+        if event.actor.service or not event.actor.startswith("SEP"):
             return
         if event.actor not in self._consoles:
             file = self._files.enter_context(LiveFile(self.folder / "consoles" / f"{event.actor}.log", Kind.CONSOLE))
@@ -81,8 +81,10 @@ class KeptRun:
     def _changed(self, event: Event) -> None:
         """Any event may come of a change, or before it is done; what has not changed costs one comparison."""
         self._write_state()
-        if event.actor.endswith("/administration") or isinstance(event, StepEnded):
+        if event.actor.service == "administration" or isinstance(event, StepEnded):
             self._write_authorities()
+        if isinstance(event, StoryEnded):
+            self._write_certificates()
 
     # The lab's own files
 
@@ -119,6 +121,17 @@ class KeptRun:
         except OSError as error:
             raise self._full(error) from None
 
+    def _write_certificates(self) -> None:
+        """What `show cert` shows of each cluster, while its database is open."""
+        try:
+            for name, cluster in self._built.clusters.items() if self._built is not None else ():
+                put(
+                    self.lab.folder / "clusters" / f"{name}.certificates.txt",
+                    show_all_certificates(cluster.cluster).encode(),
+                )
+        except OSError as error:
+            raise self._full(error) from None
+
     def _flash(self, place: Path, mic: Credential | None, lsc: Credential | None) -> None:
         if place not in self._flashes:
             place.mkdir(mode=0o700)
@@ -152,10 +165,6 @@ class KeptRun:
         """How it ended, and its page. Raises MachineCannot where the disk takes no more."""
         outcome = {True: "passed", False: "failed"}[result.passed]
         try:
-            if self._built is not None:
-                for name, cluster in self._built.clusters.items():
-                    text = show_all_certificates(cluster.cluster)
-                    put(self.lab.folder / "clusters" / f"{name}.certificates.txt", text.encode())
             put(self.folder / "report.html", page.encode("utf-8", "replace"))
             put(self.folder / "outcome.txt", f"{outcome}\n".encode())
         except OSError as error:
@@ -170,9 +179,4 @@ class KeptRun:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        try:
-            if self._built is not None:
-                for cluster in self._built.clusters.values():
-                    cluster.cluster.close()
-        finally:
-            self._files.close()
+        self._files.close()

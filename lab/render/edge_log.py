@@ -17,16 +17,15 @@ Render = Callable[[Event], tuple[str, ...]]
 
 def ise_lines(event: Event) -> tuple[str, ...]:
     """Lines of one event, with the server's name in front: a lab may have several."""
-    server, _, role = event.actor.rpartition("/")
-    return tuple(f"{server} {line}" for line in ise_log(event)) if role == "radius" else ()
+    server = event.actor.cluster
+    return tuple(f"{server} {line}" for line in ise_log(event)) if event.actor.service == "radius" else ()
 
 
 def asa_lines(event: Event) -> tuple[str, ...]:
     """Lines of one event, with time and name in front as a syslog server has them; TLS is the gateway's own only."""
-    server, _, role = event.actor.rpartition("/")
-    if role != "vpn":
+    if event.actor.service != "vpn":
         return ()
-    return tuple(f"{event.at:%b %d %Y %H:%M:%S} {server} : {line}" for line in asa_syslog(event))
+    return tuple(f"{event.at:%b %d %Y %H:%M:%S} {event.actor.cluster} : {line}" for line in asa_syslog(event))
 
 
 _WORDS = "Times are lab time, UTC; the lines below are as that product would write them."

@@ -178,7 +178,7 @@ def trust_changed(event: cucm.TrustChanged, facts: DiagramFacts) -> Row | None:
 
 def unnamed(event: Event, facts: DiagramFacts) -> Row | None:
     """What the administrator did is never left out, though it be of a kind that this table does not know."""
-    if not event.actor.endswith("/administration"):
+    if event.actor.service != "administration":
         return None
     words = " ".join(re.findall(r"[A-Z][a-z0-9]*|[A-Z]+(?![a-z])", type(event).__name__))
     return facts.note(event, "report.note.unnamed", PLAIN, {"event": words})

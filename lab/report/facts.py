@@ -12,7 +12,7 @@ from edge_sim.authenticator.events import (
     PortUnauthorized,
     RadiusServerDead,
 )
-from journal import Event
+from journal import Actor, Event
 from lab.report.lanes import Lane, Lanes, Role
 from lab.report.rows import Part, Row, Shape, Tone
 from phone_sim.capf_events import CapfCredentialsSent
@@ -58,7 +58,7 @@ class DiagramFacts:
         named = _device(event)
         if named is not None:
             return named == self.phone.name
-        return event.actor.rpartition("/")[0] in self._met
+        return event.actor.cluster in self._met
 
     def begin_handshake(self, event: CertificateChosen | CertificateMissing) -> None:
         """What the phone shows on this connection from now on, and that neither end has seen the other's certificate yet."""
@@ -68,7 +68,7 @@ class DiagramFacts:
             self.chosen.pop(event.connection, None)
         self.with_certificate_row -= {(event.connection, "phone"), (event.connection, "server")}
 
-    def _ports_of(self, events: Sequence[Event]) -> set[tuple[str, str]]:
+    def _ports_of(self, events: Sequence[Event]) -> set[tuple[Actor, str]]:
         """Each port that the phone was ever plugged into, by its switch."""
         kinds = PortStateChanged | PortAuthorized | PortUnauthorized | IdentityReceived
         return {(e.actor, e.port) for e in events if isinstance(e, kinds) and e.connection in self._connections}

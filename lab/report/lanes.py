@@ -11,7 +11,7 @@ from cucm_sim.events import CallManagerStarted
 from edge_sim.authentication_server.events import AuthenticationServerStarted
 from edge_sim.authenticator.events import PortStateChanged
 from edge_sim.vpn_gateway.events import VpnGatewayStarted
-from journal import Event
+from journal import Actor, Event
 from phone_sim.events import REGISTRATION_SERVICES
 
 
@@ -74,7 +74,7 @@ class Lanes:
             if isinstance(event, PortStateChanged):
                 self._switches.add(event.actor)
             elif isinstance(event, AuthenticationServerStarted | VpnGatewayStarted):
-                self._edge.add(event.actor.rpartition("/")[0])
+                self._edge.add(event.actor.cluster)
         for event in events:
             lane = self.of_actor(event.actor)
             if lane is not None and event.connection and lane.role is not Role.SWITCH:  # it only carries what is said
@@ -82,13 +82,12 @@ class Lanes:
             if lane is not None and isinstance(event, _HOMES):
                 self._homes.setdefault(event.address, lane.name)
 
-    def of_actor(self, actor: str) -> Lane | None:
+    def of_actor(self, actor: Actor) -> Lane | None:
         """The lane of `cluster/service`, `ise/radius` or a switch; None for whatever is no such actor."""
         if actor in self._switches:
             return Lane(0, Role.SWITCH, actor)
-        cluster, slash, service = actor.rpartition("/")
-        role = SERVICES.get(service)
-        return self._of(cluster, role) if slash and role is not None else None
+        role = SERVICES.get(actor.service)
+        return self._of(actor.cluster, role) if role is not None else None
 
     def of_server(self, connection: str) -> Lane | None:
         """Who the phone talks to on this connection; None where no actor of this lab noted it."""

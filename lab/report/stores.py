@@ -99,7 +99,7 @@ def stores(events: Iterable[Event]) -> list[StoreOfStory]:
     """In the order in which who reads them started; a cluster's CallManager-trust first."""
     watched: dict[tuple[str, str], _Watched] = {}
     for event in events:
-        cluster = event.actor.rpartition("/")[0]
+        cluster = event.actor.cluster
         if isinstance(event, CallManagerStarted | CapfStarted):
             _started(watched, (cluster, _STARTED[type(event)]), event.trusted)
         elif isinstance(event, CallManagerStopped | CapfStopped):
@@ -123,7 +123,7 @@ def stores(events: Iterable[Event]) -> list[StoreOfStory]:
 
 def _edge(watched: dict[tuple[str, str], _Watched], name: str, event: Event) -> None:
     """The trust of an edge server. A gateway uses its trustpoints at once, an authentication server what it read at its start."""
-    place = name, _EDGE_STORES.get(event.actor.rpartition("/")[2], "")
+    place = name, _EDGE_STORES.get(event.actor.service, "")
     if isinstance(event, AuthenticationServerStarted):
         _started(watched, place, event.trusted)
     elif isinstance(event, VpnGatewayStarted | TrustpointsChanged):

@@ -9,24 +9,26 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from capf_sim.capf import Capf, CapfConfiguration
 from capf_sim.issuer import CapfIssuer, IssuerFactory
-from cisco_data import ClusterSecurityMode, ServiceName, StoreName
+from cisco_data import ClusterSecurityMode, StoreName
 from cisco_data.models import MODELS
 from cucm_sim.cluster import Cluster
 from cucm_sim.database import Database
 from cucm_sim.parameters import ServiceParameters
 from cucm_sim.tftp import Tftp as TftpService
-from journal import Journal
-from lab.running.services import CapfNode, DatabaseOperations, Service, TftpNode
+from journal import Actor, Journal
+from lab.running.database_operations import DatabaseOperations
 from phone_sim.network import Tftp
 from pki import Authority, Certificate, KeyRing, Octets, TrustStore, callmanager_identity, capf_authority
 from wire.phone_file import CapfServer, Member
+from wire.service import Service
 from wire.tcp import Tap
 from wire.tls import TlsVersion
 from wire.tls.context import KeyLog
 
 CLUSTER_AGE = timedelta(days=400)
-"""CAPF and CallManager certificates of a cluster started that long before the story. Ours."""
+"""CAPF and CallManager certificates of a cluster started that long before the story. Assumed."""
 
 
 @dataclass(slots=True)
@@ -34,9 +36,8 @@ class LabCluster:
     """One cluster with all that runs in it."""
 
     cluster: Cluster
-    capf: CapfNode
+    capf: Capf
     tftp: TftpService
-    tftp_address: Tftp
     online_ca: bool = False
     """Whether Certificate Issuer to Endpoint is an online CA."""
 
@@ -53,17 +54,17 @@ class LabCluster:
     @property
     def services(self) -> dict[str, Service]:
         """By CUCM's names, in the order in which they start."""
-        return {
-            ServiceName.CALLMANAGER: self.cluster.callmanager,
-            CapfNode.NAME: self.capf,
-            TftpNode.NAME: TftpNode(self.tftp, self.tftp_address.address, self.tftp_address.port),
-        }
+        return {service.name: service for service in (self.cluster.callmanager, self.capf, self.tftp)}
+
+    @property
+    def tftp_address(self) -> Tftp:
+        """For phones: DHCP option 150 of a real network."""
+        return Tftp(self.tftp.address, self.tftp.port)
 
     def in_use(self, store: str) -> TrustStore:
         """CallManager-trust or CAPF-trust as its service read it at its start; empty while that is stopped."""
-        of_callmanager = store == StoreName.CALLMANAGER
-        read = self.cluster.callmanager.trust_in_use if of_callmanager else self.capf.trust_in_use
-        return TrustStore(store) if read is None else read
+        in_use = (self.cluster.callmanager if store == StoreName.CALLMANAGER else self.capf).in_use
+        return in_use.trust if in_use is not None and in_use.trust is not None else TrustStore(store)
 
     def trust_list(self) -> TrustStore:
         """The servers that a phone of this cluster trusts, as its CTL or ITL file lists them."""
@@ -71,8 +72,8 @@ class LabCluster:
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
-    """What all clusters of a lab stand on."""
+class LabContext:
+    """What all clusters of a lab share."""
 
     journal: Journal
     keys: KeyRing
@@ -87,7 +88,7 @@ class Ground:
 
 
 def install_cluster(
-    ground: Ground,
+    context: LabContext,
     name: str,
     address: str,
     port: Callable[[int], int],
@@ -105,67 +106,67 @@ def install_cluster(
         make_issuer: who signs LSCs.
     """
     place = {"C": "AU", "O": f"{name.capitalize()} Company", "OU": "Voice", "ST": "NSW", "L": "Sydney"}
-    since = ground.journal.clock.now().replace(microsecond=0) - CLUSTER_AGE
+    since = context.journal.clock.now().replace(microsecond=0) - CLUSTER_AGE
     authority = capf_authority(
-        keys=ground.keys,
+        keys=context.keys,
         subject=place,
         not_before=since,
-        octets=ground.octets,
+        octets=context.octets,
         authority_key_identifier=lsc_authority_key_identifier,
     )
     identity = callmanager_identity(
-        keys=ground.keys, subject=place, host_name=f"{name}-pub", not_before=since, octets=ground.octets
+        keys=context.keys, subject=place, host_name=f"{name}-pub", not_before=since, octets=context.octets
     )
     security_mode = ClusterSecurityMode.MIXED if mixed else ClusterSecurityMode.NON_SECURE
     cluster = Cluster(
         name,
-        ground.journal,
+        context.journal,
         address=address,
         callmanager_identity=identity,
-        default_ca_list=ground.default_ca_list(),
+        default_ca_list=context.default_ca_list(),
         capf_authority=authority,
         node_name=f"{name}-pub",
         cluster_security_mode=security_mode,
-        database=Database(security_mode, path=ground.database_file(name)) if ground.database_file else None,
+        database=Database(security_mode, path=context.database_file(name)) if context.database_file else None,
         parameters=ServiceParameters(minimum_tls_version=minimum_tls, port=port(2000), secure_port=port(2443)),
-        tap=ground.tap,
-        keylog=ground.keylog,
-        octets=ground.octets,
+        tap=context.tap,
+        keylog=context.keylog,
+        octets=context.octets,
     )
-    operations = DatabaseOperations(cluster.database, lambda model: MODELS[model].product, ground.serial_of)
-    capf = _capf(ground, cluster, operations, port(3804), make_issuer)
-    return LabCluster(cluster, capf, _tftp(ground, cluster, operations, capf.port), Tftp(address, port(6970)))
+    operations = DatabaseOperations(cluster.database, lambda model: MODELS[model].product, context.serial_of)
+    capf = _capf(context, cluster, operations, port(3804), make_issuer)
+    return LabCluster(cluster, capf, _tftp(context, cluster, capf, port(6970)))
 
 
 def _capf(
-    ground: Ground, cluster: Cluster, operations: DatabaseOperations, port: int, make_issuer: IssuerFactory
-) -> CapfNode:
-    def authority() -> Authority:
+    context: LabContext, cluster: Cluster, operations: DatabaseOperations, port: int, make_issuer: IssuerFactory
+) -> Capf:
+    def configuration() -> CapfConfiguration:
         assert cluster.capf_authority is not None
-        return cluster.capf_authority
+        return CapfConfiguration(cluster.capf_authority, cluster.capf_trust, cluster.parameters.minimum_tls_version)
 
-    return CapfNode(
-        authority=authority,
-        trust=lambda: cluster.capf_trust,
-        minimum_tls=lambda: cluster.parameters.minimum_tls_version,
-        operations=operations,
-        emitter=ground.journal.emitter(f"{cluster.name}/capf"),
+    return Capf(
+        configuration,
+        operations,
+        context.journal.emitter(Actor.of(cluster.name, "capf")),
         address=cluster.address,
         port=port,
         make_issuer=make_issuer,
-        tap=ground.tap,
-        keylog=ground.keylog,
+        tap=context.tap,
+        keylog=context.keylog,
     )
 
 
-def _tftp(ground: Ground, cluster: Cluster, operations: DatabaseOperations, capf_port: int) -> TftpService:
+def _tftp(context: LabContext, cluster: Cluster, capf: Capf, port: int) -> TftpService:
     def certificate_of(device_name: str) -> bytes | None:
-        certificate = operations.certificates.get(device_name)
+        certificate = capf.lscs.get(device_name)
         return certificate.public_bytes(Encoding.DER) if certificate is not None else None
 
     return TftpService(
         cluster.database,
-        ground.journal.emitter(f"{cluster.name}/tftp"),
+        context.journal.emitter(Actor.of(cluster.name, "tftp")),
+        address=cluster.address,
+        port=port,
         call_managers=[
             Member(
                 cluster.address,
@@ -173,9 +174,9 @@ def _tftp(ground: Ground, cluster: Cluster, operations: DatabaseOperations, capf
                 secured_ethernet_phone_port=cluster.parameters.secure_port,
             )
         ],
-        capf_servers=[CapfServer(cluster.address, capf_port)],
+        capf_servers=[CapfServer(cluster.address, capf.port)],
         certificate_of=certificate_of,
         vpn_group_of=cluster.vpn_group_of,
-        make_itl_file=cluster.make_itl_file,
-        tap=ground.tap,
+        trust_lists=cluster,
+        tap=context.tap,
     )

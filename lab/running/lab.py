@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -26,19 +26,21 @@ from cisco_data import DeviceSecurityMode
 from cisco_data.models import MODELS, PhoneModel
 from cucm_sim import administration, vpn_management
 from cucm_sim.profiles import profile_of
-from journal import Clock, Event, Journal
+from edge_sim.authentication_server.radius import RadiusService
+from edge_sim.authentication_server.settings import NetworkDevice
+from edge_sim.authenticator.switch import EdgeTap, Switch
+from edge_sim.vpn_gateway import GatewaySettings, TunnelGroup, VpnGateway, trustpoints_of
+from journal import Actor, Clock, Journal
 from lab.base import bugs
 from lab.base.open_files import OpenFiles
-from lab.base.seeded import octets_from
 from lab.capture.file import CaptureFile
 from lab.explain import Explanation, explain
 from lab.operations.operation import Operation
 from lab.operations.values import STARTS, tls_version_named
 from lab.running.addresses import AddressPlan, Block
+from lab.running.authorities import LabAuthorities
 from lab.running.certificate_issuers import issuer_factory
-from lab.running.certificates_by_name import certificate_named
-from lab.running.cluster import Ground, LabCluster, install_cluster
-from lab.running.edge_servers import RADIUS_PORT, EdgeTap, LabGateway, LabRadius, LabSwitch
+from lab.running.cluster import LabCluster, LabContext, install_cluster
 from lab.running.on_lab import LabOperations
 from lab.running.operation_methods import OperationMethods
 from lab.running.phone_handle import PhoneHandle
@@ -48,33 +50,26 @@ from lab.views import cases_of
 from lab.views.record import Record
 from phone_sim.contexts import ClientContexts
 from phone_sim.flash import Flash
-from phone_sim.network import Network, Tftp, addresses_only
+from phone_sim.network import Network, addresses_only
 from phone_sim.pages.view import Web
 from phone_sim.phone import Phone
 from phone_sim.supplicant.settings import Dot1x
-from phone_sim.texts.console_log import ConsoleLog
 from pki import (
-    Authority,
-    Certificate,
+    RSA_2048,
     Identity,
     KeyPool,
     KeyRing,
-    KeySpec,
-    Manufacturing,
     TrustStore,
-    callmanager_identity,
-    company_authority,
-    lsc,
 )
 from wire.capture.onlooker import Taps
 from wire.net import connect
+from wire.radius import PORT as RADIUS_PORT
 from wire.tcp import Tap, TcpStream
 from wire.tls import TlsVersion
 from wire.tls.context import KeyLog
 
-__all__ = ["RSA_2048", "Lab", "LabCluster", "PhoneNetwork", "key_pool", "keys_needed"]
+__all__ = ["Lab", "LabCluster", "PhoneNetwork", "key_pool", "keys_needed"]
 
-RSA_2048 = KeySpec("RSA", 2048)
 CLUSTER_FILES = 8
 """Open files that a cluster takes: four listeners, and its database on disk."""
 SERVER_FILES = 1
@@ -82,13 +77,7 @@ PHONE_FILES = 4
 """Both ends of its connection to CallManager, TFTP or CAPF, the listener of its pages, and one to spare."""
 PORT_FILES, TUNNEL_FILES = 1, 2
 """Besides: its switch port's datagrams to the authentication server; both ends of its tunnel."""
-_MODES = {str(mode): mode for mode in DeviceSecurityMode}
-COMPANY_AGE = timedelta(days=1000)
-"""Assumed: the company's root started that long before it was first needed."""
-SERVER_AGE = timedelta(days=100)
-"""Assumed: certificates of authentication servers and VPN gateways started that long before the story."""
-LSC_AGE = timedelta(days=200)
-"""Assumed: an LSC that a phone brings into the story started that long before it."""
+_SECRET = b"between switch and server"
 
 
 class PhoneNetwork:
@@ -108,7 +97,7 @@ def key_pool() -> KeyPool:
     return KeyPool()
 
 
-class Lab(OperationMethods):
+class Lab(LabAuthorities, OperationMethods):
     """Clusters, servers and phones on loopback, in the trio loop that enters it. Not reusable: make another one.
 
     Attributes:
@@ -147,23 +136,18 @@ class Lab(OperationMethods):
 
         Raises RuntimeError outside trio, where no journal is given.
         """
-        self.journal = Journal(Clock(starts, trio.current_time)) if journal is None else journal
-        self.keys = key_pool().ring() if keys is None else keys
-        self.octets = octets_from(seed)
-        self.manufacturing = Manufacturing(self.keys, self.octets)
+        journal = Journal(Clock(starts, trio.current_time)) if journal is None else journal
+        super().__init__(journal, key_pool().ring() if keys is None else keys, seed)
         self.record = Record()
         self.events = self.record.events
-        self.clusters: dict[str, LabCluster] = {}
         self.phones: dict[str, Phone] = {}
-        self.radius: dict[str, LabRadius] = {}
-        self.gateways: dict[str, LabGateway] = {}
-        self.switch: LabSwitch | None = None
+        self.radius: dict[str, RadiusService] = {}
+        self.gateways: dict[str, VpnGateway] = {}
+        self.switch: Switch | None = None
         """There is one where a phone's port asks an authentication server."""
         self.rest = Rest()
         self._serials: dict[str, str] = {}
         self._radius_of: dict[str, str] = {}
-        self._lsc_days: dict[str, int] = {}
-        self._company: Authority | None = None
         self._given_block = block
         self._tap = tap
         self._keylog = keylog
@@ -171,8 +155,8 @@ class Lab(OperationMethods):
         self._database_file = database_file
         self._contexts = ClientContexts(keylog)
         self._page_ports = PagePorts()
-        self._event_sinks: dict[str, tuple[Callable[[Event], None], ...]] = {}
-        """By device name: what takes a phone's own events."""
+        self._home: dict[str, str] = {}
+        """The name of the cluster whose TFTP each phone asks, by device name."""
         self._workstation: PhoneNetwork | None = None
         self._open_files = OpenFiles()
         self._nursery: trio.Nursery | None = None
@@ -182,7 +166,6 @@ class Lab(OperationMethods):
         self._closing = ExitStack()
         self.journal.subscribe(self.record.append)
         self.journal.subscribe(self.rest.note)
-        self.journal.subscribe(self._pass_on)
 
     # From its start to its end
 
@@ -275,8 +258,8 @@ class Lab(OperationMethods):
         return explain(cases_of(self.events))
 
     def home(self, phone: Phone) -> LabCluster:
-        """The cluster whose TFTP the phone asks."""
-        return next(cluster for cluster in self.clusters.values() if cluster.tftp_address == phone.tftp)
+        """The cluster whose TFTP the phone asks: its own, or the one that it was moved to last."""
+        return self.clusters[self._home[phone.device_name]]
 
     # Clusters
 
@@ -307,7 +290,7 @@ class Lab(OperationMethods):
         if name in self.clusters:
             raise ValueError(f"there is a cluster {name} already")
         self._need_files(CLUSTER_FILES)
-        ground = Ground(
+        context = LabContext(
             journal=self.journal,
             keys=self.keys,
             octets=self.octets,
@@ -319,7 +302,7 @@ class Lab(OperationMethods):
         )
         address = self._block.server()
         made = self.clusters[name] = install_cluster(
-            ground,
+            context,
             name,
             address,
             self._block.port,
@@ -344,7 +327,7 @@ class Lab(OperationMethods):
         trusts: Iterable[str],
         minimum_tls: str | TlsVersion = TlsVersion.TLSv1,
         checks_names: bool = False,
-    ) -> LabRadius:
+    ) -> RadiusService:
         """An 802.1X authentication server, with a switch in front of it.
 
         Args:
@@ -356,18 +339,18 @@ class Lab(OperationMethods):
         """
         self._need_files(SERVER_FILES)
         if self.switch is None:
-            self.switch = LabSwitch(self.journal, self._block.server(), self._edge_tap)
+            self.switch = Switch(self.journal, self._block.server(), _SECRET, self._edge_tap)
             self._named(self.switch.address, "switch")
-        made = self.radius[name] = LabRadius(
+        made = self.radius[name] = RadiusService(
             name,
             identity=self._server_identity(name),
-            trusted=[self.certificate(text) for text in trusts],
+            trust=TrustStore(f"trusted certificates of {name}", [self.certificate(text) for text in trusts]),
             minimum_tls=tls_version_named(str(minimum_tls)),
             checks_names=checks_names,
+            network_devices={self.switch.address: NetworkDevice("switch", _SECRET)},
             journal=self.journal,
             address=self._block.server(),
             port=self._block.port(RADIUS_PORT),
-            switch_address=self.switch.address,
             tap=self._edge_tap,
             keylog=self._keylog,
         )
@@ -375,7 +358,7 @@ class Lab(OperationMethods):
         self._start(made.start)
         return made
 
-    def add_vpn_gateway(self, name: str, *, trusts: Iterable[str], addresses: int = 8) -> LabGateway:
+    def add_vpn_gateway(self, name: str, *, trusts: Iterable[str], addresses: int = 8) -> VpnGateway:
         """A VPN gateway.
 
         Args:
@@ -386,15 +369,16 @@ class Lab(OperationMethods):
         """
         self._need_files(SERVER_FILES)
         address = self._block.server()
-        made = self.gateways[name] = LabGateway(
-            name,
-            identity=self._server_identity(name),
-            trusted=[self.certificate(text) for text in trusts],
-            host=f"{name}.example.com",
+        pool = tuple(self._block.phone() for _ in range(max(1, addresses)))
+        made = self.gateways[name] = VpnGateway(
+            GatewaySettings(self._server_identity(name), (TunnelGroup("phones", "/phones"),), pool),
+            trustpoints_of(TrustStore(name, [self.certificate(text) for text in trusts])),
+            self.journal.emitter(Actor.of(name, "vpn")),
             address=address,
             port=self._block.privileged(address, 443, 10443),
-            pool=tuple(self._block.phone() for _ in range(max(1, addresses))),
-            journal=self.journal,
+            name=name,
+            host=f"{name}.example.com",
+            administrator=self.journal.emitter(Actor.of(name, "administration")),
             tap=self._tap,
             keylog=self._keylog,
         )
@@ -404,7 +388,7 @@ class Lab(OperationMethods):
 
     def new_server_identity(self, name: str) -> None:
         """Another certificate under the same name, for the next start of an authentication server or VPN gateway."""
-        server: LabRadius | LabGateway = self.radius[name] if name in self.radius else self.gateways[name]
+        server: RadiusService | VpnGateway = self.radius[name] if name in self.radius else self.gateways[name]
         server.identity = self._server_identity(name)
 
     def save_vpn_group(self, name: str) -> None:
@@ -421,16 +405,6 @@ class Lab(OperationMethods):
     def server_behind(self, device_name: str) -> str:
         """The authentication server that the phone's switch port asks; empty for none."""
         return self._radius_of.get(device_name, "")
-
-    def _server_identity(self, name: str) -> Identity:
-        """Of a server that is not CUCM's: self-signed, and named as its host."""
-        return callmanager_identity(
-            keys=self.keys,
-            subject={"C": "AU", "O": "Example Company", "OU": "IT"},
-            host_name=f"{name}.example.com",
-            not_before=self.journal.clock.now().replace(microsecond=0) - SERVER_AGE,
-            octets=self.octets,
-        )
 
     def _resolve(self, host: str) -> str | None:
         """The DNS of this network."""
@@ -450,7 +424,7 @@ class Lab(OperationMethods):
         model: str | PhoneModel,
         cluster: str | LabCluster,
         device: str = "",
-        profile: DeviceSecurityMode | str = DeviceSecurityMode.NON_SECURE,
+        profile: str | DeviceSecurityMode = DeviceSecurityMode.NON_SECURE,
         lsc: str | LabCluster = "",
         lsc_name: str = "",
         mic: bool = True,
@@ -477,13 +451,13 @@ class Lab(OperationMethods):
             dot1x_trusts: `anybody`, `its server` or `nobody`: whom it takes for that server.
             vpn: the gateway through which it reaches its cluster.
 
-        Raises KeyError for a model, cluster, server or authority that there is not, ValueError for a name or device name that is
-        taken, MachineCannot where no more files can be opened.
+        Raises KeyError for a model, cluster, server or authority that there is not, ValueError for such a profile and for
+        a name or device name that is taken, MachineCannot where no more files can be opened.
         """
         self._need_files(PHONE_FILES + (PORT_FILES if dot1x else 0) + (TUNNEL_FILES if vpn else 0))
         unused = (made for number in count(1) if (made := f"SEP001A2F{number:06X}") not in self._serials)
         device_name = device or next(unused)
-        name, mode, lsc_of = name or device_name, _MODES[profile], lsc if isinstance(lsc, str) else lsc.name
+        name, mode, lsc_of = name or device_name, DeviceSecurityMode(profile), lsc if isinstance(lsc, str) else lsc.name
         if name in self.phones or device_name in self._serials:
             raise ValueError(f"there is a phone {name} or {device_name} already")
         model = MODELS[model] if isinstance(model, str) else model
@@ -510,7 +484,7 @@ class Lab(OperationMethods):
             serial_number=serial,
         )
         address = self._block.phone()
-        console, page_port = ConsoleLog(), self._page_ports.give(address) if self._block.binds else None
+        page_port = self._page_ports.give(address) if self._block.binds else None
         self._named(address, device_name)
         network: Network = PhoneNetwork(address, self._tap)
         settings = None
@@ -518,7 +492,7 @@ class Lab(OperationMethods):
             assert self.switch is not None, "add_radius has made it"
             server = self.radius[dot1x]
             self._radius_of[device_name] = dot1x
-            cable, port = self.switch.plug_in(device_name, server)
+            cable, port = self.switch.plug_in(device_name, server.address, server.port)
             self._start(lambda nursery: nursery.start_soon(port.run))
             network = port.network(network)
             trusted = {
@@ -535,12 +509,11 @@ class Lab(OperationMethods):
             contexts=self._contexts,
             make_key=self.keys.take,
             emitter=self.journal.emitter(device_name),
-            trust_list=self._trust_list_at,
-            web=Web(address, page_port, console.lines, self._tap) if page_port is not None else None,
+            web=Web(address, page_port, self._tap) if page_port is not None else None,
             resolve=self._resolve,
             dot1x=settings,
         )
-        self._event_sinks[device_name] = (console.note, phone.note)
+        self._home[device_name] = home.name
         administration.add_phone(home.cluster, device_name, model.number, profile_of(model.number, mode))
         if vpn:
             self._give_vpn(phone, home, vpn)
@@ -558,6 +531,7 @@ class Lab(OperationMethods):
         """Point a phone at another cluster, which learns of the device; its trust list is replaced, its LSC stays."""
         home = self.clusters[cluster]
         phone.tftp = home.tftp_address
+        self._home[phone.device_name] = cluster
         phone.flash.trusted_servers = home.trust_list()
         if home.cluster.database.device(phone.device_name) is None:
             administration.add_phone(
@@ -571,51 +545,6 @@ class Lab(OperationMethods):
             if self._block.prefix:
                 self._named(self._block.workstation, "administrator")
         return self._workstation
-
-    def _pass_on(self, event: Event) -> None:
-        for take in self._event_sinks.get(event.actor, ()):
-            take(event)
-
-    def _trust_list_at(self, tftp: Tftp) -> TrustStore | None:
-        found = (cluster for cluster in self.clusters.values() if cluster.tftp_address == tftp)
-        return next((cluster.trust_list() for cluster in found), None)
-
-    def _held_lsc(self, cluster: str, device_name: str, model: PhoneModel, serial: str) -> Identity:
-        key = self.keys.take(RSA_2048)
-        certificate = lsc(
-            self.clusters[cluster].authority,
-            device_name=device_name,
-            model=model.product,
-            public_key=key.public_key(),
-            not_before=self.journal.clock.now().replace(microsecond=0) - LSC_AGE,
-            days=self._lsc_days[cluster],
-            serial_number=serial,
-        )
-        return Identity(key, certificate)
-
-    # Certificates by the names that scenarios use
-
-    @property
-    def company(self) -> Authority:
-        """The company's own root, made when it is first asked for."""
-        if self._company is None:
-            self._company = company_authority(
-                keys=self.keys,
-                subject={"C": "AU", "O": "Example Company", "OU": "IT"},
-                not_before=self.journal.clock.now().replace(microsecond=0) - COMPANY_AGE,
-                octets=self.octets,
-            )
-        return self._company
-
-    def authorities(self) -> Iterator[Authority]:
-        """Whoever has signed anything here besides CAPF: mock Cisco's, and the company's where it takes part."""
-        yield from self.manufacturing.made
-        if self._company is not None:
-            yield self._company
-
-    def certificate(self, text: str) -> Certificate:
-        """What a scenario calls so; names and errors as in `certificate_named`."""
-        return certificate_named(text, self.clusters, lambda: self.company, self.manufacturing)
 
 
 def keys_needed(clusters: int, phones: Iterable[tuple[bool, bool]]) -> int:

@@ -10,7 +10,7 @@ from cucm_sim import administration
 from cucm_sim import certificate_management as certificates
 from cucm_sim.cluster import Cluster
 from lab.operations.words import ListChange
-from lab.running.service_control import restart_service, start_service, stop_service
+from lab.running.service_control import service_of, start_service, stop_service
 
 if TYPE_CHECKING:
     from lab.running.lab import Lab
@@ -51,13 +51,15 @@ class ClusterOperations:
     # Services
 
     async def restart_service(self, cluster: str, service: ServiceName) -> None:
-        await restart_service(self._lab.clusters[cluster], service, self._lab.nursery)
+        """One that is stopped is started. Assumed."""
+        found, _ = service_of(self._lab.clusters[cluster], service)
+        await found.restart(self._lab.nursery)
 
     async def stop_service(self, cluster: str, service: ServiceName) -> None:
-        await stop_service(self._lab.clusters[cluster], service)
+        await stop_service(*service_of(self._lab.clusters[cluster], service))
 
     def start_service(self, cluster: str, service: ServiceName) -> None:
-        start_service(self._lab.clusters[cluster], service, self._lab.nursery)
+        start_service(*service_of(self._lab.clusters[cluster], service), self._lab.nursery)
 
     def set_cluster_mode(self, cluster: str, mode: ClusterSecurityMode) -> None:
         administration.set_cluster_mode(self._cluster(cluster), mode)

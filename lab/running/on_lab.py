@@ -13,13 +13,16 @@ from cisco_data.tls import VERSION_NAMED
 from cucm_sim import administration
 from cucm_sim.administration import AdministrationError
 from cucm_sim.profiles import profile_of
+from edge_sim.authentication_server.radius import RadiusService
+from edge_sim.trust_events import NotHeld
+from edge_sim.vpn_gateway import VpnGateway
 from lab.operations.cast import Cast, CastPhone
 from lab.operations.operation import Operation
 from lab.operations.running import OperationFailed, Phones
 from lab.running.cluster import LabCluster
-from lab.running.edge_servers import LabGateway, LabRadius
 from lab.running.on_clusters import ClusterOperations
 from lab.running.rest import Rest
+from lab.running.service_control import start_service, stop_service
 from phone_sim.phone import Phone
 
 if TYPE_CHECKING:
@@ -40,7 +43,7 @@ class LabOperations(ClusterOperations):
         """Do it. Raises OperationFailed where the lab is in no state for it."""
         try:
             await operation.carry_out(self)
-        except AdministrationError as error:
+        except (AdministrationError, NotHeld) as error:
             raise OperationFailed(str(error).rstrip(".")) from None
 
     @property
@@ -178,7 +181,7 @@ class LabOperations(ClusterOperations):
 
     # Authentication servers and VPN gateways
 
-    def _server(self, name: str) -> LabRadius | LabGateway:
+    def _server(self, name: str) -> RadiusService | VpnGateway:
         return self._lab.radius[name] if name in self._lab.radius else self._lab.gateways[name]
 
     def trust_on_server(self, server: str, certificate: str, trusted: bool) -> None:
@@ -188,24 +191,16 @@ class LabOperations(ClusterOperations):
         self._lab.new_server_identity(server)
 
     async def restart_server(self, server: str) -> None:
-        found = self._server(server)
-        await found.stop()
-        found.start(self._lab.nursery)
+        await self._server(server).restart(self._lab.nursery)
 
     async def stop_server(self, server: str) -> None:
-        found = self._server(server)
-        if not found.started:
-            raise OperationFailed(f"{server} is stopped already")
-        await found.stop()
+        await stop_service(self._server(server), server)
 
     def start_server(self, server: str) -> None:
-        found = self._server(server)
-        if found.started:
-            raise OperationFailed(f"{server} is started already")
-        found.start(self._lab.nursery)
+        start_service(self._server(server), server, self._lab.nursery)
 
     def set_minimum_tls_of_server(self, server: str, version: str) -> None:
-        self._lab.radius[server].set_minimum_tls(VERSION_NAMED[version])
+        self._lab.radius[server].minimum_tls = VERSION_NAMED[version]
 
     def update_vpn_group(self, server: str) -> None:
         self._lab.save_vpn_group(server)

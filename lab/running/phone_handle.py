@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cisco_data import ServiceName
 from journal import Event
 from lab.views import phones as view
 from phone_sim.events import PhoneStarted, SecureConnectionRefused
@@ -16,7 +17,7 @@ from wire.tls import HandshakeFailed, alert_text
 if TYPE_CHECKING:
     from lab.running.lab import Lab
 
-_SERVICES = {"SCCP": "Cisco CallManager"}
+_SERVICES: dict[str, str] = {"SCCP": ServiceName.CALLMANAGER}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from cisco_data import (
 )
 from cucm_sim.database import Device
 from cucm_sim.profiles import effective_mode
+from edge_sim.authentication_server.radius import RadiusService
+from edge_sim.vpn_gateway import VpnGateway
 from lab.fleet.model import (
     DisabledCa,
     Fleet,
@@ -27,11 +29,11 @@ from lab.fleet.model import (
     UnjudgedReason,
 )
 from lab.running.cluster import LabCluster
-from lab.running.edge_servers import LabGateway, LabRadius
 from lab.running.lab import Lab
 from phone_sim.phone import Phone as LabPhone
 from pki import Identity, read
 from wire.phone_file import VpnGroup
+from wire.service import Service
 from wire.tls import Credential
 
 _ASKING = frozenset({PortMode.AUTO, PortMode.FORCE_UNAUTHORIZED})
@@ -115,48 +117,39 @@ def _identities(world: Lab) -> Iterator[Identity]:
 
 
 def _of_cluster(cluster: LabCluster, as_built: bool) -> Iterator[FleetServer]:
-    callmanager, capf = cluster.cluster.callmanager, cluster.capf
-    mixed = cluster.cluster.database.cluster_security_mode is ClusterSecurityMode.MIXED
-    parameters = cluster.cluster.parameters
-    configured = Settings(
-        cluster.cluster.trust[StoreName.CALLMANAGER],
-        cluster.cluster.callmanager_identity,
-        parameters.minimum_tls_version,
-    )
-    in_use = configured if as_built else None
-    if callmanager.started:
-        assert callmanager.trust_in_use is not None
-        mixed = callmanager.cluster_security_mode is ClusterSecurityMode.MIXED
-        read = callmanager.parameters.minimum_tls_version
-        in_use = Settings(callmanager.trust_in_use, callmanager.identity_in_use, read)
-    kind = ServiceKind.CALLMANAGER
+    callmanager, minimum = cluster.cluster.callmanager, cluster.cluster.parameters.minimum_tls_version
+    mode = (callmanager if callmanager.started else cluster.cluster.database).cluster_security_mode
+    configured = Settings(cluster.cluster.callmanager_trust, cluster.cluster.callmanager_identity, minimum)
+    in_use = configured if as_built else _in_use(callmanager)
+    kind, mixed = ServiceKind.CALLMANAGER, mode is ClusterSecurityMode.MIXED
     yield FleetServer(kind, f"{kind} of {cluster.name}", configured, in_use, cluster.name, mixed=mixed)
-    configured = Settings(
-        cluster.cluster.trust[StoreName.CAPF], cluster.authority.identity, parameters.minimum_tls_version
-    )
-    in_use = configured if as_built else None
-    if capf.started:
-        assert capf.trust_in_use is not None
-        in_use = Settings(capf.trust_in_use, capf.identity_in_use, capf.minimum_tls_in_use)
+    configured = Settings(cluster.cluster.capf_trust, cluster.authority.identity, minimum)
+    in_use = configured if as_built else _in_use(cluster.capf)
     kind = ServiceKind.CAPF
     yield FleetServer(kind, f"{kind} of {cluster.name}", configured, in_use, cluster.name)
 
 
-def _radius(radius: LabRadius, as_built: bool) -> FleetServer:
-    settings, read = radius.settings, radius.settings_in_use
-    configured = Settings(radius.trust, radius.identity, settings.tls.minimum, checks_names=settings.check_identity)
-    in_use = configured if as_built else None
-    if radius.started and read is not None:
-        in_use = Settings(read.trust, read.identity, read.tls.minimum, checks_names=read.check_identity)
+def _in_use(service: Service, *, checks_names: bool = False) -> Settings | None:
+    """What the service read at its start; None while it is stopped."""
+    read = service.in_use
+    if read is None:
+        return None
+    assert read.trust is not None
+    assert read.minimum_tls is not None
+    return Settings(read.trust, read.identity, read.minimum_tls, checks_names=checks_names)
+
+
+def _radius(radius: RadiusService, as_built: bool) -> FleetServer:
+    configured = Settings(radius.trust, radius.identity, radius.minimum_tls, checks_names=radius.checks_names)
+    in_use = configured if as_built else _in_use(radius, checks_names=radius.checks_names)
     return FleetServer(ServiceKind.DOT1X, radius.name, configured, in_use)
 
 
-def _gateway(gateway: LabGateway, as_built: bool) -> FleetServer:
-    configured = Settings(gateway.trust, gateway.identity)
-    in_use = configured if as_built else None
-    if gateway.started:
-        in_use = Settings(gateway.trust, gateway.identity_in_use)
-    return FleetServer(ServiceKind.VPN, gateway.name, configured, in_use, host=gateway.host)
+def _gateway(gateway: VpnGateway, as_built: bool) -> FleetServer:
+    configured = Settings(gateway.trust, gateway.identity, gateway.settings.tls.minimum)
+    return FleetServer(
+        ServiceKind.VPN, gateway.name, configured, configured if as_built else _in_use(gateway), host=gateway.host
+    )
 
 
 def _phone(world: Lab, phone: LabPhone) -> FleetPhone:

@@ -12,7 +12,7 @@ from wire.streams import Stream
 class MemoryStream(Stream):
     """One end. `writes` keeps what each write sent; `closed` is set at its close."""
 
-    def __init__(self, inner: trio.StapledStream[Any, Any], connection: str, peer_address: str) -> None:
+    def __init__(self, inner: trio.StapledStream[Any, Any], connection: str, peer_address: str = "127.10.1.2") -> None:
         self._inner = inner
         self.connection = connection
         self.peer_address = peer_address

@@ -31,4 +31,4 @@ force = click.option(
 def print_json(value: object) -> None:
     import msgspec
 
-    echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+    echo(msgspec.json.format(msgspec.json.encode(value, enc_hook=str), indent=2).decode())

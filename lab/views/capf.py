@@ -12,7 +12,6 @@ from journal import Event
 from lab.base.texts import Part, fault
 from lab.case import Case, FailedOperation, Held, Shown
 from lab.views.facts import date_of
-from lab.views.history import cluster_of
 from lab.views.making import case_of, outages_of, service_at
 from lab.views.record import Record
 from phone_sim.capf_events import LscRejected
@@ -25,7 +24,7 @@ def operation(record: Record, device: str, ended: ev.OperationEnded) -> Case:
     reason, details = read(because) if read is not None else ("", {})
     saved = [
         event
-        for event in record.acts(cluster_of(ended.actor), CapfSettingsChanged, before=ended.seq)
+        for event in record.acts(ended.actor.cluster, CapfSettingsChanged, before=ended.seq)
         if event.device_name == device
     ]
     here = record.on(ended.connection)

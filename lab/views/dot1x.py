@@ -26,7 +26,6 @@ from lab.case.words import ref_text
 from lab.views import phones as view
 from lab.views.edge import FORCE_UNAUTHORIZED, Told, port_of, told_of
 from lab.views.facts import held_of
-from lab.views.history import cluster_of
 from lab.views.making import case_of, outages_of, service_at, service_named
 from lab.views.record import Record
 from phone_sim.boot import State
@@ -81,7 +80,7 @@ def _failed(record: Record, device: str, failed: Dot1xFailed) -> Case:
         what = text(
             "explain.what.dot1x-rejected",
             device=device,
-            server=cluster_of(told.actor),
+            server=told.actor.cluster,
             code=told.failure_code,
             reason=reason,
         )

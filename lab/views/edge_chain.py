@@ -40,7 +40,7 @@ def across_edge(record: Record, event: Event) -> Iterator[Event]:
             yield from _nearest(there, event)
         case (
             AuthenticationFailed() | ClientCertificateRefused() | HandshakeFailed(side="server") | CertificateVerified()
-        ) if event.actor.endswith(EDGE):
+        ) if event.actor.service in EDGE:
             read = _last_read(record, event.actor, event.seq)
             if read is not None:
                 yield read

@@ -25,9 +25,9 @@ from cucm_sim.events import (
 from edge_sim.authentication_server.events import AuthenticationServerStarted, AuthenticationServerStopped
 from edge_sim.trust_events import EdgeTrustChanged
 from edge_sim.vpn_gateway.events import TrustpointsChanged, VpnGatewayStarted, VpnGatewayStopped
-from journal import Event
+from journal import Actor, Event
 from lab.case import Basis, CaseAct, Held, Name, PhoneFacts, Ref, ServiceFacts, Trusted
-from lab.views.history import TAKEN_AWAY, act_of, cluster_of
+from lab.views.history import TAKEN_AWAY, act_of
 from phone_sim.capf_events import LscErased, LscInstalled
 from phone_sim.download_events import ConfigurationFileReceived
 from phone_sim.events import (
@@ -110,12 +110,12 @@ class Facts:
         position = bisect_left(self._moment_numbers, before) - 1
         return self._moments[position] if position >= 0 else Moment({}, (), (), {})
 
-    def service(self, actor: str, kind: ServiceKind, before: int) -> ServiceFacts:
+    def service(self, actor: Actor, kind: ServiceKind, before: int) -> ServiceFacts:
         """The service of that name; with nothing known of it where the journal does not hold its start."""
         known = self.moment(before).services.get(actor)
         if known is not None:
             return known
-        name = cluster_of(actor)
+        name = actor.cluster
         in_cluster = kind in (ServiceKind.CALLMANAGER, ServiceKind.CAPF, ServiceKind.TFTP)
         return ServiceFacts(kind, name if in_cluster else "", "" if in_cluster else name)
 
@@ -151,7 +151,7 @@ class Facts:
             case CallManagerStarted() | CapfStarted() | AuthenticationServerStarted() | VpnGatewayStarted():
                 self._start(event)
             case TrustpointsChanged():
-                state = self._state((ServiceKind.VPN, cluster_of(event.actor)), event.actor)
+                state = self._state((ServiceKind.VPN, event.actor.cluster), event.actor)
                 if state.in_use is not None:
                     state.in_use = replace(state.in_use, trusted=_listed(_trustpoints(event), state.trusted))
             case CallManagerStopped() | CapfStopped() | AuthenticationServerStopped() | VpnGatewayStopped():
@@ -159,7 +159,7 @@ class Facts:
                     if state.actor == event.actor:
                         state.in_use = None
             case TrustChanged() if event.change != "kept" and event.store in STORE_OF.values():
-                key = StoreName(event.store).kind, cluster_of(event.actor)
+                key = StoreName(event.store).kind, event.actor.cluster
                 self._change(key, event.subject, event.serial_number, event.change in TAKEN_AWAY)
             case EdgeTrustChanged():
                 self._change(self._edge(event.server), event.subject, event.serial_number, event.change == "distrusted")
@@ -167,7 +167,7 @@ class Facts:
                 self._make(event)
             case ServiceParameterChanged() if event.parameter == "minimum_tls_version":
                 for kind in STORE_OF:
-                    self._state((kind, cluster_of(event.actor))).minimum = event.value
+                    self._state((kind, event.actor.cluster)).minimum = event.value
             case ClusterModeChanged() | LscIssued():
                 if isinstance(event, LscIssued):
                     self._sign(event)
@@ -185,7 +185,7 @@ class Facts:
         return (ServiceKind.VPN, server) if (ServiceKind.VPN, server) in self._states else (ServiceKind.DOT1X, server)
 
     def _start(self, event: CallManagerStarted | CapfStarted | AuthenticationServerStarted | VpnGatewayStarted) -> None:
-        kind, name = _KINDS[type(event)], cluster_of(event.actor)
+        kind, name = _KINDS[type(event)], event.actor.cluster
         state = self._state((kind, name), event.actor)
         names = _trustpoints(event) if isinstance(event, VpnGatewayStarted) else event.trusted
         trusted = _listed(names, state.trusted)
@@ -217,7 +217,7 @@ class Facts:
             state.trusted[subject] = Trusted(subject, serial)
 
     def _make(self, event: CertificateRegenerated | SignedCertificateInstalled) -> None:
-        cluster, kind = cluster_of(event.actor), _UNITS.get(event.unit, ServiceKind.CAPF)
+        cluster, kind = event.actor.cluster, _UNITS.get(event.unit, ServiceKind.CAPF)
         issuer = event.issuer if isinstance(event, SignedCertificateInstalled) else event.subject
         state = self._state((kind, cluster))
         if state.in_use is not None and (state.in_use.own is None or not state.in_use.own.name):
@@ -249,10 +249,10 @@ class Facts:
                 )
 
     def _sign(self, event: LscIssued) -> None:
-        capf = self._states.get((ServiceKind.CAPF, cluster_of(event.actor)))
+        capf = self._states.get((ServiceKind.CAPF, event.actor.cluster))
         own = capf.in_use.own if capf is not None and capf.in_use is not None else None
         if own is not None:
-            self._issued.append((event.seq, cluster_of(event.actor), own.name != event.issuer))
+            self._issued.append((event.seq, event.actor.cluster, own.name != event.issuer))
         if own is not None and own.name == event.issuer:
             self._signers[event.serial_number] = own.serial
 
@@ -276,7 +276,7 @@ class Facts:
 
     def _about_phones(self, event: Event) -> None:
         if isinstance(event, PhoneAdded):
-            self._know(event.seq, replace(self._last(event.device_name), cluster=cluster_of(event.actor)))
+            self._know(event.seq, replace(self._last(event.device_name), cluster=event.actor.cluster))
             return
         match event:
             case PhoneStarted():

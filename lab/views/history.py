@@ -22,18 +22,13 @@ TAKEN_AWAY = frozenset({"deleted", "disabled"})
 """What TrustChanged calls it; all else that is not `kept` put the certificate there."""
 
 
-def cluster_of(actor: str) -> str:
-    """`new` of `new/callmanager`, `ise` of `ise/radius`."""
-    return actor.partition("/")[0]
-
-
 def _trust(event: cucm.TrustChanged) -> CaseAct | None:
     if event.change == "kept":
         return None
     return CaseAct(
         ActKind.TRUST_DELETED if event.change in TAKEN_AWAY else ActKind.TRUST_UPLOADED,
         Ref(event.seq),
-        cluster_of(event.actor),
+        event.actor.cluster,
         store=event.store,
         subject=event.subject,
         serial=event.serial_number,
@@ -49,7 +44,7 @@ def _edge_trust(event: EdgeTrustChanged) -> CaseAct:
 
 def _default_ca(event: certificates.DefaultCaListChanged) -> CaseAct:
     kind = ActKind.DEFAULT_CA_DISABLED if event.change == "disabled" else ActKind.DEFAULT_CA_ENABLED
-    return CaseAct(kind, Ref(event.seq), cluster_of(event.actor), names=event.authorities)
+    return CaseAct(kind, Ref(event.seq), event.actor.cluster, names=event.authorities)
 
 
 def _made(event: certificates.CertificateRegenerated | certificates.SignedCertificateInstalled) -> CaseAct:
@@ -57,7 +52,7 @@ def _made(event: certificates.CertificateRegenerated | certificates.SignedCertif
     return CaseAct(
         ActKind.CERTIFICATE_SIGNED if signed else ActKind.CERTIFICATE_REGENERATED,
         Ref(event.seq),
-        cluster_of(event.actor),
+        event.actor.cluster,
         subject=event.subject,
         serial=event.serial_number,
         former=event.former_subject,
@@ -70,20 +65,20 @@ def _made(event: certificates.CertificateRegenerated | certificates.SignedCertif
 def _parameter(event: cucm.ServiceParameterChanged) -> CaseAct | None:
     if event.parameter != "minimum_tls_version":
         return None
-    return CaseAct(ActKind.MINIMUM_TLS_SET, Ref(event.seq), cluster_of(event.actor), value=event.value)
+    return CaseAct(ActKind.MINIMUM_TLS_SET, Ref(event.seq), event.actor.cluster, value=event.value)
 
 
 def _profile(event: cucm.ProfileAssigned) -> CaseAct:
-    cluster, device = cluster_of(event.actor), event.device_name
+    cluster, device = event.actor.cluster, event.device_name
     return CaseAct(ActKind.PROFILE_SET, Ref(event.seq), cluster, value=event.profile, device=device)
 
 
 def _service(kind: ActKind, unit: str) -> Callable[[Event], CaseAct]:
-    return lambda event: CaseAct(kind, Ref(event.seq), cluster_of(event.actor), unit=unit)
+    return lambda event: CaseAct(kind, Ref(event.seq), event.actor.cluster, unit=unit)
 
 
 def _server(kind: ActKind) -> Callable[[Event], CaseAct]:
-    return lambda event: CaseAct(kind, Ref(event.seq), server=cluster_of(event.actor))
+    return lambda event: CaseAct(kind, Ref(event.seq), server=event.actor.cluster)
 
 
 _ACTS: dict[type[Event], Callable[[Any], CaseAct | None]] = {
@@ -92,14 +87,14 @@ _ACTS: dict[type[Event], Callable[[Any], CaseAct | None]] = {
     certificates.DefaultCaListChanged: _default_ca,
     certificates.CertificateRegenerated: _made,
     certificates.SignedCertificateInstalled: _made,
-    certificates.CtlFileUpdated: lambda e: CaseAct(ActKind.TRUST_LISTS_UPDATED, Ref(e.seq), cluster_of(e.actor)),
+    certificates.CtlFileUpdated: lambda e: CaseAct(ActKind.TRUST_LISTS_UPDATED, Ref(e.seq), e.actor.cluster),
     cucm.ServiceParameterChanged: _parameter,
     cucm.ClusterModeChanged: lambda e: CaseAct(
-        ActKind.CLUSTER_MODE_SET, Ref(e.seq), cluster_of(e.actor), value=e.cluster_security_mode
+        ActKind.CLUSTER_MODE_SET, Ref(e.seq), e.actor.cluster, value=e.cluster_security_mode
     ),
     cucm.ProfileAssigned: _profile,
-    cucm.PhoneRemoved: lambda e: CaseAct(ActKind.PHONE_REMOVED, Ref(e.seq), cluster_of(e.actor), device=e.device_name),
-    VpnGroupSaved: lambda e: CaseAct(ActKind.VPN_GROUP_UPDATED, Ref(e.seq), cluster_of(e.actor), value=e.group),
+    cucm.PhoneRemoved: lambda e: CaseAct(ActKind.PHONE_REMOVED, Ref(e.seq), e.actor.cluster, device=e.device_name),
+    VpnGroupSaved: lambda e: CaseAct(ActKind.VPN_GROUP_UPDATED, Ref(e.seq), e.actor.cluster, value=e.group),
     cucm.CallManagerStarted: _service(ActKind.SERVICE_STARTED, ServiceName.CALLMANAGER),
     cucm.CallManagerStopped: _service(ActKind.SERVICE_STOPPED, ServiceName.CALLMANAGER),
     CapfStarted: _service(ActKind.SERVICE_STARTED, ServiceName.CAPF),

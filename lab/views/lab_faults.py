@@ -62,15 +62,15 @@ def _case(record: Record, device: str, event: ConnectionFailed) -> Case:
     what = text("explain.what.lab-fault", device=device, actor=event.actor)
     if device == event.actor:
         what = text("explain.what.lab-fault-of-actor", actor=event.actor)
-    kind, actor = _service(record, event)
+    kind, name = _service(record, event)
     problem = Noted(NotedKind.LAB_FAULT, "", details)
-    return case_of(record, device, event, problem, service_named(kind, actor), what=what)
+    return case_of(record, device, event, problem, service_named(kind, name), what=what)
 
 
 def _service(record: Record, event: ConnectionFailed) -> tuple[ServiceKind, str]:
     """The service at one end of the conversation; CallManager, which is what a phone is after, where none is known."""
     for actor in (event.actor, *(one.actor for one in record.on(event.connection))):
-        kind = _KINDS.get(actor.rpartition("/")[2]) if "/" in actor else None
+        kind = _KINDS.get(actor.service)
         if kind is not None:
-            return kind, actor
+            return kind, actor.cluster
     return ServiceKind.CALLMANAGER, ""

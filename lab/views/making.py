@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from cisco_data import ServiceKind
-from journal import Event
+from journal import Actor, Event
 from lab.base.texts import Text
 from lab.case import Case, CaseAct, Held, Problem, Ref, ServiceFacts
 from lab.views.chain import chain
 from lab.views.evidence import evidence_of
-from lab.views.history import act_of, cluster_of
+from lab.views.history import act_of
 from lab.views.record import Record
 
 
@@ -63,14 +63,13 @@ def case_of(
     )
 
 
-def service_at(record: Record, actor: str, kind: ServiceKind, seq: int) -> ServiceFacts:
+def service_at(record: Record, actor: Actor, kind: ServiceKind, seq: int) -> ServiceFacts:
     """The service of that name as it was at an event."""
     return record.facts.service(actor, kind, seq)
 
 
-def service_named(kind: ServiceKind, actor: str) -> ServiceFacts:
-    """A service of which nothing but its name matters."""
-    name = cluster_of(actor)
+def service_named(kind: ServiceKind, name: str) -> ServiceFacts:
+    """A service of which nothing matters but the name of its cluster or server."""
     edge = kind in (ServiceKind.DOT1X, ServiceKind.VPN)
     return ServiceFacts(kind, "" if edge else name, name if edge else "")
 

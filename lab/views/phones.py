@@ -128,7 +128,7 @@ def row(events: Sequence[Event], phone: str, device: str) -> PhoneRow:
             device,
             model,
             "registered",
-            at.actor.partition("/")[0] if at is not None else "",
+            at.actor.cluster if at is not None else "",
             registered.kind,
             registered.issuer.label,
             registered.tls_version,
@@ -162,7 +162,7 @@ def row(events: Sequence[Event], phone: str, device: str) -> PhoneRow:
 
 
 def _rejected_row(reject: RegistrationRejected, phone: str, device: str, model: str) -> PhoneRow:
-    return PhoneRow(phone, device, model, "rejected", reject.actor.partition("/")[0], "", "", "", "", reject.cause_name)
+    return PhoneRow(phone, device, model, "rejected", reject.actor.cluster, "", "", "", "", reject.cause_name)
 
 
 def _refused_row(refusal: TlsRefusal, phone: str, device: str, model: str) -> PhoneRow:
@@ -172,7 +172,7 @@ def _refused_row(refusal: TlsRefusal, phone: str, device: str, model: str) -> Ph
         device,
         model,
         "refused",
-        refusal.server.actor.partition("/")[0] if refusal.server is not None else "",
+        refusal.server.actor.cluster if refusal.server is not None else "",
         refusal.refused.kind,
         chosen.issuer.label if chosen is not None else "",
         chosen.tls_version if chosen is not None else "",

@@ -16,7 +16,7 @@ from cucm_sim.events import CallManagerStarted, CallManagerStopped
 from cucm_sim.tftp import TftpStarted, TftpStopped
 from edge_sim.authentication_server.events import AuthenticationServerStarted, AuthenticationServerStopped
 from edge_sim.vpn_gateway.events import VpnGatewayStarted, VpnGatewayStopped
-from journal import Event
+from journal import Actor, Event
 from lab.views.facts import Facts
 from phone_sim.events import PhoneStarted, RegistrationFailed, StateChanged
 
@@ -70,7 +70,7 @@ class Record:
         """Who is at the phone's end, after this event. What a server noted before the phone did belongs to the phone as well."""
         callers = self._callers.get(event.connection, ())
         device = event.actor
-        if device not in callers and "/" not in device:
+        if device not in callers and not device.service:
             callers = self._callers[event.connection] = (*callers, device)
             missing = [e for e in self._on.get(event.connection, ()) if device != e.actor and device not in _named(e)]
             if missing:
@@ -115,7 +115,7 @@ class Record:
     def acts(self, cluster: str, kind: type[E], *, after: int = 0, before: int | None = None) -> list[E]:
         """What an administrator did to a cluster, oldest first; `after` and `before` are numbers of events."""
         end = self.last + 1 if before is None else before
-        done = self.of_device(cluster + ADMINISTRATOR, after)
+        done = self.of_device(Actor.of(cluster, "administration"), after)
         return [event for event in done if isinstance(event, kind) and event.seq < end]
 
     def round_of(self, event: Event) -> Event:
@@ -143,7 +143,7 @@ class Record:
     def edge_events(self) -> Iterator[Event]:
         """What all authentication servers and VPN gateways noted, one server after the other."""
         for actor, noted in self._about.items():
-            if actor.endswith(EDGE):
+            if Actor(actor).service in EDGE:
                 yield from noted
 
     def starts(self) -> list[Start]:
@@ -156,19 +156,17 @@ class Record:
         before = [event for event in of_it if event.seq < first]
         return [*before[-1:], *(event for event in of_it if event.seq >= first)]
 
-    def actor_at(self, address: str, port: int) -> str:
+    def actor_at(self, address: str, port: int) -> Actor:
         """The service whose address and port these are; empty for none."""
-        actor = ""
+        actor = Actor("")
         for event in self._services:
             if isinstance(event, _STARTS) and event.address == address and port in _ports(event):
                 actor = event.actor
         return actor
 
 
-ADMINISTRATOR = "/administration"
-"""How the name of an administrator's pen ends."""
-EDGE = ("/radius", "/vpn")
-"""How the name of an authentication server ends, or of a VPN gateway."""
+EDGE = ("radius", "vpn")
+"""The services of authentication servers and VPN gateways."""
 
 
 def _named(event: Event) -> tuple[str, ...]:

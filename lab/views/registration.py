@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cisco_data import ServiceKind
 from cucm_sim.events import CallManagerStarted, RegistrationRejected
-from journal import Event
+from journal import Actor, Event
 from lab.base.texts import Part, fault
 from lab.case import Case, Noted, NotedKind, RefusedByTls, RejectedByService, Shown
 from lab.views import phones as view
@@ -43,7 +43,7 @@ def tls_case(
 ) -> Case:
     """What both ends noted of the connection."""
     here = record.on(refused.connection)
-    actor = next((event.actor for event in here if event.actor != device and isinstance(event, _OF_TLS)), "")
+    actor = next((event.actor for event in here if event.actor != device and isinstance(event, _OF_TLS)), Actor(""))
     service = service_at(record, actor, kind, refused.seq)
     if refused.alert_direction == "write":
         failed = next((e for e in reversed(here) if isinstance(e, HandshakeFailed) and e.actor == device), None)
@@ -122,13 +122,13 @@ def rejection(record: Record, device: str, reject: RegistrationRejected) -> Case
 def missed_file(record: Record, device: str, missed: ConfigurationFileMissed) -> Case:
     """A server that has no such file, and one that gives none."""
     home = record.facts.phone(device, missed.seq).cluster
-    actors = [e.actor for e in record.on(missed.connection) if e.actor != device and e.actor.endswith("/tftp")]
-    actor = actors[-1] if actors else f"{home}/tftp"
+    actors = [e.actor for e in record.on(missed.connection) if e.actor != device and e.actor.service == "tftp"]
+    actor = actors[-1] if actors else Actor.of(home, "tftp")
     details: dict[str, Part] = {"failure": fault(missed.failure)}
     problem = Noted(NotedKind.NO_FILE, str(missed.failure), details)
     first = _began(record, device, missed)
     outages = outages_of(record, actor, first, missed.seq)
-    service = service_named(ServiceKind.TFTP, actor)
+    service = service_named(ServiceKind.TFTP, actor.cluster)
     return case_of(record, device, missed, problem, service, outages=outages)
 
 

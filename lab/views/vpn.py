@@ -14,7 +14,7 @@ from edge_sim.vpn_gateway.events import (
     TunnelRefused,
     VpnGatewayStopped,
 )
-from journal import Event
+from journal import Actor, Event
 from lab.base.texts import Part, fault, text
 from lab.case import Case, CaseAct, Noted, NotedKind, Problem, RefusedByTls, ServiceFacts, Shown, cn
 from lab.views import phones as view
@@ -84,7 +84,7 @@ def _failed(record: Record, device: str, failed: VpnGatewayFailed) -> Case:
         problem = RefusedByTls(failed.alert, failed.alert_direction)
     elif failed.failure is VpnFailure.UNREACHABLE:
         silent = because if isinstance(because, ServerUnreachable) else None
-        actor = record.actor_at(silent.address, silent.port) if silent is not None else ""
+        actor = record.actor_at(silent.address, silent.port) if silent is not None else Actor("")
         outages = outages_of(record, actor, failed.seq, failed.seq) if actor else ()
         service = service_at(record, actor, ServiceKind.VPN, failed.seq) if actor else service
         problem = Noted(NotedKind.UNREACHABLE, "", {"url": failed.url})

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from capf_sim.authentication import Authenticator
 from cisco_data import CertificateKind, ServiceKind
-from journal import Clock, Emitter, Event, Journal
+from journal import Actor, Clock, Emitter, Event, Journal
 from lab.fleet.model import FleetPhone, Settings
 from lab.whatif.impact_report import Outcome
 from lab.whatif.service_profiles import SERVICE_PROFILES, Attempt, ServiceProfile, context_of
@@ -34,13 +34,13 @@ class PhoneCredentials:
     mic: Credential | None
 
 
-def actor_of(kind: ServiceKind, server_name: str, cluster: str) -> str:
+def actor_of(kind: ServiceKind, server_name: str, cluster: str) -> Actor:
     """The service's name in the journal, as in a running lab."""
     return {
-        ServiceKind.CALLMANAGER: f"{cluster}/callmanager",
-        ServiceKind.CAPF: f"{cluster}/capf",
-        ServiceKind.DOT1X: f"{server_name}/radius",
-        ServiceKind.VPN: f"{server_name}/vpn",
+        ServiceKind.CALLMANAGER: Actor.of(cluster, "callmanager"),
+        ServiceKind.CAPF: Actor.of(cluster, "capf"),
+        ServiceKind.DOT1X: Actor.of(server_name, "radius"),
+        ServiceKind.VPN: Actor.of(server_name, "vpn"),
     }[kind]
 
 

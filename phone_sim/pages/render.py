@@ -58,7 +58,7 @@ def _console_logs(phone: PhoneView, now: datetime) -> Response:
 
 
 def _console_log(phone: PhoneView, now: datetime) -> Response:
-    lines = phone.web.console() if phone.web is not None else ()
+    lines = phone.console_lines
     return Response(200, "".join(f"{line}\n" for line in lines).encode(), "text/plain; charset=utf-8")
 
 

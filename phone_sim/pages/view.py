@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -22,8 +22,6 @@ class Web:
     address: str
     port: int = 80
     """80 on a real phone; another one where that is not allowed."""
-    console: Callable[[], Iterable[str]] = tuple
-    """The lines of its console, oldest first."""
     tap: Tap | None = None
     """Sees the octets, for a capture."""
 
@@ -54,6 +52,10 @@ class PhoneView(Protocol):
     @property
     def registration(self) -> PhoneRegistered | None:
         """None while it is not registered."""
+
+    @property
+    def console_lines(self) -> Iterable[str]:
+        """Oldest first."""
 
     @property
     def status_messages(self) -> Sequence[StatusMessage]: ...

@@ -215,9 +215,11 @@ async def test_names_are_taken_once(autojump_clock: MockClock) -> None:
             lab.add_cluster("hq")
         with pytest.raises(ValueError, match="already"):
             lab.add_phone(model="8861", cluster=hq, device=first.device)
-        for wrong in ({"model": "9999"}, {"cluster": "nowhere"}, {"profile": "Encrypt"}, {"lsc": "nowhere"}):
+        for wrong in ({"model": "9999"}, {"cluster": "nowhere"}, {"lsc": "nowhere"}):
             with pytest.raises(KeyError):
                 lab.add_phone(**{"model": "8861", "cluster": "hq", **wrong})  # type: ignore[arg-type]
+        with pytest.raises(ValueError, match="Encrypt"):
+            lab.add_phone(model="8861", cluster="hq", profile="Encrypt")
         assert (await lab.add_phone(model="8861", cluster="hq").settled()).state == "off"
 
 

@@ -22,7 +22,7 @@ from edge_sim.authentication_server import (
 )
 from edge_sim.authentication_server.answers import AnswerCache
 from edge_sim.authentication_server.sessions import SessionTable
-from edge_sim.authentication_server.tally import MOST_SOURCES, Tally
+from edge_sim.authentication_server.tally import MAX_SOURCES, Tally
 from tests.authentication_server.conftest import (
     IDENTITY,
     MAC,
@@ -158,7 +158,7 @@ def test_a_flood_fills_neither_memory_nor_the_journal(notebook: Notebook, make_s
         sender = (f"127.{number >> 16}.{(number >> 8) & 255}.{number & 255}", 1)
         server.answer_untrusted(b"\x01" * 40, sender if number & 1 else STRANGER)
     assert server.unanswered.total == 20_000
-    assert len(notebook.events) < MOST_SOURCES + 20
+    assert len(notebook.events) < MAX_SOURCES + 20
     assert notebook.of(RequestsUnanswered)[-1].count >= 1000
 
 
@@ -368,7 +368,7 @@ def test_of_a_million_half_open_conversations_a_thousand_are_kept() -> None:
 def test_half_open_conversations_make_room_for_new_ones_and_are_counted(
     notebook: Notebook, make_server: MakeServer, phone: MakePhone
 ) -> None:
-    server = make_server(limits=Limits(sessions=50, most_answers_kept=50))
+    server = make_server(limits=Limits(sessions=50, max_answers_kept=50))
     switch = Switch(server)
     first = switch.ask(HELLO)
     for _ in range(2000):

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 import trio
-from trio.testing import memory_stream_pair
 
 from capf_sim import CapfIssuer, CapfService, CapfSettings, Conclusion, Issuer, PendingOperation
 from cisco_data import AuthenticationMode, CertificateOperation
 from journal import Clock, Emitter, Event, Journal
+from lab.testing import MemoryStream, memory_streams
 from phone_sim.capf_client import CapfResult, run_capf
 from pki import (
     Authority,
@@ -27,7 +27,6 @@ from pki import (
     lsc,
 )
 from wire import capf
-from wire.streams import Stream
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 NAME = "SEP001122334455"
@@ -91,33 +90,6 @@ class Flash:
         return had
 
 
-class Pipe(Stream):
-    """One end of a connection in memory. `writes` keeps what each write sent."""
-
-    connection = "127.10.1.2:20001>127.10.1.1:3804"
-    peer_address = "127.10.1.2"
-
-    def __init__(self, inner: trio.StapledStream[Any, Any]) -> None:
-        self._inner = inner
-        self.writes: list[bytes] = []
-
-    async def send_all(self, data: bytes | bytearray | memoryview) -> None:
-        self.writes.append(bytes(data))
-        await self._inner.send_all(data)
-
-    async def wait_send_all_might_not_block(self) -> None:
-        await self._inner.wait_send_all_might_not_block()
-
-    async def receive_some(self, max_bytes: int | None = None) -> bytes:
-        return bytes(await self._inner.receive_some(max_bytes))
-
-    async def send_eof(self) -> None:
-        await self._inner.send_eof()
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
-
-
 @dataclass
 class Bench:
     """Everything on one table."""
@@ -174,7 +146,7 @@ class Bench:
 
     async def meet(self, service: CapfService | None = None) -> CapfResult:
         """Let the phone call CAPF; returns when both are done."""
-        server, client = pipe()
+        server, client = memory_streams(3804)
         results: list[CapfResult] = []
 
         async def answer() -> None:
@@ -193,7 +165,7 @@ class Bench:
         self, *lines: capf.Message | bytes, silent: bool = False, service: CapfService | None = None
     ) -> list[capf.Message]:
         """A peer that says its lines, one for each message it hears, then hangs up or says nothing. What it heard."""
-        server, client = pipe()
+        server, client = memory_streams(3804)
         heard: list[capf.Message] = []
 
         async def answer() -> None:
@@ -236,12 +208,6 @@ def _tick() -> float:
         return 0.0
 
 
-def pipe() -> tuple[Pipe, Pipe]:
-    """Server's end, phone's end."""
-    one, two = memory_stream_pair()
-    return Pipe(one), Pipe(two)
-
-
 @pytest.fixture(scope="session")
 def pool() -> KeyPool:
     return KeyPool()
@@ -270,5 +236,5 @@ def bench(pool: KeyPool, cisco: Manufacturing) -> Bench:
 
 
 @pytest.fixture
-def lines() -> Callable[[], tuple[Pipe, Pipe]]:
-    return pipe
+def lines() -> Callable[[], tuple[MemoryStream, MemoryStream]]:
+    return lambda: memory_streams(3804)

@@ -11,7 +11,6 @@ from trio.testing import MockClock
 from cisco_data import CertificateOperation
 from cucm_sim import administration
 from lab.running.cluster import LabCluster
-from lab.running.service_control import restart_service
 from lab.testing import NOW, LabUnderTest
 from lab.testing.labs import AN_HOUR
 from lab.views import phones as view
@@ -36,7 +35,7 @@ class Lab(LabUnderTest):
 
     async def restart(self, *services: str) -> None:
         for service in services:
-            await restart_service(self.hq, service, self.nursery)
+            await self.hq.services[service].restart(self.nursery)
 
     def order_lsc(self, phone: Phone, **how: object) -> None:
         administration.set_capf(

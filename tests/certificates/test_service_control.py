@@ -12,7 +12,7 @@ from cucm_sim import administration
 from cucm_sim.administration import AdministrationError
 from cucm_sim.events import CallManagerStarted, CallManagerStopped
 from cucm_sim.tftp import TftpStarted, TftpStopped
-from lab.running.service_control import restart_service, start_service, stop_service
+from lab.running.service_control import service_of, start_service, stop_service
 from phone_sim.boot import CAPF_TRIES, State
 from phone_sim.capf_events import CapfServerGone
 from phone_sim.download_events import ConfigurationFileReceived
@@ -40,12 +40,12 @@ async def test_without_callmanager_a_phone_is_unregistered_and_tries_until_it_is
     lab.cluster()
     phone = lab.phone()
     await lab.registered_with(phone, MIC_CA)
-    await stop_service(lab.hq, CALLMANAGER)
+    await stop_service(*service_of(lab.hq, CALLMANAGER))
     assert not lab.hq.cluster.callmanager.registrations
     await lab.until(lambda: len(lab.of(phone, BackedOff)) == 3)
     assert len(lab.of(phone, RegistrationLost)) == 1
     assert unreachable(lab, phone, "SCCP")
-    start_service(lab.hq, CALLMANAGER, lab.nursery)
+    start_service(*service_of(lab.hq, CALLMANAGER), lab.nursery)
     await lab.registered_with(phone, MIC_CA)
 
 
@@ -54,14 +54,14 @@ async def test_without_capf_an_operation_stays_pending_and_the_phone_registers_a
     autojump_clock: object, lab: Any
 ) -> None:
     lab.cluster()
-    await stop_service(lab.hq, CAPF)
+    await stop_service(*service_of(lab.hq, CAPF))
     phone = lab.phone()
     lab.order_lsc(phone)
     await lab.registered_with(phone, MIC_CA)
     assert len(unreachable(lab, phone, "CAPF")) == CAPF_TRIES
     assert lab.of(phone, CapfTriesExhausted)
     assert (lab.status(phone), phone.flash.lsc) == ("Operation Pending", None)
-    start_service(lab.hq, CAPF, lab.nursery)
+    start_service(*service_of(lab.hq, CAPF), lab.nursery)
     await lab.reset(phone)
     await lab.registered_with(phone, lab.capf_name())
     assert lab.status(phone) == "Upgrade Success"
@@ -74,13 +74,13 @@ async def test_without_tftp_a_registered_phone_stays_so_and_a_starting_one_waits
     lab.cluster()
     first = lab.phone()
     await lab.registered_with(first, MIC_CA)
-    await stop_service(lab.hq, TFTP)
+    await stop_service(*service_of(lab.hq, TFTP))
     second = lab.phone()
     await lab.until(lambda: len(lab.of(second, BackedOff)) == 2)
     assert len(unreachable(lab, second, "TFTP")) == 2
     assert not lab.of(second, ConfigurationFileReceived)
     assert first.state is State.REGISTERED
-    start_service(lab.hq, TFTP, lab.nursery)
+    start_service(*service_of(lab.hq, TFTP), lab.nursery)
     await lab.registered_with(second, MIC_CA)
     assert not lab.of(first, RegistrationLost)
 
@@ -97,31 +97,26 @@ async def test_a_service_starts_once_and_stops_once_and_notes_both(
         return [type(event).__name__ for event in lab.events if isinstance(event, started | stopped)]
 
     with pytest.raises(AdministrationError, match=f"^{service} of hq is stopped already.$"):
-        await stop_service(hq, service)
-    start_service(hq, service, nursery)
+        await stop_service(*service_of(hq, service))
+    start_service(*service_of(hq, service), nursery)
     with pytest.raises(AdministrationError, match=f"^{service} of hq is started already.$"):
-        start_service(hq, service, nursery)
+        start_service(*service_of(hq, service), nursery)
     assert hq.services[service].started
-    await stop_service(hq, service)
+    await stop_service(*service_of(hq, service))
     assert not hq.services[service].started
     with pytest.raises(AdministrationError):
-        await stop_service(hq, service)
-    await restart_service(hq, service, nursery)  # of a stopped one: it starts
-    await restart_service(hq, service, nursery)
+        await stop_service(*service_of(hq, service))
+    await hq.services[service].restart(nursery)  # of a stopped one: it starts
+    await hq.services[service].restart(nursery)
     assert noted() == [kind.__name__ for kind in (started, stopped, started, stopped, started)]
 
 
 @pytest.mark.trio
 async def test_a_service_that_there_is_not_is_one_sentence(autojump_clock: object, lab: Any) -> None:
     hq = lab.cluster(start=False)
-    for attempt in (
-        lambda: stop_service(hq, "Cisco Tomcat"),
-        lambda: restart_service(hq, "Cisco Tomcat", lab.nursery),
-    ):
-        with pytest.raises(AdministrationError, match="There is no service Cisco Tomcat; there are Cisco CallManager"):
-            await attempt()
-    with pytest.raises(AdministrationError):
-        start_service(hq, "", lab.nursery)
+    for name in ("Cisco Tomcat", ""):
+        with pytest.raises(AdministrationError, match=f"There is no service {name}; there are Cisco CallManager"):
+            service_of(hq, name)
 
 
 @pytest.mark.trio
@@ -137,7 +132,7 @@ async def test_a_store_is_in_use_as_its_service_read_it(autojump_clock: object, 
         assert hq.in_use(store) == read
         await lab.restart(service)
         assert company in hq.in_use(store)
-        await stop_service(hq, service)
+        await stop_service(*service_of(hq, service))
         assert (len(hq.in_use(store)), hq.in_use(store).name) == (0, store)
 
 
@@ -148,10 +143,10 @@ async def test_a_phone_at_capf_when_that_stops_keeps_its_operation(autojump_cloc
     phone = lab.phone(mode=DeviceSecurityMode.NON_SECURE)
     lab.order_lsc(phone)
     await lab.until(lambda: lab.of("hq/capf", CapfSessionStarted))
-    await stop_service(lab.hq, CAPF)
+    await stop_service(*service_of(lab.hq, CAPF))
     await lab.until(lambda: unreachable(lab, phone, "CAPF"))
     assert lab.of(phone, CapfServerGone)
     assert (phone.flash.lsc, phone.state) == (None, State.AT_CAPF)
-    start_service(lab.hq, CAPF, lab.nursery)
+    start_service(*service_of(lab.hq, CAPF), lab.nursery)
     await lab.registered_with(phone, "")
     await lab.until(lambda: phone.flash.lsc is not None)

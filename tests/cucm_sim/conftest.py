@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import cache
 from typing import TypeVar
 
@@ -18,61 +16,15 @@ from cisco_data import ClusterSecurityMode
 from cucm_sim.administration import add_phone
 from cucm_sim.cluster import Cluster
 from cucm_sim.parameters import ServiceParameters
-from journal import Clock, Event, Journal
-from pki import Authority, Identity, KeyPool, KeySpec, callmanager_identity, capf_authority, lsc
+from journal import Clock, Journal
+from lab.testing import AUTHORITY_SUBJECT, NOW, SINCE, KeptEvents, MemoryStream, held_lsc
+from pki import Authority, Identity, KeyPool, KeySpec, callmanager_identity, capf_authority
 from wire.sccp import Decoder, Message, UnknownMessage, encode
 from wire.streams import Stream
 
-E = TypeVar("E", bound=Event)
 M = TypeVar("M", bound=Message)
-NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
-SINCE = datetime(2026, 1, 1, tzinfo=UTC)
-PLACE = {"C": "AU", "O": "Lab", "OU": "Test", "ST": "NSW", "L": "Sydney"}
 DEVICE = "SEP001122334455"
 RSA = KeySpec("RSA", 2048)
-
-
-class MemoryStream(Stream):
-    """One end of a pair in memory, with a connection's names."""
-
-    def __init__(self, inner: trio.StapledStream, connection: str) -> None:  # type: ignore[type-arg]
-        self._inner = inner
-        self.connection = connection
-        self.peer_address = "127.10.1.2"
-        self.sent = b""
-        self.closed = trio.Event()
-
-    async def send_all(self, data: bytes | bytearray | memoryview) -> None:
-        await self._inner.send_all(data)
-        self.sent += data
-
-    async def wait_send_all_might_not_block(self) -> None:
-        await self._inner.wait_send_all_might_not_block()
-
-    async def receive_some(self, max_bytes: int | None = None) -> bytes | bytearray:
-        return await self._inner.receive_some(max_bytes)
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
-        self.closed.set()
-
-
-@dataclass
-class Notebook:
-    """A journal that keeps its events."""
-
-    events: list[Event] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.journal = Journal(Clock(NOW, tick=lambda: 0.0))
-        self.journal.subscribe(self.events.append)
-
-    def of(self, kind: type[E]) -> list[E]:
-        return [event for event in self.events if isinstance(event, kind)]
-
-    def one(self, kind: type[E]) -> E:
-        (event,) = self.of(kind)
-        return event
 
 
 class FakePhone:
@@ -114,8 +66,8 @@ def fake_phone() -> type[FakePhone]:
 @cache
 def make_pki() -> tuple[Authority, Identity]:
     ring = KeyPool().ring()
-    capf = capf_authority(keys=ring, subject=PLACE, not_before=SINCE)
-    return capf, callmanager_identity(keys=ring, subject=PLACE, host_name="cucm-pub", not_before=SINCE)
+    capf = capf_authority(keys=ring, subject=AUTHORITY_SUBJECT, not_before=SINCE)
+    return capf, callmanager_identity(keys=ring, subject=AUTHORITY_SUBJECT, host_name="cucm-pub", not_before=SINCE)
 
 
 @cache
@@ -123,8 +75,7 @@ def _make_lsc(device_name: str) -> Identity:
     """An LSC of the cluster's CAPF."""
     capf, _ = make_pki()
     key = KeyPool().ring().named(RSA, "a phone in CallManager's tests")
-    certificate = lsc(capf, device_name=device_name, model="7965G", public_key=key.public_key(), not_before=SINCE)
-    return Identity(key, certificate)
+    return held_lsc(capf, key, device_name)
 
 
 @cache
@@ -134,14 +85,13 @@ def _make_old_capf() -> tuple[Authority, Identity]:
     key = ring.named(RSA, "a phone in CallManager's tests")
     other = capf_authority(
         keys=ring,
-        subject=PLACE,
+        subject=AUTHORITY_SUBJECT,
         not_before=SINCE,
         name="CAPF-0ld0ld00",
         key_spec=RSA,
         octets=lambda size: b"\x42" * size,
     )
-    certificate = lsc(other, device_name=DEVICE, model="7965G", public_key=key.public_key(), not_before=SINCE)
-    return other, Identity(key, certificate)
+    return other, held_lsc(other, key, DEVICE)
 
 
 @pytest.fixture
@@ -170,15 +120,15 @@ def named_stream() -> type[MemoryStream]:
 
 
 @pytest.fixture
-def notebook() -> Notebook:
-    return Notebook()
+def notebook() -> KeptEvents:
+    return KeptEvents(Journal(Clock(NOW, tick=lambda: 0.0)))
 
 
 MakeCluster = Callable[..., Cluster]
 
 
 @pytest.fixture
-def make_cluster(notebook: Notebook) -> MakeCluster:
+def make_cluster(notebook: KeptEvents) -> MakeCluster:
     def make(
         mode: ClusterSecurityMode = ClusterSecurityMode.NON_SECURE, address: str = "127.0.0.1", **parameters: object
     ) -> Cluster:

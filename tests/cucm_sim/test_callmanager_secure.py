@@ -52,10 +52,10 @@ def secure(make_cluster: MakeCluster) -> Cluster:
 
 
 @asynccontextmanager
-async def running(cluster: Cluster) -> AsyncIterator[None]:
+async def running(cluster: Cluster) -> AsyncIterator[trio.Nursery]:
     async with trio.open_nursery() as nursery:
         cluster.callmanager.start(nursery)
-        yield
+        yield nursery
         await trio.sleep(2)  # what ended meanwhile gets its events
         await cluster.callmanager.stop()
 
@@ -185,11 +185,11 @@ async def test_an_upload_to_callmanager_trust_counts_from_the_restart_on(
     old_lsc: Any,
     autojump_clock: trio.abc.Clock,
 ) -> None:
-    async with running(secure):
+    async with running(secure) as nursery:
         changed = upload_trust(secure, StoreName.CALLMANAGER, old_capf)
         assert (changed.change, changed.takes_effect) == ("uploaded", "restart of Cisco CallManager")
         assert await caller.tls(old_lsc) is None
-        await secure.callmanager.restart()
+        await secure.callmanager.restart(nursery)
         phone = await caller.tls(old_lsc)
         assert await register(phone)
         await phone.stream.aclose()
@@ -204,12 +204,12 @@ async def test_a_deletion_from_callmanager_trust_counts_from_the_restart_on(
     own_lsc: Any,
     autojump_clock: trio.abc.Clock,
 ) -> None:
-    async with running(secure):
+    async with running(secure) as nursery:
         delete_trust(secure, StoreName.CALLMANAGER, secure.capf_certificate)
         phone = await caller.tls(own_lsc)
         assert await register(phone)
         await phone.stream.aclose()
-        await secure.callmanager.restart()
+        await secure.callmanager.restart(nursery)
         assert await caller.tls(own_lsc) is None
     assert notebook.one(ev.TlsPeerRefused).verify_code == 20
 
@@ -286,12 +286,12 @@ async def test_a_tcp_registration_cannot_displace_an_authenticated_one(
 async def test_the_minimum_tls_version_counts_from_the_restart_on(
     secure: Cluster, caller: Caller, notebook: Notebook, own_lsc: Any, autojump_clock: trio.abc.Clock
 ) -> None:
-    async with running(secure):
+    async with running(secure) as nursery:
         set_service_parameters(secure, minimum_tls_version=TlsVersion.TLSv1_2)
         phone = await caller.tls(own_lsc)
         assert await register(phone)
         await phone.stream.aclose()
-        await secure.callmanager.restart()
+        await secure.callmanager.restart(nursery)
         assert await caller.tls(own_lsc) is None
         await trio.sleep(2)
         assert notebook.one(ev.TlsPeerRefused).alert == 70
@@ -305,13 +305,13 @@ async def test_nobody_listens_for_tls_unless_the_cluster_was_in_mixed_mode_at_th
     secure: Cluster, caller: Caller, notebook: Notebook, autojump_clock: trio.abc.Clock
 ) -> None:
     set_cluster_mode(secure, ClusterSecurityMode.NON_SECURE)
-    async with running(secure):
+    async with running(secure) as nursery:
         assert ports(notebook).secure_port == 0
         phone = await caller.plain()
         assert await register(phone)
         set_cluster_mode(secure, ClusterSecurityMode.MIXED)
         assert ports(notebook).secure_port == 0
-        await secure.callmanager.restart()
+        await secure.callmanager.restart(nursery)
         assert ports(notebook).secure_port != 0
         assert await phone.next() is None
         await phone.stream.aclose()
@@ -324,10 +324,10 @@ async def test_nobody_listens_for_tls_unless_the_cluster_was_in_mixed_mode_at_th
 async def test_a_restart_ends_registrations_and_the_service_takes_phones_again(
     secure: Cluster, caller: Caller, notebook: Notebook, own_lsc: Any, autojump_clock: trio.abc.Clock
 ) -> None:
-    async with running(secure):
+    async with running(secure) as nursery:
         phone = await caller.tls(own_lsc)
         assert await register(phone)
-        await secure.callmanager.restart()
+        await secure.callmanager.restart(nursery)
         assert not secure.callmanager.registrations
         assert await phone.next() is None
         await phone.stream.aclose()

@@ -36,6 +36,7 @@ class Scene:
         self.tftp = Tftp(
             self.cluster.database,
             journal.emitter("hq/tftp"),
+            address="127.0.0.1",
             call_managers=[Member("127.0.0.1")],
             vpn_group_of=self.cluster.vpn_group_of,
         )

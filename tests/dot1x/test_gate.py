@@ -9,7 +9,7 @@ import pytest
 import trio
 import trio.testing
 
-from edge_sim.authenticator.gate import MOST_BUFFERED, GatedNetwork
+from edge_sim.authenticator.gate import MAX_BUFFERED, GatedNetwork
 from wire.net import Listener, connect
 from wire.streams import Transport
 from wire.tcp import TcpStream
@@ -168,7 +168,7 @@ async def test_a_phone_that_closes_while_it_reads_is_woken(
 
 async def test_who_sends_too_much_into_a_closed_port_waits(autojump_clock: object, both: Both) -> None:
     both.turn(False)
-    await both.phone.send_all(bytes(MOST_BUFFERED))
+    await both.phone.send_all(bytes(MAX_BUFFERED))
     with trio.move_on_after(60) as scope:
         await both.phone.send_all(b"one more")
     assert scope.cancelled_caught

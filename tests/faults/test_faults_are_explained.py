@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from journal import Actor
 from lab.base.language import Catalogue
 from lab.explain import RULES, explain
 from lab.views import cases_of
@@ -60,7 +61,7 @@ def test_a_fault_of_no_phone_is_told_of_the_actor_that_met_it() -> None:
     number = max(event.seq for event in result.events) + 1
     last = result.events[-1]
     fault = ConnectionFailed(
-        seq=number, at=last.at, actor="hq/tftp", exception="KeyError", text="'x'", place="cucm_sim.tftp:1"
+        seq=number, at=last.at, actor=Actor("hq/tftp"), exception="KeyError", text="'x'", place="cucm_sim.tftp:1"
     )
     before_the_end = [event for event in result.events if type(event).__name__ != "StoryEnded"]
     (one,) = explain(cases_of([*before_the_end, fault]))

@@ -116,7 +116,7 @@ class HostileLab(Lab):
     def ends_of(self, peer: Peer) -> list[Event]:
         return [event for event in self.said_of(peer) if isinstance(event, ENDS)]
 
-    async def let_services_notice(self) -> None:
+    async def settle(self) -> None:
         """Give the services the time they may take to notice that everybody has hung up."""
         await trio.sleep(3)
 
@@ -183,7 +183,7 @@ def hostile_lab(block: Block) -> OpenLab:
             finally:
                 for peer in lab.peers:
                     peer.hang_up()
-            await lab.let_services_notice()
+            await lab.settle()
             await lab.still_serves()
             await lab.nothing_is_left()
 

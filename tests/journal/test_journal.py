@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import pickle
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from journal import Clock, Event, Journal, JournalFileError, event_types, read_jsonl, to_jsonl
+from journal import (
+    Actor,
+    Clock,
+    Event,
+    Journal,
+    JournalFileError,
+    event_types,
+    events_of_lines,
+    read_jsonl,
+    to_jsonl,
+)
 
 
 class KettleBoiled(Event, frozen=True, kw_only=True):
@@ -91,3 +102,46 @@ def test_an_event_with_the_fields_of_another_version_names_the_event_and_the_rem
     file.write_bytes(b'{"event":5}\n')
     with pytest.raises(JournalFileError, match="not an event of the lab"):
         list(read_jsonl(file))
+
+
+# Actors
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("hq/callmanager", ("hq", "", "callmanager")),
+        ("hq/cucm-sub1/tftp", ("hq", "cucm-sub1", "tftp")),
+        ("ise/radius", ("ise", "", "radius")),
+        ("SEP001122334455", ("", "", "")),
+        ("", ("", "", "")),
+    ],
+)
+def test_an_actor_knows_its_cluster_node_and_service(name: str, parts: tuple[str, str, str]) -> None:
+    actor = Actor(name)
+    assert actor == name
+    assert (actor.cluster, actor.node, actor.service) == parts
+    if actor.service:
+        assert Actor.of(actor.cluster, actor.service, actor.node) == name
+
+
+def test_an_event_that_was_read_from_a_file_or_came_from_a_worker_knows_its_actor_too() -> None:
+    event = TeaMade(cups=1, actor=Actor("hq/n/capf"))
+    (read,) = events_of_lines([to_jsonl(event)], "x")
+    for copy in (read, pickle.loads(pickle.dumps(event))):
+        assert copy == event
+        assert (copy.actor.cluster, copy.actor.node, copy.actor.service) == ("hq", "n", "capf")
+
+
+def test_a_follower_hears_its_actor_on_every_connection_and_no_other() -> None:
+    journal = Journal(Clock(START, tick=lambda: 0.0))
+    assert not journal.heard
+    seen: list[Event] = []
+    cook, guest = journal.emitter("cook"), journal.emitter("guest")
+    cook.follow(seen.append)
+    assert journal.heard
+    first = cook.emit(TeaMade(cups=1))
+    guest.emit(TeaMade(cups=2))
+    second = cook.on("kitchen").emit(TeaMade(cups=3))
+    assert seen == [first, second]
+    assert second.seq == 3

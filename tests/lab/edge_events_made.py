@@ -10,7 +10,7 @@ from edge_sim.authentication_server.events import AuthenticationFailed, Authenti
 from edge_sim.authentication_server.failure_reasons import FailureReason
 from edge_sim.authenticator.events import PortStateChanged
 from edge_sim.vpn_gateway.events import HeldName, VpnGatewayStarted
-from journal import Event
+from journal import Actor, Event
 from phone_sim.boot import State, Trigger
 from phone_sim.events import CertificateChosen, PhoneStarted, StateChanged
 from phone_sim.supplicant.events import Dot1xFailed
@@ -35,7 +35,7 @@ class Made(list[Event]):
     """A run as it grows."""
 
     def add(self, kind: type[E], actor: str, connection: str = "", cause: Event | None = None, /, **fields: Any) -> E:
-        about = {"seq": len(self) + 1, "actor": actor, "connection": connection}
+        about = {"seq": len(self) + 1, "actor": Actor(actor), "connection": connection}
         event = kind(**about, cause=cause.seq if cause is not None else 0, **fields)
         self.append(event)
         return event

@@ -25,11 +25,11 @@ from capf_sim import events as ev
 from capf_sim import operation_events
 from capf_sim.events import CapfStarted, CapfStopped
 from capf_sim.table import State
-from capf_sim.texts.trace import MOST_LETTERS, CapfTrace, render_capf_trace
+from capf_sim.texts.trace import MAX_LETTERS, CapfTrace, render_capf_trace
 from capf_sim.texts.trace_words import WORDS
 from cisco_data import AuthenticationMode, CertificateOperation
 from cucm_sim import administration
-from journal import Clock, Event, Journal, to_jsonl
+from journal import Actor, Clock, Event, Journal, to_jsonl
 from lab.base.failures import InvalidInput, MachineCannot
 from lab.render.capf_trace import HEADER, CapfTraceFile, write_capf_trace
 from lab.running.lab import Lab
@@ -177,8 +177,8 @@ def test_a_service_that_stops_takes_its_open_sessions_along_and_no_other_service
     trace = CapfTrace()
     for actor in ("hq/capf", "old/capf"):
         started = ev.CapfSessionStarted(session=7, peer="127.0.0.1", tls_version="", cipher="")
-        trace.lines(msgspec.structs.replace(started, actor=actor, connection="a>b"))
-    trace.lines(CapfStopped(actor="hq/capf"))
+        trace.lines(msgspec.structs.replace(started, actor=Actor(actor), connection="a>b"))
+    trace.lines(CapfStopped(actor=Actor("hq/capf")))
     assert list(trace._open) == [("old/capf", "a>b")]
 
 
@@ -211,7 +211,7 @@ def filled(kind: type[Event], text: str, number: int, boolean: bool) -> Event:
     values |= {str(DistinguishedName): DistinguishedName.of_cn(text)}
     values |= {"tuple[pki.names.DistinguishedName, ...]": (DistinguishedName.of_cn(text),) * 2}
     fields = {field.name: values[_name(field.type)] for field in msgspec.structs.fields(kind) if field.name not in BASE}
-    return kind(actor="hq/capf", connection="a>b", seq=1, at=NOW, **fields)
+    return kind(actor=Actor("hq/capf"), connection="a>b", seq=1, at=NOW, **fields)
 
 
 BASE = {field.name for field in msgspec.structs.fields(Event)}
@@ -225,20 +225,20 @@ def _name(kind: Any) -> str:
 @given(text=st.text(max_size=40), number=st.integers(-1, 99), boolean=st.booleans())
 def test_whatever_a_stranger_sent_stays_in_its_line(kind: type[Event], text: str, number: int, boolean: bool) -> None:
     if kind.__name__ in ("ClientHelloSeen",):
-        event: Event = kind(actor="hq/capf", connection=text, at=NOW, versions=(text,), cipher_suites=(1,))  # type: ignore[call-arg]
+        event: Event = kind(actor=Actor("hq/capf"), connection=text, at=NOW, versions=(text,), cipher_suites=(1,))  # type: ignore[call-arg]
     else:
         event = filled(kind, text, number, boolean)
     for line in CapfTrace().lines(event):
         assert line.isprintable()
-        assert len(line) <= MOST_LETTERS
+        assert len(line) <= MAX_LETTERS
 
 
 def test_a_subject_of_ten_thousand_letters_and_escapes_is_cut_and_tamed() -> None:
-    event = ev.CapfDeviceUnknown(device="\x1b[31m\n2026-11-23 | hq/capf" + "x" * 10_000, actor="hq/capf", at=NOW)
+    event = ev.CapfDeviceUnknown(device="\x1b[31m\n2026-11-23 | hq/capf" + "x" * 10_000, actor=Actor("hq/capf"), at=NOW)
     (line,) = CapfTrace().lines(event)
     assert line.isprintable()
     assert line.count(" | ") == 3, "no column of its own"
-    assert len(line) == MOST_LETTERS
+    assert len(line) == MAX_LETTERS
 
 
 # The file
@@ -259,7 +259,7 @@ def test_the_file_is_what_is_rendered_whether_written_at_once_or_while_it_happen
 def test_rendering_is_streaming() -> None:
     def endless() -> Iterator[Event]:
         while True:
-            yield CapfStopped(actor="hq/capf", at=NOW)
+            yield CapfStopped(actor=Actor("hq/capf"), at=NOW)
 
     lines = whole_trace(endless())
     assert [next(lines) for _ in range(100)][-1].endswith("service stopped")

@@ -19,7 +19,7 @@ from lab.checks.expectations import CHECKS, LOOKS
 from lab.events.story import StoryEnded, of_the_story
 from lab.play.building import make_keys
 from lab.play.runner import play
-from lab.running.services import DatabaseOperations
+from lab.running.database_operations import DatabaseOperations
 from lab.scenario import model as sc
 from lab.scenario.file import parse
 from lab.views import phones as view

@@ -13,7 +13,7 @@ from capf_sim.operations import Conclusion
 from cisco_data import CertificateOperation, CertificateStatus
 from cisco_data import CertificateOperation as Ordered
 from cucm_sim.database import CapfInformation, Database, Device, standard_profile
-from lab.running.services import DatabaseOperations
+from lab.running.database_operations import DatabaseOperations
 from pki import Authority, KeyPool, KeySpec, capf_authority, lsc
 
 DEVICE = "SEP001122334455"

@@ -12,7 +12,7 @@ import pytest
 
 from cucm_sim.events import PhoneRemoved, TrustChanged
 from edge_sim.authenticator.events import PortStateChanged
-from journal import Event
+from journal import Actor, Event
 from lab.base.language import LANGUAGES, Catalogue
 from lab.events.story import of_the_story
 from lab.play.runner import StoryResult
@@ -206,7 +206,7 @@ def some(kind: type[Event], at: datetime) -> Event:
     if kind.__module__.startswith("phone_sim") or "side" in values:
         actor, values = PHONE.name, values | ({"side": "client"} if "side" in values else {})
     connected = kind.__module__ not in ("cucm_sim.certificate_events",)
-    return kind(**values, at=at, seq=1, actor=actor, connection="a>b" if connected else "")
+    return kind(**values, at=at, seq=1, actor=Actor(actor), connection="a>b" if connected else "")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -214,12 +214,12 @@ def some(kind: type[Event], at: datetime) -> Event:
 def test_every_rule_makes_a_row_that_can_be_said_and_drawn(kind: type[Event], language: str) -> None:
     event = some(kind, START)
     beside = [
-        PhoneStarted(**started(), connection="a>b", actor=PHONE.name),
-        PhoneRemoved(device_name="x", actor="c/capf"),
+        PhoneStarted(**started(), connection="a>b", actor=Actor(PHONE.name)),
+        PhoneRemoved(device_name="x", actor=Actor("c/capf")),
     ]
-    server = PhoneRemoved(device_name=PHONE.name, actor="c/capf", connection="a>b")
+    server = PhoneRemoved(device_name=PHONE.name, actor=Actor("c/capf"), connection="a>b")
     plugged = PortStateChanged(
-        actor="switch", connection="a>b", port="something", state="x", event_name="x", next_state="x"
+        actor=Actor("switch"), connection="a>b", port="something", state="x", event_name="x", next_state="x"
     )
     facts = DiagramFacts([*beside, server, plugged, event], PHONE.name, ["c"])
     found = RULES[kind](event, facts)
@@ -242,10 +242,10 @@ class SomethingNew(Event, frozen=True, kw_only=True):
 
 def test_an_act_of_the_administrator_without_a_rule_is_shown_by_its_name() -> None:
     events = [
-        PhoneRemoved(device_name=PHONE.name, actor="c/administration", seq=1),
-        SomethingNew(actor="c/administration", seq=2),
-        SomethingNew(actor="c/callmanager", seq=3),
-        SomethingNew(actor="elsewhere/administration", seq=4),
+        PhoneRemoved(device_name=PHONE.name, actor=Actor("c/administration"), seq=1),
+        SomethingNew(actor=Actor("c/administration"), seq=2),
+        SomethingNew(actor=Actor("c/callmanager"), seq=3),
+        SomethingNew(actor=Actor("elsewhere/administration"), seq=4),
     ]
     found = list(rows(events, PHONE.name, ["c"]))
     assert [row.text(Catalogue("en")) for row in found] == ["deletes the phone", "Something New"]
@@ -253,8 +253,8 @@ def test_an_act_of_the_administrator_without_a_rule_is_shown_by_its_name() -> No
 
 def test_what_is_done_to_another_phone_is_not_in_this_ones_diagram() -> None:
     both = [
-        PhoneRemoved(device_name=PHONE.name, actor="c/administration", seq=1),
-        PhoneRemoved(device_name="SEP001A2F000002", actor="c/administration", seq=2),
+        PhoneRemoved(device_name=PHONE.name, actor=Actor("c/administration"), seq=1),
+        PhoneRemoved(device_name="SEP001A2F000002", actor=Actor("c/administration"), seq=2),
     ]
     assert [row.seq for row in rows(both, PHONE.name, ["c"])] == [1]
 
@@ -275,7 +275,7 @@ def test_the_hour_is_drawn_where_it_changes_and_the_day_once_the_first_is_over()
 
 
 def test_hands_on_the_phone_are_notes_on_its_lane() -> None:
-    found = list(rows([AuthenticationStringTyped(actor=PHONE.name)], PHONE.name, []))
+    found = list(rows([AuthenticationStringTyped(actor=Actor(PHONE.name))], PHONE.name, []))
     assert [(row.shape, row.lane) for row in found] == [(Shape.NOTE, PHONE)]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from journal import Actor
 from lab.base.language import LANGUAGES, Catalogue
 from lab.events.story import of_the_story
 from lab.play.runner import StoryResult
@@ -89,6 +90,6 @@ def test_a_page_of_a_story_without_them_does_not_speak_of_them(of_gallery: Play)
 
 def test_a_phone_that_meets_no_switch_has_no_lane_for_one(of_gallery: Play) -> None:
     result = of_gallery("no-lsc-uses-mic")
-    assert Lanes(result.events, "SEP001A2F000001", []).of_actor("switch") is None
+    assert Lanes(result.events, "SEP001A2F000001", []).of_actor(Actor("switch")) is None
     found = [row for device in result.devices.values() for row in rows(result.events, device, [])]
     assert not {row.lane.role for row in found} & {Role.SWITCH, Role.RADIUS, Role.GATEWAY}

@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import msgspec
 import pytest
 
+from journal import Actor
 from lab.play.runner import StoryResult
 from lab.report import build_index, build_page
 from lab.report.page import Listed
@@ -49,7 +50,8 @@ def with_hostile_names(result: StoryResult) -> StoryResult:
             return tuple(map(renamed, value))
         if not isinstance(value, str):
             return value
-        return value.replace(result.devices[phone], HOSTILE).replace("one/", f"{HOSTILE.replace('/', '|')}/")
+        text = value.replace(result.devices[phone], HOSTILE).replace("one/", f"{HOSTILE.replace('/', '|')}/")
+        return Actor(text) if isinstance(value, Actor) else text
 
     events = [
         msgspec.structs.replace(

@@ -10,7 +10,7 @@ from cucm_sim.events import CallManagerStarted, CallManagerStopped, TrustChanged
 from edge_sim.authentication_server.events import AuthenticationServerStarted, AuthenticationServerStopped
 from edge_sim.trust_events import EdgeTrustChanged
 from edge_sim.vpn_gateway.events import HeldName, TrustpointsChanged, VpnGatewayStarted
-from journal import Event
+from journal import Actor, Event
 from lab.play.runner import StoryResult
 from lab.report import build_page
 from lab.report.stores import StoreEntry, StoreOfStory, stores
@@ -22,7 +22,7 @@ OLD, NEW = named(O="One", CN="CAPF-old"), named(O="One", CN="CAPF-new")
 
 def started(*trusted: DistinguishedName, cluster: str = "one") -> Event:
     return CallManagerStarted(
-        actor=f"{cluster}/callmanager",
+        actor=Actor(f"{cluster}/callmanager"),
         address="127.0.0.1",
         port=2000,
         secure_port=2443,
@@ -33,7 +33,12 @@ def started(*trusted: DistinguishedName, cluster: str = "one") -> Event:
 
 def changed(change: str, subject: DistinguishedName, store: str = "CallManager-trust") -> Event:
     return TrustChanged(
-        actor="one/administration", store=store, change=change, subject=subject, serial_number="1", takes_effect=""
+        actor=Actor("one/administration"),
+        store=store,
+        change=change,
+        subject=subject,
+        serial_number="1",
+        takes_effect="",
     )
 
 
@@ -50,7 +55,9 @@ def test_a_deleted_certificate_is_gone_from_the_store_and_still_read_until_the_r
     before = the_store(started(OLD), changed("deleted", OLD))
     assert entry(before, OLD) == StoreEntry("CAPF-old", "One", True, False, False, True)
     assert (entry(before, OLD).change, before.restart_due) == ("removed", True)
-    after = the_store(started(OLD), changed("deleted", OLD), CallManagerStopped(actor="one/callmanager"), started())
+    after = the_store(
+        started(OLD), changed("deleted", OLD), CallManagerStopped(actor=Actor("one/callmanager")), started()
+    )
     assert (entry(after, OLD).change, entry(after, OLD).read, after.restart_due) == ("removed", False, False)
 
 
@@ -77,12 +84,12 @@ def test_what_is_put_in_and_taken_out_again_is_no_change() -> None:
 
 
 def test_a_service_that_is_stopped_has_read_nothing() -> None:
-    store = the_store(started(OLD), CallManagerStopped(actor="one/callmanager"))
+    store = the_store(started(OLD), CallManagerStopped(actor=Actor("one/callmanager")))
     assert (store.running, store.restart_due, entry(store, OLD).read) == (False, False, False)
 
 
 def test_clusters_and_stores_are_told_apart() -> None:
-    capf = CapfStarted(actor="one/capf", address="127.0.0.1", port=3804, trusted=(OLD,))
+    capf = CapfStarted(actor=Actor("one/capf"), address="127.0.0.1", port=3804, trusted=(OLD,))
     found = stores([started(OLD), capf, started(OLD, cluster="two"), changed("deleted", OLD, "CAPF-trust")])
     changes = {(store.cluster, store.name): bool(store.changed) for store in found}
     assert changes == {
@@ -125,7 +132,7 @@ certificate = "Cisco Manufacturing CA"
 
 def radius_started(*trusted: DistinguishedName) -> Event:
     return AuthenticationServerStarted(
-        actor="ise/radius",
+        actor=Actor("ise/radius"),
         address="127.0.0.3",
         port=1812,
         minimum_tls_version="TLSv1",
@@ -138,7 +145,12 @@ def radius_started(*trusted: DistinguishedName) -> Event:
 
 def edge_changed(change: str, server: str = "ise") -> Event:
     return EdgeTrustChanged(
-        actor=f"{server}/administration", server=server, change=change, subject=NEW, serial_number="1", takes_effect=""
+        actor=Actor(f"{server}/administration"),
+        server=server,
+        change=change,
+        subject=NEW,
+        serial_number="1",
+        takes_effect="",
     )
 
 
@@ -160,15 +172,15 @@ def test_a_certificate_that_was_removed_from_it_is_removed() -> None:
 
 def test_a_gateway_goes_by_its_trustpoints_at_once() -> None:
     gateway = VpnGatewayStarted(
-        actor="asa/vpn", address="127.0.0.2", port=443, trusted=(HeldName("a", OLD),), tunnel_groups=()
+        actor=Actor("asa/vpn"), address="127.0.0.2", port=443, trusted=(HeldName("a", OLD),), tunnel_groups=()
     )
-    changed_now = TrustpointsChanged(actor="asa/vpn", trusted=(HeldName("a", OLD), HeldName("b", NEW)))
+    changed_now = TrustpointsChanged(actor=Actor("asa/vpn"), trusted=(HeldName("a", OLD), HeldName("b", NEW)))
     store = the_store(gateway, edge_changed("trusted", "asa"), changed_now)
     assert (store.name, store.restart_due) == ("Trustpoints", False)
     assert (entry(store, NEW).change, entry(store, NEW).read) == ("added", True)
 
 
 def test_a_server_that_stopped_does_not_run() -> None:
-    stopped = AuthenticationServerStopped(actor="ise/radius", passed=0, failed=0, unanswered=0)
+    stopped = AuthenticationServerStopped(actor=Actor("ise/radius"), passed=0, failed=0, unanswered=0)
     assert not the_store(radius_started(OLD), stopped).running
     assert not any(held.read for held in the_store(radius_started(OLD), stopped).entries)

@@ -19,7 +19,7 @@ from xml.etree.ElementTree import Element
 import pytest
 
 from cucm_sim.events import DeviceRegistered
-from cucm_sim.tftp import FileServed
+from cucm_sim.tftp import FileServed, TrustListServed
 from journal import Event
 from lab.play.runner import StoryResult, play
 from lab.scenario.file import load
@@ -420,6 +420,7 @@ def test_files_are_asked_for_and_served_over_http(story: Story) -> None:
             else:
                 assert texts["http.response.code"] == "200"
                 served.append((connection, int(texts["http.content_length"])))
-    ours = story.of(FileServed)
-    assert sorted(asked) == sorted((event.connection, event.file) for event in ours)
-    assert sorted(served) == sorted((event.connection, event.octets) for event in ours)
+    given = story.of(FileServed) + story.of(TrustListServed)
+    assert len({event.file for event in given if event.file.endswith(".tlv")}) == len(story.result.devices)
+    assert sorted(asked) == sorted((event.connection, event.file) for event in given)
+    assert sorted(served) == sorted((event.connection, event.octets) for event in given)

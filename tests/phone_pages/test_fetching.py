@@ -14,8 +14,8 @@ from lab.running import phone_page
 from lab.running.addresses import Block
 from lab.running.phone_page import MAX_PHONES, PageNotFetched, PagePorts, fetch_page, page_lines, page_url
 from phone_sim.events import BackedOff, PhoneStarted
+from phone_sim.pages.console_log import ConsoleLog
 from phone_sim.texts.console import Console
-from phone_sim.texts.console_log import ConsoleLog
 from tests.phone_pages.conftest import GENERATIONS
 from tests.phone_sim.conftest import NON_SECURE, NOW
 from wire.net import Listener

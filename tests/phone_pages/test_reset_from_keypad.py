@@ -64,7 +64,7 @@ async def test_a_phone_in_the_middle_of_something_drops_it(
 ) -> None:
     hq = lab.cluster(start=False)
     if silent != "TFTP":
-        hq.tftp.start(lab.nursery, hq.tftp_address.address, hq.tftp_address.port)
+        hq.tftp.start(lab.nursery)
     if silent == "CAPF":
         phone = lab.phone(on=False)
         administration.set_capf(

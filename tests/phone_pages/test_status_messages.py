@@ -7,20 +7,27 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import trio
 
 from cisco_data.registration import ResetType
 from cucm_sim import administration
-from journal import Event
+from journal import Event, Journal
+from lab.running.lab import PhoneNetwork
 from phone_sim import capf_events as capf
 from phone_sim import events
 from phone_sim.boot import State
+from phone_sim.contexts import ClientContexts
 from phone_sim.download_events import ConfigurationFileMissed, ConfigurationFileReceived, DownloadFailure
+from phone_sim.flash import Flash
+from phone_sim.models import MODELS
+from phone_sim.network import Tftp
 from phone_sim.pages.render import status_line
+from phone_sim.phone import Phone
 from phone_sim.registration_events import ResetReceived
 from phone_sim.status_messages import MOST_MESSAGES, StatusMessage, StatusMessages, text_of
 from phone_sim.supplicant.events import Dot1xFailed
 from phone_sim.trust_list_offer import TrustListRefused
-from pki import NO_NAME
+from pki import NO_NAME, KeyPool
 from tests.made_names import named
 
 Lab = Any
@@ -148,3 +155,27 @@ async def test_a_phone_without_a_trust_list_says_so_and_a_new_list_is_news_once(
         await lab.until(lambda times=times: len(lab.of(phone, events.PhoneRegistered)) == times)
     assert [message.text for message in phone.status_messages].count("Trust List updated") == 1
     assert [message.text for message in phone.status_messages].count("No Trust List installed") == 1
+
+
+@pytest.mark.trio
+async def test_a_phone_outside_a_lab_has_its_console_and_status_messages(autojump_clock: object) -> None:
+    """All that it needs is a journal: its server is away, which both say."""
+    name, backed_off = "SEP001122334455", trio.Event()
+    emitter = Journal().emitter(name)
+    emitter.follow(lambda event: backed_off.set() if isinstance(event, events.BackedOff) else None)
+    phone = Phone(
+        MODELS["7965"],
+        Flash(name, mic=None),
+        network=PhoneNetwork("127.0.0.1", None),
+        tftp=Tftp("127.0.0.1", 1),
+        contexts=ClientContexts(),
+        make_key=KeyPool().ring().take,
+        emitter=emitter,
+    )
+    async with trio.open_nursery() as nursery:
+        phone.power_on(nursery)
+        await backed_off.wait()
+        phone.power_off()
+        nursery.cancel_scope.cancel()
+    assert [message.text for message in phone.status_messages] == ["No Trust List installed", "TFTP timeout"]
+    assert any("TFTP" in line for line in phone.console_lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import subprocess
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 from xml.etree import ElementTree
@@ -14,12 +14,12 @@ import pytest
 import trio
 import trio.testing
 
-from journal import Clock, Event, Journal
+from journal import Clock, Journal
+from lab.testing import KeptEvents
 from phone_sim.sccp_client import SccpClient
 from wire.sccp import Decoder, Message, UnknownMessage, encode
 from wire.streams import Stream
 
-E = TypeVar("E", bound=Event)
 M = TypeVar("M", bound=Message)
 CONNECTION = "127.10.1.2:20001>127.10.1.1:2000"
 
@@ -75,25 +75,13 @@ class FakeCallManager:
         return message
 
 
-@dataclass
-class Notebook:
-    events: list[Event] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.journal = Journal(Clock(tick=lambda: 0.0))
-        self.journal.subscribe(self.events.append)
-
-    def of(self, kind: type[E]) -> list[E]:
-        return [event for event in self.events if isinstance(event, kind)]
-
-    def one(self, kind: type[E]) -> E:
-        (event,) = self.of(kind)
-        return event
+def _kept() -> KeptEvents:
+    return KeptEvents(Journal(Clock(tick=lambda: 0.0)))
 
 
 @pytest.fixture
-def notebook() -> Notebook:
-    return Notebook()
+def notebook() -> KeptEvents:
+    return _kept()
 
 
 @dataclass
@@ -103,12 +91,12 @@ class Line:
     client: SccpClient
     callmanager: FakeCallManager
     phone_stream: MemoryStream
-    notebook: Notebook
+    notebook: KeptEvents
     tape: list[tuple[str, bytes]]
 
 
 def _make_line(protocol_version: int = 20) -> Line:
-    notebook = Notebook()
+    notebook = _kept()
     near, far = trio.testing.memory_stream_pair()
     tape: list[tuple[str, bytes]] = []
     stream = MemoryStream(near, "phone", tape)

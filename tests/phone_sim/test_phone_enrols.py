@@ -160,7 +160,7 @@ async def test_a_dead_capf_is_tried_three_times_half_a_minute_apart_and_then_pas
 ) -> None:
     cluster = lab.cluster(start=False)
     cluster.cluster.callmanager.start(lab.nursery)
-    cluster.tftp.start(lab.nursery, cluster.tftp_address.address, cluster.tftp_address.port)
+    cluster.tftp.start(lab.nursery)
     phone = lab.phone(on=False)
     order(lab, phone)
     phone.power_on(lab.power)
@@ -181,7 +181,7 @@ async def test_a_dead_capf_is_tried_three_times_half_a_minute_apart_and_then_pas
 async def test_a_capf_that_comes_up_meanwhile_is_met_at_the_next_try(autojump_clock: object, lab: Lab) -> None:
     cluster = lab.cluster(start=False)
     cluster.cluster.callmanager.start(lab.nursery)
-    cluster.tftp.start(lab.nursery, cluster.tftp_address.address, cluster.tftp_address.port)
+    cluster.tftp.start(lab.nursery)
     phone = lab.phone(on=False)
     order(lab, phone)
     phone.power_on(lab.power)

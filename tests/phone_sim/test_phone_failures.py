@@ -84,7 +84,7 @@ async def test_after_a_success_the_waits_begin_again_with_the_shortest(autojump_
     phone = lab.phone()
     await lab.registered(phone)
     for _ in range(2):
-        await cluster.cluster.callmanager.restart()
+        await cluster.cluster.callmanager.restart(lab.nursery)
         await lab.reaches(phone, State.BACKING_OFF)
         await lab.registered(phone)
     assert waits(lab, phone) == [BACKOFF_SECONDS[0]] * 2
@@ -97,7 +97,7 @@ async def test_without_tftp_a_phone_waits_and_registers_once_it_is_there(autojum
     phone = lab.phone()
     await lab.until(lambda: len(waits(lab, phone)) == 2)
     assert {event.service for event in lab.of(phone, ServerUnreachable)} == {"TFTP"}
-    cluster.tftp.start(lab.nursery, cluster.tftp_address.address, cluster.tftp_address.port)
+    cluster.tftp.start(lab.nursery)
     await lab.registered(phone)
 
 
@@ -109,7 +109,7 @@ async def test_without_callmanager_a_phone_waits_and_registers_once_it_is_there(
     autojump_clock: object, lab: Lab
 ) -> None:
     cluster = lab.cluster(start=False)
-    cluster.tftp.start(lab.nursery, cluster.tftp_address.address, cluster.tftp_address.port)
+    cluster.tftp.start(lab.nursery)
     phone = lab.phone()
     await lab.until(lambda: len(waits(lab, phone)) == 3)
     assert {event.reason for event in lab.of(phone, RegistrationFailed)} == {RegistrationFailure.UNREACHABLE}
@@ -125,10 +125,12 @@ def two_members(lab: Lab, first: str, second: str) -> None:
     tftp = Tftp(
         cluster.cluster.database,
         lab.journal.emitter("hq/tftp"),
+        address=cluster.tftp.address,
+        port=cluster.tftp.port,
         call_managers=[Member(second, priority=1), Member(first, priority=0)],
         capf_servers=[CapfServer(cluster.cluster.address, cluster.capf.port)],
     )
-    tftp.start(lab.nursery, cluster.tftp_address.address, cluster.tftp_address.port)
+    tftp.start(lab.nursery)
 
 
 @pytest.mark.trio
@@ -180,7 +182,7 @@ async def test_phones_come_back_by_themselves_after_a_callmanager_restart(autoju
     cluster = lab.cluster()
     phones = [lab.phone(), lab.phone("8861"), lab.phone(NEW_TLS), lab.phone(mode=NON_SECURE)]
     await lab.registered(*phones)
-    await cluster.cluster.callmanager.restart()
+    await cluster.cluster.callmanager.restart(lab.nursery)
     await lab.until(lambda: all(lab.of(phone, RegistrationLost) for phone in phones), within=5)
     await lab.registered(*phones, within=BACKOFF_SECONDS[0] + 1)
     assert {event.last_out_of_service for event in lab.of("hq/callmanager", AlarmReceived)[len(phones) :]} == {14}
@@ -326,7 +328,7 @@ async def test_minimum_tls_1_2_is_too_much_for_a_7965_and_nothing_to_an_8861(aut
     refused = lab.one(old, SecureConnectionRefused)
     assert (refused.alert, refused.alert_direction) == (AlertDescription.PROTOCOL_VERSION, "read")
     administration.set_service_parameters(cluster.cluster, minimum_tls_version=TlsVersion.TLSv1)
-    await cluster.cluster.callmanager.restart()
+    await cluster.cluster.callmanager.restart(lab.nursery)
     await lab.registered(old, new)
 
 
@@ -396,7 +398,7 @@ async def test_a_server_that_never_says_why_costs_a_round_and_no_more(
     listener: Listener = lab.replace("hq", service)
     lab.nursery.start_soon(listener.serve, handler)
     if service != "TFTP":
-        cluster.tftp.start(lab.nursery, cluster.tftp_address.address, cluster.tftp_address.port)
+        cluster.tftp.start(lab.nursery)
     if service in ("TFTP", "CAPF"):
         cluster.cluster.callmanager.start(lab.nursery)
     phone = lab.phone("8861", ENCRYPTED if service == "SCCP over TLS" else NON_SECURE, on=False)
@@ -426,7 +428,7 @@ async def test_a_server_that_closes_after_its_handshake_has_lost_the_phone_witho
     autojump_clock: object, lab: Lab, version: TlsVersion, goodbye: bool
 ) -> None:
     cluster = lab.cluster(start=False)
-    cluster.tftp.start(lab.nursery, cluster.tftp_address.address, cluster.tftp_address.port)
+    cluster.tftp.start(lab.nursery)
     profile = TlsProfile(version, version, ("ECDHE-RSA-AES256-GCM-SHA384",))
     context = ServerContext(cluster.cluster.callmanager_identity, profile, cluster.cluster.callmanager_trust)
 

@@ -122,7 +122,7 @@ async def test_before_the_file_is_there_it_costs_nothing(autojump_clock: object,
 @pytest.mark.trio
 async def test_while_registering_the_choice_is_made_again(autojump_clock: object, lab: Lab) -> None:
     cluster = lab.cluster(start=False)
-    cluster.tftp.start(lab.nursery, cluster.tftp_address.address, cluster.tftp_address.port)
+    cluster.tftp.start(lab.nursery)
     listener = lab.replace("hq", "SCCP over TLS")
     async with trio.open_nursery() as silent:
         silent.start_soon(listener.serve, say_nothing)
@@ -141,7 +141,7 @@ async def test_while_registering_the_choice_is_made_again(autojump_clock: object
 @pytest.mark.trio
 async def test_in_front_of_capf_the_phone_begins_again_and_gets_a_new_one(autojump_clock: object, lab: Lab) -> None:
     cluster = lab.cluster(start=False)
-    cluster.tftp.start(lab.nursery, cluster.tftp_address.address, cluster.tftp_address.port)
+    cluster.tftp.start(lab.nursery)
     cluster.cluster.callmanager.start(lab.nursery)
     listener = lab.replace("hq", "CAPF")
     async with trio.open_nursery() as silent:

@@ -36,7 +36,7 @@ def held(lab: Lab, where: str, mode: DeviceSecurityMode = ENCRYPTED) -> Any:
     if where:
         lab.nursery.start_soon(lab.replace("hq", where).serve, say_nothing)
     if where != "TFTP":
-        cluster.tftp.start(lab.nursery, cluster.tftp_address.address, cluster.tftp_address.port)
+        cluster.tftp.start(lab.nursery)
     phone = lab.phone(mode=mode, on=False)
     if where == "CAPF":
         administration.set_capf(cluster.cluster, phone.device_name, certificate_operation=INSTALL)
@@ -286,15 +286,11 @@ async def test_ram_is_lost_with_the_power_and_flash_is_not(autojump_clock: objec
     phone.power_on(lab.power)
     await lab.reaches(phone, State.BACKING_OFF)
     assert [event.attempt for event in lab.of(phone, BackedOff)] == [1, 2, 3, 1]
-    for start in (cluster.cluster.callmanager.start, lambda n: cluster.tftp.start(n, *address(cluster))):
+    for start in (cluster.cluster.callmanager.start, cluster.tftp.start):
         start(lab.nursery)
     phone.power_on(lab.power)
     await lab.registered(phone)
     assert lab.of(phone, PhoneRegistered)[-1].kind == "LSC"
-
-
-def address(cluster: Any) -> tuple[str, int]:
-    return cluster.tftp_address.address, cluster.tftp_address.port
 
 
 def in_table_order(lab: Lab, phone: Any) -> None:

@@ -68,7 +68,7 @@ def word_client(stream: Stream, hardware: Hardware, last: LastOutOfService, caus
 async def serve(lab: Lab, answers: dict[bytes, bytes], said: list[bytes]) -> None:
     """A TFTP service, and in CallManager's place a server that has an answer to each message."""
     cluster = lab.cluster(start=False)
-    cluster.tftp.start(lab.nursery, cluster.tftp_address.address, cluster.tftp_address.port)
+    cluster.tftp.start(lab.nursery)
 
     async def one(stream: Stream) -> None:
         while data := await stream.receive_some(100):

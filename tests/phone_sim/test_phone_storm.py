@@ -44,7 +44,7 @@ async def test_a_crowd_boots_at_once_and_comes_back_after_a_restart(autojump_clo
     await lab.registered(*phones, within=1)
     assert not [event for event in lab.events if isinstance(event, BackedOff | ServerUnreachable)]
     assert len(lab._contexts._made) == len(models), "a Context costs as much as half a handshake: one an offer"
-    await cluster.cluster.callmanager.restart()
+    await cluster.cluster.callmanager.restart(lab.nursery)
     await lab.until(lambda: all(lab.of(phone, RegistrationLost) for phone in phones), within=5)
     await lab.registered(*phones)
     for phone in phones:

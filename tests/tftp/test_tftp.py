@@ -43,11 +43,13 @@ class Cluster:
         self.tftp = Tftp(
             self.database,
             self.journal.emitter("cluster/Cisco TFTP"),
+            address=HERE,
+            port=free_port(),
             call_managers=SERVERS,
             capf_servers=[CapfServer("127.1.2.10")],
             certificate_of=self.certificates.get,
         )
-        self.port = 0
+        self.port = self.tftp.port
 
     def _keep(self, event: Event) -> None:
         if not isinstance(
@@ -70,10 +72,9 @@ async def running(cluster: Cluster) -> AsyncIterator[Cluster]:
     """The cluster with its file server up, until the end of the block."""
     with trio.fail_after(3600):
         async with trio.open_nursery() as nursery:
-            cluster.port = free_port()
-            cluster.tftp.start(nursery, HERE, cluster.port)
+            cluster.tftp.start(nursery)
             yield cluster
-            cluster.tftp.stop()
+            await cluster.tftp.stop()
 
 
 def free_port() -> int:
@@ -252,37 +253,37 @@ async def test_a_stopped_service_refuses_and_a_started_one_serves_again(
 ) -> None:
     cluster = Cluster()
     async with trio.open_nursery() as nursery:
-        cluster.port = free_port()
-        cluster.tftp.start(nursery, HERE, cluster.port)
+        cluster.tftp.start(nursery)
         with pytest.raises(RuntimeError):
-            cluster.tftp.start(nursery, HERE, cluster.port)
+            cluster.tftp.start(nursery)
         open_before = await connect(HERE, cluster.port)
         await trio.testing.wait_all_tasks_blocked()
-        cluster.tftp.stop()
+        await cluster.tftp.stop()
         with pytest.raises(OSError) as refused:
             await connect(HERE, cluster.port)
         assert refused.value.errno == errno.ECONNREFUSED
         assert await open_before.receive_some() == b""
         await open_before.aclose()
-        cluster.tftp.start(nursery, HERE, cluster.port)
+        cluster.tftp.start(nursery)
         assert (await cluster.fetch()).phone_file is not None
-        cluster.tftp.stop()
-        cluster.tftp.stop()
+        await cluster.tftp.stop()
+        await cluster.tftp.stop()
 
 
 @pytest.mark.trio
 async def test_a_taken_port_is_said_at_the_start() -> None:
-    taken = Listener(HERE, 0)
+    cluster = Cluster()
+    taken = Listener(HERE, cluster.port)
     async with trio.open_nursery() as nursery:
         with pytest.raises(OSError) as refused:
-            Cluster().tftp.start(nursery, HERE, taken.port)
+            cluster.tftp.start(nursery)
         assert refused.value.errno == errno.EADDRINUSE
     taken.close()
 
 
 def test_a_cluster_that_no_file_can_describe_is_refused_at_once() -> None:
     with pytest.raises(ValueError, match="members"):
-        Tftp(Database(), Journal().emitter("x"), call_managers=[])
+        Tftp(Database(), Journal().emitter("x"), address=HERE, call_managers=[])
 
 
 @pytest.mark.trio

@@ -183,8 +183,9 @@ def open_lab(settings: GatewaySettings, trustpoints: Trustpoints) -> OpenLab:
         journal = Journal(Clock(NOW, trio.current_time))
         journal.subscribe(events.append)
         async with trio.open_nursery() as nursery:
-            gateway = VpnGateway(changed, trustpoints, journal.emitter("asa"))
-            port = gateway.start(nursery, address, 0)
+            gateway = VpnGateway(changed, trustpoints, journal.emitter("asa"), address=address, port=0)
+            gateway.start(nursery)
+            port = gateway.port
             lab = Lab(gateway, journal, nursery, port, events)
             try:
                 yield lab

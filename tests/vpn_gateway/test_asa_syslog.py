@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import trio
 
-from edge_sim.texts.asa import LINES, MOST_LETTERS, NO_TRUSTPOINT, VERIFY_REASONS, asa_syslog
+from edge_sim.texts.asa import LINES, MAX_LETTERS, NO_TRUSTPOINT, VERIFY_REASONS, asa_syslog
 from edge_sim.vpn_gateway import events as ev
 from journal import Event
 from tests.made_names import named
@@ -169,4 +169,4 @@ def test_a_strangers_text_cannot_begin_a_line_or_fill_the_log() -> None:
     )
     (line,) = asa_syslog(event)
     assert line.isprintable()
-    assert len(line) <= MOST_LETTERS
+    assert len(line) <= MAX_LETTERS

@@ -218,8 +218,9 @@ def test_whatever_is_said_to_the_port_nothing_escapes(
         journal = Journal(Clock(tick=trio.current_time))
         journal.subscribe(events.append)
         async with trio.open_nursery() as nursery:
-            gateway = VpnGateway(settings, trustpoints, journal.emitter("asa"))
-            port = gateway.start(nursery, "127.66.1.1", 0)
+            gateway = VpnGateway(settings, trustpoints, journal.emitter("asa"), address="127.66.1.1", port=0)
+            gateway.start(nursery)
+            port = gateway.port
             stream = await trio.open_tcp_stream("127.66.1.1", port)
             async with stream:
                 try:

@@ -146,8 +146,9 @@ def open_judge(tmp_path: Path, pki: Fixture, settings: GatewaySettings, trustpoi
         journal = Journal(choices.pop("clock", None) or Clock(tick=trio.current_time))
         journal.subscribe(events.append)
         async with trio.open_nursery() as nursery:
-            gateway = VpnGateway(changed, trustpoints, journal.emitter("asa"), **choices)
-            port = gateway.start(nursery, ADDRESS, 0)
+            gateway = VpnGateway(changed, trustpoints, journal.emitter("asa"), address=ADDRESS, port=0, **choices)
+            gateway.start(nursery)
+            port = gateway.port
             yield Judge(tmp_path, pki, gateway, port, events)
             await gateway.stop()
             nursery.cancel_scope.cancel()

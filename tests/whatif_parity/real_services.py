@@ -223,9 +223,13 @@ async def at_gateway(phone: FleetPhone, settings: Settings, record: Record) -> N
         ),
         Trustpoints([settings.trust]),
         record.journal.emitter(SERVICE),
+        address=HERE,
+        port=0,
+        host=HOST,
     )
     async with trio.open_nursery() as nursery:
-        url = f"https://{HOST}:{gateway.start(nursery, HERE, 0)}/phones"
+        gateway.start(nursery)
+        url = gateway.url
         own = settings.identity.certificate.public_bytes(Encoding.DER)
         group = VpnGroup((url,), phone.vpn_group.cert_hashes if phone.vpn_group else (certificate_hash(own),))
         reached = await GatewayAttempt(hardware_of(phone, record), group, 1, "").run(None)

@@ -113,9 +113,8 @@ def capture(tmp_path_factory: pytest.TempPathFactory) -> Capture:
 
 def tap_servers(patch: pytest.MonkeyPatch, file: CaptureFile) -> None:
     """The listeners of CallManager and CAPF tell what they see too."""
-    import capf_sim.service  # noqa: F401
+    import capf_sim.capf
     import cucm_sim.callmanager
-    import lab.running.services
     from wire.net import Listener
 
     class Tapped(Listener):
@@ -123,7 +122,7 @@ def tap_servers(patch: pytest.MonkeyPatch, file: CaptureFile) -> None:
             super().__init__(address, port, tap=file.writer)
 
     patch.setattr(cucm_sim.callmanager, "Listener", Tapped)
-    patch.setattr(lab.running.services, "Listener", Tapped)
+    patch.setattr(capf_sim.capf, "Listener", Tapped)
 
 
 @pytest.fixture(scope="session", params=list(VERSIONS))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 
-from journal import Event
+from journal import Actor, Event
 from wire.capture.comments import Where
 from wire.tls.events import CertificateVerified, HandshakeCompleted, HandshakeFailed, TlsClosed
 from wire.tls_numbers import AlertDescription, VerifyCode, alert_text
@@ -37,7 +37,7 @@ class TlsComments:
     """Subscribe it to the journal. `comment` is the writer's; `store_of` names the trust store of an actor."""
 
     def __init__(
-        self, comment: Comment, store_of: Callable[[str], str] = lambda actor: f"the trust of {actor}"
+        self, comment: Comment, store_of: Callable[[Actor], str] = lambda actor: f"the trust of {actor}"
     ) -> None:
         self._comment = comment
         self._store_of = store_of
@@ -91,7 +91,7 @@ class TlsComments:
         else:
             self._comment(event.connection, f"alert read: {alert}", Where.LATEST)
 
-    def _reason(self, actor: str, verified: CertificateVerified) -> str:
+    def _reason(self, actor: Actor, verified: CertificateVerified) -> str:
         if verified.verify_code == VerifyCode.OK:
             return ""
         return _REASONS.get(verified.verify_code, _NO_WORDS).format(

@@ -1,12 +1,26 @@
 """OpenSSL Contexts, each made once: per service start for a server, per profile and trust list for clients.
 
-A Context is frozen by its first connection, and nothing can be taken out of its trust store; that is Cisco's "restart the
-service after a trust change", so a trust change here means a new Context too. A phone's own certificate sits on the
-connection and not on the Context: one client Context then serves a thousand phones, and each phone's key is converted
-once (`Credential`). pyOpenSSL's `use_privatekey` takes a key of cryptography only and converts it at every call, which
-makes the first private operation of a new key object each time and costs half a handshake; it takes no certificate that
-cryptography refuses. So a Credential goes to OpenSSL's own functions, through pyOpenSSL's bindings. pyOpenSSL can put
-extra chain certificates on a Context only, so a client that sends some gets its own.
+How this works. A Context is frozen by its first connection, and nothing can be taken out of its trust store. That is Cisco's
+"restart the service after a trust change": whoever changes trust here makes a new Context, and connections that are up keep the
+old one.
+
+What differs from one connection to the next is set on the connection, so that Contexts can be shared:
+
+- The phone's own certificate and key. One client Context then serves a thousand phones, and each phone's key is converted once
+  (`Credential`). pyOpenSSL's `use_privatekey` takes a key of cryptography only and converts it at every call, which makes the
+  first private operation of a new key object each time and costs half a handshake; it takes no certificate that cryptography
+  refuses. So a Credential goes to OpenSSL's own functions, through pyOpenSSL's bindings. pyOpenSSL can put extra chain
+  certificates on a Context only, so a client that sends some gets a Context of its own, and the least recently used of those
+  are dropped.
+- Lab time. OpenSSL would judge certificates by the clock of this machine. A story's clock is the journal's: it may stand years
+  ahead, and it moves between two connections of one service. OpenSSL copies a time into a store's parameters only if there is
+  none yet, so the second `set_time` of a store has no effect and gives no error. Therefore each new connection gets the moment
+  at which it is made, in its own verify parameters; a handshake that goes on while lab time passes is judged as of its
+  beginning.
+
+The callbacks only take notes, in a list that is the connection's application data: which alert passed, and each step of path
+validation with its code and depth. They decide nothing and never raise, as Python would print such an exception and go on. The
+engine (`wire.tls.engine`) reads the notes after OpenSSL has returned and makes events of them.
 """
 
 from __future__ import annotations

@@ -51,8 +51,8 @@ class Site:
             **how,
         )
         trustpoints = Trustpoints(TrustStore(name, [certificate]) for name, certificate in trusted.items())
-        self.gateway = VpnGateway(settings, trustpoints, lab.journal.emitter("gateway"))
-        self.gateway.start(lab.nursery, self.address)
+        self.gateway = VpnGateway(settings, trustpoints, lab.journal.emitter("gateway"), address=self.address)
+        self.gateway.start(lab.nursery)
 
     def phone(self, path: str = "/phones", *, lsc: bool = False, lsc_of: str = "hq", **how: Any) -> Any:
         phone = self.lab.phone(how.pop("model", "8861"), on=False, **how)
@@ -168,7 +168,7 @@ async def test_a_gateway_that_is_restarted_takes_the_phone_back_after_a_new_logi
     await site.gateway.stop()
     await lab.until(lambda: lab.of(phone, VpnEnded))
     assert lab.of(phone, VpnEnded)[0].how is TunnelEnd.TERMINATE
-    site.gateway.start(lab.nursery, site.address)
+    site.gateway.start(lab.nursery)
     await lab.until(lambda: len(lab.of(phone, VpnConnected)) == 2)
     await lab.registered(phone)
     assert not lab.of(phone, VpnConnected)[1].resumed

@@ -10,14 +10,14 @@ from typing import Final
 from journal import Event
 from phone_sim.texts.console import Console
 
-MOST_EVENTS: Final = 1000
-"""That one phone's log goes back to. Ours; a real phone keeps a few files."""
+MAX_EVENTS: Final = 1000
+"""That one phone's log goes back to. Assumed; a real phone keeps a few files."""
 
 
 class ConsoleLog:
     """Feed it one phone's events in order. A line has the number that it had on the live console."""
 
-    def __init__(self, most: int = MOST_EVENTS) -> None:
+    def __init__(self, most: int = MAX_EVENTS) -> None:
         self._most = most
         self._before = Console()
         """The console as it was after the last event that is no longer kept."""
