@@ -39,7 +39,7 @@ MACHINE_ERRORS = DISK_ERRORS | frozenset(
         errno.EROFS,
     }
 )
-"""Of OSError: the machine's fault. Any other that gets as far as the command is ours."""
+"""Of OSError: the machine's fault. Any other that gets as far as the command is a fault of the lab."""
 
 _RANK = (OUR_FAULT, INTERRUPTED, INVALID_INPUT, MACHINE_CANNOT)
 """Which of several counts. A fault of the lab is never hidden; else a user who pressed Ctrl-C is not told what that broke."""

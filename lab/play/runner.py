@@ -183,7 +183,7 @@ async def _restless(lab: Lab) -> str:
 
 
 async def _settled() -> None:
-    """Until everybody waits for something."""
+    """Until every task waits for something."""
     from trio.testing import wait_all_tasks_blocked  # late, as in lab.play.virtual_time
 
     await wait_all_tasks_blocked()

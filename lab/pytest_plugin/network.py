@@ -20,7 +20,7 @@ from lab.operations.table import operation_of
 from lab.play.building import make_keys
 from lab.pytest_plugin.assertion_log import AssertionLog
 from lab.pytest_plugin.change_args import ChangeArgs, steps_of_args
-from lab.pytest_plugin.devices import Capf, ClusterUnderTest, Gateway, PhoneUnderTest, Radius
+from lab.pytest_plugin.devices import Gateway, PluginCapf, PluginCluster, PluginPhone, Radius
 from lab.pytest_plugin.named import Named, edge_server, only
 from lab.pytest_plugin.origin import Origin, moment
 from lab.pytest_plugin.plainly import plainly
@@ -54,7 +54,7 @@ class _Built(NamedTuple):
     keys: KeyRing
 
 
-class LabUnderTest:
+class PluginLab:
     """A network in memory. Nothing runs: each request is a real handshake of two TLS engines, at the lab's time.
 
     It is put together when something is first asked, and once more when something is added after that; what was done to it
@@ -76,14 +76,14 @@ class LabUnderTest:
         return self._origin.name or "lab"
 
     @property
-    def clusters(self) -> Named[ClusterUnderTest]:
+    def clusters(self) -> Named[PluginCluster]:
         """By name."""
-        return Named("cluster", {name: ClusterUnderTest(self, name) for name in self._cluster_names()})
+        return Named("cluster", {name: PluginCluster(self, name) for name in self._cluster_names()})
 
     @property
-    def phones(self) -> Named[PhoneUnderTest]:
+    def phones(self) -> Named[PluginPhone]:
         """By device name, in their order; any spelling of a MAC will do, and the names that a story has for its phones."""
-        devices = {device: PhoneUnderTest(self, device) for device in self._device_names()}
+        devices = {device: PluginPhone(self, device) for device in self._device_names()}
         return Named("phone", devices, {**self._origin.phones, **self._own_names()})
 
     @property
@@ -127,11 +127,11 @@ class LabUnderTest:
     # How it is built in
 
     @plainly
-    def cluster(self, name: str = "hq", **words: Any) -> ClusterUnderTest:
+    def cluster(self, name: str = "hq", **words: Any) -> PluginCluster:
         """One more cluster. Words: the keys of `[clusters.NAME]` in a scenario file, with `_` for `-`."""
         __tracebackhide__ = True
         self._building().add_cluster(name, words)
-        return ClusterUnderTest(self, name)
+        return PluginCluster(self, name)
 
     @plainly
     def phone(
@@ -139,11 +139,11 @@ class LabUnderTest:
         name: str = "",
         *,
         model: str = "8861",
-        cluster: ClusterUnderTest | str | None = None,
+        cluster: PluginCluster | str | None = None,
         profile: str = DeviceSecurityMode.ENCRYPTED,
-        lsc: ClusterUnderTest | Capf | str | None = OWN,
+        lsc: PluginCluster | PluginCapf | str | None = OWN,
         **words: Any,
-    ) -> PhoneUnderTest:
+    ) -> PluginPhone:
         """One more phone. Words: the keys of `[phones.NAME]` in a scenario file, with `_` for `-`.
 
         Args:
@@ -153,7 +153,7 @@ class LabUnderTest:
         __tracebackhide__ = True
         home = str(cluster or self.only_cluster())
         words |= {"model": model, "cluster": home, "profile": profile, "lsc": home if lsc == OWN else lsc}
-        return PhoneUnderTest(self, self._building().add_phone(name, words))
+        return PluginPhone(self, self._building().add_phone(name, words))
 
     @plainly
     def radius(self, name: str = "ise", **words: Any) -> Radius:
@@ -172,13 +172,13 @@ class LabUnderTest:
         self._building().add_gateway(name, words)
         return Gateway(self, name)
 
-    def only_cluster(self) -> ClusterUnderTest:
+    def only_cluster(self) -> PluginCluster:
         """The only one; made where there is none and may be one. Raises InvalidInput where there are several."""
         if not self._cluster_names() and self._builder is not None:
             return self.cluster()
         return only("cluster", self.clusters)
 
-    def only_phone(self) -> PhoneUnderTest:
+    def only_phone(self) -> PluginPhone:
         """Likewise."""
         if not self._device_names() and self._builder is not None:
             return self.phone()
@@ -225,7 +225,7 @@ class LabUnderTest:
 
     def evaluate(
         self,
-        phone: PhoneUnderTest,
+        phone: PluginPhone,
         kind: ServiceKind,
         does: str,
         *,

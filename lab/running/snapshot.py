@@ -101,7 +101,7 @@ def _unjudged(world: Lab, as_built: bool) -> Iterator[Unjudged]:
 
 
 def _port_mode(world: Lab, phone: LabPhone) -> PortMode | None:
-    """Of its switch port; None where that asks nobody."""
+    """Of its switch port; None for a port without 802.1X."""
     if phone.dot1x is None or world.switch is None:
         return None
     return world.switch.ports[phone.device_name].mode

@@ -1,6 +1,6 @@
 """Whether a phone got past a failure later in the run: only what shows that it did counts, never that nothing more was noted.
 
-A phone meets its obstacles in an order: switch port, tunnel, file, then the service's port, TLS, and the registration. Whoever
+A phone meets its obstacles in an order: switch port, tunnel, file, then the service's port, TLS, and the registration. One that
 is stopped earlier than before has not shown that the later obstacle is gone.
 """
 

@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cisco_data import ServiceKind
 from lab.fleet.findings import InputFinding
 from lab.pytest_plugin.assertion_log import AssertionLog
-from lab.pytest_plugin.devices import Capf, ClusterUnderTest, PhoneUnderTest
-from lab.pytest_plugin.network import LabUnderTest
+from lab.pytest_plugin.devices import PluginCapf, PluginCluster, PluginPhone
+from lab.pytest_plugin.network import PluginLab
 from lab.pytest_plugin.trust_change import ChangeReport, TrustChange
 from lab.whatif.impact_report import Group, ImpactReport, Line, Lost, Outcome, PlannedStep, ServiceAccess, Verdict
 from wire.tls import AlertDescription, VerifyCode
@@ -24,7 +24,7 @@ NOW = datetime(2026, 11, 23)  # noqa: DTZ001 - never compared
 
 
 def test_a_capf_that_is_needed_breaks_its_phones_and_the_safe_order_is_there(
-    lab: LabUnderTest, phone: PhoneUnderTest, capf: Capf, trust_change: TrustChange
+    lab: PluginLab, phone: PluginPhone, capf: PluginCapf, trust_change: TrustChange
 ) -> None:
     by_mic = lab.phone(lsc=None)
     answer = trust_change(remove=capf, from_="CallManager-trust")
@@ -47,7 +47,7 @@ def test_a_capf_that_is_needed_breaks_its_phones_and_the_safe_order_is_there(
 
 
 def test_a_question_changes_nothing_and_a_change_does_what_the_question_asked(
-    lab: LabUnderTest, phone: PhoneUnderTest, trust_change: TrustChange
+    lab: PluginLab, phone: PluginPhone, trust_change: TrustChange
 ) -> None:
     words = {"remove": "CAPF", "from_": "CallManager-trust"}
     assert trust_change(**words, propose=False).breaks
@@ -58,7 +58,7 @@ def test_a_question_changes_nothing_and_a_change_does_what_the_question_asked(
         trust_change(**words)
 
 
-def test_what_nobody_needs_can_go(phone: PhoneUnderTest, trust_change: TrustChange) -> None:
+def test_what_nobody_needs_can_go(phone: PluginPhone, trust_change: TrustChange) -> None:
     answer = trust_change(remove=["CAP-RTP-001", "CAP-RTP-002"], from_="CallManager-trust")
     assert answer
     assert answer.safe
@@ -68,7 +68,7 @@ def test_what_nobody_needs_can_go(phone: PhoneUnderTest, trust_change: TrustChan
 
 
 def test_every_word_of_the_command_is_understood(
-    lab: LabUnderTest, cluster: ClusterUnderTest, capf: Capf, trust_change: TrustChange, tmp_path: Path
+    lab: PluginLab, cluster: PluginCluster, capf: PluginCapf, trust_change: TrustChange, tmp_path: Path
 ) -> None:
     old, new = lab.phone(model="7965"), lab.phone()
     assert trust_change(min_tls="1.2", propose=False).broken == (str(old),)
@@ -89,7 +89,7 @@ def test_every_word_of_the_command_is_understood(
     assert by_file.of(new)["CallManager of branch"] is Verdict.WORKS
 
 
-def test_a_relative_path_begins_at_the_folder_of_the_test(phone: PhoneUnderTest, trust_change: TrustChange) -> None:
+def test_a_relative_path_begins_at_the_folder_of_the_test(phone: PluginPhone, trust_change: TrustChange) -> None:
     beside = "../../examples/trust-change-in-ci/exports/CAPF.pem"
     answer = trust_change(add=beside, to="CallManager-trust")
     assert answer.report.changes[0].startswith("Upload CAPF-4277003f (serial ")
@@ -97,7 +97,7 @@ def test_a_relative_path_begins_at_the_folder_of_the_test(phone: PhoneUnderTest,
 
 
 def test_a_plan_is_a_file_and_comes_last(
-    lab: LabUnderTest, phone: PhoneUnderTest, trust_change: TrustChange, tmp_path: Path
+    lab: PluginLab, phone: PluginPhone, trust_change: TrustChange, tmp_path: Path
 ) -> None:
     plan = tmp_path / "friday.toml"
     plan.write_text(
@@ -136,7 +136,7 @@ def test_a_plan_is_a_file_and_comes_last(
     ],
 )
 def test_a_wrong_word_fails_in_one_sentence(
-    words: dict[str, str], sentence: str, phone: PhoneUnderTest, trust_change: TrustChange
+    words: dict[str, str], sentence: str, phone: PluginPhone, trust_change: TrustChange
 ) -> None:
     with pytest.raises(Failed, match=sentence) as failed:
         trust_change(**words)
@@ -205,7 +205,7 @@ def test_that_nothing_breaks_is_not_said_where_not_everything_was_judged(answer:
 
 
 def test_a_regeneration_is_safe_only_for_whom_it_is_enough_that_servers_accept_phones(
-    phone: PhoneUnderTest, capf: Capf, trust_change: TrustChange
+    phone: PluginPhone, capf: PluginCapf, trust_change: TrustChange
 ) -> None:
     with pytest.raises(Failed, match="trust lists"):
         assert not trust_change(regenerate=capf).breaks
@@ -214,7 +214,7 @@ def test_a_regeneration_is_safe_only_for_whom_it_is_enough_that_servers_accept_p
 
 
 def test_an_interrupt_ends_the_run_and_gives_no_half_answer(
-    phone: PhoneUnderTest, trust_change: TrustChange, monkeypatch: pytest.MonkeyPatch
+    phone: PluginPhone, trust_change: TrustChange, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
