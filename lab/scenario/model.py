@@ -177,7 +177,7 @@ class PhonePart(Part, frozen=True, kw_only=True):
     trusts: str = ""
     """The cluster whose servers its trust list holds; its own where empty."""
     dot1x: str = ""
-    """The authentication server behind its switch port; empty for a port that asks nobody."""
+    """The authentication server behind its switch port; empty for a port without 802.1X."""
     dot1x_trusts: Literal["anybody", "its server", "nobody"] = "anybody"
     """Whom it takes for that server. Nothing published says whom a real phone trusts there."""
     vpn: str = ""
