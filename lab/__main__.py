@@ -1,4 +1,4 @@
-"""Where `cucm-lab` and `python -m lab` start: the packages are ours, and then the command runs.
+"""Where `cucm-lab` and `python -m lab` start: it checks that all packages are this lab's, and runs the command.
 
 What goes wrong where no caller can hear of it (a callback of OpenSSL, a finaliser, a thread, an exit function) would otherwise be
 a traceback on standard error and no exit code: here it counts as a fault of the lab like any other.
@@ -20,7 +20,7 @@ def main() -> None:
     ending = threading.Event()
     try:
         _open_what_is_closed()
-        _refuse_strangers()
+        _refuse_other_packages()
         _hear_of_lost_exceptions(ending)
         from lab.verbs.cli import cli
 
@@ -56,8 +56,8 @@ def _hear_of_lost_exceptions(ending: threading.Event) -> None:
     threading.excepthook = lambda arguments: lost(arguments.exc_value)
 
 
-def _refuse_strangers() -> None:
-    """PyPI has packages of our packages' names; where one of them comes first, say so instead of failing somewhere inside."""
+def _refuse_other_packages() -> None:
+    """Exit with 3 where Python finds a package of PyPI that has the name of one of this lab's."""
     from lab.base.terminal import echo
 
     here = Path(__file__).resolve().parent.parent

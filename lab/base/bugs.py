@@ -18,9 +18,9 @@ from wire.plain_text import plain
 TRACEBACK = "CUCM_LAB_TRACEBACK"
 """Of the environment: where it is set and not empty, a fault's traceback is printed as well."""
 REPORT = f"report it as an issue of cucm-cert-lab, with this line and what {TRACEBACK}=1 adds to it"
-MOST_TOLD = 20
+MAX_TOLD = 20
 """Sentences that one command prints; a fault that comes back at each attempt of a thousand phones need not be told each time."""
-MOST_TEXT = 200
+MAX_TEXT = 200
 """Characters of an exception's own text."""
 
 
@@ -57,9 +57,9 @@ def tell(what: str) -> None:
     if _State.in_worker:
         return
     _State.told += 1
-    if _State.told <= MOST_TOLD:
+    if _State.told <= MAX_TOLD:
         _print(f"cucm-lab: a fault of the lab: {what}; {REPORT}")
-    elif _State.told == MOST_TOLD + 1:
+    elif _State.told == MAX_TOLD + 1:
         _print("cucm-lab: there were more faults of the lab, which are not printed")
 
 
@@ -107,7 +107,7 @@ def portable(error: BaseException) -> BaseException:
 def clause(error: BaseException) -> str:
     """Type, text and place of a fault."""
     text = plain(" ".join(str(error).split()))
-    said = f": {text[:MOST_TEXT]}" if text and not isinstance(error, FaultInWorker) else ""
+    said = f": {text[:MAX_TEXT]}" if text and not isinstance(error, FaultInWorker) else ""
     return f"{type(error).__name__}{said} (at {_place(error)})"
 
 
@@ -124,4 +124,4 @@ def _print(text: str) -> None:
     try:
         echo(text, err=True)
     except (OSError, ValueError):
-        pass  # nobody reads it; the exit code remains
+        pass  # standard error is closed; the exit code remains

@@ -1,7 +1,7 @@
 """How a command ends: its exit codes, and every failure as one sentence on standard error.
 
 What the user gave is 2, what this machine cannot do is 3, an interrupt is 130. Everything else that gets this far is a fault of the
-lab, 70, and never an answer: a pipeline that takes 1 for "something breaks" must not take our bug for it.
+lab, 70, and never an answer: a pipeline that takes 1 for "something breaks" must not take a fault of the lab for it.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ MACHINE_ERRORS = DISK_ERRORS | frozenset(
         errno.EROFS,
     }
 )
-"""Of OSError: the machine's fault. Any other that gets as far as the command is ours."""
+"""Of OSError: the machine's fault. Any other that gets as far as the command is a fault of the lab."""
 
 _RANK = (OUR_FAULT, INTERRUPTED, INVALID_INPUT, MACHINE_CANNOT)
-"""Which of several counts. A fault of ours is never hidden; else somebody who pressed Ctrl-C need not hear what that broke."""
+"""Which of several counts. A fault of the lab is never hidden; else a user who pressed Ctrl-C is not told what that broke."""
 _CLICK = (click.exceptions.Exit, click.Abort)
 
 
-class Command(click.Group):
+class CommandGroup(click.Group):
     """A group of verbs that all end like this."""
 
     def main(self, *arguments: Any, **options: Any) -> Any:
@@ -75,11 +75,11 @@ class Command(click.Group):
 
 
 def say(sentence: str) -> None:
-    """Tell whoever started the command, apart from its output."""
+    """Write a sentence to standard error."""
     try:
         echo(f"cucm-lab: {sentence}", err=True)
     except OSError:
-        pass  # nobody reads that either; the exit code remains
+        pass  # standard error is closed; the exit code remains
 
 
 @contextmanager
@@ -130,7 +130,7 @@ def _of(error: BaseException) -> tuple[int, str]:
     if isinstance(error, KeyboardInterrupt):
         return INTERRUPTED, "interrupted"
     if isinstance(error, BrokenPipeError):
-        return INTERRUPTED, ""  # whoever read our output has seen enough
+        return INTERRUPTED, ""  # the reader of the output has closed its pipe
     if isinstance(error, InvalidInput):
         return INVALID_INPUT, str(error)
     if isinstance(error, MachineCannot):
@@ -142,7 +142,7 @@ def _of(error: BaseException) -> tuple[int, str]:
         return MACHINE_CANNOT, f"{os.strerror(errno.ENOMEM)}; cucm-lab doctor may say more"
     if isinstance(error, click.ClickException):
         return INVALID_INPUT, error.format_message()
-    if "wire.tls" in sys.modules:  # else nobody can have raised it, and it takes a second to import
+    if "wire.tls" in sys.modules:  # else it cannot have been raised, and it takes a second to import
         from wire.tls import TlsUnavailable
 
         if isinstance(error, TlsUnavailable):

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from wire.plain_text import plain
 
-MOST_SHOWN = 60
+MAX_SHOWN = 60
 """Characters of an author's own text that a message repeats."""
-MOST_LISTED = 30
+MAX_LISTED = 30
 """Possibilities that a message lists."""
 
 
@@ -26,9 +26,9 @@ class MachineCannot(Exception):
 
 
 def shown(text: str) -> str:
-    """An author's text as a message may repeat it: in quotes, short, on one line, without what a terminal would obey."""
+    """An author's text as a message may repeat it: in quotes, short, on one line, without control characters for a terminal."""
     own = plain(text)
-    return f'"{own[:MOST_SHOWN]}..."' if len(own) > MOST_SHOWN else f'"{own}"'
+    return f'"{own[:MAX_SHOWN]}..."' if len(own) > MAX_SHOWN else f'"{own}"'
 
 
 def suggestion(wrong: str, known: Iterable[str], *, list_all: bool = True) -> str:
@@ -38,9 +38,9 @@ def suggestion(wrong: str, known: Iterable[str], *, list_all: bool = True) -> st
     """
     options = list(known)
     near = [option for option in options if option.casefold() == wrong.casefold()]
-    near = near or difflib.get_close_matches(wrong[:MOST_SHOWN], options, n=1, cutoff=0.6)
+    near = near or difflib.get_close_matches(wrong[:MAX_SHOWN], options, n=1, cutoff=0.6)
     if near:
         return f" (did you mean {shown(near[0])}?)"
-    if list_all and 0 < len(options) <= MOST_LISTED:
+    if list_all and 0 < len(options) <= MAX_LISTED:
         return f" (there is {', '.join(options)})"
     return ""

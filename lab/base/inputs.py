@@ -1,6 +1,6 @@
 """The one way to open a file that the user named: regular files of bounded size, remembered so that no output replaces one.
 
-A path may name anything: a link to itself, a pipe that nobody writes to, `/dev/zero`. Each of them is one clause of an error here
+A path may name anything: a link to itself, a pipe without a writer, `/dev/zero`. Each of them is one clause of an error here
 and never a wait. Standard input counts as named where the user writes `/dev/stdin` or, as a shell does for `<(...)`, `/dev/fd/N`.
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from lab.base.failures import InvalidInput
 from wire.plain_text import plain
 
-MOST_OF_A_PIPE = 64 * 1024 * 1024
+MAX_PIPE_OCTETS = 64 * 1024 * 1024
 """Octets that are taken from standard input or a pipe of the shell: their size is known only when they end."""
 _DESCRIPTOR = re.compile(r"/dev/(stdin|fd/[0-9]+)|/proc/(self|[0-9]+)/fd/[0-9]+")
 _CHUNK = 1024 * 1024
@@ -91,7 +91,7 @@ def _octets(path: str, most: int, beginning: bool) -> bytes:
         if stat.S_ISREG(about.st_mode):
             _read.add((about.st_dev, about.st_ino))
         else:
-            most = min(most, MOST_OF_A_PIPE)
+            most = min(most, MAX_PIPE_OCTETS)
         if about.st_size > most and not beginning:
             raise CannotRead(f"is larger than {_size(most)}")
         parts, wanted = [], most if beginning else most + 1

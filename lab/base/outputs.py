@@ -1,4 +1,4 @@
-"""Where the lab may write: never over an input of the same command, and over a file of somebody else only with --force.
+"""Where the lab may write: never over an input of the same command, and over a file that is not the lab's only with --force.
 
 A file counts as the lab's own if it begins as this kind of file of the lab does. An empty file counts too: nothing is lost with it.
 """
@@ -68,7 +68,7 @@ def destination(path: Path, kind: Kind, *, force: bool = False) -> Path | None:
     if not stat.S_ISREG(about.st_mode):
         raise InvalidInput(f"{shown} cannot be written: it is no ordinary file")
     refuse_input(path)
-    if about.st_size and not force and not _is_ours(target, kind):
+    if about.st_size and not force and not _is_lab_file(target, kind):
         raise InvalidInput(
             f"{shown} is there already and is not {kind.words} of this lab: name another file, or replace it with --force"
         )
@@ -101,7 +101,7 @@ def cannot_write(what: str, error: OSError | ValueError) -> InvalidInput | Machi
     return (MachineCannot if number in DISK_ERRORS else InvalidInput)(f"{what} cannot be written: {why}")
 
 
-def _is_ours(path: Path, kind: Kind) -> bool:
+def _is_lab_file(path: Path, kind: Kind) -> bool:
     """By its beginning. Read without `inputs`: what is to be replaced is no input."""
     try:
         with path.open("rb") as file:

@@ -1,4 +1,4 @@
-"""TOML that somebody wrote by hand: each table as a struct, each mistake one sentence that says where it is and what was meant."""
+"""TOML that a user wrote by hand: each table as a struct, each mistake one sentence that says where it is and what was meant."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 import msgspec
 
 from lab.base import inputs
-from lab.base.failures import MOST_SHOWN, InvalidInput, shown, suggestion
+from lab.base.failures import MAX_SHOWN, InvalidInput, shown, suggestion
 from wire.plain_text import plain
 
-MOST = 1024 * 1024
+MAX_OCTETS = 1024 * 1024
 """Octets of a file."""
 
 P = TypeVar("P", bound=msgspec.Struct)
@@ -36,7 +36,7 @@ _KINDS: dict[Any, str] = {
     date: "a date",
     time: "a time",
 }
-"""What somebody calls a type who knows TOML and no Python."""
+"""What a message calls a type, for a user who knows TOML and no Python."""
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
@@ -72,9 +72,9 @@ def text_of(path: Path, what: str, failure: type[InvalidInput] = InvalidInput) -
     Args:
         what: the file is, for the message of one that is too large: `a scenario`.
 
-    Raises `failure` for a file that cannot be read, is not UTF-8, or is larger than MOST.
+    Raises `failure` for a file that cannot be read, is not UTF-8, or is larger than MAX_OCTETS.
     """
-    octets = inputs.read_named(path, MOST, what, failure)
+    octets = inputs.read_named(path, MAX_OCTETS, what, failure)
     with located(str(path), failure):
         return octets.decode("utf-8-sig")
 
@@ -171,5 +171,5 @@ def keys_of(part: type[msgspec.Struct]) -> list[str]:
 
 def below(path: str, key: str) -> str:
     """Where a key is, as TOML would write it."""
-    own = key if _BARE_KEY.fullmatch(key) and len(key) <= MOST_SHOWN else shown(key)
+    own = key if _BARE_KEY.fullmatch(key) and len(key) <= MAX_SHOWN else shown(key)
     return f"{path}.{own}" if path else own

@@ -148,7 +148,7 @@ def authentication_figure(keys: KeyPool) -> Figure | None:
     rates = authentications_per_second(keys)
     if rates is None:
         return None
-    detail = f"{rates.ours:.0f}/s to {rates.freeradius:.0f}/s, one worker each"
+    detail = f"{rates.lab:.0f}/s to {rates.freeradius:.0f}/s, one worker each"
     return Figure("802.1X authentications a second, of FreeRADIUS's", rates.ratio, 0.5, at_least=True, detail=detail)
 
 
@@ -158,7 +158,7 @@ def whatif_figures(keys: KeyPool) -> list[Figure]:
 
     scale, rates = by_classes(keys), every_phone(keys)
     asked = f"{scale.phones} phones, 3 services, {scale.handshakes} handshakes"
-    rate = f"{rates.ours:.0f}/s to {rates.bare:.0f}/s on all processors"
+    rate = f"{rates.lab:.0f}/s to {rates.bare:.0f}/s on all processors"
     return [
         Figure("what-if by classes, seconds", scale.seconds, 10.0, detail=asked),
         Figure("what-if --every-phone, of bare handshakes in memory", rates.ratio, 0.8, at_least=True, detail=rate),

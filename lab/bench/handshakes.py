@@ -73,10 +73,13 @@ class Handshakes:
         self.events: list[Event] = []
         journal = Journal(Clock(NOW, time.monotonic))
         journal.subscribe(self.events.append)
-        self._phone_pen, self._server_pen = journal.emitter("SEP001122334455"), journal.emitter("cluster/callmanager")
+        self._phone_emitter, self._server_emitter = (
+            journal.emitter("SEP001122334455"),
+            journal.emitter("cluster/callmanager"),
+        )
 
     async def _serve(self, tcp: TcpStream) -> None:
-        stream = TlsStream(tcp, self._server, self._server_pen)
+        stream = TlsStream(tcp, self._server, self._server_emitter)
         assert await stream.handshake()
         await stream.receive_some()  # the phone's close notify
         await stream.aclose()
@@ -89,7 +92,7 @@ class Handshakes:
             nursery.start_soon(listener.serve, self._serve)
             for number in range(count):
                 tcp = await connect("127.0.0.1", listener.port)
-                stream = TlsStream(tcp, self._client, self._phone_pen, credential=self._phones[number % PHONES])
+                stream = TlsStream(tcp, self._client, self._phone_emitter, credential=self._phones[number % PHONES])
                 assert await stream.handshake()
                 await stream.aclose()
             nursery.cancel_scope.cancel()

@@ -1,9 +1,9 @@
-"""Authentications a second through our RADIUS server and through FreeRADIUS, asked by the same phones in the same run.
+"""Authentications a second through the lab's authentication server and through FreeRADIUS, by the same phones in the same run.
 
-Each server is a process of its own; the phones are here: the EAP-TLS peer that phones use on top of our RADIUS client, some of
-them at a time. The two take turns, so that both meet the same noise, and of each the best turn counts: whatever else the
-machine has to do can only make it slower. FreeRADIUS has one worker, as ours has: with more, it would take a larger share of a
-busy machine than the one server that it is measured against, and the figure would tell of that.
+Each server is a process of its own; the phones are here: the EAP-TLS peer that phones use on top of the lab's RADIUS client,
+some of them at a time. The two take turns, so that both meet the same noise, and of each the best turn counts: other work of the
+machine can only make it slower. FreeRADIUS has one worker, as the lab's server has: with more, it would take a larger share of a
+busy machine than the one server that it is measured against, and the figure would show that.
 """
 
 from __future__ import annotations
@@ -60,23 +60,23 @@ _CERTIFICATE, _KEY, _TRUST = "server.pem", "server.key", "trust.pem"
 
 
 @dataclass(frozen=True, slots=True)
-class Rates:
+class RadiusRates:
     """Authentications a second."""
 
-    ours: float
+    lab: float
     freeradius: float
 
     @property
     def ratio(self) -> float:
-        return self.ours / self.freeradius
+        return self.lab / self.freeradius
 
 
 def freeradius_here() -> str | None:
-    """The program; Debian puts it where not everybody's PATH leads."""
+    """The program; Debian puts it into a folder that is not in each user's PATH."""
     return shutil.which("freeradius", path=os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin")))
 
 
-def authentications_per_second(keys: KeyPool, rounds: int = ROUNDS, per_round: int = PER_ROUND) -> Rates | None:
+def authentications_per_second(keys: KeyPool, rounds: int = ROUNDS, per_round: int = PER_ROUND) -> RadiusRates | None:
     """Ask both servers in turns. None where FreeRADIUS is not installed. Raises RuntimeError for a server that does not answer."""
     program = freeradius_here()
     if program is None:
@@ -84,11 +84,13 @@ def authentications_per_second(keys: KeyPool, rounds: int = ROUNDS, per_round: i
     with TemporaryDirectory(prefix="cucm-lab-radius-") as name:
         folder = Path(name)
         phones = _Phones(keys, folder)
-        with _ours(folder) as ours, _freeradius(folder, program) as theirs:
-            phones.authenticate(ours, 2 * PHONES)  # the first private operation of each key costs double
-            phones.authenticate(theirs, 2 * PHONES)
-            turns = [[phones.authenticate(endpoint, per_round) for endpoint in (ours, theirs)] for _ in range(rounds)]
-    return Rates(*(per_round / min(seconds) for seconds in zip(*turns, strict=True)))
+        with _lab_server(folder) as lab, _freeradius(folder, program) as freeradius:
+            phones.authenticate(lab, 2 * PHONES)  # the first private operation of each key costs double
+            phones.authenticate(freeradius, 2 * PHONES)
+            turns = [
+                [phones.authenticate(endpoint, per_round) for endpoint in (lab, freeradius)] for _ in range(rounds)
+            ]
+    return RadiusRates(*(per_round / min(seconds) for seconds in zip(*turns, strict=True)))
 
 
 class _Phones:
@@ -108,7 +110,7 @@ class _Phones:
         trust = TrustStore("trust list", [company.certificate])
         self._context = ClientContext(TLS_1_2, trust)
         self._phones = [_phone(number, ring.take(RSA_2048), capf) for number in range(PHONES)]
-        self._pen = Journal(Clock()).emitter("SEP001122334455")
+        self._emitter = Journal(Clock()).emitter("SEP001122334455")
 
     def authenticate(self, server: Endpoint, count: int) -> float:
         """Seconds for `count` authentications by all phones together."""
@@ -132,7 +134,7 @@ class _Phones:
             sock.close()
 
     async def _one(self, phone: Credential, client: RadiusClient) -> None:
-        peer = EapTlsPeer(TlsEngine(self._context, self._pen, phone))
+        peer = EapTlsPeer(TlsEngine(self._context, self._emitter, phone))
         identity = read(phone.identity.certificate).subject.cn
         answer: Eap | EapTlsOutcome = identity_response(1, identity)
         state = None
@@ -154,7 +156,7 @@ def _phone(number: int, key: PrivateKey, capf: Authority) -> Credential:
 
 
 @contextmanager
-def _ours(folder: Path) -> Iterator[Endpoint]:
+def _lab_server(folder: Path) -> Iterator[Endpoint]:
     endpoint = _free_port()
     with _running([sys.executable, "-m", "lab.bench.radius", str(folder), str(endpoint[1])], endpoint):
         yield endpoint

@@ -13,8 +13,8 @@ from OpenSSL import SSL
 
 from cisco_data import CertificateKind, DeviceSecurityMode, ServiceKind
 from cisco_data.models import MODELS
-from lab.fleet.model import Described, Fleet, Known, Phone, Server, Settings
-from lab.operations.steps import RemoveCertificate, Restart
+from lab.fleet.model import Described, Fleet, FleetPhone, FleetServer, Known, Settings
+from lab.operations.steps import RemoveCertificateStep, RestartStep
 from lab.play.parallel import processors
 from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.evaluate import ChangeRequest, evaluate
@@ -53,7 +53,7 @@ IN_USE = ("8861", "8841", "7841", "8811")
 
 
 class Site(NamedTuple):
-    """One cluster, an authentication server, and whoever signs there."""
+    """One cluster, an authentication server, and the authorities that sign there."""
 
     keys: KeyRing
     capf: Authority
@@ -77,7 +77,7 @@ def make_site(pool: KeyPool) -> Site:
     servers = {}
     for kind, (name, identity) in identities.items():
         settings = Settings(TrustStore(name, trusted), identity)
-        servers[name] = Server(kind, name, settings, settings, "" if kind is ServiceKind.DOT1X else "hq")
+        servers[name] = FleetServer(kind, name, settings, settings, "" if kind is ServiceKind.DOT1X else "hq")
     fleet = Fleet(NOW, servers, (), tuple(trusted), (), {"hq": capf.certificate})
     return Site(keys, capf, fleet, manufacturing[MANUFACTURER].certificate)
 
@@ -87,7 +87,7 @@ def make_fleet(site: Site, rows: int, real: int) -> Fleet:
     public_key = site.keys.take(RSA_2048).public_key()
     ends = NOW + timedelta(days=1000)
 
-    def phone(number: int) -> Phone:
+    def phone(number: int) -> FleetPhone:
         device, model = f"SEP{number:012X}", IN_USE[number % len(IN_USE)]
         product = MODELS[model].product
         held: Known | Described
@@ -101,15 +101,15 @@ def make_fleet(site: Site, rows: int, real: int) -> Fleet:
         mic = Described(
             CertificateKind.MIC, product, MANUFACTURER, site.mic_issuer, number + 1, SINCE, ends, "inventory.csv"
         )
-        return Phone(
+        return FleetPhone(
             device, model, MODELS[model].tls, "hq", DeviceSecurityMode.ENCRYPTED, lsc=held, mic=mic, uses=("ise",)
         )
 
     return replace(site.fleet, phones=tuple(map(phone, range(rows + real))))
 
 
-def removal(site: Site) -> tuple[RemoveCertificate, Restart]:
-    return RemoveCertificate(site.capf.certificate, CALLMANAGER), Restart(CALLMANAGER)
+def removal(site: Site) -> tuple[RemoveCertificateStep, RestartStep]:
+    return RemoveCertificateStep(site.capf.certificate, CALLMANAGER), RestartStep(CALLMANAGER)
 
 
 class Scale(NamedTuple):
@@ -129,18 +129,18 @@ def by_classes(pool: KeyPool, rows: int = MANY - REAL, real: int = REAL) -> Scal
     return Scale(seconds, answer.phones, answer.handshakes)
 
 
-class Rates(NamedTuple):
+class WhatIfRates(NamedTuple):
     """Handshakes a second, on all processors."""
 
-    ours: float
+    lab: float
     bare: float
 
     @property
     def ratio(self) -> float:
-        return self.ours / self.bare
+        return self.lab / self.bare
 
 
-def every_phone(pool: KeyPool, phones: int = TRIED, rounds: int = 5) -> Rates:
+def every_phone(pool: KeyPool, phones: int = TRIED, rounds: int = 5) -> WhatIfRates:
     """`--every-phone` by processes, and as many bare handshakes by as many processes, in turns; both with processes that run."""
     site = make_site(pool)
     fleet = make_fleet(site, 0, phones)
@@ -154,7 +154,7 @@ def every_phone(pool: KeyPool, phones: int = TRIED, rounds: int = 5) -> Rates:
         evaluate(
             request, site.keys, every_phone=True, workers=lambda: made, propose=False
         )  # everyone imports and makes keys
-        ours = bare = handshakes = 0.0
+        lab = bare = handshakes = 0.0
         for _ in range(rounds):
             marks: list[float] = []
             started = time.perf_counter()
@@ -166,14 +166,14 @@ def every_phone(pool: KeyPool, phones: int = TRIED, rounds: int = 5) -> Rates:
                 propose=False,
                 done=lambda so_far, of_all, marks=marks: marks.append(time.perf_counter()),  # type: ignore[misc]
             )
-            ours += marks[-1] - started
+            lab += marks[-1] - started
             handshakes += answer.handshakes
             each = answer.handshakes // made.count
             started = time.perf_counter()
             for _ in executor.map(bare_handshakes, [each] * made.count):
                 pass
             bare += time.perf_counter() - started
-    return Rates(handshakes / ours, handshakes / bare)
+    return WhatIfRates(handshakes / lab, handshakes / bare)
 
 
 def bare_handshakes(count: int) -> None:

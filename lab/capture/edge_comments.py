@@ -1,4 +1,4 @@
-"""What the lab's other doors say about packets: ISE's reason on the Access-Reject, the tunnel on the gateway's answer."""
+"""What the edge servers say about packets: ISE's reason on the Access-Reject, the tunnel on the gateway's answer."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class EdgeComments:
                 self._writer.comment(event.connection, f"host ID check failed: {event.fault}", Where.CLIENT)
 
     def _datagram(self, event: Event, text: str) -> None:
-        """A verdict that nobody is told any more, after the phone fell silent, has no datagram."""
+        """A verdict after the phone fell silent is sent to no authenticator, and has no datagram."""
         server = self._servers.get(event.actor)
         gone = isinstance(event, AuthenticationFailed) and event.failure_name == "SUPPLICANT_STOPPED_RESPONDING"
         if server is not None and not gone:

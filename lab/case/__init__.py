@@ -6,42 +6,42 @@ Data only. It is built from the journal of a run (`lab.views`) and from an outco
 
 from cisco_data import ServiceKind
 from lab.base.acts import ActKind
-from lab.case.history import Act, Ref
+from lab.case.history import CaseAct, Ref
 from lab.case.model import (
     Basis,
     Case,
+    FailedOperation,
     Held,
     Noted,
     NotedKind,
-    OperationFailed,
     PhoneFacts,
     Problem,
-    Rejected,
-    Service,
+    RefusedByTls,
+    RejectedByService,
+    ServiceFacts,
     Shown,
-    TlsRefused,
     Trusted,
 )
 from lab.case.names import Name, cn
 
 __all__ = [
-    "Act",
     "ActKind",
     "Basis",
     "Case",
+    "CaseAct",
+    "FailedOperation",
     "Held",
     "Name",
     "Noted",
     "NotedKind",
-    "OperationFailed",
     "PhoneFacts",
     "Problem",
     "Ref",
-    "Rejected",
-    "Service",
+    "RefusedByTls",
+    "RejectedByService",
+    "ServiceFacts",
     "ServiceKind",
     "Shown",
-    "TlsRefused",
     "Trusted",
     "cn",
 ]

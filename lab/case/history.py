@@ -19,7 +19,7 @@ class Ref:
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class CaseAct:
     """One act."""
 
     kind: ActKind

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from cisco_data import ServiceKind
 from lab.base.texts import Part, Text
-from lab.case.history import Act, Ref
+from lab.case.history import CaseAct, Ref
 from lab.case.names import Name
 
 
@@ -67,7 +67,7 @@ class Basis:
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class ServiceFacts:
     """One service at the moment of the attempt."""
 
     kind: ServiceKind
@@ -105,7 +105,7 @@ class PhoneFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class TlsRefused:
+class RefusedByTls:
     """TLS did not come up, or ended before anything was said."""
 
     alert: int = -1
@@ -119,7 +119,7 @@ class TlsRefused:
 
 
 @dataclass(frozen=True, slots=True)
-class Rejected:
+class RejectedByService:
     """TLS was up, and the service did not take the phone."""
 
     cause: str
@@ -132,13 +132,13 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
-class OperationFailed:
+class FailedOperation:
     """CAPF ended a certificate operation without success."""
 
     operation: str
     status: str
     reason: str
-    """`bearer`, or what else CAPF noted; empty where it noted nothing."""
+    """`proof-of-possession`, or what else CAPF noted; empty where it noted nothing."""
     mode: str = ""
     """Authentication mode, where it is known."""
     fault: str = ""
@@ -180,7 +180,7 @@ class Noted:
     """Sentences about what led to it, the same whatever the cause."""
 
 
-Problem = TlsRefused | Rejected | OperationFailed | Noted
+Problem = RefusedByTls | RejectedByService | FailedOperation | Noted
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,21 +188,21 @@ class Case:
     """All that a rule may look at."""
 
     phone: PhoneFacts
-    service: Service
+    service: ServiceFacts
     problem: Problem
     shown: Ref
     """What shows the failure."""
     at: datetime
     """When, in the lab's time."""
-    history: tuple[Act, ...] = ()
+    history: tuple[CaseAct, ...] = ()
     """Before the attempt, oldest first, of every cluster and server."""
-    others: tuple[Service, ...] = ()
+    others: tuple[ServiceFacts, ...] = ()
     """The other services that judge certificates, as they are at that moment."""
     capfs: tuple[tuple[str, Trusted], ...] = ()
     """CAPF's own certificates by cluster, those of former times too."""
     authorities: tuple[Trusted, ...] = ()
     """Certificates of authorities that are known, in a store or not, with who signed them."""
-    outages: tuple[Act, ...] = ()
+    outages: tuple[CaseAct, ...] = ()
     """Stops and starts of the services that the attempt needed, close to its moment."""
     evidence: tuple[tuple[Ref, Text], ...] = ()
     """What the attempt itself left behind, the latest first."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from cisco_data import ServiceName, StoreName
 from lab.base.acts import ActKind
 from lab.base.texts import Part, Text, text
-from lab.case.history import Act, Ref
+from lab.case.history import CaseAct, Ref
 from lab.case.names import cn
 
 
@@ -18,12 +18,12 @@ def ref_text(ref: Ref) -> Text:
     return text("explain.ref.step" if ref.unit == "step" else "explain.ref.event", number=ref.number)
 
 
-def act_text(act: Act) -> Text:
+def act_text(act: CaseAct) -> Text:
     """One line of evidence: who did what."""
     return text("evidence.line", actor=_actor(act), what=_WORDS[act.kind](act))
 
 
-def _actor(act: Act) -> Part:
+def _actor(act: CaseAct) -> Part:
     if act.kind in (ActKind.SERVICE_STARTED, ActKind.SERVICE_STOPPED):
         return act.server or f"{act.cluster}/{_ACTORS.get(act.unit, act.unit)}"
     return f"{act.cluster or act.server}/administration"
@@ -32,11 +32,11 @@ def _actor(act: Act) -> Part:
 _ACTORS: dict[str, str] = {name: name.name.lower() for name in ServiceName}
 
 
-def _name(act: Act) -> str:
+def _name(act: CaseAct) -> str:
     return cn(act.subject) if act.subject else "?"
 
 
-def _trust(act: Act) -> Text:
+def _trust(act: CaseAct) -> Text:
     gone = act.kind is ActKind.TRUST_DELETED
     if act.server:
         key = "evidence.server-distrusts" if gone else "evidence.server-trusts"
@@ -45,14 +45,14 @@ def _trust(act: Act) -> Text:
     return text(key, name=_name(act), store=act.store, takes_effect=StoreName(act.store).service if act.store else "?")
 
 
-def _made(act: Act) -> Text:
+def _made(act: CaseAct) -> Text:
     former = cn(act.former) if act.former else "?"
     if act.kind is ActKind.CERTIFICATE_SIGNED and act.issuer:
         return text("evidence.signed-installed", unit=act.unit, name=_name(act), issuer=cn(act.issuer))
     return text("evidence.regenerated", unit=act.unit, former=former, name=_name(act), serial=act.serial)
 
 
-_WORDS: dict[ActKind, Callable[[Act], Text]] = {
+_WORDS: dict[ActKind, Callable[[CaseAct], Text]] = {
     ActKind.TRUST_UPLOADED: _trust,
     ActKind.TRUST_DELETED: _trust,
     ActKind.DEFAULT_CA_DISABLED: lambda act: text("evidence.default-ca-disabled", names=act.names or (_name(act),)),

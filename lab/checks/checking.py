@@ -13,7 +13,7 @@ from pki import names_of
 from wire.capture.onlooker import Onlooker
 
 
-class Verdict(NamedTuple):
+class CheckVerdict(NamedTuple):
     passed: bool
     observed: str
     """What is so, in a few words; for a check that failed it is what the author reads."""
@@ -27,7 +27,7 @@ class Scene(NamedTuple):
     since: int
     """Number of the last event before the last operations."""
     onlooker: Onlooker | None = None
-    """Whoever watches the cable; None in a story that asks for nobody."""
+    """What watches the cable; None in a story without such a check."""
 
     def events(self, phone: str) -> Sequence[Event]:
         """All that concern the phone."""
@@ -50,10 +50,10 @@ class Scene(NamedTuple):
         return f"{phone} is {row.state}" + (f" ({row.reason})" if row.reason else "")
 
 
-def compare(pairs: Sequence[tuple[str, object, object]]) -> Verdict:
+def compare(pairs: Sequence[tuple[str, object, object]]) -> CheckVerdict:
     """Each pair is (what, wanted, found); None as wanted means that the author does not care."""
     cared = [(what, wanted, found) for what, wanted, found in pairs if wanted is not None]
     wrong = [f"{what} is {found}, not {wanted}" for what, wanted, found in cared if wanted != found]
     if wrong:
-        return Verdict(False, "; ".join(wrong))
-    return Verdict(True, ", ".join(f"{what} {found}" for what, _, found in cared))
+        return CheckVerdict(False, "; ".join(wrong))
+    return CheckVerdict(True, ", ".join(f"{what} {found}" for what, _, found in cared))

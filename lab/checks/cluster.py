@@ -9,16 +9,16 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from capf_sim.events import OperationEnded, ProofOfPossessionRefused
 from cisco_data import CertificateStatus
-from lab.checks.checking import Scene, Verdict, compare
+from lab.checks.checking import CheckVerdict, Scene, compare
 from lab.scenario import model as sc
 
 
-def _operation_status(step: sc.OperationStatus, scene: Scene) -> Verdict:
+def _operation_status(step: sc.OperationStatus, scene: Scene) -> CheckVerdict:
     device = scene.device(step.phone)
     cluster = step.cluster or scene.lab.home(scene.lab.phones[step.phone]).name
     row = scene.lab.clusters[cluster].cluster.database.device(device)
     if row is None:
-        return Verdict(False, f"{cluster} has no device {device}")
+        return CheckVerdict(False, f"{cluster} has no device {device}")
     recent = scene.recent(step.phone)
     ended = [event for event in recent if isinstance(event, OperationEnded) and event.device == device]
     code = None
@@ -26,13 +26,13 @@ def _operation_status(step: sc.OperationStatus, scene: Scene) -> Verdict:
         refused = [event for event in recent if isinstance(event, ProofOfPossessionRefused) and event.device == device]
         code = refused[-1].verify_code if refused else -1
     if not ended and step.status not in ("None", CertificateStatus.OPERATION_PENDING):
-        return Verdict(False, f"status is {row.capf.certificate_operation_status}, and no operation has ended")
+        return CheckVerdict(False, f"status is {row.capf.certificate_operation_status}, and no operation has ended")
     return compare(
         [("status", step.status, row.capf.certificate_operation_status), ("verify code", step.verify_code, code)]
     )
 
 
-def _trust_store(step: sc.TrustStoreHolds, scene: Scene) -> Verdict:
+def _trust_store(step: sc.TrustStoreHolds, scene: Scene) -> CheckVerdict:
     cluster = scene.lab.clusters[step.cluster]
     certificate = scene.lab.certificate(step.certificate)
     return compare(
@@ -43,10 +43,10 @@ def _trust_store(step: sc.TrustStoreHolds, scene: Scene) -> Verdict:
     )
 
 
-def _capf_trace(step: sc.TraceHolds, scene: Scene) -> Verdict:
+def _capf_trace(step: sc.TraceHolds, scene: Scene) -> CheckVerdict:
     credential = getattr(scene.lab.phones[step.phone].flash, step.certificate.lower())
     if credential is None:
-        return Verdict(False, f"{step.phone} has no {step.certificate}")
+        return CheckVerdict(False, f"{step.phone} has no {step.certificate}")
     from capf_sim.texts.trace import render_capf_trace
 
     pem = credential.identity.certificate.public_bytes(Encoding.PEM).decode().strip()
@@ -54,7 +54,7 @@ def _capf_trace(step: sc.TraceHolds, scene: Scene) -> Verdict:
     return compare([(f"{step.certificate} in the trace", step.held, pem in trace)])
 
 
-CLUSTER_CHECKS: dict[type[Any], Callable[[Any, Scene], Verdict]] = {
+CLUSTER_CHECKS: dict[type[Any], Callable[[Any, Scene], CheckVerdict]] = {
     sc.OperationStatus: _operation_status,
     sc.TrustStoreHolds: _trust_store,
     sc.TraceHolds: _capf_trace,

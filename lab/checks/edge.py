@@ -1,4 +1,4 @@
-"""Checks at the other doors: let in by 802.1X or not, a tunnel or none, and why."""
+"""Checks at edge servers: authorised by 802.1X or not, a tunnel or none, and why."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from edge_sim.authentication_server import AuthenticationFailed, AuthenticationPassed
 from edge_sim.vpn_gateway.events import ClientCertificateRefused, ClientCertificateValidated
-from lab.checks.checking import Scene, Verdict, compare
+from lab.checks.checking import CheckVerdict, Scene, compare
 from lab.scenario import model as sc
 from lab.views import phones as view
 from phone_sim.events import SecureConnectionRefused
@@ -23,7 +23,7 @@ def _mac(device: str) -> str:
     return "-".join(digits[at : at + 2] for at in range(0, 12, 2))
 
 
-def _port_authorised(step: sc.PortAuthorised, scene: Scene) -> Verdict:
+def _port_authorised(step: sc.PortAuthorised, scene: Scene) -> CheckVerdict:
     device = scene.device(step.phone)
     done = view.of(scene.recent(step.phone), device, Dot1xSucceeded)
     passed = [
@@ -32,7 +32,7 @@ def _port_authorised(step: sc.PortAuthorised, scene: Scene) -> Verdict:
         if isinstance(event, AuthenticationPassed) and event.calling_station_id.upper() == _mac(device)
     ]
     if not done or not done[-1].authenticator or not passed:
-        return Verdict(False, f"802.1X did not let it in; {scene.state(step.phone)}")
+        return CheckVerdict(False, f"802.1X did not let it in; {scene.state(step.phone)}")
     return compare(
         [
             ("certificate", step.certificate, done[-1].kind),
@@ -42,7 +42,7 @@ def _port_authorised(step: sc.PortAuthorised, scene: Scene) -> Verdict:
     )
 
 
-def _port_refused(step: sc.PortRefused, scene: Scene) -> Verdict:
+def _port_refused(step: sc.PortRefused, scene: Scene) -> CheckVerdict:
     device = scene.device(step.phone)
     failed = view.of(scene.recent(step.phone), device, Dot1xFailed)
     told = [
@@ -51,7 +51,7 @@ def _port_refused(step: sc.PortRefused, scene: Scene) -> Verdict:
         if isinstance(event, AuthenticationFailed) and event.calling_station_id.upper() == _mac(device)
     ]
     if not failed or not told:
-        return Verdict(False, f"802.1X did not refuse it; {scene.state(step.phone)}")
+        return CheckVerdict(False, f"802.1X did not refuse it; {scene.state(step.phone)}")
     return compare(
         [
             ("certificate", step.certificate, failed[-1].kind),
@@ -62,16 +62,16 @@ def _port_refused(step: sc.PortRefused, scene: Scene) -> Verdict:
     )
 
 
-def _vpn_up(step: sc.VpnUp, scene: Scene) -> Verdict:
+def _vpn_up(step: sc.VpnUp, scene: Scene) -> CheckVerdict:
     device = scene.device(step.phone)
     connected = scene.lab.phones[step.phone].tunnel
     if connected is None or not view.of(scene.recent(step.phone), device, VpnConnected):
         ended = view.of(scene.recent(step.phone), device, VpnEnded)
         why = f"it ended ({ended[-1].how.value}); " if ended else ""
-        return Verdict(False, f"there is no tunnel; {why}{scene.state(step.phone)}")
+        return CheckVerdict(False, f"there is no tunnel; {why}{scene.state(step.phone)}")
     validated = [event for event in scene.recent(step.phone) if isinstance(event, ClientCertificateValidated)]
     if not any(device in event.subject.cn for event in validated):
-        return Verdict(False, "the gateway has not validated a certificate of this phone")
+        return CheckVerdict(False, "the gateway has not validated a certificate of this phone")
     return compare(
         [
             ("certificate", step.certificate, connected.kind),
@@ -80,13 +80,13 @@ def _vpn_up(step: sc.VpnUp, scene: Scene) -> Verdict:
     )
 
 
-def _vpn_refused(step: sc.VpnRefused, scene: Scene) -> Verdict:
+def _vpn_refused(step: sc.VpnRefused, scene: Scene) -> CheckVerdict:
     device = scene.device(step.phone)
     if scene.lab.phones[step.phone].tunnel is not None:
-        return Verdict(False, "its tunnel is up")
+        return CheckVerdict(False, "its tunnel is up")
     failed = view.of(scene.recent(step.phone), device, VpnGatewayFailed)
     if not failed:
-        return Verdict(False, f"no gateway refused it; {scene.state(step.phone)}")
+        return CheckVerdict(False, f"no gateway refused it; {scene.state(step.phone)}")
     last = failed[-1]
     refused = [
         event for event in view.of(scene.recent(step.phone), device, SecureConnectionRefused) if event.service == "VPN"
@@ -111,7 +111,7 @@ def _vpn_refused(step: sc.VpnRefused, scene: Scene) -> Verdict:
     )
 
 
-EDGE_CHECKS: dict[type[Any], Callable[[Any, Scene], Verdict]] = {
+EDGE_CHECKS: dict[type[Any], Callable[[Any, Scene], CheckVerdict]] = {
     sc.PortAuthorised: _port_authorised,
     sc.PortRefused: _port_refused,
     sc.VpnUp: _vpn_up,

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from cucm_sim.causes import CcmDevRegFailCauseCode
 from journal import Event
-from lab.checks.checking import Scene, Verdict, compare
+from lab.checks.checking import CheckVerdict, Scene, compare
 from lab.explain import rule_of
 from lab.scenario import model as sc
 from lab.views import phones as view
@@ -28,11 +28,11 @@ from pki import made, read
 from wire.tls import Credential, HandshakeFailed, alert_text
 
 
-def _registered(step: sc.Registered, scene: Scene) -> Verdict:
+def _registered(step: sc.Registered, scene: Scene) -> CheckVerdict:
     device = scene.device(step.phone)
     registered = view.registration(scene.events(step.phone), device)
     if registered is None:
-        return Verdict(False, scene.state(step.phone))
+        return CheckVerdict(False, scene.state(step.phone))
     at = view.registered_at(scene.events(step.phone), registered)
     return compare(
         [
@@ -45,13 +45,13 @@ def _registered(step: sc.Registered, scene: Scene) -> Verdict:
     )
 
 
-def _refused(step: sc.Refused, scene: Scene) -> Verdict:
+def _refused(step: sc.Refused, scene: Scene) -> CheckVerdict:
     device = scene.device(step.phone)
     if view.registration(scene.events(step.phone), device) is not None:
-        return Verdict(False, f"{step.phone} is registered")
+        return CheckVerdict(False, f"{step.phone} is registered")
     met = view.refusals(scene.recent(step.phone), device)
     if not met:
-        return Verdict(False, f"TLS did not refuse it; {scene.state(step.phone)}")
+        return CheckVerdict(False, f"TLS did not refuse it; {scene.state(step.phone)}")
     last = met[-1]
     return compare(
         [
@@ -68,20 +68,20 @@ def _refused(step: sc.Refused, scene: Scene) -> Verdict:
     )
 
 
-def _rejected(step: sc.Rejected, scene: Scene) -> Verdict:
+def _rejected(step: sc.Rejected, scene: Scene) -> CheckVerdict:
     device = scene.device(step.phone)
     if view.registration(scene.events(step.phone), device) is not None:
-        return Verdict(False, f"{step.phone} is registered")
+        return CheckVerdict(False, f"{step.phone} is registered")
     rejected = view.rejections(scene.recent(step.phone), device)
     if not rejected:
-        return Verdict(False, f"there was no RegisterReject; {scene.state(step.phone)}")
+        return CheckVerdict(False, f"there was no RegisterReject; {scene.state(step.phone)}")
     return compare([("cause", step.cause, CcmDevRegFailCauseCode(rejected[-1].cause_code).name)])
 
 
-def _not_registered(step: sc.NotRegistered, scene: Scene) -> Verdict:
+def _not_registered(step: sc.NotRegistered, scene: Scene) -> CheckVerdict:
     device = scene.device(step.phone)
     if view.registration(scene.events(step.phone), device) is not None:
-        return Verdict(False, f"{step.phone} is registered")
+        return CheckVerdict(False, f"{step.phone} is registered")
     met: list[Event] = []
     if step.because == "its file is missing":
         met += view.of(scene.recent(step.phone), device, ConfigurationFileMissed)
@@ -91,7 +91,7 @@ def _not_registered(step: sc.NotRegistered, scene: Scene) -> Verdict:
             for event in view.of(scene.recent(step.phone), device, ServerUnreachable)
             if event.service in REGISTRATION_SERVICES
         ]
-    return Verdict(bool(met), step.because if met else f"not so: {scene.state(step.phone)}")
+    return CheckVerdict(bool(met), step.because if met else f"not so: {scene.state(step.phone)}")
 
 
 _OBSTACLES = {
@@ -101,21 +101,21 @@ _OBSTACLES = {
 }
 
 
-def _string_not_taken(step: sc.StringNotTaken, scene: Scene) -> Verdict:
+def _string_not_taken(step: sc.StringNotTaken, scene: Scene) -> CheckVerdict:
     met = view.of(scene.recent(step.phone), scene.device(step.phone), AuthenticationStringNotTaken)
     if not met:
-        return Verdict(False, "the phone was offered no string that it did not take")
+        return CheckVerdict(False, "the phone was offered no string that it did not take")
     return compare([("obstacle", _OBSTACLES[step.because].value, met[-1].obstacle.value)])
 
 
-def _distrusts(step: sc.Distrusts, scene: Scene) -> Verdict:
+def _distrusts(step: sc.Distrusts, scene: Scene) -> CheckVerdict:
     met = [
         event
         for event in view.of(scene.recent(step.phone), scene.device(step.phone), SecureConnectionRefused)
         if event.service == step.service and event.alert_direction == "write"
     ]
     if not met:
-        return Verdict(False, f"it refused no server's certificate; {scene.state(step.phone)}")
+        return CheckVerdict(False, f"it refused no server's certificate; {scene.state(step.phone)}")
     ended = [
         event
         for event in scene.recent(step.phone)
@@ -129,40 +129,40 @@ def _distrusts(step: sc.Distrusts, scene: Scene) -> Verdict:
     )
 
 
-def _holds_lsc(step: sc.HoldsLsc, scene: Scene) -> Verdict:
+def _holds_lsc(step: sc.HoldsLsc, scene: Scene) -> CheckVerdict:
     credential = scene.lab.phones[step.phone].flash.lsc
     found = read(credential.identity.certificate).issuer.cn if credential is not None else "none"
     return compare([("LSC issuer", "none" if step.issuer == "none" else scene.issuer(step.issuer), found)])
 
 
-def _console(step: sc.ConsoleLine, scene: Scene) -> Verdict:
+def _console(step: sc.ConsoleLine, scene: Scene) -> CheckVerdict:
     console, device = Console(), scene.device(step.phone)
     for event in view.of(scene.events(step.phone), device, Event):
         lines = console.lines(event)
         if event.seq > scene.since and any(step.contains in line for line in lines):
-            return Verdict(True, f'a line with "{step.contains}"')
-    return Verdict(False, f'no line with "{step.contains}"')
+            return CheckVerdict(True, f'a line with "{step.contains}"')
+    return CheckVerdict(False, f'no line with "{step.contains}"')
 
 
-def _explained(step: sc.Explained, scene: Scene) -> Verdict:
+def _explained(step: sc.Explained, scene: Scene) -> CheckVerdict:
     rules = [rule_of(case) for case in cases_of_phone(scene.record, scene.device(step.phone))]
     if step.rule in rules:
-        return Verdict(True, f"cause {step.rule}")
-    return Verdict(False, f"explained as {', '.join(rules)}" if rules else "nothing of it is explained")
+        return CheckVerdict(True, f"cause {step.rule}")
+    return CheckVerdict(False, f"explained as {', '.join(rules)}" if rules else "nothing of it is explained")
 
 
-def _on_the_wire(step: sc.OnTheWire, scene: Scene) -> Verdict:
+def _on_the_wire(step: sc.OnTheWire, scene: Scene) -> CheckVerdict:
     """The phone's event says only which connection it was; what was on it, the onlooker tells."""
     assert scene.onlooker is not None, "the runner sends one wherever a story asks for one"
     chosen = view.of(scene.recent(step.phone), scene.device(step.phone), CertificateChosen)
     sccp = [event.connection for event in chosen if event.service in REGISTRATION_SERVICES]
     seen = scene.onlooker.seen_on(sccp[-1]) if sccp else None
     if seen is None:
-        return Verdict(False, f"no TLS to CallManager was seen; {scene.state(step.phone)}")
+        return CheckVerdict(False, f"no TLS to CallManager was seen; {scene.state(step.phone)}")
     if seen.server.encrypted_from_server_hello:
-        return Verdict(False, "this is TLS 1.3, where the certificate is encrypted and nobody sees it")
+        return CheckVerdict(False, "this is TLS 1.3, where the certificate is encrypted")
     if not seen.client.certificates:
-        return Verdict(False, "the phone sent no certificate")
+        return CheckVerdict(False, "the phone sent no certificate")
     flash = scene.lab.phones[step.phone].flash
     own = {_der(flash.lsc): "LSC", _der(flash.mic): "MIC"}
     sent = read(made(seen.client.certificates[0]))
@@ -180,7 +180,7 @@ def _der(credential: Credential | None) -> bytes:
     return credential.identity.certificate.public_bytes(Encoding.DER) if credential is not None else b""
 
 
-PHONE_CHECKS: dict[type[Any], Callable[[Any, Scene], Verdict]] = {
+PHONE_CHECKS: dict[type[Any], Callable[[Any, Scene], CheckVerdict]] = {
     sc.Registered: _registered,
     sc.Refused: _refused,
     sc.Rejected: _rejected,

@@ -33,7 +33,7 @@ PEERS = {
 _REINSTALL = "install the lab anew: make clean, then make demo"
 
 
-class Verdict(StrEnum):
+class MachineVerdict(StrEnum):
     OK = "ok"
     WARN = "warn"
     """The lab runs, but something that it offers does not work here."""
@@ -42,16 +42,16 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class MachineFinding:
     """One check: what it found, in one sentence, and what to do about it, empty where all is well."""
 
     name: str
-    verdict: Verdict
+    verdict: MachineVerdict
     sentence: str
     remedy: str = ""
 
 
-def examine() -> list[Finding]:
+def examine() -> list[MachineFinding]:
     """Every check, in order of importance; about 0.1 s. Nothing leaves this machine, and no file of the user is changed
     except that the folder of the key pool is made."""
     return [
@@ -68,132 +68,142 @@ def examine() -> list[Finding]:
     ]
 
 
-def python(version: tuple[int, int] = sys.version_info[:2]) -> Finding:
+def python(version: tuple[int, int] = sys.version_info[:2]) -> MachineFinding:
     text = ".".join(map(str, version))
     if version < (3, 11):
-        return Finding("Python", Verdict.FAIL, f"Python {text} is too old.", "install Python 3.11 or newer")
-    return Finding("Python", Verdict.OK, f"Python {text} runs the lab.")
+        return MachineFinding(
+            "Python", MachineVerdict.FAIL, f"Python {text} is too old.", "install Python 3.11 or newer"
+        )
+    return MachineFinding("Python", MachineVerdict.OK, f"Python {text} runs the lab.")
 
 
-def openssl(number: int = SSL.OPENSSL_VERSION_NUMBER) -> Finding:
+def openssl(number: int = SSL.OPENSSL_VERSION_NUMBER) -> MachineFinding:
     """The OpenSSL inside the package cryptography, which is the one that the lab uses, whatever the system has."""
     text = SSL.OpenSSL_version(SSL.OPENSSL_VERSION).decode("ascii", "replace")
     if number < 0x30000000:
-        return Finding("OpenSSL", Verdict.FAIL, f"cryptography brings {text}, 3.0 is the least.", _REINSTALL)
-    return Finding("OpenSSL", Verdict.OK, f"cryptography brings {text}.")
+        return MachineFinding(
+            "OpenSSL", MachineVerdict.FAIL, f"cryptography brings {text}, 3.0 is the least.", _REINSTALL
+        )
+    return MachineFinding("OpenSSL", MachineVerdict.OK, f"cryptography brings {text}.")
 
 
-def tls_1_0() -> Finding:
+def tls_1_0() -> MachineFinding:
     """What a 79xx needs; the failure of this one check means that no 79xx can be played here."""
     if handshakes(SSL.TLS1_VERSION, b"AES256-SHA:@SECLEVEL=0"):
-        return Finding("TLS 1.0", Verdict.OK, "TLS 1.0 with AES256-SHA works, so 79xx phones do.")
-    return Finding(
+        return MachineFinding("TLS 1.0", MachineVerdict.OK, "TLS 1.0 with AES256-SHA works, so 79xx phones do.")
+    return MachineFinding(
         "TLS 1.0",
-        Verdict.FAIL,
+        MachineVerdict.FAIL,
         "This OpenSSL makes no TLS 1.0 connection with AES256-SHA, so no 79xx phone can speak TLS.",
         "unset OPENSSL_CONF, or install cryptography as the lab's lock file names it: make clean, then make demo",
     )
 
 
-def null_cipher() -> Finding:
+def null_cipher() -> MachineFinding:
     if handshakes(SSL.TLS1_2_VERSION, b"NULL-SHA:@SECLEVEL=0"):
-        return Finding("NULL-SHA", Verdict.OK, "NULL-SHA works, so the Authenticated security mode does.")
-    return Finding(
+        return MachineFinding("NULL-SHA", MachineVerdict.OK, "NULL-SHA works, so the Authenticated security mode does.")
+    return MachineFinding(
         "NULL-SHA",
-        Verdict.WARN,
+        MachineVerdict.WARN,
         "This OpenSSL has no NULL-SHA, so no phone can register in Authenticated mode.",
         _REINSTALL,
     )
 
 
-def rsa_512() -> Finding:
+def rsa_512() -> MachineFinding:
     """The smallest key of an LSC. OpenSSL uses it in TLS up to 1.2 only, and only at security level 0."""
     if handshakes(SSL.TLS1_2_VERSION, b"AES256-SHA:@SECLEVEL=0", bits=512):
-        return Finding("RSA-512", Verdict.OK, "RSA keys of 512 bits work.")
-    return Finding("RSA-512", Verdict.WARN, "RSA keys of 512 bits do not work; 1024 and more do.", _REINSTALL)
+        return MachineFinding("RSA-512", MachineVerdict.OK, "RSA keys of 512 bits work.")
+    return MachineFinding(
+        "RSA-512", MachineVerdict.WARN, "RSA keys of 512 bits do not work; 1024 and more do.", _REINSTALL
+    )
 
 
-def loopback(address: str = "127.77.66.55") -> Finding:
+def loopback(address: str = "127.77.66.55") -> MachineFinding:
     try:
         check_loopback()
     except NoAddress as error:
-        return Finding("loopback block", Verdict.FAIL, f"{error}", "bring the interface up (ip link set lo up)")
+        return MachineFinding(
+            "loopback block", MachineVerdict.FAIL, f"{error}", "bring the interface up (ip link set lo up)"
+        )
     with socket.socket() as sock:
         try:
             sock.bind((address, 0))
         except OSError:
-            return Finding(
+            return MachineFinding(
                 "loopback block",
-                Verdict.WARN,
+                MachineVerdict.WARN,
                 f"{address} cannot be used, so a lab has only 127.0.0.1 and ports that are not the standard ones.",
                 f"on macOS add the addresses by hand (sudo ifconfig lo0 alias {address}), or leave it so",
             )
-    return Finding("loopback block", Verdict.OK, "Each server and phone can have a 127.x.y.z address of its own.")
+    return MachineFinding(
+        "loopback block", MachineVerdict.OK, "Each server and phone can have a 127.x.y.z address of its own."
+    )
 
 
-def descriptors(limit: int | None = None) -> Finding:
+def descriptors(limit: int | None = None) -> MachineFinding:
     """The limit on open files, which the lab has raised as far as it goes; a phone with its server takes about four."""
     found = _descriptor_limit() if limit is None else limit
     if found is None:
-        return Finding("open files", Verdict.OK, "This system states no limit on open files.")
+        return MachineFinding("open files", MachineVerdict.OK, "This system states no limit on open files.")
     if found < 1024:
-        return Finding(
+        return MachineFinding(
             "open files",
-            Verdict.WARN,
+            MachineVerdict.WARN,
             f"Only {found} open files are allowed: a lab of {found // 4} phones.",
             "raise the hard limit of this user (ulimit -Hn)",
         )
-    return Finding("open files", Verdict.OK, f"{found} open files are allowed.")
+    return MachineFinding("open files", MachineVerdict.OK, f"{found} open files are allowed.")
 
 
-def key_pool(folder: Path | None = None) -> Finding:
+def key_pool(folder: Path | None = None) -> MachineFinding:
     """Whether keys can be kept. `folder` is the user's own pool where None."""
     usable = KeyPool(folder).folder
     if usable is not None:
-        return Finding("key pool", Verdict.OK, f"Keys are kept in {usable}, closed to others.")
+        return MachineFinding("key pool", MachineVerdict.OK, f"Keys are kept in {usable}, closed to others.")
     try:
         wanted = str(folder or cache_folder())
     except RuntimeError:
         wanted = "the home folder, which this user has not"
-    return Finding(
+    return MachineFinding(
         "key pool",
-        Verdict.WARN,
+        MachineVerdict.WARN,
         f"Keys cannot be kept in {wanted}; every run makes them anew.",
         "make it a folder that is yours and writable, or name another one in CUCM_LAB_CACHE",
     )
 
 
-def shadowed(home: Path = HOME, origin: Callable[[str], Path | None] | None = None) -> Iterator[Finding]:
+def shadowed(home: Path = HOME, origin: Callable[[str], Path | None] | None = None) -> Iterator[MachineFinding]:
     """Whether `import lab` and its like give this lab: other packages on PyPI use some of these names.
 
     `origin` tells which folder a package would be imported from, None where there is no such package.
     """
-    strangers = []
+    foreign = []
     for package in PACKAGES:
         found = (origin or _origin)(package)
         if found is None:
-            strangers.append(f"{package} is missing")
+            foreign.append(f"{package} is missing")
         elif found.parent != home:
-            strangers.append(f"{package} is that in {found}")
-    if strangers:
-        yield Finding(
+            foreign.append(f"{package} is that in {found}")
+    if foreign:
+        yield MachineFinding(
             "packages",
-            Verdict.FAIL,
-            f"Not every package is the lab's own: {'; '.join(strangers)}.",
+            MachineVerdict.FAIL,
+            f"Not every package is the lab's own: {'; '.join(foreign)}.",
             "run the lab from its own environment (.venv/bin/cucm-lab), or uninstall the other package",
         )
     else:
-        yield Finding("packages", Verdict.OK, f"All {len(PACKAGES)} packages come from {home}.")
+        yield MachineFinding("packages", MachineVerdict.OK, f"All {len(PACKAGES)} packages come from {home}.")
 
 
-def peer(program: str, source: str, path: str | None = None) -> Finding:
+def peer(program: str, source: str, path: str | None = None) -> MachineFinding:
     """An outside judge, which only some tests want. `path` is a search path, the environment's where None."""
     found = shutil.which(program, path=path)
     if found is None:
-        return Finding(
-            program, Verdict.WARN, f"{program} is missing; only some tests want it.", f"it comes with {source}"
+        return MachineFinding(
+            program, MachineVerdict.WARN, f"{program} is missing; only some tests want it.", f"it comes with {source}"
         )
-    return Finding(program, Verdict.OK, f"{program} is {found}.")
+    return MachineFinding(program, MachineVerdict.OK, f"{program} is {found}.")
 
 
 def _descriptor_limit() -> int | None:

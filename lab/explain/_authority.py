@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from cisco_data import STORE_OF, ServiceKind
 from cisco_data.authorities import MANUFACTURING_AUTHORITIES
 from lab.base.acts import ActKind
-from lab.case import Act, Basis, Case, Name, Service, Trusted, cn
+from lab.case import Basis, Case, CaseAct, Name, ServiceFacts, Trusted, cn
 
 SERVICES = {kind: store.service for kind, store in STORE_OF.items()}
 _CHANGES = (ActKind.TRUST_UPLOADED, ActKind.TRUST_DELETED)
 _MADE = (ActKind.CERTIFICATE_REGENERATED, ActKind.CERTIFICATE_SIGNED)
-_LONGEST_CHAIN = 8
+_MAX_CHAIN_LENGTH = 8
 
 
-def place_of(service: Service) -> str:
+def place_of(service: ServiceFacts) -> str:
     """Where it keeps its trust: `CallManager-trust of cluster hq` is `hq/CallManager-trust`, `ise` is `ise`."""
     return f"{service.cluster}/{STORE_OF[service.kind]}" if service.kind in STORE_OF else service.server
 
 
-def is_start(act: Act, service: Service) -> bool:
+def is_start(act: CaseAct, service: ServiceFacts) -> bool:
     """Whether the service read its trust then."""
     if act.kind is not ActKind.SERVICE_STARTED:
         return False
@@ -29,12 +29,12 @@ def is_start(act: Act, service: Service) -> bool:
     return bool(service.server) and act.server == service.server
 
 
-def _place(act: Act) -> str:
+def _place(act: CaseAct) -> str:
     return act.server or f"{act.cluster}/{act.store}"
 
 
 @dataclass(frozen=True, slots=True)
-class Authority:
+class IssuerFacts:
     """One authority, seen from the service that judged a certificate below it."""
 
     case: Case
@@ -67,7 +67,7 @@ class Authority:
     # What was done
 
     @property
-    def changes(self) -> tuple[Act, ...]:
+    def changes(self) -> tuple[CaseAct, ...]:
         """In the service's own trust."""
         place = place_of(self.case.service)
         return tuple(
@@ -77,19 +77,19 @@ class Authority:
         )
 
     @property
-    def uploaded(self) -> Act | None:
+    def uploaded(self) -> CaseAct | None:
         """Where that was the last thing that was done to it there."""
         return self.changes[-1] if self.changes and self.changes[-1].kind is ActKind.TRUST_UPLOADED else None
 
     @property
-    def arrived(self) -> Act | None:
+    def arrived(self) -> CaseAct | None:
         """How it came into the trust: by an upload, or because CUCM copied a new certificate there by itself."""
         replaced = self.replaced
         renewed = replaced if replaced is not None and replaced.subject == self.name else None
         return self.uploaded or renewed or self.made
 
     @property
-    def deleted(self) -> Act | None:
+    def deleted(self) -> CaseAct | None:
         """How it left the trust that the service goes by."""
         if self.is_named or self.waits_for_restart:
             return None
@@ -109,7 +109,7 @@ class Authority:
         return None
 
     @property
-    def disabled(self) -> Act | None:
+    def disabled(self) -> CaseAct | None:
         """The command `set cert default-ca-list disable` that deleted it."""
         deleted = self.deleted
         if deleted is None:
@@ -117,13 +117,13 @@ class Authority:
         return command_of(self.case, deleted)
 
     @property
-    def replaced(self) -> Act | None:
+    def replaced(self) -> CaseAct | None:
         """How a certificate of that name gave way to another one, in the cluster that it belongs to."""
         made = [act for act in self.case.history if act.kind in _MADE and act.former == self.name]
         return made[-1] if made else None
 
     @property
-    def made(self) -> Act | None:
+    def made(self) -> CaseAct | None:
         """How this authority came to be, in place of one with another name."""
         made = [a for a in self.case.history if a.kind in _MADE and a.subject == self.name and a.former != self.name]
         return made[-1] if made else None
@@ -170,14 +170,14 @@ class Authority:
         return ""
 
 
-def _has(service: Service, name: Name) -> bool:
+def _has(service: ServiceFacts, name: Name) -> bool:
     """In use, and not deleted since."""
     if service.in_use is None or not service.in_use.names(name):
         return False
     return service.configured is None or service.configured.names(name)
 
 
-def command_of(case: Case, deleted: Act) -> Act | None:
+def command_of(case: Case, deleted: CaseAct) -> CaseAct | None:
     """The command of the default CA list that an act was part of."""
     commands = (ActKind.DEFAULT_CA_DISABLED, ActKind.DEFAULT_CA_ENABLED)
     for act in case.history:
@@ -213,7 +213,7 @@ def named(case: Case, label: str) -> Name:
 def chain_from(case: Case, label: str) -> tuple[str, ...]:
     """The authority of that label and all above it, as far as they are known."""
     found = [label]
-    while (above := issuer_of(case, found[-1])) and above not in found and len(found) < _LONGEST_CHAIN:
+    while (above := issuer_of(case, found[-1])) and above not in found and len(found) < _MAX_CHAIN_LENGTH:
         found.append(above)
     return tuple(found)
 
@@ -243,7 +243,7 @@ def current_capf(case: Case, cluster: str) -> Trusted | None:
     return own[-1] if own else None
 
 
-def service_of(case: Case, kind: ServiceKind, cluster: str) -> Service | None:
+def service_of(case: Case, kind: ServiceKind, cluster: str) -> ServiceFacts | None:
     """The cluster's service of that kind."""
     found = (one for one in (case.service, *case.others) if one.kind is kind and one.cluster == cluster)
     return next(found, None)

@@ -12,12 +12,11 @@ from dataclasses import replace
 from cisco_data import STORE_OF, ServiceKind
 from lab.base.acts import ActKind
 from lab.base.texts import Part, Text, text
-from lab.case import Act, Basis, Case, Name, cn
+from lab.case import Basis, Case, CaseAct, Name, cn
 from lab.case.words import ref_text
-from lab.explain._authority import SERVICES, Authority, chain_from, place_of
+from lab.explain._authority import SERVICES, IssuerFacts, chain_from, place_of
 from lab.explain._cure import Cure, Do, advice, cure
-from lab.explain._doors import SERVICE_PROFILES, Door
-from lab.explain._explanation import Finding
+from lab.explain._explanation import RuleFinding
 from lab.explain._judged import Judged, judged
 from lab.explain._remedies import (
     by_mic,
@@ -30,6 +29,7 @@ from lab.explain._remedies import (
     uploaded,
     uploaded_everywhere,
 )
+from lab.explain._service_rules import SERVICE_RULES, ServiceRules
 from lab.explain._ways import Way
 from wire.tls_numbers import VerifyCode
 
@@ -45,55 +45,55 @@ UNKNOWN_ISSUER = frozenset(
 DISTRUST = UNKNOWN_ISSUER | {VerifyCode.CERT_SIGNATURE_FAILURE}
 """Codes with which one end says that the certificate of the other is not one of those that it knows."""
 
-_Rule = Callable[[Judged, Door], Finding | None]
+_Rule = Callable[[Judged, ServiceRules], RuleFinding | None]
 _NOTHING = Basis()
 
 
-def certificate_refused(case: Case) -> Finding | None:
+def certificate_refused(case: Case) -> RuleFinding | None:
     """None where no certificate was judged, or where the rest of the evidence does not fit the code."""
     seen = judged(case)
     if seen is None:
         return None
-    door = SERVICE_PROFILES[case.service.kind]
-    found = _RULES.get(seen.code, _otherwise)(seen, door)
+    rules = SERVICE_RULES[case.service.kind]
+    found = _RULES.get(seen.code, _otherwise)(seen, rules)
     if found is None or not found.rule:
-        found = _otherwise(seen, door)
+        found = _otherwise(seen, rules)
     return replace(found, parts={**seen.parts, **found.parts}) if found is not None else None
 
 
 # Who signed it
 
 
-def _issuer_not_found(seen: Judged, door: Door) -> Finding | None:
+def _issuer_not_found(seen: Judged, rules: ServiceRules) -> RuleFinding | None:
     """Codes 2, 20 and 21: OpenSSL has the certificate at that depth, and not the one that signed it."""
-    return _unknown(seen, door, seen.issuer)
+    return _unknown(seen, rules, seen.issuer)
 
 
-def _chain_complete(seen: Judged, door: Door) -> Finding | None:
+def _chain_complete(seen: Judged, rules: ServiceRules) -> RuleFinding | None:
     """Code 19: the phone sent the root along, so that what is missing is the certificate at fault itself."""
     root = seen.fault.subject if seen.fault is not None else seen.issuer
-    if not door.root_not_trusted:
-        return _unknown(seen, door, root)
+    if not rules.root_not_trusted:
+        return _unknown(seen, rules, root)
     cures = (*by_upload(seen.case, cn(root)), new_lsc(seen.case), *by_mic(seen.case))
-    return Finding(door.root_not_trusted, {"root": cn(root)}, cures=cures)
+    return RuleFinding(rules.root_not_trusted, {"root": cn(root)}, cures=cures)
 
 
-def _unknown(seen: Judged, door: Door, name: Name) -> Finding | None:
+def _unknown(seen: Judged, rules: ServiceRules, name: Name) -> RuleFinding | None:
     case, authority = seen.case, seen.authority(name)
     if case.service.in_use is None or not name:
         return None
-    if authority.waits_for_restart and door.not_restarted:
-        return _not_restarted(seen, door, authority)
+    if authority.waits_for_restart and rules.not_restarted:
+        return _not_restarted(seen, rules, authority)
     if authority.is_named:
-        return _key_changed(seen, door.key_changed, authority)
+        return _key_changed(seen, rules.key_changed, authority)
     if seen.depth > 0:
-        return _chain_incomplete(seen, door, authority)
+        return _chain_incomplete(seen, rules, authority)
     if seen.kind == "MIC":
-        return _unknown_mic_issuer(seen, door, authority)
-    return _unknown_lsc_issuer(seen, door, authority)
+        return _unknown_mic_issuer(seen, rules, authority)
+    return _unknown_lsc_issuer(seen, rules, authority)
 
 
-def _not_restarted(seen: Judged, door: Door, authority: Authority) -> Finding:
+def _not_restarted(seen: Judged, rules: ServiceRules, authority: IssuerFacts) -> RuleFinding:
     """It is in the store, and the service has not read it."""
     act = authority.arrived
     case = seen.case
@@ -107,13 +107,13 @@ def _not_restarted(seen: Judged, door: Door, authority: Authority) -> Finding:
     }
     if seen.has_expired:
         again = cure(Way.RESTART_AND_NEW_LSC, restart(case.service), new_lsc(case))
-        return Finding(door.not_restarted, parts, (_also_expired(seen),), (again,), _acts(act))
+        return RuleFinding(rules.not_restarted, parts, (_also_expired(seen),), (again,), _acts(act))
     more = uploaded(case, case.service, cn(authority.name))
     steps = cure(Way.RESTART, more, restart(case.service), retry(case))
-    return Finding(door.not_restarted, parts, (), (steps,), _acts(act))
+    return RuleFinding(rules.not_restarted, parts, (), (steps,), _acts(act))
 
 
-def _chain_incomplete(seen: Judged, door: Door, authority: Authority) -> Finding:
+def _chain_incomplete(seen: Judged, rules: ServiceRules, authority: IssuerFacts) -> RuleFinding:
     case = seen.case
     signed = next(
         (
@@ -131,10 +131,10 @@ def _chain_incomplete(seen: Judged, door: Door, authority: Authority) -> Finding
     told += _told(authority)
     cures = (*_by_upload(seen, authority), *_other_ways(seen))
     parts: dict[str, Part] = {"missing": cn(authority.name)}
-    return Finding(door.chain_incomplete, parts, told, cures, (*_acts(signed), *_taken_away(authority)))
+    return RuleFinding(rules.chain_incomplete, parts, told, cures, (*_acts(signed), *_taken_away(authority)))
 
 
-def _unknown_mic_issuer(seen: Judged, door: Door, authority: Authority) -> Finding:
+def _unknown_mic_issuer(seen: Judged, rules: ServiceRules, authority: IssuerFacts) -> RuleFinding:
     label = cn(authority.name)
     told = _told(authority)
     if authority.deleted is None and never_shipped(label):
@@ -144,10 +144,10 @@ def _unknown_mic_issuer(seen: Judged, door: Door, authority: Authority) -> Findi
         cures: tuple[Cure, ...] = (*ways, by_null_string(seen.case))
     else:
         cures = (*ways, new_lsc(seen.case))
-    return Finding(door.mic_issuer_unknown, {"issuer": label}, told, cures, _taken_away(authority))
+    return RuleFinding(rules.mic_issuer_unknown, {"issuer": label}, told, cures, _taken_away(authority))
 
 
-def _unknown_lsc_issuer(seen: Judged, door: Door, authority: Authority) -> Finding:
+def _unknown_lsc_issuer(seen: Judged, rules: ServiceRules, authority: IssuerFacts) -> RuleFinding:
     case, label = seen.case, cn(authority.name)
     parts: dict[str, Part] = {"issuer": label}
     expired = (_also_expired(seen),) if seen.has_expired else ()
@@ -156,96 +156,96 @@ def _unknown_lsc_issuer(seen: Judged, door: Door, authority: Authority) -> Findi
         told = (*_regenerated(authority), *_told(authority), *expired)
         again = _then_new_lscs(seen, authority)
         because = (*_acts(authority.replaced), *_taken_away(authority))
-        return Finding(door.lsc_issuer_deleted, parts, told, (*again, *ways), because)
-    if door.capf_replaced and authority.made is not None:
+        return RuleFinding(rules.lsc_issuer_deleted, parts, told, (*again, *ways), because)
+    if rules.capf_replaced and authority.made is not None:
         act = authority.made
         became = text("explain.act.capf-became", at=ref_text(act.ref), name=label, former=_cn(act.former))
         cures = (*by_upload(case, label), *ways)
-        return Finding(door.capf_replaced, parts, (became, *expired), cures, (act,))
+        return RuleFinding(rules.capf_replaced, parts, (became, *expired), cures, (act,))
     home = case.phone.cluster or case.service.cluster
     foreign = [cluster for cluster in authority.origin if cluster != home]
     if foreign and home and home not in authority.origin:
         parts |= {"clusters": tuple(foreign), "home": home}
         told = (*_told(authority), *expired)
-        return Finding(door.lsc_of_another_cluster, parts, told, (*ways, *by_upload(case, label)))
+        return RuleFinding(rules.lsc_of_another_cluster, parts, told, (*ways, *by_upload(case, label)))
     told = (*_told(authority), *expired)
     if home in case.online_ca and case.service.kind is not ServiceKind.CAPF and not seen.has_expired:
         ways = by_mic(case)  # a new LSC would be of the same authority
-    return Finding(door.lsc_issuer_unknown, parts, told, (*by_upload(case, label), *ways))
+    return RuleFinding(rules.lsc_issuer_unknown, parts, told, (*by_upload(case, label), *ways))
 
 
-def _key_changed(seen: Judged, rule: str, authority: Authority) -> Finding:
+def _key_changed(seen: Judged, rule: str, authority: IssuerFacts) -> RuleFinding:
     """An authority of that name is trusted, and it is not the one that signed."""
     told: tuple[Text, ...] = ()
-    because: tuple[Act, ...] = ()
+    because: tuple[CaseAct, ...] = ()
     if authority.is_outdated and authority.replaced is not None:
         act = authority.replaced
         told = (text("explain.act.regenerated-same-name", at=ref_text(act.ref), name=_cn(act.subject)),)
         because = (act,)
     if seen.has_expired:
         told += (_also_expired(seen),)
-    return Finding(rule, {"issuer": cn(authority.name)}, told, _other_ways(seen), because)
+    return RuleFinding(rule, {"issuer": cn(authority.name)}, told, _other_ways(seen), because)
 
 
-def _signature(seen: Judged, door: Door) -> Finding | None:
+def _signature(seen: Judged, rules: ServiceRules) -> RuleFinding | None:
     """Code 7: the key of the authority that was found by name does not fit the signature."""
     authority = seen.authority(seen.issuer)
-    if authority.waits_for_restart and door.not_restarted:
-        return _not_restarted(seen, door, authority)
-    if not door.key_changed_no_identifier:
-        rule = door.signature or door.key_changed
-        if door.signature or authority.is_outdated:
+    if authority.waits_for_restart and rules.not_restarted:
+        return _not_restarted(seen, rules, authority)
+    if not rules.key_changed_no_identifier:
+        rule = rules.signature or rules.key_changed
+        if rules.signature or authority.is_outdated:
             return _key_changed(seen, rule, authority)
         return None
     if authority.is_outdated:
-        return _key_changed(seen, door.key_changed_no_identifier, authority)
-    return Finding(door.signature, {"issuer": cn(seen.issuer)}, cures=_other_ways(seen))
+        return _key_changed(seen, rules.key_changed_no_identifier, authority)
+    return RuleFinding(rules.signature, {"issuer": cn(seen.issuer)}, cures=_other_ways(seen))
 
 
-def _self_signed(seen: Judged, door: Door) -> Finding | None:
-    if not door.self_signed:
+def _self_signed(seen: Judged, rules: ServiceRules) -> RuleFinding | None:
+    if not rules.self_signed:
         return None
-    return Finding(door.self_signed, cures=_other_ways(seen))
+    return RuleFinding(rules.self_signed, cures=_other_ways(seen))
 
 
-def _no_authority(seen: Judged, door: Door) -> Finding | None:
-    return Finding(door.no_authority) if door.no_authority else None
+def _no_authority(seen: Judged, rules: ServiceRules) -> RuleFinding | None:
+    return RuleFinding(rules.no_authority) if rules.no_authority else None
 
 
-def _path_too_long(seen: Judged, door: Door) -> Finding | None:
+def _path_too_long(seen: Judged, rules: ServiceRules) -> RuleFinding | None:
     name = cn(seen.fault.subject) if seen.fault is not None else "?"
-    return Finding(door.path_too_long, {"name": name}) if door.path_too_long else None
+    return RuleFinding(rules.path_too_long, {"name": name}) if rules.path_too_long else None
 
 
 # What it is
 
 
-def _expired(seen: Judged, door: Door) -> Finding | None:
+def _expired(seen: Judged, rules: ServiceRules) -> RuleFinding | None:
     if seen.depth <= 0:
-        return Finding(door.mic_expired if seen.kind == "MIC" else door.lsc_expired, cures=_other_ways(seen))
+        return RuleFinding(rules.mic_expired if seen.kind == "MIC" else rules.lsc_expired, cures=_other_ways(seen))
     if seen.kind == "MIC":
-        return Finding(door.mic_issuer_expired, cures=_other_ways(seen))
-    return Finding(door.lsc_issuer_expired, cures=_other_ways(seen))
+        return RuleFinding(rules.mic_issuer_expired, cures=_other_ways(seen))
+    return RuleFinding(rules.lsc_issuer_expired, cures=_other_ways(seen))
 
 
 def _plain(name: str) -> _Rule:
-    return lambda seen, door: Finding(getattr(door, name)) if getattr(door, name) else None
+    return lambda seen, rules: RuleFinding(getattr(rules, name)) if getattr(rules, name) else None
 
 
-def _purpose(seen: Judged, door: Door) -> Finding | None:
-    rule = door.issuer_purpose if seen.depth > 0 else door.purpose
-    return Finding(rule) if rule else None
+def _purpose(seen: Judged, rules: ServiceRules) -> RuleFinding | None:
+    rule = rules.issuer_purpose if seen.depth > 0 else rules.purpose
+    return RuleFinding(rule) if rule else None
 
 
-def _otherwise(seen: Judged, door: Door) -> Finding | None:
+def _otherwise(seen: Judged, rules: ServiceRules) -> RuleFinding | None:
     """What is known is said: the verify code, and no more."""
-    rule = door.refused_mic if seen.kind == "MIC" else door.refused_lsc
+    rule = rules.refused_mic if seen.kind == "MIC" else rules.refused_lsc
     if not rule:
         return None
     told: tuple[Text, ...] = ()
     if seen.case.service.kind is ServiceKind.CAPF:
         told = (text("explain.phrase.not-verified", code=seen.code, words=seen.parts["words"], depth=seen.depth),)
-    return Finding(rule, {"issuer": cn(seen.shows.issuer)}, told, _other_ways(seen))
+    return RuleFinding(rule, {"issuer": cn(seen.shows.issuer)}, told, _other_ways(seen))
 
 
 _RULES: dict[int, _Rule] = {
@@ -284,7 +284,7 @@ def _other_ways(seen: Judged) -> tuple[Cure, ...]:
     return (new_lsc(case), *by_mic(case))
 
 
-def _by_upload(seen: Judged, authority: Authority) -> tuple[Cure, ...]:
+def _by_upload(seen: Judged, authority: IssuerFacts) -> tuple[Cure, ...]:
     """Back into the trust, the way that it went."""
     case, label = seen.case, cn(authority.name)
     if seen.has_expired:
@@ -314,7 +314,7 @@ def _disabled_labels(case: Case, cluster: str) -> set[str]:
     return gone - there
 
 
-def _then_new_lscs(seen: Judged, authority: Authority) -> tuple[Cure, ...]:
+def _then_new_lscs(seen: Judged, authority: IssuerFacts) -> tuple[Cure, ...]:
     """The deleted authority comes back first; it may go again when all phones have new LSCs."""
     ways = by_upload(seen.case, cn(authority.name))
     after = advice("new-lscs-before-deleting", name=cn(authority.name))
@@ -324,7 +324,7 @@ def _then_new_lscs(seen: Judged, authority: Authority) -> tuple[Cure, ...]:
 # Sentences
 
 
-def _told(authority: Authority) -> tuple[Text, ...]:
+def _told(authority: IssuerFacts) -> tuple[Text, ...]:
     """Who took it away, and where else it is."""
     case, service = authority.case, authority.case.service
     sentences: list[Text] = []
@@ -351,7 +351,7 @@ def _told(authority: Authority) -> tuple[Text, ...]:
     return tuple(sentences)
 
 
-def _regenerated(authority: Authority) -> tuple[Text, ...]:
+def _regenerated(authority: IssuerFacts) -> tuple[Text, ...]:
     act = authority.replaced
     if act is None:
         return ()
@@ -365,15 +365,15 @@ def _also_expired(seen: Judged) -> Text:
     return text("explain.phrase.also-expired", kind=seen.kind)
 
 
-def _taken_away(authority: Authority) -> tuple[Act, ...]:
+def _taken_away(authority: IssuerFacts) -> tuple[CaseAct, ...]:
     return _acts(authority.disabled, authority.deleted)
 
 
-def _acts(*acts: Act | None) -> tuple[Act, ...]:
+def _acts(*acts: CaseAct | None) -> tuple[CaseAct, ...]:
     return tuple(act for act in acts if act is not None)
 
 
-def _since(act: Act | None) -> Text:
+def _since(act: CaseAct | None) -> Text:
     return ref_text(act.ref) if act is not None else text("explain.ref.before")
 
 

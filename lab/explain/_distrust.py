@@ -7,11 +7,11 @@ from dataclasses import replace
 from cisco_data import ServiceKind
 from lab.base.acts import ActKind
 from lab.base.texts import Text, text
-from lab.case import Act, Case, Name, Service, Shown, TlsRefused, Trusted, cn
+from lab.case import Case, CaseAct, Name, RefusedByTls, ServiceFacts, Shown, Trusted, cn
 from lab.case.words import ref_text
 from lab.explain._certificate import DISTRUST
 from lab.explain._cure import Cure, Do, cure
-from lab.explain._explanation import Finding, finding
+from lab.explain._explanation import RuleFinding, finding
 from lab.explain._remedies import new_trust_list, order, regenerate, reset, restart, without_lists
 from lab.explain._ways import Way
 from wire.tls_numbers import VerifyCode
@@ -33,10 +33,10 @@ _RULES = {
 }
 
 
-def server_refused(case: Case) -> Finding | None:
+def server_refused(case: Case) -> RuleFinding | None:
     """None where the verify code is one of neither kind: then nothing is guessed."""
     problem = case.problem
-    assert isinstance(problem, TlsRefused)
+    assert isinstance(problem, RefusedByTls)
     kind = case.service.kind
     if problem.verify_code == VerifyCode.CERT_HAS_EXPIRED:
         rule = _RULES["expired"].get(kind)
@@ -50,7 +50,7 @@ def server_refused(case: Case) -> Finding | None:
     return _distrusted(case, problem)
 
 
-def _distrusted(case: Case, problem: TlsRefused) -> Finding:
+def _distrusted(case: Case, problem: RefusedByTls) -> RuleFinding:
     kind, shown = case.service.kind, problem.fault
     due = _restart_due(case.service, shown)
     made = _made(case, due.serial if due is not None else shown.serial if shown is not None else "")
@@ -74,7 +74,7 @@ def _distrusted(case: Case, problem: TlsRefused) -> Finding:
     return replace(found, why=told, cures=(steps,), because=_acts(act))
 
 
-def _restart_due(service: Service, shown: Shown | None) -> Trusted | None:
+def _restart_due(service: ServiceFacts, shown: Shown | None) -> Trusted | None:
     """The certificate that the service is configured with, where it shows another one."""
     configured = service.configured.own if service.configured is not None else None
     used = service.in_use.own if service.in_use is not None else None
@@ -84,7 +84,7 @@ def _restart_due(service: Service, shown: Shown | None) -> Trusted | None:
     return configured if serial and serial != configured.serial else None
 
 
-def _due(case: Case, due: Trusted, made: Act | None, cures: tuple[Cure, ...]) -> Finding:
+def _due(case: Case, due: Trusted, made: CaseAct | None, cures: tuple[Cure, ...]) -> RuleFinding:
     kind = case.service.kind
     found = finding(
         _RULES["restart due"][kind],
@@ -96,7 +96,7 @@ def _due(case: Case, due: Trusted, made: Act | None, cures: tuple[Cure, ...]) ->
     return replace(found, cures=cures, because=_acts(made))
 
 
-def _regenerated(case: Case, made: Act) -> Finding:
+def _regenerated(case: Case, made: CaseAct) -> RuleFinding:
     """The service shows its new certificate, and the phone's list names the one before."""
     cluster = case.service.cluster
     found = finding(
@@ -112,10 +112,10 @@ def _regenerated(case: Case, made: Act) -> Finding:
     return replace(found, why=(told,), cures=(steps,), because=(made, *updated[-1:]))
 
 
-def _expired(case: Case, rule: str) -> Finding:
+def _expired(case: Case, rule: str) -> RuleFinding:
     """A certificate that was regenerated since only waits for the restart."""
     problem = case.problem
-    assert isinstance(problem, TlsRefused)
+    assert isinstance(problem, RefusedByTls)
     kind, cluster = case.service.kind, case.service.cluster
     due = _restart_due(case.service, problem.fault)
     if due is not None:
@@ -123,7 +123,7 @@ def _expired(case: Case, rule: str) -> Finding:
         told = text("explain.phrase.also-restart-due", service=_unit(kind), at=_at(made))
         ahead = [] if _lists(case.phone.trust_list, due) else [new_trust_list(case, cluster)]
         steps = cure(Way.RESTART, ahead, restart(case.service), reset(case))
-        return Finding(rule, why=(told,), cures=(steps,), because=_acts(made))
+        return RuleFinding(rule, why=(told,), cures=(steps,), because=_acts(made))
     unit = _UNITS[kind]
     steps = cure(
         Way.REGENERATE,
@@ -132,7 +132,7 @@ def _expired(case: Case, rule: str) -> Finding:
         restart(case.service),
         _once_more(case),
     )
-    return Finding(rule, cures=(steps,))
+    return RuleFinding(rule, cures=(steps,))
 
 
 def _once_more(case: Case) -> tuple[Do, ...]:
@@ -145,7 +145,7 @@ def _again(case: Case) -> tuple[Do, ...]:
     return (reset(case),) if case.service.kind is ServiceKind.CAPF else ()
 
 
-def _made(case: Case, serial: str) -> Act | None:
+def _made(case: Case, serial: str) -> CaseAct | None:
     """How the service's certificate of that serial number came to be."""
     unit = _UNITS[case.service.kind]
     kinds = (ActKind.CERTIFICATE_REGENERATED, ActKind.CERTIFICATE_SIGNED)
@@ -155,7 +155,7 @@ def _made(case: Case, serial: str) -> Act | None:
     return None
 
 
-def _updates(case: Case, made: Act | None) -> list[Act]:
+def _updates(case: Case, made: CaseAct | None) -> list[CaseAct]:
     """Trust lists that were made after a certificate."""
     if made is None:
         return []
@@ -163,7 +163,7 @@ def _updates(case: Case, made: Act | None) -> list[Act]:
     return [a for a in since if a.kind is ActKind.TRUST_LISTS_UPDATED and a.cluster == case.service.cluster]
 
 
-def _was_updated(case: Case, made: Act | None) -> bool:
+def _was_updated(case: Case, made: CaseAct | None) -> bool:
     return bool(_updates(case, made))
 
 
@@ -173,7 +173,7 @@ def _lists(listed: tuple[Trusted, ...] | None, certificate: Trusted) -> bool:
     )
 
 
-def _lists_former(listed: tuple[Trusted, ...] | None, made: Act | None) -> bool:
+def _lists_former(listed: tuple[Trusted, ...] | None, made: CaseAct | None) -> bool:
     if listed is None or made is None:
         return False
     return any(one.name == made.former and one.serial in ("", made.former_serial) for one in listed)
@@ -183,11 +183,11 @@ def _unit(kind: ServiceKind) -> str:
     return _UNITS[kind]
 
 
-def _at(act: Act | None) -> Text:
+def _at(act: CaseAct | None) -> Text:
     return ref_text(act.ref) if act is not None else text("explain.ref.before")
 
 
-def _acts(act: Act | None) -> tuple[Act, ...]:
+def _acts(act: CaseAct | None) -> tuple[CaseAct, ...]:
     return (act,) if act is not None else ()
 
 

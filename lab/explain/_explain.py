@@ -10,12 +10,12 @@ from collections.abc import Iterable
 
 from lab.base.language import ENGLISH, Catalogue
 from lab.base.texts import Text, joined, text
-from lab.case import Case, Noted, OperationFailed, Ref, Rejected, TlsRefused
+from lab.case import Case, FailedOperation, Noted, Ref, RefusedByTls, RejectedByService
 from lab.case.words import act_text
 from lab.explain._certificate import certificate_refused
 from lab.explain._cure import Advice, Cure, cure, said
 from lab.explain._distrust import server_refused
-from lab.explain._explanation import UNKNOWN, Evidence, Explanation, Finding
+from lab.explain._explanation import UNKNOWN, Evidence, Explanation, RuleFinding
 from lab.explain._handshake import handshake_ended
 from lab.explain._headline import headline
 from lab.explain._noted import noted, outage
@@ -32,7 +32,7 @@ def explain(cases: Iterable[Case], say: Catalogue = ENGLISH) -> list[Explanation
         cases: in the order of the record, as `lab.views.cases_of` gives them.
         say: the language; rules, device names and commands are the same in each.
     """
-    met: dict[tuple[str, str, str], tuple[Case, Finding | None]] = {}
+    met: dict[tuple[str, str, str], tuple[Case, RuleFinding | None]] = {}
     for case in cases:
         found = finding_of(case)
         rule = found.rule if found is not None else UNKNOWN
@@ -45,7 +45,7 @@ def explained(case: Case, say: Catalogue = ENGLISH) -> Explanation:
     return _explained(case, finding_of(case), say)
 
 
-def _explained(case: Case, found: Finding | None, say: Catalogue) -> Explanation:
+def _explained(case: Case, found: RuleFinding | None, say: Catalogue) -> Explanation:
     rule = found.rule if found is not None else UNKNOWN
     why, cures = _sentences(found)
     return Explanation(
@@ -69,24 +69,24 @@ def rule_of(case: Case) -> str:
     return found.rule if found is not None else UNKNOWN
 
 
-def finding_of(case: Case) -> Finding | None:
+def finding_of(case: Case) -> RuleFinding | None:
     """What the rule says that fits; None where none does."""
     problem = case.problem
-    if isinstance(problem, TlsRefused):
+    if isinstance(problem, RefusedByTls):
         if problem.direction == "write":
             return server_refused(case)
         if problem.verify_code > 0:
             return certificate_refused(case)
         return handshake_ended(case) or (outage(case) if problem.alert < 0 else None)
-    if isinstance(problem, Rejected):
+    if isinstance(problem, RejectedByService):
         return rejected(case)
-    if isinstance(problem, OperationFailed):
+    if isinstance(problem, FailedOperation):
         return operation_failed(case)
     assert isinstance(problem, Noted)
     return noted(case)
 
 
-def _sentences(found: Finding | None) -> tuple[tuple[Text, ...], tuple[Cure, ...]]:
+def _sentences(found: RuleFinding | None) -> tuple[tuple[Text, ...], tuple[Cure, ...]]:
     if found is None:
         return (text("explain.unknown.why"),), ()
     own = Text(f"explain.{found.rule}.why", found.parts)
@@ -94,7 +94,7 @@ def _sentences(found: Finding | None) -> tuple[tuple[Text, ...], tuple[Cure, ...
     return (own, *found.why), cures
 
 
-def _evidence(case: Case, found: Finding | None, say: Catalogue) -> Iterable[Evidence]:
+def _evidence(case: Case, found: RuleFinding | None, say: Catalogue) -> Iterable[Evidence]:
     """What the attempt left behind and what led to it, the latest first; steps of a plan after the attempt itself."""
     lines: dict[Ref | int, tuple[int, Text]] = {}
     for position, (ref, line) in enumerate(case.evidence):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from lab.base.texts import Part, Text
-from lab.case import Act
+from lab.case import CaseAct
 from lab.explain._cure import Cure
 
 UNKNOWN = "unknown"
@@ -47,7 +47,7 @@ class Explanation:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class RuleFinding:
     """What a rule says, before it has a language."""
 
     rule: str
@@ -57,9 +57,9 @@ class Finding:
     """Sentences that follow the rule's own."""
     cures: tuple[Cure, ...] = ()
     """Ways to cure it; empty where the rule's table in the catalogues holds the sentence."""
-    because: tuple[Act, ...] = ()
+    because: tuple[CaseAct, ...] = ()
     """What was done that led to it: evidence."""
 
 
-def finding(rule: str, /, **parts: Part) -> Finding:
-    return Finding(rule, parts)
+def finding(rule: str, /, **parts: Part) -> RuleFinding:
+    return RuleFinding(rule, parts)

@@ -8,10 +8,10 @@ from dataclasses import replace
 from cisco_data import DeviceSecurityMode, ServiceKind
 from lab.base.acts import ActKind
 from lab.base.texts import Text, text
-from lab.case import Act, Case, TlsRefused
+from lab.case import Case, CaseAct, RefusedByTls
 from lab.case.words import ref_text
 from lab.explain._cure import Cure, Do, advice, cure
-from lab.explain._explanation import Finding, finding
+from lab.explain._explanation import RuleFinding, finding
 from lab.explain._remedies import new_lsc, replace_phone, reset, restart, retry, set_profile
 from lab.explain._second import second_fault
 from lab.explain._ways import Way
@@ -38,29 +38,29 @@ _NO_CERTIFICATE = {
 }
 
 
-def handshake_ended(case: Case) -> Finding | None:
+def handshake_ended(case: Case) -> RuleFinding | None:
     """By the alert alone. None for one that says too little."""
     problem = case.problem
-    assert isinstance(problem, TlsRefused)
+    assert isinstance(problem, RefusedByTls)
     rule = ALERT_RULES.get(problem.alert)
     return rule(case) if rule is not None else None
 
 
-def no_certificate(case: Case) -> Finding | None:
+def no_certificate(case: Case) -> RuleFinding | None:
     rule = _NO_CERTIFICATE.get(case.service.kind)
     if case.phone.shows is not None or rule is None:
         return None
     return replace(finding(rule, server=case.service.server), cures=(new_lsc(case),))
 
 
-def no_common_cipher(case: Case) -> Finding | None:
+def no_common_cipher(case: Case) -> RuleFinding | None:
     """On TLS 1.2 and older, a missing certificate has the same alert."""
     if case.phone.shows is None and case.service.kind is not ServiceKind.CAPF:
         return no_certificate(case)
     return finding(_CIPHER[case.service.kind], server=case.service.server)
 
 
-def version(case: Case) -> Finding | None:
+def version(case: Case) -> RuleFinding | None:
     """What the phone offers at most is older than what the service takes at least."""
     service, phone = case.service, case.phone
     lowest = service.in_use.minimum if service.in_use is not None else ""
@@ -100,7 +100,7 @@ def version(case: Case) -> Finding | None:
     return replace(found, why=(*sentences, *second), cures=ways, because=because)
 
 
-def _is_of(act: Act, case: Case) -> bool:
+def _is_of(act: CaseAct, case: Case) -> bool:
     return act.server == case.service.server and act.cluster == case.service.cluster
 
 
@@ -115,7 +115,7 @@ def _lower(case: Case, lowered: bool) -> Iterator[Do]:
     yield from retry(case)
 
 
-ALERT_RULES: dict[int, Callable[[Case], Finding | None]] = {
+ALERT_RULES: dict[int, Callable[[Case], RuleFinding | None]] = {
     AlertDescription.PROTOCOL_VERSION: version,
     AlertDescription.CERTIFICATE_REQUIRED: no_certificate,
     AlertDescription.HANDSHAKE_FAILURE: no_common_cipher,

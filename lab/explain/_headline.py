@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cisco_data import ServiceKind
 from lab.base.texts import Part, Text, text
-from lab.case import Case, Noted, NotedKind, OperationFailed, Rejected, TlsRefused
+from lab.case import Case, FailedOperation, Noted, NotedKind, RefusedByTls, RejectedByService
 from wire.tls_numbers import alert_text
 
 HEADLINES = {
@@ -26,21 +26,21 @@ def headline(case: Case) -> Text:
     if case.what is not None:
         return case.what
     device, problem = case.device, case.problem
-    if isinstance(problem, TlsRefused):
+    if isinstance(problem, RefusedByTls):
         return _tls(case, problem)
-    if isinstance(problem, Rejected):
+    if isinstance(problem, RejectedByService):
         if case.service.kind is ServiceKind.DOT1X:
             parts: dict[str, Part] = {"device": device, "server": case.service.server, "code": problem.code}
             return text("explain.what.dot1x-rejected", reason=problem.cause, **parts)
         return text("explain.what.rejected", device=device, cause=problem.cause, code=problem.code)
-    if isinstance(problem, OperationFailed):
+    if isinstance(problem, FailedOperation):
         status = problem.status
         return text("explain.what.operation-ended", operation=problem.operation, device=device, status=status)
     assert isinstance(problem, Noted)
     return Text(f"explain.what.{HEADLINES[problem.kind]}", {"device": device, **problem.details})
 
 
-def _tls(case: Case, problem: TlsRefused) -> Text:
+def _tls(case: Case, problem: RefusedByTls) -> Text:
     device, kind, alert = case.device, case.service.kind, alert_text(problem.alert)
     if problem.direction == "write":
         if kind is ServiceKind.DOT1X:

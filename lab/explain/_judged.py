@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from cisco_data import ServiceKind
 from lab.base.texts import Part, Text, text
-from lab.case import Case, Held, Name, OperationFailed, Shown, TlsRefused, cn
-from lab.explain._authority import Authority, chain_from, named, place_of
+from lab.case import Case, FailedOperation, Held, Name, RefusedByTls, Shown, cn
+from lab.explain._authority import IssuerFacts, chain_from, named, place_of
 from pki import NO_NAME
 from wire.tls_numbers import verify_text
 
@@ -35,8 +35,8 @@ class Judged:
             return self.fault.issuer if self.fault is not None else NO_NAME
         return self.shows.issuer
 
-    def authority(self, name: Name) -> Authority:
-        return Authority(self.case, name, self.shows.signer if name == self.shows.issuer else "")
+    def authority(self, name: Name) -> IssuerFacts:
+        return IssuerFacts(self.case, name, self.shows.signer if name == self.shows.issuer else "")
 
     @property
     def culprit(self) -> Text:
@@ -71,9 +71,9 @@ class Judged:
 def judged(case: Case) -> Judged | None:
     """None where no certificate was judged."""
     problem, shows = case.problem, case.phone.shows
-    if shows is None or not isinstance(problem, TlsRefused | OperationFailed) or problem.verify_code <= 0:
+    if shows is None or not isinstance(problem, RefusedByTls | FailedOperation) or problem.verify_code <= 0:
         return None
-    if isinstance(problem, TlsRefused):
+    if isinstance(problem, RefusedByTls):
         return (
             Judged(case, problem.verify_code, problem.depth, shows, problem.fault)
             if problem.direction != "write"
@@ -82,7 +82,7 @@ def judged(case: Case) -> Judged | None:
     return Judged(case, problem.verify_code, problem.depth, shows, _at_depth(case, problem, shows))
 
 
-def _at_depth(case: Case, problem: OperationFailed, shows: Held) -> Shown | None:
+def _at_depth(case: Case, problem: FailedOperation, shows: Held) -> Shown | None:
     """CAPF notes the phone's own certificate only: those above it are found by who signed whom, as far as that is known."""
     if problem.depth <= 0 or problem.shown is None:
         return problem.shown

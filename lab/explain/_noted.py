@@ -1,4 +1,4 @@
-"""Failures that no certificate decides: no file, nobody there, a closed port, a missing tunnel, a phone that waits."""
+"""Failures that no certificate decides: no file, no answer, a closed port, a missing tunnel, a phone that waits."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lab.base.texts import Part, Text, text
 from lab.case import Case, Noted, NotedKind
 from lab.case.words import ref_text
 from lab.explain._cure import Do, advice, cure
-from lab.explain._explanation import Finding, finding
+from lab.explain._explanation import RuleFinding, finding
 from lab.explain._handshake import no_certificate
 from lab.explain._remedies import order, reset, restart, restart_of, set_profile, start_of, vpn_again
 from lab.explain._ways import Way
@@ -19,7 +19,7 @@ from lab.explain._ways import Way
 FILE_NOT_FOUND = "file not found"
 
 
-def noted(case: Case) -> Finding | None:
+def noted(case: Case) -> RuleFinding | None:
     problem = case.problem
     assert isinstance(problem, Noted)
     rule = _RULES.get((problem.kind, problem.reason)) or _RULES.get((problem.kind, ""))
@@ -29,10 +29,10 @@ def noted(case: Case) -> Finding | None:
     return replace(found, why=(*found.why, *problem.told))
 
 
-# Nobody there
+# No answer
 
 
-def outage(case: Case) -> Finding | None:
+def outage(case: Case) -> RuleFinding | None:
     """The service was stopped at that moment, or it was restarting."""
     stops = [act for act in case.outages if act.kind is ActKind.SERVICE_STOPPED]
     if not stops:
@@ -49,10 +49,10 @@ def outage(case: Case) -> Finding | None:
             "start": ref_text(start.ref),
         }
         ways = (cure(Way.WAIT, advice("wait-for-start", service=stop.unit or server)),)
-        return Finding("service-restarting", parts, cures=ways, because=(stop, start))
+        return RuleFinding("service-restarting", parts, cures=ways, because=(stop, start))
     if edge is not None:
         start_it = Do("start-service", {"server": server}, "start-server")
-        return Finding(
+        return RuleFinding(
             edge, {"server": server, "at": ref_text(stop.ref)}, cures=(cure(Way.START, start_it),), because=(stop,)
         )
     found = finding("service-stopped", service=stop.unit, cluster=stop.cluster, at=ref_text(stop.ref))
@@ -62,13 +62,13 @@ def outage(case: Case) -> Finding | None:
 _EDGE_STOPPED = {ServiceKind.DOT1X: "dot1x-server-stopped", ServiceKind.VPN: "vpn-gateway-stopped"}
 
 
-def _no_file(case: Case, problem: Noted) -> Finding:
+def _no_file(case: Case, problem: Noted) -> RuleFinding:
     if problem.reason == FILE_NOT_FOUND:
         return finding("no-configuration-file", device=case.device)
     return outage(case) or finding("configuration-file-not-read", device=case.device)
 
 
-def _unreachable(case: Case, problem: Noted) -> Finding:
+def _unreachable(case: Case, problem: Noted) -> RuleFinding:
     found = outage(case)
     if found is not None:
         return found
@@ -77,7 +77,7 @@ def _unreachable(case: Case, problem: Noted) -> Finding:
     return finding("server-unreachable", service=problem.details.get("service", "?"))
 
 
-def _no_secure_port(case: Case, problem: Noted) -> Finding:
+def _no_secure_port(case: Case, problem: Noted) -> RuleFinding:
     cluster = case.service.cluster
     start = ref_text(case.service.started) if case.service.started is not None else text("explain.ref.before")
     found = finding("no-secure-port", cluster=cluster, port=problem.details.get("port", "?"), at=start)
@@ -94,7 +94,7 @@ def _no_secure_port(case: Case, problem: Noted) -> Finding:
     )
 
 
-def _port_unauthorized(case: Case, problem: Noted) -> Finding:
+def _port_unauthorized(case: Case, problem: Noted) -> RuleFinding:
     details = problem.details
     found = finding(
         "dot1x-port-unauthorized",
@@ -108,14 +108,14 @@ def _port_unauthorized(case: Case, problem: Noted) -> Finding:
     )
 
 
-def _lost(case: Case, problem: Noted) -> Finding | None:
+def _lost(case: Case, problem: Noted) -> RuleFinding | None:
     return outage(case)
 
 
 # Waiting
 
 
-def _deadlock(case: Case, problem: Noted) -> Finding:
+def _deadlock(case: Case, problem: Noted) -> RuleFinding:
     found = finding("authentication-string-deadlock", waits=_ref(problem, "waits"), refused=ref_text(case.shown))
     typed = advice("type-string", phone=case.device)
     by_profile = cure(
@@ -124,7 +124,7 @@ def _deadlock(case: Case, problem: Noted) -> Finding:
     return replace(found, cures=(by_profile, cure(Way.NULL_STRING, order(case), reset(case))))
 
 
-def _hangs(case: Case, problem: Noted) -> Finding:
+def _hangs(case: Case, problem: Noted) -> RuleFinding:
     details = problem.details
     return finding("not-registered-yet", state=details.get("state", "?"), seconds=details.get("seconds", "?"))
 
@@ -132,25 +132,25 @@ def _hangs(case: Case, problem: Noted) -> Finding:
 # A switch port
 
 
-def _silent_server(case: Case, problem: Noted) -> Finding:
+def _silent_server(case: Case, problem: Noted) -> RuleFinding:
     stopped = outage(case)
     return stopped or finding("dot1x-server-silent", server=problem.details.get("server", "?"))
 
 
-def _unknown_device(case: Case, problem: Noted) -> Finding:
+def _unknown_device(case: Case, problem: Noted) -> RuleFinding:
     details = problem.details
     return finding("dot1x-network-device-unknown", server=case.service.server, source=details.get("source", "?"))
 
 
-def _wrong_secret(case: Case, problem: Noted) -> Finding:
+def _wrong_secret(case: Case, problem: Noted) -> RuleFinding:
     return finding("dot1x-wrong-secret", server=case.service.server, source=problem.details.get("source", "?"))
 
 
-def _answer_refused(case: Case, problem: Noted) -> Finding:
+def _answer_refused(case: Case, problem: Noted) -> RuleFinding:
     return finding("dot1x-answer-refused", error=problem.details.get("error", "?"))
 
 
-def _forced(case: Case, problem: Noted) -> Finding:
+def _forced(case: Case, problem: Noted) -> RuleFinding:
     found = finding("dot1x-port-force-unauthorized", port=problem.details.get("port", "?"))
     ask = Do("set-switch-port", {"phone": case.device, "mode": "auto"})
     return replace(found, cures=(cure(Way.ASK_PORT, ask),))
@@ -159,7 +159,7 @@ def _forced(case: Case, problem: Noted) -> Finding:
 # A tunnel
 
 
-def _host_id(case: Case, problem: Noted) -> Finding:
+def _host_id(case: Case, problem: Noted) -> RuleFinding:
     details, server = problem.details, case.service.server
     rule = _BY_FAULT.get(str(details.get("fault", "")), "vpn-host-id-unknown-hash")
     nothing = text("explain.phrase.nothing")
@@ -169,7 +169,7 @@ def _host_id(case: Case, problem: Noted) -> Finding:
         "subject": details.get("subject") or nothing,
     }
     if rule != "vpn-host-id-unknown-hash":
-        return Finding(rule, parts)
+        return RuleFinding(rule, parts)
     phone = {"phone": case.device}
     due = _shows_former_certificate(case)
     steps = cure(
@@ -185,7 +185,7 @@ def _host_id(case: Case, problem: Noted) -> Finding:
     told: tuple[Text, ...] = ()
     if saved is not None:
         told = (text("explain.act.vpn-group-saved", group=saved.value, at=ref_text(saved.ref)),)
-    return Finding(rule, parts, told, (steps,), (saved,) if saved is not None else ())
+    return RuleFinding(rule, parts, told, (steps,), (saved,) if saved is not None else ())
 
 
 def _shows_former_certificate(case: Case) -> bool:
@@ -203,15 +203,15 @@ _BY_FAULT = {
 }
 
 
-def _host_not_found(case: Case, problem: Noted) -> Finding:
+def _host_not_found(case: Case, problem: Noted) -> RuleFinding:
     return finding("vpn-host-not-found", url=problem.details.get("url", "?"))
 
 
-def _no_group(case: Case, problem: Noted) -> Finding:
+def _no_group(case: Case, problem: Noted) -> RuleFinding:
     return finding("vpn-no-such-group", url=problem.details.get("url", "?"))
 
 
-def _login(case: Case, problem: Noted) -> Finding | None:
+def _login(case: Case, problem: Noted) -> RuleFinding | None:
     details = problem.details
     if details.get("reason") == "no certificate" and case.phone.shows is None:
         return no_certificate(case)
@@ -220,7 +220,7 @@ def _login(case: Case, problem: Noted) -> Finding | None:
     return replace(found, why=(text("explain.phrase.fault", fault=said),)) if said is not None else found
 
 
-def _tunnel_refused(case: Case, problem: Noted) -> Finding:
+def _tunnel_refused(case: Case, problem: Noted) -> RuleFinding:
     details = problem.details
     return finding(
         "vpn-tunnel-refused",
@@ -230,7 +230,7 @@ def _tunnel_refused(case: Case, problem: Noted) -> Finding:
     )
 
 
-def _strange(case: Case, problem: Noted) -> Finding:
+def _strange(case: Case, problem: Noted) -> RuleFinding:
     details = problem.details
     found = finding(
         "vpn-strange-answer",
@@ -242,15 +242,15 @@ def _strange(case: Case, problem: Noted) -> Finding:
     return replace(found, why=(text("explain.phrase.fault", fault=said),)) if said else found
 
 
-def _slow(case: Case, problem: Noted) -> Finding:
+def _slow(case: Case, problem: Noted) -> RuleFinding:
     return finding("vpn-gateway-silent", url=problem.details.get("url", "?"))
 
 
-def _dead_tunnel(case: Case, problem: Noted) -> Finding:
+def _dead_tunnel(case: Case, problem: Noted) -> RuleFinding:
     return finding("vpn-dead-tunnel")
 
 
-def _tunnel_lost(case: Case, problem: Noted) -> Finding:
+def _tunnel_lost(case: Case, problem: Noted) -> RuleFinding:
     stopped = outage(case)
     if stopped is not None:
         return stopped
@@ -259,14 +259,14 @@ def _tunnel_lost(case: Case, problem: Noted) -> Finding:
     return replace(found, why=(text("explain.phrase.fault", fault=said),)) if said else found
 
 
-def _password(case: Case, problem: Noted) -> Finding:
+def _password(case: Case, problem: Noted) -> RuleFinding:
     return finding("vpn-password-needed")
 
 
 # The lab itself
 
 
-def _lab_fault(case: Case, problem: Noted) -> Finding:
+def _lab_fault(case: Case, problem: Noted) -> RuleFinding:
     details = problem.details
     return finding("lab-fault", **{name: details.get(name, "?") for name in ("actor", "exception", "text", "place")})
 
@@ -275,7 +275,7 @@ def _ref(problem: Noted, name: str) -> Part:
     return problem.details.get(name, text("explain.ref.before"))
 
 
-_RULES: dict[tuple[NotedKind, str], Callable[[Case, Noted], Finding | None]] = {
+_RULES: dict[tuple[NotedKind, str], Callable[[Case, Noted], RuleFinding | None]] = {
     (NotedKind.NO_FILE, ""): _no_file,
     (NotedKind.UNREACHABLE, ""): _unreachable,
     (NotedKind.UNREACHABLE, "no secure port"): _no_secure_port,

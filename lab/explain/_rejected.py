@@ -8,18 +8,18 @@ from dataclasses import replace
 from cisco_data import ServiceKind, ServiceName
 from lab.base.acts import ActKind
 from lab.base.texts import Part, Text, text
-from lab.case import Act, Case, Rejected
+from lab.case import Case, CaseAct, RejectedByService
 from lab.case.words import ref_text
 from lab.explain._cure import Cure, cure
-from lab.explain._explanation import Finding, finding
+from lab.explain._explanation import RuleFinding, finding
 from lab.explain._handshake import no_certificate, no_common_cipher, version
 from lab.explain._remedies import new_lsc, reset, restart_of
 from lab.explain._ways import Way
 
 
-def rejected(case: Case) -> Finding | None:
+def rejected(case: Case) -> RuleFinding | None:
     problem = case.problem
-    assert isinstance(problem, Rejected)
+    assert isinstance(problem, RejectedByService)
     rules = {ServiceKind.CALLMANAGER: _by_callmanager, ServiceKind.DOT1X: _by_authentication_server}
     rule = rules.get(case.service.kind)
     return rule(case, problem) if rule is not None else None
@@ -28,7 +28,7 @@ def rejected(case: Case) -> Finding | None:
 # CallManager
 
 
-def _by_callmanager(case: Case, problem: Rejected) -> Finding | None:
+def _by_callmanager(case: Case, problem: RejectedByService) -> RuleFinding | None:
     rule = f"rejected-{problem.cause}"
     if rule not in _CALLMANAGER:
         return None
@@ -64,7 +64,7 @@ _CALLMANAGER = (
 )
 
 
-def _act(case: Case, problem: Rejected) -> Act | None:
+def _act(case: Case, problem: RejectedByService) -> CaseAct | None:
     """What the administrator did that makes the cluster reject this phone."""
     kinds: tuple[ActKind, ...] = ()
     if problem.cause == "noEntryInDatabase":
@@ -75,7 +75,7 @@ def _act(case: Case, problem: Rejected) -> Act | None:
     return next((a for a in reversed(found) if a.device in ("", case.device)), None)
 
 
-_ACTS: dict[ActKind, Callable[[Act], Text]] = {
+_ACTS: dict[ActKind, Callable[[CaseAct], Text]] = {
     ActKind.PHONE_REMOVED: lambda act: text("explain.act.phone-removed", at=ref_text(act.ref)),
     ActKind.PROFILE_SET: lambda act: text("explain.act.profile-assigned", at=ref_text(act.ref), profile=act.value),
     ActKind.CLUSTER_MODE_SET: lambda act: text("explain.act.cluster-mode", at=ref_text(act.ref), mode=act.value),
@@ -85,12 +85,12 @@ _ACTS: dict[ActKind, Callable[[Act], Text]] = {
 # 802.1X
 
 
-def _by_authentication_server(case: Case, problem: Rejected) -> Finding | None:
+def _by_authentication_server(case: Case, problem: RejectedByService) -> RuleFinding | None:
     rule = _BY_REASON.get(problem.cause)
     return rule(case, problem) if rule is not None else None
 
 
-def _authentication(case: Case, problem: Rejected) -> Finding:
+def _authentication(case: Case, problem: RejectedByService) -> RuleFinding:
     """Without TLS there was no certificate whose name could be another one."""
     parts: dict[str, Part] = {
         "expected": problem.expected,
@@ -98,19 +98,19 @@ def _authentication(case: Case, problem: Rejected) -> Finding:
         "server": case.service.server,
     }
     if not problem.tls_version:
-        return Finding("dot1x-other-method", parts)
-    return Finding("dot1x-name-not-the-identity", parts, cures=(new_lsc(case),))
+        return RuleFinding("dot1x-other-method", parts)
+    return RuleFinding("dot1x-name-not-the-identity", parts, cures=(new_lsc(case),))
 
 
-def _unknown_endpoint(case: Case, problem: Rejected) -> Finding:
+def _unknown_endpoint(case: Case, problem: RejectedByService) -> RuleFinding:
     return finding("dot1x-unknown-endpoint", received=problem.received, server=case.service.server)
 
 
-def _phone_silent(case: Case, problem: Rejected) -> Finding:
+def _phone_silent(case: Case, problem: RejectedByService) -> RuleFinding:
     return finding("dot1x-phone-silent", server=case.service.server)
 
 
-_BY_REASON: dict[str, Callable[[Case, Rejected], Finding | None]] = {
+_BY_REASON: dict[str, Callable[[Case, RejectedByService], RuleFinding | None]] = {
     "EAP_TLS_AUTHENTICATION_FAILED": _authentication,
     "EAP_TLS_HANDSHAKE_FAILED": lambda case, _: no_certificate(case),
     "SUPPLICANT_STOPPED_RESPONDING": _phone_silent,

@@ -20,7 +20,7 @@ from cisco_data import (
 )
 from cisco_data.authorities import MANUFACTURING_AUTHORITIES
 from lab.base.acts import ActKind
-from lab.case import Case, OperationFailed, Service, TlsRefused, Trusted, cn
+from lab.case import Case, FailedOperation, RefusedByTls, ServiceFacts, Trusted, cn
 from lab.explain._authority import (
     SERVICES,
     chain_from,
@@ -40,7 +40,7 @@ _EDGES = (ServiceKind.DOT1X, ServiceKind.VPN)
 # One operation each
 
 
-def restart(service: Service) -> Do:
+def restart(service: ServiceFacts) -> Do:
     if service.kind in SERVICES:
         return restart_of(service.cluster, SERVICES[service.kind])
     return Do("restart-service", {"server": service.server}, "restart-server")
@@ -54,7 +54,7 @@ def start_of(cluster: str, name: str) -> Do:
     return Do("start-service", {"cluster": cluster, "service": name})
 
 
-def upload(case: Case, service: Service, label: str) -> Do:
+def upload(case: Case, service: ServiceFacts, label: str) -> Do:
     """The certificate with that CN into the service's trust, by the name that steps have for it."""
     name = _step_name(case, label)
     other = label if name != label else ""
@@ -119,7 +119,7 @@ def new_trust_list(case: Case, cluster: str) -> Do:
 # Parts of cures
 
 
-def uploaded(case: Case, service: Service, label: str) -> Iterator[Do]:
+def uploaded(case: Case, service: ServiceFacts, label: str) -> Iterator[Do]:
     """An authority and what is above it in the service's trust, and read there; nothing for what is there already."""
     missing = lacking(case, label, service.configured or service.in_use)
     for one in missing:
@@ -173,7 +173,7 @@ def capf_ready(case: Case) -> Iterator[Do]:
     if judge.kind is ServiceKind.CAPF:
         callmanager = service_of(case, ServiceKind.CALLMANAGER, cluster)
         if callmanager is None or case.phone.mode in ("", DeviceSecurityMode.NON_SECURE):
-            return  # nobody looks at the new LSC yet
+            return  # no service checks the new LSC yet
         judge = callmanager
     yield from uploaded(case, judge, cn(own.name))
     used = judge.in_use.serial_of(own.name) if judge.in_use is not None else ""
@@ -197,9 +197,9 @@ def _has_expired(case: Case, capf: Trusted) -> bool:
     if capf.not_after is not None:
         return capf.not_after <= case.at
     problem = case.problem
-    if not isinstance(problem, TlsRefused | OperationFailed) or problem.verify_code != VerifyCode.CERT_HAS_EXPIRED:
+    if not isinstance(problem, RefusedByTls | FailedOperation) or problem.verify_code != VerifyCode.CERT_HAS_EXPIRED:
         return False
-    fault = problem.fault if isinstance(problem, TlsRefused) else problem.shown
+    fault = problem.fault if isinstance(problem, RefusedByTls) else problem.shown
     return problem.depth > 0 and fault is not None and fault.subject == capf.name
 
 
@@ -293,5 +293,5 @@ def replace_phone(offered: str, minimum: str) -> Cure:
 
 
 def without_lists(case: Case) -> Cure:
-    """The phone takes the list of another cluster for good, until somebody deletes it."""
+    """The phone takes the list of another cluster for good, until the user deletes it."""
     return cure(Way.DELETE_LISTS, advice("delete-trust-lists", phone=case.device), reset(case))

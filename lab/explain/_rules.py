@@ -92,7 +92,7 @@ RULES: dict[str, Lesson] = {
     "rejected-invalidTLSCipher": Lesson(ways=(Way.RESET,)),
     "rejected-deviceTypeMismatch": Lesson(),
     "rejected-authenticatedDeviceAlreadyExists": Lesson(),
-    # nobody there, no file, nothing that happens
+    # no answer, no file, nothing that happens
     "no-configuration-file": Lesson(),
     "configuration-file-not-read": Lesson(),
     "service-stopped": Lesson(ways=(Way.START,)),

@@ -8,11 +8,11 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from lab.fleet.findings import Finding
+    from lab.fleet.findings import InputFinding
     from lab.fleet.model import Fleet
 
 
-def read_exports(folder: Path, now: datetime) -> tuple[Fleet, tuple[Finding, ...]]:
+def read_exports(folder: Path, now: datetime) -> tuple[Fleet, tuple[InputFinding, ...]]:
     """The network whose exports lie in `folder`, as it is at `now`, and what is odd about them.
 
     Nothing is written there. Raises InvalidInput where nothing can be asked of them, and for a private key among them.

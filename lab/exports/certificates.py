@@ -17,12 +17,12 @@ from lab.base import inputs
 from lab.base.failures import InvalidInput
 from lab.exports.private_keys import refuse_private_key
 from lab.exports.wrappings import unwrapped
-from lab.fleet.findings import Finding
+from lab.fleet.findings import InputFinding
 from pki import Certificate, Unreadable, anatomy_untrusted
 from pki.untrusted import NamedCertificate, certificates_of_pkcs7_untrusted, load_named_untrusted
 from wire.plain_text import plain
 
-MOST = 256 * 1024 * 1024
+MAX_OCTETS = 256 * 1024 * 1024
 """Octets of one file; a CAPF trace of a large cluster has some hundred megabytes at most."""
 _LABELS = (b"", b"TRUSTED ", b"X509 ")
 _BEGIN, _END = b"-----BEGIN %sCERTIFICATE-----", b"-----END %sCERTIFICATE-----"
@@ -32,7 +32,7 @@ _UNREADABLE = (ValueError, TypeError, OverflowError, x509.InvalidVersion, Unsupp
 UNREADABLE = "cannot be read as a certificate"
 
 
-class CannotRead(Exception):
+class UnreadableCertificate(Exception):
     """A file that gives no octets; the message is a clause that says why."""
 
 
@@ -43,29 +43,29 @@ Parsed = NamedCertificate
 def octets_of(path: str | Path) -> bytes:
     """What an ordinary file holds. Raises CannotRead; never waits for a pipe."""
     try:
-        return inputs.read(path, MOST)
+        return inputs.read(path, MAX_OCTETS)
     except inputs.CannotRead as problem:
-        raise CannotRead(str(problem)) from None
+        raise UnreadableCertificate(str(problem)) from None
 
 
-def certificates_untrusted(octets: bytes, where: str) -> tuple[list[Certificate], list[Finding]]:
+def certificates_untrusted(octets: bytes, where: str) -> tuple[list[Certificate], list[InputFinding]]:
     """Every certificate in the octets of a file, in their order, and what could not be read. Raises InvalidInput for a key."""
     refuse_private_key(octets, where)
     found, problems = parsed_untrusted(unwrapped(octets), where)
     return [each.certificate for each in found], problems
 
 
-def parsed_untrusted(octets: bytes, where: str) -> tuple[list[Parsed], list[Finding]]:
+def parsed_untrusted(octets: bytes, where: str) -> tuple[list[Parsed], list[InputFinding]]:
     """The same with their names. What they are wrapped in was taken off (`wrappings.unwrapped`)."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # cryptography warns of odd encodings; nobody can mend a stranger's here
+        warnings.simplefilter("ignore")  # cryptography warns of odd encodings; they cannot be changed here
         return _parsed_all(octets, where)
 
 
-def _parsed_all(octets: bytes, where: str) -> tuple[list[Parsed], list[Finding]]:
+def _parsed_all(octets: bytes, where: str) -> tuple[list[Parsed], list[InputFinding]]:
     refuse_private_key(octets, where)
     found: list[Parsed] = []
-    problems: list[Finding] = []
+    problems: list[InputFinding] = []
     count = cut = 0
     for der in _pem_blocks(octets):
         if der is None:
@@ -79,19 +79,19 @@ def _parsed_all(octets: bytes, where: str) -> tuple[list[Parsed], list[Finding]]
             found += several
             if not several or odd:
                 problem = f"{UNREADABLE}: {reason if not several else odd}"
-                problems.append(Finding(f"{where}, certificate {count}", problem, grave=True))
+                problems.append(InputFinding(f"{where}, certificate {count}", problem, grave=True))
     if cut:
         what = "a certificate begins and never ends" if cut == 1 else f"{cut} certificates begin and never end"
-        problems.append(Finding(where, what, "export it once more", grave=True))
+        problems.append(InputFinding(where, what, "export it once more", grave=True))
     if not count:
         found, reasons = _whole_file(octets)
-        problems += [Finding(where, f"{UNREADABLE}: {reason}", grave=True) for reason in reasons]
+        problems += [InputFinding(where, f"{UNREADABLE}: {reason}", grave=True) for reason in reasons]
     return found, problems
 
 
 def read_file(path: Path) -> bytes:
     """One that the user named. Raises InvalidInput where it cannot be read, or is too large."""
-    return inputs.read_named(path, MOST, "a file of certificates")
+    return inputs.read_named(path, MAX_OCTETS, "a file of certificates")
 
 
 def certificates_of_file(path: Path) -> list[Certificate]:

@@ -25,7 +25,7 @@ _JAVA = re.compile(
 )
 """`Jul 07 13:05:18 BST 2023` of `show cert`, and `Jul  7 13:05:18 2023 GMT` of OpenSSL."""
 _WEEKDAY = re.compile(r"^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*\.?,? +")
-_LONGEST = 60
+_MAX_LENGTH = 60
 _YEARS = range(1990, 10_000)
 NO_END = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 """What any day of the year 9999 stands for: the certificate has no well-defined end (RFC 5280 section 4.1.2.5)."""
@@ -58,9 +58,9 @@ def moment_told(text: str) -> datetime:
 
     Raises NoDate.
     """
-    own = unicodedata.normalize("NFKC", text[: 2 * _LONGEST])
+    own = unicodedata.normalize("NFKC", text[: 2 * _MAX_LENGTH])
     own = " ".join(_WEEKDAY.sub("", own.strip().strip("'")).split())
-    if len(own) > _LONGEST:
+    if len(own) > _MAX_LENGTH:
         raise NoDate(f"{shown(text)} cannot be read as a date: {_HOW}")
     try:
         found = _iso(own) or _figures_alone(own) or _read(own, text)

@@ -19,14 +19,14 @@ _BMP = b"\x1e"
 _DENIED = re.compile(r"\b(?:non|not|un|in) ?(?:secured?|encrypted|authenticated)\b")
 _WITH_TLS_1_3 = ("98", "8875")
 """From PhoneOS 3.1 and 3.2 on (Cisco's Security Guide of release 15)."""
-_LONGEST_MODEL = 40
+_MAX_MODEL_LENGTH = 40
 """Letters; a CN of 64 holds the model and the device's name."""
-_LONGEST_MAC = 40
+_MAX_MAC_LENGTH = 40
 
 
 def device_named(text: str) -> str | None:
     """`SEP` and twelve capital hex digits, from a MAC in any spelling; None for what is none."""
-    if len(text) > _LONGEST_MAC:
+    if len(text) > _MAX_MAC_LENGTH:
         return None
     found = _DEVICE.fullmatch(_SEPARATORS.sub("", text.strip().strip("'\"")).upper())
     return f"SEP{found[1]}" if found is not None else None
@@ -54,7 +54,7 @@ def cn_of(name: bytes) -> str:
 def model_named(text: str) -> str:
     """`8861` from `Cisco 8861`, `CP-8861`, `7965G`; as it was written where there is no such number in it."""
     found = _NUMBER.search(text)
-    return found[1] if found is not None else plain(text.strip())[:_LONGEST_MODEL]
+    return found[1] if found is not None else plain(text.strip())[:_MAX_MODEL_LENGTH]
 
 
 def offer_of_model(model: str) -> tuple[TlsProfile, bool]:

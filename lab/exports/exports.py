@@ -15,8 +15,8 @@ from lab.exports.certificates import Parsed
 from lab.exports.current_capf import current_capf
 from lab.exports.files import certificates_in, ending, opened
 from lab.exports.folder import File, Folder, look_through
-from lab.exports.inventory import Row, read_inventory_untrusted
-from lab.exports.layout import Layout, Loose, StoreFolder, lay_out
+from lab.exports.inventory import InventoryRow, read_inventory_untrusted
+from lab.exports.layout import ExportsLayout, Loose, StoreFolder, lay_out
 from lab.exports.notes import Notes
 from lab.exports.phone_certificates import PhoneCertificates
 from lab.exports.phones import Phones
@@ -24,9 +24,9 @@ from lab.exports.services import read_services
 from lab.exports.settings_file import NAME, SettingsFile, read_settings_untrusted
 from lab.exports.sheet import read_sheet_untrusted
 from lab.exports.stores import is_own
-from lab.exports.texts import OWN_CAPF, Text, ToldStores, rows_in, stores_in, texts_in
+from lab.exports.texts import OWN_CAPF, PastedText, ToldStores, rows_in, stores_in, texts_in
 from lab.exports.told_certificates import ToldCertificates
-from lab.fleet.findings import Finding
+from lab.fleet.findings import InputFinding
 from lab.fleet.model import Fleet
 from pki import Certificate
 from pki import read as contents_of
@@ -36,14 +36,14 @@ UNNAMED = "cluster"
 """What a cluster is called that has no folder of its own and no other name."""
 _INVENTORIES = frozenset({".csv", ".tsv"})
 _OWN = ("callmanager", "callmanager-ecdsa", "tomcat", "tomcat-ecdsa", "ipsec", "tvs", "itlrecovery", "authz")
-"""Services whose own certificates no phone is judged by; what they present takes a key, which nobody exports."""
+"""Services whose own certificates no phone is judged by; what they present takes a key, which is in no export."""
 _OWN_FOLDERS = frozenset({*_OWN, "capf", "certs", "own"})
 """Where they may lie besides the folder of their cluster."""
 _SNIFFED = 16 * 1024
 _HOW = "docs/whatif-exports.md says how to lay it out, and `cucm-lab whatif --sample FOLDER` writes one to look at"
 
 
-def read(folder: Path, now: datetime) -> tuple[Fleet, tuple[Finding, ...]]:
+def read(folder: Path, now: datetime) -> tuple[Fleet, tuple[InputFinding, ...]]:
     """As `read_exports`."""
     now = now.replace(microsecond=0)
     notes = Notes()
@@ -84,10 +84,10 @@ def read(folder: Path, now: datetime) -> tuple[Fleet, tuple[Finding, ...]]:
 class _Loose:
     """What the files outside of all stores hold, each with the cluster in whose folder it lies."""
 
-    rows: list[tuple[Row, str | None]] = field(default_factory=list)
+    rows: list[tuple[InventoryRow, str | None]] = field(default_factory=list)
     capf: list[tuple[File, str | None, Certificate]] = field(default_factory=list)
     certificates: list[tuple[File, str | None, list[Parsed]]] = field(default_factory=list)
-    texts: dict[str | None, list[Text]] = field(default_factory=dict)
+    texts: dict[str | None, list[PastedText]] = field(default_factory=dict)
     """Pasted ones, by cluster."""
 
 
@@ -101,7 +101,7 @@ def _settings(root: Folder, notes: Notes) -> SettingsFile:
     return SettingsFile()
 
 
-def _read_loose(layout: Layout, settings: SettingsFile, texts: Mapping[str, Text], notes: Notes) -> _Loose:
+def _read_loose(layout: ExportsLayout, settings: SettingsFile, texts: Mapping[str, PastedText], notes: Notes) -> _Loose:
     found = _Loose()
     for loose in layout.loose:
         file = loose.file
@@ -131,7 +131,7 @@ def _read_loose(layout: Layout, settings: SettingsFile, texts: Mapping[str, Text
     return found
 
 
-def _told_stores(layout: Layout, loose: _Loose, notes: Notes) -> dict[str, ToldStores]:
+def _told_stores(layout: ExportsLayout, loose: _Loose, notes: Notes) -> dict[str, ToldStores]:
     """By cluster, what pasted texts tell of its stores; a store that no folder holds is added to the layout."""
     others = [each for _, _, parsed in loose.certificates for each in parsed]
     found = {cluster: stores_in(texts, others, notes) for cluster, texts in loose.texts.items() if cluster is not None}

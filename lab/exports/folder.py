@@ -12,7 +12,7 @@ from lab.base.failures import InvalidInput
 from lab.exports.notes import Notes
 from wire.plain_text import plain
 
-MOST_FILES = 1_000_000
+MAX_FILES = 1_000_000
 DEEPEST = 16
 _OF_DESKTOPS = frozenset({"thumbs.db", "desktop.ini", "ehthumbs.db", "__macosx"})
 """What desktops leave behind; hidden files likewise."""
@@ -27,7 +27,7 @@ class File(NamedTuple):
     """Its path from the folder of exports, for messages."""
     is_link: bool
     is_hidden: bool
-    """Nobody put it there: it is looked through for private keys, and for nothing else."""
+    """The operating system made it: it is searched for private keys, and for nothing else."""
 
 
 @dataclass(slots=True)
@@ -89,8 +89,8 @@ class _Walk:
             found.unread.append(shown)
             return found
         self._count += len(entries)
-        if self._count > MOST_FILES:
-            raise InvalidInput(f"there are more than {MOST_FILES} files in this folder: name the folder of the exports")
+        if self._count > MAX_FILES:
+            raise InvalidInput(f"there are more than {MAX_FILES} files in this folder: name the folder of the exports")
         for entry in entries:
             self._enter(found, entry, (*above, here))
         return found

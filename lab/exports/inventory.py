@@ -29,9 +29,9 @@ from wire.tls import TlsVersion
 V = TypeVar("V")
 _NONE = frozenset({"none", "no", "n/a", "na", "-", "--", "not installed", "no lsc", "no mic", "null", "nil", "false"})
 _UNKNOWN = frozenset({"unknown", "not known", "?", "??", "未知", "不明"})
-_LONGEST_CN = 64
+_MAX_CN_LENGTH = 64
 _LIST = re.compile(r"[;,|]+")
-_MOST_SHOWN = 30
+_MAX_SHOWN = 30
 _LIKE_A_PHONE = re.compile(r"(?i)SEP[^\s]{0,40}|[0-9a-f]{2}(?:[:.\- ]?[0-9a-f]{1,4}){3,9}")
 """A MAC with a figure too few, too many or wrong, and no name of another kind of device such as `CSFjsmith` or `CTIPORT1`."""
 _MONTH = re.compile(r"(\d{4})[-/.](\d{1,2})|(\d{1,2})[/.](\d{4})")
@@ -76,7 +76,7 @@ class Told:
         return bool(self.issuer or self.serials or self.until or self.denied or self.not_told or self.end_unknown)
 
 
-class Row(NamedTuple):
+class InventoryRow(NamedTuple):
     """One phone of an inventory."""
 
     sheet: str
@@ -112,7 +112,7 @@ class Row(NamedTuple):
 
 def read_inventory_untrusted(
     octets: bytes, name: str, profiles: dict[str, DeviceSecurityMode], notes: Notes
-) -> list[Row]:
+) -> list[InventoryRow]:
     """Its rows; those that name no phone are noted and left out, and so is a cell that cannot be read.
 
     Args:
@@ -124,13 +124,13 @@ def read_inventory_untrusted(
     sheet = read_sheet_untrusted(octets, name, col.SPELLINGS, col.DEVICE)
     for needed in col.NEEDED:
         if needed not in sheet.columns:
-            there = ", ".join(shown(cell) for cell in sheet.head[:_MOST_SHOWN])
+            there = ", ".join(shown(cell) for cell in sheet.head[:_MAX_SHOWN])
             spelt = ", ".join(col.SPELLINGS[needed][:4])
             raise InvalidInput(f'{plain(name)} has no column "{needed}" ({spelt} are taken too); it has {there}')
     return rows_of(sheet, profiles, notes)
 
 
-def rows_of(sheet: Sheet, profiles: Mapping[str, DeviceSecurityMode], notes: Notes) -> list[Row]:
+def rows_of(sheet: Sheet, profiles: Mapping[str, DeviceSecurityMode], notes: Notes) -> list[InventoryRow]:
     """The same of a table that was read; what it lacks as a whole is noted."""
     if not sheet.rows:
         notes.add(sheet.name, "has a heading and no row: no phone is known from it", "export it once more", grave=True)
@@ -156,7 +156,7 @@ class _Reader:
         """What a text in a column means: forty thousand rows have few of them."""
         self._headings = MappingProxyType({column: sheet.head[place] for column, place in sheet.columns.items()})
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[InventoryRow]:
         for number, cells in self._sheet.rows:
             named = self._cell(cells, col.DEVICE)
             device, not_told = device_named(named), ""
@@ -171,7 +171,7 @@ class _Reader:
                 device = plain(named)
             yield self._row(number, device, not_told, cells)
 
-    def _row(self, number: int, device: str, not_told: str, cells: list[str]) -> Row:
+    def _row(self, number: int, device: str, not_told: str, cells: list[str]) -> InventoryRow:
         profile = self._cell(cells, col.PROFILE)
         tls = made = None
         try:
@@ -193,7 +193,7 @@ class _Reader:
                 made = self._meaning(col.MADE, written, _made)
             except NoDate as problem:
                 self._notes.of_row(self._sheet.name, number, col.MADE, f"{self._headings[col.MADE]} {problem}")
-        return Row(
+        return InventoryRow(
             self._sheet.name,
             number,
             device,
@@ -300,7 +300,7 @@ class _Reader:
 
 def common_name_told(text: str) -> str:
     """The CN in a distinguished name of whatever spelling, or the text itself; at most as long as a CN can be."""
-    return plain(spelled_common_name(text))[:_LONGEST_CN].strip()
+    return plain(spelled_common_name(text))[:_MAX_CN_LENGTH].strip()
 
 
 def _made(text: str) -> datetime:

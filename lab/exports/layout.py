@@ -52,14 +52,14 @@ class Loose(NamedTuple):
 
 
 @dataclass(slots=True)
-class Layout:
+class ExportsLayout:
     clusters: dict[str, Folder] = field(default_factory=dict)
     """By name; empty for one whose stores lie at top level."""
     stores: list[StoreFolder] = field(default_factory=list)
     loose: list[Loose] = field(default_factory=list)
 
 
-def lay_out(root: Folder, declared: Mapping[str, ServiceKind], telling: Collection[str] = frozenset()) -> Layout:
+def lay_out(root: Folder, declared: Mapping[str, ServiceKind], telling: Collection[str] = frozenset()) -> ExportsLayout:
     """
     Args:
         declared: authentication servers and gateways that settings name, by their names in small letters.
@@ -67,7 +67,7 @@ def lay_out(root: Folder, declared: Mapping[str, ServiceKind], telling: Collecti
 
     Raises InvalidInput where a store or a cluster is there twice.
     """
-    layout = Layout()
+    layout = ExportsLayout()
     _enter(root, None, root, layout, declared, telling)
     if "" in layout.clusters and len(layout.clusters) > 1:
         other = next(name for name in layout.clusters if name)
@@ -92,7 +92,7 @@ def _enter(
     folder: Folder,
     cluster: str | None,
     root: Folder,
-    layout: Layout,
+    layout: ExportsLayout,
     declared: Mapping[str, ServiceKind],
     telling: Collection[str],
 ) -> None:

@@ -1,11 +1,11 @@
-"""What somebody should know about the inputs: each thing once, however many rows or phones it is true of."""
+"""What the user should know about the inputs: each thing once, however many rows or phones it is true of."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from lab.fleet.findings import Finding
+from lab.fleet.findings import InputFinding
 from wire.plain_text import plain
 
 _NAMED = 3
@@ -25,7 +25,7 @@ class Notes:
     """Collects findings. The grave ones come first at the end."""
 
     def __init__(self) -> None:
-        self._findings: dict[Finding, None] = {}
+        self._findings: dict[InputFinding, None] = {}
         self._told: set[tuple[str, str]] = set()
         self._many: dict[tuple[str, str, str], _Many] = {}
 
@@ -34,9 +34,9 @@ class Notes:
         if (where, problem) in self._told:  # forty thousand rows may say it
             return
         self._told.add((where, problem))
-        self._findings[Finding(plain(where), problem, remedy, grave)] = None
+        self._findings[InputFinding(plain(where), problem, remedy, grave)] = None
 
-    def take(self, findings: Iterable[Finding]) -> None:
+    def take(self, findings: Iterable[InputFinding]) -> None:
         for finding in findings:
             self.add(finding.where, finding.problem, finding.remedy, grave=finding.grave)
 
@@ -55,11 +55,11 @@ class Notes:
         """Of a phone, likewise."""
         self._count((where, "", kind), device, problem, remedy, grave)
 
-    def all(self) -> tuple[Finding, ...]:
+    def all(self) -> tuple[InputFinding, ...]:
         told = list(self._findings)
         for (where, what, _), many in self._many.items():
             place = plain(_place(where, what, many))
-            told.append(Finding(place, many.problem, many.remedy, many.grave, frozenset(many.about)))
+            told.append(InputFinding(place, many.problem, many.remedy, many.grave, frozenset(many.about)))
         return tuple(sorted(told, key=lambda finding: not finding.grave))
 
     def _count(self, key: tuple[str, str, str], which: str, problem: str, remedy: str, grave: bool) -> None:

@@ -20,7 +20,7 @@ from lab.fleet.model import Known
 from pki import Certificate, name_untrusted, read
 from wire.plain_text import plain
 
-_MOST_LINKS = 100
+_MAX_LINKS = 100
 """OpenSSL refuses more than 100 KiB of certificates."""
 _OF_PHONES = frozenset({"phones", "phone", "lsc", "lscs", "mic", "mics"})
 """Names of folders in which each file is expected to hold a phone's certificate."""
@@ -121,7 +121,7 @@ class PhoneCertificates:
         return Found(known, *self._issuers[issuer])
 
     def _note_shared_key(self, certificate: Certificate, device: str) -> None:
-        """Two phones with one key: whoever has one of them can register as the other, as far as TLS can tell."""
+        """Two phones with one key: each of them can register as the other, as far as TLS can tell."""
         key = sha256(read(certificate).parts.public_key).digest()
         first = self._of_key.setdefault(key, device)
         if first != device and not read(certificate).problem:
@@ -169,8 +169,8 @@ class _Chain:
 
     def of(self, place: int) -> tuple[Certificate, ...]:
         links = self._others if self._alone else self._leading_from(self._found[place])
-        self._too_many = max(self._too_many, len(links) - _MOST_LINKS)
-        return tuple(link.certificate for link in links[:_MOST_LINKS])
+        self._too_many = max(self._too_many, len(links) - _MAX_LINKS)
+        return tuple(link.certificate for link in links[:_MAX_LINKS])
 
     def dropped(self) -> Iterator[str]:
         """What stands in the file for a phone to send and is not sent, as problems; once all phones were asked about."""

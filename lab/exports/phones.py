@@ -11,12 +11,12 @@ from cisco_data.models import TLS_1_0, TLS_1_2, TLS_1_3
 from lab.base.failures import shown, suggestion
 from lab.exports import columns as col
 from lab.exports.devices import offer_of_model
-from lab.exports.inventory import Row
+from lab.exports.inventory import InventoryRow
 from lab.exports.notes import Notes
 from lab.exports.phone_certificates import PhoneCertificates
 from lab.exports.services import Services
 from lab.exports.told_certificates import CannotTell, ToldCertificates
-from lab.fleet.model import Described, Held, Phone
+from lab.fleet.model import Described, FleetPhone, Held
 from pki import read
 from wire.plain_text import plain
 from wire.tls import TlsProfile, TlsVersion
@@ -43,10 +43,10 @@ class Phones:
         self._certificates = certificates
         self._now = now
         self._notes = notes
-        self._rows: dict[str, Row] = {}
+        self._rows: dict[str, InventoryRow] = {}
         self._offers: dict[tuple[str, TlsVersion | None], TlsProfile] = {}
 
-    def of_rows(self, rows: Sequence[tuple[Row, str | None]]) -> Iterator[Phone]:
+    def of_rows(self, rows: Sequence[tuple[InventoryRow, str | None]]) -> Iterator[FleetPhone]:
         """
         Args:
             rows: each with the cluster in whose folder its inventory lies.
@@ -64,7 +64,7 @@ class Phones:
             else:
                 yield self._of_row(row, cluster)
 
-    def of_certificates_alone(self, clusters: Mapping[str, str]) -> Iterator[Phone]:
+    def of_certificates_alone(self, clusters: Mapping[str, str]) -> Iterator[FleetPhone]:
         """
         Args:
             clusters: by device, that in whose folder its certificates lie.
@@ -83,7 +83,7 @@ class Phones:
             lsc, mic = self._found.newest(device, LSC), self._found.newest(device, MIC)
             yield self._phone(None, device, model, cluster, DeviceSecurityMode.ENCRYPTED, lsc, mic)
 
-    def _of_row(self, row: Row, cluster: str) -> Phone:
+    def _of_row(self, row: InventoryRow, cluster: str) -> FleetPhone:
         model = row.model or self._found.products.get(row.device, "")
         mode = row.mode
         if mode is None:
@@ -108,24 +108,24 @@ class Phones:
             capf_mode=row.capf_mode,
         )
 
-    def _held(self, row: Row, kind: CertificateKind, cluster: str, model: str) -> tuple[Held | None, str]:
+    def _held(self, row: InventoryRow, kind: CertificateKind, cluster: str, model: str) -> tuple[Held | None, str]:
         """What the phone holds, or why that is not known."""
         try:
             return self._certificates.held(row, kind, cluster, model), ""
         except CannotTell as problem:
             return None, str(problem)
 
-    def _anywhere(self, row: Row, not_told: str) -> Phone:
+    def _anywhere(self, row: InventoryRow, not_told: str) -> FleetPhone:
         """A phone whose cluster is not known: it may be at any CallManager."""
         servers = self._services.servers.values()
         uses = tuple(server.name for server in servers if server.kind is ServiceKind.CALLMANAGER)
         offer = self._offer(row.device, row.model, row.tls)
         mode = row.mode or DeviceSecurityMode.ENCRYPTED
-        return Phone(row.device, row.model, offer, "", mode, uses=uses, not_told=not_told)
+        return FleetPhone(row.device, row.model, offer, "", mode, uses=uses, not_told=not_told)
 
     def _phone(
         self,
-        row: Row | None,
+        row: InventoryRow | None,
         device: str,
         model: str,
         cluster: str,
@@ -133,7 +133,7 @@ class Phones:
         lsc: Held | None,
         mic: Held | None,
         **told: Any,
-    ) -> Phone:
+    ) -> FleetPhone:
         """`told`: further fields of the phone."""
         self._note_end(device, "LSC", lsc)
         self._note_end(device, "MIC", mic)
@@ -143,7 +143,7 @@ class Phones:
         if row is not None and row.capf_not_told:
             why_not = f"{row.sheet}, row {row.number}: {row.capf_not_told}"
             services_not_told = (*services_not_told, (ServiceKind.CAPF, why_not))
-        return Phone(
+        return FleetPhone(
             device,
             model,
             offer,
@@ -157,7 +157,7 @@ class Phones:
             **told,
         )
 
-    def _cluster(self, row: Row, context: str | None) -> str:
+    def _cluster(self, row: InventoryRow, context: str | None) -> str:
         """Raises CannotTell."""
         if not row.cluster:
             known = context if context is not None else self._only_cluster()

@@ -16,12 +16,12 @@ _PKCS12 = re.compile(rb"\x30(?:\x82..|\x83...|\x84....|[\x04-\x7f]|\x81.|\x80)\x
 """How a PKCS#12 file begins: a sequence, and version 3."""
 _JAVA = (b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce")
 """How key stores of Java begin, JKS and JCEKS."""
-_LONGEST = 64 * 1024
+_MAX_OCTETS = 64 * 1024
 """Octets of a key in DER."""
 
 
 def refuse_private_key(octets: bytes, where: str) -> None:
-    """Raises InvalidInput where there is one: nobody should carry it around, and nothing here needs it."""
+    """Raises InvalidInput where there is one: a private key should stay where it was made, and nothing here needs it."""
     if _PKCS12.match(octets) or octets.startswith(_JAVA):
         what = "is a key store (PKCS#12 or Java), which is made to hold a private key"
     elif _is_text_of_key(octets) or _is_der_key(octets):
@@ -47,7 +47,7 @@ def _is_text_of_key(octets: bytes) -> bool:
 
 
 def _is_der_key(octets: bytes) -> bool:
-    if octets[:1] != b"\x30" or len(octets) > _LONGEST:
+    if octets[:1] != b"\x30" or len(octets) > _MAX_OCTETS:
         return False
     try:
         with warnings.catch_warnings():

@@ -10,13 +10,13 @@ from cisco_data import STORE_OF, ClusterSecurityMode, ServiceKind
 from lab.base.failures import InvalidInput, shown, suggestion
 from lab.exports import columns as col
 from lab.exports.devices import device_named
-from lab.exports.inventory import Row
-from lab.exports.layout import Layout, StoreFolder
+from lab.exports.inventory import InventoryRow
+from lab.exports.layout import ExportsLayout, StoreFolder
 from lab.exports.notes import Notes
-from lab.exports.settings_file import NAME, SettingsFile, VpnPart, settings_of
+from lab.exports.settings_file import NAME, SettingsFile, VpnGatewaySettings, settings_of
 from lab.exports.stores import ReadStore, read_store
 from lab.exports.texts import ToldStores
-from lab.fleet.model import Server
+from lab.fleet.model import FleetServer
 from pki import Certificate
 from wire.plain_text import plain
 
@@ -54,7 +54,7 @@ class _Beside:
 
 @dataclass(slots=True)
 class Services:
-    servers: dict[str, Server] = field(default_factory=dict)
+    servers: dict[str, FleetServer] = field(default_factory=dict)
     certificates: list[Certificate] = field(default_factory=list)
     """All that their stores hold, also what a store leaves out."""
     held: dict[str, list[Certificate]] = field(default_factory=dict)
@@ -67,7 +67,7 @@ class Services:
     _default: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
     def uses(
-        self, device: str, cluster: str, row: Row | None, notes: Notes
+        self, device: str, cluster: str, row: InventoryRow | None, notes: Notes
     ) -> tuple[tuple[str, ...], tuple[tuple[ServiceKind, str], ...]]:
         """Names of the authentication servers and gateways that a phone uses: its row says so, else settings, else all do.
 
@@ -117,7 +117,7 @@ class Services:
         names = [each.name for each in fitting]
         table = "radius" if kind is ServiceKind.DOT1X else "vpn"
         if len(names) > 1:
-            problem = "may be what a phone uses, and nothing says which: nobody is asked about at them"
+            problem = "may be what a phone uses, and nothing says which: no phone is judged at them"
             remedy = f"say in {NAME}, under [{table}.NAME], which phones or clusters use it"
             notes.add(", ".join(names), problem, remedy, grave=True)
             return ()
@@ -125,7 +125,9 @@ class Services:
             notes.add(names[0], "is taken to be used by every phone of which nothing says whether it does")
         return tuple(names)
 
-    def _named(self, row: Row, cluster: str, kind: ServiceKind, cell: Sequence[str], notes: Notes) -> tuple[str, ...]:
+    def _named(
+        self, row: InventoryRow, cluster: str, kind: ServiceKind, cell: Sequence[str], notes: Notes
+    ) -> tuple[str, ...]:
         """Raises _Unreadable where the cell names what is not there."""
         there = self._reachable(cluster, kind)
         found: dict[str, None] = {}
@@ -151,7 +153,7 @@ class Services:
         return tuple(found)
 
 
-def _beside(store: StoreFolder, name: str, cluster: str, part: VpnPart) -> _Beside:
+def _beside(store: StoreFolder, name: str, cluster: str, part: VpnGatewaySettings) -> _Beside:
     """Raises InvalidInput where settings name a phone that is none."""
     phones = None
     if part.phones is not None:
@@ -168,7 +170,7 @@ def _device(text: str, server: str) -> str:
 
 
 def read_services(
-    layout: Layout,
+    layout: ExportsLayout,
     clusters: Mapping[str, str],
     settings: SettingsFile,
     now: datetime,
@@ -201,7 +203,7 @@ def read_services(
         else:
             part = settings.server(store.kind, name, store.folder.name)
             configured = settings_of(store.kind, part, read.trust)
-            services.servers[name] = Server(
+            services.servers[name] = FleetServer(
                 store.kind, name, configured, configured, not_told=read.not_told, unread=read.unread
             )
             scope = cluster if store.cluster else ""
@@ -224,7 +226,7 @@ def _enter_of_cluster(
     part = settings.cluster(cluster)
     configured = settings_of(store.kind, part, read.trust)
     name = f"{store.kind} of {cluster}"
-    services.servers[name] = Server(
+    services.servers[name] = FleetServer(
         *(store.kind, name, configured, configured, cluster),
         mixed=part.mode is ClusterSecurityMode.MIXED,
         not_told=read.not_told,
@@ -235,7 +237,7 @@ def _enter_of_cluster(
         services.capf_files[cluster] = read.capf
 
 
-def _names_beside(layout: Layout, clusters: Mapping[str, str]) -> list[str]:
+def _names_beside(layout: ExportsLayout, clusters: Mapping[str, str]) -> list[str]:
     """A name for each store: its folder's, with its cluster's where two are alike. Raises InvalidInput where that is no help."""
     plain_names = [store.folder.name.casefold() for store in layout.stores]
     names = []

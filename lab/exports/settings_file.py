@@ -12,7 +12,7 @@ from OpenSSL import SSL
 from cisco_data import ClusterSecurityMode, DeviceSecurityMode, ServiceKind
 from cisco_data.tls import VERSION_NUMBERED as TLS_VERSIONS
 from lab.base.failures import InvalidInput, shown
-from lab.base.toml_tables import MOST, Mistake, Part, below, located, only, tables, toml
+from lab.base.toml_tables import MAX_OCTETS, Mistake, Part, below, located, only, tables, toml
 from lab.fleet.model import Settings
 from pki import TrustStore
 from wire.plain_text import plain
@@ -22,7 +22,7 @@ Tls = Literal["1.0", "1.1", "1.2", "1.3"]
 _CIPHER = re.compile(r"[A-Za-z0-9-]{1,60}")
 
 
-class ClusterPart(Part, frozen=True, kw_only=True):
+class ClusterSettings(Part, frozen=True, kw_only=True):
     """One cluster."""
 
     mode: ClusterSecurityMode = ClusterSecurityMode.MIXED
@@ -33,7 +33,7 @@ class ClusterPart(Part, frozen=True, kw_only=True):
     capf_ciphers: tuple[str, ...] = ()
 
 
-class VpnPart(Part, frozen=True, kw_only=True):
+class VpnGatewaySettings(Part, frozen=True, kw_only=True):
     """One VPN gateway."""
 
     minimum_tls: Tls = "1.0"
@@ -43,12 +43,12 @@ class VpnPart(Part, frozen=True, kw_only=True):
     security_level: Literal[0, 1, 2, 3, 4, 5] = 0
     """OpenSSL's."""
     phones: tuple[str, ...] | None = None
-    """Devices that use it; None for whoever uses no other of its kind."""
+    """Devices that use it; None for each that uses no other of its kind."""
     clusters: tuple[str, ...] | None = None
     """Clusters whose phones use it, likewise."""
 
 
-class RadiusPart(VpnPart, frozen=True, kw_only=True):
+class RadiusSettings(VpnGatewaySettings, frozen=True, kw_only=True):
     """One authentication server."""
 
     check_names: bool = False
@@ -59,9 +59,9 @@ class RadiusPart(VpnPart, frozen=True, kw_only=True):
 class SettingsFile:
     """What it says; everything is as usual where it does not."""
 
-    clusters: dict[str, ClusterPart] = field(default_factory=dict)
-    radius: dict[str, RadiusPart] = field(default_factory=dict)
-    vpn: dict[str, VpnPart] = field(default_factory=dict)
+    clusters: dict[str, ClusterSettings] = field(default_factory=dict)
+    radius: dict[str, RadiusSettings] = field(default_factory=dict)
+    vpn: dict[str, VpnGatewaySettings] = field(default_factory=dict)
     profiles: dict[str, DeviceSecurityMode] = field(default_factory=dict)
     """By the profile's name in small letters."""
 
@@ -72,39 +72,41 @@ class SettingsFile:
             name.casefold(): ServiceKind.VPN for name in self.vpn
         }
 
-    def cluster(self, name: str) -> ClusterPart:
-        return next((part for key, part in self.clusters.items() if key.casefold() == name.casefold()), ClusterPart())
+    def cluster(self, name: str) -> ClusterSettings:
+        return next(
+            (part for key, part in self.clusters.items() if key.casefold() == name.casefold()), ClusterSettings()
+        )
 
-    def server(self, kind: ServiceKind, *names: str) -> VpnPart:
+    def server(self, kind: ServiceKind, *names: str) -> VpnGatewaySettings:
         """Of the first of these names that it knows."""
-        known: dict[str, VpnPart] = {**(self.radius if kind is ServiceKind.DOT1X else self.vpn)}
+        known: dict[str, VpnGatewaySettings] = {**(self.radius if kind is ServiceKind.DOT1X else self.vpn)}
         written = {key.casefold(): part for key, part in known.items()}
-        usual = RadiusPart() if kind is ServiceKind.DOT1X else VpnPart()
+        usual = RadiusSettings() if kind is ServiceKind.DOT1X else VpnGatewaySettings()
         return next((written[name.casefold()] for name in names if name.casefold() in written), usual)
 
 
-def settings_of(kind: ServiceKind, part: ClusterPart | VpnPart, trust: TrustStore) -> Settings:
+def settings_of(kind: ServiceKind, part: ClusterSettings | VpnGatewaySettings, trust: TrustStore) -> Settings:
     """What a service of this kind reads when it starts."""
     minimum = TLS_VERSIONS[part.minimum_tls]
-    if isinstance(part, ClusterPart):
+    if isinstance(part, ClusterSettings):
         ciphers = part.capf_ciphers if kind is ServiceKind.CAPF else part.callmanager_ciphers
         return Settings(trust, None, minimum, ciphers)
-    names = isinstance(part, RadiusPart) and part.check_names
+    names = isinstance(part, RadiusSettings) and part.check_names
     return Settings(trust, None, minimum, part.ciphers, part.check_crl, names, part.security_level)
 
 
 def read_settings_untrusted(octets: bytes, where: str) -> SettingsFile:
     """Raises InvalidInput for anything that is wrong with it, with the place."""
-    if len(octets) > MOST:
-        raise InvalidInput(f"{plain(where)} is larger than {MOST} octets: that is not a file of settings")
+    if len(octets) > MAX_OCTETS:
+        raise InvalidInput(f"{plain(where)} is larger than {MAX_OCTETS} octets: that is not a file of settings")
     with located(plain(where)):
         return _settings(toml(octets.decode("utf-8-sig")))
 
 
 def _settings(raw: dict[str, Any]) -> SettingsFile:
     only(raw, ["clusters", "radius", "vpn", "profiles"], "")
-    clusters = _tables(raw, "clusters", ClusterPart)
-    radius, vpn = _tables(raw, "radius", RadiusPart), _tables(raw, "vpn", VpnPart)
+    clusters = _tables(raw, "clusters", ClusterSettings)
+    radius, vpn = _tables(raw, "radius", RadiusSettings), _tables(raw, "vpn", VpnGatewaySettings)
     for name, cluster in clusters.items():
         _check_ciphers(cluster.callmanager_ciphers, f"{below('clusters', name)}.callmanager-ciphers")
         _check_ciphers(cluster.capf_ciphers, f"{below('clusters', name)}.capf-ciphers")

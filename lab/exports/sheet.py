@@ -14,7 +14,7 @@ from wire.plain_text import plain
 _DELIMITERS = ",;\t|"
 _HEAD_WITHIN = 20
 """Lines in which the head must be; some tools write a title above it."""
-_MOST_COLUMNS_SHOWN = 30
+_MAX_COLUMNS_SHOWN = 30
 
 
 class NoTable(InvalidInput):
@@ -23,7 +23,7 @@ class NoTable(InvalidInput):
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The columns that somebody asked for, and the rows under them."""
+    """The columns that the caller asked for, and the rows under them."""
 
     name: str
     columns: dict[str, int]
@@ -116,7 +116,7 @@ def _no_head(text: str, name: str, wanted: Sequence[str]) -> str:
     first = next((cells for cells in _first(text, _likeliest(text)) if any(cells)), [])
     if not first:
         return f"{plain(name)} is empty: its first line must name the columns, Device Name among them"
-    there = ", ".join(shown(cell) for cell in first[:_MOST_COLUMNS_SHOWN])
+    there = ", ".join(shown(cell) for cell in first[:_MAX_COLUMNS_SHOWN])
     return (
         f'{plain(name)} has no column "Device Name" ({", ".join(wanted[:4])} are taken too); its first line has {there}'
     )

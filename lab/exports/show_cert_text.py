@@ -13,7 +13,7 @@ _PEM = re.compile(r"-----BEGIN CERTIFICATE-----[^-]{1,200000}-----END CERTIFICAT
 _SERIAL = re.compile(r"(?m)^[ \t]*Serial Number: ([0-9A-Fa-f]{1,64})[ \t]*\r?$")
 
 
-class Shown(NamedTuple):
+class ShownCertificate(NamedTuple):
     """The answer to one `show cert own|trust NAME`."""
 
     unit: str
@@ -28,7 +28,7 @@ class Shown(NamedTuple):
 class ShowCert:
     listed: list[tuple[str, str]] = field(default_factory=list)
     """Unit and file name."""
-    shown: list[Shown] = field(default_factory=list)
+    shown: list[ShownCertificate] = field(default_factory=list)
 
 
 def has_show_cert(octets: bytes) -> bool:
@@ -51,6 +51,8 @@ def show_cert_untrusted(text: str) -> ShowCert:
         pem, serial = _PEM.search(answer), _SERIAL.search(answer)
         unit = asked[2]
         found.shown.append(
-            Shown(unit, asked[3] or f"{unit}.pem", pem[0] if pem else "", int(serial[1], 16) if serial else None)
+            ShownCertificate(
+                unit, asked[3] or f"{unit}.pem", pem[0] if pem else "", int(serial[1], 16) if serial else None
+            )
         )
     return found

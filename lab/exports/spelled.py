@@ -11,7 +11,7 @@ import re
 
 from pki import Certificate, read, trust_file_name
 
-_LONGEST = 8192
+_MAX_LENGTH = 8192
 """Characters of a name; longer ones fit nothing."""
 _PART = re.compile(r"\s*(OID\.[\d.]+|[A-Za-z][A-Za-z0-9]*|\d+(?:\.\d+)+)\s*=\s*")
 _STARTS = re.compile(r"\s*/?" + _PART.pattern)
@@ -28,7 +28,7 @@ Parts = tuple[tuple[str, str], ...]
 def parts_told(text: str) -> Parts:
     """The parts of a distinguished name in any spelling: `/C=AU/O=x/CN=y`, `L=x, CN=y`, `CN=y;O=x`; none of anything else."""
     text = text.strip().strip('"')
-    if len(text) > _LONGEST or not _STARTS.match(text):
+    if len(text) > _MAX_LENGTH or not _STARTS.match(text):
         return ()
     pieces = _SLASHED.split(text) if text.startswith("/") else _pieces(text)
     found = []

@@ -17,7 +17,7 @@ _PROMPT = re.compile(r"\s*admin\s*:", re.IGNORECASE)
 _PAGER = "for 1 line, <space> for one page"
 """Of the line at which a terminal waits where pagination is on."""
 _BEGIN, _END = "-----BEGIN ", "-----END "
-_MOST_COLUMNS = 200
+_MAX_COLUMNS = 200
 _FILLER = "\0"
 
 
@@ -61,7 +61,7 @@ def _table(lines: list[str], rule: int) -> tuple[SqlTable | None, int]:
     """The one whose rule stands there, and where to go on."""
     spans = [match.span() for match in re.finditer("=+", lines[rule])]
     heading = _cut(lines[rule - 1], spans)
-    if heading is None or not all(heading) or len(spans) > _MOST_COLUMNS:
+    if heading is None or not all(heading) or len(spans) > _MAX_COLUMNS:
         return None, rule + 1
     table = SqlTable(tuple(name.casefold() for name in heading))
     at = rule + 1

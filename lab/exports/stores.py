@@ -15,7 +15,7 @@ from lab.exports.notes import Notes
 from pki import Certificate, DistinguishedName, TrustStore, is_newer, read
 from wire.plain_text import plain
 
-_MOST_NAMED = 3
+_MAX_NAMED = 3
 _DESCRIPTION = ".description"
 """Ends the name of a file that lies beside each certificate on CUCM's disk."""
 
@@ -62,8 +62,8 @@ def read_store(
     capf = next((each for each, file in reader.found.items() if is_own(file, "capf")), None)
     not_told = ""
     if unread and not reader.found:
-        listed = ", ".join(map(plain, unread[:_MOST_NAMED]))
-        listed += f" and {len(unread) - _MOST_NAMED} more" if len(unread) > _MOST_NAMED else ""
+        listed = ", ".join(map(plain, unread[:_MAX_NAMED]))
+        listed += f" and {len(unread) - _MAX_NAMED} more" if len(unread) > _MAX_NAMED else ""
         not_told = f"what {plain(folder.shown)} trusts is not known: {listed} cannot be read"
     files = {certificate: file.shown for certificate, file in reader.found.items()}
     return ReadStore(TrustStore(name, reader.found, reader.crls), list(reader.found), capf, files, unread, not_told)
@@ -150,7 +150,7 @@ class _Reader:
 
 
 def _is_one_more_name(former: File, file: File) -> bool:
-    """Whether nobody needs to be told: OpenSSL's links by hash, or the same in DER."""
+    """Whether it is left out without a note: OpenSSL's links by hash, or the same in DER."""
     by_hash = ending(file)[1:].isdigit() or ending(former)[1:].isdigit()
     same = former.name.rpartition(".")[0] == file.name.rpartition(".")[0]
     in_text = ending(former) not in OF_CERTIFICATES or ending(file) not in OF_CERTIFICATES

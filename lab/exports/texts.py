@@ -13,7 +13,7 @@ from lab.exports import columns as col
 from lab.exports.certificates import Parsed, parsed_untrusted
 from lab.exports.files import ending, opened
 from lab.exports.folder import File, Folder
-from lab.exports.inventory import Row, rows_of
+from lab.exports.inventory import InventoryRow, rows_of
 from lab.exports.notes import Notes
 from lab.exports.sheet import Sheet, decoded
 from lab.exports.show_cert_text import ShowCert, has_show_cert, show_cert_untrusted
@@ -49,7 +49,7 @@ class _Profile:
 
 
 @dataclass(slots=True)
-class Text:
+class PastedText:
     """One file, as far as it is such a text."""
 
     file: File
@@ -75,7 +75,7 @@ class ToldStores:
     """The first text that tells of a store."""
 
 
-def texts_in(root: Folder, notes: Notes) -> dict[str, Text]:
+def texts_in(root: Folder, notes: Notes) -> dict[str, PastedText]:
     """By the path of each file. Raises InvalidInput for a private key."""
     quiet = Notes()  # what cannot be read is noted where the file is opened for good
     found = {}
@@ -86,7 +86,9 @@ def texts_in(root: Folder, notes: Notes) -> dict[str, Text]:
         if octets is None or not (has_table(octets) or has_show_cert(octets)):
             continue
         own = decoded(octets).replace("\r\n", "\n").replace("\r", "\n")
-        text = Text(file, [table for table in tables_untrusted(own) if _is_known(table)], show_cert_untrusted(own))
+        text = PastedText(
+            file, [table for table in tables_untrusted(own) if _is_known(table)], show_cert_untrusted(own)
+        )
         if text.tables or text.has_stores:
             found[file.path] = text
             _note_lines(text, notes)
@@ -114,7 +116,7 @@ def _is_of_profiles(table: SqlTable) -> bool:
     return {"name", "tkdevicesecuritymode"} <= set(table.columns) and not _is_of_devices(table)
 
 
-def _note_lines(text: Text, notes: Notes) -> None:
+def _note_lines(text: PastedText, notes: Notes) -> None:
     for table in text.tables:
         for number in table.unread:
             problem = "cannot be cut into the columns of its table: it was left out"
@@ -131,8 +133,8 @@ _BY_NULL_STRING = "2"
 
 
 def rows_in(
-    texts: Sequence[Text], beside: Sequence[Text], modes: Mapping[str, DeviceSecurityMode], notes: Notes
-) -> Iterator[tuple[Row, File]]:
+    texts: Sequence[PastedText], beside: Sequence[PastedText], modes: Mapping[str, DeviceSecurityMode], notes: Notes
+) -> Iterator[tuple[InventoryRow, File]]:
     """
     Args:
         texts: of one cluster.
@@ -156,7 +158,7 @@ def rows_in(
                 yield from ((row, text.file) for row in rows_of(sheet, {**known, **modes}, notes))
 
 
-def _sheet(text: Text, table: SqlTable, profiles: Mapping[str, _Profile], notes: Notes) -> Sheet:
+def _sheet(text: PastedText, table: SqlTable, profiles: Mapping[str, _Profile], notes: Notes) -> Sheet:
     """The table as an inventory has it."""
     columns = [each for each in _OF_DEVICES if each in (*table.columns, "model", "profile")]
     if "tkauthenticationmode" not in columns and profiles:
@@ -194,7 +196,7 @@ def _told(row: dict[str, str], profiles: Mapping[str, _Profile]) -> dict[str, st
 # Stores
 
 
-def stores_in(texts: Sequence[Text], others: Sequence[Parsed], notes: Notes) -> ToldStores:
+def stores_in(texts: Sequence[PastedText], others: Sequence[Parsed], notes: Notes) -> ToldStores:
     """
     Args:
         texts: of one cluster.
@@ -227,7 +229,7 @@ def stores_in(texts: Sequence[Text], others: Sequence[Parsed], notes: Notes) -> 
     return found
 
 
-def _of_table(text: Text, table: SqlTable, found: ToldStores, notes: Notes) -> list[tuple[Parsed, File]]:
+def _of_table(text: PastedText, table: SqlTable, found: ToldStores, notes: Notes) -> list[tuple[Parsed, File]]:
     """Enters its certificates; returns those of which it does not say where they lie."""
     without_store = []
     for number, row in table.rows:

@@ -11,7 +11,7 @@ from cisco_data.models import MODELS, product_named
 from lab.base.failures import shown
 from lab.exports import columns as col
 from lab.exports.authorities import Authorities, alike
-from lab.exports.inventory import Row, Told
+from lab.exports.inventory import InventoryRow, Told
 from lab.exports.notes import Notes
 from lab.exports.phone_certificates import Found, PhoneCertificates
 from lab.exports.spelled import name_fits
@@ -26,7 +26,7 @@ _USUALLY_MADE = MODELS["8861"].built
 
 
 class CannotTell(Exception):
-    """Nobody knows what the phone holds; the message is a sentence without its end."""
+    """It is not known what the phone holds; the message is a sentence without its end."""
 
 
 class ToldCertificates:
@@ -50,7 +50,7 @@ class ToldCertificates:
         self._notes = notes
         self._issuers: dict[tuple[object, ...], list[Certificate]] = {}
 
-    def held(self, row: Row, kind: CertificateKind, cluster: str, model: str) -> Held | None:
+    def held(self, row: InventoryRow, kind: CertificateKind, cluster: str, model: str) -> Held | None:
         """What the phone of this row holds of this kind. Raises CannotTell."""
         told = row.lsc if kind is LSC else row.mic
         where = f"{row.sheet}, row {row.number}"
@@ -79,7 +79,7 @@ class ToldCertificates:
         numbers = told.serials if self._found.has_nameless else frozenset()
         return [each for number in numbers for each in self._found.without_name(number)]
 
-    def _usual(self, row: Row, kind: CertificateKind, cluster: str, model: str) -> Described | None:
+    def _usual(self, row: InventoryRow, kind: CertificateKind, cluster: str, model: str) -> Described | None:
         """Where the inventory has no such column: no LSC, and the MIC that phones of this model have."""
         if kind is LSC:
             problem = "has no column of LSCs: a phone has one only where its certificate is among the files"
@@ -100,7 +100,7 @@ class ToldCertificates:
             self._notes.of_row(row.sheet, row.number, f"made {model}", problem, f"add a column {col.MADE}")
         return self._described(row, Told(rule.authority), MIC, cluster, model) if rule.authority else None
 
-    def _described(self, row: Row, told: Told, kind: CertificateKind, cluster: str, model: str) -> Described:
+    def _described(self, row: InventoryRow, told: Told, kind: CertificateKind, cluster: str, model: str) -> Described:
         issuer = self._issuer(row, told, kind, cluster)
         since, until = self._dates(row, told, kind, issuer, model)
         cn = told.issuer or (read(issuer).subject.cn if issuer is not None else "")
@@ -118,7 +118,7 @@ class ToldCertificates:
             serial_known=len(told.serials) == 1,
         )
 
-    def _issuer(self, row: Row, told: Told, kind: CertificateKind, cluster: str) -> Certificate | None:
+    def _issuer(self, row: InventoryRow, told: Told, kind: CertificateKind, cluster: str) -> Certificate | None:
         if not told.issuer:
             if kind is LSC and cluster in self._capf:
                 problem = "does not say who signed the LSC: taken to be the CAPF of its cluster as it is now"
@@ -142,13 +142,15 @@ class ToldCertificates:
             self._notes.of_row(row.sheet, row.number, f"ambiguous {told.issuer}", problem, remedy)
             raise CannotTell(f"{row.sheet}, row {row.number}, {problem}")
         if not found:
-            problem = f"names {shown(told.issuer)} as issuer of the {kind}, which is in no store: nobody trusts it here"
+            problem = (
+                f"names {shown(told.issuer)} as issuer of the {kind}, which is in no store: no service trusts it here"
+            )
             remedy = "where it will be added, put its certificate into any folder of the exports"
             self._notes.of_row(row.sheet, row.number, f"unknown {told.issuer}", problem, remedy)
         return found[0] if found else None
 
     def _dates(
-        self, row: Row, told: Told, kind: CertificateKind, issuer: Certificate | None, model: str
+        self, row: InventoryRow, told: Told, kind: CertificateKind, issuer: Certificate | None, model: str
     ) -> tuple[datetime, datetime]:
         span, until = (profiles.FIVE_YEARS if kind is LSC else MIC_LIFE), told.until
         made = told.since

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class InputFinding:
     """Something about the inputs that the administrator should know; the rest was read."""
 
     where: str

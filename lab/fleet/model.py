@@ -40,7 +40,7 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
+class FleetServer:
     """One service: what is configured, and what it read at its last start."""
 
     kind: ServiceKind
@@ -60,18 +60,18 @@ class Server:
     not_told: str = ""
     """Why it is not known what it trusts, a sentence without its end: its store could not be read. Empty as a rule."""
     unread: tuple[str, ...] = ()
-    """Files and folders of its store that could not be read: each may hold what somebody looks for there."""
+    """Files and folders of its store that could not be read: each may hold what is looked for there."""
 
-    def restarted(self) -> Server:
+    def restarted(self) -> FleetServer:
         """After a restart: what is configured counts. A service that does not run stays so."""
         return self if self.in_use is None else self.started()
 
-    def started(self) -> Server:
+    def started(self) -> FleetServer:
         """After a start, or a restart of one that runs."""
         mixed = self.mixed if self.mixed_at_start is None else self.mixed_at_start
         return replace(self, in_use=self.configured, mixed=mixed, mixed_at_start=None)
 
-    def stopped(self) -> Server:
+    def stopped(self) -> FleetServer:
         return replace(self, in_use=None)
 
 
@@ -130,7 +130,7 @@ class Pending:
 
 
 @dataclass(frozen=True, slots=True)
-class Phone:
+class FleetPhone:
     """One phone. Two phones that differ only in name, key and serial number are judged alike: `classes` says when exactly."""
 
     device_name: str
@@ -250,7 +250,7 @@ class Unjudged:
     phones: frozenset[str] = frozenset()
     """Device names; empty for all."""
 
-    def concerns(self, phone: Phone, server: Server) -> bool:
+    def concerns(self, phone: FleetPhone, server: FleetServer) -> bool:
         """Whether it means this phone at this server."""
         return (
             (not self.phones or phone.device_name in self.phones)
@@ -274,8 +274,8 @@ class Fleet:
 
     at: datetime
     """When certificates are judged, with time zone."""
-    servers: dict[str, Server] = field(default_factory=dict)
-    phones: tuple[Phone, ...] = ()
+    servers: dict[str, FleetServer] = field(default_factory=dict)
+    phones: tuple[FleetPhone, ...] = ()
     certificates: tuple[Certificate, ...] = ()
     """Every authority's certificate that is known, in a store or not: where issuers are looked for."""
     identities: tuple[Identity, ...] = ()
@@ -310,14 +310,14 @@ class Fleet:
         held = (each for phone in self.phones for each in (phone.lsc, phone.mic))
         return tuple(each.identity for each in held if isinstance(each, Known) and each.identity is not None)
 
-    def unjudged_at(self, phone: Phone, server: Server) -> Unjudged | None:
+    def unjudged_at(self, phone: FleetPhone, server: FleetServer) -> Unjudged | None:
         """Why nothing can be said of this phone at this server; None where it can be judged."""
         return next((each for each in self.unjudged if each.concerns(phone, server)), None)
 
-    def with_server(self, server: Server) -> Fleet:
+    def with_server(self, server: FleetServer) -> Fleet:
         return replace(self, servers={**self.servers, server.name: server})
 
-    def services_of(self, phone: Phone) -> list[Server]:
+    def services_of(self, phone: FleetPhone) -> list[FleetServer]:
         """The servers that judge this phone's certificates, in the order of `ServiceKind`; of one kind by priority.
 
         CallManager's by the phone's file, authentication servers by its switch port, gateways by its VPN group.

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from cisco_data import CertificateKind, ServiceKind
-from lab.fleet.model import Described, Phone, Server
+from lab.fleet.model import Described, FleetPhone, FleetServer
 
 
-def not_told(phone: Phone, server: Server, at: datetime) -> str:
+def not_told(phone: FleetPhone, server: FleetServer, at: datetime) -> str:
     """Why no verdict about the phone at this server can be trusted at that moment; empty where one can. A sentence without its end.
 
     A phone shows its LSC where it has one, and else its MIC, so a MIC of which nothing is known does not matter beside a known
@@ -18,7 +18,7 @@ def not_told(phone: Phone, server: Server, at: datetime) -> str:
     return phone.not_told or of_service or server.not_told or _of_certificate(phone, server, at)
 
 
-def _of_certificate(phone: Phone, server: Server, at: datetime) -> str:
+def _of_certificate(phone: FleetPhone, server: FleetServer, at: datetime) -> str:
     if server.kind is ServiceKind.CAPF and not phone.shows_capf_a_certificate:
         return ""
     held = [(phone.lsc, phone.lsc_not_told), (phone.mic, phone.mic_not_told)]
@@ -34,7 +34,7 @@ def _of_certificate(phone: Phone, server: Server, at: datetime) -> str:
     return ""
 
 
-def _of_described(held: Described, server: Server, at: datetime) -> str:
+def _of_described(held: Described, server: FleetServer, at: datetime) -> str:
     if held.unsure_after is not None and at > held.unsure_after:
         return (
             f"{held.origin} does not tell the end of the {held.kind}: it may have expired between"

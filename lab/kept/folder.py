@@ -32,9 +32,9 @@ RUNS = "runs"
 STATE = ("pki", "phones", "clusters")
 """What a run builds."""
 _LOCK = ".lock"
-_MOST_OF_LAB_FILE = 16 * 1024 * 1024
+_MAX_LAB_FILE = 16 * 1024 * 1024
 """Octets."""
-_MOST_RUNS = 100_000
+_MAX_RUNS = 100_000
 
 
 class KeptLab:
@@ -71,7 +71,7 @@ class KeptLab:
         self._describe(scenario, "")
         runs = self.folder / RUNS
         runs.mkdir(mode=0o700, exist_ok=True)
-        for number in range(1, _MOST_RUNS):
+        for number in range(1, _MAX_RUNS):
             try:
                 (run := runs / f"{scenario.name}-{number}").mkdir(mode=0o700)
             except FileExistsError:
@@ -80,7 +80,7 @@ class KeptLab:
             for part in STATE:
                 (self.folder / part).mkdir(mode=0o700)
             return run
-        raise InvalidInput(f"{self.folder} holds {_MOST_RUNS} runs: name another folder")
+        raise InvalidInput(f"{self.folder} holds {_MAX_RUNS} runs: name another folder")
 
     def _put_away(self, run: str) -> None:
         """What that run built, into its folder."""
@@ -124,7 +124,7 @@ def read_lab(folder: Path) -> dict[str, Any]:
     """What lab.toml says. Raises InvalidInput for a file that is not a lab's, or is of a later format."""
     path = folder / LAB_FILE
     try:
-        found = tomllib.loads(inputs.read(path, _MOST_OF_LAB_FILE).decode())
+        found = tomllib.loads(inputs.read(path, _MAX_LAB_FILE).decode())
     except (inputs.CannotRead, ValueError, RecursionError):
         raise InvalidInput(f"{path} cannot be read as a kept lab's: name another folder") from None
     if found.get("format") != FORMAT:
@@ -156,7 +156,7 @@ def folder_of_each(folder: Path, scenarios: Sequence[Scenario]) -> list[Path]:
 
 
 def put(path: Path, octets: bytes) -> None:
-    """Write a private file, mode 0600, in one stroke: whoever looks sees the old one or the new one. Raises OSError."""
+    """Write a private file, mode 0600, in one step: a reader sees the old one or the new one. Raises OSError."""
     beside = path.with_name(f".{path.name}.new")
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     with os.fdopen(handle, "wb") as file:

@@ -13,7 +13,7 @@ from lab.fleet.model import MODE_OF_PRECEDENCE
 from lab.operations import steps as st
 from lab.operations.cast import Cast, NoSuch
 from lab.operations.on_phones import NEXT_FILE, RESET
-from lab.operations.operation import Names, OnPhones
+from lab.operations.operation import NamesInFleet, OnPhones
 from lab.operations.running import RunningLab
 from lab.operations.values import EARLIEST, LAST_OPERATION
 
@@ -54,13 +54,13 @@ class SetCertificateOperation(OnPhones, frozen=True, kw_only=True, tag="certific
     def _orders(self) -> bool:
         return self.operation is not CertificateOperation.NO_PENDING_OPERATION
 
-    def steps(self, names: Names) -> Iterator[st.Step]:
+    def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
         devices = self.devices(names.cast)
         kind = next((kind for kind, mode in MODE_OF_PRECEDENCE.items() if mode is self.mode), None)
         if kind is not None and not self._orders:
-            yield st.SetPrecedence(devices, kind)
+            yield st.SetPrecedenceStep(devices, kind)
         else:
-            yield st.SaveOperation(devices, self.operation, self.mode, self.string)
+            yield st.SaveOperationStep(devices, self.operation, self.mode, self.string)
 
     async def carry_out(self, lab: RunningLab) -> None:
         lab.certificate_operation(
@@ -94,8 +94,8 @@ class InstallLsc(_Composite, frozen=True, kw_only=True, tag="install-lsc"):
 
     OPERATION: ClassVar[CertificateOperation] = CertificateOperation.INSTALL_UPGRADE
 
-    def steps(self, names: Names) -> Iterator[st.Step]:
-        yield st.InstallLsc(self.devices(names.cast))
+    def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
+        yield st.InstallLscStep(self.devices(names.cast))
 
 
 class DeleteLsc(_Composite, frozen=True, kw_only=True, tag="delete-lsc"):
@@ -103,8 +103,8 @@ class DeleteLsc(_Composite, frozen=True, kw_only=True, tag="delete-lsc"):
 
     OPERATION: ClassVar[CertificateOperation] = CertificateOperation.DELETE
 
-    def steps(self, names: Names) -> Iterator[st.Step]:
-        yield st.DeleteLsc(self.devices(names.cast))
+    def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
+        yield st.DeleteLscStep(self.devices(names.cast))
 
 
 class DeleteLscOnPhone(OnPhones, frozen=True, kw_only=True, tag="delete-lsc-on-phone"):
@@ -112,8 +112,8 @@ class DeleteLscOnPhone(OnPhones, frozen=True, kw_only=True, tag="delete-lsc-on-p
 
     TAKES_EFFECT: ClassVar[str] = "at once"
 
-    def steps(self, names: Names) -> Iterator[st.Step]:
-        yield st.DeleteLsc(self.devices(names.cast))
+    def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
+        yield st.DeleteLscStep(self.devices(names.cast))
 
     async def carry_out(self, lab: RunningLab) -> None:
         lab.delete_lsc_on_phone(self.chosen(lab.cast))
@@ -128,9 +128,9 @@ class TypeString(OnPhones, frozen=True, kw_only=True, tag="type-authentication-s
     taken: bool = True
     """False where the story shows that the phone does not offer it; `string-not-taken` then names the reason."""
 
-    def steps(self, names: Names) -> Iterator[st.Step]:
+    def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
         devices = self.devices(names.cast)
-        yield st.TypeString(devices, self.string) if self.taken else st.NoEffect("string-not-taken", devices)
+        yield st.TypeStringStep(devices, self.string) if self.taken else st.NoEffectStep("string-not-taken", devices)
 
     async def carry_out(self, lab: RunningLab) -> None:
         lab.type_authentication_string(self.chosen(lab.cast), self.string, self.taken)

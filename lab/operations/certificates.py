@@ -7,13 +7,13 @@ from typing import ClassVar, NamedTuple
 
 from cisco_data import ServiceKind, ServiceName, StoreName
 from lab.base.failures import shown, suggestion
-from lab.fleet.model import Fleet, Server
+from lab.fleet.model import Fleet, FleetServer
 from lab.operations import steps as st
 from lab.operations.cast import Cast, NoSuch
 from lab.operations.certificate_names import COMPANY_ROOT, check_authority, check_certificate
 from lab.operations.effects_services import mode_ordered
 from lab.operations.effects_trust import ALL, disabled_by, enabled_by
-from lab.operations.operation import Names, Operation
+from lab.operations.operation import NamesInFleet, Operation
 from lab.operations.running import RunningLab
 from lab.operations.words import ListChange
 
@@ -27,7 +27,7 @@ _THEN_PHONES = (
 )
 
 
-def service_named(fleet: Fleet, cluster: str, kind: ServiceKind) -> Server:
+def service_named(fleet: Fleet, cluster: str, kind: ServiceKind) -> FleetServer:
     """CallManager or CAPF of a cluster. Raises NoSuch where the fleet has none."""
     found = fleet.servers.get(f"{kind} of {cluster}")
     if found is None:
@@ -66,7 +66,7 @@ class InStore(Operation, frozen=True, kw_only=True):
             )
         return cast.cluster(self.cluster), self.store
 
-    def server_of(self, names: Names) -> Server:
+    def server_of(self, names: NamesInFleet) -> FleetServer:
         """The server of the fleet whose store it is."""
         place, store = self.place(names.cast)
         return service_named(names.fleet, place, store.kind) if store else names.fleet.servers[place]
@@ -75,7 +75,7 @@ class InStore(Operation, frozen=True, kw_only=True):
 class UploadCertificate(InStore, frozen=True, kw_only=True, tag="upload-certificate"):
     """Upload a certificate to a trust store."""
 
-    def steps(self, names: Names) -> Iterator[st.Step]:
+    def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
         yield names.upload(self.server_of(names), self.certificate)
 
     async def carry_out(self, lab: RunningLab) -> None:
@@ -89,9 +89,9 @@ class UploadCertificate(InStore, frozen=True, kw_only=True, tag="upload-certific
 class DeleteCertificate(InStore, frozen=True, kw_only=True, tag="delete-certificate"):
     """Delete a certificate from a trust store."""
 
-    def steps(self, names: Names) -> Iterator[st.Step]:
+    def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
         server = self.server_of(names)
-        yield st.RemoveCertificate(names.certificate_in(server, self.certificate), server.name)
+        yield st.RemoveCertificateStep(names.certificate_in(server, self.certificate), server.name)
 
     async def carry_out(self, lab: RunningLab) -> None:
         place, store = self.place(lab.cast)
@@ -117,7 +117,7 @@ class DefaultCaList(Operation, frozen=True, kw_only=True, tag="default-ca-list")
         if self.certificate != ALL:
             check_authority(self.certificate, "certificate", [ALL])
 
-    def steps(self, names: Names) -> Iterator[st.Step]:
+    def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
         cluster = names.cast.cluster(self.cluster)
         enable = self.change == "enable"
         found = (enabled_by if enable else disabled_by)(names.fleet, cluster, self.certificate)
@@ -127,7 +127,7 @@ class DefaultCaList(Operation, frozen=True, kw_only=True, tag="default-ca-list")
             raise NoSuch(
                 "certificate", f"no {which} {state} in cluster {cluster}, so there is nothing to {self.change}"
             )
-        yield st.ChangeDefaultCaList(cluster, enable, self.certificate)
+        yield st.ChangeDefaultCaListStep(cluster, enable, self.certificate)
 
     async def carry_out(self, lab: RunningLab) -> None:
         lab.default_ca_list(lab.cast.cluster(self.cluster), self.change, self.certificate)
@@ -198,16 +198,16 @@ class RegenerateCertificate(Operation, frozen=True, kw_only=True, tag="regenerat
         own = self.own(cast)
         return cast.with_regenerated(own.name) if own.unit == "CAPF" else cast
 
-    def steps(self, names: Names) -> Iterator[st.Step]:
+    def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
         self.check(names.cast)
         unit, name = self.own(names.cast)
         if unit == "CAPF":
-            yield st.RegenerateCapf(name, self.same_name)
+            yield st.RegenerateCapfStep(name, self.same_name)
         elif unit == "CallManager":
             service_named(names.fleet, name, ServiceKind.CALLMANAGER)
-            yield st.RegenerateCallManager(name)
+            yield st.RegenerateCallManagerStep(name)
         else:
-            yield st.RegenerateServer(name)
+            yield st.RegenerateServerStep(name)
 
     async def carry_out(self, lab: RunningLab) -> None:
         unit, name = self.own(lab.cast)
@@ -246,13 +246,13 @@ class SignCertificate(Operation, frozen=True, kw_only=True, tag="sign-certificat
     def after(self, cast: Cast) -> Cast:
         return cast.with_regenerated(self.home(cast))
 
-    def steps(self, names: Names) -> Iterator[st.Step]:
+    def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
         cluster, issuer = self.home(names.cast), names.certificate(self.issuer)
         if issuer not in service_named(names.fleet, cluster, ServiceKind.CAPF).configured.trust:
             raise NoSuch(
                 "issuer", f"{StoreName.CAPF} of {cluster} does not hold {shown(self.issuer)}; upload it there first"
             )
-        yield st.SignCapf(cluster, issuer)
+        yield st.SignCapfStep(cluster, issuer)
 
     async def carry_out(self, lab: RunningLab) -> None:
         lab.sign_capf(self.home(lab.cast))
@@ -269,14 +269,14 @@ class UpdateCtl(Operation, frozen=True, kw_only=True, tag="update-ctl"):
     def check(self, cast: Cast) -> None:
         cast.cluster(self.cluster)
 
-    def steps(self, names: Names) -> Iterator[st.Step]:
+    def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
         cluster = names.cast.cluster(self.cluster)
         if not mode_ordered(names.fleet, cluster):
             problem = (
                 f"{cluster} is not in mixed mode and has no CTL file; restart {ServiceName.TFTP} for a new ITL file"
             )
             raise NoSuch("cluster", problem)
-        yield st.UpdateTrustLists(cluster)
+        yield st.UpdateTrustListsStep(cluster)
 
     async def carry_out(self, lab: RunningLab) -> None:
         lab.update_ctl(lab.cast.cluster(self.cluster))
@@ -293,8 +293,8 @@ class UpdateVpnGroup(Operation, frozen=True, kw_only=True, tag="update-vpn-group
     def check(self, cast: Cast) -> None:
         cast.server(self.server, gateways_only=True)
 
-    def steps(self, names: Names) -> Iterator[st.Step]:
-        yield st.UpdateVpnGroup(names.cast.server(self.server, gateways_only=True))
+    def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
+        yield st.UpdateVpnGroupStep(names.cast.server(self.server, gateways_only=True))
 
     async def carry_out(self, lab: RunningLab) -> None:
         lab.update_vpn_group(lab.cast.server(self.server, gateways_only=True))

@@ -8,13 +8,13 @@ from typing import Any, Protocol
 
 from cisco_data import ServiceKind
 from lab.base.acts import ActKind
-from lab.fleet.model import Act, Fleet, Phone, Server, Unjudged, UnjudgedReason
+from lab.fleet.model import Act, Fleet, FleetPhone, FleetServer, Unjudged, UnjudgedReason
 from lab.operations.renewed import Renewed
 from pki import Authority, Certificate, Identity, TrustStore
 
 
 class Shop(Protocol):
-    """Whoever makes the certificates that a fleet does not hold."""
+    """What makes the certificates that a fleet does not hold."""
 
     @property
     def renewed(self) -> Renewed: ...
@@ -34,7 +34,7 @@ def did(fleet: Fleet, kind: ActKind, **facts: Any) -> Fleet:
     return replace(fleet, acts=(*fleet.acts, Act(kind, fleet.at, **facts)))
 
 
-def configured(server: Server, **changes: Any) -> Server:
+def configured(server: FleetServer, **changes: Any) -> FleetServer:
     """With other settings; a gateway goes by its trustpoints at once, every other service by what it read at its start."""
     settings = replace(server.configured, **changes)
     in_use = server.in_use
@@ -43,16 +43,16 @@ def configured(server: Server, **changes: Any) -> Server:
     return replace(server, configured=settings, in_use=in_use)
 
 
-def with_trust(fleet: Fleet, server: Server, trust: TrustStore) -> Fleet:
+def with_trust(fleet: Fleet, server: FleetServer, trust: TrustStore) -> Fleet:
     return fleet.with_server(configured(server, trust=trust))
 
 
-def of_cluster(fleet: Fleet, cluster: str) -> list[Server]:
+def of_cluster(fleet: Fleet, cluster: str) -> list[FleetServer]:
     """Its CallManager and its CAPF."""
     return [server for server in fleet.servers.values() if server.cluster == cluster]
 
 
-def service_of(fleet: Fleet, cluster: str, kind: ServiceKind) -> Server | None:
+def service_of(fleet: Fleet, cluster: str, kind: ServiceKind) -> FleetServer | None:
     return next((server for server in of_cluster(fleet, cluster) if server.kind is kind), None)
 
 
@@ -64,7 +64,7 @@ def learnt(fleet: Fleet, certificate: Certificate, identity: Identity | None = N
     return replace(fleet, certificates=certificates, identities=(*fleet.identities, identity))
 
 
-def with_phones(fleet: Fleet, names: Iterable[str], change: Callable[[Phone], Phone]) -> Fleet:
+def with_phones(fleet: Fleet, names: Iterable[str], change: Callable[[FleetPhone], FleetPhone]) -> Fleet:
     """The phones of these device names changed; the same objects where nothing changes."""
     wanted = frozenset(names)
     return replace(

@@ -43,13 +43,13 @@ def apply_all(fleet: Fleet, steps: Iterable[st.Step], shop: Shop, first: int = 1
 
 def touched(step: st.Step, fleet: Fleet) -> tuple[str, ...]:
     """Names of the servers that must be restarted before the step counts."""
-    if isinstance(step, st.RemoveCertificate | st.AddCertificate | st.AddCapfCertificate):
+    if isinstance(step, st.RemoveCertificateStep | st.AddCertificateStep | st.AddCapfCertificateStep):
         return () if fleet.servers[step.server].kind is ServiceKind.VPN else (step.server,)
-    if isinstance(step, st.SetMinimumTls | st.RegenerateServer):
+    if isinstance(step, st.SetMinimumTlsStep | st.RegenerateServerStep):
         return (step.server,)
-    if isinstance(step, st.RegenerateCapf | st.SignCapf | st.ChangeDefaultCaList):
+    if isinstance(step, st.RegenerateCapfStep | st.SignCapfStep | st.ChangeDefaultCaListStep):
         return tuple(server.name for server in fleet.servers.values() if server.cluster == step.cluster)
-    if isinstance(step, st.RegenerateCallManager | st.SetClusterMode):
+    if isinstance(step, st.RegenerateCallManagerStep | st.SetClusterModeStep):
         kind = ServiceKind.CALLMANAGER
         return tuple(
             server.name for server in fleet.servers.values() if server.cluster == step.cluster and server.kind is kind

@@ -15,7 +15,7 @@ from typing import Any
 from cisco_data import AuthenticationMode, CertificateKind, CertificateOperation, PortMode, ServiceKind
 from cisco_data.models import product_named
 from lab.base.acts import ActKind
-from lab.fleet.model import MODE_OF_PRECEDENCE, Described, Fleet, Known, Pending, Phone, UnjudgedReason
+from lab.fleet.model import MODE_OF_PRECEDENCE, Described, Fleet, FleetPhone, Known, Pending, UnjudgedReason
 from lab.operations import steps as st
 from lab.operations.effect import (
     Effect,
@@ -42,10 +42,10 @@ def _noted(before: Fleet, after: Fleet, kind: ActKind, **facts: Any) -> Fleet:
     return did(after, kind, phones=phones, **facts) if phones else before
 
 
-def _move(fleet: Fleet, step: st.Move, _: Shop) -> Fleet:
+def _move(fleet: Fleet, step: st.MoveStep, _: Shop) -> Fleet:
     servers = fleet.trust_lists.get(step.cluster) or cluster_list(fleet, step.cluster)
 
-    def moved(phone: Phone) -> Phone:
+    def moved(phone: FleetPhone) -> FleetPhone:
         if phone.cluster == step.cluster:
             return phone
         known = servers if phone.trusted_servers is not None else None
@@ -55,7 +55,7 @@ def _move(fleet: Fleet, step: st.Move, _: Shop) -> Fleet:
     return _noted(fleet, with_phones(fleet, names, moved), ActKind.PHONE_MOVED, cluster=step.cluster)
 
 
-def _set_profile(fleet: Fleet, step: st.SetProfile, _: Shop) -> Fleet:
+def _set_profile(fleet: Fleet, step: st.SetProfileStep, _: Shop) -> Fleet:
     after = with_phones(fleet, step.phones, lambda phone: replace(phone, mode=step.mode))
     return _noted(fleet, after, ActKind.PROFILE_SET, value=str(step.mode))
 
@@ -63,7 +63,7 @@ def _set_profile(fleet: Fleet, step: st.SetProfile, _: Shop) -> Fleet:
 # Certificate operations
 
 
-def _install_lsc(fleet: Fleet, step: st.InstallLsc, _: Shop) -> Fleet:
+def _install_lsc(fleet: Fleet, step: st.InstallLscStep, _: Shop) -> Fleet:
     online = frozenset(
         phone.device_name
         for phone in fleet.phones
@@ -77,7 +77,7 @@ def _install_lsc(fleet: Fleet, step: st.InstallLsc, _: Shop) -> Fleet:
     return cannot_judge(after, UnjudgedReason.ONLINE_CA, phones=online) if online else after
 
 
-def _new_lsc(fleet: Fleet, phone: Phone) -> Described | Known | None:
+def _new_lsc(fleet: Fleet, phone: FleetPhone) -> Described | Known | None:
     """From the certificate that the running CAPF signs with.
 
     The phone keeps what it has where that one is not known, and where the phone does not trust it: then it closes the
@@ -102,7 +102,7 @@ def _new_lsc(fleet: Fleet, phone: Phone) -> Described | Known | None:
     )
 
 
-def _delete_lsc(fleet: Fleet, step: st.DeleteLsc, _: Shop) -> Fleet:
+def _delete_lsc(fleet: Fleet, step: st.DeleteLscStep, _: Shop) -> Fleet:
     after = with_phones(fleet, step.phones, lambda phone: replace(phone, lsc=None, lsc_not_told=""))
     after = _noted(fleet, after, ActKind.LSC_DELETED)
     for reason in (UnjudgedReason.OPERATION, UnjudgedReason.ONLINE_CA):  # whatever it was, it is gone
@@ -110,26 +110,26 @@ def _delete_lsc(fleet: Fleet, step: st.DeleteLsc, _: Shop) -> Fleet:
     return after
 
 
-def _set_precedence(fleet: Fleet, step: st.SetPrecedence, _: Shop) -> Fleet:
+def _set_precedence(fleet: Fleet, step: st.SetPrecedenceStep, _: Shop) -> Fleet:
     after = with_phones(fleet, step.phones, lambda phone: replace(phone, capf_mode=MODE_OF_PRECEDENCE[step.kind]))
     return _noted(fleet, after, ActKind.CAPF_SETTINGS_SET, value=f"Precedence to {step.kind}")
 
 
-def _save_operation(fleet: Fleet, step: st.SaveOperation, _: Shop) -> Fleet:
+def _save_operation(fleet: Fleet, step: st.SaveOperationStep, _: Shop) -> Fleet:
     orders = step.operation is not CertificateOperation.NO_PENDING_OPERATION
     pending = Pending(step.operation, step.mode, step.string) if orders else None
     after = with_phones(fleet, step.phones, lambda phone: replace(phone, capf_mode=step.mode, pending=pending))
     return _noted(fleet, after, ActKind.CAPF_SETTINGS_SET, value=f"{step.operation}, {step.mode}")
 
 
-def _read_file(fleet: Fleet, step: st.ReadFile, shop: Shop) -> Fleet:
+def _read_file(fleet: Fleet, step: st.ReadFileStep, shop: Shop) -> Fleet:
     fleet = read_vpn_groups(fleet, step.phones)
     return _perform(
         fleet, step.phones, lambda pending: pending.mode != AuthenticationMode.BY_AUTHENTICATION_STRING, shop
     )
 
 
-def _type_string(fleet: Fleet, step: st.TypeString, shop: Shop) -> Fleet:
+def _type_string(fleet: Fleet, step: st.TypeStringStep, shop: Shop) -> Fleet:
     """A wrong string ends the operation with Invalid authentication string, and leaves it pending."""
     return _perform(
         fleet,
@@ -157,18 +157,18 @@ def _perform(fleet: Fleet, names: frozenset[str], which: Callable[[Pending], boo
         fleet = cannot_judge(fleet, UnjudgedReason.OPERATION, phones=shown)
     known = [phone for phone in ready if phone.device_name not in shown]
     if installs := frozenset(phone.device_name for phone in known if _has(phone, CertificateOperation.INSTALL_UPGRADE)):
-        fleet = _install_lsc(fleet, st.InstallLsc(installs), shop)
+        fleet = _install_lsc(fleet, st.InstallLscStep(installs), shop)
     if deletes := frozenset(phone.device_name for phone in known if _has(phone, CertificateOperation.DELETE)):
-        fleet = _delete_lsc(fleet, st.DeleteLsc(deletes), shop)
+        fleet = _delete_lsc(fleet, st.DeleteLscStep(deletes), shop)
     over = [phone.device_name for phone in ready]
     return with_phones(fleet, over, lambda phone: replace(phone, pending=None)) if over else fleet
 
 
-def _has(phone: Phone, operation: str) -> bool:
+def _has(phone: FleetPhone, operation: str) -> bool:
     return phone.pending is not None and phone.pending.operation == operation
 
 
-def _runs(fleet: Fleet, phone: Phone) -> bool:
+def _runs(fleet: Fleet, phone: FleetPhone) -> bool:
     capf = service_of(fleet, phone.cluster, ServiceKind.CAPF)
     return capf is not None and capf.in_use is not None
 
@@ -176,10 +176,10 @@ def _runs(fleet: Fleet, phone: Phone) -> bool:
 # Ways into the network
 
 
-def _set_switch_port(fleet: Fleet, step: st.SetSwitchPort, _: Shop) -> Fleet:
+def _set_switch_port(fleet: Fleet, step: st.SetSwitchPortStep, _: Shop) -> Fleet:
     radius = {server.name for server in fleet.servers.values() if server.kind is ServiceKind.DOT1X}
 
-    def switched(phone: Phone) -> Phone:
+    def switched(phone: FleetPhone) -> FleetPhone:
         return _with_servers(phone, radius, used=step.mode not in OPEN_PORT)
 
     after = can_judge(with_phones(fleet, step.phones, switched), UnjudgedReason.PORT_CLOSED, phones=step.phones)
@@ -190,7 +190,7 @@ def _set_switch_port(fleet: Fleet, step: st.SetSwitchPort, _: Shop) -> Fleet:
     return _supplicants(after, step.phones)
 
 
-def _with_servers(phone: Phone, names: Collection[str], *, used: bool) -> Phone:
+def _with_servers(phone: FleetPhone, names: Collection[str], *, used: bool) -> FleetPhone:
     """With those of its servers that are among these names in use, or set aside; their priorities stay."""
     mine = tuple(name for name in (*phone.uses, *phone.set_aside) if name in names)
     if all(name in (phone.uses if used else phone.set_aside) for name in mine):
@@ -199,7 +199,7 @@ def _with_servers(phone: Phone, names: Collection[str], *, used: bool) -> Phone:
     return replace(phone, uses=(*uses, *mine) if used else uses, set_aside=aside if used else (*aside, *mine))
 
 
-def _set_device_authentication(fleet: Fleet, step: st.SetDeviceAuthentication, _: Shop) -> Fleet:
+def _set_device_authentication(fleet: Fleet, step: st.SetDeviceAuthenticationStep, _: Shop) -> Fleet:
     after = with_phones(fleet, step.phones, lambda phone: replace(phone, dot1x_off=not step.enabled))
     value = "enabled" if step.enabled else "disabled"
     return _supplicants(_noted(fleet, after, ActKind.DEVICE_AUTHENTICATION_SET, value=value), step.phones)
@@ -217,10 +217,10 @@ def _supplicants(fleet: Fleet, names: frozenset[str]) -> Fleet:
     return cannot_judge(fleet, UnjudgedReason.NO_SUPPLICANT, phones=silent) if silent else fleet
 
 
-def _switch_vpn(fleet: Fleet, step: st.SwitchVpn, _: Shop) -> Fleet:
+def _switch_vpn(fleet: Fleet, step: st.SwitchVpnStep, _: Shop) -> Fleet:
     gateways = {server.name for server in fleet.servers.values() if server.kind is ServiceKind.VPN}
 
-    def switched(phone: Phone) -> Phone:
+    def switched(phone: FleetPhone) -> FleetPhone:
         return _with_servers(phone, gateways, used=step.enabled)
 
     value = "enabled" if step.enabled else "disabled"
@@ -228,15 +228,15 @@ def _switch_vpn(fleet: Fleet, step: st.SwitchVpn, _: Shop) -> Fleet:
 
 
 EFFECTS: dict[type[Any], Effect] = {
-    st.Move: _move,
-    st.SetProfile: _set_profile,
-    st.InstallLsc: _install_lsc,
-    st.DeleteLsc: _delete_lsc,
-    st.SetPrecedence: _set_precedence,
-    st.SaveOperation: _save_operation,
-    st.ReadFile: _read_file,
-    st.TypeString: _type_string,
-    st.SetSwitchPort: _set_switch_port,
-    st.SetDeviceAuthentication: _set_device_authentication,
-    st.SwitchVpn: _switch_vpn,
+    st.MoveStep: _move,
+    st.SetProfileStep: _set_profile,
+    st.InstallLscStep: _install_lsc,
+    st.DeleteLscStep: _delete_lsc,
+    st.SetPrecedenceStep: _set_precedence,
+    st.SaveOperationStep: _save_operation,
+    st.ReadFileStep: _read_file,
+    st.TypeStringStep: _type_string,
+    st.SetSwitchPortStep: _set_switch_port,
+    st.SetDeviceAuthenticationStep: _set_device_authentication,
+    st.SwitchVpnStep: _switch_vpn,
 }

@@ -7,38 +7,38 @@ from typing import Any
 
 from cisco_data import ServiceKind, ServiceName
 from lab.base.acts import ActKind
-from lab.fleet.model import Fleet, Server, UnjudgedReason
+from lab.fleet.model import Fleet, FleetServer, UnjudgedReason
 from lab.operations import steps as st
 from lab.operations.effect import Effect, Shop, can_judge, cannot_judge, configured, did, service_of
 from lab.operations.effects_trust import new_lists
 
 
-def _restart(fleet: Fleet, step: st.Restart, _: Shop) -> Fleet:
+def _restart(fleet: Fleet, step: st.RestartStep, _: Shop) -> Fleet:
     """One that is stopped is started, as in a running lab."""
     server = fleet.servers[step.server]
     kind = ActKind.SERVICE_RESTARTED if server.in_use is not None else ActKind.SERVICE_STARTED
     return _mode_read(_act(fleet.with_server(server.started()), kind, server), server)
 
 
-def _start(fleet: Fleet, step: st.Start, _: Shop) -> Fleet:
+def _start(fleet: Fleet, step: st.StartStep, _: Shop) -> Fleet:
     server = fleet.servers[step.server]
     if server.in_use is not None:
         return fleet
     return _mode_read(_act(fleet.with_server(server.started()), ActKind.SERVICE_STARTED, server), server)
 
 
-def _stop(fleet: Fleet, step: st.Stop, _: Shop) -> Fleet:
+def _stop(fleet: Fleet, step: st.StopStep, _: Shop) -> Fleet:
     server = fleet.servers[step.server]
     if server.in_use is None:
         return fleet
     return _act(fleet.with_server(server.stopped()), ActKind.SERVICE_STOPPED, server)
 
 
-def _act(fleet: Fleet, kind: ActKind, server: Server, value: str = "") -> Fleet:
+def _act(fleet: Fleet, kind: ActKind, server: FleetServer, value: str = "") -> Fleet:
     return did(fleet, kind, cluster=server.cluster, server=server.name, value=value)
 
 
-def _control_tftp(fleet: Fleet, step: st.ControlTftp, _: Shop) -> Fleet:
+def _control_tftp(fleet: Fleet, step: st.ControlTftpStep, _: Shop) -> Fleet:
     """It reads the mode at its start, and makes the ITL file, by which phones go in a non-secure cluster."""
     cluster = step.cluster
     if step.change == "stop":
@@ -61,7 +61,7 @@ def mode_ordered(fleet: Fleet, cluster: str) -> bool:
     return server.mixed if server.mixed_at_start is None else server.mixed_at_start
 
 
-def _set_cluster_mode(fleet: Fleet, step: st.SetClusterMode, _: Shop) -> Fleet:
+def _set_cluster_mode(fleet: Fleet, step: st.SetClusterModeStep, _: Shop) -> Fleet:
     server = service_of(fleet, step.cluster, ServiceKind.CALLMANAGER)
     if server is None or mode_ordered(fleet, step.cluster) is step.mixed:
         return fleet
@@ -77,7 +77,7 @@ def _set_cluster_mode(fleet: Fleet, step: st.SetClusterMode, _: Shop) -> Fleet:
     )
 
 
-def _mode_read(fleet: Fleet, server: Server) -> Fleet:
+def _mode_read(fleet: Fleet, server: FleetServer) -> Fleet:
     return _all_read(fleet, server.cluster) if server.kind is ServiceKind.CALLMANAGER else fleet
 
 
@@ -96,7 +96,7 @@ def _all_read(fleet: Fleet, cluster: str) -> Fleet:
     return can_judge(fleet, UnjudgedReason.CLUSTER_MODE, cluster=cluster)
 
 
-def _set_minimum_tls(fleet: Fleet, step: st.SetMinimumTls, _: Shop) -> Fleet:
+def _set_minimum_tls(fleet: Fleet, step: st.SetMinimumTlsStep, _: Shop) -> Fleet:
     server = fleet.servers[step.server]
     if server.configured.minimum_tls == step.version:
         return fleet
@@ -104,23 +104,23 @@ def _set_minimum_tls(fleet: Fleet, step: st.SetMinimumTls, _: Shop) -> Fleet:
     return _act(fleet, ActKind.MINIMUM_TLS_SET, server, str(step.version))
 
 
-def _set_date(fleet: Fleet, step: st.SetDate, _: Shop) -> Fleet:
+def _set_date(fleet: Fleet, step: st.SetDateStep, _: Shop) -> Fleet:
     if step.at == fleet.at:
         return fleet
     return did(replace(fleet, at=step.at), ActKind.DATE_SET, value=f"{step.at:%Y-%m-%dT%H:%M:%SZ}")
 
 
-def _no_effect(fleet: Fleet, step: st.NoEffect, _: Shop) -> Fleet:
+def _no_effect(fleet: Fleet, step: st.NoEffectStep, _: Shop) -> Fleet:
     return fleet
 
 
 EFFECTS: dict[type[Any], Effect] = {
-    st.Restart: _restart,
-    st.Start: _start,
-    st.Stop: _stop,
-    st.ControlTftp: _control_tftp,
-    st.SetClusterMode: _set_cluster_mode,
-    st.SetMinimumTls: _set_minimum_tls,
-    st.SetDate: _set_date,
-    st.NoEffect: _no_effect,
+    st.RestartStep: _restart,
+    st.StartStep: _start,
+    st.StopStep: _stop,
+    st.ControlTftpStep: _control_tftp,
+    st.SetClusterModeStep: _set_cluster_mode,
+    st.SetMinimumTlsStep: _set_minimum_tls,
+    st.SetDateStep: _set_date,
+    st.NoEffectStep: _no_effect,
 }

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from cisco_data import ServiceKind, default_ca_list
 from lab.base.acts import ActKind
-from lab.fleet.model import DisabledCa, Fleet, Phone, Server, UnjudgedReason
+from lab.fleet.model import DisabledCa, Fleet, FleetPhone, FleetServer, UnjudgedReason
 from lab.operations import steps as st
 from lab.operations.effect import (
     LIST_OF,
@@ -33,7 +33,7 @@ from wire.phone_file import certificate_hash
 ALL = "all"
 
 
-def _remove(fleet: Fleet, step: st.RemoveCertificate, _: Shop) -> Fleet:
+def _remove(fleet: Fleet, step: st.RemoveCertificateStep, _: Shop) -> Fleet:
     server = fleet.servers[step.server]
     if step.certificate not in server.configured.trust:  # a plan may delete it twice
         return fleet
@@ -41,16 +41,16 @@ def _remove(fleet: Fleet, step: st.RemoveCertificate, _: Shop) -> Fleet:
     return _trust_act(fleet, ActKind.TRUST_DELETED, server, step.certificate)
 
 
-def _add(fleet: Fleet, step: st.AddCertificate, _: Shop) -> Fleet:
+def _add(fleet: Fleet, step: st.AddCertificateStep, _: Shop) -> Fleet:
     return _uploaded(learnt(fleet, step.certificate), fleet.servers[step.server], step.certificate)
 
 
-def _add_capf(fleet: Fleet, step: st.AddCapfCertificate, _: Shop) -> Fleet:
+def _add_capf(fleet: Fleet, step: st.AddCapfCertificateStep, _: Shop) -> Fleet:
     certificate = fleet.capf.get(step.cluster)
     return fleet if certificate is None else _uploaded(fleet, fleet.servers[step.server], certificate)
 
 
-def _uploaded(fleet: Fleet, server: Server, certificate: Certificate) -> Fleet:
+def _uploaded(fleet: Fleet, server: FleetServer, certificate: Certificate) -> Fleet:
     trust = server.configured.trust
     changed = trust.with_certificate(certificate)
     if changed == trust:  # it is there, or a newer one of the same name is
@@ -61,7 +61,7 @@ def _uploaded(fleet: Fleet, server: Server, certificate: Certificate) -> Fleet:
 
 
 def _trust_act(
-    fleet: Fleet, kind: ActKind, server: Server, certificate: Certificate, former: Certificate | None = None
+    fleet: Fleet, kind: ActKind, server: FleetServer, certificate: Certificate, former: Certificate | None = None
 ) -> Fleet:
     return did(fleet, kind, cluster=server.cluster, server=server.name, certificate=certificate, former=former)
 
@@ -86,7 +86,7 @@ def enabled_by(fleet: Fleet, cluster: str, name: str) -> list[DisabledCa]:
     ]
 
 
-def _default_ca_list(fleet: Fleet, step: st.ChangeDefaultCaList, _: Shop) -> Fleet:
+def _default_ca_list(fleet: Fleet, step: st.ChangeDefaultCaListStep, _: Shop) -> Fleet:
     if step.enable:
         for back in enabled_by(fleet, step.cluster, step.certificate):
             for name in back.servers:
@@ -109,13 +109,13 @@ def _default_ca_list(fleet: Fleet, step: st.ChangeDefaultCaList, _: Shop) -> Fle
 # New certificates
 
 
-def _regenerate_capf(fleet: Fleet, step: st.RegenerateCapf, shop: Shop) -> Fleet:
+def _regenerate_capf(fleet: Fleet, step: st.RegenerateCapfStep, shop: Shop) -> Fleet:
     former = fleet.capf.get(step.cluster)
     made = shop.renewed.capf(step.cluster, former, fleet.at, same_name=step.same_name)
     return _new_capf(fleet, step.cluster, made, ActKind.CERTIFICATE_REGENERATED)
 
 
-def _sign_capf(fleet: Fleet, step: st.SignCapf, shop: Shop) -> Fleet:
+def _sign_capf(fleet: Fleet, step: st.SignCapfStep, shop: Shop) -> Fleet:
     former = fleet.capf.get(step.cluster)
     made = shop.renewed.capf(step.cluster, former, fleet.at, issuer=step.issuer, signer=shop.authority)
     return _new_capf(fleet, step.cluster, made, ActKind.CERTIFICATE_SIGNED)
@@ -135,12 +135,12 @@ def _new_capf(fleet: Fleet, cluster: str, authority: Authority, kind: ActKind) -
     return did(fleet, kind, cluster=cluster, server=name, certificate=made, former=former)
 
 
-def _regenerate_callmanager(fleet: Fleet, step: st.RegenerateCallManager, shop: Shop) -> Fleet:
+def _regenerate_callmanager(fleet: Fleet, step: st.RegenerateCallManagerStep, shop: Shop) -> Fleet:
     server = service_of(fleet, step.cluster, ServiceKind.CALLMANAGER)
     return fleet if server is None else _new_identity(fleet, server, f"{step.cluster}-pub", shop)
 
 
-def _regenerate_server(fleet: Fleet, step: st.RegenerateServer, shop: Shop) -> Fleet:
+def _regenerate_server(fleet: Fleet, step: st.RegenerateServerStep, shop: Shop) -> Fleet:
     server = fleet.servers[step.server]
     fleet = _new_identity(fleet, server, server.host or server.name, shop)
     unknown = frozenset(
@@ -151,7 +151,7 @@ def _regenerate_server(fleet: Fleet, step: st.RegenerateServer, shop: Shop) -> F
     return cannot_judge(fleet, UnjudgedReason.GATEWAY_HASH, server=server.name, phones=unknown)
 
 
-def _new_identity(fleet: Fleet, server: Server, host: str, shop: Shop) -> Fleet:
+def _new_identity(fleet: Fleet, server: FleetServer, host: str, shop: Shop) -> Fleet:
     held = server.configured.identity
     former = held.certificate if held is not None else None
     made = shop.renewed.identity(server.name, host, former, fleet.at)
@@ -170,7 +170,7 @@ def _new_identity(fleet: Fleet, server: Server, host: str, shop: Shop) -> Fleet:
 # What phones are told to trust
 
 
-def _update_trust_lists(fleet: Fleet, step: st.UpdateTrustLists, _: Shop) -> Fleet:
+def _update_trust_lists(fleet: Fleet, step: st.UpdateTrustListsStep, _: Shop) -> Fleet:
     return did(new_lists(fleet, step.cluster), ActKind.TRUST_LISTS_UPDATED, cluster=step.cluster)
 
 
@@ -192,7 +192,7 @@ def new_lists(fleet: Fleet, cluster: str) -> Fleet:
     return with_phones(fleet, takers, lambda phone: replace(phone, trusted_servers=made))
 
 
-def _update_vpn_group(fleet: Fleet, step: st.UpdateVpnGroup, _: Shop) -> Fleet:
+def _update_vpn_group(fleet: Fleet, step: st.UpdateVpnGroupStep, _: Shop) -> Fleet:
     server = fleet.servers[step.server]
     identity, saved = server.configured.identity, fleet.vpn_groups.get(step.server)
     fleet = did(fleet, ActKind.VPN_GROUP_UPDATED, server=server.name)
@@ -209,7 +209,7 @@ def read_vpn_groups(fleet: Fleet, names: frozenset[str]) -> Fleet:
     Assumed: a phone at home reaches its file while the hash that it holds is that of the certificate that its gateway shows.
     """
 
-    def read(phone: Phone) -> Phone:
+    def read(phone: FleetPhone) -> FleetPhone:
         if phone.vpn_group is None:
             return phone
         for name in sorted(fleet.vpn_groups.keys() & {*phone.uses, *phone.set_aside}):
@@ -234,14 +234,14 @@ def _is_known(identity: Identity | None, hashes: tuple[bytes, ...]) -> bool:
 
 
 EFFECTS: dict[type[Any], Effect] = {
-    st.RemoveCertificate: _remove,
-    st.AddCertificate: _add,
-    st.AddCapfCertificate: _add_capf,
-    st.ChangeDefaultCaList: _default_ca_list,
-    st.RegenerateCapf: _regenerate_capf,
-    st.SignCapf: _sign_capf,
-    st.RegenerateCallManager: _regenerate_callmanager,
-    st.RegenerateServer: _regenerate_server,
-    st.UpdateTrustLists: _update_trust_lists,
-    st.UpdateVpnGroup: _update_vpn_group,
+    st.RemoveCertificateStep: _remove,
+    st.AddCertificateStep: _add,
+    st.AddCapfCertificateStep: _add_capf,
+    st.ChangeDefaultCaListStep: _default_ca_list,
+    st.RegenerateCapfStep: _regenerate_capf,
+    st.SignCapfStep: _sign_capf,
+    st.RegenerateCallManagerStep: _regenerate_callmanager,
+    st.RegenerateServerStep: _regenerate_server,
+    st.UpdateTrustListsStep: _update_trust_lists,
+    st.UpdateVpnGroupStep: _update_vpn_group,
 }

@@ -9,7 +9,7 @@ from cisco_data import DeviceSecurityMode, PortMode
 from cisco_data.registration import ResetType
 from lab.operations import steps as st
 from lab.operations.cast import Cast
-from lab.operations.operation import Names, OnPhones
+from lab.operations.operation import NamesInFleet, OnPhones
 from lab.operations.running import RunningLab
 
 NEXT_FILE = "when the phone next reads its file"
@@ -21,8 +21,8 @@ class Boot(OnPhones, frozen=True, kw_only=True, tag="boot"):
 
     TAKES_EFFECT: ClassVar[str] = "at once"
 
-    def steps(self, names: Names) -> Iterator[st.Step]:
-        yield st.ReadFile(self.devices(names.cast), "boot")
+    def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
+        yield st.ReadFileStep(self.devices(names.cast), "boot")
 
     async def carry_out(self, lab: RunningLab) -> None:
         lab.power_on(self.chosen(lab.cast))
@@ -33,8 +33,8 @@ class PowerOff(OnPhones, frozen=True, kw_only=True, tag="power-off"):
 
     TAKES_EFFECT: ClassVar[str] = "at once"
 
-    def steps(self, names: Names) -> Iterator[st.Step]:
-        yield st.NoEffect("power-off", self.devices(names.cast))
+    def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
+        yield st.NoEffectStep("power-off", self.devices(names.cast))
 
     async def carry_out(self, lab: RunningLab) -> None:
         lab.power_off(self.chosen(lab.cast))
@@ -47,9 +47,9 @@ class Reset(OnPhones, frozen=True, kw_only=True, tag="reset"):
 
     kind: ResetType = ResetType.RESET
 
-    def steps(self, names: Names) -> Iterator[st.Step]:
+    def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
         word = "restart-phones" if self.kind is ResetType.RESTART else self.kind
-        yield st.ReadFile(self.devices(names.cast), word)
+        yield st.ReadFileStep(self.devices(names.cast), word)
 
     async def carry_out(self, lab: RunningLab) -> None:
         await lab.reset(self.chosen(lab.cast), self.kind)
@@ -60,8 +60,8 @@ class ResetOnPhone(OnPhones, frozen=True, kw_only=True, tag="reset-on-phone"):
 
     TAKES_EFFECT: ClassVar[str] = "at once"
 
-    def steps(self, names: Names) -> Iterator[st.Step]:
-        yield st.ReadFile(self.devices(names.cast), "reset-on-phone")
+    def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
+        yield st.ReadFileStep(self.devices(names.cast), "reset-on-phone")
 
     async def carry_out(self, lab: RunningLab) -> None:
         lab.reset_on_phone(self.chosen(lab.cast))
@@ -75,8 +75,8 @@ class SetProfile(OnPhones, frozen=True, kw_only=True, tag="set-profile"):
 
     profile: DeviceSecurityMode
 
-    def steps(self, names: Names) -> Iterator[st.Step]:
-        yield st.SetProfile(self.devices(names.cast), self.profile)
+    def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
+        yield st.SetProfileStep(self.devices(names.cast), self.profile)
 
     async def carry_out(self, lab: RunningLab) -> None:
         lab.set_profile(self.chosen(lab.cast), self.profile)
@@ -100,12 +100,12 @@ class Move(OnPhones, frozen=True, kw_only=True, tag="move"):
     def after(self, cast: Cast) -> Cast:
         return cast.moved(self.devices(cast), cast.cluster(self.to, "to"))
 
-    def steps(self, names: Names) -> Iterator[st.Step]:
+    def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
         to, devices = names.cast.cluster(self.to, "to"), self.devices(names.cast)
         everyone = len(devices) == len(names.cast.phones)
-        yield st.Move(to, frozenset() if everyone else devices)
+        yield st.MoveStep(to, frozenset() if everyone else devices)
         if self.profile is not None:
-            yield st.SetProfile(devices, self.profile)
+            yield st.SetProfileStep(devices, self.profile)
 
     async def carry_out(self, lab: RunningLab) -> None:
         lab.move(self.chosen(lab.cast), lab.cast.cluster(self.to, "to"), self.profile)
@@ -119,8 +119,8 @@ class SetSwitchPort(OnPhones, frozen=True, kw_only=True, tag="set-switch-port"):
 
     mode: PortMode
 
-    def steps(self, names: Names) -> Iterator[st.Step]:
-        yield st.SetSwitchPort(self.devices(names.cast), self.mode)
+    def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
+        yield st.SetSwitchPortStep(self.devices(names.cast), self.mode)
 
     async def carry_out(self, lab: RunningLab) -> None:
         lab.set_switch_port(self.chosen(lab.cast), self.mode)
@@ -135,8 +135,8 @@ class DeviceAuthentication(OnPhones, frozen=True, kw_only=True, tag="device-auth
 
     enabled: bool
 
-    def steps(self, names: Names) -> Iterator[st.Step]:
-        yield st.SetDeviceAuthentication(self.devices(names.cast), self.enabled)
+    def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
+        yield st.SetDeviceAuthenticationStep(self.devices(names.cast), self.enabled)
 
     async def carry_out(self, lab: RunningLab) -> None:
         lab.device_authentication(self.chosen(lab.cast), self.enabled)
@@ -151,8 +151,8 @@ class SwitchVpn(OnPhones, frozen=True, kw_only=True, tag="switch-vpn"):
 
     enabled: bool
 
-    def steps(self, names: Names) -> Iterator[st.Step]:
-        yield st.SwitchVpn(self.devices(names.cast), self.enabled)
+    def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
+        yield st.SwitchVpnStep(self.devices(names.cast), self.enabled)
 
     async def carry_out(self, lab: RunningLab) -> None:
         lab.switch_vpn(self.chosen(lab.cast), self.enabled)

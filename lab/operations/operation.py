@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from typing import ClassVar, Protocol
 
 from lab.base.toml_tables import Part
-from lab.fleet.model import Fleet, Server
+from lab.fleet.model import Fleet, FleetServer
 from lab.operations import steps as st
 from lab.operations.cast import Cast, CastPhone, NoSuch
 from lab.operations.running import RunningLab
 from pki import Certificate
 
 
-class Names(Protocol):
+class NamesInFleet(Protocol):
     """What the names of a step mean in a fleet. Each method raises InvalidInput for a name that means nothing or several things."""
 
     @property
@@ -24,10 +24,10 @@ class Names(Protocol):
     def cast(self) -> Cast:
         """The same as names."""
 
-    def certificate_in(self, server: Server, text: str) -> Certificate:
+    def certificate_in(self, server: FleetServer, text: str) -> Certificate:
         """A certificate that the server's store holds."""
 
-    def upload(self, server: Server, text: str) -> st.AddCertificate | st.AddCapfCertificate:
+    def upload(self, server: FleetServer, text: str) -> st.AddCertificateStep | st.AddCapfCertificateStep:
         """The step that puts a certificate into the server's store."""
 
     def certificate(self, text: str) -> Certificate:
@@ -52,7 +52,7 @@ class Operation(Part, frozen=True, kw_only=True, tag_field="do"):
         """The cast as the operation leaves it, as far as names go."""
         return cast
 
-    def steps(self, names: Names) -> Iterator[st.Step]:
+    def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
         """What it does to a fleet, at least one step. Raises InvalidInput for a name that means nothing there."""
         raise NotImplementedError
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from cisco_data import STORE_OF, ServiceName
 from lab.base.language import Catalogue
-from lab.fleet.model import Fleet, Server, Unjudged
+from lab.fleet.model import Fleet, FleetServer, Unjudged
 from lab.operations import steps as st
 from pki import Certificate, read
 from wire.plain_text import plain
@@ -38,19 +38,19 @@ def named_certificate(certificate: Certificate) -> str:
 
 
 def _certificate(step: Any, say: Catalogue) -> str:
-    if isinstance(step, st.AddCapfCertificate):
-        # without its serial number, which is ours where CAPF is yet to be regenerated
+    if isinstance(step, st.AddCapfCertificateStep):
+        # without its serial number, which the lab has chosen where CAPF is yet to be regenerated
         return say("operations.capf-certificate", cluster=step.cluster)
     return named_certificate(step.certificate)
 
 
-def _store(server: Server, say: Catalogue) -> str:
+def _store(server: FleetServer, say: Catalogue) -> str:
     if not server.cluster:
         return server.name
     return say("operations.of", what=STORE_OF[server.kind], cluster=server.cluster)
 
 
-def _service(server: Server, say: Catalogue) -> str:
+def _service(server: FleetServer, say: Catalogue) -> str:
     if not server.cluster:
         return server.name
     return say("operations.of", what=STORE_OF[server.kind].service, cluster=server.cluster)
@@ -101,73 +101,73 @@ def _of_service(key: str) -> Sentence:
     return lambda step, fleet, say, members: say(f"operations.{key}", service=_service(fleet.servers[step.server], say))
 
 
-def _default_ca_list(step: st.ChangeDefaultCaList, fleet: Fleet, say: Catalogue, members: Members) -> str:
+def _default_ca_list(step: st.ChangeDefaultCaListStep, fleet: Fleet, say: Catalogue, members: Members) -> str:
     change = "enable" if step.enable else "disable"
     return say(f"operations.default-ca-list.{change}", cluster=step.cluster, certificate=step.certificate)
 
 
-def _regenerate_capf(step: st.RegenerateCapf, fleet: Fleet, say: Catalogue, members: Members) -> str:
+def _regenerate_capf(step: st.RegenerateCapfStep, fleet: Fleet, say: Catalogue, members: Members) -> str:
     return say(
         "operations.regenerate.same-name" if step.same_name else "operations.regenerate.capf", cluster=step.cluster
     )
 
 
-def _sign(step: st.SignCapf, fleet: Fleet, say: Catalogue, members: Members) -> str:
+def _sign(step: st.SignCapfStep, fleet: Fleet, say: Catalogue, members: Members) -> str:
     return say("operations.sign", cluster=step.cluster, issuer=plain(read(step.issuer).subject.cn))
 
 
-def _minimum_tls(step: st.SetMinimumTls, fleet: Fleet, say: Catalogue, members: Members) -> str:
+def _minimum_tls(step: st.SetMinimumTlsStep, fleet: Fleet, say: Catalogue, members: Members) -> str:
     server = fleet.servers[step.server]
     return say("operations.minimum-tls", server=_service(server, say), version=step.version)
 
 
-def _cluster_mode(step: st.SetClusterMode, fleet: Fleet, say: Catalogue, members: Members) -> str:
+def _cluster_mode(step: st.SetClusterModeStep, fleet: Fleet, say: Catalogue, members: Members) -> str:
     return say(f"operations.cluster-mode.{'mixed' if step.mixed else 'non-secure'}", cluster=step.cluster)
 
 
-def _tftp(step: st.ControlTftp, fleet: Fleet, say: Catalogue, members: Members) -> str:
+def _tftp(step: st.ControlTftpStep, fleet: Fleet, say: Catalogue, members: Members) -> str:
     return say(f"operations.{step.change}", service=say("operations.of", what=ServiceName.TFTP, cluster=step.cluster))
 
 
-def _save_operation(step: st.SaveOperation, fleet: Fleet, say: Catalogue, members: Members) -> str:
+def _save_operation(step: st.SaveOperationStep, fleet: Fleet, say: Catalogue, members: Members) -> str:
     """Without the string, which is a secret of the phone's user."""
     phones = _phones(step.phones, say, members)
     return say("operations.certificate-operation", phones=phones, operation=step.operation, mode=step.mode)
 
 
-def _no_effect(step: st.NoEffect, fleet: Fleet, say: Catalogue, members: Members) -> str:
+def _no_effect(step: st.NoEffectStep, fleet: Fleet, say: Catalogue, members: Members) -> str:
     phones = _phones(step.phones, say, members)
     return say(f"operations.{step.word}", phones=phones, seconds=f"{step.seconds:g}")
 
 
 SENTENCES: dict[type[Any], Sentence] = {
-    st.RemoveCertificate: _change("remove"),
-    st.AddCertificate: _change("add"),
-    st.AddCapfCertificate: _change("add"),
-    st.ChangeDefaultCaList: _default_ca_list,
-    st.RegenerateCapf: _regenerate_capf,
-    st.SignCapf: _sign,
-    st.RegenerateCallManager: _of_cluster("regenerate.callmanager"),
-    st.RegenerateServer: lambda step, fleet, say, members: say("operations.regenerate.server", server=step.server),
-    st.UpdateTrustLists: _of_cluster("trust-lists"),
-    st.SetMinimumTls: _minimum_tls,
-    st.SetClusterMode: _cluster_mode,
-    st.Restart: _of_service("restart"),
-    st.Stop: _of_service("stop"),
-    st.Start: _of_service("start"),
-    st.ControlTftp: _tftp,
-    st.UpdateVpnGroup: lambda step, fleet, say, members: say("operations.vpn-group", server=step.server),
-    st.Move: _of_phones("move", "cluster"),
-    st.SetProfile: _of_phones("set-profile", "mode"),
-    st.InstallLsc: _of_phones("install-lsc"),
-    st.DeleteLsc: _of_phones("delete-lsc"),
-    st.SetPrecedence: _of_phones("precedence", "kind"),
-    st.SaveOperation: _save_operation,
-    st.ReadFile: lambda step, fleet, say, members: _of_phones(step.word)(step, fleet, say, members),
-    st.TypeString: _of_phones("type-string"),
-    st.SetSwitchPort: _of_phones("switch-port", "mode"),
-    st.SetDeviceAuthentication: _switched("device-authentication"),
-    st.SwitchVpn: _switched("switch-vpn"),
-    st.SetDate: lambda step, fleet, say, members: say("operations.date", date=f"{step.at:%Y-%m-%d %H:%M}Z"),
-    st.NoEffect: _no_effect,
+    st.RemoveCertificateStep: _change("remove"),
+    st.AddCertificateStep: _change("add"),
+    st.AddCapfCertificateStep: _change("add"),
+    st.ChangeDefaultCaListStep: _default_ca_list,
+    st.RegenerateCapfStep: _regenerate_capf,
+    st.SignCapfStep: _sign,
+    st.RegenerateCallManagerStep: _of_cluster("regenerate.callmanager"),
+    st.RegenerateServerStep: lambda step, fleet, say, members: say("operations.regenerate.server", server=step.server),
+    st.UpdateTrustListsStep: _of_cluster("trust-lists"),
+    st.SetMinimumTlsStep: _minimum_tls,
+    st.SetClusterModeStep: _cluster_mode,
+    st.RestartStep: _of_service("restart"),
+    st.StopStep: _of_service("stop"),
+    st.StartStep: _of_service("start"),
+    st.ControlTftpStep: _tftp,
+    st.UpdateVpnGroupStep: lambda step, fleet, say, members: say("operations.vpn-group", server=step.server),
+    st.MoveStep: _of_phones("move", "cluster"),
+    st.SetProfileStep: _of_phones("set-profile", "mode"),
+    st.InstallLscStep: _of_phones("install-lsc"),
+    st.DeleteLscStep: _of_phones("delete-lsc"),
+    st.SetPrecedenceStep: _of_phones("precedence", "kind"),
+    st.SaveOperationStep: _save_operation,
+    st.ReadFileStep: lambda step, fleet, say, members: _of_phones(step.word)(step, fleet, say, members),
+    st.TypeStringStep: _of_phones("type-string"),
+    st.SetSwitchPortStep: _of_phones("switch-port", "mode"),
+    st.SetDeviceAuthenticationStep: _switched("device-authentication"),
+    st.SwitchVpnStep: _switched("switch-vpn"),
+    st.SetDateStep: lambda step, fleet, say, members: say("operations.date", date=f"{step.at:%Y-%m-%d %H:%M}Z"),
+    st.NoEffectStep: _no_effect,
 }

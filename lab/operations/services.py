@@ -9,17 +9,17 @@ from typing import Any, ClassVar
 from cisco_data import STORE_OF, ClusterSecurityMode, ServiceKind, ServiceName
 from cisco_data.tls import TlsVersion
 from lab.base.failures import InvalidInput
-from lab.fleet.model import Server
+from lab.fleet.model import FleetServer
 from lab.operations import steps as st
 from lab.operations.cast import Cast, NoSuch
 from lab.operations.certificates import service_named
-from lab.operations.operation import Names, Operation
+from lab.operations.operation import NamesInFleet, Operation
 from lab.operations.running import RunningLab
 from lab.operations.values import in_utc, moment_named, tls_version_named
 
-MOST_SECONDS = 31 * 24 * 3600.0
+MAX_SECONDS = 31 * 24 * 3600.0
 """Of lab time that one step may take with all timers running."""
-MOST_DAYS = 36500
+MAX_DAYS = 36500
 """That a story may skip in all."""
 
 # Start, stop, restart
@@ -51,7 +51,7 @@ class ControlService(Operation, frozen=True, kw_only=True):
             )
         return cast.cluster(self.cluster), self.service
 
-    def _server(self, names: Names) -> Server | None:
+    def _server(self, names: NamesInFleet) -> FleetServer | None:
         """None for Cisco Tftp, which judges no phone."""
         place, service = self.place(names.cast)
         if service == ServiceName.TFTP:
@@ -64,9 +64,9 @@ class ControlService(Operation, frozen=True, kw_only=True):
 class RestartService(ControlService, frozen=True, kw_only=True, tag="restart-service"):
     """Restart a service: what is configured counts from now on. One that is stopped is started."""
 
-    def steps(self, names: Names) -> Iterator[st.Step]:
+    def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
         server = self._server(names)
-        yield st.Restart(server.name) if server else st.ControlTftp(self.place(names.cast)[0], "restart")
+        yield st.RestartStep(server.name) if server else st.ControlTftpStep(self.place(names.cast)[0], "restart")
 
     async def carry_out(self, lab: RunningLab) -> None:
         place, service = self.place(lab.cast)
@@ -76,9 +76,9 @@ class RestartService(ControlService, frozen=True, kw_only=True, tag="restart-ser
 class StopService(ControlService, frozen=True, kw_only=True, tag="stop-service"):
     """Stop a service, and with it every connection to it."""
 
-    def steps(self, names: Names) -> Iterator[st.Step]:
+    def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
         server = self._server(names)
-        yield st.Stop(server.name) if server else st.ControlTftp(self.place(names.cast)[0], "stop")
+        yield st.StopStep(server.name) if server else st.ControlTftpStep(self.place(names.cast)[0], "stop")
 
     async def carry_out(self, lab: RunningLab) -> None:
         place, service = self.place(lab.cast)
@@ -88,9 +88,9 @@ class StopService(ControlService, frozen=True, kw_only=True, tag="stop-service")
 class StartService(ControlService, frozen=True, kw_only=True, tag="start-service"):
     """Start a service that is stopped, with what is configured now."""
 
-    def steps(self, names: Names) -> Iterator[st.Step]:
+    def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
         server = self._server(names)
-        yield st.Start(server.name) if server else st.ControlTftp(self.place(names.cast)[0], "start")
+        yield st.StartStep(server.name) if server else st.ControlTftpStep(self.place(names.cast)[0], "start")
 
     async def carry_out(self, lab: RunningLab) -> None:
         place, service = self.place(lab.cast)
@@ -112,10 +112,10 @@ class SetClusterMode(Operation, frozen=True, kw_only=True, tag="set-cluster-mode
     def check(self, cast: Cast) -> None:
         cast.cluster(self.cluster)
 
-    def steps(self, names: Names) -> Iterator[st.Step]:
+    def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
         cluster = names.cast.cluster(self.cluster)
         service_named(names.fleet, cluster, ServiceKind.CALLMANAGER)
-        yield st.SetClusterMode(cluster, self.mode is ClusterSecurityMode.MIXED)
+        yield st.SetClusterModeStep(cluster, self.mode is ClusterSecurityMode.MIXED)
 
     async def carry_out(self, lab: RunningLab) -> None:
         lab.set_cluster_mode(lab.cast.cluster(self.cluster), self.mode)
@@ -154,14 +154,14 @@ class SetMinimumTls(Operation, frozen=True, kw_only=True, tag="set-minimum-tls")
             return (server,)
         return (cast.cluster(self.cluster),) if self.cluster else cast.clusters
 
-    def steps(self, names: Names) -> Iterator[st.Step]:
+    def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
         version = self._version()
         for place in self._places(names.cast):
             if self.server:
-                yield st.SetMinimumTls(place, version)
+                yield st.SetMinimumTlsStep(place, version)
             else:
                 yield from (
-                    st.SetMinimumTls(service_named(names.fleet, place, kind).name, version) for kind in STORE_OF
+                    st.SetMinimumTlsStep(service_named(names.fleet, place, kind).name, version) for kind in STORE_OF
                 )
 
     async def carry_out(self, lab: RunningLab) -> None:
@@ -185,7 +185,7 @@ class Wait(Operation, frozen=True, kw_only=True, tag="wait"):
     """A date, or a date and time, of TOML's own kinds or as text; UTC where it names no zone."""
 
     def check(self, cast: Cast) -> None:
-        for key, most in (("seconds", MOST_SECONDS), ("days", MOST_DAYS)):
+        for key, most in (("seconds", MAX_SECONDS), ("days", MAX_DAYS)):
             if not 0 <= getattr(self, key) <= most:
                 raise NoSuch(key, f"this must be between 0 and {most:.0f}")
         if self.until is not None:
@@ -200,11 +200,11 @@ class Wait(Operation, frozen=True, kw_only=True, tag="wait"):
         except InvalidInput as error:
             raise NoSuch("until", str(error)) from None
 
-    def steps(self, names: Names) -> Iterator[st.Step]:
+    def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
         self.check(names.cast)
         now = names.fleet.at
         if self.until is None and not self.days:
-            yield st.NoEffect("wait", seconds=self.seconds)
+            yield st.NoEffectStep("wait", seconds=self.seconds)
             return
         try:
             then = self.moment() if self.until is not None else in_utc(now + timedelta(self.days, self.seconds))
@@ -214,7 +214,7 @@ class Wait(Operation, frozen=True, kw_only=True, tag="wait"):
             raise error if isinstance(error, NoSuch) else NoSuch("days", str(error)) from None
         if then < now:
             raise NoSuch("until", f"{then:%Y-%m-%d %H:%M}Z is before {now:%Y-%m-%d %H:%M}Z, and time only passes")
-        yield st.SetDate(then)
+        yield st.SetDateStep(then)
 
     async def carry_out(self, lab: RunningLab) -> None:
         if self.until is not None:

@@ -16,7 +16,7 @@ from pki import Certificate
 
 
 @dataclass(frozen=True, slots=True)
-class RemoveCertificate:
+class RemoveCertificateStep:
     """From a trust store. Counts from the restart of its service; at a VPN gateway at once."""
 
     certificate: Certificate
@@ -25,7 +25,7 @@ class RemoveCertificate:
 
 
 @dataclass(frozen=True, slots=True)
-class AddCertificate:
+class AddCertificateStep:
     """To a trust store, likewise."""
 
     certificate: Certificate
@@ -33,7 +33,7 @@ class AddCertificate:
 
 
 @dataclass(frozen=True, slots=True)
-class AddCapfCertificate:
+class AddCapfCertificateStep:
     """To a trust store: the certificate that the CAPF of a cluster has by then, perhaps one that is yet to be made."""
 
     cluster: str
@@ -41,7 +41,7 @@ class AddCapfCertificate:
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeDefaultCaList:
+class ChangeDefaultCaListStep:
     """`set cert default-ca-list`: out of both trust stores of a cluster, or back into those that it was taken from."""
 
     cluster: str
@@ -51,7 +51,7 @@ class ChangeDefaultCaList:
 
 
 @dataclass(frozen=True, slots=True)
-class RegenerateCapf:
+class RegenerateCapfStep:
     """A new CAPF.pem, which CUCM copies to both trust stores of the cluster; the former one stays there unless it has this name."""
 
     cluster: str
@@ -59,7 +59,7 @@ class RegenerateCapf:
 
 
 @dataclass(frozen=True, slots=True)
-class SignCapf:
+class SignCapfStep:
     """A new CAPF.pem that another authority has signed, copied likewise."""
 
     cluster: str
@@ -67,21 +67,21 @@ class SignCapf:
 
 
 @dataclass(frozen=True, slots=True)
-class RegenerateCallManager:
+class RegenerateCallManagerStep:
     """A new CallManager.pem under the same name, presented from the restart of Cisco CallManager."""
 
     cluster: str
 
 
 @dataclass(frozen=True, slots=True)
-class RegenerateServer:
+class RegenerateServerStep:
     """A new certificate of an authentication server or a VPN gateway, presented from its restart."""
 
     server: str
 
 
 @dataclass(frozen=True, slots=True)
-class UpdateTrustLists:
+class UpdateTrustListsStep:
     """`utils ctl update CTLFile` (or the ITL) and reset of the phones: they trust the cluster's servers as they are now."""
 
     cluster: str
@@ -91,7 +91,7 @@ class UpdateTrustLists:
 
 
 @dataclass(frozen=True, slots=True)
-class SetMinimumTls:
+class SetMinimumTlsStep:
     """Of CallManager and CAPF of a cluster, or of one server beside. Counts from the restart."""
 
     server: str
@@ -99,7 +99,7 @@ class SetMinimumTls:
 
 
 @dataclass(frozen=True, slots=True)
-class SetClusterMode:
+class SetClusterModeStep:
     """Mixed or non-secure. Counts from the restarts of Cisco CallManager and Cisco Tftp."""
 
     cluster: str
@@ -107,26 +107,26 @@ class SetClusterMode:
 
 
 @dataclass(frozen=True, slots=True)
-class Restart:
+class RestartStep:
     """What is configured counts from now on."""
 
     server: str
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
+class StopStep:
     server: str
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class StartStep:
     """With what is configured now."""
 
     server: str
 
 
 @dataclass(frozen=True, slots=True)
-class ControlTftp:
+class ControlTftpStep:
     """Cisco Tftp of a cluster, which judges no phone: it makes the ITL file at its start, and reads the cluster mode."""
 
     cluster: str
@@ -135,7 +135,7 @@ class ControlTftp:
 
 
 @dataclass(frozen=True, slots=True)
-class UpdateVpnGroup:
+class UpdateVpnGroupStep:
     """The hash of the gateway's present certificate goes into phones' files."""
 
     server: str
@@ -145,7 +145,7 @@ class UpdateVpnGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class MoveStep:
     """Phones go to another cluster: its TFTP, its trust list; their LSC stays."""
 
     cluster: str
@@ -154,7 +154,7 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
-class SetProfile:
+class SetProfileStep:
     """Another Device Security Mode."""
 
     phones: frozenset[str]
@@ -162,21 +162,21 @@ class SetProfile:
 
 
 @dataclass(frozen=True, slots=True)
-class InstallLsc:
+class InstallLscStep:
     """Certificate Operation Install/Upgrade: a new LSC, from the CAPF certificate that the cluster's CAPF runs with."""
 
     phones: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
-class DeleteLsc:
+class DeleteLscStep:
     """Certificate Operation Delete: the MIC is left."""
 
     phones: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
-class SetPrecedence:
+class SetPrecedenceStep:
     """By Existing Certificate (Precedence to ...)."""
 
     phones: frozenset[str]
@@ -184,7 +184,7 @@ class SetPrecedence:
 
 
 @dataclass(frozen=True, slots=True)
-class SaveOperation:
+class SaveOperationStep:
     """The CAPF section of a phone's page: what the phone does when it next reads its file."""
 
     phones: frozenset[str]
@@ -194,7 +194,7 @@ class SaveOperation:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadFile:
+class ReadFileStep:
     """Phones start, or are reset: each reads its file, and does what CAPF has pending for it."""
 
     phones: frozenset[str]
@@ -203,7 +203,7 @@ class ReadFile:
 
 
 @dataclass(frozen=True, slots=True)
-class TypeString:
+class TypeStringStep:
     """An authentication string is typed on phones; one that waits for it takes it to CAPF."""
 
     phones: frozenset[str]
@@ -211,7 +211,7 @@ class TypeString:
 
 
 @dataclass(frozen=True, slots=True)
-class SetSwitchPort:
+class SetSwitchPortStep:
     """`authentication port-control` on the phones' switch ports; counts at once."""
 
     phones: frozenset[str]
@@ -219,7 +219,7 @@ class SetSwitchPort:
 
 
 @dataclass(frozen=True, slots=True)
-class SetDeviceAuthentication:
+class SetDeviceAuthenticationStep:
     """802.1X on or off in the phones' own settings."""
 
     phones: frozenset[str]
@@ -227,7 +227,7 @@ class SetDeviceAuthentication:
 
 
 @dataclass(frozen=True, slots=True)
-class SwitchVpn:
+class SwitchVpnStep:
     """VPN on or off in the phones' own settings."""
 
     phones: frozenset[str]
@@ -238,14 +238,14 @@ class SwitchVpn:
 
 
 @dataclass(frozen=True, slots=True)
-class SetDate:
+class SetDateStep:
     """Time passes until then."""
 
     at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class NoEffect:
+class NoEffectStep:
     """Something that changes nothing that a fleet knows: phones without power, seconds that pass."""
 
     word: str
@@ -255,35 +255,35 @@ class NoEffect:
 
 
 Step = (
-    RemoveCertificate
-    | AddCertificate
-    | AddCapfCertificate
-    | ChangeDefaultCaList
-    | RegenerateCapf
-    | SignCapf
-    | RegenerateCallManager
-    | RegenerateServer
-    | UpdateTrustLists
-    | SetMinimumTls
-    | SetClusterMode
-    | Restart
-    | Stop
-    | Start
-    | ControlTftp
-    | UpdateVpnGroup
-    | Move
-    | SetProfile
-    | InstallLsc
-    | DeleteLsc
-    | SetPrecedence
-    | SaveOperation
-    | ReadFile
-    | TypeString
-    | SetSwitchPort
-    | SetDeviceAuthentication
-    | SwitchVpn
-    | SetDate
-    | NoEffect
+    RemoveCertificateStep
+    | AddCertificateStep
+    | AddCapfCertificateStep
+    | ChangeDefaultCaListStep
+    | RegenerateCapfStep
+    | SignCapfStep
+    | RegenerateCallManagerStep
+    | RegenerateServerStep
+    | UpdateTrustListsStep
+    | SetMinimumTlsStep
+    | SetClusterModeStep
+    | RestartStep
+    | StopStep
+    | StartStep
+    | ControlTftpStep
+    | UpdateVpnGroupStep
+    | MoveStep
+    | SetProfileStep
+    | InstallLscStep
+    | DeleteLscStep
+    | SetPrecedenceStep
+    | SaveOperationStep
+    | ReadFileStep
+    | TypeStringStep
+    | SetSwitchPortStep
+    | SetDeviceAuthenticationStep
+    | SwitchVpnStep
+    | SetDateStep
+    | NoEffectStep
 )
 
 

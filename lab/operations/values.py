@@ -16,7 +16,7 @@ EARLIEST = datetime(2004, 1, 1, tzinfo=UTC)
 LAST_OPERATION = datetime(2190, 1, 1, tzinfo=UTC)
 """Operation Completes By: no story gets that far."""
 FIRST_YEAR, LAST_YEAR = 1970, 9900
-"""Ours: X.509 has times from 1950 to 9999, and a certificate made for a moment begins and ends years away from it."""
+"""Assumed: X.509 has times from 1950 to 9999, and a certificate made for a moment begins and ends years away from it."""
 
 
 def tls_version_named(text: str) -> TlsVersion:

@@ -14,7 +14,7 @@ import trio
 from journal import Event
 from lab.base import bugs
 from lab.capture.file import CaptureFile
-from lab.checks.checking import Scene, Verdict
+from lab.checks.checking import CheckVerdict, Scene
 from lab.checks.expectations import LOOKS, check
 from lab.events.story import StepEnded, StepStarted, StoryEnded, of_the_story
 from lab.operations.running import OperationFailed
@@ -158,13 +158,13 @@ async def _steps(result: StoryResult, lab: Lab, onlooker: Onlooker | None) -> No
         doing = isinstance(step, sc.Operation)
         started = runner.emit(StepStarted(number=number, kind=str(type(step).__struct_config__.tag), say=step.say))
         if restless:
-            verdict = Verdict(False, restless)
+            verdict = CheckVerdict(False, restless)
         elif isinstance(step, sc.Operation):
             try:
                 await lab.perform(step)
-                verdict = Verdict(True, "done")
+                verdict = CheckVerdict(True, "done")
             except OperationFailed as error:
-                verdict = Verdict(False, str(error))
+                verdict = CheckVerdict(False, str(error))
         else:
             verdict = await _await(step, Scene(lab, lab.record, since, onlooker))
         runner.emit(StepEnded(number=number, passed=verdict.passed, observed=verdict.observed), cause=started)
@@ -183,13 +183,13 @@ async def _restless(lab: Lab) -> str:
 
 
 async def _settled() -> None:
-    """Until everybody waits for something."""
+    """Until every task waits for something."""
     from trio.testing import wait_all_tasks_blocked  # late, as in lab.play.virtual_time
 
     await wait_all_tasks_blocked()
 
 
-async def _await(step: sc.Expect, scene: Scene) -> Verdict:
+async def _await(step: sc.Expect, scene: Scene) -> CheckVerdict:
     """Wait until it is so, as long as the author allows; the phones go on meanwhile."""
     verdict = await check(step, scene)
     with trio.move_on_after(step.within):

@@ -21,7 +21,7 @@ _SEED = 7
 
 @contextmanager
 def virtual_time() -> Iterator[trio.abc.Clock]:
-    """A clock for one `trio.run` inside: it jumps whenever everybody waits."""
+    """A clock for one `trio.run` inside: it jumps whenever every task waits."""
     from trio.testing import MockClock  # late: where pytest is installed, this imports all of it
 
     scheduler = importlib.import_module(_SCHEDULER)

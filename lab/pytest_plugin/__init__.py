@@ -14,8 +14,8 @@ import pytest
 
 if TYPE_CHECKING:
     from lab.pytest_plugin.assertion_log import AssertionLog
-    from lab.pytest_plugin.devices import Capf, Cluster, Phone
-    from lab.pytest_plugin.network import Lab
+    from lab.pytest_plugin.devices import PluginCapf, PluginCluster, PluginPhone
+    from lab.pytest_plugin.network import PluginLab
     from lab.pytest_plugin.trust_change import TrustChange
 
 SCENARIO, EXPORTS = "cucm_scenario", "cucm_exports"
@@ -27,7 +27,7 @@ _MARKS = (
     f"{EXPORTS}(folder, now=None): `lab` is the network that this folder of exports, beside the test, tells of.",
 )
 _log: pytest.StashKey[AssertionLog] = pytest.StashKey()
-_lab: pytest.StashKey[Lab] = pytest.StashKey()
+_lab: pytest.StashKey[PluginLab] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -41,23 +41,23 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture
-def lab(request: pytest.FixtureRequest) -> Lab:
+def lab(request: pytest.FixtureRequest) -> PluginLab:
     """The network of this test: empty and to be built in, or what its mark names.
 
     An empty one stays in memory; a story of a mark is played over real sockets of the loopback interface first.
     """
     from lab.pytest_plugin.assertion_log import AssertionLog
-    from lab.pytest_plugin.network import Lab
+    from lab.pytest_plugin.network import PluginLab
     from lab.pytest_plugin.origin import origin_of
     from lab.pytest_plugin.plainly import plainly
 
     log = request.node.stash[_log] = AssertionLog()
-    made = request.node.stash[_lab] = Lab(plainly(origin_of, at_line=False)(request.node), log)
+    made = request.node.stash[_lab] = PluginLab(plainly(origin_of, at_line=False)(request.node), log)
     return made
 
 
 @pytest.fixture
-def cluster(lab: Lab) -> Cluster:
+def cluster(lab: PluginLab) -> PluginCluster:
     """The lab's only cluster; in an empty lab a mixed-mode cluster `hq`."""
     from lab.pytest_plugin.plainly import plainly
 
@@ -65,13 +65,13 @@ def cluster(lab: Lab) -> Cluster:
 
 
 @pytest.fixture
-def capf(cluster: Cluster) -> Capf:
+def capf(cluster: PluginCluster) -> PluginCapf:
     """The CAPF of `cluster`."""
     return cluster.capf
 
 
 @pytest.fixture
-def phone(lab: Lab) -> Phone:
+def phone(lab: PluginLab) -> PluginPhone:
     """The lab's only phone; in an empty lab an 8861 with an Encrypted profile, a MIC, and an LSC of its cluster's CAPF."""
     from lab.pytest_plugin.plainly import plainly
 
@@ -79,7 +79,7 @@ def phone(lab: Lab) -> Phone:
 
 
 @pytest.fixture
-def trust_change(lab: Lab) -> TrustChange:
+def trust_change(lab: PluginLab) -> TrustChange:
     """Asks what a change would break, and changes nothing: takes the words of the options of `cucm-lab whatif`."""
     from lab.pytest_plugin.trust_change import TrustChange
 

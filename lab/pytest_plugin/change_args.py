@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from lab.base.failures import InvalidInput
-from lab.fleet.findings import Finding
+from lab.fleet.findings import InputFinding
 from lab.fleet.model import Fleet
 from lab.operations.steps import Step
 from lab.whatif.credential_factory import CredentialFactory
@@ -38,7 +38,7 @@ class ChangeArgs:
 
 def steps_of_args(
     fleet: Fleet, factory: CredentialFactory, words: ChangeArgs, folder: Path
-) -> tuple[tuple[Step, ...], tuple[Finding, ...]]:
+) -> tuple[tuple[Step, ...], tuple[InputFinding, ...]]:
     """Steps, those of a plan last as with the command, and what is odd about that plan. Raises InvalidInput.
 
     Args:

@@ -14,7 +14,7 @@ from lab.whatif.why import issuer_of
 from pki import Certificate, read
 
 if TYPE_CHECKING:
-    from lab.pytest_plugin.network import Lab
+    from lab.pytest_plugin.network import PluginLab
 
 
 _OLD_METHODS = {"update_trust_lists": "update_ctl", "move_to": "move"}
@@ -25,17 +25,17 @@ class _ByName:
 
     def __getattr__(self, name: str) -> NoReturn:
         meant = f" (did you mean {_OLD_METHODS[name]}?)" if name in _OLD_METHODS else ""
-        raise AttributeError(f"a {type(self).__name__} has no {name}{meant}")
+        raise AttributeError(f"a {type(self).__name__.removeprefix('Plugin')} has no {name}{meant}")
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self}>"
+        return f"<{type(self).__name__.removeprefix('Plugin')} {self}>"
 
 
 @dataclass(frozen=True, repr=False)
-class Capf(_ByName):
+class PluginCapf(_ByName):
     """The CAPF of a cluster. As text it is the name of its certificate, `CAPF of hq`."""
 
-    lab: Lab
+    lab: PluginLab
     cluster_name: str
 
     @property
@@ -57,15 +57,15 @@ class Capf(_ByName):
 
 
 @dataclass(frozen=True, repr=False)
-class Cluster(_ByName):
+class PluginCluster(_ByName):
     """A cluster. As text it is its name."""
 
-    lab: Lab
+    lab: PluginLab
     name: str
 
     @property
-    def capf(self) -> Capf:
-        return Capf(self.lab, self.name)
+    def capf(self) -> PluginCapf:
+        return PluginCapf(self.lab, self.name)
 
     @property
     def callmanager_trust(self) -> str:
@@ -89,7 +89,7 @@ class Cluster(_ByName):
 class EdgeServer(_ByName):
     """An 802.1X authentication server or a VPN gateway. As text it is its name, which is the name of its store too."""
 
-    lab: Lab
+    lab: PluginLab
     name: str
 
     def __str__(self) -> str:
@@ -105,10 +105,10 @@ class Gateway(EdgeServer):
 
 
 @dataclass(frozen=True, repr=False)
-class Phone(_ByName):
+class PluginPhone(_ByName):
     """A phone. What it is asked, it answers by a real handshake in memory, at the time of its lab."""
 
-    lab: Lab
+    lab: PluginLab
     device_name: str
 
     # What it is
@@ -118,9 +118,9 @@ class Phone(_ByName):
         return self._now.model
 
     @property
-    def cluster(self) -> Cluster:
+    def cluster(self) -> PluginCluster:
         """Whose TFTP it asks."""
-        return Cluster(self.lab, self._now.cluster)
+        return PluginCluster(self.lab, self._now.cluster)
 
     @property
     def lsc(self) -> str:
@@ -135,17 +135,19 @@ class Phone(_ByName):
     # What it is asked
 
     @plainly
-    def registers(self, cluster: Cluster | str | None = None) -> Reply:
+    def registers(self, cluster: PluginCluster | str | None = None) -> Reply:
         """Whether CallManager takes it; at another cluster than its own, as if it had been moved there."""
         __tracebackhide__ = True
         return self.lab.evaluate(self, ServiceKind.CALLMANAGER, "registers with", cluster=str(cluster or ""))
 
     @plainly
-    def known_to(self, capf: Capf | Cluster | str | None = None, *, precedence: str = "") -> Reply:
+    def known_to(self, capf: PluginCapf | PluginCluster | str | None = None, *, precedence: str = "") -> Reply:
         """Whether CAPF knows it By Existing Certificate, with the precedence on its page unless one is given: LSC, MIC."""
         __tracebackhide__ = True
         cluster = (
-            capf.cluster_name if isinstance(capf, Capf) else str(capf or "").removeprefix(f"{ServiceKind.CAPF} of ")
+            capf.cluster_name
+            if isinstance(capf, PluginCapf)
+            else str(capf or "").removeprefix(f"{ServiceKind.CAPF} of ")
         )
         return self.lab.evaluate(self, ServiceKind.CAPF, "is known to", cluster=cluster, precedence=precedence)
 
@@ -180,13 +182,13 @@ class Phone(_ByName):
         __tracebackhide__ = True
         self.lab.do("delete-lsc", phone=self)
 
-    def move(self, to: Cluster | str) -> None:
+    def move(self, to: PluginCluster | str) -> None:
         """Another TFTP and another trust list; its LSC stays."""
         __tracebackhide__ = True
         self.lab.do("move", phone=self, to=to)
 
     @property
-    def _now(self) -> fl.Phone:
+    def _now(self) -> fl.FleetPhone:
         return self.lab.phone_now(self.device_name)
 
     def __str__(self) -> str:

@@ -10,7 +10,7 @@ import pytest
 from cisco_data import ServiceKind
 from lab.base.failures import InvalidInput, shown, suggestion
 from lab.exports.devices import device_named
-from lab.fleet.model import Fleet, Phone, Server
+from lab.fleet.model import Fleet, FleetPhone, FleetServer
 
 T = TypeVar("T")
 
@@ -64,7 +64,7 @@ def only(what: str, there: Named[T]) -> T:
     raise InvalidInput(f'which {what}? This lab has {len(there)}: name one, as in lab.{what}s["{there.names[0]}"]')
 
 
-def edge_server(fleet: Fleet, phone: Phone, kind: ServiceKind, name: str) -> Server:
+def edge_server(fleet: Fleet, phone: FleetPhone, kind: ServiceKind, name: str) -> FleetServer:
     """An authentication server or a gateway: the one that is named, else the phone's own first one, else the only one.
 
     Raises InvalidInput.

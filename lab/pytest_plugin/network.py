@@ -12,15 +12,15 @@ from cisco_data import STORE_OF, CertificateKind, DeviceSecurityMode, ServiceKin
 from lab.base.failures import InvalidInput, shown, suggestion
 from lab.base.language import ENGLISH
 from lab.fleet import model as fl
-from lab.fleet.findings import Finding
+from lab.fleet.findings import InputFinding
 from lab.fleet.model import Fleet
 from lab.operations.effects import apply, apply_all
-from lab.operations.steps import Move, SetDate, Step
+from lab.operations.steps import MoveStep, SetDateStep, Step
 from lab.operations.table import operation_of
 from lab.play.building import make_keys
 from lab.pytest_plugin.assertion_log import AssertionLog
 from lab.pytest_plugin.change_args import ChangeArgs, steps_of_args
-from lab.pytest_plugin.devices import Capf, Cluster, Gateway, Phone, Radius
+from lab.pytest_plugin.devices import Gateway, PluginCapf, PluginCluster, PluginPhone, Radius
 from lab.pytest_plugin.named import Named, edge_server, only
 from lab.pytest_plugin.origin import Origin, moment
 from lab.pytest_plugin.plainly import plainly
@@ -48,13 +48,13 @@ class _Built(NamedTuple):
     first: Fleet
     """Before anything was done."""
     now: Fleet
-    phones: Mapping[str, fl.Phone]
+    phones: Mapping[str, fl.FleetPhone]
     """As they are now, by device name."""
     judge: Judge
     keys: KeyRing
 
 
-class Lab:
+class PluginLab:
     """A network in memory. Nothing runs: each request is a real handshake of two TLS engines, at the lab's time.
 
     It is put together when something is first asked, and once more when something is added after that; what was done to it
@@ -76,14 +76,14 @@ class Lab:
         return self._origin.name or "lab"
 
     @property
-    def clusters(self) -> Named[Cluster]:
+    def clusters(self) -> Named[PluginCluster]:
         """By name."""
-        return Named("cluster", {name: Cluster(self, name) for name in self._cluster_names()})
+        return Named("cluster", {name: PluginCluster(self, name) for name in self._cluster_names()})
 
     @property
-    def phones(self) -> Named[Phone]:
+    def phones(self) -> Named[PluginPhone]:
         """By device name, in their order; any spelling of a MAC will do, and the names that a story has for its phones."""
-        devices = {device: Phone(self, device) for device in self._device_names()}
+        devices = {device: PluginPhone(self, device) for device in self._device_names()}
         return Named("phone", devices, {**self._origin.phones, **self._own_names()})
 
     @property
@@ -94,7 +94,7 @@ class Lab:
         return Named("server", {server.name: kinds[server.kind](self, server.name) for server in there})
 
     @property
-    def findings(self) -> tuple[Finding, ...]:
+    def findings(self) -> tuple[InputFinding, ...]:
         """What is wrong with the exports that it was read from; the rest went on without it."""
         return self._origin.findings
 
@@ -122,16 +122,16 @@ class Lab:
     def at(self, written: datetime | str) -> None:
         __tracebackhide__ = True
         then = moment(written)
-        self.carry_out(lambda *_: (SetDate(then),))
+        self.carry_out(lambda *_: (SetDateStep(then),))
 
     # How it is built in
 
     @plainly
-    def cluster(self, name: str = "hq", **words: Any) -> Cluster:
+    def cluster(self, name: str = "hq", **words: Any) -> PluginCluster:
         """One more cluster. Words: the keys of `[clusters.NAME]` in a scenario file, with `_` for `-`."""
         __tracebackhide__ = True
         self._building().add_cluster(name, words)
-        return Cluster(self, name)
+        return PluginCluster(self, name)
 
     @plainly
     def phone(
@@ -139,11 +139,11 @@ class Lab:
         name: str = "",
         *,
         model: str = "8861",
-        cluster: Cluster | str | None = None,
+        cluster: PluginCluster | str | None = None,
         profile: str = DeviceSecurityMode.ENCRYPTED,
-        lsc: Cluster | Capf | str | None = OWN,
+        lsc: PluginCluster | PluginCapf | str | None = OWN,
         **words: Any,
-    ) -> Phone:
+    ) -> PluginPhone:
         """One more phone. Words: the keys of `[phones.NAME]` in a scenario file, with `_` for `-`.
 
         Args:
@@ -153,7 +153,7 @@ class Lab:
         __tracebackhide__ = True
         home = str(cluster or self.only_cluster())
         words |= {"model": model, "cluster": home, "profile": profile, "lsc": home if lsc == OWN else lsc}
-        return Phone(self, self._building().add_phone(name, words))
+        return PluginPhone(self, self._building().add_phone(name, words))
 
     @plainly
     def radius(self, name: str = "ise", **words: Any) -> Radius:
@@ -172,13 +172,13 @@ class Lab:
         self._building().add_gateway(name, words)
         return Gateway(self, name)
 
-    def only_cluster(self) -> Cluster:
+    def only_cluster(self) -> PluginCluster:
         """The only one; made where there is none and may be one. Raises InvalidInput where there are several."""
         if not self._cluster_names() and self._builder is not None:
             return self.cluster()
         return only("cluster", self.clusters)
 
-    def only_phone(self) -> Phone:
+    def only_phone(self) -> PluginPhone:
         """Likewise."""
         if not self._device_names() and self._builder is not None:
             return self.phone()
@@ -224,7 +224,14 @@ class Lab:
     # How its phones are asked
 
     def evaluate(
-        self, phone: Phone, kind: ServiceKind, does: str, *, cluster: str = "", server: str = "", precedence: str = ""
+        self,
+        phone: PluginPhone,
+        kind: ServiceKind,
+        does: str,
+        *,
+        cluster: str = "",
+        server: str = "",
+        precedence: str = "",
     ) -> Reply:
         """`does`: what the phone does where all is well. Raises InvalidInput for names that mean nothing here."""
         built = self._state()
@@ -232,7 +239,7 @@ class Lab:
         now = self.phone_now(phone.device_name)
         if kind in STORE_OF:
             name = cluster_named(fleet, cluster) if cluster else now.cluster
-            (now,) = apply(replace(fleet, phones=(now,)), Move(name), judge.factory).phones
+            (now,) = apply(replace(fleet, phones=(now,)), MoveStep(name), judge.factory).phones
             target = fleet.servers[f"{kind} of {name}"]
         else:
             target = edge_server(fleet, now, kind, server)
@@ -251,7 +258,7 @@ class Lab:
         noted = partial(trace_attempt, judge, fleet, now, target, ENGLISH)
         return Reply(now, target, access, does, self.log, noted)
 
-    def phone_now(self, device_name: str) -> fl.Phone:
+    def phone_now(self, device_name: str) -> fl.FleetPhone:
         return self._state().phones[device_name]
 
     def cluster_named(self, text: str) -> str:
@@ -302,7 +309,7 @@ class Lab:
         return f"<Lab {self.name}: {len(self._cluster_names())} clusters, {len(self._device_names())} phones>"
 
 
-def _by_name(fleet: Fleet) -> dict[str, fl.Phone]:
+def _by_name(fleet: Fleet) -> dict[str, fl.FleetPhone]:
     return {phone.device_name: phone for phone in fleet.phones}
 
 

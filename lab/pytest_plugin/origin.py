@@ -16,7 +16,7 @@ import trio
 
 from journal import wall_now
 from lab.base.failures import InvalidInput
-from lab.fleet.findings import Finding
+from lab.fleet.findings import InputFinding
 from lab.fleet.model import Fleet
 from lab.play.building import make_keys
 from lab.pytest_plugin import EXPORTS, NOW, SCENARIO
@@ -45,7 +45,7 @@ class Origin:
     keys: KeyRing | None = None
     phones: Mapping[str, str] = field(default_factory=dict)
     """Device names, by the names that the story has for its phones."""
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[InputFinding, ...] = ()
     """About the exports."""
     story_failed: str = ""
     """All that explains it; empty where it went as it says."""
@@ -57,7 +57,7 @@ class _Read:
     def __init__(self) -> None:
         self.pool = KeyPool()
         self.stories: dict[Path | str, tuple[Scenario, Fleet, KeyRing, StoryText]] = {}
-        self.exports: dict[tuple[Path, str], tuple[Fleet, KeyRing, tuple[Finding, ...]]] = {}
+        self.exports: dict[tuple[Path, str], tuple[Fleet, KeyRing, tuple[InputFinding, ...]]] = {}
 
 
 StoryText = str

@@ -9,7 +9,7 @@ import pytest
 
 from lab.base.language import ENGLISH
 from lab.explain import Explanation
-from lab.fleet.model import Phone, Server
+from lab.fleet.model import FleetPhone, FleetServer
 from lab.pytest_plugin.assertion_log import AssertionLog
 from lab.pytest_plugin.plainly import plainly
 from lab.pytest_plugin.report_text import attempt_text
@@ -25,8 +25,8 @@ class Reply:
 
     def __init__(
         self,
-        phone: Phone,
-        server: Server,
+        phone: FleetPhone,
+        server: FleetServer,
         access: ServiceAccess,
         does: str,
         log: AssertionLog,

@@ -10,7 +10,7 @@ import msgspec
 
 from lab.base.failures import InvalidInput
 from lab.base.toml_tables import Mistake, table
-from lab.pytest_plugin.devices import Capf
+from lab.pytest_plugin.devices import PluginCapf
 from lab.scenario.meaning import check
 from lab.scenario.model import ClusterPart, PhonePart, RadiusPart, Scenario, VpnPart, device_names
 
@@ -36,7 +36,7 @@ class ScenarioBuilder:
         part = _part("phones", name, words, PhonePart, self.scenario.phones)
         phones = {**self.scenario.phones, name: part}
         device = device_names(replace(self.scenario, phones=phones))[name]
-        # Written down, so that it stays the same whoever comes later.
+        # Written down, so that it stays the same whichever phone is added later.
         self._take(phones={**phones, name: msgspec.structs.replace(part, device=device)})
         return device
 
@@ -77,6 +77,6 @@ def _raw(key: str, value: Any) -> Any:
     """As a TOML file has it: whatever has a name here, by its name."""
     if isinstance(value, list | tuple | set | frozenset):
         return [_raw(key, each) for each in value]
-    if isinstance(value, Capf) and key == "lsc":
+    if isinstance(value, PluginCapf) and key == "lsc":
         return value.cluster_name
     return value if isinstance(value, bool | int | float) or hasattr(value, "isoformat") else str(value)

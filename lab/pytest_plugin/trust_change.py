@@ -9,7 +9,7 @@ import pytest
 from lab.base.language import ENGLISH
 from lab.pytest_plugin.assertion_log import AssertionLog
 from lab.pytest_plugin.change_args import ChangeArgs
-from lab.pytest_plugin.network import Lab
+from lab.pytest_plugin.network import PluginLab
 from lab.pytest_plugin.plainly import plainly
 from lab.pytest_plugin.report_text import captured
 from lab.whatif.evaluate import evaluate
@@ -25,7 +25,7 @@ MAX_NAMED = 3
 class TrustChange:
     """Callable. The lab stays as it is: `lab.change` takes the same words and does it."""
 
-    def __init__(self, lab: Lab) -> None:
+    def __init__(self, lab: PluginLab) -> None:
         self._lab = lab
 
     def __repr__(self) -> str:
@@ -46,7 +46,7 @@ class TrustChange:
         lab = self._lab
         request, factory = lab.request(ChangeArgs(**words))
         answer = evaluate(request, lab.keys, factory=factory, propose=propose)
-        if not answer.complete:  # whoever pressed Ctrl-C wants pytest to end, and not half an answer
+        if not answer.complete:  # a user who pressed Ctrl-C wants pytest to end, and not half a report
             raise KeyboardInterrupt
         return ChangeReport(answer, lab.log, accept_unknown=accept_unknown)
 

@@ -17,7 +17,7 @@ _DOWN = (sc.Refused, sc.Rejected, sc.NotRegistered, sc.Distrusts, sc.Explained)
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class QuizCase:
     """A phone that is down, and all that led to it."""
 
     scenario: Scenario
@@ -38,7 +38,7 @@ def play_story(scenario: Scenario) -> StoryResult:
     return play(scenario)
 
 
-def case_of(scenario: Scenario, say: Catalogue) -> Case | None:
+def case_of(scenario: Scenario, say: Catalogue) -> QuizCase | None:
     """The first failure of the story; None where no phone is down at a check, or nothing explains it."""
     for number, step in enumerate(scenario.steps, 1):
         if not isinstance(step, _DOWN):
@@ -55,7 +55,7 @@ def case_of(scenario: Scenario, say: Catalogue) -> Case | None:
             continue
         cluster, profile = home_of(until, step.phone)
         issuer = step.issuer if isinstance(step, sc.Refused) else f"CAPF of {cluster}"
-        return Case(until, result, step.phone, device, found[-1], profile, cluster, issuer)
+        return QuizCase(until, result, step.phone, device, found[-1], profile, cluster, issuer)
     return None
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from cisco_data import DeviceSecurityMode
 from lab.play.runner import StoryResult
-from lab.quiz.case import Case, play_story
+from lab.quiz.case import QuizCase, play_story
 from lab.scenario import model as sc
 from lab.scenario.file import steps_of
 from lab.views.phones import PhoneRow
@@ -21,7 +21,7 @@ PATIENCE = 300.0
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CureOutcome:
     """What a cure did."""
 
     result: StoryResult
@@ -44,7 +44,7 @@ def names() -> list[str]:
     return list(_templates())
 
 
-def steps(name: str, case: Case) -> tuple[sc.Step, ...]:
+def steps(name: str, case: QuizCase) -> tuple[sc.Step, ...]:
     """The cure's steps for this phone."""
     parts = {"phone": case.phone, "cluster": case.cluster, "profile": case.profile, "issuer": case.issuer}
     return steps_of(_filled(_templates()[name], parts), FILE.name)
@@ -60,7 +60,7 @@ def _filled(value: Any, parts: dict[str, str]) -> Any:
     return value
 
 
-def tried(name: str, case: Case) -> Outcome:
+def tried(name: str, case: QuizCase) -> CureOutcome:
     """Play it."""
     story = case.scenario
     made = replace(story, steps=(*story.steps, *steps(name, case), sc.Wait(seconds=PATIENCE)))
@@ -68,4 +68,4 @@ def tried(name: str, case: Case) -> Outcome:
     (row,) = [row for row in result.rows() if row.phone == case.phone]
     undone = "" if result.passed else result.steps[-1].observed
     as_wanted = bool(row.certificate) or case.profile is DeviceSecurityMode.NON_SECURE
-    return Outcome(result, row, undone, not undone and row.state == "registered" and as_wanted)
+    return CureOutcome(result, row, undone, not undone and row.state == "registered" and as_wanted)

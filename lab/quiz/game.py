@@ -13,7 +13,7 @@ from lab.base.terminal import echo
 from lab.play.parallel import prepare_keys
 from lab.play.runner import StoryResult
 from lab.quiz import causes, cures
-from lab.quiz.case import Case, case_of, home_of
+from lab.quiz.case import QuizCase, case_of, home_of
 from lab.render.prose import wrapped
 from lab.render.text import explanations, table
 from lab.scenario import gallery
@@ -23,7 +23,7 @@ from phone_sim.texts.console import Console
 
 LINES = 12
 """Of the phone's console that are shown: the last ones."""
-_LONGEST = 256
+_MAX_LINE = 256
 """Octets of an answer; what follows is another one."""
 Ask = Callable[[], str]
 """Gives a line that the player wrote, with its newline; an empty text at the end."""
@@ -31,7 +31,7 @@ Ask = Callable[[], str]
 
 def read_line() -> str:
     """From standard input, whatever octets come; empty at its end, and where there is none."""
-    return sys.stdin.buffer.readline(_LONGEST).decode("utf-8", "replace") if sys.stdin is not None else ""
+    return sys.stdin.buffer.readline(_MAX_LINE).decode("utf-8", "replace") if sys.stdin is not None else ""
 
 
 class Left(Exception):
@@ -42,7 +42,7 @@ class Left(Exception):
 class Question:
     """A case, and what is offered as its cause and as its cure."""
 
-    case: Case
+    case: QuizCase
     story: Scenario
     causes: Sequence[str]
     cures: Sequence[str]
@@ -90,7 +90,7 @@ def ask_it(asked: Question, say: Catalogue, ask: Ask) -> bool:
     return right and cured
 
 
-def _show(case: Case, say: Catalogue) -> None:
+def _show(case: QuizCase, say: Catalogue) -> None:
     for name, part in case.scenario.clusters.items():
         echo(say("quiz.cluster", name=name, mode=part.mode))
     for name, phone in case.scenario.phones.items():
@@ -150,7 +150,7 @@ def _cure(asked: Question, say: Catalogue, ask: Ask) -> bool:
     return False
 
 
-def _words(cure: str, case: Case, say: Catalogue) -> str:
+def _words(cure: str, case: QuizCase, say: Catalogue) -> str:
     return say(f"quiz.cure.{cure}", phone=case.phone, cluster=case.cluster, issuer=case.issuer, profile=case.profile)
 
 

@@ -1,4 +1,4 @@
-"""The logs of a lab's other doors on disk: an authentication server's in ISE's words, a VPN gateway's syslog in an ASA's."""
+"""The logs of edge servers on disk: an authentication server's in ISE's words, a VPN gateway's syslog in an ASA's."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _BEGINNINGS: dict[Render, tuple[Kind, str]] = {
 
 
 class EdgeLog:
-    """One log. The file is made with its first line, or at once for somebody who asked for it."""
+    """One log. The file is made with its first line, or at once where the user asked for it."""
 
     def __init__(self, path: Path, lines: Render, *, at_once: bool = True, force: bool = False) -> None:
         """Raises InvalidInput where the file cannot be made, and for the name of a scenario or a journal."""

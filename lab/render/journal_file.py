@@ -1,4 +1,4 @@
-"""A run's journal on disk: written while it happens, read again when somebody asks why."""
+"""A run's journal on disk: written while it happens, read again to explain it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lab.base.failures import InvalidInput
 from lab.base.live_file import LiveFile
 from lab.base.outputs import Kind
 
-MOST = 1024 * 1024 * 1024
+MAX_OCTETS = 1024 * 1024 * 1024
 """Octets of a journal that is read; one of a thousand phones has some hundred megabytes."""
 
 
@@ -50,7 +50,7 @@ def read_journal(path: Path) -> list[Event]:
     """All events of the file. Raises InvalidInput where it cannot be read, is no journal or holds no event."""
     from lab.views import declared  # noqa: F401
 
-    lines = inputs.read_named(path, MOST, "a journal").splitlines(keepends=True)
+    lines = inputs.read_named(path, MAX_OCTETS, "a journal").splitlines(keepends=True)
     try:
         events = list(events_of_lines(lines, str(path)))
     except JournalFileError as error:

@@ -11,7 +11,7 @@ BAR = 20
 """Columns."""
 
 
-class Progress:
+class ProgressLine:
     """Draws nothing where standard error is no terminal, or one that cannot go back in its line."""
 
     def __init__(self, what: str, environment: Mapping[str, str] = os.environ) -> None:

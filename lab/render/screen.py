@@ -1,4 +1,4 @@
-"""A table of rich's, printed as the command prints everything: whole rows where nobody looks at a terminal, no colours there."""
+"""A table of rich's, printed as the command prints everything: whole rows where the output is no terminal, no colours there."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 PIPED_WIDTH = 10_000
-"""Columns that a table may have where no terminal shows it: a row must stay one line, for whoever searches it."""
+"""Columns that a table may have where no terminal shows it: a row must stay one line, for a search."""
 
 
 def echo_table(made: Table) -> None:

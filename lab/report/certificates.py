@@ -12,7 +12,7 @@ from phone_sim.events import CertificateChosen, PhoneStarted
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class CertificateOfPhone:
     """One certificate. What no event tells is empty: a phone that shows nothing tells of an issuer only."""
 
     kind: str
@@ -28,9 +28,9 @@ class Held:
     not_after: str = ""
 
 
-def certificates(events: Sequence[Event], device: str) -> list[Held]:
+def certificates(events: Sequence[Event], device: str) -> list[CertificateOfPhone]:
     """MIC first, then LSCs in the order in which the phone got them."""
-    found: dict[tuple[str, str], Held] = {}
+    found: dict[tuple[str, str], CertificateOfPhone] = {}
     for held in _told(events, device):
         known = found.get((held.kind, held.serial_number), held)
         found[held.kind, held.serial_number] = replace(
@@ -42,7 +42,7 @@ def certificates(events: Sequence[Event], device: str) -> list[Held]:
     return sorted(found.values(), key=lambda held: held.kind != "MIC")
 
 
-def _told(events: Iterable[Event], device: str) -> Iterable[Held]:
+def _told(events: Iterable[Event], device: str) -> Iterable[CertificateOfPhone]:
     """Certificates that an event spells out."""
     for event in events:
         if isinstance(event, CertificateChosen) and event.actor == device:
@@ -57,7 +57,7 @@ def _told(events: Iterable[Event], device: str) -> Iterable[Held]:
         else:
             continue
         if event.serial_number:
-            yield Held(
+            yield CertificateOfPhone(
                 kind,
                 cn(event.issuer),
                 cn(event.subject),
@@ -67,10 +67,10 @@ def _told(events: Iterable[Event], device: str) -> Iterable[Held]:
             )
 
 
-def _in_flash(events: Iterable[Event], device: str) -> Iterable[Held]:
+def _in_flash(events: Iterable[Event], device: str) -> Iterable[CertificateOfPhone]:
     for event in events:
         if isinstance(event, PhoneStarted) and event.actor == device:
             if event.mic_issuer:
-                yield Held("MIC", cn(event.mic_issuer))
+                yield CertificateOfPhone("MIC", cn(event.mic_issuer))
             if event.lsc_issuer:
-                yield Held("LSC", cn(event.lsc_issuer))
+                yield CertificateOfPhone("LSC", cn(event.lsc_issuer))

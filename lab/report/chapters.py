@@ -39,7 +39,7 @@ def chapters(steps: Sequence[sc.Step], events: Iterable[Event]) -> list[Chapter]
 
 
 def sorted_into(found: Sequence[Chapter], rows: Iterable[Row]) -> list[list[Row]]:
-    """The rows of each chapter, folded. What was before the first is the lab being built, and is nobody's."""
+    """The rows of each chapter, folded. What was before the first is the lab being built, and belongs to none."""
     sorted_rows: list[list[Row]] = [[] for _ in found]
     for row in rows:
         here = [index for index, chapter in enumerate(found) if chapter.since <= row.seq]

@@ -1,4 +1,4 @@
-"""The house style of pages: one HTML document that needs nothing else, filled in from a template."""
+"""The common frame of pages: one HTML document that needs nothing else, filled in from a template."""
 
 from __future__ import annotations
 

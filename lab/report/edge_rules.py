@@ -1,4 +1,4 @@
-"""Rows of the lab's other doors: the switch port with its authentication server, and the VPN gateway."""
+"""Rows of edge servers: the switch port with its authentication server, and the VPN gateway."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from edge_sim.authenticator.table import PortEvent
 from edge_sim.trust_events import EdgeTrustChanged
 from edge_sim.vpn_gateway import events as gateway
 from journal import Event
-from lab.report.facts import Facts
+from lab.report.facts import DiagramFacts
 from lab.report.names import cn
 from lab.report.rows import Part, Row, Shape, Term, Tone
 from lab.report.ruling import Rule, from_switch, note, to_switch
@@ -22,17 +22,17 @@ GOOD, BAD, PLAIN = Tone.GOOD, Tone.BAD, Tone.PLAIN
 _REFUSALS = frozenset({PortEvent.REJECT.value, PortEvent.SERVER_DEAD.value, PortEvent.FORCE_UNAUTHORIZED.value})
 
 
-def _authentication_failed(event: radius.AuthenticationFailed, facts: Facts) -> Row | None:
+def _authentication_failed(event: radius.AuthenticationFailed, facts: DiagramFacts) -> Row | None:
     parts: dict[str, Part] = {"code": event.failure_code, "reason": failure_words(event.failure_name)}
     return facts.to_switch(event, "report.message.access-reject", BAD, parts)
 
 
-def _unauthorized(event: port.PortUnauthorized, facts: Facts) -> Row | None:
+def _unauthorized(event: port.PortUnauthorized, facts: DiagramFacts) -> Row | None:
     tone = BAD if event.why in _REFUSALS else PLAIN
     return facts.note(event, "report.note.port-unauthorized", tone, {"port": event.port, "why": event.why})
 
 
-def _server_dead(event: port.RadiusServerDead, facts: Facts) -> Row | None:
+def _server_dead(event: port.RadiusServerDead, facts: DiagramFacts) -> Row | None:
     switch, server = facts.lanes.of_actor(event.actor), facts.lanes.at(event.server.rpartition(":")[0], "RADIUS")
     parts: dict[str, Part] = {"server": event.server, "tries": event.tries}
     if switch is None or server is None:
@@ -40,46 +40,46 @@ def _server_dead(event: port.RadiusServerDead, facts: Facts) -> Row | None:
     return Row(Shape.MESSAGE, switch, server, "report.message.radius-dead", parts, BAD, event.at, event.seq)
 
 
-def _held(event: dot1x.PaeTimerSet, facts: Facts) -> Row | None:
+def _held(event: dot1x.PaeTimerSet, facts: DiagramFacts) -> Row | None:
     """After a failure; the other timers tell of nothing that the arrows do not."""
     if event.timer != "heldWhile":
         return None
     return facts.note(event, "report.note.held", PLAIN, {"seconds": f"{event.seconds:g}"}, ends_try=True)
 
 
-def _succeeded(event: dot1x.Dot1xSucceeded, facts: Facts) -> Row | None:
+def _succeeded(event: dot1x.Dot1xSucceeded, facts: DiagramFacts) -> Row | None:
     if not event.authenticator:
         return facts.note(event, "report.note.no-authenticator", PLAIN, {})
     return facts.from_switch(event, "report.message.eap-success", GOOD, {})
 
 
-def _trust(event: EdgeTrustChanged, facts: Facts) -> Row | None:
+def _trust(event: EdgeTrustChanged, facts: DiagramFacts) -> Row | None:
     away = event.change == "distrusted"
     key = "report.note.server-distrusts" if away else "report.note.server-trusts"
     return facts.note(event, key, PLAIN, {"subject": cn(event.subject), "server": event.server})
 
 
-def _host_id(event: vpn.HostIdAccepted, facts: Facts) -> Row | None:
+def _host_id(event: vpn.HostIdAccepted, facts: DiagramFacts) -> Row | None:
     key = "report.note.host-id-and-name" if event.host else "report.note.host-id"
     return facts.note(event, key, GOOD, {"subject": cn(event.subject), "host": event.host})
 
 
-def _connected(event: vpn.VpnConnected, facts: Facts) -> Row | None:
+def _connected(event: vpn.VpnConnected, facts: DiagramFacts) -> Row | None:
     kind: Part = event.kind or Term("report.none")
     return facts.band(event, "report.band.tunnel-up", GOOD, {"address": event.address, "kind": kind})
 
 
-def _ended(event: vpn.VpnEnded, facts: Facts) -> Row | None:
+def _ended(event: vpn.VpnEnded, facts: DiagramFacts) -> Row | None:
     tone = PLAIN if event.how is TunnelEnd.CLOSED_HERE else BAD
     return facts.note(event, "report.note.tunnel-down", tone, {"how": event.how.value})
 
 
-def _answer(event: vpn.VpnAnswerReceived, facts: Facts) -> Row | None:
+def _answer(event: vpn.VpnAnswerReceived, facts: DiagramFacts) -> Row | None:
     tone = BAD if event.status >= 300 else PLAIN
     return facts.answered(event, "report.message.vpn-answer", tone, {"step": event.step, "status": event.status})
 
 
-def _group_assigned(event: VpnGroupAssigned, facts: Facts) -> Row | None:
+def _group_assigned(event: VpnGroupAssigned, facts: DiagramFacts) -> Row | None:
     group: Part = event.group or Term("report.none")
     return facts.note(event, "report.note.vpn-group-assigned", PLAIN, {"group": group})
 

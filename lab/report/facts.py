@@ -19,7 +19,7 @@ from phone_sim.capf_events import CapfCredentialsSent
 from phone_sim.events import CertificateChosen, CertificateMissing
 
 
-class Facts:
+class DiagramFacts:
     """Made once for each phone; the rules read it, and mark a connection whose certificate has had its row."""
 
     def __init__(self, events: Sequence[Event], device: str, clusters: Sequence[str]) -> None:
@@ -73,7 +73,7 @@ class Facts:
         kinds = PortStateChanged | PortAuthorized | PortUnauthorized | IdentityReceived
         return {(e.actor, e.port) for e in events if isinstance(e, kinds) and e.connection in self._connections}
 
-    # The shapes, as the rules make them. None where an end of it is nobody in this lab.
+    # The shapes, as the rules make them. None where an end of it is not part of this lab.
 
     def note(self, event: Event, key: str, tone: Tone, parts: dict[str, Part], *, ends_try: bool = False) -> Row | None:
         lane = self.phone if event.actor == self.phone.name else self.lanes.of_actor(event.actor)

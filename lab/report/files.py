@@ -71,7 +71,7 @@ def page_names(wanted: Sequence[str]) -> list[str]:
 
 
 def write_page(path: Path, text: str, *, force: bool = False) -> None:
-    """Put the page there in one stroke: whoever looks sees the old one or the new one. Raises as `WholeFile` does."""
+    """Put the page there in one step: a reader sees the old one or the new one. Raises as `WholeFile` does."""
     with WholeFile(path, Kind.PAGE, force=force) as file:
         file.write(text.encode("utf-8", "replace"))
 

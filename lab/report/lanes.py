@@ -31,7 +31,7 @@ class Role(IntEnum):
 
 
 class Lane(NamedTuple):
-    """One lane; they sort as they stand: the phone, the doors before it, then cluster by cluster."""
+    """One lane; they sort as they stand: the phone, the edge servers, then cluster by cluster."""
 
     place: int
     """0 for the phone and for what stands between it and its clusters, then the cluster's number from 1."""
@@ -90,7 +90,7 @@ class Lanes:
         return self._of(actor.cluster, role) if role is not None else None
 
     def of_server(self, connection: str) -> Lane | None:
-        """Who the phone talks to on this connection; None where nobody of this lab noted it."""
+        """Who the phone talks to on this connection; None where no actor of this lab noted it."""
         return self._servers.get(connection)
 
     def at(self, address: str, service: str) -> Lane | None:

@@ -13,10 +13,10 @@ from lab.base.language import Catalogue
 from lab.events.story import StepEnded, of_the_story
 from lab.explain import Explanation, explain
 from lab.play.runner import StoryResult
-from lab.report.certificates import Held, certificates
+from lab.report.certificates import CertificateOfPhone, certificates
 from lab.report.chapters import Chapter, chapters, sorted_into
 from lab.report.rows import Row
-from lab.report.stores import Store, stores
+from lab.report.stores import StoreOfStory, stores
 from lab.report.timeline import rows
 from lab.scenario.model import Expect, Step
 from lab.views import cases_of
@@ -63,7 +63,7 @@ class PhoneShown:
     sections: list[Section]
     """Those in which it, or a cluster that it meets, did anything."""
     console: list[str]
-    certificates: list[Held]
+    certificates: list[CertificateOfPhone]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class StoryShown:
     starts: datetime
     steps: list[StepShown]
     phones: list[PhoneShown]
-    stores: list[Store]
+    stores: list[StoreOfStory]
     explanations: list[Explanation]
 
     @property

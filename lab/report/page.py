@@ -12,7 +12,7 @@ from lab.report.model import PhoneShown, Section, StoryShown, gather
 from lab.report.names import lab_time
 from lab.report.sequence import drawing, in_words
 
-MOST_OPEN = 6
+MAX_OPEN = 6
 """Phones whose diagrams are unfolded from the start."""
 
 
@@ -44,7 +44,7 @@ def build_page(result: StoryResult, language: str = "en", command: str = "") -> 
         steps_of=lambda section: _steps_of(section, say),
         clock=lambda at: lab_time(at, story.starts),
         severity=_severity,
-        open_diagrams=len(story.phones) <= MOST_OPEN,
+        open_diagrams=len(story.phones) <= MAX_OPEN,
     )
 
 

@@ -70,7 +70,7 @@ RULES: dict[type[Event], Rule] = {
     capf.OperationTimedOut: note("report.note.operation-late", BAD, completes_by="completes_by"),
     capf.AuthenticationStringRefused: note("report.note.string-refused", BAD),
     capf.AuthenticationStringBlocked: note("report.note.string-blocked", BAD, until="until"),
-    capf.ProofOfPossessionRefused: decided.bearer_refused,
+    capf.ProofOfPossessionRefused: decided.proof_refused,
     capf.KeyRequested: answered("report.message.key-requested", key_kind="key"),
     capf.KeyReceived: sent("report.message.key", key_kind="key"),
     capf.KeyNotReceived: note("report.note.key-not-received", BAD, key_kind="key", fault="fault"),

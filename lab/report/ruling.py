@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from journal import Event
-from lab.report.facts import Facts
+from lab.report.facts import DiagramFacts
 from lab.report.names import cn
 from lab.report.rows import Part, Row, Tone
 
-Rule = Callable[[Any, Facts], Row | None]
+Rule = Callable[[Any, DiagramFacts], Row | None]
 Value = str | Callable[[Any], Part]
 """Name of the event's field, or what makes the part of it."""
 

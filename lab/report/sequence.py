@@ -28,7 +28,7 @@ HEAD = 46
 _MARKS = {Tone.PLAIN: "", Tone.GOOD: "✓ ", Tone.BAD: "✗ "}
 _SERVICES = {Role.TFTP: "TFTP", Role.CAPF: "CAPF", Role.CALLMANAGER: "CallManager"}
 
-_DOORS = {
+_EDGE_LANES = {
     Role.SWITCH: "report.lane.switch",
     Role.RADIUS: "report.lane.radius",
     Role.GATEWAY: "report.lane.gateway",
@@ -38,7 +38,7 @@ _DOORS = {
 def role_name(lane: Lane, say: Catalogue) -> str:
     if lane.role is Role.PHONE:
         return say("report.lane.phone")
-    return _SERVICES.get(lane.role) or say(_DOORS.get(lane.role, "report.lane.administrator"))
+    return _SERVICES.get(lane.role) or say(_EDGE_LANES.get(lane.role, "report.lane.administrator"))
 
 
 def lane_name(lane: Lane, say: Catalogue) -> str:
@@ -52,7 +52,7 @@ def lane_name(lane: Lane, say: Catalogue) -> str:
 
 
 def in_words(row: Row, say: Catalogue) -> str:
-    """The row as a sentence, for whoever does not see the drawing."""
+    """The row as a sentence, for a reader who does not see the drawing."""
     if row.shape is Shape.FOLD:
         return row.text(say)
     parts = {"lane": lane_name(row.lane, say), "text": _MARKS[row.tone] + row.text(say)}

@@ -1,4 +1,4 @@
-"""Trust stores before and after a story, of clusters and of the doors before them: what a store holds, and what was read of it."""
+"""Trust stores before and after a story, of clusters and of edge servers: what a store holds, and what was read of it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _REMOVED = ("deleted", "disabled")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class StoreEntry:
     """One name in a store. A store keeps one certificate a name."""
 
     name: str
@@ -51,7 +51,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Store:
+class StoreOfStory:
     """One store of one cluster."""
 
     cluster: str
@@ -59,17 +59,17 @@ class Store:
     service: str
     running: bool
     """Whether the service that reads it runs at the end."""
-    entries: tuple[Entry, ...]
+    entries: tuple[StoreEntry, ...]
     of_cluster: bool = True
     """False for that of an authentication server or a VPN gateway."""
 
     @property
-    def changed(self) -> list[Entry]:
+    def changed(self) -> list[StoreEntry]:
         """What is not as it was, or not as the service believes."""
         return [entry for entry in self.entries if entry.change or (self.running and entry.read != entry.held)]
 
     @property
-    def unchanged(self) -> list[Entry]:
+    def unchanged(self) -> list[StoreEntry]:
         """What it holds now as before."""
         changed = self.changed
         return [entry for entry in self.entries if entry.held and entry not in changed]
@@ -95,7 +95,7 @@ class _Watched:
         self.held[subject] = True
 
 
-def stores(events: Iterable[Event]) -> list[Store]:
+def stores(events: Iterable[Event]) -> list[StoreOfStory]:
     """In the order in which who reads them started; a cluster's CallManager-trust first."""
     watched: dict[tuple[str, str], _Watched] = {}
     for event in events:
@@ -114,7 +114,7 @@ def stores(events: Iterable[Event]) -> list[Store]:
         else:
             _edge(watched, cluster, event)
     return [
-        Store(
+        StoreOfStory(
             cluster, name, READERS.get(name, cluster), store.running, tuple(_entries(store)), of_cluster=name in READERS
         )
         for (cluster, name), store in watched.items()
@@ -122,7 +122,7 @@ def stores(events: Iterable[Event]) -> list[Store]:
 
 
 def _edge(watched: dict[tuple[str, str], _Watched], name: str, event: Event) -> None:
-    """A door's trust. A gateway goes by its trustpoints at once, an authentication server by what it read when it started."""
+    """The trust of an edge server. A gateway uses its trustpoints at once, an authentication server what it read at its start."""
     place = name, _EDGE_STORES.get(event.actor.service, "")
     if isinstance(event, AuthenticationServerStarted):
         _started(watched, place, event.trusted)
@@ -147,9 +147,9 @@ def _started(
     store.read, store.running = trusted, True
 
 
-def _entries(store: _Watched) -> Iterator[Entry]:
+def _entries(store: _Watched) -> Iterator[StoreEntry]:
     for subject, held in store.held.items():
-        yield Entry(
+        yield StoreEntry(
             cn(subject),
             subject.attribute("O"),
             subject in store.before,

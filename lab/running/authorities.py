@@ -56,7 +56,7 @@ class LabAuthorities:
         return self._company
 
     def authorities(self) -> Iterator[Authority]:
-        """Whoever has signed anything here besides CAPF: mock Cisco's, and the company's where it takes part."""
+        """Every authority that has signed something here besides CAPF: mock Cisco's, and the company's where it takes part."""
         yield from self.manufacturing.made
         if self._company is not None:
             yield self._company

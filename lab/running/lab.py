@@ -126,7 +126,7 @@ class Lab(LabAuthorities, OperationMethods):
         Args:
             starts: lab time at this moment; the clock of the trio loop goes on from there.
             seed: serial numbers are drawn from it, so that the same lab has the same certificates.
-            journal: instead of one that begins at `starts`; then a lab may be filled outside trio, as long as nobody enters it.
+            journal: instead of one that begins at `starts`; then a lab may be filled outside trio, as long as it is not entered.
             block: of addresses, which the caller closes, or an `AddressPlan` for a lab that is never entered; else the lab
                 takes one when it is entered, and is filled afterwards.
             keys: else the next keys of the user's pool, which makes those that it lacks: about 40 ms each.
@@ -448,7 +448,7 @@ class Lab(LabAuthorities, OperationMethods):
             mic_authority: the CN of the MIC's issuer, if it is not the model's own.
             trusts: the cluster whose servers its trust list holds, if it is not its own.
             dot1x: the authentication server behind its switch port.
-            dot1x_trusts: `anybody`, `its server` or `nobody`: whom it takes for that server.
+            dot1x_trusts: `any`, `its server` or `none`: whom it takes for that server.
             vpn: the gateway through which it reaches its cluster.
 
         Raises KeyError for a model, cluster, server or authority that there is not, ValueError for such a profile and for

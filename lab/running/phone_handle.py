@@ -109,7 +109,7 @@ class PhoneHandle:
         self.phone.power_off()
 
     async def settled(self) -> PhoneResult:
-        """Wait until it is registered, has been refused, is off or waits for somebody, and say what became of it.
+        """Wait until it is registered, has been refused, is off or waits for its user, and say what became of it.
 
         Raises OperationFailed where it has not come to rest after 60 seconds of lab time.
         """

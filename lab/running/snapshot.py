@@ -17,7 +17,17 @@ from cucm_sim.database import Device
 from cucm_sim.profiles import effective_mode
 from edge_sim.authentication_server.radius import RadiusService
 from edge_sim.vpn_gateway import VpnGateway
-from lab.fleet.model import DisabledCa, Fleet, Known, Pending, Phone, Server, Settings, Unjudged, UnjudgedReason
+from lab.fleet.model import (
+    DisabledCa,
+    Fleet,
+    FleetPhone,
+    FleetServer,
+    Known,
+    Pending,
+    Settings,
+    Unjudged,
+    UnjudgedReason,
+)
 from lab.running.cluster import LabCluster
 from lab.running.lab import Lab
 from phone_sim.phone import Phone as LabPhone
@@ -91,7 +101,7 @@ def _unjudged(world: Lab, as_built: bool) -> Iterator[Unjudged]:
 
 
 def _port_mode(world: Lab, phone: LabPhone) -> PortMode | None:
-    """Of its switch port; None where that asks nobody."""
+    """Of its switch port; None for a port without 802.1X."""
     if phone.dot1x is None or world.switch is None:
         return None
     return world.switch.ports[phone.device_name].mode
@@ -106,17 +116,17 @@ def _identities(world: Lab) -> Iterator[Identity]:
         yield authority.identity
 
 
-def _of_cluster(cluster: LabCluster, as_built: bool) -> Iterator[Server]:
+def _of_cluster(cluster: LabCluster, as_built: bool) -> Iterator[FleetServer]:
     callmanager, minimum = cluster.cluster.callmanager, cluster.cluster.parameters.minimum_tls_version
     mode = (callmanager if callmanager.started else cluster.cluster.database).cluster_security_mode
     configured = Settings(cluster.cluster.callmanager_trust, cluster.cluster.callmanager_identity, minimum)
     in_use = configured if as_built else _in_use(callmanager)
     kind, mixed = ServiceKind.CALLMANAGER, mode is ClusterSecurityMode.MIXED
-    yield Server(kind, f"{kind} of {cluster.name}", configured, in_use, cluster.name, mixed=mixed)
+    yield FleetServer(kind, f"{kind} of {cluster.name}", configured, in_use, cluster.name, mixed=mixed)
     configured = Settings(cluster.cluster.capf_trust, cluster.authority.identity, minimum)
     in_use = configured if as_built else _in_use(cluster.capf)
     kind = ServiceKind.CAPF
-    yield Server(kind, f"{kind} of {cluster.name}", configured, in_use, cluster.name)
+    yield FleetServer(kind, f"{kind} of {cluster.name}", configured, in_use, cluster.name)
 
 
 def _in_use(service: Service, *, checks_names: bool = False) -> Settings | None:
@@ -129,20 +139,20 @@ def _in_use(service: Service, *, checks_names: bool = False) -> Settings | None:
     return Settings(read.trust, read.identity, read.minimum_tls, checks_names=checks_names)
 
 
-def _radius(radius: RadiusService, as_built: bool) -> Server:
+def _radius(radius: RadiusService, as_built: bool) -> FleetServer:
     configured = Settings(radius.trust, radius.identity, radius.minimum_tls, checks_names=radius.checks_names)
     in_use = configured if as_built else _in_use(radius, checks_names=radius.checks_names)
-    return Server(ServiceKind.DOT1X, radius.name, configured, in_use)
+    return FleetServer(ServiceKind.DOT1X, radius.name, configured, in_use)
 
 
-def _gateway(gateway: VpnGateway, as_built: bool) -> Server:
+def _gateway(gateway: VpnGateway, as_built: bool) -> FleetServer:
     configured = Settings(gateway.trust, gateway.identity, gateway.settings.tls.minimum)
-    return Server(
+    return FleetServer(
         ServiceKind.VPN, gateway.name, configured, configured if as_built else _in_use(gateway), host=gateway.host
     )
 
 
-def _phone(world: Lab, phone: LabPhone) -> Phone:
+def _phone(world: Lab, phone: LabPhone) -> FleetPhone:
     at_home = world.home(phone)
     device, file = at_home.cluster.database.device(phone.device_name), phone.file
     mode, at_capf = DeviceSecurityMode.NON_SECURE, None
@@ -153,7 +163,7 @@ def _phone(world: Lab, phone: LabPhone) -> Phone:
         mode = file.device_security_mode
     group = phone.flash.vpn.group  # as the phone last read it; the cluster's may be another one by now
     dot1x = phone.dot1x
-    return Phone(
+    return FleetPhone(
         phone.device_name,
         phone.model.number,
         phone.model.tls,

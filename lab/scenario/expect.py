@@ -78,7 +78,7 @@ class NotRegistered(ExpectStep, frozen=True, kw_only=True, tag="not-registered")
 
 
 class StringNotTaken(ExpectStep, frozen=True, kw_only=True, tag="string-not-taken"):
-    """The phone did not take the authentication string that somebody wanted to type."""
+    """The phone did not take the authentication string that its user typed."""
 
     phone: str
     because: Literal["not registered", "secure profile", "not asked for"]

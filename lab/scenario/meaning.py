@@ -10,11 +10,11 @@ from lab.base.failures import shown, suggestion
 from lab.base.toml_tables import Mistake
 from lab.operations.cast import Cast, NoSuch
 from lab.operations.certificate_names import check_authority, check_certificate
-from lab.operations.services import MOST_DAYS, MOST_SECONDS
+from lab.operations.services import MAX_DAYS, MAX_SECONDS
 from lab.operations.values import EARLIEST
 from lab.scenario import model as sc
 
-MOST_CLUSTERS = 99
+MAX_CLUSTERS = 99
 """As many servers as one lab has addresses for."""
 LATEST = datetime(2090, 1, 1, tzinfo=UTC)
 """A story starts between EARLIEST and this, where each of its certificates has a date that X.509 can write."""
@@ -38,8 +38,8 @@ def check(story: sc.Scenario) -> None:
         for name in names:
             if not _NAME.fullmatch(name):
                 raise Mistake(path, f"{shown(name)} is no name: up to 32 letters, digits, blanks, dots and dashes")
-    if len(story.clusters) > MOST_CLUSTERS:
-        raise Mistake("clusters", f"there are {len(story.clusters)}, and a lab has room for {MOST_CLUSTERS}")
+    if len(story.clusters) > MAX_CLUSTERS:
+        raise Mistake("clusters", f"there are {len(story.clusters)}, and a lab has room for {MAX_CLUSTERS}")
     for name, cluster in story.clusters.items():
         if not LSC_DAYS[0] <= cluster.lsc_days <= LSC_DAYS[1]:
             raise Mistake(f"clusters.{name}.lsc-days", f"this must be between {LSC_DAYS[0]} and {LSC_DAYS[1]}")
@@ -72,11 +72,11 @@ def _check_time(story: sc.Scenario) -> None:
                 f"steps[{number}].until", f"by then it is {now:%Y-%m-%d %H:%M}Z already, and time only passes"
             )
         days += skipped / timedelta(days=1)
-        if days > MOST_DAYS:
+        if days > MAX_DAYS:
             continue
         now += skipped + timedelta(seconds=step.seconds)
-    if days > MOST_DAYS:
-        raise Mistake("steps", f"they skip {days:.0f} days in all, and {MOST_DAYS} are the most")
+    if days > MAX_DAYS:
+        raise Mistake("steps", f"they skip {days:.0f} days in all, and {MAX_DAYS} are the most")
 
 
 def _check_head(head: sc.Head) -> None:
@@ -146,7 +146,8 @@ def _check_expect(story: sc.Scenario, step: sc.Expect, path: str, cast: Cast) ->
     if isinstance(step, sc.TrustStoreHolds):
         check_certificate(cast, step.certificate, "certificate")
     elif isinstance(
-        step, sc.Refused | sc.Registered | sc.HoldsLsc | sc.OnTheWire | sc.PortAuthorised | sc.PortRefused | sc.VpnUp
+        step,
+        sc.Refused | sc.Registered | sc.HoldsLsc | sc.OnTheWire | sc.PortAuthorised | sc.PortRefused | sc.VpnUp,
     ):
         left_out = {sc.Registered: ("",), sc.HoldsLsc: ("none",)}.get(type(step), ())
         if step.issuer not in left_out:
@@ -160,8 +161,8 @@ def _check_expect(story: sc.Scenario, step: sc.Expect, path: str, cast: Cast) ->
             raise Mistake(f"{path}.{key}", f"{shown(value)} is no {key} that {whose} knows{suggestion(value, known())}")
     if isinstance(step, sc.PhonePage):
         _page(step.page, f"{path}.page")
-    if not 0 <= step.within <= MOST_SECONDS:
-        raise Mistake(f"{path}.within", f"this must be between 0 and {MOST_SECONDS:.0f}")
+    if not 0 <= step.within <= MAX_SECONDS:
+        raise Mistake(f"{path}.within", f"this must be between 0 and {MAX_SECONDS:.0f}")
 
 
 def _check_edge(story: sc.Scenario, step: sc.Expect, path: str) -> None:
@@ -169,7 +170,7 @@ def _check_edge(story: sc.Scenario, step: sc.Expect, path: str) -> None:
     phone = story.phones.get(getattr(step, "phone", ""))
     if isinstance(step, sc.PortAuthorised | sc.PortRefused):
         if phone is not None and not phone.dot1x:
-            raise Mistake(f"{path}.phone", f"{shown(step.phone)} has no dot1x, so its switch port asks nobody")
+            raise Mistake(f"{path}.phone", f"{shown(step.phone)} has no dot1x, so its switch port asks no phone")
     elif isinstance(step, sc.VpnUp | sc.VpnRefused) and phone is not None and not phone.vpn:
         raise Mistake(f"{path}.phone", f"{shown(step.phone)} has no vpn")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from lab.base.exits import Command
+from lab.base.exits import CommandGroup
 from lab.verbs.kept import sql
 from lab.verbs.machine import doctor
 from lab.verbs.mishaps import mishaps
@@ -16,7 +16,7 @@ from lab.verbs.whatif import whatif
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
-@click.group(cls=Command, context_settings=_CONTEXT)
+@click.group(cls=CommandGroup, context_settings=_CONTEXT)
 @click.version_option(package_name="cucm-cert-lab", prog_name="cucm-lab")
 def cli() -> None:
     """A Cisco phone-certificate lab: phones, CAPF and CallManager meet over real TLS on this machine's loopback.

@@ -16,7 +16,7 @@ from lab.verbs.options import print_json
 @json_option
 def doctor(as_json: bool) -> None:
     """Say what this machine can and cannot do for the lab."""
-    from lab.doctor.machine import Verdict, examine
+    from lab.doctor.machine import MachineVerdict, examine
 
     findings = examine()
     if as_json:
@@ -24,11 +24,11 @@ def doctor(as_json: bool) -> None:
     else:
         from lab.render.prose import wrapped
 
-        colours = {Verdict.OK: "green", Verdict.WARN: "yellow", Verdict.FAIL: "red"}
+        colours = {MachineVerdict.OK: "green", MachineVerdict.WARN: "yellow", MachineVerdict.FAIL: "red"}
         for finding in findings:
             text = finding.sentence + (f" Remedy: {finding.remedy}." if finding.remedy else "")
             echo(
                 wrapped(f"{finding.name}: {text}", "      ", f"{finding.verdict.value:<4}  "),
                 fg=colours[finding.verdict],
             )
-    sys.exit(MACHINE_CANNOT if any(finding.verdict is Verdict.FAIL for finding in findings) else AS_EXPECTED)
+    sys.exit(MACHINE_CANNOT if any(finding.verdict is MachineVerdict.FAIL for finding in findings) else AS_EXPECTED)

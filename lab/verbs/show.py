@@ -1,4 +1,4 @@
-"""Stories played for whoever started the command: line by line while they happen, in one line each, or in silence."""
+"""Stories played for the user of the command: line by line while they happen, in one line each, or in silence."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from lab.play.runner import StoryResult, play
 from lab.render.capf_trace import CapfTraceFile
 from lab.render.edge_log import EdgeLog, asa_lines, ise_lines
 from lab.render.journal_file import JournalFile
-from lab.render.progress import Progress
+from lab.render.progress import ProgressLine
 from lab.render.text import Live, ending, explanations, heading, table
 from lab.scenario.model import Scenario
 from lab.views import cases_of
@@ -43,7 +43,9 @@ def show(
     force: bool = False,
 ) -> StoryResult:
     """Play it; `quiet` prints one line at its end, `silent` nothing. `keep` is the folder of a kept lab, which has a capture of
-    its own; `force` replaces files of somebody else. Raises as `play`, `JournalFile`, `EdgeLog`, `CaptureFile` and `KeptRun` do."""
+    its own; `force` replaces files that are not the lab's.
+
+    Raises as `play`, `JournalFile`, `EdgeLog`, `CaptureFile` and `KeptRun` do."""
     live = not (quiet or silent)
     with ExitStack() as files:
         subscribers: list[Callable[[Event], None]] = []
@@ -95,7 +97,7 @@ def show_all(
         ]
     results: dict[int, StoryResult] = {}
     printed = 0
-    progress = Progress("stories")
+    progress = ProgressLine("stories")
 
     def tell(result: StoryResult) -> None:
         if silent:

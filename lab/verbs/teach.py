@@ -86,7 +86,7 @@ def quiz(story: str, seed: int | None, language: str) -> None:
 class _Read(NamedTuple):
     events: list[Event]
     passed: bool
-    """Whether all was as expected; of a journal nobody expects anything."""
+    """Whether all was as expected; of a journal nothing is expected."""
     missing: tuple[Text, ...]
     """What shows that a journal is not whole."""
 

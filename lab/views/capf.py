@@ -10,7 +10,7 @@ from cisco_data import ServiceKind
 from cucm_sim.events import CapfSettingsChanged
 from journal import Event
 from lab.base.texts import Part, fault
-from lab.case import Case, Held, OperationFailed, Shown
+from lab.case import Case, FailedOperation, Held, Shown
 from lab.views.facts import date_of
 from lab.views.making import case_of, outages_of, service_at
 from lab.views.record import Record
@@ -24,7 +24,7 @@ def operation(record: Record, device: str, ended: ev.OperationEnded) -> Case:
     reason, details = read(because) if read is not None else ("", {})
     saved = [
         event
-        for event in record.deeds(ended.actor.cluster, CapfSettingsChanged, before=ended.seq)
+        for event in record.acts(ended.actor.cluster, CapfSettingsChanged, before=ended.seq)
         if event.device_name == device
     ]
     here = record.on(ended.connection)
@@ -32,22 +32,22 @@ def operation(record: Record, device: str, ended: ev.OperationEnded) -> Case:
     said = next((event for event in here if isinstance(event, LscRejected)), None)
     if said is not None and reason == "not stored":
         details = {**details, "fault": fault(said.fault)}
-    bearer = because if isinstance(because, ev.ProofOfPossessionRefused) else None
+    proof = because if isinstance(because, ev.ProofOfPossessionRefused) else None
     shown, held = None, None
-    if bearer is not None and bearer.issuer:
-        shown = Shown(bearer.subject, bearer.issuer, bearer.serial_number)
-        end = date_of(bearer.not_after)
-        held = Held(bearer.certificate_kind, bearer.issuer, bearer.serial_number, end)
-    elif bearer is not None and bearer.fault != "no certificate was presented":
-        held = Held(bearer.certificate_kind, bearer.issuer)
-    problem = OperationFailed(
+    if proof is not None and proof.issuer:
+        shown = Shown(proof.subject, proof.issuer, proof.serial_number)
+        end = date_of(proof.not_after)
+        held = Held(proof.certificate_kind, proof.issuer, proof.serial_number, end)
+    elif proof is not None and proof.fault != "no certificate was presented":
+        held = Held(proof.certificate_kind, proof.issuer)
+    problem = FailedOperation(
         ended.operation,
         ended.status,
         reason,
         identified[-1].authentication_mode if identified else saved[-1].authentication_mode if saved else "",
-        bearer.fault if bearer is not None else "",
-        bearer.verify_code if bearer is not None else 0,
-        bearer.depth if bearer is not None else 0,
+        proof.fault if proof is not None else "",
+        proof.verify_code if proof is not None else 0,
+        proof.depth if proof is not None else 0,
         shown,
         details,
     )
@@ -72,7 +72,7 @@ def _string(event: ev.AuthenticationStringRefused) -> _Details:
 
 
 _READ: dict[type[Event], Callable[[Any], _Details]] = {
-    ev.ProofOfPossessionRefused: lambda e: ("bearer", {}),
+    ev.ProofOfPossessionRefused: lambda e: ("proof-of-possession", {}),
     ev.AuthenticationStringRefused: _string,
     ev.AuthenticationStringBlocked: lambda e: ("blocked", {"until": e.until}),
     ev.OperationLate: lambda e: ("late", {"completes_by": e.completes_by}),

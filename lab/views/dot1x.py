@@ -21,7 +21,7 @@ from edge_sim.authenticator.events import (
 from edge_sim.texts.ise import FAILURE_TEXTS
 from journal import Event
 from lab.base.texts import Part, Text, text
-from lab.case import Act, Case, Noted, NotedKind, Ref, Rejected, Service, Shown, TlsRefused
+from lab.case import Case, CaseAct, Noted, NotedKind, Ref, RefusedByTls, RejectedByService, ServiceFacts, Shown
 from lab.case.words import ref_text
 from lab.views import phones as view
 from lab.views.edge import FORCE_UNAUTHORIZED, Told, port_of, told_of
@@ -53,7 +53,7 @@ def closed_ports(record: Record, device: str, events: Sequence[Event]) -> Iterat
 
 
 def behind_closed_port(record: Record, device: str, silent: ServerUnreachable) -> Case | None:
-    """A server that nobody answered from, because nothing but EAPOL went through the phone's port then."""
+    """A server without an answer, because nothing but EAPOL went through the phone's port then."""
     closed = port_of(record.of_device(device), device, silent.seq)
     if not isinstance(closed, PortUnauthorized):
         return None
@@ -73,7 +73,7 @@ def _failed(record: Record, device: str, failed: Dot1xFailed) -> Case:
     told = told_of(record.on(failed.connection), failed)
     if failed.alert_direction == "write":
         what = text("explain.what.dot1x-server-refused", device=device, alert=alert_text(failed.alert))
-        problem = TlsRefused(failed.alert, "write", failed.verify_code)
+        problem = RefusedByTls(failed.alert, "write", failed.verify_code)
         return case_of(record, device, failed, problem, _service(record, told, failed), what=what)
     if isinstance(told, AuthenticationFailed):
         reason = FAILURE_TEXTS.get(told.failure_code, told.failure_name)
@@ -91,7 +91,7 @@ def _failed(record: Record, device: str, failed: Dot1xFailed) -> Case:
     return _forced(record, device, failed, what)
 
 
-def _service(record: Record, told: Told | None, failed: Event) -> Service:
+def _service(record: Record, told: Told | None, failed: Event) -> ServiceFacts:
     if isinstance(told, AuthenticationFailed):
         return service_at(record, told.actor, ServiceKind.DOT1X, failed.seq)
     return service_named(ServiceKind.DOT1X, "")
@@ -105,12 +105,12 @@ def _of_network(record: Record, device: str, told: Told, shown_by: Event, what: 
         return case_of(record, device, shown_by, problem, service_named(ServiceKind.DOT1X, ""), what=what)
     before = [event for event in record.on(told.connection) if event.actor == device and event.seq < told.seq]
     chosen = [event for event in before if isinstance(event, CertificateChosen)]
-    made: TlsRefused | Rejected
+    made: RefusedByTls | RejectedByService
     if told.verify_code > 0:
         fault = Shown(told.certificate_subject, told.certificate_issuer, told.certificate_serial_number)
-        made = TlsRefused(told.alert, "read", told.verify_code, told.depth, fault)
+        made = RefusedByTls(told.alert, "read", told.verify_code, told.depth, fault)
     else:
-        made = Rejected(told.failure_name, told.failure_code, told.expected, told.received, told.tls_version)
+        made = RejectedByService(told.failure_name, told.failure_code, told.expected, told.received, told.tls_version)
     return case_of(
         record,
         device,
@@ -140,7 +140,7 @@ def _silent(record: Record, device: str, dead: RadiusServerDead, shown_by: Event
     ]
     details: dict[str, Part] = {"server": dead.server}
     service, reason = service_named(ServiceKind.DOT1X, ""), "server silent"
-    outages: tuple[Act, ...] = ()
+    outages: tuple[CaseAct, ...] = ()
     because: tuple[Event, ...] = ()
     if started:
         actor, since = started[-1].actor, started[-1].seq
@@ -167,7 +167,7 @@ _UNANSWERED = {
 
 
 def _forced(record: Record, device: str, failed: Dot1xFailed, what: Text) -> Case:
-    """No server was asked: the port may be told to refuse everybody."""
+    """No server was asked: the port may be set to refuse every device."""
     mine = [event for event in record.on(failed.connection) if event.seq < failed.seq]
     steps = [event for event in mine if isinstance(event, PortStateChanged)]
     service = service_named(ServiceKind.DOT1X, "")

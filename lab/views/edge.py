@@ -18,7 +18,7 @@ from wire.capture.frames import mac_of_device
 from wire.eapol import dashed
 from wire.tls import alert_text
 
-__all__ = ["FORCE_UNAUTHORIZED", "Obstacle", "Told", "failure_words", "obstacle", "port_of", "told_of"]
+__all__ = ["FORCE_UNAUTHORIZED", "EdgeObstacle", "Told", "failure_words", "obstacle", "port_of", "told_of"]
 
 FORCE_UNAUTHORIZED = PortState.FORCE_UNAUTHORIZED.value
 _THROUGH = frozenset({BootTrigger.PORT_AUTHORISED.value, BootTrigger.TUNNEL_UP.value})
@@ -27,7 +27,7 @@ Told = AuthenticationFailed | RadiusServerDead | RadiusAnswerRefused
 """What the network noted of a phone that it kept out."""
 
 
-class Obstacle(NamedTuple):
+class EdgeObstacle(NamedTuple):
     """Why a phone did not get as far as its cluster."""
 
     seq: int
@@ -71,34 +71,34 @@ def port_of(events: Sequence[Event], device: str, before: int) -> PortAuthorized
     return mine[-1] if mine else None
 
 
-def obstacle(events: Sequence[Event], device: str) -> Obstacle | None:
+def obstacle(events: Sequence[Event], device: str) -> EdgeObstacle | None:
     """The last that the phone met at its port or its gateway; None where it got through since, or never tried."""
-    found: Obstacle | None = None
+    found: EdgeObstacle | None = None
     for event in events:
         if event.actor != device:
             continue
         if isinstance(event, PhoneStarted):
             found = None
         elif isinstance(event, Dot1xFailed):
-            found = Obstacle(event.seq, event.kind, event.issuer.label, _of_port(events, event))
+            found = EdgeObstacle(event.seq, event.kind, event.issuer.label, _of_port(events, event))
         elif isinstance(event, VpnGatewayFailed):
-            found = Obstacle(event.seq, event.kind, "", f"VPN: {event.failure}")
+            found = EdgeObstacle(event.seq, event.kind, "", f"VPN: {event.failure}")
         elif isinstance(event, VpnNotAttempted):
-            found = Obstacle(event.seq, "", "", f"VPN: {event.obstacle}")
+            found = EdgeObstacle(event.seq, "", "", f"VPN: {event.obstacle}")
         elif isinstance(event, VpnEnded):
-            found = Obstacle(event.seq, "", "", f"VPN: {event.how}")
+            found = EdgeObstacle(event.seq, "", "", f"VPN: {event.how}")
         elif isinstance(event, ServerUnreachable) and isinstance(
             port := port_of(events, device, event.seq), PortUnauthorized
         ):
-            found = Obstacle(event.seq, "", "", f"802.1X: port unauthorized ({port.why})")
+            found = EdgeObstacle(event.seq, "", "", f"802.1X: port unauthorized ({port.why})")
         elif isinstance(event, StateChanged):
             found = _after_step(event, found)
     return found
 
 
-def _after_step(step: StateChanged, found: Obstacle | None) -> Obstacle | None:
+def _after_step(step: StateChanged, found: EdgeObstacle | None) -> EdgeObstacle | None:
     if step.next_state == BootState.AT_PORT.value and found is None:
-        return Obstacle(step.seq, "", "", "802.1X: not authorised yet")
+        return EdgeObstacle(step.seq, "", "", "802.1X: not authorised yet")
     return None if step.trigger in _THROUGH else found
 
 

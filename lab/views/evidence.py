@@ -45,12 +45,12 @@ def _credentials(event: at_capf.CapfCredentialsSent) -> Text:
     return text("evidence.certificate-sent", kind=event.certificate_kind, issuer=cn(event.issuer))
 
 
-def _bearer(event: capf.ProofOfPossessionRefused) -> Text:
+def _proof(event: capf.ProofOfPossessionRefused) -> Text:
     parts: dict[str, Part] = {"kind": event.certificate_kind, "device": event.device, "fault": fault(event.fault)}
     if not event.verify_code:
-        return text("evidence.bearer-refused", **parts)
+        return text("evidence.proof-refused", **parts)
     words = verify_text(event.verify_code) or text("explain.phrase.code-not-known")
-    return text("evidence.bearer-not-verified", code=event.verify_code, words=words, depth=event.depth, **parts)
+    return text("evidence.proof-not-verified", code=event.verify_code, words=words, depth=event.depth, **parts)
 
 
 def _alert(event: AlertSeen) -> Text:
@@ -138,7 +138,7 @@ WORDS: dict[type[Event], Callable[[Any], Text]] = {
     capf.CapfPhoneIdentified: lambda e: text(
         "evidence.identified", device=e.device, operation=e.operation, mode=e.authentication_mode
     ),
-    capf.ProofOfPossessionRefused: _bearer,
+    capf.ProofOfPossessionRefused: _proof,
     capf.AuthenticationStringRefused: _string,
     capf.AuthenticationStringBlocked: lambda e: text("evidence.string-blocked", device=e.device, until=e.until),
     capf.OperationLate: lambda e: text("evidence.late", device=e.device, completes_by=e.completes_by),

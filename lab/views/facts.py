@@ -26,7 +26,7 @@ from edge_sim.authentication_server.events import AuthenticationServerStarted, A
 from edge_sim.trust_events import EdgeTrustChanged
 from edge_sim.vpn_gateway.events import TrustpointsChanged, VpnGatewayStarted, VpnGatewayStopped
 from journal import Actor, Event
-from lab.case import Act, Basis, Held, Name, PhoneFacts, Ref, Service, Trusted
+from lab.case import Basis, CaseAct, Held, Name, PhoneFacts, Ref, ServiceFacts, Trusted
 from lab.views.history import TAKEN_AWAY, act_of
 from phone_sim.capf_events import LscErased, LscInstalled
 from phone_sim.download_events import ConfigurationFileReceived
@@ -68,7 +68,7 @@ class _State:
 class Moment:
     """All services after an event that changed one."""
 
-    services: dict[str, Service]
+    services: dict[str, ServiceFacts]
     """By the name of the actor."""
     capfs: tuple[tuple[str, Trusted], ...]
     authorities: tuple[Trusted, ...]
@@ -80,7 +80,7 @@ class Facts:
     """Of one run, each found by the number of an event. Give it the events in order, by `take`."""
 
     def __init__(self) -> None:
-        self._acts: list[Act] = []
+        self._acts: list[CaseAct] = []
         self._act_numbers: list[int] = []
         self._states: dict[_Key, _State] = {}
         self._capfs: list[tuple[str, Trusted]] = []
@@ -94,11 +94,11 @@ class Facts:
         self._moments: list[Moment] = []
         self._moment_numbers: list[int] = []
         self._phones: dict[str, tuple[list[int], list[PhoneFacts]]] = {}
-        self._histories: dict[int, tuple[Act, ...]] = {}
+        self._histories: dict[int, tuple[CaseAct, ...]] = {}
 
     # At an event
 
-    def history(self, before: int) -> tuple[Act, ...]:
+    def history(self, before: int) -> tuple[CaseAct, ...]:
         """What was done before it, oldest first."""
         end = bisect_left(self._act_numbers, before)
         if end not in self._histories:
@@ -110,14 +110,14 @@ class Facts:
         position = bisect_left(self._moment_numbers, before) - 1
         return self._moments[position] if position >= 0 else Moment({}, (), (), {})
 
-    def service(self, actor: Actor, kind: ServiceKind, before: int) -> Service:
+    def service(self, actor: Actor, kind: ServiceKind, before: int) -> ServiceFacts:
         """The service of that name; with nothing known of it where the journal does not hold its start."""
         known = self.moment(before).services.get(actor)
         if known is not None:
             return known
         name = actor.cluster
         in_cluster = kind in (ServiceKind.CALLMANAGER, ServiceKind.CAPF, ServiceKind.TFTP)
-        return Service(kind, name if in_cluster else "", "" if in_cluster else name)
+        return ServiceFacts(kind, name if in_cluster else "", "" if in_cluster else name)
 
     def phone(self, device: str, before: int) -> PhoneFacts:
         numbers, known = self._phones.get(device, ([], []))
@@ -234,7 +234,7 @@ class Facts:
             self._first_capfs.setdefault(own.name, own.serial)
 
     def _fill(self, name: Name, serial: str) -> None:
-        """Of certificates that services read before anybody told their numbers."""
+        """Of certificates that services read before an event told their numbers."""
         for state in self._states.values():
             held = state.trusted.get(name)
             if held is not None and not held.serial:
@@ -261,7 +261,7 @@ class Facts:
         for (kind, name), state in self._states.items():
             in_cluster = kind in STORE_OF
             known = state.started is not None
-            services[state.actor or f"{name}/{kind}"] = Service(
+            services[state.actor or f"{name}/{kind}"] = ServiceFacts(
                 kind,
                 name if in_cluster else "",
                 "" if in_cluster else name,

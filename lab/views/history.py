@@ -16,16 +16,16 @@ from edge_sim.trust_events import EdgeTrustChanged
 from edge_sim.vpn_gateway.events import VpnGatewayStarted, VpnGatewayStopped
 from journal import Event
 from lab.base.acts import ActKind
-from lab.case import Act, Ref
+from lab.case import CaseAct, Ref
 
 TAKEN_AWAY = frozenset({"deleted", "disabled"})
 """What TrustChanged calls it; all else that is not `kept` put the certificate there."""
 
 
-def _trust(event: cucm.TrustChanged) -> Act | None:
+def _trust(event: cucm.TrustChanged) -> CaseAct | None:
     if event.change == "kept":
         return None
-    return Act(
+    return CaseAct(
         ActKind.TRUST_DELETED if event.change in TAKEN_AWAY else ActKind.TRUST_UPLOADED,
         Ref(event.seq),
         event.actor.cluster,
@@ -36,20 +36,20 @@ def _trust(event: cucm.TrustChanged) -> Act | None:
     )
 
 
-def _edge_trust(event: EdgeTrustChanged) -> Act:
+def _edge_trust(event: EdgeTrustChanged) -> CaseAct:
     kind = ActKind.TRUST_UPLOADED if event.change == "trusted" else ActKind.TRUST_DELETED
     ref, subject = Ref(event.seq), event.subject
-    return Act(kind, ref, server=event.server, subject=subject, serial=event.serial_number)
+    return CaseAct(kind, ref, server=event.server, subject=subject, serial=event.serial_number)
 
 
-def _default_ca(event: certificates.DefaultCaListChanged) -> Act:
+def _default_ca(event: certificates.DefaultCaListChanged) -> CaseAct:
     kind = ActKind.DEFAULT_CA_DISABLED if event.change == "disabled" else ActKind.DEFAULT_CA_ENABLED
-    return Act(kind, Ref(event.seq), event.actor.cluster, names=event.authorities)
+    return CaseAct(kind, Ref(event.seq), event.actor.cluster, names=event.authorities)
 
 
-def _made(event: certificates.CertificateRegenerated | certificates.SignedCertificateInstalled) -> Act:
+def _made(event: certificates.CertificateRegenerated | certificates.SignedCertificateInstalled) -> CaseAct:
     signed = isinstance(event, certificates.SignedCertificateInstalled)
-    return Act(
+    return CaseAct(
         ActKind.CERTIFICATE_SIGNED if signed else ActKind.CERTIFICATE_REGENERATED,
         Ref(event.seq),
         event.actor.cluster,
@@ -62,39 +62,39 @@ def _made(event: certificates.CertificateRegenerated | certificates.SignedCertif
     )
 
 
-def _parameter(event: cucm.ServiceParameterChanged) -> Act | None:
+def _parameter(event: cucm.ServiceParameterChanged) -> CaseAct | None:
     if event.parameter != "minimum_tls_version":
         return None
-    return Act(ActKind.MINIMUM_TLS_SET, Ref(event.seq), event.actor.cluster, value=event.value)
+    return CaseAct(ActKind.MINIMUM_TLS_SET, Ref(event.seq), event.actor.cluster, value=event.value)
 
 
-def _profile(event: cucm.ProfileAssigned) -> Act:
+def _profile(event: cucm.ProfileAssigned) -> CaseAct:
     cluster, device = event.actor.cluster, event.device_name
-    return Act(ActKind.PROFILE_SET, Ref(event.seq), cluster, value=event.profile, device=device)
+    return CaseAct(ActKind.PROFILE_SET, Ref(event.seq), cluster, value=event.profile, device=device)
 
 
-def _service(kind: ActKind, unit: str) -> Callable[[Event], Act]:
-    return lambda event: Act(kind, Ref(event.seq), event.actor.cluster, unit=unit)
+def _service(kind: ActKind, unit: str) -> Callable[[Event], CaseAct]:
+    return lambda event: CaseAct(kind, Ref(event.seq), event.actor.cluster, unit=unit)
 
 
-def _server(kind: ActKind) -> Callable[[Event], Act]:
-    return lambda event: Act(kind, Ref(event.seq), server=event.actor.cluster)
+def _server(kind: ActKind) -> Callable[[Event], CaseAct]:
+    return lambda event: CaseAct(kind, Ref(event.seq), server=event.actor.cluster)
 
 
-_ACTS: dict[type[Event], Callable[[Any], Act | None]] = {
+_ACTS: dict[type[Event], Callable[[Any], CaseAct | None]] = {
     cucm.TrustChanged: _trust,
     EdgeTrustChanged: _edge_trust,
     certificates.DefaultCaListChanged: _default_ca,
     certificates.CertificateRegenerated: _made,
     certificates.SignedCertificateInstalled: _made,
-    certificates.CtlFileUpdated: lambda e: Act(ActKind.TRUST_LISTS_UPDATED, Ref(e.seq), e.actor.cluster),
+    certificates.CtlFileUpdated: lambda e: CaseAct(ActKind.TRUST_LISTS_UPDATED, Ref(e.seq), e.actor.cluster),
     cucm.ServiceParameterChanged: _parameter,
-    cucm.ClusterModeChanged: lambda e: Act(
+    cucm.ClusterModeChanged: lambda e: CaseAct(
         ActKind.CLUSTER_MODE_SET, Ref(e.seq), e.actor.cluster, value=e.cluster_security_mode
     ),
     cucm.ProfileAssigned: _profile,
-    cucm.PhoneRemoved: lambda e: Act(ActKind.PHONE_REMOVED, Ref(e.seq), e.actor.cluster, device=e.device_name),
-    VpnGroupSaved: lambda e: Act(ActKind.VPN_GROUP_UPDATED, Ref(e.seq), e.actor.cluster, value=e.group),
+    cucm.PhoneRemoved: lambda e: CaseAct(ActKind.PHONE_REMOVED, Ref(e.seq), e.actor.cluster, device=e.device_name),
+    VpnGroupSaved: lambda e: CaseAct(ActKind.VPN_GROUP_UPDATED, Ref(e.seq), e.actor.cluster, value=e.group),
     cucm.CallManagerStarted: _service(ActKind.SERVICE_STARTED, ServiceName.CALLMANAGER),
     cucm.CallManagerStopped: _service(ActKind.SERVICE_STOPPED, ServiceName.CALLMANAGER),
     CapfStarted: _service(ActKind.SERVICE_STARTED, ServiceName.CAPF),
@@ -108,7 +108,7 @@ _ACTS: dict[type[Event], Callable[[Any], Act | None]] = {
 }
 
 
-def act_of(event: Event) -> Act | None:
+def act_of(event: Event) -> CaseAct | None:
     """None for an event that is no act, and for one that changed nothing."""
     made = _ACTS.get(type(event))
     return made(event) if made is not None else None

@@ -8,7 +8,7 @@ from dataclasses import replace
 from cisco_data import ServiceKind
 from journal import Actor, Event
 from lab.base.texts import Text
-from lab.case import Act, Case, Held, Problem, Ref, Service
+from lab.case import Case, CaseAct, Held, Problem, Ref, ServiceFacts
 from lab.views.chain import chain
 from lab.views.evidence import evidence_of
 from lab.views.history import act_of
@@ -20,12 +20,12 @@ def case_of(
     device: str,
     shown_by: Event,
     problem: Problem,
-    service: Service,
+    service: ServiceFacts,
     *,
     shows: Held | None = None,
     offered: str = "",
     because: Iterable[Event] = (),
-    outages: Iterable[Act] = (),
+    outages: Iterable[CaseAct] = (),
     what: Text | None = None,
     where: str = "",
 ) -> Case:
@@ -63,18 +63,18 @@ def case_of(
     )
 
 
-def service_at(record: Record, actor: Actor, kind: ServiceKind, seq: int) -> Service:
+def service_at(record: Record, actor: Actor, kind: ServiceKind, seq: int) -> ServiceFacts:
     """The service of that name as it was at an event."""
     return record.facts.service(actor, kind, seq)
 
 
-def service_named(kind: ServiceKind, name: str) -> Service:
+def service_named(kind: ServiceKind, name: str) -> ServiceFacts:
     """A service of which nothing matters but the name of its cluster or server."""
     edge = kind in (ServiceKind.DOT1X, ServiceKind.VPN)
-    return Service(kind, "" if edge else name, name if edge else "")
+    return ServiceFacts(kind, "" if edge else name, name if edge else "")
 
 
-def outages_of(record: Record, actor: str, first: int, last: int) -> tuple[Act, ...]:
+def outages_of(record: Record, actor: str, first: int, last: int) -> tuple[CaseAct, ...]:
     """Stops and starts that an attempt met between two events: the last stop, and the start after it, if there was one.
 
     A stop from before the attempt counts while the service has not been started since.

@@ -1,6 +1,6 @@
 """Whether a phone got past a failure later in the run: only what shows that it did counts, never that nothing more was noted.
 
-A phone meets its obstacles in an order: switch port, tunnel, file, then the service's port, TLS, and the registration. Whoever
+A phone meets its obstacles in an order: switch port, tunnel, file, then the service's port, TLS, and the registration. One that
 is stopped earlier than before has not shown that the later obstacle is gone.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from capf_sim.events import OperationEnded
 from cisco_data import ServiceKind
 from journal import Event
-from lab.case import Case, Noted, NotedKind, OperationFailed, Rejected, TlsRefused
+from lab.case import Case, FailedOperation, Noted, NotedKind, RefusedByTls, RejectedByService
 from phone_sim.boot import BootTrigger
 from phone_sim.download_events import ConfigurationFileReceived
 from phone_sim.events import PhoneRegistered, StateChanged
@@ -31,11 +31,11 @@ def stage(case: Case) -> int:
         return _PORT
     if kind is ServiceKind.VPN:
         return _TUNNEL
-    if isinstance(problem, TlsRefused):
+    if isinstance(problem, RefusedByTls):
         if problem.direction == "write":
             return _SERVER
         return _CERTIFICATE if problem.verify_code > 0 or problem.alert < 0 else _HELLO
-    if isinstance(problem, Rejected | OperationFailed):
+    if isinstance(problem, RejectedByService | FailedOperation):
         return _REGISTERING
     if problem.kind is NotedKind.NO_FILE or kind is ServiceKind.TFTP:
         return _FILE

@@ -29,7 +29,7 @@ from wire.tls import HandshakeFailed, alert_text
 E = TypeVar("E", bound=Event)
 
 
-class Refusal(NamedTuple):
+class TlsRefusal(NamedTuple):
     """A TLS refusal, as both ends saw it."""
 
     refused: SecureConnectionRefused
@@ -98,7 +98,7 @@ def registered_at(events: Sequence[Event], registered: PhoneRegistered) -> Devic
     return None
 
 
-def refusals(events: Sequence[Event], device: str) -> list[Refusal]:
+def refusals(events: Sequence[Event], device: str) -> list[TlsRefusal]:
     """Every TLS refusal by CallManager that the phone met, oldest first."""
     found = []
     for refused in of(events, device, SecureConnectionRefused):
@@ -107,7 +107,7 @@ def refusals(events: Sequence[Event], device: str) -> list[Refusal]:
         here = [event for event in events if event.connection == refused.connection]
         chosen = next((event for event in here if isinstance(event, CertificateChosen)), None)
         server = next((event for event in here if isinstance(event, HandshakeFailed) and event.side == "server"), None)
-        found.append(Refusal(refused, chosen, server))
+        found.append(TlsRefusal(refused, chosen, server))
     return found
 
 
@@ -149,10 +149,12 @@ def row(events: Sequence[Event], phone: str, device: str) -> PhoneRow:
     for silent in of(events, device, ServerUnreachable)[-1:]:
         reason = f"{silent.service}: no answer"
         obstacles.append((silent.seq, PhoneRow(phone, device, model, "not registered", "", "", "", "", "", reason)))
-    door = obstacle(events, device)
-    if door is not None:
-        kept = PhoneRow(phone, device, model, "not registered", "", door.kind, door.issuer, "", "", door.reason)
-        obstacles.insert(0, (door.seq, kept))
+    blocked = obstacle(events, device)
+    if blocked is not None:
+        kept = PhoneRow(
+            phone, device, model, "not registered", "", blocked.kind, blocked.issuer, "", "", blocked.reason
+        )
+        obstacles.insert(0, (blocked.seq, kept))
     seq, last = max(obstacles, key=lambda met: met[0], default=(0, None))
     if last is None or seq < since:
         return PhoneRow(phone, device, model, "not registered", "", "", "", "", "", "")
@@ -163,7 +165,7 @@ def _rejected_row(reject: RegistrationRejected, phone: str, device: str, model: 
     return PhoneRow(phone, device, model, "rejected", reject.actor.cluster, "", "", "", "", reject.cause_name)
 
 
-def _refused_row(refusal: Refusal, phone: str, device: str, model: str) -> PhoneRow:
+def _refused_row(refusal: TlsRefusal, phone: str, device: str, model: str) -> PhoneRow:
     chosen, alert = refusal.chosen, refusal.refused.alert
     return PhoneRow(
         phone,

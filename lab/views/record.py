@@ -112,7 +112,7 @@ class Record:
     def at(self, seq: int) -> Event | None:
         return self._by_seq.get(seq)
 
-    def deeds(self, cluster: str, kind: type[E], *, after: int = 0, before: int | None = None) -> list[E]:
+    def acts(self, cluster: str, kind: type[E], *, after: int = 0, before: int | None = None) -> list[E]:
         """What an administrator did to a cluster, oldest first; `after` and `before` are numbers of events."""
         end = self.last + 1 if before is None else before
         done = self.of_device(Actor.of(cluster, "administration"), after)

@@ -1,4 +1,4 @@
-"""Registrations that failed, as cases: TLS with CallManager or CAPF, a RegisterReject, no file, nobody there."""
+"""Registrations that failed, as cases: TLS with CallManager or CAPF, a RegisterReject, no file, no answer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from cisco_data import ServiceKind
 from cucm_sim.events import CallManagerStarted, RegistrationRejected
 from journal import Actor, Event
 from lab.base.texts import Part, fault
-from lab.case import Case, Noted, NotedKind, Rejected, Shown, TlsRefused
+from lab.case import Case, Noted, NotedKind, RefusedByTls, RejectedByService, Shown
 from lab.views import phones as view
 from lab.views.facts import held_of
 from lab.views.making import case_of, outages_of, service_at, service_named
@@ -20,7 +20,7 @@ _KINDS = {"CAPF": ServiceKind.CAPF, "VPN": ServiceKind.VPN, "TFTP": ServiceKind.
 """All others are names of CallManager's service."""
 
 
-def refusal_by_callmanager(record: Record, device: str, refusal: view.Refusal) -> Case:
+def refusal_by_callmanager(record: Record, device: str, refusal: view.TlsRefusal) -> Case:
     """A phone that did not get through TLS to CallManager."""
     refused, chosen, server = refusal
     return tls_case(record, device, refused, chosen, server, ServiceKind.CALLMANAGER)
@@ -48,9 +48,9 @@ def tls_case(
     if refused.alert_direction == "write":
         failed = next((e for e in reversed(here) if isinstance(e, HandshakeFailed) and e.actor == device), None)
         code, depth = (failed.verify_code, failed.depth) if failed is not None else (-1, -1)
-        problem = TlsRefused(refused.alert, "write", code, depth, _own(here, device))
+        problem = RefusedByTls(refused.alert, "write", code, depth, _own(here, device))
     elif server is not None:
-        problem = TlsRefused(
+        problem = RefusedByTls(
             refused.alert,
             refused.alert_direction,
             server.verify_code,
@@ -58,7 +58,7 @@ def tls_case(
             fault_of(here, server.actor, server),
         )
     else:
-        problem = TlsRefused(refused.alert, refused.alert_direction)
+        problem = RefusedByTls(refused.alert, refused.alert_direction)
     shows = held_of(chosen) if chosen is not None else None
     first = min((event.seq for event in here), default=refused.seq)
     return case_of(
@@ -105,7 +105,7 @@ def rejection(record: Record, device: str, reject: RegistrationRejected) -> Case
     """By cause code."""
     here = record.on(reject.connection)
     chosen = next((event for event in here if isinstance(event, CertificateChosen)), None)
-    problem = Rejected(reject.cause_name, reject.cause_code, reject.expected, reject.received)
+    problem = RejectedByService(reject.cause_name, reject.cause_code, reject.expected, reject.received)
     service = service_at(record, reject.actor, ServiceKind.CALLMANAGER, reject.seq)
     read = next((event for event in here if isinstance(event, RegistrationRefused)), None)
     return case_of(
@@ -133,7 +133,7 @@ def missed_file(record: Record, device: str, missed: ConfigurationFileMissed) ->
 
 
 def unreachable(record: Record, device: str, silent: ServerUnreachable) -> Case:
-    """TCP found nobody: what became of the service there says why, as far as the journal knows."""
+    """TCP had no answer: what became of the service there says why, as far as the journal knows."""
     kind = _KINDS.get(silent.service, ServiceKind.CALLMANAGER)
     actor = record.actor_at(silent.address, silent.port)
     details: dict[str, Part] = {"address": silent.address, "port": silent.port, "service": silent.service}

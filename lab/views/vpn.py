@@ -1,4 +1,4 @@
-"""Tunnels that are missing, as cases: what a gateway refused, what the phone refused itself, or a gateway that nobody reached."""
+"""Tunnels that are missing, as cases: what a gateway refused, what the phone refused itself, or a gateway out of reach."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from edge_sim.vpn_gateway.events import (
 )
 from journal import Actor, Event
 from lab.base.texts import Part, fault, text
-from lab.case import Act, Case, Noted, NotedKind, Problem, Service, Shown, TlsRefused, cn
+from lab.case import Case, CaseAct, Noted, NotedKind, Problem, RefusedByTls, ServiceFacts, Shown, cn
 from lab.views import phones as view
 from lab.views.facts import held_of
 from lab.views.history import act_of
@@ -67,7 +67,7 @@ def _failed(record: Record, device: str, failed: VpnGatewayFailed) -> Case:
     here = record.on(connection)
     there = [event for event in here if event.actor != device]
     chosen = next((event for event in here if isinstance(event, CertificateChosen)), None)
-    outages: tuple[Act, ...] = ()
+    outages: tuple[CaseAct, ...] = ()
     service = service_named(ServiceKind.VPN, "")
     if there:
         service = service_at(record, there[0].actor, ServiceKind.VPN, failed.seq)
@@ -76,10 +76,12 @@ def _failed(record: Record, device: str, failed: VpnGatewayFailed) -> Case:
     more: tuple[Event, ...] = ()
     if refused is not None:
         shown = Shown(refused.subject, refused.issuer, refused.serial_number)
-        problem = TlsRefused(failed.alert, failed.alert_direction or "read", refused.verify_code, refused.depth, shown)
+        problem = RefusedByTls(
+            failed.alert, failed.alert_direction or "read", refused.verify_code, refused.depth, shown
+        )
         service = service_at(record, refused.actor, ServiceKind.VPN, refused.seq)
     elif failed.failure is VpnFailure.TLS_REFUSED:
-        problem = TlsRefused(failed.alert, failed.alert_direction)
+        problem = RefusedByTls(failed.alert, failed.alert_direction)
     elif failed.failure is VpnFailure.UNREACHABLE:
         silent = because if isinstance(because, ServerUnreachable) else None
         actor = record.actor_at(silent.address, silent.port) if silent is not None else Actor("")
@@ -143,10 +145,10 @@ def _lost(record: Record, device: str, ended: VpnEnded) -> Case:
     if ended.text:
         details["text"] = ended.text
     what = text("explain.what.vpn-lost", device=device, how=fault(ended.how))
-    service: Service = service_named(ServiceKind.VPN, "")
+    service: ServiceFacts = service_named(ServiceKind.VPN, "")
     if actors:
         service = service_at(record, sorted(actors)[0], ServiceKind.VPN, ended.seq)
-    outages: tuple[Act, ...] = ()
+    outages: tuple[CaseAct, ...] = ()
     if ended.how is TunnelEnd.TERMINATE and stops:
         act = act_of(stops[-1])
         outages = (act,) if act is not None else ()

@@ -30,7 +30,7 @@ from phone_sim.events import (
 )
 
 HANGS = 30.0
-"""Seconds of lab time in one state after which a phone that never registered is not simply on its way. Ours."""
+"""Seconds of lab time in one state after which a phone that never registered is not simply on its way. Assumed."""
 
 
 def deadlocks(record: Record, device: str, events: Sequence[Event]) -> Iterator[Case]:

@@ -12,7 +12,7 @@ from journal import Event
 from lab.base.texts import Text, text
 from lab.events.story import StepEnded, StepStarted, StoryEnded
 
-MOST_GAPS = 5
+MAX_GAPS = 5
 """That are named one by one."""
 
 
@@ -27,9 +27,9 @@ def missing_of(events: Sequence[Event], *, cut: bool = False) -> tuple[Text, ...
     if events and events[0].seq > 1:
         found.append(text("explain.journal.beginning", number=events[0].seq))
     gaps = list(_gaps(events))
-    found += gaps[:MOST_GAPS]
-    if len(gaps) > MOST_GAPS:
-        found.append(text("explain.journal.more", count=len(gaps) - MOST_GAPS))
+    found += gaps[:MAX_GAPS]
+    if len(gaps) > MAX_GAPS:
+        found.append(text("explain.journal.more", count=len(gaps) - MAX_GAPS))
     if cut:
         found.append(text("explain.journal.cut"))
     elif _is_of_a_story(events) and not any(isinstance(event, StoryEnded) for event in events):

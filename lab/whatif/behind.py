@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from cisco_data import STORE_OF, ServiceKind
 from lab.base.language import Catalogue
-from lab.fleet.findings import Finding
-from lab.fleet.model import Described, Fleet, Held, Known, Phone, Server
-from lab.whatif.impact_report import Behind, Line, Source, StoreSeen
+from lab.fleet.findings import InputFinding
+from lab.fleet.model import Described, Fleet, FleetPhone, FleetServer, Held, Known
+from lab.whatif.impact_report import Behind, Line, Provenance, StoreSeen
 from lab.whatif.why import issuer_of
 from pki import Certificate, day, read
 from pki.rekeyed import RekeyedCertificates
@@ -22,7 +22,7 @@ def behind(
     before: Fleet,
     after: Fleet,
     rekeyed: RekeyedCertificates,
-    findings: Sequence[Finding],
+    findings: Sequence[InputFinding],
     lines: Sequence[Line],
     say: Catalogue,
 ) -> Behind:
@@ -47,24 +47,24 @@ def behind(
     )
 
 
-def _sources(phone: Phone, fleet: Fleet, say: Catalogue) -> Iterator[Source]:
+def _sources(phone: FleetPhone, fleet: Fleet, say: Catalogue) -> Iterator[Provenance]:
     detail = say.between_items.join(
         filter(None, (phone.model, phone.cluster, _spaced(phone.mode.name), phone.tls.version_text, _at_capf(phone)))
     )
-    yield Source(say("whatif-explain.phone"), phone.origin or say("whatif-explain.no-row"), detail)
+    yield Provenance(say("whatif-explain.phone"), phone.origin or say("whatif-explain.no-row"), detail)
     for kind, held in (("LSC", phone.lsc), ("MIC", phone.mic)):
         if held is None:
-            yield Source(kind, say("whatif-explain.none"))
+            yield Provenance(kind, say("whatif-explain.none"))
             continue
-        yield Source(kind, plain(held.origin) or say("whatif-explain.of-the-lab"), _told(held, say))
+        yield Provenance(kind, plain(held.origin) or say("whatif-explain.of-the-lab"), _told(held, say))
     capf = fleet.capf.get(phone.cluster)
     if capf is not None:
         name = f"{ServiceKind.CAPF} of {phone.cluster}"
         where = fleet.origins.get((name, capf), say("whatif-explain.by-name"))
-        yield Source(name, where, _certificate(capf, say))
+        yield Provenance(name, where, _certificate(capf, say))
 
 
-def _at_capf(phone: Phone) -> str:
+def _at_capf(phone: FleetPhone) -> str:
     return phone.capf_mode.value if phone.capf_mode is not None else ""
 
 
@@ -92,7 +92,9 @@ def _certificate(certificate: Certificate, say: Catalogue) -> str:
     )
 
 
-def _store(server: Server, phone: Phone, fleet: Fleet, rekeyed: RekeyedCertificates, say: Catalogue) -> StoreSeen:
+def _store(
+    server: FleetServer, phone: FleetPhone, fleet: Fleet, rekeyed: RekeyedCertificates, say: Catalogue
+) -> StoreSeen:
     """What the service goes by: what it read at its start."""
     settings = server.in_use or server.configured
     store = f"{STORE_OF[server.kind]} of {server.cluster}" if server.cluster else server.name
@@ -101,7 +103,7 @@ def _store(server: Server, phone: Phone, fleet: Fleet, rekeyed: RekeyedCertifica
     clauses += [say("whatif-explain.names")] if settings.checks_names else []
     clauses += [say("whatif-explain.stopped")] if server.in_use is None else []
     holds = [
-        Source(
+        Provenance(
             plain(read(signer).subject.cn),
             fleet.origins.get((server.name, signer)) or _origin_of_store(fleet, say),
             _certificate(signer, say),
@@ -123,7 +125,7 @@ def _origin_of_store(fleet: Fleet, say: Catalogue) -> str:
     return say("whatif-explain.by-change" if fleet.origins else "whatif-explain.of-the-lab")
 
 
-def _above(phone: Phone, rekeyed: RekeyedCertificates) -> list[Certificate]:
+def _above(phone: FleetPhone, rekeyed: RekeyedCertificates) -> list[Certificate]:
     """Who signed its certificates, and who signed those, each once."""
     found: dict[Certificate, None] = {}
     for held in (phone.lsc, phone.mic):
@@ -137,7 +139,9 @@ def _above(phone: Phone, rekeyed: RekeyedCertificates) -> list[Certificate]:
     return list(found)
 
 
-def _assumptions(old: Phone, new: Phone, services: Sequence[Server], fleet: Fleet, say: Catalogue) -> Iterator[str]:
+def _assumptions(
+    old: FleetPhone, new: FleetPhone, services: Sequence[FleetServer], fleet: Fleet, say: Catalogue
+) -> Iterator[str]:
     """What the inputs do not say, and what was taken instead."""
     kinds = {server.kind for server in services}
     if not fleet.origins and not old.origin:
@@ -169,7 +173,7 @@ def _assumptions(old: Phone, new: Phone, services: Sequence[Server], fleet: Flee
         yield say("whatif-explain.assumed.release")
 
 
-def _concerns(finding: Finding, phone: Phone, places: set[str]) -> bool:
+def _concerns(finding: InputFinding, phone: FleetPhone, places: set[str]) -> bool:
     """Whether it is about this phone, its row, or a file or folder that its verdicts rest on."""
     if finding.about:
         return bool(finding.about & {phone.device_name, phone.origin})

@@ -1,6 +1,6 @@
 """Which phones are judged alike: a class is made of everything about a phone, but for what is named here with the reason.
 
-Its key has every field of `Phone`, `Known` and `Described`, also one that is added later, and every part of its certificates.
+Its key has every field of `FleetPhone`, `Known` and `Described`, also one that is added later, and every part of its certificates.
 What is left out is in `IGNORED`. The phone's own name in subjects and alternative names is compared as a mark, so that two
 certificates that differ in the name only are alike, and two that spell it in another form are not.
 """
@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from cisco_data.models import product_named
 from cucm_sim.registration import certificate_names
-from lab.fleet.model import Described, Fleet, Held, Known, Phone
+from lab.fleet.model import Described, Fleet, FleetPhone, Held, Known
 from lab.whatif.key_forms import (
     key_form,
     masked,
@@ -27,8 +27,8 @@ from pki import Anatomy, Certificate, Contents, Identity, TrustStore, device_com
 from pki.rekeyed import RekeyedCertificates
 
 IGNORED = {
-    "Phone.device_name": "its own; whether its certificates name it is compared, and how many letters it has",
-    "Phone.origin": "where it is told of; no verdict depends on that",
+    "FleetPhone.device_name": "its own; whether its certificates name it is compared, and how many letters it has",
+    "FleetPhone.origin": "where it is told of; no verdict depends on that",
     "Known.origin": "likewise",
     "Described.origin": "likewise",
     "Known.identity": "which key it is, and not whether there is one, which is compared: no verdict depends on its numbers",
@@ -58,7 +58,7 @@ def compared(kind: type[Any]) -> tuple[str, ...]:
     return tuple(each.name for each in fields(kind) if f"{kind.__name__}.{each.name}" not in IGNORED)
 
 
-_OF_PHONE = tuple(name for name in compared(Phone) if name not in ("lsc", "mic"))
+_OF_PHONE = tuple(name for name in compared(FleetPhone) if name not in ("lsc", "mic"))
 """Its certificates are looked into."""
 _OF_DESCRIBED = compared(Described)
 _OF_KNOWN = tuple(name for name in compared(Known) if name != "certificate")
@@ -109,23 +109,23 @@ class Sorter:
         self._known = {certificate.public_bytes(Encoding.DER) for certificate in fleet.certificates}
         self._by_name = any(map(_constrains_names, self._known))
         self._marks: dict[int, tuple[object, object]] = {}
-        self._classes: dict[Key, list[Phone]] = {}
+        self._classes: dict[Key, list[FleetPhone]] = {}
 
-    def add(self, phone: Phone) -> None:
+    def add(self, phone: FleetPhone) -> None:
         self.put(self.key(phone), self.apart(phone), [phone])
 
-    def put(self, key: Key, apart: Key, phones: Iterable[Phone]) -> None:
+    def put(self, key: Key, apart: Key, phones: Iterable[FleetPhone]) -> None:
         """Phones whose class is known."""
         self._classes.setdefault((*key, apart), []).extend(phones)
 
-    def apart(self, phone: Phone) -> Key:
+    def apart(self, phone: FleetPhone) -> Key:
         """Which steps name it; beside its key, what makes its class."""
         return tuple([phone.device_name in names for names in self._apart])
 
     def gathered(self) -> Gathered:
         """All that were added."""
         members: dict[str, tuple[str, ...]] = {}
-        first: list[Phone] = []
+        first: list[FleetPhone] = []
         for phones in self._classes.values():
             names = sorted(phone.device_name for phone in phones)
             members[names[0]] = tuple(names)
@@ -133,7 +133,7 @@ class Sorter:
         first.sort(key=lambda phone: phone.device_name)
         return Gathered(replace(self._fleet, phones=tuple(first)), members)
 
-    def key(self, phone: Phone) -> Key:
+    def key(self, phone: FleetPhone) -> Key:
         """What its class is made of, but for the steps that name it; the same in every process that knows the same fleet."""
         return (
             len(phone.device_name),
@@ -142,7 +142,7 @@ class Sorter:
             self._of_held(phone, phone.mic),
         )
 
-    def _of_held(self, phone: Phone, held: Held | None) -> Key:
+    def _of_held(self, phone: FleetPhone, held: Held | None) -> Key:
         if held is None:
             return ()
         return self._of_described(held) if isinstance(held, Described) else self._of_known(phone, held)
@@ -152,7 +152,7 @@ class Sorter:
         content = [self._content(getattr(held, name)) for name in _OF_DESCRIBED]
         return "described", serial, self._dates(held.not_before, held.not_after), *content
 
-    def _of_known(self, phone: Phone, held: Known) -> Key:
+    def _of_known(self, phone: FleetPhone, held: Known) -> Key:
         certificate = held.certificate
         der = certificate.public_bytes(Encoding.DER)
         if der in self._known:
@@ -179,7 +179,7 @@ class Sorter:
         """Whether an authority may constrain names, so that each part of a subject counts."""
         return self._by_name or any(_constrains_names(link.public_bytes(Encoding.DER)) for link in chain)
 
-    def _extension(self, phone: Phone, oid: bytes, whole: bytes) -> object:
+    def _extension(self, phone: FleetPhone, oid: bytes, whole: bytes) -> object:
         if oid == _SUBJECT_KEY_ID:
             return subject_key_identifier_form(whole)
         return masked(whole, phone.device_name) if oid == _SUBJECT_ALT_NAME else whole
@@ -195,7 +195,7 @@ class Sorter:
             found = self._marks[id(value)] = value, _octets(value)
         return found[1]
 
-    def _names(self, phone: Phone, certificate: Certificate) -> tuple[bool, bool]:
+    def _names(self, phone: FleetPhone, certificate: Certificate) -> tuple[bool, bool]:
         """Whether it names the device, and whether its CN is the very name that the phone goes by."""
         claimed = device_common_name(product_named(phone.model), phone.device_name)
         if read(certificate).subject.cn == claimed:

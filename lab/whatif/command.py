@@ -18,10 +18,10 @@ from lab.base.outputs import Kind
 from lab.base.whole_file import WholeFile
 from lab.exports.certificates import read_file
 from lab.exports.devices import device_named
-from lab.fleet.findings import Finding
+from lab.fleet.findings import InputFinding
 from lab.fleet.model import Fleet
 from lab.operations.steps import Step
-from lab.render.progress import Progress
+from lab.render.progress import ProgressLine
 from lab.whatif import names
 from lab.whatif.certificate_warnings import without_certificate_warnings
 from lab.whatif.credential_factory import CredentialFactory
@@ -35,7 +35,7 @@ from lab.whatif.render import baseline, data, text
 from lab.whatif.render.baseline_file import from_toml_untrusted
 from lab.whatif.render.difference import Difference, difference
 from lab.whatif.render.regressions import with_regressions
-from lab.whatif.source import Source, open_source
+from lab.whatif.source import NetworkSource, open_source
 from lab.whatif.workers import workers_for
 from wire.plain_text import plain
 
@@ -168,8 +168,8 @@ def write_sample_folder(folder: Path) -> str:
 
 
 def _steps(
-    opened: Source, factory: CredentialFactory, options: Options
-) -> tuple[tuple[Step, ...], tuple[Finding, ...]]:
+    opened: NetworkSource, factory: CredentialFactory, options: Options
+) -> tuple[tuple[Step, ...], tuple[InputFinding, ...]]:
     """Of the options, then of the plan."""
     plan: Plan | None = opened.plan
     if options["plan_file"] is not None:
@@ -232,7 +232,7 @@ def _write(files: Mapping[str, WholeFile], found: ImpactReport, say: Catalogue, 
 @contextmanager
 def _progress(what: str) -> Iterator[Any]:
     """Draws on a terminal what it is told, so many of `what`; gone at the end."""
-    progress = Progress(what)
+    progress = ProgressLine(what)
     try:
         yield progress.show
     finally:

@@ -29,7 +29,7 @@ from datetime import datetime, timedelta
 from OpenSSL.crypto import X509
 
 from cisco_data import CertificateKind
-from lab.fleet.model import Described, Fleet, Held, Known, Phone, Settings
+from lab.fleet.model import Described, Fleet, FleetPhone, Held, Known, Settings
 from lab.operations.renewed import Renewed
 from lab.whatif.described import issue
 from lab.whatif.in_memory_handshake import PhoneCredentials
@@ -125,7 +125,7 @@ class CredentialFactory:
             found = self._stores[id(store)] = store, self.rekeyed.store(store)
         return found[1]
 
-    def credentials(self, phone: Phone) -> PhoneCredentials:
+    def credentials(self, phone: FleetPhone) -> PhoneCredentials:
         """Raises NotRekeyable with a sentence where one of its certificates can have none."""
         trusted, dot1x = phone.trusted_servers, phone.dot1x_trusted_servers
         played = phone
@@ -141,7 +141,7 @@ class CredentialFactory:
         """Who signs as this certificate's owner would."""
         return self.rekeyed.authority(certificate)
 
-    def is_rekeyed(self, phone: Phone) -> bool:
+    def is_rekeyed(self, phone: FleetPhone) -> bool:
         """Whether a re-keyed certificate stands in for one of its certificates."""
         return any(
             isinstance(held, Known) and held.identity is None and self.rekeyed.is_rekeyed(held.certificate, held.chain)
@@ -149,7 +149,7 @@ class CredentialFactory:
         )
 
     def disagreement(
-        self, phone: Phone, credentials: PhoneCredentials, kind: CertificateKind, trust: TrustStore, at: datetime
+        self, phone: FleetPhone, credentials: PhoneCredentials, kind: CertificateKind, trust: TrustStore, at: datetime
     ) -> str:
         """What OpenSSL's verifier says of an original and not of the re-keyed certificate; empty where both agree."""
         held, credential = (phone.lsc, credentials.lsc) if kind is CertificateKind.LSC else (phone.mic, credentials.mic)
@@ -189,7 +189,7 @@ class CredentialFactory:
             self._numbers[id(trust)] = trust, number
         return self._numbers[id(trust)][1]
 
-    def _credential(self, phone: Phone, held: Held | None) -> Credential | None:
+    def _credential(self, phone: FleetPhone, held: Held | None) -> Credential | None:
         if held is None:
             return None
         if isinstance(held, Described):
@@ -208,7 +208,7 @@ class CredentialFactory:
             first = self._credentials[id(identity.key)] = Credential(identity)
         return Credential(identity, first.pkey)
 
-    def _made(self, phone: Phone, described: Described) -> Identity:
+    def _made(self, phone: FleetPhone, described: Described) -> Identity:
         key = self._leaf_keys.get(described.key)
         if key is None:  # one for all: no verdict depends on which key a phone has, only on its kind
             key = self._leaf_keys[described.key] = self.keys.take(described.key)

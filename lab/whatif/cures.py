@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from cisco_data import CertificateKind, ServiceKind
-from lab.fleet.model import Fleet, Known, Phone, Server
+from lab.fleet.model import Fleet, FleetPhone, FleetServer, Known
 from lab.operations import steps as st
 from lab.operations.effects import apply_all, touched
 from lab.whatif.impact_report import Use
@@ -60,11 +60,11 @@ def _trust_lists(work: Work, end: Fleet) -> Steps:
             use = Use(phone.device_name, server.kind)
             if server.cluster and use in distrusted and not work.was_refused(use):
                 clusters[server.cluster] = None
-    return tuple(map(st.UpdateTrustLists, clusters))
+    return tuple(map(st.UpdateTrustListsStep, clusters))
 
 
 def _for_all(
-    work: Work, end: Fleet, needy: Sequence[Phone], preference: Sequence[str], steps: Sequence[st.Step]
+    work: Work, end: Fleet, needy: Sequence[FleetPhone], preference: Sequence[str], steps: Sequence[st.Step]
 ) -> Iterator[st.Step]:
     """The first cures of the preference that help each phone; what several phones share, and what the plan does, once."""
     phones: dict[str, set[str]] = {"lsc": set(), "mic": set(), "precedence": set()}
@@ -74,13 +74,13 @@ def _for_all(
             phones.get("lsc" if kind == "regenerate" else kind, set()).add(phone.device_name)
             shared |= dict.fromkeys(step for step in tried if isinstance(step, _SHARED))
     yield from shared
-    planned = {name for step in steps if isinstance(step, st.InstallLsc) for name in step.phones}
+    planned = {name for step in steps if isinstance(step, st.InstallLscStep) for name in step.phones}
     if alone := phones["lsc"] - planned:
-        yield st.InstallLsc(frozenset(alone))
+        yield st.InstallLscStep(frozenset(alone))
     if phones["mic"]:
-        yield st.DeleteLsc(frozenset(phones["mic"]))
+        yield st.DeleteLscStep(frozenset(phones["mic"]))
     if phones["precedence"]:
-        yield st.SetPrecedence(frozenset(phones["precedence"]), CertificateKind.MIC)
+        yield st.SetPrecedenceStep(frozenset(phones["precedence"]), CertificateKind.MIC)
 
 
 def _for_one(
@@ -104,7 +104,7 @@ def _for_one(
 
 def _without_idle_uploads(work: Work, alone: Fleet, tried: Steps, left: Collection[Use]) -> Steps:
     """The cure without what it uploads to services that refuse the phone all the same: nothing is restarted there for it."""
-    uploads = (step.server for step in tried if isinstance(step, st.AddCertificate | st.AddCapfCertificate))
+    uploads = (step.server for step in tried if isinstance(step, st.AddCertificateStep | st.AddCapfCertificateStep))
     for server in dict.fromkeys(uploads):
         fewer = tuple(step for step in tried if getattr(step, "server", "") != server)
         if work.lost(apply_all(alone, fewer, work.judge.factory)).keys() == left:
@@ -112,10 +112,12 @@ def _without_idle_uploads(work: Work, alone: Fleet, tried: Steps, left: Collecti
     return tried
 
 
-_SHARED = st.RegenerateCapf | st.AddCertificate | st.AddCapfCertificate | st.UpdateTrustLists | st.Restart
+_SHARED = (
+    st.RegenerateCapfStep | st.AddCertificateStep | st.AddCapfCertificateStep | st.UpdateTrustListsStep | st.RestartStep
+)
 
 
-def _cure(work: Work, end: Fleet, phone: Phone, kind: str, steps: Sequence[st.Step]) -> Iterator[st.Step]:
+def _cure(work: Work, end: Fleet, phone: FleetPhone, kind: str, steps: Sequence[st.Step]) -> Iterator[st.Step]:
     """Steps that may help this phone, restarts included; nothing where the cure makes no sense for it.
 
     A service that refused the phone before the plan is left as it is: it is no part of what the plan takes away.
@@ -123,41 +125,41 @@ def _cure(work: Work, end: Fleet, phone: Phone, kind: str, steps: Sequence[st.St
     alone = frozenset({phone.device_name})
     running = [server for server in end.services_of(phone) if server.in_use is not None]
     servers = [server for server in running if not work.was_refused(Use(phone.device_name, server.kind))]
-    removed = {(step.server, step.certificate) for step in steps if isinstance(step, st.RemoveCertificate)}
+    removed = {(step.server, step.certificate) for step in steps if isinstance(step, st.RemoveCertificateStep)}
     capf = end.capf.get(phone.cluster)
     if kind == "lsc" and capf is not None:
         lacking = [server for server in servers if capf not in server.configured.trust]
         for server in lacking:
             if (server.name, capf) in removed:
                 continue  # to upload what shall be removed is no cure
-            yield from _uploaded(st.AddCapfCertificate(phone.cluster, server.name), end)
-        yield from (st.Restart(server.name) for server in servers if _waits_for(server, capf))
+            yield from _uploaded(st.AddCapfCertificateStep(phone.cluster, server.name), end)
+        yield from (st.RestartStep(server.name) for server in servers if _waits_for(server, capf))
         if phone.trusted_servers is not None and capf not in phone.trusted_servers:
-            yield st.UpdateTrustLists(phone.cluster)
-        yield st.InstallLsc(alone)
+            yield st.UpdateTrustListsStep(phone.cluster)
+        yield st.InstallLscStep(alone)
     elif kind == "regenerate" and capf is not None and not _is_regenerated(phone.cluster, steps):
         if not _has_running_capf(end, phone.cluster):
             return
-        yield from _uploaded(st.RegenerateCapf(phone.cluster), end)
-        yield st.UpdateTrustLists(
+        yield from _uploaded(st.RegenerateCapfStep(phone.cluster), end)
+        yield st.UpdateTrustListsStep(
             phone.cluster
         )  # also where it is not known what phones trust: they do not trust this one yet
         for server in servers:
             if not server.cluster:
-                yield from _uploaded(st.AddCapfCertificate(phone.cluster, server.name), end)
-        yield st.InstallLsc(alone)
+                yield from _uploaded(st.AddCapfCertificateStep(phone.cluster, server.name), end)
+        yield st.InstallLscStep(alone)
     elif kind == "upload" and isinstance(phone.lsc, Known):
         issuer = work.judge.factory.rekeyed.signer(phone.lsc.certificate, phone.lsc.chain)
         for server in servers:
             if issuer is not None and issuer not in server.configured.trust and (server.name, issuer) not in removed:
-                yield from _uploaded(st.AddCertificate(issuer, server.name), end)
+                yield from _uploaded(st.AddCertificateStep(issuer, server.name), end)
     elif kind == "mic" and phone.lsc is not None and phone.mic is not None:
-        yield st.DeleteLsc(alone)
+        yield st.DeleteLscStep(alone)
     elif kind == "precedence" and phone.mic is not None:
-        yield st.SetPrecedence(alone, CertificateKind.MIC)
+        yield st.SetPrecedenceStep(alone, CertificateKind.MIC)
 
 
-def _waits_for(server: Server, capf: Certificate) -> bool:
+def _waits_for(server: FleetServer, capf: Certificate) -> bool:
     """Whether only a restart is missing: it does not trust this CAPF yet, or does not sign with it, and is configured to."""
     if server.in_use is None or capf not in server.configured.trust:
         return False
@@ -167,7 +169,7 @@ def _waits_for(server: Server, capf: Certificate) -> bool:
 
 
 def _is_regenerated(cluster: str, steps: Sequence[st.Step]) -> bool:
-    return st.RegenerateCapf(cluster) in steps
+    return st.RegenerateCapfStep(cluster) in steps
 
 
 def _has_running_capf(fleet: Fleet, cluster: str) -> bool:
@@ -180,4 +182,4 @@ def _has_running_capf(fleet: Fleet, cluster: str) -> bool:
 
 def _uploaded(step: st.Step, fleet: Fleet) -> Iterator[st.Step]:
     yield step
-    yield from map(st.Restart, touched(step, fleet))
+    yield from map(st.RestartStep, touched(step, fleet))

@@ -9,16 +9,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from lab.base.language import ENGLISH, Catalogue
-from lab.fleet.findings import Finding
+from lab.fleet.findings import InputFinding
 from lab.fleet.model import Fleet
 from lab.operations.effects import apply_all
 from lab.operations.sentences import sentence
 from lab.operations.steps import (
-    AddCertificate,
-    RegenerateCapf,
-    SetDate,
+    AddCertificateStep,
+    RegenerateCapfStep,
+    SetDateStep,
     Step,
-    UpdateTrustLists,
+    UpdateTrustListsStep,
     phones_of_step,
 )
 from lab.whatif import order
@@ -47,13 +47,13 @@ class ChangeRequest:
     steps: tuple[Step, ...]
     source: str
     """What the user called it."""
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[InputFinding, ...] = ()
     explain: tuple[str, ...] = ()
     """Device names of phones of which all is to be told that their verdicts rest on."""
 
     def with_its_authorities(self) -> ChangeRequest:
         """With the certificates that steps bring among those that the fleet knows: what makes phones alike depends on all."""
-        brought = [step.certificate for step in self.steps if isinstance(step, AddCertificate)]
+        brought = [step.certificate for step in self.steps if isinstance(step, AddCertificateStep)]
         known = tuple(dict.fromkeys((*self.fleet.certificates, *brought)))
         return replace(self, fleet=replace(self.fleet, certificates=known)) if brought else self
 
@@ -88,7 +88,7 @@ def evaluate(
     factory = factory or CredentialFactory(request.fleet, keys)
     judge, effort = Judge(factory, check_interrupt, say), Effort()
     # before classes are made: two phones of unknown CAPFs of one name are alike only until one of these is known
-    factory.rekeyed.learn([step.certificate for step in request.steps if isinstance(step, AddCertificate)])
+    factory.rekeyed.learn([step.certificate for step in request.steps if isinstance(step, AddCertificateStep)])
     moments = _moments(request)
     sorter = Sorter(request.fleet, moments, factory.rekeyed, apart=_apart(request.steps))
     collected = _Collected(sorter)
@@ -146,7 +146,7 @@ def evaluate(
 
 def _moments(request: ChangeRequest) -> tuple[datetime, ...]:
     """Every moment at which certificates will be judged."""
-    return request.fleet.at, *(step.at for step in request.steps if isinstance(step, SetDate))
+    return request.fleet.at, *(step.at for step in request.steps if isinstance(step, SetDateStep))
 
 
 def _apart(steps: Sequence[Step]) -> tuple[frozenset[str], ...]:
@@ -154,14 +154,14 @@ def _apart(steps: Sequence[Step]) -> tuple[frozenset[str], ...]:
     return tuple(phones for step in steps if (phones := phones_of_step(step)))
 
 
-def _about_trust_lists(request: ChangeRequest) -> Iterator[Finding]:
+def _about_trust_lists(request: ChangeRequest) -> Iterator[InputFinding]:
     """What no handshake can show: phones whose trust lists are not known will refuse a CAPF that was made anew."""
     steps = request.steps
     for number, step in enumerate(steps):
-        if isinstance(step, RegenerateCapf) and UpdateTrustLists(step.cluster) not in steps[number:]:
+        if isinstance(step, RegenerateCapfStep) and UpdateTrustListsStep(step.cluster) not in steps[number:]:
             here = [phone for phone in request.fleet.phones if phone.cluster == step.cluster]
             if any(phone.trusted_servers is None for phone in here):
-                yield Finding(
+                yield InputFinding(
                     request.source,
                     f"CAPF of {step.cluster} is regenerated, and what its phones trust is not known",
                     "update the CTL file (or restart Cisco TFTP for the ITL) and reset the phones besides",

@@ -8,7 +8,7 @@ from pathlib import Path
 from cisco_data import ServiceKind
 from lab.base.failures import InvalidInput, shown, suggestion
 from lab.exports.devices import device_named, model_named
-from lab.fleet.model import Fleet, Phone, Server
+from lab.fleet.model import Fleet, FleetPhone, FleetServer
 from lab.operations import steps as st
 from lab.operations.cast import Cast, CastPhone
 from lab.operations.certificate_names import (
@@ -31,22 +31,22 @@ class FleetNames:
     def __init__(self, fleet: Fleet, folder: Path = Path()) -> None:
         """`folder`: where relative paths of files begin."""
         self.fleet = fleet
-        self.cast = cast_of_fleet(fleet)
+        self.cast = fleet_cast(fleet)
         self._folder = folder
 
-    def certificate_in(self, server: Server, text: str) -> Certificate:
+    def certificate_in(self, server: FleetServer, text: str) -> Certificate:
         """One that the server's store holds; else as `names.certificate_in`."""
         named = self._named(text)
         if named is not None and named in server.configured.trust:
             return named
         return names.certificate_in(self.fleet, server, text, self._folder)
 
-    def upload(self, server: Server, text: str) -> st.AddCertificate | st.AddCapfCertificate:
+    def upload(self, server: FleetServer, text: str) -> st.AddCertificateStep | st.AddCapfCertificateStep:
         """A file, `CAPF of hq`, another name of a cluster's certificate, or the CN of an authority that is known."""
         if (found := of_cluster(text)) is None or found.prefix != CAPF_OF:
             named = self._named(text)
             if named is not None:
-                return st.AddCertificate(named, server.name)
+                return st.AddCertificateStep(named, server.name)
         return names.to_upload(self.fleet, server, text, self._folder)
 
     def certificate(self, text: str) -> Certificate:
@@ -83,12 +83,12 @@ class FleetNames:
         return former[0] if prefix == FIRST_CAPF_OF and former else now
 
 
-def cast_of_fleet(fleet: Fleet) -> Cast:
+def fleet_cast(fleet: Fleet) -> Cast:
     """A fleet as names."""
     own = {device: name for name, device in fleet.names.items()}
     kinds = {server.name: server.kind for server in fleet.servers.values()}
 
-    def has(phone: Phone, kind: ServiceKind) -> bool:
+    def has(phone: FleetPhone, kind: ServiceKind) -> bool:
         return any(kinds.get(name) is kind for name in (*phone.uses, *phone.set_aside))
 
     phones = tuple(

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from cisco_data import ServiceKind
 from lab.explain import Explanation
-from lab.fleet.findings import Finding
+from lab.fleet.findings import InputFinding
 
 
 class Verdict(StrEnum):
@@ -121,7 +121,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Provenance:
     """Where something that a verdict rests on was read."""
 
     what: str
@@ -141,7 +141,7 @@ class StoreSeen:
     store: str
     settings: str
     """Minimum TLS version, revocation lists, names: one clause each."""
-    holds: tuple[Source, ...]
+    holds: tuple[Provenance, ...]
     """Of its certificates those in the phone's chains; empty where its store has none of them."""
     count: int
     """Certificates in the store."""
@@ -152,11 +152,11 @@ class Behind:
     """All that the verdicts on one phone rest on."""
 
     device: str
-    sources: tuple[Source, ...]
+    sources: tuple[Provenance, ...]
     stores: tuple[StoreSeen, ...]
     assumptions: tuple[str, ...]
     """Sentences that begin with `Assumed:`."""
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[InputFinding, ...] = ()
     """About the inputs that these are."""
     lines: tuple[Line, ...] = ()
     """The verdicts."""
@@ -237,7 +237,7 @@ class ImpactReport:
     at_before: datetime
     at_after: datetime
     groups: tuple[Group, ...]
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[InputFinding, ...] = ()
     plan: tuple[PlannedStep, ...] = ()
     """As given, the first one being how things stood."""
     proposal: Proposal | None = None

@@ -12,7 +12,7 @@ from datetime import datetime
 from capf_sim.authentication import Authenticator
 from cisco_data import CertificateKind, ServiceKind
 from journal import Actor, Clock, Emitter, Event, Journal
-from lab.fleet.model import Phone, Settings
+from lab.fleet.model import FleetPhone, Settings
 from lab.whatif.impact_report import Outcome
 from lab.whatif.service_profiles import SERVICE_PROFILES, Attempt, ServiceProfile, context_of
 from phone_sim.contexts import ClientContexts
@@ -29,7 +29,7 @@ CONNECTION = "in memory"
 class PhoneCredentials:
     """A phone with its certificates in OpenSSL's own objects, re-keyed certificates where it takes them."""
 
-    phone: Phone
+    phone: FleetPhone
     lsc: Credential | None
     mic: Credential | None
 

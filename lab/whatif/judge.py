@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from cisco_data import STORE_OF, CertificateKind, ServiceKind
 from lab.base.language import ENGLISH, Catalogue
-from lab.fleet.model import Described, Fleet, Pending, Phone, Server, Settings
+from lab.fleet.model import Described, Fleet, FleetPhone, FleetServer, Pending, Settings
 from lab.fleet.told import not_told
 from lab.operations.sentences import why_not as why_not_judged
 from lab.whatif.credential_factory import CredentialFactory, NotRekeyable
@@ -38,10 +38,10 @@ class Refusals(NamedTuple):
     """What cannot be told is not refused."""
 
 
-class Reached(NamedTuple):
+class ReachedServer(NamedTuple):
     """Where a phone ends up among its servers of one kind."""
 
-    server: Server
+    server: FleetServer
     """The one that accepts it; where none does, the one whose answer counts."""
     access: ServiceAccess
     refused: tuple[str, ...] = ()
@@ -80,11 +80,11 @@ class Judge:
         """Each of them once."""
         self._identities: dict[_Key, tuple[int, tuple[object, ...]]] = {}
         """Numbers of phones, and what must live on so that the identities in a key stay unique."""
-        self._numbers: dict[int, tuple[int, Phone]] = {}
+        self._numbers: dict[int, tuple[int, FleetPhone]] = {}
         self._credentials: dict[int, PhoneCredentials | str] = {}
         self._known: dict[_Key, tuple[ServiceAccess, Settings]] = {}
 
-    def access(self, fleet: Fleet, phone: Phone, server: Server) -> ServiceAccess:
+    def access(self, fleet: Fleet, phone: FleetPhone, server: FleetServer) -> ServiceAccess:
         """What becomes of the phone at this server of the fleet now, with each of its certificates."""
         if why_not := not_told(phone, server, fleet.at):
             return ServiceAccess(None, why_not=why_not)
@@ -105,14 +105,14 @@ class Judge:
             )
         return known[0]
 
-    def reach(self, fleet: Fleet, phone: Phone) -> Iterator[Reached]:
+    def reach(self, fleet: Fleet, phone: FleetPhone) -> Iterator[ReachedServer]:
         """What becomes of the phone at each kind of service that it uses, with failover: one result a kind and cluster."""
         for _, servers in groupby(fleet.services_of(phone), key=lambda server: (server.kind, server.cluster)):
             yield self.reached(fleet, phone, servers)
 
-    def reached(self, fleet: Fleet, phone: Phone, servers: Iterable[Server]) -> Reached:
+    def reached(self, fleet: Fleet, phone: FleetPhone, servers: Iterable[FleetServer]) -> ReachedServer:
         """The same for these servers of one kind, at least one, by priority."""
-        tried = [Reached(server, self.access(fleet, phone, server)) for server in servers]
+        tried = [ReachedServer(server, self.access(fleet, phone, server)) for server in servers]
         return tried[0] if len(tried) == 1 else _failed_over(tried)
 
     def refusals(self, fleet: Fleet) -> Refusals:
@@ -130,11 +130,11 @@ class Judge:
                 listed[Use(phone.device_name, server.kind)] = server.name
         return found
 
-    def credentials(self, phone: Phone) -> PhoneCredentials | str:
+    def credentials(self, phone: FleetPhone) -> PhoneCredentials | str:
         """The phone with certificates to handshake with, or why it can have none."""
         return self._credentials_of(phone, self._number(phone))
 
-    def _credentials_of(self, phone: Phone, number: int) -> PhoneCredentials | str:
+    def _credentials_of(self, phone: FleetPhone, number: int) -> PhoneCredentials | str:
         known = self._credentials.get(number)
         if known is None:
             try:
@@ -144,7 +144,7 @@ class Judge:
             self._credentials[number] = known
         return known
 
-    def _number(self, phone: Phone) -> int:
+    def _number(self, phone: FleetPhone) -> int:
         """The same for phones that are made of the same: steps make new ones all the time that are as they were before."""
         found = self._numbers.get(id(phone))
         if found is None:
@@ -173,7 +173,12 @@ class Judge:
             self.forget()
 
     def _ask(
-        self, at: datetime, phone: Phone, server: Server, settings: Settings, credentials: PhoneCredentials | str
+        self,
+        at: datetime,
+        phone: FleetPhone,
+        server: FleetServer,
+        settings: Settings,
+        credentials: PhoneCredentials | str,
     ) -> ServiceAccess:
         self._check_interrupt()
         if isinstance(credentials, str):
@@ -204,7 +209,7 @@ class Judge:
         return self._accesses[alike]
 
 
-def _failed_over(tried: list[Reached]) -> Reached:
+def _failed_over(tried: list[ReachedServer]) -> ReachedServer:
     """Of servers of one kind, by priority: the first that accepts the phone among those that it would try, else the first of
     which that cannot be told, else the first."""
     counting = tried
@@ -245,12 +250,12 @@ def is_distrust(kind: ServiceKind, outcome: Outcome | None) -> bool:
     return outcome.verify_code > 0 and outcome.verify_code not in _DATES
 
 
-_FIELDS = tuple(each.name for each in fields(Phone))
+_FIELDS = tuple(each.name for each in fields(FleetPhone))
 _PLAIN = (str, bool, Enum, frozenset, Described, Pending, TlsProfile, type(None))
 """Compared by value: the others are large, and the same object comes with many phones."""
 
 
-def _identity(phone: Phone) -> tuple[_Key, tuple[object, ...]]:
+def _identity(phone: FleetPhone) -> tuple[_Key, tuple[object, ...]]:
     """What makes the phone the same for a judge, and what must live on so that the identities in that stay unique."""
     values = [getattr(phone, name) for name in _FIELDS]
     kept = tuple(value for value in values if not isinstance(value, _PLAIN))

@@ -10,11 +10,11 @@ from datetime import datetime
 from pathlib import Path
 
 from cisco_data import STORE_OF
-from lab.base.failures import MOST_LISTED, MOST_SHOWN, InvalidInput, shown, suggestion
+from lab.base.failures import MAX_LISTED, MAX_SHOWN, InvalidInput, shown, suggestion
 from lab.exports.certificates import certificates_of_file
 from lab.exports.spelled import alike, common_name_told, is_file_name_of, name_fits, parts_told, serials_told
-from lab.fleet.model import Fleet, Server
-from lab.operations.steps import AddCapfCertificate, AddCertificate
+from lab.fleet.model import Fleet, FleetServer
+from lab.operations.steps import AddCapfCertificateStep, AddCertificateStep
 from lab.operations.values import moment_named as moment_named
 from lab.operations.values import tls_version_named as tls_version_named
 from pki import Certificate, day, read
@@ -25,7 +25,7 @@ CAPF = "CAPF"
 _LIKE_A_PATH = re.compile(r"[/\\].*|(?i:\.(?:pem|der|cer|crt))$")
 
 
-def store_named(fleet: Fleet, text: str) -> Server:
+def store_named(fleet: Fleet, text: str) -> FleetServer:
     """The server behind `CallManager-trust`, `CAPF-trust of hq`, `ise`. Raises InvalidInput, with what there is."""
     return _the_one(text, "store", {_store_name(server): server for server in fleet.servers.values()})
 
@@ -45,7 +45,7 @@ def later(moment: datetime, fleet: Fleet) -> datetime:
     return moment
 
 
-def certificate_in(fleet: Fleet, server: Server, text: str, folder: Path = Path()) -> Certificate:
+def certificate_in(fleet: Fleet, server: FleetServer, text: str, folder: Path = Path()) -> Certificate:
     """One that the server's store holds.
 
     It goes by a CN, the name of its file on CUCM (`Cisco_Root_CA_M2_01.pem`, with the store's name before it or not), its whole
@@ -71,7 +71,7 @@ def certificate_in(fleet: Fleet, server: Server, text: str, folder: Path = Path(
         return found[0]
     if not found:
         raise InvalidInput(f"{_store_name(server)} holds nothing called {shown(text)}{_instead(server, text, folder)}")
-    listed = "; ".join(described(each) for each in found[:MOST_LISTED])
+    listed = "; ".join(described(each) for each in found[:MAX_LISTED])
     raise InvalidInput(
         f"{shown(text)} may be {len(found)} certificates of {_store_name(server)}: {listed}; name one in full, or by its serial"
     )
@@ -93,22 +93,22 @@ def _called(certificates: Iterable[Certificate], text: str, *, by_part: bool = T
     return next((found for fits in spellings if (found := [held for held in there if fits(held)])), [])
 
 
-def _without_store(text: str, server: Server) -> str:
+def _without_store(text: str, server: FleetServer) -> str:
     """`CAPF-trust/CAPF-36205338.pem` is how `show cert` names a file of a store."""
     store, slash, rest = text.strip().partition("/")
     return rest if slash and store.casefold() == STORE_OF.get(server.kind, "").casefold() else text
 
 
-def _instead(server: Server, text: str, folder: Path) -> str:
-    """What somebody may have meant by a name that fits nothing: a near miss, or a file that could not be read."""
+def _instead(server: FleetServer, text: str, folder: Path) -> str:
+    """What the user may have meant by a name that fits nothing: a near miss, or a file that could not be read."""
     store = server.configured.trust
     names = {plain(read(each).subject.cn): alike(read(each).subject.cn) for each in store}
-    wanted = alike(common_name_told(text))[:MOST_SHOWN]
+    wanted = alike(common_name_told(text))[:MAX_SHOWN]
     near = difflib.get_close_matches(wanted, names.values(), n=1, cutoff=0.6)
     said = [f" (did you mean {shown(name)}?)" for name in names if names[name] in near][:1] or [_held(store)]
     meant = [file for file in server.unread if _may_be(file, wanted)] or (server.unread if server.not_told else ())
     if meant:
-        listed = ", ".join(map(plain, meant[:MOST_LISTED]))
+        listed = ", ".join(map(plain, meant[:MAX_LISTED]))
         said.append(f"; it may be in {listed}, which cannot be read")
     if _LIKE_A_PATH.search(text):
         said.append(f"; {plain(str(folder / text))} does not exist")
@@ -120,22 +120,24 @@ def _may_be(file: str, wanted: str) -> bool:
     return wanted in own or own in wanted or bool(difflib.get_close_matches(wanted, [own], cutoff=0.6))
 
 
-def to_upload(fleet: Fleet, server: Server, text: str, folder: Path = Path()) -> AddCertificate | AddCapfCertificate:
+def to_upload(
+    fleet: Fleet, server: FleetServer, text: str, folder: Path = Path()
+) -> AddCertificateStep | AddCapfCertificateStep:
     """The step for a file, for `CAPF of hq`, or for a certificate that the fleet knows, by its whole name. Raises InvalidInput."""
     if _is_file(text, folder):
-        return AddCertificate(certificate_of_file(folder / text), server.name)
+        return AddCertificateStep(certificate_of_file(folder / text), server.name)
     if cluster := _capf_of(fleet, text):
-        return AddCapfCertificate(cluster, server.name)
+        return AddCapfCertificateStep(cluster, server.name)
     known = _called(fleet.certificates, text, by_part=False)
     if len(known) > 1:
-        listed = "; ".join(described(each) for each in known[:MOST_LISTED])
+        listed = "; ".join(described(each) for each in known[:MAX_LISTED])
         raise InvalidInput(
             f"{shown(text)} may be {len(known)} certificates: {listed}; name a file, or the serial number"
         )
     if not known:
         near = suggestion(text, [plain(read(each).subject.cn) for each in fleet.certificates], list_all=False)
         raise InvalidInput(f"{plain(str(folder / text))} does not exist, and no certificate is called so{near}")
-    return AddCertificate(known[0], server.name)
+    return AddCertificateStep(known[0], server.name)
 
 
 def certificate_of_file(path: Path) -> Certificate:
@@ -152,13 +154,13 @@ def described(certificate: Certificate) -> str:
     return f"{name} (serial {read(certificate).serial_number:x}, until {day(read(certificate).not_after)})"
 
 
-def _store_name(server: Server) -> str:
+def _store_name(server: FleetServer) -> str:
     return f"{STORE_OF[server.kind]} of {server.cluster}" if server.cluster else server.name
 
 
 def _held(store: Iterable[Certificate]) -> str:
     names = [plain(read(each).subject.cn) for each in store]
-    return f" (it holds {', '.join(names[:MOST_LISTED])})" if names else " (it is empty)"
+    return f" (it holds {', '.join(names[:MAX_LISTED])})" if names else " (it is empty)"
 
 
 def _capf_of(fleet: Fleet, text: str) -> str:
@@ -180,7 +182,7 @@ def _parted(text: str) -> tuple[str, str]:
     return (found[1].strip(), found[2].strip()) if found is not None else (text.strip(), "")
 
 
-def _the_one(text: str, what: str, there: dict[str, Server]) -> Server:
+def _the_one(text: str, what: str, there: dict[str, FleetServer]) -> FleetServer:
     wanted = text.strip().casefold()
     exact = [server for name, server in there.items() if name.casefold() == wanted]
     found = exact or [server for name, server in there.items() if name.casefold().partition(" of ")[0] == wanted]

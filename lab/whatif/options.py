@@ -13,7 +13,7 @@ from lab.operations.effects import apply, touched
 from lab.operations.on_phones import Move
 from lab.operations.operation import Operation
 from lab.operations.services import SetMinimumTls, Wait
-from lab.operations.steps import RemoveCertificate, Restart, Step
+from lab.operations.steps import RemoveCertificateStep, RestartStep, Step
 from lab.whatif import names
 from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.fleet_names import FleetNames
@@ -42,7 +42,7 @@ def steps_of_options(
 
     for what, where in _pairs(options, "remove", "from_", "--remove", "--from"):
         server = names.store_named(fleet, where)
-        do(RemoveCertificate(FleetNames(fleet).certificate_in(server, what), server.name))
+        do(RemoveCertificateStep(FleetNames(fleet).certificate_in(server, what), server.name))
     for what, where in _pairs(options, "add", "to", "--add", "--to"):
         do(FleetNames(fleet).upload(names.store_named(fleet, where), what))
     for what in options.get("regenerate") or ():
@@ -56,7 +56,7 @@ def steps_of_options(
     restarts = dict.fromkeys(name for step in steps for name in touched(step, fleet))
     for name in restarts:
         if fleet.servers[name].in_use is not None:  # a service that is stopped stays so
-            do(Restart(name))
+            do(RestartStep(name))
     return tuple(steps), fleet
 
 

@@ -86,18 +86,18 @@ def _incurable(work: Work, end: Fleet) -> Iterator[Incurable]:
 
 
 _REORDERED = (
-    st.RegenerateCapf,
-    st.AddCertificate,
-    st.AddCapfCertificate,
-    st.RemoveCertificate,
-    st.SetMinimumTls,
-    st.SetDate,
-    st.Restart,
-    st.UpdateTrustLists,
-    st.Move,
-    st.InstallLsc,
-    st.DeleteLsc,
-    st.SetPrecedence,
+    st.RegenerateCapfStep,
+    st.AddCertificateStep,
+    st.AddCapfCertificateStep,
+    st.RemoveCertificateStep,
+    st.SetMinimumTlsStep,
+    st.SetDateStep,
+    st.RestartStep,
+    st.UpdateTrustListsStep,
+    st.MoveStep,
+    st.InstallLscStep,
+    st.DeleteLscStep,
+    st.SetPrecedenceStep,
 )
 """Steps that a better order may put elsewhere. Every other one stays where the plan has it, and none is ever left out."""
 
@@ -115,25 +115,25 @@ def _orders(fleet: Fleet, steps: Sequence[st.Step], besides: Sequence[st.Step]) 
     def those(kinds: type[st.Step] | object) -> list[st.Step]:
         return [step for step in everything if isinstance(step, kinds)]  # type: ignore[arg-type]
 
-    adding = [*those(st.RegenerateCapf), *those(st.AddCertificate | st.AddCapfCertificate)]
-    taking = those(st.RemoveCertificate | st.SetMinimumTls | st.SetDate)
-    asked_for = {step.server for step in steps if isinstance(step, st.Restart)}
-    needed = {step.server for step in besides if isinstance(step, st.Restart)}
+    adding = [*those(st.RegenerateCapfStep), *those(st.AddCertificateStep | st.AddCapfCertificateStep)]
+    taking = those(st.RemoveCertificateStep | st.SetMinimumTlsStep | st.SetDateStep)
+    asked_for = {step.server for step in steps if isinstance(step, st.RestartStep)}
+    needed = {step.server for step in besides if isinstance(step, st.RestartStep)}
     first = _restarts(fleet, adding, asked_for | needed)
     last = _restarts(fleet, taking, asked_for)
     done = {step.server for step in (*first, *last)}
-    last += [st.Restart(name) for name in dict.fromkeys(asked_for) if name not in done]
+    last += [st.RestartStep(name) for name in dict.fromkeys(asked_for) if name not in done]
     between = (
         first,
-        those(st.UpdateTrustLists),
-        those(st.Move),
-        those(st.InstallLsc | st.DeleteLsc | st.SetPrecedence),
+        those(st.UpdateTrustListsStep),
+        those(st.MoveStep),
+        those(st.InstallLscStep | st.DeleteLscStep | st.SetPrecedenceStep),
     )
     for order in permutations(block for block in between if block):
         yield [*adding, *(step for block in order for step in block), *taking, *last]
 
 
-def _restarts(fleet: Fleet, steps: Sequence[st.Step], wanted: set[str]) -> list[st.Restart]:
+def _restarts(fleet: Fleet, steps: Sequence[st.Step], wanted: set[str]) -> list[st.RestartStep]:
     """Of what these steps touch."""
     names = dict.fromkeys(name for step in steps for name in touched(step, fleet) if name in wanted)
-    return list(map(st.Restart, names))
+    return list(map(st.RestartStep, names))

@@ -15,21 +15,21 @@ from edge_sim.authentication_server.failure_reasons import FailureReason
 from lab.base.acts import ActKind
 from lab.base.texts import Part, Text, fault, text
 from lab.case import (
-    Act,
     Basis,
     Case,
+    CaseAct,
+    FailedOperation,
     Held,
     Name,
     Noted,
     NotedKind,
-    OperationFailed,
     PhoneFacts,
     Problem,
     Ref,
-    Rejected,
-    Service,
+    RefusedByTls,
+    RejectedByService,
+    ServiceFacts,
     Shown,
-    TlsRefused,
     Trusted,
     cn,
 )
@@ -45,7 +45,7 @@ _MAX_CHAIN = 8
 
 
 def case_of(
-    rekeyed: RekeyedCertificates, fleet: fl.Fleet, phone: fl.Phone, server: fl.Server, outcome: Outcome
+    rekeyed: RekeyedCertificates, fleet: fl.Fleet, phone: fl.FleetPhone, server: fl.FleetServer, outcome: Outcome
 ) -> Case:
     """One phone at one server that did not accept it, or that it did not accept.
 
@@ -61,7 +61,12 @@ class _Maker:
     """Reads one attempt."""
 
     def __init__(
-        self, rekeyed: RekeyedCertificates, fleet: fl.Fleet, phone: fl.Phone, server: fl.Server, outcome: Outcome
+        self,
+        rekeyed: RekeyedCertificates,
+        fleet: fl.Fleet,
+        phone: fl.FleetPhone,
+        server: fl.FleetServer,
+        outcome: Outcome,
     ) -> None:
         self._rekeyed, self._fleet, self._phone = rekeyed, fleet, phone
         self._server, self._outcome = server, outcome
@@ -108,10 +113,10 @@ class _Maker:
 
     # Services
 
-    def _service(self, server: fl.Server) -> Service:
+    def _service(self, server: fl.FleetServer) -> ServiceFacts:
         in_cluster = server.kind in STORE_OF
         starts = [act for act in self._history if act.kind is ActKind.SERVICE_STARTED and _is_of(act, server)]
-        return Service(
+        return ServiceFacts(
             server.kind,
             server.cluster if in_cluster else "",
             "" if in_cluster else server.name,
@@ -134,7 +139,7 @@ class _Maker:
         server = self._fleet.servers.get(act.server)
         return _OF_CERTIFICATES.get(server.kind, "") if server is not None else "CAPF"
 
-    def _outages(self) -> tuple[Act, ...]:
+    def _outages(self) -> tuple[CaseAct, ...]:
         if self._outcome.reason != "stopped":
             return ()
         stops = [a for a in self._history if a.kind is ActKind.SERVICE_STOPPED and _is_of(a, self._server)]
@@ -214,7 +219,7 @@ class _Maker:
             own = server.in_use.identity if server.in_use is not None else None
             shown = _shown(own.certificate) if own is not None else None
         code = outcome.verify_code
-        return TlsRefused(outcome.alert, outcome.alert_direction, code, outcome.depth, shown), None
+        return RefusedByTls(outcome.alert, outcome.alert_direction, code, outcome.depth, shown), None
 
     def _host_id(self) -> Noted:
         own = self._server.in_use.identity if self._server.in_use is not None else None
@@ -225,7 +230,7 @@ class _Maker:
     def by_callmanager(self, shows: Held | None) -> tuple[Problem, Text | None]:
         cause = self._outcome.cause
         code = CcmDevRegFailCauseCode[cause].value if cause in CcmDevRegFailCauseCode.__members__ else 0
-        return Rejected(cause, code, tls_version=self._outcome.tls_version), None
+        return RejectedByService(cause, code, tls_version=self._outcome.tls_version), None
 
     def by_capf(self, shows: Held | None) -> tuple[Problem, Text | None]:
         """Which fault it is follows from the codes, since CAPF's status names only the kind of certificate."""
@@ -245,10 +250,10 @@ class _Maker:
         operation = CertificateOperation.INSTALL_UPGRADE.value
         shown = self._fault(shows, 0)
         return (
-            OperationFailed(
+            FailedOperation(
                 operation,
                 f"Upgrade Failed: {outcome.cause}",
-                "bearer",
+                "proof-of-possession",
                 mode.value,
                 found.value,
                 max(outcome.verify_code, 0),
@@ -264,7 +269,7 @@ class _Maker:
         own = self._certificate()
         received = names_of(own).subject.cn if own is not None else ""
         expected = self._phone.device_name
-        return Rejected(cause, code, expected, received, self._outcome.tls_version), None
+        return RejectedByService(cause, code, expected, received, self._outcome.tls_version), None
 
     def by_gateway(self, shows: Held | None) -> tuple[Problem, Text | None]:
         cause, server = self._outcome.cause, self._server
@@ -311,18 +316,18 @@ _REJECTED = {
 # The history
 
 
-def history(fleet: fl.Fleet) -> Iterator[Act]:
+def history(fleet: fl.Fleet) -> Iterator[CaseAct]:
     """What was done, oldest first, as rules read it."""
     for act in fleet.acts:
         yield from _acts(fleet, act)
 
 
-def _acts(fleet: fl.Fleet, act: fl.Act) -> Iterator[Act]:
+def _acts(fleet: fl.Fleet, act: fl.Act) -> Iterator[CaseAct]:
     server = fleet.servers.get(act.server)
     ref = Ref(act.number, "step")
     if act.kind is ActKind.DEFAULT_CA_DISABLED and act.certificate is not None:
         names = (cn(names_of(act.certificate).subject),)
-        yield Act(ActKind.DEFAULT_CA_DISABLED, ref, act.cluster, names=names)
+        yield CaseAct(ActKind.DEFAULT_CA_DISABLED, ref, act.cluster, names=names)
         for store in StoreName:
             yield _of_store(ActKind.TRUST_DELETED, ref, act, act.cluster, "", store)
     elif act.kind in (ActKind.TRUST_UPLOADED, ActKind.TRUST_DELETED):
@@ -336,13 +341,13 @@ def _acts(fleet: fl.Fleet, act: fl.Act) -> Iterator[Act]:
         stopped = act.kind is ActKind.SERVICE_STOPPED
         kind = ActKind.SERVICE_STOPPED if stopped else ActKind.SERVICE_STARTED
         unit = _unit(server) if server is not None else act.value
-        yield Act(kind, ref, act.cluster, "" if unit else act.server, unit=unit)
+        yield CaseAct(kind, ref, act.cluster, "" if unit else act.server, unit=unit)
     elif act.kind is ActKind.MINIMUM_TLS_SET:
         in_cluster = server is not None and server.kind in STORE_OF
-        yield Act(ActKind.MINIMUM_TLS_SET, ref, act.cluster, "" if in_cluster else act.server, value=act.value)
+        yield CaseAct(ActKind.MINIMUM_TLS_SET, ref, act.cluster, "" if in_cluster else act.server, value=act.value)
     elif act.kind in _SAME:
         device = next(iter(act.phones), "") if len(act.phones) == 1 else ""
-        yield Act(act.kind, ref, act.cluster, act.server, value=act.value, device=device)
+        yield CaseAct(act.kind, ref, act.cluster, act.server, value=act.value, device=device)
 
 
 _SAME = (
@@ -354,17 +359,17 @@ _SAME = (
 )
 
 
-def _of_store(kind: ActKind, ref: Ref, act: fl.Act, cluster: str, server: str, store: str) -> Act:
+def _of_store(kind: ActKind, ref: Ref, act: fl.Act, cluster: str, server: str, store: str) -> CaseAct:
     subject = names_of(act.certificate).subject if act.certificate is not None else None
     serial = _serial(act.certificate) if act.certificate is not None else ""
-    return Act(kind, ref, cluster, server, store, subject, serial)
+    return CaseAct(kind, ref, cluster, server, store, subject, serial)
 
 
-def _made(ref: Ref, act: fl.Act, server: fl.Server | None) -> Act:
+def _made(ref: Ref, act: fl.Act, server: fl.FleetServer | None) -> CaseAct:
     assert act.certificate is not None
     names = names_of(act.certificate)
     unit = _OF_CERTIFICATES.get(server.kind, "") if server is not None else "CAPF"
-    return Act(
+    return CaseAct(
         act.kind,
         ref,
         act.cluster,
@@ -378,20 +383,20 @@ def _made(ref: Ref, act: fl.Act, server: fl.Server | None) -> Act:
     )
 
 
-def _unit(server: fl.Server) -> str:
+def _unit(server: fl.FleetServer) -> str:
     """The service's name in Control Center; empty for a server beside the clusters."""
     return STORE_OF[server.kind].service if server.kind in STORE_OF else ""
 
 
-def _is_of(act: Act, server: fl.Server) -> bool:
+def _is_of(act: CaseAct, server: fl.FleetServer) -> bool:
     unit = _unit(server)
     return (act.cluster, act.unit) == (server.cluster, unit) if unit else act.server == server.name
 
 
-def _stopped(server: fl.Server) -> Act:
+def _stopped(server: fl.FleetServer) -> CaseAct:
     """It does not run, and nothing was done that stopped it."""
     unit = _unit(server)
-    return Act(ActKind.SERVICE_STOPPED, Ref(0, "step"), server.cluster, "" if unit else server.name, unit=unit)
+    return CaseAct(ActKind.SERVICE_STOPPED, Ref(0, "step"), server.cluster, "" if unit else server.name, unit=unit)
 
 
 # Certificates as data

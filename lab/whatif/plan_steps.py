@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cisco_data import CertificateOperation, ServiceName
 from lab.base.failures import InvalidInput
-from lab.fleet.findings import Finding
+from lab.fleet.findings import InputFinding
 from lab.fleet.model import Fleet
 from lab.operations import steps as st
 from lab.operations.effects import apply, touched
@@ -17,7 +17,7 @@ from lab.whatif.plan_file import Plan
 
 def steps_of_plan(
     fleet: Fleet, factory: CredentialFactory, plan: Plan, first: int = 1
-) -> tuple[tuple[st.Step, ...], tuple[Finding, ...]]:
+) -> tuple[tuple[st.Step, ...], tuple[InputFinding, ...]]:
     """The steps, and what is odd about them: a service that is changed and never restarted, phones that are never reset.
 
     Args:
@@ -49,24 +49,24 @@ class _Waiting:
         """By place, the phones that have not read their file since."""
 
     def note(self, step: st.Step, fleet: Fleet, place: str) -> None:
-        if isinstance(step, st.Restart | st.Start | st.Stop):
+        if isinstance(step, st.RestartStep | st.StartStep | st.StopStep):
             self._services.pop(step.server, None)
-        elif isinstance(step, st.ControlTftp):
+        elif isinstance(step, st.ControlTftpStep):
             self._services.pop(f"{ServiceName.TFTP} of {step.cluster}", None)
-        elif isinstance(step, st.SetClusterMode):
+        elif isinstance(step, st.SetClusterModeStep):
             self._services[f"{ServiceName.TFTP} of {step.cluster}"] = place
-        elif isinstance(step, st.SaveOperation) and step.operation != CertificateOperation.NO_PENDING_OPERATION:
+        elif isinstance(step, st.SaveOperationStep) and step.operation != CertificateOperation.NO_PENDING_OPERATION:
             self._phones[place] = step.phones
-        elif isinstance(step, st.ReadFile | st.TypeString):
+        elif isinstance(step, st.ReadFileStep | st.TypeStringStep):
             left = {key: phones - step.phones for key, phones in self._phones.items()}
             self._phones = {key: phones for key, phones in left.items() if phones}
         self._services |= dict.fromkeys(touched(step, fleet), place)
 
-    def findings(self) -> Iterator[Finding]:
+    def findings(self) -> Iterator[InputFinding]:
         for server, place in self._services.items():
-            yield Finding(place, f"{server} is changed here and not restarted after it: that does not count")
+            yield InputFinding(place, f"{server} is changed here and not restarted after it: that does not count")
         for place, phones in self._phones.items():
             which = f"{len(phones)} phones are" if len(phones) > 1 else f"{min(phones)} is"
-            yield Finding(
+            yield InputFinding(
                 place, f"{which} given a certificate operation here and not reset after it: it is not carried out"
             )

@@ -21,7 +21,7 @@ from edge_sim.authentication_server.settings import eap_tls
 from edge_sim.vpn_gateway.events import LoginRefusal
 from edge_sim.vpn_gateway.settings import gateway_tls
 from journal import Emitter
-from lab.fleet.model import Phone, Settings
+from lab.fleet.model import FleetPhone, Settings
 from lab.whatif.impact_report import Outcome
 from phone_sim.vpn.events import HostIdRefused
 from phone_sim.vpn.host_id import check_host_id_untrusted
@@ -38,7 +38,7 @@ AUTHENTICATION_STRING = "12345"
 class Attempt(NamedTuple):
     """One phone at one service once TLS is up: what its check goes by."""
 
-    phone: Phone
+    phone: FleetPhone
     settings: Settings
     kind: CertificateKind | None
     identity: Identity | None
@@ -57,9 +57,9 @@ class ServiceProfile(NamedTuple):
     service: str
     """As phones' consoles name it: `SCCP`, `CAPF`, `802.1X`, `VPN`."""
     offers: Callable[[Settings], TlsProfile]
-    wants: Callable[[Phone], TlsProfile]
+    wants: Callable[[FleetPhone], TlsProfile]
     """What the phone offers there."""
-    trusts: Callable[[Phone], TrustStore | None]
+    trusts: Callable[[FleetPhone], TrustStore | None]
     """Whom the phone takes for that service."""
     judge: Callable[[Attempt], Outcome]
     judges_in_tls: bool = True
@@ -137,9 +137,9 @@ def _by_capf(attempt: Attempt) -> Outcome:
         attempt.emitter.emit(judged.event)
     if judged.failure is None:
         return accepted(attempt)
-    refused, bearer = _rejected(attempt, judged.failure.text), judged.proof
-    if bearer is not None and bearer.verify_code:
-        return replace(refused, verify_code=bearer.verify_code, depth=bearer.depth)
+    refused, found = _rejected(attempt, judged.failure.text), judged.proof
+    if found is not None and found.verify_code:
+        return replace(refused, verify_code=found.verify_code, depth=found.depth)
     return refused
 
 
@@ -170,12 +170,12 @@ def _common_name_untrusted(certificate: Certificate | None) -> str:
     return read(certificate).subject.cn if certificate is not None else ""
 
 
-def _callmanager_offer(phone: Phone) -> TlsProfile:
+def _callmanager_offer(phone: FleetPhone) -> TlsProfile:
     authenticated = phone.mode is DeviceSecurityMode.AUTHENTICATED
     return offer_of(phone.tls, authenticated=authenticated, tls12_only=phone.tls12_only)
 
 
-def _own(phone: Phone) -> TlsProfile:
+def _own(phone: FleetPhone) -> TlsProfile:
     return phone.tls
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from journal import wall_now
 from lab.base.failures import InvalidInput
 from lab.base.toml_tables import Mistake, text_of, toml
-from lab.fleet.findings import Finding
+from lab.fleet.findings import InputFinding
 from lab.fleet.model import Fleet
 from lab.play.building import make_keys
 from lab.scenario import gallery
@@ -20,16 +20,16 @@ from pki import KeyPool, KeyRing
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class NetworkSource:
     name: str
     fleet: Fleet
     keys: KeyRing
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[InputFinding, ...] = ()
     plan: Plan | None = None
     """Where the source itself is a plan."""
 
 
-def open_source(text: str, now: datetime | None, *, after_story: bool = False) -> Source:
+def open_source(text: str, now: datetime | None, *, after_story: bool = False) -> NetworkSource:
     """
     Args:
         text: a folder, a TOML file (scenario or plan), or the name of a story.
@@ -45,7 +45,7 @@ def open_source(text: str, now: datetime | None, *, after_story: bool = False) -
         from lab.exports import read_exports
 
         fleet, findings = read_exports(path, now or wall_now())
-        return Source(text, fleet, KeyPool().ring(), findings)
+        return NetworkSource(text, fleet, KeyPool().ring(), findings)
     if gallery.is_file(text) and is_plan(path):
         plan = load_plan(path)
         if not plan.source:
@@ -54,16 +54,16 @@ def open_source(text: str, now: datetime | None, *, after_story: bool = False) -
             )
         there = path.parent / plan.source
         found = open_source(str(there) if os.path.exists(there) else plan.source, now, after_story=after_story)
-        return Source(found.name, found.fleet, found.keys, found.findings, plan)
+        return NetworkSource(found.name, found.fleet, found.keys, found.findings, plan)
     if now is not None:
         raise InvalidInput(f"{text} has a time of its own: --now is for a folder of exports")
     scenario = gallery.find(text)
     keys = make_keys(scenario, KeyPool())
-    return Source(text, played(scenario, keys)[0] if after_story else initial_fleet(scenario, keys), keys)
+    return NetworkSource(text, played(scenario, keys)[0] if after_story else initial_fleet(scenario, keys), keys)
 
 
 def is_plan(path: Path) -> bool:
-    """Whether a TOML file is a plan rather than a scenario; what is no TOML at all is left to whoever reads it."""
+    """Whether a TOML file is a plan rather than a scenario; what is no TOML at all is left to its reader."""
     try:
         raw = toml(text_of(path, "a plan"))
     except (InvalidInput, Mistake, RecursionError):

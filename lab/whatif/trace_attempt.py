@@ -12,7 +12,7 @@ from cisco_data.models import MODELS
 from journal import Event
 from lab.base.language import Catalogue
 from lab.explain import Explanation, explained
-from lab.fleet.model import Fleet, Phone, Server
+from lab.fleet.model import Fleet, FleetPhone, FleetServer
 from lab.whatif.impact_report import Outcome
 from lab.whatif.in_memory_handshake import HandshakeRunner
 from lab.whatif.judge import Judge
@@ -29,7 +29,7 @@ class AttemptTrace(NamedTuple):
     """None where the service accepts the phone, or where nothing can be told."""
 
 
-def trace_attempt(judge: Judge, fleet: Fleet, phone: Phone, server: Server, say: Catalogue) -> AttemptTrace:
+def trace_attempt(judge: Judge, fleet: Fleet, phone: FleetPhone, server: FleetServer, say: Catalogue) -> AttemptTrace:
     """`fleet` holds what was done until then, and the phone as it is then."""
     access = judge.access(fleet, phone, server)
     explanation = None
@@ -39,13 +39,13 @@ def trace_attempt(judge: Judge, fleet: Fleet, phone: Phone, server: Server, say:
 
 
 def explanation_of(
-    judge: Judge, fleet: Fleet, phone: Phone, server: Server, outcome: Outcome, say: Catalogue
+    judge: Judge, fleet: Fleet, phone: FleetPhone, server: FleetServer, outcome: Outcome, say: Catalogue
 ) -> Explanation:
     """Why this outcome, as the rules say."""
     return explained(case_of(judge.factory.rekeyed, fleet, phone, server, outcome), say)
 
 
-def _console(judge: Judge, fleet: Fleet, phone: Phone, server: Server) -> tuple[str, ...]:
+def _console(judge: Judge, fleet: Fleet, phone: FleetPhone, server: FleetServer) -> tuple[str, ...]:
     credentials, settings = judge.credentials(phone), server.in_use
     if isinstance(credentials, str) or settings is None:
         return ()

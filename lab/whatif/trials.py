@@ -38,7 +38,7 @@ from typing import Any, NamedTuple
 from lab.base import bugs
 from lab.base.failures import MachineCannot
 from lab.base.language import ENGLISH, Catalogue
-from lab.fleet.model import Fleet, Phone
+from lab.fleet.model import Fleet, FleetPhone
 from lab.whatif.certificate_warnings import without_certificate_warnings
 from lab.whatif.classes import Key, Sorter
 from lab.whatif.credential_factory import CredentialFactory
@@ -74,8 +74,8 @@ Trials = tuple[Trial, ...]
 class Pair(NamedTuple):
     """A phone as it is and as it will be."""
 
-    old: Phone
-    new: Phone
+    old: FleetPhone
+    new: FleetPhone
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +185,7 @@ def tried_by(
                 effort.rekeyed_count += cost.rekeyed_count
                 effort.described += cost.described
                 yield from (Tried(index, *each) for index, each in zip(indexes, found, strict=True))
-            check_interrupt()  # after what has come, which whoever interrupts wants to see
+            check_interrupt()  # after what has come, which the user who interrupts wants to see
     finally:
         for future in under_way:
             future.cancel()

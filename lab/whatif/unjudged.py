@@ -8,15 +8,21 @@ from lab.base.language import Catalogue
 from lab.fleet.model import Fleet
 from lab.operations.sentences import why_not
 from lab.operations.steps import (
-    Move,
-    RegenerateCallManager,
-    RegenerateCapf,
-    RegenerateServer,
-    SignCapf,
+    MoveStep,
+    RegenerateCallManagerStep,
+    RegenerateCapfStep,
+    RegenerateServerStep,
+    SignCapfStep,
     Step,
 )
 
-_OF_TRUST_LISTS: tuple[type[Step], ...] = (Move, RegenerateCapf, SignCapf, RegenerateCallManager, RegenerateServer)
+_OF_TRUST_LISTS: tuple[type[Step], ...] = (
+    MoveStep,
+    RegenerateCapfStep,
+    SignCapfStep,
+    RegenerateCallManagerStep,
+    RegenerateServerStep,
+)
 """After these a phone meets a server certificate that its trust list (CTL or ITL) may not vouch for."""
 
 

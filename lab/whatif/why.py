@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cisco_data import ServiceKind
 from lab.base.language import Catalogue
-from lab.fleet.model import Described, Held, Known, Phone, Server
+from lab.fleet.model import Described, FleetPhone, FleetServer, Held, Known
 from lab.whatif.impact_report import Outcome, ServiceAccess, Verdict
 from lab.whatif.service_profiles import SERVICE_PROFILES
 from pki import NO_NAME, DistinguishedName, names_of
@@ -56,7 +56,7 @@ _REJECTED = {
 _NAMES_ANOTHER = frozenset({"invalidX509NameInCertificate", "EAP_TLS_AUTHENTICATION_FAILED"})
 
 
-def why(verdict: Verdict, phone: Phone, server: Server, access: ServiceAccess, say: Catalogue) -> str:
+def why(verdict: Verdict, phone: FleetPhone, server: FleetServer, access: ServiceAccess, say: Catalogue) -> str:
     """Empty where all is as it should be."""
     outcome = access.outcome
     if outcome is None:
@@ -77,7 +77,7 @@ def why(verdict: Verdict, phone: Phone, server: Server, access: ServiceAccess, s
     return say.between_sentences.join(sentences)
 
 
-def _sentence(phone: Phone, server: Server, outcome: Outcome, say: Catalogue) -> str:
+def _sentence(phone: FleetPhone, server: FleetServer, outcome: Outcome, say: Catalogue) -> str:
     settings = server.in_use or server.configured
     held = phone.lsc if outcome.kind == "LSC" else phone.mic if outcome.kind else None
     whose = say("whatif-why.its-lsc" if outcome.kind == "LSC" else "whatif-why.its-mic")
@@ -113,7 +113,7 @@ def _key(outcome: Outcome, kind: ServiceKind) -> str:
     return _of_alert(outcome)
 
 
-def _with_trust(key: str, held: Held | None, server: Server) -> str:
+def _with_trust(key: str, held: Held | None, server: FleetServer) -> str:
     """An issuer that is not found may be there: under its name with another key, or since the last start of the service.
 
     The rules of `explain` tell these apart, and this sentence must not contradict them.
@@ -145,7 +145,7 @@ def _of_alert(outcome: Outcome) -> str:
 
 
 def issuer_of(held: Held | None) -> str:
-    """CN of whoever signed it, the RFC 4514 text where that has none; empty for none."""
+    """CN of its issuer, the RFC 4514 text where that has none; empty for none."""
     return issuer_name_of(held).label
 
 

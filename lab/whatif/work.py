@@ -46,7 +46,7 @@ class Work:
         return {**found.unknown, **distrusted}
 
     def was_refused(self, use: Use) -> bool:
-        """Before anything is done, whoever of the two refused the other."""
+        """Before anything is done, whichever end refused the other."""
         return use in self.before.refused or use in self.before.distrusted
 
     def weigh(self, uses: Iterable[Use]) -> int:

@@ -57,7 +57,7 @@ def _processes(count: int) -> Iterator[Workers]:
 
 
 def _deaf() -> None:
-    """A terminal tells everyone of Ctrl-C; a worker is ended by whoever began it."""
+    """A terminal signals Ctrl-C to every process; a worker is ended by the process that started it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 

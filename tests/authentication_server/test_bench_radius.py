@@ -8,7 +8,7 @@ import pytest
 
 from lab.bench import radius as bench_radius
 from lab.bench.freeradius import configure
-from lab.bench.radius import Rates, authentications_per_second
+from lab.bench.radius import RadiusRates, authentications_per_second
 from pki import KeyPool
 
 
@@ -16,9 +16,9 @@ from pki import KeyPool
 def test_both_servers_are_asked_and_answer() -> None:
     rates = authentications_per_second(KeyPool(), rounds=1, per_round=20)
     assert rates is not None
-    assert rates.ours > 1
+    assert rates.lab > 1
     assert rates.freeradius > 1
-    assert rates.ratio == rates.ours / rates.freeradius
+    assert rates.ratio == rates.lab / rates.freeradius
 
 
 def test_without_freeradius_there_is_no_figure(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,7 +35,7 @@ def test_a_server_that_does_not_start_is_said_to(tmp_path: Path) -> None:
 
 
 def test_the_ratio_is_ours_to_theirs() -> None:
-    assert Rates(50, 100).ratio == 0.5
+    assert RadiusRates(50, 100).ratio == 0.5
 
 
 def test_the_configuration_names_what_it_is_given(tmp_path: Path) -> None:

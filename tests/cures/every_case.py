@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from cisco_data import ServiceKind
-from lab.case import Held, OperationFailed
+from lab.case import FailedOperation, Held
 from lab.explain import Explanation, explained
 from tests.lab.test_explain_rules import HISTORIES, JUDGES, MAKER, NEW, OLD, ROOT, SOON, case, trusted
 from tests.made_names import named
@@ -29,5 +29,5 @@ def every_explanation() -> Iterator[Explanation]:
         one = case(kind, code, depth=depth, shows=shows, in_use=in_use, history=past(kind))
         yield explained(one)
         if kind is ServiceKind.CAPF:
-            assert isinstance(one.problem, OperationFailed)
+            assert isinstance(one.problem, FailedOperation)
             yield explained(replace(one, problem=replace(one.problem, fault=_NO_PROOF, verify_code=-1)))

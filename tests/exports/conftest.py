@@ -13,8 +13,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from lab.exports import read_exports
-from lab.fleet.findings import Finding
-from lab.fleet.model import Fleet, Phone
+from lab.fleet.findings import InputFinding
+from lab.fleet.model import Fleet, FleetPhone
 from lab.whatif.sample import write_sample
 from pki import Identity, common_name, trust_file_name
 from tests.whatif.conftest import DEVICE, NOW, Network, make_network
@@ -79,13 +79,13 @@ class Exports:
         }
         return ",".join([device, *told.values()])
 
-    def read(self, now: datetime = NOW) -> tuple[Fleet, tuple[Finding, ...]]:
+    def read(self, now: datetime = NOW) -> tuple[Fleet, tuple[InputFinding, ...]]:
         return read_exports(self.path, now)
 
     def fleet(self) -> Fleet:
         return self.read()[0]
 
-    def phone(self, device: str = DEVICE) -> Phone:
+    def phone(self, device: str = DEVICE) -> FleetPhone:
         return next(phone for phone in self.fleet().phones if phone.device_name == device)
 
     def findings(self) -> list[str]:
@@ -99,7 +99,7 @@ class Exports:
         }
 
 
-def told(finding: Finding) -> str:
+def told(finding: InputFinding) -> str:
     return f"{finding.where}: {finding.problem}"
 
 

@@ -89,13 +89,13 @@ def test_two_clusters_may_share_a_store_by_a_link(whole: Exports) -> None:
 def test_a_pipe_is_named_and_nobody_waits_for_it(whole: Exports) -> None:
     os.mkfifo(whole.path / "hq/CAPF-trust/pipe.pem")
     assert "hq/CAPF-trust/pipe.pem: is no ordinary file" in whole.findings()
-    with pytest.raises(certificates.CannotRead, match="is no ordinary file"):
+    with pytest.raises(certificates.UnreadableCertificate, match="is no ordinary file"):
         certificates.octets_of(whole.path / "hq/CAPF-trust/pipe.pem")
 
 
 def test_a_huge_file_is_named_and_not_read(whole: Exports) -> None:
     with (whole.path / "phones/disk.img").open("wb") as file:
-        file.truncate(certificates.MOST + 1)
+        file.truncate(certificates.MAX_OCTETS + 1)
     assert "phones/disk.img: is larger than 256 MiB" in whole.findings()
     assert len(whole.fleet().phones) == 1
 
@@ -132,7 +132,7 @@ def test_names_that_a_terminal_would_obey_are_told_without_that(whole: Exports) 
 
 
 def test_more_files_than_any_export_has_are_refused(whole: Exports, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folder, "MOST_FILES", 5)
+    monkeypatch.setattr(folder, "MAX_FILES", 5)
     with pytest.raises(InvalidInput, match="more than 5 files"):
         whole.read()
 

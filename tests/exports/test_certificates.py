@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 from lab.base.failures import InvalidInput
 from lab.exports.certificates import (
-    CannotRead,
+    UnreadableCertificate,
     certificates_untrusted,
     crls_untrusted,
     octets_of,
@@ -219,5 +219,5 @@ def test_revocation_lists_are_read_in_both_forms() -> None:
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    with pytest.raises(CannotRead):
+    with pytest.raises(UnreadableCertificate):
         octets_of(tmp_path)

@@ -318,7 +318,7 @@ def test_what_many_rows_share_is_told_once(exports: Exports) -> None:
     exports.cluster().inventory(*(exports.row(f"SEP{number:012X}", issuer="CAPF-gone") for number in range(9)))
     (finding,) = [finding for finding in exports.findings() if "CAPF-gone" in finding]
     assert finding == (
-        'inventory.csv, rows 2, 3, 4 and 6 more: names "CAPF-gone" as issuer of the LSC, which is in no store: nobody trusts it'
+        'inventory.csv, rows 2, 3, 4 and 6 more: names "CAPF-gone" as issuer of the LSC, which is in no store: no service trusts it'
         " here"
     )
     lsc = exports.fleet().phones[0].lsc

@@ -96,9 +96,9 @@ def changes(fleet: Fleet) -> list[tuple[op.Step, ...]]:
                 for each in server.configured.trust
                 if common_name(each.subject).startswith("CAPF") or common_name(each.subject).endswith((" CA", "SHA2"))
             ]
-            found += [(op.RemoveCertificate(each, server.name), op.Restart(server.name)) for each in gone]
-            found.append((op.SetMinimumTls(server.name, TlsVersion.TLSv1_2), op.Restart(server.name)))
-            found.append((op.SetMinimumTls(server.name, TlsVersion.TLSv1_3), op.Restart(server.name)))
+            found += [(op.RemoveCertificateStep(each, server.name), op.RestartStep(server.name)) for each in gone]
+            found.append((op.SetMinimumTlsStep(server.name, TlsVersion.TLSv1_2), op.RestartStep(server.name)))
+            found.append((op.SetMinimumTlsStep(server.name, TlsVersion.TLSv1_3), op.RestartStep(server.name)))
     return found
 
 

@@ -15,7 +15,7 @@ from journal import wall_now
 from lab.base.failures import InvalidInput
 from lab.exports import read_exports
 from lab.fleet.model import Described, Fleet, Known
-from lab.operations.steps import RemoveCertificate, Restart
+from lab.operations.steps import RemoveCertificateStep, RestartStep
 from lab.whatif.evaluate import ChangeRequest, evaluate
 from lab.whatif.impact_report import Verdict
 from lab.whatif.names import certificate_in, store_named
@@ -54,7 +54,7 @@ def files(folder: Path) -> list[Path]:
 def test_deleting_the_capf_certificate_breaks_each_secure_phone_with_an_lsc(fleet: Fleet) -> None:
     keys = KeyPool().ring()
     store = store_named(fleet, "CallManager-trust")
-    steps = RemoveCertificate(certificate_in(fleet, store, "CAPF"), store.name), Restart(store.name)
+    steps = RemoveCertificateStep(certificate_in(fleet, store, "CAPF"), store.name), RestartStep(store.name)
     answer = evaluate(ChangeRequest(fleet, steps, "sample"), keys, propose=False)
     broken = {device for group in answer.groups if group.verdict is Verdict.BREAKS for device in group.devices}
     assert broken == {phone.device_name for phone in fleet.phones if phone.is_secure and phone.lsc is not None}
@@ -116,7 +116,7 @@ def test_odd_cells_of_lsc_expiry_take_no_phone_out_of_the_answer(
     fleet, _ = read_exports(folder, wall_now())
     assert len(fleet.phones) == 13
     store = store_named(fleet, "CallManager-trust")
-    steps = RemoveCertificate(certificate_in(fleet, store, "CAPF"), store.name), Restart(store.name)
+    steps = RemoveCertificateStep(certificate_in(fleet, store, "CAPF"), store.name), RestartStep(store.name)
     answer = evaluate(ChangeRequest(fleet, steps, "sample"), KeyPool().ring(), propose=False)
     at_callmanager = [line.verdict for _, _, line in answer.rows() if line.server_after == "CallManager of hq"]
     devices = {

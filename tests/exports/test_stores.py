@@ -179,7 +179,7 @@ def test_unreadable_files_in_a_store_are_left_out_by_name(exports: Exports) -> N
         ("hq/CAPF-trust/bad.pem, certificate 1", "cannot be read as a certificate: OpenSSL says: wrong tag"),
         ("hq/CAPF-trust/empty.cer", "is empty"),
         ("hq/CAPF-trust/word.docx", "holds no certificate that can be read"),
-        ("hq/CAPF-trust/all.zip", "is an archive, which nobody looks into"),
+        ("hq/CAPF-trust/all.zip", "is an archive, which is not opened"),
     }
     assert set(exports.fleet().servers["CAPF of hq"].configured.trust) == {exports.capf}
 

@@ -13,19 +13,19 @@ from cisco_data import ServiceKind
 from lab.base.acts import ActKind
 from lab.base.language import Catalogue
 from lab.case import (
-    Act,
     Basis,
     Case,
+    CaseAct,
+    FailedOperation,
     Held,
     Name,
-    OperationFailed,
     PhoneFacts,
     Problem,
     Ref,
-    Rejected,
-    Service,
+    RefusedByTls,
+    RejectedByService,
+    ServiceFacts,
     Shown,
-    TlsRefused,
     Trusted,
 )
 from lab.explain import RULES, UNKNOWN, Explanation, explained
@@ -68,12 +68,14 @@ def trusted(*names: Name, serial: str = "") -> tuple[Trusted, ...]:
     return tuple(Trusted(name, serial) for name in names)
 
 
-def service(kind: ServiceKind, in_use: tuple[Trusted, ...], configured: tuple[Trusted, ...] | None = None) -> Service:
+def service(
+    kind: ServiceKind, in_use: tuple[Trusted, ...], configured: tuple[Trusted, ...] | None = None
+) -> ServiceFacts:
     here = kind in STORES
     own = Trusted(NEW, "2", NEW, SOON) if kind is ServiceKind.CAPF else None
     used = Basis(in_use, own, "TLSv1")
     kept = Basis(in_use if configured is None else configured, own, "TLSv1")
-    return Service(kind, "new" if here else "", "" if here else "ise", used, kept, Ref(5))
+    return ServiceFacts(kind, "new" if here else "", "" if here else "ise", used, kept, Ref(5))
 
 
 def case(kind: ServiceKind, code: int, **made: Any) -> Case:
@@ -81,17 +83,17 @@ def case(kind: ServiceKind, code: int, **made: Any) -> Case:
     shows = made.get("shows", Held("LSC", OLD, "77", SOON))
     depth = made.get("depth", 0)
     fault = made.get("fault", Shown(PHONE, shows.issuer, "77"))
-    problem: Problem = TlsRefused(48, "read", code, depth, fault)
+    problem: Problem = RefusedByTls(48, "read", code, depth, fault)
     if kind is ServiceKind.CAPF:
         kinds = "its chain does not end in CAPF-trust"
         mode = "By Existing Certificate (Precedence to LSC)"
         leaf = Shown(PHONE, shows.issuer, "77")
-        problem = OperationFailed(
-            "Install/Upgrade", "Upgrade Failed: Invalid LSC", "bearer", mode, kinds, code, depth, leaf
+        problem = FailedOperation(
+            "Install/Upgrade", "Upgrade Failed: Invalid LSC", "proof-of-possession", mode, kinds, code, depth, leaf
         )
     judge = service(kind, made.get("in_use", trusted(NEW)), made.get("configured"))
     own = Basis(trusted(NEW, serial="2"), Trusted(NEW, "2", NEW, SOON))
-    capf = Service(ServiceKind.CAPF, "new", "", own, own, Ref(6))
+    capf = ServiceFacts(ServiceKind.CAPF, "new", "", own, own, Ref(6))
     others = (capf, *made.get("others", ())) if kind is not ServiceKind.CAPF else made.get("others", ())
     return Case(
         phone=PhoneFacts(
@@ -112,12 +114,12 @@ def words(one: Explanation) -> list[list[str]]:
     return [[str(step.get("do", "advice")) for step in way] for way in one.cures]
 
 
-def deleted(kind: ServiceKind, name: Name = OLD) -> tuple[Act, ...]:
+def deleted(kind: ServiceKind, name: Name = OLD) -> tuple[CaseAct, ...]:
     """From the trust that it goes by; then its restart."""
     server = "" if kind in STORES else "ise"
     cluster = "new" if kind in STORES else ""
-    gone = Act(ActKind.TRUST_DELETED, Ref(3), cluster, server, STORES.get(kind, ""), name)
-    return gone, Act(ActKind.SERVICE_STARTED, Ref(5), cluster, server, unit=UNITS.get(kind, ""))
+    gone = CaseAct(ActKind.TRUST_DELETED, Ref(3), cluster, server, STORES.get(kind, ""), name)
+    return gone, CaseAct(ActKind.SERVICE_STARTED, Ref(5), cluster, server, unit=UNITS.get(kind, ""))
 
 
 # Where the authority is: each decides the rule, at each service
@@ -160,7 +162,7 @@ def test_a_deletion_from_another_place_is_not_blamed(kind: ServiceKind) -> None:
 @pytest.mark.parametrize("kind", JUDGES, ids=str)
 @pytest.mark.parametrize("code", [20, 7])
 def test_a_new_key_under_the_old_name_names_the_regeneration(kind: ServiceKind, code: int) -> None:
-    made = Act(
+    made = CaseAct(
         ActKind.CERTIFICATE_REGENERATED,
         Ref(2),
         "new",
@@ -181,7 +183,7 @@ def test_a_new_key_under_the_old_name_names_the_regeneration(kind: ServiceKind, 
 @pytest.mark.parametrize("there", [True, False], ids=["trusted there", "deleted there"])
 def test_another_cluster_is_named_as_trusting_it_only_while_it_does(kind: ServiceKind, there: bool) -> None:
     used = trusted(OLD)
-    other = Service(ServiceKind.CALLMANAGER, "old", "", Basis(used), Basis(used if there else ()), Ref(4))
+    other = ServiceFacts(ServiceKind.CALLMANAGER, "old", "", Basis(used), Basis(used if there else ()), Ref(4))
     one = explained(case(kind, 20, others=(other,)))
     assert one.rule.endswith("lsc-of-another-cluster")
     assert ("is trusted in cluster old" in one.why) is there
@@ -259,7 +261,7 @@ def test_an_expired_lsc_of_a_trusted_authority_is_not_cured_by_importing_it(kind
 )
 def test_an_authority_that_was_never_shipped_comes_with_its_root(kind: ServiceKind, authority: str, root: str) -> None:
     issuer = named(O="Cisco", CN=authority)
-    both = Service(ServiceKind.CALLMANAGER, "new", "", Basis(), Basis(), Ref(4))
+    both = ServiceFacts(ServiceKind.CALLMANAGER, "new", "", Basis(), Basis(), Ref(4))
     others = (both,) if kind is ServiceKind.CAPF else ()
     one = explained(case(kind, 20, shows=Held("MIC", issuer, "9", SOON), others=others))
     uploaded = [step["certificate"] for step in one.cures[0] if step.get("do") == "upload-certificate"]
@@ -271,7 +273,9 @@ def test_an_authority_that_was_never_shipped_comes_with_its_root(kind: ServiceKi
 
 
 def test_an_authority_of_the_default_list_is_brought_back_by_the_command_that_took_it() -> None:
-    command = Act(ActKind.DEFAULT_CA_DISABLED, Ref(2), "new", names=("Cisco Manufacturing CA", "Cisco Root CA 2048"))
+    command = CaseAct(
+        ActKind.DEFAULT_CA_DISABLED, Ref(2), "new", names=("Cisco Manufacturing CA", "Cisco Root CA 2048")
+    )
     kind = ServiceKind.CALLMANAGER
     gone = [replace(deleted(kind, name)[0], ref=Ref(number), by=Ref(2)) for number, name in ((3, MAKER), (4, ROOT))]
     history = (command, *gone, deleted(kind)[1])
@@ -308,7 +312,7 @@ def test_every_code_can_be_said_in_both_languages_and_its_cure_is_of_known_opera
 @pytest.mark.parametrize("alert", [None, *AlertDescription])
 def test_an_alert_alone_says_no_more_than_it_can(kind: ServiceKind, alert: AlertDescription | None) -> None:
     number = -1 if alert is None else int(alert)
-    one = explained(replace(case(kind, 20), problem=TlsRefused(number, "read")))
+    one = explained(replace(case(kind, 20), problem=RefusedByTls(number, "read")))
     known = {
         AlertDescription.HANDSHAKE_FAILURE: ("no-common-cipher",),
         AlertDescription.PROTOCOL_VERSION: ("tls-version",),
@@ -318,9 +322,9 @@ def test_an_alert_alone_says_no_more_than_it_can(kind: ServiceKind, alert: Alert
 
 def test_causes_of_a_rejection_are_told_by_name() -> None:
     for cause in ("noEntryInDatabase", "securityMismatch", "invalidTLSCipher", "invalidX509NameInCertificate"):
-        one = explained(replace(case(ServiceKind.CALLMANAGER, 20), problem=Rejected(cause, 1)))
+        one = explained(replace(case(ServiceKind.CALLMANAGER, 20), problem=RejectedByService(cause, 1)))
         assert one.rule == f"rejected-{cause}"
-    assert explained(replace(case(ServiceKind.CALLMANAGER, 20), problem=Rejected("other", 1))).rule == UNKNOWN
+    assert explained(replace(case(ServiceKind.CALLMANAGER, 20), problem=RejectedByService("other", 1))).rule == UNKNOWN
 
 
 def test_a_step_of_a_plan_is_named_as_a_step() -> None:

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from lab.base.language import ENGLISH, LANGUAGES, texts
 from lab.explain._rules import RULES
 from lab.quiz import causes, cures
-from lab.quiz.case import Case, case_of
+from lab.quiz.case import QuizCase, case_of
 from lab.scenario import gallery
 from lab.scenario.file import parse
 from lab.scenario.model import Refused
@@ -42,7 +42,7 @@ def number_of(text: str, offered: list[str]) -> int:
 
 
 @cache
-def case(name: str) -> Case:
+def case(name: str) -> QuizCase:
     found = case_of(gallery.story(name), ENGLISH)
     assert found is not None
     return found

@@ -318,7 +318,7 @@ def test_a_path_that_is_no_readable_file_says_why(tmp_path: Path, monkeypatch: p
     odd = tmp_path / "odd.toml"
     odd.write_bytes(b'title = "\xff"')
     assert of(odd) == f"{odd}, octet 10: this is not UTF-8 text"
-    odd.write_bytes(b"#" * (toml_tables.MOST + 1))
+    odd.write_bytes(b"#" * (toml_tables.MAX_OCTETS + 1))
     assert of(odd) == f"{odd} is larger than 1048576 octets: that is not a scenario"
     odd.write_bytes(GOOD.encode("utf-16"))
     assert "this is not UTF-8 text" in of(odd)

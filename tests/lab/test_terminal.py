@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from cucm_sim.database import Database, Device, standard_profile
 from lab.base import bugs
 from lab.base.terminal import echo, escaped, styled
-from lab.doctor.machine import Finding, Verdict
+from lab.doctor.machine import MachineFinding, MachineVerdict
 from lab.verbs.cli import cli
 from pki import capf_authority
 from tests.exports.conftest import Exports
@@ -133,7 +133,7 @@ def test_every_verb_is_in_the_table() -> None:
 
 @pytest.fixture
 def hostile_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    finding = Finding(HOSTILE, Verdict.FAIL, HOSTILE, HOSTILE)
+    finding = MachineFinding(HOSTILE, MachineVerdict.FAIL, HOSTILE, HOSTILE)
     monkeypatch.setattr("lab.doctor.machine.examine", lambda: [finding])
 
 

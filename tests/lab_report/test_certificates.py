@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from capf_sim.events import LscIssued, ProofOfPossessionRefused
 from lab.play.runner import StoryResult
-from lab.report.certificates import Held, certificates
+from lab.report.certificates import CertificateOfPhone, certificates
 from tests.made_names import named
 
 Play = Callable[[str], StoryResult]
@@ -40,7 +40,9 @@ def test_what_one_event_leaves_out_another_tells() -> None:
     name = {"subject": named(O="One", CN="SEP1"), "issuer": named(O="One", CN="CAPF-1"), "serial_number": "1f"}
     refused = ProofOfPossessionRefused(device="SEP1", fault="expired", certificate_kind="LSC", **name)
     issued = LscIssued(device="SEP1", key="RSA 2048", not_before="2026-01-02T00:00:00", not_after="2031-01-02", **name)
-    assert certificates([refused, issued], "SEP1") == [Held("LSC", "CAPF-1", "SEP1", "1f", "2026-01-02", "2031-01-02")]
+    assert certificates([refused, issued], "SEP1") == [
+        CertificateOfPhone("LSC", "CAPF-1", "SEP1", "1f", "2026-01-02", "2031-01-02")
+    ]
 
 
 def test_a_phone_that_is_not_in_the_run_has_none(of_gallery: Play) -> None:

@@ -17,7 +17,7 @@ from lab.base.language import LANGUAGES, Catalogue
 from lab.events.story import of_the_story
 from lab.play.runner import StoryResult
 from lab.report.chapters import chapters, folded, sorted_into
-from lab.report.facts import Facts
+from lab.report.facts import DiagramFacts
 from lab.report.lanes import Lane, Role
 from lab.report.rows import Row, Shape, Tone
 from lab.report.rules import RULES
@@ -221,7 +221,7 @@ def test_every_rule_makes_a_row_that_can_be_said_and_drawn(kind: type[Event], la
     plugged = PortStateChanged(
         actor=Actor("switch"), connection="a>b", port="something", state="x", event_name="x", next_state="x"
     )
-    facts = Facts([*beside, server, plugged, event], PHONE.name, ["c"])
+    facts = DiagramFacts([*beside, server, plugged, event], PHONE.name, ["c"])
     found = RULES[kind](event, facts)
     if found is None:  # told by the other end, or only for a connection whose certificate is known
         assert kind.__name__ in {"AlertSeen", "CertificateVerified"}

@@ -13,7 +13,7 @@ from edge_sim.vpn_gateway.events import HeldName, TrustpointsChanged, VpnGateway
 from journal import Actor, Event
 from lab.play.runner import StoryResult
 from lab.report import build_page
-from lab.report.stores import Entry, Store, stores
+from lab.report.stores import StoreEntry, StoreOfStory, stores
 from pki import DistinguishedName
 from tests.made_names import named
 
@@ -42,18 +42,18 @@ def changed(change: str, subject: DistinguishedName, store: str = "CallManager-t
     )
 
 
-def the_store(*events: Event) -> Store:
+def the_store(*events: Event) -> StoreOfStory:
     (found,) = stores(events)
     return found
 
 
-def entry(store: Store, subject: DistinguishedName) -> Entry:
+def entry(store: StoreOfStory, subject: DistinguishedName) -> StoreEntry:
     return next(entry for entry in store.entries if entry.name == subject.label)
 
 
 def test_a_deleted_certificate_is_gone_from_the_store_and_still_read_until_the_restart() -> None:
     before = the_store(started(OLD), changed("deleted", OLD))
-    assert entry(before, OLD) == Entry("CAPF-old", "One", True, False, False, True)
+    assert entry(before, OLD) == StoreEntry("CAPF-old", "One", True, False, False, True)
     assert (entry(before, OLD).change, before.restart_due) == ("removed", True)
     after = the_store(
         started(OLD), changed("deleted", OLD), CallManagerStopped(actor=Actor("one/callmanager")), started()

@@ -10,7 +10,7 @@ import pytest
 from cisco_data import ServiceKind
 from lab.base.acts import ActKind
 from lab.base.failures import InvalidInput
-from lab.fleet.model import Described, Fleet, Phone, UnjudgedReason
+from lab.fleet.model import Described, Fleet, FleetPhone, UnjudgedReason
 from lab.operations.effects import apply_all
 from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.judge import Judge
@@ -43,7 +43,7 @@ def after(fleet: Fleet, network: Network, *steps: str) -> Fleet:
     return apply_all(fleet, steps_of_plan(fleet, factory, plan)[0], factory)
 
 
-def only(fleet: Fleet) -> Phone:
+def only(fleet: Fleet) -> FleetPhone:
     (phone,) = fleet.phones
     return phone
 

@@ -12,8 +12,8 @@ from cisco_data import DeviceSecurityMode
 from cisco_data.models import MODELS
 from lab.fleet import model as fl
 from lab.pytest_plugin.assertion_log import AssertionLog
-from lab.pytest_plugin.devices import Capf, Cluster, Phone
-from lab.pytest_plugin.network import Lab
+from lab.pytest_plugin.devices import PluginCapf, PluginCluster, PluginPhone
+from lab.pytest_plugin.network import PluginLab
 from lab.pytest_plugin.reply import Reply
 from lab.whatif.impact_report import Outcome, ServiceAccess
 from lab.whatif.trace_attempt import AttemptTrace
@@ -35,7 +35,7 @@ def codes(reply: Reply) -> tuple[int, int, int]:
 
 
 def test_an_empty_lab_gets_a_cluster_its_capf_and_a_phone_with_both_certificates(
-    phone: Phone, cluster: Cluster, capf: Capf
+    phone: PluginPhone, cluster: PluginCluster, capf: PluginCapf
 ) -> None:
     assert (phone.model, str(phone.cluster), str(capf)) == ("8861", "hq", "CAPF of hq")
     assert phone.mic == "Cisco Manufacturing CA SHA2"
@@ -48,11 +48,11 @@ def test_an_empty_lab_gets_a_cluster_its_capf_and_a_phone_with_both_certificates
     assert phone.known_to(capf)
 
 
-def test_the_same_lab_has_the_same_names_in_every_test(phone: Phone, capf: Capf) -> None:
+def test_the_same_lab_has_the_same_names_in_every_test(phone: PluginPhone, capf: PluginCapf) -> None:
     assert (str(phone), capf.common_name) == ("SEP001A2F000001", "CAPF-28bb09a2")
 
 
-def test_a_phone_is_asked_at_its_own_services_unless_another_is_named(lab: Lab) -> None:
+def test_a_phone_is_asked_at_its_own_services_unless_another_is_named(lab: PluginLab) -> None:
     ise, asa = lab.radius(), lab.gateway()
     phone = lab.phone(dot1x=ise, vpn=asa)
     assert [
@@ -68,7 +68,9 @@ def test_a_phone_is_asked_at_its_own_services_unless_another_is_named(lab: Lab) 
 # Each profile, and its inverse
 
 
-def test_a_phone_with_the_lsc_of_another_cluster_is_refused_with_its_codes_and_its_console_line(lab: Lab) -> None:
+def test_a_phone_with_the_lsc_of_another_cluster_is_refused_with_its_codes_and_its_console_line(
+    lab: PluginLab,
+) -> None:
     hq, branch = lab.cluster("hq"), lab.cluster("branch")
     phone = lab.phone(model="7965", cluster=branch, lsc=hq)
     reply = phone.registers(branch)
@@ -83,7 +85,7 @@ def test_a_phone_with_the_lsc_of_another_cluster_is_refused_with_its_codes_and_i
     assert lab.phone(cluster=branch, lsc=branch).registers(branch)
 
 
-def test_at_another_cluster_a_phone_is_asked_as_if_it_had_been_moved_there(lab: Lab, phone: Phone) -> None:
+def test_at_another_cluster_a_phone_is_asked_as_if_it_had_been_moved_there(lab: PluginLab, phone: PluginPhone) -> None:
     lab.cluster("branch")
     assert codes(phone.registers("branch")) == (UNKNOWN, 0, AlertDescription.UNKNOWN_CA)
     assert str(phone.cluster) == "hq"
@@ -93,7 +95,7 @@ def test_at_another_cluster_a_phone_is_asked_as_if_it_had_been_moved_there(lab: 
     assert not phone.registers()
 
 
-def test_capf_knows_a_phone_by_the_certificate_that_has_precedence(lab: Lab) -> None:
+def test_capf_knows_a_phone_by_the_certificate_that_has_precedence(lab: PluginLab) -> None:
     lab.cluster("hq")
     lab.cluster("branch")
     phone = lab.phone(cluster="branch", lsc="hq")
@@ -103,7 +105,7 @@ def test_capf_knows_a_phone_by_the_certificate_that_has_precedence(lab: Lab) -> 
     assert lab.phone(cluster="branch", lsc="branch").known_to(lab.clusters["branch"].capf)
 
 
-def test_an_authentication_server_and_a_gateway_take_whom_they_trust(lab: Lab, capf: Capf) -> None:
+def test_an_authentication_server_and_a_gateway_take_whom_they_trust(lab: PluginLab, capf: PluginCapf) -> None:
     trusting, strict = lab.radius("ise"), lab.radius("acs", trusts=["Cisco Manufacturing CA SHA2"])
     asa, other = lab.gateway("asa", trusts=[capf]), lab.gateway("asa2", trusts=["Cisco Manufacturing CA SHA2"])
     phone, by_mic = lab.phone(dot1x=trusting, vpn=asa), lab.phone(lsc=None)
@@ -116,7 +118,7 @@ def test_an_authentication_server_and_a_gateway_take_whom_they_trust(lab: Lab, c
     assert not by_mic.connects(asa)
 
 
-def test_a_non_secure_phone_registers_without_tls_and_a_phone_without_certificates_only_so(lab: Lab) -> None:
+def test_a_non_secure_phone_registers_without_tls_and_a_phone_without_certificates_only_so(lab: PluginLab) -> None:
     bare = lab.phone(lsc=None, mic=False)
     assert bare.registers().outcome.alert == AlertDescription.HANDSHAKE_FAILURE
     plain = lab.phone(profile="Non Secure", lsc=None, mic=False)
@@ -131,7 +133,7 @@ def test_a_non_secure_phone_registers_without_tls_and_a_phone_without_certificat
 # What is done to it
 
 
-def test_certificates_are_judged_at_the_time_of_the_lab(lab: Lab, phone: Phone) -> None:
+def test_certificates_are_judged_at_the_time_of_the_lab(lab: PluginLab, phone: PluginPhone) -> None:
     assert lab.at == datetime(2026, 11, 23, 8, tzinfo=UTC)
     lab.at = "2031-06-01"
     assert codes(phone.registers()) == (VerifyCode.CERT_HAS_EXPIRED, 0, AlertDescription.CERTIFICATE_EXPIRED)
@@ -141,7 +143,7 @@ def test_certificates_are_judged_at_the_time_of_the_lab(lab: Lab, phone: Phone) 
 
 
 def test_a_change_is_done_and_a_new_lsc_mends_what_it_broke(
-    lab: Lab, phone: Phone, cluster: Cluster, capf: Capf
+    lab: PluginLab, phone: PluginPhone, cluster: PluginCluster, capf: PluginCapf
 ) -> None:
     old = capf.common_name
     lab.change(regenerate=capf)
@@ -162,7 +164,9 @@ def test_a_change_is_done_and_a_new_lsc_mends_what_it_broke(
     assert phone.registers().certificate == "MIC"
 
 
-def test_what_was_done_is_done_again_when_something_is_added_later(lab: Lab, phone: Phone, capf: Capf) -> None:
+def test_what_was_done_is_done_again_when_something_is_added_later(
+    lab: PluginLab, phone: PluginPhone, capf: PluginCapf
+) -> None:
     lab.change(remove=capf, from_="CallManager-trust")
     lab.at = "2026-12-24"
     late = lab.phone(lsc=None)
@@ -171,7 +175,7 @@ def test_what_was_done_is_done_again_when_something_is_added_later(lab: Lab, pho
     assert (lab.at.month, str(phone), str(late)) == (12, "SEP001A2F000001", "SEP001A2F000002")
 
 
-def test_a_phone_keeps_its_name_whatever_names_others_are_given_later(lab: Lab) -> None:
+def test_a_phone_keeps_its_name_whatever_names_others_are_given_later(lab: PluginLab) -> None:
     first = lab.phone()
     with pytest.raises(Failed, match=r"SEP001A2F000001 is phones\.phone 1 already"):
         lab.phone(device=str(first))
@@ -182,7 +186,7 @@ def test_a_phone_keeps_its_name_whatever_names_others_are_given_later(lab: Lab) 
 # Names
 
 
-def test_phones_are_found_by_any_spelling_and_by_the_names_that_they_were_given(lab: Lab) -> None:
+def test_phones_are_found_by_any_spelling_and_by_the_names_that_they_were_given(lab: PluginLab) -> None:
     phone = lab.phone("lobby", device="SEP00AABBCCDDEE")
     for name in ("lobby", "SEP00AABBCCDDEE", "00:aa:bb:cc:dd:ee", "00aa.bbcc.ddee"):
         assert lab.phones[name] == phone
@@ -216,7 +220,7 @@ def test_phones_are_found_by_any_spelling_and_by_the_names_that_they_were_given(
     ],
 )
 def test_what_makes_no_sense_fails_in_one_sentence_and_leaves_the_lab_as_it_was(
-    wrong: object, sentence: str, lab: Lab, cluster: Cluster
+    wrong: object, sentence: str, lab: PluginLab, cluster: PluginCluster
 ) -> None:
     phone = lab.phone("lobby")
     assert phone.registers()
@@ -227,7 +231,7 @@ def test_what_makes_no_sense_fails_in_one_sentence_and_leaves_the_lab_as_it_was(
     assert len(lab.phones) == 1
 
 
-def test_there_is_no_only_phone_or_cluster_among_several(lab: Lab, request: pytest.FixtureRequest) -> None:
+def test_there_is_no_only_phone_or_cluster_among_several(lab: PluginLab, request: pytest.FixtureRequest) -> None:
     lab.cluster("hq")
     lab.cluster("branch")
     with pytest.raises(Failed, match=r'which cluster\? This lab has 2: name one, as in lab.clusters\["hq"\]'):
@@ -242,7 +246,7 @@ def test_there_is_no_only_phone_or_cluster_among_several(lab: Lab, request: pyte
 
 
 @pytest.mark.cucm_scenario("lsc-wins-over-mic")
-def test_a_story_is_played_and_its_lab_is_as_it_ended(lab: Lab, cluster: Cluster) -> None:
+def test_a_story_is_played_and_its_lab_is_as_it_ended(lab: PluginLab, cluster: PluginCluster) -> None:
     lobby, boardroom = lab.phones["lobby"], lab.phones["boardroom"]
     assert str(cluster) == "headquarters"
     assert (lobby.lsc, boardroom.lsc) == ("", cluster.capf.common_name)
@@ -253,7 +257,7 @@ def test_a_story_is_played_and_its_lab_is_as_it_ended(lab: Lab, cluster: Cluster
 
 
 @pytest.mark.cucm_scenario("lsc-wins-over-mic")
-def test_what_one_test_does_to_a_story_no_other_test_sees(lab: Lab, request: pytest.FixtureRequest) -> None:
+def test_what_one_test_does_to_a_story_no_other_test_sees(lab: PluginLab, request: pytest.FixtureRequest) -> None:
     lab.phones["boardroom"].delete_lsc()
     assert lab.phones["boardroom"].lsc == ""
     with pytest.raises(Failed, match=r'which phone\? This lab has 2: name one, as in lab.phones\["lobby"\]'):
@@ -261,18 +265,18 @@ def test_what_one_test_does_to_a_story_no_other_test_sees(lab: Lab, request: pyt
 
 
 @pytest.mark.cucm_scenario("lsc-wins-over-mic")
-def test_nor_does_it_see_what_the_one_before_it_did(lab: Lab) -> None:
+def test_nor_does_it_see_what_the_one_before_it_did(lab: PluginLab) -> None:
     assert lab.phones["boardroom"].lsc != ""
 
 
 @pytest.mark.cucm_scenario("lsc-wins-over-mic", play=False)
-def test_a_storys_cast_is_there_as_it_begins_and_can_grow(lab: Lab) -> None:
+def test_a_storys_cast_is_there_as_it_begins_and_can_grow(lab: PluginLab) -> None:
     assert lab.phones["lobby"].registers().certificate == "LSC"
     assert lab.phone("cellar", lsc=None).registers().certificate == "MIC"
     assert list(lab.phones) == ["SEP001A2F000001", "SEP001A2F000002", "SEP001A2F000003"]
 
 
-def test_a_lab_is_built_inside_a_trio_loop_too(lab: Lab) -> None:
+def test_a_lab_is_built_inside_a_trio_loop_too(lab: PluginLab) -> None:
     import trio
 
     async def evaluate() -> bool:
@@ -288,7 +292,9 @@ EXPORTS = "../../examples/trust-change-in-ci/exports"
 
 
 @pytest.mark.cucm_exports(EXPORTS, now="2026-11-23")
-def test_a_folder_of_exports_is_a_network_whose_phones_answer(lab: Lab, cluster: Cluster, capf: Capf) -> None:
+def test_a_folder_of_exports_is_a_network_whose_phones_answer(
+    lab: PluginLab, cluster: PluginCluster, capf: PluginCapf
+) -> None:
     assert (str(cluster), capf.common_name, len(lab.phones)) == ("hq", "CAPF-4277003f", 6)
     assert lab.at == datetime(2026, 11, 23, tzinfo=UTC)
     assert [phone.registers(cluster).certificate for phone in lab.phones.values()] == ["LSC"] * 5 + ["MIC"]
@@ -298,14 +304,14 @@ def test_a_folder_of_exports_is_a_network_whose_phones_answer(lab: Lab, cluster:
 
 
 @pytest.mark.cucm_exports(EXPORTS, now=datetime(2027, 4, 1, tzinfo=UTC))
-def test_exports_are_judged_at_the_moment_that_the_mark_names(lab: Lab) -> None:
+def test_exports_are_judged_at_the_moment_that_the_mark_names(lab: PluginLab) -> None:
     old, new = lab.phones["SEP001A2F10A001"], lab.phones["SEP001A2F10A005"]
     assert codes(old.registers()) == (VerifyCode.CERT_HAS_EXPIRED, 1, AlertDescription.CERTIFICATE_EXPIRED)
     assert new.registers()
 
 
 @pytest.mark.cucm_exports(EXPORTS)
-def test_without_a_moment_they_are_judged_now(lab: Lab) -> None:
+def test_without_a_moment_they_are_judged_now(lab: PluginLab) -> None:
     from journal import wall_now
 
     assert abs(lab.at - wall_now()) < timedelta(minutes=10)
@@ -316,9 +322,9 @@ def test_without_a_moment_they_are_judged_now(lab: Lab) -> None:
 
 def reply_of(access: ServiceAccess) -> Reply:
     """Of a phone at the CallManager of hq."""
-    phone = fl.Phone("SEP001122334455", "8861", MODELS["8861"].tls, "hq", DeviceSecurityMode.ENCRYPTED)
+    phone = fl.FleetPhone("SEP001122334455", "8861", MODELS["8861"].tls, "hq", DeviceSecurityMode.ENCRYPTED)
     settings = fl.Settings(TrustStore("CallManager-trust"))
-    server = fl.Server(fl.ServiceKind.CALLMANAGER, "CallManager of hq", settings, settings, "hq")
+    server = fl.FleetServer(fl.ServiceKind.CALLMANAGER, "CallManager of hq", settings, settings, "hq")
     return Reply(phone, server, access, "registers with", AssertionLog(), lambda: AttemptTrace((), None))
 
 
@@ -379,7 +385,9 @@ def test_only_the_failed_statement_and_its_last_result_are_told() -> None:
     assert about(other_line) == []
 
 
-def test_an_operation_has_its_word_and_its_keys(lab: Lab, phone: Phone, cluster: Cluster, capf: Capf) -> None:
+def test_an_operation_has_its_word_and_its_keys(
+    lab: PluginLab, phone: PluginPhone, cluster: PluginCluster, capf: PluginCapf
+) -> None:
     assert phone.registers()
     lab.do("delete_certificate", cluster=cluster, store="CallManager-trust", certificate=capf)
     assert phone.registers()
@@ -403,13 +411,13 @@ def test_an_operation_has_its_word_and_its_keys(lab: Lab, phone: Phone, cluster:
     ],
 )
 def test_an_operation_that_cannot_be_done_fails_with_a_sentence(
-    word: str, keys: dict[str, str], says: str, lab: Lab, phone: Phone
+    word: str, keys: dict[str, str], says: str, lab: PluginLab, phone: PluginPhone
 ) -> None:
     with pytest.raises(pytest.fail.Exception, match=says):
         lab.do(word, **keys)
 
 
-def test_an_old_method_is_answered_with_the_present_one(phone: Phone, cluster: Cluster) -> None:
+def test_an_old_method_is_answered_with_the_present_one(phone: PluginPhone, cluster: PluginCluster) -> None:
     with pytest.raises(AttributeError, match=r"has no update_trust_lists \(did you mean update_ctl\?\)"):
         cluster.update_trust_lists()
     with pytest.raises(AttributeError, match=r"has no move_to \(did you mean move\?\)"):

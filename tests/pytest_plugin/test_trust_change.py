@@ -11,10 +11,10 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from cisco_data import ServiceKind
-from lab.fleet.findings import Finding
+from lab.fleet.findings import InputFinding
 from lab.pytest_plugin.assertion_log import AssertionLog
-from lab.pytest_plugin.devices import Capf, Cluster, Phone
-from lab.pytest_plugin.network import Lab
+from lab.pytest_plugin.devices import PluginCapf, PluginCluster, PluginPhone
+from lab.pytest_plugin.network import PluginLab
 from lab.pytest_plugin.trust_change import ChangeReport, TrustChange
 from lab.whatif.impact_report import Group, ImpactReport, Line, Lost, Outcome, PlannedStep, ServiceAccess, Verdict
 from wire.tls import AlertDescription, VerifyCode
@@ -24,7 +24,7 @@ NOW = datetime(2026, 11, 23)  # noqa: DTZ001 - never compared
 
 
 def test_a_capf_that_is_needed_breaks_its_phones_and_the_safe_order_is_there(
-    lab: Lab, phone: Phone, capf: Capf, trust_change: TrustChange
+    lab: PluginLab, phone: PluginPhone, capf: PluginCapf, trust_change: TrustChange
 ) -> None:
     by_mic = lab.phone(lsc=None)
     answer = trust_change(remove=capf, from_="CallManager-trust")
@@ -47,7 +47,7 @@ def test_a_capf_that_is_needed_breaks_its_phones_and_the_safe_order_is_there(
 
 
 def test_a_question_changes_nothing_and_a_change_does_what_the_question_asked(
-    lab: Lab, phone: Phone, trust_change: TrustChange
+    lab: PluginLab, phone: PluginPhone, trust_change: TrustChange
 ) -> None:
     words = {"remove": "CAPF", "from_": "CallManager-trust"}
     assert trust_change(**words, propose=False).breaks
@@ -58,7 +58,7 @@ def test_a_question_changes_nothing_and_a_change_does_what_the_question_asked(
         trust_change(**words)
 
 
-def test_what_nobody_needs_can_go(phone: Phone, trust_change: TrustChange) -> None:
+def test_what_nobody_needs_can_go(phone: PluginPhone, trust_change: TrustChange) -> None:
     answer = trust_change(remove=["CAP-RTP-001", "CAP-RTP-002"], from_="CallManager-trust")
     assert answer
     assert answer.safe
@@ -68,7 +68,7 @@ def test_what_nobody_needs_can_go(phone: Phone, trust_change: TrustChange) -> No
 
 
 def test_every_word_of_the_command_is_understood(
-    lab: Lab, cluster: Cluster, capf: Capf, trust_change: TrustChange, tmp_path: Path
+    lab: PluginLab, cluster: PluginCluster, capf: PluginCapf, trust_change: TrustChange, tmp_path: Path
 ) -> None:
     old, new = lab.phone(model="7965"), lab.phone()
     assert trust_change(min_tls="1.2", propose=False).broken == (str(old),)
@@ -89,14 +89,16 @@ def test_every_word_of_the_command_is_understood(
     assert by_file.of(new)["CallManager of branch"] is Verdict.WORKS
 
 
-def test_a_relative_path_begins_at_the_folder_of_the_test(phone: Phone, trust_change: TrustChange) -> None:
+def test_a_relative_path_begins_at_the_folder_of_the_test(phone: PluginPhone, trust_change: TrustChange) -> None:
     beside = "../../examples/trust-change-in-ci/exports/CAPF.pem"
     answer = trust_change(add=beside, to="CallManager-trust")
     assert answer.report.changes[0].startswith("Upload CAPF-4277003f (serial ")
     assert answer
 
 
-def test_a_plan_is_a_file_and_comes_last(lab: Lab, phone: Phone, trust_change: TrustChange, tmp_path: Path) -> None:
+def test_a_plan_is_a_file_and_comes_last(
+    lab: PluginLab, phone: PluginPhone, trust_change: TrustChange, tmp_path: Path
+) -> None:
     plan = tmp_path / "friday.toml"
     plan.write_text(
         '[[steps]]\ndo = "delete-certificate"\ncertificate = "CAPF"\nstore = "CallManager-trust"\n\n'
@@ -134,7 +136,7 @@ def test_a_plan_is_a_file_and_comes_last(lab: Lab, phone: Phone, trust_change: T
     ],
 )
 def test_a_wrong_word_fails_in_one_sentence(
-    words: dict[str, str], sentence: str, phone: Phone, trust_change: TrustChange
+    words: dict[str, str], sentence: str, phone: PluginPhone, trust_change: TrustChange
 ) -> None:
     with pytest.raises(Failed, match=sentence) as failed:
         trust_change(**words)
@@ -155,7 +157,7 @@ def answer_of(verdict: Verdict, *downs: int, accept_unknown: bool = False, **cha
     return ChangeReport(answer, AssertionLog(), accept_unknown=accept_unknown)
 
 
-GRAVE = (Finding("inventory.csv, row 12", "no such model", grave=True),)
+GRAVE = (InputFinding("inventory.csv, row 12", "no such model", grave=True),)
 
 
 @pytest.mark.parametrize(
@@ -203,7 +205,7 @@ def test_that_nothing_breaks_is_not_said_where_not_everything_was_judged(answer:
 
 
 def test_a_regeneration_is_safe_only_for_whom_it_is_enough_that_servers_accept_phones(
-    phone: Phone, capf: Capf, trust_change: TrustChange
+    phone: PluginPhone, capf: PluginCapf, trust_change: TrustChange
 ) -> None:
     with pytest.raises(Failed, match="trust lists"):
         assert not trust_change(regenerate=capf).breaks
@@ -212,7 +214,7 @@ def test_a_regeneration_is_safe_only_for_whom_it_is_enough_that_servers_accept_p
 
 
 def test_an_interrupt_ends_the_run_and_gives_no_half_answer(
-    phone: Phone, trust_change: TrustChange, monkeypatch: pytest.MonkeyPatch
+    phone: PluginPhone, trust_change: TrustChange, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt

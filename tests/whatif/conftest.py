@@ -13,7 +13,7 @@ import pytest
 from cisco_data import JUDGES, CertificateKind, DeviceSecurityMode, ServiceKind
 from cisco_data.models import MODELS
 from lab.base.failures import InvalidInput
-from lab.fleet.model import Fleet, Known, Phone, Server, Settings
+from lab.fleet.model import Fleet, FleetPhone, FleetServer, Known, Settings
 from lab.whatif.impact_report import Outcome
 from lab.whatif.in_memory_handshake import HandshakeRunner, PhoneCredentials
 from pki import (
@@ -89,9 +89,9 @@ class Network:
         lsc: Identity | None = None,
         mic: Identity | None = None,
         **changes: Any,
-    ) -> Phone:
+    ) -> FleetPhone:
         return replace(
-            Phone(
+            FleetPhone(
                 device,
                 model,
                 MODELS[model].tls,
@@ -103,13 +103,13 @@ class Network:
             **changes,
         )
 
-    def server(self, kind: ServiceKind, settings: Settings | None = None, **changes: Any) -> Server:
+    def server(self, kind: ServiceKind, settings: Settings | None = None, **changes: Any) -> FleetServer:
         in_cluster = kind in (ServiceKind.CALLMANAGER, ServiceKind.CAPF)
         name = f"{kind} of hq" if in_cluster else {ServiceKind.DOT1X: "ise", ServiceKind.VPN: "asa"}[kind]
         made = settings or self.settings(kind)
-        return replace(Server(kind, name, made, made, "hq" if in_cluster else "", "asa.example.com"), **changes)
+        return replace(FleetServer(kind, name, made, made, "hq" if in_cluster else "", "asa.example.com"), **changes)
 
-    def fleet(self, *phones: Phone, servers: tuple[Server, ...] = ()) -> Fleet:
+    def fleet(self, *phones: FleetPhone, servers: tuple[FleetServer, ...] = ()) -> Fleet:
         here = servers or tuple(self.server(kind) for kind in JUDGES)
         identities = (
             self.capf.identity,

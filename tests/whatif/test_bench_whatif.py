@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lab.bench import whatif as bench
-from lab.bench.whatif import Rates, by_classes, every_phone, make_fleet, make_site
+from lab.bench.whatif import WhatIfRates, by_classes, every_phone, make_fleet, make_site
 from lab.fleet.model import Described, Known
 from pki import KeyPool
 
@@ -29,9 +29,9 @@ def test_every_phone_is_measured_against_as_many_bare_handshakes(monkeypatch: py
 
     monkeypatch.setattr(evaluate, "FEW", 0)
     rates = every_phone(KeyPool(), phones=8, rounds=1)
-    assert rates.ours > 0
+    assert rates.lab > 0
     assert rates.bare > 0
-    assert Rates(40, 50).ratio == 0.8
+    assert WhatIfRates(40, 50).ratio == 0.8
 
 
 def test_bare_handshakes_come_up_at_each_service_with_a_certificate_where_it_is_asked_for() -> None:

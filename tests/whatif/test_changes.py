@@ -34,18 +34,18 @@ def factory(network: Network, fleet: Fleet) -> CredentialFactory:
 def test_a_removed_certificate_counts_until_the_restart(
     name: str, network: Network, fleet: Fleet, factory: CredentialFactory
 ) -> None:
-    removed = apply(fleet, st.RemoveCertificate(network.capf.certificate, name), factory)
+    removed = apply(fleet, st.RemoveCertificateStep(network.capf.certificate, name), factory)
     in_use = removed.servers[name].in_use
     assert in_use is not None
     assert network.capf.certificate in in_use.trust
     assert network.capf.certificate not in removed.servers[name].configured.trust
-    restarted = apply(removed, st.Restart(name), factory).servers[name].in_use
+    restarted = apply(removed, st.RestartStep(name), factory).servers[name].in_use
     assert restarted is not None
     assert network.capf.certificate not in restarted.trust
 
 
 def test_a_gateway_goes_by_its_trustpoints_at_once(network: Network, fleet: Fleet, factory: CredentialFactory) -> None:
-    step = st.RemoveCertificate(network.capf.certificate, "asa")
+    step = st.RemoveCertificateStep(network.capf.certificate, "asa")
     in_use = apply(fleet, step, factory).servers["asa"].in_use
     assert in_use is not None
     assert network.capf.certificate not in in_use.trust
@@ -55,7 +55,7 @@ def test_a_gateway_goes_by_its_trustpoints_at_once(network: Network, fleet: Flee
 def test_a_certificate_is_taken_out_twice_without_a_word(
     network: Network, fleet: Fleet, factory: CredentialFactory
 ) -> None:
-    step = st.RemoveCertificate(network.capf.certificate, CALLMANAGER)
+    step = st.RemoveCertificateStep(network.capf.certificate, CALLMANAGER)
     once = apply(fleet, step, factory)
     assert apply(once, step, factory) == once
 
@@ -65,7 +65,7 @@ def test_an_added_certificate_counts_from_the_restart_and_is_known_as_a_signer(
 ) -> None:
     other = network.other_capf.certificate
     fleet = replace(fleet, certificates=tuple(each for each in fleet.certificates if each != other))
-    added = apply(fleet, st.AddCertificate(other, CALLMANAGER), factory)
+    added = apply(fleet, st.AddCertificateStep(other, CALLMANAGER), factory)
     assert other in added.certificates
     server = added.servers[CALLMANAGER]
     assert other in server.configured.trust
@@ -81,7 +81,7 @@ def test_a_stopped_service_is_started_by_a_restart_as_in_a_running_lab(
 ) -> None:
     stopped = network.server(ServiceKind.CALLMANAGER, in_use=None)
     fleet = network.fleet(network.phone(), servers=(stopped,))
-    after = apply(fleet, st.Restart(CALLMANAGER), factory)
+    after = apply(fleet, st.RestartStep(CALLMANAGER), factory)
     assert after.servers[CALLMANAGER].in_use == stopped.configured
     assert [act.kind for act in after.acts] == [ActKind.SERVICE_STARTED]
 
@@ -89,7 +89,7 @@ def test_a_stopped_service_is_started_by_a_restart_as_in_a_running_lab(
 def test_a_regenerated_capf_is_in_both_stores_and_the_former_stays(
     network: Network, fleet: Fleet, factory: CredentialFactory
 ) -> None:
-    step = st.RegenerateCapf("hq")
+    step = st.RegenerateCapfStep("hq")
     after = apply(fleet, step, factory)
     made = after.capf["hq"]
     assert made != network.capf.certificate
@@ -101,7 +101,7 @@ def test_a_regenerated_capf_is_in_both_stores_and_the_former_stays(
     signing = after.servers[CAPF].in_use
     assert signing is not None
     assert signing.identity == network.capf.identity
-    restarted = apply(after, st.Restart(CAPF), factory).servers[CAPF].in_use
+    restarted = apply(after, st.RestartStep(CAPF), factory).servers[CAPF].in_use
     assert restarted is not None
     assert restarted.identity is not None
     assert restarted.identity.certificate == made
@@ -110,7 +110,7 @@ def test_a_regenerated_capf_is_in_both_stores_and_the_former_stays(
 def test_the_same_regeneration_gives_the_same_certificate_and_another_one_another(
     network: Network, fleet: Fleet, factory: CredentialFactory
 ) -> None:
-    step = st.RegenerateCapf("hq")
+    step = st.RegenerateCapfStep("hq")
     first = apply(fleet, step, factory)
     assert apply(fleet, step, factory).capf == first.capf
     assert apply(first, step, factory).capf != first.capf
@@ -121,19 +121,19 @@ def test_the_same_regeneration_gives_the_same_certificate_and_another_one_anothe
 def test_the_capf_certificate_that_is_uploaded_is_the_one_that_capf_has_by_then(
     network: Network, fleet: Fleet, factory: CredentialFactory
 ) -> None:
-    after = apply_all(fleet, [st.RegenerateCapf("hq"), st.AddCapfCertificate("hq", "ise")], factory)
+    after = apply_all(fleet, [st.RegenerateCapfStep("hq"), st.AddCapfCertificateStep("hq", "ise")], factory)
     assert after.capf["hq"] in after.servers["ise"].configured.trust
-    unknown = apply(replace(fleet, capf={}), st.AddCapfCertificate("hq", "ise"), factory)
+    unknown = apply(replace(fleet, capf={}), st.AddCapfCertificateStep("hq", "ise"), factory)
     assert unknown.servers == fleet.servers
 
 
 def test_a_new_lsc_comes_from_the_certificate_that_capf_runs_with(
     network: Network, fleet: Fleet, factory: CredentialFactory
 ) -> None:
-    install = st.InstallLsc(frozenset({DEVICE}))
-    regenerated = apply(fleet, st.RegenerateCapf("hq"), factory)
+    install = st.InstallLscStep(frozenset({DEVICE}))
+    regenerated = apply(fleet, st.RegenerateCapfStep("hq"), factory)
     early = apply(regenerated, install, factory).phones[0].lsc
-    late = apply_all(regenerated, [st.Restart(CAPF), install], factory).phones[0].lsc
+    late = apply_all(regenerated, [st.RestartStep(CAPF), install], factory).phones[0].lsc
     assert isinstance(early, Described)
     assert isinstance(late, Described)
     assert early.issuer == network.capf.certificate
@@ -144,7 +144,7 @@ def test_a_new_lsc_comes_from_the_certificate_that_capf_runs_with(
 def test_a_phone_that_does_not_trust_capf_or_finds_it_stopped_keeps_its_lsc(
     network: Network, fleet: Fleet, factory: CredentialFactory
 ) -> None:
-    install = st.InstallLsc(frozenset({DEVICE}))
+    install = st.InstallLscStep(frozenset({DEVICE}))
     held = fleet.phones[0].lsc
     distrusts = replace(fleet.phones[0], trusted_servers=TrustStore("list", [network.callmanager.certificate]))
     assert apply(replace(fleet, phones=(distrusts,)), install, factory).phones[0].lsc is held
@@ -158,8 +158,8 @@ def test_steps_about_phones_touch_only_those_that_they_name(network: Network, fa
     phones = [network.phone(f"SEP00112233445{n}", lsc=network.lsc(), mic=network.mic()) for n in range(2)]
     fleet = network.fleet(*phones)
     one = frozenset({phones[1].device_name})
-    assert [phone.lsc is None for phone in apply(fleet, st.DeleteLsc(one), factory).phones] == [False, True]
-    by_mic = apply(fleet, st.SetPrecedence(one, CertificateKind.MIC), factory)
+    assert [phone.lsc is None for phone in apply(fleet, st.DeleteLscStep(one), factory).phones] == [False, True]
+    by_mic = apply(fleet, st.SetPrecedenceStep(one, CertificateKind.MIC), factory)
     assert [phone.capf_precedence for phone in by_mic.phones] == [CertificateKind.LSC, CertificateKind.MIC]
 
 
@@ -171,13 +171,13 @@ def test_a_moved_phone_keeps_its_lsc_and_learns_the_new_clusters_trust_list(
     old = [network.server(kind) for kind in (ServiceKind.CALLMANAGER, ServiceKind.CAPF)]
     new = [replace(server, name=server.name.replace("hq", "branch"), cluster="branch") for server in old]
     fleet = network.fleet(knows, does_not, servers=(*old, *new))
-    moved = apply(fleet, st.Move("branch"), factory)
+    moved = apply(fleet, st.MoveStep("branch"), factory)
     assert {phone.cluster for phone in moved.phones} == {"branch"}
     assert moved.phones[0].lsc is knows.lsc
     assert moved.phones[0].trusted_servers is not None
     assert network.callmanager.certificate in moved.phones[0].trusted_servers
     assert moved.phones[1].trusted_servers is None
-    alone = apply(fleet, st.Move("branch", frozenset({knows.device_name})), factory)
+    alone = apply(fleet, st.MoveStep("branch", frozenset({knows.device_name})), factory)
     assert [phone.cluster for phone in alone.phones] == ["branch", "hq"]
 
 
@@ -186,14 +186,18 @@ def test_new_trust_lists_hold_what_is_configured_and_reach_phones_that_have_one(
 ) -> None:
     stale = TrustStore("list", [network.radius.certificate])
     fleet = replace(fleet, phones=(replace(fleet.phones[0], trusted_servers=stale),))
-    updated = apply_all(fleet, [st.RegenerateCapf("hq"), st.UpdateTrustLists("hq")], factory).phones[0].trusted_servers
+    updated = (
+        apply_all(fleet, [st.RegenerateCapfStep("hq"), st.UpdateTrustListsStep("hq")], factory)
+        .phones[0]
+        .trusted_servers
+    )
     assert updated is not None
-    assert apply(fleet, st.RegenerateCapf("hq"), factory).capf["hq"] in updated
+    assert apply(fleet, st.RegenerateCapfStep("hq"), factory).capf["hq"] in updated
     assert network.radius.certificate not in updated
 
 
 def test_a_minimum_tls_version_and_a_date_are_what_they_say(fleet: Fleet, factory: CredentialFactory) -> None:
-    raised = apply(fleet, st.SetMinimumTls(CAPF, TlsVersion.TLSv1_2), factory).servers[CAPF]
+    raised = apply(fleet, st.SetMinimumTlsStep(CAPF, TlsVersion.TLSv1_2), factory).servers[CAPF]
     assert raised.in_use is not None
     assert (raised.configured.minimum_tls, raised.in_use.minimum_tls) == (TlsVersion.TLSv1_2, TlsVersion.TLSv1)
-    assert apply(fleet, st.SetDate(NOW + timedelta(days=9)), factory).at == NOW + timedelta(days=9)
+    assert apply(fleet, st.SetDateStep(NOW + timedelta(days=9)), factory).at == NOW + timedelta(days=9)

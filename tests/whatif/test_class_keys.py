@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cisco_data import AuthenticationMode, CertificateKind, ServiceKind
-from lab.fleet.model import Described, Known, Phone
+from lab.fleet.model import Described, FleetPhone, Known
 from lab.whatif import classes, key_forms
 from lab.whatif.classes import IGNORED, Sorter, compared, gather
 from lab.whatif.credential_factory import CredentialFactory
@@ -63,12 +63,12 @@ def made(
     return Known(builder.sign(authority.identity.key, digest or hashes.SHA256()))  # type: ignore[arg-type]
 
 
-def classes_of(network: Network, *phones: Phone, servers: Any = ()) -> int:
+def classes_of(network: Network, *phones: FleetPhone, servers: Any = ()) -> int:
     fleet = network.fleet(*phones, servers=servers)
     return len(gather(fleet, [NOW], CredentialFactory(fleet, network.keys).rekeyed).fleet.phones)
 
 
-def pair(network: Network, change: Callable[[str], dict[str, Any]] = lambda _: {}) -> tuple[Phone, Phone]:
+def pair(network: Network, change: Callable[[str], dict[str, Any]] = lambda _: {}) -> tuple[FleetPhone, FleetPhone]:
     """Two phones whose LSCs differ in what `change` says of the second one's."""
     one, other = network.phone(DEVICE), network.phone(OTHER)
     return replace(one, lsc=made(network, DEVICE)), replace(other, lsc=made(network, OTHER, **change(OTHER)))
@@ -77,7 +77,7 @@ def pair(network: Network, change: Callable[[str], dict[str, Any]] = lambda _: {
 # Fields
 
 
-@pytest.mark.parametrize("name", [each.name for each in fields(Phone)])
+@pytest.mark.parametrize("name", [each.name for each in fields(FleetPhone)])
 def test_each_field_of_a_phone_tells_apart_or_is_ignored_with_a_reason(name: str, network: Network) -> None:
     """Whatever it holds, also a field that nobody has thought of here."""
     phone = replace(network.phone(DEVICE), lsc=made(network, DEVICE), mic=made(network, DEVICE))
@@ -86,16 +86,16 @@ def test_each_field_of_a_phone_tells_apart_or_is_ignored_with_a_reason(name: str
     changed = replace(phone)
     object.__setattr__(changed, name, None if name in ("lsc", "mic") else "something else")
     alike = sorter.key(phone) == sorter.key(changed)
-    assert alike == (f"Phone.{name}" in IGNORED and name != "device_name")
+    assert alike == (f"FleetPhone.{name}" in IGNORED and name != "device_name")
 
 
 def test_a_field_that_is_added_later_is_compared_without_a_word_here() -> None:
     @dataclass(frozen=True)
-    class Later(Phone):
+    class Later(FleetPhone):
         new: str = ""
 
     assert "new" in compared(Later)
-    for kind in (Phone, Known, Described, Anatomy):
+    for kind in (FleetPhone, Known, Described, Anatomy):
         left_out = {each.name for each in fields(kind)} - set(compared(kind))
         assert left_out == {name.partition(".")[2] for name in IGNORED if name.startswith(f"{kind.__name__}.")}
     assert all(len(reason) > 5 for reason in IGNORED.values())
@@ -204,7 +204,9 @@ def constraining(network: Network) -> Authority:
 # As --every-phone
 
 
-def told(network: Network, *phones: Phone, servers: Any = (), identities: bool = True) -> list[list[tuple[str, bool]]]:
+def told(
+    network: Network, *phones: FleetPhone, servers: Any = (), identities: bool = True
+) -> list[list[tuple[str, bool]]]:
     """By classes and phone by phone: which phone is accepted where."""
     fleet = network.fleet(*phones, servers=servers)
     found = []
@@ -298,7 +300,7 @@ def test_an_authority_that_a_step_brings_counts_before_it_comes(network: Network
 
     certificate = capf_authority(keys=network.keys, subject=PLACE, not_before=SINCE).certificate
     fleet = network.fleet(network.phone(lsc=network.lsc()))
-    change_request = ChangeRequest(fleet, (steps.AddCertificate(certificate, "CallManager of hq"),), "a test")
+    change_request = ChangeRequest(fleet, (steps.AddCertificateStep(certificate, "CallManager of hq"),), "a test")
     assert certificate in change_request.with_its_authorities().fleet.certificates
     assert ChangeRequest(fleet, (), "a test").with_its_authorities().fleet is fleet
 

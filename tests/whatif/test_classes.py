@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from cisco_data import AuthenticationMode, CertificateKind, DeviceSecurityMode, ServiceKind
 from cisco_data.models import TLS_1_3
-from lab.fleet.model import Described, Known, Phone
+from lab.fleet.model import Described, FleetPhone, Known
 from lab.whatif.classes import gather
 from lab.whatif.credential_factory import CredentialFactory
 from pki import Identity, TrustStore
@@ -22,7 +22,7 @@ OTHER = "SEP0011223344AA"
 A, B = DEVICE, OTHER
 
 
-def count(network: Network, *phones: Phone, moments: Any = (NOW,), apart: Any = (), servers: Any = ()) -> int:
+def count(network: Network, *phones: FleetPhone, moments: Any = (NOW,), apart: Any = (), servers: Any = ()) -> int:
     fleet = network.fleet(*phones, servers=servers)
     gathered = gather(fleet, moments, CredentialFactory(fleet, network.keys).rekeyed, apart=apart)
     held = sorted(device for devices in gathered.members.values() for device in devices)
@@ -34,7 +34,7 @@ def known(identity: Identity) -> Known:
     return Known(identity.certificate, identity.chain)
 
 
-def two(network: Network, **lsc: Any) -> tuple[Phone, Phone]:
+def two(network: Network, **lsc: Any) -> tuple[FleetPhone, FleetPhone]:
     """Two phones whose LSCs differ in name, key and serial number, and in what is given for the second."""
     issuer = lsc.pop("issuer", None)
     first, second = network.lsc(device=A), network.lsc(issuer, device=B, **lsc)
@@ -113,7 +113,7 @@ def test_phones_that_a_step_names_stand_apart(network: Network) -> None:
 
 
 def test_described_certificates_are_told_apart_by_issuer_key_and_dates(network: Network) -> None:
-    def described(device: str, **changes: Any) -> Phone:
+    def described(device: str, **changes: Any) -> FleetPhone:
         made = Described(
             CertificateKind.LSC,
             "8861",

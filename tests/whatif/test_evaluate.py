@@ -70,9 +70,9 @@ def change_request(network: Network, fleet: Fleet) -> ChangeRequest:
     return ChangeRequest(
         fleet,
         (
-            st.RemoveCertificate(network.capf.certificate, CALLMANAGER),
-            st.Restart(CALLMANAGER),
-            st.SetDate(NOW + timedelta(days=9)),
+            st.RemoveCertificateStep(network.capf.certificate, CALLMANAGER),
+            st.RestartStep(CALLMANAGER),
+            st.SetDateStep(NOW + timedelta(days=9)),
         ),
         "a test",
     )
@@ -154,7 +154,7 @@ def test_nothing_asked_says_how_things_stand(network: Network, fleet: Fleet) -> 
 
 
 def test_nobody_to_ask_about_is_no_error(network: Network) -> None:
-    answer = evaluate(ChangeRequest(network.fleet(), (st.Restart(CALLMANAGER),), "nobody"), network.keys)
+    answer = evaluate(ChangeRequest(network.fleet(), (st.RestartStep(CALLMANAGER),), "nobody"), network.keys)
     assert (answer.groups, answer.breaks, answer.complete) == ((), False, True)
 
 
@@ -339,7 +339,7 @@ def test_workers_that_are_all_gone_are_not_waited_for(
 
 
 def test_a_minimum_that_rises_is_told_in_words(network: Network, fleet: Fleet) -> None:
-    steps = (st.SetMinimumTls(CALLMANAGER, TlsVersion.TLSv1_2), st.Restart(CALLMANAGER))
+    steps = (st.SetMinimumTlsStep(CALLMANAGER, TlsVersion.TLSv1_2), st.RestartStep(CALLMANAGER))
     answer = evaluate(ChangeRequest(fleet, steps, "a test"), network.keys)
     assert verdicts(answer, CALLMANAGER)["6"] is Verdict.BREAKS
     assert verdicts(answer, CALLMANAGER)["0"] is Verdict.WORKS
@@ -358,9 +358,9 @@ def test_an_authority_that_a_step_brings_makes_its_phones_work(network: Network)
     assert verdicts(evaluate(ChangeRequest(fleet, (), "a test"), network.keys), CALLMANAGER) == {
         "5": Verdict.WAS_BROKEN
     }
-    steps = (st.AddCertificate(brought, CALLMANAGER), st.Restart(CALLMANAGER))
+    steps = (st.AddCertificateStep(brought, CALLMANAGER), st.RestartStep(CALLMANAGER))
     assert verdicts(evaluate(ChangeRequest(fleet, steps, "a test"), network.keys), CALLMANAGER) == {"5": Verdict.MENDED}
-    other = (st.AddCertificate(network.other_capf.certificate, CALLMANAGER), st.Restart(CALLMANAGER))
+    other = (st.AddCertificateStep(network.other_capf.certificate, CALLMANAGER), st.RestartStep(CALLMANAGER))
     assert verdicts(evaluate(ChangeRequest(fleet, other, "a test"), network.keys), CALLMANAGER) == {
         "5": Verdict.WAS_BROKEN
     }
@@ -372,7 +372,7 @@ def test_a_new_capf_is_told_of_where_nobody_knows_what_phones_trust(network: Net
         answer = evaluate(ChangeRequest(replace(fleet, phones=phones), steps, "a test"), network.keys, propose=False)
         return any("what its phones trust is not known" in finding.problem for finding in answer.findings)
 
-    regenerate, lists = st.RegenerateCapf("hq"), st.UpdateTrustLists("hq")
+    regenerate, lists = st.RegenerateCapfStep("hq"), st.UpdateTrustListsStep("hq")
     assert told_of(regenerate)
     assert told_of(lists, regenerate)
     assert not told_of(regenerate, lists)
@@ -406,7 +406,7 @@ def test_certificates_of_odd_encodings_are_judged_without_a_word(away: bool, net
         odd = made(f"CP-8861-{DEVICE}", ca=False)
     server = network.server(ServiceKind.CALLMANAGER, network.settings(trust=trust))
     fleet = network.fleet(replace(network.phone(), lsc=Known(odd)), servers=(server,))
-    steps = (st.RemoveCertificate(authority, CALLMANAGER), st.Restart(CALLMANAGER))
+    steps = (st.RemoveCertificateStep(authority, CALLMANAGER), st.RestartStep(CALLMANAGER))
     change_request = ChangeRequest(fleet, steps, "a test")
     answer = by(Here(), change_request, network) if away else evaluate(change_request, network.keys, propose=False)
     assert verdicts(answer, CALLMANAGER) == {"5": Verdict.BREAKS}
@@ -416,7 +416,7 @@ def test_phones_with_and_without_an_lsc_that_break_alike_are_counted_together(ne
     old = [network.phone(f"SEP00112233445{number}", "7965") for number in range(2)]
     lsc, mic = network.lsc(device=old[0].device_name, model="7965"), network.mic(old[1].device_name, "7965")
     fleet = network.fleet(replace(old[0], lsc=known(lsc)), replace(old[1], mic=known(mic)))
-    steps = (st.SetMinimumTls(CALLMANAGER, TlsVersion.TLSv1_2), st.Restart(CALLMANAGER))
+    steps = (st.SetMinimumTlsStep(CALLMANAGER, TlsVersion.TLSv1_2), st.RestartStep(CALLMANAGER))
     answer = evaluate(ChangeRequest(fleet, steps, "a test"), network.keys)
     assert headline(answer, ENGLISH) == "2 of 2 phones break: 2 at CallManager of hq (alert protocol version)."
 
@@ -426,7 +426,7 @@ def test_steps_that_name_phones_part_them_whoever_does_the_handshakes(
     network: Network, change_request: ChangeRequest
 ) -> None:
     """The first two are of one class until one of them loses its LSC."""
-    named = replace(change_request, steps=(st.DeleteLsc(frozenset({"SEP001122334401"})), *change_request.steps))
+    named = replace(change_request, steps=(st.DeleteLscStep(frozenset({"SEP001122334401"})), *change_request.steps))
     here = evaluate(named, network.keys, every_phone=True, propose=False)
     away = by(Here(), named, network)
     classes = evaluate(named, network.keys, propose=False)

@@ -10,15 +10,15 @@ import pytest
 from cucm_sim.vpn_management import save_vpn_group
 from journal import Clock, Journal
 from lab.base.language import ENGLISH
-from lab.fleet.model import Fleet, Phone, Server, ServiceKind, Settings
-from lab.operations.steps import RemoveCertificate, Restart
+from lab.fleet.model import Fleet, FleetPhone, FleetServer, ServiceKind, Settings
+from lab.operations.steps import RemoveCertificateStep, RestartStep
 from lab.running.addresses import AddressPlan
 from lab.running.lab import Lab
 from lab.running.snapshot import fleet_of
 from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.evaluate import ChangeRequest, evaluate
 from lab.whatif.impact_report import Verdict
-from lab.whatif.judge import Judge, Reached
+from lab.whatif.judge import Judge, ReachedServer
 from lab.whatif.render.words import server as server_words
 from pki import KeyPool, TrustStore
 from tests.whatif.conftest import NOW, Network
@@ -40,7 +40,7 @@ def refusing(network: Network, kind: ServiceKind) -> Settings:
     return replace(network.settings(kind), trust=TrustStore("empty", network.roots))
 
 
-def servers(network: Network, kind: ServiceKind, how: Sequence[str]) -> tuple[Server, ...]:
+def servers(network: Network, kind: ServiceKind, how: Sequence[str]) -> tuple[FleetServer, ...]:
     """Two of that kind, each `accepts`, `refuses`, `stopped` or `unread`."""
     found = []
     for name, each in zip(NAMES[kind], how, strict=True):
@@ -50,13 +50,13 @@ def servers(network: Network, kind: ServiceKind, how: Sequence[str]) -> tuple[Se
     return tuple(found)
 
 
-def phone_of(network: Network, kind: ServiceKind, *, by_priority: Sequence[int] = (0, 1)) -> Phone:
+def phone_of(network: Network, kind: ServiceKind, *, by_priority: Sequence[int] = (0, 1)) -> FleetPhone:
     names = tuple(NAMES[kind][number] for number in by_priority)
     phone = network.phone(lsc=network.lsc())
     return replace(phone, call_managers=names) if kind is CALLMANAGER else replace(phone, uses=names)
 
 
-def reached(network: Network, phone: Phone, *there: Server) -> Reached:
+def reached(network: Network, phone: FleetPhone, *there: FleetServer) -> ReachedServer:
     fleet = network.fleet(phone, servers=there)
     (found,) = Judge(CredentialFactory(fleet, network.keys)).reach(fleet, phone)
     return found
@@ -124,7 +124,7 @@ def test_the_gateways_of_a_phone_stand_in_the_order_of_the_urls_in_its_vpn_group
 
 def removal(network: Network, fleet: Fleet, *names: str) -> ChangeRequest:
     capf = network.capf.certificate
-    steps = [step for name in names for step in (RemoveCertificate(capf, name), Restart(name))]
+    steps = [step for name in names for step in (RemoveCertificateStep(capf, name), RestartStep(name))]
     return ChangeRequest(fleet, tuple(steps), "a test")
 
 

@@ -136,10 +136,10 @@ def test_what_is_uploaded_is_a_file_or_the_capf_certificate_of_a_cluster(
     from cryptography.hazmat.primitives.serialization import Encoding
 
     server = names.store_named(two_clusters, "CallManager-trust of branch")
-    assert names.to_upload(two_clusters, server, "capf of HQ") == st.AddCapfCertificate("hq", server.name)
+    assert names.to_upload(two_clusters, server, "capf of HQ") == st.AddCapfCertificateStep("hq", server.name)
     file = tmp_path / "capf.pem"
     file.write_bytes(network.capf.certificate.public_bytes(Encoding.PEM))
-    assert names.to_upload(two_clusters, server, "capf.pem", tmp_path) == st.AddCertificate(
+    assert names.to_upload(two_clusters, server, "capf.pem", tmp_path) == st.AddCertificateStep(
         network.capf.certificate, server.name
     )
 
@@ -264,7 +264,7 @@ def test_what_the_exports_hold_beside_the_stores_may_be_uploaded_by_its_name(net
     fleet = replace(fleet, certificates=tuple(dict.fromkeys((*fleet.certificates, newer))))
     server = names.store_named(fleet, "CallManager-trust")
     for text in ("Cisco Manufacturing CA III", "Cisco_Manufacturing_CA_III.pem", "04302a0b364ce2da93"):
-        assert names.to_upload(fleet, server, text) == st.AddCertificate(newer, server.name)
+        assert names.to_upload(fleet, server, text) == st.AddCertificateStep(newer, server.name)
     assert 'did you mean "Cisco Manufacturing CA III"?' in said(
         fleet, names.to_upload, server, "Cisco Manufactring CA III"
     )

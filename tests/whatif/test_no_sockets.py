@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from lab.pytest_plugin.devices import Capf, Cluster
-from lab.pytest_plugin.network import Lab
+from lab.pytest_plugin.devices import PluginCapf, PluginCluster
+from lab.pytest_plugin.network import PluginLab
 from lab.pytest_plugin.trust_change import TrustChange
 from lab.verbs.cli import cli
 
@@ -49,7 +49,7 @@ def test_what_if_on_a_played_story_binds_addresses(monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.usefixtures("no_sockets")
 def test_a_lab_that_a_test_builds_opens_no_socket(
-    lab: Lab, cluster: Cluster, capf: Capf, trust_change: TrustChange
+    lab: PluginLab, cluster: PluginCluster, capf: PluginCapf, trust_change: TrustChange
 ) -> None:
     lab.radius("ise")
     lab.gateway("asa")

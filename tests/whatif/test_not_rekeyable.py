@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from cisco_data import JUDGES, ServiceKind
-from lab.fleet.model import Fleet, Known, Server, Settings
+from lab.fleet.model import Fleet, FleetServer, Known, Settings
 from lab.verbs.cli import cli
 from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.impact_report import ServiceAccess
@@ -46,7 +46,7 @@ def access(lsc: Parts, trusted: tuple[Parts, ...], *sent: Parts, as_mic: bool = 
     phone = replace(phone, mic=held) if as_mic else replace(phone, lsc=held)
     kind = JUDGES[at]
     settings = network.settings(kind, trust=TrustStore("x", [load_untrusted(each.der()) for each in trusted]))
-    server = Server(kind, "x", settings, settings, "hq")
+    server = FleetServer(kind, "x", settings, settings, "hq")
     fleet = Fleet(NOW, {"x": server}, (phone,), tuple(settings.trust))
     return Judge(CredentialFactory(fleet, ring_apart(60))).access(fleet, phone, server)
 

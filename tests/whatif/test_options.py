@@ -35,9 +35,9 @@ def test_nothing_asked_is_nothing_done(network: Network, fleet: Fleet) -> None:
 
 def test_a_removal_is_followed_by_the_restart_of_its_service(network: Network, fleet: Fleet) -> None:
     steps = steps_of(fleet, network, remove=("CAPF",), from_=("CallManager-trust",))
-    assert steps == (st.RemoveCertificate(network.capf.certificate, CALLMANAGER), st.Restart(CALLMANAGER))
+    assert steps == (st.RemoveCertificateStep(network.capf.certificate, CALLMANAGER), st.RestartStep(CALLMANAGER))
     at_a_gateway = steps_of(fleet, network, remove=("CAPF",), from_=("asa",))
-    assert at_a_gateway == (st.RemoveCertificate(network.capf.certificate, "asa"),)
+    assert at_a_gateway == (st.RemoveCertificateStep(network.capf.certificate, "asa"),)
 
 
 def test_all_of_them_come_in_the_documented_order_with_each_restart_once(
@@ -58,25 +58,25 @@ def test_all_of_them_come_in_the_documented_order_with_each_restart_once(
         from_=("CAPF-trust",),
     )
     assert steps == (
-        st.RemoveCertificate(network.capf.certificate, CAPF),
-        st.AddCertificate(network.other_capf.certificate, "ise"),
-        st.RegenerateCapf("hq"),
-        st.SetMinimumTls(CALLMANAGER, TlsVersion.TLSv1_2),
-        st.SetMinimumTls(CAPF, TlsVersion.TLSv1_2),
-        st.SetDate(datetime(2027, 1, 31, tzinfo=UTC)),
-        st.Move("hq"),
-        st.Restart(CAPF),
-        st.Restart("ise"),
-        st.Restart(CALLMANAGER),
+        st.RemoveCertificateStep(network.capf.certificate, CAPF),
+        st.AddCertificateStep(network.other_capf.certificate, "ise"),
+        st.RegenerateCapfStep("hq"),
+        st.SetMinimumTlsStep(CALLMANAGER, TlsVersion.TLSv1_2),
+        st.SetMinimumTlsStep(CAPF, TlsVersion.TLSv1_2),
+        st.SetDateStep(datetime(2027, 1, 31, tzinfo=UTC)),
+        st.MoveStep("hq"),
+        st.RestartStep(CAPF),
+        st.RestartStep("ise"),
+        st.RestartStep(CALLMANAGER),
     )
 
 
 def test_several_certificates_go_out_of_one_store_or_each_out_of_its_own(network: Network, fleet: Fleet) -> None:
     both = ("CAPF", "Cisco Manufacturing CA SHA2")
     one = steps_of(fleet, network, remove=both, from_=("ise",))
-    assert [step.server for step in one if isinstance(step, st.RemoveCertificate)] == ["ise", "ise"]
+    assert [step.server for step in one if isinstance(step, st.RemoveCertificateStep)] == ["ise", "ise"]
     own = steps_of(fleet, network, remove=both, from_=("ise", "asa"))
-    assert [step.server for step in own if isinstance(step, st.RemoveCertificate)] == ["ise", "asa"]
+    assert [step.server for step in own if isinstance(step, st.RemoveCertificateStep)] == ["ise", "asa"]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 
 from cisco_data import JUDGES, AuthenticationMode, DeviceSecurityMode, ServiceKind
 from lab.base.language import ENGLISH
-from lab.fleet.model import Fleet, Known, Phone
+from lab.fleet.model import Fleet, FleetPhone, Known
 from lab.operations import steps as st
 from lab.whatif import order
 from lab.whatif.credential_factory import CredentialFactory
@@ -51,11 +51,11 @@ def lost_at(step: PlannedStep) -> set[tuple[str, str]]:
     return {(device, lost.server) for lost in step.down for device in lost.devices}
 
 
-def with_lsc(network: Network, device: str, **changes: Any) -> Phone:
+def with_lsc(network: Network, device: str, **changes: Any) -> FleetPhone:
     return network.phone(device, lsc=network.lsc(device=device), mic=network.mic(device), **changes)
 
 
-def regenerated(network: Network, *phones: Phone) -> tuple[Fleet, CredentialFactory]:
+def regenerated(network: Network, *phones: FleetPhone) -> tuple[Fleet, CredentialFactory]:
     """A cluster whose CAPF was made anew and restarted; its phones still have LSCs of the former one."""
     capf = network.other_capf
     stores = {
@@ -78,7 +78,7 @@ def regenerated(network: Network, *phones: Phone) -> tuple[Fleet, CredentialFact
 
 def test_each_step_of_a_plan_is_walked_with_who_is_down_after_it(network: Network) -> None:
     fleet = network.fleet(with_lsc(network, Q + "01"), network.phone(Q + "02", mic=network.mic(Q + "02")))
-    plan = [st.RemoveCertificate(network.capf.certificate, CALLMANAGER), st.Restart(CALLMANAGER)]
+    plan = [st.RemoveCertificateStep(network.capf.certificate, CALLMANAGER), st.RestartStep(CALLMANAGER)]
     walked = order.walk(working(fleet, network), plan)
     assert downs(walked) == [0, 0, 1]
     assert walked[-1].down == (Lost(ServiceKind.CALLMANAGER, CALLMANAGER, (Q + "01",)),)
@@ -88,14 +88,14 @@ def test_each_step_of_a_plan_is_walked_with_who_is_down_after_it(network: Networ
 def test_who_was_down_before_is_not_counted(network: Network) -> None:
     stranger = network.phone(Q + "01", lsc=network.lsc(network.other_capf, Q + "01"))
     fleet = network.fleet(stranger)
-    plan = [st.RemoveCertificate(network.capf.certificate, CALLMANAGER), st.Restart(CALLMANAGER)]
+    plan = [st.RemoveCertificateStep(network.capf.certificate, CALLMANAGER), st.RestartStep(CALLMANAGER)]
     assert downs(order.walk(working(fleet, network), plan)) == [0, 0, 0]
 
 
 def test_a_phone_counts_for_all_that_it_stands_for(network: Network) -> None:
     fleet = network.fleet(with_lsc(network, Q + "01"))
     work = replace(working(fleet, network), members={Q + "01": (Q + "01", Q + "02", Q + "03")})
-    plan = [st.RemoveCertificate(network.capf.certificate, CALLMANAGER), st.Restart(CALLMANAGER)]
+    plan = [st.RemoveCertificateStep(network.capf.certificate, CALLMANAGER), st.RestartStep(CALLMANAGER)]
     walked = order.walk(work, plan)
     assert downs(walked) == [0, 0, 3]
     assert walked[-1].down == (Lost(ServiceKind.CALLMANAGER, CALLMANAGER, (Q + "01", Q + "02", Q + "03")),)
@@ -103,7 +103,7 @@ def test_a_phone_counts_for_all_that_it_stands_for(network: Network) -> None:
 
 def test_the_former_capf_is_removed_after_new_lscs_are_installed(network: Network) -> None:
     fleet, _ = regenerated(network, with_lsc(network, Q + "01"))
-    plan = (st.RemoveCertificate(network.capf.certificate, CALLMANAGER), st.Restart(CALLMANAGER))
+    plan = (st.RemoveCertificateStep(network.capf.certificate, CALLMANAGER), st.RestartStep(CALLMANAGER))
     found = proposed(fleet, network, *plan)
     assert found.safe
     assert downs(found.steps) == [0] * len(found.steps)
@@ -112,7 +112,7 @@ def test_the_former_capf_is_removed_after_new_lscs_are_installed(network: Networ
 
 def test_an_authentication_server_gets_the_new_capf_before_phones_get_new_lscs(network: Network) -> None:
     fleet, _ = regenerated(network, with_lsc(network, Q + "01", uses=("ise",)))
-    plan = (st.RemoveCertificate(network.capf.certificate, CALLMANAGER), st.Restart(CALLMANAGER))
+    plan = (st.RemoveCertificateStep(network.capf.certificate, CALLMANAGER), st.RestartStep(CALLMANAGER))
     found = proposed(fleet, network, *plan)
     assert found.safe
     assert kinds(found) == ["upload", "restart", "lsc", "delete", "restart"]
@@ -122,7 +122,7 @@ def test_an_authentication_server_gets_the_new_capf_before_phones_get_new_lscs(n
 
 def test_where_capfs_present_certificate_is_taken_away_a_new_one_is_made_first(network: Network) -> None:
     fleet = network.fleet(with_lsc(network, Q + "01"))
-    plan = (st.RemoveCertificate(network.capf.certificate, CALLMANAGER), st.Restart(CALLMANAGER))
+    plan = (st.RemoveCertificateStep(network.capf.certificate, CALLMANAGER), st.RestartStep(CALLMANAGER))
     found = proposed(fleet, network, *plan)
     assert found.safe
     assert kinds(found) == ["regenerate", "restart", "restart", "lists", "lsc", "delete", "restart"]
@@ -133,10 +133,10 @@ def test_a_capf_that_was_regenerated_and_not_restarted_is_restarted_and_not_rege
 ) -> None:
     fleet = network.fleet(with_lsc(network, Q + "01"))
     plan = (
-        st.RegenerateCapf("hq"),
-        st.RemoveCertificate(network.capf.certificate, CALLMANAGER),
-        st.Restart(CALLMANAGER),
-        st.InstallLsc(frozenset({Q + "01"})),
+        st.RegenerateCapfStep("hq"),
+        st.RemoveCertificateStep(network.capf.certificate, CALLMANAGER),
+        st.RestartStep(CALLMANAGER),
+        st.InstallLscStep(frozenset({Q + "01"})),
     )
     found = proposed(fleet, network, *plan)
     assert found.safe
@@ -148,7 +148,7 @@ def test_a_capf_that_was_regenerated_and_not_restarted_is_restarted_and_not_rege
 def test_an_lsc_that_will_have_expired_is_renewed_before(network: Network) -> None:
     soon = network.lsc(device=Q + "01", not_after=NOW + timedelta(days=30))
     fleet = network.fleet(network.phone(Q + "01", lsc=soon))
-    found = proposed(fleet, network, st.SetDate(NOW + timedelta(days=60)))
+    found = proposed(fleet, network, st.SetDateStep(NOW + timedelta(days=60)))
     assert found.safe
     assert kinds(found) == ["lsc", "date"]
 
@@ -168,9 +168,9 @@ def test_phones_that_move_find_their_old_capf_uploaded_first(network: Network) -
     old = [network.server(kind) for kind in (ServiceKind.CALLMANAGER, ServiceKind.CAPF)]
     fleet = network.fleet(phone, servers=(*old, *new))
     fleet = replace(fleet, capf={"hq": network.capf.certificate, "branch": network.other_capf.certificate})
-    walked = order.walk(working(fleet, network), [st.Move("branch")])
+    walked = order.walk(working(fleet, network), [st.MoveStep("branch")])
     assert lost_at(walked[-1]) == {(Q + "01", f"{kind} of branch") for kind in ("CallManager", "CAPF")}
-    found = proposed(fleet, network, st.Move("branch"))
+    found = proposed(fleet, network, st.MoveStep("branch"))
     assert found.safe
     assert kinds(found)[-1] == "move"
     assert kinds(found)[0] == "upload"
@@ -178,7 +178,7 @@ def test_phones_that_move_find_their_old_capf_uploaded_first(network: Network) -
 
 def test_a_phone_of_tls_1_0_has_no_cure_and_the_proposal_says_so(network: Network) -> None:
     fleet = network.fleet(network.phone(Q + "01", "7965", lsc=network.lsc(device=Q + "01", model="7965")))
-    found = proposed(fleet, network, st.SetMinimumTls(CALLMANAGER, TlsVersion.TLSv1_2), st.Restart(CALLMANAGER))
+    found = proposed(fleet, network, st.SetMinimumTlsStep(CALLMANAGER, TlsVersion.TLSv1_2), st.RestartStep(CALLMANAGER))
     assert not found.safe
     ((device, server, reason),) = found.incurable
     assert (device, server) == (Q + "01", CALLMANAGER)
@@ -189,9 +189,9 @@ def test_a_phone_of_tls_1_0_has_no_cure_and_the_proposal_says_so(network: Networ
 def test_another_order_alone_may_do(network: Network) -> None:
     fleet, _ = regenerated(network, with_lsc(network, Q + "01"))
     plan = (
-        st.RemoveCertificate(network.capf.certificate, CALLMANAGER),
-        st.Restart(CALLMANAGER),
-        st.InstallLsc(frozenset({Q + "01"})),
+        st.RemoveCertificateStep(network.capf.certificate, CALLMANAGER),
+        st.RestartStep(CALLMANAGER),
+        st.InstallLscStep(frozenset({Q + "01"})),
     )
     assert downs(order.walk(working(fleet, network), plan)) == [0, 0, 1, 0]
     found = proposed(fleet, network, *plan)
@@ -207,8 +207,8 @@ def test_a_restart_that_the_plan_asks_for_is_never_left_out(network: Network) ->
         server, configured=replace(server.configured, trust=server.configured.trust.without(network.capf.certificate))
     )
     fleet = network.fleet(with_lsc(network, Q + "01"), servers=(waiting, capf))
-    assert downs(order.walk(working(fleet, network), [st.Restart(CALLMANAGER)])) == [0, 1]
-    found = proposed(fleet, network, st.Restart(CALLMANAGER))
+    assert downs(order.walk(working(fleet, network), [st.RestartStep(CALLMANAGER)])) == [0, 1]
+    found = proposed(fleet, network, st.RestartStep(CALLMANAGER))
     assert "restart" in kinds(found)
     assert found.safe
 
@@ -221,7 +221,7 @@ def test_capf_that_refuses_an_lsc_is_answered_with_a_new_one_or_with_precedence_
     fleet = network.fleet(with_lsc(network, Q + "01", mode=network.phone().mode))
     lone = replace(fleet, servers={CAPF: fleet.servers[CAPF]}, capf={} if expired else fleet.capf)
     work = working(lone, network)
-    plan = (st.RemoveCertificate(network.capf.certificate, CAPF), st.Restart(CAPF))
+    plan = (st.RemoveCertificateStep(network.capf.certificate, CAPF), st.RestartStep(CAPF))
     walked = order.walk(work, plan)
     assert lost_at(walked[-1]) == {(Q + "01", CAPF)}
     assert downs(walked) == [0, 0, 1]
@@ -234,7 +234,7 @@ def test_a_re_keyed_certificate_may_stand_for_every_phone(network: Network) -> N
     lsc = network.lsc(device=Q + "01")
     phone = replace(network.phone(Q + "01"), lsc=Known(lsc.certificate))
     fleet = replace(network.fleet(phone), identities=())
-    plan = (st.RemoveCertificate(network.capf.certificate, CALLMANAGER), st.Restart(CALLMANAGER))
+    plan = (st.RemoveCertificateStep(network.capf.certificate, CALLMANAGER), st.RestartStep(CALLMANAGER))
     assert downs(order.walk(working(fleet, network), plan)) == [0, 0, 1]
     assert proposed(fleet, network, *plan).safe
     assert lsc.certificate.not_valid_before_utc == SINCE
@@ -260,7 +260,7 @@ def old_phones(network: Network, **changes: Any) -> Fleet:
 
 def test_what_one_service_refused_before_hides_no_loss_of_another(network: Network) -> None:
     work = working(old_phones(network), network)
-    plan = (st.SetMinimumTls(CALLMANAGER, TlsVersion.TLSv1_2), st.Restart(CALLMANAGER))
+    plan = (st.SetMinimumTlsStep(CALLMANAGER, TlsVersion.TLSv1_2), st.RestartStep(CALLMANAGER))
     walked = order.walk(work, plan)
     assert [lost_at(step) for step in walked] == [set(), set(), {(Q + "01", CALLMANAGER)}]
     found = order.propose(work, plan)
@@ -281,10 +281,10 @@ def test_removing_capf_and_adding_it_again_takes_phones_down_between_the_restart
     capf = network.capf.certificate
     for server in (CALLMANAGER, CAPF):
         plan = (
-            st.RemoveCertificate(capf, server),
-            st.Restart(server),
-            st.AddCertificate(capf, server),
-            st.Restart(server),
+            st.RemoveCertificateStep(capf, server),
+            st.RestartStep(server),
+            st.AddCertificateStep(capf, server),
+            st.RestartStep(server),
         )
         walked = order.walk(working(network.fleet(with_lsc(network, Q + "01")), network), plan)
         assert [lost_at(step) for step in walked] == [set(), set(), {(Q + "01", server)}, {(Q + "01", server)}, set()]
@@ -293,7 +293,7 @@ def test_removing_capf_and_adding_it_again_takes_phones_down_between_the_restart
 def test_what_cannot_be_told_is_not_down_and_is_counted_apart(network: Network) -> None:
     lost = replace(network.phone(Q + "02"), not_told="its certificate cannot be read")
     fleet = network.fleet(with_lsc(network, Q + "01"), lost)
-    plan = (st.RemoveCertificate(network.capf.certificate, CALLMANAGER), st.Restart(CALLMANAGER))
+    plan = (st.RemoveCertificateStep(network.capf.certificate, CALLMANAGER), st.RestartStep(CALLMANAGER))
     work = working(fleet, network)
     walked = order.walk(work, plan)
     assert [lost_at(step) for step in walked] == [set(), set(), {(Q + "01", CALLMANAGER)}]
@@ -310,9 +310,9 @@ def test_a_service_that_nothing_cures_hides_no_cure_of_another(network: Network)
     ise = fleet.servers["ise"]
     fleet = fleet.with_server(replace(ise, configured=replace(ise.configured, check_crl=True)))
     plan = (
-        st.RemoveCertificate(network.capf.certificate, CALLMANAGER),
-        st.Restart(CALLMANAGER),
-        st.Restart("ise"),
+        st.RemoveCertificateStep(network.capf.certificate, CALLMANAGER),
+        st.RestartStep(CALLMANAGER),
+        st.RestartStep("ise"),
     )
     found = proposed(fleet, network, *plan)
     assert {(each.device, each.server) for each in found.incurable} == {(Q + "01", "ise")}
@@ -325,12 +325,12 @@ def test_two_services_of_a_phone_are_cured_by_two_cures(network: Network) -> Non
     """CallManager loses the CAPF of its LSC, which a new LSC cures; CAPF refuses both certificates until it has it too."""
     fleet, _ = regenerated(network, with_lsc(network, Q + "01", uses=("ise",)))
     plan = (
-        st.RemoveCertificate(network.capf.certificate, CALLMANAGER),
-        st.Restart(CALLMANAGER),
-        st.RemoveCertificate(network.capf.certificate, CAPF),
-        st.Restart(CAPF),
-        st.RemoveCertificate(network.capf.certificate, "ise"),
-        st.Restart("ise"),
+        st.RemoveCertificateStep(network.capf.certificate, CALLMANAGER),
+        st.RestartStep(CALLMANAGER),
+        st.RemoveCertificateStep(network.capf.certificate, CAPF),
+        st.RestartStep(CAPF),
+        st.RemoveCertificateStep(network.capf.certificate, "ise"),
+        st.RestartStep("ise"),
     )
     found = proposed(fleet, network, *plan)
     assert found.safe
@@ -342,14 +342,14 @@ def test_a_service_that_refused_the_phone_before_is_left_as_it_is(network: Netwo
     """The plan takes nothing from it there, and so no cure uploads anything there."""
     fleet, _ = regenerated(network, with_lsc(network, Q + "01", uses=("ise",)))
     ise = network.server(ServiceKind.DOT1X, network.settings(ServiceKind.DOT1X, trust=TrustStore("ise", network.roots)))
-    plan = (st.RemoveCertificate(network.capf.certificate, CALLMANAGER), st.Restart(CALLMANAGER))
+    plan = (st.RemoveCertificateStep(network.capf.certificate, CALLMANAGER), st.RestartStep(CALLMANAGER))
     found = proposed(fleet.with_server(ise), network, *plan)
     assert found.safe
     assert kinds(found) == ["lsc", "delete", "restart"]
 
 
 def test_in_a_mode_without_certificate_capf_loses_no_phone(network: Network) -> None:
-    plan = (st.RemoveCertificate(network.capf.certificate, CAPF), st.Restart(CAPF))
+    plan = (st.RemoveCertificateStep(network.capf.certificate, CAPF), st.RestartStep(CAPF))
     modes = {
         None: 1,
         AuthenticationMode.BY_EXISTING_CERTIFICATE_LSC: 1,
@@ -364,7 +364,7 @@ def test_in_a_mode_without_certificate_capf_loses_no_phone(network: Network) -> 
 
 def test_the_order_for_capf_trust_is_new_lscs_before_the_deletion(network: Network) -> None:
     fleet = network.fleet(with_lsc(network, Q + "01"))
-    found = proposed(fleet, network, st.RemoveCertificate(network.capf.certificate, CAPF), st.Restart(CAPF))
+    found = proposed(fleet, network, st.RemoveCertificateStep(network.capf.certificate, CAPF), st.RestartStep(CAPF))
     assert found.safe
     assert kinds(found).index("regenerate") < kinds(found).index("lsc") < kinds(found).index("delete")
 
@@ -374,29 +374,31 @@ def test_a_phone_whose_trust_list_lacks_the_server_is_not_told_of_and_gets_new_l
     known = TrustStore("list", [network.callmanager.certificate, network.capf.certificate])
     fleet = network.fleet(with_lsc(network, Q + "01", trusted_servers=known))
     work = working(fleet, network)
-    walked = order.walk(work, [st.RegenerateCapf("hq"), st.Restart(CAPF)])
+    walked = order.walk(work, [st.RegenerateCapfStep("hq"), st.RestartStep(CAPF)])
     assert downs(walked) == [0, 0, 0]
     assert [one.server for one in walked[-1].unknown] == [CAPF]
-    found = order.propose(work, (st.RemoveCertificate(network.capf.certificate, CALLMANAGER), st.Restart(CALLMANAGER)))
+    found = order.propose(
+        work, (st.RemoveCertificateStep(network.capf.certificate, CALLMANAGER), st.RestartStep(CALLMANAGER))
+    )
     assert kinds(found) == ["regenerate", "restart", "restart", "lists", "lsc", "delete", "restart"]
 
 
 @pytest.mark.parametrize(
     "kept",
     [
-        st.ReadFile(frozenset({DEVICE}), "boot"),
-        st.NoEffect("wait", seconds=30.0),
-        st.SetProfile(frozenset({DEVICE}), DeviceSecurityMode.ENCRYPTED),
-        st.RegenerateCallManager("hq"),
-        st.Stop("ise"),
+        st.ReadFileStep(frozenset({DEVICE}), "boot"),
+        st.NoEffectStep("wait", seconds=30.0),
+        st.SetProfileStep(frozenset({DEVICE}), DeviceSecurityMode.ENCRYPTED),
+        st.RegenerateCallManagerStep("hq"),
+        st.StopStep("ise"),
     ],
     ids=lambda step: type(step).__name__,
 )
 def test_a_better_order_leaves_out_no_step_of_the_plan(kept: st.Step, network: Network) -> None:
     fleet = network.fleet(network.phone(lsc=network.lsc(), mic=network.mic()))
-    remove = st.RemoveCertificate(network.capf.certificate, "CallManager of hq")
-    plan = [kept, remove, st.Restart("CallManager of hq")]
-    besides = [st.DeleteLsc(frozenset({DEVICE}))]
+    remove = st.RemoveCertificateStep(network.capf.certificate, "CallManager of hq")
+    plan = [kept, remove, st.RestartStep("CallManager of hq")]
+    besides = [st.DeleteLscStep(frozenset({DEVICE}))]
     for steps in order._orders(fleet, plan, besides):
         assert [step for step in steps if step in plan] == plan
         assert besides[0] in steps

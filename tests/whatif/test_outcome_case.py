@@ -10,7 +10,7 @@ from cisco_data import ServiceKind
 from lab.base.acts import ActKind
 from lab.base.language import ENGLISH, Catalogue
 from lab.explain import RULES, explained
-from lab.fleet.model import Act, Fleet, Phone, Server, Settings
+from lab.fleet.model import Act, Fleet, FleetPhone, FleetServer, Settings
 from lab.scenario.file import parse
 from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.initial_fleet import initial_fleet
@@ -59,7 +59,7 @@ def fleet() -> Fleet:
     return replace(cast, phones=moved)
 
 
-def asked(fleet: Fleet, kind: ServiceKind) -> tuple[Judge, Phone, Server]:
+def asked(fleet: Fleet, kind: ServiceKind) -> tuple[Judge, FleetPhone, FleetServer]:
     name, _ = OWN[kind]
     server = fleet.servers[name]
     phone = next(one for one in fleet.phones if server in fleet.services_of(one))

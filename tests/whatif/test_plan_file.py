@@ -100,29 +100,29 @@ def test_every_kind_of_step_means_what_it_says(network: Network, fleet: Fleet, t
     """
     steps, _ = meant(fleet, network, text, tmp_path / "plan.toml")
     regenerated = steps[6]
-    assert isinstance(regenerated, st.RemoveCertificate)
+    assert isinstance(regenerated, st.RemoveCertificateStep)
     assert regenerated.certificate != network.capf.certificate  # CAPF of hq is the new one by then
     assert steps == (
-        st.AddCertificate(network.other_capf.certificate, CALLMANAGER),
-        st.AddCapfCertificate("hq", "ise"),
-        st.RegenerateCapf("hq"),
-        st.Restart(CAPF),
-        st.UpdateTrustLists("hq"),
-        st.InstallLsc(frozenset({A})),
+        st.AddCertificateStep(network.other_capf.certificate, CALLMANAGER),
+        st.AddCapfCertificateStep("hq", "ise"),
+        st.RegenerateCapfStep("hq"),
+        st.RestartStep(CAPF),
+        st.UpdateTrustListsStep("hq"),
+        st.InstallLscStep(frozenset({A})),
         regenerated,
-        st.SetMinimumTls("ise", TlsVersion.TLSv1_2),
-        st.Restart("ise"),
-        st.SetDate(datetime(2027, 1, 31, tzinfo=UTC)),
-        st.Move("hq", frozenset({A, B})),
-        st.SetPrecedence(frozenset({B}), CertificateKind.MIC),
-        st.DeleteLsc(frozenset({A, B, C})),
+        st.SetMinimumTlsStep("ise", TlsVersion.TLSv1_2),
+        st.RestartStep("ise"),
+        st.SetDateStep(datetime(2027, 1, 31, tzinfo=UTC)),
+        st.MoveStep("hq", frozenset({A, B})),
+        st.SetPrecedenceStep(frozenset({B}), CertificateKind.MIC),
+        st.DeleteLscStep(frozenset({A, B, C})),
     )
 
 
 def test_a_move_of_all_names_nobody_and_a_minimum_of_all_names_every_service(network: Network, fleet: Fleet) -> None:
     steps, _ = meant(fleet, network, step(do='"move"', to='"HQ"') + step(do='"set-minimum-tls"', version='"TLSv1.2"'))
     version = TlsVersion.TLSv1_2
-    assert steps == (st.Move("hq"), st.SetMinimumTls(CALLMANAGER, version), st.SetMinimumTls(CAPF, version))
+    assert steps == (st.MoveStep("hq"), st.SetMinimumTlsStep(CALLMANAGER, version), st.SetMinimumTlsStep(CAPF, version))
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_a_move_of_all_names_nobody_and_a_minimum_of_all_names_every_service(net
 )
 def test_a_date_is_tomls_own_or_text(written: str, moment: datetime, network: Network, fleet: Fleet) -> None:
     steps, _ = meant(fleet, network, step(do='"wait"', until=written))
-    assert steps == (st.SetDate(moment),)
+    assert steps == (st.SetDateStep(moment),)
 
 
 def test_what_is_changed_and_never_restarted_is_told_with_its_step(network: Network, fleet: Fleet) -> None:

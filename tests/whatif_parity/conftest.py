@@ -8,7 +8,7 @@ from typing import NamedTuple
 from cryptography import x509
 
 from cisco_data import ServiceKind
-from lab.fleet.model import Fleet, Held, Known, Phone, Server, Settings
+from lab.fleet.model import Fleet, FleetPhone, FleetServer, Held, Known, Settings
 from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.impact_report import Outcome
 from lab.whatif.judge import Judge
@@ -74,18 +74,18 @@ class Case(NamedTuple):
     """One phone and one service. `identities`: authorities whose keys the lab has."""
 
     kind: ServiceKind
-    phone: Phone
+    phone: FleetPhone
     settings: Settings
     known: tuple[x509.Certificate, ...] = ()
     identities: tuple[Identity, ...] = ()
 
     @property
-    def server(self) -> Server:
+    def server(self) -> FleetServer:
         in_cluster = self.kind in (ServiceKind.CALLMANAGER, ServiceKind.CAPF)
         name = f"{self.kind} of hq" if in_cluster else self.kind.value
-        return Server(self.kind, name, self.settings, self.settings, "hq" if in_cluster else "", HOST)
+        return FleetServer(self.kind, name, self.settings, self.settings, "hq" if in_cluster else "", HOST)
 
-    def fleet(self, phone: Phone) -> Fleet:
+    def fleet(self, phone: FleetPhone) -> Fleet:
         certificates = dict.fromkeys([*self.settings.trust, *self.known])
         return Fleet(NOW, {self.server.name: self.server}, (phone,), tuple(certificates), self.identities)
 

@@ -13,7 +13,7 @@ from cisco_data import ServiceKind as CaseKind
 from journal import Event
 from lab.case import Case, Noted, NotedKind
 from lab.explain import explained
-from lab.fleet.model import MODE_OF_PRECEDENCE, Fleet, Phone, Server
+from lab.fleet.model import MODE_OF_PRECEDENCE, Fleet, FleetPhone, FleetServer
 from lab.scenario import gallery
 from lab.scenario import model as sc
 from lab.views import cases_of
@@ -116,7 +116,7 @@ def _compare(
         found.unlike.append(f"{_where(attempt, device)}:\n  played  {one}\n  what-if {other}")
 
 
-def _pairs(fleet: Fleet, device: str) -> Iterator[tuple[Fleet, Phone, Server]]:
+def _pairs(fleet: Fleet, device: str) -> Iterator[tuple[Fleet, FleetPhone, FleetServer]]:
     """The phone at each of its servers."""
     for phone in fleet.phones:
         if phone.device_name == device:

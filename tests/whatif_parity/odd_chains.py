@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from cisco_data import DeviceSecurityMode, ServiceKind
 from cisco_data.models import TLS_1_0, TLS_1_2, TLS_1_3
-from lab.fleet.model import Phone
+from lab.fleet.model import FleetPhone
 from pki import Identity, KeyPool, KeySpec, PrivateKey, TrustStore, _der, _sign, device_common_name, name
 from tests.whatif.conftest import DEVICE, NOW, SINCE, make_network
 from tests.whatif_parity.conftest import MODEL, Case, of_lab
@@ -220,7 +220,7 @@ def case_of(chain: Chain) -> Odd:
     }[chain.sent]
     trusted = [made[level].certificate for level in sorted(chain.trusted) if level < len(made)]
     store = TrustStore("odd", trusted + ([namesake_of(last)] if chain.namesake_trusted else []))
-    phone = Phone(
+    phone = FleetPhone(
         DEVICE,
         MODEL,
         OFFERS[chain.offer],

@@ -22,7 +22,7 @@ from phone_sim.capf_events import LscErased, LscInstalled
 from phone_sim.download_events import ConfigurationFileReceived
 from phone_sim.events import LscDeletedOnPhone
 
-_TOLD_BY_PHONES = (st.InstallLsc, st.DeleteLsc, st.ReadFile, st.TypeString)
+_TOLD_BY_PHONES = (st.InstallLscStep, st.DeleteLscStep, st.ReadFileStep, st.TypeStringStep)
 """Steps whose effect the phones' own events tell: with them, to the event, when it happened."""
 _NOTED = (StepEnded, LscInstalled, LscErased, LscDeletedOnPhone, ConfigurationFileReceived)
 
@@ -56,11 +56,11 @@ class OperationsDone:
     def _steps(self, event: Event) -> Iterator[st.Step]:
         device = frozenset({event.actor})
         if isinstance(event, LscInstalled):
-            yield st.InstallLsc(device)
+            yield st.InstallLscStep(device)
         elif isinstance(event, LscErased | LscDeletedOnPhone):
-            yield st.DeleteLsc(device)
+            yield st.DeleteLscStep(device)
         elif isinstance(event, ConfigurationFileReceived):
-            yield st.ReadFile(device, "boot")
+            yield st.ReadFileStep(device, "boot")
         elif isinstance(event, StepEnded):
             operation = self._scenario.steps[event.number - 1]
             if isinstance(operation, sc.Operation):

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from cisco_data.models import MODELS
 from journal import Clock, Event, Journal
-from lab.fleet.model import Known, Phone
+from lab.fleet.model import FleetPhone, Known
 from phone_sim.contexts import ClientContexts
 from phone_sim.flash import Flash
 from phone_sim.hardware import Hardware
@@ -45,7 +45,7 @@ class Loopback:
         return await connect(address, port, local_address=source)
 
 
-def hardware_of(phone: Phone, record: Record) -> Hardware:
+def hardware_of(phone: FleetPhone, record: Record) -> Hardware:
     lsc, mic = (held.identity if isinstance(held, Known) else None for held in (phone.lsc, phone.mic))
     return Hardware(
         MODELS[phone.model].with_tls(phone.tls),

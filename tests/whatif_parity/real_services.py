@@ -1,6 +1,6 @@
 """One phone at one real service over real loopback sockets: the lab's own client, the lab's own service, and what both noted.
 
-What-if's data (`Phone`, `Settings`) go in and what-if's `Outcome` comes out, so that the two can be laid side by side; between
+What-if's data (`FleetPhone`, `Settings`) go in and what-if's `Outcome` comes out, so that the two can be laid side by side; between
 them there is nothing of what-if's. Outcomes are read from the journal: what the phone saw on its wire, what the service judged.
 """
 
@@ -33,7 +33,7 @@ from edge_sim.authenticator import RadiusServer, SwitchPort
 from edge_sim.vpn_gateway import GatewaySettings, Trustpoints, TunnelGroup, VpnGateway
 from edge_sim.vpn_gateway.settings import gateway_tls
 from journal import Event
-from lab.fleet.model import Phone, Settings
+from lab.fleet.model import FleetPhone, Settings
 from lab.play.virtual_time import virtual_time
 from lab.whatif.impact_report import Outcome
 from phone_sim.enrolment import enrol
@@ -73,7 +73,7 @@ class Configuration:
     callmanager_trust: TrustStore
 
 
-async def at_callmanager(phone: Phone, settings: Settings, record: Record) -> None:
+async def at_callmanager(phone: FleetPhone, settings: Settings, record: Record) -> None:
     assert settings.identity is not None
     database = Database(ClusterSecurityMode.MIXED)
     database.add(Device(phone.device_name, phone.model, secure_profile(phone.model, phone.mode)))
@@ -126,7 +126,7 @@ class OneOperation:
         self.statuses.append(conclusion)
 
 
-async def at_capf(phone: Phone, settings: Settings, record: Record) -> None:
+async def at_capf(phone: FleetPhone, settings: Settings, record: Record) -> None:
     assert settings.identity is not None
     operations = OneOperation(
         PendingOperation(
@@ -159,7 +159,7 @@ async def at_capf(phone: Phone, settings: Settings, record: Record) -> None:
 # 802.1X
 
 
-async def authenticate(phone: Phone, record: Record, server: RadiusServer) -> None:
+async def authenticate(phone: FleetPhone, record: Record, server: RadiusServer) -> None:
     """The phone on its cable, the switch port, and whoever that asks; returns when the phone knows how it ended."""
     cable, hardware = Cable(), hardware_of(phone, record)
     hardware.dot1x = Dot1x(cable.phone, trusted_servers=phone.dot1x_trusted_servers)
@@ -189,7 +189,7 @@ async def authenticate(phone: Phone, record: Record, server: RadiusServer) -> No
         nursery.cancel_scope.cancel()
 
 
-async def at_authentication_server(phone: Phone, settings: Settings, record: Record) -> None:
+async def at_authentication_server(phone: FleetPhone, settings: Settings, record: Record) -> None:
     assert settings.identity is not None
     read = ServerSettings(
         settings.identity,
@@ -211,7 +211,7 @@ async def at_authentication_server(phone: Phone, settings: Settings, record: Rec
 # VPN
 
 
-async def at_gateway(phone: Phone, settings: Settings, record: Record) -> None:
+async def at_gateway(phone: FleetPhone, settings: Settings, record: Record) -> None:
     assert settings.identity is not None
     gateway = VpnGateway(
         GatewaySettings(
@@ -239,7 +239,7 @@ async def at_gateway(phone: Phone, settings: Settings, record: Record) -> None:
         nursery.cancel_scope.cancel()
 
 
-AT: dict[ServiceKind, Callable[[Phone, Settings, Record], Awaitable[None]]] = {
+AT: dict[ServiceKind, Callable[[FleetPhone, Settings, Record], Awaitable[None]]] = {
     ServiceKind.CALLMANAGER: at_callmanager,
     ServiceKind.CAPF: at_capf,
     ServiceKind.DOT1X: at_authentication_server,
@@ -247,7 +247,7 @@ AT: dict[ServiceKind, Callable[[Phone, Settings, Record], Awaitable[None]]] = {
 }
 
 
-def really(kind: ServiceKind, phone: Phone, settings: Settings, at: datetime) -> Outcome:
+def really(kind: ServiceKind, phone: FleetPhone, settings: Settings, at: datetime) -> Outcome:
     """What becomes of that phone at that service, over sockets; timers of either end cost nothing."""
     record = Record(at)
     with virtual_time() as clock:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from cisco_data import ServiceKind
 from journal import Event
-from lab.fleet.model import Fleet, Phone, Server, Settings
+from lab.fleet.model import Fleet, FleetPhone, FleetServer, Settings
 from lab.play.building import make_keys
 from lab.play.runner import play
 from lab.running.lab import Lab
@@ -123,12 +123,12 @@ def exported(fleet: Fleet) -> Fleet:
     def bare(settings: Settings | None) -> Settings | None:
         return replace(settings, identity=None) if settings is not None else None
 
-    def stripped(server: Server) -> Server:
+    def stripped(server: FleetServer) -> FleetServer:
         configured = bare(server.configured)
         assert configured is not None
         return replace(server, configured=configured, in_use=bare(server.in_use))
 
-    def anonymous(phone: Phone) -> Phone:
+    def anonymous(phone: FleetPhone) -> FleetPhone:
         return replace(
             phone,
             lsc=as_exported(phone.lsc),
@@ -211,7 +211,7 @@ def _unknown(fleet: Fleet, device: str, server_name: str) -> str:
     return str(unjudged.reason) if unjudged is not None else ""
 
 
-def server_of(attempt: Attempt) -> Server:
+def server_of(attempt: Attempt) -> FleetServer:
     """Whose journal the hello is in."""
     found = [
         server

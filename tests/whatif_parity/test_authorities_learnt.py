@@ -11,9 +11,9 @@ from cryptography import x509
 
 from cisco_data import DeviceSecurityMode, ServiceKind
 from cisco_data.models import TLS_1_2
-from lab.fleet.model import Fleet, Phone
+from lab.fleet.model import Fleet, FleetPhone
 from lab.operations.effects import apply_all
-from lab.operations.steps import AddCertificate, Restart, Step
+from lab.operations.steps import AddCertificateStep, RestartStep, Step
 from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.evaluate import ChangeRequest, evaluate
 from lab.whatif.impact_report import Verdict
@@ -66,17 +66,17 @@ def the_root_above_what_it_sends(cast: MishapParties) -> Added:
     return Added(replace(cast.leaf(capf), chain=(capf.certificate,)), (), company.certificate)
 
 
-def phone_with(leaf: Identity, device: str = DEVICE) -> Phone:
-    return Phone(device, MODEL, TLS_1_2, "hq", DeviceSecurityMode.ENCRYPTED, of_lab(leaf))
+def phone_with(leaf: Identity, device: str = DEVICE) -> FleetPhone:
+    return FleetPhone(device, MODEL, TLS_1_2, "hq", DeviceSecurityMode.ENCRYPTED, of_lab(leaf))
 
 
-def exported(phone: Phone) -> Phone:
+def exported(phone: FleetPhone) -> FleetPhone:
     return replace(phone, lsc=as_exported(phone.lsc))
 
 
 def adding(fleet: Fleet, certificate: x509.Certificate) -> tuple[Step, ...]:
     (server,) = fleet.servers
-    return AddCertificate(certificate, server), Restart(server)
+    return AddCertificateStep(certificate, server), RestartStep(server)
 
 
 @pytest.mark.parametrize("make", [its_issuer, the_root_above_its_issuer, the_root_above_what_it_sends])

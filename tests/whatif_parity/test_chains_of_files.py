@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from cisco_data import ServiceKind
 from lab.exports import read_exports
-from lab.fleet.model import Known, Phone
+from lab.fleet.model import FleetPhone, Known
 from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.judge import Judge
 from pki._der import element, octet_string, sequence
@@ -147,7 +147,7 @@ def test_a_file_gets_the_verdict_of_s_server_in_any_order(
 # What is not sent is named
 
 
-def read(folder: Path) -> tuple[dict[str, Phone], list[str]]:
+def read(folder: Path) -> tuple[dict[str, FleetPhone], list[str]]:
     fleet, findings = read_exports(folder, NOW)
     phones = {phone.device_name: phone for phone in fleet.phones}
     return phones, [f"{each.where}: {each.problem}" for each in findings]

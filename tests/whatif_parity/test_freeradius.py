@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cisco_data import DeviceSecurityMode, ServiceKind
 from cisco_data.models import MODELS, TLS_1_3
 from journal import wall_now
-from lab.fleet.model import Fleet, Phone, Server, Settings
+from lab.fleet.model import Fleet, FleetPhone, FleetServer, Settings
 from lab.operations.effects import apply_all
-from lab.operations.steps import RemoveCertificate, Restart
+from lab.operations.steps import RemoveCertificateStep, RestartStep
 from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.impact_report import Outcome
 from lab.whatif.judge import Judge
@@ -63,8 +63,8 @@ def make_fleet(*, checks_names: bool = False) -> tuple[Fleet, Authority]:
         made = lsc(by, device_name=device, model="8861", public_key=public, not_before=since, days=days)
         return Identity(private, made)
 
-    def phone(number: int, model: str = "8861", **held: Identity) -> Phone:
-        return Phone(
+    def phone(number: int, model: str = "8861", **held: Identity) -> FleetPhone:
+        return FleetPhone(
             f"SEP0011223344{number:02X}",
             model,
             MODELS[model].tls,
@@ -102,7 +102,7 @@ def make_fleet(*, checks_names: bool = False) -> tuple[Fleet, Authority]:
     )
     trust = TrustStore("RADIUS", [*cisco.default_ca_list(), capf.certificate, former.certificate])
     settings = Settings(trust, radius, checks_names=checks_names)
-    server = Server(ServiceKind.DOT1X, RADIUS, settings, settings)
+    server = FleetServer(ServiceKind.DOT1X, RADIUS, settings, settings)
     return Fleet(now, {RADIUS: server}, phones, trust.certificates), former
 
 
@@ -137,7 +137,7 @@ async def happened(fleet: Fleet, folder: Path, meanwhile: bytes = b"") -> dict[s
     return found
 
 
-async def _how(phone: Phone, record: Record, radius: FreeRadius, before: int) -> tuple[bool, str, int]:
+async def _how(phone: FleetPhone, record: Record, radius: FreeRadius, before: int) -> tuple[bool, str, int]:
     await radius.says(f"[{device_common_name(MODELS[phone.model].product, phone.device_name)}")
     log = radius.log[before:]
     succeeded, failed = record.of(Dot1xSucceeded), record.of(Dot1xFailed)
@@ -164,7 +164,7 @@ def test_each_phone_fares_as_foretold_before_and_after_the_former_capf_is_remove
     fleet, former = make_fleet()
     factory = CredentialFactory(fleet, ring_apart())
     judge = Judge(factory)
-    later = apply_all(fleet, [RemoveCertificate(former.certificate, RADIUS), Restart(RADIUS)], factory)
+    later = apply_all(fleet, [RemoveCertificateStep(former.certificate, RADIUS), RestartStep(RADIUS)], factory)
     before, after = foretold(fleet, judge), foretold(later, judge)
     agree(before, trio.run(happened, fleet, made(tmp_path / "before")))
     agree(after, trio.run(happened, later, made(tmp_path / "after")))
@@ -176,7 +176,7 @@ def test_each_phone_fares_as_foretold_before_and_after_the_former_capf_is_remove
 def test_a_removal_counts_for_freeradius_too_from_its_restart_only(tmp_path: Path) -> None:
     fleet, former = make_fleet()
     factory = CredentialFactory(fleet, ring_apart())
-    later = apply_all(fleet, [RemoveCertificate(former.certificate, RADIUS)], factory)
+    later = apply_all(fleet, [RemoveCertificateStep(former.certificate, RADIUS)], factory)
     phones = tuple(phone for phone in later.phones if phone.device_name.endswith("02"))
     later = replace(later, phones=phones)
     configured = b"".join(each.public_bytes(Encoding.PEM) for each in later.servers[RADIUS].configured.trust)

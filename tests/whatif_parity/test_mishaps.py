@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cisco_data import JUDGES, DeviceSecurityMode, ServiceKind
-from lab.fleet.model import Phone
+from lab.fleet.model import FleetPhone
 from pki import TrustStore
 from pki.mishaps import MISHAPS, MishapParties, Presented
 from tests.whatif_parity.conftest import (
@@ -35,7 +35,7 @@ def presented_by(name: str) -> tuple[Presented, MishapParties]:
 
 def case_of(name: str, kind: ServiceKind, version: TlsVersion) -> Case:
     network, (presented, cast) = own_network(), presented_by(name)
-    phone = Phone(
+    phone = FleetPhone(
         DEVICE,
         MODEL,
         TlsProfile(version, version, SUITES),

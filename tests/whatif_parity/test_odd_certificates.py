@@ -17,7 +17,7 @@ from OpenSSL import crypto
 
 from cisco_data import JUDGES, ServiceKind
 from lab.exports import read_exports
-from lab.fleet.model import Described, Fleet, Phone, Server
+from lab.fleet.model import Described, Fleet, FleetPhone, FleetServer
 from lab.verbs.cli import cli
 from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.impact_report import Outcome, ServiceAccess
@@ -125,7 +125,7 @@ class Judged(NamedTuple):
         phone = next(phone for phone in self.fleet.phones if phone.device_name == device)
         return self.judge.access(self.fleet, phone, self.server(phone, service))
 
-    def server(self, phone: Phone, service: str) -> Server:
+    def server(self, phone: FleetPhone, service: str) -> FleetServer:
         return next(server for server in self.fleet.services_of(phone) if server.kind.value == service)
 
 

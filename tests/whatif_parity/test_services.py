@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from cisco_data import JUDGES, AuthenticationMode, DeviceSecurityMode, ServiceKind
 from cisco_data.models import TLS_1_0, TLS_1_2, TLS_1_3
-from lab.fleet.model import Phone, Settings
+from lab.fleet.model import FleetPhone, Settings
 from pki import Identity, KeySpec, TrustStore, device_common_name, name, profiles
 from tests.whatif.conftest import DEVICE, NOW, SINCE, Network
 from tests.whatif_parity.conftest import Case, facts, foretold, own_network, ring_apart
@@ -20,7 +20,7 @@ from tests.whatif_parity.real_services import really
 from wire.phone_file import VpnGroup, certificate_hash
 from wire.tls import TlsVersion
 
-Made = tuple[Phone, dict[str, Any]]
+Made = tuple[FleetPhone, dict[str, Any]]
 """A phone, and what is different in the settings of the service."""
 OTHER = "SEPFFEEDDCCBBAA"
 OFFERS = {"1.0": TLS_1_0, "1.2": TLS_1_2, "1.3": TLS_1_3}

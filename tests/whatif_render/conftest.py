@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from lab.base.language import Catalogue
-from lab.operations.steps import RemoveCertificate, Restart, SetDate
+from lab.operations.steps import RemoveCertificateStep, RestartStep, SetDateStep
 from lab.whatif.evaluate import ChangeRequest, evaluate
 from lab.whatif.impact_report import ImpactReport
 from tests.lab_report.conftest import browser, read
@@ -31,9 +31,9 @@ def real() -> ImpactReport:
     )
     fleet = network.fleet(*phones)
     steps = (
-        RemoveCertificate(network.capf.certificate, "CallManager of hq"),
-        Restart("CallManager of hq"),
-        SetDate(fleet.at + timedelta(days=1)),
+        RemoveCertificateStep(network.capf.certificate, "CallManager of hq"),
+        RestartStep("CallManager of hq"),
+        SetDateStep(fleet.at + timedelta(days=1)),
     )
     return evaluate(ChangeRequest(fleet, steps, "made here"), network.keys)
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from cisco_data import JUDGES, ServiceKind
 from lab.explain import Evidence, Explanation
-from lab.fleet.findings import Finding
+from lab.fleet.findings import InputFinding
 from lab.whatif.impact_report import (
     Behind,
     Group,
@@ -18,8 +18,8 @@ from lab.whatif.impact_report import (
     Outcome,
     PlannedStep,
     Proposal,
+    Provenance,
     ServiceAccess,
-    Source,
     StoreSeen,
     Verdict,
 )
@@ -123,20 +123,20 @@ def lost(*names: str, service: ServiceKind = CALLMANAGER) -> tuple[Lost, ...]:
 
 EXPLAINED_PHONE = Behind(
     "SEP001122334401",
-    (Source("phone", "row 2 of inventory.csv", "8861"), Source("LSC", "phones/SEP001122334401.pem", "CAPF-1a")),
+    (Provenance("phone", "row 2 of inventory.csv", "8861"), Provenance("LSC", "phones/SEP001122334401.pem", "CAPF-1a")),
     (
         StoreSeen(
             CALLMANAGER,
             "CallManager of hq",
             "CallManager-trust of hq",
             "minimum TLSv1",
-            (Source("CAPF-1a", "CallManager-trust/CAPF-1a.pem", "CAPF-1a"),),
+            (Provenance("CAPF-1a", "CallManager-trust/CAPF-1a.pem", "CAPF-1a"),),
             7,
         ),
         StoreSeen(DOT1X, "ise", "ise", "minimum TLSv1", (), 2),
     ),
     ("The release of the cluster is not named: 12.5SU3.",),
-    (Finding("inventory.csv, row 2", "names no profile"),),
+    (InputFinding("inventory.csv, row 2", "names no profile"),),
     (BREAKS,),
 )
 
@@ -156,8 +156,8 @@ def everything() -> ImpactReport:
             group(devices(64, 2), CAPF_WORKS, VPN_MENDED),
         ),
         (
-            Finding("CallManager-trust/old.pem", "expired on 2025-01-01", "delete it"),
-            Finding("inventory.csv, row 12", "no such model", grave=True),
+            InputFinding("CallManager-trust/old.pem", "expired on 2025-01-01", "delete it"),
+            InputFinding("inventory.csv, row 12", "no such model", grave=True),
         ),
         (
             PlannedStep("Before anything is done."),
@@ -237,7 +237,7 @@ def hostile(text: str = HOSTILE) -> ImpactReport:
     """Each text that an answer can hold is this one."""
     named = (Lost(CALLMANAGER, text, (text,)),)
     step = PlannedStep(text, named, named)
-    seen = StoreSeen(CALLMANAGER, text, text, text, (Source(text, text, text),), 1)
+    seen = StoreSeen(CALLMANAGER, text, text, text, (Provenance(text, text, text),), 1)
     explained = replace(
         EXPLAINED, device=text, what=text, why=text, cure=text, commands=(text,), evidence=(Evidence(7, text),)
     )
@@ -250,9 +250,11 @@ def hostile(text: str = HOSTILE) -> ImpactReport:
         source=text,
         changes=(text,),
         groups=(group((text,), cut, refused, line(CAPF, Verdict.UNKNOWN, after=None, why=text), **names),),  # type: ignore[arg-type]
-        findings=(Finding(text, text, text, grave=True),),
+        findings=(InputFinding(text, text, text, grave=True),),
         plan=(step,),
         proposal=Proposal((step,), (Incurable(text, text, text),)),
         unjudged=(text,),
-        explained=(Behind(text, (Source(text, text, text),), (seen,), (text,), (Finding(text, text),), (cut,)),),
+        explained=(
+            Behind(text, (Provenance(text, text, text),), (seen,), (text,), (InputFinding(text, text),), (cut,)),
+        ),
     )

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lab.base.language import ENGLISH, Catalogue
-from lab.fleet.findings import Finding
+from lab.fleet.findings import InputFinding
 from lab.whatif.impact_report import ImpactReport, Verdict
 from lab.whatif.render.page import MOST, build_page
 from tests.lab_report.conftest import Page
@@ -101,7 +101,7 @@ def test_what_was_left_out_of_the_inputs_comes_first(read: Read) -> None:
         (made.all_is_well(), "✓ Nothing breaks", "as far as"),
         (replace(made.all_is_well(), complete=False), "? Nothing is known to break, and not everything", "✓ Nothing"),
         (
-            replace(made.all_is_well(), findings=(Finding("row 12", "no such model", grave=True),)),
+            replace(made.all_is_well(), findings=(InputFinding("row 12", "no such model", grave=True),)),
             "? Nothing is known to break, and not everything",
             "✓ Nothing",
         ),
@@ -133,7 +133,7 @@ def test_a_page_of_forty_thousand_phones_that_all_differ_can_still_be_opened(rea
         made.group(made.devices(10 * number, 10), made.line(made.CAPF, Verdict.UNKNOWN, after=None, why=reason))
         for number, reason in enumerate(reasons)
     )
-    findings = tuple(Finding(f"row {number}", "no model") for number in range(4000))
+    findings = tuple(InputFinding(f"row {number}", "no model") for number in range(4000))
     written = build_page(replace(made.everything(), groups=groups, findings=findings), ENGLISH)
     assert len(written) < 2_000_000
     assert written.count(f"The first {MOST} of 4000; --json has all.") == 4

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from lab.base.language import ENGLISH, Catalogue
-from lab.fleet.findings import Finding
+from lab.fleet.findings import InputFinding
 from lab.whatif.impact_report import ImpactReport, Line, Verdict
 from lab.whatif.render import baseline, text
 from lab.whatif.render.baseline_file import Entry
@@ -83,8 +83,8 @@ def test_an_answer_without_a_regression_stays_as_it_is() -> None:
 def test_serious_findings_are_told_whether_or_not_something_differs(
     printed: Callable[..., str], say: Catalogue
 ) -> None:
-    grave = Finding("phones/SEP001122334401.pem", "cannot be read as a certificate", grave=True)
-    mild = Finding("inventory.csv", "says nothing of MICs")
+    grave = InputFinding("phones/SEP001122334401.pem", "cannot be read as a certificate", grave=True)
+    mild = InputFinding("inventory.csv", "says nothing of MICs")
     answer = replace(answer_of(LINES[Verdict.WORKS]), findings=(mild, grave), unjudged=("Trust lists are not judged.",))
     same = difference(baseline.entries_by_device(answer), baseline.entries_by_device(answer))
     other = difference({}, baseline.entries_by_device(answer))

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from lab.base.language import ENGLISH, Catalogue
-from lab.fleet.findings import Finding
+from lab.fleet.findings import InputFinding
 from lab.render.prose import cells
 from lab.whatif.impact_report import ImpactReport, Incurable, Verdict
 from lab.whatif.render import text
@@ -153,7 +153,7 @@ def test_an_answer_of_forty_thousand_phones_is_a_page_long(printed: Printed) -> 
     answer = made.of_size(40_000)
     answer = replace(
         answer,
-        findings=tuple(Finding(f"row {number}", "no such model", grave=True) for number in range(40_000)),
+        findings=tuple(InputFinding(f"row {number}", "no such model", grave=True) for number in range(40_000)),
         proposal=replace(
             made.everything().proposal,
             incurable=tuple(Incurable(name, "ise", "no MIC") for name in made.devices(0, 20_000)),
@@ -167,8 +167,8 @@ def test_an_answer_of_forty_thousand_phones_is_a_page_long(printed: Printed) -> 
 
 
 def test_what_was_left_out_is_told_before_the_rest_however_long_the_list(printed: Printed) -> None:
-    told = tuple(Finding(f"file {number}", "is no CA") for number in range(100))
-    answer = replace(made.all_is_well(), findings=(*told, Finding("row 12", "no such model", grave=True)))
+    told = tuple(InputFinding(f"file {number}", "is no CA") for number in range(100))
+    answer = replace(made.all_is_well(), findings=(*told, InputFinding("row 12", "no such model", grave=True)))
     written = printed(text.write, answer, ENGLISH)
     assert written.index("row 12: no such model (left out)") < written.index("file 0: is no CA")
     assert "file 99" not in written
@@ -189,7 +189,7 @@ def test_nothing_breaks_is_said_only_where_everything_was_judged(printed: Printe
     assert headline(replace(well, groups=(*well.groups, one))).startswith(
         f"{known}It cannot be told whether 1 of 3 phones loses a service."
     )
-    grave = Finding("inventory.csv, row 12", "no such model", grave=True)
+    grave = InputFinding("inventory.csv, row 12", "no such model", grave=True)
     assert headline(replace(well, findings=(grave,))).startswith(f"{known}1 input was left out: see About the inputs.")
     assert headline(replace(well, unjudged=("Not X.",))).startswith(f"{known}Not X.")
     first, second, *_ = printed(text.write, replace(well, complete=False), ENGLISH).splitlines()

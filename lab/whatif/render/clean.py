@@ -1,4 +1,4 @@
-"""An answer without anything that a terminal would obey, or that turns a page's direction: its texts are untrusted."""
+"""A report without control characters for a terminal or for a page's direction: its texts are untrusted."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from lab.base.language import ENGLISH, Catalogue
 from lab.explain import Explanation
-from lab.fleet.findings import Finding
+from lab.fleet.findings import InputFinding
 from lab.whatif.impact_report import (
     Behind,
     Group,
@@ -18,8 +18,8 @@ from lab.whatif.impact_report import (
     Outcome,
     PlannedStep,
     Proposal,
+    Provenance,
     ServiceAccess,
-    Source,
     StoreSeen,
 )
 from lab.whatif.render.baseline_file import Entry
@@ -189,7 +189,7 @@ def _proposal(proposal: Proposal) -> Data:
     }
 
 
-def _finding(finding: Finding) -> Data:
+def _finding(finding: InputFinding) -> Data:
     return {"where": finding.where, "problem": finding.problem, "remedy": finding.remedy, "grave": finding.grave}
 
 
@@ -218,7 +218,7 @@ def _behind(behind: Behind) -> Data:
     }
 
 
-def _source(source: Source) -> Data:
+def _source(source: Provenance) -> Data:
     return {"what": source.what, "where": source.where, "detail": source.detail}
 
 

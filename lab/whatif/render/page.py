@@ -96,7 +96,7 @@ def _unbroken(text: str) -> str:
 
 
 def _kinds(answer: ImpactReport) -> list[ServiceKind]:
-    """The columns: services that somebody uses, and CallManager where somebody could."""
+    """The columns: services that a phone uses, and CallManager where a phone could."""
     used = {line.service for group in answer.groups for line in group.lines}
     used |= {ServiceKind.CALLMANAGER for group in answer.groups if not group.uses_tls}
     return [kind for kind in ServiceKind if kind in used]

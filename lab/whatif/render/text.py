@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lab.base.language import Catalogue
 from lab.base.terminal import echo
-from lab.fleet.findings import Finding
+from lab.fleet.findings import InputFinding
 from lab.render.prose import wrapped
 from lab.render.screen import echo_table, fits
 from lab.whatif.impact_report import WORST_FIRST, Group, ImpactReport, Line, PlannedStep, Proposal, Verdict
@@ -15,7 +15,7 @@ from lab.whatif.render import words
 from lab.whatif.render.identifiers import code_at
 from lab.whatif.render.text_behind import write_behind
 from lab.whatif.render.text_difference import write_difference
-from lab.whatif.render.view import Case, cases, for_readers, together
+from lab.whatif.render.view import FailureGroup, cases, for_readers, together
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -142,7 +142,7 @@ def _paragraphs(rows: Sequence[Row], say: Catalogue) -> None:
         echo(wrapped(f"{words.server(line, say)}: {say.between_items.join(filter(None, told))}", "    ", "  "))
 
 
-def _why(found: Sequence[Case], say: Catalogue, show_all: bool) -> None:
+def _why(found: Sequence[FailureGroup], say: Catalogue, show_all: bool) -> None:
     most = len(found) if show_all else MAX_CASES
     for case in found[:most]:
         line = case.line
@@ -195,7 +195,7 @@ def _proposed(proposal: Proposal, say: Catalogue) -> None:
         echo(wrapped(sentence, "    ", "  "), fg="red")
 
 
-def _findings(findings: Sequence[Finding], say: Catalogue, show_all: bool) -> None:
+def _findings(findings: Sequence[InputFinding], say: Catalogue, show_all: bool) -> None:
     if not findings:
         return
     _heading(say("whatif-text.findings.title"))

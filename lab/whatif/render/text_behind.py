@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from lab.base.language import Catalogue
 from lab.base.terminal import echo
 from lab.render.prose import wrapped
-from lab.whatif.impact_report import Behind, Source
+from lab.whatif.impact_report import Behind, Provenance
 from lab.whatif.render import words
 
 
@@ -36,7 +36,7 @@ def _list(title: str, lines: Iterable[str]) -> None:
         echo(wrapped(line, "      ", "    - "))
 
 
-def source_told(source: Source, say: Catalogue) -> str:
+def source_told(source: Provenance, say: Catalogue) -> str:
     """`LSC: phones/SEP001122334455.pem (CP-8861-..., issued by ...)`"""
     key = "whatif-explain.source-detail" if source.detail else "whatif-explain.source"
     return say(key, what=source.what, where=source.where, detail=source.detail)

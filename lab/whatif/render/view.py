@@ -15,7 +15,7 @@ H = TypeVar("H", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class FailureGroup:
     """One way to fail at one server, whatever the phones are that do."""
 
     devices: tuple[str, ...]
@@ -69,7 +69,7 @@ def for_programs(answer: ImpactReport) -> ImpactReport:
     return clean(replace(answer, groups=tuple(groups)))
 
 
-def cases(answer: ImpactReport, verdict: Verdict) -> list[Case]:
+def cases(answer: ImpactReport, verdict: Verdict) -> list[FailureGroup]:
     """The most frequent first."""
     found: dict[Hashable, list[tuple[Group, Line]]] = {}
     for group in answer.groups:
@@ -81,7 +81,7 @@ def cases(answer: ImpactReport, verdict: Verdict) -> list[Case]:
     for members in found.values():
         _, line = min(members, key=lambda member: member[0].devices[0])
         models = tuple(sorted({group.model for group, _ in members}))
-        made.append(Case(_devices(group for group, _ in members), models, line))
+        made.append(FailureGroup(_devices(group for group, _ in members), models, line))
     return sorted(made, key=lambda case: (-len(case.devices), case.line.server_after, case.devices[0]))
 
 

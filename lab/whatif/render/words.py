@@ -7,10 +7,10 @@ from datetime import UTC
 
 from cisco_data import ServiceKind
 from lab.base.language import Catalogue
-from lab.fleet.findings import Finding
+from lab.fleet.findings import InputFinding
 from lab.whatif.impact_report import ImpactReport, Line, Outcome, PlannedStep, ServiceAccess, Verdict
 from lab.whatif.render.identifiers import VERDICTS, alert_name, code_at
-from lab.whatif.render.view import Case, causes, tolls
+from lab.whatif.render.view import FailureGroup, causes, tolls
 
 MAX_PLACES = 4
 """Ways to fail that the first sentence names."""
@@ -91,7 +91,7 @@ def refusal(outcome: Outcome | None, say: Catalogue) -> str:
     return outcome.cause or outcome.reason
 
 
-def case_title(case: Case, say: Catalogue) -> str:
+def case_title(case: FailureGroup, say: Catalogue) -> str:
     told = how(case.line.after.outcome, say)
     found = phones(case.devices, 2, say)
     models = say.between_items.join(model for model in case.models if model)
@@ -112,7 +112,7 @@ def reasons(line: Line) -> list[str]:
     return [sentence for sentence in dict.fromkeys(found) if sentence]
 
 
-def finding(found: Finding, say: Catalogue) -> str:
+def finding(found: InputFinding, say: Catalogue) -> str:
     """`file.pem: expired on 2025-01-01; export it once more (left out)`"""
     key = "whatif-text.findings.left-out" if found.grave else "whatif-text.findings.told"
     problem = f"{found.problem}; {found.remedy}" if found.remedy else found.problem
@@ -218,7 +218,7 @@ def step_told(step: PlannedStep, say: Catalogue) -> str:
     return say("whatif-text.plan.both", down=parts[0], unknown=parts[1]) if len(parts) == 2 else parts[0]
 
 
-def grave_first(findings: Sequence[Finding]) -> list[Finding]:
+def grave_first(findings: Sequence[InputFinding]) -> list[InputFinding]:
     """What was left out, then what is only told; each in the order of the inputs."""
     return sorted(findings, key=lambda finding: not finding.grave)
 

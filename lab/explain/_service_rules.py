@@ -8,7 +8,7 @@ from cisco_data import ServiceKind
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class ServiceRules:
     """Names of one service's rules; empty where it has none of its own and `refused` speaks."""
 
     lsc_of_another_cluster: str
@@ -46,8 +46,8 @@ class Door:
     crl_signer: str = ""
 
 
-SERVICE_PROFILES: dict[ServiceKind, Door] = {
-    ServiceKind.CALLMANAGER: Door(
+SERVICE_RULES: dict[ServiceKind, ServiceRules] = {
+    ServiceKind.CALLMANAGER: ServiceRules(
         lsc_of_another_cluster="lsc-of-another-cluster",
         lsc_issuer_unknown="lsc-issuer-not-in-callmanager-trust",
         lsc_issuer_deleted="capf-deleted-from-callmanager-trust",
@@ -78,7 +78,7 @@ SERVICE_PROFILES: dict[ServiceKind, Door] = {
         crl_out_of_date="crl-out-of-date",
         crl_signer="crl-signer",
     ),
-    ServiceKind.CAPF: Door(
+    ServiceKind.CAPF: ServiceRules(
         lsc_of_another_cluster="capf-lsc-of-another-cluster",
         lsc_issuer_unknown="capf-lsc-issuer-not-in-capf-trust",
         lsc_issuer_deleted="capf-deleted-from-capf-trust",
@@ -93,7 +93,7 @@ SERVICE_PROFILES: dict[ServiceKind, Door] = {
         refused_mic="capf-mic-refused",
         not_restarted="uploaded-and-not-restarted",
     ),
-    ServiceKind.DOT1X: Door(
+    ServiceKind.DOT1X: ServiceRules(
         lsc_of_another_cluster="dot1x-lsc-of-another-cluster",
         lsc_issuer_unknown="dot1x-capf-not-trusted",
         lsc_issuer_deleted="dot1x-capf-distrusted",
@@ -116,7 +116,7 @@ SERVICE_PROFILES: dict[ServiceKind, Door] = {
         crl_missing="dot1x-crl-missing",
         crl_out_of_date="dot1x-crl-out-of-date",
     ),
-    ServiceKind.VPN: Door(
+    ServiceKind.VPN: ServiceRules(
         lsc_of_another_cluster="vpn-lsc-of-another-cluster",
         lsc_issuer_unknown="vpn-capf-not-trusted",
         lsc_issuer_deleted="vpn-capf-distrusted",
