@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cucm_sim.events import DeviceRegistered
-from journal import Event
+from journal import Actor, Event
 from lab.bench.boots import boot_cpu, story
 from lab.bench.handshakes import TLS_1_2, Handshakes
 from lab.views.record import Record
@@ -17,7 +17,7 @@ PHONE, OTHER, HERE = "SEP001A2F000001", "SEP001A2F000002", "127.77.0.100:40000>1
 
 
 def done(seq: int, actor: str, connection: str = HERE) -> Event:
-    return HandshakeCompleted(seq=seq, actor=actor, connection=connection, side="client", version="TLSv1.2", cipher="x")
+    return HandshakeCompleted(seq=seq, actor=Actor(actor), connection=connection, side="client", version="TLSv1.2", cipher="x")
 
 
 def test_what_a_server_noted_before_its_phone_did_concerns_the_phone() -> None:
@@ -32,7 +32,7 @@ def test_what_a_server_noted_before_its_phone_did_concerns_the_phone() -> None:
 def test_an_event_that_names_a_phone_concerns_it_once() -> None:
     record = Record([done(1, PHONE)])
     fields = {field: "" for field in DeviceRegistered.__struct_fields__ if field not in Event.__struct_fields__}
-    named = DeviceRegistered(**{**fields, "device_name": PHONE}, seq=2, actor="hq/callmanager", connection=HERE)  # type: ignore[arg-type]
+    named = DeviceRegistered(**{**fields, "device_name": PHONE}, seq=2, actor=Actor("hq/callmanager"), connection=HERE)  # type: ignore[arg-type]
     record.append(named)
     assert [event.seq for event in record.of_device(PHONE)] == [1, 2]
 

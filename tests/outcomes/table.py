@@ -45,7 +45,8 @@ def table(result: StoryResult) -> str:
         lines.append(row if times == 1 else f"{row}, {times} times")
     lines.append(RULES_HEADING)
     names = {device: phone for phone, device in result.devices.items()}
-    lines += [f"{names[one.device]} | {one.rule} | {one.still}" for one in explain(result.events)]
+    found = sorted(explain(result.events), key=lambda one: order.index(names[one.device]))
+    lines += [f"{names[one.device]} | {one.rule} | {one.still}" for one in found]
     return "\n".join(lines)
 
 

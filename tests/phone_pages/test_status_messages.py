@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import trio
 
+from cisco_data.models import MODELS
 from cisco_data.registration import ResetType
 from cucm_sim import administration
 from journal import Event, Journal
@@ -19,7 +20,6 @@ from phone_sim.boot import State
 from phone_sim.contexts import ClientContexts
 from phone_sim.download_events import ConfigurationFileMissed, ConfigurationFileReceived, DownloadFailure
 from phone_sim.flash import Flash
-from phone_sim.models import MODELS
 from phone_sim.network import Tftp
 from phone_sim.pages.render import status_line
 from phone_sim.phone import Phone

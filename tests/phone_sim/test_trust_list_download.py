@@ -58,7 +58,7 @@ async def test_a_new_list_is_taken_from_the_file(autojump_clock: object, lab: An
     hq = lab.cluster()
     phone = lab.phone(on=False)
     held = phone.flash.trusted_servers
-    certificate_management.regenerate_callmanager(hq.cluster, lab.world.keys)
+    certificate_management.regenerate_callmanager(hq.cluster, lab.keys)
     certificate_management.update_ctl_file(hq.cluster)
     phone.power_on(lab.power)
     await lab.until(lambda: lab.of(phone, TrustListUpdated))
@@ -85,7 +85,7 @@ async def test_a_list_that_cannot_be_had_leaves_the_old_one_and_the_phone_goes_o
         return answer if request.target.endswith(".tlv") else real(request, emitter)
 
     monkeypatch.setattr(hq.tftp, "_answer", planted)
-    lab.world.start("hq")
+    lab.start("hq")
     phone = lab.phone()
     held = phone.flash.trusted_servers
     await lab.registered(phone)
