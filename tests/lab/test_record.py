@@ -17,7 +17,9 @@ PHONE, OTHER, HERE = "SEP001A2F000001", "SEP001A2F000002", "127.77.0.100:40000>1
 
 
 def done(seq: int, actor: str, connection: str = HERE) -> Event:
-    return HandshakeCompleted(seq=seq, actor=Actor(actor), connection=connection, side="client", version="TLSv1.2", cipher="x")
+    return HandshakeCompleted(
+        seq=seq, actor=Actor(actor), connection=connection, side="client", version="TLSv1.2", cipher="x"
+    )
 
 
 def test_what_a_server_noted_before_its_phone_did_concerns_the_phone() -> None:
