@@ -31,7 +31,7 @@ class FleetNames:
     def __init__(self, fleet: Fleet, folder: Path = Path()) -> None:
         """`folder`: where relative paths of files begin."""
         self.fleet = fleet
-        self.cast = fleet_cast(fleet)
+        self.cast = names_of_fleet(fleet)
         self._folder = folder
 
     def certificate_in(self, server: FleetServer, text: str) -> Certificate:
@@ -83,7 +83,7 @@ class FleetNames:
         return former[0] if prefix == FIRST_CAPF_OF and former else now
 
 
-def fleet_cast(fleet: Fleet) -> Cast:
+def names_of_fleet(fleet: Fleet) -> Cast:
     """A fleet as names."""
     own = {device: name for name, device in fleet.names.items()}
     kinds = {server.name: server.kind for server in fleet.servers.values()}
