@@ -10,14 +10,11 @@ import trio
 from cisco_data import DeviceSecurityMode
 from cisco_data.models import PhoneModel
 from journal import Event
-from lab.operations.values import STARTS as NOW
 from lab.running.lab import Lab, LabCluster
 from lab.testing.authorities import held_lsc
 from phone_sim.boot import BootState
 from phone_sim.phone import Phone
 from pki import RSA_2048, Identity
-
-__all__ = ["NOW", "LabUnderTest"]
 
 E = TypeVar("E", bound=Event)
 AN_HOUR = 3600.0

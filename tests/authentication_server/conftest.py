@@ -5,27 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 import trio
 
 from edge_sim.authentication_server import AuthenticationServer, NetworkDevice, ServerSettings
-from journal import Clock, Emitter, Event, Journal
-from pki import (
-    Authority,
-    Identity,
-    KeyPool,
-    KeySpec,
-    TrustStore,
-    callmanager_identity,
-    capf_authority,
-    common_name,
-    company_authority,
-    lsc,
-)
+from lab.testing import AUTHORITY_SUBJECT, DEVICE, NOW, ClusterCertificates, KeptEvents, cluster_certificates
+from pki import Authority, Identity, TrustStore, callmanager_identity, common_name, company_authority
 from pki.mishaps import MishapParties
 from wire.eap import (
     Eap,
@@ -40,31 +29,18 @@ from wire.radius import Attribute, MppeKeys, RadiusClient, RadiusCode, RadiusRep
 from wire.tls import ClientContext, Credential, TlsEngine, TlsProfile, TlsVersion
 from wire.udp import UdpSocket
 
-E = TypeVar("E", bound=Event)
-NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
-PLACE = {"C": "AU", "O": "Lab", "OU": "Test", "ST": "NSW", "L": "Sydney"}
-DEVICE = "SEP001122334455"
 IDENTITY = "CP-7965G-SEP001122334455"
 MAC = "00-11-22-33-44-55"
 SECRET = b"correct horse battery staple"
 SWITCH = NetworkDevice("switch-1", SECRET)
-RSA = KeySpec("RSA", 2048)
 ANY = TlsProfile(TlsVersion.TLSv1, TlsVersion.TLSv1_3)
 
 
 @dataclass(frozen=True)
-class Pki:
+class Pki(ClusterCertificates):
     now: datetime
-    keys: Any
-    capf: Authority
     company: Authority
     """Signs the server."""
-    server: Identity
-    phone: Identity
-
-    @property
-    def phones(self) -> TrustStore:
-        return TrustStore("Trusted Certificates", [self.capf.certificate])
 
     @property
     def servers(self) -> TrustStore:
@@ -78,13 +54,12 @@ class Pki:
 @cache
 def make_pki(now: datetime = NOW) -> Pki:
     since = now - timedelta(days=100)
-    ring = KeyPool().ring()
-    capf = capf_authority(keys=ring, subject=PLACE, not_before=since)
-    company = company_authority(keys=ring, subject=PLACE, not_before=since)
-    server = callmanager_identity(keys=ring, subject=PLACE, host_name="ise-1", not_before=since, issuer=company)
-    key = ring.take(RSA)
-    certificate = lsc(capf, device_name=DEVICE, model="7965G", public_key=key.public_key(), not_before=since)
-    return Pki(now, ring, capf, company, replace(server, chain=()), Identity(key, certificate))
+    own = cluster_certificates("ise-1", since)
+    company = company_authority(keys=own.keys, subject=AUTHORITY_SUBJECT, not_before=since)
+    server = callmanager_identity(
+        keys=own.keys, subject=AUTHORITY_SUBJECT, host_name="ise-1", not_before=since, issuer=company
+    )
+    return Pki(own.keys, own.capf, replace(server, chain=()), own.phone, now, company)
 
 
 @pytest.fixture
@@ -92,31 +67,9 @@ def pki() -> Pki:
     return make_pki()
 
 
-@dataclass
-class Notebook:
-    """A journal that keeps its events."""
-
-    now: datetime = NOW
-    events: list[Event] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.journal = Journal(Clock(self.now, tick=lambda: 0.0))
-        self.journal.subscribe(self.events.append)
-
-    def emitter(self, actor: str) -> Emitter:
-        return self.journal.emitter(actor)
-
-    def of(self, kind: type[E]) -> list[E]:
-        return [event for event in self.events if isinstance(event, kind)]
-
-    def one(self, kind: type[E]) -> E:
-        (event,) = self.of(kind)
-        return event
-
-
 @pytest.fixture
-def notebook() -> Notebook:
-    return Notebook()
+def notebook() -> KeptEvents:
+    return KeptEvents()
 
 
 def settings_for(pki: Pki, **changes: Any) -> ServerSettings:
@@ -128,7 +81,7 @@ MakeServer = Callable[..., AuthenticationServer]
 
 
 @pytest.fixture
-def make_server(pki: Pki, notebook: Notebook) -> MakeServer:
+def make_server(pki: Pki, notebook: KeptEvents) -> MakeServer:
     def make(now: Callable[[], float] = lambda: 0.0, **changes: Any) -> AuthenticationServer:
         return AuthenticationServer(settings_for(pki, **changes), notebook.emitter("ise-1"), now=now)
 
@@ -160,7 +113,7 @@ class Verdict:
 class Phone:
     """A phone and its switch in one: EapTlsPeer on top of RadiusClient."""
 
-    notebook: Notebook
+    notebook: KeptEvents
     credential: Credential | None
     context: ClientContext
     identity: str = IDENTITY
@@ -194,7 +147,7 @@ class Phone:
 
 
 @pytest.fixture
-def phone(pki: Pki, notebook: Notebook) -> Callable[..., Phone]:
+def phone(pki: Pki, notebook: KeptEvents) -> Callable[..., Phone]:
     def make(
         identity: Identity | None = None, profile: TlsProfile = ANY, trust: TrustStore | None = None, **changes: Any
     ) -> Phone:

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from edge_sim.authentication_server import AuthenticationFailed, DropReason, FailureReason, RequestsUnanswered
 from edge_sim.texts.ise import FAILURE_TEXTS, MESSAGES, ise_log
 from journal import Event, read_jsonl, to_jsonl
+from lab.testing import KeptEvents
 from pki import NO_NAME, DistinguishedName, TrustStore
 from pki.mishaps import MISHAPS
-from tests.authentication_server.conftest import IDENTITY, MAC, MakeServer, Notebook, Phone, Pki, asking, serving
+from tests.authentication_server.conftest import IDENTITY, MAC, MakeServer, Phone, Pki, asking, serving
 from tests.made_names import named
 
 LINE = re.compile(
@@ -97,7 +98,7 @@ def test_other_events_print_nothing() -> None:
 
 @pytest.mark.trio
 async def test_a_run_prints_its_log_and_its_journal_can_be_read_again(
-    pki: Pki, notebook: Notebook, make_server: MakeServer, phone: Callable[..., Phone], tmp_path: Path
+    pki: Pki, notebook: KeptEvents, make_server: MakeServer, phone: Callable[..., Phone], tmp_path: Path
 ) -> None:
     bad = MISHAPS["expired"].build(pki.cast).identity
     server = make_server()
@@ -121,7 +122,7 @@ async def test_a_run_prints_its_log_and_its_journal_can_be_read_again(
 
 @pytest.mark.trio
 async def test_no_secret_enters_the_journal(
-    notebook: Notebook, make_server: MakeServer, phone: Callable[..., Phone]
+    notebook: KeptEvents, make_server: MakeServer, phone: Callable[..., Phone]
 ) -> None:
     server = make_server(trust=TrustStore("Trusted Certificates", []))
     async with serving(server) as socket, asking((socket.address, socket.port)) as switch:

@@ -20,9 +20,10 @@ from edge_sim.authentication_server import (
     RequestsUnanswered,
 )
 from journal import wall_now
+from lab.testing import KeptEvents
 from pki import Identity, KeySpec, Manufacturing, TrustStore, common_name, lsc
 from pki.mishaps import MISHAPS
-from tests.authentication_server.conftest import DEVICE, MAC, SECRET, Notebook, Pki, make_pki, serving, settings_for
+from tests.authentication_server.conftest import DEVICE, MAC, SECRET, Pki, make_pki, serving, settings_for
 from wire.tls import TlsProfile, TlsVersion
 
 pytestmark = pytest.mark.peer("eapol_test")
@@ -48,7 +49,7 @@ class Judge:
 
     folder: Path
     pki: Pki
-    notebook: Notebook = field(default_factory=lambda: Notebook(NOW))
+    notebook: KeptEvents = field(default_factory=lambda: KeptEvents(now=NOW))
 
     async def test(
         self,

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from lab.testing import KeptEvents
 from pki import TrustStore
-from tests.authentication_server.conftest import IDENTITY, MAC, SECRET, MakeServer, Notebook, Phone, asking, serving
+from tests.authentication_server.conftest import IDENTITY, MAC, SECRET, MakeServer, Phone, asking, serving
 from tests.wire_capture.judge import Rows, tshark
 from wire.capture import PcapngWriter
 from wire.eap import EapTlsOutcome
@@ -50,7 +51,7 @@ Capture = Callable[..., "object"]
 
 
 @pytest.fixture
-def capture(tmp_path: Path, notebook: Notebook, make_server: MakeServer, phone: Callable[..., Phone]) -> Capture:
+def capture(tmp_path: Path, notebook: KeptEvents, make_server: MakeServer, phone: Callable[..., Phone]) -> Capture:
     async def run(version: TlsVersion, outcome: EapTlsOutcome, **settings: object) -> Captured:
         path = tmp_path / "radius.pcapng"
         server = make_server(**settings)

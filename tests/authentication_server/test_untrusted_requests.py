@@ -23,12 +23,12 @@ from edge_sim.authentication_server import (
 from edge_sim.authentication_server.answers import AnswerCache
 from edge_sim.authentication_server.sessions import SessionTable
 from edge_sim.authentication_server.tally import MAX_SOURCES, Tally
+from lab.testing import KeptEvents
 from tests.authentication_server.conftest import (
     IDENTITY,
     MAC,
     SECRET,
     MakeServer,
-    Notebook,
     Phone,
     asking,
     make_pki,
@@ -126,7 +126,7 @@ def carry_on(switch: Switch, peer: EapTlsPeer, reply: RadiusReply | None) -> Rad
     ],
 )
 def test_what_cannot_be_believed_gets_no_answer_and_is_counted(
-    notebook: Notebook, make_server: MakeServer, reason: DropReason, data: bytes
+    notebook: KeptEvents, make_server: MakeServer, reason: DropReason, data: bytes
 ) -> None:
     server = make_server()
     assert server.answer_untrusted(data, SWITCH) is None
@@ -152,7 +152,7 @@ def test_a_wrong_secret_gets_no_answer_and_each_device_has_its_own(make_server: 
     assert Switch(server, UNKNOWN_HOST, b"second").ask(HELLO) is not None
 
 
-def test_a_flood_fills_neither_memory_nor_the_journal(notebook: Notebook, make_server: MakeServer) -> None:
+def test_a_flood_fills_neither_memory_nor_the_journal(notebook: KeptEvents, make_server: MakeServer) -> None:
     server = make_server()
     for number in range(20_000):
         sender = (f"127.{number >> 16}.{(number >> 8) & 255}.{number & 255}", 1)
@@ -270,7 +270,7 @@ def test_an_identifier_out_of_order_gets_the_last_request_again(make_server: Mak
 
 @pytest.mark.parametrize("junk", [b"\x09garbage", push_eap(Eap(EapCode.REQUEST, 2, EapType.TLS, b"\x20")), b"\x02"])
 def test_nonsense_is_borne_five_times_and_then_the_conversation_is_over(
-    notebook: Notebook, make_server: MakeServer, junk: bytes
+    notebook: KeptEvents, make_server: MakeServer, junk: bytes
 ) -> None:
     server = make_server()
     switch = Switch(server)
@@ -314,7 +314,7 @@ def test_the_largest_answer_fits(make_server: MakeServer, phone: MakePhone, size
 # Too much
 
 
-def test_fragments_that_never_end_are_ended(notebook: Notebook, make_server: MakeServer) -> None:
+def test_fragments_that_never_end_are_ended(notebook: KeptEvents, make_server: MakeServer) -> None:
     server = make_server()
     switch = Switch(server)
     reply, rounds = switch.ask(HELLO), 0
@@ -332,7 +332,9 @@ def test_fragments_that_never_end_are_ended(notebook: Notebook, make_server: Mak
 @pytest.mark.parametrize(
     "data", [b"\xc0\xff\xff\xff\xffx", b"\xc0\x00\x01\x00\x01x", b"\x80\0\0\0\x01xyz", b"", b"\x00"]
 )
-def test_oversized_and_empty_fragments_end_it_at_once(notebook: Notebook, make_server: MakeServer, data: bytes) -> None:
+def test_oversized_and_empty_fragments_end_it_at_once(
+    notebook: KeptEvents, make_server: MakeServer, data: bytes
+) -> None:
     switch = Switch(make_server())
     first = switch.ask(HELLO)
     assert first is not None
@@ -366,7 +368,7 @@ def test_of_a_million_half_open_conversations_a_thousand_are_kept() -> None:
 
 
 def test_half_open_conversations_make_room_for_new_ones_and_are_counted(
-    notebook: Notebook, make_server: MakeServer, phone: MakePhone
+    notebook: KeptEvents, make_server: MakeServer, phone: MakePhone
 ) -> None:
     server = make_server(limits=Limits(sessions=50, max_answers_kept=50))
     switch = Switch(server)
@@ -404,7 +406,7 @@ def test_the_answers_that_are_kept_are_few_and_forgotten_in_time() -> None:
 
 @pytest.mark.trio
 async def test_a_phone_that_falls_silent_in_tls_is_noted_after_a_minute(
-    notebook: Notebook, make_server: MakeServer, phone: MakePhone, autojump_clock: trio.testing.MockClock
+    notebook: KeptEvents, make_server: MakeServer, phone: MakePhone, autojump_clock: trio.testing.MockClock
 ) -> None:
     server = make_server(now=trio.current_time)
     async with serving(server) as socket, asking((socket.address, socket.port)) as switch:
@@ -428,7 +430,7 @@ async def test_a_phone_that_falls_silent_in_tls_is_noted_after_a_minute(
 
 @pytest.mark.trio
 async def test_a_phone_that_never_answers_the_start_is_only_counted(
-    notebook: Notebook, make_server: MakeServer, autojump_clock: trio.testing.MockClock
+    notebook: KeptEvents, make_server: MakeServer, autojump_clock: trio.testing.MockClock
 ) -> None:
     server = make_server(now=trio.current_time)
     async with serving(server) as socket, asking((socket.address, socket.port)) as switch:
@@ -452,7 +454,7 @@ async def test_a_server_without_conversations_lets_time_stand_still(
         assert trio.lowlevel.current_statistics().seconds_to_next_deadline == math.inf
 
 
-def test_a_conversation_that_drags_on_is_over_in_two_minutes(notebook: Notebook, make_server: MakeServer) -> None:
+def test_a_conversation_that_drags_on_is_over_in_two_minutes(notebook: KeptEvents, make_server: MakeServer) -> None:
     now = [0.0]
     switch = Switch(make_server(now=lambda: now[0]))
     reply = switch.ask(HELLO)
@@ -501,7 +503,7 @@ def test_a_password_is_rejected(make_server: MakeServer) -> None:
 
 @pytest.mark.parametrize("wanted", [(), (EapType.FAST,), (EapType.MD5, EapType.FAST)])
 def test_a_phone_that_wants_another_method_is_refused_at_once(
-    notebook: Notebook, make_server: MakeServer, wanted: tuple[int, ...]
+    notebook: KeptEvents, make_server: MakeServer, wanted: tuple[int, ...]
 ) -> None:
     switch = Switch(make_server())
     first = switch.ask(HELLO)
@@ -538,7 +540,7 @@ def test_fragments_are_as_large_as_the_switch_can_bear(
     assert max(sizes) == most
 
 
-def test_a_strangers_name_cannot_move_a_cursor_in_the_log(notebook: Notebook, make_server: MakeServer) -> None:
+def test_a_strangers_name_cannot_move_a_cursor_in_the_log(notebook: KeptEvents, make_server: MakeServer) -> None:
     switch = Switch(make_server())
     first = switch.ask(identity_response(1, "evil\x1b[2J\nname" + "x" * 2000))
     assert first is not None
@@ -553,7 +555,7 @@ def test_a_strangers_name_cannot_move_a_cursor_in_the_log(notebook: Notebook, ma
 @given(st.lists(st.tuples(st.binary(max_size=60), st.booleans(), st.booleans()), max_size=12))
 def test_whatever_a_supplicant_sends_the_server_stands(sent: list[tuple[bytes, bool, bool]]) -> None:
     """Each: octets; whether they are wrapped as an EAP-TLS response; whether the State is given back."""
-    server = AuthenticationServer(settings_for(make_pki()), Notebook().emitter("ise-1"), now=lambda: 0.0)
+    server = AuthenticationServer(settings_for(make_pki()), KeptEvents().emitter("ise-1"), now=lambda: 0.0)
     switch = Switch(server)
     reply = switch.ask(HELLO)
     for data, wrapped, with_state in sent:
@@ -569,6 +571,6 @@ def test_whatever_a_supplicant_sends_the_server_stands(sent: list[tuple[bytes, b
 @settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=200))
 def test_whatever_comes_over_the_network_the_server_stands(data: bytes) -> None:
-    server = AuthenticationServer(settings_for(make_pki()), Notebook().emitter("ise-1"), now=lambda: 0.0)
+    server = AuthenticationServer(settings_for(make_pki()), KeptEvents().emitter("ise-1"), now=lambda: 0.0)
     assert server.answer_untrusted(data, SWITCH) is None
     assert server.unanswered.total == 1

@@ -16,6 +16,7 @@ from edge_sim.authentication_server import (
     FailureReason,
 )
 from edge_sim.authentication_server.failure_reasons import BY_VERIFY_CODE, reason_of
+from lab.testing import KeptEvents
 from pki import TrustStore
 from pki.mishaps import MISHAPS
 from tests.authentication_server.conftest import (
@@ -23,7 +24,6 @@ from tests.authentication_server.conftest import (
     IDENTITY,
     MAC,
     MakeServer,
-    Notebook,
     Phone,
     Pki,
     asking,
@@ -65,7 +65,7 @@ CASES = [
 @pytest.mark.trio
 @pytest.mark.parametrize(("name", "version"), CASES)
 async def test_a_mishap_is_refused_for_its_reason(
-    pki: Pki, notebook: Notebook, make_server: MakeServer, phone: MakePhone, name: str, version: TlsVersion
+    pki: Pki, notebook: KeptEvents, make_server: MakeServer, phone: MakePhone, name: str, version: TlsVersion
 ) -> None:
     mishap = MISHAPS[name]
     presented = mishap.build(pki.cast)
@@ -95,7 +95,7 @@ async def test_a_mishap_is_refused_for_its_reason(
 @pytest.mark.trio
 @pytest.mark.parametrize("version", VERSIONS, ids=str)
 async def test_a_good_phone_is_let_in_and_both_ends_have_the_same_keys(
-    notebook: Notebook, make_server: MakeServer, phone: MakePhone, version: TlsVersion
+    notebook: KeptEvents, make_server: MakeServer, phone: MakePhone, version: TlsVersion
 ) -> None:
     server = make_server()
     asker = phone(profile=TlsProfile(version, version), attributes={Attribute.NAS_PORT: (17).to_bytes(4, "big")})
@@ -119,7 +119,7 @@ async def test_a_good_phone_is_let_in_and_both_ends_have_the_same_keys(
 
 @pytest.mark.trio
 async def test_a_trust_change_takes_effect_with_the_next_start(
-    pki: Pki, notebook: Notebook, make_server: MakeServer, phone: MakePhone
+    pki: Pki, notebook: KeptEvents, make_server: MakeServer, phone: MakePhone
 ) -> None:
     trusting, distrusting = make_server(), make_server(trust=TrustStore("Trusted Certificates", []))
     for server, outcome in ((trusting, EapTlsOutcome.SUCCESS), (distrusting, EapTlsOutcome.FAILURE)):
@@ -131,7 +131,7 @@ async def test_a_trust_change_takes_effect_with_the_next_start(
 @pytest.mark.trio
 @pytest.mark.parametrize("version", VERSIONS, ids=str)
 async def test_a_phone_that_rejects_the_servers_certificate_is_told_apart(
-    pki: Pki, notebook: Notebook, make_server: MakeServer, phone: MakePhone, version: TlsVersion
+    pki: Pki, notebook: KeptEvents, make_server: MakeServer, phone: MakePhone, version: TlsVersion
 ) -> None:
     asker = phone(profile=TlsProfile(version, version), trust=pki.phones)
     async with serving(make_server()) as socket, asking((socket.address, socket.port)) as switch:
@@ -144,7 +144,7 @@ async def test_a_phone_that_rejects_the_servers_certificate_is_told_apart(
 @pytest.mark.trio
 @pytest.mark.parametrize(("version", "alert"), [(VERSIONS[0], 40), (VERSIONS[1], 40), (VERSIONS[2], 116)], ids=str)
 async def test_a_phone_without_a_certificate_is_refused(
-    notebook: Notebook, make_server: MakeServer, phone: MakePhone, version: TlsVersion, alert: int
+    notebook: KeptEvents, make_server: MakeServer, phone: MakePhone, version: TlsVersion, alert: int
 ) -> None:
     asker = phone(profile=TlsProfile(version, version))
     asker.credential = None
@@ -173,7 +173,7 @@ AES128 = TlsProfile(TlsVersion.TLSv1_2, TlsVersion.TLSv1_2, ("AES128-SHA",))
     ],
 )
 async def test_versions_and_suites_that_are_not_allowed_have_reasons_of_their_own(
-    notebook: Notebook,
+    notebook: KeptEvents,
     make_server: MakeServer,
     phone: MakePhone,
     allowed: TlsProfile,
@@ -200,7 +200,7 @@ async def test_versions_and_suites_that_are_not_allowed_have_reasons_of_their_ow
     ],
 )
 async def test_names_are_checked_where_the_server_is_told_to(
-    notebook: Notebook,
+    notebook: KeptEvents,
     make_server: MakeServer,
     phone: MakePhone,
     version: TlsVersion,

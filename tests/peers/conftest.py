@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from functools import cache
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 from cryptography import x509
@@ -18,69 +15,35 @@ from cucm_sim.administration import add_phone
 from cucm_sim.cluster import Cluster
 from cucm_sim.parameters import ServiceParameters
 from cucm_sim.profiles import secure_profile
-from journal import Clock, Event, Journal
-from pki import Authority, Identity, KeyPool, KeySpec, TrustStore, callmanager_identity, capf_authority, lsc
-
-E = TypeVar("E", bound=Event)
-NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
-SINCE = datetime(2026, 1, 1, tzinfo=UTC)
-PLACE = {"C": "AU", "O": "Lab", "OU": "Test", "ST": "NSW", "L": "Sydney"}
-DEVICE = "SEP001122334455"
-RSA = KeySpec("RSA", 2048)
+from lab.testing import (
+    AUTHORITY_SUBJECT,
+    DEVICE,
+    NOW,
+    SINCE,
+    ClusterCertificates,
+    KeptEvents,
+    cluster_certificates,
+    held_lsc,
+)
+from pki import Identity, capf_authority
 
 
 @dataclass(frozen=True)
-class Pki:
-    """`phone` holds an LSC of this cluster's CAPF, `untrusted` one of another's."""
-
-    capf: Authority
-    server: Identity
-    phone: Identity
+class Pki(ClusterCertificates):
     untrusted: Identity
-
-    @property
-    def servers(self) -> TrustStore:
-        return TrustStore("trust list", [self.server.certificate])
-
-
-@cache
-def make_pki() -> Pki:
-    ring = KeyPool().ring()
-    capf = capf_authority(keys=ring, subject=PLACE, not_before=SINCE)
-    server = callmanager_identity(keys=ring, subject=PLACE, host_name="cucm-pub", not_before=SINCE)
-    other = capf_authority(keys=ring, subject=PLACE, not_before=SINCE, name="CAPF-0ld0ld00")
-    key = ring.take(RSA)
-    phone, untrusted = (
-        Identity(key, lsc(by, device_name=DEVICE, model="7965G", public_key=key.public_key(), not_before=SINCE))
-        for by in (capf, other)
-    )
-    return Pki(capf, server, phone, untrusted)
+    """The phone with an LSC of another cluster's CAPF."""
 
 
 @pytest.fixture
 def pki() -> Pki:
-    return make_pki()
-
-
-@dataclass
-class Notebook:
-    events: list[Event] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.journal = Journal(Clock(NOW, tick=lambda: 0.0))
-        self.journal.subscribe(self.events.append)
-
-    def of(self, kind: type[E]) -> list[E]:
-        return [event for event in self.events if isinstance(event, kind)]
-
-    def one(self, kind: type[E]) -> E:
-        (event,) = self.of(kind)
-        return event
+    own = cluster_certificates()
+    other = capf_authority(keys=own.keys, subject=AUTHORITY_SUBJECT, not_before=SINCE, name="CAPF-0ld0ld00")
+    return Pki(**vars(own), untrusted=held_lsc(other, own.phone.key))
 
 
 @pytest.fixture
-def notebook() -> Notebook:
-    return Notebook()
+def notebook() -> KeptEvents:
+    return KeptEvents()
 
 
 @pytest.fixture
@@ -90,7 +53,7 @@ def at() -> list[str]:
 
 
 @pytest.fixture
-def cluster(notebook: Notebook, pki: Pki) -> Cluster:
+def cluster(notebook: KeptEvents, pki: Pki) -> Cluster:
     """Mixed mode, one 7965 with an encrypted profile."""
     cluster = Cluster(
         "new",

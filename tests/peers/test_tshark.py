@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
@@ -20,7 +20,8 @@ import pytest
 
 from cucm_sim.events import DeviceRegistered
 from cucm_sim.tftp import FileServed, TrustListServed
-from journal import Event
+from journal import Event, Journal
+from lab.capture.file import CaptureFile
 from lab.play.runner import StoryResult, play
 from lab.scenario.file import load
 from wire.sccp import MessageId, SccpDecoder
@@ -69,11 +70,19 @@ def scenario() -> str:
 
 
 @dataclass
-class Recorder:
-    """Sees what phones send and receive, and the secrets of their TLS."""
+class Recorder(CaptureFile):
+    """In place of a file: sees what phones send and receive, and the secrets of their TLS."""
 
     pieces: list[tuple[str, bool, bytes]] = field(default_factory=list)
     secrets: list[bytes] = field(default_factory=list)
+
+    def begin(self, journal: Journal) -> Any:
+        return self
+
+    def keylog(self, line: bytes) -> None:
+        self.secrets.append(line)
+
+    def station(self, address: str, name: str) -> None: ...
 
     def octets(self, connection: str, client: bool, outgoing: bool, data: bytes) -> None:
         if client:
@@ -234,7 +243,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     file = folder / "every-kind.toml"
     file.write_text(scenario())
     recorder = Recorder()
-    result = play(load(file), tap=recorder, keylog=recorder.secrets.append)
+    result = play(load(file), capture=recorder)
     assert result.passed, [step.observed for step in result.steps if not step.passed]
     document = dissect(recorder, folder)
     return Story(result, recorder, document, heard(document))

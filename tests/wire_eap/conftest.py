@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from tests.wire_tls.conftest import Notebook, Pki, make_pki
+from lab.testing import ClusterCertificates, KeptEvents, cluster_certificates
 from wire.eap import Eap, EapCode, EapTlsOutcome, EapTlsPeer, EapTlsServer, pull_eap_untrusted, push_eap
 from wire.tls import ClientContext, Credential, ServerContext, TlsEngine, TlsProfile, TlsVersion
 
@@ -20,7 +20,7 @@ class Line:
 
     peer: EapTlsPeer
     server: EapTlsServer
-    notebook: Notebook
+    notebook: KeptEvents
     packets: list[bytes] = field(default_factory=list)
 
     def requests(self) -> Iterator[tuple[Eap, Eap]]:
@@ -53,12 +53,12 @@ MakeLine = Callable[..., Line]
 
 
 @pytest.fixture
-def pki() -> Pki:
-    return make_pki()
+def pki() -> ClusterCertificates:
+    return cluster_certificates()
 
 
 @pytest.fixture
-def make_line(pki: Pki) -> MakeLine:
+def make_line(pki: ClusterCertificates) -> MakeLine:
     def make(
         version: TlsVersion = TlsVersion.TLSv1_2,
         *,
@@ -68,7 +68,7 @@ def make_line(pki: Pki) -> MakeLine:
         include_length: bool = False,
         authorise: Callable[[], bool] = lambda: True,
     ) -> Line:
-        notebook, profile = Notebook(), TlsProfile(version, version)
+        notebook, profile = KeptEvents(), TlsProfile(version, version)
         server_context = ServerContext(pki.server, profile, pki.phones if phones_trusted else pki.servers)
         client_context = ClientContext(profile, pki.servers if server_trusted else pki.phones)
         server_engine = TlsEngine(server_context, notebook.emitter("server"))

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lab.testing import KeptEvents, cluster_certificates
 from tests.wire_eap.conftest import VERSIONS, MakeLine
-from tests.wire_tls.conftest import Notebook, make_pki
 from wire.eap import Eap, EapCode, EapTlsOutcome, EapTlsPeer, EapTlsServer, EapType, derive_keys
 from wire.eap.tls_method import MAX_ROUNDS
 from wire.tls import (
@@ -238,7 +238,7 @@ def test_eap_that_never_ends_is_ended_by_either_end(make_line: MakeLine) -> None
 
 
 def a_pair() -> tuple[EapTlsPeer, EapTlsServer]:
-    pki, notebook = make_pki(), Notebook()
+    pki, notebook = cluster_certificates(), KeptEvents()
     profile = TlsProfile(TlsVersion.TLSv1, TlsVersion.TLSv1_3)
     peer = TlsEngine(ClientContext(profile, pki.servers), notebook.emitter("phone"), Credential(pki.phone))
     server = TlsEngine(ServerContext(pki.server, profile, pki.phones), notebook.emitter("server"))

@@ -12,7 +12,8 @@ import pytest
 import trio
 
 from journal import Emitter, Journal
-from tests.wire_tls.conftest import make_pki, profile
+from lab.testing import cluster_certificates
+from tests.wire_tls.conftest import profile
 from wire.http.messages import MAX_BODY, HttpRefusal, Request, Response
 from wire.http.streams import fetch, get, serve_connection
 from wire.net import Listener, connect
@@ -34,7 +35,7 @@ class Served:
     def __init__(self, *, tls: bool) -> None:
         self.listener = Listener(HERE, 0)
         self.outcomes: list[HttpRefusal | None] = []
-        self._context = ServerContext(make_pki().server, TLS) if tls else None
+        self._context = ServerContext(cluster_certificates().server, TLS) if tls else None
         self.url = f"http{'s' if tls else ''}://{HERE}:{self.listener.port}"
         self.emitter: Emitter = Journal().emitter("test")
 
@@ -81,7 +82,7 @@ async def test_curl_gets_and_posts_and_reads_a_refusal(tls: bool) -> None:
 
 @pytest.mark.trio
 async def test_our_client_posts_to_our_server_over_tls() -> None:
-    pki = make_pki()
+    pki = cluster_certificates()
     async with served(tls=True) as server:
         tcp = await connect(HERE, server.listener.port)
         stream = TlsStream(tcp, ClientContext(TLS, pki.servers), server.emitter)

@@ -98,7 +98,7 @@ def test_an_engine_that_gets_single_octets_notes_the_same_hello_once(version: Tl
         for piece in pieces:
             server.receive(piece)
         assert not server.handshake()
-    ((whole,), (by_octets,)) = (notebook.of(name, ClientHelloSeen) for name in ("whole", "octets"))
+    ((whole,), (by_octets,)) = (notebook.of(ClientHelloSeen, name) for name in ("whole", "octets"))
     assert (by_octets.versions, by_octets.cipher_suites) == (whole.versions, whole.cipher_suites)
     assert str(version) in whole.versions
 

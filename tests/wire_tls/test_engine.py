@@ -64,11 +64,11 @@ def test_events_of_a_good_connection_are_in_order(version: TlsVersion, wired: Fi
         AlertSeen,
         TlsClosed,
     ]
-    assert [step.depth for step in notebook.of("server", CertificateVerified)] == [1, 0]
-    assert [completed.cause for completed in notebook.of("server", HandshakeCompleted)] == [7]
-    (closed,) = notebook.of("server", TlsClosed)
+    assert [step.depth for step in notebook.of(CertificateVerified, "server")] == [1, 0]
+    assert [completed.cause for completed in notebook.of(HandshakeCompleted, "server")] == [7]
+    (closed,) = notebook.of(TlsClosed, "server")
     assert closed.reason == "close notify"
-    (bye,) = notebook.of("server", AlertSeen)
+    (bye,) = notebook.of(AlertSeen, "server")
     assert (bye.direction, bye.description) == ("read", AlertDescription.CLOSE_NOTIFY)
 
 
@@ -110,13 +110,13 @@ def test_close_is_said_once_and_heard_once(version: TlsVersion, wired: Fixture, 
         wire.server.write(b"one thing more")
     wire.client.receive(farewell)
     assert [wire.client.read(10) for _ in range(3)] == [b"", b"", b""]
-    assert [closed.reason for closed in notebook.of("phone", TlsClosed)] == ["close notify"]
+    assert [closed.reason for closed in notebook.of(TlsClosed, "phone")] == ["close notify"]
     wire.client.close()
     assert wire.client.data_to_send() == b""
-    assert notebook.of("server", TlsClosed) == []  # who closed is not told that it closed
+    assert notebook.of(TlsClosed, "server") == []  # who closed is not told that it closed
     wire.server.end_by("closed here")
     wire.server.end_by("timeout")
-    assert [closed.reason for closed in notebook.of("server", TlsClosed)] == ["closed here"]
+    assert [closed.reason for closed in notebook.of(TlsClosed, "server")] == ["closed here"]
 
 
 def test_closing_before_any_handshake_says_nothing(wired: Fixture, notebook: Fixture) -> None:
@@ -175,7 +175,7 @@ def test_no_common_version_is_an_alert_on_both_sides(version: TlsVersion, notebo
     )
     wire.run()
     for actor, direction in (("server", "write"), ("phone", "read")):
-        (failed,) = notebook.of(actor, HandshakeFailed)
+        (failed,) = notebook.of(HandshakeFailed, actor)
         assert (failed.reason, failed.alert, failed.alert_direction) == (
             "alert",
             AlertDescription.PROTOCOL_VERSION,
@@ -189,7 +189,7 @@ def test_an_engine_that_cannot_even_begin_says_so(notebook: Fixture, pki: Fixtur
     client = TlsEngine(ClientContext(profile, pki.servers), notebook.emitter("phone"))
     with pytest.raises(TlsRefused):
         client.handshake()
-    (failed,) = notebook.of("phone", HandshakeFailed)
+    (failed,) = notebook.of(HandshakeFailed, "phone")
     assert failed.reason == "no common ground"
 
 
@@ -227,11 +227,11 @@ def test_an_end_at_any_point_of_the_handshake_is_closed_by_peer(
 def test_timeout_and_reset_are_what_the_owner_says_they_are(wired: Fixture, notebook: Fixture) -> None:
     wire = wired(TlsVersion.TLSv1_2)
     wire.client.end_by("timeout")
-    assert [failed.reason for failed in notebook.of("phone", HandshakeFailed)] == ["timeout"]
+    assert [failed.reason for failed in notebook.of(HandshakeFailed, "phone")] == ["timeout"]
     wire = wired(TlsVersion.TLSv1_2)
     wire.run()
     wire.server.end_by("reset")
-    assert [closed.reason for closed in notebook.of("server", TlsClosed)] == ["reset"]
+    assert [closed.reason for closed in notebook.of(TlsClosed, "server")] == ["reset"]
     with pytest.raises(TlsRefused):
         wire.server.read(10)
 
@@ -305,7 +305,7 @@ def test_what_is_no_client_hello_is_not_tls_whatever_alert_goes_out(
     server.receive(first)
     with pytest.raises(TlsRefused):
         server.handshake()
-    assert [failed.reason for failed in notebook.of("server", HandshakeFailed)] == ["not TLS"]
+    assert [failed.reason for failed in notebook.of(HandshakeFailed, "server")] == ["not TLS"]
 
 
 @pytest.mark.parametrize("version", VERSIONS, ids=str)
@@ -318,7 +318,7 @@ def test_a_flipped_bit_in_a_record_is_an_alert(version: TlsVersion, wired: Fixtu
     wire.server.receive(bytes(record))
     with pytest.raises(TlsRefused):
         wire.server.read(10)
-    (closed,) = notebook.of("server", TlsClosed)
+    (closed,) = notebook.of(TlsClosed, "server")
     assert (closed.reason, closed.alert) == ("alert", AlertDescription.BAD_RECORD_MAC)
 
 
@@ -332,7 +332,7 @@ def test_each_octet_of_a_client_hello_is_looked_at_once(contexts: Fixture, noteb
         server.receive(bytes([octet]))
         assert not server.handshake()
     assert time.process_time() - began < 5
-    assert notebook.of("server", ClientHelloSeen) == []
+    assert notebook.of(ClientHelloSeen, "server") == []
 
 
 def test_a_client_hello_longer_than_what_we_describe_is_left_to_openssl(contexts: Fixture, notebook: Fixture) -> None:

@@ -94,9 +94,9 @@ def test_a_certificate_that_breaks_the_rules_is_refused_and_breaks_nothing(
     client = TlsEngine(ClientContext(offer(version), None), notebook.emitter("phone"), Credential(identity))
     server = TlsEngine(ServerContext(pki.server, offer(version), pki.phones), notebook.emitter("server"))
     Wire(client, server).run()
-    (failed,) = notebook.of("server", HandshakeFailed)
+    (failed,) = notebook.of(HandshakeFailed, "server")
     assert failed.reason == "verify"
-    (step,) = notebook.of("server", CertificateVerified)
+    (step,) = notebook.of(CertificateVerified, "server")
     assert step.verify_code == failed.verify_code != VerifyCode.OK
     texts = [text for told in (step.subject, step.issuer) for text in (told.rfc4514, told.cn, told.oneline)]
     assert max(map(len, (*texts, step.serial_number))) <= description.MAX_CHARACTERS
@@ -146,7 +146,7 @@ def test_a_client_sends_the_chain_of_its_identity(
         server = TlsEngine(ServerContext(pki.server, offer(version), presented.trust), notebook.emitter("server"))
         wire = Wire(TlsEngine(context, notebook.emitter("phone"), Credential(presented.identity)), server)
         wire.run()
-        (failed,) = notebook.of("server", HandshakeFailed)
+        (failed,) = notebook.of(HandshakeFailed, "server")
         assert mishap.verdict is not None
         assert (failed.verify_code, failed.depth) == (mishap.verdict.verify_code, mishap.verdict.depth), name
         if version < TlsVersion.TLSv1_3:
@@ -266,11 +266,11 @@ def test_every_kind_of_key_that_an_lsc_may_have(
     version = min(phone[1], server[1])
     if spec == KeySpec("RSA", 512) and version == TlsVersion.TLSv1_3:
         # PSS with SHA-256 does not fit into 512 bits, so the phone has nothing to sign with and shows no certificate.
-        (failed,) = notebook.of("server", HandshakeFailed)
+        (failed,) = notebook.of(HandshakeFailed, "server")
         assert failed.alert == AlertDescription.CERTIFICATE_REQUIRED
         return
     for actor in ("phone", "server"):
-        (completed,) = notebook.of(actor, HandshakeCompleted)
+        (completed,) = notebook.of(HandshakeCompleted, actor)
         assert completed.version == str(version)
         if version < TlsVersion.TLSv1_3:
             assert completed.cipher.startswith("ECDHE") == (exchange == "ECDHE")

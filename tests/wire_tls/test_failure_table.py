@@ -11,6 +11,7 @@ from typing import NamedTuple
 import pytest
 import trio
 
+from lab.testing import KeptEvents
 from pki import KeyPool, KeySpec, TrustStore
 from pki.mishaps import MISHAPS, MishapParties, Presented
 from wire.net import Listener, connect
@@ -72,14 +73,14 @@ async def meet(notebook, client_context, server_context, credential, spoil=None)
             except trio.BrokenResourceError:
                 pass
         await client.aclose()
-    bad = [step for step in notebook.of("server", CertificateVerified) if step.verify_code]
-    written = [a for a in notebook.of("server", AlertSeen) if a.direction == "write" and a.level == AlertLevel.FATAL]
-    read = [a for a in notebook.of("phone", AlertSeen) if a.direction == "read" and a.level == AlertLevel.FATAL]
+    bad = [step for step in notebook.of(CertificateVerified, "server") if step.verify_code]
+    written = [a for a in notebook.of(AlertSeen, "server") if a.direction == "write" and a.level == AlertLevel.FATAL]
+    read = [a for a in notebook.of(AlertSeen, "phone") if a.direction == "read" and a.level == AlertLevel.FATAL]
     return Outcome(
         (bad[0].verify_code, bad[0].depth) if bad else None,
         written[0].description if written else None,
         read[0].description if read else None,
-        bool(notebook.of("server", HandshakeCompleted)),
+        bool(notebook.of(HandshakeCompleted, "server")),
     )
 
 
@@ -111,7 +112,7 @@ async def test_each_mishap_ends_as_the_table_says(name, version, notebook, pki) 
     assert outcome == Outcome(
         (mishap.verdict.verify_code, mishap.verdict.depth), mishap.verdict.alert, mishap.verdict.alert, False
     )
-    (failed,) = notebook.of("server", HandshakeFailed)
+    (failed,) = notebook.of(HandshakeFailed, "server")
     assert (failed.verify_code, failed.depth, failed.alert) == (
         mishap.verdict.verify_code,
         mishap.verdict.depth,
@@ -137,7 +138,7 @@ async def test_a_healthy_lsc_is_accepted(version, notebook, pki) -> None:  # typ
         Credential(presented.identity),
     )
     assert outcome == Outcome(None, None, None, True)
-    steps = notebook.of("server", CertificateVerified)
+    steps = notebook.of(CertificateVerified, "server")
     assert [step.depth for step in steps] == [1, 0]
     assert {step.verify_code for step in steps} == {VerifyCode.OK}
     assert steps[-1].subject.cn == f"CP-7965G-{DEVICE}"
@@ -211,10 +212,10 @@ async def test_a_phone_that_does_not_know_the_server_says_so(version, notebook, 
         ServerContext(pki.server, offer(version, version), pki.phones),
         Credential(pki.phone),
     )
-    (failed,) = notebook.of("phone", HandshakeFailed)
+    (failed,) = notebook.of(HandshakeFailed, "phone")
     assert failed.verify_code == VerifyCode.DEPTH_ZERO_SELF_SIGNED_CERT
     assert (failed.alert, failed.alert_direction) == (AlertDescription.UNKNOWN_CA, "write")
-    (told,) = notebook.of("server", HandshakeFailed)
+    (told,) = notebook.of(HandshakeFailed, "server")
     assert (told.alert, told.alert_direction) == (AlertDescription.UNKNOWN_CA, "read")
 
 
@@ -229,7 +230,7 @@ async def test_null_sha_is_negotiated_only_where_it_is_named(version, notebook, 
         Credential(pki.phone),
     )
     assert outcome.server_up
-    assert notebook.of("phone", HandshakeCompleted)[0].cipher == "NULL-SHA"
+    assert notebook.of(HandshakeCompleted, "phone")[0].cipher == "NULL-SHA"
     encrypted = TlsProfile(version, version, ("AES256-SHA", "AES128-SHA"))
     notebook.events.clear()
     outcome = await meet(
@@ -257,7 +258,7 @@ async def test_one_context_judges_each_connection_at_its_own_lab_time(notebook, 
         ends - timedelta(days=1),
         ends + timedelta(days=1),
     ):
-        later = type(notebook)(moment)
+        later = KeptEvents(now=moment)
         outcome = await meet(later, client, server, credential)
         codes.append(outcome.verify[0] if outcome.verify else VerifyCode.OK)
     assert codes == [VerifyCode.CERT_NOT_YET_VALID, VerifyCode.OK, VerifyCode.OK, VerifyCode.CERT_HAS_EXPIRED]

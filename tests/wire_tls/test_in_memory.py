@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lab.testing import NOW, KeptEvents, cluster_certificates
 from pki import TrustStore
 from pki.mishaps import MISHAPS
-from tests.wire_tls.conftest import Notebook, make_pki
 from tests.wire_tls.test_failure_table import make_cast, meet
 from tests.wire_tls.test_failure_table import offer as wide_offer
 from tests.wire_tls.wires import VERSIONS, Fixture, Wire, offer
@@ -30,7 +30,7 @@ from wire.tls import (
 from wire.tls.in_memory import shake_hands
 
 
-def facts(notebook: Notebook, actor: str) -> list[tuple[str, dict[str, object]]]:
+def facts(notebook: KeptEvents, actor: str) -> list[tuple[str, dict[str, object]]]:
     """What an actor noted of TLS, without what differs by its nature: numbers, times, and how the connection was closed."""
     found = []
     for event in notebook.events:
@@ -49,7 +49,7 @@ def facts(notebook: Notebook, actor: str) -> list[tuple[str, dict[str, object]]]
 @pytest.mark.parametrize("version", VERSIONS, ids=str)
 @pytest.mark.parametrize("name", ["healthy", *MISHAPS])
 async def test_both_ends_note_in_memory_what_they_note_on_a_socket(name: str, version: TlsVersion) -> None:
-    pki, on_socket, in_memory = make_pki(), Notebook(), Notebook()
+    pki, on_socket, in_memory = cluster_certificates(), KeptEvents(), KeptEvents()
     cast = make_cast(pki, on_socket.now)
     presented = cast.healthy() if name == "healthy" else MISHAPS[name].build(cast)
     client = ClientContext(wide_offer(version, version), pki.servers)
@@ -95,7 +95,7 @@ def test_a_client_that_was_up_before_it_was_judged_still_hears_the_alert(
 
 @pytest.mark.parametrize("version", VERSIONS, ids=str)
 def test_a_phone_that_distrusts_the_server_says_so_and_the_server_hears_it(
-    version: TlsVersion, notebook: Notebook, pki: Fixture
+    version: TlsVersion, notebook: KeptEvents, pki: Fixture
 ) -> None:
     client = TlsEngine(
         ClientContext(offer(version), TrustStore("trust list")), notebook.emitter("phone"), Credential(pki.phone)
@@ -108,7 +108,7 @@ def test_a_phone_that_distrusts_the_server_says_so_and_the_server_hears_it(
     assert server.alert_read.description == AlertDescription.UNKNOWN_CA
 
 
-def test_versions_that_do_not_meet_are_refused_by_the_server(notebook: Notebook, pki: Fixture) -> None:
+def test_versions_that_do_not_meet_are_refused_by_the_server(notebook: KeptEvents, pki: Fixture) -> None:
     client = TlsEngine(ClientContext(offer(TlsVersion.TLSv1), pki.servers), notebook.emitter("phone"))
     server = TlsEngine(ServerContext(pki.server, offer(TlsVersion.TLSv1_2), pki.phones), notebook.emitter("server"))
     assert not shake_hands(client, server)
@@ -116,7 +116,7 @@ def test_versions_that_do_not_meet_are_refused_by_the_server(notebook: Notebook,
     assert client.alert_read.description == AlertDescription.PROTOCOL_VERSION
 
 
-def test_a_client_with_nothing_to_offer_ends_before_a_word_is_said(notebook: Notebook, pki: Fixture) -> None:
+def test_a_client_with_nothing_to_offer_ends_before_a_word_is_said(notebook: KeptEvents, pki: Fixture) -> None:
     null_on_1_3 = wide_offer(TlsVersion.TLSv1_3, TlsVersion.TLSv1_3)
     client = TlsEngine(ClientContext(offer(TlsVersion.TLSv1_3, suites_1_3=()), pki.servers), notebook.emitter("phone"))
     server = TlsEngine(ServerContext(pki.server, null_on_1_3, pki.phones), notebook.emitter("server"))
@@ -129,7 +129,7 @@ def test_a_client_with_nothing_to_offer_ends_before_a_word_is_said(notebook: Not
 @given(st.binary(max_size=80))
 @settings(max_examples=60, deadline=None)
 def test_whatever_was_said_before_the_handshake_ends_on_both_sides(noise: bytes) -> None:
-    pki, notebook = make_pki(), Notebook()
+    pki, notebook = cluster_certificates(), KeptEvents()
     version = TlsVersion.TLSv1_2
     client = TlsEngine(ClientContext(offer(version), pki.servers), notebook.emitter("phone"), Credential(pki.phone))
     server = TlsEngine(ServerContext(pki.server, offer(version), pki.phones), notebook.emitter("server"))
@@ -141,7 +141,7 @@ def test_whatever_was_said_before_the_handshake_ends_on_both_sides(noise: bytes)
 
 @pytest.mark.parametrize("days", [-400, 4000])
 def test_the_moment_is_the_journals(days: int, pki: Fixture) -> None:
-    notebook = Notebook(now=Notebook().now + timedelta(days=days))
+    notebook = KeptEvents(now=NOW + timedelta(days=days))
     client = TlsEngine(ClientContext(offer(TlsVersion.TLSv1_2), None), notebook.emitter("phone"), Credential(pki.phone))
     server = TlsEngine(ServerContext(pki.server, offer(TlsVersion.TLSv1_2), pki.phones), notebook.emitter("server"))
     assert not shake_hands(client, server)

@@ -59,7 +59,7 @@ async def test_both_ends_note_what_was_negotiated(version, contexts, notebook, p
     assert server.peer_certificate == pki.phone.certificate
     assert client.peer_certificate == pki.server.certificate
     for actor in ("phone", "server"):
-        (completed,) = notebook.of(actor, HandshakeCompleted)
+        (completed,) = notebook.of(HandshakeCompleted, actor)
         assert (completed.version, completed.cipher) == (str(version), client.cipher)
         assert completed.connection == client.connection
     async with trio.open_nursery() as nursery:
@@ -74,14 +74,14 @@ async def test_a_close_notify_reads_as_the_end_and_so_does_an_eof_without_one(ve
     await client.aclose()
     assert await server.receive_some() == b""
     await server.aclose()
-    assert notebook.of("server", TlsClosed)[0].reason == "close notify"
+    assert notebook.of(TlsClosed, "server")[0].reason == "close notify"
 
     client, server = await tls_pair(notebook, *contexts(version))
     client._tcp.discard_arrived()  # or the kernel would send a reset
     client._tcp.close_now()
     assert await server.receive_some() == b""
     await server.aclose()
-    assert notebook.of("server", TlsClosed)[1].reason == "eof"
+    assert notebook.of(TlsClosed, "server")[1].reason == "eof"
 
 
 @pytest.mark.trio
@@ -129,7 +129,7 @@ async def test_a_client_that_stops_talking_in_the_handshake_is_given_up(contexts
     assert not await server.handshake(timeout=10)
     await server.aclose()
     await near.aclose()
-    (failed,) = notebook.of("server", HandshakeFailed)
+    (failed,) = notebook.of(HandshakeFailed, "server")
     assert failed.reason == "timeout"
 
 
@@ -144,7 +144,7 @@ async def test_plaintext_on_a_tls_port_is_an_event_and_not_an_exception(first, c
     assert not await server.handshake()
     await server.aclose()
     await near.aclose()
-    assert notebook.of("server", HandshakeFailed)[0].reason in ("not TLS", "alert", "closed by peer")
+    assert notebook.of(HandshakeFailed, "server")[0].reason in ("not TLS", "alert", "closed by peer")
 
 
 @pytest.mark.trio
@@ -166,7 +166,7 @@ async def test_a_flipped_bit_in_an_established_connection_breaks_it(version, con
         with pytest.raises(trio.BrokenResourceError):
             await client.receive_some()
         await client.aclose()
-    assert notebook.of("phone", TlsClosed)[0].alert == AlertDescription.BAD_RECORD_MAC
+    assert notebook.of(TlsClosed, "phone")[0].alert == AlertDescription.BAD_RECORD_MAC
 
 
 @pytest.mark.trio
