@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 import trio
@@ -16,6 +16,7 @@ from edge_sim.authentication_server.service import AuthenticationServer
 from edge_sim.authentication_server.settings import NetworkDevice, ServerSettings
 from edge_sim.authenticator import RadiusServer, SwitchPort
 from journal import Clock, Event, Journal
+from lab.testing import AUTHORITY_SUBJECT, DEVICE, NOW, KeptEvents, held_lsc, held_mic
 from phone_sim.contexts import ClientContexts
 from phone_sim.events import PhoneStarted
 from phone_sim.flash import Flash
@@ -24,6 +25,7 @@ from phone_sim.network import TftpAddress
 from phone_sim.supplicant.settings import Dot1x
 from phone_sim.supplicant.supplicant import Supplicant
 from pki import (
+    RSA_2048,
     Authority,
     Identity,
     KeyPool,
@@ -34,7 +36,6 @@ from pki import (
     callmanager_identity,
     capf_authority,
     company_authority,
-    lsc,
 )
 from wire.cable import Cable, Link
 from wire.eap import Eap, EapCode, pull_eap_untrusted, push_eap
@@ -43,11 +44,6 @@ from wire.ethernet import Frame, pull_frame_untrusted, push_frame
 from wire.tls import TlsProfile, TlsVersion
 from wire.udp import UdpSocket
 
-E = TypeVar("E", bound=Event)
-NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
-RSA_2048 = KeySpec("RSA", 2048)
-SUBJECT = {"C": "AU", "O": "Lab", "OU": "Voice", "ST": "NSW", "L": "Sydney"}
-DEVICE = "SEP001122334455"
 PHONE_MAC = bytes.fromhex("001122334455")
 SWITCH_MAC = bytes.fromhex("02000000aa01")
 SECRET = b"radius secret"
@@ -63,26 +59,21 @@ class Pki:
         self.keys, self.now = keys, now.replace(microsecond=0)
         started = self.now - timedelta(days=900)
         self.cisco = Manufacturing(keys)
-        self.company = company_authority(keys=keys, subject=SUBJECT, not_before=started)
-        self.capf = capf_authority(keys=keys, subject=SUBJECT, not_before=started)
-        self.other_capf = capf_authority(keys=keys, subject=SUBJECT, not_before=started, name="CAPF-of-another-cluster")
+        self.company = company_authority(keys=keys, subject=AUTHORITY_SUBJECT, not_before=started)
+        self.capf = capf_authority(keys=keys, subject=AUTHORITY_SUBJECT, not_before=started)
+        self.other_capf = capf_authority(
+            keys=keys, subject=AUTHORITY_SUBJECT, not_before=started, name="CAPF-of-another-cluster"
+        )
         self.server = callmanager_identity(
             keys=keys,
-            subject=SUBJECT,
+            subject=AUTHORITY_SUBJECT,
             host_name="ise.example.com",
             not_before=self.now - timedelta(days=100),
             issuer=self.company,
         )
 
     def mic(self, model: PhoneModel, key: KeySpec = RSA_2048) -> Identity:
-        return self.cisco.mic(
-            device_name=DEVICE,
-            model=model.product,
-            authority=model.mic_authority or "Cisco Manufacturing CA",
-            key=self.keys.take(key),
-            serial_number="FCH1819A001",
-            not_before=model.built,
-        )
+        return held_mic(self.cisco, self.keys.take(key), model)
 
     def lsc(
         self,
@@ -93,30 +84,20 @@ class Pki:
         not_before: datetime | None = None,
         **how: Any,
     ) -> Identity:
-        private = self.keys.take(key)
-        certificate = lsc(
-            capf or self.capf,
-            device_name=device,
-            model="7965G",
-            public_key=private.public_key(),
-            not_before=not_before or self.now - timedelta(days=200),
-            **how,
-        )
-        return Identity(private, certificate)
+        since = not_before or self.now - timedelta(days=200)
+        return held_lsc(capf or self.capf, self.keys.take(key), device, not_before=since, **how)
 
     def trust(self, *more: Any) -> TrustStore:
         """CAPF's and Cisco's, as the FAQ says."""
         return TrustStore("trusted", (self.capf.certificate, *self.cisco.default_ca_list(), *more))
 
 
-class Bench:
+class Bench(KeptEvents):
     """One phone on one cable."""
 
     def __init__(self, nursery: trio.Nursery, pki: Pki, clock: Clock) -> None:
+        super().__init__(Journal(clock))
         self.nursery, self.pki = nursery, pki
-        self.events: list[Event] = []
-        self.journal = Journal(clock)
-        self.journal.subscribe(self.events.append)
         self.frames: list[tuple[bytes, bytes, int, bytes]] = []
         self.cable = Cable(self)
         self.lost: list[Event] = []
@@ -144,7 +125,7 @@ class Bench:
             TftpAddress(NOWHERE),
             ClientContexts(),
             self.pki.keys.take,
-            self.journal.emitter(DEVICE),
+            self.emitter(DEVICE),
             dot1x=Dot1x(self.cable.phone, trusted_servers=trusted, **how),
         )
         supplicant = Supplicant(self.hardware, self.lost.append)
@@ -161,7 +142,7 @@ class Bench:
         port = SwitchPort(
             "GigabitEthernet1/0/1",
             self.cable.switch,
-            self.journal.emitter("switch"),
+            self.emitter("switch"),
             mac=SWITCH_MAC,
             address=NOWHERE,
             server=server,
@@ -188,7 +169,7 @@ class Bench:
             **how,
         )
         socket = UdpSocket(NOWHERE)
-        server = AuthenticationServer(settings, self.journal.emitter("ise"))
+        server = AuthenticationServer(settings, self.emitter("ise"))
 
         async def serve() -> None:
             try:
@@ -211,13 +192,6 @@ class Bench:
                 self._news = trio.Event()
                 with trio.move_on_after(1):
                     await self._news.wait()
-
-    def of(self, kind: type[E], actor: str = "") -> list[E]:
-        return [event for event in self.events if isinstance(event, kind) and actor in ("", event.actor)]
-
-    def one(self, kind: type[E], actor: str = "") -> E:
-        (event,) = self.of(kind, actor)
-        return event
 
     def chain(self, event: Event) -> list[Event]:
         """The event and its causes."""

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 import trio
 
 from edge_sim.vpn_gateway import GatewaySettings, Trustpoints, TunnelGroup, VpnGateway
-from journal import Clock, Event, Journal
-from pki import Authority, Identity, KeyPool, KeySpec, TrustStore, callmanager_identity, capf_authority, lsc
+from journal import Clock, Journal
+from lab.testing import AUTHORITY_SUBJECT, DEVICE, NOW, SINCE, KeptEvents, cluster_certificates, held_lsc
+from pki import Authority, Identity, KeyPool, TrustStore, capf_authority
 from wire.http.messages import HttpClient, Request, Response
 from wire.net import connect
 from wire.tcp import TcpStream
@@ -22,13 +23,7 @@ from wire.tls import ClientContext, Credential, TlsProfile, TlsStream, TlsVersio
 from wire.tunnel import Tunnel
 from wire.vpn_http import SESSION, pull_set_cookies_untrusted, push_connect
 
-E = TypeVar("E", bound=Event)
-NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
-SINCE = datetime(2026, 1, 1, tzinfo=UTC)
-PLACE = {"C": "AU", "O": "Lab", "OU": "Test", "ST": "NSW", "L": "Sydney"}
-DEVICE = "SEP001122334455"
 USER = f"CP-7965G-{DEVICE}"
-RSA = KeySpec("RSA", 2048)
 TLS_1_2 = TlsProfile(TlsVersion.TLSv1, TlsVersion.TLSv1_2)
 GATEWAY, SERVER, CLIENT = "127.66.1.1", "127.66.1.2", "127.66.1.3"
 POOL = ("127.66.1.101", "127.66.1.102", "127.66.1.103", "127.66.1.104")
@@ -41,29 +36,21 @@ class Pki:
     capf: Authority
     gateway: Identity
     clients: dict[str, Identity]
-    now: datetime = NOW
 
 
 @cache
 def make_pki() -> Pki:
-    ring = KeyPool().ring()
-    ring.prepare({RSA: 8})
-    capf = capf_authority(keys=ring, subject=PLACE, not_before=SINCE)
-    old = capf_authority(keys=ring, subject=PLACE, not_before=SINCE, name="CAPF-0ld0ld00")
-    gateway = callmanager_identity(keys=ring, subject=PLACE, host_name="localhost", not_before=SINCE)
-    key = ring.take(RSA)
-
-    def phone(by: Authority, device: str = DEVICE, since: datetime = SINCE) -> Identity:
-        return Identity(key, lsc(by, device_name=device, model="7965G", public_key=key.public_key(), not_before=since))
-
+    own = cluster_certificates("localhost")
+    old = capf_authority(keys=own.keys, subject=AUTHORITY_SUBJECT, not_before=SINCE, name="CAPF-0ld0ld00")
+    key = own.phone.key
     clients = {
-        "lsc": phone(capf),
-        "other": phone(capf, "SEP00AABBCCDDEE"),
-        "other-capf": phone(old),
-        "expired": phone(capf, since=NOW - timedelta(days=20 * 365)),
-        "not-yet": phone(capf, since=NOW + timedelta(days=1)),
+        "lsc": own.phone,
+        "other": held_lsc(own.capf, key, "SEP00AABBCCDDEE"),
+        "other-capf": held_lsc(old, key),
+        "expired": held_lsc(own.capf, key, not_before=NOW - timedelta(days=20 * 365)),
+        "not-yet": held_lsc(own.capf, key, not_before=NOW + timedelta(days=1)),
     }
-    return Pki(capf, gateway, clients)
+    return Pki(own.capf, own.server, clients)
 
 
 @pytest.fixture(scope="session")
@@ -71,24 +58,18 @@ def pki() -> Pki:
     return make_pki()
 
 
-@dataclass
-class Lab:
+class Lab(KeptEvents):
     """One gateway that runs, and all that happened."""
 
-    gateway: VpnGateway
-    journal: Journal
-    nursery: trio.Nursery
-    port: int
-    events: list[Event] = field(default_factory=list)
-
-    def of(self, kind: type[E]) -> list[E]:
-        return [event for event in self.events if isinstance(event, kind)]
-
-    def one(self, kind: type[E]) -> E:
-        (event,) = self.of(kind)
-        return event
-
-    opened: list[TcpStream] = field(default_factory=list)
+    def __init__(
+        self, nursery: trio.Nursery, settings: GatewaySettings, trustpoints: Trustpoints, address: str
+    ) -> None:
+        super().__init__(Journal(Clock(NOW, trio.current_time)))
+        self.nursery = nursery
+        self.gateway = VpnGateway(settings, trustpoints, self.emitter("asa"), address=address, port=0)
+        self.gateway.start(nursery)
+        self.port = self.gateway.port
+        self.opened: list[TcpStream] = []
 
     async def tcp(self) -> TcpStream:
         self.opened.append(await connect(GATEWAY, self.port, local_address=CLIENT))
@@ -161,7 +142,7 @@ def settings(pki: Pki) -> GatewaySettings:
 
 @pytest.fixture
 def trustpoints(pki: Pki) -> Trustpoints:
-    mic = capf_authority(keys=KeyPool().ring(), subject=PLACE, not_before=SINCE, name="Another authority")
+    mic = capf_authority(keys=KeyPool().ring(), subject=AUTHORITY_SUBJECT, not_before=SINCE, name="Another authority")
     return Trustpoints(
         [TrustStore("ELSE", [mic.certificate]), TrustStore("CAPF", [pki.capf.certificate])],
     )
@@ -179,17 +160,11 @@ def open_lab(settings: GatewaySettings, trustpoints: Trustpoints) -> OpenLab:
         *, limits: dict[str, Any] | None = None, address: str = GATEWAY, **changes: Any
     ) -> AsyncIterator[Lab]:
         changed = replace(settings, limits=replace(settings.limits, **(limits or {})), **changes)
-        events: list[Event] = []
-        journal = Journal(Clock(NOW, trio.current_time))
-        journal.subscribe(events.append)
         async with trio.open_nursery() as nursery:
-            gateway = VpnGateway(changed, trustpoints, journal.emitter("asa"), address=address, port=0)
-            gateway.start(nursery)
-            port = gateway.port
-            lab = Lab(gateway, journal, nursery, port, events)
+            lab = Lab(nursery, changed, trustpoints, address)
             try:
                 yield lab
-                await gateway.stop()
+                await lab.gateway.stop()
             finally:
                 nursery.cancel_scope.cancel()
                 for tcp in lab.opened:

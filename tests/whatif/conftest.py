@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -14,27 +14,23 @@ from cisco_data import JUDGES, CertificateKind, DeviceSecurityMode, ServiceKind
 from cisco_data.models import MODELS
 from lab.base.failures import InvalidInput
 from lab.fleet.model import Fleet, FleetPhone, FleetServer, Known, Settings
+from lab.testing import AUTHORITY_SUBJECT, DEVICE, NOW, held_lsc, held_mic
 from lab.whatif.impact_report import Outcome
 from lab.whatif.in_memory_handshake import HandshakeRunner, PhoneCredentials
 from pki import (
+    RSA_2048,
     Authority,
     Identity,
     KeyPool,
     KeyRing,
-    KeySpec,
     Manufacturing,
     TrustStore,
     callmanager_identity,
     capf_authority,
-    lsc,
 )
 from wire.tls import Credential
 
-NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 SINCE = NOW - timedelta(days=300)
-PLACE = {"C": "AU", "O": "Lab", "OU": "Voice", "ST": "NSW", "L": "Sydney"}
-DEVICE = "SEP001122334455"
-RSA_2048 = KeySpec("RSA", 2048)
 
 
 @dataclass
@@ -63,23 +59,12 @@ class Network:
         return replace(Settings(TrustStore(f"{kind}", [*self.roots, self.capf.certificate]), identity), **changes)
 
     def lsc(self, issuer: Authority | None = None, device: str = DEVICE, model: str = "8861", **dates: Any) -> Identity:
-        key = self.keys.take(RSA_2048)
-        product = MODELS[model].product
-        made = {"not_before": SINCE, **dates}
-        return Identity(
-            key, lsc(issuer or self.capf, device_name=device, model=product, public_key=key.public_key(), **made)
-        )
+        dates = {"not_before": SINCE, **dates}
+        return held_lsc(issuer or self.capf, self.keys.take(RSA_2048), device, model=MODELS[model].product, **dates)
 
     def mic(self, device: str = DEVICE, model: str = "8861", authority: str = "") -> Identity:
-        made = MODELS[model]
-        return self.manufacturing.mic(
-            device_name=device,
-            model=made.product,
-            authority=authority or made.mic_authority or "",
-            key=self.keys.take(RSA_2048),
-            serial_number="FCH0000A001",
-            not_before=made.built,
-        )
+        key = self.keys.take(RSA_2048)
+        return held_mic(self.manufacturing, key, MODELS[model], device, authority=authority)
 
     def phone(
         self,
@@ -137,12 +122,14 @@ def make_network() -> Network:
         return next(octets).to_bytes(size)
 
     def server(host: str) -> Identity:
-        return callmanager_identity(keys=keys, subject=PLACE, host_name=host, not_before=SINCE, octets=counted)
+        return callmanager_identity(
+            keys=keys, subject=AUTHORITY_SUBJECT, host_name=host, not_before=SINCE, octets=counted
+        )
 
     return Network(
         keys,
-        capf_authority(keys=keys, subject=PLACE, not_before=SINCE, octets=counted),
-        capf_authority(keys=keys, subject={**PLACE, "O": "Other"}, not_before=SINCE, octets=counted),
+        capf_authority(keys=keys, subject=AUTHORITY_SUBJECT, not_before=SINCE, octets=counted),
+        capf_authority(keys=keys, subject={**AUTHORITY_SUBJECT, "O": "Other"}, not_before=SINCE, octets=counted),
         server("hq-pub"),
         server("ise.example.com"),
         server("asa.example.com"),

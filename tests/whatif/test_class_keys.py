@@ -18,12 +18,13 @@ from hypothesis import strategies as st
 
 from cisco_data import AuthenticationMode, CertificateKind, ServiceKind
 from lab.fleet.model import Described, FleetPhone, Known
+from lab.testing import AUTHORITY_SUBJECT
 from lab.whatif import classes, key_forms
 from lab.whatif.classes import IGNORED, Sorter, compared, gather
 from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.evaluate import ChangeRequest, evaluate
 from pki import Anatomy, Authority, Identity, KeySpec, TrustStore, anatomy_untrusted, capf_authority
-from tests.whatif.conftest import DEVICE, NOW, PLACE, RSA_2048, SINCE, Network
+from tests.whatif.conftest import DEVICE, NOW, RSA_2048, SINCE, Network
 from wire.phone_file import VpnGroup, certificate_hash
 
 OTHER = "SEP0011223344AA"
@@ -298,7 +299,7 @@ def test_revocation_lists_of_a_phones_trust_list_tell_apart(network: Network) ->
 def test_an_authority_that_a_step_brings_counts_before_it_comes(network: Network) -> None:
     from lab.operations import steps
 
-    certificate = capf_authority(keys=network.keys, subject=PLACE, not_before=SINCE).certificate
+    certificate = capf_authority(keys=network.keys, subject=AUTHORITY_SUBJECT, not_before=SINCE).certificate
     fleet = network.fleet(network.phone(lsc=network.lsc()))
     change_request = ChangeRequest(fleet, (steps.AddCertificateStep(certificate, "CallManager of hq"),), "a test")
     assert certificate in change_request.with_its_authorities().fleet.certificates

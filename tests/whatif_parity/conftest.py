@@ -12,10 +12,9 @@ from lab.fleet.model import Fleet, FleetPhone, FleetServer, Held, Known, Setting
 from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.impact_report import Outcome
 from lab.whatif.judge import Judge
-from pki import Identity, KeyPool, KeyRing, KeySpec
+from pki import RSA_2048, Identity, KeyPool, KeyRing
 from tests.whatif.conftest import DEVICE, NOW, Network, make_network
 
-RSA_2048 = KeySpec("RSA", 2048)
 POOL = KeyPool()
 """One for all of this folder, since a pool keeps in memory what it has read."""
 MODEL = "8861"

@@ -35,6 +35,7 @@ from edge_sim.vpn_gateway.settings import gateway_tls
 from journal import Event
 from lab.fleet.model import FleetPhone, Settings
 from lab.play.virtual_time import virtual_time
+from lab.testing import KeptEvents
 from lab.whatif.impact_report import Outcome
 from phone_sim.enrolment import enrol
 from phone_sim.events import PhoneStarted
@@ -46,7 +47,7 @@ from phone_sim.supplicant.supplicant import Supplicant
 from phone_sim.vpn.gateway import GatewayAttempt
 from pki import Authority, Identity, TrustStore
 from tests.whatif_parity.happened import happened
-from tests.whatif_parity.real_phone import HERE, SERVICE, Record, hardware_of
+from tests.whatif_parity.real_phone import HERE, SERVICE, hardware_of
 from wire.cable import Cable
 from wire.net import Listener
 from wire.phone_file import CapfServer, Member, PhoneFile, VpnGroup, certificate_hash
@@ -73,7 +74,7 @@ class Configuration:
     callmanager_trust: TrustStore
 
 
-async def at_callmanager(phone: FleetPhone, settings: Settings, record: Record) -> None:
+async def at_callmanager(phone: FleetPhone, settings: Settings, record: KeptEvents) -> None:
     assert settings.identity is not None
     database = Database(ClusterSecurityMode.MIXED)
     database.add(Device(phone.device_name, phone.model, secure_profile(phone.model, phone.mode)))
@@ -126,7 +127,7 @@ class OneOperation:
         self.statuses.append(conclusion)
 
 
-async def at_capf(phone: FleetPhone, settings: Settings, record: Record) -> None:
+async def at_capf(phone: FleetPhone, settings: Settings, record: KeptEvents) -> None:
     assert settings.identity is not None
     operations = OneOperation(
         PendingOperation(
@@ -159,7 +160,7 @@ async def at_capf(phone: FleetPhone, settings: Settings, record: Record) -> None
 # 802.1X
 
 
-async def authenticate(phone: FleetPhone, record: Record, server: RadiusServer) -> None:
+async def authenticate(phone: FleetPhone, record: KeptEvents, server: RadiusServer) -> None:
     """The phone on its cable, the switch port, and whoever that asks; returns when the phone knows how it ended."""
     cable, hardware = Cable(), hardware_of(phone, record)
     hardware.dot1x = Dot1x(cable.phone, trusted_servers=phone.dot1x_trusted_servers)
@@ -189,7 +190,7 @@ async def authenticate(phone: FleetPhone, record: Record, server: RadiusServer) 
         nursery.cancel_scope.cancel()
 
 
-async def at_authentication_server(phone: FleetPhone, settings: Settings, record: Record) -> None:
+async def at_authentication_server(phone: FleetPhone, settings: Settings, record: KeptEvents) -> None:
     assert settings.identity is not None
     read = ServerSettings(
         settings.identity,
@@ -211,7 +212,7 @@ async def at_authentication_server(phone: FleetPhone, settings: Settings, record
 # VPN
 
 
-async def at_gateway(phone: FleetPhone, settings: Settings, record: Record) -> None:
+async def at_gateway(phone: FleetPhone, settings: Settings, record: KeptEvents) -> None:
     assert settings.identity is not None
     gateway = VpnGateway(
         GatewaySettings(
@@ -239,7 +240,7 @@ async def at_gateway(phone: FleetPhone, settings: Settings, record: Record) -> N
         nursery.cancel_scope.cancel()
 
 
-AT: dict[ServiceKind, Callable[[FleetPhone, Settings, Record], Awaitable[None]]] = {
+AT: dict[ServiceKind, Callable[[FleetPhone, Settings, KeptEvents], Awaitable[None]]] = {
     ServiceKind.CALLMANAGER: at_callmanager,
     ServiceKind.CAPF: at_capf,
     ServiceKind.DOT1X: at_authentication_server,
@@ -249,7 +250,7 @@ AT: dict[ServiceKind, Callable[[FleetPhone, Settings, Record], Awaitable[None]]]
 
 def really(kind: ServiceKind, phone: FleetPhone, settings: Settings, at: datetime) -> Outcome:
     """What becomes of that phone at that service, over sockets; timers of either end cost nothing."""
-    record = Record(at)
+    record = KeptEvents(now=at)
     with virtual_time() as clock:
         trio.run(AT[kind], phone, settings, record, clock=clock)
     return happened(kind, record.events, phone.device_name, SERVICE)

@@ -17,6 +17,7 @@ from journal import wall_now
 from lab.fleet.model import Fleet, FleetPhone, FleetServer, Settings
 from lab.operations.effects import apply_all
 from lab.operations.steps import RemoveCertificateStep, RestartStep
+from lab.testing import AUTHORITY_SUBJECT, KeptEvents, held_lsc, held_mic
 from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.impact_report import Outcome
 from lab.whatif.judge import Judge
@@ -30,12 +31,9 @@ from pki import (
     callmanager_identity,
     capf_authority,
     device_common_name,
-    lsc,
 )
 from tests.dot1x.freeradius import FreeRadius, running
-from tests.whatif.conftest import PLACE
 from tests.whatif_parity.conftest import RSA_2048, as_exported, of_lab, ring_apart
-from tests.whatif_parity.real_phone import Record
 from tests.whatif_parity.real_services import authenticate
 
 pytestmark = pytest.mark.peer("freeradius")
@@ -49,19 +47,18 @@ def make_fleet(*, checks_names: bool = False) -> tuple[Fleet, Authority]:
     """FreeRADIUS goes by the host's clock, so this network is of today. Gives the CAPF before the present one besides."""
     keys, now = ring_apart(0), wall_now().replace(microsecond=0)
     since = now - timedelta(days=300)
-    capf = capf_authority(keys=keys, subject=PLACE, not_before=since)
+    capf = capf_authority(keys=keys, subject=AUTHORITY_SUBJECT, not_before=since)
     former, stranger = (
-        capf_authority(keys=keys, subject=PLACE, not_before=since - timedelta(days=900), name=each)
+        capf_authority(keys=keys, subject=AUTHORITY_SUBJECT, not_before=since - timedelta(days=900), name=each)
         for each in ("CAPF-0ld00001", "CAPF-5tr4n6e1")
     )
-    radius = callmanager_identity(keys=keys, subject=PLACE, host_name="radius.example.com", not_before=since)
+    radius = callmanager_identity(
+        keys=keys, subject=AUTHORITY_SUBJECT, host_name="radius.example.com", not_before=since
+    )
     cisco = Manufacturing(keys)
 
     def issued(by: Authority, device: str, days: int = 1825, key: KeySpec = RSA_2048) -> Identity:
-        private = keys.take(key)
-        public = private.public_key()
-        made = lsc(by, device_name=device, model="8861", public_key=public, not_before=since, days=days)
-        return Identity(private, made)
+        return held_lsc(by, keys.take(key), device, model="8861", not_before=since, days=days)
 
     def phone(number: int, model: str = "8861", **held: Identity) -> FleetPhone:
         return FleetPhone(
@@ -78,15 +75,7 @@ def make_fleet(*, checks_names: bool = False) -> tuple[Fleet, Authority]:
         return f"SEP0011223344{number:02X}"
 
     def mic(number: int, model: str) -> Identity:
-        made = MODELS[model]
-        return cisco.mic(
-            device_name=name_of(number),
-            model=made.product,
-            authority=made.mic_authority or "",
-            key=keys.take(RSA_2048),
-            serial_number="FCH0000A001",
-            not_before=made.built,
-        )
+        return held_mic(cisco, keys.take(RSA_2048), MODELS[model], name_of(number))
 
     phones = (
         phone(1, lsc=issued(capf, name_of(1))),
@@ -131,13 +120,13 @@ async def happened(fleet: Fleet, folder: Path, meanwhile: bytes = b"") -> dict[s
             write(folder / "ca.pem", meanwhile)
         for phone in fleet.phones:
             before = len(radius.log)
-            record = Record(fleet.at)
+            record = KeptEvents(now=fleet.at)
             await authenticate(phone, record, radius.server)
             found[phone.device_name] = await _how(phone, record, radius, before)
     return found
 
 
-async def _how(phone: FleetPhone, record: Record, radius: FreeRadius, before: int) -> tuple[bool, str, int]:
+async def _how(phone: FleetPhone, record: KeptEvents, radius: FreeRadius, before: int) -> tuple[bool, str, int]:
     await radius.says(f"[{device_common_name(MODELS[phone.model].product, phone.device_name)}")
     log = radius.log[before:]
     succeeded, failed = record.of(Dot1xSucceeded), record.of(Dot1xFailed)

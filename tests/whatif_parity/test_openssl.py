@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 
 from cisco_data import ServiceKind
 from lab.fleet.model import Known
+from lab.testing import KeptEvents
 from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.impact_report import Outcome
 from lab.whatif.judge import Judge
@@ -27,7 +28,6 @@ from tests.peers.test_openssl import s_server
 from tests.whatif_parity.conftest import NOW, Case, as_exported, ring_apart
 from tests.whatif_parity.odd_chains import Chain, chains
 from tests.whatif_parity.odd_chains import case_of as odd_case_of
-from tests.whatif_parity.real_phone import Record
 from tests.whatif_parity.test_mishaps import case_of
 from wire.net import connect
 from wire.tls import AlertDescription, ClientContext, Credential, TlsProfile, TlsStream, TlsVersion
@@ -172,7 +172,7 @@ def test_s_server_answers_a_re_keyed_certificate_as_foretold(name: str, version:
         async with s_server(version, identity, trusts, tmp_path, written, AT) as server:
             tcp = await connect("127.0.0.1", server.port)
             offer = TlsProfile(version, version, ("AES256-SHA", "AES128-SHA"))
-            emitter = Record(NOW).journal.emitter("phone")
+            emitter = KeptEvents(now=NOW).journal.emitter("phone")
             stream = TlsStream(tcp, ClientContext(offer), emitter, credential=Credential(found.rekeyed))
             if await stream.handshake():
                 try:
