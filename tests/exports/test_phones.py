@@ -17,9 +17,10 @@ from lab.fleet.model import Known
 from lab.play.runner import play
 from lab.render.capf_trace import CapfTraceFile
 from lab.scenario import gallery
+from lab.testing import AUTHORITY_SUBJECT
 from pki import CISCO_AUTHORITIES, Identity, capf_authority, lsc, name
 from tests.exports.conftest import Exports, held, other_lsc, pem
-from tests.whatif.conftest import DEVICE, NOW, PLACE, RSA_2048, SINCE, make_network
+from tests.whatif.conftest import DEVICE, NOW, RSA_2048, SINCE, make_network
 
 SECOND = "SEP000000000002"
 
@@ -76,7 +77,9 @@ def test_the_newest_certificate_counts(exports: Exports) -> None:
 def test_links_in_the_same_file_go_along_and_the_root_does_not(exports: Exports) -> None:
     network = make_network()
     root = network.manufacturing["Cisco Root CA M2"]
-    signed = capf_authority(keys=network.keys, subject=PLACE, not_before=SINCE, name="CAPF-51a4ed01", issuer=root)
+    signed = capf_authority(
+        keys=network.keys, subject=AUTHORITY_SUBJECT, not_before=SINCE, name="CAPF-51a4ed01", issuer=root
+    )
     key = network.keys.take(RSA_2048)
     leaf = lsc(signed, device_name=SECOND, model="8861", public_key=key.public_key(), not_before=SINCE)
     exports.cluster().write(f"phones/{SECOND}.pem", pem(leaf, signed.certificate, root.certificate, held()[0]))

@@ -10,9 +10,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cisco_data import ServiceKind
 from lab.base.failures import InvalidInput
 from lab.exports.stores import is_authority
+from lab.testing import AUTHORITY_SUBJECT
 from pki import TrustStore, capf_authority
 from tests.exports.conftest import Exports, held, pem
-from tests.whatif.conftest import NOW, PLACE, SINCE, make_network
+from tests.whatif.conftest import NOW, SINCE, make_network
 
 
 def kinds(exports: Exports) -> dict[str, ServiceKind]:
@@ -153,7 +154,7 @@ def test_expired_duplicate_and_other_odd_certificates_are_named_and_stay(exports
     exports.write("hq/CAPF-trust/again.pem", pem(exports.capf))
     exports.write("hq/CAPF-trust/phone.pem", pem(lsc))
     late = capf_authority(
-        keys=exports.network.keys, subject=PLACE, not_before=NOW + timedelta(days=1), name="CAPF-late0000"
+        keys=exports.network.keys, subject=AUTHORITY_SUBJECT, not_before=NOW + timedelta(days=1), name="CAPF-late0000"
     )
     exports.write("hq/CAPF-trust/late.der", late.certificate.public_bytes(Encoding.DER))
     findings = exports.findings()
@@ -201,7 +202,10 @@ def test_a_link_by_hash_without_its_file_is_read(exports: Exports) -> None:
 
 def test_of_one_name_the_newer_certificate_stays_as_in_cucm(exports: Exports) -> None:
     newer = capf_authority(
-        keys=exports.network.keys, subject=PLACE, not_before=SINCE + timedelta(days=9), name=exports.capf_name
+        keys=exports.network.keys,
+        subject=AUTHORITY_SUBJECT,
+        not_before=SINCE + timedelta(days=9),
+        name=exports.capf_name,
     ).certificate
     exports.cluster().inventory(exports.row(issuer="none"))
     exports.write("hq/CAPF-trust/0-newer.pem", pem(newer))
@@ -241,7 +245,9 @@ def test_capf_pem_says_which_certificate_capf_has(exports: Exports) -> None:
 
 
 def test_without_it_the_newest_in_the_stores_is_taken_and_told(exports: Exports) -> None:
-    newer = capf_authority(keys=exports.network.keys, subject=PLACE, not_before=NOW, name="CAPF-00000001").certificate
+    newer = capf_authority(
+        keys=exports.network.keys, subject=AUTHORITY_SUBJECT, not_before=NOW, name="CAPF-00000001"
+    ).certificate
     exports.store("hq/CallManager-trust", [exports.capf, newer]).store("hq/CAPF-trust", [exports.capf])
     exports.inventory(exports.row())
     assert exports.fleet().capf == {"hq": newer}

@@ -18,10 +18,11 @@ from cucm_sim.database import Database, Device, standard_profile
 from lab.base import bugs
 from lab.base.terminal import echo, escaped, styled
 from lab.doctor.machine import MachineFinding, MachineVerdict
+from lab.testing import AUTHORITY_SUBJECT
 from lab.verbs.cli import cli
 from pki import capf_authority
 from tests.exports.conftest import Exports
-from tests.whatif.conftest import NOW, PLACE, make_network
+from tests.whatif.conftest import NOW, make_network
 
 HOSTILE = "\x1b[5mb\x9b2Jc\x07d\re\u202ef\x7fg\x1b]0;h"
 """Blink, C1's CSI, BEL, CR, a bidirectional override, DEL, and the beginning of an operating system command."""
@@ -87,7 +88,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     database.close()
     exports, network = Exports(folder / "exports"), make_network()
     capf = capf_authority(
-        keys=network.keys, subject=PLACE, not_before=NOW - timedelta(days=9), name=f"x{HOSTILE}"
+        keys=network.keys, subject=AUTHORITY_SUBJECT, not_before=NOW - timedelta(days=9), name=f"x{HOSTILE}"
     ).certificate
     assert isinstance(capf, x509.Certificate)
     exports.store("hq/CallManager-trust", [capf]).store("hq/CAPF-trust")

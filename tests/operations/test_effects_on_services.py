@@ -8,11 +8,12 @@ import pytest
 
 from lab.base.acts import ActKind
 from lab.fleet.model import Fleet, UnjudgedReason
+from lab.testing import AUTHORITY_SUBJECT
 from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.judge import Judge
 from pki import common_name, company_authority
 from tests.operations.test_effects_on_phones import CALLMANAGER, CAPF, after, only, reasons
-from tests.whatif.conftest import PLACE, SINCE, Network, make_network
+from tests.whatif.conftest import SINCE, Network, make_network
 
 CM, TFTP = 'cluster = "hq"\nservice = "Cisco CallManager"', 'cluster = "hq"\nservice = "Cisco Tftp"'
 PROXY = 'cluster = "hq"\nservice = "Cisco Certificate Authority Proxy Function"'
@@ -131,7 +132,7 @@ def test_a_cluster_that_is_not_mixed_has_no_ctl_file_and_its_tftp_makes_the_list
 
 
 def test_a_signed_capf_ends_in_its_issuer_which_capf_trust_must_hold(network: Network, fleet: Fleet) -> None:
-    company = company_authority(keys=network.keys, subject=PLACE, not_before=SINCE)
+    company = company_authority(keys=network.keys, subject=AUTHORITY_SUBJECT, not_before=SINCE)
     known = (*fleet.certificates, company.certificate)
     fleet = replace(fleet, certificates=known, identities=(*fleet.identities, company.identity))
     upload = 'do = "upload-certificate"\ncluster = "hq"\nstore = "CAPF-trust"\ncertificate = "company root"'
