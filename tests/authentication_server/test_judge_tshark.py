@@ -10,7 +10,7 @@ import pytest
 from lab.testing import KeptEvents
 from pki import TrustStore
 from tests.authentication_server.conftest import IDENTITY, MAC, SECRET, MakeServer, Phone, asking, serving
-from tests.wire_capture.judge import Rows, tshark
+from tests.tshark import Rows, tshark
 from wire.capture import PcapngWriter
 from wire.eap import EapTlsOutcome
 from wire.radius import Attribute

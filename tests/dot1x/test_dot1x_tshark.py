@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from phone_sim.supplicant.events import Dot1xFailed
 from tests.dot1x.conftest import SECRET, Bench
+from tests.tshark import columns
 from wire.cable import Cable
 from wire.capture import PcapngWriter
 
 pytestmark = [pytest.mark.peer("tshark"), pytest.mark.trio]
-
-
-def read(path: Path, only: str, *fields: str, options: tuple[str, ...] = ()) -> list[list[str]]:
-    command = ["tshark", "-r", str(path), *options, "-Y", only, "-T", "fields", "-E", "separator=|"]
-    for name in fields:
-        command += ["-e", name]
-    lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
-    return [line.split("|") for line in lines]
 
 
 @pytest.mark.parametrize("good", [True, False], ids=["accepted", "refused"])
@@ -37,17 +29,17 @@ async def test_the_capture_shows_both_sides_of_the_port(
         await bench.until(lambda: port.authorized if good else bench.of(Dot1xFailed))
         writer.close()
     options = ("-d", f"udp.port=={server.port},radius")
-    assert read(path, "_ws.malformed", "frame.number", options=options) == []
-    frames = read(path, "eapol", "eth.src", "eapol.type", "eap.code", "eap.type")
+    assert columns(path, "_ws.malformed", "frame.number", more=options) == []
+    frames = columns(path, "eapol", "eth.src", "eapol.type", "eap.code", "eap.type")
     assert ["00:11:22:33:44:55", "1", "", ""] in frames
     assert ["00:11:22:33:44:55", "0", "2", "1"] in frames
     assert ["02:00:00:00:aa:01", "0", "3" if good else "4", ""] in frames
-    codes = [row[0] for row in read(path, "radius", "radius.code", options=options)]
+    codes = [row[0] for row in columns(path, "radius", "radius.code", more=options)]
     assert codes[0] == "1"
     assert codes[-1] == ("2" if good else "3")
-    (identity,) = {row[0] for row in read(path, "radius.code == 1", "radius.User_Name", options=options)}
+    (identity,) = {row[0] for row in columns(path, "radius.code == 1", "radius.User_Name", more=options)}
     assert identity == "CP-8841-SEP001122334455"
-    subjects = read(path, "eapol && tls.handshake.type == 11", "x509sat.printableString", "x509sat.uTF8String")
+    subjects = columns(path, "eapol && tls.handshake.type == 11", "x509sat.printableString", "x509sat.uTF8String")
     assert any("SEP001122334455" in text for row in subjects for text in row)
 
 
@@ -66,6 +58,6 @@ async def test_the_authenticators_of_all_answers_hold(autojump_clock: object, be
         *("-o", f"radius.shared_secret:{SECRET.decode()}"),
         *("-o", "radius.validate_authenticator:TRUE"),
     )
-    assert read(path, "radius.authenticator.invalid == 1", "frame.number", options=options) == []
-    answers = read(path, "radius.code != 1", "frame.number", options=options)
-    assert read(path, "radius.authenticator.valid == 1", "frame.number", options=options) == answers != []
+    assert columns(path, "radius.authenticator.invalid == 1", "frame.number", more=options) == []
+    answers = columns(path, "radius.code != 1", "frame.number", more=options)
+    assert columns(path, "radius.authenticator.valid == 1", "frame.number", more=options) == answers != []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from lab.render.edge_log import EdgeLog, asa_lines, ise_lines
 from lab.verbs.cli import cli
 from tests.lab.conftest import Play
 from tests.lab.edge_events_made import Made
+from tests.tshark import columns
 from wire.tls import ClientHelloSeen
 
 DOT1X, VPN = "dot1x-capf-missing", "vpn-with-lsc"
@@ -113,17 +113,9 @@ def captures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return made
 
 
-def tshark(file: Path, display_filter: str, *fields: str) -> list[list[str]]:
-    command = ["tshark", "-r", str(file), "-Y", display_filter, "-T", "fields"]
-    for field in fields:
-        command += ["-e", field]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return [line.split("\t") for line in done.stdout.splitlines()]
-
-
 @pytest.mark.peer("tshark")
 def test_the_reject_bears_ises_reason_and_only_the_reject(captures: dict[str, Path]) -> None:
-    found = tshark(captures[DOT1X], "radius && frame.comment", "radius.code", "frame.comment")
+    found = columns(captures[DOT1X], "radius && frame.comment", "radius.code", "frame.comment")
     assert [code for code, _ in found] == ["2", "3", "2"]
     assert found[1][1].startswith("Access-Reject: 12514 ")
     assert all(comment.startswith("Access-Accept: ") for code, comment in found if code == "2")
@@ -131,7 +123,7 @@ def test_the_reject_bears_ises_reason_and_only_the_reject(captures: dict[str, Pa
 
 @pytest.mark.peer("tshark")
 def test_the_answer_to_connect_says_who_got_which_address(captures: dict[str, Path]) -> None:
-    comments = [comment for (comment,) in tshark(captures[VPN], "frame.comment", "frame.comment")]
+    comments = [comment for (comment,) in columns(captures[VPN], "frame.comment", "frame.comment")]
     assert sum(comment.startswith("CONNECT accepted: ") for comment in comments) == 1
 
 
@@ -149,14 +141,13 @@ def test_the_answer_to_connect_says_who_got_which_address(captures: dict[str, Pa
 def test_the_filters_of_docs_captures_find_something(
     story: str, display_filter: str, captures: dict[str, Path]
 ) -> None:
-    assert tshark(captures[story], display_filter, "frame.number")
+    assert columns(captures[story], display_filter, "frame.number")
 
 
 @pytest.mark.peer("tshark")
 def test_stations_have_names(captures: dict[str, Path]) -> None:
-    command = ["tshark", "-r", str(captures[DOT1X]), "-N", "n", "-Y", "radius.code == 3", "-T", "fields"]
-    done = subprocess.run([*command, "-e", "ip.src_host", "-e", "ip.dst_host"], capture_output=True, text=True)
-    assert done.stdout.split() == ["ise", "switch"]
+    found = columns(captures[DOT1X], "radius.code == 3", "ip.src_host", "ip.dst_host", more=["-N", "n"])
+    assert found == [["ise", "switch"]]
 
 
 def test_a_verdict_that_nobody_is_told_leaves_the_next_datagram_alone() -> None:

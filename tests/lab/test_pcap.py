@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from lab.verbs.cli import cli
+from tests.tshark import tshark
+from wire.sccp import MessageId
 
 STORY = "new-cluster-old-lsc"
 SECRETS_BLOCK = (0x0000000A).to_bytes(4, "little")
@@ -75,13 +76,6 @@ def test_a_capture_that_cannot_be_is_one_sentence(
 def test_tshark_finds_nothing_wrong_with_it(name: str, tmp_path: Path) -> None:
     file = tmp_path / "story.pcapng"
     assert run(name, "--pcap", str(file))[0] == 0
-    checks = ["-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE"]
     wrong = "_ws.malformed or tcp.analysis.flags or tcp.checksum.status == 0 or ip.checksum.status == 0"
-    answer = subprocess.run(
-        ["tshark", "-r", str(file), *checks, "-Y", wrong], check=True, capture_output=True, text=True
-    )
-    assert answer.stdout == ""
-    inside = subprocess.run(
-        ["tshark", "-r", str(file), "-Y", "tls && skinny"], check=True, capture_output=True, text=True
-    )
-    assert "RegisterReq" in inside.stdout
+    assert tshark(file, only=wrong) == []
+    assert tshark(file, only=f"tls && skinny.messageId == {MessageId.REGISTER_REQ:d}")

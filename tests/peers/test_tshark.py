@@ -24,6 +24,7 @@ from journal import Event, Journal
 from lab.capture.file import CaptureFile
 from lab.play.runner import StoryResult, play
 from lab.scenario.file import load
+from tests.tshark import write_pcap
 from wire.sccp import MessageId, SccpDecoder
 from wire.tls import (
     AlertDescription,
@@ -130,10 +131,7 @@ def dissect(recorder: Recorder, folder: Path) -> Element:
     """tshark's reading, in its own XML."""
     path, keys = folder / "story.pcap", folder / "keys.log"
     keys.write_bytes(b"".join(line + b"\n" for line in recorder.secrets))
-    with path.open("wb") as file:
-        file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, 1))
-        for number, octets in enumerate(frames(recorder.pieces)):
-            file.write(struct.pack("<IIII", number, 0, len(octets), len(octets)) + octets)
+    write_pcap(path, list(frames(recorder.pieces)))
     # Only CAPF's port means nothing to tshark; it knows 2000, 2443 and HTTP by itself.
     command = ["tshark", "-r", str(path), "-o", f"tls.keylog_file:{keys}", "-d", "tcp.port==3804,tls", "-T", "pdml"]
     return ElementTree.fromstring(subprocess.run(command, capture_output=True, check=True).stdout)

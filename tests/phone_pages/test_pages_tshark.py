@@ -11,7 +11,7 @@ from lab.running.lab import Lab
 from lab.running.phone_page import fetch_page
 from phone_sim.pages.paths import Page, path_of
 from tests.phone_sim.conftest import NOW
-from tests.wire_capture.judge import tshark
+from tests.tshark import tshark
 from wire.http.streams import get
 from wire.net import connect
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ from phone_sim.registration_events import (
     RegistrationRefused,
     ResetReceived,
 )
+from tests.tshark import skinny
 from wire.sccp import (
     Alarm,
     CapabilitiesReq,
@@ -52,7 +54,7 @@ async def take(line: Line, interval: int = 30) -> None:
     from wire.sccp import SccpServer, TimeDateReq
 
     cm = line.callmanager
-    await cm.hear(RegisterReq)
+    await cm.hear_later(RegisterReq)
     await cm.say(RegisterAck(interval, 2 * interval, max_protocol_version=20), CapabilitiesReq())
     asked = RequestContext(
         Device("SEP001122334455", "7965", standard_profile("7965")),
@@ -165,7 +167,7 @@ async def test_the_phone_keeps_alive_at_the_interval(
         nursery.start_soon(line.client.run_until_ended)
         for _ in range(10):
             since = trio.current_time()
-            await line.callmanager.hear(KeepAlive)
+            await line.callmanager.hear_later(KeepAlive)
             assert trio.current_time() - since == pytest.approx(kept)
             await line.callmanager.say(KeepAliveAck())
         nursery.cancel_scope.cancel()
@@ -212,7 +214,7 @@ async def test_unregister_waits_for_its_acknowledgement(make_line: Any, autojump
     async with trio.open_nursery() as nursery:
 
         async def acknowledge() -> None:
-            await line.callmanager.hear(UnregisterReq)
+            await line.callmanager.hear_later(UnregisterReq)
             await line.callmanager.say(KeepAliveAck(), UnregisterAck())
 
         nursery.start_soon(acknowledge)
@@ -366,7 +368,7 @@ async def test_a_reset_by_the_administrator_reaches_the_phone(make_line: Any, au
 @pytest.mark.peer("tshark")
 @pytest.mark.parametrize("protocol_version", [9, 11, 20])
 async def test_tshark_decodes_a_whole_session_without_a_malformed_frame(
-    make_line: Any, skinny_ids: Any, protocol_version: int, autojump_clock: trio.abc.Clock
+    make_line: Any, tmp_path: Path, protocol_version: int, autojump_clock: trio.abc.Clock
 ) -> None:
     line = make_line(protocol_version)
     service = callmanager(line.notebook.journal.emitter("new/callmanager"))
@@ -377,7 +379,7 @@ async def test_tshark_decodes_a_whole_session_without_a_malformed_frame(
             await line.client.run_until_ended()
         assert await line.client.unregister()
         await line.phone_stream.aclose()
-    ids = skinny_ids(line.tape)
+    ids = [int(id) for message in skinny(tmp_path / "session.pcap", line.tape) for id in message["messageId"]]
     order = [
         MessageId.ALARM,
         MessageId.REGISTER_REQ,

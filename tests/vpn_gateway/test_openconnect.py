@@ -19,6 +19,7 @@ from edge_sim.vpn_gateway import GatewaySettings, Trustpoints, VpnGateway
 from edge_sim.vpn_gateway import events as ev
 from edge_sim.vpn_gateway.events import LoginRefusal, SessionEnd
 from journal import Clock, Event, Journal
+from tests.tshark import columns
 from wire.capture import PcapngWriter
 from wire.tls import VerifyCode
 
@@ -282,11 +283,8 @@ async def test_tshark_reads_the_login_and_the_tunnel_out_of_our_capture(open_jud
             await judge.run("lsc", *judge.script, until=a_while)
         capture.close()
     fields = ["http.request.method", "http.request.uri", "http.response.code", "_ws.malformed"]
-    command = ["tshark", "-r", str(path), "-d", f"tcp.port=={judge.port},tls", "-Y", "http", "-T", "fields"]
-    command += [part for name in fields for part in ("-e", name)]
-    ran = await trio.run_process(command, capture_stdout=True, capture_stderr=True)
-    rows = [line.split("\t") for line in ran.stdout.decode().splitlines()]
+    rows = columns(path, "http", *fields, more=["-d", f"tcp.port=={judge.port},tls"])
     assert [row[0] for row in rows if row[0]] == ["POST", "CONNECT"]
     assert [row[1] for row in rows if row[1]] == ["/phones", "/CSCOSSLC/tunnel"]
     assert [row[2] for row in rows if row[2]] == ["200", "200"]
-    assert not any(row[3] for row in rows if len(row) > 3)
+    assert not any(row[3] for row in rows)

@@ -11,7 +11,7 @@ from lab.capture.file import CaptureFile
 from lab.play.runner import StoryResult, play
 from lab.scenario import gallery
 from phone_sim.events import CertificateChosen
-from tests.wire_capture.judge import tshark
+from tests.tshark import tshark
 from tests.wire_capture.test_tshark import WRONG
 
 pytestmark = pytest.mark.peer("tshark")

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.tshark import tshark
 from tests.wire_capture.conftest import NOON, Capture, Memory
-from tests.wire_capture.judge import tshark
 from tests.wire_capture.reading import blocks, packets
 from wire.capture import PcapngWriter
 

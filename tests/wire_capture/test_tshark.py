@@ -9,8 +9,8 @@ from cryptography import x509
 
 from phone_sim.events import CertificateChosen
 from pki import names_of, oneline
+from tests.tshark import tshark
 from tests.wire_capture.conftest import Capture, Captured, Memory
-from tests.wire_capture.judge import tshark
 from tests.wire_capture.reading import blocks, packets, told
 from wire.tls import AlertSeen
 

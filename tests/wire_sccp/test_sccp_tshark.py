@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from cisco_data.registration import ResetType
+from tests.tshark import skinny
 from wire.sccp import (
     RESET_NUMBERS,
     Alarm,
@@ -396,10 +396,8 @@ def test_every_message_has_the_octets_that_it_always_had() -> None:
 
 
 @pytest.mark.peer("tshark")
-def test_tshark_reads_each_message_with_the_same_values(
-    skinny: Callable[[Sequence[tuple[str, bytes]]], list[Fields]],
-) -> None:
-    seen = skinny([(who, encode(message, version)) for who, version, message, _ in CASES])
+def test_tshark_reads_each_message_with_the_same_values(tmp_path: Path) -> None:
+    seen = skinny(tmp_path / "sccp.pcap", [(who, encode(message, version)) for who, version, message, _ in CASES])
     assert len(seen) == len(CASES)
     for (_, version, message, expected), fields in zip(CASES, seen, strict=True):
         assert int(fields["messageId"][0]) == message.ID
@@ -409,10 +407,8 @@ def test_tshark_reads_each_message_with_the_same_values(
 
 
 @pytest.mark.peer("tshark")
-def test_tshark_would_have_noticed_a_short_message(
-    skinny: Callable[[Sequence[tuple[str, bytes]]], list[Fields]],
-) -> None:
+def test_tshark_would_have_noticed_a_short_message(tmp_path: Path) -> None:
     short = bytearray(encode(RegisterAck(30, 60))[:-4])
     short[0] -= 4
     with pytest.raises(AssertionError, match="malformed"):
-        skinny([(CM, bytes(short))])
+        skinny(tmp_path / "sccp.pcap", [(CM, bytes(short))])
