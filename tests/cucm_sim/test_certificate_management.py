@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -22,13 +22,14 @@ from cucm_sim.certificate_events import (
 from cucm_sim.certificate_list import SELF_SIGNED, SIGNED, CertificateRow, find_certificate, list_certificates
 from cucm_sim.cluster import Cluster
 from cucm_sim.parameters import ServiceParameters
+from lab.testing import AUTHORITY_SUBJECT, NOW, SINCE
 from pki import (
     CISCO_AUTHORITIES,
+    RSA_2048,
     Authority,
     Identity,
     KeyPool,
     KeyRing,
-    KeySpec,
     Manufacturing,
     callmanager_identity,
     capf_authority,
@@ -39,11 +40,7 @@ from pki import (
     self_signed,
 )
 
-NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
-SINCE = datetime(2026, 1, 1, tzinfo=UTC)
-PLACE = {"C": "AU", "O": "Lab", "OU": "Test", "ST": "NSW", "L": "Sydney"}
 STORES = (StoreName.CALLMANAGER, StoreName.CAPF)
-RSA = KeySpec("RSA", 2048)
 MIXED, NON_SECURE = ClusterSecurityMode.MIXED, ClusterSecurityMode.NON_SECURE
 BUILT_IN = tuple(CISCO_AUTHORITIES)[:7]
 MakeCluster = Callable[..., Cluster]
@@ -60,13 +57,15 @@ def make(notebook: Any, keys: KeyRing) -> MakeCluster:
         mode: ClusterSecurityMode = MIXED, *, capf: bool = True, authority_key_identifier: bool = True
     ) -> Cluster:
         authority = capf_authority(
-            keys=keys, subject=PLACE, not_before=SINCE, authority_key_identifier=authority_key_identifier
+            keys=keys, subject=AUTHORITY_SUBJECT, not_before=SINCE, authority_key_identifier=authority_key_identifier
         )
         return Cluster(
             "new",
             notebook.journal,
             address="127.0.0.1",
-            callmanager_identity=callmanager_identity(keys=keys, subject=PLACE, host_name="cucm-pub", not_before=SINCE),
+            callmanager_identity=callmanager_identity(
+                keys=keys, subject=AUTHORITY_SUBJECT, host_name="cucm-pub", not_before=SINCE
+            ),
             default_ca_list=Manufacturing(keys).default_ca_list(),
             capf_authority=authority if capf else None,
             cluster_security_mode=mode,
@@ -227,7 +226,7 @@ def test_capf_trust_must_know_who_signed_it(mixed: Cluster, keys: KeyRing, compa
 def test_an_intermediate_of_the_company_may_sign_and_is_sent_along(
     mixed: Cluster, keys: KeyRing, company: Authority
 ) -> None:
-    key = keys.take(RSA)
+    key = keys.take(RSA_2048)
     certificate = company.issue(
         profiles.COMPANY_ROOT,
         subject=x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Company Issuing CA")]),
@@ -364,7 +363,7 @@ def test_a_newer_certificate_of_the_name_that_was_uploaded_meanwhile_is_kept(
     name = "Cisco Root CA M2"
     subject = next(one.subject for one in mixed.default_ca_list if common_name(one.subject) == name)
     management.set_default_ca_list(mixed, "disable", name)
-    newer = self_signed(profiles.COMPANY_ROOT, subject=subject, key=keys.take(RSA), not_before=SINCE).certificate
+    newer = self_signed(profiles.COMPANY_ROOT, subject=subject, key=keys.take(RSA_2048), not_before=SINCE).certificate
     upload_trust(mixed, StoreName.CAPF, newer)
     management.set_default_ca_list(mixed, "enable", name)
     assert newer in mixed.trust[StoreName.CAPF]

@@ -12,31 +12,24 @@ import pytest
 from lab.base.failures import ScenarioError
 from lab.explain import RULES, Explanation, Way, explain
 from lab.operations.table import OPERATIONS
-from lab.play.building import make_keys
-from lab.play.runner import StoryResult, play
+from lab.play.runner import StoryResult
 from lab.scenario.file import parse
 from lab.views import cases_of
-from pki import KeyPool
 from tests.cures.edge_failures import EDGES
 from tests.cures.every_case import every_explanation
 from tests.cures.failures import AT_CLUSTERS, Failure
 from tests.cures.promises import promises
 from tests.cures.stories import BOOT, at_home
 from tests.cures.unplayed import AFTERWARDS, UNPLAYED, UNREACHED, Unplayed
+from tests.played import play_text
 from tests.played_cures import steps_of
 
 STORIES = Path(__file__).resolve().parents[1] / "outcomes" / "stories.txt"
 TRIES = [(failure, way) for failure in (*AT_CLUSTERS, *EDGES) for way in failure.ways]
 
 
-@cache
-def _pool() -> KeyPool:
-    return KeyPool()
-
-
 def played(text: str) -> StoryResult:
-    scenario = parse(text, "cure.toml", "cure")
-    result = play(scenario, keys=make_keys(scenario, _pool()))
+    result = play_text(text, "cure")
     assert not result.faults
     return result
 

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from functools import cache
 
 import pytest
 
 from journal import Event
-from lab.play.building import make_keys
-from lab.play.runner import StoryResult, play
-from lab.scenario import gallery
-from lab.scenario.file import parse
+from lab.play.runner import StoryResult
 from phone_sim.texts.console import Console
-from pki import KeyPool
+from tests.played import play_of_gallery, play_text
 
 BLOCKS = [(130 + os.getpid() % 120, os.getpid() // 120 % 250 + number) for number in range(4)]
 """127.x.y that no lab and no other run of these tests takes."""
@@ -22,27 +18,10 @@ BLOCKS = [(130 + os.getpid() % 120, os.getpid() // 120 % 250 + number) for numbe
 Play = Callable[[str], StoryResult]
 
 
-@cache
-def pool() -> KeyPool:
-    return KeyPool()
-
-
-def played(text: str, name: str = "test") -> StoryResult:
-    """A scenario from its TOML text, played to its end."""
-    scenario = parse(text, f"{name}.toml", name)
-    return play(scenario, keys=make_keys(scenario, pool()))
-
-
-@cache
-def _of_gallery(name: str) -> StoryResult:
-    story = gallery.story(name)
-    return play(story, keys=make_keys(story, pool()))
-
-
 @pytest.fixture
 def of_gallery() -> Play:
     """Plays a story of the gallery once, for all tests that only look at it."""
-    return _of_gallery
+    return play_of_gallery
 
 
 @pytest.fixture
@@ -50,9 +29,9 @@ def blocks() -> list[tuple[int, int]]:
     return BLOCKS
 
 
-@pytest.fixture
-def play_text() -> Play:
-    return played
+@pytest.fixture(name="play_text")
+def _play_text() -> Play:
+    return play_text
 
 
 def console_lines(result: StoryResult) -> dict[str, list[str]]:

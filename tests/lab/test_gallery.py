@@ -7,7 +7,6 @@ import re
 import pytest
 
 from lab.explain import UNKNOWN
-from lab.play.building import make_keys
 from lab.play.runner import play
 from lab.scenario import gallery
 from lab.scenario.model import (
@@ -20,7 +19,6 @@ from lab.scenario.model import (
     Rejected,
     VpnRefused,
 )
-from pki import KeyPool
 from tests.explained import explain
 
 NAMES = gallery.names()
@@ -61,7 +59,7 @@ def test_a_story_passes(name, of_gallery) -> None:  # type: ignore[no-untyped-de
 @pytest.mark.parametrize("name", NAMES)
 def test_a_story_is_the_same_every_time(name, of_gallery, consoles) -> None:  # type: ignore[no-untyped-def]
     first, story = of_gallery(name), gallery.story(name)
-    second = play(story, keys=make_keys(story, KeyPool()))
+    second = play(story)
     assert [(step.passed, step.observed) for step in first.steps] == [
         (step.passed, step.observed) for step in second.steps
     ]

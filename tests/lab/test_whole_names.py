@@ -10,7 +10,6 @@ from click.testing import CliRunner
 
 from lab.base.language import Catalogue
 from lab.explain import explain
-from lab.play.building import make_keys
 from lab.play.runner import StoryResult, play
 from lab.report.page import build_page
 from lab.running import cluster as lab_cluster
@@ -18,7 +17,7 @@ from lab.scenario import gallery
 from lab.verbs.cli import cli
 from lab.views import cases_of
 from phone_sim.texts.console import Console
-from pki import KeyPool, capf_authority
+from pki import capf_authority
 
 CN = "Acme CA, Zürich/2024"
 STORY = "capf-removed-too-early-from-callmanager-trust"
@@ -34,7 +33,7 @@ def capf_of_that_name(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def played(capf_of_that_name: None) -> StoryResult:
     story = gallery.story(STORY)
-    return play(story, keys=make_keys(story, KeyPool()))
+    return play(story)
 
 
 def test_explanation_and_evidence_name_it_whole(played: StoryResult) -> None:

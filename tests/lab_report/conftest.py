@@ -9,49 +9,29 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lab.play.building import make_keys
-from lab.play.runner import StoryResult, play
-from lab.scenario import gallery
-from lab.scenario.file import parse
-from pki import KeyPool
+from lab.play.runner import StoryResult
+from tests.played import play_of_gallery, play_text
 
 VOID = {"meta", "br", "link", "img", "input", "hr", "path", "rect", "line"}
 """What has no end tag; SVG's are written as `<rect/>`."""
 
 
-@cache
-def pool() -> KeyPool:
-    return KeyPool()
-
-
-@cache
-def _of_gallery(name: str) -> StoryResult:
-    story = gallery.story(name)
-    return play(story, keys=make_keys(story, pool()))
-
-
-def _of_text(text: str, name: str = "test") -> StoryResult:
-    story = parse(text, f"{name}.toml", name)
-    return play(story, keys=make_keys(story, pool()))
-
-
 @pytest.fixture
 def of_gallery() -> Callable[[str], StoryResult]:
     """Plays a story of the gallery once for all tests."""
-    return _of_gallery
+    return play_of_gallery
 
 
 @pytest.fixture
 def of_text() -> Callable[..., StoryResult]:
     """Plays a scenario from its TOML text."""
-    return _of_text
+    return play_text
 
 
 class Page(HTMLParser):

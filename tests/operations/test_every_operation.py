@@ -17,16 +17,17 @@ from lab.operations.running import RunningLab
 from lab.operations.sentences import SENTENCES, sentence
 from lab.operations.table import OLD_WORDS, OPERATIONS, read_operation
 from lab.play.building import make_keys
-from lab.play.runner import play
+from lab.running.lab import key_pool
 from lab.running.on_lab import LabOperations
 from lab.scenario.file import parse
 from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.initial_fleet import initial_fleet
 from lab.whatif.plan_file import parse_plan
 from lab.whatif.plan_steps import steps_of_plan
-from pki import KeyPool, KeyRing
+from pki import KeyRing
 from tests.operations.document import FILE, written
 from tests.operations.examples import CAST, EXAMPLES, steps
+from tests.played import play_text
 
 WORDS = """
 boot power-off set-profile certificate-operation install-lsc delete-lsc reset reset-on-phone delete-lsc-on-phone
@@ -44,11 +45,6 @@ NO_ACT = {
 """Operations whose example leaves no mark on a fleet, each with its reason."""
 
 
-@cache
-def pool() -> KeyPool:
-    return KeyPool()
-
-
 def foretold(word: str) -> tuple[list[st.Step], list[Fleet]]:
     """The steps of an example on its cast, and the fleets before, between and after them."""
     fleet, keys = _cast()
@@ -64,7 +60,7 @@ def foretold(word: str) -> tuple[list[st.Step], list[Fleet]]:
 @cache
 def _cast() -> tuple[Fleet, KeyRing]:
     scenario = parse(f'{CAST}\n[[steps]]\ndo = "sign-certificate"\ncluster = "hq"\n', "cast.toml", "cast")
-    keys = make_keys(scenario, pool())
+    keys = make_keys(scenario, key_pool())
     return initial_fleet(scenario, keys), keys
 
 
@@ -95,8 +91,7 @@ def test_the_same_table_is_a_step_of_a_scenario_and_of_a_plan(word: str) -> None
 
 @pytest.mark.parametrize("word", OPERATIONS)
 def test_a_running_lab_carries_it_out(word: str) -> None:
-    scenario = parse(f'{CAST}\n[[steps]]\ndo = "boot"\n{steps(word)}', "story.toml", "story")
-    result = play(scenario, keys=make_keys(scenario, pool()))
+    result = play_text(f'{CAST}\n[[steps]]\ndo = "boot"\n{steps(word)}', "story")
     assert result.passed, result.steps[-1].observed
 
 

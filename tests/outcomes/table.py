@@ -15,7 +15,6 @@ from cucm_sim.events import RegistrationRejected
 from edge_sim.authentication_server.events import AuthenticationFailed, AuthenticationPassed
 from edge_sim.vpn_gateway.events import LoginRefused
 from journal import Event
-from lab.play.building import make_keys
 from lab.play.runner import StoryResult, play
 from lab.scenario import gallery
 from phone_sim.events import (
@@ -26,7 +25,6 @@ from phone_sim.events import (
     ServerUnreachable,
 )
 from phone_sim.vpn.events import HostIdRefused, VpnConnected, VpnGatewayFailed
-from pki import KeyPool
 from tests.explained import explain
 from wire.tls import CertificateVerified, alert_text
 
@@ -108,12 +106,7 @@ def _identity(identity: str, names: dict[str, str]) -> str:
 
 def whole() -> str:
     """The table of the whole gallery, played now."""
-    pool = KeyPool()
-    blocks = []
-    for name in gallery.names():
-        story = gallery.story(name)
-        blocks.append(table(play(story, keys=make_keys(story, pool))))
-    return "\n\n".join(blocks) + "\n"
+    return "\n\n".join(table(play(gallery.story(name))) for name in gallery.names()) + "\n"
 
 
 if __name__ == "__main__":

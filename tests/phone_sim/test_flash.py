@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import pytest
 
 from cisco_data.models import TLS_1_0, TLS_1_2
+from lab.testing import AUTHORITY_SUBJECT, SINCE, held_lsc
 from phone_sim.contexts import ClientContexts
 from phone_sim.flash import Flash
-from pki import Identity, KeyRing, KeySpec, TrustStore, capf_authority, lsc
-
-PLACE = {"C": "AU", "O": "Lab", "OU": "Test", "ST": "NSW", "L": "Sydney"}
-SINCE = datetime(2026, 1, 1, tzinfo=UTC)
+from pki import RSA_2048, Identity, KeyRing, TrustStore, capf_authority
 
 
 @pytest.fixture
 def identities(ring_of_keys: Callable[[], KeyRing]) -> list[Identity]:
     ring = ring_of_keys()
-    capf = capf_authority(keys=ring, subject=PLACE, not_before=SINCE)
-    made = []
-    for _ in range(3):
-        key = ring.take(KeySpec("RSA", 2048))
-        certificate = lsc(capf, device_name="SEP1", model="7965G", public_key=key.public_key(), not_before=SINCE)
-        made.append(Identity(key, certificate))
-    return made
+    capf = capf_authority(keys=ring, subject=AUTHORITY_SUBJECT, not_before=SINCE)
+    return [held_lsc(capf, ring.take(RSA_2048), "SEP1") for _ in range(3)]
 
 
 def test_an_lsc_replaces_the_one_before_and_can_be_deleted_once(identities: list[Identity]) -> None:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import trio
 
+from cisco_data.models import MODELS
 from edge_sim.vpn_gateway import GatewaySettings, TunnelGroup
 from edge_sim.vpn_gateway import events as ev
 from edge_sim.vpn_gateway.client import Client
 from edge_sim.vpn_gateway.events import LoginRefusal, RequestRefusal
 from edge_sim.vpn_gateway.login import Login, LoginFailure, Welcome
-from pki import KeyPool, KeySpec, Manufacturing, TrustStore
+from lab.testing import held_mic
+from pki import RSA_2048, KeyPool, Manufacturing, TrustStore
 from wire.http.messages import Request
 from wire.tls import AlertDescription, HandshakeFailed, VerifyCode
 from wire.vpn_http import (
@@ -116,14 +117,7 @@ async def test_a_mic_is_vouched_for_by_the_authority_that_made_it_root_or_not(
 ) -> None:
     ring = KeyPool().ring()
     made = Manufacturing(ring)
-    mic = made.mic(
-        model="7965G",
-        device_name="SEP001122334455",
-        authority="Cisco Manufacturing CA",
-        key=ring.take(KeySpec("RSA", 2048)),
-        serial_number="FCH2133E8B9",
-        not_before=datetime(2020, 1, 1, tzinfo=UTC),
-    )
+    mic = held_mic(made, ring.take(RSA_2048), MODELS["7965"])
     maker = made["Cisco Manufacturing CA"].certificate
     assert maker.subject != maker.issuer
     pki.clients["mic"] = mic

@@ -9,6 +9,7 @@ import pytest
 import trio
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from lab.testing import AUTHORITY_SUBJECT
 from phone_sim.vpn.settings import VpnSettings
 from pki import Identity, TrustStore, callmanager_identity
 from wire.net import Listener
@@ -20,7 +21,6 @@ from wire.tunnel import Tunnel, TunnelEnded
 
 Lab = Any
 HOST = "vpn.example.com"
-PLACE = {"C": "AU", "O": "Lab", "OU": "Test", "ST": "NSW", "L": "Sydney"}
 ANY = TlsProfile(TlsVersion.TLSv1, TlsVersion.TLSv1_3)
 GOOD = {
     "GET": "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nSet-Cookie: webvpn=; expires=Thu, 01 Jan 1970 22:00:00 GMT; path=/\r\n"
@@ -116,7 +116,10 @@ def gateway_of(lab: Lab) -> MakeGateway:
         host: str = HOST, *, name: str = HOST, trust: TrustStore | None = None, profile: TlsProfile = ANY
     ) -> Gateway:
         identity = callmanager_identity(
-            keys=lab.keys, subject=PLACE, host_name=name, not_before=lab.journal.clock.now().replace(month=1)
+            keys=lab.keys,
+            subject=AUTHORITY_SUBJECT,
+            host_name=name,
+            not_before=lab.journal.clock.now().replace(month=1),
         )
         gateway = Gateway(lab, identity, trust, profile, host)
         dns(lab)[host] = gateway.address

@@ -21,6 +21,7 @@ from edge_sim.vpn_gateway.events import (
 from edge_sim.vpn_gateway.service import VpnGateway
 from edge_sim.vpn_gateway.settings import GatewaySettings, TunnelGroup
 from edge_sim.vpn_gateway.trustpoints import Trustpoints
+from lab.testing import AUTHORITY_SUBJECT
 from phone_sim.boot import BootState
 from phone_sim.events import PhoneRegistered
 from phone_sim.vpn.events import VpnConnected, VpnEnded, VpnFailed, VpnFailure, VpnGatewayFailed
@@ -32,7 +33,6 @@ from wire.tunnel import TunnelEnd
 
 Lab = Any
 HOST = "vpn.example.com"
-PLACE = {"C": "AU", "O": "Lab", "OU": "Test", "ST": "NSW", "L": "Sydney"}
 
 
 class Site:
@@ -42,7 +42,10 @@ class Site:
         self.lab = lab
         self.address = lab._block.server()
         self.identity: Identity = callmanager_identity(
-            keys=lab.keys, subject=PLACE, host_name=HOST, not_before=lab.journal.clock.now().replace(month=1)
+            keys=lab.keys,
+            subject=AUTHORITY_SUBJECT,
+            host_name=HOST,
+            not_before=lab.journal.clock.now().replace(month=1),
         )
         settings = GatewaySettings(
             self.identity,

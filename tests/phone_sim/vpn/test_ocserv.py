@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from cisco_data.models import MODELS
 from journal import Event, Journal
+from lab.testing import AUTHORITY_SUBJECT, DEVICE, KeptEvents, held_lsc, held_mic
 from phone_sim import boot
 from phone_sim.contexts import ClientContexts
 from phone_sim.events import CertificateMissing, SecureConnectionRefused, SecureConnectionUp
@@ -43,16 +44,16 @@ from phone_sim.vpn.events import (
 )
 from phone_sim.vpn.settings import VpnSettings
 from pki import (
+    RSA_2048,
     Authority,
     Identity,
     KeyPool,
     KeyRing,
-    KeySpec,
     Manufacturing,
     callmanager_identity,
     capf_authority,
-    lsc,
 )
+from tests.conftest import no_peer
 from wire.phone_file import VpnGroup, certificate_hash
 from wire.tcp import TcpStream
 from wire.tunnel import TunnelEnd
@@ -60,10 +61,7 @@ from wire.tunnel import TunnelEnd
 pytestmark = pytest.mark.peer("ocserv")
 
 E = TypeVar("E", bound=Event)
-DEVICE = "SEP001122334455"
 HOST = "vpn.example.com"
-PLACE = {"C": "AU", "O": "Lab", "OU": "Test", "ST": "NSW", "L": "Sydney"}
-RSA = KeySpec("RSA", 2048)
 PATIENCE = 20.0
 
 INSIDE = """
@@ -173,47 +171,28 @@ class Room:
 @pytest.fixture
 def room(tmp_path: Path) -> Iterator[Room]:
     if subprocess.run([*unshare(), "true"], capture_output=True, check=False).returncode:
-        reason = "this system gives no user a network namespace (unshare -n)"
-        if os.environ.get("CUCM_LAB_REQUIRE_PEERS") == "1":
-            pytest.fail(reason, pytrace=False)
-        pytest.skip(reason)
+        no_peer("this system gives no user a network namespace (unshare -n)")
     made = Room(tmp_path)
     yield made
     made.stop()
 
 
-class Scene:
+class Scene(KeptEvents):
     """A PKI of today, a phone with the certificates that a test gives it, and its events."""
 
     def __init__(self, keys: KeyRing) -> None:
-        self.journal = Journal()
-        self.events: list[Event] = []
-        self.journal.subscribe(self._keep)
+        super().__init__(Journal())
         self._news = trio.Event()
+        self.journal.subscribe(lambda event: self._news.set())
         self.since = self.journal.clock.now().replace(microsecond=0) - timedelta(days=30)
         self.manufacturing = Manufacturing(keys)
         self.capf, self.other = (
-            capf_authority(keys=keys, subject=PLACE, not_before=self.since, name=name)
+            capf_authority(keys=keys, subject=AUTHORITY_SUBJECT, not_before=self.since, name=name)
             for name in ("CAPF-11111111", "CAPF-22222222")
         )
-        self.server = callmanager_identity(keys=keys, subject=PLACE, host_name=HOST, not_before=self.since)
-        key = keys.take(RSA)
-        self.lsc = Identity(
-            key, lsc(self.capf, device_name=DEVICE, model="8861", public_key=key.public_key(), not_before=self.since)
-        )
-        self.mic = self.manufacturing.mic(
-            device_name=DEVICE,
-            model="8861",
-            authority="Cisco Manufacturing CA SHA2",
-            key=keys.take(RSA),
-            serial_number="FCH1819A001",
-            not_before=MODELS["8861"].built,
-        )
-
-    def _keep(self, event: Event) -> None:
-        self.events.append(event)
-        if hasattr(self, "_news"):
-            self._news.set()
+        self.server = callmanager_identity(keys=keys, subject=AUTHORITY_SUBJECT, host_name=HOST, not_before=self.since)
+        self.lsc = held_lsc(self.capf, keys.take(RSA_2048), model="8861", not_before=self.since)
+        self.mic = held_mic(self.manufacturing, keys.take(RSA_2048), MODELS["8861"])
 
     @asynccontextmanager
     async def phone(
@@ -237,9 +216,6 @@ class Scene:
             phone.power_on(nursery)
             yield phone
             phone.power_off()
-
-    def of(self, kind: type[E]) -> list[E]:
-        return [event for event in self.events if isinstance(event, kind)]
 
     async def has(self, kind: type[E], count: int = 1) -> E:
         """The event of that kind and number, once it is there."""
