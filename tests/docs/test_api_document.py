@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import lab.testing
 from lab import Lab
 from lab.running.phone_handle import PhoneHandle, PhoneRefusal, PhoneRegistration, PhoneResult
 
@@ -29,11 +30,15 @@ def test_the_example_is_the_one_that_is_tested() -> None:
     [
         *zip(
             PROGRAMS,
-            ["2026-12-23 registered True\n", "lsc-of-another-cluster\nPhoneRegistration(cluster='new'"],
+            [
+                "2026-12-23 registered True\n",
+                "lsc-of-another-cluster\nPhoneRegistration(cluster='new'",
+                "LSC\nFalse 20\n",
+            ],
             strict=True,
         )
     ],
-    ids=["time", "operations"],
+    ids=["time", "operations", "testing"],
 )
 def test_a_program_prints_what_is_said(program: str, output: str) -> None:
     done = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=False)
@@ -53,6 +58,11 @@ def test_the_arguments_of_a_method_are_listed(method: str) -> None:
 def test_the_fields_of_a_result_are_listed(kind: type) -> None:
     section = TEXT.partition("## A phone and its result")[2].partition("## Operations")[0]
     assert {field.name for field in fields(kind)} <= set(re.findall(r"`(\w+)`", section))
+
+
+def test_the_names_of_lab_testing_are_its_own() -> None:
+    section = TEXT.partition("## For your own tests")[2].partition("```")[0]
+    assert set(re.findall(r"`(\w+)`", section)) - {"Lab"} <= set(lab.testing.__all__)
 
 
 def test_the_handle_has_what_is_said() -> None:
