@@ -12,10 +12,13 @@ import trio
 
 from capf_sim import CapfIssuer, CapfService, CapfSettings, Conclusion, Issuer, PendingOperation
 from cisco_data import AuthenticationMode, CertificateOperation
-from journal import Clock, Emitter, Event, Journal
-from lab.testing import MemoryStream, memory_streams
+from cisco_data.models import MODELS
+from journal import Clock, Journal
+from lab.testing import DEVICE as NAME
+from lab.testing import KeptEvents, MemoryStream, held_lsc, held_mic, memory_streams
 from phone_sim.capf_client import CapfResult, run_capf
 from pki import (
+    RSA_2048,
     Authority,
     Identity,
     KeyPool,
@@ -24,12 +27,10 @@ from pki import (
     PrivateKey,
     TrustStore,
     capf_authority,
-    lsc,
 )
 from wire import capf
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
-NAME = "SEP001122334455"
 EC_256 = KeySpec("EC", 256)
 
 
@@ -90,41 +91,25 @@ class Flash:
         return had
 
 
-@dataclass
-class Bench:
+class Bench(KeptEvents):
     """Everything on one table."""
 
-    pool: KeyPool
-    authority: Authority
-    old_authority: Authority
-    cisco: Manufacturing
-    trust: TrustStore
-    cluster: Cluster = field(default_factory=Cluster)
-    phone: Flash = field(default_factory=Flash)
-    events: list[Event] = field(default_factory=list)
-    emitter: Emitter = field(init=False)
-
-    def __post_init__(self) -> None:
-        journal = Journal(Clock(NOW, tick=_tick))
-        journal.subscribe(self.events.append)
-        self.emitter = journal.emitter("cluster/CAPF")
-        self.phone_emitter = journal.emitter(NAME)
-        self.phone.pool = self.pool
+    def __init__(
+        self, pool: KeyPool, authority: Authority, old_authority: Authority, cisco: Manufacturing, trust: TrustStore
+    ) -> None:
+        super().__init__(Journal(Clock(NOW, tick=_tick)))
+        self.pool, self.cisco, self.trust = pool, cisco, trust
+        self.authority, self.old_authority = authority, old_authority
+        self.cluster, self.phone = Cluster(), Flash(pool=pool)
+        self.capf_emitter, self.phone_emitter = self.emitter("cluster/CAPF"), self.emitter(NAME)
 
     def lsc(self, authority: Authority, *, device_name: str = NAME, spec: KeySpec = EC_256, **fields: Any) -> Identity:
-        key = self.pool.key(spec, 1)
         made: dict[str, Any] = {"not_before": NOW - timedelta(days=100)} | fields
-        return Identity(key, lsc(authority, device_name=device_name, model="8861", public_key=key.public_key(), **made))
+        return held_lsc(authority, self.pool.key(spec, 1), device_name, model="8861", **made)
 
     def mic(self, *, authority: str = "Cisco Manufacturing CA SHA2", device_name: str = NAME) -> Identity:
-        return self.cisco.mic(
-            device_name=device_name,
-            model="8861",
-            authority=authority,
-            key=self.pool.key(KeySpec("RSA", 2048), "phone"),
-            serial_number="FCH2133E8B9",
-            not_before=NOW - timedelta(days=1000),
-        )
+        key = self.pool.key(RSA_2048, "phone")
+        return held_mic(self.cisco, key, MODELS["8861"], device_name, authority=authority)
 
     def order(self, operation: CertificateOperation, **fields: Any) -> PendingOperation:
         """Set the operation on the phone's page, and the mode in the phone's file."""
@@ -139,8 +124,8 @@ class Bench:
             context=None,
             trust=self.trust if trust is None else trust,
             operations=self.cluster,
-            issuer=issuer or CapfIssuer(self.authority, self.emitter.clock),
-            emitter=self.emitter,
+            issuer=issuer or CapfIssuer(self.authority, self.journal.clock),
+            emitter=self.capf_emitter,
             settings=settings,
         )
 

@@ -65,7 +65,7 @@ async def serve(
 def signed(bench: Any, spec: KeySpec, number: int = 7) -> capf.StoreCertificateRequest:
     """An LSC for the key that the phone makes (number 7), or for another one."""
     key = bench.pool.key(spec, number).public_key()
-    made = lsc(bench.authority, device_name=NAME, model="8861", public_key=key, not_before=bench.emitter.clock.now())
+    made = lsc(bench.authority, device_name=NAME, model="8861", public_key=key, not_before=bench.journal.clock.now())
     return capf.StoreCertificateRequest(9, made.public_bytes(Encoding.DER), capf.CertificateType.LSC)
 
 

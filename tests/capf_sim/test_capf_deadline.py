@@ -26,7 +26,7 @@ HELLO = capf.AuthResponse(1, 3, "SEP001122334455", password=b"")
 
 def order(bench: Any, operation: CertificateOperation, seconds: float, **fields: Any) -> None:
     """An operation that completes by so many seconds from now."""
-    by = bench.emitter.clock.now() + timedelta(seconds=seconds)
+    by = bench.journal.clock.now() + timedelta(seconds=seconds)
     bench.order(operation, completes_by=by, rsa_key_size=1024, **fields)
 
 
@@ -38,12 +38,12 @@ class SlowCa(CapfIssuer):
     """An authority that takes its time; `jump`: lab time passes meanwhile, and no timer knows."""
 
     def __init__(self, bench: Any, seconds: float = 0, jump: float = 0) -> None:
-        super().__init__(bench.authority, bench.emitter.clock)
+        super().__init__(bench.authority, bench.journal.clock)
         self._bench, self._seconds, self._jump = bench, seconds, jump
 
     async def issue(self, request: Any) -> Any:
         await trio.sleep(self._seconds)
-        self._bench.emitter.clock.advance(timedelta(seconds=self._jump))
+        self._bench.journal.clock.advance(timedelta(seconds=self._jump))
         return await super().issue(request)
 
 
@@ -54,7 +54,7 @@ async def test_a_phone_that_comes_after_the_deadline_is_late(
 ) -> None:
     bench.phone.lsc = held = bench.lsc(bench.authority)
     order(bench, operation, 10)
-    bench.emitter.clock.advance(timedelta(seconds=11))
+    bench.journal.clock.advance(timedelta(seconds=11))
     assert (await bench.meet()).ending is CapfEnding.DECLINED
     assert bench.cluster.statuses == [late(operation)]
     assert bench.event("OperationEnded").error_code == CapfErrorCode.CAPF_OP_FAIL_LATE_REQUEST
@@ -67,7 +67,7 @@ async def test_a_phone_that_comes_a_second_before_the_deadline_is_in_time(
     bench: Any, autojump_clock: object, operation: CertificateOperation
 ) -> None:
     order(bench, operation, 10)
-    bench.emitter.clock.advance(timedelta(seconds=9))
+    bench.journal.clock.advance(timedelta(seconds=9))
     await bench.meet()
     assert bench.cluster.statuses == [f"{WORDS[operation]} Success"]
 
@@ -75,7 +75,7 @@ async def test_a_phone_that_comes_a_second_before_the_deadline_is_in_time(
 @pytest.mark.trio
 async def test_an_operation_without_a_deadline_is_never_late(bench: Any, autojump_clock: object) -> None:
     bench.order(DELETE)
-    bench.emitter.clock.advance(timedelta(days=2000))
+    bench.journal.clock.advance(timedelta(days=2000))
     await bench.meet()
     assert bench.cluster.statuses == ["Delete Success"]
 
@@ -139,7 +139,7 @@ async def test_lab_time_that_jumps_past_the_deadline_counts_at_the_next_message(
 
     async def jump() -> None:
         await trio.sleep(1)
-        bench.emitter.clock.advance(timedelta(hours=1))
+        bench.journal.clock.advance(timedelta(hours=1))
 
     make_key = bench.phone.make_key
 
@@ -163,7 +163,7 @@ async def test_a_phone_that_is_silent_while_lab_time_passes_the_deadline_is_time
 
     async def jump() -> None:
         await trio.sleep(5)
-        bench.emitter.clock.advance(timedelta(hours=2))
+        bench.journal.clock.advance(timedelta(hours=2))
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(jump)
@@ -183,7 +183,7 @@ async def test_what_the_phone_has_done_already_counts_after_the_deadline(
 
     def takes_an_hour(work: Any) -> Any:
         def done(*given: Any) -> Any:
-            bench.emitter.clock.advance(timedelta(hours=1))
+            bench.journal.clock.advance(timedelta(hours=1))
             return work(*given)
 
         return done

@@ -79,7 +79,7 @@ def test_exchange_is_what_both_ends_do(bench: Any, exchange: str) -> None:
         if exchange == "invalid-lsc"
         else AuthenticationMode.BY_NULL_STRING
     )
-    server = CapfSession(1, bench.cluster.pending, Authenticator(bench.trust), bench.emitter.clock.now, version=3)
+    server = CapfSession(1, bench.cluster.pending, Authenticator(bench.trust), bench.journal.clock.now, version=3)
     phone = ClientSession(bench.phone)
 
     step, spoken = server.connected(), []

@@ -48,7 +48,7 @@ def response(identity: Identity, *, name: str = NAME, sudi: Identity | None = No
 
 
 def fault(bench: Any, message: capf.AuthResponse) -> tuple[ProofOfPossessionFault | None, int]:
-    verdict = ProofOfPossessionCheck(bench.trust).judge_untrusted(message, bench.emitter.clock.now())
+    verdict = ProofOfPossessionCheck(bench.trust).judge_untrusted(message, bench.journal.clock.now())
     return verdict.fault, verdict.verify_code
 
 
@@ -77,13 +77,13 @@ def test_tampered_signature_is_7(bench: Any) -> None:
 
 def test_expired_is_10_and_not_yet_valid_is_9(bench: Any) -> None:
     assert fault(bench, response(bench.lsc(bench.authority, days=1))) == (ProofOfPossessionFault.NOT_TRUSTED, 10)
-    early = bench.lsc(bench.authority, not_before=bench.emitter.clock.now() + timedelta(days=1))
+    early = bench.lsc(bench.authority, not_before=bench.journal.clock.now() + timedelta(days=1))
     assert fault(bench, response(early)) == (ProofOfPossessionFault.NOT_TRUSTED, 9)
 
 
 def test_time_is_asked_anew_each_time(bench: Any) -> None:
     judge, message = ProofOfPossessionCheck(bench.trust), response(bench.lsc(bench.authority, days=101))
-    now = bench.emitter.clock.now()
+    now = bench.journal.clock.now()
     codes = [judge.judge_untrusted(message, now + timedelta(days=days)).verify_code for days in (0, 2, 0, -101, 0)]
     assert codes == [0, 10, 0, 9, 0]
 

@@ -74,7 +74,7 @@ async def with_a_phone_that_cannot_make_keys(bench: Any, operation: CertificateO
 
 
 def online_ca(bench: Any, reach: Reach) -> OnlineCa:
-    return OnlineCa(bench.old_authority, bench.emitter.clock, reach=reach)
+    return OnlineCa(bench.old_authority, bench.journal.clock, reach=reach)
 
 
 async def with_a_ca_that_is_away(bench: Any, operation: CertificateOperation) -> None:
@@ -88,7 +88,7 @@ async def with_a_ca_that_refuses(bench: Any, operation: CertificateOperation) ->
 
 
 async def too_late(bench: Any, operation: CertificateOperation) -> None:
-    bench.order(operation, completes_by=bench.emitter.clock.now() - timedelta(seconds=1))
+    bench.order(operation, completes_by=bench.journal.clock.now() - timedelta(seconds=1))
     await bench.meet()
 
 

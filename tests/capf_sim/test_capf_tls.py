@@ -26,8 +26,8 @@ def service(bench: Any) -> CapfService:
         context=ServerContext(bench.authority.identity, NEW),
         trust=bench.trust,
         operations=bench.cluster,
-        issuer=CapfIssuer(bench.authority, bench.emitter.clock),
-        emitter=bench.emitter,
+        issuer=CapfIssuer(bench.authority, bench.journal.clock),
+        emitter=bench.capf_emitter,
     )
 
 
@@ -43,7 +43,7 @@ async def call(bench: Any, port: int, profile: TlsProfile, credential: Credentia
 
 @pytest.mark.parametrize(("profile", "version"), [(OLD, "TLSv1"), (TLS_1_2, "TLSv1.2"), (NEW, "TLSv1.3")], ids=str)
 async def test_install_over_tls(bench: Any, autojump_clock: object, profile: TlsProfile, version: str) -> None:
-    bench.emitter.clock.advance(timedelta(days=1))
+    bench.journal.clock.advance(timedelta(days=1))
     bench.order(CertificateOperation.INSTALL_UPGRADE, rsa_key_size=1024)
     listener = Listener("127.0.0.1", 0)
     async with trio.open_nursery() as nursery:

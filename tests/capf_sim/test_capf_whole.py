@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from cisco_data import AuthenticationMode, CertificateOperation, KeyOrder
-from journal import read_jsonl, to_jsonl
+from journal import Actor, read_jsonl, to_jsonl
 from phone_sim.capf_client import CapfEnding
 from pki import DistinguishedName, KeySpec, common_name, spec_of
 
@@ -209,7 +209,7 @@ async def test_lsc_expires_at_lab_time(bench: Any, autojump_clock: object) -> No
     bench.order(FETCH, authentication_mode=LSC)
     service = bench.service()
     await bench.meet(service)
-    bench.emitter.clock.advance(timedelta(days=2))
+    bench.journal.clock.advance(timedelta(days=2))
     bench.order(FETCH, authentication_mode=LSC)
     await bench.meet(service)
     assert bench.event("ProofOfPossessionRefused").verify_code == 10
@@ -242,7 +242,7 @@ async def test_openssl_accepts_the_lsc(bench: Any, autojump_clock: object, order
     (tmp_path / "lsc.pem").write_bytes(bench.phone.lsc.certificate_pem())
     (tmp_path / "capf.pem").write_bytes(bench.authority.identity.certificate_pem())
     (tmp_path / "other.pem").write_bytes(bench.old_authority.identity.certificate_pem())
-    at = int((bench.emitter.clock.now() + timedelta(seconds=5)).timestamp())
+    at = int((bench.journal.clock.now() + timedelta(seconds=5)).timestamp())
     for anchor, expected in (("capf.pem", 0), ("other.pem", 2)):
         command = f"openssl verify -purpose sslclient -attime {at} -CAfile {anchor} lsc.pem"
         run = subprocess.run(command.split(), cwd=tmp_path, capture_output=True, check=False)  # noqa: ASYNC221
@@ -262,6 +262,7 @@ async def test_events_survive_a_journal_file(bench: Any, autojump_clock: object,
         str,
         int,
         bool,
+        Actor,
         DistinguishedName,
         datetime,
     }

@@ -33,9 +33,9 @@ from journal import Actor, Clock, Event, Journal, to_jsonl
 from lab.base.failures import InvalidInput, MachineCannot
 from lab.render.capf_trace import HEADER, CapfTraceFile, write_capf_trace
 from lab.running.lab import Lab
+from lab.testing import NOW
 from pki import DistinguishedName
 
-NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 EXISTING = AuthenticationMode.BY_EXISTING_CERTIFICATE_LSC
 STRING = "97531"
 LINE = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}) \| (\w+/capf) \| (\d+|-) \| (SEP[0-9A-F]{12}|-) \| (.+)")

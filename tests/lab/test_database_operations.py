@@ -14,10 +14,10 @@ from cisco_data import CertificateOperation, CertificateStatus
 from cisco_data import CertificateOperation as Ordered
 from cucm_sim.database import CapfInformation, Database, Device, standard_profile
 from lab.running.database_operations import DatabaseOperations
+from lab.testing import SINCE
 from pki import Authority, KeyPool, KeySpec, capf_authority, lsc
 
 DEVICE = "SEP001122334455"
-SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 ORDERED = CapfInformation(CertificateOperation.INSTALL_UPGRADE)
 
 

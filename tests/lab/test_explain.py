@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -22,6 +22,7 @@ from lab.explain._handshake import ALERT_RULES
 from lab.render.journal_file import read_journal
 from lab.running.lab import Lab
 from lab.scenario import gallery
+from lab.testing import NOW
 from lab.views.phones import refusals
 from phone_sim.events import PhoneStarted
 from pki import NO_NAME, DistinguishedName, Identity, KeyPool, TrustStore, name_untrusted, names_of
@@ -32,7 +33,6 @@ from wire.net import Listener
 from wire.tcp import TcpStream
 from wire.tls import ServerContext, TlsProfile, TlsStream, TlsVersion
 
-NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 DEVICE = "SEP001122334455"
 POOL = KeyPool()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -29,10 +29,10 @@ from lab.case import (
     Trusted,
 )
 from lab.explain import RULES, UNKNOWN, Explanation, explained
+from lab.testing import NOW
 from tests.made_names import named
 from wire.tls import AlertDescription, VerifyCode, verify_text
 
-NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 SOON, PAST = NOW + timedelta(days=500), NOW - timedelta(days=1)
 OLD, NEW = named(O="Old", CN="CAPF-old"), named(O="New", CN="CAPF-new")
 MAKER, ROOT = named(O="Cisco", CN="Cisco Manufacturing CA"), named(O="Cisco", CN="Cisco Root CA 2048")

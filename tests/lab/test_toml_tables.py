@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from typing import Any, Literal, get_args
 
 import msgspec
@@ -14,6 +14,7 @@ from lab.base.toml_tables import Mistake, Part, convert, keys_of
 from lab.operations.table import OPERATIONS
 from lab.scenario.expect import Expect
 from lab.scenario.model import ClusterPart, Head, PhonePart, RadiusPart, VpnPart
+from lab.testing import NOW
 
 
 class Sample(Part, frozen=True, kw_only=True):
@@ -27,9 +28,6 @@ class Sample(Part, frozen=True, kw_only=True):
     pairs: tuple[tuple[int, ...], ...] = ()
     built: date | None = None
     at: datetime | None = None
-
-
-NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 
 
 def test_a_good_table_is_a_struct() -> None:

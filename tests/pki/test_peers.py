@@ -14,6 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from pki import (
+    RSA_2048,
     Authority,
     KeyRing,
     KeySpec,
@@ -24,6 +25,7 @@ from pki import (
     lsc,
     tampered,
 )
+from tests.pki.conftest import NOW, SUBJECT
 
 
 class Device(TypedDict):
@@ -31,8 +33,6 @@ class Device(TypedDict):
     model: str
 
 
-NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
-SUBJECT = {"C": "AU", "O": "Lab", "OU": "Voice", "ST": "NSW", "L": "Sydney"}
 DEVICE: Device = {"device_name": "SEP001122334455", "model": "8861"}
 KEYS = ["RSA 512", "RSA 1024", "RSA 2048", "RSA 4096", "EC 256", "EC 384", "EC 521"]
 
@@ -57,7 +57,7 @@ def verifies(folder: Path, leaf: x509.Certificate, *trusted: x509.Certificate, l
 def test_openssl_verifies_a_mic_up_to_its_root(
     authority: str, cisco: Manufacturing, ring: KeyRing, tmp_path: Path
 ) -> None:
-    key = ring.take(KeySpec("RSA", 2048))
+    key = ring.take(RSA_2048)
     mic = cisco.mic(**DEVICE, authority=authority, key=key, serial_number="F", not_before=NOW).certificate
     assert verifies(tmp_path, mic, *cisco.default_ca_list()) == "OK"
     assert "error 7" in verifies(tmp_path, tampered(mic), *cisco.default_ca_list())
@@ -67,7 +67,7 @@ def test_openssl_verifies_a_mic_up_to_its_root(
 def test_openssl_refuses_the_sha1_signature_by_policy_and_only_that_one(
     cisco: Manufacturing, ring: KeyRing, tmp_path: Path
 ) -> None:
-    key = ring.take(KeySpec("RSA", 2048))
+    key = ring.take(RSA_2048)
     old, new = (
         cisco.mic(**DEVICE, authority=authority, key=key, serial_number="F", not_before=NOW).certificate
         for authority in ("Cisco Manufacturing CA", "Cisco Manufacturing CA SHA2")
@@ -79,7 +79,7 @@ def test_openssl_refuses_the_sha1_signature_by_policy_and_only_that_one(
 @pytest.mark.peer("openssl")
 def test_openssl_knows_the_2099_dates(cisco: Manufacturing, ring: KeyRing, tmp_path: Path) -> None:
     """Written as GeneralizedTime, since UTCTime ends in 2049."""
-    key = ring.take(KeySpec("RSA", 2048))
+    key = ring.take(RSA_2048)
     mic = cisco.mic(
         **DEVICE,
         authority="Cisco Manufacturing CA III",
@@ -169,7 +169,7 @@ def test_pkilint_finds_in_the_cisco_authorities_only_what_is_ciscos(cisco: Manuf
 @pytest.mark.peer("lint_pkix_cert")
 @pytest.mark.parametrize("authority", ["Cisco Manufacturing CA", "Cisco Manufacturing CA SHA2"])
 def test_pkilint_finds_nothing_in_a_mic(authority: str, cisco: Manufacturing, ring: KeyRing, tmp_path: Path) -> None:
-    key = ring.take(KeySpec("RSA", 2048))
+    key = ring.take(RSA_2048)
     mic = cisco.mic(**DEVICE, authority=authority, key=key, serial_number="FCH1", not_before=NOW)
     assert findings(tmp_path, mic.certificate) == set()
 
@@ -184,7 +184,7 @@ def test_pkilint_finds_in_a_cluster_only_what_is_ciscos(
     server_signed = callmanager_identity(
         keys=ring, subject=SUBJECT, host_name="pub.example", not_before=NOW, issuer=company
     )
-    device = lsc(capf, **DEVICE, public_key=ring.take(KeySpec("RSA", 2048)).public_key(), not_before=NOW)
+    device = lsc(capf, **DEVICE, public_key=ring.take(RSA_2048).public_key(), not_before=NOW)
     assert findings(tmp_path, company.certificate) == set()
     assert findings(tmp_path, capf.certificate) == {NOT_CRITICAL}
     assert findings(tmp_path, signed.certificate) == {NOT_CRITICAL}

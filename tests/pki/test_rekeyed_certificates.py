@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, padding,
 from cryptography.x509.oid import NameOID
 
 from journal import Clock, Journal
+from lab.testing import AUTHORITY_SUBJECT, DEVICE, NOW
 from pki import (
     CISCO_AUTHORITIES,
     Identity,
@@ -30,17 +31,14 @@ from pki.rekeyed_checker import RekeyedChecker
 from wire.tls import ClientContext, Credential, HandshakeFailed, ServerContext, TlsEngine, TlsProfile, TlsVersion
 from wire.tls.in_memory import shake_hands
 
-NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 SINCE = NOW - timedelta(days=300)
-PLACE = {"C": "AU", "O": "Lab", "OU": "Voice", "ST": "NSW", "L": "Sydney"}
-DEVICE = "SEP001122334455"
 VERSIONS = [TlsVersion.TLSv1, TlsVersion.TLSv1_2, TlsVersion.TLSv1_3]
 DER = serialization.Encoding.DER
 
 
 def make_cast() -> MishapParties:
     keys = KeyPool().ring()
-    capf = capf_authority(keys=keys, subject=PLACE, not_before=SINCE)
+    capf = capf_authority(keys=keys, subject=AUTHORITY_SUBJECT, not_before=SINCE)
     trust = TrustStore("CallManager-trust", [capf.certificate])
     return MishapParties(keys=keys, issuer=capf, now=NOW, device_name=DEVICE, model="7965G", trust=trust)
 
@@ -52,7 +50,7 @@ def rekeyed_of(presented: Presented, cast: MishapParties, *more: x509.Certificat
 def judged(identity: Identity, presented: Presented, trust: TrustStore, version: TlsVersion) -> tuple[int, int, int]:
     """Verify code, depth and alert of a handshake in memory; the server's own certificate has no part in it."""
     journal = Journal(Clock(NOW, lambda: 0.0))
-    server = callmanager_identity(keys=KeyPool().ring(), subject=PLACE, host_name="x", not_before=SINCE)
+    server = callmanager_identity(keys=KeyPool().ring(), subject=AUTHORITY_SUBJECT, host_name="x", not_before=SINCE)
 
     def offer(level: int = 0) -> TlsProfile:
         return TlsProfile(version, version, ("ECDHE-RSA-AES256-GCM-SHA384", "AES256-SHA"), security_level=level)
@@ -119,8 +117,8 @@ def _size(key: Any) -> int:
 
 def test_whoever_signed_is_found_by_the_signature_and_not_by_the_name() -> None:
     keys = KeyPool().ring()
-    capf = capf_authority(keys=keys, subject=PLACE, not_before=SINCE, name="CAPF-12345678")
-    namesake = capf_authority(keys=keys, subject=PLACE, not_before=SINCE, name="CAPF-12345678")
+    capf = capf_authority(keys=keys, subject=AUTHORITY_SUBJECT, not_before=SINCE, name="CAPF-12345678")
+    namesake = capf_authority(keys=keys, subject=AUTHORITY_SUBJECT, not_before=SINCE, name="CAPF-12345678")
     key = keys.take(KeySpec("RSA", 2048))
     made = lsc(capf, device_name=DEVICE, model="8861", public_key=key.public_key(), not_before=SINCE)
     maker = RekeyedCertificates([namesake.certificate, capf.certificate], keys)
@@ -131,7 +129,7 @@ def test_whoever_signed_is_found_by_the_signature_and_not_by_the_name() -> None:
 
 def test_certificates_of_one_key_have_re_keyed_certificates_of_one_key() -> None:
     keys = KeyPool().ring()
-    first = capf_authority(keys=keys, subject=PLACE, not_before=SINCE, name="CAPF-12345678")
+    first = capf_authority(keys=keys, subject=AUTHORITY_SUBJECT, not_before=SINCE, name="CAPF-12345678")
     builder = x509.CertificateBuilder(
         first.certificate.issuer,
         first.certificate.subject,

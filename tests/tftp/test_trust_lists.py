@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from functools import cache
 
 import pytest
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 from cucm_sim.database import ClusterSecurityMode, Database, Device, PhoneSecurityProfile
 from cucm_sim.tftp import CiscoTftp, FileNotFound, TrustListServed
 from journal import Actor, Event, Journal
+from lab.testing import SINCE
 from pki import KeyPool, TrustStore, capf_authority
 from wire.errors import ProtocolError
 from wire.http.messages import Request
@@ -19,7 +19,6 @@ from wire.phone_file import Member
 from wire.trust_list import MAX_FILE, read_trust_list_untrusted, trust_list_names, write_trust_list
 
 PHONE = "SEP001122334455"
-SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 MIXED, NON_SECURE = ClusterSecurityMode.MIXED, ClusterSecurityMode.NON_SECURE
 
 

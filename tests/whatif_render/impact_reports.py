@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from cisco_data import JUDGES, ServiceKind
 from lab.explain import Evidence, Explanation
 from lab.fleet.findings import InputFinding
+from lab.testing import NOW
 from lab.whatif.impact_report import (
     Behind,
     Group,
@@ -25,7 +25,6 @@ from lab.whatif.impact_report import (
 )
 from wire.tls import AlertDescription, VerifyCode
 
-NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 ALERT_LINE = "1234: ERR 08:00:00.000000 SECD: -STATE_SSL3_ALERT: SSL3 alert [read]:[fatal]:[unknown CA]"
 
 BY_LSC = Outcome(True, "LSC", tls_version="TLSv1.2", cipher="ECDHE-RSA-AES256-GCM-SHA384")
