@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
@@ -20,9 +20,10 @@ import pytest
 
 from cucm_sim.events import DeviceRegistered
 from cucm_sim.tftp import FileServed, TrustListServed
-from journal import Event, Journal
-from lab.capture.file import CaptureFile
+from journal import Event
+from lab.play import runner
 from lab.play.runner import StoryResult, play
+from lab.running.lab import Lab
 from lab.scenario.file import load
 from tests.tshark import write_pcap
 from wire.sccp import MessageId, SccpDecoder
@@ -71,19 +72,11 @@ def scenario() -> str:
 
 
 @dataclass
-class Recorder(CaptureFile):
-    """In place of a file: sees what phones send and receive, and the secrets of their TLS."""
+class Recorder:
+    """Sees what phones send and receive, and the secrets of their TLS."""
 
     pieces: list[tuple[str, bool, bytes]] = field(default_factory=list)
     secrets: list[bytes] = field(default_factory=list)
-
-    def begin(self, journal: Journal) -> Any:
-        return self
-
-    def keylog(self, line: bytes) -> None:
-        self.secrets.append(line)
-
-    def station(self, address: str, name: str) -> None: ...
 
     def octets(self, connection: str, client: bool, outgoing: bool, data: bytes) -> None:
         if client:
@@ -241,7 +234,9 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     file = folder / "every-kind.toml"
     file.write_text(scenario())
     recorder = Recorder()
-    result = play(load(file), capture=recorder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(runner, "Lab", lambda **how: Lab(**{**how, "tap": recorder, "keylog": recorder.secrets.append}))
+        result = play(load(file))
     assert result.passed, [step.observed for step in result.steps if not step.passed]
     document = dissect(recorder, folder)
     return Story(result, recorder, document, heard(document))
