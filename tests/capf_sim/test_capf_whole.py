@@ -263,7 +263,6 @@ async def test_events_survive_a_journal_file(bench: Any, autojump_clock: object,
         str,
         int,
         bool,
-        Actor,
         DistinguishedName,
         datetime,
     }

@@ -6,20 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from lab.verbs.cli import cli
 from lab.whatif.sample import write_sample
+from tests.in_process import invoke
+from tests.one_phone import one_phone
 
-STORY = """
-title = "One phone"
-[clusters.here]
-[phones.lobby]
-model = "7965"
-cluster = "here"
-[[steps]]
-do = "boot"
-"""
+STORY = one_phone()
 
 Command = Callable[..., Result]
 
@@ -29,10 +22,7 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
     """The command, in a folder of its own."""
     monkeypatch.chdir(tmp_path)
 
-    def run(*arguments: str | Path) -> Result:
-        return CliRunner().invoke(cli, [str(argument) for argument in arguments])
-
-    return run
+    return invoke
 
 
 @pytest.fixture

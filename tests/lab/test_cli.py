@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from lab.base.failures import MachineCannot
 from lab.events.story import StoryEnded
@@ -18,29 +18,13 @@ from lab.scenario import gallery
 from lab.verbs import show
 from lab.verbs.cli import cli
 from tests.explained import explain
+from tests.in_process import invoke as run
+from tests.one_phone import one_phone
 from wire.tls import TlsUnavailable
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
-STORY = """
-title = "One phone"
-[clusters.here]
-[phones.lobby]
-model = "7965"
-cluster = "here"
-profile = "Encrypted"
-[[steps]]
-say = "It boots."
-do = "boot"
-[[steps]]
-expect = "registered"
-phone = "lobby"
-certificate = "MIC"
-"""
-
-
-def run(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(cli, [str(argument) for argument in arguments])
+STORY = one_phone()
 
 
 @pytest.fixture

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
 from edge_sim.authentication_server.failure_reasons import FailureReason
 from lab.base.failures import InvalidInput
 from lab.base.outputs import ASA_MARK, ISE_MARK
 from lab.render.edge_log import EdgeLog, asa_lines, ise_lines
-from lab.verbs.cli import cli
+from tests.in_process import ENGLISH, invoke
 from tests.lab.conftest import Play
 from tests.lab.edge_events_made import Made
 from tests.tshark import columns
@@ -21,8 +21,7 @@ from wire.tls import ClientHelloSeen
 DOT1X, VPN = "dot1x-capf-missing", "vpn-with-lsc"
 
 
-def run(*arguments: str | Path) -> Result:
-    return CliRunner(env={"LC_ALL": "C"}).invoke(cli, [str(argument) for argument in arguments])
+run = partial(invoke, env=ENGLISH)
 
 
 def test_the_ise_log_has_each_verdict_with_its_number(tmp_path: Path) -> None:

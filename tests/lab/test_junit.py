@@ -4,35 +4,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.play.runner import StepResult, StoryResult
 from lab.render.junit import OTHER_FILES, junit_xml
 from lab.scenario.file import parse
-from lab.verbs.cli import cli
+from tests.in_process import invoke
+from tests.one_phone import one_phone
 
-PASSING = """
-title = "One phone"
-[clusters.here]
-[phones.lobby]
-model = "7965"
-cluster = "here"
-profile = "Encrypted"
-[[steps]]
-say = "It boots."
-do = "boot"
-[[steps]]
-say = "With its <MIC> & all."
-expect = "registered"
-phone = "lobby"
-certificate = "MIC"
-"""
+PASSING = one_phone().replace("expect =", 'say = "With its <MIC> & all."\nexpect =')
 FAILING = PASSING.replace('certificate = "MIC"', 'certificate = "LSC"')
 DOWN = FAILING.replace('cluster = "here"', 'cluster = "here"\nmic = false\nlsc = "there"').replace(
     "[clusters.here]", "[clusters.here]\n[clusters.there]"
@@ -74,8 +60,7 @@ def stories(tmp_path: Path) -> list[str]:
     return made
 
 
-def run(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(cli, ["run", *map(str, arguments)])
+run = partial(invoke, "run")
 
 
 def test_a_run_is_a_suite_and_a_story_a_case(stories: list[str], tmp_path: Path) -> None:

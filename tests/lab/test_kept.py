@@ -16,7 +16,6 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from hypothesis import given
@@ -28,28 +27,16 @@ from lab.events.story import StoryEnded
 from lab.kept.folder import LAB_FILE, KeptLab, _quoted
 from lab.render.journal_file import read_journal
 from lab.scenario.file import parse
-from lab.verbs.cli import cli
 from phone_sim.texts.console import Console
+from tests.in_process import ENGLISH, invoke
+from tests.one_phone import one_phone
 
 ROOT = Path(__file__).resolve().parents[2]
 MAIN, REINSTALL = "new-cluster-old-lsc", "new-cluster-old-lsc-cured-by-reinstall"
-STORY = """
-title = "One phone"
-[clusters.here]
-[phones.lobby]
-model = "7965"
-cluster = "here"
-[[steps]]
-do = "boot"
-[[steps]]
-expect = "registered"
-phone = "lobby"
-certificate = "none"
-"""
+STORY = one_phone("none")
 
 
-def run(*arguments: str | Path) -> Result:
-    return CliRunner(env={"LC_ALL": "C"}).invoke(cli, [str(argument) for argument in arguments])
+run = partial(invoke, env=ENGLISH)
 
 
 @pytest.fixture(scope="module")

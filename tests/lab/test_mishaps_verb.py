@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
 from lab.base.language import LANGUAGES, texts
 from lab.verbs import mishaps as verb
-from lab.verbs.cli import cli
 from pki.mishaps import MISHAPS
+from tests.in_process import invoke
 from wire.tls import alert_text, verify_text
 
 NAMES = list(MISHAPS)
 
 
-def run(*arguments: str) -> Result:
-    return CliRunner().invoke(cli, ["mishaps", *arguments])
+run = partial(invoke, "mishaps")
 
 
 def test_without_a_name_it_lists_each_mishap_with_its_lesson() -> None:

@@ -22,24 +22,12 @@ from lab.play.runner import play
 from lab.scenario import gallery
 from pki import _pool
 from tests import command
+from tests.one_phone import one_phone
 
 ROOT = Path(__file__).resolve().parents[2]
 LAB = [sys.executable, "-m", "lab"]
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR", "COLUMNS")}
-PASSING = """
-title = "One phone"
-[clusters.here]
-[phones.lobby]
-model = "7965"
-cluster = "here"
-[[steps]]
-say = "It boots."
-do = "boot"
-[[steps]]
-expect = "registered"
-phone = "lobby"
-certificate = "none"
-"""
+PASSING = one_phone("none")
 FAILING = PASSING.replace('"none"', '"MIC"')
 WAITING = PASSING + '[[steps]]\ndo = "wait"\nseconds = 3600\n'
 
@@ -135,6 +123,7 @@ def test_where_keys_cannot_be_kept_they_are_made_once(stories: Stories, tmp_path
         os.environ["CUCM_LAB_CACHE"] = {str(tmp_path / "file")!r}
         from pki import _pool
 from tests import command
+from tests.one_phone import one_phone
         made = []
         generate = _pool.generate
         _pool.generate = lambda spec: (made.append(spec), generate(spec))[1]

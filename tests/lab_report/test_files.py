@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from lab.base.failures import InvalidInput, MachineCannot
 from lab.report.files import REFUSED_SUFFIXES, Report, page_names, write_page
-from lab.verbs.cli import cli
+from tests.in_process import invoke
 
 STORY = """
 title = "One phone"
@@ -42,8 +43,7 @@ def bad(tmp_path: Path) -> Path:
     return path
 
 
-def run(*words: str | Path) -> Result:
-    return CliRunner().invoke(cli, ["run", *map(str, words)])
+run = partial(invoke, "run")
 
 
 def refusal(result: Result) -> str:

@@ -8,16 +8,17 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from lab.base.exits import AS_EXPECTED, INVALID_INPUT, NOT_AS_EXPECTED, UNDECIDED
-from lab.verbs.cli import cli
 from lab.whatif.sample import write_sample
+from tests.in_process import invoke
 
 STORY = "lsc-wins-over-mic"
 HARMLESS = ("--remove", "CAP-RTP-002", "--from", "CallManager-trust")
@@ -25,8 +26,7 @@ REMOVE = ("--remove", "CAPF", "--from", "CallManager-trust", "--no-order")
 NOW = ("--now", "2026-11-23")
 
 
-def run(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(cli, ["whatif", *map(str, arguments)])
+run = partial(invoke, "whatif")
 
 
 def told(result: Result) -> str:

@@ -10,16 +10,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from lab.base.exits import AS_EXPECTED, INTERRUPTED, INVALID_INPUT, MACHINE_CANNOT, NOT_AS_EXPECTED
-from lab.verbs.cli import cli
 from lab.whatif.sample import write_sample
+from tests.in_process import invoke
 from wire.tls import AlertDescription, VerifyCode
 
 STORY = "lsc-wins-over-mic"
@@ -28,8 +29,7 @@ LAB = [sys.executable, "-m", "lab"]
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR", "COLUMNS")}
 
 
-def run(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(cli, ["whatif", *map(str, arguments)])
+run = partial(invoke, "whatif")
 
 
 def told(result: Result) -> str:
