@@ -61,13 +61,6 @@ def add_phone(
     return device
 
 
-def remove_phone(cluster: Cluster, device_name: str) -> None:
-    """Delete a phone. Raises AdministrationError where there is none. One that is registered stays so until it ends."""
-    _device(cluster, device_name)
-    cluster.database.remove(device_name)
-    cluster.administrator.emit(ev.PhoneRemoved(device_name=device_name))
-
-
 def assign_profile(cluster: Cluster, device_name: str, profile: PhoneSecurityProfile) -> ev.ProfileAssigned:
     """Save another Device Security Profile, which is added where the cluster has none of its name.
 

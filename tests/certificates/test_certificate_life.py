@@ -351,7 +351,7 @@ async def test_a_phone_without_a_list_stays_without_and_one_that_has_the_list_no
 async def test_names_follow_the_certificates(autojump_clock: object, lab: Any) -> None:
     hq, named = lab.cluster(start=False).cluster, lab.certificate
     first = named("CAPF of hq")
-    assert named("first CAPF of hq") == first == hq.capf_certificate
+    assert named("first CAPF of hq") == first == hq.own_certificates["CAPF"]
     assert named("CallManager of hq") == hq.callmanager_identity.certificate
     assert named("company root") == named("company root") == lab.company.certificate
     assert common_name(named("ACT2 SUDI CA").subject) == "ACT2 SUDI CA"

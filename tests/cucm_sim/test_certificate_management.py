@@ -87,8 +87,7 @@ def company(keys: KeyRing) -> Authority:
 
 
 def capf(cluster: Cluster) -> x509.Certificate:
-    assert cluster.capf_certificate is not None
-    return cluster.capf_certificate
+    return cluster.own_certificates["CAPF"]
 
 
 def held(cluster: Cluster) -> dict[str, set[str]]:

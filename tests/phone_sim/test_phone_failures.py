@@ -66,7 +66,7 @@ async def test_an_unknown_device_backs_off_longer_and_longer_until_it_is_added(
 ) -> None:
     cluster = lab.cluster()
     phone = lab.phone(on=False)
-    administration.remove_phone(cluster.cluster, phone.device_name)
+    cluster.cluster.database.remove(phone.device_name)
     phone.power_on(lab.power)
     await lab.until(lambda: len(waits(lab, phone)) == 7)
     assert waits(lab, phone) == [*BACKOFF_SECONDS, BACKOFF_SECONDS[-1], BACKOFF_SECONDS[-1]]

@@ -24,11 +24,6 @@ class ClientHello(NamedTuple):
     cipher_suites: tuple[int, ...]
 
 
-def client_hello_untrusted(data: bytes) -> ClientHello | None:
-    """The offer in `data`, or None while more octets are due. Raises ProtocolError where this is no ClientHello."""
-    return ClientHelloReader().feed_untrusted(data)
-
-
 class ClientHelloReader:
     """Reads one ClientHello in whatever pieces it comes, and looks at each octet once: single octets in records of one
     would otherwise cost a server half a minute of work for 16 KiB."""

@@ -35,10 +35,6 @@ class SeenFlight(NamedTuple):
     def client_key_exchange(self) -> bool:
         return _CLIENT_KEY_EXCHANGE in self.messages
 
-    @property
-    def certificate_verify(self) -> bool:
-        return _CERTIFICATE_VERIFY in self.messages
-
 
 def seen_flight_untrusted(data: bytes) -> SeenFlight:
     """Read one direction from its first octet; what is cut off at the end is left out.
