@@ -160,11 +160,6 @@ async def reset(cluster: Cluster, device_name: str, reset_type: ResetType = Rese
     return await cluster.callmanager.reset(device_name, reset_type)
 
 
-async def apply_config(cluster: Cluster, device_name: str) -> bool:
-    """Tell the phone to read what was saved. Otherwise as `reset`."""
-    return await reset(cluster, device_name, ResetType.APPLY_CONFIG)
-
-
 def _device(cluster: Cluster, device_name: str) -> Device:
     device = cluster.database.device(device_name)
     if device is None:

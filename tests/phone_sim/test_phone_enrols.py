@@ -347,7 +347,7 @@ async def test_an_operation_that_is_ordered_after_the_boot_needs_a_reset_before_
     await lab.registered(phone)
     order(lab, phone, authentication_mode=STRING, authentication_string="1234")
     assert not phone.type_authentication_string("1234")
-    await administration.apply_config(cluster.cluster, phone.device_name)
+    await administration.reset(cluster.cluster, phone.device_name, ResetType.APPLY_CONFIG)
     await settled(lab, phone, 2)
     assert phone.type_authentication_string("1234")
     await settled(lab, phone, 3)

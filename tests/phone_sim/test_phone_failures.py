@@ -252,7 +252,7 @@ async def test_another_profile_is_picked_up_at_the_next_boot_and_not_before(auto
     await trio.sleep(600)
     assert not lab.of(phone, PhoneRegistered)[-1].secure
     assert lab.served(phone)
-    await administration.apply_config(cluster.cluster, phone.device_name)
+    await administration.reset(cluster.cluster, phone.device_name, ResetType.APPLY_CONFIG)
     await lab.until(lambda: lab.of(phone, PhoneRegistered)[-1].secure, within=5)
     administration.assign_profile(cluster.cluster, phone.device_name, standard_profile("7965"))
     phone.power_on(lab.power)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -14,6 +14,8 @@ from cisco_data import JUDGES, CertificateKind, DeviceSecurityMode, ServiceKind
 from cisco_data.models import MODELS
 from lab.base.failures import InvalidInput
 from lab.fleet.model import Fleet, FleetPhone, FleetServer, Known, Settings
+from lab.whatif.classes import Gathered, Sorter
+from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.impact_report import Outcome
 from lab.whatif.in_memory_handshake import HandshakeRunner, PhoneCredentials
 from pki import (
@@ -193,3 +195,11 @@ def attempt(network: Network) -> Try:
         )
 
     return go
+
+
+def gather(network: Network, fleet: Fleet, moments: Sequence[datetime] = (NOW,), *, apart: Any = ()) -> Gathered:
+    """All phones of a fleet in classes."""
+    sorter = Sorter(fleet, moments, CredentialFactory(fleet, network.keys).rekeyed, apart=apart)
+    for phone in fleet.phones:
+        sorter.add(phone)
+    return sorter.gathered()
