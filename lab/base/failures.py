@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
 from wire.plain_text import plain
+
+V = TypeVar("V")
 
 MAX_SHOWN = 60
 """Characters of an author's own text that a message repeats."""
@@ -44,3 +47,10 @@ def suggestion(wrong: str, known: Iterable[str], *, list_all: bool = True) -> st
     if list_all and 0 < len(options) <= MAX_LISTED:
         return f" (there is {', '.join(options)})"
     return ""
+
+
+def look_up(what: str, name: str, known: Mapping[str, V]) -> V:
+    """`known[name]`. Raises InvalidInput, with what there is; `what` is `cluster` and the like."""
+    if name not in known:
+        raise InvalidInput(f"there is no {what} {shown(name)}{suggestion(name, known)}")
+    return known[name]

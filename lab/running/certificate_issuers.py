@@ -7,6 +7,7 @@ from collections.abc import Callable
 from capf_sim.issuer import CapfIssuer, Issuer, IssuerFactory
 from capf_sim.online_ca import TEMPLATE, TEMPLATE_WITHOUT_KEY_USAGE, OnlineCa, Reach
 from journal import Clock
+from lab.base.failures import look_up
 from pki import Authority
 
 _ONLINE = {
@@ -25,11 +26,11 @@ def issuer_factory(name: str, days: int, company: Callable[[], Authority]) -> Is
         days: how long CAPF's own LSCs are good; an online CA goes by its template.
         company: the online CA is the company's authority.
 
-    Raises KeyError for another name.
+    Raises InvalidInput for another name.
     """
     if name == "CAPF":
         return lambda authority, clock: CapfIssuer(authority, clock, days)
-    key_usage, reach = _ONLINE[name]
+    key_usage, reach = look_up("certificate issuer", name, _ONLINE)
 
     def make(authority: Authority, clock: Clock) -> Issuer:
         return OnlineCa(company(), clock, key_usage=key_usage, reach=reach)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from cucm_sim.administration import AdministrationError
+from lab.base.failures import look_up
 from lab.operations.certificate_names import CALLMANAGER_OF, COMPANY_ROOT, FIRST_CAPF_OF, OLD_CAPF_OF, of_cluster
 from lab.running.cluster import LabCluster
 from pki import Authority, Certificate, Manufacturing
@@ -19,13 +20,13 @@ def certificate_named(
     start of the story, `CallManager of X` CallManager.pem; `company root` is the company's; anything else is the CN of a
     manufacturing authority.
 
-    Raises KeyError for no such name, AdministrationError for an old CAPF where CAPF was never regenerated.
+    Raises InvalidInput for no such name, AdministrationError for an old CAPF where CAPF was never regenerated.
     """
     if text == COMPANY_ROOT:
         return company().certificate
     if (named := of_cluster(text)) is not None:
-        return _of_cluster(named.prefix, clusters[named.cluster])
-    return manufacturing[text].certificate
+        return _of_cluster(named.prefix, look_up("cluster", named.cluster, clusters))
+    return manufacturing[look_up("certificate", text, {name: name for name in manufacturing})].certificate
 
 
 def _of_cluster(prefix: str, cluster: LabCluster) -> Certificate:

@@ -32,6 +32,7 @@ from edge_sim.authenticator.switch import EdgeTap, Switch
 from edge_sim.vpn_gateway import GatewaySettings, TunnelGroup, VpnGateway, trustpoints_of
 from journal import Actor, Clock, Journal
 from lab.base import bugs
+from lab.base.failures import InvalidInput, look_up
 from lab.base.open_files import OpenFiles
 from lab.capture.file import CaptureFile
 from lab.explain import Explanation, explain
@@ -284,11 +285,11 @@ class Lab(LabAuthorities, OperationMethods):
             certificate_issuer: as `issuer_factory` knows them.
             start: False leaves its services stopped, for `start_service`.
 
-        Raises MachineCannot beyond 99 servers or where no more files can be opened, InvalidInput for a TLS version that there is
-        not, KeyError for an issuer that there is not, ValueError for a name that is taken, OSError where a port is taken.
+        Raises MachineCannot beyond 99 servers or where no more files can be opened, InvalidInput for a TLS version or an
+        issuer that there is not and for a name that is taken, OSError where a port is taken.
         """
         if name in self.clusters:
-            raise ValueError(f"there is a cluster {name} already")
+            raise InvalidInput(f"there is a cluster {name} already")
         self._need_files(CLUSTER_FILES)
         context = LabContext(
             journal=self.journal,
@@ -335,7 +336,7 @@ class Lab(LabAuthorities, OperationMethods):
             minimum_tls: as of `add_cluster`.
             checks_names: whether the certificate's name must be the one that the phone goes by.
 
-        Raises as `add_cluster`, and KeyError for a certificate that there is not.
+        Raises as `add_cluster`, and InvalidInput for a certificate that there is not.
         """
         self._need_files(SERVER_FILES)
         if self.switch is None:
@@ -451,17 +452,26 @@ class Lab(LabAuthorities, OperationMethods):
             dot1x_trusts: `any`, `its server` or `none`: whom it takes for that server.
             vpn: the gateway through which it reaches its cluster.
 
-        Raises KeyError for a model, cluster, server or authority that there is not, ValueError for such a profile and for
-        a name or device name that is taken, MachineCannot where no more files can be opened.
+        Raises InvalidInput for a model, profile, cluster, server or authority that there is not and for a name or device name that
+        is taken, MachineCannot where no more files can be opened.
         """
         self._need_files(PHONE_FILES + (PORT_FILES if dot1x else 0) + (TUNNEL_FILES if vpn else 0))
         unused = (made for number in count(1) if (made := f"SEP001A2F{number:06X}") not in self._serials)
         device_name = device or next(unused)
-        name, mode, lsc_of = name or device_name, DeviceSecurityMode(profile), lsc if isinstance(lsc, str) else lsc.name
+        name, lsc_of = name or device_name, lsc if isinstance(lsc, str) else lsc.name
+        for each in filter(None, (lsc_of, trusts)):
+            look_up("cluster", each, self.clusters)
+        if vpn:
+            look_up("VPN gateway", vpn, self.gateways)
+        server = look_up("authentication server", dot1x, self.radius) if dot1x else None
+        trusted_server = look_up("dot1x_trusts", dot1x_trusts, {each: each for each in ("any", "its server", "none")})
+        mode = look_up("profile", str(profile), {str(mode): mode for mode in DeviceSecurityMode})
         if name in self.phones or device_name in self._serials:
-            raise ValueError(f"there is a phone {name} or {device_name} already")
-        model = MODELS[model] if isinstance(model, str) else model
-        home = self.clusters[cluster] if isinstance(cluster, str) else cluster
+            raise InvalidInput(f"there is a phone {name} or {device_name} already")
+        model = look_up("model", model, MODELS) if isinstance(model, str) else model
+        home = look_up("cluster", cluster, self.clusters) if isinstance(cluster, str) else cluster
+        if mic_authority:
+            look_up("authority", mic_authority, {each: each for each in self.manufacturing})
         serial = self._serials[device_name] = f"FCH1819{len(self.phones) + 0xA001:04X}"
         signer = mic_authority or model.mic_authority or ""
         mic_identity = (
@@ -488,9 +498,8 @@ class Lab(LabAuthorities, OperationMethods):
         self._named(address, device_name)
         network: Network = PhoneNetwork(address, self._tap)
         settings = None
-        if dot1x:
+        if server is not None:
             assert self.switch is not None, "add_radius has made it"
-            server = self.radius[dot1x]
             self._radius_of[device_name] = dot1x
             cable, port = self.switch.plug_in(device_name, server.address, server.port)
             self._start(lambda nursery: nursery.start_soon(port.run))
@@ -499,7 +508,7 @@ class Lab(LabAuthorities, OperationMethods):
                 "any": None,
                 "its server": TrustStore("802.1X servers", [server.identity.certificate]),
                 "none": TrustStore("802.1X servers"),
-            }[dot1x_trusts]
+            }[trusted_server]
             settings = Dot1x(cable.phone, trusted_servers=trusted)
         phone = self.phones[name] = Phone(
             model,

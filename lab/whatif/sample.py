@@ -16,7 +16,7 @@ from capf_sim.certificates import certificate_fetched
 from capf_sim.texts.trace import render_capf_trace
 from cisco_data import DeviceSecurityMode, StoreName
 from cisco_data.models import MODELS
-from journal import wall_now
+from journal import Actor, wall_now
 from lab.base.failures import InvalidInput
 from lab.base.seeded import octets_from
 from lab.exports import columns as col
@@ -151,7 +151,7 @@ def _files(today: datetime) -> Iterable[tuple[str, bytes]]:
             yield f"hq/phones/{phone.device}.pem", b"".join(map(_pem, held))
         traced += [(phone.device, each) for each in held if phone.has_file == "traces"]
     events = [
-        msgspec.structs.replace(certificate_fetched(device, each), at=today, actor="hq/capf") for device, each in traced
+        msgspec.structs.replace(certificate_fetched(device, each), at=today, actor=Actor("hq/capf")) for device, each in traced
     ]
     yield "hq/traces/capf.log", "".join(f"{line}\n" for line in (*HEADER, *render_capf_trace(events))).encode()
     yield "inventory.csv", rows.getvalue().encode()

@@ -211,16 +211,35 @@ async def test_names_are_taken_once(autojump_clock: MockClock) -> None:
         hq = lab.add_cluster("hq")
         first, second = lab.add_phone(model="8861", cluster=hq), lab.add_phone(model="7965", cluster="hq")
         assert first.device != second.device
-        with pytest.raises(ValueError, match="already"):
+        with pytest.raises(InvalidInput, match="already"):
             lab.add_cluster("hq")
-        with pytest.raises(ValueError, match="already"):
+        with pytest.raises(InvalidInput, match="already"):
             lab.add_phone(model="8861", cluster=hq, device=first.device)
-        for wrong in ({"model": "9999"}, {"cluster": "nowhere"}, {"lsc": "nowhere"}):
-            with pytest.raises(KeyError):
-                lab.add_phone(**{"model": "8861", "cluster": "hq", **wrong})  # type: ignore[arg-type]
-        with pytest.raises(ValueError, match="Encrypt"):
-            lab.add_phone(model="8861", cluster="hq", profile="Encrypt")
-        assert (await lab.add_phone(model="8861", cluster="hq").settled()).state == "off"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"model": "8862"}, r'there is no model "8862" \(did you mean "88\d\d"\?\)'),
+        ({"cluster": "nowhere"}, r'there is no cluster "nowhere" \(there is hq\)'),
+        ({"lsc": "HQ"}, r'there is no cluster "HQ" \(did you mean "hq"\?\)'),
+        ({"trusts": "nowhere"}, "there is no cluster"),
+        ({"profile": "Encrypt"}, 'did you mean "Encrypted"'),
+        ({"dot1x": "ise"}, 'there is no authentication server "ise"'),
+        ({"vpn": "asa"}, 'there is no VPN gateway "asa"'),
+        ({"mic_authority": "Cisco Manufacturing"}, 'did you mean "Cisco Manufacturing CA'),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+async def test_what_there_is_not_is_one_sentence_and_leaves_no_phone(
+    wrong: dict[str, str], sentence: str, autojump_clock: MockClock
+) -> None:
+    async with Lab() as lab:
+        lab.add_cluster("hq")
+        right = {"model": "8861", "cluster": "hq", "device": "SEP001122334455"}
+        with pytest.raises(InvalidInput, match=sentence):
+            lab.add_phone(**{**right, **wrong})  # type: ignore[arg-type]
+        assert (await lab.add_phone(**right).settled()).state == "off"
 
 
 async def test_phones_use_an_authentication_server_and_a_vpn_gateway(autojump_clock: MockClock) -> None:
