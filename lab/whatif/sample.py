@@ -151,7 +151,8 @@ def _files(today: datetime) -> Iterable[tuple[str, bytes]]:
             yield f"hq/phones/{phone.device}.pem", b"".join(map(_pem, held))
         traced += [(phone.device, each) for each in held if phone.has_file == "traces"]
     events = [
-        msgspec.structs.replace(certificate_fetched(device, each), at=today, actor=Actor("hq/capf")) for device, each in traced
+        msgspec.structs.replace(certificate_fetched(device, each), at=today, actor=Actor("hq/capf"))
+        for device, each in traced
     ]
     yield "hq/traces/capf.log", "".join(f"{line}\n" for line in (*HEADER, *render_capf_trace(events))).encode()
     yield "inventory.csv", rows.getvalue().encode()

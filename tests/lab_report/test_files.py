@@ -124,7 +124,7 @@ def test_a_place_that_is_not_there_is_refused_before_anything_is_played(good: Pa
     result = run(good, "--report", tmp_path / "nowhere" / "page.html")
     assert "there is no folder" in refusal(result)
     assert result.stdout == ""
-    assert "cannot be made" in refusal(run(good, bad, "--report", tmp_path / "nowhere" / "pages"))
+    assert "cannot be written" in refusal(run(good, bad, "--report", tmp_path / "nowhere" / "pages"))
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")

@@ -14,7 +14,7 @@ from lab.base.language import ENGLISH, Catalogue
 from lab.whatif.impact_report import ImpactReport, Verdict
 from lab.whatif.render import baseline, text
 from lab.whatif.render.baseline_file import Entry, from_toml_untrusted, to_toml
-from lab.whatif.render.difference import Difference, difference
+from lab.whatif.render.difference import difference
 from tests.whatif_render import impact_reports as made
 
 WORKS = Entry("CallManager", "CallManager of hq", "works", "LSC")
@@ -163,14 +163,9 @@ def test_what_is_no_baseline_is_refused_with_the_place(written: str | bytes, tol
 # Of an answer
 
 
-def against(answer: ImpactReport, octets: bytes) -> Difference:
-    """What differs from the baseline of those octets."""
-    return difference(from_toml_untrusted(octets, "x"), baseline.entries_by_device(answer), complete=answer.complete)
-
-
 def test_an_answer_is_its_own_baseline(say: Catalogue, printed: Callable[..., str]) -> None:
     for answer in (made.everything(), made.all_is_well(), made.of_size(2000), made.hostile("x\x1b\u202ey")):
-        found = against(answer, baseline.write(answer))
+        found = made.against(answer, baseline.write(answer))
         assert (found.same, found.breaks) == (True, False)
         assert printed(text.write_difference, found, say) == say("whatif-text.against.same") + "\n"
 
@@ -209,7 +204,7 @@ def test_how_a_phone_stands_is_told_by_codes() -> None:
 
 def test_a_real_answer_is_its_own_baseline_and_the_cured_one_is_not(real: ImpactReport) -> None:
     written = baseline.write(real)
-    assert against(real, written).same
+    assert made.against(real, written).same
     cured = replace(
         real,
         groups=tuple(
@@ -217,9 +212,9 @@ def test_a_real_answer_is_its_own_baseline_and_the_cured_one_is_not(real: Impact
             for group in real.groups
         ),
     )
-    found = against(cured, written)
+    found = made.against(cured, written)
     assert (found.same, found.breaks) == (False, False)
-    assert against(real, baseline.write(cured)).breaks
+    assert made.against(real, baseline.write(cured)).breaks
 
 
 # What differs
@@ -249,7 +244,7 @@ def test_phones_that_an_interrupted_answer_did_not_get_to_are_not_gone() -> None
     assert half.disappeared == ()
     assert half.same
     answer = replace(made.everything(), groups=made.everything().groups[:2], complete=False)
-    assert against(answer, baseline.write(made.everything())).disappeared == ()
+    assert made.against(answer, baseline.write(made.everything())).disappeared == ()
 
 
 def test_services_that_came_and_went_are_told_apart() -> None:
