@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from cisco_data import AuthenticationMode, CertificateOperation, KeyOrder
-from journal import read_jsonl, to_jsonl
+from journal import Actor, read_jsonl, to_jsonl
 from phone_sim.capf_client import CapfEnding
 from pki import DistinguishedName, KeySpec, common_name, spec_of
 
@@ -259,6 +259,7 @@ async def test_events_survive_a_journal_file(bench: Any, autojump_clock: object,
     path.write_bytes(b"".join(map(to_jsonl, bench.events)))
     assert list(read_jsonl(path)) == bench.events
     assert {type(value) for event in bench.events for value in msgspec.structs.astuple(event)} <= {
+        Actor,
         str,
         int,
         bool,

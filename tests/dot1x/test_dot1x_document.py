@@ -54,7 +54,7 @@ def test_the_timers_are_the_code_s() -> None:
     assert set(rows) == set(_TIMERS.values())
     for state, timer in _TIMERS.items():
         assert f"`{state.value}`" in rows[timer]
-    assert f"{MAX_START} times; then nobody is there" in text
+    assert f"{MAX_START} times; then there is no authenticator" in text
 
 
 def test_modes_and_tries_are_the_code_s() -> None:

@@ -69,8 +69,8 @@ PLACES = [
     # where the fault is, who notes it, what the phones have
     ("cucm_sim.station:Station.receive", "hq/callmanager", "", ""),
     ("cucm_sim.callmanager:CallManager._serve", "hq/callmanager", "", ""),
-    ("capf_sim.session:Session.receive", "hq/capf", "", ""),
-    ("cucm_sim.tftp:Tftp._answer", "hq/tftp", "", ""),
+    ("capf_sim.session:CapfSession.receive", "hq/capf", "", ""),
+    ("cucm_sim.tftp:CiscoTftp._answer", "hq/tftp", "", ""),
     ("edge_sim.authentication_server.service:AuthenticationServer._answer", "ise/radius", DOT1X, DOT1X),
     ("edge_sim.vpn_gateway.login:Login.step_untrusted", "asa/vpn", VPN, VPN),
     ("edge_sim.vpn_gateway.conversation:admit", "asa/vpn", VPN, VPN),
@@ -199,7 +199,7 @@ def test_a_story_without_a_fault_has_none(capsys: pytest.CaptureFixture[str]) ->
 def test_run_ends_with_70_and_says_so_although_all_steps_are_as_expected(
     options: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    plant(monkeypatch, "capf_sim.session:Session.receive")
+    plant(monkeypatch, "capf_sim.session:CapfSession.receive")
     file = tmp_path / "planted.toml"
     file.write_text(STORY.format(first="", second=""), "utf-8")
     junit = tmp_path / "planted.xml"

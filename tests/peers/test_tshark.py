@@ -21,7 +21,9 @@ import pytest
 from cucm_sim.events import DeviceRegistered
 from cucm_sim.tftp import FileServed, TrustListServed
 from journal import Event
+from lab.play import runner
 from lab.play.runner import StoryResult, play
+from lab.running.lab import Lab
 from lab.scenario.file import load
 from wire.sccp import MessageId, SccpDecoder
 from wire.tls import (
@@ -234,7 +236,9 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     file = folder / "every-kind.toml"
     file.write_text(scenario())
     recorder = Recorder()
-    result = play(load(file), tap=recorder, keylog=recorder.secrets.append)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(runner, "Lab", lambda **how: Lab(**{**how, "tap": recorder, "keylog": recorder.secrets.append}))
+        result = play(load(file))
     assert result.passed, [step.observed for step in result.steps if not step.passed]
     document = dissect(recorder, folder)
     return Story(result, recorder, document, heard(document))
