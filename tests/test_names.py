@@ -45,7 +45,7 @@ FORBIDDEN = {
     "the house": "the project, the lab",
 }
 """Regular expression of words, in any case: what to write instead. Identifiers are cut into their words."""
-FORBIDDEN_AS_SPELLED = {"_?(?:MOST|LONGEST)_[A-Z_]+": "MAX_...", "Ground": "LabContext", "_Touch": "UserAction"}
+FORBIDDEN_AS_SPELLED = {"_?(?:MOST|LONGEST)(?:_[A-Z_]+)?": "MAX_...", "Ground": "LabContext", "_Touch": "UserAction"}
 EXCEPTIONS = {
     (f"lab/stories/{story}.toml", "desk"): "a phone of the story has that name"
     for story in ("capf-regenerated-same-name", "install-in-nonsecure-cluster")

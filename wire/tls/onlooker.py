@@ -10,7 +10,7 @@ from typing import NamedTuple
 from wire.buffer import Reader
 from wire.errors import ProtocolError
 
-MOST = 64 * 1024
+MAX_KEPT = 64 * 1024
 """Octets of one direction that are looked at: a handshake's flight is a few thousand."""
 
 _RECORD = 5
@@ -43,7 +43,7 @@ def seen_flight_untrusted(data: bytes) -> SeenFlight:
     """
     handshake, alert = bytearray(), None
     at = 0
-    data = data[:MOST]
+    data = data[:MAX_KEPT]
     while len(data) - at >= _RECORD:
         kind, end = data[at], at + _RECORD + int.from_bytes(data[at + 3 : at + _RECORD], "big")
         if kind not in (_CHANGE_CIPHER_SPEC, _ALERT, _HANDSHAKE, _APPLICATION_DATA) or data[at + 1] != 3:
