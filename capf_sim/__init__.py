@@ -5,12 +5,9 @@ from capf_sim.issuer import CapfIssuer, CaRejected, CaUnreachable, Issuer, Issue
 from capf_sim.online_ca import TEMPLATE, TEMPLATE_WITHOUT_KEY_USAGE, OnlineCa, Reach
 from capf_sim.operations import Conclusion, PendingOperation, PendingOperations
 from capf_sim.service import CapfService, CapfSettings
-from capf_sim.statuses import NOT_REACHABLE, NOT_SET_BY_CAPF
 from cisco_data import AuthenticationMode, CertificateOperation, CertificateStatus, KeyOrder
 
 __all__ = [
-    "NOT_REACHABLE",
-    "NOT_SET_BY_CAPF",
     "TEMPLATE",
     "TEMPLATE_WITHOUT_KEY_USAGE",
     "AuthenticationMode",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Final
 
 from capf_sim.error_codes import CapfErrorCode
 from cisco_data import CertificateOperation, CertificateStatus
@@ -34,21 +33,6 @@ class Failure(Enum):
         self.text = text
         self.error_code = error_code
 
-
-NOT_REACHABLE: Final = {
-    CertificateStatus.DELETE_KEY_GENERATION_FAILED: "a delete generates no key",
-    CertificateStatus.DELETE_CA_COMMUNICATION_FAILURE: "a delete asks no CA",
-    CertificateStatus.DELETE_CA_REJECTED_CONNECTION: "a delete asks no CA",
-    CertificateStatus.TROUBLESHOOT_KEY_GENERATION_FAILED: "a troubleshoot generates no key",
-}
-"""Cisco lists these four as well, and nothing published says what could lead to them."""
-
-NOT_SET_BY_CAPF: Final = {
-    CertificateStatus.NONE: "what a new device has; the administration sets it",
-    CertificateStatus.OPERATION_PENDING: "what ordering an operation sets; the administration sets it",
-    **NOT_REACHABLE,
-}
-"""The values that this CAPF never sets, and why."""
 
 _WORDS = {
     CertificateOperation.INSTALL_UPGRADE: "Upgrade",

@@ -7,7 +7,7 @@ ten years after manufacture, or with Cisco Root CA 2048 on 2029-05-14 where that
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from cisco_data.authorities import (
     DEVICE_IDENTITY_SUB_2099,
@@ -123,8 +123,3 @@ def mic_end(made: datetime, authority: str, authority_ends: datetime | None = No
     if known is not None and known.root == ROOT_2048:
         ends = min(ends, END_OF_ROOT_2048)
     return ends if authority_ends is None else min(ends, authority_ends)
-
-
-def first_of(year: int, month: int) -> datetime:
-    """The first moment of a month, UTC. Raises ValueError for a month that there is not."""
-    return datetime(year, month, 1, tzinfo=UTC)

@@ -61,13 +61,6 @@ def add_phone(
     return device
 
 
-def remove_phone(cluster: Cluster, device_name: str) -> None:
-    """Delete a phone. Raises AdministrationError where there is none. One that is registered stays so until it ends."""
-    _device(cluster, device_name)
-    cluster.database.remove(device_name)
-    cluster.administrator.emit(ev.PhoneRemoved(device_name=device_name))
-
-
 def assign_profile(cluster: Cluster, device_name: str, profile: PhoneSecurityProfile) -> ev.ProfileAssigned:
     """Save another Device Security Profile, which is added where the cluster has none of its name.
 
@@ -165,11 +158,6 @@ async def reset(cluster: Cluster, device_name: str, reset_type: ResetType = Rese
     """
     _device(cluster, device_name)
     return await cluster.callmanager.reset(device_name, reset_type)
-
-
-async def apply_config(cluster: Cluster, device_name: str) -> bool:
-    """Tell the phone to read what was saved. Otherwise as `reset`."""
-    return await reset(cluster, device_name, ResetType.APPLY_CONFIG)
 
 
 def _device(cluster: Cluster, device_name: str) -> Device:

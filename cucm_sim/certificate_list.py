@@ -1,4 +1,4 @@
-"""The certificates of a cluster as rows: what `show cert list own|trust` lists, and one of them by its name there."""
+"""The certificates of a cluster as rows: what `show cert list own|trust` lists."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from cucm_sim.administration import AdministrationError
 from cucm_sim.cluster import Cluster
 from pki import Certificate, read, reversed_commas, trust_file_name
 
@@ -65,17 +64,6 @@ class CertificateRow:
 def list_certificates(cluster: Cluster) -> tuple[CertificateRow, ...]:
     """The cluster's own certificates, then those of each trust store in the order in which they came."""
     return (*_own(cluster), *_trusted(cluster))
-
-
-def find_certificate(cluster: Cluster, name: str) -> CertificateRow:
-    """One certificate: `CAPF` and `CAPF/CAPF.pem` are the unit's own, `CAPF-trust/NAME.pem` is one of a store.
-
-    Raises AdministrationError where the cluster has none of that name.
-    """
-    for row in list_certificates(cluster):
-        if name in ((row.path,) if row.trust else (row.path, row.unit)):
-            return row
-    raise AdministrationError(f"There is no certificate {name}; `show cert list own` and `trust` tell which there are.")
 
 
 def _own(cluster: Cluster) -> Iterator[CertificateRow]:

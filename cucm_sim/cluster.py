@@ -121,11 +121,6 @@ class Cluster:
         return self.trust[StoreName.CAPF]
 
     @property
-    def capf_certificate(self) -> Certificate | None:
-        """CAPF.pem."""
-        return self.capf_authority.certificate if self.capf_authority is not None else None
-
-    @property
     def own_certificates(self) -> dict[str, Certificate]:
         """By unit."""
         capf = {} if self.capf_authority is None else {"CAPF": self.capf_authority.certificate}

@@ -155,10 +155,6 @@ class PhoneAdded(Event, frozen=True, kw_only=True):
     profile: str
 
 
-class PhoneRemoved(Event, frozen=True, kw_only=True):
-    device_name: str
-
-
 class ProfileAssigned(Event, frozen=True, kw_only=True):
     """Saved; the phone learns of it when it is reset or its configuration is applied."""
 

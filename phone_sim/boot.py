@@ -70,7 +70,6 @@ UserAction = Literal[BootTrigger.LSC_DELETED, BootTrigger.STRING_TYPED, BootTrig
 Port = Literal[BootTrigger.PORT_LOST]
 """What happens to the phone's port. It interrupts as a hand does."""
 Interruption = UserAction | Port
-Plug = Literal[BootTrigger.POWER_ON, BootTrigger.POWER_OFF]
 
 TRANSITIONS: Final[dict[tuple[BootState, BootTrigger], BootState]] = {
     (BootState.OFF, BootTrigger.POWER_ON): BootState.STARTING,

@@ -153,4 +153,3 @@ AUTHORITIES = {
 
 # In the order of `show cert default-ca-list` of the default release; `cisco_data.default_ca_list` has those of all releases.
 DEFAULT_CA_LIST = tuple(AUTHORITIES)[:7]
-NEWER_CA_LIST = tuple(AUTHORITIES)[7:11]

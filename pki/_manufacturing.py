@@ -14,7 +14,7 @@ from datetime import datetime
 
 from pki import _der, _profiles
 from pki._authority import Authority, Octets, new_serial, self_signed
-from pki._cisco import AUTHORITIES, DEFAULT_CA_LIST, NEWER_CA_LIST, CiscoAuthority
+from pki._cisco import AUTHORITIES, DEFAULT_CA_LIST, CiscoAuthority
 from pki._identity import Identity
 from pki._keys import KeySpec, PrivateKey
 from pki._names import device_common_name, name, product_id
@@ -80,11 +80,6 @@ class Manufacturing:
         """
         self.prepare(*DEFAULT_CA_LIST)
         return tuple(self[authority].certificate for authority in DEFAULT_CA_LIST)
-
-    def newer_ca_list(self) -> tuple[Certificate, ...]:
-        """The four that end in 2099, which CUCM 14 lists besides those seven."""
-        self.prepare(*NEWER_CA_LIST)
-        return tuple(self[authority].certificate for authority in NEWER_CA_LIST)
 
     def mic(
         self, *, device_name: str, model: str, authority: str, key: PrivateKey, serial_number: str, not_before: datetime

@@ -45,9 +45,3 @@ class Reader:
     def u32(self) -> int:
         """Big-endian."""
         return int.from_bytes(self.octets(4), "big")
-
-    def u16_le(self) -> int:
-        return int.from_bytes(self.octets(2), "little")
-
-    def u32_le(self) -> int:
-        return int.from_bytes(self.octets(4), "little")

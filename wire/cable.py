@@ -1,6 +1,6 @@
 """An Ethernet cable between two devices: link up and down, and frames as a pair of trio channels carries them.
 
-The link is up while the cable is plugged in and both devices have their end up. Each time it comes up it is a new `Link` with
+The link is up while both devices have their end up. Each time it comes up it is a new `Link` with
 channels of its own: nothing that was sent before it went down comes out after.
 """
 
@@ -103,29 +103,16 @@ class CableEnd:
 
 
 class Cable:
-    """The cable from a phone to its switch port, plugged in on both sides."""
+    """The cable from a phone to its switch port."""
 
     def __init__(self, tap: FrameTap | None = None) -> None:
         self._tap = tap
-        self._plugged = True
         self.phone = CableEnd(self)
         self.switch = CableEnd(self)
 
-    @property
-    def plugged(self) -> bool:
-        return self._plugged
-
-    def plug(self) -> None:
-        self._plugged = True
-        self._settle()
-
-    def unplug(self) -> None:
-        self._plugged = False
-        self._settle()
-
     def _settle(self) -> None:
-        """Bring the link to what plug and ends say."""
-        up = self._plugged and self.phone.is_up and self.switch.is_up
+        """Bring the link to what both ends say."""
+        up = self.phone.is_up and self.switch.is_up
         if up is (self.phone.link is not None):
             return
         if not up:

@@ -16,7 +16,7 @@ PAE_GROUP: Final = bytes.fromhex("0180c2000003")
 """The MAC to which both ends of a cable send: no switch forwards it."""
 VERSION: Final = 2
 """Of 802.1X-2004, which both ends state here. What the peer states does not matter: frames of these types look the same."""
-LONGEST: Final = 1500 - 4
+MAX_BODY: Final = 1500 - 4
 """Octets of a body: what an Ethernet frame leaves."""
 
 _HEADER = struct.Struct(">BBH")
@@ -44,9 +44,9 @@ class Eapol:
 
 
 def push_eapol(frame: Eapol) -> bytes:
-    """Raises ValueError for a body of more than LONGEST octets."""
-    if len(frame.body) > LONGEST:
-        raise ValueError(f"an EAPOL frame carries at most {LONGEST} octets, not {len(frame.body)}")
+    """Raises ValueError for a body of more than MAX_BODY octets."""
+    if len(frame.body) > MAX_BODY:
+        raise ValueError(f"an EAPOL frame carries at most {MAX_BODY} octets, not {len(frame.body)}")
     return _HEADER.pack(frame.version, frame.type, len(frame.body)) + frame.body
 
 
@@ -56,8 +56,8 @@ def pull_eapol_untrusted(data: bytes) -> Eapol:
     version, kind, length = reader.unpack(_HEADER)
     if version == 0:
         raise ProtocolError("an EAPOL frame of version 0, which there never was")
-    if length > LONGEST:
-        raise ProtocolError(f"an EAPOL frame whose body shall have {length} octets, {LONGEST} at most")
+    if length > MAX_BODY:
+        raise ProtocolError(f"an EAPOL frame whose body shall have {length} octets, {MAX_BODY} at most")
     return Eapol(kind, reader.octets(length), version)
 
 

@@ -152,13 +152,46 @@ class Listener:
             self._sock.close()
 
 
-async def connect(address: str, port: int, *, local_address: str = "", tap: Tap | None = None) -> TcpStream:
-    """A connection from `local_address` (any, when empty). Raises OSError where no listener answers there."""
-    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+_TRIES_FOR_A_PORT = 20
+"""The kernel draws from about 28,000: so many used ones in a row say that most are used."""
+
+
+def _socket_from(address: str, used: set[tuple[str, int]] | None) -> socket.socket:
+    """A socket without waiting, bound to the address where there is one, to a port that is not among the used ones."""
+    for left in reversed(range(_TRIES_FOR_A_PORT)):
+        sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        try:
+            sock.setblocking(False)
+            if not address:
+                return sock
+            sock.bind((address, 0))
+        except BaseException:
+            sock.close()
+            raise
+        if used is None:
+            return sock
+        if not left or sock.getsockname() not in used:
+            used.add(sock.getsockname())
+            return sock
+        sock.close()
+    raise AssertionError("the last try is taken as it is")
+
+
+async def connect(
+    address: str,
+    port: int,
+    *,
+    local_address: str = "",
+    tap: Tap | None = None,
+    used: set[tuple[str, int]] | None = None,
+) -> TcpStream:
+    """A connection from `local_address` (any, when empty). Raises OSError where no listener answers there.
+
+    `used`: addresses and ports of earlier connections, which this one avoids and joins: in a journal and in a capture, two
+    connections of one name cannot be told apart.
+    """
+    sock = _socket_from(local_address, used)
     try:
-        sock.setblocking(False)
-        if local_address:
-            sock.bind((local_address, 0))
         try:
             sock.connect((address, port))
         except BlockingIOError:

@@ -75,18 +75,6 @@ class Database:
     def profile(self, name: str) -> PhoneSecurityProfile | None:
         return self.profiles.get(name)
 
-    def add_profile(self, profile: PhoneSecurityProfile) -> None:
-        """Raises NotSavedError where there is one of this name, or where it calls itself a standard one."""
-        self.profiles.add(profile)
-
-    def save_profile(self, profile: PhoneSecurityProfile) -> None:
-        """Change the one of this name, for all its phones. Raises NotSavedError for none and for a standard one."""
-        self.profiles.save(profile)
-
-    def remove_profile(self, name: str) -> None:
-        """Raises NotSavedError where there is none, for a standard one, and while a phone has it."""
-        self.profiles.remove(name)
-
     # Parameters
 
     @property

@@ -109,26 +109,6 @@ class SecurityProfiles:
             raise NotSavedError(f"There is a profile {profile.name!r} already.")
         self._store.insert("securityprofile", columns_of(profile))
 
-    def save(self, profile: PhoneSecurityProfile) -> None:
-        """Change the one of this name, for all phones that have it. Raises NotSavedError for none and for a standard one."""
-        self._own(profile.name, "changed")
-        if profile.is_standard:
-            raise NotSavedError(f"The profile {profile.name!r} cannot become a standard one.")
-        self._store.update("securityprofile", columns_of(profile), name=profile.name)
-
-    def remove(self, name: str) -> None:
-        """Raises NotSavedError where there is none, for a standard one, and while a phone has it."""
-        self._own(name, "deleted")
-        row = self._store.row(
-            "SELECT count(*) FROM device JOIN securityprofile ON securityprofile.pkid = device.fksecurityprofile"
-            " WHERE securityprofile.name = ?",
-            (name,),
-        )
-        if row is not None and row[0]:
-            phones = "1 phone has" if row[0] == 1 else f"{row[0]} phones have"
-            raise NotSavedError(f"The profile {name!r} cannot be deleted: {phones} it.")
-        self._store.change("DELETE FROM securityprofile WHERE name = ?", (name,))
-
     def pkid_for(self, profile: PhoneSecurityProfile) -> str:
         """The row that a phone with this profile refers to; made where there is none of its name.
 
@@ -142,10 +122,3 @@ class SecurityProfiles:
         row = self._store.row("SELECT pkid FROM securityprofile WHERE name = ?", (profile.name,))
         assert row is not None
         return str(row[0])
-
-    def _own(self, name: str, what: str) -> None:
-        held = self.get(name)
-        if held is None:
-            raise NotSavedError(f"There is no profile {name!r}.")
-        if held.is_standard:
-            raise NotSavedError(f"The profile {name!r} came with CUCM and cannot be {what}.")

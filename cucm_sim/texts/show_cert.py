@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from cucm_sim.administration import AdministrationError
-from cucm_sim.certificate_list import CertificateRow, find_certificate, list_certificates
+from cucm_sim.certificate_list import CertificateRow, list_certificates
 from cucm_sim.cluster import Cluster
 from pki import Contents, oneline, read, reversed_commas
 from pki.untrusted import Extension, decoded
@@ -47,12 +46,11 @@ _USAGES = (
     ("key_cert_sign", "keyCertSign"),
     ("crl_sign", "cRLSign"),
 )
+_KINDS: tuple[Literal["own", "trust"], ...] = ("own", "trust")
 
 
-def show_cert_list(cluster: Cluster, kind: str) -> str:
-    """`show cert list own` or `trust`: a line for each certificate. Raises AdministrationError for another kind."""
-    if kind not in ("own", "trust"):
-        raise AdministrationError(f"`show cert list` knows own and trust, and not {kind}.")
+def show_cert_list(cluster: Cluster, kind: Literal["own", "trust"]) -> str:
+    """`show cert list own` or `trust`: a line for each certificate."""
     rows = (row for row in list_certificates(cluster) if row.trust is (kind == "trust"))
     return "".join(f"{row.path}: {row.description}\n" for row in rows)
 
@@ -60,22 +58,9 @@ def show_cert_list(cluster: Cluster, kind: str) -> str:
 def show_all_certificates(cluster: Cluster) -> str:
     """Everything that the command line would show of a cluster's certificates, each answer below its command."""
     rows = list_certificates(cluster)
-    commands = [(f"show cert list {kind}", show_cert_list(cluster, kind)) for kind in ("own", "trust")]
+    commands = [(f"show cert list {kind}", show_cert_list(cluster, kind)) for kind in _KINDS]
     commands += [(f"show cert {'trust' if row.trust else 'own'} {row.path}", shown(row)) for row in rows]
     return "".join(f"admin:{command}\n{answer.rstrip()}\n\n" for command, answer in commands)
-
-
-def show_cert(cluster: Cluster, kind: str, name: str) -> str:
-    """`show cert own CAPF`, `show cert own CAPF/CAPF.pem` or `show cert trust CAPF-trust/CAPF-36205338.pem`.
-
-    Raises AdministrationError for another kind, or where the cluster has no such certificate.
-    """
-    if kind not in ("own", "trust"):
-        raise AdministrationError(f"`show cert` knows own and trust, and not {kind}.")
-    row = find_certificate(cluster, name)
-    if row.trust is not (kind == "trust"):
-        raise AdministrationError(f"{name} is not among the {kind} certificates.")
-    return shown(row)
 
 
 def shown(row: CertificateRow) -> str:

@@ -107,11 +107,6 @@ class SwitchPort:
         self.mode = mode
         self._order(_ORDERED[mode], self._emitter.emit(PortModeSet(port=self.name, mode=mode.value)))
 
-    def reauthenticate(self) -> None:
-        """Ask an authenticated phone to authenticate again; the port stays open meanwhile."""
-        if self.state is PortState.AUTHENTICATED:
-            self._order(PortEvent.REAUTHENTICATE, self._last)
-
     def _order(self, order: PortEvent, cause: Event | None) -> None:
         if self._link is not None:
             self._orders.append((order, cause))

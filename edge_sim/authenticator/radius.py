@@ -14,7 +14,7 @@ from edge_sim.authenticator.settings import RadiusServer
 from journal import Emitter, Event
 from wire.cable import Link, LinkDown
 from wire.eap import Eap, EapCode, pull_eap_untrusted
-from wire.eapol import LONGEST, dashed
+from wire.eapol import MAX_BODY, dashed
 from wire.errors import ProtocolError
 from wire.radius import ETHERNET, FRAMED, Attribute, MppeKeys, RadiusClient, RadiusCode, RadiusReply
 from wire.udp import UdpSocket
@@ -65,8 +65,8 @@ def answer_untrusted(reply: RadiusReply) -> RadiusAnswer:
     if not reply.eap:
         silent = "" if reply.code == reject else f"RADIUS code {reply.code} without EAP"
         return RadiusAnswer(reject, None, b"", error=silent)
-    if len(reply.eap) > LONGEST:
-        return RadiusAnswer(reject, None, b"", error=f"an EAP packet of {len(reply.eap)} octets, {LONGEST} at most")
+    if len(reply.eap) > MAX_BODY:
+        return RadiusAnswer(reject, None, b"", error=f"an EAP packet of {len(reply.eap)} octets, {MAX_BODY} at most")
     try:
         eap = pull_eap_untrusted(reply.eap)
     except ProtocolError as problem:

@@ -22,10 +22,6 @@ class Trustpoints:
             raise ValueError(f"two trustpoints have one name: {', '.join(names)}")
 
     @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(store.name for store in self._stores)
-
-    @property
     def certificates(self) -> tuple[Certificate, ...]:
         """Of all trustpoints, each once."""
         return tuple(dict.fromkeys(certificate for store in self._stores for certificate in store.certificates))
@@ -44,16 +40,6 @@ class Trustpoints:
     def described(self) -> tuple[HeldName, ...]:
         """For each certificate, for the journal."""
         return tuple(HeldName(store.name, names_of(held).subject) for store in self._stores for held in store)
-
-    def without(self, name: str) -> Trustpoints:
-        """These but one. Raises KeyError where there is none of that name."""
-        if name not in self.names:
-            raise KeyError(f"there is no trustpoint {name}")
-        return Trustpoints(store for store in self._stores if store.name != name)
-
-    def with_trustpoint(self, store: TrustStore) -> Trustpoints:
-        """These and one more; one of the same name is replaced."""
-        return Trustpoints((*(held for held in self._stores if held.name != store.name), store))
 
 
 def trustpoints_of(trust: TrustStore) -> Trustpoints:

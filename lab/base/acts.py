@@ -22,7 +22,6 @@ class ActKind(StrEnum):
     CLUSTER_MODE_SET = "cluster security mode set"
     PROFILE_SET = "phone security profile assigned"
     CAPF_SETTINGS_SET = "certificate operation and authentication mode set"
-    PHONE_REMOVED = "phone deleted from the cluster"
     PHONE_MOVED = "phone moved to another cluster"
     LSC_INSTALLED = "LSC installed"
     LSC_DELETED = "LSC deleted"

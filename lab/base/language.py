@@ -60,11 +60,6 @@ class Catalogue:
         return rest in _texts(self.language, area)
 
 
-def areas(language: str) -> list[str]:
-    """The files of a language."""
-    return sorted(path.stem for path in (FOLDER / language).glob("*.toml"))
-
-
 def texts(language: str, area: str) -> dict[str, str]:
     """Every text of one file by the rest of its key."""
     return dict(_texts(language, area))

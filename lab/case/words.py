@@ -65,6 +65,5 @@ _WORDS: dict[ActKind, Callable[[CaseAct], Text]] = {
     ActKind.MINIMUM_TLS_SET: lambda act: text("evidence.parameter", parameter="minimum_tls_version", value=act.value),
     ActKind.CLUSTER_MODE_SET: lambda act: text("evidence.cluster-mode", mode=act.value),
     ActKind.PROFILE_SET: lambda act: text("evidence.profile-assigned", device=act.device, profile=act.value),
-    ActKind.PHONE_REMOVED: lambda act: text("evidence.phone-removed", device=act.device),
     ActKind.VPN_GROUP_UPDATED: lambda act: text("evidence.vpn-group", group=act.value),
 }

@@ -67,16 +67,13 @@ _CALLMANAGER = (
 def _act(case: Case, problem: RejectedByService) -> CaseAct | None:
     """What the administrator did that makes the cluster reject this phone."""
     kinds: tuple[ActKind, ...] = ()
-    if problem.cause == "noEntryInDatabase":
-        kinds = (ActKind.PHONE_REMOVED,)
-    elif problem.cause == "securityMismatch":
+    if problem.cause == "securityMismatch":
         kinds = (ActKind.PROFILE_SET, ActKind.CLUSTER_MODE_SET)
     found = [a for a in case.history if a.kind in kinds and a.cluster == case.service.cluster]
     return next((a for a in reversed(found) if a.device in ("", case.device)), None)
 
 
 _ACTS: dict[ActKind, Callable[[CaseAct], Text]] = {
-    ActKind.PHONE_REMOVED: lambda act: text("explain.act.phone-removed", at=ref_text(act.ref)),
     ActKind.PROFILE_SET: lambda act: text("explain.act.profile-assigned", at=ref_text(act.ref), profile=act.value),
     ActKind.CLUSTER_MODE_SET: lambda act: text("explain.act.cluster-mode", at=ref_text(act.ref), mode=act.value),
 }

@@ -62,10 +62,6 @@ class FleetServer:
     unread: tuple[str, ...] = ()
     """Files and folders of its store that could not be read: each may hold what is looked for there."""
 
-    def restarted(self) -> FleetServer:
-        """After a restart: what is configured counts. A service that does not run stays so."""
-        return self if self.in_use is None else self.started()
-
     def started(self) -> FleetServer:
         """After a start, or a restart of one that runs."""
         mixed = self.mixed if self.mixed_at_start is None else self.mixed_at_start

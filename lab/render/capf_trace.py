@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 from capf_sim.texts.trace import CapfTrace
@@ -42,10 +41,3 @@ class CapfTraceFile(LiveFile):
 
     def __enter__(self) -> CapfTraceFile:
         return self
-
-
-def write_capf_trace(path: Path, events: Iterable[Event]) -> None:
-    """The trace of a run that is over. Raises InvalidInput or MachineCannot, as `CapfTraceFile` does."""
-    with CapfTraceFile(path) as file:
-        for event in events:
-            file.note(event)

@@ -15,8 +15,6 @@ from lab.play.runner import StoryResult
 REFUSED_SUFFIXES = (".toml", ".jsonl", ".pcapng", ".pcap")
 """Names of scenarios, journals and captures: who names one of those means something else."""
 INDEX = "index.html"
-_BEGINNING = 1024
-"""Octets in which an HTML document says that it is one."""
 
 
 class Report:

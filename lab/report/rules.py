@@ -89,7 +89,6 @@ RULES: dict[type[Event], Rule] = {
     at_capf.CapfServerGone: note("report.note.capf-gone", BAD),
     # The administrator and the services
     cucm.PhoneAdded: note("report.note.phone-added", profile="profile"),
-    cucm.PhoneRemoved: note("report.note.phone-removed"),
     cucm.ProfileAssigned: note("report.note.profile", profile="profile"),
     cucm.CapfSettingsChanged: note(
         "report.note.capf-settings", operation="certificate_operation", mode="authentication_mode"

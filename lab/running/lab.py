@@ -84,12 +84,14 @@ _SECRET = b"between switch and server"
 class PhoneNetwork:
     """One phone's cable: connections leave from the phone's own address, or from `source`, its address inside a tunnel."""
 
-    def __init__(self, address: str, tap: Tap | None) -> None:
+    def __init__(self, address: str, tap: Tap | None, used: set[tuple[str, int]] | None = None) -> None:
+        """`used`: as of `wire.net.connect`; of all phones, where they share an address."""
         self.address = address
         self._tap = tap
+        self._used = set() if used is None else used
 
     async def connect(self, address: str, port: int, source: str = "") -> TcpStream:
-        return await connect(address, port, local_address=source or self.address, tap=self._tap)
+        return await connect(address, port, local_address=source or self.address, tap=self._tap, used=self._used)
 
 
 @cache
@@ -159,6 +161,8 @@ class Lab(LabAuthorities, OperationMethods):
         self._home: dict[str, str] = {}
         """The name of the cluster whose TFTP each phone asks, by device name."""
         self._workstation: PhoneNetwork | None = None
+        self._used: set[tuple[str, int]] = set()
+        """Addresses and ports from which connections were made."""
         self._open_files = OpenFiles()
         self._nursery: trio.Nursery | None = None
         self._waiting: list[Callable[[trio.Nursery], None]] = []
@@ -496,7 +500,7 @@ class Lab(LabAuthorities, OperationMethods):
         address = self._block.phone()
         page_port = self._page_ports.give(address) if self._block.binds else None
         self._named(address, device_name)
-        network: Network = PhoneNetwork(address, self._tap)
+        network: Network = PhoneNetwork(address, self._tap, self._used)
         settings = None
         if server is not None:
             assert self.switch is not None, "add_radius has made it"
@@ -550,7 +554,7 @@ class Lab(LabAuthorities, OperationMethods):
     def workstation(self) -> PhoneNetwork:
         """The cable of an administrator's workstation in this network, from which phones' pages are read."""
         if self._workstation is None:
-            self._workstation = PhoneNetwork(self._block.workstation, self._tap)
+            self._workstation = PhoneNetwork(self._block.workstation, self._tap, self._used)
             if self._block.prefix:
                 self._named(self._block.workstation, "administrator")
         return self._workstation

@@ -59,14 +59,6 @@ class PagePorts:
         return True
 
 
-def page_url(phone: Phone) -> str:
-    """`http://127.77.0.100/`; empty for a phone without pages."""
-    web = phone.web
-    if web is None:
-        return ""
-    return f"http://{web.address}/" if web.port == 80 else f"http://{web.address}:{web.port}/"
-
-
 def page_path(phone: Phone, page: str) -> str:
     """Where this phone has a page: `Security configuration` and so on; what begins with a slash is a path already.
 

@@ -93,7 +93,6 @@ _ACTS: dict[type[Event], Callable[[Any], CaseAct | None]] = {
         ActKind.CLUSTER_MODE_SET, Ref(e.seq), e.actor.cluster, value=e.cluster_security_mode
     ),
     cucm.ProfileAssigned: _profile,
-    cucm.PhoneRemoved: lambda e: CaseAct(ActKind.PHONE_REMOVED, Ref(e.seq), e.actor.cluster, device=e.device_name),
     VpnGroupSaved: lambda e: CaseAct(ActKind.VPN_GROUP_UPDATED, Ref(e.seq), e.actor.cluster, value=e.group),
     cucm.CallManagerStarted: _service(ActKind.SERVICE_STARTED, ServiceName.CALLMANAGER),
     cucm.CallManagerStopped: _service(ActKind.SERVICE_STOPPED, ServiceName.CALLMANAGER),
@@ -112,7 +111,3 @@ def act_of(event: Event) -> CaseAct | None:
     """None for an event that is no act, and for one that changed nothing."""
     made = _ACTS.get(type(event))
     return made(event) if made is not None else None
-
-
-def is_act(event: Event) -> bool:
-    return type(event) in _ACTS

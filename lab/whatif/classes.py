@@ -73,16 +73,6 @@ class Gathered:
     """Device names of each class, in order, by that one's."""
 
 
-def gather(
-    fleet: Fleet, moments: Sequence[datetime], rekeyed: RekeyedCertificates, *, apart: Iterable[frozenset[str]] = ()
-) -> Gathered:
-    """All its phones in classes; the arguments are those of `Sorter`."""
-    sorter = Sorter(fleet, moments, rekeyed, apart=apart)
-    for phone in fleet.phones:
-        sorter.add(phone)
-    return sorter.gathered()
-
-
 class Sorter:
     """Puts one phone after the other into its class."""
 

@@ -1,4 +1,4 @@
-"""What the names of a step mean in a fleet: `lab.operations.operation.Names`, with the files beside a plan."""
+"""What the names of a step mean in a fleet: `lab.operations.operation.NamesInFleet`, with the files beside a plan."""
 
 from __future__ import annotations
 

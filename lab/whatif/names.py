@@ -6,7 +6,6 @@ import difflib
 import os
 import re
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from pathlib import Path
 
 from cisco_data import STORE_OF
@@ -36,13 +35,6 @@ def cluster_named(fleet: Fleet, text: str) -> str:
     if not found:
         raise InvalidInput(f"there is no cluster {shown(text)}{suggestion(text, fleet.clusters)}")
     return found[0]
-
-
-def later(moment: datetime, fleet: Fleet) -> datetime:
-    """The same. Raises InvalidInput where it is before the fleet's own time."""
-    if moment < fleet.at:
-        raise InvalidInput(f"{moment:%Y-%m-%d %H:%M}Z is before {fleet.at:%Y-%m-%d %H:%M}Z, and time only passes")
-    return moment
 
 
 def certificate_in(fleet: Fleet, server: FleetServer, text: str, folder: Path = Path()) -> Certificate:

@@ -1,7 +1,7 @@
-"""What a phone's VPN events look like on its console and on its screen.
+"""What a phone's VPN events look like on its console.
 
 No console line of a phone's VPN client is published, so all of these are assumed and go under `LAB` in either generation's console;
-the table has the form of the one in `phone_sim.texts.console`. The words on the screen are Cisco's where `SCREEN` has them.
+the table has the form of the one in `phone_sim.texts.console`.
 """
 
 from __future__ import annotations
@@ -13,17 +13,6 @@ from journal import Event
 from phone_sim.vpn import events as vpn
 from wire.tls import alert_text
 from wire.tunnel import TunnelEnd
-
-SCREEN: dict[type[Event], str] = {
-    vpn.VpnAttempted: "Attempting VPN Connection...",
-    vpn.VpnConnected: "connected",
-}
-"""The first is shown while the phone tries; the second stands beside VPN in Network Configuration."""
-
-
-def screen_words(event: Event) -> str:
-    """What the phone's screen says because of it; empty where nothing is published."""
-    return SCREEN.get(type(event), "")
 
 
 def _failed(event: vpn.VpnGatewayFailed) -> tuple[str, str]:
@@ -60,7 +49,7 @@ VPN_LINES: dict[type[Event], Callable[[Any], tuple[str, str]]] = {
     vpn.VpnNotAttempted: lambda e: ("ERR", f"VPN not attempted: {e.obstacle}"),
     vpn.VpnAttempted: lambda e: (
         "NOT",
-        f"{SCREEN[vpn.VpnAttempted]} <{e.url}>" + (", with the cookie of before" if e.resumed else ""),
+        f"Attempting VPN Connection... <{e.url}>" + (", with the cookie of before" if e.resumed else ""),
     ),
     vpn.HostIdAccepted: lambda e: (
         "NOT",

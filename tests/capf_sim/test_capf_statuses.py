@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import trio
 
-from capf_sim import NOT_REACHABLE, NOT_SET_BY_CAPF, CapfErrorCode, CapfSettings, LscRequest, OnlineCa, Reach
+from capf_sim import CapfErrorCode, CapfSettings, LscRequest, OnlineCa, Reach
 from capf_sim.statuses import Failure, failed, success
 from cisco_data import AuthenticationMode, CertificateOperation, CertificateStatus, KeyOrder
 from pki import KeySpec
@@ -130,6 +130,13 @@ STORIES: dict[str, Story] = {
 DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "statuses.md").read_text("utf-8")
 ROWS = re.findall(r"^\| `([^`]+)` \| ([^|]+) \| (\d*) ?\|$", DOCUMENT, re.MULTILINE)
 PLAYED = [row for row in ROWS if row[1] in STORIES]
+NOT_REACHABLE = {
+    CertificateStatus.DELETE_KEY_GENERATION_FAILED: "a delete generates no key",
+    CertificateStatus.DELETE_CA_COMMUNICATION_FAILURE: "a delete asks no CA",
+    CertificateStatus.DELETE_CA_REJECTED_CONNECTION: "a delete asks no CA",
+    CertificateStatus.TROUBLESHOOT_KEY_GENERATION_FAILED: "a troubleshoot generates no key",
+}
+"""Cisco lists these four as well, and nothing published says what could lead to them."""
 ADMINISTRATION = {
     CertificateStatus.NONE: "a new device",
     CertificateStatus.OPERATION_PENDING: "an operation is ordered",
@@ -142,7 +149,6 @@ def test_the_document_lists_the_34_values_in_ciscos_order_and_a_way_to_each_that
     rest = {CertificateStatus(status): how for status, how, _ in ROWS if how not in STORIES}
     unreachable = {status: f"not reachable: {why}" for status, why in NOT_REACHABLE.items()}
     assert rest == ADMINISTRATION | unreachable
-    assert set(rest) == set(NOT_SET_BY_CAPF)
     assert len(PLAYED) == 28
 
 

@@ -11,6 +11,7 @@ from cisco_data import AuthenticationMode, DeviceSecurityMode, StoreName
 from cucm_sim import administration
 from cucm_sim import certificate_management as management
 from cucm_sim.administration import AdministrationError
+from lab.base.failures import InvalidInput
 from phone_sim.boot import CAPF_TRIES, BootState
 from phone_sim.events import LscMissing, TrustListUpdated
 from phone_sim.trust_list_offer import TrustListRefused
@@ -351,7 +352,7 @@ async def test_a_phone_without_a_list_stays_without_and_one_that_has_the_list_no
 async def test_names_follow_the_certificates(autojump_clock: object, lab: Any) -> None:
     hq, named = lab.cluster(start=False).cluster, lab.certificate
     first = named("CAPF of hq")
-    assert named("first CAPF of hq") == first == hq.capf_certificate
+    assert named("first CAPF of hq") == first == hq.own_certificates["CAPF"]
     assert named("CallManager of hq") == hq.callmanager_identity.certificate
     assert named("company root") == named("company root") == lab.company.certificate
     assert common_name(named("ACT2 SUDI CA").subject) == "ACT2 SUDI CA"
@@ -363,5 +364,5 @@ async def test_names_follow_the_certificates(autojump_clock: object, lab: Any) -
     management.regenerate_capf(hq, lab.keys, same_name=True)
     assert (named("old CAPF of hq"), named("first CAPF of hq")) == (second, first)
     for unknown in ("CAPF of nowhere", "nobody", ""):
-        with pytest.raises(KeyError):
+        with pytest.raises(InvalidInput):
             named(unknown)

@@ -32,15 +32,6 @@ def test_a_phone_that_cannot_be_is_refused_in_one_sentence(cluster: Any, name: s
     assert len(list(cluster.database)) == 1
 
 
-def test_a_removed_phone_is_gone_and_can_be_added_again(cluster: Any, notebook: Any) -> None:
-    admin.remove_phone(cluster, DEVICE)
-    assert cluster.database.device(DEVICE) is None
-    with pytest.raises(admin.AdministrationError):
-        admin.remove_phone(cluster, DEVICE)
-    admin.add_phone(cluster, DEVICE, "7965")
-    assert notebook.one(ev.PhoneRemoved).device_name == DEVICE
-
-
 def test_a_profile_is_saved_and_waits_for_a_reset(cluster: Any, notebook: Any) -> None:
     admin.assign_profile(cluster, DEVICE, secure_profile("7965", DeviceSecurityMode.ENCRYPTED))
     event = notebook.one(ev.ProfileAssigned)
@@ -93,8 +84,8 @@ def test_mode_and_parameters_wait_for_a_restart(cluster: Any, notebook: Any) -> 
 
 
 def test_capf_and_the_default_list_are_in_both_stores_from_the_start(cluster: Any) -> None:
-    assert cluster.capf_certificate in cluster.callmanager_trust
-    assert cluster.capf_certificate in cluster.capf_trust
+    assert cluster.own_certificates["CAPF"] in cluster.callmanager_trust
+    assert cluster.own_certificates["CAPF"] in cluster.capf_trust
 
 
 @pytest.mark.parametrize(

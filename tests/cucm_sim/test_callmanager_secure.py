@@ -205,7 +205,7 @@ async def test_a_deletion_from_callmanager_trust_counts_from_the_restart_on(
     autojump_clock: trio.abc.Clock,
 ) -> None:
     async with running(secure) as nursery:
-        delete_trust(secure, StoreName.CALLMANAGER, secure.capf_certificate)
+        delete_trust(secure, StoreName.CALLMANAGER, secure.own_certificates["CAPF"])
         phone = await caller.tls(own_lsc)
         assert await register(phone)
         await phone.stream.aclose()

@@ -19,7 +19,7 @@ from cucm_sim.certificate_events import (
     DefaultCaListChanged,
     SignedCertificateInstalled,
 )
-from cucm_sim.certificate_list import SELF_SIGNED, SIGNED, CertificateRow, find_certificate, list_certificates
+from cucm_sim.certificate_list import SELF_SIGNED, SIGNED, list_certificates
 from cucm_sim.cluster import Cluster
 from cucm_sim.parameters import ServiceParameters
 from lab.testing import AUTHORITY_SUBJECT, NOW, SINCE
@@ -86,8 +86,7 @@ def company(keys: KeyRing) -> Authority:
 
 
 def capf(cluster: Cluster) -> x509.Certificate:
-    assert cluster.capf_certificate is not None
-    return cluster.capf_certificate
+    return cluster.own_certificates["CAPF"]
 
 
 def held(cluster: Cluster) -> dict[str, set[str]]:
@@ -419,7 +418,7 @@ def test_every_certificate_is_listed_once_with_its_unit_and_file(mixed: Cluster)
 
 def test_a_row_tells_what_the_certificate_says(mixed: Cluster) -> None:
     certificate = capf(mixed)
-    row = find_certificate(mixed, "CAPF")
+    row = list_certificates(mixed)[1]
     assert row.certificate == certificate
     assert (row.unit, row.file_name, row.trust) == ("CAPF", "CAPF.pem", False)
     assert row.common_name == common_name(certificate.subject)
@@ -445,26 +444,11 @@ def test_what_the_system_signed_itself_is_described_so_and_nothing_else(
     assert texts["CAPF/CAPF.pem"] == SIGNED
 
 
-@pytest.mark.parametrize("name", ["CAPF", "CAPF/CAPF.pem", "CallManager", "CallManager/CallManager.pem"])
-def test_an_own_certificate_is_found_by_its_unit_and_by_its_file(mixed: Cluster, name: str) -> None:
-    row = find_certificate(mixed, name)
-    assert isinstance(row, CertificateRow)
-    assert row.certificate == mixed.own_certificates[name.partition("/")[0]]
-
-
-@pytest.mark.parametrize("name", ["", "CAPF.pem", "CAPF-trust", "CAPF-trust/CAPF.pem", "tomcat", "CAPF/../CAPF.pem"])
-def test_a_certificate_that_is_not_there_is_one_sentence(mixed: Cluster, name: str) -> None:
-    with pytest.raises(AdministrationError) as error:
-        find_certificate(mixed, name)
-    sentence(error)
-
-
 def test_a_deleted_certificate_is_no_longer_listed(mixed: Cluster) -> None:
     path = f"CAPF-trust/{common_name(capf(mixed).subject)}.pem"
-    assert find_certificate(mixed, path).certificate == capf(mixed)
+    assert path in [row.path for row in list_certificates(mixed)]
     delete_trust(mixed, StoreName.CAPF, capf(mixed))
-    with pytest.raises(AdministrationError):
-        find_certificate(mixed, path)
+    assert path not in [row.path for row in list_certificates(mixed)]
 
 
 def test_no_private_key_enters_the_journal(mixed: Cluster, keys: KeyRing, company: Authority, notebook: Any) -> None:

@@ -122,7 +122,7 @@ def test_a_clusters_certificates_are_in_its_tables_and_no_private_key_is(cluster
     units = [unit for unit, _ in rows(cluster.database, BY_UNIT)]
     assert units == ["CallManager", "CallManager-trust", "CAPF", "CAPF-trust"]
     assert cluster.database.certificates.own("CallManager") == cluster.callmanager_identity.certificate
-    assert cluster.database.certificates.own("CAPF") == cluster.capf_certificate
+    assert cluster.database.certificates.own("CAPF") == cluster.own_certificates["CAPF"]
     roles = "SELECT tktrustrole FROM certificatetrustrolemap ORDER BY rowid"
     assert rows(cluster.database, roles) == [(2,), (0,), (4,)]
     assert rows(cluster.database, "SELECT name FROM processnode") == [("cucm-pub",)]
@@ -172,7 +172,7 @@ def test_a_certificate_in_two_stores_is_one_row_until_the_last_store_loses_it(cl
 
 
 def test_the_copy_in_a_trust_store_and_the_own_certificate_have_rows_apart(cluster: Any, one: Any) -> None:
-    old = cluster.capf_certificate
+    old = cluster.own_certificates["CAPF"]
     cluster.capf_authority = one
     assert old in cluster.capf_trust
     assert old in cluster.callmanager_trust

@@ -263,15 +263,6 @@ def test_a_new_phones_page_shows_what_its_profile_says(cluster: Any) -> None:
     )
 
 
-def test_a_page_follows_its_profile_until_it_says_something_else(database: Database) -> None:
-    database.add(phone(profile=BY_STRING, capf=CapfInformation.of(BY_STRING)))
-    database.save_profile(replace(BY_STRING, authentication_mode=NULL, rsa_key_size=1024))
-    assert (held(database).capf.authentication_mode, held(database).capf.rsa_key_size) == (NULL, 1024)
-    database.save(replace(held(database), capf=replace(held(database).capf, rsa_key_size=2048)))
-    database.save_profile(replace(BY_STRING, rsa_key_size=512))
-    assert (held(database).capf.authentication_mode, held(database).capf.rsa_key_size) == (STRING, 2048)
-
-
 def test_another_profile_takes_along_only_what_the_page_itself_says(cluster: Any) -> None:
     admin.set_capf(cluster, DEVICE, rsa_key_size=3072)
     admin.assign_profile(cluster, DEVICE, BY_STRING)
@@ -280,13 +271,3 @@ def test_another_profile_takes_along_only_what_the_page_itself_says(cluster: Any
     assert (device.capf.authentication_mode, device.capf.rsa_key_size) == (STRING, 3072)
     admin.assign_profile(cluster, DEVICE, standard_profile("7965"))
     assert cluster.database.device(DEVICE).capf.authentication_mode is NULL
-
-
-def test_a_phone_is_not_saved_under_a_profile_that_has_changed_meanwhile(database: Database) -> None:
-    database.add(phone(profile=BY_STRING))
-    stale = held(database)
-    database.save_profile(replace(BY_STRING, description="changed"))
-    with pytest.raises(NotSavedError, match="something else"):
-        database.save(replace(stale, description="x"))
-    database.save(replace(held(database), description="x"))
-    assert held(database).description == "x"

@@ -78,7 +78,7 @@ def test_a_database_that_is_dropped_closes_itself(tmp_path: Path) -> None:
 
 def test_two_clusters_built_alike_have_the_same_rows(tmp_path: Path) -> None:
     def build(database: Database) -> str:
-        database.add_profile(PhoneSecurityProfile("Lobby", DeviceSecurityMode.ENCRYPTED))
+        database.profiles.add(PhoneSecurityProfile("Lobby", DeviceSecurityMode.ENCRYPTED))
         for name in ("SEP1", "SEP2"):
             database.add(phone(name))
         database.remove("SEP1")
@@ -110,7 +110,7 @@ def test_a_transaction_is_all_or_nothing() -> None:
     def half() -> None:
         with database.transaction():
             database.add(phone())
-            database.add_profile(PhoneSecurityProfile("Lobby"))
+            database.profiles.add(PhoneSecurityProfile("Lobby"))
             raise InterruptedError
 
     with pytest.raises(InterruptedError):
@@ -119,7 +119,7 @@ def test_a_transaction_is_all_or_nothing() -> None:
     assert database.profile("Lobby") is None
     with database.transaction():
         database.add(phone())
-        database.add_profile(PhoneSecurityProfile("Lobby"))
+        database.profiles.add(PhoneSecurityProfile("Lobby"))
     assert database.device(DEVICE)
     assert database.profile("Lobby")
 
@@ -417,7 +417,7 @@ def test_a_kept_cluster_is_as_it_was_left(
     admin.set_cluster_mode(first, MIXED)
     admin.set_service_parameters(first, minimum_tls_version=TlsVersion.TLSv1_2)
     admin.upload_trust(first, StoreName.CAPF, old_capf)
-    admin.delete_trust(first, StoreName.CAPF, cluster.capf_certificate)
+    admin.delete_trust(first, StoreName.CAPF, cluster.own_certificates["CAPF"])
     before = dump(first.database)
     if backed_up:
         Database(path=path).close()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wire.eapol import LONGEST, Eapol, EapolType, dashed, pull_eapol_untrusted, push_eapol
+from wire.eapol import MAX_BODY, Eapol, EapolType, dashed, pull_eapol_untrusted, push_eapol
 from wire.errors import ProtocolError
 from wire.ethernet import MAX_PAYLOAD, Frame, pull_frame_untrusted, push_frame
 
@@ -48,9 +48,9 @@ def test_a_frame_that_ends_early_or_lies_is_none(data: str) -> None:
 
 
 def test_what_does_not_fit_is_not_sent() -> None:
-    push_eapol(Eapol(0, bytes(LONGEST)))
+    push_eapol(Eapol(0, bytes(MAX_BODY)))
     with pytest.raises(ValueError, match="1496"):
-        push_eapol(Eapol(0, bytes(LONGEST + 1)))
+        push_eapol(Eapol(0, bytes(MAX_BODY + 1)))
     with pytest.raises(ValueError, match="1500"):
         push_frame(Frame(bytes(6), bytes(6), 0, bytes(MAX_PAYLOAD + 1)))
     with pytest.raises(ValueError, match="six"):

@@ -281,11 +281,11 @@ async def test_the_link_s_end_loses_the_port_and_its_return_begins_anew(autojump
     phone = bench.phone()
     await bench.switch()
     await phone.wait_authorised()
-    bench.cable.unplug()
+    bench.cable.switch.down()
     await bench.until(lambda: bench.lost)
     assert isinstance(bench.lost[0], PaeStateChanged)
     assert phone.state is PaeState.DISCONNECTED
-    bench.cable.plug()
+    bench.cable.switch.up()
     await phone.wait_authorised()
     assert len(bench.of(Dot1xSucceeded)) == 2
 

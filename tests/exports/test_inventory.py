@@ -271,7 +271,7 @@ def test_an_inventory_with_a_heading_and_no_row_is_told(exports: Exports) -> Non
 )
 def test_a_mic_follows_from_model_and_month(exports: Exports, model: str, made: str, authority: str, ends: str) -> None:
     head = "Device Name,Model,Profile,Manufactured"
-    exports.cluster().store("elsewhere", exports.network.manufacturing.newer_ca_list())
+    exports.cluster().store("elsewhere", [exports.network.manufacturing["Cisco Manufacturing CA III"].certificate])
     exports.store("hq/CAPF-trust").inventory(f"{DEVICE},{model},Encrypted,{made}", head=head)
     mic = exports.phone().mic
     assert isinstance(mic, Described)

@@ -31,7 +31,7 @@ from cisco_data import AuthenticationMode, CertificateOperation
 from cucm_sim import administration
 from journal import Actor, Clock, Event, Journal, to_jsonl
 from lab.base.failures import InvalidInput, MachineCannot
-from lab.render.capf_trace import HEADER, CapfTraceFile, write_capf_trace
+from lab.render.capf_trace import HEADER, CapfTraceFile
 from lab.running.lab import Lab
 from lab.testing import NOW
 from pki import DistinguishedName
@@ -244,9 +244,15 @@ def test_a_subject_of_ten_thousand_letters_and_escapes_is_cut_and_tamed() -> Non
 # The file
 
 
+def write_trace(path: Path, events: Iterable[Event]) -> None:
+    with CapfTraceFile(path) as file:
+        for event in events:
+            file.note(event)
+
+
 def test_the_file_is_what_is_rendered_whether_written_at_once_or_while_it_happens(tmp_path: Path) -> None:
     expected = "".join(f"{line}\n" for line in whole_trace(played()))
-    write_capf_trace(tmp_path / "capf.log", played())
+    write_trace(tmp_path / "capf.log", played())
     assert (tmp_path / "capf.log").read_text("utf-8") == expected
     journal = Journal(Clock(NOW, tick=lambda: 0.0))
     with CapfTraceFile(tmp_path / "live.log") as file:
@@ -276,7 +282,7 @@ def test_a_file_that_cannot_or_should_not_be_written_is_one_sentence(tmp_path: P
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has /dev/full")
 def test_a_full_disk_is_the_machines_fault() -> None:
     with pytest.raises(MachineCannot, match="cannot be written to its end"):
-        write_capf_trace(Path("/dev/full"), played())
+        write_trace(Path("/dev/full"), played())
 
 
 def test_a_killed_run_leaves_every_line_until_then(tmp_path: Path) -> None:
@@ -309,7 +315,7 @@ def test_a_killed_run_leaves_every_line_until_then(tmp_path: Path) -> None:
 @pytest.mark.peer("openssl")
 def test_openssl_reads_the_phones_certificates_out_of_the_trace(tmp_path: Path) -> None:
     path = tmp_path / "capf.log"
-    write_capf_trace(path, played())
+    write_trace(path, played())
     fetched = [event for event in played() if isinstance(event, ev.CertificateFetched)]
     for event, pem in zip(fetched, certificates(path.read_text("utf-8").splitlines()), strict=True):
         (tmp_path / "one.pem").write_text(pem + "\n", "ascii")
@@ -326,7 +332,7 @@ def test_openssl_reads_the_phones_certificates_out_of_the_trace(tmp_path: Path) 
 def test_the_command_of_the_document_reads_the_whole_file(tmp_path: Path) -> None:
     document = (Path(__file__).resolve().parents[2] / "docs" / "capf.md").read_text("utf-8")
     (command,) = re.findall(r"^    (openssl .*capf\.log.*)$", document, re.MULTILINE)
-    write_capf_trace(tmp_path / "capf.log", played())
+    write_trace(tmp_path / "capf.log", played())
     run = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True, check=True)
     subjects = [line for line in run.stdout.splitlines() if line.startswith("subject=")]
     assert len(subjects) == 2

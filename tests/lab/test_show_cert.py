@@ -11,15 +11,13 @@ from functools import cache
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
-from hypothesis import given
-from hypothesis import strategies as st
 
 from cisco_data import StoreName
 from cucm_sim import certificate_management as management
-from cucm_sim.administration import AdministrationError, upload_trust
+from cucm_sim.administration import upload_trust
 from cucm_sim.certificate_list import SIGNED, CertificateRow, list_certificates
 from cucm_sim.cluster import Cluster
-from cucm_sim.texts.show_cert import show_cert, show_cert_list, shown
+from cucm_sim.texts.show_cert import show_cert_list, shown
 from journal import Clock, Journal
 from pki import (
     KeyPool,
@@ -97,7 +95,7 @@ def field(text: str, label: str) -> str:
 
 
 def test_the_layout_is_the_published_one(hq: Cluster) -> None:
-    text = show_cert(hq, "own", "CallManager")
+    text = shown(list_certificates(hq)[0])
     certificate = hq.callmanager_identity.certificate
     lines = text.partition("-----BEGIN")[0].split("\n")
     key = certificate.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.PKCS1).hex()
@@ -162,7 +160,7 @@ def check_parts(row: CertificateRow) -> None:
 
 
 def test_other_extensions_and_ec_keys_are_shown_too(hq: Cluster) -> None:
-    texts = {row.file_name: show_cert(hq, "trust", row.path) for row in list_certificates(hq) if row.trust}
+    texts = {row.file_name: shown(row) for row in list_certificates(hq) if row.trust}
     manufacturing = texts["Cisco_Manufacturing_CA_SHA2_02.pem"]
     assert "     CA: true\n     PathLen: 0\n" in manufacturing
     assert "crcam2.crl, \n" in manufacturing
@@ -194,37 +192,6 @@ def test_the_lists_are_lines_of_unit_file_and_description(hq: Cluster) -> None:
         assert f"{store}/Cisco_Root_CA_M2_01.pem: Signed Certificate" in trust
 
 
-@pytest.mark.parametrize("name", ["CAPF", "CAPF/CAPF.pem"])
-def test_an_own_certificate_has_two_names(hq: Cluster, name: str) -> None:
-    assert pem_of(show_cert(hq, "own", name)) == hq.own_certificates["CAPF"]
-
-
-@pytest.mark.parametrize(
-    ("kind", "name"),
-    [
-        ("own", "CAPF-trust/CAPF-36205338.pem"),
-        ("trust", "CAPF"),
-        ("own", "tomcat"),
-        ("trust", "CAPF-trust/nobody.pem"),
-        ("all", "CAPF"),
-    ],
-)
-def test_what_there_is_not_to_show_is_one_sentence(hq: Cluster, kind: str, name: str) -> None:
-    with pytest.raises(AdministrationError, match=r"^[^\n]*\.$"):
-        show_cert(hq, kind, name)
-
-
-def test_a_list_is_of_own_or_of_trust_certificates(hq: Cluster) -> None:
-    with pytest.raises(AdministrationError, match=r"^[^\n]*\.$"):
-        show_cert_list(hq, "all")
-
-
-@given(st.text())
-def test_any_other_name_is_refused_in_a_sentence(hq: Cluster, name: str) -> None:
-    with pytest.raises(AdministrationError):
-        show_cert(hq, "trust", name)
-
-
 def test_an_uploaded_certificate_is_shown(hq: Cluster) -> None:
     keys = KeyPool().ring()
     root = company_authority(keys=keys, subject=PLACE, not_before=NOW, name="Uploaded Root")
@@ -232,7 +199,7 @@ def test_an_uploaded_certificate_is_shown(hq: Cluster) -> None:
     upload_trust(hq, StoreName.CAPF, root.certificate)
     (row,) = [one for one in list_certificates(hq) if one.common_name == "Uploaded Root"]
     assert row.description == SIGNED
-    assert pem_of(show_cert(hq, "trust", row.path)) == root.certificate
+    assert pem_of(shown(row)) == root.certificate
     hq.trust[StoreName.CAPF] = before
 
 

@@ -10,7 +10,7 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
-from cucm_sim.events import PhoneRemoved, TrustChanged
+from cucm_sim.events import PhoneAdded, TrustChanged
 from edge_sim.authenticator.events import PortStateChanged
 from journal import Actor, Event
 from lab.base.language import LANGUAGES, Catalogue
@@ -215,9 +215,9 @@ def test_every_rule_makes_a_row_that_can_be_said_and_drawn(kind: type[Event], la
     event = some(kind, START)
     beside = [
         PhoneStarted(**started(), connection="a>b", actor=Actor(PHONE.name)),
-        PhoneRemoved(device_name="x", actor=Actor("c/capf")),
+        added("x", actor=Actor("c/capf")),
     ]
-    server = PhoneRemoved(device_name=PHONE.name, actor=Actor("c/capf"), connection="a>b")
+    server = added(PHONE.name, actor=Actor("c/capf"), connection="a>b")
     plugged = PortStateChanged(
         actor=Actor("switch"), connection="a>b", port="something", state="x", event_name="x", next_state="x"
     )
@@ -232,6 +232,10 @@ def test_every_rule_makes_a_row_that_can_be_said_and_drawn(kind: type[Event], la
     assert "<svg" in drawing([found], say, start=START, identity="one", title="One")
 
 
+def added(device_name: str, **how: Any) -> PhoneAdded:
+    return PhoneAdded(device_name=device_name, model="7965", profile="Own", **how)
+
+
 def started() -> dict[str, str]:
     return dict.fromkeys(("device_name", "model", "load"), "x")
 
@@ -242,19 +246,19 @@ class SomethingNew(Event, frozen=True, kw_only=True):
 
 def test_an_act_of_the_administrator_without_a_rule_is_shown_by_its_name() -> None:
     events = [
-        PhoneRemoved(device_name=PHONE.name, actor=Actor("c/administration"), seq=1),
+        added(PHONE.name, actor=Actor("c/administration"), seq=1),
         SomethingNew(actor=Actor("c/administration"), seq=2),
         SomethingNew(actor=Actor("c/callmanager"), seq=3),
         SomethingNew(actor=Actor("elsewhere/administration"), seq=4),
     ]
     found = list(rows(events, PHONE.name, ["c"]))
-    assert [row.text(Catalogue("en")) for row in found] == ["deletes the phone", "Something New"]
+    assert [row.text(Catalogue("en")) for row in found] == ["adds the phone: Own", "Something New"]
 
 
 def test_what_is_done_to_another_phone_is_not_in_this_ones_diagram() -> None:
     both = [
-        PhoneRemoved(device_name=PHONE.name, actor=Actor("c/administration"), seq=1),
-        PhoneRemoved(device_name="SEP001A2F000002", actor=Actor("c/administration"), seq=2),
+        added(PHONE.name, actor=Actor("c/administration"), seq=1),
+        added("SEP001A2F000002", actor=Actor("c/administration"), seq=2),
     ]
     assert [row.seq for row in rows(both, PHONE.name, ["c"])] == [1]
 

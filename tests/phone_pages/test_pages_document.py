@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from lab.running.phone_page import MAX_PHONES
-from phone_sim.pages.menu import Key
 from phone_sim.pages.paths import PATHS, Page
 from phone_sim.pages.server import MAX_CONNECTIONS
 from phone_sim.status_messages import MAX_MESSAGES, TEXTS
@@ -47,5 +46,3 @@ def test_the_table_of_status_messages_is_what_events_give() -> None:
 def test_the_figures_are_the_codes() -> None:
     for words in (f"the last {MAX_MESSAGES}", f"{MAX_CONNECTIONS} connections", f"first {MAX_PHONES} phones"):
         assert words in TEXT
-    for key in Key:
-        assert f"`{key}`" in TEXT

@@ -175,6 +175,7 @@ class APhone:
     web = Web("127.0.0.2")
     file = None
     registration = None
+    console_lines = ()
     status_messages = ()
 
 

@@ -130,7 +130,7 @@ async def test_a_phone_that_tftp_does_not_know_and_one_without_tftp(autojump_clo
     hq = lab.cluster()
     lab.cluster("off", start=False)
     unknown, alone = lab.phone(), lab.phone(cluster="off")
-    administration.remove_phone(hq.cluster, unknown.device_name)
+    hq.cluster.database.remove(unknown.device_name)
     await lab.reaches(alone, BootState.BACKING_OFF)
     await lab.reaches(unknown, BootState.BACKING_OFF)
     assert [message.text for message in alone.status_messages] == ["TFTP timeout"]

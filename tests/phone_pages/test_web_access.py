@@ -1,4 +1,4 @@
-"""What the phone's file changes at once: Web Access opens and closes its pages, and its menu offers what the file asks for."""
+"""What the phone's file changes at once: Web Access opens and closes its pages, and they show what the file asks for."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from cisco_data import AuthenticationMode
 from phone_sim.boot import BootState
-from phone_sim.pages.menu import Key, find, menu
+from phone_sim.pages.security import security_configuration
 from phone_sim.pages.web_events import WebAccessChanged
 from wire.http.messages import Response
 from wire.http.streams import serve_connection
@@ -89,6 +89,4 @@ async def test_a_string_is_asked_for_only_where_there_is_a_capf_to_take_it_to(
     files.capf_auth_mode, files.capf_list = AuthenticationMode.BY_AUTHENTICATION_STRING, servers
     phone = lab.phone()
     await lab.reaches(phone, BootState.BACKING_OFF)
-    entry = find(menu(phone), "LSC")
-    assert entry is not None
-    assert (Key.UPDATE in entry.keys) is bool(servers)
+    assert security_configuration(phone).string_wanted is bool(servers)

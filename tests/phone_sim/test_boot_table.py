@@ -31,7 +31,8 @@ from phone_sim.hardware import Hardware
 from phone_sim.network import TftpAddress
 from phone_sim.power_cycle import PowerCycle
 
-HANDS, PLUG, PORT = set(get_args(boot.UserAction)), set(get_args(boot.Plug)), set(get_args(boot.Port))
+HANDS, PORT = set(get_args(boot.UserAction)), set(get_args(boot.Port))
+PLUG = {BootTrigger.POWER_ON, BootTrigger.POWER_OFF}
 
 
 def a_cycle() -> PowerCycle:

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cisco_data.models import MODELS, TLS_1_0, TLS_1_2, TLS_1_3, PhoneModel, offer_for
 from journal import Clock, Journal
 from wire.tls import ClientContext, TlsProfile, TlsVersion
-from wire.tls.client_hello import client_hello_untrusted
+from wire.tls.client_hello import ClientHelloReader
 from wire.tls.engine import TlsEngine
 
 # The enum of a real cluster's typemodel, as facts/cucm.md 5 gives it.
@@ -42,7 +42,7 @@ def hello(offer: TlsProfile) -> tuple[tuple[str, ...], list[int]]:
     """The versions and suites of the ClientHello that OpenSSL makes of an offer."""
     engine = TlsEngine(ClientContext(offer), Journal(Clock(tick=lambda: 0.0)).emitter("phone"))
     assert not engine.handshake()
-    said = client_hello_untrusted(engine.data_to_send())
+    said = ClientHelloReader().feed_untrusted(engine.data_to_send())
     assert said is not None
     return tuple(said.versions), [suite for suite in said.cipher_suites if suite not in NOT_A_SUITE]
 

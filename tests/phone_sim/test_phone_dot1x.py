@@ -13,7 +13,7 @@ from cisco_data import DeviceSecurityMode, PortMode
 from cucm_sim.events import DeviceUnregistered
 from edge_sim.authentication_server.service import AuthenticationServer
 from edge_sim.authentication_server.settings import NetworkDevice, ServerSettings
-from edge_sim.authenticator import RadiusServer, SwitchPort
+from edge_sim.authenticator import PortTimers, RadiusServer, SwitchPort
 from edge_sim.authenticator.events import PortAuthorized
 from phone_sim.boot import BootState
 from phone_sim.download_events import ConfigurationFileReceived
@@ -35,7 +35,14 @@ ISE, SECRET = "127.77.66.3", b"secret"
 class Access:
     """A switch port with our authentication server behind it, and the phone that is plugged in."""
 
-    def __init__(self, lab: Lab, *, mode: PortMode = PortMode.AUTO, trust: TrustStore | None = None) -> None:
+    def __init__(
+        self,
+        lab: Lab,
+        *,
+        mode: PortMode = PortMode.AUTO,
+        trust: TrustStore | None = None,
+        reauthenticate_after: float | None = None,
+    ) -> None:
         self.lab = lab
         lab.cluster()
         world = lab
@@ -70,6 +77,7 @@ class Access:
             address=ISE,
             server=RadiusServer(ISE, SECRET, socket.port),
             mode=mode,
+            timers=PortTimers(reauthenticate_after=reauthenticate_after),
         )
         lab.nursery.start_soon(self.port.run)
 
@@ -184,22 +192,21 @@ async def test_the_phone_comes_back_after_its_cable_was_pulled(autojump_clock: o
     access = plug()
     phone = access.phone()
     await lab.registered(phone)
-    access.cable.unplug()
+    access.cable.switch.down()
     await lab.reaches(phone, BootState.AT_PORT)
     await trio.sleep(500)
     assert phone.state is BootState.AT_PORT
-    access.cable.plug()
+    access.cable.switch.up()
     await lab.until(lambda: len(lab.of(phone, PhoneRegistered)) == 2)
 
 
 async def test_authenticating_again_does_not_disturb_a_registration(
     autojump_clock: object, lab: Lab, plug: Plug
 ) -> None:
-    access = plug()
+    access = plug(reauthenticate_after=200.0)
     phone = access.phone()
     await lab.registered(phone)
-    access.port.reauthenticate()
-    await lab.until(lambda: len(lab.of("switch", PortAuthorized)) == 2)
+    await lab.until(lambda: len(lab.of("switch", PortAuthorized)) == 2, within=201)
     await trio.sleep(300)
     assert len(lab.of(phone, PhoneRegistered)) == 1
     assert phone.state is BootState.REGISTERED

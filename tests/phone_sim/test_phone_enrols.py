@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from capf_sim.events import CapfSessionEnded, CapfSessionStarted
 from cisco_data import AuthenticationMode, CertificateOperation, DeviceSecurityMode, KeyOrder
 from cisco_data.registration import ResetType
 from cucm_sim import administration
-from cucm_sim.profiles import secure_profile
+from cucm_sim.profiles import secure_profile, standard_profile
 from phone_sim.boot import CAPF_RETRY_SECONDS, CAPF_TRIES, BootState
 from phone_sim.capf_events import CapfFinished, CapfKeyNotMade, LscErased, LscInstalled
 from phone_sim.enrolment import capf_servers
@@ -304,9 +303,7 @@ async def test_a_secure_phone_without_any_certificate_never_enrols_by_string(aut
     await trio.sleep(1000)
     assert not lab.of("hq/capf", CapfSessionStarted)
     assert not lab.of(phone, PhoneRegistered)
-    device = cluster.cluster.database.device(phone.device_name)
-    assert device is not None
-    cluster.cluster.database.save_profile(replace(device.profile, device_security_mode=NON_SECURE))
+    administration.assign_profile(cluster.cluster, phone.device_name, standard_profile("7965"))
     await lab.registered(phone)
     assert phone.type_authentication_string("1234")
     await settled(lab, phone, 2)
@@ -350,7 +347,7 @@ async def test_an_operation_that_is_ordered_after_the_boot_needs_a_reset_before_
     await lab.registered(phone)
     order(lab, phone, authentication_mode=STRING, authentication_string="1234")
     assert not phone.type_authentication_string("1234")
-    await administration.apply_config(cluster.cluster, phone.device_name)
+    await administration.reset(cluster.cluster, phone.device_name, ResetType.APPLY_CONFIG)
     await settled(lab, phone, 2)
     assert phone.type_authentication_string("1234")
     await settled(lab, phone, 3)

@@ -66,7 +66,7 @@ async def test_an_unknown_device_backs_off_longer_and_longer_until_it_is_added(
 ) -> None:
     cluster = lab.cluster()
     phone = lab.phone(on=False)
-    administration.remove_phone(cluster.cluster, phone.device_name)
+    cluster.cluster.database.remove(phone.device_name)
     phone.power_on(lab.power)
     await lab.until(lambda: len(waits(lab, phone)) == 7)
     assert waits(lab, phone) == [*BACKOFF_SECONDS, BACKOFF_SECONDS[-1], BACKOFF_SECONDS[-1]]
@@ -252,7 +252,7 @@ async def test_another_profile_is_picked_up_at_the_next_boot_and_not_before(auto
     await trio.sleep(600)
     assert not lab.of(phone, PhoneRegistered)[-1].secure
     assert lab.served(phone)
-    await administration.apply_config(cluster.cluster, phone.device_name)
+    await administration.reset(cluster.cluster, phone.device_name, ResetType.APPLY_CONFIG)
     await lab.until(lambda: lab.of(phone, PhoneRegistered)[-1].secure, within=5)
     administration.assign_profile(cluster.cluster, phone.device_name, standard_profile("7965"))
     phone.power_on(lab.power)

@@ -78,10 +78,10 @@ def test_default_ca_list_is_ciscos_in_its_order(cisco: Manufacturing) -> None:
 
 
 def test_newer_authorities_are_apart(cisco: Manufacturing) -> None:
-    newer = {common_name(own.subject): own for own in cisco.newer_ca_list()}
-    assert not set(newer) & set(DEFAULT)
-    assert newer["Cisco Manufacturing CA III"].not_valid_after_utc.year == 2099
-    assert f"{newer['Cisco Manufacturing CA III'].serial_number:018x}" == "04302a0b364ce2da93"
+    newer = cisco["Cisco Manufacturing CA III"].certificate
+    assert common_name(newer.subject) not in DEFAULT
+    assert newer.not_valid_after_utc.year == 2099
+    assert f"{newer.serial_number:018x}" == "04302a0b364ce2da93"
 
 
 @pytest.mark.parametrize("cn", REAL)
@@ -232,8 +232,7 @@ def test_mic_of_a_year_without_its_authority_is_refused(year: int, pool: KeyPool
 
 
 def test_all_authorities_are_made_at_once_quickly(pool: KeyPool, cisco: Manufacturing) -> None:
-    cisco.default_ca_list()
-    cisco.newer_ca_list()  # all keys are in the pool now, as on every run but the first
+    cisco.prepare()  # all keys are in the pool now, as on every run but the first
     best = min(_seconds_for_all(pool) for _ in range(3))
     assert best < 0.25  # 0.03 on an idle machine; the margin is for one that builds something else at the same time
 

@@ -57,6 +57,10 @@ class Cluster:
         ):  # tests/certificates/test_service_control.py is about those
             self.events.append(event)
 
+    def assign(self, mode: DeviceSecurityMode) -> None:
+        """Give the phone another profile, of that mode."""
+        self.database.save(self.device.with_profile(PhoneSecurityProfile(f"own {mode}", mode)))
+
     def save(self, capf: CapfInformation) -> None:
         self.database.save(replace(self.device, capf=capf))
 
@@ -111,7 +115,7 @@ async def test_in_mixed_mode_the_profile_decides_the_security_mode(
     mode: DeviceSecurityMode, autojump_clock: trio.testing.MockClock
 ) -> None:
     async with running(Cluster()) as cluster:
-        cluster.database.save_profile(replace(cluster.profile, device_security_mode=mode))
+        cluster.assign(mode)
         file = (await cluster.fetch()).phone_file
     assert file is not None
     assert file.device_security_mode == mode.value
@@ -177,7 +181,7 @@ async def test_the_hash_is_of_the_certificate_that_the_cluster_knows(autojump_cl
 async def test_the_version_stamp_changes_with_the_row_and_only_then(autojump_clock: trio.testing.MockClock) -> None:
     async with running(Cluster()) as cluster:
         first, again = (await cluster.fetch()).phone_file, (await cluster.fetch()).phone_file
-        cluster.database.save_profile(replace(cluster.profile, device_security_mode=DeviceSecurityMode.NON_SECURE))
+        cluster.assign(DeviceSecurityMode.NON_SECURE)
         changed = (await cluster.fetch()).phone_file
     assert first is not None
     assert changed is not None

@@ -14,7 +14,7 @@ from edge_sim.vpn_gateway.client import Client
 from edge_sim.vpn_gateway.events import LoginRefusal, RequestRefusal
 from edge_sim.vpn_gateway.login import Login, LoginFailure, Welcome
 from lab.testing import held_mic
-from pki import RSA_2048, KeyPool, Manufacturing, TrustStore
+from pki import RSA_2048, KeyPool, Manufacturing
 from wire.http.messages import Request
 from wire.tls import AlertDescription, HandshakeFailed, VerifyCode
 from wire.vpn_http import (
@@ -123,8 +123,7 @@ async def test_a_mic_is_vouched_for_by_the_authority_that_made_it_root_or_not(
     pki.clients["mic"] = mic
     async with open_lab() as lab:
         if trusted:
-            store = TrustStore("Cisco_Manufacturing_CA", [maker])
-            lab.gateway.set_trustpoints(lab.gateway.trustpoints.with_trustpoint(store))
+            lab.gateway.change_trust(maker, trusted=True)
         client = await lab.client("mic")
         assert client.up is trusted
         await trio.sleep(1)
@@ -161,12 +160,12 @@ async def test_a_bad_certificate_ends_in_tls_with_its_code(
 
 @pytest.mark.trio
 async def test_a_trustpoint_that_is_taken_away_counts_at_once_and_one_that_comes_back_too(
-    open_lab: Fixture, autojump_clock: object
+    open_lab: Fixture, pki: Fixture, autojump_clock: object
 ) -> None:
     async with open_lab() as lab:
         tunnel = await (await lab.client()).whole_way()
         all_of_them = lab.gateway.trustpoints
-        lab.gateway.set_trustpoints(all_of_them.without("CAPF"))
+        lab.gateway.change_trust(pki.capf.certificate, trusted=False)
         assert not (await lab.client()).up
         lab.gateway.set_trustpoints(all_of_them)
         assert (await lab.client()).up

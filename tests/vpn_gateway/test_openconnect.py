@@ -207,10 +207,10 @@ async def test_no_certificate_fails_in_http(open_judge: OpenJudge) -> None:
 
 
 @pytest.mark.trio
-async def test_a_trustpoint_that_is_taken_away_makes_the_difference(open_judge: OpenJudge) -> None:
+async def test_a_trustpoint_that_is_taken_away_makes_the_difference(open_judge: OpenJudge, pki: Fixture) -> None:
     async with open_judge() as judge:
         whole = judge.gateway.trustpoints
-        judge.gateway.set_trustpoints(whole.without("CAPF"))
+        judge.gateway.change_trust(pki.capf.certificate, trusted=False)
         assert (await judge.run("lsc", "--authenticate")).code != 0
         judge.gateway.set_trustpoints(whole)
         assert (await judge.run("lsc", "--authenticate")).code == 0

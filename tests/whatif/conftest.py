@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
@@ -15,6 +15,8 @@ from cisco_data.models import MODELS
 from lab.base.failures import InvalidInput
 from lab.fleet.model import Fleet, FleetPhone, FleetServer, Known, Settings
 from lab.testing import AUTHORITY_SUBJECT, DEVICE, NOW, held_lsc, held_mic
+from lab.whatif.classes import Gathered, Sorter
+from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.impact_report import Outcome
 from lab.whatif.in_memory_handshake import HandshakeRunner, PhoneCredentials
 from pki import (
@@ -180,3 +182,11 @@ def attempt(network: Network) -> Try:
         )
 
     return go
+
+
+def gather(network: Network, fleet: Fleet, moments: Sequence[datetime] = (NOW,), *, apart: Any = ()) -> Gathered:
+    """All phones of a fleet in classes."""
+    sorter = Sorter(fleet, moments, CredentialFactory(fleet, network.keys).rekeyed, apart=apart)
+    for phone in fleet.phones:
+        sorter.add(phone)
+    return sorter.gathered()

@@ -71,7 +71,7 @@ def test_an_added_certificate_counts_from_the_restart_and_is_known_as_a_signer(
     assert other in server.configured.trust
     assert server.in_use is not None
     assert other not in server.in_use.trust
-    restarted = server.restarted().in_use
+    restarted = server.started().in_use
     assert restarted is not None
     assert other in restarted.trust
 

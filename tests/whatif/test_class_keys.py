@@ -20,11 +20,11 @@ from cisco_data import AuthenticationMode, CertificateKind, ServiceKind
 from lab.fleet.model import Described, FleetPhone, Known
 from lab.testing import AUTHORITY_SUBJECT
 from lab.whatif import classes, key_forms
-from lab.whatif.classes import IGNORED, Sorter, compared, gather
+from lab.whatif.classes import IGNORED, Sorter, compared
 from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.evaluate import ChangeRequest, evaluate
 from pki import Anatomy, Authority, Identity, KeySpec, TrustStore, anatomy_untrusted, capf_authority
-from tests.whatif.conftest import DEVICE, NOW, RSA_2048, SINCE, Network
+from tests.whatif.conftest import DEVICE, NOW, RSA_2048, SINCE, Network, gather
 from wire.phone_file import VpnGroup, certificate_hash
 
 OTHER = "SEP0011223344AA"
@@ -66,7 +66,7 @@ def made(
 
 def classes_of(network: Network, *phones: FleetPhone, servers: Any = ()) -> int:
     fleet = network.fleet(*phones, servers=servers)
-    return len(gather(fleet, [NOW], CredentialFactory(fleet, network.keys).rekeyed).fleet.phones)
+    return len(gather(network, fleet).fleet.phones)
 
 
 def pair(network: Network, change: Callable[[str], dict[str, Any]] = lambda _: {}) -> tuple[FleetPhone, FleetPhone]:

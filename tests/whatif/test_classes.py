@@ -13,10 +13,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cisco_data import AuthenticationMode, CertificateKind, DeviceSecurityMode, ServiceKind
 from cisco_data.models import TLS_1_3
 from lab.fleet.model import Described, FleetPhone, Known
-from lab.whatif.classes import gather
-from lab.whatif.credential_factory import CredentialFactory
 from pki import Identity, TrustStore
-from tests.whatif.conftest import DEVICE, NOW, SINCE, Network
+from tests.whatif.conftest import DEVICE, NOW, SINCE, Network, gather
 
 OTHER = "SEP0011223344AA"
 A, B = DEVICE, OTHER
@@ -24,7 +22,7 @@ A, B = DEVICE, OTHER
 
 def count(network: Network, *phones: FleetPhone, moments: Any = (NOW,), apart: Any = (), servers: Any = ()) -> int:
     fleet = network.fleet(*phones, servers=servers)
-    gathered = gather(fleet, moments, CredentialFactory(fleet, network.keys).rekeyed, apart=apart)
+    gathered = gather(network, fleet, moments, apart=apart)
     held = sorted(device for devices in gathered.members.values() for device in devices)
     assert held == sorted(phone.device_name for phone in phones)
     return len(gathered.fleet.phones)
@@ -135,6 +133,6 @@ def test_described_certificates_are_told_apart_by_issuer_key_and_dates(network: 
 def test_the_first_by_name_stands_for_its_class(network: Network) -> None:
     one, other = two(network)
     fleet = network.fleet(other, one)
-    gathered = gather(fleet, [NOW], CredentialFactory(fleet, network.keys).rekeyed)
+    gathered = gather(network, fleet)
     assert gathered.members == {A: (A, B)}
     assert [phone.device_name for phone in gathered.fleet.phones] == [A]

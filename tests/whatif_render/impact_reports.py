@@ -23,6 +23,9 @@ from lab.whatif.impact_report import (
     StoreSeen,
     Verdict,
 )
+from lab.whatif.render import baseline
+from lab.whatif.render.baseline_file import from_toml_untrusted
+from lab.whatif.render.difference import Difference, difference
 from wire.tls import AlertDescription, VerifyCode
 
 ALERT_LINE = "1234: ERR 08:00:00.000000 SECD: -STATE_SSL3_ALERT: SSL3 alert [read]:[fatal]:[unknown CA]"
@@ -257,3 +260,9 @@ def hostile(text: str = HOSTILE) -> ImpactReport:
             Behind(text, (Provenance(text, text, text),), (seen,), (text,), (InputFinding(text, text),), (cut,)),
         ),
     )
+
+
+def against(answer: ImpactReport, octets: bytes) -> Difference:
+    """What differs from the baseline of those octets."""
+    former = from_toml_untrusted(octets, "x")
+    return difference(former, baseline.entries_by_device(answer), complete=answer.complete)

@@ -165,7 +165,7 @@ def test_what_is_no_baseline_is_refused_with_the_place(written: str | bytes, tol
 
 def test_an_answer_is_its_own_baseline(say: Catalogue, printed: Callable[..., str]) -> None:
     for answer in (made.everything(), made.all_is_well(), made.of_size(2000), made.hostile("x\x1b\u202ey")):
-        found = baseline.compare(answer, baseline.write(answer), "x")
+        found = made.against(answer, baseline.write(answer))
         assert (found.same, found.breaks) == (True, False)
         assert printed(text.write_difference, found, say) == say("whatif-text.against.same") + "\n"
 
@@ -204,7 +204,7 @@ def test_how_a_phone_stands_is_told_by_codes() -> None:
 
 def test_a_real_answer_is_its_own_baseline_and_the_cured_one_is_not(real: ImpactReport) -> None:
     written = baseline.write(real)
-    assert baseline.compare(real, written, "x").same
+    assert made.against(real, written).same
     cured = replace(
         real,
         groups=tuple(
@@ -212,9 +212,9 @@ def test_a_real_answer_is_its_own_baseline_and_the_cured_one_is_not(real: Impact
             for group in real.groups
         ),
     )
-    found = baseline.compare(cured, written, "x")
+    found = made.against(cured, written)
     assert (found.same, found.breaks) == (False, False)
-    assert baseline.compare(real, baseline.write(cured), "x").breaks
+    assert made.against(real, baseline.write(cured)).breaks
 
 
 # What differs
@@ -244,7 +244,7 @@ def test_phones_that_an_interrupted_answer_did_not_get_to_are_not_gone() -> None
     assert half.disappeared == ()
     assert half.same
     answer = replace(made.everything(), groups=made.everything().groups[:2], complete=False)
-    assert baseline.compare(answer, baseline.write(made.everything()), "x").disappeared == ()
+    assert made.against(answer, baseline.write(made.everything())).disappeared == ()
 
 
 def test_services_that_came_and_went_are_told_apart() -> None:

@@ -66,7 +66,7 @@ def with_a_difference() -> dict[str, Any]:
     answer = made.everything()
     other = replace(answer, groups=(*answer.groups[1:], made.group(made.devices(99, 1), made.BREAKS)))
     changed = replace(other, groups=(made.group(answer.groups[1].devices, made.BREAKS), *other.groups[1:]))
-    return answer_data(changed, baseline.compare(changed, baseline.write(answer), "b.toml"))
+    return answer_data(changed, made.against(changed, baseline.write(answer)))
 
 
 def objects(value: Any, under: str = "") -> list[tuple[str, set[str]]]:
@@ -185,7 +185,7 @@ def test_the_order_of_groups_does_not_matter() -> None:
 
 def test_nothing_of_a_stranger_is_obeyed_by_a_terminal() -> None:
     answer = made.hostile()
-    data = answer_data(answer, baseline.compare(answer, baseline.write(made.everything()), "b.toml"))
+    data = answer_data(answer, made.against(answer, baseline.write(made.everything())))
     assert json.dumps(data, ensure_ascii=False).isprintable()
     assert data["groups"][0]["devices"] == ["x?[31m??</p><script>alert(1)</script>??"]
 
@@ -193,7 +193,7 @@ def test_nothing_of_a_stranger_is_obeyed_by_a_terminal() -> None:
 def test_a_difference_names_who_is_new_and_gone() -> None:
     answer = made.everything()
     later = replace(answer, groups=(*answer.groups[1:], made.group(made.devices(99, 1), made.CAPF_WORKS)))
-    data = difference_data(baseline.compare(later, baseline.write(answer), "b.toml"))
+    data = difference_data(made.against(later, baseline.write(answer)))
     assert (data["same"], data["breaks"], data["changes"]) == (False, False, [])
     assert data["appeared"] == list(made.devices(99, 1))
     assert data["disappeared"] == list(made.devices(1, 3))

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from lab.base.language import ENGLISH, Catalogue
 from lab.fleet.findings import InputFinding
 from lab.whatif.impact_report import ImpactReport, Verdict
-from lab.whatif.render.page import MOST, build_page
+from lab.whatif.render.page import MAX_NAMES, build_page
 from tests.lab_report.conftest import Page
 from tests.whatif_render import impact_reports as made
 
@@ -136,10 +136,10 @@ def test_a_page_of_forty_thousand_phones_that_all_differ_can_still_be_opened(rea
     findings = tuple(InputFinding(f"row {number}", "no model") for number in range(4000))
     written = build_page(replace(made.everything(), groups=groups, findings=findings), ENGLISH)
     assert len(written) < 2_000_000
-    assert written.count(f"The first {MOST} of 4000; --json has all.") == 4
+    assert written.count(f"The first {MAX_NAMES} of 4000; --json has all.") == 4
     page = read(build_page(made.of_size(40_000), ENGLISH))
-    assert f"The first {MOST} of 20000 names" in page.text
-    assert page.tags["bdi"] < 2 * MOST + 50
+    assert f"The first {MAX_NAMES} of 20000 names" in page.text
+    assert page.tags["bdi"] < 2 * MAX_NAMES + 50
 
 
 def test_the_same_answer_gives_the_same_page_whatever_the_order_of_its_groups() -> None:

@@ -39,7 +39,7 @@ def answer_of(*lines: Line, names: tuple[str, ...] = (A, B)) -> ImpactReport:
 @pytest.mark.parametrize("now", list(Verdict))
 def test_each_pair_of_verdicts_breaks_or_does_not(was: Verdict, now: Verdict) -> None:
     """What was accepted and is refused; and what breaks now, if it did not in the baseline."""
-    found = baseline.compare(answer_of(LINES[now]), baseline.write(answer_of(LINES[was])), "x")
+    found = made.against(answer_of(LINES[now]), baseline.write(answer_of(LINES[was])))
     accepted = was in (Verdict.WORKS, Verdict.ONLY_BY_MIC, Verdict.MENDED)
     refused = now in (Verdict.BREAKS, Verdict.WAS_BROKEN)
     assert found.breaks == ((accepted and refused) or (now is Verdict.BREAKS and was is not Verdict.BREAKS))
@@ -76,7 +76,7 @@ def test_what_expired_since_the_baseline_is_a_failure_of_those_that_it_accepted_
 
 def test_an_answer_without_a_regression_stays_as_it_is() -> None:
     answer = answer_of(LINES[Verdict.WAS_BROKEN])
-    same = baseline.compare(answer, baseline.write(answer), "x")
+    same = made.against(answer, baseline.write(answer))
     assert with_regressions(answer, same, ENGLISH) is answer
 
 

@@ -224,3 +224,40 @@ async def test_without_a_file_descriptor_the_oldest_waiting_connection_gives_way
 def test_waiting_outside_a_listener_has_no_effect() -> None:
     with waiting():
         pass
+
+
+class DrawnOnce(set[tuple[str, int]]):
+    """Says of the first port that the kernel draws that a connection has used it."""
+
+    drawn: tuple[str, int] | None = None
+
+    def __contains__(self, name: object) -> bool:
+        if self.drawn is None and isinstance(name, tuple):
+            self.drawn = name
+        return name == self.drawn or super().__contains__(name)
+
+
+@pytest.mark.trio
+async def test_no_connection_has_the_name_of_an_earlier_one() -> None:
+    used = DrawnOnce()
+    async with trio.open_nursery() as nursery:
+        listener = Listener("127.0.0.1", 0)
+        nursery.start_soon(listener.serve, lambda stream: stream.aclose(), Journal().emitter("service"))
+        stream = await connect("127.0.0.1", listener.port, local_address="127.0.0.1", used=used)
+        assert used.drawn is not None
+        assert stream.connection != f"127.0.0.1:{used.drawn[1]}>127.0.0.1:{listener.port}"
+        assert {f"{address}:{port}" for address, port in used} == {stream.connection.partition(">")[0]}
+        stream.close_now()
+        nursery.cancel_scope.cancel()
+
+
+@pytest.mark.trio
+async def test_where_each_port_was_used_one_is_used_again() -> None:
+    class Everything(set[tuple[str, int]]):
+        def __contains__(self, name: object) -> bool:
+            return True
+
+    listener = Listener("127.0.0.1", 0)
+    stream = await connect("127.0.0.1", listener.port, local_address="127.0.0.1", used=Everything())
+    stream.close_now()
+    listener.close()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from wire.errors import ProtocolError
 from wire.tls import ClientContext, ClientHelloSeen, TlsEngine, TlsProfile, TlsVersion
-from wire.tls.client_hello import ClientHello, client_hello_untrusted
+from wire.tls.client_hello import ClientHello, ClientHelloReader
 
 ALL = list(TlsVersion)
 SUITES = {"AES256-SHA": 0x0035, "AES128-SHA": 0x002F, "NULL-SHA": 0x0002, "ECDHE-RSA-AES256-GCM-SHA384": 0xC030}
@@ -28,6 +28,10 @@ def hello_of(profile: TlsProfile, notebook) -> bytes:  # type: ignore[no-untyped
     return client.data_to_send()
 
 
+def hello_in(octets: bytes) -> ClientHello | None:
+    return ClientHelloReader().feed_untrusted(octets)
+
+
 def record(body: bytes, kind: int = 22, version: int = 0x0301) -> bytes:
     return struct.pack(">BHH", kind, version, len(body)) + body
 
@@ -38,7 +42,7 @@ def cut(data: bytes, size: int) -> Iterator[bytes]:
 
 @pytest.mark.parametrize(("minimum", "maximum"), [(low, high) for low in ALL for high in ALL if low <= high], ids=str)
 def test_versions_and_suites_of_our_own_openssl(minimum: TlsVersion, maximum: TlsVersion, notebook) -> None:  # type: ignore[no-untyped-def]
-    hello = client_hello_untrusted(hello_of(TlsProfile(minimum, maximum, tuple(SUITES)), notebook))
+    hello = hello_in(hello_of(TlsProfile(minimum, maximum, tuple(SUITES)), notebook))
     assert hello is not None
     if maximum < TlsVersion.TLSv1_3:  # a legacy hello has no room for the lowest version
         assert hello.versions == tuple(str(version) for version in reversed(ALL) if version <= maximum)
@@ -62,7 +66,7 @@ def test_another_openssl_is_read_as_well(maximum: ssl.TLSVersion) -> None:
     client = context.wrap_bio(ssl.MemoryBIO(), out, server_hostname="cucm-pub.example")
     with pytest.raises(ssl.SSLWantReadError):
         client.do_handshake()
-    hello = client_hello_untrusted(out.read())
+    hello = hello_in(out.read())
     assert hello is not None
     assert hello.versions[0] == {ssl.TLSVersion.TLSv1_2: "TLSv1.2", ssl.TLSVersion.TLSv1_3: "TLSv1.3"}[maximum]
     offered = [cipher["id"] & 0xFFFF for cipher in context.get_ciphers()]
@@ -74,10 +78,10 @@ def test_another_openssl_is_read_as_well(maximum: ssl.TLSVersion) -> None:
 @pytest.mark.parametrize("version", ALL, ids=str)
 def test_a_hello_cut_anywhere_is_none_until_it_is_whole(version: TlsVersion, notebook) -> None:  # type: ignore[no-untyped-def]
     octets = hello_of(TlsProfile(version, version, tuple(SUITES)), notebook)
-    whole = client_hello_untrusted(octets)
+    whole = hello_in(octets)
     assert whole is not None
-    assert [client_hello_untrusted(octets[:end]) for end in range(len(octets))] == [None] * len(octets)
-    assert client_hello_untrusted(octets + b"and more") == whole
+    assert [hello_in(octets[:end]) for end in range(len(octets))] == [None] * len(octets)
+    assert hello_in(octets + b"and more") == whole
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 37, 100])
@@ -85,8 +89,8 @@ def test_a_hello_cut_anywhere_is_none_until_it_is_whole(version: TlsVersion, not
 def test_a_hello_spread_over_several_records_reads_the_same(version: TlsVersion, size: int, notebook) -> None:  # type: ignore[no-untyped-def]
     octets = hello_of(TlsProfile(version, version, tuple(SUITES)), notebook)
     spread = b"".join(record(piece) for piece in cut(octets[5:], size))
-    assert client_hello_untrusted(spread) == client_hello_untrusted(octets)
-    assert client_hello_untrusted(spread[:-1]) is None
+    assert hello_in(spread) == hello_in(octets)
+    assert hello_in(spread[:-1]) is None
 
 
 @pytest.mark.parametrize("version", ALL, ids=str)
@@ -128,7 +132,7 @@ def test_what_was_put_in_comes_out(
     legacy: int, suites: list[int], offered: list[int] | None, strange: bytes, size: int
 ) -> None:
     octets = b"".join(record(piece) for piece in cut(build(legacy, suites, offered, strange), size))
-    hello = client_hello_untrusted(octets)
+    hello = hello_in(octets)
     known = {version for version in ALL if version <= min(legacy, 0x0303)} if offered is None else set(offered) & {*ALL}
     assert hello == ClientHello(tuple(str(TlsVersion(n)) for n in sorted(known, reverse=True)), tuple(suites))
 
@@ -142,7 +146,7 @@ def test_what_was_put_in_comes_out(
 @example(record(build(0x0303, [0x35], [0x0304], b"")[:-1]))
 def test_garbage_is_a_protocol_error_or_nothing_yet(data: bytes) -> None:
     try:
-        hello = client_hello_untrusted(data)
+        hello = hello_in(data)
     except ProtocolError:
         return
     assert hello is None or isinstance(hello, ClientHello)
@@ -154,6 +158,6 @@ def test_a_spoilt_hello_is_never_worse_than_a_protocol_error(data: st.DataObject
     for at in data.draw(st.lists(st.integers(0, len(octets) - 1), min_size=1, max_size=4)):
         octets[at] = data.draw(st.integers(0, 255))
     try:
-        client_hello_untrusted(bytes(octets))
+        hello_in(bytes(octets))
     except ProtocolError:
         pass

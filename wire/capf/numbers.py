@@ -90,16 +90,6 @@ class CertificateType(IntEnum):
     MIC = 2
 
 
-class AuthType(IntEnum):
-    """Element 8. CUCM does not send it, and the one open-source server always sends NONE."""
-
-    NONE = 0
-    PASSWORD = 1
-    NO_PASSWORD = 2
-    LSC = 3
-    MIC = 4
-
-
 class KeyType(IntEnum):
     """Element 17."""
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from wire.cable import FrameTap
 from wire.errors import ProtocolError
 from wire.tcp import Tap
-from wire.tls.onlooker import MOST, SeenFlight, seen_flight_untrusted
+from wire.tls.onlooker import MAX_KEPT, SeenFlight, seen_flight_untrusted
 from wire.udp import DatagramTap, Endpoint
 
 
@@ -35,7 +35,7 @@ class Onlooker:
     def octets(self, connection: str, client: bool, outgoing: bool, data: bytes) -> None:
         if outgoing:
             kept = self._sent.setdefault((connection, client), bytearray())
-            kept += data[: MOST - len(kept)]
+            kept += data[: MAX_KEPT - len(kept)]
 
     def finished(self, connection: str, client: bool, outgoing: bool) -> None:
         pass

@@ -8,7 +8,7 @@ from cisco_data.tls import TlsVersion
 from wire.buffer import Reader
 from wire.errors import ProtocolError
 
-MOST = 16 * 1024
+MAX_OCTETS = 16 * 1024
 """Octets looked at; a longer ClientHello is not described, OpenSSL still judges it."""
 
 _HEADER = 5
@@ -24,11 +24,6 @@ class ClientHello(NamedTuple):
     cipher_suites: tuple[int, ...]
 
 
-def client_hello_untrusted(data: bytes) -> ClientHello | None:
-    """The offer in `data`, or None while more octets are due. Raises ProtocolError where this is no ClientHello."""
-    return ClientHelloReader().feed_untrusted(data)
-
-
 class ClientHelloReader:
     """Reads one ClientHello in whatever pieces it comes, and looks at each octet once: single octets in records of one
     would otherwise cost a server half a minute of work for 16 KiB."""
@@ -41,7 +36,7 @@ class ClientHelloReader:
         self._handshake = bytearray()
 
     def feed_untrusted(self, data: bytes) -> ClientHello | None:
-        """The offer once it is whole, None before. Raises ProtocolError where it is none, or longer than MOST; the reader
+        """The offer once it is whole, None before. Raises ProtocolError where it is none, or longer than MAX_OCTETS; the reader
         is of no use after either."""
         waiting, handshake = self._waiting, self._handshake
         self._fed += len(data)
@@ -61,8 +56,8 @@ class ClientHelloReader:
             length = int.from_bytes(handshake[1:4], "big")
             if len(handshake) - 4 >= length:
                 return _pull(Reader(bytes(handshake[4 : 4 + length]), "the ClientHello"))
-        if self._fed > MOST:
-            raise ProtocolError(f"a ClientHello of more than {MOST} octets")
+        if self._fed > MAX_OCTETS:
+            raise ProtocolError(f"a ClientHello of more than {MAX_OCTETS} octets")
         return None
 
 

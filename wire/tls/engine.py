@@ -207,11 +207,6 @@ class TlsEngine:
         return self._verify_failure
 
     @property
-    def offered_ciphers(self) -> list[str]:
-        """What this end really offers, from OpenSSL."""
-        return self._connection.get_cipher_list()
-
-    @property
     def client_random(self) -> bytes:
         """32 octets, from the ClientHello."""
         return self._connection.client_random() or b""

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from wire.buffer import Reader
 from wire.errors import ProtocolError
 
-MOST = 64 * 1024
+MAX_KEPT = 64 * 1024
 """Octets of one direction that are looked at: a handshake's flight is a few thousand."""
 
 _RECORD = 5
@@ -35,10 +35,6 @@ class SeenFlight(NamedTuple):
     def client_key_exchange(self) -> bool:
         return _CLIENT_KEY_EXCHANGE in self.messages
 
-    @property
-    def certificate_verify(self) -> bool:
-        return _CERTIFICATE_VERIFY in self.messages
-
 
 def seen_flight_untrusted(data: bytes) -> SeenFlight:
     """Read one direction from its first octet; what is cut off at the end is left out.
@@ -47,7 +43,7 @@ def seen_flight_untrusted(data: bytes) -> SeenFlight:
     """
     handshake, alert = bytearray(), None
     at = 0
-    data = data[:MOST]
+    data = data[:MAX_KEPT]
     while len(data) - at >= _RECORD:
         kind, end = data[at], at + _RECORD + int.from_bytes(data[at + 3 : at + _RECORD], "big")
         if kind not in (_CHANGE_CIPHER_SPEC, _ALERT, _HANDSHAKE, _APPLICATION_DATA) or data[at + 1] != 3:

@@ -1,13 +1,10 @@
-"""Baselines: an answer written down for later, and a later answer compared with it."""
+"""Baselines: an answer written down for later."""
 
 from __future__ import annotations
 
 from lab.whatif.impact_report import ImpactReport, Line
-from lab.whatif.render.baseline_file import Entry, from_toml_untrusted, to_toml
-from lab.whatif.render.difference import Change, Difference, difference
+from lab.whatif.render.baseline_file import Entry, to_toml
 from lab.whatif.render.identifiers import VERDICTS, alert_name, code_at
-
-__all__ = ["Change", "Difference", "Entry", "compare", "entries_by_device", "write"]
 
 
 def write(answer: ImpactReport) -> bytes:
@@ -15,11 +12,6 @@ def write(answer: ImpactReport) -> bytes:
     if not answer.complete:
         raise ValueError("a baseline of an interrupted answer")
     return to_toml(entries_by_device(answer))
-
-
-def compare(answer: ImpactReport, octets: bytes, where: str) -> Difference:
-    """What differs from the baseline of that file. Raises InvalidInput, with the place, where it is none."""
-    return difference(from_toml_untrusted(octets, where), entries_by_device(answer), complete=answer.complete)
 
 
 def entries_by_device(answer: ImpactReport) -> dict[str, tuple[Entry, ...]]:

@@ -18,7 +18,7 @@ from lab.base.toml_tables import located, toml
 FORMAT = "cucm-lab whatif baseline"
 VERSION = 2
 """Of the format: another number where an entry means something else. 1 did not count what CAPF refuses as a breakage."""
-MOST = 64 * 1024 * 1024
+MAX_OCTETS = 64 * 1024 * 1024
 """Octets of a file."""
 
 _HEAD = f"""\
@@ -109,8 +109,8 @@ def from_toml_untrusted(
 
 
 def _parsed(octets: bytes, where: str) -> dict[str, Any]:
-    if len(octets) > MOST:
-        raise InvalidInput(f"{where} is larger than {MOST} octets: that is no baseline")
+    if len(octets) > MAX_OCTETS:
+        raise InvalidInput(f"{where} is larger than {MAX_OCTETS} octets: that is no baseline")
     with located(where):
         return toml(octets.decode("utf-8-sig").replace("\r\n", "\n"))
 

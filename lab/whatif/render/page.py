@@ -30,7 +30,7 @@ COLOURS = {
     Verdict.UNKNOWN: "wrn",
 }
 """Classes of the style sheet: they only repeat what sign and words say."""
-MOST = 500
+MAX_NAMES = 500
 """Device names of one row that can be unfolded, rows, reasons, findings: --json has all of them."""
 EXPLAINED = (Verdict.BREAKS, Verdict.UNKNOWN, Verdict.WAS_BROKEN)
 
@@ -75,7 +75,7 @@ def build_page(answer: ImpactReport, say: Catalogue) -> str:
         sign=SIGNS.__getitem__,
         colour=COLOURS.__getitem__,
         interrupted=words.interrupted(answer, say),
-        most=MOST,
+        most=MAX_NAMES,
     )
 
 
@@ -85,8 +85,8 @@ def _incurable(answer: ImpactReport) -> list[tuple[tuple[str, str], tuple[str, .
 
 
 def _names_title(devices: Sequence[str], say: Catalogue) -> str:
-    if len(devices) > MOST:
-        return say("whatif-text.page.names-cut", count=MOST, all=len(devices))
+    if len(devices) > MAX_NAMES:
+        return say("whatif-text.page.names-cut", count=MAX_NAMES, all=len(devices))
     return words.counted("page.names", len(devices), say)
 
 

@@ -111,9 +111,7 @@ async def test_an_lsc_of_a_capf_that_is_no_trustpoint_is_refused_on_both_ends_fo
     assert refused.verify_code == VerifyCode.UNABLE_TO_GET_ISSUER_CERT_LOCALLY
     assert failed.kind == "LSC"
 
-    site.gateway.set_trustpoints(
-        site.gateway.trustpoints.with_trustpoint(TrustStore("CAPF old", [lab.clusters["old"].authority.certificate]))
-    )
+    site.gateway.change_trust(lab.clusters["old"].authority.certificate, trusted=True)
     await lab.until(lambda: phone.tunnel is not None)
 
 

@@ -1,4 +1,4 @@
-"""Every VPN event has a line on the phone's console, and the screen says Cisco's words."""
+"""Every VPN event has a line on the phone's console."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from journal import Event
-from phone_sim.texts.vpn import VPN_LINES, screen_words
+from phone_sim.texts.vpn import VPN_LINES
 from phone_sim.vpn import events as vpn
 from wire.tls import AlertDescription
 from wire.tunnel import TunnelEnd
@@ -54,20 +54,6 @@ def test_every_event_of_the_vpn_has_a_line(kind: type[Event]) -> None:
 
 def test_nothing_else_is_in_the_table() -> None:
     assert set(VPN_LINES) == set(KINDS)
-
-
-def test_the_screen_says_what_is_published_and_nothing_more() -> None:
-    assert screen_words(sample(vpn.VpnAttempted)) == "Attempting VPN Connection..."
-    assert screen_words(sample(vpn.VpnConnected)) == "connected"
-    assert screen_words(sample(vpn.VpnFailed)) == ""
-
-
-def test_a_refusal_tells_status_alert_certificate_and_what_was_wrong() -> None:
-    failed = sample(vpn.VpnGatewayFailed, status=401, fault="")
-    text = VPN_LINES[vpn.VpnGatewayFailed](failed)[1]
-    assert text == "VPN gateway 7 <https://vpn.example.com/x>: TLS refused [401], alert [read]:[unknown CA], cert [LSC]"
-    malformed = sample(vpn.VpnGatewayFailed, failure=vpn.VpnFailure.MALFORMED, status=0, alert=-1, kind="", fault="no")
-    assert VPN_LINES[vpn.VpnGatewayFailed](malformed)[1].endswith(": malformed answer: no")
 
 
 def test_a_tunnel_that_the_phone_ended_is_no_warning() -> None:

@@ -37,14 +37,14 @@ async def test_the_port_comes_first_and_takes_the_tunnel_with_it(
         "tunnel up",
     ]
 
-    cable.unplug()
+    cable.switch.down()
     await lab.until(lambda: lab.of(phone, RegistrationLost) and lab.of(phone, VpnEnded))
     ended = lab.one(phone, VpnEnded)
     assert ended.how is TunnelEnd.BROKEN
     assert phone.tunnel is None
     assert gateway.tunnels[0].ended is None or gateway.tunnels[0].ended.how in (TunnelEnd.EOF, TunnelEnd.BROKEN)
 
-    cable.plug()
+    cable.switch.up()
     await lab.until(lambda: len(lab.of(phone, VpnConnected)) == 2)
     await lab.registered(phone)
     assert lab.of(phone, VpnConnected)[1].resumed
