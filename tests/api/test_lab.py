@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 from datetime import timedelta
@@ -380,3 +381,11 @@ def test_public_names_are_those_of_all_and_another_is_an_attribute_error() -> No
     assert set(public._MODULES) == set(public.__all__)
     with pytest.raises(AttributeError, match="nothing"):
         public.nothing  # noqa: B018
+
+
+async def test_databases_are_closed_with_the_lab(autojump_clock: MockClock) -> None:
+    async with Lab() as lab:
+        database = lab.add_cluster("hq").cluster.database
+        assert database.device("SEP001122334455") is None
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        database.device("SEP001122334455")
