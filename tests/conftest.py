@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
+from hypothesis import settings
 
 from lab.explain import RULES, UNKNOWN, _explain
 
@@ -24,6 +25,10 @@ PACKAGES = {
     "tshark": "the Debian package tshark",
     "lint_pkix_cert": "the Python package pkilint",
 }
+
+settings.register_profile("quick", max_examples=40)
+settings.load_profile("quick")
+"""A test that needs more examples says so; `--hypothesis-profile=default` gives all others 100."""
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

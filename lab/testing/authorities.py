@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 import pki
+from cisco_data import StoreName
 from cisco_data.models import PhoneModel
 from pki import Authority, Identity, KeyRing, Manufacturing, PrivateKey, TrustStore
 
@@ -50,7 +51,7 @@ class ClusterCertificates:
     @property
     def phones(self) -> TrustStore:
         """Trusts every LSC of this CAPF."""
-        return TrustStore("CallManager-trust", [self.capf.certificate])
+        return TrustStore(StoreName.CALLMANAGER, [self.capf.certificate])
 
     @property
     def servers(self) -> TrustStore:

@@ -153,11 +153,11 @@ def test_a_store_is_a_snapshot_that_a_later_change_does_not_touch(cluster: Any, 
     assert two not in before
     assert two in cluster.trust[StoreName.CAPF]
     assert two not in cluster.trust[StoreName.CALLMANAGER]
-    assert len(rows(cluster.database, "SELECT pkid FROM certificate WHERE subjectname LIKE '%CAPF-2%'")) == 1
+    assert len(rows(cluster.database, "SELECT pkid FROM certificate WHERE subjectname LIKE '%CAPF-22222222%'")) == 1
 
 
 def test_a_certificate_in_two_stores_is_one_row_until_the_last_store_loses_it(cluster: Any, two: Any) -> None:
-    of_two = "SELECT count(*) FROM certificate WHERE subjectname LIKE '%CAPF-2%'"
+    of_two = "SELECT count(*) FROM certificate WHERE subjectname LIKE '%CAPF-22222222%'"
     for store in cluster.trust:
         cluster.trust[store] = cluster.trust[store].with_certificate(two)
     assert rows(cluster.database, of_two) == [(1,)]
