@@ -255,7 +255,7 @@ LINES = [
 
 
 @given(st.data(), st.sampled_from(list(CertificateOperation)), st.booleans())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_any_order_of_messages_ends_or_goes_on_and_concludes_at_most_once(
     data: DataObject, operation: CertificateOperation, hurry: bool
 ) -> None:

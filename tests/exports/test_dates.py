@@ -115,7 +115,7 @@ def test_what_is_no_date_is_refused(written: str) -> None:
         moment_told(written)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.integers(0, 10**16))
 def test_figures_in_every_number_are_a_moment_or_no_date(number: int) -> None:
     try:

@@ -142,7 +142,7 @@ def test_a_private_key_is_seen_in_every_wrapping(kind: str, wrapper: str, export
         exports.read()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     st.binary(max_size=200)
     | st.sampled_from(sorted(ONE.values())).flatmap(

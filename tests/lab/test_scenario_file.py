@@ -356,7 +356,7 @@ def test_any_text_gives_a_scenario_or_a_scenario_error(text: str) -> None:
 
 
 @given(data=st.data())
-@settings(max_examples=300)
+@settings(max_examples=80)
 def test_a_good_file_with_anything_in_it_gives_a_scenario_or_a_scenario_error(data: st.DataObject) -> None:
     lines = GOOD.splitlines()
     place = data.draw(st.integers(0, len(lines)))
@@ -432,7 +432,7 @@ nearly_right = st.fixed_dictionaries(
 
 
 @given(toml_shaped | nearly_right)
-@settings(max_examples=500, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow])
 def test_any_toml_gives_a_scenario_or_a_scenario_error(raw: dict[str, object]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tomllib, "loads", lambda _: raw)

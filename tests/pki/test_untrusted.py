@@ -216,7 +216,7 @@ ASKED = [name for name in dir(read(made(b""))) if not name.startswith("_")]
 SEED = leaf("alt-name-other-name", key(31), "CP-8861-SEP001122334455", authority("unique-ids", key(), CA)).der()
 
 
-@settings(max_examples=400)
+@settings(max_examples=80)
 @given(
     st.one_of(
         st.binary(max_size=300),

@@ -309,7 +309,7 @@ def test_an_authority_that_a_step_brings_counts_before_it_comes(network: Network
 # Strangers' octets
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(st.binary(max_size=60))
 def test_any_octets_have_a_form(octets: bytes) -> None:
     for form in (
@@ -321,7 +321,7 @@ def test_any_octets_have_a_form(octets: bytes) -> None:
         hash(form)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.data())
 def test_a_change_of_one_octet_of_a_key_form_is_a_change_of_its_numbers_or_of_the_form(data: st.DataObject) -> None:
     """A form that two keys share has the same algorithm, size and exponent, as cryptography reads them."""

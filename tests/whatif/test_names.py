@@ -150,7 +150,7 @@ def test_a_cluster_that_there_is_not_is_refused(fleet: Fleet, two_clusters: Flee
 
 
 @given(some.text(max_size=40))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_any_text_means_something_or_is_refused_in_one_printable_sentence(text: str) -> None:
     network = make_network()
     fleet = network.fleet(network.phone())
@@ -246,7 +246,7 @@ def test_a_near_miss_and_files_that_could_not_be_read_are_named(fleet: Fleet, tm
     assert "notes.pem" in said(fleet, names.certificate_in, replace(unread, not_told="why"), "Whatever")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(some.text(max_size=80) | some.from_regex(r"(?:/?(?:CN|O|OID\.2\.5)=[^=]{0,9}[,;/+\\\"]?){1,5}", fullmatch=True))
 def test_any_text_fits_a_certificate_or_is_refused_in_one_sentence(text: str) -> None:
     from lab.exports.spelled import common_name_told, is_file_name_of, name_fits, parts_told, serials_told

@@ -210,7 +210,7 @@ def test_a_file_that_cannot_be_a_plan_says_why(tmp_path: Path) -> None:
 
 
 @given(some.text(max_size=200))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_any_text_is_a_plan_or_one_printable_sentence(text: str) -> None:
     for whole in (text, f"[[steps]]\ndo = 'wait'\n{text}", f"[[steps]]\n{text}"):
         said = said_of(lambda whole=whole: parse_plan(whole, PATH))

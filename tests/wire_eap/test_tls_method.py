@@ -245,7 +245,7 @@ def a_pair() -> tuple[EapTlsPeer, EapTlsServer]:
     return EapTlsPeer(peer, 300), EapTlsServer(server, 300)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 @given(st.lists(st.binary(max_size=60) | st.none(), max_size=20))
 def test_a_stranger_on_either_side_gets_packets_and_outcomes_and_nothing_else(sent: list[bytes | None]) -> None:
     """None stands for what the other end really says."""
