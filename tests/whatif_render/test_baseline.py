@@ -318,3 +318,22 @@ def test_nothing_of_a_baseline_is_obeyed_by_a_terminal(columns: int, printed: Ca
     for code in ("\x1b[31m", "\x1b[32m", "\x1b[1m", "\x1b[0m"):
         written = written.replace(code, "")
     assert [letter for letter in written if not letter.isprintable() and letter != "\n"] == []
+
+
+@pytest.mark.parametrize("verdict", ["breaks", "was-broken", "works"])
+def test_a_phone_that_is_refused_at_another_server_than_the_one_that_accepted_it_breaks(
+    verdict: str, printed: Callable[..., str]
+) -> None:
+    """It failed over, or was moved: the baseline names the server that accepted it then."""
+    elsewhere = replace(BREAKS if verdict != "works" else WORKS, server="CallManager of new", verdict=verdict)
+    found = difference({A: (WORKS, CAPF)}, {A: (elsewhere, CAPF)})
+    (change,) = found.changes
+    assert (change.was, change.now, found.breaks) == (WORKS, elsewhere, verdict != "works")
+    assert found.refused_since == (frozenset({(A, "CallManager of new")}) if verdict == "was-broken" else frozenset())
+    assert "at CallManager of new: CallManager of hq: still works" in printed(text.write_difference, found, ENGLISH)
+
+
+def test_a_phone_that_uses_one_more_server_of_a_service_breaks_only_where_that_breaks() -> None:
+    more = replace(BREAKS, server="CallManager of new", verdict="was-broken")
+    found = difference({A: (WORKS,)}, {A: (WORKS, more)})
+    assert [(change.was, change.now, change.breaks) for change in found.changes] == [(None, more, False)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from lab.whatif.impact_report import Verdict
@@ -92,13 +92,24 @@ def _changes(phones: Iterable[tuple[str, tuple[Entry, ...], tuple[Entry, ...]]])
     for device, before, now in phones:
         if before == now:
             continue
-        was, is_now = ({(entry.service, entry.server): entry for entry in entries} for entries in (before, now))
-        for profile in {**was, **is_now}:
-            pair = was.get(profile), is_now.get(profile)
+        for pair in _pairs(before, now):
             if pair[0] != pair[1]:
                 found.setdefault(pair, []).append(device)
     changes = [Change(tuple(sorted(devices)), was, now_) for (was, now_), devices in found.items()]
     return tuple(sorted(changes, key=_order))
+
+
+def _pairs(before: Iterable[Entry], now: Iterable[Entry]) -> Iterator[tuple[Entry | None, Entry | None]]:
+    """Each entry with that of the same server, else with one of the same service, since a phone fails over or is moved."""
+    was, is_now = ({(entry.service, entry.server): entry for entry in entries} for entries in (before, now))
+    left = [entry for key, entry in is_now.items() if key not in was]
+    for key, entry in was.items():
+        following = is_now.get(key) or next((each for each in left if each.service == entry.service), None)
+        if following in left:
+            left.remove(following)
+        yield entry, following
+    for each in left:
+        yield None, each
 
 
 def _order(change: Change) -> tuple[bool, Entry, Entry, bool]:

@@ -72,6 +72,8 @@ def _changed(change: Change, say: Catalogue) -> str:
         "was": stands(change.was, say),
         "now": stands(change.now, say),
     }
+    if change.was is not None and change.was.server != entry.server:
+        parts["was"] = f"{plain(change.was.server)}: {parts['was']}"
     if change.was is None and change.now is not None:
         return say("whatif-text.against.new", **parts)
     return say("whatif-text.against.change", **parts)
