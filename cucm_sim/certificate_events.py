@@ -7,7 +7,7 @@ from pki import DistinguishedName
 
 
 class CertificateRegenerated(Event, frozen=True, kw_only=True):
-    """CAPF.pem or CallManager.pem was made anew by the system, with a new key, over whatever was there."""
+    """CAPF.pem or CallManager.pem was made again by the system, with a new key, over whatever was there."""
 
     unit: str
     """`CAPF` or `CallManager`."""

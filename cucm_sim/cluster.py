@@ -43,7 +43,7 @@ class Cluster:
             capf_authority: CAPF.pem with its key. CUCM puts the certificate into both stores as well; its issuer must be
                 uploaded.
             tap, keylog: for a capture of what CallManager says.
-            octets: source of the names and serial numbers of certificates that are made anew.
+            octets: source of the names and serial numbers of certificates that are made again.
             database: the configuration, a new one in memory where none is given. One that was kept keeps its mode, its trust
                 stores and, unless `parameters` are given, its service parameters; the cluster closes it.
         """

@@ -52,7 +52,7 @@ class NotRekeyable(Exception):
 
 
 class RekeyedCertificates:
-    """Re-keys the certificates of one network. Authorities are kept; leaves are made anew each time, since there may be 40,000.
+    """Re-keys the certificates of one network. Authorities are kept; leaves are made again each time, since there may be 40,000.
 
     Args:
         known: every certificate that may have signed another one, in a trust store or not.
@@ -217,7 +217,7 @@ class RekeyedCertificates:
         return _spki(original) not in self._own or self.is_signed_by_rekeyed(original, chain)
 
     def is_signed_by_rekeyed(self, original: Certificate, chain: Sequence[Certificate] = ()) -> bool:
-        """Whether its signature must be made anew, since its signer has another key."""
+        """Whether its signature must be made again, since its signer has another key."""
         return self._must_sign_anew(original, self.signer(original, chain))
 
     def _must_sign_anew(self, original: Certificate, signer: Certificate | None) -> bool:

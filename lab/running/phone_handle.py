@@ -118,10 +118,11 @@ class PhoneHandle:
 
     def result(self) -> PhoneResult:
         """What became of it so far."""
-        return _result(self._lab.events, self.name, self.device)
+        return _result(self._lab.record.of_device(self.device), self.name, self.device)
 
 
 def _result(events: Sequence[Event], name: str, device: str) -> PhoneResult:
+    """`events`: all that concern the phone."""
     row = view.row(events, name, device)
     registered = row.state == "registered"
     since = max((event.seq for event in view.of(events, device, PhoneStarted)), default=0)

@@ -74,7 +74,7 @@ def evaluate(
     """By classes, one handshake for phones that nothing tells apart; or every phone for itself.
 
     Args:
-        factory: the one in which the steps' names were looked up, if any: it knows what CAPF will be once it is made anew.
+        factory: the one in which the steps' names were looked up, if any: it knows what CAPF will be once it is made again.
         workers: makes other processes for the handshakes; called where there are many to do only.
         propose: whether to look for the safe order of work where something breaks.
         done: hears how many phones or classes of how many are answered.
@@ -155,7 +155,7 @@ def _apart(steps: Sequence[Step]) -> tuple[frozenset[str], ...]:
 
 
 def _about_trust_lists(request: ChangeRequest) -> Iterator[InputFinding]:
-    """What no handshake can show: phones whose trust lists are not known will refuse a CAPF that was made anew."""
+    """What no handshake can show: phones whose trust lists are not known will refuse a CAPF that was made again."""
     steps = request.steps
     for number, step in enumerate(steps):
         if isinstance(step, RegenerateCapfStep) and UpdateTrustListsStep(step.cluster) not in steps[number:]:

@@ -389,3 +389,18 @@ async def test_databases_are_closed_with_the_lab(autojump_clock: MockClock) -> N
         assert database.device("SEP001122334455") is None
     with pytest.raises(sqlite3.ProgrammingError, match="closed"):
         database.device("SEP001122334455")
+
+
+async def test_each_phone_has_its_own_result_beside_others(autojump_clock: MockClock) -> None:
+    async with Lab() as lab:
+        lab.add_cluster("old")
+        lab.add_cluster("new")
+        refused = lab.add_phone(model="8861", cluster="new", profile="Encrypted", lsc="old")
+        registered = lab.add_phone(model="8861", cluster="new", profile="Encrypted", lsc="new")
+        for phone in (refused, registered):
+            phone.power_on()
+        first, second = await refused.settled(), await registered.settled()
+        assert first.refused is not None
+        assert second.registered is not None
+        assert (first.refused.verify_code, first.refused.depth, first.registered) == (20, 0, None)
+        assert (second.registered.certificate, second.refused) == ("LSC", None)

@@ -111,7 +111,7 @@ UNPLAYED: dict[tuple[str, Way], Unplayed] = {
     ("vpn-dead-tunnel", Way.TOLD): Unplayed(_NETWORK),
     ("vpn-tunnel-lost", Way.TOLD): Unplayed(_NETWORK),
     ("vpn-password-needed", Way.TOLD): Unplayed("no step changes the Client Authentication Method of a VPN profile"),
-    ("lab-fault", Way.TOLD): Unplayed("whoever reads it reports a fault of the lab; no step does"),
+    ("lab-fault", Way.TOLD): Unplayed("its reader reports a fault of the lab; no step does"),
 }
 
 _ONE_STATE = "phones of a scenario do not rest in a state of the boot table without a failure"

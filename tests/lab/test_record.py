@@ -1,4 +1,4 @@
-"""The index of a run: what concerns a phone is found whoever noted it first, and grows with the run."""
+"""The index of a run: what concerns a phone is found whichever actor noted it first, and grows with the run."""
 
 from __future__ import annotations
 

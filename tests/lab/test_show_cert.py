@@ -43,7 +43,7 @@ def octets(count: int) -> bytes:
 
 @pytest.fixture(scope="module")
 def hq() -> Iterator[Cluster]:
-    """With CAPF made anew, so that its first certificate is in the trust stores only."""
+    """With CAPF made again, so that its first certificate is in the trust stores only."""
     keys = KeyPool().ring()
     made = Cluster(
         "hq",

@@ -128,7 +128,7 @@ def test_a_cluster_that_is_not_mixed_has_no_ctl_file_and_its_tftp_makes_the_list
     assert "hq" in after(plain, network, control("restart", TFTP)).trust_lists
     assert (
         "hq" not in after(fleet, network, control("restart", TFTP)).trust_lists
-    )  # mixed: the CTL file is not made anew
+    )  # mixed: the CTL file is not made again
 
 
 def test_a_signed_capf_ends_in_its_issuer_which_capf_trust_must_hold(network: Network, fleet: Fleet) -> None:

@@ -56,7 +56,7 @@ def with_lsc(network: Network, device: str, **changes: Any) -> FleetPhone:
 
 
 def regenerated(network: Network, *phones: FleetPhone) -> tuple[Fleet, CredentialFactory]:
-    """A cluster whose CAPF was made anew and restarted; its phones still have LSCs of the former one."""
+    """A cluster whose CAPF was made again and restarted; its phones still have LSCs of the former one."""
     capf = network.other_capf
     stores = {
         kind: network.settings(kind).trust.with_certificate(capf.certificate)

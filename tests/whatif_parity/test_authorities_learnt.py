@@ -1,4 +1,4 @@
-"""An authority that only a step brings: whoever it signed is judged with it from then on, re-keyed as over sockets."""
+"""An authority that only a step brings: each phone that it signed for is judged with it from then on, re-keyed as over sockets."""
 
 from __future__ import annotations
 
