@@ -211,7 +211,8 @@ class Judge:
 
 def _failed_over(tried: list[ReachedServer]) -> ReachedServer:
     """Of servers of one kind, by priority: the first that accepts the phone among those that it would try, else the first of
-    which that cannot be told, else the first."""
+    which that cannot be told, else the first. Where running authentication servers disagree, it cannot be told: an order in an
+    inventory cell says what a switch prefers, not which server it asks (RFC 2865 section 2 leaves that to the client)."""
     counting = tried
     if tried[0].server.kind not in _FAILS_OVER:
         counting = [each for each in tried if each.server.in_use is not None][:1] or tried[:1]
@@ -219,6 +220,13 @@ def _failed_over(tried: list[ReachedServer]) -> ReachedServer:
     if accepting is None:
         return next((each for each in counting if each.access.outcome is None), counting[0])
     refused = [each.server.name for each in tried if each.access.outcome is not None and not each.access.accepted]
+    running = [each for each in tried if each.server.in_use is not None]
+    if accepting.server.kind not in _FAILS_OVER and not all(each.access.accepted for each in running):
+        others = ", ".join(each.server.name for each in running if not each.access.accepted)
+        why_not = (
+            f"{accepting.server.name} accepts it and {others} may not, and which of them its switch asks is not known"
+        )
+        accepting = accepting._replace(access=ServiceAccess(None, why_not=why_not))
     return accepting._replace(refused=tuple(refused))
 
 

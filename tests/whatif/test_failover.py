@@ -77,7 +77,10 @@ def reached(network: Network, phone: FleetPhone, *there: FleetServer) -> Reached
         (DOT1X, ("refuses", "accepts"), 0, False, ()),  # a switch takes an Access-Reject for the answer
         (DOT1X, ("stopped", "accepts"), 1, True, (0,)),
         (DOT1X, ("stopped", "stopped"), 0, False, ()),
-        (DOT1X, ("accepts", "refuses"), 0, True, (1,)),
+        (DOT1X, ("accepts", "accepts"), 0, True, ()),
+        (DOT1X, ("accepts", "stopped"), 0, True, (1,)),
+        (DOT1X, ("accepts", "refuses"), 0, None, (1,)),  # the switch may ask either
+        (DOT1X, ("accepts", "unread"), 0, None, ()),
         (DOT1X, ("unread", "accepts"), 0, None, ()),
     ],
 )
