@@ -10,6 +10,7 @@ from cisco_data.trust_roles import TrustRole
 from wire.buffer import Reader
 from wire.certificate_id import CertificateId
 from wire.errors import ProtocolError
+from wire.plain_text import plain
 from wire.tvs import numbers
 from wire.tvs.numbers import TvsCommand, TvsStatus, TvsTag
 
@@ -23,7 +24,8 @@ _TEXT = 1
 
 
 class RequestedCertificate(msgspec.Struct, frozen=True):
-    """A certificate as a request names it, for events. These are texts of the protocol, which no code cuts apart."""
+    """A certificate as a request names it, for events. These are texts of the protocol, which no code cuts apart; `?` stands for
+    each character that cannot be printed."""
 
     subject: str
     """`CN=..;OU=..`"""
@@ -33,7 +35,7 @@ class RequestedCertificate(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, one: CertificateId) -> RequestedCertificate:
-        return cls(one.subject, one.issuer, f"{one.serial_number:X}")
+        return cls(plain(one.subject), plain(one.issuer), f"{one.serial_number:X}")
 
 
 @dataclass(frozen=True, slots=True)
