@@ -18,6 +18,7 @@ from cucm_sim.tvs_events import TvsStarted
 from lab.testing import AUTHORITY_SUBJECT, SINCE, KeptEvents
 from pki import Certificate, Identity
 from wire.signed_files.model import TrustListFile
+from wire.tcp import Tap
 from wire.tls import TlsVersion
 
 HERE = "127.0.0.1"
@@ -35,18 +36,24 @@ def identity(name: str) -> Identity:
 class Node:
     """What TVS and Tomcat need of their node, and both services."""
 
-    def __init__(self) -> None:
+    def __init__(self, address: str = HERE, tvs_port: int = 0, tap: Tap | None = None) -> None:
+        self.address = address
+        self.tap = tap
         self.kept = KeptEvents()
         self.own = {unit: identity(unit) for unit in OWN}
         self.stores: dict[str, list[Certificate]] = {"Phone-SAST-trust": [identity("of another cluster").certificate]}
         self.ctl_trust_list: TrustListFile | None = None
         self.minimum = TlsVersion.TLSv1
-        common: dict[str, Any] = {"address": HERE, "port": 0, "minimum_tls": lambda: self.minimum}
+        common: dict[str, Any] = {"address": address, "tap": tap, "minimum_tls": lambda: self.minimum}
         self.tvs = TrustVerificationService(
-            self, self.kept.emitter("cluster/tvs"), identity=lambda: self.own["TVS"], **common
+            self, self.kept.emitter("cluster/tvs"), identity=lambda: self.own["TVS"], port=tvs_port, **common
         )
         self.tomcat = Tomcat(
-            self.kept.emitter("cluster/tomcat"), host_name="cucm-pub", identity=lambda: self.own["tomcat"], **common
+            self.kept.emitter("cluster/tomcat"),
+            host_name="cucm-pub",
+            identity=lambda: self.own["tomcat"],
+            port=0,
+            **common,
         )
 
     def certificates_of_unit(self, unit: str) -> Iterable[Certificate]:

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 import trio
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from cisco_data import tls
 from cisco_data.trust_roles import TrustRole
 from cucm_sim import tvs_events as ev
 from cucm_sim.texts.tvs_trace import tvs_lines
 from cucm_sim.tvs_certificates import CTL_CACHE, DATABASE_CACHE
 from cucm_sim.tvs_events import TvsRefusal
+from lab.testing import NOW
 from pki import Certificate
+from tests.tshark import tshark
 from tests.tvs.conftest import HERE, Node, identity
+from wire.capture import PcapngWriter
 from wire.certificate_id import CertificateId, certificate_id
 from wire.net import connect
 from wire.signed_files.model import Record, SignatureDigest, SignedHeader, TrustListFile
@@ -56,7 +61,8 @@ def verify(certificate: Certificate) -> CertVerificationReq:
 @asynccontextmanager
 async def phone(node: Node, profile: TlsProfile = ANY) -> AsyncIterator[TlsStream]:
     """A connection whose TLS is up."""
-    stream = TlsStream(await connect(HERE, node.tvs_port), ClientContext(profile), node.kept.emitter("phone"))
+    tcp = await connect(node.address, node.tvs_port, tap=node.tap)
+    stream = TlsStream(tcp, ClientContext(profile), node.kept.emitter("phone"))
     async with stream:
         assert await stream.handshake()
         yield stream
@@ -199,7 +205,7 @@ async def test_a_peer_that_breaks_the_protocol_is_refused_and_the_next_one_answe
     async with node.running():
         refused = trio.Event()
         node.kept.journal.subscribe(lambda event: refused.set() if isinstance(event, ev.TvsRequestRefused) else None)
-        async with phone(node) as stream:
+        async with phone(node, OLD) as stream:  # no session ticket waits unread, so a cut is EOF and no reset
             await behaviour(stream, octets)
         await refused.wait()
         assert node.kept.one(ev.TvsRequestRefused).reason is reason
@@ -267,3 +273,17 @@ async def test_openssl_reads_the_certificate_and_is_asked_for_none(node: Node) -
     assert identity("TVS").certificate_pem().decode().strip() in shown
     assert "No client certificate CA names sent" in shown
     assert "Acceptable client certificate CA names" not in shown
+
+
+@pytest.mark.peer("tshark")
+async def test_tshark_reads_tls_and_the_certificate_on_2445(tmp_path: Path, autojump_clock: object) -> None:
+    path = tmp_path / "tvs.pcapng"
+    with path.open("wb") as file:
+        writer = PcapngWriter(file, lambda: NOW)
+        node = Node("127.66.24.45", tls.TVS.port, tap=writer)
+        async with node.running():
+            await ask(node, query(identity("TVS").certificate), profile=OLD)
+        writer.close()
+    (row,) = tshark(path, fields=["tcp.srcport", "tls.handshake.certificate"], only="tls.handshake.type == 11")
+    assert row == {"tcp.srcport": "2445", "tls.handshake.certificate": der(identity("TVS").certificate).hex()}
+    assert len(tshark(path, only="tls.record.content_type == 23 && tcp.dstport == 2445")) == 1
