@@ -140,6 +140,7 @@ def test_what_breaks_the_protocol_is_refused(octets: bytes) -> None:
         pull_message_untrusted(octets)
 
 
-def test_a_message_over_the_bounds_is_not_written() -> None:
+@pytest.mark.parametrize("octets", [16_384, 100_000])
+def test_a_message_over_the_bounds_is_not_written(octets: int) -> None:
     with pytest.raises(ValueError, match="limit"):
-        push_message(replace(VERIFY, certificate=bytes(20_000)))
+        push_message(replace(VERIFY, certificate=bytes(octets)))

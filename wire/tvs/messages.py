@@ -155,6 +155,10 @@ def pull_elements_untrusted(payload: bytes) -> Elements:
 
 
 def _push(*elements: tuple[TvsTag, bytes]) -> bytes:
+    """Raises ValueError for a value that is too long for any message."""
+    for tag, value in elements:
+        if len(value) > numbers.MAX_PAYLOAD:
+            raise ValueError(f"TVS element {tag} of {len(value)} octets; {numbers.MAX_PAYLOAD} are the limit")
     return b"".join(bytes((tag,)) + len(value).to_bytes(2, "big") + value for tag, value in elements)
 
 
