@@ -264,6 +264,26 @@ async def test_its_log_has_the_published_lines(node: Node, autojump_clock: objec
     ]
 
 
+async def test_a_stop_ends_the_connections_and_the_next_start_answers(node: Node, autojump_clock: object) -> None:
+    async with node.running() as nursery:
+        async with phone(node) as stream:
+            await node.tvs.stop()
+            with suppress(trio.BrokenResourceError):
+                assert await stream.receive_some() == b""
+        node.tvs.start(nursery)
+        assert (await ask(node, query(identity("TVS").certificate))).status is TvsStatus.VALID
+    assert len(node.kept.of(ev.TvsStopped)) == 2
+
+
+@pytest.mark.peer("openssl")
+async def test_openssl_carries_the_question_and_gets_the_answer(node: Node) -> None:
+    async with node.running():
+        command = ["openssl", "s_client", "-quiet", "-connect", f"{HERE}:{node.tvs_port}"]
+        done = await trio.run_process(command, capture_stdout=True, capture_stderr=True, stdin=QUERY, check=False)
+    answer = pull_message_untrusted(done.stdout)
+    assert answer == QueryCertRes(1001, TvsStatus.VALID, der(identity("TVS").certificate), (TrustRole.TVS,), TTL)
+
+
 @pytest.mark.peer("openssl")
 async def test_openssl_reads_the_certificate_and_is_asked_for_none(node: Node) -> None:
     async with node.running():
