@@ -25,6 +25,7 @@ SANS_IO = (
     "wire/sccp/",
     "wire/capf/",
     "wire/phone_file/",
+    "wire/signed_files/",
     "wire/eap/",
     "wire/http/messages.py",
     "wire/vpn_http/",
