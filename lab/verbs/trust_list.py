@@ -109,9 +109,10 @@ def _read(path: Path, certificate: Certificate | None) -> ReadFile:
             content = read_signed_file_untrusted(data)
         given = verify_untrusted(data, certificate) if certificate is not None else None
     except ProtocolError as problem:
-        raise InvalidInput(
-            f"{plain(str(path))} is no signed file that can be read: {problem}; fetch it again, in binary mode, from a node's TFTP"
-        ) from None
+        remedy = "fetch it again, in binary mode, from a node's TFTP"
+        if data[:1] in (b"<", b"-"):  # XML, HTML or PEM
+            remedy = "it is a text without a signature: ask TFTP for the name that ends in .tlv or .sgn"
+        raise InvalidInput(f"{plain(str(path))} is no signed file that can be read: {problem}; {remedy}") from None
     return ReadFile(path, data, content, own, given)
 
 
