@@ -6,7 +6,7 @@ delivers a little later, from a thread of its own. The jump would then pass the 
 datagram between two sockets of this process counts as in flight from its sending to its reading, and
 
 - `send_now` returns when the receiver's socket is readable: a task that waits there runs before any jump;
-- `receive` does not begin to wait while something is in flight to its socket, as what made it readable may have been an earlier one.
+- `receive` does not begin to wait while something is in flight to its socket, as an earlier one may have made it readable.
 
 Both wait for real time, at most `_DELIVERY`: what has not come then was dropped by the kernel, for want of room in the receiver's
 buffer, and counts as lost. A socket that no task reads is readable, and holds nothing up.
