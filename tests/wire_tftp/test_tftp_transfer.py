@@ -23,7 +23,7 @@ from wire.tftp.packet import (
 )
 from wire.tftp.receiver import RECEIVER_TIMEOUT, TftpReceiver
 from wire.tftp.sender import SENDER_TIMEOUT, TftpSender
-from wire.tftp.transfer import TRANSMISSIONS, Transfer
+from wire.tftp.transfer import TRANSMISSIONS, Transfer, TransferInput, TransferState
 
 FILE = bytes(range(256)) * 5
 """Three blocks of 512 octets: the last one has 256."""
@@ -140,9 +140,25 @@ def test_block_numbers_go_on_at_zero(monkeypatch: pytest.MonkeyPatch, lost: int)
     data = bytes(range(75))
     channel = carried(data, TransferOptions(8), lambda number: number == lost)
     assert channel.client.data == data
-    sent = [packet.block for _, packet in channel.sent if isinstance(packet, DataPacket)]
-    assert list(dict.fromkeys(sent[:4])) == [1, 2, 3, 0][: len(set(sent[:4]))]
-    assert max(sent) == 3
+    assert {packet.block for _, packet in channel.sent if isinstance(packet, DataPacket)} == {0, 1, 2, 3}
+
+
+def test_every_row_of_both_tables_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: dict[type[Transfer], set[tuple[TransferState, TransferInput]]] = {TftpSender: set(), TftpReceiver: set()}
+    apply = Transfer._apply
+
+    def noted(self: Transfer, what: TransferInput, now: float) -> bytes | None:
+        taken[type(self)].add((self.state, what))
+        return apply(self, what, now)
+
+    monkeypatch.setattr(Transfer, "_apply", noted)
+    for size in (0, len(FILE)):
+        for asked in (NO_OPTIONS, TransferOptions(512, 1)):
+            for lost in range(8):
+                carried(bytes(size), asked, lambda number, lost=lost: number == lost)  # type: ignore[misc]
+            carried(bytes(size), asked, copies=2)
+    for end, rows in taken.items():
+        assert set(end.TRANSITIONS) <= rows
 
 
 def test_a_peer_that_is_silent_is_given_up_after_five_transmissions() -> None:
