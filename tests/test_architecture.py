@@ -29,6 +29,10 @@ SANS_IO = (
     "wire/eap/",
     "wire/http/messages.py",
     "wire/vpn_http/",
+    *(
+        f"wire/tftp/{name}.py"
+        for name in ("netascii", "numbers", "options", "packet", "receiver", "sender", "transfer")
+    ),
     "wire/cstp.py",
     "wire/xml_tree.py",
     "wire/buffer.py",
