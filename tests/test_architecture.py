@@ -24,6 +24,7 @@ MAY_IMPORT = {
 SANS_IO = (
     "wire/sccp/",
     "wire/capf/",
+    "wire/tvs/",
     "wire/phone_file/",
     "wire/signed_files/",
     "wire/eap/",
