@@ -22,11 +22,12 @@ from phone_sim.texts.tvs import LINES_79XX, LINES_88XX
 from phone_sim.tvs_cache import MAX_ANSWERS, TvsCache
 from phone_sim.tvs_client import TvsClient, TvsFound, TvsNotFound, TvsResult, first_session_id, tvs_device_name
 from phone_sim.tvs_events import TvsFailure
-from phone_sim.tvs_servers import TvsFailed, TvsServer, tvs_dial
+from phone_sim.tvs_servers import TvsFailed, tvs_dial
 from pki import Certificate, TrustStore
 from tests.tvs.conftest import HERE, Node, identity
 from wire.certificate_id import CertificateId, certificate_id
 from wire.net import Listener, connect
+from wire.phone_file import TvsServer
 from wire.streams import Transport
 from wire.tcp import TcpStream
 from wire.tls import ClientContext, ServerContext, TlsProfile, TlsStream, TlsVersion
@@ -72,7 +73,7 @@ class Phone:
 
 def servers(ports: Sequence[int]) -> list[TvsServer]:
     """The last one first, as nothing but the priority counts."""
-    return [TvsServer(HERE, port, priority) for priority, port in enumerate(ports)][::-1]
+    return [TvsServer(HERE, priority, port) for priority, port in enumerate(ports)][::-1]
 
 
 def der(certificate: Certificate) -> bytes:
