@@ -24,7 +24,7 @@ from tests.tvs.conftest import HERE, Node, identity
 from wire.capture import PcapngWriter
 from wire.certificate_id import CertificateId, certificate_id
 from wire.net import connect
-from wire.signed_files.model import Record, SignatureDigest, SignedHeader, TrustListFile
+from wire.signed_files.model import SignatureDigest, SignedHeader, TrustListFile, TrustListRecord
 from wire.tls import ClientContext, TlsProfile, TlsStream, TlsVersion
 from wire.tvs import (
     TTL,
@@ -149,7 +149,7 @@ async def test_change_notification_brings_some_units_and_a_restart_all(node: Nod
 async def test_what_the_database_lacks_it_finds_in_the_ctl_file_as_it_is(node: Node, autojump_clock: object) -> None:
     token = identity("eToken").certificate
     header = SignedHeader((1, 2), certificate_id(token), SignatureDigest.SHA1, "CTLFile.tlv", 0, b"", 336)
-    record = Record(certificate_id(token), TrustRole.SAST, b"", certificate=der(token))
+    record = TrustListRecord(certificate_id(token), TrustRole.SAST, b"", certificate=der(token))
     async with node.running():
         assert (await ask(node, query(token))).status is TvsStatus.INVALID
         node.ctl_trust_list = TrustListFile(header, (record,))
