@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from cisco_data import ClusterSecurityMode, StoreName
+from cisco_data.release_table import UNNAMED_RELEASE, Release
 from cucm_sim.callmanager import CallManager
 from cucm_sim.database import Database
 from cucm_sim.parameters import ServiceParameters
@@ -34,6 +35,7 @@ class Cluster:
         keylog: KeyLog | None = None,
         octets: Octets = os.urandom,
         database: Database | None = None,
+        release: Release = UNNAMED_RELEASE,
     ) -> None:
         """Install it. No service runs yet.
 
@@ -48,6 +50,7 @@ class Cluster:
                 stores and, unless `parameters` are given, its service parameters; the cluster closes it.
         """
         self.name = name
+        self.release = release
         self.node_name = node_name
         self.address = address
         self.database = Database(cluster_security_mode) if database is None else database

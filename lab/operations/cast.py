@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
 from lab.base.failures import InvalidInput, shown, suggestion
+
+if TYPE_CHECKING:
+    from cisco_data.release_table import Release
 
 
 class NoSuch(InvalidInput):
@@ -49,6 +53,8 @@ class Cast:
     gateways: tuple[str, ...] = ()
     regenerated: frozenset[str] | None = frozenset()
     """Clusters whose CAPF has another certificate than at first; None where a name that needs one is looked up elsewhere."""
+    releases: tuple[tuple[str, Release], ...] = ()
+    """By cluster."""
     device_named: Callable[[str], str | None] = field(default=_as_written, compare=False)
     """The device name that a spelling of it means; None for what is none."""
     model_named: Callable[[str], str] = field(default=str.strip, compare=False)
@@ -66,6 +72,10 @@ class Cast:
         if not found:
             raise NoSuch(key, f"there is no cluster {shown(text)}{suggestion(text, self.clusters)}")
         return found[0]
+
+    def release(self, cluster: str) -> Release | None:
+        """None where it is not known."""
+        return dict(self.releases).get(cluster)
 
     def server(self, text: str, *, gateways_only: bool = False) -> str:
         """The authentication server or VPN gateway of that name. Raises NoSuch, with what there is."""

@@ -60,7 +60,9 @@ class LabOperations(ClusterOperations):
             )
             for name, phone in lab.phones.items()
         )
-        return Cast(tuple(lab.clusters), phones, tuple(lab.radius), tuple(lab.gateways), regenerated=None)
+        releases = tuple((name, cluster.cluster.release) for name, cluster in lab.clusters.items())
+        servers = tuple(lab.radius), tuple(lab.gateways)
+        return Cast(tuple(lab.clusters), phones, *servers, regenerated=None, releases=releases)
 
     def _phones(self, phones: Phones) -> list[Phone]:
         return [self._lab.phones[phone.name] for phone in phones]

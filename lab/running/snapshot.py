@@ -34,7 +34,7 @@ from phone_sim.phone import Phone as LabPhone
 from pki import Identity, read
 from wire.phone_file import VpnGroup
 from wire.service import Service
-from wire.tls import Credential
+from wire.tls import Credential, TlsVersion
 
 _ASKING = frozenset({PortMode.AUTO, PortMode.FORCE_UNAUTHORIZED})
 """Port modes in which an authentication server decides, or would."""
@@ -74,6 +74,7 @@ def fleet_of(world: Lab, *, as_built: bool = False) -> Fleet:
         disabled_default_cas=tuple(each for cluster in world.clusters.values() for each in _disabled(cluster)),
         online_ca=frozenset(name for name, cluster in world.clusters.items() if cluster.online_ca),
         unjudged=tuple(_unjudged(world, as_built)),
+        releases={cluster.name: cluster.cluster.release for cluster in world.clusters.values()},
     )
 
 
@@ -118,25 +119,30 @@ def _identities(world: Lab) -> Iterator[Identity]:
 
 def _of_cluster(cluster: LabCluster, as_built: bool) -> Iterator[FleetServer]:
     callmanager, minimum = cluster.cluster.callmanager, cluster.cluster.parameters.minimum_tls_version
+    maximum = cluster.cluster.release.maximum_tls
     mode = (callmanager if callmanager.started else cluster.cluster.database).cluster_security_mode
-    configured = Settings(cluster.cluster.callmanager_trust, cluster.cluster.callmanager_identity, minimum)
-    in_use = configured if as_built else _in_use(callmanager)
+    configured = Settings(
+        cluster.cluster.callmanager_trust, cluster.cluster.callmanager_identity, minimum, maximum_tls=maximum
+    )
+    in_use = configured if as_built else _in_use(callmanager, maximum=maximum)
     kind, mixed = ServiceKind.CALLMANAGER, mode is ClusterSecurityMode.MIXED
     yield FleetServer(kind, f"{kind} of {cluster.name}", configured, in_use, cluster.name, mixed=mixed)
-    configured = Settings(cluster.cluster.capf_trust, cluster.authority.identity, minimum)
-    in_use = configured if as_built else _in_use(cluster.capf)
+    configured = Settings(cluster.cluster.capf_trust, cluster.authority.identity, minimum, maximum_tls=maximum)
+    in_use = configured if as_built else _in_use(cluster.capf, maximum=maximum)
     kind = ServiceKind.CAPF
     yield FleetServer(kind, f"{kind} of {cluster.name}", configured, in_use, cluster.name)
 
 
-def _in_use(service: Service, *, checks_names: bool = False) -> Settings | None:
+def _in_use(
+    service: Service, *, checks_names: bool = False, maximum: TlsVersion = TlsVersion.TLSv1_3
+) -> Settings | None:
     """What the service read at its start; None while it is stopped."""
     read = service.in_use
     if read is None:
         return None
     assert read.trust is not None
     assert read.minimum_tls is not None
-    return Settings(read.trust, read.identity, read.minimum_tls, checks_names=checks_names)
+    return Settings(read.trust, read.identity, read.minimum_tls, checks_names=checks_names, maximum_tls=maximum)
 
 
 def _radius(radius: RadiusService, as_built: bool) -> FleetServer:

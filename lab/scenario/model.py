@@ -40,7 +40,7 @@ from lab.operations.services import (
     StopService,
     Wait,
 )
-from lab.operations.values import STARTS
+from lab.operations.values import STARTS, release_known
 from lab.scenario.expect import (
     ConsoleLine,
     Distrusts,
@@ -127,7 +127,12 @@ class ClusterPart(Part, frozen=True, kw_only=True):
 
     mode: ClusterSecurityMode = ClusterSecurityMode.MIXED
     """Cluster security mode."""
-    minimum_tls: TlsVersionName = "TLSv1"
+    release: str = ""
+    """One of `cisco_data.RELEASES`; empty for the default."""
+    upgraded: bool = False
+    """Whether it was upgraded, and kept the minimum TLS version of its former release."""
+    minimum_tls: TlsVersionName | None = None
+    """None for what the release has."""
     lsc_days: int = 1825
     """Duration of Certificate Validity, CAPF's service parameter: 1 to 1825."""
     lsc_authority_key_identifier: bool = True
@@ -225,7 +230,17 @@ class Scenario:
             CastPhone(name, devices[name], part.model, part.cluster, bool(part.dot1x), bool(part.vpn))
             for name, part in self.phones.items()
         )
-        return Cast(tuple(self.clusters), phones, tuple(self.radius), tuple(self.vpn), device_named=_device_named)
+        releases = tuple(
+            (name, release_known(part.release, upgraded=part.upgraded)) for name, part in self.clusters.items()
+        )
+        return Cast(
+            tuple(self.clusters),
+            phones,
+            tuple(self.radius),
+            tuple(self.vpn),
+            releases=releases,
+            device_named=_device_named,
+        )
 
     def casts(self) -> Iterator[tuple[Step, Cast]]:
         """Each step, with the cast as the steps before it leave it. Raises NoSuch for a step that names what is not there."""

@@ -108,6 +108,7 @@ def names_of_fleet(fleet: Fleet) -> Cast:
         tuple(name for name, kind in kinds.items() if kind is ServiceKind.DOT1X),
         tuple(name for name, kind in kinds.items() if kind is ServiceKind.VPN),
         regenerated=None,
+        releases=tuple(fleet.releases.items()),
         device_named=device_named,
         model_named=model_named,
     )
