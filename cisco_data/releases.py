@@ -32,31 +32,31 @@ RELEASES = (
 DEFAULT_RELEASE = "12.5SU3"
 """Of a cluster or an export that names none."""
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Cell(Generic[T]):
+class Cell(Generic[T_co]):
     """What is so from one release on."""
 
-    value: T
+    value: T_co
     source: str = ""
     """The document that says so; empty where it is assumed."""
     assumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Column(Generic[T]):
+class Column(Generic[T_co]):
     """One thing that the release decides."""
 
     key: str
     """`minimum-tls`: its name in catalogues."""
     title: str
     """Of its row in docs/releases.md."""
-    cells: tuple[tuple[str, Cell[T]], ...]
+    cells: tuple[tuple[str, Cell[T_co]], ...]
     """By the release from which on each holds, oldest first; the first is that of the oldest release."""
 
-    def cell(self, release: str) -> Cell[T]:
+    def cell(self, release: str) -> Cell[T_co]:
         """Of this release, or of the newest one before it that has a cell of its own.
 
         Raises ValueError for a release that is not in `RELEASES`.
@@ -66,7 +66,7 @@ class Column(Generic[T]):
         place = RELEASES.index(release)
         return next(cell for since, cell in reversed(self.cells) if RELEASES.index(since) <= place)
 
-    def of(self, release: str) -> T:
+    def of(self, release: str) -> T_co:
         """The value of its cell. Raises ValueError likewise."""
         return self.cell(release).value
 

@@ -302,6 +302,8 @@ class Fleet:
     """Clusters whose Certificate Issuer to Endpoint is an online CA: CAPF does not sign LSCs there."""
     releases: dict[str, Release] = field(default_factory=dict)
     """By cluster; the default release where a cluster is not there."""
+    minimum_by_release: frozenset[str] = frozenset()
+    """Clusters whose minimum TLS version is that of their release, as no setting tells another."""
 
     @property
     def clusters(self) -> list[str]:

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from cisco_data.releases import RELEASES
 from cisco_data.tls import VERSION_NAMED, VERSION_NUMBERED, TlsVersion
-from lab.base.failures import InvalidInput, shown, suggestion
-
-if TYPE_CHECKING:
-    from cisco_data.release_table import Release
+from lab.base.failures import InvalidInput, shown
 
 STARTS = datetime(2026, 11, 23, 8, tzinfo=UTC)
 """Lab time at the beginning of a story, or of a lab, that names none."""
@@ -29,15 +25,6 @@ def tls_version_named(text: str) -> TlsVersion:
     if found is None:
         raise InvalidInput(f"{shown(text)} is not a TLS version: write one of {', '.join(VERSION_NUMBERED)}")
     return found
-
-
-def release_known(text: str, *, upgraded: bool = False) -> Release:
-    """`14SU3`; the default where it is empty. Raises InvalidInput."""
-    from cisco_data.release_table import release_named
-
-    if text and text not in RELEASES:
-        raise InvalidInput(f"there is no release {shown(text)}{suggestion(text, RELEASES)}")
-    return release_named(text, upgraded=upgraded)
 
 
 def moment_named(written: Any) -> datetime:

@@ -9,8 +9,8 @@ from datetime import time as time_of_day
 
 from cisco_data import CertificateOperation, ClusterSecurityMode, KeyOrder
 from cisco_data.models import MODELS, TLS_1_3, PhoneModel
+from lab.base.releases import release_known
 from lab.operations.certificate_names import COMPANY_ROOT
-from lab.operations.values import release_known
 from lab.running.cluster import capf_key
 from lab.running.lab import Lab, keys_needed
 from lab.scenario import model as sc

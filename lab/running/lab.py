@@ -34,10 +34,11 @@ from journal import Actor, Clock, Journal
 from lab.base import bugs
 from lab.base.failures import InvalidInput, look_up
 from lab.base.open_files import OpenFiles
+from lab.base.releases import release_known
 from lab.capture.file import CaptureFile
 from lab.explain import Explanation, explain
 from lab.operations.operation import Operation
-from lab.operations.values import STARTS, release_known, tls_version_named
+from lab.operations.values import STARTS, tls_version_named
 from lab.running.addresses import AddressPlan, Block
 from lab.running.authorities import LabAuthorities
 from lab.running.certificate_issuers import issuer_factory

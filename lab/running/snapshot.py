@@ -54,6 +54,7 @@ def fleet_of(world: Lab, *, as_built: bool = False) -> Fleet:
             known += settings.trust.certificates if settings is not None else ()
     for cluster in world.clusters.values():
         known += cluster.cluster.former_capf_certificates
+    releases = {name: cluster.cluster.release for name, cluster in world.clusters.items()}
     return Fleet(
         world.journal.clock.now(),
         {server.name: server for server in servers},
@@ -74,7 +75,12 @@ def fleet_of(world: Lab, *, as_built: bool = False) -> Fleet:
         disabled_default_cas=tuple(each for cluster in world.clusters.values() for each in _disabled(cluster)),
         online_ca=frozenset(name for name, cluster in world.clusters.items() if cluster.online_ca),
         unjudged=tuple(_unjudged(world, as_built)),
-        releases={cluster.name: cluster.cluster.release for cluster in world.clusters.values()},
+        releases={name: release for name, release in releases.items() if release.named},
+        minimum_by_release=frozenset(
+            name
+            for name, release in releases.items()
+            if world.clusters[name].cluster.parameters.minimum_tls_version == release.default_minimum_tls
+        ),
     )
 
 

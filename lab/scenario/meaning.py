@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta
 
 from cisco_data.tls import VERSION_NAMED
 from lab.base.failures import InvalidInput, shown, suggestion
+from lab.base.releases import release_known
 from lab.base.toml_tables import Mistake
 from lab.operations.cast import Cast, NoSuch
 from lab.operations.certificate_names import check_authority, check_certificate
 from lab.operations.services import MAX_DAYS, MAX_SECONDS
-from lab.operations.values import EARLIEST, release_known
+from lab.operations.values import EARLIEST
 from lab.scenario import model as sc
 
 MAX_CLUSTERS = 99

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from cisco_data import ClusterSecurityMode, DeviceSecurityMode
+from lab.base.releases import release_known
 from lab.operations.capf import DeleteLsc, DeleteLscOnPhone, InstallLsc, SetCertificateOperation, TypeString
 from lab.operations.cast import Cast, CastPhone
 from lab.operations.certificates import (
@@ -40,7 +41,7 @@ from lab.operations.services import (
     StopService,
     Wait,
 )
-from lab.operations.values import STARTS, release_known
+from lab.operations.values import STARTS
 from lab.scenario.expect import (
     ConsoleLine,
     Distrusts,
