@@ -169,10 +169,9 @@ def watch(scenario: sc.Scenario) -> Watched:
     return Watched(attempts, result.events, cast, scenario)
 
 
-def compare(scenario: sc.Scenario) -> Tally:
+def compare(watched: Watched) -> Tally:
     """Every attempt of a story: AssertionError where what-if says something else than what happened."""
     tally = Tally()
-    watched = watch(scenario)
     own, rekeyed = Prophet(ring_apart(), exported=False), Prophet(ring_apart(), exported=True)
     keys = ring_apart()
     operations = OperationsDone(watched.scenario, watched.cast, watched.events, CredentialFactory(watched.cast, keys))
@@ -267,9 +266,15 @@ def _where(attempt: Attempt, device: str) -> str:
 
 
 @cache
+def watched(name: str) -> Watched:
+    """`watch`, once in a process: verdicts and explanations are compared with the same attempts."""
+    return watch(gallery.story(name))
+
+
+@cache
 def compared(name: str) -> Tally:
     """`compare`, once in a process."""
-    return compare(gallery.story(name))
+    return compare(watched(name))
 
 
 def stories(*, edge: bool) -> list[str]:
