@@ -74,9 +74,11 @@ def test_what_is_assumed_of_a_named_release_is_told_in_every_form(folder: Path) 
     assert {each["problem"] for each in found["findings"]} >= {problem}
     assert any("of release 14SU3" in each for each in found["explained"][0]["assumptions"])
     page = folder.parent / "page.html"
-    shown = whatif(folder, *named, "--all", "--report", page)
+    junit = folder.parent / "junit.xml"
+    shown = whatif(folder, *named, "--all", "--report", page, "--junit", junit)
     assert problem in " ".join(shown.stdout.split())
     assert problem in page.read_text("utf-8")
+    assert problem in junit.read_text("utf-8")
 
 
 def test_a_release_that_there_is_not_is_one_sentence(folder: Path) -> None:
