@@ -219,6 +219,28 @@ class TrustListUpdated(Event, frozen=True, kw_only=True):
     """The same with serial numbers; None in a journal from before they were noted."""
 
 
+class TrustListsDeletedOnPhone(Event, frozen=True, kw_only=True):
+    """A user deleted CTL and ITL on the phone."""
+
+    by: str
+    """`menu` or `security reset`."""
+    found: bool
+    """False where there was neither."""
+
+
+class FactoryResetOnPhone(Event, frozen=True, kw_only=True):
+    """A user set the phone back to what the factory made: without LSC, CTL, ITL and configuration."""
+
+    lsc_found: bool
+    trust_lists_found: bool
+
+
+class TrustListsNotDeletedOnPhone(Event, frozen=True, kw_only=True):
+    """A user wanted to delete CTL and ITL on the phone, and could not."""
+
+    obstacle: UserActionObstacle
+
+
 class LscNotDeletedOnPhone(Event, frozen=True, kw_only=True):
     """A user wanted to delete the LSC in the phone's own admin settings, and could not."""
 

@@ -61,3 +61,14 @@ class Flash:
         """Forget the LSC and its key; gives the certificate that was there."""
         old, self._lsc = self._lsc, None
         return old.identity.certificate if old is not None else None
+
+    def delete_trust_lists(self) -> bool:
+        """Forget CTL and ITL; False where there was neither."""
+        found, self._trusted_servers = self._trusted_servers is not None, None
+        self.trust_list_is_new = False
+        return found
+
+    def restore_settings(self) -> None:
+        """Forget what files and users have set, as a factory reset does."""
+        self.web_access = True
+        self.vpn = VpnSettings(strict=self.vpn.strict)

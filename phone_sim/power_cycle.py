@@ -14,17 +14,29 @@ import trio
 
 from cisco_data import AuthenticationMode, DeviceSecurityMode
 from journal import Event
-from phone_sim.boot import AFTER_FAULT, TRANSITIONS, BootState, BootTrigger, Interruption, next_state, still_counts
+from phone_sim.boot import (
+    AFTER_FAULT,
+    RESTARTS,
+    TRANSITIONS,
+    BootState,
+    BootTrigger,
+    Interruption,
+    Restart,
+    next_state,
+    still_counts,
+)
 from phone_sim.boot_actions import BootActions
 from phone_sim.enrolment import capf_servers
 from phone_sim.events import (
     AuthenticationStringNotTaken,
     AuthenticationStringTyped,
+    FactoryResetOnPhone,
     LscDeletedOnPhone,
     PhoneRegistered,
     PhoneStopped,
     ResetOnPhone,
     StateChanged,
+    TrustListsDeletedOnPhone,
     UserActionObstacle,
 )
 from phone_sim.hardware import Hardware
@@ -160,10 +172,26 @@ class PowerCycle:
 
     def reset(self) -> None:
         """Reset from the keypad: RAM is lost, and the phone starts anew. One that is starting just goes on with it."""
-        event = self._emitter.emit(ResetOnPhone())
-        if (self.state, BootTrigger.KEYPAD_RESET) not in TRANSITIONS:
-            return
-        self._override(_PendingInterruption(BootTrigger.KEYPAD_RESET, event))
+        self._restart(BootTrigger.KEYPAD_RESET, self._emitter.emit(ResetOnPhone()))
+
+    def delete_trust_lists(self, by: str) -> None:
+        """Delete CTL and ITL; if there was one, the phone starts anew without."""
+        found = self._hardware.flash.delete_trust_lists()
+        event = self._emitter.emit(TrustListsDeletedOnPhone(by=by, found=found))
+        if found:
+            self._restart(BootTrigger.TRUST_LISTS_DELETED, event)
+
+    def factory_reset(self) -> None:
+        """Delete the LSC, CTL and ITL and the configuration, and start anew."""
+        flash = self._hardware.flash
+        lsc, lists = flash.delete_lsc() is not None, flash.delete_trust_lists()
+        flash.restore_settings()
+        event = self._emitter.emit(FactoryResetOnPhone(lsc_found=lsc, trust_lists_found=lists))
+        self._restart(BootTrigger.FACTORY_RESET, event)
+
+    def _restart(self, trigger: Restart, event: Event) -> None:
+        if (self.state, trigger) in TRANSITIONS:
+            self._override(_PendingInterruption(trigger, event))
 
     # What else interrupts a step
 
@@ -171,7 +199,7 @@ class PowerCycle:
         """The supplicant says that the port is authorised no more. Nothing goes through it, whatever a user wants of the
         phone; only a reset, which authenticates anew in any case, goes first."""
         self._vpn.abort()
-        if self._pending is not None and self._pending.trigger is BootTrigger.KEYPAD_RESET:
+        if self._pending is not None and self._pending.trigger in RESTARTS:
             return
         if (self.state, BootTrigger.PORT_LOST) in TRANSITIONS:
             self._override(_PendingInterruption(BootTrigger.PORT_LOST, event))

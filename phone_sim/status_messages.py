@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from journal import Event
 from phone_sim.download_events import ConfigurationFileMissed, ConfigurationFileReceived, DownloadFailure
-from phone_sim.events import ServerUnreachable, TrustListMissing, TrustListUpdated
+from phone_sim.events import ServerUnreachable, TrustListMissing, TrustListsDeletedOnPhone, TrustListUpdated
 from phone_sim.registration_events import ResetReceived
 from phone_sim.supplicant.events import Dot1xFailed
 from phone_sim.trust_list_offer import TrustListRefused
@@ -45,6 +45,7 @@ TEXTS: Final[dict[type[Event], Callable[[Any], str]]] = {
         "Restart requested by Cisco Unified Communications Manager" if event.reset_type in ("RESET", "RESTART") else ""
     ),
     TrustListMissing: lambda event: "No Trust List installed",
+    TrustListsDeletedOnPhone: lambda event: "Erasing CTL and ITL files" if event.found else "",
     TrustListUpdated: lambda event: "Trust List updated",
     TrustListRefused: lambda event: "Trust List update failed",
     Dot1xFailed: lambda event: "802.1x Authentication: Failed",

@@ -63,6 +63,12 @@ _ASSUMED: dict[type[Event], Callable[[Any], tuple[str, str]]] = {
     ),
     phone.ResetOnPhone: lambda e: ("INF", "reset from the keypad"),
     phone.NotResetOnPhone: lambda e: ("WRN", f"not reset: {e.obstacle}"),
+    phone.TrustListsDeletedOnPhone: lambda e: (
+        "NOT",
+        f"CTL and ITL deleted: {e.by}" if e.found else "there is neither a CTL nor an ITL to delete",
+    ),
+    phone.TrustListsNotDeletedOnPhone: lambda e: ("WRN", f"CTL and ITL not deleted: {e.obstacle}"),
+    phone.FactoryResetOnPhone: lambda e: ("NOT", "factory reset"),
     phone.TrustListMissing: lambda e: ("WRN", "no trust list: any server is taken"),
     phone.TrustListUpdated: lambda e: ("INF", f"trust list updated: {', '.join(server.label for server in e.servers)}"),
     TrustListRefused: lambda e: ("WRN", "trust list not taken: its signer is not in the present one"),
