@@ -45,7 +45,8 @@ class FleetServer:
 
     kind: ServiceKind
     name: str
-    """`CallManager of hq`, `CAPF of hq`, or the name of the server: `ise`, `RADIUS`. Unique in the fleet."""
+    """`CallManager of hq`, `CallManager of hq/hq-sub1` of one node of several, `CAPF of hq`, or the name of the server: `ise`,
+    `RADIUS`. Unique in the fleet."""
     configured: Settings
     in_use: Settings | None
     """None while it is stopped."""
@@ -61,6 +62,8 @@ class FleetServer:
     """Why it is not known what it trusts, a sentence without its end: its store could not be read. Empty as a rule."""
     unread: tuple[str, ...] = ()
     """Files and folders of its store that could not be read: each may hold what is looked for there."""
+    node: str = ""
+    """CallManager only: the node that it runs on, in a cluster of several."""
 
     def started(self) -> FleetServer:
         """After a start, or a restart of one that runs."""
@@ -295,6 +298,12 @@ class Fleet:
     disabled_default_cas: tuple[DisabledCa, ...] = ()
     online_ca: frozenset[str] = frozenset()
     """Clusters whose Certificate Issuer to Endpoint is an online CA: CAPF does not sign LSCs there."""
+    nodes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """By cluster, where they are known: the names of its nodes, the publisher's first."""
+    call_manager_groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """By cluster, as `FleetPhone.call_managers`: what its phones' files list. None of a cluster of one node."""
+    tftp_nodes: dict[str, dict[str, bool]] = field(default_factory=dict)
+    """By cluster: the nodes that phones ask for their files, and whether Cisco Tftp runs there. None of a cluster of one node."""
 
     @property
     def clusters(self) -> list[str]:
