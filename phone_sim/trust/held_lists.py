@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from cisco_data.trust_roles import FILE_SIGNERS, LIST_SIGNERS, TrustRole
-from wire.signed_files.model import Record, TrustListFile
+from wire.signed_files import TrustListFile, TrustListRecord
 
 
 class ListKind(StrEnum):
@@ -40,7 +40,7 @@ class HeldLists:
     def replaced(self, kind: ListKind, new: HeldList) -> HeldLists:
         return replace(self, ctl=new) if kind is ListKind.CTL else replace(self, itl=new)
 
-    def records(self, roles: Set[TrustRole]) -> tuple[Record, ...]:
+    def records(self, roles: Set[TrustRole]) -> tuple[TrustListRecord, ...]:
         """Those of both lists that have one of the roles, the CTL's first."""
         return _with(roles, (one for held in (self.ctl, self.itl) if held is not None for one in held.content.records))
 
@@ -62,7 +62,7 @@ class HeldLists:
         return not self.has_tvs and not self.has_file_signers
 
     @property
-    def list_signers(self) -> tuple[Record, ...]:
+    def list_signers(self) -> tuple[TrustListRecord, ...]:
         """SAST records that a new list is checked with: the CTL's where a CTL is held (Security Guide 14), else the ITL's.
 
         Assumed: a CTL without any SAST record, as non-secure mode leaves one, gives way to the ITL.
@@ -74,5 +74,5 @@ class HeldLists:
         return ()
 
 
-def _with(roles: Set[TrustRole], records: Iterable[Record]) -> tuple[Record, ...]:
+def _with(roles: Set[TrustRole], records: Iterable[TrustListRecord]) -> tuple[TrustListRecord, ...]:
     return tuple(one for one in records if one.role in roles)

@@ -12,9 +12,10 @@ from functools import lru_cache
 
 from cisco_data.trust_roles import CALL_MANAGERS, TrustRole
 from phone_sim.trust.held_lists import HeldLists
-from phone_sim.trust.listed_key import is_listed
 from phone_sim.trust.tvs_answer import TrustRefusal, TvsAnswer, vouched
-from pki import Certificate, Unreadable, load_untrusted
+from pki import Certificate, Unreadable, load_untrusted, read
+from wire.certificate_id import certificate_id
+from wire.signed_files import TrustListRecord, record_key_untrusted
 
 
 class ServerUse(Enum):
@@ -76,6 +77,12 @@ def listed_servers_untrusted(held: HeldLists, use: ServerUse) -> ListedServers |
         except Unreadable:
             return None
     return ListedServers(tuple(found))
+
+
+def is_listed(certificate: Certificate, records: tuple[TrustListRecord, ...]) -> bool:
+    """Whether one of the records is of exactly this certificate: its issuer, its serial number and its key."""
+    wanted, key = certificate_id(certificate), read(certificate).usable_key
+    return key is not None and any(one.certificate_id == wanted and record_key_untrusted(one) == key for one in records)
 
 
 def decide_server(

@@ -13,10 +13,9 @@ from enum import StrEnum
 from cisco_data.models import PhoneModel
 from cisco_data.trust_roles import FILE_SIGNERS, LIST_SIGNERS, TrustRole
 from phone_sim.trust.held_lists import HeldList, HeldLists, ListKind
-from phone_sim.trust.listed_key import listed_key_untrusted
 from phone_sim.trust.tvs_answer import TrustRefusal, TvsAnswer, TvsVouch, vouched
 from pki import PublicKey, read
-from wire.signed_files.model import Record, SignatureDigest, SignedHeader
+from wire.signed_files import SignatureDigest, SignedHeader, TrustListRecord, record_key_untrusted
 
 SignatureCheck = Callable[[bytes, PublicKey], bool]
 """Whether the signature in a whole signed file was made with the private key of this public one."""
@@ -95,7 +94,7 @@ def decide_file(
 
 
 def _decide(
-    records: tuple[Record, ...],
+    records: tuple[TrustListRecord, ...],
     roles: Set[TrustRole],
     header: SignedHeader,
     octets: bytes,
@@ -105,7 +104,7 @@ def _decide(
 ) -> SignedDecision:
     if header.digest not in digests:
         return refused(TrustRefusal.DIGEST_UNKNOWN)
-    keys = [listed_key_untrusted(one.public_key) for one in records if one.certificate_id == header.signer]
+    keys = [record_key_untrusted(one) for one in records if one.certificate_id == header.signer]
     taking = Taking.BY_LIST
     if not keys:
         if tvs is None:

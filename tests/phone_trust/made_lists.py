@@ -16,7 +16,7 @@ from lab.testing.authorities import AUTHORITY_SUBJECT, SINCE
 from phone_sim.trust.held_lists import HeldList
 from pki import Certificate, Identity, read
 from wire.certificate_id import CertificateId, certificate_id
-from wire.signed_files.model import Record, SignatureDigest, SignedHeader, TrustListFile
+from wire.signed_files import SignatureDigest, SignedHeader, TrustListFile, TrustListRecord
 
 
 def encoded(key: object) -> bytes:
@@ -37,13 +37,13 @@ def identity(name: str) -> Identity:
     return pki.callmanager_identity(keys=cluster.keys, subject=AUTHORITY_SUBJECT, not_before=SINCE, host_name=host)
 
 
-def record(certificate: Certificate, role: TrustRole, /, **other: Any) -> Record:
+def record(certificate: Certificate, role: TrustRole, /, **other: Any) -> TrustListRecord:
     made: dict[str, Any] = {
         "public_key": encoded(read(certificate).usable_key),
         "certificate": certificate.public_bytes(Encoding.DER),
         **other,
     }
-    return Record(certificate_id(certificate), role, **made)
+    return TrustListRecord(certificate_id(certificate), role, **made)
 
 
 def header(signer: CertificateId, digest: SignatureDigest = SignatureDigest.SHA1) -> SignedHeader:

@@ -8,9 +8,6 @@ from datetime import UTC, datetime
 
 import pytest
 import trio
-from cryptography.hazmat.primitives.asymmetric import ec
-from hypothesis import given
-from hypothesis import strategies as st
 
 from cisco_data.models import TLS_1_2, TLS_1_3
 from cisco_data.trust_roles import TrustRole
@@ -21,14 +18,13 @@ from phone_sim.dialing import PhoneTlsStream
 from phone_sim.trust.events import ServerNotListed, ServerNotTrusted, ServerVouchedFor
 from phone_sim.trust.held_lists import HeldList, HeldLists
 from phone_sim.trust.judged_handshake import ServerJudge, handshake_judged
-from phone_sim.trust.listed_key import is_listed, listed_key_untrusted
-from phone_sim.trust.servers import ServerUse, ServerVerdict, decide_server, listed_servers_untrusted
+from phone_sim.trust.servers import ServerUse, ServerVerdict, decide_server, is_listed, listed_servers_untrusted
 from phone_sim.trust.tvs_answer import TrustRefusal, TvsAnswer, TvsVouch
 from pki import Certificate
 from tests.phone_trust.made_lists import CTL, ITL, encoded, header, identity, made_list, record
 from tests.wire_tls.test_stream import tcp_pair
 from wire.certificate_id import certificate_id
-from wire.signed_files.model import TrustListFile
+from wire.signed_files import TrustListFile
 from wire.tls import AlertDescription, HandshakeFailed, ServerContext, TlsClosed, TlsProfile, TlsStream
 
 R, T, U = TrustRole, TrustRefusal, ServerUse
@@ -68,17 +64,6 @@ def test_the_key_counts_and_not_only_name_and_serial_number() -> None:
     other_key = encoded(identity("other").key.public_key())
     assert is_listed(certificate, (record(certificate, R.CCM),))
     assert not is_listed(certificate, (record(certificate, R.CCM, public_key=other_key),))
-
-
-@given(st.binary(max_size=300) | st.binary(min_size=64, max_size=64).map(lambda rest: b"\x04" + rest))
-def test_octets_that_are_no_key_give_none(octets: bytes) -> None:
-    listed_key_untrusted(octets)
-
-
-@pytest.mark.parametrize("curve", [ec.SECP256R1(), ec.SECP384R1(), ec.SECP521R1()], ids=lambda curve: curve.name)
-def test_keys_on_curves_are_read_from_their_points(curve) -> None:  # type: ignore[no-untyped-def]
-    key = ec.generate_private_key(curve).public_key()
-    assert listed_key_untrusted(encoded(key)) == key
 
 
 def test_two_certificates_of_one_name_are_both_trusted() -> None:

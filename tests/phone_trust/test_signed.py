@@ -11,7 +11,7 @@ from phone_sim.trust.signed import Taking, decide_file, decide_list, digests_of
 from phone_sim.trust.tvs_answer import TrustRefusal, TvsVouch, tvs_obstacle
 from tests.phone_trust.made_lists import CAPF_ONLY, CTL, ITL, ROLLBACK, SignedBy, header, identity, made_list
 from wire.certificate_id import certificate_id
-from wire.signed_files.model import SignatureDigest
+from wire.signed_files import SignatureDigest
 
 R, T = TrustRole, TrustRefusal
 NOTHING, ITL_ONLY, CTL_ONLY, BOTH = HeldLists(), HeldLists(itl=ITL), HeldLists(ctl=CTL), HeldLists(CTL, ITL)
