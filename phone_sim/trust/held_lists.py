@@ -55,6 +55,11 @@ class HeldLists:
         return bool(self.records(FILE_SIGNERS))
 
     @property
+    def signer_version(self) -> tuple[int, int]:
+        """Of the ITL; from 1.1 on the phone fetches its configuration over HTTPS on 6971."""
+        return (self.itl.content.header.signer_version if self.itl is not None else None) or (1, 0)
+
+    @property
     def takes_any_list(self) -> bool:
         """Nothing held, or no TVS and no TFTP record: what the ITL of Prepare Cluster for Rollback leaves, beside a CTL with
         nothing but CAPF at most (Security Guide 14: such a phone takes any ITL. Assumed: and any CTL).

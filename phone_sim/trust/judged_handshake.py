@@ -19,16 +19,16 @@ from typing import NamedTuple, TypedDict
 
 from journal import Emitter, Event
 from phone_sim.contexts import ClientContexts
-from phone_sim.dialing import PhoneTlsStream
-from phone_sim.trust.events import ServerNotListed, ServerNotTrusted, ServerVouchedFor
+from phone_sim.trust.events import ServerNotTrusted, ServerVouchedFor
 from phone_sim.trust.held_lists import HeldLists
 from phone_sim.trust.servers import ServerUse, ServerVerdict, decide_server, listed_servers_untrusted
 from phone_sim.trust.tvs_answer import TrustRefusal, TvsAnswer
 from pki import NO_NAME, Certificate, DistinguishedName, names_of, read
-from wire.tls import ClientContext, TlsProfile
+from wire.tls import ClientContext, TlsProfile, TlsStream
 
-AskTvs = Callable[[Certificate, Event], Awaitable[TvsAnswer]]
-"""Asks the TVS servers of the configuration about a server's certificate; the event is why. Raises nothing for what they do."""
+AskTvs = Callable[[Certificate, str, str, Event | None], Awaitable[TvsAnswer]]
+"""Asks the TVS servers of the configuration about a certificate that a service showed at an `address:port`, because of an event.
+Raises nothing for what they do."""
 
 
 class ServerJudge(NamedTuple):
@@ -46,7 +46,7 @@ class ServerJudge(NamedTuple):
 
 
 async def handshake_judged(
-    stream: PhoneTlsStream, judge: ServerJudge, service: str, emitter: Emitter, cause: Event | None
+    stream: TlsStream, judge: ServerJudge, service: str, emitter: Emitter, cause: Event | None
 ) -> Event | None:
     """The handshake of a stream on `judge.context`. None where TLS is up with a server that the phone trusts; else the event
     that says why not, and only `aclose` is left to do.
@@ -70,7 +70,7 @@ async def handshake_judged(
 
 
 async def judge_certificate(
-    stream: PhoneTlsStream, judge: ServerJudge, service: str, emitter: Emitter, cause: Event | None
+    stream: TlsStream, judge: ServerJudge, service: str, emitter: Emitter, cause: Event | None
 ) -> ServerVerdict | ServerNotTrusted:
     """What the phone makes of the server once TLS is up; of one that it does not trust it has closed the connection."""
     emitter, server = emitter.on(stream.connection), _server(stream)
@@ -79,8 +79,7 @@ async def judge_certificate(
     if decision.verdict is ServerVerdict.ASK_TVS:
         assert certificate is not None
         assert not isinstance(tvs, TrustRefusal)
-        cause = emitter.emit(ServerNotListed(service=service, server=server, **_names(certificate)), cause=cause)
-        decision = decide_server(judge.held, judge.use, certificate, await tvs(certificate, cause))
+        decision = decide_server(judge.held, judge.use, certificate, await tvs(certificate, service, server, cause))
         if decision.refusal is None:
             emitter.emit(ServerVouchedFor(service=service, server=server), cause=cause)
     if decision.refusal is None:
@@ -90,7 +89,7 @@ async def judge_certificate(
     return emitter.emit(refused, cause=cause)
 
 
-def _server(stream: PhoneTlsStream) -> str:
+def _server(stream: TlsStream) -> str:
     return stream.connection.partition(">")[2]
 
 
