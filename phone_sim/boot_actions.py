@@ -74,10 +74,10 @@ class BootActions:
         self._supplicant = supplicant
         self._vpn = vpn
         self._apply_config = apply_config
-        self._trust = PhoneTrust(hardware)
+        self.trust = PhoneTrust(hardware)
         files = FileSource(hardware)
-        self._lists = BootLists(hardware, self._trust, files)
-        self._configuration = BootConfiguration(hardware, self._trust, files)
+        self._lists = BootLists(hardware, self.trust, files)
+        self._configuration = BootConfiguration(hardware, self.trust, files)
         self.by_state: dict[BootState, Callable[[], Awaitable[BootTrigger]]] = {
             BootState.STARTING: self._start,
             BootState.AT_PORT: self._authenticate,
@@ -156,7 +156,7 @@ class BootActions:
         ram = self._ram
         assert ram.file is not None
         typed, ram.typed = ram.typed, ""
-        trigger, ram.last = await enrol(self._hardware, self._trust, ram.file, typed, ram.last)
+        trigger, ram.last = await enrol(self._hardware, self.trust, ram.file, typed, ram.last)
         ram.just_enrolled = trigger is BootTrigger.LSC_CHANGED
         return trigger
 
@@ -164,7 +164,7 @@ class BootActions:
         ram = self._ram
         assert ram.file is not None
         better, ram.better = ram.better, None
-        attempt = RegistrationAttempt(self._hardware, self._trust, ram.file, ram.last_out_of_service, better)
+        attempt = RegistrationAttempt(self._hardware, self.trust, ram.file, ram.last_out_of_service, better)
         outcome = await attempt.run(ram.last)
         if isinstance(outcome, RegisteredSession):
             ram.session, ram.last, ram.attempt = outcome, outcome.event, 0

@@ -21,6 +21,7 @@ from phone_sim.events import (
 )
 from phone_sim.flash import Flash
 from phone_sim.hardware import Hardware, KeyMaker
+from phone_sim.https_services import MAX_URL, HttpsServiceFailure, ServiceNotOpened
 from phone_sim.network import Network, Resolver, TftpAddress, addresses_only
 from phone_sim.pages.console_log import ConsoleLog
 from phone_sim.pages.server import PageServer
@@ -177,6 +178,15 @@ class Phone:
             self._hardware.emitter.emit(NotResetOnPhone(obstacle=UserActionObstacle.NO_POWER))
             return False
         self._cycle.factory_reset()
+        return True
+
+    def open_service(self, url: str) -> bool:
+        """Open a service, such as the directory, at its HTTPS URL; events say how it went. False where the phone has no power."""
+        if self._cycle is None:
+            failed = ServiceNotOpened(url=url[:MAX_URL], failure=HttpsServiceFailure.NO_POWER)
+            self._hardware.emitter.emit(failed)
+            return False
+        self._cycle.open_service(url)
         return True
 
     def enable_vpn(self, enabled: bool = True) -> None:

@@ -42,6 +42,7 @@ from phone_sim.events import (
 from phone_sim.hardware import Hardware
 from phone_sim.out_of_service import AFTER_INTERRUPTION
 from phone_sim.ram import Ram
+from phone_sim.service_opening import open_judged
 from phone_sim.supplicant.supplicant import Supplicant
 from phone_sim.vpn.client import VpnClient
 from phone_sim.vpn.events import VpnConnected
@@ -69,6 +70,7 @@ class PowerCycle:
         self._power = trio.CancelScope()
         self._step = trio.CancelScope()
         self._pending: _PendingInterruption | None = None
+        self._nursery: trio.Nursery | None = None
         self._ram = Ram()
         self._supplicant = Supplicant(hardware, self._lose_port) if hardware.dot1x is not None else None
         self._vpn = VpnClient(hardware)
@@ -85,7 +87,7 @@ class PowerCycle:
                 await trio.lowlevel.checkpoint_if_cancelled()  # unplugged before its task first ran
                 with contained(self._emitter):  # the last wall: what the steps below did not hold ends this phone only
                     async with trio.open_nursery() as nursery:
-                        self._vpn.nursery = nursery
+                        self._nursery = self._vpn.nursery = nursery
                         if self._supplicant is not None:
                             nursery.start_soon(self._supplicant.run)
                         await self._carry_out()
@@ -189,6 +191,15 @@ class PowerCycle:
         flash.restore_settings()
         event = self._emitter.emit(FactoryResetOnPhone(lsc_found=lsc, trust_lists_found=lists))
         self._restart(BootTrigger.FACTORY_RESET, event)
+
+    def open_service(self, url: str) -> None:
+        """Open the page at an HTTPS URL, beside whatever the boot does."""
+        if self._nursery is not None:
+            self._nursery.start_soon(self._open_service, url)
+
+    async def _open_service(self, url: str) -> None:
+        with contained(self._emitter):
+            await open_judged(self._hardware, self._boot.trust, url, None)
 
     def _restart(self, trigger: Restart, event: Event) -> None:
         if (self.state, trigger) in TRANSITIONS:
