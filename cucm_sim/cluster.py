@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from cisco_data import ClusterSecurityMode, StoreName
+from cisco_data.release_table import UNNAMED_RELEASE, Release
 from cucm_sim.callmanager import CallManager
 from cucm_sim.database import Database
 from cucm_sim.node import CALLMANAGER_UNIT, Node, NodeSettings, stays_on_its_node
@@ -42,6 +43,7 @@ class Cluster:
         keylog: KeyLog | None = None,
         octets: Octets = os.urandom,
         database: Database | None = None,
+        release: Release = UNNAMED_RELEASE,
     ) -> None:
         """Install it. No service runs yet.
 
@@ -57,6 +59,7 @@ class Cluster:
                 stores and, unless `parameters` are given, its service parameters; the cluster closes it.
         """
         self.name = name
+        self.release = release
         self.has_subscribers = bool(subscribers)
         """Whether the names of its nodes tell its actors apart."""
         self.database = Database(cluster_security_mode) if database is None else database

@@ -97,6 +97,11 @@ class UploadCertificate(InStore, frozen=True, kw_only=True, tag="upload-certific
         return "" if self.server else cast.node(self.place(cast)[0], self.node)
 
     def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
+        node, there = self.node_of(names.cast), names.cast.nodes.get(self.place(names.cast)[0], ())
+        if self.store is StoreName.CAPF and node and node != there[0].name:
+            raise NoSuch(
+                "node", f"CAPF runs on {there[0].name} only, so {StoreName.CAPF} of {node} decides about no phone"
+            )
         yield names.upload(self.server_of(names), self.certificate)
 
     async def carry_out(self, lab: RunningLab) -> None:

@@ -6,7 +6,7 @@ CAPF runs on the publisher only. Each phone's file names the members of the Call
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from capf_sim.capf import Capf, CapfConfiguration
 from capf_sim.issuer import CapfIssuer, IssuerFactory
 from cisco_data import ClusterSecurityMode, ServiceName, StoreName
 from cisco_data.models import MODELS
+from cisco_data.release_table import CAPF_KEY_SIZE, LSC_DIGEST, UNNAMED_RELEASE, Release
 from cucm_sim.cluster import Cluster
 from cucm_sim.database import Database
 from cucm_sim.node import Node, NodeSettings
@@ -26,7 +27,17 @@ from lab.operations.cast import CastNode
 from lab.operations.nodes import call_manager_group, publisher_alone, tftp_servers
 from lab.running.database_operations import DatabaseOperations
 from phone_sim.network import TftpAddress
-from pki import Authority, Certificate, KeyRing, Octets, TrustStore, callmanager_identity, capf_authority
+from pki import (
+    Authority,
+    Certificate,
+    Digest,
+    KeyRing,
+    KeySpec,
+    Octets,
+    TrustStore,
+    callmanager_identity,
+    capf_authority,
+)
 from wire.phone_file import CapfServer, Member
 from wire.service import Service
 from wire.tcp import Tap
@@ -35,6 +46,12 @@ from wire.tls.context import KeyLog
 
 CLUSTER_AGE = timedelta(days=400)
 """CAPF and CallManager certificates of a cluster started that long before the story. Assumed."""
+_DIGESTS: dict[str, Digest] = {"SHA-1": "sha1", "SHA-256": "sha256"}
+
+
+def capf_key(release: Release) -> KeySpec:
+    """Of the CAPF of a new cluster. CAPF regenerated has RSA-2048 in every release here."""
+    return KeySpec("RSA", CAPF_KEY_SIZE.of(release.name))
 
 
 @dataclass(slots=True)
@@ -91,7 +108,8 @@ class LabContext:
     journal: Journal
     keys: KeyRing
     octets: Octets
-    default_ca_list: Callable[[], tuple[Certificate, ...]]
+    default_ca_list: Callable[[str], tuple[Certificate, ...]]
+    """Of a release."""
     serial_of: Callable[[str], str]
     """Chassis number of a device; empty where it is not known."""
     tap: Tap | None = None
@@ -110,6 +128,7 @@ def install_cluster(
     group: Sequence[str] = (),
     tftp: Sequence[str] = (),
     mixed: bool = True,
+    release: Release = UNNAMED_RELEASE,
     minimum_tls: TlsVersion = TlsVersion.TLSv1,
     lsc_authority_key_identifier: bool = True,
     make_issuer: IssuerFactory = CapfIssuer,
@@ -132,8 +151,10 @@ def install_cluster(
         subject=place,
         not_before=since,
         octets=context.octets,
+        key_spec=capf_key(release),
         authority_key_identifier=lsc_authority_key_identifier,
     )
+    authority = replace(authority, digest=_DIGESTS[LSC_DIGEST.of(release.name)])
     nodes = nodes or publisher_alone(name)
     ports = [(port(2000), port(2443)) for _ in nodes]
     settings = [
@@ -154,7 +175,7 @@ def install_cluster(
         context.journal,
         address=publisher.address,
         callmanager_identity=publisher.callmanager_identity,
-        default_ca_list=context.default_ca_list(),
+        default_ca_list=context.default_ca_list(release.name),
         capf_authority=authority,
         node_name=publisher.name,
         subscribers=settings[1:],
@@ -164,6 +185,7 @@ def install_cluster(
         tap=context.tap,
         keylog=context.keylog,
         octets=context.octets,
+        release=release,
     )
     operations = DatabaseOperations(cluster.database, lambda model: MODELS[model].product, context.serial_of)
     capf = _capf(context, cluster, operations, port(3804), make_issuer)
@@ -194,7 +216,8 @@ def _capf(
 ) -> Capf:
     def configuration() -> CapfConfiguration:
         assert cluster.capf_authority is not None
-        return CapfConfiguration(cluster.capf_authority, cluster.capf_trust, cluster.parameters.minimum_tls_version)
+        minimum, maximum = cluster.parameters.minimum_tls_version, cluster.release.maximum_tls
+        return CapfConfiguration(cluster.capf_authority, cluster.capf_trust, minimum, maximum)
 
     return Capf(
         configuration,
