@@ -58,6 +58,7 @@ from phone_sim.network import Network, addresses_only
 from phone_sim.pages.view import Web
 from phone_sim.phone import Phone
 from phone_sim.supplicant.settings import Dot1x
+from phone_sim.trust.made_lists import lists_of
 from pki import (
     RSA_2048,
     Identity,
@@ -519,7 +520,7 @@ class Lab(LabAuthorities, OperationMethods):
             device_name,
             mic=mic_identity,
             lsc=self._held_lsc(lsc_of, lsc_name or device_name, model, serial) if lsc_of else None,
-            trusted_servers=(self.clusters[trusts] if trusts else home).trust_list(),
+            lists=lists_of((self.clusters[trusts] if trusts else home).trust_list()),
             serial_number=serial,
         )
         address = self._block.phone()
@@ -570,7 +571,7 @@ class Lab(LabAuthorities, OperationMethods):
         home = self.clusters[cluster]
         phone.tftp = home.tftp_address
         self._home[phone.device_name] = cluster
-        phone.flash.trusted_servers = home.trust_list()
+        phone.flash.lists = lists_of(home.trust_list())
         if home.cluster.database.device(phone.device_name) is None:
             administration.add_phone(
                 home.cluster, phone.device_name, phone.model.number, profile_of(phone.model.number, mode)
