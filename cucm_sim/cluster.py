@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from cisco_data import ClusterSecurityMode, StoreName
+from cisco_data import STORE_OF, ClusterSecurityMode, StoreName
 from cucm_sim.callmanager import CallManager
 from cucm_sim.database import Database
 from cucm_sim.parameters import ServiceParameters
@@ -59,7 +59,7 @@ class Cluster:
             self.capf_authority = capf_authority
             if is_new:
                 own = () if capf_authority is None else (capf_authority.certificate,)
-                for store in self.trust:
+                for store in STORE_OF.values():
                     self.trust[store] = TrustStore(store, (*default_ca_list, *own))
         self.former_capf_certificates: tuple[Certificate, ...] = ()
         """What was CAPF.pem before, the oldest first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar, NamedTuple
 
-from cisco_data import ServiceKind, ServiceName, StoreName
+from cisco_data import KIND_OF, ServiceKind, ServiceName, StoreName
 from lab.base.failures import shown, suggestion
 from lab.fleet.model import Fleet, FleetServer
 from lab.operations import steps as st
@@ -67,9 +67,15 @@ class InStore(Operation, frozen=True, kw_only=True):
         return cast.cluster(self.cluster), self.store
 
     def server_of(self, names: NamesInFleet) -> FleetServer:
-        """The server of the fleet whose store it is."""
+        """The server of the fleet whose store it is. Raises NoSuch for a store of other certificates than phones'."""
         place, store = self.place(names.cast)
-        return service_named(names.fleet, place, store.kind) if store else names.fleet.servers[place]
+        if store is None:
+            return names.fleet.servers[place]
+        if store not in KIND_OF:
+            raise NoSuch(
+                "store", f"by {store} no service accepts phones' certificates, and nothing else is foretold yet"
+            )
+        return service_named(names.fleet, place, KIND_OF[store])
 
 
 class UploadCertificate(InStore, frozen=True, kw_only=True, tag="upload-certificate"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cisco_data import (
+    KIND_OF,
     AuthenticationMode,
     CertificateOperation,
     ClusterSecurityMode,
@@ -82,7 +83,7 @@ def _disabled(cluster: LabCluster) -> Iterator[DisabledCa]:
     for certificate in cluster.cluster.default_ca_list:
         stores = cluster.cluster.disabled_default_cas.get(read(certificate).subject.cn)
         if stores is not None:
-            names = tuple(f"{StoreName(store).kind} of {cluster.name}" for store in stores)
+            names = tuple(f"{KIND_OF[StoreName(store)]} of {cluster.name}" for store in stores)
             yield DisabledCa(cluster.name, certificate, names)
 
 

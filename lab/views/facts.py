@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from capf_sim.events import CapfStarted, CapfStopped, LscIssued
-from cisco_data import DEVICE_SECURITY_MODES, STORE_OF, ServiceKind, StoreName
+from cisco_data import DEVICE_SECURITY_MODES, KIND_OF, STORE_OF, ServiceKind, StoreName
 from cucm_sim.certificate_events import CertificateRegenerated, SignedCertificateInstalled
 from cucm_sim.events import (
     CallManagerStarted,
@@ -159,7 +159,7 @@ class Facts:
                     if state.actor == event.actor:
                         state.in_use = None
             case TrustChanged() if event.change != "kept" and event.store in STORE_OF.values():
-                key = StoreName(event.store).kind, event.actor.cluster
+                key = KIND_OF[StoreName(event.store)], event.actor.cluster
                 self._change(key, event.subject, event.serial_number, event.change in TAKEN_AWAY)
             case EdgeTrustChanged():
                 self._change(self._edge(event.server), event.subject, event.serial_number, event.change == "distrusted")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from capf_sim.proof_of_possession import ProofOfPossessionFault
-from cisco_data import STORE_OF, AuthenticationMode, CertificateKind, CertificateOperation, ServiceKind, StoreName
+from cisco_data import STORE_OF, AuthenticationMode, CertificateKind, CertificateOperation, ServiceKind
 from cucm_sim.causes import CcmDevRegFailCauseCode
 from edge_sim.authentication_server.failure_reasons import FailureReason
 from lab.base.acts import ActKind
@@ -328,7 +328,7 @@ def _acts(fleet: fl.Fleet, act: fl.Act) -> Iterator[CaseAct]:
     if act.kind is ActKind.DEFAULT_CA_DISABLED and act.certificate is not None:
         names = (cn(names_of(act.certificate).subject),)
         yield CaseAct(ActKind.DEFAULT_CA_DISABLED, ref, act.cluster, names=names)
-        for store in StoreName:
+        for store in STORE_OF.values():
             yield _of_store(ActKind.TRUST_DELETED, ref, act, act.cluster, "", store)
     elif act.kind in (ActKind.TRUST_UPLOADED, ActKind.TRUST_DELETED):
         if server is None:

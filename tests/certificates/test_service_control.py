@@ -114,7 +114,7 @@ async def test_a_service_starts_once_and_stops_once_and_notes_both(
 @pytest.mark.trio
 async def test_a_service_that_there_is_not_is_one_sentence(autojump_clock: object, lab: Any) -> None:
     hq = lab.cluster(start=False)
-    for name in ("Cisco Tomcat", ""):
+    for name in ("Cisco DRF Local", ""):
         with pytest.raises(AdministrationError, match=f"There is no service {name}; there are Cisco CallManager"):
             service_of(hq, name)
 
