@@ -134,6 +134,8 @@ async def test_a_store_is_in_use_as_its_service_read_it(autojump_clock: object, 
         assert company in hq.in_use(store)
         await stop_service(*service_of(hq, service))
         assert (len(hq.in_use(store)), hq.in_use(store).name) == (0, store)
+    administration.upload_trust(hq.cluster, StoreName.PHONE_SAST, company)
+    assert company in hq.in_use(StoreName.PHONE_SAST)
 
 
 @pytest.mark.trio
