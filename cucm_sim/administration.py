@@ -18,6 +18,7 @@ from cisco_data.registration import ResetType
 from cucm_sim import events as ev
 from cucm_sim.cluster import Cluster
 from cucm_sim.database import CapfInformation, Device, NotSavedError, PhoneSecurityProfile
+from cucm_sim.node import Node, stays_on_its_node
 from cucm_sim.profiles import standard_profile
 from cucm_sim.registration import is_device_name
 from journal import Event
@@ -131,21 +132,27 @@ def set_service_parameters(cluster: Cluster, **changes: Any) -> None:
         )
 
 
-def upload_trust(cluster: Cluster, store: str, certificate: Certificate) -> ev.TrustChanged:
-    """OS Administration > Certificate Management > Upload. Raises AdministrationError where there is no such store.
+def upload_trust(cluster: Cluster, store: str, certificate: Certificate, node: str = "") -> ev.TrustChanged:
+    """OS Administration > Certificate Management > Upload, on one node or, where none is named, on each.
 
-    A store that holds a newer certificate of the same name keeps that one.
+    A store that holds a newer certificate of the same name keeps that one. What is uploaded on one node reaches the others where
+    the store has a change notification.
+    Raises AdministrationError where there is no such store or node.
     """
-    trust = _store(cluster, store)
-    cluster.trust[store] = changed = trust.with_certificate(certificate)
-    return trust_changed(cluster, store, "uploaded" if certificate in changed else "kept", certificate)
+    there, at = _store(cluster, store), _node(cluster, node)
+    if at is not None and stays_on_its_node(store):
+        at.trust[store] = changed = at.trust[store].with_certificate(certificate)
+    else:
+        at, changed = None, cluster.change_trust(store, lambda trust: trust.with_certificate(certificate))
+    return trust_changed(cluster, there.name, "uploaded" if certificate in changed else "kept", certificate, node=at)
 
 
 def delete_trust(cluster: Cluster, store: str, certificate: Certificate) -> ev.TrustChanged:
-    """Delete from a trust store. Raises AdministrationError where the store, or the certificate in it, does not exist."""
-    trust = _store(cluster, store)
+    """Delete from a trust store, which is cluster-wide. Raises AdministrationError where the store, or the certificate in it, does
+    not exist."""
+    _store(cluster, store)
     try:
-        cluster.trust[store] = trust.without(certificate)
+        cluster.change_trust(store, lambda trust: trust.without(certificate))
     except KeyError:
         raise AdministrationError(f"{store} does not hold {names_of(certificate).subject.oneline}.") from None
     return trust_changed(cluster, store, "deleted", certificate)
@@ -157,7 +164,8 @@ async def reset(cluster: Cluster, device_name: str, reset_type: ResetType = Rese
     Raises AdministrationError where there is no such phone.
     """
     _device(cluster, device_name)
-    return await cluster.callmanager.reset(device_name, reset_type)
+    node = cluster.registered_at(device_name) or cluster.publisher
+    return await node.callmanager.reset(device_name, reset_type)
 
 
 def _device(cluster: Cluster, device_name: str) -> Device:
@@ -180,11 +188,23 @@ def _store(cluster: Cluster, store: str) -> TrustStore:
     return cluster.trust[store]
 
 
+def _node(cluster: Cluster, name: str) -> Node | None:
+    if name and name not in cluster.nodes:
+        raise AdministrationError(f"{cluster.name} has no node {name}; there are {', '.join(cluster.nodes)}.")
+    return cluster.nodes[name] if name else None
+
+
 def trust_changed(
-    cluster: Cluster, store: str, change: str, certificate: Certificate, cause: Event | None = None
+    cluster: Cluster,
+    store: str,
+    change: str,
+    certificate: Certificate,
+    cause: Event | None = None,
+    node: Node | None = None,
 ) -> ev.TrustChanged:
-    """Note a change of a trust store that has been made."""
-    return cluster.administrator.emit(
+    """Note a change of a trust store that has been made, in the whole cluster or on one node."""
+    administrator = cluster.administrator if node is None else node.administrator
+    return administrator.emit(
         ev.TrustChanged(
             store=store,
             change=change,

@@ -13,6 +13,7 @@ from cucm_sim import certificate_events as ev
 from cucm_sim.administration import AdministrationError
 from cucm_sim.cluster import Cluster
 from cucm_sim.default_ca_list import DefaultCa, default_ca_list, set_default_ca_list, stores_to_come_back
+from cucm_sim.node import CALLMANAGER_UNIT, Node
 from cucm_sim.trust_changes import TrustStoreChange, note, put
 from pki import (
     Authority,
@@ -104,13 +105,15 @@ def install_company_signed_capf(
     return event
 
 
-def regenerate_callmanager(cluster: Cluster, keys: KeyRing) -> ev.CertificateRegenerated:
-    """Make CallManager.pem anew: a new key under the same name, self-signed, valid from now.
+def regenerate_callmanager(cluster: Cluster, keys: KeyRing, node: Node | None = None) -> ev.CertificateRegenerated:
+    """Make CallManager.pem of a node anew: a new key under the same name, self-signed, valid from now.
 
     Args:
         keys: the new key is taken from here.
+        node: the publisher where it is left out.
     """
-    former = cluster.callmanager_identity.certificate
+    node = node or cluster.publisher
+    former = node.callmanager_identity.certificate
     new = callmanager_identity(
         keys=keys,
         subject=_place(former),
@@ -118,10 +121,10 @@ def regenerate_callmanager(cluster: Cluster, keys: KeyRing) -> ev.CertificateReg
         not_before=_now(cluster),
         octets=cluster.octets,
     )
-    cluster.callmanager_identity = new
-    return cluster.administrator.emit(
+    node.identities[CALLMANAGER_UNIT] = new
+    return node.administrator.emit(
         ev.CertificateRegenerated(
-            unit="CallManager",
+            unit=CALLMANAGER_UNIT,
             subject=names_of(new.certificate).subject,
             serial_number=_serial(new.certificate),
             former_subject=names_of(former).subject,

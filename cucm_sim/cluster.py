@@ -1,14 +1,21 @@
-"""A cluster of one node: its database, its own identity, its trust stores, and the services that read them."""
+"""A cluster: what all its nodes share. The database, CAPF.pem, the CTL file, and the trust stores that CUCM replicates.
+
+What each node has of its own is in `node`. A cluster of one node is made by the same code, and `trust`, `callmanager`,
+`callmanager_identity` and `itl_file` of a cluster are those of its publisher.
+"""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from cisco_data import STORE_OF, ClusterSecurityMode, StoreName
 from cucm_sim.callmanager import CallManager
 from cucm_sim.database import Database
+from cucm_sim.node import CALLMANAGER_UNIT, Node, NodeSettings, stays_on_its_node
 from cucm_sim.parameters import ServiceParameters
-from journal import Actor, Emitter, Journal
+from journal import Actor, Journal
 from pki import Authority, Certificate, Identity, Octets, TrustStore
 from wire.phone_file import VpnGroup
 from wire.tcp import Tap
@@ -28,6 +35,7 @@ class Cluster:
         default_ca_list: tuple[Certificate, ...] = (),
         capf_authority: Authority | None = None,
         node_name: str = "cucm-pub",
+        subscribers: Sequence[NodeSettings] = (),
         cluster_security_mode: ClusterSecurityMode = ClusterSecurityMode.NON_SECURE,
         parameters: ServiceParameters | None = None,
         tap: Tap | None = None,
@@ -38,7 +46,8 @@ class Cluster:
         """Install it. No service runs yet.
 
         Args:
-            callmanager_identity: CallManager.pem with its key and what it sends besides.
+            address, callmanager_identity, node_name: of the publisher.
+            subscribers: its other nodes.
             default_ca_list: what CUCM puts into both trust stores by itself.
             capf_authority: CAPF.pem with its key. CUCM puts the certificate into both stores as well; its issuer must be
                 uploaded.
@@ -48,19 +57,10 @@ class Cluster:
                 stores and, unless `parameters` are given, its service parameters; the cluster closes it.
         """
         self.name = name
-        self.node_name = node_name
-        self.address = address
+        self.has_subscribers = bool(subscribers)
+        """Whether the names of its nodes tell its actors apart."""
         self.database = Database(cluster_security_mode) if database is None else database
         self.trust = self.database.trust_stores(*StoreName)
-        with self.database.transaction():
-            is_new = self.database.certificates.own("CallManager") is None
-            self.parameters = parameters or self.database.parameters
-            self.callmanager_identity = callmanager_identity
-            self.capf_authority = capf_authority
-            if is_new:
-                own = () if capf_authority is None else (capf_authority.certificate,)
-                for store in STORE_OF.values():
-                    self.trust[store] = TrustStore(store, (*default_ca_list, *own))
         self.former_capf_certificates: tuple[Certificate, ...] = ()
         """What was CAPF.pem before, the oldest first."""
         self.default_ca_list = default_ca_list
@@ -71,12 +71,26 @@ class Cluster:
         self.assigned_vpn_groups: dict[str, str] = {}
         """Names of groups by device name."""
         self.octets = octets
-        self.ctl_file = self.itl_file = self._servers()
-        """What TFTP gives to phones as their list of trusted servers, as of the last time that an administrator made it."""
         self.administrator = journal.emitter(Actor.of(name, "administration"))
-        self.callmanager = CallManager(
-            self, self._emitter(journal, "callmanager"), node_name=node_name, address=address, tap=tap, keylog=keylog
-        )
+        with self.database.transaction():
+            is_new = self.database.certificates.own(CALLMANAGER_UNIT) is None
+            self.parameters = parameters or self.database.parameters
+            self.nodes = {
+                settings.name: Node(self, settings, journal, is_publisher=number == 0, tap=tap, keylog=keylog)
+                for number, settings in enumerate(
+                    (NodeSettings(node_name, address, callmanager_identity), *subscribers)
+                )
+            }
+            """By name, the publisher first."""
+            self.capf_authority = capf_authority
+            if is_new:
+                own = () if capf_authority is None else (capf_authority.certificate,)
+                for store in STORE_OF.values():
+                    self.change_trust(store, lambda trust: TrustStore(trust.name, (*default_ca_list, *own)))
+        self.ctl_file = self.server_list()
+        """What TFTP gives to phones in mixed mode, as of the last time that an administrator made it; the same on each node."""
+        for node in self.nodes.values():
+            node.make_itl_file()
 
     @property
     def parameters(self) -> ServiceParameters:
@@ -88,14 +102,54 @@ class Cluster:
         self.database.parameters = parameters
 
     @property
+    def publisher(self) -> Node:
+        """Where CAPF runs, and where the CTL commands are given."""
+        return next(iter(self.nodes.values()))
+
+    @property
+    def node_name(self) -> str:
+        return self.publisher.name
+
+    @property
+    def address(self) -> str:
+        return self.publisher.address
+
+    @property
+    def callmanager(self) -> CallManager:
+        return self.publisher.callmanager
+
+    @property
     def callmanager_identity(self) -> Identity:
-        """CallManager.pem and its key. The database gets the certificate; the key stays in memory."""
-        return self._callmanager_identity
+        """CallManager.pem of the publisher and its key."""
+        return self.publisher.callmanager_identity
 
     @callmanager_identity.setter
     def callmanager_identity(self, identity: Identity) -> None:
-        self._callmanager_identity = identity
-        self.database.certificates.save_own("CallManager", identity.certificate, self.node_name)
+        self.publisher.identities[CALLMANAGER_UNIT] = identity
+
+    @property
+    def itl_file(self) -> TrustStore:
+        return self.publisher.itl_file
+
+    def registered_at(self, device_name: str) -> Node | None:
+        """The node whose CallManager has this phone, of several the one that it registered with last; None for none."""
+        found = [
+            (registered.seq, node)
+            for node in self.nodes.values()
+            if (registered := node.callmanager.registrations.get(device_name)) is not None
+        ]
+        return max(found, key=lambda each: each[0])[1] if found else None
+
+    def change_trust(self, store: str, change: Callable[[TrustStore], TrustStore]) -> TrustStore:
+        """Change a trust store on every node, as CUCM does by itself; gives the publisher's. Raises what `change` raises there.
+
+        A node that has another store of that name without change notification gets the same change where it is possible.
+        """
+        changed = self.trust[store] = change(self.trust[store])
+        for node in list(self.nodes.values())[1:] if stays_on_its_node(store) else ():
+            with suppress(KeyError):
+                node.trust[store] = change(node.trust[store])
+        return changed
 
     @property
     def capf_authority(self) -> Authority | None:
@@ -122,9 +176,9 @@ class Cluster:
 
     @property
     def own_certificates(self) -> dict[str, Certificate]:
-        """By unit."""
+        """Of the publisher, by unit."""
         capf = {} if self.capf_authority is None else {"CAPF": self.capf_authority.certificate}
-        return {"CallManager": self.callmanager_identity.certificate, **capf}
+        return {unit: identity.certificate for unit, identity in self.publisher.identities.items()} | capf
 
     def vpn_group_of(self, device_name: str) -> VpnGroup | None:
         """What `vpnGroup` of this phone's file says."""
@@ -138,13 +192,12 @@ class Cluster:
 
     def make_ctl_file(self) -> TrustStore:
         """`utils ctl` does this; the file then lists the servers' certificates of now."""
-        self.ctl_file = self._servers()
+        self.ctl_file = self.server_list()
         return self.ctl_file
 
     def make_itl_file(self) -> TrustStore:
-        """Cisco TFTP does this when it starts."""
-        self.itl_file = self._servers()
-        return self.itl_file
+        """Cisco TFTP of the publisher does this when it starts."""
+        return self.publisher.make_itl_file()
 
     def replace_capf(self, authority: Authority) -> None:
         """CAPF.pem and its key give way to these; CAPF goes on with the old ones until its restart."""
@@ -152,8 +205,10 @@ class Cluster:
             self.former_capf_certificates += (self.capf_authority.certificate,)
         self.capf_authority = authority
 
-    def _servers(self) -> TrustStore:
-        return TrustStore(f"trust list of {self.name}", self.own_certificates.values())
-
-    def _emitter(self, journal: Journal, service: str) -> Emitter:
-        return journal.emitter(Actor.of(self.name, service))
+    def server_list(self, only: Node | None = None) -> TrustStore:
+        """The servers' certificates of now: CallManager.pem of each node, or of one, and CAPF.pem."""
+        nodes = self.nodes.values() if only is None else (only,)
+        capf = () if self.capf_authority is None else (self.capf_authority.certificate,)
+        return TrustStore(
+            f"trust list of {self.name}", (*(node.callmanager_identity.certificate for node in nodes), *capf)
+        )

@@ -79,7 +79,7 @@ def _disable(cluster: Cluster, certificate: Certificate) -> list[TrustStoreChang
     stores = tuple(store for store in STORE_OF.values() if certificate in cluster.trust[store])
     cluster.disabled_default_cas[read(certificate).subject.cn] = stores
     for store in stores:
-        cluster.trust[store] = cluster.trust[store].without(certificate)
+        cluster.change_trust(store, lambda trust: trust.without(certificate))
     return [TrustStoreChange(store, "disabled", certificate) for store in stores]
 
 

@@ -19,6 +19,7 @@ from wire.phone_file import (
     Member,
     PhoneFile,
     TransportLayerProtocol,
+    TvsServer,
     VpnGroup,
     phone_file_name,
     write_phone_file,
@@ -91,6 +92,7 @@ def phone_file(
     capf_servers: Sequence[CapfServer],
     certificate: bytes | None,
     vpn_group: VpnGroup | None = None,
+    tvs_members: Sequence[TvsServer] = (),
 ) -> PhoneFile:
     """What the cluster has to say to one phone. `certificate` is the DER that the cluster knows of it, or None.
 
@@ -109,6 +111,7 @@ def phone_file(
         ),
         capf_auth_mode=device.capf.authentication_mode if pending else None,
         capf_list=tuple(capf_servers),
+        tvs_members=tuple(tvs_members),
         cert_hash="" if certificate is None else hashlib.md5(certificate, usedforsecurity=False).hexdigest(),
         vpn_group=vpn_group,
     )
@@ -128,6 +131,7 @@ class CiscoTftp(Service):
         port: int = PORT,
         call_managers: Sequence[Member],
         capf_servers: Sequence[CapfServer] = (),
+        tvs_members: Sequence[TvsServer] = (),
         certificate_of: Callable[[str], bytes | None] = lambda device_name: None,
         vpn_group_of: Callable[[str], VpnGroup | None] = lambda device_name: None,
         trust_lists: TrustLists | None = None,
@@ -136,9 +140,10 @@ class CiscoTftp(Service):
         """`certificate_of` gives the DER that the cluster last saw of a device, None where it knows none, `vpn_group_of` the
         group that a device was assigned; `trust_lists` are None where it has none; `tap` sees the octets, for a capture.
 
-        Raises ValueError where a phone's file cannot hold these servers: 1 to 5 CallManagers, at most 5 CAPF servers.
+        Raises ValueError where a phone's file cannot hold these servers: 1 to 5 CallManagers, at most 5 CAPF servers and
+        5 Trust Verification Services.
         """
-        PhoneFile(members=tuple(call_managers), capf_list=tuple(capf_servers))
+        PhoneFile(members=tuple(call_managers), capf_list=tuple(capf_servers), tvs_members=tuple(tvs_members))
         super().__init__(ServiceName.TFTP)
         self.address = address
         self.port = port
@@ -146,6 +151,7 @@ class CiscoTftp(Service):
         self._emitter = emitter
         self._call_managers = tuple(call_managers)
         self._capf_servers = tuple(capf_servers)
+        self._tvs_members = tuple(tvs_members)
         self._certificate_of = certificate_of
         self._vpn_group_of = vpn_group_of
         self._trust_lists = trust_lists
@@ -219,4 +225,5 @@ class CiscoTftp(Service):
             self._capf_servers,
             self._certificate_of(device_name),
             self._vpn_group_of(device_name),
+            self._tvs_members,
         )

@@ -20,7 +20,7 @@ class TrustStoreChange(NamedTuple):
 
 
 def put(cluster: Cluster, store: str, change: str, certificate: Certificate) -> TrustStoreChange:
-    cluster.trust[store] = changed = cluster.trust[store].with_certificate(certificate)
+    changed = cluster.change_trust(store, lambda trust: trust.with_certificate(certificate))
     return TrustStoreChange(store, change if certificate in changed else "kept", certificate)
 
 

@@ -152,10 +152,12 @@ class BootActions:
         return BootTrigger.FILE_SENDS_TO_CAPF
 
     async def _dial_tftp(self) -> Transport | ServerUnreachable:
-        hardware = self._hardware
-        return await dial(
-            hardware.route, "TFTP", hardware.tftp.address, hardware.tftp.port, self._emitter, self._ram.last
-        )
+        """The first TFTP server that answers. Assumed: the phone asks the second one where the first does not answer at all."""
+        hardware, tftp = self._hardware, self._hardware.tftp
+        found = await dial(hardware.route, "TFTP", tftp.address, tftp.port, self._emitter, self._ram.last)
+        if isinstance(found, ServerUnreachable) and (second := tftp.second) is not None:
+            found = await dial(hardware.route, "TFTP", second.address, second.port, self._emitter, found)
+        return found
 
     def _without_tftp(self, unreachable: ServerUnreachable) -> AfterDownload:
         away = self._vpn.detects(unreachable)

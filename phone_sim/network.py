@@ -36,3 +36,5 @@ class TftpAddress:
 
     address: str
     port: int = 6970
+    second: TftpAddress | None = None
+    """The TFTP server that it asks where the first one does not answer."""

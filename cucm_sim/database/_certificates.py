@@ -1,7 +1,8 @@
 """The certificate tables: the cluster's own certificates and what its trust stores hold. Private keys are never here.
 
-A unit such as `CallManager` has one row of its own, which a new certificate updates in place. The certificates of the trust
-stores have rows apart from those; one that is in several stores has one row and a mapping for each, which is assumed.
+A unit such as `CallManager` has one row of its own for each node, the publisher's first, which a new certificate updates in
+place. The certificates of the trust stores have rows apart from those; one that is in several stores has one row and a mapping
+for each, which is assumed.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from pki import Certificate, DistinguishedName, load_pem_untrusted, read, signed
 _MAP = "certificateservicecertificatemap"
 _HELD = f"""SELECT {_MAP}.pkid, certificate.pkid, certificate.certificate FROM {_MAP}
  JOIN certificate ON certificate.pkid = {_MAP}.fkcertificate WHERE {_MAP}.tkcertificateservice = ? ORDER BY {_MAP}.rowid"""
+_OF_NODE = _HELD.replace("ORDER BY", "AND certificate.servername = ? ORDER BY")
 
 
 _NEVER = datetime.fromtimestamp(0, UTC)
@@ -38,15 +40,15 @@ class CertificateTables:
         self._store = store
 
     def own(self, unit: str) -> Certificate | None:
-        """The cluster's own certificate of this unit. Raises KeyError for a unit that CUCM does not have."""
+        """The publisher's own certificate of this unit. Raises KeyError for a unit that CUCM does not have."""
         row = self._store.row(_HELD, (number_of("typecertificateservice", unit),))
         return load_certificate(str(row[2])) if row is not None else None
 
     def save_own(self, unit: str, certificate: Certificate, node_name: str) -> None:
-        """Install or regenerate it: the same row gets another certificate. Raises KeyError as `own` does."""
+        """Install or regenerate a node's: the same row gets another certificate. Raises KeyError as `own` does."""
         service = number_of("typecertificateservice", unit)
         with self._store.transaction():
-            row = self._store.row(_HELD, (service,))
+            row = self._store.row(_OF_NODE, (service, node_name))
             if row is not None:
                 self._rewrite(str(row[1]), certificate)
                 return

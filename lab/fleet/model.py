@@ -45,12 +45,15 @@ class FleetServer:
 
     kind: ServiceKind
     name: str
-    """`CallManager of hq`, `CAPF of hq`, or the name of the server: `ise`, `RADIUS`. Unique in the fleet."""
+    """`CallManager of hq`, `CallManager of hq/hq-sub1` of one node of several, `CAPF of hq`, or the name of the server: `ise`,
+    `RADIUS`. Unique in the fleet."""
     configured: Settings
     in_use: Settings | None
     """None while it is stopped."""
     cluster: str = ""
     """Empty for edge servers."""
+    node: str = ""
+    """CallManager only: the node that it runs on, in a cluster of several."""
     host: str = ""
     """Of a VPN gateway's URL."""
     mixed: bool = True
@@ -295,6 +298,12 @@ class Fleet:
     disabled_default_cas: tuple[DisabledCa, ...] = ()
     online_ca: frozenset[str] = frozenset()
     """Clusters whose Certificate Issuer to Endpoint is an online CA: CAPF does not sign LSCs there."""
+    nodes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """By cluster, where they are known: the names of its nodes, the publisher's first."""
+    call_manager_groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """By cluster, as `FleetPhone.call_managers`: what its phones' files list. None of a cluster of one node."""
+    tftp_nodes: dict[str, dict[str, bool]] = field(default_factory=dict)
+    """By cluster: the nodes that phones ask for their files, and whether Cisco Tftp runs there. None of a cluster of one node."""
 
     @property
     def clusters(self) -> list[str]:

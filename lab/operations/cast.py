@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
+from cisco_data import ServiceName
 from lab.base.failures import InvalidInput, shown, suggestion
 
 
@@ -35,6 +36,23 @@ class CastPhone:
     """Whether it has a VPN gateway."""
 
 
+FEATURE_SERVICES = (ServiceName.CALLMANAGER, ServiceName.CAPF, ServiceName.TFTP)
+"""Those that an administrator activates node by node; the other services run on every node."""
+
+
+@dataclass(frozen=True, slots=True)
+class CastNode:
+    """One node of a cluster as steps name it."""
+
+    name: str
+    """Its host name."""
+    services: tuple[ServiceName, ...] | None = None
+    """Feature services that run there; None for all. CAPF runs on the publisher only, whatever is said of other nodes."""
+
+    def runs(self, service: ServiceName) -> bool:
+        return self.services is None or service in self.services or service not in FEATURE_SERVICES
+
+
 def _as_written(text: str) -> str | None:
     return text.strip().upper()
 
@@ -49,6 +67,8 @@ class Cast:
     gateways: tuple[str, ...] = ()
     regenerated: frozenset[str] | None = frozenset()
     """Clusters whose CAPF has another certificate than at first; None where a name that needs one is looked up elsewhere."""
+    nodes: Mapping[str, tuple[CastNode, ...]] = field(default_factory=dict)
+    """By cluster, the publisher first; none of a cluster whose nodes are not known."""
     device_named: Callable[[str], str | None] = field(default=_as_written, compare=False)
     """The device name that a spelling of it means; None for what is none."""
     model_named: Callable[[str], str] = field(default=str.strip, compare=False)
@@ -66,6 +86,25 @@ class Cast:
         if not found:
             raise NoSuch(key, f"there is no cluster {shown(text)}{suggestion(text, self.clusters)}")
         return found[0]
+
+    def node(self, cluster: str, text: str, service: ServiceName | None = None) -> str:
+        """The node of that name, empty where `text` is. Raises NoSuch where there is none, or none that runs the service."""
+        nodes = self.nodes.get(cluster, ())
+        if not text:
+            if nodes and service is not None and not any(node.runs(service) for node in nodes):
+                raise NoSuch("service", f"no node of {cluster} runs {service}")
+            return ""
+        names = [node.name for node in nodes]
+        if not names:
+            raise NoSuch("node", f"the nodes of {cluster} are not known")
+        found = [node for node in nodes if node.name.casefold() == text.casefold()]
+        if not found:
+            raise NoSuch("node", f"{cluster} has no node {shown(text)}{suggestion(text, names)}")
+        if service is ServiceName.CAPF and found[0].name != names[0]:
+            raise NoSuch("node", f"{service} runs on the publisher only, which is {names[0]}")
+        if service is not None and not found[0].runs(service):
+            raise NoSuch("node", f"{found[0].name} does not run {service}")
+        return found[0].name
 
     def server(self, text: str, *, gateways_only: bool = False) -> str:
         """The authentication server or VPN gateway of that name. Raises NoSuch, with what there is."""

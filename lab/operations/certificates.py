@@ -11,6 +11,7 @@ from lab.fleet.model import Fleet, FleetServer
 from lab.operations import steps as st
 from lab.operations.cast import Cast, NoSuch
 from lab.operations.certificate_names import COMPANY_ROOT, check_authority, check_certificate
+from lab.operations.effect import services_of
 from lab.operations.effects_services import mode_ordered
 from lab.operations.effects_trust import ALL, disabled_by, enabled_by
 from lab.operations.operation import NamesInFleet, Operation
@@ -27,12 +28,18 @@ _THEN_PHONES = (
 )
 
 
-def service_named(fleet: Fleet, cluster: str, kind: ServiceKind) -> FleetServer:
-    """CallManager or CAPF of a cluster. Raises NoSuch where the fleet has none."""
-    found = fleet.servers.get(f"{kind} of {cluster}")
-    if found is None:
-        raise NoSuch("cluster", f"there is no {kind} of {cluster} in this network")
+def services_named(fleet: Fleet, cluster: str, kind: ServiceKind, node: str = "") -> list[FleetServer]:
+    """CallManager of each node of a cluster or of one, or CAPF, at least one. Raises NoSuch where the fleet has none."""
+    found = [each for each in services_of(fleet, cluster, kind) if not node or each.node in ("", node)]
+    if not found:
+        where = f"{cluster}/{node}" if node else cluster
+        raise NoSuch("cluster", f"there is no {kind} of {where} in this network")
     return found
+
+
+def service_named(fleet: Fleet, cluster: str, kind: ServiceKind) -> FleetServer:
+    """CallManager of the publisher, or CAPF. Raises NoSuch where the fleet has none."""
+    return services_named(fleet, cluster, kind)[0]
 
 
 class InStore(Operation, frozen=True, kw_only=True):
@@ -81,19 +88,33 @@ class InStore(Operation, frozen=True, kw_only=True):
 class UploadCertificate(InStore, frozen=True, kw_only=True, tag="upload-certificate"):
     """Upload a certificate to a trust store."""
 
+    node: str = ""
+    """Of the cluster: what is uploaded to CAPF-trust of one node stays there, other stores reach every node; each node where it is
+    left out."""
+
+    def check(self, cast: Cast) -> None:
+        super().check(cast)
+        self.node_of(cast)
+
+    def node_of(self, cast: Cast) -> str:
+        """Empty for each. Raises NoSuch."""
+        if self.server and self.node:
+            raise NoSuch("node", "only a cluster has nodes")
+        return "" if self.server else cast.node(self.place(cast)[0], self.node)
+
     def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
         yield names.upload(self.server_of(names), self.certificate)
 
     async def carry_out(self, lab: RunningLab) -> None:
         place, store = self.place(lab.cast)
         if store:
-            lab.upload_certificate(place, store, self.certificate)
+            lab.upload_certificate(place, store, self.certificate, self.node_of(lab.cast))
         else:
             lab.trust_on_server(place, self.certificate, trusted=True)
 
 
 class DeleteCertificate(InStore, frozen=True, kw_only=True, tag="delete-certificate"):
-    """Delete a certificate from a trust store."""
+    """Delete a certificate from a trust store, which is cluster-wide."""
 
     def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
         server = self.server_of(names)
@@ -192,13 +213,23 @@ class RegenerateCertificate(Operation, frozen=True, kw_only=True, tag="regenerat
     """Instead of `certificate`."""
     same_name: bool = False
     """CAPF only: keep the CN. Assumed: that CUCM gives a new one each time; no source says so."""
+    node: str = ""
+    """CallManager only: whose; the publisher's where it is left out."""
 
     def check(self, cast: Cast) -> None:
+        self.node_of(cast)
         if self.own(cast).unit != "CAPF" and self.same_name:
             raise NoSuch("same-name", "only CAPF has a choice: every other certificate keeps its name")
 
     def own(self, cast: Cast) -> _Own:
         return own_certificate(cast, self.certificate, self.cluster, self.server)
+
+    def node_of(self, cast: Cast) -> str:
+        """Empty for the publisher. Raises NoSuch."""
+        own = self.own(cast)
+        if self.node and own.unit != "CallManager":
+            raise NoSuch("node", "only CallManager has a certificate on each node")
+        return cast.node(own.name, self.node) if own.unit else ""
 
     def after(self, cast: Cast) -> Cast:
         own = self.own(cast)
@@ -210,8 +241,9 @@ class RegenerateCertificate(Operation, frozen=True, kw_only=True, tag="regenerat
         if unit == "CAPF":
             yield st.RegenerateCapfStep(name, self.same_name)
         elif unit == "CallManager":
-            service_named(names.fleet, name, ServiceKind.CALLMANAGER)
-            yield st.RegenerateCallManagerStep(name)
+            node = self.node_of(names.cast)
+            services_named(names.fleet, name, ServiceKind.CALLMANAGER, node)
+            yield st.RegenerateCallManagerStep(name, node)
         else:
             yield st.RegenerateServerStep(name)
 
@@ -220,7 +252,7 @@ class RegenerateCertificate(Operation, frozen=True, kw_only=True, tag="regenerat
         if unit == "CAPF":
             lab.regenerate_capf(name, self.same_name)
         elif unit == "CallManager":
-            lab.regenerate_callmanager(name)
+            lab.regenerate_callmanager(name, self.node_of(lab.cast))
         else:
             lab.regenerate_server(name)
 

@@ -44,16 +44,25 @@ def configured(server: FleetServer, **changes: Any) -> FleetServer:
 
 
 def with_trust(fleet: Fleet, server: FleetServer, trust: TrustStore) -> Fleet:
-    return fleet.with_server(configured(server, trust=trust))
+    """What a store of a cluster has, it has on each node."""
+    for each in services_of(fleet, server.cluster, server.kind) if server.cluster else [server]:
+        fleet = fleet.with_server(configured(each, trust=trust))
+    return fleet
 
 
 def of_cluster(fleet: Fleet, cluster: str) -> list[FleetServer]:
-    """Its CallManager and its CAPF."""
+    """CallManager of each of its nodes, the publisher first, and its CAPF."""
     return [server for server in fleet.servers.values() if server.cluster == cluster]
 
 
+def services_of(fleet: Fleet, cluster: str, kind: ServiceKind) -> list[FleetServer]:
+    """Those of one kind, the publisher's first."""
+    return [server for server in of_cluster(fleet, cluster) if server.kind is kind]
+
+
 def service_of(fleet: Fleet, cluster: str, kind: ServiceKind) -> FleetServer | None:
-    return next((server for server in of_cluster(fleet, cluster) if server.kind is kind), None)
+    """The publisher's, as far as each node has its own."""
+    return next(iter(services_of(fleet, cluster, kind)), None)
 
 
 def learnt(fleet: Fleet, certificate: Certificate, identity: Identity | None = None) -> Fleet:

@@ -10,8 +10,9 @@ from cisco_data import ServiceKind
 from lab.fleet.model import Fleet
 from lab.operations import effects_phones, effects_services, effects_trust
 from lab.operations import steps as st
-from lab.operations.effect import Effect, Shop
+from lab.operations.effect import Effect, Shop, services_of
 from lab.operations.effects_phones import LSC_DAYS
+from lab.operations.effects_trust import callmanager_of
 
 EFFECTS: dict[type[Any], Effect] = {**effects_trust.EFFECTS, **effects_services.EFFECTS, **effects_phones.EFFECTS}
 
@@ -44,16 +45,19 @@ def apply_all(fleet: Fleet, steps: Iterable[st.Step], shop: Shop, first: int = 1
 def touched(step: st.Step, fleet: Fleet) -> tuple[str, ...]:
     """Names of the servers that must be restarted before the step counts."""
     if isinstance(step, st.RemoveCertificateStep | st.AddCertificateStep | st.AddCapfCertificateStep):
-        return () if fleet.servers[step.server].kind is ServiceKind.VPN else (step.server,)
+        server = fleet.servers[step.server]
+        if server.kind is ServiceKind.VPN or not server.cluster:
+            return () if server.kind is ServiceKind.VPN else (step.server,)
+        return tuple(each.name for each in services_of(fleet, server.cluster, server.kind))
     if isinstance(step, st.SetMinimumTlsStep | st.RegenerateServerStep):
         return (step.server,)
     if isinstance(step, st.RegenerateCapfStep | st.SignCapfStep | st.ChangeDefaultCaListStep):
         return tuple(server.name for server in fleet.servers.values() if server.cluster == step.cluster)
-    if isinstance(step, st.RegenerateCallManagerStep | st.SetClusterModeStep):
-        kind = ServiceKind.CALLMANAGER
-        return tuple(
-            server.name for server in fleet.servers.values() if server.cluster == step.cluster and server.kind is kind
-        )
+    if isinstance(step, st.RegenerateCallManagerStep):
+        callmanager = callmanager_of(fleet, step.cluster, step.node)
+        return () if callmanager is None else (callmanager.name,)
+    if isinstance(step, st.SetClusterModeStep):
+        return tuple(each.name for each in services_of(fleet, step.cluster, ServiceKind.CALLMANAGER))
     return ()
 
 

@@ -44,12 +44,13 @@ def _noted(before: Fleet, after: Fleet, kind: ActKind, **facts: Any) -> Fleet:
 
 def _move(fleet: Fleet, step: st.MoveStep, _: Shop) -> Fleet:
     servers = fleet.trust_lists.get(step.cluster) or cluster_list(fleet, step.cluster)
+    group = fleet.call_manager_groups.get(step.cluster, ())
 
     def moved(phone: FleetPhone) -> FleetPhone:
         if phone.cluster == step.cluster:
             return phone
         known = servers if phone.trusted_servers is not None else None
-        return replace(phone, cluster=step.cluster, trusted_servers=known, pending=None, call_managers=())
+        return replace(phone, cluster=step.cluster, trusted_servers=known, pending=None, call_managers=group)
 
     names = step.phones or frozenset(phone.device_name for phone in fleet.phones)
     return _noted(fleet, with_phones(fleet, names, moved), ActKind.PHONE_MOVED, cluster=step.cluster)

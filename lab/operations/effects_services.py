@@ -9,7 +9,7 @@ from cisco_data import ServiceKind, ServiceName
 from lab.base.acts import ActKind
 from lab.fleet.model import Fleet, FleetServer, UnjudgedReason
 from lab.operations import steps as st
-from lab.operations.effect import Effect, Shop, can_judge, cannot_judge, configured, did, service_of
+from lab.operations.effect import Effect, Shop, can_judge, cannot_judge, configured, did, service_of, services_of
 from lab.operations.effects_trust import new_lists
 
 
@@ -41,8 +41,14 @@ def _act(fleet: Fleet, kind: ActKind, server: FleetServer, value: str = "") -> F
 def _control_tftp(fleet: Fleet, step: st.ControlTftpStep, _: Shop) -> Fleet:
     """It reads the mode at its start, and makes the ITL file, by which phones go in a non-secure cluster."""
     cluster = step.cluster
+    known = fleet.tftp_nodes.get(cluster)
+    if known is not None:
+        running = {node: step.change != "stop" if step.node in ("", node) else runs for node, runs in known.items()}
+        fleet = replace(fleet, tftp_nodes={**fleet.tftp_nodes, cluster: running})
     if step.change == "stop":
         fleet = did(fleet, ActKind.SERVICE_STOPPED, cluster=cluster, value=ServiceName.TFTP)
+        if known is not None and any(fleet.tftp_nodes[cluster].values()):
+            return fleet
         return cannot_judge(fleet, UnjudgedReason.NO_TFTP, cluster=cluster)
     kind = ActKind.SERVICE_RESTARTED if step.change == "restart" else ActKind.SERVICE_STARTED
     fleet = can_judge(
@@ -65,7 +71,8 @@ def _set_cluster_mode(fleet: Fleet, step: st.SetClusterModeStep, _: Shop) -> Fle
     server = service_of(fleet, step.cluster, ServiceKind.CALLMANAGER)
     if server is None or mode_ordered(fleet, step.cluster) is step.mixed:
         return fleet
-    fleet = fleet.with_server(replace(server, mixed_at_start=step.mixed))
+    for each in services_of(fleet, step.cluster, ServiceKind.CALLMANAGER):
+        fleet = fleet.with_server(replace(each, mixed_at_start=step.mixed))
     value = "mixed" if step.mixed else "non-secure"
     fleet = did(fleet, ActKind.CLUSTER_MODE_SET, cluster=step.cluster, value=value)
     if step.mixed:  # `utils ctl set-cluster mixed-mode` makes the CTL file
@@ -82,16 +89,16 @@ def _mode_read(fleet: Fleet, server: FleetServer) -> Fleet:
 
 
 def _all_read(fleet: Fleet, cluster: str) -> Fleet:
-    """Whether Cisco CallManager and Cisco Tftp have both been started since the mode was set."""
+    """Whether Cisco CallManager, on each node, and Cisco Tftp have both been started since the mode was set."""
     since = -1
     for index, act in enumerate(fleet.acts):
         if act.kind is ActKind.CLUSTER_MODE_SET and act.cluster == cluster:
             since = index
     started = {ActKind.SERVICE_STARTED, ActKind.SERVICE_RESTARTED}
     later = [act for act in fleet.acts[since + 1 :] if act.cluster == cluster and act.kind in started]
-    callmanager = service_of(fleet, cluster, ServiceKind.CALLMANAGER)
+    callmanagers = [server.name for server in services_of(fleet, cluster, ServiceKind.CALLMANAGER)]
     read = {act.value or act.server for act in later}
-    if since < 0 or callmanager is None or not read >= {ServiceName.TFTP, callmanager.name}:
+    if since < 0 or not callmanagers or not read >= {ServiceName.TFTP, *callmanagers}:
         return fleet
     return can_judge(fleet, UnjudgedReason.CLUSTER_MODE, cluster=cluster)
 

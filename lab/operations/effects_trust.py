@@ -24,6 +24,7 @@ from lab.operations.effect import (
     learnt,
     of_cluster,
     service_of,
+    services_of,
     with_phones,
     with_trust,
 )
@@ -136,8 +137,14 @@ def _new_capf(fleet: Fleet, cluster: str, authority: Authority, kind: ActKind) -
 
 
 def _regenerate_callmanager(fleet: Fleet, step: st.RegenerateCallManagerStep, shop: Shop) -> Fleet:
-    server = service_of(fleet, step.cluster, ServiceKind.CALLMANAGER)
-    return fleet if server is None else _new_identity(fleet, server, f"{step.cluster}-pub", shop)
+    server = callmanager_of(fleet, step.cluster, step.node)
+    return fleet if server is None else _new_identity(fleet, server, server.node or f"{step.cluster}-pub", shop)
+
+
+def callmanager_of(fleet: Fleet, cluster: str, node: str) -> FleetServer | None:
+    """Of one node, of the publisher where none is named; None where the fleet does not have it."""
+    found = services_of(fleet, cluster, ServiceKind.CALLMANAGER)
+    return next((server for server in found if not node or server.node in ("", node)), None)
 
 
 def _regenerate_server(fleet: Fleet, step: st.RegenerateServerStep, shop: Shop) -> Fleet:

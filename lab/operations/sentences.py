@@ -53,7 +53,12 @@ def _store(server: FleetServer, say: Catalogue) -> str:
 def _service(server: FleetServer, say: Catalogue) -> str:
     if not server.cluster:
         return server.name
-    return say("operations.of", what=STORE_OF[server.kind].service, cluster=server.cluster)
+    return say("operations.of", what=STORE_OF[server.kind].service, cluster=_place(server.cluster, server.node))
+
+
+def _place(cluster: str, node: str) -> str:
+    """`hq`, and `hq/hq-sub1` for one node of several."""
+    return f"{cluster}/{node}" if node else cluster
 
 
 def _phones(names: frozenset[str], say: Catalogue, members: Members) -> str:
@@ -94,7 +99,9 @@ def _switched(key: str) -> Sentence:
 
 
 def _of_cluster(key: str) -> Sentence:
-    return lambda step, fleet, say, members: say(f"operations.{key}", cluster=step.cluster)
+    return lambda step, fleet, say, members: say(
+        f"operations.{key}", cluster=_place(step.cluster, getattr(step, "node", ""))
+    )
 
 
 def _of_service(key: str) -> Sentence:
@@ -126,7 +133,8 @@ def _cluster_mode(step: st.SetClusterModeStep, fleet: Fleet, say: Catalogue, mem
 
 
 def _tftp(step: st.ControlTftpStep, fleet: Fleet, say: Catalogue, members: Members) -> str:
-    return say(f"operations.{step.change}", service=say("operations.of", what=ServiceName.TFTP, cluster=step.cluster))
+    place = _place(step.cluster, step.node)
+    return say(f"operations.{step.change}", service=say("operations.of", what=ServiceName.TFTP, cluster=place))
 
 
 def _save_operation(step: st.SaveOperationStep, fleet: Fleet, say: Catalogue, members: Members) -> str:

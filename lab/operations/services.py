@@ -12,7 +12,7 @@ from lab.base.failures import InvalidInput
 from lab.fleet.model import FleetServer
 from lab.operations import steps as st
 from lab.operations.cast import Cast, NoSuch
-from lab.operations.certificates import service_named
+from lab.operations.certificates import service_named, services_named
 from lab.operations.operation import NamesInFleet, Operation
 from lab.operations.running import RunningLab
 from lab.operations.values import in_utc, moment_named, tls_version_named
@@ -35,14 +35,18 @@ class ControlService(Operation, frozen=True, kw_only=True):
     service: ServiceName | None = None
     server: str = ""
     """Instead of `cluster` and `service`: the authentication server or VPN gateway."""
+    node: str = ""
+    """Of the cluster; where it is left out, every node that runs the service, the publisher first."""
 
     def check(self, cast: Cast) -> None:
-        self.place(cast)
+        place, service = self.place(cast)
+        if service is not None:
+            cast.node(place, self.node, service)
 
     def place(self, cast: Cast) -> tuple[str, ServiceName | None]:
         """Cluster and service, or server and None. Raises NoSuch."""
         if self.server:
-            if self.cluster or self.service is not None:
+            if self.cluster or self.node or self.service is not None:
                 raise NoSuch("server", "a step names either a server, or a cluster and a service, not both")
             return cast.server(self.server), None
         if self.service is None:
@@ -51,53 +55,66 @@ class ControlService(Operation, frozen=True, kw_only=True):
             )
         return cast.cluster(self.cluster), self.service
 
-    def _server(self, names: NamesInFleet) -> FleetServer | None:
+    def node_of(self, cast: Cast) -> str:
+        """The node that is named, empty for every one and for a server. Raises NoSuch."""
+        place, service = self.place(cast)
+        return "" if service is None else cast.node(place, self.node, service)
+
+    def _servers(self, names: NamesInFleet) -> list[FleetServer]:
         """None for Cisco Tftp, which judges no phone."""
         place, service = self.place(names.cast)
         if service == ServiceName.TFTP:
-            return None
+            return []
         if service is None:
-            return names.fleet.servers[place]
-        return service_named(names.fleet, place, ServiceKind[service.name])
+            return [names.fleet.servers[place]]
+        return services_named(names.fleet, place, ServiceKind[service.name], self.node_of(names.cast))
 
 
 class RestartService(ControlService, frozen=True, kw_only=True, tag="restart-service"):
     """Restart a service: what is configured counts from now on. One that is stopped is started."""
 
     def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
-        server = self._server(names)
-        yield st.RestartStep(server.name) if server else st.ControlTftpStep(self.place(names.cast)[0], "restart")
+        for server in self._servers(names):
+            yield st.RestartStep(server.name)
+        if self.service is ServiceName.TFTP:
+            yield st.ControlTftpStep(self.place(names.cast)[0], "restart", self.node_of(names.cast))
 
     async def carry_out(self, lab: RunningLab) -> None:
         place, service = self.place(lab.cast)
-        await (lab.restart_server(place) if service is None else lab.restart_service(place, service))
+        node = self.node_of(lab.cast)
+        await (lab.restart_server(place) if service is None else lab.restart_service(place, service, node))
 
 
 class StopService(ControlService, frozen=True, kw_only=True, tag="stop-service"):
     """Stop a service, and with it every connection to it."""
 
     def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
-        server = self._server(names)
-        yield st.StopStep(server.name) if server else st.ControlTftpStep(self.place(names.cast)[0], "stop")
+        for server in self._servers(names):
+            yield st.StopStep(server.name)
+        if self.service is ServiceName.TFTP:
+            yield st.ControlTftpStep(self.place(names.cast)[0], "stop", self.node_of(names.cast))
 
     async def carry_out(self, lab: RunningLab) -> None:
         place, service = self.place(lab.cast)
-        await (lab.stop_server(place) if service is None else lab.stop_service(place, service))
+        node = self.node_of(lab.cast)
+        await (lab.stop_server(place) if service is None else lab.stop_service(place, service, node))
 
 
 class StartService(ControlService, frozen=True, kw_only=True, tag="start-service"):
     """Start a service that is stopped, with what is configured now."""
 
     def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
-        server = self._server(names)
-        yield st.StartStep(server.name) if server else st.ControlTftpStep(self.place(names.cast)[0], "start")
+        for server in self._servers(names):
+            yield st.StartStep(server.name)
+        if self.service is ServiceName.TFTP:
+            yield st.ControlTftpStep(self.place(names.cast)[0], "start", self.node_of(names.cast))
 
     async def carry_out(self, lab: RunningLab) -> None:
         place, service = self.place(lab.cast)
         if service is None:
             lab.start_server(place)
         else:
-            lab.start_service(place, service)
+            lab.start_service(place, service, self.node_of(lab.cast))
 
 
 class SetClusterMode(Operation, frozen=True, kw_only=True, tag="set-cluster-mode"):
@@ -161,7 +178,9 @@ class SetMinimumTls(Operation, frozen=True, kw_only=True, tag="set-minimum-tls")
                 yield st.SetMinimumTlsStep(place, version)
             else:
                 yield from (
-                    st.SetMinimumTlsStep(service_named(names.fleet, place, kind).name, version) for kind in STORE_OF
+                    st.SetMinimumTlsStep(server.name, version)
+                    for kind in STORE_OF
+                    for server in services_named(names.fleet, place, kind)
                 )
 
     async def carry_out(self, lab: RunningLab) -> None:

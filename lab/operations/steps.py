@@ -71,6 +71,8 @@ class RegenerateCallManagerStep:
     """A new CallManager.pem under the same name, presented from the restart of Cisco CallManager."""
 
     cluster: str
+    node: str = ""
+    """The publisher where it is empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,8 @@ class ControlTftpStep:
     cluster: str
     change: str
     """`restart`, `stop` or `start`."""
+    node: str = ""
+    """Every node where it is empty."""
 
 
 @dataclass(frozen=True, slots=True)

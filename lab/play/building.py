@@ -33,9 +33,14 @@ def _born_with(part: sc.PhonePart) -> tuple[bool, bool]:
     return part.mic and bool(part.mic_authority or model_of(part).mic_authority), bool(part.lsc)
 
 
+def _servers(scenario: sc.Scenario) -> tuple[int, int]:
+    """How many clusters and nodes."""
+    return len(scenario.clusters), sum(len(part.cast_nodes(name)) for name, part in scenario.clusters.items())
+
+
 def keys_of(scenario: sc.Scenario) -> Counter[KeySpec]:
     """How many keys of each kind the story takes."""
-    wanted = Counter({RSA_2048: keys_needed(len(scenario.clusters), map(_born_with, scenario.phones.values()))})
+    wanted = Counter({RSA_2048: keys_needed(*_servers(scenario), map(_born_with, scenario.phones.values()))})
     wanted[RSA_2048] += len(scenario.radius) + len(scenario.vpn)
     if needs_company(scenario):
         wanted[RSA_2048] += 1
@@ -84,6 +89,9 @@ def build(scenario: sc.Scenario, lab: Lab) -> None:
             lsc_authority_key_identifier=part.lsc_authority_key_identifier,
             lsc_days=part.lsc_days,
             certificate_issuer=part.certificate_issuer,
+            nodes=part.cast_nodes(name),
+            call_manager_group=part.call_manager_group,
+            tftp_servers=part.tftp_servers,
         )
     for name, server in scenario.radius.items():
         lab.add_radius(

@@ -14,6 +14,7 @@ from lab.base.language import ENGLISH
 from lab.fleet import model as fl
 from lab.fleet.findings import InputFinding
 from lab.fleet.model import Fleet
+from lab.operations.certificates import service_named
 from lab.operations.effects import apply, apply_all
 from lab.operations.steps import MoveStep, SetDateStep, Step
 from lab.operations.table import operation_of
@@ -240,7 +241,7 @@ class PluginLab:
         if kind in STORE_OF:
             name = cluster_named(fleet, cluster) if cluster else now.cluster
             (now,) = apply(replace(fleet, phones=(now,)), MoveStep(name), judge.factory).phones
-            target = fleet.servers[f"{kind} of {name}"]
+            target = service_named(fleet, name, kind)
         else:
             target = edge_server(fleet, now, kind, server)
         if precedence:

@@ -1,8 +1,11 @@
-"""One cluster of a lab as it is installed: CUCM with its certificates, CAPF and TFTP beside it, and how they hang together."""
+"""One cluster of a lab as it is installed: its nodes with their certificates and services, and how they hang together.
+
+CAPF runs on the publisher only. Each phone's file names the members of the CallManager Group, which each node's TFTP has from here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -11,13 +14,16 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from capf_sim.capf import Capf, CapfConfiguration
 from capf_sim.issuer import CapfIssuer, IssuerFactory
-from cisco_data import STORE_OF, ClusterSecurityMode, StoreName
+from cisco_data import STORE_OF, ClusterSecurityMode, ServiceName, StoreName
 from cisco_data.models import MODELS
 from cucm_sim.cluster import Cluster
 from cucm_sim.database import Database
+from cucm_sim.node import Node, NodeSettings
 from cucm_sim.parameters import ServiceParameters
 from cucm_sim.tftp import CiscoTftp as TftpService
-from journal import Actor, Journal
+from journal import Journal
+from lab.operations.cast import CastNode
+from lab.operations.nodes import call_manager_group, publisher_alone, tftp_servers
 from lab.running.database_operations import DatabaseOperations
 from phone_sim.network import TftpAddress
 from pki import Authority, Certificate, KeyRing, Octets, TrustStore, callmanager_identity, capf_authority
@@ -38,6 +44,13 @@ class LabCluster:
     cluster: Cluster
     capf: Capf
     tftp: TftpService
+    """Of the publisher, as `capf`; those of other nodes are in `nodes`."""
+    call_manager_group: tuple[str, ...]
+    """Names of nodes, the one with the highest priority first."""
+    tftp_nodes: tuple[str, ...]
+    """Names of the nodes that phones ask for their files, in this order."""
+    tftp_address: TftpAddress
+    """For phones: DHCP option 150 of a real network."""
     online_ca: bool = False
     """Whether Certificate Issuer to Endpoint is an online CA."""
 
@@ -52,14 +65,14 @@ class LabCluster:
         return self.cluster.name
 
     @property
-    def services(self) -> dict[str, Service]:
-        """By CUCM's names, in the order in which they start."""
-        return {service.name: service for service in (self.cluster.callmanager, self.capf, self.tftp)}
+    def nodes(self) -> dict[str, Node]:
+        """By name, the publisher first."""
+        return self.cluster.nodes
 
     @property
-    def tftp_address(self) -> TftpAddress:
-        """For phones: DHCP option 150 of a real network."""
-        return TftpAddress(self.tftp.address, self.tftp.port)
+    def services(self) -> dict[str, Service]:
+        """Of the publisher, by CUCM's names, in the order in which they start."""
+        return self.cluster.publisher.services
 
     def in_use(self, store: str) -> TrustStore:
         """CallManager-trust or CAPF-trust as its service read it at its start; empty while that is stopped. Others as they are."""
@@ -92,9 +105,12 @@ class LabContext:
 def install_cluster(
     context: LabContext,
     name: str,
-    address: str,
+    address: Callable[[], str],
     port: Callable[[int], int],
     *,
+    nodes: Sequence[CastNode] = (),
+    group: Sequence[str] = (),
+    tftp: Sequence[str] = (),
     mixed: bool = True,
     minimum_tls: TlsVersion = TlsVersion.TLSv1,
     lsc_authority_key_identifier: bool = True,
@@ -103,7 +119,11 @@ def install_cluster(
     """A cluster with its own CAPF; nothing runs yet.
 
     Args:
+        address: gives each node one.
         port: where a standard port is in this lab.
+        nodes: the publisher first; one of the name `CLUSTER-pub` where there are none.
+        group: nodes by priority, as `call_manager_group` knows them.
+        tftp: nodes that phones ask in this order, as `tftp_servers` knows them.
         lsc_authority_key_identifier: False makes its LSCs point at CAPF's name only; also after CAPF was regenerated.
         make_issuer: who signs LSCs.
     """
@@ -116,28 +136,59 @@ def install_cluster(
         octets=context.octets,
         authority_key_identifier=lsc_authority_key_identifier,
     )
-    identity = callmanager_identity(
-        keys=context.keys, subject=place, host_name=f"{name}-pub", not_before=since, octets=context.octets
-    )
+    nodes = nodes or publisher_alone(name)
+    ports = [(port(2000), port(2443)) for _ in nodes]
+    settings = [
+        NodeSettings(
+            node.name,
+            address(),
+            callmanager_identity(
+                keys=context.keys, subject=place, host_name=node.name, not_before=since, octets=context.octets
+            ),
+            own_ports if number else None,
+        )
+        for number, (node, own_ports) in enumerate(zip(nodes, ports, strict=True))
+    ]
+    publisher = settings[0]
     security_mode = ClusterSecurityMode.MIXED if mixed else ClusterSecurityMode.NON_SECURE
     cluster = Cluster(
         name,
         context.journal,
-        address=address,
-        callmanager_identity=identity,
+        address=publisher.address,
+        callmanager_identity=publisher.callmanager_identity,
         default_ca_list=context.default_ca_list(),
         capf_authority=authority,
-        node_name=f"{name}-pub",
+        node_name=publisher.name,
+        subscribers=settings[1:],
         cluster_security_mode=security_mode,
         database=Database(security_mode, path=context.database_file(name)) if context.database_file else None,
-        parameters=ServiceParameters(minimum_tls_version=minimum_tls, port=port(2000), secure_port=port(2443)),
+        parameters=ServiceParameters(minimum_tls_version=minimum_tls, port=ports[0][0], secure_port=ports[0][1]),
         tap=context.tap,
         keylog=context.keylog,
         octets=context.octets,
     )
     operations = DatabaseOperations(cluster.database, lambda model: MODELS[model].product, context.serial_of)
     capf = _capf(context, cluster, operations, port(3804), make_issuer)
-    return LabCluster(cluster, capf, _tftp(context, cluster, capf, port(6970)))
+    group = call_manager_group(nodes, group)
+    members = [
+        Member(
+            cluster.nodes[member].address,
+            priority,
+            ethernet_phone_port=cluster.nodes[member].parameters.port,
+            secured_ethernet_phone_port=cluster.nodes[member].parameters.secure_port,
+        )
+        for priority, member in enumerate(group)
+    ]
+    tftps = {each.name: _tftp(context, cluster, each, capf, members, port(6970)) for each in cluster.nodes.values()}
+    for planned, node in zip(nodes, cluster.nodes.values(), strict=True):
+        there = (node.callmanager, *([capf] if node.is_publisher else []), tftps[node.name])
+        node.services = {service.name: service for service in there if planned.runs(ServiceName(service.name))}
+    option_150: TftpAddress | None = None
+    asked = tftp_servers(nodes, tftp)
+    for each in reversed(asked):
+        option_150 = TftpAddress(tftps[each].address, tftps[each].port, option_150)
+    assert option_150 is not None, "check_nodes has seen that some node runs Cisco Tftp"
+    return LabCluster(cluster, capf, tftps[publisher.name], group, asked, option_150)
 
 
 def _capf(
@@ -150,7 +201,7 @@ def _capf(
     return Capf(
         configuration,
         operations,
-        context.journal.emitter(Actor.of(cluster.name, "capf")),
+        cluster.publisher.emitter(context.journal, "capf"),
         address=cluster.address,
         port=port,
         make_issuer=make_issuer,
@@ -159,26 +210,22 @@ def _capf(
     )
 
 
-def _tftp(context: LabContext, cluster: Cluster, capf: Capf, port: int) -> TftpService:
+def _tftp(
+    context: LabContext, cluster: Cluster, node: Node, capf: Capf, members: Sequence[Member], port: int
+) -> TftpService:
     def certificate_of(device_name: str) -> bytes | None:
         certificate = capf.lscs.get(device_name)
         return certificate.public_bytes(Encoding.DER) if certificate is not None else None
 
     return TftpService(
         cluster.database,
-        context.journal.emitter(Actor.of(cluster.name, "tftp")),
-        address=cluster.address,
+        node.emitter(context.journal, "tftp"),
+        address=node.address,
         port=port,
-        call_managers=[
-            Member(
-                cluster.address,
-                ethernet_phone_port=cluster.parameters.port,
-                secured_ethernet_phone_port=cluster.parameters.secure_port,
-            )
-        ],
+        call_managers=members,
         capf_servers=[CapfServer(cluster.address, capf.port)],
         certificate_of=certificate_of,
         vpn_group_of=cluster.vpn_group_of,
-        trust_lists=cluster,
+        trust_lists=node,
         tap=context.tap,
     )

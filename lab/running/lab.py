@@ -36,6 +36,8 @@ from lab.base.failures import InvalidInput, look_up
 from lab.base.open_files import OpenFiles
 from lab.capture.file import CaptureFile
 from lab.explain import Explanation, explain
+from lab.operations.cast import CastNode
+from lab.operations.nodes import check_nodes
 from lab.operations.operation import Operation
 from lab.operations.values import STARTS, tls_version_named
 from lab.running.addresses import AddressPlan, Block
@@ -71,8 +73,8 @@ from wire.tls.context import KeyLog
 
 __all__ = ["Lab", "LabCluster", "PhoneNetwork", "key_pool", "keys_needed"]
 
-CLUSTER_FILES = 8
-"""Open files that a cluster takes: four listeners, and its database on disk."""
+CLUSTER_FILES, NODE_FILES = 8, 3
+"""Open files that a cluster takes: four listeners, and its database on disk; and each further node: three listeners."""
 SERVER_FILES = 1
 PHONE_FILES = 4
 """Both ends of its connection to CallManager, TFTP or CAPF, the listener of its pages, and one to spare."""
@@ -106,7 +108,7 @@ class Lab(LabAuthorities, OperationMethods):
     Attributes:
         journal: every event of the lab; `journal.subscribe` for what must be heard as it happens.
         events: the same, kept in order from the first; `record` finds them by phone and by connection.
-        clusters: by name; `.name`, `.trust_list()`, `.in_use(store)`, `.cluster` for its database and its services.
+        clusters: by name; `.name`, `.nodes`, `.trust_list()`, `.in_use(store)`, `.cluster` for its database.
         phones: the simulated phones by name.
 
     Raises MachineCannot where entered on a machine whose loopback interface is down or has no free block of addresses.
@@ -277,9 +279,12 @@ class Lab(LabAuthorities, OperationMethods):
         lsc_authority_key_identifier: bool = True,
         lsc_days: int = 1825,
         certificate_issuer: str = "CAPF",
+        nodes: Iterable[str | CastNode] = (),
+        call_manager_group: Iterable[str] = (),
+        tftp_servers: Iterable[str] = (),
         start: bool = True,
     ) -> LabCluster:
-        """A cluster of one node with its own CAPF and TFTP; its services run as soon as the lab does.
+        """A cluster with its own CAPF and TFTP; its services run as soon as the lab does.
 
         Args:
             mixed: the cluster security mode.
@@ -287,14 +292,20 @@ class Lab(LabAuthorities, OperationMethods):
             lsc_authority_key_identifier: False makes its LSCs point at CAPF's name only.
             lsc_days: Duration of Certificate Validity, also of an LSC that a phone brings along.
             certificate_issuer: as `issuer_factory` knows them.
+            nodes: their host names, the publisher's first; one node where there are none.
+            call_manager_group: nodes by priority; the first three that run Cisco CallManager where it is empty.
+            tftp_servers: one node or two, which phones ask in this order; the first two that run Cisco Tftp where it is empty.
             start: False leaves its services stopped, for `start_service`.
 
         Raises MachineCannot beyond 99 servers or where no more files can be opened, InvalidInput for a TLS version or an
-        issuer that there is not and for a name that is taken, OSError where a port is taken.
+        issuer that there is not, for a name that is taken and for nodes that cannot be, OSError where a port is taken.
         """
         if name in self.clusters:
             raise InvalidInput(f"there is a cluster {name} already")
-        self._need_files(CLUSTER_FILES)
+        planned = [CastNode(node) if isinstance(node, str) else node for node in nodes]
+        group, asked = tuple(call_manager_group), tuple(tftp_servers)
+        check_nodes(planned, group, asked)
+        self._need_files(CLUSTER_FILES + NODE_FILES * max(0, len(planned) - 1))
         context = LabContext(
             journal=self.journal,
             keys=self.keys,
@@ -305,12 +316,14 @@ class Lab(LabAuthorities, OperationMethods):
             keylog=self._keylog,
             database_file=self._database_file,
         )
-        address = self._block.server()
         made = self.clusters[name] = install_cluster(
             context,
             name,
-            address,
+            self._block.server,
             self._block.port,
+            nodes=planned,
+            group=group,
+            tftp=asked,
             mixed=mixed,
             minimum_tls=tls_version_named(str(minimum_tls)),
             lsc_authority_key_identifier=lsc_authority_key_identifier,
@@ -318,9 +331,10 @@ class Lab(LabAuthorities, OperationMethods):
         )
         made.online_ca = certificate_issuer != "CAPF"
         self._lsc_days[name] = lsc_days
-        self._named(address, made.cluster.node_name)
-        for service in made.services.values() if start else ():
-            self._start(service.start)
+        for node in made.nodes.values():
+            self._named(node.address, node.name)
+            for service in node.services.values() if start else ():
+                self._start(service.start)
         return made
 
     # Authentication servers and VPN gateways
@@ -560,6 +574,6 @@ class Lab(LabAuthorities, OperationMethods):
         return self._workstation
 
 
-def keys_needed(clusters: int, phones: Iterable[tuple[bool, bool]]) -> int:
-    """How many RSA-2048 keys a lab takes to be built: two a cluster, one for each MIC and each LSC brought along."""
-    return 2 * clusters + sum(mic + held for mic, held in phones)
+def keys_needed(clusters: int, nodes: int, phones: Iterable[tuple[bool, bool]]) -> int:
+    """How many RSA-2048 keys a lab takes to be built: one for each CAPF, CallManager, MIC and LSC brought along."""
+    return clusters + nodes + sum(mic + held for mic, held in phones)

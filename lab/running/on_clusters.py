@@ -10,7 +10,7 @@ from cucm_sim import administration
 from cucm_sim import certificate_management as certificates
 from cucm_sim.cluster import Cluster
 from lab.operations.words import ListChange
-from lab.running.service_control import service_of, start_service, stop_service
+from lab.running.service_control import services_of, start_services, stop_services
 
 if TYPE_CHECKING:
     from lab.running.lab import Lab
@@ -27,8 +27,8 @@ class ClusterOperations:
 
     # Certificates
 
-    def upload_certificate(self, cluster: str, store: str, certificate: str) -> None:
-        administration.upload_trust(self._cluster(cluster), store, self._lab.certificate(certificate))
+    def upload_certificate(self, cluster: str, store: str, certificate: str, node: str) -> None:
+        administration.upload_trust(self._cluster(cluster), store, self._lab.certificate(certificate), node)
 
     def delete_certificate(self, cluster: str, store: str, certificate: str) -> None:
         administration.delete_trust(self._cluster(cluster), store, self._lab.certificate(certificate))
@@ -39,8 +39,9 @@ class ClusterOperations:
     def regenerate_capf(self, cluster: str, same_name: bool) -> None:
         certificates.regenerate_capf(self._cluster(cluster), self._lab.keys, same_name=same_name)
 
-    def regenerate_callmanager(self, cluster: str) -> None:
-        certificates.regenerate_callmanager(self._cluster(cluster), self._lab.keys)
+    def regenerate_callmanager(self, cluster: str, node: str) -> None:
+        there = self._cluster(cluster)
+        certificates.regenerate_callmanager(there, self._lab.keys, there.nodes[node] if node else None)
 
     def sign_capf(self, cluster: str) -> None:
         certificates.install_company_signed_capf(self._cluster(cluster), self._lab.company, self._lab.keys)
@@ -50,16 +51,16 @@ class ClusterOperations:
 
     # Services
 
-    async def restart_service(self, cluster: str, service: ServiceName) -> None:
+    async def restart_service(self, cluster: str, service: ServiceName, node: str) -> None:
         """One that is stopped is started. Assumed."""
-        found, _ = service_of(self._lab.clusters[cluster], service)
-        await found.restart(self._lab.nursery)
+        for found, _ in services_of(self._lab.clusters[cluster], service, node):
+            await found.restart(self._lab.nursery)
 
-    async def stop_service(self, cluster: str, service: ServiceName) -> None:
-        await stop_service(*service_of(self._lab.clusters[cluster], service))
+    async def stop_service(self, cluster: str, service: ServiceName, node: str) -> None:
+        await stop_services(services_of(self._lab.clusters[cluster], service, node))
 
-    def start_service(self, cluster: str, service: ServiceName) -> None:
-        start_service(*service_of(self._lab.clusters[cluster], service), self._lab.nursery)
+    def start_service(self, cluster: str, service: ServiceName, node: str) -> None:
+        start_services(services_of(self._lab.clusters[cluster], service, node), self._lab.nursery)
 
     def set_cluster_mode(self, cluster: str, mode: ClusterSecurityMode) -> None:
         administration.set_cluster_mode(self._cluster(cluster), mode)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import trio
 
-from cisco_data import AuthenticationMode, CertificateOperation, DeviceSecurityMode, KeyOrder, PortMode
+from cisco_data import AuthenticationMode, CertificateOperation, DeviceSecurityMode, KeyOrder, PortMode, ServiceName
 from cisco_data.registration import ResetType
 from cisco_data.tls import VERSION_NAMED
 from cucm_sim import administration
@@ -16,7 +16,7 @@ from cucm_sim.profiles import profile_of
 from edge_sim.authentication_server.radius import RadiusService
 from edge_sim.trust_events import NotHeld
 from edge_sim.vpn_gateway import VpnGateway
-from lab.operations.cast import Cast, CastPhone
+from lab.operations.cast import Cast, CastNode, CastPhone
 from lab.operations.operation import Operation
 from lab.operations.running import OperationFailed, Phones
 from lab.running.cluster import LabCluster
@@ -60,7 +60,11 @@ class LabOperations(ClusterOperations):
             )
             for name, phone in lab.phones.items()
         )
-        return Cast(tuple(lab.clusters), phones, tuple(lab.radius), tuple(lab.gateways), regenerated=None)
+        nodes = {
+            name: tuple(CastNode(node.name, tuple(map(ServiceName, node.services))) for node in cluster.nodes.values())
+            for name, cluster in lab.clusters.items()
+        }
+        return Cast(tuple(lab.clusters), phones, tuple(lab.radius), tuple(lab.gateways), regenerated=None, nodes=nodes)
 
     def _phones(self, phones: Phones) -> list[Phone]:
         return [self._lab.phones[phone.name] for phone in phones]
@@ -92,7 +96,7 @@ class LabOperations(ClusterOperations):
             (
                 cluster
                 for cluster in self._lab.clusters.values()
-                if phone.device_name in cluster.cluster.callmanager.registrations
+                if cluster.cluster.registered_at(phone.device_name) is not None
             ),
             None,
         )

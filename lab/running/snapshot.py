@@ -12,9 +12,11 @@ from cisco_data import (
     DeviceSecurityMode,
     PortMode,
     ServiceKind,
+    ServiceName,
     StoreName,
 )
 from cucm_sim.database import Device
+from cucm_sim.node import Node
 from cucm_sim.profiles import effective_mode
 from edge_sim.authentication_server.radius import RadiusService
 from edge_sim.vpn_gateway import VpnGateway
@@ -75,6 +77,13 @@ def fleet_of(world: Lab, *, as_built: bool = False) -> Fleet:
         disabled_default_cas=tuple(each for cluster in world.clusters.values() for each in _disabled(cluster)),
         online_ca=frozenset(name for name, cluster in world.clusters.items() if cluster.online_ca),
         unjudged=tuple(_unjudged(world, as_built)),
+        nodes={name: tuple(cluster.nodes) for name, cluster in world.clusters.items()},
+        call_manager_groups={
+            name: _group(cluster) for name, cluster in world.clusters.items() if len(cluster.nodes) > 1
+        },
+        tftp_nodes={
+            name: _tftp(cluster, as_built) for name, cluster in world.clusters.items() if len(cluster.nodes) > 1
+        },
     )
 
 
@@ -83,14 +92,20 @@ def _disabled(cluster: LabCluster) -> Iterator[DisabledCa]:
     for certificate in cluster.cluster.default_ca_list:
         stores = cluster.cluster.disabled_default_cas.get(read(certificate).subject.cn)
         if stores is not None:
-            names = tuple(f"{KIND_OF[StoreName(store)]} of {cluster.name}" for store in stores)
+            names = tuple(_reader(cluster, KIND_OF[StoreName(store)]) for store in stores)
             yield DisabledCa(cluster.name, certificate, names)
+
+
+def _reader(cluster: LabCluster, kind: ServiceKind) -> str:
+    """The service of the fleet that stands for all that read the store, which is the same on each node."""
+    running = (node for node in cluster.nodes.values() if ServiceName.CALLMANAGER in node.services)
+    return _callmanager_name(cluster, next(running)) if kind is ServiceKind.CALLMANAGER else f"{kind} of {cluster.name}"
 
 
 def _unjudged(world: Lab, as_built: bool) -> Iterator[Unjudged]:
     """Of whom nothing can be said as things are: where no file is given out, and where a phone has no network."""
     for cluster in world.clusters.values():
-        if not as_built and not cluster.tftp.started:
+        if not as_built and not any(runs for runs in _tftp(cluster, as_built).values()):
             yield Unjudged(UnjudgedReason.NO_TFTP, cluster=cluster.name)
     for phone in world.phones.values():
         mode = _port_mode(world, phone)
@@ -111,23 +126,47 @@ def _port_mode(world: Lab, phone: LabPhone) -> PortMode | None:
 def _identities(world: Lab) -> Iterator[Identity]:
     for cluster in world.clusters.values():
         yield cluster.authority.identity
-        yield cluster.cluster.callmanager_identity
+        yield from (node.callmanager_identity for node in cluster.nodes.values())
     yield from world.edge_identities()
     for authority in world.authorities():
         yield authority.identity
 
 
+def _tftp(cluster: LabCluster, as_built: bool) -> dict[str, bool]:
+    """The nodes that phones ask for their files, and whether Cisco Tftp runs there."""
+    return {name: as_built or cluster.nodes[name].services[ServiceName.TFTP].started for name in cluster.tftp_nodes}
+
+
+def _callmanager_name(cluster: LabCluster, node: Node) -> str:
+    place = f"{cluster.name}/{node.name}" if len(cluster.nodes) > 1 else cluster.name
+    return f"{ServiceKind.CALLMANAGER} of {place}"
+
+
+def _group(cluster: LabCluster) -> tuple[str, ...]:
+    """Its CallManager Group as the fleet names it."""
+    return tuple(_callmanager_name(cluster, cluster.nodes[name]) for name in cluster.call_manager_group)
+
+
 def _of_cluster(cluster: LabCluster, as_built: bool) -> Iterator[FleetServer]:
-    callmanager, minimum = cluster.cluster.callmanager, cluster.cluster.parameters.minimum_tls_version
-    mode = (callmanager if callmanager.started else cluster.cluster.database).cluster_security_mode
-    configured = Settings(cluster.cluster.callmanager_trust, cluster.cluster.callmanager_identity, minimum)
-    in_use = configured if as_built else _in_use(callmanager)
-    kind, mixed = ServiceKind.CALLMANAGER, mode is ClusterSecurityMode.MIXED
-    yield FleetServer(kind, f"{kind} of {cluster.name}", configured, in_use, cluster.name, mixed=mixed)
+    minimum = cluster.cluster.parameters.minimum_tls_version
+    for node in cluster.nodes.values():
+        if ServiceName.CALLMANAGER not in node.services:
+            continue
+        callmanager = node.callmanager
+        mode = (callmanager if callmanager.started else cluster.cluster.database).cluster_security_mode
+        configured = Settings(node.callmanager_trust, node.callmanager_identity, minimum)
+        yield FleetServer(
+            ServiceKind.CALLMANAGER,
+            _callmanager_name(cluster, node),
+            configured,
+            configured if as_built else _in_use(callmanager),
+            cluster.name,
+            node.name if len(cluster.nodes) > 1 else "",
+            mixed=mode is ClusterSecurityMode.MIXED,
+        )
     configured = Settings(cluster.cluster.capf_trust, cluster.authority.identity, minimum)
     in_use = configured if as_built else _in_use(cluster.capf)
-    kind = ServiceKind.CAPF
-    yield FleetServer(kind, f"{kind} of {cluster.name}", configured, in_use, cluster.name)
+    yield FleetServer(ServiceKind.CAPF, f"{ServiceKind.CAPF} of {cluster.name}", configured, in_use, cluster.name)
 
 
 def _in_use(service: Service, *, checks_names: bool = False) -> Settings | None:
@@ -181,6 +220,7 @@ def _phone(world: Lab, phone: LabPhone) -> FleetPhone:
         pending=_pending(device),
         set_aside=tuple(_set_aside(world, phone, group)),
         dot1x_off=dot1x is not None and not dot1x.enabled,
+        call_managers=_group(at_home) if len(at_home.nodes) > 1 else (),
     )
 
 

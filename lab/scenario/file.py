@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, get_args
 
 from lab.base.failures import ScenarioError
-from lab.base.toml_tables import Mistake, convert, keys_of, located, only, tables, tagged, text_of, toml
+from lab.base.toml_tables import Mistake, below, convert, keys_of, located, only, tables, tagged, text_of, toml
 from lab.operations.table import read_operation
 from lab.scenario.meaning import check
-from lab.scenario.model import ClusterPart, Expect, Head, PhonePart, RadiusPart, Scenario, Step, VpnPart
+from lab.scenario.model import ClusterPart, Expect, Head, NodePart, PhonePart, RadiusPart, Scenario, Step, VpnPart
 
 
 def load(path: Path) -> Scenario:
@@ -35,6 +35,7 @@ def _scenario(raw: dict[str, Any], name: str) -> Scenario:
     if starts is not None and (not isinstance(starts, datetime) or starts.tzinfo is None):
         raise Mistake("starts", "this must be a date and time with its zone, like 2026-11-23T08:00:00Z")
     head = convert({key: raw[key] for key in raw if key in head_keys}, Head, "")
+    _check_nodes(raw["clusters"])
     clusters = tables(raw["clusters"], "clusters", ClusterPart)
     radius = tables(raw["radius"], "radius", RadiusPart) if "radius" in raw else {}
     vpn = tables(raw["vpn"], "vpn", VpnPart) if "vpn" in raw else {}
@@ -45,6 +46,13 @@ def _scenario(raw: dict[str, Any], name: str) -> Scenario:
     story = Scenario(name, head, clusters, phones, steps, radius, vpn)
     check(story)
     return story
+
+
+def _check_nodes(raw: Any) -> None:
+    """The tables of nodes alone, so that a mistake in one says where it is. Raises Mistake."""
+    for name, cluster in raw.items() if isinstance(raw, dict) else ():
+        if isinstance(cluster, dict) and "nodes" in cluster:
+            tables(cluster["nodes"], below(below("clusters", name), "nodes"), NodePart)
 
 
 def steps_of(raw: Any, where: str) -> tuple[Step, ...]:

@@ -10,6 +10,7 @@ from lab.base.failures import shown, suggestion
 from lab.base.toml_tables import Mistake
 from lab.operations.cast import Cast, NoSuch
 from lab.operations.certificate_names import check_authority, check_certificate
+from lab.operations.nodes import check_nodes
 from lab.operations.services import MAX_DAYS, MAX_SECONDS
 from lab.operations.values import EARLIEST
 from lab.scenario import model as sc
@@ -40,9 +41,11 @@ def check(story: sc.Scenario) -> None:
                 raise Mistake(path, f"{shown(name)} is no name: up to 32 letters, digits, blanks, dots and dashes")
     if len(story.clusters) > MAX_CLUSTERS:
         raise Mistake("clusters", f"there are {len(story.clusters)}, and a lab has room for {MAX_CLUSTERS}")
+    hosts: dict[str, str] = {}
     for name, cluster in story.clusters.items():
         if not LSC_DAYS[0] <= cluster.lsc_days <= LSC_DAYS[1]:
             raise Mistake(f"clusters.{name}.lsc-days", f"this must be between {LSC_DAYS[0]} and {LSC_DAYS[1]}")
+        _check_nodes(name, cluster, hosts)
     _check_servers(story)
     _check_phones(story)
     number = 1
@@ -82,6 +85,18 @@ def _check_time(story: sc.Scenario) -> None:
 def _check_head(head: sc.Head) -> None:
     if not EARLIEST <= head.starts <= LATEST:
         raise Mistake("starts", f"a story starts between {EARLIEST:%Y} and {LATEST:%Y}")
+
+
+def _check_nodes(name: str, cluster: sc.ClusterPart, hosts: dict[str, str]) -> None:
+    """`hosts`: the cluster by the name of each node that was checked before."""
+    for node in cluster.nodes:
+        other = hosts.setdefault(node.casefold(), name)
+        if other != name:
+            raise Mistake(f"clusters.{name}.nodes", f"{shown(node)} is a node of {other} already")
+    try:
+        check_nodes(cluster.cast_nodes(name), cluster.call_manager_group, cluster.tftp_servers)
+    except NoSuch as problem:
+        raise Mistake(f"clusters.{name}.{problem.key}", problem.problem) from None
 
 
 def _check_servers(story: sc.Scenario) -> None:

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-from cisco_data import ClusterSecurityMode, DeviceSecurityMode
+import msgspec
+
+from cisco_data import ClusterSecurityMode, DeviceSecurityMode, ServiceName
 from lab.operations.capf import DeleteLsc, DeleteLscOnPhone, InstallLsc, SetCertificateOperation, TypeString
-from lab.operations.cast import Cast, CastPhone
+from lab.operations.cast import Cast, CastNode, CastPhone
 from lab.operations.certificates import (
     DefaultCaList,
     DeleteCertificate,
@@ -20,6 +22,7 @@ from lab.operations.certificates import (
     UpdateVpnGroup,
     UploadCertificate,
 )
+from lab.operations.nodes import publisher_alone
 from lab.operations.on_phones import (
     Boot,
     DeviceAuthentication,
@@ -80,6 +83,7 @@ __all__ = [
     "HoldsLsc",
     "InstallLsc",
     "Move",
+    "NodePart",
     "NotRegistered",
     "OnTheWire",
     "Operation",
@@ -122,6 +126,13 @@ __all__ = [
 ]
 
 
+class NodePart(Part, frozen=True, kw_only=True):
+    """One node of a cluster. Its name is its host name."""
+
+    services: tuple[ServiceName, ...] | None = None
+    """Feature services that run there; all where it is left out. CAPF runs on the publisher only."""
+
+
 class ClusterPart(Part, frozen=True, kw_only=True):
     """One cluster."""
 
@@ -134,6 +145,16 @@ class ClusterPart(Part, frozen=True, kw_only=True):
     """Whether its LSCs point at CAPF's key, or at CAPF's name only."""
     certificate_issuer: CertificateIssuer = "CAPF"
     """Certificate Issuer to Endpoint. An online CA is the company's own authority (`company root`)."""
+    nodes: dict[str, NodePart] = msgspec.field(default_factory=dict)
+    """In order, the first is the publisher; one node `CLUSTER-pub` where there are none."""
+    call_manager_group: tuple[str, ...] = ()
+    """Up to three nodes, the one with the highest priority first; the first that run Cisco CallManager where it is empty."""
+    tftp_servers: tuple[str, ...] = ()
+    """One node or two, in the order in which phones ask them; the first that run Cisco Tftp where it is empty."""
+
+    def cast_nodes(self, cluster: str) -> tuple[CastNode, ...]:
+        """Its nodes as steps name them."""
+        return tuple(CastNode(name, node.services) for name, node in self.nodes.items()) or publisher_alone(cluster)
 
 
 class RadiusPart(Part, frozen=True, kw_only=True):
@@ -225,7 +246,14 @@ class Scenario:
             CastPhone(name, devices[name], part.model, part.cluster, bool(part.dot1x), bool(part.vpn))
             for name, part in self.phones.items()
         )
-        return Cast(tuple(self.clusters), phones, tuple(self.radius), tuple(self.vpn), device_named=_device_named)
+        return Cast(
+            tuple(self.clusters),
+            phones,
+            tuple(self.radius),
+            tuple(self.vpn),
+            nodes={name: part.cast_nodes(name) for name, part in self.clusters.items()},
+            device_named=_device_named,
+        )
 
     def casts(self) -> Iterator[tuple[Step, Cast]]:
         """Each step, with the cast as the steps before it leave it. Raises NoSuch for a step that names what is not there."""

@@ -10,7 +10,7 @@ from lab.base.failures import InvalidInput, shown, suggestion
 from lab.exports.devices import device_named, model_named
 from lab.fleet.model import Fleet, FleetPhone, FleetServer
 from lab.operations import steps as st
-from lab.operations.cast import Cast, CastPhone
+from lab.operations.cast import Cast, CastNode, CastPhone
 from lab.operations.certificate_names import (
     CALLMANAGER_OF,
     CAPF_OF,
@@ -20,6 +20,7 @@ from lab.operations.certificate_names import (
     OLD_CAPF_OF,
     of_cluster,
 )
+from lab.operations.effect import service_of
 from lab.whatif import names
 from pki import Certificate, read
 from wire.plain_text import plain
@@ -73,7 +74,7 @@ class FleetNames:
     def _of_cluster(self, prefix: str, cluster: str) -> Certificate | None:
         now, former = self.fleet.capf.get(cluster), self.fleet.former_capf.get(cluster, ())
         if prefix == CALLMANAGER_OF:
-            server = self.fleet.servers.get(f"{ServiceKind.CALLMANAGER} of {cluster}")
+            server = service_of(self.fleet, cluster, ServiceKind.CALLMANAGER)
             identity = server.configured.identity if server is not None else None
             return identity.certificate if identity is not None else None
         if prefix == OLD_CAPF_OF:
@@ -108,6 +109,7 @@ def names_of_fleet(fleet: Fleet) -> Cast:
         tuple(name for name, kind in kinds.items() if kind is ServiceKind.DOT1X),
         tuple(name for name, kind in kinds.items() if kind is ServiceKind.VPN),
         regenerated=None,
+        nodes={cluster: tuple(map(CastNode, names)) for cluster, names in fleet.nodes.items()},
         device_named=device_named,
         model_named=model_named,
     )

@@ -19,6 +19,7 @@ from wire.phone_file import (
     Member,
     PhoneFile,
     TransportLayerProtocol,
+    TvsServer,
     VendorConfig,
     phone_file_name,
     read_phone_file_untrusted,
@@ -42,6 +43,9 @@ phone_files = st.builds(
     transport_layer_protocol=st.sampled_from(TransportLayerProtocol),
     capf_auth_mode=st.sampled_from(AuthenticationMode),
     capf_list=st.lists(st.builds(CapfServer, st.just("") | node_names, ports), max_size=5).map(tuple),
+    tvs_members=st.lists(
+        st.builds(TvsServer, node_names, st.integers(0, 4), ports), max_size=5, unique_by=lambda member: member.priority
+    ).map(tuple),
     cert_hash=st.just("") | st.from_regex(r"[0-9a-f]{32}", fullmatch=True),
     encr_config=st.booleans(),
     full_config=st.booleans(),
@@ -126,6 +130,25 @@ def test_a_file_that_says_little_leaves_the_defaults() -> None:
 def test_a_capf_server_without_a_name_is_read_as_one_without_a_name() -> None:
     data = changed("<processNodeName>127.1.2.10</processNodeName>\n  </capf>", "</capf>")
     assert read_phone_file_untrusted(data).capf_list == (CapfServer("", 3804),)
+
+
+def test_the_members_of_tvs_are_written_with_port_address_and_priority_and_not_at_all_where_there_are_none() -> None:
+    assert b"TVS" not in write_phone_file(PLAIN)
+    data = write_phone_file(replace(PLAIN, tvs_members=(TvsServer("127.1.2.10"), TvsServer("127.1.2.11", 1))))
+    member = b"""   <member priority="1">
+    <port>2445</port>
+    <address>127.1.2.11</address>
+   </member>"""
+    assert b"<TVS>" in data
+    assert member in data
+
+
+def test_two_members_of_tvs_with_one_priority_are_refused() -> None:
+    file = replace(PLAIN, tvs_members=(TvsServer("127.1.2.10"), TvsServer("127.1.2.11", 1)))
+    assert read_phone_file_untrusted(write_phone_file(file)) == file
+    twice = changed('<member priority="1">\n    <port>', '<member priority="0">\n    <port>', file)
+    with pytest.raises(ProtocolError, match="the same priority"):
+        read_phone_file_untrusted(twice)
 
 
 def test_a_secured_sccp_port_is_written_only_where_it_is_not_the_standard_one() -> None:

@@ -7,6 +7,7 @@ from wire.phone_file._model import (
     Member,
     PhoneFile,
     TransportLayerProtocol,
+    TvsServer,
     VendorConfig,
     phone_file_name,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "Member",
     "PhoneFile",
     "TransportLayerProtocol",
+    "TvsServer",
     "VendorConfig",
     "VpnAuthMethod",
     "VpnGroup",

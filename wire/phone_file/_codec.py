@@ -16,7 +16,15 @@ from wire.phone_file._fields import (
     push,
     to_number,
 )
-from wire.phone_file._model import CapfServer, DeviceProtocol, Member, PhoneFile, TransportLayerProtocol, VendorConfig
+from wire.phone_file._model import (
+    CapfServer,
+    DeviceProtocol,
+    Member,
+    PhoneFile,
+    TransportLayerProtocol,
+    TvsServer,
+    VendorConfig,
+)
 from wire.phone_file._vpn import pull_vpn_group, push_vpn_group
 from wire.xml_tree import Element, read_xml_untrusted
 
@@ -47,6 +55,7 @@ def _pull_device(root: Element) -> PhoneFile:
         raise ProtocolError("the phone's file is XML, but its root is not device")
     group = path(root, "devicePool", "callManagerGroup", "members")
     capf_list = root.one("capfList")
+    tvs_members = path(root, "TVS", "members")
     vendor_config = root.one("vendorConfig")
     vpn_group = root.one("vpnGroup")
     return make(
@@ -61,6 +70,7 @@ def _pull_device(root: Element) -> PhoneFile:
             tls_resumption_timer=pull_number(root, "TLSResumptionTimer", 3600),
             capf_auth_mode=pull_choice(root, "capfAuthMode", dict(enumerate(CAPF_AUTH_MODES)), 0),
             capf_list=tuple(_pull_capf(capf) for capf in capf_list.all("capf")) if capf_list else (),
+            tvs_members=tuple(_pull_tvs(member) for member in tvs_members.all("member")) if tvs_members else (),
             cert_hash=pull_text(root, "certHash").lower(),
             encr_config=pull_flag(root, "encrConfig", default=False),
             full_config=pull_flag(root, "fullConfig", default=True),
@@ -87,6 +97,11 @@ def _push_device(lines: list[str], file: PhoneFile) -> None:
     for capf in file.capf_list:
         _push_capf(lines, capf)
     lines.append(" </capfList>")
+    if file.tvs_members:
+        lines.extend((" <TVS>", "  <members>"))
+        for tvs in file.tvs_members:
+            _push_tvs(lines, tvs)
+        lines.extend(("  </members>", " </TVS>"))
     push(lines, 1, "certHash", file.cert_hash)
     push(lines, 1, "encrConfig", flag_text(file.encr_config))
     push(lines, 1, "fullConfig", flag_text(file.full_config))
@@ -151,6 +166,23 @@ def _push_capf(lines: list[str], capf: CapfServer) -> None:
     push(lines, 3, "phonePort", capf.phone_port)
     push(lines, 3, "processNodeName", capf.process_node_name)
     lines.append("  </capf>")
+
+
+def _pull_tvs(member: Element) -> TvsServer:
+    return make(
+        lambda: TvsServer(
+            address=pull_text(member, "address"),
+            priority=to_number("priority", member.attributes.get("priority", "0")),
+            port=pull_number(member, "port", 2445),
+        )
+    )
+
+
+def _push_tvs(lines: list[str], member: TvsServer) -> None:
+    lines.append(f'   <member priority="{member.priority}">')
+    push(lines, 4, "port", member.port)
+    push(lines, 4, "address", member.address)
+    lines.append("   </member>")
 
 
 def _pull_device_protocol(root: Element) -> DeviceProtocol:

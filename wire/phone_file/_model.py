@@ -74,6 +74,23 @@ class CapfServer:
 
 
 @dataclass(frozen=True, slots=True)
+class TvsServer:
+    """One member of `TVS`. The phone asks priority 0 first. Source: usecallmanager.nz."""
+
+    address: str
+    """An address or a host name, at most 50 characters."""
+    priority: int = 0
+    """0 to 4."""
+    port: int = 2445
+
+    def __post_init__(self) -> None:
+        _check_node_name(self.address, "address")
+        if not 0 <= self.priority <= 4:
+            raise ValueError(f"the priority of a member is 0 to 4, not {self.priority}")
+        _check_port("port", self.port)
+
+
+@dataclass(frozen=True, slots=True)
 class VendorConfig:
     """Product specific configuration: of its many switches, the ones that this lab applies."""
 
@@ -97,6 +114,8 @@ class PhoneFile:
     capf_auth_mode: AuthenticationMode | None = None
     capf_list: tuple[CapfServer, ...] = ()
     """0 to 5 CAPF servers."""
+    tvs_members: tuple[TvsServer, ...] = ()
+    """0 to 5 Trust Verification Services, in order of the file; none where the file has no `TVS`."""
     cert_hash: str = ""
     """MD5 of the phone certificate's DER, 32 lower-case hex digits; empty where the cluster knows no certificate."""
     encr_config: bool = False
@@ -117,6 +136,10 @@ class PhoneFile:
             raise ValueError("two members of callManagerGroup have the same priority")
         if len(self.capf_list) > 5:
             raise ValueError(f"capfList has at most 5 servers, not {len(self.capf_list)}")
+        if len(self.tvs_members) > 5:
+            raise ValueError(f"TVS has at most 5 members, not {len(self.tvs_members)}")
+        if len({member.priority for member in self.tvs_members}) != len(self.tvs_members):
+            raise ValueError("two members of TVS have the same priority")
         if self.cert_hash and not _HEX_MD5.fullmatch(self.cert_hash):
             raise ValueError("certHash is neither empty nor 32 hex digits")
         for element, text in (("loadInformation", self.load_information), ("versionStamp", self.version_stamp)):
@@ -131,9 +154,9 @@ def phone_file_name(device_name: str) -> str:
     return f"{device_name}.cnf.xml"
 
 
-def _check_node_name(name: str) -> None:
+def _check_node_name(name: str, element: str = "processNodeName") -> None:
     if not _NODE_NAME.fullmatch(name):
-        raise ValueError("processNodeName is not 1 to 50 letters, digits, dots, colons, dashes and underscores")
+        raise ValueError(f"{element} is not 1 to 50 letters, digits, dots, colons, dashes and underscores")
 
 
 def _check_port(element: str, port: int) -> None:

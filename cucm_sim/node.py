@@ -1,0 +1,180 @@
+"""One node of a cluster: its address, its own certificates, its trust stores, and the services that run on it.
+
+The first node of a cluster is the publisher: CAPF and the CTL commands are there only. A service reads what its node has when it
+starts. Every other module finds a service in `Node.services` and a certificate in `Node.identities`, so a service or a unit that
+is added there needs nothing else of the cluster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, MutableMapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from cisco_data import StoreName
+from cucm_sim.callmanager import CallManager
+from cucm_sim.database import Database, TrustStores
+from cucm_sim.parameters import ServiceParameters
+from journal import Actor, Emitter, Journal
+from pki import Identity, TrustStore
+from wire.service import Service
+from wire.tcp import Tap
+from wire.tls.context import KeyLog
+
+if TYPE_CHECKING:
+    from cucm_sim.cluster import Cluster
+
+CALLMANAGER_UNIT = "CallManager"
+
+
+def stays_on_its_node(store: str) -> bool:
+    """Whether an upload to this trust store reaches one node only, for want of a change notification.
+
+    Source: Cisco's Security Guide 14, "Certificates". Deletions are cluster-wide.
+    """
+    return store == StoreName.CAPF
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSettings:
+    """A node as it is installed."""
+
+    name: str
+    """Its host name."""
+    address: str
+    callmanager_identity: Identity
+    """CallManager.pem with its key and what it sends besides."""
+    ports: tuple[int, int] | None = None
+    """Of its CallManager, for SCCP and for SCCP over TLS, where nodes share one address; None for those of the cluster."""
+
+
+class Node:
+    """A server of a cluster.
+
+    Attributes:
+        name: its host name, as table processnode has it.
+        identities: its own certificates with their keys, by unit: `CallManager`. CAPF.pem is the cluster's.
+        trust: its trust stores by name.
+        services: those that run on it, by CUCM's names, in the order in which they start.
+        administrator: notes what an administrator does to this node alone.
+    """
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        settings: NodeSettings,
+        journal: Journal,
+        *,
+        is_publisher: bool,
+        tap: Tap | None = None,
+        keylog: KeyLog | None = None,
+    ) -> None:
+        """Install it; its CallManager is made and does not run."""
+        self.cluster = cluster
+        self.name = settings.name
+        self.address = settings.address
+        self.is_publisher = is_publisher
+        self.identities: MutableMapping[str, Identity] = _OwnCertificates(cluster.database, settings.name)
+        self.identities[CALLMANAGER_UNIT] = settings.callmanager_identity
+        self.trust: TrustStores | NodeTrustStores = cluster.trust if is_publisher else NodeTrustStores(cluster.trust)
+        self._ports = settings.ports
+        self.services: dict[str, Service] = {}
+        self.itl_file = TrustStore("")
+        self.administrator = self.emitter(journal, "administration")
+        self.callmanager = CallManager(
+            self,
+            self.emitter(journal, "callmanager"),
+            node_name=self.name,
+            address=self.address,
+            tap=tap,
+            keylog=keylog,
+        )
+        self.services[self.callmanager.name] = self.callmanager
+
+    def emitter(self, journal: Journal, service: str) -> Emitter:
+        """For a service of this node, under its actor's name."""
+        return journal.emitter(Actor.of(self.cluster.name, service, self.name if self.cluster.has_subscribers else ""))
+
+    # What its services read when they start
+
+    @property
+    def database(self) -> Database:
+        """Every node has the same, as CUCM replicates it."""
+        return self.cluster.database
+
+    @property
+    def parameters(self) -> ServiceParameters:
+        parameters = self.cluster.parameters
+        if self._ports is None:
+            return parameters
+        port, secure_port = self._ports
+        return replace(parameters, port=port, secure_port=secure_port)
+
+    @property
+    def callmanager_identity(self) -> Identity:
+        return self.identities[CALLMANAGER_UNIT]
+
+    @property
+    def callmanager_trust(self) -> TrustStore:
+        return self.trust[StoreName.CALLMANAGER]
+
+    @property
+    def ctl_file(self) -> TrustStore:
+        """One for the cluster, which CUCM copies to each node."""
+        return self.cluster.ctl_file
+
+    def make_itl_file(self) -> TrustStore:
+        """Cisco TFTP does this when it starts. Of CallManager certificates, a node's ITL file has only the node's own."""
+        self.itl_file = self.cluster.server_list(self)
+        return self.itl_file
+
+
+class NodeTrustStores(Mapping[str, TrustStore]):
+    """The trust stores of a subscriber: those of its cluster, and its own of each that has no change notification."""
+
+    def __init__(self, replicated: TrustStores) -> None:
+        self._replicated = replicated
+        self._own = {store: replicated[store] for store in replicated if stays_on_its_node(store)}
+
+    def __getitem__(self, store: str) -> TrustStore:
+        return self._own[store] if store in self._own else self._replicated[store]
+
+    def __setitem__(self, store: str, changed: TrustStore) -> None:
+        """Raises KeyError where there is no such store, ValueError for a snapshot of another one."""
+        if store not in self._own:
+            self._replicated[store] = changed
+        elif changed.name != store:
+            raise ValueError(f"{changed.name} cannot take the place of {store}")
+        else:
+            self._own[store] = changed
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._replicated)
+
+    def __len__(self) -> int:
+        return len(self._replicated)
+
+
+class _OwnCertificates(MutableMapping[str, Identity]):
+    """Certificates with their keys by unit. The database gets the certificates; the keys stay in memory."""
+
+    def __init__(self, database: Database, node_name: str) -> None:
+        self._database = database
+        self._node_name = node_name
+        self._identities: dict[str, Identity] = {}
+
+    def __getitem__(self, unit: str) -> Identity:
+        return self._identities[unit]
+
+    def __setitem__(self, unit: str, identity: Identity) -> None:
+        self._database.certificates.save_own(unit, identity.certificate, self._node_name)
+        self._identities[unit] = identity
+
+    def __delitem__(self, unit: str) -> None:
+        raise TypeError("a node keeps a certificate for each of its units")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._identities)
+
+    def __len__(self) -> int:
+        return len(self._identities)
