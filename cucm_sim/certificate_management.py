@@ -124,7 +124,8 @@ def _renew(
         raise AdministrationError(f"{cluster.name} has no {unit}.")
     if issuer is not None and issuer.certificate not in node.trust[rules.issuer_store]:
         raise AdministrationError(
-            f"{rules.issuer_store} does not hold {common_name(issuer.subject)}, which signed the certificate; upload that there first."
+            f"{rules.issuer_store} does not hold {common_name(issuer.subject)}, which signed the certificate;"
+            " upload that there first."
         )
     with cluster.database.transaction():
         if isinstance(former, Authority):

@@ -1,4 +1,4 @@
-"""What certificate management does with each certificate of a node, as one table: which service shows it, and where else it goes."""
+"""What certificate management does with each certificate of a node, as one table: which service reads it, where CUCM copies it."""
 
 from __future__ import annotations
 

@@ -45,6 +45,8 @@ class BootTrigger(Enum):
     ACCEPTED = "CallManager accepted"
     REFUSED = "no CallManager accepted"
     LOST = "connection lost"
+    FAILED_OVER = "connection lost: the group has another CallManager"
+    FELL_BACK = "a better CallManager answers again"
     RESET = "reset"
     RESTART = "restart"
     APPLY_CONFIG = "apply config"
@@ -63,7 +65,14 @@ AfterDownload = Literal[
 AfterGateway = Literal[BootTrigger.TUNNEL_UP, BootTrigger.NO_TUNNEL]
 AfterCapf = Literal[BootTrigger.LSC_CHANGED, BootTrigger.CAPF_DONE]
 AfterRegister = Literal[BootTrigger.ACCEPTED, BootTrigger.REFUSED]
-AfterRegistration = Literal[BootTrigger.LOST, BootTrigger.RESET, BootTrigger.RESTART, BootTrigger.APPLY_CONFIG]
+AfterRegistration = Literal[
+    BootTrigger.LOST,
+    BootTrigger.FAILED_OVER,
+    BootTrigger.FELL_BACK,
+    BootTrigger.RESET,
+    BootTrigger.RESTART,
+    BootTrigger.APPLY_CONFIG,
+]
 AfterBackOff = Literal[BootTrigger.WAITED]
 UserAction = Literal[BootTrigger.LSC_DELETED, BootTrigger.STRING_TYPED, BootTrigger.KEYPAD_RESET]
 """What a user does in the phone's settings. It interrupts the state's action where the table has a step for it."""
@@ -90,6 +99,8 @@ TRANSITIONS: Final[dict[tuple[BootState, BootTrigger], BootState]] = {
     (BootState.REGISTERING, BootTrigger.ACCEPTED): BootState.REGISTERED,
     (BootState.REGISTERING, BootTrigger.REFUSED): BootState.BACKING_OFF,
     (BootState.REGISTERED, BootTrigger.LOST): BootState.BACKING_OFF,
+    (BootState.REGISTERED, BootTrigger.FAILED_OVER): BootState.REGISTERING,
+    (BootState.REGISTERED, BootTrigger.FELL_BACK): BootState.REGISTERING,
     (BootState.REGISTERED, BootTrigger.RESET): BootState.STARTING,
     (BootState.REGISTERED, BootTrigger.RESTART): BootState.DOWNLOADING,
     (BootState.REGISTERED, BootTrigger.APPLY_CONFIG): BootState.DOWNLOADING,

@@ -33,11 +33,12 @@ from phone_sim.events import (
     ServerUnreachable,
     UserActionObstacle,
 )
+from phone_sim.failback import BetterCallManager, stay_registered
 from phone_sim.hardware import Hardware
 from phone_sim.out_of_service import AFTER_ATTEMPT, AFTER_SESSION
 from phone_sim.ram import Ram
-from phone_sim.registration import RegistrationAttempt
-from phone_sim.registration_events import RegistrationEnd
+from phone_sim.registration import RegistrationAttempt, is_secure, protocol_of
+from phone_sim.registration_events import BetterCallManagerAnswered, RegistrationEnd
 from phone_sim.session import RegisteredSession
 from phone_sim.supplicant.supplicant import Supplicant
 from phone_sim.trust_list import listed, look_at_trust_list, miss_trust_list
@@ -115,6 +116,7 @@ class BootActions:
 
     async def _download(self) -> AfterDownload:
         flash, ram = self._hardware.flash, self._ram
+        ram.drop_better()
         if not await self._vpn.ready():
             return BootTrigger.VPN_NEEDED
         just_enrolled, ram.just_enrolled = ram.just_enrolled, False
@@ -179,7 +181,8 @@ class BootActions:
     async def _register(self) -> AfterRegister:
         ram = self._ram
         assert ram.file is not None
-        outcome = await RegistrationAttempt(self._hardware, ram.file, ram.last_out_of_service).run(ram.last)
+        better, ram.better = ram.better, None
+        outcome = await RegistrationAttempt(self._hardware, ram.file, ram.last_out_of_service, better).run(ram.last)
         if isinstance(outcome, RegisteredSession):
             ram.session, ram.last, ram.attempt = outcome, outcome.event, 0
             return BootTrigger.ACCEPTED
@@ -189,7 +192,16 @@ class BootActions:
     async def _stay_registered(self) -> AfterRegistration:
         ram = self._ram
         assert ram.session is not None
-        ended = await ram.session.client.run_until_ended()
+        assert ram.file is not None
+        file, session = ram.file, ram.session
+        ended = await stay_registered(
+            session, self._hardware, file, lambda member: protocol_of(file).port(member, is_secure(file))
+        )
+        if isinstance(ended, BetterCallManager):
+            ram.better, ram.last_out_of_service = ended, LastOutOfService.FALLBACK
+            answered = BetterCallManagerAnswered(call_manager=ended.member.process_node_name)
+            ram.last = self._emitter.on(ended.tcp.connection).emit(answered, cause=session.event)
+            return BootTrigger.FELL_BACK
         ram.last, ram.last_out_of_service = ended, AFTER_SESSION[ended.reason]
         if ended.reason in _ENDED:
             return _ENDED[ended.reason]
@@ -198,6 +210,8 @@ class BootActions:
             ram.last, ram.last_out_of_service = lost_tunnel, LastOutOfService.VPN_CONNECTION_LOST
         emitter = self._emitter.on(ram.session.stream.connection)
         ram.last = emitter.emit(RegistrationLost(reason=ended.reason.value), cause=ram.last)
+        if lost_tunnel is None and len(file.members) > 1:
+            return BootTrigger.FAILED_OVER
         return BootTrigger.LOST
 
     async def leave(self, session: RegisteredSession, trigger: BootTrigger) -> BootTrigger:
@@ -209,7 +223,7 @@ class BootActions:
             emitter = self._emitter.on(session.stream.connection)
             ram.last = emitter.emit(RegistrationLost(reason=trigger.value), cause=ram.last)
             return trigger
-        if trigger is not BootTrigger.LOST:
+        if trigger not in (BootTrigger.LOST, BootTrigger.FAILED_OVER):
             await session.client.unregister()
         await session.stream.aclose()
         ram.session = None

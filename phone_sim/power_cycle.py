@@ -81,6 +81,7 @@ class PowerCycle:
             if self._ram.session is not None:  # no message, the socket just closes
                 self._ram.session.client.abort()
                 self._ram.session = None
+            self._ram.drop_better()
             if self._supplicant is not None:
                 self._supplicant.power_off()
             self.ended.set()

@@ -24,6 +24,7 @@ from phone_sim.events import (
     SecureConnectionUp,
     ServerUnreachable,
 )
+from phone_sim.failback import BetterCallManager
 from phone_sim.hardware import Hardware
 from phone_sim.preference import prefer
 from phone_sim.registration_events import RegistrationAccepted, RegistrationRefused
@@ -36,6 +37,15 @@ from wire.tls import Credential, TlsProfile, TlsStream
 
 PROTOCOLS: Final[dict[DeviceProtocol, RegistrationProtocol]] = {DeviceProtocol.SCCP: SCCP}
 """By what the phone's file says. Assumed: a phone whose file names another protocol registers over SCCP."""
+
+
+def protocol_of(file: PhoneFile) -> RegistrationProtocol:
+    return PROTOCOLS.get(file.device_protocol, SCCP)
+
+
+def is_secure(file: PhoneFile) -> bool:
+    """Whether the phone registers over TLS."""
+    return file.device_security_mode is not DeviceSecurityMode.NON_SECURE
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +102,27 @@ def choose(
 class RegistrationAttempt:
     """What one attempt has to work with."""
 
-    def __init__(self, hardware: Hardware, file: PhoneFile, last_out_of_service: LastOutOfService) -> None:
+    def __init__(
+        self,
+        hardware: Hardware,
+        file: PhoneFile,
+        last_out_of_service: LastOutOfService,
+        better: BetterCallManager | None = None,
+    ) -> None:
+        """`better`: the CallManager that the phone returns to; those of higher priority do not answer."""
+        self._better = better
         self._hardware = hardware
         self._file = file
-        self._protocol = PROTOCOLS.get(file.device_protocol, SCCP)
+        self._protocol = protocol_of(file)
         self._last_out_of_service = last_out_of_service
 
     async def run(self, cause: Event | None) -> RegisteredSession | RegistrationFailed:
         """Try each CallManager by priority. Whatever they do is an event and a return, never an exception."""
         failure, why = RegistrationFailed(reason=RegistrationFailure.UNREACHABLE, text=""), cause
+        first = self._better.member.priority if self._better is not None else 0
         for member in sorted(self._file.members, key=lambda member: member.priority):
+            if member.priority < first:
+                continue
             outcome = await self._try(member, cause)
             if isinstance(outcome, RegisteredSession):
                 return outcome
@@ -110,9 +131,14 @@ class RegistrationAttempt:
 
     async def _try(self, member: Member, cause: Event | None) -> RegisteredSession | _Failed:
         hardware = self._hardware
-        secure = self._file.device_security_mode is not DeviceSecurityMode.NON_SECURE
+        secure = is_secure(self._file)
         service, port = self._protocol.service, self._protocol.port(member, secure)
-        tcp = await dial(hardware.route, service, member.process_node_name, port, hardware.emitter, cause)
+        better, self._better = self._better, None
+        tcp: Transport | ServerUnreachable
+        if better is not None:
+            tcp = better.tcp
+        else:
+            tcp = await dial(hardware.route, service, member.process_node_name, port, hardware.emitter, cause)
         if isinstance(tcp, ServerUnreachable):
             return _failed(RegistrationFailure.UNREACHABLE, tcp)
         try:
@@ -171,7 +197,7 @@ class RegistrationAttempt:
                 cipher=stream.cipher,
             )
             emitter = hardware.emitter.on(stream.connection)
-            return RegisteredSession(client, stream, emitter.emit(registered, cause=result))
+            return RegisteredSession(client, stream, emitter.emit(registered, cause=result), member)
         if isinstance(result, RegistrationRefused):
             return _failed(RegistrationFailure.REJECTED, result, result.text)
         if isinstance(stream, TlsStream) and stream.alert_read is not None and stream.alert_read.description:

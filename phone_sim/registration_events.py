@@ -47,6 +47,12 @@ class RegistrationRefused(Event, frozen=True, kw_only=True):
     """For people; the cause code is in CallManager's own event."""
 
 
+class BetterCallManagerAnswered(Event, frozen=True, kw_only=True):
+    """A CallManager of higher priority than the one that has the phone accepted a connection; the phone returns to it."""
+
+    call_manager: str
+
+
 class ResetReceived(Event, frozen=True, kw_only=True):
     reset_type: str
     """`RESET`, `RESTART` or `APPLY_CONFIG`."""

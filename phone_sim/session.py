@@ -58,3 +58,5 @@ class RegisteredSession:
     client: RegistrationClient
     stream: Stream
     event: PhoneRegistered
+    member: Member
+    """Of the CallManager Group."""

@@ -15,7 +15,9 @@ from hypothesis import settings
 from lab.explain import RULES, UNKNOWN, _explain
 
 PACKAGES = {
+    "atftp": "the Debian package atftp",
     "chromium": "the Debian package chromium",
+    "curl": "the Debian package curl",
     "dask": "the Python package distributed (requirements-dask.lock)",
     "eapol_test": "the Debian package eapoltest",
     "freeradius": "the Debian package freeradius",

@@ -24,10 +24,16 @@ MAY_IMPORT = {
 SANS_IO = (
     "wire/sccp/",
     "wire/capf/",
+    "wire/tvs/",
     "wire/phone_file/",
+    "wire/signed_files/",
     "wire/eap/",
     "wire/http/messages.py",
     "wire/vpn_http/",
+    *(
+        f"wire/tftp/{name}.py"
+        for name in ("netascii", "numbers", "options", "packet", "receiver", "sender", "transfer")
+    ),
     "wire/cstp.py",
     "wire/xml_tree.py",
     "wire/buffer.py",

@@ -1,10 +1,24 @@
-"""UDP sockets for trio: one address and port each, datagrams in and out, seen by the capture that taps them."""
+"""UDP sockets for trio: one address and port each, datagrams in and out, seen by the capture that taps them.
+
+Virtual time (`trio.testing.MockClock`) jumps to the next timer as soon as no task can run and no socket is readable. On loopback a
+datagram is normally in its receiver's socket when `sendto` returns, but the kernel promises nothing: on a busy machine it
+delivers a little later, from a thread of its own. The jump would then pass the timeout of a task whose answer is on its way. So a
+datagram between two sockets of this process counts as in flight from its sending to its reading, and
+
+- `send_now` returns when the receiver's socket is readable: a task that waits there runs before any jump;
+- `receive` does not begin to wait while something is in flight to its socket, as an earlier one may have made it readable.
+
+Both wait for real time, at most `_DELIVERY`: what has not come then was dropped by the kernel, for want of room in the receiver's
+buffer, and counts as lost. A socket that no task reads is readable, and holds nothing up.
+"""
 
 from __future__ import annotations
 
+import select
 import socket
+from collections import Counter
 from typing import Protocol, runtime_checkable
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import trio
 
@@ -15,6 +29,8 @@ MAX_OCTETS = 0xFFFF
 _RECEIVE_BUFFER = 4 * 1024 * 1024
 """Octets asked of the kernel: a storm of phones must not lose datagrams while one handshake is computed."""
 _MAX_WITHOUT_WAITING = 16
+_DELIVERY = 250
+"""Milliseconds in which the kernel delivers on loopback, however busy the machine is."""
 
 
 @runtime_checkable
@@ -26,6 +42,10 @@ class DatagramTap(Protocol):
 
 _own_sockets: WeakKeyDictionary[DatagramTap, set[Endpoint]] = WeakKeyDictionary()
 """Endpoints that tell a tap what they send, so that who receives it need not."""
+
+
+_bound: WeakValueDictionary[Endpoint, UdpSocket] = WeakValueDictionary()
+"""The open sockets of this process."""
 
 
 class UdpSocket:
@@ -45,6 +65,11 @@ class UdpSocket:
         self.port: int = self._sock.getsockname()[1]
         self._tap = tap
         self._without_waiting = 0
+        self._in_flight: Counter[Endpoint] = Counter()
+        """By sender: how many datagrams of this process are on their way to this socket, or wait in it."""
+        self._readable = select.poll()
+        self._readable.register(self._sock, select.POLLIN)
+        _bound[address, self.port] = self
         if tap is not None:
             _own_sockets.setdefault(tap, set()).add((address, self.port))
 
@@ -57,6 +82,10 @@ class UdpSocket:
             return False
         if self._tap is not None:
             self._tap.udp((self.address, self.port), to, data)
+        receiver = _bound.get(to)
+        if receiver is not None:
+            receiver._in_flight[self.address, self.port] += 1
+            receiver._await_delivery()
         return True
 
     async def receive(self) -> tuple[bytes, Endpoint]:
@@ -71,8 +100,14 @@ class UdpSocket:
                 data, sender = self._sock.recvfrom(MAX_OCTETS)
             except BlockingIOError:
                 self._without_waiting = 0
+                if self._in_flight and self._await_delivery():
+                    continue
                 await trio.lowlevel.wait_readable(self._sock)
                 continue
+            if sender in self._in_flight:
+                self._in_flight[sender] -= 1
+                if not self._in_flight[sender]:
+                    del self._in_flight[sender]
             if self._tap is not None and sender not in _own_sockets.get(self._tap, ()):
                 self._tap.udp(sender, (self.address, self.port), data)
             return data, sender
@@ -82,6 +117,14 @@ class UdpSocket:
         if self._sock.fileno() != -1:
             trio.lowlevel.notify_closing(self._sock)
             self._sock.close()
+            del _bound[self.address, self.port]
+
+    def _await_delivery(self) -> bool:
+        """Whether a datagram is in this socket, now or when the kernel has delivered it; what is in flight is lost where not."""
+        if self._readable.poll(_DELIVERY):
+            return True
+        self._in_flight.clear()
+        return False
 
     def _check_open(self) -> None:
         if self._sock.fileno() == -1:

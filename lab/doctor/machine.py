@@ -17,13 +17,16 @@ from lab.base.open_files import raise_limit
 from lab.doctor.tls_probe import handshakes
 from lab.running.addresses import NoAddress, check_loopback
 from pki import KeyPool, cache_folder
+from wire.tftp.numbers import PORT
 
 HOME = Path(__file__).resolve().parents[2]
 PACKAGES = ("lab", "phone_sim", "cucm_sim", "capf_sim", "edge_sim", "pki", "wire", "journal")
 PEERS = {
     "openssl": "the Debian package openssl",
     "tshark": "the Debian package tshark",
+    "atftp": "the Debian package atftp",
     "chromium": "the Debian package chromium",
+    "curl": "the Debian package curl",
     "freeradius": "the Debian package freeradius",
     "eapol_test": "the Debian package eapoltest",
     "ocserv": "the Debian package ocserv",
@@ -61,6 +64,7 @@ def examine() -> list[MachineFinding]:
         null_cipher(),
         rsa_512(),
         loopback(),
+        tftp_port(),
         descriptors(),
         key_pool(),
         *shadowed(),
@@ -139,6 +143,21 @@ def loopback(address: str = "127.77.66.55") -> MachineFinding:
     return MachineFinding(
         "loopback block", MachineVerdict.OK, "Each server and phone can have a 127.x.y.z address of its own."
     )
+
+
+def tftp_port(port: int = PORT, address: str = "127.77.66.55") -> MachineFinding:
+    """Whether TFTP can have its standard port; on a system that has only 127.0.0.1 it has another one anyway."""
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            sock.bind((address, port))
+    except OSError as error:
+        return MachineFinding(
+            f"UDP port {port}",
+            MachineVerdict.WARN,
+            f"UDP port {port} cannot be opened ({error.strerror}), so TFTP takes port {port + 10000} instead.",
+            f"on Linux allow it (sysctl net.ipv4.ip_unprivileged_port_start={port}), or leave it so",
+        )
+    return MachineFinding(f"UDP port {port}", MachineVerdict.OK, f"TFTP can have its standard port, UDP {port}.")
 
 
 def descriptors(limit: int | None = None) -> MachineFinding:

@@ -52,8 +52,6 @@ class FleetServer:
     """None while it is stopped."""
     cluster: str = ""
     """Empty for edge servers."""
-    node: str = ""
-    """CallManager only: the node that it runs on, in a cluster of several."""
     host: str = ""
     """Of a VPN gateway's URL."""
     mixed: bool = True
@@ -64,6 +62,8 @@ class FleetServer:
     """Why it is not known what it trusts, a sentence without its end: its store could not be read. Empty as a rule."""
     unread: tuple[str, ...] = ()
     """Files and folders of its store that could not be read: each may hold what is looked for there."""
+    node: str = ""
+    """CallManager only: the node that it runs on, in a cluster of several."""
 
     def started(self) -> FleetServer:
         """After a start, or a restart of one that runs."""

@@ -161,8 +161,8 @@ def _of_cluster(cluster: LabCluster, as_built: bool) -> Iterator[FleetServer]:
             configured,
             configured if as_built else _in_use(callmanager),
             cluster.name,
-            node.name if len(cluster.nodes) > 1 else "",
             mixed=mode is ClusterSecurityMode.MIXED,
+            node=node.name if len(cluster.nodes) > 1 else "",
         )
     configured = Settings(cluster.cluster.capf_trust, cluster.authority.identity, minimum)
     in_use = configured if as_built else _in_use(cluster.capf)

@@ -11,6 +11,7 @@ from lab.verbs.mishaps import mishaps
 from lab.verbs.play import demo, run
 from lab.verbs.stories import check, gallery
 from lab.verbs.teach import explain, quiz
+from lab.verbs.trust_list import trust_list
 from lab.verbs.whatif import whatif
 
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -26,5 +27,5 @@ def cli() -> None:
     """
 
 
-for verb in (demo, run, check, gallery, explain, mishaps, whatif, quiz, sql, doctor):
+for verb in (demo, run, check, gallery, explain, mishaps, whatif, trust_list, quiz, sql, doctor):
     cli.add_command(verb)

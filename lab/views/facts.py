@@ -48,8 +48,8 @@ _KINDS: dict[type[Event], ServiceKind] = {
 }
 _UNITS = {"CallManager": ServiceKind.CALLMANAGER, "CAPF": ServiceKind.CAPF}
 
-_Key = tuple[ServiceKind, str]
-"""Kind, and the name of the cluster or the server."""
+_Key = tuple[ServiceKind, str, str]
+"""Kind, the name of the cluster or the server, and for CallManager in a cluster of several nodes the node."""
 
 
 @dataclass(slots=True)
@@ -151,7 +151,7 @@ class Facts:
             case CallManagerStarted() | CapfStarted() | AuthenticationServerStarted() | VpnGatewayStarted():
                 self._start(event)
             case TrustpointsChanged():
-                state = self._state((ServiceKind.VPN, event.actor.cluster), event.actor)
+                state = self._state((ServiceKind.VPN, event.actor.cluster, ""), event.actor)
                 if state.in_use is not None:
                     state.in_use = replace(state.in_use, trusted=_listed(_trustpoints(event), state.trusted))
             case CallManagerStopped() | CapfStopped() | AuthenticationServerStopped() | VpnGatewayStopped():
@@ -159,15 +159,15 @@ class Facts:
                     if state.actor == event.actor:
                         state.in_use = None
             case TrustChanged() if event.change != "kept" and event.store in STORE_OF.values():
-                key = KIND_OF[StoreName(event.store)], event.actor.cluster
-                self._change(key, event.subject, event.serial_number, event.change in TAKEN_AWAY)
+                for key in self._keys(KIND_OF[StoreName(event.store)], event.actor.cluster):
+                    self._change(key, event.subject, event.serial_number, event.change in TAKEN_AWAY)
             case EdgeTrustChanged():
                 self._change(self._edge(event.server), event.subject, event.serial_number, event.change == "distrusted")
-            case CertificateRegenerated() | SignedCertificateInstalled():
+            case CertificateRegenerated() | SignedCertificateInstalled() if event.unit in _UNITS:
                 self._make(event)
             case ServiceParameterChanged() if event.parameter == "minimum_tls_version":
-                for kind in STORE_OF:
-                    self._state((kind, event.actor.cluster)).minimum = event.value
+                for key in (key for kind in STORE_OF for key in self._keys(kind, event.actor.cluster)):
+                    self._state(key).minimum = event.value
             case ClusterModeChanged() | LscIssued():
                 if isinstance(event, LscIssued):
                     self._sign(event)
@@ -181,12 +181,20 @@ class Facts:
         state.actor = actor or state.actor
         return state
 
+    def _keys(self, kind: ServiceKind, cluster: str) -> list[_Key]:
+        """Of the service on each node of which the journal has a start; of the cluster where it has none."""
+        return [key for key in self._states if key[:2] == (kind, cluster)] or [(kind, cluster, "")]
+
     def _edge(self, server: str) -> _Key:
-        return (ServiceKind.VPN, server) if (ServiceKind.VPN, server) in self._states else (ServiceKind.DOT1X, server)
+        gateway = ServiceKind.VPN, server, ""
+        return gateway if gateway in self._states else (ServiceKind.DOT1X, server, "")
 
     def _start(self, event: CallManagerStarted | CapfStarted | AuthenticationServerStarted | VpnGatewayStarted) -> None:
         kind, name = _KINDS[type(event)], event.actor.cluster
-        state = self._state((kind, name), event.actor)
+        node = event.actor.node if kind is ServiceKind.CALLMANAGER else ""
+        if node:
+            self._start_of_node(name, node)
+        state = self._state((kind, name, node), event.actor)
         names = _trustpoints(event) if isinstance(event, VpnGatewayStarted) else event.trusted
         trusted = _listed(names, state.trusted)
         state.trusted = {one.name: one for one in trusted}
@@ -205,6 +213,15 @@ class Facts:
         if isinstance(event, CapfStarted) and event.subject:
             self._fill(event.subject, event.serial_number)
 
+    def _start_of_node(self, cluster: str, node: str) -> None:
+        """What changed in the cluster's store before the first start on this node counts for it too."""
+        whole = self._states.pop((ServiceKind.CALLMANAGER, cluster, ""), None)
+        first = whole or next(
+            (self._states[key] for key in self._keys(ServiceKind.CALLMANAGER, cluster)[:1] if key in self._states), None
+        )
+        if first is not None and (ServiceKind.CALLMANAGER, cluster, node) not in self._states:
+            self._states[ServiceKind.CALLMANAGER, cluster, node] = _State("", dict(first.trusted), None, first.minimum)
+
     def _own(self, subject: Name, serial: str) -> Trusted:
         known = (own for _, own in self._capfs if own.name == subject and own.serial == serial)
         return next(known, Trusted(subject, serial))
@@ -217,9 +234,10 @@ class Facts:
             state.trusted[subject] = Trusted(subject, serial)
 
     def _make(self, event: CertificateRegenerated | SignedCertificateInstalled) -> None:
-        cluster, kind = event.actor.cluster, _UNITS.get(event.unit, ServiceKind.CAPF)
+        cluster, kind = event.actor.cluster, _UNITS[event.unit]
         issuer = event.issuer if isinstance(event, SignedCertificateInstalled) else event.subject
-        state = self._state((kind, cluster))
+        node = event.actor.node if kind is ServiceKind.CALLMANAGER else ""
+        state = self._state((kind, cluster, node))
         if state.in_use is not None and (state.in_use.own is None or not state.in_use.own.name):
             state.in_use = replace(state.in_use, own=Trusted(event.former_subject, event.former_serial_number))
         state.own = Trusted(event.subject, event.serial_number, issuer)
@@ -249,7 +267,7 @@ class Facts:
                 )
 
     def _sign(self, event: LscIssued) -> None:
-        capf = self._states.get((ServiceKind.CAPF, event.actor.cluster))
+        capf = self._states.get((ServiceKind.CAPF, event.actor.cluster, ""))
         own = capf.in_use.own if capf is not None and capf.in_use is not None else None
         if own is not None:
             self._issued.append((event.seq, event.actor.cluster, own.name != event.issuer))
@@ -258,10 +276,10 @@ class Facts:
 
     def _moment(self) -> Moment:
         services = {}
-        for (kind, name), state in self._states.items():
+        for (kind, name, node), state in self._states.items():
             in_cluster = kind in STORE_OF
             known = state.started is not None
-            services[state.actor or f"{name}/{kind}"] = ServiceFacts(
+            services[state.actor or "/".join(filter(None, (name, node, kind)))] = ServiceFacts(
                 kind,
                 name if in_cluster else "",
                 "" if in_cluster else name,

@@ -44,7 +44,9 @@ def test_every_act_is_listed_and_no_other() -> None:
 
 def test_every_certificate_of_a_node_is_listed_as_the_rules_are() -> None:
     part = DOCUMENT.partition("## Certificates of a node\n")[2].partition("\n\n**")[0]
-    found = {row[0].strip("`"): row for row in re.findall(r"^\| (.+?) \| (.+?) \|(.*?)\|(.*?)\| (.+?) \|$", part, re.M)[1:]}
+    found = {
+        row[0].strip("`"): row for row in re.findall(r"^\| (.+?) \| (.+?) \|(.*?)\|(.*?)\| (.+?) \|$", part, re.M)[1:]
+    }
     assert set(found) == set(UNIT_RULES)
     for unit, rules in UNIT_RULES.items():
         _, cn, copied, lists, service = map(str.strip, found[unit])

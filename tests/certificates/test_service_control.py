@@ -12,7 +12,7 @@ from cucm_sim import administration
 from cucm_sim.administration import AdministrationError
 from cucm_sim.events import CallManagerStarted, CallManagerStopped
 from cucm_sim.tftp import TftpStarted, TftpStopped
-from lab.running.service_control import service_of, start_service, stop_service
+from lab.running.service_control import services_of, start_service, stop_service
 from phone_sim.boot import CAPF_TRIES, BootState
 from phone_sim.capf_events import CapfServerGone
 from phone_sim.download_events import ConfigurationFileReceived
@@ -40,12 +40,12 @@ async def test_without_callmanager_a_phone_is_unregistered_and_tries_until_it_is
     lab.cluster()
     phone = lab.phone()
     await lab.registered_with(phone, MIC_CA)
-    await stop_service(*service_of(lab.hq, CALLMANAGER))
+    await stop_service(*services_of(lab.hq, CALLMANAGER)[0])
     assert not lab.hq.cluster.callmanager.registrations
     await lab.until(lambda: len(lab.of(phone, BackedOff)) == 3)
     assert len(lab.of(phone, RegistrationLost)) == 1
     assert unreachable(lab, phone, "SCCP")
-    start_service(*service_of(lab.hq, CALLMANAGER), lab.nursery)
+    start_service(*services_of(lab.hq, CALLMANAGER)[0], lab.nursery)
     await lab.registered_with(phone, MIC_CA)
 
 
@@ -54,14 +54,14 @@ async def test_without_capf_an_operation_stays_pending_and_the_phone_registers_a
     autojump_clock: object, lab: Any
 ) -> None:
     lab.cluster()
-    await stop_service(*service_of(lab.hq, CAPF))
+    await stop_service(*services_of(lab.hq, CAPF)[0])
     phone = lab.phone()
     lab.order_lsc(phone)
     await lab.registered_with(phone, MIC_CA)
     assert len(unreachable(lab, phone, "CAPF")) == CAPF_TRIES
     assert lab.of(phone, CapfTriesExhausted)
     assert (lab.status(phone), phone.flash.lsc) == ("Operation Pending", None)
-    start_service(*service_of(lab.hq, CAPF), lab.nursery)
+    start_service(*services_of(lab.hq, CAPF)[0], lab.nursery)
     await lab.reset(phone)
     await lab.registered_with(phone, lab.capf_name())
     assert lab.status(phone) == "Upgrade Success"
@@ -74,13 +74,13 @@ async def test_without_tftp_a_registered_phone_stays_so_and_a_starting_one_waits
     lab.cluster()
     first = lab.phone()
     await lab.registered_with(first, MIC_CA)
-    await stop_service(*service_of(lab.hq, TFTP))
+    await stop_service(*services_of(lab.hq, TFTP)[0])
     second = lab.phone()
     await lab.until(lambda: len(lab.of(second, BackedOff)) == 2)
     assert len(unreachable(lab, second, "TFTP")) == 2
     assert not lab.of(second, ConfigurationFileReceived)
     assert first.state is BootState.REGISTERED
-    start_service(*service_of(lab.hq, TFTP), lab.nursery)
+    start_service(*services_of(lab.hq, TFTP)[0], lab.nursery)
     await lab.registered_with(second, MIC_CA)
     assert not lab.of(first, RegistrationLost)
 
@@ -97,15 +97,15 @@ async def test_a_service_starts_once_and_stops_once_and_notes_both(
         return [type(event).__name__ for event in lab.events if isinstance(event, started | stopped)]
 
     with pytest.raises(AdministrationError, match=f"^{service} of hq is stopped already.$"):
-        await stop_service(*service_of(hq, service))
-    start_service(*service_of(hq, service), nursery)
+        await stop_service(*services_of(hq, service)[0])
+    start_service(*services_of(hq, service)[0], nursery)
     with pytest.raises(AdministrationError, match=f"^{service} of hq is started already.$"):
-        start_service(*service_of(hq, service), nursery)
+        start_service(*services_of(hq, service)[0], nursery)
     assert hq.services[service].started
-    await stop_service(*service_of(hq, service))
+    await stop_service(*services_of(hq, service)[0])
     assert not hq.services[service].started
     with pytest.raises(AdministrationError):
-        await stop_service(*service_of(hq, service))
+        await stop_service(*services_of(hq, service)[0])
     await hq.services[service].restart(nursery)  # of a stopped one: it starts
     await hq.services[service].restart(nursery)
     assert noted() == [kind.__name__ for kind in (started, stopped, started, stopped, started)]
@@ -116,7 +116,7 @@ async def test_a_service_that_there_is_not_is_one_sentence(autojump_clock: objec
     hq = lab.cluster(start=False)
     for name in ("Cisco DRF Local", ""):
         with pytest.raises(AdministrationError, match=f"There is no service {name}; there are Cisco CallManager"):
-            service_of(hq, name)
+            services_of(hq, name)
 
 
 @pytest.mark.trio
@@ -132,7 +132,7 @@ async def test_a_store_is_in_use_as_its_service_read_it(autojump_clock: object, 
         assert hq.in_use(store) == read
         await lab.restart(service)
         assert company in hq.in_use(store)
-        await stop_service(*service_of(hq, service))
+        await stop_service(*services_of(hq, service)[0])
         assert (len(hq.in_use(store)), hq.in_use(store).name) == (0, store)
     administration.upload_trust(hq.cluster, StoreName.PHONE_SAST, company)
     assert company in hq.in_use(StoreName.PHONE_SAST)
@@ -145,10 +145,10 @@ async def test_a_phone_at_capf_when_that_stops_keeps_its_operation(autojump_cloc
     phone = lab.phone(mode=DeviceSecurityMode.NON_SECURE)
     lab.order_lsc(phone)
     await lab.until(lambda: lab.of("hq/capf", CapfSessionStarted))
-    await stop_service(*service_of(lab.hq, CAPF))
+    await stop_service(*services_of(lab.hq, CAPF)[0])
     await lab.until(lambda: unreachable(lab, phone, "CAPF"))
     assert lab.of(phone, CapfServerGone)
     assert (phone.flash.lsc, phone.state) == (None, BootState.AT_CAPF)
-    start_service(*service_of(lab.hq, CAPF), lab.nursery)
+    start_service(*services_of(lab.hq, CAPF)[0], lab.nursery)
     await lab.registered_with(phone, "")
     await lab.until(lambda: phone.flash.lsc is not None)

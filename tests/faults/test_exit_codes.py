@@ -96,6 +96,7 @@ VERBS = {
     ("whatif", "invalid-lsc", "--remove", "CAPF", "--from", "CAPF-trust"): "lab.whatif.initial_fleet.build",
     ("doctor",): "lab.doctor.machine.examine",
     ("mishaps", "expired"): "lab.verbs.mishaps.handshakes",
+    ("trust-list", "README.md"): "wire.signed_files.is_trust_list_untrusted",
 }
 
 

@@ -28,6 +28,8 @@ READERS = {
     "add": ("whatif", "EXPORTS", "--to", "CAPF-trust", "--add"),
     "remove": ("whatif", "EXPORTS", "--from", "CAPF-trust", "--remove"),
     "sql": ("sql",),
+    "trust-list": ("trust-list",),
+    "verify": ("trust-list", "text.toml", "--verify"),
 }
 WRITERS = ("--journal", "--pcap", "--capf-trace", "--ise-log", "--asa-log", "--report", "--junit")
 

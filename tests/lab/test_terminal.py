@@ -11,6 +11,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,9 +21,10 @@ from lab.base.terminal import echo, escaped, styled
 from lab.doctor.machine import MachineFinding, MachineVerdict
 from lab.testing import AUTHORITY_SUBJECT
 from lab.verbs.cli import cli
-from pki import capf_authority
+from pki import RSA_2048, capf_authority
 from tests.exports.conftest import Exports
 from tests.whatif.conftest import NOW, make_network
+from tests.wire_signed_files.other_writer import file, record, string
 
 HOSTILE = "\x1b[5mb\x9b2Jc\x07d\re\u202ef\x7fg\x1b]0;h"
 """Blink, C1's CSI, BEL, CR, a bidirectional override, DEL, and the beginning of an operating system command."""
@@ -71,6 +73,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where everything that can have a name of its author's has this one, the folder too."""
     folder = tmp_path_factory.mktemp("files") / HOSTILE
     folder.mkdir()
+    network = make_network()
     for name, text in (("good", STORY), ("fails", STORY + FAILS), ("bad", f"{in_toml(HOSTILE)} = 1\n{STORY}")):
         (folder / f"{name}.toml").write_text(text, "utf-8")
     (folder / "plan.toml").write_text(
@@ -81,12 +84,15 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in (DEVICE, "new/callmanager", *set(re.findall(r'"cn":"([^"]*)"', journal))):
         journal = journal.replace(f'"{name}"', json.dumps(name + HOSTILE))
     (folder / "hostile.jsonl").write_text(journal, "utf-8")
+    key = network.keys.take(RSA_2048)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    (folder / "hostile.tlv").write_bytes(file(record("1 3 5 6 4", **{"3": string(3, HOSTILE)}), key, file_name=HOSTILE))
     database = Database(path=str(folder / "new.sqlite"))
     database.add(Device("SEP001122334455", "7965", standard_profile("7965"), description="Lobby"))
     database.connection.execute("update device set description = ?", (HOSTILE,))
     database.connection.commit()
     database.close()
-    exports, network = Exports(folder / "exports"), make_network()
+    exports = Exports(folder / "exports")
     capf = capf_authority(
         keys=network.keys, subject=AUTHORITY_SUBJECT, not_before=NOW - timedelta(days=9), name=f"x{HOSTILE}"
     ).certificate
@@ -106,6 +112,8 @@ VERBS: list[tuple[str, ...]] = [
     ("check", "good.toml", "bad.toml"),
     ("gallery", f"--{HOSTILE}"),
     ("mishaps", HOSTILE),
+    ("trust-list", "hostile.tlv", "hostile.tlv"),
+    ("trust-list", "hostile.tlv", "--verify", "hostile.jsonl"),
     ("explain", "hostile.jsonl"),
     ("explain", "bad.toml"),
     ("quiz", "good.toml", "--seed", "1"),
@@ -125,6 +133,7 @@ JSON: list[tuple[str, ...]] = [
     ("explain", "hostile.jsonl", "--json"),
     ("whatif", "exports", "--remove", "x", "--from", "CallManager-trust of hq", "--json"),
     ("doctor", "--json"),
+    ("trust-list", "hostile.tlv", "--json"),
 ]
 
 

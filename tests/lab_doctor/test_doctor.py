@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ def one(findings: list[MachineFinding]) -> MachineFinding:
 def test_every_check_has_a_name_of_its_own_and_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CUCM_LAB_CACHE", str(tmp_path / "keys"))
     findings = doctor.examine()
-    assert len({finding.name for finding in findings}) == len(findings) == 17
+    assert len({finding.name for finding in findings}) == len(findings) == 20
     for finding in findings:
         assert finding.sentence.endswith(".")
         assert (finding.remedy == "") is (finding.verdict is MachineVerdict.OK)
@@ -29,6 +30,15 @@ def test_every_check_has_a_name_of_its_own_and_a_sentence(tmp_path: Path, monkey
 def test_this_machine_can_play_the_main_story(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CUCM_LAB_CACHE", str(tmp_path / "keys"))
     assert [finding for finding in doctor.examine() if finding.verdict is MachineVerdict.FAIL] == []
+
+
+def test_a_port_that_cannot_be_opened_is_a_warning_with_the_port_that_is_taken_instead() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.77.66.54", 20069))
+        finding = doctor.tftp_port(20069, "127.77.66.54")
+    assert finding.verdict is MachineVerdict.WARN
+    assert "port 30069 instead" in finding.sentence
+    assert doctor.tftp_port(20069, "127.77.66.54").verdict is MachineVerdict.OK
 
 
 def test_an_old_python_is_a_failure() -> None:
