@@ -28,6 +28,8 @@ class CapfConfiguration(NamedTuple):
     trust: TrustStore
     """CAPF-trust."""
     minimum_tls: TlsVersion
+    maximum_tls: TlsVersion = TlsVersion.TLSv1_3
+    """Of the release."""
 
 
 class Capf(Service):
@@ -59,9 +61,9 @@ class Capf(Service):
         self._keylog = keylog
 
     def _begin(self) -> Run:
-        authority, trust, minimum_tls = self._configuration()
+        authority, trust, minimum_tls, maximum_tls = self._configuration()
         service = CapfService(
-            context=ServerContext(authority.identity, capf_tls(minimum_tls), keylog=self._keylog),
+            context=ServerContext(authority.identity, capf_tls(minimum_tls, maximum_tls), keylog=self._keylog),
             trust=trust,
             operations=self._operations,
             issuer=self._make_issuer(authority, self._emitter.clock),

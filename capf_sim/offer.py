@@ -9,6 +9,9 @@ _CIPHERS = ("ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-RSA-AES128-GCM-SHA256", "AES25
 _ANY = TlsProfile(TlsVersion.TLSv1, TlsVersion.TLSv1_3, _CIPHERS)
 
 
-def capf_tls(minimum: TlsVersion) -> TlsProfile:
-    """At this minimum version, which is the cluster's and counts from CAPF's next start. Assumed: the suites."""
-    return CAPF.offer(minimum, _ANY)
+def capf_tls(minimum: TlsVersion, maximum: TlsVersion = TlsVersion.TLSv1_3) -> TlsProfile:
+    """At this minimum version, which is the cluster's and counts from CAPF's next start; `maximum`: of its release.
+
+    Assumed: the suites.
+    """
+    return CAPF.offer(minimum, _ANY, maximum)

@@ -1,7 +1,7 @@
 """Which TLS versions each service speaks at which minimum version: one table for the services that run and for what-if.
 
-Source: Cisco's Security Guide of release 15, chapter on TLS 1.3, for the ports of CUCM. Assumed: that releases before 15SU2 speak
-TLS 1.3 too, until clusters of this lab have a release; and all that is said of the authentication server and the VPN gateway.
+Source: Cisco's Security Guide of release 15, chapter on TLS 1.3, for the ports of CUCM; `release_table` says which releases have
+TLS 1.3 at all. Assumed: all that is said of the authentication server and the VPN gateway.
 """
 
 from __future__ import annotations
@@ -70,14 +70,14 @@ class TlsPort:
     highest: TlsVersion = TlsVersion.TLSv1_3
     """The newest that it speaks; where the minimum is newer, it speaks that."""
 
-    def versions(self, minimum: TlsVersion) -> tuple[TlsVersion, TlsVersion]:
-        """The oldest and the newest version that it speaks at this minimum version."""
+    def versions(self, minimum: TlsVersion, maximum: TlsVersion = TlsVersion.TLSv1_3) -> tuple[TlsVersion, TlsVersion]:
+        """The oldest and the newest version that it speaks at this minimum version, in a release with this newest version."""
         lowest = max(minimum, self.lowest)
-        return lowest, max(self.highest, lowest)
+        return lowest, max(min(self.highest, maximum), lowest)
 
-    def offer(self, minimum: TlsVersion, offer: TlsProfile) -> TlsProfile:
-        """The same suites and level in the versions that the port speaks at this minimum version."""
-        lowest, highest = self.versions(minimum)
+    def offer(self, minimum: TlsVersion, offer: TlsProfile, maximum: TlsVersion = TlsVersion.TLSv1_3) -> TlsProfile:
+        """The same suites and level in the versions of `versions`."""
+        lowest, highest = self.versions(minimum, maximum)
         return replace(offer, minimum=lowest, maximum=highest)
 
 

@@ -8,6 +8,7 @@ import trio
 
 from cisco_data import ClusterSecurityMode, ServiceName
 from cisco_data.registration import ResetType
+from cisco_data.release_table import Release
 from cucm_sim import events as ev
 from cucm_sim.causes import CcmDevRegFailCauseCode
 from cucm_sim.connection import StationConnection
@@ -47,6 +48,9 @@ class Configuration(Protocol):
     @property
     def callmanager_trust(self) -> TrustStore:
         """CallManager-trust."""
+
+    @property
+    def release(self) -> Release: ...
 
 
 class CallManager(Service):
@@ -92,7 +96,7 @@ class CallManager(Service):
         if self.cluster_security_mode is ClusterSecurityMode.MIXED:
             context = ServerContext(
                 identity,
-                server_tls_profile(parameters.minimum_tls_version),
+                server_tls_profile(parameters.minimum_tls_version, self._configuration.release.maximum_tls),
                 trust,
                 keylog=self._keylog,
             )
@@ -112,6 +116,7 @@ class CallManager(Service):
                 minimum_tls_version=str(parameters.minimum_tls_version),
                 trusted=tuple(names_of(certificate).subject for certificate in trust.certificates),
                 serial_number=f"{read(identity.certificate).serial_number:x}",
+                release=self._configuration.release.name,
             )
         )
 

@@ -12,6 +12,7 @@ from contextlib import suppress
 from types import MappingProxyType
 
 from cisco_data import STORE_OF, ClusterSecurityMode, StoreName
+from cisco_data.release_table import UNNAMED_RELEASE, Release
 from cucm_sim.callmanager import CallManager
 from cucm_sim.certificate_units import UNIT_RULES
 from cucm_sim.database import Database
@@ -45,6 +46,7 @@ class Cluster:
         keylog: KeyLog | None = None,
         octets: Octets = os.urandom,
         database: Database | None = None,
+        release: Release = UNNAMED_RELEASE,
     ) -> None:
         """Install it. No service runs yet.
 
@@ -60,6 +62,7 @@ class Cluster:
                 stores and, unless `parameters` are given, its service parameters; the cluster closes it.
         """
         self.name = name
+        self.release = release
         self.has_subscribers = bool(subscribers)
         """Whether the names of its nodes tell its actors apart."""
         self.database = Database(cluster_security_mode) if database is None else database

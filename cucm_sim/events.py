@@ -41,6 +41,8 @@ class CallManagerStarted(Event, frozen=True, kw_only=True):
     """Subjects of CallManager-trust, as of now and until the next start."""
     serial_number: str = ""
     """Of CallManager.pem, which it presents until the next start: lower-case hex; empty in a journal from before it was noted."""
+    release: str = ""
+    """Of the cluster: `12.5SU3`; empty in a journal from before it was noted."""
 
 
 class CallManagerStopped(Event, frozen=True, kw_only=True):

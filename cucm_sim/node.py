@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from cisco_data import StoreName
+from cisco_data.release_table import Release
 from cucm_sim.callmanager import CallManager
 from cucm_sim.database import Database, TrustStores
 from cucm_sim.parameters import ServiceParameters
@@ -103,6 +104,10 @@ class Node:
     def database(self) -> Database:
         """Every node has the same, as CUCM replicates it."""
         return self.cluster.database
+
+    @property
+    def release(self) -> Release:
+        return self.cluster.release
 
     @property
     def parameters(self) -> ServiceParameters:

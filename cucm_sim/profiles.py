@@ -43,9 +43,9 @@ def effective_mode(device: Device, cluster_security_mode: ClusterSecurityMode) -
     return device.profile.device_security_mode
 
 
-def server_tls_profile(minimum: TlsVersion) -> TlsProfile:
+def server_tls_profile(minimum: TlsVersion, maximum: TlsVersion = TlsVersion.TLSv1_3) -> TlsProfile:
     """What CallManager offers on 2443: both secure modes share the port, so the suites of both."""
-    return CALLMANAGER_SCCP.offer(minimum, _BOTH_MODES)
+    return CALLMANAGER_SCCP.offer(minimum, _BOTH_MODES, maximum)
 
 
 def profile_of(model: str, mode: DeviceSecurityMode) -> PhoneSecurityProfile:

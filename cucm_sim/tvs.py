@@ -42,7 +42,7 @@ from wire.tvs import (
 )
 
 REQUEST_TIMEOUT: Final = 10.0
-"""Seconds for a phone's whole request, and for the phone to take the answer. Assumed."""
+"""Seconds from the end of the handshake until the phone has taken the whole answer. Assumed."""
 _READ_SIZE: Final = 4096
 _NO_ID: Final = CertificateId("", "", 0)
 

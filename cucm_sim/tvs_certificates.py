@@ -38,8 +38,8 @@ class TvsCertificateSource(Protocol):
     """What TVS reads; a node has it."""
 
     def certificates_of_unit(self, unit: str) -> Iterable[Certificate]:
-        """The node's own certificate of this unit, or all of this trust store, as the database holds them now; none where
-        the node does not know the unit."""
+        """The certificates of this unit, of every node of the cluster, or all of this trust store, as the database of this node
+        holds them now; none where it does not know the unit."""
 
     @property
     def ctl_trust_list(self) -> TrustListFile | None:

@@ -14,7 +14,7 @@ class Actor(str):
     node: str
     """Empty where the cluster has one node."""
     service: str
-    """`callmanager`, `capf`, `tftp`, `radius`, `vpn` or `administration`; empty for a phone or a switch."""
+    """`callmanager`, `capf`, `tftp`, `tvs`, `tomcat`, `radius`, `vpn` or `administration`; empty for a phone or a switch."""
 
     def __new__(cls, name: str) -> Actor:
         actor = super().__new__(cls, name)

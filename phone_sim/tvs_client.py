@@ -21,10 +21,11 @@ from journal import Emitter, Event
 from phone_sim import tvs_events as ev
 from phone_sim.tvs_cache import TvsCache
 from phone_sim.tvs_events import TvsFailure
-from phone_sim.tvs_servers import TvsDial, TvsFailed, TvsServer
+from phone_sim.tvs_servers import TvsDial, TvsFailed
 from pki import Certificate, Unreadable, load_untrusted
 from wire.certificate_id import CertificateId, certificate_id
 from wire.errors import ProtocolError
+from wire.phone_file import TvsServer
 from wire.streams import Stream
 from wire.tvs import (
     CertVerificationReq,

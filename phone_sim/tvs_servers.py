@@ -6,26 +6,17 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
-from cisco_data import tls
 from journal import Emitter, Event
 from phone_sim.dialing import PhoneTlsStream, dial
 from phone_sim.events import ServerUnreachable
 from phone_sim.network import Network
 from phone_sim.tvs_events import TvsFailure
+from wire.phone_file import TvsServer
 from wire.streams import Stream
 from wire.tls import ClientContext, Credential
 
 SERVICE: Final = "TVS"
 """How events of connections name it."""
-
-
-@dataclass(frozen=True, slots=True)
-class TvsServer:
-    """One member of `<TVS>` in the phone's file. The phone tries priority 0 first."""
-
-    address: str
-    port: int = tls.TVS.port
-    priority: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from cisco_data import ServiceKind
+from cisco_data import DEFAULT_RELEASE, ServiceKind
 from lab.base.texts import Part, Text
 from lab.case.history import CaseAct, Ref
 from lab.case.names import Name
@@ -212,6 +212,8 @@ class Case:
     """What happened, in one sentence, where that says more than the rest of the case."""
     online_ca: frozenset[str] = frozenset()
     """Clusters in which an online CA and not CAPF signs LSCs, as far as that is known."""
+    release: str = DEFAULT_RELEASE
+    """Of the phone's cluster; the default where it is not told."""
     where: str = ""
     """Name of the connection, where there was one."""
     still: bool = False

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from cisco_data import STORE_OF, ServiceKind
+from cisco_data.releases import DEFAULT_CA_LIST
 from lab.base.acts import ActKind
 from lab.base.texts import Part, Text, text
 from lab.case import Basis, Case, CaseAct, Name, cn
@@ -137,14 +138,17 @@ def _chain_incomplete(seen: Judged, rules: ServiceRules, authority: IssuerFacts)
 def _unknown_mic_issuer(seen: Judged, rules: ServiceRules, authority: IssuerFacts) -> RuleFinding:
     label = cn(authority.name)
     told = _told(authority)
-    if authority.deleted is None and never_shipped(label):
+    assumed: tuple[Text, ...] = ()
+    if authority.deleted is None and never_shipped(seen.case, label):
         told += (text("explain.phrase.never-shipped", name=label),)
+        if DEFAULT_CA_LIST.cell(seen.case.release).assumed:
+            assumed = (text("evidence.assumed-ca-list", release=seen.case.release),)
     ways = _by_upload(seen, authority)
     if seen.case.service.kind is ServiceKind.CAPF:
         cures: tuple[Cure, ...] = (*ways, by_null_string(seen.case))
     else:
         cures = (*ways, new_lsc(seen.case))
-    return RuleFinding(rules.mic_issuer_unknown, {"issuer": label}, told, cures, _taken_away(authority))
+    return RuleFinding(rules.mic_issuer_unknown, {"issuer": label}, told, cures, _taken_away(authority), assumed)
 
 
 def _unknown_lsc_issuer(seen: Judged, rules: ServiceRules, authority: IssuerFacts) -> RuleFinding:
@@ -298,7 +302,7 @@ def _by_upload(seen: Judged, authority: IssuerFacts) -> tuple[Cure, ...]:
             if one in _disabled_labels(case, command.cluster)
         ]
         return (cure(Way.ENABLE, enable, above, restart(case.service), retry(case)),)
-    if case.service.kind in STORE_OF and never_shipped(label):
+    if case.service.kind in STORE_OF and never_shipped(case, label):
         return (cure(Way.UPLOAD_EVERYWHERE, uploaded_everywhere(case, label), retry(case)),)
     return by_upload(case, label)
 

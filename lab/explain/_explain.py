@@ -106,4 +106,5 @@ def _evidence(case: Case, found: RuleFinding | None, say: Catalogue) -> Iterable
         lines.setdefault(act.ref, (act.ref.number, line))
     attempt = [one for key, one in lines.items() if isinstance(key, int)]
     numbered = sorted((one for key, one in lines.items() if isinstance(key, Ref)), key=lambda one: -one[0])
-    return [Evidence(number, line.within(say)) for number, line in (*attempt, *numbered)]
+    assumed = [(0, line) for line in (found.assumed if found is not None else ())]
+    return [Evidence(number, line.within(say)) for number, line in (*attempt, *numbered, *assumed)]

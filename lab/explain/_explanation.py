@@ -59,6 +59,8 @@ class RuleFinding:
     """Ways to cure it; empty where the rule's table in the catalogues holds the sentence."""
     because: tuple[CaseAct, ...] = ()
     """What was done that led to it: evidence."""
+    assumed: tuple[Text, ...] = ()
+    """What no document says of the release, and the finding rests on: evidence too."""
 
 
 def finding(rule: str, /, **parts: Part) -> RuleFinding:

@@ -128,12 +128,9 @@ def uploaded(case: Case, service: ServiceFacts, label: str) -> Iterator[Do]:
         yield restart(service)
 
 
-def never_shipped(label: str) -> bool:
-    """Whether it is an authority of Cisco's that the release does not bring.
-
-    Assumed: the release is 12.5SU3, the default. Its list is `set cert default-ca-list` of that time.
-    """
-    return label in MANUFACTURING_AUTHORITIES and not is_shipped(label)
+def never_shipped(case: Case, label: str) -> bool:
+    """Whether it is an authority of Cisco's that the release of the phone's cluster does not bring."""
+    return label in MANUFACTURING_AUTHORITIES and not is_shipped(label, case.release)
 
 
 def uploaded_everywhere(case: Case, label: str) -> Iterator[Do]:

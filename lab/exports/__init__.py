@@ -12,11 +12,13 @@ if TYPE_CHECKING:
     from lab.fleet.model import Fleet
 
 
-def read_exports(folder: Path, now: datetime) -> tuple[Fleet, tuple[InputFinding, ...]]:
+def read_exports(folder: Path, now: datetime, release: str = "") -> tuple[Fleet, tuple[InputFinding, ...]]:
     """The network whose exports lie in `folder`, as it is at `now`, and what is odd about them.
+
+    `release`: of every cluster, whatever settings.toml says; where both say nothing, the default, which is told.
 
     Nothing is written there. Raises InvalidInput where nothing can be asked of them, and for a private key among them.
     """
     from lab.exports.exports import read
 
-    return read(folder, now)
+    return read(folder, now, release)

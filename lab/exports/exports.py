@@ -43,12 +43,14 @@ _SNIFFED = 16 * 1024
 _HOW = "docs/whatif-exports.md says how to lay it out, and `cucm-lab whatif --sample FOLDER` writes one to look at"
 
 
-def read(folder: Path, now: datetime) -> tuple[Fleet, tuple[InputFinding, ...]]:
+def read(folder: Path, now: datetime, release: str = "") -> tuple[Fleet, tuple[InputFinding, ...]]:
     """As `read_exports`."""
     now = now.replace(microsecond=0)
     notes = Notes()
     root = look_through(folder, notes)
     settings = _settings(root, notes)
+    if release:
+        settings = settings.with_release(release)
     texts = texts_in(root, notes)
     layout = lay_out(root, settings.declared, {path for path, text in texts.items() if text.has_stores})
     loose = _read_loose(layout, settings, texts, notes)
@@ -76,7 +78,12 @@ def read(folder: Path, now: datetime) -> tuple[Fleet, tuple[InputFinding, ...]]:
     phones = (*makes.of_rows(rows), *makes.of_certificates_alone(found.clusters))
     if not phones:
         raise InvalidInput(_no_phone(folder, notes))
-    fleet = Fleet(now, services.servers, phones, authorities.certificates, (), capf, origins=services.origins)
+    fleet = Fleet(
+        *(now, services.servers, phones, authorities.certificates, (), capf),
+        origins=services.origins,
+        releases=services.releases,
+        minimum_by_release=frozenset(services.minimum_by_release),
+    )
     return fleet, notes.all()
 
 

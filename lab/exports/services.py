@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from cisco_data import STORE_OF, ClusterSecurityMode, ServiceKind
+from cisco_data.release_table import Release
 from lab.base.failures import InvalidInput, shown, suggestion
 from lab.exports import columns as col
 from lab.exports.devices import device_named
 from lab.exports.inventory import InventoryRow
 from lab.exports.layout import ExportsLayout, StoreFolder
 from lab.exports.notes import Notes
-from lab.exports.settings_file import NAME, SettingsFile, VpnGatewaySettings, settings_of
+from lab.exports.settings_file import NAME, SettingsFile, VpnGatewaySettings, settings_of, settings_of_cluster
 from lab.exports.stores import ReadStore, read_store
 from lab.exports.texts import ToldStores
 from lab.fleet.model import FleetServer
@@ -63,6 +64,9 @@ class Services:
     """As of a fleet."""
     capf_files: dict[str, Certificate] = field(default_factory=dict)
     """CAPF.pem of each cluster that has one in a store."""
+    releases: dict[str, Release] = field(default_factory=dict)
+    minimum_by_release: set[str] = field(default_factory=set)
+    """Clusters whose minimum TLS version no setting tells."""
     _beside: list[_Beside] = field(default_factory=list)
     _default: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
@@ -202,7 +206,7 @@ def read_services(
             _enter_of_cluster(services, store, cluster, read, settings)
         else:
             part = settings.server(store.kind, name, store.folder.name)
-            configured = settings_of(store.kind, part, read.trust)
+            configured = settings_of(part, read.trust)
             services.servers[name] = FleetServer(
                 store.kind, name, configured, configured, not_told=read.not_told, unread=read.unread
             )
@@ -212,6 +216,10 @@ def read_services(
                 notes.add(
                     store.folder.shown, "shall be checked for revocation and holds no list: nothing will be accepted"
                 )
+    for cluster, release in services.releases.items():
+        if not release.named:
+            problem = f"its release is not named: {release.name} is assumed"
+            notes.add(cluster, problem, f'say in {NAME} which it is, release = "14SU3", or by --release')
     _check_names(services, settings, list(clusters.values()))
     for shown_as, cluster in ((key or "", name) for key, name in clusters.items()):
         for kind, store_name in STORE_OF.items():
@@ -224,7 +232,10 @@ def _enter_of_cluster(
     services: Services, store: StoreFolder, cluster: str, read: ReadStore, settings: SettingsFile
 ) -> None:
     part = settings.cluster(cluster)
-    configured = settings_of(store.kind, part, read.trust)
+    release = services.releases[cluster] = settings.release_of(cluster)
+    if part.minimum_tls is None:
+        services.minimum_by_release.add(cluster)
+    configured = settings_of_cluster(store.kind, part, release, read.trust)
     name = f"{store.kind} of {cluster}"
     services.servers[name] = FleetServer(
         *(store.kind, name, configured, configured, cluster),

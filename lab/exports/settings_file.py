@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from msgspec import structs
 from OpenSSL import SSL
 
 from cisco_data import ClusterSecurityMode, DeviceSecurityMode, ServiceKind
+from cisco_data.release_table import Release
 from cisco_data.tls import VERSION_NUMBERED as TLS_VERSIONS
 from lab.base.failures import InvalidInput, shown
+from lab.base.releases import release_known
 from lab.base.toml_tables import MAX_OCTETS, Mistake, Part, below, located, only, tables, toml
 from lab.fleet.model import Settings
 from pki import TrustStore
@@ -26,8 +29,12 @@ class ClusterSettings(Part, frozen=True, kw_only=True):
     """One cluster."""
 
     mode: ClusterSecurityMode = ClusterSecurityMode.MIXED
-    minimum_tls: Tls = "1.0"
-    """Of CallManager and CAPF."""
+    release: str = ""
+    """One of `cisco_data.RELEASES`; empty for that of the whole file."""
+    upgraded: bool = False
+    """Whether it was upgraded, and kept the minimum TLS version of its former release."""
+    minimum_tls: Tls | None = None
+    """Of CallManager and CAPF; None for what the release has."""
     callmanager_ciphers: tuple[str, ...] = ()
     """In OpenSSL's spelling; empty for what the lab's service offers."""
     capf_ciphers: tuple[str, ...] = ()
@@ -64,6 +71,8 @@ class SettingsFile:
     vpn: dict[str, VpnGatewaySettings] = field(default_factory=dict)
     profiles: dict[str, DeviceSecurityMode] = field(default_factory=dict)
     """By the profile's name in small letters."""
+    release: str = ""
+    """Of each cluster that names none itself; empty where nothing names one."""
 
     @property
     def declared(self) -> dict[str, ServiceKind]:
@@ -77,6 +86,20 @@ class SettingsFile:
             (part for key, part in self.clusters.items() if key.casefold() == name.casefold()), ClusterSettings()
         )
 
+    def release_of(self, cluster: str) -> Release:
+        """Raises InvalidInput for one that cannot have the minimum TLS version that is set."""
+        part = self.cluster(cluster)
+        release = release_known(part.release or self.release, upgraded=part.upgraded)
+        if part.minimum_tls is not None and (why := release.wrong_minimum(TLS_VERSIONS[part.minimum_tls])):
+            raise InvalidInput(f"{NAME}: {below('clusters', plain(cluster))}.minimum-tls: {why}")
+        return release
+
+    def with_release(self, release: str) -> SettingsFile:
+        """Every cluster has this one, whatever the file says. Raises InvalidInput for one that there is not."""
+        release_known(release)
+        clusters = {name: structs.replace(part, release="") for name, part in self.clusters.items()}
+        return replace(self, clusters=clusters, release=release)
+
     def server(self, kind: ServiceKind, *names: str) -> VpnGatewaySettings:
         """Of the first of these names that it knows."""
         known: dict[str, VpnGatewaySettings] = {**(self.radius if kind is ServiceKind.DOT1X else self.vpn)}
@@ -85,12 +108,16 @@ class SettingsFile:
         return next((written[name.casefold()] for name in names if name.casefold() in written), usual)
 
 
-def settings_of(kind: ServiceKind, part: ClusterSettings | VpnGatewaySettings, trust: TrustStore) -> Settings:
-    """What a service of this kind reads when it starts."""
+def settings_of_cluster(kind: ServiceKind, part: ClusterSettings, release: Release, trust: TrustStore) -> Settings:
+    """What CallManager or CAPF reads when it starts."""
+    minimum = TLS_VERSIONS[part.minimum_tls] if part.minimum_tls is not None else release.default_minimum_tls
+    ciphers = part.capf_ciphers if kind is ServiceKind.CAPF else part.callmanager_ciphers
+    return Settings(trust, None, minimum, ciphers, maximum_tls=release.maximum_tls)
+
+
+def settings_of(part: VpnGatewaySettings, trust: TrustStore) -> Settings:
+    """What another server reads when it starts."""
     minimum = TLS_VERSIONS[part.minimum_tls]
-    if isinstance(part, ClusterSettings):
-        ciphers = part.capf_ciphers if kind is ServiceKind.CAPF else part.callmanager_ciphers
-        return Settings(trust, None, minimum, ciphers)
     names = isinstance(part, RadiusSettings) and part.check_names
     return Settings(trust, None, minimum, part.ciphers, part.check_crl, names, part.security_level)
 
@@ -104,10 +131,12 @@ def read_settings_untrusted(octets: bytes, where: str) -> SettingsFile:
 
 
 def _settings(raw: dict[str, Any]) -> SettingsFile:
-    only(raw, ["clusters", "radius", "vpn", "profiles"], "")
+    only(raw, ["release", "clusters", "radius", "vpn", "profiles"], "")
+    release = _release(raw.get("release", ""), "release")
     clusters = _tables(raw, "clusters", ClusterSettings)
     radius, vpn = _tables(raw, "radius", RadiusSettings), _tables(raw, "vpn", VpnGatewaySettings)
     for name, cluster in clusters.items():
+        _release(cluster.release, f"{below('clusters', name)}.release")
         _check_ciphers(cluster.callmanager_ciphers, f"{below('clusters', name)}.callmanager-ciphers")
         _check_ciphers(cluster.capf_ciphers, f"{below('clusters', name)}.capf-ciphers")
     for kind, parts in (("radius", radius), ("vpn", vpn)):
@@ -116,7 +145,17 @@ def _settings(raw: dict[str, Any]) -> SettingsFile:
     for name in vpn:
         if name.casefold() in map(str.casefold, radius):
             raise Mistake(below("vpn", name), "an authentication server has that name: rename one of their folders")
-    return SettingsFile(clusters, radius, vpn, _profiles(raw.get("profiles", {})))
+    return SettingsFile(clusters, radius, vpn, _profiles(raw.get("profiles", {})), release)
+
+
+def _release(raw: Any, path: str) -> str:
+    if not isinstance(raw, str):
+        raise Mistake(path, 'this must be a text, like "14SU3"')
+    try:
+        release_known(raw)
+    except InvalidInput as problem:
+        raise Mistake(path, str(problem)) from None
+    return raw
 
 
 def _tables(raw: dict[str, Any], key: str, part: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cisco_data import (
     AuthenticationMode,
@@ -18,6 +18,9 @@ from lab.base.acts import ActKind
 from pki import RSA_2048, Certificate, Identity, KeySpec, TrustStore
 from wire.phone_file import VpnGroup
 from wire.tls import TlsProfile, TlsVersion
+
+if TYPE_CHECKING:
+    from cisco_data.release_table import Release
 
 _ORDER = {kind: number for number, kind in enumerate(ServiceKind)}
 
@@ -37,6 +40,8 @@ class Settings:
     """802.1X only: the certificate's CN must be the name that the phone goes by."""
     security_level: int = 0
     """OpenSSL's."""
+    maximum_tls: TlsVersion = TlsVersion.TLSv1_3
+    """Of CallManager and CAPF: the newest version of the release."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +303,10 @@ class Fleet:
     disabled_default_cas: tuple[DisabledCa, ...] = ()
     online_ca: frozenset[str] = frozenset()
     """Clusters whose Certificate Issuer to Endpoint is an online CA: CAPF does not sign LSCs there."""
+    releases: dict[str, Release] = field(default_factory=dict)
+    """By cluster; the default release where a cluster is not there."""
+    minimum_by_release: frozenset[str] = frozenset()
+    """Clusters whose minimum TLS version is that of their release, as no setting tells another."""
     nodes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """By cluster, where they are known: the names of its nodes, the publisher's first."""
     call_manager_groups: dict[str, tuple[str, ...]] = field(default_factory=dict)

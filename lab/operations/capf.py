@@ -49,12 +49,32 @@ class SetCertificateOperation(OnPhones, frozen=True, kw_only=True, tag="certific
             raise NoSuch("completes-by", "this must be a date and time with its zone, like 2026-11-23T12:00:00Z")
         if self.completes_by is not None and not EARLIEST <= self.completes_by <= LAST_OPERATION:
             raise NoSuch("completes-by", f"this must be between {EARLIEST:%Y} and {LAST_OPERATION:%Y}")
+        self._check_key_sizes(cast)
+
+    def _check_key_sizes(self, cast: Cast) -> None:
+        """Those that a new LSC may have must be choices in the release of each phone's cluster. Raises NoSuch."""
+        if self.operation is not CertificateOperation.INSTALL_UPGRADE:
+            return
+        from cisco_data.release_table import LSC_EC_KEY_SIZES, LSC_RSA_KEY_SIZES
+
+        rsa: tuple[str, str, int] = ("rsa-key-size", "RSA", self.rsa_key_size)
+        ec: tuple[str, str, int] = ("ec-key-size", "EC", self.ec_key_size)
+        asked = [(*rsa, LSC_RSA_KEY_SIZES)] if self.key_order is not KeyOrder.EC_ONLY else []
+        asked += [(*ec, LSC_EC_KEY_SIZES)] if self.key_order is not KeyOrder.RSA_ONLY else []
+        for cluster in dict.fromkeys(phone.cluster for phone in self.chosen(cast)):
+            release = cast.release(cluster)
+            for key, kind, size, column in asked:
+                choices = column.of(release.name) if release is not None else (size,)
+                if size not in choices:
+                    there = f"{kind} keys of {', '.join(map(str, choices))} bits" if choices else f"no {kind} keys"
+                    raise NoSuch(key, f"in the release of cluster {cluster}, LSCs have {there}")
 
     @property
     def _orders(self) -> bool:
         return self.operation is not CertificateOperation.NO_PENDING_OPERATION
 
     def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
+        self._check_key_sizes(names.cast)
         devices = self.devices(names.cast)
         kind = next((kind for kind, mode in MODE_OF_PRECEDENCE.items() if mode is self.mode), None)
         if kind is not None and not self._orders:
@@ -63,6 +83,7 @@ class SetCertificateOperation(OnPhones, frozen=True, kw_only=True, tag="certific
             yield st.SaveOperationStep(devices, self.operation, self.mode, self.string)
 
     async def carry_out(self, lab: RunningLab) -> None:
+        self._check_key_sizes(lab.cast)
         lab.certificate_operation(
             self.chosen(lab.cast),
             self.operation,

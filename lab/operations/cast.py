@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
 from cisco_data import ServiceName
 from lab.base.failures import InvalidInput, shown, suggestion
+
+if TYPE_CHECKING:
+    from cisco_data.release_table import Release
 
 
 class NoSuch(InvalidInput):
@@ -67,6 +71,8 @@ class Cast:
     gateways: tuple[str, ...] = ()
     regenerated: frozenset[str] | None = frozenset()
     """Clusters whose CAPF has another certificate than at first; None where a name that needs one is looked up elsewhere."""
+    releases: tuple[tuple[str, Release], ...] = ()
+    """By cluster."""
     nodes: Mapping[str, tuple[CastNode, ...]] = field(default_factory=dict)
     """By cluster, the publisher first; none of a cluster whose nodes are not known."""
     device_named: Callable[[str], str | None] = field(default=_as_written, compare=False)
@@ -86,6 +92,10 @@ class Cast:
         if not found:
             raise NoSuch(key, f"there is no cluster {shown(text)}{suggestion(text, self.clusters)}")
         return found[0]
+
+    def release(self, cluster: str) -> Release | None:
+        """None where it is not known."""
+        return dict(self.releases).get(cluster)
 
     def node(self, cluster: str, text: str, service: ServiceName | None = None) -> str:
         """The node of that name, empty where `text` is. Raises NoSuch where there is none, or none that runs the service."""

@@ -103,6 +103,11 @@ class UploadCertificate(InStore, frozen=True, kw_only=True, tag="upload-certific
         return "" if self.server else cast.node(self.place(cast)[0], self.node)
 
     def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
+        node, there = self.node_of(names.cast), names.cast.nodes.get(self.place(names.cast)[0], ())
+        if self.store is StoreName.CAPF and node and node != there[0].name:
+            raise NoSuch(
+                "node", f"CAPF runs on {there[0].name} only, so {StoreName.CAPF} of {node} decides about no phone"
+            )
         yield names.upload(self.server_of(names), self.certificate)
 
     async def carry_out(self, lab: RunningLab) -> None:
@@ -170,8 +175,6 @@ class _Own(NamedTuple):
 
 
 _UNITS = {unit.casefold(): unit for unit in CertificateUnit}
-_OF_THE_CLUSTER = (CertificateUnit.CAPF, CertificateUnit.ITL_RECOVERY)
-"""The publisher has it for all nodes."""
 
 
 def own_certificate(cast: Cast, text: str, cluster: str, server: str) -> _Own:
@@ -199,7 +202,7 @@ def own_certificate(cast: Cast, text: str, cluster: str, server: str) -> _Own:
 
 def _node_of(cast: Cast, own: _Own, node: str) -> str:
     """Empty for the publisher. Raises NoSuch."""
-    if node and (own.unit is None or own.unit in _OF_THE_CLUSTER):
+    if node and (own.unit in (None, CertificateUnit.CAPF)):
         raise NoSuch("node", f"{own.unit or own.name} is not on each node of a cluster")
     return cast.node(own.name, node) if own.unit else ""
 
@@ -228,7 +231,7 @@ class RegenerateCertificate(Operation, frozen=True, kw_only=True, tag="regenerat
     same_name: bool = False
     """CAPF only: keep the CN. Assumed: that CUCM gives a new one each time; no source says so."""
     node: str = ""
-    """Whose; the publisher's where it is left out. CAPF and ITLRecovery are the publisher's."""
+    """Whose; the publisher's where it is left out. CAPF is the publisher's, from release 12.5 on ITLRecovery too."""
 
     def check(self, cast: Cast) -> None:
         self.node_of(cast)

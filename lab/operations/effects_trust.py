@@ -70,10 +70,12 @@ def _trust_act(
 def disabled_by(fleet: Fleet, cluster: str, name: str) -> dict[Certificate, list[str]]:
     """What `disable` takes away: each certificate of the list with the servers whose stores hold it."""
     found: dict[Certificate, list[str]] = {}
+    release = fleet.releases.get(cluster)
+    listed = default_ca_list() if release is None else default_ca_list(release.name)
     for server in of_cluster(fleet, cluster):
         for certificate in server.configured.trust:
             cn = read(certificate).subject.cn
-            if cn in default_ca_list() and name in (ALL, cn):
+            if cn in listed and name in (ALL, cn):
                 found.setdefault(certificate, []).append(server.name)
     return found
 

@@ -151,8 +151,11 @@ class SetMinimumTls(Operation, frozen=True, kw_only=True, tag="set-minimum-tls")
     """Instead of `cluster`."""
 
     def check(self, cast: Cast) -> None:
-        self._version()
-        self._places(cast)
+        version = self._version()
+        for place in self._places(cast):
+            release = cast.release(place) if not self.server else None
+            if release is not None and (why := release.wrong_minimum(version)):
+                raise NoSuch("version", f"cluster {place}: {why}")
 
     def _version(self) -> TlsVersion:
         try:
@@ -172,6 +175,7 @@ class SetMinimumTls(Operation, frozen=True, kw_only=True, tag="set-minimum-tls")
         return (cast.cluster(self.cluster),) if self.cluster else cast.clusters
 
     def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
+        self.check(names.cast)
         version = self._version()
         for place in self._places(names.cast):
             if self.server:
@@ -184,6 +188,7 @@ class SetMinimumTls(Operation, frozen=True, kw_only=True, tag="set-minimum-tls")
                 )
 
     async def carry_out(self, lab: RunningLab) -> None:
+        self.check(lab.cast)
         version = str(self._version())
         for place in self._places(lab.cast):
             if self.server:

@@ -9,7 +9,9 @@ from datetime import time as time_of_day
 
 from cisco_data import CertificateOperation, CertificateUnit, ClusterSecurityMode, KeyOrder
 from cisco_data.models import MODELS, TLS_1_3, PhoneModel
+from lab.base.releases import release_known
 from lab.operations.certificate_names import COMPANY_ROOT
+from lab.running.cluster import capf_key
 from lab.running.lab import Lab, keys_needed
 from lab.scenario import model as sc
 from lab.scenario.model import device_names
@@ -43,6 +45,11 @@ def keys_of(scenario: sc.Scenario) -> Counter[KeySpec]:
     clusters, nodes = _servers(scenario)
     wanted = Counter({RSA_2048: keys_needed(clusters, nodes, map(_born_with, scenario.phones.values()))})
     wanted[profiles.NODE_CERTIFICATES[CertificateUnit.CALLMANAGER_ECDSA].key_spec] += nodes
+    for cluster in scenario.clusters.values():
+        key = capf_key(release_known(cluster.release))
+        if key != RSA_2048:
+            wanted[RSA_2048] -= 1
+            wanted[key] += 1
     wanted[RSA_2048] += len(scenario.radius) + len(scenario.vpn)
     if needs_company(scenario):
         wanted[RSA_2048] += 1
@@ -88,6 +95,8 @@ def build(scenario: sc.Scenario, lab: Lab) -> None:
         lab.add_cluster(
             name,
             mixed=part.mode is ClusterSecurityMode.MIXED,
+            release=part.release,
+            upgraded=part.upgraded,
             minimum_tls=part.minimum_tls,
             lsc_authority_key_identifier=part.lsc_authority_key_identifier,
             lsc_days=part.lsc_days,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from cisco_data import default_ca_list
 from cisco_data.models import PhoneModel
 from journal import Journal
 from lab.base.seeded import octets_from
@@ -60,6 +61,12 @@ class LabAuthorities:
         yield from self.manufacturing.made
         if self._company is not None:
             yield self._company
+
+    def _default_ca_list(self, release: str) -> tuple[Certificate, ...]:
+        """What CUCM of that release installs in both trust stores by itself, in the order of its list."""
+        names = default_ca_list(release)
+        self.manufacturing.prepare(*names)
+        return tuple(self.manufacturing[name].certificate for name in names)
 
     def certificate(self, text: str) -> Certificate:
         """What a scenario calls so; names and errors as in `certificate_named`."""

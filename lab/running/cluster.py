@@ -5,8 +5,8 @@ CAPF runs on the publisher only. Each phone's file names the members of the Call
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,12 +14,13 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from capf_sim.capf import Capf, CapfConfiguration
 from capf_sim.issuer import CapfIssuer, IssuerFactory
-from cisco_data import STORE_OF, ClusterSecurityMode, ServiceName, StoreName
+from cisco_data import STORE_OF, CertificateUnit, ClusterSecurityMode, ServiceName, StoreName
 from cisco_data.models import MODELS
-from cucm_sim.certificate_units import UNIT_RULES
+from cisco_data.release_table import CAPF_KEY_SIZE, LSC_DIGEST, UNNAMED_RELEASE, Release
+from cucm_sim.certificate_units import lifetime, other_units
 from cucm_sim.cluster import Cluster
 from cucm_sim.database import Database
-from cucm_sim.node import CALLMANAGER_UNIT, Node, NodeSettings
+from cucm_sim.node import Node, NodeSettings
 from cucm_sim.parameters import ServiceParameters
 from cucm_sim.tftp import CiscoTftp as TftpService
 from journal import Journal
@@ -31,14 +32,15 @@ from phone_sim.network import TftpAddress
 from pki import (
     Authority,
     Certificate,
+    Digest,
     Identity,
     KeyRing,
+    KeySpec,
     Octets,
     TrustStore,
     callmanager_identity,
     capf_authority,
     node_identity,
-    profiles,
     read,
 )
 from wire.phone_file import CapfServer, Member
@@ -49,6 +51,12 @@ from wire.tls.context import KeyLog
 
 CLUSTER_AGE = timedelta(days=400)
 """CAPF and CallManager certificates of a cluster started that long before the story. Assumed."""
+_DIGESTS: dict[str, Digest] = {"SHA-1": "sha1", "SHA-256": "sha256"}
+
+
+def capf_key(release: Release) -> KeySpec:
+    """Of the CAPF of a new cluster. CAPF regenerated has RSA-2048 in every release here."""
+    return KeySpec("RSA", CAPF_KEY_SIZE.of(release.name))
 
 
 @dataclass(slots=True)
@@ -107,7 +115,8 @@ class LabContext:
     journal: Journal
     keys: KeyRing
     octets: Octets
-    default_ca_list: Callable[[], tuple[Certificate, ...]]
+    default_ca_list: Callable[[str], tuple[Certificate, ...]]
+    """Of a release."""
     serial_of: Callable[[str], str]
     """Chassis number of a device; empty where it is not known."""
     tap: Tap | None = None
@@ -126,6 +135,7 @@ def install_cluster(
     group: Sequence[str] = (),
     tftp: Sequence[str] = (),
     mixed: bool = True,
+    release: Release = UNNAMED_RELEASE,
     minimum_tls: TlsVersion = TlsVersion.TLSv1,
     lsc_authority_key_identifier: bool = True,
     make_issuer: IssuerFactory = CapfIssuer,
@@ -148,8 +158,10 @@ def install_cluster(
         subject=place,
         not_before=since,
         octets=context.octets,
+        key_spec=capf_key(release),
         authority_key_identifier=lsc_authority_key_identifier,
     )
+    authority = replace(authority, digest=_DIGESTS[LSC_DIGEST.of(release.name)])
     nodes = nodes or publisher_alone(name)
     ports = [(port(2000), port(2443)) for _ in nodes]
     settings = [
@@ -159,7 +171,9 @@ def install_cluster(
             callmanager_identity(
                 keys=context.keys, subject=place, host_name=node.name, not_before=since, octets=context.octets
             ),
-            _other_identities(context, place, node.name, since, authority, is_publisher=not number),
+            _other_identities(
+                context, place, node.name, since, authority, other_units(release, is_publisher=not number), release
+            ),
             own_ports if number else None,
         )
         for number, (node, own_ports) in enumerate(zip(nodes, ports, strict=True))
@@ -172,7 +186,7 @@ def install_cluster(
         address=publisher.address,
         callmanager_identity=publisher.callmanager_identity,
         other_identities=publisher.other_identities,
-        default_ca_list=context.default_ca_list(),
+        default_ca_list=context.default_ca_list(release.name),
         capf_authority=authority,
         node_name=publisher.name,
         subscribers=settings[1:],
@@ -182,6 +196,7 @@ def install_cluster(
         tap=context.tap,
         keylog=context.keylog,
         octets=context.octets,
+        release=release,
     )
     operations = DatabaseOperations(cluster.database, lambda model: MODELS[model].product, context.serial_of)
     capf = _capf(context, cluster, operations, port(3804), make_issuer)
@@ -212,7 +227,8 @@ def _capf(
 ) -> Capf:
     def configuration() -> CapfConfiguration:
         assert cluster.capf_authority is not None
-        return CapfConfiguration(cluster.capf_authority, cluster.capf_trust, cluster.parameters.minimum_tls_version)
+        minimum, maximum = cluster.parameters.minimum_tls_version, cluster.release.maximum_tls
+        return CapfConfiguration(cluster.capf_authority, cluster.capf_trust, minimum, maximum)
 
     return Capf(
         configuration,
@@ -253,18 +269,13 @@ def _other_identities(
     host_name: str,
     since: datetime,
     capf: Authority,
-    *,
-    is_publisher: bool,
+    units: Iterable[CertificateUnit],
+    release: Release,
 ) -> dict[str, Identity]:
-    """What a node has besides CallManager.pem and CAPF.pem. ITLRecovery is one for the cluster, as from release 12.5 on.
+    """What a node has besides CallManager.pem and CAPF.pem.
 
     Their serial numbers follow from CAPF's, so that the lab's source of octets gives the others what it gave before.
     """
-    units = [
-        unit
-        for unit in profiles.NODE_CERTIFICATES
-        if unit != CALLMANAGER_UNIT and (is_publisher or not UNIT_RULES[unit].publisher_only)
-    ]
     return {
         unit: node_identity(
             unit,
@@ -273,6 +284,7 @@ def _other_identities(
             host_name=host_name,
             not_before=since,
             octets=octets_from(f"{read(capf.certificate).serial_number}/{host_name}/{unit}"),
+            validity=lifetime(unit, release),
         )
         for unit in units
     }

@@ -34,6 +34,7 @@ from journal import Actor, Clock, Journal
 from lab.base import bugs
 from lab.base.failures import InvalidInput, look_up
 from lab.base.open_files import OpenFiles
+from lab.base.releases import release_known
 from lab.capture.file import CaptureFile
 from lab.explain import Explanation, explain
 from lab.operations.cast import CastNode
@@ -275,7 +276,9 @@ class Lab(LabAuthorities, OperationMethods):
         name: str,
         *,
         mixed: bool = True,
-        minimum_tls: str | TlsVersion = TlsVersion.TLSv1,
+        release: str = "",
+        upgraded: bool = False,
+        minimum_tls: str | TlsVersion | None = None,
         lsc_authority_key_identifier: bool = True,
         lsc_days: int = 1825,
         certificate_issuer: str = "CAPF",
@@ -288,7 +291,9 @@ class Lab(LabAuthorities, OperationMethods):
 
         Args:
             mixed: the cluster security mode.
-            minimum_tls: `1.2`, or as CUCM writes it, `TLSv1.2`.
+            release: one of `cisco_data.RELEASES`; `12.5SU3` where it is empty, and then with TLS 1.3 besides.
+            upgraded: True for one that was upgraded from a release before 15SU2, and kept its minimum TLS version.
+            minimum_tls: `1.2`, or as CUCM writes it, `TLSv1.2`; None for what the release has.
             lsc_authority_key_identifier: False makes its LSCs point at CAPF's name only.
             lsc_days: Duration of Certificate Validity, also of an LSC that a phone brings along.
             certificate_issuer: as `issuer_factory` knows them.
@@ -297,11 +302,16 @@ class Lab(LabAuthorities, OperationMethods):
             tftp_servers: one node or two, which phones ask in this order; the first two that run Cisco Tftp where it is empty.
             start: False leaves its services stopped, for `start_service`.
 
-        Raises MachineCannot beyond 99 servers or where no more files can be opened, InvalidInput for a TLS version or an
-        issuer that there is not, for a name that is taken and for nodes that cannot be, OSError where a port is taken.
+        Raises MachineCannot beyond 99 servers or where no more files can be opened, InvalidInput for a release, a TLS
+        version or an issuer that there is not, for a TLS version that the release cannot have, for a name that is taken and
+        for nodes that cannot be, OSError where a port is taken.
         """
         if name in self.clusters:
             raise InvalidInput(f"there is a cluster {name} already")
+        known = release_known(release, upgraded=upgraded)
+        minimum = known.default_minimum_tls if minimum_tls is None else tls_version_named(str(minimum_tls))
+        if minimum_tls is not None and (why := known.wrong_minimum(minimum)):
+            raise InvalidInput(f"minimum_tls: {why}")
         planned = [CastNode(node) if isinstance(node, str) else node for node in nodes]
         group, asked = tuple(call_manager_group), tuple(tftp_servers)
         check_nodes(planned, group, asked)
@@ -310,7 +320,7 @@ class Lab(LabAuthorities, OperationMethods):
             journal=self.journal,
             keys=self.keys,
             octets=self.octets,
-            default_ca_list=self.manufacturing.default_ca_list,
+            default_ca_list=self._default_ca_list,
             serial_of=lambda device: self._serials.get(device, ""),
             tap=self._tap,
             keylog=self._keylog,
@@ -325,7 +335,8 @@ class Lab(LabAuthorities, OperationMethods):
             group=group,
             tftp=asked,
             mixed=mixed,
-            minimum_tls=tls_version_named(str(minimum_tls)),
+            release=known,
+            minimum_tls=minimum,
             lsc_authority_key_identifier=lsc_authority_key_identifier,
             make_issuer=issuer_factory(certificate_issuer, lsc_days, lambda: self.company),
         )

@@ -64,7 +64,9 @@ class LabOperations(ClusterOperations):
             name: tuple(CastNode(node.name, tuple(map(ServiceName, node.services))) for node in cluster.nodes.values())
             for name, cluster in lab.clusters.items()
         }
-        return Cast(tuple(lab.clusters), phones, tuple(lab.radius), tuple(lab.gateways), regenerated=None, nodes=nodes)
+        releases = tuple((name, cluster.cluster.release) for name, cluster in lab.clusters.items())
+        servers = tuple(lab.radius), tuple(lab.gateways)
+        return Cast(tuple(lab.clusters), phones, *servers, regenerated=None, nodes=nodes, releases=releases)
 
     def _phones(self, phones: Phones) -> list[Phone]:
         return [self._lab.phones[phone.name] for phone in phones]

@@ -37,7 +37,7 @@ from phone_sim.phone import Phone as LabPhone
 from pki import Identity, read
 from wire.phone_file import VpnGroup
 from wire.service import Service
-from wire.tls import Credential
+from wire.tls import Credential, TlsVersion
 
 _ASKING = frozenset({PortMode.AUTO, PortMode.FORCE_UNAUTHORIZED})
 """Port modes in which an authentication server decides, or would."""
@@ -57,6 +57,7 @@ def fleet_of(world: Lab, *, as_built: bool = False) -> Fleet:
             known += settings.trust.certificates if settings is not None else ()
     for cluster in world.clusters.values():
         known += cluster.cluster.former_capf_certificates
+    releases = {name: cluster.cluster.release for name, cluster in world.clusters.items()}
     return Fleet(
         world.journal.clock.now(),
         {server.name: server for server in servers},
@@ -77,6 +78,12 @@ def fleet_of(world: Lab, *, as_built: bool = False) -> Fleet:
         disabled_default_cas=tuple(each for cluster in world.clusters.values() for each in _disabled(cluster)),
         online_ca=frozenset(name for name, cluster in world.clusters.items() if cluster.online_ca),
         unjudged=tuple(_unjudged(world, as_built)),
+        releases={name: release for name, release in releases.items() if release.named},
+        minimum_by_release=frozenset(
+            name
+            for name, release in releases.items()
+            if world.clusters[name].cluster.parameters.minimum_tls_version == release.default_minimum_tls
+        ),
         nodes={name: tuple(cluster.nodes) for name, cluster in world.clusters.items()},
         call_manager_groups={
             name: _group(cluster) for name, cluster in world.clusters.items() if len(cluster.nodes) > 1
@@ -148,35 +155,37 @@ def _group(cluster: LabCluster) -> tuple[str, ...]:
 
 
 def _of_cluster(cluster: LabCluster, as_built: bool) -> Iterator[FleetServer]:
-    minimum = cluster.cluster.parameters.minimum_tls_version
+    minimum, maximum = cluster.cluster.parameters.minimum_tls_version, cluster.cluster.release.maximum_tls
     for node in cluster.nodes.values():
         if ServiceName.CALLMANAGER not in node.services:
             continue
         callmanager = node.callmanager
         mode = (callmanager if callmanager.started else cluster.cluster.database).cluster_security_mode
-        configured = Settings(node.callmanager_trust, node.callmanager_identity, minimum)
+        configured = Settings(node.callmanager_trust, node.callmanager_identity, minimum, maximum_tls=maximum)
         yield FleetServer(
             ServiceKind.CALLMANAGER,
             _callmanager_name(cluster, node),
             configured,
-            configured if as_built else _in_use(callmanager),
+            configured if as_built else _in_use(callmanager, maximum=maximum),
             cluster.name,
             mixed=mode is ClusterSecurityMode.MIXED,
             node=node.name if len(cluster.nodes) > 1 else "",
         )
-    configured = Settings(cluster.cluster.capf_trust, cluster.authority.identity, minimum)
-    in_use = configured if as_built else _in_use(cluster.capf)
+    configured = Settings(cluster.cluster.capf_trust, cluster.authority.identity, minimum, maximum_tls=maximum)
+    in_use = configured if as_built else _in_use(cluster.capf, maximum=maximum)
     yield FleetServer(ServiceKind.CAPF, f"{ServiceKind.CAPF} of {cluster.name}", configured, in_use, cluster.name)
 
 
-def _in_use(service: Service, *, checks_names: bool = False) -> Settings | None:
+def _in_use(
+    service: Service, *, checks_names: bool = False, maximum: TlsVersion = TlsVersion.TLSv1_3
+) -> Settings | None:
     """What the service read at its start; None while it is stopped."""
     read = service.in_use
     if read is None:
         return None
     assert read.trust is not None
     assert read.minimum_tls is not None
-    return Settings(read.trust, read.identity, read.minimum_tls, checks_names=checks_names)
+    return Settings(read.trust, read.identity, read.minimum_tls, checks_names=checks_names, maximum_tls=maximum)
 
 
 def _radius(radius: RadiusService, as_built: bool) -> FleetServer:

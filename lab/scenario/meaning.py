@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
-from lab.base.failures import shown, suggestion
+from cisco_data.tls import VERSION_NAMED
+from lab.base.failures import InvalidInput, shown, suggestion
+from lab.base.releases import release_known
 from lab.base.toml_tables import Mistake
 from lab.operations.cast import Cast, NoSuch
 from lab.operations.certificate_names import check_authority, check_certificate
@@ -45,6 +47,7 @@ def check(story: sc.Scenario) -> None:
     for name, cluster in story.clusters.items():
         if not LSC_DAYS[0] <= cluster.lsc_days <= LSC_DAYS[1]:
             raise Mistake(f"clusters.{name}.lsc-days", f"this must be between {LSC_DAYS[0]} and {LSC_DAYS[1]}")
+        _check_release(cluster, f"clusters.{name}")
         _check_nodes(name, cluster, hosts)
     _check_servers(story)
     _check_phones(story)
@@ -85,6 +88,15 @@ def _check_time(story: sc.Scenario) -> None:
 def _check_head(head: sc.Head) -> None:
     if not EARLIEST <= head.starts <= LATEST:
         raise Mistake("starts", f"a story starts between {EARLIEST:%Y} and {LATEST:%Y}")
+
+
+def _check_release(cluster: sc.ClusterPart, path: str) -> None:
+    try:
+        release = release_known(cluster.release, upgraded=cluster.upgraded)
+    except InvalidInput as problem:
+        raise Mistake(f"{path}.release", str(problem)) from None
+    if cluster.minimum_tls is not None and (why := release.wrong_minimum(VERSION_NAMED[cluster.minimum_tls])):
+        raise Mistake(f"{path}.minimum-tls", why)
 
 
 def _check_nodes(name: str, cluster: sc.ClusterPart, hosts: dict[str, str]) -> None:

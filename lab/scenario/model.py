@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from cisco_data import ClusterSecurityMode, DeviceSecurityMode, ServiceName
+from lab.base.releases import release_known
 from lab.operations.capf import DeleteLsc, DeleteLscOnPhone, InstallLsc, SetCertificateOperation, TypeString
 from lab.operations.cast import Cast, CastNode, CastPhone
 from lab.operations.certificates import (
@@ -138,7 +139,12 @@ class ClusterPart(Part, frozen=True, kw_only=True):
 
     mode: ClusterSecurityMode = ClusterSecurityMode.MIXED
     """Cluster security mode."""
-    minimum_tls: TlsVersionName = "TLSv1"
+    release: str = ""
+    """One of `cisco_data.RELEASES`; empty for the default."""
+    upgraded: bool = False
+    """Whether it was upgraded, and kept the minimum TLS version of its former release."""
+    minimum_tls: TlsVersionName | None = None
+    """None for what the release has."""
     lsc_days: int = 1825
     """Duration of Certificate Validity, CAPF's service parameter: 1 to 1825."""
     lsc_authority_key_identifier: bool = True
@@ -246,11 +252,15 @@ class Scenario:
             CastPhone(name, devices[name], part.model, part.cluster, bool(part.dot1x), bool(part.vpn))
             for name, part in self.phones.items()
         )
+        releases = tuple(
+            (name, release_known(part.release, upgraded=part.upgraded)) for name, part in self.clusters.items()
+        )
         return Cast(
             tuple(self.clusters),
             phones,
             tuple(self.radius),
             tuple(self.vpn),
+            releases=releases,
             nodes={name: part.cast_nodes(name) for name, part in self.clusters.items()},
             device_named=_device_named,
         )

@@ -39,6 +39,9 @@ _FILE = click.Path(path_type=Path)
 @click.option("--play", is_flag=True, help="Play the story first, and ask about its end.")
 @click.option("--now", metavar="DATE", help="When `before` is, for a folder of exports; else now.")
 @click.option(
+    "--release", metavar="RELEASE", help="Which CUCM release the clusters of a folder of exports have: 14SU3."
+)
+@click.option(
     "--every-phone", is_flag=True, help="A handshake for every phone; else one for all phones that are judged alike."
 )
 @click.option("--jobs", type=click.IntRange(1, 64), metavar="N", help="Processes; else one a processor.")

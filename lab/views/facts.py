@@ -74,6 +74,8 @@ class Moment:
     authorities: tuple[Trusted, ...]
     mixed: dict[str, bool]
     """By cluster, as its CallManager read it."""
+    releases: dict[str, str]
+    """By cluster; empty where the journal does not tell."""
 
 
 class Facts:
@@ -91,6 +93,7 @@ class Facts:
         self._issued: list[tuple[int, str, bool]] = []
         """LSCs: number of the event, cluster, and whether an online CA signed it."""
         self._mixed: dict[str, bool] = {}
+        self._releases: dict[str, str] = {}
         self._moments: list[Moment] = []
         self._moment_numbers: list[int] = []
         self._phones: dict[str, tuple[list[int], list[PhoneFacts]]] = {}
@@ -108,7 +111,7 @@ class Facts:
     def moment(self, before: int) -> Moment:
         """All services as they were then."""
         position = bisect_left(self._moment_numbers, before) - 1
-        return self._moments[position] if position >= 0 else Moment({}, (), (), {})
+        return self._moments[position] if position >= 0 else Moment({}, (), (), {}, {})
 
     def service(self, actor: Actor, kind: ServiceKind, before: int) -> ServiceFacts:
         """The service of that name; with nothing known of it where the journal does not hold its start."""
@@ -206,6 +209,7 @@ class Facts:
             self._add_capf(name, state.own)
         elif isinstance(event, CallManagerStarted):
             self._mixed[name] = event.secure_port != 0
+            self._releases[name] = event.release
             if event.serial_number:
                 former = state.own
                 state.own = Trusted(former.name if former is not None else NO_NAME, event.serial_number)
@@ -288,7 +292,7 @@ class Facts:
                 state.started,
             )
         authorities = tuple(own for _, own in self._capfs if own.issuer)
-        return Moment(services, tuple(self._capfs), authorities, dict(self._mixed))
+        return Moment(services, tuple(self._capfs), authorities, dict(self._mixed), dict(self._releases))
 
     # Phones
 

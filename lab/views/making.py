@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from cisco_data import ServiceKind
+from cisco_data import DEFAULT_RELEASE, ServiceKind
 from journal import Actor, Event
 from lab.base.texts import Text
 from lab.case import Case, CaseAct, Held, Problem, Ref, ServiceFacts
@@ -58,6 +58,7 @@ def case_of(
         evidence=tuple(map(evidence_of, found)),
         mixed=moment.mixed.get(phone.cluster, True),
         online_ca=facts.online_ca(seq),
+        release=moment.releases.get(phone.cluster) or DEFAULT_RELEASE,
         where=where or shown_by.connection,
         what=what,
     )

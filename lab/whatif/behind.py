@@ -8,7 +8,9 @@ from cisco_data import STORE_OF, ServiceKind
 from lab.base.language import Catalogue
 from lab.fleet.findings import InputFinding
 from lab.fleet.model import Described, Fleet, FleetPhone, FleetServer, Held, Known
+from lab.operations.steps import Step
 from lab.whatif.impact_report import Behind, Line, Provenance, StoreSeen
+from lab.whatif.other_releases import assumed_columns
 from lab.whatif.why import issuer_of
 from pki import Certificate, day, read
 from pki.rekeyed import RekeyedCertificates
@@ -25,12 +27,14 @@ def behind(
     findings: Sequence[InputFinding],
     lines: Sequence[Line],
     say: Catalogue,
+    steps: Sequence[Step] = (),
 ) -> Behind:
     """
     Args:
         before, after: fleets of this one phone.
         rekeyed: knows who really signed what.
         lines: the verdicts on it.
+        steps: of the change.
     """
     (old,), (new,) = before.phones, after.phones
     sources = tuple(_sources(old, before, say))
@@ -41,7 +45,7 @@ def behind(
         old.device_name,
         sources,
         stores,
-        tuple(dict.fromkeys(_assumptions(old, new, services, after, say))),
+        tuple(dict.fromkeys(_assumptions(old, new, services, after, say, steps))),
         tuple(finding for finding in findings if _concerns(finding, old, places)),
         tuple(lines),
     )
@@ -140,7 +144,12 @@ def _above(phone: FleetPhone, rekeyed: RekeyedCertificates) -> list[Certificate]
 
 
 def _assumptions(
-    old: FleetPhone, new: FleetPhone, services: Sequence[FleetServer], fleet: Fleet, say: Catalogue
+    old: FleetPhone,
+    new: FleetPhone,
+    services: Sequence[FleetServer],
+    fleet: Fleet,
+    say: Catalogue,
+    steps: Sequence[Step],
 ) -> Iterator[str]:
     """What the inputs do not say, and what was taken instead."""
     kinds = {server.kind for server in services}
@@ -169,8 +178,12 @@ def _assumptions(
                 yield say("whatif-explain.assumed.issuer", kind=kind, issuer=plain(held.issuer_name))
         elif held is not None and held.identity is None:
             yield say("whatif-explain.assumed.key", kind=kind)
-    if fleet.origins:
+    release = fleet.releases.get(new.cluster)
+    if fleet.origins and (release is None or not release.named):
         yield say("whatif-explain.assumed.release")
+    for column in assumed_columns(fleet, new.cluster, steps):
+        assert release is not None
+        yield say("whatif-explain.assumed.cell", release=release.name, what=say(f"whatif-explain.column.{column.key}"))
 
 
 def _concerns(finding: InputFinding, phone: FleetPhone, places: set[str]) -> bool:

@@ -86,7 +86,7 @@ def answer(source: str, options: Options) -> Result:
         inputs.remember(path)
     with _outputs(source, options) as files:
         now = names.moment_named(options["now"]) if options["now"] else None
-        opened = open_source(source, now, after_story=options["play"])
+        opened = open_source(source, now, options.get("release") or "", after_story=options["play"])
         _refuse_among_inputs(opened.name, options)
         factory = CredentialFactory(opened.fleet, opened.keys)
         steps, findings = _steps(opened, factory, options)
@@ -130,6 +130,7 @@ _CHANGES = (
     ("move", "--move"),
     ("plan_file", "--plan"),
     ("now", "--now"),
+    ("release", "--release"),
 )
 """Options that decide what a baseline holds, by their names in Python."""
 

@@ -28,6 +28,7 @@ from lab.whatif.classes import Gathered, Key, Sorter
 from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.impact_report import Behind, Group, ImpactReport, Line, PlannedStep, Verdict
 from lab.whatif.judge import Judge, verdict
+from lab.whatif.other_releases import about_releases, other_releases
 from lab.whatif.trace_attempt import trace_attempt
 from lab.whatif.trials import Effort, Pair, Trial, Trials, Workers, tried_by, tried_here
 from lab.whatif.unjudged import unjudged
@@ -96,6 +97,7 @@ def evaluate(
     explained: tuple[Behind, ...] = ()
     plan: tuple[PlannedStep, ...] = ()
     proposal = None
+    by_release: tuple[str, ...] = ()
     complete = False
     try:
         tried = request.fleet if every_phone else collected.by_classes(request.fleet, check_interrupt)
@@ -118,6 +120,14 @@ def evaluate(
         breaks = any(group.verdict is Verdict.BREAKS for group in groups)
         if propose and (breaks or any(step.down for step in plan)):
             proposal = order.propose(work, request.steps)
+
+        def groups_of(fleet: Fleet) -> tuple[Group, ...]:
+            other = replace(request, fleet=fleet, explain=())
+            return evaluate(
+                other, keys, factory=factory, propose=False, say=say, check_interrupt=check_interrupt
+            ).groups
+
+        by_release = tuple(other_releases(request.fleet, request.steps, groups, groups_of, say))
         complete = True
     except KeyboardInterrupt:
         judge = Judge(factory, say=say)
@@ -130,10 +140,10 @@ def evaluate(
         request.fleet.at,
         after.at,
         groups,
-        (*request.findings, *_about_trust_lists(request)),
+        (*request.findings, *_about_trust_lists(request), *about_releases(request.fleet, request.steps)),
         plan,
         proposal,
-        unjudged(request.steps, after, say),
+        (*unjudged(request.steps, after, say), *by_release),
         explained,
         rekeyed=effort.rekeyed_count,
         described=effort.described,
@@ -177,7 +187,15 @@ def _explained(
             request.fleet, phones=tuple(phone for phone in request.fleet.phones if phone.device_name == device)
         )
         lines = next((group.lines for group in groups if device in group.devices), ())
-        yield behind(alone, apply_all(alone, request.steps, factory), factory.rekeyed, request.findings, lines, say)
+        yield behind(
+            alone,
+            apply_all(alone, request.steps, factory),
+            factory.rekeyed,
+            request.findings,
+            lines,
+            say,
+            request.steps,
+        )
 
 
 class _Collected:

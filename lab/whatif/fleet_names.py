@@ -115,6 +115,7 @@ def names_of_fleet(fleet: Fleet) -> Cast:
         tuple(name for name, kind in kinds.items() if kind is ServiceKind.DOT1X),
         tuple(name for name, kind in kinds.items() if kind is ServiceKind.VPN),
         regenerated=None,
+        releases=tuple(fleet.releases.items()),
         nodes={cluster: tuple(map(CastNode, names)) for cluster, names in fleet.nodes.items()},
         device_named=device_named,
         model_named=model_named,

@@ -9,7 +9,14 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from capf_sim.proof_of_possession import ProofOfPossessionFault
-from cisco_data import STORE_OF, AuthenticationMode, CertificateKind, CertificateOperation, ServiceKind
+from cisco_data import (
+    DEFAULT_RELEASE,
+    STORE_OF,
+    AuthenticationMode,
+    CertificateKind,
+    CertificateOperation,
+    ServiceKind,
+)
 from cucm_sim.causes import CcmDevRegFailCauseCode
 from edge_sim.authentication_server.failure_reasons import FailureReason
 from lab.base.acts import ActKind
@@ -93,6 +100,7 @@ class _Maker:
             None,
         )
         problem, what = self._problem(shows)
+        release = fleet.releases.get(phone.cluster)
         return Case(
             phone=facts,
             service=service,
@@ -107,6 +115,7 @@ class _Maker:
             evidence=tuple((Ref(0, "step"), line) for line in self._evidence(shows)),
             mixed=callmanager.mixed if callmanager is not None else True,
             online_ca=fleet.online_ca,
+            release=release.name if release is not None else DEFAULT_RELEASE,
             what=what,
             still=True,
         )

@@ -67,10 +67,15 @@ class ServiceProfile(NamedTuple):
 
 
 def _offering(usual: Callable[[TlsVersion], TlsProfile]) -> Callable[[Settings], TlsProfile]:
-    """What a service offers by its settings; `usual`: by its minimum version alone."""
+    """What a server beside CUCM offers by its settings; `usual`: by its minimum version alone."""
+    return _offering_up_to(lambda minimum, maximum: usual(minimum))
+
+
+def _offering_up_to(usual: Callable[[TlsVersion, TlsVersion], TlsProfile]) -> Callable[[Settings], TlsProfile]:
+    """The same of a service of CUCM; `usual`: by the minimum version and the newest one of its release."""
 
     def offer(settings: Settings) -> TlsProfile:
-        found = usual(settings.minimum_tls)
+        found = usual(settings.minimum_tls, settings.maximum_tls)
         return replace(found, ciphers=settings.ciphers or found.ciphers, security_level=settings.security_level)
 
     return offer
@@ -182,14 +187,14 @@ def _own(phone: FleetPhone) -> TlsProfile:
 SERVICE_PROFILES: dict[ServiceKind, ServiceProfile] = {
     ServiceKind.CALLMANAGER: ServiceProfile(
         "SCCP",
-        _offering(server_tls_profile),
+        _offering_up_to(server_tls_profile),
         _callmanager_offer,
         lambda phone: phone.trusted_servers,
         _by_callmanager,
     ),
     ServiceKind.CAPF: ServiceProfile(
         "CAPF",
-        _offering(capf_tls),
+        _offering_up_to(capf_tls),
         _own,
         lambda phone: phone.trusted_servers,
         _by_capf,

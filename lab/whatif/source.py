@@ -29,11 +29,12 @@ class NetworkSource:
     """Where the source itself is a plan."""
 
 
-def open_source(text: str, now: datetime | None, *, after_story: bool = False) -> NetworkSource:
+def open_source(text: str, now: datetime | None, release: str = "", *, after_story: bool = False) -> NetworkSource:
     """
     Args:
         text: a folder, a TOML file (scenario or plan), or the name of a story.
         now: the moment of `before`, for a folder; None for now. A scenario has its own.
+        release: of every cluster, for a folder; empty for what settings.toml says. A scenario has its own.
         after_story: play the scenario first.
 
     Raises InvalidInput, NoAddress.
@@ -44,7 +45,7 @@ def open_source(text: str, now: datetime | None, *, after_story: bool = False) -
             raise InvalidInput(f"{text} is a folder of exports, and only a scenario can be played first")
         from lab.exports import read_exports
 
-        fleet, findings = read_exports(path, now or wall_now())
+        fleet, findings = read_exports(path, now or wall_now(), release)
         return NetworkSource(text, fleet, KeyPool().ring(), findings)
     if gallery.is_file(text) and is_plan(path):
         plan = load_plan(path)
@@ -53,10 +54,12 @@ def open_source(text: str, now: datetime | None, *, after_story: bool = False) -
                 f'{text}: the plan does not say for which network it is: add source = "FOLDER" or a story'
             )
         there = path.parent / plan.source
-        found = open_source(str(there) if os.path.exists(there) else plan.source, now, after_story=after_story)
+        found = open_source(str(there) if os.path.exists(there) else plan.source, now, release, after_story=after_story)
         return NetworkSource(found.name, found.fleet, found.keys, found.findings, plan)
     if now is not None:
         raise InvalidInput(f"{text} has a time of its own: --now is for a folder of exports")
+    if release:
+        raise InvalidInput(f"{text} says itself which release a cluster has: --release is for a folder of exports")
     scenario = gallery.find(text)
     keys = make_keys(scenario, KeyPool())
     return NetworkSource(text, played(scenario, keys)[0] if after_story else initial_fleet(scenario, keys), keys)

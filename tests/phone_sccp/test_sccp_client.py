@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from cisco_data import ClusterSecurityMode
 from cisco_data.registration import ResetType
+from cisco_data.release_table import UNNAMED_RELEASE
 from cucm_sim import events as ev
 from cucm_sim.causes import CcmDevUnregCauseCode
 from cucm_sim.database import Database, Device
@@ -313,6 +314,7 @@ class Configuration:
     """The least that CallManager reads; plain TCP needs no identity and no trust."""
 
     callmanager_identity = callmanager_trust = None
+    release = UNNAMED_RELEASE
 
     def __init__(self) -> None:
         from cucm_sim.parameters import ServiceParameters

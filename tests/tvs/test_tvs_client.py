@@ -15,18 +15,19 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cisco_data.models import MODELS
 from cisco_data.trust_roles import CALL_MANAGERS, FILE_SIGNERS, LIST_SIGNERS, TrustRole
 from cucm_sim import tvs_events as server_events
-from journal import Event
+from journal import Event, events_of_lines, to_jsonl
 from lab.testing import KeptEvents
 from phone_sim import tvs_events as ev
 from phone_sim.texts.tvs import LINES_79XX, LINES_88XX
 from phone_sim.tvs_cache import MAX_ANSWERS, TvsCache
 from phone_sim.tvs_client import TvsClient, TvsFound, TvsNotFound, TvsResult, first_session_id, tvs_device_name
 from phone_sim.tvs_events import TvsFailure
-from phone_sim.tvs_servers import TvsFailed, TvsServer, tvs_dial
+from phone_sim.tvs_servers import TvsFailed, tvs_dial
 from pki import Certificate, TrustStore
 from tests.tvs.conftest import HERE, Node, identity
 from wire.certificate_id import CertificateId, certificate_id
 from wire.net import Listener, connect
+from wire.phone_file import TvsServer
 from wire.streams import Transport
 from wire.tcp import TcpStream
 from wire.tls import ClientContext, ServerContext, TlsProfile, TlsStream, TlsVersion
@@ -72,7 +73,7 @@ class Phone:
 
 def servers(ports: Sequence[int]) -> list[TvsServer]:
     """The last one first, as nothing but the priority counts."""
-    return [TvsServer(HERE, port, priority) for priority, port in enumerate(ports)][::-1]
+    return [TvsServer(HERE, priority, port) for priority, port in enumerate(ports)][::-1]
 
 
 def der(certificate: Certificate) -> bytes:
@@ -261,6 +262,7 @@ async def test_both_consoles_have_the_published_lines(node: Node, autojump_clock
     old = [line for line in texts(node.kept.events[first:], LINES_79XX) if "LAB" not in line]
     sent, received, port = node.kept.of(ev.TvsRequestSent)[1], node.kept.of(ev.TvsResponseReceived)[1], node.tvs_port
     assert received.octets == 25
+    assert list(events_of_lines(map(to_jsonl, node.kept.events), "journal")) == node.kept.events
     assert new[:5] == [
         f"INF SECUREAPP-Attempting connect to TVS server addr [{HERE}], mode [IPv4]",
         f"DEB SECUREAPP-BIO created with: addr:{HERE}, port:{port}, mode:IPv4",

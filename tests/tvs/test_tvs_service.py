@@ -15,7 +15,7 @@ from cisco_data import tls
 from cisco_data.trust_roles import TrustRole
 from cucm_sim import tvs_events as ev
 from cucm_sim.texts.tvs_trace import tvs_lines
-from cucm_sim.tvs_certificates import CTL_CACHE, DATABASE_CACHE
+from cucm_sim.tvs_certificates import CTL_CACHE, DATABASE_CACHE, TvsCertificates
 from cucm_sim.tvs_events import TvsRefusal
 from lab.testing import NOW
 from pki import Certificate
@@ -23,8 +23,9 @@ from tests.tshark import tshark
 from tests.tvs.conftest import HERE, Node, identity
 from wire.capture import PcapngWriter
 from wire.certificate_id import CertificateId, certificate_id
+from wire.faults import ConnectionFailed
 from wire.net import connect
-from wire.signed_files.model import Record, SignatureDigest, SignedHeader, TrustListFile
+from wire.signed_files.model import SignatureDigest, SignedHeader, TrustListFile, TrustListRecord
 from wire.tls import ClientContext, TlsProfile, TlsStream, TlsVersion
 from wire.tvs import (
     TTL,
@@ -149,7 +150,7 @@ async def test_change_notification_brings_some_units_and_a_restart_all(node: Nod
 async def test_what_the_database_lacks_it_finds_in_the_ctl_file_as_it_is(node: Node, autojump_clock: object) -> None:
     token = identity("eToken").certificate
     header = SignedHeader((1, 2), certificate_id(token), SignatureDigest.SHA1, "CTLFile.tlv", 0, b"", 336)
-    record = Record(certificate_id(token), TrustRole.SAST, b"", certificate=der(token))
+    record = TrustListRecord(certificate_id(token), TrustRole.SAST, b"", certificate=der(token))
     async with node.running():
         assert (await ask(node, query(token))).status is TvsStatus.INVALID
         node.ctl_trust_list = TrustListFile(header, (record,))
@@ -262,6 +263,40 @@ async def test_its_log_has_the_published_lines(node: Node, autojump_clock: objec
         "getCertificateInformation(cert) : certificate not found",
         "2:UNKNOWN:Sending CERT_VERIF_RES msg",
     ]
+
+
+async def test_a_stop_ends_the_connections_and_the_next_start_answers(node: Node, autojump_clock: object) -> None:
+    async with node.running() as nursery:
+        async with phone(node) as stream:
+            await node.tvs.stop()
+            with suppress(trio.BrokenResourceError):
+                assert await stream.receive_some() == b""
+        node.tvs.start(nursery)
+        assert (await ask(node, query(identity("TVS").certificate))).status is TvsStatus.VALID
+    assert len(node.kept.of(ev.TvsStopped)) == 2
+
+
+async def test_a_fault_of_the_lab_ends_one_connection(
+    node: Node, autojump_clock: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(TvsCertificates, "query", lambda *_: 1 / 0)
+        async with node.running():
+            async with phone(node) as stream:
+                await stream.send_all(QUERY)
+                assert await stream.receive_some() == b""
+            patch.undo()
+            assert (await ask(node, query(identity("TVS").certificate))).status is TvsStatus.VALID
+    assert node.kept.one(ConnectionFailed, "cluster/tvs").exception == "ZeroDivisionError"
+
+
+@pytest.mark.peer("openssl")
+async def test_openssl_carries_the_question_and_gets_the_answer(node: Node) -> None:
+    async with node.running():
+        command = ["openssl", "s_client", "-quiet", "-connect", f"{HERE}:{node.tvs_port}"]
+        done = await trio.run_process(command, capture_stdout=True, capture_stderr=True, stdin=QUERY, check=False)
+    answer = pull_message_untrusted(done.stdout)
+    assert answer == QueryCertRes(1001, TvsStatus.VALID, der(identity("TVS").certificate), (TrustRole.TVS,), TTL)
 
 
 @pytest.mark.peer("openssl")

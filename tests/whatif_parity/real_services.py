@@ -21,6 +21,7 @@ from capf_sim.service import CapfService
 from cisco_data import CertificateOperation, ClusterSecurityMode, ServiceKind
 from cisco_data.models import MODELS
 from cisco_data.registration import LastOutOfService
+from cisco_data.release_table import UNNAMED_RELEASE, Release
 from cucm_sim import callmanager
 from cucm_sim.database import Database, Device
 from cucm_sim.events import DeviceRegistered
@@ -72,6 +73,7 @@ class Configuration:
     parameters: ServiceParameters
     callmanager_identity: Identity
     callmanager_trust: TrustStore
+    release: Release = UNNAMED_RELEASE
 
 
 async def at_callmanager(phone: FleetPhone, settings: Settings, record: KeptEvents) -> None:
@@ -86,8 +88,11 @@ async def at_callmanager(phone: FleetPhone, settings: Settings, record: KeptEven
         address=HERE,
     )
 
-    def policy(minimum: object) -> TlsProfile:  # CUCM has no such switch: the test adds what a strict server would have
-        return replace(server_tls_profile(settings.minimum_tls), security_level=settings.security_level)
+    # CUCM has no such switch: the test adds what a strict server would have
+    def policy(minimum: object, maximum: object) -> TlsProfile:
+        return replace(
+            server_tls_profile(settings.minimum_tls, settings.maximum_tls), security_level=settings.security_level
+        )
 
     def context(*made_of: object, **how: object) -> ServerContext:
         return ServerContext(*made_of, **how, check_crl=settings.check_crl)  # type: ignore[arg-type]
@@ -137,7 +142,7 @@ async def at_capf(phone: FleetPhone, settings: Settings, record: KeptEvents) -> 
             phone.mode_at_capf,
         )
     )
-    offer = replace(capf_tls(settings.minimum_tls), security_level=settings.security_level)
+    offer = replace(capf_tls(settings.minimum_tls, settings.maximum_tls), security_level=settings.security_level)
     service = CapfService(
         context=ServerContext(settings.identity, offer),
         trust=settings.trust,

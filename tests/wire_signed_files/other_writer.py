@@ -64,6 +64,7 @@ def file(
         "15": tlv(15, bytes(4)),
         "28": tlv(28, b"\1\1"),
         "x": tlv(99, b"??"),
+        "y": tlv(16, b"?"),
     }
     words = order.split()
     of["2"] = tlv(2, (sum(len(of[word]) for word in words) + pads).to_bytes(2, "big"))

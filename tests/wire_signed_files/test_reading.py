@@ -42,6 +42,7 @@ def key(small: Identity) -> rsa.RSAPrivateKey:
         {"order": "1 2 3 7 12"},
         {"order": "1 2 x 3 7 12 x 14 15"},
         {"order": "1 3 7 12 14 15"},
+        {"order": "1 2 3 7 y 12 y 14 15"},
         {"names": "4 5 6"},
         {"names": "6 5 4"},
         {"names": "6 5"},

@@ -13,12 +13,11 @@ import trio.testing
 
 from lab.testing import KeptEvents
 from tests.tshark import tshark
+from tests.wire_tftp.addresses import CLIENT, PORT, SERVER
 from wire.capture import PcapngWriter
 from wire.tftp import TftpClient, TftpRead, TftpServer, TransferOptions, TransferOutcome
 from wire.udp import DatagramTap
 
-SERVER, CLIENT = "127.66.3.1", "127.66.3.100"
-PORT = 10069
 FILE = bytes(range(256)) * 20
 URL = f"tftp://{SERVER}:{PORT}"
 

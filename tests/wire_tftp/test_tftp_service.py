@@ -12,6 +12,7 @@ import trio.lowlevel
 import trio.testing
 
 from lab.testing import KeptEvents
+from tests.wire_tftp.addresses import CLIENT, PORT, SERVER
 from wire.faults import ConnectionFailed
 from wire.tftp import (
     TftpClient,
@@ -34,8 +35,6 @@ from wire.tftp.packet import (
 )
 from wire.udp import Endpoint, UdpSocket
 
-SERVER, CLIENT = "127.66.1.1", "127.66.1.100"
-PORT = 10069
 FILES = {"ITLFile.tlv": bytes(range(256)) * 5, "dialplan.xml": b"<DIALTEMPLATE>\r\n</DIALTEMPLATE>\n", "empty": b""}
 
 

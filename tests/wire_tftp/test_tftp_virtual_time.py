@@ -13,13 +13,12 @@ import trio.testing
 
 from journal import Clock, Event, Journal
 from lab.play.virtual_time import virtual_time
+from tests.wire_tftp.addresses import CLIENT, PORT, SERVER
 from wire.tftp import TftpClient, TftpRead, TftpServer, TransferOptions, TransferOutcome
 from wire.tftp.receiver import RECEIVER_TIMEOUT
 from wire.tftp.sender import SENDER_TIMEOUT
 from wire.udp import Endpoint, UdpSocket
 
-SERVER, CLIENT = "127.66.2.1", "127.66.2.100"
-PORT = 10069
 FILE = bytes(range(256)) * 5
 STARTS = datetime(2026, 3, 1, tzinfo=UTC)
 PACKETS = 7

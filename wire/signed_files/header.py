@@ -28,6 +28,8 @@ _ENCRYPTED = {
     0: {*_SIGNED[0], HeaderTag.ENCRYPTION_INFO},
     16: {HeaderTag.CIPHER_INFO, HeaderTag.KEY_INFO},
 }
+_ONLY_ENCRYPTED = range(HeaderTag.ENCRYPTION_INFO, HeaderTag.SIGNER_VERSION)
+"""Tags without a meaning in other files: in those they are skipped, however often they occur."""
 _REQUIRED = (
     HeaderTag.VERSION,
     HeaderTag.CA_NAME,
@@ -47,8 +49,9 @@ def read_header_untrusted(data: bytes) -> SignedHeader:
     kind = version(
         by_tag(top, _REQUIRED[:1], _WHAT).get(HeaderTag.VERSION, TlvElement(HeaderTag.VERSION, 3, b"")), _WHAT
     )
-    elements = tuple(flattened_untrusted(top, _ENCRYPTED if kind >= ENCRYPTED_VERSION else _SIGNED, _WHAT))
-    found = by_tag(elements, HEADER_TAGS, _WHAT)
+    encrypted = kind >= ENCRYPTED_VERSION
+    elements = tuple(flattened_untrusted(top, _ENCRYPTED if encrypted else _SIGNED, _WHAT))
+    found = by_tag(elements, HEADER_TAGS if encrypted else HEADER_TAGS.difference(_ONLY_ENCRYPTED), _WHAT)
     if missing := [tag for tag in _REQUIRED if tag not in found]:
         raise ProtocolError(f"{_WHAT} has no element with tag {missing[0]:d}")
     signer = CertificateId(

@@ -1,0 +1,37 @@
+"""A node more that no phone uses changes nothing: each story of the gallery comes to the same attempts and rules."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import msgspec
+import pytest
+
+from lab.play.runner import play
+from lab.scenario import gallery
+from lab.scenario.model import ClusterPart, NodePart, Scenario
+from tests.outcomes.table import table
+from tests.outcomes.test_story_outcomes import KNOWN
+
+
+def with_a_spare_node(story: Scenario) -> Scenario:
+    """Every cluster has a subscriber that is in no CallManager Group and that no phone asks for its file."""
+
+    def more(name: str, part: ClusterPart) -> ClusterPart:
+        publisher, spare = f"{name}-pub", f"{name}-spare"
+        return msgspec.structs.replace(
+            part,
+            nodes={publisher: NodePart(), spare: NodePart()},
+            call_manager_group=(publisher,),
+            tftp_servers=(publisher,),
+        )
+
+    return replace(story, clusters={name: more(name, part) for name, part in story.clusters.items()})
+
+
+@pytest.mark.parametrize("name", gallery.names())
+def test_a_story_with_a_node_that_no_phone_uses_comes_to_the_same(name: str) -> None:
+    result = play(with_a_spare_node(gallery.story(name)))
+    assert result.passed
+    assert {event.actor.node for event in result.events} >= {f"{cluster}-spare" for cluster in result.scenario.clusters}
+    assert table(result).splitlines() == KNOWN[name].splitlines()
