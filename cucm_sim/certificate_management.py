@@ -12,7 +12,7 @@ from typing import NamedTuple
 from cisco_data import CertificateUnit, ClusterSecurityMode, ServiceName
 from cucm_sim import certificate_events as ev
 from cucm_sim.administration import AdministrationError
-from cucm_sim.certificate_units import UNIT_RULES, UnitRules
+from cucm_sim.certificate_units import UNIT_RULES, UnitRules, lifetime
 from cucm_sim.cluster import Cluster
 from cucm_sim.default_ca_list import DefaultCa, default_ca_list, set_default_ca_list, stores_to_come_back
 from cucm_sim.node import Node
@@ -163,6 +163,7 @@ def _renew_own(node: Node, unit: str, former: Identity, keys: KeyRing, issuer: A
         not_before=_now(node.cluster),
         octets=node.cluster.octets,
         issuer=issuer,
+        validity=lifetime(unit, node.release),
     )
     return new.certificate
 
