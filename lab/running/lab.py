@@ -75,8 +75,8 @@ from wire.tls.context import KeyLog
 
 __all__ = ["Lab", "LabCluster", "PhoneNetwork", "key_pool", "keys_needed"]
 
-CLUSTER_FILES, NODE_FILES = 8, 3
-"""Open files that a cluster takes: four listeners, and its database on disk; and each further node: three listeners."""
+CLUSTER_FILES, NODE_FILES = 13, 8
+"""Open files that a cluster takes: nine that listen, and its database on disk; and each further node: eight that listen."""
 SERVER_FILES = 1
 PHONE_FILES = 4
 """Both ends of its connection to CallManager, TFTP or CAPF, the listener of its pages, and one to spare."""
@@ -332,6 +332,7 @@ class Lab(LabAuthorities, OperationMethods):
             name,
             self._block.server,
             self._block.port,
+            self._block.privileged,
             nodes=planned,
             group=group,
             tftp=asked,
@@ -587,5 +588,8 @@ class Lab(LabAuthorities, OperationMethods):
 
 
 def keys_needed(clusters: int, nodes: int, phones: Iterable[tuple[bool, bool]]) -> int:
-    """How many RSA-2048 keys a lab takes to be built: one for each CAPF, CallManager, MIC and LSC brought along."""
-    return clusters + nodes + sum(mic + held for mic, held in phones)
+    """How many RSA-2048 keys a lab takes to be built.
+
+    CAPF and ITLRecovery of each cluster, CallManager, TVS and tomcat of each node, and one for each MIC and each LSC brought along.
+    """
+    return 2 * clusters + 3 * nodes + sum(mic + held for mic, held in phones)
