@@ -45,6 +45,7 @@ from lab.running.addresses import AddressPlan, Block
 from lab.running.authorities import LabAuthorities
 from lab.running.certificate_issuers import issuer_factory
 from lab.running.cluster import LabCluster, LabContext, install_cluster
+from lab.running.offered_lists import offered_lists
 from lab.running.on_lab import LabOperations
 from lab.running.operation_methods import OperationMethods
 from lab.running.phone_handle import PhoneHandle
@@ -58,7 +59,6 @@ from phone_sim.network import Network, addresses_only
 from phone_sim.pages.view import Web
 from phone_sim.phone import Phone
 from phone_sim.supplicant.settings import Dot1x
-from phone_sim.trust.made_lists import lists_of
 from pki import (
     RSA_2048,
     Identity,
@@ -521,7 +521,7 @@ class Lab(LabAuthorities, OperationMethods):
             device_name,
             mic=mic_identity,
             lsc=self._held_lsc(lsc_of, lsc_name or device_name, model, serial) if lsc_of else None,
-            lists=lists_of((self.clusters[trusts] if trusts else home).trust_list()),
+            lists=offered_lists(self.clusters[trusts] if trusts else home, model),
             serial_number=serial,
         )
         address = self._block.phone()
@@ -572,7 +572,7 @@ class Lab(LabAuthorities, OperationMethods):
         home = self.clusters[cluster]
         phone.tftp = home.tftp_address
         self._home[phone.device_name] = cluster
-        phone.flash.lists = lists_of(home.trust_list())
+        phone.flash.lists = offered_lists(home, phone.model)
         if home.cluster.database.device(phone.device_name) is None:
             administration.add_phone(
                 home.cluster, phone.device_name, phone.model.number, profile_of(phone.model.number, mode)
