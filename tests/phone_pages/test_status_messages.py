@@ -121,7 +121,7 @@ async def test_a_phones_page_tells_what_happened_to_it_and_forgets_it_with_the_p
     await lab.registered(phone, other)
     await administration.reset(hq.cluster, phone.device_name, ResetType.RESET)
     await lab.until(lambda: len(lab.of(phone, ConfigurationFileReceived)) == 2)
-    file = f"{phone.device_name}.cnf.xml"
+    file = f"{phone.device_name}.cnf.xml.sgn"
     restart = "Restart requested by Cisco Unified Communications Manager"
     assert [message.text for message in phone.status_messages] == [file, restart, file]
     body = await workstation.see(phone, "Status messages")
