@@ -16,8 +16,10 @@ help: ## list these targets
 demo: $(READY) ## play the main story: three phones, one of them with the LSC of its old cluster
 	@$(BIN)/cucm-lab demo
 
+# The tests start many processes, each of which would compile everything where PYTHONDONTWRITEBYTECODE is set (images of
+# containers do): what is compiled is kept in the environment here, and nothing beside the sources.
 test: $(READY) ## run the tests; ARGS="-k name" goes to pytest
-	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	@env -u PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX="$(CURDIR)/$(VENV)/pycache" $(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 lint: $(READY) ## ruff and mypy
 	@$(BIN)/ruff check .

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from cisco_data import ClusterSecurityMode, StoreName
+from cisco_data import STORE_OF, ClusterSecurityMode, StoreName
 from cisco_data.release_table import UNNAMED_RELEASE, Release
 from cucm_sim.callmanager import CallManager
 from cucm_sim.database import Database
@@ -88,7 +88,7 @@ class Cluster:
             self.capf_authority = capf_authority
             if is_new:
                 own = () if capf_authority is None else (capf_authority.certificate,)
-                for store in self.trust:
+                for store in STORE_OF.values():
                     self.change_trust(store, lambda trust: TrustStore(trust.name, (*default_ca_list, *own)))
         self.ctl_file = self.server_list()
         """What TFTP gives to phones in mixed mode, as of the last time that an administrator made it; the same on each node."""

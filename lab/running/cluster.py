@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from capf_sim.capf import Capf, CapfConfiguration
 from capf_sim.issuer import CapfIssuer, IssuerFactory
-from cisco_data import ClusterSecurityMode, ServiceName, StoreName
+from cisco_data import STORE_OF, ClusterSecurityMode, ServiceName, StoreName
 from cisco_data.models import MODELS
 from cisco_data.release_table import CAPF_KEY_SIZE, LSC_DIGEST, UNNAMED_RELEASE, Release
 from cucm_sim.cluster import Cluster
@@ -92,7 +92,9 @@ class LabCluster:
         return self.cluster.publisher.services
 
     def in_use(self, store: str) -> TrustStore:
-        """CallManager-trust or CAPF-trust as its service read it at its start; empty while that is stopped."""
+        """CallManager-trust or CAPF-trust as its service read it at its start; empty while that is stopped. Others as they are."""
+        if store not in STORE_OF.values():
+            return self.cluster.trust[store]
         in_use = (self.cluster.callmanager if store == StoreName.CALLMANAGER else self.capf).in_use
         return in_use.trust if in_use is not None and in_use.trust is not None else TrustStore(store)
 

@@ -234,7 +234,9 @@ trials._workplace = faulty
         "import atexit\natexit.register(lambda: 1 / 0)",
         "class Late:\n    def __del__(self): 1 / 0\nsys.modules['late'] = Late()\nimport atexit\n"
         "atexit.register(sys.modules.pop, 'late')",
-        "import threading\nthreading.Thread(target=lambda: 1 / 0).start()",
+        "import threading\nimport lab.scenario.gallery\nreal, once = lab.scenario.gallery.names, [1]\ndef names():\n"
+        "    if once: once.pop(); t = threading.Thread(target=lambda: 1 / 0); t.start(); t.join()\n"
+        "    return real()\nlab.scenario.gallery.names = names",
         "import gc\nclass Lost:\n    def __del__(self): 1 / 0\nonce = [Lost]\n"
         "from lab.scenario import gallery\nreal = gallery.names\n"
         "gallery.names = lambda: (once and once.pop()(), gc.collect(), real())[2]",
@@ -242,15 +244,7 @@ trials._workplace = faulty
     ids=["exit function", "finaliser at the end", "thread", "finaliser on the way"],
 )
 def test_an_exception_that_nobody_can_catch_is_70(program: str) -> None:
-    late = "thread" not in program
-    result = process(program if late else "", "gallery")
-    if not late:
-        result = process(
-            "import threading\nimport lab.scenario.gallery\nreal, once = lab.scenario.gallery.names, [1]\ndef names():\n"
-            "    if once: once.pop(); t = threading.Thread(target=lambda: 1 / 0); t.start(); t.join()\n"
-            "    return real()\nlab.scenario.gallery.names = names",
-            "gallery",
-        )
+    result = process(program, "gallery")
     assert result.returncode == 70, result.stderr
     assert "a fault of the lab: ZeroDivisionError" in one_sentence(result.stderr)
 

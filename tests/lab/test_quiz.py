@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -14,11 +15,13 @@ from click.testing import CliRunner, Result
 
 from lab.base.language import ENGLISH, LANGUAGES, texts
 from lab.explain._rules import RULES
+from lab.play.runner import StoryResult
+from lab.quiz import case as quiz_case
 from lab.quiz import causes, cures
 from lab.quiz.case import QuizCase, case_of
 from lab.scenario import gallery
 from lab.scenario.file import parse
-from lab.scenario.model import Refused
+from lab.scenario.model import Refused, Scenario
 from lab.verbs.cli import cli
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,6 +42,23 @@ def choices(output: str, question: int) -> list[str]:
 def number_of(text: str, offered: list[str]) -> int:
     (found,) = [number for number, one in enumerate(offered, 1) if text in one]
     return found
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _each_scenario_is_played_once() -> Iterator[None]:
+    """The same scenario ends the same; what is asked about it differs from test to test."""
+    played: dict[str, StoryResult] = {}
+    play = quiz_case.play
+
+    def once(scenario: Scenario) -> StoryResult:
+        key = repr(scenario)
+        if key not in played:
+            played[key] = play(scenario)
+        return played[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(quiz_case, "play", once)
+        yield
 
 
 @cache
