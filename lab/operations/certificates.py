@@ -274,7 +274,7 @@ class RegenerateCertificate(Operation, frozen=True, kw_only=True, tag="regenerat
 
 
 class SignCertificate(Operation, frozen=True, kw_only=True, tag="sign-certificate"):
-    """Generate a CSR for a certificate of a cluster, have an authority sign it that its trust store holds, and upload the answer."""
+    """Generate a CSR for a certificate of a cluster, have an authority sign it that a trust store holds, and upload the answer."""
 
     TAKES_EFFECT: ClassVar[str] = _THEN_PHONES.format("its service")
     DUE: ClassVar[str] = "restart of its service, update-ctl and a reset of the phones"
