@@ -182,8 +182,6 @@ class _Own(NamedTuple):
 
 
 _UNITS = {unit.casefold(): unit for unit in CertificateUnit}
-_OF_THE_CLUSTER = (CertificateUnit.CAPF, CertificateUnit.ITL_RECOVERY)
-"""The publisher has it for all nodes."""
 
 
 def own_certificate(cast: Cast, text: str, cluster: str, server: str) -> _Own:
@@ -211,7 +209,7 @@ def own_certificate(cast: Cast, text: str, cluster: str, server: str) -> _Own:
 
 def _node_of(cast: Cast, own: _Own, node: str) -> str:
     """Empty for the publisher. Raises NoSuch."""
-    if node and (own.unit is None or own.unit in _OF_THE_CLUSTER):
+    if node and (own.unit in (None, CertificateUnit.CAPF)):
         raise NoSuch("node", f"{own.unit or own.name} is not on each node of a cluster")
     return cast.node(own.name, node) if own.unit else ""
 
@@ -236,7 +234,7 @@ class RegenerateCertificate(Operation, frozen=True, kw_only=True, tag="regenerat
     same_name: bool = False
     """CAPF only: keep the CN. Assumed: that CUCM gives a new one each time; no source says so."""
     node: str = ""
-    """Whose; the publisher's where it is left out. CAPF and ITLRecovery are the publisher's."""
+    """Whose; the publisher's where it is left out. CAPF is the publisher's, from release 12.5 on ITLRecovery too."""
 
     def check(self, cast: Cast) -> None:
         self.node_of(cast)
