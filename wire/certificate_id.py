@@ -11,8 +11,8 @@ _ORDER = ("CN", "OU", "O", "L", "ST", "C")
 
 @dataclass(frozen=True, slots=True)
 class CertificateId:
-    """Two are equal where issuer and serial number are: phones compare nothing else. CUCM joins attributes with `;`, other
-    writers with `,`; both mean the same.
+    """Two are equal where issuer and serial number are: phones compare nothing else. CUCM joins attributes with `;` from CN to C,
+    other writers with `,` in the certificate's order; the lab takes both for the same name.
     """
 
     subject: str = field(compare=False)
@@ -23,7 +23,11 @@ class CertificateId:
     """What is compared of the issuer."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "key", self.issuer.replace(";", ","))
+        object.__setattr__(self, "key", _unordered(self.issuer))
+
+
+def _unordered(written: str) -> str:
+    return ",".join(sorted(written.replace(";", ",").split(",")))
 
 
 def certificate_id(certificate: Certificate) -> CertificateId:
