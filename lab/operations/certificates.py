@@ -55,9 +55,12 @@ class InStore(Operation, frozen=True, kw_only=True):
     store: StoreName | None = None
     server: str = ""
     """Instead of `cluster` and `store`: the authentication server or VPN gateway."""
+    node: str = ""
+    """Of the cluster, each where it is left out. It matters for CAPF-trust only: other stores are the same on every node."""
 
     def check(self, cast: Cast) -> None:
         self.place(cast)
+        self.node_of(cast)
         check_certificate(cast, self.certificate, "certificate")
 
     def place(self, cast: Cast) -> tuple[str, StoreName | None]:
@@ -73,9 +76,18 @@ class InStore(Operation, frozen=True, kw_only=True):
             )
         return cast.cluster(self.cluster), self.store
 
+    def node_of(self, cast: Cast) -> str:
+        """Empty for each. Raises NoSuch."""
+        if self.server and self.node:
+            raise NoSuch("node", "only a cluster has nodes")
+        return "" if self.server else cast.node(self.place(cast)[0], self.node)
+
     def server_of(self, names: NamesInFleet) -> FleetServer:
         """The server of the fleet whose store it is. Raises NoSuch for a store of other certificates than phones'."""
         place, store = self.place(names.cast)
+        node, nodes = self.node_of(names.cast), names.cast.nodes.get(place, ())
+        if store is StoreName.CAPF and node and node != nodes[0].name:
+            raise NoSuch("node", f"CAPF runs on {nodes[0].name} only, so {store} of {node} decides about no phone")
         if store is None:
             return names.fleet.servers[place]
         if store not in KIND_OF:
@@ -87,20 +99,6 @@ class InStore(Operation, frozen=True, kw_only=True):
 
 class UploadCertificate(InStore, frozen=True, kw_only=True, tag="upload-certificate"):
     """Upload a certificate to a trust store."""
-
-    node: str = ""
-    """Of the cluster: what is uploaded to CAPF-trust of one node stays there, other stores reach every node; each node where it is
-    left out."""
-
-    def check(self, cast: Cast) -> None:
-        super().check(cast)
-        self.node_of(cast)
-
-    def node_of(self, cast: Cast) -> str:
-        """Empty for each. Raises NoSuch."""
-        if self.server and self.node:
-            raise NoSuch("node", "only a cluster has nodes")
-        return "" if self.server else cast.node(self.place(cast)[0], self.node)
 
     def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
         node, there = self.node_of(names.cast), names.cast.nodes.get(self.place(names.cast)[0], ())
@@ -119,7 +117,7 @@ class UploadCertificate(InStore, frozen=True, kw_only=True, tag="upload-certific
 
 
 class DeleteCertificate(InStore, frozen=True, kw_only=True, tag="delete-certificate"):
-    """Delete a certificate from a trust store, which is cluster-wide."""
+    """Delete a certificate from a trust store."""
 
     def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
         server = self.server_of(names)
@@ -128,7 +126,7 @@ class DeleteCertificate(InStore, frozen=True, kw_only=True, tag="delete-certific
     async def carry_out(self, lab: RunningLab) -> None:
         place, store = self.place(lab.cast)
         if store:
-            lab.delete_certificate(place, store, self.certificate)
+            lab.delete_certificate(place, store, self.certificate, self.node_of(lab.cast))
         else:
             lab.trust_on_server(place, self.certificate, trusted=False)
 

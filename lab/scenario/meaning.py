@@ -170,6 +170,8 @@ def _check_expect(story: sc.Scenario, step: sc.Expect, path: str, cast: Cast) ->
         if value is not None and not (value == "" and isinstance(step, sc.Registered | sc.OperationStatus)):
             of_story(story, value, f"{path}.{key}")
     _check_edge(story, step, path)
+    if isinstance(step, sc.Registered) and step.node:
+        cast.node(step.cluster or cast.cluster(""), step.node)
     if isinstance(step, sc.TrustStoreHolds):
         check_certificate(cast, step.certificate, "certificate")
     elif isinstance(
