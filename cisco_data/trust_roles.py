@@ -32,6 +32,18 @@ class TrustRole(IntEnum):
     SERVICEABILITY = 27
     UNKNOWN = 255
 
+    @property
+    def function(self) -> str:
+        """As `show ctl` prints it: `CCM+TFTP`. Assumed for all but System Administrator Security Token, CCM+TFTP and CAPF."""
+        return _FUNCTIONS.get(self, self.name.replace("_", "-"))
+
+
+_FUNCTIONS = {
+    TrustRole.SAST: "System Administrator Security Token",
+    TrustRole.CCM_TFTP: "CCM+TFTP",
+    TrustRole.APPLICATION_SERVER: "APP-SERVER",
+}
+
 
 LIST_SIGNERS = frozenset({TrustRole.SAST})
 """Roles whose certificates may sign a CTL or ITL file."""

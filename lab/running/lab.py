@@ -45,6 +45,7 @@ from lab.running.addresses import AddressPlan, Block
 from lab.running.authorities import LabAuthorities
 from lab.running.certificate_issuers import issuer_factory
 from lab.running.cluster import LabCluster, LabContext, install_cluster
+from lab.running.offered_lists import offered_lists
 from lab.running.on_lab import LabOperations
 from lab.running.operation_methods import OperationMethods
 from lab.running.phone_handle import PhoneHandle
@@ -520,7 +521,7 @@ class Lab(LabAuthorities, OperationMethods):
             device_name,
             mic=mic_identity,
             lsc=self._held_lsc(lsc_of, lsc_name or device_name, model, serial) if lsc_of else None,
-            trusted_servers=(self.clusters[trusts] if trusts else home).trust_list(),
+            lists=offered_lists(self.clusters[trusts] if trusts else home, model),
             serial_number=serial,
         )
         address = self._block.phone()
@@ -571,7 +572,7 @@ class Lab(LabAuthorities, OperationMethods):
         home = self.clusters[cluster]
         phone.tftp = home.tftp_address
         self._home[phone.device_name] = cluster
-        phone.flash.trusted_servers = home.trust_list()
+        phone.flash.lists = offered_lists(home, phone.model)
         if home.cluster.database.device(phone.device_name) is None:
             administration.add_phone(
                 home.cluster, phone.device_name, phone.model.number, profile_of(phone.model.number, mode)

@@ -34,7 +34,9 @@ from lab.fleet.model import (
 from lab.running.cluster import LabCluster
 from lab.running.lab import Lab
 from phone_sim.phone import Phone as LabPhone
-from pki import Identity, read
+from phone_sim.trust.held_lists import HeldLists
+from phone_sim.trust.listed_servers import server_certificates_untrusted
+from pki import Identity, TrustStore, read
 from wire.phone_file import VpnGroup
 from wire.service import Service
 from wire.tls import Credential, TlsVersion
@@ -221,7 +223,7 @@ def _phone(world: Lab, phone: LabPhone) -> FleetPhone:
         _held(phone.flash.lsc),
         _held(phone.flash.mic),
         tuple(_beside(world, phone, group)),
-        phone.flash.trusted_servers,
+        _trusted_servers(phone.flash.lists),
         dot1x.trusted_servers if dot1x is not None else None,
         group,
         file.vendor_config.tls12_only if file is not None else False,
@@ -272,6 +274,13 @@ def _gateways(world: Lab, group: VpnGroup | None) -> Iterator[str]:
     """By their URLs, in the order in which the group lists them."""
     by_url = {gateway.url: gateway.name for gateway in world.gateways.values()}
     yield from (by_url[url] for url in (group.urls if group is not None else ()) if url in by_url)
+
+
+def _trusted_servers(lists: HeldLists) -> TrustStore | None:
+    """The servers of a phone's lists; None where it holds none and takes any server."""
+    if lists.itl is None:
+        return None
+    return TrustStore(lists.itl.content.header.file_name, server_certificates_untrusted(lists))
 
 
 def _held(credential: Credential | None) -> Known | None:
