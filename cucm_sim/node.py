@@ -86,7 +86,7 @@ class Node:
         self.identities: MutableMapping[str, Identity] = _OwnCertificates(cluster, settings.name)
         self.identities.update({CALLMANAGER_UNIT: settings.callmanager_identity, **settings.other_identities})
         self.trust: TrustStores | NodeTrustStores = (
-            cluster.trust if is_publisher else (NodeTrustStores(cluster.trust, cluster.release))
+            cluster.trust if is_publisher else NodeTrustStores(cluster.trust, cluster.release)
         )
         self._ports = settings.ports
         self.services: dict[str, Service] = {}

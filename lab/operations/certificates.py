@@ -82,31 +82,29 @@ class InStore(Operation, frozen=True, kw_only=True):
             raise NoSuch("node", "only a cluster has nodes")
         return "" if self.server else cast.node(self.place(cast)[0], self.node)
 
-    def server_of(self, names: NamesInFleet) -> FleetServer:
-        """The server of the fleet whose store it is. Raises NoSuch for a store of other certificates than phones'."""
+    def server_of(self, names: NamesInFleet) -> FleetServer | None:
+        """The server of the fleet whose store it is; None for a store by which no service accepts phones' certificates."""
         place, store = self.place(names.cast)
+        if store is None:
+            return names.fleet.servers[place]
         node, nodes = self.node_of(names.cast), names.cast.nodes.get(place, ())
         if store is StoreName.CAPF and node and node != nodes[0].name:
             raise NoSuch("node", f"CAPF runs on {nodes[0].name} only, so {store} of {node} decides about no phone")
-        if store is None:
-            return names.fleet.servers[place]
-        if store not in KIND_OF:
-            raise NoSuch(
-                "store", f"by {store} no service accepts phones' certificates, and nothing else is foretold yet"
-            )
-        return service_named(names.fleet, place, KIND_OF[store])
+        return service_named(names.fleet, place, KIND_OF[store]) if store in KIND_OF else None
+
+    def other_store(self, names: NamesInFleet, *, uploaded: bool) -> st.ChangeOtherStoreStep:
+        """The change of a store for which `server_of` has no server. Raises InvalidInput for a certificate that is not known."""
+        cluster, store = self.place(names.cast)
+        assert store is not None
+        return st.ChangeOtherStoreStep(cluster, store, names.certificate(self.certificate), uploaded)
 
 
 class UploadCertificate(InStore, frozen=True, kw_only=True, tag="upload-certificate"):
     """Upload a certificate to a trust store."""
 
     def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
-        node, there = self.node_of(names.cast), names.cast.nodes.get(self.place(names.cast)[0], ())
-        if self.store is StoreName.CAPF and node and node != there[0].name:
-            raise NoSuch(
-                "node", f"CAPF runs on {there[0].name} only, so {StoreName.CAPF} of {node} decides about no phone"
-            )
-        yield names.upload(self.server_of(names), self.certificate)
+        server = self.server_of(names)
+        yield self.other_store(names, uploaded=True) if server is None else names.upload(server, self.certificate)
 
     async def carry_out(self, lab: RunningLab) -> None:
         place, store = self.place(lab.cast)
@@ -121,6 +119,9 @@ class DeleteCertificate(InStore, frozen=True, kw_only=True, tag="delete-certific
 
     def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
         server = self.server_of(names)
+        if server is None:
+            yield self.other_store(names, uploaded=False)
+            return
         yield st.RemoveCertificateStep(names.certificate_in(server, self.certificate), server.name)
 
     async def carry_out(self, lab: RunningLab) -> None:
@@ -205,10 +206,6 @@ def _node_of(cast: Cast, own: _Own, node: str) -> str:
     return cast.node(own.name, node) if own.unit else ""
 
 
-def _not_foretold(unit: CertificateUnit) -> NoSuch:
-    return NoSuch("certificate", f"what a new certificate of {unit} means to phones is not foretold yet")
-
-
 class RegenerateCertificate(Operation, frozen=True, kw_only=True, tag="regenerate-certificate"):
     """Regenerate a certificate of a cluster or of another server: a new key, self-signed, valid from now.
 
@@ -257,7 +254,7 @@ class RegenerateCertificate(Operation, frozen=True, kw_only=True, tag="regenerat
             services_named(names.fleet, name, ServiceKind.CALLMANAGER, node)
             yield st.RegenerateCallManagerStep(name, node)
         elif unit is not None:
-            raise _not_foretold(unit)
+            yield st.RenewOtherStep(name, unit, self.node_of(names.cast))
         else:
             yield st.RegenerateServerStep(name)
 
@@ -306,7 +303,8 @@ class SignCertificate(Operation, frozen=True, kw_only=True, tag="sign-certificat
     def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
         unit, cluster = self.own(names.cast)
         if unit is not CertificateUnit.CAPF:
-            raise _not_foretold(unit)
+            yield st.RenewOtherStep(cluster, unit, self.node_of(names.cast))
+            return
         issuer = names.certificate(self.issuer)
         if issuer not in service_named(names.fleet, cluster, ServiceKind.CAPF).configured.trust:
             raise NoSuch(

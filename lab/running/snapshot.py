@@ -33,10 +33,9 @@ from lab.fleet.model import (
 )
 from lab.running.cluster import LabCluster
 from lab.running.lab import Lab
+from lab.running.offered_lists import foreign_cluster, servers_of
 from phone_sim.phone import Phone as LabPhone
-from phone_sim.trust.held_lists import HeldLists
-from phone_sim.trust.listed_servers import server_certificates_untrusted
-from pki import Identity, TrustStore, read
+from pki import Identity, read
 from wire.phone_file import VpnGroup
 from wire.service import Service
 from wire.tls import Credential, TlsVersion
@@ -119,6 +118,9 @@ def _unjudged(world: Lab, as_built: bool) -> Iterator[Unjudged]:
     for phone in world.phones.values():
         mode = _port_mode(world, phone)
         one = frozenset({phone.device_name})
+        home = world.home(phone).name
+        if foreign_cluster(phone.flash.lists, home, world.clusters.values()) != home:
+            yield Unjudged(UnjudgedReason.KEPT_LISTS, phones=one)
         if mode is PortMode.FORCE_UNAUTHORIZED:
             yield Unjudged(UnjudgedReason.PORT_CLOSED, phones=one)
         elif mode is PortMode.AUTO and phone.dot1x is not None and not phone.dot1x.enabled:
@@ -213,7 +215,8 @@ def _phone(world: Lab, phone: LabPhone) -> FleetPhone:
     if file is not None:
         mode = file.device_security_mode
     group = phone.flash.vpn.group  # as the phone last read it; the cluster's may be another one by now
-    dot1x = phone.dot1x
+    dot1x, lists = phone.dot1x, phone.flash.lists
+    made_by = foreign_cluster(lists, at_home.name, world.clusters.values())
     return FleetPhone(
         phone.device_name,
         phone.model.number,
@@ -223,7 +226,7 @@ def _phone(world: Lab, phone: LabPhone) -> FleetPhone:
         _held(phone.flash.lsc),
         _held(phone.flash.mic),
         tuple(_beside(world, phone, group)),
-        _trusted_servers(phone.flash.lists),
+        servers_of(lists, made_by) if lists.any_held else None,
         dot1x.trusted_servers if dot1x is not None else None,
         group,
         file.vendor_config.tls12_only if file is not None else False,
@@ -232,6 +235,7 @@ def _phone(world: Lab, phone: LabPhone) -> FleetPhone:
         set_aside=tuple(_set_aside(world, phone, group)),
         dot1x_off=dot1x is not None and not dot1x.enabled,
         call_managers=_group(at_home) if len(at_home.nodes) > 1 else (),
+        asks_tvs=phone.model.security_by_default and lists.has_tvs,
     )
 
 
@@ -274,13 +278,6 @@ def _gateways(world: Lab, group: VpnGroup | None) -> Iterator[str]:
     """By their URLs, in the order in which the group lists them."""
     by_url = {gateway.url: gateway.name for gateway in world.gateways.values()}
     yield from (by_url[url] for url in (group.urls if group is not None else ()) if url in by_url)
-
-
-def _trusted_servers(lists: HeldLists) -> TrustStore | None:
-    """The servers of a phone's lists; None where it holds none and takes any server."""
-    if lists.itl is None:
-        return None
-    return TrustStore(lists.itl.content.header.file_name, server_certificates_untrusted(lists))
 
 
 def _held(credential: Credential | None) -> Known | None:
