@@ -7,20 +7,26 @@ What each node has of its own is in `node`. A cluster of one node is made by the
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from types import MappingProxyType
 
-from cisco_data import ClusterSecurityMode, StoreName
+from cisco_data import STORE_OF, ClusterSecurityMode, StoreName
 from cisco_data.release_table import UNNAMED_RELEASE, Release
+from cisco_data.trust_roles import CALL_MANAGERS, TrustRole
 from cucm_sim.callmanager import CallManager
+from cucm_sim.certificate_units import UNIT_RULES
 from cucm_sim.database import Database
 from cucm_sim.node import CALLMANAGER_UNIT, Node, NodeSettings, stays_on_its_node
 from cucm_sim.parameters import ServiceParameters
+from cucm_sim.trust_lists import MadeTrustList, capf_only_ctl_content, ctl_content, made_again
 from journal import Actor, Journal
 from pki import Authority, Certificate, Identity, Octets, TrustStore
 from wire.phone_file import VpnGroup
 from wire.tcp import Tap
 from wire.tls.context import KeyLog
+
+_SERVERS = CALL_MANAGERS | {TrustRole.CAPF}
 
 
 class Cluster:
@@ -36,6 +42,7 @@ class Cluster:
         default_ca_list: tuple[Certificate, ...] = (),
         capf_authority: Authority | None = None,
         node_name: str = "cucm-pub",
+        other_identities: Mapping[str, Identity] = MappingProxyType({}),
         subscribers: Sequence[NodeSettings] = (),
         cluster_security_mode: ClusterSecurityMode = ClusterSecurityMode.NON_SECURE,
         parameters: ServiceParameters | None = None,
@@ -48,7 +55,7 @@ class Cluster:
         """Install it. No service runs yet.
 
         Args:
-            address, callmanager_identity, node_name: of the publisher.
+            address, callmanager_identity, node_name: of the publisher, as its further certificates by unit, `other_identities`.
             subscribers: its other nodes.
             default_ca_list: what CUCM puts into both trust stores by itself.
             capf_authority: CAPF.pem with its key. CUCM puts the certificate into both stores as well; its issuer must be
@@ -74,26 +81,29 @@ class Cluster:
         self.assigned_vpn_groups: dict[str, str] = {}
         """Names of groups by device name."""
         self.octets = octets
+        self._clock = journal.clock
         self.administrator = journal.emitter(Actor.of(name, "administration"))
+        self.nodes: dict[str, Node] = {}
+        """By name, the publisher first."""
         with self.database.transaction():
             is_new = self.database.certificates.own(CALLMANAGER_UNIT) is None
             self.parameters = parameters or self.database.parameters
             self.nodes = {
                 settings.name: Node(self, settings, journal, is_publisher=number == 0, tap=tap, keylog=keylog)
                 for number, settings in enumerate(
-                    (NodeSettings(node_name, address, callmanager_identity), *subscribers)
+                    (NodeSettings(node_name, address, callmanager_identity, other_identities), *subscribers)
                 )
             }
-            """By name, the publisher first."""
             self.capf_authority = capf_authority
             if is_new:
                 own = () if capf_authority is None else (capf_authority.certificate,)
-                for store in self.trust:
+                for store in STORE_OF.values():
                     self.change_trust(store, lambda trust: TrustStore(trust.name, (*default_ca_list, *own)))
-        self.ctl_file = self.server_list()
-        """What TFTP gives to phones in mixed mode, as of the last time that an administrator made it; the same on each node."""
-        for node in self.nodes.values():
-            node.make_itl_file()
+                for copied_to, copies in self._copies().items():
+                    self.trust[copied_to] = TrustStore(copied_to, copies)
+        self.ctl_list: MadeTrustList | None = None
+        """CTLFile.tlv as an administrator made it last, the same on each node; None where the cluster never was in mixed mode."""
+        self.install_trust_lists()
 
     @property
     def parameters(self) -> ServiceParameters:
@@ -130,8 +140,21 @@ class Cluster:
     def callmanager_identity(self, identity: Identity) -> None:
         self.publisher.identities[CALLMANAGER_UNIT] = identity
 
+    def install_trust_lists(self) -> None:
+        """The files that a cluster in service has already, of the certificates and services that it has now."""
+        mixed = self.database.cluster_security_mode is ClusterSecurityMode.MIXED
+        self.ctl_list = MadeTrustList(ctl_content(self), self._clock) if mixed else None
+        for node in self.nodes.values():
+            node.install_itl_file()
+
     @property
-    def itl_file(self) -> TrustStore:
+    def ctl_file(self) -> bytes | None:
+        """The octets of CTLFile.tlv; None where there is none."""
+        return self.ctl_list.octets if self.ctl_list is not None else None
+
+    @property
+    def itl_file(self) -> bytes:
+        """That of the publisher."""
         return self.publisher.itl_file
 
     def registered_at(self, device_name: str) -> Node | None:
@@ -152,7 +175,13 @@ class Cluster:
         for node in list(self.nodes.values())[1:] if stays_on_its_node(store, self.release) else ():
             with suppress(KeyError):
                 node.trust[store] = change(node.trust[store])
+        self.notify(store)
         return changed
+
+    def notify(self, unit: str) -> None:
+        """Change notification: each node's services learn that the database has other certificates of this unit or store."""
+        for node in self.nodes.values():
+            node.notify_services(unit)
 
     @property
     def capf_authority(self) -> Authority | None:
@@ -164,6 +193,15 @@ class Cluster:
         self._capf_authority = authority
         if authority is not None:
             self.database.certificates.save_own("CAPF", authority.certificate, self.node_name)
+
+    def _copies(self) -> dict[str, list[Certificate]]:
+        """What CUCM puts into trust stores of the cluster by itself of the nodes' own certificates, by store."""
+        found: dict[str, list[Certificate]] = {}
+        for node in self.nodes.values():
+            for unit, identity in node.identities.items():
+                for store in UNIT_RULES[unit].copied_to:
+                    found.setdefault(store, []).append(identity.certificate)
+        return found
 
     def close(self) -> None:
         """Close the database, when no service of the cluster runs any more."""
@@ -189,29 +227,20 @@ class Cluster:
 
     @property
     def trust_list(self) -> TrustStore:
-        """What a phone that asks TFTP learns to trust: the CTL file in mixed mode, else the ITL file."""
-        mixed = self.database.cluster_security_mode is ClusterSecurityMode.MIXED
-        return self.ctl_file if mixed else self.itl_file
+        """The CallManagers and CAPF of a phone's lists: of the CTL file, where there is one, and of the publisher's ITL file."""
+        lists = [made.content for made in (self.ctl_list, self.publisher.itl_list) if made is not None]
+        servers = (one.certificate for content in lists for one in content.listed if one.role in _SERVERS)
+        return TrustStore(f"trust list of {self.name}", dict.fromkeys(servers))
 
-    def make_ctl_file(self) -> TrustStore:
-        """`utils ctl` does this; the file then lists the servers' certificates of now."""
-        self.ctl_file = self.server_list()
-        return self.ctl_file
-
-    def make_itl_file(self) -> TrustStore:
-        """Cisco TFTP of the publisher does this when it starts."""
-        return self.publisher.make_itl_file()
+    def make_ctl_file(self, *, capf_only: bool = False) -> tuple[MadeTrustList, bool]:
+        """`utils ctl` does this: the file lists the certificates of now. The file, and whether it is another one than before."""
+        before = self.ctl_list
+        content = capf_only_ctl_content(self) if capf_only else ctl_content(self)
+        self.ctl_list = made = made_again(before, content, self._clock)
+        return made, made is not before
 
     def replace_capf(self, authority: Authority) -> None:
         """CAPF.pem and its key give way to these; CAPF goes on with the old ones until its restart."""
         if self.capf_authority is not None:
             self.former_capf_certificates += (self.capf_authority.certificate,)
         self.capf_authority = authority
-
-    def server_list(self, only: Node | None = None) -> TrustStore:
-        """The servers' certificates of now: CallManager.pem of each node, or of one, and CAPF.pem."""
-        nodes = self.nodes.values() if only is None else (only,)
-        capf = () if self.capf_authority is None else (self.capf_authority.certificate,)
-        return TrustStore(
-            f"trust list of {self.name}", (*(node.callmanager_identity.certificate for node in nodes), *capf)
-        )

@@ -8,18 +8,22 @@ is added there needs nothing else of the cluster.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from cisco_data import StoreName
+from cisco_data import CertificateUnit, StoreName
 from cisco_data.release_table import CAPF_TRUST_STAYS, CLUSTER_WIDE_DELETION, Release
 from cucm_sim.callmanager import CallManager
 from cucm_sim.database import Database, TrustStores
 from cucm_sim.parameters import ServiceParameters
+from cucm_sim.trust_lists import MadeTrustList, itl_content, made_again
+from cucm_sim.tvs import TrustVerificationService
 from journal import Actor, Emitter, Journal
-from pki import Identity, TrustStore
+from pki import Certificate, Identity, TrustStore
 from wire.service import Service
+from wire.signed_files import MAX_TRUST_LIST, TrustListFile, read_trust_list_untrusted
 from wire.tcp import Tap
+from wire.tls import TlsVersion
 from wire.tls.context import KeyLog
 
 if TYPE_CHECKING:
@@ -47,6 +51,8 @@ class NodeSettings:
     address: str
     callmanager_identity: Identity
     """CallManager.pem with its key and what it sends besides."""
+    other_identities: Mapping[str, Identity] = field(default_factory=dict)
+    """Its further certificates with their keys, by unit; ITLRecovery on the publisher only."""
     ports: tuple[int, int] | None = None
     """Of its CallManager, for SCCP and for SCCP over TLS, where nodes share one address; None for those of the cluster."""
 
@@ -56,7 +62,7 @@ class Node:
 
     Attributes:
         name: its host name, as table processnode has it.
-        identities: its own certificates with their keys, by unit: `CallManager`. CAPF.pem is the cluster's.
+        identities: its own certificates with their keys, by unit. CAPF.pem is the cluster's.
         trust: its trust stores by name.
         services: those that run on it, by CUCM's names, in the order in which they start.
         administrator: notes what an administrator does to this node alone.
@@ -77,14 +83,16 @@ class Node:
         self.name = settings.name
         self.address = settings.address
         self.is_publisher = is_publisher
-        self.identities: MutableMapping[str, Identity] = _OwnCertificates(cluster.database, settings.name)
-        self.identities[CALLMANAGER_UNIT] = settings.callmanager_identity
+        self.identities: MutableMapping[str, Identity] = _OwnCertificates(cluster, settings.name)
+        self.identities.update({CALLMANAGER_UNIT: settings.callmanager_identity, **settings.other_identities})
         self.trust: TrustStores | NodeTrustStores = (
-            cluster.trust if is_publisher else (NodeTrustStores(cluster.trust, cluster.release))
+            cluster.trust if is_publisher else NodeTrustStores(cluster.trust, cluster.release)
         )
         self._ports = settings.ports
         self.services: dict[str, Service] = {}
-        self.itl_file = TrustStore("")
+        self.itl_list: MadeTrustList
+        """The ITL file as Cisco TFTP made it at its last start, or as it was installed."""
+        self._clock = journal.clock
         self.administrator = self.emitter(journal, "administration")
         self.callmanager = CallManager(
             self,
@@ -128,14 +136,59 @@ class Node:
         return self.trust[StoreName.CALLMANAGER]
 
     @property
-    def ctl_file(self) -> TrustStore:
-        """One for the cluster, which CUCM copies to each node."""
+    def minimum_tls_version(self) -> TlsVersion:
+        return self.parameters.minimum_tls_version
+
+    @property
+    def maximum_tls_version(self) -> TlsVersion:
+        return self.release.maximum_tls
+
+    # Trust lists
+
+    @property
+    def ctl_file(self) -> bytes | None:
+        """One for the cluster, which CUCM copies to each node; None where there is none."""
         return self.cluster.ctl_file
 
-    def make_itl_file(self) -> TrustStore:
-        """Cisco TFTP does this when it starts. Of CallManager certificates, a node's ITL file has only the node's own."""
-        self.itl_file = self.cluster.server_list(self)
-        return self.itl_file
+    @property
+    def itl_file(self) -> bytes:
+        """The octets of ITLFile.tlv."""
+        return self.itl_list.octets
+
+    def install_itl_file(self) -> None:
+        """As of the certificates and services that the cluster has now."""
+        self.itl_list = MadeTrustList(itl_content(self), self._clock)
+
+    def make_itl_file(self) -> tuple[MadeTrustList, bool]:
+        """Cisco TFTP does this when it starts. The file, and whether it is another one than before."""
+        before = self.itl_list
+        self.itl_list = made_again(before, itl_content(self), self._clock)
+        return self.itl_list, self.itl_list is not before
+
+    # What TVS reads
+
+    def certificates_of_unit(self, unit: str) -> tuple[Certificate, ...]:
+        """Of every node, or all of a trust store as this node holds it; none for a unit that no node has."""
+        if unit in self.trust:
+            return self.trust[unit].certificates
+        if unit == CertificateUnit.CAPF:
+            capf = self.cluster.capf_authority
+            return (capf.certificate,) if capf is not None else ()
+        return tuple(
+            node.identities[unit].certificate for node in self.cluster.nodes.values() if unit in node.identities
+        )
+
+    @property
+    def ctl_trust_list(self) -> TrustListFile | None:
+        """CTLFile.tlv as it is now; None where there is none."""
+        octets = self.ctl_file
+        return read_trust_list_untrusted(octets) if octets is not None and len(octets) <= MAX_TRUST_LIST else None
+
+    def notify_services(self, unit: str) -> None:
+        """Change notification of the database: a certificate or trust store has changed."""
+        for service in self.services.values():
+            if isinstance(service, TrustVerificationService):
+                service.notify(unit)
 
 
 class NodeTrustStores(Mapping[str, TrustStore]):
@@ -167,8 +220,8 @@ class NodeTrustStores(Mapping[str, TrustStore]):
 class _OwnCertificates(MutableMapping[str, Identity]):
     """Certificates with their keys by unit. The database gets the certificates; the keys stay in memory."""
 
-    def __init__(self, database: Database, node_name: str) -> None:
-        self._database = database
+    def __init__(self, cluster: Cluster, node_name: str) -> None:
+        self._cluster = cluster
         self._node_name = node_name
         self._identities: dict[str, Identity] = {}
 
@@ -176,8 +229,9 @@ class _OwnCertificates(MutableMapping[str, Identity]):
         return self._identities[unit]
 
     def __setitem__(self, unit: str, identity: Identity) -> None:
-        self._database.certificates.save_own(unit, identity.certificate, self._node_name)
+        self._cluster.database.certificates.save_own(unit, identity.certificate, self._node_name)
         self._identities[unit] = identity
+        self._cluster.notify(unit)
 
     def __delitem__(self, unit: str) -> None:
         raise TypeError("a node keeps a certificate for each of its units")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 from xml.sax.saxutils import escape
 
-from cisco_data import tls
+from cisco_data import ServiceName, tls
 from cucm_sim import tomcat_events as ev
 from cucm_sim.tls_service import TlsService
 from journal import Emitter, Event
@@ -17,8 +17,6 @@ from wire.tcp import Tap
 from wire.tls import TlsStream, TlsVersion
 from wire.tls.context import KeyLog
 
-SERVICE_NAME: Final = "Cisco Tomcat"
-"""In Control Center - Network Services."""
 DIRECTORY_PATH: Final = "/ccmcip/xmldirectory.jsp"
 
 
@@ -33,18 +31,20 @@ class Tomcat(TlsService):
         address: str,
         identity: Callable[[], Identity],
         minimum_tls: Callable[[], TlsVersion],
+        maximum_tls: Callable[[], TlsVersion] = lambda: TlsVersion.TLSv1_3,
         port: int | None = None,
         tap: Tap | None = None,
         keylog: KeyLog | None = None,
     ) -> None:
         """`host_name`: the node's, for the page's own links. `identity`: tomcat.pem and its key; the others as of TlsService."""
         super().__init__(
-            SERVICE_NAME,
+            ServiceName.TOMCAT,
             tls.TOMCAT,
             emitter,
             address=address,
             identity=identity,
             minimum_tls=minimum_tls,
+            maximum_tls=maximum_tls,
             port=port,
             tap=tap,
             keylog=keylog,
@@ -71,7 +71,7 @@ class Tomcat(TlsService):
         if request.path != DIRECTORY_PATH:
             emitter.emit(ev.WebPageNotFound(path=request.path))
             return Response(404)
-        page = directory_page(self._host_name, self._tls_port.port)
+        page = directory_page(self._host_name, self.port)
         emitter.emit(ev.DirectoryServed(path=request.path, octets=len(page)))
         return Response(200, page, "text/xml")
 

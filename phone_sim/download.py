@@ -1,30 +1,24 @@
-"""A phone's downloads from the Cisco TFTP service, over HTTP: its configuration file and its trust list."""
+"""A phone's downloads from the Cisco TFTP service, over HTTP."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import trio
 
-from cisco_data import CAPF_AUTH_MODES
-from journal import Emitter, Event
-from phone_sim.download_events import ConfigurationFileMissed, ConfigurationFileReceived, DownloadFailure
+from phone_sim.download_events import DownloadFailure
 from wire.errors import ProtocolError
 from wire.http.streams import get
-from wire.phone_file import MAX_FILE_OCTETS, PhoneFile, phone_file_name, read_phone_file_untrusted
 from wire.streams import Stream
 
 TIMEOUT = 10.0
 """Seconds for the whole file. Assumed: no source gives the phone's own limit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Download:
-    """How it went: the file, None where there is none, and the event that said so, for whatever it causes."""
-
-    phone_file: PhoneFile | None
-    event: ConfigurationFileReceived | ConfigurationFileMissed
+class FetchedFile(NamedTuple):
+    octets: bytes
+    connection: str
+    """On which it came, `client:port>server:port`."""
 
 
 class Missed(NamedTuple):
@@ -33,57 +27,27 @@ class Missed(NamedTuple):
     failure: DownloadFailure
     status: int = 0
     fault: str = ""
+    connection: str = ""
 
 
-async def download_phone_file(
-    stream: Stream, device_name: str, emitter: Emitter, *, within: float = TIMEOUT, cause: Event | None = None
-) -> Download:
-    """Fetch and read SEP<MAC>.cnf.xml within so many seconds, then close the stream.
+async def fetch(stream: Stream, name: str, max_body: int, within: float = TIMEOUT) -> FetchedFile | Missed:
+    """A file of at most `max_body` octets within so many seconds; then the stream is closed. Raises nothing.
 
-    Whatever the server does ends in a Download, never in an exception.
+    A real CUCM answers 503 where it has no CTL file (Cisco document 214535).
     """
-    name = phone_file_name(device_name)
-    emitter = emitter.on(stream.connection)
-    found = await fetch(stream, name, MAX_FILE_OCTETS, within)
-    if isinstance(found, bytes):
-        try:
-            file = read_phone_file_untrusted(found)
-        except ProtocolError as error:
-            found = Missed(DownloadFailure.UNREADABLE, fault=str(error))
-        else:
-            return Download(file, emitter.emit(_received(name, len(found), file), cause=cause))
-    missed = ConfigurationFileMissed(file=name, failure=found.failure, status=found.status, fault=found.fault)
-    return Download(None, emitter.emit(missed, cause=cause))
-
-
-async def fetch(stream: Stream, name: str, max_body: int, within: float = TIMEOUT) -> bytes | Missed:
-    """A file of at most `max_body` octets within so many seconds; then the stream is closed. Raises nothing."""
+    on = stream.connection
     try:
         async with stream:
             with trio.fail_after(within):
-                host = stream.connection.partition(">")[2]
-                response = await get(stream, f"/{name}", host=host, max_body=max_body)
+                response = await get(stream, f"/{name}", host=on.partition(">")[2], max_body=max_body)
     except trio.TooSlowError:
-        return Missed(DownloadFailure.TIMED_OUT)
+        return Missed(DownloadFailure.TIMED_OUT, connection=on)
     except trio.BrokenResourceError:
-        return Missed(DownloadFailure.CONNECTION_LOST)
+        return Missed(DownloadFailure.CONNECTION_LOST, connection=on)
     except ProtocolError as error:
-        return Missed(DownloadFailure.UNREADABLE, fault=str(error))
+        return Missed(DownloadFailure.UNREADABLE, fault=str(error), connection=on)
     if response.status == 200:
-        return response.body
-    return Missed(
-        DownloadFailure.FILE_NOT_FOUND if response.status == 404 else DownloadFailure.REFUSED, response.status
-    )
-
-
-def _received(name: str, octets: int, file: PhoneFile) -> ConfigurationFileReceived:
-    return ConfigurationFileReceived(
-        file=name,
-        octets=octets,
-        call_managers=tuple(
-            member.process_node_name for member in sorted(file.members, key=lambda member: member.priority)
-        ),
-        device_security_mode=file.device_security_mode.number,
-        capf_auth_mode=CAPF_AUTH_MODES.index(file.capf_auth_mode),
-        version_stamp=file.version_stamp,
-    )
+        return FetchedFile(response.body, on)
+    missing = response.status == 404 or (response.status == 503 and name.endswith(".tlv"))
+    failure = DownloadFailure.FILE_NOT_FOUND if missing else DownloadFailure.REFUSED
+    return Missed(failure, response.status, connection=on)

@@ -38,16 +38,19 @@ from lab.base.releases import release_known
 from lab.capture.file import CaptureFile
 from lab.explain import Explanation, explain
 from lab.operations.cast import CastNode
-from lab.operations.nodes import check_nodes
+from lab.operations.nodes import NO_LIST, check_nodes
 from lab.operations.operation import Operation
 from lab.operations.values import STARTS, tls_version_named
 from lab.running.addresses import AddressPlan, Block
 from lab.running.authorities import LabAuthorities
 from lab.running.certificate_issuers import issuer_factory
 from lab.running.cluster import LabCluster, LabContext, install_cluster
+from lab.running.directory import directory_url_of
+from lab.running.offered_lists import offered_lists
 from lab.running.on_lab import LabOperations
 from lab.running.operation_methods import OperationMethods
 from lab.running.phone_handle import PhoneHandle
+from lab.running.phone_network import PhoneNetwork
 from lab.running.phone_page import PagePorts
 from lab.running.rest import Rest
 from lab.views import cases_of
@@ -66,35 +69,23 @@ from pki import (
     TrustStore,
 )
 from wire.capture.onlooker import Taps
-from wire.net import connect
 from wire.radius import PORT as RADIUS_PORT
-from wire.tcp import Tap, TcpStream
+from wire.tcp import Tap
+from wire.tftp import TftpClient
 from wire.tls import TlsVersion
 from wire.tls.context import KeyLog
+from wire.udp import DatagramTap
 
 __all__ = ["Lab", "LabCluster", "PhoneNetwork", "key_pool", "keys_needed"]
 
-CLUSTER_FILES, NODE_FILES = 8, 3
-"""Open files that a cluster takes: four listeners, and its database on disk; and each further node: three listeners."""
+CLUSTER_FILES, NODE_FILES = 13, 8
+"""Open files that a cluster takes: nine that listen, and its database on disk; and each further node: eight that listen."""
 SERVER_FILES = 1
 PHONE_FILES = 4
 """Both ends of its connection to CallManager, TFTP or CAPF, the listener of its pages, and one to spare."""
 PORT_FILES, TUNNEL_FILES = 1, 2
 """Besides: its switch port's datagrams to the authentication server; both ends of its tunnel."""
 _SECRET = b"between switch and server"
-
-
-class PhoneNetwork:
-    """One phone's cable: connections leave from the phone's own address, or from `source`, its address inside a tunnel."""
-
-    def __init__(self, address: str, tap: Tap | None, used: set[tuple[str, int]] | None = None) -> None:
-        """`used`: as of `wire.net.connect`; of all phones, where they share an address."""
-        self.address = address
-        self._tap = tap
-        self._used = set() if used is None else used
-
-    async def connect(self, address: str, port: int, source: str = "") -> TcpStream:
-        return await connect(address, port, local_address=source or self.address, tap=self._tap, used=self._used)
 
 
 @cache
@@ -331,6 +322,7 @@ class Lab(LabAuthorities, OperationMethods):
             name,
             self._block.server,
             self._block.port,
+            self._block.privileged,
             nodes=planned,
             group=group,
             tftp=asked,
@@ -476,7 +468,7 @@ class Lab(LabAuthorities, OperationMethods):
             lsc_name: the device name in that LSC, if it is another one.
             mic: whether it has a MIC, which a model without one never has.
             mic_authority: the CN of the MIC's issuer, if it is not the model's own.
-            trusts: the cluster whose servers its trust list holds, if it is not its own.
+            trusts: the cluster whose CTL and ITL it holds, if it is not its own; `none` for a phone that holds none.
             dot1x: the authentication server behind its switch port.
             dot1x_trusts: `any`, `its server` or `none`: whom it takes for that server.
             vpn: the gateway through which it reaches its cluster.
@@ -488,7 +480,7 @@ class Lab(LabAuthorities, OperationMethods):
         unused = (made for number in count(1) if (made := f"SEP001A2F{number:06X}") not in self._serials)
         device_name = device or next(unused)
         name, lsc_of = name or device_name, lsc if isinstance(lsc, str) else lsc.name
-        for each in filter(None, (lsc_of, trusts)):
+        for each in filter(None, (lsc_of, trusts if trusts != NO_LIST else "")):
             look_up("cluster", each, self.clusters)
         if vpn:
             look_up("VPN gateway", vpn, self.gateways)
@@ -519,7 +511,7 @@ class Lab(LabAuthorities, OperationMethods):
             device_name,
             mic=mic_identity,
             lsc=self._held_lsc(lsc_of, lsc_name or device_name, model, serial) if lsc_of else None,
-            trusted_servers=(self.clusters[trusts] if trusts else home).trust_list(),
+            lists=None if trusts == NO_LIST else offered_lists(self.clusters[trusts] if trusts else home, model),
             serial_number=serial,
         )
         address = self._block.phone()
@@ -550,12 +542,17 @@ class Lab(LabAuthorities, OperationMethods):
             web=Web(address, page_port, self._tap) if page_port is not None else None,
             resolve=self._resolve,
             dot1x=settings,
+            tftp_client=self._tftp_client(address) if server is None else None,
         )
         self._home[device_name] = home.name
         administration.add_phone(home.cluster, device_name, model.number, profile_of(model.number, mode))
         if vpn:
             self._give_vpn(phone, home, vpn)
         return PhoneHandle(self, name, phone)
+
+    def _tftp_client(self, address: str) -> TftpClient:
+        """Of a phone. Assumed: one behind a switch port of this lab has none, since the port gates TCP connections only."""
+        return TftpClient(address, tap=self._tap if isinstance(self._tap, DatagramTap) else None)
 
     def _give_vpn(self, phone: Phone, home: LabCluster, gateway: str) -> None:
         """Assign the gateway's group; the phone has read its file at the office, and is at home now with its VPN on."""
@@ -566,15 +563,24 @@ class Lab(LabAuthorities, OperationMethods):
         phone.enable_vpn()
 
     def point_at(self, phone: Phone, cluster: str, mode: DeviceSecurityMode) -> None:
-        """Point a phone at another cluster, which learns of the device; its trust list is replaced, its LSC stays."""
+        """Point a phone at another cluster, which learns of the device; its LSC and its trust lists stay."""
         home = self.clusters[cluster]
         phone.tftp = home.tftp_address
         self._home[phone.device_name] = cluster
-        phone.flash.trusted_servers = home.trust_list()
         if home.cluster.database.device(phone.device_name) is None:
             administration.add_phone(
                 home.cluster, phone.device_name, phone.model.number, profile_of(phone.model.number, mode)
             )
+
+    def directory_url(self, phone: Phone) -> str:
+        """Where its configuration has the directory: on the publisher of that cluster, which after a move may be the old one."""
+        held = phone.flash.configuration
+        named = {member.process_node_name for member in held.members} if held is not None else set()
+        clusters = [self.home(phone), *self.clusters.values()]
+        home = next(
+            (each for each in clusters if any(node.address in named for node in each.nodes.values())), clusters[0]
+        )
+        return directory_url_of(home)
 
     def workstation(self) -> PhoneNetwork:
         """The cable of an administrator's workstation in this network, from which phones' pages are read."""
@@ -586,5 +592,8 @@ class Lab(LabAuthorities, OperationMethods):
 
 
 def keys_needed(clusters: int, nodes: int, phones: Iterable[tuple[bool, bool]]) -> int:
-    """How many RSA-2048 keys a lab takes to be built: one for each CAPF, CallManager, MIC and LSC brought along."""
-    return clusters + nodes + sum(mic + held for mic, held in phones)
+    """How many RSA-2048 keys a lab takes to be built.
+
+    CAPF and ITLRecovery of each cluster, CallManager, TVS and tomcat of each node, and one for each MIC and each LSC brought along.
+    """
+    return 2 * clusters + 3 * nodes + sum(mic + held for mic, held in phones)

@@ -76,7 +76,7 @@ class NotRegistered(ExpectStep, frozen=True, kw_only=True, tag="not-registered")
     """The phone has power and is not registered, and no TLS and no RegisterReject says why: that is for the other checks."""
 
     phone: str
-    because: Literal["no CallManager answers", "its file is missing"]
+    because: Literal["no CallManager answers", "its file is missing", "its file is refused"]
 
 
 class StringNotTaken(ExpectStep, frozen=True, kw_only=True, tag="string-not-taken"):
@@ -87,14 +87,34 @@ class StringNotTaken(ExpectStep, frozen=True, kw_only=True, tag="string-not-take
 
 
 class Distrusts(ExpectStep, frozen=True, kw_only=True, tag="distrusts"):
-    """The phone refused a server's certificate: it is not in its trust list."""
+    """The phone refused a server's certificate: it is not in its trust lists, and TVS does not vouch for it."""
 
     phone: str
     service: Literal["SCCP", "CAPF"]
     verify_code: int
     """X509_V_ERR as the phone's OpenSSL gave it."""
     alert: str
-    """As the phone wrote it."""
+    """As the phone wrote it; `none` where it asked TVS, and closed the connection without one."""
+
+
+class TrustListHeld(ExpectStep, frozen=True, kw_only=True, tag="trust-list"):
+    """Which CTL or ITL is in the phone's flash."""
+
+    phone: str
+    list: Literal["CTL", "ITL"]
+    of: str
+    """The cluster that made it, or `none`."""
+    signer: str = ""
+    """The certificate that signed it, by its name; not compared where it is left out."""
+    newest: bool | None = None
+    """Whether it is octet for octet what the phone's TFTP server has now; not compared where it is left out."""
+
+
+class DirectoryOpened(ExpectStep, frozen=True, kw_only=True, tag="directory"):
+    """Whether the phone shows the directory, which it was told to open since the last thing done."""
+
+    phone: str
+    opened: bool
 
 
 class Explained(ExpectStep, frozen=True, kw_only=True, tag="explained"):
@@ -196,6 +216,8 @@ Expect = (
     | Distrusts
     | OperationStatus
     | HoldsLsc
+    | TrustListHeld
+    | DirectoryOpened
     | ConsoleLine
     | Explained
     | TrustStoreHolds
