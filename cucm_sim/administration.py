@@ -15,17 +15,20 @@ from cisco_data import (
 )
 from cisco_data.models import model_number
 from cisco_data.registration import ResetType
+from cisco_data.release_table import FILE_SIGNATURE_ALGORITHMS
 from cucm_sim import events as ev
 from cucm_sim.cluster import Cluster
 from cucm_sim.database import CapfInformation, Device, NotSavedError, PhoneSecurityProfile
 from cucm_sim.node import Node, stays_on_its_node
 from cucm_sim.profiles import standard_profile
 from cucm_sim.registration import is_device_name
+from cucm_sim.tftp_events import trust_list_made
 from journal import Event
 from pki import Certificate, TrustStore, names_of, read
 
 _AT_RESTART = f"restart of {ServiceName.CALLMANAGER}"
 _AT_RESET = "reset of the phone"
+FILE_SIGNATURE_ALGORITHM_NAME = "TFTP File Signature Algorithm"
 _READ_ONLY = {"certificate_operation_status", "lsc"}
 
 
@@ -113,11 +116,37 @@ def set_capf(cluster: Cluster, device_name: str, **changes: Any) -> ev.CapfSetti
 
 
 def set_cluster_mode(cluster: Cluster, mode: ClusterSecurityMode) -> ev.ClusterModeChanged:
-    """`utils ctl set-cluster mixed-mode` and `non-secure-mode`: saved; CallManager and TFTP must be restarted."""
+    """`utils ctl set-cluster mixed-mode` and `non-secure-mode`: saved; CallManager and TFTP must be restarted.
+
+    Mixed mode makes a CTL file of the certificates of now; the other mode leaves one that lists CAPF.pem only, where there was one.
+    """
     cluster.database.cluster_security_mode = mode
-    if mode is ClusterSecurityMode.MIXED:
-        cluster.make_ctl_file()
-    return cluster.administrator.emit(ev.ClusterModeChanged(cluster_security_mode=mode.name, takes_effect=_AT_RESTART))
+    event = cluster.administrator.emit(ev.ClusterModeChanged(cluster_security_mode=mode.name, takes_effect=_AT_RESTART))
+    mixed = mode is ClusterSecurityMode.MIXED
+    if mixed or cluster.ctl_list is not None:
+        made, changed = cluster.make_ctl_file(capf_only=not mixed)
+        cluster.administrator.emit(trust_list_made(made, changed=changed), cause=event)
+    return event
+
+
+def set_enterprise_parameter(cluster: Cluster, name: str, value: str) -> ev.ServiceParameterChanged:
+    """System > Enterprise Parameters: of these there is `TFTP File Signature Algorithm` here, `SHA-1` or `SHA-512`.
+
+    Raises AdministrationError for another parameter, and for a value that the cluster's release does not offer.
+    """
+    if name != FILE_SIGNATURE_ALGORITHM_NAME:
+        raise AdministrationError(
+            f"There is no enterprise parameter {name!r}; there is {FILE_SIGNATURE_ALGORITHM_NAME}."
+        )
+    offered = FILE_SIGNATURE_ALGORITHMS.of(cluster.release.name)
+    if value not in offered:
+        raise AdministrationError(
+            f"{name} cannot be {value!r} in {cluster.release.name}; it is {' or '.join(offered)}."
+        )
+    cluster.database.file_signature_algorithm = value
+    return cluster.administrator.emit(
+        ev.ServiceParameterChanged(parameter=name, value=value, takes_effect=f"restart of {ServiceName.TFTP}")
+    )
 
 
 def set_service_parameters(cluster: Cluster, **changes: Any) -> None:

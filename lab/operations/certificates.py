@@ -73,16 +73,19 @@ class InStore(Operation, frozen=True, kw_only=True):
             )
         return cast.cluster(self.cluster), self.store
 
-    def server_of(self, names: NamesInFleet) -> FleetServer:
-        """The server of the fleet whose store it is. Raises NoSuch for a store of other certificates than phones'."""
+    def server_of(self, names: NamesInFleet) -> FleetServer | None:
+        """The server of the fleet whose store it is; None for a store by which no service accepts phones' certificates."""
         place, store = self.place(names.cast)
         if store is None:
             return names.fleet.servers[place]
-        if store not in KIND_OF:
-            raise NoSuch(
-                "store", f"by {store} no service accepts phones' certificates, and nothing else is foretold yet"
-            )
-        return service_named(names.fleet, place, KIND_OF[store])
+        return service_named(names.fleet, place, KIND_OF[store]) if store in KIND_OF else None
+
+    def other_store(self, names: NamesInFleet, *, uploaded: bool) -> st.ChangeOtherStoreStep:
+        """The change of a store for which `server_of` has no server. Raises InvalidInput for a certificate that is not known."""
+        cluster, store = self.place(names.cast)
+        assert store is not None
+        certificate = names.certificate(self.certificate)
+        return st.ChangeOtherStoreStep(cluster, store, certificate, uploaded)
 
 
 class UploadCertificate(InStore, frozen=True, kw_only=True, tag="upload-certificate"):
@@ -108,7 +111,8 @@ class UploadCertificate(InStore, frozen=True, kw_only=True, tag="upload-certific
             raise NoSuch(
                 "node", f"CAPF runs on {there[0].name} only, so {StoreName.CAPF} of {node} decides about no phone"
             )
-        yield names.upload(self.server_of(names), self.certificate)
+        server = self.server_of(names)
+        yield self.other_store(names, uploaded=True) if server is None else names.upload(server, self.certificate)
 
     async def carry_out(self, lab: RunningLab) -> None:
         place, store = self.place(lab.cast)
@@ -123,6 +127,9 @@ class DeleteCertificate(InStore, frozen=True, kw_only=True, tag="delete-certific
 
     def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
         server = self.server_of(names)
+        if server is None:
+            yield self.other_store(names, uploaded=False)
+            return
         yield st.RemoveCertificateStep(names.certificate_in(server, self.certificate), server.name)
 
     async def carry_out(self, lab: RunningLab) -> None:
@@ -175,8 +182,6 @@ class _Own(NamedTuple):
 
 
 _UNITS = {unit.casefold(): unit for unit in CertificateUnit}
-_OF_THE_CLUSTER = (CertificateUnit.CAPF, CertificateUnit.ITL_RECOVERY)
-"""The publisher has it for all nodes."""
 
 
 def own_certificate(cast: Cast, text: str, cluster: str, server: str) -> _Own:
@@ -204,13 +209,9 @@ def own_certificate(cast: Cast, text: str, cluster: str, server: str) -> _Own:
 
 def _node_of(cast: Cast, own: _Own, node: str) -> str:
     """Empty for the publisher. Raises NoSuch."""
-    if node and (own.unit is None or own.unit in _OF_THE_CLUSTER):
+    if node and (own.unit in (None, CertificateUnit.CAPF)):
         raise NoSuch("node", f"{own.unit or own.name} is not on each node of a cluster")
     return cast.node(own.name, node) if own.unit else ""
-
-
-def _not_foretold(unit: CertificateUnit) -> NoSuch:
-    return NoSuch("certificate", f"what a new certificate of {unit} means to phones is not foretold yet")
 
 
 class RegenerateCertificate(Operation, frozen=True, kw_only=True, tag="regenerate-certificate"):
@@ -233,7 +234,7 @@ class RegenerateCertificate(Operation, frozen=True, kw_only=True, tag="regenerat
     same_name: bool = False
     """CAPF only: keep the CN. Assumed: that CUCM gives a new one each time; no source says so."""
     node: str = ""
-    """Whose; the publisher's where it is left out. CAPF and ITLRecovery are the publisher's."""
+    """Whose; the publisher's where it is left out. CAPF is the publisher's, from release 12.5 on ITLRecovery too."""
 
     def check(self, cast: Cast) -> None:
         self.node_of(cast)
@@ -261,7 +262,7 @@ class RegenerateCertificate(Operation, frozen=True, kw_only=True, tag="regenerat
             services_named(names.fleet, name, ServiceKind.CALLMANAGER, node)
             yield st.RegenerateCallManagerStep(name, node)
         elif unit is not None:
-            raise _not_foretold(unit)
+            yield st.RenewOtherStep(name, unit, self.node_of(names.cast))
         else:
             yield st.RegenerateServerStep(name)
 
@@ -310,7 +311,8 @@ class SignCertificate(Operation, frozen=True, kw_only=True, tag="sign-certificat
     def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
         unit, cluster = self.own(names.cast)
         if unit is not CertificateUnit.CAPF:
-            raise _not_foretold(unit)
+            yield st.RenewOtherStep(cluster, unit, self.node_of(names.cast))
+            return
         issuer = names.certificate(self.issuer)
         if issuer not in service_named(names.fleet, cluster, ServiceKind.CAPF).configured.trust:
             raise NoSuch(

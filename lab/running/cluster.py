@@ -5,7 +5,7 @@ CAPF runs on the publisher only. Each phone's file names the members of the Call
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,13 +14,13 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from capf_sim.capf import Capf, CapfConfiguration
 from capf_sim.issuer import CapfIssuer, IssuerFactory
-from cisco_data import STORE_OF, ClusterSecurityMode, ServiceName, StoreName
+from cisco_data import STORE_OF, CertificateUnit, ClusterSecurityMode, ServiceName, StoreName
 from cisco_data.models import MODELS
 from cisco_data.release_table import CAPF_KEY_SIZE, LSC_DIGEST, UNNAMED_RELEASE, Release
-from cucm_sim.certificate_units import UNIT_RULES
+from cucm_sim.certificate_units import lifetime, other_units
 from cucm_sim.cluster import Cluster
 from cucm_sim.database import Database
-from cucm_sim.node import CALLMANAGER_UNIT, Node, NodeSettings
+from cucm_sim.node import Node, NodeSettings
 from cucm_sim.parameters import ServiceParameters
 from cucm_sim.tftp import CiscoTftp as TftpService
 from journal import Journal
@@ -41,7 +41,6 @@ from pki import (
     callmanager_identity,
     capf_authority,
     node_identity,
-    profiles,
     read,
 )
 from wire.phone_file import CapfServer, Member
@@ -172,7 +171,9 @@ def install_cluster(
             callmanager_identity(
                 keys=context.keys, subject=place, host_name=node.name, not_before=since, octets=context.octets
             ),
-            _other_identities(context, place, node.name, since, authority, is_publisher=not number),
+            _other_identities(
+                context, place, node.name, since, authority, other_units(release, is_publisher=not number), release
+            ),
             own_ports if number else None,
         )
         for number, (node, own_ports) in enumerate(zip(nodes, ports, strict=True))
@@ -268,18 +269,13 @@ def _other_identities(
     host_name: str,
     since: datetime,
     capf: Authority,
-    *,
-    is_publisher: bool,
+    units: Iterable[CertificateUnit],
+    release: Release,
 ) -> dict[str, Identity]:
-    """What a node has besides CallManager.pem and CAPF.pem. ITLRecovery is one for the cluster, as from release 12.5 on.
+    """What a node has besides CallManager.pem and CAPF.pem.
 
     Their serial numbers follow from CAPF's, so that the lab's source of octets gives the others what it gave before.
     """
-    units = [
-        unit
-        for unit in profiles.NODE_CERTIFICATES
-        if unit != CALLMANAGER_UNIT and (is_publisher or not UNIT_RULES[unit].publisher_only)
-    ]
     return {
         unit: node_identity(
             unit,
@@ -288,6 +284,7 @@ def _other_identities(
             host_name=host_name,
             not_before=since,
             octets=octets_from(f"{read(capf.certificate).serial_number}/{host_name}/{unit}"),
+            validity=lifetime(unit, release),
         )
         for unit in units
     }

@@ -363,6 +363,7 @@ async def test_names_follow_the_certificates(autojump_clock: object, lab: Any) -
     assert named("old CAPF of hq") == named("first CAPF of hq") == first != second
     management.regenerate(hq, CertificateUnit.CAPF, lab.keys, same_name=True)
     assert (named("old CAPF of hq"), named("first CAPF of hq")) == (second, first)
-    for unknown in ("CAPF of nowhere", "nobody", ""):
+    assert named("TVS of hq") == named("TVS of hq/hq-pub") == hq.publisher.identities["TVS"].certificate
+    for unknown in ("CAPF of nowhere", "TVS of hq/nowhere", "nobody", ""):
         with pytest.raises(InvalidInput):
             named(unknown)
