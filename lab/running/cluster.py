@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from capf_sim.capf import Capf, CapfConfiguration
 from capf_sim.issuer import CapfIssuer, IssuerFactory
-from cisco_data import STORE_OF, CertificateUnit, ClusterSecurityMode, ServiceName, StoreName
+from cisco_data import STORE_OF, CertificateUnit, ClusterSecurityMode, ServiceName, StoreName, tls
 from cisco_data.models import MODELS
 from cisco_data.release_table import CAPF_KEY_SIZE, LSC_DIGEST, UNNAMED_RELEASE, Release
 from cucm_sim.certificate_units import lifetime, other_units
@@ -28,6 +28,7 @@ from lab.base.seeded import octets_from
 from lab.operations.cast import CastNode
 from lab.operations.nodes import call_manager_group, publisher_alone, tftp_servers
 from lab.running.database_operations import DatabaseOperations
+from lab.running.network_services import network_services
 from phone_sim.network import TftpAddress
 from pki import (
     Authority,
@@ -43,12 +44,15 @@ from pki import (
     node_identity,
     read,
 )
-from wire.phone_file import CapfServer, Member
+from wire.phone_file import CapfServer, Member, TvsServer
 from wire.service import Service
 from wire.tcp import Tap
+from wire.tftp import PORT as TFTP_PORT
 from wire.tls import TlsVersion
 from wire.tls.context import KeyLog
 
+TFTP_PORT_INSTEAD = 6969
+"""Of TFTP over UDP, for a user who may not have port 69."""
 CLUSTER_AGE = timedelta(days=400)
 """CAPF and CallManager certificates of a cluster started that long before the story. Assumed."""
 _DIGESTS: dict[str, Digest] = {"SHA-1": "sha1", "SHA-256": "sha256"}
@@ -130,6 +134,7 @@ def install_cluster(
     name: str,
     address: Callable[[], str],
     port: Callable[[int], int],
+    privileged: Callable[[str, int, int], int],
     *,
     nodes: Sequence[CastNode] = (),
     group: Sequence[str] = (),
@@ -145,6 +150,7 @@ def install_cluster(
     Args:
         address: gives each node one.
         port: where a standard port is in this lab.
+        privileged: where one below 1024 is, by address, port and the port to take instead.
         nodes: the publisher first; one of the name `CLUSTER-pub` where there are none.
         group: nodes by priority, as `call_manager_group` knows them.
         tftp: nodes that phones ask in this order, as `tftp_servers` knows them.
@@ -210,9 +216,25 @@ def install_cluster(
         )
         for priority, member in enumerate(group)
     ]
-    tftps = {each.name: _tftp(context, cluster, each, capf, members, port(6970)) for each in cluster.nodes.values()}
+    network = {
+        each.name: network_services(each, context.journal, port, tap=context.tap, keylog=context.keylog)
+        for each in cluster.nodes.values()
+    }
+    tvs_members = [
+        TvsServer(cluster.nodes[member].address, priority, network[member][ServiceName.TVS].port)
+        for priority, member in enumerate(group)
+    ]
+    tftps = {
+        each.name: _tftp(context, cluster, each, capf, members, tvs_members, port, privileged)
+        for each in cluster.nodes.values()
+    }
     for planned, node in zip(nodes, cluster.nodes.values(), strict=True):
-        there = (node.callmanager, *([capf] if node.is_publisher else []), tftps[node.name])
+        there = (
+            node.callmanager,
+            *([capf] if node.is_publisher else []),
+            tftps[node.name],
+            *network[node.name].values(),
+        )
         node.services = {service.name: service for service in there if planned.runs(ServiceName(service.name))}
     option_150: TftpAddress | None = None
     asked = tftp_servers(nodes, tftp)
@@ -243,7 +265,14 @@ def _capf(
 
 
 def _tftp(
-    context: LabContext, cluster: Cluster, node: Node, capf: Capf, members: Sequence[Member], port: int
+    context: LabContext,
+    cluster: Cluster,
+    node: Node,
+    capf: Capf,
+    members: Sequence[Member],
+    tvs_members: Sequence[TvsServer],
+    port: Callable[[int], int],
+    privileged: Callable[[str, int, int], int],
 ) -> TftpService:
     def certificate_of(device_name: str) -> bytes | None:
         certificate = capf.lscs.get(device_name)
@@ -253,13 +282,18 @@ def _tftp(
         cluster.database,
         node.emitter(context.journal, "tftp"),
         address=node.address,
-        port=port,
+        port=port(6970),
+        https_ports=[port(tls.TFTP_HTTPS.port), port(tls.TFTP_HTTPS_CLIENTS.port)],
+        tftp_port=privileged(node.address, TFTP_PORT, TFTP_PORT_INSTEAD),
         call_managers=members,
+        tvs_members=tvs_members,
         capf_servers=[CapfServer(cluster.address, capf.port)],
         certificate_of=certificate_of,
         vpn_group_of=cluster.vpn_group_of,
-        trust_lists=node,
+        node=node,
+        octets=context.octets,
         tap=context.tap,
+        keylog=context.keylog,
     )
 
 

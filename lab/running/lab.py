@@ -75,8 +75,8 @@ from wire.tls.context import KeyLog
 
 __all__ = ["Lab", "LabCluster", "PhoneNetwork", "key_pool", "keys_needed"]
 
-CLUSTER_FILES, NODE_FILES = 8, 3
-"""Open files that a cluster takes: four listeners, and its database on disk; and each further node: three listeners."""
+CLUSTER_FILES, NODE_FILES = 13, 8
+"""Open files that a cluster takes: nine that listen, and its database on disk; and each further node: eight that listen."""
 SERVER_FILES = 1
 PHONE_FILES = 4
 """Both ends of its connection to CallManager, TFTP or CAPF, the listener of its pages, and one to spare."""
@@ -332,6 +332,7 @@ class Lab(LabAuthorities, OperationMethods):
             name,
             self._block.server,
             self._block.port,
+            self._block.privileged,
             nodes=planned,
             group=group,
             tftp=asked,
