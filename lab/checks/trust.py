@@ -21,7 +21,9 @@ def _trust_list(step: sc.TrustListHeld, scene: Scene) -> CheckVerdict:
     phone = lab.phones[step.phone]
     held = phone.flash.lists.of(kind)
     if held is None or step.of == NO_LIST:
-        return compare([(kind.value, step.of, NO_LIST if held is None else cluster_of_list(held, lab.clusters.values()))])
+        return compare(
+            [(kind.value, step.of, NO_LIST if held is None else cluster_of_list(held, lab.clusters.values()))]
+        )
     signer = _shown(certificate_id(lab.certificate(step.signer))) if step.signer else None
     return compare(
         [

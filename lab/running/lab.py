@@ -582,7 +582,9 @@ class Lab(LabAuthorities, OperationMethods):
         held = phone.flash.configuration
         named = {member.process_node_name for member in held.members} if held is not None else set()
         clusters = [self.home(phone), *self.clusters.values()]
-        home = next((each for each in clusters if any(node.address in named for node in each.nodes.values())), clusters[0])
+        home = next(
+            (each for each in clusters if any(node.address in named for node in each.nodes.values())), clusters[0]
+        )
         return home.directory_url
 
     def workstation(self) -> PhoneNetwork:
