@@ -19,7 +19,7 @@ from cisco_data.release_table import FILE_SIGNATURE_ALGORITHMS
 from cucm_sim import events as ev
 from cucm_sim.cluster import Cluster
 from cucm_sim.database import CapfInformation, Device, NotSavedError, PhoneSecurityProfile
-from cucm_sim.node import Node, stays_on_its_node
+from cucm_sim.node import Node, is_deleted_everywhere, stays_on_its_node
 from cucm_sim.profiles import standard_profile
 from cucm_sim.registration import is_device_name
 from cucm_sim.tftp_events import trust_list_made
@@ -169,22 +169,28 @@ def upload_trust(cluster: Cluster, store: str, certificate: Certificate, node: s
     Raises AdministrationError where there is no such store or node.
     """
     there, at = _store(cluster, store), _node(cluster, node)
-    if at is not None and stays_on_its_node(store):
+    if at is not None and stays_on_its_node(store, cluster.release):
         at.trust[store] = changed = at.trust[store].with_certificate(certificate)
     else:
         at, changed = None, cluster.change_trust(store, lambda trust: trust.with_certificate(certificate))
     return trust_changed(cluster, there.name, "uploaded" if certificate in changed else "kept", certificate, node=at)
 
 
-def delete_trust(cluster: Cluster, store: str, certificate: Certificate) -> ev.TrustChanged:
-    """Delete from a trust store, which is cluster-wide. Raises AdministrationError where the store, or the certificate in it, does
-    not exist."""
+def delete_trust(cluster: Cluster, store: str, certificate: Certificate, node: str = "") -> ev.TrustChanged:
+    """Delete from a trust store on one node or, where none is named, on each. It counts on every node where the release says so.
+
+    Raises AdministrationError where the store, the node, or the certificate in the store does not exist.
+    """
     _store(cluster, store)
+    at = None if is_deleted_everywhere(store, cluster.release) else _node(cluster, node)
     try:
-        cluster.change_trust(store, lambda trust: trust.without(certificate))
+        if at is not None:
+            at.trust[store] = at.trust[store].without(certificate)
+        else:
+            cluster.change_trust(store, lambda trust: trust.without(certificate))
     except KeyError:
         raise AdministrationError(f"{store} does not hold {names_of(certificate).subject.oneline}.") from None
-    return trust_changed(cluster, store, "deleted", certificate)
+    return trust_changed(cluster, store, "deleted", certificate, node=at)
 
 
 async def reset(cluster: Cluster, device_name: str, reset_type: ResetType = ResetType.RESET) -> bool:

@@ -175,7 +175,7 @@ class Cluster:
         A node that has another store of that name without change notification gets the same change where it is possible.
         """
         changed = self.trust[store] = change(self.trust[store])
-        for node in list(self.nodes.values())[1:] if stays_on_its_node(store) else ():
+        for node in list(self.nodes.values())[1:] if stays_on_its_node(store, self.release) else ():
             with suppress(KeyError):
                 node.trust[store] = change(node.trust[store])
         self.notify(store)

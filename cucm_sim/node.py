@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from cisco_data import CertificateUnit, StoreName
-from cisco_data.release_table import Release
+from cisco_data.release_table import CAPF_TRUST_STAYS, CLUSTER_WIDE_DELETION, Release
 from cucm_sim.callmanager import CallManager
 from cucm_sim.database import Database, TrustStores
 from cucm_sim.parameters import ServiceParameters
@@ -32,12 +32,14 @@ if TYPE_CHECKING:
 CALLMANAGER_UNIT = "CallManager"
 
 
-def stays_on_its_node(store: str) -> bool:
-    """Whether an upload to this trust store reaches one node only, for want of a change notification.
+def stays_on_its_node(store: str, release: Release) -> bool:
+    """Whether an upload to this trust store reaches one node only, for want of a change notification."""
+    return store == StoreName.CAPF and CAPF_TRUST_STAYS.of(release.name)
 
-    Source: Cisco's Security Guide 14, "Certificates". Deletions are cluster-wide.
-    """
-    return store == StoreName.CAPF
+
+def is_deleted_everywhere(store: str, release: Release) -> bool:
+    """Whether a deletion from this trust store on one node counts on every node."""
+    return not stays_on_its_node(store, release) or store in CLUSTER_WIDE_DELETION.of(release.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,9 @@ class Node:
         self.is_publisher = is_publisher
         self.identities: MutableMapping[str, Identity] = _OwnCertificates(cluster, settings.name)
         self.identities.update({CALLMANAGER_UNIT: settings.callmanager_identity, **settings.other_identities})
-        self.trust: TrustStores | NodeTrustStores = cluster.trust if is_publisher else NodeTrustStores(cluster.trust)
+        self.trust: TrustStores | NodeTrustStores = (
+            cluster.trust if is_publisher else NodeTrustStores(cluster.trust, cluster.release)
+        )
         self._ports = settings.ports
         self.services: dict[str, Service] = {}
         self._itl: MadeTrustList | None = None
@@ -194,9 +198,9 @@ class Node:
 class NodeTrustStores(Mapping[str, TrustStore]):
     """The trust stores of a subscriber: those of its cluster, and its own of each that has no change notification."""
 
-    def __init__(self, replicated: TrustStores) -> None:
+    def __init__(self, replicated: TrustStores, release: Release) -> None:
         self._replicated = replicated
-        self._own = {store: replicated[store] for store in replicated if stays_on_its_node(store)}
+        self._own = {store: replicated[store] for store in replicated if stays_on_its_node(store, release)}
 
     def __getitem__(self, store: str) -> TrustStore:
         return self._own[store] if store in self._own else self._replicated[store]

@@ -55,9 +55,12 @@ class InStore(Operation, frozen=True, kw_only=True):
     store: StoreName | None = None
     server: str = ""
     """Instead of `cluster` and `store`: the authentication server or VPN gateway."""
+    node: str = ""
+    """Of the cluster, each where it is left out. It matters for CAPF-trust only: other stores are the same on every node."""
 
     def check(self, cast: Cast) -> None:
         self.place(cast)
+        self.node_of(cast)
         check_certificate(cast, self.certificate, "certificate")
 
     def place(self, cast: Cast) -> tuple[str, StoreName | None]:
@@ -73,44 +76,33 @@ class InStore(Operation, frozen=True, kw_only=True):
             )
         return cast.cluster(self.cluster), self.store
 
-    def server_of(self, names: NamesInFleet) -> FleetServer | None:
-        """The server of the fleet whose store it is; None for a store by which no service accepts phones' certificates."""
-        place, store = self.place(names.cast)
-        if store is None:
-            return names.fleet.servers[place]
-        return service_named(names.fleet, place, KIND_OF[store]) if store in KIND_OF else None
-
-    def other_store(self, names: NamesInFleet, *, uploaded: bool) -> st.ChangeOtherStoreStep:
-        """The change of a store for which `server_of` has no server. Raises InvalidInput for a certificate that is not known."""
-        cluster, store = self.place(names.cast)
-        assert store is not None
-        certificate = names.certificate(self.certificate)
-        return st.ChangeOtherStoreStep(cluster, store, certificate, uploaded)
-
-
-class UploadCertificate(InStore, frozen=True, kw_only=True, tag="upload-certificate"):
-    """Upload a certificate to a trust store."""
-
-    node: str = ""
-    """Of the cluster: what is uploaded to CAPF-trust of one node stays there, other stores reach every node; each node where it is
-    left out."""
-
-    def check(self, cast: Cast) -> None:
-        super().check(cast)
-        self.node_of(cast)
-
     def node_of(self, cast: Cast) -> str:
         """Empty for each. Raises NoSuch."""
         if self.server and self.node:
             raise NoSuch("node", "only a cluster has nodes")
         return "" if self.server else cast.node(self.place(cast)[0], self.node)
 
+    def server_of(self, names: NamesInFleet) -> FleetServer | None:
+        """The server of the fleet whose store it is; None for a store by which no service accepts phones' certificates."""
+        place, store = self.place(names.cast)
+        if store is None:
+            return names.fleet.servers[place]
+        node, nodes = self.node_of(names.cast), names.cast.nodes.get(place, ())
+        if store is StoreName.CAPF and node and node != nodes[0].name:
+            raise NoSuch("node", f"CAPF runs on {nodes[0].name} only, so {store} of {node} decides about no phone")
+        return service_named(names.fleet, place, KIND_OF[store]) if store in KIND_OF else None
+
+    def other_store(self, names: NamesInFleet, *, uploaded: bool) -> st.ChangeOtherStoreStep:
+        """The change of a store for which `server_of` has no server. Raises InvalidInput for a certificate that is not known."""
+        cluster, store = self.place(names.cast)
+        assert store is not None
+        return st.ChangeOtherStoreStep(cluster, store, names.certificate(self.certificate), uploaded)
+
+
+class UploadCertificate(InStore, frozen=True, kw_only=True, tag="upload-certificate"):
+    """Upload a certificate to a trust store."""
+
     def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
-        node, there = self.node_of(names.cast), names.cast.nodes.get(self.place(names.cast)[0], ())
-        if self.store is StoreName.CAPF and node and node != there[0].name:
-            raise NoSuch(
-                "node", f"CAPF runs on {there[0].name} only, so {StoreName.CAPF} of {node} decides about no phone"
-            )
         server = self.server_of(names)
         yield self.other_store(names, uploaded=True) if server is None else names.upload(server, self.certificate)
 
@@ -123,7 +115,7 @@ class UploadCertificate(InStore, frozen=True, kw_only=True, tag="upload-certific
 
 
 class DeleteCertificate(InStore, frozen=True, kw_only=True, tag="delete-certificate"):
-    """Delete a certificate from a trust store, which is cluster-wide."""
+    """Delete a certificate from a trust store."""
 
     def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
         server = self.server_of(names)
@@ -135,7 +127,7 @@ class DeleteCertificate(InStore, frozen=True, kw_only=True, tag="delete-certific
     async def carry_out(self, lab: RunningLab) -> None:
         place, store = self.place(lab.cast)
         if store:
-            lab.delete_certificate(place, store, self.certificate)
+            lab.delete_certificate(place, store, self.certificate, self.node_of(lab.cast))
         else:
             lab.trust_on_server(place, self.certificate, trusted=False)
 

@@ -45,6 +45,7 @@ from lab.running.addresses import AddressPlan, Block
 from lab.running.authorities import LabAuthorities
 from lab.running.certificate_issuers import issuer_factory
 from lab.running.cluster import LabCluster, LabContext, install_cluster
+from lab.running.directory import directory_url_of
 from lab.running.offered_lists import offered_lists
 from lab.running.on_lab import LabOperations
 from lab.running.operation_methods import OperationMethods
@@ -585,7 +586,7 @@ class Lab(LabAuthorities, OperationMethods):
         home = next(
             (each for each in clusters if any(node.address in named for node in each.nodes.values())), clusters[0]
         )
-        return home.directory_url
+        return directory_url_of(home)
 
     def workstation(self) -> PhoneNetwork:
         """The cable of an administrator's workstation in this network, from which phones' pages are read."""

@@ -30,8 +30,8 @@ class ClusterOperations:
     def upload_certificate(self, cluster: str, store: str, certificate: str, node: str) -> None:
         administration.upload_trust(self._cluster(cluster), store, self._lab.certificate(certificate), node)
 
-    def delete_certificate(self, cluster: str, store: str, certificate: str) -> None:
-        administration.delete_trust(self._cluster(cluster), store, self._lab.certificate(certificate))
+    def delete_certificate(self, cluster: str, store: str, certificate: str, node: str) -> None:
+        administration.delete_trust(self._cluster(cluster), store, self._lab.certificate(certificate), node)
 
     def default_ca_list(self, cluster: str, change: ListChange, certificate: str) -> None:
         certificates.set_default_ca_list(self._cluster(cluster), change, certificate)

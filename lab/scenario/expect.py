@@ -19,6 +19,8 @@ class Registered(ExpectStep, frozen=True, kw_only=True, tag="registered"):
 
     phone: str
     cluster: str = ""
+    node: str = ""
+    """Of the cluster, where it has several."""
     certificate: Literal["LSC", "MIC", "none"]
     issuer: str = ""
     """`CAPF of CLUSTER`, or a CN."""

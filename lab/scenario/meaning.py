@@ -177,6 +177,8 @@ def _check_expect(story: sc.Scenario, step: sc.Expect, path: str, cast: Cast) ->
             _cluster(story, step.of, f"{path}.of")
         if step.signer:
             check_certificate(cast, step.signer, "signer")
+    if isinstance(step, sc.Registered) and step.node:
+        cast.node(step.cluster or cast.cluster(""), step.node)
     if isinstance(step, sc.TrustStoreHolds):
         check_certificate(cast, step.certificate, "certificate")
     elif isinstance(
