@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial, reduce
 from typing import TypeAlias
@@ -18,7 +18,7 @@ class Do:
 
     word: str
     """`restart-service`."""
-    keys: Mapping[str, str | bool | float] = field(default_factory=dict)
+    keys: dict[str, str | bool] = field(default_factory=dict)
     """As in TOML."""
     said: str = ""
     """Key of its sentence below `explain.do`, where that is not the word."""

@@ -22,16 +22,18 @@ from lab.case.words import ref_text
 from lab.explain._cure import Cure, Do, cure
 from lab.explain._explanation import RuleFinding, finding
 from lab.explain._headline import refusal_text
-from lab.explain._remedies import delete_lists, new_lsc, reset, restart_of, start_of
+from lab.explain._remedies import delete_lists, order, reset, restart_of, start_of
 from lab.explain._ways import Way
 
-NOTIFICATION_SECONDS = 1800.0
-"""Between two looks of change notification; a phone that asks TVS after that gets the answer of the database."""
-_NOTIFIED = Do("wait", {"seconds": NOTIFICATION_SECONDS})
 _MADE = (ActKind.CERTIFICATE_REGENERATED, ActKind.CERTIFICATE_SIGNED)
 _RUNS = (ActKind.SERVICE_STARTED, ActKind.SERVICE_STOPPED)
 _DAMAGED = ("UNREADABLE", "SIGNATURE_WRONG")
 _NO_ANSWER = ("TVS_UNREACHABLE", "TVS_FAILED")
+_NO_TVS = {
+    "NOT_LISTED": "lists-without-tvs",
+    "TVS_NOT_LISTED": "lists-without-tvs",
+    "TVS_NOT_CONFIGURED": "no-configuration-and-no-tvs",
+}
 _NOT_KNOWN = ("TVS_UNKNOWN", "TVS_OTHER_ROLE")
 
 
@@ -42,7 +44,7 @@ def not_taken(case: Case) -> RuleFinding:
     found = _of_the_file(case, problem)
     if found is None:
         found = _service(case, problem) if problem.subject is Subject.HTTPS else _signer(case, problem)
-    return replace(found, why=(*found.why, *_flash(problem)), assumed=(*found.assumed, *problem.assumed))
+    return replace(found, why=(*found.why, *_flash(problem)))
 
 
 def _of_the_file(case: Case, problem: RefusedByTrust) -> RuleFinding | None:
@@ -56,7 +58,8 @@ def _of_the_file(case: Case, problem: RefusedByTrust) -> RuleFinding | None:
     if problem.refusal == "DIGEST_UNKNOWN":
         return replace(finding("sha512-and-old-phone", file=problem.file), cures=(_sha1(case),))
     if problem.refusal == "NOT_DECRYPTED":
-        return replace(finding("configuration-encrypted-for-another-key"), cures=(new_lsc(case),))
+        steps = cure(Way.NEW_LSC, order(case), reset(case))
+        return replace(finding("configuration-encrypted-for-another-key"), cures=(steps,))
     return None
 
 
@@ -75,10 +78,11 @@ def _sha1(case: Case) -> Cure:
 
 def _signer(case: Case, problem: RefusedByTrust) -> RuleFinding:
     parts = _parts(case, problem)
-    if problem.refusal == "TVS_NOT_CONFIGURED":
-        return replace(finding("no-configuration-and-no-tvs", **parts), cures=(delete_lists(case),))
-    if problem.refusal in ("NOT_LISTED", "TVS_NOT_LISTED"):
-        return replace(finding("lists-without-tvs", **parts), cures=(delete_lists(case),))
+    rule = _NO_TVS.get(problem.refusal)
+    if rule is not None:
+        made = _made(case, case.service.cluster, _serial(problem))
+        because = (made,) if made is not None else ()
+        return replace(finding(rule, **parts), why=_told(made), cures=(delete_lists(case),), because=because)
     if problem.lists_of and problem.lists_of != case.service.cluster:
         return _of_another_cluster(case, problem, parts)
     return _renewed(case, problem, parts)
@@ -215,12 +219,9 @@ def _tvs_out_of_date(case: Case, problem: RefusedByTrust, cluster: str, changed:
     if changed.kind is ActKind.TRUST_UPLOADED:
         told = (text("explain.act.uploaded-for-tvs", name=_name(changed), at=ref_text(changed.ref)),)
     found = finding(rule, tvs=cluster, **_parts(case, problem))
-    at_https = problem.subject is Subject.HTTPS
-    again = _open(case) if at_https else reset(case)
-    ways = [cure(Way.RESTART, restart_of(cluster, ServiceName.TVS), again)]
-    if at_https:
-        ways.append(cure(Way.WAIT, _NOTIFIED, again))
-    return replace(found, why=told, cures=tuple(ways), because=(changed,))
+    again = _open(case) if problem.subject is Subject.HTTPS else reset(case)
+    steps = cure(Way.RESTART, restart_of(cluster, ServiceName.TVS), again)
+    return replace(found, why=told, cures=(steps,), because=(changed,), assumed=problem.assumed)
 
 
 def _read_since(case: Case, cluster: str, changed: CaseAct) -> bool:

@@ -24,13 +24,12 @@ from cucm_sim.events import (
     TrustChanged,
 )
 from cucm_sim.tftp_events import TrustListMade
-from cucm_sim.tomcat_events import TomcatStarted
 from cucm_sim.trust_lists import ITL_FILE
 from edge_sim.authentication_server.events import AuthenticationServerStarted, AuthenticationServerStopped
 from edge_sim.trust_events import EdgeTrustChanged
 from edge_sim.vpn_gateway.events import TrustpointsChanged, VpnGatewayStarted, VpnGatewayStopped
 from journal import Actor, Event
-from lab.case import Basis, CaseAct, Held, Name, PhoneFacts, Ref, ServiceFacts, Trusted
+from lab.case import Basis, CaseAct, Held, Name, PhoneFacts, Ref, ServiceFacts, Trusted, Vouched
 from lab.views.history import TAKEN_AWAY, act_of
 from phone_sim.capf_events import LscErased, LscInstalled
 from phone_sim.download_events import ConfigurationFileReceived
@@ -110,8 +109,8 @@ class Facts:
         self._moment_numbers: list[int] = []
         self._phones: dict[str, tuple[list[int], list[PhoneFacts]]] = {}
         self._histories: dict[int, tuple[CaseAct, ...]] = {}
-        self._owners: dict[str, tuple[str, str]] = {}
-        """Cluster and unit of a certificate, by its serial number."""
+        self._owners: dict[str, Vouched] = {}
+        """Whose a certificate is, by its serial number."""
         self._lists_of: dict[str, list[tuple[int, str]]] = {}
         """By device: number of an event, and the cluster whose lists the phone holds since."""
 
@@ -152,9 +151,9 @@ class Facts:
         last = {cluster: online for seq, cluster, online in self._issued if seq < before}
         return frozenset(cluster for cluster, online in last.items() if online)
 
-    def owner(self, serial: str) -> tuple[str, str]:
-        """Cluster and unit of a certificate that an ITL file names, or that was made; both empty where that is not known."""
-        return self._owners.get(serial, ("", ""))
+    def vouched(self, name: str, serial: str) -> Vouched:
+        """The certificate of that serial number: whose it is, where an ITL file names it or its making is told."""
+        return self._owners.get(serial, Vouched(name, serial))
 
     def lists_of(self, device: str, before: int) -> str:
         """The cluster whose CTL and ITL the phone held then; empty where it held none, or where that is not known."""
@@ -179,17 +178,18 @@ class Facts:
             case TrustListMade(file=file) if file == ITL_FILE:
                 for record in sorted(event.records, key=lambda record: record.role is TrustRole.SAST):
                     unit = _UNIT_OF_ROLE.get(record.role, CertificateUnit.CALLMANAGER)
-                    self._owners.setdefault(record.serial_number, (event.actor.cluster, unit))
+                    self._own_by(event, record.subject, record.serial_number, unit)
             case CertificateRegenerated() | SignedCertificateInstalled():
-                for serial in (event.former_serial_number, event.serial_number):
-                    self._owners.setdefault(serial, (event.actor.cluster, event.unit))
-            case TomcatStarted():
-                self._owners.setdefault(event.serial_number, (event.actor.cluster, CertificateUnit.TOMCAT))
+                self._own_by(event, event.former_subject, event.former_serial_number, event.unit)
+                self._own_by(event, event.subject, event.serial_number, event.unit)
             case PhoneStarted(trust_list=listed):
-                known = (self.owner(one.serial_number)[0] for one in listed or ())
+                known = (self.vouched("", one.serial_number).cluster for one in listed or ())
                 self._hold(event, next(filter(None, known), ""))
             case TrustListTaken():
-                self._hold(event, self.owner(event.signer.serial_number.lower())[0])
+                self._hold(event, self.vouched("", event.signer.serial_number.lower()).cluster)
+
+    def _own_by(self, event: Event, subject: Name, serial: str, unit: str) -> None:
+        self._owners.setdefault(serial, Vouched(subject.label, serial, event.actor.cluster, unit))
 
     def _hold(self, event: Event, cluster: str) -> None:
         self._lists_of.setdefault(event.actor, []).append((event.seq, cluster))

@@ -91,7 +91,7 @@ def _of_round(record: Record, device: str, noted: list[Event]) -> Iterator[Case]
         problem = RefusedByTrust(
             _subject(first),
             _code(first),
-            getattr(first, "file", ""),
+            getattr(first, "file", "") or _last_file(noted[:position]),
             _vouched(record, signer),
             record.facts.lists_of(device, first.seq),
             asked if asks_tvs else (),
@@ -108,13 +108,13 @@ def _service(record: Record, device: str, refused: ServerNotTrusted, before: Seq
     asked, questions = asked_before(record, before)
     if not refused.refusal.name.startswith("TVS_U"):
         asked, questions = (), []
-    cluster, unit = record.facts.owner(refused.serial_number)
-    home = cluster or record.facts.phone(device, refused.seq).cluster
+    vouched = record.facts.vouched(refused.subject.label, refused.serial_number)
+    home = vouched.cluster or record.facts.phone(device, refused.seq).cluster
     problem = RefusedByTrust(
         Subject.HTTPS,
         refused.refusal.name,
         refused.server,
-        Vouched(refused.subject.label, refused.serial_number, cluster, unit),
+        vouched,
         record.facts.lists_of(device, refused.seq),
         asked,
         None,
@@ -140,6 +140,11 @@ def _subject(event: _REFUSALS) -> Subject:
     return Subject(event.list) if isinstance(event, TrustListRefused) else Subject.CONFIGURATION
 
 
+def _last_file(noted: Sequence[Event]) -> str:
+    received = [event.file for event in noted if isinstance(event, ConfigurationFileReceived)]
+    return received[-1] if received else ""
+
+
 def _kept(noted: Sequence[Event]) -> bool | None:
     if any(isinstance(event, ConfigurationKept) for event in noted):
         return True
@@ -149,11 +154,7 @@ def _kept(noted: Sequence[Event]) -> bool | None:
 
 
 def _vouched(record: Record, signer: RequestedCertificate | None) -> Vouched | None:
-    if signer is None:
-        return None
-    serial = signer.serial_number.lower()
-    cluster, unit = record.facts.owner(serial)
-    return Vouched(signer.subject, serial, cluster, unit)
+    return record.facts.vouched(signer.subject, signer.serial_number.lower()) if signer is not None else None
 
 
 def _assumed(code: str, release: str) -> tuple[Text, ...]:
