@@ -230,7 +230,8 @@ class ClientContext(_TlsContext):
         keylog: KeyLog | None = None,
         _credential: Credential | None = None,
     ) -> None:
-        """Without a trust store, or without `refuses`, any server is accepted. `exact`: a phone trusts the very certificates of its trust list.
+        """Without a trust store, or without `refuses`, any server is accepted.
+        `exact`: a phone trusts the very certificates of its trust list.
         Without `check_dates` an expired certificate is as good as any.
 
         Raises TlsUnavailable where OpenSSL lacks a version or every suite of the profile.
