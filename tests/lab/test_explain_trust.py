@@ -149,6 +149,19 @@ def test_every_reason_of_a_phone_is_explained_in_both_languages_with_ways_of_its
         assert explained(one, chinese).ways == told.ways
 
 
+@pytest.mark.parametrize(
+    ("kind", "rule"),
+    [
+        (ServiceKind.CALLMANAGER, "callmanager-certificate-expired"),
+        (ServiceKind.CAPF, "capf-certificate-expired"),
+    ],
+)
+def test_an_expired_server_is_not_called_unknown(kind: ServiceKind, rule: str) -> None:
+    problem = RefusedByTls(45, "write", 10, 0, Shown(PUB, PUB, "c1"))
+    one = explained(Case(PhoneFacts(PHONE, "new"), ServiceFacts(kind, "new"), problem, Ref(50), NOW))
+    assert one.rule == rule
+
+
 def test_a_stopped_tvs_is_started_on_its_own_node_only() -> None:
     stopped = replace(STOPPED, node="sub")
     one = case("TVS_UNREACHABLE", history="TVS stopped")
