@@ -24,9 +24,9 @@ from phone_sim.events import (
     UserActionObstacle,
 )
 from phone_sim.texts.console import Console
-from phone_sim.trust.events import ConfigurationRefused
+from phone_sim.trust.events import ConfigurationRefused, ServerNotTrusted
 from pki import made, read
-from wire.tls import Credential, HandshakeFailed, alert_text
+from wire.tls import CertificateVerified, Credential, alert_text
 
 
 def _registered(step: sc.Registered, scene: Scene) -> CheckVerdict:
@@ -113,22 +113,21 @@ def _string_not_taken(step: sc.StringNotTaken, scene: Scene) -> CheckVerdict:
 
 
 def _distrusts(step: sc.Distrusts, scene: Scene) -> CheckVerdict:
-    met = [
-        event
-        for event in view.of(scene.recent(step.phone), scene.device(step.phone), SecureConnectionRefused)
-        if event.service == step.service and event.alert_direction == "write"
-    ]
+    recent, device = scene.recent(step.phone), scene.device(step.phone)
+    met = [event for event in view.of(recent, device, ServerNotTrusted) if event.service == step.service]
     if not met:
         return CheckVerdict(False, f"it refused no server's certificate; {scene.state(step.phone)}")
-    ended = [
+    connection = met[-1].connection
+    verified = [event for event in view.of(recent, device, CertificateVerified) if event.connection == connection]
+    written = [
         event
-        for event in scene.recent(step.phone)
-        if isinstance(event, HandshakeFailed) and event.side == "client" and event.connection == met[-1].connection
+        for event in view.of(recent, device, SecureConnectionRefused)
+        if event.connection == connection and event.alert_direction == "write"
     ]
     return compare(
         [
-            ("verify code", step.verify_code, ended[-1].verify_code if ended else -1),
-            ("alert written", step.alert, alert_text(met[-1].alert)),
+            ("verify code", step.verify_code, verified[-1].verify_code if verified else -1),
+            ("alert written", step.alert, alert_text(written[-1].alert) if written else "none"),
         ]
     )
 

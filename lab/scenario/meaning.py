@@ -190,7 +190,8 @@ def _check_expect(story: sc.Scenario, step: sc.Expect, path: str, cast: Cast) ->
             check_certificate(cast, step.issuer, "issuer", left_out)
     for key, known in _WORDS.items():
         value = getattr(step, key, None)
-        if value is None or (value == "" and isinstance(step, sc.OnTheWire)):
+        no_alert = {sc.OnTheWire: "", sc.Distrusts: "none"}.get(type(step))
+        if value is None or (key == "alert" and value == no_alert):
             continue
         if value not in known():
             whose = "this lab" if key == "rule" else "CUCM"
