@@ -21,7 +21,7 @@ from cisco_data.security import (
     DeviceSecurityMode,
     PortMode,
 )
-from cisco_data.services import JUDGES, STORE_OF, ServiceKind, ServiceName, StoreName
+from cisco_data.services import JUDGES, KIND_OF, STORE_OF, CertificateUnit, ServiceKind, ServiceName, StoreName
 
 __all__ = [
     "CAPF_AUTH_MODES",
@@ -29,6 +29,7 @@ __all__ = [
     "DEVICE_SECURITY_MODES",
     "EC_KEY_SIZES",
     "JUDGES",
+    "KIND_OF",
     "MANUFACTURING_AUTHORITIES",
     "MIC_LIFE",
     "RELEASES",
@@ -38,6 +39,7 @@ __all__ = [
     "CertificateKind",
     "CertificateOperation",
     "CertificateStatus",
+    "CertificateUnit",
     "ClusterSecurityMode",
     "DeviceSecurityMode",
     "KeyOrder",

@@ -98,6 +98,12 @@ class PhoneModel:
     """The generation of its console: `79xx` prints SECD lines, `88xx` JAVA and SECUREAPP ones."""
     web: str = "79x1"
     """Where its web pages are, a key of phone_sim.pages.paths.PATHS: `7940`, `79x1` or `88xx`."""
+    security_by_default: bool = True
+    """Whether it knows ITL and TVS; one without knows a CTL only (Security Guide 14: 7940 and 7960 do not)."""
+    http_downloads: bool = False
+    """Whether it asks its TFTP server over HTTP on 6970 first. Assumed: 78xx and newer do, older ones know TFTP only."""
+    sha2_files: bool = False
+    """Whether it can check files signed with SHA-256 or SHA-512; 79xx, 89xx and 99xx verify SHA-1 only (Security Guide)."""
 
     @property
     def mic_authority(self) -> str | None:
@@ -114,8 +120,17 @@ class PhoneModel:
 
 
 def _old(number: str, load: str) -> PhoneModel:
-    web = "7940" if number in ("7940", "7960") else "79x1"
-    return PhoneModel(number, f"{number}G", TYPEMODEL[number], load, TLS_1_0, _day(2017, 9, 4), web=web)
+    oldest = number in ("7940", "7960")
+    return PhoneModel(
+        number,
+        f"{number}G",
+        TYPEMODEL[number],
+        load,
+        TLS_1_0,
+        _day(2017, 9, 4),
+        web="7940" if oldest else "79x1",
+        security_by_default=not oldest,
+    )
 
 
 def _new(number: str, load: str) -> PhoneModel:
@@ -130,6 +145,8 @@ def _new(number: str, load: str) -> PhoneModel:
         ec_key_sizes=(256, 384, 521),
         log="88xx",
         web="88xx",
+        http_downloads=True,
+        sha2_files=True,
     )
 
 

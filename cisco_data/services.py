@@ -6,27 +6,47 @@ from enum import StrEnum
 
 
 class ServiceName(StrEnum):
-    """Services of a node, as Control Center - Feature Services lists them."""
+    """Services of a node, as Control Center lists them: Feature Services, and TVS and Tomcat in Network Services."""
 
     CALLMANAGER = "Cisco CallManager"
     CAPF = "Cisco Certificate Authority Proxy Function"
     TFTP = "Cisco Tftp"
+    TVS = "Cisco Trust Verification Service"
+    TOMCAT = "Cisco Tomcat"
 
 
 class StoreName(StrEnum):
-    """Trust stores from which a service of a node reads at its start which phones' certificates it accepts."""
+    """Trust stores of a node. `STORE_OF` has those by which a service accepts phones' certificates."""
 
     CALLMANAGER = "CallManager-trust"
     CAPF = "CAPF-trust"
+    TVS = "TVS-trust"
+    TOMCAT = "tomcat-trust"
+    PHONE_SAST = "Phone-SAST-trust"
+    PHONE_VPN = "Phone-VPN-trust"
+    PHONE = "Phone-trust"
+    PHONE_EDGE = "Phone-Edge-trust"
 
     @property
     def service(self) -> ServiceName:
-        """That reads the store."""
-        return ServiceName[self.name]
+        """The service that reads the store, and whose restart Cisco asks for after a change of it.
 
-    @property
-    def kind(self) -> ServiceKind:
-        return ServiceKind[self.name]
+        Assumed: TVS for Phone-VPN-trust and Phone-trust, whose certificates it gives trust roles, and Tftp for Phone-Edge-trust,
+        whose certificates Tftp writes into `caconfig.json`.
+        """
+        return _READERS[self]
+
+
+_READERS = {
+    StoreName.CALLMANAGER: ServiceName.CALLMANAGER,
+    StoreName.CAPF: ServiceName.CAPF,
+    StoreName.TVS: ServiceName.TVS,
+    StoreName.TOMCAT: ServiceName.TOMCAT,
+    StoreName.PHONE_SAST: ServiceName.TVS,
+    StoreName.PHONE_VPN: ServiceName.TVS,
+    StoreName.PHONE: ServiceName.TVS,
+    StoreName.PHONE_EDGE: ServiceName.TFTP,
+}
 
 
 class ServiceKind(StrEnum):
@@ -37,64 +57,53 @@ class ServiceKind(StrEnum):
     DOT1X = "802.1X"
     VPN = "VPN"
     TFTP = "TFTP"
+    TVS = "TVS"
+    TOMCAT = "Tomcat"
 
 
 JUDGES = (ServiceKind.CALLMANAGER, ServiceKind.CAPF, ServiceKind.DOT1X, ServiceKind.VPN)
 """Those that judge a phone's certificate."""
-STORE_OF = {store.kind: store for store in StoreName}
-"""The trust stores of a cluster; those of the other two bear the names of their servers."""
+STORE_OF = {ServiceKind.CALLMANAGER: StoreName.CALLMANAGER, ServiceKind.CAPF: StoreName.CAPF}
+"""Where a service of a cluster reads at its start which phones' certificates it accepts. Those of the other two `JUDGES` bear the
+names of their servers."""
+KIND_OF = {store: kind for kind, store in STORE_OF.items()}
+
+
+class CertificateUnit(StrEnum):
+    """Certificates of a node that it has the private keys of."""
+
+    CALLMANAGER = "CallManager"
+    CALLMANAGER_ECDSA = "CallManager-ECDSA"
+    TVS = "TVS"
+    ITL_RECOVERY = "ITLRecovery"
+    CAPF = "CAPF"
+    TOMCAT = "tomcat"
+
 
 CERTIFICATE_UNITS = (
-    "Phone-trust",
-    "Phone-VPN-trust",
-    "CallManager",
+    StoreName.PHONE,
+    StoreName.PHONE_VPN,
+    CertificateUnit.CALLMANAGER,
     StoreName.CALLMANAGER,
-    "tomcat",
-    "tomcat-trust",
+    CertificateUnit.TOMCAT,
+    StoreName.TOMCAT,
     "ipsec",
     "ipsec-trust",
-    "CAPF",
+    CertificateUnit.CAPF,
     StoreName.CAPF,
-    "TVS",
-    "TVS-trust",
+    CertificateUnit.TVS,
+    StoreName.TVS,
     "directory-trust",
-    "Phone-SAST-trust",
+    StoreName.PHONE_SAST,
     "Phone-CTL-trust",
     "userlicensing-trust",
+    CertificateUnit.ITL_RECOVERY,
+    CertificateUnit.CALLMANAGER_ECDSA,
+    "tomcat-ECDSA",
+    "Phone-CTL-ASA-trust",
+    StoreName.PHONE_EDGE,
 )
-"""Certificates and stores of a node, as table typecertificateservice numbers them from 1: as a real 9.1 logs them."""
+"""Certificates and stores of a node, as table typecertificateservice numbers them from 1.
 
-TRUST_ROLES = (
-    (0, "SAST", "TRUST_ROLES_SAST"),
-    (1, "CallManager", "TRUST_ROLES_CALLMANAGER"),
-    (2, "CallManager+TFTP", "TRUST_ROLES_CALLMANAGER_TFTP"),
-    (3, "TFTP", "TRUST_ROLES_TFTP"),
-    (4, "CAPF", "TRUST_ROLES_CAPF"),
-    (5, "SRST", "TRUST_ROLES_SRST"),
-    (6, "Firewall", "PHONE_TRUST_ROLES_FIREWALL"),
-    (7, "Application Server", "ROLE_APPLICATION_SERVER"),
-    (20, "Certificate Authority", "ROLE_CERTIFICATE_AUTHORITY"),
-    (21, "Authentication and Authorization", "ROLE_AUTHENTICATION_AUTHORIZATION"),
-    (22, "Signaling and Call Control", "ROLE_SIGNALING_CALL_CONTROL"),
-    (23, "Provisioning Service", "TRUST_ROLE_PROVISIONING_SERVICE"),
-    (24, "Data Service", "TRUST_ROLE_DATA_SERVICE"),
-    (25, "Network Element", "TRUST_ROLE_NETWORK_ELEMENT"),
-    (26, "VPN", "TRUST_ROLE_VPN"),
-    (27, "Serviceability", "TRUST_ROLE_SERVICEABILITY"),
-    (255, "Unknown", "TRUST_ROLES_UNKNOWN"),
-)
-"""Numbers and monikers as a real CUCM logs them; the names between are assumed."""
-
-ROLES_OF_UNIT = {
-    "CallManager": (2, 0),
-    "CAPF": (4,),
-    "TVS": (21,),
-    "tomcat": (7,),
-    "tomcat-trust": (7,),
-    "ipsec": (7,),
-    "Phone-trust": (7,),
-    "Phone-CTL-trust": (7,),
-    "Phone-SAST-trust": (0, 3),
-    "Phone-VPN-trust": (26,),
-}
-"""Trust roles that a certificate of this unit gets, by Cisco's own log; the other units give none."""
+1 to 16 as a real 9.1 logs them. Assumed: the numbers of the others, which follow the order of AXL's list.
+"""

@@ -7,10 +7,10 @@ from pki import DistinguishedName
 
 
 class CertificateRegenerated(Event, frozen=True, kw_only=True):
-    """CAPF.pem or CallManager.pem was made again by the system, with a new key, over whatever was there."""
+    """A certificate of a node was made again by the system, with a new key, over whatever was there."""
 
     unit: str
-    """`CAPF` or `CallManager`."""
+    """`CAPF`, `CallManager`, `TVS` or another of CertificateUnit."""
     subject: DistinguishedName
     serial_number: str
     """Lower-case hex, as below."""
@@ -20,14 +20,14 @@ class CertificateRegenerated(Event, frozen=True, kw_only=True):
     takes_effect: str
     """The service that must be restarted before it uses the certificate."""
     phones_trust_it_after: str
-    """What makes the phones' next trust list name it."""
+    """What makes the phones' next trust list name it; empty for one that no trust list has: phones ask TVS."""
 
 
 class SignedCertificateInstalled(Event, frozen=True, kw_only=True):
     """A company's authority signed the request of a unit with a new key, and the answer became the unit's certificate."""
 
     unit: str
-    """`CAPF`."""
+    """As above."""
     subject: DistinguishedName
     issuer: DistinguishedName
     serial_number: str

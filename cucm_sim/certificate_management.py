@@ -7,132 +7,163 @@ What a service presents and trusts it has read at its start: whatever is done he
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
-from cisco_data import ClusterSecurityMode, ServiceName, StoreName
+from cisco_data import CertificateUnit, ClusterSecurityMode, ServiceName
 from cucm_sim import certificate_events as ev
 from cucm_sim.administration import AdministrationError
+from cucm_sim.certificate_units import UNIT_RULES, UnitRules
 from cucm_sim.cluster import Cluster
 from cucm_sim.default_ca_list import DefaultCa, default_ca_list, set_default_ca_list, stores_to_come_back
-from cucm_sim.node import CALLMANAGER_UNIT, Node
+from cucm_sim.node import Node
 from cucm_sim.trust_changes import TrustStoreChange, note, put
 from pki import (
     Authority,
     Certificate,
+    Identity,
     KeyRing,
-    callmanager_identity,
     capf_authority,
     common_name,
     names_of,
+    node_identity,
+    profiles,
     read,
 )
 
 __all__ = [
     "DefaultCa",
     "default_ca_list",
-    "install_company_signed_capf",
-    "regenerate_callmanager",
-    "regenerate_capf",
+    "install_signed",
+    "regenerate",
     "set_default_ca_list",
     "stores_to_come_back",
     "update_ctl_file",
 ]
 
 
-# CAPF.pem and CallManager.pem
+# A node's own certificates
 
 
-def regenerate_capf(cluster: Cluster, keys: KeyRing, *, same_name: bool = False) -> ev.CertificateRegenerated:
-    """Make CAPF.pem anew: a new key, self-signed, valid from now; one that a company had signed is overwritten.
+def regenerate(
+    cluster: Cluster, unit: str, keys: KeyRing, *, node: Node | None = None, same_name: bool = False
+) -> ev.CertificateRegenerated:
+    """Make a certificate anew: a new key, self-signed, valid from now; one that a company had signed is overwritten.
 
-    CUCM copies it to CallManager-trust and CAPF-trust by itself. The former one stays there until it is deleted, unless it
-    has the same name: a store keeps one certificate a name. That CAPF takes a new name each time is the common reading of
-    Cisco's pages and proven by none, hence the switch.
+    CUCM puts copies into trust stores by itself (`UNIT_RULES`). The former one stays there until it is deleted, unless it has
+    the same name: a store keeps one certificate a name. That CAPF takes a new name each time is the common reading of Cisco's
+    pages and proven by none, hence the switch; all others keep theirs.
 
     Args:
+        unit: of CertificateUnit.
         keys: the new key is taken from here.
-        same_name: keep the CN instead of a new `CAPF-xxxxxxxx`.
+        node: whose; the publisher's where it is left out.
+        same_name: CAPF only: keep the CN instead of a new `CAPF-xxxxxxxx`.
 
-    Raises AdministrationError where the cluster has no CAPF.
+    Raises AdministrationError where the node has no such certificate.
     """
-    former = _capf(cluster)
-    new = _next_capf(cluster, former, keys, same_name, None)
-    changes = _install_capf(cluster, new)
-    event = cluster.administrator.emit(
+    made = _renew(cluster, unit, keys, node or cluster.publisher, same_name, None)
+    event = made.node.administrator.emit(
         ev.CertificateRegenerated(
-            unit="CAPF",
-            subject=names_of(new.certificate).subject,
-            serial_number=_serial(new.certificate),
-            former_subject=names_of(former.certificate).subject,
-            former_serial_number=_serial(former.certificate),
-            takes_effect=f"restart of {ServiceName.CAPF}",
-            phones_trust_it_after=_trust_list_step(cluster),
+            unit=unit,
+            subject=names_of(made.new).subject,
+            serial_number=_serial(made.new),
+            former_subject=names_of(made.former).subject,
+            former_serial_number=_serial(made.former),
+            takes_effect=f"restart of {UNIT_RULES[unit].service}",
+            phones_trust_it_after=_trust_list_step(cluster, UNIT_RULES[unit]),
         )
     )
-    note(cluster, changes, event)
+    note(cluster, made.changes, event)
     return event
 
 
-def install_company_signed_capf(
-    cluster: Cluster, company: Authority, keys: KeyRing, *, same_name: bool = False
+def install_signed(
+    cluster: Cluster, unit: str, company: Authority, keys: KeyRing, *, node: Node | None = None, same_name: bool = False
 ) -> ev.SignedCertificateInstalled:
-    """Generate CSR for CAPF, let `company` sign it, upload the answer: a new key, a certificate that ends in the company's root.
+    """Generate a CSR, let `company` sign it, upload the answer: a new key, a certificate that ends in the company's root.
 
-    CUCM copies it to both trust stores, and takes it only when CAPF-trust holds who signed it. Only the administrator puts
-    the company's certificates into CallManager-trust; without them a phone's new LSC has no complete chain there.
+    CUCM copies it as `regenerate` does, and takes it only when a trust store holds who signed it. Of CAPF, only the administrator
+    puts the company's certificates into CallManager-trust; without them a phone's new LSC has no complete chain there.
 
-    Args and Raises as `regenerate_capf`; AdministrationError also where CAPF-trust does not hold `company`.
+    Args and Raises as `regenerate`; AdministrationError also where that store does not hold `company`.
     """
-    former = _capf(cluster)
-    if company.certificate not in cluster.capf_trust:
-        raise AdministrationError(
-            f"{StoreName.CAPF} does not hold {common_name(company.subject)}, which signed the certificate; upload that there first."
-        )
-    new = _next_capf(cluster, former, keys, same_name, company)
-    changes = _install_capf(cluster, new)
-    event = cluster.administrator.emit(
+    made = _renew(cluster, unit, keys, node or cluster.publisher, same_name, company)
+    event = made.node.administrator.emit(
         ev.SignedCertificateInstalled(
-            unit="CAPF",
-            subject=names_of(new.certificate).subject,
-            issuer=names_of(new.certificate).issuer,
-            serial_number=_serial(new.certificate),
-            former_subject=names_of(former.certificate).subject,
-            former_serial_number=_serial(former.certificate),
-            takes_effect=f"restart of {ServiceName.CAPF}",
-            phones_trust_it_after=_trust_list_step(cluster),
+            unit=unit,
+            subject=names_of(made.new).subject,
+            issuer=names_of(made.new).issuer,
+            serial_number=_serial(made.new),
+            former_subject=names_of(made.former).subject,
+            former_serial_number=_serial(made.former),
+            takes_effect=f"restart of {UNIT_RULES[unit].service}",
+            phones_trust_it_after=_trust_list_step(cluster, UNIT_RULES[unit]),
         )
     )
-    note(cluster, changes, event)
+    note(cluster, made.changes, event)
     return event
 
 
-def regenerate_callmanager(cluster: Cluster, keys: KeyRing, node: Node | None = None) -> ev.CertificateRegenerated:
-    """Make CallManager.pem of a node anew: a new key under the same name, self-signed, valid from now.
+class _Renewed(NamedTuple):
+    node: Node
+    former: Certificate
+    new: Certificate
+    changes: list[TrustStoreChange]
 
-    Args:
-        keys: the new key is taken from here.
-        node: the publisher where it is left out.
-    """
-    node = node or cluster.publisher
-    former = node.callmanager_identity.certificate
-    new = callmanager_identity(
+
+def _renew(
+    cluster: Cluster, unit: str, keys: KeyRing, node: Node, same_name: bool, issuer: Authority | None
+) -> _Renewed:
+    rules = UNIT_RULES.get(unit)
+    if rules is None:
+        raise AdministrationError(f"There is no certificate {unit}; there are {', '.join(UNIT_RULES)}.")
+    if rules.publisher_only and not node.is_publisher:
+        raise AdministrationError(f"{unit} is on the publisher only, which is {cluster.publisher.name}.")
+    former = cluster.capf_authority if unit == CertificateUnit.CAPF else node.identities.get(unit)
+    if former is None:
+        raise AdministrationError(f"{cluster.name} has no {unit}.")
+    if issuer is not None and issuer.certificate not in node.trust[rules.issuer_store]:
+        raise AdministrationError(
+            f"{rules.issuer_store} does not hold {common_name(issuer.subject)}, which signed the certificate;"
+            " upload that there first."
+        )
+    with cluster.database.transaction():
+        if isinstance(former, Authority):
+            new = _renew_capf(cluster, former, keys, same_name, issuer)
+        else:
+            new = _renew_own(node, unit, former, keys, issuer)
+        changes = [put(cluster, store, "copied", new) for store in rules.copied_to]
+    return _Renewed(node, former.certificate, new, changes)
+
+
+def _renew_capf(
+    cluster: Cluster, former: Authority, keys: KeyRing, same_name: bool, issuer: Authority | None
+) -> Certificate:
+    new = capf_authority(
         keys=keys,
-        subject=_place(former),
-        host_name=read(former).subject.cn,
+        subject=_place(former.certificate),
         not_before=_now(cluster),
         octets=cluster.octets,
+        name=read(former.certificate).subject.cn if same_name else None,
+        issuer=issuer,
+        authority_key_identifier=former.authority_key_identifier,
     )
-    node.identities[CALLMANAGER_UNIT] = new
-    return node.administrator.emit(
-        ev.CertificateRegenerated(
-            unit=CALLMANAGER_UNIT,
-            subject=names_of(new.certificate).subject,
-            serial_number=_serial(new.certificate),
-            former_subject=names_of(former).subject,
-            former_serial_number=_serial(former),
-            takes_effect=f"restart of {ServiceName.CALLMANAGER}",
-            phones_trust_it_after=_trust_list_step(cluster),
-        )
+    cluster.replace_capf(new)
+    return new.certificate
+
+
+def _renew_own(node: Node, unit: str, former: Identity, keys: KeyRing, issuer: Authority | None) -> Certificate:
+    named = profiles.NODE_CERTIFICATES[unit]
+    new = node.identities[unit] = node_identity(
+        unit,
+        keys=keys,
+        subject=_place(former.certificate),
+        host_name=read(former.certificate).subject.cn.removeprefix(named.prefix).removesuffix(named.suffix),
+        not_before=_now(node.cluster),
+        octets=node.cluster.octets,
+        issuer=issuer,
     )
+    return new.certificate
 
 
 # What phones are told to trust
@@ -159,38 +190,15 @@ def update_ctl_file(cluster: Cluster) -> ev.CtlFileUpdated:
 # Common to all of them
 
 
-def _capf(cluster: Cluster) -> Authority:
-    if cluster.capf_authority is None:
-        raise AdministrationError(f"{cluster.name} has no CAPF.")
-    return cluster.capf_authority
-
-
-def _next_capf(
-    cluster: Cluster, former: Authority, keys: KeyRing, same_name: bool, issuer: Authority | None
-) -> Authority:
-    return capf_authority(
-        keys=keys,
-        subject=_place(former.certificate),
-        not_before=_now(cluster),
-        octets=cluster.octets,
-        name=read(former.certificate).subject.cn if same_name else None,
-        issuer=issuer,
-        authority_key_identifier=former.authority_key_identifier,
-    )
-
-
-def _install_capf(cluster: Cluster, new: Authority) -> list[TrustStoreChange]:
-    with cluster.database.transaction():
-        cluster.replace_capf(new)
-        return [put(cluster, store, "copied", new.certificate) for store in (StoreName.CALLMANAGER, StoreName.CAPF)]
-
-
 def _mixed(cluster: Cluster) -> bool:
     return cluster.database.cluster_security_mode is ClusterSecurityMode.MIXED
 
 
-def _trust_list_step(cluster: Cluster) -> str:
-    step = "utils ctl update CTLFile" if _mixed(cluster) else f"restart of {ServiceName.TFTP}"
+def _trust_list_step(cluster: Cluster, rules: UnitRules) -> str:
+    """Empty where no trust list holds the certificate."""
+    if not (rules.in_ctl or rules.in_itl):
+        return ""
+    step = "utils ctl update CTLFile" if rules.in_ctl and _mixed(cluster) else f"restart of {ServiceName.TFTP}"
     return f"{step}, then reset of the phones"
 
 

@@ -7,12 +7,14 @@ What each node has of its own is in `node`. A cluster of one node is made by the
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from types import MappingProxyType
 
-from cisco_data import ClusterSecurityMode, StoreName
+from cisco_data import STORE_OF, ClusterSecurityMode, StoreName
 from cisco_data.release_table import UNNAMED_RELEASE, Release
 from cucm_sim.callmanager import CallManager
+from cucm_sim.certificate_units import UNIT_RULES
 from cucm_sim.database import Database
 from cucm_sim.node import CALLMANAGER_UNIT, Node, NodeSettings, stays_on_its_node
 from cucm_sim.parameters import ServiceParameters
@@ -36,6 +38,7 @@ class Cluster:
         default_ca_list: tuple[Certificate, ...] = (),
         capf_authority: Authority | None = None,
         node_name: str = "cucm-pub",
+        other_identities: Mapping[str, Identity] = MappingProxyType({}),
         subscribers: Sequence[NodeSettings] = (),
         cluster_security_mode: ClusterSecurityMode = ClusterSecurityMode.NON_SECURE,
         parameters: ServiceParameters | None = None,
@@ -48,7 +51,7 @@ class Cluster:
         """Install it. No service runs yet.
 
         Args:
-            address, callmanager_identity, node_name: of the publisher.
+            address, callmanager_identity, node_name: of the publisher, as its further certificates by unit, `other_identities`.
             subscribers: its other nodes.
             default_ca_list: what CUCM puts into both trust stores by itself.
             capf_authority: CAPF.pem with its key. CUCM puts the certificate into both stores as well; its issuer must be
@@ -81,15 +84,17 @@ class Cluster:
             self.nodes = {
                 settings.name: Node(self, settings, journal, is_publisher=number == 0, tap=tap, keylog=keylog)
                 for number, settings in enumerate(
-                    (NodeSettings(node_name, address, callmanager_identity), *subscribers)
+                    (NodeSettings(node_name, address, callmanager_identity, other_identities), *subscribers)
                 )
             }
             """By name, the publisher first."""
             self.capf_authority = capf_authority
             if is_new:
                 own = () if capf_authority is None else (capf_authority.certificate,)
-                for store in self.trust:
+                for store in STORE_OF.values():
                     self.change_trust(store, lambda trust: TrustStore(trust.name, (*default_ca_list, *own)))
+                for copied_to, copies in self._copies().items():
+                    self.trust[copied_to] = TrustStore(copied_to, copies)
         self.ctl_file = self.server_list()
         """What TFTP gives to phones in mixed mode, as of the last time that an administrator made it; the same on each node."""
         for node in self.nodes.values():
@@ -164,6 +169,15 @@ class Cluster:
         self._capf_authority = authority
         if authority is not None:
             self.database.certificates.save_own("CAPF", authority.certificate, self.node_name)
+
+    def _copies(self) -> dict[str, list[Certificate]]:
+        """What CUCM puts into trust stores of the cluster by itself of the nodes' own certificates, by store."""
+        found: dict[str, list[Certificate]] = {}
+        for node in self.nodes.values():
+            for unit, identity in node.identities.items():
+                for store in UNIT_RULES[unit].copied_to:
+                    found.setdefault(store, []).append(identity.certificate)
+        return found
 
     def close(self) -> None:
         """Close the database, when no service of the cluster runs any more."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from cisco_data import ServiceName
+from cisco_data import STORE_OF, ServiceName
 from cucm_sim.administration import AdministrationError
 from cucm_sim.certificate_events import DefaultCaListChanged
 from cucm_sim.cluster import Cluster
@@ -76,7 +76,7 @@ def set_default_ca_list(cluster: Cluster, change: Change, name: str) -> DefaultC
 
 
 def _disable(cluster: Cluster, certificate: Certificate) -> list[TrustStoreChange]:
-    stores = tuple(store for store, trust in cluster.trust.items() if certificate in trust)
+    stores = tuple(store for store in STORE_OF.values() if certificate in cluster.trust[store])
     cluster.disabled_default_cas[read(certificate).subject.cn] = stores
     for store in stores:
         cluster.change_trust(store, lambda trust: trust.without(certificate))

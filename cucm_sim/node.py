@@ -8,7 +8,7 @@ is added there needs nothing else of the cluster.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from cisco_data import StoreName
@@ -45,6 +45,8 @@ class NodeSettings:
     address: str
     callmanager_identity: Identity
     """CallManager.pem with its key and what it sends besides."""
+    other_identities: Mapping[str, Identity] = field(default_factory=dict)
+    """Its further certificates with their keys, by unit; ITLRecovery on the publisher only."""
     ports: tuple[int, int] | None = None
     """Of its CallManager, for SCCP and for SCCP over TLS, where nodes share one address; None for those of the cluster."""
 
@@ -54,7 +56,7 @@ class Node:
 
     Attributes:
         name: its host name, as table processnode has it.
-        identities: its own certificates with their keys, by unit: `CallManager`. CAPF.pem is the cluster's.
+        identities: its own certificates with their keys, by unit. CAPF.pem is the cluster's.
         trust: its trust stores by name.
         services: those that run on it, by CUCM's names, in the order in which they start.
         administrator: notes what an administrator does to this node alone.
@@ -76,7 +78,7 @@ class Node:
         self.address = settings.address
         self.is_publisher = is_publisher
         self.identities: MutableMapping[str, Identity] = _OwnCertificates(cluster.database, settings.name)
-        self.identities[CALLMANAGER_UNIT] = settings.callmanager_identity
+        self.identities.update({CALLMANAGER_UNIT: settings.callmanager_identity, **settings.other_identities})
         self.trust: TrustStores | NodeTrustStores = cluster.trust if is_publisher else NodeTrustStores(cluster.trust)
         self._ports = settings.ports
         self.services: dict[str, Service] = {}

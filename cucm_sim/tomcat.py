@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 from xml.sax.saxutils import escape
 
-from cisco_data import tls
+from cisco_data import ServiceName, tls
 from cucm_sim import tomcat_events as ev
 from cucm_sim.tls_service import TlsService
 from journal import Emitter, Event
@@ -17,8 +17,6 @@ from wire.tcp import Tap
 from wire.tls import TlsStream, TlsVersion
 from wire.tls.context import KeyLog
 
-SERVICE_NAME: Final = "Cisco Tomcat"
-"""In Control Center - Network Services."""
 DIRECTORY_PATH: Final = "/ccmcip/xmldirectory.jsp"
 
 
@@ -39,7 +37,7 @@ class Tomcat(TlsService):
     ) -> None:
         """`host_name`: the node's, for the page's own links. `identity`: tomcat.pem and its key; the others as of TlsService."""
         super().__init__(
-            SERVICE_NAME,
+            ServiceName.TOMCAT,
             tls.TOMCAT,
             emitter,
             address=address,

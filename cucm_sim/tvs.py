@@ -13,7 +13,7 @@ from typing import Final
 
 import trio
 
-from cisco_data import tls
+from cisco_data import ServiceName, tls
 from cucm_sim import tvs_events as ev
 from cucm_sim.tls_service import TlsService
 from cucm_sim.tvs_certificates import NOTIFIED_UNITS, TvsCertificates, TvsCertificateSource, TvsLookUp
@@ -41,8 +41,6 @@ from wire.tvs import (
     push_message,
 )
 
-SERVICE_NAME: Final = "Cisco Trust Verification Service"
-"""In Control Center - Network Services."""
 REQUEST_TIMEOUT: Final = 10.0
 """Seconds from the end of the handshake until the phone has taken the whole answer. Assumed."""
 _READ_SIZE: Final = 4096
@@ -66,7 +64,7 @@ class TrustVerificationService(TlsService):
     ) -> None:
         """`identity`: TVS.pem and its key; the others as of TlsService."""
         super().__init__(
-            SERVICE_NAME,
+            ServiceName.TVS,
             tls.TVS,
             emitter,
             address=address,

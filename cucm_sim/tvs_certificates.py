@@ -12,7 +12,8 @@ from typing import Final, Protocol
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from cisco_data.services import ROLES_OF_UNIT
+from cisco_data import CertificateUnit, StoreName
+from cisco_data.trust_roles import ROLES_OF_UNIT
 from pki import Certificate
 from wire.certificate_id import CertificateId, certificate_id
 from wire.signed_files.model import TrustListFile
@@ -22,8 +23,8 @@ CTL_CACHE: Final = "CertificateCTLCache"
 
 NOTIFIED_UNITS: Final = frozenset(
     {
-        *("CallManager", "CallManager-ECDSA", "CallManager-trust"),
-        *("tomcat", "tomcat-trust", "Phone-SAST-trust"),
+        *(CertificateUnit.CALLMANAGER, CertificateUnit.CALLMANAGER_ECDSA, StoreName.CALLMANAGER),
+        *(CertificateUnit.TOMCAT, StoreName.TOMCAT, StoreName.PHONE_SAST),
     }
 )
 """Units whose changes reach a running TVS by change notification; of all others it learns when it starts.

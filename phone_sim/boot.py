@@ -42,6 +42,8 @@ class BootTrigger(Enum):
     LSC_DELETED = "LSC deleted in the phone's settings"
     STRING_TYPED = "authentication string typed"
     KEYPAD_RESET = "reset from the keypad"
+    TRUST_LISTS_DELETED = "CTL and ITL deleted in the phone's settings"
+    FACTORY_RESET = "factory reset"
     ACCEPTED = "CallManager accepted"
     REFUSED = "no CallManager accepted"
     LOST = "connection lost"
@@ -74,11 +76,19 @@ AfterRegistration = Literal[
     BootTrigger.APPLY_CONFIG,
 ]
 AfterBackOff = Literal[BootTrigger.WAITED]
-UserAction = Literal[BootTrigger.LSC_DELETED, BootTrigger.STRING_TYPED, BootTrigger.KEYPAD_RESET]
+Restart = Literal[BootTrigger.KEYPAD_RESET, BootTrigger.TRUST_LISTS_DELETED, BootTrigger.FACTORY_RESET]
+"""User actions after which the phone starts anew, whatever it was doing. Assumed: the second, of menu and security reset alike."""
+UserAction = Literal[BootTrigger.LSC_DELETED, BootTrigger.STRING_TYPED, Restart]
 """What a user does in the phone's settings. It interrupts the state's action where the table has a step for it."""
 Port = Literal[BootTrigger.PORT_LOST]
 """What happens to the phone's port. It interrupts as a hand does."""
 Interruption = UserAction | Port
+
+RESTARTS: Final[tuple[Restart, ...]] = (
+    BootTrigger.KEYPAD_RESET,
+    BootTrigger.TRUST_LISTS_DELETED,
+    BootTrigger.FACTORY_RESET,
+)
 
 TRANSITIONS: Final[dict[tuple[BootState, BootTrigger], BootState]] = {
     (BootState.OFF, BootTrigger.POWER_ON): BootState.STARTING,
@@ -122,20 +132,19 @@ TRANSITIONS: Final[dict[tuple[BootState, BootTrigger], BootState]] = {
     (BootState.REGISTERED, BootTrigger.PORT_LOST): BootState.AT_PORT,
     (BootState.BACKING_OFF, BootTrigger.PORT_LOST): BootState.AT_PORT,
     # A phone that is starting has nothing yet that a reset could end.
-    (BootState.AT_PORT, BootTrigger.KEYPAD_RESET): BootState.STARTING,
-    (BootState.DOWNLOADING, BootTrigger.KEYPAD_RESET): BootState.STARTING,
-    (BootState.AT_GATEWAY, BootTrigger.KEYPAD_RESET): BootState.STARTING,
-    (BootState.AT_CAPF, BootTrigger.KEYPAD_RESET): BootState.STARTING,
-    (BootState.REGISTERING, BootTrigger.KEYPAD_RESET): BootState.STARTING,
-    (BootState.REGISTERED, BootTrigger.KEYPAD_RESET): BootState.STARTING,
-    (BootState.BACKING_OFF, BootTrigger.KEYPAD_RESET): BootState.STARTING,
+    **{
+        (state, trigger): BootState.STARTING
+        for trigger in RESTARTS
+        for state in BootState
+        if state not in (BootState.OFF, BootState.STARTING)
+    },
     **{(state, BootTrigger.POWER_OFF): BootState.OFF for state in BootState if state is not BootState.OFF},
 }
 
 CARRIES_ON: Final = frozenset({BootState.REGISTERED, BootState.BACKING_OFF})
 """States that go on with what was chosen before. A hand that came too late for the last state still counts in these; every
 other state looks at the flash anew, which is all that a deleted LSC asks for. What is in ALWAYS_COUNTS asks for more."""
-ALWAYS_COUNTS: Final = frozenset({BootTrigger.KEYPAD_RESET, BootTrigger.PORT_LOST})
+ALWAYS_COUNTS: Final = frozenset({*RESTARTS, BootTrigger.PORT_LOST})
 
 AFTER_FAULT: Final = {
     BootState.DOWNLOADING: BootTrigger.NO_FILE,

@@ -21,8 +21,8 @@ from phone_sim.boot import (
     BootTrigger,
     backoff,
 )
-from phone_sim.dialing import dial
-from phone_sim.download import download_phone_file
+from phone_sim.boot_configuration import BootConfiguration
+from phone_sim.boot_lists import BootLists
 from phone_sim.enrolment import capf_servers, enrol
 from phone_sim.events import (
     AuthenticationStringNotTaken,
@@ -34,6 +34,7 @@ from phone_sim.events import (
     UserActionObstacle,
 )
 from phone_sim.failback import BetterCallManager, stay_registered
+from phone_sim.file_source import FileSource
 from phone_sim.hardware import Hardware
 from phone_sim.out_of_service import AFTER_ATTEMPT, AFTER_SESSION
 from phone_sim.ram import Ram
@@ -41,14 +42,12 @@ from phone_sim.registration import RegistrationAttempt, is_secure, protocol_of
 from phone_sim.registration_events import BetterCallManagerAnswered, RegistrationEnd
 from phone_sim.session import RegisteredSession
 from phone_sim.supplicant.supplicant import Supplicant
-from phone_sim.trust_list import listed, look_at_trust_list, miss_trust_list
-from phone_sim.trust_list_offer import update_trust_list
+from phone_sim.trust.listed_servers import listed
+from phone_sim.trust.phone_trust import PhoneTrust
 from phone_sim.vpn.client import VpnClient
 from pki import NO_NAME, DistinguishedName, iso, names_of, read
 from wire.phone_file import PhoneFile
-from wire.streams import Transport
 from wire.tls import Credential
-from wire.trust_list import trust_list_names
 
 _ENDED: dict[RegistrationEnd, AfterRegistration] = {
     RegistrationEnd.RESET: BootTrigger.RESET,
@@ -75,6 +74,10 @@ class BootActions:
         self._supplicant = supplicant
         self._vpn = vpn
         self._apply_config = apply_config
+        self.trust = PhoneTrust(hardware)
+        files = FileSource(hardware)
+        self._lists = BootLists(hardware, self.trust, files)
+        self._configuration = BootConfiguration(hardware, self.trust, files)
         self.by_state: dict[BootState, Callable[[], Awaitable[BootTrigger]]] = {
             BootState.STARTING: self._start,
             BootState.AT_PORT: self._authenticate,
@@ -100,10 +103,9 @@ class BootActions:
                 mic_not_after=_end_of(hardware.flash.mic),
                 lsc_not_after=_end_of(hardware.flash.lsc),
                 newest_tls_version=str(hardware.model.tls.maximum),
-                trust_list=listed(hardware.flash.trusted_servers),
+                trust_list=listed(hardware.flash.lists),
             )
         )
-        miss_trust_list(hardware.flash, self._emitter, ram.last)
         await trio.lowlevel.checkpoint()
         if self._supplicant is not None and self._supplicant.restart(ram.last):
             return BootTrigger.STARTED_WITH_DOT1X
@@ -115,31 +117,19 @@ class BootActions:
         return BootTrigger.PORT_AUTHORISED
 
     async def _download(self) -> AfterDownload:
-        flash, ram = self._hardware.flash, self._ram
+        ram = self._ram
         ram.drop_better()
         if not await self._vpn.ready():
             return BootTrigger.VPN_NEEDED
         just_enrolled, ram.just_enrolled = ram.just_enrolled, False
-        look_at_trust_list(flash, self._emitter, ram.last)
-        # Assumed: a phone without any list asks for none, so that the lab can show one.
-        for name in trust_list_names(flash.device_name) if flash.trusted_servers is not None else ():
-            tcp = await self._dial_tftp()
-            if isinstance(tcp, ServerUnreachable):
-                return self._without_tftp(tcp)
-            try:
-                if await update_trust_list(tcp, name, flash, self._emitter.on(tcp.connection), ram.last):
-                    break
-            finally:
-                tcp.close_now()
-        tcp = await self._dial_tftp()
-        if isinstance(tcp, ServerUnreachable):
-            return self._without_tftp(tcp)
-        try:
-            download = await download_phone_file(tcp, flash.device_name, self._emitter, cause=ram.last)
-        finally:
-            tcp.close_now()  # it is closed already, unless a fault kept the download from beginning
-        ram.last = download.event
-        ram.file = file = download.phone_file
+        unreachable = await self._lists.update(ram.last)
+        if unreachable is not None:
+            return self._without_tftp(unreachable)
+        found = await self._configuration.update(ram.last)
+        if isinstance(found, ServerUnreachable):
+            return self._without_tftp(found)
+        ram.last = found.event
+        ram.file = file = found.file
         if file is None:
             return BootTrigger.NO_FILE
         self._apply_config(file)
@@ -152,14 +142,6 @@ class BootActions:
         if just_enrolled:  # a file that lags behind must not send the phone round and round
             return BootTrigger.FILE
         return BootTrigger.FILE_SENDS_TO_CAPF
-
-    async def _dial_tftp(self) -> Transport | ServerUnreachable:
-        """The first TFTP server that answers. Assumed: the phone asks the second one where the first does not answer at all."""
-        hardware, tftp = self._hardware, self._hardware.tftp
-        found = await dial(hardware.route, "TFTP", tftp.address, tftp.port, self._emitter, self._ram.last)
-        if isinstance(found, ServerUnreachable) and (second := tftp.second) is not None:
-            found = await dial(hardware.route, "TFTP", second.address, second.port, self._emitter, found)
-        return found
 
     def _without_tftp(self, unreachable: ServerUnreachable) -> AfterDownload:
         away = self._vpn.detects(unreachable)
@@ -174,7 +156,7 @@ class BootActions:
         ram = self._ram
         assert ram.file is not None
         typed, ram.typed = ram.typed, ""
-        trigger, ram.last = await enrol(self._hardware, ram.file, typed, ram.last)
+        trigger, ram.last = await enrol(self._hardware, self.trust, ram.file, typed, ram.last)
         ram.just_enrolled = trigger is BootTrigger.LSC_CHANGED
         return trigger
 
@@ -182,7 +164,8 @@ class BootActions:
         ram = self._ram
         assert ram.file is not None
         better, ram.better = ram.better, None
-        outcome = await RegistrationAttempt(self._hardware, ram.file, ram.last_out_of_service, better).run(ram.last)
+        attempt = RegistrationAttempt(self._hardware, self.trust, ram.file, ram.last_out_of_service, better)
+        outcome = await attempt.run(ram.last)
         if isinstance(outcome, RegisteredSession):
             ram.session, ram.last, ram.attempt = outcome, outcome.event, 0
             return BootTrigger.ACCEPTED

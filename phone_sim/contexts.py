@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from phone_sim.trust.servers import ListedServers
 from pki import TrustStore
 from wire.tls import ClientContext, TlsProfile
 from wire.tls.context import KeyLog
@@ -12,11 +13,16 @@ class ClientContexts:
 
     def __init__(self, keylog: KeyLog | None = None) -> None:
         self._keylog = keylog
-        self._made: dict[tuple[TlsProfile, TrustStore | None], ClientContext] = {}
+        self._made: dict[tuple[TlsProfile, TrustStore | ListedServers | None], ClientContext] = {}
 
-    def get(self, offer: TlsProfile, trusted_servers: TrustStore | None) -> ClientContext:
-        """Raises TlsUnavailable where this machine's OpenSSL cannot make the offer."""
+    def get(self, offer: TlsProfile, trusted_servers: TrustStore | ListedServers | None) -> ClientContext:
+        """Of `ListedServers` no dates are checked. Raises TlsUnavailable where this machine's OpenSSL cannot make the offer."""
         key = (offer, trusted_servers)
         if key not in self._made:
-            self._made[key] = ClientContext(offer, trusted_servers, keylog=self._keylog)
+            self._made[key] = ClientContext(
+                offer,
+                trusted_servers,
+                check_dates=not isinstance(trusted_servers, ListedServers),
+                keylog=self._keylog,
+            )
         return self._made[key]

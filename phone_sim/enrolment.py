@@ -11,6 +11,9 @@ from phone_sim.capf_client import CapfEnding, CapfResult, run_capf
 from phone_sim.dialing import PhoneTlsStream, dial
 from phone_sim.events import CapfTriesExhausted, SecureConnectionRefused, ServerUnreachable
 from phone_sim.hardware import Hardware
+from phone_sim.trust.judged_handshake import handshake_judged
+from phone_sim.trust.phone_trust import PhoneTrust
+from phone_sim.trust.servers import ServerUse
 from pki import Identity, KeySpec, PrivateKey
 from wire.phone_file import CapfServer, PhoneFile
 from wire.tls import TlsStream
@@ -62,7 +65,7 @@ def capf_servers(file: PhoneFile) -> tuple[CapfServer, ...]:
 
 
 async def enrol(
-    hardware: Hardware, file: PhoneFile, authentication_string: str, cause: Event | None
+    hardware: Hardware, trust: PhoneTrust, file: PhoneFile, authentication_string: str, cause: Event | None
 ) -> tuple[AfterCapf, Event | None]:
     """Do what CAPF has pending for this phone. Gives where the boot goes on, and because of which event."""
     store = PhoneCertificateStore(hardware, file.capf_auth_mode, authentication_string)
@@ -71,7 +74,7 @@ async def enrol(
         if attempt:
             await trio.sleep(CAPF_RETRY_SECONDS)
         for server in capf_servers(file):
-            result = await _visit(hardware, server, store, last)
+            result = await _visit(hardware, trust, server, store, last)
             if not isinstance(result, CapfResult):
                 last = result
                 continue
@@ -84,7 +87,7 @@ async def enrol(
 
 
 async def _visit(
-    hardware: Hardware, server: CapfServer, store: PhoneCertificateStore, cause: Event | None
+    hardware: Hardware, trust: PhoneTrust, server: CapfServer, store: PhoneCertificateStore, cause: Event | None
 ) -> CapfResult | Event:
     """One session, or the event that says why there was none."""
     emitter = hardware.emitter
@@ -92,11 +95,13 @@ async def _visit(
     if isinstance(tcp, ServerUnreachable):
         return tcp
     async with tcp:
-        context = hardware.contexts.get(hardware.model.tls, hardware.flash.trusted_servers)
+        judge = trust.judge(ServerUse.CAPF)
+        context = judge.context(hardware.contexts, hardware.model.tls)
         async with PhoneTlsStream(tcp, context, emitter, cause=cause) as stream:
-            if await stream.handshake():
+            failed = await handshake_judged(stream, judge, "CAPF", emitter, cause)
+            if failed is None:
                 return await run_capf(stream, emitter, store, cause=cause)
-            return emitter.on(stream.connection).emit(_refused(stream), cause=stream.ended)
+            return emitter.on(stream.connection).emit(_refused(stream), cause=failed)
 
 
 def _refused(stream: TlsStream) -> SecureConnectionRefused:

@@ -207,16 +207,42 @@ class NotResetOnPhone(Event, frozen=True, kw_only=True):
 
 
 class TrustListMissing(Event, frozen=True, kw_only=True):
-    """The phone started and has no trust list: it takes any server."""
+    """The phone has no trust list, and its TFTP server has none: it takes any server."""
 
 
 class TrustListUpdated(Event, frozen=True, kw_only=True):
-    """The phone found another trust list than it had before, and goes by it from now on."""
+    """The phone took another CTL, another ITL, or both, and goes by them from now on."""
 
     servers: tuple[DistinguishedName, ...]
     """CN of each certificate in it."""
     trust_list: tuple[ListedServer, ...] | None = None
     """The same with serial numbers; None in a journal from before they were noted."""
+    lists: tuple[str, ...] = ()
+    """Which of `CTL` and `ITL` it took; empty in a journal from before that was noted."""
+    first_time: bool = False
+    """Whether it held neither before."""
+
+
+class TrustListsDeletedOnPhone(Event, frozen=True, kw_only=True):
+    """A user deleted CTL and ITL on the phone."""
+
+    by: str
+    """`menu` or `security reset`."""
+    found: bool
+    """False where there was neither."""
+
+
+class FactoryResetOnPhone(Event, frozen=True, kw_only=True):
+    """A user set the phone back to what the factory made: without LSC, CTL, ITL and configuration."""
+
+    lsc_found: bool
+    trust_lists_found: bool
+
+
+class TrustListsNotDeletedOnPhone(Event, frozen=True, kw_only=True):
+    """A user wanted to delete CTL and ITL on the phone, and could not."""
+
+    obstacle: UserActionObstacle
 
 
 class LscNotDeletedOnPhone(Event, frozen=True, kw_only=True):

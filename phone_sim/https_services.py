@@ -17,6 +17,7 @@ from journal import Emitter, Event
 from phone_sim.dialing import PhoneTlsStream, dial
 from phone_sim.events import ServerUnreachable
 from phone_sim.network import Network, Resolver
+from phone_sim.trust.servers import ServerVerdict
 from wire.errors import ProtocolError
 from wire.http.messages import Response
 from wire.http.streams import get
@@ -35,19 +36,10 @@ MAX_NAME, MAX_URL = 64, 1400
 _URL = re.compile(r"https://(?P<host>[0-9A-Za-z._-]{1,253})(?::(?P<port>[0-9]{1,5}))?(?P<path>/[!-~]{0,1023})?")
 
 
-class ServerTrust(StrEnum):
-    """Why the phone takes the server's certificate, or that it does not."""
-
-    NO_LIST = "no list"
-    """The phone holds no list, and takes any server."""
-    LISTED = "listed"
-    TVS = "TVS"
-    REFUSED = "refused"
-
-
 class HttpsServiceFailure(StrEnum):
     """Why a service did not open. Assumed: the kinds."""
 
+    NO_POWER = "no power"
     BAD_URL = "bad URL"
     UNKNOWN_HOST = "unknown host"
     UNREACHABLE = "unreachable"
@@ -75,7 +67,7 @@ class ServiceServerTrusted(Event, frozen=True, kw_only=True):
 
     address: str
     port: int
-    by: ServerTrust
+    by: ServerVerdict
 
 
 class ServiceOpened(Event, frozen=True, kw_only=True):
@@ -96,7 +88,7 @@ class ServiceNotOpened(Event, frozen=True, kw_only=True):
     """What was wrong with an unreadable answer, one sentence."""
 
 
-Vouch = Callable[[TlsStream], Awaitable[ServerTrust]]
+Vouch = Callable[[TlsStream], Awaitable[ServerVerdict]]
 """Decides on the certificate of a server whose TLS is up, and asks TVS if it must. Raises nothing."""
 
 
@@ -171,7 +163,7 @@ async def _open(
         if not await stream.handshake():
             raise _NotOpened(HttpsServiceFailure.TLS_REFUSED, stream.ended)
         trust = await vouch(stream)
-        if trust is ServerTrust.REFUSED:
+        if trust is ServerVerdict.REFUSED:
             raise _NotOpened(HttpsServiceFailure.NOT_TRUSTED, cause)
         trusted = on.emit(ServiceServerTrusted(address=address, port=port, by=trust), cause=cause)
         response = await _get_untrusted(stream, parts["path"] or "/", f"{parts['host']}:{port}", trusted)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from cisco_data.registration import LastOutOfService
-from phone_sim.boot import BootTrigger, Interruption
+from phone_sim.boot import RESTARTS, BootTrigger, Interruption
 from phone_sim.events import RegistrationFailure
 from phone_sim.registration_events import RegistrationEnd
 
@@ -29,6 +29,6 @@ AFTER_ATTEMPT: Final[dict[RegistrationFailure, LastOutOfService]] = {
 AFTER_INTERRUPTION: Final[dict[Interruption, LastOutOfService]] = {
     BootTrigger.LSC_DELETED: LastOutOfService.PHONE_KEYPAD_RESET,
     BootTrigger.STRING_TYPED: LastOutOfService.PHONE_KEYPAD_RESET,
-    BootTrigger.KEYPAD_RESET: LastOutOfService.PHONE_KEYPAD_RESET,
+    **dict.fromkeys(RESTARTS, LastOutOfService.PHONE_KEYPAD_RESET),
     BootTrigger.PORT_LOST: LastOutOfService.KEEPALIVE_TIMEOUT,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 import trio
 
@@ -15,10 +16,12 @@ from phone_sim.events import (
     LscNotDeletedOnPhone,
     NotResetOnPhone,
     PhoneRegistered,
+    TrustListsNotDeletedOnPhone,
     UserActionObstacle,
 )
 from phone_sim.flash import Flash
 from phone_sim.hardware import Hardware, KeyMaker
+from phone_sim.https_services import MAX_URL, HttpsServiceFailure, ServiceNotOpened
 from phone_sim.network import Network, Resolver, TftpAddress, addresses_only
 from phone_sim.pages.console_log import ConsoleLog
 from phone_sim.pages.server import PageServer
@@ -153,6 +156,37 @@ class Phone:
             self._hardware.emitter.emit(LscNotDeletedOnPhone(obstacle=UserActionObstacle.NO_POWER))
             return False
         self._cycle.delete_lsc()
+        return True
+
+    def delete_trust_lists(self, by: Literal["menu", "security reset"] = "menu") -> bool:
+        """Erase CTL and ITL, in the Trust List menu or by a reset of the security settings; the phone then starts anew.
+
+        False, and an event, where the phone has no power.
+        """
+        if self._cycle is None:
+            self._hardware.emitter.emit(TrustListsNotDeletedOnPhone(obstacle=UserActionObstacle.NO_POWER))
+            return False
+        self._cycle.delete_trust_lists(by)
+        return True
+
+    def factory_reset(self) -> bool:
+        """Back to what the factory made: no LSC, no CTL, no ITL, no configuration, no VPN. Assumed: of a phone that runs, too.
+
+        False, and an event, where the phone has no power.
+        """
+        if self._cycle is None:
+            self._hardware.emitter.emit(NotResetOnPhone(obstacle=UserActionObstacle.NO_POWER))
+            return False
+        self._cycle.factory_reset()
+        return True
+
+    def open_service(self, url: str) -> bool:
+        """Open a service, such as the directory, at its HTTPS URL; events say how it went. False where the phone has no power."""
+        if self._cycle is None:
+            failed = ServiceNotOpened(url=url[:MAX_URL], failure=HttpsServiceFailure.NO_POWER)
+            self._hardware.emitter.emit(failed)
+            return False
+        self._cycle.open_service(url)
         return True
 
     def enable_vpn(self, enabled: bool = True) -> None:

@@ -14,22 +14,35 @@ import trio
 
 from cisco_data import AuthenticationMode, DeviceSecurityMode
 from journal import Event
-from phone_sim.boot import AFTER_FAULT, TRANSITIONS, BootState, BootTrigger, Interruption, next_state, still_counts
+from phone_sim.boot import (
+    AFTER_FAULT,
+    RESTARTS,
+    TRANSITIONS,
+    BootState,
+    BootTrigger,
+    Interruption,
+    Restart,
+    next_state,
+    still_counts,
+)
 from phone_sim.boot_actions import BootActions
 from phone_sim.enrolment import capf_servers
 from phone_sim.events import (
     AuthenticationStringNotTaken,
     AuthenticationStringTyped,
+    FactoryResetOnPhone,
     LscDeletedOnPhone,
     PhoneRegistered,
     PhoneStopped,
     ResetOnPhone,
     StateChanged,
+    TrustListsDeletedOnPhone,
     UserActionObstacle,
 )
 from phone_sim.hardware import Hardware
 from phone_sim.out_of_service import AFTER_INTERRUPTION
 from phone_sim.ram import Ram
+from phone_sim.service_opening import open_judged
 from phone_sim.supplicant.supplicant import Supplicant
 from phone_sim.vpn.client import VpnClient
 from phone_sim.vpn.events import VpnConnected
@@ -57,6 +70,7 @@ class PowerCycle:
         self._power = trio.CancelScope()
         self._step = trio.CancelScope()
         self._pending: _PendingInterruption | None = None
+        self._nursery: trio.Nursery | None = None
         self._ram = Ram()
         self._supplicant = Supplicant(hardware, self._lose_port) if hardware.dot1x is not None else None
         self._vpn = VpnClient(hardware)
@@ -73,7 +87,7 @@ class PowerCycle:
                 await trio.lowlevel.checkpoint_if_cancelled()  # unplugged before its task first ran
                 with contained(self._emitter):  # the last wall: what the steps below did not hold ends this phone only
                     async with trio.open_nursery() as nursery:
-                        self._vpn.nursery = nursery
+                        self._nursery = self._vpn.nursery = nursery
                         if self._supplicant is not None:
                             nursery.start_soon(self._supplicant.run)
                         await self._carry_out()
@@ -161,10 +175,35 @@ class PowerCycle:
 
     def reset(self) -> None:
         """Reset from the keypad: RAM is lost, and the phone starts anew. One that is starting just goes on with it."""
-        event = self._emitter.emit(ResetOnPhone())
-        if (self.state, BootTrigger.KEYPAD_RESET) not in TRANSITIONS:
-            return
-        self._override(_PendingInterruption(BootTrigger.KEYPAD_RESET, event))
+        self._restart(BootTrigger.KEYPAD_RESET, self._emitter.emit(ResetOnPhone()))
+
+    def delete_trust_lists(self, by: str) -> None:
+        """Delete CTL and ITL; if there was one, the phone starts anew without."""
+        found = self._hardware.flash.delete_trust_lists()
+        event = self._emitter.emit(TrustListsDeletedOnPhone(by=by, found=found))
+        if found:
+            self._restart(BootTrigger.TRUST_LISTS_DELETED, event)
+
+    def factory_reset(self) -> None:
+        """Delete the LSC, CTL and ITL and the configuration, and start anew."""
+        flash = self._hardware.flash
+        lsc, lists = flash.delete_lsc() is not None, flash.delete_trust_lists()
+        flash.restore_settings()
+        event = self._emitter.emit(FactoryResetOnPhone(lsc_found=lsc, trust_lists_found=lists))
+        self._restart(BootTrigger.FACTORY_RESET, event)
+
+    def open_service(self, url: str) -> None:
+        """Open the page at an HTTPS URL, beside whatever the boot does."""
+        if self._nursery is not None:
+            self._nursery.start_soon(self._open_service, url)
+
+    async def _open_service(self, url: str) -> None:
+        with contained(self._emitter):
+            await open_judged(self._hardware, self._boot.trust, url, None)
+
+    def _restart(self, trigger: Restart, event: Event) -> None:
+        if (self.state, trigger) in TRANSITIONS:
+            self._override(_PendingInterruption(trigger, event))
 
     # What else interrupts a step
 
@@ -172,7 +211,7 @@ class PowerCycle:
         """The supplicant says that the port is authorised no more. Nothing goes through it, whatever a user wants of the
         phone; only a reset, which authenticates anew in any case, goes first."""
         self._vpn.abort()
-        if self._pending is not None and self._pending.trigger is BootTrigger.KEYPAD_RESET:
+        if self._pending is not None and self._pending.trigger in RESTARTS:
             return
         if (self.state, BootTrigger.PORT_LOST) in TRANSITIONS:
             self._override(_PendingInterruption(BootTrigger.PORT_LOST, event))

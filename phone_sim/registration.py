@@ -30,6 +30,9 @@ from phone_sim.preference import prefer
 from phone_sim.registration_events import RegistrationAccepted, RegistrationRefused
 from phone_sim.sccp_client import SCCP
 from phone_sim.session import RegisteredSession, RegistrationProtocol
+from phone_sim.trust.judged_handshake import handshake_judged
+from phone_sim.trust.phone_trust import PhoneTrust
+from phone_sim.trust.servers import ServerUse
 from pki import NO_NAME, iso, names_of, read
 from wire.phone_file import DeviceProtocol, Member, PhoneFile
 from wire.streams import Transport
@@ -105,6 +108,7 @@ class RegistrationAttempt:
     def __init__(
         self,
         hardware: Hardware,
+        trust: PhoneTrust,
         file: PhoneFile,
         last_out_of_service: LastOutOfService,
         better: BetterCallManager | None = None,
@@ -112,6 +116,7 @@ class RegistrationAttempt:
         """`better`: the CallManager that the phone returns to; those of higher priority do not answer."""
         self._better = better
         self._hardware = hardware
+        self._trust = trust
         self._file = file
         self._protocol = protocol_of(file)
         self._last_out_of_service = last_out_of_service
@@ -158,20 +163,22 @@ class RegistrationAttempt:
         emitter = hardware.emitter.on(tcp.connection)
         authenticated = file.device_security_mode is DeviceSecurityMode.AUTHENTICATED
         offer = offer_for(hardware.model, authenticated=authenticated, tls12_only=file.vendor_config.tls12_only)
-        context = hardware.contexts.get(offer, hardware.flash.trusted_servers)
+        judge = self._trust.judge(ServerUse.CALL_MANAGER)
         found = choose(hardware.flash, self._protocol.service, offer, emitter, cause)
         choice = found if isinstance(found, Choice) else None
         because = found.event if isinstance(found, Choice) else found
         credential = choice.credential if choice is not None else None
+        context = judge.context(hardware.contexts, offer)
         stream = PhoneTlsStream(tcp, context, hardware.emitter, credential=credential, cause=because)
         try:
-            if await stream.handshake():
+            failed = await handshake_judged(stream, judge, self._protocol.service, hardware.emitter, because)
+            if failed is None:
                 up = SecureConnectionUp(
                     service=self._protocol.service, tls_version=stream.tls_version, cipher=stream.cipher
                 )
                 outcome = await self._register(stream, member, choice, emitter.emit(up, cause=because))
             else:
-                outcome = self._refused(stream, choice, because)
+                outcome = self._refused(stream, choice, failed)
         except BaseException:  # as above
             stream.close_now()
             raise
@@ -202,7 +209,7 @@ class RegistrationAttempt:
             return _failed(RegistrationFailure.REJECTED, result, result.text)
         if isinstance(stream, TlsStream) and stream.alert_read is not None and stream.alert_read.description:
             # TLS 1.3: the server judged the certificate after our side was up
-            return self._refused(stream, choice, cause)
+            return self._refused(stream, choice, stream.ended or cause)
         return _failed(RegistrationFailure.CONNECTION_LOST, result)
 
     def _refused(self, stream: TlsStream, choice: Choice | None, cause: Event | None) -> _Failed:
@@ -214,7 +221,7 @@ class RegistrationAttempt:
             alert_direction=ended.alert_direction if ended is not None else "",
         )
         emitter = self._hardware.emitter.on(stream.connection)
-        return _failed(RegistrationFailure.TLS_REFUSED, emitter.emit(refused, cause=ended or cause))
+        return _failed(RegistrationFailure.TLS_REFUSED, emitter.emit(refused, cause=cause))
 
 
 def _failed(reason: RegistrationFailure, why: Event, text: str = "") -> _Failed:

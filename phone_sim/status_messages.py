@@ -14,10 +14,10 @@ from typing import Any, Final
 
 from journal import Event
 from phone_sim.download_events import ConfigurationFileMissed, ConfigurationFileReceived, DownloadFailure
-from phone_sim.events import ServerUnreachable, TrustListMissing, TrustListUpdated
+from phone_sim.events import ServerUnreachable, TrustListMissing, TrustListsDeletedOnPhone, TrustListUpdated
 from phone_sim.registration_events import ResetReceived
 from phone_sim.supplicant.events import Dot1xFailed
-from phone_sim.trust_list_offer import TrustListRefused
+from phone_sim.trust.events import TrustListNotServed, TrustListRefused
 
 MAX_MESSAGES: Final = 30
 
@@ -35,6 +35,12 @@ def _missed(event: ConfigurationFileMissed) -> str:
     return "TFTP timeout" if event.failure is DownloadFailure.TIMED_OUT else ""
 
 
+def _updated(event: TrustListUpdated) -> str:
+    if not event.first_time:
+        return "Trust List updated"
+    return {("CTL", "ITL"): "CTL and ITL installed", ("CTL",): "CTL Installed"}.get(event.lists, "ITL installed")
+
+
 # Assumed: that a refused connection to the TFTP service counts as its timeout, that CallManager's reset has the words of its
 # restart, and that apply config, which is neither, has none. That of 802.1X is from another page of Cisco's, for the same phones.
 TEXTS: Final[dict[type[Event], Callable[[Any], str]]] = {
@@ -45,8 +51,10 @@ TEXTS: Final[dict[type[Event], Callable[[Any], str]]] = {
         "Restart requested by Cisco Unified Communications Manager" if event.reset_type in ("RESET", "RESTART") else ""
     ),
     TrustListMissing: lambda event: "No Trust List installed",
-    TrustListUpdated: lambda event: "Trust List updated",
-    TrustListRefused: lambda event: "Trust List update failed",
+    TrustListsDeletedOnPhone: lambda event: "Erasing CTL and ITL files" if event.found else "",
+    TrustListUpdated: _updated,
+    TrustListNotServed: lambda event: f"File Not Found <{event.file}>",
+    TrustListRefused: lambda event: "CTL update failed" if event.list == "CTL" else "Trust List update failed",
     Dot1xFailed: lambda event: "802.1x Authentication: Failed",
 }
 """The text of each kind of event; empty where the published table has none."""

@@ -31,10 +31,12 @@ TvsDial = Callable[[TvsServer, Event], Awaitable[Stream | TvsFailed]]
 """Connects to a server, because of that event: a stream whose TLS is up and whose certificate the phone accepts. Raises nothing."""
 
 
-def tvs_dial(network: Network, emitter: Emitter, context: ClientContext, credential: Credential | None) -> TvsDial:
+def tvs_dial(
+    network: Network, emitter: Emitter, context: ClientContext, credential: Credential | None
+) -> Callable[[TvsServer, Event], Awaitable[PhoneTlsStream | TvsFailed]]:
     """Connects over TCP and TLS. `context` decides on the server's certificate: those of the held list that have role TVS."""
 
-    async def connect(server: TvsServer, cause: Event) -> Stream | TvsFailed:
+    async def connect(server: TvsServer, cause: Event) -> PhoneTlsStream | TvsFailed:
         tcp = await dial(network, SERVICE, server.address, server.port, emitter, cause)
         if isinstance(tcp, ServerUnreachable):
             return TvsFailed(TvsFailure.UNREACHABLE, tcp)

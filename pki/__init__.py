@@ -5,7 +5,7 @@ from __future__ import annotations
 from pki import _profiles as profiles
 from pki._anatomy import Anatomy, anatomy_untrusted
 from pki._authority import Authority, Octets, new_serial, self_signed
-from pki._capf import callmanager_identity, capf_authority, company_authority, lsc
+from pki._capf import callmanager_identity, capf_authority, company_authority, lsc, node_identity
 from pki._cisco import AUTHORITIES as CISCO_AUTHORITIES
 from pki._cisco import DEFAULT_CA_LIST
 from pki._identity import Identity
@@ -90,6 +90,7 @@ __all__ = [
     "names_of",
     "names_untrusted",
     "new_serial",
+    "node_identity",
     "oneline",
     "parts_of",
     "product_id",

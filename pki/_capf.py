@@ -1,4 +1,4 @@
-"""The certificates that a CUCM cluster and its company make: company root, CAPF, CallManager, LSC."""
+"""The certificates that a CUCM cluster and its company make: company root, CAPF, those of each node, LSC."""
 
 from __future__ import annotations
 
@@ -95,6 +95,51 @@ def capf_authority(
     return Authority(identity, "sha256", octets, authority_key_identifier)
 
 
+def node_identity(
+    unit: str,
+    *,
+    keys: KeyRing,
+    subject: Mapping[str, str],
+    host_name: str,
+    not_before: datetime,
+    octets: Octets = os.urandom,
+    issuer: Authority | None = None,
+    key_spec: KeySpec | None = None,
+    digest: Digest = "sha256",
+) -> Identity:
+    """One of a node's own certificates with its key: CallManager, CallManager-ECDSA, TVS, ITLRecovery or tomcat.
+
+    Self-signed it has keyCertSign among its usages, no basicConstraints and no alternative name, as CUCM makes it; signed by a
+    company it has no keyCertSign and names the host as dNSName.
+
+    Args:
+        unit: of `profiles.NODE_CERTIFICATES`, which has its extensions, its lifetime and how its CN is made.
+        keys: its key is taken from here.
+        subject: C, O, OU, ST, L of the cluster; the DN is C, O, OU, CN, ST, L in this order.
+        host_name: of the node.
+        issuer: the company's authority; None means self-signed.
+        key_spec: None means that of the unit.
+        digest: "sha1" for a CUCM up to 11.x; a company signs with its own.
+
+    Raises:
+        KeyError: a unit that is none of these.
+        ValueError: a part of the name that CUCM does not have, or a bad one.
+    """
+    made = _profiles.NODE_CERTIFICATES[unit]
+    full = _cucm_name(subject, f"{made.prefix}{host_name}{made.suffix}")
+    key = keys.take(key_spec or made.key_spec)
+    if issuer is None:
+        return self_signed(made.self_signed, subject=full, key=key, not_before=not_before, digest=digest, octets=octets)
+    certificate = issuer.issue(
+        made.signed,
+        subject=full,
+        public_key=key.public_key(),
+        not_before=not_before,
+        san=[x509.DNSName(host_name)],
+    )
+    return Identity(key, certificate, _above(issuer))
+
+
 def callmanager_identity(
     *,
     keys: KeyRing,
@@ -106,29 +151,18 @@ def callmanager_identity(
     key_spec: KeySpec = RSA_2048,
     digest: Digest = "sha256",
 ) -> Identity:
-    """CallManager.pem of one server; also the shape of tomcat, TVS and TFTP certificates.
-
-    Self-signed it has key usage 0xBC, three extended usages, no basicConstraints and no alternative name, as CUCM makes
-    it; signed by a company it has no keyCertSign and names the host as dNSName.
-
-    Args:
-        host_name: becomes the CN.
-        digest: "sha1" for a CUCM up to 11.x; a company signs with its own.
-    """
-    full = _cucm_name(subject, host_name)
-    key = keys.take(key_spec)
-    if issuer is None:
-        return self_signed(
-            _profiles.CALLMANAGER, subject=full, key=key, not_before=not_before, digest=digest, octets=octets
-        )
-    certificate = issuer.issue(
-        _profiles.CALLMANAGER_SIGNED,
-        subject=full,
-        public_key=key.public_key(),
+    """CallManager.pem of one node; also the shape of other servers' certificates. Args and Raises as `node_identity`."""
+    return node_identity(
+        "CallManager",
+        keys=keys,
+        subject=subject,
+        host_name=host_name,
         not_before=not_before,
-        san=[x509.DNSName(host_name)],
+        octets=octets,
+        issuer=issuer,
+        key_spec=key_spec,
+        digest=digest,
     )
-    return Identity(key, certificate, _above(issuer))
 
 
 def lsc(

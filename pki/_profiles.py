@@ -7,13 +7,16 @@ says so in the comment beside it. Digests belong to the authority that signs, na
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from types import MappingProxyType
 
 from cryptography import x509
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from pki import _der, _sign
+from pki._keys import RSA_2048, KeySpec
 
 SERVER_AUTH = "1.3.6.1.5.5.7.3.1"
 CLIENT_AUTH = "1.3.6.1.5.5.7.3.2"
@@ -229,6 +232,21 @@ CALLMANAGER_SIGNED = CertificateProfile(
     validity=timedelta(days=730, seconds=-1),
     within_issuer=True,
 )
+# CUCM's signing requests for TVS ask for the usages of CallManager, and a published tomcat.pem is made like CallManager.pem.
+# Assumed: ITLRecovery is like them too, and a company may sign it.
+TVS = replace(CALLMANAGER, name="TVS, self-signed")
+TOMCAT = replace(CALLMANAGER, name="tomcat, self-signed")
+# Cisco names 20 years in its texts on releases 12 and 14, and 5 in later ones.
+ITL_RECOVERY = replace(CALLMANAGER, name="ITLRecovery, self-signed", validity=TWENTY_YEARS)
+# Assumed: an EC key can encipher nothing (RFC 5480 section 3), so these lack the two usages that say so.
+CALLMANAGER_ECDSA = replace(
+    CALLMANAGER, name="CallManager-ECDSA, self-signed", key_usage=("digitalSignature", "keyAgreement", "keyCertSign")
+)
+CALLMANAGER_ECDSA_SIGNED = replace(
+    CALLMANAGER_SIGNED,
+    name="CallManager-ECDSA, signed by a company authority",
+    key_usage=("digitalSignature", "keyAgreement"),
+)
 COMPANY_ROOT = CertificateProfile(
     "company root",
     ca=True,
@@ -236,3 +254,35 @@ COMPANY_ROOT = CertificateProfile(
     authority_key_identifier=False,
     validity=TWENTY_YEARS,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class NodeCertificate:
+    """How a node of CUCM makes one of its own certificates.
+
+    Attributes:
+        self_signed, signed: its profile, and that of one which a company signs.
+        prefix, suffix: what its CN has before and after the node's host name.
+        key_spec: its key where the administrator chooses no other.
+    """
+
+    self_signed: CertificateProfile
+    signed: CertificateProfile = CALLMANAGER_SIGNED
+    prefix: str = ""
+    suffix: str = ""
+    key_spec: KeySpec = RSA_2048
+
+
+# Assumed: the CNs of ITLRecovery and of CallManager-ECDSA, and P-384 for the latter.
+NODE_CERTIFICATES: Mapping[str, NodeCertificate] = MappingProxyType(
+    {
+        "CallManager": NodeCertificate(CALLMANAGER),
+        "CallManager-ECDSA": NodeCertificate(
+            CALLMANAGER_ECDSA, CALLMANAGER_ECDSA_SIGNED, suffix="-EC", key_spec=KeySpec("EC", 384)
+        ),
+        "TVS": NodeCertificate(TVS),
+        "ITLRecovery": NodeCertificate(ITL_RECOVERY, prefix="ITLRECOVERY_"),
+        "tomcat": NodeCertificate(TOMCAT),
+    }
+)
+"""By unit, as OS Administration > Certificate Management names them. CAPF is apart: it is an authority (`capf_authority`)."""

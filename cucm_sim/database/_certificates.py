@@ -17,10 +17,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from cisco_data import StoreName
-from cisco_data.services import ROLES_OF_UNIT
+from cisco_data.trust_roles import ROLES_OF_UNIT
 from cucm_sim.database._rows import InstalledLsc
 from cucm_sim.database._store import Row, SqlStore, Value
-from cucm_sim.database._types import number_of
+from cucm_sim.database._types import name_of, number_of
 from pki import Certificate, DistinguishedName, load_pem_untrusted, read, signed_by
 
 _MAP = "certificateservicecertificatemap"
@@ -54,8 +54,7 @@ class CertificateTables:
                 return
             pkid = self._insert(certificate, node_name)
             self._store.insert(_MAP, {"fkcertificate": pkid, "tkcertificateservice": service})
-            for role in ROLES_OF_UNIT.get(unit, ()):
-                self._store.insert("certificatetrustrolemap", {"fkcertificate": pkid, "tktrustrole": role})
+            self._write_roles(pkid)
             self._store.insert(
                 "certificateprocessnodemap",
                 {"fkcertificate": pkid, "fkprocessnode": self._node(node_name), "servername": node_name},
@@ -71,7 +70,8 @@ class CertificateTables:
         service = number_of("typecertificateservice", store)
         wanted = list(dict.fromkeys(certificates))
         with self._store.transaction():
-            held = {load_certificate(str(row[2])): str(row[0]) for row in self._store.rows(_HELD, (service,))}
+            rows = self._store.rows(_HELD, (service,))
+            held = {load_certificate(str(row[2])): str(row[0]) for row in rows}
             gone = {read(one).subject: held[one] for one in held if one not in wanted}
             for certificate in wanted:
                 if certificate in held:
@@ -85,6 +85,10 @@ class CertificateTables:
             for mapping in gone.values():
                 self._store.change(f"DELETE FROM {_MAP} WHERE pkid = ?", (mapping,))
             self._store.change(f"DELETE FROM certificate WHERE pkid NOT IN (SELECT fkcertificate FROM {_MAP})")
+            if store in ROLES_OF_UNIT:
+                changed = dict.fromkeys(str(row[1]) for row in (*rows, *self._store.rows(_HELD, (service,))))
+                for pkid in changed:
+                    self._write_roles(pkid)
 
     def describe_lsc(self, certificate: Certificate) -> InstalledLsc:
         """What table device holds of an LSC; its issuer is looked for in CAPF, CAPF-trust and CallManager-trust."""
@@ -130,6 +134,20 @@ class CertificateTables:
         pkid = self._store.insert("certificate", {"servername": server_name, **_columns(certificate)})
         self._store.insert("certificatehashmap", {"fkcertificate": pkid, "hash": certificate_hash(certificate)})
         return pkid
+
+    def _write_roles(self, pkid: str) -> None:
+        """Make a certificate have the trust roles of the units and stores that it is mapped to now, and no others."""
+        services = self._store.rows(f"SELECT tkcertificateservice FROM {_MAP} WHERE fkcertificate = ?", (pkid,))
+        units = [name_of("typecertificateservice", int(str(number))) for (number,) in services]
+        wanted = dict.fromkeys(role for unit in units for role in ROLES_OF_UNIT.get(unit, ()))
+        held = "SELECT tktrustrole FROM certificatetrustrolemap WHERE fkcertificate = ?"
+        present = {role for (role,) in self._store.rows(held, (pkid,))}
+        for role in present - wanted.keys():
+            self._store.change(
+                "DELETE FROM certificatetrustrolemap WHERE fkcertificate = ? AND tktrustrole = ?", (pkid, role)
+            )
+        for role in (role for role in wanted if role not in present):
+            self._store.insert("certificatetrustrolemap", {"fkcertificate": pkid, "tktrustrole": role})
 
     def _rewrite(self, pkid: str, certificate: Certificate) -> None:
         self._store.update("certificate", _columns(certificate), pkid=pkid)

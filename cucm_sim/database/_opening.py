@@ -66,7 +66,7 @@ def open_to_read(path: str | os.PathLike[str]) -> SqlStore:
         store.connection.execute("PRAGMA temp_store = MEMORY")
     except sqlite3.Error as error:
         raise DatabaseFileError(f"{place} cannot be opened: {error}.") from None
-    return _checked(store, place, _judge)
+    return _checked(store, place, lambda opened, name: _judge(opened, name, _schema.READABLE))
 
 
 def _checked(store: SqlStore, place: str, check: Callable[[SqlStore, str], None]) -> SqlStore:
@@ -116,11 +116,11 @@ def _is_empty(store: SqlStore) -> bool:
     return marks == (0, 0) and store.row("SELECT 1 FROM sqlite_master") is None
 
 
-def _judge(store: SqlStore, place: str) -> None:
+def _judge(store: SqlStore, place: str, versions: tuple[int, ...] = (_schema.VERSION,)) -> None:
     version = _pragma(store, "user_version")
     if _pragma(store, "application_id") != _schema.APPLICATION_ID:
         raise DatabaseFileError(f"{place} is a database, but not of a cluster of this lab.")
-    if version != _schema.VERSION:
+    if version not in versions:
         raise DatabaseFileError(
             f"{place} was made by another version of this lab: its tables are version {version},"
             f" and this one reads version {_schema.VERSION}."

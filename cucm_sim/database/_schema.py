@@ -11,8 +11,10 @@ from cucm_sim.database._types import TYPE_TABLES
 
 APPLICATION_ID = 0x43554331
 """`CUC1` in the file's header tells a cluster's configuration from any other SQLite file."""
-VERSION = 1
+VERSION = 2
 """Of the tables below. Raise it with every change of them."""
+READABLE = (1, VERSION)
+"""A file of these can be read: version 2 has more rows in typecertificateservice."""
 
 _BOOLEAN = "TEXT NOT NULL DEFAULT 'f' CHECK ({0} IN ('t', 'f'))"
 

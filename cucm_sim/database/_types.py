@@ -18,7 +18,8 @@ from cisco_data import (
     ServiceName,
 )
 from cisco_data.models import TYPEMODEL
-from cisco_data.services import CERTIFICATE_UNITS, TRUST_ROLES
+from cisco_data.services import CERTIFICATE_UNITS
+from cisco_data.trust_roles import TRUST_ROLES
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ _TABLES = (
     _listed("typecertificatestatus", "CERTIFICATE_STATUS", CertificateStatus, known=(1, 2)),
     _listed("typecertificateservice", "CERTIFICATE_SERVICE", CERTIFICATE_UNITS, known=range(1, 17)),
     TypeTable("typecertificatedistribution", ((1, "1", "CERTIFICATE_DISTRIBUTION_1"),), frozenset({1})),
-    TypeTable("typetrustrole", TRUST_ROLES, frozenset(number for number, _, _ in TRUST_ROLES)),
+    TypeTable("typetrustrole", TRUST_ROLES, frozenset(role for role, _, _ in TRUST_ROLES)),
     TypeTable(
         "typeservice",
         ((0, ServiceName.CALLMANAGER, "SERVICE_CISCO_CALLMANAGER"), (11, "Enterprise Wide", "SERVICE_ENTERPRISE_WIDE")),

@@ -48,15 +48,6 @@ _HEADER_TEXTS = (HeaderTag.SIGNER_NAME, HeaderTag.CA_NAME, HeaderTag.FILE_NAME)
 _RECORD_TEXTS = (RecordTag.DNS_NAME, RecordTag.SUBJECT_NAME, RecordTag.ISSUER_NAME)
 _MAX_NUMBER = 2
 """Octets of a header's value that is shown as a number."""
-_ROLES = {
-    TrustRole.SAST: "System Administrator Security Token",
-    TrustRole.CCM: "CCM",
-    TrustRole.CCM_TFTP: "CCM+TFTP",
-    TrustRole.TFTP: "TFTP",
-    TrustRole.CAPF: "CAPF",
-    TrustRole.APPLICATION_SERVER: "APP-SERVER",
-    TrustRole.TVS: "TVS",
-}
 _TAB = 8
 _ROW = 16
 """Octets in a row of the signature."""
@@ -68,12 +59,12 @@ def kind_of(header: SignedHeader) -> TrustListKind:
 
 
 def role_name(record: TrustListRecord) -> str:
-    """As the row FUNCTION has it: `CCM+TFTP`. Assumed for all but System Administrator Security Token, CCM+TFTP and CAPF."""
+    """As the row FUNCTION has it: `CCM+TFTP`."""
     if record.role is TrustRole.UNKNOWN and (
         found := [one for one in record.elements if one.tag == RecordTag.FUNCTION]
     ):
         return str(int.from_bytes(found[0].value, "big"))
-    return _ROLES.get(record.role, record.role.name.replace("_", "-"))
+    return record.role.function
 
 
 def show_trust_list(data: bytes, modified: datetime, kind: TrustListKind) -> str:

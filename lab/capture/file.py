@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from types import TracebackType
 
-from cisco_data import StoreName
+from cisco_data import STORE_OF
 from cucm_sim.events import RegistrationRejected
 from journal import Actor, Event, Journal
 from lab.base.failures import InvalidInput, MachineCannot
@@ -15,7 +15,7 @@ from lab.capture.edge_comments import EDGE_STORES, EdgeComments
 from phone_sim.events import CertificateChosen
 from wire.capture import PcapngWriter, TlsComments, Where
 
-_STORES = {store.name.lower(): store for store in StoreName}
+_STORES = {store.name.lower(): store for store in STORE_OF.values()}
 
 
 class CaptureFile:

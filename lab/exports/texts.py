@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cisco_data import DEVICE_SECURITY_MODES, STORE_OF, DeviceSecurityMode, StoreName
+from cisco_data import DEVICE_SECURITY_MODES, STORE_OF, DeviceSecurityMode
 from cisco_data.models import model_name
 from cisco_data.services import CERTIFICATE_UNITS
 from lab.exports import columns as col
@@ -26,7 +26,9 @@ _ENDINGS = frozenset({".txt", ".log", ".out", ".sql", ""})
 _LARGEST = 32 * 1024 * 1024
 """Octets of a text that is looked through."""
 OWN_CAPF = "CAPF"
-_SERVICES = {str(number): unit for number, unit in enumerate(CERTIFICATE_UNITS, 1) if unit in (*StoreName, OWN_CAPF)}
+_SERVICES = {
+    str(number): unit for number, unit in enumerate(CERTIFICATE_UNITS, 1) if unit in (*STORE_OF.values(), OWN_CAPF)
+}
 """By typecertificateservice."""
 _MODES = {str(number): mode for number, mode in DEVICE_SECURITY_MODES.items()}
 _OF_DEVICES = {
@@ -60,7 +62,7 @@ class PastedText:
     def has_stores(self) -> bool:
         units = [unit for unit, _ in self.show_cert.listed] + [each.unit for each in self.show_cert.shown]
         tables = any("certificate" in table.columns for table in self.tables)
-        return tables or any(unit in (*StoreName, OWN_CAPF) for unit in units)
+        return tables or any(unit in (*STORE_OF.values(), OWN_CAPF) for unit in units)
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar, NamedTuple
 
-from cisco_data import ServiceKind, ServiceName, StoreName
+from cisco_data import KIND_OF, CertificateUnit, ServiceKind, ServiceName, StoreName
 from lab.base.failures import shown, suggestion
 from lab.fleet.model import Fleet, FleetServer
 from lab.operations import steps as st
@@ -74,9 +74,15 @@ class InStore(Operation, frozen=True, kw_only=True):
         return cast.cluster(self.cluster), self.store
 
     def server_of(self, names: NamesInFleet) -> FleetServer:
-        """The server of the fleet whose store it is."""
+        """The server of the fleet whose store it is. Raises NoSuch for a store of other certificates than phones'."""
         place, store = self.place(names.cast)
-        return service_named(names.fleet, place, store.kind) if store else names.fleet.servers[place]
+        if store is None:
+            return names.fleet.servers[place]
+        if store not in KIND_OF:
+            raise NoSuch(
+                "store", f"by {store} no service accepts phones' certificates, and nothing else is foretold yet"
+            )
+        return service_named(names.fleet, place, KIND_OF[store])
 
 
 class UploadCertificate(InStore, frozen=True, kw_only=True, tag="upload-certificate"):
@@ -162,19 +168,21 @@ class DefaultCaList(Operation, frozen=True, kw_only=True, tag="default-ca-list")
 class _Own(NamedTuple):
     """A certificate that a service presents."""
 
-    unit: str
-    """`CAPF`, `CallManager`, or empty for another server."""
+    unit: CertificateUnit | None
+    """None for another server."""
     name: str
     """Of the cluster, or of the server."""
 
 
-_UNITS = {"capf": "CAPF", "callmanager": "CallManager"}
+_UNITS = {unit.casefold(): unit for unit in CertificateUnit}
+_OF_THE_CLUSTER = (CertificateUnit.CAPF, CertificateUnit.ITL_RECOVERY)
+"""The publisher has it for all nodes."""
 
 
 def own_certificate(cast: Cast, text: str, cluster: str, server: str) -> _Own:
-    """Whose certificate a step means: `CAPF`, `CAPF of hq`, `CallManager of hq`, or the name of a server. Raises NoSuch."""
+    """Whose certificate a step means: `CAPF`, `CAPF of hq`, `TVS of hq`, or the name of a server. Raises NoSuch."""
     what, of, name = text.partition(" of ")
-    unit = _UNITS.get(what.strip().casefold(), "")
+    unit = _UNITS.get(what.strip().casefold())
     if unit and not server:
         if of and cluster and cluster.casefold() != name.strip().casefold():
             raise NoSuch("cluster", f"{shown(text)} is not of cluster {shown(cluster)}")
@@ -191,33 +199,45 @@ def own_certificate(cast: Cast, text: str, cluster: str, server: str) -> _Own:
         key = "server" if server else "certificate"
         there = known if server else [*own, *known]
         raise NoSuch(key, f"no service has a certificate {shown(wanted)}{suggestion(wanted, there)}")
-    return _Own("", found[0])
+    return _Own(None, found[0])
+
+
+def _node_of(cast: Cast, own: _Own, node: str) -> str:
+    """Empty for the publisher. Raises NoSuch."""
+    if node and (own.unit is None or own.unit in _OF_THE_CLUSTER):
+        raise NoSuch("node", f"{own.unit or own.name} is not on each node of a cluster")
+    return cast.node(own.name, node) if own.unit else ""
+
+
+def _not_foretold(unit: CertificateUnit) -> NoSuch:
+    return NoSuch("certificate", f"what a new certificate of {unit} means to phones is not foretold yet")
 
 
 class RegenerateCertificate(Operation, frozen=True, kw_only=True, tag="regenerate-certificate"):
-    """Regenerate the certificate of CAPF, CallManager or another server: a new key, self-signed, valid from now.
+    """Regenerate a certificate of a cluster or of another server: a new key, self-signed, valid from now.
 
-    CUCM copies a new CAPF certificate to both trust stores of the cluster. The former one stays there, unless it has the same
-    name: a store keeps one certificate a name.
+    CUCM copies a new CAPF certificate to both trust stores of the cluster, those of TVS and tomcat to their own. The former one
+    stays there, unless it has the same name: a store keeps one certificate a name.
     """
 
     TAKES_EFFECT: ClassVar[str] = _THEN_PHONES.format("its service")
     DUE: ClassVar[str] = "restart of its service, update-ctl and a reset of the phones; update-vpn-group for a gateway"
 
     certificate: str = ""
-    """`CAPF of CLUSTER`, `CallManager of CLUSTER`, or the name of an authentication server or VPN gateway."""
+    """`CAPF of CLUSTER`, likewise `CallManager`, `CallManager-ECDSA`, `TVS`, `ITLRecovery` and `tomcat`; or the name of an
+    authentication server or VPN gateway."""
     cluster: str = ""
-    """For `CAPF` or `CallManager` alone; may be left out where there is one cluster only."""
+    """For `CAPF`, say, alone; may be left out where there is one cluster only."""
     server: str = ""
     """Instead of `certificate`."""
     same_name: bool = False
     """CAPF only: keep the CN. Assumed: that CUCM gives a new one each time; no source says so."""
     node: str = ""
-    """CallManager only: whose; the publisher's where it is left out."""
+    """Whose; the publisher's where it is left out. CAPF and ITLRecovery are the publisher's."""
 
     def check(self, cast: Cast) -> None:
         self.node_of(cast)
-        if self.own(cast).unit != "CAPF" and self.same_name:
+        if self.own(cast).unit is not CertificateUnit.CAPF and self.same_name:
             raise NoSuch("same-name", "only CAPF has a choice: every other certificate keeps its name")
 
     def own(self, cast: Cast) -> _Own:
@@ -225,66 +245,73 @@ class RegenerateCertificate(Operation, frozen=True, kw_only=True, tag="regenerat
 
     def node_of(self, cast: Cast) -> str:
         """Empty for the publisher. Raises NoSuch."""
-        own = self.own(cast)
-        if self.node and own.unit != "CallManager":
-            raise NoSuch("node", "only CallManager has a certificate on each node")
-        return cast.node(own.name, self.node) if own.unit else ""
+        return _node_of(cast, self.own(cast), self.node)
 
     def after(self, cast: Cast) -> Cast:
         own = self.own(cast)
-        return cast.with_regenerated(own.name) if own.unit == "CAPF" else cast
+        return cast.with_regenerated(own.name) if own.unit is CertificateUnit.CAPF else cast
 
     def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
         self.check(names.cast)
         unit, name = self.own(names.cast)
-        if unit == "CAPF":
+        if unit is CertificateUnit.CAPF:
             yield st.RegenerateCapfStep(name, self.same_name)
-        elif unit == "CallManager":
+        elif unit is CertificateUnit.CALLMANAGER:
             node = self.node_of(names.cast)
             services_named(names.fleet, name, ServiceKind.CALLMANAGER, node)
             yield st.RegenerateCallManagerStep(name, node)
+        elif unit is not None:
+            raise _not_foretold(unit)
         else:
             yield st.RegenerateServerStep(name)
 
     async def carry_out(self, lab: RunningLab) -> None:
         unit, name = self.own(lab.cast)
-        if unit == "CAPF":
-            lab.regenerate_capf(name, self.same_name)
-        elif unit == "CallManager":
-            lab.regenerate_callmanager(name, self.node_of(lab.cast))
-        else:
+        if unit is None:
             lab.regenerate_server(name)
+        else:
+            lab.regenerate_certificate(name, unit, self.node_of(lab.cast), self.same_name)
 
 
 class SignCertificate(Operation, frozen=True, kw_only=True, tag="sign-certificate"):
-    """Generate a CSR for CAPF, have an authority sign it that CAPF-trust holds, and upload the answer."""
+    """Generate a CSR for a certificate of a cluster, have an authority sign it that a trust store holds, and upload the answer."""
 
-    TAKES_EFFECT: ClassVar[str] = _THEN_PHONES.format("CAPF")
-    DUE: ClassVar[str] = "restart of CAPF, update-ctl and a reset of the phones"
+    TAKES_EFFECT: ClassVar[str] = _THEN_PHONES.format("its service")
+    DUE: ClassVar[str] = "restart of its service, update-ctl and a reset of the phones"
 
-    certificate: str = "CAPF"
-    """`CAPF of CLUSTER`."""
+    certificate: str = CertificateUnit.CAPF
+    """As of `regenerate-certificate`, of a cluster."""
     cluster: str = ""
     issuer: str = COMPANY_ROOT
     """Who signs. A running lab has `company root` only; a plan may name any authority, or a file."""
+    node: str = ""
+    """As of `regenerate-certificate`."""
 
     def check(self, cast: Cast) -> None:
-        self.home(cast)
+        self.node_of(cast)
         if self.issuer != COMPANY_ROOT:
             raise NoSuch("issuer", f"in a running lab only {shown(COMPANY_ROOT)} signs certificates")
 
-    def home(self, cast: Cast) -> str:
-        """The cluster. Raises NoSuch."""
+    def own(self, cast: Cast) -> tuple[CertificateUnit, str]:
+        """The unit and its cluster. Raises NoSuch."""
         own = own_certificate(cast, self.certificate, self.cluster, "")
-        if own.unit != "CAPF":
-            raise NoSuch("certificate", "only the certificate of CAPF can be signed by another authority here")
-        return own.name
+        if own.unit is None:
+            raise NoSuch("certificate", "only a certificate of a cluster can be signed by another authority here")
+        return own.unit, own.name
+
+    def node_of(self, cast: Cast) -> str:
+        """Empty for the publisher. Raises NoSuch."""
+        return _node_of(cast, _Own(*self.own(cast)), self.node)
 
     def after(self, cast: Cast) -> Cast:
-        return cast.with_regenerated(self.home(cast))
+        unit, cluster = self.own(cast)
+        return cast.with_regenerated(cluster) if unit is CertificateUnit.CAPF else cast
 
     def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
-        cluster, issuer = self.home(names.cast), names.certificate(self.issuer)
+        unit, cluster = self.own(names.cast)
+        if unit is not CertificateUnit.CAPF:
+            raise _not_foretold(unit)
+        issuer = names.certificate(self.issuer)
         if issuer not in service_named(names.fleet, cluster, ServiceKind.CAPF).configured.trust:
             raise NoSuch(
                 "issuer", f"{StoreName.CAPF} of {cluster} does not hold {shown(self.issuer)}; upload it there first"
@@ -292,7 +319,8 @@ class SignCertificate(Operation, frozen=True, kw_only=True, tag="sign-certificat
         yield st.SignCapfStep(cluster, issuer)
 
     async def carry_out(self, lab: RunningLab) -> None:
-        lab.sign_capf(self.home(lab.cast))
+        unit, cluster = self.own(lab.cast)
+        lab.sign_certificate(cluster, unit, self.node_of(lab.cast))
 
 
 class UpdateCtl(Operation, frozen=True, kw_only=True, tag="update-ctl"):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from datetime import time as time_of_day
 
-from cisco_data import CertificateOperation, ClusterSecurityMode, KeyOrder
+from cisco_data import CertificateOperation, CertificateUnit, ClusterSecurityMode, KeyOrder
 from cisco_data.models import MODELS, TLS_1_3, PhoneModel
 from lab.base.releases import release_known
 from lab.operations.certificate_names import COMPANY_ROOT
@@ -15,7 +15,7 @@ from lab.running.cluster import capf_key
 from lab.running.lab import Lab, keys_needed
 from lab.scenario import model as sc
 from lab.scenario.model import device_names
-from pki import RSA_2048, KeyPool, KeyRing, KeySpec, Manufacturing
+from pki import RSA_2048, KeyPool, KeyRing, KeySpec, Manufacturing, profiles
 
 ADDRESSES_A_PHONE = 4
 """Assumed, of a gateway's pool: a session whose phone just vanished keeps its address for some minutes."""
@@ -42,7 +42,9 @@ def _servers(scenario: sc.Scenario) -> tuple[int, int]:
 
 def keys_of(scenario: sc.Scenario) -> Counter[KeySpec]:
     """How many keys of each kind the story takes."""
-    wanted = Counter({RSA_2048: keys_needed(*_servers(scenario), map(_born_with, scenario.phones.values()))})
+    clusters, nodes = _servers(scenario)
+    wanted = Counter({RSA_2048: keys_needed(clusters, nodes, map(_born_with, scenario.phones.values()))})
+    wanted[profiles.NODE_CERTIFICATES[CertificateUnit.CALLMANAGER_ECDSA].key_spec] += nodes
     for cluster in scenario.clusters.values():
         key = capf_key(release_known(cluster.release))
         if key != RSA_2048:
@@ -53,7 +55,8 @@ def keys_of(scenario: sc.Scenario) -> Counter[KeySpec]:
         wanted[RSA_2048] += 1
     for step, cast in scenario.casts():
         if isinstance(step, sc.RegenerateCertificate | sc.SignCertificate):
-            wanted[RSA_2048] += 1
+            made = profiles.NODE_CERTIFICATES.get(step.own(cast)[0] or "")
+            wanted[RSA_2048 if made is None else made.key_spec] += 1
         elif isinstance(step, sc.InstallLsc):
             wanted[RSA_2048] += len(step.chosen(cast))
         elif isinstance(step, sc.SetCertificateOperation) and step.operation is CertificateOperation.INSTALL_UPGRADE:

@@ -7,22 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from capf_sim.capf import Capf, CapfConfiguration
 from capf_sim.issuer import CapfIssuer, IssuerFactory
-from cisco_data import ClusterSecurityMode, ServiceName, StoreName
+from cisco_data import STORE_OF, ClusterSecurityMode, ServiceName, StoreName
 from cisco_data.models import MODELS
 from cisco_data.release_table import CAPF_KEY_SIZE, LSC_DIGEST, UNNAMED_RELEASE, Release
+from cucm_sim.certificate_units import UNIT_RULES
 from cucm_sim.cluster import Cluster
 from cucm_sim.database import Database
-from cucm_sim.node import Node, NodeSettings
+from cucm_sim.node import CALLMANAGER_UNIT, Node, NodeSettings
 from cucm_sim.parameters import ServiceParameters
 from cucm_sim.tftp import CiscoTftp as TftpService
 from journal import Journal
+from lab.base.seeded import octets_from
 from lab.operations.cast import CastNode
 from lab.operations.nodes import call_manager_group, publisher_alone, tftp_servers
 from lab.running.database_operations import DatabaseOperations
@@ -31,12 +33,16 @@ from pki import (
     Authority,
     Certificate,
     Digest,
+    Identity,
     KeyRing,
     KeySpec,
     Octets,
     TrustStore,
     callmanager_identity,
     capf_authority,
+    node_identity,
+    profiles,
+    read,
 )
 from wire.phone_file import CapfServer, Member
 from wire.service import Service
@@ -92,7 +98,9 @@ class LabCluster:
         return self.cluster.publisher.services
 
     def in_use(self, store: str) -> TrustStore:
-        """CallManager-trust or CAPF-trust as its service read it at its start; empty while that is stopped."""
+        """CallManager-trust or CAPF-trust as its service read it at its start; empty while that is stopped. Others as they are."""
+        if store not in STORE_OF.values():
+            return self.cluster.trust[store]
         in_use = (self.cluster.callmanager if store == StoreName.CALLMANAGER else self.capf).in_use
         return in_use.trust if in_use is not None and in_use.trust is not None else TrustStore(store)
 
@@ -164,6 +172,7 @@ def install_cluster(
             callmanager_identity(
                 keys=context.keys, subject=place, host_name=node.name, not_before=since, octets=context.octets
             ),
+            _other_identities(context, place, node.name, since, authority, is_publisher=not number),
             own_ports if number else None,
         )
         for number, (node, own_ports) in enumerate(zip(nodes, ports, strict=True))
@@ -175,6 +184,7 @@ def install_cluster(
         context.journal,
         address=publisher.address,
         callmanager_identity=publisher.callmanager_identity,
+        other_identities=publisher.other_identities,
         default_ca_list=context.default_ca_list(release.name),
         capf_authority=authority,
         node_name=publisher.name,
@@ -207,7 +217,7 @@ def install_cluster(
     asked = tftp_servers(nodes, tftp)
     for each in reversed(asked):
         option_150 = TftpAddress(tftps[each].address, tftps[each].port, option_150)
-    assert option_150 is not None, "check_nodes has seen that some node runs Cisco Tftp"
+    assert option_150 is not None, "check_nodes has seen that some node runs it"
     return LabCluster(cluster, capf, tftps[publisher.name], group, asked, option_150)
 
 
@@ -250,3 +260,34 @@ def _tftp(
         trust_lists=node,
         tap=context.tap,
     )
+
+
+def _other_identities(
+    context: LabContext,
+    place: dict[str, str],
+    host_name: str,
+    since: datetime,
+    capf: Authority,
+    *,
+    is_publisher: bool,
+) -> dict[str, Identity]:
+    """What a node has besides CallManager.pem and CAPF.pem. ITLRecovery is one for the cluster, as from release 12.5 on.
+
+    Their serial numbers follow from CAPF's, so that the lab's source of octets gives the others what it gave before.
+    """
+    units = [
+        unit
+        for unit in profiles.NODE_CERTIFICATES
+        if unit != CALLMANAGER_UNIT and (is_publisher or not UNIT_RULES[unit].publisher_only)
+    ]
+    return {
+        unit: node_identity(
+            unit,
+            keys=context.keys,
+            subject=place,
+            host_name=host_name,
+            not_before=since,
+            octets=octets_from(f"{read(capf.certificate).serial_number}/{host_name}/{unit}"),
+        )
+        for unit in units
+    }

@@ -586,5 +586,8 @@ class Lab(LabAuthorities, OperationMethods):
 
 
 def keys_needed(clusters: int, nodes: int, phones: Iterable[tuple[bool, bool]]) -> int:
-    """How many RSA-2048 keys a lab takes to be built: one for each CAPF, CallManager, MIC and LSC brought along."""
-    return clusters + nodes + sum(mic + held for mic, held in phones)
+    """How many RSA-2048 keys a lab takes to be built.
+
+    CAPF and ITLRecovery of each cluster, CallManager, TVS and tomcat of each node, and one for each MIC and each LSC brought along.
+    """
+    return 2 * clusters + 3 * nodes + sum(mic + held for mic, held in phones)

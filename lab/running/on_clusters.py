@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cisco_data import ClusterSecurityMode, ServiceName
+from cisco_data import CertificateUnit, ClusterSecurityMode, ServiceName
 from cisco_data.tls import VERSION_NAMED
 from cucm_sim import administration
 from cucm_sim import certificate_management as certificates
@@ -36,15 +36,15 @@ class ClusterOperations:
     def default_ca_list(self, cluster: str, change: ListChange, certificate: str) -> None:
         certificates.set_default_ca_list(self._cluster(cluster), change, certificate)
 
-    def regenerate_capf(self, cluster: str, same_name: bool) -> None:
-        certificates.regenerate_capf(self._cluster(cluster), self._lab.keys, same_name=same_name)
-
-    def regenerate_callmanager(self, cluster: str, node: str) -> None:
+    def regenerate_certificate(self, cluster: str, unit: CertificateUnit, node: str, same_name: bool) -> None:
         there = self._cluster(cluster)
-        certificates.regenerate_callmanager(there, self._lab.keys, there.nodes[node] if node else None)
+        at = there.nodes[node] if node else None
+        certificates.regenerate(there, unit, self._lab.keys, node=at, same_name=same_name)
 
-    def sign_capf(self, cluster: str) -> None:
-        certificates.install_company_signed_capf(self._cluster(cluster), self._lab.company, self._lab.keys)
+    def sign_certificate(self, cluster: str, unit: CertificateUnit, node: str) -> None:
+        there = self._cluster(cluster)
+        at = there.nodes[node] if node else None
+        certificates.install_signed(there, unit, self._lab.company, self._lab.keys, node=at)
 
     def update_ctl(self, cluster: str) -> None:
         certificates.update_ctl_file(self._cluster(cluster))

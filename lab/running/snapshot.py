@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cisco_data import (
+    KIND_OF,
     AuthenticationMode,
     CertificateOperation,
     ClusterSecurityMode,
@@ -98,7 +99,7 @@ def _disabled(cluster: LabCluster) -> Iterator[DisabledCa]:
     for certificate in cluster.cluster.default_ca_list:
         stores = cluster.cluster.disabled_default_cas.get(read(certificate).subject.cn)
         if stores is not None:
-            names = tuple(_reader(cluster, StoreName(store).kind) for store in stores)
+            names = tuple(_reader(cluster, KIND_OF[StoreName(store)]) for store in stores)
             yield DisabledCa(cluster.name, certificate, names)
 
 

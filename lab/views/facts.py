@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from capf_sim.events import CapfStarted, CapfStopped, LscIssued
-from cisco_data import DEVICE_SECURITY_MODES, STORE_OF, ServiceKind, StoreName
+from cisco_data import DEVICE_SECURITY_MODES, KIND_OF, STORE_OF, ServiceKind, StoreName
 from cucm_sim.certificate_events import CertificateRegenerated, SignedCertificateInstalled
 from cucm_sim.events import (
     CallManagerStarted,
@@ -162,11 +162,11 @@ class Facts:
                     if state.actor == event.actor:
                         state.in_use = None
             case TrustChanged() if event.change != "kept" and event.store in STORE_OF.values():
-                for key in self._keys(StoreName(event.store).kind, event.actor.cluster):
+                for key in self._keys(KIND_OF[StoreName(event.store)], event.actor.cluster):
                     self._change(key, event.subject, event.serial_number, event.change in TAKEN_AWAY)
             case EdgeTrustChanged():
                 self._change(self._edge(event.server), event.subject, event.serial_number, event.change == "distrusted")
-            case CertificateRegenerated() | SignedCertificateInstalled():
+            case CertificateRegenerated() | SignedCertificateInstalled() if event.unit in _UNITS:
                 self._make(event)
             case ServiceParameterChanged() if event.parameter == "minimum_tls_version":
                 for key in (key for kind in STORE_OF for key in self._keys(kind, event.actor.cluster)):
@@ -238,7 +238,7 @@ class Facts:
             state.trusted[subject] = Trusted(subject, serial)
 
     def _make(self, event: CertificateRegenerated | SignedCertificateInstalled) -> None:
-        cluster, kind = event.actor.cluster, _UNITS.get(event.unit, ServiceKind.CAPF)
+        cluster, kind = event.actor.cluster, _UNITS[event.unit]
         issuer = event.issuer if isinstance(event, SignedCertificateInstalled) else event.subject
         node = event.actor.node if kind is ServiceKind.CALLMANAGER else ""
         state = self._state((kind, cluster, node))

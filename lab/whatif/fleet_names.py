@@ -5,22 +5,23 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from cisco_data import ServiceKind
+from cisco_data import CertificateUnit, ServiceKind
 from lab.base.failures import InvalidInput, shown, suggestion
 from lab.exports.devices import device_named, model_named
 from lab.fleet.model import Fleet, FleetPhone, FleetServer
 from lab.operations import steps as st
 from lab.operations.cast import Cast, CastNode, CastPhone
 from lab.operations.certificate_names import (
-    CALLMANAGER_OF,
     CAPF_OF,
     COMPANY_ROOT,
     COMPANY_ROOT_CN,
     FIRST_CAPF_OF,
+    OF_A_NODE,
     OLD_CAPF_OF,
+    OfCluster,
     of_cluster,
 )
-from lab.operations.effect import service_of
+from lab.operations.effect import services_of
 from lab.whatif import names
 from pki import Certificate, read
 from wire.plain_text import plain
@@ -66,16 +67,21 @@ class FleetNames:
         found = of_cluster(text)
         if found is not None:
             cluster = self.cast.cluster(found.cluster, "certificate")
-            return self._of_cluster(found.prefix, cluster)
+            return self._of_cluster(found, cluster)
         wanted = COMPANY_ROOT_CN if text == COMPANY_ROOT else text
         named = [each for each in self.fleet.certificates if read(each).subject.cn == wanted]
         return named[0] if len(named) == 1 else None
 
-    def _of_cluster(self, prefix: str, cluster: str) -> Certificate | None:
+    def _of_cluster(self, found: OfCluster, cluster: str) -> Certificate | None:
+        prefix = found.prefix
         now, former = self.fleet.capf.get(cluster), self.fleet.former_capf.get(cluster, ())
-        if prefix == CALLMANAGER_OF:
-            server = service_of(self.fleet, cluster, ServiceKind.CALLMANAGER)
-            identity = server.configured.identity if server is not None else None
+        if prefix in OF_A_NODE:
+            if OF_A_NODE[prefix] is not CertificateUnit.CALLMANAGER:
+                return None  # a fleet knows no other of a node's certificates
+            node = self.cast.node(cluster, found.node)
+            servers = services_of(self.fleet, cluster, ServiceKind.CALLMANAGER)
+            identities = (each.configured.identity for each in servers if node in ("", each.node))
+            identity = next(identities, None)
             return identity.certificate if identity is not None else None
         if prefix == OLD_CAPF_OF:
             if not former:

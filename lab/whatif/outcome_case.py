@@ -16,7 +16,6 @@ from cisco_data import (
     CertificateKind,
     CertificateOperation,
     ServiceKind,
-    StoreName,
 )
 from cucm_sim.causes import CcmDevRegFailCauseCode
 from edge_sim.authentication_server.failure_reasons import FailureReason
@@ -338,7 +337,7 @@ def _acts(fleet: fl.Fleet, act: fl.Act) -> Iterator[CaseAct]:
     if act.kind is ActKind.DEFAULT_CA_DISABLED and act.certificate is not None:
         names = (cn(names_of(act.certificate).subject),)
         yield CaseAct(ActKind.DEFAULT_CA_DISABLED, ref, act.cluster, names=names)
-        for store in StoreName:
+        for store in STORE_OF.values():
             yield _of_store(ActKind.TRUST_DELETED, ref, act, act.cluster, "", store)
     elif act.kind in (ActKind.TRUST_UPLOADED, ActKind.TRUST_DELETED):
         if server is None:

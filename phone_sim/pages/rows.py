@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from phone_sim.pages.device import DeviceInformation, NetworkConfiguration
-from phone_sim.pages.security import CertificateOnPhone, SecurityConfiguration
+from phone_sim.pages.security import CertificateOnPhone, SecurityConfiguration, TrustListOnPhone
 
 Row = tuple[str, str]
 
@@ -52,9 +52,17 @@ def security_rows(security: SecurityConfiguration) -> Iterator[Row]:
         yield f"CAPF server {number}", f"{server.address}:{server.port}"
     if security.string_wanted:
         yield "CAPF waits for", "an authentication string, to be typed on the phone"
-    yield "Trust list", security.trust_list_state
-    for number, server_name in enumerate(security.trust_list or (), 1):
-        yield f"Trusted server {number}", server_name
+    yield "CTL", security.ctl_state
+    yield from _list_rows("CTL", security.ctl)
+    yield "ITL", security.itl_state
+    yield from _list_rows("ITL", security.itl)
+
+
+def _list_rows(kind: str, held: TrustListOnPhone | None) -> Iterator[Row]:
+    if held is not None:
+        yield f"{kind} SHA-1", held.sha1
+        for number, entry in enumerate(held.entries, 1):
+            yield f"{kind} record {number}", f"{entry.subject} ({entry.role})"
 
 
 def _certificate_rows(kind: str, held: CertificateOnPhone) -> Iterator[Row]:

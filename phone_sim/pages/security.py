@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -10,7 +11,9 @@ from cisco_data import AuthenticationMode
 from phone_sim.enrolment import capf_servers
 from phone_sim.pages.view import PhoneView
 from phone_sim.preference import prefer
-from pki import Certificate, names_of, read
+from phone_sim.trust.held_lists import HeldList
+from pki import names_of, read
+from wire.plain_text import plain
 from wire.tls import Credential
 
 INSTALLED: Final = "Installed"
@@ -41,6 +44,23 @@ class CapfEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class TrustListEntry:
+    subject: str
+    """`CN=cucm-pub;OU=..`, as in the list."""
+    role: str
+    """As `show ctl` prints it: `CCM+TFTP`."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrustListOnPhone:
+    """A CTL or an ITL."""
+
+    sha1: str
+    """Of the file, lower-case hex. Assumed: that phones show it."""
+    entries: tuple[TrustListEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SecurityConfiguration:
     security_mode: str
     """`Non Secure`, `Authenticated` or `Encrypted`; empty before the phone has its file."""
@@ -52,8 +72,8 @@ class SecurityConfiguration:
     """None before the phone has its file."""
     string_wanted: bool
     """Whether CAPF waits until a user types an authentication string."""
-    trust_list: tuple[str, ...] | None
-    """CN of each server in it, RFC 4514 text where it has none; None where the phone has no trust list."""
+    ctl: TrustListOnPhone | None
+    itl: TrustListOnPhone | None
 
     @property
     def lsc_state(self) -> str:
@@ -64,8 +84,12 @@ class SecurityConfiguration:
         return _state(self.mic)
 
     @property
-    def trust_list_state(self) -> str:
-        return _state(self.trust_list)
+    def ctl_state(self) -> str:
+        return _state(self.ctl)
+
+    @property
+    def itl_state(self) -> str:
+        return _state(self.itl)
 
 
 def security_configuration(phone: PhoneView) -> SecurityConfiguration:
@@ -81,7 +105,8 @@ def security_configuration(phone: PhoneView) -> SecurityConfiguration:
         string_wanted=(
             file is not None and bool(servers) and file.capf_auth_mode is AuthenticationMode.BY_AUTHENTICATION_STRING
         ),
-        trust_list=_names(flash.trusted_servers.certificates) if flash.trusted_servers is not None else None,
+        ctl=_list(flash.lists.ctl),
+        itl=_list(flash.lists.itl),
     )
 
 
@@ -89,8 +114,13 @@ def _state(held: object | None) -> str:
     return INSTALLED if held is not None else NOT_INSTALLED
 
 
-def _names(certificates: tuple[Certificate, ...]) -> tuple[str, ...]:
-    return tuple(names_of(certificate).subject.label for certificate in certificates)
+def _list(held: HeldList | None) -> TrustListOnPhone | None:
+    if held is None:
+        return None
+    entries = tuple(
+        TrustListEntry(plain(record.certificate_id.subject), record.role.function) for record in held.content.records
+    )
+    return TrustListOnPhone(hashlib.sha1(held.octets, usedforsecurity=False).hexdigest(), entries)
 
 
 def _certificate(credential: Credential | None) -> CertificateOnPhone | None:

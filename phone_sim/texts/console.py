@@ -16,7 +16,15 @@ from phone_sim import events as phone
 from phone_sim.download_events import ConfigurationFileMissed, ConfigurationFileReceived
 from phone_sim.texts import dot1x as edge_lines_dot1x
 from phone_sim.texts.vpn import VPN_LINES
-from phone_sim.trust_list_offer import TrustListRefused
+from phone_sim.trust.events import (
+    ConfigurationKept,
+    ConfigurationRefused,
+    EncryptionKeyMissed,
+    ServerNotTrusted,
+    ServerVouchedFor,
+    TrustListNotServed,
+    TrustListRefused,
+)
 from wire.tls import AlertDescription, AlertLevel, AlertSeen, alert_text
 
 FIRST_NUMBER = 1000
@@ -63,9 +71,21 @@ _ASSUMED: dict[type[Event], Callable[[Any], tuple[str, str]]] = {
     ),
     phone.ResetOnPhone: lambda e: ("INF", "reset from the keypad"),
     phone.NotResetOnPhone: lambda e: ("WRN", f"not reset: {e.obstacle}"),
+    phone.TrustListsDeletedOnPhone: lambda e: (
+        "NOT",
+        f"CTL and ITL deleted: {e.by}" if e.found else "there is neither a CTL nor an ITL to delete",
+    ),
+    phone.TrustListsNotDeletedOnPhone: lambda e: ("WRN", f"CTL and ITL not deleted: {e.obstacle}"),
+    phone.FactoryResetOnPhone: lambda e: ("NOT", "factory reset"),
     phone.TrustListMissing: lambda e: ("WRN", "no trust list: any server is taken"),
     phone.TrustListUpdated: lambda e: ("INF", f"trust list updated: {', '.join(server.label for server in e.servers)}"),
-    TrustListRefused: lambda e: ("WRN", "trust list not taken: its signer is not in the present one"),
+    TrustListNotServed: lambda e: ("NOT", f"no {e.file} on the TFTP server"),
+    TrustListRefused: lambda e: ("ERR", f"{e.file} not taken: {e.refusal or e.failure}"),
+    ConfigurationRefused: lambda e: ("ERR", f"{e.file} not taken: {e.refusal}"),
+    ConfigurationKept: lambda e: ("WRN", "the configuration in flash stays in use"),
+    EncryptionKeyMissed: lambda e: ("WRN", "the configuration is encrypted for another key: CAPF is asked"),
+    ServerVouchedFor: lambda e: ("NOT", f"TVS knows the certificate of <{e.server}> for [{e.service}]"),
+    ServerNotTrusted: lambda e: ("ERR", f"<{e.server}> not trusted for [{e.service}]: {e.refusal}"),
     phone.LscNotDeletedOnPhone: lambda e: ("WRN", f"LSC not deleted: {e.obstacle}"),
     phone.AuthenticationStringTyped: lambda e: ("INF", "authentication string typed"),
     phone.AuthenticationStringNotTaken: lambda e: ("WRN", f"authentication string not taken: {e.obstacle}"),

@@ -13,7 +13,7 @@ from typing import Any, Final
 from journal import Event
 from phone_sim import https_services as https
 from phone_sim import tvs_events as tvs
-from phone_sim.https_services import ServerTrust
+from phone_sim.trust.servers import ServerVerdict
 from phone_sim.tvs_events import TvsFailure
 
 Lines = tuple[tuple[str, str], ...]
@@ -81,7 +81,7 @@ LINES_79XX: Final[TvsRules] = {
     ),
     https.ServiceServerTrusted: lambda e: (
         (("NOT", "SECD: -Authenticated the HTTPS conn via TVS"),)
-        if e.by is ServerTrust.TVS
+        if e.by is ServerVerdict.BY_TVS
         else (("NOT", f"SECD: -LAB: HTTPS server <{e.address}:{e.port}> accepted: {e.by}"),)
     ),
     https.ServiceOpened: lambda e: (("NOT", f"SECD: -LAB: {_opened(e)}"),),

@@ -49,7 +49,7 @@ async def test(lab: LabUnderTest) -> None:
 async def wrong(lab: Lab) -> None:
     """Each line is an error of types, which mypy must see; an ignore that is not needed would be an error too."""
     lab.restart_service(cluster="new", service=ServiceName.CALLMANAGER)  # type: ignore[unused-coroutine]
-    await lab.restart_service(cluster="new", service="Cisco Tomcat")  # type: ignore[arg-type]
+    await lab.restart_service(cluster="new", service="Cisco DRF Local")  # type: ignore[arg-type]
     await lab.set_profile(profiles="Encrypted")  # type: ignore[call-arg]
     await lab.move(phone="lobby")  # type: ignore[call-arg]
     lab.add_phone(model="8861", cluster=7)  # type: ignore[arg-type]

@@ -152,7 +152,7 @@ async def test_an_lsc_is_installed_and_lab_time_passes(autojump_clock: MockClock
     [
         ("install_lsc", {"phone": "nowhere"}, "phone"),
         ("restart_service", {"cluster": "nowhere", "service": CALLMANAGER}, "cluster"),
-        ("restart_service", {"service": "Cisco Tomcat"}, "service"),
+        ("restart_service", {"service": "Cisco DRF Local"}, "service"),
         ("set_profile", {"profile": "Encrypt"}, "profile"),
         ("certificate_operation", {"rsa_key_size": 1000}, "rsa-key-size"),
         ("wait", {"until": "soon"}, "until"),

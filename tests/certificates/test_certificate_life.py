@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import trio
 
-from cisco_data import AuthenticationMode, DeviceSecurityMode, StoreName
+from cisco_data import AuthenticationMode, CertificateUnit, DeviceSecurityMode, StoreName
 from cucm_sim import administration
 from cucm_sim import certificate_management as management
 from cucm_sim.administration import AdministrationError
@@ -52,7 +52,7 @@ async def test_an_old_lsc_serves_until_its_capf_is_deleted_and_callmanager_resta
     name = common_name(old.subject)
     phone = lab.phone(lsc="hq")
     await lab.registered_with(phone, name)
-    management.regenerate_capf(hq, lab.keys)
+    management.regenerate(hq, CertificateUnit.CAPF, lab.keys)
     await lab.restart(CALLMANAGER)
     await lab.registered_with(phone, name)
     administration.delete_trust(hq, StoreName.CALLMANAGER, old)
@@ -71,7 +71,7 @@ async def test_deleting_the_old_capf_from_the_other_store_does_not_matter_to_cal
     hq = lab.cluster().cluster
     old = lab.certificate("CAPF of hq")
     phone = lab.phone(lsc="hq")
-    management.regenerate_capf(hq, lab.keys)
+    management.regenerate(hq, CertificateUnit.CAPF, lab.keys)
     administration.delete_trust(hq, StoreName.CAPF, old)
     await lab.restart(CALLMANAGER, CAPF)
     await lab.registered_with(phone, common_name(old.subject))
@@ -94,7 +94,7 @@ async def test_regenerated_under_the_same_name_it_breaks_old_lscs_at_the_restart
     phone = lab.phone(lsc="hq")
     await lab.registered_with(phone, name)
     old = phone.flash.lsc.identity.certificate
-    management.regenerate_capf(hq, lab.keys, same_name=True)
+    management.regenerate(hq, CertificateUnit.CAPF, lab.keys, same_name=True)
     assert lab.capf_name() == name
     await lab.reset(phone)
     await lab.registered_with(phone, name)
@@ -114,7 +114,7 @@ async def test_new_lscs_are_of_the_new_capf_after_its_restart_and_trusted_after_
     first = lab.capf_name()
     phone = lab.phone()
     await lab.registered_with(phone, MIC_CA)
-    management.regenerate_capf(hq, lab.keys)
+    management.regenerate(hq, CertificateUnit.CAPF, lab.keys)
     second = lab.capf_name()
     lab.order_lsc(phone)
     await lab.reset(phone)
@@ -137,7 +137,7 @@ async def test_after_the_old_capf_left_capf_trust_an_old_lsc_proves_nothing_once
     old = lab.certificate("CAPF of hq")
     phone = lab.phone(lsc="hq")
     await lab.registered_with(phone, common_name(old.subject))
-    management.regenerate_capf(hq, lab.keys)
+    management.regenerate(hq, CertificateUnit.CAPF, lab.keys)
     management.update_ctl_file(hq)
     administration.delete_trust(hq, StoreName.CAPF, old)
     await lab.restart(CAPF)
@@ -162,7 +162,7 @@ async def test_a_signed_capfs_lscs_need_the_companys_root_in_callmanager_trust(
 ) -> None:
     hq, company = lab.cluster().cluster, lab.company
     administration.upload_trust(hq, StoreName.CAPF, company.certificate)
-    management.install_company_signed_capf(hq, company, lab.keys)
+    management.install_signed(hq, CertificateUnit.CAPF, company, lab.keys)
     management.update_ctl_file(hq)
     await lab.restart(CALLMANAGER, CAPF)
     phone = lab.phone()
@@ -184,7 +184,7 @@ async def test_a_signed_capfs_lsc_proves_its_phone_to_capf_while_capf_trust_has_
     hq, company = lab.cluster().cluster, lab.company
     for store in STORES:
         administration.upload_trust(hq, store, company.certificate)
-    management.install_company_signed_capf(hq, company, lab.keys)
+    management.install_signed(hq, CertificateUnit.CAPF, company, lab.keys)
     management.update_ctl_file(hq)
     await lab.restart(CALLMANAGER, CAPF)
     phone = lab.phone(lsc="hq")
@@ -238,7 +238,7 @@ async def test_a_phone_with_the_old_trust_list_does_not_talk_to_the_new_capf(aut
     hq = lab.cluster().cluster
     phone = lab.phone(mode=NON_SECURE)
     await lab.registered_with(phone, "")
-    management.regenerate_capf(hq, lab.keys)
+    management.regenerate(hq, CertificateUnit.CAPF, lab.keys)
     await lab.restart(CAPF)
     lab.order_lsc(phone)
     await lab.reset(phone)
@@ -260,7 +260,7 @@ async def test_a_phone_with_the_new_trust_list_does_not_talk_to_a_capf_that_was_
     hq = lab.cluster().cluster
     phone = lab.phone(mode=NON_SECURE)
     await lab.registered_with(phone, "")
-    management.regenerate_capf(hq, lab.keys)
+    management.regenerate(hq, CertificateUnit.CAPF, lab.keys)
     management.update_ctl_file(hq)
     lab.order_lsc(phone)
     await lab.reset(phone)
@@ -275,7 +275,7 @@ async def test_callmanagers_new_certificate_counts_from_its_restart_and_needs_a_
     hq = lab.cluster().cluster
     phone = lab.phone()
     await lab.registered_with(phone, MIC_CA)
-    management.regenerate_callmanager(hq, lab.keys)
+    management.regenerate(hq, CertificateUnit.CALLMANAGER, lab.keys)
     await lab.reset(phone)
     await lab.registered_with(phone, MIC_CA)
     await lab.restart(CALLMANAGER)
@@ -292,7 +292,7 @@ async def test_a_phone_of_a_non_secure_cluster_gets_its_new_list_from_a_restarte
     hq = lab.cluster(mixed=False).cluster
     phone = lab.phone()
     await lab.registered_with(phone, "")
-    management.regenerate_capf(hq, lab.keys)
+    management.regenerate(hq, CertificateUnit.CAPF, lab.keys)
     await lab.restart(CAPF)
     lab.order_lsc(phone)
     await lab.reset(phone)
@@ -323,7 +323,7 @@ async def test_a_moved_phone_follows_its_new_cluster(autojump_clock: object, lab
     phone = lab.phone(trusts="other")
     lab.point_at(phone, "hq", DeviceSecurityMode.ENCRYPTED)
     await lab.registered_with(phone, MIC_CA)
-    management.regenerate_callmanager(hq.cluster, lab.keys)
+    management.regenerate(hq.cluster, CertificateUnit.CALLMANAGER, lab.keys)
     management.update_ctl_file(hq.cluster)
     await lab.restart(CALLMANAGER)
     await lab.registered_with(phone, MIC_CA)
@@ -358,10 +358,10 @@ async def test_names_follow_the_certificates(autojump_clock: object, lab: Any) -
     assert common_name(named("ACT2 SUDI CA").subject) == "ACT2 SUDI CA"
     with pytest.raises(AdministrationError, match="never regenerated"):
         named("old CAPF of hq")
-    management.regenerate_capf(hq, lab.keys)
+    management.regenerate(hq, CertificateUnit.CAPF, lab.keys)
     second = named("CAPF of hq")
     assert named("old CAPF of hq") == named("first CAPF of hq") == first != second
-    management.regenerate_capf(hq, lab.keys, same_name=True)
+    management.regenerate(hq, CertificateUnit.CAPF, lab.keys, same_name=True)
     assert (named("old CAPF of hq"), named("first CAPF of hq")) == (second, first)
     for unknown in ("CAPF of nowhere", "nobody", ""):
         with pytest.raises(InvalidInput):

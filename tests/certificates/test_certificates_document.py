@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
-from cisco_data import StoreName
+from cisco_data import CertificateUnit, StoreName
 from cucm_sim import administration
 from cucm_sim import certificate_management as management
+from cucm_sim.certificate_units import UNIT_RULES
 from journal import Event
 from lab.operations.certificate_names import COMPANY_ROOT, OF_A_CLUSTER
 from phone_sim.boot import BACKOFF_SECONDS, CAPF_RETRY_SECONDS, CAPF_TRIES
+from pki import profiles
 
 DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "certificates.md").read_text("utf-8")
 
@@ -27,11 +29,6 @@ def rows(heading: str) -> dict[str, str]:
 
 
 ACTS: dict[str, Callable[[Any], Event]] = {
-    "regenerate_capf": lambda lab: management.regenerate_capf(lab.hq.cluster, lab.keys),
-    "install_company_signed_capf": lambda lab: management.install_company_signed_capf(
-        lab.hq.cluster, lab.company, lab.keys
-    ),
-    "regenerate_callmanager": lambda lab: management.regenerate_callmanager(lab.hq.cluster, lab.keys),
     "update_ctl_file": lambda lab: management.update_ctl_file(lab.hq.cluster),
     "set_default_ca_list": lambda lab: management.set_default_ca_list(lab.hq.cluster, "disable", "all"),
 }
@@ -42,7 +39,21 @@ def test_every_act_is_listed_and_no_other() -> None:
     questions = {"default_ca_list", "stores_to_come_back"}
     acts = functions - questions | {"upload_trust", "delete_trust"}
     assert set(rows("What there is to do")) == acts
-    assert set(ACTS) == acts - {"upload_trust", "delete_trust"}
+    assert set(ACTS) == acts - {"upload_trust", "delete_trust", "regenerate", "install_signed"}
+
+
+def test_every_certificate_of_a_node_is_listed_as_the_rules_are() -> None:
+    part = DOCUMENT.partition("## Certificates of a node\n")[2].partition("\n\n**")[0]
+    found = {
+        row[0].strip("`"): row for row in re.findall(r"^\| (.+?) \| (.+?) \|(.*?)\|(.*?)\| (.+?) \|$", part, re.M)[1:]
+    }
+    assert set(found) == set(UNIT_RULES)
+    for unit, rules in UNIT_RULES.items():
+        _, cn, copied, lists, service = map(str.strip, found[unit])
+        assert (copied, service) == (", ".join(rules.copied_to), rules.service), unit
+        assert lists == ", ".join([*["CTL"] * rules.in_ctl, *["ITL"] * rules.in_itl]), unit
+        if (made := profiles.NODE_CERTIFICATES.get(unit)) is not None:
+            assert (made.prefix in cn, made.suffix in cn) == (True, True), unit
 
 
 @pytest.mark.trio
@@ -69,6 +80,6 @@ async def test_every_name_is_listed_and_means_a_certificate(autojump_clock: obje
     names = set(rows("Names in scenarios")) - {"the CN of an authority"}
     assert names == {f"{prefix}CLUSTER" for prefix in OF_A_CLUSTER} | {COMPANY_ROOT}
     lab.cluster(start=False)
-    management.regenerate_capf(lab.hq.cluster, lab.keys)
+    management.regenerate(lab.hq.cluster, CertificateUnit.CAPF, lab.keys)
     found = [lab.certificate(name.replace("CLUSTER", "hq")) for name in names]
     assert len(set(found)) == len(names) - 1  # after one regeneration the old CAPF is the first

@@ -114,7 +114,7 @@ async def test_a_service_starts_once_and_stops_once_and_notes_both(
 @pytest.mark.trio
 async def test_a_service_that_there_is_not_is_one_sentence(autojump_clock: object, lab: Any) -> None:
     hq = lab.cluster(start=False)
-    for name in ("Cisco Tomcat", ""):
+    for name in ("Cisco DRF Local", ""):
         with pytest.raises(AdministrationError, match=f"There is no service {name}; there are Cisco CallManager"):
             services_of(hq, name)
 
@@ -134,6 +134,8 @@ async def test_a_store_is_in_use_as_its_service_read_it(autojump_clock: object, 
         assert company in hq.in_use(store)
         await stop_service(*services_of(hq, service)[0])
         assert (len(hq.in_use(store)), hq.in_use(store).name) == (0, store)
+    administration.upload_trust(hq.cluster, StoreName.PHONE_SAST, company)
+    assert company in hq.in_use(StoreName.PHONE_SAST)
 
 
 @pytest.mark.trio

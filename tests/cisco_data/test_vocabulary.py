@@ -12,10 +12,12 @@ from cisco_data import (
     CAPF_AUTH_MODES,
     DEVICE_SECURITY_MODES,
     JUDGES,
+    KIND_OF,
     STORE_OF,
     AuthenticationMode,
     CertificateOperation,
     CertificateStatus,
+    CertificateUnit,
     ClusterSecurityMode,
     DeviceSecurityMode,
     KeyOrder,
@@ -24,8 +26,9 @@ from cisco_data import (
     StoreName,
 )
 from cisco_data.models import MODELS, TYPEMODEL, model_name, model_number
-from cisco_data.services import CERTIFICATE_UNITS, ROLES_OF_UNIT, TRUST_ROLES
+from cisco_data.services import CERTIFICATE_UNITS
 from cisco_data.tls import VERSION_NAMED, VERSION_NUMBERED, TlsVersion
+from cisco_data.trust_roles import ROLES_OF_UNIT, TRUST_ROLES, TrustRole
 from tests.test_architecture import ROOT, sources
 
 EVERYWHERE = (*ServiceName, *StoreName)
@@ -94,12 +97,19 @@ def test_a_docstring_or_a_sentence_is_not_taken_for_a_word(code: str) -> None:
     assert typed_again(code) == []
 
 
-def test_every_store_is_read_by_a_service_and_judges_for_it() -> None:
-    assert [(store.kind, store.service) for store in StoreName] == [
-        (ServiceKind.CALLMANAGER, ServiceName.CALLMANAGER),
-        (ServiceKind.CAPF, ServiceName.CAPF),
+def test_every_store_is_read_by_a_service_and_two_of_them_hold_who_signs_phones_certificates() -> None:
+    assert [(store, KIND_OF[store], store.service) for store in STORE_OF.values()] == [
+        (StoreName.CALLMANAGER, ServiceKind.CALLMANAGER, ServiceName.CALLMANAGER),
+        (StoreName.CAPF, ServiceKind.CAPF, ServiceName.CAPF),
     ]
+    assert {store.service for store in StoreName} == set(ServiceName)
     assert STORE_OF.keys() < set(JUDGES) < set(ServiceKind)
+
+
+def test_every_service_is_of_a_kind_and_every_unit_and_store_has_a_number() -> None:
+    assert {service.name for service in ServiceName} <= {kind.name for kind in ServiceKind}
+    assert {*CertificateUnit, *StoreName} <= set(CERTIFICATE_UNITS)
+    assert len(set(CERTIFICATE_UNITS)) == len(CERTIFICATE_UNITS)
 
 
 def test_the_numbers_of_files_and_tables_are_ciscos() -> None:
@@ -122,7 +132,8 @@ def test_the_34_statuses_begin_with_the_two_whose_numbers_are_known() -> None:
 
 def test_the_roles_of_a_unit_are_trust_roles() -> None:
     assert set(ROLES_OF_UNIT) <= set(CERTIFICATE_UNITS)
-    assert {role for roles in ROLES_OF_UNIT.values() for role in roles} <= {number for number, _, _ in TRUST_ROLES}
+    assert [role for role, _, _ in TRUST_ROLES] == list(TrustRole)
+    assert ROLES_OF_UNIT[StoreName.PHONE_SAST] == (0, 3)
 
 
 def test_a_version_is_known_by_openssls_name_and_by_ciscos_number() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from cryptography import x509
 
-from cisco_data import ClusterSecurityMode, StoreName
+from cisco_data import CertificateUnit, ClusterSecurityMode, StoreName
 from cucm_sim import certificate_management as management
 from cucm_sim import events as ev
 from cucm_sim.administration import AdministrationError, delete_trust, set_cluster_mode, upload_trust
@@ -106,7 +106,7 @@ def sentence(error: pytest.ExceptionInfo[AdministrationError]) -> str:
 
 def test_a_regenerated_capf_has_a_new_key_and_a_new_name_and_starts_now(mixed: Cluster, keys: KeyRing) -> None:
     old = capf(mixed)
-    management.regenerate_capf(mixed, keys)
+    management.regenerate(mixed, CertificateUnit.CAPF, keys)
     new = capf(mixed)
     assert new.public_key() != old.public_key()
     assert new.subject != old.subject
@@ -123,7 +123,7 @@ def test_a_regenerated_capf_has_a_new_key_and_a_new_name_and_starts_now(mixed: C
 
 def test_it_goes_into_both_trust_stores_by_itself_and_the_old_one_stays_there(mixed: Cluster, keys: KeyRing) -> None:
     old, before = capf(mixed), {store: set(mixed.trust[store]) for store in STORES}
-    management.regenerate_capf(mixed, keys)
+    management.regenerate(mixed, CertificateUnit.CAPF, keys)
     for store in STORES:
         assert set(mixed.trust[store]) == before[store] | {capf(mixed)}
         assert old in mixed.trust[store]
@@ -133,7 +133,7 @@ def test_it_goes_into_both_trust_stores_by_itself_and_the_old_one_stays_there(mi
 
 def test_one_of_the_same_name_takes_the_old_ones_place_in_both_stores(mixed: Cluster, keys: KeyRing) -> None:
     old = capf(mixed)
-    management.regenerate_capf(mixed, keys, same_name=True)
+    management.regenerate(mixed, CertificateUnit.CAPF, keys, same_name=True)
     new = capf(mixed)
     assert new.subject == old.subject
     assert new.public_key() != old.public_key()
@@ -148,7 +148,7 @@ def test_regenerating_says_when_it_takes_effect_and_notes_each_store(
     mixed: Cluster, keys: KeyRing, notebook: Any
 ) -> None:
     old = capf(mixed)
-    returned = management.regenerate_capf(mixed, keys)
+    returned = management.regenerate(mixed, CertificateUnit.CAPF, keys)
     event = notebook.one(CertificateRegenerated)
     assert event == returned
     assert (event.actor, event.unit) == ("new/administration", "CAPF")
@@ -169,14 +169,14 @@ def test_whether_lscs_point_at_the_key_stays_as_it_was(
     make: MakeCluster, keys: KeyRing, identifier: bool, same_name: bool
 ) -> None:
     cluster = make(authority_key_identifier=identifier)
-    management.regenerate_capf(cluster, keys, same_name=same_name)
+    management.regenerate(cluster, CertificateUnit.CAPF, keys, same_name=same_name)
     assert cluster.capf_authority is not None
     assert cluster.capf_authority.authority_key_identifier is identifier
 
 
 def test_the_database_has_the_new_certificate_in_the_same_row(mixed: Cluster, keys: KeyRing) -> None:
-    management.regenerate_capf(mixed, keys)
-    management.regenerate_callmanager(mixed, keys)
+    management.regenerate(mixed, CertificateUnit.CAPF, keys)
+    management.regenerate(mixed, CertificateUnit.CALLMANAGER, keys)
     for unit, certificate in mixed.own_certificates.items():
         assert mixed.database.certificates.own(unit) == certificate
 
@@ -184,8 +184,8 @@ def test_the_database_has_the_new_certificate_in_the_same_row(mixed: Cluster, ke
 def test_a_cluster_without_capf_cannot_make_it_anew(make: MakeCluster, keys: KeyRing, company: Authority) -> None:
     cluster = make(capf=False)
     for attempt in (
-        lambda: management.regenerate_capf(cluster, keys),
-        lambda: management.install_company_signed_capf(cluster, company, keys),
+        lambda: management.regenerate(cluster, CertificateUnit.CAPF, keys),
+        lambda: management.install_signed(cluster, CertificateUnit.CAPF, company, keys),
     ):
         with pytest.raises(AdministrationError) as error:
             attempt()
@@ -200,7 +200,7 @@ def test_the_company_signs_a_new_key_and_only_capfs_own_certificate_is_copied(
 ) -> None:
     old = capf(mixed)
     upload_trust(mixed, StoreName.CAPF, company.certificate)
-    event = management.install_company_signed_capf(mixed, company, keys)
+    event = management.install_signed(mixed, CertificateUnit.CAPF, company, keys)
     new = capf(mixed)
     new.verify_directly_issued_by(company.certificate)
     assert new.public_key() != old.public_key()
@@ -216,7 +216,7 @@ def test_capf_trust_must_know_who_signed_it(mixed: Cluster, keys: KeyRing, compa
     old = capf(mixed)
     upload_trust(mixed, StoreName.CALLMANAGER, company.certificate)
     with pytest.raises(AdministrationError) as error:
-        management.install_company_signed_capf(mixed, company, keys)
+        management.install_signed(mixed, CertificateUnit.CAPF, company, keys)
     assert "CAPF-trust does not hold Company Root CA" in sentence(error)
     assert capf(mixed) is old
     assert not notebook.of(SignedCertificateInstalled)
@@ -234,7 +234,7 @@ def test_an_intermediate_of_the_company_may_sign_and_is_sent_along(
     )
     issuing = Authority(Identity(key, certificate))
     upload_trust(mixed, StoreName.CAPF, certificate)
-    management.install_company_signed_capf(mixed, issuing, keys)
+    management.install_signed(mixed, CertificateUnit.CAPF, issuing, keys)
     assert mixed.capf_authority is not None
     assert mixed.capf_authority.identity.chain == (certificate,)
     capf(mixed).verify_directly_issued_by(certificate)
@@ -243,10 +243,10 @@ def test_an_intermediate_of_the_company_may_sign_and_is_sent_along(
 def test_regenerating_overwrites_what_a_company_had_signed(mixed: Cluster, keys: KeyRing, company: Authority) -> None:
     first = capf(mixed)
     upload_trust(mixed, StoreName.CAPF, company.certificate)
-    management.install_company_signed_capf(mixed, company, keys, same_name=True)
+    management.install_signed(mixed, CertificateUnit.CAPF, company, keys, same_name=True)
     signed = capf(mixed)
     assert signed.subject == first.subject
-    management.regenerate_capf(mixed, keys)
+    management.regenerate(mixed, CertificateUnit.CAPF, keys)
     assert capf(mixed).issuer == capf(mixed).subject
     assert mixed.former_capf_certificates == (first, signed)
 
@@ -258,7 +258,7 @@ def test_a_regenerated_callmanager_keeps_its_name_and_nothing_of_its_key(
     mixed: Cluster, keys: KeyRing, notebook: Any
 ) -> None:
     old = mixed.callmanager_identity
-    management.regenerate_callmanager(mixed, keys)
+    management.regenerate(mixed, CertificateUnit.CALLMANAGER, keys)
     new = mixed.callmanager_identity
     assert new.certificate.subject == old.certificate.subject
     assert new.certificate.public_key() != old.certificate.public_key()
@@ -272,8 +272,8 @@ def test_phones_learn_of_a_new_certificate_when_the_ctl_file_is_updated(
     mixed: Cluster, keys: KeyRing, notebook: Any
 ) -> None:
     before = mixed.trust_list
-    management.regenerate_capf(mixed, keys)
-    management.regenerate_callmanager(mixed, keys)
+    management.regenerate(mixed, CertificateUnit.CAPF, keys)
+    management.regenerate(mixed, CertificateUnit.CALLMANAGER, keys)
     assert mixed.trust_list == before
     management.update_ctl_file(mixed)
     assert set(mixed.trust_list) == {capf(mixed), mixed.callmanager_identity.certificate}
@@ -284,7 +284,7 @@ def test_phones_learn_of_a_new_certificate_when_the_ctl_file_is_updated(
 
 
 def test_starting_tftp_does_not_change_the_list_of_a_mixed_cluster(mixed: Cluster, keys: KeyRing) -> None:
-    management.regenerate_capf(mixed, keys)
+    management.regenerate(mixed, CertificateUnit.CAPF, keys)
     mixed.make_itl_file()
     assert capf(mixed) not in mixed.trust_list
 
@@ -293,7 +293,7 @@ def test_a_cluster_that_is_not_mixed_has_no_ctl_file_and_goes_by_the_itl_file(
     make: MakeCluster, keys: KeyRing, notebook: Any
 ) -> None:
     cluster = make(NON_SECURE)
-    event = management.regenerate_capf(cluster, keys)
+    event = management.regenerate(cluster, CertificateUnit.CAPF, keys)
     assert event.phones_trust_it_after == "restart of Cisco Tftp, then reset of the phones"
     with pytest.raises(AdministrationError) as error:
         management.update_ctl_file(cluster)
@@ -306,7 +306,7 @@ def test_a_cluster_that_is_not_mixed_has_no_ctl_file_and_goes_by_the_itl_file(
 
 def test_turning_to_mixed_mode_makes_a_ctl_file(make: MakeCluster, keys: KeyRing) -> None:
     cluster = make(NON_SECURE)
-    management.regenerate_capf(cluster, keys)
+    management.regenerate(cluster, CertificateUnit.CAPF, keys)
     set_cluster_mode(cluster, MIXED)
     assert capf(cluster) in cluster.trust_list
     set_cluster_mode(cluster, NON_SECURE)
@@ -324,7 +324,7 @@ def test_a_disabled_authority_leaves_both_stores_and_comes_back(mixed: Cluster, 
     assert event.takes_effect == (
         "restart of Cisco CallManager, Cisco Certificate Authority Proxy Function and Cisco Tftp"
     )
-    assert all(name not in names and len(names) == 7 for names in held(mixed).values())
+    assert all(name not in held(mixed)[store] and len(held(mixed)[store]) == 7 for store in STORES)
     assert {one.common_name for one in management.default_ca_list(mixed) if not one.enabled} == {name}
     changes = [(one.store, one.change, one.cause) for one in notebook.of(ev.TrustChanged)]
     assert changes == [(store, "disabled", event.seq) for store in STORES]
@@ -338,7 +338,7 @@ def test_all_of_them_can_be_disabled_and_enabled(mixed: Cluster, notebook: Any) 
     management.set_default_ca_list(mixed, "disable", "ACT2 SUDI CA")
     event = management.set_default_ca_list(mixed, "disable", "all")
     assert set(event.authorities) == set(BUILT_IN) - {"ACT2 SUDI CA"}
-    assert [list(trust) for trust in mixed.trust.values()] == [[capf(mixed)]] * 2
+    assert [list(trust) for trust in mixed.trust.values()] == [[capf(mixed)], [capf(mixed)], *[[]] * 6]
     assert set(management.set_default_ca_list(mixed, "enable", "all").authorities) == set(BUILT_IN)
     assert {store: set(mixed.trust[store]) for store in STORES} == before
     assert len(notebook.of(DefaultCaListChanged)) == 3
@@ -436,7 +436,7 @@ def test_what_the_system_signed_itself_is_described_so_and_nothing_else(
 
     first = common_name(capf(mixed).subject)
     upload_trust(mixed, StoreName.CAPF, company.certificate)
-    management.install_company_signed_capf(mixed, company, keys)
+    management.install_signed(mixed, CertificateUnit.CAPF, company, keys)
     texts = described()
     generated = {"CallManager/CallManager.pem", f"CAPF-trust/{first}.pem", f"CallManager-trust/{first}.pem"}
     assert {path for path, text in texts.items() if text == SELF_SIGNED} == generated
@@ -453,9 +453,9 @@ def test_a_deleted_certificate_is_no_longer_listed(mixed: Cluster) -> None:
 
 def test_no_private_key_enters_the_journal(mixed: Cluster, keys: KeyRing, company: Authority, notebook: Any) -> None:
     upload_trust(mixed, StoreName.CAPF, company.certificate)
-    management.install_company_signed_capf(mixed, company, keys)
-    management.regenerate_capf(mixed, keys)
-    management.regenerate_callmanager(mixed, keys)
+    management.install_signed(mixed, CertificateUnit.CAPF, company, keys)
+    management.regenerate(mixed, CertificateUnit.CAPF, keys)
+    management.regenerate(mixed, CertificateUnit.CALLMANAGER, keys)
     assert mixed.capf_authority is not None
     for identity in (mixed.capf_authority.identity, mixed.callmanager_identity):
         numbers = identity.key.private_numbers()

@@ -11,8 +11,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from cisco_data import StoreName
-from cisco_data.services import ROLES_OF_UNIT
+from cisco_data import STORE_OF, StoreName
+from cisco_data.trust_roles import ROLES_OF_UNIT
 from cucm_sim.database import TYPE_TABLES, Database
 from pki import Authority, KeyPool, KeySpec, TrustStore, capf_authority, lsc
 
@@ -158,7 +158,7 @@ def test_a_store_is_a_snapshot_that_a_later_change_does_not_touch(cluster: Any, 
 
 def test_a_certificate_in_two_stores_is_one_row_until_the_last_store_loses_it(cluster: Any, two: Any) -> None:
     of_two = "SELECT count(*) FROM certificate WHERE subjectname LIKE '%CAPF-22222222%'"
-    for store in cluster.trust:
+    for store in STORE_OF.values():
         cluster.trust[store] = cluster.trust[store].with_certificate(two)
     assert rows(cluster.database, of_two) == [(1,)]
     cluster.trust[StoreName.CAPF] = cluster.trust[StoreName.CAPF].without(two)
@@ -169,6 +169,16 @@ def test_a_certificate_in_two_stores_is_one_row_until_the_last_store_loses_it(cl
     for table in ("certificatehashmap", "certificateservicecertificatemap", "certificatetrustrolemap"):
         orphans = f"SELECT count(*) FROM {table} WHERE fkcertificate NOT IN (SELECT pkid FROM certificate)"
         assert rows(cluster.database, orphans) == [(0,)]
+
+
+def test_a_certificate_has_the_roles_of_the_stores_that_hold_it(cluster: Any, two: Any) -> None:
+    roles = """SELECT tktrustrole FROM certificatetrustrolemap JOIN certificate ON certificate.pkid = fkcertificate
+     WHERE subjectname LIKE '%CAPF-22222222%' ORDER BY tktrustrole"""
+    for store, found in ((StoreName.CAPF, []), (StoreName.PHONE_SAST, [0, 3]), (StoreName.TOMCAT, [0, 3, 7])):
+        cluster.trust[store] = cluster.trust[store].with_certificate(two)
+        assert rows(cluster.database, roles) == [(role,) for role in found]
+    cluster.trust[StoreName.PHONE_SAST] = TrustStore(StoreName.PHONE_SAST)
+    assert rows(cluster.database, roles) == [(7,)]
 
 
 def test_the_copy_in_a_trust_store_and_the_own_certificate_have_rows_apart(cluster: Any, one: Any) -> None:
@@ -205,13 +215,13 @@ def test_what_does_not_change_keeps_its_rows(cluster: Any, two: Any) -> None:
 
 
 def test_a_store_that_is_none_and_a_snapshot_of_another_store_are_refused(cluster: Any) -> None:
-    assert "tomcat-trust" not in cluster.trust
-    assert list(cluster.trust) == [StoreName.CALLMANAGER, StoreName.CAPF]
-    assert len(cluster.trust) == 2
+    assert "ipsec-trust" not in cluster.trust
+    assert list(cluster.trust) == list(StoreName)
+    assert len(cluster.trust) == len(StoreName)
     with pytest.raises(KeyError):
-        cluster.trust["tomcat-trust"]
+        cluster.trust["ipsec-trust"]
     with pytest.raises(KeyError):
-        cluster.trust["tomcat-trust"] = TrustStore("tomcat-trust")
+        cluster.trust["ipsec-trust"] = TrustStore("ipsec-trust")
     with pytest.raises(ValueError, match="place"):
         cluster.trust[StoreName.CAPF] = cluster.trust[StoreName.CALLMANAGER]
 

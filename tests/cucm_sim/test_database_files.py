@@ -334,6 +334,18 @@ def test_a_newer_file_says_which_version_reads_it(tmp_path: Path) -> None:
         Database(path=a_newer(tmp_path))
 
 
+def test_a_file_of_the_version_before_is_read_and_not_changed(tmp_path: Path) -> None:
+    Database(MIXED, path=tmp_path / "x").close()
+    path = sqlite_file(tmp_path / "x", "PRAGMA user_version = 1")
+    octets = content(path)
+    database = Database(path=path, read_only=True)
+    assert database.cluster_security_mode is MIXED
+    database.close()
+    with pytest.raises(DatabaseFileError, match=f"version 1,.*version {VERSION}"):
+        Database(path=path)
+    assert content(path) == octets
+
+
 @pytest.mark.parametrize("name", ["hq.db", "file:x?mode=memory", "a b%20c#d?.db", "呼叫.db"])
 def test_a_name_is_only_a_name(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)

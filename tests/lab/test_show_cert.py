@@ -12,7 +12,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
-from cisco_data import StoreName
+from cisco_data import CertificateUnit, StoreName
 from cucm_sim import certificate_management as management
 from cucm_sim.administration import upload_trust
 from cucm_sim.certificate_list import SIGNED, CertificateRow, list_certificates
@@ -55,7 +55,7 @@ def hq() -> Iterator[Cluster]:
         default_ca_list=Manufacturing(keys).default_ca_list(),
         capf_authority=capf_authority(keys=keys, subject=PLACE, not_before=NOW, name="CAPF-36205338", octets=octets),
     )
-    management.regenerate_capf(made, keys)
+    management.regenerate(made, CertificateUnit.CAPF, keys)
     yield made
     made.close()
 

@@ -237,7 +237,7 @@ def test_steps_that_mean_nothing_here_are_refused_with_place_and_reason(network:
         ('do = "sign-certificate"\ncluster = "hq"', 'called "company root"'),
         (
             'do = "sign-certificate"\nissuer = "Cisco Root CA 2048"\ncertificate = "CallManager of hq"',
-            "only the certificate of CAPF",
+            "certificate of CallManager means to phones is not foretold",
         ),
         ('do = "default-ca-list"\nchange = "enable"', "nothing to enable"),
         (

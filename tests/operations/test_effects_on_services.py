@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from cisco_data import STORE_OF, StoreName
 from lab.base.acts import ActKind
+from lab.base.failures import InvalidInput
 from lab.fleet.model import Fleet, UnjudgedReason
 from lab.testing import AUTHORITY_SUBJECT
 from lab.whatif.credential_factory import CredentialFactory
@@ -52,6 +54,17 @@ def test_a_service_stops_and_starts_with_what_is_configured_by_then(network: Net
     assert accepted(after(stopped, network, control("start", CM)), network) is True
     assert kinds(started) == [ActKind.SERVICE_STOPPED, ActKind.TRUST_DELETED, ActKind.SERVICE_STARTED]
     assert kinds(after(fleet, network, control("start", CM))) == []  # it runs already
+
+
+@pytest.mark.parametrize("store", [store for store in StoreName if store not in STORE_OF.values()])
+def test_a_store_of_other_certificates_than_phones_is_refused_in_one_sentence(
+    network: Network, fleet: Fleet, store: StoreName
+) -> None:
+    step = f'do = "upload-certificate"\ncluster = "hq"\nstore = "{store}"\ncertificate = "CAPF of hq"'
+    with pytest.raises(InvalidInput, match=f"by {store} no service accepts phones' certificates"):
+        after(fleet, network, step)
+    kept = after(fleet, network, step.replace("upload", "delete").replace(store, StoreName.CAPF))
+    assert kinds(kept) == [ActKind.TRUST_DELETED]
 
 
 def test_without_tftp_nothing_is_said_of_phones_that_start(network: Network, fleet: Fleet) -> None:

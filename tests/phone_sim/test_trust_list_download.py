@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cisco_data import CertificateUnit
 from cucm_sim import certificate_management
 from cucm_sim.database import DeviceSecurityMode
 from cucm_sim.tftp import FileNotFound, FileServed, TrustListServed
@@ -58,7 +59,7 @@ async def test_a_new_list_is_taken_from_the_file(autojump_clock: object, lab: An
     hq = lab.cluster()
     phone = lab.phone(on=False)
     held = phone.flash.trusted_servers
-    certificate_management.regenerate_callmanager(hq.cluster, lab.keys)
+    certificate_management.regenerate(hq.cluster, CertificateUnit.CALLMANAGER, lab.keys)
     certificate_management.update_ctl_file(hq.cluster)
     phone.power_on(lab.power)
     await lab.until(lambda: lab.of(phone, TrustListUpdated))

@@ -23,6 +23,8 @@ from pki import (
     capf_authority,
     company_authority,
     lsc,
+    node_identity,
+    profiles,
     tampered,
 )
 from tests.pki.conftest import NOW, SUBJECT
@@ -112,6 +114,21 @@ def test_openssl_verifies_what_any_kind_of_capf_key_signs(text: str, ring: KeyRi
 
 
 @pytest.mark.peer("openssl")
+@pytest.mark.parametrize("unit", profiles.NODE_CERTIFICATES)
+def test_openssl_verifies_the_certificates_of_a_node(unit: str, ring: KeyRing, tmp_path: Path) -> None:
+    company = company_authority(keys=ring, subject=SUBJECT, not_before=NOW)
+    own, signed = (
+        node_identity(
+            unit, keys=ring, subject=SUBJECT, host_name="pub.example", not_before=NOW, issuer=issuer
+        ).certificate
+        for issuer in (None, company)
+    )
+    assert verifies(tmp_path, own, own) == "OK"
+    assert verifies(tmp_path, signed, company.certificate) == "OK"
+    assert "error 18" in verifies(tmp_path, own, company.certificate)
+
+
+@pytest.mark.peer("openssl")
 def test_openssl_reads_the_revocation_list(ring: KeyRing, tmp_path: Path) -> None:
     company = company_authority(keys=ring, subject=SUBJECT, not_before=NOW)
     crl = company.crl([5, 300], this_update=NOW, next_update=NOW.replace(month=12))
@@ -141,7 +158,8 @@ CALLMANAGER = {
     "pkix.ee_certificate_keycertsign_keyusage_set",  # key usage 0xBC holds keyCertSign all the same
     "pkix.key_usage_value_prohibited_for_rsa",  # and keyAgreement, which RSA cannot do
 }
-CALLMANAGER_SIGNED = {"pkix.key_usage_value_prohibited_for_rsa"}  # CUCM's signing request asks for keyAgreement
+NOT_FOR_RSA = {"pkix.key_usage_value_prohibited_for_rsa"}
+CALLMANAGER_SIGNED = NOT_FOR_RSA  # CUCM's signing request asks for keyAgreement
 LSC = {"pkix.invalid_uri_syntax"}  # the device name stands as a URI without a scheme
 KNOWN = {
     "Cisco Root CA 2048": {NOT_CRITICAL},
@@ -185,10 +203,16 @@ def test_pkilint_finds_in_a_cluster_only_what_is_ciscos(
     server_signed = callmanager_identity(
         keys=ring, subject=SUBJECT, host_name="pub.example", not_before=NOW, issuer=company
     )
+    by_ec = [
+        node_identity("CallManager-ECDSA", keys=ring, subject=SUBJECT, host_name="a.example", not_before=NOW, issuer=by)
+        for by in (None, company)
+    ]
     device = lsc(capf, **DEVICE, public_key=ring.take(RSA_2048).public_key(), not_before=NOW)
     assert findings(tmp_path, company.certificate) == set()
     assert findings(tmp_path, capf.certificate) == {NOT_CRITICAL}
     assert findings(tmp_path, signed.certificate) == {NOT_CRITICAL}
     assert findings(tmp_path, server.certificate) == CALLMANAGER
     assert findings(tmp_path, server_signed.certificate) == CALLMANAGER_SIGNED
+    assert findings(tmp_path, by_ec[0].certificate) == CALLMANAGER - NOT_FOR_RSA
+    assert findings(tmp_path, by_ec[1].certificate) == set()
     assert findings(tmp_path, device) == LSC

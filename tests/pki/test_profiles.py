@@ -22,6 +22,7 @@ from pki import (
     common_name,
     company_authority,
     lsc,
+    node_identity,
     oneline,
     parts_of,
     spec_of,
@@ -133,6 +134,45 @@ def test_callmanager_signed_by_a_company(ring: KeyRing, company: Authority) -> N
     }
     assert_shape(own.certificate, expected, "ski", "aki")
     assert own.chain == ()
+
+
+RSA_UNITS = [
+    ("CallManager", "cucm-pub", 5),
+    ("TVS", "cucm-pub", 5),
+    ("tomcat", "cucm-pub", 5),
+    ("ITLRecovery", "ITLRECOVERY_cucm-pub", 20),
+]
+
+
+@pytest.mark.parametrize(("unit", "cn", "years"), RSA_UNITS)
+def test_every_rsa_certificate_of_a_node_is_shaped_like_callmanagers(
+    ring: KeyRing, company: Authority, unit: str, cn: str, years: int
+) -> None:
+    made: dict[str, Any] = {"keys": ring, "subject": SUBJECT, "host_name": "cucm-pub", "not_before": NOW}
+    own = node_identity(unit, **made).certificate
+    assert_shape(own, {"ku": (0xBC, False), "eku": ((SERVER, CLIENT, IPSEC), False)}, "ski")
+    assert oneline(own.subject) == f"/C=AU/O=Lab/OU=Voice/CN={cn}/ST=NSW/L=Sydney"
+    assert round((own.not_valid_after_utc - own.not_valid_before_utc).days / 365.25) == years
+    signed = node_identity(unit, **made, issuer=company).certificate
+    assert (signed.subject, common_name(signed.issuer)) == (own.subject, "Company Root CA")
+    assert shape(signed)["san"] == (("DNSName:cucm-pub",), False)
+    assert shape(signed)["ku"] == (0xB8, True)
+
+
+def test_the_ec_certificate_of_callmanager_has_no_usage_that_enciphers(ring: KeyRing, company: Authority) -> None:
+    made: dict[str, Any] = {"keys": ring, "subject": SUBJECT, "host_name": "cucm-pub", "not_before": NOW}
+    own = node_identity("CallManager-ECDSA", **made)
+    assert spec_of(own.key) == KeySpec("EC", 384)
+    assert_shape(own.certificate, {"ku": (0x8C, False), "eku": ((SERVER, CLIENT, IPSEC), False)}, "ski")
+    assert common_name(own.certificate.subject) == "cucm-pub-EC"
+    assert shape(node_identity("CallManager-ECDSA", **made, issuer=company).certificate)["ku"] == (0x88, True)
+    smaller = node_identity("CallManager-ECDSA", **made, key_spec=KeySpec("EC", 256))
+    assert spec_of(smaller.key) == KeySpec("EC", 256)
+
+
+def test_a_unit_that_a_node_does_not_have_has_no_certificate(ring: KeyRing) -> None:
+    with pytest.raises(KeyError):
+        node_identity("ipsec-trust", keys=ring, subject=SUBJECT, host_name="pub", not_before=NOW)
 
 
 def test_chain_holds_intermediates_and_never_the_root(ring: KeyRing, company: Authority) -> None:

@@ -13,7 +13,6 @@ from cucm_sim.tomcat import DIRECTORY_PATH, directory_page
 from cucm_sim.tomcat_events import DirectoryServed, WebPageNotFound, WebRequestRefused
 from phone_sim.https_services import (
     HttpsServiceFailure,
-    ServerTrust,
     ServiceNotOpened,
     ServiceOpened,
     ServiceServerTrusted,
@@ -22,6 +21,7 @@ from phone_sim.https_services import (
 )
 from phone_sim.network import addresses_only
 from phone_sim.texts.tvs import LINES_79XX, LINES_88XX
+from phone_sim.trust.servers import ServerVerdict
 from phone_sim.tvs_client import TvsFound
 from tests.tvs.conftest import HERE, Node, identity
 from tests.tvs.test_tvs_client import DEVICE, OFFER, Loopback, Phone, closed_port
@@ -34,17 +34,17 @@ from wire.xml_tree import read_xml_untrusted
 OLD = TlsProfile(TlsVersion.TLSv1, TlsVersion.TLSv1, ("AES256-SHA",))
 
 
-async def vouched(by: ServerTrust, stream: TlsStream) -> ServerTrust:
+async def vouched(by: ServerVerdict, stream: TlsStream) -> ServerVerdict:
     return by
 
 
-LISTED = partial(vouched, ServerTrust.LISTED)
+LISTED = partial(vouched, ServerVerdict.LISTED)
 
 
 async def opened(
     node: Node,
     url: str = "",
-    vouch: Callable[[TlsStream], Awaitable[ServerTrust]] = LISTED,
+    vouch: Callable[[TlsStream], Awaitable[ServerVerdict]] = LISTED,
     offer: TlsProfile = OFFER,
 ) -> ServiceOpened | ServiceNotOpened:
     """What became of a URL, of Tomcat's directory where none is given."""
@@ -57,11 +57,11 @@ async def opened(
 async def test_the_directory_opens_where_tvs_vouches_for_tomcat(node: Node, autojump_clock: object) -> None:
     phone = Phone(node.kept)
 
-    async def ask_tvs(stream: TlsStream) -> ServerTrust:
+    async def ask_tvs(stream: TlsStream) -> ServerVerdict:
         assert stream.peer_certificate is not None
         answer = await phone.verify(stream.peer_certificate, node.tvs_port)
         good = isinstance(answer, TvsFound) and answer.has_role({TrustRole.APPLICATION_SERVER})
-        return ServerTrust.TVS if good else ServerTrust.REFUSED
+        return ServerVerdict.BY_TVS if good else ServerVerdict.REFUSED
 
     async with node.running() as nursery:
         good = await opened(node, vouch=ask_tvs)
@@ -92,7 +92,7 @@ async def test_what_never_gets_as_far_as_http_is_host_not_found(node: Node, auto
             await opened(node, "https://cucm-pub/ccmcip/xmldirectory.jsp"),
             await opened(node, f"https://{HERE}:{closed_port()}/"),
             await opened(node, offer=OLD),
-            await opened(node, vouch=partial(vouched, ServerTrust.REFUSED)),
+            await opened(node, vouch=partial(vouched, ServerVerdict.REFUSED)),
         ]
     failures = [result.failure for result in results if isinstance(result, ServiceNotOpened)]
     assert failures == [

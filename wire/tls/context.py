@@ -37,7 +37,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from OpenSSL import SSL, crypto
 
 from cisco_data.tls import TlsProfile, TlsVersion
-from pki import Certificate, Identity, TrustStore
+from pki import Certificate, Identity
 from pki.untrusted import in_openssl
 
 _lib: Final = Binding().lib
@@ -47,6 +47,8 @@ _RELEASE_BUFFERS: Final = 0x10
 """SSL_MODE_RELEASE_BUFFERS: a third less memory for each idle connection."""
 _NO_RENEGOTIATION: Final = 0x40000000
 _CURVES: Final = b"P-256:P-384:P-521"
+_NO_CHECK_TIME: Final = 0x200000
+"""X509_V_FLAG_NO_CHECK_TIME, which pyOpenSSL does not name."""
 _ALERT: Final = 0x4000
 """SSL_CB_ALERT"""
 
@@ -97,6 +99,7 @@ class _TlsContext:
         *,
         exact: bool,
         check_crl: bool,
+        check_dates: bool = True,
         keylog: KeyLog | None,
         credential: Credential | None,
     ) -> None:
@@ -127,8 +130,10 @@ class _TlsContext:
             context.set_keylog_callback(lambda _, line: keylog(line))
         store = context.get_cert_store()
         assert store is not None
-        flags = (crypto.X509StoreFlags.PARTIAL_CHAIN if exact else 0) | (
-            crypto.X509StoreFlags.CRL_CHECK if check_crl else 0
+        flags = (
+            (crypto.X509StoreFlags.PARTIAL_CHAIN if exact else 0)
+            | (crypto.X509StoreFlags.CRL_CHECK if check_crl else 0)
+            | (0 if check_dates else _NO_CHECK_TIME)
         )
         if flags:
             store.set_flags(flags)
@@ -216,20 +221,31 @@ class ClientContext(_TlsContext):
     def __init__(
         self,
         profile: TlsProfile,
-        trust: TrustStore | None = None,
+        trust: Anchors | None = None,
         *,
         exact: bool = True,
         check_crl: bool = False,
+        check_dates: bool = True,
         keylog: KeyLog | None = None,
         _credential: Credential | None = None,
     ) -> None:
         """Without a trust store any server is accepted. `exact`: a phone trusts the very certificates of its trust list.
+        Without `check_dates` an expired certificate is as good as any.
 
         Raises TlsUnavailable where OpenSSL lacks a version or every suite of the profile.
         """
-        self._made_from = (profile, trust, exact, check_crl, keylog)
+        self._made_from = (profile, trust, exact, check_crl, check_dates, keylog)
         mode = SSL.VERIFY_NONE if trust is None else SSL.VERIFY_PEER
-        super().__init__(profile, trust, mode, exact=exact, check_crl=check_crl, keylog=keylog, credential=_credential)
+        super().__init__(
+            profile,
+            trust,
+            mode,
+            exact=exact,
+            check_crl=check_crl,
+            check_dates=check_dates,
+            keylog=keylog,
+            credential=_credential,
+        )
         # OpenSSL's first choice for TLS 1.3 is a post-quantum hybrid that no phone of the lab speaks and that costs 200 us. All
         # three curves stay: a TLS 1.2 server refuses an EC certificate on a curve that its client did not name.
         tls_1_3 = profile.maximum >= TlsVersion.TLSv1_3
@@ -252,9 +268,15 @@ class ClientContext(_TlsContext):
         key = tuple(sha256(certificate.public_bytes(Encoding.DER)).digest() for certificate in certificates)
         made = self._of_chains.pop(key, None)
         if made is None:
-            profile, trust, exact, check_crl, keylog = self._made_from
+            profile, trust, exact, check_crl, check_dates, keylog = self._made_from
             made = ClientContext(
-                profile, trust, exact=exact, check_crl=check_crl, keylog=keylog, _credential=credential
+                profile,
+                trust,
+                exact=exact,
+                check_crl=check_crl,
+                check_dates=check_dates,
+                keylog=keylog,
+                _credential=credential,
             )
         self._of_chains[key] = made
         if len(self._of_chains) > _CHAINS_KEPT:

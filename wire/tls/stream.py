@@ -180,6 +180,14 @@ class TlsStream(Stream):
             self.engine.end_by("closed here")
             await self._tcp.aclose()
 
+    async def close_without_alert(self) -> None:
+        """Close as `aclose` does, but without close_notify: the peer reads the end of the stream."""
+        if not self._closed:
+            self._closed = True
+            self.engine.end_by("closed here")
+            await self._linger()
+        await self._tcp.aclose()
+
     def close_now(self) -> None:
         """Close without a word, as a device does that loses power."""
         self._closed = True
@@ -222,6 +230,10 @@ class TlsStream(Stream):
         ended = self.engine.ended
         if self._lingered or (ended is not None and ended.reason in ("close notify", "eof")):
             return  # a refusal did so before the close that follows it; and a peer that said its last octet gets no reset
+        await self._linger()
+
+    async def _linger(self) -> None:
+        """Say EOF and read on until the peer has gone, for a moment at most."""
         self._lingered = True
         try:
             self._tcp.send_eof_now()

@@ -1,0 +1,50 @@
+"""What certificate management does with each certificate of a node, as one table: which service reads it, where CUCM copies it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from cisco_data import CertificateUnit, ServiceName, StoreName
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRules:
+    """One certificate.
+
+    Attributes:
+        service: reads it, with its key, at its start.
+        issuer_store: must hold who signed it before CUCM takes a signed one.
+        copied_to: stores of the cluster in which CUCM puts a copy by itself, in place of one of the same name.
+        publisher_only: one for the cluster, which the publisher has.
+        in_ctl, in_itl: whether the trust lists of phones hold it.
+    """
+
+    service: ServiceName
+    issuer_store: StoreName
+    copied_to: tuple[StoreName, ...] = ()
+    publisher_only: bool = False
+    in_ctl: bool = False
+    in_itl: bool = True
+
+
+UNIT_RULES: Mapping[str, UnitRules] = MappingProxyType(
+    {
+        CertificateUnit.CALLMANAGER: UnitRules(ServiceName.CALLMANAGER, StoreName.CALLMANAGER, in_ctl=True),
+        CertificateUnit.CALLMANAGER_ECDSA: UnitRules(ServiceName.CALLMANAGER, StoreName.CALLMANAGER),
+        CertificateUnit.TVS: UnitRules(ServiceName.TVS, StoreName.TVS, (StoreName.TVS,)),
+        CertificateUnit.ITL_RECOVERY: UnitRules(
+            ServiceName.TFTP, StoreName.CALLMANAGER, publisher_only=True, in_ctl=True
+        ),
+        CertificateUnit.CAPF: UnitRules(
+            ServiceName.CAPF, StoreName.CAPF, (StoreName.CALLMANAGER, StoreName.CAPF), publisher_only=True, in_ctl=True
+        ),
+        CertificateUnit.TOMCAT: UnitRules(ServiceName.TOMCAT, StoreName.TOMCAT, (StoreName.TOMCAT,), in_itl=False),
+    }
+)
+"""By unit. Copies of CAPF.pem and tomcat.pem are published (a certificate report of release 14; Document 210541).
+
+Assumed: TVS.pem is copied likewise; CallManager.pem is in no store of its own cluster, since no service accepts a phone by it;
+the store that must hold a signer is the unit's own, and CallManager-trust for ITLRecovery.
+"""
