@@ -15,17 +15,20 @@ from cisco_data import (
 )
 from cisco_data.models import model_number
 from cisco_data.registration import ResetType
+from cisco_data.release_table import FILE_SIGNATURE_ALGORITHMS
 from cucm_sim import events as ev
 from cucm_sim.cluster import Cluster
 from cucm_sim.database import CapfInformation, Device, NotSavedError, PhoneSecurityProfile
-from cucm_sim.node import Node, stays_on_its_node
+from cucm_sim.node import Node, is_deleted_everywhere, stays_on_its_node
 from cucm_sim.profiles import standard_profile
 from cucm_sim.registration import is_device_name
+from cucm_sim.tftp_events import trust_list_made
 from journal import Event
 from pki import Certificate, TrustStore, names_of, read
 
 _AT_RESTART = f"restart of {ServiceName.CALLMANAGER}"
 _AT_RESET = "reset of the phone"
+FILE_SIGNATURE_ALGORITHM_NAME = "TFTP File Signature Algorithm"
 _READ_ONLY = {"certificate_operation_status", "lsc"}
 
 
@@ -113,11 +116,37 @@ def set_capf(cluster: Cluster, device_name: str, **changes: Any) -> ev.CapfSetti
 
 
 def set_cluster_mode(cluster: Cluster, mode: ClusterSecurityMode) -> ev.ClusterModeChanged:
-    """`utils ctl set-cluster mixed-mode` and `non-secure-mode`: saved; CallManager and TFTP must be restarted."""
+    """`utils ctl set-cluster mixed-mode` and `non-secure-mode`: saved; CallManager and TFTP must be restarted.
+
+    Mixed mode makes a CTL file of the certificates of now; the other mode leaves one that lists CAPF.pem only, where there was one.
+    """
     cluster.database.cluster_security_mode = mode
-    if mode is ClusterSecurityMode.MIXED:
-        cluster.make_ctl_file()
-    return cluster.administrator.emit(ev.ClusterModeChanged(cluster_security_mode=mode.name, takes_effect=_AT_RESTART))
+    event = cluster.administrator.emit(ev.ClusterModeChanged(cluster_security_mode=mode.name, takes_effect=_AT_RESTART))
+    mixed = mode is ClusterSecurityMode.MIXED
+    if mixed or cluster.ctl_list is not None:
+        made, changed = cluster.make_ctl_file(capf_only=not mixed)
+        cluster.administrator.emit(trust_list_made(made, changed=changed), cause=event)
+    return event
+
+
+def set_enterprise_parameter(cluster: Cluster, name: str, value: str) -> ev.ServiceParameterChanged:
+    """System > Enterprise Parameters: of these there is `TFTP File Signature Algorithm` here, `SHA-1` or `SHA-512`.
+
+    Raises AdministrationError for another parameter, and for a value that the cluster's release does not offer.
+    """
+    if name != FILE_SIGNATURE_ALGORITHM_NAME:
+        raise AdministrationError(
+            f"There is no enterprise parameter {name!r}; there is {FILE_SIGNATURE_ALGORITHM_NAME}."
+        )
+    offered = FILE_SIGNATURE_ALGORITHMS.of(cluster.release.name)
+    if value not in offered:
+        raise AdministrationError(
+            f"{name} cannot be {value!r} in {cluster.release.name}; it is {' or '.join(offered)}."
+        )
+    cluster.database.file_signature_algorithm = value
+    return cluster.administrator.emit(
+        ev.ServiceParameterChanged(parameter=name, value=value, takes_effect=f"restart of {ServiceName.TFTP}")
+    )
 
 
 def set_service_parameters(cluster: Cluster, **changes: Any) -> None:
@@ -140,22 +169,28 @@ def upload_trust(cluster: Cluster, store: str, certificate: Certificate, node: s
     Raises AdministrationError where there is no such store or node.
     """
     there, at = _store(cluster, store), _node(cluster, node)
-    if at is not None and stays_on_its_node(store):
+    if at is not None and stays_on_its_node(store, cluster.release):
         at.trust[store] = changed = at.trust[store].with_certificate(certificate)
     else:
         at, changed = None, cluster.change_trust(store, lambda trust: trust.with_certificate(certificate))
     return trust_changed(cluster, there.name, "uploaded" if certificate in changed else "kept", certificate, node=at)
 
 
-def delete_trust(cluster: Cluster, store: str, certificate: Certificate) -> ev.TrustChanged:
-    """Delete from a trust store, which is cluster-wide. Raises AdministrationError where the store, or the certificate in it, does
-    not exist."""
+def delete_trust(cluster: Cluster, store: str, certificate: Certificate, node: str = "") -> ev.TrustChanged:
+    """Delete from a trust store on one node or, where none is named, on each. It counts on every node where the release says so.
+
+    Raises AdministrationError where the store, the node, or the certificate in the store does not exist.
+    """
     _store(cluster, store)
+    at = None if is_deleted_everywhere(store, cluster.release) else _node(cluster, node)
     try:
-        cluster.change_trust(store, lambda trust: trust.without(certificate))
+        if at is not None:
+            at.trust[store] = at.trust[store].without(certificate)
+        else:
+            cluster.change_trust(store, lambda trust: trust.without(certificate))
     except KeyError:
         raise AdministrationError(f"{store} does not hold {names_of(certificate).subject.oneline}.") from None
-    return trust_changed(cluster, store, "deleted", certificate)
+    return trust_changed(cluster, store, "deleted", certificate, node=at)
 
 
 async def reset(cluster: Cluster, device_name: str, reset_type: ResetType = ResetType.RESET) -> bool:

@@ -12,10 +12,11 @@ from typing import NamedTuple
 from cisco_data import CertificateUnit, ClusterSecurityMode, ServiceName
 from cucm_sim import certificate_events as ev
 from cucm_sim.administration import AdministrationError
-from cucm_sim.certificate_units import UNIT_RULES, UnitRules
+from cucm_sim.certificate_units import UNIT_RULES, UnitRules, lifetime
 from cucm_sim.cluster import Cluster
 from cucm_sim.default_ca_list import DefaultCa, default_ca_list, set_default_ca_list, stores_to_come_back
 from cucm_sim.node import Node
+from cucm_sim.tftp_events import trust_list_made
 from cucm_sim.trust_changes import TrustStoreChange, note, put
 from pki import (
     Authority,
@@ -162,6 +163,7 @@ def _renew_own(node: Node, unit: str, former: Identity, keys: KeyRing, issuer: A
         not_before=_now(node.cluster),
         octets=node.cluster.octets,
         issuer=issuer,
+        validity=lifetime(unit, node.release),
     )
     return new.certificate
 
@@ -179,12 +181,15 @@ def update_ctl_file(cluster: Cluster) -> ev.CtlFileUpdated:
         raise AdministrationError(
             f"{cluster.name} is not in mixed mode and has no CTL file; restart {ServiceName.TFTP} for a new ITL file."
         )
-    servers = cluster.make_ctl_file()
-    return cluster.administrator.emit(
+    made, changed = cluster.make_ctl_file()
+    servers = dict.fromkeys(one.certificate for one in made.content.listed)
+    event = cluster.administrator.emit(
         ev.CtlFileUpdated(
             servers=tuple(names_of(certificate).subject for certificate in servers), takes_effect="reset of the phones"
         )
     )
+    cluster.administrator.emit(trust_list_made(made, changed=changed), cause=event)
+    return event
 
 
 # Common to all of them

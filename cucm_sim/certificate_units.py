@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from types import MappingProxyType
 
 from cisco_data import CertificateUnit, ServiceName, StoreName
+from cisco_data.release_table import (
+    CALLMANAGER_ECDSA,
+    ITLRECOVERY_EXISTS,
+    ITLRECOVERY_OF_CLUSTER,
+    ITLRECOVERY_YEARS,
+    Release,
+)
+from pki import profiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +26,7 @@ class UnitRules:
         service: reads it, with its key, at its start.
         issuer_store: must hold who signed it before CUCM takes a signed one.
         copied_to: stores of the cluster in which CUCM puts a copy by itself, in place of one of the same name.
-        publisher_only: one for the cluster, which the publisher has.
+        publisher_only: one for the cluster, which the publisher has, in every release.
         in_ctl, in_itl: whether the trust lists of phones hold it.
     """
 
@@ -34,9 +43,7 @@ UNIT_RULES: Mapping[str, UnitRules] = MappingProxyType(
         CertificateUnit.CALLMANAGER: UnitRules(ServiceName.CALLMANAGER, StoreName.CALLMANAGER, in_ctl=True),
         CertificateUnit.CALLMANAGER_ECDSA: UnitRules(ServiceName.CALLMANAGER, StoreName.CALLMANAGER),
         CertificateUnit.TVS: UnitRules(ServiceName.TVS, StoreName.TVS, (StoreName.TVS,)),
-        CertificateUnit.ITL_RECOVERY: UnitRules(
-            ServiceName.TFTP, StoreName.CALLMANAGER, publisher_only=True, in_ctl=True
-        ),
+        CertificateUnit.ITL_RECOVERY: UnitRules(ServiceName.TFTP, StoreName.CALLMANAGER, in_ctl=True),
         CertificateUnit.CAPF: UnitRules(
             ServiceName.CAPF, StoreName.CAPF, (StoreName.CALLMANAGER, StoreName.CAPF), publisher_only=True, in_ctl=True
         ),
@@ -48,3 +55,20 @@ UNIT_RULES: Mapping[str, UnitRules] = MappingProxyType(
 Assumed: TVS.pem is copied likewise; CallManager.pem is in no store of its own cluster, since no service accepts a phone by it;
 the store that must hold a signer is the unit's own, and CallManager-trust for ITLRecovery.
 """
+
+
+def other_units(release: Release, *, is_publisher: bool) -> tuple[CertificateUnit, ...]:
+    """Certificates that a node of this release has besides CallManager and CAPF."""
+    found = [CertificateUnit.TVS, CertificateUnit.TOMCAT]
+    if release.cell(CALLMANAGER_ECDSA).value:
+        found.append(CertificateUnit.CALLMANAGER_ECDSA)
+    if release.cell(ITLRECOVERY_EXISTS).value and (is_publisher or not release.cell(ITLRECOVERY_OF_CLUSTER).value):
+        found.append(CertificateUnit.ITL_RECOVERY)
+    return tuple(found)
+
+
+def lifetime(unit: str, release: Release) -> timedelta | None:
+    """How long a self-signed one is valid; None for as long as its profile says."""
+    if unit != CertificateUnit.ITL_RECOVERY:
+        return None
+    return {5: profiles.FIVE_YEARS, 20: profiles.TWENTY_YEARS}[release.cell(ITLRECOVERY_YEARS).value]

@@ -13,16 +13,20 @@ from types import MappingProxyType
 
 from cisco_data import STORE_OF, ClusterSecurityMode, StoreName
 from cisco_data.release_table import UNNAMED_RELEASE, Release
+from cisco_data.trust_roles import CALL_MANAGERS, TrustRole
 from cucm_sim.callmanager import CallManager
 from cucm_sim.certificate_units import UNIT_RULES
 from cucm_sim.database import Database
 from cucm_sim.node import CALLMANAGER_UNIT, Node, NodeSettings, stays_on_its_node
 from cucm_sim.parameters import ServiceParameters
+from cucm_sim.trust_lists import MadeTrustList, capf_only_ctl_content, ctl_content, made_again
 from journal import Actor, Journal
 from pki import Authority, Certificate, Identity, Octets, TrustStore
 from wire.phone_file import VpnGroup
 from wire.tcp import Tap
 from wire.tls.context import KeyLog
+
+_SERVERS = CALL_MANAGERS | {TrustRole.CAPF}
 
 
 class Cluster:
@@ -77,7 +81,10 @@ class Cluster:
         self.assigned_vpn_groups: dict[str, str] = {}
         """Names of groups by device name."""
         self.octets = octets
+        self._clock = journal.clock
         self.administrator = journal.emitter(Actor.of(name, "administration"))
+        self.nodes: dict[str, Node] = {}
+        """By name, the publisher first."""
         with self.database.transaction():
             is_new = self.database.certificates.own(CALLMANAGER_UNIT) is None
             self.parameters = parameters or self.database.parameters
@@ -87,7 +94,6 @@ class Cluster:
                     (NodeSettings(node_name, address, callmanager_identity, other_identities), *subscribers)
                 )
             }
-            """By name, the publisher first."""
             self.capf_authority = capf_authority
             if is_new:
                 own = () if capf_authority is None else (capf_authority.certificate,)
@@ -95,10 +101,8 @@ class Cluster:
                     self.change_trust(store, lambda trust: TrustStore(trust.name, (*default_ca_list, *own)))
                 for copied_to, copies in self._copies().items():
                     self.trust[copied_to] = TrustStore(copied_to, copies)
-        self.ctl_file = self.server_list()
-        """What TFTP gives to phones in mixed mode, as of the last time that an administrator made it; the same on each node."""
-        for node in self.nodes.values():
-            node.make_itl_file()
+        self._ctl: MadeTrustList | None = None
+        self._installed_mixed = self.database.cluster_security_mode is ClusterSecurityMode.MIXED
 
     @property
     def parameters(self) -> ServiceParameters:
@@ -136,7 +140,24 @@ class Cluster:
         self.publisher.identities[CALLMANAGER_UNIT] = identity
 
     @property
-    def itl_file(self) -> TrustStore:
+    def ctl_list(self) -> MadeTrustList | None:
+        """CTLFile.tlv as an administrator made it last, the same on each node; None in a cluster that never was in mixed mode.
+
+        A cluster that is installed in mixed mode has one of the certificates that it has when this is first read.
+        """
+        if self._ctl is None and self._installed_mixed:
+            self._ctl = MadeTrustList(ctl_content(self), self._clock)
+        return self._ctl
+
+    @property
+    def ctl_file(self) -> bytes | None:
+        """Its octets."""
+        made = self.ctl_list
+        return made.octets if made is not None else None
+
+    @property
+    def itl_file(self) -> bytes:
+        """That of the publisher."""
         return self.publisher.itl_file
 
     def registered_at(self, device_name: str) -> Node | None:
@@ -154,10 +175,16 @@ class Cluster:
         A node that has another store of that name without change notification gets the same change where it is possible.
         """
         changed = self.trust[store] = change(self.trust[store])
-        for node in list(self.nodes.values())[1:] if stays_on_its_node(store) else ():
+        for node in list(self.nodes.values())[1:] if stays_on_its_node(store, self.release) else ():
             with suppress(KeyError):
                 node.trust[store] = change(node.trust[store])
+        self.notify(store)
         return changed
+
+    def notify(self, unit: str) -> None:
+        """Change notification: each node's services learn that the database has other certificates of this unit or store."""
+        for node in self.nodes.values():
+            node.notify_services(unit)
 
     @property
     def capf_authority(self) -> Authority | None:
@@ -203,29 +230,19 @@ class Cluster:
 
     @property
     def trust_list(self) -> TrustStore:
-        """What a phone that asks TFTP learns to trust: the CTL file in mixed mode, else the ITL file."""
-        mixed = self.database.cluster_security_mode is ClusterSecurityMode.MIXED
-        return self.ctl_file if mixed else self.itl_file
+        """The CallManagers and CAPF of a phone's lists: of the CTL file, where there is one, and of the publisher's ITL file."""
+        lists = [made.content for made in (self.ctl_list, self.publisher.itl_list) if made is not None]
+        servers = (one.certificate for content in lists for one in content.listed if one.role in _SERVERS)
+        return TrustStore(f"trust list of {self.name}", dict.fromkeys(servers))
 
-    def make_ctl_file(self) -> TrustStore:
-        """`utils ctl` does this; the file then lists the servers' certificates of now."""
-        self.ctl_file = self.server_list()
-        return self.ctl_file
-
-    def make_itl_file(self) -> TrustStore:
-        """Cisco TFTP of the publisher does this when it starts."""
-        return self.publisher.make_itl_file()
+    def make_ctl_file(self, *, capf_only: bool = False) -> tuple[MadeTrustList, bool]:
+        """`utils ctl` does this: the file lists the certificates of now. The file, and whether it is another one than before."""
+        before = self.ctl_list
+        self._ctl = made_again(before, capf_only_ctl_content(self) if capf_only else ctl_content(self), self._clock)
+        return self._ctl, self._ctl is not before
 
     def replace_capf(self, authority: Authority) -> None:
         """CAPF.pem and its key give way to these; CAPF goes on with the old ones until its restart."""
         if self.capf_authority is not None:
             self.former_capf_certificates += (self.capf_authority.certificate,)
         self.capf_authority = authority
-
-    def server_list(self, only: Node | None = None) -> TrustStore:
-        """The servers' certificates of now: CallManager.pem of each node, or of one, and CAPF.pem."""
-        nodes = self.nodes.values() if only is None else (only,)
-        capf = () if self.capf_authority is None else (self.capf_authority.certificate,)
-        return TrustStore(
-            f"trust list of {self.name}", (*(node.callmanager_identity.certificate for node in nodes), *capf)
-        )

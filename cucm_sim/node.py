@@ -11,15 +11,19 @@ from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from cisco_data import StoreName
-from cisco_data.release_table import Release
+from cisco_data import CertificateUnit, StoreName
+from cisco_data.release_table import CAPF_TRUST_STAYS, CLUSTER_WIDE_DELETION, Release
 from cucm_sim.callmanager import CallManager
 from cucm_sim.database import Database, TrustStores
 from cucm_sim.parameters import ServiceParameters
+from cucm_sim.trust_lists import MadeTrustList, itl_content, made_again
+from cucm_sim.tvs import TrustVerificationService
 from journal import Actor, Emitter, Journal
-from pki import Identity, TrustStore
+from pki import Certificate, Identity, TrustStore
 from wire.service import Service
+from wire.signed_files import MAX_TRUST_LIST, TrustListFile, read_trust_list_untrusted
 from wire.tcp import Tap
+from wire.tls import TlsVersion
 from wire.tls.context import KeyLog
 
 if TYPE_CHECKING:
@@ -28,12 +32,14 @@ if TYPE_CHECKING:
 CALLMANAGER_UNIT = "CallManager"
 
 
-def stays_on_its_node(store: str) -> bool:
-    """Whether an upload to this trust store reaches one node only, for want of a change notification.
+def stays_on_its_node(store: str, release: Release) -> bool:
+    """Whether an upload to this trust store reaches one node only, for want of a change notification."""
+    return store == StoreName.CAPF and CAPF_TRUST_STAYS.of(release.name)
 
-    Source: Cisco's Security Guide 14, "Certificates". Deletions are cluster-wide.
-    """
-    return store == StoreName.CAPF
+
+def is_deleted_everywhere(store: str, release: Release) -> bool:
+    """Whether a deletion from this trust store on one node counts on every node."""
+    return not stays_on_its_node(store, release) or store in CLUSTER_WIDE_DELETION.of(release.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +83,16 @@ class Node:
         self.name = settings.name
         self.address = settings.address
         self.is_publisher = is_publisher
-        self.identities: MutableMapping[str, Identity] = _OwnCertificates(cluster.database, settings.name)
+        self.identities: MutableMapping[str, Identity] = _OwnCertificates(cluster, settings.name)
         self.identities.update({CALLMANAGER_UNIT: settings.callmanager_identity, **settings.other_identities})
-        self.trust: TrustStores | NodeTrustStores = cluster.trust if is_publisher else NodeTrustStores(cluster.trust)
+        self.trust: TrustStores | NodeTrustStores = (
+            cluster.trust if is_publisher else NodeTrustStores(cluster.trust, cluster.release)
+        )
         self._ports = settings.ports
         self.services: dict[str, Service] = {}
-        self.itl_file = TrustStore("")
+        self._itl: MadeTrustList | None = None
+        self._itl_told = False
+        self._clock = journal.clock
         self.administrator = self.emitter(journal, "administration")
         self.callmanager = CallManager(
             self,
@@ -126,22 +136,71 @@ class Node:
         return self.trust[StoreName.CALLMANAGER]
 
     @property
-    def ctl_file(self) -> TrustStore:
-        """One for the cluster, which CUCM copies to each node."""
+    def minimum_tls_version(self) -> TlsVersion:
+        return self.parameters.minimum_tls_version
+
+    @property
+    def maximum_tls_version(self) -> TlsVersion:
+        return self.release.maximum_tls
+
+    # Trust lists
+
+    @property
+    def ctl_file(self) -> bytes | None:
+        """One for the cluster, which CUCM copies to each node; None where there is none."""
         return self.cluster.ctl_file
 
-    def make_itl_file(self) -> TrustStore:
-        """Cisco TFTP does this when it starts. Of CallManager certificates, a node's ITL file has only the node's own."""
-        self.itl_file = self.cluster.server_list(self)
-        return self.itl_file
+    @property
+    def itl_list(self) -> MadeTrustList:
+        """The ITL file as Cisco TFTP made it at its last start; before the first one, of the certificates of now."""
+        if self._itl is None:
+            self._itl = MadeTrustList(itl_content(self), self._clock)
+        return self._itl
+
+    @property
+    def itl_file(self) -> bytes:
+        """Its octets."""
+        return self.itl_list.octets
+
+    def make_itl_file(self) -> tuple[MadeTrustList, bool]:
+        """Cisco TFTP does this when it starts. The file, and whether it is another one than at the last start."""
+        before, self._itl = self._itl, made_again(self._itl, itl_content(self), self._clock)
+        changed = self._itl is not before or not self._itl_told
+        self._itl_told = True
+        return self._itl, changed
+
+    # What TVS reads
+
+    def certificates_of_unit(self, unit: str) -> tuple[Certificate, ...]:
+        """Of every node, or all of a trust store as this node holds it; none for a unit that no node has."""
+        if unit in self.trust:
+            return self.trust[unit].certificates
+        if unit == CertificateUnit.CAPF:
+            capf = self.cluster.capf_authority
+            return (capf.certificate,) if capf is not None else ()
+        return tuple(
+            node.identities[unit].certificate for node in self.cluster.nodes.values() if unit in node.identities
+        )
+
+    @property
+    def ctl_trust_list(self) -> TrustListFile | None:
+        """CTLFile.tlv as it is now; None where there is none."""
+        octets = self.ctl_file
+        return read_trust_list_untrusted(octets) if octets is not None and len(octets) <= MAX_TRUST_LIST else None
+
+    def notify_services(self, unit: str) -> None:
+        """Change notification of the database: a certificate or trust store has changed."""
+        for service in self.services.values():
+            if isinstance(service, TrustVerificationService):
+                service.notify(unit)
 
 
 class NodeTrustStores(Mapping[str, TrustStore]):
     """The trust stores of a subscriber: those of its cluster, and its own of each that has no change notification."""
 
-    def __init__(self, replicated: TrustStores) -> None:
+    def __init__(self, replicated: TrustStores, release: Release) -> None:
         self._replicated = replicated
-        self._own = {store: replicated[store] for store in replicated if stays_on_its_node(store)}
+        self._own = {store: replicated[store] for store in replicated if stays_on_its_node(store, release)}
 
     def __getitem__(self, store: str) -> TrustStore:
         return self._own[store] if store in self._own else self._replicated[store]
@@ -165,8 +224,8 @@ class NodeTrustStores(Mapping[str, TrustStore]):
 class _OwnCertificates(MutableMapping[str, Identity]):
     """Certificates with their keys by unit. The database gets the certificates; the keys stay in memory."""
 
-    def __init__(self, database: Database, node_name: str) -> None:
-        self._database = database
+    def __init__(self, cluster: Cluster, node_name: str) -> None:
+        self._cluster = cluster
         self._node_name = node_name
         self._identities: dict[str, Identity] = {}
 
@@ -174,8 +233,9 @@ class _OwnCertificates(MutableMapping[str, Identity]):
         return self._identities[unit]
 
     def __setitem__(self, unit: str, identity: Identity) -> None:
-        self._database.certificates.save_own(unit, identity.certificate, self._node_name)
+        self._cluster.database.certificates.save_own(unit, identity.certificate, self._node_name)
         self._identities[unit] = identity
+        self._cluster.notify(unit)
 
     def __delitem__(self, unit: str) -> None:
         raise TypeError("a node keeps a certificate for each of its units")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from cisco_data import ClusterSecurityMode, DeviceSecurityMode
@@ -48,9 +49,13 @@ def server_tls_profile(minimum: TlsVersion, maximum: TlsVersion = TlsVersion.TLS
     return CALLMANAGER_SCCP.offer(minimum, _BOTH_MODES, maximum)
 
 
-def profile_of(model: str, mode: DeviceSecurityMode) -> PhoneSecurityProfile:
-    """The model's own profile of that mode."""
-    return standard_profile(model) if mode is DeviceSecurityMode.NON_SECURE else secure_profile(model, mode)
+def profile_of(model: str, mode: DeviceSecurityMode, *, tftp_encrypted_config: bool = False) -> PhoneSecurityProfile:
+    """The model's own profile of that mode; with TFTP Encrypted Config a copy of it, whose name is assumed."""
+    own = standard_profile(model) if mode is DeviceSecurityMode.NON_SECURE else secure_profile(model, mode)
+    if not tftp_encrypted_config:
+        return own
+    name = f"{own.name}, TFTP Encrypted Config"
+    return replace(own, name=name, tftp_encrypted_config=True, is_standard=False)
 
 
 def secure_profile(model: str, mode: DeviceSecurityMode) -> PhoneSecurityProfile:

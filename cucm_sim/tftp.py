@@ -1,126 +1,72 @@
-"""The Cisco TFTP service: each phone's configuration file, made from the cluster's rows, over HTTP on 6970."""
+"""The Cisco TFTP service: files for phones over HTTP on 6970, HTTPS on 6971 and 6972, and TFTP over UDP on 69.
+
+All transports serve the same files, which `tftp_files` makes. Assumed: both HTTPS ports present CallManager.pem and ask the client
+for no certificate.
+"""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from typing import Protocol
+import os
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import ExitStack
+from functools import partial
 
-from cisco_data import CAPF_AUTH_MODES, CertificateOperation, ClusterSecurityMode, DeviceSecurityMode, ServiceName
-from cucm_sim.database import Database, Device
-from journal import Emitter, Event
-from pki import TrustStore
-from wire.http.messages import HttpRefusal, Request, Response
-from wire.http.streams import serve_connection
-from wire.net import Listener
-from wire.phone_file import (
-    CapfServer,
-    Member,
-    PhoneFile,
-    TransportLayerProtocol,
-    TvsServer,
-    VpnGroup,
-    phone_file_name,
-    write_phone_file,
+import trio
+
+from cisco_data import CAPF_AUTH_MODES, ServiceName, tls
+from cucm_sim.database import Database
+from cucm_sim.file_signing import FileSigner
+from cucm_sim.phone_files import phone_file
+from cucm_sim.profiles import ENCRYPTED_CIPHERS, TLS13_CIPHERSUITES
+from cucm_sim.tftp_events import (
+    DefaultFileServed,
+    FileNotFound,
+    FileNotSent,
+    FileServed,
+    RequestRefused,
+    TftpStarted,
+    TftpStopped,
+    TrustListServed,
+    trust_list_made,
 )
+from cucm_sim.tftp_files import LIST, PhoneServers, TftpFile, TftpFiles, TftpNode
+from journal import Emitter, Event
+from pki import Octets, read
+from wire.http.messages import Request, Response
+from wire.http.streams import serve_connection
+from wire.net import Listener, waiting
+from wire.phone_file import CapfServer, Member, TvsServer, VpnGroup
+from wire.plain_text import plain
 from wire.service import InUse, Run, Service
 from wire.streams import Stream
-from wire.tcp import Tap
-from wire.trust_list import trust_list_names, write_trust_list
+from wire.tcp import Tap, TcpStream
+from wire.tftp import TftpRead, TftpServer, TransferOutcome
+from wire.tls import ServerContext, TlsProfile, TlsStream
+from wire.tls.context import KeyLog
+from wire.udp import DatagramTap, Endpoint
+
+__all__ = [
+    "PORT",
+    "CiscoTftp",
+    "FileNotFound",
+    "FileServed",
+    "RequestRefused",
+    "TftpStarted",
+    "TftpStopped",
+    "TrustListServed",
+    "phone_file",
+]
 
 PORT = 6970
-
-
-class TftpStarted(Event, frozen=True, kw_only=True):
-    """The Cisco TFTP service listens, and has made a new ITL file."""
-
-    address: str
-    port: int
-
-
-class TftpStopped(Event, frozen=True, kw_only=True):
-    """The Cisco TFTP service listens no more."""
-
-
-class FileServed(Event, frozen=True):
-    """A phone got its file."""
-
-    file: str
-    octets: int
-    device_security_mode: int
-    capf_auth_mode: int
-    version_stamp: str
-
-
-class TrustListServed(Event, frozen=True):
-    """A phone got a CTL or ITL file."""
-
-    file: str
-    octets: int
-
-
-class FileNotFound(Event, frozen=True):
-    """A file was asked for that this cluster does not have: an unknown device, or another kind of file."""
-
-    file: str
-
-
-class RequestRefused(Event, frozen=True):
-    """A connection to the file server ended without an answer to what was asked."""
-
-    reason: HttpRefusal
-
-
-class TrustLists(Protocol):
-    """The lists of trusted servers that the service gives out; a cluster has them."""
-
-    @property
-    def ctl_file(self) -> TrustStore: ...
-
-    @property
-    def itl_file(self) -> TrustStore: ...
-
-    def make_itl_file(self) -> object:
-        """At each start of the service."""
-
-
-def phone_file(
-    device: Device,
-    cluster_security_mode: ClusterSecurityMode,
-    call_managers: Sequence[Member],
-    capf_servers: Sequence[CapfServer],
-    certificate: bytes | None,
-    vpn_group: VpnGroup | None = None,
-    tvs_members: Sequence[TvsServer] = (),
-) -> PhoneFile:
-    """What the cluster has to say to one phone. `certificate` is the DER that the cluster knows of it, or None.
-
-    In a cluster that is not in mixed mode every phone is told Non Secure, whatever its profile says. Assumed, as no source
-    tells Cisco's way: `capfAuthMode` is 0 while no operation is pending, and the version stamp is a digest of the file.
-    """
-    mode = device.profile.device_security_mode
-    if cluster_security_mode is ClusterSecurityMode.NON_SECURE:
-        mode = DeviceSecurityMode.NON_SECURE
-    pending = device.capf.certificate_operation is not CertificateOperation.NO_PENDING_OPERATION
-    file = PhoneFile(
-        members=tuple(call_managers),
-        device_security_mode=mode,
-        transport_layer_protocol=(
-            TransportLayerProtocol.TCP if mode is DeviceSecurityMode.NON_SECURE else TransportLayerProtocol.TLS
-        ),
-        capf_auth_mode=device.capf.authentication_mode if pending else None,
-        capf_list=tuple(capf_servers),
-        tvs_members=tuple(tvs_members),
-        cert_hash="" if certificate is None else hashlib.md5(certificate, usedforsecurity=False).hexdigest(),
-        vpn_group=vpn_group,
-    )
-    return replace(file, version_stamp=hashlib.sha256(write_phone_file(file)).hexdigest()[:32])
+"""Of HTTP."""
+_ANY = TlsProfile(tls.TlsVersion.TLSv1, tls.TlsVersion.TLSv1_3, ENCRYPTED_CIPHERS, TLS13_CIPHERSUITES)
+"""Assumed: the suites of CallManager's encrypted phones."""
+_NO_STORE = (("Cache-Control", "no-store"),)
 
 
 class CiscoTftp(Service):
-    """One node's Cisco TFTP service. It reads a device's rows at each request, so a file never lags behind a change of them; the
-    cluster security mode counts from the service's start."""
+    """One node's Cisco TFTP service."""
 
     def __init__(
         self,
@@ -129,101 +75,175 @@ class CiscoTftp(Service):
         *,
         address: str,
         port: int = PORT,
+        https_ports: Sequence[int] = (),
+        tftp_port: int | None = None,
         call_managers: Sequence[Member],
         capf_servers: Sequence[CapfServer] = (),
         tvs_members: Sequence[TvsServer] = (),
         certificate_of: Callable[[str], bytes | None] = lambda device_name: None,
         vpn_group_of: Callable[[str], VpnGroup | None] = lambda device_name: None,
-        trust_lists: TrustLists | None = None,
+        node: TftpNode | None = None,
+        octets: Octets = os.urandom,
         tap: Tap | None = None,
+        keylog: KeyLog | None = None,
     ) -> None:
         """`certificate_of` gives the DER that the cluster last saw of a device, None where it knows none, `vpn_group_of` the
-        group that a device was assigned; `trust_lists` are None where it has none; `tap` sees the octets, for a capture.
+        group that a device was assigned. Without `node` there are no lists, no signed files and no HTTPS. `https_ports` and
+        `tftp_port`, over UDP, are those where it listens besides. `octets` gives random ones, for encrypted files; `tap` sees
+        the octets and `keylog` the TLS secrets, for a capture.
 
         Raises ValueError where a phone's file cannot hold these servers: 1 to 5 CallManagers, at most 5 CAPF servers and
         5 Trust Verification Services.
         """
-        PhoneFile(members=tuple(call_managers), capf_list=tuple(capf_servers), tvs_members=tuple(tvs_members))
+        servers = PhoneServers(tuple(call_managers), tuple(capf_servers), tuple(tvs_members))
         super().__init__(ServiceName.TFTP)
         self.address = address
         self.port = port
-        self._database = database
+        self.https_ports = tuple(https_ports) if node is not None else ()
+        self.tftp_port = tftp_port
         self._emitter = emitter
-        self._call_managers = tuple(call_managers)
-        self._capf_servers = tuple(capf_servers)
-        self._tvs_members = tuple(tvs_members)
-        self._certificate_of = certificate_of
-        self._vpn_group_of = vpn_group_of
-        self._trust_lists = trust_lists
+        self._node = node
+        self._files = TftpFiles(
+            database,
+            node,
+            FileSigner(emitter, octets),
+            servers,
+            certificate_of=certificate_of,
+            vpn_group_of=vpn_group_of,
+        )
         self._tap = tap
-        self._mode = database.cluster_security_mode
+        self._keylog = keylog
+        self._in_transfer: defaultdict[tuple[str, str], deque[Event]] = defaultdict(deque)
+        """By connection and file: what to note when the transfer over UDP is complete."""
 
     def _begin(self) -> Run:
-        listener = Listener(self.address, self.port, tap=self._tap)
-        self._mode = self._database.cluster_security_mode
-        if self._trust_lists is not None:
-            self._trust_lists.make_itl_file()
-        self._emitter.emit(TftpStarted(address=self.address, port=listener.port))
-        return Run(InUse(), lambda: listener.serve(self.serve, self._emitter), listener.close)
+        with ExitStack() as opened:
+            return self._listen(opened)
+
+    def _listen(self, opened: ExitStack) -> Run:
+        serving: list[Callable[[], Awaitable[None]]] = []
+        listener = self._listener(self.port, opened)
+        serving.append(lambda: listener.serve(self.serve, self._emitter))
+        in_use, ports = InUse(), list[int]()
+        if self._node is not None:
+            identity, minimum = self._node.callmanager_identity, self._node.minimum_tls_version
+            in_use = InUse(None, identity, minimum)
+            if self.https_ports:
+                offer = tls.TFTP_HTTPS.offer(minimum, _ANY, self._node.maximum_tls_version)
+                context = ServerContext(identity, offer, keylog=self._keylog)
+                for port in self.https_ports:
+                    secure = self._listener(port, opened)
+                    ports.append(secure.port)
+                    serving.append(partial(secure.serve, partial(self._serve_tls, context), self._emitter))
+        udp = self._udp_server(opened)
+        if udp is not None:
+            serving.append(udp.serve)
+        closing = opened.pop_all()
+        self._files.read_settings()
+        started = self._emitter.emit(
+            TftpStarted(
+                address=self.address,
+                port=listener.port,
+                https_ports=tuple(ports),
+                tftp_port=udp.port if udp is not None else 0,
+                serial_number=f"{read(in_use.identity.certificate).serial_number:x}" if in_use.identity else "",
+            )
+        )
+        if self._node is not None:
+            made, changed = self._node.make_itl_file()
+            self._emitter.emit(trust_list_made(made, changed=changed), cause=started)
+
+        async def serve() -> None:
+            async with trio.open_nursery() as nursery:
+                for each in serving:
+                    nursery.start_soon(each)
+
+        return Run(in_use, serve, closing.close)
+
+    def _listener(self, port: int, opened: ExitStack) -> Listener:
+        listener = Listener(self.address, port, tap=self._tap)
+        opened.callback(listener.close)
+        return listener
+
+    def _udp_server(self, opened: ExitStack) -> TftpServer | None:
+        if self.tftp_port is None:
+            return None
+        server = TftpServer(
+            self.address,
+            self.tftp_port,
+            self._give_untrusted,
+            self._emitter,
+            ended=self._transfer_ended,
+            tap=self._tap if isinstance(self._tap, DatagramTap) else None,
+        )
+        opened.callback(server.close)
+        return server
 
     def _stopped(self) -> None:
+        self._in_transfer.clear()
         self._emitter.emit(TftpStopped())
+
+    # HTTP and HTTPS
 
     async def serve(self, stream: Stream) -> None:
         """Answer one connection until it ends."""
+        await self._converse(stream, "HTTP")
+
+    async def _serve_tls(self, context: ServerContext, tcp: TcpStream) -> None:
+        async with TlsStream(tcp, context, self._emitter) as stream:
+            with waiting():
+                up = await stream.handshake()
+            if up:
+                await self._converse(stream, "HTTPS")
+
+    async def _converse(self, stream: Stream, transport: str) -> None:
         emitter = self._emitter.on(stream.connection)
-        refusal = await serve_connection(stream, lambda request: self._answer(request, emitter))
+        refusal = await serve_connection(stream, lambda request: self._answer(request, emitter, transport))
         if refusal is not None:
             emitter.emit(RequestRefused(reason=refusal))
 
-    def _answer(self, request: Request, emitter: Emitter) -> Response:
+    def _answer(self, request: Request, emitter: Emitter, transport: str = "HTTP") -> Response:
         name = request.target.removeprefix("/")
-        trust = self._trust_list(name)
-        if trust is not None:
-            data = write_trust_list(trust)
-            emitter.emit(TrustListServed(file=name, octets=len(data)))
-            return Response(200, data, "application/octet-stream")
-        file = self._file(name)
+        file = self._files.file_untrusted(name)
         if file is None:
-            emitter.emit(FileNotFound(file=name))
-            return Response(404)
-        data = write_phone_file(file)
-        emitter.emit(
-            FileServed(
-                file=name,
-                octets=len(data),
-                device_security_mode=file.device_security_mode.number,
-                capf_auth_mode=CAPF_AUTH_MODES.index(file.capf_auth_mode),
-                version_stamp=file.version_stamp,
-            )
-        )
-        return Response(200, data, "text/xml")
+            emitter.emit(FileNotFound(file=name, transport=transport))
+            return Response(503 if self._files.is_missing_ctl_untrusted(name) else 404)
+        emitter.emit(_served(name, file, transport))
+        return Response(200, file.content, "*/*", _NO_STORE)
 
-    def _trust_list(self, name: str) -> TrustStore | None:
-        """Assumed: a CTL file is there in mixed mode only, and both files of a device only while the cluster has the device."""
-        lists, device_name = self._trust_lists, name[3:].partition(".")[0]
-        ctl, itl, itl_of_any = trust_list_names(device_name)
-        if lists is None or name not in (ctl, itl, itl_of_any):
-            return None
-        if name == itl_of_any:
-            return lists.itl_file
-        if self._database.device(device_name) is None:
-            return None
-        if name == itl:
-            return lists.itl_file
-        return lists.ctl_file if self._database.cluster_security_mode is ClusterSecurityMode.MIXED else None
+    # TFTP over UDP
 
-    def _file(self, name: str) -> PhoneFile | None:
-        device_name = name.partition(".")[0]
-        device = self._database.device(device_name)
-        if device is None or name != phone_file_name(device_name):
+    def _give_untrusted(self, name: str, client: Endpoint) -> bytes | None:
+        connection = f"{client[0]}:{client[1]}>{self.address}:{self.tftp_port}"
+        file = self._files.file_untrusted(name)
+        if file is None:
+            self._emitter.on(connection).emit(FileNotFound(file=plain(name), transport="TFTP"))
             return None
-        return phone_file(
-            device,
-            self._mode,
-            self._call_managers,
-            self._capf_servers,
-            self._certificate_of(device_name),
-            self._vpn_group_of(device_name),
-            self._tvs_members,
-        )
+        self._in_transfer[connection, name].append(_served(name, file, "TFTP"))
+        return file.content
+
+    def _transfer_ended(self, ended: TftpRead) -> None:
+        waiting_here = self._in_transfer.get((ended.connection, ended.file))
+        if not waiting_here:
+            return
+        event = waiting_here.popleft()
+        if not waiting_here:
+            del self._in_transfer[ended.connection, ended.file]
+        if ended.outcome is not TransferOutcome.COMPLETED:
+            event = FileNotSent(file=ended.file, outcome=ended.outcome)
+        self._emitter.on(ended.connection).emit(event)
+
+
+def _served(name: str, file: TftpFile, transport: str) -> Event:
+    says, octets = file.phone_file, len(file.content)
+    if says is None:
+        kind = TrustListServed if name.endswith(LIST) else DefaultFileServed
+        return kind(file=name, octets=octets, transport=transport)
+    return FileServed(
+        file=name,
+        octets=octets,
+        device_security_mode=says.device_security_mode.number,
+        capf_auth_mode=CAPF_AUTH_MODES.index(says.capf_auth_mode),
+        version_stamp=says.version_stamp,
+        transport=transport,
+    )

@@ -32,11 +32,12 @@ class TlsService(Service):
         address: str,
         identity: Callable[[], Identity],
         minimum_tls: Callable[[], TlsVersion],
+        maximum_tls: Callable[[], TlsVersion] = lambda: TlsVersion.TLSv1_3,
         port: int | None = None,
         tap: Tap | None = None,
         keylog: KeyLog | None = None,
     ) -> None:
-        """`identity` and `minimum_tls` are asked at each start; `port` is another one than Cisco's, in a lab that cannot have
+        """`identity` and both TLS versions are asked at each start; `port` is another one than Cisco's, in a lab that cannot have
         that. `tap` sees the octets on the wire and `keylog` the TLS secrets, for a capture."""
         super().__init__(name)
         self._tls_port = tls_port
@@ -44,14 +45,16 @@ class TlsService(Service):
         self._address = address
         self._identity = identity
         self._minimum_tls = minimum_tls
-        self._port = tls_port.port if port is None else port
+        self._maximum_tls = maximum_tls
+        self.port = tls_port.port if port is None else port
+        """Where it listens."""
         self._tap = tap
         self._keylog = keylog
 
     def _begin(self) -> Run:
         identity, minimum = self._identity(), self._minimum_tls()
-        context = ServerContext(identity, self._tls_port.offer(minimum, _ANY), keylog=self._keylog)
-        listener = Listener(self._address, self._port, tap=self._tap)
+        context = ServerContext(identity, self._tls_port.offer(minimum, _ANY, self._maximum_tls()), keylog=self._keylog)
+        listener = Listener(self._address, self.port, tap=self._tap)
 
         async def accept(tcp: TcpStream) -> None:
             async with TlsStream(tcp, context, self._emitter) as stream:

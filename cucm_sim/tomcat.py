@@ -31,6 +31,7 @@ class Tomcat(TlsService):
         address: str,
         identity: Callable[[], Identity],
         minimum_tls: Callable[[], TlsVersion],
+        maximum_tls: Callable[[], TlsVersion] = lambda: TlsVersion.TLSv1_3,
         port: int | None = None,
         tap: Tap | None = None,
         keylog: KeyLog | None = None,
@@ -43,6 +44,7 @@ class Tomcat(TlsService):
             address=address,
             identity=identity,
             minimum_tls=minimum_tls,
+            maximum_tls=maximum_tls,
             port=port,
             tap=tap,
             keylog=keylog,
@@ -69,7 +71,7 @@ class Tomcat(TlsService):
         if request.path != DIRECTORY_PATH:
             emitter.emit(ev.WebPageNotFound(path=request.path))
             return Response(404)
-        page = directory_page(self._host_name, self._tls_port.port)
+        page = directory_page(self._host_name, self.port)
         emitter.emit(ev.DirectoryServed(path=request.path, octets=len(page)))
         return Response(200, page, "text/xml")
 

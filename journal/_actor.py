@@ -22,6 +22,11 @@ class Actor(str):
         actor.cluster, _, actor.node = server.partition("/")
         return actor
 
+    @property
+    def place(self) -> str:
+        """`hq`, and `hq/hq-sub` in a cluster of several nodes; empty for a phone or a switch."""
+        return f"{self.cluster}/{self.node}" if self.node else self.cluster
+
     @classmethod
     def of(cls, cluster: str, service: str, node: str = "") -> Actor:
         """A service, or the administrator, of a cluster or server."""

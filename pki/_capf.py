@@ -106,6 +106,7 @@ def node_identity(
     issuer: Authority | None = None,
     key_spec: KeySpec | None = None,
     digest: Digest = "sha256",
+    validity: timedelta | None = None,
 ) -> Identity:
     """One of a node's own certificates with its key: CallManager, CallManager-ECDSA, TVS, ITLRecovery or tomcat.
 
@@ -120,6 +121,7 @@ def node_identity(
         issuer: the company's authority; None means self-signed.
         key_spec: None means that of the unit.
         digest: "sha1" for a CUCM up to 11.x; a company signs with its own.
+        validity: of a self-signed one; None means that of the unit.
 
     Raises:
         KeyError: a unit that is none of these.
@@ -129,7 +131,14 @@ def node_identity(
     full = _cucm_name(subject, f"{made.prefix}{host_name}{made.suffix}")
     key = keys.take(key_spec or made.key_spec)
     if issuer is None:
-        return self_signed(made.self_signed, subject=full, key=key, not_before=not_before, digest=digest, octets=octets)
+        return self_signed(
+            made.self_signed if validity is None else replace(made.self_signed, validity=validity),
+            subject=full,
+            key=key,
+            not_before=not_before,
+            digest=digest,
+            octets=octets,
+        )
     certificate = issuer.issue(
         made.signed,
         subject=full,

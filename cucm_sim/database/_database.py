@@ -86,6 +86,15 @@ class Database:
         self._config.cluster_security_mode = mode
 
     @property
+    def file_signature_algorithm(self) -> str:
+        """TFTP File Signature Algorithm: `SHA-1` or `SHA-512`."""
+        return self._config.file_signature_algorithm
+
+    @file_signature_algorithm.setter
+    def file_signature_algorithm(self, algorithm: str) -> None:
+        self._config.file_signature_algorithm = algorithm
+
+    @property
     def parameters(self) -> ServiceParameters:
         """CallManager's service parameters; assign to save them all."""
         return self._config.service_parameters

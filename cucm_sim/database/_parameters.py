@@ -1,6 +1,7 @@
-"""Table processconfig: the enterprise parameter ClusterSecurityMode, and CallManager's service parameters.
+"""Table processconfig: enterprise parameters, and CallManager's service parameters.
 
-No source lists the names under which CUCM keeps what `ServiceParameters` holds, so they are assumed: its own names, in CUCM's way.
+No source lists the names under which CUCM keeps what `ServiceParameters` holds, nor that of TFTP File Signature Algorithm, so they
+are assumed: their own names, in CUCM's way.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from cucm_sim.parameters import ServiceParameters
 ENTERPRISE = number_of("typeservice", "Enterprise Wide")
 CALLMANAGER = number_of("typeservice", ServiceName.CALLMANAGER)
 CLUSTER_SECURITY_MODE = "ClusterSecurityMode"
+FILE_SIGNATURE_ALGORITHM = "TFTPFileSignatureAlgorithm"
 T = TypeVar("T")
 
 
@@ -44,6 +46,15 @@ class ProcessConfig:
     @cluster_security_mode.setter
     def cluster_security_mode(self, mode: ClusterSecurityMode) -> None:
         self._save(ENTERPRISE, CLUSTER_SECURITY_MODE, str(mode.number))
+
+    @property
+    def file_signature_algorithm(self) -> str:
+        value = self._value(ENTERPRISE, FILE_SIGNATURE_ALGORITHM)
+        return _read(FILE_SIGNATURE_ALGORITHM, value or "SHA-1", {"SHA-1": "SHA-1", "SHA-512": "SHA-512"}.__getitem__)
+
+    @file_signature_algorithm.setter
+    def file_signature_algorithm(self, algorithm: str) -> None:
+        self._save(ENTERPRISE, FILE_SIGNATURE_ALGORITHM, algorithm)
 
     @property
     def service_parameters(self) -> ServiceParameters:

@@ -10,7 +10,7 @@ from cucm_sim.database._types import TYPE_TABLES, number_of
 
 COLUMNS = """securityprofile.name, securityprofile.tkdevicesecuritymode, securityprofile.tkauthenticationmode,
  securityprofile.tkkeyorder, securityprofile.tkkeysize, securityprofile.tkeckeysize, securityprofile.description,
- securityprofile.isstandard"""
+ securityprofile.isstandard, securityprofile.tftpencryptedflag"""
 """What `profile_of` reads, in its order."""
 
 MAX_NAME = 255
@@ -66,12 +66,13 @@ def columns_of(profile: PhoneSecurityProfile) -> dict[str, Value]:
         "tkkeysize": rsa,
         "tkeckeysize": ec,
         "isstandard": "t" if profile.is_standard else "f",
+        "tftpencryptedflag": "t" if profile.tftp_encrypted_config else "f",
     }
 
 
 def profile_of(row: tuple[Value, ...]) -> PhoneSecurityProfile:
     """From the columns COLUMNS."""
-    name, mode, *numbers, description, standard = row
+    name, mode, *numbers, description, standard, encrypted = row
     authentication_mode, key_order, rsa_key_size, ec_key_size = capf_choices(tuple(numbers))
     return PhoneSecurityProfile(
         str(name),
@@ -81,6 +82,7 @@ def profile_of(row: tuple[Value, ...]) -> PhoneSecurityProfile:
         rsa_key_size,
         ec_key_size,
         str(description),
+        encrypted == "t",
         standard == "t",
     )
 

@@ -24,6 +24,8 @@ class PhoneSecurityProfile:
     ec_key_size: int = 384
     """Bits: 256, 384 or 521."""
     description: str = ""
+    tftp_encrypted_config: bool = False
+    """TFTP Encrypted Config: whether the phone's configuration file is encrypted for it."""
     is_standard: bool = False
     """Whether CUCM brought it along; such a profile can be neither changed nor deleted."""
 

@@ -9,6 +9,7 @@ from lab.checks.checking import CheckVerdict, Scene
 from lab.checks.cluster import CLUSTER_CHECKS
 from lab.checks.edge import EDGE_CHECKS
 from lab.checks.phone import PHONE_CHECKS
+from lab.checks.trust import TRUST_CHECKS
 from lab.running.phone_page import PageNotFetched, fetch_page, page_lines
 from lab.scenario import model as sc
 
@@ -24,7 +25,12 @@ async def _phone_page(step: sc.PhonePage, scene: Scene) -> CheckVerdict:
     return CheckVerdict(False, f'no line with "{step.contains}" on {step.page}')
 
 
-CHECKS: dict[type[Any], Callable[[Any, Scene], CheckVerdict]] = {**PHONE_CHECKS, **CLUSTER_CHECKS, **EDGE_CHECKS}
+CHECKS: dict[type[Any], Callable[[Any, Scene], CheckVerdict]] = {
+    **PHONE_CHECKS,
+    **TRUST_CHECKS,
+    **CLUSTER_CHECKS,
+    **EDGE_CHECKS,
+}
 LOOKS: dict[type[Any], Callable[[Any, Scene], Awaitable[CheckVerdict]]] = {sc.PhonePage: _phone_page}
 """Checks that look at the lab over the network. That makes events by itself, so they are repeated by time and not by event."""
 

@@ -37,6 +37,7 @@ def _registered(step: sc.Registered, scene: Scene) -> CheckVerdict:
     return compare(
         [
             ("cluster", step.cluster or None, at.actor.cluster if at is not None else "unknown"),
+            ("node", step.node or None, at.actor.node if at is not None else "unknown"),
             ("certificate", step.certificate, registered.kind or "none"),
             ("issuer", scene.issuer(step.issuer) if step.issuer else None, registered.issuer.label),
             ("TLS", step.tls, registered.tls_version),

@@ -18,3 +18,5 @@ class InputFinding:
     """Whether something was left out because of it, so that not everything could be judged."""
     about: frozenset[str] = frozenset()
     """Which rows (`row 12 of inventory.csv`) and devices it is true of, all of them; empty for a file or a folder."""
+    assumed: bool = False
+    """Whether it tells what no document says of a release, and verdicts rest on."""

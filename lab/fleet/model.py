@@ -151,7 +151,7 @@ class FleetPhone:
     """Names of the servers beside its cluster's own: the authentication servers of its switch port, and the gateways of its VPN
     group. Of each kind the one with the highest priority first."""
     trusted_servers: TrustStore | None = None
-    """Its trust list; None where it is not known, and it accepts any server."""
+    """What its trust list holds; None where it is not known, and where it holds none: it accepts any server."""
     dot1x_trusted_servers: TrustStore | None = None
     vpn_group: VpnGroup | None = None
     """With the hashes of its gateway; None where they are not known."""
@@ -176,6 +176,8 @@ class FleetPhone:
     call_managers: tuple[str, ...] = ()
     """Names of the servers that its file lists as its CallManager Group, the one with the highest priority first; empty for
     every CallManager of its cluster, in the order of the fleet."""
+    asks_tvs: bool = False
+    """Whether it asks a TVS of its cluster about a server that its list does not hold."""
 
     @property
     def mode_at_capf(self) -> AuthenticationMode:
@@ -192,6 +194,11 @@ class FleetPhone:
         """Which certificate it shows CAPF first."""
         by_mic = self.mode_at_capf is AuthenticationMode.BY_EXISTING_CERTIFICATE_MIC
         return CertificateKind.MIC if by_mic else CertificateKind.LSC
+
+    @property
+    def accepted_servers(self) -> TrustStore | None:
+        """Those of its cluster that it accepts; None for any: TVS vouches for each certificate that its cluster has."""
+        return None if self.asks_tvs else self.trusted_servers
 
     @property
     def is_secure(self) -> bool:
@@ -236,6 +243,18 @@ class UnjudgedReason(StrEnum):
     """The phone has shown CAPF a certificate, and whether it has a new LSC depends on the answer."""
     ONLINE_CA = "online-ca"
     """The phone has an LSC of an online CA, and what that puts into certificates is not known."""
+    KEPT_LISTS = "kept-lists"
+    """The phone holds the CTL or ITL of a cluster other than the one whose TFTP it asks."""
+    NO_TVS = "no-tvs"
+    """TVS is stopped, so a phone trusts what its lists hold, and nothing else."""
+    NEW_CERTIFICATE = "new-certificate"
+    """A certificate is new by which phones check lists, files or TVS."""
+    TVS_ANSWERS = "tvs-answers"
+    """A trust store was changed by which TVS answers, or from which the CTL is made."""
+    FILE_SIGNATURE = "file-signature"
+    """Files are signed with SHA-512, which not every phone can check."""
+    ENCRYPTED_CONFIG = "encrypted-config"
+    """The phone's file is encrypted for a certificate that the phone may not have."""
     GATEWAY_HASH = "gateway-hash"
     """A VPN gateway has a new certificate, and it is not known which hashes the phone's file names."""
 

@@ -96,9 +96,14 @@ class KeptRun:
                 self._flash(self.lab.folder / "phones" / phone.device_name, phone.flash.mic, phone.flash.lsc)
             pki = self.lab.folder / "pki"
             for cluster in self._built.clusters.values():
-                callmanager, capf = cluster.cluster.callmanager_identity, cluster.authority.identity
-                self._identity(pki / f"{cluster.name}-CallManager.pem", pki / PRIVATE, callmanager)
-                self._identity(pki / f"{cluster.name}-CAPF.pem", pki / PRIVATE, capf)
+                for node in cluster.nodes.values():
+                    named = (
+                        f"{cluster.name}-CallManager"
+                        if node.is_publisher
+                        else f"{cluster.name}-{node.name}-CallManager"
+                    )
+                    self._identity(pki / f"{named}.pem", pki / PRIVATE, node.callmanager_identity)
+                self._identity(pki / f"{cluster.name}-CAPF.pem", pki / PRIVATE, cluster.authority.identity)
         except OSError as error:
             raise self._full(error) from None
 

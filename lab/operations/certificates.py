@@ -55,9 +55,12 @@ class InStore(Operation, frozen=True, kw_only=True):
     store: StoreName | None = None
     server: str = ""
     """Instead of `cluster` and `store`: the authentication server or VPN gateway."""
+    node: str = ""
+    """Of the cluster, each where it is left out. It matters for CAPF-trust only: other stores are the same on every node."""
 
     def check(self, cast: Cast) -> None:
         self.place(cast)
+        self.node_of(cast)
         check_certificate(cast, self.certificate, "certificate")
 
     def place(self, cast: Cast) -> tuple[str, StoreName | None]:
@@ -73,42 +76,35 @@ class InStore(Operation, frozen=True, kw_only=True):
             )
         return cast.cluster(self.cluster), self.store
 
-    def server_of(self, names: NamesInFleet) -> FleetServer:
-        """The server of the fleet whose store it is. Raises NoSuch for a store of other certificates than phones'."""
-        place, store = self.place(names.cast)
-        if store is None:
-            return names.fleet.servers[place]
-        if store not in KIND_OF:
-            raise NoSuch(
-                "store", f"by {store} no service accepts phones' certificates, and nothing else is foretold yet"
-            )
-        return service_named(names.fleet, place, KIND_OF[store])
-
-
-class UploadCertificate(InStore, frozen=True, kw_only=True, tag="upload-certificate"):
-    """Upload a certificate to a trust store."""
-
-    node: str = ""
-    """Of the cluster: what is uploaded to CAPF-trust of one node stays there, other stores reach every node; each node where it is
-    left out."""
-
-    def check(self, cast: Cast) -> None:
-        super().check(cast)
-        self.node_of(cast)
-
     def node_of(self, cast: Cast) -> str:
         """Empty for each. Raises NoSuch."""
         if self.server and self.node:
             raise NoSuch("node", "only a cluster has nodes")
         return "" if self.server else cast.node(self.place(cast)[0], self.node)
 
+    def server_of(self, names: NamesInFleet) -> FleetServer | None:
+        """The server of the fleet whose store it is; None for a store by which no service accepts phones' certificates."""
+        place, store = self.place(names.cast)
+        if store is None:
+            return names.fleet.servers[place]
+        node, nodes = self.node_of(names.cast), names.cast.nodes.get(place, ())
+        if store is StoreName.CAPF and node and node != nodes[0].name:
+            raise NoSuch("node", f"CAPF runs on {nodes[0].name} only, so {store} of {node} decides about no phone")
+        return service_named(names.fleet, place, KIND_OF[store]) if store in KIND_OF else None
+
+    def other_store(self, names: NamesInFleet, *, uploaded: bool) -> st.ChangeOtherStoreStep:
+        """The change of a store for which `server_of` has no server. Raises InvalidInput for a certificate that is not known."""
+        cluster, store = self.place(names.cast)
+        assert store is not None
+        return st.ChangeOtherStoreStep(cluster, store, names.certificate(self.certificate), uploaded)
+
+
+class UploadCertificate(InStore, frozen=True, kw_only=True, tag="upload-certificate"):
+    """Upload a certificate to a trust store."""
+
     def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
-        node, there = self.node_of(names.cast), names.cast.nodes.get(self.place(names.cast)[0], ())
-        if self.store is StoreName.CAPF and node and node != there[0].name:
-            raise NoSuch(
-                "node", f"CAPF runs on {there[0].name} only, so {StoreName.CAPF} of {node} decides about no phone"
-            )
-        yield names.upload(self.server_of(names), self.certificate)
+        server = self.server_of(names)
+        yield self.other_store(names, uploaded=True) if server is None else names.upload(server, self.certificate)
 
     async def carry_out(self, lab: RunningLab) -> None:
         place, store = self.place(lab.cast)
@@ -119,16 +115,19 @@ class UploadCertificate(InStore, frozen=True, kw_only=True, tag="upload-certific
 
 
 class DeleteCertificate(InStore, frozen=True, kw_only=True, tag="delete-certificate"):
-    """Delete a certificate from a trust store, which is cluster-wide."""
+    """Delete a certificate from a trust store."""
 
     def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
         server = self.server_of(names)
+        if server is None:
+            yield self.other_store(names, uploaded=False)
+            return
         yield st.RemoveCertificateStep(names.certificate_in(server, self.certificate), server.name)
 
     async def carry_out(self, lab: RunningLab) -> None:
         place, store = self.place(lab.cast)
         if store:
-            lab.delete_certificate(place, store, self.certificate)
+            lab.delete_certificate(place, store, self.certificate, self.node_of(lab.cast))
         else:
             lab.trust_on_server(place, self.certificate, trusted=False)
 
@@ -175,8 +174,6 @@ class _Own(NamedTuple):
 
 
 _UNITS = {unit.casefold(): unit for unit in CertificateUnit}
-_OF_THE_CLUSTER = (CertificateUnit.CAPF, CertificateUnit.ITL_RECOVERY)
-"""The publisher has it for all nodes."""
 
 
 def own_certificate(cast: Cast, text: str, cluster: str, server: str) -> _Own:
@@ -204,13 +201,9 @@ def own_certificate(cast: Cast, text: str, cluster: str, server: str) -> _Own:
 
 def _node_of(cast: Cast, own: _Own, node: str) -> str:
     """Empty for the publisher. Raises NoSuch."""
-    if node and (own.unit is None or own.unit in _OF_THE_CLUSTER):
+    if node and (own.unit in (None, CertificateUnit.CAPF)):
         raise NoSuch("node", f"{own.unit or own.name} is not on each node of a cluster")
     return cast.node(own.name, node) if own.unit else ""
-
-
-def _not_foretold(unit: CertificateUnit) -> NoSuch:
-    return NoSuch("certificate", f"what a new certificate of {unit} means to phones is not foretold yet")
 
 
 class RegenerateCertificate(Operation, frozen=True, kw_only=True, tag="regenerate-certificate"):
@@ -233,7 +226,7 @@ class RegenerateCertificate(Operation, frozen=True, kw_only=True, tag="regenerat
     same_name: bool = False
     """CAPF only: keep the CN. Assumed: that CUCM gives a new one each time; no source says so."""
     node: str = ""
-    """Whose; the publisher's where it is left out. CAPF and ITLRecovery are the publisher's."""
+    """Whose; the publisher's where it is left out. CAPF is the publisher's, from release 12.5 on ITLRecovery too."""
 
     def check(self, cast: Cast) -> None:
         self.node_of(cast)
@@ -261,7 +254,7 @@ class RegenerateCertificate(Operation, frozen=True, kw_only=True, tag="regenerat
             services_named(names.fleet, name, ServiceKind.CALLMANAGER, node)
             yield st.RegenerateCallManagerStep(name, node)
         elif unit is not None:
-            raise _not_foretold(unit)
+            yield st.RenewOtherStep(name, unit, self.node_of(names.cast))
         else:
             yield st.RegenerateServerStep(name)
 
@@ -310,7 +303,8 @@ class SignCertificate(Operation, frozen=True, kw_only=True, tag="sign-certificat
     def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
         unit, cluster = self.own(names.cast)
         if unit is not CertificateUnit.CAPF:
-            raise _not_foretold(unit)
+            yield st.RenewOtherStep(cluster, unit, self.node_of(names.cast))
+            return
         issuer = names.certificate(self.issuer)
         if issuer not in service_named(names.fleet, cluster, ServiceKind.CAPF).configured.trust:
             raise NoSuch(

@@ -13,11 +13,12 @@ from datetime import timedelta
 from typing import Any
 
 from cisco_data import AuthenticationMode, CertificateKind, CertificateOperation, PortMode, ServiceKind
-from cisco_data.models import product_named
+from cisco_data.models import MODELS, product_named
 from lab.base.acts import ActKind
 from lab.fleet.model import MODE_OF_PRECEDENCE, Described, Fleet, FleetPhone, Known, Pending, UnjudgedReason
 from lab.operations import steps as st
 from lab.operations.effect import (
+    LIST_OF,
     Effect,
     Shop,
     can_judge,
@@ -43,22 +44,68 @@ def _noted(before: Fleet, after: Fleet, kind: ActKind, **facts: Any) -> Fleet:
 
 
 def _move(fleet: Fleet, step: st.MoveStep, _: Shop) -> Fleet:
-    servers = fleet.trust_lists.get(step.cluster) or cluster_list(fleet, step.cluster)
+    """Lists stay. What a phone makes of another cluster's files with them is not known here, unless it holds none or its own."""
     group = fleet.call_manager_groups.get(step.cluster, ())
 
     def moved(phone: FleetPhone) -> FleetPhone:
         if phone.cluster == step.cluster:
             return phone
-        known = servers if phone.trusted_servers is not None else None
-        return replace(phone, cluster=step.cluster, trusted_servers=known, pending=None, call_managers=group)
+        return replace(phone, cluster=step.cluster, pending=None, call_managers=group)
 
     names = step.phones or frozenset(phone.device_name for phone in fleet.phones)
-    return _noted(fleet, with_phones(fleet, names, moved), ActKind.PHONE_MOVED, cluster=step.cluster)
+    after = with_phones(fleet, names, moved)
+    came = changed_phones(fleet, after)
+    after = can_judge(_noted(fleet, after, ActKind.PHONE_MOVED, cluster=step.cluster), _KEPT, phones=came)
+    kept = frozenset(phone.device_name for phone in after.phones if phone.device_name in came and _is_foreign(phone))
+    return cannot_judge(after, _KEPT, phones=kept) if kept else after
+
+
+_KEPT = UnjudgedReason.KEPT_LISTS
+
+
+def _is_foreign(phone: FleetPhone) -> bool:
+    """Whether it is known to hold lists of another cluster than its own."""
+    return phone.trusted_servers is not None and phone.trusted_servers.name != f"{LIST_OF}{phone.cluster}"
+
+
+# Trust lists
+
+
+def _delete_trust_lists(fleet: Fleet, step: st.DeleteTrustListsStep, shop: Shop) -> Fleet:
+    return did(_without_lists(fleet, step.phones, shop), ActKind.TRUST_LISTS_DELETED, phones=step.phones, value=step.by)
+
+
+def _without_lists(fleet: Fleet, names: frozenset[str], shop: Shop) -> Fleet:
+    """These phones start anew, and take the lists of their cluster unchecked."""
+
+    def took(phone: FleetPhone) -> FleetPhone:
+        if phone.trusted_servers is None:
+            return phone
+        offered = fleet.trust_lists.get(phone.cluster) or cluster_list(fleet, phone.cluster)
+        return replace(phone, trusted_servers=offered, asks_tvs=_knows_tvs(phone.model))
+
+    after = can_judge(with_phones(fleet, names, took), _KEPT, phones=names)
+    return _read_file(after, st.ReadFileStep(names, "reset-on-phone"), shop)
+
+
+def _knows_tvs(model: str) -> bool:
+    known = MODELS.get(model)
+    return known is not None and known.security_by_default
+
+
+def _factory_reset(fleet: Fleet, step: st.FactoryResetStep, shop: Shop) -> Fleet:
+    after = _without_lists(_delete_lsc(fleet, st.DeleteLscStep(step.phones), shop), step.phones, shop)
+    after = _switch_vpn(after, st.SwitchVpnStep(step.phones, False), shop)
+    return did(after, ActKind.FACTORY_RESET, phones=step.phones)
 
 
 def _set_profile(fleet: Fleet, step: st.SetProfileStep, _: Shop) -> Fleet:
     after = with_phones(fleet, step.phones, lambda phone: replace(phone, mode=step.mode))
-    return _noted(fleet, after, ActKind.PROFILE_SET, value=str(step.mode))
+    after = _noted(fleet, after, ActKind.PROFILE_SET, value=str(step.mode))
+    if step.encrypted_config is None:
+        return after
+    after = can_judge(after, UnjudgedReason.ENCRYPTED_CONFIG, phones=step.phones)
+    return cannot_judge(after, UnjudgedReason.ENCRYPTED_CONFIG, phones=step.phones) if step.encrypted_config else after
 
 
 # Certificate operations
@@ -88,7 +135,7 @@ def _new_lsc(fleet: Fleet, phone: FleetPhone) -> Described | Known | None:
     settings = capf.in_use if capf is not None else None
     issuer = settings.identity.certificate if settings is not None and settings.identity is not None else None
     issuer = issuer or fleet.capf.get(phone.cluster)
-    trusted = phone.trusted_servers
+    trusted = phone.accepted_servers
     if settings is None or issuer is None or (trusted is not None and issuer not in trusted):
         return phone.lsc
     return Described(
@@ -231,6 +278,8 @@ def _switch_vpn(fleet: Fleet, step: st.SwitchVpnStep, _: Shop) -> Fleet:
 EFFECTS: dict[type[Any], Effect] = {
     st.MoveStep: _move,
     st.SetProfileStep: _set_profile,
+    st.DeleteTrustListsStep: _delete_trust_lists,
+    st.FactoryResetStep: _factory_reset,
     st.InstallLscStep: _install_lsc,
     st.DeleteLscStep: _delete_lsc,
     st.SetPrecedenceStep: _set_precedence,

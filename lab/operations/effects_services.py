@@ -12,6 +12,9 @@ from lab.operations import steps as st
 from lab.operations.effect import Effect, Shop, can_judge, cannot_judge, configured, did, service_of, services_of
 from lab.operations.effects_trust import new_lists
 
+EVERY_PHONES_DIGEST = "SHA-1"
+"""Of TFTP File Signature Algorithm: what every phone can check."""
+
 
 def _restart(fleet: Fleet, step: st.RestartStep, _: Shop) -> Fleet:
     """One that is stopped is started, as in a running lab."""
@@ -38,7 +41,26 @@ def _act(fleet: Fleet, kind: ActKind, server: FleetServer, value: str = "") -> F
     return did(fleet, kind, cluster=server.cluster, server=server.name, value=value)
 
 
-def _control_tftp(fleet: Fleet, step: st.ControlTftpStep, _: Shop) -> Fleet:
+def _control_service(fleet: Fleet, step: st.ControlServiceStep, _: Shop) -> Fleet:
+    """Tomcat is part of no handshake that a fleet judges."""
+    if step.service is ServiceName.TFTP:
+        return _control_tftp(fleet, step)
+    kind = _CHANGES[step.change]
+    after = did(fleet, kind, cluster=step.cluster, value=step.service)
+    if step.service is not ServiceName.TVS:
+        return after
+    after = can_judge(after, UnjudgedReason.NO_TVS, cluster=step.cluster)
+    return cannot_judge(after, UnjudgedReason.NO_TVS, cluster=step.cluster) if step.change == "stop" else after
+
+
+_CHANGES = {
+    "restart": ActKind.SERVICE_RESTARTED,
+    "start": ActKind.SERVICE_STARTED,
+    "stop": ActKind.SERVICE_STOPPED,
+}
+
+
+def _control_tftp(fleet: Fleet, step: st.ControlServiceStep) -> Fleet:
     """It reads the mode at its start, and makes the ITL file, by which phones go in a non-secure cluster."""
     cluster = step.cluster
     known = fleet.tftp_nodes.get(cluster)
@@ -50,9 +72,10 @@ def _control_tftp(fleet: Fleet, step: st.ControlTftpStep, _: Shop) -> Fleet:
         if known is not None and any(fleet.tftp_nodes[cluster].values()):
             return fleet
         return cannot_judge(fleet, UnjudgedReason.NO_TFTP, cluster=cluster)
-    kind = ActKind.SERVICE_RESTARTED if step.change == "restart" else ActKind.SERVICE_STARTED
     fleet = can_judge(
-        did(fleet, kind, cluster=cluster, value=ServiceName.TFTP), UnjudgedReason.NO_TFTP, cluster=cluster
+        did(fleet, _CHANGES[step.change], cluster=cluster, value=ServiceName.TFTP),
+        UnjudgedReason.NO_TFTP,
+        cluster=cluster,
     )
     if not mode_ordered(fleet, cluster):
         fleet = new_lists(fleet, cluster)
@@ -111,6 +134,15 @@ def _set_minimum_tls(fleet: Fleet, step: st.SetMinimumTlsStep, _: Shop) -> Fleet
     return _act(fleet, ActKind.MINIMUM_TLS_SET, server, str(step.version))
 
 
+def _set_parameter(fleet: Fleet, step: st.SetParameterStep, _: Shop) -> Fleet:
+    """Only Cisco Tftp reads those that can be set here. A fleet knows no files, so it cannot tell which phones can check them."""
+    fleet = did(fleet, ActKind.PARAMETER_SET, cluster=step.cluster, value=f"{step.name}: {step.value}")
+    fleet = can_judge(fleet, UnjudgedReason.FILE_SIGNATURE, cluster=step.cluster)
+    if step.value == EVERY_PHONES_DIGEST:
+        return fleet
+    return cannot_judge(fleet, UnjudgedReason.FILE_SIGNATURE, cluster=step.cluster)
+
+
 def _set_date(fleet: Fleet, step: st.SetDateStep, _: Shop) -> Fleet:
     if step.at == fleet.at:
         return fleet
@@ -125,7 +157,8 @@ EFFECTS: dict[type[Any], Effect] = {
     st.RestartStep: _restart,
     st.StartStep: _start,
     st.StopStep: _stop,
-    st.ControlTftpStep: _control_tftp,
+    st.ControlServiceStep: _control_service,
+    st.SetParameterStep: _set_parameter,
     st.SetClusterModeStep: _set_cluster_mode,
     st.SetMinimumTlsStep: _set_minimum_tls,
     st.SetDateStep: _set_date,

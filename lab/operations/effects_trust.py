@@ -160,6 +160,16 @@ def _regenerate_server(fleet: Fleet, step: st.RegenerateServerStep, shop: Shop) 
     return cannot_judge(fleet, UnjudgedReason.GATEWAY_HASH, server=server.name, phones=unknown)
 
 
+def _renew_other(fleet: Fleet, step: st.RenewOtherStep, _: Shop) -> Fleet:
+    fleet = did(fleet, ActKind.OTHER_CERTIFICATE_RENEWED, cluster=step.cluster, value=step.unit)
+    return cannot_judge(fleet, UnjudgedReason.NEW_CERTIFICATE, cluster=step.cluster)
+
+
+def _change_other_store(fleet: Fleet, step: st.ChangeOtherStoreStep, _: Shop) -> Fleet:
+    fleet = did(fleet, ActKind.OTHER_STORE_CHANGED, cluster=step.cluster, value=step.store)
+    return cannot_judge(fleet, UnjudgedReason.TVS_ANSWERS, cluster=step.cluster)
+
+
 def _new_identity(fleet: Fleet, server: FleetServer, host: str, shop: Shop) -> Fleet:
     held = server.configured.identity
     former = held.certificate if held is not None else None
@@ -250,6 +260,8 @@ EFFECTS: dict[type[Any], Effect] = {
     st.RegenerateCapfStep: _regenerate_capf,
     st.SignCapfStep: _sign_capf,
     st.RegenerateCallManagerStep: _regenerate_callmanager,
+    st.RenewOtherStep: _renew_other,
+    st.ChangeOtherStoreStep: _change_other_store,
     st.RegenerateServerStep: _regenerate_server,
     st.UpdateTrustListsStep: _update_trust_lists,
     st.UpdateVpnGroupStep: _update_vpn_group,

@@ -13,6 +13,8 @@ MAX_GROUP, MAX_TFTP = 3, 2
 """Members of a CallManager Group, and TFTP servers of a phone: what CUCM and DHCP option 150 take."""
 MAX_NODES = 20
 """Assumed: about what a real cluster has at most."""
+NO_LIST = "none"
+"""Instead of a cluster, for a phone that holds neither CTL nor ITL."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,35}")
 
 

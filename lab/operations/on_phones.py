@@ -11,6 +11,7 @@ from lab.operations import steps as st
 from lab.operations.cast import Cast
 from lab.operations.operation import NamesInFleet, OnPhones
 from lab.operations.running import RunningLab
+from lab.operations.words import ListDeletion
 
 NEXT_FILE = "when the phone next reads its file"
 RESET = "reset of the phones"
@@ -74,16 +75,56 @@ class SetProfile(OnPhones, frozen=True, kw_only=True, tag="set-profile"):
     DUE: ClassVar[str] = RESET
 
     profile: DeviceSecurityMode
+    tftp_encrypted_config: bool | None = None
+    """TFTP Encrypted Config of that profile; off where it is left out, in what-if as it was."""
 
     def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
-        yield st.SetProfileStep(self.devices(names.cast), self.profile)
+        yield st.SetProfileStep(self.devices(names.cast), self.profile, self.tftp_encrypted_config)
 
     async def carry_out(self, lab: RunningLab) -> None:
-        lab.set_profile(self.chosen(lab.cast), self.profile)
+        lab.set_profile(self.chosen(lab.cast), self.profile, bool(self.tftp_encrypted_config))
+
+
+class DeleteTrustList(OnPhones, frozen=True, kw_only=True, tag="delete-trust-list-on-phone"):
+    """Delete CTL and ITL on phones, which then start anew and take the lists of their TFTP server unchecked."""
+
+    TAKES_EFFECT: ClassVar[str] = "at once"
+
+    by: ListDeletion = "menu"
+
+    def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
+        yield st.DeleteTrustListsStep(self.devices(names.cast), self.by)
+
+    async def carry_out(self, lab: RunningLab) -> None:
+        lab.delete_trust_lists(self.chosen(lab.cast), self.by)
+
+
+class FactoryReset(OnPhones, frozen=True, kw_only=True, tag="factory-reset"):
+    """Reset phones to what the factory made: no LSC, CTL, ITL, configuration and VPN."""
+
+    TAKES_EFFECT: ClassVar[str] = "at once"
+
+    def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
+        yield st.FactoryResetStep(self.devices(names.cast))
+
+    async def carry_out(self, lab: RunningLab) -> None:
+        lab.factory_reset(self.chosen(lab.cast))
+
+
+class OpenDirectory(OnPhones, frozen=True, kw_only=True, tag="open-directory"):
+    """Open the directory of their cluster on phones, over HTTPS from Cisco Tomcat."""
+
+    TAKES_EFFECT: ClassVar[str] = "at once"
+
+    def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
+        yield st.NoEffectStep("open-directory", self.devices(names.cast))
+
+    async def carry_out(self, lab: RunningLab) -> None:
+        lab.open_directory(self.chosen(lab.cast))
 
 
 class Move(OnPhones, frozen=True, kw_only=True, tag="move"):
-    """Give phones another cluster's TFTP and trust list, and a row in that cluster's database; the LSC stays."""
+    """Give phones another cluster's TFTP, and a row in that cluster's database; LSC, CTL and ITL stay."""
 
     TAKES_EFFECT: ClassVar[str] = NEXT_FILE
     DUE: ClassVar[str] = RESET
@@ -164,6 +205,9 @@ OPERATIONS = (
     SetProfile,
     Reset,
     ResetOnPhone,
+    DeleteTrustList,
+    FactoryReset,
+    OpenDirectory,
     Move,
     SetSwitchPort,
     DeviceAuthentication,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from cisco_data import STORE_OF, ServiceName
+from cisco_data import STORE_OF
 from lab.base.language import Catalogue
 from lab.fleet.model import Fleet, FleetServer, Unjudged
 from lab.operations import steps as st
@@ -132,9 +132,32 @@ def _cluster_mode(step: st.SetClusterModeStep, fleet: Fleet, say: Catalogue, mem
     return say(f"operations.cluster-mode.{'mixed' if step.mixed else 'non-secure'}", cluster=step.cluster)
 
 
-def _tftp(step: st.ControlTftpStep, fleet: Fleet, say: Catalogue, members: Members) -> str:
+def _control_service(step: st.ControlServiceStep, fleet: Fleet, say: Catalogue, members: Members) -> str:
     place = _place(step.cluster, step.node)
-    return say(f"operations.{step.change}", service=say("operations.of", what=ServiceName.TFTP, cluster=place))
+    return say(f"operations.{step.change}", service=say("operations.of", what=step.service, cluster=place))
+
+
+def _renew_other(step: st.RenewOtherStep, fleet: Fleet, say: Catalogue, members: Members) -> str:
+    return say("operations.regenerate.other", unit=step.unit, cluster=_place(step.cluster, step.node))
+
+
+def _change_other_store(step: st.ChangeOtherStoreStep, fleet: Fleet, say: Catalogue, members: Members) -> str:
+    store = say("operations.of", what=step.store, cluster=step.cluster)
+    return say(f"operations.{'add' if step.uploaded else 'remove'}", certificate=_certificate(step, say), store=store)
+
+
+def _set_parameter(step: st.SetParameterStep, fleet: Fleet, say: Catalogue, members: Members) -> str:
+    return say("operations.parameter", cluster=step.cluster, name=step.name, value=step.value)
+
+
+def _set_profile(step: st.SetProfileStep, fleet: Fleet, say: Catalogue, members: Members) -> str:
+    key = {None: "set-profile", True: "set-profile-encrypted", False: "set-profile-unencrypted"}[step.encrypted_config]
+    return say(f"operations.{key}", phones=_phones(step.phones, say, members), mode=step.mode)
+
+
+def _delete_trust_lists(step: st.DeleteTrustListsStep, fleet: Fleet, say: Catalogue, members: Members) -> str:
+    key = "menu" if step.by == "menu" else "security-reset"
+    return say(f"operations.delete-trust-lists.{key}", phones=_phones(step.phones, say, members))
 
 
 def _save_operation(step: st.SaveOperationStep, fleet: Fleet, say: Catalogue, members: Members) -> str:
@@ -163,10 +186,15 @@ SENTENCES: dict[type[Any], Sentence] = {
     st.RestartStep: _of_service("restart"),
     st.StopStep: _of_service("stop"),
     st.StartStep: _of_service("start"),
-    st.ControlTftpStep: _tftp,
+    st.ControlServiceStep: _control_service,
+    st.SetParameterStep: _set_parameter,
+    st.RenewOtherStep: _renew_other,
+    st.ChangeOtherStoreStep: _change_other_store,
     st.UpdateVpnGroupStep: lambda step, fleet, say, members: say("operations.vpn-group", server=step.server),
     st.MoveStep: _of_phones("move", "cluster"),
-    st.SetProfileStep: _of_phones("set-profile", "mode"),
+    st.SetProfileStep: _set_profile,
+    st.DeleteTrustListsStep: _delete_trust_lists,
+    st.FactoryResetStep: _of_phones("factory-reset"),
     st.InstallLscStep: _of_phones("install-lsc"),
     st.DeleteLscStep: _of_phones("delete-lsc"),
     st.SetPrecedenceStep: _of_phones("precedence", "kind"),

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from cisco_data import STORE_OF, ClusterSecurityMode, ServiceKind, ServiceName
 from cisco_data.tls import TlsVersion
-from lab.base.failures import InvalidInput
-from lab.fleet.model import FleetServer
+from lab.base.failures import InvalidInput, shown
 from lab.operations import steps as st
 from lab.operations.cast import Cast, NoSuch
 from lab.operations.certificates import service_named, services_named
 from lab.operations.operation import NamesInFleet, Operation
 from lab.operations.running import RunningLab
 from lab.operations.values import in_utc, moment_named, tls_version_named
+from lab.operations.words import EnterpriseParameter
 
+_JUDGING = (ServiceName.CALLMANAGER, ServiceName.CAPF)
+"""Services of a cluster that judge phones' certificates."""
 MAX_SECONDS = 31 * 24 * 3600.0
 """Of lab time that one step may take with all timers running."""
 MAX_DAYS = 36500
@@ -60,24 +62,28 @@ class ControlService(Operation, frozen=True, kw_only=True):
         place, service = self.place(cast)
         return "" if service is None else cast.node(place, self.node, service)
 
-    def _servers(self, names: NamesInFleet) -> list[FleetServer]:
-        """None for Cisco Tftp, which judges no phone."""
+    def steps_of(
+        self,
+        names: NamesInFleet,
+        change: str,
+        of_server: Callable[[str], st.Step],
+    ) -> Iterator[st.Step]:
+        """One for each server of the fleet; one for all nodes of a service that judges no phone."""
         place, service = self.place(names.cast)
-        if service == ServiceName.TFTP:
-            return []
         if service is None:
-            return [names.fleet.servers[place]]
-        return services_named(names.fleet, place, ServiceKind[service.name], self.node_of(names.cast))
+            yield of_server(names.fleet.servers[place].name)
+        elif service in _JUDGING:
+            for server in services_named(names.fleet, place, ServiceKind[service.name], self.node_of(names.cast)):
+                yield of_server(server.name)
+        else:
+            yield st.ControlServiceStep(place, service, change, self.node_of(names.cast))
 
 
 class RestartService(ControlService, frozen=True, kw_only=True, tag="restart-service"):
     """Restart a service: what is configured counts from now on. One that is stopped is started."""
 
     def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
-        for server in self._servers(names):
-            yield st.RestartStep(server.name)
-        if self.service is ServiceName.TFTP:
-            yield st.ControlTftpStep(self.place(names.cast)[0], "restart", self.node_of(names.cast))
+        yield from self.steps_of(names, "restart", st.RestartStep)
 
     async def carry_out(self, lab: RunningLab) -> None:
         place, service = self.place(lab.cast)
@@ -89,10 +95,7 @@ class StopService(ControlService, frozen=True, kw_only=True, tag="stop-service")
     """Stop a service, and with it every connection to it."""
 
     def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
-        for server in self._servers(names):
-            yield st.StopStep(server.name)
-        if self.service is ServiceName.TFTP:
-            yield st.ControlTftpStep(self.place(names.cast)[0], "stop", self.node_of(names.cast))
+        yield from self.steps_of(names, "stop", st.StopStep)
 
     async def carry_out(self, lab: RunningLab) -> None:
         place, service = self.place(lab.cast)
@@ -104,10 +107,7 @@ class StartService(ControlService, frozen=True, kw_only=True, tag="start-service
     """Start a service that is stopped, with what is configured now."""
 
     def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
-        for server in self._servers(names):
-            yield st.StartStep(server.name)
-        if self.service is ServiceName.TFTP:
-            yield st.ControlTftpStep(self.place(names.cast)[0], "start", self.node_of(names.cast))
+        yield from self.steps_of(names, "start", st.StartStep)
 
     async def carry_out(self, lab: RunningLab) -> None:
         place, service = self.place(lab.cast)
@@ -136,6 +136,36 @@ class SetClusterMode(Operation, frozen=True, kw_only=True, tag="set-cluster-mode
 
     async def carry_out(self, lab: RunningLab) -> None:
         lab.set_cluster_mode(lab.cast.cluster(self.cluster), self.mode)
+
+
+class SetParameter(Operation, frozen=True, kw_only=True, tag="set-parameter"):
+    """Set an enterprise parameter of a cluster."""
+
+    DUE: ClassVar[str] = f"restart of {ServiceName.TFTP}, and reset of the phones"
+    TAKES_EFFECT: ClassVar[str] = f"restart of {ServiceName.TFTP}"
+
+    name: EnterpriseParameter
+    value: str
+    cluster: str = ""
+
+    def check(self, cast: Cast) -> None:
+        from cisco_data.release_table import FILE_SIGNATURE_ALGORITHMS, UNNAMED_RELEASE
+
+        cluster = cast.cluster(self.cluster)
+        release = cast.release(cluster) or UNNAMED_RELEASE
+        values = FILE_SIGNATURE_ALGORITHMS.of(release.name)
+        if self.value not in values:
+            raise NoSuch(
+                "value", f"{shown(self.value)} is no value of {self.name} in {cluster}; it has {', '.join(values)}"
+            )
+
+    def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
+        self.check(names.cast)
+        yield st.SetParameterStep(names.cast.cluster(self.cluster), self.name, self.value)
+
+    async def carry_out(self, lab: RunningLab) -> None:
+        self.check(lab.cast)
+        lab.set_parameter(lab.cast.cluster(self.cluster), self.name, self.value)
 
 
 class SetMinimumTls(Operation, frozen=True, kw_only=True, tag="set-minimum-tls"):
@@ -247,4 +277,4 @@ class Wait(Operation, frozen=True, kw_only=True, tag="wait"):
             await lab.wait(self.seconds, timedelta(days=self.days))
 
 
-OPERATIONS = (RestartService, StopService, StartService, SetClusterMode, SetMinimumTls, Wait)
+OPERATIONS = (RestartService, StopService, StartService, SetClusterMode, SetParameter, SetMinimumTls, Wait)

@@ -8,7 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from cisco_data import AuthenticationMode, CertificateKind, CertificateOperation, DeviceSecurityMode, PortMode
+from cisco_data import (
+    AuthenticationMode,
+    CertificateKind,
+    CertificateOperation,
+    CertificateUnit,
+    DeviceSecurityMode,
+    PortMode,
+    ServiceName,
+    StoreName,
+)
 from cisco_data.tls import TlsVersion
 from pki import Certificate
 
@@ -76,6 +85,26 @@ class RegenerateCallManagerStep:
 
 
 @dataclass(frozen=True, slots=True)
+class RenewOtherStep:
+    """A new certificate of TVS, ITLRecovery, tomcat or CallManager-ECDSA, or one of CallManager that the company has signed."""
+
+    cluster: str
+    unit: CertificateUnit
+    node: str = ""
+    """The publisher where it is empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeOtherStoreStep:
+    """An upload to a trust store of a cluster by which no service accepts phones' certificates, or a deletion from it."""
+
+    cluster: str
+    store: StoreName
+    certificate: Certificate
+    uploaded: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RegenerateServerStep:
     """A new certificate of an authentication server or a VPN gateway, presented from its restart."""
 
@@ -128,14 +157,26 @@ class StartStep:
 
 
 @dataclass(frozen=True, slots=True)
-class ControlTftpStep:
-    """Cisco Tftp of a cluster, which judges no phone: it makes the ITL file at its start, and reads the cluster mode."""
+class ControlServiceStep:
+    """A service of a cluster that judges no phone: Cisco Tftp, which makes the ITL file at its start and reads the cluster mode,
+    TVS or Tomcat.
+    """
 
     cluster: str
+    service: ServiceName
     change: str
     """`restart`, `stop` or `start`."""
     node: str = ""
     """Every node where it is empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetParameterStep:
+    """An enterprise parameter of a cluster."""
+
+    cluster: str
+    name: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +191,7 @@ class UpdateVpnGroupStep:
 
 @dataclass(frozen=True, slots=True)
 class MoveStep:
-    """Phones go to another cluster: its TFTP, its trust list; their LSC stays."""
+    """Phones go to another cluster: its TFTP; their LSC and their trust lists stay."""
 
     cluster: str
     phones: frozenset[str] = frozenset()
@@ -163,6 +204,8 @@ class SetProfileStep:
 
     phones: frozenset[str]
     mode: DeviceSecurityMode
+    encrypted_config: bool | None = None
+    """TFTP Encrypted Config of the profile; None where the step says nothing of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +247,22 @@ class ReadFileStep:
     phones: frozenset[str]
     word: str
     """Of its sentence: `boot`, `reset`, `restart-phones`, `apply-config`, `reset-on-phone`."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteTrustListsStep:
+    """Phones forget CTL and ITL, and take those of their TFTP server unchecked."""
+
+    phones: frozenset[str]
+    by: str
+    """`menu` or `security reset`."""
+
+
+@dataclass(frozen=True, slots=True)
+class FactoryResetStep:
+    """Phones forget CTL, ITL, LSC, configuration and VPN."""
+
+    phones: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +325,8 @@ Step = (
     | RegenerateCapfStep
     | SignCapfStep
     | RegenerateCallManagerStep
+    | RenewOtherStep
+    | ChangeOtherStoreStep
     | RegenerateServerStep
     | UpdateTrustListsStep
     | SetMinimumTlsStep
@@ -273,7 +334,8 @@ Step = (
     | RestartStep
     | StopStep
     | StartStep
-    | ControlTftpStep
+    | ControlServiceStep
+    | SetParameterStep
     | UpdateVpnGroupStep
     | MoveStep
     | SetProfileStep
@@ -282,6 +344,8 @@ Step = (
     | SetPrecedenceStep
     | SaveOperationStep
     | ReadFileStep
+    | DeleteTrustListsStep
+    | FactoryResetStep
     | TypeStringStep
     | SetSwitchPortStep
     | SetDeviceAuthenticationStep

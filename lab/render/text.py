@@ -68,10 +68,11 @@ def table(rows: Sequence[PhoneRow], say: Catalogue = ENGLISH) -> None:
     from rich.table import Table
 
     made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    shown = [column for column in range(len(_HEADINGS)) if any(row[column] for row in rows)]
+    cells = [row._replace(cluster=row.place) for row in rows]
+    shown = [column for column in range(len(_HEADINGS)) if any(row[column] for row in cells)]
     for column in shown:
         made.add_column(say(f"run.heading.{_HEADINGS[column]}"), overflow="fold")
-    for row in rows:
+    for row in cells:
         style = {"registered": "green", "off": "dim"}.get(row.state, "red")
         made.add_row(*(row[column] for column in shown), style=style)
     echo_table(made)

@@ -58,7 +58,7 @@ class DiagramFacts:
         named = _device(event)
         if named is not None:
             return named == self.phone.name
-        return event.actor.cluster in self._met
+        return event.actor.place in self._met or any(place.startswith(f"{event.actor.place}/") for place in self._met)
 
     def begin_handshake(self, event: CertificateChosen | CertificateMissing) -> None:
         """What the phone shows on this connection from now on, and that neither end has seen the other's certificate yet."""

@@ -87,7 +87,7 @@ class Lanes:
         if actor in self._switches:
             return Lane(0, Role.SWITCH, actor)
         role = SERVICES.get(actor.service)
-        return self._of(actor.cluster, role) if role is not None else None
+        return self._of(actor.place, role) if role is not None else None
 
     def of_server(self, connection: str) -> Lane | None:
         """Who the phone talks to on this connection; None where no actor of this lab noted it."""

@@ -99,20 +99,22 @@ def stores(events: Iterable[Event]) -> list[StoreOfStory]:
     """In the order in which who reads them started; a cluster's CallManager-trust first."""
     watched: dict[tuple[str, str], _Watched] = {}
     for event in events:
-        cluster = event.actor.cluster
+        place = event.actor.place
         if isinstance(event, CallManagerStarted | CapfStarted):
-            _started(watched, (cluster, _STARTED[type(event)]), event.trusted)
+            _started(watched, (place, _STARTED[type(event)]), event.trusted)
         elif isinstance(event, CallManagerStopped | CapfStopped):
-            if (cluster, _STOPPED[type(event)]) in watched:
-                watched[cluster, _STOPPED[type(event)]].running = False
-        elif isinstance(event, TrustChanged) and (cluster, event.store) in watched:
-            store = watched[cluster, event.store]
-            if event.change in _ADDED:
-                store.put(event.subject)
-            elif event.change in _REMOVED:
-                store.held[event.subject] = False
+            if (place, _STOPPED[type(event)]) in watched:
+                watched[place, _STOPPED[type(event)]].running = False
+        elif isinstance(event, TrustChanged):
+            for (where, name), store in watched.items():
+                if name != event.store or where.partition("/")[0] != event.actor.cluster:
+                    continue
+                if event.change in _ADDED:
+                    store.put(event.subject)
+                elif event.change in _REMOVED:
+                    store.held[event.subject] = False
         else:
-            _edge(watched, cluster, event)
+            _edge(watched, place, event)
     return [
         StoreOfStory(
             cluster, name, READERS.get(name, cluster), store.running, tuple(_entries(store)), of_cluster=name in READERS

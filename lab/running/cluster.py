@@ -5,7 +5,7 @@ CAPF runs on the publisher only. Each phone's file names the members of the Call
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,13 +14,13 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from capf_sim.capf import Capf, CapfConfiguration
 from capf_sim.issuer import CapfIssuer, IssuerFactory
-from cisco_data import STORE_OF, ClusterSecurityMode, ServiceName, StoreName
+from cisco_data import STORE_OF, CertificateUnit, ClusterSecurityMode, ServiceName, StoreName, tls
 from cisco_data.models import MODELS
 from cisco_data.release_table import CAPF_KEY_SIZE, LSC_DIGEST, UNNAMED_RELEASE, Release
-from cucm_sim.certificate_units import UNIT_RULES
+from cucm_sim.certificate_units import lifetime, other_units
 from cucm_sim.cluster import Cluster
 from cucm_sim.database import Database
-from cucm_sim.node import CALLMANAGER_UNIT, Node, NodeSettings
+from cucm_sim.node import Node, NodeSettings
 from cucm_sim.parameters import ServiceParameters
 from cucm_sim.tftp import CiscoTftp as TftpService
 from journal import Journal
@@ -28,6 +28,7 @@ from lab.base.seeded import octets_from
 from lab.operations.cast import CastNode
 from lab.operations.nodes import call_manager_group, publisher_alone, tftp_servers
 from lab.running.database_operations import DatabaseOperations
+from lab.running.network_services import network_services
 from phone_sim.network import TftpAddress
 from pki import (
     Authority,
@@ -41,15 +42,17 @@ from pki import (
     callmanager_identity,
     capf_authority,
     node_identity,
-    profiles,
     read,
 )
-from wire.phone_file import CapfServer, Member
+from wire.phone_file import CapfServer, Member, TvsServer
 from wire.service import Service
 from wire.tcp import Tap
+from wire.tftp import PORT as TFTP_PORT
 from wire.tls import TlsVersion
 from wire.tls.context import KeyLog
 
+TFTP_PORT_INSTEAD = 6969
+"""Of TFTP over UDP, for a user who may not have port 69."""
 CLUSTER_AGE = timedelta(days=400)
 """CAPF and CallManager certificates of a cluster started that long before the story. Assumed."""
 _DIGESTS: dict[str, Digest] = {"SHA-1": "sha1", "SHA-256": "sha256"}
@@ -131,6 +134,7 @@ def install_cluster(
     name: str,
     address: Callable[[], str],
     port: Callable[[int], int],
+    privileged: Callable[[str, int, int], int],
     *,
     nodes: Sequence[CastNode] = (),
     group: Sequence[str] = (),
@@ -146,6 +150,7 @@ def install_cluster(
     Args:
         address: gives each node one.
         port: where a standard port is in this lab.
+        privileged: where one below 1024 is, by address, port and the port to take instead.
         nodes: the publisher first; one of the name `CLUSTER-pub` where there are none.
         group: nodes by priority, as `call_manager_group` knows them.
         tftp: nodes that phones ask in this order, as `tftp_servers` knows them.
@@ -172,7 +177,9 @@ def install_cluster(
             callmanager_identity(
                 keys=context.keys, subject=place, host_name=node.name, not_before=since, octets=context.octets
             ),
-            _other_identities(context, place, node.name, since, authority, is_publisher=not number),
+            _other_identities(
+                context, place, node.name, since, authority, other_units(release, is_publisher=not number), release
+            ),
             own_ports if number else None,
         )
         for number, (node, own_ports) in enumerate(zip(nodes, ports, strict=True))
@@ -209,9 +216,25 @@ def install_cluster(
         )
         for priority, member in enumerate(group)
     ]
-    tftps = {each.name: _tftp(context, cluster, each, capf, members, port(6970)) for each in cluster.nodes.values()}
+    network = {
+        each.name: network_services(each, context.journal, port, tap=context.tap, keylog=context.keylog)
+        for each in cluster.nodes.values()
+    }
+    tvs_members = [
+        TvsServer(cluster.nodes[member].address, priority, network[member][ServiceName.TVS].port)
+        for priority, member in enumerate(group)
+    ]
+    tftps = {
+        each.name: _tftp(context, cluster, each, capf, members, tvs_members, port, privileged)
+        for each in cluster.nodes.values()
+    }
     for planned, node in zip(nodes, cluster.nodes.values(), strict=True):
-        there = (node.callmanager, *([capf] if node.is_publisher else []), tftps[node.name])
+        there = (
+            node.callmanager,
+            *([capf] if node.is_publisher else []),
+            tftps[node.name],
+            *network[node.name].values(),
+        )
         node.services = {service.name: service for service in there if planned.runs(ServiceName(service.name))}
     option_150: TftpAddress | None = None
     asked = tftp_servers(nodes, tftp)
@@ -242,7 +265,14 @@ def _capf(
 
 
 def _tftp(
-    context: LabContext, cluster: Cluster, node: Node, capf: Capf, members: Sequence[Member], port: int
+    context: LabContext,
+    cluster: Cluster,
+    node: Node,
+    capf: Capf,
+    members: Sequence[Member],
+    tvs_members: Sequence[TvsServer],
+    port: Callable[[int], int],
+    privileged: Callable[[str, int, int], int],
 ) -> TftpService:
     def certificate_of(device_name: str) -> bytes | None:
         certificate = capf.lscs.get(device_name)
@@ -252,13 +282,18 @@ def _tftp(
         cluster.database,
         node.emitter(context.journal, "tftp"),
         address=node.address,
-        port=port,
+        port=port(6970),
+        https_ports=[port(tls.TFTP_HTTPS.port), port(tls.TFTP_HTTPS_CLIENTS.port)],
+        tftp_port=privileged(node.address, TFTP_PORT, TFTP_PORT_INSTEAD),
         call_managers=members,
+        tvs_members=tvs_members,
         capf_servers=[CapfServer(cluster.address, capf.port)],
         certificate_of=certificate_of,
         vpn_group_of=cluster.vpn_group_of,
-        trust_lists=node,
+        node=node,
+        octets=context.octets,
         tap=context.tap,
+        keylog=context.keylog,
     )
 
 
@@ -268,18 +303,13 @@ def _other_identities(
     host_name: str,
     since: datetime,
     capf: Authority,
-    *,
-    is_publisher: bool,
+    units: Iterable[CertificateUnit],
+    release: Release,
 ) -> dict[str, Identity]:
-    """What a node has besides CallManager.pem and CAPF.pem. ITLRecovery is one for the cluster, as from release 12.5 on.
+    """What a node has besides CallManager.pem and CAPF.pem.
 
     Their serial numbers follow from CAPF's, so that the lab's source of octets gives the others what it gave before.
     """
-    units = [
-        unit
-        for unit in profiles.NODE_CERTIFICATES
-        if unit != CALLMANAGER_UNIT and (is_publisher or not UNIT_RULES[unit].publisher_only)
-    ]
     return {
         unit: node_identity(
             unit,
@@ -288,6 +318,7 @@ def _other_identities(
             host_name=host_name,
             not_before=since,
             octets=octets_from(f"{read(capf.certificate).serial_number}/{host_name}/{unit}"),
+            validity=lifetime(unit, release),
         )
         for unit in units
     }

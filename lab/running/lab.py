@@ -38,13 +38,15 @@ from lab.base.releases import release_known
 from lab.capture.file import CaptureFile
 from lab.explain import Explanation, explain
 from lab.operations.cast import CastNode
-from lab.operations.nodes import check_nodes
+from lab.operations.nodes import NO_LIST, check_nodes
 from lab.operations.operation import Operation
 from lab.operations.values import STARTS, tls_version_named
 from lab.running.addresses import AddressPlan, Block
 from lab.running.authorities import LabAuthorities
 from lab.running.certificate_issuers import issuer_factory
 from lab.running.cluster import LabCluster, LabContext, install_cluster
+from lab.running.directory import directory_url_of
+from lab.running.offered_lists import offered_lists
 from lab.running.on_lab import LabOperations
 from lab.running.operation_methods import OperationMethods
 from lab.running.phone_handle import PhoneHandle
@@ -74,8 +76,8 @@ from wire.tls.context import KeyLog
 
 __all__ = ["Lab", "LabCluster", "PhoneNetwork", "key_pool", "keys_needed"]
 
-CLUSTER_FILES, NODE_FILES = 8, 3
-"""Open files that a cluster takes: four listeners, and its database on disk; and each further node: three listeners."""
+CLUSTER_FILES, NODE_FILES = 13, 8
+"""Open files that a cluster takes: nine that listen, and its database on disk; and each further node: eight that listen."""
 SERVER_FILES = 1
 PHONE_FILES = 4
 """Both ends of its connection to CallManager, TFTP or CAPF, the listener of its pages, and one to spare."""
@@ -331,6 +333,7 @@ class Lab(LabAuthorities, OperationMethods):
             name,
             self._block.server,
             self._block.port,
+            self._block.privileged,
             nodes=planned,
             group=group,
             tftp=asked,
@@ -476,7 +479,7 @@ class Lab(LabAuthorities, OperationMethods):
             lsc_name: the device name in that LSC, if it is another one.
             mic: whether it has a MIC, which a model without one never has.
             mic_authority: the CN of the MIC's issuer, if it is not the model's own.
-            trusts: the cluster whose servers its trust list holds, if it is not its own.
+            trusts: the cluster whose CTL and ITL it holds, if it is not its own; `none` for a phone that holds none.
             dot1x: the authentication server behind its switch port.
             dot1x_trusts: `any`, `its server` or `none`: whom it takes for that server.
             vpn: the gateway through which it reaches its cluster.
@@ -488,7 +491,7 @@ class Lab(LabAuthorities, OperationMethods):
         unused = (made for number in count(1) if (made := f"SEP001A2F{number:06X}") not in self._serials)
         device_name = device or next(unused)
         name, lsc_of = name or device_name, lsc if isinstance(lsc, str) else lsc.name
-        for each in filter(None, (lsc_of, trusts)):
+        for each in filter(None, (lsc_of, trusts if trusts != NO_LIST else "")):
             look_up("cluster", each, self.clusters)
         if vpn:
             look_up("VPN gateway", vpn, self.gateways)
@@ -519,7 +522,7 @@ class Lab(LabAuthorities, OperationMethods):
             device_name,
             mic=mic_identity,
             lsc=self._held_lsc(lsc_of, lsc_name or device_name, model, serial) if lsc_of else None,
-            trusted_servers=(self.clusters[trusts] if trusts else home).trust_list(),
+            lists=None if trusts == NO_LIST else offered_lists(self.clusters[trusts] if trusts else home, model),
             serial_number=serial,
         )
         address = self._block.phone()
@@ -566,15 +569,24 @@ class Lab(LabAuthorities, OperationMethods):
         phone.enable_vpn()
 
     def point_at(self, phone: Phone, cluster: str, mode: DeviceSecurityMode) -> None:
-        """Point a phone at another cluster, which learns of the device; its trust list is replaced, its LSC stays."""
+        """Point a phone at another cluster, which learns of the device; its LSC and its trust lists stay."""
         home = self.clusters[cluster]
         phone.tftp = home.tftp_address
         self._home[phone.device_name] = cluster
-        phone.flash.trusted_servers = home.trust_list()
         if home.cluster.database.device(phone.device_name) is None:
             administration.add_phone(
                 home.cluster, phone.device_name, phone.model.number, profile_of(phone.model.number, mode)
             )
+
+    def directory_url(self, phone: Phone) -> str:
+        """Where its configuration has the directory: on the publisher of that cluster, which after a move may be the old one."""
+        held = phone.flash.configuration
+        named = {member.process_node_name for member in held.members} if held is not None else set()
+        clusters = [self.home(phone), *self.clusters.values()]
+        home = next(
+            (each for each in clusters if any(node.address in named for node in each.nodes.values())), clusters[0]
+        )
+        return directory_url_of(home)
 
     def workstation(self) -> PhoneNetwork:
         """The cable of an administrator's workstation in this network, from which phones' pages are read."""

@@ -9,7 +9,7 @@ from cisco_data.tls import VERSION_NAMED
 from cucm_sim import administration
 from cucm_sim import certificate_management as certificates
 from cucm_sim.cluster import Cluster
-from lab.operations.words import ListChange
+from lab.operations.words import EnterpriseParameter, ListChange
 from lab.running.service_control import services_of, start_services, stop_services
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ class ClusterOperations:
     def upload_certificate(self, cluster: str, store: str, certificate: str, node: str) -> None:
         administration.upload_trust(self._cluster(cluster), store, self._lab.certificate(certificate), node)
 
-    def delete_certificate(self, cluster: str, store: str, certificate: str) -> None:
-        administration.delete_trust(self._cluster(cluster), store, self._lab.certificate(certificate))
+    def delete_certificate(self, cluster: str, store: str, certificate: str, node: str) -> None:
+        administration.delete_trust(self._cluster(cluster), store, self._lab.certificate(certificate), node)
 
     def default_ca_list(self, cluster: str, change: ListChange, certificate: str) -> None:
         certificates.set_default_ca_list(self._cluster(cluster), change, certificate)
@@ -64,6 +64,9 @@ class ClusterOperations:
 
     def set_cluster_mode(self, cluster: str, mode: ClusterSecurityMode) -> None:
         administration.set_cluster_mode(self._cluster(cluster), mode)
+
+    def set_parameter(self, cluster: str, name: EnterpriseParameter, value: str) -> None:
+        administration.set_enterprise_parameter(self._cluster(cluster), name, value)
 
     def set_minimum_tls(self, cluster: str, version: str) -> None:
         administration.set_service_parameters(self._cluster(cluster), minimum_tls_version=VERSION_NAMED[version])

@@ -19,6 +19,7 @@ from edge_sim.vpn_gateway import VpnGateway
 from lab.operations.cast import Cast, CastNode, CastPhone
 from lab.operations.operation import Operation
 from lab.operations.running import OperationFailed, Phones
+from lab.operations.words import ListDeletion
 from lab.running.cluster import LabCluster
 from lab.running.on_clusters import ClusterOperations
 from lab.running.rest import Rest
@@ -111,9 +112,9 @@ class LabOperations(ClusterOperations):
 
     # Settings
 
-    def set_profile(self, phones: Phones, profile: DeviceSecurityMode) -> None:
+    def set_profile(self, phones: Phones, profile: DeviceSecurityMode, tftp_encrypted_config: bool) -> None:
         for phone in self._phones(phones):
-            wanted = profile_of(phone.model.number, profile)
+            wanted = profile_of(phone.model.number, profile, tftp_encrypted_config=tftp_encrypted_config)
             administration.assign_profile(self._lab.home(phone).cluster, phone.device_name, wanted)
 
     def move(self, phones: Phones, to: str, profile: DeviceSecurityMode | None) -> None:
@@ -169,6 +170,25 @@ class LabOperations(ClusterOperations):
                 raise OperationFailed(f"{named.name} took the string, which the story says that it does not")
             if took:
                 self._rest.started(phone)
+
+    # Trust lists
+
+    def delete_trust_lists(self, phones: Phones, by: ListDeletion) -> None:
+        for named, phone in zip(phones, self._phones(phones), strict=True):
+            if not phone.delete_trust_lists(by):
+                raise OperationFailed(f"{named.name} has no power, so its settings cannot be opened; boot it first")
+            self._rest.started(phone)
+
+    def factory_reset(self, phones: Phones) -> None:
+        for named, phone in zip(phones, self._phones(phones), strict=True):
+            if not phone.factory_reset():
+                raise OperationFailed(f"{named.name} has no power, so it cannot be reset; boot it first")
+            self._rest.started(phone)
+
+    def open_directory(self, phones: Phones) -> None:
+        for named, phone in zip(phones, self._phones(phones), strict=True):
+            if not phone.open_service(self._lab.directory_url(phone)):
+                raise OperationFailed(f"{named.name} has no power, so it opens no directory; boot it first")
 
     # Ways into the network
 

@@ -33,6 +33,7 @@ from lab.fleet.model import (
 )
 from lab.running.cluster import LabCluster
 from lab.running.lab import Lab
+from lab.running.offered_lists import foreign_cluster, servers_of
 from phone_sim.phone import Phone as LabPhone
 from pki import Identity, read
 from wire.phone_file import VpnGroup
@@ -117,6 +118,9 @@ def _unjudged(world: Lab, as_built: bool) -> Iterator[Unjudged]:
     for phone in world.phones.values():
         mode = _port_mode(world, phone)
         one = frozenset({phone.device_name})
+        home = world.home(phone).name
+        if foreign_cluster(phone.flash.lists, home, world.clusters.values()) != home:
+            yield Unjudged(UnjudgedReason.KEPT_LISTS, phones=one)
         if mode is PortMode.FORCE_UNAUTHORIZED:
             yield Unjudged(UnjudgedReason.PORT_CLOSED, phones=one)
         elif mode is PortMode.AUTO and phone.dot1x is not None and not phone.dot1x.enabled:
@@ -211,7 +215,8 @@ def _phone(world: Lab, phone: LabPhone) -> FleetPhone:
     if file is not None:
         mode = file.device_security_mode
     group = phone.flash.vpn.group  # as the phone last read it; the cluster's may be another one by now
-    dot1x = phone.dot1x
+    dot1x, lists = phone.dot1x, phone.flash.lists
+    made_by = foreign_cluster(lists, at_home.name, world.clusters.values())
     return FleetPhone(
         phone.device_name,
         phone.model.number,
@@ -221,7 +226,7 @@ def _phone(world: Lab, phone: LabPhone) -> FleetPhone:
         _held(phone.flash.lsc),
         _held(phone.flash.mic),
         tuple(_beside(world, phone, group)),
-        phone.flash.trusted_servers,
+        servers_of(lists, made_by) if lists.any_held else None,
         dot1x.trusted_servers if dot1x is not None else None,
         group,
         file.vendor_config.tls12_only if file is not None else False,
@@ -230,6 +235,7 @@ def _phone(world: Lab, phone: LabPhone) -> FleetPhone:
         set_aside=tuple(_set_aside(world, phone, group)),
         dot1x_off=dot1x is not None and not dot1x.enabled,
         call_managers=_group(at_home) if len(at_home.nodes) > 1 else (),
+        asks_tvs=phone.model.security_by_default and lists.has_tvs,
     )
 
 

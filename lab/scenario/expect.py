@@ -19,6 +19,8 @@ class Registered(ExpectStep, frozen=True, kw_only=True, tag="registered"):
 
     phone: str
     cluster: str = ""
+    node: str = ""
+    """Of the cluster, where it has several."""
     certificate: Literal["LSC", "MIC", "none"]
     issuer: str = ""
     """`CAPF of CLUSTER`, or a CN."""
@@ -93,6 +95,26 @@ class Distrusts(ExpectStep, frozen=True, kw_only=True, tag="distrusts"):
     """X509_V_ERR as the phone's OpenSSL gave it."""
     alert: str
     """As the phone wrote it."""
+
+
+class TrustListHeld(ExpectStep, frozen=True, kw_only=True, tag="trust-list"):
+    """Which CTL or ITL is in the phone's flash."""
+
+    phone: str
+    list: Literal["CTL", "ITL"]
+    of: str
+    """The cluster that made it, or `none`."""
+    signer: str = ""
+    """The certificate that signed it, by its name; not compared where it is left out."""
+    newest: bool | None = None
+    """Whether it is octet for octet what the phone's TFTP server has now; not compared where it is left out."""
+
+
+class DirectoryOpened(ExpectStep, frozen=True, kw_only=True, tag="directory"):
+    """Whether the phone shows the directory, which it was told to open since the last thing done."""
+
+    phone: str
+    opened: bool
 
 
 class Explained(ExpectStep, frozen=True, kw_only=True, tag="explained"):
@@ -194,6 +216,8 @@ Expect = (
     | Distrusts
     | OperationStatus
     | HoldsLsc
+    | TrustListHeld
+    | DirectoryOpened
     | ConsoleLine
     | Explained
     | TrustStoreHolds

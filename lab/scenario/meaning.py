@@ -12,7 +12,7 @@ from lab.base.releases import release_known
 from lab.base.toml_tables import Mistake
 from lab.operations.cast import Cast, NoSuch
 from lab.operations.certificate_names import check_authority, check_certificate
-from lab.operations.nodes import check_nodes
+from lab.operations.nodes import NO_LIST, check_nodes
 from lab.operations.services import MAX_DAYS, MAX_SECONDS
 from lab.operations.values import EARLIEST
 from lab.scenario import model as sc
@@ -132,7 +132,9 @@ def _check_phones(story: sc.Scenario) -> None:
         if phone.model not in MODELS:
             raise Mistake(f"{path}.model", f"no model {shown(phone.model)} is known{suggestion(phone.model, MODELS)}")
         for key in ("cluster", "lsc", "trusts"):
-            if (cluster := getattr(phone, key)) or key == "cluster":
+            if (cluster := getattr(phone, key)) == NO_LIST and key == "trusts":
+                continue
+            if cluster or key == "cluster":
                 _cluster(story, cluster, f"{path}.{key}")
         if phone.device:
             if not _DEVICE.fullmatch(phone.device):
@@ -170,6 +172,13 @@ def _check_expect(story: sc.Scenario, step: sc.Expect, path: str, cast: Cast) ->
         if value is not None and not (value == "" and isinstance(step, sc.Registered | sc.OperationStatus)):
             of_story(story, value, f"{path}.{key}")
     _check_edge(story, step, path)
+    if isinstance(step, sc.TrustListHeld):
+        if step.of != NO_LIST:
+            _cluster(story, step.of, f"{path}.of")
+        if step.signer:
+            check_certificate(cast, step.signer, "signer")
+    if isinstance(step, sc.Registered) and step.node:
+        cast.node(step.cluster or cast.cluster(""), step.node)
     if isinstance(step, sc.TrustStoreHolds):
         check_certificate(cast, step.certificate, "certificate")
     elif isinstance(

@@ -26,8 +26,11 @@ from lab.operations.certificates import (
 from lab.operations.nodes import publisher_alone
 from lab.operations.on_phones import (
     Boot,
+    DeleteTrustList,
     DeviceAuthentication,
+    FactoryReset,
     Move,
+    OpenDirectory,
     PowerOff,
     Reset,
     ResetOnPhone,
@@ -40,6 +43,7 @@ from lab.operations.services import (
     RestartService,
     SetClusterMode,
     SetMinimumTls,
+    SetParameter,
     StartService,
     StopService,
     Wait,
@@ -47,6 +51,7 @@ from lab.operations.services import (
 from lab.operations.values import STARTS
 from lab.scenario.expect import (
     ConsoleLine,
+    DirectoryOpened,
     Distrusts,
     Expect,
     Explained,
@@ -62,6 +67,7 @@ from lab.scenario.expect import (
     Rejected,
     StringNotTaken,
     TraceHolds,
+    TrustListHeld,
     TrustStoreHolds,
     VpnRefused,
     VpnUp,
@@ -76,10 +82,13 @@ __all__ = [
     "DeleteCertificate",
     "DeleteLsc",
     "DeleteLscOnPhone",
+    "DeleteTrustList",
     "DeviceAuthentication",
+    "DirectoryOpened",
     "Distrusts",
     "Expect",
     "Explained",
+    "FactoryReset",
     "Head",
     "HoldsLsc",
     "InstallLsc",
@@ -87,6 +96,7 @@ __all__ = [
     "NodePart",
     "NotRegistered",
     "OnTheWire",
+    "OpenDirectory",
     "Operation",
     "OperationStatus",
     "PhonePage",
@@ -106,6 +116,7 @@ __all__ = [
     "SetCertificateOperation",
     "SetClusterMode",
     "SetMinimumTls",
+    "SetParameter",
     "SetProfile",
     "SetSwitchPort",
     "SignCertificate",
@@ -115,6 +126,7 @@ __all__ = [
     "StringNotTaken",
     "SwitchVpn",
     "TraceHolds",
+    "TrustListHeld",
     "TrustStoreHolds",
     "TypeString",
     "UpdateCtl",
@@ -202,7 +214,7 @@ class PhonePart(Part, frozen=True, kw_only=True):
     tls: Literal["", "1.3"] = ""
     """`1.3` gives it this lab's TLS 1.3 profile."""
     trusts: str = ""
-    """The cluster whose servers its trust list holds; its own where empty."""
+    """The cluster whose CTL and ITL it holds, or `none`; its own where empty."""
     dot1x: str = ""
     """The authentication server behind its switch port; empty for a port without 802.1X."""
     dot1x_trusts: Literal["any", "its server", "none"] = "any"

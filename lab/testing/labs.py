@@ -75,8 +75,8 @@ class LabUnderTest(Lab):
 
     def served(self, *phones: Phone, cluster: str = "hq") -> bool:
         """Whether CallManager has all of them."""
-        there = self.clusters[cluster].cluster.callmanager.registrations
-        return all(phone.device_name in there for phone in phones)
+        there = self.clusters[cluster].cluster
+        return all(there.registered_at(phone.device_name) is not None for phone in phones)
 
     def status(self, phone: Phone, cluster: str = "hq") -> str:
         """Certificate Operation Status. Raises KeyError for a device that the cluster does not know."""

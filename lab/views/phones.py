@@ -63,6 +63,13 @@ class PhoneRow(NamedTuple):
     cipher: str
     reason: str
     """The alert, the cause code's name, or what the phone could not reach; empty where it registered."""
+    node: str = ""
+    """Where the cluster has several."""
+
+    @property
+    def place(self) -> str:
+        """`hq`, and `hq/hq-sub` in a cluster of several nodes."""
+        return f"{self.cluster}/{self.node}" if self.node else self.cluster
 
 
 def of(events: Iterable[Event], actor: str, kind: type[E]) -> list[E]:
@@ -134,6 +141,7 @@ def row(events: Sequence[Event], phone: str, device: str) -> PhoneRow:
             registered.tls_version,
             registered.cipher,
             "",
+            at.actor.node if at is not None else "",
         )
     stopped = of(events, device, PhoneStopped)
     if not started or (stopped and stopped[-1].seq > started[-1].seq):
@@ -162,7 +170,8 @@ def row(events: Sequence[Event], phone: str, device: str) -> PhoneRow:
 
 
 def _rejected_row(reject: RegistrationRejected, phone: str, device: str, model: str) -> PhoneRow:
-    return PhoneRow(phone, device, model, "rejected", reject.actor.cluster, "", "", "", "", reject.cause_name)
+    there = reject.actor
+    return PhoneRow(phone, device, model, "rejected", there.cluster, "", "", "", "", reject.cause_name, there.node)
 
 
 def _refused_row(refusal: TlsRefusal, phone: str, device: str, model: str) -> PhoneRow:

@@ -98,7 +98,7 @@ def about_releases(fleet: Fleet, steps: Sequence[st.Step]) -> Iterator[InputFind
         for column in assumed_columns(fleet, cluster, steps):
             value = release.cell(column).value
             told = f" ({value})" if isinstance(value, TlsVersion) else ""
-            yield InputFinding(f"{cluster}, release {release.name}", f"assumed: {column.title}{told}")
+            yield InputFinding(f"{cluster}, release {release.name}", f"assumed: {column.title}{told}", assumed=True)
 
 
 def _alternative(fleet: Fleet, steps: Sequence[st.Step], cluster: str, release: Release) -> _Alternative:

@@ -51,9 +51,9 @@ class _Waiting:
     def note(self, step: st.Step, fleet: Fleet, place: str) -> None:
         if isinstance(step, st.RestartStep | st.StartStep | st.StopStep):
             self._services.pop(step.server, None)
-        elif isinstance(step, st.ControlTftpStep):
-            self._services.pop(f"{ServiceName.TFTP} of {step.cluster}", None)
-        elif isinstance(step, st.SetClusterModeStep):
+        elif isinstance(step, st.ControlServiceStep):
+            self._services.pop(f"{step.service} of {step.cluster}", None)
+        elif isinstance(step, st.SetClusterModeStep | st.SetParameterStep):
             self._services[f"{ServiceName.TFTP} of {step.cluster}"] = place
         elif isinstance(step, st.SaveOperationStep) and step.operation != CertificateOperation.NO_PENDING_OPERATION:
             self._phones[place] = step.phones

@@ -14,6 +14,7 @@ from cucm_sim.administration import AdministrationError
 from lab.base.failures import InvalidInput
 from phone_sim.boot import CAPF_TRIES, BootState
 from phone_sim.events import LscMissing, TrustListUpdated
+from phone_sim.trust.held_lists import HeldLists
 from phone_sim.trust_list_offer import TrustListRefused
 from pki import common_name
 from wire.tls import AlertDescription, VerifyCode
@@ -336,7 +337,7 @@ async def test_a_phone_without_a_list_stays_without_and_one_that_has_the_list_no
 ) -> None:
     lab.cluster()
     without, with_it = lab.phone(), lab.phone()
-    without.flash.trusted_servers = None
+    without.flash.lists = HeldLists()
     await lab.registered_with(without, MIC_CA)
     await lab.registered_with(with_it, MIC_CA)
     assert without.flash.trusted_servers is None
@@ -363,6 +364,7 @@ async def test_names_follow_the_certificates(autojump_clock: object, lab: Any) -
     assert named("old CAPF of hq") == named("first CAPF of hq") == first != second
     management.regenerate(hq, CertificateUnit.CAPF, lab.keys, same_name=True)
     assert (named("old CAPF of hq"), named("first CAPF of hq")) == (second, first)
-    for unknown in ("CAPF of nowhere", "nobody", ""):
+    assert named("TVS of hq") == named("TVS of hq/hq-pub") == hq.publisher.identities["TVS"].certificate
+    for unknown in ("CAPF of nowhere", "TVS of hq/nowhere", "nobody", ""):
         with pytest.raises(InvalidInput):
             named(unknown)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cisco_data import DeviceSecurityMode, ServiceName
+from cisco_data import DeviceSecurityMode, ServiceName, StoreName
 from cisco_data.registration import LastOutOfService
 from lab.operations.running import OperationFailed
 from lab.running.lab import LabCluster
@@ -129,6 +129,33 @@ async def test_where_no_tftp_answers_no_phone_registers(autojump_clock: object) 
 
 
 # What a node has of its own
+
+
+@pytest.mark.parametrize(("release", "everywhere"), [("11.5", False), ("12.5SU3", True)])
+async def test_an_upload_to_capf_trust_stays_on_its_node_and_a_deletion_as_the_release_says(
+    autojump_clock: object, release: str, everywhere: bool
+) -> None:
+    async with LabUnderTest() as lab:
+        hq = lab.cluster(nodes=NODES, release=release)
+        stores = [node.trust[StoreName.CAPF] for node in hq.nodes.values()]
+        company = lab.certificate("company root")
+        named = {"cluster": "hq", "store": StoreName.CAPF, "certificate": "company root"}
+        await lab.upload_certificate(node="hq-sub", **named)
+        assert [company in node.trust[StoreName.CAPF] for node in hq.nodes.values()] == [False, True]
+        await lab.upload_certificate(**named)
+        assert all(company in node.trust[StoreName.CAPF] for node in hq.nodes.values())
+        await lab.delete_certificate(node="hq-pub", **named)
+        assert [company in node.trust[StoreName.CAPF] for node in hq.nodes.values()] == [False, not everywhere]
+        assert stores[0] == hq.nodes["hq-pub"].trust[StoreName.CAPF]
+
+
+async def test_what_is_uploaded_to_callmanager_trust_of_one_node_reaches_every_node(autojump_clock: object) -> None:
+    async with LabUnderTest() as lab:
+        hq = lab.cluster(nodes=NODES)
+        await lab.upload_certificate(
+            cluster="hq", store=StoreName.CALLMANAGER, certificate="company root", node="hq-sub"
+        )
+        assert all(lab.certificate("company root") in node.callmanager_trust for node in hq.nodes.values())
 
 
 async def test_actors_carry_the_node_only_where_there_are_several(autojump_clock: object) -> None:

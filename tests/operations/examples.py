@@ -42,6 +42,9 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "reset": ('kind = "restart"',),
     "reset-on-phone": ("",),
+    "delete-trust-list-on-phone": ('phone = "lobby"\nby = "security reset"',),
+    "factory-reset": ('phone = "lobby"',),
+    "open-directory": ('phone = "lobby"',),
     "move": ('phone = "lobby"\nto = "branch"\nprofile = "Authenticated"',),
     "set-switch-port": ('mode = "force-authorized"',),
     "device-authentication": ("enabled = false",),
@@ -63,6 +66,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         'cluster = "branch"\nservice = "Cisco Tftp"',
     ),
     "set-cluster-mode": ('cluster = "branch"\nmode = "non-secure"',),
+    "set-parameter": ('cluster = "hq"\nname = "TFTP File Signature Algorithm"\nvalue = "SHA-512"',),
     "set-minimum-tls": ('cluster = "hq"\nversion = "1.2"',),
     "wait": ("until = 2026-12-24",),
 }

@@ -31,7 +31,8 @@ from tests.played import play_text
 
 WORDS = """
 boot power-off set-profile certificate-operation install-lsc delete-lsc reset reset-on-phone delete-lsc-on-phone
-type-authentication-string set-switch-port device-authentication switch-vpn move upload-certificate delete-certificate
+type-authentication-string set-switch-port device-authentication switch-vpn move delete-trust-list-on-phone factory-reset
+open-directory set-parameter upload-certificate delete-certificate
 regenerate-certificate sign-certificate default-ca-list update-ctl set-cluster-mode set-minimum-tls restart-service stop-service
 start-service update-vpn-group wait
 """
@@ -41,6 +42,7 @@ NO_ACT = {
     "power-off": "a fleet judges handshakes, and there is none",
     "reset": "as boot",
     "reset-on-phone": "as boot",
+    "open-directory": "the directory is no service of a fleet",
 }
 """Operations whose example leaves no mark on a fleet, each with its reason."""
 

@@ -13,6 +13,7 @@ from phone_sim.boot import BootState
 from phone_sim.pages.paths import PATHS, Page, path_of
 from phone_sim.pages.web_events import PageNotFound, PageServed, PagesNotServed
 from phone_sim.texts.console import Console
+from phone_sim.trust.held_lists import HeldLists
 from pki import oneline
 from tests.phone_pages.conftest import GENERATIONS
 from tests.phone_sim.conftest import ENCRYPTED, NON_SECURE, NOW
@@ -154,7 +155,7 @@ async def test_the_trust_list_is_shown_by_name(autojump_clock: object, lab: Lab,
     rows = await workstation.rows(phone, "Security configuration")
     assert rows["Trust list"] == "Installed"
     assert rows["Trusted server 2"].startswith("CAPF-")
-    phone.flash.trusted_servers = None
+    phone.flash.lists = HeldLists()
     rows = await workstation.rows(phone, "Security configuration")
     assert rows["Trust list"] == "Not Installed"
     assert "Trusted server 1" not in rows

@@ -26,6 +26,8 @@ from phone_sim.phone import Phone
 from phone_sim.registration_events import ResetReceived
 from phone_sim.status_messages import MAX_MESSAGES, StatusMessage, StatusMessages, text_of
 from phone_sim.supplicant.events import Dot1xFailed
+from phone_sim.trust.held_lists import HeldLists
+from phone_sim.trust.made_lists import lists_of
 from phone_sim.trust_list_offer import TrustListRefused
 from pki import NO_NAME, KeyPool
 from tests.made_names import named
@@ -143,14 +145,14 @@ async def test_a_phone_without_a_trust_list_says_so_and_a_new_list_is_news_once(
 ) -> None:
     hq = lab.cluster()
     phone = lab.phone(on=False)
-    phone.flash.trusted_servers = None
+    phone.flash.lists = HeldLists()
     phone.power_on(lab.power)
     await lab.registered(phone)
     assert phone.status_messages[0].text == "No Trust List installed"
     assert "Trust List updated" not in [message.text for message in phone.status_messages]
-    phone.flash.trusted_servers = hq.trust_list()
+    phone.flash.lists = lists_of(hq.trust_list())
     for times in (2, 3):
-        phone.flash.trusted_servers = hq.trust_list()  # the same again is no news
+        phone.flash.lists = lists_of(hq.trust_list())  # the same again is no news
         phone.reset_from_keypad()
         await lab.until(lambda times=times: len(lab.of(phone, events.PhoneRegistered)) == times)
     assert [message.text for message in phone.status_messages].count("Trust List updated") == 1

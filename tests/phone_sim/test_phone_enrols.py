@@ -28,6 +28,7 @@ from phone_sim.events import (
     ServerUnreachable,
     UserActionObstacle,
 )
+from phone_sim.trust.made_lists import lists_of
 from pki import common_name
 from wire.phone_file import CapfServer, Member, PhoneFile
 
@@ -202,7 +203,7 @@ async def test_a_phone_that_distrusts_capf_does_not_enrol_and_says_why(autojump_
     refused = lab.of(phone, SecureConnectionRefused)
     assert [(event.service, event.alert_direction) for event in refused] == [("CAPF", "write")] * CAPF_TRIES
     assert phone.flash.lsc is None
-    phone.flash.trusted_servers = home.trust_list()
+    phone.flash.lists = lists_of(home.trust_list())
     await administration.reset(home.cluster, phone.device_name)
     await settled(lab, phone, 2)
     assert phone.flash.lsc is not None

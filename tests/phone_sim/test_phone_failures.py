@@ -33,6 +33,8 @@ from phone_sim.events import (
     SecureConnectionUp,
     ServerUnreachable,
 )
+from phone_sim.trust.held_lists import HeldLists
+from phone_sim.trust.made_lists import lists_of
 from wire.net import Listener
 from wire.phone_file import CapfServer, Member
 from wire.tcp import TcpStream
@@ -307,7 +309,7 @@ async def test_a_phone_that_distrusts_callmanager_writes_the_alert_itself(
     refused = lab.one(phone, SecureConnectionRefused)
     assert (refused.alert, refused.alert_direction) == (AlertDescription.UNKNOWN_CA, "write")
     assert not lab.of(phone, SecureConnectionUp)
-    phone.flash.trusted_servers = home.trust_list()
+    phone.flash.lists = lists_of(home.trust_list())
     await lab.registered(phone)
 
 
@@ -315,7 +317,7 @@ async def test_a_phone_that_distrusts_callmanager_writes_the_alert_itself(
 async def test_a_phone_without_a_trust_list_accepts_any_server(autojump_clock: object, lab: Lab) -> None:
     lab.cluster()
     phone = lab.phone()
-    phone.flash.trusted_servers = None
+    phone.flash.lists = HeldLists()
     await lab.registered(phone)
 
 

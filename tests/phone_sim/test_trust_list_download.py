@@ -12,6 +12,7 @@ from cucm_sim.database import DeviceSecurityMode
 from cucm_sim.tftp import FileNotFound, FileServed, TrustListServed
 from phone_sim.download_events import DownloadFailure
 from phone_sim.events import TrustListUpdated
+from phone_sim.trust.held_lists import HeldLists
 from phone_sim.trust_list_offer import TrustListRefused
 from wire.http.messages import Response
 from wire.trust_list import trust_list_names
@@ -48,7 +49,7 @@ async def test_in_a_non_secure_cluster_a_phone_finds_no_ctl_and_gets_its_itl(aut
 async def test_a_phone_without_any_list_asks_for_none(autojump_clock: object, lab: Any) -> None:
     lab.cluster()
     phone = lab.phone(on=False)
-    phone.flash.trusted_servers = None
+    phone.flash.lists = HeldLists()
     phone.power_on(lab.power)
     await lab.registered(phone)
     assert files(lab) == [f"{phone.device_name}.cnf.xml"]

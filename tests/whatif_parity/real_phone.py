@@ -9,6 +9,7 @@ from phone_sim.contexts import ClientContexts
 from phone_sim.flash import Flash
 from phone_sim.hardware import Hardware
 from phone_sim.network import TftpAddress
+from phone_sim.trust.made_lists import lists_of
 from tests.whatif_parity.conftest import POOL
 from wire.net import connect
 from wire.tcp import TcpStream
@@ -29,7 +30,7 @@ def hardware_of(phone: FleetPhone, record: KeptEvents) -> Hardware:
     lsc, mic = (held.identity if isinstance(held, Known) else None for held in (phone.lsc, phone.mic))
     return Hardware(
         MODELS[phone.model].with_tls(phone.tls),
-        Flash(phone.device_name, mic=mic, lsc=lsc, trusted_servers=phone.trusted_servers),
+        Flash(phone.device_name, mic=mic, lsc=lsc, lists=lists_of(phone.trusted_servers)),
         Loopback(),
         TftpAddress(HERE),
         ClientContexts(),

@@ -45,6 +45,7 @@ from phone_sim.session import RegisteredSession
 from phone_sim.supplicant.events import Dot1xFailed, Dot1xSucceeded
 from phone_sim.supplicant.settings import Dot1x
 from phone_sim.supplicant.supplicant import Supplicant
+from phone_sim.trust.phone_trust import PhoneTrust
 from phone_sim.vpn.gateway import GatewayAttempt
 from pki import Authority, Identity, TrustStore
 from tests.whatif_parity.happened import happened
@@ -105,9 +106,9 @@ async def at_callmanager(phone: FleetPhone, settings: Settings, record: KeptEven
                 device_security_mode=phone.mode,
                 vendor_config=replace(PhoneFile((Member(HERE),)).vendor_config, tls12_only=phone.tls12_only),
             )
-            session = await RegistrationAttempt(hardware_of(phone, record), file, LastOutOfService.TCP_TIMEOUT).run(
-                None
-            )
+            hardware = hardware_of(phone, record)
+            attempt = RegistrationAttempt(hardware, PhoneTrust(hardware), file, LastOutOfService.TCP_TIMEOUT)
+            session = await attempt.run(None)
             if isinstance(session, RegisteredSession):
                 await session.stream.aclose()
             await service.stop()
@@ -158,7 +159,8 @@ async def at_capf(phone: FleetPhone, settings: Settings, record: KeptEvents) -> 
     )
     async with trio.open_nursery() as nursery:
         nursery.start_soon(service.serve, listener)
-        await enrol(hardware_of(phone, record), file, "", None)
+        hardware = hardware_of(phone, record)
+        await enrol(hardware, PhoneTrust(hardware), file, "", None)
         nursery.cancel_scope.cancel()
 
 

@@ -159,6 +159,9 @@ def _whole(answer: ImpactReport, say: Catalogue, accept_unknown: bool) -> _Suite
     for number, (name, reason) in enumerate(unjudged, 1):
         suite.count_unknown(1, accept_unknown)
         add(f"{name} {number:05}", _unknown(reason, accept_unknown))
+    assumed = [words.finding(finding, say) for finding in answer.findings if finding.assumed]
+    for number, told in enumerate(assumed, 1):
+        add(f"assumed {number:05}", _element("system-out", told))
     return suite
 
 

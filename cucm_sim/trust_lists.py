@@ -1,0 +1,165 @@
+"""What CUCM writes into its CTL and ITL files, by release, and the files themselves.
+
+The ITL file is one for each node that runs Cisco TFTP: ITLRecovery, CallManager.pem of that node twice (it may sign files, and
+lists), TVS.pem of every node, and CAPF.pem. The CTL file is one for the cluster: the certificates that may sign lists, each node's
+CallManager.pem, CAPF.pem, and what Phone-SAST-trust holds of other clusters. Both are signed by the unit that the release names.
+A file is signed when it is first read, and one whose content did not change keeps its signature and its timestamp.
+
+Assumed: a node without the certificate that should sign uses CallManager.pem; a release before 10.0, whose CTL files were signed
+with eTokens, has the CTL file of 10.0; the order of records of one kind is that of the nodes; CallManager-ECDSA is in neither file,
+so that no header tells phones to use HTTPS on 6971; the parameter TFTP File Signature Algorithm counts for lists too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from cisco_data import CertificateUnit, ServiceName, StoreName
+from cisco_data.release_table import CTL_SAST, ITL_SIGNER, ITLRECOVERY_EXISTS
+from cisco_data.trust_roles import TrustRole
+from journal import Clock
+from pki import Certificate, Identity
+from wire.signed_files import SignatureDigest, TrustListRecord, record_of, write_trust_list
+
+if TYPE_CHECKING:
+    from cucm_sim.cluster import Cluster
+    from cucm_sim.node import Node
+
+CTL_FILE: Final = "CTLFile.tlv"
+ITL_FILE: Final = "ITLFile.tlv"
+DIGEST_OF_ALGORITHM: Final = {"SHA-1": SignatureDigest.SHA1, "SHA-512": SignatureDigest.SHA512}
+"""By value of TFTP File Signature Algorithm."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCertificate:
+    """One record before it is written."""
+
+    certificate: Certificate
+    role: TrustRole
+    node: Node | None
+    """Whose it is; None for one of another cluster."""
+
+    def record(self) -> TrustListRecord:
+        if self.node is None:
+            return record_of(self.certificate, self.role)
+        return record_of(self.certificate, self.role, dns_name=self.node.name, address=self.node.address)
+
+
+@dataclass(frozen=True, slots=True)
+class TrustListContent:
+    """A CTL or ITL file before it is signed."""
+
+    file_name: str
+    listed: tuple[ListedCertificate, ...]
+    signer: Identity
+    digest: SignatureDigest
+
+
+class MadeTrustList:
+    """A CTL or ITL file that CUCM has made."""
+
+    def __init__(self, content: TrustListContent, clock: Clock) -> None:
+        self.content = content
+        self.timestamp = int(clock.now().timestamp())
+        self._octets: bytes | None = None
+
+    @property
+    def octets(self) -> bytes:
+        """The file; the first time this takes one RSA signature. It may be too long for phones, as CUCM's own may."""
+        if self._octets is None:
+            content = self.content
+            self._octets = write_trust_list(
+                (one.record() for one in content.listed),
+                content.signer,
+                file_name=content.file_name,
+                digest=content.digest,
+                timestamp=self.timestamp,
+            )
+        return self._octets
+
+
+def made_again(before: MadeTrustList | None, content: TrustListContent, clock: Clock) -> MadeTrustList:
+    """The file with this content: the one before where that has it."""
+    return before if before is not None and before.content == content else MadeTrustList(content, clock)
+
+
+def itl_content(node: Node) -> TrustListContent:
+    """Of the certificates that the cluster has now."""
+    cluster = node.cluster
+    server = _server(node, runs_tftp=True)
+    listed = [
+        *_of_unit(cluster, node, CertificateUnit.ITL_RECOVERY, TrustRole.SAST),
+        *_of_unit(cluster, node, CertificateUnit.CALLMANAGER, TrustRole.SAST),
+        *_of_unit(cluster, node, CertificateUnit.CALLMANAGER, server or TrustRole.TFTP),
+    ]
+    for each in cluster.nodes.values():
+        listed += _of_unit(cluster, each, CertificateUnit.TVS, TrustRole.TVS)
+    listed += _capf(cluster)
+    return TrustListContent(
+        ITL_FILE, tuple(listed), signer(cluster, node, ITL_SIGNER.of(cluster.release.name)), _digest(cluster)
+    )
+
+
+def ctl_content(cluster: Cluster) -> TrustListContent:
+    """`utils ctl update CTLFile`: of the certificates that the cluster has now."""
+    publisher = cluster.publisher
+    units = CTL_SAST.of(cluster.release.name) or (CertificateUnit.CALLMANAGER,)
+    listed = [one for unit in units for one in _of_unit(cluster, publisher, unit, TrustRole.SAST)]
+    for node in cluster.nodes.values():
+        role = _server(node, runs_tftp=ServiceName.TFTP in node.services)
+        if role is not None:
+            listed += _of_unit(cluster, node, CertificateUnit.CALLMANAGER, role)
+    listed += _capf(cluster)
+    listed += [
+        ListedCertificate(certificate, TrustRole.SAST, None) for certificate in cluster.trust[StoreName.PHONE_SAST]
+    ]
+    return TrustListContent(CTL_FILE, tuple(listed), signer(cluster, publisher, units[0]), _digest(cluster))
+
+
+def capf_only_ctl_content(cluster: Cluster) -> TrustListContent:
+    """What `utils ctl set-cluster non-secure-mode` leaves (Cisco document 221657). Assumed: it is signed as any other CTL file."""
+    units = CTL_SAST.of(cluster.release.name) or (CertificateUnit.CALLMANAGER,)
+    return TrustListContent(
+        CTL_FILE, tuple(_capf(cluster)), signer(cluster, cluster.publisher, units[0]), _digest(cluster)
+    )
+
+
+def signer(cluster: Cluster, node: Node, unit: str) -> Identity:
+    """The certificate of this unit, or CallManager.pem of the node where there is none."""
+    return _identity(cluster, node, unit) or node.callmanager_identity
+
+
+def _identity(cluster: Cluster, node: Node, unit: str) -> Identity | None:
+    if unit != CertificateUnit.ITL_RECOVERY:
+        return node.identities.get(unit)
+    if not ITLRECOVERY_EXISTS.of(cluster.release.name):
+        return None
+    return node.identities.get(unit) or cluster.publisher.identities.get(unit)
+
+
+def _of_unit(cluster: Cluster, node: Node, unit: str, role: TrustRole) -> Iterator[ListedCertificate]:
+    identity = _identity(cluster, node, unit)
+    if identity is not None:
+        yield ListedCertificate(identity.certificate, role, node if unit in node.identities else cluster.publisher)
+
+
+def _capf(cluster: Cluster) -> Iterator[ListedCertificate]:
+    if cluster.capf_authority is not None:
+        yield ListedCertificate(cluster.capf_authority.certificate, TrustRole.CAPF, cluster.publisher)
+
+
+def _server(node: Node, *, runs_tftp: bool) -> TrustRole | None:
+    """What CallManager.pem of a node is listed for; None for a node without either service."""
+    runs_callmanager = ServiceName.CALLMANAGER in node.services
+    if runs_callmanager and runs_tftp:
+        return TrustRole.CCM_TFTP
+    if runs_callmanager:
+        return TrustRole.CCM
+    return TrustRole.TFTP if runs_tftp else None
+
+
+def _digest(cluster: Cluster) -> SignatureDigest:
+    return DIGEST_OF_ALGORITHM[cluster.database.file_signature_algorithm]
