@@ -25,6 +25,8 @@ class CaseAct:
     kind: ActKind
     ref: Ref
     cluster: str = ""
+    node: str = ""
+    """Of the cluster; empty in one of a single node, and for what is the whole cluster's."""
     server: str = ""
     """Name of an authentication server or a VPN gateway; empty for a cluster's own."""
     store: str = ""
@@ -32,7 +34,7 @@ class CaseAct:
     subject: Name | None = None
     """Of the certificate that was uploaded, deleted, or made."""
     serial: str = ""
-    """Of the same, lower-case hex; empty where it is not known."""
+    """Of the same, lower-case hex; of a service that started, of the certificate that it presents; empty where it is not known."""
     former: Name | None = None
     """Subject of the certificate that it took the place of."""
     former_serial: str = ""
