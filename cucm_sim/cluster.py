@@ -101,8 +101,9 @@ class Cluster:
                     self.change_trust(store, lambda trust: TrustStore(trust.name, (*default_ca_list, *own)))
                 for copied_to, copies in self._copies().items():
                     self.trust[copied_to] = TrustStore(copied_to, copies)
-        self._ctl: MadeTrustList | None = None
-        self._installed_mixed = self.database.cluster_security_mode is ClusterSecurityMode.MIXED
+        self.ctl_list: MadeTrustList | None = None
+        """CTLFile.tlv as an administrator made it last, the same on each node; None where the cluster never was in mixed mode."""
+        self.install_trust_lists()
 
     @property
     def parameters(self) -> ServiceParameters:
@@ -139,21 +140,17 @@ class Cluster:
     def callmanager_identity(self, identity: Identity) -> None:
         self.publisher.identities[CALLMANAGER_UNIT] = identity
 
-    @property
-    def ctl_list(self) -> MadeTrustList | None:
-        """CTLFile.tlv as an administrator made it last, the same on each node; None in a cluster that never was in mixed mode.
-
-        A cluster that is installed in mixed mode has one of the certificates that it has when this is first read.
-        """
-        if self._ctl is None and self._installed_mixed:
-            self._ctl = MadeTrustList(ctl_content(self), self._clock)
-        return self._ctl
+    def install_trust_lists(self) -> None:
+        """The files that a cluster in service has already, of the certificates and services that it has now."""
+        mixed = self.database.cluster_security_mode is ClusterSecurityMode.MIXED
+        self.ctl_list = MadeTrustList(ctl_content(self), self._clock) if mixed else None
+        for node in self.nodes.values():
+            node.install_itl_file()
 
     @property
     def ctl_file(self) -> bytes | None:
-        """Its octets."""
-        made = self.ctl_list
-        return made.octets if made is not None else None
+        """The octets of CTLFile.tlv; None where there is none."""
+        return self.ctl_list.octets if self.ctl_list is not None else None
 
     @property
     def itl_file(self) -> bytes:
@@ -238,8 +235,9 @@ class Cluster:
     def make_ctl_file(self, *, capf_only: bool = False) -> tuple[MadeTrustList, bool]:
         """`utils ctl` does this: the file lists the certificates of now. The file, and whether it is another one than before."""
         before = self.ctl_list
-        self._ctl = made_again(before, capf_only_ctl_content(self) if capf_only else ctl_content(self), self._clock)
-        return self._ctl, self._ctl is not before
+        content = capf_only_ctl_content(self) if capf_only else ctl_content(self)
+        self.ctl_list = made = made_again(before, content, self._clock)
+        return made, made is not before
 
     def replace_capf(self, authority: Authority) -> None:
         """CAPF.pem and its key give way to these; CAPF goes on with the old ones until its restart."""

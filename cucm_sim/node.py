@@ -90,8 +90,8 @@ class Node:
         )
         self._ports = settings.ports
         self.services: dict[str, Service] = {}
-        self._itl: MadeTrustList | None = None
-        self._itl_told = False
+        self.itl_list: MadeTrustList
+        """The ITL file as Cisco TFTP made it at its last start, or as it was installed."""
         self._clock = journal.clock
         self.administrator = self.emitter(journal, "administration")
         self.callmanager = CallManager(
@@ -151,23 +151,19 @@ class Node:
         return self.cluster.ctl_file
 
     @property
-    def itl_list(self) -> MadeTrustList:
-        """The ITL file as Cisco TFTP made it at its last start; before the first one, of the certificates of now."""
-        if self._itl is None:
-            self._itl = MadeTrustList(itl_content(self), self._clock)
-        return self._itl
-
-    @property
     def itl_file(self) -> bytes:
-        """Its octets."""
+        """The octets of ITLFile.tlv."""
         return self.itl_list.octets
 
+    def install_itl_file(self) -> None:
+        """As of the certificates and services that the cluster has now."""
+        self.itl_list = MadeTrustList(itl_content(self), self._clock)
+
     def make_itl_file(self) -> tuple[MadeTrustList, bool]:
-        """Cisco TFTP does this when it starts. The file, and whether it is another one than at the last start."""
-        before, self._itl = self._itl, made_again(self._itl, itl_content(self), self._clock)
-        changed = self._itl is not before or not self._itl_told
-        self._itl_told = True
-        return self._itl, changed
+        """Cisco TFTP does this when it starts. The file, and whether it is another one than before."""
+        before = self.itl_list
+        self.itl_list = made_again(before, itl_content(self), self._clock)
+        return self.itl_list, self.itl_list is not before
 
     # What TVS reads
 

@@ -113,6 +113,8 @@ class CiscoTftp(Service):
         )
         self._tap = tap
         self._keylog = keylog
+        self._udp = ""
+        """Address and port where it listens over UDP."""
         self._in_transfer: defaultdict[tuple[str, str], deque[Event]] = defaultdict(deque)
         """By connection and file: what to note when the transfer over UDP is complete."""
 
@@ -177,6 +179,7 @@ class CiscoTftp(Service):
             tap=self._tap if isinstance(self._tap, DatagramTap) else None,
         )
         opened.callback(server.close)
+        self._udp = f"{self.address}:{server.port}"
         return server
 
     def _stopped(self) -> None:
@@ -214,7 +217,7 @@ class CiscoTftp(Service):
     # TFTP over UDP
 
     def _give_untrusted(self, name: str, client: Endpoint) -> bytes | None:
-        connection = f"{client[0]}:{client[1]}>{self.address}:{self.tftp_port}"
+        connection = f"{client[0]}:{client[1]}>{self._udp}"
         file = self._files.file_untrusted(name)
         if file is None:
             self._emitter.on(connection).emit(FileNotFound(file=plain(name), transport="TFTP"))

@@ -56,7 +56,7 @@ class TftpNode(Protocol):
         """ITLFile.tlv as Cisco TFTP made it at its last start."""
 
     def make_itl_file(self) -> tuple[MadeTrustList, bool]:
-        """At each start of the service: the file, and whether it is another one than at the last start."""
+        """At each start of the service: the file, and whether it is another one than before."""
 
 
 @dataclass(frozen=True, slots=True)

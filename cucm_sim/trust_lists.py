@@ -3,7 +3,7 @@
 The ITL file is one for each node that runs Cisco TFTP: ITLRecovery, CallManager.pem of that node twice (it may sign files, and
 lists), TVS.pem of every node, and CAPF.pem. The CTL file is one for the cluster: the certificates that may sign lists, each node's
 CallManager.pem, CAPF.pem, and what Phone-SAST-trust holds of other clusters. Both are signed by the unit that the release names.
-A file is signed when it is first read, and one whose content did not change keeps its signature and its timestamp.
+A file is signed when its octets are first wanted, and one whose content did not change keeps its signature and its timestamp.
 
 Assumed: a node without the certificate that should sign uses CallManager.pem; a release before 10.0, whose CTL files were signed
 with eTokens, has the CTL file of 10.0; the order of records of one kind is that of the nodes; CallManager-ECDSA is in neither file,

@@ -236,6 +236,7 @@ def install_cluster(
             *network[node.name].values(),
         )
         node.services = {service.name: service for service in there if planned.runs(ServiceName(service.name))}
+    cluster.install_trust_lists()
     option_150: TftpAddress | None = None
     asked = tftp_servers(nodes, tftp)
     for each in reversed(asked):

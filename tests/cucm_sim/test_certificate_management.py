@@ -10,6 +10,7 @@ import pytest
 from cryptography import x509
 
 from cisco_data import CertificateUnit, ClusterSecurityMode, StoreName
+from cisco_data.trust_roles import TrustRole
 from cucm_sim import certificate_management as management
 from cucm_sim import events as ev
 from cucm_sim.administration import AdministrationError, delete_trust, set_cluster_mode, upload_trust
@@ -22,6 +23,7 @@ from cucm_sim.certificate_events import (
 from cucm_sim.certificate_list import SELF_SIGNED, SIGNED, list_certificates
 from cucm_sim.cluster import Cluster
 from cucm_sim.parameters import ServiceParameters
+from cucm_sim.tftp_events import TrustListMade
 from lab.testing import AUTHORITY_SUBJECT, NOW, SINCE
 from pki import (
     CISCO_AUTHORITIES,
@@ -39,6 +41,7 @@ from pki import (
     profiles,
     self_signed,
 )
+from wire.signed_files import read_trust_list_untrusted
 
 STORES = (StoreName.CALLMANAGER, StoreName.CAPF)
 MIXED, NON_SECURE = ClusterSecurityMode.MIXED, ClusterSecurityMode.NON_SECURE
@@ -276,17 +279,22 @@ def test_phones_learn_of_a_new_certificate_when_the_ctl_file_is_updated(
     management.regenerate(mixed, CertificateUnit.CALLMANAGER, keys)
     assert mixed.trust_list == before
     management.update_ctl_file(mixed)
-    assert set(mixed.trust_list) == {capf(mixed), mixed.callmanager_identity.certificate}
-    assert mixed.trust_list.name == before.name  # the same signer
+    assert set(mixed.trust_list) > {capf(mixed), mixed.callmanager_identity.certificate}
+    assert set(before) & set(mixed.trust_list)  # the ITL file waits for Cisco TFTP
     event = notebook.one(CtlFileUpdated)
     assert event.takes_effect == "reset of the phones"
-    assert event.servers == tuple(names_of(one).subject for one in mixed.trust_list)
+    assert event.servers == (names_of(mixed.callmanager_identity.certificate).subject, names_of(capf(mixed)).subject)
+    made = notebook.one(TrustListMade)
+    assert (made.file, made.changed, made.cause) == ("CTLFile.tlv", True, event.seq)
 
 
-def test_starting_tftp_does_not_change_the_list_of_a_mixed_cluster(mixed: Cluster, keys: KeyRing) -> None:
+def test_starting_tftp_renews_the_itl_file_and_not_the_ctl_file(mixed: Cluster, keys: KeyRing) -> None:
+    before = mixed.ctl_file, mixed.itl_file
     management.regenerate(mixed, CertificateUnit.CAPF, keys)
-    mixed.make_itl_file()
-    assert capf(mixed) not in mixed.trust_list
+    assert (mixed.ctl_file, mixed.itl_file) == before
+    mixed.publisher.make_itl_file()
+    assert mixed.ctl_file == before[0]
+    assert mixed.itl_file != before[1]
 
 
 def test_a_cluster_that_is_not_mixed_has_no_ctl_file_and_goes_by_the_itl_file(
@@ -300,17 +308,28 @@ def test_a_cluster_that_is_not_mixed_has_no_ctl_file_and_goes_by_the_itl_file(
     assert "no CTL file" in sentence(error)
     assert not notebook.of(CtlFileUpdated)
     assert capf(cluster) not in cluster.trust_list
-    cluster.make_itl_file()
+    cluster.publisher.make_itl_file()
     assert capf(cluster) in cluster.trust_list
 
 
 def test_turning_to_mixed_mode_makes_a_ctl_file(make: MakeCluster, keys: KeyRing) -> None:
     cluster = make(NON_SECURE)
     management.regenerate(cluster, CertificateUnit.CAPF, keys)
+    assert cluster.ctl_file is None
     set_cluster_mode(cluster, MIXED)
-    assert capf(cluster) in cluster.trust_list
-    set_cluster_mode(cluster, NON_SECURE)
-    assert capf(cluster) not in cluster.trust_list
+    assert roles(cluster.ctl_file) == [TrustRole.SAST, TrustRole.CCM, TrustRole.CAPF]
+
+
+def test_leaving_mixed_mode_leaves_a_ctl_file_with_capf_only(mixed: Cluster) -> None:
+    set_cluster_mode(mixed, NON_SECURE)
+    assert roles(mixed.ctl_file) == [TrustRole.CAPF]
+    set_cluster_mode(mixed, MIXED)
+    assert roles(mixed.ctl_file) == [TrustRole.SAST, TrustRole.CCM, TrustRole.CAPF]
+
+
+def roles(ctl_file: bytes | None) -> list[TrustRole]:
+    assert ctl_file is not None
+    return [record.role for record in read_trust_list_untrusted(ctl_file).records]
 
 
 # The authorities that come with CUCM

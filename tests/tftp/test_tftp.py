@@ -205,7 +205,8 @@ async def test_an_unknown_device_finds_no_file(autojump_clock: trio.testing.Mock
     "path",
     [
         "/",
-        "/CTLSEP001122334455.tlv",
+        "/ITLSEP001122334455.tlv",
+        f"/{PHONE}.cnf.xml.enc.sgn",
         f"/{PHONE}.cnf.xml.sgn",
         f"/{PHONE.lower()}.cnf.xml",
         "/../etc/passwd",

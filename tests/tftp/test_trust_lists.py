@@ -8,14 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cucm_sim.database import ClusterSecurityMode, Database, Device, PhoneSecurityProfile
-from cucm_sim.tftp import CiscoTftp, FileNotFound, TrustListServed
-from journal import Actor, Event, Journal
+from cucm_sim.database import ClusterSecurityMode
 from lab.testing import SINCE
 from pki import KeyPool, TrustStore, capf_authority
 from wire.errors import ProtocolError
-from wire.http.messages import Request
-from wire.phone_file import Member
 from wire.trust_list import MAX_FILE, read_trust_list_untrusted, trust_list_names, write_trust_list
 
 PHONE = "SEP001122334455"
@@ -27,16 +23,6 @@ def a_list(name: str = "trust list of hq") -> TrustStore:
     ring = KeyPool().ring()
     authorities = [capf_authority(keys=ring, subject={"O": f"Lab {number}"}, not_before=SINCE) for number in (1, 2)]
     return TrustStore(name, [authority.certificate for authority in authorities])
-
-
-class Lists:
-    """A cluster's CTL and ITL file."""
-
-    def __init__(self) -> None:
-        self.ctl_file, self.itl_file = a_list("CTL"), a_list("ITL")
-
-    def make_itl_file(self) -> None:
-        raise AssertionError("only a start makes it")
 
 
 def test_a_list_that_was_written_is_read_with_its_signer_and_all_servers_in_order() -> None:
@@ -72,40 +58,6 @@ def test_any_octets_are_a_list_or_a_protocol_error(data: bytes) -> None:
         read_trust_list_untrusted(data)
     except ProtocolError:
         pass
-
-
-@pytest.mark.parametrize(
-    ("mode", "name", "listed"),
-    [
-        (MIXED, "CTLSEP001122334455.tlv", "CTL"),
-        (MIXED, "ITLSEP001122334455.tlv", "ITL"),
-        (NON_SECURE, "CTLSEP001122334455.tlv", ""),
-        (NON_SECURE, "ITLSEP001122334455.tlv", "ITL"),
-        (NON_SECURE, "ITLFile.tlv", "ITL"),
-        (MIXED, "ITLFile.tlv", "ITL"),
-        (MIXED, "CTLSEP00AABBCCDDEE.tlv", ""),
-        (NON_SECURE, "ITLSEP00AABBCCDDEE.tlv", ""),
-        (MIXED, "CTLFile.tlv", ""),
-        (MIXED, "CTLSEP001122334455.tlv.sgn", ""),
-    ],
-)
-def test_tftp_gives_the_ctl_in_mixed_mode_only_and_the_itl_always(
-    mode: ClusterSecurityMode, name: str, listed: str
-) -> None:
-    events: list[Event] = []
-    journal, database = Journal(), Database(mode)
-    journal.subscribe(events.append)
-    database.add(Device(PHONE, "7965", PhoneSecurityProfile("any")))
-    emitter = journal.emitter("hq/tftp")
-    tftp = CiscoTftp(database, emitter, address="127.0.0.1", call_managers=[Member("127.0.0.1")], trust_lists=Lists())
-    answer = tftp._answer(Request("GET", f"/{name}"), emitter)
-    if listed:
-        assert (answer.status, read_trust_list_untrusted(answer.body).name) == (200, listed)
-        assert events == [TrustListServed(name, len(answer.body), seq=1, at=events[0].at, actor=Actor("hq/tftp"))]
-    else:
-        assert answer.status == 404
-        assert isinstance(events[0], FileNotFound)
-    database.close()
 
 
 def test_a_phone_asks_for_its_ctl_then_its_itl_then_the_itl_of_all() -> None:
