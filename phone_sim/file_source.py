@@ -1,23 +1,55 @@
-"""Where a phone gets its files from: its first TFTP server that answers, one connection for each file."""
+"""Where a phone gets its files from: its first TFTP server that answers, over HTTP or TFTP, a connection for each file.
+
+78xx and 88xx phones ask over HTTP on 6970 and, where that gives no file for whatever reason, over TFTP for the same name (Cisco
+document 214535). Assumed: older ones know TFTP only (`PhoneModel.http_downloads`); that a phone asks its second server where the
+first one does not answer at all; and that files come over HTTP where the network has no UDP for phones, and in a VPN.
+"""
 
 from __future__ import annotations
+
+from typing import Final
 
 from journal import Event
 from phone_sim.dialing import dial
 from phone_sim.download import Missed, fetch
+from phone_sim.download_events import DownloadFailure
 from phone_sim.events import ServerUnreachable
 from phone_sim.hardware import Hardware
+from phone_sim.network import TftpAddress
+from wire.plain_text import plain
 from wire.streams import Transport
+from wire.tftp import TftpClient, TftpErrorCode, TransferOutcome
+
+Fetched = bytes | Missed | ServerUnreachable
+"""A file, why there is none, or the event that no server answers at all."""
+
+_FAILURES: Final = {
+    TransferOutcome.REFUSED: DownloadFailure.REFUSED,
+    TransferOutcome.ENDED_HERE: DownloadFailure.UNREADABLE,
+}
 
 
 class FileSource:
-    """Over HTTP on 6970."""
+    """A phone's TFTP servers."""
 
     def __init__(self, hardware: Hardware) -> None:
         self._hardware = hardware
 
-    async def get(self, name: str, max_octets: int, cause: Event | None) -> bytes | Missed | ServerUnreachable:
-        """The file, or why there is none; the event where no server answers at all."""
+    async def get(self, name: str, max_octets: int, cause: Event | None) -> Fetched:
+        """A file of at most so many octets."""
+        hardware = self._hardware
+        client, port = hardware.tftp_client, hardware.tftp.tftp_port
+        if client is None or port is None or hardware.tunnel is not None:
+            return await self._over_http(name, max_octets, cause)
+        if not hardware.model.http_downloads:
+            return await self._over_tftp(client, name, max_octets, cause)
+        found = await self._over_http(name, max_octets, cause)
+        if isinstance(found, bytes):
+            return found
+        again = await self._over_tftp(client, name, max_octets, cause)
+        return found if isinstance(again, ServerUnreachable) else again
+
+    async def _over_http(self, name: str, max_octets: int, cause: Event | None) -> Fetched:
         tcp = await self._dial(cause)
         if isinstance(tcp, ServerUnreachable):
             return tcp
@@ -27,9 +59,36 @@ class FileSource:
             tcp.close_now()  # it is closed already, unless a fault kept the download from beginning
 
     async def _dial(self, cause: Event | None) -> Transport | ServerUnreachable:
-        """The first TFTP server that answers. Assumed: the phone asks the second one where the first does not answer at all."""
         hardware, tftp = self._hardware, self._hardware.tftp
         found = await dial(hardware.route, "TFTP", tftp.address, tftp.port, hardware.emitter, cause)
         if isinstance(found, ServerUnreachable) and (second := tftp.second) is not None:
             found = await dial(hardware.route, "TFTP", second.address, second.port, hardware.emitter, found)
         return found
+
+    async def _over_tftp(self, client: TftpClient, name: str, max_octets: int, cause: Event | None) -> Fetched:
+        server: TftpAddress | None = self._hardware.tftp
+        found: Fetched = Missed(DownloadFailure.TIMED_OUT)
+        while server is not None and server.tftp_port is not None:
+            found = await self._read(client, server.address, server.tftp_port, name, max_octets, cause)
+            if not isinstance(found, ServerUnreachable):
+                break
+            server, cause = server.second, found
+        return found
+
+    async def _read(
+        self, client: TftpClient, address: str, port: int, name: str, max_octets: int, cause: Event | None
+    ) -> Fetched:
+        try:
+            read = await client.fetch(name, address, port, max_octets=max_octets)
+        except OSError as problem:
+            unreachable = ServerUnreachable(service="TFTP", address=address, port=port, error=problem.errno or 0)
+            return self._hardware.emitter.emit(unreachable, cause=cause)
+        if read.outcome is TransferOutcome.COMPLETED:
+            return read.data
+        if read.outcome not in _FAILURES:
+            unreachable = ServerUnreachable(service="TFTP", address=address, port=port, error=0)
+            return self._hardware.emitter.emit(unreachable, cause=cause)
+        error = read.error
+        if error is not None and read.outcome is TransferOutcome.REFUSED and error.code == TftpErrorCode.FILE_NOT_FOUND:
+            return Missed(DownloadFailure.FILE_NOT_FOUND)
+        return Missed(_FAILURES[read.outcome], fault=plain(error.message) if error is not None else "")

@@ -12,6 +12,7 @@ from phone_sim.flash import Flash
 from phone_sim.network import Network, Resolver, TftpAddress, addresses_only
 from phone_sim.supplicant.settings import Dot1x
 from pki import KeySpec, PrivateKey
+from wire.tftp import TftpClient
 
 KeyMaker = Callable[[KeySpec], PrivateKey]
 
@@ -32,6 +33,8 @@ class Hardware:
     """Its cable to a switch port, and its settings there; None in a network without such ports."""
     resolve: Resolver = addresses_only
     """The DNS of the network that the phone is plugged into; for the host in the URL of a VPN gateway."""
+    tftp_client: TftpClient | None = None
+    """Reads files over UDP from the phone's own address; None in a network that carries none of its datagrams."""
     tunnel: Network | None = None
     """While the phone wants its VPN, everything goes through this. In RAM: a power cycle begins without it."""
 

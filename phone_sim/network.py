@@ -36,5 +36,8 @@ class TftpAddress:
 
     address: str
     port: int = 6970
+    """Of HTTP."""
     second: TftpAddress | None = None
     """The TFTP server that it asks where the first one does not answer."""
+    tftp_port: int | None = None
+    """Of TFTP over UDP; None where the server does not offer it."""

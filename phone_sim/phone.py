@@ -34,6 +34,7 @@ from phone_sim.supplicant.settings import Dot1x
 from phone_sim.supplicant.supplicant import Supplicant
 from phone_sim.vpn.events import VpnConnected, VpnSwitched
 from wire.phone_file import PhoneFile
+from wire.tftp import TftpClient
 
 
 class Phone:
@@ -52,12 +53,23 @@ class Phone:
         web: Web | None = None,
         resolve: Resolver = addresses_only,
         dot1x: Dot1x | None = None,
+        tftp_client: TftpClient | None = None,
     ) -> None:
         """`contexts` is shared by the phones of a lab; `make_key` gives a key that no other device has; `web` is where the
         phone serves its pages, None for nowhere; `resolve` is the DNS of its network, for the URLs of VPN gateways;
-        `dot1x` is its cable to a switch port, None for a network without such ports."""
+        `dot1x` is its cable to a switch port, None for a network without such ports; `tftp_client` reads files over UDP, None
+        for a network without UDP."""
         self._hardware = Hardware(
-            model, flash, network, tftp, contexts, make_key, emitter, dot1x=dot1x, resolve=resolve
+            model,
+            flash,
+            network,
+            tftp,
+            contexts,
+            make_key,
+            emitter,
+            dot1x=dot1x,
+            resolve=resolve,
+            tftp_client=tftp_client,
         )
         self._cycle: PowerCycle | None = None
         self._before: PowerCycle | None = None

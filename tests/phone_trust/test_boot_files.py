@@ -48,6 +48,7 @@ from wire.net import Listener, connect
 from wire.phone_file import CapfServer, Member, PhoneFile, TvsServer, write_phone_file
 from wire.signed_files import SignatureDigest, record_of, write_encrypted_file, write_signed_file, write_trust_list
 from wire.tcp import TcpStream
+from wire.tftp import TftpClient, TftpServer
 from wire.tls import TlsVersion
 
 HERE, DEVICE = "127.0.0.1", "SEP001122334455"
@@ -89,12 +90,13 @@ class Loopback:
 class Site:
     """A TFTP server with these files, a TVS, and a phone that boots there; `asked` has the names in order."""
 
-    def __init__(self, model: str = "8865") -> None:
+    def __init__(self, model: str = "8865", *, with_udp: bool = False) -> None:
         self.files: dict[str, bytes] = {}
         self.asked: list[str] = []
         self.kept = KeptEvents()
         self.known_to_tvs: list[tuple[str, Certificate]] = []
         self.model = model
+        self.with_udp = with_udp
         cluster = cluster_certificates()
         self.flash = Flash(DEVICE, mic=None, lsc=cluster.phone)
 
@@ -123,7 +125,10 @@ class Site:
         async def serve(stream: TcpStream) -> None:
             await serve_connection(stream, answer)
 
+        udp = TftpServer(HERE, 0, self._give, self.kept.emitter("cluster/tftp"))
         async with trio.open_nursery() as nursery:
+            if self.with_udp:
+                nursery.start_soon(udp.serve)
             nursery.start_soon(listener.serve, serve, self.kept.emitter("cluster/tftp"))
             tvs.start(nursery)
             await trio.testing.wait_all_tasks_blocked()
@@ -131,15 +136,21 @@ class Site:
                 MODELS[self.model],
                 self.flash,
                 Loopback(),
-                TftpAddress(HERE, listener.port),
+                TftpAddress(HERE, listener.port, tftp_port=udp.port if self.with_udp else None),
                 ClientContexts(),
                 pki.KeyPool().ring().take,
                 self.kept.emitter(DEVICE),
+                tftp_client=TftpClient(HERE) if self.with_udp else None,
             )
             self.tvs_members = (TvsServer(HERE, port=self.kept.of(TvsStarted)[-1].port),)
             yield self
             listener.close()
+            udp.close()
             await tvs.stop()
+
+    def _give(self, name: str, client: object) -> bytes | None:
+        self.asked.append(f"{name} over TFTP")
+        return self.files.get(name)
 
     async def boot(self) -> Configuration:
         """Lists and configuration, as one boot reads them."""
@@ -351,6 +362,17 @@ async def test_after_a_rollback_list_anything_is_taken(autojump_clock: object, s
     site.serve(trust_list("other", *AWAY), signed("other", configuration("away")))
     found = await site.boot()
     assert found.file == configuration("away")
+
+
+@pytest.mark.trio
+async def test_a_new_model_asks_over_http_first_and_an_old_one_over_tftp_only(autojump_clock: object) -> None:
+    for model, there in (("8865", [ITL, SGN]), ("7965", [f"{ITL} over TFTP", f"{SGN} over TFTP"])):
+        async with Site(model, with_udp=True).open() as site:
+            site.serve(home_list(), signed("callmanager", configuration("1")))
+            found = await site.boot()
+            assert found.file is not None
+            missing = [f"{CTL} over TFTP"] if model == "7965" else [CTL, f"{CTL} over TFTP"]
+            assert site.asked == [*missing, *there]
 
 
 class Encrypted:
