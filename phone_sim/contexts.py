@@ -13,16 +13,22 @@ class ClientContexts:
 
     def __init__(self, keylog: KeyLog | None = None) -> None:
         self._keylog = keylog
-        self._made: dict[tuple[TlsProfile, TrustStore | ListedServers | None], ClientContext] = {}
+        self._made: dict[tuple[TlsProfile, TrustStore | ListedServers | None, bool], ClientContext] = {}
 
-    def get(self, offer: TlsProfile, trusted_servers: TrustStore | ListedServers | None) -> ClientContext:
-        """Of `ListedServers` no dates are checked. Raises TlsUnavailable where this machine's OpenSSL cannot make the offer."""
-        key = (offer, trusted_servers)
+    def get(
+        self, offer: TlsProfile, trusted_servers: TrustStore | ListedServers | None, *, refuses: bool = True
+    ) -> ClientContext:
+        """Of `ListedServers` no dates are checked. Without `refuses` the handshake goes on with any other server, too.
+
+        Raises TlsUnavailable where this machine's OpenSSL cannot make the offer.
+        """
+        key = (offer, trusted_servers, refuses)
         if key not in self._made:
             self._made[key] = ClientContext(
                 offer,
                 trusted_servers,
                 check_dates=not isinstance(trusted_servers, ListedServers),
+                refuses=refuses,
                 keylog=self._keylog,
             )
         return self._made[key]

@@ -24,6 +24,7 @@ from phone_sim.events import (
     UserActionObstacle,
 )
 from phone_sim.texts.console import Console
+from phone_sim.trust.events import ConfigurationRefused
 from pki import made, read
 from wire.tls import Credential, HandshakeFailed, alert_text
 
@@ -86,6 +87,8 @@ def _not_registered(step: sc.NotRegistered, scene: Scene) -> CheckVerdict:
     met: list[Event] = []
     if step.because == "its file is missing":
         met += view.of(scene.recent(step.phone), device, ConfigurationFileMissed)
+    elif step.because == "its file is refused":
+        met += view.of(scene.recent(step.phone), device, ConfigurationRefused)
     else:
         met += [
             event

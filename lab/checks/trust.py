@@ -7,7 +7,6 @@ from typing import Any
 
 from cisco_data import ServiceName
 from lab.checks.checking import CheckVerdict, Scene, compare
-from lab.operations.nodes import NO_LIST
 from lab.running.offered_lists import cluster_of_list
 from lab.scenario import model as sc
 from lab.views import phones as view
@@ -20,10 +19,9 @@ def _trust_list(step: sc.TrustListHeld, scene: Scene) -> CheckVerdict:
     lab, kind = scene.lab, ListKind(step.list)
     phone = lab.phones[step.phone]
     held = phone.flash.lists.of(kind)
-    if held is None or step.of == NO_LIST:
-        return compare(
-            [(kind.value, step.of, NO_LIST if held is None else cluster_of_list(held, lab.clusters.values()))]
-        )
+    if held is None or step.of == "none":
+        found = "none" if held is None else f"of {cluster_of_list(held, lab.clusters.values())}"
+        return compare([(kind.value, "none" if step.of == "none" else f"of {step.of}", found)])
     signer = _shown(certificate_id(lab.certificate(step.signer))) if step.signer else None
     return compare(
         [

@@ -50,6 +50,7 @@ from lab.running.offered_lists import offered_lists
 from lab.running.on_lab import LabOperations
 from lab.running.operation_methods import OperationMethods
 from lab.running.phone_handle import PhoneHandle
+from lab.running.phone_network import PhoneNetwork
 from lab.running.phone_page import PagePorts
 from lab.running.rest import Rest
 from lab.views import cases_of
@@ -68,9 +69,8 @@ from pki import (
     TrustStore,
 )
 from wire.capture.onlooker import Taps
-from wire.net import connect
 from wire.radius import PORT as RADIUS_PORT
-from wire.tcp import Tap, TcpStream
+from wire.tcp import Tap
 from wire.tls import TlsVersion
 from wire.tls.context import KeyLog
 
@@ -84,19 +84,6 @@ PHONE_FILES = 4
 PORT_FILES, TUNNEL_FILES = 1, 2
 """Besides: its switch port's datagrams to the authentication server; both ends of its tunnel."""
 _SECRET = b"between switch and server"
-
-
-class PhoneNetwork:
-    """One phone's cable: connections leave from the phone's own address, or from `source`, its address inside a tunnel."""
-
-    def __init__(self, address: str, tap: Tap | None, used: set[tuple[str, int]] | None = None) -> None:
-        """`used`: as of `wire.net.connect`; of all phones, where they share an address."""
-        self.address = address
-        self._tap = tap
-        self._used = set() if used is None else used
-
-    async def connect(self, address: str, port: int, source: str = "") -> TcpStream:
-        return await connect(address, port, local_address=source or self.address, tap=self._tap, used=self._used)
 
 
 @cache

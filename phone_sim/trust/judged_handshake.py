@@ -4,7 +4,7 @@ OpenSSL calls back inside the handshake and cannot wait there for another server
 
 - Where no TVS can be asked, OpenSSL judges by exactly the certificates that are listed for this use, and the phone writes the
   alert itself (unknown_ca).
-- Where TVS can be asked, the handshake is completed without a judgement. The certificate is then looked for in the lists, and
+- Where TVS can be asked, the handshake is completed whatever OpenSSL finds. The certificate is then looked for in the lists, and
   TVS is asked about one that is not there, before the phone sends any octet of its own protocol. If TVS does not vouch for it,
   the phone closes the connection without an alert.
 
@@ -42,7 +42,7 @@ class ServerJudge(NamedTuple):
     def context(self, contexts: ClientContexts, offer: TlsProfile) -> ClientContext:
         """For the handshake, one for all phones that trust the same servers. Raises TlsUnavailable."""
         asks = not isinstance(self.tvs, TrustRefusal) and self.use is not ServerUse.TVS
-        return contexts.get(offer, None if asks else listed_servers_untrusted(self.held, self.use))
+        return contexts.get(offer, listed_servers_untrusted(self.held, self.use), refuses=not asks)
 
 
 async def handshake_judged(

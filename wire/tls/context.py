@@ -226,16 +226,18 @@ class ClientContext(_TlsContext):
         exact: bool = True,
         check_crl: bool = False,
         check_dates: bool = True,
+        refuses: bool = True,
         keylog: KeyLog | None = None,
         _credential: Credential | None = None,
     ) -> None:
-        """Without a trust store any server is accepted. `exact`: a phone trusts the very certificates of its trust list.
+        """Without a trust store, or without `refuses`, any server is accepted.
+        `exact`: a phone trusts the very certificates of its trust list.
         Without `check_dates` an expired certificate is as good as any.
 
         Raises TlsUnavailable where OpenSSL lacks a version or every suite of the profile.
         """
-        self._made_from = (profile, trust, exact, check_crl, check_dates, keylog)
-        mode = SSL.VERIFY_NONE if trust is None else SSL.VERIFY_PEER
+        self._made_from = (profile, trust, exact, check_crl, check_dates, refuses, keylog)
+        mode = SSL.VERIFY_NONE if trust is None or not refuses else SSL.VERIFY_PEER
         super().__init__(
             profile,
             trust,
@@ -268,13 +270,14 @@ class ClientContext(_TlsContext):
         key = tuple(sha256(certificate.public_bytes(Encoding.DER)).digest() for certificate in certificates)
         made = self._of_chains.pop(key, None)
         if made is None:
-            profile, trust, exact, check_crl, check_dates, keylog = self._made_from
+            profile, trust, exact, check_crl, check_dates, refuses, keylog = self._made_from
             made = ClientContext(
                 profile,
                 trust,
                 exact=exact,
                 check_crl=check_crl,
                 check_dates=check_dates,
+                refuses=refuses,
                 keylog=keylog,
                 _credential=credential,
             )
