@@ -15,12 +15,13 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from enum import Enum
+from typing import NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from cisco_data import CAPF_AUTH_MODES, AuthenticationMode
-from journal import Event
+from journal import Emitter, Event
 from phone_sim.download import Missed
 from phone_sim.download_events import ConfigurationFileMissed, ConfigurationFileReceived, DownloadFailure
 from phone_sim.events import ServerUnreachable
@@ -60,6 +61,33 @@ class _NotTaken:
     refused: bool
     """Whether the phone got a file and does not take it; else it got none."""
     undecrypted: bool = False
+
+
+class _Asked(NamedTuple):
+    """One file that the phone asked for, and how it notes what became of it."""
+
+    name: str
+    emitter: Emitter
+    cause: Event | None
+
+    def read(self, content: bytes, octets: int) -> Configuration | _NotTaken:
+        try:
+            file = read_phone_file_untrusted(content)
+        except ProtocolError as error:
+            return self.missed(Missed(DownloadFailure.UNREADABLE, fault=str(error)))
+        return Configuration(file, self.emitter.emit(_received(self.name, octets, file), cause=self.cause))
+
+    def missed(self, missed: Missed) -> _NotTaken:
+        event = ConfigurationFileMissed(
+            file=self.name, failure=missed.failure, status=missed.status, fault=missed.fault
+        )
+        return _NotTaken(self.emitter.emit(event, cause=self.cause), refused=False)
+
+    def refused(self, refusal: TrustRefusal, signed: SignedFile | None = None, fault: str = "") -> _NotTaken:
+        signer = RequestedCertificate.of(signed.header.signer) if signed is not None else None
+        event = ConfigurationRefused(file=self.name, refusal=refusal, signer=signer, fault=fault)
+        undecrypted = refusal is TrustRefusal.NOT_DECRYPTED
+        return _NotTaken(self.emitter.emit(event, cause=self.cause), refused=True, undecrypted=undecrypted)
 
 
 class BootConfiguration:
@@ -106,23 +134,25 @@ class BootConfiguration:
         found = await self._files.get(name, MAX_OCTETS, cause)
         if isinstance(found, ServerUnreachable):
             return found
+        asked = _Asked(name, self._emitter.on(found.connection), cause)
         if isinstance(found, Missed):
-            return self._missed(name, found, cause)
+            return asked.missed(found)
+        octets = found.octets
         if suffix is _Suffix.NONE:
-            return self._read(name, found, len(found), cause)
+            return asked.read(octets, len(octets))
         try:
-            signed = read_signed_file_untrusted(found)
+            signed = read_signed_file_untrusted(octets)
         except ProtocolError as error:
-            return self._refused(name, TrustRefusal.UNREADABLE, cause, fault=str(error))
-        refusal = await self._check(name, signed, found, cause)
+            return asked.refused(TrustRefusal.UNREADABLE, fault=str(error))
+        refusal = await self._check(name, signed, octets, cause)
         if refusal is not None:
-            return self._refused(name, refusal, cause, signed)
+            return asked.refused(refusal, signed)
         if signed.encryption is None:
-            return self._read(name, signed.payload, len(found), cause)
+            return asked.read(signed.payload, len(octets))
         content = self._decrypted(signed)
         if content is None:
-            return self._refused(name, TrustRefusal.NOT_DECRYPTED, cause, signed)
-        return self._read(name, content, len(found), cause)
+            return asked.refused(TrustRefusal.NOT_DECRYPTED, signed)
+        return asked.read(content, len(octets))
 
     async def _check(self, name: str, signed: SignedFile, octets: bytes, cause: Event | None) -> TrustRefusal | None:
         lists, digests = self._hardware.flash.lists, digests_of(self._hardware.model)
@@ -142,25 +172,6 @@ class BootConfiguration:
                 except ProtocolError:
                     continue
         return None
-
-    def _read(self, name: str, content: bytes, octets: int, cause: Event | None) -> Configuration | _NotTaken:
-        try:
-            file = read_phone_file_untrusted(content)
-        except ProtocolError as error:
-            return self._missed(name, Missed(DownloadFailure.UNREADABLE, fault=str(error)), cause)
-        return Configuration(file, self._emitter.emit(_received(name, octets, file), cause=cause))
-
-    def _missed(self, name: str, missed: Missed, cause: Event | None) -> _NotTaken:
-        event = ConfigurationFileMissed(file=name, failure=missed.failure, status=missed.status, fault=missed.fault)
-        return _NotTaken(self._emitter.emit(event, cause=cause), refused=False)
-
-    def _refused(
-        self, name: str, refusal: TrustRefusal, cause: Event | None, signed: SignedFile | None = None, fault: str = ""
-    ) -> _NotTaken:
-        signer = RequestedCertificate.of(signed.header.signer) if signed is not None else None
-        event = ConfigurationRefused(file=name, refusal=refusal, signer=signer, fault=fault)
-        undecrypted = refusal is TrustRefusal.NOT_DECRYPTED
-        return _NotTaken(self._emitter.emit(event, cause=cause), refused=True, undecrypted=undecrypted)
 
     def _kept(self, not_taken: _NotTaken) -> Configuration:
         kept = self._hardware.flash.configuration if not_taken.refused else None

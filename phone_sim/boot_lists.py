@@ -6,10 +6,10 @@ phone cannot get or does not take leaves the old one, and the phone goes on.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import NamedTuple
 
-from journal import Event
-from phone_sim.download import Missed
+from journal import Emitter, Event
+from phone_sim.download import FetchedFile, Missed
 from phone_sim.download_events import DownloadFailure
 from phone_sim.events import ServerUnreachable, TrustListMissing, TrustListUpdated
 from phone_sim.file_source import FileSource
@@ -18,7 +18,7 @@ from phone_sim.trust.events import TrustListNotServed, TrustListRefused, TrustLi
 from phone_sim.trust.held_lists import HeldList, ListKind
 from phone_sim.trust.listed_servers import listed, server_certificates_untrusted
 from phone_sim.trust.phone_trust import PhoneTrust
-from phone_sim.trust.signed import SignedDecision, Taking, decide_list, digests_of
+from phone_sim.trust.signed import Taking, decide_list, digests_of
 from phone_sim.trust.tvs_answer import TrustRefusal
 from pki import names_of
 from wire.errors import ProtocolError
@@ -31,13 +31,20 @@ from wire.signed_files import (
 )
 from wire.tvs import RequestedCertificate
 
-_NO_SERVER: Final = frozenset({DownloadFailure.TIMED_OUT, DownloadFailure.CONNECTION_LOST})
-
 
 def list_names(device_name: str, kind: ListKind) -> tuple[str, ...]:
     """The names under which a phone asks for its list, in order."""
     own = f"{kind.value}{device_name}.tlv"
     return (own,) if kind is ListKind.CTL else (own, "ITLFile.tlv")
+
+
+class _Asked(NamedTuple):
+    """One file that the phone asked for, and how it notes what became of it."""
+
+    kind: ListKind
+    file: str
+    emitter: Emitter
+    cause: Event | None
 
 
 class BootLists:
@@ -78,63 +85,59 @@ class BootLists:
             found = await self._files.get(name, MAX_SIGNED_FILE, cause)
             if isinstance(found, ServerUnreachable):
                 return found
-            if isinstance(found, bytes):
-                return not await self._consider(kind, name, found, cause)
+            emitter = self._hardware.emitter.on(found.connection)
+            if isinstance(found, FetchedFile):
+                return not await self._consider(_Asked(kind, name, emitter, cause), found.octets)
             if found.failure is not DownloadFailure.FILE_NOT_FOUND:
-                self._refuse(kind, name, cause, failure=found)
+                _refuse(_Asked(kind, name, emitter, cause), failure=found)
                 return True
-            self._emitter.emit(TrustListNotServed(file=name), cause=cause)
+            emitter.emit(TrustListNotServed(file=name), cause=cause)
         return False
 
-    async def _consider(self, kind: ListKind, name: str, octets: bytes, cause: Event | None) -> bool:
-        flash = self._hardware.flash
+    async def _consider(self, asked: _Asked, octets: bytes) -> bool:
+        flash, kind = self._hardware.flash, asked.kind
         if len(octets) > MAX_TRUST_LIST:
-            return self._refuse(kind, name, cause, refusal=TrustRefusal.TOO_LARGE)
+            return _refuse(asked, refusal=TrustRefusal.TOO_LARGE)
         try:
             content = read_trust_list_untrusted(octets)
         except ProtocolError as error:
-            return self._refuse(kind, name, cause, refusal=TrustRefusal.UNREADABLE, fault=str(error))
+            return _refuse(asked, refusal=TrustRefusal.UNREADABLE, fault=str(error))
         offered, digests = HeldList(octets, content), digests_of(self._hardware.model)
         decision = decide_list(flash.lists, kind, offered, verify_untrusted, self._trust.obstacle(), digests)
         if decision.taking is Taking.ASK_TVS:
-            answer = await self._trust.ask_about_signer(content.header.signer, name, cause)
+            answer = await self._trust.ask_about_signer(content.header.signer, asked.file, asked.cause)
             decision = decide_list(flash.lists, kind, offered, verify_untrusted, answer, digests)
         if decision.refusal is not None:
-            return self._refuse(kind, name, cause, refusal=decision.refusal, content=content)
+            return _refuse(asked, refusal=decision.refusal, content=content)
         if decision.taken:
-            self._take(kind, name, offered, decision, cause)
+            taken = TrustListTaken(
+                list=kind.value,
+                file=asked.file,
+                octets=len(octets),
+                taking=decision.taking,
+                signer=RequestedCertificate.of(content.header.signer),
+                records=len(content.records),
+            )
+            self._trust.take_list(kind, offered, asked.emitter.emit(taken, cause=asked.cause))
         return True
 
-    def _take(self, kind: ListKind, name: str, new: HeldList, decision: SignedDecision, cause: Event | None) -> None:
-        taken = TrustListTaken(
-            list=kind.value,
-            file=name,
-            octets=len(new.octets),
-            taking=decision.taking,
-            signer=RequestedCertificate.of(new.content.header.signer),
-            records=len(new.content.records),
-        )
-        self._trust.take_list(kind, new, self._emitter.emit(taken, cause=cause))
 
-    def _refuse(
-        self,
-        kind: ListKind,
-        name: str,
-        cause: Event | None,
-        *,
-        refusal: TrustRefusal | None = None,
-        failure: Missed | None = None,
-        content: TrustListFile | None = None,
-        fault: str = "",
-    ) -> bool:
-        """Gives False."""
-        refused = TrustListRefused(
-            list=kind.value,
-            file=name,
-            refusal=refusal.value if refusal is not None else "",
-            failure=failure.failure.value if failure is not None else "",
-            fault=failure.fault if failure is not None else fault,
-            signer=RequestedCertificate.of(content.header.signer) if content is not None else None,
-        )
-        self._emitter.emit(refused, cause=cause)
-        return False
+def _refuse(
+    asked: _Asked,
+    *,
+    refusal: TrustRefusal | None = None,
+    failure: Missed | None = None,
+    content: TrustListFile | None = None,
+    fault: str = "",
+) -> bool:
+    """Gives False."""
+    refused = TrustListRefused(
+        list=asked.kind.value,
+        file=asked.file,
+        refusal=refusal.value if refusal is not None else "",
+        failure=failure.failure.value if failure is not None else "",
+        fault=failure.fault if failure is not None else fault,
+        signer=RequestedCertificate.of(content.header.signer) if content is not None else None,
+    )
+    asked.emitter.emit(refused, cause=asked.cause)
+    return False

@@ -15,8 +15,10 @@ TIMEOUT = 10.0
 """Seconds for the whole file. Assumed: no source gives the phone's own limit."""
 
 
-_NOT_FOUND = frozenset({404, 503})
-"""A real CUCM answers 503 for a CTL file that it does not have (Cisco document 214535)."""
+class FetchedFile(NamedTuple):
+    octets: bytes
+    connection: str
+    """On which it came, `client:port>server:port`."""
 
 
 class Missed(NamedTuple):
@@ -25,23 +27,27 @@ class Missed(NamedTuple):
     failure: DownloadFailure
     status: int = 0
     fault: str = ""
+    connection: str = ""
 
 
-async def fetch(stream: Stream, name: str, max_body: int, within: float = TIMEOUT) -> bytes | Missed:
-    """A file of at most `max_body` octets within so many seconds; then the stream is closed. Raises nothing."""
+async def fetch(stream: Stream, name: str, max_body: int, within: float = TIMEOUT) -> FetchedFile | Missed:
+    """A file of at most `max_body` octets within so many seconds; then the stream is closed. Raises nothing.
+
+    A real CUCM answers 503 where it has no CTL file (Cisco document 214535).
+    """
+    on = stream.connection
     try:
         async with stream:
             with trio.fail_after(within):
-                host = stream.connection.partition(">")[2]
-                response = await get(stream, f"/{name}", host=host, max_body=max_body)
+                response = await get(stream, f"/{name}", host=on.partition(">")[2], max_body=max_body)
     except trio.TooSlowError:
-        return Missed(DownloadFailure.TIMED_OUT)
+        return Missed(DownloadFailure.TIMED_OUT, connection=on)
     except trio.BrokenResourceError:
-        return Missed(DownloadFailure.CONNECTION_LOST)
+        return Missed(DownloadFailure.CONNECTION_LOST, connection=on)
     except ProtocolError as error:
-        return Missed(DownloadFailure.UNREADABLE, fault=str(error))
+        return Missed(DownloadFailure.UNREADABLE, fault=str(error), connection=on)
     if response.status == 200:
-        return response.body
-    return Missed(
-        DownloadFailure.FILE_NOT_FOUND if response.status in _NOT_FOUND else DownloadFailure.REFUSED, response.status
-    )
+        return FetchedFile(response.body, on)
+    missing = response.status == 404 or (response.status == 503 and name.endswith(".tlv"))
+    failure = DownloadFailure.FILE_NOT_FOUND if missing else DownloadFailure.REFUSED
+    return Missed(failure, response.status, connection=on)

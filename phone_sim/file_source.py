@@ -11,7 +11,7 @@ from typing import Final
 
 from journal import Event
 from phone_sim.dialing import dial
-from phone_sim.download import Missed, fetch
+from phone_sim.download import FetchedFile, Missed, fetch
 from phone_sim.download_events import DownloadFailure
 from phone_sim.events import ServerUnreachable
 from phone_sim.hardware import Hardware
@@ -20,7 +20,7 @@ from wire.plain_text import plain
 from wire.streams import Transport
 from wire.tftp import TftpClient, TftpErrorCode, TransferOutcome
 
-Fetched = bytes | Missed | ServerUnreachable
+Fetched = FetchedFile | Missed | ServerUnreachable
 """A file, why there is none, or the event that no server answers at all."""
 
 _FAILURES: Final = {
@@ -44,7 +44,7 @@ class FileSource:
         if not hardware.model.http_downloads:
             return await self._over_tftp(client, name, max_octets, cause)
         found = await self._over_http(name, max_octets, cause)
-        if isinstance(found, bytes):
+        if isinstance(found, FetchedFile):
             return found
         again = await self._over_tftp(client, name, max_octets, cause)
         return found if isinstance(again, ServerUnreachable) else again
@@ -84,11 +84,12 @@ class FileSource:
             unreachable = ServerUnreachable(service="TFTP", address=address, port=port, error=problem.errno or 0)
             return self._hardware.emitter.emit(unreachable, cause=cause)
         if read.outcome is TransferOutcome.COMPLETED:
-            return read.data
+            return FetchedFile(read.data, read.connection)
         if read.outcome not in _FAILURES:
             unreachable = ServerUnreachable(service="TFTP", address=address, port=port, error=0)
             return self._hardware.emitter.emit(unreachable, cause=cause)
         error = read.error
         if error is not None and read.outcome is TransferOutcome.REFUSED and error.code == TftpErrorCode.FILE_NOT_FOUND:
-            return Missed(DownloadFailure.FILE_NOT_FOUND)
-        return Missed(_FAILURES[read.outcome], fault=plain(error.message) if error is not None else "")
+            return Missed(DownloadFailure.FILE_NOT_FOUND, connection=read.connection)
+        fault = plain(error.message) if error is not None else ""
+        return Missed(_FAILURES[read.outcome], fault=fault, connection=read.connection)

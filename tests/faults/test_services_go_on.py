@@ -74,7 +74,7 @@ PLACES = [
     ("edge_sim.authentication_server.service:AuthenticationServer._answer", "ise/radius", DOT1X, DOT1X),
     ("edge_sim.vpn_gateway.login:Login.step_untrusted", "asa/vpn", VPN, VPN),
     ("edge_sim.vpn_gateway.conversation:admit", "asa/vpn", VPN, VPN),
-    ("phone_sim.boot_actions:download_phone_file", "SEP001A2F000001", "", ""),
+    ("phone_sim.boot_configuration:BootConfiguration.update", "SEP001A2F000001", "", ""),
     ("phone_sim.boot_actions:enrol", "SEP001A2F000001", "", ""),
     ("phone_sim.registration:RegistrationAttempt._try", "SEP001A2F000001", "", ""),
     ("phone_sim.sccp_client:SccpClient.run_until_ended", "SEP001A2F000001", "", ""),
@@ -160,7 +160,7 @@ def test_a_phone_that_cannot_even_start_leaves_the_other_alone(place: str, monke
 
         monkeypatch.setattr("phone_sim.power_cycle.next_state", second_call_fails)
     else:
-        plant(monkeypatch, "phone_sim.boot_actions:miss_trust_list", times)
+        plant(monkeypatch, "phone_sim.boot_actions:listed", times)
     result = played()
     assert [fault.actor for fault in result.faults] == ["SEP001A2F000001"]
     assert result.steps[5].passed

@@ -10,9 +10,16 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from trio.testing import wait_all_tasks_blocked
 
 from capf_sim.events import CapfSessionEnded, CapfSessionStarted
-from cisco_data import AuthenticationMode, CertificateOperation, DeviceSecurityMode, KeyOrder
+from cisco_data import (
+    AuthenticationMode,
+    CertificateOperation,
+    CertificateUnit,
+    DeviceSecurityMode,
+    KeyOrder,
+    ServiceName,
+)
 from cisco_data.registration import ResetType
-from cucm_sim import administration
+from cucm_sim import administration, certificate_management
 from cucm_sim.profiles import secure_profile, standard_profile
 from phone_sim.boot import CAPF_RETRY_SECONDS, CAPF_TRIES, BootState
 from phone_sim.capf_events import CapfFinished, CapfKeyNotMade, LscErased, LscInstalled
@@ -28,7 +35,8 @@ from phone_sim.events import (
     ServerUnreachable,
     UserActionObstacle,
 )
-from phone_sim.trust.made_lists import lists_of
+from phone_sim.trust.events import ServerNotTrusted
+from phone_sim.trust.tvs_answer import TrustRefusal
 from pki import common_name
 from wire.phone_file import CapfServer, Member, PhoneFile
 
@@ -195,17 +203,21 @@ async def test_a_capf_that_comes_up_meanwhile_is_met_at_the_next_try(autojump_cl
 @pytest.mark.trio
 async def test_a_phone_that_distrusts_capf_does_not_enrol_and_says_why(autojump_clock: object, lab: Lab) -> None:
     home = lab.cluster()
-    lab.cluster("other", start=False)
-    phone = lab.phone(mode=NON_SECURE, trusts="other", on=False)
-    order(lab, phone)
-    phone.power_on(lab.power)
+    tvs = home.services[ServiceName.TVS]
+    phone = lab.phone(mode=NON_SECURE)
     await lab.registered(phone)
-    refused = lab.of(phone, SecureConnectionRefused)
-    assert [(event.service, event.alert_direction) for event in refused] == [("CAPF", "write")] * CAPF_TRIES
-    assert phone.flash.lsc is None
-    phone.flash.lists = lists_of(home.trust_list())
+    certificate_management.regenerate(home.cluster, CertificateUnit.CAPF, lab.keys)
+    await home.capf.restart(lab.nursery)
+    await tvs.stop()
+    order(lab, phone)
     await administration.reset(home.cluster, phone.device_name)
     await settled(lab, phone, 2)
+    assert [event.service for event in lab.of(phone, SecureConnectionRefused)] == ["CAPF"] * CAPF_TRIES
+    assert {event.refusal for event in lab.of(phone, ServerNotTrusted)} == {TrustRefusal.TVS_UNREACHABLE}
+    assert phone.flash.lsc is None
+    tvs.start(lab.nursery)
+    await administration.reset(home.cluster, phone.device_name)
+    await settled(lab, phone, 3)
     assert phone.flash.lsc is not None
 
 

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 import trio
 
-from cisco_data import DeviceSecurityMode
-from cisco_data.models import MODELS, TLS_1_3
+from cisco_data import CertificateUnit, DeviceSecurityMode, ServiceName
+from cisco_data.models import MODELS, TLS_1_3, PhoneModel
 from cisco_data.registration import ResetType
-from cucm_sim import administration
+from cucm_sim import administration, certificate_management
 from cucm_sim.events import AlarmReceived, DeviceUnregistered, RegistrationRejected
 from cucm_sim.profiles import secure_profile, standard_profile
 from cucm_sim.tftp import CiscoTftp
@@ -33,8 +33,9 @@ from phone_sim.events import (
     SecureConnectionUp,
     ServerUnreachable,
 )
+from phone_sim.trust.events import ServerNotTrusted, ServerVouchedFor
 from phone_sim.trust.held_lists import HeldLists
-from phone_sim.trust.made_lists import lists_of
+from phone_sim.trust.tvs_answer import TrustRefusal
 from wire.net import Listener
 from wire.phone_file import CapfServer, Member
 from wire.tcp import TcpStream
@@ -131,6 +132,7 @@ def two_members(lab: Lab, first: str, second: str) -> None:
         port=cluster.tftp.port,
         call_managers=[Member(second, priority=1), Member(first, priority=0)],
         capf_servers=[CapfServer(cluster.cluster.address, cluster.capf.port)],
+        node=cluster.cluster.publisher,
     )
     tftp.start(lab.nursery)
 
@@ -298,19 +300,42 @@ async def test_an_alarm_after_a_tls_refusal_says_tls_error(autojump_clock: objec
 
 
 @pytest.mark.trio
-@pytest.mark.parametrize("model", ["7965", NEW_TLS], ids=["TLS 1.0", "TLS 1.3"])
-async def test_a_phone_that_distrusts_callmanager_writes_the_alert_itself(
-    autojump_clock: object, lab: Lab, model: Any
+@pytest.mark.parametrize("model", [MODELS["7965"], NEW_TLS], ids=["TLS 1.0", "TLS 1.3"])
+async def test_a_phone_without_tvs_that_distrusts_callmanager_writes_the_alert_itself(
+    autojump_clock: object, lab: Lab, model: PhoneModel
 ) -> None:
     home = lab.cluster()
-    lab.cluster("other", start=False)
-    phone = lab.phone(model, trusts="other")
-    await lab.reaches(phone, BootState.BACKING_OFF)
-    refused = lab.one(phone, SecureConnectionRefused)
-    assert (refused.alert, refused.alert_direction) == (AlertDescription.UNKNOWN_CA, "write")
-    assert not lab.of(phone, SecureConnectionUp)
-    phone.flash.lists = lists_of(home.trust_list())
+    phone = lab.phone(replace(model, security_by_default=False))
     await lab.registered(phone)
+    certificate_management.regenerate(home.cluster, CertificateUnit.CALLMANAGER, lab.keys)
+    await home.cluster.callmanager.restart(lab.nursery)
+    await lab.until(lambda: lab.of(phone, SecureConnectionRefused))
+    refused = lab.of(phone, SecureConnectionRefused)[0]
+    assert (refused.alert, refused.alert_direction) == (AlertDescription.UNKNOWN_CA, "write")
+    assert lab.of(phone, ServerNotTrusted)[0].refusal is TrustRefusal.NOT_LISTED
+    assert len(lab.of(phone, SecureConnectionUp)) == 1
+    certificate_management.update_ctl_file(home.cluster)
+    await lab.registered(phone)
+
+
+@pytest.mark.trio
+async def test_a_phone_asks_tvs_about_a_new_callmanager_and_gives_up_without_it(
+    autojump_clock: object, lab: Lab
+) -> None:
+    home = lab.cluster()
+    tvs = home.services[ServiceName.TVS]
+    phone = lab.phone()
+    await lab.registered(phone)
+    certificate_management.regenerate(home.cluster, CertificateUnit.CALLMANAGER, lab.keys)
+    await tvs.stop()
+    await home.cluster.callmanager.restart(lab.nursery)
+    await lab.until(lambda: lab.of(phone, SecureConnectionRefused))
+    refused = lab.of(phone, SecureConnectionRefused)[0]
+    assert (refused.alert, refused.alert_direction) == (-1, "")
+    assert lab.of(phone, ServerNotTrusted)[0].refusal is TrustRefusal.TVS_UNREACHABLE
+    tvs.start(lab.nursery)
+    await lab.registered(phone)
+    assert lab.of(phone, ServerVouchedFor)
 
 
 @pytest.mark.trio

@@ -15,7 +15,7 @@ from cucm_sim import administration
 from cucm_sim.events import DeviceUnregistered
 from journal import Event
 from phone_sim.boot import BootState
-from phone_sim.download import download_phone_file
+from phone_sim.boot_configuration import BootConfiguration
 from phone_sim.events import BackedOff, PhoneRegistered, PhoneStarted, PhoneStopped, RegistrationLost, StateChanged
 from phone_sim.sccp_client import SccpClient
 from wire.tcp import TcpStream
@@ -228,13 +228,15 @@ async def test_power_may_go_in_the_very_moment_in_which_a_step_ends(
     lab.cluster()
     phone = lab.phone(on=False)
 
+    update = BootConfiguration.update
+
     async def download_and_die(*what: Any, **how: Any) -> Any:
-        result = await download_phone_file(*what, **how)
+        result = await update(*what, **how)
         phone.power_off()
         return result
 
     with monkeypatch.context() as patched:
-        patched.setattr("phone_sim.boot_actions.download_phone_file", download_and_die)
+        patched.setattr("phone_sim.boot_actions.BootConfiguration.update", download_and_die)
         phone.power_on(lab.power)
         await wait_all_tasks_blocked()
         await trio.sleep(1)

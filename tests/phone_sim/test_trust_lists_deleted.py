@@ -11,7 +11,6 @@ from phone_sim.events import (
     FactoryResetOnPhone,
     NotResetOnPhone,
     PhoneRegistered,
-    TrustListMissing,
     TrustListsDeletedOnPhone,
     TrustListsNotDeletedOnPhone,
 )
@@ -39,11 +38,9 @@ async def test_without_its_lists_a_phone_starts_anew_and_keeps_its_lsc(
 @pytest.mark.trio
 async def test_where_there_is_no_list_nothing_happens(autojump_clock: object, lab: Lab) -> None:
     lab.cluster()
-    phone = lab.phone(on=False)
-    phone.flash.delete_trust_lists()
-    phone.power_on(lab.power)
+    phone = lab.phone()
     await lab.registered(phone)
-    assert lab.of(phone, TrustListMissing)
+    phone.flash.delete_trust_lists()
     assert phone.delete_trust_lists()
     assert not lab.one(phone, TrustListsDeletedOnPhone).found
     assert phone.state is BootState.REGISTERED

@@ -13,11 +13,20 @@ import trio
 import trio.testing
 
 from cisco_data import AuthenticationMode, CertificateOperation, ClusterSecurityMode, DeviceSecurityMode
+from cisco_data.models import MODELS
 from cucm_sim.database import CapfInformation, Database, Device, PhoneSecurityProfile
 from cucm_sim.tftp import CiscoTftp, FileNotFound, FileServed, RequestRefused, TftpStarted, TftpStopped
-from journal import Event, Journal
-from phone_sim.download import Download, download_phone_file
+from journal import Emitter, Event, Journal
+from phone_sim.boot_configuration import BootConfiguration, Configuration
+from phone_sim.contexts import ClientContexts
+from phone_sim.download import Missed, fetch
 from phone_sim.download_events import ConfigurationFileMissed, ConfigurationFileReceived, DownloadFailure
+from phone_sim.file_source import FileSource
+from phone_sim.flash import Flash
+from phone_sim.hardware import Hardware
+from phone_sim.network import TftpAddress
+from phone_sim.trust.phone_trust import PhoneTrust
+from pki import KeyPool
 from wire.http.messages import HttpRefusal
 from wire.net import Listener, connect
 from wire.phone_file import CapfServer, Member, TransportLayerProtocol, phone_file_name
@@ -26,6 +35,20 @@ from wire.tcp import TcpStream
 PHONE = "SEP001122334455"
 HERE = "127.0.0.1"
 SERVERS = (Member("127.1.2.11", priority=1), Member("127.1.2.10", priority=0))
+
+
+class Loopback:
+    async def connect(self, address: str, port: int, source: str = "") -> TcpStream:
+        return await connect(address, port, local_address=source)
+
+
+async def download(port: int, name: str, emitter: Emitter, cause: Event | None = None) -> Configuration:
+    """As a phone without trust lists gets its file."""
+    flash, server = Flash(name, mic=None), TftpAddress(HERE, port)
+    hardware = Hardware(MODELS["8865"], flash, Loopback(), server, ClientContexts(), KeyPool().ring().take, emitter)
+    found = await BootConfiguration(hardware, PhoneTrust(hardware), FileSource(hardware)).update(cause)
+    assert isinstance(found, Configuration)
+    return found
 
 
 class Cluster:
@@ -64,8 +87,8 @@ class Cluster:
     def save(self, capf: CapfInformation) -> None:
         self.database.save(replace(self.device, capf=capf))
 
-    async def fetch(self, name: str = PHONE) -> Download:
-        return await download_phone_file(await connect(HERE, self.port), name, self.journal.emitter(name))
+    async def fetch(self, name: str = PHONE) -> Configuration:
+        return await download(self.port, name, self.journal.emitter(name))
 
     def kinds(self) -> list[str]:
         return [type(event).__name__ for event in self.events]
@@ -90,8 +113,8 @@ def free_port() -> int:
 @pytest.mark.trio
 async def test_the_phone_reads_what_its_row_says(autojump_clock: trio.testing.MockClock) -> None:
     async with running(Cluster()) as cluster:
-        download = await cluster.fetch()
-    file = download.phone_file
+        found = await cluster.fetch()
+    file = found.file
     assert file is not None
     assert file.members == SERVERS
     assert file.device_security_mode is DeviceSecurityMode.ENCRYPTED
@@ -101,7 +124,7 @@ async def test_the_phone_reads_what_its_row_says(autojump_clock: trio.testing.Mo
     assert file.cert_hash == ""
     served, received = cluster.events
     assert isinstance(served, FileServed)
-    assert received is download.event
+    assert received is found.event
     assert isinstance(received, ConfigurationFileReceived)
     assert received.call_managers == ("127.1.2.10", "127.1.2.11")
     assert served.octets == received.octets
@@ -116,7 +139,7 @@ async def test_in_mixed_mode_the_profile_decides_the_security_mode(
 ) -> None:
     async with running(Cluster()) as cluster:
         cluster.assign(mode)
-        file = (await cluster.fetch()).phone_file
+        file = (await cluster.fetch()).file
     assert file is not None
     assert file.device_security_mode == mode.value
     secure = mode is not DeviceSecurityMode.NON_SECURE
@@ -126,7 +149,7 @@ async def test_in_mixed_mode_the_profile_decides_the_security_mode(
 @pytest.mark.trio
 async def test_outside_mixed_mode_every_phone_is_told_non_secure(autojump_clock: trio.testing.MockClock) -> None:
     async with running(Cluster(ClusterSecurityMode.NON_SECURE)) as cluster:
-        file = (await cluster.fetch()).phone_file
+        file = (await cluster.fetch()).file
     assert file is not None
     assert file.device_security_mode is DeviceSecurityMode.NON_SECURE
     assert file.transport_layer_protocol is TransportLayerProtocol.TCP
@@ -142,7 +165,7 @@ async def test_the_phone_is_sent_to_capf_only_while_an_operation_is_pending(
 ) -> None:
     async with running(Cluster()) as cluster:
         cluster.save(CapfInformation(operation, mode, authentication_string="12345"))
-        file = (await cluster.fetch()).phone_file
+        file = (await cluster.fetch()).file
     assert file is not None
     pending = operation is not CertificateOperation.NO_PENDING_OPERATION
     assert file.capf_auth_mode is (mode if pending else None)
@@ -172,7 +195,7 @@ async def test_the_file_never_holds_the_authentication_string(autojump_clock: tr
 async def test_the_hash_is_of_the_certificate_that_the_cluster_knows(autojump_clock: trio.testing.MockClock) -> None:
     async with running(Cluster()) as cluster:
         cluster.certificates[PHONE] = b"some DER"
-        file = (await cluster.fetch()).phone_file
+        file = (await cluster.fetch()).file
     assert file is not None
     assert file.cert_hash == md5(b"some DER", usedforsecurity=False).hexdigest()
 
@@ -180,9 +203,9 @@ async def test_the_hash_is_of_the_certificate_that_the_cluster_knows(autojump_cl
 @pytest.mark.trio
 async def test_the_version_stamp_changes_with_the_row_and_only_then(autojump_clock: trio.testing.MockClock) -> None:
     async with running(Cluster()) as cluster:
-        first, again = (await cluster.fetch()).phone_file, (await cluster.fetch()).phone_file
+        first, again = (await cluster.fetch()).file, (await cluster.fetch()).file
         cluster.assign(DeviceSecurityMode.NON_SECURE)
-        changed = (await cluster.fetch()).phone_file
+        changed = (await cluster.fetch()).file
     assert first is not None
     assert changed is not None
     assert first == again
@@ -192,10 +215,10 @@ async def test_the_version_stamp_changes_with_the_row_and_only_then(autojump_clo
 @pytest.mark.trio
 async def test_an_unknown_device_finds_no_file(autojump_clock: trio.testing.MockClock) -> None:
     async with running(Cluster()) as cluster:
-        download = await cluster.fetch("SEP00AABBCCDDEE")
-    assert download.phone_file is None
-    assert isinstance(download.event, ConfigurationFileMissed)
-    assert download.event.failure is DownloadFailure.FILE_NOT_FOUND
+        found = await cluster.fetch("SEP00AABBCCDDEE")
+    assert found.file is None
+    assert isinstance(found.event, ConfigurationFileMissed)
+    assert found.event.failure is DownloadFailure.FILE_NOT_FOUND
     not_found = cluster.events[0]
     assert isinstance(not_found, FileNotFound)
     assert not_found.file == "SEP00AABBCCDDEE.cnf.xml"
@@ -246,7 +269,7 @@ async def test_a_stranger_is_refused_and_the_service_goes_on(
             pass
         await stream.aclose()
         await trio.testing.wait_all_tasks_blocked()
-        assert (await cluster.fetch()).phone_file is not None
+        assert (await cluster.fetch()).file is not None
     refused = cluster.events[0]
     assert isinstance(refused, RequestRefused)
     assert refused.reason is reason
@@ -270,7 +293,7 @@ async def test_a_stopped_service_refuses_and_a_started_one_serves_again(
         assert await open_before.receive_some() == b""
         await open_before.aclose()
         cluster.tftp.start(nursery)
-        assert (await cluster.fetch()).phone_file is not None
+        assert (await cluster.fetch()).file is not None
         await cluster.tftp.stop()
         await cluster.tftp.stop()
 
@@ -363,13 +386,12 @@ async def test_a_phone_says_what_is_wrong_with_its_file_server(
     began = trio.current_time()
     async with trio.open_nursery() as nursery:
         nursery.start_soon(listener.serve, handler)
-        stream = await connect(HERE, listener.port)
-        download = await download_phone_file(stream, PHONE, journal.emitter(PHONE))
+        found = await download(listener.port, PHONE, journal.emitter(PHONE))
         nursery.cancel_scope.cancel()
-    assert download.phone_file is None
-    assert isinstance(download.event, ConfigurationFileMissed)
-    assert download.event.failure is failure
-    assert download.event.status == status
+    assert found.file is None
+    assert isinstance(found.event, ConfigurationFileMissed)
+    assert found.event.failure is failure
+    assert found.event.status == status
     assert trio.current_time() - began < 11
 
 
@@ -382,16 +404,16 @@ async def test_a_lost_connection_is_not_an_unreadable_file(autojump_clock: trio.
     listener = Listener(HERE, 0)
     tcp = await connect(HERE, listener.port)
     stream = Gone(tcp._sock, client=True)
-    download = await download_phone_file(stream, PHONE, Journal().emitter(PHONE))
+    found = await fetch(stream, phone_file_name(PHONE), 1000)
     listener.close()
-    assert isinstance(download.event, ConfigurationFileMissed)
-    assert download.event.failure is DownloadFailure.CONNECTION_LOST
+    assert isinstance(found, Missed)
+    assert found.failure is DownloadFailure.CONNECTION_LOST
 
 
 @pytest.mark.trio
 async def test_the_cause_of_a_download_is_kept(autojump_clock: trio.testing.MockClock) -> None:
     async with running(Cluster()) as cluster:
         why = cluster.journal.emitter(PHONE).emit(Event())
-        stream = await connect(HERE, cluster.port)
-        download = await download_phone_file(stream, PHONE, cluster.journal.emitter(PHONE), cause=why)
-    assert download.event.cause == why.seq
+        found = await download(cluster.port, PHONE, cluster.journal.emitter(PHONE), why)
+    assert found.event is not None
+    assert found.event.cause == why.seq
