@@ -12,6 +12,7 @@ from journal import Event
 from lab.checks.checking import CheckVerdict, Scene, compare
 from lab.explain import rule_of
 from lab.scenario import model as sc
+from lab.scenario.expect import NO_ALERT
 from lab.views import phones as view
 from lab.views.cases import cases_of_phone
 from phone_sim.download_events import ConfigurationFileMissed
@@ -24,9 +25,10 @@ from phone_sim.events import (
     UserActionObstacle,
 )
 from phone_sim.texts.console import Console
+from phone_sim.trust.events import ServerNotTrusted
 from phone_sim.trust.events import ConfigurationRefused
 from pki import made, read
-from wire.tls import Credential, HandshakeFailed, alert_text
+from wire.tls import CertificateVerified, Credential, HandshakeFailed, alert_text
 
 
 def _registered(step: sc.Registered, scene: Scene) -> CheckVerdict:
@@ -113,22 +115,32 @@ def _string_not_taken(step: sc.StringNotTaken, scene: Scene) -> CheckVerdict:
 
 
 def _distrusts(step: sc.Distrusts, scene: Scene) -> CheckVerdict:
-    met = [
+    recent = scene.recent(step.phone)
+    met: list[SecureConnectionRefused | ServerNotTrusted] = [
         event
-        for event in view.of(scene.recent(step.phone), scene.device(step.phone), SecureConnectionRefused)
-        if event.service == step.service and event.alert_direction == "write"
+        for kind in (SecureConnectionRefused, ServerNotTrusted)
+        for event in view.of(recent, scene.device(step.phone), kind)
+        if event.service == step.service and (isinstance(event, ServerNotTrusted) or event.alert_direction == "write")
     ]
     if not met:
         return CheckVerdict(False, f"it refused no server's certificate; {scene.state(step.phone)}")
-    ended = [
-        event
-        for event in scene.recent(step.phone)
-        if isinstance(event, HandshakeFailed) and event.side == "client" and event.connection == met[-1].connection
+    last = max(met, key=lambda event: event.seq)
+    codes = [
+        event.verify_code
+        for event in recent
+        if isinstance(event, HandshakeFailed | CertificateVerified)
+        and event.side == "client"
+        and event.connection == last.connection
+    ]
+    alerts = [
+        event.alert
+        for event in met
+        if isinstance(event, SecureConnectionRefused) and event.connection == last.connection
     ]
     return compare(
         [
-            ("verify code", step.verify_code, ended[-1].verify_code if ended else -1),
-            ("alert written", step.alert, alert_text(met[-1].alert)),
+            ("verify code", step.verify_code, codes[-1] if codes else -1),
+            ("alert written", step.alert, alert_text(alerts[-1]) if alerts else NO_ALERT),
         ]
     )
 

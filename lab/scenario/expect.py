@@ -8,6 +8,9 @@ from cisco_data import CertificateKind, StoreName
 from lab.scenario.words import Part, TlsVersionName
 
 
+NO_ALERT = "none"
+
+
 class ExpectStep(Part, frozen=True, kw_only=True, tag_field="expect"):
     say: str = ""
     within: float = 60.0
@@ -94,7 +97,7 @@ class Distrusts(ExpectStep, frozen=True, kw_only=True, tag="distrusts"):
     verify_code: int
     """X509_V_ERR as the phone's OpenSSL gave it."""
     alert: str
-    """As the phone wrote it."""
+    """As the phone wrote it; `none` where TLS was up by then, because the phone asked TVS about the server."""
 
 
 class TrustListHeld(ExpectStep, frozen=True, kw_only=True, tag="trust-list"):
