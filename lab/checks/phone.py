@@ -129,8 +129,7 @@ def _distrusts(step: sc.Distrusts, scene: Scene) -> CheckVerdict:
         event.verify_code
         for event in recent
         if isinstance(event, HandshakeFailed | CertificateVerified)
-        and event.side == "client"
-        and event.connection == last.connection
+        and (event.actor, event.connection) == (last.actor, last.connection)
     ]
     alerts = [
         event.alert
