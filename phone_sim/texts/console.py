@@ -6,7 +6,7 @@ where the real ones carry their tag (assumed). Nothing is printed that did not h
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from cisco_data.models import MODELS
@@ -15,15 +15,14 @@ from phone_sim import capf_events as capf
 from phone_sim import events as phone
 from phone_sim.download_events import ConfigurationFileMissed, ConfigurationFileReceived
 from phone_sim.texts import dot1x as edge_lines_dot1x
+from phone_sim.texts import trust, tvs
 from phone_sim.texts.vpn import VPN_LINES
 from phone_sim.trust.events import (
     ConfigurationKept,
-    ConfigurationRefused,
     EncryptionKeyMissed,
     ServerNotTrusted,
     ServerVouchedFor,
     TrustListNotServed,
-    TrustListRefused,
 )
 from wire.tls import AlertDescription, AlertLevel, AlertSeen, alert_text
 
@@ -80,8 +79,6 @@ _ASSUMED: dict[type[Event], Callable[[Any], tuple[str, str]]] = {
     phone.TrustListMissing: lambda e: ("WRN", "no trust list: any server is taken"),
     phone.TrustListUpdated: lambda e: ("INF", f"trust list updated: {', '.join(server.label for server in e.servers)}"),
     TrustListNotServed: lambda e: ("NOT", f"no {e.file} on the TFTP server"),
-    TrustListRefused: lambda e: ("ERR", f"{e.file} not taken: {e.refusal or e.failure}"),
-    ConfigurationRefused: lambda e: ("ERR", f"{e.file} not taken: {e.refusal}"),
     ConfigurationKept: lambda e: ("WRN", "the configuration in flash stays in use"),
     EncryptionKeyMissed: lambda e: ("WRN", "the configuration is encrypted for another key: CAPF is asked"),
     ServerVouchedFor: lambda e: ("NOT", f"TVS knows the certificate of <{e.server}> for [{e.service}]"),
@@ -134,8 +131,19 @@ def _assumed(prefix: str) -> Rules:
     return {kind: rule(words) for kind, words in {**_ASSUMED, **VPN_LINES}.items()}
 
 
+def _told(table: Mapping[type[Event], Callable[[Any], tuple[tuple[str, str], ...]]]) -> Rules:
+    """Tables of other modules, whose lines are pairs of severity and text."""
+
+    def rule(told: Callable[[Any], tuple[tuple[str, str], ...]]) -> Callable[[Any], tuple[PrintedLine, ...]]:
+        return lambda event: tuple(PrintedLine(*line) for line in told(event))
+
+    return {kind: rule(told) for kind, told in table.items()}
+
+
 SECD: Rules = {
     **_assumed("SECD: -LAB: "),
+    **_told(tvs.LINES_79XX),
+    **_told(trust.LINES_79XX),
     **_by_supplicant(edge_lines_dot1x.line_79xx),
     phone.LscMissing: lambda e: (PrintedLine("WRN", f"SECD: -PXY_NO_LSC: No LSC for [{e.service}], will try MIC"),),
     phone.CertificateChosen: lambda e: (
@@ -150,6 +158,8 @@ SECD: Rules = {
 
 SECUREAPP: Rules = {
     **_assumed("JAVA-LAB "),
+    **_told(tvs.LINES_88XX),
+    **_told(trust.LINES_88XX),
     **_by_supplicant(edge_lines_dot1x.line_88xx),
     phone.CertificateChosen: lambda e: (
         PrintedLine("INF", f"JAVA-Sec SSL Connection - ciphers:[{e.ciphers}]"),

@@ -31,6 +31,17 @@ class TrustRefusal(StrEnum):
     TVS_OTHER_ROLE = "not in the trust list, and TVS knows it for something else"
 
 
+SIGNER_UNKNOWN = frozenset(TrustRefusal) - {
+    TrustRefusal.TOO_LARGE,
+    TrustRefusal.UNREADABLE,
+    TrustRefusal.NOT_SIGNED,
+    TrustRefusal.DIGEST_UNKNOWN,
+    TrustRefusal.SIGNATURE_WRONG,
+    TrustRefusal.NOT_DECRYPTED,
+}
+"""The certificate is in no list of the phone, whatever TVS said."""
+
+
 @dataclass(frozen=True, slots=True)
 class TvsVouch:
     """TVS knows the certificate, for these roles; unknown numbers among them are kept."""

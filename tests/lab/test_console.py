@@ -12,8 +12,8 @@ from journal import Event
 from phone_sim import capf_events as capf
 from phone_sim import download_events as download
 from phone_sim import events as phone
-from phone_sim import trust_list_offer as trust_list
 from phone_sim.texts.console import SECD, SECUREAPP, Console
+from phone_sim.trust import events as trust
 from tests.made_names import named
 from wire.tls import AlertDescription, AlertSeen, ClientHelloSeen
 
@@ -21,7 +21,7 @@ from wire.tls import AlertDescription, AlertSeen, ClientHelloSeen
 LINE_79XX = re.compile(r"\d{4,} (DEB|INF|NOT|WRN|ERR) \d\d:\d\d:\d\d\.\d{6} SECD: -(?P<tag>[A-Z0-9_]+): \S.*")
 # cisco.md 1.4, 12.x: `<seq> <SEV> <Mon DD HH:MM:SS.uuuuuu> (pid:tid) <PROCESS>-<text>`
 LINE_88XX = re.compile(
-    r"\d{4,} (DEB|INF|NOT|WRN|ERR) [A-Z][a-z]{2} \d\d \d\d:\d\d:\d\d\.\d{6} \(\d+:\d+\) (SECUREAPP|JAVA)-(?P<text>\S.*)"
+    r"\d{4,} (DEB|INF|NOT|WRN|ERR) [A-Z][a-z]{2} \d\d \d\d:\d\d:\d\d\.\d{6} \(\d+:\d+\) (SECUREAPP|JAVA|downd)-(?P<text>\S.*)"
 )
 PUBLISHED_79XX = {
     "PXY_NO_LSC": r"No LSC for \[SCCP\], will try MIC",
@@ -34,6 +34,11 @@ PUBLISHED_88XX = (
     r"Certificate subject name = (/\w+=[^/]+)+",
     r"SSL session setup - Certificate issuer name = (/\w+=[^/]+)+",
     r"Sec SSL Connection - Handshake (successful|failed)\.",
+    r"XXTP Secure file requested",
+    r"XXTP authenticated file approved - add \.sgn if necessary -- SEP[0-9A-F]{12}\.cnf\.xml(\.enc)?\.sgn",
+    r"Hashes match\.\.\. authentication successful\.",
+    r"updateFromFile: (TL parse to table: CTL_SUCCESS|Updating master TL table)",
+    r"TL file (verified successfully|updated)\.",
 )
 AT = datetime(2026, 11, 23, 15, 47, 34, 756063, tzinfo=UTC)
 
@@ -171,7 +176,7 @@ def test_every_line_of_a_story_is_published_or_marked_as_ours(name, of_gallery, 
     assert seen == {True, False}
 
 
-@pytest.mark.parametrize("module", [phone, capf, download, trust_list], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [phone, capf, download, trust], ids=lambda module: module.__name__)
 def test_a_console_has_words_for_whatever_a_phone_notes(module: object) -> None:
     """But for what is no more than the inside of the phone, or stands in another line already."""
     silent = {phone.StateChanged}

@@ -207,18 +207,84 @@ def test_what_cannot_be_judged_is_no_outcome_and_says_why(network: Network, flee
 # Moves and trust lists
 
 
-def test_a_phone_that_moves_takes_the_list_that_its_new_cluster_gives_out(network: Network, fleet: Fleet) -> None:
-    stale = TrustStore("trust list of hq", [network.other_capf.certificate])
-    there = replace(only(fleet), cluster="branch", trusted_servers=TrustStore("trust list of branch"))
-    moved = after(
-        replace(fleet, phones=(there,), trust_lists={"hq": stale}),
-        network,
-        'do = "move"\nto = "hq"\nprofile = "Non Secure"',
-    )
-    assert only(moved).trusted_servers == stale
+MOVE = 'do = "move"\nto = "hq"\nprofile = "Non Secure"'
+DELETE = 'do = "delete-trust-list-on-phone"'
+
+
+def elsewhere(fleet: Fleet, network: Network, held: TrustStore | None) -> Fleet:
+    """The phone in another cluster, with these lists; and what Cisco Tftp of hq gives out."""
+    there = replace(only(fleet), cluster="branch", trusted_servers=held)
+    offered = TrustStore("trust list of hq", [network.other_capf.certificate])
+    return replace(fleet, phones=(there,), trust_lists={"hq": offered})
+
+
+def test_a_phone_that_moves_keeps_its_lists_and_is_not_judged_until_they_are_deleted(
+    network: Network, fleet: Fleet
+) -> None:
+    own = TrustStore("trust list of branch")
+    before = elsewhere(fleet, network, own)
+    moved = after(before, network, MOVE)
+    assert only(moved).trusted_servers == own
     assert str(only(moved).mode) == "Non Secure"
     assert [act.kind for act in moved.acts] == [ActKind.PHONE_MOVED, ActKind.PROFILE_SET]
     assert {act.number for act in moved.acts} == {1, 2}
+    assert reasons(moved, CALLMANAGER) == [UnjudgedReason.KEPT_LISTS]
+    for deleted in (after(before, network, MOVE, DELETE), after(before, network, MOVE, 'do = "factory-reset"')):
+        assert only(deleted).trusted_servers == before.trust_lists["hq"]
+        assert not reasons(deleted, CALLMANAGER)
+
+
+@pytest.mark.parametrize("held", [None, TrustStore("trust list of hq")])
+def test_a_phone_that_moves_to_the_cluster_of_its_lists_or_holds_none_is_judged(
+    held: TrustStore | None, network: Network, fleet: Fleet
+) -> None:
+    assert not after(elsewhere(fleet, network, held), network, MOVE).unjudged
+
+
+def test_a_factory_reset_takes_lists_lsc_and_vpn(network: Network, fleet: Fleet) -> None:
+    phone = only(after(fleet, network, 'do = "factory-reset"'))
+    assert (phone.lsc, phone.uses, phone.set_aside) == (None, ("ise",), ("asa",))
+    assert only(after(fleet, network, DELETE)).lsc is not None
+
+
+def test_a_phone_that_asks_tvs_accepts_a_server_that_its_list_does_not_hold(network: Network, fleet: Fleet) -> None:
+    listed = replace(only(fleet), trusted_servers=TrustStore("trust list of hq"))
+    for asks in (False, True):
+        phone = replace(listed, asks_tvs=asks)
+        access = Judge(CredentialFactory(fleet, network.keys)).access(fleet, phone, fleet.servers[CALLMANAGER])
+        assert access.outcome is not None
+        assert access.outcome.accepted is asks
+
+
+@pytest.mark.parametrize(
+    ("step", "reason", "undone"),
+    [
+        ('do = "stop-service"\nservice = "Cisco Trust Verification Service"', UnjudgedReason.NO_TVS, "start-service"),
+        (
+            'do = "set-parameter"\nname = "TFTP File Signature Algorithm"\nvalue = "SHA-512"',
+            UnjudgedReason.FILE_SIGNATURE,
+            "",
+        ),
+        (
+            'do = "set-profile"\nprofile = "Encrypted"\ntftp-encrypted-config = true',
+            UnjudgedReason.ENCRYPTED_CONFIG,
+            "",
+        ),
+    ],
+)
+def test_what_data_cannot_show_is_not_judged_until_it_is_undone(
+    step: str, reason: UnjudgedReason, undone: str, network: Network, fleet: Fleet
+) -> None:
+    assert reasons(after(fleet, network, step), CALLMANAGER) == [reason]
+    reverse = step.replace("stop-service", undone).replace("SHA-512", "SHA-1").replace("true", "false")
+    assert not reasons(after(fleet, network, step, reverse), CALLMANAGER)
+
+
+@pytest.mark.parametrize("unit", ["TVS", "ITLRecovery", "tomcat", "CallManager-ECDSA"])
+def test_a_new_certificate_that_judges_no_phone_is_not_judged(unit: str, network: Network, fleet: Fleet) -> None:
+    renewed = after(fleet, network, f'do = "regenerate-certificate"\ncertificate = "{unit} of hq"')
+    assert reasons(renewed, CALLMANAGER) == [UnjudgedReason.NEW_CERTIFICATE]
+    assert not after(fleet, network, 'do = "restart-service"\nservice = "Cisco Tomcat"').unjudged
 
 
 def test_a_phone_of_another_clusters_list_refuses_this_ones(network: Network, fleet: Fleet) -> None:
@@ -235,10 +301,6 @@ def test_a_phone_of_another_clusters_list_refuses_this_ones(network: Network, fl
 def test_steps_that_mean_nothing_here_are_refused_with_place_and_reason(network: Network, fleet: Fleet) -> None:
     for step, says in (
         ('do = "sign-certificate"\ncluster = "hq"', 'called "company root"'),
-        (
-            'do = "sign-certificate"\nissuer = "Cisco Root CA 2048"\ncertificate = "CallManager of hq"',
-            "certificate of CallManager means to phones is not foretold",
-        ),
         ('do = "default-ca-list"\nchange = "enable"', "nothing to enable"),
         (
             'do = "regenerate-certificate"\ncertificate = "CallManager of hq"\nsame-name = true',

@@ -149,16 +149,18 @@ async def test_active_stands_behind_the_callmanager_that_has_the_phone(
 
 
 @pytest.mark.trio
-async def test_the_trust_list_is_shown_by_name(autojump_clock: object, lab: Lab, workstation: Workstation) -> None:
+async def test_both_lists_are_shown_with_their_records(
+    autojump_clock: object, lab: Lab, workstation: Workstation
+) -> None:
     lab.cluster(start=False)
     phone = lab.phone()
     rows = await workstation.rows(phone, "Security configuration")
-    assert rows["Trust list"] == "Installed"
-    assert rows["Trusted server 2"].startswith("CAPF-")
+    assert rows["CTL"] == rows["ITL"] == "Installed"
+    assert any(value.endswith("(CAPF)") for name, value in rows.items() if name.startswith("ITL record"))
     phone.flash.lists = HeldLists()
     rows = await workstation.rows(phone, "Security configuration")
-    assert rows["Trust list"] == "Not Installed"
-    assert "Trusted server 1" not in rows
+    assert rows["CTL"] == rows["ITL"] == "Not Installed"
+    assert "ITL record 1" not in rows
 
 
 @pytest.mark.trio

@@ -26,9 +26,8 @@ from phone_sim.phone import Phone
 from phone_sim.registration_events import ResetReceived
 from phone_sim.status_messages import MAX_MESSAGES, StatusMessage, StatusMessages, text_of
 from phone_sim.supplicant.events import Dot1xFailed
+from phone_sim.trust.events import TrustListNotServed, TrustListRefused
 from phone_sim.trust.held_lists import HeldLists
-from phone_sim.trust.made_lists import lists_of
-from phone_sim.trust_list_offer import TrustListRefused
 from pki import NO_NAME, KeyPool
 from tests.made_names import named
 
@@ -55,7 +54,13 @@ def unreachable(service: str) -> events.ServerUnreachable:
         (ResetReceived(reset_type="RESTART"), "Restart requested by Cisco Unified Communications Manager"),
         (events.TrustListMissing(), "No Trust List installed"),
         (events.TrustListUpdated(servers=(named(CN="a"),)), "Trust List updated"),
-        (TrustListRefused(servers=(named(CN="a"),)), "Trust List update failed"),
+        (events.TrustListUpdated(servers=(), lists=("CTL", "ITL"), first_time=True), "CTL and ITL installed"),
+        (events.TrustListUpdated(servers=(), lists=("CTL",), first_time=True), "CTL Installed"),
+        (events.TrustListUpdated(servers=(), lists=("ITL",), first_time=True), "ITL installed"),
+        (TrustListRefused(list="ITL", file="ITLFile.tlv"), "Trust List update failed"),
+        (TrustListRefused(list="CTL", file="CTLFile.tlv"), "CTL update failed"),
+        (TrustListNotServed(file="CTLFile.tlv"), "File Not Found <CTLFile.tlv>"),
+        (events.TrustListsDeletedOnPhone(by="menu", found=True), "Erasing CTL and ITL files"),
         (Dot1xFailed(kind="LSC", issuer=named(CN="CAPF")), "802.1x Authentication: Failed"),
     ],
 )
@@ -116,7 +121,7 @@ async def test_a_phones_page_tells_what_happened_to_it_and_forgets_it_with_the_p
     await lab.registered(phone, other)
     await administration.reset(hq.cluster, phone.device_name, ResetType.RESET)
     await lab.until(lambda: len(lab.of(phone, ConfigurationFileReceived)) == 2)
-    file = f"{phone.device_name}.cnf.xml"
+    file = f"{phone.device_name}.cnf.xml.sgn"
     restart = "Restart requested by Cisco Unified Communications Manager"
     assert [message.text for message in phone.status_messages] == [file, restart, file]
     body = await workstation.see(phone, "Status messages")
@@ -136,27 +141,25 @@ async def test_a_phone_that_tftp_does_not_know_and_one_without_tftp(autojump_clo
     await lab.reaches(alone, BootState.BACKING_OFF)
     await lab.reaches(unknown, BootState.BACKING_OFF)
     assert [message.text for message in alone.status_messages] == ["TFTP timeout"]
-    assert [message.text for message in unknown.status_messages] == [f"File not found {unknown.device_name}.cnf.xml"]
+    assert [message.text for message in unknown.status_messages] == [
+        *(f"File Not Found <{name}>" for name in (f"CTL{unknown.device_name}.tlv", f"ITL{unknown.device_name}.tlv")),
+        f"File not found {unknown.device_name}.cnf.xml.sgn",
+    ]
 
 
 @pytest.mark.trio
-async def test_a_phone_without_a_trust_list_says_so_and_a_new_list_is_news_once(
-    autojump_clock: object, lab: Lab
-) -> None:
-    hq = lab.cluster()
+async def test_the_first_list_is_news_once(autojump_clock: object, lab: Lab) -> None:
+    lab.cluster()
     phone = lab.phone(on=False)
     phone.flash.lists = HeldLists()
     phone.power_on(lab.power)
     await lab.registered(phone)
-    assert phone.status_messages[0].text == "No Trust List installed"
-    assert "Trust List updated" not in [message.text for message in phone.status_messages]
-    phone.flash.lists = lists_of(hq.trust_list())
     for times in (2, 3):
-        phone.flash.lists = lists_of(hq.trust_list())  # the same again is no news
         phone.reset_from_keypad()
         await lab.until(lambda times=times: len(lab.of(phone, events.PhoneRegistered)) == times)
-    assert [message.text for message in phone.status_messages].count("Trust List updated") == 1
-    assert [message.text for message in phone.status_messages].count("No Trust List installed") == 1
+    texts = [message.text for message in phone.status_messages]
+    assert texts.count("CTL and ITL installed") == 1
+    assert "Trust List updated" not in texts
 
 
 @pytest.mark.trio
@@ -179,5 +182,5 @@ async def test_a_phone_outside_a_lab_has_its_console_and_status_messages(autojum
         await backed_off.wait()
         phone.power_off()
         nursery.cancel_scope.cancel()
-    assert [message.text for message in phone.status_messages] == ["No Trust List installed", "TFTP timeout"]
+    assert [message.text for message in phone.status_messages] == ["TFTP timeout"]
     assert any("TFTP" in line for line in phone.console_lines)

@@ -10,6 +10,7 @@ from cisco_data import AuthenticationMode
 from phone_sim.boot import BootState
 from phone_sim.pages.security import security_configuration
 from phone_sim.pages.web_events import WebAccessChanged
+from phone_sim.trust.held_lists import HeldLists
 from wire.http.messages import Response
 from wire.http.streams import serve_connection
 from wire.phone_file import CapfServer, Member, PhoneFile, VendorConfig, write_phone_file
@@ -45,7 +46,9 @@ async def test_a_file_that_forbids_it_closes_the_pages_and_one_that_allows_it_op
     autojump_clock: object, lab: Lab, workstation: Workstation
 ) -> None:
     files = FileServer(lab)
-    phone = lab.phone()
+    phone = lab.phone(on=False)
+    phone.flash.lists = HeldLists()  # it takes a file without a signature
+    phone.power_on(lab.power)
     await lab.reaches(phone, BootState.BACKING_OFF)
     assert (await workstation.rows(phone, "Network configuration"))["Web access"] == "Enabled"
     assert not lab.of(phone, WebAccessChanged)
@@ -69,7 +72,9 @@ async def test_a_phone_remembers_it_without_power_and_without_a_file(
 ) -> None:
     files = FileServer(lab)
     files.web_access = False
-    phone = lab.phone()
+    phone = lab.phone(on=False)
+    phone.flash.lists = HeldLists()  # it takes a file without a signature
+    phone.power_on(lab.power)
     await lab.reaches(phone, BootState.BACKING_OFF)
     phone.power_on(lab.power)
     with pytest.raises(OSError):
@@ -87,6 +92,8 @@ async def test_a_string_is_asked_for_only_where_there_is_a_capf_to_take_it_to(
 ) -> None:
     files = FileServer(lab)
     files.capf_auth_mode, files.capf_list = AuthenticationMode.BY_AUTHENTICATION_STRING, servers
-    phone = lab.phone()
+    phone = lab.phone(on=False)
+    phone.flash.lists = HeldLists()  # it takes a file without a signature
+    phone.power_on(lab.power)
     await lab.reaches(phone, BootState.BACKING_OFF)
     assert security_configuration(phone).string_wanted is bool(servers)

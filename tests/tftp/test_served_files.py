@@ -1,4 +1,4 @@
-"""Cisco TFTP gives the same lists, signed and encrypted files over HTTP, HTTPS and UDP, and signs a file once for each change of it."""
+"""Cisco TFTP gives the same lists, signed and encrypted files over HTTP, HTTPS and UDP, and signs a file once a change."""
 
 from __future__ import annotations
 
@@ -85,16 +85,17 @@ class Served:
         self.cluster.database.save(self.device.with_profile(profile))
 
     async def http(self, name: str) -> tuple[int, bytes]:
-        response = await get(await connect(HERE, self.started.port), f"/{name}", host=HERE, max_body=100_000)
+        async with await connect(HERE, self.started.port) as tcp:
+            response = await get(tcp, f"/{name}", host=HERE, max_body=100_000)
         return response.status, response.body
 
     async def https(self, name: str, place: int = 0) -> tuple[int, bytes]:
-        context = ssl.create_default_context()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         tcp = await connect(HERE, self.started.https_ports[place])
-        stream = trio.SSLStream(tcp, context, https_compatible=True)
-        response = await get(stream, f"/{name}", host=HERE, max_body=100_000)
-        shown = stream.getpeercert(binary_form=True)  # type: ignore[no-untyped-call]
+        async with trio.SSLStream(tcp, context, https_compatible=True) as stream:
+            response = await get(stream, f"/{name}", host=HERE, max_body=100_000)
+            shown = stream.getpeercert(binary_form=True)
         assert shown == cluster_certificates().server.certificate.public_bytes(Encoding.DER)
         return response.status, response.body
 
@@ -128,6 +129,7 @@ async def test_every_transport_gives_the_same_files(transport: str, autojump_clo
         assert await fetch("ITLFile.tlv") == (200, served.cluster.itl_file)
         assert (await fetch(f"{CONFIGURATION}.sgn"))[1] == await served.file(f"{CONFIGURATION}.sgn")
         assert (await fetch("XMLDefault.cnf.xml"))[1].startswith(b"<?xml")
+        await trio.testing.wait_all_tasks_blocked()  # until the last acknowledgement has come
         name = {"http": "HTTP", "https": "HTTPS", "udp": "TFTP"}[transport]
         assert [one.file for one in served.kept.of(ev.TrustListServed) if one.transport == name] == [
             f"CTL{DEVICE}.tlv",

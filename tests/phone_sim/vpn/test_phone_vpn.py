@@ -59,7 +59,7 @@ async def test_a_phone_registers_through_its_tunnel(
     secure = hq.cluster.parameters.secure_port if mode is ENCRYPTED else hq.cluster.parameters.port
     cable = lab.cables[phone.device_name]
     tftp = (hq.cluster.address, hq.tftp_address.port)
-    inside = [tftp, tftp, (hq.cluster.address, secure)]  # the trust list, the configuration file, CallManager
+    inside = [tftp, tftp, tftp, (hq.cluster.address, secure)]  # CTL, ITL, the configuration file, CallManager
     assert cable.opened_from(INNER) == inside
     assert [stream.peer_address for stream in cable.opened] == [gateway.address, *(address for address, _ in inside)]
     connected = lab.one(phone, VpnConnected)
