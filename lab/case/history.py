@@ -25,8 +25,6 @@ class CaseAct:
     kind: ActKind
     ref: Ref
     cluster: str = ""
-    node: str = ""
-    """Of the cluster; empty in one of a single node, and for what is the whole cluster's."""
     server: str = ""
     """Name of an authentication server or a VPN gateway; empty for a cluster's own."""
     store: str = ""
@@ -49,3 +47,5 @@ class CaseAct:
     """CNs, for the default CA list."""
     by: Ref | None = None
     """The act that this one was part of: the command that deleted several certificates."""
+    node: str = ""
+    """Of the cluster; empty in one of a single node, and for what is the whole cluster's."""

@@ -170,6 +170,8 @@ class RefusedByTrust:
     asked: tuple[AskedTvs, ...] = ()
     kept: bool | None = None
     """Whether it goes on with the configuration in flash; None where it did not have to."""
+    assumed: tuple[Text, ...] = ()
+    """What no document says of the release, and the case rests on."""
 
 
 @dataclass(frozen=True, slots=True)

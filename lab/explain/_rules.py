@@ -100,7 +100,7 @@ RULES: dict[str, Lesson] = {
     "file-not-signed": Lesson(),
     "sha512-and-old-phone": Lesson(ways=(Way.SET_SHA1,)),
     "configuration-encrypted-for-another-key": Lesson(ways=(Way.NEW_LSC,)),
-    "https-tvs-out-of-date": Lesson(ways=(Way.RESTART, Way.WAIT)),
+    "https-tvs-out-of-date": Lesson(ways=(Way.RESTART,)),
     "https-tvs-unreachable": Lesson(ways=(Way.START, Way.TOLD)),
     "https-tvs-renewed": Lesson(ways=(Way.UPDATE_LIST,)),
     "https-server-not-trusted": Lesson(),
