@@ -110,7 +110,6 @@ _OWN_CLUSTER = (
 )
 _DATES = "phones of a scenario do not look at the dates of listed certificates"
 _REACHED = "nothing but a stopped TVS is out of a phone's reach in a scenario"
-_NOTIFIED = "in a scenario change notification tells TVS of each new certificate of Tomcat at once"
 UNREACHED: dict[tuple[str, Way], str] = {
     ("lsc-issuer-not-in-callmanager-trust", Way.NEW_LSC): "each CAPF of a scenario is that of a known cluster",
     ("root-not-trusted", Way.UPLOAD): _CHAIN,
@@ -130,8 +129,7 @@ UNREACHED: dict[tuple[str, Way], str] = {
     ("capf-certificate-expired", Way.REGENERATE): _DATES,
     ("tvs-unreachable", Way.TOLD): _REACHED,
     ("https-tvs-unreachable", Way.TOLD): _REACHED,
-    ("https-tvs-out-of-date", Way.RESTART): _NOTIFIED,
-    ("https-server-not-trusted", Way.TOLD): _NOTIFIED,
+    ("https-server-not-trusted", Way.TOLD): "a scenario's journal says why a server is not known",
     ("signer-not-trusted", Way.DELETE_LISTS): "a scenario's journal says why a signer is not known",
     ("trust-list-too-large", Way.TOLD): "a scenario has no cluster of so many certificates",
     ("signed-file-damaged", Way.TOLD): "CUCM of a scenario signs each file with the right key",
