@@ -12,7 +12,7 @@ V = TypeVar("V")
 
 MAX_SHOWN = 60
 """Characters of an author's own text that a message repeats."""
-MAX_LISTED = 30
+MAX_LISTED = 40
 """Possibilities that a message lists."""
 
 

@@ -12,7 +12,6 @@ from journal import Event
 from lab.checks.checking import CheckVerdict, Scene, compare
 from lab.explain import rule_of
 from lab.scenario import model as sc
-from lab.scenario.expect import NO_ALERT
 from lab.views import phones as view
 from lab.views.cases import cases_of_phone
 from phone_sim.download_events import ConfigurationFileMissed
@@ -25,10 +24,9 @@ from phone_sim.events import (
     UserActionObstacle,
 )
 from phone_sim.texts.console import Console
-from phone_sim.trust.events import ServerNotTrusted
-from phone_sim.trust.events import ConfigurationRefused
+from phone_sim.trust.events import ConfigurationRefused, ServerNotTrusted
 from pki import made, read
-from wire.tls import CertificateVerified, Credential, HandshakeFailed, alert_text
+from wire.tls import CertificateVerified, Credential, alert_text
 
 
 def _registered(step: sc.Registered, scene: Scene) -> CheckVerdict:
@@ -115,31 +113,21 @@ def _string_not_taken(step: sc.StringNotTaken, scene: Scene) -> CheckVerdict:
 
 
 def _distrusts(step: sc.Distrusts, scene: Scene) -> CheckVerdict:
-    recent = scene.recent(step.phone)
-    met: list[SecureConnectionRefused | ServerNotTrusted] = [
-        event
-        for kind in (SecureConnectionRefused, ServerNotTrusted)
-        for event in view.of(recent, scene.device(step.phone), kind)
-        if event.service == step.service and (isinstance(event, ServerNotTrusted) or event.alert_direction == "write")
-    ]
+    recent, device = scene.recent(step.phone), scene.device(step.phone)
+    met = [event for event in view.of(recent, device, ServerNotTrusted) if event.service == step.service]
     if not met:
         return CheckVerdict(False, f"it refused no server's certificate; {scene.state(step.phone)}")
-    last = max(met, key=lambda event: event.seq)
-    codes = [
-        event.verify_code
-        for event in recent
-        if isinstance(event, HandshakeFailed | CertificateVerified)
-        and (event.actor, event.connection) == (last.actor, last.connection)
-    ]
-    alerts = [
-        event.alert
-        for event in met
-        if isinstance(event, SecureConnectionRefused) and event.connection == last.connection
+    connection = met[-1].connection
+    verified = [event for event in view.of(recent, device, CertificateVerified) if event.connection == connection]
+    written = [
+        event
+        for event in view.of(recent, device, SecureConnectionRefused)
+        if event.connection == connection and event.alert_direction == "write"
     ]
     return compare(
         [
-            ("verify code", step.verify_code, codes[-1] if codes else -1),
-            ("alert written", step.alert, alert_text(alerts[-1]) if alerts else NO_ALERT),
+            ("verify code", step.verify_code, verified[-1].verify_code if verified else -1),
+            ("alert written", step.alert, alert_text(written[-1].alert) if written else "none"),
         ]
     )
 

@@ -8,6 +8,7 @@ from types import TracebackType
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from cucm_sim.texts.node_trust_lists import show_all_trust_lists
 from cucm_sim.texts.show_cert import show_all_certificates
 from journal import Event
 from lab.base.failures import MachineCannot
@@ -127,13 +128,12 @@ class KeptRun:
             raise self._full(error) from None
 
     def _write_certificates(self) -> None:
-        """What `show cert` shows of each cluster, while its database is open."""
+        """What `show cert`, `show ctl` and `show itl` show of each cluster, while its database is open."""
+        folder = self.lab.folder / "clusters"
         try:
             for name, cluster in self._built.clusters.items() if self._built is not None else ():
-                put(
-                    self.lab.folder / "clusters" / f"{name}.certificates.txt",
-                    show_all_certificates(cluster.cluster).encode(),
-                )
+                put(folder / f"{name}.certificates.txt", show_all_certificates(cluster.cluster).encode())
+                put(folder / f"{name}.trust-lists.txt", show_all_trust_lists(cluster.cluster).encode())
         except OSError as error:
             raise self._full(error) from None
 

@@ -240,7 +240,7 @@ def install_cluster(
     option_150: TftpAddress | None = None
     asked = tftp_servers(nodes, tftp)
     for each in reversed(asked):
-        option_150 = TftpAddress(tftps[each].address, tftps[each].port, option_150)
+        option_150 = TftpAddress(tftps[each].address, tftps[each].port, option_150, tftp_port=tftps[each].tftp_port)
     assert option_150 is not None, "check_nodes has seen that some node runs it"
     return LabCluster(cluster, capf, tftps[publisher.name], group, asked, option_150)
 

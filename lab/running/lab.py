@@ -71,8 +71,10 @@ from pki import (
 from wire.capture.onlooker import Taps
 from wire.radius import PORT as RADIUS_PORT
 from wire.tcp import Tap
+from wire.tftp import TftpClient
 from wire.tls import TlsVersion
 from wire.tls.context import KeyLog
+from wire.udp import DatagramTap
 
 __all__ = ["Lab", "LabCluster", "PhoneNetwork", "key_pool", "keys_needed"]
 
@@ -540,12 +542,17 @@ class Lab(LabAuthorities, OperationMethods):
             web=Web(address, page_port, self._tap) if page_port is not None else None,
             resolve=self._resolve,
             dot1x=settings,
+            tftp_client=self._tftp_client(address) if server is None else None,
         )
         self._home[device_name] = home.name
         administration.add_phone(home.cluster, device_name, model.number, profile_of(model.number, mode))
         if vpn:
             self._give_vpn(phone, home, vpn)
         return PhoneHandle(self, name, phone)
+
+    def _tftp_client(self, address: str) -> TftpClient:
+        """Of a phone. Assumed: one behind a switch port of this lab has none, since the port gates TCP connections only."""
+        return TftpClient(address, tap=self._tap if isinstance(self._tap, DatagramTap) else None)
 
     def _give_vpn(self, phone: Phone, home: LabCluster, gateway: str) -> None:
         """Assign the gateway's group; the phone has read its file at the office, and is at home now with its VPN on."""

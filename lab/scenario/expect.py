@@ -8,9 +8,6 @@ from cisco_data import CertificateKind, StoreName
 from lab.scenario.words import Part, TlsVersionName
 
 
-NO_ALERT = "none"
-
-
 class ExpectStep(Part, frozen=True, kw_only=True, tag_field="expect"):
     say: str = ""
     within: float = 60.0
@@ -90,14 +87,14 @@ class StringNotTaken(ExpectStep, frozen=True, kw_only=True, tag="string-not-take
 
 
 class Distrusts(ExpectStep, frozen=True, kw_only=True, tag="distrusts"):
-    """The phone refused a server's certificate: it is not in its trust list."""
+    """The phone refused a server's certificate: it is not in its trust lists, and TVS does not vouch for it."""
 
     phone: str
     service: Literal["SCCP", "CAPF"]
     verify_code: int
     """X509_V_ERR as the phone's OpenSSL gave it."""
     alert: str
-    """As the phone wrote it; `none` where TLS was up by then, because the phone asked TVS about the server."""
+    """As the phone wrote it; `none` where it asked TVS, and closed the connection without one."""
 
 
 class TrustListHeld(ExpectStep, frozen=True, kw_only=True, tag="trust-list"):

@@ -17,9 +17,7 @@ STORIES = [gallery.story(name) for name in gallery.names()]
 
 def test_each_story_stands_once_under_its_first_question() -> None:
     listed = {
-        (int(number), name, title)
-        for number, section in SECTIONS.items()
-        for name, title in ROW.findall(section)
+        (int(number), name, title) for number, section in SECTIONS.items() for name, title in ROW.findall(section)
     }
     assert listed == {(story.head.faq[0], story.name, story.title) for story in STORIES if story.head.faq}
 

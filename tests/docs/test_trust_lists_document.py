@@ -18,7 +18,8 @@ def test_who_signs_is_what_the_table_of_releases_says() -> None:
     by_release = [(name, ITL_SIGNER.of(name), CTL_SAST.of(name)) for name in RELEASES]
     rows = [next(same) for _, same in groupby(by_release, key=lambda row: row[1:])]
     wanted = [
-        f"| {name} | {signer} | {', '.join(sast) or 'none: CTL client with eTokens only'} |" for name, signer, sast in rows
+        f"| {name} | {signer} | {', '.join(sast) or 'none: CTL client with eTokens only'} |"
+        for name, signer, sast in rows
     ]
     assert re.findall(r"^\| \d[\d.()A-Z]* \| .*\|$", DOCUMENT, re.MULTILINE) == wanted
 

@@ -76,10 +76,10 @@ def test_a_trust_change_counts_from_the_restart_on(play_text) -> None:  # type: 
 )
 def test_a_registration_from_before_does_not_pass_for_one_after(do: str, play_text) -> None:  # type: ignore[no-untyped-def]
     """CallManager has ended it, or told the phone to go, and the phone has not yet come to know."""
-    away = 'do = "move"\nphone = "p"\nto = "b"\nprofile = "Non Secure"'
-    wrong = play_text(steps(away, do, f'{REGISTERED}\ncluster = "a"\nwithin = 30'))
+    saved = 'do = "set-profile"\nphone = "p"\nprofile = "Non Secure"'
+    wrong = play_text(steps(saved, do, f"{REGISTERED}\nwithin = 30"))
     assert not wrong.passed
-    right = play_text(steps(away, do, 'expect = "registered"\nphone = "p"\ncertificate = "none"\ncluster = "b"'))
+    right = play_text(steps(saved, do, 'expect = "registered"\nphone = "p"\ncertificate = "none"'))
     assert right.passed, right.steps[-1].observed
 
 

@@ -133,15 +133,50 @@ def test_a_phone_without_its_file_says_so(play_text) -> None:  # type: ignore[no
     assert "TFTP: no answer" in last(result)
 
 
+NO_TVS = 'do = "stop-service"\ncluster = "a"\nservice = "Cisco Trust Verification Service"'
+
+
 def test_a_server_that_the_phone_distrusts(play_text) -> None:  # type: ignore[no-untyped-def]
     new = 'do = "regenerate-certificate"\ncertificate = "CallManager of a"'
-    distrusts = (
-        'expect = "distrusts"\nphone = "p"\nservice = "SCCP"\nverify-code = 18\nalert = "unknown CA"\nwithin = 20'
-    )
+    distrusts = 'expect = "distrusts"\nphone = "p"\nservice = "SCCP"\nverify-code = 18\nalert = "none"\nwithin = 20'
     boot = REGISTERED.format("MIC")
-    assert play_text(story(boot, new, RESTART, distrusts)).passed
+    assert play_text(story(boot, NO_TVS, new, RESTART, distrusts)).passed
+    assert "refused no server" in last(play_text(story(boot, new, RESTART, distrusts)))  # TVS vouches for it
+    assert "alert written is none" in last(
+        play_text(story(boot, NO_TVS, new, RESTART, distrusts.replace("none", "unknown CA")))
+    )
     told = 'do = "update-ctl"\ncluster = "a"'
-    assert "refused no server" in last(play_text(story(boot, distrusts)))
-    # Told too early it refuses what CallManager still shows: the new list comes with the restart, or after it.
-    assert play_text(story(boot, new, told, 'do = "reset"', distrusts)).passed
-    assert play_text(story(boot, new, told, RESTART, boot + "\nwithin = 300")).passed
+    assert play_text(story(boot, NO_TVS, new, told, 'do = "reset"', RESTART, boot)).passed
+
+
+LIST = 'expect = "trust-list"\nphone = "p"\nlist = "{}"\nof = "{}"\nwithin = 1'
+
+
+def test_which_lists_a_phone_holds(play_text) -> None:  # type: ignore[no-untyped-def]
+    signer, stale = '\nsigner = "ITLRecovery of a"\nnewest = true', "\nnewest = false"
+    boot = REGISTERED.format("MIC")
+    assert play_text(story(boot, *(LIST.format(kind, "a") + signer for kind in ("CTL", "ITL")))).passed
+    assert "newest is True, not False" in last(play_text(story(boot, LIST.format("CTL", "a") + stale)))
+    told = ('do = "regenerate-certificate"\ncertificate = "CallManager of a"', 'do = "update-ctl"\ncluster = "a"')
+    assert play_text(story(boot, *told, LIST.format("CTL", "a") + stale, LIST.format("ITL", "a") + signer)).passed
+    assert "CTL is of a, not none" in last(play_text(story(boot, LIST.format("CTL", "none"))))
+    assert "CTL of is b, not a" in last(play_text(story(LIST.format("CTL", "a"), more='trusts = "b"')))
+
+
+def test_a_new_phone_holds_no_list_until_it_boots(play_text) -> None:  # type: ignore[no-untyped-def]
+    off, none = 'do = "power-off"', 'trusts = "none"'
+    text = story(LIST.format("ITL", "none"), more=none).replace('do = "boot"', off)
+    assert play_text(text).passed
+    assert play_text(story(REGISTERED.format("MIC"), LIST.format("ITL", "a"), more=none)).passed
+
+
+def test_a_phone_opens_the_directory_while_tomcat_runs(play_text) -> None:  # type: ignore[no-untyped-def]
+    boot, opens = REGISTERED.format("MIC"), 'do = "open-directory"\nphone = "p"'
+    opened = 'expect = "directory"\nphone = "p"\nopened = {}\nwithin = 5'
+    assert play_text(story(boot, opens, opened.format("true"))).passed
+    stopped = 'do = "stop-service"\ncluster = "a"\nservice = "Cisco Tomcat"'
+    assert play_text(story(boot, stopped, opens, opened.format("false"))).passed
+    assert "has opened no directory yet" in last(play_text(story(boot, opened.format("false"))))
+    assert "opened is False, not True (unreachable)" in last(
+        play_text(story(boot, stopped, opens, opened.format("true")))
+    )

@@ -482,6 +482,15 @@ def test_a_kept_cluster_answers_sql_as_run_sql_does(tmp_path: Path) -> None:
     told = (lab / "clusters" / "headquarters.certificates.txt").read_text("utf-8")
     assert told.startswith("admin:show cert list own\n")
     assert "-----BEGIN CERTIFICATE-----" in told
+    listed = (lab / "clusters" / "headquarters.trust-lists.txt").read_text("utf-8")
+    assert [line for line in listed.splitlines() if line.startswith(("admin:", "The ")) and "last" not in line] == [
+        "admin:show ctl",
+        "The checksum value of the CTL file:",
+        "The CTL file was verified successfully.",
+        "admin:show itl",
+        "The checksum value of the ITL file:",
+        "The ITL file was verified successfully.",
+    ]
 
 
 def test_the_capf_trace_of_a_run_is_written_where_it_is_wanted(tmp_path: Path) -> None:

@@ -171,7 +171,7 @@ BREAKS = [
     ),
     ("existing-certificate-none", '"7960"', '"7965"', "status is Upgrade Success, not"),
     ("invalid-mic", 'do = "delete-certificate"', 'do = "upload-certificate"', "status is Upgrade Success, not"),
-    ("delete-lsc-on-the-phone", 'trusts = "old"', 'trusts = "new"', "it refused no server's certificate"),
+    ("delete-lsc-on-the-phone", 'trusts = "old"', 'trusts = "new"', "bad-trust-list is registered"),
     (
         "troubleshoot-gets-certificates",
         'operation = "Troubleshoot"',
@@ -194,7 +194,7 @@ BREAKS = [
     (
         "capf-removed-too-early-from-callmanager-trust-cured",
         'do = "update-ctl"',
-        'do = "restart-service"\nservice = "Cisco Tftp"',
+        'do = "stop-service"\nservice = "Cisco Trust Verification Service"',
         "no operation has ended",
     ),
     (
@@ -260,7 +260,12 @@ BREAKS = [
         'certificate = "MIC"\nissuer = "CAPF of old"',
         "certificate is LSC, not MIC",
     ),
-    ("new-cluster-old-lsc", "[phones.without-lsc]", '[phones.without-lsc]\ntrusts = "old"', "without-lsc is refused"),
+    (
+        "new-cluster-old-lsc",
+        "[phones.without-lsc]",
+        '[phones.without-lsc]\ntrusts = "old"',
+        "without-lsc is not registered",
+    ),
     ("new-cluster-old-lsc", "[phones.without-lsc]", "[phones.without-lsc]\nmic = false", "without-lsc is refused"),
     ("new-cluster-old-lsc", "[clusters.new]", '[clusters.new]\nmode = "non-secure"', "certificate is none, not MIC"),
     (

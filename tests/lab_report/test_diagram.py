@@ -72,7 +72,9 @@ def test_a_refused_list_shows_the_question_to_tvs_its_answer_and_what_the_phone_
 def test_a_directory_that_does_not_open_shows_tomcat_and_why(of_gallery: Play) -> None:
     found = shown(of_gallery("tomcat-renewed-directory-fails"), "desk")
     assert any(row.to.role is Role.TOMCAT for row in found)
-    assert {"note.not-trusted", "note.service-not-opened", "note.service-opened", "note.vouched-for"} <= set(keys(found))
+    assert {"note.not-trusted", "note.service-not-opened", "note.service-opened", "note.vouched-for"} <= set(
+        keys(found)
+    )
 
 
 def test_a_phone_that_registers_has_tls_a_register_and_its_answer(of_gallery: Play) -> None:

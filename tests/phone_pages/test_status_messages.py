@@ -126,7 +126,7 @@ async def test_a_phones_page_tells_what_happened_to_it_and_forgets_it_with_the_p
     assert [message.text for message in phone.status_messages] == [file, restart, file]
     body = await workstation.see(phone, "Status messages")
     assert re.findall(r"<li>\d\d:\d\d:\d\d[ap]m \d\d/\d\d/\d\d (.*)</li>", body) == [file, restart, file]
-    assert [message.text for message in other.status_messages] == [f"{other.device_name}.cnf.xml"]
+    assert [message.text for message in other.status_messages] == [f"{other.device_name}.cnf.xml.sgn"]
     phone.power_on(lab.power)
     assert phone.status_messages == ()
     assert "<p>None.</p>" in await workstation.see(phone, "Status messages")

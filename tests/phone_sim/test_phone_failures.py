@@ -133,6 +133,7 @@ def two_members(lab: Lab, first: str, second: str) -> None:
         call_managers=[Member(second, priority=1), Member(first, priority=0)],
         capf_servers=[CapfServer(cluster.cluster.address, cluster.capf.port)],
         node=cluster.cluster.publisher,
+        tftp_port=cluster.tftp.tftp_port,
     )
     tftp.start(lab.nursery)
 

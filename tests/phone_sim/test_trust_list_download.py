@@ -10,13 +10,13 @@ from cisco_data import CertificateUnit, ServiceName
 from cucm_sim import certificate_management
 from cucm_sim.database import DeviceSecurityMode
 from cucm_sim.tftp import FileNotFound, FileServed, TrustListServed
+from cucm_sim.tftp_files import TftpFile
 from phone_sim.boot import BootState
 from phone_sim.events import PhoneRegistered, TrustListUpdated
 from phone_sim.trust.events import ConfigurationKept, TrustListRefused, TrustListTaken
 from phone_sim.trust.held_lists import HeldLists
 from phone_sim.trust.signed import Taking
 from phone_sim.trust.tvs_answer import TrustRefusal
-from wire.http.messages import Response
 
 NON_SECURE = DeviceSecurityMode.NON_SECURE
 Lab = Any
@@ -103,22 +103,16 @@ async def test_a_phone_of_another_cluster_takes_neither_lists_nor_configuration(
     assert held(phone) == offered(hq)
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [Response(200, b"\x04\x00"), Response(500), Response(200, bytes(70_000))],
-    ids=["no list", "refused", "long"],
-)
+@pytest.mark.parametrize("octets", [b"\x04\x00", bytes(70_000)], ids=["no list", "too long"])
 @pytest.mark.trio
 async def test_a_list_that_cannot_be_had_leaves_the_old_one_and_the_phone_goes_on(
-    answer: Response, monkeypatch: pytest.MonkeyPatch, autojump_clock: object, lab: Lab
+    octets: bytes, monkeypatch: pytest.MonkeyPatch, autojump_clock: object, lab: Lab
 ) -> None:
     hq = lab.cluster(start=False)
-    real = hq.tftp._answer
-
-    def planted(request: Any, emitter: Any, transport: str) -> Response:
-        return answer if request.target.endswith(".tlv") else real(request, emitter, transport)
-
-    monkeypatch.setattr(hq.tftp, "_answer", planted)
+    real = hq.tftp._files.file_untrusted
+    monkeypatch.setattr(
+        hq.tftp._files, "file_untrusted", lambda name: TftpFile(octets) if name.endswith(".tlv") else real(name)
+    )
     lab.start("hq")
     phone = lab.phone()
     before = phone.flash.lists

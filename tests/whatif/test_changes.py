@@ -163,7 +163,7 @@ def test_steps_about_phones_touch_only_those_that_they_name(network: Network, fa
     assert [phone.capf_precedence for phone in by_mic.phones] == [CertificateKind.LSC, CertificateKind.MIC]
 
 
-def test_a_moved_phone_keeps_its_lsc_and_learns_the_new_clusters_trust_list(
+def test_a_moved_phone_keeps_its_lsc_and_its_trust_list_until_that_is_deleted(
     network: Network, factory: CredentialFactory
 ) -> None:
     knows = network.phone(lsc=network.lsc(), trusted_servers=TrustStore("list", [network.capf.certificate]))
@@ -174,9 +174,11 @@ def test_a_moved_phone_keeps_its_lsc_and_learns_the_new_clusters_trust_list(
     moved = apply(fleet, st.MoveStep("branch"), factory)
     assert {phone.cluster for phone in moved.phones} == {"branch"}
     assert moved.phones[0].lsc is knows.lsc
-    assert moved.phones[0].trusted_servers is not None
-    assert network.callmanager.certificate in moved.phones[0].trusted_servers
+    assert moved.phones[0].trusted_servers is knows.trusted_servers
     assert moved.phones[1].trusted_servers is None
+    deleted = apply(moved, st.DeleteTrustListsStep(frozenset({knows.device_name}), "menu"), factory)
+    assert deleted.phones[0].trusted_servers is not None
+    assert network.callmanager.certificate in deleted.phones[0].trusted_servers
     alone = apply(fleet, st.MoveStep("branch", frozenset({knows.device_name})), factory)
     assert [phone.cluster for phone in alone.phones] == ["branch", "hq"]
 

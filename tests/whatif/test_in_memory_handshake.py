@@ -15,7 +15,7 @@ from journal import Event
 from lab.whatif.in_memory_handshake import HandshakeRunner
 from phone_sim.contexts import ClientContexts
 from phone_sim.events import CertificateChosen, SecureConnectionRefused, SecureConnectionUp
-from pki import TrustStore
+from pki import TrustStore, callmanager_identity
 from tests.whatif.conftest import DEVICE, NOW, Network, Try
 from wire.phone_file import VpnGroup, certificate_hash
 from wire.tls import AlertDescription, CertificateVerified, Credential, ServerContext, TlsVersion, VerifyCode
@@ -127,6 +127,17 @@ def test_a_phone_refuses_a_server_that_its_trust_list_lacks(kind: ServiceKind, n
     assert outcome.alert == AlertDescription.UNKNOWN_CA
     own = TrustStore("trust list", [network.callmanager.certificate, network.capf.certificate])
     assert attempt(kind, **held, trusted_servers=own).accepted
+
+
+def test_the_dates_of_a_listed_server_do_not_count_and_its_key_does(network: Network, attempt: Try) -> None:
+    past = NOW - timedelta(days=365 * 40)
+    expired, other = (
+        callmanager_identity(keys=network.keys, subject={"O": "Lab"}, host_name="cucm-pub", not_before=past)
+        for _ in range(2)
+    )
+    held = {"lsc": network.lsc(), "trusted_servers": TrustStore("trust list", [expired.certificate])}
+    assert attempt(ServiceKind.CALLMANAGER, **held, settings=network.settings(identity=expired)).accepted
+    assert not attempt(ServiceKind.CALLMANAGER, **held, settings=network.settings(identity=other)).accepted
 
 
 def test_a_phone_refuses_a_gateway_that_its_file_does_not_name(network: Network, attempt: Try) -> None:

@@ -260,7 +260,7 @@ def test_a_sample_is_written_and_can_be_asked_about(tmp_path: Path) -> None:
         ((STORY, "--at", "soon"), '"soon" is not a date'),
         ((STORY, "--at", "1999-01-01"), "time only passes"),
         ((STORY, "--move", "nowhere"), 'there is no cluster "nowhere"'),
-        ((STORY, "--regenerate", "tomcat"), 'no service has a certificate "tomcat"'),
+        ((STORY, "--regenerate", "tomcat-ECDSA"), 'no service has a certificate "tomcat-ECDSA"'),
         ((STORY, "--plan", "none.toml"), "none.toml does not exist"),
         ((STORY, "--against", "none.toml"), "none.toml does not exist"),
         ((STORY, "--now", "2027-01-01"), "has a time of its own: --now is for a folder of exports"),

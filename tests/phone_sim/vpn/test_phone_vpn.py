@@ -206,6 +206,7 @@ async def test_a_phone_that_does_not_reach_its_tftp_starts_its_vpn_by_itself(
     gateway = gateway_of()
     phone = phone_behind(gateway, enabled=False, auto_net_detect=True, on=False)
     phone._hardware.network = OutOfOffice(phone._hardware.network, gateway.address)
+    phone._hardware.tftp_client = None  # datagrams would not go through that network
     phone.power_on(lab.power)
     await lab.registered(phone)
     detected = lab.one(phone, NetworkDetected)
@@ -222,6 +223,7 @@ async def test_auto_network_detect_looks_for_home_again_before_each_round(
     gateway.close()
     phone = phone_behind(gateway, enabled=False, auto_net_detect=True, on=False)
     cable = phone._hardware.network = OutOfOffice(phone._hardware.network)
+    phone._hardware.tftp_client = None  # datagrams would not go through that network
     phone.power_on(lab.power)
     await lab.until(lambda: len(lab.of(phone, VpnFailed)) == 2)
     cable.reachable.add(hq.cluster.address)
@@ -237,6 +239,7 @@ async def test_without_auto_network_detect_a_missing_tftp_is_just_missing(
     gateway = gateway_of()
     phone = phone_behind(gateway, enabled=False, on=False)
     phone._hardware.network = OutOfOffice(phone._hardware.network, gateway.address)
+    phone._hardware.tftp_client = None  # datagrams would not go through that network
     phone.power_on(lab.power)
     await lab.reaches(phone, BootState.BACKING_OFF)
     assert not lab.of(phone, VpnAttempted)
@@ -493,6 +496,7 @@ async def test_the_group_comes_with_the_phones_file_and_is_there_when_the_phone_
 
     phone.power_off()
     phone._hardware.network = OutOfOffice(lab.cables[phone.device_name], gateway.address)
+    phone._hardware.tftp_client = None  # datagrams would not go through that network
     phone.enable_vpn()
     phone.power_on(lab.power)
     await lab.until(lambda: phone.tunnel is not None)
