@@ -25,6 +25,8 @@ from lab.explain._headline import refusal_text
 from lab.explain._remedies import delete_lists, order, reset, restart_of, start_of
 from lab.explain._ways import Way
 
+NOTIFICATION_SECONDS = 1800
+"""Between two change notifications of the database (Cisco document 210541); TVS then knows a new certificate."""
 _MADE = (ActKind.CERTIFICATE_REGENERATED, ActKind.CERTIFICATE_SIGNED)
 _RUNS = (ActKind.SERVICE_STARTED, ActKind.SERVICE_STOPPED)
 _DAMAGED = ("UNREADABLE", "SIGNATURE_WRONG")
@@ -220,8 +222,10 @@ def _tvs_out_of_date(case: Case, problem: RefusedByTrust, cluster: str, changed:
         told = (text("explain.act.uploaded-for-tvs", name=_name(changed), at=ref_text(changed.ref)),)
     found = finding(rule, tvs=cluster, **_parts(case, problem))
     again = _open(case) if problem.subject is Subject.HTTPS else reset(case)
-    steps = cure(Way.RESTART, restart_of(cluster, ServiceName.TVS), again)
-    return replace(found, why=told, cures=(steps,), because=(changed,), assumed=problem.assumed)
+    ways = [cure(Way.RESTART, restart_of(cluster, ServiceName.TVS), again)]
+    if changed.unit != CertificateUnit.ITL_RECOVERY:  # of which there is no change notification
+        ways.append(cure(Way.WAIT, Do("wait", {"seconds": NOTIFICATION_SECONDS}), again))
+    return replace(found, why=told, cures=tuple(ways), because=(changed,), assumed=problem.assumed)
 
 
 def _read_since(case: Case, cluster: str, changed: CaseAct) -> bool:

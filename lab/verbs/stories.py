@@ -13,7 +13,6 @@ from lab.base.terminal import echo
 from lab.verbs.options import as_json as json_option
 from lab.verbs.options import in_language, print_json
 
-
 BEYOND_FAQ = 99
 """Where stories stand that answer no question of the FAQ."""
 

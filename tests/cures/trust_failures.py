@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from lab.explain import Way
 from tests.cures.failures import Failure
-from tests.cures.stories import BOOT, INSTALL, RESET, TFTP, UPDATE_CTL, regenerate, restart, story, wait
+from tests.cures.stories import BOOT, INSTALL, RESET, TFTP, UPDATE_CTL, regenerate, restart, story, upload, wait
 
 TVS, TOMCAT = "Cisco Trust Verification Service", "Cisco Tomcat"
 CALLMANAGER_SIGNS = 'release = "11.5"'
 """ITLRecovery signs the lists from 12.0 on."""
 UP = (BOOT, wait(30))
 MOVED = ('do = "move"\nphone = "a"\nto = "old"', 'do = "reset-on-phone"\nphone = "a"', wait())
+SIGNER_OF_OLD = upload("ITLRecovery of old", "Phone-SAST-trust")
 DIRECTORY = 'do = "open-directory"\nphone = "a"'
 SHA_512 = 'do = "set-parameter"\ncluster = "new"\nname = "TFTP File Signature Algorithm"\nvalue = "SHA-512"'
 ENCRYPTED = 'do = "set-profile"\nphone = "a"\nprofile = "Non Secure"\ntftp-encrypted-config = true'
@@ -29,6 +30,10 @@ def renewed(*before: str, after: tuple[str, ...] = ()) -> tuple[str, ...]:
 
 AT_LISTS = [
     Failure("lists-of-another-cluster", (Way.UPLOAD_SIGNERS, Way.DELETE_LISTS), plain(*UP, *MOVED)),
+    Failure(
+        "tvs-out-of-date", (Way.WAIT,), plain(*renewed(), new=CALLMANAGER_SIGNS), note="a certificate with notification"
+    ),
+    Failure("tvs-out-of-date", (Way.RESTART,), plain(*UP, SIGNER_OF_OLD, *MOVED), note="uploaded"),
     Failure(
         "tvs-out-of-date",
         (Way.RESTART,),
@@ -88,6 +93,11 @@ AT_LISTS = [
         "sha512-and-old-phone",
         (Way.SET_SHA1,),
         plain(*UP, SHA_512, restart(TFTP), RESET, wait()),
+    ),
+    Failure(
+        "https-tvs-out-of-date",
+        (Way.RESTART, Way.WAIT),
+        plain(*UP, regenerate("tomcat"), restart(TOMCAT), DIRECTORY, wait()),
     ),
     Failure(
         "https-tvs-unreachable",

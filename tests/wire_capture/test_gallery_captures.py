@@ -1,5 +1,5 @@
-"""tshark reads the capture of every story, and finds what the story about the wire tells its reader to look for; the openssl command
-verifies every signature that a story's servers write.
+"""tshark reads the capture of every story, and finds what the story about the wire tells its reader to look for; openssl verifies
+every signature that a story's servers write.
 """
 
 from __future__ import annotations
