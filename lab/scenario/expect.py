@@ -7,8 +7,6 @@ from typing import Literal
 from cisco_data import CertificateKind, StoreName
 from lab.scenario.words import Part, TlsVersionName
 
-NO_ALERT = "none"
-
 
 class ExpectStep(Part, frozen=True, kw_only=True, tag_field="expect"):
     say: str = ""

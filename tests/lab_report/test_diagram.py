@@ -57,6 +57,26 @@ def test_a_refused_phone_shows_its_lsc_and_reads_an_alert(of_gallery: Play) -> N
     assert not {"message.registered", "note.handshake-failed"} & set(keys(found))
 
 
+def test_a_refused_list_shows_the_question_to_tvs_its_answer_and_what_the_phone_goes_on_with(of_gallery: Play) -> None:
+    found = shown(of_gallery("phones-moved-without-trust"), "desk")
+    refused = next(row for row in found if row.key == "report.note.list-refused")
+    asked = next(row for row in found if row.key == "report.message.tvs-question")
+    answered = next(row for row in found if row.key == "report.message.tvs-answer")
+    served = next(row for row in found if row.key == "report.message.list" and row.lane.name == "new")
+    kept = next(row for row in found if row.key == "report.note.configuration-kept")
+    assert (asked.to.role, asked.to.name, served.lane.role) == (Role.TVS, "old", Role.TFTP)
+    assert found.index(served) < found.index(asked) < found.index(answered) < found.index(refused) < found.index(kept)
+    assert (refused.parts["list"], refused.tone) == ("ITL", Tone.BAD)
+
+
+def test_a_directory_that_does_not_open_shows_tomcat_and_why(of_gallery: Play) -> None:
+    found = shown(of_gallery("tomcat-renewed-directory-fails"), "desk")
+    assert any(row.to.role is Role.TOMCAT for row in found)
+    assert {"note.not-trusted", "note.service-not-opened", "note.service-opened", "note.vouched-for"} <= set(
+        keys(found)
+    )
+
+
 def test_a_phone_that_registers_has_tls_a_register_and_its_answer(of_gallery: Play) -> None:
     found = keys(shown(of_gallery("new-cluster-old-lsc"), "without-lsc"))
     order = ["note.no-lsc", "message.client-hello", "message.phone-certificate", "band.tls-up", "message.register"]
