@@ -56,6 +56,7 @@ AT_LISTS = [
             *UP,
             regenerate("CallManager", 'node = "sub"'),
             UPDATE_CTL,
+            restart(TVS),
             restart(TFTP) + '\nnode = "pub"',
             RESET,
             wait(),
