@@ -182,7 +182,7 @@ CALLMANAGER = [
     Failure(
         "callmanager-restart-due",
         (Way.RESTART,),
-        story(BOOT, wait(), regenerate("CallManager"), UPDATE_CTL, restart(TFTP), RESET_ON_PHONE, wait()),
+        story(BOOT, wait(), NO_TVS, regenerate("CallManager"), UPDATE_CTL, restart(TFTP), RESET_ON_PHONE, wait()),
     ),
     Failure(
         "callmanager-restart-due",
@@ -190,6 +190,7 @@ CALLMANAGER = [
         story(
             BOOT,
             wait(),
+            NO_TVS,
             regenerate("CallManager"),
             UPDATE_CTL,
             restart(TFTP),

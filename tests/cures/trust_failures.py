@@ -9,6 +9,8 @@ from tests.cures.stories import BOOT, INSTALL, RESET, TFTP, UPDATE_CTL, regenera
 TVS, TOMCAT = "Cisco Trust Verification Service", "Cisco Tomcat"
 CALLMANAGER_SIGNS = 'release = "11.5"'
 """ITLRecovery signs the lists from 12.0 on."""
+NOT_MIXED = f'{CALLMANAGER_SIGNS}\nmode = "non-secure"'
+"""So that TVS does not read the new certificate in the CTL file."""
 UP = (BOOT, wait(30))
 MOVED = ('do = "move"\nphone = "a"\nto = "old"', 'do = "reset-on-phone"\nphone = "a"', wait())
 SIGNER_OF_OLD = upload("ITLRecovery of old", "Phone-SAST-trust")
@@ -31,7 +33,10 @@ def renewed(*before: str, after: tuple[str, ...] = ()) -> tuple[str, ...]:
 AT_LISTS = [
     Failure("lists-of-another-cluster", (Way.UPLOAD_SIGNERS, Way.DELETE_LISTS), plain(*UP, *MOVED)),
     Failure(
-        "tvs-out-of-date", (Way.WAIT,), plain(*renewed(), new=CALLMANAGER_SIGNS), note="a certificate with notification"
+        "tvs-out-of-date",
+        (Way.WAIT,),
+        plain(*UP, regenerate("CallManager"), restart(TFTP), RESET, wait(), new=NOT_MIXED),
+        note="by change notification",
     ),
     Failure("tvs-out-of-date", (Way.RESTART,), plain(*UP, SIGNER_OF_OLD, *MOVED), note="uploaded"),
     Failure(
@@ -51,6 +56,7 @@ AT_LISTS = [
             *UP,
             regenerate("CallManager", 'node = "sub"'),
             UPDATE_CTL,
+            restart(TVS),
             restart(TFTP) + '\nnode = "pub"',
             RESET,
             wait(),

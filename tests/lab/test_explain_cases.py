@@ -90,7 +90,7 @@ RUNS = {
         STATUS,
     ),
     "the same at CallManager": Run(
-        story(BOOT, wait(60), REGENERATE_CALLMANAGER, UPDATE, MAKE_ITL, RESET_ON_PHONE, wait(60)),
+        story(BOOT, wait(60), NO_TVS, REGENERATE_CALLMANAGER, UPDATE, MAKE_ITL, RESET_ON_PHONE, wait(60)),
         {"callmanager-restart-due": True},
         (f"Restart {CALLMANAGER} of cluster new",),
         ("Delete the CTL",),
