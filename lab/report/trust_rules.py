@@ -15,6 +15,7 @@ from phone_sim import events as phone
 from phone_sim import tvs_events as tvs
 from phone_sim.https_services import ServiceNotOpened, ServiceOpened
 from phone_sim.trust import events as trust
+from phone_sim.trust.signed import Taking
 from phone_sim.trust.tvs_answer import TrustRefusal
 from wire.tvs import TvsStatus
 
@@ -33,8 +34,15 @@ def _answer(event: tvs.TvsResponseReceived) -> Part:
     return Term("report.tvs.known" if known else "report.tvs.unknown")
 
 
+_TAKING = {
+    Taking.UNCHECKED: "report.taking.unchecked",
+    Taking.BY_LIST: "report.taking.by-list",
+    Taking.BY_TVS: "report.taking.by-tvs",
+}
+
+
 def _taking(event: trust.TrustListTaken) -> Part:
-    return Term(f"report.taking.{event.taking.name.lower().replace('_', '-')}")
+    return Term(_TAKING[event.taking])
 
 
 TRUST_RULES: dict[type[Event], Rule] = {
