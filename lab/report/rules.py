@@ -14,6 +14,7 @@ from lab.report.edge_rules import EDGE_RULES
 from lab.report.names import cn
 from lab.report.rows import Tone
 from lab.report.ruling import Rule, answered, issuer, note, sent, subject
+from lab.report.trust_rules import TRUST_RULES
 from phone_sim import capf_events as at_capf
 from phone_sim import events as phone
 from phone_sim.download_events import ConfigurationFileMissed
@@ -109,4 +110,5 @@ RULES: dict[type[Event], Rule] = {
     TftpStarted: note("report.note.tftp-started"),
     TftpStopped: note("report.note.service-stopped", service=lambda e: ServiceName.TFTP),
     **EDGE_RULES,
+    **TRUST_RULES,
 }

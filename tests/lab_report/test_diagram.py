@@ -25,7 +25,11 @@ from lab.report.sequence import drawing, in_words
 from lab.report.timeline import rows
 from phone_sim.events import AuthenticationStringTyped, PhoneStarted
 from phone_sim.supplicant.events import PaeTimerSet
+from phone_sim.trust.events import TrustListRefused, TrustListTaken
+from phone_sim.trust.signed import Taking
+from phone_sim.trust.tvs_answer import TrustRefusal
 from pki import DistinguishedName
+from wire.tvs import RequestedCertificate
 
 Play = Callable[[str], StoryResult]
 PHONE = Lane(0, Role.PHONE, "SEP001A2F000001")
@@ -55,6 +59,26 @@ def test_a_refused_phone_shows_its_lsc_and_reads_an_alert(of_gallery: Play) -> N
     assert alert.tone is Tone.BAD
     assert found.index(certificate) < found.index(refused) < found.index(alert)
     assert not {"message.registered", "note.handshake-failed"} & set(keys(found))
+
+
+def test_a_refused_list_shows_the_question_to_tvs_its_answer_and_what_the_phone_goes_on_with(of_gallery: Play) -> None:
+    found = shown(of_gallery("phones-moved-without-trust"), "boardroom")
+    refused = next(row for row in found if row.key == "report.note.list-refused")
+    asked = next(row for row in found if row.key == "report.message.tvs-question")
+    answered = next(row for row in found if row.key == "report.message.tvs-answer")
+    served = next(row for row in found if row.key == "report.message.list" and row.lane.name == "new")
+    kept = next(row for row in found if row.key == "report.note.configuration-kept")
+    assert (asked.to.role, asked.to.name, served.lane.role) == (Role.TVS, "old", Role.TFTP)
+    assert found.index(served) < found.index(asked) < found.index(answered) < found.index(refused) < found.index(kept)
+    assert (refused.parts["list"], refused.tone) == ("ITL", Tone.BAD)
+
+
+def test_a_directory_that_does_not_open_shows_tomcat_and_why(of_gallery: Play) -> None:
+    found = shown(of_gallery("tomcat-renewed-directory-fails"), "boardroom")
+    assert any(row.to.role is Role.TOMCAT for row in found)
+    assert {"note.not-trusted", "note.service-not-opened", "note.service-opened", "note.vouched-for"} <= set(
+        keys(found)
+    )
 
 
 def test_a_phone_that_registers_has_tls_a_register_and_its_answer(of_gallery: Play) -> None:
@@ -197,9 +221,15 @@ def some(kind: type[Event], at: datetime) -> Event:
             values[name] = (DistinguishedName.of_cn("something"),) if of_names else ("something",)
         else:
             known = DistinguishedName.of_cn("something")
-            values[name] = {str: "something", int: 1, float: 1.5, bool: True, DistinguishedName: known}[hint]
+            asked = RequestedCertificate("CN=something", "CN=something", "1")
+            of_kind = {DistinguishedName: known, RequestedCertificate: asked}
+            values[name] = {str: "something", int: 1, float: 1.5, bool: True, **of_kind}[hint]
     if kind is TrustChanged:
         values["change"] = "uploaded"
+    if kind is TrustListRefused:
+        values["refusal"] = TrustRefusal.TOO_LARGE.value
+    if kind is TrustListTaken:
+        values["taking"] = Taking.BY_TVS
     if kind is PaeTimerSet:
         values["timer"] = "heldWhile"
     actor = next((actor for module, actor in ACTORS.items() if kind.__module__.startswith(module)), "c/callmanager")
