@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from cisco_data import ServiceName
-from cucm_sim.tftp_events import DefaultFileServed, TrustListServed
 from cucm_sim.tomcat_events import TomcatStarted, TomcatStopped
 from cucm_sim.tvs_events import TvsDatabaseCacheRead, TvsStarted, TvsStopped
 from journal import Event
@@ -48,12 +47,10 @@ def _taking(event: trust.TrustListTaken) -> Part:
 TRUST_RULES: dict[type[Event], Rule] = {
     phone.TrustListsDeletedOnPhone: note("report.note.lists-deleted", by="by"),
     phone.FactoryResetOnPhone: note("report.note.factory-reset"),
-    TrustListServed: answered("report.message.list", file="file"),
-    DefaultFileServed: answered("report.message.list", file="file"),
     trust.TrustListNotServed: note("report.note.list-not-served", file="file"),
-    trust.TrustListTaken: note("report.note.list-taken", GOOD, list="list", taking=_taking),
-    trust.TrustListRefused: note("report.note.list-refused", BAD, list="list", refusal=_refusal),
-    trust.ConfigurationRefused: note("report.note.file-refused", BAD, file="file", refusal=_refusal),
+    trust.TrustListTaken: answered("report.message.list-taken", GOOD, list="list", taking=_taking),
+    trust.TrustListRefused: answered("report.message.list-refused", BAD, list="list", refusal=_refusal),
+    trust.ConfigurationRefused: answered("report.message.file-refused", BAD, file="file", refusal=_refusal),
     trust.ConfigurationKept: note("report.note.configuration-kept"),
     trust.EncryptionKeyMissed: note("report.note.encryption-key-missed", BAD),
     trust.ServerVouchedFor: note("report.note.vouched-for", GOOD, service="service"),

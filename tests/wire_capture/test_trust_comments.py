@@ -21,7 +21,7 @@ SAID = [
     ("tcp.port == 2445", "ITL refused: not in the trust list, and unknown to TVS"),
     ("tcp.srcport == 2445", "TVS: known as SAST, TFTP"),
     ("tcp.port == 2445", "ITL taken: signer known to TVS"),
-    ("tcp.srcport == 6970", "ITL taken: unchecked"),
+    ("tcp.port == 6970", "ITL taken: unchecked"),
 ]
 
 
