@@ -59,7 +59,7 @@ def test_the_cure_leads_to_what_it_promises(failure: Failure, way: Way) -> None:
         typed = "".join(f"[[steps]]\n{step}\n" for step in failure.steps)
     else:
         typed = steps_of(failed(failure.story), _operations(steps))
-    promised = promises(failure, steps) + (promised_lists(failure) if failure in AT_LISTS else "")
+    promised = (promised_lists(failure) if failure in AT_LISTS else "") + promises(failure, steps)
     cured = played(failure.story + typed + promised)
     assert cured.passed, f"{steps}: {cured.steps[-1].observed}"
     still = [one.rule for one in explain(cases_of(cured.events)) if one.still]
