@@ -1,7 +1,7 @@
 """What is said about packets of lists, signed files and TVS: which list it is, what TVS was asked, and what the phone made of it.
 
-A phone decides after the last packet of the download, or of TVS's answer where it asked TVS. The comment goes there while that packet
-is the last one of the capture, and is dropped where another one came in between; what TFTP over UDP carries has no comments.
+A phone decides after the last packet of the download, or of TVS's answer where it asked TVS. The comment goes there while that
+packet is the last one of the capture, and is dropped where another one came in between; what TFTP over UDP carries has no comments.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from lab.capture.file import CaptureFile
 from lab.play.runner import play
 from lab.scenario import gallery
 from tests.tshark import tshark
+from tests.wire_capture.test_documented_filters import count
 
 pytestmark = pytest.mark.peer("tshark")
 
@@ -39,3 +40,8 @@ def test_lists_and_questions_to_tvs_are_told_where_they_are(moved: Path) -> None
         side, port = where.split(" == ")
         keys = ["tcp.srcport", "tcp.dstport"] if side == "tcp.port" else [side]
         assert any(text in row["frame.comment"] and port in (row[key] for key in keys) for row in rows), text
+
+
+def test_questions_to_tvs_and_files_over_tftp_are_found_by_the_documented_filters(moved: Path) -> None:
+    found = count(moved, ["tcp.port == 2445", "tftp", 'http.request.uri contains ".tlv"'])
+    assert all(found.values()), found
