@@ -13,9 +13,9 @@ from cisco_data import (
     ServiceName,
     StoreName,
 )
+from cisco_data.enterprise_parameters import PHONE_INTERACTION, TAKES_EFFECT, values_of
 from cisco_data.models import model_number
 from cisco_data.registration import ResetType
-from cisco_data.release_table import FILE_SIGNATURE_ALGORITHMS
 from cucm_sim import events as ev
 from cucm_sim.cluster import Cluster
 from cucm_sim.database import CapfInformation, Device, NotSavedError, PhoneSecurityProfile
@@ -28,7 +28,6 @@ from pki import Certificate, TrustStore, names_of, read
 
 _AT_RESTART = f"restart of {ServiceName.CALLMANAGER}"
 _AT_RESET = "reset of the phone"
-FILE_SIGNATURE_ALGORITHM_NAME = "TFTP File Signature Algorithm"
 _READ_ONLY = {"certificate_operation_status", "lsc"}
 
 
@@ -130,22 +129,22 @@ def set_cluster_mode(cluster: Cluster, mode: ClusterSecurityMode) -> ev.ClusterM
 
 
 def set_enterprise_parameter(cluster: Cluster, name: str, value: str) -> ev.ServiceParameterChanged:
-    """System > Enterprise Parameters: of these there is `TFTP File Signature Algorithm` here, `SHA-1` or `SHA-512`.
+    """System > Enterprise Parameters: one of `cisco_data.enterprise_parameters`.
 
     Raises AdministrationError for another parameter, and for a value that the cluster's release does not offer.
     """
-    if name != FILE_SIGNATURE_ALGORITHM_NAME:
-        raise AdministrationError(
-            f"There is no enterprise parameter {name!r}; there is {FILE_SIGNATURE_ALGORITHM_NAME}."
-        )
-    offered = FILE_SIGNATURE_ALGORITHMS.of(cluster.release.name)
+    if name not in TAKES_EFFECT:
+        raise AdministrationError(f"There is no enterprise parameter {name!r}; there are {', '.join(TAKES_EFFECT)}.")
+    offered = values_of(name, cluster.release)
     if value not in offered:
-        raise AdministrationError(
-            f"{name} cannot be {value!r} in {cluster.release.name}; it is {' or '.join(offered)}."
-        )
-    cluster.database.file_signature_algorithm = value
+        what = f"it is {' or '.join(offered)}" if offered else "that release has no such parameter"
+        raise AdministrationError(f"{name} cannot be {value!r} in {cluster.release.name}; {what}.")
+    if name == PHONE_INTERACTION:
+        cluster.database.phone_interaction = value
+    else:
+        cluster.database.file_signature_algorithm = value
     return cluster.administrator.emit(
-        ev.ServiceParameterChanged(parameter=name, value=value, takes_effect=f"restart of {ServiceName.TFTP}")
+        ev.ServiceParameterChanged(parameter=name, value=value, takes_effect=TAKES_EFFECT[name])
     )
 
 

@@ -16,6 +16,7 @@ from lab.operations.effects_services import mode_ordered
 from lab.operations.effects_trust import ALL, disabled_by, enabled_by
 from lab.operations.operation import NamesInFleet, Operation
 from lab.operations.running import RunningLab
+from lab.operations.taken_up import taken_up
 from lab.operations.words import ListChange
 
 OF_THE_STORE = (
@@ -24,7 +25,7 @@ OF_THE_STORE = (
 )
 _THEN_PHONES = (
     f"restart of {{}}; phones trust it after update-ctl (in a non-secure cluster a restart of {ServiceName.TFTP}) "
-    "and a reset"
+    "and a reset; from release 14 on all but update-ctl is automatic for CallManager, TVS and CAPF"
 )
 
 
@@ -257,13 +258,15 @@ class RegenerateCertificate(Operation, frozen=True, kw_only=True, tag="regenerat
             yield st.RenewOtherStep(name, unit, self.node_of(names.cast))
         else:
             yield st.RegenerateServerStep(name)
+        if unit is not None:
+            yield from taken_up(names.fleet, name, unit, self.node_of(names.cast))
 
     async def carry_out(self, lab: RunningLab) -> None:
         unit, name = self.own(lab.cast)
         if unit is None:
             lab.regenerate_server(name)
         else:
-            lab.regenerate_certificate(name, unit, self.node_of(lab.cast), self.same_name)
+            await lab.regenerate_certificate(name, unit, self.node_of(lab.cast), self.same_name)
 
 
 class SignCertificate(Operation, frozen=True, kw_only=True, tag="sign-certificate"):
@@ -304,6 +307,7 @@ class SignCertificate(Operation, frozen=True, kw_only=True, tag="sign-certificat
         unit, cluster = self.own(names.cast)
         if unit is not CertificateUnit.CAPF:
             yield st.RenewOtherStep(cluster, unit, self.node_of(names.cast))
+            yield from taken_up(names.fleet, cluster, unit, self.node_of(names.cast))
             return
         issuer = names.certificate(self.issuer)
         if issuer not in service_named(names.fleet, cluster, ServiceKind.CAPF).configured.trust:
@@ -311,10 +315,11 @@ class SignCertificate(Operation, frozen=True, kw_only=True, tag="sign-certificat
                 "issuer", f"{StoreName.CAPF} of {cluster} does not hold {shown(self.issuer)}; upload it there first"
             )
         yield st.SignCapfStep(cluster, issuer)
+        yield from taken_up(names.fleet, cluster, unit, "")
 
     async def carry_out(self, lab: RunningLab) -> None:
         unit, cluster = self.own(lab.cast)
-        lab.sign_certificate(cluster, unit, self.node_of(lab.cast))
+        await lab.sign_certificate(cluster, unit, self.node_of(lab.cast))
 
 
 class UpdateCtl(Operation, frozen=True, kw_only=True, tag="update-ctl"):
