@@ -15,7 +15,7 @@ from cisco_data.enterprise_parameters import AUTOMATIC
 from cisco_data.new_certificates import resets_phones, restarts_itself
 from cucm_sim import certificate_events as ev
 from cucm_sim.administration import AdministrationError
-from cucm_sim.certificate_units import UNIT_RULES, lifetime
+from cucm_sim.certificate_units import UNIT_RULES, capf_key, lifetime, lsc_digest
 from cucm_sim.cluster import Cluster
 from cucm_sim.default_ca_list import DefaultCa, default_ca_list, set_default_ca_list, stores_to_come_back
 from cucm_sim.node import Node
@@ -150,7 +150,9 @@ def _renew_capf(
         octets=cluster.octets,
         name=read(former.certificate).subject.cn if same_name else None,
         issuer=issuer,
+        key_spec=capf_key(cluster.release),
         authority_key_identifier=former.authority_key_identifier,
+        digest=lsc_digest(cluster.release),
     )
     cluster.replace_capf(new)
     return new.certificate

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 import trio
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from cisco_data import CertificateUnit, ServiceName
 from cisco_data.enterprise_parameters import FILE_SIGNATURE_ALGORITHM, MANUAL, PHONE_INTERACTION, values_of
@@ -17,7 +18,7 @@ from lab.operations.effects import apply
 from lab.operations.operation import Operation
 from lab.operations.services import SetParameter
 from lab.operations.taken_up import taken_up
-from lab.play.building import make_keys
+from lab.play.building import keys_of, make_keys
 from lab.running.lab import key_pool
 from lab.scenario.file import parse
 from lab.testing import LabUnderTest
@@ -25,7 +26,9 @@ from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.initial_fleet import initial_fleet
 from phone_sim.boot import BootState
 from phone_sim.registration_events import ResetReceived
+from pki import KeySpec
 
+CAPF_OF_HQ = 'certificate = "CAPF of hq"\n'
 HQ = 'title = "x"\n[clusters.hq]\nmode = "{}"\nrelease = "{}"\n[phones.p]\nmodel = "8861"\ncluster = "hq"\n[[steps]]\ndo = "boot"\n'
 
 
@@ -117,3 +120,28 @@ def test_only_releases_that_reset_phones_have_the_parameter(release: str, has: b
     else:
         with pytest.raises(NoSuch):
             operation.check(cast)
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize(("release", "bits", "digest"), [("9.1", 1024, "sha1"), ("14SU4", 2048, "sha256")])
+async def test_capf_regenerated_has_the_key_and_the_digest_of_its_release(
+    autojump_clock: trio.testing.MockClock, release: str, bits: int, digest: str
+) -> None:
+    async with LabUnderTest() as lab:
+        hq = lab.cluster(release=release)
+        before = hq.authority
+        await lab.regenerate_certificate(certificate="CAPF of hq")
+        for authority in (before, hq.authority):
+            key = authority.certificate.public_key()
+            assert isinstance(key, rsa.RSAPublicKey)
+            assert (key.key_size, authority.digest) == (bits, digest)
+        assert hq.authority != before
+    story = parse(
+        HQ.format("mixed", release) + '[[steps]]\ndo = "regenerate-certificate"\n' + CAPF_OF_HQ, "x.toml", "x"
+    )
+    assert keys_of(story)[KeySpec("RSA", bits)] >= 2
+    fleet = initial_fleet(story, make_keys(story, key_pool()))
+    step = st.RegenerateCapfStep("hq")
+    made = apply(fleet, step, CredentialFactory(fleet, key_pool().ring())).capf["hq"].public_key()
+    assert isinstance(made, rsa.RSAPublicKey)
+    assert made.key_size == bits
