@@ -16,6 +16,7 @@ from cisco_data import (
 from cisco_data.enterprise_parameters import PHONE_INTERACTION, TAKES_EFFECT, values_of
 from cisco_data.models import model_number
 from cisco_data.registration import ResetType
+from cisco_data.trust_store_copies import comes_back
 from cucm_sim import events as ev
 from cucm_sim.cluster import Cluster
 from cucm_sim.database import CapfInformation, Device, NotSavedError, PhoneSecurityProfile
@@ -178,10 +179,13 @@ def upload_trust(cluster: Cluster, store: str, certificate: Certificate, node: s
 def delete_trust(cluster: Cluster, store: str, certificate: Certificate, node: str = "") -> ev.TrustChanged:
     """Delete from a trust store on one node or, where none is named, on each. It counts on every node where the release says so.
 
+    Where it does not, change notification copies the certificate back from the other nodes, in the stores that have one.
     Raises AdministrationError where the store, the node, or the certificate in the store does not exist.
     """
     _store(cluster, store)
-    at = None if is_deleted_everywhere(store, cluster.release) else _node(cluster, node)
+    named = _node(cluster, node)
+    returns = named is not None and len(cluster.nodes) > 1 and comes_back(store, cluster.release)
+    at = None if is_deleted_everywhere(store, cluster.release) else named
     try:
         if at is not None:
             at.trust[store] = at.trust[store].without(certificate)
@@ -189,7 +193,11 @@ def delete_trust(cluster: Cluster, store: str, certificate: Certificate, node: s
             cluster.change_trust(store, lambda trust: trust.without(certificate))
     except KeyError:
         raise AdministrationError(f"{store} does not hold {names_of(certificate).subject.oneline}.") from None
-    return trust_changed(cluster, store, "deleted", certificate, node=at)
+    event = trust_changed(cluster, store, "deleted", certificate, node=named if returns else at)
+    if returns:
+        cluster.change_trust(store, lambda trust: trust.with_certificate(certificate))
+        trust_changed(cluster, store, "copied", certificate, event, named)
+    return event
 
 
 async def reset(cluster: Cluster, device_name: str, reset_type: ResetType = ResetType.RESET) -> bool:

@@ -57,7 +57,7 @@ class InStore(Operation, frozen=True, kw_only=True):
     server: str = ""
     """Instead of `cluster` and `store`: the authentication server or VPN gateway."""
     node: str = ""
-    """Of the cluster, each where it is left out. It matters for CAPF-trust only: other stores are the same on every node."""
+    """Of the cluster, each where it is left out. It matters for CAPF-trust, and for deletions before release 11.5."""
 
     def check(self, cast: Cast) -> None:
         self.place(cast)
@@ -123,7 +123,18 @@ class DeleteCertificate(InStore, frozen=True, kw_only=True, tag="delete-certific
         if server is None:
             yield self.other_store(names, uploaded=False)
             return
-        yield st.RemoveCertificateStep(names.certificate_in(server, self.certificate), server.name)
+        certificate = names.certificate_in(server, self.certificate)
+        yield st.RemoveCertificateStep(certificate, server.name)
+        if self._comes_back(names):
+            yield st.AddCertificateStep(certificate, server.name)
+
+    def _comes_back(self, names: NamesInFleet) -> bool:
+        from cisco_data.trust_store_copies import comes_back
+
+        cluster, store = self.place(names.cast)
+        release, nodes = names.fleet.releases.get(cluster), names.cast.nodes.get(cluster, ())
+        several = bool(self.node_of(names.cast)) and len(nodes) > 1
+        return several and store is not None and release is not None and comes_back(store, release)
 
     async def carry_out(self, lab: RunningLab) -> None:
         place, store = self.place(lab.cast)
