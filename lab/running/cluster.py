@@ -268,7 +268,8 @@ def _tftp(
     privileged: Callable[[str, int, int], int],
 ) -> TftpService:
     def certificate_of(device_name: str) -> bytes | None:
-        certificate = capf.lscs.get(device_name)
+        """Of its LSC, else of a MIC that CAPF has seen. Assumed: an EC certificate is taken too, whose key encrypts no file."""
+        certificate = capf.lscs.get(device_name) or capf.mics.get(device_name)
         return certificate.public_bytes(Encoding.DER) if certificate is not None else None
 
     return TftpService(
