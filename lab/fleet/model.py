@@ -196,8 +196,9 @@ class FleetPhone:
         return CertificateKind.MIC if by_mic else CertificateKind.LSC
 
     @property
-    def accepted_servers(self) -> TrustStore | None:
-        """Those of its cluster that it accepts; None for any: TVS vouches for each certificate that its cluster has."""
+    def accepted_callmanagers(self) -> TrustStore | None:
+        """Those of its cluster that it accepts; None for any, since TVS learns of a new CallManager.pem at once. Of a new CAPF.pem
+        it does not."""
         return None if self.asks_tvs else self.trusted_servers
 
     @property

@@ -18,7 +18,6 @@ from lab.base.acts import ActKind
 from lab.fleet.model import MODE_OF_PRECEDENCE, Described, Fleet, FleetPhone, Known, Pending, UnjudgedReason
 from lab.operations import steps as st
 from lab.operations.effect import (
-    LIST_OF,
     Effect,
     Shop,
     can_judge,
@@ -29,7 +28,7 @@ from lab.operations.effect import (
     service_of,
     with_phones,
 )
-from lab.operations.effects_trust import read_vpn_groups
+from lab.operations.effects_trust import is_foreign, read_vpn_groups
 from pki import read
 
 LSC_DAYS = 1825
@@ -56,16 +55,11 @@ def _move(fleet: Fleet, step: st.MoveStep, _: Shop) -> Fleet:
     after = with_phones(fleet, names, moved)
     came = changed_phones(fleet, after)
     after = can_judge(_noted(fleet, after, ActKind.PHONE_MOVED, cluster=step.cluster), _KEPT, phones=came)
-    kept = frozenset(phone.device_name for phone in after.phones if phone.device_name in came and _is_foreign(phone))
+    kept = frozenset(phone.device_name for phone in after.phones if phone.device_name in came and is_foreign(phone))
     return cannot_judge(after, _KEPT, phones=kept) if kept else after
 
 
 _KEPT = UnjudgedReason.KEPT_LISTS
-
-
-def _is_foreign(phone: FleetPhone) -> bool:
-    """Whether it is known to hold lists of another cluster than its own."""
-    return phone.trusted_servers is not None and phone.trusted_servers.name != f"{LIST_OF}{phone.cluster}"
 
 
 # Trust lists
@@ -135,7 +129,7 @@ def _new_lsc(fleet: Fleet, phone: FleetPhone) -> Described | Known | None:
     settings = capf.in_use if capf is not None else None
     issuer = settings.identity.certificate if settings is not None and settings.identity is not None else None
     issuer = issuer or fleet.capf.get(phone.cluster)
-    trusted = phone.accepted_servers
+    trusted = phone.trusted_servers
     if settings is None or issuer is None or (trusted is not None and issuer not in trusted):
         return phone.lsc
     return Described(

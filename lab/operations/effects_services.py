@@ -10,7 +10,7 @@ from lab.base.acts import ActKind
 from lab.fleet.model import Fleet, FleetServer, UnjudgedReason
 from lab.operations import steps as st
 from lab.operations.effect import Effect, Shop, can_judge, cannot_judge, configured, did, service_of, services_of
-from lab.operations.effects_trust import new_lists
+from lab.operations.effects_trust import new_lists, tvs_or_itl_renewed
 
 READ_BY_TFTP = ("TFTP File Signature Algorithm",)
 """Enterprise parameters that count from a start of Cisco Tftp."""
@@ -52,7 +52,9 @@ def _control_service(fleet: Fleet, step: st.ControlServiceStep, _: Shop) -> Flee
     if step.service is not ServiceName.TVS:
         return after
     after = can_judge(after, UnjudgedReason.NO_TVS, cluster=step.cluster)
-    return cannot_judge(after, UnjudgedReason.NO_TVS, cluster=step.cluster) if step.change == "stop" else after
+    if step.change == "stop":
+        return cannot_judge(after, UnjudgedReason.NO_TVS, cluster=step.cluster)
+    return tvs_or_itl_renewed(after, step.cluster)
 
 
 _CHANGES = {
@@ -79,8 +81,7 @@ def _control_tftp(fleet: Fleet, step: st.ControlServiceStep) -> Fleet:
         UnjudgedReason.NO_TFTP,
         cluster=cluster,
     )
-    if not mode_ordered(fleet, cluster):
-        fleet = new_lists(fleet, cluster)
+    fleet = tvs_or_itl_renewed(fleet, cluster) if mode_ordered(fleet, cluster) else new_lists(fleet, cluster)
     return _all_read(fleet, cluster)
 
 

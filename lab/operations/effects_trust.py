@@ -28,7 +28,7 @@ from lab.operations.effect import (
     with_phones,
     with_trust,
 )
-from pki import RSA_2048, Authority, Certificate, Identity, KeySpec, read
+from pki import RSA_2048, Authority, Certificate, Identity, KeySpec, TrustStore, read
 from wire.phone_file import certificate_hash
 
 ALL = "all"
@@ -218,7 +218,31 @@ def new_lists(fleet: Fleet, cluster: str) -> Fleet:
         if phone.cluster == cluster and phone.trusted_servers is not None and phone.trusted_servers.name not in foreign
     ]
     fleet = replace(fleet, trust_lists={**fleet.trust_lists, cluster: made})
-    return with_phones(fleet, takers, lambda phone: replace(phone, trusted_servers=made))
+    return with_phones(fleet, takers, lambda phone: _accepts(phone, made))
+
+
+def tvs_or_itl_renewed(fleet: Fleet, cluster: str) -> Fleet:
+    """TVS or Cisco Tftp was started: by TVS or ITL a phone that knows them accepts the servers of now, whatever its CTL says."""
+    made = cluster_list(fleet, cluster)
+    takers = [
+        phone.device_name
+        for phone in fleet.phones
+        if phone.cluster == cluster and phone.asks_tvs and not is_foreign(phone)
+    ]
+    return fleet if made is None or not takers else with_phones(fleet, takers, lambda phone: _accepts(phone, made))
+
+
+def _accepts(phone: FleetPhone, made: TrustStore) -> FleetPhone:
+    """With new lists. What a phone that knows TVS held before, it accepts on: by the other list, or TVS still knows it. Assumed."""
+    held = phone.trusted_servers
+    if not phone.asks_tvs or held is None:
+        return replace(phone, trusted_servers=made)
+    return replace(phone, trusted_servers=TrustStore(made.name, dict.fromkeys((*held, *made))))
+
+
+def is_foreign(phone: FleetPhone) -> bool:
+    """Whether it is known to hold lists of another cluster than its own."""
+    return phone.trusted_servers is not None and phone.trusted_servers.name != f"{LIST_OF}{phone.cluster}"
 
 
 def _update_vpn_group(fleet: Fleet, step: st.UpdateVpnGroupStep, _: Shop) -> Fleet:

@@ -185,9 +185,8 @@ def _own(phone: FleetPhone) -> TlsProfile:
     return phone.tls
 
 
-def _listed(phone: FleetPhone) -> ListedServers | None:
+def _listed(accepted: TrustStore | None) -> ListedServers | None:
     """As a phone's own lists: it looks at no dates."""
-    accepted = phone.accepted_servers
     return ListedServers(accepted.certificates) if accepted is not None else None
 
 
@@ -196,14 +195,14 @@ SERVICE_PROFILES: dict[ServiceKind, ServiceProfile] = {
         "SCCP",
         _offering_up_to(server_tls_profile),
         _callmanager_offer,
-        _listed,
+        lambda phone: _listed(phone.accepted_callmanagers),
         _by_callmanager,
     ),
     ServiceKind.CAPF: ServiceProfile(
         "CAPF",
         _offering_up_to(capf_tls),
         _own,
-        _listed,
+        lambda phone: _listed(phone.trusted_servers),
         _by_capf,
         judges_in_tls=False,
     ),

@@ -15,8 +15,8 @@ from lab.testing import NOW, LabUnderTest
 from lab.testing.labs import AN_HOUR
 from lab.views import phones as view
 from phone_sim.boot import BootState
-from phone_sim.events import SecureConnectionRefused
 from phone_sim.phone import Phone
+from phone_sim.trust.events import ServerNotTrusted
 from pki import common_name
 
 __all__ = ["NOW", "Lab"]
@@ -24,6 +24,7 @@ __all__ = ["NOW", "Lab"]
 CALLMANAGER = "Cisco CallManager"
 CAPF = "Cisco Certificate Authority Proxy Function"
 TFTP = "Cisco Tftp"
+TVS = "Cisco Trust Verification Service"
 
 
 class Lab(LabUnderTest):
@@ -36,6 +37,10 @@ class Lab(LabUnderTest):
     async def restart(self, *services: str) -> None:
         for service in services:
             await self.hq.services[service].restart(self.nursery)
+
+    async def stop_tvs(self) -> None:
+        """From now on a phone trusts what its lists hold, and nothing else."""
+        await self.hq.services[TVS].stop()
 
     def order_lsc(self, phone: Phone, **how: object) -> None:
         administration.set_capf(
@@ -65,13 +70,9 @@ class Lab(LabUnderTest):
         assert last.refused.alert_direction == "read"
         return last.verify_code, last.depth, last.refused.alert
 
-    def distrusted(self, phone: Phone, service: str) -> list[SecureConnectionRefused]:
+    def distrusted(self, phone: Phone, service: str) -> list[ServerNotTrusted]:
         """Every time that the phone refused the server of this service."""
-        return [
-            event
-            for event in self.of(phone, SecureConnectionRefused)
-            if event.service == service and event.alert_direction == "write"
-        ]
+        return [event for event in self.of(phone, ServerNotTrusted) if event.service == service]
 
     def capf_name(self) -> str:
         """CN of CAPF.pem as it is now."""

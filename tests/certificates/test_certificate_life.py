@@ -12,10 +12,11 @@ from cucm_sim import administration
 from cucm_sim import certificate_management as management
 from cucm_sim.administration import AdministrationError
 from lab.base.failures import InvalidInput
+from lab.running.offered_lists import offered_lists
 from phone_sim.boot import CAPF_TRIES, BootState
 from phone_sim.events import LscMissing, TrustListUpdated
-from phone_sim.trust.held_lists import HeldLists
-from phone_sim.trust_list_offer import TrustListRefused
+from phone_sim.trust.events import ServerVouchedFor, TrustListRefused
+from phone_sim.trust.tvs_answer import TrustRefusal
 from pki import common_name
 from wire.tls import AlertDescription, VerifyCode
 
@@ -23,6 +24,7 @@ NON_SECURE = DeviceSecurityMode.NON_SECURE
 CALLMANAGER = "Cisco CallManager"
 CAPF = "Cisco Certificate Authority Proxy Function"
 TFTP = "Cisco Tftp"
+TVS = "Cisco Trust Verification Service"
 STORES = (StoreName.CALLMANAGER, StoreName.CAPF)
 MIC_CA = "Cisco Manufacturing CA"
 UNKNOWN = (VerifyCode.UNABLE_TO_GET_ISSUER_CERT_LOCALLY, 0, AlertDescription.UNKNOWN_CA)
@@ -235,10 +237,13 @@ async def test_with_another_ca_disabled_a_mic_serves_as_before(autojump_clock: o
 
 
 @pytest.mark.trio
-async def test_a_phone_with_the_old_trust_list_does_not_talk_to_the_new_capf(autojump_clock: object, lab: Any) -> None:
+async def test_a_phone_with_the_old_trust_list_does_not_talk_to_the_new_capf_without_tvs(
+    autojump_clock: object, lab: Any
+) -> None:
     hq = lab.cluster().cluster
     phone = lab.phone(mode=NON_SECURE)
     await lab.registered_with(phone, "")
+    await lab.stop_tvs()
     management.regenerate(hq, CertificateUnit.CAPF, lab.keys)
     await lab.restart(CAPF)
     lab.order_lsc(phone)
@@ -255,14 +260,33 @@ async def test_a_phone_with_the_old_trust_list_does_not_talk_to_the_new_capf(aut
 
 
 @pytest.mark.trio
-async def test_a_phone_with_the_new_trust_list_does_not_talk_to_a_capf_that_was_not_restarted(
+async def test_a_restarted_tvs_vouches_for_the_new_capf_before_any_list_has_it(
     autojump_clock: object, lab: Any
 ) -> None:
     hq = lab.cluster().cluster
     phone = lab.phone(mode=NON_SECURE)
     await lab.registered_with(phone, "")
     management.regenerate(hq, CertificateUnit.CAPF, lab.keys)
+    await lab.restart(CAPF, TVS)
+    lab.order_lsc(phone)
+    await lab.reset(phone)
+    await lab.registered_with(phone, "")
+    assert lab.status(phone) == "Upgrade Success"
+    assert not lab.distrusted(phone, "CAPF")
+    assert not lab.of(phone, TrustListUpdated)
+
+
+@pytest.mark.trio
+async def test_a_phone_with_new_lists_does_not_talk_to_a_capf_that_was_not_restarted_without_tvs(
+    autojump_clock: object, lab: Any
+) -> None:
+    hq = lab.cluster().cluster
+    phone = lab.phone(mode=NON_SECURE)
+    await lab.registered_with(phone, "")
+    await lab.stop_tvs()
+    management.regenerate(hq, CertificateUnit.CAPF, lab.keys)
     management.update_ctl_file(hq)
+    await lab.restart(TFTP)  # the ITL file lists CAPF as well
     lab.order_lsc(phone)
     await lab.reset(phone)
     await lab.registered_with(phone, "")
@@ -270,7 +294,7 @@ async def test_a_phone_with_the_new_trust_list_does_not_talk_to_a_capf_that_was_
 
 
 @pytest.mark.trio
-async def test_callmanagers_new_certificate_counts_from_its_restart_and_needs_a_new_ctl_file(
+async def test_callmanagers_new_certificate_counts_from_its_restart_and_needs_tvs_or_a_new_ctl_file(
     autojump_clock: object, lab: Any
 ) -> None:
     hq = lab.cluster().cluster
@@ -279,11 +303,23 @@ async def test_callmanagers_new_certificate_counts_from_its_restart_and_needs_a_
     management.regenerate(hq, CertificateUnit.CALLMANAGER, lab.keys)
     await lab.reset(phone)
     await lab.registered_with(phone, MIC_CA)
+    await lab.stop_tvs()
     await lab.restart(CALLMANAGER)
     await lab.until(lambda: lab.distrusted(phone, "SCCP"))
     await lab.until(lambda: phone.state is BootState.BACKING_OFF)
     management.update_ctl_file(hq)
     await lab.registered_with(phone, MIC_CA)  # with its next file it took the new list
+
+
+@pytest.mark.trio
+async def test_tvs_vouches_for_callmanagers_new_certificate(autojump_clock: object, lab: Any) -> None:
+    hq = lab.cluster().cluster
+    phone = lab.phone()
+    await lab.registered_with(phone, MIC_CA)
+    management.regenerate(hq, CertificateUnit.CALLMANAGER, lab.keys)
+    await lab.restart(CALLMANAGER)
+    await lab.until(lambda: lab.of(phone, ServerVouchedFor))
+    await lab.registered_with(phone, MIC_CA)
 
 
 @pytest.mark.trio
@@ -293,6 +329,7 @@ async def test_a_phone_of_a_non_secure_cluster_gets_its_new_list_from_a_restarte
     hq = lab.cluster(mixed=False).cluster
     phone = lab.phone()
     await lab.registered_with(phone, "")
+    await lab.stop_tvs()
     management.regenerate(hq, CertificateUnit.CAPF, lab.keys)
     await lab.restart(CAPF)
     lab.order_lsc(phone)
@@ -306,44 +343,54 @@ async def test_a_phone_of_a_non_secure_cluster_gets_its_new_list_from_a_restarte
 
 
 @pytest.mark.trio
-async def test_a_trust_list_of_another_signer_is_refused_and_the_old_one_kept(autojump_clock: object, lab: Any) -> None:
-    hq = lab.cluster()
+async def test_trust_lists_of_another_signer_are_refused_and_the_old_ones_kept(
+    autojump_clock: object, lab: Any
+) -> None:
+    lab.cluster()
     other = lab.cluster("other", start=False)
     phone = lab.phone(trusts="other")
-    await lab.until(lambda: lab.distrusted(phone, "SCCP"))
-    refused = lab.of(phone, TrustListRefused)[0]
-    assert {server.cn for server in refused.servers} == {common_name(one.subject) for one in hq.trust_list()}
-    assert phone.flash.trusted_servers == other.trust_list()
+    await lab.until(lambda: phone.state is BootState.BACKING_OFF)
+    refused = lab.of(phone, TrustListRefused)
+    assert {(event.list, event.refusal) for event in refused} >= {
+        (kind, TrustRefusal.TVS_NOT_CONFIGURED) for kind in ("CTL", "ITL")
+    }
+    assert phone.flash.lists == offered_lists(other, phone.model)
     assert not lab.of(phone, TrustListUpdated)
 
 
 @pytest.mark.trio
-async def test_a_moved_phone_follows_its_new_cluster(autojump_clock: object, lab: Any) -> None:
+async def test_a_moved_phone_follows_its_new_cluster_when_its_lists_are_deleted(
+    autojump_clock: object, lab: Any
+) -> None:
     lab.cluster("other")
     hq = lab.cluster()
     phone = lab.phone(trusts="other")
     lab.point_at(phone, "hq", DeviceSecurityMode.ENCRYPTED)
+    await lab.until(lambda: lab.of(phone, TrustListRefused))
+    assert phone.delete_trust_lists()
     await lab.registered_with(phone, MIC_CA)
     management.regenerate(hq.cluster, CertificateUnit.CALLMANAGER, lab.keys)
     management.update_ctl_file(hq.cluster)
     await lab.restart(CALLMANAGER)
     await lab.registered_with(phone, MIC_CA)
-    assert phone.flash.trusted_servers == hq.trust_list()
+    await lab.reset(phone)
+    await lab.registered_with(phone, MIC_CA)
+    assert phone.flash.lists == offered_lists(hq, phone.model)
 
 
 @pytest.mark.trio
-async def test_a_phone_without_a_list_stays_without_and_one_that_has_the_list_notes_nothing(
+async def test_a_phone_without_lists_takes_the_first_ones_and_one_that_has_them_notes_nothing(
     autojump_clock: object, lab: Any
 ) -> None:
-    lab.cluster()
-    without, with_it = lab.phone(), lab.phone()
-    without.flash.lists = HeldLists()
+    hq = lab.cluster()
+    without, with_them = lab.phone(trusts="none"), lab.phone()
+    assert not without.flash.lists.any_held
     await lab.registered_with(without, MIC_CA)
-    await lab.registered_with(with_it, MIC_CA)
-    assert without.flash.trusted_servers is None
-    assert lab.of(with_it, LscMissing)
-    assert not lab.of(with_it, TrustListUpdated)
-    assert not lab.of(with_it, TrustListRefused)
+    await lab.registered_with(with_them, MIC_CA)
+    assert without.flash.lists == offered_lists(hq, without.model)
+    assert lab.of(with_them, LscMissing)
+    assert not lab.of(with_them, TrustListUpdated)
+    assert not lab.of(with_them, TrustListRefused)
 
 
 # Names of certificates

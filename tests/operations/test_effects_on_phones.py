@@ -207,6 +207,10 @@ def test_what_cannot_be_judged_is_no_outcome_and_says_why(network: Network, flee
 # Moves and trust lists
 
 
+RESTART_OF, CAPF_NAME = (
+    'do = "restart-service"\ncluster = "hq"\nservice = ',
+    "Cisco Certificate Authority Proxy Function",
+)
 MOVE = 'do = "move"\nto = "hq"\nprofile = "Non Secure"'
 DELETE = 'do = "delete-trust-list-on-phone"'
 
@@ -254,6 +258,21 @@ def test_a_phone_that_asks_tvs_accepts_a_server_that_its_list_does_not_hold(netw
         access = Judge(CredentialFactory(fleet, network.keys)).access(fleet, phone, fleet.servers[CALLMANAGER])
         assert access.outcome is not None
         assert access.outcome.accepted is asks
+
+
+@pytest.mark.parametrize("service", ["Cisco Trust Verification Service", "Cisco Tftp"])
+def test_a_phone_that_asks_tvs_accepts_a_new_capf_from_the_restart_of_tvs_or_tftp_on(
+    service: str, network: Network, fleet: Fleet
+) -> None:
+    held = TrustStore("trust list of hq", [network.capf.certificate])
+    fleet = replace(fleet, phones=(replace(only(fleet), trusted_servers=held, asks_tvs=True),))
+    regenerated = ('do = "regenerate-certificate"\ncertificate = "CAPF of hq"', f'{RESTART_OF}"{CAPF_NAME}"')
+    restarted = f'{RESTART_OF}"{service}"'
+    for steps, accepts in ((regenerated, False), ((*regenerated, restarted), True)):
+        changed = after(fleet, network, *steps)
+        access = Judge(CredentialFactory(changed, network.keys)).access(changed, only(changed), changed.servers[CAPF])
+        assert access.outcome is not None
+        assert (access.outcome.alert_direction != "write") is accepts
 
 
 @pytest.mark.parametrize(

@@ -141,7 +141,7 @@ async def test_a_phone_that_tftp_does_not_know_and_one_without_tftp(autojump_clo
     await lab.reaches(alone, BootState.BACKING_OFF)
     await lab.reaches(unknown, BootState.BACKING_OFF)
     assert [message.text for message in alone.status_messages] == ["TFTP timeout"]
-    assert [message.text for message in unknown.status_messages] == [
+    assert [message.text for message in unknown.status_messages[:3]] == [
         *(f"File Not Found <{name}>" for name in (f"CTL{unknown.device_name}.tlv", f"ITL{unknown.device_name}.tlv")),
         f"File not found {unknown.device_name}.cnf.xml.sgn",
     ]

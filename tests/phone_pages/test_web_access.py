@@ -46,7 +46,7 @@ async def test_a_file_that_forbids_it_closes_the_pages_and_one_that_allows_it_op
     autojump_clock: object, lab: Lab, workstation: Workstation
 ) -> None:
     files = FileServer(lab)
-    phone = lab.phone(on=False)
+    phone = lab.phone("8865", on=False)  # this file server speaks HTTP only
     phone.flash.lists = HeldLists()  # it takes a file without a signature
     phone.power_on(lab.power)
     await lab.reaches(phone, BootState.BACKING_OFF)
@@ -72,7 +72,7 @@ async def test_a_phone_remembers_it_without_power_and_without_a_file(
 ) -> None:
     files = FileServer(lab)
     files.web_access = False
-    phone = lab.phone(on=False)
+    phone = lab.phone("8865", on=False)  # this file server speaks HTTP only
     phone.flash.lists = HeldLists()  # it takes a file without a signature
     phone.power_on(lab.power)
     await lab.reaches(phone, BootState.BACKING_OFF)
@@ -92,7 +92,7 @@ async def test_a_string_is_asked_for_only_where_there_is_a_capf_to_take_it_to(
 ) -> None:
     files = FileServer(lab)
     files.capf_auth_mode, files.capf_list = AuthenticationMode.BY_AUTHENTICATION_STRING, servers
-    phone = lab.phone(on=False)
+    phone = lab.phone("8865", on=False)  # this file server speaks HTTP only
     phone.flash.lists = HeldLists()  # it takes a file without a signature
     phone.power_on(lab.power)
     await lab.reaches(phone, BootState.BACKING_OFF)

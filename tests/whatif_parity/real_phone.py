@@ -9,8 +9,8 @@ from phone_sim.contexts import ClientContexts
 from phone_sim.flash import Flash
 from phone_sim.hardware import Hardware
 from phone_sim.network import TftpAddress
-from phone_sim.trust.made_lists import lists_of
 from tests.whatif_parity.conftest import POOL
+from tests.whatif_parity.made_lists import lists_of
 from wire.net import connect
 from wire.tcp import TcpStream
 
