@@ -13,7 +13,7 @@ from capf_sim.statuses import Failure
 from capf_sim.table import CapfTrigger
 from cisco_data import CertificateOperation
 from journal import Event
-from pki import KeySpec
+from pki import Certificate, KeySpec
 from wire.capf import AuthResponse
 
 OLDEST_VERSION = 2
@@ -34,6 +34,8 @@ class Admission:
     """Meant where the trigger is REFUSED."""
     keys: tuple[KeySpec, ...] = ()
     """To ask for, in this order, for an Install/Upgrade."""
+    proven: Certificate | None = None
+    """The certificate by which the phone was believed, where it was one."""
 
 
 def admit_untrusted(
@@ -65,4 +67,9 @@ def admit_untrusted(
     if not keys and pending.operation is CertificateOperation.INSTALL_UPGRADE:
         unsupported = ev.KeyOrderUnsupported(device=name, version=version)
         return Admission(CapfTrigger.REFUSED, (identified, found.event, unsupported), Failure.NO_EC_ONLY)
-    return Admission(_BELIEVED[pending.operation], (identified, found.event), keys=keys)
+    return Admission(
+        _BELIEVED[pending.operation],
+        (identified, found.event),
+        keys=keys,
+        proven=found.proof.certificate if found.proof is not None else None,
+    )

@@ -56,6 +56,8 @@ class Capf(Service):
         self.port = port
         self.lscs: dict[str, Certificate] = {}
         """The LSC that each device is known to hold, by device name, from CAPF's own sessions."""
+        self.mics: dict[str, Certificate] = {}
+        """Likewise the MIC that each has shown there, to prove who it is or for Troubleshoot."""
         self._make_issuer = make_issuer
         self._tap = tap
         self._keylog = keylog
@@ -69,6 +71,7 @@ class Capf(Service):
             issuer=self._make_issuer(authority, self._emitter.clock),
             emitter=self._emitter,
             lscs=self.lscs,
+            mics=self.mics,
         )
         listener = Listener(self.address, self.port, tap=self._tap)
         self._emitter.emit(

@@ -51,10 +51,11 @@ class CapfService:
         emitter: Emitter,
         settings: CapfSettings | None = None,
         lscs: dict[str, Certificate] | None = None,
+        mics: dict[str, Certificate] | None = None,
     ) -> None:
         """`context`: with CAPF's own identity and no trust, so that no client certificate is asked for; None where
         streams come with their TLS done. `trust`: CAPF-trust. `lscs`: the LSC that each device is known to hold, kept up to
-        date by the sessions."""
+        date by the sessions. `mics`: likewise the MIC that each has shown."""
         self._context = context
         self._authenticator = Authenticator(trust)
         self._operations = operations
@@ -62,6 +63,7 @@ class CapfService:
         self._emitter = emitter
         self._settings = settings or CapfSettings()
         self._lscs = {} if lscs is None else lscs
+        self._mics = {} if mics is None else mics
         self._session_id = 0
 
     async def serve(self, listener: Listener) -> None:
@@ -99,6 +101,8 @@ class CapfService:
         try:
             await self._run(session, _Line(stream), notes)
         finally:
+            if session.mic is not None:
+                self._mics[session.device] = session.mic
             notes.add(CapfSessionEnded(session=session.session_id, device=session.device, reason=session.end_reason))
 
     async def _run(self, session: CapfSession, line: _Line, notes: _Notes) -> None:

@@ -15,7 +15,7 @@ from capf_sim.ending import end
 from capf_sim.issuer import LscRequest
 from capf_sim.keys import KeyFault, public_key_untrusted
 from capf_sim.operations import Conclusion, PendingOperation
-from capf_sim.proof_of_possession import load_certificate_untrusted
+from capf_sim.proof_of_possession import certificate_kind, load_certificate_untrusted
 from capf_sim.replies import message_of
 from capf_sim.statuses import Failure
 from capf_sim.table import END_REASONS, TRANSITIONS, CapfRequest, CapfState, CapfTrigger, OperationVerdict
@@ -76,6 +76,8 @@ class CapfSession:
         self._lsc: Certificate | None = None
         self._stored = self._deleted = False
         self._fetched: Certificate | None = None
+        self.mic: Certificate | None = None
+        """The MIC that the phone has proven or shown in this session."""
 
     def connected(self) -> CapfStep:
         return self._go(CapfTrigger.CONNECTED)
@@ -154,7 +156,12 @@ class CapfSession:
         admission = admit_untrusted(pending, response, self._authenticator, self._now(), self._version)
         if pending is not None:
             self._pending, self.device, self._keys = pending, pending.device_name, admission.keys
+        self._note_mic(admission.proven)
         return self._go(admission.trigger, *admission.events, failure=admission.failure)
+
+    def _note_mic(self, certificate: Certificate | None) -> None:
+        if certificate is not None and certificate_kind(certificate) == "MIC":
+            self.mic = certificate
 
     def _wait_for_key(self) -> CapfStep:
         self._in_progress += 1
@@ -199,6 +206,7 @@ class CapfSession:
             if certificate == self._fetched:  # a phone that does not know types shows its LSC a second time
                 return self._go(trigger)
             self._fetched = certificate
+            self._note_mic(certificate)
             return self._go(trigger, certificate_fetched(self.device, certificate))
         wanted = "LSC" if first else "MIC"
         event = ev.CertificateNotFetched(device=self.device, certificate_kind=wanted, reason=response.reason)

@@ -13,9 +13,10 @@ from cisco_data import (
     ServiceName,
     StoreName,
 )
+from cisco_data.enterprise_parameters import PHONE_INTERACTION, TAKES_EFFECT, values_of
 from cisco_data.models import model_number
 from cisco_data.registration import ResetType
-from cisco_data.release_table import FILE_SIGNATURE_ALGORITHMS
+from cisco_data.trust_store_copies import comes_back
 from cucm_sim import events as ev
 from cucm_sim.cluster import Cluster
 from cucm_sim.database import CapfInformation, Device, NotSavedError, PhoneSecurityProfile
@@ -28,7 +29,6 @@ from pki import Certificate, TrustStore, names_of, read
 
 _AT_RESTART = f"restart of {ServiceName.CALLMANAGER}"
 _AT_RESET = "reset of the phone"
-FILE_SIGNATURE_ALGORITHM_NAME = "TFTP File Signature Algorithm"
 _READ_ONLY = {"certificate_operation_status", "lsc"}
 
 
@@ -130,22 +130,22 @@ def set_cluster_mode(cluster: Cluster, mode: ClusterSecurityMode) -> ev.ClusterM
 
 
 def set_enterprise_parameter(cluster: Cluster, name: str, value: str) -> ev.ServiceParameterChanged:
-    """System > Enterprise Parameters: of these there is `TFTP File Signature Algorithm` here, `SHA-1` or `SHA-512`.
+    """System > Enterprise Parameters: one of `cisco_data.enterprise_parameters`.
 
     Raises AdministrationError for another parameter, and for a value that the cluster's release does not offer.
     """
-    if name != FILE_SIGNATURE_ALGORITHM_NAME:
-        raise AdministrationError(
-            f"There is no enterprise parameter {name!r}; there is {FILE_SIGNATURE_ALGORITHM_NAME}."
-        )
-    offered = FILE_SIGNATURE_ALGORITHMS.of(cluster.release.name)
+    if name not in TAKES_EFFECT:
+        raise AdministrationError(f"There is no enterprise parameter {name!r}; there are {', '.join(TAKES_EFFECT)}.")
+    offered = values_of(name, cluster.release)
     if value not in offered:
-        raise AdministrationError(
-            f"{name} cannot be {value!r} in {cluster.release.name}; it is {' or '.join(offered)}."
-        )
-    cluster.database.file_signature_algorithm = value
+        what = f"it is {' or '.join(offered)}" if offered else "that release has no such parameter"
+        raise AdministrationError(f"{name} cannot be {value!r} in {cluster.release.name}; {what}.")
+    if name == PHONE_INTERACTION:
+        cluster.database.phone_interaction = value
+    else:
+        cluster.database.file_signature_algorithm = value
     return cluster.administrator.emit(
-        ev.ServiceParameterChanged(parameter=name, value=value, takes_effect=f"restart of {ServiceName.TFTP}")
+        ev.ServiceParameterChanged(parameter=name, value=value, takes_effect=TAKES_EFFECT[name])
     )
 
 
@@ -179,10 +179,13 @@ def upload_trust(cluster: Cluster, store: str, certificate: Certificate, node: s
 def delete_trust(cluster: Cluster, store: str, certificate: Certificate, node: str = "") -> ev.TrustChanged:
     """Delete from a trust store on one node or, where none is named, on each. It counts on every node where the release says so.
 
+    Where it does not, change notification copies the certificate back from the other nodes, in the stores that have one.
     Raises AdministrationError where the store, the node, or the certificate in the store does not exist.
     """
     _store(cluster, store)
-    at = None if is_deleted_everywhere(store, cluster.release) else _node(cluster, node)
+    named = _node(cluster, node)
+    returns = named is not None and len(cluster.nodes) > 1 and comes_back(store, cluster.release)
+    at = None if is_deleted_everywhere(store, cluster.release) else named
     try:
         if at is not None:
             at.trust[store] = at.trust[store].without(certificate)
@@ -190,7 +193,11 @@ def delete_trust(cluster: Cluster, store: str, certificate: Certificate, node: s
             cluster.change_trust(store, lambda trust: trust.without(certificate))
     except KeyError:
         raise AdministrationError(f"{store} does not hold {names_of(certificate).subject.oneline}.") from None
-    return trust_changed(cluster, store, "deleted", certificate, node=at)
+    event = trust_changed(cluster, store, "deleted", certificate, node=named if returns else at)
+    if returns:
+        cluster.change_trust(store, lambda trust: trust.with_certificate(certificate))
+        trust_changed(cluster, store, "copied", certificate, event, named)
+    return event
 
 
 async def reset(cluster: Cluster, device_name: str, reset_type: ResetType = ResetType.RESET) -> bool:

@@ -18,7 +18,7 @@ class CertificateRegenerated(Event, frozen=True, kw_only=True):
     """The same where the name was kept."""
     former_serial_number: str
     takes_effect: str
-    """The service that must be restarted before it uses the certificate."""
+    """What must be restarted before the certificate is used, or that its service restarts by itself."""
     phones_trust_it_after: str
     """What makes the phones' next trust list name it; empty for one that no trust list has: phones ask TVS."""
 
@@ -35,6 +35,19 @@ class SignedCertificateInstalled(Event, frozen=True, kw_only=True):
     former_serial_number: str
     takes_effect: str
     phones_trust_it_after: str
+
+
+Renewal = CertificateRegenerated | SignedCertificateInstalled
+
+
+class CertificateTakenUp(Event, frozen=True, kw_only=True):
+    """After a new certificate the system restarted services and told phones to reset, without an administrator."""
+
+    unit: str
+    services: tuple[str, ...]
+    """`Cisco Tftp on cucm-pub`, in the order in which they were restarted."""
+    phones_reset: tuple[str, ...]
+    """Device names."""
 
 
 class DefaultCaListChanged(Event, frozen=True, kw_only=True):

@@ -1,7 +1,8 @@
 """OS Administration > Certificate Management and its commands: plain functions, each an event that says when it takes effect.
 
 Uploads to a trust store and deletions from it are in `administration`, the authorities that come with CUCM in `default_ca_list`.
-What a service presents and trusts it has read at its start: whatever is done here changes nothing before its restart.
+What a service presents and trusts it has read at its start: whatever is done here changes nothing before its restart. Releases that
+restart services by themselves do that in `certificate_taken_up`.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ from datetime import datetime
 from typing import NamedTuple
 
 from cisco_data import CertificateUnit, ClusterSecurityMode, ServiceName
+from cisco_data.enterprise_parameters import AUTOMATIC
+from cisco_data.new_certificates import resets_phones, restarts_itself
 from cucm_sim import certificate_events as ev
 from cucm_sim.administration import AdministrationError
-from cucm_sim.certificate_units import UNIT_RULES, UnitRules, lifetime
+from cucm_sim.certificate_units import UNIT_RULES, capf_key, lifetime, lsc_digest
 from cucm_sim.cluster import Cluster
 from cucm_sim.default_ca_list import DefaultCa, default_ca_list, set_default_ca_list, stores_to_come_back
 from cucm_sim.node import Node
@@ -70,8 +73,8 @@ def regenerate(
             serial_number=_serial(made.new),
             former_subject=names_of(made.former).subject,
             former_serial_number=_serial(made.former),
-            takes_effect=f"restart of {UNIT_RULES[unit].service}",
-            phones_trust_it_after=_trust_list_step(cluster, UNIT_RULES[unit]),
+            takes_effect=_service_step(cluster, unit),
+            phones_trust_it_after=_trust_list_step(cluster, unit),
         )
     )
     note(cluster, made.changes, event)
@@ -97,8 +100,8 @@ def install_signed(
             serial_number=_serial(made.new),
             former_subject=names_of(made.former).subject,
             former_serial_number=_serial(made.former),
-            takes_effect=f"restart of {UNIT_RULES[unit].service}",
-            phones_trust_it_after=_trust_list_step(cluster, UNIT_RULES[unit]),
+            takes_effect=_service_step(cluster, unit),
+            phones_trust_it_after=_trust_list_step(cluster, unit),
         )
     )
     note(cluster, made.changes, event)
@@ -147,7 +150,9 @@ def _renew_capf(
         octets=cluster.octets,
         name=read(former.certificate).subject.cn if same_name else None,
         issuer=issuer,
+        key_spec=capf_key(cluster.release),
         authority_key_identifier=former.authority_key_identifier,
+        digest=lsc_digest(cluster.release),
     )
     cluster.replace_capf(new)
     return new.certificate
@@ -199,12 +204,23 @@ def _mixed(cluster: Cluster) -> bool:
     return cluster.database.cluster_security_mode is ClusterSecurityMode.MIXED
 
 
-def _trust_list_step(cluster: Cluster, rules: UnitRules) -> str:
+def _service_step(cluster: Cluster, unit: str) -> str:
+    service = UNIT_RULES[unit].service
+    return f"{service} restarts by itself" if restarts_itself(unit, cluster.release) else f"restart of {service}"
+
+
+def _trust_list_step(cluster: Cluster, unit: str) -> str:
     """Empty where no trust list holds the certificate."""
+    rules = UNIT_RULES[unit]
     if not (rules.in_ctl or rules.in_itl):
         return ""
-    step = "utils ctl update CTLFile" if rules.in_ctl and _mixed(cluster) else f"restart of {ServiceName.TFTP}"
-    return f"{step}, then reset of the phones"
+    if rules.in_ctl and _mixed(cluster):
+        return "utils ctl update CTLFile, then reset of the phones"
+    if not restarts_itself(unit, cluster.release):
+        return f"restart of {ServiceName.TFTP}, then reset of the phones"
+    automatic = resets_phones(unit, cluster.release) and cluster.database.phone_interaction == AUTOMATIC
+    reset = "the phones are reset by the system" if automatic else "reset of the phones"
+    return f"{ServiceName.TFTP} restarts by itself, then {reset}"
 
 
 def _place(former: Certificate) -> dict[str, str]:

@@ -10,12 +10,14 @@ from types import MappingProxyType
 from cisco_data import CertificateUnit, ServiceName, StoreName
 from cisco_data.release_table import (
     CALLMANAGER_ECDSA,
+    CAPF_KEY_SIZE,
     ITLRECOVERY_EXISTS,
     ITLRECOVERY_OF_CLUSTER,
     ITLRECOVERY_YEARS,
+    LSC_DIGEST,
     Release,
 )
-from pki import profiles
+from pki import Digest, KeySpec, profiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,19 @@ def other_units(release: Release, *, is_publisher: bool) -> tuple[CertificateUni
     if release.cell(ITLRECOVERY_EXISTS).value and (is_publisher or not release.cell(ITLRECOVERY_OF_CLUSTER).value):
         found.append(CertificateUnit.ITL_RECOVERY)
     return tuple(found)
+
+
+_DIGESTS: dict[str, Digest] = {"SHA-1": "sha1", "SHA-256": "sha256"}
+
+
+def capf_key(release: Release) -> KeySpec:
+    """Of CAPF, at the installation and where its certificate is made again."""
+    return KeySpec("RSA", release.cell(CAPF_KEY_SIZE).value)
+
+
+def lsc_digest(release: Release) -> Digest:
+    """With which CAPF signs LSCs."""
+    return _DIGESTS[release.cell(LSC_DIGEST).value]
 
 
 def lifetime(unit: str, release: Release) -> timedelta | None:

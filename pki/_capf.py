@@ -65,6 +65,7 @@ def capf_authority(
     authority_key_identifier: bool = True,
     profile: CertificateProfile = _profiles.CAPF,
     not_after: datetime | None = None,
+    digest: Digest = "sha256",
 ) -> Authority:
     """A cluster's CAPF: signs LSCs; CA:TRUE, pathlen:0, 1825 days less one second.
 
@@ -77,6 +78,7 @@ def capf_authority(
         authority_key_identifier: False makes its LSCs point at CAPF's name only and not at its key.
         profile: the extensions, for a CAPF that a company signed in its own way.
         not_after: another end than the profile's.
+        digest: what it signs LSCs with.
 
     Raises:
         ValueError: a part of the name that CUCM does not have, or a bad one.
@@ -92,7 +94,7 @@ def capf_authority(
             profile, subject=full, public_key=key.public_key(), not_before=not_before, not_after=not_after
         )
         identity = Identity(key, certificate, _above(issuer))
-    return Authority(identity, "sha256", octets, authority_key_identifier)
+    return Authority(identity, digest, octets, authority_key_identifier)
 
 
 def node_identity(

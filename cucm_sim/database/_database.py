@@ -95,6 +95,15 @@ class Database:
         self._config.file_signature_algorithm = algorithm
 
     @property
+    def phone_interaction(self) -> str:
+        """Phone Interaction on Certificate Update: `automatic` or `manual`."""
+        return self._config.phone_interaction
+
+    @phone_interaction.setter
+    def phone_interaction(self, interaction: str) -> None:
+        self._config.phone_interaction = interaction
+
+    @property
     def parameters(self) -> ServiceParameters:
         """CallManager's service parameters; assign to save them all."""
         return self._config.service_parameters

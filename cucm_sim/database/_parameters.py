@@ -1,7 +1,7 @@
 """Table processconfig: enterprise parameters, and CallManager's service parameters.
 
-No source lists the names under which CUCM keeps what `ServiceParameters` holds, nor that of TFTP File Signature Algorithm, so they
-are assumed: their own names, in CUCM's way.
+No source lists the names under which CUCM keeps what `ServiceParameters` holds, nor those of TFTP File Signature Algorithm and
+Phone Interaction on Certificate Update, so they are assumed: their own names, in CUCM's way.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Any, TypeVar
 
 from cisco_data import ClusterSecurityMode, ServiceName
+from cisco_data.enterprise_parameters import AUTOMATIC, MANUAL
 from cucm_sim.database._errors import DatabaseFileError
 from cucm_sim.database._store import SqlStore
 from cucm_sim.database._types import number_of
@@ -21,6 +22,7 @@ ENTERPRISE = number_of("typeservice", "Enterprise Wide")
 CALLMANAGER = number_of("typeservice", ServiceName.CALLMANAGER)
 CLUSTER_SECURITY_MODE = "ClusterSecurityMode"
 FILE_SIGNATURE_ALGORITHM = "TFTPFileSignatureAlgorithm"
+PHONE_INTERACTION = "PhoneInteractionOnCertificateUpdate"
 T = TypeVar("T")
 
 
@@ -55,6 +57,15 @@ class ProcessConfig:
     @file_signature_algorithm.setter
     def file_signature_algorithm(self, algorithm: str) -> None:
         self._save(ENTERPRISE, FILE_SIGNATURE_ALGORITHM, algorithm)
+
+    @property
+    def phone_interaction(self) -> str:
+        value = self._value(ENTERPRISE, PHONE_INTERACTION)
+        return _read(PHONE_INTERACTION, value or AUTOMATIC, {each: each for each in (AUTOMATIC, MANUAL)}.__getitem__)
+
+    @phone_interaction.setter
+    def phone_interaction(self, interaction: str) -> None:
+        self._save(ENTERPRISE, PHONE_INTERACTION, interaction)
 
     @property
     def service_parameters(self) -> ServiceParameters:

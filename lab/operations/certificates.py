@@ -16,6 +16,7 @@ from lab.operations.effects_services import mode_ordered
 from lab.operations.effects_trust import ALL, disabled_by, enabled_by
 from lab.operations.operation import NamesInFleet, Operation
 from lab.operations.running import RunningLab
+from lab.operations.taken_up import taken_up
 from lab.operations.words import ListChange
 
 OF_THE_STORE = (
@@ -24,7 +25,7 @@ OF_THE_STORE = (
 )
 _THEN_PHONES = (
     f"restart of {{}}; phones trust it after update-ctl (in a non-secure cluster a restart of {ServiceName.TFTP}) "
-    "and a reset"
+    "and a reset; from release 14 on all but update-ctl is automatic for CallManager, TVS and CAPF"
 )
 
 
@@ -56,7 +57,7 @@ class InStore(Operation, frozen=True, kw_only=True):
     server: str = ""
     """Instead of `cluster` and `store`: the authentication server or VPN gateway."""
     node: str = ""
-    """Of the cluster, each where it is left out. It matters for CAPF-trust only: other stores are the same on every node."""
+    """Of the cluster, each where it is left out. It matters for CAPF-trust, and for deletions before release 11.5."""
 
     def check(self, cast: Cast) -> None:
         self.place(cast)
@@ -122,7 +123,18 @@ class DeleteCertificate(InStore, frozen=True, kw_only=True, tag="delete-certific
         if server is None:
             yield self.other_store(names, uploaded=False)
             return
-        yield st.RemoveCertificateStep(names.certificate_in(server, self.certificate), server.name)
+        certificate = names.certificate_in(server, self.certificate)
+        yield st.RemoveCertificateStep(certificate, server.name)
+        if self._comes_back(names):
+            yield st.AddCertificateStep(certificate, server.name)
+
+    def _comes_back(self, names: NamesInFleet) -> bool:
+        from cisco_data.trust_store_copies import comes_back
+
+        cluster, store = self.place(names.cast)
+        release, nodes = names.fleet.releases.get(cluster), names.cast.nodes.get(cluster, ())
+        several = bool(self.node_of(names.cast)) and len(nodes) > 1
+        return several and store is not None and release is not None and comes_back(store, release)
 
     async def carry_out(self, lab: RunningLab) -> None:
         place, store = self.place(lab.cast)
@@ -257,13 +269,15 @@ class RegenerateCertificate(Operation, frozen=True, kw_only=True, tag="regenerat
             yield st.RenewOtherStep(name, unit, self.node_of(names.cast))
         else:
             yield st.RegenerateServerStep(name)
+        if unit is not None:
+            yield from taken_up(names.fleet, name, unit, self.node_of(names.cast))
 
     async def carry_out(self, lab: RunningLab) -> None:
         unit, name = self.own(lab.cast)
         if unit is None:
             lab.regenerate_server(name)
         else:
-            lab.regenerate_certificate(name, unit, self.node_of(lab.cast), self.same_name)
+            await lab.regenerate_certificate(name, unit, self.node_of(lab.cast), self.same_name)
 
 
 class SignCertificate(Operation, frozen=True, kw_only=True, tag="sign-certificate"):
@@ -304,6 +318,7 @@ class SignCertificate(Operation, frozen=True, kw_only=True, tag="sign-certificat
         unit, cluster = self.own(names.cast)
         if unit is not CertificateUnit.CAPF:
             yield st.RenewOtherStep(cluster, unit, self.node_of(names.cast))
+            yield from taken_up(names.fleet, cluster, unit, self.node_of(names.cast))
             return
         issuer = names.certificate(self.issuer)
         if issuer not in service_named(names.fleet, cluster, ServiceKind.CAPF).configured.trust:
@@ -311,10 +326,11 @@ class SignCertificate(Operation, frozen=True, kw_only=True, tag="sign-certificat
                 "issuer", f"{StoreName.CAPF} of {cluster} does not hold {shown(self.issuer)}; upload it there first"
             )
         yield st.SignCapfStep(cluster, issuer)
+        yield from taken_up(names.fleet, cluster, unit, "")
 
     async def carry_out(self, lab: RunningLab) -> None:
         unit, cluster = self.own(lab.cast)
-        lab.sign_certificate(cluster, unit, self.node_of(lab.cast))
+        await lab.sign_certificate(cluster, unit, self.node_of(lab.cast))
 
 
 class UpdateCtl(Operation, frozen=True, kw_only=True, tag="update-ctl"):

@@ -12,6 +12,8 @@ from lab.operations import steps as st
 from lab.operations.effect import Effect, Shop, can_judge, cannot_judge, configured, did, service_of, services_of
 from lab.operations.effects_trust import new_lists, tvs_or_itl_renewed
 
+READ_BY_TFTP = ("TFTP File Signature Algorithm",)
+"""Enterprise parameters that count from a start of Cisco Tftp."""
 EVERY_PHONES_DIGEST = "SHA-1"
 """Of TFTP File Signature Algorithm: what every phone can check."""
 
@@ -136,8 +138,10 @@ def _set_minimum_tls(fleet: Fleet, step: st.SetMinimumTlsStep, _: Shop) -> Fleet
 
 
 def _set_parameter(fleet: Fleet, step: st.SetParameterStep, _: Shop) -> Fleet:
-    """Only Cisco Tftp reads those that can be set here. A fleet knows no files, so it cannot tell which phones can check them."""
+    """A fleet knows no files, so it cannot tell which phones can check them. Whether phones are reset, it finds in its history."""
     fleet = did(fleet, ActKind.PARAMETER_SET, cluster=step.cluster, value=f"{step.name}: {step.value}")
+    if step.name not in READ_BY_TFTP:
+        return fleet
     fleet = can_judge(fleet, UnjudgedReason.FILE_SIGNATURE, cluster=step.cluster)
     if step.value == EVERY_PHONES_DIGEST:
         return fleet

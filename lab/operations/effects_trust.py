@@ -28,7 +28,7 @@ from lab.operations.effect import (
     with_phones,
     with_trust,
 )
-from pki import Authority, Certificate, Identity, TrustStore, read
+from pki import RSA_2048, Authority, Certificate, Identity, KeySpec, TrustStore, read
 from wire.phone_file import certificate_hash
 
 ALL = "all"
@@ -114,14 +114,24 @@ def _default_ca_list(fleet: Fleet, step: st.ChangeDefaultCaListStep, _: Shop) ->
 
 def _regenerate_capf(fleet: Fleet, step: st.RegenerateCapfStep, shop: Shop) -> Fleet:
     former = fleet.capf.get(step.cluster)
-    made = shop.renewed.capf(step.cluster, former, fleet.at, same_name=step.same_name)
+    made = shop.renewed.capf(
+        step.cluster, former, fleet.at, same_name=step.same_name, key_spec=_capf_key(fleet, step.cluster)
+    )
     return _new_capf(fleet, step.cluster, made, ActKind.CERTIFICATE_REGENERATED)
 
 
 def _sign_capf(fleet: Fleet, step: st.SignCapfStep, shop: Shop) -> Fleet:
     former = fleet.capf.get(step.cluster)
-    made = shop.renewed.capf(step.cluster, former, fleet.at, issuer=step.issuer, signer=shop.authority)
+    key = _capf_key(fleet, step.cluster)
+    made = shop.renewed.capf(step.cluster, former, fleet.at, key_spec=key, issuer=step.issuer, signer=shop.authority)
     return _new_capf(fleet, step.cluster, made, ActKind.CERTIFICATE_SIGNED)
+
+
+def _capf_key(fleet: Fleet, cluster: str) -> KeySpec:
+    from cisco_data.release_table import CAPF_KEY_SIZE
+
+    release = fleet.releases.get(cluster)
+    return RSA_2048 if release is None else KeySpec("RSA", release.cell(CAPF_KEY_SIZE).value)
 
 
 def _new_capf(fleet: Fleet, cluster: str, authority: Authority, kind: ActKind) -> Fleet:

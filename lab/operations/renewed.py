@@ -7,7 +7,18 @@ from datetime import datetime
 
 from lab.base.failures import InvalidInput
 from lab.base.seeded import octets_from
-from pki import Authority, Certificate, Identity, KeyRing, callmanager_identity, capf_authority, name, read
+from pki import (
+    RSA_2048,
+    Authority,
+    Certificate,
+    Identity,
+    KeyRing,
+    KeySpec,
+    callmanager_identity,
+    capf_authority,
+    name,
+    read,
+)
 from wire.plain_text import plain
 
 
@@ -27,6 +38,7 @@ class Renewed:
         at: datetime,
         *,
         same_name: bool = False,
+        key_spec: KeySpec = RSA_2048,
         issuer: Certificate | None = None,
         signer: Callable[[Certificate], Authority] | None = None,
     ) -> Authority:
@@ -35,10 +47,11 @@ class Renewed:
         Args:
             former: CAPF.pem before; None where it is not known.
             same_name: keep its CN.
+            key_spec: of its key.
             issuer: who signs it; itself where None.
             signer: gives the authority that signs as `issuer` does.
         """
-        key = cluster, former, at, same_name, issuer
+        key = cluster, former, at, same_name, key_spec, issuer
         if key not in self._authorities:
             seed = f"{cluster} {read(former).serial_number if former else 0} {at:%Y-%m-%d}"
             self._authorities[key] = capf_authority(
@@ -47,6 +60,7 @@ class Renewed:
                 not_before=at.replace(microsecond=0),
                 octets=octets_from(seed),
                 name=_same_cn(former) if same_name and former is not None else None,
+                key_spec=key_spec,
                 issuer=signer(issuer) if issuer is not None and signer is not None else None,
             )
         return self._authorities[key]

@@ -141,19 +141,22 @@ class SetClusterMode(Operation, frozen=True, kw_only=True, tag="set-cluster-mode
 class SetParameter(Operation, frozen=True, kw_only=True, tag="set-parameter"):
     """Set an enterprise parameter of a cluster."""
 
-    DUE: ClassVar[str] = f"restart of {ServiceName.TFTP}, and reset of the phones"
-    TAKES_EFFECT: ClassVar[str] = f"restart of {ServiceName.TFTP}"
+    DUE: ClassVar[str] = f"restart of {ServiceName.TFTP}, and reset of the phones, for TFTP File Signature Algorithm"
+    TAKES_EFFECT: ClassVar[str] = f"restart of {ServiceName.TFTP}; Phone Interaction on Certificate Update at once"
 
     name: EnterpriseParameter
     value: str
     cluster: str = ""
 
     def check(self, cast: Cast) -> None:
-        from cisco_data.release_table import FILE_SIGNATURE_ALGORITHMS, UNNAMED_RELEASE
+        from cisco_data.enterprise_parameters import values_of
+        from cisco_data.release_table import UNNAMED_RELEASE
 
         cluster = cast.cluster(self.cluster)
         release = cast.release(cluster) or UNNAMED_RELEASE
-        values = FILE_SIGNATURE_ALGORITHMS.of(release.name)
+        values = values_of(self.name, release)
+        if not values:
+            raise NoSuch("name", f"release {release.name} of {cluster} has no {self.name}")
         if self.value not in values:
             raise NoSuch(
                 "value", f"{shown(self.value)} is no value of {self.name} in {cluster}; it has {', '.join(values)}"

@@ -9,9 +9,9 @@ from datetime import time as time_of_day
 
 from cisco_data import CertificateOperation, CertificateUnit, ClusterSecurityMode, KeyOrder
 from cisco_data.models import MODELS, TLS_1_3, PhoneModel
+from cucm_sim.certificate_units import capf_key
 from lab.base.releases import release_known
 from lab.operations.certificate_names import COMPANY_ROOT
-from lab.running.cluster import capf_key
 from lab.running.lab import Lab, keys_needed
 from lab.scenario import model as sc
 from lab.scenario.model import device_names
@@ -55,8 +55,13 @@ def keys_of(scenario: sc.Scenario) -> Counter[KeySpec]:
         wanted[RSA_2048] += 1
     for step, cast in scenario.casts():
         if isinstance(step, sc.RegenerateCertificate | sc.SignCertificate):
-            made = profiles.NODE_CERTIFICATES.get(step.own(cast)[0] or "")
-            wanted[RSA_2048 if made is None else made.key_spec] += 1
+            unit, name = step.own(cast)
+            made = profiles.NODE_CERTIFICATES.get(unit or "")
+            if made is not None:
+                wanted[made.key_spec] += 1
+            else:
+                server = unit is None
+                wanted[RSA_2048 if server else capf_key(release_known(scenario.clusters[name].release))] += 1
         elif isinstance(step, sc.InstallLsc):
             wanted[RSA_2048] += len(step.chosen(cast))
         elif isinstance(step, sc.SetCertificateOperation) and step.operation is CertificateOperation.INSTALL_UPGRADE:

@@ -99,6 +99,9 @@ RULES: dict[type[Event], Rule] = {
     cucm.TrustChanged: decided.trust_changed,
     certificates.CertificateRegenerated: note("report.note.regenerated", unit="unit", subject=subject),
     certificates.SignedCertificateInstalled: note("report.note.signed", unit="unit", subject=subject, issuer=issuer),
+    certificates.CertificateTakenUp: note(
+        "report.note.taken-up", unit="unit", services=lambda e: len(e.services), phones=lambda e: len(e.phones_reset)
+    ),
     certificates.DefaultCaListChanged: note(
         "report.note.default-ca-list", change="change", authorities=lambda e: ", ".join(e.authorities)
     ),

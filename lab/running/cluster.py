@@ -6,7 +6,7 @@ CAPF runs on the publisher only. Each phone's file names the members of the Call
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -16,8 +16,8 @@ from capf_sim.capf import Capf, CapfConfiguration
 from capf_sim.issuer import CapfIssuer, IssuerFactory
 from cisco_data import STORE_OF, CertificateUnit, ClusterSecurityMode, ServiceName, StoreName, tls
 from cisco_data.models import MODELS
-from cisco_data.release_table import CAPF_KEY_SIZE, LSC_DIGEST, UNNAMED_RELEASE, Release
-from cucm_sim.certificate_units import lifetime, other_units
+from cisco_data.release_table import UNNAMED_RELEASE, Release
+from cucm_sim.certificate_units import capf_key, lifetime, lsc_digest, other_units
 from cucm_sim.cluster import Cluster
 from cucm_sim.database import Database
 from cucm_sim.node import Node, NodeSettings
@@ -33,10 +33,8 @@ from phone_sim.network import TftpAddress
 from pki import (
     Authority,
     Certificate,
-    Digest,
     Identity,
     KeyRing,
-    KeySpec,
     Octets,
     TrustStore,
     callmanager_identity,
@@ -55,12 +53,6 @@ TFTP_PORT_INSTEAD = 6969
 """Of TFTP over UDP, for a user who may not have port 69."""
 CLUSTER_AGE = timedelta(days=400)
 """CAPF and CallManager certificates of a cluster started that long before the story. Assumed."""
-_DIGESTS: dict[str, Digest] = {"SHA-1": "sha1", "SHA-256": "sha256"}
-
-
-def capf_key(release: Release) -> KeySpec:
-    """Of the CAPF of a new cluster. CAPF regenerated has RSA-2048 in every release here."""
-    return KeySpec("RSA", CAPF_KEY_SIZE.of(release.name))
 
 
 @dataclass(slots=True)
@@ -165,9 +157,9 @@ def install_cluster(
         not_before=since,
         octets=context.octets,
         key_spec=capf_key(release),
+        digest=lsc_digest(release),
         authority_key_identifier=lsc_authority_key_identifier,
     )
-    authority = replace(authority, digest=_DIGESTS[LSC_DIGEST.of(release.name)])
     nodes = nodes or publisher_alone(name)
     ports = [(port(2000), port(2443)) for _ in nodes]
     settings = [
@@ -276,7 +268,8 @@ def _tftp(
     privileged: Callable[[str, int, int], int],
 ) -> TftpService:
     def certificate_of(device_name: str) -> bytes | None:
-        certificate = capf.lscs.get(device_name)
+        """Of its LSC, else of a MIC that CAPF has seen. Assumed: an EC certificate is taken too, whose key encrypts no file."""
+        certificate = capf.lscs.get(device_name) or capf.mics.get(device_name)
         return certificate.public_bytes(Encoding.DER) if certificate is not None else None
 
     return TftpService(

@@ -8,8 +8,12 @@ from cisco_data import CertificateUnit, ClusterSecurityMode, ServiceName
 from cisco_data.tls import VERSION_NAMED
 from cucm_sim import administration
 from cucm_sim import certificate_management as certificates
+from cucm_sim.certificate_events import Renewal
+from cucm_sim.certificate_taken_up import take_up
 from cucm_sim.cluster import Cluster
+from cucm_sim.node import Node
 from lab.operations.words import EnterpriseParameter, ListChange
+from lab.running.rest import Rest
 from lab.running.service_control import services_of, start_services, stop_services
 
 if TYPE_CHECKING:
@@ -19,8 +23,9 @@ if TYPE_CHECKING:
 class ClusterOperations:
     """The part of `lab.operations.running.RunningLab` that is about clusters."""
 
-    def __init__(self, lab: Lab) -> None:
+    def __init__(self, lab: Lab, rest: Rest) -> None:
         self._lab = lab
+        self._rest = rest
 
     def _cluster(self, name: str) -> Cluster:
         return self._lab.clusters[name].cluster
@@ -36,15 +41,24 @@ class ClusterOperations:
     def default_ca_list(self, cluster: str, change: ListChange, certificate: str) -> None:
         certificates.set_default_ca_list(self._cluster(cluster), change, certificate)
 
-    def regenerate_certificate(self, cluster: str, unit: CertificateUnit, node: str, same_name: bool) -> None:
+    async def regenerate_certificate(self, cluster: str, unit: CertificateUnit, node: str, same_name: bool) -> None:
         there = self._cluster(cluster)
-        at = there.nodes[node] if node else None
-        certificates.regenerate(there, unit, self._lab.keys, node=at, same_name=same_name)
+        at = there.nodes[node] if node else there.publisher
+        renewed = certificates.regenerate(there, unit, self._lab.keys, node=at, same_name=same_name)
+        await self._take_up(there, at, renewed)
 
-    def sign_certificate(self, cluster: str, unit: CertificateUnit, node: str) -> None:
+    async def sign_certificate(self, cluster: str, unit: CertificateUnit, node: str) -> None:
         there = self._cluster(cluster)
-        at = there.nodes[node] if node else None
-        certificates.install_signed(there, unit, self._lab.company, self._lab.keys, node=at)
+        at = there.nodes[node] if node else there.publisher
+        renewed = certificates.install_signed(there, unit, self._lab.company, self._lab.keys, node=at)
+        await self._take_up(there, at, renewed)
+
+    async def _take_up(self, cluster: Cluster, node: Node, renewed: Renewal) -> None:
+        """What the release does by itself then."""
+        told = await take_up(cluster, node, renewed, self._lab.nursery)
+        for phone in self._lab.phones.values():
+            if phone.device_name in told:
+                self._rest.started(phone)
 
     def update_ctl(self, cluster: str) -> None:
         certificates.update_ctl_file(self._cluster(cluster))

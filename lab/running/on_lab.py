@@ -22,12 +22,11 @@ from lab.operations.running import OperationFailed, Phones
 from lab.operations.words import ListDeletion
 from lab.running.cluster import LabCluster
 from lab.running.on_clusters import ClusterOperations
-from lab.running.rest import Rest
 from lab.running.service_control import start_service, stop_service
 from phone_sim.phone import Phone
 
 if TYPE_CHECKING:
-    from lab.running.lab import Lab
+    pass
 
 _SUCCESS = "Success"
 """In every Certificate Operation Status that is one."""
@@ -35,10 +34,6 @@ _SUCCESS = "Success"
 
 class LabOperations(ClusterOperations):
     """All of the Protocol; what is done to a cluster is in `ClusterOperations`."""
-
-    def __init__(self, lab: Lab, rest: Rest) -> None:
-        super().__init__(lab)
-        self._rest = rest
 
     async def perform(self, operation: Operation) -> None:
         """Do it. Raises OperationFailed where the lab is in no state for it."""

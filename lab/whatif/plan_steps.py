@@ -10,6 +10,7 @@ from lab.fleet.findings import InputFinding
 from lab.fleet.model import Fleet
 from lab.operations import steps as st
 from lab.operations.effects import apply, touched
+from lab.operations.effects_services import READ_BY_TFTP
 from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.fleet_names import FleetNames
 from lab.whatif.plan_file import Plan
@@ -53,7 +54,9 @@ class _Waiting:
             self._services.pop(step.server, None)
         elif isinstance(step, st.ControlServiceStep):
             self._services.pop(f"{step.service} of {step.cluster}", None)
-        elif isinstance(step, st.SetClusterModeStep | st.SetParameterStep):
+        elif isinstance(step, st.SetClusterModeStep) or (
+            isinstance(step, st.SetParameterStep) and step.name in READ_BY_TFTP
+        ):
             self._services[f"{ServiceName.TFTP} of {step.cluster}"] = place
         elif isinstance(step, st.SaveOperationStep) and step.operation != CertificateOperation.NO_PENDING_OPERATION:
             self._phones[place] = step.phones

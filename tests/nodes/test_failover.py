@@ -6,6 +6,7 @@ import pytest
 
 from cisco_data import DeviceSecurityMode, ServiceName, StoreName
 from cisco_data.registration import LastOutOfService
+from cucm_sim.events import TrustChanged
 from lab.operations.running import OperationFailed
 from lab.running.lab import LabCluster
 from lab.testing import LabUnderTest
@@ -147,6 +148,23 @@ async def test_an_upload_to_capf_trust_stays_on_its_node_and_a_deletion_as_the_r
         await lab.delete_certificate(node="hq-pub", **named)
         assert [company in node.trust[StoreName.CAPF] for node in hq.nodes.values()] == [False, not everywhere]
         assert stores[0] == hq.nodes["hq-pub"].trust[StoreName.CAPF]
+
+
+@pytest.mark.parametrize(("release", "returns"), [("10.5(2)", True), ("11.5", False)])
+async def test_what_is_deleted_from_callmanager_trust_of_one_node_comes_back_where_the_release_says_so(
+    autojump_clock: object, release: str, returns: bool
+) -> None:
+    async with LabUnderTest() as lab:
+        hq = lab.cluster(nodes=NODES, release=release)
+        company = lab.certificate("company root")
+        named = {"cluster": "hq", "store": StoreName.CALLMANAGER, "certificate": "company root"}
+        await lab.upload_certificate(**named)
+        await lab.delete_certificate(node="hq-sub", **named)
+        assert [company in node.callmanager_trust for node in hq.nodes.values()] == [returns, returns]
+        changes = [each.change for each in lab.events if isinstance(each, TrustChanged)]
+        assert changes == ["uploaded", "deleted", *(["copied"] if returns else [])]
+        await lab.delete_certificate(**named) if returns else None
+        assert not any(company in node.callmanager_trust for node in hq.nodes.values())
 
 
 async def test_what_is_uploaded_to_callmanager_trust_of_one_node_reaches_every_node(autojump_clock: object) -> None:

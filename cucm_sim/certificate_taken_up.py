@@ -1,0 +1,58 @@
+"""What CUCM does by itself after a new certificate, from release 14 on: services take it up, and phones are reset.
+
+The new certificate's service and Cisco Tftp, whose ITL file lists it, are restarted; up to release 12.5 an administrator does that.
+Then phones are reset, unless enterprise parameter "Phone Interaction on Certificate Update" leaves that to an administrator. The
+CTL file is made by `utils ctl update CTLFile` in every release.
+
+Assumed: Cisco Tftp makes its files before the phones are reset, and Cisco CallManager, which tells the phones to reset, takes up
+its certificate after that, by a restart that ends its connections; a service that is stopped stays so.
+"""
+
+from __future__ import annotations
+
+import trio
+
+from cisco_data import ServiceName
+from cisco_data.enterprise_parameters import AUTOMATIC
+from cisco_data.new_certificates import IN_ONE_ITL_FILE, resets_phones, restarts_itself
+from cisco_data.registration import ResetType
+from cucm_sim import certificate_events as ev
+from cucm_sim.certificate_units import UNIT_RULES
+from cucm_sim.cluster import Cluster
+from cucm_sim.node import Node
+
+
+async def take_up(cluster: Cluster, node: Node, renewed: ev.Renewal, nursery: trio.Nursery) -> tuple[str, ...]:
+    """Do it after a certificate of this node was renewed. Device names of the phones that were told to reset.
+
+    Raises what `Service.start` raises.
+    """
+    unit, restarted = renewed.unit, list[str]()
+    own = UNIT_RULES[unit].service
+    last = own is ServiceName.CALLMANAGER
+
+    async def restart(at: Node, name: ServiceName) -> None:
+        service = at.services.get(name)
+        if service is not None and service.started:
+            await service.restart(nursery)
+            restarted.append(f"{name} on {at.name}")
+
+    itself = restarts_itself(unit, cluster.release)
+    if itself:
+        if not last:
+            await restart(node, own)
+        for each in [node] if unit in IN_ONE_ITL_FILE else cluster.nodes.values():
+            await restart(each, ServiceName.TFTP)
+    told = list[str]()
+    if resets_phones(unit, cluster.release) and cluster.database.phone_interaction == AUTOMATIC:
+        for each in cluster.nodes.values():
+            for device_name in list(each.callmanager.registrations):
+                if await each.callmanager.reset(device_name, ResetType.RESET):
+                    told.append(device_name)
+    if itself and last:
+        await restart(node, own)
+    if restarted or told:
+        cluster.administrator.emit(
+            ev.CertificateTakenUp(unit=unit, services=tuple(restarted), phones_reset=tuple(told)), cause=renewed
+        )
+    return tuple(told)

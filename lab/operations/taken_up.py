@@ -1,0 +1,63 @@
+"""Steps that a release takes by itself after a new certificate: restarts of services that run, and a reset of the phones.
+
+`cucm_sim.certificate_taken_up` does the same in a running lab, in the same order. TVS is restarted there too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cisco_data import CertificateUnit, ServiceKind, ServiceName
+from lab.base.acts import ActKind
+from lab.fleet.model import Fleet, UnjudgedReason
+from lab.operations import steps as st
+from lab.operations.effect import services_of
+
+
+def taken_up(fleet: Fleet, cluster: str, unit: CertificateUnit, node: str) -> Iterator[st.Step]:
+    """After a new certificate of this unit of a node, the publisher where none is named; none where the release is not known."""
+    from cisco_data.new_certificates import IN_ONE_ITL_FILE, resets_phones, restarts_itself
+
+    release = fleet.releases.get(cluster)
+    if release is None:
+        return
+    restarts: list[st.Step] = []
+    if restarts_itself(unit, release):
+        kind = ServiceKind.CAPF if unit is CertificateUnit.CAPF else ServiceKind.CALLMANAGER
+        found = [each for each in services_of(fleet, cluster, kind) if not node or each.node in ("", node)][:1]
+        if unit is not CertificateUnit.TVS:
+            restarts = [st.RestartStep(each.name) for each in found if each.in_use is not None]
+        if unit is CertificateUnit.CAPF:
+            yield from restarts
+        yield from _tftp(fleet, cluster, unit in IN_ONE_ITL_FILE, node)
+    if resets_phones(unit, release) and not _by_hand(fleet, cluster):
+        phones = frozenset(phone.device_name for phone in fleet.phones if phone.cluster == cluster)
+        if phones:
+            yield st.ReadFileStep(phones, "reset")
+    if unit is not CertificateUnit.CAPF:
+        yield from restarts
+
+
+def _tftp(fleet: Fleet, cluster: str, one_node: bool, node: str) -> Iterator[st.Step]:
+    """Restarts of Cisco Tftp where it runs: on one node, or on each."""
+    running = fleet.tftp_nodes.get(cluster)
+    if running is None:
+        if not any(each.reason is UnjudgedReason.NO_TFTP and each.cluster == cluster for each in fleet.unjudged):
+            yield st.ControlServiceStep(cluster, ServiceName.TFTP, "restart", node if one_node else "")
+        return
+    chosen = [node or next(iter(running), "")] if one_node else list(running)
+    for name in chosen:
+        if running.get(name):
+            yield st.ControlServiceStep(cluster, ServiceName.TFTP, "restart", name)
+
+
+def _by_hand(fleet: Fleet, cluster: str) -> bool:
+    """Whether the enterprise parameter was set so, as far as the fleet's history tells."""
+    from cisco_data.enterprise_parameters import AUTOMATIC, PHONE_INTERACTION
+
+    set_to = [
+        act.value
+        for act in fleet.acts
+        if act.kind is ActKind.PARAMETER_SET and act.cluster == cluster and act.value.startswith(PHONE_INTERACTION)
+    ]
+    return bool(set_to) and set_to[-1] != f"{PHONE_INTERACTION}: {AUTOMATIC}"
