@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from cisco_data import CertificateUnit, StoreName
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from cucm_sim.cluster import Cluster
 
 CALLMANAGER_UNIT = "CallManager"
+CHANGE_NOTIFICATION_PERIOD = timedelta(seconds=1800)
+"""Cisco Certificate Change Notification looks again that often (Cisco document 210541). Assumed: that TVS learns of a change no
+earlier, and just that long after it."""
 
 
 def stays_on_its_node(store: str, release: Release) -> bool:
@@ -188,7 +192,7 @@ class Node:
         """Change notification of the database: a certificate or trust store has changed."""
         for service in self.services.values():
             if isinstance(service, TrustVerificationService):
-                service.notify(unit)
+                service.notify(unit, CHANGE_NOTIFICATION_PERIOD)
 
 
 class NodeTrustStores(Mapping[str, TrustStore]):

@@ -9,6 +9,7 @@ reads everything again.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Final
 
 import trio
@@ -78,19 +79,32 @@ class TrustVerificationService(TlsService):
         )
         self._source = source
         self._certificates: TvsCertificates | None = None
+        self._due: dict[str, datetime] = {}
+        """When change notification reaches TVS, by unit."""
         self._connections = 0
 
-    def notify(self, unit: str) -> bool:
-        """Change notification: the database has other certificates of this unit now. Whether TVS read them again."""
-        certificates = self._certificates
-        if certificates is None or unit not in NOTIFIED_UNITS:
+    def notify(self, unit: str, after: timedelta = timedelta()) -> bool:
+        """Change notification: the database has other certificates of this unit now. Whether TVS reads them again.
+
+        It does so with the first question at which `after` has passed.
+        """
+        if self._certificates is None or unit not in NOTIFIED_UNITS:
             return False
-        certificates.read_unit(unit)
-        self._emitter.emit(ev.TvsDatabaseCacheRead(unit=unit, certificates=len(certificates)))
+        self._due.setdefault(unit, self._emitter.clock.now() + after)
+        self._read_due()
         return True
+
+    def _read_due(self) -> None:
+        certificates, now = self._certificates, self._emitter.clock.now()
+        assert certificates is not None, "what is due is so in a run"
+        for unit in [unit for unit, due in self._due.items() if due <= now]:
+            del self._due[unit]
+            certificates.read_unit(unit)
+            self._emitter.emit(ev.TvsDatabaseCacheRead(unit=unit, certificates=len(certificates)))
 
     def _note_started(self, port: int, identity: Identity, minimum: TlsVersion) -> None:
         self._certificates = TvsCertificates(self._source)
+        self._due.clear()
         self._connections = 0
         self._emitter.emit(
             ev.TvsStarted(
@@ -136,6 +150,7 @@ class TrustVerificationService(TlsService):
     def _answer(self, request: TvsRequest, number: int, emitter: Emitter) -> TvsResponse:
         certificates = self._certificates
         assert certificates is not None, "a run that serves has read them"
+        self._read_due()
         if isinstance(request, QueryCertReq):
             kind, wanted = "QUERY_CERT", request.certificate_id
         else:

@@ -15,6 +15,7 @@ from typing import Any, Final
 from journal import Event
 from phone_sim.download_events import ConfigurationFileMissed, ConfigurationFileReceived, DownloadFailure
 from phone_sim.events import ServerUnreachable, TrustListMissing, TrustListsDeletedOnPhone, TrustListUpdated
+from phone_sim.https_services import ServiceNotOpened, status_message
 from phone_sim.registration_events import ResetReceived
 from phone_sim.supplicant.events import Dot1xFailed
 from phone_sim.trust.events import TrustListNotServed, TrustListRefused
@@ -55,6 +56,7 @@ TEXTS: Final[dict[type[Event], Callable[[Any], str]]] = {
     TrustListUpdated: _updated,
     TrustListNotServed: lambda event: f"File Not Found <{event.file}>",
     TrustListRefused: lambda event: "CTL update failed" if event.list == "CTL" else "Trust List update failed",
+    ServiceNotOpened: status_message,
     Dot1xFailed: lambda event: "802.1x Authentication: Failed",
 }
 """The text of each kind of event; empty where the published table has none."""

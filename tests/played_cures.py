@@ -22,4 +22,4 @@ def _step(result: StoryResult, step: dict[str, object]) -> str:
 
 
 def _value(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else f'"{value}"'
+    return str(value).lower() if isinstance(value, int) else f'"{value}"'

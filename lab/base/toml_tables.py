@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from enum import EnumType
+from functools import cache
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin
@@ -164,9 +165,10 @@ def _check(value: object, kind: Any, path: str) -> None:
     raise Mistake(path, f"this value is not possible here{suggestion('', choices)}")
 
 
-def keys_of(part: type[msgspec.Struct]) -> list[str]:
+@cache
+def keys_of(part: type[msgspec.Struct]) -> tuple[str, ...]:
     """As they are written in the file."""
-    return [field.encode_name for field in msgspec.structs.fields(part)]
+    return tuple(field.encode_name for field in msgspec.structs.fields(part))
 
 
 def below(path: str, key: str) -> str:

@@ -12,6 +12,7 @@ from lab.base.failures import InvalidInput, MachineCannot
 from lab.base.live_file import open_live
 from lab.base.outputs import Kind
 from lab.capture.edge_comments import EDGE_STORES, EdgeComments
+from lab.capture.trust_comments import TrustComments
 from phone_sim.events import CertificateChosen
 from wire.capture import PcapngWriter, TlsComments, Where
 
@@ -37,6 +38,7 @@ class CaptureFile:
         self.writer = PcapngWriter(self._file, journal.clock.now, secrets=self._secrets)
         self._edge = EdgeComments(self.writer)
         journal.subscribe(self._note)
+        journal.subscribe(TrustComments(self.writer))
         journal.subscribe(TlsComments(self.writer.comment, _store_of))
         return self.writer
 

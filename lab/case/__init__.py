@@ -8,6 +8,7 @@ from cisco_data import ServiceKind
 from lab.base.acts import ActKind
 from lab.case.history import CaseAct, Ref
 from lab.case.model import (
+    AskedTvs,
     Basis,
     Case,
     FailedOperation,
@@ -17,15 +18,19 @@ from lab.case.model import (
     PhoneFacts,
     Problem,
     RefusedByTls,
+    RefusedByTrust,
     RejectedByService,
     ServiceFacts,
     Shown,
+    Subject,
     Trusted,
+    Vouched,
 )
 from lab.case.names import Name, cn
 
 __all__ = [
     "ActKind",
+    "AskedTvs",
     "Basis",
     "Case",
     "CaseAct",
@@ -38,10 +43,13 @@ __all__ = [
     "Problem",
     "Ref",
     "RefusedByTls",
+    "RefusedByTrust",
     "RejectedByService",
     "ServiceFacts",
     "ServiceKind",
     "Shown",
+    "Subject",
     "Trusted",
+    "Vouched",
     "cn",
 ]

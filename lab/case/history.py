@@ -32,7 +32,7 @@ class CaseAct:
     subject: Name | None = None
     """Of the certificate that was uploaded, deleted, or made."""
     serial: str = ""
-    """Of the same, lower-case hex; empty where it is not known."""
+    """Of the same, lower-case hex; of a service that started, of the certificate that it presents; empty where it is not known."""
     former: Name | None = None
     """Subject of the certificate that it took the place of."""
     former_serial: str = ""
@@ -47,3 +47,5 @@ class CaseAct:
     """CNs, for the default CA list."""
     by: Ref | None = None
     """The act that this one was part of: the command that deleted several certificates."""
+    node: str = ""
+    """Of the cluster; empty in one of a single node, and for what is the whole cluster's."""

@@ -116,6 +116,62 @@ class RefusedByTls:
     depth: int = -1
     fault: Shown | None = None
     """The certificate at that depth."""
+    refusal: str = ""
+    """Where the phone refused the service by its lists and by what TVS said: why, as of `RefusedByTrust`."""
+
+
+class Subject(StrEnum):
+    """What a phone decides on by its lists and TVS, beside CallManager and CAPF."""
+
+    CTL = "CTL"
+    ITL = "ITL"
+    CONFIGURATION = "configuration"
+    HTTPS = "HTTPS service"
+
+
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """The certificate that a phone looks for in its lists: who signed a list or a file, or what a server showed."""
+
+    name: str
+    """Its CN, or its whole subject as the phone names it."""
+    serial: str
+    """Lower-case hex; empty where the phone could not read it."""
+    cluster: str = ""
+    """Whose it is or was; empty where that is not known."""
+    unit: str = ""
+    """`ITLRecovery`, `CallManager`, `tomcat`; empty likewise."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedTvs:
+    """One TVS that the phone asked."""
+
+    cluster: str
+    """Empty where the record does not tell."""
+    node: str = ""
+    """Empty in a cluster of one."""
+    failure: str = ""
+    """`unreachable`, `TLS refused` and so on; empty where it answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedByTrust:
+    """A phone does not take a list, a signed file, or a service, by what its lists hold and by what TVS said."""
+
+    subject: Subject
+    refusal: str
+    """Name of the phone's reason: `TVS_UNREACHABLE`, `SIGNATURE_WRONG`."""
+    file: str = ""
+    """The file, or for a service its address and port."""
+    vouched: Vouched | None = None
+    lists_of: str = ""
+    """The cluster whose lists the phone holds; empty where that is not known."""
+    asked: tuple[AskedTvs, ...] = ()
+    kept: bool | None = None
+    """Whether it goes on with the configuration in flash; None where it did not have to."""
+    assumed: tuple[Text, ...] = ()
+    """What no document says of the release, and the case rests on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +236,7 @@ class Noted:
     """Sentences about what led to it, the same whatever the cause."""
 
 
-Problem = RefusedByTls | RejectedByService | FailedOperation | Noted
+Problem = RefusedByTls | RefusedByTrust | RejectedByService | FailedOperation | Noted
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,8 @@ def act_text(act: CaseAct) -> Text:
 
 def _actor(act: CaseAct) -> Part:
     if act.kind in (ActKind.SERVICE_STARTED, ActKind.SERVICE_STOPPED):
-        return act.server or f"{act.cluster}/{_ACTORS.get(act.unit, act.unit)}"
-    return f"{act.cluster or act.server}/administration"
+        return act.server or "/".join(filter(None, (act.cluster, act.node, _ACTORS.get(act.unit, act.unit))))
+    return "/".join(filter(None, (act.cluster or act.server, act.node, "administration")))
 
 
 _ACTORS: dict[str, str] = {name: name.name.lower() for name in ServiceName}

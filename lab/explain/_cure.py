@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial, reduce
 from typing import TypeAlias
@@ -18,7 +18,7 @@ class Do:
 
     word: str
     """`restart-service`."""
-    keys: dict[str, str | bool] = field(default_factory=dict)
+    keys: Mapping[str, str | int] = field(default_factory=dict)
     """As in TOML."""
     said: str = ""
     """Key of its sentence below `explain.do`, where that is not the word."""

@@ -1,4 +1,7 @@
-"""Why a phone refused the certificate of CallManager or CAPF: a restart that is due, an old trust list, or the wrong one."""
+"""Why a phone refused the certificate of CallManager or CAPF: a restart that is due, an old trust list, or the wrong one.
+
+Where the phone has no list at hand that decides, it asked TVS; what came of that is a sentence of its own.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,8 @@ from lab.case.words import ref_text
 from lab.explain._certificate import DISTRUST
 from lab.explain._cure import Cure, Do, cure
 from lab.explain._explanation import RuleFinding, finding
-from lab.explain._remedies import new_trust_list, order, regenerate, reset, restart, without_lists
+from lab.explain._headline import refusal_text
+from lab.explain._remedies import delete_lists, new_trust_list, order, regenerate, reset, restart
 from lab.explain._ways import Way
 from wire.tls_numbers import VerifyCode
 
@@ -43,11 +47,16 @@ def server_refused(case: Case) -> RuleFinding | None:
         if rule is None or kind is ServiceKind.DOT1X:
             return finding(rule) if rule is not None else None
         return _expired(case, rule)
-    if problem.verify_code not in DISTRUST or kind not in _RULES["distrusts"]:
+    if (problem.verify_code not in DISTRUST and not problem.refusal) or kind not in _RULES["distrusts"]:
         return None
     if kind is ServiceKind.DOT1X:
         return finding(_RULES["distrusts"][kind])
-    return _distrusted(case, problem)
+    found = _distrusted(case, problem)
+    if not problem.refusal:
+        return found
+    told = (text("explain.phrase.by-lists-and-tvs", refusal=refusal_text(problem.refusal)),)
+    assumed = (text("evidence.assumed-tvs-after-handshake"),) if problem.alert < 0 else ()
+    return replace(found, why=(*found.why, *told), assumed=assumed)
 
 
 def _distrusted(case: Case, problem: RefusedByTls) -> RuleFinding:
@@ -67,10 +76,10 @@ def _distrusted(case: Case, problem: RefusedByTls) -> RuleFinding:
         return _regenerated(case, made)
     found = finding(_RULES["distrusts"][kind])
     if due is None:
-        return replace(found, cures=(without_lists(case),))
+        return replace(found, cures=(delete_lists(case),))
     act = made
     told = (text("explain.phrase.also-restart-due", service=_unit(kind), at=_at(act)),)
-    steps = cure(Way.RESTART_AND_DELETE_LISTS, restart(case.service), without_lists(case))
+    steps = cure(Way.RESTART_AND_DELETE_LISTS, restart(case.service), delete_lists(case))
     return replace(found, why=told, cures=(steps,), because=_acts(act))
 
 

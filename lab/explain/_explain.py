@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from lab.base.language import ENGLISH, Catalogue
 from lab.base.texts import Text, joined, text
-from lab.case import Case, FailedOperation, Noted, Ref, RefusedByTls, RejectedByService
+from lab.case import Case, FailedOperation, Noted, Ref, RefusedByTls, RefusedByTrust, RejectedByService
 from lab.case.words import act_text
 from lab.explain._certificate import certificate_refused
 from lab.explain._cure import Advice, Cure, cure, said
@@ -22,6 +22,7 @@ from lab.explain._noted import noted, outage
 from lab.explain._operation import operation_failed
 from lab.explain._rejected import rejected
 from lab.explain._rules import commands_of, story_of
+from lab.explain._trust import not_taken
 from lab.explain._ways import Way
 
 
@@ -78,6 +79,8 @@ def finding_of(case: Case) -> RuleFinding | None:
         if problem.verify_code > 0:
             return certificate_refused(case)
         return handshake_ended(case) or (outage(case) if problem.alert < 0 else None)
+    if isinstance(problem, RefusedByTrust):
+        return not_taken(case)
     if isinstance(problem, RejectedByService):
         return rejected(case)
     if isinstance(problem, FailedOperation):

@@ -8,12 +8,12 @@ from dataclasses import replace
 from cisco_data import DeviceSecurityMode, ServiceKind
 from lab.base.acts import ActKind
 from lab.base.texts import Text, text
-from lab.case import Case, CaseAct, RefusedByTls
+from lab.case import Case, CaseAct, RefusedByTls, cn
 from lab.case.words import ref_text
-from lab.explain._cure import Cure, Do, advice, cure
+from lab.explain._authority import chain_from, labels
+from lab.explain._cure import Cure, Do, Remedy, advice, cure
 from lab.explain._explanation import RuleFinding, finding
 from lab.explain._remedies import new_lsc, replace_phone, reset, restart, retry, set_profile
-from lab.explain._second import second_fault
 from lab.explain._ways import Way
 from wire.tls_numbers import AlertDescription
 
@@ -81,7 +81,7 @@ def version(case: Case) -> RuleFinding | None:
         sentences.append(text("explain.phrase.minimum-waits", minimum=waiting))
     because = (act,) if act is not None else ()
     by_profile = phone.mode == DeviceSecurityMode.AUTHENTICATED and service.kind is ServiceKind.CALLMANAGER
-    second, more = second_fault(case)
+    second, more = _second_fault(case)
     if by_profile and phone.newest >= lowest >= NO_NULL_CIPHER:
         found = finding("null-cipher-and-tls-1-3", cluster=service.cluster, minimum=lowest)
         ways = (
@@ -98,6 +98,22 @@ def version(case: Case) -> RuleFinding | None:
         )
         ways = (cure(Way.LOWER_MINIMUM, _lower(case, lowered), more), replace_phone(phone.offered, lowest))
     return replace(found, why=(*sentences, *second), cures=ways, because=because)
+
+
+def _second_fault(case: Case) -> tuple[tuple[Text, ...], tuple[Remedy, ...]]:
+    """What else is wrong with what the phone shows to a service that judges it in TLS, and what to do after the first cure.
+
+    TLS ends at the first fault that it meets. Saying what will refuse the phone when that one is repaired saves a second round.
+    """
+    shows, service = case.phone.shows, case.service
+    if shows is None or service.in_use is None or service.kind is ServiceKind.CAPF:
+        return (), ()
+    if shows.not_after is not None and shows.not_after <= case.at:
+        return (text("explain.phrase.also-expired", kind=shows.kind),), new_lsc(case).remedies
+    there, issuer = labels(service.in_use), cn(shows.issuer)
+    if not issuer or any(one in there for one in chain_from(case, issuer)):
+        return (), ()  # the phone may send what is between
+    return (text("explain.phrase.also-not-trusted", kind=shows.kind, name=issuer),), new_lsc(case).remedies
 
 
 def _is_of(act: CaseAct, case: Case) -> bool:

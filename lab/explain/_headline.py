@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cisco_data import ServiceKind
 from lab.base.texts import Part, Text, text
-from lab.case import Case, FailedOperation, Noted, NotedKind, RefusedByTls, RejectedByService
+from lab.case import Case, FailedOperation, Noted, NotedKind, RefusedByTls, RefusedByTrust, RejectedByService, Subject
 from wire.tls_numbers import alert_text
 
 HEADLINES = {
@@ -21,6 +21,18 @@ HEADLINES = {
     NotedKind.LAB_FAULT: "lab-fault",
 }
 
+_SUBJECTS = {
+    Subject.CTL: "explain.what.list-refused",
+    Subject.ITL: "explain.what.list-refused",
+    Subject.CONFIGURATION: "explain.what.configuration-refused",
+    Subject.HTTPS: "explain.what.https-refused",
+}
+
+
+def refusal_text(refusal: str) -> Text:
+    """Why a phone refuses something by its lists, in words."""
+    return Text(f"explain.refusal.{refusal.lower().replace('_', '-')}")
+
 
 def headline(case: Case) -> Text:
     if case.what is not None:
@@ -28,6 +40,9 @@ def headline(case: Case) -> Text:
     device, problem = case.device, case.problem
     if isinstance(problem, RefusedByTls):
         return _tls(case, problem)
+    if isinstance(problem, RefusedByTrust):
+        refusal = refusal_text(problem.refusal)
+        return text(_SUBJECTS[problem.subject], device=device, file=problem.file, list=problem.subject, refusal=refusal)
     if isinstance(problem, RejectedByService):
         if case.service.kind is ServiceKind.DOT1X:
             parts: dict[str, Part] = {"device": device, "server": case.service.server, "code": problem.code}
@@ -46,6 +61,9 @@ def _tls(case: Case, problem: RefusedByTls) -> Text:
         if kind is ServiceKind.DOT1X:
             return text("explain.what.dot1x-server-refused", device=device, alert=alert)
         server = case.service.server or kind.value
+        if problem.refusal and problem.alert < 0:
+            refusal = refusal_text(problem.refusal)
+            return text("explain.what.server-not-trusted", device=device, server=server, refusal=refusal)
         return text("explain.what.server-refused", device=device, server=server, alert=alert)
     if kind is ServiceKind.CAPF:
         return text("explain.what.no-tls-to-capf", device=device)

@@ -100,7 +100,7 @@ def _ec_only(case: Case, problem: FailedOperation) -> RuleFinding:
 
 
 def _with_rsa(case: Case) -> Cure:
-    keys: dict[str, str | bool] = {**order(case).keys, "key-order": KeyOrder.RSA_ONLY}
+    keys: dict[str, str | int] = {**order(case).keys, "key-order": KeyOrder.RSA_ONLY}
     return cure(Way.WITH_RSA, Do("certificate-operation", keys, "operation-with-rsa"), reset(case))
 
 

@@ -46,12 +46,18 @@ def restart(service: ServiceFacts) -> Do:
     return Do("restart-service", {"server": service.server}, "restart-server")
 
 
-def restart_of(cluster: str, name: str) -> Do:
-    return Do("restart-service", {"cluster": cluster, "service": name})
+def restart_of(cluster: str, name: str, node: str = "") -> Do:
+    """On each node that runs it, where none is named."""
+    return _control("restart-service", cluster, name, node)
 
 
-def start_of(cluster: str, name: str) -> Do:
-    return Do("start-service", {"cluster": cluster, "service": name})
+def start_of(cluster: str, name: str, node: str = "") -> Do:
+    return _control("start-service", cluster, name, node)
+
+
+def _control(word: str, cluster: str, name: str, node: str) -> Do:
+    keys: dict[str, str | bool] = {"cluster": cluster, "service": name}
+    return Do(word, {**keys, "node": node}, f"{word}-on-node") if node else Do(word, keys)
 
 
 def upload(case: Case, service: ServiceFacts, label: str) -> Do:
@@ -289,6 +295,6 @@ def replace_phone(offered: str, minimum: str) -> Cure:
     return cure(Way.REPLACE_PHONE, advice("replace-phone", offered=offered, minimum=minimum))
 
 
-def without_lists(case: Case) -> Cure:
-    """The phone takes the list of another cluster for good, until the user deletes it."""
-    return cure(Way.DELETE_LISTS, advice("delete-trust-lists", phone=case.device), reset(case))
+def delete_lists(case: Case) -> Cure:
+    """What the cluster cannot change: the user deletes CTL and ITL, and the phone starts anew and takes those that it gets."""
+    return cure(Way.DELETE_LISTS, Do("delete-trust-list-on-phone", {"phone": case.device}))

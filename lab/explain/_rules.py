@@ -81,10 +81,49 @@ RULES: dict[str, Lesson] = {
     "capf-restart-due": Lesson(ways=(Way.RESTART, Way.UPDATE_LIST_AND_RESTART)),
     "callmanager-regenerated": Lesson(ways=(Way.UPDATE_LIST, Way.RESET)),
     "capf-regenerated": Lesson(
-        "capf-regenerated-in-good-order", ("capf-regenerated-in-good-order",), ways=(Way.UPDATE_LIST, Way.RESET)
+        "ctl-not-updated-after-capf", ("capf-regenerated-in-good-order",), ways=(Way.UPDATE_LIST, Way.RESET)
     ),
     "callmanager-certificate-expired": Lesson(ways=(Way.RESTART, Way.REGENERATE)),
     "capf-certificate-expired": Lesson(ways=(Way.RESTART, Way.REGENERATE)),
+    # the phone does not take a list, a file, or an HTTPS service
+    "lists-of-another-cluster": Lesson(
+        "phones-moved-without-trust", ("phones-moved-without-trust",), ways=(Way.UPLOAD_SIGNERS, Way.DELETE_LISTS)
+    ),
+    "tvs-out-of-date": Lesson(ways=(Way.RESTART, Way.WAIT)),
+    "tvs-unreachable": Lesson(
+        "callmanager-renewed-while-tvs-is-down",
+        ("callmanager-renewed-while-tvs-is-down", "callmanager-renewed-in-good-order"),
+        ways=(Way.START, Way.TOLD),
+    ),
+    "tvs-restart-due": Lesson(ways=(Way.RESTART,)),
+    "tftp-restart-due": Lesson(
+        "service-restarted-on-one-node-only", ("service-restarted-on-one-node-only",), ways=(Way.RESTART,)
+    ),
+    "signer-and-tvs-renewed": Lesson(
+        "callmanager-and-tvs-renewed-together",
+        ("callmanager-and-tvs-renewed-together", "callmanager-renewed-in-good-order"),
+        ways=(Way.DELETE_LISTS,),
+    ),
+    "lists-without-tvs": Lesson(ways=(Way.DELETE_LISTS,)),
+    "no-configuration-and-no-tvs": Lesson(
+        "phone-staged-on-another-cluster", ("phone-staged-on-another-cluster",), ways=(Way.DELETE_LISTS,)
+    ),
+    "signer-not-trusted": Lesson(ways=(Way.DELETE_LISTS,)),
+    "trust-list-too-large": Lesson(),
+    "signed-file-damaged": Lesson(),
+    "file-not-signed": Lesson(),
+    "sha512-and-old-phone": Lesson(
+        "sha512-signed-file-and-old-phone", ("sha512-signed-file-and-old-phone",), ways=(Way.SET_SHA1,)
+    ),
+    "configuration-encrypted-for-another-key": Lesson(
+        "encrypted-file-and-deleted-lsc", ("encrypted-file-and-deleted-lsc",), ways=(Way.NEW_LSC,)
+    ),
+    "https-tvs-out-of-date": Lesson(
+        "tomcat-renewed-directory-fails", ("tomcat-renewed-directory-fails",), ways=(Way.RESTART, Way.WAIT)
+    ),
+    "https-tvs-unreachable": Lesson(ways=(Way.START, Way.TOLD)),
+    "https-tvs-renewed": Lesson(ways=(Way.UPDATE_LIST,)),
+    "https-server-not-trusted": Lesson(),
     # TLS is up, and CallManager rejects the registration
     "rejected-noEntryInDatabase": Lesson(),
     "rejected-securityMismatch": Lesson(ways=(Way.RESTART, Way.RESET)),

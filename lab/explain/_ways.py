@@ -37,6 +37,8 @@ class Way(StrEnum):
     UPDATE_LIST_AND_RESTART = "update-list-and-restart"
     DELETE_LISTS = "delete-lists"
     RESTART_AND_DELETE_LISTS = "restart-and-delete-lists"
+    UPLOAD_SIGNERS = "upload-signers"
+    SET_SHA1 = "set-sha-1"
     ENCRYPTED_PROFILE = "encrypted-profile"
     NON_SECURE_PROFILE = "non-secure-profile"
     NON_SECURE_PROFILE_AND_STRING = "non-secure-profile-and-string"

@@ -7,13 +7,12 @@ import re
 from capf_sim import events as capf
 from cisco_data import CAPF_AUTH_MODES, DEVICE_SECURITY_MODES
 from cucm_sim import events as cucm
-from cucm_sim.tftp import FileServed
 from journal import Event
 from lab.report.facts import DiagramFacts
 from lab.report.names import cn
 from lab.report.rows import Part, Row, Shape, Term, Tone
 from phone_sim import events as phone
-from phone_sim.download_events import ConfigurationFileMissed
+from phone_sim.download_events import ConfigurationFileMissed, ConfigurationFileReceived
 from wire.tls import (
     AlertDescription,
     AlertSeen,
@@ -46,7 +45,7 @@ def certificate_missing(event: phone.CertificateMissing, facts: DiagramFacts) ->
     return facts.note(event, "report.note.no-certificate", BAD, {})
 
 
-def file_served(event: FileServed, facts: DiagramFacts) -> Row | None:
+def file_received(event: ConfigurationFileReceived, facts: DiagramFacts) -> Row | None:
     mode = DEVICE_SECURITY_MODES.get(event.device_security_mode, event.device_security_mode)
     by = CAPF_AUTH_MODES[event.capf_auth_mode]
     if by is None:

@@ -27,7 +27,9 @@ class Role(IntEnum):
     TFTP = 4
     CAPF = 5
     CALLMANAGER = 6
-    ADMINISTRATOR = 7
+    TVS = 7
+    TOMCAT = 8
+    ADMINISTRATOR = 9
 
 
 class Lane(NamedTuple):
@@ -46,6 +48,8 @@ SERVICES = {
     "tftp": Role.TFTP,
     "capf": Role.CAPF,
     "callmanager": Role.CALLMANAGER,
+    "tvs": Role.TVS,
+    "tomcat": Role.TOMCAT,
     "administration": Role.ADMINISTRATOR,
 }
 _BY_PORT_OF = {
@@ -54,6 +58,8 @@ _BY_PORT_OF = {
     "TFTP": Role.TFTP,
     "RADIUS": Role.RADIUS,
     "VPN": Role.GATEWAY,
+    "TVS": Role.TVS,
+    "HTTPS": Role.TOMCAT,
 }
 SERVICE_PROFILES = (Role.SWITCH, Role.RADIUS, Role.GATEWAY)
 _HOMES = CallManagerStarted | CapfStarted | AuthenticationServerStarted | VpnGatewayStarted

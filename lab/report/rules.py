@@ -7,16 +7,17 @@ from capf_sim.events import CapfStarted, CapfStopped
 from cisco_data import ServiceName
 from cucm_sim import certificate_events as certificates
 from cucm_sim import events as cucm
-from cucm_sim.tftp import FileServed, TftpStarted, TftpStopped
+from cucm_sim.tftp import TftpStarted, TftpStopped
 from journal import Event
 from lab.report import decided
 from lab.report.edge_rules import EDGE_RULES
 from lab.report.names import cn
 from lab.report.rows import Tone
 from lab.report.ruling import Rule, answered, issuer, note, sent, subject
+from lab.report.trust_rules import TRUST_RULES
 from phone_sim import capf_events as at_capf
 from phone_sim import events as phone
-from phone_sim.download_events import ConfigurationFileMissed
+from phone_sim.download_events import ConfigurationFileMissed, ConfigurationFileReceived
 from phone_sim.registration_events import RegisterSent
 from wire.tls import (
     AlertSeen,
@@ -48,7 +49,7 @@ RULES: dict[type[Event], Rule] = {
     phone.TrustListMissing: note("report.note.no-trust-list"),
     phone.TrustListUpdated: note("report.note.trust-list", servers=lambda e: ", ".join(map(cn, e.servers))),
     # Its file
-    FileServed: decided.file_served,
+    ConfigurationFileReceived: decided.file_received,
     ConfigurationFileMissed: decided.file_missed,
     # TLS
     phone.ServerUnreachable: decided.unreachable,
@@ -109,4 +110,5 @@ RULES: dict[type[Event], Rule] = {
     TftpStarted: note("report.note.tftp-started"),
     TftpStopped: note("report.note.service-stopped", service=lambda e: ServiceName.TFTP),
     **EDGE_RULES,
+    **TRUST_RULES,
 }

@@ -26,7 +26,13 @@ NOTE = 180
 PAD = 8
 HEAD = 46
 _MARKS = {Tone.PLAIN: "", Tone.GOOD: "✓ ", Tone.BAD: "✗ "}
-_SERVICES = {Role.TFTP: "TFTP", Role.CAPF: "CAPF", Role.CALLMANAGER: "CallManager"}
+_SERVICES = {
+    Role.TFTP: "TFTP",
+    Role.CAPF: "CAPF",
+    Role.CALLMANAGER: "CallManager",
+    Role.TVS: "TVS",
+    Role.TOMCAT: "Tomcat",
+}
 
 _EDGE_LANES = {
     Role.SWITCH: "report.lane.switch",

@@ -11,8 +11,9 @@ from journal import Event
 from lab.views import phones as view
 from phone_sim.events import PhoneStarted, SecureConnectionRefused
 from phone_sim.phone import Phone
+from phone_sim.trust.events import ServerNotTrusted
 from pki import Certificate
-from wire.tls import HandshakeFailed, alert_text
+from wire.tls import CertificateVerified, HandshakeFailed, alert_text
 
 if TYPE_CHECKING:
     from lab.running.lab import Lab
@@ -139,14 +140,23 @@ def _result(events: Sequence[Event], name: str, device: str) -> PhoneResult:
 
 
 def _refusal(events: Sequence[Event], refused: SecureConnectionRefused) -> PhoneRefusal:
-    by_phone = refused.alert_direction == "write"
+    distrusted = any(isinstance(event, ServerNotTrusted) and event.connection == refused.connection for event in events)
+    by_phone = distrusted or refused.alert_direction == "write"
     side = "client" if by_phone else "server"
     found = (
         event
         for event in reversed(events)
         if isinstance(event, HandshakeFailed) and event.connection == refused.connection and event.side == side
     )
-    failed = next(found, None)
+    failed: HandshakeFailed | CertificateVerified | None = next(found, None)
+    if failed is None and distrusted:  # after the handshake, since TVS does not vouch for the server
+        failed = next(
+            event
+            for event in reversed(events)
+            if isinstance(event, CertificateVerified)
+            and event.connection == refused.connection
+            and event.actor == refused.actor
+        )
     return PhoneRefusal(
         _SERVICES.get(refused.service, refused.service),
         alert_text(refused.alert) if refused.alert >= 0 else "",

@@ -13,12 +13,16 @@ from lab.base.terminal import echo
 from lab.verbs.options import as_json as json_option
 from lab.verbs.options import in_language, print_json
 
+BEYOND_FAQ = 99
+"""Where stories stand that answer no question of the FAQ."""
+
 
 @click.command(short_help="List the stories that come with the lab.")
 @in_language
 @json_option
 def gallery(language: str, as_json: bool) -> None:
-    """List the stories that come with the lab, by the question of the FAQ that each answers first."""
+    """List the stories that come with the lab, by the question of the FAQ that each answers first; at the end those on trust
+    in a cluster, of which the FAQ says nothing."""
     from lab.scenario import gallery as stories
     from lab.scenario.translation import find_in
 
@@ -30,8 +34,9 @@ def gallery(language: str, as_json: bool) -> None:
     from lab.render.prose import columns, wrapped
 
     say_in = Catalogue(language)
-    for question in sorted({story.head.faq[:1] for story in found}):
-        echo(wrapped(" ".join(f"{number}. {say_in(f'gallery.question.{number}')}" for number in question)), bold=True)
+    for question in sorted({story.head.faq[:1] for story in found}, key=lambda question: question or (BEYOND_FAQ,)):
+        heading = [f"{number}. {say_in(f'gallery.question.{number}')}" for number in question]
+        echo(wrapped(" ".join(heading or [say_in("gallery.trust")])), bold=True)
         columns([(story.name, story.title) for story in found if story.head.faq[:1] == question])
         echo()
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from capf_sim.events import OperationEnded
+from cisco_data import ServiceKind
 from journal import Event
-from lab.case import Case
+from lab.case import Case, RefusedByTrust
 from lab.events.story import of_the_story
 from lab.views import phones as view
 from lab.views.capf import operation
@@ -16,6 +17,7 @@ from lab.views.lab_faults import faults_of, faults_of_no_phone, without_conseque
 from lab.views.overcome import Progress, is_still
 from lab.views.record import Record
 from lab.views.registration import missed_file, refusal_by_callmanager, refusal_by_capf, rejection, unreachable
+from lab.views.trust import refused_by_trust
 from lab.views.vpn import tunnels_missed
 from lab.views.waiting import deadlocks, waiting
 from phone_sim.download_events import ConfigurationFileMissed
@@ -36,10 +38,14 @@ def cases_of_phone(record: Record, device: str) -> list[Case]:
     """As `cases_of`, of one phone: this reads the events that concern it and no others."""
     of_it = record.of_device(device)
     state = view.row(of_it, device, device).state
-    mine = [*_of_registration(record, device, of_it), *_of_capf(record, device, of_it)]
+    mine = [
+        *_of_registration(record, device, of_it),
+        *_of_capf(record, device, of_it),
+        *refused_by_trust(record, device, of_it),
+    ]
     mine = without_consequences([*mine, *faults_of(record, device, of_it)])
     if state not in ("registered", "off"):
-        latest = max((case.shown.number for case in mine if not _is_capf(case)), default=0)
+        latest = max((case.shown.number for case in mine if _says_why(case)), default=0)
         quiet = waiting(record, device, of_it, latest)
         mine += [quiet] if quiet is not None else []
     progress = Progress.of(of_it, device, registered=state == "registered")
@@ -47,8 +53,11 @@ def cases_of_phone(record: Record, device: str) -> list[Case]:
     return [replace(case, still=is_still(case, mine[index + 1 :], progress)) for index, case in enumerate(mine)]
 
 
-def _is_capf(case: Case) -> bool:
-    return case.service.kind.value == "CAPF"
+def _says_why(case: Case) -> bool:
+    """Whether it is a reason why the phone is not registered."""
+    if isinstance(case.problem, RefusedByTrust):
+        return case.problem.kept is False
+    return case.service.kind not in (ServiceKind.CAPF, ServiceKind.TOMCAT)
 
 
 def _of_registration(record: Record, device: str, events: Sequence[Event]) -> Iterator[Case]:
@@ -60,7 +69,7 @@ def _of_registration(record: Record, device: str, events: Sequence[Event]) -> It
     for missed in view.of(events, device, ConfigurationFileMissed):
         yield missed_file(record, device, missed)
     for silent in view.of(events, device, ServerUnreachable):
-        if silent.service not in ("CAPF", "VPN"):
+        if silent.service not in ("CAPF", "VPN", "TVS"):
             yield behind_closed_port(record, device, silent) or unreachable(record, device, silent)
     yield from deadlocks(record, device, events)
     yield from closed_ports(record, device, events)

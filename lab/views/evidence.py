@@ -13,6 +13,7 @@ from lab.case import Ref, cn
 from lab.case.words import act_text
 from lab.views.edge_evidence import EDGE_WORDS
 from lab.views.history import act_of
+from lab.views.trust_evidence import TRUST_WORDS
 from phone_sim import capf_events as at_capf
 from phone_sim import events as phone
 from phone_sim.download_events import ConfigurationFileMissed, ConfigurationFileReceived
@@ -151,6 +152,7 @@ WORDS: dict[type[Event], Callable[[Any], Text]] = {
     capf.CapfPeerSilent: lambda e: text("evidence.peer-silent", state=e.state, seconds=e.seconds),
     capf.CapfPeerLost: lambda e: text("evidence.peer-lost", state=e.state),
     capf.OperationEnded: lambda e: text("evidence.operation-ended", device=e.device, status=e.status),
+    **TRUST_WORDS,
     **EDGE_WORDS,
 }
 """Kinds of events that are shown. The journal holds more; those say nothing that these do not."""

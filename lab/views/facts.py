@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from capf_sim.events import CapfStarted, CapfStopped, LscIssued
-from cisco_data import DEVICE_SECURITY_MODES, KIND_OF, STORE_OF, ServiceKind, StoreName
+from cisco_data import DEVICE_SECURITY_MODES, KIND_OF, STORE_OF, CertificateUnit, ServiceKind, StoreName
+from cisco_data.trust_roles import TrustRole
 from cucm_sim.certificate_events import CertificateRegenerated, SignedCertificateInstalled
 from cucm_sim.events import (
     CallManagerStarted,
@@ -22,11 +23,13 @@ from cucm_sim.events import (
     ServiceParameterChanged,
     TrustChanged,
 )
+from cucm_sim.tftp_events import TrustListMade
+from cucm_sim.trust_lists import ITL_FILE
 from edge_sim.authentication_server.events import AuthenticationServerStarted, AuthenticationServerStopped
 from edge_sim.trust_events import EdgeTrustChanged
 from edge_sim.vpn_gateway.events import TrustpointsChanged, VpnGatewayStarted, VpnGatewayStopped
 from journal import Actor, Event
-from lab.case import Basis, CaseAct, Held, Name, PhoneFacts, Ref, ServiceFacts, Trusted
+from lab.case import Basis, CaseAct, Held, Name, PhoneFacts, Ref, ServiceFacts, Trusted, Vouched
 from lab.views.history import TAKEN_AWAY, act_of
 from phone_sim.capf_events import LscErased, LscInstalled
 from phone_sim.download_events import ConfigurationFileReceived
@@ -38,6 +41,7 @@ from phone_sim.events import (
     TrustListMissing,
     TrustListUpdated,
 )
+from phone_sim.trust.events import TrustListTaken
 from pki import NO_NAME
 
 _KINDS: dict[type[Event], ServiceKind] = {
@@ -47,6 +51,13 @@ _KINDS: dict[type[Event], ServiceKind] = {
     VpnGatewayStarted: ServiceKind.VPN,
 }
 _UNITS = {"CallManager": ServiceKind.CALLMANAGER, "CAPF": ServiceKind.CAPF}
+
+_UNIT_OF_ROLE = {
+    TrustRole.SAST: CertificateUnit.ITL_RECOVERY,
+    TrustRole.TVS: CertificateUnit.TVS,
+    TrustRole.CAPF: CertificateUnit.CAPF,
+}
+"""Of a record in an ITL file; every other role is CallManager's, which an ITL file lists under two roles."""
 
 _Key = tuple[ServiceKind, str, str]
 """Kind, the name of the cluster or the server, and for CallManager in a cluster of several nodes the node."""
@@ -98,6 +109,10 @@ class Facts:
         self._moment_numbers: list[int] = []
         self._phones: dict[str, tuple[list[int], list[PhoneFacts]]] = {}
         self._histories: dict[int, tuple[CaseAct, ...]] = {}
+        self._owners: dict[str, Vouched] = {}
+        """Whose a certificate is, by its serial number."""
+        self._lists_of: dict[str, list[tuple[int, str]]] = {}
+        """By device: number of an event, and the cluster whose lists the phone holds since."""
 
     # At an event
 
@@ -136,6 +151,14 @@ class Facts:
         last = {cluster: online for seq, cluster, online in self._issued if seq < before}
         return frozenset(cluster for cluster, online in last.items() if online)
 
+    def vouched(self, name: str, serial: str) -> Vouched:
+        """The certificate of that serial number: whose it is, where an ITL file names it or its making is told."""
+        return self._owners.get(serial, Vouched(name, serial))
+
+    def lists_of(self, device: str, before: int) -> str:
+        """The cluster whose CTL and ITL the phone held then; empty where it held none, or where that is not known."""
+        return next((cluster for seq, cluster in reversed(self._lists_of.get(device, [])) if seq < before), "")
+
     # As the journal goes on
 
     def take(self, event: Event) -> None:
@@ -146,7 +169,30 @@ class Facts:
         if self._about_services(event):
             self._moments.append(self._moment())
             self._moment_numbers.append(event.seq)
+        self._about_lists(event)
         self._about_phones(event)
+
+    def _about_lists(self, event: Event) -> None:
+        """Whose certificates are in lists, and which lists phones hold."""
+        match event:
+            case TrustListMade(file=file) if file == ITL_FILE:
+                for record in sorted(event.records, key=lambda record: record.role is TrustRole.SAST):
+                    unit = _UNIT_OF_ROLE.get(record.role, CertificateUnit.CALLMANAGER)
+                    self._own_by(event, record.subject, record.serial_number, unit)
+            case CertificateRegenerated() | SignedCertificateInstalled():
+                self._own_by(event, event.former_subject, event.former_serial_number, event.unit)
+                self._own_by(event, event.subject, event.serial_number, event.unit)
+            case PhoneStarted(trust_list=listed):
+                known = (self.vouched("", one.serial_number).cluster for one in listed or ())
+                self._hold(event, next(filter(None, known), ""))
+            case TrustListTaken():
+                self._hold(event, self.vouched("", event.signer.serial_number.lower()).cluster)
+
+    def _own_by(self, event: Event, subject: Name, serial: str, unit: str) -> None:
+        self._owners.setdefault(serial, Vouched(subject.label, serial, event.actor.cluster, unit))
+
+    def _hold(self, event: Event, cluster: str) -> None:
+        self._lists_of.setdefault(event.actor, []).append((event.seq, cluster))
 
     def _about_services(self, event: Event) -> bool:
         """Whether a service is another one after it."""

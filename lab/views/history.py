@@ -9,7 +9,9 @@ from capf_sim.events import CapfStarted, CapfStopped
 from cisco_data import ServiceName
 from cucm_sim import certificate_events as certificates
 from cucm_sim import events as cucm
-from cucm_sim.tftp import TftpStarted, TftpStopped
+from cucm_sim.tftp_events import TftpStarted, TftpStopped
+from cucm_sim.tomcat_events import TomcatStarted, TomcatStopped
+from cucm_sim.tvs_events import TvsStarted, TvsStopped
 from cucm_sim.vpn_management import VpnGroupSaved
 from edge_sim.authentication_server.events import AuthenticationServerStarted, AuthenticationServerStopped
 from edge_sim.trust_events import EdgeTrustChanged
@@ -53,6 +55,7 @@ def _made(event: certificates.CertificateRegenerated | certificates.SignedCertif
         ActKind.CERTIFICATE_SIGNED if signed else ActKind.CERTIFICATE_REGENERATED,
         Ref(event.seq),
         event.actor.cluster,
+        node=event.actor.node,
         subject=event.subject,
         serial=event.serial_number,
         former=event.former_subject,
@@ -74,7 +77,14 @@ def _profile(event: cucm.ProfileAssigned) -> CaseAct:
 
 
 def _service(kind: ActKind, unit: str) -> Callable[[Event], CaseAct]:
-    return lambda event: CaseAct(kind, Ref(event.seq), event.actor.cluster, unit=unit)
+    return lambda event: CaseAct(
+        kind,
+        Ref(event.seq),
+        event.actor.cluster,
+        node=event.actor.node,
+        serial=getattr(event, "serial_number", ""),
+        unit=unit,
+    )
 
 
 def _server(kind: ActKind) -> Callable[[Event], CaseAct]:
@@ -100,6 +110,10 @@ _ACTS: dict[type[Event], Callable[[Any], CaseAct | None]] = {
     CapfStopped: _service(ActKind.SERVICE_STOPPED, ServiceName.CAPF),
     TftpStarted: _service(ActKind.SERVICE_STARTED, ServiceName.TFTP),
     TftpStopped: _service(ActKind.SERVICE_STOPPED, ServiceName.TFTP),
+    TvsStarted: _service(ActKind.SERVICE_STARTED, ServiceName.TVS),
+    TvsStopped: _service(ActKind.SERVICE_STOPPED, ServiceName.TVS),
+    TomcatStarted: _service(ActKind.SERVICE_STARTED, ServiceName.TOMCAT),
+    TomcatStopped: _service(ActKind.SERVICE_STOPPED, ServiceName.TOMCAT),
     AuthenticationServerStarted: _server(ActKind.SERVICE_STARTED),
     AuthenticationServerStopped: _server(ActKind.SERVICE_STOPPED),
     VpnGatewayStarted: _server(ActKind.SERVICE_STARTED),

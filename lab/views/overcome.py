@@ -2,6 +2,10 @@
 
 A phone meets its obstacles in an order: switch port, tunnel, file, then the service's port, TLS, and the registration. One that
 is stopped earlier than before has not shown that the later obstacle is gone.
+
+A list, a configuration or an HTTPS service that the phone refused is no such obstacle: the phone may register meanwhile. It is past
+that when it takes the next one. A phone that takes its configuration in a later round, and refuses no list there, is past a list as
+well: its TFTP server has the list again that the phone holds.
 """
 
 from __future__ import annotations
@@ -12,11 +16,13 @@ from dataclasses import dataclass
 from capf_sim.events import OperationEnded
 from cisco_data import ServiceKind
 from journal import Event
-from lab.case import Case, FailedOperation, Noted, NotedKind, RefusedByTls, RejectedByService
-from phone_sim.boot import BootTrigger
+from lab.case import Case, FailedOperation, Noted, NotedKind, RefusedByTls, RefusedByTrust, RejectedByService, Subject
+from phone_sim.boot import BootState, BootTrigger
 from phone_sim.download_events import ConfigurationFileReceived
 from phone_sim.events import PhoneRegistered, StateChanged
+from phone_sim.https_services import ServiceOpened
 from phone_sim.supplicant.events import Dot1xSucceeded
+from phone_sim.trust.events import EncryptionKeyMissed, TrustListTaken
 from phone_sim.vpn.events import VpnConnected
 
 _STAGES = range(8)
@@ -37,6 +43,7 @@ def stage(case: Case) -> int:
         return _CERTIFICATE if problem.verify_code > 0 or problem.alert < 0 else _HELLO
     if isinstance(problem, RejectedByService | FailedOperation):
         return _REGISTERING
+    assert isinstance(problem, Noted)
     if problem.kind is NotedKind.NO_FILE or kind is ServiceKind.TFTP:
         return _FILE
     if problem.kind is NotedKind.DEADLOCK:
@@ -53,28 +60,68 @@ class Progress:
     operation: int
     registered: bool
     """At the end."""
+    taken: dict[Subject, int]
+    """The last event that shows that the phone took a list or a configuration, or opened a service."""
+    configured_round: int
+    """Number of the event with which the last round began in which the phone got its configuration; 0 for none."""
 
     @classmethod
     def of(cls, events: Sequence[Event], device: str, *, registered: bool) -> Progress:
         """`events`: all of the phone's, in order."""
         passed, operation = [0] * len(_STAGES), 0
+        taken: dict[Subject, int] = {}
+        began, rounds = 0, [0]
         for event in events:
+            if event.actor == device:
+                match event:
+                    case StateChanged(next_state=BootState.DOWNLOADING.value):
+                        began = event.seq
+                    case TrustListTaken():
+                        taken[Subject(event.list)] = event.seq
+                    case ServiceOpened():
+                        taken[Subject.HTTPS] = event.seq
+                    case ConfigurationFileReceived():
+                        taken[Subject.CONFIGURATION] = event.seq
+                        rounds.append(began)
+                    case EncryptionKeyMissed():  # what it got was the minimal file
+                        taken.pop(Subject.CONFIGURATION, None)
+                        rounds = rounds[:-1] or [0]
             if isinstance(event, OperationEnded) and event.device == device and event.succeeded:
                 operation = event.seq
             elif event.actor == device and isinstance(event, _SHOWING):
                 for own in _STAGES:
                     if _passes(event, own):
                         passed[own] = event.seq
-        return cls(tuple(passed), operation, registered)
+        return cls(tuple(passed), operation, registered, taken, rounds[-1])
 
 
 def is_still(case: Case, later: Sequence[Case], progress: Progress) -> bool:
     """`later`: the cases of the same phone from later on."""
+    if isinstance(case.problem, RefusedByTrust):
+        return _is_refused_still(case, case.problem.subject, later, progress)
+    if case.service.kind is ServiceKind.TOMCAT:
+        return progress.taken.get(Subject.HTTPS, 0) < case.shown.number
+    later = [
+        one
+        for one in later
+        if not isinstance(one.problem, RefusedByTrust) and one.service.kind is not ServiceKind.TOMCAT
+    ]
     own, at_capf = stage(case), case.service.kind is ServiceKind.CAPF
     if not at_capf and progress.registered:
         return False
     last = progress.operation if at_capf else progress.passed[own]
     return last < case.shown.number and not any(_replaces(one, case, own) for one in later)
+
+
+def _is_refused_still(case: Case, subject: Subject, later: Sequence[Case], progress: Progress) -> bool:
+    """A later refusal of the same kind is the fault now, and no longer this one."""
+    if any(isinstance(one.problem, RefusedByTrust) and one.problem.subject is subject for one in later):
+        return False
+    seq = case.shown.number
+    past = progress.taken.get(subject, 0) > seq
+    if subject is Subject.HTTPS:
+        return not past
+    return not past and progress.configured_round <= seq
 
 
 def _passes(event: Event, own: int) -> bool:

@@ -24,9 +24,14 @@ from phone_sim.events import (
     ServerUnreachable,
     StateChanged,
 )
+from phone_sim.trust.events import ConfigurationRefused
 from wire.tls import HandshakeFailed, alert_text
 
 E = TypeVar("E", bound=Event)
+
+
+_ASIDE = ("TVS", "HTTPS")
+"""Services whose silence does not keep a phone from its registration."""
 
 
 class TlsRefusal(NamedTuple):
@@ -154,7 +159,10 @@ def row(events: Sequence[Event], phone: str, device: str) -> PhoneRow:
     for missed in of(events, device, ConfigurationFileMissed)[-1:]:
         reason = f"configuration file: {missed.failure}"
         obstacles.append((missed.seq, PhoneRow(phone, device, model, "not registered", "", "", "", "", "", reason)))
-    for silent in of(events, device, ServerUnreachable)[-1:]:
+    for refused in of(events, device, ConfigurationRefused)[-1:]:
+        reason = f"configuration file: {refused.refusal}"
+        obstacles.append((refused.seq, PhoneRow(phone, device, model, "not registered", "", "", "", "", "", reason)))
+    for silent in [one for one in of(events, device, ServerUnreachable) if one.service not in _ASIDE][-1:]:
         reason = f"{silent.service}: no answer"
         obstacles.append((silent.seq, PhoneRow(phone, device, model, "not registered", "", "", "", "", "", reason)))
     blocked = obstacle(events, device)

@@ -13,7 +13,9 @@ from typing import TypeVar
 
 from capf_sim.events import CapfStarted, CapfStopped
 from cucm_sim.events import CallManagerStarted, CallManagerStopped
-from cucm_sim.tftp import TftpStarted, TftpStopped
+from cucm_sim.tftp_events import TftpStarted, TftpStopped
+from cucm_sim.tomcat_events import TomcatStarted, TomcatStopped
+from cucm_sim.tvs_events import TvsStarted, TvsStopped
 from edge_sim.authentication_server.events import AuthenticationServerStarted, AuthenticationServerStopped
 from edge_sim.vpn_gateway.events import VpnGatewayStarted, VpnGatewayStopped
 from journal import Actor, Event
@@ -24,8 +26,16 @@ E = TypeVar("E", bound=Event)
 NEVER = Event().at
 Start = CallManagerStarted | CapfStarted
 """Of a service that reads a trust store."""
-STOPS = CallManagerStopped | CapfStopped | TftpStopped | AuthenticationServerStopped | VpnGatewayStopped
-_STARTS = Start | TftpStarted | AuthenticationServerStarted | VpnGatewayStarted
+STOPS = (
+    CallManagerStopped
+    | CapfStopped
+    | TftpStopped
+    | TvsStopped
+    | TomcatStopped
+    | AuthenticationServerStopped
+    | VpnGatewayStopped
+)
+_STARTS = Start | TftpStarted | TvsStarted | TomcatStarted | AuthenticationServerStarted | VpnGatewayStarted
 
 
 class Record:
@@ -179,4 +189,4 @@ def _number(event: Event) -> int:
 
 
 def _ports(event: Event) -> tuple[int, ...]:
-    return tuple(getattr(event, field) for field in ("port", "secure_port") if hasattr(event, field))
+    return tuple(getattr(event, field) for field in ("port", "secure_port", "tftp_port") if hasattr(event, field))

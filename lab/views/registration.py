@@ -11,12 +11,19 @@ from lab.views import phones as view
 from lab.views.facts import held_of
 from lab.views.making import case_of, outages_of, service_at, service_named
 from lab.views.record import Record
+from lab.views.trust import asked_before
 from phone_sim.download_events import ConfigurationFileMissed
 from phone_sim.events import REGISTRATION_SERVICES, CertificateChosen, SecureConnectionRefused, ServerUnreachable
 from phone_sim.registration_events import RegistrationRefused
+from phone_sim.trust.events import ServerNotTrusted
 from wire.tls import CertificateVerified, ClientHelloSeen, HandshakeCompleted, HandshakeFailed, TlsClosed
 
-_KINDS = {"CAPF": ServiceKind.CAPF, "VPN": ServiceKind.VPN, "TFTP": ServiceKind.TFTP}
+_KINDS = {
+    "CAPF": ServiceKind.CAPF,
+    "VPN": ServiceKind.VPN,
+    "TFTP": ServiceKind.TFTP,
+    "HTTPS": ServiceKind.TOMCAT,
+}
 """All others are names of CallManager's service."""
 
 
@@ -45,10 +52,15 @@ def tls_case(
     here = record.on(refused.connection)
     actor = next((event.actor for event in here if event.actor != device and isinstance(event, _OF_TLS)), Actor(""))
     service = service_at(record, actor, kind, refused.seq)
-    if refused.alert_direction == "write":
+    distrust = next((e for e in here if isinstance(e, ServerNotTrusted) and e.actor == device), None)
+    if distrust is not None and refused.alert_direction != "write":
+        shown = Shown(distrust.subject, distrust.issuer, distrust.serial_number)
+        problem = RefusedByTls(refused.alert, "write", -1, -1, shown, distrust.refusal.name)
+    elif refused.alert_direction == "write":
         failed = next((e for e in reversed(here) if isinstance(e, HandshakeFailed) and e.actor == device), None)
         code, depth = (failed.verify_code, failed.depth) if failed is not None else (-1, -1)
-        problem = RefusedByTls(refused.alert, "write", code, depth, _own(here, device))
+        refusal = distrust.refusal.name if distrust is not None else ""
+        problem = RefusedByTls(refused.alert, "write", code, depth, _own(here, device), refusal)
     elif server is not None:
         problem = RefusedByTls(
             refused.alert,
@@ -69,8 +81,16 @@ def tls_case(
         service,
         shows=shows,
         offered=chosen.tls_version if chosen is not None else _offered(here, record, device, refused.seq),
+        because=_questions(record, device, distrust) if distrust is not None else (),
         outages=outages_of(record, actor, first, refused.seq),
     )
+
+
+def _questions(record: Record, device: str, distrust: ServerNotTrusted) -> list[Event]:
+    """What the phone asked TVS about that server."""
+    noted = [e for e in record.of_device(device) if e.actor == device and e.seq < distrust.seq]
+    asked = asked_before(record, noted)[1]
+    return asked if asked and getattr(asked[0], "peer", "") == distrust.server else []
 
 
 _OF_TLS = HandshakeFailed | HandshakeCompleted | TlsClosed | CertificateVerified | ClientHelloSeen

@@ -62,8 +62,12 @@ async def test_a_refusal_names_service_alert_code_and_certificate(autojump_clock
 
 async def test_a_phone_that_does_not_trust_its_server_refuses_it(autojump_clock: MockClock) -> None:
     async with Lab() as lab:
-        lab.add_cluster("old")
-        phone = lab.add_phone(model="8861", cluster=lab.add_cluster("new"), profile="Encrypted", trusts="old")
+        phone = lab.add_phone(model="8861", cluster=lab.add_cluster("hq"), profile="Encrypted")
+        phone.power_on()
+        assert (await phone.settled()).refused is None
+        await lab.stop_service(service="Cisco Trust Verification Service")
+        await lab.regenerate_certificate(certificate="CallManager of hq")
+        await lab.restart_service(service="Cisco CallManager")
         phone.power_on()
         refused = (await phone.settled()).refused
     assert refused is not None

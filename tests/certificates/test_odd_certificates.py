@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
+from cryptography import x509
 
 from cisco_data import ClusterSecurityMode
 from cucm_sim.certificate_list import CertificateRow
@@ -14,28 +17,27 @@ from tests.odd_certificates import ODD, authority
 KEY = KeyPool().key(KeySpec("RSA", 2048), 30)
 
 
-def taken() -> dict[str, object]:
-    found = {}
-    for odd in ODD:
-        try:
-            found[odd] = load_untrusted(authority(odd, KEY, f"CAPF-{len(found):08x}").der())  # type: ignore[arg-type]
-        except Unreadable:
-            continue
-    return found
+@cache
+def taken(odd: str) -> x509.Certificate | None:
+    """None for one that OpenSSL does not take."""
+    try:
+        return load_untrusted(authority(odd, KEY, f"CAPF-{list(ODD).index(odd):08x}").der())  # type: ignore[arg-type]
+    except Unreadable:
+        return None
 
 
-TAKEN = taken()
-
-
-@pytest.mark.parametrize("odd", TAKEN)
-def test_show_cert_shows_it(odd: str) -> None:
-    text = shown(CertificateRow("CAPF-trust", "x.pem", TAKEN[odd], "odd"))  # type: ignore[arg-type]
-    assert f"  Extensions: {len(read(TAKEN[odd]).extensions)} present" in text  # type: ignore[arg-type]
-    assert "-----BEGIN CERTIFICATE-----" in text
+@pytest.mark.parametrize("odd", ODD)
+def test_show_cert_shows_what_openssl_takes(odd: str) -> None:
+    certificate = taken(odd)
+    if certificate is not None:
+        text = shown(CertificateRow("CAPF-trust", "x.pem", certificate, "odd"))
+        assert f"  Extensions: {len(read(certificate).extensions)} present" in text
+        assert "-----BEGIN CERTIFICATE-----" in text
 
 
 def test_the_database_keeps_them_all() -> None:
     database = Database(ClusterSecurityMode.MIXED)
-    every = tuple(dict.fromkeys(TAKEN.values()))
-    database.certificates.save_trusted("CAPF-trust", every)  # type: ignore[arg-type]
+    every = tuple(dict.fromkeys(certificate for certificate in map(taken, ODD) if certificate is not None))
+    assert len(every) > 120
+    database.certificates.save_trusted("CAPF-trust", every)
     assert set(database.certificates.trusted("CAPF-trust")) == set(every)

@@ -10,6 +10,7 @@ from cisco_data import ServiceKind
 from lab.case import FailedOperation, Held
 from lab.explain import Explanation, explained
 from tests.lab.test_explain_rules import HISTORIES, JUDGES, MAKER, NEW, OLD, ROOT, SOON, case, trusted
+from tests.lab.test_explain_trust import every_refusal
 from tests.made_names import named
 from wire.tls import VerifyCode
 
@@ -18,6 +19,7 @@ _NO_PROOF = "the proof of possession is missing"
 
 
 def every_explanation() -> Iterator[Explanation]:
+    yield from map(explained, every_refusal())
     trust = trusted(NEW, MAKER, ROOT)
     for kind, code, depth, issuer, past in itertools.product(
         JUDGES, VerifyCode, (0, 1), (OLD, MAKER, STRANGER), HISTORIES.values()

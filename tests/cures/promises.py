@@ -45,6 +45,17 @@ def promises(failure: Failure, cure: Iterable[dict[str, Any]]) -> str:
     return "".join(checks)
 
 
+def promised_lists(failure: Failure) -> str:
+    """The same of a phone that did not take a list, a file or a service: it has what its TFTP server has, or it shows the page."""
+    story = tomllib.loads(failure.story)
+    if any(step.get("do") == "open-directory" for step in story["steps"]):
+        return f'[[steps]]\nexpect = "directory"\nphone = "a"\nopened = true\nwithin = {WITHIN}\n'
+    moved = [step["to"] for step in story["steps"] if step.get("do") == "move"]
+    home, held = (moved or ["new"])[-1], "CTL" if story["phones"]["a"]["model"] == "7960" else "ITL"
+    newest = f'list = "{held}"\nof = "{home}"\nnewest = true'
+    return f'[[steps]]\nexpect = "trust-list"\nphone = "a"\n{newest}\nwithin = {WITHIN}\n'
+
+
 def _check(what: str, **keys: str) -> str:
     told = "".join(f'{key} = "{value}"\n' for key, value in keys.items())
     return f'[[steps]]\nexpect = "{what}"\nphone = "a"\n{told}within = {WITHIN}\n'

@@ -18,14 +18,15 @@ from lab.views import cases_of
 from tests.cures.edge_failures import EDGES
 from tests.cures.every_case import every_explanation
 from tests.cures.failures import AT_CLUSTERS, Failure
-from tests.cures.promises import promises
+from tests.cures.promises import promised_lists, promises
 from tests.cures.stories import BOOT, at_home
+from tests.cures.trust_failures import AT_LISTS
 from tests.cures.unplayed import AFTERWARDS, UNPLAYED, UNREACHED, Unplayed
 from tests.played import play_text
 from tests.played_cures import steps_of
 
 STORIES = Path(__file__).resolve().parents[1] / "outcomes" / "stories.txt"
-TRIES = [(failure, way) for failure in (*AT_CLUSTERS, *EDGES) for way in failure.ways]
+TRIES = [(failure, way) for failure in (*AT_CLUSTERS, *EDGES, *AT_LISTS) for way in failure.ways]
 
 
 def played(text: str) -> StoryResult:
@@ -58,7 +59,8 @@ def test_the_cure_leads_to_what_it_promises(failure: Failure, way: Way) -> None:
         typed = "".join(f"[[steps]]\n{step}\n" for step in failure.steps)
     else:
         typed = steps_of(failed(failure.story), _operations(steps))
-    cured = played(failure.story + typed + promises(failure, steps))
+    promised = (promised_lists(failure) if failure in AT_LISTS else "") + promises(failure, steps)
+    cured = played(failure.story + typed + promised)
     assert cured.passed, f"{steps}: {cured.steps[-1].observed}"
     still = [one.rule for one in explain(cases_of(cured.events)) if one.still]
     assert still == [], steps

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from lab.explain import Way
-from tests.cures.stories import BOOT, CALLMANAGER, CAPF, at_capf, minimum, operation, regenerate, restart, story, wait
+from tests.cures.stories import BOOT, CALLMANAGER, CAPF, at_capf, minimum, operation, restart, story, wait
 
 AFTERWARDS = ("install new LSCs on all phones before you delete", "find out where this certificate comes from")
 """Advice that follows the operations of a cure, and is about other phones or about the time after."""
@@ -23,9 +23,6 @@ class Unplayed(NamedTuple):
     """One that leads to the failure, where the way is more than the sentence of the catalogues."""
 
 
-ANOTHER_CLUSTER = 'trusts = "old"'
-_LISTS = "no step deletes the trust lists on a phone"
-_LIST = "delete-trust-list-on-phone"
 _MODEL = "no step puts another model in a phone's place"
 _ADD = "add-phone"
 _SUITES = "cipher suites are no part of a scenario, neither those of a phone nor those of a service"
@@ -46,18 +43,6 @@ UNPLAYED: dict[tuple[str, Way], Unplayed] = {
         _MODEL, _ADD, story=at_capf(minimum("TLSv1.3"), restart(CAPF), operation("By Null String"), BOOT, wait())
     ),
     ("dot1x-tls-version", Way.REPLACE_PHONE): Unplayed(_MODEL, _ADD),
-    ("phone-distrusts-callmanager", Way.DELETE_LISTS): Unplayed(
-        _LISTS, _LIST, story=story(BOOT, wait(), phone=ANOTHER_CLUSTER)
-    ),
-    ("phone-distrusts-callmanager", Way.RESTART_AND_DELETE_LISTS): Unplayed(
-        _LISTS, _LIST, story=story(regenerate("CallManager"), BOOT, wait(), phone=ANOTHER_CLUSTER)
-    ),
-    ("phone-distrusts-capf", Way.DELETE_LISTS): Unplayed(
-        _LISTS, _LIST, story=at_capf(operation("By Null String"), BOOT, wait(), phone=ANOTHER_CLUSTER)
-    ),
-    ("phone-distrusts-capf", Way.RESTART_AND_DELETE_LISTS): Unplayed(
-        _LISTS, _LIST, story=at_capf(regenerate(), operation("By Null String"), BOOT, wait(), phone=ANOTHER_CLUSTER)
-    ),
     ("vpn-tls-version", Way.LOWER_MINIMUM): Unplayed(
         "no step sets the minimum TLS version of a VPN gateway", step=minimum("TLSv1", 'server = "asa"')
     ),
@@ -120,6 +105,11 @@ _FORGED = "certificates of a scenario's phones are neither damaged nor self-sign
 _PARTIAL = "a VPN gateway ends a chain at any certificate that it trusts, be it no root"
 _OTHER_CODE = "no scenario leads to a verify code that has no rule of its own there"
 
+_OWN_CLUSTER = (
+    "a phone of a scenario has the configuration of its lists' own cluster, or none, and then registers nowhere"
+)
+_DATES = "phones of a scenario do not look at the dates of listed certificates"
+_REACHED = "nothing but a stopped TVS is out of a phone's reach in a scenario"
 UNREACHED: dict[tuple[str, Way], str] = {
     ("lsc-issuer-not-in-callmanager-trust", Way.NEW_LSC): "each CAPF of a scenario is that of a known cluster",
     ("root-not-trusted", Way.UPLOAD): _CHAIN,
@@ -129,6 +119,21 @@ UNREACHED: dict[tuple[str, Way], str] = {
     ("signature-does-not-fit", Way.BY_MIC): _FORGED,
     ("self-signed-certificate", Way.NEW_LSC): _FORGED,
     ("self-signed-certificate", Way.BY_MIC): _FORGED,
+    ("phone-distrusts-callmanager", Way.DELETE_LISTS): _OWN_CLUSTER,
+    ("phone-distrusts-callmanager", Way.RESTART_AND_DELETE_LISTS): _OWN_CLUSTER,
+    ("phone-distrusts-capf", Way.DELETE_LISTS): _OWN_CLUSTER,
+    ("phone-distrusts-capf", Way.RESTART_AND_DELETE_LISTS): _OWN_CLUSTER,
+    ("callmanager-certificate-expired", Way.RESTART): _DATES,
+    ("callmanager-certificate-expired", Way.REGENERATE): _DATES,
+    ("capf-certificate-expired", Way.RESTART): _DATES,
+    ("capf-certificate-expired", Way.REGENERATE): _DATES,
+    ("tvs-unreachable", Way.TOLD): _REACHED,
+    ("https-tvs-unreachable", Way.TOLD): _REACHED,
+    ("https-server-not-trusted", Way.TOLD): "a scenario's journal says why a server is not known",
+    ("signer-not-trusted", Way.DELETE_LISTS): "a scenario's journal says why a signer is not known",
+    ("trust-list-too-large", Way.TOLD): "a scenario has no cluster of so many certificates",
+    ("signed-file-damaged", Way.TOLD): "CUCM of a scenario signs each file with the right key",
+    ("file-not-signed", Way.TOLD): "CUCM of a scenario signs each file that is asked for as a signed one",
     ("callmanager-regenerated", Way.RESET): "a phone of a scenario reads its list anew before each attempt",
     ("rejected-securityMismatch", Way.RESET): "a phone of a scenario reads its file after each change of its profile",
     ("rejected-invalidTLSCipher", Way.RESET): "a phone of a scenario reads its file after each change of its profile",

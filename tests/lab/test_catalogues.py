@@ -25,6 +25,7 @@ from phone_sim.capf_requests import StoreFault
 from phone_sim.download_events import DownloadFailure
 from phone_sim.events import RegistrationFailure, UserActionObstacle
 from phone_sim.registration_events import RegistrationEnd
+from phone_sim.trust.tvs_answer import TrustRefusal
 from phone_sim.vpn.events import HostIdFault, VpnFailure
 from wire.tunnel import TunnelEnd
 
@@ -99,6 +100,10 @@ def test_the_words_are_those_of_the_glossary(area: str) -> None:
 
 
 SAID = (
+    "restart-service",
+    "start-service",
+    "restart-service-on-node",
+    "start-service-on-node",
     "restart-server",
     "start-server",
     "make-trustpoint",
@@ -122,6 +127,7 @@ def used(area: str) -> set[str]:
         named |= {f"advice.{key}" for key in re.findall(r'advice\(\s*"([\w-]+)"', SOURCE)}
         named |= {f"advice.{key}" for key in ("type-string", "type-string-again")}
         named |= {f"do.{word}" for word in re.findall(r'Do\("([\w-]+)"', SOURCE)} - {"do.switch-vpn"}
+        named |= {f"refusal.{refusal.name.lower().replace('_', '-')}" for refusal in TrustRefusal}
         named -= {"fault"}
         named |= {f"do.{said}" for said in SAID}
         named |= {key_of("explain.fault", member.value).removeprefix("explain.") for kind in FAULTS for member in kind}

@@ -309,26 +309,9 @@ def test_an_alert_alone_explains_only_what_no_certificate_can_cause() -> None:
 
 
 @pytest.mark.trio
-async def test_a_phone_with_another_clusters_trust_list_refuses_the_server(autojump_clock) -> None:  # type: ignore[no-untyped-def]
+async def test_a_phone_with_another_clusters_lists_takes_no_configuration(autojump_clock) -> None:  # type: ignore[no-untyped-def]
     meeting = await meet(lambda world: Server(cast(world).trust), lambda _: None, trusts="elsewhere")
-    assert meeting.explanation.rule == "phone-distrusts-callmanager"
-    check_evidence(meeting)
-
-
-@pytest.mark.trio
-async def test_an_expired_server_is_not_called_unknown(autojump_clock) -> None:  # type: ignore[no-untyped-def]
-    made = {}
-
-    def make(world: Lab) -> Identity:
-        made["identity"] = cast(world).healthy().identity
-        return made["identity"]
-
-    def server(world: Lab) -> Server:
-        world.journal.clock.advance(timedelta(days=4 * 365))  # CallManager.pem was 400 days old and lives five years
-        return Server(cast(world).trust)
-
-    meeting = await meet(server, make)
-    assert meeting.explanation.rule == "callmanager-certificate-expired"
+    assert meeting.explanation.rule == "no-configuration-and-no-tvs"
     check_evidence(meeting)
 
 
@@ -416,19 +399,6 @@ REGISTERED = 'expect = "registered"\nphone = "p"\ncertificate = "{}"'
         (
             story(
                 REGISTERED.format("none"),
-                'do = "wait"\ndays = 1700',
-                operation(LSC_FIRST),
-                'do = "reset"',
-                'do = "wait"\nseconds = 5',
-                profile="Non Secure",
-                more='lsc = "a"',
-            ),
-            "capf-certificate-expired",  # CAPF's own, which ends before its LSCs do
-            "Regenerate the CAPF certificate",
-        ),
-        (
-            story(
-                REGISTERED.format("none"),
                 operation(MIC_FIRST),
                 'do = "reset"',
                 'do = "wait"\nseconds = 5',
@@ -474,16 +444,9 @@ REGISTERED = 'expect = "registered"\nphone = "p"\ncertificate = "{}"'
             "Type the right authentication string",
         ),
         (
-            story(
-                REGISTERED.format("none"), operation("By Null String"), 'do = "reset"', 'do = "wait"\nseconds = 5'
-            ).replace('profile = "Encrypted"', 'profile = "Non Secure"\ntrusts = "b"'),
-            "phone-distrusts-capf",
-            "Delete the CTL and ITL files",
-        ),
-        (
             story('do = "wait"\nseconds = 5', more='trusts = "b"'),
-            "phone-distrusts-callmanager",
-            "Delete the CTL and ITL files",
+            "no-configuration-and-no-tvs",
+            "Delete CTL and ITL in the settings",
         ),
         (
             story(

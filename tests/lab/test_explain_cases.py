@@ -73,29 +73,36 @@ class Run(NamedTuple):
 
 REGISTERED = 'expect = "registered"\nphone = "a"\ncertificate = "{}"\nwithin = 600'
 STATUS = 'expect = "lsc"\nphone = "a"\nissuer = "CAPF of new"\nwithin = 600'
+TVS = "Cisco Trust Verification Service"
+NO_TVS = f'do = "stop-service"\ncluster = "new"\nservice = "{TVS}"'
+MAKE_ITL = 'do = "restart-service"\ncluster = "new"\nservice = "Cisco Tftp"'
 
 RUNS = {
     "CAPF was regenerated, the CTL updated, and CAPF not restarted": Run(
-        story(BOOT, wait(60), REGENERATE, UPDATE, INSTALL, 'do = "reset"', wait(200), profile="Non Secure"),
+        story(
+            *(BOOT, wait(60), NO_TVS, REGENERATE, UPDATE, MAKE_ITL),
+            *(INSTALL, 'do = "reset"', wait(200)),
+            profile="Non Secure",
+        ),
         {"capf-restart-due": True},
         ("still presents the certificate that it read at its start", f"Restart {CAPF} of cluster new"),
         ("Delete the CTL",),
         STATUS,
     ),
     "the same at CallManager": Run(
-        story(BOOT, wait(60), REGENERATE_CALLMANAGER, UPDATE, RESET_ON_PHONE, wait(60)),
+        story(BOOT, wait(60), NO_TVS, REGENERATE_CALLMANAGER, UPDATE, MAKE_ITL, RESET_ON_PHONE, wait(60)),
         {"callmanager-restart-due": True},
         (f"Restart {CALLMANAGER} of cluster new",),
         ("Delete the CTL",),
         REGISTERED.format("MIC"),
     ),
-    "a restart is due, and the phone's list is of another cluster": Run(
+    "the phone's lists are of another cluster, and it has no configuration": Run(
         story(REGENERATE_CALLMANAGER, BOOT, wait(5), more='trusts = "old"'),
-        {"phone-distrusts-callmanager": True},
-        ("There is a second fault", f"Restart {CALLMANAGER} of cluster new, then delete the CTL and ITL files"),
+        {"no-configuration-and-no-tvs": True},
+        ("no configuration in its flash", "Delete CTL and ITL in the settings"),
     ),
     "CallManager was restarted, and the CTL not updated": Run(
-        story(BOOT, wait(5), REGENERATE_CALLMANAGER, service("restart"), wait(60)),
+        story(BOOT, wait(5), NO_TVS, REGENERATE_CALLMANAGER, service("restart"), wait(60)),
         {"callmanager-regenerated": True},
         ("was not updated since", "Run `utils ctl update CTLFile`"),
         ("Delete the CTL",),

@@ -25,7 +25,11 @@ from lab.report.sequence import drawing, in_words
 from lab.report.timeline import rows
 from phone_sim.events import AuthenticationStringTyped, PhoneStarted
 from phone_sim.supplicant.events import PaeTimerSet
+from phone_sim.trust.events import TrustListRefused, TrustListTaken
+from phone_sim.trust.signed import Taking
+from phone_sim.trust.tvs_answer import TrustRefusal
 from pki import DistinguishedName
+from wire.tvs import RequestedCertificate
 
 Play = Callable[[str], StoryResult]
 PHONE = Lane(0, Role.PHONE, "SEP001A2F000001")
@@ -57,6 +61,26 @@ def test_a_refused_phone_shows_its_lsc_and_reads_an_alert(of_gallery: Play) -> N
     assert not {"message.registered", "note.handshake-failed"} & set(keys(found))
 
 
+def test_a_refused_list_shows_the_question_to_tvs_its_answer_and_what_the_phone_goes_on_with(of_gallery: Play) -> None:
+    found = shown(of_gallery("phones-moved-without-trust"), "boardroom")
+    refused = next(row for row in found if row.key == "report.message.list-refused")
+    asked = next(row for row in found if row.key == "report.message.tvs-question")
+    answered = next(row for row in found if row.key == "report.message.tvs-answer")
+    kept = next(row for row in found if row.key == "report.note.configuration-kept")
+    assert (asked.to.role, asked.to.name) == (Role.TVS, "old")
+    assert (refused.lane.role, refused.lane.name) == (Role.TFTP, "new")
+    assert found.index(asked) < found.index(answered) < found.index(refused) < found.index(kept)
+    assert (refused.parts["list"], refused.tone) == ("ITL", Tone.BAD)
+
+
+def test_a_directory_that_does_not_open_shows_tomcat_and_why(of_gallery: Play) -> None:
+    found = shown(of_gallery("tomcat-renewed-directory-fails"), "boardroom")
+    assert any(row.to.role is Role.TOMCAT for row in found)
+    assert {"note.not-trusted", "note.service-not-opened", "note.service-opened", "note.vouched-for"} <= set(
+        keys(found)
+    )
+
+
 def test_a_phone_that_registers_has_tls_a_register_and_its_answer(of_gallery: Play) -> None:
     found = keys(shown(of_gallery("new-cluster-old-lsc"), "without-lsc"))
     order = ["note.no-lsc", "message.client-hello", "message.phone-certificate", "band.tls-up", "message.register"]
@@ -74,14 +98,19 @@ def test_a_phone_sees_nothing_of_another_ones_connections(of_gallery: Play) -> N
 
 def test_an_alert_that_the_phone_wrote_goes_from_the_phone(of_text: Callable[..., StoryResult]) -> None:
     story = """
-title = "The phone trusts another cluster"
+title = "A phone without TVS meets a new CallManager"
 [clusters.here]
-[clusters.there]
 [phones.p]
-model = "7965"
+model = "7940"
 cluster = "here"
 profile = "Encrypted"
-trusts = "there"
+lsc = "here"
+[[steps]]
+do = "regenerate-certificate"
+certificate = "CallManager of here"
+[[steps]]
+do = "restart-service"
+service = "Cisco CallManager"
 [[steps]]
 do = "boot"
 [[steps]]
@@ -197,9 +226,15 @@ def some(kind: type[Event], at: datetime) -> Event:
             values[name] = (DistinguishedName.of_cn("something"),) if of_names else ("something",)
         else:
             known = DistinguishedName.of_cn("something")
-            values[name] = {str: "something", int: 1, float: 1.5, bool: True, DistinguishedName: known}[hint]
+            asked = RequestedCertificate("CN=something", "CN=something", "1")
+            of_kind = {DistinguishedName: known, RequestedCertificate: asked}
+            values[name] = {str: "something", int: 1, float: 1.5, bool: True, **of_kind}[hint]
     if kind is TrustChanged:
         values["change"] = "uploaded"
+    if kind is TrustListRefused:
+        values["refusal"] = TrustRefusal.TOO_LARGE.value
+    if kind is TrustListTaken:
+        values["taking"] = Taking.BY_TVS
     if kind is PaeTimerSet:
         values["timer"] = "heldWhile"
     actor = next((actor for module, actor in ACTORS.items() if kind.__module__.startswith(module)), "c/callmanager")

@@ -14,8 +14,6 @@ from journal import Event
 from lab.case import Case, Noted, NotedKind
 from lab.explain import explained
 from lab.fleet.model import MODE_OF_PRECEDENCE, Fleet, FleetPhone, FleetServer
-from lab.scenario import gallery
-from lab.scenario import model as sc
 from lab.views import cases_of
 from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.outcome_case import case_of
@@ -24,7 +22,7 @@ from phone_sim.events import ServerUnreachable
 from pki import common_name
 from tests.whatif_parity.conftest import ring_apart
 from tests.whatif_parity.operations import OperationsDone
-from tests.whatif_parity.stories import Attempt, Prophet, server_of, watch
+from tests.whatif_parity.stories import Attempt, Prophet, Watched, server_of, watched
 
 _BY_CERTIFICATE = {number for number, mode in enumerate(CAPF_AUTH_MODES) if mode in MODE_OF_PRECEDENCE.values()}
 
@@ -49,8 +47,7 @@ class Compared:
     accepted: int = 0
 
 
-def compare(scenario: sc.Scenario) -> Compared:
-    watched = watch(scenario)
+def compare(watched: Watched) -> Compared:
     keys = ring_apart()
     operations = OperationsDone(watched.scenario, watched.cast, watched.events, CredentialFactory(watched.cast, keys))
     prophet = Prophet(keys, exported=False)
@@ -163,5 +160,6 @@ def _where(attempt: Attempt, device: str) -> str:
 
 
 @cache
-def compared(name: str) -> Compared:
-    return compare(gallery.story(name))
+def explained_twice(name: str) -> Compared:
+    """A story of the gallery, once in a process."""
+    return compare(watched(name))

@@ -7,6 +7,7 @@ that happens later is looked at. What happened is read from the journal of the s
 from __future__ import annotations
 
 import errno
+import tomllib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -168,10 +169,9 @@ def watch(scenario: sc.Scenario) -> Watched:
     return Watched(attempts, result.events, cast, scenario)
 
 
-def compare(scenario: sc.Scenario) -> Tally:
+def compare(watched: Watched) -> Tally:
     """Every attempt of a story: AssertionError where what-if says something else than what happened."""
     tally = Tally()
-    watched = watch(scenario)
     own, rekeyed = Prophet(ring_apart(), exported=False), Prophet(ring_apart(), exported=True)
     keys = ring_apart()
     operations = OperationsDone(watched.scenario, watched.cast, watched.events, CredentialFactory(watched.cast, keys))
@@ -266,15 +266,21 @@ def _where(attempt: Attempt, device: str) -> str:
 
 
 @cache
+def watched(name: str) -> Watched:
+    """`watch`, once in a process: verdicts and explanations are compared with the same attempts."""
+    return watch(gallery.story(name))
+
+
+@cache
 def compared(name: str) -> Tally:
     """`compare`, once in a process."""
-    return compare(gallery.story(name))
+    return compare(watched(name))
 
 
 def stories(*, edge: bool) -> list[str]:
     """Those of the gallery in which an authentication server or a gateway takes part, or the others."""
-    scenarios = {name: gallery.story(name) for name in gallery.names()}
-    return [name for name, scenario in scenarios.items() if edge is bool(scenario.radius or scenario.vpn)]
+    found = {name: tomllib.loads((gallery.FOLDER / f"{name}.toml").read_text("utf-8")) for name in gallery.names()}
+    return [name for name, tables in found.items() if edge is not {"radius", "vpn"}.isdisjoint(tables)]
 
 
 def total(names: Iterable[str]) -> Tally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lab.scenario.file import parse
-from tests.whatif_parity.stories import compare
+from tests.whatif_parity.stories import compare, watch
 
 CAST = """
 title = "What counts when"
@@ -95,5 +95,5 @@ STORIES = {
 
 @pytest.mark.parametrize("name", STORIES)
 def test_what_if_foretells_every_attempt(name: str) -> None:
-    tally = compare(parse(CAST + STORIES[name], name, name.replace(" ", "-")))
+    tally = compare(watch(parse(CAST + STORIES[name], name, name.replace(" ", "-"))))
     assert tally.whole.total() >= 2

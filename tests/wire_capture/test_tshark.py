@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 from cryptography import x509
 
 from phone_sim.events import CertificateChosen
 from pki import names_of, oneline
-from tests.tshark import tshark
+from tests.tshark import SAME_TEXT, in_a_process, tshark
 from tests.wire_capture.conftest import Capture, Captured, Memory
 from tests.wire_capture.reading import blocks, packets, told
 from wire.tls import AlertSeen
@@ -27,13 +29,21 @@ def test_nothing_is_malformed_lost_repeated_or_badly_summed(captured: Captured) 
     assert tshark(captured.path, only=WRONG) == []
 
 
-def test_the_judge_would_have_noticed(captured: Captured, tmp_path) -> None:  # type: ignore[no-untyped-def]
-    data = bytearray(captured.path.read_bytes())
+def spoil(whole: Path, folder: Path) -> Path:
+    """A copy with a bit of one octet changed."""
+    data = bytearray(whole.read_bytes())
     (first, *_) = [at for at in range(len(data)) if data.startswith(b"GET /SEP", at)]
     data[first] ^= 1
-    spoiled = tmp_path / "spoiled.pcapng"
-    spoiled.write_bytes(data)
+    path = folder / "spoiled.pcapng"
+    path.write_bytes(data)
+    return path
+
+
+def test_the_judge_would_have_noticed(captured: Captured, tmp_path: Path) -> None:
+    spoiled = spoil(captured.path, tmp_path)
+    assert tshark(captured.path, only=WRONG) == []
     assert tshark(spoiled, only=WRONG)
+    assert tshark(captured.path, only=WRONG) == []
 
 
 def test_the_sccp_inside_tls_is_read_with_the_secrets_of_the_file_alone(captured: Captured) -> None:
@@ -150,3 +160,16 @@ def test_names_macs_and_datagrams_are_read(memory: Memory, tmp_path) -> None:  #
     assert [row["udp.length"] for row in tshark(path, fields=["udp.length"], only="udp.dstport == 40000")] == ["4008"]
     (row, *_) = tshark(path, "-N", "n", fields=["eth.src", "ip.src_host", "ip.dst_host"])
     assert row == {"eth.src": "00:1a:2f:00:00:01", "ip.src_host": "SEP001A2F000001", "ip.dst_host": "new-pub"}
+
+
+@pytest.mark.skipif(not shutil.which("sharkd"), reason="tshark answers all by itself where there is no sharkd")
+def test_the_service_of_all_captures_finds_what_a_tshark_of_its_own_finds(capture: Capture, tmp_path: Path) -> None:
+    whole = capture("TLSv1.2").path
+    spoiled = spoil(whole, tmp_path)
+    fields = sorted(SAME_TEXT)
+    for only in (WRONG, ""):
+        found = [tshark(path, fields=fields, only=only) for path in (whole, spoiled, whole)]
+        assert found[:2] == [in_a_process(path, fields=fields, only=only) for path in (whole, spoiled)]
+        assert found[2] == found[0]
+    with pytest.raises(AssertionError, match="Filter expression invalid"):
+        tshark(whole, only="no.such.field")

@@ -1,0 +1,118 @@
+"""The same for what a phone does not take by its lists: CTL and ITL, signed files, HTTPS services."""
+
+from __future__ import annotations
+
+from lab.explain import Way
+from tests.cures.failures import Failure
+from tests.cures.stories import BOOT, INSTALL, RESET, TFTP, UPDATE_CTL, regenerate, restart, story, upload, wait
+
+TVS, TOMCAT = "Cisco Trust Verification Service", "Cisco Tomcat"
+CALLMANAGER_SIGNS = 'release = "11.5"'
+"""ITLRecovery signs the lists from 12.0 on."""
+NOT_MIXED = f'{CALLMANAGER_SIGNS}\nmode = "non-secure"'
+"""So that TVS does not read the new certificate in the CTL file."""
+UP = (BOOT, wait(30))
+MOVED = ('do = "move"\nphone = "a"\nto = "old"', 'do = "reset-on-phone"\nphone = "a"', wait())
+SIGNER_OF_OLD = upload("ITLRecovery of old", "Phone-SAST-trust")
+DIRECTORY = 'do = "open-directory"\nphone = "a"'
+SHA_512 = 'do = "set-parameter"\ncluster = "new"\nname = "TFTP File Signature Algorithm"\nvalue = "SHA-512"'
+ENCRYPTED = 'do = "set-profile"\nphone = "a"\nprofile = "Non Secure"\ntftp-encrypted-config = true'
+TWO_NODES = f"{CALLMANAGER_SIGNS}\n[clusters.new.nodes.pub]\n[clusters.new.nodes.sub]"
+
+
+def plain(*steps: str, **more: str) -> str:
+    """A phone that registers without TLS, so that only lists and files are at issue."""
+    return story(*steps, **{"profile": "Non Secure", **more})
+
+
+def renewed(*before: str, after: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """CallManager.pem is new, Cisco Tftp signs with it, and the phone asks for its files."""
+    return (*UP, *before, regenerate("CallManager"), UPDATE_CTL, restart(TFTP), *after, RESET, wait())
+
+
+AT_LISTS = [
+    Failure("lists-of-another-cluster", (Way.UPLOAD_SIGNERS, Way.DELETE_LISTS), plain(*UP, *MOVED)),
+    Failure(
+        "tvs-out-of-date",
+        (Way.WAIT,),
+        plain(*UP, regenerate("CallManager"), restart(TFTP), RESET, wait(), new=NOT_MIXED),
+        note="by change notification",
+    ),
+    Failure("tvs-out-of-date", (Way.RESTART,), plain(*UP, SIGNER_OF_OLD, *MOVED), note="uploaded"),
+    Failure(
+        "tvs-out-of-date",
+        (Way.RESTART,),
+        plain(*UP, regenerate("ITLRecovery"), restart(TFTP), RESET, wait()),
+    ),
+    Failure(
+        "tvs-restart-due",
+        (Way.RESTART,),
+        plain(*UP, regenerate("TVS"), restart(TFTP), RESET, wait(), DIRECTORY, wait()),
+    ),
+    Failure(
+        "tftp-restart-due",
+        (Way.RESTART,),
+        plain(
+            *UP,
+            regenerate("CallManager", 'node = "sub"'),
+            UPDATE_CTL,
+            restart(TVS),
+            restart(TFTP) + '\nnode = "pub"',
+            RESET,
+            wait(),
+            restart(TFTP, word="stop") + '\nnode = "pub"',
+            RESET,
+            wait(),
+            new=TWO_NODES,
+        ),
+    ),
+    Failure(
+        "lists-without-tvs",
+        (Way.DELETE_LISTS,),
+        plain(*UP, regenerate("ITLRecovery"), UPDATE_CTL, RESET, wait(), model="7960"),
+    ),
+    Failure(
+        "configuration-encrypted-for-another-key",
+        (Way.NEW_LSC,),
+        plain(
+            ENCRYPTED,
+            INSTALL,
+            *UP,
+            'do = "delete-lsc-on-phone"\nphone = "a"',
+            RESET,
+            wait(),
+            model="8861",
+        ),
+    ),
+    Failure(
+        "tvs-unreachable",
+        (Way.START,),
+        plain(*renewed(restart(TVS, word="stop")), new=CALLMANAGER_SIGNS),
+    ),
+    Failure(
+        "signer-and-tvs-renewed",
+        (Way.DELETE_LISTS,),
+        plain(*renewed(regenerate("TVS"), restart(TVS)), new=CALLMANAGER_SIGNS),
+    ),
+    Failure("no-configuration-and-no-tvs", (Way.DELETE_LISTS,), plain(*UP, wait(), phone='trusts = "old"')),
+    Failure(
+        "sha512-and-old-phone",
+        (Way.SET_SHA1,),
+        plain(*UP, SHA_512, restart(TFTP), RESET, wait()),
+    ),
+    Failure(
+        "https-tvs-out-of-date",
+        (Way.RESTART, Way.WAIT),
+        plain(*UP, regenerate("tomcat"), restart(TOMCAT), DIRECTORY, wait()),
+    ),
+    Failure(
+        "https-tvs-unreachable",
+        (Way.START,),
+        plain(*UP, restart(TVS, word="stop"), DIRECTORY, wait()),
+    ),
+    Failure(
+        "https-tvs-renewed",
+        (Way.UPDATE_LIST,),
+        plain(*UP, regenerate("TVS"), restart(TVS), DIRECTORY, wait()),
+    ),
+]
