@@ -183,9 +183,14 @@ class PluginPhone(_ByName):
         self.lab.do("delete-lsc", phone=self)
 
     def move(self, to: PluginCluster | str) -> None:
-        """Another TFTP and another trust list; its LSC stays."""
+        """Another TFTP; its LSC, CTL and ITL stay, so nothing can be told of it before `delete_trust_lists`."""
         __tracebackhide__ = True
         self.lab.do("move", phone=self, to=to)
+
+    def delete_trust_lists(self) -> None:
+        """Its user deletes CTL and ITL in its menu: it takes those of its TFTP server unchecked."""
+        __tracebackhide__ = True
+        self.lab.do("delete-trust-list-on-phone", phone=self)
 
     @property
     def _now(self) -> fl.FleetPhone:

@@ -90,7 +90,7 @@ def explanations(found: Iterable[Explanation], *, all_of_them: bool, say: Catalo
         if explanation.cure:
             echo(wrapped(say("explain.label.cure", cure=explanation.cure)))
         for evidence in explanation.evidence:
-            echo(wrapped(evidence.text, "          ", f"  {evidence.seq:>6}  "), dim=True)
+            echo(wrapped(evidence.text, "          ", f"  {evidence.seq or '':>6}  "), dim=True)
         for command in explanation.commands:
             echo("  " + say("explain.label.try", command=command))
         if explanation.story:

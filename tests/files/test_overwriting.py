@@ -28,7 +28,7 @@ def sentence(result: Result, code: int = 2) -> str:
 
 def outputs(verb: str) -> set[str]:
     """Options that name a file or folder to write, as the command has them."""
-    inputs = {"--plan", "--against", "--add", "--remove"}
+    inputs = {"--plan", "--against", "--add", "--remove", "--verify"}
     options = [option for parameter in cli.commands[verb].params for option in parameter.opts]
     paths = {
         option

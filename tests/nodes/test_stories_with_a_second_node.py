@@ -7,6 +7,7 @@ from dataclasses import replace
 import msgspec
 import pytest
 
+from lab.operations.nodes import call_manager_group, tftp_servers
 from lab.play.runner import play
 from lab.scenario import gallery
 from lab.scenario.model import ClusterPart, NodePart, Scenario
@@ -18,12 +19,12 @@ def with_a_spare_node(story: Scenario) -> Scenario:
     """Every cluster has a subscriber that is in no CallManager Group and that no phone asks for its file."""
 
     def more(name: str, part: ClusterPart) -> ClusterPart:
-        publisher, spare = f"{name}-pub", f"{name}-spare"
+        before = part.cast_nodes(name)
         return msgspec.structs.replace(
             part,
-            nodes={publisher: NodePart(), spare: NodePart()},
-            call_manager_group=(publisher,),
-            tftp_servers=(publisher,),
+            nodes={**(part.nodes or {f"{name}-pub": NodePart()}), f"{name}-spare": NodePart()},
+            call_manager_group=call_manager_group(before, part.call_manager_group),
+            tftp_servers=tftp_servers(before, part.tftp_servers),
         )
 
     return replace(story, clusters={name: more(name, part) for name, part in story.clusters.items()})

@@ -10,9 +10,8 @@ from collections import Counter
 
 import pytest
 
-from lab.scenario import gallery
 from tests.whatif_parity.explanations import explained_twice
-from tests.whatif_parity.stories import compared, stories, total
+from tests.whatif_parity.stories import JUDGED, compared, stories, total
 
 CANNOT_BE_KNOWN = {"online-ca": "what an online CA puts into the LSCs that it signs is in no fleet"}
 """Why what-if cannot foretell an attempt from the cast and the operations of its story."""
@@ -28,12 +27,12 @@ MOST = 8
 """Reasons for which parity of verdicts leaves an attempt out (`happened.NotAboutCertificates`, and a port that is closed)."""
 
 
-@pytest.mark.parametrize("name", gallery.names())
+@pytest.mark.parametrize("name", JUDGED)
 def test_what_if_foretells_every_attempt_of_the_story(name: str) -> None:
     assert compared(name).left_out.total() <= 1
 
 
-@pytest.mark.parametrize("name", gallery.names())
+@pytest.mark.parametrize("name", JUDGED)
 def test_every_attempt_is_explained_by_the_same_rule_with_the_same_cure(name: str) -> None:
     found = explained_twice(name)
     assert found.unlike == []
@@ -41,7 +40,7 @@ def test_every_attempt_is_explained_by_the_same_rule_with_the_same_cure(name: st
 
 
 def test_each_story_is_one_of_clusters_alone_or_one_with_other_servers() -> None:
-    assert sorted([*stories(edge=False), *stories(edge=True)]) == sorted(gallery.names())
+    assert sorted([*stories(edge=False), *stories(edge=True)]) == sorted(JUDGED)
 
 
 # Verdicts
@@ -82,7 +81,7 @@ def test_what_cannot_be_foreseen_is_a_short_list_and_none_of_it_can_be_foreseen(
     assert len(CANNOT_BE_FORESEEN) <= MOST
     alike: Counter[str] = Counter()
     unforeseen: Counter[str] = Counter()
-    for name in gallery.names():
+    for name in JUDGED:
         alike += explained_twice(name).alike
         unforeseen += explained_twice(name).unforeseen
     assert set(unforeseen) == set(CANNOT_BE_FORESEEN), "a rule of the list is never met: take it out"
@@ -92,7 +91,7 @@ def test_what_cannot_be_foreseen_is_a_short_list_and_none_of_it_can_be_foreseen(
 def test_rules_of_all_four_services_were_compared() -> None:
     alike: Counter[str] = Counter()
     accepted = 0
-    for name in gallery.names():
+    for name in JUDGED:
         alike += explained_twice(name).alike
         accepted += explained_twice(name).accepted
     for prefix in ("capf-", "dot1x-", "vpn-", "lsc-", "mic-"):
