@@ -1,4 +1,4 @@
-"""What a phone notes when it asks for its configuration file."""
+"""What a phone notes when it asks for a file, and what of it is its configuration."""
 
 from __future__ import annotations
 
@@ -40,3 +40,29 @@ class ConfigurationFileMissed(Event, frozen=True):
     """The HTTP status of the answer; 0 where there was none that could be read."""
     fault: str = ""
     """What was wrong with an unreadable answer, one sentence."""
+
+
+class FileRequested(Event, frozen=True, kw_only=True):
+    """The phone turned to its TFTP server for a file."""
+
+    file: str
+    transport: str
+    """`HTTP` or `TFTP`; a phone that knows both asks over HTTP first."""
+    address: str
+    number: int
+    """1: its first TFTP server; 2: the other one."""
+
+
+class FileRequestEnded(Event, frozen=True, kw_only=True):
+    """The phone has the file, or goes on without it."""
+
+    file: str
+    transport: str
+    """Over which it asked last."""
+    octets: int = 0
+    status: int = 0
+    """The HTTP status where the server has refused; 0 where it has not, and over TFTP."""
+    failure: str = ""
+    """A value of DownloadFailure; empty where the phone has the file."""
+    asks_again: bool = False
+    """The phone asks over TFTP now."""

@@ -12,7 +12,7 @@ from typing import Final
 from journal import Event
 from phone_sim.dialing import dial
 from phone_sim.download import FetchedFile, Missed, fetch
-from phone_sim.download_events import DownloadFailure
+from phone_sim.download_events import DownloadFailure, FileRequested, FileRequestEnded
 from phone_sim.events import ServerUnreachable
 from phone_sim.hardware import Hardware
 from phone_sim.network import TftpAddress
@@ -40,17 +40,42 @@ class FileSource:
         hardware = self._hardware
         client, port = hardware.tftp_client, hardware.tftp.tftp_port
         if client is None or port is None or hardware.tunnel is not None:
-            return await self._over_http(name, max_octets, cause)
+            return self._ended(name, "HTTP", await self._over_http(name, max_octets, cause), cause)
         if not hardware.model.http_downloads:
-            return await self._over_tftp(client, name, max_octets, cause)
+            return self._ended(name, "TFTP", await self._over_tftp(client, name, max_octets, cause), cause)
         found = await self._over_http(name, max_octets, cause)
-        if isinstance(found, FetchedFile):
+        missed = not isinstance(found, FetchedFile)
+        self._ended(name, "HTTP", found, cause, asks_again=missed)
+        if not missed:
             return found
-        again = await self._over_tftp(client, name, max_octets, cause)
+        again = self._ended(name, "TFTP", await self._over_tftp(client, name, max_octets, cause), cause)
         return found if isinstance(again, ServerUnreachable) else again
 
+    def _requested(self, name: str, transport: str, server: TftpAddress, number: int, cause: Event | None) -> None:
+        event = FileRequested(file=name, transport=transport, address=server.address, number=number)
+        self._hardware.emitter.emit(event, cause=cause)
+
+    def _ended(
+        self, name: str, transport: str, found: Fetched, cause: Event | None, *, asks_again: bool = False
+    ) -> Fetched:
+        """Gives back what was found. Where no server answers at all, that is an event already."""
+        if isinstance(found, FetchedFile):
+            event = FileRequestEnded(file=name, transport=transport, octets=len(found.octets))
+        elif isinstance(found, Missed):
+            event = FileRequestEnded(
+                file=name,
+                transport=transport,
+                status=found.status,
+                failure=found.failure.value,
+                asks_again=asks_again,
+            )
+        else:
+            return found
+        self._hardware.emitter.on(found.connection).emit(event, cause=cause)
+        return found
+
     async def _over_http(self, name: str, max_octets: int, cause: Event | None) -> Fetched:
-        tcp = await self._dial(cause)
+        tcp = await self._dial(name, cause)
         if isinstance(tcp, ServerUnreachable):
             return tcp
         try:
@@ -58,21 +83,26 @@ class FileSource:
         finally:
             tcp.close_now()  # it is closed already, unless a fault kept the download from beginning
 
-    async def _dial(self, cause: Event | None) -> Transport | ServerUnreachable:
+    async def _dial(self, name: str, cause: Event | None) -> Transport | ServerUnreachable:
         hardware, tftp = self._hardware, self._hardware.tftp
+        self._requested(name, "HTTP", tftp, 1, cause)
         found = await dial(hardware.route, "TFTP", tftp.address, tftp.port, hardware.emitter, cause)
         if isinstance(found, ServerUnreachable) and (second := tftp.second) is not None:
+            self._requested(name, "HTTP", second, 2, found)
             found = await dial(hardware.route, "TFTP", second.address, second.port, hardware.emitter, found)
         return found
 
     async def _over_tftp(self, client: TftpClient, name: str, max_octets: int, cause: Event | None) -> Fetched:
-        server: TftpAddress | None = self._hardware.tftp
+        tftp = self._hardware.tftp
         found: Fetched = Missed(DownloadFailure.TIMED_OUT)
-        while server is not None and server.tftp_port is not None:
+        for number, server in enumerate((tftp, tftp.second), 1):
+            if server is None or server.tftp_port is None:
+                break
+            self._requested(name, "TFTP", server, number, cause)
             found = await self._read(client, server.address, server.tftp_port, name, max_octets, cause)
             if not isinstance(found, ServerUnreachable):
                 break
-            server, cause = server.second, found
+            cause = found
         return found
 
     async def _read(

@@ -21,7 +21,8 @@ from wire.tls import AlertDescription, AlertSeen, ClientHelloSeen
 LINE_79XX = re.compile(r"\d{4,} (DEB|INF|NOT|WRN|ERR) \d\d:\d\d:\d\d\.\d{6} SECD: -(?P<tag>[A-Z0-9_]+): \S.*")
 # cisco.md 1.4, 12.x: `<seq> <SEV> <Mon DD HH:MM:SS.uuuuuu> (pid:tid) <PROCESS>-<text>`
 LINE_88XX = re.compile(
-    r"\d{4,} (DEB|INF|NOT|WRN|ERR) [A-Z][a-z]{2} \d\d \d\d:\d\d:\d\d\.\d{6} \(\d+:\d+\) (SECUREAPP|JAVA|downd)-(?P<text>\S.*)"
+    r"\d{4,} (DEB|INF|NOT|WRN|ERR) [A-Z][a-z]{2} \d\d \d\d:\d\d:\d\d\.\d{6} \(\d+:\d+\) "
+    r"(SECUREAPP|JAVA|downd|GHTTP|TFTPD)-(?P<text>\S.*)"
 )
 PUBLISHED_79XX = {
     "PXY_NO_LSC": r"No LSC for \[SCCP\], will try MIC",
@@ -34,7 +35,15 @@ PUBLISHED_88XX = (
     r"Certificate subject name = (/\w+=[^/]+)+",
     r"SSL session setup - Certificate issuer name = (/\w+=[^/]+)+",
     r"Sec SSL Connection - Handshake (successful|failed)\.",
-    r"XXTP Secure file requested",
+    r"configmgr MQThread\|cip\.cfg\.SipConfig:\? - Requesting CONFIG file: ram/SEP[0-9A-F]{12}\.cnf\.xml\.59075 from TFTP "
+    r"Service\(1\), encrypt = (true|false),isApplyingConfigFromFlash:false",
+    r"GETXXTP \[GT339\]\[src=[\w.]+\]\[dest=/tmp/[\w./]+\]\[serv=\]\[serv6=\]\[sec=[02]\]",
+    r"XXTP (Secure|Non secure) file requested",
+    r"XXTP start request, server [12] - [0-9.]+",
+    r"XXTP complete - status = (2|100)",
+    r"http get \[HTTP/1\.1 \d{3} [\w ]+\]",
+    r"Requesting [\w.]+ from [0-9.]+",
+    r"Error: \(1\+1\)File not found",
     r"XXTP authenticated file approved - add \.sgn if necessary -- SEP[0-9A-F]{12}\.cnf\.xml(\.enc)?\.sgn",
     r"Hashes match\.\.\. authentication successful\.",
     r"updateFromFile: (TL parse to table: CTL_SUCCESS|Updating master TL table)",
@@ -183,8 +192,10 @@ def test_a_console_has_words_for_whatever_a_phone_notes(module: object) -> None:
     kinds = {kind for kind in vars(module).values() if isinstance(kind, type) and issubclass(kind, Event)} - {Event}
     on_one_only = {
         phone.SecureConnectionUp,
-        phone.SecureConnectionRefused,
-    }  # 79xx: PXY_CERT_CIPHER and the alert say it
+        phone.SecureConnectionRefused,  # 79xx: PXY_CERT_CIPHER and the alert say both
+        download.FileRequested,  # published for 78xx and 88xx only
+        download.FileRequestEnded,
+    }
     assert kinds - silent - on_one_only <= set(SECD)
     assert kinds - silent <= set(SECUREAPP)
 

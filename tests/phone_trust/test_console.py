@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from journal import Event
-from phone_sim.download_events import ConfigurationFileReceived
+from phone_sim.download_events import DownloadFailure, FileRequested, FileRequestEnded
 from phone_sim.texts.console import Console
 from phone_sim.trust.events import ConfigurationRefused, TrustListRefused, TrustListTaken
 from phone_sim.trust.signed import Taking
@@ -14,7 +16,16 @@ from wire.tvs import RequestedCertificate
 
 SIGNER = RequestedCertificate("CN=pub", "CN=pub", "1F")
 T = TrustRefusal
-SGN = "SEP001122334455.cnf.xml.sgn"
+SGN, CTL = "SEP001122334455.cnf.xml.sgn", "CTLSEP001122334455.tlv"
+MISSING, NO_HTTP = DownloadFailure.FILE_NOT_FOUND.value, "GHTTP-http get [HTTP/1.1 503 Service Unavailab]"
+
+
+def requested(file: str, transport: str = "HTTP") -> FileRequested:
+    return FileRequested(file=file, transport=transport, address="10.1.1.1", number=1)
+
+
+def ended(transport: str, **how: Any) -> FileRequestEnded:
+    return FileRequestEnded(file=CTL, transport=transport, **how)
 
 
 def taken(taking: Taking) -> TrustListTaken:
@@ -41,8 +52,17 @@ NOT_IN_CTL, NO_MATCH = "errcode 19 (signer not in CTL)", "No match found in trus
         ("8865", refused(T.SIGNATURE_WRONG), "LAB", NO_MATCH),
         ("8865", TrustListRefused(list="ITL", file="ITLFile.tlv", refusal=T.TVS_NOT_LISTED), NO_MATCH, "JAVA"),
         ("8865", TrustListRefused(list="ITL", file="ITLFile.tlv", failure="timed out"), "timed out", NO_MATCH),
-        ("8865", ConfigurationFileReceived(SGN, 9, (), 1, 0, ""), "Secure file requested", "SECD"),
-        ("8865", ConfigurationFileReceived(SGN[:-4], 9, (), 1, 0, ""), "read", "Secure file requested"),
+        ("8865", requested(SGN), f"authenticated file approved - add .sgn if necessary -- {SGN}", "Non secure"),
+        ("8865", requested(SGN), "encrypt = false", "CTLFile"),
+        ("8865", requested(SGN[:-4]), "Non secure file requested", "add .sgn"),
+        ("8865", requested(CTL), f"[src={CTL}][dest=/tmp/CTLFile.tlv][serv=][serv6=][sec=0]", "Requesting CONFIG"),
+        ("8865", requested(CTL), "start request, server 1 - 10.1.1.1", "TFTPD"),
+        ("8865", requested(CTL, "TFTP"), f"TFTPD-Requesting {CTL} from 10.1.1.1", "GETXXTP"),
+        ("8865", ended("HTTP", status=503, failure=MISSING, asks_again=True), NO_HTTP, "complete"),
+        ("8865", ended("HTTP", status=503, failure=MISSING), "complete - status = 2", "= 100"),
+        ("8865", ended("TFTP", failure=MISSING), "TFTPD-Error: (1+1)File not found", "GHTTP"),
+        ("8865", ended("HTTP", octets=9), "XXTP complete - status = 100", "LAB"),
+        ("8865", ended("HTTP", failure="timed out"), "downd-LAB", "complete"),
     ],
 )
 def test_a_line_says_what_happened_and_no_more(model: str, event: Event, there: str, absent: str) -> None:
