@@ -232,7 +232,9 @@ def install_cluster(
     option_150: TftpAddress | None = None
     asked = tftp_servers(nodes, tftp)
     for each in reversed(asked):
-        option_150 = TftpAddress(tftps[each].address, tftps[each].port, option_150, tftp_port=tftps[each].tftp_port)
+        served = tftps[each]
+        https_port = next(iter(served.https_ports), None)
+        option_150 = TftpAddress(served.address, served.port, option_150, served.tftp_port, https_port)
     assert option_150 is not None, "check_nodes has seen that some node runs it"
     return LabCluster(cluster, capf, tftps[publisher.name], group, asked, option_150)
 
