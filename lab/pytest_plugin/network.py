@@ -16,7 +16,7 @@ from lab.fleet.findings import InputFinding
 from lab.fleet.model import Fleet
 from lab.operations.certificates import service_named
 from lab.operations.effects import apply, apply_all
-from lab.operations.steps import MoveStep, SetDateStep, Step
+from lab.operations.steps import DeleteTrustListsStep, MoveStep, SetDateStep, Step
 from lab.operations.table import operation_of
 from lab.play.building import make_keys
 from lab.pytest_plugin.assertion_log import AssertionLog
@@ -240,7 +240,10 @@ class PluginLab:
         now = self.phone_now(phone.device_name)
         if kind in STORE_OF:
             name = cluster_named(fleet, cluster) if cluster else now.cluster
-            (now,) = apply(replace(fleet, phones=(now,)), MoveStep(name), judge.factory).phones
+            if name != now.cluster:  # as if it had been moved there, and its lists been deleted
+                moved = apply(replace(fleet, phones=(now,)), MoveStep(name), judge.factory)
+                deleted = DeleteTrustListsStep(frozenset({now.device_name}), "menu")
+                (now,) = apply(moved, deleted, judge.factory).phones
             target = service_named(fleet, name, kind)
         else:
             target = edge_server(fleet, now, kind, server)
