@@ -1,4 +1,4 @@
-"""The steps of a plan as another release would take them: what it does by itself besides, and what it does to every node.
+"""The steps of a plan as another release would take them: with what it does by itself besides.
 
 A plan's steps are looked up with the release that is assumed of a cluster. That one takes up no new certificate by itself, so what
 a release with automatic restarts does is put in behind each new certificate.
@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from cisco_data import STORE_OF, CertificateUnit
-from cisco_data.release_table import MINIMUM_TLS_OF_CLUSTER, PHONES_RESET, RESTARTS_ITSELF, Release
+from cisco_data import CertificateUnit
+from cisco_data.release_table import PHONES_RESET, RESTARTS_ITSELF, Release
 from lab.fleet.model import Fleet
 from lab.operations import steps as st
-from lab.operations.effect import Shop, of_cluster
+from lab.operations.effect import Shop
 from lab.operations.effects import apply
 from lab.operations.taken_up import taken_up
 
@@ -31,8 +31,6 @@ def steps_by_release(
     if renewing and any(each.of(assumed.name) != each.of(release.name) for each in (RESTARTS_ITSELF, PHONES_RESET)):
         there = replace(fleet, releases={**fleet.releases, cluster: release})
         steps = tuple(_with_what_follows(there, steps, cluster, shop))
-    if MINIMUM_TLS_OF_CLUSTER.of(release.name) and not MINIMUM_TLS_OF_CLUSTER.of(assumed.name):
-        steps = tuple(_on_every_node(fleet, steps, cluster))
     return tuple(steps)
 
 
@@ -55,13 +53,3 @@ def _unit(step: st.Step, cluster: str) -> CertificateUnit | None:
         case st.RenewOtherStep() if step.cluster == cluster:
             return step.unit
     return None
-
-
-def _on_every_node(fleet: Fleet, steps: Sequence[st.Step], cluster: str) -> Iterator[st.Step]:
-    """A minimum TLS version that is set for some of the cluster's services is set for all."""
-    servers = [server.name for server in of_cluster(fleet, cluster) if server.kind in STORE_OF]
-    for step in steps:
-        yield step
-        if isinstance(step, st.SetMinimumTlsStep) and step.server in servers:
-            others = (st.SetMinimumTlsStep(name, step.version) for name in servers)
-            yield from (other for other in others if other not in steps)
