@@ -16,16 +16,18 @@ from cisco_data import (
 from cisco_data.enterprise_parameters import PHONE_INTERACTION, TAKES_EFFECT, values_of
 from cisco_data.models import model_number
 from cisco_data.registration import ResetType
-from cisco_data.trust_store_copies import comes_back
+from cisco_data.release_table import MINIMUM_TLS_OF_CLUSTER
+from cisco_data.trust_store_copies import comes_back, is_deleted_everywhere, stays_on_its_node
 from cucm_sim import events as ev
 from cucm_sim.cluster import Cluster
 from cucm_sim.database import CapfInformation, Device, NotSavedError, PhoneSecurityProfile
-from cucm_sim.node import Node, is_deleted_everywhere, stays_on_its_node
+from cucm_sim.node import Node
 from cucm_sim.profiles import standard_profile
 from cucm_sim.registration import is_device_name
 from cucm_sim.tftp_events import trust_list_made
 from journal import Event
 from pki import Certificate, TrustStore, names_of, read
+from wire.tls import TlsVersion
 
 _AT_RESTART = f"restart of {ServiceName.CALLMANAGER}"
 _AT_RESET = "reset of the phone"
@@ -159,6 +161,23 @@ def set_service_parameters(cluster: Cluster, **changes: Any) -> None:
         cluster.administrator.emit(
             ev.ServiceParameterChanged(parameter=parameter, value=str(value), takes_effect=_AT_RESTART)
         )
+
+
+def set_minimum_tls(cluster: Cluster, version: TlsVersion, node: str = "") -> None:
+    """`set tls min-version` on one node or, where none is named, on each. It counts on every node where the release says so.
+
+    Raises AdministrationError where there is no such node.
+    """
+    at = _node(cluster, node)
+    if at is None or MINIMUM_TLS_OF_CLUSTER.of(cluster.release.name):
+        for each in cluster.nodes.values():
+            each.own_minimum_tls = None
+        set_service_parameters(cluster, minimum_tls_version=version)
+        return
+    at.own_minimum_tls = version
+    at.administrator.emit(
+        ev.ServiceParameterChanged(parameter="minimum_tls_version", value=str(version), takes_effect=_AT_RESTART)
+    )
 
 
 def upload_trust(cluster: Cluster, store: str, certificate: Certificate, node: str = "") -> ev.TrustChanged:

@@ -7,17 +7,19 @@ What each node has of its own is in `node`. A cluster of one node is made by the
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from types import MappingProxyType
 
 from cisco_data import STORE_OF, ClusterSecurityMode, StoreName
 from cisco_data.release_table import UNNAMED_RELEASE, Release
 from cisco_data.trust_roles import CALL_MANAGERS, TrustRole
+from cisco_data.trust_store_copies import stays_on_its_node
 from cucm_sim.callmanager import CallManager
 from cucm_sim.certificate_units import UNIT_RULES
 from cucm_sim.database import Database
-from cucm_sim.node import CALLMANAGER_UNIT, Node, NodeSettings, stays_on_its_node
+from cucm_sim.node import CALLMANAGER_UNIT, Node, NodeSettings
 from cucm_sim.parameters import ServiceParameters
 from cucm_sim.trust_lists import MadeTrustList, capf_only_ctl_content, ctl_content, made_again
 from journal import Actor, Journal
@@ -100,7 +102,7 @@ class Cluster:
                 for store in STORE_OF.values():
                     self.change_trust(store, lambda trust: TrustStore(trust.name, (*default_ca_list, *own)))
                 for copied_to, copies in self._copies().items():
-                    self.trust[copied_to] = TrustStore(copied_to, copies)
+                    self.change_trust(copied_to, partial(_filled, copies))
         self.ctl_list: MadeTrustList | None = None
         """CTLFile.tlv as an administrator made it last, the same on each node; None where the cluster never was in mixed mode."""
         self.install_trust_lists()
@@ -244,3 +246,7 @@ class Cluster:
         if self.capf_authority is not None:
             self.former_capf_certificates += (self.capf_authority.certificate,)
         self.capf_authority = authority
+
+
+def _filled(certificates: Iterable[Certificate], trust: TrustStore) -> TrustStore:
+    return TrustStore(trust.name, certificates)

@@ -13,7 +13,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from cisco_data import CertificateUnit, StoreName
-from cisco_data.release_table import CAPF_TRUST_STAYS, CLUSTER_WIDE_DELETION, Release
+from cisco_data.release_table import Release
+from cisco_data.trust_store_copies import stays_on_its_node
 from cucm_sim.callmanager import CallManager
 from cucm_sim.database import Database, TrustStores
 from cucm_sim.parameters import ServiceParameters
@@ -34,16 +35,6 @@ CALLMANAGER_UNIT = "CallManager"
 CHANGE_NOTIFICATION_PERIOD = timedelta(seconds=1800)
 """Cisco Certificate Change Notification looks again that often (Cisco document 210541). Assumed: that TVS learns of a change no
 earlier, and just that long after it."""
-
-
-def stays_on_its_node(store: str, release: Release) -> bool:
-    """Whether an upload to this trust store reaches one node only, for want of a change notification."""
-    return store == StoreName.CAPF and CAPF_TRUST_STAYS.of(release.name)
-
-
-def is_deleted_everywhere(store: str, release: Release) -> bool:
-    """Whether a deletion from this trust store on one node counts on every node."""
-    return not stays_on_its_node(store, release) or store in CLUSTER_WIDE_DELETION.of(release.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +89,8 @@ class Node:
         """The ITL file as Cisco TFTP made it at its last start, or as it was installed."""
         self._clock = journal.clock
         self.administrator = self.emitter(journal, "administration")
+        self.own_minimum_tls: TlsVersion | None = None
+        """As `set tls min-version` set it on this node alone, in memory only; None where that of the cluster counts."""
         self.callmanager = CallManager(
             self,
             self.emitter(journal, "callmanager"),
@@ -126,6 +119,8 @@ class Node:
     @property
     def parameters(self) -> ServiceParameters:
         parameters = self.cluster.parameters
+        if self.own_minimum_tls is not None:
+            parameters = replace(parameters, minimum_tls_version=self.own_minimum_tls)
         if self._ports is None:
             return parameters
         port, secure_port = self._ports

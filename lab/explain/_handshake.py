@@ -70,8 +70,9 @@ def version(case: Case) -> RuleFinding | None:
         return replace(found, cures=ways)
     if not (phone.offered and lowest and phone.offered < lowest):  # as texts: TLSv1, TLSv1.1, TLSv1.2, TLSv1.3
         return None
-    act = next((a for a in reversed(case.history) if a.kind is ActKind.MINIMUM_TLS_SET and _is_of(a, case)), None)
     waiting = service.configured.minimum if service.configured is not None else ""
+    acts = (a for a in reversed(case.history) if a.kind is ActKind.MINIMUM_TLS_SET and _is_of(a, case))
+    act = next((a for a in acts if not a.node or a.value in (lowest, waiting)), None)  # else it is another node's
     lowered = "" < waiting <= phone.offered
     sentences: list[Text] = []
     if act is not None and act.value == lowest and service.started is not None:

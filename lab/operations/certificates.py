@@ -57,7 +57,8 @@ class InStore(Operation, frozen=True, kw_only=True):
     server: str = ""
     """Instead of `cluster` and `store`: the authentication server or VPN gateway."""
     node: str = ""
-    """Of the cluster, each where it is left out. It matters for CAPF-trust, and for deletions before release 11.5."""
+    """Of the cluster, each where it is left out. It matters for stores without change notification (CAPF-trust, TVS-trust
+    and those of phones but Phone-SAST-trust), and for deletions before release 11.5."""
 
     def check(self, cast: Cast) -> None:
         self.place(cast)
@@ -95,9 +96,15 @@ class InStore(Operation, frozen=True, kw_only=True):
 
     def other_store(self, names: NamesInFleet, *, uploaded: bool) -> st.ChangeOtherStoreStep:
         """The change of a store for which `server_of` has no server. Raises InvalidInput for a certificate that is not known."""
+        from cisco_data.release_table import UNNAMED_RELEASE
+        from cisco_data.trust_store_copies import is_deleted_everywhere, stays_on_its_node
+
         cluster, store = self.place(names.cast)
         assert store is not None
-        return st.ChangeOtherStoreStep(cluster, store, names.certificate(self.certificate), uploaded)
+        release = names.fleet.releases.get(cluster, UNNAMED_RELEASE)
+        stays = stays_on_its_node(store, release) if uploaded else not is_deleted_everywhere(store, release)
+        node = self.node_of(names.cast) if stays else ""
+        return st.ChangeOtherStoreStep(cluster, store, names.certificate(self.certificate), uploaded, node)
 
 
 class UploadCertificate(InStore, frozen=True, kw_only=True, tag="upload-certificate"):

@@ -142,7 +142,7 @@ def _renew_other(step: st.RenewOtherStep, fleet: Fleet, say: Catalogue, members:
 
 
 def _change_other_store(step: st.ChangeOtherStoreStep, fleet: Fleet, say: Catalogue, members: Members) -> str:
-    store = say("operations.of", what=step.store, cluster=step.cluster)
+    store = say("operations.of", what=step.store, cluster=_place(step.cluster, step.node))
     return say(f"operations.{'add' if step.uploaded else 'remove'}", certificate=_certificate(step, say), store=store)
 
 

@@ -172,7 +172,9 @@ class SetParameter(Operation, frozen=True, kw_only=True, tag="set-parameter"):
 
 
 class SetMinimumTls(Operation, frozen=True, kw_only=True, tag="set-minimum-tls"):
-    """`set tls min-version` of a cluster, of every cluster where none is named; or of an authentication server."""
+    """`set tls min-version` of a cluster or, before release 15SU2, of one node; of every cluster where none is named; or of an
+    authentication server.
+    """
 
     DUE: ClassVar[str] = f"restart of {ServiceName.CALLMANAGER} and of CAPF, or of the server"
     TAKES_EFFECT: ClassVar[str] = f"{DUE} (a real node reboots)"
@@ -182,9 +184,12 @@ class SetMinimumTls(Operation, frozen=True, kw_only=True, tag="set-minimum-tls")
     cluster: str = ""
     server: str = ""
     """Instead of `cluster`."""
+    node: str = ""
+    """Of the cluster; each where it is left out, and from release 15SU2 on, which sets it for the whole cluster."""
 
     def check(self, cast: Cast) -> None:
         version = self._version()
+        self.node_of(cast)
         for place in self._places(cast):
             release = cast.release(place) if not self.server else None
             if release is not None and (why := release.wrong_minimum(version)):
@@ -205,20 +210,32 @@ class SetMinimumTls(Operation, frozen=True, kw_only=True, tag="set-minimum-tls")
             if server in cast.gateways:
                 raise NoSuch("server", f"{server} is a VPN gateway, whose minimum TLS version this lab cannot set")
             return (server,)
-        return (cast.cluster(self.cluster),) if self.cluster else cast.clusters
+        return (cast.cluster(self.cluster),) if self.cluster or self.node else cast.clusters
+
+    def node_of(self, cast: Cast) -> str:
+        """Empty for each. Raises NoSuch."""
+        from cisco_data.release_table import MINIMUM_TLS_OF_CLUSTER, UNNAMED_RELEASE
+
+        if not self.node:
+            return ""
+        if self.server:
+            raise NoSuch("node", "only a cluster has nodes")
+        (cluster,) = self._places(cast)
+        node, release = cast.node(cluster, self.node), cast.release(cluster) or UNNAMED_RELEASE
+        return "" if MINIMUM_TLS_OF_CLUSTER.of(release.name) else node
 
     def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
         self.check(names.cast)
-        version = self._version()
+        version, node = self._version(), self.node_of(names.cast)
         for place in self._places(names.cast):
             if self.server:
                 yield st.SetMinimumTlsStep(place, version)
-            else:
-                yield from (
-                    st.SetMinimumTlsStep(server.name, version)
-                    for kind in STORE_OF
-                    for server in services_named(names.fleet, place, kind)
-                )
+                continue
+            for kind in STORE_OF:
+                if kind is ServiceKind.CAPF and node and node != names.cast.nodes[place][0].name:
+                    continue  # it runs on the publisher only
+                for server in services_named(names.fleet, place, kind, node):
+                    yield st.SetMinimumTlsStep(server.name, version)
 
     async def carry_out(self, lab: RunningLab) -> None:
         self.check(lab.cast)
@@ -227,7 +244,7 @@ class SetMinimumTls(Operation, frozen=True, kw_only=True, tag="set-minimum-tls")
             if self.server:
                 lab.set_minimum_tls_of_server(place, version)
             else:
-                lab.set_minimum_tls(place, version)
+                lab.set_minimum_tls(place, version, self.node_of(lab.cast))
 
 
 class Wait(Operation, frozen=True, kw_only=True, tag="wait"):

@@ -102,6 +102,8 @@ class ChangeOtherStoreStep:
     store: StoreName
     certificate: Certificate
     uploaded: bool
+    node: str = ""
+    """Where it counts on one node only; empty for each."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -244,7 +244,7 @@ def _capf(
 ) -> Capf:
     def configuration() -> CapfConfiguration:
         assert cluster.capf_authority is not None
-        minimum, maximum = cluster.parameters.minimum_tls_version, cluster.release.maximum_tls
+        minimum, maximum = cluster.publisher.minimum_tls_version, cluster.release.maximum_tls
         return CapfConfiguration(cluster.capf_authority, cluster.capf_trust, minimum, maximum)
 
     return Capf(

@@ -82,5 +82,5 @@ class ClusterOperations:
     def set_parameter(self, cluster: str, name: EnterpriseParameter, value: str) -> None:
         administration.set_enterprise_parameter(self._cluster(cluster), name, value)
 
-    def set_minimum_tls(self, cluster: str, version: str) -> None:
-        administration.set_service_parameters(self._cluster(cluster), minimum_tls_version=VERSION_NAMED[version])
+    def set_minimum_tls(self, cluster: str, version: str, node: str) -> None:
+        administration.set_minimum_tls(self._cluster(cluster), VERSION_NAMED[version], node)

@@ -83,7 +83,9 @@ def fleet_of(world: Lab, *, as_built: bool = False) -> Fleet:
         minimum_by_release=frozenset(
             name
             for name, release in releases.items()
-            if world.clusters[name].cluster.parameters.minimum_tls_version == release.default_minimum_tls
+            if all(
+                node.minimum_tls_version == release.default_minimum_tls for node in world.clusters[name].nodes.values()
+            )
         ),
         nodes={name: tuple(cluster.nodes) for name, cluster in world.clusters.items()},
         call_manager_groups={
@@ -159,12 +161,13 @@ def _group(cluster: LabCluster) -> tuple[str, ...]:
 
 
 def _of_cluster(cluster: LabCluster, as_built: bool) -> Iterator[FleetServer]:
-    minimum, maximum = cluster.cluster.parameters.minimum_tls_version, cluster.cluster.release.maximum_tls
+    maximum = cluster.cluster.release.maximum_tls
     for node in cluster.nodes.values():
         if ServiceName.CALLMANAGER not in node.services:
             continue
         callmanager = node.callmanager
         mode = (callmanager if callmanager.started else cluster.cluster.database).cluster_security_mode
+        minimum = node.minimum_tls_version
         configured = Settings(node.callmanager_trust, node.callmanager_identity, minimum, maximum_tls=maximum)
         yield FleetServer(
             ServiceKind.CALLMANAGER,
@@ -175,6 +178,7 @@ def _of_cluster(cluster: LabCluster, as_built: bool) -> Iterator[FleetServer]:
             mixed=mode is ClusterSecurityMode.MIXED,
             node=node.name if len(cluster.nodes) > 1 else "",
         )
+    minimum = cluster.cluster.publisher.minimum_tls_version
     configured = Settings(cluster.cluster.capf_trust, cluster.authority.identity, minimum, maximum_tls=maximum)
     in_use = configured if as_built else _in_use(cluster.capf, maximum=maximum)
     yield FleetServer(ServiceKind.CAPF, f"{ServiceKind.CAPF} of {cluster.name}", configured, in_use, cluster.name)

@@ -216,7 +216,8 @@ class Facts:
                 self._make(event)
             case ServiceParameterChanged() if event.parameter == "minimum_tls_version":
                 for key in (key for kind in STORE_OF for key in self._keys(kind, event.actor.cluster)):
-                    self._state(key).minimum = event.value
+                    if event.actor.node in ("", self._node_of(key)):
+                        self._state(key).minimum = event.value
             case ClusterModeChanged() | LscIssued():
                 if isinstance(event, LscIssued):
                     self._sign(event)
@@ -233,6 +234,10 @@ class Facts:
     def _keys(self, kind: ServiceKind, cluster: str) -> list[_Key]:
         """Of the service on each node of which the journal has a start; of the cluster where it has none."""
         return [key for key in self._states if key[:2] == (kind, cluster)] or [(kind, cluster, "")]
+
+    def _node_of(self, key: _Key) -> str:
+        """Where CallManager or CAPF runs, as its last start told; empty where it is not known."""
+        return Actor(self._states[key].actor).node if key in self._states else ""
 
     def _edge(self, server: str) -> _Key:
         gateway = ServiceKind.VPN, server, ""

@@ -68,7 +68,8 @@ def _made(event: certificates.CertificateRegenerated | certificates.SignedCertif
 def _parameter(event: cucm.ServiceParameterChanged) -> CaseAct | None:
     if event.parameter != "minimum_tls_version":
         return None
-    return CaseAct(ActKind.MINIMUM_TLS_SET, Ref(event.seq), event.actor.cluster, value=event.value)
+    actor = event.actor
+    return CaseAct(ActKind.MINIMUM_TLS_SET, Ref(event.seq), actor.cluster, value=event.value, node=actor.node)
 
 
 def _profile(event: cucm.ProfileAssigned) -> CaseAct:

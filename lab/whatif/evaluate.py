@@ -121,13 +121,13 @@ def evaluate(
         if propose and (breaks or any(step.down for step in plan)):
             proposal = order.propose(work, request.steps)
 
-        def groups_of(fleet: Fleet) -> tuple[Group, ...]:
-            other = replace(request, fleet=fleet, explain=())
+        def groups_of(fleet: Fleet, steps: tuple[Step, ...]) -> tuple[Group, ...]:
+            other = replace(request, fleet=fleet, steps=steps, explain=())
             return evaluate(
                 other, keys, factory=factory, propose=False, say=say, check_interrupt=check_interrupt
             ).groups
 
-        by_release = tuple(other_releases(request.fleet, request.steps, groups, groups_of, say))
+        by_release = tuple(other_releases(request.fleet, request.steps, groups, groups_of, factory, say))
         complete = True
     except KeyboardInterrupt:
         judge = Judge(factory, say=say)

@@ -1,8 +1,8 @@
 """What an answer owes to the release of a cluster: where another one would change a verdict, and what is assumed of it.
 
 Exports may not say which release a cluster has. The default is assumed then, and the change is tried once more with each release
-that differs in what these verdicts depend on: the minimum TLS version, the newest TLS version, the default CA list. Only phones
-that can tell the difference are tried.
+that differs in what these verdicts depend on: the minimum TLS version, the newest TLS version, the default CA list, and what the
+release does by itself after a new certificate (`steps_by_release`). Only phones that can tell the difference are tried.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from lab.base.language import Catalogue
 from lab.fleet.findings import InputFinding
 from lab.fleet.model import Fleet, FleetPhone
 from lab.operations import steps as st
+from lab.operations.effect import Shop
 from lab.operations.effects_trust import disabled_by
 from lab.whatif.impact_report import Group, Verdict
+from lab.whatif.steps_by_release import steps_by_release
 from wire.tls import TlsVersion
 
 _NAMED = 3
@@ -33,39 +35,47 @@ class _Alternative(NamedTuple):
     maximum: TlsVersion
     disabled: frozenset[object]
     """Certificates that the change would take away by the default CA list."""
+    steps: tuple[st.Step, ...]
+    """Of the plan, and what the release does by itself."""
 
 
 def other_releases(
     fleet: Fleet,
     steps: Sequence[st.Step],
     groups: Iterable[Group],
-    groups_of: Callable[[Fleet], Iterable[Group]],
+    groups_of: Callable[[Fleet, tuple[st.Step, ...]], Iterable[Group]],
+    shop: Shop,
     say: Catalogue,
 ) -> Iterator[str]:
     """A sentence for each release that would change verdicts where none is named.
 
     Args:
         groups: the answer with the default.
-        groups_of: the answer for another fleet.
+        groups_of: the answer for another fleet and other steps.
+        shop: makes the certificates that steps bring.
     """
     usual: dict[tuple[str, ServiceKind], Verdict] = {}
     for cluster, assumed in fleet.releases.items():
         if assumed.named:
             continue
         usual = usual or _verdicts(groups)
-        here = _alternative(fleet, steps, cluster, assumed)
+        here = _alternative(fleet, steps, cluster, assumed, shop)
         tried = {here}
         for name in RELEASES:
             release = Release(name)
-            alternative = _alternative(fleet, steps, cluster, release)
+            alternative = _alternative(fleet, steps, cluster, release, shop)
             if alternative in tried:
                 continue
             tried.add(alternative)
             other = _with_release(fleet, cluster, release, alternative)
-            phones = tuple(_concerned(fleet, other, cluster, by_list=alternative.disabled != here.disabled))
+            if alternative.steps != here.steps:  # others may move there first
+                phones = fleet.phones
+            else:
+                by_list = alternative.disabled != here.disabled
+                phones = tuple(_concerned(fleet, other, cluster, by_list=by_list))
             if not phones:
                 continue
-            found = _verdicts(groups_of(replace(other, phones=phones)))
+            found = _verdicts(groups_of(replace(other, phones=phones), alternative.steps))
             devices = sorted({use[0] for use, verdict in found.items() if usual.get(use, verdict) is not verdict})
             if devices:
                 named = [*devices[:_NAMED], *(["..."] if len(devices) > _NAMED else [])]
@@ -101,7 +111,7 @@ def about_releases(fleet: Fleet, steps: Sequence[st.Step]) -> Iterator[InputFind
             yield InputFinding(f"{cluster}, release {release.name}", f"assumed: {column.title}{told}", assumed=True)
 
 
-def _alternative(fleet: Fleet, steps: Sequence[st.Step], cluster: str, release: Release) -> _Alternative:
+def _alternative(fleet: Fleet, steps: Sequence[st.Step], cluster: str, release: Release, shop: Shop) -> _Alternative:
     by_release = cluster in fleet.minimum_by_release
     minimum = release.default_minimum_tls if by_release else TlsVersion.TLSv1
     there = replace(fleet, releases={**fleet.releases, cluster: release})
@@ -111,7 +121,8 @@ def _alternative(fleet: Fleet, steps: Sequence[st.Step], cluster: str, release: 
         if isinstance(step, st.ChangeDefaultCaListStep) and step.cluster == cluster and not step.enable
         for certificate in disabled_by(there, cluster, step.certificate)
     )
-    return _Alternative(minimum, release.maximum_tls, disabled)
+    by_itself = steps_by_release(fleet, steps, cluster, release, shop)
+    return _Alternative(minimum, release.maximum_tls, disabled, by_itself)
 
 
 def _with_release(fleet: Fleet, cluster: str, release: Release, alternative: _Alternative) -> Fleet:

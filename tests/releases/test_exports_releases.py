@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cisco_data.tls import TlsVersion
-from lab.base.exits import AS_EXPECTED, INVALID_INPUT, UNDECIDED
+from lab.base.exits import AS_EXPECTED, INVALID_INPUT, NOT_AS_EXPECTED, UNDECIDED
 from lab.base.failures import InvalidInput
 from lab.exports.settings_file import NAME, read_settings_untrusted
 from lab.whatif.sample import write_sample
@@ -135,3 +135,21 @@ def test_a_minimum_that_the_release_cannot_have_is_an_error_too() -> None:
         settings.release_of("hq")
     allowed = read_settings_untrusted(b'[clusters.hq]\nrelease = "15SU2"\nminimum-tls = "1.3"', NAME)
     assert allowed.release_of("hq").maximum_tls is TlsVersion.TLSv1_3
+
+
+@pytest.mark.parametrize(("renewed", "told"), [("CallManager of hq", True), ("tomcat of hq", False)])
+def test_where_another_release_would_restart_a_service_by_itself_it_cannot_be_told(
+    written: Path, tmp_path: Path, renewed: str, told: bool
+) -> None:
+    """The minimum TLS version waits for a restart, which from release 14 on follows a new certificate of CallManager."""
+    plan = tmp_path / "plan.toml"
+    minimum = 'do = "set-minimum-tls"\nversion = "1.2"\n'
+    regenerate = f'do = "regenerate-certificate"\ncertificate = "{renewed}"\n'
+    plan.write_text(f'source = "{written}"\n[[steps]]\n{minimum}[[steps]]\n{regenerate}', "utf-8")
+    found = answer(plan, code=UNDECIDED)
+    sentences = [each for each in found["unjudged"] if "with release 14SU2, verdicts on 1 phones" in each]
+    assert bool(sentences) is told
+    if told:
+        assert "SEP00260BD7A002" in sentences[0]
+        named = answer(plan, "--release", "14SU2", code=NOT_AS_EXPECTED)
+        assert not any("not named" in each for each in named["unjudged"])
