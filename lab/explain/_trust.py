@@ -111,7 +111,8 @@ def _of_another_cluster(case: Case, problem: RefusedByTrust, parts: dict[str, Pa
     ]
     signers = cure(Way.UPLOAD_SIGNERS, uploads, restart_of(former, ServiceName.TVS), reset(case))
     found = finding("lists-of-another-cluster", former=former, **parts)
-    return replace(found, why=(refusal_text(problem.refusal),), cures=(signers, delete_lists(case)))
+    told = text("explain.phrase.by-lists-and-tvs", refusal=refusal_text(problem.refusal))
+    return replace(found, why=(told,), cures=(signers, delete_lists(case)))
 
 
 def _renewed(case: Case, problem: RefusedByTrust, parts: dict[str, Part]) -> RuleFinding:
