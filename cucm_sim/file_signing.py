@@ -74,3 +74,7 @@ class FileSigner:
             )
         )
         return file
+
+    def last_signed(self, name: str) -> bytes | None:
+        """The file of this name as it was signed last; None where it never was, or was dropped."""
+        return next((self._kept[key] for key in reversed(self._kept) if key[0] == name), None)

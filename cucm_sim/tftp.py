@@ -103,10 +103,11 @@ class CiscoTftp(Service):
         self.tftp_port = tftp_port
         self._emitter = emitter
         self._node = node
+        self._signer = FileSigner(emitter, octets)
         self._files = TftpFiles(
             database,
             node,
-            FileSigner(emitter, octets),
+            self._signer,
             servers,
             certificate_of=certificate_of,
             vpn_group_of=vpn_group_of,
@@ -185,6 +186,10 @@ class CiscoTftp(Service):
     def _stopped(self) -> None:
         self._in_transfer.clear()
         self._emitter.emit(TftpStopped())
+
+    def signed_file(self, name: str) -> bytes | None:
+        """The `.sgn` or `.enc.sgn` file of this name as the service signed it last; None where it has not."""
+        return self._signer.last_signed(name)
 
     # HTTP and HTTPS
 

@@ -1,10 +1,17 @@
 """A kept lab: one folder that holds what a lab is made of, and every run that was played in it.
 
-    DIR/lab.toml           what is in it, and which run made it
-    DIR/pki/               certificates of all authorities; the clusters' own private keys in pki/private
-    DIR/phones/SEP.../     each phone's flash
-    DIR/clusters/*.sqlite  each cluster's configuration
-    DIR/runs/NAME-1/       what was noted of a run
+    DIR/lab.toml              what is in it, and which run made it
+    DIR/scenario.toml         the story as its author wrote it
+    DIR/lock                  held while a run is in it
+    DIR/pki/                  certificates of all authorities; keys of CallManager and CAPF in pki/private
+    DIR/phones/SEP.../        each phone's flash
+    DIR/clusters/NAME.sqlite  each cluster's configuration
+    DIR/clusters/NAME/NODE/   each node's certificates, keys, trust stores and trust lists
+    DIR/logs/                 what consoles and servers wrote
+    DIR/runs/NAME-1/          what was noted of a run
+
+This is format 2. Format 1 had no scenario.toml, no node's folder and no logs: the keys of a phone were beside its certificates, and
+logs were in the run's folder. A run in a folder of format 1 puts that away as it is.
 
 A run builds its lab anew. What the run before it built moves into that run's folder, so nothing is ever overwritten. Each step
 on the way is one rename, and whatever was half done when the process was killed is finished by the next run.
@@ -25,13 +32,15 @@ from lab.base.failures import InvalidInput, shown
 from lab.base.outputs import cannot_write
 from lab.scenario.model import Scenario, device_names
 
-FORMAT = 1
+FORMAT, FORMER_FORMATS = 2, (1,)
 """Of lab.toml; a folder of a later one is refused."""
 LAB_FILE = "lab.toml"
 RUNS = "runs"
-STATE = ("pki", "phones", "clusters")
+SCENARIO_FILE = "scenario.toml"
+LOGS = "logs"
+STATE = ("pki", "phones", "clusters", LOGS)
 """What a run builds."""
-_LOCK = ".lock"
+_LOCK, _FORMER_LOCK = "lock", ".lock"
 _MAX_LAB_FILE = 16 * 1024 * 1024
 """Octets."""
 _MAX_RUNS = 100_000
@@ -61,7 +70,7 @@ class KeptLab:
     def _check(self) -> None:
         if (self.folder / LAB_FILE).exists():
             read_lab(self.folder)
-        elif any(not name.startswith((_LOCK, f".{LAB_FILE}")) for name in os.listdir(self.folder)):
+        elif not {_LOCK, _FORMER_LOCK, f".{LAB_FILE}.new"}.issuperset(os.listdir(self.folder)):
             raise InvalidInput(f"{self.folder} is not empty and holds no kept lab: name an empty folder, or a new one")
 
     def new_run(self, scenario: Scenario) -> Path:
@@ -79,12 +88,14 @@ class KeptLab:
             self._describe(scenario, run.name)
             for part in STATE:
                 (self.folder / part).mkdir(mode=0o700)
+            if scenario.source:
+                put(self.folder / SCENARIO_FILE, scenario.source.encode())
             return run
         raise InvalidInput(f"{self.folder} holds {_MAX_RUNS} runs: name another folder")
 
     def _put_away(self, run: str) -> None:
         """What that run built, into its folder."""
-        for part in STATE:
+        for part in (*STATE, SCENARIO_FILE):
             if (self.folder / part).exists():
                 place = self.folder / RUNS / (Path(run).name or "unknown") / "lab"
                 place.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -101,7 +112,9 @@ class KeptLab:
         ]
         for name, cluster in scenario.clusters.items():
             lines += ["", f"[clusters.{_quoted(name)}]", f"mode = {_quoted(cluster.mode)}"]
+            lines += [f"release = {_quoted(cluster.release)}"] if cluster.release else []
             lines += [f"file = {_quoted(f'clusters/{name}.sqlite')}"]
+            lines += [f"nodes = [{', '.join(_quoted(node.name) for node in cluster.cast_nodes(name))}]"]
         for name, phone in scenario.phones.items():
             lines += ["", f"[phones.{_quoted(name)}]", f"device = {_quoted(devices[name])}"]
             lines += [f"model = {_quoted(phone.model)}"]
@@ -127,7 +140,7 @@ def read_lab(folder: Path) -> dict[str, Any]:
         found = tomllib.loads(inputs.read(path, _MAX_LAB_FILE).decode())
     except (inputs.CannotRead, ValueError, RecursionError):
         raise InvalidInput(f"{path} cannot be read as a kept lab's: name another folder") from None
-    if found.get("format") != FORMAT:
+    if found.get("format") not in (FORMAT, *FORMER_FORMATS):
         given = shown(str(found.get("format")))
         raise InvalidInput(f"{path} has the format {given}, and this lab knows {FORMAT}: name another folder")
     return found
@@ -155,14 +168,18 @@ def folder_of_each(folder: Path, scenarios: Sequence[Scenario]) -> list[Path]:
     return [folder / name for name in names]
 
 
-def put(path: Path, octets: bytes) -> None:
-    """Write a private file, mode 0600, in one step: a reader sees the old one or the new one. Raises OSError."""
+def put(path: Path, octets: bytes, *, durable: bool = True) -> None:
+    """Write a private file, mode 0600, in one step: a reader sees the old one or the new one. Raises OSError.
+
+    `durable`: also where the machine's power fails.
+    """
     beside = path.with_name(f".{path.name}.new")
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(octets)
         file.flush()
-        os.fsync(file.fileno())
+        if durable:
+            os.fsync(file.fileno())
     os.replace(beside, path)
 
 

@@ -6,17 +6,17 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
-from cryptography.hazmat.primitives.serialization import Encoding
-
 from cucm_sim.texts.node_trust_lists import show_all_trust_lists
 from cucm_sim.texts.show_cert import show_all_certificates
+from cucm_sim.tftp_events import FileSigned
 from journal import Event
 from lab.base.failures import MachineCannot
 from lab.base.live_file import LiveFile
 from lab.base.outputs import Kind, cannot_write
 from lab.capture.file import CaptureFile
 from lab.events.story import StepEnded, StoryEnded
-from lab.kept.folder import KeptLab, put
+from lab.kept.folder import LOGS, KeptLab, put
+from lab.kept.state import KeptState
 from lab.play.runner import StoryResult
 from lab.render.capf_trace import CapfTraceFile
 from lab.render.edge_log import EdgeLog, asa_lines, ise_lines
@@ -24,11 +24,10 @@ from lab.render.journal_file import JournalFile
 from lab.running.lab import Lab
 from lab.scenario.model import Scenario
 from phone_sim.texts.console import Console
-from pki import Certificate, Identity, read
-from wire.tls import Credential
 
-PRIVATE = "private"
-"""In `pki`: the keys of CAPF and CallManager, with which a reader can decrypt RSA key exchange and sign an LSC by hand."""
+ADMINISTRATION = "administration"
+_CHANGES_NODES = (ADMINISTRATION, "tftp")
+"""Services: of an administrator's events, and of the service that makes an ITL file when it starts."""
 
 
 class KeptRun:
@@ -38,22 +37,21 @@ class KeptRun:
         """Begins a run in the kept lab. Raises InvalidInput where that cannot be."""
         self._files = ExitStack()
         self._built: Lab | None = None
-        self._written: dict[Path, Certificate] = {}
-        self._flashes: set[Path] = set()
+        self._state: KeptState | None = None
         self._consoles: dict[str, tuple[Console, LiveFile]] = {}
         with self._files:
             self.lab = self._files.enter_context(KeptLab(folder))
             try:
                 self.folder = self.lab.new_run(scenario)
-                (self.folder / "consoles").mkdir(mode=0o700)
-                (self.lab.folder / "pki" / PRIVATE).mkdir(mode=0o700)
+                self._logs = self.lab.folder / LOGS
+                (self._logs / "consoles").mkdir(mode=0o700)
             except OSError as error:
                 raise cannot_write(str(folder), error) from None
             journal = self._files.enter_context(JournalFile(self.folder / "journal.jsonl"))
-            trace = self._files.enter_context(CapfTraceFile(self.folder / "capf.log"))
+            trace = self._files.enter_context(CapfTraceFile(self._logs / "capf.log"))
             self.capture = self._files.enter_context(CaptureFile(self.folder / "capture.pcapng", secrets=secrets))
-            ise = self._files.enter_context(EdgeLog(self.folder / "ise.log", ise_lines, at_once=False))
-            asa = self._files.enter_context(EdgeLog(self.folder / "asa.log", asa_lines, at_once=False))
+            ise = self._files.enter_context(EdgeLog(self._logs / "ise.log", ise_lines, at_once=False))
+            asa = self._files.enter_context(EdgeLog(self._logs / "asa.log", asa_lines, at_once=False))
             self.subscribers = (journal.note, trace.note, ise.note, asa.note, self._console, self._changed)
             self._files = self._files.pop_all()
 
@@ -65,104 +63,53 @@ class KeptRun:
 
     def built(self, lab: Lab) -> None:
         """The lab is there, and nothing has happened yet."""
-        self._built = lab
-        self._write_state()
-        self._write_authorities()
+        self._built, self._state = lab, KeptState(self.lab.folder, lab)
+        try:
+            self._state.write()
+            self._state.write_stores()
+        except OSError as error:
+            raise self._full(error) from None
 
     def _console(self, event: Event) -> None:
         """A phone's lines into its file."""
         if event.actor.service or not event.actor.startswith("SEP"):
             return
         if event.actor not in self._consoles:
-            file = self._files.enter_context(LiveFile(self.folder / "consoles" / f"{event.actor}.log", Kind.CONSOLE))
+            file = self._files.enter_context(LiveFile(self._logs / "consoles" / f"{event.actor}.log", Kind.CONSOLE))
             self._consoles[event.actor] = Console(), file
         console, file = self._consoles[event.actor]
         file.write("".join(f"{line}\n" for line in console.lines(event)).encode("utf-8", "replace"))
 
     def _changed(self, event: Event) -> None:
-        """Any event may come of a change, or before it is done; what has not changed costs one comparison."""
-        self._write_state()
-        if event.actor.service == "administration" or isinstance(event, StepEnded):
-            self._write_authorities()
+        """An event may come of a change, or before it is done: what its actor holds is looked at, and all at the end of a step."""
+        if self._state is None:
+            return
+        try:
+            self._write_changes(event, self._state)
+        except OSError as error:
+            raise self._full(error) from None
+
+    def _write_changes(self, event: Event, state: KeptState) -> None:
+        actor = event.actor
+        if isinstance(event, StepEnded):
+            state.write()
+        elif not actor.service:
+            state.write_device(actor)
+        elif actor.service in _CHANGES_NODES:
+            state.write_nodes()
+        if isinstance(event, StepEnded) or actor.service == ADMINISTRATION:
+            state.write_stores()
+        if isinstance(event, FileSigned):
+            state.write_signed_file(actor.cluster, actor.node, event.file)
         if isinstance(event, StoryEnded):
-            self._write_certificates()
+            self._write_shown()
 
-    # The lab's own files
-
-    def _write_state(self) -> None:
-        if self._built is None:
-            return
-        try:
-            for phone in self._built.phones.values():
-                self._flash(self.lab.folder / "phones" / phone.device_name, phone.flash.mic, phone.flash.lsc)
-            pki = self.lab.folder / "pki"
-            for cluster in self._built.clusters.values():
-                for node in cluster.nodes.values():
-                    named = (
-                        f"{cluster.name}-CallManager"
-                        if node.is_publisher
-                        else f"{cluster.name}-{node.name}-CallManager"
-                    )
-                    self._identity(pki / f"{named}.pem", pki / PRIVATE, node.callmanager_identity)
-                self._identity(pki / f"{cluster.name}-CAPF.pem", pki / PRIVATE, cluster.authority.identity)
-        except OSError as error:
-            raise self._full(error) from None
-
-    def _write_authorities(self) -> None:
-        """Whom the clusters trust, by CN; which store holds which is in the clusters' own files."""
-        if self._built is None:
-            return
-        trusted = [
-            certificate
-            for cluster in self._built.clusters.values()
-            for store in cluster.cluster.trust.values()
-            for certificate in store.certificates
-        ]
-        try:
-            for certificate in trusted:
-                name = "".join(
-                    letter if letter.isalnum() or letter in " -_." else "_" for letter in read(certificate).subject.cn
-                )
-                self._certificate(self.lab.folder / "pki" / f"{name}.pem", certificate)
-        except OSError as error:
-            raise self._full(error) from None
-
-    def _write_certificates(self) -> None:
+    def _write_shown(self) -> None:
         """What `show cert`, `show ctl` and `show itl` show of each cluster, while its database is open."""
         folder = self.lab.folder / "clusters"
-        try:
-            for name, cluster in self._built.clusters.items() if self._built is not None else ():
-                put(folder / f"{name}.certificates.txt", show_all_certificates(cluster.cluster).encode())
-                put(folder / f"{name}.trust-lists.txt", show_all_trust_lists(cluster.cluster).encode())
-        except OSError as error:
-            raise self._full(error) from None
-
-    def _flash(self, place: Path, mic: Credential | None, lsc: Credential | None) -> None:
-        if place not in self._flashes:
-            place.mkdir(mode=0o700)
-            self._flashes.add(place)
-        self._held(place / "mic.pem", mic)
-        self._held(place / "lsc.pem", lsc)
-
-    def _held(self, path: Path, credential: Credential | None) -> None:
-        if credential is not None:
-            self._identity(path, path.parent, credential.identity)
-        elif path in self._written:
-            path.unlink()
-            path.with_name(f"{path.stem}.key.pem").unlink()
-            del self._written[path]
-
-    def _identity(self, path: Path, keys: Path, identity: Identity) -> None:
-        """The key first: a certificate that is there has its key."""
-        if self._written.get(path) is not identity.certificate:
-            put(keys / f"{path.stem}.key.pem", identity.key_pem())
-            put(path, identity.certificate_pem() + identity.chain_pem())
-            self._written[path] = identity.certificate
-
-    def _certificate(self, path: Path, certificate: Certificate) -> None:
-        if self._written.get(path) != certificate:
-            put(path, certificate.public_bytes(Encoding.PEM))
-            self._written[path] = certificate
+        for name, cluster in self._built.clusters.items() if self._built is not None else ():
+            put(folder / f"{name}.certificates.txt", show_all_certificates(cluster.cluster).encode())
+            put(folder / f"{name}.trust-lists.txt", show_all_trust_lists(cluster.cluster).encode())
 
     # At the end
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, get_args
@@ -22,7 +23,7 @@ def load(path: Path) -> Scenario:
 def parse(text: str, where: str, name: str) -> Scenario:
     """A scenario from TOML text; `where` names the file in errors. Raises ScenarioError."""
     with located(where, ScenarioError):
-        return _scenario(toml(text), name)
+        return replace(_scenario(toml(text), name), source=text)
 
 
 def _scenario(raw: dict[str, Any], name: str) -> Scenario:

@@ -248,6 +248,8 @@ class Scenario:
     steps: tuple[Step, ...]
     radius: dict[str, RadiusPart] = field(default_factory=dict)
     vpn: dict[str, VpnPart] = field(default_factory=dict)
+    source: str = field(default="", compare=False, repr=False)
+    """The file as its author wrote it; empty for a story that was made otherwise."""
 
     @property
     def title(self) -> str:

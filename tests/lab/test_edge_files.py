@@ -75,7 +75,7 @@ def test_what_cannot_be_written_is_said_in_one_sentence(
 @pytest.mark.parametrize(("story", "log", "other"), [(DOT1X, "ise.log", "asa.log"), (VPN, "asa.log", "ise.log")])
 def test_a_kept_run_has_the_log_of_the_server_that_there_was(story: str, log: str, other: str, tmp_path: Path) -> None:
     assert run("run", story, "--keep", tmp_path / "lab", "-q").exit_code == 0
-    folder = tmp_path / "lab" / "runs" / f"{story}-1"
+    folder = tmp_path / "lab" / "logs"
     assert (folder / log).read_bytes()
     assert not (folder / other).exists()
 

@@ -21,15 +21,20 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cisco_data import StoreName
 from cucm_sim.database import Database
 from lab.base.failures import InvalidInput
 from lab.events.story import StoryEnded
-from lab.kept.folder import LAB_FILE, KeptLab, _quoted
+from lab.kept.folder import LAB_FILE, SCENARIO_FILE, KeptLab, _quoted, read_lab
+from lab.kept.state_files import StateFiles, safe_name
 from lab.render.journal_file import read_journal
+from lab.scenario import gallery
 from lab.scenario.file import parse
 from phone_sim.texts.console import Console
 from tests.in_process import ENGLISH, invoke
 from tests.one_phone import one_phone
+from wire.phone_file import read_phone_file_untrusted
+from wire.signed_files import read_signed_file_untrusted
 
 ROOT = Path(__file__).resolve().parents[2]
 MAIN, REINSTALL = "new-cluster-old-lsc", "new-cluster-old-lsc-cured-by-reinstall"
@@ -77,14 +82,25 @@ def test_flash_holds_what_the_phone_held_at_the_end(kept: Path) -> None:
     assert lsc.issuer == certificate(kept / "pki" / "new-CAPF.pem").subject
     assert "MOCK - NOT CISCO" in mic.issuer.rfc4514_string()
     for name, shown in (("lsc", lsc), ("mic", mic)):
-        key = load_pem_private_key((flash / f"{name}.key.pem").read_bytes(), None)
+        key = load_pem_private_key((flash / "private" / f"{name}.key.pem").read_bytes(), None)
         assert key.public_key() == shown.public_key()
+
+
+def test_flash_holds_the_lists_and_the_configuration_that_the_phone_took(kept: Path) -> None:
+    flash, tftp = kept / "phones" / "SEP001A2F000001", kept / "clusters" / "new" / "new-pub" / "tftp"
+    for name in ("CTLFile.tlv", "ITLFile.tlv"):
+        assert (flash / name).read_bytes() == (tftp / name).read_bytes()
+    octets = (flash / "SEP001A2F000001.cnf.xml").read_bytes()
+    assert read_phone_file_untrusted(octets).full_config
+    signed = (tftp / "SEP001A2F000001.cnf.xml.sgn").read_bytes()
+    assert read_signed_file_untrusted(signed).payload == octets
 
 
 def test_an_lsc_that_was_deleted_is_gone_with_its_key(tmp_path: Path) -> None:
     assert run("run", "-q", "new-cluster-old-lsc-cured-by-mic", "--keep", tmp_path / "lab").exit_code == 0
     flash = tmp_path / "lab" / "phones" / "SEP001A2F000001"
-    assert sorted(path.name for path in flash.iterdir()) == ["mic.key.pem", "mic.pem"]
+    assert [path.name for path in flash.glob("*.pem")] == ["mic.pem"]
+    assert [path.name for path in (flash / "private").iterdir()] == ["mic.key.pem"]
 
 
 def test_pki_holds_whom_the_clusters_trust_and_the_clusters_own_keys(kept: Path) -> None:
@@ -93,6 +109,51 @@ def test_pki_holds_whom_the_clusters_trust_and_the_clusters_own_keys(kept: Path)
     for name in ("old-CAPF", "old-CallManager", "new-CAPF", "new-CallManager"):
         key = load_pem_private_key((kept / "pki" / "private" / f"{name}.key.pem").read_bytes(), None)
         assert key.public_key() == certificate(kept / "pki" / f"{name}.pem").public_key()
+
+
+def test_a_node_s_folder_holds_its_certificates_and_their_keys(kept: Path) -> None:
+    node = kept / "clusters" / "new" / "new-pub"
+    names = {path.stem for path in (node / "own").iterdir()}
+    assert names == {"CallManager", "CallManager-ECDSA", "CAPF", "TVS", "ITLRecovery", "tomcat"}
+    for name in names:
+        key = load_pem_private_key((node / "private" / f"{name}.key.pem").read_bytes(), None)
+        assert key.public_key() == certificate(node / "own" / f"{name}.pem").public_key()
+
+
+def test_a_node_s_folder_holds_each_trust_store_as_the_database_has_it(kept: Path) -> None:
+    node = kept / "clusters" / "new" / "new-pub"
+    database = Database(path=kept / "clusters" / "new.sqlite", read_only=True)
+    try:
+        stores = database.trust_stores(*StoreName)
+        assert {path.name for path in (node / "trust").iterdir()} == set(stores)
+        for name, store in stores.items():
+            held = {certificate(path) for path in (node / "trust" / name).iterdir()}
+            assert held == set(store.certificates), name
+    finally:
+        database.close()
+
+
+def test_a_certificate_that_left_a_store_is_gone_and_others_stay(kept: Path, tmp_path: Path) -> None:
+    first, second = (certificate(kept / "pki" / f"{name}-CAPF.pem") for name in ("old", "new"))
+    files = StateFiles()
+    assert files.certificates(tmp_path, (first, second, first))
+    assert len(list(tmp_path.iterdir())) == 3  # a second one of the same name has a name of its own
+    assert not files.certificates(tmp_path, (first, second, first))
+    assert files.certificates(tmp_path, (second,))
+    assert [certificate(path) for path in tmp_path.iterdir()] == [second]
+
+
+@given(st.text(max_size=300))
+def test_no_name_of_a_certificate_leads_out_of_a_folder(text: str) -> None:
+    name = safe_name(text)
+    assert len(name.encode()) <= 200
+    assert not {"/", "\\", "\0", "\n"} & set(name)
+
+
+def test_the_story_is_there_as_its_author_wrote_it(kept: Path) -> None:
+    assert (kept / SCENARIO_FILE).read_text("utf-8") == (gallery.FOLDER / f"{REINSTALL}.toml").read_text("utf-8")
+    earlier = (kept / "runs" / f"{MAIN}-1" / "lab" / SCENARIO_FILE).read_text("utf-8")
+    assert parse(earlier, "x.toml", MAIN) == gallery.story(MAIN)
 
 
 def test_the_configuration_is_a_database_that_opens_again(kept: Path) -> None:
@@ -112,12 +173,13 @@ def test_a_run_leaves_its_journal_capture_traces_and_page(kept: Path) -> None:
     assert isinstance(events[-1], StoryEnded) or any(isinstance(event, StoryEnded) for event in events)
     assert (of_run / "outcome.txt").read_text("utf-8") == "passed\n"
     assert (of_run / "capture.pcapng").read_bytes()[:4] == b"\n\r\r\n"
-    assert "CAPF trace" in (of_run / "capf.log").read_text("utf-8")
+    logs = of_run / "lab" / "logs"
+    assert "CAPF trace" in (logs / "capf.log").read_text("utf-8")
     assert "<html" in (of_run / "report.html").read_text("utf-8")
     for device in ("SEP001A2F000001", "SEP001A2F000002", "SEP001A2F000003"):
         console = Console()
         lines = [line for event in events if event.actor == device for line in console.lines(event)]
-        assert (of_run / "consoles" / f"{device}.log").read_text("utf-8").splitlines() == lines
+        assert (logs / "consoles" / f"{device}.log").read_text("utf-8").splitlines() == lines
 
 
 def test_the_journal_of_a_run_is_explained_later(kept: Path) -> None:
@@ -131,7 +193,7 @@ def test_nobody_else_can_look_into_it(kept: Path) -> None:
     for path in kept.rglob("*"):
         if path.is_dir():
             assert stat.S_IMODE(path.stat().st_mode) == 0o700, path
-        elif "key" in path.name or path.suffix == ".sqlite":
+        elif path.name.endswith(".key.pem") or path.suffix in (".sqlite", ".tlv", ".xml"):
             assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
 
 
@@ -201,7 +263,7 @@ def test_a_file_is_refused(tmp_path: Path) -> None:
     assert "cannot be written: Not a directory" in refused(MAIN, "--keep", tmp_path / "file" / "below")
 
 
-@pytest.mark.parametrize("text", ["", "format = 2\n", "format = 'x'\n", "nonsense", "a = " + "[" * 5000, "\x00"])
+@pytest.mark.parametrize("text", ["", "format = 3\n", "format = 'x'\n", "nonsense", "a = " + "[" * 5000, "\x00"])
 def test_a_lab_file_that_is_not_ours_is_refused(text: str, tmp_path: Path) -> None:
     (tmp_path / LAB_FILE).write_text(text, "utf-8")
     assert f"{LAB_FILE}" in refused(MAIN, "--keep", tmp_path)
@@ -232,11 +294,26 @@ def test_a_second_capture_is_refused(tmp_path: Path) -> None:
 def test_a_run_that_a_lab_file_names_cannot_lead_out_of_the_folder(tmp_path: Path) -> None:
     folder = tmp_path / "lab"
     (folder / "pki").mkdir(parents=True)
-    (folder / LAB_FILE).write_text('format = 1\nrun = "../../../away"\n', "utf-8")
+    (folder / LAB_FILE).write_text('format = 2\nrun = "../../../away"\n', "utf-8")
     with KeptLab(folder) as lab:
         lab.new_run(parse(STORY, "x.toml", "x"))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["lab"]
     assert (folder / "runs" / "away" / "lab" / "pki").is_dir()
+
+
+def test_a_run_in_a_folder_of_format_1_puts_that_away_as_it_is(tmp_path: Path) -> None:
+    folder = tmp_path / "lab"
+    flash = folder / "phones" / "SEP001A2F000001"
+    flash.mkdir(parents=True)
+    (flash / "mic.key.pem").write_text("a key", "utf-8")
+    (folder / ".lock").touch()
+    (folder / LAB_FILE).write_text('format = 1\nrun = "former-1"\n', "utf-8")
+    with KeptLab(folder) as lab:
+        lab.new_run(parse(STORY, "x.toml", "x"))
+    assert read_lab(folder)["format"] == 2
+    assert list((folder / "phones").iterdir()) == []
+    moved = folder / "runs" / "former-1" / "lab" / "phones" / "SEP001A2F000001" / "mic.key.pem"
+    assert moved.read_text("utf-8") == "a key"
 
 
 @given(st.text(max_size=30))
@@ -279,10 +356,10 @@ def test_a_run_that_was_killed_leaves_a_lab_that_reads_and_takes_the_next_run(at
 
 
 def test_a_disk_that_is_full_is_exit_3_and_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device", "lsc.pem")
 
-    monkeypatch.setattr("lab.kept.run.put", full)
+    monkeypatch.setattr("lab.kept.state_files.put", full)
     result = run("run", "-q", MAIN, "--keep", tmp_path / "lab")
     assert result.exit_code == 3
     assert result.stderr.startswith("cucm-lab: lsc.pem cannot be written: No space left on device")
