@@ -70,6 +70,7 @@ _ECDHE = ("ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-RSA-AES128-GCM-SHA256", *_AES)
 
 TLS_1_0 = TlsProfile(TlsVersion.TLSv1, TlsVersion.TLSv1, _AES)
 """79xx, 69xx and 99xx: TLS 1.0 and nothing else."""
+_ECDSA = ("ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-ECDSA-AES128-GCM-SHA256")
 TLS_1_2 = TlsProfile(TlsVersion.TLSv1, TlsVersion.TLSv1_2, _ECDHE)
 """78xx and 88xx."""
 TLS_1_3 = TlsProfile(TlsVersion.TLSv1_2, TlsVersion.TLSv1_3, _ECDHE)
@@ -110,6 +111,11 @@ class PhoneModel:
         """CN of the authority that signed its MIC, by model and day of manufacture; None for one that left the factory without."""
         rule = mic_rule(self.number, self.built.date())
         return rule.authority or None if rule is not None else None
+
+    @property
+    def tls_for_files(self) -> TlsProfile:
+        """What it offers a TFTP server over HTTPS, whose certificate may be EC. Assumed: ECDSA in front of the suites of `tls`."""
+        return replace(self.tls, ciphers=_ECDSA + self.tls.ciphers)
 
     def with_tls(self, profile: TlsProfile) -> PhoneModel:
         return replace(self, tls=profile)

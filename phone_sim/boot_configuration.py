@@ -6,6 +6,9 @@ while its configuration is encrypted gets a minimal file (`fullConfig` false), w
 is (`certHash`). It asks for that one where it is its own certificate, and goes to CAPF for a new one where it is not (Security
 Guide 14, "Encrypted phone configuration files").
 
+Over HTTPS, which an ITL of signer version 1.1 allows, the phone asks for the same names and takes a file without a signature, too:
+TLS has shown whose it is. Assumed: a signed one is checked there as elsewhere.
+
 A file that the phone refuses leaves the configuration in flash, and the phone goes on with that. Assumed: a file that there is not,
 or that it cannot get, does not; the phone then asks again.
 """
@@ -30,15 +33,17 @@ from phone_sim.flash import Flash
 from phone_sim.hardware import Hardware
 from phone_sim.trust.events import ConfigurationKept, ConfigurationRefused, EncryptionKeyMissed
 from phone_sim.trust.phone_trust import PhoneTrust
+from phone_sim.trust.servers import ServerUse
 from phone_sim.trust.signed import Taking, decide_file, digests_of
 from phone_sim.trust.tvs_answer import TrustRefusal
 from wire.errors import ProtocolError
 from wire.phone_file import MAX_FILE_OCTETS, PhoneFile, phone_file_name, read_phone_file_untrusted
-from wire.signed_files import SignedFile, decrypt_untrusted, read_signed_file_untrusted, verify_untrusted
+from wire.signed_files import HeaderTag, SignedFile, decrypt_untrusted, read_signed_file_untrusted, verify_untrusted
 from wire.tvs import RequestedCertificate
 
 MAX_OCTETS = MAX_FILE_OCTETS + 16 * 1024
 """Of the file with its header and padding."""
+_FIRST_OF_SIGNED = bytes([HeaderTag.VERSION])
 
 
 class _Suffix(Enum):
@@ -131,14 +136,15 @@ class BootConfiguration:
 
     async def _fetch(self, suffix: _Suffix, cause: Event | None) -> Configuration | _NotTaken | ServerUnreachable:
         name = phone_file_name(self._hardware.flash.device_name) + suffix.value
-        found = await self._files.get(name, MAX_OCTETS, cause)
+        judge = self._trust.judge(ServerUse.TFTP) if self._hardware.flash.lists.allows_https else None
+        found = await self._files.get(name, MAX_OCTETS, cause, judge)
         if isinstance(found, ServerUnreachable):
             return found
         asked = _Asked(name, self._emitter.on(found.connection), cause)
         if isinstance(found, Missed):
             return asked.missed(found)
         octets = found.octets
-        if suffix is _Suffix.NONE:
+        if suffix is _Suffix.NONE or (found.over_tls and octets[:1] != _FIRST_OF_SIGNED):
             return asked.read(octets, len(octets))
         try:
             signed = read_signed_file_untrusted(octets)

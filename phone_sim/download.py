@@ -19,6 +19,8 @@ class FetchedFile(NamedTuple):
     octets: bytes
     connection: str
     """On which it came, `client:port>server:port`."""
+    over_tls: bool = False
+    """From a server whose certificate the phone trusts."""
 
 
 class Missed(NamedTuple):

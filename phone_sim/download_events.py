@@ -17,6 +17,10 @@ class DownloadFailure(StrEnum):
     """The server answered, with a status that is neither 200 nor 404."""
     UNREADABLE = "unreadable"
     """The answer is not HTTP, too long, or not a phone's file."""
+    TLS_REFUSED = "TLS refused"
+    """Over HTTPS: TLS did not come up."""
+    NOT_TRUSTED = "not trusted"
+    """Over HTTPS: neither the lists nor TVS know the server's certificate as that of a TFTP server."""
 
 
 class ConfigurationFileReceived(Event, frozen=True):
@@ -47,7 +51,7 @@ class FileRequested(Event, frozen=True, kw_only=True):
 
     file: str
     transport: str
-    """`HTTP` or `TFTP`; a phone that knows both asks over HTTP first."""
+    """`HTTPS`, `HTTP` or `TFTP`; a phone asks over those that it uses in this order."""
     address: str
     number: int
     """1: its first TFTP server; 2: the other one."""
@@ -65,4 +69,4 @@ class FileRequestEnded(Event, frozen=True, kw_only=True):
     failure: str = ""
     """A value of DownloadFailure; empty where the phone has the file."""
     asks_again: bool = False
-    """The phone asks over TFTP now."""
+    """The phone asks over the next transport now."""

@@ -41,3 +41,5 @@ class TftpAddress:
     """The TFTP server that it asks where the first one does not answer."""
     tftp_port: int | None = None
     """Of TFTP over UDP; None where the server does not offer it."""
+    https_port: int | None = None
+    """Of HTTPS, 6971; None where the server does not offer it."""

@@ -12,7 +12,7 @@ import sys
 
 from lab.base.failures import MachineCannot
 
-STANDARD_PORTS = (2000, 2443, 3804, 6970)
+STANDARD_PORTS = (2000, 2443, 2445, 3804, 6970, 6971, 6972, 8443)
 """SCCP, SCCP over TLS, CAPF, TFTP over HTTP."""
 _BLOCKS = [(x, y) for x in range(77, 127) for y in range(256)]
 _FIRST_FREE_PORT, _LAST_FREE_PORT = 20000, 32000
@@ -57,7 +57,7 @@ class AddressPlan:
         """The port for a server's service."""
         return standard
 
-    def privileged(self, address: str, standard: int, instead: int) -> int:
+    def privileged(self, address: str, standard: int, instead: int, *, datagrams: bool = False) -> int:
         """The port for a service below 1024."""
         return standard
 
@@ -105,12 +105,12 @@ class Block(AddressPlan):
                 return port
         raise NoAddress("no port between 20000 and 32000 is free on 127.0.0.1")
 
-    def privileged(self, address: str, standard: int, instead: int) -> int:
-        """The standard one where this user may have it. Raises NoAddress as `port` does."""
+    def privileged(self, address: str, standard: int, instead: int, *, datagrams: bool = False) -> int:
+        """The standard one where this user may have it, of UDP for `datagrams`. Raises NoAddress as `port` does."""
         if not self.prefix:
             return self.port(standard)
         try:
-            return standard if _is_free(address, standard) else instead
+            return standard if _is_free(address, standard, datagrams=datagrams) else instead
         except NoAddress:
             return instead
 
@@ -135,9 +135,10 @@ def check_loopback() -> None:
             ) from None
 
 
-def _is_free(address: str, port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, True)
+def _is_free(address: str, port: int, *, datagrams: bool = False) -> bool:
+    with socket.socket(type=socket.SOCK_DGRAM if datagrams else socket.SOCK_STREAM) as probe:
+        if not datagrams:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, True)
         try:
             probe.bind((address, port))
         except OSError as error:

@@ -49,7 +49,7 @@ from wire.tftp import PORT as TFTP_PORT
 from wire.tls import TlsVersion
 from wire.tls.context import KeyLog
 
-TFTP_PORT_INSTEAD = 6969
+TFTP_PORT_INSTEAD = 10069
 """Of TFTP over UDP, for a user who may not have port 69."""
 CLUSTER_AGE = timedelta(days=400)
 """CAPF and CallManager certificates of a cluster started that long before the story. Assumed."""
@@ -142,7 +142,7 @@ def install_cluster(
     Args:
         address: gives each node one.
         port: where a standard port is in this lab.
-        privileged: where one below 1024 is, by address, port and the port to take instead.
+        privileged: where a UDP port below 1024 is, by address, port and the port to take instead.
         nodes: the publisher first; one of the name `CLUSTER-pub` where there are none.
         group: nodes by priority, as `call_manager_group` knows them.
         tftp: nodes that phones ask in this order, as `tftp_servers` knows them.
@@ -232,7 +232,9 @@ def install_cluster(
     option_150: TftpAddress | None = None
     asked = tftp_servers(nodes, tftp)
     for each in reversed(asked):
-        option_150 = TftpAddress(tftps[each].address, tftps[each].port, option_150, tftp_port=tftps[each].tftp_port)
+        served = tftps[each]
+        https_port = next(iter(served.https_ports), None)
+        option_150 = TftpAddress(served.address, served.port, option_150, served.tftp_port, https_port)
     assert option_150 is not None, "check_nodes has seen that some node runs it"
     return LabCluster(cluster, capf, tftps[publisher.name], group, asked, option_150)
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -322,7 +322,7 @@ class Lab(LabAuthorities, OperationMethods):
             name,
             self._block.server,
             self._block.port,
-            self._block.privileged,
+            partial(self._block.privileged, datagrams=True),
             nodes=planned,
             group=group,
             tftp=asked,

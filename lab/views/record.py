@@ -189,4 +189,5 @@ def _number(event: Event) -> int:
 
 
 def _ports(event: Event) -> tuple[int, ...]:
-    return tuple(getattr(event, field) for field in ("port", "secure_port", "tftp_port") if hasattr(event, field))
+    single = (getattr(event, field) for field in ("port", "secure_port", "tftp_port") if hasattr(event, field))
+    return (*single, *getattr(event, "https_ports", ()))

@@ -81,6 +81,8 @@ def _refused_88xx(event: TrustListRefused | ConfigurationRefused) -> Lines:
 
 def _requested_88xx(event: FileRequested) -> Lines:
     """Assumed: `GT339` and the number behind a configuration's name, which are those of the published console."""
+    if event.transport == "HTTPS":
+        return (("NOT", f"downd-LAB {event.file} requested over HTTPS from {event.address}"),)
     if event.transport == "TFTP":
         return (("NOT", f"TFTPD-Requesting {event.file} from {event.address}"),)
     name, secure = event.file.removesuffix(".sgn").removesuffix(".enc"), event.file.endswith(".sgn")

@@ -13,7 +13,7 @@ class ServerVouchedFor(Event, frozen=True, kw_only=True):
     """TVS knows the server's certificate for this use: the phone goes on with it."""
 
     service: str
-    """`SCCP`, `CAPF` or `HTTPS`."""
+    """`SCCP`, `CAPF`, `HTTPS` or `TFTP`."""
     server: str
     """Address and port, `10.1.1.1:8443`."""
 

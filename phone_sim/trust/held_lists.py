@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from cisco_data.trust_roles import FILE_SIGNERS, LIST_SIGNERS, TrustRole
-from wire.signed_files import TrustListFile, TrustListRecord
+from wire.signed_files import EC_SIGNER_VERSION, TrustListFile, TrustListRecord
 
 
 class ListKind(StrEnum):
@@ -55,9 +55,10 @@ class HeldLists:
         return bool(self.records(FILE_SIGNERS))
 
     @property
-    def signer_version(self) -> tuple[int, int]:
-        """Of the ITL; from 1.1 on the phone fetches its configuration over HTTPS on 6971."""
-        return (self.itl.content.header.signer_version if self.itl is not None else None) or (1, 0)
+    def allows_https(self) -> bool:
+        """From signer version 1.1 of the ITL on, its header tag 28, a phone fetches its configuration over HTTPS on 6971."""
+        version = self.itl.content.header.signer_version if self.itl is not None else None
+        return version is not None and version >= EC_SIGNER_VERSION
 
     @property
     def takes_any_list(self) -> bool:

@@ -1,4 +1,4 @@
-"""TLS to a server that the phone judges by its lists, or asks TVS about: one way for CallManager, CAPF and HTTPS services.
+"""TLS to a server that the phone judges by its lists, or asks TVS about: one way for CallManager, CAPF, TFTP and HTTPS.
 
 OpenSSL calls back inside the handshake and cannot wait there for another server's answer. So there are two ways:
 

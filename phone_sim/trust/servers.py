@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 from functools import lru_cache
 
-from cisco_data.trust_roles import CALL_MANAGERS, TrustRole
+from cisco_data.trust_roles import CALL_MANAGERS, FILE_SIGNERS, TrustRole
 from phone_sim.trust.held_lists import HeldLists
 from phone_sim.trust.tvs_answer import TrustRefusal, TvsAnswer, vouched
 from pki import Certificate, Unreadable, load_untrusted, read
@@ -25,6 +25,7 @@ class ServerUse(Enum):
     CAPF = frozenset({TrustRole.CAPF})
     HTTPS = frozenset({TrustRole.APPLICATION_SERVER})
     TVS = frozenset({TrustRole.TVS})
+    TFTP = FILE_SIGNERS
 
     @property
     def roles(self) -> frozenset[TrustRole]:

@@ -101,7 +101,7 @@ def test_servers_and_phones_have_addresses_of_their_own(two_blocks: list[str]) -
 def test_every_connection_of_a_story_goes_to_a_standard_port(name, of_gallery) -> None:  # type: ignore[no-untyped-def]
     connections = {event.connection for event in of_gallery(name).events if ">" in event.connection}
     assert connections
-    assert {int(connection.rpartition(":")[2]) for connection in connections} <= set(STANDARD_PORTS)
+    assert {int(connection.rpartition(":")[2]) for connection in connections} <= {*STANDARD_PORTS, 69, 10069}
 
 
 def test_where_there_is_only_127_0_0_1_servers_have_ports_of_their_own(  # type: ignore[no-untyped-def]

@@ -20,6 +20,7 @@ from phone_sim.boot import BootState
 from phone_sim.contexts import ClientContexts
 from phone_sim.download_events import ConfigurationFileMissed, ConfigurationFileReceived, DownloadFailure
 from phone_sim.flash import Flash
+from phone_sim.https_services import HttpsServiceFailure, ServiceNotOpened
 from phone_sim.network import TftpAddress
 from phone_sim.pages.render import status_line
 from phone_sim.phone import Phone
@@ -61,6 +62,7 @@ def unreachable(service: str) -> events.ServerUnreachable:
         (TrustListRefused(list="CTL", file="CTLFile.tlv"), "CTL update failed"),
         (TrustListNotServed(file="CTLFile.tlv"), "File Not Found <CTLFile.tlv>"),
         (events.TrustListsDeletedOnPhone(by="menu", found=True), "Erasing CTL and ITL files"),
+        (ServiceNotOpened(url="https://a:8443/", failure=HttpsServiceFailure.NOT_TRUSTED), "Host Not Found"),
         (Dot1xFailed(kind="LSC", issuer=named(CN="CAPF")), "802.1x Authentication: Failed"),
     ],
 )

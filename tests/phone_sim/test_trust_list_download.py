@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from cucm_sim.tftp_files import TftpFile
 from phone_sim.boot import BootState
 from phone_sim.events import PhoneRegistered, TrustListUpdated
 from phone_sim.trust.events import ConfigurationKept, TrustListRefused, TrustListTaken
-from phone_sim.trust.held_lists import HeldLists
+from phone_sim.trust.held_lists import HeldList, HeldLists
 from phone_sim.trust.signed import Taking
 from phone_sim.trust.tvs_answer import TrustRefusal
 
@@ -133,3 +134,20 @@ async def test_lists_and_configuration_survive_the_plug(autojump_clock: object, 
     await lab.until(lambda: len(lab.of(phone, PhoneRegistered)) == 2)
     assert held(phone) == before
     assert not lab.of(phone, TrustListUpdated)
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+@pytest.mark.trio
+async def test_an_itl_of_signer_version_1_1_makes_the_phone_read_its_configuration_over_https(
+    allowed: bool, autojump_clock: object, lab: Lab
+) -> None:
+    lab.cluster()
+    phone = lab.phone("8865", on=False)
+    if allowed:
+        itl = phone.flash.lists.itl
+        header = replace(itl.content.header, signer_version=(1, 1))
+        phone.flash.lists = replace(phone.flash.lists, itl=HeldList(itl.octets, replace(itl.content, header=header)))
+    phone.power_on(lab.power)
+    await lab.registered(phone)
+    served = [event for event in lab.events if isinstance(event, FileServed | TrustListServed)]
+    assert [event.transport for event in served] == ["HTTP", "HTTP", "HTTPS" if allowed else "HTTP"]

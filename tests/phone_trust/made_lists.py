@@ -27,14 +27,17 @@ def encoded(key: object) -> bytes:
 
 @cache
 def identity(name: str) -> Identity:
-    """`capf` is an authority; `renewed` has the name of `callmanager`."""
+    """`capf` is an authority; `renewed` has the name of `callmanager`; `ec` has an EC key."""
     cluster = cluster_certificates()
     if name == "callmanager":
         return cluster.server
     if name == "capf":
         return cluster.capf.identity
     host = "cucm-pub" if name == "renewed" else name
-    return pki.callmanager_identity(keys=cluster.keys, subject=AUTHORITY_SUBJECT, not_before=SINCE, host_name=host)
+    spec = pki.KeySpec("EC", 256) if name == "ec" else pki.RSA_2048
+    return pki.callmanager_identity(
+        keys=cluster.keys, subject=AUTHORITY_SUBJECT, not_before=SINCE, host_name=host, key_spec=spec
+    )
 
 
 def record(certificate: Certificate, role: TrustRole, /, **other: Any) -> TrustListRecord:

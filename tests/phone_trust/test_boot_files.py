@@ -52,7 +52,7 @@ from wire.phone_file import CapfServer, Member, PhoneFile, TvsServer, write_phon
 from wire.signed_files import SignatureDigest, record_of, write_encrypted_file, write_signed_file, write_trust_list
 from wire.tcp import TcpStream
 from wire.tftp import TftpClient, TftpServer
-from wire.tls import TlsVersion
+from wire.tls import ServerContext, TlsStream, TlsVersion
 
 HERE, DEVICE = "127.0.0.1", "SEP001122334455"
 R, T = TrustRole, TrustRefusal
@@ -93,13 +93,17 @@ class Loopback:
 class Site:
     """A TFTP server with these files, a TVS, and a phone that boots there; `asked` has the names in order."""
 
-    def __init__(self, model: str = "8865", *, with_udp: bool = False) -> None:
+    def __init__(self, model: str = "8865", *, with_udp: bool = False, https_as: str = "") -> None:
+        """`https_as`: whose certificate it shows over HTTPS; empty for a server that listens there no more."""
         self.files: dict[str, bytes] = {}
         self.asked: list[str] = []
         self.kept = KeptEvents()
         self.known_to_tvs: list[tuple[str, Certificate]] = []
         self.model = model
         self.with_udp = with_udp
+        self.https_as = https_as
+        self.over_https: dict[str, bytes] = {}
+        """Files that are others there."""
         cluster = cluster_certificates()
         self.flash = Flash(DEVICE, mic=None, lsc=cluster.phone)
 
@@ -110,7 +114,7 @@ class Site:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Site]:
-        listener = Listener(HERE, 0)
+        listener, secure = Listener(HERE, 0), Listener(HERE, 0)
         tvs = TrustVerificationService(
             self,
             self.kept.emitter("cluster/tvs"),
@@ -128,18 +132,34 @@ class Site:
         async def serve(stream: TcpStream) -> None:
             await serve_connection(stream, answer)
 
+        def answer_over_https(request: Request) -> Response:
+            name = request.target.removeprefix("/")
+            self.asked.append(f"{name} over HTTPS")
+            files = self.files | self.over_https
+            return Response(200, files[name]) if name in files else Response(404)
+
+        async def serve_tls(tcp: TcpStream) -> None:
+            context = ServerContext(identity(self.https_as), MODELS[self.model].tls_for_files)
+            async with TlsStream(tcp, context, self.kept.emitter("cluster/tftp")) as stream:
+                if await stream.handshake():
+                    await serve_connection(stream, answer_over_https)
+
         udp = TftpServer(HERE, 0, self._give, self.kept.emitter("cluster/tftp"))
         async with trio.open_nursery() as nursery:
             if self.with_udp:
                 nursery.start_soon(udp.serve)
             nursery.start_soon(listener.serve, serve, self.kept.emitter("cluster/tftp"))
+            if self.https_as:
+                nursery.start_soon(secure.serve, serve_tls, self.kept.emitter("cluster/tftp"))
+            else:
+                secure.close()
             tvs.start(nursery)
             await trio.testing.wait_all_tasks_blocked()
             self.hardware = Hardware(
                 MODELS[self.model],
                 self.flash,
                 Loopback(),
-                TftpAddress(HERE, listener.port, tftp_port=udp.port if self.with_udp else None),
+                TftpAddress(HERE, listener.port, tftp_port=udp.port if self.with_udp else None, https_port=secure.port),
                 ClientContexts(),
                 pki.KeyPool().ring().take,
                 self.kept.emitter(DEVICE),
@@ -148,6 +168,7 @@ class Site:
             self.tvs_members = (TvsServer(HERE, port=self.kept.of(TvsStarted)[-1].port),)
             yield self
             listener.close()
+            secure.close()
             udp.close()
             await tvs.stop()
 

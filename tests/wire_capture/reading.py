@@ -102,7 +102,8 @@ def frame_of(frame: bytes, comments: tuple[str, ...] = (), microseconds: int = 0
 
 
 def packets(data: bytes) -> list[Packet]:
-    return [packet_of(block) for block in blocks(data) if block.kind == 6]
+    """Those of TCP; what goes over UDP, TFTP say, is left out."""
+    return [packet_of(block) for block in blocks(data) if block.kind == 6 and block.body[20 + 14 + 9] == 6]
 
 
 def told(data: bytes, client: str = "") -> list[str]:

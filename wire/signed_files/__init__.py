@@ -18,6 +18,7 @@ from wire.signed_files.model import (
 from wire.signed_files.signed import read_signed_file_untrusted, write_signed_file
 from wire.signed_files.signing import record_key_untrusted, verify_untrusted
 from wire.signed_files.trust_list import (
+    EC_SIGNER_VERSION,
     is_trust_list_untrusted,
     read_trust_list_untrusted,
     record_of,
@@ -27,6 +28,7 @@ from wire.signed_files.trust_list import (
 )
 
 __all__ = [
+    "EC_SIGNER_VERSION",
     "MAX_SIGNED_FILE",
     "MAX_TRUST_LIST",
     "Encryption",
