@@ -111,6 +111,7 @@ def test_the_release_says_who_signs(release: str, itl_signer: str, ctl_sast: lis
     cluster = a_cluster(release)
     assert f"CN={itl_signer};" in parsed(cluster.nodes["sub"].itl_file).header.signer.subject
     assert f"CN={ctl_sast[0]};" in parsed(cluster.ctl_file).header.signer.subject
+    assert ((SAST, "ITLRECOVERY_pub") in listed(cluster.itl_file)) is (release != "9.1")
     rest = [(CCM_TFTP, "pub"), (CCM_TFTP, "sub"), (CAPF, CAPF_NAME)]
     assert listed(cluster.ctl_file) == [*((SAST, name) for name in ctl_sast), *rest]
 
@@ -162,6 +163,12 @@ def test_a_node_that_runs_one_service_of_the_two_is_listed_for_that_one() -> Non
     del cluster.nodes["sub"].services[ServiceName.CALLMANAGER]
     cluster.make_ctl_file()
     assert listed(cluster.ctl_file)[2:4] == [(TrustRole.CCM, "pub"), (TrustRole.TFTP, "sub")]
+    node = cluster.nodes["sub"]
+    node.make_itl_file()
+    assert listed(node.itl_file)[1:3] == [(SAST, "sub"), (TrustRole.TFTP, "sub")]
+    del node.services[ServiceName.TFTP]
+    cluster.make_ctl_file()
+    assert listed(cluster.ctl_file)[2:] == [(TrustRole.CCM, "pub"), (CAPF, CAPF_NAME)]
 
 
 def test_the_signature_algorithm_counts_from_the_next_file_on() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -23,8 +24,9 @@ from lab.testing import KeptEvents, cluster_certificates
 from phone_sim.boot_configuration import BootConfiguration, Configuration
 from phone_sim.boot_lists import BootLists
 from phone_sim.contexts import ClientContexts
+from phone_sim.download import FetchedFile, Missed
 from phone_sim.download_events import ConfigurationFileMissed, DownloadFailure
-from phone_sim.events import TrustListMissing, TrustListUpdated
+from phone_sim.events import ServerUnreachable, TrustListMissing, TrustListUpdated
 from phone_sim.file_source import FileSource
 from phone_sim.flash import Flash
 from phone_sim.hardware import Hardware
@@ -40,6 +42,7 @@ from phone_sim.trust.events import (
 from phone_sim.trust.phone_trust import PhoneTrust
 from phone_sim.trust.signed import Taking
 from phone_sim.trust.tvs_answer import TrustRefusal
+from phone_sim.tvs_events import TvsCacheFlushed
 from pki import Certificate
 from tests.phone_trust.made_lists import identity
 from wire.http.messages import Request, Response
@@ -221,6 +224,7 @@ async def test_a_new_phone_takes_what_it_finds_and_then_asks_for_signed_files(
 @pytest.mark.trio
 async def test_an_itl_alone_and_the_same_list_again(autojump_clock: object, site: Site) -> None:
     await at_home(site)
+    assert not site.kept.of(TvsCacheFlushed)
     assert site.asked == [CTL, ITL, SGN]
     assert site.texts == [f"File Not Found <{CTL}>", "ITL installed", SGN]
     await site.boot()
@@ -266,6 +270,7 @@ async def test_a_list_of_an_unknown_signer_needs_tvs_of_the_configuration_held(
     async with restarted_tvs(site):
         found = await site.boot()
     assert site.kept.one(TrustListTaken).taking is Taking.BY_TVS
+    assert site.kept.one(TvsCacheFlushed).answers == 1
     assert found.file == site.flash.configuration == configuration("new")
     assert "Trust List updated" in site.texts
 
@@ -394,6 +399,37 @@ async def test_a_new_model_asks_over_http_first_and_an_old_one_over_tftp_only(au
             assert found.file is not None
             missing = [f"{CTL} over TFTP"] if model == "7965" else [CTL, f"{CTL} over TFTP"]
             assert site.asked == [*missing, *there]
+
+
+@pytest.mark.trio
+async def test_a_second_tftp_server_is_asked_over_http_where_the_first_one_does_not_answer(
+    autojump_clock: object, site: Site
+) -> None:
+    site.serve(home_list(), signed("callmanager", configuration("1")))
+    there, away = site.hardware.tftp, TftpAddress(HERE, 1)
+    site.hardware.tftp = replace(away, second=there)
+    assert (await site.boot()).file == configuration("1")
+    site.hardware.tftp = away
+    assert isinstance(await FileSource(site.hardware).get(ITL, 100_000, None), ServerUnreachable)
+
+
+@pytest.mark.trio
+async def test_where_nothing_answers_over_tftp_what_http_said_counts(autojump_clock: object) -> None:
+    async with Site(with_udp=True).open() as site:
+        files = FileSource(site.hardware)
+        site.hardware.tftp = replace(site.hardware.tftp, tftp_port=1)
+        found = await files.get(ITL, 100_000, None)
+        assert isinstance(found, Missed)
+        assert found.failure is DownloadFailure.FILE_NOT_FOUND
+
+
+@pytest.mark.trio
+async def test_in_a_vpn_even_an_old_model_asks_over_http(autojump_clock: object) -> None:
+    async with Site("7965", with_udp=True).open() as site:
+        site.files[ITL] = home_list()
+        site.hardware.tunnel = Loopback()
+        assert isinstance(await FileSource(site.hardware).get(ITL, 100_000, None), FetchedFile)
+        assert site.asked == [ITL]
 
 
 class Encrypted:

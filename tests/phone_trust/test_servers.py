@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -59,11 +60,13 @@ def test_a_server_is_trusted_by_its_role_in_the_lists_then_by_tvs(held, use, nam
     assert (decision.verdict, decision.refusal) == (trust, refusal)
 
 
-def test_the_key_counts_and_not_only_name_and_serial_number() -> None:
+def test_name_serial_number_and_key_all_count() -> None:
     certificate = identity("callmanager").certificate
     other_key = encoded(identity("other").key.public_key())
     assert is_listed(certificate, (record(certificate, R.CCM),))
     assert not is_listed(certificate, (record(certificate, R.CCM, public_key=other_key),))
+    of_another = certificate_id(identity("other").certificate)
+    assert not is_listed(certificate, (replace(record(certificate, R.CCM), certificate_id=of_another),))
 
 
 def test_two_certificates_of_one_name_are_both_trusted() -> None:
@@ -142,6 +145,7 @@ async def test_where_tvs_can_be_asked_it_decides_before_the_phone_sends_anything
         assert isinstance(failed, ServerNotTrusted)
         assert failed.refusal is T.TVS_UNKNOWN
     assert meeting.asked == [identity("renewed").certificate]
+    assert not meeting.events.of(ServerVouchedFor, "phone")
     (closed,) = meeting.events.of(TlsClosed, "server")
     assert (closed.reason, closed.alert) == ("eof", -1)
 

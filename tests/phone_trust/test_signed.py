@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from cisco_data.models import MODELS
@@ -9,7 +11,18 @@ from cisco_data.trust_roles import TrustRole
 from phone_sim.trust.held_lists import HeldList, HeldLists, ListKind
 from phone_sim.trust.signed import Taking, decide_file, decide_list, digests_of
 from phone_sim.trust.tvs_answer import TrustRefusal, TvsVouch, tvs_obstacle
-from tests.phone_trust.made_lists import CAPF_ONLY, CTL, ITL, ROLLBACK, SignedBy, header, identity, made_list
+from tests.phone_trust.made_lists import (
+    CAPF_ONLY,
+    CTL,
+    ITL,
+    ROLLBACK,
+    SignedBy,
+    encoded,
+    header,
+    identity,
+    made_list,
+    record,
+)
 from wire.certificate_id import certificate_id
 from wire.signed_files import SignatureDigest
 
@@ -75,6 +88,15 @@ def test_a_wrong_signature_of_a_known_signer_is_refused_without_asking_tvs() -> 
     decision = decide_list(ITL_ONLY, ListKind.ITL, by("itlrecovery"), SignedBy("other"))
     assert (decision.taking, decision.refusal) == (Taking.REFUSED, T.SIGNATURE_WRONG)
     assert not decision.taken
+
+
+def test_of_two_records_of_the_signer_one_with_the_right_key_is_enough() -> None:
+    certificate = identity("callmanager").certificate
+    other_key = encoded(identity("other").key.public_key())
+    wrong = HeldList(b"wrong", replace(ITL.content, records=(record(certificate, R.TFTP, public_key=other_key),)))
+    given = header(certificate_id(certificate))
+    for held, taking in ((HeldLists(CTL, wrong), Taking.BY_LIST), (HeldLists(itl=wrong), Taking.REFUSED)):
+        assert decide_file(held, given, b"file", SignedBy("callmanager")).taking is taking
 
 
 def test_old_phones_take_no_sha512_signature_and_new_ones_do() -> None:

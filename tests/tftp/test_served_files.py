@@ -14,10 +14,11 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from cisco_data import AuthenticationMode, CertificateOperation
+from cucm_sim import file_signing
 from cucm_sim import tftp_events as ev
 from cucm_sim.administration import set_cluster_mode, set_enterprise_parameter
 from cucm_sim.database import CapfInformation, PhoneSecurityProfile
-from lab.testing import DEVICE, cluster_certificates, held_lsc
+from lab.testing import DEVICE, KeptEvents, cluster_certificates, held_lsc
 from pki import RSA_2048, Identity, KeyPool, callmanager_identity
 from tests.tftp.served import HERE, NON_SECURE, Served, running
 from wire.phone_file import CapfServer, PhoneFile, read_phone_file_untrusted
@@ -73,6 +74,8 @@ async def test_every_transport_gives_the_same_files(transport: str, autojump_clo
         (f"{CONFIGURATION}.enc.sgn", 404),
         ("SEP00AABBCCDDEE.cnf.xml.sgn", 404),
         (f"{CONFIGURATION}.sgn.sgn", 404),
+        (f"{DEVICE}.xml", 404),
+        ("XMLDefault.cnf.xml.enc.sgn", 404),
     ],
 )
 async def test_a_missing_file_is_503_for_a_ctl_404_else_and_error_1_over_udp(
@@ -108,6 +111,21 @@ async def test_a_file_is_signed_once_until_what_it_says_changes(autojump_clock: 
         assert len(served.kept.of(ev.FileSigned)) == 2
 
 
+async def test_what_was_asked_for_longest_ago_is_signed_again_and_each_phone_key_has_a_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(file_signing, "MAX_KEPT", 2)
+    kept, signer = KeptEvents(), cluster_certificates().server
+    files = file_signing.FileSigner(kept.emitter("hq/tftp"), bytes)
+    for name in ("a", "b", "a", "c", "a", "b"):
+        files.signed(name, b"content", signer, SignatureDigest.SHA1)
+    assert [one.file for one in kept.of(ev.FileSigned)] == ["a", "b", "c", "b"]
+    keys = [one.key.public_key() for one in (phone_lsc(), signer)]
+    encrypted = {files.signed("a", b"content", signer, SignatureDigest.SHA1, key) for key in keys}  # type: ignore[arg-type]
+    assert len(encrypted) == 2
+    assert [one.encrypted for one in kept.of(ev.FileSigned)] == [False] * 4 + [True] * 2
+
+
 async def test_key_digest_and_itl_file_count_from_the_service_s_start(autojump_clock: trio.testing.MockClock) -> None:
     served = Served()
     async with running(served):
@@ -134,6 +152,8 @@ async def test_an_encrypted_file_is_for_the_key_of_the_phone_and_the_plain_one_i
         full = read_phone_file_untrusted(await served.file(CONFIGURATION))
         served.assign(ENCRYPTED)
         assert (await served.http(f"{CONFIGURATION}.enc.sgn"))[0] == 404  # its key is not known
+        served.certificates[DEVICE] = b"no certificate"
+        assert (await served.http(f"{CONFIGURATION}.enc.sgn"))[0] == 404
         served.certificates[DEVICE] = phone_lsc().certificate.public_bytes(Encoding.DER)
         encrypted = await served.file(f"{CONFIGURATION}.enc.sgn")
         signed = read_signed_file_untrusted(await served.file(f"{CONFIGURATION}.sgn"))

@@ -31,7 +31,7 @@ from wire.phone_file import TvsServer
 from wire.streams import Transport
 from wire.tcp import TcpStream
 from wire.tls import ClientContext, ServerContext, TlsProfile, TlsStream, TlsVersion
-from wire.tvs import TTL, CertVerificationRes, QueryCertRes, TvsMessage, TvsStatus, push_message
+from wire.tvs import MAX_MESSAGE, TTL, CertVerificationRes, QueryCertRes, TvsMessage, TvsStatus, push_message
 
 DEVICE = "SEP001122334455"
 OFFER = TlsProfile(TlsVersion.TLSv1, TlsVersion.TLSv1_2, ("ECDHE-RSA-AES256-GCM-SHA384", "AES256-SHA"))
@@ -233,6 +233,30 @@ async def test_a_server_that_misbehaves_makes_the_phone_ask_the_next_one(
     assert alone.failure is failure
     assert isinstance(result, TvsFound)
     assert [event.failure for event in node.kept.of(ev.TvsServerFailed)] == [failure] * 2
+
+
+@pytest.mark.trio
+async def test_session_ids_begin_again_at_one_and_a_name_too_long_to_ask_for_is_no_answer(
+    node: Node, autojump_clock: object
+) -> None:
+    phone, signer = Phone(node.kept), identity("CallManager").certificate
+    phone.client = TvsClient(node.kept.emitter(DEVICE), phone.cache, device_name="CP-8861", session_id=0xFFFFFFFF)
+    async with node.running():
+        too_long = await phone.query(CertificateId("CN=" + "x" * MAX_MESSAGE, "CN=x", 1), node.tvs_port)
+        found = await phone.query(signer, node.tvs_port)
+    assert isinstance(too_long, TvsFailed)
+    assert too_long.failure is TvsFailure.UNREADABLE
+    assert isinstance(found, TvsFound)
+    assert [event.session_id for event in node.kept.of(ev.TvsRequestSent)] == [1]
+
+
+@pytest.mark.trio
+async def test_what_the_cache_has_of_another_certificate_of_these_names_verifies_none(autojump_clock: object) -> None:
+    kept, tomcat = KeptEvents(), identity("tomcat").certificate
+    phone = Phone(kept)
+    assert phone.cache.add(certificate_id(tomcat), b"another", (TrustRole.APPLICATION_SERVER,), kept.now, TTL)
+    assert isinstance(await phone.verify(tomcat), TvsFailed)
+    assert isinstance(await phone.query(tomcat), TvsFound)
 
 
 def test_the_cache_keeps_the_newest_and_no_answer_without_a_life() -> None:

@@ -105,11 +105,18 @@ def test_names_are_joined_with_semicolons_and_end_in_nul(signer: Identity) -> No
     assert b"\x05\x00\x3e" + name in octets
 
 
+def test_the_serial_number_zero_is_one_octet(small: Identity) -> None:
+    names = CertificateId(CAPF_NAME, CAPF_NAME, 0)
+    octets = write_record(replace(of_node(small, TrustRole.CAPF), certificate_id=names))
+    assert f"{CAPF_NAME}\0".encode() + bytes.fromhex("06 0001 00 07") in octets
+
+
 @pytest.mark.parametrize("name", ["a", "ab", "abc", "abcd"])
 def test_padding_makes_every_header_a_multiple_of_four(name: str, small: Identity) -> None:
     data = write_signed_file(b"<x/>", small, file_name=name, digest=SignatureDigest.SHA1, timestamp=1)
     length = int.from_bytes(data[8:10], "big")
     assert length % 4 == 0
+    assert length - len(data[:length].rstrip(b"\r")) < 4
     assert data[length:] == b"<x/>"
 
 
@@ -127,8 +134,9 @@ def test_a_list_with_an_ec_key_says_so_and_is_signed_with_rsa(signer: Identity, 
 
     (record,) = read_trust_list_untrusted(write(signer, (1, 1), TrustRole.TFTP)).records
     assert (len(record.public_key), record.public_key[0]) == (65, 4)
-    with pytest.raises(ValueError, match=r"1\.1"):
-        write(signer, None, TrustRole.TFTP)
+    for version in (None, (1, 0)):
+        with pytest.raises(ValueError, match=r"1\.1"):
+            write(signer, version, TrustRole.TFTP)
     with pytest.raises(ValueError, match="SAST"):
         write(signer, (1, 1), TrustRole.SAST)
     with pytest.raises(ValueError, match="RSA"):

@@ -102,6 +102,16 @@ def test_a_role_that_is_none_and_a_key_that_is_none_are_no_error(key: rsa.RSAPri
     assert record_key_untrusted(found) is None
 
 
+def test_an_address_of_ipv6_is_read(key: rsa.RSAPrivateKey) -> None:
+    (found,) = read_trust_list_untrusted(file(record("1 3 5 6 4 10", **{"10": tlv(10, bytes(15), b"\1")}), key)).records
+    assert found.address == "::1"
+
+
+def test_a_header_without_the_serial_number_of_its_signer_is_refused(key: rsa.RSAPrivateKey) -> None:
+    with pytest.raises(ProtocolError, match="no element with tag 5"):
+        read_trust_list_untrusted(file(b"", key, names="4 6"))
+
+
 def test_an_empty_list_is_a_list(key: rsa.RSAPrivateKey, small: Identity) -> None:
     data = file(b"", key)
     assert read_trust_list_untrusted(data).records == ()
@@ -112,6 +122,7 @@ def test_an_empty_list_is_a_list(key: rsa.RSAPrivateKey, small: Identity) -> Non
 
 def test_a_list_is_told_from_a_signed_file(key: rsa.RSAPrivateKey) -> None:
     assert is_trust_list_untrusted(file(record(OTHER), key, file_name=""))
+    assert is_trust_list_untrusted(file(b"", key, file_name="CTLSEP001122334455.TLV"))
     assert not is_trust_list_untrusted(file(b"<device/>", key, file_name="SEP001122334455.cnf.xml.sgn"))
 
 
@@ -151,6 +162,7 @@ def test_a_header_that_cannot_be_read_says_where(data: bytes, says: str) -> None
         (record("3 5 6 4"), "does not say where it ends"),
         (record(OTHER)[:-1], "record 2 at octet"),
         (tlv(1, b"\0\4") + record(OTHER), "ends at octet"),
+        (record(OTHER, **{"9": record(OTHER)}), "has a second element with tag 1"),
         (b"\r\r", "record 2 at octet"),
     ],
 )

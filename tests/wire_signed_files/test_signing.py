@@ -13,6 +13,7 @@ from cisco_data.trust_roles import TrustRole
 from pki import Identity
 from wire.errors import ProtocolError
 from wire.signed_files import (
+    MAX_SIGNED_FILE,
     SignatureDigest,
     decrypt_untrusted,
     read_signed_file_untrusted,
@@ -85,8 +86,10 @@ def test_a_list_is_verified_by_its_own_record_of_its_signer(signer: Identity, sm
     assert verifies_itself_untrusted(write(small)) is None  # listed, but not as SAST
 
 
-def test_the_key_of_a_record_is_that_of_its_certificate(signer: Identity, elliptic: Identity) -> None:
-    for identity in (signer, elliptic):
+def test_the_key_of_a_record_is_that_of_its_certificate(
+    signer: Identity, elliptic: Identity, another: Callable[..., Identity]
+) -> None:
+    for identity in (signer, elliptic, *(another(bits, algorithm="EC") for bits in (384, 521))):
         assert record_key_untrusted(record_of(identity.certificate, TrustRole.TVS)) == identity.key.public_key()
 
 
@@ -139,6 +142,42 @@ def test_an_encrypted_file_without_its_key_or_vector_is_refused(signer: Identity
         renamed = data[: element.at - 3] + b"\x63" + data[element.at - 2 :]
         with pytest.raises(ProtocolError, match=says):
             read_signed_file_untrusted(renamed)
+
+
+def test_a_changed_or_missing_ciphertext_is_noticed_by_its_hash(signer: Identity, small: Identity) -> None:
+    assert isinstance(small.key, rsa.RSAPrivateKey)
+    data = encrypted(CONTENT, signer, small)
+    start = read_signed_file_untrusted(data).header.length
+    changed = data[:start] + bytes([data[start] ^ 1]) + data[start + 1 :]
+    for damaged, says in ((changed, "does not decrypt"), (data[:start], "has 0 octets")):
+        with pytest.raises(ProtocolError, match=says):
+            decrypt_untrusted(read_signed_file_untrusted(damaged), small.key)
+
+
+@pytest.mark.parametrize(
+    ("tag", "value", "says"),
+    [
+        (18, b"\1", "unknown value 1"),
+        (22, b"\1", "unknown value 1"),
+        (24, b"\0", "unknown value 0"),
+        (20, b"\0\0", "0 octets of padding"),
+        (20, b"\0\x11", "17 octets of padding"),
+    ],
+)
+def test_encryption_that_no_phone_knows_is_refused(
+    tag: int, value: bytes, says: str, signer: Identity, small: Identity
+) -> None:
+    data = encrypted(CONTENT, signer, small)
+    at = next(one.at for one in read_signed_file_untrusted(data).header.elements if one.tag == tag)
+    with pytest.raises(ProtocolError, match=says):
+        read_signed_file_untrusted(data[:at] + value + data[at + len(value) :])
+
+
+def test_a_signed_file_over_the_limit_of_a_phone_is_refused(signer: Identity) -> None:
+    data = write_signed_file(CONTENT, signer, file_name=NAME, digest=SignatureDigest.SHA1, timestamp=7)
+    assert read_signed_file_untrusted(data.ljust(MAX_SIGNED_FILE, b" ")).header.length < MAX_SIGNED_FILE
+    with pytest.raises(ProtocolError, match="at most 2097152 octets"):
+        read_signed_file_untrusted(data.ljust(MAX_SIGNED_FILE + 1, b" "))
 
 
 def test_an_encrypted_file_is_no_list(signer: Identity, small: Identity) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,6 +44,18 @@ def decoded(*pieces: bytes) -> list[TvsMessage]:
         while (message := decoder.next()) is not None:
             found.append(message)
     return found
+
+
+def test_a_header_that_announces_too_much_or_no_command_is_refused_as_soon_as_it_can_be() -> None:
+    for octets in (b"\x57\1\x63", b"\x57\1\3\0" + bytes(4) + b"\x40\1"):
+        decoder = TvsDecoder()
+        decoder.feed(octets)
+        with pytest.raises(ProtocolError):
+            decoder.next()
+    decoder = TvsDecoder()
+    decoder.feed(bytes(64 * 1024))
+    with pytest.raises(ProtocolError, match="on and on"):
+        decoder.feed(b"\0")
 
 
 @given(messages, st.integers(0, 400))
