@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from random import Random
 
 import pytest
 
@@ -12,6 +13,7 @@ from pki import Identity, KeyPool, KeySpec, callmanager_identity
 SUBJECT = {"OU": "TAC", "O": "Cisco", "L": "Krakow", "ST": "Malopolska", "C": "PL"}
 PUBLISHER, SUBSCRIBER = "cucm-1051-a-pub", "cucm-1051-a-sub1"
 _RING = KeyPool().ring()
+_OCTETS = Random(10).randbytes  # one serial number in 256 is shorter than the published ones
 
 
 def make(size: int, host_name: str = PUBLISHER, algorithm: str = "RSA") -> Identity:
@@ -19,7 +21,13 @@ def make(size: int, host_name: str = PUBLISHER, algorithm: str = "RSA") -> Ident
     since = datetime(2015, 3, 6, tzinfo=UTC)
     digest = "sha1" if size == 1024 else "sha256"
     return callmanager_identity(
-        keys=_RING, subject=SUBJECT, host_name=host_name, not_before=since, key_spec=spec, digest=digest
+        keys=_RING,
+        subject=SUBJECT,
+        host_name=host_name,
+        not_before=since,
+        octets=_OCTETS,
+        key_spec=spec,
+        digest=digest,
     )
 
 
