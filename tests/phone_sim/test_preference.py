@@ -71,6 +71,7 @@ THE_ONE = ROOT / "phone_sim" / "preference.py"
 ALLOWED = {
     ("phone_sim/boot_configuration.py", "_decrypted"): "either key may be the one that the file is encrypted for",
     ("phone_sim/boot_configuration.py", "_certificate_hashes"): "looks at both",
+    ("lab/kept/state.py", "write_phone"): "writes both",
     ("phone_sim/capf_session.py", "_show"): "CAPF asked for one of the two by name; nothing is preferred",
     ("lab/whatif/cures.py", "_cure"): "an LSC is deleted only where there is a MIC",
     ("lab/exports/told_certificates.py", "held"): "reads what the inventory says of one of the two",
