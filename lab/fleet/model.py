@@ -177,7 +177,8 @@ class FleetPhone:
     """Names of the servers that its file lists as its CallManager Group, the one with the highest priority first; empty for
     every CallManager of its cluster, in the order of the fleet."""
     asks_tvs: bool = False
-    """Whether it asks a TVS of its cluster about a server that its list does not hold."""
+    """Whether it asks a TVS of its cluster about a server that its list does not hold. What TVS has read by then is not known
+    here: a restart of TVS, or half an hour of change notification, may be due. So nothing is said of such a server."""
 
     @property
     def mode_at_capf(self) -> AuthenticationMode:
@@ -194,12 +195,6 @@ class FleetPhone:
         """Which certificate it shows CAPF first."""
         by_mic = self.mode_at_capf is AuthenticationMode.BY_EXISTING_CERTIFICATE_MIC
         return CertificateKind.MIC if by_mic else CertificateKind.LSC
-
-    @property
-    def accepted_callmanagers(self) -> TrustStore | None:
-        """Those of its cluster that it accepts; None for any, since TVS learns of a new CallManager.pem at once. Of a new CAPF.pem
-        it does not."""
-        return None if self.asks_tvs else self.trusted_servers
 
     @property
     def is_secure(self) -> bool:

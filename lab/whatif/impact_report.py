@@ -67,6 +67,8 @@ class ServiceAccess:
     mic: Outcome | None = None
     why_not: str = ""
     """Why nothing can be told."""
+    asks_tvs: bool = False
+    """Whether TVS decides: the phone's list does not hold the server's certificate, and what TVS has read is not known here."""
 
     @property
     def accepted(self) -> bool:

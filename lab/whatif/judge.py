@@ -36,6 +36,8 @@ class Refusals(NamedTuple):
     """The phone refuses the server, whose certificate its trust list does not hold."""
     unknown: dict[Use, str]
     """What cannot be told is not refused."""
+    asks_tvs: set[Use]
+    """Those of `distrusted` that TVS decides about, so that they may be up."""
 
 
 class ReachedServer(NamedTuple):
@@ -76,7 +78,7 @@ class Judge:
         """Made so far."""
         self._lessons = factory.lessons
         self._runners: dict[datetime, HandshakeRunner] = {}
-        self._accesses: dict[tuple[int, int, int], ServiceAccess] = {}
+        self._accesses: dict[tuple[int, int, int, bool], ServiceAccess] = {}
         """Each of them once."""
         self._identities: dict[_Key, tuple[int, tuple[object, ...]]] = {}
         """Numbers of phones, and what must live on so that the identities in a key stay unique."""
@@ -118,16 +120,19 @@ class Judge:
     def refusals(self, fleet: Fleet) -> Refusals:
         """Every phone at every kind of service that it uses, as far as it is refused or cannot be judged."""
         self.factory.learn(fleet)
-        found = Refusals({}, {}, {})
+        found = Refusals({}, {}, {}, set())
         for phone in fleet.phones:
             for server, access, _ in self.reach(fleet, phone):
                 outcome = access.outcome
                 if outcome is not None and outcome.accepted:
                     continue
                 listed = found.unknown if outcome is None else found.refused
+                use = Use(phone.device_name, server.kind)
                 if is_distrust(server.kind, outcome):
                     listed = found.distrusted
-                listed[Use(phone.device_name, server.kind)] = server.name
+                    if access.asks_tvs:
+                        found.asks_tvs.add(use)
+                listed[use] = server.name
         return found
 
     def credentials(self, phone: FleetPhone) -> PhoneCredentials | str:
@@ -203,9 +208,10 @@ class Judge:
         precedence = phone.capf_precedence if server.kind is ServiceKind.CAPF else CertificateKind.LSC
         chosen = prefer(lsc, mic, precedence)
         own = chosen[1] if chosen is not None else asked[None]
-        alike = id(own), id(lsc), id(mic)  # the runner gives the same object for the same outcome
+        tvs = phone.asks_tvs and is_distrust(server.kind, own)
+        alike = id(own), id(lsc), id(mic), tvs  # the runner gives the same object for the same outcome
         if alike not in self._accesses:
-            self._accesses[alike] = ServiceAccess(own, lsc, mic)
+            self._accesses[alike] = ServiceAccess(own, lsc, mic, asks_tvs=tvs)
         return self._accesses[alike]
 
 
@@ -234,14 +240,14 @@ def verdict(kind: ServiceKind, before: ServiceAccess | None, after: ServiceAcces
     """What the change does to one phone at one service. `before` is None where it did not use such a service.
 
     Where a server gets another certificate, or the phone another server, it cannot be told whether the phone will accept that:
-    the lab does not judge trust lists and what TVS vouches for yet. What a phone refused before is known.
+    the lab does not judge trust lists and what TVS vouches for yet. What a phone refused before is known, unless TVS decided.
 
     CAPF is no exception: where the certificate that the phone's authentication mode asks for is refused, its certificate
     operations fail, whatever another mode would do.
     """
     if after.outcome is None:
         return Verdict.UNKNOWN
-    was_up = before is None or before.outcome is None or before.outcome.accepted
+    was_up = before is None or before.outcome is None or before.outcome.accepted or before.asks_tvs
     if not after.outcome.accepted:
         if not was_up:
             return Verdict.WAS_BROKEN

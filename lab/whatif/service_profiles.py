@@ -195,7 +195,7 @@ SERVICE_PROFILES: dict[ServiceKind, ServiceProfile] = {
         "SCCP",
         _offering_up_to(server_tls_profile),
         _callmanager_offer,
-        lambda phone: _listed(phone.accepted_callmanagers),
+        lambda phone: _listed(phone.trusted_servers),
         _by_callmanager,
     ),
     ServiceKind.CAPF: ServiceProfile(

@@ -47,7 +47,7 @@ class Work:
 
     def was_refused(self, use: Use) -> bool:
         """Before anything is done, whichever end refused the other."""
-        return use in self.before.refused or use in self.before.distrusted
+        return use in self.before.refused or (use in self.before.distrusted and use not in self.before.asks_tvs)
 
     def weigh(self, uses: Iterable[Use]) -> int:
         """How many phones and services these are, everyone counted for whom they stand."""

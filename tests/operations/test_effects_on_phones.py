@@ -13,7 +13,8 @@ from lab.base.failures import InvalidInput
 from lab.fleet.model import Described, Fleet, FleetPhone, UnjudgedReason
 from lab.operations.effects import apply_all
 from lab.whatif.credential_factory import CredentialFactory
-from lab.whatif.judge import Judge
+from lab.whatif.impact_report import Verdict
+from lab.whatif.judge import Judge, verdict
 from lab.whatif.plan_file import parse_plan
 from lab.whatif.plan_steps import steps_of_plan
 from pki import TrustStore
@@ -251,13 +252,15 @@ def test_a_factory_reset_takes_lists_lsc_and_vpn(network: Network, fleet: Fleet)
     assert only(after(fleet, network, DELETE)).lsc is not None
 
 
-def test_a_phone_that_asks_tvs_accepts_a_server_that_its_list_does_not_hold(network: Network, fleet: Fleet) -> None:
+def test_of_a_server_that_its_list_does_not_hold_nothing_is_told_where_the_phone_asks_tvs(
+    network: Network, fleet: Fleet
+) -> None:
     listed = replace(only(fleet), trusted_servers=TrustStore("trust list of hq"))
-    for asks in (False, True):
+    for asks, told in ((False, Verdict.WAS_BROKEN), (True, Verdict.UNKNOWN)):
         phone = replace(listed, asks_tvs=asks)
         access = Judge(CredentialFactory(fleet, network.keys)).access(fleet, phone, fleet.servers[CALLMANAGER])
-        assert access.outcome is not None
-        assert access.outcome.accepted is asks
+        assert (access.accepted, access.asks_tvs) == (False, asks)
+        assert verdict(ServiceKind.CALLMANAGER, access, access) is told
 
 
 @pytest.mark.parametrize("service", ["Cisco Trust Verification Service", "Cisco Tftp"])

@@ -16,7 +16,7 @@ from tests.whatif_parity.stories import JUDGED, compared, stories, total
 CANNOT_BE_KNOWN = {"online-ca": "what an online CA puts into the LSCs that it signs is in no fleet"}
 """Why what-if cannot foretell an attempt from the cast and the operations of its story."""
 CANNOT_BE_FORESEEN = {
-    "capf-authentication-string": "no fleet holds what somebody types on a phone",
+    "capf-authentication-string": "no fleet holds what a user types on a phone",
     "capf-authentication-string-blocked": "it follows from ten strings that were typed",
     "capf-late": "no fleet holds Operation Completes By, nor when the phone comes",
     "capf-ec-only": "no fleet holds the Key Order of an operation",
