@@ -10,7 +10,7 @@ from lab.base.acts import ActKind
 from lab.fleet.model import Fleet, FleetServer, UnjudgedReason
 from lab.operations import steps as st
 from lab.operations.effect import Effect, Shop, can_judge, cannot_judge, configured, did, service_of, services_of
-from lab.operations.effects_trust import new_lists, tvs_or_itl_renewed
+from lab.operations.effects_trust import itl_renewed, new_lists, tvs_renewed
 
 READ_BY_TFTP = ("TFTP File Signature Algorithm",)
 """Enterprise parameters that count from a start of Cisco Tftp."""
@@ -54,7 +54,7 @@ def _control_service(fleet: Fleet, step: st.ControlServiceStep, _: Shop) -> Flee
     after = can_judge(after, UnjudgedReason.NO_TVS, cluster=step.cluster)
     if step.change == "stop":
         return cannot_judge(after, UnjudgedReason.NO_TVS, cluster=step.cluster)
-    return tvs_or_itl_renewed(after, step.cluster)
+    return tvs_renewed(after, step.cluster, step.node)
 
 
 _CHANGES = {
@@ -81,7 +81,7 @@ def _control_tftp(fleet: Fleet, step: st.ControlServiceStep) -> Fleet:
         UnjudgedReason.NO_TFTP,
         cluster=cluster,
     )
-    fleet = tvs_or_itl_renewed(fleet, cluster) if mode_ordered(fleet, cluster) else new_lists(fleet, cluster)
+    fleet = itl_renewed(fleet, cluster, step.node) if mode_ordered(fleet, cluster) else new_lists(fleet, cluster)
     return _all_read(fleet, cluster)
 
 

@@ -221,9 +221,35 @@ def new_lists(fleet: Fleet, cluster: str) -> Fleet:
     return with_phones(fleet, takers, lambda phone: _accepts(phone, made))
 
 
-def tvs_or_itl_renewed(fleet: Fleet, cluster: str) -> Fleet:
-    """TVS or Cisco Tftp was started: by TVS or ITL a phone that knows them accepts the servers of now, whatever its CTL says."""
+def tvs_renewed(fleet: Fleet, cluster: str, node: str) -> Fleet:
+    """TVS was started on a node, or on all: a phone that asks it accepts the servers of now, whatever its CTL says.
+
+    A phone asks the TVS of the first node of its CallManager Group, and no other where that one does not know a certificate.
+    """
+    group = fleet.call_manager_groups.get(cluster, ())
+    if group and node not in ("", fleet.servers[group[0]].node):
+        return fleet
+    return _accepted(fleet, cluster, cluster_list(fleet, cluster))
+
+
+def itl_renewed(fleet: Fleet, cluster: str, node: str) -> Fleet:
+    """Cisco Tftp was started on a node, or on all, in mixed mode: the ITL file that phones get has CAPF of now, and of all
+    CallManagers only that of the node that they ask for their files."""
+    asked = next(iter(fleet.tftp_nodes.get(cluster, {})), "")
+    if asked and node not in ("", asked):
+        return fleet
     made = cluster_list(fleet, cluster)
+    if made is not None and asked:
+        others = [
+            server.configured.identity.certificate
+            for server in services_of(fleet, cluster, ServiceKind.CALLMANAGER)
+            if server.node != asked and server.configured.identity is not None
+        ]
+        made = TrustStore(made.name, [one for one in made if one not in others])
+    return _accepted(fleet, cluster, made)
+
+
+def _accepted(fleet: Fleet, cluster: str, made: TrustStore | None) -> Fleet:
     takers = [
         phone.device_name
         for phone in fleet.phones

@@ -44,7 +44,9 @@ def check_nodes(nodes: Sequence[CastNode], group: Sequence[str], tftp: Sequence[
     names = [node.name for node in nodes]
     for number, node in enumerate(nodes):
         if not _NAME.fullmatch(node.name):
-            raise NoSuch("nodes", f"{shown(node.name)} cannot name a node: up to 36 letters, digits, blanks, dots and dashes")
+            raise NoSuch(
+                "nodes", f"{shown(node.name)} cannot name a node: up to 36 letters, digits, blanks, dots and dashes"
+            )
         if node.name.casefold() in (name.casefold() for name in names[:number]):
             raise NoSuch("nodes", f"there are two nodes {shown(node.name)}")
         for service in node.services or ():

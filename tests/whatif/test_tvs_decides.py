@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.command import run
 from tests.played import play_text
 
@@ -46,13 +48,19 @@ cluster = "hq"
 """
 
 
-def whatif(tmp_path: Path, story: str, plan: str) -> tuple[int, str]:
-    """Exit code, and the line of the table about CallManager."""
+def asked(tmp_path: Path, story: str, plan: str) -> tuple[int, str]:
+    """Exit code and what is printed."""
     (tmp_path / "story.toml").write_text(story)
     (tmp_path / "plan.toml").write_text(plan)
     done = run("whatif", str(tmp_path / "story.toml"), "--play", "--plan", str(tmp_path / "plan.toml"), "--no-order")
-    (line,) = [line for line in done.stdout.splitlines() if "SEP001A2F000001 " in line and "CallManager of hq " in line]
-    return int(done.returncode), line.partition("  ")[0]
+    return int(done.returncode), done.stdout
+
+
+def whatif(tmp_path: Path, story: str, plan: str) -> tuple[int, str]:
+    """Exit code, and the verdict about CallManager."""
+    code, printed = asked(tmp_path, story, plan)
+    (line,) = [line for line in printed.splitlines() if "SEP001A2F000001 " in line and "CallManager of hq " in line]
+    return code, line.partition("  ")[0]
 
 
 def test_a_restart_that_shows_a_certificate_unknown_to_list_and_tvs_is_not_told_to_break_nothing(
@@ -68,3 +76,17 @@ def test_a_phone_that_tvs_let_through_is_not_told_to_have_been_refused_before(tm
     registered = STORY + RESTART_TVS + RESTART
     assert play_text(registered + REGISTERED).passed
     assert whatif(tmp_path, registered + REGISTERED, DELETE + RESTART)[1] == "cannot tell"
+
+
+NODES = STORY.replace("[clusters.hq]", "[clusters.hq.nodes.pub]\n[clusters.hq.nodes.sub]").replace(
+    'certificate = "CallManager of hq"', 'certificate = "CallManager of hq"\nnode = "pub"'
+)
+
+
+@pytest.mark.parametrize(("node", "refused"), [("pub", False), ("sub", True)])
+def test_a_restart_of_tvs_counts_on_the_node_that_phones_ask_first(node: str, refused: bool, tmp_path: Path) -> None:
+    at_pub = RESTART.replace('cluster = "hq"', 'cluster = "hq"\nnode = "pub"')
+    plan = RESTART_TVS.replace('cluster = "hq"', f'cluster = "hq"\nnode = "{node}"') + at_pub
+    assert ("refused by CallManager of hq/pub" in asked(tmp_path, NODES, plan)[1]) is refused
+    played = play_text(NODES + plan + REGISTERED.replace('phone = "p"', 'phone = "p"\nnode = "pub"'))
+    assert played.passed is not refused
