@@ -193,3 +193,15 @@ async def test_a_transfer_that_does_not_end_is_no_file_served(autojump_clock: tr
         assert (not_sent.file, not_sent.outcome) == ("ITLFile.tlv", "timed out")
         assert not served.kept.of(ev.TrustListServed)
         assert (await served.udp("ITLFile.tlv"))[0] == 200
+
+
+async def test_another_key_alone_and_another_digest_alone_sign_the_file_anew() -> None:
+    signer, kept = file_signing.FileSigner(KeptEvents().emitter("hq/tftp"), bytes), cluster_certificates()
+    first = signer.signed("a.sgn", b"content", kept.server, SignatureDigest.SHA1)
+    digest = signer.signed("a.sgn", b"content", kept.server, SignatureDigest.SHA512)
+    key = signer.signed("a.sgn", b"content", kept.capf.identity, SignatureDigest.SHA1)
+    assert len({first, digest, key}) == 3
+    assert verify_untrusted(first, kept.server.certificate)
+    assert verify_untrusted(digest, kept.server.certificate)
+    assert verify_untrusted(key, kept.capf.certificate)
+    assert signer.signed("a.sgn", b"content", kept.server, SignatureDigest.SHA1) is first
