@@ -8,7 +8,7 @@ from functools import lru_cache
 from cisco_data.models import PhoneModel
 from lab.operations.effect import LIST_OF
 from lab.running.cluster import LabCluster
-from phone_sim.trust.held_lists import HeldList, HeldLists
+from phone_sim.trust.held_lists import HeldList, HeldLists, ListKind
 from phone_sim.trust.listed_servers import server_certificates_untrusted
 from pki import TrustStore
 from wire.signed_files import MAX_TRUST_LIST, read_trust_list_untrusted
@@ -18,6 +18,20 @@ def offered_lists(cluster: LabCluster, model: PhoneModel) -> HeldLists:
     """CTL of the cluster, and ITL of the node that its phones ask first: what a phone holds that has been in service there."""
     ctl, itl = cluster.cluster.ctl_file, cluster.nodes[cluster.tftp_nodes[0]].itl_file
     return HeldLists(_held(ctl) if ctl is not None else None, _held(itl) if model.security_by_default else None)
+
+
+def takes_without_tvs(held: HeldLists, offered: HeldLists) -> bool:
+    """Whether a phone that holds these lists takes the others by their signers, its CTL first. What TVS would add is left out."""
+    for kind in ListKind:
+        new = offered.of(kind)
+        if new is None or new == held.of(kind):
+            continue
+        if not held.takes_any_list and new.content.header.signer not in {
+            one.certificate_id for one in held.list_signers
+        }:
+            return False
+        held = held.replaced(kind, new)
+    return True
 
 
 @lru_cache(maxsize=64)

@@ -33,7 +33,7 @@ from lab.fleet.model import (
 )
 from lab.running.cluster import LabCluster
 from lab.running.lab import Lab
-from lab.running.offered_lists import foreign_cluster, servers_of
+from lab.running.offered_lists import foreign_cluster, offered_lists, servers_of, takes_without_tvs
 from phone_sim.phone import Phone as LabPhone
 from pki import Identity, read
 from wire.phone_file import VpnGroup
@@ -120,8 +120,9 @@ def _unjudged(world: Lab, as_built: bool) -> Iterator[Unjudged]:
     for phone in world.phones.values():
         mode = _port_mode(world, phone)
         one = frozenset({phone.device_name})
-        home = world.home(phone).name
-        if foreign_cluster(phone.flash.lists, home, world.clusters.values()) != home:
+        home, lists = world.home(phone), phone.flash.lists
+        foreign = foreign_cluster(lists, home.name, world.clusters.values()) != home.name
+        if foreign or not takes_without_tvs(lists, offered_lists(home, phone.model)):
             yield Unjudged(UnjudgedReason.KEPT_LISTS, phones=one)
         if mode is PortMode.FORCE_UNAUTHORIZED:
             yield Unjudged(UnjudgedReason.PORT_CLOSED, phones=one)

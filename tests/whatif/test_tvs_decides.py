@@ -90,3 +90,15 @@ def test_a_restart_of_tvs_counts_on_the_node_that_phones_ask_first(node: str, re
     assert ("refused by CallManager of hq/pub" in asked(tmp_path, NODES, plan)[1]) is refused
     played = play_text(NODES + plan + REGISTERED.replace('phone = "p"', 'phone = "p"\nnode = "pub"'))
     assert played.passed is not refused
+
+
+@pytest.mark.parametrize(
+    ("release", "code"), [("11.5", 4), ("14SU3", 0)], ids=["CallManager signs", "ITLRecovery signs"]
+)
+def test_of_a_phone_that_does_not_know_the_signer_of_the_lists_nothing_is_told(
+    release: str, code: int, tmp_path: Path
+) -> None:
+    story = STORY.replace("[clusters.hq]", f'[clusters.hq]\nrelease = "{release}"').replace("Encrypted", "Non Secure")
+    story = story.replace('certificate = "MIC"', 'certificate = "none"') + RESTART.replace('CallManager"', 'Tftp"')
+    plan = '[[steps]]\ndo = "set-profile"\nprofile = "Non Secure"\n'
+    assert asked(tmp_path, story, plan)[0] == code
