@@ -1,0 +1,101 @@
+"""How phones come to trust their cluster, as what-if sees it: the lists that there are, and what each node's services go by.
+
+Data only. What a phone makes of it is decided by `phone_sim.trust`, what the lists say by `cucm_sim.trust_lists`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+
+from cisco_data import CertificateUnit, DeviceSecurityMode, ServiceName
+from pki import Certificate, TrustStore
+from wire.signed_files import SignatureDigest, TrustListFile
+
+
+@dataclass(frozen=True, slots=True)
+class FleetList:
+    """A CTL or ITL file. Phones that hold the same file share one object."""
+
+    octets: bytes
+    """The file; of one that what-if made and could not sign, with zeros for a signature."""
+    content: TrustListFile = field(compare=False)
+    signed_with: bytes = b""
+    """SubjectPublicKeyInfo in DER of the key that would have signed it; empty where the signature is real."""
+    origin: str = field(default="", compare=False)
+    """The file it was read from; empty for one that the lab or a step made."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldTrust:
+    """The lists in a phone's flash."""
+
+    ctl: FleetList | None = None
+    itl: FleetList | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TftpInUse:
+    """What Cisco Tftp of a node read at its last start, and the ITL file that it made then."""
+
+    itl: FleetList
+    signer: Certificate
+    """CallManager.pem, whose key signs configuration files."""
+    digest: SignatureDigest = SignatureDigest.SHA1
+
+
+@dataclass(frozen=True, slots=True)
+class TvsInUse:
+    """What TVS of a node read at its last start, or since by change notification."""
+
+    presents: Certificate
+    """TVS.pem."""
+    known: Mapping[str, tuple[Certificate, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """By CertificateUnit or StoreName: what it answers with."""
+    due: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
+    """When change notification brings it the present certificates of a unit or store."""
+
+
+@dataclass(frozen=True, slots=True)
+class FleetNode:
+    """One node of a cluster, with its own certificates as they are on disk."""
+
+    name: str
+    """Its host name."""
+    address: str = ""
+    own: Mapping[CertificateUnit, Certificate] = field(default_factory=lambda: MappingProxyType({}))
+    """Without CAPF.pem, which is `Fleet.capf`. A unit that is not here does not exist, or is not known."""
+    runs: frozenset[ServiceName] = frozenset()
+    """Services that are activated, running or not."""
+    tftp: TftpInUse | None = None
+    """None while it is stopped."""
+    tvs: TvsInUse | None = None
+    """None while it is stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterTrust:
+    """What a cluster's phones meet besides the services that judge their certificates."""
+
+    nodes: tuple[FleetNode, ...] = ()
+    """The publisher first."""
+    stores: Mapping[str, TrustStore] = field(default_factory=lambda: MappingProxyType({}))
+    """By StoreName; without those that a server of the fleet reads (`KIND_OF`)."""
+    ctl: FleetList | None = None
+    """CTLFile.tlv, the same on each node; None where there is none."""
+    rollback: bool = False
+    """Prepare Cluster for Rollback to pre-8.0, as it was saved last."""
+    not_told: str = ""
+    """Why nothing can be said of how phones trust this cluster: a sentence without its end; empty as a rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptConfiguration:
+    """What a phone goes by that refused the last configuration file of its TFTP server: the one before, in flash."""
+
+    cluster: str
+    mode: DeviceSecurityMode
+    call_managers: tuple[str, ...] = ()
+    """As `FleetPhone.call_managers`."""
