@@ -23,6 +23,7 @@ from pki._names import (
     reversed_commas,
     semicolons,
 )
+from pki._pkcs12 import FriendlyCertificate, certificates_of_pkcs12, write_certificates_pkcs12
 from pki._pool import KeyPool, KeyRing, cache_folder
 from pki._profiles import CertificateProfile
 from pki._sign import Digest, tampered
@@ -56,6 +57,7 @@ __all__ = [
     "Contents",
     "Digest",
     "DistinguishedName",
+    "FriendlyCertificate",
     "Identity",
     "KeyPool",
     "KeyRing",
@@ -71,6 +73,7 @@ __all__ = [
     "cache_folder",
     "callmanager_identity",
     "capf_authority",
+    "certificates_of_pkcs12",
     "commas",
     "common_name",
     "company_authority",
@@ -103,4 +106,5 @@ __all__ = [
     "spec_of",
     "tampered",
     "trust_file_name",
+    "write_certificates_pkcs12",
 ]
