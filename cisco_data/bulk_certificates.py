@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from cisco_data.release_table import BULK_IMPORT_REFUSES_8_AND_9, BULK_ITL_RECOVERY, ITLRECOVERY_EXISTS
-from cisco_data.releases import RELEASES
 from cisco_data.services import CertificateUnit, StoreName
 
 
@@ -45,14 +43,15 @@ _FIRST_WITHOUT_BUG = "10.0"
 
 def bulk_types(release: str) -> tuple[BulkType, ...]:
     """Types that the page of this release offers, ALL aside, in the order of the page. Assumed: all but ITL_Recovery since 8.6."""
-    return tuple(each for each in UNIT_OF_TYPE if each is not BulkType.ITL_RECOVERY or _has_itl_recovery(release))
+    from cisco_data.release_table import BULK_ITL_RECOVERY
 
-
-def _has_itl_recovery(release: str) -> bool:
-    return BULK_ITL_RECOVERY.of(release) and ITLRECOVERY_EXISTS.of(release)
+    return tuple(each for each in UNIT_OF_TYPE if each is not BulkType.ITL_RECOVERY or BULK_ITL_RECOVERY.of(release))
 
 
 def bulk_import_fails(exporter: str, importer: str) -> bool:
     """Whether an import of what a cluster of release `exporter` exported fails in release `importer`, by `BULK_IMPORT_BUG`."""
+    from cisco_data.release_table import BULK_IMPORT_REFUSES_8_AND_9
+    from cisco_data.releases import RELEASES
+
     old = RELEASES.index(exporter) < RELEASES.index(_FIRST_WITHOUT_BUG)
     return old and BULK_IMPORT_REFUSES_8_AND_9.of(importer)

@@ -28,7 +28,8 @@ from cucm_sim.administration import AdministrationError
 from cucm_sim.cluster import Cluster
 from cucm_sim.node import CHANGE_NOTIFICATION_PERIOD
 from cucm_sim.trust_changes import TrustStoreChange, note, put
-from pki import FriendlyCertificate, certificates_of_pkcs12, read, write_certificates_pkcs12
+from pki import read
+from pki.pkcs12 import FriendlyCertificate, certificates_of_pkcs12, write_certificates_pkcs12
 
 
 @dataclass(frozen=True, slots=True)

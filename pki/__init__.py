@@ -23,7 +23,6 @@ from pki._names import (
     reversed_commas,
     semicolons,
 )
-from pki._pkcs12 import FriendlyCertificate, certificates_of_pkcs12, write_certificates_pkcs12
 from pki._pool import KeyPool, KeyRing, cache_folder
 from pki._profiles import CertificateProfile
 from pki._sign import Digest, tampered
@@ -57,7 +56,6 @@ __all__ = [
     "Contents",
     "Digest",
     "DistinguishedName",
-    "FriendlyCertificate",
     "Identity",
     "KeyPool",
     "KeyRing",
@@ -73,7 +71,6 @@ __all__ = [
     "cache_folder",
     "callmanager_identity",
     "capf_authority",
-    "certificates_of_pkcs12",
     "commas",
     "common_name",
     "company_authority",
@@ -106,5 +103,4 @@ __all__ = [
     "spec_of",
     "tampered",
     "trust_file_name",
-    "write_certificates_pkcs12",
 ]

@@ -19,7 +19,6 @@ from lab.base.acts import ActKind
 from lab.base.texts import Part, Text, text
 from lab.case import Case, CaseAct, RefusedByTrust, Subject, cn
 from lab.case.words import ref_text
-from lab.explain._bulk import moved_in_bulk
 from lab.explain._cure import Cure, Do, cure
 from lab.explain._explanation import RuleFinding, finding
 from lab.explain._headline import refusal_text
@@ -100,6 +99,8 @@ def _signer(case: Case, problem: RefusedByTrust) -> RuleFinding:
 
 def _of_another_cluster(case: Case, problem: RefusedByTrust, parts: dict[str, Part]) -> RuleFinding:
     """The phone asks the TVS of the cluster that it came from."""
+    from lab.explain._bulk import moved_in_bulk  # for few phones, and `import lab.explain` stays small
+
     in_bulk = moved_in_bulk(case, problem, _unit(problem), parts) if problem.refusal in _NOT_KNOWN else None
     if in_bulk is not None:
         return in_bulk
