@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cisco_data import ServiceName, StoreName
+from cisco_data import ServiceName
 from cisco_data.bulk_certificates import TYPE_OF_UNIT, BulkType
 from lab.base.acts import ActKind
 from lab.base.texts import Part, Text, text
@@ -26,29 +26,25 @@ from lab.explain._remedies import (
 from lab.explain._ways import Way
 
 
-def moved_in_bulk(case: Case, problem: RefusedByTrust, unit: str, parts: dict[str, Part]) -> RuleFinding | None:
+def moved_in_bulk(
+    case: Case, problem: RefusedByTrust, uploaded: CaseAct | None, parts: dict[str, Part]
+) -> RuleFinding | None:
     """Of a phone whose lists are of another cluster, and whose TVS does not know the signer; None where no bulk operation
     explains that.
 
     Args:
-        unit: of the signer.
-        parts: of the rule's sentence.
+        uploaded: how the signer came into Phone-SAST-trust of the former cluster; None where it is not there.
+        parts: of the rule's sentence; `unit` is the signer's, `former` the cluster of the lists.
     """
-    former, kind = problem.lists_of, _TYPES.get(unit)
+    former, kind = problem.lists_of, _TYPES.get(str(parts["unit"]))
     serial = problem.vouched.serial if problem.vouched is not None else ""
     exports = [act for act in case.history if act.kind is ActKind.BULK_EXPORTED and act.cluster == case.service.cluster]
     imports = [act for act in case.history if act.kind is ActKind.BULK_IMPORTED and act.cluster == former]
     if not serial or kind is None or not (exports or imports):
         return None
-    changed = [
-        act
-        for act in case.history
-        if act.kind in (ActKind.TRUST_UPLOADED, ActKind.TRUST_DELETED)
-        and (act.cluster, act.store, act.serial) == (former, StoreName.PHONE_SAST, serial)
-    ]
-    if not changed:
-        return _not_imported(case, kind, serial, (exports, imports), parts | {"former": former, "type": kind})
-    source = next((one for one in imports if changed[-1].by == one.ref), None)
+    if uploaded is None:
+        return _not_imported(case, kind, serial, (exports, imports), parts | {"type": kind})
+    source = next((one for one in imports if uploaded.by == one.ref), None)
     return None if source is None else _not_read(case, former, source, parts)
 
 
@@ -66,7 +62,6 @@ def _not_read(case: Case, former: str, imported: CaseAct, parts: dict[str, Part]
     found = finding(
         "bulk-import-not-read-by-tvs",
         **parts,
-        former=former,
         places=tuple(node or former for node in due),
         at=ref_text(imported.ref),
     )

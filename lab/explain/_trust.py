@@ -101,16 +101,19 @@ def _of_another_cluster(case: Case, problem: RefusedByTrust, parts: dict[str, Pa
     """The phone asks the TVS of the cluster that it came from."""
     from lab.explain._bulk import moved_in_bulk  # for few phones, and `import lab.explain` stays small
 
-    in_bulk = moved_in_bulk(case, problem, _unit(problem), parts) if problem.refusal in _NOT_KNOWN else None
-    if in_bulk is not None:
-        return in_bulk
     former, serial = problem.lists_of, _serial(problem)
+    changes = (ActKind.TRUST_UPLOADED, ActKind.TRUST_DELETED)
     uploaded = _last(
         act
         for act in case.history
-        if act.kind is ActKind.TRUST_UPLOADED
-        and (act.cluster, act.store, act.serial) == (former, StoreName.PHONE_SAST, serial)
+        if act.kind in changes and (act.cluster, act.store, act.serial) == (former, StoreName.PHONE_SAST, serial)
     )
+    if uploaded is not None and uploaded.kind is ActKind.TRUST_DELETED:
+        uploaded = None
+    if problem.refusal in _NOT_KNOWN:
+        in_bulk = moved_in_bulk(case, problem, uploaded, {**parts, "former": former})
+        if in_bulk is not None:
+            return in_bulk
     if uploaded is not None and problem.refusal in _NOT_KNOWN:
         return _tvs_out_of_date(case, problem, former, uploaded, "tvs-out-of-date")
     signers = cure(Way.UPLOAD_SIGNERS, moved_again(case, upload_signers(case, former, _unit(problem))))
