@@ -40,6 +40,7 @@ class BulkExport(Operation, frozen=True, kw_only=True, tag="bulk-export"):
         yield st.BulkExportStep(names.cast.cluster(self.cluster), self.type)
 
     async def carry_out(self, lab: RunningLab) -> None:
+        self.check(lab.cast)
         lab.bulk_export(lab.cast.cluster(self.cluster), self.type)
 
 
