@@ -165,6 +165,7 @@ async def test_another_node_of_the_cluster_typed_by_hand_is_listed_in_the_ctl_on
         await lab.settled()
         (typed,) = [event for event in lab.events if isinstance(event, TftpServerTyped)]
         assert typed.listed is mixed
+        assert bool([event for event in lab.events if isinstance(event, TrustListsDeletedOnPhone)]) is not mixed
         assert phone.tftp.address == lab.clusters["hq"].nodes["sub"].address
         assert phone.tftp.second is None
         last = [event.file for event in lab.events if isinstance(event, TrustListTaken) and event.seq > typed.seq]
