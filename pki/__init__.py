@@ -25,6 +25,7 @@ from pki._names import (
 )
 from pki._pool import KeyPool, KeyRing, cache_folder
 from pki._profiles import CertificateProfile
+from pki._rsa_signature import rsa_signature
 from pki._sign import Digest, tampered
 from pki._signatures import signed_by
 from pki._trust import TrustStore, is_newer, trust_file_name
@@ -97,6 +98,7 @@ __all__ = [
     "profiles",
     "read",
     "reversed_commas",
+    "rsa_signature",
     "self_signed",
     "semicolons",
     "signed_by",

@@ -13,10 +13,11 @@ from datetime import datetime
 from typing import Literal
 
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from pki import _der
 from pki._keys import PrivateKey, PublicKey
+from pki._rsa_signature import rsa_signature
 from pki.untrusted import Certificate, made
 
 Digest = Literal["sha1", "sha256"]
@@ -31,7 +32,6 @@ _ECDSA_ALGORITHMS: dict[Digest, bytes] = {
     "sha1": bytes.fromhex("300906072a8648ce3d0401"),
     "sha256": bytes.fromhex("300a06082a8648ce3d040302"),
 }
-_PADDING = padding.PKCS1v15()
 _VERSION_3 = _der.explicit(0, _der.integer(2))
 _CRITICAL = b"\x01\x01\xff"
 
@@ -113,7 +113,7 @@ def _signed(key: PrivateKey, digest: Digest, head: bytes, *rest: bytes) -> bytes
     if isinstance(key, rsa.RSAPrivateKey):
         algorithm = _RSA_ALGORITHMS[digest]
         body = _der.sequence(head, algorithm, *rest)
-        signature = key.sign(body, _PADDING, _HASHES[digest])
+        signature = rsa_signature(key, body, _HASHES[digest])
     else:
         algorithm = _ECDSA_ALGORITHMS[digest]
         body = _der.sequence(head, algorithm, *rest)
