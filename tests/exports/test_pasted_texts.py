@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache, cached_property
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +19,7 @@ from cisco_data import STORE_OF, CertificateKind, DeviceSecurityMode
 from lab.exports import read_exports
 from lab.exports.show_cert_text import show_cert_untrusted
 from lab.exports.sql_text import tables_untrusted
-from lab.fleet.model import Described, Fleet, Known
+from lab.fleet.model import Described, Fleet, Held, Known
 from lab.operations import steps as op
 from lab.play.building import make_keys
 from lab.scenario import gallery
@@ -64,6 +66,8 @@ class Kept:
         self.fleet, _ = played(scenario, make_keys(scenario, KeyPool()))
         run("run", "-q", story, "--keep", folder)
         self.folder = folder
+        self.judged: list[Fleet] = []
+        """What was read from one text or another and gave the verdicts of the lab."""
 
     @cached_property
     def foretold(self) -> list[tuple[tuple[op.Step, ...], Verdicts]]:
@@ -114,6 +118,17 @@ def changes(fleet: Fleet) -> list[tuple[op.Step, ...]]:
     return found
 
 
+def as_data(fleet: Fleet) -> Fleet:
+    """Without the files and lines that tell of it, and in one order: the same verdicts follow from the same data."""
+
+    def plain(held: Held | None) -> Held | None:
+        return replace(held, origin="") if held is not None else None
+
+    phones = tuple(replace(each, origin="", lsc=plain(each.lsc), mic=plain(each.mic)) for each in fleet.phones)
+    certificates = tuple(sorted(fleet.certificates, key=lambda each: each.public_bytes(Encoding.DER)))
+    return replace(fleet, phones=phones, certificates=certificates, origins={})
+
+
 @pytest.mark.parametrize("from_text", ["sql", "sql and show cert", "as a terminal holds it"])
 def test_the_three_queries_on_a_kept_lab_give_the_verdicts_of_its_story(
     kept: Kept, from_text: str, exports: Exports
@@ -135,8 +150,11 @@ def test_the_three_queries_on_a_kept_lab_give_the_verdicts_of_its_story(
     for server in fleet.servers.values():
         assert set(server.configured.trust) == set(kept.fleet.servers[server.name].configured.trust)
     assert fleet.capf == kept.fleet.capf
-    for steps, foretold in kept.foretold:
-        assert verdicts(fleet, *steps) == foretold, steps
+    read = as_data(fleet)
+    if read not in kept.judged:
+        for steps, foretold in kept.foretold:
+            assert verdicts(fleet, *steps) == foretold, steps
+        kept.judged.append(read)
 
 
 # Layout
