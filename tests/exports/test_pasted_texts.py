@@ -22,12 +22,13 @@ from lab.exports.sql_text import tables_untrusted
 from lab.fleet.model import Described, Fleet, Held, Known
 from lab.operations import steps as op
 from lab.play.building import make_keys
+from lab.running.lab import key_pool
 from lab.scenario import gallery
 from lab.verbs.cli import cli
 from lab.whatif.evaluate import ChangeRequest, evaluate
 from lab.whatif.impact_report import Verdict
 from lab.whatif.initial_fleet import played
-from pki import KeyPool, common_name
+from pki import common_name
 from tests.exports.conftest import Exports, other_lsc, pem, told
 from tests.whatif.conftest import DEVICE
 from wire.tls import TlsVersion
@@ -63,7 +64,7 @@ class Kept:
 
     def __init__(self, story: str, folder: Path) -> None:
         scenario = gallery.find(story)
-        self.fleet, _ = played(scenario, make_keys(scenario, KeyPool()))
+        self.fleet, _ = played(scenario, make_keys(scenario, key_pool()))
         run("run", "-q", story, "--keep", folder)
         self.folder = folder
         self.judged: list[Fleet] = []
@@ -97,7 +98,7 @@ def kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 def verdicts(fleet: Fleet, *steps: op.Step) -> Verdicts:
-    answer = evaluate(ChangeRequest(fleet, steps, "a test"), KeyPool().ring(), every_phone=True, propose=False)
+    answer = evaluate(ChangeRequest(fleet, steps, "a test"), key_pool().ring(), every_phone=True, propose=False)
     return {(device, line.server_after): line.verdict for device, _, line in answer.rows()}
 
 
