@@ -38,8 +38,7 @@ from pki._authority import Authority
 from pki._identity import Identity
 from pki._keys import EC_CURVES, RSA_SIZES, KeySpec, PrivateKey, PublicKey
 from pki._pool import KeyRing
-from pki._rsa_signature import rsa_signature
-from pki._sign import public_octets
+from pki._sign import public_octets, rsa_signature
 from pki._signatures import signed_by
 from pki._trust import TrustStore
 from pki.untrusted import Certificate, SignatureScheme, made, name_hash, read, same_name

@@ -6,8 +6,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from pki import KeyPool, KeySpec, rsa_signature
-from pki import _rsa_signature as module
+from pki import KeyPool, KeySpec, _sign, rsa_signature
 
 PADDING = padding.PKCS1v15()
 
@@ -25,7 +24,7 @@ def again(key: rsa.RSAPrivateKey) -> rsa.RSAPrivateKey:
 
 
 def made() -> int:
-    return module._signature.cache_info().misses
+    return _sign._signature.cache_info().misses
 
 
 def test_the_same_is_signed_once_also_by_another_object_of_the_key(pool: KeyPool) -> None:
