@@ -21,7 +21,7 @@ from cisco_data import (
 )
 from cisco_data.registration import ResetType
 from lab.operations.cast import Cast, CastPhone
-from lab.operations.words import EnterpriseParameter, ListChange, ListDeletion
+from lab.operations.words import EnterpriseParameter, ListChange, ListDeletion, ResetKey
 
 
 class OperationFailed(Exception):
@@ -101,6 +101,13 @@ class RunningLab(Protocol):
 
     def update_ctl(self, cluster: str) -> None: ...
 
+    def reset_itl(self, cluster: str, key: ResetKey) -> None: ...
+
+    def reset_ctl(self, cluster: str) -> None: ...
+
+    def delete_ctl_file(self, cluster: str, node: str) -> None:
+        """On one node; where none is named, on each that has it."""
+
     # Services
 
     async def restart_service(self, cluster: str, service: ServiceName, node: str) -> None:
@@ -118,7 +125,7 @@ class RunningLab(Protocol):
 
     def set_cluster_mode(self, cluster: str, mode: ClusterSecurityMode) -> None: ...
 
-    def set_parameter(self, cluster: str, name: EnterpriseParameter, value: str) -> None: ...
+    async def set_parameter(self, cluster: str, name: EnterpriseParameter, value: str) -> None: ...
 
     def set_minimum_tls(self, cluster: str, version: str, node: str) -> None: ...
 

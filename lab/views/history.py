@@ -7,8 +7,10 @@ from typing import Any
 
 from capf_sim.events import CapfStarted, CapfStopped
 from cisco_data import ServiceName
+from cisco_data.enterprise_parameters import TAKES_EFFECT as ENTERPRISE_PARAMETERS
 from cucm_sim import certificate_events as certificates
 from cucm_sim import events as cucm
+from cucm_sim import list_reset_events as list_resets
 from cucm_sim.tftp_events import TftpStarted, TftpStopped
 from cucm_sim.tomcat_events import TomcatStarted, TomcatStopped
 from cucm_sim.tvs_events import TvsStarted, TvsStopped
@@ -66,9 +68,12 @@ def _made(event: certificates.CertificateRegenerated | certificates.SignedCertif
 
 
 def _parameter(event: cucm.ServiceParameterChanged) -> CaseAct | None:
+    actor = event.actor
+    if event.parameter in ENTERPRISE_PARAMETERS:
+        value = f"{event.parameter}: {event.value}"
+        return CaseAct(ActKind.PARAMETER_SET, Ref(event.seq), actor.cluster, value=value)
     if event.parameter != "minimum_tls_version":
         return None
-    actor = event.actor
     return CaseAct(ActKind.MINIMUM_TLS_SET, Ref(event.seq), actor.cluster, value=event.value, node=actor.node)
 
 
@@ -99,6 +104,15 @@ _ACTS: dict[type[Event], Callable[[Any], CaseAct | None]] = {
     certificates.CertificateRegenerated: _made,
     certificates.SignedCertificateInstalled: _made,
     certificates.CtlFileUpdated: lambda e: CaseAct(ActKind.TRUST_LISTS_UPDATED, Ref(e.seq), e.actor.cluster),
+    list_resets.ItlReset: lambda e: CaseAct(
+        ActKind.ITL_RESET, Ref(e.seq), e.actor.cluster, subject=e.signer, serial=e.signer_serial_number, value=e.key
+    ),
+    list_resets.CtlReset: lambda e: CaseAct(
+        ActKind.CTL_RESET, Ref(e.seq), e.actor.cluster, subject=e.signer, serial=e.signer_serial_number
+    ),
+    list_resets.CtlFileDeleted: lambda e: CaseAct(
+        ActKind.CTL_FILE_DELETED, Ref(e.seq), e.actor.cluster, node=e.actor.node
+    ),
     cucm.ServiceParameterChanged: _parameter,
     cucm.ClusterModeChanged: lambda e: CaseAct(
         ActKind.CLUSTER_MODE_SET, Ref(e.seq), e.actor.cluster, value=e.cluster_security_mode
