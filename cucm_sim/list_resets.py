@@ -61,7 +61,9 @@ def reset_itl(cluster: Cluster, key: ResetKey = "localkey") -> ItlReset:
         content = replace(content, signer=_own(publisher, _OTHER_SIGNER[usual]))
     receivers = [node for node in cluster.nodes.values() if _runs_tftp(node)]
     if not receivers:
-        raise AdministrationError(f"{ServiceName.TFTP} runs on no node of {cluster.name}, so no node takes the ITL file.")
+        raise AdministrationError(
+            f"{ServiceName.TFTP} runs on no node of {cluster.name}, so no node takes the ITL file."
+        )
     made = MadeTrustList(content, cluster.administrator.clock)
     for node in receivers:
         node.itl_list = made

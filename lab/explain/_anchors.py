@@ -32,7 +32,11 @@ def other_anchor(case: Case, problem: RefusedByTrust) -> str:
     """The unit that may sign this kind of list besides the one that did; empty where the release has none."""
     signed = problem.vouched.unit if problem.vouched is not None else ""
     release = case.release
-    if signed not in _ANCHORS or problem.subject not in (Subject.CTL, Subject.ITL) or not ITLRECOVERY_EXISTS.of(release):
+    if (
+        signed not in _ANCHORS
+        or problem.subject not in (Subject.CTL, Subject.ITL)
+        or not ITLRECOVERY_EXISTS.of(release)
+    ):
         return ""
     other = _ANCHORS[1 - _ANCHORS.index(signed)]
     return other if problem.subject is Subject.ITL or other in CTL_SAST.of(release) else ""
@@ -59,8 +63,7 @@ def by_other_anchor(case: Case, problem: RefusedByTrust) -> tuple[tuple[Text, ..
     told = text("explain.act.other-anchor-left", unit=unit)
     if unit == usual:  # a reset, which is to be undone
         return (told,), (cure(Way.RESET_LIST, as_usual, reset(case)),)
-    word = "reset-ctl" if is_ctl else "reset-itl"
-    first = Do(word, {"cluster": cluster})
+    first = Do("reset-ctl", {"cluster": cluster}) if is_ctl else Do("reset-itl", {"cluster": cluster})
     return (told,), (cure(Way.RESET_LIST, first, reset(case), as_usual, reset(case)),)
 
 

@@ -142,9 +142,7 @@ RULES: dict[str, Lesson] = {
         ("rollback-parameter-does-not-blank-the-ctl", "rollback-parameter"),
         ways=(Way.LEAVE_MIXED_MODE, Way.DELETE_LISTS),
     ),
-    "https-while-rollback-is-prepared": Lesson(
-        "rollback-parameter", ("rollback-parameter",), ways=(Way.END_ROLLBACK,)
-    ),
+    "https-while-rollback-is-prepared": Lesson("rollback-parameter", ("rollback-parameter",), ways=(Way.END_ROLLBACK,)),
     # TLS is up, and CallManager rejects the registration
     "rejected-noEntryInDatabase": Lesson(),
     "rejected-securityMismatch": Lesson(ways=(Way.RESTART, Way.RESET)),

@@ -91,9 +91,11 @@ def _signer(case: Case, problem: RefusedByTrust) -> RuleFinding:
     parts = _parts(case, problem)
     replaced = former_signer(case, problem)
     if replaced is not None:
-        mode = text(f"explain.phrase.{'mixed' if case.mixed else 'non-secure'}-and-old-ctl", cluster=case.service.cluster)
+        mode = "explain.phrase.mixed-and-old-ctl" if case.mixed else "explain.phrase.non-secure-and-old-ctl"
         found = finding("ctl-of-a-former-signer", at=ref_text(replaced.ref), **parts)
-        return replace(found, why=(mode,), cures=(new_ctl_or_none(case),), because=(replaced,))
+        return replace(
+            found, why=(text(mode, cluster=case.service.cluster),), cures=(new_ctl_or_none(case),), because=(replaced,)
+        )
     rule = _NO_TVS.get(problem.refusal)
     if rule is not None:
         made = _made(case, case.service.cluster, _serial(problem))
