@@ -1,4 +1,4 @@
-"""`utils itl reset`, `utils ctl reset localkey` and `file delete tftp CTLFile.tlv`: what helps when phones do not know who signs lists.
+"""`utils itl reset`, `utils ctl reset localkey` and `file delete tftp CTLFile.tlv`, for phones that do not know who signs lists.
 
 A reset makes the list anew and has it signed by the other key that phones know: where ITLRecovery signs, by CallManager.pem of the
 publisher, and the other way round. The commands run on the publisher. A new ITL file goes to every node whose Cisco Tftp runs, and

@@ -9,8 +9,8 @@ Assumed: a node without the certificate that should sign uses CallManager.pem; a
 with eTokens, has the CTL file of 10.0; the order of records of one kind is that of the nodes; CallManager-ECDSA is in neither file,
 so that no header tells phones to use HTTPS on 6971; the parameter TFTP File Signature Algorithm counts for lists too.
 
-While Prepare Cluster for Rollback to pre-8.0 is True the ITL file has no TVS and no TFTP record (Security Guide 14); the CTL file stays.
-Assumed: the ITL file keeps its SAST records, so that its signer is listed in it.
+While Prepare Cluster for Rollback to pre-8.0 is True the ITL file has no TVS and no TFTP record (Security Guide 14); the CTL file
+stays. Assumed: the ITL file keeps its SAST records, so that its signer is listed in it.
 
 The ITL file holds what Phone-SAST-trust holds, too. Cisco publishes that more than 39 certificates make it too long for phones, and
 not which ones. Assumed: they have the role Certificate Authority there, by which a phone trusts nothing; a phone asks TVS about

@@ -1,8 +1,9 @@
 """The first thing that a phone asks its TFTP server for: its CTL, then its ITL.
 
 CTLSEP<MAC>.tlv, then ITLSEP<MAC>.tlv, and ITLFile.tlv where that is missing (Cisco documents 214535 and 213407). A list that the
-phone cannot get or does not take leaves the old one, and the phone goes on. With one that is too long it does not: Security Guide 14
-says that a phone cannot load an ITL file of more than 64 KB and does not register. Assumed: so it is with a CTL file, and it asks again.
+phone cannot get or does not take leaves the old one, and the phone goes on. With one that is too long it does not go on: Security
+Guide 14 says that a phone cannot load an ITL file of more than 64 KB and does not register. Assumed: a CTL file likewise, and the
+phone asks again.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What the command line of the publisher prints for commands on CTL and ITL files, made from what they noted.
 
 Published: the lines of `utils itl reset` (command reference), of `utils ctl update CTLFile` and `utils ctl set-cluster mixed-mode`.
-Assumed: `utils ctl reset localkey` and `set-cluster non-secure-mode` print what those two print, and `file delete` prints nothing but
-the question; where several nodes get the ITL file, each has a line of its own.
+Assumed: `utils ctl reset localkey` and `set-cluster non-secure-mode` print what those two print, and `file delete` prints the
+question only; where several nodes get the ITL file, each has a line of its own.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Which key is left that a phone takes lists from, where the signer of a list is new to it; and lists that nothing makes anew.
 
-ITLRecovery and CallManager.pem of the publisher may both sign lists, and lists name both. While one of the two is as old as the phone's
-lists, a command has the next list signed by it. Where both were renewed, nothing that the cluster can sign is known to the phone.
+ITLRecovery and CallManager.pem of the publisher may both sign lists, and lists name both. While one of the two is as old as the
+phone's lists, a command has the next list signed by it. Where both were renewed, the phone knows nothing that the cluster can sign
+with.
 
 Assumed: lists that no act of the history is older than name the certificates of before.
 """
@@ -17,7 +18,7 @@ from lab.base.texts import Text, text
 from lab.case import Case, CaseAct, RefusedByTrust, Subject
 from lab.case.words import ref_text
 from lab.explain._cure import Cure, Do, cure
-from lab.explain._remedies import reset, restart_of
+from lab.explain._remedies import reset, reset_again, restart_of
 from lab.explain._ways import Way
 
 MADE = (ActKind.CERTIFICATE_REGENERATED, ActKind.CERTIFICATE_SIGNED)
@@ -64,7 +65,7 @@ def by_other_anchor(case: Case, problem: RefusedByTrust) -> tuple[tuple[Text, ..
     if unit == usual:  # a reset, which is to be undone
         return (told,), (cure(Way.RESET_LIST, as_usual, reset(case)),)
     first = Do("reset-ctl", {"cluster": cluster}) if is_ctl else Do("reset-itl", {"cluster": cluster})
-    return (told,), (cure(Way.RESET_LIST, first, reset(case), as_usual, reset(case)),)
+    return (told,), (cure(Way.RESET_LIST, first, reset(case), as_usual, reset_again(case)),)
 
 
 def former_signer(case: Case, problem: RefusedByTrust) -> CaseAct | None:

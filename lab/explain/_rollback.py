@@ -1,4 +1,4 @@
-"""What Prepare Cluster for Rollback to pre-8.0 leaves undone: it empties the ITL and not the CTL, and HTTPS services fail meanwhile."""
+"""What Prepare Cluster for Rollback to pre-8.0 does not do: it empties no CTL, and HTTPS services fail while it is True."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lab.case import Case, CaseAct, RefusedByTrust
 from lab.case.words import ref_text
 from lab.explain._cure import Do, cure
 from lab.explain._explanation import RuleFinding, finding
-from lab.explain._remedies import delete_lists, reset, restart_of
+from lab.explain._remedies import delete_lists, reset, reset_again, restart_of
 from lab.explain._ways import Way
 
 
@@ -31,7 +31,7 @@ def ctl_not_blanked(case: Case, problem: RefusedByTrust, parts: dict[str, Part])
         restart_of(former, ServiceName.TFTP),
         reset(case),
         Do("move", {**phone, "to": cluster}),
-        reset(case),
+        reset_again(case),
     )
     found = finding("rollback-does-not-blank-the-ctl", former=former, at=ref_text(on.ref), **parts)
     return replace(found, cures=(left, delete_lists(case)), because=(on,))

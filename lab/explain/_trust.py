@@ -3,7 +3,8 @@
 A phone looks for a signer or a server in its CTL and ITL, and asks TVS about one that is not there. So there are two questions: why
 the lists do not hold it (they are of another cluster, or older), and why TVS did not speak for it (it is stopped, has not read the
 new certificate, or is not trusted either). The cure is the nearest that the evidence allows: TVS, Cisco Tftp, an upload, or a list
-signed by the other key that the phone knows (`_anchors`); where nothing can speak for anything new, the phone's user deletes the lists.
+signed by the other key that the phone knows (`_anchors`); where none of them can speak for what is new, the phone's user deletes
+the lists.
 
 Assumed: the cluster cannot help a phone whose lists hold no key that signs now, and no TVS of now. Cisco's page on expired
 certificates (document 225746) names `utils itl reset localkey` as a cure for that, and the explanation says so.
@@ -108,7 +109,12 @@ def _signer(case: Case, problem: RefusedByTrust) -> RuleFinding:
 def _without_tvs(
     case: Case, problem: RefusedByTrust, parts: dict[str, Part], rule: str, made: CaseAct | None, *beside: CaseAct
 ) -> RuleFinding:
-    """No TVS can speak for the signer. `made`: how that came to be; `beside`: what else was renewed, and takes TVS from the phone."""
+    """No TVS can speak for the signer.
+
+    Args:
+        made: how the signer came to be; None where that is not known.
+        beside: what else was renewed, so that the phone does not trust TVS.
+    """
     if made is None:
         return replace(finding(rule, **parts), cures=(delete_lists(case),), because=beside)
     because = (made, *beside)
@@ -117,7 +123,7 @@ def _without_tvs(
         found = finding("both-anchors-renewed", **parts)
         why = (*_told(made), told_of(too), *map(told_of, beside), text("explain.phrase.cisco-says-reset-localkey"))
         return replace(found, why=why, cures=(delete_lists(case),), because=(*because, too))
-    told, ways = by_other_anchor(case, problem)
+    told, ways = by_other_anchor(case, problem) if problem.refusal != "TVS_NOT_CONFIGURED" else ((), ())
     return replace(
         finding(rule, **parts), why=(*_told(made), *told), cures=(*ways, delete_lists(case)), because=because
     )

@@ -114,6 +114,7 @@ SAID = (
     "operation-with-rsa",
     "minimum-of-server",
     "reset-again",
+    "reset-for-next-list",
 )
 """Sentences of operations whose word has several."""
 
