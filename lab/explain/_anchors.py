@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cisco_data import CertificateUnit, ServiceName, StoreName
-from cisco_data.release_table import CTL_SAST, ITL_SIGNER, ITLRECOVERY_EXISTS
 from lab.base.acts import ActKind
 from lab.base.texts import Text, text
 from lab.case import Case, CaseAct, RefusedByTrust, Subject
@@ -31,6 +30,8 @@ def renewals(case: Case, cluster: str) -> list[CaseAct]:
 
 def other_anchor(case: Case, problem: RefusedByTrust) -> str:
     """The unit that may sign this kind of list besides the one that did; empty where the release has none."""
+    from cisco_data.release_table import CTL_SAST, ITLRECOVERY_EXISTS
+
     signed = problem.vouched.unit if problem.vouched is not None else ""
     release = case.release
     if (
@@ -55,6 +56,8 @@ def renewed_too(case: Case, unit: str) -> CaseAct | None:
 
 def by_other_anchor(case: Case, problem: RefusedByTrust) -> tuple[tuple[Text, ...], tuple[Cure, ...]]:
     """A list signed by the key that is left, then one signed as usual; nothing where no such key is known to the phone."""
+    from cisco_data.release_table import CTL_SAST, ITL_SIGNER
+
     unit, cluster = other_anchor(case, problem), case.service.cluster
     if not unit or renewed_too(case, unit) is not None or not _names_publisher(case, unit):
         return (), ()

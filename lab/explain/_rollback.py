@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cisco_data import ClusterSecurityMode, ServiceName
-from cisco_data.enterprise_parameters import OFF, ON, ROLLBACK
 from lab.base.acts import ActKind
 from lab.base.texts import Part
 from lab.case import Case, CaseAct, RefusedByTrust
@@ -39,6 +38,8 @@ def ctl_not_blanked(case: Case, problem: RefusedByTrust, parts: dict[str, Part])
 
 def services_without_tvs(case: Case, problem: RefusedByTrust, parts: dict[str, Part]) -> RuleFinding | None:
     """The phone's list has no TVS while the parameter is on, so no HTTPS service is good enough for it."""
+    from cisco_data.enterprise_parameters import OFF, ROLLBACK
+
     cluster = case.phone.cluster or case.service.cluster
     on = _turned_on(case, cluster)
     if problem.refusal != "TVS_NOT_LISTED" or on is None:
@@ -54,6 +55,8 @@ def services_without_tvs(case: Case, problem: RefusedByTrust, parts: dict[str, P
 
 def _turned_on(case: Case, cluster: str) -> CaseAct | None:
     """What set the parameter to True, where nothing set it back since."""
+    from cisco_data.enterprise_parameters import ON, ROLLBACK
+
     set_to = [
         act
         for act in case.history
