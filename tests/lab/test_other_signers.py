@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from cisco_data import StoreName
+from cisco_data.trust_roles import TrustRole
 from cucm_sim.cluster import Cluster
+from cucm_sim.tftp_events import TrustListMade
 from journal import Clock, Journal
 from lab.base.failures import ScenarioError
 from lab.play.building import build, make_keys
@@ -13,6 +15,8 @@ from lab.running.addresses import AddressPlan
 from lab.running.lab import Lab, key_pool
 from lab.scenario.file import parse
 from lab.scenario.model import Scenario
+from lab.views.record import Record
+from tests.played import play_text
 from wire.signed_files import MAX_TRUST_LIST, read_trust_list_untrusted
 
 CISCO_SAYS = 39
@@ -52,3 +56,13 @@ def test_the_same_certificates_are_made_each_time() -> None:
 def test_a_number_that_cannot_be_is_named_with_its_place(count: int) -> None:
     with pytest.raises(ScenarioError, match=r"clusters\.hq\.phone-sast-trust: this must be between 0 and 100"):
         scenario(count)
+
+
+def test_what_an_itl_file_holds_of_other_clusters_is_not_taken_for_the_cluster_s_own() -> None:
+    keys = 'phone-sast-trust = 1\n[phones.a]\nmodel = "8861"\ncluster = "hq"'
+    result = play_text(f'title = "t"\n[clusters.hq]\n{keys}\n[[steps]]\ndo = "boot"\n', "t")
+    record = Record(result.events)
+    (made,) = [event for event in result.events if isinstance(event, TrustListMade)]
+    owners = {one.role: record.facts.vouched("", one.serial_number).cluster for one in made.records}
+    assert owners.pop(TrustRole.CERTIFICATE_AUTHORITY) == ""
+    assert set(owners.values()) == {"hq"}
