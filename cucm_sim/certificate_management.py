@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from cisco_data import CertificateUnit, ClusterSecurityMode, ServiceName
+from cisco_data import CertificateUnit, ServiceName
 from cisco_data.enterprise_parameters import AUTOMATIC
 from cisco_data.new_certificates import resets_phones, restarts_itself
 from cucm_sim import certificate_events as ev
@@ -182,7 +182,7 @@ def update_ctl_file(cluster: Cluster) -> ev.CtlFileUpdated:
     Raises AdministrationError where the cluster is not in mixed mode: it has no CTL file, and its phones go by the ITL file,
     which Cisco TFTP makes at its start.
     """
-    if not _mixed(cluster):
+    if not cluster.is_mixed:
         raise AdministrationError(
             f"{cluster.name} is not in mixed mode and has no CTL file; restart {ServiceName.TFTP} for a new ITL file."
         )
@@ -200,10 +200,6 @@ def update_ctl_file(cluster: Cluster) -> ev.CtlFileUpdated:
 # Common to all of them
 
 
-def _mixed(cluster: Cluster) -> bool:
-    return cluster.database.cluster_security_mode is ClusterSecurityMode.MIXED
-
-
 def _service_step(cluster: Cluster, unit: str) -> str:
     service = UNIT_RULES[unit].service
     return f"{service} restarts by itself" if restarts_itself(unit, cluster.release) else f"restart of {service}"
@@ -214,7 +210,7 @@ def _trust_list_step(cluster: Cluster, unit: str) -> str:
     rules = UNIT_RULES[unit]
     if not (rules.in_ctl or rules.in_itl):
         return ""
-    if rules.in_ctl and _mixed(cluster):
+    if rules.in_ctl and cluster.is_mixed:
         return "utils ctl update CTLFile, then reset of the phones"
     if not restarts_itself(unit, cluster.release):
         return f"restart of {ServiceName.TFTP}, then reset of the phones"

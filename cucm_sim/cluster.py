@@ -21,7 +21,13 @@ from cucm_sim.certificate_units import UNIT_RULES
 from cucm_sim.database import Database
 from cucm_sim.node import CALLMANAGER_UNIT, Node, NodeSettings
 from cucm_sim.parameters import ServiceParameters
-from cucm_sim.trust_lists import MadeTrustList, capf_only_ctl_content, ctl_content, made_again
+from cucm_sim.trust_lists import (
+    MadeTrustList,
+    TrustListContent,
+    capf_only_ctl_content,
+    ctl_content,
+    made_again,
+)
 from journal import Actor, Journal
 from pki import Authority, Certificate, Identity, Octets, TrustStore
 from wire.phone_file import VpnGroup
@@ -103,8 +109,8 @@ class Cluster:
                     self.change_trust(store, lambda trust: TrustStore(trust.name, (*default_ca_list, *own)))
                 for copied_to, copies in self._copies().items():
                     self.change_trust(copied_to, partial(_filled, copies))
-        self.ctl_list: MadeTrustList | None = None
-        """CTLFile.tlv as an administrator made it last, the same on each node; None where the cluster never was in mixed mode."""
+        self.saved_keys: dict[str, Identity] = {}
+        """Certificates with their keys that a backup has saved, by unit."""
         self.install_trust_lists()
 
     @property
@@ -144,15 +150,24 @@ class Cluster:
 
     def install_trust_lists(self) -> None:
         """The files that a cluster in service has already, of the certificates and services that it has now."""
-        mixed = self.database.cluster_security_mode is ClusterSecurityMode.MIXED
-        self.ctl_list = MadeTrustList(ctl_content(self), self._clock) if mixed else None
+        ctl = MadeTrustList(ctl_content(self), self._clock) if self.is_mixed else None
         for node in self.nodes.values():
+            node.ctl_list = ctl
             node.install_itl_file()
 
     @property
+    def is_mixed(self) -> bool:
+        return self.database.cluster_security_mode is ClusterSecurityMode.MIXED
+
+    @property
+    def ctl_list(self) -> MadeTrustList | None:
+        """CTLFile.tlv of the publisher, as an administrator made it last; None where it has none."""
+        return self.publisher.ctl_list
+
+    @property
     def ctl_file(self) -> bytes | None:
-        """The octets of CTLFile.tlv; None where there is none."""
-        return self.ctl_list.octets if self.ctl_list is not None else None
+        """Its octets; None where there is none."""
+        return self.publisher.ctl_file
 
     @property
     def itl_file(self) -> bytes:
@@ -237,9 +252,15 @@ class Cluster:
     def make_ctl_file(self, *, capf_only: bool = False) -> tuple[MadeTrustList, bool]:
         """`utils ctl` does this: the file lists the certificates of now. The file, and whether it is another one than before."""
         before = self.ctl_list
-        content = capf_only_ctl_content(self) if capf_only else ctl_content(self)
-        self.ctl_list = made = made_again(before, content, self._clock)
+        made = self.install_ctl_file(capf_only_ctl_content(self) if capf_only else ctl_content(self))
         return made, made is not before
+
+    def install_ctl_file(self, content: TrustListContent) -> MadeTrustList:
+        """A CTL file of this content on every node: the publisher copies it to the others."""
+        made = made_again(self.ctl_list, content, self._clock)
+        for node in self.nodes.values():
+            node.ctl_list = made
+        return made
 
     def replace_capf(self, authority: Authority) -> None:
         """CAPF.pem and its key give way to these; CAPF goes on with the old ones until its restart."""

@@ -86,7 +86,9 @@ class Node:
         self._ports = settings.ports
         self.services: dict[str, Service] = {}
         self.itl_list: MadeTrustList
-        """The ITL file as Cisco TFTP made it at its last start, or as it was installed."""
+        """The ITL file as Cisco TFTP made it at its last start, or as it was installed or reset since."""
+        self.ctl_list: MadeTrustList | None = None
+        """CTLFile.tlv, one for the cluster, which CUCM copies to each node; None where there is none, or it was deleted here."""
         self._clock = journal.clock
         self.administrator = self.emitter(journal, "administration")
         self.own_minimum_tls: TlsVersion | None = None
@@ -146,8 +148,8 @@ class Node:
 
     @property
     def ctl_file(self) -> bytes | None:
-        """One for the cluster, which CUCM copies to each node; None where there is none."""
-        return self.cluster.ctl_file
+        """The octets of CTLFile.tlv; None where the node has none."""
+        return self.ctl_list.octets if self.ctl_list is not None else None
 
     @property
     def itl_file(self) -> bytes:

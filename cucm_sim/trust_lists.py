@@ -8,6 +8,13 @@ A file is signed when its octets are first wanted, and one whose content did not
 Assumed: a node without the certificate that should sign uses CallManager.pem; a release before 10.0, whose CTL files were signed
 with eTokens, has the CTL file of 10.0; the order of records of one kind is that of the nodes; CallManager-ECDSA is in neither file,
 so that no header tells phones to use HTTPS on 6971; the parameter TFTP File Signature Algorithm counts for lists too.
+
+While Prepare Cluster for Rollback to pre-8.0 is True the ITL file has no TVS and no TFTP record (Security Guide 14); the CTL file
+stays. Assumed: the ITL file keeps its SAST records, so that its signer is listed in it.
+
+The ITL file holds what Phone-SAST-trust holds, too. Cisco publishes that more than 39 certificates make it too long for phones, and
+not which ones. Assumed: they have the role Certificate Authority there, by which a phone trusts nothing; a phone asks TVS about
+them, as Cisco document 213407 shows of a phone that moves.
 """
 
 from __future__ import annotations
@@ -93,11 +100,14 @@ def itl_content(node: Node) -> TrustListContent:
     listed = [
         *_of_unit(cluster, node, CertificateUnit.ITL_RECOVERY, TrustRole.SAST),
         *_of_unit(cluster, node, CertificateUnit.CALLMANAGER, TrustRole.SAST),
-        *_of_unit(cluster, node, CertificateUnit.CALLMANAGER, server or TrustRole.TFTP),
     ]
-    for each in cluster.nodes.values():
-        listed += _of_unit(cluster, each, CertificateUnit.TVS, TrustRole.TVS)
+    if not cluster.database.rollback:
+        listed += _of_unit(cluster, node, CertificateUnit.CALLMANAGER, server or TrustRole.TFTP)
+        for each in cluster.nodes.values():
+            listed += _of_unit(cluster, each, CertificateUnit.TVS, TrustRole.TVS)
     listed += _capf(cluster)
+    if not cluster.database.rollback:
+        listed += _of_other_clusters(cluster, TrustRole.CERTIFICATE_AUTHORITY)
     return TrustListContent(
         ITL_FILE, tuple(listed), signer(cluster, node, ITL_SIGNER.of(cluster.release.name)), _digest(cluster)
     )
@@ -113,9 +123,7 @@ def ctl_content(cluster: Cluster) -> TrustListContent:
         if role is not None:
             listed += _of_unit(cluster, node, CertificateUnit.CALLMANAGER, role)
     listed += _capf(cluster)
-    listed += [
-        ListedCertificate(certificate, TrustRole.SAST, None) for certificate in cluster.trust[StoreName.PHONE_SAST]
-    ]
+    listed += _of_other_clusters(cluster, TrustRole.SAST)
     return TrustListContent(CTL_FILE, tuple(listed), signer(cluster, publisher, units[0]), _digest(cluster))
 
 
@@ -149,6 +157,11 @@ def _of_unit(cluster: Cluster, node: Node, unit: str, role: TrustRole) -> Iterat
 def _capf(cluster: Cluster) -> Iterator[ListedCertificate]:
     if cluster.capf_authority is not None:
         yield ListedCertificate(cluster.capf_authority.certificate, TrustRole.CAPF, cluster.publisher)
+
+
+def _of_other_clusters(cluster: Cluster, role: TrustRole) -> Iterator[ListedCertificate]:
+    for certificate in cluster.trust[StoreName.PHONE_SAST]:
+        yield ListedCertificate(certificate, role, None)
 
 
 def _server(node: Node, *, runs_tftp: bool) -> TrustRole | None:

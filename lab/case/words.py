@@ -52,6 +52,11 @@ def _made(act: CaseAct) -> Text:
     return text("evidence.regenerated", unit=act.unit, former=former, name=_name(act), serial=act.serial)
 
 
+def _parameter(act: CaseAct) -> Text:
+    name, _, value = act.value.rpartition(": ")
+    return text("evidence.parameter", parameter=name, value=value)
+
+
 _WORDS: dict[ActKind, Callable[[CaseAct], Text]] = {
     ActKind.TRUST_UPLOADED: _trust,
     ActKind.TRUST_DELETED: _trust,
@@ -65,6 +70,10 @@ _WORDS: dict[ActKind, Callable[[CaseAct], Text]] = {
         "evidence.bulk-imported", count=len(act.serials), passed_over=act.names or text("evidence.none")
     ),
     ActKind.TRUST_LISTS_UPDATED: lambda act: text("evidence.ctl-updated"),
+    ActKind.ITL_RESET: lambda act: text("evidence.itl-reset", key=act.value, name=_name(act)),
+    ActKind.CTL_RESET: lambda act: text("evidence.ctl-reset", name=_name(act)),
+    ActKind.CTL_FILE_DELETED: lambda act: text("evidence.ctl-file-deleted"),
+    ActKind.PARAMETER_SET: _parameter,
     ActKind.SERVICE_STARTED: lambda act: text("evidence.started"),
     ActKind.SERVICE_STOPPED: lambda act: text("evidence.stopped"),
     ActKind.MINIMUM_TLS_SET: lambda act: text("evidence.parameter", parameter="minimum_tls_version", value=act.value),

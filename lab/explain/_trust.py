@@ -2,10 +2,11 @@
 
 A phone looks for a signer or a server in its CTL and ITL, and asks TVS about one that is not there. So there are two questions: why
 the lists do not hold it (they are of another cluster, or older), and why TVS did not speak for it (it is stopped, has not read the
-new certificate, or is not trusted either). The cure is the nearest that the evidence allows: TVS, Cisco Tftp, or an upload; where
-neither lists nor TVS can speak for anything new, the phone's user deletes the lists.
+new certificate, or is not trusted either). The cure is the nearest that the evidence allows: TVS, Cisco Tftp, an upload, or a list
+signed by the other key that the phone knows (`_anchors`); where none of them can speak for what is new, the phone's user deletes
+the lists.
 
-Assumed: the cluster cannot help a phone whose lists hold neither the new signer nor the new TVS. Cisco's page on expired
+Assumed: the cluster cannot help a phone whose lists hold no key that signs now, and no TVS of now. Cisco's page on expired
 certificates (document 225746) names `utils itl reset localkey` as a cure for that, and the explanation says so.
 """
 
@@ -19,6 +20,15 @@ from lab.base.acts import ActKind
 from lab.base.texts import Part, Text, text
 from lab.case import Case, CaseAct, RefusedByTrust, Subject, cn
 from lab.case.words import ref_text
+from lab.explain._anchors import (
+    by_other_anchor,
+    former_signer,
+    new_ctl_or_none,
+    other_anchor,
+    renewals,
+    renewed_too,
+    told_of,
+)
 from lab.explain._cure import Cure, Do, cure
 from lab.explain._explanation import RuleFinding, finding
 from lab.explain._headline import refusal_text
@@ -32,9 +42,9 @@ from lab.explain._remedies import (
     upload_signers,
     wait_for_notification,
 )
+from lab.explain._rollback import ctl_not_blanked, services_without_tvs
 from lab.explain._ways import Way
 
-_MADE = (ActKind.CERTIFICATE_REGENERATED, ActKind.CERTIFICATE_SIGNED)
 _RUNS = (ActKind.SERVICE_STARTED, ActKind.SERVICE_STOPPED)
 _DAMAGED = ("UNREADABLE", "SIGNATURE_WRONG")
 _NO_ANSWER = ("TVS_UNREACHABLE", "TVS_FAILED")
@@ -87,14 +97,43 @@ def _sha1(case: Case) -> Cure:
 
 def _signer(case: Case, problem: RefusedByTrust) -> RuleFinding:
     parts = _parts(case, problem)
+    replaced = former_signer(case, problem)
+    if replaced is not None:
+        mode = "explain.phrase.mixed-and-old-ctl" if case.mixed else "explain.phrase.non-secure-and-old-ctl"
+        found = finding("ctl-of-a-former-signer", at=ref_text(replaced.ref), **parts)
+        return replace(
+            found, why=(text(mode, cluster=case.service.cluster),), cures=(new_ctl_or_none(case),), because=(replaced,)
+        )
     rule = _NO_TVS.get(problem.refusal)
     if rule is not None:
         made = _made(case, case.service.cluster, _serial(problem))
-        because = (made,) if made is not None else ()
-        return replace(finding(rule, **parts), why=_told(made), cures=(delete_lists(case),), because=because)
+        return ctl_not_blanked(case, problem, parts) or _without_tvs(case, problem, parts, rule, made)
     if problem.lists_of and problem.lists_of != case.service.cluster:
         return _of_another_cluster(case, problem, parts)
     return _renewed(case, problem, parts)
+
+
+def _without_tvs(
+    case: Case, problem: RefusedByTrust, parts: dict[str, Part], rule: str, made: CaseAct | None, *beside: CaseAct
+) -> RuleFinding:
+    """No TVS can speak for the signer.
+
+    Args:
+        made: how the signer came to be; None where that is not known.
+        beside: what else was renewed, so that the phone does not trust TVS.
+    """
+    if made is None:
+        return replace(finding(rule, **parts), cures=(delete_lists(case),), because=beside)
+    because = (made, *beside)
+    too = renewed_too(case, other) if (other := other_anchor(case, problem)) else None
+    if too is not None:
+        found = finding("both-anchors-renewed", **parts)
+        why = (*_told(made), told_of(too), *map(told_of, beside), text("explain.phrase.cisco-says-reset-localkey"))
+        return replace(found, why=why, cures=(delete_lists(case),), because=(*because, too))
+    told, ways = by_other_anchor(case, problem) if problem.refusal != "TVS_NOT_CONFIGURED" else ((), ())
+    return replace(
+        finding(rule, **parts), why=(*_told(made), *told), cures=(*ways, delete_lists(case)), because=because
+    )
 
 
 def _of_another_cluster(case: Case, problem: RefusedByTrust, parts: dict[str, Part]) -> RuleFinding:
@@ -127,7 +166,7 @@ def _of_another_cluster(case: Case, problem: RefusedByTrust, parts: dict[str, Pa
 def _renewed(case: Case, problem: RefusedByTrust, parts: dict[str, Part]) -> RuleFinding:
     """Of the phone's own cluster, or of one that is not known."""
     cluster, serial = case.service.cluster, _serial(problem)
-    stale = _last(act for act in _renewals(case, cluster) if act.former_serial == serial and serial)
+    stale = _last(act for act in renewals(case, cluster) if act.former_serial == serial and serial)
     if stale is not None:
         found = finding("tftp-restart-due", place=_place(stale), at=ref_text(stale.ref), **parts)
         node = stale.node if stale.unit == CertificateUnit.CALLMANAGER else ""  # ITLRecovery signs on every node
@@ -141,11 +180,10 @@ def _renewed(case: Case, problem: RefusedByTrust, parts: dict[str, Part]) -> Rul
         due = _tvs_restart_due(case, problem)
         if due is not None:
             return due
-        renewed = _last(act for act in _renewals(case, cluster) if act.unit == CertificateUnit.TVS)
+        renewed = _last(act for act in renewals(case, cluster) if act.unit == CertificateUnit.TVS)
         if renewed is not None:
-            found = finding("signer-and-tvs-renewed", at=ref_text(renewed.ref), **parts)
-            why = (*told, text("explain.phrase.cisco-says-reset-localkey"))
-            return replace(found, why=why, cures=(delete_lists(case),), because=(*because, renewed))
+            parts = {**parts, "at": ref_text(renewed.ref)}
+            return _without_tvs(case, problem, parts, "signer-and-tvs-renewed", made, renewed)
     if made is not None and problem.refusal in _NOT_KNOWN and not _read_since(case, cluster, made):
         return _tvs_out_of_date(case, problem, cluster, made, "tvs-out-of-date")
     found = finding("signer-not-trusted", refusal=refusal_text(problem.refusal), **parts)
@@ -169,6 +207,9 @@ def _service(case: Case, problem: RefusedByTrust) -> RuleFinding:
         return replace(finding("https-tvs-renewed", **_parts(case, problem)), cures=(steps,))
     if made is not None and problem.refusal in _NOT_KNOWN and not _read_since(case, cluster, made):
         return _tvs_out_of_date(case, problem, cluster, made, "https-tvs-out-of-date")
+    rollback = services_without_tvs(case, problem, _parts(case, problem))
+    if rollback is not None:
+        return rollback
     found = finding("https-server-not-trusted", refusal=refusal_text(problem.refusal), **_parts(case, problem))
     return replace(found, why=told, because=because)
 
@@ -213,7 +254,7 @@ def _tvs_restart_due(case: Case, problem: RefusedByTrust) -> RuleFinding | None:
     due = [
         act
         for cluster, node in dict.fromkeys(asked)
-        for act in _renewals(case, cluster)
+        for act in renewals(case, cluster)
         if act.unit == CertificateUnit.TVS and act.node == node and _start_after(case, act) is None
     ]
     if not due:
@@ -265,12 +306,8 @@ def _start_after(case: Case, renewed: CaseAct) -> CaseAct | None:
 # What was done
 
 
-def _renewals(case: Case, cluster: str) -> list[CaseAct]:
-    return [act for act in case.history if act.kind in _MADE and act.cluster == cluster]
-
-
 def _made(case: Case, cluster: str, serial: str) -> CaseAct | None:
-    return _last(act for act in _renewals(case, cluster) if serial and act.serial == serial)
+    return _last(act for act in renewals(case, cluster) if serial and act.serial == serial)
 
 
 def _last(acts: Iterator[CaseAct]) -> CaseAct | None:

@@ -247,6 +247,8 @@ class UnjudgedReason(StrEnum):
     """A certificate is new by which phones check lists, files or TVS."""
     TVS_ANSWERS = "tvs-answers"
     """A trust store was changed by which TVS answers, or from which the CTL is made."""
+    LIST_RESET = "list-reset"
+    """A list was reset or deleted on the servers, or emptied for a rollback."""
     FILE_SIGNATURE = "file-signature"
     """Files are signed with SHA-512, which not every phone can check."""
     ENCRYPTED_CONFIG = "encrypted-config"

@@ -73,7 +73,7 @@ class KeptState:
             identities[CertificateUnit.CAPF] = cluster.capf_authority.identity
         for unit, identity in identities.items():
             self._files.identity(own / f"{unit}.pem", keys, identity)
-        self._files.file(tftp / CTL_FILE, cluster.ctl_list, lambda made: made.octets)
+        self._files.file(tftp / CTL_FILE, node.ctl_list, lambda made: made.octets)
         self._files.file(tftp / ITL_FILE, node.itl_list, lambda made: made.octets)
 
     def write_stores(self) -> None:

@@ -6,10 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 from cisco_data import ServiceKind, ServiceName
+from cisco_data.enterprise_parameters import ROLLBACK
 from lab.base.acts import ActKind
 from lab.fleet.model import Fleet, FleetServer, UnjudgedReason
 from lab.operations import steps as st
 from lab.operations.effect import Effect, Shop, can_judge, cannot_judge, configured, did, service_of, services_of
+from lab.operations.effects_list_resets import rollback_set
 from lab.operations.effects_trust import itl_renewed, new_lists, tvs_renewed
 
 READ_BY_TFTP = ("TFTP File Signature Algorithm",)
@@ -140,6 +142,8 @@ def _set_minimum_tls(fleet: Fleet, step: st.SetMinimumTlsStep, _: Shop) -> Fleet
 def _set_parameter(fleet: Fleet, step: st.SetParameterStep, _: Shop) -> Fleet:
     """A fleet knows no files, so it cannot tell which phones can check them. Whether phones are reset, it finds in its history."""
     fleet = did(fleet, ActKind.PARAMETER_SET, cluster=step.cluster, value=f"{step.name}: {step.value}")
+    if step.name == ROLLBACK:
+        return rollback_set(fleet, step.cluster)
     if step.name not in READ_BY_TFTP:
         return fleet
     fleet = can_judge(fleet, UnjudgedReason.FILE_SIGNATURE, cluster=step.cluster)

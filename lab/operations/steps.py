@@ -205,6 +205,31 @@ class SetParameterStep:
 
 
 @dataclass(frozen=True, slots=True)
+class ResetItlStep:
+    """`utils itl reset`: another signer of the ITL file, until Cisco Tftp starts."""
+
+    cluster: str
+    key: str
+    """`localkey` or `remotekey`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResetCtlStep:
+    """`utils ctl reset localkey`: a new CTL file with another signer."""
+
+    cluster: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteCtlFileStep:
+    """`file delete tftp CTLFile.tlv`."""
+
+    cluster: str
+    node: str = ""
+    """Every node where it is empty."""
+
+
+@dataclass(frozen=True, slots=True)
 class UpdateVpnGroupStep:
     """The hash of the gateway's present certificate goes into phones' files."""
 
@@ -376,6 +401,9 @@ Step = (
     | StartStep
     | ControlServiceStep
     | SetParameterStep
+    | ResetItlStep
+    | ResetCtlStep
+    | DeleteCtlFileStep
     | UpdateVpnGroupStep
     | MoveStep
     | SetTftpServerStep

@@ -8,6 +8,7 @@ from cisco_data import ServiceName
 from cucm_sim import bulk_events as bulk
 from cucm_sim import certificate_events as certificates
 from cucm_sim import events as cucm
+from cucm_sim import list_reset_events as list_resets
 from cucm_sim.tftp import TftpStarted, TftpStopped
 from journal import Event
 from lab.report import decided
@@ -114,6 +115,10 @@ RULES: dict[type[Event], Rule] = {
         "report.note.bulk-consolidated", files=lambda e: ", ".join(e.files), count=lambda e: len(e.serial_numbers)
     ),
     bulk.BulkCertificatesImported: note("report.note.bulk-imported", count=lambda e: len(e.serial_numbers)),
+    list_resets.ItlReset: note("report.note.itl-reset", reset="key", subject=lambda e: cn(e.signer)),
+    list_resets.CtlReset: note("report.note.ctl-reset", subject=lambda e: cn(e.signer)),
+    list_resets.CtlFileDeleted: note("report.note.ctl-file-deleted", node="node"),
+    list_resets.RollbackTakenUp: note("report.note.rollback", phones=lambda e: len(e.phones_reset)),
     cucm.CallManagerStarted: note("report.note.service-started", service=lambda e: ServiceName.CALLMANAGER),
     cucm.CallManagerStopped: note("report.note.service-stopped", service=lambda e: ServiceName.CALLMANAGER),
     CapfStarted: note("report.note.service-started", service=lambda e: "CAPF"),

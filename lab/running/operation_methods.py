@@ -13,7 +13,7 @@ from typing import Any, Concatenate, ParamSpec
 
 import msgspec
 
-from lab.operations import bulk, capf, certificates, on_phones, services
+from lab.operations import bulk, capf, certificates, list_resets, on_phones, services
 from lab.operations.operation import Operation
 from lab.operations.table import operation_of
 
@@ -63,6 +63,9 @@ class OperationMethods:
     bulk_consolidate = _method(bulk.BulkConsolidate)
     bulk_import = _method(bulk.BulkImport)
     set_tftp_server = _method(bulk.SetTftpServer)
+    reset_itl = _method(list_resets.ResetItl)
+    reset_ctl = _method(list_resets.ResetCtl)
+    delete_ctl_file = _method(list_resets.DeleteCtlFile)
     update_vpn_group = _method(certificates.UpdateVpnGroup)
     restart_service = _method(services.RestartService)
     stop_service = _method(services.StopService)

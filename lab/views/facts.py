@@ -177,6 +177,8 @@ class Facts:
         match event:
             case TrustListMade(file=file) if file == ITL_FILE:
                 for record in sorted(event.records, key=lambda record: record.role is TrustRole.SAST):
+                    if record.role is TrustRole.CERTIFICATE_AUTHORITY:  # of another cluster, in Phone-SAST-trust
+                        continue
                     unit = _UNIT_OF_ROLE.get(record.role, CertificateUnit.CALLMANAGER)
                     self._own_by(event, record.subject, record.serial_number, unit)
             case CertificateRegenerated() | SignedCertificateInstalled():

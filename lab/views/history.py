@@ -7,9 +7,11 @@ from typing import Any
 
 from capf_sim.events import CapfStarted, CapfStopped
 from cisco_data import ServiceName
+from cisco_data.enterprise_parameters import TAKES_EFFECT as ENTERPRISE_PARAMETERS
 from cucm_sim import bulk_events as bulk
 from cucm_sim import certificate_events as certificates
 from cucm_sim import events as cucm
+from cucm_sim import list_reset_events as list_resets
 from cucm_sim.tftp_events import TftpStarted, TftpStopped
 from cucm_sim.tomcat_events import TomcatStarted, TomcatStopped
 from cucm_sim.tvs_events import TvsStarted, TvsStopped
@@ -67,9 +69,12 @@ def _made(event: certificates.CertificateRegenerated | certificates.SignedCertif
 
 
 def _parameter(event: cucm.ServiceParameterChanged) -> CaseAct | None:
+    actor = event.actor
+    if event.parameter in ENTERPRISE_PARAMETERS:
+        value = f"{event.parameter}: {event.value}"
+        return CaseAct(ActKind.PARAMETER_SET, Ref(event.seq), actor.cluster, value=value)
     if event.parameter != "minimum_tls_version":
         return None
-    actor = event.actor
     return CaseAct(ActKind.MINIMUM_TLS_SET, Ref(event.seq), actor.cluster, value=event.value, node=actor.node)
 
 
@@ -108,6 +113,15 @@ _ACTS: dict[type[Event], Callable[[Any], CaseAct | None]] = {
     ),
     bulk.BulkCertificatesImported: lambda e: CaseAct(
         ActKind.BULK_IMPORTED, Ref(e.seq), e.actor.cluster, names=e.passed_over, serials=e.serial_numbers
+    ),
+    list_resets.ItlReset: lambda e: CaseAct(
+        ActKind.ITL_RESET, Ref(e.seq), e.actor.cluster, subject=e.signer, serial=e.signer_serial_number, value=e.key
+    ),
+    list_resets.CtlReset: lambda e: CaseAct(
+        ActKind.CTL_RESET, Ref(e.seq), e.actor.cluster, subject=e.signer, serial=e.signer_serial_number
+    ),
+    list_resets.CtlFileDeleted: lambda e: CaseAct(
+        ActKind.CTL_FILE_DELETED, Ref(e.seq), e.actor.cluster, node=e.actor.node
     ),
     cucm.ServiceParameterChanged: _parameter,
     cucm.ClusterModeChanged: lambda e: CaseAct(

@@ -362,6 +362,10 @@ def _acts(fleet: fl.Fleet, act: fl.Act) -> Iterator[CaseAct]:
 _SAME = (
     ActKind.DEFAULT_CA_ENABLED,
     ActKind.TRUST_LISTS_UPDATED,
+    ActKind.ITL_RESET,
+    ActKind.CTL_RESET,
+    ActKind.CTL_FILE_DELETED,
+    ActKind.PARAMETER_SET,
     ActKind.CLUSTER_MODE_SET,
     ActKind.PROFILE_SET,
     ActKind.VPN_GROUP_UPDATED,
