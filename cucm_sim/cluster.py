@@ -19,6 +19,7 @@ from cisco_data.trust_store_copies import stays_on_its_node
 from cucm_sim.callmanager import CallManager
 from cucm_sim.certificate_units import UNIT_RULES
 from cucm_sim.database import Database
+from cucm_sim.key_backup_data import KeyBackup
 from cucm_sim.node import CALLMANAGER_UNIT, Node, NodeSettings
 from cucm_sim.parameters import ServiceParameters
 from cucm_sim.trust_lists import MadeTrustList, capf_only_ctl_content, ctl_content, made_again
@@ -87,6 +88,12 @@ class Cluster:
         self.administrator = journal.emitter(Actor.of(name, "administration"))
         self.nodes: dict[str, Node] = {}
         """By name, the publisher first."""
+        self.former_host_names: set[str] = set()
+        """Of its nodes; lists that were made then name them."""
+        self.backups: dict[str, KeyBackup] = {}
+        """By name; `key_backup` makes them."""
+        self.saved_keys: dict[str, Identity] = {}
+        """ITLRecovery with its key in each of these backups, where the release has it, by the same names."""
         with self.database.transaction():
             is_new = self.database.certificates.own(CALLMANAGER_UNIT) is None
             self.parameters = parameters or self.database.parameters
@@ -240,6 +247,14 @@ class Cluster:
         content = capf_only_ctl_content(self) if capf_only else ctl_content(self)
         self.ctl_list = made = made_again(before, content, self._clock)
         return made, made is not before
+
+    def rename(self, node: Node, name: str) -> None:
+        """Another host name of a node, in the database too. Its certificates stay (`host_names` makes them again)."""
+        former = node.name
+        self.database.certificates.rename_node(former, name)
+        self.former_host_names.add(former)
+        node.take_name(name)
+        self.nodes = {each.name: each for each in self.nodes.values()}
 
     def replace_capf(self, authority: Authority) -> None:
         """CAPF.pem and its key give way to these; CAPF goes on with the old ones until its restart."""

@@ -117,9 +117,7 @@ def ctl_content(cluster: Cluster) -> TrustListContent:
         if role is not None:
             listed += _of_unit(cluster, node, CertificateUnit.CALLMANAGER, role)
     listed += _capf(cluster)
-    listed += [
-        ListedCertificate(certificate, TrustRole.SAST) for certificate in cluster.trust[StoreName.PHONE_SAST]
-    ]
+    listed += [ListedCertificate(certificate, TrustRole.SAST) for certificate in cluster.trust[StoreName.PHONE_SAST]]
     return TrustListContent(CTL_FILE, tuple(listed), signer(cluster, publisher, units[0]), _digest(cluster))
 
 

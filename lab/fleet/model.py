@@ -251,6 +251,10 @@ class UnjudgedReason(StrEnum):
     """Files are signed with SHA-512, which not every phone can check."""
     ENCRYPTED_CONFIG = "encrypted-config"
     """The phone's file is encrypted for a certificate that the phone may not have."""
+    NODE_NAMES = "node-names"
+    """A node has another host name, domain or address, and certificates of that name."""
+    RESTORED_KEYS = "restored-keys"
+    """Keys of a backup took the place of those that phones' lists may name."""
     GATEWAY_HASH = "gateway-hash"
     """A VPN gateway has a new certificate, and it is not known which hashes the phone's file names."""
 

@@ -6,5 +6,6 @@ from typing import Literal
 
 TlsVersionName = Literal["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"]
 EnterpriseParameter = Literal["TFTP File Signature Algorithm", "Phone Interaction on Certificate Update"]
+AddressChange = Literal["cli", "administration"]
 ListDeletion = Literal["menu", "security reset"]
 ListChange = Literal["disable", "enable"]
