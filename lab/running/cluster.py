@@ -23,12 +23,14 @@ from cucm_sim.database import Database
 from cucm_sim.node import Node, NodeSettings
 from cucm_sim.parameters import ServiceParameters
 from cucm_sim.tftp import CiscoTftp as TftpService
+from cucm_sim.tftp_files import PhoneServers
 from journal import Journal
 from lab.base.seeded import octets_from
 from lab.operations.cast import CastNode
 from lab.operations.nodes import call_manager_group, publisher_alone, tftp_servers
 from lab.running.database_operations import DatabaseOperations
 from lab.running.network_services import network_services
+from lab.running.phone_servers import option_150, phone_servers, tftp_of, tvs_port_of
 from phone_sim.network import TftpAddress
 from pki import (
     Authority,
@@ -42,7 +44,6 @@ from pki import (
     node_identity,
     read,
 )
-from wire.phone_file import CapfServer, Member, TvsServer
 from wire.service import Service
 from wire.tcp import Tap
 from wire.tftp import PORT as TFTP_PORT
@@ -98,6 +99,19 @@ class LabCluster:
             return self.cluster.trust[store]
         in_use = (self.cluster.callmanager if store == StoreName.CALLMANAGER else self.capf).in_use
         return in_use.trust if in_use is not None and in_use.trust is not None else TrustStore(store)
+
+    def renamed(self, former: str, name: str) -> None:
+        """A node has another host name."""
+        self.call_manager_group = tuple(name if each == former else each for each in self.call_manager_group)
+        self.tftp_nodes = tuple(name if each == former else each for each in self.tftp_nodes)
+
+    def take_addresses(self) -> None:
+        """A node has another address: DHCP option 150 names it at once, phones' files from the next start of Cisco Tftp on."""
+        servers = phone_servers(self.cluster, self.capf, self.call_manager_group, tvs_port_of)
+        for node in self.nodes.values():
+            if ServiceName.TFTP in node.services:
+                tftp_of(node).name_servers(servers)
+        self.tftp_address = option_150([tftp_of(self.nodes[name]) for name in self.tftp_nodes])
 
     def trust_list(self) -> TrustStore:
         """The servers that a phone of this cluster trusts, as its CTL or ITL file lists them."""
@@ -199,26 +213,13 @@ def install_cluster(
     operations = DatabaseOperations(cluster.database, lambda model: MODELS[model].product, context.serial_of)
     capf = _capf(context, cluster, operations, port(3804), make_issuer)
     group = call_manager_group(nodes, group)
-    members = [
-        Member(
-            cluster.nodes[member].address,
-            priority,
-            ethernet_phone_port=cluster.nodes[member].parameters.port,
-            secured_ethernet_phone_port=cluster.nodes[member].parameters.secure_port,
-        )
-        for priority, member in enumerate(group)
-    ]
     network = {
         each.name: network_services(each, context.journal, port, tap=context.tap, keylog=context.keylog)
         for each in cluster.nodes.values()
     }
-    tvs_members = [
-        TvsServer(cluster.nodes[member].address, priority, network[member][ServiceName.TVS].port)
-        for priority, member in enumerate(group)
-    ]
+    servers = phone_servers(cluster, capf, group, lambda node: network[node.name][ServiceName.TVS].port)
     tftps = {
-        each.name: _tftp(context, cluster, each, capf, members, tvs_members, port, privileged)
-        for each in cluster.nodes.values()
+        each.name: _tftp(context, cluster, each, capf, servers, port, privileged) for each in cluster.nodes.values()
     }
     for planned, node in zip(nodes, cluster.nodes.values(), strict=True):
         there = (
@@ -229,14 +230,8 @@ def install_cluster(
         )
         node.services = {service.name: service for service in there if planned.runs(ServiceName(service.name))}
     cluster.install_trust_lists()
-    option_150: TftpAddress | None = None
     asked = tftp_servers(nodes, tftp)
-    for each in reversed(asked):
-        served = tftps[each]
-        https_port = next(iter(served.https_ports), None)
-        option_150 = TftpAddress(served.address, served.port, option_150, served.tftp_port, https_port)
-    assert option_150 is not None, "check_nodes has seen that some node runs it"
-    return LabCluster(cluster, capf, tftps[publisher.name], group, asked, option_150)
+    return LabCluster(cluster, capf, tftps[publisher.name], group, asked, option_150([tftps[name] for name in asked]))
 
 
 def _capf(
@@ -264,8 +259,7 @@ def _tftp(
     cluster: Cluster,
     node: Node,
     capf: Capf,
-    members: Sequence[Member],
-    tvs_members: Sequence[TvsServer],
+    servers: PhoneServers,
     port: Callable[[int], int],
     privileged: Callable[[str, int, int], int],
 ) -> TftpService:
@@ -281,9 +275,9 @@ def _tftp(
         port=port(6970),
         https_ports=[port(tls.TFTP_HTTPS.port), port(tls.TFTP_HTTPS_CLIENTS.port)],
         tftp_port=privileged(node.address, TFTP_PORT, TFTP_PORT_INSTEAD),
-        call_managers=members,
-        tvs_members=tvs_members,
-        capf_servers=[CapfServer(cluster.address, capf.port)],
+        call_managers=servers.call_managers,
+        tvs_members=servers.tvs_members,
+        capf_servers=servers.capf_servers,
         certificate_of=certificate_of,
         vpn_group_of=cluster.vpn_group_of,
         node=node,

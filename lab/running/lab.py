@@ -340,6 +340,20 @@ class Lab(LabAuthorities, OperationMethods):
                 self._start(service.start)
         return made
 
+    def another_address(self) -> str:
+        """One for a node that moves; the only one where the machine has no more. Raises NoAddress."""
+        return self._block.server()
+
+    def name_station(self, address: str, name: str) -> None:
+        """In a capture."""
+        self._named(address, name)
+
+    def serve_options(self, cluster: LabCluster) -> None:
+        """DHCP gives the phones of that cluster its TFTP servers as they are now; each asks them from its next download on."""
+        for phone in self.phones.values():
+            if self._home[phone.device_name] == cluster.name:
+                phone.tftp = cluster.tftp_address
+
     # Authentication servers and VPN gateways
 
     def add_radius(
