@@ -41,3 +41,7 @@ class ActKind(StrEnum):
     DEVICE_AUTHENTICATION_SET = "802.1X set on the phone"
     VPN_SWITCHED = "VPN set on the phone"
     DATE_SET = "time passed"
+
+
+RENEWALS = (ActKind.CERTIFICATE_REGENERATED, ActKind.CERTIFICATE_SIGNED, ActKind.CERTIFICATE_RESTORED)
+"""A service of a cluster, or of another server, has another certificate than before."""

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from cisco_data import CertificateUnit, ServiceName, StoreName
-from lab.base.acts import ActKind
+from lab.base.acts import RENEWALS, ActKind
 from lab.base.texts import Part, Text, text
 from lab.case import Case, CaseAct, RefusedByTrust, Subject, cn
 from lab.case.words import ref_text
@@ -23,11 +23,11 @@ from lab.explain._cure import Cure, Do, cure
 from lab.explain._explanation import RuleFinding, finding
 from lab.explain._headline import refusal_text
 from lab.explain._remedies import delete_lists, order, reset, restart_of, start_of
+from lab.explain._trust_names import is_given_up, made_phrase, of_names_or_restore
 from lab.explain._ways import Way
 
 NOTIFICATION_SECONDS = 1800
 """Between two change notifications of the database (Cisco document 210541); TVS then knows a new certificate."""
-_MADE = (ActKind.CERTIFICATE_REGENERATED, ActKind.CERTIFICATE_SIGNED)
 _RUNS = (ActKind.SERVICE_STARTED, ActKind.SERVICE_STOPPED)
 _DAMAGED = ("UNREADABLE", "SIGNATURE_WRONG")
 _NO_ANSWER = ("TVS_UNREACHABLE", "TVS_FAILED")
@@ -118,7 +118,9 @@ def _of_another_cluster(case: Case, problem: RefusedByTrust, parts: dict[str, Pa
 def _renewed(case: Case, problem: RefusedByTrust, parts: dict[str, Part]) -> RuleFinding:
     """Of the phone's own cluster, or of one that is not known."""
     cluster, serial = case.service.cluster, _serial(problem)
-    stale = _last(act for act in _renewals(case, cluster) if act.former_serial == serial and serial)
+    stale = _last(
+        act for act in _renewals(case, cluster) if serial and act.former_serial == serial and is_given_up(case, act)
+    )
     if stale is not None:
         found = finding("tftp-restart-due", place=_place(stale), at=ref_text(stale.ref), **parts)
         node = stale.node if stale.unit == CertificateUnit.CALLMANAGER else ""  # ITLRecovery signs on every node
@@ -134,6 +136,10 @@ def _renewed(case: Case, problem: RefusedByTrust, parts: dict[str, Part]) -> Rul
             return due
         renewed = _last(act for act in _renewals(case, cluster) if act.unit == CertificateUnit.TVS)
         if renewed is not None:
+            lost = of_names_or_restore(case, renewed, parts)
+            if lost is not None:
+                told = (*told, *lost.why)
+                return replace(lost, why=told, cures=(delete_lists(case),), because=(*because, *lost.because, renewed))
             found = finding("signer-and-tvs-renewed", at=ref_text(renewed.ref), **parts)
             why = (*told, text("explain.phrase.cisco-says-reset-localkey"))
             return replace(found, why=why, cures=(delete_lists(case),), because=(*because, renewed))
@@ -252,7 +258,7 @@ def _start_after(case: Case, renewed: CaseAct) -> CaseAct | None:
 
 
 def _renewals(case: Case, cluster: str) -> list[CaseAct]:
-    return [act for act in case.history if act.kind in _MADE and act.cluster == cluster]
+    return [act for act in case.history if act.kind in RENEWALS and act.cluster == cluster]
 
 
 def _made(case: Case, cluster: str, serial: str) -> CaseAct | None:
@@ -269,7 +275,7 @@ def _last(acts: Iterator[CaseAct]) -> CaseAct | None:
 def _told(made: CaseAct | None) -> tuple[Text, ...]:
     if made is None:
         return ()
-    return (text("explain.act.made", name=_name(made), unit=made.unit, at=ref_text(made.ref)),)
+    return (made_phrase(made, _name(made)),)
 
 
 def _flash(problem: RefusedByTrust) -> tuple[Text, ...]:
