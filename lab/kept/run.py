@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 
 from cucm_sim.texts.node_trust_lists import show_all_trust_lists
+from cucm_sim.texts.set_network import set_network_lines
 from cucm_sim.texts.show_cert import show_all_certificates
 from cucm_sim.tftp_events import FileSigned
 from journal import Event
@@ -39,6 +40,7 @@ class KeptRun:
         self._built: Lab | None = None
         self._state: KeptState | None = None
         self._consoles: dict[str, tuple[Console, LiveFile]] = {}
+        self._cli_log: LiveFile | None = None
         with self._files:
             self.lab = self._files.enter_context(KeptLab(folder))
             try:
@@ -52,7 +54,7 @@ class KeptRun:
             self.capture = self._files.enter_context(CaptureFile(self.folder / "capture.pcapng", secrets=secrets))
             ise = self._files.enter_context(EdgeLog(self._logs / "ise.log", ise_lines, at_once=False))
             asa = self._files.enter_context(EdgeLog(self._logs / "asa.log", asa_lines, at_once=False))
-            self.subscribers = (journal.note, trace.note, ise.note, asa.note, self._console, self._changed)
+            self.subscribers = (journal.note, trace.note, ise.note, asa.note, self._console, self._cli, self._changed)
             self._files = self._files.pop_all()
 
     # While it happens
@@ -79,6 +81,15 @@ class KeptRun:
             self._consoles[event.actor] = Console(), file
         console, file = self._consoles[event.actor]
         file.write("".join(f"{line}\n" for line in console.lines(event)).encode("utf-8", "replace"))
+
+    def _cli(self, event: Event) -> None:
+        """What the CLI of a node has printed, with the node in front, into a file that the first line makes."""
+        lines = set_network_lines(event)
+        if not lines:
+            return
+        if self._cli_log is None:
+            self._cli_log = self._files.enter_context(LiveFile(self._logs / "cli.log", Kind.CONSOLE))
+        self._cli_log.write("".join(f"{event.actor.place} {line}\n" for line in lines).encode())
 
     def _changed(self, event: Event) -> None:
         """An event may come of a change, or before it is done: what its actor holds is looked at, and all at the end of a step."""

@@ -32,13 +32,15 @@ class NameOperations(ClusterOperations):
 
     async def set_address(self, cluster: str, node: str, by: AddressChange) -> None:
         there, at = self._node(cluster, node)
-        address = self._lab.another_address()
+        address = self._lab.block.server()
         if address == at.address:
             raise NoAddress("this machine gives a lab one loopback address, so no node can take another one")
         event = host_names.set_address(there.cluster, at, address, self._lab.keys, by=by)
         self._lab.name_station(address, at.name)
         there.take_addresses()
-        self._lab.serve_options(there)
+        for phone in self._lab.phones.values():
+            if self._lab.home(phone) is there:
+                phone.tftp = there.tftp_address
         await self._restart(there, at, event)
 
     def backup_keys(self, cluster: str, name: str) -> None:
