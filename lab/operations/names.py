@@ -46,11 +46,12 @@ class SetHostName(OfNode, frozen=True, kw_only=True, tag="set-host-name"):
     name: str
 
     def check(self, cast: Cast) -> None:
-        cluster, _ = self.place(cast)
+        self.place(cast)
         if why := wrong_host_name(self.name):
             raise NoSuch("name", f"{shown(self.name)} is no host name: {why}")
-        if self.name.casefold() in (node.name.casefold() for node in cast.nodes.get(cluster, ())):
-            raise NoSuch("name", f"a node of {cluster} is called {shown(self.name)} already")
+        for cluster, nodes in cast.nodes.items():
+            if self.name.casefold() in (node.name.casefold() for node in nodes):
+                raise NoSuch("name", f"a node of {cluster} is called {shown(self.name)} already")
 
     def after(self, cast: Cast) -> Cast:
         return cast.with_host_name(*self.place(cast), self.name)

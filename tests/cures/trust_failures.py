@@ -30,6 +30,11 @@ def renewed(*before: str, after: tuple[str, ...] = ()) -> tuple[str, ...]:
     return (*UP, *before, regenerate("CallManager"), UPDATE_CTL, restart(TFTP), *after, RESET, wait())
 
 
+def taken_up(unit: str) -> tuple[str, ...]:
+    """Renewed in good order: the phone has the new list before anything else happens."""
+    return regenerate(unit), UPDATE_CTL, restart(TVS), restart(TFTP), RESET, wait()
+
+
 AT_LISTS = [
     Failure("lists-of-another-cluster", (Way.UPLOAD_SIGNERS, Way.DELETE_LISTS), plain(*UP, *MOVED)),
     Failure(
@@ -93,6 +98,27 @@ AT_LISTS = [
         "signer-and-tvs-renewed",
         (Way.DELETE_LISTS,),
         plain(*renewed(regenerate("TVS"), restart(TVS)), new=CALLMANAGER_SIGNS),
+    ),
+    Failure(
+        "node-renamed-and-lists-refused",
+        (Way.DELETE_LISTS,),
+        plain(*UP, 'do = "set-host-name"\ncluster = "new"\nname = "cucm-one"', wait(), new=CALLMANAGER_SIGNS),
+    ),
+    Failure(
+        "keys-restored-from-older-backup",
+        (Way.DELETE_LISTS,),
+        plain(
+            *UP,
+            'do = "backup-keys"\ncluster = "new"',
+            *(step for unit in ("CallManager", "TVS") for step in taken_up(unit)),
+            'do = "restore-keys"\ncluster = "new"',
+            UPDATE_CTL,
+            restart(TVS),
+            restart(TFTP),
+            RESET,
+            wait(),
+            new=CALLMANAGER_SIGNS,
+        ),
     ),
     Failure("no-configuration-and-no-tvs", (Way.DELETE_LISTS,), plain(*UP, wait(), phone='trusts = "old"')),
     Failure(

@@ -54,6 +54,9 @@ NEW_TVS = replace(
     act(ActKind.CERTIFICATE_REGENERATED, 12, unit="TVS", serial="b1", former_serial="b0"), subject=PUB, former=PUB
 )
 UPLOADED = replace(act(ActKind.TRUST_UPLOADED, 15, "old", store="Phone-SAST-trust", serial=SERIAL), subject=ITLRECOVERY)
+RENAMED = act(ActKind.HOST_NAME_SET, 9, value="cucm-one")
+BY_NAME = (replace(MADE, by=RENAMED.ref), replace(NEW_TVS, by=RENAMED.ref))
+RESTORED = tuple(replace(one, kind=ActKind.CERTIFICATE_RESTORED) for one in BY_NAME)
 HISTORIES = {
     "nothing": (STARTED,),
     "signer renewed": (STARTED, MADE),
@@ -63,6 +66,16 @@ HISTORIES = {
     "TVS stopped": (STARTED, MADE, STOPPED),
     "signer renewed since": (STARTED, GONE),
     "uploaded": (STARTED, UPLOADED),
+    "host name changed": (STARTED, RENAMED, *BY_NAME, AGAIN),
+    "domain changed": (STARTED, replace(RENAMED, kind=ActKind.DOMAIN_SET), *BY_NAME, AGAIN),
+    "address changed": (STARTED, replace(RENAMED, kind=ActKind.ADDRESS_SET), *BY_NAME, AGAIN),
+    "backup restored": (
+        STARTED,
+        replace(GONE, ref=Ref(5)),
+        replace(RENAMED, kind=ActKind.KEYS_RESTORED),
+        *RESTORED,
+        AGAIN,
+    ),
 }
 
 
@@ -102,6 +115,11 @@ def every_refusal() -> Iterator[Case]:
         ("TVS_UNREACHABLE", "TVS stopped", "new", "tvs-unreachable"),
         ("TVS_UNREACHABLE", "signer renewed", "new", "tvs-unreachable"),
         ("TVS_UNTRUSTED", "signer and TVS renewed", "new", "signer-and-tvs-renewed"),
+        ("TVS_UNTRUSTED", "host name changed", "new", "node-renamed-and-lists-refused"),
+        ("TVS_UNTRUSTED", "domain changed", "new", "node-renamed-and-lists-refused"),
+        ("TVS_UNTRUSTED", "address changed", "new", "node-renamed-and-lists-refused"),
+        ("TVS_UNTRUSTED", "backup restored", "new", "keys-restored-from-older-backup"),
+        ("TVS_UNKNOWN", "host name changed", "new", "signer-not-trusted"),
         ("TVS_UNTRUSTED", "TVS renewed and not restarted", "new", "tvs-restart-due"),
         ("TVS_UNTRUSTED", "nothing", "new", "signer-not-trusted"),
         ("TVS_NOT_CONFIGURED", "nothing", "old", "no-configuration-and-no-tvs"),
