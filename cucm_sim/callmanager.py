@@ -77,7 +77,8 @@ class CallManager(Service):
         self._keylog = keylog
         self._registered: dict[str, DeviceSession] = {}
         """By device name."""
-        self._open: set[DeviceSession] = set()
+        self._open: dict[DeviceSession, None] = {}
+        """In the order in which they came, so that a stop ends them in the same order every time."""
         self._context: ServerContext | None = None
         self.database = configuration.database
         self._read_configuration()
@@ -209,11 +210,11 @@ class CallManager(Service):
     async def _serve(self, stream: Stream, link: TransportSecurity) -> None:
         emitter = self._emitter.on(stream.connection)
         connection = StationConnection(stream, self, emitter, Station(link, self, emitter), tls=link.tls)
-        self._open.add(connection)
+        self._open[connection] = None
         try:
             await connection.run()
         finally:
-            self._open.discard(connection)
+            self._open.pop(connection, None)
 
     def _read_configuration(self) -> None:
         self.parameters = self._configuration.parameters
