@@ -10,11 +10,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from cisco_data import CertificateUnit, ClusterSecurityMode, ServiceName
-from cisco_data.enterprise_parameters import AUTOMATIC
-from cisco_data.new_certificates import resets_phones, restarts_itself
+from cisco_data import CertificateUnit, ServiceName
 from cucm_sim import certificate_events as ev
 from cucm_sim.administration import AdministrationError
+from cucm_sim.certificate_effects import is_mixed, service_step, trust_list_step
 from cucm_sim.certificate_units import UNIT_RULES, capf_key, lifetime, lsc_digest
 from cucm_sim.cluster import Cluster
 from cucm_sim.default_ca_list import DefaultCa, default_ca_list, set_default_ca_list, stores_to_come_back
@@ -39,10 +38,8 @@ __all__ = [
     "default_ca_list",
     "install_signed",
     "regenerate",
-    "service_step",
     "set_default_ca_list",
     "stores_to_come_back",
-    "trust_list_step",
     "update_ctl_file",
 ]
 
@@ -191,7 +188,7 @@ def update_ctl_file(cluster: Cluster) -> ev.CtlFileUpdated:
     Raises AdministrationError where the cluster is not in mixed mode: it has no CTL file, and its phones go by the ITL file,
     which Cisco TFTP makes at its start.
     """
-    if not _mixed(cluster):
+    if not is_mixed(cluster):
         raise AdministrationError(
             f"{cluster.name} is not in mixed mode and has no CTL file; restart {ServiceName.TFTP} for a new ITL file."
         )
@@ -207,30 +204,6 @@ def update_ctl_file(cluster: Cluster) -> ev.CtlFileUpdated:
 
 
 # Common to all of them
-
-
-def _mixed(cluster: Cluster) -> bool:
-    return cluster.database.cluster_security_mode is ClusterSecurityMode.MIXED
-
-
-def service_step(cluster: Cluster, unit: str) -> str:
-    """What makes a service use another certificate of this unit."""
-    service = UNIT_RULES[unit].service
-    return f"{service} restarts by itself" if restarts_itself(unit, cluster.release) else f"restart of {service}"
-
-
-def trust_list_step(cluster: Cluster, unit: str) -> str:
-    """What makes phones trust it; empty where no trust list holds it."""
-    rules = UNIT_RULES[unit]
-    if not (rules.in_ctl or rules.in_itl):
-        return ""
-    if rules.in_ctl and _mixed(cluster):
-        return "utils ctl update CTLFile, then reset of the phones"
-    if not restarts_itself(unit, cluster.release):
-        return f"restart of {ServiceName.TFTP}, then reset of the phones"
-    automatic = resets_phones(unit, cluster.release) and cluster.database.phone_interaction == AUTOMATIC
-    reset = "the phones are reset by the system" if automatic else "reset of the phones"
-    return f"{ServiceName.TFTP} restarts by itself, then {reset}"
 
 
 def _place(former: Certificate) -> dict[str, str]:

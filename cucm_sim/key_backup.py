@@ -16,7 +16,7 @@ from cisco_data import CertificateUnit
 from cisco_data.release_table import BACKUP_SAVES_KEYS
 from cucm_sim import certificate_events as ev
 from cucm_sim.administration import AdministrationError
-from cucm_sim.certificate_management import service_step, trust_list_step
+from cucm_sim.certificate_effects import service_step, trust_list_step
 from cucm_sim.certificate_units import UNIT_RULES
 from cucm_sim.cluster import Cluster
 from cucm_sim.key_backup_data import KeyBackup

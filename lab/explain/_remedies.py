@@ -12,7 +12,6 @@ from cisco_data import (
     STORE_OF,
     AuthenticationMode,
     CertificateOperation,
-    CertificateUnit,
     DeviceSecurityMode,
     PortMode,
     ServiceKind,
@@ -35,8 +34,6 @@ from lab.explain._ways import Way
 from lab.operations.certificate_names import CAPF_OF, COMPANY_ROOT, COMPANY_ROOT_CN, FIRST_CAPF_OF, OLD_CAPF_OF
 from wire.tls_numbers import VerifyCode
 
-_IN_CTL = (CertificateUnit.CALLMANAGER, CertificateUnit.ITL_RECOVERY, CertificateUnit.CAPF)
-"""Certificates that a CTL file holds."""
 _EDGES = (ServiceKind.DOT1X, ServiceKind.VPN)
 
 
@@ -301,17 +298,20 @@ def replace_phone(offered: str, minimum: str) -> Cure:
 def delete_lists(case: Case) -> Cure:
     """What the cluster cannot change: the user deletes CTL and ITL, and the phone starts anew and takes those that it gets.
 
-    A CTL file that is older than the cluster's certificates is made again first: the phone would take it, and refuse the ITL.
+    A CTL file that is older than who signs the ITL is made again first: the phone would take it, and refuse the ITL.
     """
     return cure(Way.DELETE_LISTS, _ctl_of_now(case), Do("delete-trust-list-on-phone", {"phone": case.device}))
 
 
 def _ctl_of_now(case: Case) -> Iterator[Do]:
+    from cisco_data.release_table import ITL_SIGNER
+
+    signer = ITL_SIGNER.of(case.release)
     cluster, made, listed = case.phone.cluster or case.service.cluster, -1, -1
     for number, act in enumerate(case.history):
         if act.cluster != cluster:
             continue
-        if act.kind in RENEWALS and act.unit in _IN_CTL:
+        if act.kind in RENEWALS and act.unit == signer:
             made = number
         elif act.kind in (ActKind.TRUST_LISTS_UPDATED, ActKind.CLUSTER_MODE_SET):
             listed = number
