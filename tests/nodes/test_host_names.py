@@ -11,10 +11,13 @@ from cisco_data import CertificateUnit, DeviceSecurityMode, StoreName
 from cucm_sim.certificate_events import CertificateRegenerated
 from cucm_sim.events import CallManagerStarted
 from cucm_sim.host_name_events import DomainChanged, HostNameChanged, NodeRestarted
+from cucm_sim.tomcat import Tomcat
+from lab.base.acts import ActKind
 from lab.base.failures import InvalidInput
 from lab.running.lab import LabCluster
 from lab.testing import LabUnderTest
 from lab.views import phones as view
+from lab.views.facts import Facts
 from phone_sim.boot import BootState
 from phone_sim.phone import Phone
 from phone_sim.trust.events import TrustListRefused
@@ -178,6 +181,9 @@ async def test_the_journal_names_the_node_anew_and_services_know_their_name(auto
         (restarted,) = (each for each in lab.events if isinstance(each, NodeRestarted))
         assert restarted.phones_reset == (phone.device_name,)
         assert hq.nodes["cucm-one"].callmanager.server.name == "cucm-one"
+        tomcat = hq.nodes["cucm-one"].services["Cisco Tomcat"]
+        assert isinstance(tomcat, Tomcat)
+        assert tomcat.host_name == "cucm-one"
 
 
 async def test_a_service_that_is_stopped_stays_so(autojump_clock: object) -> None:
@@ -234,3 +240,24 @@ async def test_what_cannot_be_a_host_name_is_refused_and_changes_nothing(
             await lab.set_host_name(**keys)
         assert not changed(before, own(hq, "hq-pub"))
         await trio.lowlevel.checkpoint()
+
+
+async def test_facts_and_history_go_by_the_new_name(autojump_clock: object) -> None:
+    async with LabUnderTest() as lab:
+        lab.cluster(nodes=NODES)
+        await lab.regenerate_certificate(certificate="CallManager of hq", node="hq-sub")
+        await lab.set_host_name(node="hq-sub", name="cucm-two")
+        facts = Facts()
+        renaming = 0
+        for event in lab.events:
+            facts.take(event)
+            renaming = event.seq if isinstance(event, HostNameChanged) else renaming
+        made = [act for act in facts.history(renaming) if act.kind is ActKind.CERTIFICATE_REGENERATED]
+        assert [act.node for act in made] == ["hq-sub"]
+        end = lab.events[-1].seq + 1
+        assert {act.node for act in facts.history(end)} == {"", "hq-pub", "cucm-two"}  # empty for the whole cluster
+        callmanagers = {
+            actor: service for actor, service in facts.moment(end).services.items() if "callmanager" in actor
+        }
+        assert set(callmanagers) == {"hq/hq-pub/callmanager", "hq/cucm-two/callmanager"}
+        assert all(service.in_use is not None for service in callmanagers.values())
