@@ -9,6 +9,8 @@ from enum import Enum
 from itertools import groupby
 from typing import NamedTuple
 
+from cryptography.hazmat.primitives.serialization import Encoding
+
 from cisco_data import STORE_OF, CertificateKind, ServiceKind
 from lab.base.language import ENGLISH, Catalogue
 from lab.fleet.model import Described, Fleet, FleetPhone, FleetServer, Pending, Settings
@@ -18,6 +20,7 @@ from lab.whatif.credential_factory import CredentialFactory, NotRekeyable
 from lab.whatif.impact_report import Outcome, ServiceAccess, Use, Verdict
 from lab.whatif.in_memory_handshake import HandshakeRunner, PhoneCredentials
 from phone_sim.preference import prefer
+from pki import Identity, TrustStore
 from wire.tls import TlsProfile, TlsUnavailable, VerifyCode
 
 STOPPED = Outcome(False, reason="stopped")
@@ -84,7 +87,11 @@ class Judge:
         """Numbers of phones, and what must live on so that the identities in a key stay unique."""
         self._numbers: dict[int, tuple[int, FleetPhone]] = {}
         self._credentials: dict[int, PhoneCredentials | str] = {}
-        self._known: dict[_Key, tuple[ServiceAccess, Settings]] = {}
+        self._known: dict[_Key, ServiceAccess] = {}
+        self._settings: dict[_Key, Settings] = {}
+        """By content, the first of each."""
+        self._alike: dict[int, tuple[Settings, Settings]] = {}
+        """By identity: settings, which must live on, and the first ones that are alike."""
 
     def access(self, fleet: Fleet, phone: FleetPhone, server: FleetServer) -> ServiceAccess:
         """What becomes of the phone at this server of the fleet now, with each of its certificates."""
@@ -93,19 +100,16 @@ class Judge:
         unjudged = fleet.unjudged_at(phone, server) if fleet.unjudged else None
         if unjudged is not None:
             return ServiceAccess(None, why_not=why_not_judged(unjudged, self._say))
-        settings = server.in_use
-        if settings is None:
+        if server.in_use is None:
             return ServiceAccess(STOPPED)
         self._forget()
+        settings = self._first_alike(server.in_use)
         number = self._number(phone)
         key = fleet.at, server.kind, server.name, id(settings), number
         known = self._known.get(key)
         if known is None:
-            known = self._known[key] = (
-                self._ask(fleet.at, phone, server, settings, self._credentials_of(phone, number)),
-                settings,
-            )
-        return known[0]
+            known = self._known[key] = self._ask(fleet.at, phone, server, settings, self._credentials_of(phone, number))
+        return known
 
     def reach(self, fleet: Fleet, phone: FleetPhone) -> Iterator[ReachedServer]:
         """What becomes of the phone at each kind of service that it uses, with failover: one result a kind and cluster."""
@@ -157,6 +161,13 @@ class Judge:
             number, _ = self._identities.setdefault(identity, (len(self._identities), kept))
             found = self._numbers[id(phone)] = number, phone
         return found[0]
+
+    def _first_alike(self, settings: Settings) -> Settings:
+        """The same object for the same content: each order of the same steps leads a service to the same settings."""
+        found = self._alike.get(id(settings))
+        if found is None:
+            found = self._alike[id(settings)] = settings, self._settings.setdefault(_content(settings), settings)
+        return found[1]
 
     def runner(self, at: datetime) -> HandshakeRunner:
         if at not in self._runners:
@@ -262,6 +273,19 @@ def is_distrust(kind: ServiceKind, outcome: Outcome | None) -> bool:
     if kind not in STORE_OF or outcome is None or outcome.accepted or outcome.alert_direction != "write":
         return False
     return outcome.verify_code > 0 and outcome.verify_code not in _DATES
+
+
+def _content(settings: Settings) -> _Key:
+    """All that a service reads. A store counts in its order, and a key by its identity, which the settings keep unique."""
+    return tuple([_part(getattr(settings, each.name)) for each in fields(Settings)])
+
+
+def _part(value: object) -> object:
+    if isinstance(value, TrustStore):
+        return value.name, value.certificates, tuple(crl.public_bytes(Encoding.DER) for crl in value.crls)
+    if isinstance(value, Identity):
+        return id(value.key), value.certificate, value.chain
+    return value
 
 
 _FIELDS = tuple(each.name for each in fields(FleetPhone))

@@ -6,7 +6,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
-from pki import Certificate, Identity, PublicKey, read
+from pki import Certificate, Identity, PublicKey, read, rsa_signature
 from wire.certificate_id import certificate_id
 from wire.signed_files.elements import HeaderTag, element
 from wire.signed_files.header import read_header_untrusted, signed_octets, write_header
@@ -57,7 +57,7 @@ def sign_file(
         signer_version=signer_version,
         encryption=encryption,
     )
-    signature = key.sign(before + behind + payload, padding.PKCS1v15(), DIGESTS[digest])
+    signature = rsa_signature(key, before + behind + payload, DIGESTS[digest])
     return b"".join((before, element(HeaderTag.SIGNATURE, signature), behind, payload))
 
 
