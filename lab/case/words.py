@@ -66,6 +66,11 @@ _WORDS: dict[ActKind, Callable[[CaseAct], Text]] = {
     ActKind.HOST_NAME_SET: lambda act: text("evidence.host-name-set", name=act.value),
     ActKind.DOMAIN_SET: lambda act: text("evidence.domain-set", domain=act.value),
     ActKind.ADDRESS_SET: lambda act: text("evidence.address-set", address=act.value),
+    ActKind.BULK_EXPORTED: lambda act: text("evidence.bulk-exported", types=act.names),
+    ActKind.BULK_CONSOLIDATED: lambda act: text("evidence.bulk-consolidated", count=len(act.serials)),
+    ActKind.BULK_IMPORTED: lambda act: text(
+        "evidence.bulk-imported", count=len(act.serials), passed_over=act.names or text("evidence.none")
+    ),
     ActKind.TRUST_LISTS_UPDATED: lambda act: text("evidence.ctl-updated"),
     ActKind.SERVICE_STARTED: lambda act: text("evidence.started"),
     ActKind.SERVICE_STOPPED: lambda act: text("evidence.stopped"),

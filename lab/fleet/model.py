@@ -255,6 +255,10 @@ class UnjudgedReason(StrEnum):
     """A node has another host name, domain or address, and certificates of that name."""
     RESTORED_KEYS = "restored-keys"
     """Keys of a backup took the place of those that phones' lists may name."""
+    BULK_IMPORT = "bulk-import"
+    """Certificates of other clusters were imported in bulk."""
+    TFTP_SERVER = "tftp-server"
+    """The phone asks other TFTP servers, whose cluster may not know it."""
     GATEWAY_HASH = "gateway-hash"
     """A VPN gateway has a new certificate, and it is not known which hashes the phone's file names."""
 

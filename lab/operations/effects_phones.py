@@ -44,19 +44,23 @@ def _noted(before: Fleet, after: Fleet, kind: ActKind, **facts: Any) -> Fleet:
 
 def _move(fleet: Fleet, step: st.MoveStep, _: Shop) -> Fleet:
     """Lists stay. What a phone makes of another cluster's files with them is not known here, unless it holds none or its own."""
-    group = fleet.call_manager_groups.get(step.cluster, ())
-
-    def moved(phone: FleetPhone) -> FleetPhone:
-        if phone.cluster == step.cluster:
-            return phone
-        return replace(phone, cluster=step.cluster, pending=None, call_managers=group)
-
-    names = step.phones or frozenset(phone.device_name for phone in fleet.phones)
-    after = with_phones(fleet, names, moved)
+    after = pointed_at(fleet, step.phones or frozenset(phone.device_name for phone in fleet.phones), step.cluster)
     came = changed_phones(fleet, after)
     after = can_judge(_noted(fleet, after, ActKind.PHONE_MOVED, cluster=step.cluster), _KEPT, phones=came)
     kept = frozenset(phone.device_name for phone in after.phones if phone.device_name in came and is_foreign(phone))
     return cannot_judge(after, _KEPT, phones=kept) if kept else after
+
+
+def pointed_at(fleet: Fleet, names: frozenset[str], cluster: str) -> Fleet:
+    """These phones ask the TFTP of that cluster; the same objects where they do so already."""
+    group = fleet.call_manager_groups.get(cluster, ())
+
+    def moved(phone: FleetPhone) -> FleetPhone:
+        if phone.cluster == cluster:
+            return phone
+        return replace(phone, cluster=cluster, pending=None, call_managers=group)
+
+    return with_phones(fleet, names, moved)
 
 
 _KEPT = UnjudgedReason.KEPT_LISTS

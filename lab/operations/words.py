@@ -9,3 +9,5 @@ EnterpriseParameter = Literal["TFTP File Signature Algorithm", "Phone Interactio
 AddressChange = Literal["cli", "administration"]
 ListDeletion = Literal["menu", "security reset"]
 ListChange = Literal["disable", "enable"]
+TftpServerSource = Literal["dhcp", "hand"]
+"""DHCP option 150, or Alternate TFTP on the phone."""

@@ -30,7 +30,7 @@ from lab.operations.cast import CastNode
 from lab.operations.nodes import call_manager_group, publisher_alone, tftp_servers
 from lab.running.database_operations import DatabaseOperations
 from lab.running.network_services import network_services
-from lab.running.phone_servers import option_150, phone_servers, tftp_of, tvs_port_of
+from lab.running.phone_servers import phone_servers, tvs_port_of
 from phone_sim.network import TftpAddress
 from pki import (
     Authority,
@@ -62,14 +62,12 @@ class LabCluster:
 
     cluster: Cluster
     capf: Capf
-    tftp: TftpService
-    """Of the publisher, as `capf`; those of other nodes are in `nodes`."""
+    tftps: dict[str, TftpService]
+    """By node, the publisher first; also of a node that does not run it."""
     call_manager_group: tuple[str, ...]
     """Names of nodes, the one with the highest priority first."""
     tftp_nodes: tuple[str, ...]
     """Names of the nodes that phones ask for their files, in this order."""
-    tftp_address: TftpAddress
-    """For phones: DHCP option 150 of a real network."""
     online_ca: bool = False
     """Whether Certificate Issuer to Endpoint is an online CA."""
 
@@ -89,6 +87,26 @@ class LabCluster:
         return self.cluster.nodes
 
     @property
+    def tftp(self) -> TftpService:
+        """Of the publisher, as `capf`."""
+        return self.tftps[self.cluster.publisher.name]
+
+    @property
+    def tftp_address(self) -> TftpAddress:
+        """For phones: DHCP option 150 of a real network."""
+        return self.tftp_address_of(self.tftp_nodes)
+
+    def tftp_address_of(self, nodes: Sequence[str]) -> TftpAddress:
+        """The same for other nodes that run Cisco Tftp, one or two."""
+        found: TftpAddress | None = None
+        for node in reversed(nodes):
+            served = self.tftps[node]
+            https_port = next(iter(served.https_ports), None)
+            found = TftpAddress(served.address, served.port, found, served.tftp_port, https_port, node)
+        assert found is not None, "check_nodes has seen that some node runs it"
+        return found
+
+    @property
     def services(self) -> dict[str, Service]:
         """Of the publisher, by CUCM's names, in the order in which they start."""
         return self.cluster.publisher.services
@@ -102,16 +120,15 @@ class LabCluster:
 
     def renamed(self, former: str, name: str) -> None:
         """A node has another host name."""
+        self.tftps = {name if each == former else each: tftp for each, tftp in self.tftps.items()}
         self.call_manager_group = tuple(name if each == former else each for each in self.call_manager_group)
         self.tftp_nodes = tuple(name if each == former else each for each in self.tftp_nodes)
 
     def take_addresses(self) -> None:
-        """A node has another address: DHCP option 150 names it at once, phones' files from the next start of Cisco Tftp on."""
+        """A node has another address: phones' files name it from the next start of Cisco Tftp on."""
         servers = phone_servers(self.cluster, self.capf, self.call_manager_group, tvs_port_of)
-        for node in self.nodes.values():
-            if ServiceName.TFTP in node.services:
-                tftp_of(node).name_servers(servers)
-        self.tftp_address = option_150([tftp_of(self.nodes[name]) for name in self.tftp_nodes])
+        for tftp in self.tftps.values():
+            tftp.name_servers(servers)
 
     def trust_list(self) -> TrustStore:
         """The servers that a phone of this cluster trusts, as its CTL or ITL file lists them."""
@@ -230,8 +247,7 @@ def install_cluster(
         )
         node.services = {service.name: service for service in there if planned.runs(ServiceName(service.name))}
     cluster.install_trust_lists()
-    asked = tftp_servers(nodes, tftp)
-    return LabCluster(cluster, capf, tftps[publisher.name], group, asked, option_150([tftps[name] for name in asked]))
+    return LabCluster(cluster, capf, tftps, group, tftp_servers(nodes, tftp))
 
 
 def _capf(

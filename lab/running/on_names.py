@@ -14,6 +14,7 @@ from lab.operations.words import AddressChange
 from lab.running.addresses import NoAddress
 from lab.running.cluster import LabCluster
 from lab.running.on_clusters import ClusterOperations
+from lab.running.phone_servers import followed
 
 
 class NameOperations(ClusterOperations):
@@ -24,6 +25,7 @@ class NameOperations(ClusterOperations):
         event = host_names.set_host_name(there.cluster, at, name, self._lab.keys)
         there.renamed(node, name)
         self._lab.name_station(at.address, name)
+        self._follow(at.address, at)
         await self._restart(there, at, event)
 
     async def set_domain(self, cluster: str, node: str, domain: str) -> None:
@@ -32,15 +34,14 @@ class NameOperations(ClusterOperations):
 
     async def set_address(self, cluster: str, node: str, by: AddressChange) -> None:
         there, at = self._node(cluster, node)
+        former = at.address
         address = self._lab.block.server()
         if address == at.address:
             raise NoAddress("this machine gives a lab one loopback address, so no node can take another one")
         event = host_names.set_address(there.cluster, at, address, self._lab.keys, by=by)
         self._lab.name_station(address, at.name)
         there.take_addresses()
-        for phone in self._lab.phones.values():
-            if self._lab.home(phone) is there:
-                phone.tftp = there.tftp_address
+        self._follow(former, at)
         await self._restart(there, at, event)
 
     def backup_keys(self, cluster: str, name: str) -> None:
@@ -52,6 +53,11 @@ class NameOperations(ClusterOperations):
     def _node(self, cluster: str, node: str) -> tuple[LabCluster, Node]:
         there = self._lab.clusters[cluster]
         return there, there.nodes[node]
+
+    def _follow(self, former: str, node: Node) -> None:
+        """Phones ask the node for their files where it is now."""
+        for phone in self._lab.phones.values():
+            phone.tftp = followed(phone.tftp, former, node)
 
     async def _restart(self, cluster: LabCluster, node: Node, because: Event) -> None:
         told = await restart_node(cluster.cluster, node, because, self._lab.nursery)

@@ -1,14 +1,14 @@
-"""Which servers the phones of a cluster use, by the addresses that its nodes have now: in their files, and in DHCP option 150."""
+"""Which servers the phones of a cluster use, by the addresses that its nodes have now: in their files, and as TFTP servers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from capf_sim.capf import Capf
 from cisco_data import ServiceName
 from cucm_sim.cluster import Cluster
 from cucm_sim.node import Node
-from cucm_sim.tftp import CiscoTftp
 from cucm_sim.tftp_files import PhoneServers
 from cucm_sim.tls_service import TlsService
 from phone_sim.network import TftpAddress
@@ -40,18 +40,12 @@ def tvs_port_of(node: Node) -> int:
     return tvs.port
 
 
-def option_150(tftps: Sequence[CiscoTftp]) -> TftpAddress:
-    """The TFTP servers, in the order in which phones ask them; at least one."""
-    found: TftpAddress | None = None
-    for served in reversed(tftps):
-        https_port = next(iter(served.https_ports), None)
-        found = TftpAddress(served.address, served.port, found, served.tftp_port, https_port)
-    assert found is not None, "check_nodes has seen that some node runs it"
-    return found
+def followed(tftp: TftpAddress, former: str, node: Node) -> TftpAddress:
+    """TFTP servers as a phone finds them, with the node that had address `former` as it is called and found now.
 
-
-def tftp_of(node: Node) -> CiscoTftp:
-    """Cisco Tftp of a node that runs it."""
-    tftp = node.services[ServiceName.TFTP]
-    assert isinstance(tftp, CiscoTftp)
-    return tftp
+    Assumed: DHCP option 150 names it at once, and who typed the address on a phone types the new one.
+    """
+    second = followed(tftp.second, former, node) if tftp.second is not None else None
+    if tftp.address == former:
+        return replace(tftp, address=node.address, host_name=node.name, second=second)
+    return replace(tftp, second=second)
