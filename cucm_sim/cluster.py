@@ -19,6 +19,7 @@ from cisco_data.trust_store_copies import stays_on_its_node
 from cucm_sim.callmanager import CallManager
 from cucm_sim.certificate_units import UNIT_RULES
 from cucm_sim.database import Database
+from cucm_sim.key_backup_data import KeyBackup
 from cucm_sim.node import CALLMANAGER_UNIT, Node, NodeSettings
 from cucm_sim.parameters import ServiceParameters
 from cucm_sim.trust_lists import (
@@ -93,6 +94,12 @@ class Cluster:
         self.administrator = journal.emitter(Actor.of(name, "administration"))
         self.nodes: dict[str, Node] = {}
         """By name, the publisher first."""
+        self.former_host_names: set[str] = set()
+        """Of its nodes; lists that were made then name them."""
+        self.backups: dict[str, KeyBackup] = {}
+        """By name; `key_backup` makes them."""
+        self.saved_keys: dict[str, Identity] = {}
+        """ITLRecovery with its key in each of these backups, where the release has it, by the same names."""
         with self.database.transaction():
             is_new = self.database.certificates.own(CALLMANAGER_UNIT) is None
             self.parameters = parameters or self.database.parameters
@@ -109,8 +116,6 @@ class Cluster:
                     self.change_trust(store, lambda trust: TrustStore(trust.name, (*default_ca_list, *own)))
                 for copied_to, copies in self._copies().items():
                     self.change_trust(copied_to, partial(_filled, copies))
-        self.saved_keys: dict[str, Identity] = {}
-        """Certificates with their keys that a backup has saved, by unit."""
         self.install_trust_lists()
 
     @property
@@ -261,6 +266,14 @@ class Cluster:
         for node in self.nodes.values():
             node.ctl_list = made
         return made
+
+    def rename(self, node: Node, name: str) -> None:
+        """Another host name of a node, in the database too. Its certificates stay (`host_names` makes them again)."""
+        former = node.name
+        self.database.certificates.rename_node(former, name)
+        self.former_host_names.add(former)
+        node.take_name(name)
+        self.nodes = {each.name: each for each in self.nodes.values()}
 
     def replace_capf(self, authority: Authority) -> None:
         """CAPF.pem and its key give way to these; CAPF goes on with the old ones until its restart."""

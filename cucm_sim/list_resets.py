@@ -24,17 +24,16 @@ from cucm_sim.node import Node
 from cucm_sim.tftp_events import trust_list_made
 from cucm_sim.trust_lists import (
     CTL_FILE,
-    ListedCertificate,
     MadeTrustList,
     TrustListContent,
     ctl_content,
     itl_content,
+    listed_of_node,
 )
 from pki import Identity, names_of, read
 
 ResetKey = Literal["localkey", "remotekey"]
 RECOVERY_KEY: Final = CertificateUnit.ITL_RECOVERY.value
-"""Of `Cluster.saved_keys`."""
 _WHEN_RESET = "reset of the phones"
 _OTHER_SIGNER: Final = {
     CertificateUnit.ITL_RECOVERY.value: CertificateUnit.CALLMANAGER.value,
@@ -123,13 +122,14 @@ def delete_ctl_file(cluster: Cluster, node: Node) -> CtlFileDeleted:
 
 
 def _signed_with_saved(cluster: Cluster, content: TrustListContent) -> TrustListContent:
-    saved = cluster.saved_keys.get(RECOVERY_KEY)
+    """With the key of the last backup."""
+    saved = next(reversed(cluster.saved_keys.values()), None)
     if saved is None:
         raise AdministrationError(
             f"There is no {RECOVERY_KEY}.p12 of {cluster.name}: a backup saves it, while the key is still there."
         )
     known = any(one.certificate == saved.certificate and one.role is TrustRole.SAST for one in content.listed)
-    imported = () if known else (ListedCertificate(saved.certificate, TrustRole.SAST, cluster.publisher),)
+    imported = () if known else (listed_of_node(saved.certificate, TrustRole.SAST, cluster.publisher),)
     return replace(content, listed=(*imported, *content.listed), signer=saved)
 
 

@@ -29,6 +29,7 @@ from cisco_data.trust_roles import TrustRole
 from journal import Clock
 from pki import Certificate, Identity
 from wire.signed_files import SignatureDigest, TrustListRecord, record_of, write_trust_list
+from wire.signed_files.trust_list import NO_ADDRESS
 
 if TYPE_CHECKING:
     from cucm_sim.cluster import Cluster
@@ -46,13 +47,16 @@ class ListedCertificate:
 
     certificate: Certificate
     role: TrustRole
-    node: Node | None
-    """Whose it is; None for one of another cluster."""
+    dns_name: str = ""
+    """Of the node whose it is, as is its address; both are empty for one of another cluster."""
+    address: str = NO_ADDRESS
 
     def record(self) -> TrustListRecord:
-        if self.node is None:
-            return record_of(self.certificate, self.role)
-        return record_of(self.certificate, self.role, dns_name=self.node.name, address=self.node.address)
+        return record_of(self.certificate, self.role, dns_name=self.dns_name, address=self.address)
+
+
+def listed_of_node(certificate: Certificate, role: TrustRole, node: Node) -> ListedCertificate:
+    return ListedCertificate(certificate, role, node.name, node.address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,17 +155,17 @@ def _identity(cluster: Cluster, node: Node, unit: str) -> Identity | None:
 def _of_unit(cluster: Cluster, node: Node, unit: str, role: TrustRole) -> Iterator[ListedCertificate]:
     identity = _identity(cluster, node, unit)
     if identity is not None:
-        yield ListedCertificate(identity.certificate, role, node if unit in node.identities else cluster.publisher)
+        yield listed_of_node(identity.certificate, role, node if unit in node.identities else cluster.publisher)
 
 
 def _capf(cluster: Cluster) -> Iterator[ListedCertificate]:
     if cluster.capf_authority is not None:
-        yield ListedCertificate(cluster.capf_authority.certificate, TrustRole.CAPF, cluster.publisher)
+        yield listed_of_node(cluster.capf_authority.certificate, TrustRole.CAPF, cluster.publisher)
 
 
 def _of_other_clusters(cluster: Cluster, role: TrustRole) -> Iterator[ListedCertificate]:
     for certificate in cluster.trust[StoreName.PHONE_SAST]:
-        yield ListedCertificate(certificate, role, None)
+        yield ListedCertificate(certificate, role)
 
 
 def _server(node: Node, *, runs_tftp: bool) -> TrustRole | None:

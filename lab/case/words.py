@@ -47,6 +47,8 @@ def _trust(act: CaseAct) -> Text:
 
 def _made(act: CaseAct) -> Text:
     former = cn(act.former) if act.former else "?"
+    if act.kind is ActKind.CERTIFICATE_RESTORED:
+        return text("evidence.certificate-restored", unit=act.unit, name=_name(act), serial=act.serial)
     if act.kind is ActKind.CERTIFICATE_SIGNED and act.issuer:
         return text("evidence.signed-installed", unit=act.unit, name=_name(act), issuer=cn(act.issuer))
     return text("evidence.regenerated", unit=act.unit, former=former, name=_name(act), serial=act.serial)
@@ -64,6 +66,11 @@ _WORDS: dict[ActKind, Callable[[CaseAct], Text]] = {
     ActKind.DEFAULT_CA_ENABLED: lambda act: text("evidence.default-ca-enabled", names=act.names or (_name(act),)),
     ActKind.CERTIFICATE_REGENERATED: _made,
     ActKind.CERTIFICATE_SIGNED: _made,
+    ActKind.CERTIFICATE_RESTORED: _made,
+    ActKind.KEYS_RESTORED: lambda act: text("evidence.keys-restored", name=act.value),
+    ActKind.HOST_NAME_SET: lambda act: text("evidence.host-name-set", name=act.value),
+    ActKind.DOMAIN_SET: lambda act: text("evidence.domain-set", domain=act.value),
+    ActKind.ADDRESS_SET: lambda act: text("evidence.address-set", address=act.value),
     ActKind.BULK_EXPORTED: lambda act: text("evidence.bulk-exported", types=act.names),
     ActKind.BULK_CONSOLIDATED: lambda act: text("evidence.bulk-consolidated", count=len(act.serials)),
     ActKind.BULK_IMPORTED: lambda act: text(

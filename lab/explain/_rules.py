@@ -122,6 +122,13 @@ RULES: dict[str, Lesson] = {
     "configuration-encrypted-for-another-key": Lesson(
         "encrypted-file-and-deleted-lsc", ("encrypted-file-and-deleted-lsc",), ways=(Way.NEW_LSC,)
     ),
+    # the phone trusts neither the signer nor TVS, after a change of names or a restore
+    "node-renamed-and-lists-refused": Lesson(
+        "host-name-changed-on-the-only-node",
+        ("host-name-changed-on-the-only-node", "host-names-changed-one-at-a-time"),
+        ways=(Way.DELETE_LISTS,),
+    ),
+    "keys-restored-from-older-backup": Lesson(ways=(Way.DELETE_LISTS,)),
     "https-tvs-out-of-date": Lesson(
         "tomcat-renewed-directory-fails", ("tomcat-renewed-directory-fails",), ways=(Way.RESTART, Way.WAIT)
     ),

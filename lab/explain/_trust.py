@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from cisco_data import CertificateUnit, ServiceName, StoreName
-from lab.base.acts import ActKind
+from lab.base.acts import RENEWALS, ActKind
 from lab.base.texts import Part, Text, text
 from lab.case import Case, CaseAct, RefusedByTrust, Subject, cn
 from lab.case.words import ref_text
@@ -52,6 +52,11 @@ _NO_TVS = {
     "NOT_LISTED": "lists-without-tvs",
     "TVS_NOT_LISTED": "lists-without-tvs",
     "TVS_NOT_CONFIGURED": "no-configuration-and-no-tvs",
+}
+_OF_NAMES = {
+    ActKind.HOST_NAME_SET: "explain.phrase.changed-host-name",
+    ActKind.DOMAIN_SET: "explain.phrase.changed-domain",
+    ActKind.ADDRESS_SET: "explain.phrase.changed-address",
 }
 _NOT_KNOWN = ("TVS_UNKNOWN", "TVS_OTHER_ROLE")
 
@@ -166,7 +171,9 @@ def _of_another_cluster(case: Case, problem: RefusedByTrust, parts: dict[str, Pa
 def _renewed(case: Case, problem: RefusedByTrust, parts: dict[str, Part]) -> RuleFinding:
     """Of the phone's own cluster, or of one that is not known."""
     cluster, serial = case.service.cluster, _serial(problem)
-    stale = _last(act for act in renewals(case, cluster) if act.former_serial == serial and serial)
+    stale = _last(
+        act for act in renewals(case, cluster) if serial and act.former_serial == serial and _is_given_up(case, act)
+    )
     if stale is not None:
         found = finding("tftp-restart-due", place=_place(stale), at=ref_text(stale.ref), **parts)
         node = stale.node if stale.unit == CertificateUnit.CALLMANAGER else ""  # ITLRecovery signs on every node
@@ -182,12 +189,53 @@ def _renewed(case: Case, problem: RefusedByTrust, parts: dict[str, Part]) -> Rul
             return due
         renewed = _last(act for act in renewals(case, cluster) if act.unit == CertificateUnit.TVS)
         if renewed is not None:
+            lost = _of_names_or_restore(case, renewed, parts)
+            if lost is not None:
+                told = (*told, *lost.why)
+                return replace(lost, why=told, cures=(delete_lists(case),), because=(*because, *lost.because, renewed))
             parts = {**parts, "at": ref_text(renewed.ref)}
             return _without_tvs(case, problem, parts, "signer-and-tvs-renewed", made, renewed)
     if made is not None and problem.refusal in _NOT_KNOWN and not _read_since(case, cluster, made):
         return _tvs_out_of_date(case, problem, cluster, made, "tvs-out-of-date")
     found = finding("signer-not-trusted", refusal=refusal_text(problem.refusal), **parts)
     return replace(found, why=told, cures=(delete_lists(case),), because=because)
+
+
+# A change of names, or a restore: the certificates of the signer and of TVS are others, both at once
+
+
+def _of_names_or_restore(case: Case, tvs: CaseAct, parts: dict[str, Part]) -> RuleFinding | None:
+    """The rule for it, and what is told beside it; None where TVS.pem was renewed in another way.
+
+    Args:
+        tvs: how the certificate of TVS came to be that the phone does not trust.
+        parts: of the sentence.
+    """
+    by = next((act for act in case.history if tvs.by is not None and act.ref == tvs.by), None)
+    if by is None:
+        return None
+    at: Text = ref_text(by.ref)
+    if by.kind is ActKind.KEYS_RESTORED:
+        found = finding("keys-restored-from-older-backup", backup=by.value, at=at, **parts)
+        return _with(found, "explain.phrase.newer-lists-than-the-backup", by)
+    key = _OF_NAMES.get(by.kind)
+    if key is None:
+        return None
+    what = text(key, place=_place(by), value=by.value)
+    found = finding("node-renamed-and-lists-refused", changed=what, at=at, **parts)
+    return _with(found, "explain.phrase.rollback-or-another-node", by)
+
+
+def _with(found: RuleFinding, phrase: str, by: CaseAct) -> RuleFinding:
+    return replace(found, why=(text(phrase),), because=(by,))
+
+
+def _is_given_up(case: Case, renewed: CaseAct) -> bool:
+    """Whether the certificate that gave way then has not come back since: a restore may bring it back."""
+    later = case.history[case.history.index(renewed) + 1 :]
+    return not any(
+        act.kind in RENEWALS and (act.cluster, act.serial) == (renewed.cluster, renewed.former_serial) for act in later
+    )
 
 
 # An HTTPS service
@@ -320,7 +368,9 @@ def _last(acts: Iterator[CaseAct]) -> CaseAct | None:
 def _told(made: CaseAct | None) -> tuple[Text, ...]:
     if made is None:
         return ()
-    return (text("explain.act.made", name=_name(made), unit=made.unit, at=ref_text(made.ref)),)
+    restored = made.kind is ActKind.CERTIFICATE_RESTORED
+    key = "explain.act.restored" if restored else "explain.act.made"
+    return (text(key, name=_name(made), unit=made.unit, at=ref_text(made.ref)),)
 
 
 def _flash(problem: RefusedByTrust) -> tuple[Text, ...]:

@@ -22,7 +22,14 @@ from cisco_data import (
 from cisco_data.bulk_certificates import BulkType
 from cisco_data.registration import ResetType
 from lab.operations.cast import Cast, CastPhone
-from lab.operations.words import EnterpriseParameter, ListChange, ListDeletion, ResetKey, TftpServerSource
+from lab.operations.words import (
+    AddressChange,
+    EnterpriseParameter,
+    ListChange,
+    ListDeletion,
+    ResetKey,
+    TftpServerSource,
+)
 
 
 class OperationFailed(Exception):
@@ -136,6 +143,16 @@ class RunningLab(Protocol):
     def set_cluster_mode(self, cluster: str, mode: ClusterSecurityMode) -> None: ...
 
     async def set_parameter(self, cluster: str, name: EnterpriseParameter, value: str) -> None: ...
+
+    async def set_host_name(self, cluster: str, node: str, name: str) -> None: ...
+
+    async def set_domain(self, cluster: str, node: str, domain: str) -> None: ...
+
+    async def set_address(self, cluster: str, node: str, by: AddressChange) -> None: ...
+
+    def backup_keys(self, cluster: str, name: str) -> None: ...
+
+    def restore_keys(self, cluster: str, name: str) -> None: ...
 
     def set_minimum_tls(self, cluster: str, version: str, node: str) -> None: ...
 

@@ -11,6 +11,7 @@ EnterpriseParameter = Literal[
     "Prepare Cluster for Rollback to pre-8.0",
 ]
 ResetKey = Literal["localkey", "remotekey"]
+AddressChange = Literal["cli", "administration"]
 ListDeletion = Literal["menu", "security reset"]
 ListChange = Literal["disable", "enable"]
 TftpServerSource = Literal["dhcp", "hand"]

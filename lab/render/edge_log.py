@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cucm_sim.texts.list_commands import command_lines
+from cucm_sim.texts.set_network import set_network_lines
 from edge_sim.texts.asa import asa_syslog
 from edge_sim.texts.ise import ise_log
 from journal import Event
@@ -31,7 +32,7 @@ def asa_lines(event: Event) -> tuple[str, ...]:
 
 def cli_lines(event: Event) -> tuple[str, ...]:
     """What was typed on a cluster's publisher, or on the node that the actor names, and what that printed; time and place first."""
-    lines = command_lines(event)
+    lines = command_lines(event) or set_network_lines(event)
     place = "/".join(filter(None, (event.actor.cluster, event.actor.node)))
     return (f"{event.at:%Y-%m-%d %H:%M:%S} {place}", *lines, "") if lines else ()
 

@@ -8,6 +8,7 @@ from cisco_data import ServiceName
 from cucm_sim import bulk_events as bulk
 from cucm_sim import certificate_events as certificates
 from cucm_sim import events as cucm
+from cucm_sim import host_name_events as host_names
 from cucm_sim import list_reset_events as list_resets
 from cucm_sim.tftp import TftpStarted, TftpStopped
 from journal import Event
@@ -101,6 +102,18 @@ RULES: dict[type[Event], Rule] = {
     cucm.TrustChanged: decided.trust_changed,
     certificates.CertificateRegenerated: note("report.note.regenerated", unit="unit", subject=subject),
     certificates.SignedCertificateInstalled: note("report.note.signed", unit="unit", subject=subject, issuer=issuer),
+    certificates.CertificateRestored: note("report.note.restored", unit="unit", subject=subject),
+    certificates.KeysBackedUp: note("report.note.keys-backed-up", name="name", nodes=lambda e: len(e.nodes)),
+    certificates.KeysRestored: note("report.note.keys-restored", name="name", taken="taken"),
+    host_names.HostNameChanged: note("report.note.host-name", former="former_name", name="host_name"),
+    host_names.DomainChanged: note("report.note.domain", name="host_name", domain="domain"),
+    host_names.AddressChanged: note("report.note.address", name="host_name", address="address"),
+    host_names.NodeRestarted: note(
+        "report.note.node-restarted",
+        name="host_name",
+        services=lambda e: len(e.services),
+        phones=lambda e: len(e.phones_reset),
+    ),
     certificates.CertificateTakenUp: note(
         "report.note.taken-up", unit="unit", services=lambda e: len(e.services), phones=lambda e: len(e.phones_reset)
     ),

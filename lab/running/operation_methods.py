@@ -13,7 +13,7 @@ from typing import Any, Concatenate, ParamSpec
 
 import msgspec
 
-from lab.operations import bulk, capf, certificates, list_resets, on_phones, services
+from lab.operations import bulk, capf, certificates, list_resets, names, on_phones, services
 from lab.operations.operation import Operation
 from lab.operations.table import operation_of
 
@@ -73,4 +73,9 @@ class OperationMethods:
     set_cluster_mode = _method(services.SetClusterMode)
     set_parameter = _method(services.SetParameter)
     set_minimum_tls = _method(services.SetMinimumTls)
+    set_host_name = _method(names.SetHostName)
+    set_domain = _method(names.SetDomain)
+    set_address = _method(names.SetAddress)
+    backup_keys = _method(names.BackUpKeys)
+    restore_keys = _method(names.RestoreKeys)
     wait = _method(services.Wait)

@@ -145,7 +145,7 @@ async def test_remotekey_signs_with_the_key_that_a_backup_saved(autojump_clock: 
         cluster.publisher.services[ServiceName.TFTP].start(nursery)
         with pytest.raises(AdministrationError, match="a backup saves it"):
             reset_itl(cluster, "remotekey")
-        saved = cluster.saved_keys["ITLRecovery"] = cluster.publisher.identities[RECOVERY]
+        saved = cluster.saved_keys["backup"] = cluster.publisher.identities[RECOVERY]
         regenerate(cluster, RECOVERY, keys())
         reset_itl(cluster, "remotekey")
         assert signed_by(cluster.itl_file, saved)

@@ -60,6 +60,11 @@ def renewed(*before: str, after: tuple[str, ...] = ()) -> tuple[str, ...]:
     return (*UP, *before, regenerate("CallManager"), UPDATE_CTL, restart(TFTP), *after, RESET, wait())
 
 
+def taken_up(unit: str) -> tuple[str, ...]:
+    """Renewed in good order: the phone has the new list before anything else happens."""
+    return regenerate(unit), UPDATE_CTL, restart(TVS), restart(TFTP), RESET, wait()
+
+
 AT_LISTS = [
     Failure("lists-of-another-cluster", (Way.UPLOAD_SIGNERS, Way.DELETE_LISTS), plain(*UP, *MOVED)),
     Failure(
@@ -193,6 +198,27 @@ AT_LISTS = [
         plain(*UP, ROLLBACK, wait(), *MOVED),
     ),
     Failure("https-while-rollback-is-prepared", (Way.END_ROLLBACK,), plain(*UP, ROLLBACK, wait(), DIRECTORY, wait())),
+    Failure(
+        "node-renamed-and-lists-refused",
+        (Way.DELETE_LISTS,),
+        plain(*UP, 'do = "set-host-name"\ncluster = "new"\nname = "cucm-one"', wait(), new=CALLMANAGER_SIGNS),
+    ),
+    Failure(
+        "keys-restored-from-older-backup",
+        (Way.DELETE_LISTS,),
+        plain(
+            *UP,
+            'do = "backup-keys"\ncluster = "new"',
+            *(step for unit in ("CallManager", "TVS") for step in taken_up(unit)),
+            'do = "restore-keys"\ncluster = "new"',
+            UPDATE_CTL,
+            restart(TVS),
+            restart(TFTP),
+            RESET,
+            wait(),
+            new=CALLMANAGER_SIGNS,
+        ),
+    ),
     Failure("no-configuration-and-no-tvs", (Way.DELETE_LISTS,), plain(*UP, wait(), phone='trusts = "old"')),
     Failure(
         "sha512-and-old-phone",

@@ -61,6 +61,9 @@ NEW_CALLMANAGER = replace(
 ROLLBACK = "Prepare Cluster for Rollback to pre-8.0: "
 ON = act(ActKind.PARAMETER_SET, 16, "old", value=f"{ROLLBACK}True")
 UPLOADED = replace(act(ActKind.TRUST_UPLOADED, 15, "old", store="Phone-SAST-trust", serial=SERIAL), subject=ITLRECOVERY)
+RENAMED = act(ActKind.HOST_NAME_SET, 9, value="cucm-one")
+BY_NAME = (replace(MADE, by=RENAMED.ref), replace(NEW_TVS, by=RENAMED.ref))
+RESTORED = tuple(replace(one, kind=ActKind.CERTIFICATE_RESTORED) for one in BY_NAME)
 HISTORIES = {
     "nothing": (STARTED,),
     "signer renewed": (STARTED, MADE),
@@ -74,6 +77,16 @@ HISTORIES = {
     "all renewed": (STARTED, MADE, NEW_CALLMANAGER, NEW_TVS, AGAIN),
     "rollback": (STARTED, ON),
     "no rollback": (STARTED, ON, replace(ON, value=f"{ROLLBACK}False")),
+    "host name changed": (STARTED, RENAMED, *BY_NAME, AGAIN),
+    "domain changed": (STARTED, replace(RENAMED, kind=ActKind.DOMAIN_SET), *BY_NAME, AGAIN),
+    "address changed": (STARTED, replace(RENAMED, kind=ActKind.ADDRESS_SET), *BY_NAME, AGAIN),
+    "backup restored": (
+        STARTED,
+        replace(GONE, ref=Ref(5)),
+        replace(RENAMED, kind=ActKind.KEYS_RESTORED),
+        *RESTORED,
+        AGAIN,
+    ),
 }
 
 
@@ -117,6 +130,11 @@ def every_refusal() -> Iterator[Case]:
         ("TVS_UNREACHABLE", "TVS stopped", "new", "tvs-unreachable"),
         ("TVS_UNREACHABLE", "signer renewed", "new", "tvs-unreachable"),
         ("TVS_UNTRUSTED", "signer and TVS renewed", "new", "signer-and-tvs-renewed"),
+        ("TVS_UNTRUSTED", "host name changed", "new", "node-renamed-and-lists-refused"),
+        ("TVS_UNTRUSTED", "domain changed", "new", "node-renamed-and-lists-refused"),
+        ("TVS_UNTRUSTED", "address changed", "new", "node-renamed-and-lists-refused"),
+        ("TVS_UNTRUSTED", "backup restored", "new", "keys-restored-from-older-backup"),
+        ("TVS_UNKNOWN", "host name changed", "new", "signer-not-trusted"),
         ("TVS_UNTRUSTED", "TVS renewed and not restarted", "new", "tvs-restart-due"),
         ("TVS_UNTRUSTED", "nothing", "new", "signer-not-trusted"),
         ("TVS_NOT_CONFIGURED", "nothing", "old", "no-configuration-and-no-tvs"),
