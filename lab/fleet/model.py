@@ -179,6 +179,8 @@ class FleetPhone:
     asks_tvs: bool = False
     """Whether it asks a TVS of its cluster about a server that its list does not hold. What TVS has read by then is not known
     here: a restart of TVS, or half an hour of change notification, may be due. So nothing is said of such a server."""
+    offline: bool = False
+    """Whether it is off while the change is made: it then reads no file and loses nothing, and it comes back at the end."""
 
     @property
     def mode_at_capf(self) -> AuthenticationMode:
