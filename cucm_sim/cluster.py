@@ -15,14 +15,12 @@ from types import MappingProxyType
 from cisco_data import STORE_OF, ClusterSecurityMode, StoreName
 from cisco_data.release_table import UNNAMED_RELEASE, Release
 from cisco_data.trust_roles import CALL_MANAGERS, TrustRole
-from cisco_data.trust_store_copies import stays_on_its_node
+from cisco_data.trust_store_copies import COPIED_TO, stays_on_its_node
 from cucm_sim.callmanager import CallManager
-from cucm_sim.certificate_units import UNIT_RULES
 from cucm_sim.database import Database
 from cucm_sim.node import CALLMANAGER_UNIT, Node, NodeSettings
 from cucm_sim.parameters import ServiceParameters
 from cucm_sim.trust_lists import (
-    DIGEST_OF_ALGORITHM,
     MadeTrustList,
     capf_only_ctl_content,
     ctl_content,
@@ -31,7 +29,7 @@ from cucm_sim.trust_lists import (
 from journal import Actor, Journal
 from pki import Authority, Certificate, Identity, Octets, TrustStore
 from wire.phone_file import VpnGroup
-from wire.signed_files import SignatureDigest
+from wire.signed_files import DIGEST_OF_ALGORITHM, SignatureDigest
 from wire.tcp import Tap
 from wire.tls.context import KeyLog
 
@@ -226,7 +224,7 @@ class Cluster:
         found: dict[str, list[Certificate]] = {}
         for node in self.nodes.values():
             for unit, identity in node.identities.items():
-                for store in UNIT_RULES[unit].copied_to:
+                for store in COPIED_TO.get(unit, ()):
                     found.setdefault(store, []).append(identity.certificate)
         return found
 

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from cisco_data import CertificateUnit, StoreName
 from cisco_data.release_table import Release
-from cisco_data.trust_store_copies import stays_on_its_node
+from cisco_data.trust_store_copies import CHANGE_NOTIFICATION_PERIOD, stays_on_its_node
 from cucm_sim.callmanager import CallManager
 from cucm_sim.database import Database, TrustStores
 from cucm_sim.parameters import ServiceParameters
@@ -32,9 +31,6 @@ if TYPE_CHECKING:
     from cucm_sim.cluster import Cluster
 
 CALLMANAGER_UNIT = "CallManager"
-CHANGE_NOTIFICATION_PERIOD = timedelta(seconds=1800)
-"""Cisco Certificate Change Notification looks again that often (Cisco document 210541). Assumed: that TVS learns of a change no
-earlier, and just that long after it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,6 @@ from wire.signed_files.trust_list import NO_ADDRESS
 
 CTL_FILE: Final = "CTLFile.tlv"
 ITL_FILE: Final = "ITLFile.tlv"
-DIGEST_OF_ALGORITHM: Final = {"SHA-1": SignatureDigest.SHA1, "SHA-512": SignatureDigest.SHA512}
-"""By value of TFTP File Signature Algorithm."""
 
 
 class ListingNode(Protocol):

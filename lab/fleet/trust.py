@@ -6,11 +6,12 @@ Data only. What a phone makes of it is decided by `phone_sim.trust`, what the li
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 
 from cisco_data import CertificateUnit, DeviceSecurityMode, ServiceName
+from cisco_data.tls import TlsVersion
 from pki import Certificate, TrustStore
 from wire.signed_files import SignatureDigest, TrustListFile
 
@@ -56,6 +57,7 @@ class TvsInUse:
     """By CertificateUnit or StoreName: what it answers with."""
     due: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
     """When change notification brings it the present certificates of a unit or store."""
+    minimum_tls: TlsVersion = TlsVersion.TLSv1
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +87,39 @@ class ClusterTrust:
     """By StoreName; without those that a server of the fleet reads (`KIND_OF`)."""
     ctl: FleetList | None = None
     """CTLFile.tlv, the same on each node; None where there is none."""
+    tftp_servers: tuple[str, ...] = ()
+    """Names of the nodes that phones ask for their files, in this order; empty for each that runs Cisco Tftp, as listed above."""
+    digest: SignatureDigest = SignatureDigest.SHA1
+    """TFTP File Signature Algorithm, as it was saved last."""
     rollback: bool = False
     """Prepare Cluster for Rollback to pre-8.0, as it was saved last."""
     not_told: str = ""
     """Why nothing can be said of how phones trust this cluster: a sentence without its end; empty as a rule."""
 
+    @property
+    def asked(self) -> tuple[FleetNode, ...]:
+        """The nodes that phones ask for their files, in this order."""
+        if not self.tftp_servers:
+            return tuple(node for node in self.nodes if ServiceName.TFTP in node.runs)
+        by_name = {node.name: node for node in self.nodes}
+        return tuple(by_name[name] for name in self.tftp_servers if name in by_name)
+
+    def node(self, name: str) -> FleetNode | None:
+        """The one of this name, the publisher where it is empty; None where there is none."""
+        return next((node for node in self.nodes if name in ("", node.name)), None)
+
+    def with_node(self, changed: FleetNode) -> ClusterTrust:
+        """With this one in place of the node of its name."""
+        return replace(self, nodes=tuple(changed if node.name == changed.name else node for node in self.nodes))
+
 
 @dataclass(frozen=True, slots=True)
 class KeptConfiguration:
-    """What a phone goes by that refused the last configuration file of its TFTP server: the one before, in flash."""
+    """The configuration in a phone's flash, where its page says something else by now: what the phone goes by until it takes the
+    configuration file of its TFTP server."""
 
     cluster: str
-    mode: DeviceSecurityMode
+    """Empty for a phone that has none in flash: it registers nowhere."""
+    mode: DeviceSecurityMode = DeviceSecurityMode.NON_SECURE
     call_managers: tuple[str, ...] = ()
     """As `FleetPhone.call_managers`."""

@@ -6,6 +6,7 @@ from wire.signed_files.elements import HeaderTag, RecordTag, TlvElement
 from wire.signed_files.encrypted import decrypt_untrusted, write_encrypted_file
 from wire.signed_files.header import read_header_untrusted, signed_octets
 from wire.signed_files.model import (
+    DIGEST_OF_ALGORITHM,
     MAX_SIGNED_FILE,
     MAX_TRUST_LIST,
     Encryption,
@@ -28,6 +29,7 @@ from wire.signed_files.trust_list import (
 )
 
 __all__ = [
+    "DIGEST_OF_ALGORITHM",
     "EC_SIGNER_VERSION",
     "MAX_SIGNED_FILE",
     "MAX_TRUST_LIST",
