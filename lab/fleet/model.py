@@ -33,8 +33,6 @@ class Settings:
     trust: TrustStore
     identity: Identity | None = None
     """What it presents, with its key; None where the key is not known: then a certificate of the lab's stands in."""
-    presents: Certificate | None = None
-    """What it presents, where its key is not known; None where the certificate is not known either."""
     minimum_tls: TlsVersion = TlsVersion.TLSv1
     ciphers: tuple[str, ...] = ()
     """In OpenSSL's spelling; empty for what the lab's service of this kind offers."""
@@ -45,6 +43,8 @@ class Settings:
     """OpenSSL's."""
     maximum_tls: TlsVersion = TlsVersion.TLSv1_3
     """Of CallManager and CAPF: the newest version of the release."""
+    presents: Certificate | None = None
+    """What it presents, where its key is not known; None where the certificate is not known either."""
 
     @property
     def certificate(self) -> Certificate | None:
