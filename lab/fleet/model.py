@@ -320,6 +320,8 @@ class Fleet:
     """What was CAPF.pem before, by cluster, the oldest first."""
     vpn_groups: dict[str, VpnGroup] = field(default_factory=dict)
     """What phones' files say of a gateway, by its server's name; phones hold what they have read. None where not known."""
+    last_seen: dict[str, datetime] = field(default_factory=dict)
+    """By device name, where inputs tell it: when the phone was seen last. `whatif.offline` decides by it which phones are off."""
     disabled_default_cas: tuple[DisabledCa, ...] = ()
     online_ca: frozenset[str] = frozenset()
     """Clusters whose Certificate Issuer to Endpoint is an online CA: CAPF does not sign LSCs there."""

@@ -15,7 +15,7 @@ from lab.fleet.model import Described, Fleet, FleetPhone, FleetServer, Pending, 
 from lab.fleet.told import not_told
 from lab.operations.sentences import why_not as why_not_judged
 from lab.whatif.credential_factory import CredentialFactory, NotRekeyable
-from lab.whatif.impact_report import Outcome, ServerTrust, ServiceAccess, Use, Verdict
+from lab.whatif.impact_report import SERVER_NOT_TRUSTED, Outcome, ServerTrust, ServiceAccess, Use, Verdict
 from lab.whatif.in_memory_handshake import HandshakeRunner, PhoneCredentials
 from lab.whatif.trust.held import NotTold
 from lab.whatif.trust.servers import ServerJudged
@@ -26,8 +26,6 @@ from wire.tls import TlsProfile, TlsUnavailable
 
 STOPPED = Outcome(False, reason="stopped")
 """Of a service that does not run."""
-NOT_TRUSTED = "server not trusted"
-"""`Outcome.reason` where the phone closes the connection after TLS, as TVS does not know the server for this use."""
 FILES_TAKEN, FILES_REFUSED = Outcome(True), Outcome(False, reason="files refused")
 """Of Cisco Tftp, which judges no phone."""
 _Key = tuple[object, ...]
@@ -160,7 +158,7 @@ class Judge:
         def closed(outcome: Outcome | None) -> Outcome | None:
             if outcome is None or outcome.reason not in _AFTER_TLS:
                 return outcome
-            return Outcome(False, outcome.kind, NOT_TRUSTED)
+            return Outcome(False, outcome.kind, SERVER_NOT_TRUSTED)
 
         return self._once(
             ServiceAccess(closed(access.outcome), closed(access.lsc), closed(access.mic), access.why_not, judged.trust)

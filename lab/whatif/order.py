@@ -126,7 +126,7 @@ def _orders(fleet: Fleet, steps: Sequence[st.Step], besides: Sequence[st.Step]) 
     last += [st.RestartStep(name) for name in dict.fromkeys(asked_for) if name not in done]
     between = (
         first,
-        those(st.UpdateTrustListsStep),
+        those(st.ControlServiceStep | st.UpdateTrustListsStep | st.ReadFileStep),
         those(st.MoveStep),
         those(st.InstallLscStep | st.DeleteLscStep | st.SetPrecedenceStep),
     )
