@@ -72,8 +72,10 @@ def _compare(
     if isinstance(began, ServerUnreachable):
         mine, device, kind, name = [], began.actor, _KINDS.get(began.service), ""
     else:
-        mine, device = attempt.find(events)
         server = server_of(attempt)
+        if server is None:
+            return
+        mine, device = attempt.find(events)
         kind, name = server.kind, server.name
     played = _case(cases, attempt, following, device, kind)
     expected = operations.fleet_at(began.seq)
