@@ -171,6 +171,6 @@ def test_acts_are_numbered_by_their_steps_and_say_when(network: Network, fleet: 
     assert changed.acts[-1].at == changed.at
 
 
-def test_seconds_change_nothing_and_days_move_the_clock(network: Network, fleet: Fleet) -> None:
-    assert after(fleet, network, 'do = "wait"\nseconds = 30').at == fleet.at
+def test_seconds_and_days_move_the_clock(network: Network, fleet: Fleet) -> None:
+    assert after(fleet, network, 'do = "wait"\nseconds = 30').at == fleet.at + timedelta(seconds=30)
     assert (after(fleet, network, 'do = "wait"\ndays = 2').at - fleet.at).days == 2

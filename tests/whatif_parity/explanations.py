@@ -92,7 +92,8 @@ def _compare(
         if played is not None:
             found.unforeseen[explained(played).rule] += 1
         return
-    outcome = prophet.access(fleet, device, name).outcome
+    access = prophet.access(fleet, device, name)
+    outcome = access.outcome
     assert outcome is not None
     if kind is ServiceKind.CAPF and played is None and not _by_certificate(mine):
         return  # CAPF asked for no certificate, and what-if tells what it would say to one
@@ -104,7 +105,7 @@ def _compare(
         else:
             found.unlike.append(f"{_where(attempt, device)}: accepted, and what-if says {outcome}")
         return
-    foretold = case_of(prophet.factory.rekeyed, fleet, phone, fleet.servers[name], outcome)
+    foretold = case_of(prophet.factory.rekeyed, fleet, phone, fleet.servers[name], outcome, access.server)
     one = _said(played, attempt.fleet)
     other = _said(foretold, fleet)
     if one == other:
