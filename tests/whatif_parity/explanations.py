@@ -69,6 +69,8 @@ def _compare(
     found: Compared,
 ) -> None:
     began = attempt.began
+    if isinstance(began, ServerUnreachable) and began.service == "TVS":
+        return  # what a phone asks it is part of another attempt
     if isinstance(began, ServerUnreachable):
         mine, device, kind, name = [], began.actor, _KINDS.get(began.service), ""
     else:
