@@ -23,10 +23,10 @@ from cisco_data.bulk_certificates import (
     bulk_import_fails,
     bulk_types,
 )
+from cisco_data.trust_store_copies import CHANGE_NOTIFICATION_PERIOD
 from cucm_sim import bulk_events as ev
 from cucm_sim.administration import AdministrationError
 from cucm_sim.cluster import Cluster
-from cucm_sim.node import CHANGE_NOTIFICATION_PERIOD
 from cucm_sim.trust_changes import TrustStoreChange, note, put
 from pki import read
 from pki.pkcs12 import FriendlyCertificate, certificates_of_pkcs12, write_certificates_pkcs12

@@ -15,9 +15,8 @@ from types import MappingProxyType
 from cisco_data import STORE_OF, ClusterSecurityMode, StoreName
 from cisco_data.release_table import UNNAMED_RELEASE, Release
 from cisco_data.trust_roles import CALL_MANAGERS, TrustRole
-from cisco_data.trust_store_copies import stays_on_its_node
+from cisco_data.trust_store_copies import COPIED_TO, stays_on_its_node
 from cucm_sim.callmanager import CallManager
-from cucm_sim.certificate_units import UNIT_RULES
 from cucm_sim.database import Database
 from cucm_sim.key_backup_data import KeyBackup
 from cucm_sim.node import CALLMANAGER_UNIT, Node, NodeSettings
@@ -32,6 +31,7 @@ from cucm_sim.trust_lists import (
 from journal import Actor, Journal
 from pki import Authority, Certificate, Identity, Octets, TrustStore
 from wire.phone_file import VpnGroup
+from wire.signed_files import DIGEST_OF_ALGORITHM, SignatureDigest
 from wire.tcp import Tap
 from wire.tls.context import KeyLog
 
@@ -155,10 +155,33 @@ class Cluster:
 
     def install_trust_lists(self) -> None:
         """The files that a cluster in service has already, of the certificates and services that it has now."""
-        ctl = MadeTrustList(ctl_content(self), self._clock) if self.is_mixed else None
+        ctl = None
+        if self.is_mixed:
+            content = ctl_content(self)
+            ctl = MadeTrustList(content, self.publisher.identity_of(content.signer), self._clock)
         for node in self.nodes.values():
             node.ctl_list = ctl
             node.install_itl_file()
+
+    @property
+    def capf_certificate(self) -> Certificate | None:
+        """CAPF.pem; None in a cluster without CAPF."""
+        return self.capf_authority.certificate if self.capf_authority is not None else None
+
+    @property
+    def other_list_signers(self) -> tuple[Certificate, ...]:
+        """What Phone-SAST-trust holds: who may sign lists, too."""
+        return self.trust[StoreName.PHONE_SAST].certificates
+
+    @property
+    def signature_digest(self) -> SignatureDigest:
+        """By TFTP File Signature Algorithm as it was saved last."""
+        return DIGEST_OF_ALGORITHM[self.database.file_signature_algorithm]
+
+    @property
+    def rollback(self) -> bool:
+        """Prepare Cluster for Rollback to pre-8.0, as it was saved last."""
+        return self.database.rollback
 
     @property
     def is_mixed(self) -> bool:
@@ -221,7 +244,7 @@ class Cluster:
         found: dict[str, list[Certificate]] = {}
         for node in self.nodes.values():
             for unit, identity in node.identities.items():
-                for store in UNIT_RULES[unit].copied_to:
+                for store in COPIED_TO.get(unit, ()):
                     found.setdefault(store, []).append(identity.certificate)
         return found
 
@@ -262,7 +285,7 @@ class Cluster:
 
     def install_ctl_file(self, content: TrustListContent) -> MadeTrustList:
         """A CTL file of this content on every node: the publisher copies it to the others."""
-        made = made_again(self.ctl_list, content, self._clock)
+        made = made_again(self.ctl_list, content, self.publisher.identity_of(content.signer), self._clock)
         for node in self.nodes.values():
             node.ctl_list = made
         return made

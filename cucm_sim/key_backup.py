@@ -14,10 +14,10 @@ from functools import partial
 
 from cisco_data import CertificateUnit
 from cisco_data.release_table import BACKUP_SAVES_KEYS
+from cisco_data.trust_store_copies import COPIED_TO
 from cucm_sim import certificate_events as ev
 from cucm_sim.administration import AdministrationError
 from cucm_sim.certificate_effects import service_step, trust_list_step
-from cucm_sim.certificate_units import UNIT_RULES
 from cucm_sim.cluster import Cluster
 from cucm_sim.key_backup_data import KeyBackup
 from cucm_sim.node import Node
@@ -101,7 +101,7 @@ def _restored(cluster: Cluster, backup: KeyBackup) -> Iterator[tuple[Node, str, 
 
 
 def _copied(cluster: Cluster, unit: str, certificate: Certificate) -> Iterator[TrustStoreChange]:
-    for store in UNIT_RULES[unit].copied_to:
+    for store in COPIED_TO.get(unit, ()):
         cluster.change_trust(store, partial(_in_place, certificate))
         yield TrustStoreChange(store, "copied", certificate)
 

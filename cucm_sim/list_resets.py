@@ -24,11 +24,11 @@ from cucm_sim.node import Node
 from cucm_sim.tftp_events import trust_list_made
 from cucm_sim.trust_lists import (
     CTL_FILE,
+    ListedCertificate,
     MadeTrustList,
     TrustListContent,
     ctl_content,
     itl_content,
-    listed_of_node,
 )
 from pki import Identity, names_of, read
 
@@ -54,23 +54,24 @@ def reset_itl(cluster: Cluster, key: ResetKey = "localkey") -> ItlReset:
     publisher = cluster.publisher
     content = itl_content(publisher)
     if key == "remotekey":
-        content = _signed_with_saved(cluster, content)
+        signer = _saved(cluster)
+        content = _listing_saved(cluster, content, signer)
     else:
-        usual = ITL_SIGNER.of(cluster.release.name)
-        content = replace(content, signer=_own(publisher, _OTHER_SIGNER[usual]))
+        signer = _own(publisher, _OTHER_SIGNER[ITL_SIGNER.of(cluster.release.name)])
+    content = replace(content, signer=signer.certificate)
     receivers = [node for node in cluster.nodes.values() if _runs_tftp(node)]
     if not receivers:
         raise AdministrationError(
             f"{ServiceName.TFTP} runs on no node of {cluster.name}, so no node takes the ITL file."
         )
-    made = MadeTrustList(content, cluster.administrator.clock)
+    made = MadeTrustList(content, signer, cluster.administrator.clock)
     for node in receivers:
         node.itl_list = made
     event = cluster.administrator.emit(
         ItlReset(
             key=key,
-            signer=names_of(content.signer.certificate).subject,
-            signer_serial_number=_serial(content.signer),
+            signer=names_of(signer.certificate).subject,
+            signer_serial_number=_serial(signer),
             nodes=tuple(node.name for node in receivers),
             takes_effect=_WHEN_RESET,
             undone_by=f"restart of {ServiceName.TFTP}",
@@ -93,8 +94,8 @@ def reset_ctl(cluster: Cluster) -> CtlReset:
         raise AdministrationError(
             f"The CTL file of {cluster.release.name} has no second SAST record that `utils ctl reset localkey` could sign with."
         )
-    made = cluster.install_ctl_file(replace(ctl_content(cluster), signer=_own(cluster.publisher, units[1])))
-    signer = made.content.signer
+    signer = _own(cluster.publisher, units[1])
+    made = cluster.install_ctl_file(replace(ctl_content(cluster), signer=signer.certificate))
     event = cluster.administrator.emit(
         CtlReset(
             signer=names_of(signer.certificate).subject,
@@ -121,16 +122,24 @@ def delete_ctl_file(cluster: Cluster, node: Node) -> CtlFileDeleted:
     )
 
 
-def _signed_with_saved(cluster: Cluster, content: TrustListContent) -> TrustListContent:
-    """With the key of the last backup."""
+def _saved(cluster: Cluster) -> Identity:
+    """The key of the last backup. Raises AdministrationError where there is none."""
     saved = next(reversed(cluster.saved_keys.values()), None)
     if saved is None:
         raise AdministrationError(
             f"There is no {RECOVERY_KEY}.p12 of {cluster.name}: a backup saves it, while the key is still there."
         )
+    return saved
+
+
+def _listing_saved(cluster: Cluster, content: TrustListContent, saved: Identity) -> TrustListContent:
+    """The content with the certificate of a saved key among those that may sign lists."""
     known = any(one.certificate == saved.certificate and one.role is TrustRole.SAST for one in content.listed)
-    imported = () if known else (listed_of_node(saved.certificate, TrustRole.SAST, cluster.publisher),)
-    return replace(content, listed=(*imported, *content.listed), signer=saved)
+    if known:
+        return content
+    publisher = cluster.publisher
+    imported = ListedCertificate(saved.certificate, TrustRole.SAST, publisher.name, publisher.address)
+    return replace(content, listed=(imported, *content.listed))
 
 
 def _own(node: Node, unit: str) -> Identity:

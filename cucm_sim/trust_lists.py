@@ -19,26 +19,70 @@ them, as Cisco document 213407 shows of a phone that moves.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
-from cisco_data import CertificateUnit, ServiceName, StoreName
-from cisco_data.release_table import CTL_SAST, ITL_SIGNER, ITLRECOVERY_EXISTS
+from cisco_data import CertificateUnit, ServiceName
+from cisco_data.release_table import CTL_SAST, ITL_SIGNER, ITLRECOVERY_EXISTS, Release
 from cisco_data.trust_roles import TrustRole
 from journal import Clock
 from pki import Certificate, Identity
 from wire.signed_files import SignatureDigest, TrustListRecord, record_of, write_trust_list
 from wire.signed_files.trust_list import NO_ADDRESS
 
-if TYPE_CHECKING:
-    from cucm_sim.cluster import Cluster
-    from cucm_sim.node import Node
-
 CTL_FILE: Final = "CTLFile.tlv"
 ITL_FILE: Final = "ITLFile.tlv"
-DIGEST_OF_ALGORITHM: Final = {"SHA-1": SignatureDigest.SHA1, "SHA-512": SignatureDigest.SHA512}
-"""By value of TFTP File Signature Algorithm."""
+
+
+class ListingNode(Protocol):
+    """What the files say of a node: of one that runs, or of one that is data only."""
+
+    @property
+    def name(self) -> str:
+        """Its host name."""
+
+    @property
+    def address(self) -> str: ...
+
+    @property
+    def cluster(self) -> ListingCluster: ...
+
+    @property
+    def services(self) -> Container[str]:
+        """By CUCM's names, whether they run or not."""
+
+    def own_certificate(self, unit: str) -> Certificate | None:
+        """Of this node; None where it has none of this unit."""
+
+
+class ListingCluster(Protocol):
+    """What the files say of a cluster."""
+
+    @property
+    def release(self) -> Release: ...
+
+    @property
+    def nodes(self) -> Mapping[str, ListingNode]:
+        """By name, the publisher first."""
+
+    @property
+    def publisher(self) -> ListingNode: ...
+
+    @property
+    def capf_certificate(self) -> Certificate | None: ...
+
+    @property
+    def other_list_signers(self) -> Iterable[Certificate]:
+        """What Phone-SAST-trust holds."""
+
+    @property
+    def signature_digest(self) -> SignatureDigest:
+        """By TFTP File Signature Algorithm as it was saved last."""
+
+    @property
+    def rollback(self) -> bool:
+        """Prepare Cluster for Rollback to pre-8.0, as it was saved last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +99,23 @@ class ListedCertificate:
         return record_of(self.certificate, self.role, dns_name=self.dns_name, address=self.address)
 
 
-def listed_of_node(certificate: Certificate, role: TrustRole, node: Node) -> ListedCertificate:
-    return ListedCertificate(certificate, role, node.name, node.address)
-
-
 @dataclass(frozen=True, slots=True)
 class TrustListContent:
     """A CTL or ITL file before it is signed."""
 
     file_name: str
     listed: tuple[ListedCertificate, ...]
-    signer: Identity
+    signer: Certificate
     digest: SignatureDigest
 
 
 class MadeTrustList:
     """A CTL or ITL file that CUCM has made."""
 
-    def __init__(self, content: TrustListContent, clock: Clock) -> None:
+    def __init__(self, content: TrustListContent, signer: Identity, clock: Clock) -> None:
+        """`signer`: the content's, with its key."""
         self.content = content
+        self._signer = signer
         self.timestamp = int(clock.now().timestamp())
         self._octets: bytes | None = None
 
@@ -84,7 +126,7 @@ class MadeTrustList:
             content = self.content
             self._octets = write_trust_list(
                 (one.record() for one in content.listed),
-                content.signer,
+                self._signer,
                 file_name=content.file_name,
                 digest=content.digest,
                 timestamp=self.timestamp,
@@ -92,12 +134,14 @@ class MadeTrustList:
         return self._octets
 
 
-def made_again(before: MadeTrustList | None, content: TrustListContent, clock: Clock) -> MadeTrustList:
+def made_again(
+    before: MadeTrustList | None, content: TrustListContent, signer: Identity, clock: Clock
+) -> MadeTrustList:
     """The file with this content: the one before where that has it."""
-    return before if before is not None and before.content == content else MadeTrustList(content, clock)
+    return before if before is not None and before.content == content else MadeTrustList(content, signer, clock)
 
 
-def itl_content(node: Node) -> TrustListContent:
+def itl_content(node: ListingNode) -> TrustListContent:
     """Of the certificates that the cluster has now."""
     cluster = node.cluster
     server = _server(node, runs_tftp=True)
@@ -105,19 +149,19 @@ def itl_content(node: Node) -> TrustListContent:
         *_of_unit(cluster, node, CertificateUnit.ITL_RECOVERY, TrustRole.SAST),
         *_of_unit(cluster, node, CertificateUnit.CALLMANAGER, TrustRole.SAST),
     ]
-    if not cluster.database.rollback:
+    if not cluster.rollback:
         listed += _of_unit(cluster, node, CertificateUnit.CALLMANAGER, server or TrustRole.TFTP)
         for each in cluster.nodes.values():
             listed += _of_unit(cluster, each, CertificateUnit.TVS, TrustRole.TVS)
     listed += _capf(cluster)
-    if not cluster.database.rollback:
+    if not cluster.rollback:
         listed += _of_other_clusters(cluster, TrustRole.CERTIFICATE_AUTHORITY)
     return TrustListContent(
-        ITL_FILE, tuple(listed), signer(cluster, node, ITL_SIGNER.of(cluster.release.name)), _digest(cluster)
+        ITL_FILE, tuple(listed), signer(cluster, node, ITL_SIGNER.of(cluster.release.name)), cluster.signature_digest
     )
 
 
-def ctl_content(cluster: Cluster) -> TrustListContent:
+def ctl_content(cluster: ListingCluster) -> TrustListContent:
     """`utils ctl update CTLFile`: of the certificates that the cluster has now."""
     publisher = cluster.publisher
     units = CTL_SAST.of(cluster.release.name) or (CertificateUnit.CALLMANAGER,)
@@ -128,47 +172,53 @@ def ctl_content(cluster: Cluster) -> TrustListContent:
             listed += _of_unit(cluster, node, CertificateUnit.CALLMANAGER, role)
     listed += _capf(cluster)
     listed += _of_other_clusters(cluster, TrustRole.SAST)
-    return TrustListContent(CTL_FILE, tuple(listed), signer(cluster, publisher, units[0]), _digest(cluster))
+    return TrustListContent(CTL_FILE, tuple(listed), signer(cluster, publisher, units[0]), cluster.signature_digest)
 
 
-def capf_only_ctl_content(cluster: Cluster) -> TrustListContent:
+def capf_only_ctl_content(cluster: ListingCluster) -> TrustListContent:
     """What `utils ctl set-cluster non-secure-mode` leaves (Cisco document 221657). Assumed: it is signed as any other CTL file."""
     units = CTL_SAST.of(cluster.release.name) or (CertificateUnit.CALLMANAGER,)
     return TrustListContent(
-        CTL_FILE, tuple(_capf(cluster)), signer(cluster, cluster.publisher, units[0]), _digest(cluster)
+        CTL_FILE, tuple(_capf(cluster)), signer(cluster, cluster.publisher, units[0]), cluster.signature_digest
     )
 
 
-def signer(cluster: Cluster, node: Node, unit: str) -> Identity:
+def signer(cluster: ListingCluster, node: ListingNode, unit: str) -> Certificate:
     """The certificate of this unit, or CallManager.pem of the node where there is none."""
-    return _identity(cluster, node, unit) or node.callmanager_identity
+    found = _owner(cluster, node, unit)
+    certificate = found.own_certificate(unit) if found is not None else None
+    certificate = certificate or node.own_certificate(CertificateUnit.CALLMANAGER)
+    assert certificate is not None, "each node has a CallManager.pem"
+    return certificate
 
 
-def _identity(cluster: Cluster, node: Node, unit: str) -> Identity | None:
-    if unit != CertificateUnit.ITL_RECOVERY:
-        return node.identities.get(unit)
-    if not ITLRECOVERY_EXISTS.of(cluster.release.name):
+def _owner(cluster: ListingCluster, node: ListingNode, unit: str) -> ListingNode | None:
+    """Whose certificate of this unit the lists of a node have; None for none's."""
+    if unit == CertificateUnit.ITL_RECOVERY and not ITLRECOVERY_EXISTS.of(cluster.release.name):
         return None
-    return node.identities.get(unit) or cluster.publisher.identities.get(unit)
+    candidates = (node, cluster.publisher) if unit == CertificateUnit.ITL_RECOVERY else (node,)
+    return next((one for one in candidates if one.own_certificate(unit) is not None), None)
 
 
-def _of_unit(cluster: Cluster, node: Node, unit: str, role: TrustRole) -> Iterator[ListedCertificate]:
-    identity = _identity(cluster, node, unit)
-    if identity is not None:
-        yield listed_of_node(identity.certificate, role, node if unit in node.identities else cluster.publisher)
+def _of_unit(cluster: ListingCluster, node: ListingNode, unit: str, role: TrustRole) -> Iterator[ListedCertificate]:
+    owner = _owner(cluster, node, unit)
+    certificate = owner.own_certificate(unit) if owner is not None else None
+    if owner is not None and certificate is not None:
+        yield ListedCertificate(certificate, role, owner.name, owner.address)
 
 
-def _capf(cluster: Cluster) -> Iterator[ListedCertificate]:
-    if cluster.capf_authority is not None:
-        yield listed_of_node(cluster.capf_authority.certificate, TrustRole.CAPF, cluster.publisher)
+def _capf(cluster: ListingCluster) -> Iterator[ListedCertificate]:
+    if cluster.capf_certificate is not None:
+        publisher = cluster.publisher
+        yield ListedCertificate(cluster.capf_certificate, TrustRole.CAPF, publisher.name, publisher.address)
 
 
-def _of_other_clusters(cluster: Cluster, role: TrustRole) -> Iterator[ListedCertificate]:
-    for certificate in cluster.trust[StoreName.PHONE_SAST]:
+def _of_other_clusters(cluster: ListingCluster, role: TrustRole) -> Iterator[ListedCertificate]:
+    for certificate in cluster.other_list_signers:
         yield ListedCertificate(certificate, role)
 
 
-def _server(node: Node, *, runs_tftp: bool) -> TrustRole | None:
+def _server(node: ListingNode, *, runs_tftp: bool) -> TrustRole | None:
     """What CallManager.pem of a node is listed for; None for a node without either service."""
     runs_callmanager = ServiceName.CALLMANAGER in node.services
     if runs_callmanager and runs_tftp:
@@ -176,7 +226,3 @@ def _server(node: Node, *, runs_tftp: bool) -> TrustRole | None:
     if runs_callmanager:
         return TrustRole.CCM
     return TrustRole.TFTP if runs_tftp else None
-
-
-def _digest(cluster: Cluster) -> SignatureDigest:
-    return DIGEST_OF_ALGORITHM[cluster.database.file_signature_algorithm]

@@ -5,7 +5,6 @@ Later steps name the node by its new host name, so the fleet does too. Names of 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -29,14 +28,12 @@ def _renamed(fleet: Fleet, step: st.SetHostNameStep) -> Fleet:
     nodes = dict(fleet.nodes)
     if cluster in nodes:
         nodes[cluster] = tuple(name if each == former else each for each in nodes[cluster])
-    tftp = dict(fleet.tftp_nodes)
-    if cluster in tftp:
-        tftp[cluster] = _with_key(tftp[cluster], former, name)
-    return replace(fleet, nodes=nodes, tftp_nodes=tftp)
-
-
-def _with_key(by_node: Mapping[str, bool], former: str, name: str) -> dict[str, bool]:
-    return {name if each == former else each: runs for each, runs in by_node.items()}
+    trust = fleet.trust.get(cluster)
+    if trust is not None:
+        named = tuple(replace(node, name=name) if node.name == former else node for node in trust.nodes)
+        servers = tuple(name if each == former else each for each in trust.tftp_servers)
+        fleet = replace(fleet, trust={**fleet.trust, cluster: replace(trust, nodes=named, tftp_servers=servers)})
+    return replace(fleet, nodes=nodes)
 
 
 def _set_domain(fleet: Fleet, step: st.SetDomainStep, _: Shop) -> Fleet:

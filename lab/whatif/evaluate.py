@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from lab.base.language import ENGLISH, Catalogue
 from lab.fleet.findings import InputFinding
@@ -15,6 +15,7 @@ from lab.operations.effects import apply_all
 from lab.operations.sentences import sentence
 from lab.operations.steps import (
     AddCertificateStep,
+    NoEffectStep,
     RegenerateCapfStep,
     SetDateStep,
     Step,
@@ -23,11 +24,12 @@ from lab.operations.steps import (
 )
 from lab.whatif import order
 from lab.whatif.behind import behind
+from lab.whatif.by_hand import to_delete_by_hand
 from lab.whatif.certificate_warnings import without_certificate_warnings
 from lab.whatif.classes import Gathered, Key, Sorter
 from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.impact_report import Behind, Group, ImpactReport, Line, PlannedStep, Verdict
-from lab.whatif.judge import Judge, verdict
+from lab.whatif.judge import Judge, server_named, verdict
 from lab.whatif.other_releases import about_releases, other_releases
 from lab.whatif.trace_attempt import trace_attempt
 from lab.whatif.trials import Effort, Pair, Trial, Trials, Workers, tried_by, tried_here
@@ -145,6 +147,7 @@ def evaluate(
         proposal,
         (*unjudged(request.steps, after, say), *by_release),
         explained,
+        delete_by_hand=to_delete_by_hand(groups, after, factory),
         rekeyed=effort.rekeyed_count,
         described=effort.described,
         handshakes=effort.handshakes,
@@ -156,7 +159,13 @@ def evaluate(
 
 def _moments(request: ChangeRequest) -> tuple[datetime, ...]:
     """Every moment at which certificates will be judged."""
-    return request.fleet.at, *(step.at for step in request.steps if isinstance(step, SetDateStep))
+    found = [request.fleet.at]
+    for step in request.steps:
+        if isinstance(step, SetDateStep):
+            found.append(step.at)
+        elif isinstance(step, NoEffectStep) and step.seconds:
+            found.append(found[-1] + timedelta(seconds=step.seconds))
+    return tuple(found)
 
 
 def _apart(steps: Sequence[Step]) -> tuple[frozenset[str], ...]:
@@ -170,7 +179,7 @@ def _about_trust_lists(request: ChangeRequest) -> Iterator[InputFinding]:
     for number, step in enumerate(steps):
         if isinstance(step, RegenerateCapfStep) and UpdateTrustListsStep(step.cluster) not in steps[number:]:
             here = [phone for phone in request.fleet.phones if phone.cluster == step.cluster]
-            if any(phone.trusted_servers is None for phone in here):
+            if any(phone.lists is None for phone in here):
                 yield InputFinding(
                     request.source,
                     f"CAPF of {step.cluster} is regenerated, and what its phones trust is not known",
@@ -267,9 +276,8 @@ def _group(
 
 
 def _line(judge: Judge, before: Fleet, after: Fleet, pair: Pair, trial: Trial, say: Catalogue) -> Line:
-    was = before.servers.get(trial.server_before)
-    server = after.servers[trial.server_after]
-    found = verdict(server.kind, trial.before if was is not None else None, trial.after)
+    server = server_named(after, trial.server_after)
+    found = verdict(server.kind, trial.before if trial.server_before else None, trial.after)
     line = Line(
         server.kind,
         trial.server_before,
@@ -281,6 +289,7 @@ def _line(judge: Judge, before: Fleet, after: Fleet, pair: Pair, trial: Trial, s
         refused=trial.refused,
     )
     if found in _EXPLAINED:
-        told = trace_attempt(judge, after, pair.new, server, say)
+        met = judge.as_met(after, pair.new, server, trial.after)
+        told = trace_attempt(judge, after, met, server, say)
         line = replace(line, console=told.console, explanation=told.explanation)
     return line

@@ -91,7 +91,7 @@ def test_later_steps_name_the_node_by_its_new_host_name() -> None:
     restart = 'do = "restart-service"\ncluster = "hq"\nservice = "Cisco Tftp"\nnode = '
     fleet = after(RENAMED, f'{restart}"cucm-two"')
     assert fleet.nodes["hq"] == ("hq-pub", "cucm-two")
-    assert list(fleet.tftp_nodes["hq"]) == ["hq-pub", "cucm-two"]
+    assert [node.name for node in fleet.trust["hq"].asked] == ["hq-pub", "cucm-two"]
     assert {server.node for server in fleet.servers.values() if server.cluster == "hq"} == {"", "hq-pub", "cucm-two"}
     with pytest.raises(InvalidInput, match="hq-sub"):
         after(RENAMED, f'{restart}"hq-sub"')

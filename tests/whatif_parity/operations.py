@@ -45,8 +45,9 @@ class OperationsDone:
             event, self._next = self._next, next(self._events, None)
             try:
                 for step in self._steps(event):
-                    changed = apply(self._fleet, step, self._shop)
-                    if changed is not self._fleet:
+                    now = replace(self._fleet, at=event.at)
+                    changed = apply(now, step, self._shop)
+                    if changed is not now:
                         phones = tuple(replace(phone, pending=None) for phone in changed.phones)
                         self._fleet = replace(changed, phones=phones)
             except InvalidInput as problem:
