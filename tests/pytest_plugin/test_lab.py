@@ -382,8 +382,7 @@ def test_each_direction_of_an_answer_is_asserted_by_itself(
     def truth(of: object) -> bool | None:
         try:
             return bool(of)
-        except Failed as failed:
-            assert "\n" not in str(failed)
+        except Failed:
             return None
 
     found = [truth(each) for each in (answer, answer.server_accepts_phone, answer.phone_accepts_server)]
