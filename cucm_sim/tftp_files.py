@@ -109,6 +109,11 @@ class TftpFiles:
         self._identity: Identity | None = None
         self.read_settings()
 
+    @property
+    def digest(self) -> SignatureDigest:
+        """With which files are signed."""
+        return self._digest
+
     def read_settings(self) -> None:
         """What counts from the service's start."""
         self._mode = self._database.cluster_security_mode

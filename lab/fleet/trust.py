@@ -8,12 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from types import MappingProxyType
+from functools import lru_cache
 
 from cisco_data import CertificateUnit, DeviceSecurityMode, ServiceName
 from cisco_data.tls import TlsVersion
 from pki import Certificate, TrustStore
-from wire.signed_files import SignatureDigest, TrustListFile
+from wire.signed_files import (
+    MAX_TRUST_LIST,
+    SignatureDigest,
+    TrustListFile,
+    read_header_untrusted,
+    read_trust_list_untrusted,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,17 @@ class FleetList:
     """SubjectPublicKeyInfo in DER of the key that would have signed it; empty where the signature is real."""
     origin: str = field(default="", compare=False)
     """The file it was read from; empty for one that the lab or a step made."""
+
+
+@lru_cache(maxsize=256)
+def fleet_list_untrusted(octets: bytes, origin: str = "") -> FleetList:
+    """A CTL or ITL file with its own signature: the same object for the same octets. Raises ProtocolError.
+
+    One that is too long for phones has its header only.
+    """
+    if len(octets) > MAX_TRUST_LIST:
+        return FleetList(octets, TrustListFile(read_header_untrusted(octets), ()), origin=origin)
+    return FleetList(octets, read_trust_list_untrusted(octets), origin=origin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +70,9 @@ class TvsInUse:
 
     presents: Certificate
     """TVS.pem."""
-    known: Mapping[str, tuple[Certificate, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    known: Mapping[str, tuple[Certificate, ...]] = field(default_factory=dict)
     """By CertificateUnit or StoreName: what it answers with."""
-    due: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
+    due: Mapping[str, datetime] = field(default_factory=dict)
     """When change notification brings it the present certificates of a unit or store."""
     minimum_tls: TlsVersion = TlsVersion.TLSv1
 
@@ -67,7 +84,7 @@ class FleetNode:
     name: str
     """Its host name."""
     address: str = ""
-    own: Mapping[CertificateUnit, Certificate] = field(default_factory=lambda: MappingProxyType({}))
+    own: Mapping[CertificateUnit, Certificate] = field(default_factory=dict)
     """Without CAPF.pem, which is `Fleet.capf`. A unit that is not here does not exist, or is not known."""
     runs: frozenset[ServiceName] = frozenset()
     """Services that are activated, running or not."""
@@ -83,7 +100,7 @@ class ClusterTrust:
 
     nodes: tuple[FleetNode, ...] = ()
     """The publisher first."""
-    stores: Mapping[str, TrustStore] = field(default_factory=lambda: MappingProxyType({}))
+    stores: Mapping[str, TrustStore] = field(default_factory=dict)
     """By StoreName; without those that a server of the fleet reads (`KIND_OF`)."""
     ctl: FleetList | None = None
     """CTLFile.tlv, the same on each node; None where there is none."""

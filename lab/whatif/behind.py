@@ -159,7 +159,7 @@ def _assumptions(
     kinds = {server.kind for server in services}
     if not fleet.origins and not old.origin:
         yield say("whatif-explain.assumed.cast")
-    if old.lists is None and new.trusted_servers is None and kinds & STORE_OF.keys():
+    if old.lists is None and kinds & STORE_OF.keys():
         yield say("whatif-explain.assumed.trust-list")
     if new.dot1x_trusted_servers is None and ServiceKind.DOT1X in kinds:
         yield say("whatif-explain.assumed.dot1x-servers")

@@ -42,7 +42,8 @@ class Outcome:
     kind: str = ""
     """`LSC`, `MIC`, or empty for no certificate."""
     reason: str = ""
-    """Empty where accepted, else: `HandshakeFailed.reason`, `TlsClosed.reason`, `rejected` (after TLS), `host ID`, `stopped`."""
+    """Empty where accepted, else: `HandshakeFailed.reason`, `TlsClosed.reason`, `rejected` (after TLS), `host ID`, `stopped`,
+    `server not trusted` (by the phone, which closes after TLS without an alert), `files refused` (of Cisco Tftp)."""
     verify_code: int = -1
     """X509_V_ERR; -1 where no certificate was at fault."""
     depth: int = -1
@@ -96,8 +97,6 @@ class ServiceAccess:
     mic: Outcome | None = None
     why_not: str = ""
     """Why nothing can be told."""
-    asks_tvs: bool = False
-    """Whether TVS decides: the phone's list does not hold the server's certificate, and what TVS has read is not known here."""
     server: ServerTrust | None = None
     """The other direction; None where no trust list decides it, as at 802.1X and VPN."""
 
