@@ -24,7 +24,7 @@ from lab.running.snapshot import fleet_of
 from lab.scenario import gallery
 from lab.scenario import model as sc
 from lab.whatif.credential_factory import CredentialFactory
-from lab.whatif.impact_report import Outcome, ServiceAccess
+from lab.whatif.impact_report import SERVER_NOT_TRUSTED, Outcome, ServiceAccess
 from lab.whatif.in_memory_handshake import actor_of
 from lab.whatif.initial_fleet import initial_fleet
 from lab.whatif.judge import Judge
@@ -35,12 +35,8 @@ from tests.whatif_parity.happened import NotAboutCertificates, happened, tls_of
 from tests.whatif_parity.operations import OperationsDone
 from wire.tls import ClientHelloSeen
 
-JUDGED = [
-    name
-    for name in gallery.names()
-    if not any(isinstance(step, sc.TrustListHeld) for step in gallery.story(name).steps)
-]
-"""Stories whose attempts what-if judges: those of trust lists turn on lists, TVS and nodes, about which it says "cannot tell"."""
+JUDGED = gallery.names()
+"""Stories whose attempts what-if judges: all."""
 _TRIGGERS = (ClientHelloSeen, ServerUnreachable)
 _CHOICES = (CertificateChosen, CertificateMissing)
 """What a phone notes before it says hello, except to CAPF."""
@@ -140,7 +136,8 @@ def exported(fleet: Fleet) -> Fleet:
             phone,
             lsc=as_exported(phone.lsc),
             mic=as_exported(phone.mic),
-            trusted_servers=None,
+            lists=None,
+            kept=None,
             dot1x_trusted_servers=None,
             vpn_group=None,
         )
@@ -201,7 +198,7 @@ def compare(watched: Watched) -> Tally:
             tally.by_cast += expected is watched.cast
             tally.by_steps += expected is not watched.cast
         real = _compared(attempt, server.kind, mine, device, said.outcome, tally)
-        if real is None or real.alert_direction == "write" or real.reason == "host ID":
+        if real is None or real.alert_direction == "write" or real.reason in ("host ID", SERVER_NOT_TRUSTED):
             continue  # the phone's own refusal: no export tells whom phones trust
         by_rekeyed = rekeyed.access(attempt.fleet, device, server.name)
         assert by_rekeyed.outcome is not None, by_rekeyed.why_not
