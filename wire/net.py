@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import select
 import socket
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ from wire.tcp import Tap, TcpStream
 BACKLOG = 4096
 """With 128, a thousand phones that boot at once lose SYNs and wait a second each."""
 
+_ANSWER = 250
+"""Milliseconds in which the kernel answers a connection on loopback, however busy the machine is, unless the listener is full."""
 _NO_ROOM = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS})
 
 
@@ -177,6 +180,17 @@ def _socket_from(address: str, used: set[tuple[str, int]] | None) -> socket.sock
     raise AssertionError("the last try is taken as it is")
 
 
+def _await_answer(sock: socket.socket) -> None:
+    """Wait in real time, at most `_ANSWER`, until the kernel has answered a connection on loopback.
+
+    It normally does so within `connect`, but on a busy machine a thread of the kernel does it later, and virtual time, which jumps
+    when no socket is ready, would pass the timers of tasks that wait for this connection.
+    """
+    answered = select.poll()
+    answered.register(sock, select.POLLOUT)
+    answered.poll(_ANSWER)
+
+
 async def connect(
     address: str,
     port: int,
@@ -195,6 +209,8 @@ async def connect(
         try:
             sock.connect((address, port))
         except BlockingIOError:
+            if address.startswith("127."):
+                _await_answer(sock)
             await trio.lowlevel.wait_writable(sock)
             problem = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
             if problem:

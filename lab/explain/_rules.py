@@ -241,9 +241,13 @@ RULES: dict[str, Lesson] = {
         "", ("vpn-with-lsc", "vpn-with-mic"), ways=(Way.UPLOAD, Way.NEW_LSC, Way.BY_MIC)
     ),
     "vpn-capf-distrusted": Lesson(
-        "vpn-old-capf-removed-too-early", ("vpn-with-lsc",), ways=(Way.UPLOAD_BACK, Way.NEW_LSC, Way.BY_MIC)
+        "vpn-old-capf-removed-too-early",
+        ("vpn-capf-regenerated-in-good-order",),
+        ways=(Way.UPLOAD_BACK, Way.NEW_LSC, Way.BY_MIC),
     ),
-    "vpn-capf-regenerated": Lesson("", ("vpn-with-lsc",), ways=(Way.UPLOAD, Way.NEW_LSC, Way.BY_MIC)),
+    "vpn-capf-regenerated": Lesson(
+        "", ("vpn-capf-regenerated-in-good-order",), ways=(Way.UPLOAD, Way.NEW_LSC, Way.BY_MIC)
+    ),
     "vpn-mic-issuer-not-trusted": Lesson("", ("vpn-with-mic",), ways=(Way.UPLOAD, Way.NEW_LSC)),
     "vpn-chain-incomplete": Lesson(ways=(Way.UPLOAD, Way.NEW_LSC, Way.BY_MIC)),
     "vpn-issuer-key-changed": Lesson(ways=(Way.NEW_LSC, Way.BY_MIC)),

@@ -20,7 +20,15 @@ FAIL = {
     "vpn-old-capf-removed-too-early": ("vpn-capf-distrusted",),
     "vpn-host-id-mismatch": ("vpn-host-id-unknown-hash",),
 }
-SUCCEED = ("dot1x-with-mic", "dot1x-with-lsc", "dot1x-capf-regenerated-in-good-order", "vpn-with-mic", "vpn-with-lsc")
+SUCCEED = (
+    "dot1x-with-mic",
+    "dot1x-with-lsc",
+    "dot1x-capf-regenerated-in-good-order",
+    "delete-lsc-in-nonsecure-cluster",
+    "vpn-with-mic",
+    "vpn-with-lsc",
+    "vpn-capf-regenerated-in-good-order",
+)
 
 
 def played(of_gallery: Play, name: str) -> StoryResult:

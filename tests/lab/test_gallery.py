@@ -26,12 +26,19 @@ NAMES = gallery.names()
 
 
 FAQ = {
-    1: {"what-uses-certificates", "invalid-lsc", "invalid-mic", "existing-certificate-none", "mic-cannot-be-renewed"},
+    1: {
+        "what-uses-certificates",
+        "invalid-lsc",
+        "invalid-mic",
+        "existing-certificate-none",
+        "mic-cannot-be-deleted",
+        "mic-cannot-be-renewed",
+    },
     2: {"no-choice-of-certificate", "lsc-wins-over-mic", "no-lsc-uses-mic"},
     3: {"new-cluster-old-lsc", "new-cluster-old-lsc-cured-by-mic", "new-cluster-old-lsc-cured-by-reinstall"},
     4: {"lsc-not-needed-for-secure-profile"},
     5: {"install-with-nonsecure-profile"},
-    6: {"install-in-nonsecure-cluster"},
+    6: {"install-in-nonsecure-cluster", "delete-lsc-in-nonsecure-cluster"},
     7: {"delete-lsc-on-the-phone"},
     8: {"troubleshoot-gets-certificates"},
     9: {"which-certificate-on-the-wire"},
@@ -138,6 +145,12 @@ BREAKS = [
     ("vpn-with-lsc", 'lsc = "headquarters"', "", "certificate is MIC, not LSC"),
     ("vpn-capf-missing", 'trusts = ["', 'trusts = ["CAPF of headquarters", "', "its tunnel is up"),
     ("vpn-old-capf-removed-too-early", 'do = "delete-certificate"', 'do = "upload-certificate"', "its tunnel is up"),
+    (
+        "vpn-capf-regenerated-in-good-order",
+        'do = "upload-certificate"',
+        'do = "delete-certificate"',
+        "does not hold",
+    ),
     ("vpn-host-id-mismatch", 'do = "restart-service"', 'do = "update-vpn-group"', "its tunnel is up"),
     ("what-uses-certificates", "cert [LSC]", "cert [MIC]", "no line with"),
     ("no-choice-of-certificate", '(Precedence to MIC)"\n', '(Precedence to LSC)"\n', "no line with"),
@@ -155,6 +168,25 @@ BREAKS = [
         'mode = "By Null String"',
         'mode = "By Existing Certificate (Precedence to LSC)"',
         "Invalid MIC",
+    ),
+    ("mic-cannot-be-deleted", 'lsc = "headquarters"', "", "certificate is MIC, not LSC"),
+    (
+        "mic-cannot-be-deleted",
+        'operation = "Delete"',
+        'operation = "Install/Upgrade"',
+        "status is Upgrade Success, not",
+    ),
+    (
+        "delete-lsc-in-nonsecure-cluster",
+        'operation = "Delete"',
+        'operation = "Install/Upgrade"',
+        "status is Upgrade Success, not",
+    ),
+    (
+        "delete-lsc-in-nonsecure-cluster",
+        ', "Cisco Root CA M2", "Cisco Manufacturing CA SHA2"]',
+        "]",
+        "802.1X did not let it in",
     ),
     ("install-in-nonsecure-cluster", 'mode = "mixed"', 'mode = "non-secure"', "certificate is none, not LSC"),
     (
