@@ -43,7 +43,11 @@ def test_a_capf_that_is_needed_breaks_its_phones_and_the_safe_order_is_there(
     assert not answer.safe
     assert not answer
     assert answer.broken == (str(phone),)
-    assert answer.of(phone) == {"CallManager of hq": Verdict.BREAKS, "CAPF of hq": Verdict.WORKS}
+    assert answer.of(phone) == {
+        "CallManager of hq": Verdict.BREAKS,
+        "CAPF of hq": Verdict.WORKS,
+        "Cisco Tftp of hq": Verdict.WORKS,
+    }
     assert answer.of(by_mic)["CallManager of hq"] is Verdict.ONLY_BY_MIC
     assert answer.of("SEP000000000000") == {}
     (line,) = [line for _, _, line in answer.report.rows() if line.verdict is Verdict.BREAKS]
@@ -86,18 +90,20 @@ def test_every_word_of_the_command_is_understood(
     assert trust_change(at="2031-06-01", propose=False).broken == (str(old), str(new))
     assert trust_change(at=datetime(2026, 12, 1)).safe  # noqa: DTZ001
     assert not trust_change(regenerate=capf).safe
-    assert trust_change(regenerate=capf).report.unjudged
+    assert trust_change(regenerate=capf).report.breaks
     branch = lab.cluster("branch")
     moved = trust_change(move=branch, propose=False)
-    assert (moved.broken, bool(moved.safe)) == ((), False)  # it keeps the lists of its cluster, which are not judged
-    assert moved.of(new)["CallManager of branch"] is Verdict.UNKNOWN
+    assert moved.broken == (str(old), str(new))  # they keep the lists of their cluster, and refuse those of the other
+    assert moved.of(new)["Cisco Tftp of branch"] is Verdict.BREAKS
+    assert not moved.phone_accepts_server(new, "Cisco Tftp of branch")
+    assert moved.phone_accepts_server(new, "CallManager of hq")  # by its former configuration
     in_place = trust_change(add=capf, to=branch.callmanager_trust, move=branch, propose=False)
-    assert set(in_place.of(new).values()) == {Verdict.UNKNOWN}
+    assert in_place.of(new)["Cisco Tftp of branch"] is Verdict.BREAKS
     assert capf.certificate is not None
     file = tmp_path / "capf.pem"
     file.write_bytes(capf.certificate.public_bytes(Encoding.PEM))
     by_file = trust_change(add=file, to=branch.callmanager_trust, move=branch, propose=False)
-    assert by_file.of(new)["CallManager of branch"] is Verdict.UNKNOWN
+    assert by_file.of(new)["Cisco Tftp of branch"] is Verdict.BREAKS
 
 
 def test_a_relative_path_begins_at_the_folder_of_the_test(phone: PluginPhone, trust_change: TrustChange) -> None:
@@ -215,13 +221,14 @@ def test_that_nothing_breaks_is_not_said_where_not_everything_was_judged(answer:
     assert "\n" not in str(failed.value)
 
 
-def test_a_regeneration_is_safe_only_for_whom_it_is_enough_that_servers_accept_phones(
+def test_a_regeneration_breaks_phones_that_neither_list_the_new_certificate_nor_hear_of_it_from_tvs(
     phone: PluginPhone, capf: PluginCapf, trust_change: TrustChange
 ) -> None:
-    with pytest.raises(Failed, match="trust lists"):
-        assert not trust_change(regenerate=capf).breaks
-    assert not trust_change(regenerate=capf, accept_unknown=True).breaks
-    assert trust_change(regenerate=capf, accept_unknown=True)
+    answer = trust_change(regenerate=capf)
+    assert answer.breaks
+    assert not answer.phone_accepts_server(phone, "CAPF of hq")
+    assert answer.phone_accepts_server(phone, "CallManager of hq")
+    assert answer.server_accepts_phone(phone, "CallManager of hq")
 
 
 def test_an_interrupt_ends_the_run_and_gives_no_half_answer(
