@@ -186,7 +186,7 @@ class Judge:
             yield files
 
     def as_met(self, fleet: Fleet, phone: FleetPhone, server: FleetServer, access: ServiceAccess) -> FleetPhone:
-        """The phone of which `reach` says this at this server: as it is, or as it is when it has started. At Cisco Tftp as it is."""
+        """Of which `reach` says this at this server: the phone as it is, or when it has started. At Cisco Tftp: as it is."""
         if server.kind is ServiceKind.TFTP:
             return phone
         started = self.factory.trust.started(fleet, phone)
