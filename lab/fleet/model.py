@@ -21,6 +21,7 @@ from wire.tls import TlsProfile, TlsVersion
 
 if TYPE_CHECKING:
     from cisco_data.release_table import Release
+    from lab.fleet.trust import ClusterTrust, HeldTrust
 
 _ORDER = {kind: number for number, kind in enumerate(ServiceKind)}
 
@@ -180,6 +181,11 @@ class FleetPhone:
     """Whether it asks a TVS of its cluster about a server that its list does not hold. What TVS has read by then is not known
     here: a restart of TVS, or half an hour of change notification, may be due. So nothing is said of such a server."""
 
+    lists: HeldTrust | None = None
+    """Its CTL and ITL; None where it is not known which it holds."""
+    lists_not_told: str = ""
+    """Why that is not known: a sentence without its end. It counts while `lists` is None; empty where nothing is known of it."""
+
     @property
     def mode_at_capf(self) -> AuthenticationMode:
         """By which CAPF judges it. Assumed where nothing names one: By Existing Certificate (Precedence to LSC)."""
@@ -328,6 +334,9 @@ class Fleet:
     """By cluster, as `FleetPhone.call_managers`: what its phones' files list. None of a cluster of one node."""
     tftp_nodes: dict[str, dict[str, bool]] = field(default_factory=dict)
     """By cluster: the nodes that phones ask for their files, and whether Cisco Tftp runs there. None of a cluster of one node."""
+
+    trust: dict[str, ClusterTrust] = field(default_factory=dict)
+    """By cluster: how its phones come to trust it."""
 
     @property
     def clusters(self) -> list[str]:
