@@ -1,4 +1,4 @@
-"""How the phones of a cluster come to trust it, out of its exports: nodes, own certificates, lists; what is missing is assumed and told.
+"""How phones come to trust their cluster, out of its exports: nodes, own certificates, lists; what is missing is assumed and told.
 
 Exports say what is on a node's disk, and not what its services have read. Assumed, and told: TVS has read what is there now, and
 Cisco Tftp what its ITL file names. Where the lists cannot be known without the actors that make them, `ListMaker` makes them.
@@ -18,7 +18,7 @@ from lab.exports.nodes import host_named, same_node
 from lab.exports.notes import Notes
 from lab.exports.own_certificates import NodeCertificates, Nodes
 from lab.exports.settings_file import NAME, ClusterSettings
-from lab.exports.trust_lists import ClusterLists, certificate_of, server_record
+from lab.exports.trust_lists import ClusterLists, certificate_of, is_signed, server_record
 from lab.fleet.trust import ClusterTrust, FleetList, FleetNode, TftpInUse, TvsInUse
 from pki import Certificate, TrustStore, read
 from wire.signed_files import TrustListRecord
@@ -31,7 +31,9 @@ _HOW_ITL = "add its ITLFile.tlv, or the answer to `show itl` on it"
 class ListMaker(Protocol):
     """Makes what Cisco Tftp would make of the certificates that a cluster has; None where that cannot be made."""
 
-    def itl(self, trust: ClusterTrust, node: FleetNode, release: Release, capf: Certificate | None) -> FleetList | None: ...
+    def itl(
+        self, trust: ClusterTrust, node: FleetNode, release: Release, capf: Certificate | None
+    ) -> FleetList | None: ...
 
     def ctl(self, trust: ClusterTrust, release: Release, capf: Certificate | None) -> FleetList | None: ...
 
@@ -159,7 +161,12 @@ class _Maker:
         return None, ""
 
     def _is_of(
-        self, record: TrustListRecord, certificate: Certificate, node: NodeCertificates, unit: CertificateUnit, own: bool
+        self,
+        record: TrustListRecord,
+        certificate: Certificate,
+        node: NodeCertificates,
+        unit: CertificateUnit,
+        own: bool,
     ) -> bool:
         if unit is ITL_RECOVERY:
             return read(certificate).subject.cn.upper().startswith("ITLRECOVERY")
@@ -203,7 +210,9 @@ class _Maker:
         with_itl = tuple(name for name in names if name.casefold() in told.lists.itl)
         if not tftp and len(names) > 1:
             what = "those with an ITL file" if with_itl else "all nodes"
-            problem = f"does not say which nodes its phones ask for their files: {what} are taken to be, the first one first"
+            problem = (
+                f"does not say which nodes its phones ask for their files: {what} are taken to be, the first one first"
+            )
             self._notes.add(told.name, problem, f"say it in {NAME}: tftp-nodes = [...]")
         return _Services(running, tftp or with_itl or tuple(names), group or running)
 
@@ -241,8 +250,12 @@ class _Maker:
                 known[unit] = tuple(dict.fromkeys(found))
         known |= {name: store.certificates for name, store in trust.stores.items() if len(store.certificates)}
         shared = MappingProxyType(known)
-        problem = "does not say what its TVS have read: taken to be the certificates that are there now, as after a restart"
-        self._notes.add(self._told.name, problem, "restart Cisco Trust Verification Service on each node before the change")
+        problem = (
+            "does not say what its TVS have read: taken to be the certificates that are there now, as after a restart"
+        )
+        self._notes.add(
+            self._told.name, problem, "restart Cisco Trust Verification Service on each node before the change"
+        )
         if StoreName.PHONE_SAST not in trust.stores:
             problem = f"has no folder {StoreName.PHONE_SAST}: taken to be empty"
             self._notes.add(self._told.name, problem, "add what that store holds")
@@ -258,12 +271,14 @@ class _Maker:
 
     def _with_ctl(self, trust: ClusterTrust) -> ClusterTrust:
         told = self._told
-        if trust.ctl is not None and not _signer_known(trust.ctl):
+        if trust.ctl is not None and not (trust.ctl.signed_with or is_signed(trust.ctl)):
             self._cannot_tell(f"the certificate that signed {trust.ctl.origin} is not known", "add CTLFile.tlv itself")
         if "CTL" in told.lists.unread and trust.ctl is None:
             self._cannot_tell(told.lists.unread["CTL"], "fetch CTLFile.tlv once more")
         elif told.mixed and told.lists.no_ctl and trust.ctl is None:
-            self._cannot_tell(f"{told.name} is in mixed mode, and `show ctl` says that it has no CTL file", "set its mode")
+            self._cannot_tell(
+                f"{told.name} is in mixed mode, and `show ctl` says that it has no CTL file", "set its mode"
+            )
         elif told.mixed and trust.ctl is None:
             made = self._maker.ctl(trust, told.release, told.capf) if self._maker is not None else None
             if made is None:
@@ -276,7 +291,9 @@ class _Maker:
             problem = "is not in mixed mode and has a CTL file: phones get it all the same"
             self._notes.add(told.name, problem, "delete CTLFile.tlv on each node if it was left over")
         elif not told.mixed and not told.lists.no_ctl:
-            self._notes.add(told.name, "is not in mixed mode: taken to have no CTL file", "add the answer to `show ctl`")
+            self._notes.add(
+                told.name, "is not in mixed mode: taken to have no CTL file", "add the answer to `show ctl`"
+            )
         return trust
 
     def _tftp(self, trust: ClusterTrust, node: FleetNode) -> TftpInUse | None:
@@ -304,7 +321,7 @@ class _Maker:
             why = f"{listed.origin} does not hold the CallManager.pem of {node.name} that signs files"
             self._cannot_tell(why, _HOW_OWN.format(unit=CALLMANAGER))
             return None
-        if not _signer_known(listed):
+        if not (listed.signed_with or is_signed(listed)):
             self._cannot_tell(f"the certificate that signed {listed.origin} is not known", _HOW_ITL)
             return None
         if signer != present:
@@ -312,10 +329,7 @@ class _Maker:
                 f"{listed.origin} lists another CallManager.pem of {node.name} than the node has now: Cisco Tftp is taken"
                 " to have been started before that was made"
             )
-            self._notes.add(self._told.name, problem, f"restart Cisco Tftp on {node.name}, and export its ITL file again")
+            self._notes.add(
+                self._told.name, problem, f"restart Cisco Tftp on {node.name}, and export its ITL file again"
+            )
         return TftpInUse(listed, signer, listed.content.header.digest)
-
-
-def _signer_known(listed: FleetList) -> bool:
-    """Of a text whose signer's certificate no file has, the signature is all zeros."""
-    return bool(listed.signed_with or listed.content.header.signature.strip(b"\0"))

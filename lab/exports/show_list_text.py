@@ -185,9 +185,7 @@ def _record(text: str) -> ShownRecord | None:
     serial = _octets(rows.get(RecordTag.SERIAL_NUMBER))
     if RecordTag.ISSUER_NAME not in told or RecordTag.FUNCTION not in told or not serial:
         return None
-    names = CertificateId(
-        told.get(RecordTag.SUBJECT_NAME, ""), told[RecordTag.ISSUER_NAME], int.from_bytes(serial)
-    )
+    names = CertificateId(told.get(RecordTag.SUBJECT_NAME, ""), told[RecordTag.ISSUER_NAME], int.from_bytes(serial))
     sha1 = _octets(rows.get(RecordTag.CERTIFICATE), 20)
     return ShownRecord(
         *(names, _role(told[RecordTag.FUNCTION]), plain(told.get(RecordTag.DNS_NAME, ""))),

@@ -258,7 +258,7 @@ def _of_table(text: PastedText, table: SqlTable, found: ToldStores, notes: Notes
         if parsed is not None and store:
             _enter(found, store, parsed, text.file)
             node = host_named(row.get("servername", "") or row.get("processnode", "") or row.get("node", ""))
-            if node and store in iter(CertificateUnit):
+            if node and store in list(CertificateUnit):
                 found.nodes[store, parsed.certificate] = ToldNode(node, address_named(row.get("ipv4address", "")))
         elif parsed is not None:
             without_store.append((parsed, text.file))

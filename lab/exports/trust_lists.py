@@ -16,14 +16,16 @@ from lab.exports.list_files import (
     phone_of_file,
     read_list_file_untrusted,
 )
-from lab.exports.nodes import host_named
+from lab.exports.nodes import host_named, same_node
 from lab.exports.notes import Notes
 from lab.exports.show_list_text import ListName, ShownList
 from lab.fleet.trust import FleetList
 from pki import Certificate, Unreadable, load_untrusted
 from wire.plain_text import plain
-from wire.signed_files import MAX_TRUST_LIST, TrustListRecord
+from wire.signed_files import TrustListRecord
 
+_OF_NODES = CALL_MANAGERS | FILE_SIGNERS | {TrustRole.TVS}
+"""Roles of records that name nodes of the cluster."""
 _MAX_NAMED = 3
 _HOW = "fetch the file itself: http://NODE:6970/{kind}File.tlv, or by TFTP"
 
@@ -118,12 +120,27 @@ def server_record(listed: FleetList) -> TrustListRecord | None:
     return next((one for one in listed.content.records if one.role in FILE_SIGNERS), None)
 
 
+def is_signed(listed: FleetList) -> bool:
+    """Whether its signature is known; it is not in what was made of a text where something of the file is not known."""
+    return bool(listed.content.header.signature.strip(b"\0"))
+
+
+def _is_same(one: FleetList, other: FleetList) -> bool:
+    """Whether they are one list: a text does not have all that its file has."""
+    first, second = one.content, other.content
+    if first.header.signer != second.header.signer or first.header.timestamp != second.header.timestamp:
+        return False
+    return [(each.certificate_id, each.role) for each in first.records] == [
+        (each.certificate_id, each.role) for each in second.records
+    ]
+
+
 class _Reader:
     def __init__(self, known: KnownCertificates, notes: Notes) -> None:
         self.lists = ClusterLists()
         self._known = known
         self._notes = notes
-        self._ctl_node = ""
+        self._shared: dict[bytes, FleetList] = {}
 
     def file(self, found: FoundFile) -> None:
         of_phone = phone_of_file(found.file.name)
@@ -136,9 +153,10 @@ class _Reader:
             read = read_list_file_untrusted(found.octets, found.file.name, plain(shown), self._known)
             if of_phone is not None and read.kind != of_phone[0]:
                 raise UnusableList(f"is a {read.kind} file by its header")
-        except UnusableList as problem:
-            self._note_unusable(of_phone, kind, found.node, shown, str(problem))
+        except UnusableList as why:
+            self._note_unusable(of_phone, kind, found.node, shown, str(why))
             return
+        read = read._replace(listed=self._shared.setdefault(found.octets, read.listed))
         if read.unchecked:
             self._note_unchecked(shown, read)
         if of_phone is not None:
@@ -154,11 +172,14 @@ class _Reader:
             return
         try:
             read = list_of_text(shown, plain(where), self._known, addresses)
-        except UnusableList as problem:
-            self._note_unusable(None, shown.kind, node, where, str(problem))
+        except UnusableList as why:
+            self._note_unusable(None, shown.kind, node, where, str(why))
             return
         if read.unmatched:
-            named = "; ".join(f"{plain(each.subject or each.issuer)[:80]}, serial {each.serial_number:x}" for each in read.unmatched[:_MAX_NAMED])
+            named = "; ".join(
+                f"{plain(each.subject or each.issuer)[:80]}, serial {each.serial_number:x}"
+                for each in read.unmatched[:_MAX_NAMED]
+            )
             named += f" and {len(read.unmatched) - _MAX_NAMED} more" if len(read.unmatched) > _MAX_NAMED else ""
             problem = (
                 f"lists certificates that no file here holds ({named}): of them issuer and serial number are compared,"
@@ -171,45 +192,37 @@ class _Reader:
 
     def _enter(self, read: ReadList, node: str, where: str) -> None:
         listed = read.listed
-        if len(listed.octets) > MAX_TRUST_LIST:
-            raise AssertionError("no reader takes so many octets")
         self._note_nodes(listed)
         if read.kind == "CTL":
-            self._enter_ctl(listed, where)
+            self.lists.ctl = self._newer(self.lists.ctl, listed, where, "CTL file", "update the CTL file on every node")
             return
         server = server_record(listed)
         name = node or (host_named(server.dns_name) if server is not None else "")
-        key = name.casefold()
-        former = self.lists.itl.get(key)
-        if former is None:
-            self.lists.itl[key] = listed
-            if name and not any(key == each.casefold() for each in self.lists.nodes):
-                self.lists.nodes.append(name)
-        elif former.octets != listed.octets and former.content.records != listed.content.records:
-            newer = listed.content.header.timestamp > former.content.header.timestamp
-            self.lists.itl[key] = listed if newer else former
-            left = former.origin if newer else plain(where)
-            problem = f"is another ITL file of {plain(name) or 'the same node'} than {self.lists.itl[key].origin}, which is newer and counts"
-            self._notes.add(left, problem, "leave the one that the node serves now", grave=True)
-        elif listed.signed_with == b"" and former.signed_with:
-            self.lists.itl[key] = listed  # the file itself rather than what was made of a text
+        self._add_node(name)
+        key, what = name.casefold(), f"ITL file of {plain(name) or 'the same node'}"
+        remedy = "leave the one that the node serves now"
+        self.lists.itl[key] = self._newer(self.lists.itl.get(key), listed, where, what, remedy)
 
-    def _enter_ctl(self, listed: FleetList, where: str) -> None:
-        former = self.lists.ctl
-        if former is None or (former.content.records == listed.content.records and former.signed_with):
-            self.lists.ctl = listed
-        elif former.content.records != listed.content.records:
-            newer = listed.content.header.timestamp > former.content.header.timestamp
-            self.lists.ctl = listed if newer else former
-            left = former.origin if newer else plain(where)
-            problem = f"is another CTL file than {self.lists.ctl.origin}, which is newer and counts for every node"
-            self._notes.add(left, problem, "update the CTL file, so that each node has the same", grave=True)
+    def _newer(self, former: FleetList | None, listed: FleetList, where: str, what: str, remedy: str) -> FleetList:
+        """Which of two counts; of one and the same list the file itself rather than what was made of a text."""
+        if former is None or former is listed:
+            return listed
+        if _is_same(former, listed):
+            return former if is_signed(former) else listed
+        newer = listed.content.header.timestamp > former.content.header.timestamp
+        stays = listed if newer else former
+        problem = f"is another {what} than {stays.origin}, which is newer and counts"
+        self._notes.add(former.origin if newer else plain(where), problem, remedy, grave=True)
+        return stays
 
     def _note_nodes(self, listed: FleetList) -> None:
         for record in listed.content.records:
-            name = host_named(record.dns_name) if record.role in (CALL_MANAGERS | {TrustRole.TVS, TrustRole.TFTP}) else ""
-            if name and not any(name.casefold() == each.casefold() for each in self.lists.nodes):
-                self.lists.nodes.append(name)
+            name = host_named(record.dns_name) if record.role in _OF_NODES else ""
+            self._add_node(name)
+
+    def _add_node(self, name: str) -> None:
+        if name and not any(same_node(name, each) for each in self.lists.nodes):
+            self.lists.nodes.append(name)
 
     def _note_none(self, of_phone: tuple[ListName, str] | None, kind: ListName, node: str, where: str) -> None:
         if of_phone is not None:
@@ -239,5 +252,3 @@ class _Reader:
             " here has: its signature was not checked"
         )
         self._notes.add(where, problem, "add that certificate to the folder of the cluster")
-
-
