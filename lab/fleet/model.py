@@ -15,6 +15,7 @@ from cisco_data import (
     ServiceKind,
 )
 from lab.base.acts import ActKind
+from lab.fleet.trust import ClusterTrust, HeldTrust, KeptConfiguration
 from pki import RSA_2048, Certificate, Identity, KeySpec, TrustStore
 from wire.phone_file import VpnGroup
 from wire.tls import TlsProfile, TlsVersion
@@ -32,7 +33,7 @@ class Settings:
 
     trust: TrustStore
     identity: Identity | None = None
-    """What it presents; None where that is not known: then a certificate of the lab's stands in, which every phone accepts."""
+    """What it presents, with its key; None where the key is not known: then a certificate of the lab's stands in."""
     minimum_tls: TlsVersion = TlsVersion.TLSv1
     ciphers: tuple[str, ...] = ()
     """In OpenSSL's spelling; empty for what the lab's service of this kind offers."""
@@ -43,6 +44,13 @@ class Settings:
     """OpenSSL's."""
     maximum_tls: TlsVersion = TlsVersion.TLSv1_3
     """Of CallManager and CAPF: the newest version of the release."""
+    presents: Certificate | None = None
+    """What it presents, where its key is not known; None where the certificate is not known either."""
+
+    @property
+    def certificate(self) -> Certificate | None:
+        """What it presents; None where that is not known."""
+        return self.identity.certificate if self.identity is not None else self.presents
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +188,12 @@ class FleetPhone:
     asks_tvs: bool = False
     """Whether it asks a TVS of its cluster about a server that its list does not hold. What TVS has read by then is not known
     here: a restart of TVS, or half an hour of change notification, may be due. So nothing is said of such a server."""
+    lists: HeldTrust | None = None
+    """The CTL and ITL that it holds; None where they are not known."""
+    kept: KeptConfiguration | None = None
+    """The configuration that it goes by, where its page says something else by now; None where it goes by what the page says."""
+    offline: bool = False
+    """Whether it is off while the change is made: it then reads no file and loses nothing, and it comes back at the end."""
 
     lists: HeldTrust | None = None
     """Its CTL and ITL; None where it is not known which it holds."""
@@ -330,6 +344,8 @@ class Fleet:
     """Clusters whose minimum TLS version is that of their release, as no setting tells another."""
     nodes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """By cluster, where they are known: the names of its nodes, the publisher's first."""
+    trust: dict[str, ClusterTrust] = field(default_factory=dict)
+    """How phones come to trust each cluster; none where nothing of that is known."""
     call_manager_groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """By cluster, as `FleetPhone.call_managers`: what its phones' files list. None of a cluster of one node."""
     tftp_nodes: dict[str, dict[str, bool]] = field(default_factory=dict)

@@ -57,6 +57,24 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class ServerTrust:
+    """The other direction: whether the phone accepts the server, or the files that the server gives out."""
+
+    accepted: bool | None
+    """None where that cannot be told."""
+    how: str = ""
+    """Of a server a value of `phone_sim.trust.servers.ServerVerdict`, of files one of `phone_sim.trust.signed.Taking`."""
+    refusal: str = ""
+    """Where refused, a value of `phone_sim.trust.tvs_answer.TrustRefusal`."""
+    file: str = ""
+    """Of Cisco Tftp only: `CTL`, `ITL` or `configuration`, the file that was refused."""
+    certificate: str = ""
+    """CN of the certificate that decided: the one that the server shows, or that of the file's signer; empty where not known."""
+    why_not: str = ""
+    """Why it cannot be told: a sentence without its end."""
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceAccess:
     """One phone at one service at one moment: what it does, and what each of its certificates alone would do."""
 
@@ -69,11 +87,15 @@ class ServiceAccess:
     """Why nothing can be told."""
     asks_tvs: bool = False
     """Whether TVS decides: the phone's list does not hold the server's certificate, and what TVS has read is not known here."""
+    server: ServerTrust | None = None
+    """The other direction; None where no trust list decides it, as at 802.1X and VPN."""
 
     @property
     def accepted(self) -> bool:
-        """False also where nothing can be told."""
-        return self.outcome is not None and self.outcome.accepted
+        """Whether each end accepts the other; false also where that cannot be told."""
+        if self.outcome is None or not self.outcome.accepted:
+            return False
+        return self.server is None or self.server.accepted is True
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +212,12 @@ class PlannedStep:
     """Phones that a service refuses after it and did not refuse before the plan began, by service."""
     unknown: tuple[Lost, ...] = ()
     """Phones of which it cannot be told after it whether the service accepts them."""
+    wait_for: str = ""
+    """What must have happened before the next step: `until all phones have taken the new ITL file`; empty for nothing."""
+    together: str = ""
+    """What must not be done together with this step, one sentence; empty for nothing."""
+    point_of_no_return: bool = False
+    """Whether no later step of this plan, undone or added, brings back phones that have not taken what the wait is for."""
 
     @property
     def lost(self) -> frozenset[Use]:
@@ -250,6 +278,8 @@ class ImpactReport:
     """Phones of which all is told that their verdicts rest on: those that were asked about in particular."""
     rekeyed: int = 0
     """Certificates for which re-keyed certificates stood in."""
+    delete_by_hand: tuple[str, ...] = ()
+    """Device names, in order: phones that refuse their lists after the change, until their lists are deleted on each of them."""
     described: int = 0
     """Certificates that were made from what an inventory says."""
     handshakes: int = 0
