@@ -8,20 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
+from datetime import datetime
 from typing import Protocol
 
 from cisco_data import CertificateUnit, ServiceName, StoreName
 from cisco_data.release_table import ITLRECOVERY_EXISTS, ITLRECOVERY_OF_CLUSTER, Release
-from cisco_data.trust_roles import CALL_MANAGERS, FILE_SIGNERS, TrustRole
+from cisco_data.trust_roles import CALL_MANAGERS, FILE_SIGNERS, ROLES_OF_UNIT, TrustRole
 from lab.exports.nodes import host_named, same_node
 from lab.exports.notes import Notes
 from lab.exports.own_certificates import NodeCertificates, Nodes
 from lab.exports.settings_file import NAME, ClusterSettings
 from lab.exports.trust_lists import ClusterLists, certificate_of, is_signed, server_record
+from lab.fleet.model import Fleet
 from lab.fleet.trust import ClusterTrust, FleetList, FleetNode, TftpInUse, TvsInUse
 from pki import Certificate, TrustStore, read
 from wire.signed_files import TrustListRecord
+from wire.tls import TlsVersion
 
 CALLMANAGER, TVS, ITL_RECOVERY = CertificateUnit.CALLMANAGER, CertificateUnit.TVS, CertificateUnit.ITL_RECOVERY
 _HOW_OWN = "add it to own/HOST, or the answer to `show cert own {unit}`"
@@ -29,13 +31,11 @@ _HOW_ITL = "add its ITLFile.tlv, or the answer to `show itl` on it"
 
 
 class ListMaker(Protocol):
-    """Makes what Cisco Tftp would make of the certificates that a cluster has; None where that cannot be made."""
+    """Makes what CUCM would make of the certificates that a cluster has now; None where that cannot be made."""
 
-    def itl(
-        self, trust: ClusterTrust, node: FleetNode, release: Release, capf: Certificate | None
-    ) -> FleetList | None: ...
+    def itl(self, fleet: Fleet, cluster: str, node: str) -> FleetList | None: ...
 
-    def ctl(self, trust: ClusterTrust, release: Release, capf: Certificate | None) -> FleetList | None: ...
+    def ctl(self, fleet: Fleet, cluster: str) -> FleetList | None: ...
 
 
 @dataclass(slots=True)
@@ -50,8 +50,16 @@ class Told:
     lists: ClusterLists
     stores: Mapping[str, TrustStore]
     capf: Certificate | None
-    publisher: str = ""
+    publisher: str
     """As the database names it; empty where it does not."""
+    at: datetime
+    minimum_tls: TlsVersion
+    """Of TVS."""
+
+    def fleet(self, trust: ClusterTrust) -> Fleet:
+        """As far as lists are made of it."""
+        capf = {self.name: self.capf} if self.capf is not None else {}
+        return Fleet(self.at, capf=capf, releases={self.name: self.release}, trust={self.name: trust})
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +104,7 @@ class _Maker:
         services = self._services()
         self._check_own(services)
         nodes = tuple(self._node(node, services) for node in told.nodes.all)
-        trust = ClusterTrust(nodes, MappingProxyType(dict(told.stores)), told.lists.ctl)
+        trust = ClusterTrust(nodes, dict(told.stores), told.lists.ctl)
         if not self._why:
             trust = self._with_tvs(trust)
             trust = self._with_lists(trust, services)
@@ -235,7 +243,7 @@ class _Maker:
             runs.add(ServiceName.TFTP)
         if node is self._told.nodes.all[0]:
             runs.add(ServiceName.CAPF)
-        return FleetNode(node.name, node.address, MappingProxyType(dict(node.own)), frozenset(runs))
+        return FleetNode(node.name, node.address, dict(node.own), frozenset(runs))
 
     # What they have read
 
@@ -249,7 +257,7 @@ class _Maker:
             if found:
                 known[unit] = tuple(dict.fromkeys(found))
         known |= {name: store.certificates for name, store in trust.stores.items() if len(store.certificates)}
-        shared = MappingProxyType(known)
+        shared = {unit: held for unit, held in known.items() if unit in ROLES_OF_UNIT}
         problem = (
             "does not say what its TVS have read: taken to be the certificates that are there now, as after a restart"
         )
@@ -259,7 +267,10 @@ class _Maker:
         if StoreName.PHONE_SAST not in trust.stores:
             problem = f"has no folder {StoreName.PHONE_SAST}: taken to be empty"
             self._notes.add(self._told.name, problem, "add what that store holds")
-        nodes = (replace(node, tvs=TvsInUse(node.own[TVS], shared)) for node in trust.nodes)
+        nodes = (
+            replace(node, tvs=TvsInUse(node.own[TVS], shared, minimum_tls=self._told.minimum_tls))
+            for node in trust.nodes
+        )
         return replace(trust, nodes=tuple(nodes))
 
     def _with_lists(self, trust: ClusterTrust, services: _Services) -> ClusterTrust:
@@ -267,7 +278,10 @@ class _Maker:
         nodes = tuple(
             replace(node, tftp=self._tftp(trust, node)) if node.name in services.tftp else node for node in trust.nodes
         )
-        return replace(trust, nodes=nodes)
+        first = next((node.tftp for node in nodes if node.tftp is not None), None)
+        digest = first.digest if first is not None else trust.digest
+        asked = services.tftp if len(nodes) > 1 else ()
+        return replace(trust, nodes=nodes, tftp_servers=asked, digest=digest)
 
     def _with_ctl(self, trust: ClusterTrust) -> ClusterTrust:
         told = self._told
@@ -280,7 +294,7 @@ class _Maker:
                 f"{told.name} is in mixed mode, and `show ctl` says that it has no CTL file", "set its mode"
             )
         elif told.mixed and trust.ctl is None:
-            made = self._maker.ctl(trust, told.release, told.capf) if self._maker is not None else None
+            made = self._maker.ctl(told.fleet(trust), told.name) if self._maker is not None else None
             if made is None:
                 self._cannot_tell(f"the CTL file of {told.name} is not known", "add CTLFile.tlv, or `show ctl`")
                 return trust
@@ -305,7 +319,7 @@ class _Maker:
             self._cannot_tell(why, _HOW_ITL)
             return None
         if listed is None:
-            listed = self._maker.itl(trust, node, told.release, told.capf) if self._maker is not None else None
+            listed = self._maker.itl(told.fleet(trust), told.name, node.name) if self._maker is not None else None
             if listed is None:
                 self._cannot_tell(f"the ITL file of {node.name} is not known", _HOW_ITL)
                 return None

@@ -19,11 +19,12 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cisco_data.trust_roles import TrustRole
 from lab.exports.devices import device_named
 from lab.exports.show_list_text import ListName, ShownList, ShownRecord
-from lab.fleet.trust import FleetList
+from lab.fleet.trust import FleetList, fleet_list_untrusted
 from pki import Certificate, read
 from wire.certificate_id import CertificateId, certificate_id
 from wire.errors import ProtocolError
 from wire.signed_files import (
+    MAX_TRUST_LIST,
     HeaderTag,
     TrustListFile,
     TrustListRecord,
@@ -38,6 +39,8 @@ from wire.signed_files.header import write_header
 from wire.signed_files.signing import DIGESTS
 
 ENDING = ".tlv"
+MAX_OCTETS = 1024 * 1024
+"""Octets: one that is too long for phones is taken all the same, as CUCM serves it."""
 _OF_PHONE = re.compile(r"(?i)(CTL|ITL)[-_]?(SEP[0-9A-F]{12})(?:\.[^.]*)*")
 _MODULUS = {64: 0, 128: 1, 256: 2, 512: 3}
 """Header tag 11 by octets of the signature."""
@@ -103,9 +106,12 @@ def read_list_file_untrusted(octets: bytes, name: str, origin: str, known: Known
 
     Raises UnusableList where it cannot be read, and where its signature is not good.
     """
+    if len(octets) > MAX_OCTETS:
+        raise UnusableList(f"has {len(octets)} octets, and no CTL or ITL file has more than {MAX_OCTETS}")
     try:
-        content = read_trust_list_untrusted(octets)
-        verified = verifies_itself_untrusted(octets)
+        listed = fleet_list_untrusted(octets, origin)
+        content = listed.content
+        verified = verifies_itself_untrusted(octets) if len(octets) <= MAX_TRUST_LIST else None
         if verified is None:
             signers = known.of(content.header.signer)
             verified = any(verify_untrusted(octets, each) for each in signers) if signers else None
@@ -113,7 +119,7 @@ def read_list_file_untrusted(octets: bytes, name: str, origin: str, known: Known
         raise UnusableList(f"cannot be read as a CTL or ITL file: {problem}") from None
     if verified is False:
         raise UnusableList("has a signature that is not its signer's: the file was changed, or is not whole")
-    return ReadList(kind_of_file(name, content), FleetList(octets, content, origin=origin), unchecked=verified is None)
+    return ReadList(kind_of_file(name, content), listed, unchecked=verified is None)
 
 
 def list_of_text(shown: ShownList, origin: str, known: KnownCertificates, addresses: dict[str, str]) -> ReadList:

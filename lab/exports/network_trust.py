@@ -31,6 +31,7 @@ from lab.fleet.model import FleetServer
 from lab.fleet.trust import ClusterTrust
 from pki import Certificate, TrustStore
 from wire.plain_text import plain
+from wire.tls import TlsVersion
 
 
 class OwnFile(NamedTuple):
@@ -135,7 +136,8 @@ def _of_cluster(
         name,
         network.services.releases.get(name) or network.settings.release_of(name),
         server.mixed if server is not None else True,
-        *(settings, nodes, lists, stores, network.capf.get(name), publisher),
+        *(settings, nodes, lists, stores, network.capf.get(name), publisher, network.now),
+        server.configured.minimum_tls if server is not None else TlsVersion.TLSv1,
     )
     return lists, make_trust(about, maker, notes)
 

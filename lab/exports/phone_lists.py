@@ -109,4 +109,4 @@ class PhoneLists:
 
 def _served(trust: ClusterTrust) -> FleetList | None:
     """By the first node that phones ask for their files."""
-    return next((node.tftp.itl for node in trust.nodes if node.tftp is not None), None)
+    return next((node.tftp.itl for node in trust.asked if node.tftp is not None), None)

@@ -22,7 +22,7 @@ from lab.exports.show_list_text import ListName, ShownList
 from lab.fleet.trust import FleetList
 from pki import Certificate, Unreadable, load_untrusted
 from wire.plain_text import plain
-from wire.signed_files import TrustListRecord
+from wire.signed_files import MAX_TRUST_LIST, TrustListRecord
 
 _OF_NODES = CALL_MANAGERS | FILE_SIGNERS | {TrustRole.TVS}
 """Roles of records that name nodes of the cluster."""
@@ -157,6 +157,9 @@ class _Reader:
             self._note_unusable(of_phone, kind, found.node, shown, str(why))
             return
         read = read._replace(listed=self._shared.setdefault(found.octets, read.listed))
+        if len(found.octets) > MAX_TRUST_LIST:
+            problem = f"has {len(found.octets)} octets, and phones load no list of more than {MAX_TRUST_LIST}"
+            self._notes.add(shown, problem, "delete certificates from the stores that are listed in it", grave=True)
         if read.unchecked:
             self._note_unchecked(shown, read)
         if of_phone is not None:

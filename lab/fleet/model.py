@@ -22,7 +22,6 @@ from wire.tls import TlsProfile, TlsVersion
 
 if TYPE_CHECKING:
     from cisco_data.release_table import Release
-    from lab.fleet.trust import ClusterTrust, HeldTrust
 
 _ORDER = {kind: number for number, kind in enumerate(ServiceKind)}
 
@@ -194,11 +193,9 @@ class FleetPhone:
     """The configuration that it goes by, where its page says something else by now; None where it goes by what the page says."""
     offline: bool = False
     """Whether it is off while the change is made: it then reads no file and loses nothing, and it comes back at the end."""
-
-    lists: HeldTrust | None = None
-    """Its CTL and ITL; None where it is not known which it holds."""
     lists_not_told: str = ""
-    """Why that is not known: a sentence without its end. It counts while `lists` is None; empty where nothing is known of it."""
+    """Why it is not known which lists it holds: a sentence without its end. It counts while `lists` is None; empty where nothing
+    says anything of them."""
 
     @property
     def mode_at_capf(self) -> AuthenticationMode:
@@ -350,9 +347,6 @@ class Fleet:
     """By cluster, as `FleetPhone.call_managers`: what its phones' files list. None of a cluster of one node."""
     tftp_nodes: dict[str, dict[str, bool]] = field(default_factory=dict)
     """By cluster: the nodes that phones ask for their files, and whether Cisco Tftp runs there. None of a cluster of one node."""
-
-    trust: dict[str, ClusterTrust] = field(default_factory=dict)
-    """By cluster: how its phones come to trust it."""
 
     @property
     def clusters(self) -> list[str]:
