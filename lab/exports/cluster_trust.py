@@ -39,7 +39,7 @@ class ListMaker(Protocol):
 
 
 @dataclass(slots=True)
-class Told:
+class ClusterInputs:
     """What is known of one cluster."""
 
     name: str
@@ -78,7 +78,7 @@ class MadeTrust:
     """Nodes of the CallManager Group in their order; empty for a cluster of one node, and where nothing is known."""
 
 
-def make_trust(told: Told, maker: ListMaker | None, notes: Notes) -> MadeTrust:
+def make_trust(told: ClusterInputs, maker: ListMaker | None, notes: Notes) -> MadeTrust:
     """`ClusterTrust.not_told` says why where nothing can be said of the cluster's phones and their servers."""
     if not told.nodes.all and told.lists.is_empty:
         why = f"no own certificate of a node of {told.name}, and no CTL or ITL file, is among the exports"
@@ -89,7 +89,7 @@ def make_trust(told: Told, maker: ListMaker | None, notes: Notes) -> MadeTrust:
 
 
 class _Maker:
-    def __init__(self, told: Told, maker: ListMaker | None, notes: Notes) -> None:
+    def __init__(self, told: ClusterInputs, maker: ListMaker | None, notes: Notes) -> None:
         self._told = told
         self._maker = maker
         self._notes = notes
@@ -108,6 +108,12 @@ class _Maker:
         if not self._why:
             trust = self._with_tvs(trust)
             trust = self._with_lists(trust, services)
+        trust = replace(trust, rollback=any(_is_blank(node.tftp.itl) for node in trust.nodes if node.tftp is not None))
+        if trust.rollback:
+            problem = (
+                "serves an ITL file without TVS and TFTP: Prepare Cluster for Rollback to pre-8.0 is taken to be True"
+            )
+            self._notes.add(told.name, problem)
         group = services.group if len(nodes) > 1 else ()
         return MadeTrust(replace(trust, not_told=self._why[0] if self._why else ""), group)
 
@@ -347,3 +353,9 @@ class _Maker:
                 self._told.name, problem, f"restart Cisco Tftp on {node.name}, and export its ITL file again"
             )
         return TftpInUse(listed, signer, listed.content.header.digest)
+
+
+def _is_blank(itl: FleetList) -> bool:
+    """Whether it is what Cisco Tftp serves while the cluster is prepared for a rollback; one too long for phones is not."""
+    roles = {record.role for record in itl.content.records}
+    return bool(roles) and not roles & {TrustRole.TVS, *FILE_SIGNERS}

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from cisco_data import KIND_OF, CertificateUnit, ServiceKind, ServiceName, StoreName
 from lab.exports.authorities import Authorities
-from lab.exports.cluster_trust import ListMaker, MadeTrust, Told, make_trust
+from lab.exports.cluster_trust import ClusterInputs, ListMaker, MadeTrust, make_trust
 from lab.exports.folder import File, Folder
 from lab.exports.layout import ExportsLayout
 from lab.exports.list_files import KnownCertificates
@@ -17,7 +17,7 @@ from lab.exports.nodes import host_named, host_of, place_of, same_node
 from lab.exports.notes import Notes
 from lab.exports.own_certificates import UNITS, Nodes, OwnCertificate
 from lab.exports.services import Services
-from lab.exports.settings_file import SettingsFile
+from lab.exports.settings_file import NAME, SettingsFile
 from lab.exports.stores import read_store
 from lab.exports.texts import OWN_CAPF, PastedText, ToldStores
 from lab.exports.trust_lists import (
@@ -128,11 +128,12 @@ def _of_cluster(
     lists = lists_of_cluster(files, texts, known, addresses, notes)
     network.authorities.enter(certificates_of_lists(lists.every))
     named = [host_named(each) for each in settings.nodes]
-    nodes = Nodes([*named, *(each for each in lists.nodes if not any(same_node(each, one) for one in named))])
-    nodes.enter(own, name, notes)
+    nodes = Nodes(named or lists.nodes)
+    nodes.enter(_of_nodes(own, named, notes), name, notes)
+    _note_other_nodes(lists, named, name, notes)
     server = network.services.servers.get(f"{ServiceKind.CALLMANAGER} of {name}")
     publisher = next((node.name for (unit, _), node in told.nodes.items() if unit == OWN_CAPF), "")
-    about = Told(
+    about = ClusterInputs(
         name,
         network.services.releases.get(name) or network.settings.release_of(name),
         server.mixed if server is not None else True,
@@ -171,6 +172,25 @@ def _own_of_files(
         elif own.cluster in (None, key):
             place = place_of(own.file.shown, folder if own.cluster is not None else "")
             yield OwnCertificate(own.unit, own.certificate, place.node, plain(own.file.shown))
+
+
+def _of_nodes(own: Iterable[OwnCertificate], named: Sequence[str], notes: Notes) -> Iterable[OwnCertificate]:
+    """Without those of nodes that settings do not name, where they name any."""
+    for each in own:
+        if named and each.node and not any(same_node(each.node, one) for one in named):
+            problem = (
+                f"is a {each.unit}.pem of {each.node}, which is none of the nodes that {NAME} names: it was left out"
+            )
+            notes.add(each.where, problem, "name the node there, or rename its folder", grave=True)
+        else:
+            yield each
+
+
+def _note_other_nodes(lists: ClusterLists, named: Sequence[str], cluster: str, notes: Notes) -> None:
+    for name in lists.nodes if named else ():
+        if not any(same_node(name, one) for one in named):
+            problem = f"has a CTL or ITL file that lists a node {name}, which {NAME} does not name"
+            notes.add(cluster, problem, "name it there if it is still a node")
 
 
 def _own_of_texts(told: ToldStores, folder: str) -> Iterable[OwnCertificate]:
