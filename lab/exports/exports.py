@@ -95,6 +95,7 @@ def read(
         nodes=trust.nodes,
         call_manager_groups=trust.groups,
         trust=trust.trust,
+        last_seen=makes.last_seen,
     )
     return fleet, notes.all()
 

@@ -38,10 +38,11 @@ def walk(work: Work, steps: Sequence[st.Step]) -> tuple[PlannedStep, ...]:
     """What is lost after each step that was not before; the first entry is the beginning."""
     fleet = work.fleet
     walked = [PlannedStep(work.say("whatif-steps.before"), (), work.listed(work.unknown(fleet)))]
-    for step in steps:
+    for number, step in enumerate(steps, 1):
         text = sentence(step, fleet, work.say, work.members)
-        fleet = apply(fleet, step, work.judge.factory)
-        walked.append(PlannedStep(text, work.listed(work.lost(fleet)), work.listed(work.unknown(fleet))))
+        fleet, last = apply(fleet, step, work.judge.factory), number == len(steps)
+        lost, unknown = work.lost(fleet, at_end=last), work.unknown(fleet, at_end=last)
+        walked.append(PlannedStep(text, work.listed(lost), work.listed(unknown)))
     return tuple(walked)
 
 
@@ -67,9 +68,9 @@ def _cost(work: Work, steps: Sequence[st.Step]) -> tuple[int, int, int]:
     """Phones and services that are lost for good, that are lost over all steps, that cannot be told at the end."""
     fleet = work.fleet
     total = lost = 0
-    for step in steps:
+    for number, step in enumerate(steps, 1):
         fleet = apply(fleet, step, work.judge.factory)
-        lost = work.weigh(work.lost(fleet))
+        lost = work.weigh(work.lost(fleet, at_end=number == len(steps)))
         total += lost
     return lost, total, work.weigh(work.unknown(fleet))
 
@@ -125,7 +126,7 @@ def _orders(fleet: Fleet, steps: Sequence[st.Step], besides: Sequence[st.Step]) 
     last += [st.RestartStep(name) for name in dict.fromkeys(asked_for) if name not in done]
     between = (
         first,
-        those(st.UpdateTrustListsStep),
+        those(st.ControlServiceStep | st.UpdateTrustListsStep | st.ReadFileStep),
         those(st.MoveStep),
         those(st.InstallLscStep | st.DeleteLscStep | st.SetPrecedenceStep),
     )
