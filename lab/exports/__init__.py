@@ -8,13 +8,13 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from lab.exports.cluster_trust import ListMaker
+    from lab.exports.cluster_trust import MissingLists
     from lab.fleet.findings import InputFinding
     from lab.fleet.model import Fleet
 
 
 def read_exports(
-    folder: Path, now: datetime, release: str = "", maker: ListMaker | None = None
+    folder: Path, now: datetime, release: str = "", maker: MissingLists | None = None
 ) -> tuple[Fleet, tuple[InputFinding, ...]]:
     """The network whose exports lie in `folder`, as it is at `now`, and what is odd about them.
 

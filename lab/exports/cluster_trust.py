@@ -1,7 +1,7 @@
 """How phones come to trust their cluster, out of its exports: nodes, own certificates, lists; what is missing is assumed and told.
 
 Exports say what is on a node's disk, and not what its services have read. Assumed, and told: TVS has read what is there now, and
-Cisco Tftp what its ITL file names. Where the lists cannot be known without the actors that make them, `ListMaker` makes them.
+Cisco Tftp what its ITL file names. Where the lists cannot be known without the actors that make them, `MissingLists` makes them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _HOW_OWN = "add it to own/HOST, or the answer to `show cert own {unit}`"
 _HOW_ITL = "add its ITLFile.tlv, or the answer to `show itl` on it"
 
 
-class ListMaker(Protocol):
+class MissingLists(Protocol):
     """Makes what CUCM would make of the certificates that a cluster has now; None where that cannot be made."""
 
     def itl(self, fleet: Fleet, cluster: str, node: str) -> FleetList | None: ...
@@ -78,7 +78,7 @@ class MadeTrust:
     """Nodes of the CallManager Group in their order; empty for a cluster of one node, and where nothing is known."""
 
 
-def make_trust(told: ClusterInputs, maker: ListMaker | None, notes: Notes) -> MadeTrust:
+def make_trust(told: ClusterInputs, maker: MissingLists | None, notes: Notes) -> MadeTrust:
     """`ClusterTrust.not_told` says why where nothing can be said of the cluster's phones and their servers."""
     if not told.nodes.all and told.lists.is_empty:
         why = f"no own certificate of a node of {told.name}, and no CTL or ITL file, is among the exports"
@@ -89,7 +89,7 @@ def make_trust(told: ClusterInputs, maker: ListMaker | None, notes: Notes) -> Ma
 
 
 class _Maker:
-    def __init__(self, told: ClusterInputs, maker: ListMaker | None, notes: Notes) -> None:
+    def __init__(self, told: ClusterInputs, maker: MissingLists | None, notes: Notes) -> None:
         self._told = told
         self._maker = maker
         self._notes = notes

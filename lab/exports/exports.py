@@ -12,7 +12,7 @@ from lab.base.failures import InvalidInput
 from lab.exports import columns as col
 from lab.exports.authorities import Authorities
 from lab.exports.certificates import Parsed
-from lab.exports.cluster_trust import ListMaker
+from lab.exports.cluster_trust import MissingLists
 from lab.exports.current_capf import current_capf
 from lab.exports.files import certificates_in, ending, opened, opened_binary
 from lab.exports.folder import File, Folder, look_through
@@ -49,7 +49,7 @@ _HOW = "docs/whatif-exports.md says how to lay it out, and `cucm-lab whatif --sa
 
 
 def read(
-    folder: Path, now: datetime, release: str = "", maker: ListMaker | None = None
+    folder: Path, now: datetime, release: str = "", maker: MissingLists | None = None
 ) -> tuple[Fleet, tuple[InputFinding, ...]]:
     """As `read_exports`."""
     now = now.replace(microsecond=0)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from cisco_data import KIND_OF, CertificateUnit, ServiceKind, ServiceName, StoreName
 from lab.exports.authorities import Authorities
-from lab.exports.cluster_trust import ClusterInputs, ListMaker, MadeTrust, make_trust
+from lab.exports.cluster_trust import ClusterInputs, MadeTrust, MissingLists, make_trust
 from lab.exports.folder import File, Folder
 from lab.exports.layout import ExportsLayout
 from lab.exports.list_files import KnownCertificates
@@ -91,7 +91,7 @@ class Network:
     now: datetime
 
 
-def read_trust(network: Network, inputs: TrustInputs, maker: ListMaker | None, notes: Notes) -> NetworkTrust:
+def read_trust(network: Network, inputs: TrustInputs, maker: MissingLists | None, notes: Notes) -> NetworkTrust:
     """Of every cluster; CallManager of a cluster of several nodes becomes one server a node among the services.
 
     Raises InvalidInput for a private key.
@@ -104,11 +104,12 @@ def read_trust(network: Network, inputs: TrustInputs, maker: ListMaker | None, n
         if len(made.trust.nodes) > 1:
             _split(network.services, name, made.trust)
             found.groups[name] = tuple(_callmanager(name, node) for node in made.group)
+        _presented(network, name, made.trust)
     return found
 
 
 def _of_cluster(
-    network: Network, key: str, inputs: TrustInputs, maker: ListMaker | None, notes: Notes
+    network: Network, key: str, inputs: TrustInputs, maker: MissingLists | None, notes: Notes
 ) -> tuple[ClusterLists, MadeTrust]:
     name, told = network.clusters[key], network.told.get(key, ToldStores())
     settings = network.settings.cluster(name)
@@ -232,6 +233,20 @@ def is_own_place(shown: str, cluster: str, certificate: Certificate, named: Sequ
 
 def _callmanager(cluster: str, node: str) -> str:
     return f"{ServiceKind.CALLMANAGER} of {cluster}/{node}"
+
+
+def _presented(network: Network, cluster: str, trust: ClusterTrust) -> None:
+    """What each service presents: the certificate that is on disk, as after a restart."""
+    servers = network.services.servers
+    for name, server in servers.items():
+        if server.cluster != cluster:
+            continue
+        node = trust.node(server.node)
+        known = node.own.get(CertificateUnit.CALLMANAGER) if node is not None else None
+        if server.kind is ServiceKind.CAPF:
+            known = network.capf.get(cluster)
+        settings = replace(server.configured, presents=known)
+        servers[name] = replace(server, configured=settings, in_use=settings)
 
 
 def _split(services: Services, cluster: str, trust: ClusterTrust) -> None:
