@@ -221,7 +221,7 @@ class _Maker:
         running = listed or tuple(names)
         running = (*running, *(name for name in group if name not in running))
         tftp = self._named(told.settings.tftp_nodes)
-        with_itl = tuple(name for name in names if name.casefold() in told.lists.itl)
+        with_itl = tuple(name for name in names if told.lists.tells_of_itl(name))
         if not tftp and len(names) > 1:
             what = "those with an ITL file" if with_itl else "all nodes"
             problem = (

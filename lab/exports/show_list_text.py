@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Literal
 
 from cisco_data.trust_roles import TrustRole
@@ -117,7 +118,7 @@ def _starts(text: str) -> Iterator[tuple[ListName, int]]:
 
 def _headings(text: str) -> Iterator[tuple[int, str]]:
     """Host names that stand alone above a command `show ctl` or `show itl`: the following answers are of that node."""
-    for match in _COMMAND.finditer(text):
+    for match in islice(_COMMAND.finditer(text), 2 * MAX_LISTS):
         above = text[max(0, match.start() - 2 * _MAX_LINE) : match.start()].rstrip()
         line = above.rpartition("\n")[2].strip()
         if line and " " not in line and ":" not in line and (name := host_named(line)):

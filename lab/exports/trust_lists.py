@@ -74,6 +74,10 @@ class ClusterLists:
             yield self.ctl
         yield from self.itl.values()
 
+    def tells_of_itl(self, node: str) -> bool:
+        """Whether the node has an ITL file by what was found, be it one that cannot be used."""
+        return "" in self.unread or any(node.casefold() in each for each in (self.itl, self.unread, self.no_itl))
+
     @property
     def is_empty(self) -> bool:
         """Whether nothing at all is known of the nodes' lists."""
