@@ -74,7 +74,7 @@ authorities; no private key is among them, and none belongs among yours.
 Try, with the path of this folder for SAMPLE:
 
   cucm-lab whatif SAMPLE --remove CAPF --from CallManager-trust      every phone with an LSC stops registering
-  cucm-lab whatif SAMPLE --regenerate CAPF                           nothing breaks, as the former one stays in the stores
+  cucm-lab whatif SAMPLE --regenerate CAPF                           phones refuse CAPF until they have a list that names it
   cucm-lab whatif SAMPLE --min-tls 1.2                               79xx phones offer TLS 1.0 alone
   cucm-lab whatif SAMPLE --at {later}                          one LSC will have expired
   cucm-lab whatif SAMPLE --remove "Cisco Manufacturing CA SHA2" --from CAPF-trust
