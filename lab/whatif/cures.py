@@ -61,16 +61,17 @@ def _trust_lists(work: Work, end: Fleet) -> Steps:
             use = Use(phone.device_name, server.kind)
             if server.cluster and use in distrusted and not work.was_refused(use):
                 clusters[server.cluster] = None
-    return tuple(step for cluster in clusters for step in new_lists(end, cluster))
+    return tuple(step for cluster in clusters for step in new_lists(work, end, cluster))
 
 
-def new_lists(fleet: Fleet, cluster: str) -> Iterator[st.Step]:
+def new_lists(work: Work, fleet: Fleet, cluster: str) -> Iterator[st.Step]:
     """Everything by which the phones of a cluster come to trust its servers of now."""
     yield st.ControlServiceStep(cluster, ServiceName.TVS, "restart")
     if mode_ordered(fleet, cluster):
         yield st.UpdateTrustListsStep(cluster)
     yield st.ControlServiceStep(cluster, ServiceName.TFTP, "restart")
-    phones = frozenset(phone.device_name for phone in fleet.phones if phone.cluster == cluster and not phone.offline)
+    everyone = {phone.device_name: phone for phone in (*work.fleet.phones, *fleet.phones)}
+    phones = frozenset(name for name, phone in everyone.items() if phone.cluster == cluster and not phone.offline)
     if phones:
         yield st.ReadFileStep(phones, "reset")
 
@@ -153,13 +154,13 @@ def _cure(work: Work, end: Fleet, phone: FleetPhone, kind: str, steps: Sequence[
             yield from _uploaded(st.AddCapfCertificateStep(phone.cluster, server.name), end)
         yield from (st.RestartStep(server.name) for server in servers if _waits_for(server, capf))
         if not work.judge.factory.accepts_capf(end, phone):
-            yield from new_lists(end, phone.cluster)
+            yield from new_lists(work, end, phone.cluster)
         yield st.InstallLscStep(alone)
     elif kind == "regenerate" and capf is not None and not _is_regenerated(phone.cluster, steps):
         if not _has_running_capf(end, phone.cluster):
             return
         yield from _uploaded(st.RegenerateCapfStep(phone.cluster), end)
-        yield from new_lists(end, phone.cluster)  # also where it is not known what phones trust: not this one yet
+        yield from new_lists(work, end, phone.cluster)  # also where it is not known what phones trust: not this one yet
         for server in servers:
             if not server.cluster:
                 yield from _uploaded(st.AddCapfCertificateStep(phone.cluster, server.name), end)
