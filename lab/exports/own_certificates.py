@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import NamedTuple
 
+from cryptography.hazmat.primitives.asymmetric import rsa
+
 from cisco_data import CertificateUnit
 from lab.exports.folder import File
 from lab.exports.nodes import host_of, lies_among_phones, same_node
@@ -21,6 +23,7 @@ from wire.plain_text import plain
 
 UNITS = tuple(unit for unit in CertificateUnit if unit is not CertificateUnit.CAPF)
 """CAPF.pem is the cluster's: `current_capf` knows it."""
+_LISTED = frozenset({CertificateUnit.CALLMANAGER, CertificateUnit.TVS, CertificateUnit.ITL_RECOVERY})
 
 
 class OwnCertificate(NamedTuple):
@@ -109,6 +112,10 @@ class Nodes:
         self._enter(node, found, notes)
 
     def _enter(self, node: NodeCertificates, found: OwnCertificate, notes: Notes) -> None:
+        if found.unit in _LISTED and not isinstance(read(found.certificate).usable_key, rsa.RSAPublicKey):
+            problem = f"is a {found.unit}.pem whose key is not RSA, which no CTL or ITL file can have: it was left out"
+            notes.add(found.where, problem, grave=True)
+            return
         node.address = node.address or found.address
         former = node.own.get(found.unit)
         if former is None or former == found.certificate:

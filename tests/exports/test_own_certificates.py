@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
@@ -10,7 +12,9 @@ from lab.base.failures import InvalidInput
 from lab.exports import read_exports
 from lab.fleet.model import Fleet
 from lab.fleet.trust import ClusterTrust
+from lab.testing import AUTHORITY_SUBJECT
 from lab.whatif.trust.lists import ListMaker
+from pki import KeyPool, node_identity
 from tests.exports.conftest import Exports, pem, told
 from tests.exports.two_nodes import PUB, RECOVERY, SUB, TwoNodes, renewed, two_nodes
 from tests.whatif.conftest import DEVICE, NOW
@@ -127,6 +131,21 @@ def test_two_of_one_unit_of_one_node_are_told_and_the_newer_counts(exports: Expo
     fleet, grave = read(exports)
     assert fleet.trust["hq"].nodes[0].own[CALLMANAGER] == renewed().certificate
     assert any(f"own/{PUB}/CallManager.pem" in each for each in grave)
+
+
+def test_a_certificate_of_a_key_that_no_list_can_have_is_left_out_and_named(exports: Exports, nodes: TwoNodes) -> None:
+    nodes.write(exports, lists=False)
+    curve = node_identity(
+        CertificateUnit.CALLMANAGER_ECDSA,
+        keys=KeyPool().ring(),
+        subject=AUTHORITY_SUBJECT,
+        host_name=PUB,
+        not_before=NOW - timedelta(days=9),
+    )
+    exports.write(f"hq/own/{PUB}/TVS.pem", pem(curve.certificate))
+    fleet, grave = read(exports)
+    assert [each.partition(":")[0] for each in grave] == [f"hq/own/{PUB}/TVS.pem"]
+    assert "TVS" in fleet.trust["hq"].not_told
 
 
 def test_an_own_certificate_that_is_missing_is_the_one_that_lists_have(exports: Exports, nodes: TwoNodes) -> None:
