@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 
@@ -224,18 +225,7 @@ def test_answers_of_the_command_line_are_the_files_however_they_were_pasted(
 
 def test_a_text_whose_addresses_are_not_known_counts_as_signed_by_its_signer(exports: Exports, nodes: TwoNodes) -> None:
     nodes.write(exports, lists=False)
-    elsewhere = [
-        type(each)(
-            each.certificate_id,
-            each.role,
-            each.public_key,
-            each.signature,
-            each.certificate,
-            each.dns_name,
-            "192.0.2.7",
-        )
-        for each in nodes.records(PUB)
-    ]
+    elsewhere = [replace(each, address="192.0.2.7") for each in nodes.records(PUB)]
     exports.write("hq/itl.txt", nodes.shown(PUB, nodes.signed(PUB, records=elsewhere)))
     fleet, grave = read(exports)
     found = served(fleet)
@@ -243,6 +233,30 @@ def test_a_text_whose_addresses_are_not_known_counts_as_signed_by_its_signer(exp
     assert found.signed_with == contents_of(nodes.certificate(PUB, RECOVERY)).parts.public_key
     assert not found.content.header.signature.strip(b"\0")
     assert [each.certificate_id for each in found.content.records] == [each.certificate_id for each in elsewhere]
+
+
+def test_a_text_is_the_file_itself_where_the_database_tells_the_addresses(exports: Exports, nodes: TwoNodes) -> None:
+    nodes.write(exports, lists=False)
+    octets = nodes.signed(PUB, records=[replace(each, address="192.0.2.7") for each in nodes.records(PUB)])
+    exports.write("hq/itl.txt", nodes.shown(PUB, octets))
+    exports.write("hq/certificate.txt", certificate_table(nodes, "192.0.2.7"))
+    fleet, grave = read(exports)
+    assert grave == []
+    assert served(fleet).octets == octets
+    assert not served(fleet).signed_with
+    assert {node.address for node in fleet.trust["hq"].nodes} == {"192.0.2.7"}
+    exports.write("hq/certificate.txt", certificate_table(nodes, "192.0.2.8"))
+    assert served(read(exports)[0]).signed_with
+
+
+def certificate_table(nodes: TwoNodes, address: str) -> str:
+    """The answer to a query of own certificates."""
+    columns = (11, 10, 11, 64)
+    rows = [("store", "servername", "ipv4address", "certificate"), tuple("=" * width for width in columns)]
+    rows += [
+        (CALLMANAGER, name, address, pem(nodes.certificate(name, CALLMANAGER)).decode().strip()) for name in (PUB, SUB)
+    ]
+    return "".join(" ".join(cell.ljust(width) for cell, width in zip(row, columns, strict=True)) + "\n" for row in rows)
 
 
 def test_a_record_of_which_no_file_has_the_certificate_is_named_and_keeps_its_issuer_and_serial_number(
@@ -271,9 +285,13 @@ def test_a_text_without_any_certificate_beside_it_tells_nothing_of_servers(expor
     } == {True}
 
 
-def test_a_text_that_says_itself_that_the_signature_is_not_good_is_not_used(exports: Exports, nodes: TwoNodes) -> None:
+@pytest.mark.parametrize("addresses", ["0.0.0.0", "192.0.2.7"])
+def test_a_text_that_says_itself_that_the_signature_is_not_good_is_not_used(
+    exports: Exports, nodes: TwoNodes, addresses: str
+) -> None:
     nodes.write(exports, lists=False)
-    exports.write("hq/itl.txt", nodes.shown(PUB, with_wrong_signature(nodes.signed(PUB))))
+    octets = nodes.signed(PUB, records=[replace(each, address=addresses) for each in nodes.records(PUB)])
+    exports.write("hq/itl.txt", nodes.shown(PUB, with_wrong_signature(octets)))
     fleet, grave = read(exports)
     assert [each.partition(":")[0] for each in grave] == ["hq/itl.txt, line 2"]
     assert fleet.trust["hq"].not_told
