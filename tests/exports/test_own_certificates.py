@@ -191,12 +191,12 @@ def test_settings_name_the_nodes_their_group_and_their_tftp_servers(exports: Exp
     nodes.write(exports)
     exports.write(
         "settings.toml",
-        f'[clusters.hq]\nnodes = ["{SUB}", "{PUB}.example.com"]\ncall-manager-group = ["{PUB}"]\ntftp-nodes = ["{SUB}"]\n',
+        f'[clusters.hq]\nnodes = ["{SUB}", "{PUB}.example.com"]\ncall-manager-group = ["{PUB}"]\ntftp-nodes = ["{PUB}", "{SUB}"]\n',
     )
     fleet, grave = read(exports)
     assert fleet.nodes == {"hq": (SUB, PUB)}
     assert fleet.call_manager_groups == {"hq": (f"CallManager of hq/{PUB}",)}
-    assert [node.name for node in fleet.trust["hq"].asked] == [SUB]
+    assert [node.name for node in fleet.trust["hq"].asked] == [PUB, SUB]
     assert fleet.phones[0].call_managers == (f"CallManager of hq/{PUB}",)
     assert grave == []
 

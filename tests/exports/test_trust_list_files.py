@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from contextlib import suppress
 from dataclasses import replace
@@ -9,13 +10,15 @@ from datetime import timedelta
 from functools import cache
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cisco_data import CertificateUnit
+from cisco_data.trust_roles import TrustRole
 from lab.exports import read_exports
 from lab.exports.list_files import KnownCertificates, UnusableList, list_of_text, read_list_file_untrusted
-from lab.exports.show_list_text import shown_lists_untrusted
+from lab.exports.show_list_text import ShownRecord, shown_lists_untrusted
 from lab.fleet.model import Fleet, FleetPhone
 from lab.fleet.trust import FleetList
 from lab.whatif.trust.lists import ListMaker
@@ -34,6 +37,7 @@ from tests.exports.two_nodes import (
     with_wrong_signature,
 )
 from tests.whatif.conftest import DEVICE, NOW
+from wire.certificate_id import certificate_id
 from wire.signed_files import MAX_TRUST_LIST, read_trust_list_untrusted
 
 CALLMANAGER = CertificateUnit.CALLMANAGER
@@ -104,6 +108,14 @@ def test_a_file_with_a_wrong_signature_is_told_and_not_used(exports: Exports, no
     assert all(node.tftp is None or node.tftp.itl.origin.find(PUB) < 0 for node in fleet.trust["hq"].nodes)
 
 
+def test_an_itl_file_that_nothing_places_and_cannot_be_used_may_be_any_nodes(exports: Exports, nodes: TwoNodes) -> None:
+    nodes.write(exports)
+    (exports.path / f"hq/own/{PUB}/ITLFile.tlv").rename(exports.path / "hq/ITLFile.tlv")
+    assert read(exports)[0].trust["hq"].not_told == ""
+    exports.write("hq/ITLFile.tlv", with_wrong_signature(nodes.signed(PUB)))
+    assert "hq/ITLFile.tlv" in read(exports)[0].trust["hq"].not_told
+
+
 @pytest.mark.parametrize("octets", [b"\x01\x00\x02\x01\x02", b"nothing of that kind", b"\x00" * 5000])
 def test_a_file_that_is_no_list_is_told_with_its_place_and_what_to_do(
     exports: Exports, nodes: TwoNodes, octets: bytes
@@ -129,10 +141,11 @@ def test_a_list_that_is_too_long_for_phones_is_taken_as_it_is_served(exports: Ex
     assert fleet.trust["hq"].not_told == ""
 
 
-def test_of_two_files_of_one_node_the_newer_counts(exports: Exports, nodes: TwoNodes) -> None:
+@pytest.mark.parametrize("place", ["hq/aa/ITL.tlv", "hq/zz/ITL.tlv"])
+def test_of_two_files_of_one_node_the_newer_counts(exports: Exports, nodes: TwoNodes, place: str) -> None:
     nodes.write(exports)
     newer = nodes.signed(PUB, at=MADE + timedelta(days=2), records=nodes.records(PUB)[:-1])
-    exports.write("hq/own/AITL.tlv", newer)
+    exports.write(place, newer)
     exports.write("hq/own/CTLFile.tlv", nodes.signed())
     fleet, grave = read(exports)
     assert served(fleet).octets == newer
@@ -368,6 +381,17 @@ def test_a_file_of_one_phone_counts_before_its_status(exports: Exports, nodes: T
     assert f"ITL{DEVICE}.tlv" in phone(fleet).lists_not_told
     assert [each.partition(":")[0] for each in grave] == [f"hq/phones/ITL{DEVICE}.tlv"]
     assert fleet.trust["hq"].not_told == ""
+
+
+def test_of_two_certificates_of_one_issuer_and_serial_number_a_record_is_of_the_one_with_its_sha1() -> None:
+    one, other = (renewed(each).certificate for each in (PUB, f"{PUB}2"))
+    twin = renewed(PUB, days=51).certificate
+    known = KnownCertificates([one, other, twin])
+    assert len(known.of(certificate_id(one))) == 2
+    for each in (one, twin):
+        sha1 = hashlib.sha1(each.public_bytes(Encoding.DER), usedforsecurity=False).digest()
+        assert known.of_record(ShownRecord(certificate_id(each), TrustRole.TFTP, PUB, sha1, False)) == each
+    assert known.of_record(ShownRecord(certificate_id(one), TrustRole.TFTP, PUB, b"", False)) is None
 
 
 # Hostile octets

@@ -105,14 +105,14 @@ def two_nodes() -> TwoNodes:
 
 
 @cache
-def renewed() -> Identity:
-    """Another CallManager.pem of the publisher, of a later day."""
+def renewed(host: str = PUB, days: int = 50) -> Identity:
+    """Another CallManager.pem, of a later day; all have one serial number."""
     return node_identity(
         CertificateUnit.CALLMANAGER,
         keys=KeyPool().ring(),
         subject=AUTHORITY_SUBJECT,
-        host_name=PUB,
-        not_before=SINCE + timedelta(days=50),
+        host_name=host,
+        not_before=SINCE + timedelta(days=days),
         octets=lambda size: (77).to_bytes(size),
     )
 
