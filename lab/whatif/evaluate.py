@@ -287,6 +287,7 @@ def _line(judge: Judge, before: Fleet, after: Fleet, pair: Pair, trial: Trial, s
         refused=trial.refused,
     )
     if found in _EXPLAINED:
-        told = trace_attempt(judge, after, pair.new, server, say)
+        met = judge.as_met(after, pair.new, server, trial.after)
+        told = trace_attempt(judge, after, met, server, say)
         line = replace(line, console=told.console, explanation=told.explanation)
     return line
