@@ -27,6 +27,7 @@ class SampleCluster:
     services: tuple[str, ...] = (ServiceName.CALLMANAGER, ServiceName.TFTP)
     other_list_signers: tuple[Certificate, ...] = ()
     signature_digest: SignatureDigest = SignatureDigest.SHA1
+    rollback: bool = False
     nodes: dict[str, SampleNode] = field(init=False)
 
     def __post_init__(self) -> None:
