@@ -91,7 +91,7 @@ def _compare(
     if not name:
         servers = [server for server in fleet.services_of(phone) if server.kind is kind]
         name = at_address(attempt, servers).name if servers else ""
-    if not name and isinstance(began, ServerUnreachable) and began.error == errno.ECONNREFUSED:
+    if not name and isinstance(began, ServerUnreachable) and began.error != errno.ENETUNREACH:
         return  # no TLS with CallManager, and what-if judges no other connection
     if name and isinstance(began, ServerUnreachable) and attempt.fleet.servers[name].in_use is None:
         fleet = fleet.with_server(attempt.fleet.servers[name])  # the step that stops it may not have ended yet
