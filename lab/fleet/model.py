@@ -15,6 +15,7 @@ from cisco_data import (
     ServiceKind,
 )
 from lab.base.acts import ActKind
+from lab.fleet.bulk import SftpFolder
 from lab.fleet.trust import ClusterTrust, HeldTrust, KeptConfiguration
 from pki import RSA_2048, Certificate, Identity, KeySpec, TrustStore
 from wire.phone_file import VpnGroup
@@ -294,7 +295,7 @@ class Unjudged:
         return (
             (not self.phones or phone.device_name in self.phones)
             and (not self.server or server.name == self.server)
-            and (not self.cluster or phone.cluster == self.cluster)
+            and (not self.cluster or self.cluster in (phone.cluster, phone.going.cluster))
         )
 
 
@@ -348,6 +349,8 @@ class Fleet:
     """How phones come to trust each cluster; none where nothing of that is known."""
     call_manager_groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """By cluster, as `FleetPhone.call_managers`: what its phones' files list. None of a cluster of one node."""
+    sftp: SftpFolder = field(default_factory=SftpFolder)
+    """What steps have exported in bulk. Assumed: nothing lies there before the first."""
 
     @property
     def clusters(self) -> list[str]:

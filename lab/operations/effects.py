@@ -14,6 +14,7 @@ from lab.operations import (
     effects_names,
     effects_phones,
     effects_services,
+    effects_tftp_server,
     effects_trust,
 )
 from lab.operations import steps as st
@@ -28,6 +29,7 @@ EFFECTS: dict[type[Any], Effect] = {
     **effects_names.EFFECTS,
     **effects_phones.EFFECTS,
     **effects_bulk.EFFECTS,
+    **effects_tftp_server.EFFECTS,
 }
 
 
