@@ -272,6 +272,8 @@ class UnjudgedReason(StrEnum):
     """Certificates of other clusters were imported in bulk."""
     TFTP_SERVER = "tftp-server"
     """The phone asks other TFTP servers, whose cluster may not know it."""
+    LISTS_NOT_TOLD = "lists-not-told"
+    """The inputs could not tell which lists the phone holds, and a step matters to it by them."""
     GATEWAY_HASH = "gateway-hash"
     """A VPN gateway has a new certificate, and it is not known which hashes the phone's file names."""
 
@@ -296,7 +298,13 @@ class Unjudged:
             (not self.phones or phone.device_name in self.phones)
             and (not self.server or server.name == self.server)
             and (not self.cluster or self.cluster in (phone.cluster, phone.going.cluster))
+            and (self.reason is not UnjudgedReason.LISTS_NOT_TOLD or _by_lists_not_told(phone, server))
         )
+
+
+def _by_lists_not_told(phone: FleetPhone, server: FleetServer) -> bool:
+    """Of 802.1X and VPN no list decides."""
+    return bool(phone.lists is None and phone.lists_not_told and server.cluster)
 
 
 class DisabledCa(NamedTuple):

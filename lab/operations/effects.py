@@ -21,6 +21,7 @@ from lab.operations import steps as st
 from lab.operations.effect import Effect, Shop, services_of
 from lab.operations.effects_phones import LSC_DAYS
 from lab.operations.effects_trust import callmanager_of
+from lab.operations.trust_steps import lists_matter
 
 EFFECTS: dict[type[Any], Effect] = {
     **effects_trust.EFFECTS,
@@ -39,7 +40,7 @@ def apply(fleet: Fleet, step: st.Step, shop: Shop, number: int = 0) -> Fleet:
     Args:
         number: of the step in its plan, for the acts; 0 where there is no plan.
     """
-    changed = EFFECTS[type(step)](fleet, step, shop)
+    changed = lists_matter(EFFECTS[type(step)](fleet, step, shop), step)
     known = len(fleet.acts)
     if number and len(changed.acts) > known:
         acts = (*changed.acts[:known], *(replace(act, number=number) for act in changed.acts[known:]))

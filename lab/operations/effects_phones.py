@@ -73,12 +73,16 @@ def _delete_trust_lists(fleet: Fleet, step: st.DeleteTrustListsStep, shop: Shop)
 
 
 def _without_lists(phone: FleetPhone) -> FleetPhone:
-    return phone if phone.lists is None else replace(phone, lists=HeldTrust())
+    """One of which the inputs could not tell what it holds holds none from then on."""
+    if phone.lists is None and not phone.lists_not_told:
+        return phone
+    return replace(phone, lists=HeldTrust(), lists_not_told="")
 
 
 def _factory_reset(fleet: Fleet, step: st.FactoryResetStep, shop: Shop) -> Fleet:
     def emptied(phone: FleetPhone) -> FleetPhone:
-        return phone if phone.lists is None else replace(_without_lists(phone), kept=KeptConfiguration(""))
+        phone = _without_lists(phone)
+        return phone if phone.lists is None else replace(phone, kept=KeptConfiguration(""))
 
     after = _delete_lsc(fleet, st.DeleteLscStep(step.phones), shop)
     after = with_phones(after, step.phones, emptied)

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from cisco_data import CertificateKind, ServiceKind, ServiceName
 from lab.base.language import ENGLISH, Catalogue
-from lab.fleet.model import Described, Fleet, FleetPhone, FleetServer, Pending, Settings
+from lab.fleet.model import Described, Fleet, FleetPhone, FleetServer, Pending, Settings, Unjudged, UnjudgedReason
 from lab.fleet.told import not_told
 from lab.operations.sentences import why_not as why_not_judged
 from lab.whatif.credential_factory import CredentialFactory, NotRekeyable
@@ -99,7 +99,7 @@ class Judge:
             return ServiceAccess(None, why_not=why_not)
         unjudged = fleet.unjudged_at(phone, server) if fleet.unjudged else None
         if unjudged is not None:
-            return ServiceAccess(None, why_not=why_not_judged(unjudged, self._say))
+            return ServiceAccess(None, why_not=self._why_not_judged(unjudged, phone))
         if server.in_use is None:
             return ServiceAccess(STOPPED)
         try:
@@ -113,18 +113,27 @@ class Judge:
         known = self._handshake(fleet.at, phone.going, server, settings, number, judged)
         return known if judged is None else self._both_directions(known, judged)
 
+    def _why_not_judged(self, unjudged: Unjudged, phone: FleetPhone) -> str:
+        """Of lists that the inputs could not tell, in their own words."""
+        if unjudged.reason is UnjudgedReason.LISTS_NOT_TOLD:
+            return phone.lists_not_told
+        return why_not_judged(unjudged, self._say)
+
     def _why_not(self, why: NotTold) -> str:
         return why.why or self._say(f"whatif-trust.{why.key}", cluster=why.cluster)
 
     def files(self, fleet: Fleet, phone: FleetPhone) -> ReachedServer | None:
-        """Whether the phone takes the lists and the configuration of its TFTP server now; None where its lists are not known."""
-        if phone.lists is None:
-            return None
+        """Whether the phone takes the lists and the configuration of its TFTP server now.
+
+        None where its lists are not known, unless the inputs should have told them and a step matters to it by them.
+        """
         server = tftp_server(phone.cluster)
         why_not = not_told(phone, server, fleet.at)
         unjudged = fleet.unjudged_at(phone, server) if fleet.unjudged and not why_not else None
+        if phone.lists is None and not (phone.lists_not_told and fleet.unjudged_at(phone, server)):
+            return None
         if unjudged is not None:
-            why_not = why_not_judged(unjudged, self._say)
+            why_not = self._why_not_judged(unjudged, phone)
         if not why_not:
             try:
                 found = self.factory.trust.boot(fleet, phone)
