@@ -183,6 +183,8 @@ class FleetPhone:
     call_managers: tuple[str, ...] = ()
     """Names of the servers that its file lists as its CallManager Group, the one with the highest priority first; empty for
     every CallManager of its cluster, in the order of the fleet."""
+    tftp_servers: tuple[str, ...] = ()
+    """Names of the nodes that it asks for its files, in this order; empty for those that its cluster gives to its phones."""
     lists: HeldTrust | None = None
     """The CTL and ITL that it holds; None where they are not known."""
     kept: KeptConfiguration | None = None
@@ -271,7 +273,7 @@ class UnjudgedReason(StrEnum):
     BULK_IMPORT = "bulk-import"
     """Certificates of other clusters were imported in bulk."""
     TFTP_SERVER = "tftp-server"
-    """The phone asks other TFTP servers, whose cluster may not know it."""
+    """The phone asks TFTP servers of another cluster, which may not have it in its database."""
     LISTS_NOT_TOLD = "lists-not-told"
     """The inputs could not tell which lists the phone holds, and a step matters to it by them."""
     GATEWAY_HASH = "gateway-hash"
@@ -298,13 +300,9 @@ class Unjudged:
             (not self.phones or phone.device_name in self.phones)
             and (not self.server or server.name == self.server)
             and (not self.cluster or self.cluster in (phone.cluster, phone.going.cluster))
-            and (self.reason is not UnjudgedReason.LISTS_NOT_TOLD or _by_lists_not_told(phone, server))
+            # of 802.1X and VPN no list decides, and who deletes the lists knows what is left
+            and (self.reason is not UnjudgedReason.LISTS_NOT_TOLD or bool(phone.lists is None and server.cluster))
         )
-
-
-def _by_lists_not_told(phone: FleetPhone, server: FleetServer) -> bool:
-    """Of 802.1X and VPN no list decides."""
-    return bool(phone.lists is None and phone.lists_not_told and server.cluster)
 
 
 class DisabledCa(NamedTuple):
@@ -371,8 +369,11 @@ class Fleet:
         return tuple(each.identity for each in held if isinstance(each, Known) and each.identity is not None)
 
     def unjudged_at(self, phone: FleetPhone, server: FleetServer) -> Unjudged | None:
-        """Why nothing can be said of this phone at this server; None where it can be judged."""
-        return next((each for each in self.unjudged if each.concerns(phone, server)), None)
+        """Why nothing can be said of this phone at this server; None where it can be judged. Unknown lists come last, since they
+        leave one direction to be judged."""
+        found = [each for each in self.unjudged if each.concerns(phone, server)]
+        others = (each for each in found if each.reason is not UnjudgedReason.LISTS_NOT_TOLD)
+        return next(others, found[0] if found else None)
 
     def with_server(self, server: FleetServer) -> Fleet:
         return replace(self, servers={**self.servers, server.name: server})

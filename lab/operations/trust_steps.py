@@ -1,10 +1,10 @@
-"""Which steps matter to a phone by its trust lists, and what follows for one of which nobody knows what it holds."""
+"""Which steps matter to a phone by its trust lists, and what follows for one of which it is not known what it holds."""
 
 from __future__ import annotations
 
 from cisco_data import ServiceName
 from cisco_data.enterprise_parameters import FILE_SIGNATURE_ALGORITHM, ROLLBACK
-from lab.fleet.model import Fleet, Unjudged, UnjudgedReason
+from lab.fleet.model import Fleet, UnjudgedReason
 from lab.operations import steps as st
 from lab.operations.effect import cannot_judge
 
@@ -42,13 +42,31 @@ def needs_lists(step: st.Step) -> bool:
     return isinstance(step, _ALWAYS)
 
 
+def lists_not_told(fleet: Fleet) -> frozenset[str]:
+    """Device names of phones of which the inputs could not tell what they hold, though they tell it of their cluster."""
+    return frozenset(
+        phone.device_name
+        for phone in fleet.phones
+        if phone.lists is None and phone.lists_not_told and phone.lists_not_told != _of_cluster(fleet, phone.cluster)
+    )
+
+
+def _of_cluster(fleet: Fleet, cluster: str) -> str:
+    trust = fleet.trust.get(cluster)
+    return trust.not_told if trust is not None else ""
+
+
 def lists_matter(fleet: Fleet, step: st.Step) -> Fleet:
-    """After the step: nothing can be said of phones whose lists the inputs could not tell, where they decide."""
-    if not needs_lists(step) or not any(phone.lists is None and phone.lists_not_told for phone in fleet.phones):
+    """After the step: of such phones it cannot be told whether they accept their servers, where they are its phones."""
+    if not needs_lists(step):
         return fleet
-    cluster, phones = getattr(step, "cluster", ""), st.phones_of_step(step)
-    new = Unjudged(UnjudgedReason.LISTS_NOT_TOLD, 0, cluster, "", phones)
-    for each in fleet.unjudged:
-        if each.reason is new.reason and (each.cluster, each.phones) in {(cluster, phones), (cluster, frozenset())}:
-            return fleet
-    return cannot_judge(fleet, new.reason, cluster=cluster, phones=phones)
+    cluster, meant = getattr(step, "cluster", ""), st.phones_of_step(step)
+    known = frozenset(
+        device for each in fleet.unjudged if each.reason is UnjudgedReason.LISTS_NOT_TOLD for device in each.phones
+    )
+    there = frozenset(
+        phone.device_name for phone in fleet.phones if cluster in ("", phone.cluster, phone.going.cluster)
+    )
+    new = (lists_not_told(fleet) & there) - known
+    new = new & meant if meant else new
+    return cannot_judge(fleet, UnjudgedReason.LISTS_NOT_TOLD, phones=new) if new else fleet

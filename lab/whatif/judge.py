@@ -98,8 +98,9 @@ class Judge:
         if why_not := not_told(phone, server, fleet.at):
             return ServiceAccess(None, why_not=why_not)
         unjudged = fleet.unjudged_at(phone, server) if fleet.unjudged else None
-        if unjudged is not None:
-            return ServiceAccess(None, why_not=self._why_not_judged(unjudged, phone))
+        by_lists = unjudged is not None and unjudged.reason is UnjudgedReason.LISTS_NOT_TOLD
+        if unjudged is not None and not by_lists:
+            return ServiceAccess(None, why_not=why_not_judged(unjudged, self._say))
         if server.in_use is None:
             return ServiceAccess(STOPPED)
         try:
@@ -111,6 +112,9 @@ class Judge:
         settings = self._first_alike(server.in_use)
         number = self._number(phone.going)
         known = self._handshake(fleet.at, phone.going, server, settings, number, judged)
+        if by_lists and known.accepted:  # where the server refuses the phone, lists are no matter
+            trust = ServerTrust(None, why_not=phone.lists_not_told)
+            return self._once(ServiceAccess(None, why_not=phone.lists_not_told, server=trust))
         return known if judged is None else self._both_directions(known, judged)
 
     def _why_not_judged(self, unjudged: Unjudged, phone: FleetPhone) -> str:
@@ -385,7 +389,7 @@ def _rank(access: ServiceAccess) -> int:
 
 _AFTER_TLS = frozenset({"", "rejected", "host ID"})
 """Reasons of an outcome where TLS came up."""
-_OF_TRUST = ("lists", "kept", "offline")
+_OF_TRUST = ("lists", "kept", "offline", "lists_not_told", "tftp_servers")
 """Fields that no handshake depends on: what comes of them is asked of `FleetTrust`."""
 _FIELDS = tuple(each.name for each in fields(FleetPhone) if each.name not in _OF_TRUST)
 

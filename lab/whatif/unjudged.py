@@ -8,7 +8,7 @@ from lab.base.language import Catalogue
 from lab.fleet.model import Fleet
 from lab.operations.sentences import why_not
 from lab.operations.steps import RegenerateServerStep, Step
-from lab.operations.trust_steps import needs_lists
+from lab.operations.trust_steps import lists_not_told, needs_lists
 
 
 def unjudged(steps: Sequence[Step], after: Fleet, say: Catalogue) -> tuple[str, ...]:
@@ -21,7 +21,8 @@ def unjudged(steps: Sequence[Step], after: Fleet, say: Catalogue) -> tuple[str, 
 
 
 def _reasons(steps: Sequence[Step], after: Fleet, say: Catalogue) -> Iterator[str]:
-    unknown = any(phone.lists is None for phone in after.phones)
+    apart = lists_not_told(after)  # of these it is said for each
+    unknown = any(phone.lists is None and phone.device_name not in apart for phone in after.phones)
     if any(isinstance(step, RegenerateServerStep) or (unknown and needs_lists(step)) for step in steps):
         yield say("whatif-text.unjudged.trust-lists")
     yield from (why_not(reason, say) for reason in after.unjudged)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -20,12 +21,14 @@ from lab.whatif.fleet_names import FleetNames
 from lab.whatif.initial_fleet import initial_fleet
 from wire.certificate_id import CertificateId
 
+_CAPF = re.compile("CN=CAPF-[0-9a-f]{8}")
+
 
 class InTheEnd(NamedTuple):
     """Of one phone. Each world makes certificates of its own, under the same names."""
 
     ctl: tuple[str, ...]
-    """Who signed it and what it lists, by subject; empty where the phone holds none."""
+    """Who signed it and what it lists, by subject and issuer; empty where the phone holds none."""
     itl: tuple[str, ...]
     cluster: str
     """By the configuration that it goes by."""
@@ -70,7 +73,10 @@ def _of(phone: FleetPhone) -> InTheEnd:
 
 
 def _names(held: FleetList | None) -> tuple[str, ...]:
-    return tuple(one.subject for one in _ids(held)) if held is not None else ()
+    """New CAPF certificates have a random CN."""
+    return (
+        tuple(_CAPF.sub("CN=CAPF", f"{one.subject} of {one.issuer}") for one in _ids(held)) if held is not None else ()
+    )
 
 
 def _ids(held: FleetList) -> Iterator[CertificateId]:
