@@ -29,7 +29,7 @@ def _set_tftp_server(fleet: Fleet, step: st.SetTftpServerStep, shop: Shop) -> Fl
         for phone in fleet.phones
         if phone.device_name in step.phones and not (by_hand and phone.offline)
     )
-    strangers = frozenset(
+    not_known = frozenset(
         phone.device_name
         for phone in fleet.phones
         if phone.device_name in names and not _is_known(fleet, phone, step.cluster)
@@ -39,9 +39,9 @@ def _set_tftp_server(fleet: Fleet, step: st.SetTftpServerStep, shop: Shop) -> Fl
         fleet = _without_other_lists(fleet, names, _servers(fleet, step.cluster, nodes), shop)
     fleet = pointed_at(fleet, names, step.cluster, nodes)
     fleet = did(fleet, ActKind.TFTP_SERVER_SET, cluster=step.cluster, phones=names, value=step.node)
-    if strangers:
-        fleet = cannot_judge(fleet, UnjudgedReason.TFTP_SERVER, phones=strangers)
-    return read_file(fleet, st.ReadFileStep(names - strangers, "reset-on-phone"), shop) if by_hand else fleet
+    if not_known:
+        fleet = cannot_judge(fleet, UnjudgedReason.TFTP_SERVER, phones=not_known)
+    return read_file(fleet, st.ReadFileStep(names - not_known, "reset-on-phone"), shop) if by_hand else fleet
 
 
 def _is_known(fleet: Fleet, phone: FleetPhone, cluster: str) -> bool:
