@@ -318,6 +318,7 @@ def _words(command: str) -> list[str]:
 
 
 def test_explain_tells_each_file_row_store_and_assumption_of_one_phone(sample: Path) -> None:
+    shutil.rmtree(sample / "hq" / "own")
     data = json.loads(run(sample, *REMOVE, *NOW, "--json").stdout)
     (file,) = (sample / "hq" / "phones").iterdir()
     device = file.stem
