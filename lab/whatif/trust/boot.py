@@ -67,7 +67,7 @@ def served(fleet: Fleet, phone: FleetPhone) -> tuple[TftpInUse, FleetList | None
     trust = fleet.trust.get(phone.cluster)
     if trust is None or not trust.nodes or trust.not_told:
         raise NotTold("lists-served", phone.cluster, trust.not_told if trust is not None else "")
-    for node in trust.asked:
+    for node in trust.asked_by(phone.tftp_servers):
         if node.tftp is not None:
             return node.tftp, trust.ctl_of(node)
     raise NotTold("no-tftp", phone.cluster)
