@@ -95,10 +95,9 @@ def _compare(judge: Judge, download: Download, done: Fleet | None, played: Case,
     where = f"{download.story}: {download.began.actor}, event {download.began.seq}"
     in_lab = _foretold(judge, download.fleet, download.began.actor)
     one, other = _problem(played), _problem(in_lab) if isinstance(in_lab, Case) else in_lab
-    if (
-        isinstance(other, Problem) and not other.lists_of
-    ):  # of certificates that are no more: only what was done tells that
-        other = other._replace(lists_of=one.lists_of)
+    if isinstance(other, Problem):  # whose certificates that are no more were, only what was done tells
+        signer = other.signer if any(other.signer) else one.signer
+        other = other._replace(lists_of=other.lists_of or one.lists_of, signer=signer)
     if one == other:
         found.foreseen += 1
     else:
