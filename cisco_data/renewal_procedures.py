@@ -1,7 +1,7 @@
 """What is done after a new certificate of a cluster, by certificate, release and cluster security mode.
 
-Sources: Cisco documents 214231 (version 15) and 225746, the Security Guide 14 about certificates, Field Notice 70613 (ITLRecovery in
-mixed mode), Release Notes 14 (restarts that the release does by itself, which are not listed here). `docs/renewal.md` tells the
+Sources: Cisco documents 214231 (version 15) and 225746, the Security Guide 14 about certificates, Field Notice 70613 (ITLRecovery
+in mixed mode), Release Notes 14 (restarts that the release does by itself, which are not listed here). `docs/renewal.md` tells the
 same for a reader, and `examples/renewal` as plans.
 """
 

@@ -54,12 +54,12 @@ def cures(work: Work, steps: Sequence[st.Step]) -> Iterator[Steps]:
 
 
 def _best_of_trust(work: Work, end: Fleet, steps: Sequence[st.Step]) -> tuple[Steps, Fleet]:
-    """What is done about trust in servers and files, and the fleet after the plan with it: what leaves the fewest lost and untold."""
+    """What is done about trust in servers and files, and the fleet after the plan with it: what leaves the fewest phones lost."""
 
-    def left(fleet: Fleet) -> tuple[int, int]:
-        return work.weigh(work.lost(fleet)), work.weigh(work.unknown(fleet))
+    def left(fleet: Fleet) -> int:
+        return work.weigh(work.lost(fleet)) + work.weigh(work.untold(fleet))
 
-    best: tuple[tuple[int, int], Steps, Fleet] = left(end), (), end
+    best: tuple[int, Steps, Fleet] = left(end), (), end
     for before, more in _of_trust(work, end, steps):
         fleet = work.after([*before, *steps, *more])
         if (found := left(fleet)) < best[0]:

@@ -13,12 +13,13 @@ keeps its own order, and what is done besides is inserted as a whole at each pla
 cheapest candidate, and phones that are locked for all that have their lists deleted by hand (`last_resorts`).
 
 *Cost.* A candidate that loses nothing after any step is safe. Else they compare by phones and services that are refused at the
-end, then by the sum over all steps, then by what cannot be told at the end, then by where they come from, then by their
-length. A phone counts for all of its class, and at each kind of service by itself: that one service refused it before hides no
-other. What was refused before the plan began is no loss.
+end or of which that cannot be told any more, then by the refused ones of all steps, then by what cannot be told at the end, then
+by where they come from, then by their length. A phone counts for all of its class, and at each kind of service by itself: that
+one service refused it before hides no other. What was refused before the plan began is no loss.
 
 *When it ends.* After the first candidates of one origin of which some order is safe, and leaves no more untold than there was.
-Where there is none, all are tried, the cheapest candidate is proposed, and what it cannot keep up is named with the reason (`Incurable`).
+Where there is none, all are tried, the cheapest candidate is proposed, and what it cannot keep up is named with the reason
+(`Incurable`).
 """
 
 from __future__ import annotations
@@ -88,7 +89,6 @@ class _Search:
 
     def __init__(self, work: Work) -> None:
         self._work = work
-        self._untold = work.weigh(work.unknown(work.fleet))
         self._best: tuple[Cost, Sequence[st.Step]] | None = None
         self._known: dict[tuple[st.Step, ...], tuple[int, int, int]] = {}
         self._origin = 0
@@ -100,18 +100,11 @@ class _Search:
 
     @property
     def found_safe(self) -> bool:
-        """Whether the best loses nothing, and leaves no more untold than there was."""
-        return self._best is not None and self._is_safe(self._best[0])
-
-    def _is_safe(self, cost: tuple[int, ...]) -> bool:
-        return cost[:2] == (0, 0) and cost[2] <= self._untold
+        """Whether the best loses nothing, and leaves nothing untold that could be told before."""
+        return self._best is not None and not any(self._best[0][:3])
 
     def loss(self, steps: Sequence[st.Step]) -> tuple[int, int, int]:
-        """As `_cost`, of which the third part counts what cannot be told and could before."""
-        lost, total, unknown = self._cost(steps)
-        return lost, total, max(0, unknown - self._untold)
-
-    def _cost(self, steps: Sequence[st.Step]) -> tuple[int, int, int]:
+        """As `_cost`, which is found once for each candidate."""
         key = tuple(steps)
         if key not in self._known:
             self._known[key] = _cost(self._work, key)
@@ -119,10 +112,10 @@ class _Search:
 
     def _try(self, candidate: Sequence[st.Step]) -> bool:
         """Whether it is safe."""
-        cost = *self._cost(candidate), self._origin, len(candidate)
+        cost = *self.loss(candidate), self._origin, len(candidate)
         if self._best is None or cost < self._best[0]:
             self._best = cost, candidate
-        return self._is_safe(cost)
+        return not any(cost[:3])
 
     def all_of(self, candidates: Iterable[Sequence[st.Step]]) -> None:
         """Until one is safe."""
@@ -147,14 +140,15 @@ class _Search:
 
 
 def _cost(work: Work, steps: Sequence[st.Step]) -> tuple[int, int, int]:
-    """Phones and services that are lost for good, that are lost over all steps, that cannot be told at the end."""
+    """Phones and services that are lost for good or may be, that are lost over all steps, that may be lost at the end."""
     fleet = work.fleet
     total = lost = 0
     for number, step in enumerate(steps, 1):
         fleet = apply(fleet, step, work.judge.factory)
         lost = work.weigh(work.lost(fleet, at_end=number == len(steps)))
         total += lost
-    return lost, total, work.weigh(work.unknown(fleet))
+    untold = work.weigh(work.untold(fleet))
+    return lost + untold, total, untold
 
 
 def _in_places(steps: Sequence[st.Step], besides: Sequence[st.Step]) -> Iterator[list[st.Step]]:

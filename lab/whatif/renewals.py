@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, permutations
+from typing import TypeGuard
 
 from cisco_data import CertificateUnit, ServiceKind, ServiceName
 from cisco_data.release_table import UNNAMED_RELEASE
@@ -44,12 +45,7 @@ class _Renewal:
     """With what the release does by itself."""
 
 
-def renews(step: st.Step) -> bool:
-    """Whether it makes certificates anew by which phones know their cluster."""
-    return isinstance(step, _RENEWING)
-
-
-_RENEWING = (
+Renewing = (
     st.RegenerateCapfStep
     | st.SignCapfStep
     | st.RegenerateCallManagerStep
@@ -57,6 +53,11 @@ _RENEWING = (
     | st.SetHostNameStep
     | st.SetDomainStep
 )
+
+
+def renews(step: st.Step) -> TypeGuard[Renewing]:
+    """Whether it makes certificates anew by which phones know their cluster."""
+    return isinstance(step, Renewing)
 
 
 def is_of_capf_alone(steps: Sequence[st.Step]) -> bool:
@@ -98,10 +99,10 @@ def _parts(fleet: Fleet, steps: Sequence[st.Step]) -> tuple[list[_Renewal], list
     left = list(steps)
     while left:
         step = left.pop(0)
-        if not isinstance(step, _RENEWING):
+        if not renews(step):
             others.append(step)
             continue
-        unit, node = _unit(step), getattr(step, "node", "")
+        unit, node = renewed_unit(step), _node(step)
         mine: list[st.Step] = [step]
         for follows in taken_up(fleet, step.cluster, unit, node) if unit is not None else ():
             if not left or left[0] != follows:
@@ -111,12 +112,17 @@ def _parts(fleet: Fleet, steps: Sequence[st.Step]) -> tuple[list[_Renewal], list
     return found, others
 
 
-def _unit(step: st.Step) -> CertificateUnit | None:
+def renewed_unit(step: st.Step) -> CertificateUnit | None:
+    """Of a step that makes a certificate anew; None where that is all of a node."""
     if isinstance(step, st.RegenerateCapfStep | st.SignCapfStep):
         return CertificateUnit.CAPF
     if isinstance(step, st.RegenerateCallManagerStep):
         return CertificateUnit.CALLMANAGER
     return step.unit if isinstance(step, st.RenewOtherStep) else None
+
+
+def _node(step: Renewing) -> str:
+    return "" if isinstance(step, st.RegenerateCapfStep | st.SignCapfStep) else step.node
 
 
 def _joined(found: Sequence[_Renewal]) -> list[_Renewal]:

@@ -7,7 +7,7 @@ whatever is done there. *Not together*: two new certificates that leave phones w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from lab.fleet.model import Fleet, FleetPhone
@@ -17,7 +17,7 @@ from lab.operations.effects import apply
 from lab.operations.sentences import sentence
 from lab.whatif.impact_report import Use
 from lab.whatif.locked import beyond_help
-from lab.whatif.renewals import renews
+from lab.whatif.renewals import renewed_unit, renews
 from lab.whatif.work import Work
 
 _Names = frozenset[str]
@@ -122,35 +122,58 @@ def _point_of_no_return(work: Work, steps: Sequence[st.Step]) -> int:
 
 
 def _together(work: Work, steps: Sequence[st.Step], fleets: Sequence[Fleet]) -> dict[int, str]:
-    """By number of the step: the other ones, each in its sentence."""
-    renewals = [number for number, step in enumerate(steps) if renews(step)]
-    if len(renewals) < 2:
+    """By number of the step: what must not be done together with it."""
+    kinds = _kinds(steps)
+    if len(kinds) < 2:
         return {}
     lost = frozenset(work.lost(fleets[-1]))
     found: list[tuple[int, int]] = []
-    for span in range(1, len(renewals)):
-        for first, second in zip(renewals, renewals[span:], strict=False):
+    for span in range(1, len(kinds)):
+        for first in range(len(kinds) - span):
+            second = first + span
             inside = any(first <= one and other <= second for one, other in found)
-            if not inside and _harm_together(work, steps, first, second, lost):
+            if not inside and _harm_together(work, steps, kinds[first], kinds[second], lost):
                 found.append((first, second))
     told: dict[int, list[str]] = {}
     for pair in found:
         for one, other in (pair, pair[::-1]):
-            told.setdefault(one, []).append(sentence(steps[other], fleets[other], work.say, work.members))
+            what = _what(work, steps, fleets, kinds[other][0])
+            for number in kinds[one]:
+                told.setdefault(number, []).append(what)
     return {number: work.say.between_sentences.join(others) for number, others in told.items()}
 
 
-def _harm_together(work: Work, steps: Sequence[st.Step], first: int, second: int, lost: frozenset[Use]) -> bool:
+def _kinds(steps: Sequence[st.Step]) -> list[tuple[int, ...]]:
+    """Numbers of the steps that make certificates of one kind anew in a cluster, on any node; another name of a node by itself."""
+    kinds: dict[tuple[object, ...], list[int]] = {}
+    for number, step in enumerate(steps):
+        if renews(step):
+            unit = renewed_unit(step)
+            kinds.setdefault((unit, step.cluster) if unit is not None else (number,), []).append(number)
+    return [tuple(numbers) for numbers in kinds.values()]
+
+
+def _what(work: Work, steps: Sequence[st.Step], fleets: Sequence[Fleet], number: int) -> str:
+    step = steps[number]
+    unit = renewed_unit(step)
+    if unit is None or not renews(step):
+        return sentence(step, fleets[number], work.say, work.members)
+    return work.say("whatif-steps.together", unit=unit, cluster=step.cluster)
+
+
+def _harm_together(
+    work: Work, steps: Sequence[st.Step], first: Sequence[int], second: Sequence[int], lost: frozenset[Use]
+) -> bool:
     """Whether phones lose a service at the end when no reset lies between these two and keep it when one does; where the plan
     has none, whether they lose it by both and by neither alone."""
-    between = {number for number in range(first, second) if isinstance(steps[number], st.ReadFileStep)}
+    between = {number for number in range(first[0], second[-1]) if isinstance(steps[number], st.ReadFileStep)}
     if between:
         return bool(_lost_without(work, steps, between) - lost)
     if not lost:
         return False
-    return bool(lost - _lost_without(work, steps, {first}) - _lost_without(work, steps, {second}))
+    return bool(lost - _lost_without(work, steps, first) - _lost_without(work, steps, second))
 
 
-def _lost_without(work: Work, steps: Sequence[st.Step], left_out: set[int]) -> frozenset[Use]:
+def _lost_without(work: Work, steps: Sequence[st.Step], left_out: Collection[int]) -> frozenset[Use]:
     kept = [step for number, step in enumerate(steps) if number not in left_out]
     return frozenset(work.lost(work.after(kept)))
