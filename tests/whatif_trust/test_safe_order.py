@@ -75,10 +75,15 @@ def test_where_itlrecovery_signs_callmanager_and_tvs_may_be_renewed_together() -
     assert (waits(plan), no_return(plan), not_together(plan)) == ([], [], [])
 
 
-def test_phones_that_cannot_ask_tvs_must_have_the_new_ctl_before_callmanager_shows_the_new_certificate() -> None:
-    world = World(cluster(), phone(model="7940"))
-    plan = answer(world, regenerate("CallManager"), UPDATE_CTL, restart(TFTP), RESET, restart(CM)).plan
-    assert waits(plan) == [(4, "until all phones have taken the new CTL file")]
+@pytest.mark.parametrize("tvs", ["stop", "start"])
+def test_phones_that_cannot_ask_tvs_must_have_the_new_lists_before_callmanager_shows_the_new_certificate(
+    tvs: str,
+) -> None:
+    known = (restart(TVS), restart(TVS, word=tvs))
+    renewed = (regenerate("CallManager"), *known, UPDATE_CTL, restart(TFTP), RESET, restart(CM))
+    plan = answer(World(cluster(), phone()), *renewed).plan
+    both = "until all phones have taken the new CTL file and the new ITL file"
+    assert waits(plan) == ([(6, both)] if tvs == "stop" else [])
 
 
 def test_new_lscs_must_be_there_before_the_former_capf_certificate_is_deleted() -> None:
