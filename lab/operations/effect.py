@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from cisco_data import DeviceSecurityMode, ServiceKind
 from lab.base.acts import ActKind
 from lab.fleet.model import Act, Fleet, FleetPhone, FleetServer, Unjudged, UnjudgedReason
-from lab.fleet.trust import FleetList, KeptConfiguration
+from lab.fleet.trust import FleetList, FleetNode, KeptConfiguration
 from lab.operations.renewed import Renewed
 from pki import Authority, Certificate, Identity, TrustStore
 
@@ -32,9 +32,19 @@ class Shop(Protocol):
     def ctl(self, fleet: Fleet, cluster: str, *, capf_only: bool = False) -> FleetList | None:
         """The CTL file that `utils ctl` makes now, `capf_only` in non-secure mode; None likewise."""
 
+    def reset_itl(self, fleet: Fleet, cluster: str, saved: Certificate | None = None) -> FleetList | None:
+        """The ITL file that `utils itl reset` makes now, signed by `saved` or, where None, by the other key that phones know; None
+        where the signer, or what the file lists, is not known."""
+
+    def reset_ctl(self, fleet: Fleet, cluster: str) -> FleetList | None:
+        """The CTL file that `utils ctl reset localkey` makes now; None likewise."""
+
     def booted(self, fleet: Fleet, names: frozenset[str]) -> Fleet:
         """These phones have asked their TFTP servers for CTL, ITL and configuration: with what each took. Phones that are off
         are as they were."""
+
+    def lists_one_of(self, phone: FleetPhone, nodes: Iterable[FleetNode]) -> bool:
+        """Whether the lists that the phone holds name one of these nodes as a TFTP server."""
 
     def takes_file(self, fleet: Fleet, phone: FleetPhone) -> bool:
         """Whether the phone takes its configuration file when it starts now; true where that cannot be told."""

@@ -233,9 +233,16 @@ def _phone(world: Lab, phone: LabPhone, as_built: bool) -> FleetPhone:
         set_aside=tuple(_set_aside(world, phone, group)),
         dot1x_off=dot1x is not None and not dot1x.enabled,
         call_managers=call_managers,
+        tftp_servers=_asked(phone, at_home),
         lists=held_trust(phone),
         kept=kept_configuration(phone, clusters, page, groups, as_built=as_built),
     )
+
+
+def _asked(phone: LabPhone, at_home: LabCluster) -> tuple[str, ...]:
+    """The nodes that it asks for its files, where it does not ask those that its cluster gives to its phones."""
+    names = tuple(each.host_name for each in phone.tftp.servers)
+    return () if names == at_home.tftp_nodes else names
 
 
 def _mode_at_capf(device: Device) -> AuthenticationMode | None:

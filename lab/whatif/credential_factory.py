@@ -23,6 +23,7 @@ kind share one key, since no verdict depends on which key a phone has.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -30,7 +31,7 @@ from OpenSSL.crypto import X509
 
 from cisco_data import CertificateKind
 from lab.fleet.model import Described, Fleet, FleetPhone, Held, Known, Settings
-from lab.fleet.trust import FleetList
+from lab.fleet.trust import FleetList, FleetNode
 from lab.operations.renewed import Renewed
 from lab.whatif.described import issue
 from lab.whatif.in_memory_handshake import PhoneCredentials
@@ -147,8 +148,17 @@ class CredentialFactory:
     def ctl(self, fleet: Fleet, cluster: str, *, capf_only: bool = False) -> FleetList | None:
         return self.trust.lists.ctl(fleet, cluster, capf_only=capf_only)
 
+    def reset_itl(self, fleet: Fleet, cluster: str, saved: Certificate | None = None) -> FleetList | None:
+        return self.trust.lists.reset_itl(fleet, cluster, saved)
+
+    def reset_ctl(self, fleet: Fleet, cluster: str) -> FleetList | None:
+        return self.trust.lists.reset_ctl(fleet, cluster)
+
     def booted(self, fleet: Fleet, names: frozenset[str]) -> Fleet:
         return self.trust.booted(fleet, names)
+
+    def lists_one_of(self, phone: FleetPhone, nodes: Iterable[FleetNode]) -> bool:
+        return self.trust.lists_one_of(phone, nodes)
 
     def takes_file(self, fleet: Fleet, phone: FleetPhone) -> bool:
         return self.trust.takes_file(fleet, phone)

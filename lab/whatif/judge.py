@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from cisco_data import CertificateKind, ServiceKind, ServiceName
 from lab.base.language import ENGLISH, Catalogue
-from lab.fleet.model import Described, Fleet, FleetPhone, FleetServer, Pending, Settings
+from lab.fleet.model import Described, Fleet, FleetPhone, FleetServer, Pending, Settings, Unjudged, UnjudgedReason
 from lab.fleet.told import not_told
 from lab.operations.sentences import why_not as why_not_judged
 from lab.whatif.credential_factory import CredentialFactory, NotRekeyable
@@ -98,7 +98,8 @@ class Judge:
         if why_not := not_told(phone, server, fleet.at):
             return ServiceAccess(None, why_not=why_not)
         unjudged = fleet.unjudged_at(phone, server) if fleet.unjudged else None
-        if unjudged is not None:
+        by_lists = unjudged is not None and unjudged.reason is UnjudgedReason.LISTS_NOT_TOLD
+        if unjudged is not None and not by_lists:
             return ServiceAccess(None, why_not=why_not_judged(unjudged, self._say))
         if server.in_use is None:
             return ServiceAccess(STOPPED)
@@ -111,20 +112,32 @@ class Judge:
         settings = self._first_alike(server.in_use)
         number = self._number(phone.going)
         known = self._handshake(fleet.at, phone.going, server, settings, number, judged)
+        if by_lists and known.accepted:  # where the server refuses the phone, lists are no matter
+            trust = ServerTrust(None, why_not=phone.lists_not_told)
+            return self._once(ServiceAccess(None, why_not=phone.lists_not_told, server=trust))
         return known if judged is None else self._both_directions(known, judged)
+
+    def _why_not_judged(self, unjudged: Unjudged, phone: FleetPhone) -> str:
+        """Of lists that the inputs could not tell, in their own words."""
+        if unjudged.reason is UnjudgedReason.LISTS_NOT_TOLD:
+            return phone.lists_not_told
+        return why_not_judged(unjudged, self._say)
 
     def _why_not(self, why: NotTold) -> str:
         return why.why or self._say(f"whatif-trust.{why.key}", cluster=why.cluster)
 
     def files(self, fleet: Fleet, phone: FleetPhone) -> ReachedServer | None:
-        """Whether the phone takes the lists and the configuration of its TFTP server now; None where its lists are not known."""
-        if phone.lists is None:
-            return None
+        """Whether the phone takes the lists and the configuration of its TFTP server now.
+
+        None where its lists are not known, unless the inputs should have told them and a step matters to it by them.
+        """
         server = tftp_server(phone.cluster)
         why_not = not_told(phone, server, fleet.at)
         unjudged = fleet.unjudged_at(phone, server) if fleet.unjudged and not why_not else None
+        if phone.lists is None and not (phone.lists_not_told and fleet.unjudged_at(phone, server)):
+            return None
         if unjudged is not None:
-            why_not = why_not_judged(unjudged, self._say)
+            why_not = self._why_not_judged(unjudged, phone)
         if not why_not:
             try:
                 found = self.factory.trust.boot(fleet, phone)
@@ -376,7 +389,7 @@ def _rank(access: ServiceAccess) -> int:
 
 _AFTER_TLS = frozenset({"", "rejected", "host ID"})
 """Reasons of an outcome where TLS came up."""
-_OF_TRUST = ("lists", "kept", "offline")
+_OF_TRUST = ("lists", "kept", "offline", "lists_not_told", "tftp_servers")
 """Fields that no handshake depends on: what comes of them is asked of `FleetTrust`."""
 _FIELDS = tuple(each.name for each in fields(FleetPhone) if each.name not in _OF_TRUST)
 

@@ -16,7 +16,6 @@ from tests.whatif_parity.stories import JUDGED, compared, stories, total
 CANNOT_BE_KNOWN = {
     "online-ca": "what an online CA puts into the LSCs that it signs is in no fleet",
     "encrypted-config": "for which certificate the cluster encrypts a phone's file is in no fleet",
-    "bulk-import": "which certificates of other clusters were imported is not judged yet",
     "under-way": "an operation of several steps is one step of a plan",
 }
 """Why what-if cannot foretell an attempt from the cast and the operations of its story."""
