@@ -113,8 +113,16 @@ def kept_configuration(
         return None if as_built and made_by <= {page.cluster} else KeptConfiguration("")
     home = _cluster_of(file, clusters)
     mode = file.device_security_mode if home is not None else DeviceSecurityMode.NON_SECURE
-    goes_by = KeptConfiguration(home.name if home is not None else "", mode, groups.get(home.name, ()) if home else ())
+    group = _reached(file, home, groups.get(home.name, ())) if home is not None else ()
+    goes_by = KeptConfiguration(home.name if home is not None else "", mode, group)
     return goes_by if goes_by != page else None
+
+
+def _reached(file: PhoneFile, home: LabCluster, group: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the group that the file names by the address that they have now."""
+    named = {member.process_node_name for member in file.members}
+    nodes = (home.nodes[name] for name in home.call_manager_group)
+    return tuple(name for name, node in zip(group, nodes, strict=False) if node.address in named)
 
 
 def _cluster_of(file: PhoneFile, clusters: Iterable[LabCluster]) -> LabCluster | None:

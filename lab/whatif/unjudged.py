@@ -17,6 +17,10 @@ from lab.operations.steps import (
     RegenerateCapfStep,
     RegenerateServerStep,
     RenewOtherStep,
+    RestoreKeysStep,
+    SetAddressStep,
+    SetDomainStep,
+    SetHostNameStep,
     SetParameterStep,
     SignCapfStep,
     Step,
@@ -29,6 +33,9 @@ _OF_TRUST_LISTS: tuple[type[Step], ...] = (
     RegenerateCallManagerStep,
     RenewOtherStep,
     ChangeOtherStoreStep,
+    SetHostNameStep,
+    SetDomainStep,
+    RestoreKeysStep,
 )
 """After these a phone may meet a server, a list or a file that its trust lists do not vouch for."""
 
@@ -37,6 +44,8 @@ def _needs_lists(step: Step) -> bool:
     """Whether what a phone makes of the step depends on its trust lists."""
     if isinstance(step, ControlServiceStep):
         return step.service is ServiceName.TVS and step.change == "stop"
+    if isinstance(step, SetAddressStep):
+        return step.by != "cli"
     if isinstance(step, SetParameterStep):
         return step.name == FILE_SIGNATURE_ALGORITHM and step.value != EVERY_PHONES_DIGEST
     return isinstance(step, _OF_TRUST_LISTS)
