@@ -16,7 +16,7 @@ from cisco_data.release_table import BACKUP_SAVES_KEYS
 from lab.base.acts import ActKind
 from lab.fleet.backup import FleetBackup
 from lab.fleet.model import Fleet, FleetPhone, UnjudgedReason
-from lab.fleet.trust import FleetNode, KeptConfiguration
+from lab.fleet.trust import FleetNode
 from lab.operations import steps as st
 from lab.operations.cluster_trust import copied_to_services, with_cluster_trust, with_own
 from lab.operations.effect import (
@@ -126,17 +126,18 @@ def _free_address(nodes: tuple[FleetNode, ...]) -> str:
 def _by_former_address(fleet: Fleet, cluster: str, at: FleetNode) -> Fleet:
     """Phones that go by the cluster's configuration of before find this node's services no more."""
     fleet = held_before(fleet, [phone.device_name for phone in fleet.phones if phone.cluster == cluster])
-    callmanagers = [server.name for server in services_of(fleet, cluster, ServiceKind.CALLMANAGER)]
     gone = {
         server.name for server in services_of(fleet, cluster, ServiceKind.CALLMANAGER) if server.node in ("", at.name)
     }
+    capf = service_of(fleet, cluster, ServiceKind.CAPF)
+    if capf is not None and _is_publisher(fleet, cluster, at):
+        gone.add(capf.name)
 
     def without(phone: FleetPhone) -> FleetPhone:
         kept = phone.kept
         if kept is None or kept.cluster != cluster:
             return phone
-        left = tuple(name for name in kept.call_managers or callmanagers if name not in gone)
-        return replace(phone, kept=replace(kept, call_managers=left) if left else KeptConfiguration(""))
+        return replace(phone, kept=replace(kept, elsewhere=kept.elsewhere | gone))
 
     return with_phones(fleet, [phone.device_name for phone in fleet.phones], without)
 

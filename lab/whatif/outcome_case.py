@@ -41,7 +41,7 @@ from lab.case import (
     cn,
 )
 from lab.fleet import model as fl
-from lab.whatif.impact_report import Outcome, ServerTrust, ended_by_phone
+from lab.whatif.impact_report import ELSEWHERE, Outcome, ServerTrust, ended_by_phone
 from lab.whatif.service_profiles import SERVICE_PROFILES
 from lab.whatif.trust.held import held_lists
 from phone_sim.trust.listed_servers import server_certificates_untrusted
@@ -230,6 +230,8 @@ class _Maker:
         outcome, server, device = self._outcome, self._server, self._phone.device_name
         if outcome.reason == "stopped":
             return Noted(NotedKind.UNREACHABLE), text("explain.what.stopped", device=device, server=server.name)
+        if outcome.reason == ELSEWHERE:
+            return Noted(NotedKind.UNREACHABLE), text("explain.what.elsewhere", device=device, server=server.name)
         if outcome.reason == "host ID":
             return self._host_id(), text("explain.what.host-id", device=device, server=server.name)
         if outcome.reason == "rejected":

@@ -7,7 +7,16 @@ from datetime import UTC
 
 from lab.base.language import Catalogue
 from lab.fleet.findings import InputFinding
-from lab.whatif.impact_report import ImpactReport, Line, Outcome, PlannedStep, ServerTrust, Verdict, ended_by_phone
+from lab.whatif.impact_report import (
+    ELSEWHERE,
+    ImpactReport,
+    Line,
+    Outcome,
+    PlannedStep,
+    ServerTrust,
+    Verdict,
+    ended_by_phone,
+)
 from lab.whatif.render.directions import directions, distrust, judges_servers
 from lab.whatif.render.identifiers import VERDICTS, alert_name, code_at
 from lab.whatif.render.view import ByHand, FailureGroup, causes, tolls
@@ -63,6 +72,8 @@ def refusal(outcome: Outcome | None, say: Catalogue, trust: ServerTrust | None =
         return ""
     if outcome.reason == "stopped":
         return say("whatif-text.how.stopped")
+    if outcome.reason == ELSEWHERE:
+        return say("whatif-text.how.elsewhere")
     if outcome.alert >= 0:
         key = "whatif-text.how.by-phone" if outcome.alert_direction == "write" else "whatif-text.how.by-service"
         return say(key, alert=alert_name(outcome))

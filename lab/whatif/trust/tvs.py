@@ -61,7 +61,7 @@ class TvsAnswers:
             raise NotTold("tvs", cluster, trust.not_told if trust is not None else "")
         failed: TrustRefusal = TrustRefusal.TVS_NOT_CONFIGURED
         for node in members(fleet, phone.going, trust):
-            if node.tvs is None:
+            if node.tvs is None or _is_elsewhere(fleet, phone, trust, node):
                 failed = TrustRefusal.TVS_UNREACHABLE
             elif not _accepts(lists, phone, node.tvs):
                 failed = TrustRefusal.TVS_UNTRUSTED
@@ -94,6 +94,13 @@ def members(fleet: Fleet, phone: FleetPhone, trust: ClusterTrust) -> list[FleetN
     nodes = [trust.node(fleet.servers[name].node) for name in names if name in fleet.servers]
     found = [node for node in nodes if node is not None]
     return found or [node for node in trust.nodes if ServiceName.CALLMANAGER in node.runs]
+
+
+def _is_elsewhere(fleet: Fleet, phone: FleetPhone, trust: ClusterTrust, node: FleetNode) -> bool:
+    """Whether the configuration that the phone goes by names a former address of the node."""
+    names = phone.kept.elsewhere if phone.kept is not None else ()
+    servers = [fleet.servers[name] for name in names if name in fleet.servers]
+    return any(one.kind is ServiceKind.CALLMANAGER and trust.node(one.node) is node for one in servers)
 
 
 def _accepts(lists: HeldLists, phone: FleetPhone, tvs: TvsInUse) -> bool:
