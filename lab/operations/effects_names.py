@@ -18,7 +18,7 @@ from lab.fleet.backup import FleetBackup
 from lab.fleet.model import Fleet, FleetPhone, UnjudgedReason
 from lab.fleet.trust import FleetNode
 from lab.operations import steps as st
-from lab.operations.cluster_trust import copied_to_services, with_cluster_trust, with_own
+from lab.operations.cluster_trust import copied_to_services, with_cluster_trust, with_own, with_saved_recovery
 from lab.operations.effect import (
     Effect,
     Shop,
@@ -151,6 +151,7 @@ def _back_up_keys(fleet: Fleet, step: st.BackUpKeysStep, _: Shop) -> Fleet:
     fleet = did(fleet, ActKind.KEYS_BACKED_UP, cluster=cluster, value=step.name)
     if trust is None or not trust.nodes or (release is not None and not BACKUP_SAVES_KEYS.of(release.name)):
         return fleet
+    fleet = with_saved_recovery(fleet, cluster)
     presented = {
         server.name: (server.configured.identity, server.configured.presents) for server in of_cluster(fleet, cluster)
     }

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cisco_data import ServiceName
-from cisco_data.enterprise_parameters import FILE_SIGNATURE_ALGORITHM
+from cisco_data.enterprise_parameters import FILE_SIGNATURE_ALGORITHM, ROLLBACK
 from lab.base.language import Catalogue
 from lab.fleet.model import Fleet
 from lab.operations.sentences import why_not
 from lab.operations.steps import (
     ChangeOtherStoreStep,
     ControlServiceStep,
+    DeleteCtlFileStep,
     MoveStep,
     RegenerateCallManagerStep,
     RegenerateCapfStep,
     RegenerateServerStep,
     RenewOtherStep,
+    ResetCtlStep,
+    ResetItlStep,
     RestoreKeysStep,
     SetAddressStep,
     SetDomainStep,
@@ -36,6 +39,9 @@ _OF_TRUST_LISTS: tuple[type[Step], ...] = (
     SetHostNameStep,
     SetDomainStep,
     RestoreKeysStep,
+    ResetItlStep,
+    ResetCtlStep,
+    DeleteCtlFileStep,
 )
 """After these a phone may meet a server, a list or a file that its trust lists do not vouch for."""
 
@@ -47,7 +53,7 @@ def _needs_lists(step: Step) -> bool:
     if isinstance(step, SetAddressStep):
         return step.by != "cli"
     if isinstance(step, SetParameterStep):
-        return step.name == FILE_SIGNATURE_ALGORITHM and step.value != EVERY_PHONES_DIGEST
+        return step.name == ROLLBACK or (step.name == FILE_SIGNATURE_ALGORITHM and step.value != EVERY_PHONES_DIGEST)
     return isinstance(step, _OF_TRUST_LISTS)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.initial_fleet import initial_fleet
 from lab.whatif.plan_file import parse_plan
 from lab.whatif.plan_steps import steps_of_plan
-from pki import Certificate
+from pki import Certificate, KeyRing
 
 CAST = """
 title = "Names"
@@ -46,11 +47,17 @@ def scenario(*steps: str) -> Scenario:
     return parse(CAST + "".join(f"[[steps]]\n{step}\n" for step in steps), "story.toml", "story")
 
 
-def after(*steps: str, change: Callable[[Fleet], Fleet] = lambda fleet: fleet) -> Fleet:
-    """`change`: of the fleet before the first step."""
+@cache
+def network() -> tuple[Fleet, KeyRing]:
     story = scenario('do = "boot"')
     keys = make_keys(story, key_pool())
-    fleet = change(initial_fleet(story, keys))
+    return initial_fleet(story, keys), keys
+
+
+def after(*steps: str, change: Callable[[Fleet], Fleet] = lambda fleet: fleet) -> Fleet:
+    """`change`: of the fleet before the first step."""
+    first, keys = network()
+    fleet = change(first)
     factory: Any = CredentialFactory(fleet, keys)
     if not steps:
         return fleet
@@ -135,9 +142,9 @@ def test_a_restore_brings_the_certificates_of_the_backup_back() -> None:
         f'do = "regenerate-certificate"\ncertificate = "{unit} of hq"' for unit in ("CallManager", "CAPF", "TVS")
     ]
     before = after()
-    fleet = after('do = "backup-keys"\ncluster = "hq"', *renewed, RESTORED)
-    assert after(*renewed).capf["hq"] != before.capf["hq"]
-    assert certificates(fleet, 0) == certificates(before, 0) != certificates(after(*renewed), 0)
+    lost, fleet = after(*renewed), after('do = "backup-keys"\ncluster = "hq"', *renewed, RESTORED)
+    assert lost.capf["hq"] != before.capf["hq"]
+    assert certificates(fleet, 0) == certificates(before, 0) != certificates(lost, 0)
     assert fleet.capf["hq"] == before.capf["hq"]
     for name, server in fleet.servers.items():
         assert server.configured.certificate == before.servers[name].configured.certificate
