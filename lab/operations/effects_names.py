@@ -41,7 +41,7 @@ def _set_host_name(fleet: Fleet, step: st.SetHostNameStep, shop: Shop) -> Fleet:
     at = _known_node(fleet, step.cluster, step.node)
     former = step.node or (at.name if at is not None else "")
     fleet = _renamed(fleet, step.cluster, former, step.name) if former else fleet
-    fleet = did(fleet, ActKind.HOST_NAME_SET, cluster=step.cluster, value=step.name)
+    fleet = did(fleet, ActKind.HOST_NAME_SET, cluster=step.cluster, node=former, value=step.name)
     if at is None:
         return cannot_judge(fleet, UnjudgedReason.NODE_NAMES, cluster=step.cluster)
     domain = _domain(at)
@@ -65,7 +65,13 @@ def _renamed(fleet: Fleet, cluster: str, former: str, name: str) -> Fleet:
 
 def _set_domain(fleet: Fleet, step: st.SetDomainStep, shop: Shop) -> Fleet:
     at = _known_node(fleet, step.cluster, step.node)
-    fleet = did(fleet, ActKind.DOMAIN_SET, cluster=step.cluster, value=step.domain)
+    fleet = did(
+        fleet,
+        ActKind.DOMAIN_SET,
+        cluster=step.cluster,
+        node=at.name if at is not None else step.node,
+        value=step.domain,
+    )
     if at is None:
         return cannot_judge(fleet, UnjudgedReason.NODE_NAMES, cluster=step.cluster)
     return _made_again(fleet, step.cluster, at.name, f"{at.name}.{step.domain}", shop)
@@ -105,7 +111,7 @@ def _is_publisher(fleet: Fleet, cluster: str, at: FleetNode) -> bool:
 def _set_address(fleet: Fleet, step: st.SetAddressStep, shop: Shop) -> Fleet:
     """The configuration in a phone's flash names the former address until the phone takes another file."""
     cluster, at = step.cluster, _known_node(fleet, step.cluster, step.node)
-    fleet = did(fleet, ActKind.ADDRESS_SET, cluster=cluster, value=at.name if at is not None else step.node)
+    fleet = did(fleet, ActKind.ADDRESS_SET, cluster=cluster, node=at.name if at is not None else step.node)
     if at is None:
         return cannot_judge(fleet, UnjudgedReason.NODE_NAMES, cluster=cluster)
     fleet = _by_former_address(fleet, cluster, at)
@@ -198,13 +204,19 @@ def _put_back(
     fleet = with_own(fleet, cluster, node, unit, certificate, restored=True)
     fleet = copied_to_services(fleet, cluster, unit, certificate, restored=True)
     server = callmanager_of(fleet, cluster, node) if unit is CertificateUnit.CALLMANAGER else None
-    if server is None:
-        kind = ActKind.OTHER_CERTIFICATE_RENEWED
-        return did(fleet, kind, cluster=cluster, value=unit, certificate=certificate, former=former)
-    identity, presents = backup.presented[server.name]
-    fleet = fleet.with_server(configured(server, identity=identity, presents=presents))
-    kind = ActKind.CERTIFICATE_RESTORED
-    return did(fleet, kind, cluster=cluster, server=server.name, certificate=certificate, former=former)
+    if server is not None:
+        identity, presents = backup.presented[server.name]
+        fleet = fleet.with_server(configured(server, identity=identity, presents=presents))
+    return did(
+        fleet,
+        ActKind.CERTIFICATE_RESTORED,
+        cluster=cluster,
+        server=server.name if server is not None else "",
+        unit=unit,
+        node=node,
+        certificate=certificate,
+        former=former,
+    )
 
 
 EFFECTS: dict[type[Any], Effect] = {

@@ -56,7 +56,7 @@ def _control_service(fleet: Fleet, step: st.ControlServiceStep, shop: Shop) -> F
     """Tomcat is part of no handshake that a fleet judges."""
     if step.service is ServiceName.TFTP:
         return _control_tftp(fleet, step, shop)
-    fleet = did(fleet, _CHANGES[step.change], cluster=step.cluster, value=step.service)
+    fleet = did(fleet, _CHANGES[step.change], cluster=step.cluster, value=step.service, node=step.node)
     return control_tvs(fleet, step.cluster, step.node, step.change) if step.service is ServiceName.TVS else fleet
 
 
@@ -70,7 +70,7 @@ _CHANGES = {
 def _control_tftp(fleet: Fleet, step: st.ControlServiceStep, shop: Shop) -> Fleet:
     """It reads the mode at its start, and makes the ITL file."""
     cluster = step.cluster
-    fleet = did(fleet, _CHANGES[step.change], cluster=cluster, value=ServiceName.TFTP)
+    fleet = did(fleet, _CHANGES[step.change], cluster=cluster, value=ServiceName.TFTP, node=step.node)
     fleet = can_judge(
         control_tftp(fleet, cluster, step.node, step.change, shop), UnjudgedReason.NO_TFTP, cluster=cluster
     )

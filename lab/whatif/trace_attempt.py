@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cisco_data import ServiceKind
-from cisco_data.models import MODELS
+from cisco_data.models import MODELS, PhoneModel
 from journal import Event
 from lab.base.language import Catalogue
 from lab.explain import Explanation, explained
@@ -17,8 +17,9 @@ from lab.fleet.model import Fleet, FleetPhone, FleetServer
 from lab.whatif.impact_report import Outcome, ServerTrust
 from lab.whatif.in_memory_handshake import HandshakeRunner
 from lab.whatif.judge import Judge
-from lab.whatif.outcome_case import case_of
+from lab.whatif.outcome_case import case_of, files_case
 from lab.whatif.trust.held import NotTold
+from lab.whatif.trust_case import noted
 from phone_sim.texts.console import Console
 
 _LIKE = {"7": "7965", "6": "7965", "9": "7965"}
@@ -34,12 +35,30 @@ class AttemptTrace(NamedTuple):
 def trace_attempt(judge: Judge, fleet: Fleet, phone: FleetPhone, server: FleetServer, say: Catalogue) -> AttemptTrace:
     """`fleet` holds what was done until then, and the phone as it is then."""
     if server.kind is ServiceKind.TFTP:
-        return AttemptTrace((), None)
+        return _files(judge, fleet, phone, server, say)
     access = judge.access(fleet, phone, server)
     explanation = None
     if access.outcome is not None and not access.outcome.accepted:
         explanation = explanation_of(judge, fleet, phone, server, access.outcome, say, access.server)
     return AttemptTrace(_console(judge, fleet, phone.going, server), explanation)
+
+
+def _files(judge: Judge, fleet: Fleet, phone: FleetPhone, server: FleetServer, say: Catalogue) -> AttemptTrace:
+    """What the phone makes of the files of its TFTP server. Its console has what it decides; no file was sent over a network."""
+    if judge.files_not_told(fleet, phone, server):
+        return AttemptTrace((), None)
+    try:
+        booted = judge.factory.trust.boot(fleet, phone)
+    except NotTold:
+        booted = None
+    if booted is None:
+        return AttemptTrace((), None)
+    case = files_case(judge.factory.rekeyed, fleet, phone, server, booted)
+    if case is None:
+        return AttemptTrace((), None)
+    console = Console(_model(phone).number)
+    lines = tuple(line for event in noted(phone, booted) for line in console.lines(event))
+    return AttemptTrace(lines, explained(case, say))
 
 
 def explanation_of(
@@ -61,7 +80,6 @@ def _console(judge: Judge, fleet: Fleet, phone: FleetPhone, server: FleetServer)
         return ()
     events: list[Event] = []
     runner = HandshakeRunner(fleet.at, subscriber=events.append)
-    model = MODELS[phone.model if phone.model in MODELS else _LIKE.get(phone.model[:1], "8861")]
     try:
         judged = judge.factory.trust.server(fleet, phone, server)
     except NotTold:
@@ -75,5 +93,9 @@ def _console(judge: Judge, fleet: Fleet, phone: FleetPhone, server: FleetServer)
         listed=judged.listed if judged is not None and settings.identity is not None else None,
         refuses=judged is None or judged.in_tls,
     )
-    console = Console(model.number)
+    console = Console(_model(phone).number)
     return tuple(line for event in events if event.actor == phone.device_name for line in console.lines(event))
+
+
+def _model(phone: FleetPhone) -> PhoneModel:
+    return MODELS[phone.model if phone.model in MODELS else _LIKE.get(phone.model[:1], "8861")]

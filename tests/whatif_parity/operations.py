@@ -46,7 +46,7 @@ class OperationsDone:
             try:
                 for step in self._steps(event):
                     now = replace(self._fleet, at=event.at)
-                    changed = apply(now, step, self._shop)
+                    changed = apply(now, step, self._shop, number=getattr(event, "number", 0))
                     if changed is not now:
                         phones = tuple(replace(phone, pending=None) for phone in changed.phones)
                         self._fleet = replace(changed, phones=phones)
