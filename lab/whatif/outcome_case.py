@@ -158,7 +158,7 @@ class _Maker:
     # Services
 
     def _service(self, server: fl.FleetServer) -> ServiceFacts:
-        in_cluster = server.kind in STORE_OF
+        in_cluster = server.kind in STORE_OF or server.kind is ServiceKind.TFTP
         starts = [act for act in self._history if act.kind is ActKind.SERVICE_STARTED and _is_of(act, server)]
         return ServiceFacts(
             server.kind,

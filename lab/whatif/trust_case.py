@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from cisco_data import CertificateUnit
-from cisco_data.trust_roles import TrustRole
+from cisco_data import DEFAULT_RELEASE, CertificateUnit
+from cisco_data.trust_roles import CALL_MANAGERS, TrustRole
 from journal import Actor, Event
 from lab.base.acts import RENEWALS
 from lab.base.texts import Text, text
@@ -25,12 +25,16 @@ from lab.whatif.trust.held import held_lists
 from phone_sim.boot_lists import list_names
 from phone_sim.trust.events import ConfigurationKept, ConfigurationRefused, TrustListRefused, TrustListTaken
 from phone_sim.trust.held_lists import ListKind
+from phone_sim.trust.tvs_answer import TrustRefusal
 from phone_sim.tvs_events import TvsConsulted
 from pki import Certificate, Unreadable, load_untrusted, names_of
 from wire.certificate_id import CertificateId
 from wire.phone_file import phone_file_name
 from wire.signed_files import TrustListRecord
 from wire.tvs import RequestedCertificate
+
+_OWN_SERVICES = CALL_MANAGERS | {TrustRole.CAPF, TrustRole.TVS}
+"""A list has no other cluster's in these roles."""
 
 
 def refusal_of(fleet: Fleet, phone: FleetPhone, booted: Booted, refused: Considered) -> RefusedByTrust:
@@ -42,16 +46,16 @@ def refusal_of(fleet: Fleet, phone: FleetPhone, booted: Booted, refused: Conside
     assert refused.decision.refusal is not None
     owners, code = _Owners(fleet), refused.decision.refusal.name
     asked = (_asked(fleet, phone.going.cluster, node, failure) for node, failure in refused.asked or ())
-    release = fleet.releases.get(phone.cluster)
+    release = fleet.releases.get(phone.going.cluster)  # of the TVS that it asks
     return RefusedByTrust(
         Subject(refused.file),
         code,
         _file_name(phone, refused),
-        owners.vouched(refused.signer),
+        owners.vouched(refused.signer) if _is_read(refused) else None,
         owners.lists_of(refused.held, phone.cluster),
         tuple(asked),
         _goes_on(phone, booted),
-        assumed_of(code, release.name if release is not None else ""),
+        assumed_of(code, release.name if release is not None else DEFAULT_RELEASE),
     )
 
 
@@ -66,7 +70,8 @@ def noted(phone: FleetPhone, booted: Booted) -> Iterator[Event]:
     """What the phone notes of each file, in order."""
     actor = Actor(phone.device_name)
     for one in booted.considered:
-        file, signer, decision = _file_name(phone, one), RequestedCertificate.of(one.signer), one.decision
+        file, decision = _file_name(phone, one), one.decision
+        signer = RequestedCertificate.of(one.signer)
         if one.asked is not None:
             yield TvsConsulted(actor=actor, request="QUERY_CERT", service=file, peer="", requested=signer)
         if decision.refusal is not None and one.offered is None:
@@ -74,7 +79,8 @@ def noted(phone: FleetPhone, booted: Booted) -> Iterator[Event]:
             if _goes_on(phone, booted):
                 yield ConfigurationKept(actor=actor, version_stamp="")
         elif decision.refusal is not None:
-            yield TrustListRefused(actor=actor, list=one.file, file=file, refusal=decision.refusal, signer=signer)
+            known = signer if _is_read(one) else None
+            yield TrustListRefused(actor=actor, list=one.file, file=file, refusal=decision.refusal, signer=known)
         elif decision.taken and one.offered is not None:
             octets, records = len(one.offered.octets), len(one.offered.content.records)
             yield TrustListTaken(
@@ -86,6 +92,11 @@ def noted(phone: FleetPhone, booted: Booted) -> Iterator[Event]:
                 signer=signer,
                 records=records,
             )
+
+
+def _is_read(one: Considered) -> bool:
+    """Whether the phone looks into the file at all."""
+    return one.decision.refusal is not TrustRefusal.TOO_LARGE
 
 
 def _file_name(phone: FleetPhone, one: Considered) -> str:
@@ -112,15 +123,15 @@ class _Owners:
         self._known: dict[str, Vouched] = {}
         for cluster, trust in fleet.trust.items():
             for node in trust.nodes:
-                for unit, certificate in node.own.items():
-                    self._add(cluster, unit, certificate)
+                for unit, own in node.own.items():
+                    self._add(cluster, unit, own)
         for cluster, capf in fleet.capf.items():
             self._add(cluster, CertificateUnit.CAPF, capf)
         for act in fleet.acts:
             if act.kind in RENEWALS:
-                for certificate in (act.former, act.certificate):
-                    if certificate is not None:
-                        self._add(act.cluster, unit_of(fleet, act), certificate)
+                for made in (act.former, act.certificate):
+                    if made is not None:
+                        self._add(act.cluster, unit_of(fleet, act), made)
         for cluster, trust in fleet.trust.items():
             for node in trust.nodes:
                 if node.tftp is not None:
@@ -135,15 +146,24 @@ class _Owners:
 
         Where they are of two, that of the list which the phone took last: `cluster`, which it asks now, or else the ITL's.
         """
-        makers = [self.vouched(one.content.header.signer).cluster for one in (held.itl, held.ctl) if one is not None]
+        makers = [self._maker(one) for one in (held.itl, held.ctl) if one is not None]
         return cluster if cluster in makers else next(filter(None, makers), "")
+
+    def _maker(self, one: FleetList) -> str:
+        """Whose signed it; where that certificate is not known any more, whose services it lists."""
+        signer = self.vouched(one.content.header.signer).cluster
+        if signer:
+            return signer
+        listed = (_certificate(record) for record in one.content.records if record.role in _OWN_SERVICES)
+        known = (self._known.get(serial_of(each)) for each in listed if each is not None)
+        return next((each.cluster for each in known if each is not None), "")
 
     def _read(self, cluster: str, itl: FleetList) -> None:
         records = [one for one in itl.content.records if one.role is not TrustRole.CERTIFICATE_AUTHORITY]
         for record in sorted(records, key=lambda record: record.role is TrustRole.SAST):
-            listed = _certificate(record)
-            if listed is not None:
-                self._add(cluster, _unit(record), listed)
+            certificate = _certificate(record)
+            if certificate is not None:
+                self._add(cluster, _unit(record), certificate)
 
     def _add(self, cluster: str, unit: str, certificate: Certificate) -> None:
         serial = serial_of(certificate)
