@@ -10,7 +10,9 @@ import pytest
 
 from cisco_data import CertificateUnit, ServiceKind
 from journal import Event
+from lab.case import RefusedByTrust
 from lab.events.story import StepEnded
+from lab.explain import explained
 from lab.fleet.model import Fleet
 from lab.operations.effects import apply_all
 from lab.play.building import make_keys
@@ -18,9 +20,11 @@ from lab.play.runner import play
 from lab.running.lab import Lab
 from lab.running.snapshot import fleet_of
 from lab.scenario.file import parse
+from lab.views import cases_of
 from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.initial_fleet import initial_fleet
-from lab.whatif.judge import Judge
+from lab.whatif.judge import Judge, tftp_server
+from lab.whatif.outcome_case import files_case
 from lab.whatif.plan_file import parse_plan
 from lab.whatif.plan_steps import steps_of_plan
 from phone_sim.trust.events import TrustListRefused
@@ -48,6 +52,9 @@ def address(by: str = "cli", node: str = "") -> str:
 BACK_UP, RESTORE = 'do = "backup-keys"', 'do = "restore-keys"'
 ALL_RESTARTED = (restart(TVS), restart(TFTP), RESET, MOST)
 BOTH = (regenerate("CallManager"), *ALL_RESTARTED, regenerate("TVS"), *ALL_RESTARTED)
+
+
+EXPLAINED = {"node-renamed-and-lists-refused", "keys-restored-from-older-backup", "tvs-unreachable"}
 
 
 class Network(NamedTuple):
@@ -104,6 +111,21 @@ class Both(NamedTuple):
     played: Met
     refusals: tuple[str, ...]
     """That the played phone met."""
+    rules: tuple[str, str]
+    """By which what-if and the played lab explain the last refusal; empty where the phone takes all files."""
+
+
+def rule(fleet: Fleet, factory: CredentialFactory) -> str:
+    (one,) = fleet.phones
+    booted = factory.trust.boot(fleet, one)
+    assert booted is not None
+    case = files_case(factory.rekeyed, fleet, one, tftp_server(one.cluster), booted)
+    return explained(case).rule if case is not None else ""
+
+
+def rule_played(events: list[Event], refused: bool) -> str:
+    cases = [case for case in cases_of(events) if isinstance(case.problem, RefusedByTrust)]
+    return explained(cases[-1]).rule if refused and cases else ""
 
 
 @cache
@@ -125,7 +147,8 @@ def both(network: Network, steps: tuple[str, ...]) -> Both:
     own = make_keys(scenario, POOL)
     result = play(scenario, keys=own, subscribers=(note,), watch=worlds.append)
     refused = tuple(each.refusal for each in result.events if isinstance(each, TrustListRefused))
-    return Both(met(end, factory), met(taken[-1], CredentialFactory(taken[-1], own)), refused)
+    played, refuses = met(taken[-1], CredentialFactory(taken[-1], own)), bool(refused)
+    return Both(met(end, factory), played, refused, (rule(end, factory), rule_played(result.events, refuses)))
 
 
 OLD, NEW = Network("11.5"), Network("12.5")
@@ -161,3 +184,5 @@ def test_the_fleet_is_what_the_lab_has_become(network: Network, steps: tuple[str
     assert found.planned == found.played
     assert found.refusals[-1:] == ((refusal,) if refusal else ()), found.refusals
     assert found.planned.files == refusal
+    assert found.rules[0] == found.rules[1]
+    assert found.rules[0] in (EXPLAINED if refusal else {""})
