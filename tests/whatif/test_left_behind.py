@@ -67,6 +67,18 @@ def test_certificates_that_are_renewed_together_leave_every_phone_behind(plan: A
     assert data["conditions"] == []
 
 
+def test_a_phone_that_a_reset_of_the_itl_file_helps_is_not_left_behind(plan: Any) -> None:
+    """Up to 11.5 ITLRecovery is a spare record, which signs after `utils itl reset localkey`."""
+    path, renamed = plan(), 'do = "set-host-name"\ncluster = "headquarters"\nname = "hq-one"'
+    recovery = 'do = "regenerate-certificate"\ncertificate = "ITLRecovery of headquarters"'
+    source = 'source = "host-name-changed-on-the-only-node"\n'
+    for steps, stay in (((renamed,), set()), ((recovery, renamed), {"lobby", "boardroom"})):
+        path.write_text(source + "".join(f"\n[[steps]]\n{step}\n" for step in steps), "utf-8")
+        data = answer(path)
+        assert {service for _, service in refused(data)} == {"TFTP"}
+        assert len(left(data)) == len(stay)
+
+
 def test_one_after_the_other_they_leave_no_phone_behind_that_is_on_and_each_that_is_off(plan: Any) -> None:
     path = plan(*IN_GOOD_ORDER)
     on = answer(path)
