@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cisco_data import ServiceName
-from cisco_data.enterprise_parameters import FILE_SIGNATURE_ALGORITHM, ROLLBACK
+from cisco_data.enterprise_parameters import FILE_SIGNATURE_ALGORITHM, ON, ROLLBACK
 from lab.base.language import Catalogue
 from lab.fleet.model import Fleet
 from lab.operations.sentences import why_not
@@ -74,4 +74,6 @@ def _reasons(steps: Sequence[Step], after: Fleet, say: Catalogue) -> Iterator[st
     unknown = any(phone.lists is None for phone in after.phones)
     if any(isinstance(step, RegenerateServerStep) or (unknown and _needs_lists(step)) for step in steps):
         yield say("whatif-text.unjudged.trust-lists")
+    if any(isinstance(step, SetParameterStep) and (step.name, step.value) == (ROLLBACK, ON) for step in steps):
+        yield say("whatif-text.unjudged.rollback")
     yield from (why_not(reason, say) for reason in after.unjudged)
