@@ -304,7 +304,7 @@ class Unjudged:
         return (
             (not self.phones or phone.device_name in self.phones)
             and (not self.server or server.name == self.server)
-            and (not self.cluster or phone.cluster == self.cluster)
+            and (not self.cluster or self.cluster in (phone.cluster, phone.going.cluster))
         )
 
 

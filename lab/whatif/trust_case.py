@@ -28,7 +28,7 @@ from phone_sim.trust.held_lists import ListKind
 from phone_sim.trust.tvs_answer import TrustRefusal
 from phone_sim.tvs_events import TvsConsulted
 from pki import Certificate, Unreadable, load_untrusted, names_of
-from wire.certificate_id import CertificateId
+from wire.certificate_id import CertificateId, certificate_id
 from wire.phone_file import phone_file_name
 from wire.signed_files import TrustListRecord
 from wire.tvs import RequestedCertificate
@@ -117,7 +117,7 @@ def _asked(fleet: Fleet, cluster: str, node: str, failure: str) -> AskedTvs:
 
 
 class _Owners:
-    """Whose a certificate is, by its serial number: a node has it or had it, or an ITL file names it."""
+    """Whose a certificate is, by its serial number: a node has it or had it, or a list of its cluster names it."""
 
     def __init__(self, fleet: Fleet) -> None:
         self._known: dict[str, Vouched] = {}
@@ -133,9 +133,9 @@ class _Owners:
                     if made is not None:
                         self._add(act.cluster, unit_of(fleet, act), made)
         for cluster, trust in fleet.trust.items():
-            for node in trust.nodes:
-                if node.tftp is not None:
-                    self._read(cluster, node.tftp.itl)
+            for file in (trust.ctl, *(node.tftp.itl for node in trust.nodes if node.tftp is not None)):
+                if file is not None:
+                    self._read(cluster, file)
 
     def vouched(self, signer: CertificateId) -> Vouched:
         serial = f"{signer.serial_number:x}"
@@ -158,20 +158,18 @@ class _Owners:
         known = (self._known.get(serial_of(each)) for each in listed if each is not None)
         return next((each.cluster for each in known if each is not None), "")
 
-    def _read(self, cluster: str, itl: FleetList) -> None:
-        records = [one for one in itl.content.records if one.role is not TrustRole.CERTIFICATE_AUTHORITY]
-        for record in sorted(records, key=lambda record: record.role is TrustRole.SAST):
-            certificate = _certificate(record)
-            if certificate is not None:
-                self._add(cluster, _unit(record), certificate)
+    def _read(self, cluster: str, file: FleetList) -> None:
+        """Of a list that the cluster serves. It may have signers of other clusters; the one that signed it is its own."""
+        listed = [(one.role, _certificate(one)) for one in file.content.records]
+        for role, certificate in sorted(listed, key=lambda each: each[0] is TrustRole.SAST):
+            if certificate is None or role is TrustRole.CERTIFICATE_AUTHORITY:
+                continue
+            if role is not TrustRole.SAST or certificate_id(certificate) == file.content.header.signer:
+                self._add(cluster, UNIT_OF_ROLE.get(role, CertificateUnit.CALLMANAGER), certificate)
 
     def _add(self, cluster: str, unit: str, certificate: Certificate) -> None:
         serial = serial_of(certificate)
         self._known.setdefault(serial, Vouched(names_of(certificate).subject.label, serial, cluster, unit))
-
-
-def _unit(record: TrustListRecord) -> str:
-    return UNIT_OF_ROLE.get(record.role, CertificateUnit.CALLMANAGER)
 
 
 def _certificate(record: TrustListRecord) -> Certificate | None:

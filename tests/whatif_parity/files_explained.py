@@ -77,8 +77,10 @@ def compare(watched: Watched) -> Compared:
     cases, found = cases_of(watched.events), Compared()
     for download in watched.downloads:
         done = operations.fleet_at(download.began.seq)
-        played = _first_refusal(download, watched.events, cases)
-        if played is not None:
+        played, cached = _first_refusal(download, watched.events, cases)
+        if cached:
+            found.not_told["tvs-cache"] += 1
+        elif played is not None:
             # while an operation is under way, what it leads to is not there yet
             told = None if operations.under_way(download.began.seq) else done
             _compare(judge, download, told, played, found)
@@ -93,10 +95,9 @@ def _compare(judge: Judge, download: Download, done: Fleet | None, played: Case,
     where = f"{download.story}: {download.began.actor}, event {download.began.seq}"
     in_lab = _foretold(judge, download.fleet, download.began.actor)
     one, other = _problem(played), _problem(in_lab) if isinstance(in_lab, Case) else in_lab
-    if (
-        isinstance(other, Problem) and not other.lists_of
-    ):  # of certificates that are no more: only what was done tells that
-        other = other._replace(lists_of=one.lists_of)
+    if isinstance(other, Problem):  # whose certificates that are no more were, only what was done tells
+        signer = other.signer if any(other.signer) else one.signer
+        other = other._replace(lists_of=other.lists_of or one.lists_of, signer=signer)
     if one == other:
         found.foreseen += 1
     else:
@@ -131,8 +132,8 @@ def _foretold(judge: Judge, fleet: Fleet, device: str) -> Case | str:
     return files_case(judge.factory.rekeyed, fleet, phone, server, booted) or TAKEN
 
 
-def _first_refusal(download: Download, events: list[Event], cases: list[Case]) -> Case | None:
-    """Of a list or a file in this round of the phone's boot."""
+def _first_refusal(download: Download, events: list[Event], cases: list[Case]) -> tuple[Case | None, bool]:
+    """Of a list or a file in this round of the phone's boot; and whether an answer that TVS gave before decided on another."""
     device, began = download.began.actor, download.began.seq
     end = next((event.seq for event in events if event.seq > began and _downloads(event, device)), 1 << 60)
     for case in cases:
@@ -142,8 +143,8 @@ def _first_refusal(download: Download, events: list[Event], cases: list[Case]) -
         if problem.refusal and began < case.shown.number < end:
             used = [each for each in events if isinstance(each, TvsCacheUsed) and each.actor == device]
             cached = any(began < each.seq < end for each in used)
-            return replace(case, problem=replace(problem, kept=None)) if cached else case
-    return None
+            return case, cached
+    return None, False
 
 
 def _downloads(event: Event, device: str) -> bool:
