@@ -149,7 +149,7 @@ def test_a_restore_brings_the_certificates_of_the_backup_back() -> None:
     for name, server in fleet.servers.items():
         assert server.configured.certificate == before.servers[name].configured.certificate
     kinds = [act.kind for act in fleet.acts]
-    assert kinds.count(ActKind.CERTIFICATE_RESTORED) == 2
+    assert kinds.count(ActKind.CERTIFICATE_RESTORED) == 3
 
 
 def test_a_restored_certificate_takes_the_place_of_a_newer_one_in_the_trust_stores() -> None:
