@@ -15,6 +15,7 @@ from cisco_data import (
     ServiceKind,
 )
 from lab.base.acts import ActKind
+from lab.fleet.backup import FleetBackup
 from lab.fleet.bulk import SftpFolder
 from lab.fleet.trust import ClusterTrust, HeldTrust, KeptConfiguration
 from pki import RSA_2048, Certificate, Identity, KeySpec, TrustStore
@@ -362,6 +363,8 @@ class Fleet:
     """By cluster, where they are known: the names of its nodes, the publisher's first."""
     trust: dict[str, ClusterTrust] = field(default_factory=dict)
     """How phones come to trust each cluster; none where nothing of that is known."""
+    backups: dict[tuple[str, str], FleetBackup] = field(default_factory=dict)
+    """Of keys, by cluster and name, as the steps so far made them."""
     call_manager_groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """By cluster, as `FleetPhone.call_managers`: what its phones' files list. None of a cluster of one node."""
     sftp: SftpFolder = field(default_factory=SftpFolder)

@@ -17,7 +17,7 @@ from lab.fleet.model import Described, Fleet, FleetPhone, FleetServer, Pending, 
 from lab.fleet.told import not_told
 from lab.operations.sentences import why_not as why_not_judged
 from lab.whatif.credential_factory import CredentialFactory, NotRekeyable
-from lab.whatif.impact_report import SERVER_NOT_TRUSTED, Outcome, ServerTrust, ServiceAccess, Use, Verdict
+from lab.whatif.impact_report import ELSEWHERE, SERVER_NOT_TRUSTED, Outcome, ServerTrust, ServiceAccess, Use, Verdict
 from lab.whatif.in_memory_handshake import HandshakeRunner, PhoneCredentials
 from lab.whatif.trust.held import NotTold
 from lab.whatif.trust.servers import ServerJudged
@@ -26,8 +26,8 @@ from phone_sim.trust.servers import ListedServers
 from pki import Identity, TrustStore
 from wire.tls import TlsProfile, TlsUnavailable
 
-STOPPED = Outcome(False, reason="stopped")
-"""Of a service that does not run."""
+STOPPED, OTHER_ADDRESS = Outcome(False, reason="stopped"), Outcome(False, reason=ELSEWHERE)
+"""Of a service that does not run, and of one that is not where the phone's configuration says."""
 FILES_TAKEN, FILES_REFUSED = Outcome(True), Outcome(False, reason="files refused")
 """Of Cisco Tftp, which judges no phone."""
 _Key = tuple[object, ...]
@@ -101,14 +101,15 @@ class Judge:
         by_lists = unjudged is not None and unjudged.reason is UnjudgedReason.LISTS_NOT_TOLD
         if unjudged is not None and not by_lists:
             return ServiceAccess(None, why_not=why_not_judged(unjudged, self._say))
-        if server.in_use is None:
-            return ServiceAccess(STOPPED)
+        if (unreached := not_reached(phone, server)) is not None:
+            return ServiceAccess(unreached)
         try:
             judged = self.factory.trust.server(fleet, phone, server)
         except NotTold as why:
             why_not = self._why_not(why)
             return ServiceAccess(None, why_not=why_not, server=ServerTrust(None, why_not=why_not))
         self._forget()
+        assert server.in_use is not None, "it is reached"
         settings = self._first_alike(server.in_use)
         number = self._number(phone.going)
         known = self._handshake(fleet.at, phone.going, server, settings, number, judged)
@@ -377,6 +378,13 @@ def server_named(fleet: Fleet, name: str) -> FleetServer:
     """Of the name that a line of a report has."""
     found = fleet.servers.get(name)
     return found if found is not None else tftp_server(name.removeprefix(f"{ServiceName.TFTP} of "))
+
+
+def not_reached(phone: FleetPhone, server: FleetServer) -> Outcome | None:
+    """Why the phone does not reach it at all; None where it does."""
+    if server.in_use is None:
+        return STOPPED
+    return OTHER_ADDRESS if phone.kept is not None and server.name in phone.kept.elsewhere else None
 
 
 def _is_worse(one: ReachedServer, other: ReachedServer) -> bool:

@@ -43,7 +43,7 @@ from lab.case import (
 )
 from lab.fleet import model as fl
 from lab.whatif.fleet_history import BEFORE, history, serial_of, service_of, stopped, unit_of
-from lab.whatif.impact_report import Outcome, ServerTrust, ended_by_phone
+from lab.whatif.impact_report import ELSEWHERE, Outcome, ServerTrust, ended_by_phone
 from lab.whatif.service_profiles import SERVICE_PROFILES
 from lab.whatif.trust.boot import CONFIGURATION, Booted
 from lab.whatif.trust.held import held_lists
@@ -254,6 +254,8 @@ class _Maker:
         outcome, server, device = self._outcome, self._server, self._phone.device_name
         if outcome.reason == "stopped":
             return Noted(NotedKind.UNREACHABLE), text("explain.what.stopped", device=device, server=server.name)
+        if outcome.reason == ELSEWHERE:
+            return Noted(NotedKind.UNREACHABLE), text("explain.what.elsewhere", device=device, server=server.name)
         if outcome.reason == "host ID":
             return self._host_id(), text("explain.what.host-id", device=device, server=server.name)
         if outcome.reason == "rejected":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -76,7 +77,7 @@ class TvsAnswers:
         if trust is None or not trust.nodes or trust.not_told:
             raise NotTold("tvs", cluster, trust.not_told if trust is not None else "")
         failed: TrustRefusal = TrustRefusal.TVS_NOT_CONFIGURED
-        for node, failure in _tried(lists, phone, members(fleet, phone.going, trust)):
+        for node, failure in _tried(lists, phone, _met(fleet, phone, trust)):
             if failure is not None:
                 failed = _REFUSALS[failure]
                 continue
@@ -92,7 +93,7 @@ class TvsAnswers:
         trust = fleet.trust.get(phone.going.cluster)
         if trust is None:
             return ()
-        tried = _tried(held_lists(phone), phone, members(fleet, phone.going, trust))
+        tried = _tried(held_lists(phone), phone, _met(fleet, phone, trust))
         return tuple(AskedNode(node.name, failure.value if failure is not None else "") for node, failure in tried)
 
     def _certificates(self, fleet: Fleet, cluster: str, tvs: TvsInUse, file: FleetList | None) -> TvsCertificates:
@@ -117,6 +118,14 @@ def members(fleet: Fleet, phone: FleetPhone, trust: ClusterTrust) -> list[FleetN
     nodes = [trust.node(fleet.servers[name].node) for name in names if name in fleet.servers]
     found = [node for node in nodes if node is not None]
     return found or [node for node in trust.nodes if ServiceName.CALLMANAGER in node.runs]
+
+
+def _met(fleet: Fleet, phone: FleetPhone, trust: ClusterTrust) -> list[FleetNode]:
+    """`members`, as the phone meets them: no TVS answers at a former address of a node."""
+    names = phone.kept.elsewhere if phone.kept is not None else ()
+    servers = [fleet.servers[name] for name in names if name in fleet.servers]
+    gone = [trust.node(one.node) for one in servers if one.kind is ServiceKind.CALLMANAGER]
+    return [replace(node, tvs=None) if node in gone else node for node in members(fleet, phone.going, trust)]
 
 
 def _tried(
