@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from cisco_data import ServiceKind
 from lab.base.language import ENGLISH, Catalogue
 from lab.fleet.findings import InputFinding
 from lab.fleet.model import Fleet
@@ -146,6 +147,7 @@ def evaluate(
         proposal,
         (*unjudged(request.steps, after, say), *by_release),
         explained,
+        delete_by_hand=_to_delete_by_hand(groups),
         rekeyed=effort.rekeyed_count,
         described=effort.described,
         handshakes=effort.handshakes,
@@ -153,6 +155,18 @@ def evaluate(
         seconds=time.monotonic() - started,
         complete=complete,
     )
+
+
+def _to_delete_by_hand(groups: Sequence[Group]) -> tuple[str, ...]:
+    """Phones that refuse the lists or the files of their TFTP server after the change."""
+    found = [
+        device
+        for group in groups
+        for line in group.lines
+        if line.service is ServiceKind.TFTP and line.after.outcome is not None and not line.after.accepted
+        for device in group.devices
+    ]
+    return tuple(sorted(found))
 
 
 def _moments(request: ChangeRequest) -> tuple[datetime, ...]:
@@ -287,6 +301,7 @@ def _line(judge: Judge, before: Fleet, after: Fleet, pair: Pair, trial: Trial, s
         refused=trial.refused,
     )
     if found in _EXPLAINED:
-        told = trace_attempt(judge, after, pair.new, server, say)
+        met = judge.as_met(after, pair.new, server, trial.after)
+        told = trace_attempt(judge, after, met, server, say)
         line = replace(line, console=told.console, explanation=told.explanation)
     return line

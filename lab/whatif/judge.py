@@ -185,6 +185,11 @@ class Judge:
         if files is not None:
             yield files
 
+    def as_met(self, fleet: Fleet, phone: FleetPhone, server: FleetServer, access: ServiceAccess) -> FleetPhone:
+        """The phone of which `reach` says this at this server: as it is, or as it is when it has started."""
+        started = self.factory.trust.started(fleet, phone)
+        return phone if self.access(fleet, started, server) != access else started
+
     def _reached(self, fleet: Fleet, phone: FleetPhone) -> list[ReachedServer]:
         """By the lists and the configuration that the phone has."""
         groups = groupby(fleet.services_of(phone), key=lambda server: (server.kind, server.cluster))

@@ -19,6 +19,7 @@ from lab.whatif.classes import Gathered, Sorter
 from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.impact_report import Outcome
 from lab.whatif.in_memory_handshake import HandshakeRunner, PhoneCredentials
+from phone_sim.trust.servers import ListedServers
 from pki import (
     RSA_2048,
     Authority,
@@ -170,6 +171,8 @@ def attempt(network: Network) -> Try:
         certificate: CertificateKind | None = None,
         runner: HandshakeRunner | None = None,
         model: str = "8861",
+        listed: ListedServers | None = None,
+        refuses: bool = True,
         **changes: Any,
     ) -> Outcome:
         phone = network.phone(model=model, lsc=lsc, mic=mic, **changes)
@@ -178,7 +181,14 @@ def attempt(network: Network) -> Try:
         )
         server = network.server(kind)
         return (runner or HandshakeRunner(NOW)).attempt(
-            credentials, server.name, kind, settings or network.settings(kind), certificate, host=server.host
+            credentials,
+            server.name,
+            kind,
+            settings or network.settings(kind),
+            certificate,
+            host=server.host,
+            listed=listed,
+            refuses=refuses,
         )
 
     return go
