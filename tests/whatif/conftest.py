@@ -14,6 +14,7 @@ from cisco_data import JUDGES, CertificateKind, DeviceSecurityMode, ServiceKind
 from cisco_data.models import MODELS
 from lab.base.failures import InvalidInput
 from lab.fleet.model import Fleet, FleetPhone, FleetServer, Known, Settings
+from lab.running.lab import key_pool
 from lab.testing import AUTHORITY_SUBJECT, DEVICE, NOW, held_lsc, held_mic
 from lab.whatif.classes import Gathered, Sorter
 from lab.whatif.credential_factory import CredentialFactory
@@ -24,7 +25,6 @@ from pki import (
     RSA_2048,
     Authority,
     Identity,
-    KeyPool,
     KeyRing,
     Manufacturing,
     TrustStore,
@@ -118,7 +118,7 @@ class Network:
 
 @cache
 def make_network() -> Network:
-    keys = KeyPool().ring()
+    keys = key_pool().ring()
     octets = iter(range(1, 1 << 30))
 
     def counted(size: int) -> bytes:
@@ -143,7 +143,7 @@ def make_network() -> Network:
 @pytest.fixture
 def network() -> Network:
     """A fresh ring of keys each time, so that no test takes more than a few."""
-    return replace(make_network(), keys=KeyPool().ring())
+    return replace(make_network(), keys=key_pool().ring())
 
 
 def said_of(ask: Callable[[], object]) -> str | None:

@@ -19,7 +19,7 @@ from journal import Event
 from lab.fleet.model import Fleet, FleetPhone, FleetServer, Settings
 from lab.play.building import make_keys
 from lab.play.runner import play
-from lab.running.lab import Lab
+from lab.running.lab import Lab, key_pool
 from lab.running.snapshot import fleet_of
 from lab.scenario import gallery
 from lab.scenario import model as sc
@@ -29,7 +29,7 @@ from lab.whatif.in_memory_handshake import actor_of
 from lab.whatif.initial_fleet import initial_fleet
 from lab.whatif.judge import Judge
 from phone_sim.events import CertificateChosen, CertificateMissing, ServerUnreachable
-from pki import KeyPool, KeyRing
+from pki import KeyRing
 from tests.whatif_parity.conftest import as_exported, facts, ring_apart
 from tests.whatif_parity.happened import NotAboutCertificates, happened, tls_of
 from tests.whatif_parity.operations import OperationsDone
@@ -166,8 +166,8 @@ def watch(scenario: sc.Scenario) -> Watched:
         if isinstance(event, _TRIGGERS):
             attempts.append(Attempt(scenario.name, event, fleet_of(worlds[0])))
 
-    cast = initial_fleet(scenario, make_keys(scenario, KeyPool()))
-    result = play(scenario, keys=make_keys(scenario, KeyPool()), subscribers=(note,), watch=worlds.append)
+    cast = initial_fleet(scenario, make_keys(scenario, key_pool()))
+    result = play(scenario, keys=make_keys(scenario, key_pool()), subscribers=(note,), watch=worlds.append)
     assert result.passed
     return Watched(attempts, result.events, cast, scenario)
 
