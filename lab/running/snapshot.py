@@ -207,15 +207,16 @@ def _gateway(gateway: VpnGateway, as_built: bool) -> FleetServer:
 def _phone(world: Lab, phone: LabPhone, as_built: bool) -> FleetPhone:
     at_home = world.home(phone)
     device, file = at_home.cluster.database.device(phone.device_name), phone.flash.configuration
-    mode, at_capf = DeviceSecurityMode.NON_SECURE, None
+    mode, as_told, at_capf = DeviceSecurityMode.NON_SECURE, DeviceSecurityMode.NON_SECURE, None
     if device is not None:
-        mode = effective_mode(device, at_home.cluster.database.cluster_security_mode)
+        mode = device.profile.device_security_mode
+        as_told = effective_mode(device, at_home.cluster.database.cluster_security_mode)
         at_capf = _mode_at_capf(device)
     group = phone.flash.vpn.group  # as the phone last read it; the cluster's may be another one by now
     dot1x, clusters = phone.dot1x, world.clusters.values()
     groups = {cluster.name: _group(cluster) for cluster in clusters if len(cluster.nodes) > 1}
     call_managers = groups.get(at_home.name, ())
-    page = KeptConfiguration(at_home.name, mode, call_managers)
+    page = KeptConfiguration(at_home.name, as_told, call_managers)
     return FleetPhone(
         phone.device_name,
         phone.model.number,
