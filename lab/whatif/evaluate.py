@@ -8,7 +8,6 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from cisco_data import ServiceKind
 from lab.base.language import ENGLISH, Catalogue
 from lab.fleet.findings import InputFinding
 from lab.fleet.model import Fleet
@@ -25,6 +24,7 @@ from lab.operations.steps import (
 )
 from lab.whatif import order
 from lab.whatif.behind import behind
+from lab.whatif.by_hand import to_delete_by_hand
 from lab.whatif.certificate_warnings import without_certificate_warnings
 from lab.whatif.classes import Gathered, Key, Sorter
 from lab.whatif.credential_factory import CredentialFactory
@@ -147,7 +147,7 @@ def evaluate(
         proposal,
         (*unjudged(request.steps, after, say), *by_release),
         explained,
-        delete_by_hand=_to_delete_by_hand(groups),
+        delete_by_hand=to_delete_by_hand(groups, after, factory),
         rekeyed=effort.rekeyed_count,
         described=effort.described,
         handshakes=effort.handshakes,
@@ -155,18 +155,6 @@ def evaluate(
         seconds=time.monotonic() - started,
         complete=complete,
     )
-
-
-def _to_delete_by_hand(groups: Sequence[Group]) -> tuple[str, ...]:
-    """Phones that refuse the lists or the files of their TFTP server after the change."""
-    found = [
-        device
-        for group in groups
-        for line in group.lines
-        if line.service is ServiceKind.TFTP and line.after.outcome is not None and not line.after.accepted
-        for device in group.devices
-    ]
-    return tuple(sorted(found))
 
 
 def _moments(request: ChangeRequest) -> tuple[datetime, ...]:

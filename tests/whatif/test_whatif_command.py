@@ -201,7 +201,7 @@ def test_every_form_is_written_where_it_is_wanted(tmp_path: Path) -> None:
     result = run(STORY, *REMOVE, "--junit", junit, "--report", page, "--write-baseline", baseline)
     assert result.exit_code == NOT_AS_EXPECTED
     suites = ET.parse(junit).getroot()
-    assert (suites.get("tests"), suites.get("failures")) == ("4", "2")
+    assert (suites.get("tests"), suites.get("failures")) == ("6", "2")
     assert page.read_text("utf-8").startswith("<!doctype html>")
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names)
     same = run(STORY, *REMOVE, "--against", baseline)

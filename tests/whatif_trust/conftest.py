@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cisco_data import ServiceKind
 from lab.fleet.model import Fleet, FleetPhone
+from lab.operations import steps as st
 from lab.operations.effects import apply_all
 from lab.play.building import make_keys
 from lab.scenario.file import parse
@@ -60,17 +61,21 @@ class World:
         text = 'title = "t"\n' + "\n".join(tables) + '\n[[steps]]\ndo = "boot"\n'
         scenario = parse(text, "t.toml", "t")
         self.fleet = initial_fleet(scenario, make_keys(scenario, POOL))
-        self.factory = CredentialFactory(self.fleet, make_keys(scenario, POOL))
+        self.keys = make_keys(scenario, POOL)
+        self.factory = CredentialFactory(self.fleet, self.keys)
         if off:
             self.fleet = replace(self.fleet, phones=tuple(replace(one, offline=True) for one in self.fleet.phones))
 
     def after(self, *steps: str) -> Fleet:
         """The fleet when all of the plan is done."""
+        return apply_all(self.fleet, self.steps(*steps), self.factory)
+
+    def steps(self, *steps: str) -> tuple[st.Step, ...]:
+        """What the plan means here."""
         if not steps:
-            return self.fleet
+            return ()
         plan = parse_plan("".join(f"[[steps]]\n{step}\n" for step in steps), Path("plan.toml"))
-        found, _ = steps_of_plan(self.fleet, self.factory, plan)
-        return apply_all(self.fleet, found, self.factory)
+        return steps_of_plan(self.fleet, self.factory, plan)[0]
 
     def met(self, fleet: Fleet, kind: ServiceKind, name: str = "") -> ServiceAccess:
         """What becomes of a phone at its service of that kind; of the only one where none is named."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cisco_data import ServiceKind
+from lab.whatif.evaluate import ChangeRequest, evaluate
 from phone_sim.trust.servers import ServerVerdict
 from phone_sim.trust.signed import Taking
 from phone_sim.trust.tvs_answer import TrustRefusal
@@ -150,3 +151,20 @@ def test_a_phone_that_is_off_takes_no_part_and_is_judged_as_it_comes_back() -> N
     after = away.after(*renewed)
     assert away.phone(after).lists == away.phone(away.fleet).lists
     assert trust(away.met(after, AT_TFTP)) == (False, "ITL", TrustRefusal.TVS_UNTRUSTED)
+
+
+# Lists that are deleted by hand
+
+
+@pytest.mark.parametrize(
+    ("steps", "by_hand"),
+    [(TOGETHER, True), ((TOGETHER[0], restart(TFTP)), False), (APART, False)],
+    ids=["nothing helps", "a restart of TVS helps", "all took their files"],
+)
+def test_only_phones_that_nothing_on_the_cluster_helps_are_listed_for_deletion_by_hand(
+    steps: tuple[str, ...], by_hand: bool
+) -> None:
+    world = World(cluster("11.5", mixed=False), phone(profile="Non Secure"))
+    found = evaluate(ChangeRequest(world.fleet, world.steps(*steps), "t"), world.keys, propose=False)
+    assert found.delete_by_hand == ((world.fleet.phones[0].device_name,) if by_hand else ())
+    assert found.breaks is (steps is not APART)
