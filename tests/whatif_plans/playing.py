@@ -22,11 +22,13 @@ from lab.scenario import model as sc
 from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.fleet_names import FleetNames
 from lab.whatif.judge import Judge
-from phone_sim.boot import BootState
+from phone_sim.boot import BACKOFF_SECONDS, BootState
 from phone_sim.events import StateChanged
 from pki import KeyPool
 
 POOL = KeyPool()
+REST = BACKOFF_SECONDS[-1] + 10
+"""Seconds after each operation: a phone that has lost its CallManager has tried again by then."""
 _DOWNLOADING = BootState.DOWNLOADING.value
 
 
@@ -96,6 +98,7 @@ async def _done(lab: Lab, operation: Operation) -> str:
     except OperationFailed as error:
         failed = str(error)
     await lab.settled()
+    await trio.sleep(REST)
     return failed
 
 
