@@ -118,6 +118,11 @@ def _unjudged(world: Lab, as_built: bool) -> Iterator[Unjudged]:
     for phone in world.phones.values():
         mode = _port_mode(world, phone)
         one = frozenset({phone.device_name})
+        device = world.home(phone).cluster.database.device(phone.device_name)
+        if device is not None and device.profile.tftp_encrypted_config:
+            for cluster in world.clusters:  # no fleet holds for which of its keys a cluster encrypts its file
+                tftp = f"{ServiceName.TFTP} of {cluster}"
+                yield Unjudged(UnjudgedReason.ENCRYPTED_CONFIG, server=tftp, phones=one)
         if mode is PortMode.FORCE_UNAUTHORIZED:
             yield Unjudged(UnjudgedReason.PORT_CLOSED, phones=one)
         elif mode is PortMode.AUTO and phone.dot1x is not None and not phone.dot1x.enabled:
