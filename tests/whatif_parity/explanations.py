@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -69,8 +70,8 @@ def _compare(
     found: Compared,
 ) -> None:
     began = attempt.began
-    if isinstance(began, ServerUnreachable) and began.service in ("TVS", "TFTP"):
-        return  # what a phone asks it is part of another attempt, or of its files
+    if isinstance(began, ServerUnreachable) and began.service == "TVS":
+        return  # what a phone asks it is part of another attempt
     if isinstance(began, ServerUnreachable):
         mine, device, kind, name = [], began.actor, _KINDS.get(began.service), ""
     else:
@@ -90,11 +91,10 @@ def _compare(
     if not name:
         servers = [server for server in fleet.services_of(phone) if server.kind is kind]
         name = at_address(attempt, servers).name if servers else ""
-    if name and operations.under_way(began.seq) and attempt.fleet.servers[name].in_use is None:
-        fleet = replace(attempt.fleet, acts=fleet.acts)  # it is being stopped or restarted
-        phone = next(phone for phone in fleet.phones if phone.device_name == device)
-    if not name and kind is ServiceKind.CALLMANAGER:
-        return  # it speaks no TLS with CallManager, and what-if judges no other connection
+    if not name and isinstance(began, ServerUnreachable) and began.error != errno.ENETUNREACH:
+        return  # no TLS with CallManager, and what-if judges no other connection
+    if name and isinstance(began, ServerUnreachable) and attempt.fleet.servers[name].in_use is None:
+        fleet = fleet.with_server(attempt.fleet.servers[name])  # the step that stops it may not have ended yet
     if not name or name not in [server.name for server in fleet.services_of(phone)]:
         if played is not None:
             found.unforeseen[explained(played).rule] += 1

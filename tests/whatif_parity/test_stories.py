@@ -26,6 +26,7 @@ CANNOT_BE_FORESEEN = {
     "capf-authentication-string-blocked": "it follows from ten strings that were typed",
     "capf-late": "no fleet holds Operation Completes By, nor when the phone comes",
     "capf-ec-only": "no fleet holds the Key Order of an operation",
+    "dot1x-port-unauthorized": "no fleet holds the state of a switch port while the phone talks through it",
 }
 """Rules of played stories that what-if does not foresee, each with the reason."""
 MOST = 8
