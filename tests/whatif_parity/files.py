@@ -22,7 +22,6 @@ from tests.whatif_parity.conftest import ring_apart
 from tests.whatif_parity.operations import OperationsDone
 from tests.whatif_parity.stories import Download, Watched, watched
 
-
 _NO_NETWORK = frozenset({BootTrigger.VPN_NEEDED.value, BootTrigger.PORT_LOST.value})
 """How a download ends that no file decides."""
 
@@ -77,9 +76,7 @@ def compare(watched: Watched) -> Tally:
     return tally
 
 
-def _compare(
-    download: Download, events: list[Event], operations: OperationsDone, judge: Judge, tally: Tally
-) -> None:
+def _compare(download: Download, events: list[Event], operations: OperationsDone, judge: Judge, tally: Tally) -> None:
     device = download.began.actor
     ends = (
         event
@@ -136,4 +133,3 @@ def _foretold(judge: Judge, fleet: Fleet, phone: FleetPhone) -> Files | str:
 def files_of(name: str) -> Tally:
     """A story of the gallery, once in a process."""
     return compare(watched(name))
-

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import trio
@@ -24,7 +23,7 @@ from lab.whatif.fleet_names import FleetNames
 from lab.whatif.judge import Judge
 from phone_sim.boot import BACKOFF_SECONDS, BootState
 from phone_sim.events import StateChanged
-from pki import KeyPool
+from pki import KeyPool, KeyRing
 
 POOL = KeyPool()
 REST = BACKOFF_SECONDS[-1] + 10
@@ -52,6 +51,8 @@ class Played:
     moments: list[Moment] = field(default_factory=list)
     last: Fleet | None = None
     """After all phones have been turned off and on again, once the plan was done."""
+    secure: frozenset[str] = frozenset()
+    """Device names of the phones that were registered over TLS then."""
 
 
 def play_plan(scenario: sc.Scenario) -> Played:
@@ -63,8 +64,8 @@ def play_plan(scenario: sc.Scenario) -> Played:
     return found[0]
 
 
-async def _play(scenario: sc.Scenario, keys: object, block: Block, found: list[Played]) -> None:
-    lab = Lab(starts=scenario.starts, seed=scenario.name, block=block, keys=keys)  # type: ignore[arg-type]
+async def _play(scenario: sc.Scenario, keys: KeyRing, block: Block, found: list[Played]) -> None:
+    lab = Lab(starts=scenario.starts, seed=scenario.name, block=block, keys=keys)
     build(scenario, lab)
     first, *plan = [step for step in scenario.steps if isinstance(step, Operation)]
     reads: list[Event] = []
@@ -88,7 +89,10 @@ async def _play(scenario: sc.Scenario, keys: object, block: Block, found: list[P
         await trio.sleep(1)
         await lab.perform(first)
         await lab.settled()
+        await trio.sleep(REST)  # one that takes its file goes by it when it next registers
         played.last = fleet_of(lab)
+        registered = {phone.device_name: phone.registration for phone in lab.phones.values()}
+        played.secure = frozenset(name for name, event in registered.items() if event is not None and event.secure)
 
 
 async def _done(lab: Lab, operation: Operation) -> str:
@@ -117,17 +121,15 @@ class Foretold:
             self._apply(step)
 
     def told(self, moment: Moment) -> None:
-        """When phones read their files by themselves, and what time it is, no plan says."""
+        """When phones read their files by themselves, and what time it is then, no plan says."""
         for event in moment.reads:
             self.fleet = replace(self.fleet, at=event.at)
             self._apply(st.ReadFileStep(frozenset({event.actor}), "boot"))
+        self.at(moment)
+
+    def at(self, moment: Moment) -> None:
+        """What time it is."""
         self.fleet = replace(self.fleet, at=moment.fleet.at)
 
     def _apply(self, step: st.Step) -> None:
         self.fleet = apply(self.fleet, step, self.factory)
-
-
-def booted(fleets: Sequence[Fleet]) -> Iterator[st.Step]:
-    """All phones read their files."""
-    for fleet in fleets:
-        yield st.ReadFileStep(frozenset(phone.device_name for phone in fleet.phones), "boot")

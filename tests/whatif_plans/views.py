@@ -1,4 +1,4 @@
-"""Two fleets of different worlds, side by side: each world makes its own certificates, which are told apart by what they are for."""
+"""Two fleets of different worlds, side by side: each makes its own certificates, which are told apart by what they are for."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from cisco_data import DeviceSecurityMode, ServiceKind
 from cisco_data.trust_roles import ROLES_OF_UNIT
-from lab.fleet.model import Fleet, FleetPhone, Held, Known, Settings
+from lab.fleet.model import Fleet, FleetPhone, Held, Known, Settings, UnjudgedReason
 from lab.fleet.trust import FleetList, KeptConfiguration
 from lab.operations.cluster_trust import answering
 from lab.operations.effect import service_of
@@ -69,9 +69,11 @@ def view(fleet: Fleet, names: Names) -> View:
             here = f"{cluster}/{node.name}"
             found[f"own of {here}"] = {str(unit): names.of(own) for unit, own in node.own.items()}
             tftp = node.tftp
-            found[f"Cisco Tftp of {here}"] = (
-                tftp and {"itl": _list(tftp.itl, names), "signer": names.of(tftp.signer), "digest": str(tftp.digest)}
-            )
+            found[f"Cisco Tftp of {here}"] = tftp and {
+                "itl": _list(tftp.itl, names),
+                "signer": names.of(tftp.signer),
+                "digest": str(tftp.digest),
+            }
             tvs = node.tvs and answering(fleet, cluster, node.tvs)
             found[f"TVS of {here}"] = tvs and {
                 "presents": names.of(tvs.presents),
@@ -91,7 +93,7 @@ def view(fleet: Fleet, names: Names) -> View:
         found[name] = {
             "configured": _settings(server.configured, names),
             "in use": _settings(server.in_use, names),
-            "mixed": server.mixed,
+            "mixed": server.mixed if server.in_use is not None else None,
         }
     return found
 
@@ -107,6 +109,13 @@ def _phone(fleet: Fleet, phone: FleetPhone, names: Names) -> View:
         "ctl": _list(lists.ctl, names) if lists is not None else "not known",
         "itl": _list(lists.itl, names) if lists is not None else "not known",
     }
+
+
+def without_unsure_modes(lab: View, fleet: Fleet) -> View:
+    """A view of the lab without the configuration of phones of which what-if says that it cannot tell the mode."""
+    unsure = {each.cluster for each in fleet.unjudged if each.reason is UnjudgedReason.CLUSTER_MODE}
+    names = {phone.device_name for phone in fleet.phones if unsure & {phone.cluster, phone.going.cluster}}
+    return {name: {**seen, "going": None} if name in names else seen for name, seen in lab.items()}
 
 
 def _going(fleet: Fleet, phone: FleetPhone) -> KeptConfiguration:
@@ -162,7 +171,7 @@ def _besides(one: list[Any], other: list[Any]) -> list[Any]:
     return [each for each in one if each not in other] or ["nothing (order)"]
 
 
-def verdicts(judge: Judge, fleet: Fleet, names: Names) -> dict[str, dict[str, Any]]:
+def verdicts(judge: Judge, fleet: Fleet) -> dict[str, dict[str, Any]]:
     """By phone and service: both directions of what-if's word; None where it cannot tell."""
     judge.factory.learn(fleet)
     found: dict[str, dict[str, Any]] = {}
