@@ -284,8 +284,8 @@ def _nobody_there(attempt: Attempt, own: Prophet, tally: Tally) -> None:
     """A service that does not run, where the phone wants TLS with it and the way there is open."""
     began, fleet = attempt.began, attempt.fleet
     assert isinstance(began, ServerUnreachable)
-    if began.service == "TVS":
-        return  # what a phone asks it is part of another attempt
+    if began.service in ("TVS", "TFTP"):
+        return  # what a phone asks it is part of another attempt, or of its files
     phone = next(phone for phone in fleet.phones if phone.device_name == began.actor)
     kind = _SERVICES.get(began.service)
     servers = [server for server in fleet.services_of(phone) if server.kind is kind]

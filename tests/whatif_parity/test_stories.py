@@ -11,6 +11,7 @@ from collections import Counter
 import pytest
 
 from tests.whatif_parity.explanations import explained_twice
+from tests.whatif_parity.files import Files, files_of
 from tests.whatif_parity.files_explained import files_explained_twice
 from tests.whatif_parity.stories import JUDGED, compared, stories, total
 
@@ -138,3 +139,22 @@ def test_refused_lists_and_files_of_each_kind_were_compared() -> None:
     assert len(alike) >= 9
     assert not_told.total() <= 17
     assert set(not_told) <= set(FILES_NOT_TOLD)
+
+
+@pytest.mark.parametrize("name", JUDGED)
+def test_what_if_foretells_which_files_each_phone_takes_and_why_it_refuses_them(name: str) -> None:
+    assert files_of(name).unlike == []
+
+
+def test_files_are_compared_that_are_taken_by_the_lists_by_tvs_and_not_at_all() -> None:
+    alike: Counter[Files] = Counter()
+    left_out: Counter[str] = Counter()
+    by_steps = 0
+    for name in JUDGED:
+        found = files_of(name)
+        alike, left_out, by_steps = alike + found.alike, left_out + found.left_out, by_steps + found.by_steps
+    assert {(each.accepted, each.by_tvs) for each in alike} == {(True, False), (True, True), (False, False)}
+    assert {each.file for each in alike} >= {"", "CTL", "ITL"}
+    assert len({each.refusal for each in alike}) >= MOST
+    assert 2 * by_steps > alike.total() * 0.8
+    assert left_out.total() < alike.total() / 10
