@@ -155,3 +155,34 @@ def test_a_step_that_only_the_lab_has_done_is_seen_as_a_difference(step: str) ->
     last = played.moments[-1]
     played.moments[-1] = Moment(last.operation, last.fleet, (), failed="what-if is not told of it")
     assert unlike(scenario, played) != []
+
+
+@pytest.mark.parametrize("mode", ["mixed", "non-secure"])
+def test_setting_the_mode_that_the_cluster_has_makes_its_ctl_file_anew(mode: str) -> None:
+    order = f'[[steps]]\ndo = "set-cluster-mode"\ncluster = "hq"\nmode = "{mode}"\n'
+    scenario = parse(AFTER_A_RENEWAL + order + order, "plan.toml", "plan")
+    played = play_plan(scenario)
+    assert unlike(scenario, played) == []
+    before, after = (moment.fleet.trust["hq"].ctl for moment in (played.moments[-3], played.moments[-1]))
+    assert before != after
+
+
+def test_phones_of_a_cluster_that_comes_to_mixed_mode_have_the_mode_of_their_profile() -> None:
+    text = AFTER_A_RENEWAL.replace("[clusters.hq]", '[clusters.hq]\nmode = "non-secure"').partition("[[steps]]")[0]
+    steps = (
+        'do = "boot"',
+        'do = "set-cluster-mode"\ncluster = "hq"\nmode = "mixed"',
+        'do = "restart-service"\ncluster = "hq"\nservice = "Cisco Tftp"',
+        'do = "restart-service"\ncluster = "hq"\nservice = "Cisco CallManager"',
+        'do = "reset-on-phone"',
+    )
+    scenario = parse(text + "".join(f"[[steps]]\n{step}\n" for step in steps), "plan.toml", "plan")
+    played = play_plan(scenario)
+    assert unlike(scenario, played) == []
+    assert played.secure == {phone.device_name for phone in played.first.phones}
+    foretold = Foretold(scenario, played.first)
+    assert [verdicts(foretold.judge, foretold.fleet)[name].get("CallManager") for name in played.secure] == [None]
+    for moment in played.moments:
+        foretold.do(moment.operation)
+    found = [verdicts(foretold.judge, foretold.fleet)[name]["CallManager"] for name in played.secure]
+    assert [one and one["accepted"] for one in found] == [True]
