@@ -244,7 +244,16 @@ class Act:
     phones: frozenset[str] = frozenset()
     """Device names."""
     value: str = ""
-    """A TLS version, a cluster mode, a profile, an authentication mode: in Cisco's words."""
+    """A TLS version, a cluster mode, a profile, an authentication mode, a trust store that no server of the fleet reads: in Cisco's
+    words."""
+    unit: str = ""
+    """CertificateUnit of the certificate that was made; empty where `server` tells it."""
+    node: str = ""
+    """Of the cluster; empty for the publisher, and for all nodes where a service was started or stopped on each."""
+    names: tuple[str, ...] = ()
+    """Types of bulk certificate management: exported, or passed over by an import."""
+    certificates: tuple[Certificate, ...] = ()
+    """All that were exported, consolidated or imported in bulk."""
 
 
 class UnjudgedReason(StrEnum):

@@ -144,7 +144,8 @@ def _new_capf(fleet: Fleet, cluster: str, authority: Authority, kind: ActKind) -
         fleet = fleet.with_server(configured(capf, identity=authority.identity))
     fleet = with_own(fleet, cluster, "", CertificateUnit.CAPF, made)
     name = capf.name if capf is not None else ""
-    return did(fleet, kind, cluster=cluster, server=name, certificate=made, former=former)
+    unit = CertificateUnit.CAPF
+    return did(fleet, kind, cluster=cluster, server=name, certificate=made, former=former, unit=unit)
 
 
 def _regenerate_callmanager(fleet: Fleet, step: st.RegenerateCallManagerStep, shop: Shop) -> Fleet:
@@ -174,23 +175,17 @@ def _renew(
     fleet = replace(fleet, identities=(*fleet.identities, made))
     fleet = with_own(fleet, cluster, node, unit, certificate)
     fleet = copied_to_services(fleet, cluster, unit, certificate)
-    if server is None:
-        return did(
-            fleet,
-            ActKind.OTHER_CERTIFICATE_RENEWED,
-            cluster=cluster,
-            value=unit,
-            certificate=certificate,
-            former=former,
-        )
-    fleet = fleet.with_server(configured(fleet.servers[server.name], identity=made))
+    if server is not None:
+        fleet = fleet.with_server(configured(fleet.servers[server.name], identity=made))
     return did(
         fleet,
         ActKind.CERTIFICATE_REGENERATED if issuer is None else ActKind.CERTIFICATE_SIGNED,
         cluster=cluster,
-        server=server.name,
+        server=server.name if server is not None else "",
         certificate=certificate,
         former=former,
+        unit=unit,
+        node=node,
     )
 
 
@@ -212,9 +207,8 @@ def _regenerate_server(fleet: Fleet, step: st.RegenerateServerStep, shop: Shop) 
 
 
 def _change_other_store(fleet: Fleet, step: st.ChangeOtherStoreStep, _: Shop) -> Fleet:
-    fleet = did(
-        fleet, ActKind.OTHER_STORE_CHANGED, cluster=step.cluster, value=step.store, certificate=step.certificate
-    )
+    kind = ActKind.TRUST_UPLOADED if step.uploaded else ActKind.TRUST_DELETED
+    fleet = did(fleet, kind, cluster=step.cluster, value=step.store, certificate=step.certificate)
     return with_store(fleet, step.cluster, step.store, step.certificate, uploaded=step.uploaded)
 
 

@@ -288,6 +288,8 @@ class Proposal:
     steps: tuple[PlannedStep, ...]
     """The first one is how things stand before anything is done."""
     incurable: tuple[Incurable, ...] = ()
+    delete_by_hand: tuple[str, ...] = ()
+    """Device names, in order: phones whose lists must be deleted on each of them after it, as `ImpactReport.delete_by_hand`."""
 
     @property
     def safe(self) -> bool:

@@ -132,12 +132,9 @@ class Judge:
         None where its lists are not known, unless the inputs should have told them and a step matters to it by them.
         """
         server = tftp_server(phone.cluster)
-        why_not = not_told(phone, server, fleet.at)
-        unjudged = fleet.unjudged_at(phone, server) if fleet.unjudged and not why_not else None
         if phone.lists is None and not (phone.lists_not_told and fleet.unjudged_at(phone, server)):
             return None
-        if unjudged is not None:
-            why_not = self._why_not_judged(unjudged, phone)
+        why_not = self.files_not_told(fleet, phone, server)
         if not why_not:
             try:
                 found = self.factory.trust.boot(fleet, phone)
@@ -148,6 +145,12 @@ class Judge:
                 outcome = FILES_TAKEN if found.files.accepted else FILES_REFUSED
                 return ReachedServer(server, self._once(ServiceAccess(outcome, server=found.files)))
         return ReachedServer(server, ServiceAccess(None, why_not=why_not, server=ServerTrust(None, why_not=why_not)))
+
+    def files_not_told(self, fleet: Fleet, phone: FleetPhone, server: FleetServer) -> str:
+        """Why nothing can be said of the files that the phone gets there; empty where something can."""
+        why_not = not_told(phone, server, fleet.at)
+        unjudged = fleet.unjudged_at(phone, server) if fleet.unjudged and not why_not else None
+        return self._why_not_judged(unjudged, phone) if unjudged is not None else why_not
 
     def _handshake(
         self,
