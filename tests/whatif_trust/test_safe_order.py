@@ -151,6 +151,7 @@ def test_before_a_move_the_signers_of_the_new_cluster_are_made_known_to_tvs_of_t
     texts = [step.text for step in given.proposal.steps]
     assert texts[-1].startswith("Move")
     assert texts[-2] == "Restart Cisco Trust Verification Service of hq."
+    assert any(text.startswith("Import") for text in texts)
 
 
 def test_a_phone_without_tvs_takes_a_ctl_with_the_new_signers_before_it_moves() -> None:
@@ -163,14 +164,21 @@ def test_a_phone_without_tvs_takes_a_ctl_with_the_new_signers_before_it_moves() 
 # Phones that are off
 
 
-def test_phones_that_are_off_while_two_signers_change_are_left_to_be_cleared_by_hand() -> None:
-    given = answer(non_secure(off=True), *TOGETHER)
+def test_phones_that_are_off_while_every_key_that_they_know_changes_are_left_to_be_cleared_by_hand() -> None:
+    given = answer(non_secure(off=True), regenerate("ITLRecovery"), *TOGETHER)
     assert given.delete_by_hand == (DEVICE,)
     found = given.proposal
     assert found is not None
     assert not found.safe
     assert found.delete_by_hand == (DEVICE,)
     assert not any("Reset" in step.text for step in found.steps)  # no phone is there to be reset
+
+
+def test_phones_that_are_off_and_know_the_spare_key_get_an_itl_file_that_it_signs() -> None:
+    found = proposed(non_secure(off=True), *TOGETHER)
+    assert found.safe
+    assert found.delete_by_hand == ()
+    assert found.steps[-1].text.startswith("Run utils itl reset localkey on hq")
 
 
 def test_a_proposal_that_leaves_no_phone_behind_names_none() -> None:
