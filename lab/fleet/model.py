@@ -15,6 +15,7 @@ from cisco_data import (
     ServiceKind,
 )
 from lab.base.acts import ActKind
+from lab.fleet.backup import FleetBackup
 from lab.fleet.bulk import SftpFolder
 from lab.fleet.trust import ClusterTrust, HeldTrust, KeptConfiguration
 from pki import RSA_2048, Certificate, Identity, KeySpec, TrustStore
@@ -244,7 +245,16 @@ class Act:
     phones: frozenset[str] = frozenset()
     """Device names."""
     value: str = ""
-    """A TLS version, a cluster mode, a profile, an authentication mode: in Cisco's words."""
+    """A TLS version, a cluster mode, a profile, an authentication mode, a trust store that no server of the fleet reads: in Cisco's
+    words."""
+    unit: str = ""
+    """CertificateUnit of the certificate that was made; empty where `server` tells it."""
+    node: str = ""
+    """Of the cluster; empty for the publisher, and for all nodes where a service was started or stopped on each."""
+    names: tuple[str, ...] = ()
+    """Types of bulk certificate management: exported, or passed over by an import."""
+    certificates: tuple[Certificate, ...] = ()
+    """All that were exported, consolidated or imported in bulk."""
 
 
 class UnjudgedReason(StrEnum):
@@ -353,6 +363,8 @@ class Fleet:
     """By cluster, where they are known: the names of its nodes, the publisher's first."""
     trust: dict[str, ClusterTrust] = field(default_factory=dict)
     """How phones come to trust each cluster; none where nothing of that is known."""
+    backups: dict[tuple[str, str], FleetBackup] = field(default_factory=dict)
+    """Of keys, by cluster and name, as the steps so far made them."""
     call_manager_groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """By cluster, as `FleetPhone.call_managers`: what its phones' files list. None of a cluster of one node."""
     sftp: SftpFolder = field(default_factory=SftpFolder)

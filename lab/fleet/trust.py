@@ -162,3 +162,6 @@ class KeptConfiguration:
     mode: DeviceSecurityMode = DeviceSecurityMode.NON_SECURE
     call_managers: tuple[str, ...] = ()
     """As `FleetPhone.call_managers`."""
+    elsewhere: frozenset[str] = frozenset()
+    """Names of the servers of that cluster, CallManager's and CAPF's, that have another address than it names; the TVS of a
+    CallManager's node is then elsewhere too."""

@@ -68,7 +68,7 @@ def touched(step: st.Step, fleet: Fleet) -> tuple[str, ...]:
         return tuple(each.name for each in services_of(fleet, server.cluster, server.kind))
     if isinstance(step, st.SetMinimumTlsStep | st.RegenerateServerStep):
         return (step.server,)
-    if isinstance(step, st.RegenerateCapfStep | st.SignCapfStep | st.ChangeDefaultCaListStep):
+    if isinstance(step, st.RegenerateCapfStep | st.SignCapfStep | st.ChangeDefaultCaListStep | st.RestoreKeysStep):
         return tuple(server.name for server in fleet.servers.values() if server.cluster == step.cluster)
     if isinstance(step, st.RegenerateCallManagerStep):
         callmanager = callmanager_of(fleet, step.cluster, step.node)

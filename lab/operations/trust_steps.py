@@ -25,7 +25,6 @@ _ALWAYS: tuple[type[st.Step], ...] = (
     st.DeleteCtlFileStep,
     st.SetHostNameStep,
     st.SetDomainStep,
-    st.SetAddressStep,
     st.RestoreKeysStep,
 )
 """After these a phone may meet a server, a list or a file that its trust lists do not vouch for."""
@@ -37,6 +36,8 @@ def needs_lists(step: st.Step) -> bool:
     """Whether what a phone makes of the step depends on its trust lists."""
     if isinstance(step, st.ControlServiceStep):
         return step.service in _READ_ANEW and (step.service is ServiceName.TVS or step.change != "stop")
+    if isinstance(step, st.SetAddressStep):
+        return step.by != "cli"
     if isinstance(step, st.SetParameterStep):
         return step.name == ROLLBACK or (step.name == FILE_SIGNATURE_ALGORITHM and step.value != EVERY_PHONES_DIGEST)
     return isinstance(step, _ALWAYS)

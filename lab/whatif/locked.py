@@ -5,10 +5,13 @@ must be deleted on each of them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from cisco_data import CertificateUnit, ServiceName, StoreName
-from lab.fleet.model import Fleet
+from cisco_data import CertificateUnit, ServiceKind, ServiceName, StoreName
+from cisco_data.release_table import CTL_SAST, ITLRECOVERY_EXISTS, UNNAMED_RELEASE
+from lab.fleet.model import Fleet, FleetPhone
 from lab.operations import steps as st
+from lab.operations.effect import services_of
 from lab.operations.effects import apply_all
 from lab.whatif.work import Work
 from pki import Certificate
@@ -30,7 +33,11 @@ def beyond_help(work: Work, fleet: Fleet) -> frozenset[str]:
     refusing = refusing_files(work, fleet)
     if not refusing:
         return refusing
-    return refusing & refusing_files(work, apply_all(fleet, _all_that_helps(fleet), work.judge.factory))
+    best = apply_all(fleet, _all_that_helps(fleet), work.judge.factory)
+    found = refusing & refusing_files(work, best)
+    for reset in _resets(fleet) if found else ():
+        found -= _helped(work, best, reset)
+    return found
 
 
 def refusing_files(work: Work, fleet: Fleet) -> frozenset[str]:
@@ -42,6 +49,39 @@ def refusing_files(work: Work, fleet: Fleet) -> frozenset[str]:
         if trust is not None and trust.accepted is False:
             found.add(phone.device_name)
     return frozenset(found)
+
+
+def _resets(fleet: Fleet) -> Iterator[st.Step]:
+    """Commands that sign a list with another key, as far as the release has them. A restore would undo the change instead."""
+    for cluster, trust in fleet.trust.items():
+        release = fleet.releases.get(cluster, UNNAMED_RELEASE)
+        if ITLRECOVERY_EXISTS.of(release.name):
+            yield st.ResetItlStep(cluster, "localkey")
+            if trust.saved_recovery is not None:
+                yield st.ResetItlStep(cluster, "remotekey")
+        mixed = any(server.mixed for server in services_of(fleet, cluster, ServiceKind.CALLMANAGER))
+        if mixed and len(CTL_SAST.of(release.name)) > 1:
+            yield st.ResetCtlStep(cluster)
+
+
+def _helped(work: Work, best: Fleet, reset: st.Step) -> frozenset[str]:
+    """Device names of the phones that take all files after the command, and go on doing so when the usual key signs again.
+
+    Phones that are off come back for it.
+    """
+    there = replace(best, phones=tuple(replace(phone, offline=False) for phone in best.phones))
+    everyone = frozenset(phone.device_name for phone in there.phones)
+    cluster = reset.cluster if isinstance(reset, st.ResetItlStep | st.ResetCtlStep) else ""
+    usual: list[st.Step] = [st.ControlServiceStep(cluster, ServiceName.TFTP, "restart")]
+    if isinstance(reset, st.ResetCtlStep):
+        usual.append(st.UpdateTrustListsStep(cluster))
+    after = apply_all(there, [reset, st.ReadFileStep(everyone, "reset"), *usual], work.judge.factory)
+    return frozenset(phone.device_name for phone in after.phones if _takes_all(work, after, phone))
+
+
+def _takes_all(work: Work, fleet: Fleet, phone: FleetPhone) -> bool:
+    files = work.judge.files(fleet, phone)
+    return files is not None and files.access.server is not None and files.access.server.accepted is True
 
 
 def _all_that_helps(fleet: Fleet) -> Iterator[st.Step]:

@@ -8,6 +8,7 @@ from datetime import UTC
 from lab.base.language import Catalogue
 from lab.fleet.findings import InputFinding
 from lab.whatif.impact_report import (
+    ELSEWHERE,
     ImpactReport,
     Line,
     Outcome,
@@ -73,6 +74,8 @@ def refusal(outcome: Outcome | None, say: Catalogue, trust: ServerTrust | None =
         return ""
     if outcome.reason == "stopped":
         return say("whatif-text.how.stopped")
+    if outcome.reason == ELSEWHERE:
+        return say("whatif-text.how.elsewhere")
     if outcome.alert >= 0:
         key = "whatif-text.how.by-phone" if outcome.alert_direction == "write" else "whatif-text.how.by-service"
         return say(key, alert=alert_name(outcome))
