@@ -60,8 +60,13 @@ def test_phones_must_have_the_list_of_the_new_signer_before_tvs_is_renewed() -> 
     plan = answer(non_secure(), *APART).plan
     assert not any(step.down for step in plan)
     assert waits(plan) == [(4, ITL)]
-    assert no_return(plan) == [6]  # from the restart of TVS on, a phone with the first list knows neither
+    assert no_return(plan) == []  # ITLRecovery, which the first list holds, can sign: utils itl reset localkey
     assert not_together(plan) == [1, 5]
+
+
+def test_with_the_spare_key_renewed_too_the_restart_of_tvs_is_the_point_of_no_return() -> None:
+    plan = answer(non_secure(), regenerate("ITLRecovery"), *APART).plan
+    assert no_return(plan) == [7]  # a phone with the first list knows no key that is left
 
 
 @pytest.mark.parametrize("steps", [APART[:4], APART[4:], APART[4:] * 2], ids=["CallManager", "TVS", "TVS twice"])
