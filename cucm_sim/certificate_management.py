@@ -13,6 +13,7 @@ from typing import NamedTuple
 from cisco_data import CertificateUnit, ClusterSecurityMode, ServiceName
 from cisco_data.enterprise_parameters import AUTOMATIC
 from cisco_data.new_certificates import resets_phones, restarts_itself
+from cisco_data.trust_store_copies import COPIED_TO
 from cucm_sim import certificate_events as ev
 from cucm_sim.administration import AdministrationError
 from cucm_sim.certificate_units import UNIT_RULES, capf_key, lifetime, lsc_digest
@@ -53,7 +54,7 @@ def regenerate(
 ) -> ev.CertificateRegenerated:
     """Make a certificate anew: a new key, self-signed, valid from now; one that a company had signed is overwritten.
 
-    CUCM puts copies into trust stores by itself (`UNIT_RULES`). The former one stays there until it is deleted, unless it has
+    CUCM puts copies into trust stores by itself (`COPIED_TO`). The former one stays there until it is deleted, unless it has
     the same name: a store keeps one certificate a name. That CAPF takes a new name each time is the common reading of Cisco's
     pages and proven by none, hence the switch; all others keep theirs.
 
@@ -136,7 +137,7 @@ def _renew(
             new = _renew_capf(cluster, former, keys, same_name, issuer)
         else:
             new = _renew_own(node, unit, former, keys, issuer)
-        changes = [put(cluster, store, "copied", new) for store in rules.copied_to]
+        changes = [put(cluster, store, "copied", new) for store in COPIED_TO.get(unit, ())]
     return _Renewed(node, former.certificate, new, changes)
 
 

@@ -1,4 +1,4 @@
-"""What certificate management does with each certificate of a node, as one table: which service reads it, where CUCM copies it."""
+"""What certificate management does with each certificate of a node, as one table: which service reads it, which lists hold it."""
 
 from __future__ import annotations
 
@@ -27,14 +27,12 @@ class UnitRules:
     Attributes:
         service: reads it, with its key, at its start.
         issuer_store: must hold who signed it before CUCM takes a signed one.
-        copied_to: stores of the cluster in which CUCM puts a copy by itself, in place of one of the same name.
         publisher_only: one for the cluster, which the publisher has, in every release.
         in_ctl, in_itl: whether the trust lists of phones hold it.
     """
 
     service: ServiceName
     issuer_store: StoreName
-    copied_to: tuple[StoreName, ...] = ()
     publisher_only: bool = False
     in_ctl: bool = False
     in_itl: bool = True
@@ -44,18 +42,15 @@ UNIT_RULES: Mapping[str, UnitRules] = MappingProxyType(
     {
         CertificateUnit.CALLMANAGER: UnitRules(ServiceName.CALLMANAGER, StoreName.CALLMANAGER, in_ctl=True),
         CertificateUnit.CALLMANAGER_ECDSA: UnitRules(ServiceName.CALLMANAGER, StoreName.CALLMANAGER),
-        CertificateUnit.TVS: UnitRules(ServiceName.TVS, StoreName.TVS, (StoreName.TVS,)),
+        CertificateUnit.TVS: UnitRules(ServiceName.TVS, StoreName.TVS),
         CertificateUnit.ITL_RECOVERY: UnitRules(ServiceName.TFTP, StoreName.CALLMANAGER, in_ctl=True),
-        CertificateUnit.CAPF: UnitRules(
-            ServiceName.CAPF, StoreName.CAPF, (StoreName.CALLMANAGER, StoreName.CAPF), publisher_only=True, in_ctl=True
-        ),
-        CertificateUnit.TOMCAT: UnitRules(ServiceName.TOMCAT, StoreName.TOMCAT, (StoreName.TOMCAT,), in_itl=False),
+        CertificateUnit.CAPF: UnitRules(ServiceName.CAPF, StoreName.CAPF, publisher_only=True, in_ctl=True),
+        CertificateUnit.TOMCAT: UnitRules(ServiceName.TOMCAT, StoreName.TOMCAT, in_itl=False),
     }
 )
-"""By unit. Copies of CAPF.pem and tomcat.pem are published (a certificate report of release 14; Document 210541).
+"""By unit; `cisco_data.trust_store_copies.COPIED_TO` says where CUCM copies it.
 
-Assumed: TVS.pem is copied likewise; CallManager.pem is in no store of its own cluster, since no service accepts a phone by it;
-the store that must hold a signer is the unit's own, and CallManager-trust for ITLRecovery.
+Assumed: the store that must hold a signer is the unit's own, and CallManager-trust for ITLRecovery.
 """
 
 

@@ -15,16 +15,21 @@ from types import MappingProxyType
 from cisco_data import STORE_OF, ClusterSecurityMode, StoreName
 from cisco_data.release_table import UNNAMED_RELEASE, Release
 from cisco_data.trust_roles import CALL_MANAGERS, TrustRole
-from cisco_data.trust_store_copies import stays_on_its_node
+from cisco_data.trust_store_copies import COPIED_TO, stays_on_its_node
 from cucm_sim.callmanager import CallManager
-from cucm_sim.certificate_units import UNIT_RULES
 from cucm_sim.database import Database
 from cucm_sim.node import CALLMANAGER_UNIT, Node, NodeSettings
 from cucm_sim.parameters import ServiceParameters
-from cucm_sim.trust_lists import MadeTrustList, capf_only_ctl_content, ctl_content, made_again
+from cucm_sim.trust_lists import (
+    MadeTrustList,
+    capf_only_ctl_content,
+    ctl_content,
+    made_again,
+)
 from journal import Actor, Journal
 from pki import Authority, Certificate, Identity, Octets, TrustStore
 from wire.phone_file import VpnGroup
+from wire.signed_files import DIGEST_OF_ALGORITHM, SignatureDigest
 from wire.tcp import Tap
 from wire.tls.context import KeyLog
 
@@ -145,9 +150,27 @@ class Cluster:
     def install_trust_lists(self) -> None:
         """The files that a cluster in service has already, of the certificates and services that it has now."""
         mixed = self.database.cluster_security_mode is ClusterSecurityMode.MIXED
-        self.ctl_list = MadeTrustList(ctl_content(self), self._clock) if mixed else None
+        self.ctl_list = None
+        if mixed:
+            content = ctl_content(self)
+            self.ctl_list = MadeTrustList(content, self.publisher.identity_of(content.signer), self._clock)
         for node in self.nodes.values():
             node.install_itl_file()
+
+    @property
+    def capf_certificate(self) -> Certificate | None:
+        """CAPF.pem; None in a cluster without CAPF."""
+        return self.capf_authority.certificate if self.capf_authority is not None else None
+
+    @property
+    def other_list_signers(self) -> tuple[Certificate, ...]:
+        """What Phone-SAST-trust holds: who may sign lists, too."""
+        return self.trust[StoreName.PHONE_SAST].certificates
+
+    @property
+    def signature_digest(self) -> SignatureDigest:
+        """By TFTP File Signature Algorithm as it was saved last."""
+        return DIGEST_OF_ALGORITHM[self.database.file_signature_algorithm]
 
     @property
     def ctl_file(self) -> bytes | None:
@@ -201,7 +224,7 @@ class Cluster:
         found: dict[str, list[Certificate]] = {}
         for node in self.nodes.values():
             for unit, identity in node.identities.items():
-                for store in UNIT_RULES[unit].copied_to:
+                for store in COPIED_TO.get(unit, ()):
                     found.setdefault(store, []).append(identity.certificate)
         return found
 
@@ -238,7 +261,8 @@ class Cluster:
         """`utils ctl` does this: the file lists the certificates of now. The file, and whether it is another one than before."""
         before = self.ctl_list
         content = capf_only_ctl_content(self) if capf_only else ctl_content(self)
-        self.ctl_list = made = made_again(before, content, self._clock)
+        signer = self.publisher.identity_of(content.signer)
+        self.ctl_list = made = made_again(before, content, signer, self._clock)
         return made, made is not before
 
     def replace_capf(self, authority: Authority) -> None:

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from cisco_data import CertificateUnit, StoreName
 from cisco_data.release_table import Release
-from cisco_data.trust_store_copies import stays_on_its_node
+from cisco_data.trust_store_copies import CHANGE_NOTIFICATION_PERIOD, stays_on_its_node
 from cucm_sim.callmanager import CallManager
 from cucm_sim.database import Database, TrustStores
 from cucm_sim.parameters import ServiceParameters
@@ -32,9 +31,6 @@ if TYPE_CHECKING:
     from cucm_sim.cluster import Cluster
 
 CALLMANAGER_UNIT = "CallManager"
-CHANGE_NOTIFICATION_PERIOD = timedelta(seconds=1800)
-"""Cisco Certificate Change Notification looks again that often (Cisco document 210541). Assumed: that TVS learns of a change no
-earlier, and just that long after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,13 +152,24 @@ class Node:
 
     def install_itl_file(self) -> None:
         """As of the certificates and services that the cluster has now."""
-        self.itl_list = MadeTrustList(itl_content(self), self._clock)
+        content = itl_content(self)
+        self.itl_list = MadeTrustList(content, self.identity_of(content.signer), self._clock)
 
     def make_itl_file(self) -> tuple[MadeTrustList, bool]:
         """Cisco TFTP does this when it starts. The file, and whether it is another one than before."""
-        before = self.itl_list
-        self.itl_list = made_again(before, itl_content(self), self._clock)
+        before, content = self.itl_list, itl_content(self)
+        self.itl_list = made_again(before, content, self.identity_of(content.signer), self._clock)
         return self.itl_list, self.itl_list is not before
+
+    def own_certificate(self, unit: str) -> Certificate | None:
+        """Of this node; None where it has none of this unit."""
+        identity = self.identities.get(unit)
+        return identity.certificate if identity is not None else None
+
+    def identity_of(self, signer: Certificate) -> Identity:
+        """The key that belongs to a certificate of this node, or of the publisher, with which it signs lists."""
+        held = (*self.identities.values(), *self.cluster.publisher.identities.values())
+        return next(identity for identity in held if identity.certificate == signer)
 
     # What TVS reads
 

@@ -39,6 +39,7 @@ from wire.net import Listener, waiting
 from wire.phone_file import CapfServer, Member, TvsServer, VpnGroup
 from wire.plain_text import plain
 from wire.service import InUse, Run, Service
+from wire.signed_files import SignatureDigest
 from wire.streams import Stream
 from wire.tcp import Tap, TcpStream
 from wire.tftp import TftpRead, TftpServer, TransferOutcome
@@ -186,6 +187,11 @@ class CiscoTftp(Service):
     def _stopped(self) -> None:
         self._in_transfer.clear()
         self._emitter.emit(TftpStopped())
+
+    @property
+    def signature_digest(self) -> SignatureDigest:
+        """With which it signs files, as it read at its last start."""
+        return self._files.digest
 
     def signed_file(self, name: str) -> bytes | None:
         """The `.sgn` or `.enc.sgn` file of this name as the service signed it last; None where it has not."""

@@ -112,7 +112,7 @@ class RequestRefused(Event, frozen=True):
 
 def trust_list_made(made: MadeTrustList, *, changed: bool) -> TrustListMade:
     """Of a file that was made just now."""
-    signer = made.content.signer.certificate
+    signer = made.content.signer
     return TrustListMade(
         file=made.content.file_name,
         signer=names_of(signer).subject,

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cucm_sim.database import Database
 from cucm_sim.file_signing import FileSigner
 from cucm_sim.phone_files import DEFAULT_FILE, default_file, minimal_file, phone_file
-from cucm_sim.trust_lists import CTL_FILE, DIGEST_OF_ALGORITHM, ITL_FILE, MadeTrustList
+from cucm_sim.trust_lists import CTL_FILE, ITL_FILE, MadeTrustList
 from pki import Identity, Unreadable, load_untrusted, read
 from wire.phone_file import (
     CapfServer,
@@ -27,7 +27,7 @@ from wire.phone_file import (
     phone_file_name,
     write_phone_file,
 )
-from wire.signed_files import SignatureDigest
+from wire.signed_files import DIGEST_OF_ALGORITHM, SignatureDigest
 from wire.tls import TlsVersion
 
 SIGNED: Final = ".sgn"
@@ -108,6 +108,11 @@ class TftpFiles:
         self._digest = SignatureDigest.SHA1
         self._identity: Identity | None = None
         self.read_settings()
+
+    @property
+    def digest(self) -> SignatureDigest:
+        """With which files are signed."""
+        return self._digest
 
     def read_settings(self) -> None:
         """What counts from the service's start."""

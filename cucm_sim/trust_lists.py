@@ -12,25 +12,66 @@ so that no header tells phones to use HTTPS on 6971; the parameter TFTP File Sig
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
-from cisco_data import CertificateUnit, ServiceName, StoreName
-from cisco_data.release_table import CTL_SAST, ITL_SIGNER, ITLRECOVERY_EXISTS
+from cisco_data import CertificateUnit, ServiceName
+from cisco_data.release_table import CTL_SAST, ITL_SIGNER, ITLRECOVERY_EXISTS, Release
 from cisco_data.trust_roles import TrustRole
 from journal import Clock
 from pki import Certificate, Identity
 from wire.signed_files import SignatureDigest, TrustListRecord, record_of, write_trust_list
-
-if TYPE_CHECKING:
-    from cucm_sim.cluster import Cluster
-    from cucm_sim.node import Node
+from wire.signed_files.trust_list import NO_ADDRESS
 
 CTL_FILE: Final = "CTLFile.tlv"
 ITL_FILE: Final = "ITLFile.tlv"
-DIGEST_OF_ALGORITHM: Final = {"SHA-1": SignatureDigest.SHA1, "SHA-512": SignatureDigest.SHA512}
-"""By value of TFTP File Signature Algorithm."""
+
+
+class ListingNode(Protocol):
+    """What the files say of a node: of one that runs, or of one that is data only."""
+
+    @property
+    def name(self) -> str:
+        """Its host name."""
+
+    @property
+    def address(self) -> str: ...
+
+    @property
+    def cluster(self) -> ListingCluster: ...
+
+    @property
+    def services(self) -> Container[str]:
+        """By CUCM's names, whether they run or not."""
+
+    def own_certificate(self, unit: str) -> Certificate | None:
+        """Of this node; None where it has none of this unit."""
+
+
+class ListingCluster(Protocol):
+    """What the files say of a cluster."""
+
+    @property
+    def release(self) -> Release: ...
+
+    @property
+    def nodes(self) -> Mapping[str, ListingNode]:
+        """By name, the publisher first."""
+
+    @property
+    def publisher(self) -> ListingNode: ...
+
+    @property
+    def capf_certificate(self) -> Certificate | None: ...
+
+    @property
+    def other_list_signers(self) -> Iterable[Certificate]:
+        """What Phone-SAST-trust holds."""
+
+    @property
+    def signature_digest(self) -> SignatureDigest:
+        """By TFTP File Signature Algorithm as it was saved last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +80,12 @@ class ListedCertificate:
 
     certificate: Certificate
     role: TrustRole
-    node: Node | None
-    """Whose it is; None for one of another cluster."""
+    dns_name: str = ""
+    """Of the node whose it is, as is its address; both are empty for one of another cluster."""
+    address: str = NO_ADDRESS
 
     def record(self) -> TrustListRecord:
-        if self.node is None:
-            return record_of(self.certificate, self.role)
-        return record_of(self.certificate, self.role, dns_name=self.node.name, address=self.node.address)
+        return record_of(self.certificate, self.role, dns_name=self.dns_name, address=self.address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +94,17 @@ class TrustListContent:
 
     file_name: str
     listed: tuple[ListedCertificate, ...]
-    signer: Identity
+    signer: Certificate
     digest: SignatureDigest
 
 
 class MadeTrustList:
     """A CTL or ITL file that CUCM has made."""
 
-    def __init__(self, content: TrustListContent, clock: Clock) -> None:
+    def __init__(self, content: TrustListContent, signer: Identity, clock: Clock) -> None:
+        """`signer`: the content's, with its key."""
         self.content = content
+        self._signer = signer
         self.timestamp = int(clock.now().timestamp())
         self._octets: bytes | None = None
 
@@ -73,7 +115,7 @@ class MadeTrustList:
             content = self.content
             self._octets = write_trust_list(
                 (one.record() for one in content.listed),
-                content.signer,
+                self._signer,
                 file_name=content.file_name,
                 digest=content.digest,
                 timestamp=self.timestamp,
@@ -81,12 +123,14 @@ class MadeTrustList:
         return self._octets
 
 
-def made_again(before: MadeTrustList | None, content: TrustListContent, clock: Clock) -> MadeTrustList:
+def made_again(
+    before: MadeTrustList | None, content: TrustListContent, signer: Identity, clock: Clock
+) -> MadeTrustList:
     """The file with this content: the one before where that has it."""
-    return before if before is not None and before.content == content else MadeTrustList(content, clock)
+    return before if before is not None and before.content == content else MadeTrustList(content, signer, clock)
 
 
-def itl_content(node: Node) -> TrustListContent:
+def itl_content(node: ListingNode) -> TrustListContent:
     """Of the certificates that the cluster has now."""
     cluster = node.cluster
     server = _server(node, runs_tftp=True)
@@ -99,11 +143,11 @@ def itl_content(node: Node) -> TrustListContent:
         listed += _of_unit(cluster, each, CertificateUnit.TVS, TrustRole.TVS)
     listed += _capf(cluster)
     return TrustListContent(
-        ITL_FILE, tuple(listed), signer(cluster, node, ITL_SIGNER.of(cluster.release.name)), _digest(cluster)
+        ITL_FILE, tuple(listed), signer(cluster, node, ITL_SIGNER.of(cluster.release.name)), cluster.signature_digest
     )
 
 
-def ctl_content(cluster: Cluster) -> TrustListContent:
+def ctl_content(cluster: ListingCluster) -> TrustListContent:
     """`utils ctl update CTLFile`: of the certificates that the cluster has now."""
     publisher = cluster.publisher
     units = CTL_SAST.of(cluster.release.name) or (CertificateUnit.CALLMANAGER,)
@@ -113,45 +157,49 @@ def ctl_content(cluster: Cluster) -> TrustListContent:
         if role is not None:
             listed += _of_unit(cluster, node, CertificateUnit.CALLMANAGER, role)
     listed += _capf(cluster)
-    listed += [
-        ListedCertificate(certificate, TrustRole.SAST, None) for certificate in cluster.trust[StoreName.PHONE_SAST]
-    ]
-    return TrustListContent(CTL_FILE, tuple(listed), signer(cluster, publisher, units[0]), _digest(cluster))
+    listed += [ListedCertificate(certificate, TrustRole.SAST) for certificate in cluster.other_list_signers]
+    return TrustListContent(CTL_FILE, tuple(listed), signer(cluster, publisher, units[0]), cluster.signature_digest)
 
 
-def capf_only_ctl_content(cluster: Cluster) -> TrustListContent:
+def capf_only_ctl_content(cluster: ListingCluster) -> TrustListContent:
     """What `utils ctl set-cluster non-secure-mode` leaves (Cisco document 221657). Assumed: it is signed as any other CTL file."""
     units = CTL_SAST.of(cluster.release.name) or (CertificateUnit.CALLMANAGER,)
     return TrustListContent(
-        CTL_FILE, tuple(_capf(cluster)), signer(cluster, cluster.publisher, units[0]), _digest(cluster)
+        CTL_FILE, tuple(_capf(cluster)), signer(cluster, cluster.publisher, units[0]), cluster.signature_digest
     )
 
 
-def signer(cluster: Cluster, node: Node, unit: str) -> Identity:
+def signer(cluster: ListingCluster, node: ListingNode, unit: str) -> Certificate:
     """The certificate of this unit, or CallManager.pem of the node where there is none."""
-    return _identity(cluster, node, unit) or node.callmanager_identity
+    found = _owner(cluster, node, unit)
+    certificate = found.own_certificate(unit) if found is not None else None
+    certificate = certificate or node.own_certificate(CertificateUnit.CALLMANAGER)
+    assert certificate is not None, "each node has a CallManager.pem"
+    return certificate
 
 
-def _identity(cluster: Cluster, node: Node, unit: str) -> Identity | None:
-    if unit != CertificateUnit.ITL_RECOVERY:
-        return node.identities.get(unit)
-    if not ITLRECOVERY_EXISTS.of(cluster.release.name):
+def _owner(cluster: ListingCluster, node: ListingNode, unit: str) -> ListingNode | None:
+    """Whose certificate of this unit the lists of a node have; None for none's."""
+    if unit == CertificateUnit.ITL_RECOVERY and not ITLRECOVERY_EXISTS.of(cluster.release.name):
         return None
-    return node.identities.get(unit) or cluster.publisher.identities.get(unit)
+    candidates = (node, cluster.publisher) if unit == CertificateUnit.ITL_RECOVERY else (node,)
+    return next((one for one in candidates if one.own_certificate(unit) is not None), None)
 
 
-def _of_unit(cluster: Cluster, node: Node, unit: str, role: TrustRole) -> Iterator[ListedCertificate]:
-    identity = _identity(cluster, node, unit)
-    if identity is not None:
-        yield ListedCertificate(identity.certificate, role, node if unit in node.identities else cluster.publisher)
+def _of_unit(cluster: ListingCluster, node: ListingNode, unit: str, role: TrustRole) -> Iterator[ListedCertificate]:
+    owner = _owner(cluster, node, unit)
+    certificate = owner.own_certificate(unit) if owner is not None else None
+    if owner is not None and certificate is not None:
+        yield ListedCertificate(certificate, role, owner.name, owner.address)
 
 
-def _capf(cluster: Cluster) -> Iterator[ListedCertificate]:
-    if cluster.capf_authority is not None:
-        yield ListedCertificate(cluster.capf_authority.certificate, TrustRole.CAPF, cluster.publisher)
+def _capf(cluster: ListingCluster) -> Iterator[ListedCertificate]:
+    if cluster.capf_certificate is not None:
+        publisher = cluster.publisher
+        yield ListedCertificate(cluster.capf_certificate, TrustRole.CAPF, publisher.name, publisher.address)
 
 
-def _server(node: Node, *, runs_tftp: bool) -> TrustRole | None:
+def _server(node: ListingNode, *, runs_tftp: bool) -> TrustRole | None:
     """What CallManager.pem of a node is listed for; None for a node without either service."""
     runs_callmanager = ServiceName.CALLMANAGER in node.services
     if runs_callmanager and runs_tftp:
@@ -159,7 +207,3 @@ def _server(node: Node, *, runs_tftp: bool) -> TrustRole | None:
     if runs_callmanager:
         return TrustRole.CCM
     return TrustRole.TFTP if runs_tftp else None
-
-
-def _digest(cluster: Cluster) -> SignatureDigest:
-    return DIGEST_OF_ALGORITHM[cluster.database.file_signature_algorithm]

@@ -8,16 +8,18 @@ reads everything again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 
 import trio
 
 from cisco_data import ServiceName, tls
+from cisco_data.trust_store_copies import NOTIFIED_UNITS
 from cucm_sim import tvs_events as ev
 from cucm_sim.tls_service import TlsService
-from cucm_sim.tvs_certificates import NOTIFIED_UNITS, TvsCertificates, TvsCertificateSource, TvsLookUp
+from cucm_sim.tvs_certificates import TvsCertificates, TvsCertificateSource, TvsLookUp
 from cucm_sim.tvs_events import TvsRefusal
 from journal import Emitter, Event
 from pki import Identity, Unreadable, load_untrusted, read
@@ -82,6 +84,16 @@ class TrustVerificationService(TlsService):
         self._due: dict[str, datetime] = {}
         """When change notification reaches TVS, by unit."""
         self._connections = 0
+
+    @property
+    def certificates(self) -> TvsCertificates | None:
+        """Those that it answers with; None while it is stopped."""
+        return self._certificates
+
+    @property
+    def due(self) -> Mapping[str, datetime]:
+        """When change notification reaches TVS, by unit; what is over by now it reads with the next question."""
+        return MappingProxyType(self._due)
 
     def notify(self, unit: str, after: timedelta = timedelta()) -> bool:
         """Change notification: the database has other certificates of this unit now. Whether TVS reads them again.

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final, Protocol
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from cisco_data import CertificateUnit, StoreName
 from cisco_data.trust_roles import ROLES_OF_UNIT
 from pki import Certificate
 from wire.certificate_id import CertificateId, certificate_id
@@ -20,18 +20,6 @@ from wire.signed_files.model import TrustListFile
 
 DATABASE_CACHE: Final = "CertificateDBCache"
 CTL_CACHE: Final = "CertificateCTLCache"
-
-NOTIFIED_UNITS: Final = frozenset(
-    {
-        *(CertificateUnit.CALLMANAGER, CertificateUnit.CALLMANAGER_ECDSA, StoreName.CALLMANAGER),
-        *(CertificateUnit.TOMCAT, StoreName.TOMCAT, StoreName.PHONE_SAST),
-    }
-)
-"""Units whose changes reach a running TVS by change notification; of all others it learns when it starts.
-
-Cisco names CallManager, CallManager-trust, tomcat and Phone-SAST-trust for its own synchronisation between nodes, and not
-CAPF-trust. Assumed: that TVS listens to the same ones.
-"""
 
 
 class TvsCertificateSource(Protocol):
@@ -81,6 +69,11 @@ class TvsCertificates:
     def __len__(self) -> int:
         """Certificates of the database."""
         return sum(map(len, self._database.values()))
+
+    @property
+    def by_unit(self) -> Mapping[str, tuple[Certificate, ...]]:
+        """Those of the database by the unit or trust store that they were read of."""
+        return MappingProxyType(self._by_unit)
 
     def read_unit(self, unit: str) -> None:
         """Read the certificates of one unit again."""

@@ -36,6 +36,11 @@ def _missed(event: ConfigurationFileMissed) -> str:
     return "TFTP timeout" if event.failure is DownloadFailure.TIMED_OUT else ""
 
 
+def list_refused(kind: str) -> str:
+    """What the phone says of a list that it does not take: `CTL` or another."""
+    return "CTL update failed" if kind == "CTL" else "Trust List update failed"
+
+
 def _updated(event: TrustListUpdated) -> str:
     if not event.first_time:
         return "Trust List updated"
@@ -55,7 +60,7 @@ TEXTS: Final[dict[type[Event], Callable[[Any], str]]] = {
     TrustListsDeletedOnPhone: lambda event: "Erasing CTL and ITL files" if event.found else "",
     TrustListUpdated: _updated,
     TrustListNotServed: lambda event: f"File Not Found <{event.file}>",
-    TrustListRefused: lambda event: "CTL update failed" if event.list == "CTL" else "Trust List update failed",
+    TrustListRefused: lambda event: list_refused(event.list),
     ServiceNotOpened: status_message,
     Dot1xFailed: lambda event: "802.1x Authentication: Failed",
 }

@@ -7,6 +7,7 @@ LSC_ISSUER, LSC_SERIAL, LSC_EXPIRY, LSC_SINCE = "LSC Issuer", "LSC Serial", "LSC
 MIC_ISSUER, MIC_SERIAL, MIC_EXPIRY = "MIC Issuer", "MIC Serial", "MIC Expiry"
 RADIUS, VPN, TLS = "RADIUS", "VPN", "TLS Version"
 MADE, AUTHENTICATION_MODE = "Manufactured", "CAPF Authentication Mode"
+LAST_SEEN = "Last Seen"
 LSC_ISSUER_EXPIRY, LSC_CURVE = "LSC Issuer Expiry", "LSC EC Curve"
 
 
@@ -52,6 +53,7 @@ SPELLINGS: dict[str, tuple[str, ...]] = {
         *("manufactured", "manufacturedate", "manufacturingdate", "dateofmanufacture", "manufacturemonth", "built"),
         *("builddate", "monthofmanufacture", "made"),
     ),
+    LAST_SEEN: ("lastseen", "lastregistered", "lastactive", "lastregistration", "lastcontact", "lastregistrationtime"),
     AUTHENTICATION_MODE: ("capfauthenticationmode", "capfauthmode", "authenticationmode"),
     LSC_ISSUER_EXPIRY: (*_of("lscissuer", _EXPIRY), *_of("lscca", _EXPIRY)),
     LSC_CURVE: ("lsceccurve", "lsccurve", "ecpublickeycurve"),

@@ -83,6 +83,7 @@ def read(folder: Path, now: datetime, release: str = "") -> tuple[Fleet, tuple[I
         origins=services.origins,
         releases=services.releases,
         minimum_by_release=frozenset(services.minimum_by_release),
+        last_seen=makes.last_seen,
     )
     return fleet, notes.all()
 

@@ -46,6 +46,8 @@ _AUTHENTICATION_MODES = (
     (re.compile(r"(?:by )?existing ?certificate ?\(.*\bmic\)|mic|4"), AuthenticationMode.BY_EXISTING_CERTIFICATE_MIC),
 )
 """By name, or by the number in CUCM's table typeauthenticationmode."""
+NEVER_SEEN, SEEN_NOW = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+"""Of a phone that never registered, and of one that is registered."""
 _NOWHERE = 1 << 30
 """The place of a column that is not there."""
 
@@ -106,6 +108,8 @@ class InventoryRow(NamedTuple):
     """Why that is not known: a clause."""
     not_told: str = ""
     """Why nothing at all is known of the phone: a clause."""
+    last_seen: datetime | None = None
+    """`NEVER_SEEN` and `SEEN_NOW` at the ends; None where nothing says."""
     headings: Mapping[str, str] = MappingProxyType({})
     """How the inventory spells each column."""
 
@@ -210,8 +214,17 @@ class _Reader:
             capf_mode,
             capf_not_told,
             not_told,
+            self._last_seen(number, cells),
             self._headings,
         )
+
+    def _last_seen(self, number: int, cells: list[str]) -> datetime | None:
+        written = self._cell(cells, col.LAST_SEEN)
+        try:
+            return self._meaning(col.LAST_SEEN, written, _seen)
+        except NoDate as problem:
+            self._notes.of_row(self._sheet.name, number, col.LAST_SEEN, f"{self._headings[col.LAST_SEEN]} {problem}")
+            return None
 
     def _cannot_tell(self, number: int, kind: str, problem: str, remedy: str) -> None:
         self._notes.of_row(self._sheet.name, number, kind, problem, remedy, grave=True)
@@ -312,6 +325,16 @@ def _made(text: str) -> datetime:
     if not (1990 <= year <= 2100 and 1 <= month <= 12):
         raise NoDate(f"{shown(text)} cannot be read as a month: write 2022-05")
     return datetime(year, month, 1, tzinfo=UTC)
+
+
+def _seen(text: str) -> datetime | None:
+    """None for an empty cell and for `unknown`. Raises NoDate."""
+    written = text.casefold()
+    if not written or written in _UNKNOWN:
+        return None
+    if written in ("never", "none", "从未"):
+        return NEVER_SEEN
+    return SEEN_NOW if written in ("now", "registered", "现在") else moment_told(text)
 
 
 def _authentication_mode(text: str) -> AuthenticationMode | None:

@@ -46,6 +46,11 @@ class Phones:
         self._rows: dict[str, InventoryRow] = {}
         self._offers: dict[tuple[str, TlsVersion | None], TlsProfile] = {}
 
+    @property
+    def last_seen(self) -> dict[str, datetime]:
+        """By device, of the rows that count and say it."""
+        return {device: row.last_seen for device, row in self._rows.items() if row.last_seen is not None}
+
     def of_rows(self, rows: Sequence[tuple[InventoryRow, str | None]]) -> Iterator[FleetPhone]:
         """
         Args:

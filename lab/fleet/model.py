@@ -15,6 +15,7 @@ from cisco_data import (
     ServiceKind,
 )
 from lab.base.acts import ActKind
+from lab.fleet.trust import ClusterTrust, HeldTrust, KeptConfiguration
 from pki import RSA_2048, Certificate, Identity, KeySpec, TrustStore
 from wire.phone_file import VpnGroup
 from wire.tls import TlsProfile, TlsVersion
@@ -31,7 +32,7 @@ class Settings:
 
     trust: TrustStore
     identity: Identity | None = None
-    """What it presents; None where that is not known: then a certificate of the lab's stands in, which every phone accepts."""
+    """What it presents, with its key; None where the key is not known: then a certificate of the lab's stands in."""
     minimum_tls: TlsVersion = TlsVersion.TLSv1
     ciphers: tuple[str, ...] = ()
     """In OpenSSL's spelling; empty for what the lab's service of this kind offers."""
@@ -42,6 +43,13 @@ class Settings:
     """OpenSSL's."""
     maximum_tls: TlsVersion = TlsVersion.TLSv1_3
     """Of CallManager and CAPF: the newest version of the release."""
+    presents: Certificate | None = None
+    """What it presents, where its key is not known; None where the certificate is not known either."""
+
+    @property
+    def certificate(self) -> Certificate | None:
+        """What it presents; None where that is not known."""
+        return self.identity.certificate if self.identity is not None else self.presents
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +158,6 @@ class FleetPhone:
     uses: tuple[str, ...] = ()
     """Names of the servers beside its cluster's own: the authentication servers of its switch port, and the gateways of its VPN
     group. Of each kind the one with the highest priority first."""
-    trusted_servers: TrustStore | None = None
-    """What its trust list holds; None where it is not known, and where it holds none: it accepts any server."""
     dot1x_trusted_servers: TrustStore | None = None
     vpn_group: VpnGroup | None = None
     """With the hashes of its gateway; None where they are not known."""
@@ -176,9 +182,20 @@ class FleetPhone:
     call_managers: tuple[str, ...] = ()
     """Names of the servers that its file lists as its CallManager Group, the one with the highest priority first; empty for
     every CallManager of its cluster, in the order of the fleet."""
-    asks_tvs: bool = False
-    """Whether it asks a TVS of its cluster about a server that its list does not hold. What TVS has read by then is not known
-    here: a restart of TVS, or half an hour of change notification, may be due. So nothing is said of such a server."""
+    lists: HeldTrust | None = None
+    """The CTL and ITL that it holds; None where they are not known."""
+    kept: KeptConfiguration | None = None
+    """The configuration that it goes by, where its page says something else by now; None where it goes by what the page says."""
+    offline: bool = False
+    """Whether it is off while the change is made: it then reads no file and loses nothing, and it comes back at the end."""
+
+    @property
+    def going(self) -> FleetPhone:
+        """The phone by the configuration that it goes by now, be that what its page says or not."""
+        if self.kept is None:
+            return self
+        kept = self.kept
+        return replace(self, cluster=kept.cluster, mode=kept.mode, call_managers=kept.call_managers, kept=None)
 
     @property
     def mode_at_capf(self) -> AuthenticationMode:
@@ -239,16 +256,6 @@ class UnjudgedReason(StrEnum):
     """The phone has shown CAPF a certificate, and whether it has a new LSC depends on the answer."""
     ONLINE_CA = "online-ca"
     """The phone has an LSC of an online CA, and what that puts into certificates is not known."""
-    KEPT_LISTS = "kept-lists"
-    """The phone holds the CTL or ITL of a cluster other than the one whose TFTP it asks."""
-    NO_TVS = "no-tvs"
-    """TVS is stopped, so a phone trusts what its lists hold, and nothing else."""
-    NEW_CERTIFICATE = "new-certificate"
-    """A certificate is new by which phones check lists, files or TVS."""
-    TVS_ANSWERS = "tvs-answers"
-    """A trust store was changed by which TVS answers, or from which the CTL is made."""
-    FILE_SIGNATURE = "file-signature"
-    """Files are signed with SHA-512, which not every phone can check."""
     ENCRYPTED_CONFIG = "encrypted-config"
     """The phone's file is encrypted for a certificate that the phone may not have."""
     GATEWAY_HASH = "gateway-hash"
@@ -311,10 +318,10 @@ class Fleet:
     """What a story calls its phones, with the device name of each; empty for a network without such names."""
     former_capf: dict[str, tuple[Certificate, ...]] = field(default_factory=dict)
     """What was CAPF.pem before, by cluster, the oldest first."""
-    trust_lists: dict[str, TrustStore] = field(default_factory=dict)
-    """What Cisco Tftp gives to phones as their list of trusted servers, by cluster; none where it is not known."""
     vpn_groups: dict[str, VpnGroup] = field(default_factory=dict)
     """What phones' files say of a gateway, by its server's name; phones hold what they have read. None where not known."""
+    last_seen: dict[str, datetime] = field(default_factory=dict)
+    """By device name, where inputs tell it: when the phone was seen last. `whatif.offline` decides by it which phones are off."""
     disabled_default_cas: tuple[DisabledCa, ...] = ()
     online_ca: frozenset[str] = frozenset()
     """Clusters whose Certificate Issuer to Endpoint is an online CA: CAPF does not sign LSCs there."""
@@ -324,10 +331,10 @@ class Fleet:
     """Clusters whose minimum TLS version is that of their release, as no setting tells another."""
     nodes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """By cluster, where they are known: the names of its nodes, the publisher's first."""
+    trust: dict[str, ClusterTrust] = field(default_factory=dict)
+    """How phones come to trust each cluster; none where nothing of that is known."""
     call_manager_groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """By cluster, as `FleetPhone.call_managers`: what its phones' files list. None of a cluster of one node."""
-    tftp_nodes: dict[str, dict[str, bool]] = field(default_factory=dict)
-    """By cluster: the nodes that phones ask for their files, and whether Cisco Tftp runs there. None of a cluster of one node."""
 
     @property
     def clusters(self) -> list[str]:
@@ -349,8 +356,9 @@ class Fleet:
     def services_of(self, phone: FleetPhone) -> list[FleetServer]:
         """The servers that judge this phone's certificates, in the order of `ServiceKind`; of one kind by priority.
 
-        CallManager's by the phone's file, authentication servers by its switch port, gateways by its VPN group.
+        CallManager's by the configuration that it goes by, authentication servers by its switch port, gateways by its VPN group.
         """
+        phone = phone.going
         listed = phone.call_managers
         found = [
             server

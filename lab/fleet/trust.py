@@ -6,13 +6,20 @@ Data only. What a phone makes of it is decided by `phone_sim.trust`, what the li
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from types import MappingProxyType
+from functools import lru_cache
 
 from cisco_data import CertificateUnit, DeviceSecurityMode, ServiceName
+from cisco_data.tls import TlsVersion
 from pki import Certificate, TrustStore
-from wire.signed_files import SignatureDigest, TrustListFile
+from wire.signed_files import (
+    MAX_TRUST_LIST,
+    SignatureDigest,
+    TrustListFile,
+    read_header_untrusted,
+    read_trust_list_untrusted,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +33,17 @@ class FleetList:
     """SubjectPublicKeyInfo in DER of the key that would have signed it; empty where the signature is real."""
     origin: str = field(default="", compare=False)
     """The file it was read from; empty for one that the lab or a step made."""
+
+
+@lru_cache(maxsize=256)
+def fleet_list_untrusted(octets: bytes, origin: str = "") -> FleetList:
+    """A CTL or ITL file with its own signature: the same object for the same octets. Raises ProtocolError.
+
+    One that is too long for phones has its header only.
+    """
+    if len(octets) > MAX_TRUST_LIST:
+        return FleetList(octets, TrustListFile(read_header_untrusted(octets), ()), origin=origin)
+    return FleetList(octets, read_trust_list_untrusted(octets), origin=origin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +70,11 @@ class TvsInUse:
 
     presents: Certificate
     """TVS.pem."""
-    known: Mapping[str, tuple[Certificate, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    known: Mapping[str, tuple[Certificate, ...]] = field(default_factory=dict)
     """By CertificateUnit or StoreName: what it answers with."""
-    due: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
+    due: Mapping[str, datetime] = field(default_factory=dict)
     """When change notification brings it the present certificates of a unit or store."""
+    minimum_tls: TlsVersion = TlsVersion.TLSv1
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +84,7 @@ class FleetNode:
     name: str
     """Its host name."""
     address: str = ""
-    own: Mapping[CertificateUnit, Certificate] = field(default_factory=lambda: MappingProxyType({}))
+    own: Mapping[CertificateUnit, Certificate] = field(default_factory=dict)
     """Without CAPF.pem, which is `Fleet.capf`. A unit that is not here does not exist, or is not known."""
     runs: frozenset[ServiceName] = frozenset()
     """Services that are activated, running or not."""
@@ -81,21 +100,43 @@ class ClusterTrust:
 
     nodes: tuple[FleetNode, ...] = ()
     """The publisher first."""
-    stores: Mapping[str, TrustStore] = field(default_factory=lambda: MappingProxyType({}))
+    stores: Mapping[str, TrustStore] = field(default_factory=dict)
     """By StoreName; without those that a server of the fleet reads (`KIND_OF`)."""
     ctl: FleetList | None = None
     """CTLFile.tlv, the same on each node; None where there is none."""
+    tftp_servers: tuple[str, ...] = ()
+    """Names of the nodes that phones ask for their files, in this order; empty for each that runs Cisco Tftp, as listed above."""
+    digest: SignatureDigest = SignatureDigest.SHA1
+    """TFTP File Signature Algorithm, as it was saved last."""
     rollback: bool = False
     """Prepare Cluster for Rollback to pre-8.0, as it was saved last."""
     not_told: str = ""
     """Why nothing can be said of how phones trust this cluster: a sentence without its end; empty as a rule."""
 
+    @property
+    def asked(self) -> tuple[FleetNode, ...]:
+        """The nodes that phones ask for their files, in this order."""
+        if not self.tftp_servers:
+            return tuple(node for node in self.nodes if ServiceName.TFTP in node.runs)
+        by_name = {node.name: node for node in self.nodes}
+        return tuple(by_name[name] for name in self.tftp_servers if name in by_name)
+
+    def node(self, name: str) -> FleetNode | None:
+        """The one of this name, the publisher where it is empty; None where there is none."""
+        return next((node for node in self.nodes if name in ("", node.name)), None)
+
+    def with_node(self, changed: FleetNode) -> ClusterTrust:
+        """With this one in place of the node of its name."""
+        return replace(self, nodes=tuple(changed if node.name == changed.name else node for node in self.nodes))
+
 
 @dataclass(frozen=True, slots=True)
 class KeptConfiguration:
-    """What a phone goes by that refused the last configuration file of its TFTP server: the one before, in flash."""
+    """The configuration in a phone's flash, where its page says something else by now: what the phone goes by until it takes the
+    configuration file of its TFTP server."""
 
     cluster: str
-    mode: DeviceSecurityMode
+    """Empty for a phone that has none in flash: it registers nowhere."""
+    mode: DeviceSecurityMode = DeviceSecurityMode.NON_SECURE
     call_managers: tuple[str, ...] = ()
     """As `FleetPhone.call_managers`."""

@@ -324,7 +324,7 @@ class SignCertificate(Operation, frozen=True, kw_only=True, tag="sign-certificat
     def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
         unit, cluster = self.own(names.cast)
         if unit is not CertificateUnit.CAPF:
-            yield st.RenewOtherStep(cluster, unit, self.node_of(names.cast))
+            yield st.RenewOtherStep(cluster, unit, self.node_of(names.cast), names.certificate(self.issuer))
             yield from taken_up(names.fleet, cluster, unit, self.node_of(names.cast))
             return
         issuer = names.certificate(self.issuer)

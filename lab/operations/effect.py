@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, Protocol
 
-from cisco_data import ServiceKind
+from cisco_data import DeviceSecurityMode, ServiceKind
 from lab.base.acts import ActKind
 from lab.fleet.model import Act, Fleet, FleetPhone, FleetServer, Unjudged, UnjudgedReason
+from lab.fleet.trust import FleetList, KeptConfiguration
 from lab.operations.renewed import Renewed
 from pki import Authority, Certificate, Identity, TrustStore
 
@@ -24,6 +25,22 @@ class Shop(Protocol):
 
     def authority(self, certificate: Certificate) -> Authority:
         """Who signs as this certificate's owner would."""
+
+    def itl(self, fleet: Fleet, cluster: str, node: str) -> FleetList | None:
+        """The ITL file that Cisco Tftp of this node makes now; None where the node's own certificates are not known."""
+
+    def ctl(self, fleet: Fleet, cluster: str, *, capf_only: bool = False) -> FleetList | None:
+        """The CTL file that `utils ctl` makes now, `capf_only` in non-secure mode; None likewise."""
+
+    def booted(self, fleet: Fleet, names: frozenset[str]) -> Fleet:
+        """These phones have asked their TFTP servers for CTL, ITL and configuration: with what each took. Phones that are off
+        are as they were."""
+
+    def takes_file(self, fleet: Fleet, phone: FleetPhone) -> bool:
+        """Whether the phone takes its configuration file when it starts now; true where that cannot be told."""
+
+    def accepts_capf(self, fleet: Fleet, phone: FleetPhone) -> bool:
+        """Whether the phone accepts its CAPF by its lists and TVS now; true where that cannot be told."""
 
 
 Effect = Callable[[Fleet, Any, Shop], Fleet]
@@ -107,12 +124,15 @@ def can_judge(
     return replace(fleet, unjudged=tuple(left)) if len(left) != len(fleet.unjudged) or phones else fleet
 
 
-def cluster_list(fleet: Fleet, cluster: str) -> TrustStore | None:
-    """The list of the cluster's servers as they are configured now; None where their own certificates are not known."""
-    identities = [server.configured.identity for server in of_cluster(fleet, cluster)]
-    known = [identity.certificate for identity in identities if identity is not None]
-    return TrustStore(f"{LIST_OF}{cluster}", known) if len(known) == len(identities) else None
+def held_before(fleet: Fleet, names: Iterable[str]) -> Fleet:
+    """The pages of these phones are about to say something else: until a phone takes its file, it goes by what it has."""
 
+    def keeping(phone: FleetPhone) -> FleetPhone:
+        if phone.kept is not None or phone.lists is None:
+            return phone
+        callmanager = service_of(fleet, phone.cluster, ServiceKind.CALLMANAGER)
+        secure = callmanager is None or callmanager.mixed
+        mode = phone.mode if secure else DeviceSecurityMode.NON_SECURE
+        return replace(phone, kept=KeptConfiguration(phone.cluster, mode, phone.call_managers))
 
-LIST_OF = "trust list of "
-"""And the name of the cluster: what the lab calls such a list."""
+    return with_phones(fleet, names, keeping)

@@ -13,9 +13,10 @@ from datetime import timedelta
 from typing import Any
 
 from cisco_data import AuthenticationMode, CertificateKind, CertificateOperation, PortMode, ServiceKind
-from cisco_data.models import MODELS, product_named
+from cisco_data.models import product_named
 from lab.base.acts import ActKind
 from lab.fleet.model import MODE_OF_PRECEDENCE, Described, Fleet, FleetPhone, Known, Pending, UnjudgedReason
+from lab.fleet.trust import HeldTrust, KeptConfiguration
 from lab.operations import steps as st
 from lab.operations.effect import (
     Effect,
@@ -23,12 +24,12 @@ from lab.operations.effect import (
     can_judge,
     cannot_judge,
     changed_phones,
-    cluster_list,
     did,
+    held_before,
     service_of,
     with_phones,
 )
-from lab.operations.effects_trust import is_foreign, read_vpn_groups
+from lab.operations.effects_trust import read_vpn_groups
 from pki import read
 
 LSC_DAYS = 1825
@@ -43,7 +44,7 @@ def _noted(before: Fleet, after: Fleet, kind: ActKind, **facts: Any) -> Fleet:
 
 
 def _move(fleet: Fleet, step: st.MoveStep, _: Shop) -> Fleet:
-    """Lists stay. What a phone makes of another cluster's files with them is not known here, unless it holds none or its own."""
+    """Lists stay, and the configuration of the old cluster until the phone takes that of the new one."""
     group = fleet.call_manager_groups.get(step.cluster, ())
 
     def moved(phone: FleetPhone) -> FleetPhone:
@@ -52,49 +53,43 @@ def _move(fleet: Fleet, step: st.MoveStep, _: Shop) -> Fleet:
         return replace(phone, cluster=step.cluster, pending=None, call_managers=group)
 
     names = step.phones or frozenset(phone.device_name for phone in fleet.phones)
-    after = with_phones(fleet, names, moved)
-    came = changed_phones(fleet, after)
-    after = can_judge(_noted(fleet, after, ActKind.PHONE_MOVED, cluster=step.cluster), _KEPT, phones=came)
-    kept = frozenset(phone.device_name for phone in after.phones if phone.device_name in came and is_foreign(phone))
-    return cannot_judge(after, _KEPT, phones=kept) if kept else after
-
-
-_KEPT = UnjudgedReason.KEPT_LISTS
+    leaving = [
+        phone.device_name for phone in fleet.phones if phone.cluster != step.cluster and phone.device_name in names
+    ]
+    after = with_phones(held_before(fleet, leaving), names, moved)
+    return _noted(fleet, after, ActKind.PHONE_MOVED, cluster=step.cluster)
 
 
 # Trust lists
 
 
 def _delete_trust_lists(fleet: Fleet, step: st.DeleteTrustListsStep, shop: Shop) -> Fleet:
-    return did(_without_lists(fleet, step.phones, shop), ActKind.TRUST_LISTS_DELETED, phones=step.phones, value=step.by)
+    """The phones start anew, and take the lists of their cluster unchecked."""
+    after = with_phones(fleet, step.phones, _without_lists)
+    after = did(after, ActKind.TRUST_LISTS_DELETED, phones=step.phones, value=step.by)
+    return _read_file(after, st.ReadFileStep(step.phones, "reset-on-phone"), shop)
 
 
-def _without_lists(fleet: Fleet, names: frozenset[str], shop: Shop) -> Fleet:
-    """These phones start anew, and take the lists of their cluster unchecked."""
-
-    def took(phone: FleetPhone) -> FleetPhone:
-        if phone.trusted_servers is None:
-            return phone
-        offered = fleet.trust_lists.get(phone.cluster) or cluster_list(fleet, phone.cluster)
-        return replace(phone, trusted_servers=offered, asks_tvs=_knows_tvs(phone.model))
-
-    after = can_judge(with_phones(fleet, names, took), _KEPT, phones=names)
-    return _read_file(after, st.ReadFileStep(names, "reset-on-phone"), shop)
-
-
-def _knows_tvs(model: str) -> bool:
-    known = MODELS.get(model)
-    return known is not None and known.security_by_default
+def _without_lists(phone: FleetPhone) -> FleetPhone:
+    return phone if phone.lists is None else replace(phone, lists=HeldTrust())
 
 
 def _factory_reset(fleet: Fleet, step: st.FactoryResetStep, shop: Shop) -> Fleet:
-    after = _without_lists(_delete_lsc(fleet, st.DeleteLscStep(step.phones), shop), step.phones, shop)
+    def emptied(phone: FleetPhone) -> FleetPhone:
+        return phone if phone.lists is None else replace(_without_lists(phone), kept=KeptConfiguration(""))
+
+    after = _delete_lsc(fleet, st.DeleteLscStep(step.phones), shop)
+    after = with_phones(after, step.phones, emptied)
+    after = _read_file(after, st.ReadFileStep(step.phones, "reset-on-phone"), shop)
     after = _switch_vpn(after, st.SwitchVpnStep(step.phones, False), shop)
     return did(after, ActKind.FACTORY_RESET, phones=step.phones)
 
 
 def _set_profile(fleet: Fleet, step: st.SetProfileStep, _: Shop) -> Fleet:
-    after = with_phones(fleet, step.phones, lambda phone: replace(phone, mode=step.mode))
+    other = [
+        phone.device_name for phone in fleet.phones if phone.device_name in step.phones and phone.mode != step.mode
+    ]
+    after = with_phones(held_before(fleet, other), step.phones, lambda phone: replace(phone, mode=step.mode))
     after = _noted(fleet, after, ActKind.PROFILE_SET, value=str(step.mode))
     if step.encrypted_config is None:
         return after
@@ -105,13 +100,19 @@ def _set_profile(fleet: Fleet, step: st.SetProfileStep, _: Shop) -> Fleet:
 # Certificate operations
 
 
-def _install_lsc(fleet: Fleet, step: st.InstallLscStep, _: Shop) -> Fleet:
+def _install_lsc(fleet: Fleet, step: st.InstallLscStep, shop: Shop) -> Fleet:
+    """The phones read their files for it."""
+    wanted = [phone for phone in fleet.phones if phone.device_name in step.phones and not phone.offline]
+    there = frozenset(phone.device_name for phone in wanted if shop.takes_file(fleet, phone))
+    return _given_lsc(shop.booted(fleet, frozenset(phone.device_name for phone in wanted)), there, shop)
+
+
+def _given_lsc(fleet: Fleet, names: frozenset[str], shop: Shop) -> Fleet:
+    """CAPF has an LSC for these phones, which have read their files."""
     online = frozenset(
-        phone.device_name
-        for phone in fleet.phones
-        if phone.device_name in step.phones and phone.cluster in fleet.online_ca
+        phone.device_name for phone in fleet.phones if phone.device_name in names and phone.cluster in fleet.online_ca
     )
-    after = with_phones(fleet, step.phones - online, lambda phone: replace(phone, lsc=_new_lsc(fleet, phone)))
+    after = with_phones(fleet, names - online, lambda phone: replace(phone, lsc=_new_lsc(fleet, phone, shop)))
     if given := changed_phones(fleet, after):
         after = _noted(fleet, after, ActKind.LSC_INSTALLED)
         for reason in (UnjudgedReason.OPERATION, UnjudgedReason.ONLINE_CA):  # the LSC is known now
@@ -119,18 +120,16 @@ def _install_lsc(fleet: Fleet, step: st.InstallLscStep, _: Shop) -> Fleet:
     return cannot_judge(after, UnjudgedReason.ONLINE_CA, phones=online) if online else after
 
 
-def _new_lsc(fleet: Fleet, phone: FleetPhone) -> Described | Known | None:
+def _new_lsc(fleet: Fleet, phone: FleetPhone, shop: Shop) -> Described | Known | None:
     """From the certificate that the running CAPF signs with.
 
-    The phone keeps what it has where that one is not known, and where the phone does not trust it: then it closes the
-    connection to CAPF.
+    The phone keeps what it has where that one is not known, and where the phone does not accept CAPF: then it closes the
+    connection.
     """
-    capf = service_of(fleet, phone.cluster, ServiceKind.CAPF)
+    capf = service_of(fleet, phone.going.cluster, ServiceKind.CAPF)
     settings = capf.in_use if capf is not None else None
-    issuer = settings.identity.certificate if settings is not None and settings.identity is not None else None
-    issuer = issuer or fleet.capf.get(phone.cluster)
-    trusted = phone.trusted_servers
-    if settings is None or issuer is None or (trusted is not None and issuer not in trusted):
+    issuer = (settings.certificate if settings is not None else None) or fleet.capf.get(phone.going.cluster)
+    if settings is None or issuer is None or not shop.accepts_capf(fleet, phone):
         return phone.lsc
     return Described(
         CertificateKind.LSC,
@@ -140,7 +139,7 @@ def _new_lsc(fleet: Fleet, phone: FleetPhone) -> Described | Known | None:
         1,
         fleet.at.replace(microsecond=0),
         fleet.at.replace(microsecond=0) + timedelta(days=LSC_DAYS, seconds=-1),
-        f"CAPF of {phone.cluster}",
+        f"CAPF of {phone.going.cluster}",
     )
 
 
@@ -165,10 +164,12 @@ def _save_operation(fleet: Fleet, step: st.SaveOperationStep, _: Shop) -> Fleet:
 
 
 def _read_file(fleet: Fleet, step: st.ReadFileStep, shop: Shop) -> Fleet:
-    fleet = read_vpn_groups(fleet, step.phones)
-    return _perform(
-        fleet, step.phones, lambda pending: pending.mode != AuthenticationMode.BY_AUTHENTICATION_STRING, shop
-    )
+    """One that refuses its file goes on with the former one, and so misses what the new one asks for."""
+    there = [phone for phone in fleet.phones if phone.device_name in step.phones and not phone.offline]
+    takers = frozenset(phone.device_name for phone in there if shop.takes_file(fleet, phone))
+    fleet = shop.booted(fleet, frozenset(phone.device_name for phone in there))
+    fleet = read_vpn_groups(fleet, takers)
+    return _perform(fleet, takers, lambda pending: pending.mode != AuthenticationMode.BY_AUTHENTICATION_STRING, shop)
 
 
 def _type_string(fleet: Fleet, step: st.TypeStringStep, shop: Shop) -> Fleet:
@@ -199,7 +200,7 @@ def _perform(fleet: Fleet, names: frozenset[str], which: Callable[[Pending], boo
         fleet = cannot_judge(fleet, UnjudgedReason.OPERATION, phones=shown)
     known = [phone for phone in ready if phone.device_name not in shown]
     if installs := frozenset(phone.device_name for phone in known if _has(phone, CertificateOperation.INSTALL_UPGRADE)):
-        fleet = _install_lsc(fleet, st.InstallLscStep(installs), shop)
+        fleet = _given_lsc(fleet, installs, shop)
     if deletes := frozenset(phone.device_name for phone in known if _has(phone, CertificateOperation.DELETE)):
         fleet = _delete_lsc(fleet, st.DeleteLscStep(deletes), shop)
     over = [phone.device_name for phone in ready]

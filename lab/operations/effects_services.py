@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from cisco_data import ServiceKind, ServiceName
+from cisco_data.enterprise_parameters import FILE_SIGNATURE_ALGORITHM
 from lab.base.acts import ActKind
 from lab.fleet.model import Fleet, FleetServer, UnjudgedReason
 from lab.operations import steps as st
-from lab.operations.effect import Effect, Shop, can_judge, cannot_judge, configured, did, service_of, services_of
-from lab.operations.effects_trust import itl_renewed, new_lists, tvs_renewed
-
-READ_BY_TFTP = ("TFTP File Signature Algorithm",)
-"""Enterprise parameters that count from a start of Cisco Tftp."""
-EVERY_PHONES_DIGEST = "SHA-1"
-"""Of TFTP File Signature Algorithm: what every phone can check."""
+from lab.operations.cluster_trust import control_tftp, control_tvs, tftp_runs, with_cluster_trust, with_ctl
+from lab.operations.effect import (
+    Effect,
+    Shop,
+    can_judge,
+    cannot_judge,
+    configured,
+    did,
+    held_before,
+    service_of,
+    services_of,
+)
+from wire.signed_files import DIGEST_OF_ALGORITHM
 
 
 def _restart(fleet: Fleet, step: st.RestartStep, _: Shop) -> Fleet:
@@ -43,18 +51,12 @@ def _act(fleet: Fleet, kind: ActKind, server: FleetServer, value: str = "") -> F
     return did(fleet, kind, cluster=server.cluster, server=server.name, value=value)
 
 
-def _control_service(fleet: Fleet, step: st.ControlServiceStep, _: Shop) -> Fleet:
+def _control_service(fleet: Fleet, step: st.ControlServiceStep, shop: Shop) -> Fleet:
     """Tomcat is part of no handshake that a fleet judges."""
     if step.service is ServiceName.TFTP:
-        return _control_tftp(fleet, step)
-    kind = _CHANGES[step.change]
-    after = did(fleet, kind, cluster=step.cluster, value=step.service)
-    if step.service is not ServiceName.TVS:
-        return after
-    after = can_judge(after, UnjudgedReason.NO_TVS, cluster=step.cluster)
-    if step.change == "stop":
-        return cannot_judge(after, UnjudgedReason.NO_TVS, cluster=step.cluster)
-    return tvs_renewed(after, step.cluster, step.node)
+        return _control_tftp(fleet, step, shop)
+    fleet = did(fleet, _CHANGES[step.change], cluster=step.cluster, value=step.service)
+    return control_tvs(fleet, step.cluster, step.node, step.change) if step.service is ServiceName.TVS else fleet
 
 
 _CHANGES = {
@@ -64,25 +66,17 @@ _CHANGES = {
 }
 
 
-def _control_tftp(fleet: Fleet, step: st.ControlServiceStep) -> Fleet:
-    """It reads the mode at its start, and makes the ITL file, by which phones go in a non-secure cluster."""
+def _control_tftp(fleet: Fleet, step: st.ControlServiceStep, shop: Shop) -> Fleet:
+    """It reads the mode at its start, and makes the ITL file."""
     cluster = step.cluster
-    known = fleet.tftp_nodes.get(cluster)
-    if known is not None:
-        running = {node: step.change != "stop" if step.node in ("", node) else runs for node, runs in known.items()}
-        fleet = replace(fleet, tftp_nodes={**fleet.tftp_nodes, cluster: running})
-    if step.change == "stop":
-        fleet = did(fleet, ActKind.SERVICE_STOPPED, cluster=cluster, value=ServiceName.TFTP)
-        if known is not None and any(fleet.tftp_nodes[cluster].values()):
-            return fleet
-        return cannot_judge(fleet, UnjudgedReason.NO_TFTP, cluster=cluster)
+    fleet = did(fleet, _CHANGES[step.change], cluster=cluster, value=ServiceName.TFTP)
     fleet = can_judge(
-        did(fleet, _CHANGES[step.change], cluster=cluster, value=ServiceName.TFTP),
-        UnjudgedReason.NO_TFTP,
-        cluster=cluster,
+        control_tftp(fleet, cluster, step.node, step.change, shop), UnjudgedReason.NO_TFTP, cluster=cluster
     )
-    fleet = itl_renewed(fleet, cluster, step.node) if mode_ordered(fleet, cluster) else new_lists(fleet, cluster)
-    return _all_read(fleet, cluster)
+    runs = tftp_runs(fleet, cluster)
+    if runs is False or (runs is None and step.change == "stop"):
+        return cannot_judge(fleet, UnjudgedReason.NO_TFTP, cluster=cluster)
+    return fleet if step.change == "stop" else _all_read(fleet, cluster)
 
 
 def mode_ordered(fleet: Fleet, cluster: str) -> bool:
@@ -93,16 +87,18 @@ def mode_ordered(fleet: Fleet, cluster: str) -> bool:
     return server.mixed if server.mixed_at_start is None else server.mixed_at_start
 
 
-def _set_cluster_mode(fleet: Fleet, step: st.SetClusterModeStep, _: Shop) -> Fleet:
+def _set_cluster_mode(fleet: Fleet, step: st.SetClusterModeStep, shop: Shop) -> Fleet:
     server = service_of(fleet, step.cluster, ServiceKind.CALLMANAGER)
     if server is None or mode_ordered(fleet, step.cluster) is step.mixed:
         return fleet
+    fleet = held_before(fleet, [phone.device_name for phone in fleet.phones if phone.cluster == step.cluster])
     for each in services_of(fleet, step.cluster, ServiceKind.CALLMANAGER):
         fleet = fleet.with_server(replace(each, mixed_at_start=step.mixed))
     value = "mixed" if step.mixed else "non-secure"
     fleet = did(fleet, ActKind.CLUSTER_MODE_SET, cluster=step.cluster, value=value)
-    if step.mixed:  # `utils ctl set-cluster mixed-mode` makes the CTL file
-        fleet = new_lists(fleet, step.cluster)
+    trust = fleet.trust.get(step.cluster)
+    if step.mixed or (trust is not None and trust.ctl is not None):  # `utils ctl set-cluster` makes the CTL file
+        fleet = with_ctl(fleet, step.cluster, shop, capf_only=not step.mixed)
     return cannot_judge(
         can_judge(fleet, UnjudgedReason.CLUSTER_MODE, cluster=step.cluster),
         UnjudgedReason.CLUSTER_MODE,
@@ -138,14 +134,12 @@ def _set_minimum_tls(fleet: Fleet, step: st.SetMinimumTlsStep, _: Shop) -> Fleet
 
 
 def _set_parameter(fleet: Fleet, step: st.SetParameterStep, _: Shop) -> Fleet:
-    """A fleet knows no files, so it cannot tell which phones can check them. Whether phones are reset, it finds in its history."""
+    """Whether phones are reset by themselves, a fleet finds in its history."""
     fleet = did(fleet, ActKind.PARAMETER_SET, cluster=step.cluster, value=f"{step.name}: {step.value}")
-    if step.name not in READ_BY_TFTP:
+    trust = fleet.trust.get(step.cluster)
+    if trust is None or step.name != FILE_SIGNATURE_ALGORITHM:
         return fleet
-    fleet = can_judge(fleet, UnjudgedReason.FILE_SIGNATURE, cluster=step.cluster)
-    if step.value == EVERY_PHONES_DIGEST:
-        return fleet
-    return cannot_judge(fleet, UnjudgedReason.FILE_SIGNATURE, cluster=step.cluster)
+    return with_cluster_trust(fleet, step.cluster, replace(trust, digest=DIGEST_OF_ALGORITHM[step.value]))
 
 
 def _set_date(fleet: Fleet, step: st.SetDateStep, _: Shop) -> Fleet:
@@ -155,7 +149,8 @@ def _set_date(fleet: Fleet, step: st.SetDateStep, _: Shop) -> Fleet:
 
 
 def _no_effect(fleet: Fleet, step: st.NoEffectStep, _: Shop) -> Fleet:
-    return fleet
+    """But for the time that passes."""
+    return replace(fleet, at=fleet.at + timedelta(seconds=step.seconds)) if step.seconds else fleet
 
 
 EFFECTS: dict[type[Any], Effect] = {

@@ -7,18 +7,17 @@ from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from cisco_data import ServiceKind, default_ca_list
+from cisco_data import CertificateUnit, ServiceKind, default_ca_list
 from lab.base.acts import ActKind
 from lab.fleet.model import DisabledCa, Fleet, FleetPhone, FleetServer, UnjudgedReason
 from lab.operations import steps as st
+from lab.operations.cluster_trust import copied_to_services, with_ctl, with_own, with_store
 from lab.operations.effect import (
-    LIST_OF,
     Effect,
     Shop,
     can_judge,
     cannot_judge,
     changed_phones,
-    cluster_list,
     configured,
     did,
     learnt,
@@ -28,7 +27,7 @@ from lab.operations.effect import (
     with_phones,
     with_trust,
 )
-from pki import RSA_2048, Authority, Certificate, Identity, KeySpec, TrustStore, read
+from pki import RSA_2048, Authority, Certificate, Identity, KeySpec, read
 from wire.phone_file import certificate_hash
 
 ALL = "all"
@@ -139,18 +138,60 @@ def _new_capf(fleet: Fleet, cluster: str, authority: Authority, kind: ActKind) -
     fleet = learnt(fleet, made, authority.identity)
     history = (*fleet.former_capf.get(cluster, ()), *([former] if former is not None else []))
     fleet = replace(fleet, capf={**fleet.capf, cluster: made}, former_capf={**fleet.former_capf, cluster: history})
-    for server in of_cluster(fleet, cluster):
-        own: dict[str, Any] = {"identity": authority.identity} if server.kind is ServiceKind.CAPF else {}
-        trust = server.configured.trust.with_certificate(made)
-        fleet = fleet.with_server(configured(server, trust=trust, **own))
+    fleet = copied_to_services(fleet, cluster, CertificateUnit.CAPF, made)
     capf = service_of(fleet, cluster, ServiceKind.CAPF)
+    if capf is not None:
+        fleet = fleet.with_server(configured(capf, identity=authority.identity))
+    fleet = with_own(fleet, cluster, "", CertificateUnit.CAPF, made)
     name = capf.name if capf is not None else ""
     return did(fleet, kind, cluster=cluster, server=name, certificate=made, former=former)
 
 
 def _regenerate_callmanager(fleet: Fleet, step: st.RegenerateCallManagerStep, shop: Shop) -> Fleet:
-    server = callmanager_of(fleet, step.cluster, step.node)
-    return fleet if server is None else _new_identity(fleet, server, server.node or f"{step.cluster}-pub", shop)
+    return _renew(fleet, step.cluster, step.node, CertificateUnit.CALLMANAGER, shop)
+
+
+def _renew_other(fleet: Fleet, step: st.RenewOtherStep, shop: Shop) -> Fleet:
+    return _renew(fleet, step.cluster, step.node, step.unit, shop, step.issuer)
+
+
+def _renew(
+    fleet: Fleet, cluster: str, node: str, unit: CertificateUnit, shop: Shop, issuer: Certificate | None = None
+) -> Fleet:
+    """A new certificate of a node under the same name. CAPF has steps of its own."""
+    server = callmanager_of(fleet, cluster, node) if unit is CertificateUnit.CALLMANAGER else None
+    at = fleet.trust[cluster].node(node) if cluster in fleet.trust else None
+    former = at.own.get(unit) if at is not None else None
+    if former is None and server is not None:
+        former = server.configured.certificate
+    if server is None and former is None:
+        return did(fleet, ActKind.OTHER_CERTIFICATE_RENEWED, cluster=cluster, value=unit)
+    place = at.name if at is not None else node or f"{cluster}-pub"
+    made = shop.renewed.own(
+        cluster, place, unit, former, fleet.at, issuer=shop.authority(issuer) if issuer is not None else None
+    )
+    certificate = made.certificate
+    fleet = replace(fleet, identities=(*fleet.identities, made))
+    fleet = with_own(fleet, cluster, node, unit, certificate)
+    fleet = copied_to_services(fleet, cluster, unit, certificate)
+    if server is None:
+        return did(
+            fleet,
+            ActKind.OTHER_CERTIFICATE_RENEWED,
+            cluster=cluster,
+            value=unit,
+            certificate=certificate,
+            former=former,
+        )
+    fleet = fleet.with_server(configured(fleet.servers[server.name], identity=made))
+    return did(
+        fleet,
+        ActKind.CERTIFICATE_REGENERATED if issuer is None else ActKind.CERTIFICATE_SIGNED,
+        cluster=cluster,
+        server=server.name,
+        certificate=certificate,
+        former=former,
+    )
 
 
 def callmanager_of(fleet: Fleet, cluster: str, node: str) -> FleetServer | None:
@@ -170,19 +211,15 @@ def _regenerate_server(fleet: Fleet, step: st.RegenerateServerStep, shop: Shop) 
     return cannot_judge(fleet, UnjudgedReason.GATEWAY_HASH, server=server.name, phones=unknown)
 
 
-def _renew_other(fleet: Fleet, step: st.RenewOtherStep, _: Shop) -> Fleet:
-    fleet = did(fleet, ActKind.OTHER_CERTIFICATE_RENEWED, cluster=step.cluster, value=step.unit)
-    return cannot_judge(fleet, UnjudgedReason.NEW_CERTIFICATE, cluster=step.cluster)
-
-
 def _change_other_store(fleet: Fleet, step: st.ChangeOtherStoreStep, _: Shop) -> Fleet:
-    fleet = did(fleet, ActKind.OTHER_STORE_CHANGED, cluster=step.cluster, value=step.store)
-    return cannot_judge(fleet, UnjudgedReason.TVS_ANSWERS, cluster=step.cluster)
+    fleet = did(
+        fleet, ActKind.OTHER_STORE_CHANGED, cluster=step.cluster, value=step.store, certificate=step.certificate
+    )
+    return with_store(fleet, step.cluster, step.store, step.certificate, uploaded=step.uploaded)
 
 
 def _new_identity(fleet: Fleet, server: FleetServer, host: str, shop: Shop) -> Fleet:
-    held = server.configured.identity
-    former = held.certificate if held is not None else None
+    former = server.configured.certificate
     made = shop.renewed.identity(server.name, host, former, fleet.at)
     fleet = fleet.with_server(configured(server, identity=made))
     fleet = replace(fleet, identities=(*fleet.identities, made))
@@ -199,76 +236,8 @@ def _new_identity(fleet: Fleet, server: FleetServer, host: str, shop: Shop) -> F
 # What phones are told to trust
 
 
-def _update_trust_lists(fleet: Fleet, step: st.UpdateTrustListsStep, _: Shop) -> Fleet:
-    return did(new_lists(fleet, step.cluster), ActKind.TRUST_LISTS_UPDATED, cluster=step.cluster)
-
-
-def new_lists(fleet: Fleet, cluster: str) -> Fleet:
-    """Cisco Tftp gives out a list of the servers' present certificates, and phones of the cluster take it with their next file.
-
-    A phone whose list is known to be of another cluster refuses it. Those whose lists are not known go on without one.
-    """
-    made = cluster_list(fleet, cluster)
-    if made is None:
-        return fleet
-    foreign = {f"{LIST_OF}{name}" for name in fleet.clusters if name != cluster}
-    takers = [
-        phone.device_name
-        for phone in fleet.phones
-        if phone.cluster == cluster and phone.trusted_servers is not None and phone.trusted_servers.name not in foreign
-    ]
-    fleet = replace(fleet, trust_lists={**fleet.trust_lists, cluster: made})
-    return with_phones(fleet, takers, lambda phone: _accepts(phone, made))
-
-
-def tvs_renewed(fleet: Fleet, cluster: str, node: str) -> Fleet:
-    """TVS was started on a node, or on all: a phone that asks it accepts the servers of now, whatever its CTL says.
-
-    A phone asks the TVS of the first node of its CallManager Group, and no other where that one does not know a certificate.
-    """
-    group = fleet.call_manager_groups.get(cluster, ())
-    if group and node not in ("", fleet.servers[group[0]].node):
-        return fleet
-    return _accepted(fleet, cluster, cluster_list(fleet, cluster))
-
-
-def itl_renewed(fleet: Fleet, cluster: str, node: str) -> Fleet:
-    """Cisco Tftp was started on a node, or on all, in mixed mode: the ITL file that phones get has CAPF of now, and of all
-    CallManagers only that of the node that they ask for their files."""
-    asked = next(iter(fleet.tftp_nodes.get(cluster, {})), "")
-    if asked and node not in ("", asked):
-        return fleet
-    made = cluster_list(fleet, cluster)
-    if made is not None and asked:
-        others = [
-            server.configured.identity.certificate
-            for server in services_of(fleet, cluster, ServiceKind.CALLMANAGER)
-            if server.node != asked and server.configured.identity is not None
-        ]
-        made = TrustStore(made.name, [one for one in made if one not in others])
-    return _accepted(fleet, cluster, made)
-
-
-def _accepted(fleet: Fleet, cluster: str, made: TrustStore | None) -> Fleet:
-    takers = [
-        phone.device_name
-        for phone in fleet.phones
-        if phone.cluster == cluster and phone.asks_tvs and not is_foreign(phone)
-    ]
-    return fleet if made is None or not takers else with_phones(fleet, takers, lambda phone: _accepts(phone, made))
-
-
-def _accepts(phone: FleetPhone, made: TrustStore) -> FleetPhone:
-    """With new lists. What a phone that knows TVS held before, it accepts on: by the other list, or TVS still knows it. Assumed."""
-    held = phone.trusted_servers
-    if not phone.asks_tvs or held is None:
-        return replace(phone, trusted_servers=made)
-    return replace(phone, trusted_servers=TrustStore(made.name, dict.fromkeys((*held, *made))))
-
-
-def is_foreign(phone: FleetPhone) -> bool:
-    """Whether it is known to hold lists of another cluster than its own."""
-    return phone.trusted_servers is not None and phone.trusted_servers.name != f"{LIST_OF}{phone.cluster}"
+def _update_trust_lists(fleet: Fleet, step: st.UpdateTrustListsStep, shop: Shop) -> Fleet:
+    return did(with_ctl(fleet, step.cluster, shop), ActKind.TRUST_LISTS_UPDATED, cluster=step.cluster)
 
 
 def _update_vpn_group(fleet: Fleet, step: st.UpdateVpnGroupStep, _: Shop) -> Fleet:

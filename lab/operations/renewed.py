@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from cisco_data import CertificateUnit
 from lab.base.failures import InvalidInput
 from lab.base.seeded import octets_from
 from pki import (
@@ -17,6 +18,8 @@ from pki import (
     callmanager_identity,
     capf_authority,
     name,
+    node_identity,
+    profiles,
     read,
 )
 from wire.plain_text import plain
@@ -64,6 +67,39 @@ class Renewed:
                 issuer=signer(issuer) if issuer is not None and signer is not None else None,
             )
         return self._authorities[key]
+
+    def own(
+        self,
+        cluster: str,
+        node: str,
+        unit: CertificateUnit,
+        former: Certificate | None,
+        at: datetime,
+        *,
+        issuer: Authority | None = None,
+    ) -> Identity:
+        """A node's certificate after it was made anew at that moment, under the same name, by another key.
+
+        Args:
+            unit: any but CAPF.
+            node: gives the name where the former certificate is not known.
+            issuer: who signs it; itself where None.
+        """
+        key = cluster, node, unit, former, at, issuer.certificate if issuer is not None else None
+        if key not in self._identities:
+            named = profiles.NODE_CERTIFICATES[unit]
+            cn = _same_cn(former).removeprefix(named.prefix).removesuffix(named.suffix) if former is not None else node
+            seed = f"{unit} of {cluster}/{node} {read(former).serial_number if former else 0} {at:%Y-%m-%dT%H:%M:%S}"
+            self._identities[key] = node_identity(
+                unit,
+                keys=self._keys,
+                subject=_place(former) or {"O": cluster},
+                host_name=cn,
+                not_before=at.replace(microsecond=0),
+                octets=octets_from(seed),
+                issuer=issuer,
+            )
+        return self._identities[key]
 
     def identity(self, server: str, host: str, former: Certificate | None, at: datetime) -> Identity:
         """What a server presents after its certificate was regenerated at that moment: another key under the same name.

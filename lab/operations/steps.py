@@ -92,6 +92,8 @@ class RenewOtherStep:
     unit: CertificateUnit
     node: str = ""
     """The publisher where it is empty."""
+    issuer: Certificate | None = None
+    """Who has signed it; itself where None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ class RegenerateServerStep:
 
 @dataclass(frozen=True, slots=True)
 class UpdateTrustListsStep:
-    """`utils ctl update CTLFile` (or the ITL) and reset of the phones: they trust the cluster's servers as they are now."""
+    """`utils ctl update CTLFile`: the CTL file lists the cluster's certificates of now. Phones take it when they start."""
 
     cluster: str
 

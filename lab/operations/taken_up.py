@@ -1,6 +1,6 @@
 """Steps that a release takes by itself after a new certificate: restarts of services that run, and a reset of the phones.
 
-`cucm_sim.certificate_taken_up` does the same in a running lab, in the same order. TVS is restarted there too.
+`cucm_sim.certificate_taken_up` does the same in a running lab, in the same order.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ def taken_up(fleet: Fleet, cluster: str, unit: CertificateUnit, node: str) -> It
         found = [each for each in services_of(fleet, cluster, kind) if not node or each.node in ("", node)][:1]
         if unit is not CertificateUnit.TVS:
             restarts = [st.RestartStep(each.name) for each in found if each.in_use is not None]
+        elif _runs_tvs(fleet, cluster, node):
+            yield st.ControlServiceStep(cluster, ServiceName.TVS, "restart", node or _publisher(fleet, cluster))
         if unit is CertificateUnit.CAPF:
             yield from restarts
         yield from _tftp(fleet, cluster, unit in IN_ONE_ITL_FILE, node)
@@ -38,16 +40,29 @@ def taken_up(fleet: Fleet, cluster: str, unit: CertificateUnit, node: str) -> It
         yield from restarts
 
 
+def _publisher(fleet: Fleet, cluster: str) -> str:
+    """Its name where there are several nodes; empty else."""
+    nodes = fleet.nodes.get(cluster, ())
+    return nodes[0] if len(nodes) > 1 else ""
+
+
+def _runs_tvs(fleet: Fleet, cluster: str, node: str) -> bool:
+    trust = fleet.trust.get(cluster)
+    at = trust.node(node) if trust is not None else None
+    return at is None or at.tvs is not None
+
+
 def _tftp(fleet: Fleet, cluster: str, one_node: bool, node: str) -> Iterator[st.Step]:
     """Restarts of Cisco Tftp where it runs: on one node, or on each."""
-    running = fleet.tftp_nodes.get(cluster)
-    if running is None:
+    trust = fleet.trust.get(cluster)
+    if trust is None or not trust.nodes:
         if not any(each.reason is UnjudgedReason.NO_TFTP and each.cluster == cluster for each in fleet.unjudged):
             yield st.ControlServiceStep(cluster, ServiceName.TFTP, "restart", node if one_node else "")
         return
-    chosen = [node or next(iter(running), "")] if one_node else list(running)
-    for name in chosen:
-        if running.get(name):
+    at = trust.node(node)
+    for each in ([at] if at is not None else []) if one_node else trust.nodes:
+        if each.tftp is not None:
+            name = each.name if len(trust.nodes) > 1 else ""
             yield st.ControlServiceStep(cluster, ServiceName.TFTP, "restart", name)
 
 

@@ -88,7 +88,7 @@ class Reply:
             )
             return f"{self.device} {self._does} {self.service} {means}"
         verb = "refuses" if outcome.alert_direction == "write" else "is refused by"
-        return f"{self.device} {verb} {self.service}: {plain(how(outcome, ENGLISH))}: {self.why}"
+        return f"{self.device} {verb} {self.service}: {plain(how(outcome, ENGLISH, self.access.server))}: {self.why}"
 
     def report_text(self) -> str:
         return attempt_text(self.device, self.sentence, self.console, self.explanation)

@@ -6,11 +6,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from cisco_data.models import PhoneModel
-from lab.operations.effect import LIST_OF
 from lab.running.cluster import LabCluster
-from phone_sim.trust.held_lists import HeldList, HeldLists, ListKind
-from phone_sim.trust.listed_servers import server_certificates_untrusted
-from pki import TrustStore
+from phone_sim.trust.held_lists import HeldList, HeldLists
 from wire.signed_files import MAX_TRUST_LIST, read_trust_list_untrusted
 
 
@@ -20,39 +17,13 @@ def offered_lists(cluster: LabCluster, model: PhoneModel) -> HeldLists:
     return HeldLists(_held(ctl) if ctl is not None else None, _held(itl) if model.security_by_default else None)
 
 
-def takes_without_tvs(held: HeldLists, offered: HeldLists) -> bool:
-    """Whether a phone that holds these lists takes the others by their signers, its CTL first. What TVS would add is left out."""
-    for kind in ListKind:
-        new = offered.of(kind)
-        if new is None or new == held.of(kind):
-            continue
-        if not held.takes_any_list and new.content.header.signer not in {
-            one.certificate_id for one in held.list_signers
-        }:
-            return False
-        held = held.replaced(kind, new)
-    return True
-
-
 @lru_cache(maxsize=64)
 def _held(octets: bytes) -> HeldList | None:
     """None for a list that is too long for phones."""
     return HeldList(octets, read_trust_list_untrusted(octets)) if len(octets) <= MAX_TRUST_LIST else None
 
 
-@lru_cache(maxsize=256)
-def servers_of(lists: HeldLists, cluster: str) -> TrustStore:
-    """The servers that they hold, as a fleet has the list of that cluster."""
-    return TrustStore(f"{LIST_OF}{cluster}", server_certificates_untrusted(lists))
-
-
 def cluster_of_list(held: HeldList, clusters: Iterable[LabCluster]) -> str:
     """The name of the cluster that made it: one of whose nodes it names. Empty where there is none."""
     hosts = {record.dns_name for record in held.content.records}
     return next((cluster.name for cluster in clusters if not hosts.isdisjoint(cluster.nodes)), "")
-
-
-def foreign_cluster(lists: HeldLists, home: str, clusters: Iterable[LabCluster]) -> str:
-    """The name of a cluster other than `home` that made one of them; `home` where there is none."""
-    held = [one for one in (lists.ctl, lists.itl) if one is not None]
-    return next((name for one in held if (name := cluster_of_list(one, clusters)) != home), home)

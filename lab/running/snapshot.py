@@ -31,9 +31,10 @@ from lab.fleet.model import (
     Unjudged,
     UnjudgedReason,
 )
+from lab.fleet.trust import KeptConfiguration
 from lab.running.cluster import LabCluster
 from lab.running.lab import Lab
-from lab.running.offered_lists import foreign_cluster, offered_lists, servers_of, takes_without_tvs
+from lab.running.trust_snapshot import cluster_trust, held_trust, kept_configuration
 from phone_sim.phone import Phone as LabPhone
 from pki import Identity, read
 from wire.phone_file import VpnGroup
@@ -62,7 +63,7 @@ def fleet_of(world: Lab, *, as_built: bool = False) -> Fleet:
     return Fleet(
         world.journal.clock.now(),
         {server.name: server for server in servers},
-        tuple(_phone(world, phone) for phone in world.phones.values()),
+        tuple(_phone(world, phone, as_built) for phone in world.phones.values()),
         tuple(dict.fromkeys(known)),
         identities,
         {cluster.name: cluster.authority.certificate for cluster in world.clusters.values()},
@@ -72,7 +73,6 @@ def fleet_of(world: Lab, *, as_built: bool = False) -> Fleet:
             for cluster in world.clusters.values()
             if cluster.cluster.former_capf_certificates
         },
-        trust_lists={cluster.name: cluster.trust_list() for cluster in world.clusters.values()},
         vpn_groups={
             name: group for cluster in world.clusters.values() for name, group in cluster.cluster.vpn_groups.items()
         },
@@ -91,9 +91,7 @@ def fleet_of(world: Lab, *, as_built: bool = False) -> Fleet:
         call_manager_groups={
             name: _group(cluster) for name, cluster in world.clusters.items() if len(cluster.nodes) > 1
         },
-        tftp_nodes={
-            name: _tftp(cluster, as_built) for name, cluster in world.clusters.items() if len(cluster.nodes) > 1
-        },
+        trust={name: cluster_trust(cluster, as_built=as_built) for name, cluster in world.clusters.items()},
     )
 
 
@@ -120,10 +118,6 @@ def _unjudged(world: Lab, as_built: bool) -> Iterator[Unjudged]:
     for phone in world.phones.values():
         mode = _port_mode(world, phone)
         one = frozenset({phone.device_name})
-        home, lists = world.home(phone), phone.flash.lists
-        foreign = foreign_cluster(lists, home.name, world.clusters.values()) != home.name
-        if foreign or not takes_without_tvs(lists, offered_lists(home, phone.model)):
-            yield Unjudged(UnjudgedReason.KEPT_LISTS, phones=one)
         if mode is PortMode.FORCE_UNAUTHORIZED:
             yield Unjudged(UnjudgedReason.PORT_CLOSED, phones=one)
         elif mode is PortMode.AUTO and phone.dot1x is not None and not phone.dot1x.enabled:
@@ -210,18 +204,18 @@ def _gateway(gateway: VpnGateway, as_built: bool) -> FleetServer:
     )
 
 
-def _phone(world: Lab, phone: LabPhone) -> FleetPhone:
+def _phone(world: Lab, phone: LabPhone, as_built: bool) -> FleetPhone:
     at_home = world.home(phone)
-    device, file = at_home.cluster.database.device(phone.device_name), phone.file
+    device, file = at_home.cluster.database.device(phone.device_name), phone.flash.configuration
     mode, at_capf = DeviceSecurityMode.NON_SECURE, None
     if device is not None:
         mode = effective_mode(device, at_home.cluster.database.cluster_security_mode)
         at_capf = _mode_at_capf(device)
-    if file is not None:
-        mode = file.device_security_mode
     group = phone.flash.vpn.group  # as the phone last read it; the cluster's may be another one by now
-    dot1x, lists = phone.dot1x, phone.flash.lists
-    made_by = foreign_cluster(lists, at_home.name, world.clusters.values())
+    dot1x, clusters = phone.dot1x, world.clusters.values()
+    groups = {cluster.name: _group(cluster) for cluster in clusters if len(cluster.nodes) > 1}
+    call_managers = groups.get(at_home.name, ())
+    page = KeptConfiguration(at_home.name, mode, call_managers)
     return FleetPhone(
         phone.device_name,
         phone.model.number,
@@ -231,7 +225,6 @@ def _phone(world: Lab, phone: LabPhone) -> FleetPhone:
         _held(phone.flash.lsc),
         _held(phone.flash.mic),
         tuple(_beside(world, phone, group)),
-        servers_of(lists, made_by) if lists.any_held else None,
         dot1x.trusted_servers if dot1x is not None else None,
         group,
         file.vendor_config.tls12_only if file is not None else False,
@@ -239,8 +232,9 @@ def _phone(world: Lab, phone: LabPhone) -> FleetPhone:
         pending=_pending(device),
         set_aside=tuple(_set_aside(world, phone, group)),
         dot1x_off=dot1x is not None and not dot1x.enabled,
-        call_managers=_group(at_home) if len(at_home.nodes) > 1 else (),
-        asks_tvs=phone.model.security_by_default and lists.has_tvs,
+        call_managers=call_managers,
+        lists=held_trust(phone),
+        kept=kept_configuration(phone, clusters, page, groups, as_built=as_built),
     )
 
 

@@ -34,6 +34,13 @@ _FILE = click.Path(path_type=Path)
 @click.option("--at", metavar="DATE", help="Let time pass until then: what will have expired?")
 @click.option("--move", metavar="CLUSTER", help="Move all phones to that cluster.")
 @click.option(
+    "--offline",
+    multiple=True,
+    metavar="N|DEVICE|FILE",
+    help="These phones are off during the change: a device name, a pattern, a file with one a line; or any N of them.",
+)
+@click.option("--offline-before", metavar="DATE", help="Phones are off whose inventory row has an earlier Last Seen.")
+@click.option(
     "--plan", "plan_file", type=_FILE, metavar="FILE", help="Do the steps of this plan (TOML), in their order."
 )
 @click.option("--play", is_flag=True, help="Play the story first, and ask about its end.")

@@ -10,6 +10,7 @@ from lab.fleet.findings import InputFinding
 from lab.fleet.model import Described, Fleet, FleetPhone, FleetServer, Held, Known
 from lab.operations.steps import Step
 from lab.whatif.impact_report import Behind, Line, Provenance, StoreSeen
+from lab.whatif.lists_held import lists_seen
 from lab.whatif.other_releases import assumed_columns
 from lab.whatif.why import issuer_of
 from pki import Certificate, day, read
@@ -48,19 +49,22 @@ def behind(
         tuple(dict.fromkeys(_assumptions(old, new, services, after, say, steps))),
         tuple(finding for finding in findings if _concerns(finding, old, places)),
         tuple(lines),
+        lists_seen(old.lists, say),
     )
 
 
 def _sources(phone: FleetPhone, fleet: Fleet, say: Catalogue) -> Iterator[Provenance]:
-    detail = say.between_items.join(
-        filter(None, (phone.model, phone.cluster, _spaced(phone.mode.name), phone.tls.version_text, _at_capf(phone)))
-    )
+    off = say("whatif-explain.off") if phone.offline else ""
+    told = phone.model, phone.cluster, _spaced(phone.mode.name), phone.tls.version_text, _at_capf(phone), off
+    detail = say.between_items.join(filter(None, told))
     yield Provenance(say("whatif-explain.phone"), phone.origin or say("whatif-explain.no-row"), detail)
     for kind, held in (("LSC", phone.lsc), ("MIC", phone.mic)):
         if held is None:
             yield Provenance(kind, say("whatif-explain.none"))
             continue
         yield Provenance(kind, plain(held.origin) or say("whatif-explain.of-the-lab"), _told(held, say))
+    if phone.lists is not None and phone.lists.ctl is None and phone.lists.itl is None:
+        yield Provenance("CTL, ITL", say("whatif-explain.none"))
     capf = fleet.capf.get(phone.cluster)
     if capf is not None:
         name = f"{ServiceKind.CAPF} of {phone.cluster}"
@@ -155,7 +159,7 @@ def _assumptions(
     kinds = {server.kind for server in services}
     if not fleet.origins and not old.origin:
         yield say("whatif-explain.assumed.cast")
-    if new.trusted_servers is None and kinds & STORE_OF.keys():
+    if old.lists is None and kinds & STORE_OF.keys():
         yield say("whatif-explain.assumed.trust-list")
     if new.dot1x_trusted_servers is None and ServiceKind.DOT1X in kinds:
         yield say("whatif-explain.assumed.dot1x-servers")

@@ -28,6 +28,7 @@ from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.evaluate import ChangeRequest, evaluate
 from lab.whatif.impact_report import ImpactReport
 from lab.whatif.interrupts import interrupts_noted
+from lab.whatif.offline import Absence, absence_of, answer_with
 from lab.whatif.options import steps_of_options
 from lab.whatif.plan_file import Plan, load_plan
 from lab.whatif.plan_steps import steps_of_plan
@@ -91,24 +92,28 @@ def answer(source: str, options: Options) -> Result:
         factory = CredentialFactory(opened.fleet, opened.keys)
         steps, findings = _steps(opened, factory, options)
         explain = tuple(_devices(opened.fleet, options["explain"]))
-        request = ChangeRequest(opened.fleet, steps, opened.name, (*opened.findings, *findings), explain)
+        absence = _absence(opened.fleet, options)
         counted = "phones" if options["every_phone"] else "classes of phones"
         with (
             workers_for(options["scheduler"], options["jobs"]) as workers,
             _progress(counted) as done,
             interrupts_noted() as check_interrupt,
         ):
-            found = evaluate(
-                request,
-                opened.keys,
-                factory=factory,
-                every_phone=options["every_phone"],
-                workers=workers,
-                say=say,
-                propose=not options["no_order"],
-                done=done,
-                check_interrupt=check_interrupt,
-            )
+
+            def answer_of(fleet: Fleet) -> ImpactReport:
+                return evaluate(
+                    ChangeRequest(fleet, steps, opened.name, (*opened.findings, *findings), explain),
+                    opened.keys,
+                    factory=factory,
+                    every_phone=options["every_phone"],
+                    workers=workers,
+                    say=say,
+                    propose=not options["no_order"],
+                    done=done,
+                    check_interrupt=check_interrupt,
+                )
+
+            found = answer_with(absence, opened.fleet, answer_of, say)
         if "write_baseline" in files and found.complete:  # a baseline of a part would call the rest of the phones gone
             files["write_baseline"].write(baseline.write(found))
         differs = None
@@ -128,6 +133,8 @@ _CHANGES = (
     ("min_tls", "--min-tls"),
     ("at", "--at"),
     ("move", "--move"),
+    ("offline", "--offline"),
+    ("offline_before", "--offline-before"),
     ("plan_file", "--plan"),
     ("now", "--now"),
     ("release", "--release"),
@@ -156,8 +163,14 @@ def _devices(fleet: Fleet, written: Sequence[str]) -> Iterator[str]:
         yield name
 
 
+def _absence(fleet: Fleet, options: Options) -> Absence:
+    before = names.moment_named(options["offline_before"]) if options["offline_before"] else None
+    return absence_of(fleet, options["offline"], before)
+
+
 def _inputs(source: str, options: Options) -> list[Path]:
-    return [Path(named) for named in (source, options["plan_file"], *options["add"], *options["remove"]) if named]
+    named = (source, options["plan_file"], *options["add"], *options["remove"], *options["offline"])
+    return [Path(each) for each in named if each]
 
 
 def write_sample_folder(folder: Path) -> str:

@@ -5,8 +5,8 @@ How this works. A handshake needs private keys, and exports hold none. `pki` mak
 
 *Both ends must agree.* A re-keyed LSC is signed by a re-keyed CAPF, so the trust store that judges it holds the re-keyed CAPF
 as well: `settings` gives a service its trust store with every certificate that needs it replaced, `credentials` gives a phone
-its own, with its trust lists. What servers present is never re-keyed: where its key is missing, `stand_in` is presented, which
-every phone accepts whose trust list is not known.
+its own. What servers present is never re-keyed: where its key is missing, `stand_in` is presented, and whether the phone
+accepts the server is decided by the server's own certificate (`trust`).
 
 *What is only described.* An inventory row tells issuer and dates, and no octets: such a certificate is issued here
 (`described`), by the issuer's re-keyed authority, or, where no certificate of that name is known, by one that no store holds.
@@ -30,9 +30,11 @@ from OpenSSL.crypto import X509
 
 from cisco_data import CertificateKind
 from lab.fleet.model import Described, Fleet, FleetPhone, Held, Known, Settings
+from lab.fleet.trust import FleetList
 from lab.operations.renewed import Renewed
 from lab.whatif.described import issue
 from lab.whatif.in_memory_handshake import PhoneCredentials
+from lab.whatif.trust.fleet_trust import FleetTrust
 from pki import (
     Authority,
     Certificate,
@@ -65,6 +67,8 @@ class CredentialFactory:
         self.rekeyed = RekeyedCertificates(fleet.certificates, keys, fleet.identities)
         self.rekeyed.learn((), fleet.identities_of_phones)  # a store may hold one of them too
         self.rekeyed.learn((), _presented(fleet))
+        self.trust = FleetTrust()
+        """What phones make of lists, files and servers."""
         self.lessons = 0
         """How often it learnt of new authorities; certificates re-keyed before may have had no known signer."""
         self._settings: dict[int, tuple[Settings, Settings]] = {}
@@ -127,19 +131,30 @@ class CredentialFactory:
 
     def credentials(self, phone: FleetPhone) -> PhoneCredentials:
         """Raises NotRekeyable with a sentence where one of its certificates can have none."""
-        trusted, dot1x = phone.trusted_servers, phone.dot1x_trusted_servers
-        played = phone
-        if trusted is not None or dot1x is not None:
-            played = replace(
-                phone,
-                trusted_servers=self.store(trusted) if trusted is not None else None,
-                dot1x_trusted_servers=self.store(dot1x) if dot1x is not None else None,
-            )
+        dot1x = phone.dot1x_trusted_servers
+        played = phone if dot1x is None else replace(phone, dot1x_trusted_servers=self.store(dot1x))
         return PhoneCredentials(played, self._credential(phone, phone.lsc), self._credential(phone, phone.mic))
 
     def authority(self, certificate: Certificate) -> Authority:
         """Who signs as this certificate's owner would."""
         return self.rekeyed.authority(certificate)
+
+    # Trust lists, as `lab.operations.effect.Shop`
+
+    def itl(self, fleet: Fleet, cluster: str, node: str) -> FleetList | None:
+        return self.trust.lists.itl(fleet, cluster, node)
+
+    def ctl(self, fleet: Fleet, cluster: str, *, capf_only: bool = False) -> FleetList | None:
+        return self.trust.lists.ctl(fleet, cluster, capf_only=capf_only)
+
+    def booted(self, fleet: Fleet, names: frozenset[str]) -> Fleet:
+        return self.trust.booted(fleet, names)
+
+    def takes_file(self, fleet: Fleet, phone: FleetPhone) -> bool:
+        return self.trust.takes_file(fleet, phone)
+
+    def accepts_capf(self, fleet: Fleet, phone: FleetPhone) -> bool:
+        return self.trust.accepts_capf(fleet, phone)
 
     def is_rekeyed(self, phone: FleetPhone) -> bool:
         """Whether a re-keyed certificate stands in for one of its certificates."""

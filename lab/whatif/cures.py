@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
-from cisco_data import CertificateKind, ServiceKind
+from cisco_data import CertificateKind, ServiceKind, ServiceName
 from lab.fleet.model import Fleet, FleetPhone, FleetServer, Known
 from lab.operations import steps as st
 from lab.operations.effects import apply_all, touched
+from lab.operations.effects_services import mode_ordered
 from lab.whatif.impact_report import Use
 from lab.whatif.work import Work
 from pki import Certificate
@@ -52,15 +53,27 @@ def cures(work: Work, steps: Sequence[st.Step]) -> Iterator[Steps]:
 
 
 def _trust_lists(work: Work, end: Fleet) -> Steps:
-    """New lists where phones refuse a server of their cluster, and did not before."""
-    distrusted = work.judge.refusals(end).distrusted
+    """New lists where phones refuse a server of their cluster, or its files, and did not before."""
+    distrusted = work.judge.refusals(end, offline=True).distrusted
     clusters = dict[str, None]()
     for phone in end.phones:
-        for server in end.services_of(phone):
+        for server, *_ in work.judge.reach(end, phone):
             use = Use(phone.device_name, server.kind)
             if server.cluster and use in distrusted and not work.was_refused(use):
                 clusters[server.cluster] = None
-    return tuple(map(st.UpdateTrustListsStep, clusters))
+    return tuple(step for cluster in clusters for step in new_lists(work, end, cluster))
+
+
+def new_lists(work: Work, fleet: Fleet, cluster: str) -> Iterator[st.Step]:
+    """Everything by which the phones of a cluster come to trust its servers of now."""
+    yield st.ControlServiceStep(cluster, ServiceName.TVS, "restart")
+    if mode_ordered(fleet, cluster):
+        yield st.UpdateTrustListsStep(cluster)
+    yield st.ControlServiceStep(cluster, ServiceName.TFTP, "restart")
+    everyone = {phone.device_name: phone for phone in (*work.fleet.phones, *fleet.phones)}
+    phones = frozenset(name for name, phone in everyone.items() if phone.cluster == cluster and not phone.offline)
+    if phones:
+        yield st.ReadFileStep(phones, "reset")
 
 
 def _for_all(
@@ -113,7 +126,13 @@ def _without_idle_uploads(work: Work, alone: Fleet, tried: Steps, left: Collecti
 
 
 _SHARED = (
-    st.RegenerateCapfStep | st.AddCertificateStep | st.AddCapfCertificateStep | st.UpdateTrustListsStep | st.RestartStep
+    st.RegenerateCapfStep
+    | st.AddCertificateStep
+    | st.AddCapfCertificateStep
+    | st.UpdateTrustListsStep
+    | st.RestartStep
+    | st.ControlServiceStep
+    | st.ReadFileStep
 )
 
 
@@ -134,16 +153,14 @@ def _cure(work: Work, end: Fleet, phone: FleetPhone, kind: str, steps: Sequence[
                 continue  # to upload what shall be removed is no cure
             yield from _uploaded(st.AddCapfCertificateStep(phone.cluster, server.name), end)
         yield from (st.RestartStep(server.name) for server in servers if _waits_for(server, capf))
-        if phone.trusted_servers is not None and capf not in phone.trusted_servers:
-            yield st.UpdateTrustListsStep(phone.cluster)
+        if not work.judge.factory.accepts_capf(end, phone):
+            yield from new_lists(work, end, phone.cluster)
         yield st.InstallLscStep(alone)
     elif kind == "regenerate" and capf is not None and not _is_regenerated(phone.cluster, steps):
         if not _has_running_capf(end, phone.cluster):
             return
         yield from _uploaded(st.RegenerateCapfStep(phone.cluster), end)
-        yield st.UpdateTrustListsStep(
-            phone.cluster
-        )  # also where it is not known what phones trust: they do not trust this one yet
+        yield from new_lists(work, end, phone.cluster)  # also where it is not known what phones trust: not this one yet
         for server in servers:
             if not server.cluster:
                 yield from _uploaded(st.AddCapfCertificateStep(phone.cluster, server.name), end)

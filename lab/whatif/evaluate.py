@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from lab.base.language import ENGLISH, Catalogue
 from lab.fleet.findings import InputFinding
@@ -15,6 +15,7 @@ from lab.operations.effects import apply_all
 from lab.operations.sentences import sentence
 from lab.operations.steps import (
     AddCertificateStep,
+    NoEffectStep,
     RegenerateCapfStep,
     SetDateStep,
     Step,
@@ -27,7 +28,7 @@ from lab.whatif.certificate_warnings import without_certificate_warnings
 from lab.whatif.classes import Gathered, Key, Sorter
 from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.impact_report import Behind, Group, ImpactReport, Line, PlannedStep, Verdict
-from lab.whatif.judge import Judge, verdict
+from lab.whatif.judge import Judge, server_named, verdict
 from lab.whatif.other_releases import about_releases, other_releases
 from lab.whatif.trace_attempt import trace_attempt
 from lab.whatif.trials import Effort, Pair, Trial, Trials, Workers, tried_by, tried_here
@@ -156,7 +157,13 @@ def evaluate(
 
 def _moments(request: ChangeRequest) -> tuple[datetime, ...]:
     """Every moment at which certificates will be judged."""
-    return request.fleet.at, *(step.at for step in request.steps if isinstance(step, SetDateStep))
+    found = [request.fleet.at]
+    for step in request.steps:
+        if isinstance(step, SetDateStep):
+            found.append(step.at)
+        elif isinstance(step, NoEffectStep) and step.seconds:
+            found.append(found[-1] + timedelta(seconds=step.seconds))
+    return tuple(found)
 
 
 def _apart(steps: Sequence[Step]) -> tuple[frozenset[str], ...]:
@@ -170,7 +177,7 @@ def _about_trust_lists(request: ChangeRequest) -> Iterator[InputFinding]:
     for number, step in enumerate(steps):
         if isinstance(step, RegenerateCapfStep) and UpdateTrustListsStep(step.cluster) not in steps[number:]:
             here = [phone for phone in request.fleet.phones if phone.cluster == step.cluster]
-            if any(phone.trusted_servers is None for phone in here):
+            if any(phone.lists is None for phone in here):
                 yield InputFinding(
                     request.source,
                     f"CAPF of {step.cluster} is regenerated, and what its phones trust is not known",
@@ -267,9 +274,8 @@ def _group(
 
 
 def _line(judge: Judge, before: Fleet, after: Fleet, pair: Pair, trial: Trial, say: Catalogue) -> Line:
-    was = before.servers.get(trial.server_before)
-    server = after.servers[trial.server_after]
-    found = verdict(server.kind, trial.before if was is not None else None, trial.after)
+    server = server_named(after, trial.server_after)
+    found = verdict(server.kind, trial.before if trial.server_before else None, trial.after)
     line = Line(
         server.kind,
         trial.server_before,

@@ -42,7 +42,8 @@ class Outcome:
     kind: str = ""
     """`LSC`, `MIC`, or empty for no certificate."""
     reason: str = ""
-    """Empty where accepted, else: `HandshakeFailed.reason`, `TlsClosed.reason`, `rejected` (after TLS), `host ID`, `stopped`."""
+    """Empty where accepted, else: `HandshakeFailed.reason`, `TlsClosed.reason`, `rejected` (after TLS), `host ID`, `stopped`,
+    `server not trusted` (by the phone, which closes after TLS without an alert), `files refused` (of Cisco Tftp)."""
     verify_code: int = -1
     """X509_V_ERR; -1 where no certificate was at fault."""
     depth: int = -1
@@ -57,6 +58,35 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class ServerTrust:
+    """The other direction: whether the phone accepts the server, or the files that the server gives out."""
+
+    accepted: bool | None
+    """None where that cannot be told."""
+    how: str = ""
+    """Of a server a value of `phone_sim.trust.servers.ServerVerdict`, of files one of `phone_sim.trust.signed.Taking`."""
+    refusal: str = ""
+    """Where refused, a value of `phone_sim.trust.tvs_answer.TrustRefusal`."""
+    file: str = ""
+    """Of Cisco Tftp only: `CTL`, `ITL` or `configuration`, the file that was refused."""
+    certificate: str = ""
+    """CN of the certificate that decided: the one that the server shows, or that of the file's signer; empty where not known."""
+    why_not: str = ""
+    """Why it cannot be told: a sentence without its end."""
+
+
+SERVER_NOT_TRUSTED = "server not trusted"
+"""`Outcome.reason` where TVS did not know the server: TLS was up, and the phone closed it without an alert."""
+
+
+def ended_by_phone(outcome: Outcome | None, trust: ServerTrust | None) -> bool:
+    """Whether the phone refused the server and ended the attempt by that: the outcome then does not tell what the server says."""
+    if outcome is None or outcome.accepted or trust is None or trust.accepted is not False:
+        return False
+    return bool(trust.file) or outcome.alert_direction == "write" or outcome.reason == SERVER_NOT_TRUSTED
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceAccess:
     """One phone at one service at one moment: what it does, and what each of its certificates alone would do."""
 
@@ -67,13 +97,20 @@ class ServiceAccess:
     mic: Outcome | None = None
     why_not: str = ""
     """Why nothing can be told."""
-    asks_tvs: bool = False
-    """Whether TVS decides: the phone's list does not hold the server's certificate, and what TVS has read is not known here."""
+    server: ServerTrust | None = None
+    """The other direction; None where no trust list decides it, as at 802.1X and VPN."""
 
     @property
     def accepted(self) -> bool:
-        """False also where nothing can be told."""
-        return self.outcome is not None and self.outcome.accepted
+        """Whether each end accepts the other; false also where that cannot be told."""
+        if self.outcome is None or not self.outcome.accepted:
+            return False
+        return self.server is None or self.server.accepted is True
+
+    @property
+    def not_told(self) -> str:
+        """Why one of the two directions cannot be told; empty where both can, or one of them is refused anyway."""
+        return self.why_not or (self.server.why_not if self.server is not None else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +187,22 @@ class StoreSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class ListSeen:
+    """A CTL or ITL file in the phone's flash, by which it judges servers and files."""
+
+    kind: str
+    """`CTL` or `ITL`."""
+    where: str
+    """The file that it was read from, or what made it."""
+    signer: str
+    """CN."""
+    records: int
+    """How many certificates it lists."""
+    tvs: tuple[str, ...]
+    """CN of each TVS certificate in it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Behind:
     """All that the verdicts on one phone rest on."""
 
@@ -162,6 +215,8 @@ class Behind:
     """About the inputs that these are."""
     lines: tuple[Line, ...] = ()
     """The verdicts."""
+    lists: tuple[ListSeen, ...] = ()
+    """What the phone held before the change; none where it held none, and where that is not known (`assumptions` say so then)."""
 
 
 class Lost(NamedTuple):
@@ -190,6 +245,12 @@ class PlannedStep:
     """Phones that a service refuses after it and did not refuse before the plan began, by service."""
     unknown: tuple[Lost, ...] = ()
     """Phones of which it cannot be told after it whether the service accepts them."""
+    wait_for: str = ""
+    """What must have happened before the next step: `until all phones have taken the new ITL file`; empty for nothing."""
+    together: str = ""
+    """What must not be done together with this step, one sentence; empty for nothing."""
+    point_of_no_return: bool = False
+    """Whether no later step of this plan, undone or added, brings back phones that have not taken what the wait is for."""
 
     @property
     def lost(self) -> frozenset[Use]:
@@ -250,6 +311,10 @@ class ImpactReport:
     """Phones of which all is told that their verdicts rest on: those that were asked about in particular."""
     rekeyed: int = 0
     """Certificates for which re-keyed certificates stood in."""
+    delete_by_hand: tuple[str, ...] = ()
+    """Device names, in order: phones that refuse their lists after the change, until their lists are deleted on each of them."""
+    conditions: tuple[str, ...] = ()
+    """What was to be taken as so, one sentence each: which phones are off during the change."""
     described: int = 0
     """Certificates that were made from what an inventory says."""
     handshakes: int = 0

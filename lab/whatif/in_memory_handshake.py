@@ -19,6 +19,7 @@ from phone_sim.contexts import ClientContexts
 from phone_sim.events import SecureConnectionRefused, SecureConnectionUp
 from phone_sim.preference import prefer
 from phone_sim.registration import Choice, choose
+from phone_sim.trust.servers import ListedServers
 from wire.tls import Credential, HandshakeFailed, ServerContext, TlsEngine
 from wire.tls.in_memory import shake_hands
 
@@ -70,10 +71,14 @@ class HandshakeRunner:
         certificate: CertificateKind | None = None,
         *,
         host: str = "",
+        listed: ListedServers | None = None,
+        refuses: bool = True,
     ) -> Outcome:
         """What becomes of it; never an exception for what the ends think of one another.
 
         Args:
+            listed: the servers of the phone's lists for this service; None where it takes any there.
+            refuses: whether the phone refuses any other server in the handshake; else it decides after that.
             settings: what the service reads at its start, with an identity.
             certificate: that one alone; None for what the phone itself would show.
             host: of a VPN gateway's URL.
@@ -94,7 +99,9 @@ class HandshakeRunner:
         if self._recorded and profile.judges_in_tls:
             cause = self._note_choice(profile, PhoneCredentials(phone, lsc, mic), emitter)
         shown = chosen[1] if chosen is not None and profile.judges_in_tls else None
-        client = TlsEngine(self._clients.get(profile.wants(phone), profile.trusts(phone)), emitter, shown, cause)
+        trusted = listed if listed is not None else profile.trusts(phone)
+        client_context = self._clients.get(profile.wants(phone), trusted, refuses=refuses)
+        client = TlsEngine(client_context, emitter, shown, cause)
         server = TlsEngine(context, server_emitter)
         up = shake_hands(client, server)
         what = chosen[0] if chosen is not None else None

@@ -3,41 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from enum import Enum
 from itertools import groupby
 from typing import NamedTuple
 
-from cisco_data import STORE_OF, CertificateKind, ServiceKind
+from cisco_data import CertificateKind, ServiceKind, ServiceName
 from lab.base.language import ENGLISH, Catalogue
 from lab.fleet.model import Described, Fleet, FleetPhone, FleetServer, Pending, Settings
 from lab.fleet.told import not_told
 from lab.operations.sentences import why_not as why_not_judged
 from lab.whatif.credential_factory import CredentialFactory, NotRekeyable
-from lab.whatif.impact_report import Outcome, ServiceAccess, Use, Verdict
+from lab.whatif.impact_report import SERVER_NOT_TRUSTED, Outcome, ServerTrust, ServiceAccess, Use, Verdict
 from lab.whatif.in_memory_handshake import HandshakeRunner, PhoneCredentials
+from lab.whatif.trust.held import NotTold
+from lab.whatif.trust.servers import ServerJudged
 from phone_sim.preference import prefer
-from wire.tls import TlsProfile, TlsUnavailable, VerifyCode
+from phone_sim.trust.servers import ListedServers
+from pki import TrustStore
+from wire.tls import TlsProfile, TlsUnavailable
 
 STOPPED = Outcome(False, reason="stopped")
 """Of a service that does not run."""
+FILES_TAKEN, FILES_REFUSED = Outcome(True), Outcome(False, reason="files refused")
+"""Of Cisco Tftp, which judges no phone."""
 _Key = tuple[object, ...]
-
-
-_DATES = frozenset({VerifyCode.CERT_HAS_EXPIRED, VerifyCode.CERT_NOT_YET_VALID})
 
 
 class Refusals(NamedTuple):
     """Of one moment; names of the servers by phone and service."""
 
     refused: dict[Use, str]
-    distrusted: dict[Use, str]
-    """The phone refuses the server, whose certificate its trust list does not hold."""
+    """By either end."""
     unknown: dict[Use, str]
     """What cannot be told is not refused."""
-    asks_tvs: set[Use]
-    """Those of `distrusted` that TVS decides about, so that they may be up."""
+    distrusted: dict[Use, str]
+    """Those of `refused` where the phone refuses the server, or its files."""
 
 
 class ReachedServer(NamedTuple):
@@ -78,8 +80,7 @@ class Judge:
         """Made so far."""
         self._lessons = factory.lessons
         self._runners: dict[datetime, HandshakeRunner] = {}
-        self._accesses: dict[tuple[int, int, int, bool], ServiceAccess] = {}
-        """Each of them once."""
+        self._alike: dict[ServiceAccess, ServiceAccess] = {}
         self._identities: dict[_Key, tuple[int, tuple[object, ...]]] = {}
         """Numbers of phones, and what must live on so that the identities in a key stay unique."""
         self._numbers: dict[int, tuple[int, FleetPhone]] = {}
@@ -96,43 +97,122 @@ class Judge:
         settings = server.in_use
         if settings is None:
             return ServiceAccess(STOPPED)
+        try:
+            judged = self.factory.trust.server(fleet, phone, server)
+        except NotTold as why:
+            why_not = self._why_not(why)
+            return ServiceAccess(None, why_not=why_not, server=ServerTrust(None, why_not=why_not))
         self._forget()
-        number = self._number(phone)
-        key = fleet.at, server.kind, server.name, id(settings), number
+        number = self._number(phone.going)
+        known = self._handshake(fleet.at, phone.going, server, settings, number, judged)
+        return known if judged is None else self._both_directions(known, judged)
+
+    def _why_not(self, why: NotTold) -> str:
+        return why.why or self._say(f"whatif-trust.{why.key}", cluster=why.cluster)
+
+    def files(self, fleet: Fleet, phone: FleetPhone) -> ReachedServer | None:
+        """Whether the phone takes the lists and the configuration of its TFTP server now; None where its lists are not known."""
+        if phone.lists is None:
+            return None
+        server = tftp_server(phone.cluster)
+        why_not = not_told(phone, server, fleet.at)
+        unjudged = fleet.unjudged_at(phone, server) if fleet.unjudged and not why_not else None
+        if unjudged is not None:
+            why_not = why_not_judged(unjudged, self._say)
+        if not why_not:
+            try:
+                found = self.factory.trust.boot(fleet, phone)
+            except NotTold as why:
+                why_not = self._why_not(why)
+            else:
+                assert found is not None, "its lists are known"
+                outcome = FILES_TAKEN if found.files.accepted else FILES_REFUSED
+                return ReachedServer(server, self._once(ServiceAccess(outcome, server=found.files)))
+        return ReachedServer(server, ServiceAccess(None, why_not=why_not, server=ServerTrust(None, why_not=why_not)))
+
+    def _handshake(
+        self,
+        at: datetime,
+        phone: FleetPhone,
+        server: FleetServer,
+        settings: Settings,
+        number: int,
+        judged: ServerJudged | None,
+    ) -> ServiceAccess:
+        """What the server makes of the phone, and, where the phone refuses it in TLS, that."""
+        listed = judged.listed if judged is not None and judged.in_tls else None
+        if judged is not None and judged.decision.trusted and settings.identity is None:
+            listed = None  # a certificate of the lab's stands in
+        key = at, server.kind, server.name, id(settings), number, listed
         known = self._known.get(key)
         if known is None:
-            known = self._known[key] = (
-                self._ask(fleet.at, phone, server, settings, self._credentials_of(phone, number)),
-                settings,
-            )
+            credentials = self._credentials_of(phone, number)
+            known = self._known[key] = self._ask(at, phone, server, settings, credentials, listed), settings
         return known[0]
 
+    def _both_directions(self, access: ServiceAccess, judged: ServerJudged) -> ServiceAccess:
+        """With the phone's word on the server. What it does not trust it closes, before anything is said after TLS."""
+        if judged.decision.trusted:
+            return self._once(replace(access, server=judged.trust))
+
+        def closed(outcome: Outcome | None) -> Outcome | None:
+            if outcome is None or outcome.reason not in _AFTER_TLS:
+                return outcome
+            return Outcome(False, outcome.kind, SERVER_NOT_TRUSTED)
+
+        return self._once(
+            ServiceAccess(closed(access.outcome), closed(access.lsc), closed(access.mic), access.why_not, judged.trust)
+        )
+
+    def _once(self, access: ServiceAccess) -> ServiceAccess:
+        """The same object for what is the same: phones that fare alike are found by it."""
+        return self._alike.setdefault(access, access)
+
     def reach(self, fleet: Fleet, phone: FleetPhone) -> Iterator[ReachedServer]:
-        """What becomes of the phone at each kind of service that it uses, with failover: one result a kind and cluster."""
-        for _, servers in groupby(fleet.services_of(phone), key=lambda server: (server.kind, server.cluster)):
-            yield self.reached(fleet, phone, servers)
+        """What becomes of the phone at each kind of service that it uses, with failover: one result a kind and cluster.
+
+        It starts now, and meets each server with what it took then; and at CallManager also without a start, by what it has: the
+        worse of both counts. Of Cisco Tftp, whether it takes the lists and the configuration file.
+        """
+        now = self._reached(fleet, self.factory.trust.started(fleet, phone))
+        in_service = not phone.offline and (phone.kept is None or phone.kept.cluster)
+        as_it_is = self._reached(fleet, phone) if in_service and phone.lists is not None else []
+        for found in now:
+            if found.server.kind is ServiceKind.CALLMANAGER:
+                found = next((each for each in as_it_is if _is_worse(each, found)), found)
+            yield found
+        files = self.files(fleet, phone)
+        if files is not None:
+            yield files
+
+    def _reached(self, fleet: Fleet, phone: FleetPhone) -> list[ReachedServer]:
+        """By the lists and the configuration that the phone has."""
+        groups = groupby(fleet.services_of(phone), key=lambda server: (server.kind, server.cluster))
+        return [self.reached(fleet, phone, servers) for _, servers in groups]
 
     def reached(self, fleet: Fleet, phone: FleetPhone, servers: Iterable[FleetServer]) -> ReachedServer:
         """The same for these servers of one kind, at least one, by priority."""
         tried = [ReachedServer(server, self.access(fleet, phone, server)) for server in servers]
         return tried[0] if len(tried) == 1 else _failed_over(tried)
 
-    def refusals(self, fleet: Fleet) -> Refusals:
-        """Every phone at every kind of service that it uses, as far as it is refused or cannot be judged."""
+    def refusals(self, fleet: Fleet, *, offline: bool = False) -> Refusals:
+        """Every phone at every kind of service that it uses, as far as it is refused or cannot be judged.
+
+        Args:
+            offline: also phones that are off, which lose nothing until they come back.
+        """
         self.factory.learn(fleet)
-        found = Refusals({}, {}, {}, set())
+        found = Refusals({}, {}, {})
         for phone in fleet.phones:
+            if phone.offline and not offline:
+                continue
             for server, access, _ in self.reach(fleet, phone):
-                outcome = access.outcome
-                if outcome is not None and outcome.accepted:
+                if access.accepted:
                     continue
-                listed = found.unknown if outcome is None else found.refused
                 use = Use(phone.device_name, server.kind)
-                if is_distrust(server.kind, outcome):
-                    listed = found.distrusted
-                    if access.asks_tvs:
-                        found.asks_tvs.add(use)
-                listed[use] = server.name
+                (found.unknown if access.outcome is None else found.refused)[use] = server.name
+                if access.outcome is not None and access.server is not None and access.server.accepted is False:
+                    found.distrusted[use] = server.name
         return found
 
     def credentials(self, phone: FleetPhone) -> PhoneCredentials | str:
@@ -184,6 +264,7 @@ class Judge:
         server: FleetServer,
         settings: Settings,
         credentials: PhoneCredentials | str,
+        listed: ListedServers | None,
     ) -> ServiceAccess:
         self._check_interrupt()
         if isinstance(credentials, str):
@@ -200,7 +281,9 @@ class Judge:
             if why_not:
                 return ServiceAccess(None, why_not=why_not)
             try:
-                asked[kind] = runner.attempt(credentials, server.name, server.kind, playable, kind, host=server.host)
+                asked[kind] = runner.attempt(
+                    credentials, server.name, server.kind, playable, kind, host=server.host, listed=listed
+                )
             except TlsUnavailable as problem:
                 return ServiceAccess(None, why_not=str(problem))
             self.handshakes += 1
@@ -208,11 +291,7 @@ class Judge:
         precedence = phone.capf_precedence if server.kind is ServiceKind.CAPF else CertificateKind.LSC
         chosen = prefer(lsc, mic, precedence)
         own = chosen[1] if chosen is not None else asked[None]
-        tvs = phone.asks_tvs and is_distrust(server.kind, own)
-        alike = id(own), id(lsc), id(mic), tvs  # the runner gives the same object for the same outcome
-        if alike not in self._accesses:
-            self._accesses[alike] = ServiceAccess(own, lsc, mic, asks_tvs=tvs)
-        return self._accesses[alike]
+        return self._once(ServiceAccess(own, lsc, mic))
 
 
 def _failed_over(tried: list[ReachedServer]) -> ReachedServer:
@@ -239,32 +318,47 @@ def _failed_over(tried: list[ReachedServer]) -> ReachedServer:
 def verdict(kind: ServiceKind, before: ServiceAccess | None, after: ServiceAccess) -> Verdict:
     """What the change does to one phone at one service. `before` is None where it did not use such a service.
 
-    Where a server gets another certificate, or the phone another server, it cannot be told whether the phone will accept that:
-    the lab does not judge trust lists and what TVS vouches for yet. What a phone refused before is known, unless TVS decided.
-
     CAPF is no exception: where the certificate that the phone's authentication mode asks for is refused, its certificate
     operations fail, whatever another mode would do.
     """
     if after.outcome is None:
         return Verdict.UNKNOWN
-    was_up = before is None or before.outcome is None or before.outcome.accepted or before.asks_tvs
-    if not after.outcome.accepted:
-        if not was_up:
-            return Verdict.WAS_BROKEN
-        return Verdict.UNKNOWN if is_distrust(kind, after.outcome) else Verdict.BREAKS
+    was_up = before is None or before.outcome is None or before.accepted
+    if not after.accepted:
+        return Verdict.BREAKS if was_up else Verdict.WAS_BROKEN
     if after.outcome.kind == "MIC":
         return Verdict.ONLY_BY_MIC
     return Verdict.WORKS if was_up else Verdict.MENDED
 
 
-def is_distrust(kind: ServiceKind, outcome: Outcome | None) -> bool:
-    """Whether the phone refuses a server of its cluster because its trust list does not hold the server's certificate."""
-    if kind not in STORE_OF or outcome is None or outcome.accepted or outcome.alert_direction != "write":
-        return False
-    return outcome.verify_code > 0 and outcome.verify_code not in _DATES
+def tftp_server(cluster: str) -> FleetServer:
+    """Cisco Tftp of a cluster as one that phones reach. It judges no phone, so no fleet has it among its servers."""
+    nothing = Settings(TrustStore(""))
+    return FleetServer(ServiceKind.TFTP, f"{ServiceName.TFTP} of {cluster}", nothing, nothing, cluster)
 
 
-_FIELDS = tuple(each.name for each in fields(FleetPhone))
+def server_named(fleet: Fleet, name: str) -> FleetServer:
+    """Of the name that a line of a report has."""
+    found = fleet.servers.get(name)
+    return found if found is not None else tftp_server(name.removeprefix(f"{ServiceName.TFTP} of "))
+
+
+def _is_worse(one: ReachedServer, other: ReachedServer) -> bool:
+    """Of two results at one kind of service: refused counts before what cannot be told, and that before accepted."""
+    return one.server.kind is other.server.kind and _rank(one.access) < _rank(other.access)
+
+
+def _rank(access: ServiceAccess) -> int:
+    if access.outcome is None:
+        return 1
+    return 2 if access.accepted else 0
+
+
+_AFTER_TLS = frozenset({"", "rejected", "host ID"})
+"""Reasons of an outcome where TLS came up."""
+_OF_TRUST = ("lists", "kept", "offline")
+"""Fields that no handshake depends on: what comes of them is asked of `FleetTrust`."""
+_FIELDS = tuple(each.name for each in fields(FleetPhone) if each.name not in _OF_TRUST)
 _PLAIN = (str, bool, Enum, frozenset, Described, Pending, TlsProfile, type(None))
 """Compared by value: the others are large, and the same object comes with many phones."""
 

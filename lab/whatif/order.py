@@ -6,8 +6,8 @@ the fleet holds one phone of each class (`work`), and because the judge remember
 they were.
 
 *Candidates.* `cures` yields lists of steps to do besides, first none. For each, `_orders` yields orders of everything: what
-adds trust first, what takes it away last, and between these restarts, trust lists, moves and new LSCs in each permutation: 24
-at most. A plan that holds a step of another kind keeps its own order, and what is done besides is inserted as a whole at each
+adds trust first, then a restart of TVS, by which phones accept what their lists do not hold yet, what takes trust away last, and
+between these restarts, trust lists, moves and new LSCs in each permutation: 24 at most. A plan that holds a step of another kind keeps its own order, and what is done besides is inserted as a whole at each
 place.
 
 *Cost.* A candidate that loses nothing after any step is safe. Else they compare by phones and services that are refused at the
@@ -24,6 +24,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import permutations
 
+from cisco_data import ServiceName
 from lab.fleet.model import Fleet
 from lab.operations import steps as st
 from lab.operations.effects import apply, touched
@@ -38,10 +39,11 @@ def walk(work: Work, steps: Sequence[st.Step]) -> tuple[PlannedStep, ...]:
     """What is lost after each step that was not before; the first entry is the beginning."""
     fleet = work.fleet
     walked = [PlannedStep(work.say("whatif-steps.before"), (), work.listed(work.unknown(fleet)))]
-    for step in steps:
+    for number, step in enumerate(steps, 1):
         text = sentence(step, fleet, work.say, work.members)
-        fleet = apply(fleet, step, work.judge.factory)
-        walked.append(PlannedStep(text, work.listed(work.lost(fleet)), work.listed(work.unknown(fleet))))
+        fleet, last = apply(fleet, step, work.judge.factory), number == len(steps)
+        lost, unknown = work.lost(fleet, at_end=last), work.unknown(fleet, at_end=last)
+        walked.append(PlannedStep(text, work.listed(lost), work.listed(unknown)))
     return tuple(walked)
 
 
@@ -67,9 +69,9 @@ def _cost(work: Work, steps: Sequence[st.Step]) -> tuple[int, int, int]:
     """Phones and services that are lost for good, that are lost over all steps, that cannot be told at the end."""
     fleet = work.fleet
     total = lost = 0
-    for step in steps:
+    for number, step in enumerate(steps, 1):
         fleet = apply(fleet, step, work.judge.factory)
-        lost = work.weigh(work.lost(fleet))
+        lost = work.weigh(work.lost(fleet, at_end=number == len(steps)))
         total += lost
     return lost, total, work.weigh(work.unknown(fleet))
 
@@ -116,6 +118,7 @@ def _orders(fleet: Fleet, steps: Sequence[st.Step], besides: Sequence[st.Step]) 
         return [step for step in everything if isinstance(step, kinds)]  # type: ignore[arg-type]
 
     adding = [*those(st.RegenerateCapfStep), *those(st.AddCertificateStep | st.AddCapfCertificateStep)]
+    vouching = [step for step in those(st.ControlServiceStep) if step in besides and _is_of_tvs(step)]
     taking = those(st.RemoveCertificateStep | st.SetMinimumTlsStep | st.SetDateStep)
     asked_for = {step.server for step in steps if isinstance(step, st.RestartStep)}
     needed = {step.server for step in besides if isinstance(step, st.RestartStep)}
@@ -125,12 +128,20 @@ def _orders(fleet: Fleet, steps: Sequence[st.Step], besides: Sequence[st.Step]) 
     last += [st.RestartStep(name) for name in dict.fromkeys(asked_for) if name not in done]
     between = (
         first,
-        those(st.UpdateTrustListsStep),
+        [step for step in those(_OF_LISTS) if step not in vouching],
         those(st.MoveStep),
         those(st.InstallLscStep | st.DeleteLscStep | st.SetPrecedenceStep),
     )
     for order in permutations(block for block in between if block):
-        yield [*adding, *(step for block in order for step in block), *taking, *last]
+        yield [*adding, *vouching, *(step for block in order for step in block), *taking, *last]
+
+
+_OF_LISTS = st.ControlServiceStep | st.UpdateTrustListsStep | st.ReadFileStep
+
+
+def _is_of_tvs(step: st.Step) -> bool:
+    """Whether phones accept by it what is new, before their lists have it."""
+    return isinstance(step, st.ControlServiceStep) and step.service is ServiceName.TVS
 
 
 def _restarts(fleet: Fleet, steps: Sequence[st.Step], wanted: set[str]) -> list[st.RestartStep]:

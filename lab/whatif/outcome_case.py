@@ -43,7 +43,9 @@ from lab.case import (
 from lab.fleet import model as fl
 from lab.whatif.impact_report import Outcome
 from lab.whatif.service_profiles import SERVICE_PROFILES
-from pki import Certificate, DistinguishedName, TrustStore, names_device, names_of, read
+from lab.whatif.trust.held import held_lists
+from phone_sim.trust.listed_servers import server_certificates_untrusted
+from pki import Certificate, DistinguishedName, names_device, names_of, read
 from pki.rekeyed import RekeyedCertificates
 from wire.tls import alert_text, verify_text
 
@@ -91,7 +93,7 @@ class _Maker:
             str(phone.mode),
             SERVICE_PROFILES[server.kind].wants(phone).version_text,
             str(phone.tls.maximum),
-            _listed(phone.trusted_servers),
+            _listed(phone),
         )
         service = self._service(server)
         others = tuple(self._service(one) for name, one in fleet.servers.items() if name != server.name)
@@ -418,8 +420,10 @@ def _basis(settings: fl.Settings | None) -> Basis | None:
     return Basis(tuple(map(_trusted, settings.trust)), own, str(settings.minimum_tls))
 
 
-def _listed(store: TrustStore | None) -> tuple[Trusted, ...] | None:
-    return tuple(map(_trusted, store)) if store is not None else None
+def _listed(phone: fl.FleetPhone) -> tuple[Trusted, ...] | None:
+    """The servers of its lists; None where it holds none, and where they are not known."""
+    lists = held_lists(phone)
+    return tuple(map(_trusted, server_certificates_untrusted(lists))) if lists.any_held else None
 
 
 def _trusted(certificate: Certificate) -> Trusted:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cisco_data import CertificateOperation, ServiceName
+from cisco_data.enterprise_parameters import FILE_SIGNATURE_ALGORITHM
 from lab.base.failures import InvalidInput
 from lab.fleet.findings import InputFinding
 from lab.fleet.model import Fleet
 from lab.operations import steps as st
 from lab.operations.effects import apply, touched
-from lab.operations.effects_services import READ_BY_TFTP
 from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.fleet_names import FleetNames
 from lab.whatif.plan_file import Plan
@@ -55,7 +55,7 @@ class _Waiting:
         elif isinstance(step, st.ControlServiceStep):
             self._services.pop(f"{step.service} of {step.cluster}", None)
         elif isinstance(step, st.SetClusterModeStep) or (
-            isinstance(step, st.SetParameterStep) and step.name in READ_BY_TFTP
+            isinstance(step, st.SetParameterStep) and step.name == FILE_SIGNATURE_ALGORITHM
         ):
             self._services[f"{ServiceName.TFTP} of {step.cluster}"] = place
         elif isinstance(step, st.SaveOperationStep) and step.operation != CertificateOperation.NO_PENDING_OPERATION:

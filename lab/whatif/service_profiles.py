@@ -23,7 +23,6 @@ from edge_sim.vpn_gateway.settings import gateway_tls
 from journal import Emitter
 from lab.fleet.model import FleetPhone, Settings
 from lab.whatif.impact_report import Outcome
-from phone_sim.trust.servers import ListedServers
 from phone_sim.vpn.events import HostIdRefused
 from phone_sim.vpn.host_id import check_host_id_untrusted
 from pki import Certificate, Identity, TrustStore, device_common_name, read
@@ -60,8 +59,8 @@ class ServiceProfile(NamedTuple):
     offers: Callable[[Settings], TlsProfile]
     wants: Callable[[FleetPhone], TlsProfile]
     """What the phone offers there."""
-    trusts: Callable[[FleetPhone], TrustStore | ListedServers | None]
-    """Whom the phone takes for that service."""
+    trusts: Callable[[FleetPhone], TrustStore | None]
+    """Whom the phone takes for that service by its settings; at CallManager and CAPF its lists decide instead."""
     judge: Callable[[Attempt], Outcome]
     judges_in_tls: bool = True
     """False for CAPF, which asks for no certificate in TLS."""
@@ -185,24 +184,19 @@ def _own(phone: FleetPhone) -> TlsProfile:
     return phone.tls
 
 
-def _listed(accepted: TrustStore | None) -> ListedServers | None:
-    """As a phone's own lists: it looks at no dates."""
-    return ListedServers(accepted.certificates) if accepted is not None else None
-
-
 SERVICE_PROFILES: dict[ServiceKind, ServiceProfile] = {
     ServiceKind.CALLMANAGER: ServiceProfile(
         "SCCP",
         _offering_up_to(server_tls_profile),
         _callmanager_offer,
-        lambda phone: _listed(phone.trusted_servers),
+        lambda phone: None,
         _by_callmanager,
     ),
     ServiceKind.CAPF: ServiceProfile(
         "CAPF",
         _offering_up_to(capf_tls),
         _own,
-        lambda phone: _listed(phone.trusted_servers),
+        lambda phone: None,
         _by_capf,
         judges_in_tls=False,
     ),

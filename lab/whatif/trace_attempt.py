@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from cisco_data import ServiceKind
 from cisco_data.models import MODELS
 from journal import Event
 from lab.base.language import Catalogue
@@ -31,6 +32,8 @@ class AttemptTrace(NamedTuple):
 
 def trace_attempt(judge: Judge, fleet: Fleet, phone: FleetPhone, server: FleetServer, say: Catalogue) -> AttemptTrace:
     """`fleet` holds what was done until then, and the phone as it is then."""
+    if server.kind is ServiceKind.TFTP:
+        return AttemptTrace((), None)
     access = judge.access(fleet, phone, server)
     explanation = None
     if access.outcome is not None and not access.outcome.accepted:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from cisco_data import ServiceKind
 from lab.base.language import Catalogue
 from lab.fleet.model import Described, FleetPhone, FleetServer, Held, Known
-from lab.whatif.impact_report import Outcome, ServiceAccess, Verdict
+from lab.whatif.impact_report import Outcome, ServiceAccess, Verdict, ended_by_phone
 from lab.whatif.service_profiles import SERVICE_PROFILES
+from lab.whatif.why_trust import why_not_accepted
 from pki import NO_NAME, DistinguishedName, names_of
 from wire.tls import AlertDescription, VerifyCode, alert_text, verify_text
 
@@ -59,9 +60,14 @@ _NAMES_ANOTHER = frozenset({"invalidX509NameInCertificate", "EAP_TLS_AUTHENTICAT
 def why(verdict: Verdict, phone: FleetPhone, server: FleetServer, access: ServiceAccess, say: Catalogue) -> str:
     """Empty where all is as it should be."""
     outcome = access.outcome
+    own = why_not_accepted(server.name, access.server, say) if access.server is not None else ""
     if outcome is None:
-        return access.why_not
-    sentences = []
+        return own or access.not_told
+    if own and (outcome.accepted or ended_by_phone(outcome, access.server)):
+        return own
+    if outcome.accepted and access.not_told:
+        return access.not_told
+    sentences = [own] if own else []
     if outcome.accepted:
         if verdict is Verdict.ONLY_BY_MIC and phone.lsc is not None:
             sentences = [say("whatif-why.by-mic-capf")]
@@ -70,7 +76,7 @@ def why(verdict: Verdict, phone: FleetPhone, server: FleetServer, access: Servic
         elif verdict is Verdict.ONLY_BY_MIC:
             sentences = [say("whatif-why.by-mic")]
         return say.between_sentences.join(sentences)
-    sentences = [_sentence(phone, server, outcome, say)]
+    sentences.append(_sentence(phone, server, outcome, say))
     if outcome.kind == "LSC" and access.mic is not None and access.mic.accepted:
         capf = server.kind is ServiceKind.CAPF
         sentences.append(say("whatif-why.by-mic-capf" if capf else "whatif-why.mic-would-do"))

@@ -29,25 +29,25 @@ class Work:
     def before(self) -> Refusals:
         """How things stand before anything is done."""
         if not self._before:
-            self._before.append(self.judge.refusals(self.fleet))
+            self._before.append(self.judge.refusals(self.fleet, offline=True))
         return self._before[0]
 
     def after(self, steps: Sequence[st.Step]) -> Fleet:
         return apply_all(self.fleet, steps, self.judge.factory)
 
-    def lost(self, fleet: Fleet) -> dict[Use, str]:
-        """Phones and services that are refused in this fleet and were not before; names of the servers."""
-        return {use: server for use, server in self.judge.refusals(fleet).refused.items() if not self.was_refused(use)}
+    def lost(self, fleet: Fleet, *, at_end: bool = True) -> dict[Use, str]:
+        """Phones and services that are refused in this fleet and were not before; names of the servers. Phones that are off
+        lose nothing before the end."""
+        found = self.judge.refusals(fleet, offline=at_end).refused
+        return {use: server for use, server in found.items() if not self.was_refused(use)}
 
-    def unknown(self, fleet: Fleet) -> dict[Use, str]:
-        """What cannot be told in this fleet; also whether a phone will trust a server that its list does not hold."""
-        found = self.judge.refusals(fleet)
-        distrusted = {use: server for use, server in found.distrusted.items() if not self.was_refused(use)}
-        return {**found.unknown, **distrusted}
+    def unknown(self, fleet: Fleet, *, at_end: bool = True) -> dict[Use, str]:
+        """What cannot be told in this fleet."""
+        return self.judge.refusals(fleet, offline=at_end).unknown
 
     def was_refused(self, use: Use) -> bool:
         """Before anything is done, whichever end refused the other."""
-        return use in self.before.refused or (use in self.before.distrusted and use not in self.before.asks_tvs)
+        return use in self.before.refused
 
     def weigh(self, uses: Iterable[Use]) -> int:
         """How many phones and services these are, everyone counted for whom they stand."""

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from cisco_data import CertificateUnit, ClusterSecurityMode, StoreName
 from cisco_data.release_table import release_named
+from cisco_data.trust_store_copies import COPIED_TO
 from cucm_sim import certificate_management as management
 from cucm_sim.administration import AdministrationError, upload_trust
 from cucm_sim.certificate_events import CertificateRegenerated, SignedCertificateInstalled
@@ -75,7 +76,7 @@ def stores_with(cluster: Cluster, certificate: Certificate) -> set[str]:
 def test_the_copies_of_each_nodes_certificates_are_in_their_stores_from_the_start(cluster: Cluster) -> None:
     for name, node in cluster.nodes.items():
         for unit in node.identities:
-            assert stores_with(cluster, own_of(cluster, unit, name)) == set(UNIT_RULES[unit].copied_to)
+            assert stores_with(cluster, own_of(cluster, unit, name)) == set(COPIED_TO.get(unit, ()))
 
 
 @pytest.mark.parametrize("unit", UNIT_RULES)
@@ -89,11 +90,11 @@ def test_a_regenerated_certificate_has_another_key_and_its_copies_take_the_place
     assert new.public_key() != former.public_key()
     assert (new.subject, new.issuer) == (former.subject, new.subject)
     assert cluster.database.certificates.own(unit) == new
-    assert stores_with(cluster, new) == set(UNIT_RULES[unit].copied_to)
+    assert stores_with(cluster, new) == set(COPIED_TO.get(unit, ()))
     assert not stores_with(cluster, former)
     assert notebook.one(CertificateRegenerated) == event
     assert (event.unit, event.takes_effect) == (unit, f"restart of {UNIT_RULES[unit].service}")
-    assert [each.cause for each in notebook.of(TrustChanged)] == [event.seq] * len(UNIT_RULES[unit].copied_to)
+    assert [each.cause for each in notebook.of(TrustChanged)] == [event.seq] * len(COPIED_TO.get(unit, ()))
     assert of_subscriber == {each: own_of(cluster, each, "cucm-sub") for each in of_subscriber}
 
 
@@ -146,7 +147,7 @@ def test_a_company_signs_each_where_the_units_store_holds_the_company(
     event = management.install_signed(cluster, unit, company, keys, same_name=True)
     new = own_of(cluster, unit)
     assert (new.subject, new.issuer) == (former.subject, company.subject)
-    assert stores_with(cluster, new) == set(UNIT_RULES[unit].copied_to)
+    assert stores_with(cluster, new) == set(COPIED_TO.get(unit, ()))
     assert notebook.one(SignedCertificateInstalled) == event
     for name, certificate in (("root", company.certificate), ("leaf", new)):
         (tmp_path / name).write_bytes(certificate.public_bytes(Encoding.PEM))

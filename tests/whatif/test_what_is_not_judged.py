@@ -268,7 +268,7 @@ def test_a_baseline_of_an_old_format_is_refused_with_the_command_that_writes_it_
     baseline = tmp_path / "base line.toml"
     assert run(STORY, *HARMLESS, "--write-baseline", baseline).exit_code == AS_EXPECTED
     text = baseline.read_text("utf-8")
-    baseline.write_text(text.replace("version = 2", "version = 1"), "utf-8")
+    baseline.write_text(text.replace("version = 3", "version = 2"), "utf-8")
     result = run(STORY, *HARMLESS, "--against", baseline)
     assert result.exit_code == INVALID_INPUT
     again = result.stderr.partition("write it again with ")[2].strip()

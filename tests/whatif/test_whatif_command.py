@@ -67,7 +67,7 @@ def test_the_example_of_the_documentation_names_phones_code_alert_console_line_a
         "SECD: -STATE_SSL3_ALERT: SSL3 alert [read]:[fatal]:[unknown CA]",
         "The plan as given",
         "The safe order of work",
-        "After no step does a service refuse a phone that it accepted before the plan began.",
+        "After no step has a phone lost a service that it had before the plan began.",
     ):
         assert sentence in told(result)
     order = told(result).partition("The safe order of work")[2]

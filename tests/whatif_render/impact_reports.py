@@ -14,11 +14,13 @@ from lab.whatif.impact_report import (
     ImpactReport,
     Incurable,
     Line,
+    ListSeen,
     Lost,
     Outcome,
     PlannedStep,
     Proposal,
     Provenance,
+    ServerTrust,
     ServiceAccess,
     StoreSeen,
     Verdict,
@@ -115,6 +117,19 @@ CAPF_BY_MIC = line(CAPF, Verdict.ONLY_BY_MIC, after=BY_MIC, why="CAPF knows it o
 VPN_MENDED = line(VPN, Verdict.MENDED, before=CLOSED, after=BY_LSC)
 WAS_BROKEN = line(DOT1X, Verdict.WAS_BROKEN, EXPIRED, EXPIRED, why="An authority above its MIC has expired.")
 CANNOT_TELL = line(CALLMANAGER, Verdict.UNKNOWN, after=None, why="the lab makes no DSA key")
+
+
+LISTED = ServerTrust(True, "in the trust list", certificate="hq-pub")
+TAKEN = ServerTrust(True, "signer in the trust list", certificate="ITLRECOVERY_hq-pub")
+ITL_REFUSED = ServerTrust(
+    False, "refused", "not in the trust list, and unknown to TVS", "ITL", certificate="ITLRECOVERY_hq-pub"
+)
+DISTRUSTED_CM = ServerTrust(False, "refused", "not in the trust list, and no TVS answers", certificate="hq-pub")
+
+
+def trusting(one: Line, after: ServerTrust, before: ServerTrust | None = None) -> Line:
+    """The same line with the other direction; `before` as `after` where it is left out."""
+    return replace(one, before=replace(one.before, server=before or after), after=replace(one.after, server=after))
 
 
 def lost(*names: str, service: ServiceKind = CALLMANAGER) -> tuple[Lost, ...]:
@@ -216,6 +231,48 @@ def down_on_the_way() -> ImpactReport:
     return replace(all_is_well(), plan=tuple(PlannedStep(text, down) for text, down in steps))
 
 
+def both_directions() -> ImpactReport:
+    """A renewal: phones that refuse the new lists, one that refuses CallManager, and some that go on; with waits, lists by hand."""
+    tftp = line(ServiceKind.TFTP, Verdict.BREAKS, server="Cisco Tftp of hq", why="It refuses the ITL file.")
+    refused = replace(
+        trusting(tftp, ITL_REFUSED, TAKEN), after=ServiceAccess(Outcome(False, reason="refused"), server=ITL_REFUSED)
+    )
+    distrusting = replace(
+        line(CALLMANAGER, Verdict.BREAKS, why="The phone refuses CallManager of hq."),
+        before=ServiceAccess(BY_LSC, server=LISTED),
+        after=ServiceAccess(replace(DISTRUSTED, kind=""), server=DISTRUSTED_CM),
+    )
+    works = trusting(line(CALLMANAGER, Verdict.WORKS), replace(LISTED, how="known to TVS"), LISTED)
+    taken = replace(trusting(replace(tftp, verdict=Verdict.WORKS, why=""), TAKEN, TAKEN))
+    steps = (
+        PlannedStep("Before anything is done."),
+        PlannedStep(
+            "Regenerate ITLRecovery of hq.",
+            wait_for="until all phones have taken the new ITL file",
+            together="CallManager.pem must keep its key until then",
+        ),
+        PlannedStep("Regenerate CallManager.pem of hq.", lost(*devices(1, 2)), point_of_no_return=True),
+    )
+    return replace(
+        everything(),
+        groups=(
+            group(devices(1, 2), works, refused),
+            group(devices(16, 1), distrusting, taken, model="7965"),
+            group(devices(32, 5), works, taken),
+        ),
+        plan=steps,
+        proposal=Proposal(steps[:2]),
+        explained=(
+            replace(
+                EXPLAINED_PHONE,
+                lists=(ListSeen("ITL", "hq/ITLFile.tlv", "ITLRECOVERY_hq-pub", 6, ("hq-pub", "hq-sub1")),),
+            ),
+        ),
+        conditions=("2 phones are off.",),
+        delete_by_hand=(*devices(1, 2), *devices(16, 1)),
+    )
+
+
 def of_size(phones: int, *, apart: bool = False) -> ImpactReport:
     """Half of the phones break at CallManager; each uses three services. `apart`: each phone is a group."""
     half = phones // 2
@@ -238,7 +295,7 @@ HOSTILE = "x\x1b[31m\n\u202e</p><script>alert(1)</script>\x00\ud800"
 def hostile(text: str = HOSTILE) -> ImpactReport:
     """Each text that an answer can hold is this one."""
     named = (Lost(CALLMANAGER, text, (text,)),)
-    step = PlannedStep(text, named, named)
+    step = PlannedStep(text, named, named, wait_for=text, together=text, point_of_no_return=True)
     seen = StoreSeen(CALLMANAGER, text, text, text, (Provenance(text, text, text),), 1)
     explained = replace(
         EXPLAINED, device=text, what=text, why=text, cure=text, commands=(text,), evidence=(Evidence(7, text),)
@@ -246,18 +303,28 @@ def hostile(text: str = HOSTILE) -> ImpactReport:
     broken = replace(UNKNOWN_CA, cause=text)
     cut = line(CALLMANAGER, Verdict.BREAKS, after=broken, server=text, why=text, console=(text,), explanation=explained)
     refused = line(VPN, Verdict.BREAKS, after=replace(REJECTED, cause=text), server=text, why=text)
+    trusts = [ServerTrust(accepted, text, text, text, text, text) for accepted in (True, False, None)]
+    judged = [
+        trusting(line(CALLMANAGER, verdict, server=text, why=text), trust)
+        for verdict, trust in zip((Verdict.WORKS, Verdict.BREAKS, Verdict.UNKNOWN), trusts, strict=True)
+    ]
     names = {"model": text, "lsc": text, "cluster_before": text, "cluster_after": f"{text}2", "mic": text}
     return replace(
         everything(),
         source=text,
         changes=(text,),
-        groups=(group((text,), cut, refused, line(CAPF, Verdict.UNKNOWN, after=None, why=text), **names),),  # type: ignore[arg-type]
+        groups=(group((text,), cut, refused, line(CAPF, Verdict.UNKNOWN, after=None, why=text), *judged, **names),),  # type: ignore[arg-type]
+        conditions=(text,),
+        delete_by_hand=(text,),
         findings=(InputFinding(text, text, text, grave=True),),
         plan=(step,),
         proposal=Proposal((step,), (Incurable(text, text, text),)),
         unjudged=(text,),
         explained=(
-            Behind(text, (Provenance(text, text, text),), (seen,), (text,), (InputFinding(text, text),), (cut,)),
+            Behind(
+                *(text, (Provenance(text, text, text),), (seen,), (text,), (InputFinding(text, text),), (cut,)),
+                lists=(ListSeen(text, text, text, 7, (text,)),),
+            ),
         ),
     )
 

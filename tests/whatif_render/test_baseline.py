@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 from hypothesis import given, settings
@@ -26,7 +26,7 @@ WRITTEN = """\
 # Which phone stands how at which service: written by `cucm-lab whatif --write-baseline`, compared by `--against`.
 # A table for all phones that stand alike. A line of `phones`: the beginning of device names, then their last two digits.
 format = "cucm-lab whatif baseline"
-version = 2
+version = 3
 
 [[alike]]
 at = [
@@ -91,7 +91,7 @@ def test_a_phone_more_changes_one_line() -> None:
 
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
-ENTRY = st.builds(Entry, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT)
+ENTRY = st.builds(Entry, *[TEXT] * len(fields(Entry)))
 NAME = st.one_of(TEXT, st.integers(0, 300).map(lambda number: f"SEP{number:012X}"))
 
 
@@ -122,7 +122,7 @@ def test_a_damaged_baseline_is_read_or_refused(data: st.DataObject) -> None:
     assert (refused(bytes(octets)) or "x").startswith("x")
 
 
-HEAD = 'format = "cucm-lab whatif baseline"\nversion = 2\n'
+HEAD = 'format = "cucm-lab whatif baseline"\nversion = 3\n'
 
 
 @pytest.mark.parametrize(
@@ -131,10 +131,10 @@ HEAD = 'format = "cucm-lab whatif baseline"\nversion = 2\n'
         ("", "is no baseline: write one with cucm-lab whatif --write-baseline"),
         ('title = "a story"', "is no baseline"),
         (
-            HEAD.replace("2", "1"),
-            'is a baseline of format "1", and this command reads format 2: write it again with cucm-lab whatif',
+            HEAD.replace("3", "2"),
+            'is a baseline of format "2", and this command reads format 3: write it again with cucm-lab whatif',
         ),
-        (HEAD.replace("2", "true"), 'format "True"'),
+        (HEAD.replace("3", "true"), 'format "True"'),
         ('format = "cucm-lab whatif baseline"', 'format "None"'),
         (HEAD + "colour = 1", 'there is no key "colour"'),
         (HEAD + "[[alike]]\nnames = []", 'alike, table 1: there is no key "names"'),
@@ -310,9 +310,7 @@ def test_a_service_that_is_not_used_any_more_and_a_verdict_of_another_version_ar
 @pytest.mark.parametrize("columns", [0, 60])
 def test_nothing_of_a_baseline_is_obeyed_by_a_terminal(columns: int, printed: Callable[..., str]) -> None:
     evil = made.HOSTILE.replace("\ud800", "")
-    found = difference(
-        {evil: (Entry(evil, evil, evil, evil, evil, evil, evil),)}, {evil: (BREAKS,), f"{evil}2": (CAPF,)}
-    )
+    found = difference({evil: (Entry(*[evil] * len(fields(Entry))),)}, {evil: (BREAKS,), f"{evil}2": (CAPF,)})
     written = printed(text.write_difference, found, ENGLISH, columns=columns)
     assert "x?[31m??</p>" in written
     for code in ("\x1b[31m", "\x1b[32m", "\x1b[1m", "\x1b[0m"):

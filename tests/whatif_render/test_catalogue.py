@@ -11,8 +11,9 @@ from cisco_data import JUDGES
 from lab import whatif
 from lab.base.language import LANGUAGES, Catalogue, texts
 from lab.whatif.impact_report import Verdict
+from lab.whatif.render import directions
 from lab.whatif.render.identifiers import VERDICTS
-from lab.whatif.render.text import _HEADINGS
+from lab.whatif.render.text import _HEADINGS, _HEADINGS_OF_BOTH
 from lab.whatif.render.words import how, line_message, reasons
 from tests.whatif_render import impact_reports as made
 
@@ -20,10 +21,19 @@ FOLDER = Path(whatif.__file__).parent
 SOURCES = [file for kind in ("*.py", "*.html") for file in sorted(FOLDER.rglob(kind))]
 SOURCE = "\n".join(file.read_text("utf-8") for file in SOURCES)
 WHY = (FOLDER / "why.py").read_text("utf-8")
+DISTRUST = {
+    "no-reason",
+    *(f"refuses-{what}{end}" for what in ("ctl", "itl", "configuration", "server") for end in ("", "-unnamed")),
+}
+"""Of `why_trust.py`."""
 GLOSSARY = (Path(__file__).resolve().parents[2] / "docs" / "translation.md").read_text("utf-8")
 MADE_UP = {
     *(f"{table}.{name}" for table in ("verdict", "meaning") for name in VERDICTS.values()),
-    *(f"table.{heading}" for heading in _HEADINGS),
+    *(f"table.{heading}" for heading in (*_HEADINGS, *_HEADINGS_OF_BOTH)),
+    *(f"trust.{name}" for name in directions._HOW.values()),
+    *(f"refusal.{name}" for name in directions._REFUSALS.values()),
+    *(f"file.{name}" for name in ("ctl", "itl", "configuration")),
+    *(f"directions.{name}" for name in ("server", "phone")),
     "against.new-breaks",
     "against.no-new-breaks",
 }
@@ -40,7 +50,7 @@ def test_each_text_is_used_and_each_that_is_used_is_there() -> None:
 def test_each_reason_is_one_that_the_codes_lead_to() -> None:
     there = texts("en", "whatif-why").keys()
     words = set(re.findall(r'"([a-z][a-z0-9-]+)"', WHY)) | set(re.findall(r"whatif-why\.([a-z-]+)\"", WHY))
-    assert there <= words
+    assert there <= words | DISTRUST
     tables = re.findall(r'VerifyCode\.\w+: "([\w-]+)"|return "([\w-]+)"|else "([\w-]+)"', WHY)
     assert {name for names in tables for name in names if name} <= there | {"MIC", "LSC"}
 

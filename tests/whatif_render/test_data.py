@@ -27,6 +27,9 @@ CHAPTERS = {
     "outcome": "An outcome",
     "lsc": "An outcome",
     "mic": "An outcome",
+    "server_accepts_phone": "A direction",
+    "phone_accepts_server": "A direction",
+    "lists": "A list",
     "explanation": "An explanation",
     "causes": "A cause",
     "down": "A phone at a service",
@@ -50,6 +53,7 @@ IN_A_SENTENCE = {
     "counts": set(VERDICTS.values()),
     "evidence": {"seq", "text"},
     "incurable": {"devices", "server", "why"},
+    "delete_by_hand": {"devices", "models", "menu"},
 }
 """Objects whose keys the document names where it tells of them."""
 
@@ -63,7 +67,10 @@ def documented() -> dict[str, set[str]]:
 
 
 def with_a_difference() -> dict[str, Any]:
-    answer = made.everything()
+    answer, both = made.everything(), made.both_directions()
+    answer = replace(
+        answer, groups=(*answer.groups, *both.groups), explained=both.explained, delete_by_hand=both.delete_by_hand
+    )
     other = replace(answer, groups=(*answer.groups[1:], made.group(made.devices(99, 1), made.BREAKS)))
     changed = replace(other, groups=(made.group(answer.groups[1].devices, made.BREAKS), *other.groups[1:]))
     return answer_data(changed, made.against(changed, baseline.write(answer)))
@@ -165,6 +172,12 @@ def test_what_was_not_so_is_null() -> None:
         "lsc": None,
         "mic": None,
         "why_not": "the lab makes no DSA key",
+        "server_accepts_phone": {
+            **dict.fromkeys(("how", "refusal", "file", "certificate"), ""),
+            "accepted": None,
+            "why_not": "the lab makes no DSA key",
+        },
+        "phone_accepts_server": None,
     }
     accepted = service["before"]["outcome"]
     assert [accepted[key] for key in ("verify_code", "verify_name", "depth", "alert", "alert_name")] == [None] * 5

@@ -83,7 +83,7 @@ def test_the_proposal_has_a_box_for_each_step_and_the_plan_has_none(read: Read) 
     steps = answer.proposal.steps[:2]
     assert not answer.proposal.safe
     safe = read(build_page(replace(answer, proposal=replace(answer.proposal, steps=steps, incurable=())), ENGLISH))
-    assert "The safe order of work ✓ After no step does a service refuse a phone" in safe.text
+    assert "The safe order of work ✓ After no step has a phone lost a service" in safe.text
     unasked = read(build_page(replace(answer, proposal=None), ENGLISH))
     assert unasked.tags["input"] == 0
     assert "The safe order of work was not looked for." in unasked.text

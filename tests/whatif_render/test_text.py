@@ -137,7 +137,7 @@ def test_a_safe_proposal_says_so(printed: Printed) -> None:
     assert (safe.safe, answer.proposal.safe) == (True, False)
     written = printed(text.write, replace(answer, proposal=safe), ENGLISH)
     assert "The safe order of work" in written
-    assert "After no step does a service refuse a phone that it accepted before the plan began." in squeezed(written)
+    assert "After no step has a phone lost a service that it had before the plan began." in squeezed(written)
     assert "No way was found" not in written
 
 

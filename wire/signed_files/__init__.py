@@ -6,6 +6,7 @@ from wire.signed_files.elements import HeaderTag, RecordTag, TlvElement
 from wire.signed_files.encrypted import decrypt_untrusted, write_encrypted_file
 from wire.signed_files.header import read_header_untrusted, signed_octets
 from wire.signed_files.model import (
+    DIGEST_OF_ALGORITHM,
     MAX_SIGNED_FILE,
     MAX_TRUST_LIST,
     Encryption,
@@ -22,12 +23,14 @@ from wire.signed_files.trust_list import (
     is_trust_list_untrusted,
     read_trust_list_untrusted,
     record_of,
+    unsigned_trust_list,
     verifies_itself_untrusted,
     write_record,
     write_trust_list,
 )
 
 __all__ = [
+    "DIGEST_OF_ALGORITHM",
     "EC_SIGNER_VERSION",
     "MAX_SIGNED_FILE",
     "MAX_TRUST_LIST",
@@ -48,6 +51,7 @@ __all__ = [
     "record_key_untrusted",
     "record_of",
     "signed_octets",
+    "unsigned_trust_list",
     "verifies_itself_untrusted",
     "verify_untrusted",
     "write_encrypted_file",

@@ -23,6 +23,10 @@ class SignatureDigest(IntEnum):
     SHA512 = 3
 
 
+DIGEST_OF_ALGORITHM = {"SHA-1": SignatureDigest.SHA1, "SHA-512": SignatureDigest.SHA512}
+"""By value of CUCM's parameter TFTP File Signature Algorithm."""
+
+
 @dataclass(frozen=True, slots=True)
 class SignedHeader:
     """The header that all of these files begin with."""

@@ -44,21 +44,63 @@ def sign_file(
         ValueError: the signer's key is not RSA with 512, 1024, 2048 or 4096 bits, or too small for the digest.
     """
     key = signer.key
-    if not isinstance(key, rsa.RSAPrivateKey) or key.key_size not in _MODULUS:
-        raise ValueError("Signed files are signed with an RSA key of 512, 1024, 2048 or 4096 bits.")
-    before, behind = write_header(
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise ValueError(_NO_KEY)
+    before, behind = _around_signature(
+        signer.certificate, key.key_size, version, file_name, digest, timestamp, signer_version, encryption
+    )
+    signature = key.sign(before + behind + payload, padding.PKCS1v15(), DIGESTS[digest])
+    return b"".join((before, element(HeaderTag.SIGNATURE, signature), behind, payload))
+
+
+def unsigned_file(
+    payload: bytes,
+    signer: Certificate,
+    *,
+    version: tuple[int, int],
+    file_name: str,
+    digest: SignatureDigest,
+    timestamp: int,
+    signer_version: tuple[int, int] | None = None,
+) -> bytes:
+    """The same with zeros for a signature, where only the signer's certificate is known: for data, never for phones.
+
+    Raises ValueError as `sign_file`.
+    """
+    key = read(signer).usable_key
+    if not isinstance(key, rsa.RSAPublicKey):
+        raise ValueError(_NO_KEY)
+    before, behind = _around_signature(signer, key.key_size, version, file_name, digest, timestamp, signer_version)
+    return b"".join((before, element(HeaderTag.SIGNATURE, bytes(key.key_size // 8)), behind, payload))
+
+
+_NO_KEY = "Signed files are signed with an RSA key of 512, 1024, 2048 or 4096 bits."
+
+
+def _around_signature(
+    signer: Certificate,
+    bits: int,
+    version: tuple[int, int],
+    file_name: str,
+    digest: SignatureDigest,
+    timestamp: int,
+    signer_version: tuple[int, int] | None,
+    encryption: bytes = b"",
+) -> tuple[bytes, bytes]:
+    """The header before the signature's element, and behind it."""
+    if bits not in _MODULUS:
+        raise ValueError(_NO_KEY)
+    return write_header(
         version=version,
-        signer=certificate_id(signer.certificate),
+        signer=certificate_id(signer),
         digest=digest,
-        modulus=_MODULUS[key.key_size],
-        signature_octets=key.key_size // 8,
+        modulus=_MODULUS[bits],
+        signature_octets=bits // 8,
         file_name=file_name,
         timestamp=timestamp,
         signer_version=signer_version,
         encryption=encryption,
     )
-    signature = key.sign(before + behind + payload, padding.PKCS1v15(), DIGESTS[digest])
-    return b"".join((before, element(HeaderTag.SIGNATURE, signature), behind, payload))
 
 
 def verify_untrusted(data: bytes, key: Certificate | PublicKey | None) -> bool:

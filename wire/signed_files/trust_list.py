@@ -32,7 +32,13 @@ from wire.signed_files.elements import (
 )
 from wire.signed_files.header import ENCRYPTED_VERSION, read_header_untrusted
 from wire.signed_files.model import MAX_TRUST_LIST, SignatureDigest, TrustListFile, TrustListRecord
-from wire.signed_files.signing import record_key_octets, record_key_untrusted, sign_file, verify_untrusted
+from wire.signed_files.signing import (
+    record_key_octets,
+    record_key_untrusted,
+    sign_file,
+    unsigned_file,
+    verify_untrusted,
+)
 
 LIST_VERSION = (1, 2)
 EC_SIGNER_VERSION = (1, 1)
@@ -151,6 +157,37 @@ def write_trust_list(
         ValueError: the signer's key is not RSA of a size that files are signed with, a SAST record has no RSA key, or an EC key is
             listed without `signer_version` 1.1.
     """
+    return sign_file(
+        _payload(records, signer_version),
+        signer,
+        version=LIST_VERSION,
+        file_name=file_name,
+        digest=digest,
+        timestamp=timestamp,
+        signer_version=signer_version,
+    )
+
+
+def unsigned_trust_list(
+    records: Iterable[TrustListRecord],
+    signer: Certificate,
+    *,
+    file_name: str,
+    digest: SignatureDigest,
+    timestamp: int,
+) -> bytes:
+    """The same with zeros for a signature: for data, never for phones. Raises ValueError as `write_trust_list`."""
+    return unsigned_file(
+        _payload(records, None),
+        signer,
+        version=LIST_VERSION,
+        file_name=file_name,
+        digest=digest,
+        timestamp=timestamp,
+    )
+
+
+def _payload(records: Iterable[TrustListRecord], signer_version: tuple[int, int] | None) -> bytes:
     listed = tuple(records)
     for record in listed:
         if isinstance(record_key_untrusted(record), rsa.RSAPublicKey):
@@ -159,15 +196,7 @@ def write_trust_list(
             raise ValueError("The key of a SAST record is RSA.")
         if signer_version != EC_SIGNER_VERSION:
             raise ValueError("A list with an EC key has signer version 1.1.")
-    return sign_file(
-        b"".join(map(write_record, listed)),
-        signer,
-        version=LIST_VERSION,
-        file_name=file_name,
-        digest=digest,
-        timestamp=timestamp,
-        signer_version=signer_version,
-    )
+    return b"".join(map(write_record, listed))
 
 
 def write_record(record: TrustListRecord) -> bytes:

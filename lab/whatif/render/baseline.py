@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab.whatif.impact_report import ImpactReport, Line
+from lab.whatif.impact_report import ImpactReport, Line, ServerTrust, Verdict
 from lab.whatif.render.baseline_file import Entry, to_toml
 from lab.whatif.render.identifiers import VERDICTS, alert_name, code_at
 
@@ -32,7 +32,7 @@ def entries_by_device(answer: ImpactReport) -> dict[str, tuple[Entry, ...]]:
 
 
 def _entry(line: Line) -> Entry:
-    outcome = line.after.outcome
+    outcome, trust = line.after.outcome, line.after.server
     alert = alert_name(outcome)
     return Entry(
         str(line.service),
@@ -42,4 +42,12 @@ def _entry(line: Line) -> Entry:
         code_at(outcome),
         f"{outcome.alert_direction} {alert}".strip() if outcome is not None and alert else "",
         "" if outcome is None or outcome.accepted or alert else outcome.cause or outcome.reason,
+        _trust(trust) if trust is not None else "",
+        trust.file if trust is not None else "",
     )
+
+
+def _trust(trust: ServerTrust) -> str:
+    if trust.accepted is None:
+        return VERDICTS[Verdict.UNKNOWN]
+    return trust.how if trust.accepted else trust.refusal

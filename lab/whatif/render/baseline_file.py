@@ -16,8 +16,9 @@ from lab.base.outputs import BASELINE_MARK
 from lab.base.toml_tables import located, toml
 
 FORMAT = "cucm-lab whatif baseline"
-VERSION = 2
-"""Of the format: another number where an entry means something else. 1 did not count what CAPF refuses as a breakage."""
+VERSION = 3
+"""Of the format: another number where an entry means something else. 1 did not count what CAPF refuses as a breakage, 2 did not
+ask whether the phone accepts the server."""
 MAX_OCTETS = 64 * 1024 * 1024
 """Octets of a file."""
 
@@ -46,6 +47,10 @@ class Entry:
     """`read unknown CA`: whose alert it was as the phone sees it, and which."""
     cause: str = ""
     """Another reason than an alert."""
+    trust: str = ""
+    """The other direction: how the phone came to accept the server, or why it refuses it; `cannot-tell` where that is not known."""
+    file: str = ""
+    """`CTL`, `ITL` or `configuration`, which it refuses of Cisco Tftp."""
 
 
 EntriesByDevice = Mapping[str, tuple[Entry, ...]]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from cisco_data import JUDGES
 from lab.base.language import ENGLISH, Catalogue
 from lab.explain import Explanation
 from lab.fleet.findings import InputFinding
@@ -14,18 +15,21 @@ from lab.whatif.impact_report import (
     Group,
     ImpactReport,
     Line,
+    ListSeen,
     Lost,
     Outcome,
     PlannedStep,
     Proposal,
     Provenance,
+    ServerTrust,
     ServiceAccess,
     StoreSeen,
+    ended_by_phone,
 )
 from lab.whatif.render.baseline_file import Entry
 from lab.whatif.render.difference import Change, Difference
 from lab.whatif.render.identifiers import VERDICTS, alert_name, code_at, verify_name
-from lab.whatif.render.view import Cause, causes, for_programs, together
+from lab.whatif.render.view import ByHand, Cause, by_hand, causes, for_programs, together
 from lab.whatif.render.words import headline
 from wire.plain_text import plain
 
@@ -43,6 +47,7 @@ def answer_data(answer: ImpactReport, difference: Difference | None = None, say:
         "headline": headline(answer, ENGLISH if say is None else say),
         "source": answer.source,
         "changes": list(answer.changes),
+        "conditions": list(answer.conditions),
         "at_before": _moment(answer.at_before),
         "at_after": _moment(answer.at_after),
         "complete": answer.complete,
@@ -56,6 +61,7 @@ def answer_data(answer: ImpactReport, difference: Difference | None = None, say:
         "causes": [_cause(cause) for cause in causes(answer)],
         "groups": [_group(group) for group in answer.groups],
         "plan": _steps(answer.plan),
+        "delete_by_hand": [_by_hand(work) for work in by_hand(answer)],
         "proposal": _proposal(answer.proposal) if answer.proposal is not None else None,
         "findings": [_finding(finding) for finding in answer.findings],
         "explained": [_behind(behind) for behind in answer.explained],
@@ -104,8 +110,8 @@ def _line(line: Line) -> Data:
         "server_before": line.server_before,
         "server_after": line.server_after,
         "verdict": VERDICTS[line.verdict],
-        "before": _access(line.before),
-        "after": _access(line.after),
+        "before": _access(line.before, line.service in JUDGES),
+        "after": _access(line.after, line.service in JUDGES),
         "console": list(line.console),
         "why": line.why,
         "refused": list(line.refused),
@@ -113,12 +119,39 @@ def _line(line: Line) -> Data:
     }
 
 
-def _access(access: ServiceAccess) -> Data:
+def _access(access: ServiceAccess, judges_phone: bool) -> Data:
     return {
         "outcome": _outcome(access.outcome),
         "lsc": _outcome(access.lsc),
         "mic": _outcome(access.mic),
-        "why_not": access.why_not,
+        "why_not": access.not_told,
+        "server_accepts_phone": _server_accepts(access) if judges_phone else None,
+        "phone_accepts_server": _phone_accepts(access.server) if access.server is not None else None,
+    }
+
+
+def _server_accepts(access: ServiceAccess) -> Data:
+    outcome = access.outcome
+    if outcome is None or ended_by_phone(outcome, access.server):
+        return _direction(None, why_not=access.why_not)
+    refusal = "" if outcome.accepted else alert_name(outcome) or outcome.cause or outcome.reason
+    return _direction(outcome.accepted, how=outcome.kind, refusal=refusal)
+
+
+def _phone_accepts(trust: ServerTrust) -> Data:
+    return _direction(trust.accepted, trust.how, trust.refusal, trust.file, trust.certificate, trust.why_not)
+
+
+def _direction(
+    accepted: bool | None, how: str = "", refusal: str = "", file: str = "", certificate: str = "", why_not: str = ""
+) -> Data:
+    return {
+        "accepted": accepted,
+        "how": how,
+        "refusal": refusal,
+        "file": file,
+        "certificate": certificate,
+        "why_not": why_not,
     }
 
 
@@ -161,9 +194,16 @@ def _steps(steps: tuple[PlannedStep, ...]) -> list[Data]:
             "text": step.text,
             "down": _uses(step.down),
             "unknown": _uses(step.unknown),
+            "wait_for": step.wait_for,
+            "together": step.together,
+            "point_of_no_return": step.point_of_no_return,
         }
         for number, step in enumerate(steps)
     ]
+
+
+def _by_hand(work: ByHand) -> Data:
+    return {"devices": list(work.devices), "models": list(work.models), "menu": work.menu}
 
 
 def _uses(found: Sequence[Lost]) -> list[Data]:
@@ -201,6 +241,7 @@ def _cause(cause: Cause) -> Data:
         "code": code_at(cause.outcome),
         "alert": alert_name(cause.outcome),
         "cause": cause.outcome.cause if cause.outcome is not None else "",
+        "distrust": cause.trust.refusal if cause.trust is not None else "",
         "servers": list(cause.servers),
         "phones": cause.phones,
         "uses": cause.uses,
@@ -212,6 +253,7 @@ def _behind(behind: Behind) -> Data:
         "device": behind.device,
         "sources": [_source(source) for source in behind.sources],
         "stores": [_store(store) for store in behind.stores],
+        "lists": [_list(seen) for seen in behind.lists],
         "assumptions": list(behind.assumptions),
         "findings": [_finding(finding) for finding in behind.findings],
         "services": [_line(line) for line in behind.lines],
@@ -230,6 +272,16 @@ def _store(store: StoreSeen) -> Data:
         "settings": store.settings,
         "holds": [_source(source) for source in store.holds],
         "certificates": store.count,
+    }
+
+
+def _list(seen: ListSeen) -> Data:
+    return {
+        "list": seen.kind,
+        "where": seen.where,
+        "signer": seen.signer,
+        "records": seen.records,
+        "tvs": list(seen.tvs),
     }
 
 
@@ -253,6 +305,8 @@ def _entry(entry: Entry | None) -> Data | None:
         "code": plain(entry.code),
         "alert": plain(entry.alert),
         "cause": plain(entry.cause),
+        "trust": plain(entry.trust),
+        "file": plain(entry.file),
     }
 
 

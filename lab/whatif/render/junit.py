@@ -17,7 +17,7 @@ from lab.render.junit_document import junit_file, seconds
 from lab.whatif.impact_report import Group, ImpactReport, Line, Verdict
 from lab.whatif.render import words
 from lab.whatif.render.identifiers import VERDICTS
-from lab.whatif.render.view import for_readers
+from lab.whatif.render.view import by_hand, for_readers
 
 __all__ = ["WHOLE", "class_name", "junit_file", "junit_xml"]
 
@@ -150,7 +150,9 @@ def _whole(answer: ImpactReport, say: Catalogue, accept_unknown: bool) -> _Suite
     if passing := words.on_the_way(answer, say):
         suite.failures = 1
         steps = "\n".join(
-            f"{number}. {step.text} {words.step_told(step, say)}" for number, step in enumerate(answer.plan) if number
+            say.between_sentences.join([f"{number}. {step.text}", *words.step_remarks(step, say)])
+            for number, step in enumerate(answer.plan)
+            if number
         )
         add("plan", _failure(passing, steps))
     unjudged = [("not judged", reason) for reason in answer.unjudged]
@@ -159,6 +161,12 @@ def _whole(answer: ImpactReport, say: Catalogue, accept_unknown: bool) -> _Suite
     for number, (name, reason) in enumerate(unjudged, 1):
         suite.count_unknown(1, accept_unknown)
         add(f"{name} {number:05}", _unknown(reason, accept_unknown))
+    for number, work in enumerate(by_hand(answer), 1):
+        add(
+            f"trust lists by hand {number:05}", _element("system-out", words.by_hand_told(work, len(work.devices), say))
+        )
+    for number, condition in enumerate(answer.conditions, 1):
+        add(f"taken as so {number:05}", _element("system-out", condition))
     assumed = [words.finding(finding, say) for finding in answer.findings if finding.assumed]
     for number, told in enumerate(assumed, 1):
         add(f"assumed {number:05}", _element("system-out", told))

@@ -9,9 +9,10 @@ from lab.base.language import Catalogue
 from lab.report.document import filled
 from lab.whatif.impact_report import WORST_FIRST, Group, ImpactReport, Line, Verdict
 from lab.whatif.render import words
+from lab.whatif.render.directions import directions, judges_servers
 from lab.whatif.render.identifiers import VERDICTS, code_at
-from lab.whatif.render.text_behind import source_told
-from lab.whatif.render.view import cases, for_readers, together
+from lab.whatif.render.text_behind import list_told, source_told
+from lab.whatif.render.view import by_hand, cases, for_readers, together
 
 SIGNS = {
     Verdict.WORKS: "✓",
@@ -67,8 +68,12 @@ def build_page(answer: ImpactReport, say: Catalogue) -> str:
         phones=lambda devices, most: words.phones(devices, most, say),
         names_title=lambda devices: _names_title(devices, say),
         server=lambda line: words.server(line, say),
-        change=lambda line: _unbroken(words.before_and_after(line, say)),
-        refusal=lambda line: words.refusal(line.after.outcome, say),
+        directions=lambda line: [_unbroken(told) for told in directions(line, say)],
+        both_at=_both_at(answer),
+        refusal=lambda line: words.refusal(line.after.outcome, say, line.after.server),
+        by_hand=by_hand(answer),
+        warnings=lambda step: words.step_warnings(step, say),
+        list_told=lambda seen: list_told(seen, say),
         code=lambda line: code_at(line.after.outcome),
         verdict_words=lambda verdict: words.verdict_words(verdict, say),
         identifier=VERDICTS.__getitem__,
@@ -100,6 +105,12 @@ def _kinds(answer: ImpactReport) -> list[ServiceKind]:
     used = {line.service for group in answer.groups for line in group.lines}
     used |= {ServiceKind.CALLMANAGER for group in answer.groups if not group.uses_tls}
     return [kind for kind in ServiceKind if kind in used]
+
+
+def _both_at(answer: ImpactReport) -> dict[ServiceKind, bool]:
+    """At which services a trust list decides, so that they have a column for each direction; Cisco Tftp judges no phone."""
+    lines = [line for group in answer.groups for line in group.lines]
+    return {kind: any(line.service is kind and judges_servers(line) for line in lines) for kind in ServiceKind}
 
 
 def _lines_of(group: Group, kind: ServiceKind) -> list[Line]:

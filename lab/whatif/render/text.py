@@ -12,17 +12,18 @@ from lab.render.prose import wrapped
 from lab.render.screen import echo_table, fits
 from lab.whatif.impact_report import WORST_FIRST, Group, ImpactReport, Line, PlannedStep, Proposal, Verdict
 from lab.whatif.render import words
+from lab.whatif.render.directions import NOT_REACHED, directions, judges_servers
 from lab.whatif.render.identifiers import code_at
 from lab.whatif.render.text_behind import write_behind
 from lab.whatif.render.text_difference import write_difference
-from lab.whatif.render.view import FailureGroup, cases, for_readers, together
+from lab.whatif.render.view import FailureGroup, by_hand, cases, for_readers, together
 
 if TYPE_CHECKING:
     from rich.table import Table
 
 __all__ = ["write", "write_difference"]
 
-MAX_ROWS, MAX_CASES, MAX_FINDINGS, MAX_CAUSES, MAX_DOWN = 60, 20, 40, 12, 4
+MAX_ROWS, MAX_CASES, MAX_FINDINGS, MAX_CAUSES, MAX_DOWN, MAX_BY_HAND = 60, 20, 40, 12, 4, 20
 """Without `show_all`, but for causes and names."""
 COLOURS = {
     Verdict.BREAKS: "red",
@@ -33,6 +34,7 @@ COLOURS = {
     Verdict.WORKS: "",
 }
 _HEADINGS = ("verdict", "phones", "model", "lsc", "service", "change", "code", "alert")
+_HEADINGS_OF_BOTH = ("verdict", "phones", "model", "lsc", "service", "server-accepts", "phone-accepts", "code", "alert")
 """Keys of the catalogue."""
 Row = tuple[Group, Line]
 
@@ -46,6 +48,7 @@ def write(answer: ImpactReport, say: Catalogue, *, show_all: bool = False) -> No
     _who(answer, say, show_all)
     for verdict in (Verdict.BREAKS, Verdict.UNKNOWN, *([Verdict.WAS_BROKEN] if show_all else [])):
         _why(cases(answer, verdict), say, show_all)
+    _by_hand(answer, say, show_all)
     if answer.plan:
         _heading(say("whatif-text.plan.given"))
         _steps(answer.plan, "", say)
@@ -77,6 +80,8 @@ def _verdict(answer: ImpactReport, say: Catalogue) -> None:
     echo(wrapped(words.period(answer, say)))
     for change in answer.changes:
         echo(wrapped(change, "    ", "  - "))
+    for condition in answer.conditions:
+        echo(wrapped(condition))
 
 
 def _causes(answer: ImpactReport, say: Catalogue) -> None:
@@ -114,18 +119,20 @@ def _table(rows: Sequence[Row], say: Catalogue) -> Table:
     from rich.table import Table
 
     made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for heading in _HEADINGS:
+    both = any(judges_servers(line) for _, line in rows)
+    for heading in _HEADINGS_OF_BOTH if both else _HEADINGS:
         made.add_column(say(f"whatif-text.table.{heading}"), overflow="fold")
     for group, line in rows:
+        found = directions(line, say)
         made.add_row(
             words.verdict_words(line.verdict, say),
             f"{len(group.devices)}: {words.names(group.devices, 1, say)}",
             group.model,
             group.lsc or "–",
             words.server(line, say),
-            words.before_and_after(line, say),
+            *([found.server_accepts_phone, found.phone_accepts_server or NOT_REACHED] if both else found[:1]),
             code_at(line.after.outcome),
-            words.refusal(line.after.outcome, say),
+            words.refusal(line.after.outcome, say, line.after.server),
             style=COLOURS[line.verdict],
         )
     return made
@@ -138,7 +145,8 @@ def _paragraphs(rows: Sequence[Row], say: Catalogue) -> None:
         lsc = say("whatif-text.table.lsc-of", issuer=issuer) if issuer else say("whatif-text.table.no-lsc")
         told = [words.phones(group.devices, 1, say), group.model, lsc]
         echo(wrapped(say.between_items.join(filter(None, told)), "    ", "  "))
-        told = [words.before_and_after(line, say), words.how(line.after.outcome, say)]
+        told = words.both_told(line, say) or [directions(line, say).server_accepts_phone]
+        told.append(words.how(line.after.outcome, say, line.after.server))
         echo(wrapped(f"{words.server(line, say)}: {say.between_items.join(filter(None, told))}", "    ", "  "))
 
 
@@ -164,6 +172,16 @@ def _why(found: Sequence[FailureGroup], say: Catalogue, show_all: bool) -> None:
         echo(wrapped(say("whatif-text.case.more", count=len(found) - most)))
 
 
+def _by_hand(answer: ImpactReport, say: Catalogue, show_all: bool) -> None:
+    if not answer.delete_by_hand:
+        return
+    _heading(words.counted("by-hand.title", len(answer.delete_by_hand), say), "yellow")
+    echo(wrapped(say("whatif-text.by-hand.why"), "  ", "  "))
+    for work in by_hand(answer):
+        most = len(work.devices) if show_all else MAX_BY_HAND
+        echo(wrapped(words.by_hand_told(work, most, say), "    ", "  - "))
+
+
 def _heading(text: str, colour: str | None = None) -> None:
     echo()
     echo(wrapped(text), bold=True, fg=colour)
@@ -180,6 +198,10 @@ def _steps(steps: Sequence[PlannedStep], box: str, say: Catalogue) -> None:
         for lost in step.down:
             told = say("whatif-text.plan.who", server=lost.server, names=words.names(lost.devices, MAX_DOWN, say))
             echo(wrapped(told, indent + "  ", indent + "  "), dim=True)
+        for warning in words.step_warnings(step, say):
+            echo(wrapped(warning, indent, indent), fg="yellow")
+        if step.wait_for:
+            echo(wrapped(say("whatif-text.plan.wait", until=step.wait_for), indent, indent), bold=True)
 
 
 def _proposed(proposal: Proposal, say: Catalogue) -> None:

@@ -10,6 +10,7 @@ from lab.whatif.render import words
 from lab.whatif.render.baseline_file import Entry
 from lab.whatif.render.clean import clean
 from lab.whatif.render.difference import Change, Difference
+from lab.whatif.render.directions import trust_told
 from lab.whatif.render.identifiers import VERDICTS
 from wire.plain_text import plain
 
@@ -90,4 +91,5 @@ def stands(entry: Entry | None, say: Catalogue) -> str:
     verdict = _WORDS.get(entry.verdict)
     spoken = words.verdict_words(verdict, say) if verdict is not None else plain(entry.verdict)
     told = [plain(part) for part in (entry.certificate, entry.code, entry.alert, entry.cause) if part]
+    told += [trust_told(plain(entry.trust), plain(entry.file), say)] if entry.trust else []
     return say("whatif-text.against.stands", verdict=spoken, codes=say.between_items.join(told)) if told else spoken

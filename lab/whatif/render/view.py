@@ -8,7 +8,17 @@ from itertools import chain
 from operator import attrgetter
 from typing import TypeVar
 
-from lab.whatif.impact_report import WORST_FIRST, Group, ImpactReport, Line, Outcome, ServiceAccess, Verdict
+from cisco_data.trust_list_menus import menu_to_trust_lists
+from lab.whatif.impact_report import (
+    WORST_FIRST,
+    Group,
+    ImpactReport,
+    Line,
+    Outcome,
+    ServerTrust,
+    ServiceAccess,
+    Verdict,
+)
 from lab.whatif.render.clean import clean
 
 H = TypeVar("H", bound=Hashable)
@@ -31,6 +41,8 @@ class Toll:
     server: str
     outcome: Outcome | None
     count: int
+    trust: ServerTrust | None = None
+    """The other direction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +60,19 @@ class Cause:
     phones: int
     uses: int
     """Phones, counted once for each service."""
+    trust: ServerTrust | None = None
+    """The other direction."""
+
+
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """Phones on which the trust lists must be deleted, of one menu."""
+
+    menu: str
+    """The way there; empty for a model of which the lab does not know it."""
+    models: tuple[str, ...]
+    devices: tuple[str, ...]
+    """In order."""
 
 
 SUMMED_UP = (Verdict.BREAKS, Verdict.UNKNOWN, Verdict.WAS_BROKEN)
@@ -56,7 +81,7 @@ SUMMED_UP = (Verdict.BREAKS, Verdict.UNKNOWN, Verdict.WAS_BROKEN)
 
 def for_readers(answer: ImpactReport) -> ImpactReport:
     """Clean, with phones that differ in nothing that is shown in one group: the worst first, of these the largest."""
-    groups = _merged(answer.groups, lambda access: _codes(access.outcome))
+    groups = _merged(answer.groups, _seen)
     groups.sort(key=lambda group: (WORST_FIRST.index(group.verdict), -len(group.devices), group.devices[0]))
     return clean(replace(answer, groups=tuple(groups)))
 
@@ -75,7 +100,7 @@ def cases(answer: ImpactReport, verdict: Verdict) -> list[FailureGroup]:
     for group in answer.groups:
         for line in group.lines:
             if line.verdict is verdict:
-                key = line.server_after, _codes(line.after.outcome), line.after.why_not, line.why, _rule(line)
+                key = line.server_after, _seen(line.after), line.after.why_not, line.why, _rule(line)
                 found.setdefault(key, []).append((group, line))
     made = []
     for members in found.values():
@@ -91,7 +116,7 @@ def causes(answer: ImpactReport) -> list[Cause]:
     for group in answer.groups:
         for line in group.lines:
             if line.verdict in SUMMED_UP:
-                key = line.verdict, _said(line), _rule_name(line), _codes(_whichever(line.after.outcome))
+                key = line.verdict, _said(line), _rule_name(line), _whichever(line.after)
                 found.setdefault(key, []).append((group, line))
     made = [_cause(members) for members in found.values()]
     return sorted(made, key=lambda cause: (WORST_FIRST.index(cause.verdict), -cause.phones, cause.servers, cause.text))
@@ -108,11 +133,12 @@ def _cause(members: Sequence[tuple[Group, Line]]) -> Cause:
         tuple(sorted({line.server_after for _, line in members})),
         sum(len(group.devices) for group in groups),
         sum(len(group.devices) for group, _ in members),
+        line.after.server,
     )
 
 
 def _said(line: Line) -> str:
-    return line.why or line.after.why_not
+    return line.why or line.after.not_told
 
 
 def _rule_name(line: Line) -> str:
@@ -125,15 +151,36 @@ def tolls(answer: ImpactReport) -> list[Toll]:
     for group in answer.groups:
         for line in group.lines:
             if line.verdict is Verdict.BREAKS:
-                key = line.server_after, _codes(_whichever(line.after.outcome))
-                toll = found.get(key, Toll(line.server_after, line.after.outcome, 0))
+                key = line.server_after, _whichever(line.after)
+                toll = found.get(key, Toll(line.server_after, line.after.outcome, 0, line.after.server))
                 found[key] = replace(toll, count=toll.count + len(group.devices))
-    return sorted(found.values(), key=lambda toll: (-toll.count, toll.server, repr(_codes(toll.outcome))))
+    return sorted(found.values(), key=lambda toll: (-toll.count, toll.server, repr((_codes(toll.outcome), toll.trust))))
 
 
-def _whichever(outcome: Outcome | None) -> Outcome | None:
-    """The same whichever certificate was shown: what is said of it does not tell."""
-    return replace(outcome, kind="") if outcome is not None else None
+def _whichever(access: ServiceAccess) -> Hashable:
+    """The same whichever certificates were shown: what is said of them does not tell."""
+    outcome, trust = access.outcome, access.server
+    return (
+        _codes(replace(outcome, kind="")) if outcome is not None else None,
+        replace(trust, certificate="") if trust is not None else None,
+    )
+
+
+def by_hand(answer: ImpactReport) -> list[ByHand]:
+    """The phones of `delete_by_hand` by the menu of their models, the most phones first, those without one last."""
+    models = {device: group.model for group in answer.groups for device in group.devices}
+    found: dict[str, list[str]] = {}
+    for device in answer.delete_by_hand:
+        found.setdefault(menu_to_trust_lists(models.get(device, "")), []).append(device)
+    made = [
+        ByHand(
+            menu,
+            tuple(sorted({models[device] for device in devices if models.get(device)})),
+            tuple(sorted(devices)),
+        )
+        for menu, devices in found.items()
+    ]
+    return sorted(made, key=lambda each: (not each.menu, -len(each.devices), each.devices[0]))
 
 
 def together(pairs: Iterable[tuple[H, str]]) -> list[tuple[H, tuple[str, ...]]]:
@@ -166,6 +213,11 @@ _SHOWN = attrgetter("accepted", "kind", "reason", "verify_code", "depth", "alert
 def _codes(outcome: Outcome | None) -> Hashable:
     """What readers are shown of it."""
     return None if outcome is None else _SHOWN(outcome)
+
+
+def _seen(access: ServiceAccess) -> Hashable:
+    """The same of both directions."""
+    return _codes(access.outcome), access.server
 
 
 def _rule(line: Line) -> Hashable:

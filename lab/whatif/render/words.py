@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC
 
-from cisco_data import ServiceKind
 from lab.base.language import Catalogue
 from lab.fleet.findings import InputFinding
-from lab.whatif.impact_report import ImpactReport, Line, Outcome, PlannedStep, ServiceAccess, Verdict
+from lab.whatif.impact_report import ImpactReport, Line, Outcome, PlannedStep, ServerTrust, Verdict, ended_by_phone
+from lab.whatif.render.directions import directions, distrust, judges_servers
 from lab.whatif.render.identifiers import VERDICTS, alert_name, code_at
-from lab.whatif.render.view import FailureGroup, causes, tolls
+from lab.whatif.render.view import ByHand, FailureGroup, causes, tolls
 
 MAX_PLACES = 4
 """Ways to fail that the first sentence names."""
@@ -38,29 +38,6 @@ def phones(devices: Sequence[str], most: int, say: Catalogue) -> str:
     return say(key, count=len(devices), names=names(devices, most, say))
 
 
-def state(access: ServiceAccess, used: bool, say: Catalogue) -> str:
-    """`✓ LSC`, `✗ MIC`, `?`; a dash for a service that the phone did not use."""
-    outcome = access.outcome
-    if outcome is None:
-        return "?" if used else "–"
-    sign = "✓" if outcome.accepted else "✗"
-    if outcome.reason == "stopped":
-        return f"{sign} {say('whatif-text.state.stopped')}"
-    if not outcome.kind and (access.lsc or access.mic):
-        return f"{sign} TLS"  # ended before a certificate was shown: CAPF asks for one only afterwards
-    return f"{sign} {outcome.kind or say('whatif-text.state.no-certificate')}"
-
-
-def before_and_after(line: Line, say: Catalogue) -> str:
-    """`✓ LSC → ✗ LSC`; at CAPF also what its MIC would do where the LSC is refused: there another mode may show it."""
-    before = state(line.before, bool(line.server_before), say)
-    after = [state(line.after, True, say)]
-    outcome, mic = line.after.outcome, line.after.mic
-    if line.service is ServiceKind.CAPF and outcome is not None and not outcome.accepted and mic is not None:
-        after += [state(ServiceAccess(mic), True, say)] if outcome.kind == "LSC" and mic.accepted else []
-    return f"{before} → {say.between_items.join(after)}"
-
-
 def server(line: Line, say: Catalogue) -> str:
     """Its name, with those of the phone's other servers that refuse it."""
     if not line.refused:
@@ -69,19 +46,20 @@ def server(line: Line, say: Catalogue) -> str:
     return say("whatif-text.table.after-refusal", server=line.server_after, refused=refused)
 
 
-def how(outcome: Outcome | None, say: Catalogue) -> str:
-    """`alert unknown CA, verify code 20@0`; empty for what was accepted and for what cannot be told."""
+def how(outcome: Outcome | None, say: Catalogue, trust: ServerTrust | None = None) -> str:
+    """`alert unknown CA, verify code 20@0`, and what the phone refuses; empty for what was accepted and for what cannot be told."""
+    told = [refusal(outcome, say, trust)]
+    if outcome is not None and not outcome.accepted and (code := code_at(outcome)):
+        told.append(say("whatif-text.how.code", code=code))
+    told += [distrust(trust, say)] if trust is not None else []
+    return say.between_items.join(filter(None, told))
+
+
+def refusal(outcome: Outcome | None, say: Catalogue, trust: ServerTrust | None = None) -> str:
+    """The alert and whose it was, or what ended it else; without the verify code, and without what the phone refuses."""
     if outcome is None or outcome.accepted:
         return ""
-    told = [refusal(outcome, say)]
-    if code := code_at(outcome):
-        told.append(say("whatif-text.how.code", code=code))
-    return say.between_items.join(told)
-
-
-def refusal(outcome: Outcome | None, say: Catalogue) -> str:
-    """The alert and whose it was, or what ended it else; without the verify code."""
-    if outcome is None or outcome.accepted:
+    if outcome.alert < 0 and ended_by_phone(outcome, trust):
         return ""
     if outcome.reason == "stopped":
         return say("whatif-text.how.stopped")
@@ -92,7 +70,7 @@ def refusal(outcome: Outcome | None, say: Catalogue) -> str:
 
 
 def case_title(case: FailureGroup, say: Catalogue) -> str:
-    told = how(case.line.after.outcome, say)
+    told = how(case.line.after.outcome, say, case.line.after.server)
     found = phones(case.devices, 2, say)
     models = say.between_items.join(model for model in case.models if model)
     return say(
@@ -106,7 +84,7 @@ def case_title(case: FailureGroup, say: Catalogue) -> str:
 
 def reasons(line: Line) -> list[str]:
     """Why it is so, each sentence once: what-if's own, then that of the rules of `explain`."""
-    found = [line.why or line.after.why_not]
+    found = [line.why or line.after.not_told]
     if line.explanation is not None:
         found.append(line.explanation.why)
     return [sentence for sentence in dict.fromkeys(found) if sentence]
@@ -144,7 +122,7 @@ def _broken(answer: ImpactReport, broken: int, say: Catalogue) -> str:
     found = tolls(answer)
     places = []
     for toll in found[:MAX_PLACES]:
-        told = how(toll.outcome, say)
+        told = how(toll.outcome, say, toll.trust)
         key = "whatif-text.headline.where" if told else "whatif-text.headline.where-else"
         places.append(say(key, count=toll.count, server=toll.server, how=told))
     if len(found) > MAX_PLACES:
@@ -162,6 +140,8 @@ def _besides(answer: ImpactReport, say: Catalogue) -> Iterator[str]:
     yield from not_judged(answer, say)
     if was := answer.phones_with(Verdict.WAS_BROKEN):
         yield counted("headline.was-broken", was, say)
+    if answer.delete_by_hand:
+        yield counted("headline.by-hand", len(answer.delete_by_hand), say)
 
 
 def not_judged(answer: ImpactReport, say: Catalogue) -> Iterator[str]:
@@ -197,7 +177,7 @@ def causes_told(answer: ImpactReport, say: Catalogue) -> list[tuple[Verdict, str
                 verdict=verdict_words(cause.verdict, say),
                 phones=counted("cause.phones", cause.phones, say),
                 servers=say.between_items.join(cause.servers),
-                why=cause.text or how(cause.outcome, say),
+                why=cause.text or how(cause.outcome, say, cause.trust),
             ),
         )
         for cause in causes(answer)
@@ -216,6 +196,26 @@ def step_told(step: PlannedStep, say: Catalogue) -> str:
             told = say.between_items.join(places) or "0"
             parts.append(say(key, places=told))
     return say("whatif-text.plan.both", down=parts[0], unknown=parts[1]) if len(parts) == 2 else parts[0]
+
+
+def step_warnings(step: PlannedStep, say: Catalogue) -> list[str]:
+    """That there is no way back after it, and what must not be done together with it."""
+    found = [say("whatif-text.plan.no-return")] if step.point_of_no_return else []
+    return [*found, say("whatif-text.plan.together", what=step.together)] if step.together else found
+
+
+def step_remarks(step: PlannedStep, say: Catalogue) -> list[str]:
+    """Who is down after it, the warnings, and what to wait for."""
+    wait = [say("whatif-text.plan.wait", until=step.wait_for)] if step.wait_for else []
+    return [step_told(step, say), *step_warnings(step, say), *wait]
+
+
+def by_hand_told(work: ByHand, most: int, say: Catalogue) -> str:
+    """The menu, the models and the first `most` names."""
+    found = phones(work.devices, most, say)
+    models = say.between_items.join(work.models)
+    found = say("whatif-text.names.of-models", phones=found, models=models) if models else found
+    return say("whatif-text.by-hand.menu" if work.menu else "whatif-text.by-hand.no-menu", phones=found, menu=work.menu)
 
 
 def grave_first(findings: Sequence[InputFinding]) -> list[InputFinding]:
@@ -244,7 +244,15 @@ def period(answer: ImpactReport, say: Catalogue) -> str:
 
 def line_message(line: Line, say: Catalogue) -> str:
     """`breaks at CallManager of hq: alert unknown CA, verify code 20@0. CallManager of hq has no trusted ...`"""
-    told = how(line.after.outcome, say)
+    told = how(line.after.outcome, say, line.after.server)
     key = "whatif-text.case.message-how" if told else "whatif-text.case.message"
     message = say(key, verdict=verdict_words(line.verdict, say), server=line.server_after, how=told)
-    return say.between_sentences.join([message, *reasons(line)[:1]])
+    return say.between_sentences.join([message, *both_told(line, say), *reasons(line)[:1]])
+
+
+def both_told(line: Line, say: Catalogue) -> list[str]:
+    """`Server accepts phone: ✓ LSC → ✓ LSC; phone accepts server: ✗ ...`; empty where no trust list decides."""
+    if not judges_servers(line):
+        return []
+    found = directions(line, say)
+    return [say("whatif-text.directions.both", server=found.server_accepts_phone, phone=found.phone_accepts_server)]
