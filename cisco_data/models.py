@@ -103,6 +103,9 @@ class PhoneModel:
     """Whether it knows ITL and TVS; one without knows a CTL only (Security Guide 14: 7940 and 7960 do not)."""
     http_downloads: bool = False
     """Whether it asks its TFTP server over HTTP on 6970 first. Assumed: 78xx and newer do, older ones know TFTP only."""
+    typed_tftp_deletes_lists: bool = True
+    """Whether a TFTP server typed on the phone that CTL and ITL do not list deletes them: 78xx do (network settings of the
+    78xx). 88xx ask, and Continue keeps the lists (Cisco document 221657, 8865). Assumed: 79xx do as 78xx."""
     sha2_files: bool = False
     """Whether it can check files signed with SHA-256 or SHA-512; 79xx, 89xx and 99xx verify SHA-1 only (Security Guide)."""
 
@@ -152,6 +155,7 @@ def _new(number: str, load: str) -> PhoneModel:
         log="88xx",
         web="88xx",
         http_downloads=True,
+        typed_tftp_deletes_lists=not number.startswith("88"),
         sha2_files=True,
     )
 

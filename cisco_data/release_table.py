@@ -21,6 +21,7 @@ _TLS_1_3 = 'Security Guide 15, chapter "TLS 1.3"'
 _TLS_1_2 = "TLS 1.2 compatibility matrix (since 11.5(1)SU3)"
 _REGENERATE = "Document 214231 (regenerate certificates)"
 _RELEASE_NOTES_14 = "Release Notes 14"
+_BULK = "Document 215539 (bulk certificate management)"
 _CHANGE_NOTIFICATION = "Document 210541 (certificate change notification, 9.1(2))"
 
 # Units and signers, in CUCM's words
@@ -244,6 +245,20 @@ CLUSTER_WIDE_DELETION: Column[tuple[str, ...]] = Column(
 )
 """Elsewhere the deletion stays on its node, and change notification brings the certificate back."""
 
+# Bulk Certificate Management
+
+BULK_ITL_RECOVERY: Column[bool] = Column(
+    "bulk-itl-recovery",
+    "Bulk Certificate Management has the type ITL_Recovery",
+    (("8.6", Cell(False, _BULK)), ("12.0", Cell(True, _BULK))),
+)
+BULK_IMPORT_REFUSES_8_AND_9: Column[bool] = Column(
+    "bulk-import-refuses-8-and-9",
+    "Bulk import of what a release before 10.0 exported fails (CSCuy43181)",
+    (("8.6", Cell(False, _BULK)), ("10.5(2)", Cell(True, _BULK)), ("11.5SU3", Cell(True, assumed=True))),
+)
+"""From 10.5.2.13900 on. Assumed: and in every later release, of which no page says that it is fixed."""
+
 COLUMNS: tuple[Column[Any], ...] = (
     DEFAULT_CA_LIST,
     *(MINIMUM_TLS, MINIMUM_TLS_SETTABLE, MINIMUM_TLS_OF_CLUSTER, MAXIMUM_TLS),
@@ -252,6 +267,7 @@ COLUMNS: tuple[Column[Any], ...] = (
     *(CAPF_KEY_SIZE, LSC_DIGEST, LSC_RSA_KEY_SIZES, LSC_EC_KEY_SIZES),
     *(FILE_SIGNATURE_ALGORITHMS, RESTARTS_ITSELF, PHONES_RESET),
     *(CAPF_TRUST_STAYS, CHANGE_NOTIFICATION, CLUSTER_WIDE_DELETION),
+    *(BULK_ITL_RECOVERY, BULK_IMPORT_REFUSES_8_AND_9),
 )
 
 

@@ -186,8 +186,8 @@ class TrustChanged(Event, frozen=True, kw_only=True):
     store: str
     """`CallManager-trust` or `CAPF-trust`."""
     change: str
-    """`uploaded`, `deleted`, `copied` by CUCM itself, `disabled` or `enabled` with the default CA list, or `kept` where the
-    store holds a newer certificate of that name."""
+    """`uploaded`, `imported` in bulk, `deleted`, `copied` by CUCM itself, `disabled` or `enabled` with the default CA list, or
+    `kept` where the store holds a newer certificate of that name."""
     subject: DistinguishedName
     serial_number: str
     takes_effect: str

@@ -227,7 +227,7 @@ class TrustListsDeletedOnPhone(Event, frozen=True, kw_only=True):
     """A user deleted CTL and ITL on the phone."""
 
     by: str
-    """`menu` or `security reset`."""
+    """`menu`, `security reset`, or `TFTP server` where another one was typed."""
     found: bool
     """False where there was neither."""
 
@@ -241,6 +241,21 @@ class FactoryResetOnPhone(Event, frozen=True, kw_only=True):
 
 class TrustListsNotDeletedOnPhone(Event, frozen=True, kw_only=True):
     """A user wanted to delete CTL and ITL on the phone, and could not."""
+
+    obstacle: UserActionObstacle
+
+
+class TftpServerTyped(Event, frozen=True, kw_only=True):
+    """A user typed the addresses of TFTP servers on the phone. TrustListsDeletedOnPhone follows where that deleted the lists."""
+
+    addresses: tuple[str, ...]
+    """One or two, in the order in which the phone asks them."""
+    listed: bool
+    """Whether CTL or ITL list one of them as a TFTP server."""
+
+
+class TftpServerNotTyped(Event, frozen=True, kw_only=True):
+    """A user wanted to type the address of a TFTP server on the phone, and could not."""
 
     obstacle: UserActionObstacle
 

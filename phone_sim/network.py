@@ -43,3 +43,10 @@ class TftpAddress:
     """Of TFTP over UDP; None where the server does not offer it."""
     https_port: int | None = None
     """Of HTTPS, 6971; None where the server does not offer it."""
+    host_name: str = ""
+    """By which the trust lists know it."""
+
+    @property
+    def servers(self) -> tuple[TftpAddress, ...]:
+        """This one and the second, where there is one."""
+        return (self,) if self.second is None else (self, self.second)

@@ -16,6 +16,7 @@ from phone_sim.events import (
     LscNotDeletedOnPhone,
     NotResetOnPhone,
     PhoneRegistered,
+    TftpServerNotTyped,
     TrustListsNotDeletedOnPhone,
     UserActionObstacle,
 )
@@ -179,6 +180,17 @@ class Phone:
             self._hardware.emitter.emit(TrustListsNotDeletedOnPhone(obstacle=UserActionObstacle.NO_POWER))
             return False
         self._cycle.delete_trust_lists(by)
+        return True
+
+    def type_tftp_server(self, tftp: TftpAddress) -> bool:
+        """Admin settings, Network setup: type the TFTP servers, with Alternate TFTP on. The phone then starts anew (assumed).
+
+        False, and an event, where the phone has no power.
+        """
+        if self._cycle is None:
+            self._hardware.emitter.emit(TftpServerNotTyped(obstacle=UserActionObstacle.NO_POWER))
+            return False
+        self._cycle.type_tftp_server(tftp)
         return True
 
     def factory_reset(self) -> bool:

@@ -36,10 +36,12 @@ from phone_sim.events import (
     PhoneStopped,
     ResetOnPhone,
     StateChanged,
+    TftpServerTyped,
     TrustListsDeletedOnPhone,
     UserActionObstacle,
 )
 from phone_sim.hardware import Hardware
+from phone_sim.network import TftpAddress
 from phone_sim.out_of_service import AFTER_INTERRUPTION
 from phone_sim.ram import Ram
 from phone_sim.service_opening import open_judged
@@ -176,6 +178,19 @@ class PowerCycle:
     def reset(self) -> None:
         """Reset from the keypad: RAM is lost, and the phone starts anew. One that is starting just goes on with it."""
         self._restart(BootTrigger.KEYPAD_RESET, self._emitter.emit(ResetOnPhone()))
+
+    def type_tftp_server(self, tftp: TftpAddress) -> None:
+        """Ask other TFTP servers from now on; the phone starts anew. Lists that name none of them are deleted where the model does
+        so, which its user has allowed by unlocking them (`**#`)."""
+        flash = self._hardware.flash
+        listed = any(flash.lists.lists_tftp_server(each.address, each.host_name) for each in tftp.servers)
+        deletes = not listed and self._hardware.model.typed_tftp_deletes_lists and flash.delete_trust_lists()
+        self._hardware.tftp = tftp
+        addresses = tuple(each.address for each in tftp.servers)
+        event: Event = self._emitter.emit(TftpServerTyped(addresses=addresses, listed=listed))
+        if deletes:
+            event = self._emitter.emit(TrustListsDeletedOnPhone(by="TFTP server", found=True), cause=event)
+        self._restart(BootTrigger.TRUST_LISTS_DELETED if deletes else BootTrigger.KEYPAD_RESET, event)
 
     def delete_trust_lists(self, by: str) -> None:
         """Delete CTL and ITL; if there was one, the phone starts anew without."""

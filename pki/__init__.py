@@ -25,7 +25,7 @@ from pki._names import (
 )
 from pki._pool import KeyPool, KeyRing, cache_folder
 from pki._profiles import CertificateProfile
-from pki._sign import Digest, tampered
+from pki._sign import Digest, rsa_signature, tampered
 from pki._signatures import signed_by
 from pki._trust import TrustStore, is_newer, trust_file_name
 from pki.names import NO_NAME, CertificateNames, DistinguishedName, name_untrusted, names_of, names_untrusted
@@ -97,6 +97,7 @@ __all__ = [
     "profiles",
     "read",
     "reversed_commas",
+    "rsa_signature",
     "self_signed",
     "semicolons",
     "signed_by",

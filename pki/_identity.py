@@ -55,8 +55,8 @@ class Identity:
         return pkcs12.serialize_key_and_certificates(
             friendly_name.encode(),
             self.key,
-            _by_cryptography(self.certificate),
-            [_by_cryptography(link) for link in self.chain] or None,
+            by_cryptography(self.certificate),
+            [by_cryptography(link) for link in self.chain] or None,
             serialization.BestAvailableEncryption(password),
         )
 
@@ -104,7 +104,7 @@ class Identity:
         return cls(key, certificate, load_pem_untrusted(chain.read_bytes()) if chain.exists() else ())
 
 
-def _by_cryptography(certificate: Certificate) -> x509.Certificate:
+def by_cryptography(certificate: Certificate) -> x509.Certificate:
     if not isinstance(certificate, x509.Certificate):
         raise ValueError("cryptography cannot write this certificate into a PKCS#12 file.")
     return certificate

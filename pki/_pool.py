@@ -52,14 +52,16 @@ class KeyPool:
 
     def key(self, spec: KeySpec, label: str | int) -> PrivateKey:
         """The pool's key of that kind under a number or a name; made now if there is none yet."""
-        kind = f"{spec.algorithm}-{spec.size}" + (f"-e{spec.exponent}" if spec.exponent != 65537 else "")
-        mark = f"{label:05}" if isinstance(label, int) else "".join(c if c.isalnum() else "-" for c in label)
-        file_name = f"{kind}-{mark}.der".lower()
+        file_name = _file_name(spec, label)
         if (held := self._memory.get(file_name)) is None:
             folder = self.folder
             found = generate(spec) if folder is None else _load_or_make(folder / file_name, spec)
             held = self._memory.setdefault(file_name, found)  # the first of two threads wins
         return held
+
+    def has_in_memory(self, spec: KeySpec, label: str | int) -> bool:
+        """Whether `key` gives that key at once."""
+        return _file_name(spec, label) in self._memory
 
 
 class KeyRing:
@@ -93,6 +95,7 @@ class KeyRing:
                 (spec, self._taken[spec] + ahead) for spec, count in wanted.items() for ahead in range(count)
             ]
         jobs += [(spec, purpose) for purpose, spec in (named or {}).items()]
+        jobs = [job for job in jobs if not self._pool.has_in_memory(*job)]
         if not jobs:
             return
         from concurrent.futures import ThreadPoolExecutor  # slow to import, and only needed here
@@ -116,6 +119,13 @@ def cache_folder() -> Path:
     xdg = Path(os.environ.get("XDG_CACHE_HOME", ""))
     base = xdg if xdg.is_absolute() else Path.home() / home_cache  # XDG says to ignore a relative one
     return base / "cucm-cert-lab" / "keys"
+
+
+def _file_name(spec: KeySpec, label: str | int) -> str:
+    """`rsa-2048-00007.der`, and `rsa-2048-e3-authority-cisco-root-ca-2048.der` of a name."""
+    kind = f"{spec.algorithm}-{spec.size}" + (f"-e{spec.exponent}" if spec.exponent != 65537 else "")
+    mark = f"{label:05}" if isinstance(label, int) else "".join(c if c.isalnum() else "-" for c in label)
+    return f"{kind}-{mark}.der".lower()
 
 
 def _usable(folder: Path | None) -> Path | None:

@@ -3,6 +3,10 @@
 cryptography's own builders refuse SHA-1, and RSA below 1024 bits; building with one algorithm and splicing in another
 costs a second signature. So the to-be-signed part is written here, which serves every digest the same way and takes a
 few microseconds instead of a hundred. What comes out is read back by cryptography's strict parser.
+
+An RSA signature is made once: by PKCS#1 v1.5 it is the same octets each time (RFC 8017 section 8.2.1). A lab that is built again,
+as for a cure that is tried, and a plan that is judged in another order have the same keys and write the same certificates and
+files, and a signature costs more than all else in a certificate.
 """
 
 from __future__ import annotations
@@ -10,6 +14,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal
 
 from cryptography.hazmat.primitives import hashes, serialization
@@ -113,9 +118,57 @@ def _signed(key: PrivateKey, digest: Digest, head: bytes, *rest: bytes) -> bytes
     if isinstance(key, rsa.RSAPrivateKey):
         algorithm = _RSA_ALGORITHMS[digest]
         body = _der.sequence(head, algorithm, *rest)
-        signature = key.sign(body, _PADDING, _HASHES[digest])
+        signature = rsa_signature(key, body, _HASHES[digest])
     else:
         algorithm = _ECDSA_ALGORITHMS[digest]
         body = _der.sequence(head, algorithm, *rest)
         signature = key.sign(body, ec.ECDSA(_HASHES[digest]))
     return _der.sequence(body, algorithm, _der.bit_string(signature))
+
+
+_KEPT = 2048
+"""RSA signatures, the latest. Most certificates have less than 2000 octets and most files less than 10000: some megabytes."""
+
+
+class _Signer:
+    """A private key, equal to another one of the same public key."""
+
+    __slots__ = ("_public", "key")
+
+    def __init__(self, key: rsa.RSAPrivateKey) -> None:
+        self.key = key
+        self._public = key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.PKCS1)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Signer) and self._public == other._public
+
+    def __hash__(self) -> int:
+        return hash(self._public)
+
+
+class _Hash:
+    """A digest, equal to another one of the same name: cryptography's own objects are equal to themselves only."""
+
+    __slots__ = ("algorithm",)
+
+    def __init__(self, algorithm: hashes.HashAlgorithm) -> None:
+        self.algorithm = algorithm
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Hash) and self.algorithm.name == other.algorithm.name
+
+    def __hash__(self) -> int:
+        return hash(self.algorithm.name)
+
+
+def rsa_signature(key: rsa.RSAPrivateKey, octets: bytes, digest: hashes.HashAlgorithm) -> bytes:
+    """RSASSA-PKCS1-v1_5 over `octets`, as long as the key's modulus.
+
+    Raises UnsupportedAlgorithm for a digest that cryptography does not sign with, ValueError for a key that is too short.
+    """
+    return _signature(_Signer(key), octets, _Hash(digest))
+
+
+@lru_cache(maxsize=_KEPT)
+def _signature(signer: _Signer, octets: bytes, digest: _Hash) -> bytes:
+    return signer.key.sign(octets, _PADDING, digest.algorithm)

@@ -38,7 +38,7 @@ from pki._authority import Authority
 from pki._identity import Identity
 from pki._keys import EC_CURVES, RSA_SIZES, KeySpec, PrivateKey, PublicKey
 from pki._pool import KeyRing
-from pki._sign import public_octets
+from pki._sign import public_octets, rsa_signature
 from pki._signatures import signed_by
 from pki._trust import TrustStore
 from pki.untrusted import Certificate, SignatureScheme, made, name_hash, read, same_name
@@ -338,7 +338,10 @@ def _sealed(body: bytes, algorithm: bytes, key: PrivateKey, scheme: SignatureSch
     """Raises NotRekeyable where cryptography does not sign with that digest, or the key is too short for it."""
     try:
         if isinstance(key, rsa.RSAPrivateKey):
-            signature = key.sign(body, scheme.padding or padding.PKCS1v15(), scheme.digest)
+            if isinstance(scheme.padding, padding.PSS):
+                signature = key.sign(body, scheme.padding, scheme.digest)
+            else:
+                signature = rsa_signature(key, body, scheme.digest)
         else:
             signature = key.sign(body, ec.ECDSA(scheme.digest))
     except (UnsupportedAlgorithm, ValueError, TypeError) as error:

@@ -333,17 +333,12 @@ def decoded(extension: Extension) -> x509.ExtensionType | None:
 
 
 def in_openssl(certificate: Certificate) -> crypto.X509:
-    """As pyOpenSSL's own X509.
+    """As pyOpenSSL's own X509, which callers may share: change none of them.
 
     Raises:
         Unreadable: OpenSSL does not take it.
     """
-    from OpenSSL import crypto
-
-    try:
-        return crypto.load_certificate(crypto.FILETYPE_ASN1, certificate.public_bytes(_DER))
-    except crypto.Error as error:
-        raise Unreadable(f"OpenSSL says: {_reason(error)}") from None
+    return _in_openssl(certificate)
 
 
 def same_name(one: bytes, other: bytes) -> bool:
@@ -368,6 +363,17 @@ def name_hash(name: bytes) -> int:
         return int(lib.X509_NAME_hash(parsed))
     finally:
         lib.X509_NAME_free(parsed)
+
+
+@functools.lru_cache(maxsize=512)
+def _in_openssl(certificate: Certificate) -> crypto.X509:
+    # Stores of authorities are made again for each start of a service and each verdict; leaves come and go.
+    from OpenSSL import crypto
+
+    try:
+        return crypto.load_certificate(crypto.FILETYPE_ASN1, certificate.public_bytes(_DER))
+    except crypto.Error as error:
+        raise Unreadable(f"OpenSSL says: {_reason(error)}") from None
 
 
 @functools.lru_cache(maxsize=4096)

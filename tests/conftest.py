@@ -13,6 +13,7 @@ import pytest
 from hypothesis import settings
 
 from lab.explain import RULES, UNKNOWN, _explain
+from tests import played
 
 PACKAGES = {
     "atftp": "the Debian package atftp",
@@ -46,6 +47,15 @@ def no_peer(reason: str) -> NoReturn:
     if os.environ.get("CUCM_LAB_REQUIRE_PEERS") == "1":
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _stories_are_played_once_for_all_processes(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Of one run: its folder of temporary files is a new one, so what an earlier run has played is never looked at."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = tmp_path_factory.getbasetemp().parent / "played"
+        folder.mkdir(exist_ok=True)
+        played.shared[:] = [folder]
 
 
 @pytest.fixture(scope="session", autouse=True)

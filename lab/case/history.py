@@ -44,7 +44,9 @@ class CaseAct:
     """A TLS version, a cluster mode, a profile, a VPN group."""
     device: str = ""
     names: tuple[str, ...] = ()
-    """CNs, for the default CA list."""
+    """CNs, for the default CA list. Types of bulk certificate management: exported, or passed over by an import."""
+    serials: tuple[str, ...] = ()
+    """Of all certificates that were exported, consolidated or imported in bulk, lower-case hex."""
     by: Ref | None = None
     """The act that this one was part of: the command that deleted several certificates."""
     node: str = ""

@@ -59,6 +59,11 @@ _WORDS: dict[ActKind, Callable[[CaseAct], Text]] = {
     ActKind.DEFAULT_CA_ENABLED: lambda act: text("evidence.default-ca-enabled", names=act.names or (_name(act),)),
     ActKind.CERTIFICATE_REGENERATED: _made,
     ActKind.CERTIFICATE_SIGNED: _made,
+    ActKind.BULK_EXPORTED: lambda act: text("evidence.bulk-exported", types=act.names),
+    ActKind.BULK_CONSOLIDATED: lambda act: text("evidence.bulk-consolidated", count=len(act.serials)),
+    ActKind.BULK_IMPORTED: lambda act: text(
+        "evidence.bulk-imported", count=len(act.serials), passed_over=act.names or text("evidence.none")
+    ),
     ActKind.TRUST_LISTS_UPDATED: lambda act: text("evidence.ctl-updated"),
     ActKind.SERVICE_STARTED: lambda act: text("evidence.started"),
     ActKind.SERVICE_STOPPED: lambda act: text("evidence.stopped"),

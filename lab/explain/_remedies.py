@@ -6,21 +6,23 @@ has expired, or on a certificate that is nowhere to be had.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from cisco_data import (
     STORE_OF,
     AuthenticationMode,
     CertificateOperation,
+    CertificateUnit,
     DeviceSecurityMode,
     PortMode,
     ServiceKind,
     ServiceName,
+    StoreName,
     is_shipped,
 )
 from cisco_data.authorities import MANUFACTURING_AUTHORITIES
 from lab.base.acts import ActKind
-from lab.case import Case, FailedOperation, RefusedByTls, ServiceFacts, Trusted, cn
+from lab.case import Case, FailedOperation, RefusedByTls, RefusedByTrust, ServiceFacts, Trusted, cn
 from lab.explain._authority import (
     SERVICES,
     chain_from,
@@ -34,6 +36,8 @@ from lab.explain._ways import Way
 from lab.operations.certificate_names import CAPF_OF, COMPANY_ROOT, COMPANY_ROOT_CN, FIRST_CAPF_OF, OLD_CAPF_OF
 from wire.tls_numbers import VerifyCode
 
+NOTIFICATION_SECONDS = 1800
+"""Between two change notifications of the database (Cisco document 210541); TVS then knows a new certificate."""
 _EDGES = (ServiceKind.DOT1X, ServiceKind.VPN)
 
 
@@ -95,6 +99,47 @@ def order(case: Case, mode: str = AuthenticationMode.BY_NULL_STRING) -> Do:
 def reset(case: Case) -> Do:
     """On its keypad: CallManager cannot reset a phone that is not registered."""
     return Do("reset-on-phone", {"phone": case.device})
+
+
+def wait_for_notification() -> Do:
+    """Until TVS knows what the database has."""
+    return Do("wait", {"seconds": NOTIFICATION_SECONDS})
+
+
+def upload_signers(case: Case, former: str, unit: str) -> Iterator[Do]:
+    """By hand: who signs the lists and files of the phone's cluster becomes known to TVS of the one that it came from.
+
+    Args:
+        unit: of the signer of lists.
+    """
+    for each in dict.fromkeys((unit, CertificateUnit.CALLMANAGER.value)):
+        keys: dict[str, str | int] = {
+            "cluster": former,
+            "store": StoreName.PHONE_SAST,
+            "certificate": f"{each} of {case.service.cluster}",
+        }
+        yield Do("upload-certificate", keys)
+    yield restart_of(former, ServiceName.TVS)
+
+
+def moved_again(case: Case, prepared: Iterable[Do]) -> Iterator[Do]:
+    """Of a phone with lists of another cluster than the one whose TFTP it asks: what must be done there, and a reset.
+
+    A phone that has taken the new configuration asks the new TVS, which its lists do not know. It first goes back, for the
+    configuration that names the old one, and is moved once more.
+    """
+    problem = case.problem
+    assert isinstance(problem, RefusedByTrust)
+    asks_former = problem.kept is True and all(one.cluster == problem.lists_of for one in problem.asked)
+    if asks_former:
+        yield from prepared
+        yield reset(case)
+        return
+    yield Do("move", {"phone": case.device, "to": problem.lists_of}, "move-back")
+    yield reset(case)
+    yield from prepared
+    yield Do("move", {"phone": case.device, "to": case.service.cluster})
+    yield Do("reset-on-phone", {"phone": case.device}, "reset-once-more")
 
 
 def vpn_again(case: Case) -> Iterator[Do]:

@@ -124,6 +124,22 @@ RULES: dict[str, Lesson] = {
     "https-tvs-unreachable": Lesson(ways=(Way.START, Way.TOLD)),
     "https-tvs-renewed": Lesson(ways=(Way.UPDATE_LIST,)),
     "https-server-not-trusted": Lesson(),
+    # the same, of phones that were moved with bulk certificate management
+    "bulk-import-without-signer": Lesson(
+        "bulk-certificates-without-itlrecovery",
+        ("bulk-certificates-without-itlrecovery", "phones-moved-with-bulk-certificates"),
+        ways=(Way.BULK_CERTIFICATES, Way.UPLOAD_SIGNERS, Way.DELETE_LISTS),
+    ),
+    "bulk-import-not-read-by-tvs": Lesson(
+        "bulk-certificates-one-subscriber-forgotten",
+        ("bulk-certificates-one-subscriber-forgotten",),
+        ways=(Way.RESTART, Way.WAIT),
+    ),
+    "tvs-of-another-cluster": Lesson(
+        "bulk-certificates-without-itlrecovery",
+        ("bulk-certificates-without-itlrecovery",),
+        ways=(Way.UPLOAD_SIGNERS, Way.DELETE_LISTS),
+    ),
     # TLS is up, and CallManager rejects the registration
     "rejected-noEntryInDatabase": Lesson(),
     "rejected-securityMismatch": Lesson(ways=(Way.RESTART, Way.RESET)),

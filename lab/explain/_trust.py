@@ -22,11 +22,18 @@ from lab.case.words import ref_text
 from lab.explain._cure import Cure, Do, cure
 from lab.explain._explanation import RuleFinding, finding
 from lab.explain._headline import refusal_text
-from lab.explain._remedies import delete_lists, order, reset, restart_of, start_of
+from lab.explain._remedies import (
+    delete_lists,
+    moved_again,
+    order,
+    reset,
+    restart_of,
+    start_of,
+    upload_signers,
+    wait_for_notification,
+)
 from lab.explain._ways import Way
 
-NOTIFICATION_SECONDS = 1800
-"""Between two change notifications of the database (Cisco document 210541); TVS then knows a new certificate."""
 _MADE = (ActKind.CERTIFICATE_REGENERATED, ActKind.CERTIFICATE_SIGNED)
 _RUNS = (ActKind.SERVICE_STARTED, ActKind.SERVICE_STOPPED)
 _DAMAGED = ("UNREADABLE", "SIGNATURE_WRONG")
@@ -92,25 +99,27 @@ def _signer(case: Case, problem: RefusedByTrust) -> RuleFinding:
 
 def _of_another_cluster(case: Case, problem: RefusedByTrust, parts: dict[str, Part]) -> RuleFinding:
     """The phone asks the TVS of the cluster that it came from."""
+    from lab.explain._bulk import moved_in_bulk  # for few phones, and `import lab.explain` stays small
+
     former, serial = problem.lists_of, _serial(problem)
+    changes = (ActKind.TRUST_UPLOADED, ActKind.TRUST_DELETED)
     uploaded = _last(
         act
         for act in case.history
-        if act.kind is ActKind.TRUST_UPLOADED
-        and (act.cluster, act.store, act.serial) == (former, StoreName.PHONE_SAST, serial)
+        if act.kind in changes and (act.cluster, act.store, act.serial) == (former, StoreName.PHONE_SAST, serial)
     )
+    if uploaded is not None and uploaded.kind is ActKind.TRUST_DELETED:
+        uploaded = None
+    if problem.refusal in _NOT_KNOWN:
+        in_bulk = moved_in_bulk(case, problem, uploaded, {**parts, "former": former})
+        if in_bulk is not None:
+            return in_bulk
     if uploaded is not None and problem.refusal in _NOT_KNOWN:
         return _tvs_out_of_date(case, problem, former, uploaded, "tvs-out-of-date")
-    units = dict.fromkeys((_unit(problem), CertificateUnit.CALLMANAGER.value))
-    uploads = [
-        Do(
-            "upload-certificate",
-            {"cluster": former, "store": StoreName.PHONE_SAST, "certificate": f"{unit} of {case.service.cluster}"},
-        )
-        for unit in units
-    ]
-    signers = cure(Way.UPLOAD_SIGNERS, uploads, restart_of(former, ServiceName.TVS), reset(case))
-    found = finding("lists-of-another-cluster", former=former, **parts)
+    signers = cure(Way.UPLOAD_SIGNERS, moved_again(case, upload_signers(case, former, _unit(problem))))
+    asked_there = any(one.cluster == former for one in problem.asked)
+    rule = "tvs-of-another-cluster" if problem.asked and not asked_there else "lists-of-another-cluster"
+    found = finding(rule, former=former, **parts)
     told = text("explain.phrase.by-lists-and-tvs", refusal=refusal_text(problem.refusal))
     return replace(found, why=(told,), cures=(signers, delete_lists(case)))
 
@@ -222,10 +231,15 @@ def _tvs_out_of_date(case: Case, problem: RefusedByTrust, cluster: str, changed:
     if changed.kind is ActKind.TRUST_UPLOADED:
         told = (text("explain.act.uploaded-for-tvs", name=_name(changed), at=ref_text(changed.ref)),)
     found = finding(rule, tvs=cluster, **_parts(case, problem))
-    again = _open(case) if problem.subject is Subject.HTTPS else reset(case)
-    ways = [cure(Way.RESTART, restart_of(cluster, ServiceName.TVS), again)]
+
+    def then_again(step: Do) -> list[Do]:
+        if problem.subject is Subject.HTTPS:
+            return [step, _open(case)]
+        return [*moved_again(case, [step])] if cluster != case.service.cluster else [step, reset(case)]
+
+    ways = [cure(Way.RESTART, then_again(restart_of(cluster, ServiceName.TVS)))]
     if changed.unit != CertificateUnit.ITL_RECOVERY:  # of which there is no change notification
-        ways.append(cure(Way.WAIT, Do("wait", {"seconds": NOTIFICATION_SECONDS}), again))
+        ways.append(cure(Way.WAIT, then_again(wait_for_notification())))
     return replace(found, why=told, cures=tuple(ways), because=(changed,), assumed=problem.assumed)
 
 

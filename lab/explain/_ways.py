@@ -38,6 +38,7 @@ class Way(StrEnum):
     DELETE_LISTS = "delete-lists"
     RESTART_AND_DELETE_LISTS = "restart-and-delete-lists"
     UPLOAD_SIGNERS = "upload-signers"
+    BULK_CERTIFICATES = "bulk-certificates"
     SET_SHA1 = "set-sha-1"
     ENCRYPTED_PROFILE = "encrypted-profile"
     NON_SECURE_PROFILE = "non-secure-profile"

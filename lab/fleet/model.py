@@ -258,6 +258,10 @@ class UnjudgedReason(StrEnum):
     """The phone has an LSC of an online CA, and what that puts into certificates is not known."""
     ENCRYPTED_CONFIG = "encrypted-config"
     """The phone's file is encrypted for a certificate that the phone may not have."""
+    BULK_IMPORT = "bulk-import"
+    """Certificates of other clusters were imported in bulk."""
+    TFTP_SERVER = "tftp-server"
+    """The phone asks other TFTP servers, whose cluster may not know it."""
     GATEWAY_HASH = "gateway-hash"
     """A VPN gateway has a new certificate, and it is not known which hashes the phone's file names."""
 

@@ -8,13 +8,18 @@ from typing import Any
 
 from cisco_data import ServiceKind
 from lab.fleet.model import Fleet
-from lab.operations import effects_phones, effects_services, effects_trust
+from lab.operations import effects_bulk, effects_phones, effects_services, effects_trust
 from lab.operations import steps as st
 from lab.operations.effect import Effect, Shop, services_of
 from lab.operations.effects_phones import LSC_DAYS
 from lab.operations.effects_trust import callmanager_of
 
-EFFECTS: dict[type[Any], Effect] = {**effects_trust.EFFECTS, **effects_services.EFFECTS, **effects_phones.EFFECTS}
+EFFECTS: dict[type[Any], Effect] = {
+    **effects_trust.EFFECTS,
+    **effects_services.EFFECTS,
+    **effects_phones.EFFECTS,
+    **effects_bulk.EFFECTS,
+}
 
 
 def apply(fleet: Fleet, step: st.Step, shop: Shop, number: int = 0) -> Fleet:

@@ -45,19 +45,21 @@ def _noted(before: Fleet, after: Fleet, kind: ActKind, **facts: Any) -> Fleet:
 
 def _move(fleet: Fleet, step: st.MoveStep, _: Shop) -> Fleet:
     """Lists stay, and the configuration of the old cluster until the phone takes that of the new one."""
-    group = fleet.call_manager_groups.get(step.cluster, ())
+    after = pointed_at(fleet, step.phones or frozenset(phone.device_name for phone in fleet.phones), step.cluster)
+    return _noted(fleet, after, ActKind.PHONE_MOVED, cluster=step.cluster)
+
+
+def pointed_at(fleet: Fleet, names: frozenset[str], cluster: str) -> Fleet:
+    """These phones ask the TFTP of that cluster; the same objects where they do so already."""
+    group = fleet.call_manager_groups.get(cluster, ())
 
     def moved(phone: FleetPhone) -> FleetPhone:
-        if phone.cluster == step.cluster:
+        if phone.cluster == cluster:
             return phone
-        return replace(phone, cluster=step.cluster, pending=None, call_managers=group)
+        return replace(phone, cluster=cluster, pending=None, call_managers=group)
 
-    names = step.phones or frozenset(phone.device_name for phone in fleet.phones)
-    leaving = [
-        phone.device_name for phone in fleet.phones if phone.cluster != step.cluster and phone.device_name in names
-    ]
-    after = with_phones(held_before(fleet, leaving), names, moved)
-    return _noted(fleet, after, ActKind.PHONE_MOVED, cluster=step.cluster)
+    leaving = [phone.device_name for phone in fleet.phones if phone.cluster != cluster and phone.device_name in names]
+    return with_phones(held_before(fleet, leaving), names, moved)
 
 
 # Trust lists

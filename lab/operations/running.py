@@ -19,9 +19,10 @@ from cisco_data import (
     PortMode,
     ServiceName,
 )
+from cisco_data.bulk_certificates import BulkType
 from cisco_data.registration import ResetType
 from lab.operations.cast import Cast, CastPhone
-from lab.operations.words import EnterpriseParameter, ListChange, ListDeletion
+from lab.operations.words import EnterpriseParameter, ListChange, ListDeletion, TftpServerSource
 
 
 class OperationFailed(Exception):
@@ -83,6 +84,9 @@ class RunningLab(Protocol):
 
     def move(self, phones: Phones, to: str, profile: DeviceSecurityMode | None) -> None: ...
 
+    def set_tftp_server(self, phones: Phones, cluster: str, node: str, by: TftpServerSource) -> None:
+        """All TFTP servers of the cluster where no node is named."""
+
     # Certificates
 
     def upload_certificate(self, cluster: str, store: str, certificate: str, node: str) -> None: ...
@@ -100,6 +104,12 @@ class RunningLab(Protocol):
     async def sign_certificate(self, cluster: str, unit: CertificateUnit, node: str) -> None: ...
 
     def update_ctl(self, cluster: str) -> None: ...
+
+    def bulk_export(self, cluster: str, kind: BulkType) -> None: ...
+
+    def bulk_consolidate(self, cluster: str) -> None: ...
+
+    def bulk_import(self, cluster: str) -> None: ...
 
     # Services
 

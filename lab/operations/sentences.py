@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from cisco_data import STORE_OF
+from cisco_data import STORE_OF, ServiceName
+from cisco_data.bulk_certificates import BulkType
 from lab.base.language import Catalogue
 from lab.fleet.model import Fleet, FleetServer, Unjudged
 from lab.operations import steps as st
@@ -166,6 +167,16 @@ def _save_operation(step: st.SaveOperationStep, fleet: Fleet, say: Catalogue, me
     return say("operations.certificate-operation", phones=phones, operation=step.operation, mode=step.mode)
 
 
+def _bulk_export(step: st.BulkExportStep, fleet: Fleet, say: Catalogue, members: Members) -> str:
+    key = "bulk-export-all" if step.type is BulkType.ALL else "bulk-export"
+    return say(f"operations.{key}", cluster=step.cluster, type=step.type)
+
+
+def _set_tftp_server(step: st.SetTftpServerStep, fleet: Fleet, say: Catalogue, members: Members) -> str:
+    server = say("operations.of", what=ServiceName.TFTP, cluster=_place(step.cluster, step.node))
+    return say(f"operations.tftp-server.{step.by}", phones=_phones(step.phones, say, members), server=server)
+
+
 def _no_effect(step: st.NoEffectStep, fleet: Fleet, say: Catalogue, members: Members) -> str:
     phones = _phones(step.phones, say, members)
     return say(f"operations.{step.word}", phones=phones, seconds=f"{step.seconds:g}")
@@ -191,6 +202,10 @@ SENTENCES: dict[type[Any], Sentence] = {
     st.RenewOtherStep: _renew_other,
     st.ChangeOtherStoreStep: _change_other_store,
     st.UpdateVpnGroupStep: lambda step, fleet, say, members: say("operations.vpn-group", server=step.server),
+    st.BulkExportStep: _bulk_export,
+    st.BulkConsolidateStep: _of_cluster("bulk-consolidate"),
+    st.BulkImportStep: _of_cluster("bulk-import"),
+    st.SetTftpServerStep: _set_tftp_server,
     st.MoveStep: _of_phones("move", "cluster"),
     st.SetProfileStep: _set_profile,
     st.DeleteTrustListsStep: _delete_trust_lists,

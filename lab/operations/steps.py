@@ -18,6 +18,7 @@ from cisco_data import (
     ServiceName,
     StoreName,
 )
+from cisco_data.bulk_certificates import BulkType
 from cisco_data.tls import TlsVersion
 from pki import Certificate
 
@@ -122,6 +123,28 @@ class UpdateTrustListsStep:
     cluster: str
 
 
+@dataclass(frozen=True, slots=True)
+class BulkExportStep:
+    """Certificates of a cluster go to the SFTP server that all clusters share."""
+
+    cluster: str
+    type: BulkType
+
+
+@dataclass(frozen=True, slots=True)
+class BulkConsolidateStep:
+    """What lies there becomes what can be imported."""
+
+    cluster: str
+
+
+@dataclass(frozen=True, slots=True)
+class BulkImportStep:
+    """The other clusters' certificates go to trust stores of this one. Counts from restarts, at TVS 1800 seconds later at most."""
+
+    cluster: str
+
+
 # Services
 
 
@@ -200,6 +223,18 @@ class MoveStep:
     cluster: str
     phones: frozenset[str] = frozenset()
     """Device names; empty for all."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetTftpServerStep:
+    """Phones ask the TFTP servers of another cluster, or of one node, which may not know them."""
+
+    phones: frozenset[str]
+    cluster: str
+    node: str
+    """Empty for all that the cluster gives to its phones."""
+    by: str
+    """`dhcp` or `hand`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +368,9 @@ Step = (
     | ChangeOtherStoreStep
     | RegenerateServerStep
     | UpdateTrustListsStep
+    | BulkExportStep
+    | BulkConsolidateStep
+    | BulkImportStep
     | SetMinimumTlsStep
     | SetClusterModeStep
     | RestartStep
@@ -342,6 +380,7 @@ Step = (
     | SetParameterStep
     | UpdateVpnGroupStep
     | MoveStep
+    | SetTftpServerStep
     | SetProfileStep
     | InstallLscStep
     | DeleteLscStep

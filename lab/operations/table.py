@@ -6,7 +6,7 @@ from typing import Any
 
 from lab.base.failures import shown
 from lab.base.toml_tables import Mistake, keys_of, located, tagged
-from lab.operations import capf, certificates, on_phones, services
+from lab.operations import bulk, capf, certificates, on_phones, services
 from lab.operations.operation import Operation
 
 OPERATIONS: dict[str, type[Operation]] = {
@@ -16,6 +16,7 @@ OPERATIONS: dict[str, type[Operation]] = {
         *capf.OPERATIONS,
         *on_phones.OPERATIONS[3:],
         *certificates.OPERATIONS,
+        *bulk.OPERATIONS,
         *services.OPERATIONS,
     )
 }

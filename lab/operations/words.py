@@ -8,3 +8,5 @@ TlsVersionName = Literal["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"]
 EnterpriseParameter = Literal["TFTP File Signature Algorithm", "Phone Interaction on Certificate Update"]
 ListDeletion = Literal["menu", "security reset"]
 ListChange = Literal["disable", "enable"]
+TftpServerSource = Literal["dhcp", "hand"]
+"""DHCP option 150, or Alternate TFTP on the phone."""

@@ -13,6 +13,7 @@ import trio
 
 from journal import Event
 from lab.base import bugs
+from lab.base.trio_testing import all_tasks_wait
 from lab.capture.file import CaptureFile
 from lab.checks.checking import CheckVerdict, Scene
 from lab.checks.expectations import LOOKS, check
@@ -137,7 +138,7 @@ async def _play(
     result.devices = {name: phone.device_name for name, phone in lab.phones.items()}
     async with lab:
         await _steps(result, lab, onlooker)
-        await _settled()  # the other end of what happened last may still have to note it
+        await all_tasks_wait()  # the other end of what happened last may still have to note it
         lab.journal.emitter("story").emit(StoryEnded(passed=result.passed))
 
 
@@ -180,13 +181,6 @@ async def _restless(lab: Lab) -> str:
     except OperationFailed as error:
         return str(error)
     return ""
-
-
-async def _settled() -> None:
-    """Until every task waits for something."""
-    from trio.testing import wait_all_tasks_blocked  # late, as in lab.play.virtual_time
-
-    await wait_all_tasks_blocked()
 
 
 async def _await(step: sc.Expect, scene: Scene) -> CheckVerdict:

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 
 import trio
 
+from lab.base.trio_testing import virtual_clock
+
 _SCHEDULER = "trio._core._run"
 _SWITCH = "_ALLOW_DETERMINISTIC_SCHEDULING"
 _DICE = "_r"
@@ -22,18 +24,16 @@ _SEED = 7
 @contextmanager
 def virtual_time() -> Iterator[trio.abc.Clock]:
     """A clock for one `trio.run` inside: it jumps whenever every task waits."""
-    from trio.testing import MockClock  # late: where pytest is installed, this imports all of it
-
     scheduler = importlib.import_module(_SCHEDULER)
     before, dice = getattr(scheduler, _SWITCH, None), getattr(scheduler, _DICE, None)
     if before is None or dice is None:
-        yield MockClock(autojump_threshold=0)
+        yield virtual_clock()
         return
     state = dice.getstate()
     setattr(scheduler, _SWITCH, True)
     dice.seed(_SEED)
     try:
-        yield MockClock(autojump_threshold=0)
+        yield virtual_clock()
     finally:
         setattr(scheduler, _SWITCH, before)
         dice.setstate(state)

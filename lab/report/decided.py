@@ -162,6 +162,7 @@ _TRUST_CHANGES = {
     "uploaded": "report.note.trust-uploaded",
     "deleted": "report.note.trust-deleted",
     "copied": "report.note.trust-copied",
+    "imported": "report.note.trust-uploaded",
     "disabled": "report.note.trust-deleted",
     "enabled": "report.note.trust-uploaded",
     "kept": "report.note.trust-kept",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from capf_sim import events as capf
 from capf_sim.events import CapfStarted, CapfStopped
 from cisco_data import ServiceName
+from cucm_sim import bulk_events as bulk
 from cucm_sim import certificate_events as certificates
 from cucm_sim import events as cucm
 from cucm_sim.tftp import TftpStarted, TftpStopped
@@ -106,6 +107,13 @@ RULES: dict[type[Event], Rule] = {
         "report.note.default-ca-list", change="change", authorities=lambda e: ", ".join(e.authorities)
     ),
     certificates.CtlFileUpdated: note("report.note.ctl-updated"),
+    bulk.BulkCertificatesExported: note(
+        "report.note.bulk-exported", files=lambda e: ", ".join(e.files), count=lambda e: len(e.serial_numbers)
+    ),
+    bulk.BulkCertificatesConsolidated: note(
+        "report.note.bulk-consolidated", files=lambda e: ", ".join(e.files), count=lambda e: len(e.serial_numbers)
+    ),
+    bulk.BulkCertificatesImported: note("report.note.bulk-imported", count=lambda e: len(e.serial_numbers)),
     cucm.CallManagerStarted: note("report.note.service-started", service=lambda e: ServiceName.CALLMANAGER),
     cucm.CallManagerStopped: note("report.note.service-stopped", service=lambda e: ServiceName.CALLMANAGER),
     CapfStarted: note("report.note.service-started", service=lambda e: "CAPF"),

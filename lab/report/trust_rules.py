@@ -46,6 +46,7 @@ def _taking(event: trust.TrustListTaken) -> Part:
 
 TRUST_RULES: dict[type[Event], Rule] = {
     phone.TrustListsDeletedOnPhone: note("report.note.lists-deleted", by="by"),
+    phone.TftpServerTyped: note("report.note.tftp-server-typed", addresses=lambda e: ", ".join(e.addresses)),
     phone.FactoryResetOnPhone: note("report.note.factory-reset"),
     trust.TrustListNotServed: note("report.note.list-not-served", file="file"),
     trust.TrustListTaken: answered("report.message.list-taken", GOOD, list="list", taking=_taking),

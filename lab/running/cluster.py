@@ -61,14 +61,12 @@ class LabCluster:
 
     cluster: Cluster
     capf: Capf
-    tftp: TftpService
-    """Of the publisher, as `capf`; those of other nodes are in `nodes`."""
+    tftps: dict[str, TftpService]
+    """By node, the publisher first; also of a node that does not run it."""
     call_manager_group: tuple[str, ...]
     """Names of nodes, the one with the highest priority first."""
     tftp_nodes: tuple[str, ...]
     """Names of the nodes that phones ask for their files, in this order."""
-    tftp_address: TftpAddress
-    """For phones: DHCP option 150 of a real network."""
     online_ca: bool = False
     """Whether Certificate Issuer to Endpoint is an online CA."""
 
@@ -86,6 +84,26 @@ class LabCluster:
     def nodes(self) -> dict[str, Node]:
         """By name, the publisher first."""
         return self.cluster.nodes
+
+    @property
+    def tftp(self) -> TftpService:
+        """Of the publisher, as `capf`."""
+        return self.tftps[self.cluster.publisher.name]
+
+    @property
+    def tftp_address(self) -> TftpAddress:
+        """For phones: DHCP option 150 of a real network."""
+        return self.tftp_address_of(self.tftp_nodes)
+
+    def tftp_address_of(self, nodes: Sequence[str]) -> TftpAddress:
+        """The same for other nodes that run Cisco Tftp, one or two."""
+        found: TftpAddress | None = None
+        for node in reversed(nodes):
+            served = self.tftps[node]
+            https_port = next(iter(served.https_ports), None)
+            found = TftpAddress(served.address, served.port, found, served.tftp_port, https_port, node)
+        assert found is not None, "check_nodes has seen that some node runs it"
+        return found
 
     @property
     def services(self) -> dict[str, Service]:
@@ -229,14 +247,7 @@ def install_cluster(
         )
         node.services = {service.name: service for service in there if planned.runs(ServiceName(service.name))}
     cluster.install_trust_lists()
-    option_150: TftpAddress | None = None
-    asked = tftp_servers(nodes, tftp)
-    for each in reversed(asked):
-        served = tftps[each]
-        https_port = next(iter(served.https_ports), None)
-        option_150 = TftpAddress(served.address, served.port, option_150, served.tftp_port, https_port)
-    assert option_150 is not None, "check_nodes has seen that some node runs it"
-    return LabCluster(cluster, capf, tftps[publisher.name], group, asked, option_150)
+    return LabCluster(cluster, capf, tftps, group, tftp_servers(nodes, tftp))
 
 
 def _capf(

@@ -562,15 +562,9 @@ class Lab(LabAuthorities, OperationMethods):
         phone.flash.vpn.group = home.cluster.vpn_group_of(phone.device_name)
         phone.enable_vpn()
 
-    def point_at(self, phone: Phone, cluster: str, mode: DeviceSecurityMode) -> None:
-        """Point a phone at another cluster, which learns of the device; its LSC and its trust lists stay."""
-        home = self.clusters[cluster]
-        phone.tftp = home.tftp_address
+    def set_home(self, phone: Phone, cluster: str) -> None:
+        """The phone asks the TFTP of that cluster from now on."""
         self._home[phone.device_name] = cluster
-        if home.cluster.database.device(phone.device_name) is None:
-            administration.add_phone(
-                home.cluster, phone.device_name, phone.model.number, profile_of(phone.model.number, mode)
-            )
 
     def directory_url(self, phone: Phone) -> str:
         """Where its configuration has the directory: on the publisher of that cluster, which after a move may be the old one."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cisco_data import CertificateUnit, ClusterSecurityMode, ServiceName
+from cisco_data.bulk_certificates import BulkType
 from cisco_data.tls import VERSION_NAMED
-from cucm_sim import administration
+from cucm_sim import administration, bulk_certificates
 from cucm_sim import certificate_management as certificates
+from cucm_sim.bulk_certificates import BulkFolder
 from cucm_sim.certificate_events import Renewal
 from cucm_sim.certificate_taken_up import take_up
 from cucm_sim.cluster import Cluster
@@ -26,6 +28,7 @@ class ClusterOperations:
     def __init__(self, lab: Lab, rest: Rest) -> None:
         self._lab = lab
         self._rest = rest
+        self._bulk_folder = BulkFolder()
 
     def _cluster(self, name: str) -> Cluster:
         return self._lab.clusters[name].cluster
@@ -62,6 +65,15 @@ class ClusterOperations:
 
     def update_ctl(self, cluster: str) -> None:
         certificates.update_ctl_file(self._cluster(cluster))
+
+    def bulk_export(self, cluster: str, kind: BulkType) -> None:
+        bulk_certificates.bulk_export(self._cluster(cluster), self._bulk_folder, kind)
+
+    def bulk_consolidate(self, cluster: str) -> None:
+        bulk_certificates.bulk_consolidate(self._cluster(cluster), self._bulk_folder)
+
+    def bulk_import(self, cluster: str) -> None:
+        bulk_certificates.bulk_import(self._cluster(cluster), self._bulk_folder)
 
     # Services
 

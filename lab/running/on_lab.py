@@ -19,10 +19,11 @@ from edge_sim.vpn_gateway import VpnGateway
 from lab.operations.cast import Cast, CastNode, CastPhone
 from lab.operations.operation import Operation
 from lab.operations.running import OperationFailed, Phones
-from lab.operations.words import ListDeletion
+from lab.operations.words import ListDeletion, TftpServerSource
 from lab.running.cluster import LabCluster
 from lab.running.on_clusters import ClusterOperations
 from lab.running.service_control import start_service, stop_service
+from phone_sim.network import TftpAddress
 from phone_sim.phone import Phone
 
 if TYPE_CHECKING:
@@ -116,7 +117,31 @@ class LabOperations(ClusterOperations):
         for phone in self._phones(phones):
             known = self._lab.home(phone).cluster.database.device(phone.device_name)
             before = known.profile.device_security_mode if known is not None else DeviceSecurityMode.NON_SECURE
-            self._lab.point_at(phone, to, profile if profile is not None else before)
+            self._offer_tftp_servers(phone, to, "")
+            there = self._cluster(to)
+            if there.database.device(phone.device_name) is None:
+                wanted = profile_of(phone.model.number, profile if profile is not None else before)
+                administration.add_phone(there, phone.device_name, phone.model.number, wanted)
+
+    def set_tftp_server(self, phones: Phones, cluster: str, node: str, by: TftpServerSource) -> None:
+        for named, phone in zip(phones, self._phones(phones), strict=True):
+            if by == "dhcp":
+                self._offer_tftp_servers(phone, cluster, node)
+            elif phone.type_tftp_server(self._tftp_servers(cluster, node)):
+                self._lab.set_home(phone, cluster)
+                self._rest.started(phone)
+            else:
+                raise OperationFailed(f"{named.name} has no power, so its settings cannot be opened; boot it first")
+
+    def _offer_tftp_servers(self, phone: Phone, cluster: str, node: str) -> None:
+        """DHCP option 150 names them: the phone asks them from its next download on."""
+        phone.tftp = self._tftp_servers(cluster, node)
+        self._lab.set_home(phone, cluster)
+
+    def _tftp_servers(self, cluster: str, node: str) -> TftpAddress:
+        """Those of a cluster, or the one node where one is named."""
+        there = self._lab.clusters[cluster]
+        return there.tftp_address_of((node,)) if node else there.tftp_address
 
     def certificate_operation(
         self,

@@ -13,7 +13,7 @@ from typing import Any, Concatenate, ParamSpec
 
 import msgspec
 
-from lab.operations import capf, certificates, on_phones, services
+from lab.operations import bulk, capf, certificates, on_phones, services
 from lab.operations.operation import Operation
 from lab.operations.table import operation_of
 
@@ -59,6 +59,10 @@ class OperationMethods:
     regenerate_certificate = _method(certificates.RegenerateCertificate)
     sign_certificate = _method(certificates.SignCertificate)
     update_ctl = _method(certificates.UpdateCtl)
+    bulk_export = _method(bulk.BulkExport)
+    bulk_consolidate = _method(bulk.BulkConsolidate)
+    bulk_import = _method(bulk.BulkImport)
+    set_tftp_server = _method(bulk.SetTftpServer)
     update_vpn_group = _method(certificates.UpdateVpnGroup)
     restart_service = _method(services.RestartService)
     stop_service = _method(services.StopService)

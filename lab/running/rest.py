@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import trio
 
 from journal import Event
+from lab.base.trio_testing import all_tasks_wait
 from lab.operations.running import OperationFailed
 from phone_sim.boot import BootState
 from phone_sim.capf_events import CapfFinished
@@ -64,12 +65,10 @@ class Rest:
 
         Raises OperationFailed after PATIENCE, with a phone that is not and the state that it is in.
         """
-        from trio.testing import wait_all_tasks_blocked  # late, as in lab.play.virtual_time
-
         deadline = trio.current_time() + PATIENCE
         restless: Phone | None = None
         while phones := list(self._started.values()) if only is None else only:
-            await wait_all_tasks_blocked()  # what was sent to a phone has reached it
+            await all_tasks_wait()  # what was sent to a phone has reached it
             if restless is None or self._rests(restless):  # else there is no need to ask the others
                 restless = next((phone for phone in phones if not self._rests(phone)), None)
             if restless is not None and trio.current_time() < deadline:

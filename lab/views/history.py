@@ -7,6 +7,7 @@ from typing import Any
 
 from capf_sim.events import CapfStarted, CapfStopped
 from cisco_data import ServiceName
+from cucm_sim import bulk_events as bulk
 from cucm_sim import certificate_events as certificates
 from cucm_sim import events as cucm
 from cucm_sim.tftp_events import TftpStarted, TftpStopped
@@ -99,6 +100,15 @@ _ACTS: dict[type[Event], Callable[[Any], CaseAct | None]] = {
     certificates.CertificateRegenerated: _made,
     certificates.SignedCertificateInstalled: _made,
     certificates.CtlFileUpdated: lambda e: CaseAct(ActKind.TRUST_LISTS_UPDATED, Ref(e.seq), e.actor.cluster),
+    bulk.BulkCertificatesExported: lambda e: CaseAct(
+        ActKind.BULK_EXPORTED, Ref(e.seq), e.actor.cluster, names=e.types, serials=e.serial_numbers
+    ),
+    bulk.BulkCertificatesConsolidated: lambda e: CaseAct(
+        ActKind.BULK_CONSOLIDATED, Ref(e.seq), e.actor.cluster, serials=e.serial_numbers
+    ),
+    bulk.BulkCertificatesImported: lambda e: CaseAct(
+        ActKind.BULK_IMPORTED, Ref(e.seq), e.actor.cluster, names=e.passed_over, serials=e.serial_numbers
+    ),
     cucm.ServiceParameterChanged: _parameter,
     cucm.ClusterModeChanged: lambda e: CaseAct(
         ActKind.CLUSTER_MODE_SET, Ref(e.seq), e.actor.cluster, value=e.cluster_security_mode

@@ -98,10 +98,15 @@ def _of_round(record: Record, device: str, noted: list[Event]) -> Iterator[Case]
             kept,
             _assumed(_code(first), release.get(facts.cluster, "")),
         )
-        service = service_named(ServiceKind.TFTP, facts.cluster)
+        service = service_named(ServiceKind.TFTP, _served_by(record, first) or facts.cluster)
         because = [*(questions if asks_tvs else []), *(event for _, event in consequences)]
         because += [event for event in noted if isinstance(event, ConfigurationKept)]
         yield case_of(record, device, first, problem, service, because=because)
+
+
+def _served_by(record: Record, refused: Event) -> str:
+    """The cluster whose Cisco Tftp gave out that file; empty where no connection tells."""
+    return next((event.actor.cluster for event in record.on(refused.connection) if event.actor.service == "tftp"), "")
 
 
 def _service(record: Record, device: str, refused: ServerNotTrusted, before: Sequence[Event]) -> Case:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -17,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cisco_data.models import product_named
 from cucm_sim.registration import certificate_names
 from lab.fleet.model import Described, Fleet, FleetPhone, Held, Known
+from lab.fleet.trust import HeldTrust
 from lab.whatif.key_forms import (
     key_form,
     masked,
@@ -202,12 +204,16 @@ class Sorter:
         return tuple([-1 if at < first else int(at > last) for at in self._moments])
 
 
-_LARGE = (Certificate, TrustStore, Identity)
+_LARGE = (Certificate, TrustStore, Identity, HeldTrust)
 
 
 def _octets(value: Any) -> object:
     if isinstance(value, Identity):
         return _octets(value.certificate), tuple(map(_octets, value.chain))
+    if isinstance(value, HeldTrust):
+        held = [one for one in (value.ctl, value.itl) if one is not None]
+        digests = [sha256(one.octets + one.signed_with).digest() for one in held]
+        return "lists", value.ctl is not None, value.itl is not None, *digests
     if isinstance(value, TrustStore):
         return frozenset(map(_octets, value)), frozenset(crl.public_bytes(Encoding.DER) for crl in value.crls)
     return value.public_bytes(Encoding.DER)

@@ -24,6 +24,7 @@ from lab.operations.steps import (
 )
 from lab.whatif import order
 from lab.whatif.behind import behind
+from lab.whatif.by_hand import to_delete_by_hand
 from lab.whatif.certificate_warnings import without_certificate_warnings
 from lab.whatif.classes import Gathered, Key, Sorter
 from lab.whatif.credential_factory import CredentialFactory
@@ -146,6 +147,7 @@ def evaluate(
         proposal,
         (*unjudged(request.steps, after, say), *by_release),
         explained,
+        delete_by_hand=to_delete_by_hand(groups, after, factory),
         rekeyed=effort.rekeyed_count,
         described=effort.described,
         handshakes=effort.handshakes,
@@ -287,6 +289,7 @@ def _line(judge: Judge, before: Fleet, after: Fleet, pair: Pair, trial: Trial, s
         refused=trial.refused,
     )
     if found in _EXPLAINED:
-        told = trace_attempt(judge, after, pair.new, server, say)
+        met = judge.as_met(after, pair.new, server, trial.after)
+        told = trace_attempt(judge, after, met, server, say)
         line = replace(line, console=told.console, explanation=told.explanation)
     return line

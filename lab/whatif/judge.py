@@ -9,6 +9,8 @@ from enum import Enum
 from itertools import groupby
 from typing import NamedTuple
 
+from cryptography.hazmat.primitives.serialization import Encoding
+
 from cisco_data import CertificateKind, ServiceKind, ServiceName
 from lab.base.language import ENGLISH, Catalogue
 from lab.fleet.model import Described, Fleet, FleetPhone, FleetServer, Pending, Settings
@@ -21,7 +23,7 @@ from lab.whatif.trust.held import NotTold
 from lab.whatif.trust.servers import ServerJudged
 from phone_sim.preference import prefer
 from phone_sim.trust.servers import ListedServers
-from pki import TrustStore
+from pki import Identity, TrustStore
 from wire.tls import TlsProfile, TlsUnavailable
 
 STOPPED = Outcome(False, reason="stopped")
@@ -80,12 +82,16 @@ class Judge:
         """Made so far."""
         self._lessons = factory.lessons
         self._runners: dict[datetime, HandshakeRunner] = {}
-        self._alike: dict[ServiceAccess, ServiceAccess] = {}
+        self._accesses: dict[ServiceAccess, ServiceAccess] = {}
         self._identities: dict[_Key, tuple[int, tuple[object, ...]]] = {}
         """Numbers of phones, and what must live on so that the identities in a key stay unique."""
         self._numbers: dict[int, tuple[int, FleetPhone]] = {}
         self._credentials: dict[int, PhoneCredentials | str] = {}
-        self._known: dict[_Key, tuple[ServiceAccess, Settings]] = {}
+        self._known: dict[_Key, ServiceAccess] = {}
+        self._settings: dict[_Key, Settings] = {}
+        """By content, the first of each."""
+        self._alike: dict[int, tuple[Settings, Settings]] = {}
+        """By identity: settings, which must live on, and the first ones that are alike."""
 
     def access(self, fleet: Fleet, phone: FleetPhone, server: FleetServer) -> ServiceAccess:
         """What becomes of the phone at this server of the fleet now, with each of its certificates."""
@@ -94,8 +100,7 @@ class Judge:
         unjudged = fleet.unjudged_at(phone, server) if fleet.unjudged else None
         if unjudged is not None:
             return ServiceAccess(None, why_not=why_not_judged(unjudged, self._say))
-        settings = server.in_use
-        if settings is None:
+        if server.in_use is None:
             return ServiceAccess(STOPPED)
         try:
             judged = self.factory.trust.server(fleet, phone, server)
@@ -103,6 +108,7 @@ class Judge:
             why_not = self._why_not(why)
             return ServiceAccess(None, why_not=why_not, server=ServerTrust(None, why_not=why_not))
         self._forget()
+        settings = self._first_alike(server.in_use)
         number = self._number(phone.going)
         known = self._handshake(fleet.at, phone.going, server, settings, number, judged)
         return known if judged is None else self._both_directions(known, judged)
@@ -147,8 +153,8 @@ class Judge:
         known = self._known.get(key)
         if known is None:
             credentials = self._credentials_of(phone, number)
-            known = self._known[key] = self._ask(at, phone, server, settings, credentials, listed), settings
-        return known[0]
+            known = self._known[key] = self._ask(at, phone, server, settings, credentials, listed)
+        return known
 
     def _both_directions(self, access: ServiceAccess, judged: ServerJudged) -> ServiceAccess:
         """With the phone's word on the server. What it does not trust it closes, before anything is said after TLS."""
@@ -166,7 +172,7 @@ class Judge:
 
     def _once(self, access: ServiceAccess) -> ServiceAccess:
         """The same object for what is the same: phones that fare alike are found by it."""
-        return self._alike.setdefault(access, access)
+        return self._accesses.setdefault(access, access)
 
     def reach(self, fleet: Fleet, phone: FleetPhone) -> Iterator[ReachedServer]:
         """What becomes of the phone at each kind of service that it uses, with failover: one result a kind and cluster.
@@ -184,6 +190,13 @@ class Judge:
         files = self.files(fleet, phone)
         if files is not None:
             yield files
+
+    def as_met(self, fleet: Fleet, phone: FleetPhone, server: FleetServer, access: ServiceAccess) -> FleetPhone:
+        """The phone of which `reach` says this at this server: as it is, or as it is when it has started."""
+        if server.kind is ServiceKind.TFTP:
+            return phone
+        started = self.factory.trust.started(fleet, phone)
+        return phone if self.access(fleet, started, server) != access else started
 
     def _reached(self, fleet: Fleet, phone: FleetPhone) -> list[ReachedServer]:
         """By the lists and the configuration that the phone has."""
@@ -237,6 +250,13 @@ class Judge:
             number, _ = self._identities.setdefault(identity, (len(self._identities), kept))
             found = self._numbers[id(phone)] = number, phone
         return found[0]
+
+    def _first_alike(self, settings: Settings) -> Settings:
+        """The same object for the same content: each order of the same steps leads a service to the same settings."""
+        found = self._alike.get(id(settings))
+        if found is None:
+            found = self._alike[id(settings)] = settings, self._settings.setdefault(_content(settings), settings)
+        return found[1]
 
     def runner(self, at: datetime) -> HandshakeRunner:
         if at not in self._runners:
@@ -359,6 +379,21 @@ _AFTER_TLS = frozenset({"", "rejected", "host ID"})
 _OF_TRUST = ("lists", "kept", "offline")
 """Fields that no handshake depends on: what comes of them is asked of `FleetTrust`."""
 _FIELDS = tuple(each.name for each in fields(FleetPhone) if each.name not in _OF_TRUST)
+
+
+def _content(settings: Settings) -> _Key:
+    """All that a service reads. A store counts in its order, and a key by its identity, which the settings keep unique."""
+    return tuple([_part(getattr(settings, each.name)) for each in fields(Settings)])
+
+
+def _part(value: object) -> object:
+    if isinstance(value, TrustStore):
+        return value.name, value.certificates, tuple(crl.public_bytes(Encoding.DER) for crl in value.crls)
+    if isinstance(value, Identity):
+        return id(value.key), value.certificate, value.chain
+    return value
+
+
 _PLAIN = (str, bool, Enum, frozenset, Described, Pending, TlsProfile, type(None))
 """Compared by value: the others are large, and the same object comes with many phones."""
 

@@ -7,8 +7,8 @@ they were.
 
 *Candidates.* `cures` yields lists of steps to do besides, first none. For each, `_orders` yields orders of everything: what
 adds trust first, then a restart of TVS, by which phones accept what their lists do not hold yet, what takes trust away last, and
-between these restarts, trust lists, moves and new LSCs in each permutation: 24 at most. A plan that holds a step of another kind keeps its own order, and what is done besides is inserted as a whole at each
-place.
+between these restarts, trust lists, moves and new LSCs in each permutation: 24 at most. A plan that holds a step of another kind
+keeps its own order, and what is done besides is inserted as a whole at each place.
 
 *Cost.* A candidate that loses nothing after any step is safe. Else they compare by phones and services that are refused at the
 end, then by the sum over all steps, then by what cannot be told at the end, then by the preference of `cures`, then by their

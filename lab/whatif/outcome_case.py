@@ -41,10 +41,11 @@ from lab.case import (
     cn,
 )
 from lab.fleet import model as fl
-from lab.whatif.impact_report import Outcome
+from lab.whatif.impact_report import Outcome, ServerTrust, ended_by_phone
 from lab.whatif.service_profiles import SERVICE_PROFILES
 from lab.whatif.trust.held import held_lists
 from phone_sim.trust.listed_servers import server_certificates_untrusted
+from phone_sim.trust.tvs_answer import TrustRefusal
 from pki import Certificate, DistinguishedName, names_device, names_of, read
 from pki.rekeyed import RekeyedCertificates
 from wire.tls import alert_text, verify_text
@@ -54,15 +55,21 @@ _MAX_CHAIN = 8
 
 
 def case_of(
-    rekeyed: RekeyedCertificates, fleet: fl.Fleet, phone: fl.FleetPhone, server: fl.FleetServer, outcome: Outcome
+    rekeyed: RekeyedCertificates,
+    fleet: fl.Fleet,
+    phone: fl.FleetPhone,
+    server: fl.FleetServer,
+    outcome: Outcome,
+    trust: ServerTrust | None = None,
 ) -> Case:
     """One phone at one server that did not accept it, or that it did not accept.
 
     Args:
         rekeyed: who finds whose key signed a certificate.
         fleet: at the moment of the attempt, with what was done before it.
+        trust: what the phone makes of the server; None where no list decides.
     """
-    maker = _Maker(rekeyed, fleet, phone, server, outcome)
+    maker = _Maker(rekeyed, fleet, phone.going, server, outcome, trust)
     return maker.case()
 
 
@@ -76,7 +83,9 @@ class _Maker:
         phone: fl.FleetPhone,
         server: fl.FleetServer,
         outcome: Outcome,
+        trust: ServerTrust | None,
     ) -> None:
+        self._trust = trust
         self._rekeyed, self._fleet, self._phone = rekeyed, fleet, phone
         self._server, self._outcome = server, outcome
         self._history = tuple(history(fleet))
@@ -226,11 +235,15 @@ class _Maker:
         if outcome.reason == "rejected":
             return _REJECTED[server.kind](self, shows)
         shown = self._fault(shows, max(outcome.depth, 0)) if outcome.verify_code > 0 else None
-        if outcome.alert_direction == "write":
-            own = server.in_use.identity if server.in_use is not None else None
-            shown = _shown(own.certificate) if own is not None else None
+        direction, refusal = outcome.alert_direction, ""
+        if ended_by_phone(outcome, self._trust):
+            assert self._trust is not None
+            direction, refusal = "write", TrustRefusal(self._trust.refusal).name
+        if direction == "write":
+            own = server.in_use.certificate if server.in_use is not None else None
+            shown = _shown(own) if own is not None else None
         code = outcome.verify_code
-        return RefusedByTls(outcome.alert, outcome.alert_direction, code, outcome.depth, shown), None
+        return RefusedByTls(outcome.alert, direction, code, outcome.depth, shown, refusal), None
 
     def _host_id(self) -> Noted:
         own = self._server.in_use.identity if self._server.in_use is not None else None

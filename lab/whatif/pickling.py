@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import pickle
+from dataclasses import replace
 from typing import Any
 
 from cryptography import x509
@@ -18,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
 )
 
+from lab.fleet.trust import FleetList, fleet_list_untrusted
 from pki import Certificate, PrivateKey, TrustStore, made
 
 
@@ -40,12 +42,18 @@ class _Packer(pickle.Pickler):
             return _crl, (thing.public_bytes(Encoding.DER),)
         if isinstance(thing, PrivateKey):
             return _private_key, (thing.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()),)
+        if isinstance(thing, FleetList):  # what it says is read from its octets
+            return _fleet_list, (thing.octets, thing.signed_with, thing.origin)
         if isinstance(thing, TrustStore):  # by what it was made of: it keeps names, and those do not travel
             return TrustStore, (thing.name, thing.certificates, thing.crls)
         return NotImplemented
 
 
 # cryptography's own functions are written in Rust and have no module that pickle could import.
+
+
+def _fleet_list(octets: bytes, signed_with: bytes, origin: str) -> FleetList:
+    return replace(fleet_list_untrusted(octets), signed_with=signed_with, origin=origin)
 
 
 def _certificate(der: bytes) -> Certificate:

@@ -14,10 +14,11 @@ from journal import Event
 from lab.base.language import Catalogue
 from lab.explain import Explanation, explained
 from lab.fleet.model import Fleet, FleetPhone, FleetServer
-from lab.whatif.impact_report import Outcome
+from lab.whatif.impact_report import Outcome, ServerTrust
 from lab.whatif.in_memory_handshake import HandshakeRunner
 from lab.whatif.judge import Judge
 from lab.whatif.outcome_case import case_of
+from lab.whatif.trust.held import NotTold
 from phone_sim.texts.console import Console
 
 _LIKE = {"7": "7965", "6": "7965", "9": "7965"}
@@ -37,15 +38,21 @@ def trace_attempt(judge: Judge, fleet: Fleet, phone: FleetPhone, server: FleetSe
     access = judge.access(fleet, phone, server)
     explanation = None
     if access.outcome is not None and not access.outcome.accepted:
-        explanation = explanation_of(judge, fleet, phone, server, access.outcome, say)
-    return AttemptTrace(_console(judge, fleet, phone, server), explanation)
+        explanation = explanation_of(judge, fleet, phone, server, access.outcome, say, access.server)
+    return AttemptTrace(_console(judge, fleet, phone.going, server), explanation)
 
 
 def explanation_of(
-    judge: Judge, fleet: Fleet, phone: FleetPhone, server: FleetServer, outcome: Outcome, say: Catalogue
+    judge: Judge,
+    fleet: Fleet,
+    phone: FleetPhone,
+    server: FleetServer,
+    outcome: Outcome,
+    say: Catalogue,
+    trust: ServerTrust | None = None,
 ) -> Explanation:
     """Why this outcome, as the rules say."""
-    return explained(case_of(judge.factory.rekeyed, fleet, phone, server, outcome), say)
+    return explained(case_of(judge.factory.rekeyed, fleet, phone, server, outcome, trust), say)
 
 
 def _console(judge: Judge, fleet: Fleet, phone: FleetPhone, server: FleetServer) -> tuple[str, ...]:
@@ -55,6 +62,18 @@ def _console(judge: Judge, fleet: Fleet, phone: FleetPhone, server: FleetServer)
     events: list[Event] = []
     runner = HandshakeRunner(fleet.at, subscriber=events.append)
     model = MODELS[phone.model if phone.model in MODELS else _LIKE.get(phone.model[:1], "8861")]
-    runner.attempt(credentials, server.name, server.kind, judge.factory.settings(settings), host=server.host)
+    try:
+        judged = judge.factory.trust.server(fleet, phone, server)
+    except NotTold:
+        judged = None
+    runner.attempt(
+        credentials,
+        server.name,
+        server.kind,
+        judge.factory.settings(settings),
+        host=server.host,
+        listed=judged.listed if judged is not None and settings.identity is not None else None,
+        refuses=judged is None or judged.in_tls,
+    )
     console = Console(model.number)
     return tuple(line for event in events if event.actor == phone.device_name for line in console.lines(event))

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from cisco_data import ServiceName
+from cisco_data.enterprise_parameters import FILE_SIGNATURE_ALGORITHM
 from lab.base.language import Catalogue
 from lab.fleet.model import Fleet
 from lab.operations.sentences import why_not
 from lab.operations.steps import (
+    ChangeOtherStoreStep,
+    ControlServiceStep,
     MoveStep,
     RegenerateCallManagerStep,
     RegenerateCapfStep,
     RegenerateServerStep,
+    RenewOtherStep,
+    SetParameterStep,
     SignCapfStep,
     Step,
 )
@@ -21,9 +27,23 @@ _OF_TRUST_LISTS: tuple[type[Step], ...] = (
     RegenerateCapfStep,
     SignCapfStep,
     RegenerateCallManagerStep,
-    RegenerateServerStep,
+    RenewOtherStep,
+    ChangeOtherStoreStep,
 )
-"""After these a phone meets a server certificate that its trust list (CTL or ITL) may not vouch for."""
+"""After these a phone may meet a server, a list or a file that its trust lists do not vouch for."""
+
+
+def _needs_lists(step: Step) -> bool:
+    """Whether what a phone makes of the step depends on its trust lists."""
+    if isinstance(step, ControlServiceStep):
+        return step.service is ServiceName.TVS and step.change == "stop"
+    if isinstance(step, SetParameterStep):
+        return step.name == FILE_SIGNATURE_ALGORITHM and step.value != EVERY_PHONES_DIGEST
+    return isinstance(step, _OF_TRUST_LISTS)
+
+
+EVERY_PHONES_DIGEST = "SHA-1"
+"""Of TFTP File Signature Algorithm: what every phone can check."""
 
 
 def unjudged(steps: Sequence[Step], after: Fleet, say: Catalogue) -> tuple[str, ...]:
@@ -36,6 +56,7 @@ def unjudged(steps: Sequence[Step], after: Fleet, say: Catalogue) -> tuple[str, 
 
 
 def _reasons(steps: Sequence[Step], after: Fleet, say: Catalogue) -> Iterator[str]:
-    if any(isinstance(step, _OF_TRUST_LISTS) for step in steps):
+    unknown = any(phone.lists is None for phone in after.phones)
+    if any(isinstance(step, RegenerateServerStep) or (unknown and _needs_lists(step)) for step in steps):
         yield say("whatif-text.unjudged.trust-lists")
     yield from (why_not(reason, say) for reason in after.unjudged)

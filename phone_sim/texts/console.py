@@ -75,6 +75,8 @@ _ASSUMED: dict[type[Event], Callable[[Any], tuple[str, str]]] = {
         f"CTL and ITL deleted: {e.by}" if e.found else "there is neither a CTL nor an ITL to delete",
     ),
     phone.TrustListsNotDeletedOnPhone: lambda e: ("WRN", f"CTL and ITL not deleted: {e.obstacle}"),
+    phone.TftpServerTyped: lambda e: ("NOT", f"TFTP server typed: {', '.join(e.addresses)}"),
+    phone.TftpServerNotTyped: lambda e: ("WRN", f"TFTP server not typed: {e.obstacle}"),
     phone.FactoryResetOnPhone: lambda e: ("NOT", "factory reset"),
     phone.TrustListMissing: lambda e: ("WRN", "no trust list: any server is taken"),
     phone.TrustListUpdated: lambda e: ("INF", f"trust list updated: {', '.join(server.label for server in e.servers)}"),

@@ -54,6 +54,12 @@ class HeldLists:
         """With a record of role CCM+TFTP or TFTP a phone asks for signed files (`.sgn`), and takes no others."""
         return bool(self.records(FILE_SIGNERS))
 
+    def lists_tftp_server(self, address: str, host_name: str) -> bool:
+        """Whether a record for a TFTP server has this host name or, where it has none, this address."""
+        return any(
+            one.dns_name == host_name if one.dns_name else one.address == address for one in self.records(FILE_SIGNERS)
+        )
+
     @property
     def allows_https(self) -> bool:
         """From signer version 1.1 of the ITL on, its header tag 28, a phone fetches its configuration over HTTPS on 6971."""

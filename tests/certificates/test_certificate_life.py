@@ -365,7 +365,7 @@ async def test_a_moved_phone_follows_its_new_cluster_when_its_lists_are_deleted(
     lab.cluster("other")
     hq = lab.cluster()
     phone = lab.phone(trusts="other")
-    lab.point_at(phone, "hq", DeviceSecurityMode.ENCRYPTED)
+    await lab.move(phones=(phone.device_name,), to="hq", profile=DeviceSecurityMode.ENCRYPTED)
     await lab.until(lambda: lab.of(phone, TrustListRefused))
     assert phone.delete_trust_lists()
     await lab.registered_with(phone, MIC_CA)

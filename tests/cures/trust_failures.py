@@ -20,6 +20,19 @@ ENCRYPTED = 'do = "set-profile"\nphone = "a"\nprofile = "Non Secure"\ntftp-encry
 TWO_NODES = f"{CALLMANAGER_SIGNS}\n[clusters.new.nodes.pub]\n[clusters.new.nodes.sub]"
 
 
+CONSOLIDATE = 'do = "bulk-consolidate"\ncluster = "old"'
+
+
+def export(kind: str = "all") -> str:
+    """Of the cluster to which the phone is moved."""
+    return f'do = "bulk-export"\ncluster = "old"\ntype = "{kind}"'
+
+
+def imported(*exports: str) -> tuple[str, ...]:
+    """By the cluster from which the phone is moved."""
+    return (*exports, CONSOLIDATE, 'do = "bulk-import"\ncluster = "new"')
+
+
 def plain(*steps: str, **more: str) -> str:
     """A phone that registers without TLS, so that only lists and files are at issue."""
     return story(*steps, **{"profile": "Non Secure", **more})
@@ -32,6 +45,39 @@ def renewed(*before: str, after: tuple[str, ...] = ()) -> tuple[str, ...]:
 
 AT_LISTS = [
     Failure("lists-of-another-cluster", (Way.UPLOAD_SIGNERS, Way.DELETE_LISTS), plain(*UP, *MOVED)),
+    Failure(
+        "bulk-import-without-signer",
+        (Way.BULK_CERTIFICATES, Way.DELETE_LISTS),
+        plain(*UP, *imported(export("tftp")), restart(TVS), *MOVED),
+        note="and the phone has taken the new configuration",
+    ),
+    Failure(
+        "bulk-import-without-signer",
+        (Way.BULK_CERTIFICATES,),
+        plain(*UP, *imported(export("capf")), restart(TVS), *MOVED),
+    ),
+    Failure(
+        "bulk-import-without-signer",
+        (Way.BULK_CERTIFICATES,),
+        plain(*UP, *imported(export("capf")), export(), *MOVED),
+        note="not consolidated",
+    ),
+    Failure(
+        "bulk-import-without-signer",
+        (Way.UPLOAD_SIGNERS,),
+        plain(*UP, *imported(export()), restart(TVS), *MOVED, new=CALLMANAGER_SIGNS),
+        note="of a type that the old release lacks",
+    ),
+    Failure(
+        "bulk-import-not-read-by-tvs",
+        (Way.RESTART, Way.WAIT),
+        plain(*UP, *imported(export()), *MOVED, new='mode = "non-secure"'),
+    ),
+    Failure(
+        "tvs-of-another-cluster",
+        (Way.UPLOAD_SIGNERS, Way.DELETE_LISTS),
+        plain(*UP, *imported(export("tftp")), restart(TVS), *MOVED, 'do = "reset-on-phone"\nphone = "a"', wait()),
+    ),
     Failure(
         "tvs-out-of-date",
         (Way.WAIT,),

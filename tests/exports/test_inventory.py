@@ -50,7 +50,7 @@ def test_a_row_becomes_a_phone_that_mirrors_it(exports: Exports) -> None:
     made = MODELS["8861"].built
     assert (phone.mic.issuer, phone.mic.not_before, phone.mic.not_after) == (maker, made, made + MIC_LIFE)
     assert phone.mic.not_before < NOW
-    assert phone.trusted_servers is None
+    assert phone.lists is None
 
 
 DIALECTS = {

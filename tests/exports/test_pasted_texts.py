@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache, cached_property
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,15 +19,16 @@ from cisco_data import STORE_OF, CertificateKind, DeviceSecurityMode
 from lab.exports import read_exports
 from lab.exports.show_cert_text import show_cert_untrusted
 from lab.exports.sql_text import tables_untrusted
-from lab.fleet.model import Described, Fleet, Known
+from lab.fleet.model import Described, Fleet, Held, Known
 from lab.operations import steps as op
 from lab.play.building import make_keys
+from lab.running.lab import key_pool
 from lab.scenario import gallery
 from lab.verbs.cli import cli
 from lab.whatif.evaluate import ChangeRequest, evaluate
 from lab.whatif.impact_report import Verdict
 from lab.whatif.initial_fleet import played
-from pki import KeyPool, common_name
+from pki import common_name
 from tests.exports.conftest import Exports, other_lsc, pem, told
 from tests.whatif.conftest import DEVICE
 from wire.tls import TlsVersion
@@ -61,9 +64,11 @@ class Kept:
 
     def __init__(self, story: str, folder: Path) -> None:
         scenario = gallery.find(story)
-        self.fleet, _ = played(scenario, make_keys(scenario, KeyPool()))
+        self.fleet, _ = played(scenario, make_keys(scenario, key_pool()))
         run("run", "-q", story, "--keep", folder)
         self.folder = folder
+        self.judged: list[Fleet] = []
+        """What was read from one text or another and gave the verdicts of the lab."""
 
     @cached_property
     def foretold(self) -> list[tuple[tuple[op.Step, ...], Verdicts]]:
@@ -93,7 +98,7 @@ def kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 def verdicts(fleet: Fleet, *steps: op.Step) -> Verdicts:
-    answer = evaluate(ChangeRequest(fleet, steps, "a test"), KeyPool().ring(), every_phone=True, propose=False)
+    answer = evaluate(ChangeRequest(fleet, steps, "a test"), key_pool().ring(), every_phone=True, propose=False)
     return {(device, line.server_after): line.verdict for device, _, line in answer.rows()}
 
 
@@ -112,6 +117,17 @@ def changes(fleet: Fleet) -> list[tuple[op.Step, ...]]:
             found.append((op.SetMinimumTlsStep(server.name, TlsVersion.TLSv1_2), op.RestartStep(server.name)))
             found.append((op.SetMinimumTlsStep(server.name, TlsVersion.TLSv1_3), op.RestartStep(server.name)))
     return found
+
+
+def as_data(fleet: Fleet) -> Fleet:
+    """Without the files and lines that tell of it, and in one order: the same verdicts follow from the same data."""
+
+    def plain(held: Held | None) -> Held | None:
+        return replace(held, origin="") if held is not None else None
+
+    phones = tuple(replace(each, origin="", lsc=plain(each.lsc), mic=plain(each.mic)) for each in fleet.phones)
+    certificates = tuple(sorted(fleet.certificates, key=lambda each: each.public_bytes(Encoding.DER)))
+    return replace(fleet, phones=phones, certificates=certificates, origins={})
 
 
 @pytest.mark.parametrize("from_text", ["sql", "sql and show cert", "as a terminal holds it"])
@@ -135,8 +151,11 @@ def test_the_three_queries_on_a_kept_lab_give_the_verdicts_of_its_story(
     for server in fleet.servers.values():
         assert set(server.configured.trust) == set(kept.fleet.servers[server.name].configured.trust)
     assert fleet.capf == kept.fleet.capf
-    for steps, foretold in kept.foretold:
-        assert verdicts(fleet, *steps) == foretold, steps
+    read = as_data(fleet)
+    if read not in kept.judged:
+        for steps, foretold in kept.foretold:
+            assert verdicts(fleet, *steps) == foretold, steps
+        kept.judged.append(read)
 
 
 # Layout

@@ -114,6 +114,8 @@ SAID = (
     "operation-with-rsa",
     "minimum-of-server",
     "reset-again",
+    "move-back",
+    "reset-once-more",
 )
 """Sentences of operations whose word has several."""
 

@@ -20,6 +20,7 @@ from lab.verbs.cli import cli
 from tests.explained import explain
 from tests.in_process import invoke as run
 from tests.one_phone import one_phone
+from tests.thorough import thorough
 from wire.tls import TlsUnavailable
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -102,10 +103,13 @@ def test_quiet_is_one_line_a_story(story: Path) -> None:
     assert [line.partition(":")[0] for line in result.output.splitlines()] == ["mine", "lsc-wins-over-mic"]
 
 
-def test_all_plays_the_gallery_one_line_each() -> None:
+def test_all_plays_the_gallery_one_line_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = gallery.names()[:: thorough(1, 12)]
+    monkeypatch.setattr(gallery, "names", lambda: names)
     result = run("run", "--all")
     assert result.exit_code == 0
-    assert [line.partition(":")[0] for line in result.output.splitlines()] == gallery.names()
+    assert len(names) > 4
+    assert [line.partition(":")[0] for line in result.output.splitlines()] == names
 
 
 def test_json_holds_what_the_text_says(story: Path) -> None:

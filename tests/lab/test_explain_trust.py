@@ -66,11 +66,14 @@ HISTORIES = {
 }
 
 
-def case(refusal: str, subject: Subject = Subject.ITL, history: str = "nothing", lists_of: str = "new") -> Case:
-    """A phone whose TFTP server is that of cluster new."""
+def case(
+    refusal: str, subject: Subject = Subject.ITL, history: str = "nothing", lists_of: str = "new", asked: str = ""
+) -> Case:
+    """A phone whose TFTP server is that of cluster new, and which asks the TVS of its lists' cluster unless told otherwise."""
     vouched = Vouched("ITLRECOVERY_pub", SERIAL, "new", UNITS.get(subject, "ITLRecovery"))
     kind = ServiceKind.TOMCAT if subject is Subject.HTTPS else ServiceKind.TFTP
-    problem = RefusedByTrust(subject, refusal, "a file", vouched, lists_of, (AskedTvs("new"),), True)
+    tvs = AskedTvs(asked or lists_of or "new")
+    problem = RefusedByTrust(subject, refusal, "a file", vouched, lists_of, (tvs,), True)
     return Case(PhoneFacts(PHONE, "new"), ServiceFacts(kind, "new"), problem, Ref(50), NOW, HISTORIES[history])
 
 
@@ -78,6 +81,8 @@ def every_refusal() -> Iterator[Case]:
     """Each reason of a phone, for each thing that it decides on, with each history; and CallManager and CAPF likewise."""
     for refusal, subject, history, lists_of in itertools.product(TrustRefusal, Subject, HISTORIES, ("new", "old", "")):
         yield case(refusal.name, subject, history, lists_of)
+        if lists_of == "old":
+            yield case(refusal.name, subject, history, lists_of, "new")
     for kind, due, code, refusal in itertools.product(
         (ServiceKind.CALLMANAGER, ServiceKind.CAPF), ("c1", "c2"), (10, 18, -1), ("", "TVS_UNKNOWN")
     ):
@@ -178,6 +183,20 @@ def test_the_signers_of_the_new_cluster_go_to_the_former_one() -> None:
         ("old", "ITLRecovery of new"),
         ("old", "CallManager of new"),
     ]
+
+
+def test_a_phone_that_took_the_new_configuration_alone_goes_back_before_the_signers_are_uploaded() -> None:
+    told = explained(case("TVS_UNTRUSTED", lists_of="old", asked="new"))
+    assert told.rule == "tvs-of-another-cluster"
+    assert [step["do"] for step in told.cures[0]] == [
+        *("move", "reset-on-phone"),
+        *("upload-certificate", "upload-certificate", "restart-service"),
+        *("move", "reset-on-phone"),
+    ]
+    assert [step["to"] for step in told.cures[0] if step["do"] == "move"] == ["old", "new"]
+    stays = explained(case("TVS_UNTRUSTED", lists_of="old"))
+    assert stays.rule == "lists-of-another-cluster"
+    assert "move" not in [step["do"] for step in stays.cures[0]]
 
 
 def test_what_cisco_says_otherwise_is_told() -> None:

@@ -197,7 +197,10 @@ def server_of(journal: Path) -> str:
 # Pipes
 
 
-@pytest.mark.parametrize("verb", ["demo", "gallery", "run --all", "run --all --json", "doctor", "explain invalid-lsc"])
+@pytest.mark.parametrize(
+    "verb",
+    ["demo", "gallery", "run --all", "run --json no-lsc-uses-mic lsc-wins-over-mic", "doctor", "explain invalid-lsc"],
+)
 def test_a_reader_that_goes_away_gets_no_traceback(verb: str) -> None:
     read, write = os.pipe()
     os.close(read)

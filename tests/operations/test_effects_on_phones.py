@@ -7,18 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from cisco_data import ServiceKind
 from lab.base.acts import ActKind
 from lab.base.failures import InvalidInput
 from lab.fleet.model import Described, Fleet, FleetPhone, UnjudgedReason
+from lab.fleet.trust import HeldTrust, KeptConfiguration
 from lab.operations.effects import apply_all
 from lab.whatif.credential_factory import CredentialFactory
-from lab.whatif.impact_report import Verdict
-from lab.whatif.judge import Judge, verdict
+from lab.whatif.judge import Judge
 from lab.whatif.plan_file import parse_plan
 from lab.whatif.plan_steps import steps_of_plan
-from pki import TrustStore
 from tests.whatif.conftest import DEVICE, Network, make_network
+from tests.whatif.made_trust import held
 from wire.phone_file import VpnGroup, certificate_hash
 
 CALLMANAGER, CAPF = "CallManager of hq", "CAPF of hq"
@@ -216,34 +215,20 @@ MOVE = 'do = "move"\nto = "hq"\nprofile = "Non Secure"'
 DELETE = 'do = "delete-trust-list-on-phone"'
 
 
-def elsewhere(fleet: Fleet, network: Network, held: TrustStore | None) -> Fleet:
-    """The phone in another cluster, with these lists; and what Cisco Tftp of hq gives out."""
-    there = replace(only(fleet), cluster="branch", trusted_servers=held)
-    offered = TrustStore("trust list of hq", [network.other_capf.certificate])
-    return replace(fleet, phones=(there,), trust_lists={"hq": offered})
-
-
-def test_a_phone_that_moves_keeps_its_lists_and_is_not_judged_until_they_are_deleted(
+def test_a_phone_that_moves_keeps_its_lists_and_its_configuration_until_it_starts(
     network: Network, fleet: Fleet
 ) -> None:
-    own = TrustStore("trust list of branch")
-    before = elsewhere(fleet, network, own)
+    own = held(network.callmanager.certificate)
+    before = replace(fleet, phones=(replace(only(fleet), cluster="branch", lists=own),))
     moved = after(before, network, MOVE)
-    assert only(moved).trusted_servers == own
-    assert str(only(moved).mode) == "Non Secure"
+    assert only(moved).lists == own
+    assert only(moved).kept == KeptConfiguration("branch", only(fleet).mode)
+    assert (only(moved).cluster, str(only(moved).mode)) == ("hq", "Non Secure")
     assert [act.kind for act in moved.acts] == [ActKind.PHONE_MOVED, ActKind.PROFILE_SET]
     assert {act.number for act in moved.acts} == {1, 2}
-    assert reasons(moved, CALLMANAGER) == [UnjudgedReason.KEPT_LISTS]
-    for deleted in (after(before, network, MOVE, DELETE), after(before, network, MOVE, 'do = "factory-reset"')):
-        assert only(deleted).trusted_servers == before.trust_lists["hq"]
-        assert not reasons(deleted, CALLMANAGER)
-
-
-@pytest.mark.parametrize("held", [None, TrustStore("trust list of hq")])
-def test_a_phone_that_moves_to_the_cluster_of_its_lists_or_holds_none_is_judged(
-    held: TrustStore | None, network: Network, fleet: Fleet
-) -> None:
-    assert not after(elsewhere(fleet, network, held), network, MOVE).unjudged
+    assert not moved.unjudged
+    assert only(after(before, network, MOVE, DELETE)).lists == HeldTrust()
+    assert only(after(replace(before, phones=(replace(only(before), lists=None),)), network, MOVE)).kept is None
 
 
 def test_a_factory_reset_takes_lists_lsc_and_vpn(network: Network, fleet: Fleet) -> None:
@@ -252,41 +237,9 @@ def test_a_factory_reset_takes_lists_lsc_and_vpn(network: Network, fleet: Fleet)
     assert only(after(fleet, network, DELETE)).lsc is not None
 
 
-def test_of_a_server_that_its_list_does_not_hold_nothing_is_told_where_the_phone_asks_tvs(
-    network: Network, fleet: Fleet
-) -> None:
-    listed = replace(only(fleet), trusted_servers=TrustStore("trust list of hq"))
-    for asks, told in ((False, Verdict.WAS_BROKEN), (True, Verdict.UNKNOWN)):
-        phone = replace(listed, asks_tvs=asks)
-        access = Judge(CredentialFactory(fleet, network.keys)).access(fleet, phone, fleet.servers[CALLMANAGER])
-        assert (access.accepted, access.asks_tvs) == (False, asks)
-        assert verdict(ServiceKind.CALLMANAGER, access, access) is told
-
-
-@pytest.mark.parametrize("service", ["Cisco Trust Verification Service", "Cisco Tftp"])
-def test_a_phone_that_asks_tvs_accepts_a_new_capf_from_the_restart_of_tvs_or_tftp_on(
-    service: str, network: Network, fleet: Fleet
-) -> None:
-    held = TrustStore("trust list of hq", [network.capf.certificate])
-    fleet = replace(fleet, phones=(replace(only(fleet), trusted_servers=held, asks_tvs=True),))
-    regenerated = ('do = "regenerate-certificate"\ncertificate = "CAPF of hq"', f'{RESTART_OF}"{CAPF_NAME}"')
-    restarted = f'{RESTART_OF}"{service}"'
-    for steps, accepts in ((regenerated, False), ((*regenerated, restarted), True)):
-        changed = after(fleet, network, *steps)
-        access = Judge(CredentialFactory(changed, network.keys)).access(changed, only(changed), changed.servers[CAPF])
-        assert access.outcome is not None
-        assert (access.outcome.alert_direction != "write") is accepts
-
-
 @pytest.mark.parametrize(
     ("step", "reason", "undone"),
     [
-        ('do = "stop-service"\nservice = "Cisco Trust Verification Service"', UnjudgedReason.NO_TVS, "start-service"),
-        (
-            'do = "set-parameter"\nname = "TFTP File Signature Algorithm"\nvalue = "SHA-512"',
-            UnjudgedReason.FILE_SIGNATURE,
-            "",
-        ),
         (
             'do = "set-profile"\nprofile = "Encrypted"\ntftp-encrypted-config = true',
             UnjudgedReason.ENCRYPTED_CONFIG,
@@ -303,21 +256,11 @@ def test_what_data_cannot_show_is_not_judged_until_it_is_undone(
 
 
 @pytest.mark.parametrize("unit", ["TVS", "ITLRecovery", "tomcat", "CallManager-ECDSA"])
-def test_a_new_certificate_that_judges_no_phone_is_not_judged(unit: str, network: Network, fleet: Fleet) -> None:
+def test_a_new_certificate_of_a_cluster_of_which_nothing_is_known_is_noted(
+    unit: str, network: Network, fleet: Fleet
+) -> None:
     renewed = after(fleet, network, f'do = "regenerate-certificate"\ncertificate = "{unit} of hq"')
-    assert reasons(renewed, CALLMANAGER) == [UnjudgedReason.NEW_CERTIFICATE]
-    assert not after(fleet, network, 'do = "restart-service"\nservice = "Cisco Tomcat"').unjudged
-
-
-def test_a_phone_of_another_clusters_list_refuses_this_ones(network: Network, fleet: Fleet) -> None:
-    own = TrustStore("trust list of hq", [network.callmanager.certificate])
-    foreign = TrustStore("trust list of branch", [network.callmanager.certificate])
-    branch = network.server(ServiceKind.CALLMANAGER, name="CallManager of branch", cluster="branch")
-    both = replace(fleet, servers={**fleet.servers, branch.name: branch})
-    for held, takes in ((own, True), (foreign, False)):
-        phone = replace(only(fleet), trusted_servers=held)
-        changed = after(replace(both, phones=(phone,)), network, 'do = "update-ctl"\ncluster = "hq"')
-        assert (only(changed).trusted_servers != held) is takes
+    assert [(act.kind, act.value) for act in renewed.acts] == [(ActKind.OTHER_CERTIFICATE_RENEWED, unit)]
 
 
 def test_steps_that_mean_nothing_here_are_refused_with_place_and_reason(network: Network, fleet: Fleet) -> None:

@@ -207,3 +207,17 @@ def test_cache_folder_follows_the_environment(monkeypatch: pytest.MonkeyPatch, t
     monkeypatch.setenv("CUCM_LAB_CACHE", str(tmp_path))
     assert cache_folder() == tmp_path
     assert KeyPool().folder == tmp_path
+
+
+def test_to_prepare_what_is_there_starts_no_threads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ring = KeyPool(tmp_path / "keys").ring()
+    wanted, named = {KeySpec("EC", 256): 2}, {"a purpose": KeySpec("EC", 384)}
+    ring.prepare(wanted, named)
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("threads were started")
+
+    monkeypatch.setattr("concurrent.futures.ThreadPoolExecutor.__init__", refuse)
+    ring.prepare(wanted, named)
+    with pytest.raises(AssertionError):
+        ring.prepare({KeySpec("EC", 256): 3})

@@ -68,6 +68,7 @@ def test_what_openssl_takes_is_taken_and_nothing_else(what: str) -> None:
     assert not read(certificate).problem
     assert read(certificate).is_self_issued
     assert in_openssl(certificate).get_serial_number() == read(certificate).serial_number
+    assert in_openssl(made(read(certificate).der)) is in_openssl(certificate)
 
 
 @pytest.mark.parametrize("what", ["printable-ampersand", "version-4", "explicit-not-critical", "fractional-seconds"])

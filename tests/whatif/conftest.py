@@ -14,16 +14,17 @@ from cisco_data import JUDGES, CertificateKind, DeviceSecurityMode, ServiceKind
 from cisco_data.models import MODELS
 from lab.base.failures import InvalidInput
 from lab.fleet.model import Fleet, FleetPhone, FleetServer, Known, Settings
+from lab.running.lab import key_pool
 from lab.testing import AUTHORITY_SUBJECT, DEVICE, NOW, held_lsc, held_mic
 from lab.whatif.classes import Gathered, Sorter
 from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.impact_report import Outcome
 from lab.whatif.in_memory_handshake import HandshakeRunner, PhoneCredentials
+from phone_sim.trust.servers import ListedServers
 from pki import (
     RSA_2048,
     Authority,
     Identity,
-    KeyPool,
     KeyRing,
     Manufacturing,
     TrustStore,
@@ -117,7 +118,7 @@ class Network:
 
 @cache
 def make_network() -> Network:
-    keys = KeyPool().ring()
+    keys = key_pool().ring()
     octets = iter(range(1, 1 << 30))
 
     def counted(size: int) -> bytes:
@@ -142,7 +143,7 @@ def make_network() -> Network:
 @pytest.fixture
 def network() -> Network:
     """A fresh ring of keys each time, so that no test takes more than a few."""
-    return replace(make_network(), keys=KeyPool().ring())
+    return replace(make_network(), keys=key_pool().ring())
 
 
 def said_of(ask: Callable[[], object]) -> str | None:
@@ -170,6 +171,8 @@ def attempt(network: Network) -> Try:
         certificate: CertificateKind | None = None,
         runner: HandshakeRunner | None = None,
         model: str = "8861",
+        listed: ListedServers | None = None,
+        refuses: bool = True,
         **changes: Any,
     ) -> Outcome:
         phone = network.phone(model=model, lsc=lsc, mic=mic, **changes)
@@ -178,7 +181,14 @@ def attempt(network: Network) -> Try:
         )
         server = network.server(kind)
         return (runner or HandshakeRunner(NOW)).attempt(
-            credentials, server.name, kind, settings or network.settings(kind), certificate, host=server.host
+            credentials,
+            server.name,
+            kind,
+            settings or network.settings(kind),
+            certificate,
+            host=server.host,
+            listed=listed,
+            refuses=refuses,
         )
 
     return go

@@ -10,11 +10,12 @@ import pytest
 from cisco_data import CertificateKind, ServiceKind
 from lab.base.acts import ActKind
 from lab.fleet.model import Described, Fleet
+from lab.fleet.trust import HeldTrust
 from lab.operations import steps as st
 from lab.operations.effects import apply, apply_all, touched
 from lab.whatif.credential_factory import CredentialFactory
-from pki import TrustStore
 from tests.whatif.conftest import DEVICE, NOW, Network
+from tests.whatif.made_trust import held as held_trust
 from wire.tls import TlsVersion
 
 CALLMANAGER, CAPF = "CallManager of hq", "CAPF of hq"
@@ -146,9 +147,9 @@ def test_a_phone_that_does_not_trust_capf_or_finds_it_stopped_keeps_its_lsc(
 ) -> None:
     install = st.InstallLscStep(frozenset({DEVICE}))
     held = fleet.phones[0].lsc
-    distrusts = replace(fleet.phones[0], trusted_servers=TrustStore("list", [network.callmanager.certificate]))
+    distrusts = replace(fleet.phones[0], lists=held_trust(network.callmanager.certificate))
     assert apply(replace(fleet, phones=(distrusts,)), install, factory).phones[0].lsc is held
-    trusts = replace(fleet.phones[0], trusted_servers=TrustStore("list", [network.capf.certificate]))
+    trusts = replace(fleet.phones[0], lists=held_trust(network.capf.certificate))
     assert apply(replace(fleet, phones=(trusts,)), install, factory).phones[0].lsc is not held
     stopped = fleet.with_server(replace(fleet.servers[CAPF], in_use=None))
     assert apply(stopped, install, factory).phones[0].lsc is held
@@ -166,36 +167,20 @@ def test_steps_about_phones_touch_only_those_that_they_name(network: Network, fa
 def test_a_moved_phone_keeps_its_lsc_and_its_trust_list_until_that_is_deleted(
     network: Network, factory: CredentialFactory
 ) -> None:
-    knows = network.phone(lsc=network.lsc(), trusted_servers=TrustStore("list", [network.capf.certificate]))
-    does_not = replace(knows, device_name="SEP001122334456", trusted_servers=None)
+    knows = network.phone(lsc=network.lsc(), lists=held_trust(network.capf.certificate))
+    does_not = replace(knows, device_name="SEP001122334456", lists=None)
     old = [network.server(kind) for kind in (ServiceKind.CALLMANAGER, ServiceKind.CAPF)]
     new = [replace(server, name=server.name.replace("hq", "branch"), cluster="branch") for server in old]
     fleet = network.fleet(knows, does_not, servers=(*old, *new))
     moved = apply(fleet, st.MoveStep("branch"), factory)
     assert {phone.cluster for phone in moved.phones} == {"branch"}
     assert moved.phones[0].lsc is knows.lsc
-    assert moved.phones[0].trusted_servers is knows.trusted_servers
-    assert moved.phones[1].trusted_servers is None
+    assert moved.phones[0].lists is knows.lists
+    assert moved.phones[1].lists is None
     deleted = apply(moved, st.DeleteTrustListsStep(frozenset({knows.device_name}), "menu"), factory)
-    assert deleted.phones[0].trusted_servers is not None
-    assert network.callmanager.certificate in deleted.phones[0].trusted_servers
+    assert deleted.phones[0].lists == HeldTrust()
     alone = apply(fleet, st.MoveStep("branch", frozenset({knows.device_name})), factory)
     assert [phone.cluster for phone in alone.phones] == ["branch", "hq"]
-
-
-def test_new_trust_lists_hold_what_is_configured_and_reach_phones_that_have_one(
-    network: Network, fleet: Fleet, factory: CredentialFactory
-) -> None:
-    stale = TrustStore("list", [network.radius.certificate])
-    fleet = replace(fleet, phones=(replace(fleet.phones[0], trusted_servers=stale),))
-    updated = (
-        apply_all(fleet, [st.RegenerateCapfStep("hq"), st.UpdateTrustListsStep("hq")], factory)
-        .phones[0]
-        .trusted_servers
-    )
-    assert updated is not None
-    assert apply(fleet, st.RegenerateCapfStep("hq"), factory).capf["hq"] in updated
-    assert network.radius.certificate not in updated
 
 
 def test_a_minimum_tls_version_and_a_date_are_what_they_say(fleet: Fleet, factory: CredentialFactory) -> None:

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from cisco_data import AuthenticationMode, CertificateKind, ServiceKind
 from lab.fleet.model import Described, FleetPhone, Known
+from lab.fleet.trust import HeldTrust
 from lab.testing import AUTHORITY_SUBJECT
 from lab.whatif import classes, key_forms
 from lab.whatif.classes import IGNORED, Sorter, compared
@@ -25,6 +26,7 @@ from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.evaluate import ChangeRequest, evaluate
 from pki import Anatomy, Authority, Identity, KeySpec, TrustStore, anatomy_untrusted, capf_authority
 from tests.whatif.conftest import DEVICE, NOW, RSA_2048, SINCE, Network, gather
+from tests.whatif.made_trust import held
 from wire.phone_file import VpnGroup, certificate_hash
 
 OTHER = "SEP0011223344AA"
@@ -287,13 +289,22 @@ def test_authentication_modes_at_capf_refuse_one_of_two_phones(network: Network)
     assert by_classes == every_phone == [(f"{DEVICE} CAPF of hq", False), (f"{OTHER} CAPF of hq", True)]
 
 
-def test_revocation_lists_of_a_phones_trust_list_tell_apart(network: Network) -> None:
+def test_revocation_lists_of_servers_that_a_phone_trusts_tell_apart(network: Network) -> None:
     lists = [TrustStore("list", [network.capf.certificate]), TrustStore("list", [network.capf.certificate])]
     builder = x509.CertificateRevocationListBuilder(network.capf.certificate.subject, SINCE, NOW)
     crl = builder.sign(network.capf.identity.key, hashes.SHA256())  # type: ignore[arg-type]
-    phones = [replace(phone, trusted_servers=store) for phone, store in zip(pair(network), lists, strict=True)]
+    phones = [replace(phone, dot1x_trusted_servers=store) for phone, store in zip(pair(network), lists, strict=True)]
     assert classes_of(network, *phones) == 1
-    assert classes_of(network, phones[0], replace(phones[1], trusted_servers=lists[1].with_crl(crl))) == 2
+    assert classes_of(network, phones[0], replace(phones[1], dot1x_trusted_servers=lists[1].with_crl(crl))) == 2
+
+
+def test_phones_with_the_same_lists_are_alike_whatever_objects_these_are(network: Network) -> None:
+    one, other = pair(network)
+    capf, callmanager = network.capf.certificate, network.callmanager.certificate
+    assert classes_of(network, replace(one, lists=held(capf)), replace(other, lists=held(capf))) == 1
+    assert classes_of(network, replace(one, lists=held(capf)), replace(other, lists=held(callmanager))) == 2
+    assert classes_of(network, replace(one, lists=held(capf)), replace(other, lists=HeldTrust())) == 2
+    assert classes_of(network, replace(one, lists=HeldTrust()), other) == 2
 
 
 def test_an_authority_that_a_step_brings_counts_before_it_comes(network: Network) -> None:

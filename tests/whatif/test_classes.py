@@ -13,8 +13,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cisco_data import AuthenticationMode, CertificateKind, DeviceSecurityMode, ServiceKind
 from cisco_data.models import TLS_1_3
 from lab.fleet.model import Described, FleetPhone, Known
-from pki import Identity, TrustStore
+from lab.fleet.trust import KeptConfiguration
+from pki import Identity
 from tests.whatif.conftest import DEVICE, NOW, SINCE, Network, gather
+from tests.whatif.made_trust import held
 
 OTHER = "SEP0011223344AA"
 A, B = DEVICE, OTHER
@@ -95,7 +97,9 @@ def test_a_certificate_of_another_device_tells_apart(network: Network) -> None:
         lambda network: {"not_told": "why"},
         lambda network: {"lsc": None},
         lambda network: {"mic": known(network.mic(OTHER))},
-        lambda network: {"trusted_servers": TrustStore("list", [network.capf.certificate])},
+        lambda network: {"lists": held(network.capf.certificate)},
+        lambda network: {"kept": KeptConfiguration("hq")},
+        lambda network: {"offline": True},
     ],
 )
 def test_whatever_a_verdict_may_depend_on_tells_apart(

@@ -20,6 +20,7 @@ from cisco_data import CertificateKind, ServiceKind
 from lab.base.failures import MachineCannot
 from lab.base.language import ENGLISH
 from lab.fleet.model import Described, Fleet, Known
+from lab.fleet.trust import HeldTrust
 from lab.operations import steps as st
 from lab.whatif import evaluate as evaluating
 from lab.whatif import trials
@@ -33,6 +34,7 @@ from lab.whatif.workers import workers_for
 from pki import Identity, KeyPool, TrustStore, capf_authority
 from pki.rekeyed import RekeyedCertificates
 from tests.whatif.conftest import DEVICE, NOW, RSA_2048, SINCE, Network
+from tests.whatif.made_trust import held
 from wire.tls import AlertDescription, TlsVersion, VerifyCode
 
 CALLMANAGER, CAPF = "CallManager of hq", "CAPF of hq"
@@ -367,8 +369,8 @@ def test_an_authority_that_a_step_brings_makes_its_phones_work(network: Network)
 
 
 def test_a_new_capf_is_told_of_where_nobody_knows_what_phones_trust(network: Network, fleet: Fleet) -> None:
-    def told_of(*steps: st.Step, trusted: TrustStore | None = None) -> bool:
-        phones = tuple(replace(phone, trusted_servers=trusted) for phone in fleet.phones)
+    def told_of(*steps: st.Step, lists: HeldTrust | None = None) -> bool:
+        phones = tuple(replace(phone, lists=lists) for phone in fleet.phones)
         answer = evaluate(ChangeRequest(replace(fleet, phones=phones), steps, "a test"), network.keys, propose=False)
         return any("what its phones trust is not known" in finding.problem for finding in answer.findings)
 
@@ -376,7 +378,7 @@ def test_a_new_capf_is_told_of_where_nobody_knows_what_phones_trust(network: Net
     assert told_of(regenerate)
     assert told_of(lists, regenerate)
     assert not told_of(regenerate, lists)
-    assert not told_of(regenerate, trusted=TrustStore("list", [network.capf.certificate]))
+    assert not told_of(regenerate, lists=held(network.capf.certificate))
     assert not told_of()
 
 

@@ -15,6 +15,7 @@ from journal import Event
 from lab.whatif.in_memory_handshake import HandshakeRunner
 from phone_sim.contexts import ClientContexts
 from phone_sim.events import CertificateChosen, SecureConnectionRefused, SecureConnectionUp
+from phone_sim.trust.servers import ListedServers
 from pki import TrustStore, callmanager_identity
 from tests.whatif.conftest import DEVICE, NOW, Network, Try
 from wire.phone_file import VpnGroup, certificate_hash
@@ -121,12 +122,13 @@ def test_an_authenticated_profile_wants_a_suite_without_encryption(network: Netw
 @pytest.mark.parametrize("kind", [ServiceKind.CALLMANAGER, ServiceKind.CAPF])
 def test_a_phone_refuses_a_server_that_its_trust_list_lacks(kind: ServiceKind, network: Network, attempt: Try) -> None:
     held = {"lsc": network.lsc()}
-    stranger = TrustStore("trust list", [network.radius.certificate])
-    outcome = attempt(kind, **held, trusted_servers=stranger)
+    stranger = ListedServers((network.radius.certificate,))
+    outcome = attempt(kind, **held, listed=stranger)
     assert (outcome.accepted, outcome.alert_direction) == (False, "write")
     assert outcome.alert == AlertDescription.UNKNOWN_CA
-    own = TrustStore("trust list", [network.callmanager.certificate, network.capf.certificate])
-    assert attempt(kind, **held, trusted_servers=own).accepted
+    own = ListedServers((network.callmanager.certificate, network.capf.certificate))
+    assert attempt(kind, **held, listed=own).accepted
+    assert attempt(kind, **held, listed=stranger, refuses=False).accepted  # it decides after the handshake
 
 
 def test_the_dates_of_a_listed_server_do_not_count_and_its_key_does(network: Network, attempt: Try) -> None:
@@ -135,7 +137,7 @@ def test_the_dates_of_a_listed_server_do_not_count_and_its_key_does(network: Net
         callmanager_identity(keys=network.keys, subject={"O": "Lab"}, host_name="cucm-pub", not_before=past)
         for _ in range(2)
     )
-    held = {"lsc": network.lsc(), "trusted_servers": TrustStore("trust list", [expired.certificate])}
+    held = {"lsc": network.lsc(), "listed": ListedServers((expired.certificate,))}
     assert attempt(ServiceKind.CALLMANAGER, **held, settings=network.settings(identity=expired)).accepted
     assert not attempt(ServiceKind.CALLMANAGER, **held, settings=network.settings(identity=other)).accepted
 

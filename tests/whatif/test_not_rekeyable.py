@@ -18,6 +18,7 @@ from lab.whatif.judge import Judge
 from pki import TrustStore, load_untrusted, read
 from tests.odd_certificates import CA_TRUE, CERT_SIGN, Parts, authority, leaf, name
 from tests.whatif.conftest import DEVICE, NOW, make_network
+from tests.whatif.made_trust import held
 from tests.whatif_parity.conftest import ring_apart
 from tests.whatif_parity.test_odd_certificates import HEAD, STUMBLED, cast, key, pem
 
@@ -85,8 +86,8 @@ def test_a_server_of_which_the_certificate_is_trusted_by_phones_needs_no_copy() 
     """Phones meet what the server presents; a trust list that holds something else of which there is no copy loses nothing."""
     network = make_network()
     phone = network.phone(lsc=network.lsc())
-    trusted = TrustStore("CTL", [network.callmanager.certificate, load_untrusted(ED_ROOT.der())])
-    phone = replace(phone, trusted_servers=trusted)
+    trusted = held(network.callmanager.certificate, load_untrusted(ED_ROOT.der()))
+    phone = replace(phone, lists=trusted)
     server = network.server(ServiceKind.CALLMANAGER)
     fleet = network.fleet(phone)
     found = Judge(CredentialFactory(fleet, ring_apart(60))).access(fleet, phone, server)

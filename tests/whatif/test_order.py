@@ -20,6 +20,7 @@ from lab.whatif.judge import Judge
 from lab.whatif.work import Work
 from pki import TrustStore
 from tests.whatif.conftest import DEVICE, NOW, SINCE, Network
+from tests.whatif.made_trust import held
 from wire.tls import TlsVersion
 
 CALLMANAGER, CAPF = "CallManager of hq", "CAPF of hq"
@@ -38,7 +39,7 @@ def proposed(fleet: Fleet, network: Network, *steps: st.Step) -> Proposal:
 def kinds(proposal: Proposal) -> list[str]:
     """The first word or two of each step, the beginning left out."""
     verbs = {"Upload": "upload", "Delete": "delete", "Restart": "restart", "Install/Upgrade": "lsc", "Move": "move"}
-    verbs |= {"Regenerate": "regenerate", "Update": "lists", "Set": "set", "Time": "date"}
+    verbs |= {"Regenerate": "regenerate", "Run": "lists", "Reset": "reset", "Set": "set", "Time": "date"}
     return [verbs[step.text.split()[0]] for step in proposal.steps[1:]]
 
 
@@ -125,7 +126,10 @@ def test_where_capfs_present_certificate_is_taken_away_a_new_one_is_made_first(n
     plan = (st.RemoveCertificateStep(network.capf.certificate, CALLMANAGER), st.RestartStep(CALLMANAGER))
     found = proposed(fleet, network, *plan)
     assert found.safe
-    assert kinds(found) == ["regenerate", "restart", "restart", "lists", "lsc", "delete", "restart"]
+    assert kinds(found) == [
+        *("regenerate", "restart", "restart", "restart", "lists", "restart", "reset"),
+        *("lsc", "delete", "restart"),
+    ]
 
 
 def test_a_capf_that_was_regenerated_and_not_restarted_is_restarted_and_not_regenerated_again(
@@ -369,18 +373,13 @@ def test_the_order_for_capf_trust_is_new_lscs_before_the_deletion(network: Netwo
     assert kinds(found).index("regenerate") < kinds(found).index("lsc") < kinds(found).index("delete")
 
 
-def test_a_phone_whose_trust_list_lacks_the_server_is_not_told_of_and_gets_new_lists(network: Network) -> None:
-    """Whether TVS vouches for the new certificate is not judged."""
-    known = TrustStore("list", [network.callmanager.certificate, network.capf.certificate])
-    fleet = network.fleet(with_lsc(network, Q + "01", trusted_servers=known))
-    work = working(fleet, network)
+def test_a_phone_whose_trust_list_lacks_the_server_loses_it(network: Network) -> None:
+    """Its list names no TVS, and where its TFTP server gives out new ones is not known."""
+    known = held(network.callmanager.certificate, network.capf.certificate)
+    work = working(network.fleet(with_lsc(network, Q + "01", lists=known)), network)
     walked = order.walk(work, [st.RegenerateCapfStep("hq"), st.RestartStep(CAPF)])
-    assert downs(walked) == [0, 0, 0]
-    assert [one.server for one in walked[-1].unknown] == [CAPF]
-    found = order.propose(
-        work, (st.RemoveCertificateStep(network.capf.certificate, CALLMANAGER), st.RestartStep(CALLMANAGER))
-    )
-    assert kinds(found) == ["regenerate", "restart", "restart", "lists", "lsc", "delete", "restart"]
+    assert downs(walked) == [0, 0, 1]
+    assert {one.server for one in walked[-1].unknown} == {"Cisco Tftp of hq"}
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ OWN = {
 def fleet() -> Fleet:
     """All phones were moved to the cluster new."""
     cast = initial_fleet(parse(CAST, "t.toml", "t"), KeyPool().ring())
-    moved = tuple(replace(phone, cluster="new", trusted_servers=None) for phone in cast.phones)
+    moved = tuple(replace(phone, cluster="new", lists=None) for phone in cast.phones)
     return replace(cast, phones=moved)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cisco_data import JUDGES, ServiceKind
-from lab.whatif.impact_report import Outcome, ServiceAccess, Verdict
+from lab.whatif.impact_report import Outcome, ServerTrust, ServiceAccess, Verdict
 from lab.whatif.judge import STOPPED, verdict
 
 LSC, MIC = Outcome(True, "LSC"), Outcome(True, "MIC")
@@ -17,6 +17,8 @@ UNKNOWN = ServiceAccess(None, why_not="nobody can tell")
 
 DISTRUSTS = ServiceAccess(Outcome(False, "", "certificate", 18, 0, 48, "write"))
 FINDS_EXPIRED = ServiceAccess(Outcome(False, "", "certificate", 10, 0, 45, "write"))
+UP_BOTH_WAYS = ServiceAccess(LSC, LSC, server=ServerTrust(True))
+REFUSED_BY_PHONE = ServiceAccess(LSC, LSC, server=ServerTrust(False))
 TOO_OLD = ServiceAccess(Outcome(False, "LSC", "version", -1, -1, 70, "write"))
 
 
@@ -38,10 +40,14 @@ TOO_OLD = ServiceAccess(Outcome(False, "LSC", "version", -1, -1, 70, "write"))
         (None, UP, Verdict.WORKS),
         (None, DOWN, Verdict.BREAKS),
         (UP, MIC_WOULD_DO, Verdict.BREAKS),
-        (UP, DISTRUSTS, Verdict.UNKNOWN),
-        (None, DISTRUSTS, Verdict.UNKNOWN),
+        (UP, DISTRUSTS, Verdict.BREAKS),
+        (None, DISTRUSTS, Verdict.BREAKS),
         (DISTRUSTS, DISTRUSTS, Verdict.WAS_BROKEN),
         (DOWN, DISTRUSTS, Verdict.WAS_BROKEN),
+        (UP, REFUSED_BY_PHONE, Verdict.BREAKS),
+        (REFUSED_BY_PHONE, UP, Verdict.MENDED),
+        (REFUSED_BY_PHONE, DOWN, Verdict.WAS_BROKEN),
+        (UP, UP_BOTH_WAYS, Verdict.WORKS),
         (UP, FINDS_EXPIRED, Verdict.BREAKS),
         (UP, TOO_OLD, Verdict.BREAKS),
     ],
@@ -56,7 +62,3 @@ def test_each_pair_has_its_verdict(
 def test_a_good_mic_beside_a_refused_lsc_helps_nowhere(kind: ServiceKind) -> None:
     """Also at CAPF: install and delete by Precedence to LSC fail, whatever another mode would do."""
     assert verdict(kind, UP, MIC_WOULD_DO) is Verdict.BREAKS
-
-
-def test_beside_the_clusters_there_are_no_trust_lists_that_are_not_judged() -> None:
-    assert verdict(ServiceKind.DOT1X, UP, DISTRUSTS) is Verdict.BREAKS

@@ -135,19 +135,24 @@ def test_what_breaks_is_exit_code_1_whatever_else_could_not_be_judged(sample: Pa
         assert "left out: see About the inputs." in told(result)
 
 
-@pytest.mark.parametrize(
-    "change", [("--regenerate", "CAPF"), ("--regenerate", "CallManager"), ("--move", "headquarters")]
-)
-def test_what_needs_trust_lists_is_not_judged_whole_and_says_so(change: tuple[str, ...], tmp_path: Path) -> None:
-    junit = tmp_path / "w.xml"
-    result = run(STORY, *change, "--junit", junit)
+def test_what_needs_trust_lists_is_not_judged_whole_where_they_are_not_known(sample: Path, tmp_path: Path) -> None:
+    junit, change = tmp_path / "w.xml", ("--regenerate", "CallManager of hq", *NOW)
+    result = run(sample, *change, "--junit", junit)
     assert result.exit_code == UNDECIDED
     assert "judged is only whether the servers accept the phones" in told(result)
     assert "Nothing breaks" not in told(result)
     assert "not judged 00001" in junit.read_text("utf-8")
-    assert run(STORY, *change, "--accept-unknown").exit_code == AS_EXPECTED
-    chinese = run(STORY, *change, "--lang", "zh")
+    assert run(sample, *change, "--accept-unknown").exit_code == AS_EXPECTED
+    chinese = run(sample, *change, "--lang", "zh")
     assert "只判定服务器是否接受话机" in told(chinese).replace(" ", "")
+
+
+@pytest.mark.parametrize("what", ["CAPF", "CallManager"])
+def test_where_lists_are_known_a_new_certificate_that_they_do_not_hold_breaks(what: str) -> None:
+    result = run(STORY, "--regenerate", what, "--no-order", "--json")
+    data = json.loads(result.stdout)
+    assert (result.exit_code, data["all_judged"]) == (NOT_AS_EXPECTED, True)
+    assert run(STORY, "--move", "headquarters").exit_code == AS_EXPECTED
 
 
 def test_was_already_broken_alone_is_exit_code_0_with_its_count_in_the_headline() -> None:

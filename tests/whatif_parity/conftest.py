@@ -112,7 +112,10 @@ def foretold(
     chosen = None
     if not isinstance(credentials, str):
         settings = factory.settings(case.settings)
-        chosen = judge.runner(NOW).attempt(credentials, server.name, server.kind, settings, host=server.host)
+        decided = factory.trust.server(fleet, phone, server)
+        listed = decided.listed if decided is not None else None
+        runner = judge.runner(NOW)
+        chosen = runner.attempt(credentials, server.name, server.kind, settings, host=server.host, listed=listed)
     return Foretold(access.outcome, access.why_not, chosen, factory.rekeyed.made)
 
 

@@ -72,8 +72,10 @@ def _compare(
     if isinstance(began, ServerUnreachable):
         mine, device, kind, name = [], began.actor, _KINDS.get(began.service), ""
     else:
-        mine, device = attempt.find(events)
         server = server_of(attempt)
+        if server is None:
+            return
+        mine, device = attempt.find(events)
         kind, name = server.kind, server.name
     played = _case(cases, attempt, following, device, kind)
     expected = operations.fleet_at(began.seq)
@@ -90,7 +92,8 @@ def _compare(
         if played is not None:
             found.unforeseen[explained(played).rule] += 1
         return
-    outcome = prophet.access(fleet, device, name).outcome
+    access = prophet.access(fleet, device, name)
+    outcome = access.outcome
     assert outcome is not None
     if kind is ServiceKind.CAPF and played is None and not _by_certificate(mine):
         return  # CAPF asked for no certificate, and what-if tells what it would say to one
@@ -102,7 +105,7 @@ def _compare(
         else:
             found.unlike.append(f"{_where(attempt, device)}: accepted, and what-if says {outcome}")
         return
-    foretold = case_of(prophet.factory.rekeyed, fleet, phone, fleet.servers[name], outcome)
+    foretold = case_of(prophet.factory.rekeyed, fleet, phone, fleet.servers[name], outcome, access.server)
     one = _said(played, attempt.fleet)
     other = _said(foretold, fleet)
     if one == other:

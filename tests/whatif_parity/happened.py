@@ -14,9 +14,10 @@ from edge_sim.authentication_server.events import AuthenticationFailed, Authenti
 from edge_sim.vpn_gateway.events import LoginRefused, LoginSucceeded
 from journal import Event
 from lab.fleet.model import MODE_OF_PRECEDENCE
-from lab.whatif.impact_report import Outcome
+from lab.whatif.impact_report import SERVER_NOT_TRUSTED, Outcome
 from phone_sim.capf_events import CapfCredentialsSent
 from phone_sim.events import CertificateChosen
+from phone_sim.trust.events import ServerNotTrusted
 from phone_sim.vpn.events import HostIdRefused
 from wire.tls import AlertLevel, AlertSeen, CertificateVerified, HandshakeCompleted
 
@@ -58,6 +59,8 @@ def tls_of(events: Sequence[Event], device: str, service: str) -> Outcome:
 def happened(kind: ServiceKind, events: Sequence[Event], device: str, service: str) -> Outcome:
     """`events`: of one connection, both ends'. Raises NotAboutCertificates."""
     tls = tls_of(events, device, service)
+    if tls.accepted and last(events, ServerNotTrusted, device) is not None:
+        return Outcome(False, tls.kind, SERVER_NOT_TRUSTED)
     return _JUDGED[kind](tls, events) if tls.accepted else tls
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from cisco_data.models import MODELS
 from lab.fleet.model import FleetPhone, Known
 from lab.testing import KeptEvents
+from lab.whatif.trust.held import held_lists
 from phone_sim.contexts import ClientContexts
 from phone_sim.flash import Flash
 from phone_sim.hardware import Hardware
 from phone_sim.network import TftpAddress
 from tests.whatif_parity.conftest import POOL
-from tests.whatif_parity.made_lists import lists_of
 from wire.net import connect
 from wire.tcp import TcpStream
 
@@ -30,7 +30,7 @@ def hardware_of(phone: FleetPhone, record: KeptEvents) -> Hardware:
     lsc, mic = (held.identity if isinstance(held, Known) else None for held in (phone.lsc, phone.mic))
     return Hardware(
         MODELS[phone.model].with_tls(phone.tls),
-        Flash(phone.device_name, mic=mic, lsc=lsc, lists=lists_of(phone.trusted_servers)),
+        Flash(phone.device_name, mic=mic, lsc=lsc, lists=held_lists(phone)),
         Loopback(),
         TftpAddress(HERE),
         ClientContexts(),

@@ -19,28 +19,24 @@ from journal import Event
 from lab.fleet.model import Fleet, FleetPhone, FleetServer, Settings
 from lab.play.building import make_keys
 from lab.play.runner import play
-from lab.running.lab import Lab
+from lab.running.lab import Lab, key_pool
 from lab.running.snapshot import fleet_of
 from lab.scenario import gallery
 from lab.scenario import model as sc
 from lab.whatif.credential_factory import CredentialFactory
-from lab.whatif.impact_report import Outcome, ServiceAccess
+from lab.whatif.impact_report import SERVER_NOT_TRUSTED, Outcome, ServiceAccess
 from lab.whatif.in_memory_handshake import actor_of
 from lab.whatif.initial_fleet import initial_fleet
 from lab.whatif.judge import Judge
 from phone_sim.events import CertificateChosen, CertificateMissing, ServerUnreachable
-from pki import KeyPool, KeyRing
+from pki import KeyRing
 from tests.whatif_parity.conftest import as_exported, facts, ring_apart
 from tests.whatif_parity.happened import NotAboutCertificates, happened, tls_of
 from tests.whatif_parity.operations import OperationsDone
 from wire.tls import ClientHelloSeen
 
-JUDGED = [
-    name
-    for name in gallery.names()
-    if not any(isinstance(step, sc.TrustListHeld) for step in gallery.story(name).steps)
-]
-"""Stories whose attempts what-if judges: those of trust lists turn on lists, TVS and nodes, about which it says "cannot tell"."""
+JUDGED = gallery.names()
+"""Stories whose attempts what-if judges: all."""
 _TRIGGERS = (ClientHelloSeen, ServerUnreachable)
 _CHOICES = (CertificateChosen, CertificateMissing)
 """What a phone notes before it says hello, except to CAPF."""
@@ -140,7 +136,8 @@ def exported(fleet: Fleet) -> Fleet:
             phone,
             lsc=as_exported(phone.lsc),
             mic=as_exported(phone.mic),
-            trusted_servers=None,
+            lists=None,
+            kept=None,
             dot1x_trusted_servers=None,
             vpn_group=None,
         )
@@ -169,8 +166,8 @@ def watch(scenario: sc.Scenario) -> Watched:
         if isinstance(event, _TRIGGERS):
             attempts.append(Attempt(scenario.name, event, fleet_of(worlds[0])))
 
-    cast = initial_fleet(scenario, make_keys(scenario, KeyPool()))
-    result = play(scenario, keys=make_keys(scenario, KeyPool()), subscribers=(note,), watch=worlds.append)
+    cast = initial_fleet(scenario, make_keys(scenario, key_pool()))
+    result = play(scenario, keys=make_keys(scenario, key_pool()), subscribers=(note,), watch=worlds.append)
     assert result.passed
     return Watched(attempts, result.events, cast, scenario)
 
@@ -187,11 +184,15 @@ def compare(watched: Watched) -> Tally:
             _nobody_there(attempt, own, tally)
             continue
         server = server_of(attempt)
+        if server is None:
+            continue
         mine, device = attempt.find(watched.events)
         said = own.access(attempt.fleet, device, server.name)
         assert said.outcome is not None, said.why_not
         expected = operations.fleet_at(attempt.began.seq)
         unknown = _unknown(expected, device, server.name) if expected is not None else operations.lost
+        if expected is not None and not unknown and _under_way(expected, attempt.fleet, device):
+            unknown = "under-way"
         if expected is None or unknown:
             tally.lost[unknown] += 1
         else:
@@ -201,7 +202,7 @@ def compare(watched: Watched) -> Tally:
             tally.by_cast += expected is watched.cast
             tally.by_steps += expected is not watched.cast
         real = _compared(attempt, server.kind, mine, device, said.outcome, tally)
-        if real is None or real.alert_direction == "write" or real.reason == "host ID":
+        if real is None or real.alert_direction == "write" or real.reason in ("host ID", SERVER_NOT_TRUSTED):
             continue  # the phone's own refusal: no export tells whom phones trust
         by_rekeyed = rekeyed.access(attempt.fleet, device, server.name)
         assert by_rekeyed.outcome is not None, by_rekeyed.why_not
@@ -217,15 +218,21 @@ def _unknown(fleet: Fleet, device: str, server_name: str) -> str:
     return str(unjudged.reason) if unjudged is not None else ""
 
 
-def server_of(attempt: Attempt) -> FleetServer:
-    """Whose journal the hello is in."""
-    found = [
-        server
-        for server in attempt.fleet.servers.values()
-        if actor_of(server.kind, server.name, server.cluster) == attempt.began.actor
-    ]
-    (server,) = found
-    return server
+def _under_way(expected: Fleet, now: Fleet, device: str) -> bool:
+    """Whether an operation of several steps has set the phone's page, and is not done."""
+    page, own = (next(one for one in fleet.phones if one.device_name == device) for fleet in (now, expected))
+    return page.pending is not None and page.mode_at_capf != own.mode_at_capf
+
+
+def server_of(attempt: Attempt) -> FleetServer | None:
+    """Whose journal the hello is in; None for TVS, Cisco Tftp and Tomcat, which judge no phone."""
+    actor = attempt.began.actor
+    for server in attempt.fleet.servers.values():
+        own = actor_of(server.kind, server.name, server.cluster)
+        if (own.cluster, own.service) == (actor.cluster, actor.service) and server.node in ("", actor.node):
+            return server
+    assert actor.service in ("tvs", "tftp", "tomcat"), actor
+    return None
 
 
 def _compared(
@@ -255,6 +262,8 @@ def _nobody_there(attempt: Attempt, own: Prophet, tally: Tally) -> None:
     """A service that does not run, where the phone wants TLS with it and the way there is open."""
     began, fleet = attempt.began, attempt.fleet
     assert isinstance(began, ServerUnreachable)
+    if began.service == "TVS":
+        return  # what a phone asks it is part of another attempt
     phone = next(phone for phone in fleet.phones if phone.device_name == began.actor)
     kind = _SERVICES.get(began.service)
     servers = [server for server in fleet.services_of(phone) if server.kind is kind]

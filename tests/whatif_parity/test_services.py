@@ -15,6 +15,7 @@ from cisco_data.models import TLS_1_0, TLS_1_2, TLS_1_3
 from lab.fleet.model import FleetPhone, Settings
 from pki import Identity, KeySpec, TrustStore, device_common_name, name, profiles
 from tests.whatif.conftest import DEVICE, NOW, SINCE, Network
+from tests.whatif.made_trust import held
 from tests.whatif_parity.conftest import Case, facts, foretold, own_network, ring_apart
 from tests.whatif_parity.real_services import really
 from wire.phone_file import VpnGroup, certificate_hash
@@ -43,7 +44,7 @@ def gateway_hash(network: Network, *, right: bool, host: str = "asa.example.com"
 
 def lists(network: Network, *servers: Identity) -> dict[str, Any]:
     store = TrustStore("trust list", [server.certificate for server in servers])
-    return {"trusted_servers": store, "dot1x_trusted_servers": store}
+    return {"lists": held(*store), "dot1x_trusted_servers": store}
 
 
 CASES: dict[str, Callable[[Network], Made]] = {
@@ -155,7 +156,7 @@ def test_what_if_foretells_what_happens_over_sockets(what: str, kind: ServiceKin
     case = case_of(what, kind)
     happened = facts(really(kind, case.phone, case.settings, NOW))
     for by_rekeyed in (False, True):
-        if by_rekeyed and case.phone.trusted_servers is not None:
+        if by_rekeyed and case.phone.lists is not None:
             continue  # whom phones trust is in no export
         said = foretold(case, ring_apart(), by_rekeyed=by_rekeyed)
         assert said.outcome is not None, said.why_not

@@ -13,7 +13,10 @@ import pytest
 from tests.whatif_parity.explanations import explained_twice
 from tests.whatif_parity.stories import JUDGED, compared, stories, total
 
-CANNOT_BE_KNOWN = {"online-ca": "what an online CA puts into the LSCs that it signs is in no fleet"}
+CANNOT_BE_KNOWN = {
+    "online-ca": "what an online CA puts into the LSCs that it signs is in no fleet",
+    "under-way": "an operation of several steps is one step of a plan",
+}
 """Why what-if cannot foretell an attempt from the cast and the operations of its story."""
 CANNOT_BE_FORESEEN = {
     "capf-authentication-string": "no fleet holds what a user types on a phone",

@@ -6,7 +6,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
-from pki import Certificate, Identity, PublicKey, read
+from pki import Certificate, Identity, PublicKey, read, rsa_signature
 from wire.certificate_id import certificate_id
 from wire.signed_files.elements import HeaderTag, element
 from wire.signed_files.header import read_header_untrusted, signed_octets, write_header
@@ -49,7 +49,7 @@ def sign_file(
     before, behind = _around_signature(
         signer.certificate, key.key_size, version, file_name, digest, timestamp, signer_version, encryption
     )
-    signature = key.sign(before + behind + payload, padding.PKCS1v15(), DIGESTS[digest])
+    signature = rsa_signature(key, before + behind + payload, DIGESTS[digest])
     return b"".join((before, element(HeaderTag.SIGNATURE, signature), behind, payload))
 
 

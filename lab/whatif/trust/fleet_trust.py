@@ -17,7 +17,7 @@ from lab.whatif.trust.servers import ServerJudged, judged
 from lab.whatif.trust.tvs import TvsAnswers
 
 _Key = tuple[object, ...]
-MOST_STATES = 32
+MAX_STATES = 32
 """The one that was met first gives way."""
 
 
@@ -111,7 +111,7 @@ class FleetTrust:
         found = self._states.get(key)
         if found is None:
             found = self._states[key] = _State(fleet.trust)
-            if len(self._states) > MOST_STATES:
+            if len(self._states) > MAX_STATES:
                 self._states.popitem(last=False)
         return found
 
