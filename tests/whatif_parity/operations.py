@@ -43,11 +43,11 @@ class OperationsDone:
         """What the operations until that event lead to; None after one whose names mean nothing in a fleet."""
         while not self.lost and self._next is not None and self._next.seq < seq:
             event, self._next = self._next, next(self._events, None)
-            self._fleet = replace(self._fleet, at=event.at)
             try:
                 for step in self._steps(event):
-                    changed = apply(self._fleet, step, self._shop)
-                    if changed is not self._fleet:
+                    now = replace(self._fleet, at=event.at)
+                    changed = apply(now, step, self._shop)
+                    if changed is not now:
                         phones = tuple(replace(phone, pending=None) for phone in changed.phones)
                         self._fleet = replace(changed, phones=phones)
             except InvalidInput as problem:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import tomllib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import NamedTuple
@@ -218,6 +218,14 @@ def _unknown(fleet: Fleet, device: str, server_name: str) -> str:
     return str(unjudged.reason) if unjudged is not None else ""
 
 
+def at_address(attempt: Attempt, servers: Sequence[FleetServer]) -> FleetServer:
+    """Of several nodes' servers, the one that did not answer; the first where the address tells none of them."""
+    address = getattr(attempt.began, "address", "")
+    trust = attempt.fleet.trust
+    nodes = {node.name for each in trust.values() for node in each.nodes if node.address == address}
+    return next((server for server in servers if server.node in nodes), servers[0])
+
+
 def _under_way(expected: Fleet, now: Fleet, device: str) -> bool:
     """Whether an operation of several steps has set the phone's page, and is not done."""
     page, own = (next(one for one in fleet.phones if one.device_name == device) for fleet in (now, expected))
@@ -267,10 +275,12 @@ def _nobody_there(attempt: Attempt, own: Prophet, tally: Tally) -> None:
     phone = next(phone for phone in fleet.phones if phone.device_name == began.actor)
     kind = _SERVICES.get(began.service)
     servers = [server for server in fleet.services_of(phone) if server.kind is kind]
-    if not servers or began.error != errno.ECONNREFUSED:
+    if not servers:
+        return  # a phone that speaks no TLS there
+    if began.error != errno.ECONNREFUSED:
         tally.left_out["nobody there, and not by TLS"] += 1
         return
-    said = own.access(fleet, began.actor, servers[0].name).outcome
+    said = own.access(fleet, began.actor, at_address(attempt, servers).name).outcome
     assert said is not None
     assert said.reason == "stopped", _where(attempt, began.actor)
     tally.whole[f"{kind}, stopped"] += 1

@@ -87,7 +87,9 @@ class FleetTrust:
 
     def booted(self, fleet: Fleet, names: frozenset[str]) -> Fleet:
         """As `lab.operations.effect.Shop`."""
-        return with_phones(fleet, names, lambda phone: phone if phone.offline else self.started(fleet, phone))
+        after = with_phones(fleet, names, lambda phone: phone if phone.offline else self.started(fleet, phone))
+        same = all(old is new for old, new in zip(fleet.phones, after.phones, strict=True))
+        return fleet if same else after
 
     def takes_file(self, fleet: Fleet, phone: FleetPhone) -> bool:
         """As `lab.operations.effect.Shop`."""
