@@ -13,15 +13,21 @@ from lab.fleet.model import Fleet, UnjudgedReason
 from lab.operations import steps as st
 from lab.operations.effect import services_of
 
+_ByItself = st.RestartStep | st.ControlServiceStep | st.ReadFileStep
+
 
 def taken_up(fleet: Fleet, cluster: str, unit: CertificateUnit, node: str) -> Iterator[st.Step]:
     """After a new certificate of this unit of a node, the publisher where none is named; none where the release is not known."""
+    return map(st.done_by_itself, _taken_up(fleet, cluster, unit, node))
+
+
+def _taken_up(fleet: Fleet, cluster: str, unit: CertificateUnit, node: str) -> Iterator[_ByItself]:
     from cisco_data.new_certificates import IN_ONE_ITL_FILE, resets_phones, restarts_itself
 
     release = fleet.releases.get(cluster)
     if release is None:
         return
-    restarts: list[st.Step] = []
+    restarts: list[_ByItself] = []
     if restarts_itself(unit, release):
         kind = ServiceKind.CAPF if unit is CertificateUnit.CAPF else ServiceKind.CALLMANAGER
         found = [each for each in services_of(fleet, cluster, kind) if not node or each.node in ("", node)][:1]
@@ -52,7 +58,7 @@ def _runs_tvs(fleet: Fleet, cluster: str, node: str) -> bool:
     return at is None or at.tvs is not None
 
 
-def _tftp(fleet: Fleet, cluster: str, one_node: bool, node: str) -> Iterator[st.Step]:
+def _tftp(fleet: Fleet, cluster: str, one_node: bool, node: str) -> Iterator[_ByItself]:
     """Restarts of Cisco Tftp where it runs: on one node, or on each."""
     trust = fleet.trust.get(cluster)
     if trust is None or not trust.nodes:

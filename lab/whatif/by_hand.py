@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from cisco_data import CertificateUnit, ServiceKind, ServiceName, StoreName
 from lab.fleet.model import Fleet, FleetPhone
@@ -27,11 +27,17 @@ def to_delete_by_hand(groups: Sequence[Group], after: Fleet, factory: Credential
         for line in group.lines
         if line.service is ServiceKind.TFTP and line.after.outcome is not None and not line.after.accepted
     }
+    left = beyond_help(locked, after, factory)
+    return tuple(sorted(device for name in left for device in locked[name]))
+
+
+def beyond_help(locked: Collection[str], after: Fleet, factory: CredentialFactory) -> tuple[str, ...]:
+    """Of these phones, which refuse the files of their TFTP server, those that would refuse them still."""
     if not locked:
         return ()
     best = apply_all(after, _all_that_helps(after), factory)
-    left = [phone for phone in best.phones if phone.device_name in locked and _refuses(best, phone, factory)]
-    return tuple(sorted(device for phone in left for device in locked[phone.device_name]))
+    left = [phone for phone in best.phones if phone.device_name in locked]
+    return tuple(phone.device_name for phone in left if _refuses(best, phone, factory))
 
 
 def _refuses(fleet: Fleet, phone: FleetPhone, factory: CredentialFactory) -> bool:

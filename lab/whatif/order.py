@@ -1,9 +1,9 @@
 """The safe order of work, found by trying: what to do besides, in which order, and which phones are refused after each step.
 
 How this works. No rule says which order is safe. Each candidate is a list of steps; it is carried out on the fleet step by
-step, and after each step every phone is tried at each kind of service that it uses, by handshakes. That is affordable because
-the fleet holds one phone of each class (`work`), and because the judge remembers: a step leaves most phones and services as
-they were.
+step, and after each step every phone is tried at each kind of service that it uses, by handshakes; what a release does by itself
+belongs to the step before it. That is affordable because the fleet holds one phone of each class (`work`), and because the judge
+remembers: a step leaves most phones and services as they were.
 
 *Candidates.* `cures` yields lists of steps to do besides, first none. For each, `_orders` yields orders of everything: what
 adds trust first, then a restart of TVS, by which phones accept what their lists do not hold yet, what takes trust away last, and
@@ -36,12 +36,18 @@ from lab.whatif.work import Work
 
 
 def walk(work: Work, steps: Sequence[st.Step]) -> tuple[PlannedStep, ...]:
-    """What is lost after each step that was not before; the first entry is the beginning."""
+    """What is lost after each step that was not before; the first entry is the beginning.
+
+    What a release does by itself is over when the last of it is done: before, nothing is told, as no administrator can stop there.
+    """
     fleet = work.fleet
     walked = [PlannedStep(work.say("whatif-steps.before"), (), work.listed(work.unknown(fleet)))]
-    for number, step in enumerate(steps, 1):
+    for number, (step, over) in enumerate(st.in_one_moment(steps), 1):
         text = sentence(step, fleet, work.say, work.members)
         fleet, last = apply(fleet, step, work.judge.factory), number == len(steps)
+        if not over:
+            walked.append(PlannedStep(text))
+            continue
         lost, unknown = work.lost(fleet, at_end=last), work.unknown(fleet, at_end=last)
         walked.append(PlannedStep(text, work.listed(lost), work.listed(unknown)))
     return tuple(walked)
@@ -69,8 +75,10 @@ def _cost(work: Work, steps: Sequence[st.Step]) -> tuple[int, int, int]:
     """Phones and services that are lost for good, that are lost over all steps, that cannot be told at the end."""
     fleet = work.fleet
     total = lost = 0
-    for number, step in enumerate(steps, 1):
+    for number, (step, over) in enumerate(st.in_one_moment(steps), 1):
         fleet = apply(fleet, step, work.judge.factory)
+        if not over:
+            continue
         lost = work.weigh(work.lost(fleet, at_end=number == len(steps)))
         total += lost
     return lost, total, work.weigh(work.unknown(fleet))
