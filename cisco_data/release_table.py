@@ -118,6 +118,14 @@ ITLRECOVERY_EXISTS: Column[bool] = Column(
         ("10.0", Cell(True, "Document 117598 (ITL files)")),
     ),
 )
+BACKUP_SAVES_KEYS: Column[bool] = Column(
+    "backup-saves-keys",
+    "A backup holds private keys of certificates",
+    (
+        ("8.6", Cell(False, "Security Guide 14 (certificates)")),
+        ("10.0", Cell(True, "Security Guide 14 (certificates)")),
+    ),
+)
 ITLRECOVERY_YEARS: Column[int] = Column(
     "itlrecovery-years",
     "ITLRecovery is valid for, in years",
@@ -263,7 +271,7 @@ COLUMNS: tuple[Column[Any], ...] = (
     DEFAULT_CA_LIST,
     *(MINIMUM_TLS, MINIMUM_TLS_SETTABLE, MINIMUM_TLS_OF_CLUSTER, MAXIMUM_TLS),
     *(ITL_SIGNER, CTL_BY_CLIENT, CTL_BY_COMMAND, CTL_SAST, CTL_TOKEN_SAST, CALLMANAGER_ECDSA),
-    *(ITLRECOVERY_EXISTS, ITLRECOVERY_YEARS, ITLRECOVERY_OF_CLUSTER, ITL_FILE_STATUS),
+    *(ITLRECOVERY_EXISTS, ITLRECOVERY_YEARS, ITLRECOVERY_OF_CLUSTER, ITL_FILE_STATUS, BACKUP_SAVES_KEYS),
     *(CAPF_KEY_SIZE, LSC_DIGEST, LSC_RSA_KEY_SIZES, LSC_EC_KEY_SIZES),
     *(FILE_SIGNATURE_ALGORITHMS, RESTARTS_ITSELF, PHONES_RESET),
     *(CAPF_TRUST_STAYS, CHANGE_NOTIFICATION, CLUSTER_WIDE_DELETION),

@@ -13,7 +13,7 @@ from cisco_data import (
     ServiceName,
     StoreName,
 )
-from cisco_data.enterprise_parameters import PHONE_INTERACTION, TAKES_EFFECT, values_of
+from cisco_data.enterprise_parameters import ON, PHONE_INTERACTION, ROLLBACK, TAKES_EFFECT, values_of
 from cisco_data.models import model_number
 from cisco_data.registration import ResetType
 from cisco_data.release_table import MINIMUM_TLS_OF_CLUSTER
@@ -132,7 +132,8 @@ def set_cluster_mode(cluster: Cluster, mode: ClusterSecurityMode) -> ev.ClusterM
 
 
 def set_enterprise_parameter(cluster: Cluster, name: str, value: str) -> ev.ServiceParameterChanged:
-    """System > Enterprise Parameters: one of `cisco_data.enterprise_parameters`.
+    """System > Enterprise Parameters: one of `cisco_data.enterprise_parameters`. What CUCM does by itself after Prepare Cluster for
+    Rollback to pre-8.0 is in `rollback`.
 
     Raises AdministrationError for another parameter, and for a value that the cluster's release does not offer.
     """
@@ -144,6 +145,8 @@ def set_enterprise_parameter(cluster: Cluster, name: str, value: str) -> ev.Serv
         raise AdministrationError(f"{name} cannot be {value!r} in {cluster.release.name}; {what}.")
     if name == PHONE_INTERACTION:
         cluster.database.phone_interaction = value
+    elif name == ROLLBACK:
+        cluster.database.rollback = value == ON
     else:
         cluster.database.file_signature_algorithm = value
     return cluster.administrator.emit(
@@ -227,6 +230,16 @@ async def reset(cluster: Cluster, device_name: str, reset_type: ResetType = Rese
     _device(cluster, device_name)
     node = cluster.registered_at(device_name) or cluster.publisher
     return await node.callmanager.reset(device_name, reset_type)
+
+
+async def reset_registered_phones(cluster: Cluster) -> tuple[str, ...]:
+    """Enterprise Parameters > Reset: every phone that is registered on a node. Their device names."""
+    told = list[str]()
+    for node in cluster.nodes.values():
+        for device_name in list(node.callmanager.registrations):
+            if await node.callmanager.reset(device_name, ResetType.RESET):
+                told.append(device_name)
+    return tuple(told)
 
 
 def _device(cluster: Cluster, device_name: str) -> Device:

@@ -70,13 +70,15 @@ class CallManager(Service):
         super().__init__(ServiceName.CALLMANAGER)
         self._configuration = configuration
         self._emitter = emitter
-        self._node_name = node_name
-        self._address = address
+        self.node_name = node_name
+        """The node's host name, which phones are told."""
+        self.address = address
         self._tap = tap
         self._keylog = keylog
         self._registered: dict[str, DeviceSession] = {}
         """By device name."""
-        self._open: set[DeviceSession] = set()
+        self._open: dict[DeviceSession, None] = {}
+        """In the order in which they came, so that a stop ends them in the same order every time."""
         self._context: ServerContext | None = None
         self.database = configuration.database
         self._read_configuration()
@@ -100,17 +102,17 @@ class CallManager(Service):
                 trust,
                 keylog=self._keylog,
             )
-        listener = Listener(self._address, parameters.port, tap=self._tap)
+        listener = Listener(self.address, parameters.port, tap=self._tap)
         try:
-            secure = Listener(self._address, parameters.secure_port, tap=self._tap) if context is not None else None
+            secure = Listener(self.address, parameters.secure_port, tap=self._tap) if context is not None else None
         except OSError:
             listener.close()
             raise
         self._context = context
-        self.server = SccpServer(self._node_name, secure.port if secure else listener.port, self._address)
+        self.server = SccpServer(self.node_name, secure.port if secure else listener.port, self.address)
         self._emitter.emit(
             ev.CallManagerStarted(
-                address=self._address,
+                address=self.address,
                 port=listener.port,
                 secure_port=secure.port if secure else 0,
                 minimum_tls_version=str(parameters.minimum_tls_version),
@@ -208,16 +210,16 @@ class CallManager(Service):
     async def _serve(self, stream: Stream, link: TransportSecurity) -> None:
         emitter = self._emitter.on(stream.connection)
         connection = StationConnection(stream, self, emitter, Station(link, self, emitter), tls=link.tls)
-        self._open.add(connection)
+        self._open[connection] = None
         try:
             await connection.run()
         finally:
-            self._open.discard(connection)
+            self._open.pop(connection, None)
 
     def _read_configuration(self) -> None:
         self.parameters = self._configuration.parameters
         self.cluster_security_mode = self.database.cluster_security_mode
-        self.server = SccpServer(self._node_name, self.parameters.port, self._address)
+        self.server = SccpServer(self.node_name, self.parameters.port, self.address)
 
 
 def refusal_of(ended: HandshakeFailed | TlsClosed | None) -> ev.TlsPeerRefused:

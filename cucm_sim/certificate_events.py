@@ -37,7 +37,41 @@ class SignedCertificateInstalled(Event, frozen=True, kw_only=True):
     phones_trust_it_after: str
 
 
-Renewal = CertificateRegenerated | SignedCertificateInstalled
+class CertificateRestored(Event, frozen=True, kw_only=True):
+    """A restore put a certificate of a backup and its key in the place of another one."""
+
+    unit: str
+    """As above."""
+    subject: DistinguishedName
+    issuer: DistinguishedName
+    serial_number: str
+    former_subject: DistinguishedName
+    former_serial_number: str
+    takes_effect: str
+    phones_trust_it_after: str
+
+
+Renewal = CertificateRegenerated | SignedCertificateInstalled | CertificateRestored
+"""A unit has another certificate."""
+
+
+class KeysBackedUp(Event, frozen=True, kw_only=True):
+    """The Disaster Recovery System saved certificates with their private keys."""
+
+    name: str
+    """Of the backup."""
+    units: tuple[str, ...]
+    nodes: tuple[str, ...]
+    """Host names."""
+
+
+class KeysRestored(Event, frozen=True, kw_only=True):
+    """The Disaster Recovery System put certificates and keys of a backup back; `CertificateRestored` tells each."""
+
+    name: str
+    taken: str
+    """When the backup was made, in UTC."""
+    takes_effect: str
 
 
 class CertificateTakenUp(Event, frozen=True, kw_only=True):

@@ -10,18 +10,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from cisco_data import CertificateUnit, ClusterSecurityMode, ServiceName
-from cisco_data.enterprise_parameters import AUTOMATIC
-from cisco_data.new_certificates import resets_phones, restarts_itself
+from cisco_data import CertificateUnit, ServiceName
 from cisco_data.trust_store_copies import COPIED_TO
 from cucm_sim import certificate_events as ev
 from cucm_sim.administration import AdministrationError
+from cucm_sim.certificate_effects import service_step, trust_list_step
 from cucm_sim.certificate_units import UNIT_RULES, capf_key, lifetime, lsc_digest
 from cucm_sim.cluster import Cluster
 from cucm_sim.default_ca_list import DefaultCa, default_ca_list, set_default_ca_list, stores_to_come_back
 from cucm_sim.node import Node
 from cucm_sim.tftp_events import trust_list_made
 from cucm_sim.trust_changes import TrustStoreChange, note, put
+from journal import Event
 from pki import (
     Authority,
     Certificate,
@@ -31,7 +31,6 @@ from pki import (
     common_name,
     names_of,
     node_identity,
-    profiles,
     read,
 )
 
@@ -50,7 +49,13 @@ __all__ = [
 
 
 def regenerate(
-    cluster: Cluster, unit: str, keys: KeyRing, *, node: Node | None = None, same_name: bool = False
+    cluster: Cluster,
+    unit: str,
+    keys: KeyRing,
+    *,
+    node: Node | None = None,
+    same_name: bool = False,
+    cause: Event | None = None,
 ) -> ev.CertificateRegenerated:
     """Make a certificate anew: a new key, self-signed, valid from now; one that a company had signed is overwritten.
 
@@ -63,6 +68,7 @@ def regenerate(
         keys: the new key is taken from here.
         node: whose; the publisher's where it is left out.
         same_name: CAPF only: keep the CN instead of a new `CAPF-xxxxxxxx`.
+        cause: the change of the node that this is a part of.
 
     Raises AdministrationError where the node has no such certificate.
     """
@@ -74,9 +80,10 @@ def regenerate(
             serial_number=_serial(made.new),
             former_subject=names_of(made.former).subject,
             former_serial_number=_serial(made.former),
-            takes_effect=_service_step(cluster, unit),
-            phones_trust_it_after=_trust_list_step(cluster, unit),
-        )
+            takes_effect=service_step(cluster, unit),
+            phones_trust_it_after=trust_list_step(cluster, unit),
+        ),
+        cause=cause,
     )
     note(cluster, made.changes, event)
     return event
@@ -101,8 +108,8 @@ def install_signed(
             serial_number=_serial(made.new),
             former_subject=names_of(made.former).subject,
             former_serial_number=_serial(made.former),
-            takes_effect=_service_step(cluster, unit),
-            phones_trust_it_after=_trust_list_step(cluster, unit),
+            takes_effect=service_step(cluster, unit),
+            phones_trust_it_after=trust_list_step(cluster, unit),
         )
     )
     note(cluster, made.changes, event)
@@ -160,12 +167,11 @@ def _renew_capf(
 
 
 def _renew_own(node: Node, unit: str, former: Identity, keys: KeyRing, issuer: Authority | None) -> Certificate:
-    named = profiles.NODE_CERTIFICATES[unit]
     new = node.identities[unit] = node_identity(
         unit,
         keys=keys,
         subject=_place(former.certificate),
-        host_name=read(former.certificate).subject.cn.removeprefix(named.prefix).removesuffix(named.suffix),
+        host_name=node.full_name,
         not_before=_now(node.cluster),
         octets=node.cluster.octets,
         issuer=issuer,
@@ -183,7 +189,7 @@ def update_ctl_file(cluster: Cluster) -> ev.CtlFileUpdated:
     Raises AdministrationError where the cluster is not in mixed mode: it has no CTL file, and its phones go by the ITL file,
     which Cisco TFTP makes at its start.
     """
-    if not _mixed(cluster):
+    if not cluster.is_mixed:
         raise AdministrationError(
             f"{cluster.name} is not in mixed mode and has no CTL file; restart {ServiceName.TFTP} for a new ITL file."
         )
@@ -199,29 +205,6 @@ def update_ctl_file(cluster: Cluster) -> ev.CtlFileUpdated:
 
 
 # Common to all of them
-
-
-def _mixed(cluster: Cluster) -> bool:
-    return cluster.database.cluster_security_mode is ClusterSecurityMode.MIXED
-
-
-def _service_step(cluster: Cluster, unit: str) -> str:
-    service = UNIT_RULES[unit].service
-    return f"{service} restarts by itself" if restarts_itself(unit, cluster.release) else f"restart of {service}"
-
-
-def _trust_list_step(cluster: Cluster, unit: str) -> str:
-    """Empty where no trust list holds the certificate."""
-    rules = UNIT_RULES[unit]
-    if not (rules.in_ctl or rules.in_itl):
-        return ""
-    if rules.in_ctl and _mixed(cluster):
-        return "utils ctl update CTLFile, then reset of the phones"
-    if not restarts_itself(unit, cluster.release):
-        return f"restart of {ServiceName.TFTP}, then reset of the phones"
-    automatic = resets_phones(unit, cluster.release) and cluster.database.phone_interaction == AUTOMATIC
-    reset = "the phones are reset by the system" if automatic else "reset of the phones"
-    return f"{ServiceName.TFTP} restarts by itself, then {reset}"
 
 
 def _place(former: Certificate) -> dict[str, str]:

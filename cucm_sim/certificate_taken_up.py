@@ -15,8 +15,8 @@ import trio
 from cisco_data import ServiceName
 from cisco_data.enterprise_parameters import AUTOMATIC
 from cisco_data.new_certificates import IN_ONE_ITL_FILE, resets_phones, restarts_itself
-from cisco_data.registration import ResetType
 from cucm_sim import certificate_events as ev
+from cucm_sim.administration import reset_registered_phones
 from cucm_sim.certificate_units import UNIT_RULES
 from cucm_sim.cluster import Cluster
 from cucm_sim.node import Node
@@ -43,16 +43,13 @@ async def take_up(cluster: Cluster, node: Node, renewed: ev.Renewal, nursery: tr
             await restart(node, own)
         for each in [node] if unit in IN_ONE_ITL_FILE else cluster.nodes.values():
             await restart(each, ServiceName.TFTP)
-    told = list[str]()
+    told: tuple[str, ...] = ()
     if resets_phones(unit, cluster.release) and cluster.database.phone_interaction == AUTOMATIC:
-        for each in cluster.nodes.values():
-            for device_name in list(each.callmanager.registrations):
-                if await each.callmanager.reset(device_name, ResetType.RESET):
-                    told.append(device_name)
+        told = await reset_registered_phones(cluster)
     if itself and last:
         await restart(node, own)
     if restarted or told:
         cluster.administrator.emit(
-            ev.CertificateTakenUp(unit=unit, services=tuple(restarted), phones_reset=tuple(told)), cause=renewed
+            ev.CertificateTakenUp(unit=unit, services=tuple(restarted), phones_reset=told), cause=renewed
         )
-    return tuple(told)
+    return told

@@ -18,10 +18,12 @@ from cisco_data.trust_roles import CALL_MANAGERS, TrustRole
 from cisco_data.trust_store_copies import COPIED_TO, stays_on_its_node
 from cucm_sim.callmanager import CallManager
 from cucm_sim.database import Database
+from cucm_sim.key_backup_data import KeyBackup
 from cucm_sim.node import CALLMANAGER_UNIT, Node, NodeSettings
 from cucm_sim.parameters import ServiceParameters
 from cucm_sim.trust_lists import (
     MadeTrustList,
+    TrustListContent,
     capf_only_ctl_content,
     ctl_content,
     made_again,
@@ -92,6 +94,12 @@ class Cluster:
         self.administrator = journal.emitter(Actor.of(name, "administration"))
         self.nodes: dict[str, Node] = {}
         """By name, the publisher first."""
+        self.former_host_names: set[str] = set()
+        """Of its nodes; lists that were made then name them."""
+        self.backups: dict[str, KeyBackup] = {}
+        """By name; `key_backup` makes them."""
+        self.saved_keys: dict[str, Identity] = {}
+        """ITLRecovery with its key in each of these backups, where the release has it, by the same names."""
         with self.database.transaction():
             is_new = self.database.certificates.own(CALLMANAGER_UNIT) is None
             self.parameters = parameters or self.database.parameters
@@ -108,8 +116,6 @@ class Cluster:
                     self.change_trust(store, lambda trust: TrustStore(trust.name, (*default_ca_list, *own)))
                 for copied_to, copies in self._copies().items():
                     self.change_trust(copied_to, partial(_filled, copies))
-        self.ctl_list: MadeTrustList | None = None
-        """CTLFile.tlv as an administrator made it last, the same on each node; None where the cluster never was in mixed mode."""
         self.install_trust_lists()
 
     @property
@@ -149,12 +155,12 @@ class Cluster:
 
     def install_trust_lists(self) -> None:
         """The files that a cluster in service has already, of the certificates and services that it has now."""
-        mixed = self.database.cluster_security_mode is ClusterSecurityMode.MIXED
-        self.ctl_list = None
-        if mixed:
+        ctl = None
+        if self.is_mixed:
             content = ctl_content(self)
-            self.ctl_list = MadeTrustList(content, self.publisher.identity_of(content.signer), self._clock)
+            ctl = MadeTrustList(content, self.publisher.identity_of(content.signer), self._clock)
         for node in self.nodes.values():
+            node.ctl_list = ctl
             node.install_itl_file()
 
     @property
@@ -173,9 +179,23 @@ class Cluster:
         return DIGEST_OF_ALGORITHM[self.database.file_signature_algorithm]
 
     @property
+    def rollback(self) -> bool:
+        """Prepare Cluster for Rollback to pre-8.0, as it was saved last."""
+        return self.database.rollback
+
+    @property
+    def is_mixed(self) -> bool:
+        return self.database.cluster_security_mode is ClusterSecurityMode.MIXED
+
+    @property
+    def ctl_list(self) -> MadeTrustList | None:
+        """CTLFile.tlv of the publisher, as an administrator made it last; None where it has none."""
+        return self.publisher.ctl_list
+
+    @property
     def ctl_file(self) -> bytes | None:
-        """The octets of CTLFile.tlv; None where there is none."""
-        return self.ctl_list.octets if self.ctl_list is not None else None
+        """Its octets; None where there is none."""
+        return self.publisher.ctl_file
 
     @property
     def itl_file(self) -> bytes:
@@ -260,10 +280,23 @@ class Cluster:
     def make_ctl_file(self, *, capf_only: bool = False) -> tuple[MadeTrustList, bool]:
         """`utils ctl` does this: the file lists the certificates of now. The file, and whether it is another one than before."""
         before = self.ctl_list
-        content = capf_only_ctl_content(self) if capf_only else ctl_content(self)
-        signer = self.publisher.identity_of(content.signer)
-        self.ctl_list = made = made_again(before, content, signer, self._clock)
+        made = self.install_ctl_file(capf_only_ctl_content(self) if capf_only else ctl_content(self))
         return made, made is not before
+
+    def install_ctl_file(self, content: TrustListContent) -> MadeTrustList:
+        """A CTL file of this content on every node: the publisher copies it to the others."""
+        made = made_again(self.ctl_list, content, self.publisher.identity_of(content.signer), self._clock)
+        for node in self.nodes.values():
+            node.ctl_list = made
+        return made
+
+    def rename(self, node: Node, name: str) -> None:
+        """Another host name of a node, in the database too. Its certificates stay (`host_names` makes them again)."""
+        former = node.name
+        self.database.certificates.rename_node(former, name)
+        self.former_host_names.add(former)
+        node.take_name(name)
+        self.nodes = {each.name: each for each in self.nodes.values()}
 
     def replace_capf(self, authority: Authority) -> None:
         """CAPF.pem and its key give way to these; CAPF goes on with the old ones until its restart."""

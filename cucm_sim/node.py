@@ -17,6 +17,7 @@ from cisco_data.trust_store_copies import CHANGE_NOTIFICATION_PERIOD, stays_on_i
 from cucm_sim.callmanager import CallManager
 from cucm_sim.database import Database, TrustStores
 from cucm_sim.parameters import ServiceParameters
+from cucm_sim.tomcat import Tomcat
 from cucm_sim.trust_lists import MadeTrustList, itl_content, made_again
 from cucm_sim.tvs import TrustVerificationService
 from journal import Actor, Emitter, Journal
@@ -52,7 +53,9 @@ class Node:
     """A server of a cluster.
 
     Attributes:
-        name: its host name, as table processnode has it.
+        name: its host name, as table processnode has it; `host_names` changes it, as the next two.
+        address: where its services listen from their next start on.
+        domain: of its DNS name; empty for none, as it is installed.
         identities: its own certificates with their keys, by unit. CAPF.pem is the cluster's.
         trust: its trust stores by name.
         services: those that run on it, by CUCM's names, in the order in which they start.
@@ -73,8 +76,10 @@ class Node:
         self.cluster = cluster
         self.name = settings.name
         self.address = settings.address
+        self.domain = ""
+        self._emitters: list[Emitter] = []
         self.is_publisher = is_publisher
-        self.identities: MutableMapping[str, Identity] = _OwnCertificates(cluster, settings.name)
+        self.identities: MutableMapping[str, Identity] = _OwnCertificates(cluster, self)
         self.identities.update({CALLMANAGER_UNIT: settings.callmanager_identity, **settings.other_identities})
         self.trust: TrustStores | NodeTrustStores = (
             cluster.trust if is_publisher else NodeTrustStores(cluster.trust, cluster.release)
@@ -82,7 +87,9 @@ class Node:
         self._ports = settings.ports
         self.services: dict[str, Service] = {}
         self.itl_list: MadeTrustList
-        """The ITL file as Cisco TFTP made it at its last start, or as it was installed."""
+        """The ITL file as Cisco TFTP made it at its last start, or as it was installed or reset since."""
+        self.ctl_list: MadeTrustList | None = None
+        """CTLFile.tlv, one for the cluster, which CUCM copies to each node; None where there is none, or it was deleted here."""
         self._clock = journal.clock
         self.administrator = self.emitter(journal, "administration")
         self.own_minimum_tls: TlsVersion | None = None
@@ -98,8 +105,35 @@ class Node:
         self.services[self.callmanager.name] = self.callmanager
 
     def emitter(self, journal: Journal, service: str) -> Emitter:
-        """For a service of this node, under its actor's name."""
-        return journal.emitter(Actor.of(self.cluster.name, service, self.name if self.cluster.has_subscribers else ""))
+        """For a service of this node, under its actor's name, which is that of the node's host name at each time."""
+        made = journal.emitter(self._actor(service))
+        self._emitters.append(made)
+        return made
+
+    def _actor(self, service: str) -> Actor:
+        return Actor.of(self.cluster.name, service, self.name if self.cluster.has_subscribers else "")
+
+    # Where it is and what it is called
+
+    @property
+    def full_name(self) -> str:
+        """Host name and domain. Assumed: the CN of its certificates, but for what their units add."""
+        return f"{self.name}.{self.domain}" if self.domain else self.name
+
+    def take_name(self, name: str) -> None:
+        """Another host name; what its services note from now on is told under it, but for connections that are open."""
+        self.name = self.callmanager.node_name = name
+        for emitter in self._emitters:
+            emitter.actor = self._actor(emitter.actor.service)
+        for service in self.services.values():
+            if isinstance(service, Tomcat):
+                service.host_name = name
+
+    def take_address(self, address: str) -> None:
+        """Another address, where each service listens from its next start on."""
+        self.address = address
+        for service in self.services.values():
+            service.address = address
 
     # What its services read when they start
 
@@ -142,8 +176,8 @@ class Node:
 
     @property
     def ctl_file(self) -> bytes | None:
-        """One for the cluster, which CUCM copies to each node; None where there is none."""
-        return self.cluster.ctl_file
+        """The octets of CTLFile.tlv; None where the node has none."""
+        return self.ctl_list.octets if self.ctl_list is not None else None
 
     @property
     def itl_file(self) -> bytes:
@@ -226,16 +260,16 @@ class NodeTrustStores(Mapping[str, TrustStore]):
 class _OwnCertificates(MutableMapping[str, Identity]):
     """Certificates with their keys by unit. The database gets the certificates; the keys stay in memory."""
 
-    def __init__(self, cluster: Cluster, node_name: str) -> None:
+    def __init__(self, cluster: Cluster, node: Node) -> None:
         self._cluster = cluster
-        self._node_name = node_name
+        self._node = node
         self._identities: dict[str, Identity] = {}
 
     def __getitem__(self, unit: str) -> Identity:
         return self._identities[unit]
 
     def __setitem__(self, unit: str, identity: Identity) -> None:
-        self._cluster.database.certificates.save_own(unit, identity.certificate, self._node_name)
+        self._cluster.database.certificates.save_own(unit, identity.certificate, self._node.name)
         self._identities[unit] = identity
         self._cluster.notify(unit)
 

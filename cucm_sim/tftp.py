@@ -120,6 +120,10 @@ class CiscoTftp(Service):
         self._in_transfer: defaultdict[tuple[str, str], deque[Event]] = defaultdict(deque)
         """By connection and file: what to note when the transfer over UDP is complete."""
 
+    def name_servers(self, servers: PhoneServers) -> None:
+        """Phones' files name these from the service's next start on."""
+        self._files.servers = servers
+
     def _begin(self) -> Run:
         with ExitStack() as opened:
             return self._listen(opened)

@@ -101,6 +101,8 @@ class TftpFiles:
         self._database = database
         self._node = node
         self._signer = signer
+        self.servers = servers
+        """As the administrator has configured them; the files name those of the service's start."""
         self._servers = servers
         self._certificate_of = certificate_of
         self._vpn_group_of = vpn_group_of
@@ -116,6 +118,7 @@ class TftpFiles:
 
     def read_settings(self) -> None:
         """What counts from the service's start."""
+        self._servers = self.servers
         self._mode = self._database.cluster_security_mode
         self._digest = DIGEST_OF_ALGORITHM[self._database.file_signature_algorithm]
         self._identity = self._node.callmanager_identity if self._node is not None else None

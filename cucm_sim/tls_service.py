@@ -42,7 +42,7 @@ class TlsService(Service):
         super().__init__(name)
         self._tls_port = tls_port
         self._emitter = emitter
-        self._address = address
+        self.address = address
         self._identity = identity
         self._minimum_tls = minimum_tls
         self._maximum_tls = maximum_tls
@@ -54,7 +54,7 @@ class TlsService(Service):
     def _begin(self) -> Run:
         identity, minimum = self._identity(), self._minimum_tls()
         context = ServerContext(identity, self._tls_port.offer(minimum, _ANY, self._maximum_tls()), keylog=self._keylog)
-        listener = Listener(self._address, self.port, tap=self._tap)
+        listener = Listener(self.address, self.port, tap=self._tap)
 
         async def accept(tcp: TcpStream) -> None:
             async with TlsStream(tcp, context, self._emitter) as stream:

@@ -49,12 +49,13 @@ class Tomcat(TlsService):
             tap=tap,
             keylog=keylog,
         )
-        self._host_name = host_name
+        self.host_name = host_name
+        """Of the node, for the page's own links."""
 
     def _note_started(self, port: int, identity: Identity, minimum: TlsVersion) -> None:
         serial_number = f"{read(identity.certificate).serial_number:x}"
         started = ev.TomcatStarted(
-            address=self._address, port=port, minimum_tls_version=str(minimum), serial_number=serial_number
+            address=self.address, port=port, minimum_tls_version=str(minimum), serial_number=serial_number
         )
         self._emitter.emit(started)
 
@@ -71,7 +72,7 @@ class Tomcat(TlsService):
         if request.path != DIRECTORY_PATH:
             emitter.emit(ev.WebPageNotFound(path=request.path))
             return Response(404)
-        page = directory_page(self._host_name, self.port)
+        page = directory_page(self.host_name, self.port)
         emitter.emit(ev.DirectoryServed(path=request.path, octets=len(page)))
         return Response(200, page, "text/xml")
 

@@ -8,6 +8,13 @@ A file is signed when its octets are first wanted, and one whose content did not
 Assumed: a node without the certificate that should sign uses CallManager.pem; a release before 10.0, whose CTL files were signed
 with eTokens, has the CTL file of 10.0; the order of records of one kind is that of the nodes; CallManager-ECDSA is in neither file,
 so that no header tells phones to use HTTPS on 6971; the parameter TFTP File Signature Algorithm counts for lists too.
+
+While Prepare Cluster for Rollback to pre-8.0 is True the ITL file has no TVS and no TFTP record (Security Guide 14); the CTL file
+stays. Assumed: the ITL file keeps its SAST records, so that its signer is listed in it.
+
+The ITL file holds what Phone-SAST-trust holds, too. Cisco publishes that more than 39 certificates make it too long for phones, and
+not which ones. Assumed: they have the role Certificate Authority there, by which a phone trusts nothing; a phone asks TVS about
+them, as Cisco document 213407 shows of a phone that moves.
 """
 
 from __future__ import annotations
@@ -73,6 +80,10 @@ class ListingCluster(Protocol):
     def signature_digest(self) -> SignatureDigest:
         """By TFTP File Signature Algorithm as it was saved last."""
 
+    @property
+    def rollback(self) -> bool:
+        """Prepare Cluster for Rollback to pre-8.0, as it was saved last."""
+
 
 @dataclass(frozen=True, slots=True)
 class ListedCertificate:
@@ -137,11 +148,14 @@ def itl_content(node: ListingNode) -> TrustListContent:
     listed = [
         *_of_unit(cluster, node, CertificateUnit.ITL_RECOVERY, TrustRole.SAST),
         *_of_unit(cluster, node, CertificateUnit.CALLMANAGER, TrustRole.SAST),
-        *_of_unit(cluster, node, CertificateUnit.CALLMANAGER, server or TrustRole.TFTP),
     ]
-    for each in cluster.nodes.values():
-        listed += _of_unit(cluster, each, CertificateUnit.TVS, TrustRole.TVS)
+    if not cluster.rollback:
+        listed += _of_unit(cluster, node, CertificateUnit.CALLMANAGER, server or TrustRole.TFTP)
+        for each in cluster.nodes.values():
+            listed += _of_unit(cluster, each, CertificateUnit.TVS, TrustRole.TVS)
     listed += _capf(cluster)
+    if not cluster.rollback:
+        listed += _of_other_clusters(cluster, TrustRole.CERTIFICATE_AUTHORITY)
     return TrustListContent(
         ITL_FILE, tuple(listed), signer(cluster, node, ITL_SIGNER.of(cluster.release.name)), cluster.signature_digest
     )
@@ -157,7 +171,7 @@ def ctl_content(cluster: ListingCluster) -> TrustListContent:
         if role is not None:
             listed += _of_unit(cluster, node, CertificateUnit.CALLMANAGER, role)
     listed += _capf(cluster)
-    listed += [ListedCertificate(certificate, TrustRole.SAST) for certificate in cluster.other_list_signers]
+    listed += _of_other_clusters(cluster, TrustRole.SAST)
     return TrustListContent(CTL_FILE, tuple(listed), signer(cluster, publisher, units[0]), cluster.signature_digest)
 
 
@@ -197,6 +211,11 @@ def _capf(cluster: ListingCluster) -> Iterator[ListedCertificate]:
     if cluster.capf_certificate is not None:
         publisher = cluster.publisher
         yield ListedCertificate(cluster.capf_certificate, TrustRole.CAPF, publisher.name, publisher.address)
+
+
+def _of_other_clusters(cluster: ListingCluster, role: TrustRole) -> Iterator[ListedCertificate]:
+    for certificate in cluster.other_list_signers:
+        yield ListedCertificate(certificate, role)
 
 
 def _server(node: ListingNode, *, runs_tftp: bool) -> TrustRole | None:

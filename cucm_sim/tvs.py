@@ -120,7 +120,7 @@ class TrustVerificationService(TlsService):
         self._connections = 0
         self._emitter.emit(
             ev.TvsStarted(
-                address=self._address,
+                address=self.address,
                 port=port,
                 minimum_tls_version=str(minimum),
                 serial_number=f"{read(identity.certificate).serial_number:x}",

@@ -122,9 +122,12 @@ class BootActions:
         if not await self._vpn.ready():
             return BootTrigger.VPN_NEEDED
         just_enrolled, ram.just_enrolled = ram.just_enrolled, False
-        unreachable = await self._lists.update(ram.last)
-        if unreachable is not None:
-            return self._without_tftp(unreachable)
+        stopped = await self._lists.update(ram.last)
+        if isinstance(stopped, ServerUnreachable):
+            return self._without_tftp(stopped)
+        if stopped is not None:
+            ram.last = stopped
+            return BootTrigger.NO_FILE
         found = await self._configuration.update(ram.last)
         if isinstance(found, ServerUnreachable):
             return self._without_tftp(found)

@@ -1,7 +1,9 @@
 """The first thing that a phone asks its TFTP server for: its CTL, then its ITL.
 
 CTLSEP<MAC>.tlv, then ITLSEP<MAC>.tlv, and ITLFile.tlv where that is missing (Cisco documents 214535 and 213407). A list that the
-phone cannot get or does not take leaves the old one, and the phone goes on.
+phone cannot get or does not take leaves the old one, and the phone goes on. With one that is too long it does not go on: Security
+Guide 14 says that a phone cannot load an ITL file of more than 64 KB and does not register. Assumed: a CTL file likewise, and the
+phone asks again.
 """
 
 from __future__ import annotations
@@ -56,16 +58,21 @@ class BootLists:
         self._trust = trust
         self._files = files
 
-    async def update(self, cause: Event | None) -> ServerUnreachable | None:
-        """Both lists; a model without Security By Default knows a CTL only. The event where no TFTP server answers."""
+    async def update(self, cause: Event | None) -> ServerUnreachable | TrustListRefused | None:
+        """Both lists; a model without Security By Default knows a CTL only.
+
+        The event where the phone cannot go on: no TFTP server answers, or a list is too long to be loaded.
+        """
         flash, before = self._hardware.flash, self._hardware.flash.lists
         kinds = tuple(ListKind) if self._hardware.model.security_by_default else (ListKind.CTL,)
         failed = False
         for kind in kinds:
             done = await self._update_one(kind, cause)
-            if isinstance(done, ServerUnreachable):
+            if isinstance(done, ServerUnreachable) or (
+                isinstance(done, TrustListRefused) and done.refusal == TrustRefusal.TOO_LARGE
+            ):
                 return done
-            failed |= done
+            failed |= done is not None
         changed = tuple(kind.value for kind in kinds if flash.lists.of(kind) != before.of(kind))
         if changed:
             updated = TrustListUpdated(
@@ -79,22 +86,21 @@ class BootLists:
             self._emitter.emit(TrustListMissing(), cause=cause)
         return None
 
-    async def _update_one(self, kind: ListKind, cause: Event | None) -> ServerUnreachable | bool:
-        """Whether the phone did not take what its server has, or could not get it."""
+    async def _update_one(self, kind: ListKind, cause: Event | None) -> ServerUnreachable | TrustListRefused | None:
+        """The event where the phone did not take what its server has, or could not get it."""
         for name in list_names(self._hardware.flash.device_name, kind):
             found = await self._files.get(name, MAX_SIGNED_FILE, cause)
             if isinstance(found, ServerUnreachable):
                 return found
             emitter = self._hardware.emitter.on(found.connection)
             if isinstance(found, FetchedFile):
-                return not await self._consider(_Asked(kind, name, emitter, cause), found.octets)
+                return await self._consider(_Asked(kind, name, emitter, cause), found.octets)
             if found.failure is not DownloadFailure.FILE_NOT_FOUND:
-                _refuse(_Asked(kind, name, emitter, cause), failure=found)
-                return True
+                return _refuse(_Asked(kind, name, emitter, cause), failure=found)
             emitter.emit(TrustListNotServed(file=name), cause=cause)
-        return False
+        return None
 
-    async def _consider(self, asked: _Asked, octets: bytes) -> bool:
+    async def _consider(self, asked: _Asked, octets: bytes) -> TrustListRefused | None:
         flash, kind = self._hardware.flash, asked.kind
         if len(octets) > MAX_TRUST_LIST:
             return _refuse(asked, refusal=TrustRefusal.TOO_LARGE)
@@ -119,7 +125,7 @@ class BootLists:
                 records=len(content.records),
             )
             self._trust.take_list(kind, offered, asked.emitter.emit(taken, cause=asked.cause))
-        return True
+        return None
 
 
 def _refuse(
@@ -129,8 +135,7 @@ def _refuse(
     failure: Missed | None = None,
     content: TrustListFile | None = None,
     fault: str = "",
-) -> bool:
-    """Gives False."""
+) -> TrustListRefused:
     refused = TrustListRefused(
         list=asked.kind.value,
         file=asked.file,
@@ -139,5 +144,4 @@ def _refuse(
         fault=failure.fault if failure is not None else fault,
         signer=RequestedCertificate.of(content.header.signer) if content is not None else None,
     )
-    asked.emitter.emit(refused, cause=asked.cause)
-    return False
+    return asked.emitter.emit(refused, cause=asked.cause)

@@ -90,6 +90,7 @@ class ServiceNotOpened(Event, frozen=True, kw_only=True):
 
 Vouch = Callable[[TlsStream], Awaitable[ServerVerdict]]
 """Decides on the certificate of a server whose TLS is up, and asks TVS if it must. Raises nothing."""
+Refused = Callable[[TlsStream], Event | None]
 
 
 def status_message(event: ServiceNotOpened) -> str:
@@ -115,6 +116,7 @@ async def open_service(
     vouch: Vouch,
     emitter: Emitter,
     *,
+    refused: Refused = lambda stream: None,
     credential: Credential | None = None,
     cause: Event | None = None,
 ) -> ServiceOpened | ServiceNotOpened:
@@ -123,13 +125,14 @@ async def open_service(
     Args:
         url: `https://host:port/path`; 443 where it names no port.
         context: what the phone offers in TLS. It may decide on the certificate already; `vouch` is asked after it.
+        refused: notes that the phone refused the server inside a handshake that has failed.
         credential: the phone's own certificate, for a server that asks for one.
 
     Returns:
         the event that says how it went; a server that misbehaves is never an exception.
     """
     try:
-        return await _open(url, network, resolve, context, vouch, emitter, credential, cause)
+        return await _open(url, network, resolve, context, vouch, emitter, refused, credential, cause)
     except _NotOpened as error:
         failed = ServiceNotOpened(
             url=plain(url[:MAX_URL]), failure=error.failure, status=error.status, fault=error.fault
@@ -144,6 +147,7 @@ async def _open(
     context: ClientContext,
     vouch: Vouch,
     emitter: Emitter,
+    refused: Refused,
     credential: Credential | None,
     cause: Event | None,
 ) -> ServiceOpened:
@@ -161,7 +165,7 @@ async def _open(
     on = emitter.on(stream.connection)
     async with stream:
         if not await stream.handshake():
-            raise _NotOpened(HttpsServiceFailure.TLS_REFUSED, stream.ended)
+            raise _NotOpened(HttpsServiceFailure.TLS_REFUSED, refused(stream) or stream.ended)
         trust = await vouch(stream)
         if trust is ServerVerdict.REFUSED:
             raise _NotOpened(HttpsServiceFailure.NOT_TRUSTED, cause)

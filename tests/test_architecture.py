@@ -308,10 +308,10 @@ def test_an_import_that_the_table_allows_is_no_offence(where: str, line: str) ->
 
 
 def test_explaining_loads_few_modules() -> None:
-    """At most 60 of this project."""
+    """At most 64 of this project."""
     code = f"import sys, lab.explain; print(sum(m.split('.')[0] in {set(MAY_IMPORT)} for m in sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert int(done.stdout) <= 60
+    assert int(done.stdout) <= 64
 
 
 def test_the_rules_are_loaded_without_actors() -> None:

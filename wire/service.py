@@ -35,6 +35,9 @@ class Run:
 class Service:
     """A service of a node or server. A subclass says what a start reads and what then runs."""
 
+    address: str = ""
+    """Where it listens from its next start on."""
+
     def __init__(self, name: str) -> None:
         self.name = name
         self._running: Run | None = None

@@ -112,6 +112,13 @@ class CertificateTables:
             if self._store.row("SELECT 1 FROM processnode WHERE name = ?", (name,)) is None:
                 self._store.insert("processnode", {"name": name})
 
+    def rename_node(self, name: str, new_name: str) -> None:
+        """Another host name of a server, in table processnode and wherever a certificate names its server."""
+        with self._store.transaction():
+            self._store.update("processnode", {"name": new_name}, name=name)
+            for table in ("certificate", "certificateprocessnodemap"):
+                self._store.update(table, {"servername": new_name}, servername=name)
+
     def _node(self, name: str) -> str:
         self.add_node(name)
         row = self._store.row("SELECT pkid FROM processnode WHERE name = ?", (name,))

@@ -104,6 +104,15 @@ class Database:
         self._config.phone_interaction = interaction
 
     @property
+    def rollback(self) -> bool:
+        """Prepare Cluster for Rollback to pre-8.0."""
+        return self._config.rollback
+
+    @rollback.setter
+    def rollback(self, on: bool) -> None:
+        self._config.rollback = on
+
+    @property
     def parameters(self) -> ServiceParameters:
         """CallManager's service parameters; assign to save them all."""
         return self._config.service_parameters

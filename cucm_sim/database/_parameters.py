@@ -1,7 +1,7 @@
 """Table processconfig: enterprise parameters, and CallManager's service parameters.
 
-No source lists the names under which CUCM keeps what `ServiceParameters` holds, nor those of TFTP File Signature Algorithm and
-Phone Interaction on Certificate Update, so they are assumed: their own names, in CUCM's way.
+No source lists the names under which CUCM keeps what `ServiceParameters` holds, nor those of TFTP File Signature Algorithm, Phone
+Interaction on Certificate Update and Prepare Cluster for Rollback to pre-8.0, so they are assumed: their own names, in CUCM's way.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Any, TypeVar
 
 from cisco_data import ClusterSecurityMode, ServiceName
-from cisco_data.enterprise_parameters import AUTOMATIC, MANUAL
+from cisco_data.enterprise_parameters import AUTOMATIC, MANUAL, OFF, ON
 from cucm_sim.database._errors import DatabaseFileError
 from cucm_sim.database._store import SqlStore
 from cucm_sim.database._types import number_of
@@ -23,6 +23,7 @@ CALLMANAGER = number_of("typeservice", ServiceName.CALLMANAGER)
 CLUSTER_SECURITY_MODE = "ClusterSecurityMode"
 FILE_SIGNATURE_ALGORITHM = "TFTPFileSignatureAlgorithm"
 PHONE_INTERACTION = "PhoneInteractionOnCertificateUpdate"
+ROLLBACK = "PrepareClusterForRollbackToPre80"
 T = TypeVar("T")
 
 
@@ -66,6 +67,14 @@ class ProcessConfig:
     @phone_interaction.setter
     def phone_interaction(self, interaction: str) -> None:
         self._save(ENTERPRISE, PHONE_INTERACTION, interaction)
+
+    @property
+    def rollback(self) -> bool:
+        return _read(ROLLBACK, self._value(ENTERPRISE, ROLLBACK) or OFF, {OFF: False, ON: True}.__getitem__)
+
+    @rollback.setter
+    def rollback(self, on: bool) -> None:
+        self._save(ENTERPRISE, ROLLBACK, ON if on else OFF)
 
     @property
     def service_parameters(self) -> ServiceParameters:

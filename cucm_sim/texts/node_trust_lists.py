@@ -11,9 +11,8 @@ from cucm_sim.texts.show_trust_list import TrustListKind, show_no_trust_list, sh
 from cucm_sim.trust_lists import MadeTrustList
 
 
-def show_ctl(cluster: Cluster) -> str:
-    """The same on every node."""
-    return _shown(cluster.ctl_list, "CTL")
+def show_ctl(node: Node) -> str:
+    return _shown(node.ctl_list, "CTL")
 
 
 def show_itl(node: Node) -> str:
@@ -29,7 +28,7 @@ def show_all_trust_lists(cluster: Cluster) -> str:
 def _answers(cluster: Cluster, node: Node) -> Iterator[str]:
     if cluster.has_subscribers:
         yield f"{node.name}\n\n"
-    for command, answer in (("show ctl", show_ctl(cluster)), ("show itl", show_itl(node))):
+    for command, answer in (("show ctl", show_ctl(node)), ("show itl", show_itl(node))):
         yield f"admin:{command}\n{answer.rstrip()}\n\n"
 
 

@@ -21,8 +21,17 @@ class ActKind(StrEnum):
     BULK_IMPORTED = "certificates imported in bulk"
     TFTP_SERVER_SET = "TFTP server of the phone set"
     TRUST_LISTS_UPDATED = "trust lists updated"
+    ITL_RESET = "ITL file reset"
+    CTL_RESET = "CTL file reset"
+    CTL_FILE_DELETED = "CTL file deleted on a node"
     TRUST_LISTS_DELETED = "trust lists deleted on the phone"
     PARAMETER_SET = "enterprise parameter set"
+    HOST_NAME_SET = "host name set"
+    DOMAIN_SET = "DNS domain set"
+    ADDRESS_SET = "IP address set"
+    KEYS_BACKED_UP = "keys backed up"
+    KEYS_RESTORED = "keys restored"
+    CERTIFICATE_RESTORED = "certificate restored"
     SERVICE_STARTED = "service started"
     SERVICE_STOPPED = "service stopped"
     SERVICE_RESTARTED = "service restarted"
@@ -39,3 +48,7 @@ class ActKind(StrEnum):
     DEVICE_AUTHENTICATION_SET = "802.1X set on the phone"
     VPN_SWITCHED = "VPN set on the phone"
     DATE_SET = "time passed"
+
+
+RENEWALS = (ActKind.CERTIFICATE_REGENERATED, ActKind.CERTIFICATE_SIGNED, ActKind.CERTIFICATE_RESTORED)
+"""A service of a cluster, or of another server, has another certificate than before."""

@@ -24,6 +24,7 @@ JOURNAL_MARK = '{"journal":"cucm-cert-lab"'
 TRACE_MARK = "# CAPF trace of cucm-cert-lab."
 ISE_MARK = "# Log of an 802.1X authentication server of cucm-cert-lab."
 ASA_MARK = "# Log of a VPN gateway of cucm-cert-lab."
+CLI_MARK = "# Command lines of the publishers of cucm-cert-lab."
 _PAGE = re.compile(rb'\s*<!doctype html>.*?<meta name="generator" content="cucm-lab ', re.DOTALL | re.IGNORECASE)
 _JUNIT = re.compile(rb"<\?xml [^>]*\?>\s*<testsuites [^>]*?name=\"cucm-lab")
 _CAPTURE = re.compile(rb"\n\r\r\n.{24}.*cucm-cert-lab", re.DOTALL)
@@ -41,6 +42,7 @@ class Kind(Enum):
     CAPF_TRACE = "a CAPF trace", re.compile(re.escape(TRACE_MARK.encode()))
     ISE_LOG = "a log of an authentication server", re.compile(re.escape(ISE_MARK.encode()))
     CONSOLE = "a phone's console", re.compile(rb"(?!)")  # a kept lab makes it new, and never writes over one
+    CLI_LOG = "a log of command lines", re.compile(re.escape(CLI_MARK.encode()))
     ASA_LOG = "a log of a VPN gateway", re.compile(re.escape(ASA_MARK.encode()))
 
     def __init__(self, words: str, beginning: re.Pattern[bytes]) -> None:

@@ -47,9 +47,16 @@ def _trust(act: CaseAct) -> Text:
 
 def _made(act: CaseAct) -> Text:
     former = cn(act.former) if act.former else "?"
+    if act.kind is ActKind.CERTIFICATE_RESTORED:
+        return text("evidence.certificate-restored", unit=act.unit, name=_name(act), serial=act.serial)
     if act.kind is ActKind.CERTIFICATE_SIGNED and act.issuer:
         return text("evidence.signed-installed", unit=act.unit, name=_name(act), issuer=cn(act.issuer))
     return text("evidence.regenerated", unit=act.unit, former=former, name=_name(act), serial=act.serial)
+
+
+def _parameter(act: CaseAct) -> Text:
+    name, _, value = act.value.rpartition(": ")
+    return text("evidence.parameter", parameter=name, value=value)
 
 
 _WORDS: dict[ActKind, Callable[[CaseAct], Text]] = {
@@ -59,12 +66,21 @@ _WORDS: dict[ActKind, Callable[[CaseAct], Text]] = {
     ActKind.DEFAULT_CA_ENABLED: lambda act: text("evidence.default-ca-enabled", names=act.names or (_name(act),)),
     ActKind.CERTIFICATE_REGENERATED: _made,
     ActKind.CERTIFICATE_SIGNED: _made,
+    ActKind.CERTIFICATE_RESTORED: _made,
+    ActKind.KEYS_RESTORED: lambda act: text("evidence.keys-restored", name=act.value),
+    ActKind.HOST_NAME_SET: lambda act: text("evidence.host-name-set", name=act.value),
+    ActKind.DOMAIN_SET: lambda act: text("evidence.domain-set", domain=act.value),
+    ActKind.ADDRESS_SET: lambda act: text("evidence.address-set", address=act.value),
     ActKind.BULK_EXPORTED: lambda act: text("evidence.bulk-exported", types=act.names),
     ActKind.BULK_CONSOLIDATED: lambda act: text("evidence.bulk-consolidated", count=len(act.serials)),
     ActKind.BULK_IMPORTED: lambda act: text(
         "evidence.bulk-imported", count=len(act.serials), passed_over=act.names or text("evidence.none")
     ),
     ActKind.TRUST_LISTS_UPDATED: lambda act: text("evidence.ctl-updated"),
+    ActKind.ITL_RESET: lambda act: text("evidence.itl-reset", key=act.value, name=_name(act)),
+    ActKind.CTL_RESET: lambda act: text("evidence.ctl-reset", name=_name(act)),
+    ActKind.CTL_FILE_DELETED: lambda act: text("evidence.ctl-file-deleted"),
+    ActKind.PARAMETER_SET: _parameter,
     ActKind.SERVICE_STARTED: lambda act: text("evidence.started"),
     ActKind.SERVICE_STOPPED: lambda act: text("evidence.stopped"),
     ActKind.MINIMUM_TLS_SET: lambda act: text("evidence.parameter", parameter="minimum_tls_version", value=act.value),

@@ -24,7 +24,8 @@ from phone_sim.events import (
     UserActionObstacle,
 )
 from phone_sim.texts.console import Console
-from phone_sim.trust.events import ConfigurationRefused, ServerNotTrusted
+from phone_sim.trust.events import ConfigurationRefused, ServerNotTrusted, TrustListRefused
+from phone_sim.trust.tvs_answer import TrustRefusal
 from pki import made, read
 from wire.tls import CertificateVerified, Credential, alert_text
 
@@ -89,6 +90,9 @@ def _not_registered(step: sc.NotRegistered, scene: Scene) -> CheckVerdict:
         met += view.of(scene.recent(step.phone), device, ConfigurationFileMissed)
     elif step.because == "its file is refused":
         met += view.of(scene.recent(step.phone), device, ConfigurationRefused)
+    elif step.because == "its list is too long":
+        lists = view.of(scene.recent(step.phone), device, TrustListRefused)
+        met += [event for event in lists if event.refusal == TrustRefusal.TOO_LARGE]
     else:
         met += [
             event

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 from cisco_data import STORE_OF, ServiceKind
 from cisco_data.authorities import MANUFACTURING_AUTHORITIES
-from lab.base.acts import ActKind
+from lab.base.acts import RENEWALS, ActKind
 from lab.case import Basis, Case, CaseAct, Name, ServiceFacts, Trusted, cn
 
 SERVICES = {kind: store.service for kind, store in STORE_OF.items()}
 _CHANGES = (ActKind.TRUST_UPLOADED, ActKind.TRUST_DELETED)
-_MADE = (ActKind.CERTIFICATE_REGENERATED, ActKind.CERTIFICATE_SIGNED)
 _MAX_CHAIN_LENGTH = 8
 
 
@@ -119,13 +118,13 @@ class IssuerFacts:
     @property
     def replaced(self) -> CaseAct | None:
         """How a certificate of that name gave way to another one, in the cluster that it belongs to."""
-        made = [act for act in self.case.history if act.kind in _MADE and act.former == self.name]
+        made = [act for act in self.case.history if act.kind in RENEWALS and act.former == self.name]
         return made[-1] if made else None
 
     @property
     def made(self) -> CaseAct | None:
         """How this authority came to be, in place of one with another name."""
-        made = [a for a in self.case.history if a.kind in _MADE and a.subject == self.name and a.former != self.name]
+        made = [a for a in self.case.history if a.kind in RENEWALS and a.subject == self.name and a.former != self.name]
         return made[-1] if made else None
 
     @property

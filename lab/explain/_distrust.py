@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cisco_data import ServiceKind
-from lab.base.acts import ActKind
+from lab.base.acts import RENEWALS, ActKind
 from lab.base.texts import Text, text
 from lab.case import Case, CaseAct, Name, RefusedByTls, ServiceFacts, Shown, Trusted, cn
 from lab.case.words import ref_text
@@ -157,9 +157,8 @@ def _again(case: Case) -> tuple[Do, ...]:
 def _made(case: Case, serial: str) -> CaseAct | None:
     """How the service's certificate of that serial number came to be."""
     unit = _UNITS[case.service.kind]
-    kinds = (ActKind.CERTIFICATE_REGENERATED, ActKind.CERTIFICATE_SIGNED)
     for act in reversed(case.history):
-        if act.kind in kinds and act.unit == unit and act.cluster == case.service.cluster and act.serial == serial:
+        if act.kind in RENEWALS and act.unit == unit and act.cluster == case.service.cluster and act.serial == serial:
             return act
     return None
 

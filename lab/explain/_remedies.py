@@ -21,7 +21,7 @@ from cisco_data import (
     is_shipped,
 )
 from cisco_data.authorities import MANUFACTURING_AUTHORITIES
-from lab.base.acts import ActKind
+from lab.base.acts import RENEWALS, ActKind
 from lab.case import Case, FailedOperation, RefusedByTls, RefusedByTrust, ServiceFacts, Trusted, cn
 from lab.explain._authority import (
     SERVICES,
@@ -140,6 +140,11 @@ def moved_again(case: Case, prepared: Iterable[Do]) -> Iterator[Do]:
     yield from prepared
     yield Do("move", {"phone": case.device, "to": case.service.cluster})
     yield Do("reset-on-phone", {"phone": case.device}, "reset-once-more")
+
+
+def reset_again(case: Case) -> Do:
+    """A second time in one cure, for the list that comes after the first one."""
+    return Do("reset-on-phone", {"phone": case.device}, "reset-for-next-list")
 
 
 def vpn_again(case: Case) -> Iterator[Do]:
@@ -341,5 +346,24 @@ def replace_phone(offered: str, minimum: str) -> Cure:
 
 
 def delete_lists(case: Case) -> Cure:
-    """What the cluster cannot change: the user deletes CTL and ITL, and the phone starts anew and takes those that it gets."""
-    return cure(Way.DELETE_LISTS, Do("delete-trust-list-on-phone", {"phone": case.device}))
+    """What the cluster cannot change: the user deletes CTL and ITL, and the phone starts anew and takes those that it gets.
+
+    A CTL file that is older than who signs the ITL is made again first: the phone would take it, and refuse the ITL.
+    """
+    return cure(Way.DELETE_LISTS, _ctl_of_now(case), Do("delete-trust-list-on-phone", {"phone": case.device}))
+
+
+def _ctl_of_now(case: Case) -> Iterator[Do]:
+    from cisco_data.release_table import ITL_SIGNER
+
+    signer = ITL_SIGNER.of(case.release)
+    cluster, made, listed = case.phone.cluster or case.service.cluster, -1, -1
+    for number, act in enumerate(case.history):
+        if act.cluster != cluster:
+            continue
+        if act.kind in RENEWALS and act.unit == signer:
+            made = number
+        elif act.kind in (ActKind.TRUST_LISTS_UPDATED, ActKind.CLUSTER_MODE_SET):
+            listed = number
+    if case.mixed and made > listed:
+        yield Do("update-ctl", {"cluster": cluster})

@@ -101,15 +101,19 @@ RULES: dict[str, Lesson] = {
     ),
     "signer-and-tvs-renewed": Lesson(
         "callmanager-and-tvs-renewed-together",
-        ("callmanager-and-tvs-renewed-together", "callmanager-renewed-in-good-order"),
-        ways=(Way.DELETE_LISTS,),
+        ("itl-reset-localkey-helps", "callmanager-and-tvs-renewed-together", "callmanager-renewed-in-good-order"),
+        ways=(Way.RESET_LIST, Way.DELETE_LISTS),
     ),
-    "lists-without-tvs": Lesson(ways=(Way.DELETE_LISTS,)),
+    "lists-without-tvs": Lesson(
+        "itlrecovery-renewed-in-mixed-mode-wrong-order",
+        ("itlrecovery-renewed-in-mixed-mode-wrong-order", "itlrecovery-renewed-in-good-order"),
+        ways=(Way.RESET_LIST, Way.DELETE_LISTS),
+    ),
     "no-configuration-and-no-tvs": Lesson(
         "phone-staged-on-another-cluster", ("phone-staged-on-another-cluster",), ways=(Way.DELETE_LISTS,)
     ),
     "signer-not-trusted": Lesson(ways=(Way.DELETE_LISTS,)),
-    "trust-list-too-large": Lesson(),
+    "trust-list-too-large": Lesson("too-many-certificates-for-the-itl", ("too-many-certificates-for-the-itl",)),
     "signed-file-damaged": Lesson(),
     "file-not-signed": Lesson(),
     "sha512-and-old-phone": Lesson(
@@ -118,6 +122,13 @@ RULES: dict[str, Lesson] = {
     "configuration-encrypted-for-another-key": Lesson(
         "encrypted-file-and-deleted-lsc", ("encrypted-file-and-deleted-lsc",), ways=(Way.NEW_LSC,)
     ),
+    # the phone trusts neither the signer nor TVS, after a change of names or a restore
+    "node-renamed-and-lists-refused": Lesson(
+        "host-name-changed-on-the-only-node",
+        ("host-name-changed-on-the-only-node", "host-names-changed-one-at-a-time"),
+        ways=(Way.DELETE_LISTS,),
+    ),
+    "keys-restored-from-older-backup": Lesson(ways=(Way.DELETE_LISTS,)),
     "https-tvs-out-of-date": Lesson(
         "tomcat-renewed-directory-fails", ("tomcat-renewed-directory-fails",), ways=(Way.RESTART, Way.WAIT)
     ),
@@ -140,6 +151,21 @@ RULES: dict[str, Lesson] = {
         ("bulk-certificates-without-itlrecovery",),
         ways=(Way.UPLOAD_SIGNERS, Way.DELETE_LISTS),
     ),
+    # lists that are reset, left over, or emptied for a rollback
+    "both-anchors-renewed": Lesson(
+        "both-trust-anchors-lost", ("itlrecovery-renewed-in-good-order",), ways=(Way.DELETE_LISTS,)
+    ),
+    "ctl-of-a-former-signer": Lesson(
+        "ctl-left-in-a-non-secure-cluster",
+        ("ctl-left-in-a-non-secure-cluster",),
+        ways=(Way.DELETE_CTL_FILE, Way.UPDATE_LIST),
+    ),
+    "rollback-does-not-blank-the-ctl": Lesson(
+        "rollback-parameter-does-not-blank-the-ctl",
+        ("rollback-parameter-does-not-blank-the-ctl", "rollback-parameter"),
+        ways=(Way.LEAVE_MIXED_MODE, Way.DELETE_LISTS),
+    ),
+    "https-while-rollback-is-prepared": Lesson("rollback-parameter", ("rollback-parameter",), ways=(Way.END_ROLLBACK,)),
     # TLS is up, and CallManager rejects the registration
     "rejected-noEntryInDatabase": Lesson(),
     "rejected-securityMismatch": Lesson(ways=(Way.RESTART, Way.RESET)),

@@ -2,10 +2,11 @@
 
 A phone looks for a signer or a server in its CTL and ITL, and asks TVS about one that is not there. So there are two questions: why
 the lists do not hold it (they are of another cluster, or older), and why TVS did not speak for it (it is stopped, has not read the
-new certificate, or is not trusted either). The cure is the nearest that the evidence allows: TVS, Cisco Tftp, or an upload; where
-neither lists nor TVS can speak for anything new, the phone's user deletes the lists.
+new certificate, or is not trusted either). The cure is the nearest that the evidence allows: TVS, Cisco Tftp, an upload, or a list
+signed by the other key that the phone knows (`_anchors`); where none of them can speak for what is new, the phone's user deletes
+the lists.
 
-Assumed: the cluster cannot help a phone whose lists hold neither the new signer nor the new TVS. Cisco's page on expired
+Assumed: the cluster cannot help a phone whose lists hold no key that signs now, and no TVS of now. Cisco's page on expired
 certificates (document 225746) names `utils itl reset localkey` as a cure for that, and the explanation says so.
 """
 
@@ -15,10 +16,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from cisco_data import CertificateUnit, ServiceName, StoreName
-from lab.base.acts import ActKind
+from lab.base.acts import RENEWALS, ActKind
 from lab.base.texts import Part, Text, text
 from lab.case import Case, CaseAct, RefusedByTrust, Subject, cn
 from lab.case.words import ref_text
+from lab.explain._anchors import (
+    by_other_anchor,
+    former_signer,
+    new_ctl_or_none,
+    other_anchor,
+    renewals,
+    renewed_too,
+    told_of,
+)
 from lab.explain._cure import Cure, Do, cure
 from lab.explain._explanation import RuleFinding, finding
 from lab.explain._headline import refusal_text
@@ -32,9 +42,9 @@ from lab.explain._remedies import (
     upload_signers,
     wait_for_notification,
 )
+from lab.explain._rollback import ctl_not_blanked, services_without_tvs
 from lab.explain._ways import Way
 
-_MADE = (ActKind.CERTIFICATE_REGENERATED, ActKind.CERTIFICATE_SIGNED)
 _RUNS = (ActKind.SERVICE_STARTED, ActKind.SERVICE_STOPPED)
 _DAMAGED = ("UNREADABLE", "SIGNATURE_WRONG")
 _NO_ANSWER = ("TVS_UNREACHABLE", "TVS_FAILED")
@@ -42,6 +52,11 @@ _NO_TVS = {
     "NOT_LISTED": "lists-without-tvs",
     "TVS_NOT_LISTED": "lists-without-tvs",
     "TVS_NOT_CONFIGURED": "no-configuration-and-no-tvs",
+}
+_OF_NAMES = {
+    ActKind.HOST_NAME_SET: "explain.phrase.changed-host-name",
+    ActKind.DOMAIN_SET: "explain.phrase.changed-domain",
+    ActKind.ADDRESS_SET: "explain.phrase.changed-address",
 }
 _NOT_KNOWN = ("TVS_UNKNOWN", "TVS_OTHER_ROLE")
 
@@ -87,14 +102,43 @@ def _sha1(case: Case) -> Cure:
 
 def _signer(case: Case, problem: RefusedByTrust) -> RuleFinding:
     parts = _parts(case, problem)
+    replaced = former_signer(case, problem)
+    if replaced is not None:
+        mode = "explain.phrase.mixed-and-old-ctl" if case.mixed else "explain.phrase.non-secure-and-old-ctl"
+        found = finding("ctl-of-a-former-signer", at=ref_text(replaced.ref), **parts)
+        return replace(
+            found, why=(text(mode, cluster=case.service.cluster),), cures=(new_ctl_or_none(case),), because=(replaced,)
+        )
     rule = _NO_TVS.get(problem.refusal)
     if rule is not None:
         made = _made(case, case.service.cluster, _serial(problem))
-        because = (made,) if made is not None else ()
-        return replace(finding(rule, **parts), why=_told(made), cures=(delete_lists(case),), because=because)
+        return ctl_not_blanked(case, problem, parts) or _without_tvs(case, problem, parts, rule, made)
     if problem.lists_of and problem.lists_of != case.service.cluster:
         return _of_another_cluster(case, problem, parts)
     return _renewed(case, problem, parts)
+
+
+def _without_tvs(
+    case: Case, problem: RefusedByTrust, parts: dict[str, Part], rule: str, made: CaseAct | None, *beside: CaseAct
+) -> RuleFinding:
+    """No TVS can speak for the signer.
+
+    Args:
+        made: how the signer came to be; None where that is not known.
+        beside: what else was renewed, so that the phone does not trust TVS.
+    """
+    if made is None:
+        return replace(finding(rule, **parts), cures=(delete_lists(case),), because=beside)
+    because = (made, *beside)
+    too = renewed_too(case, other) if (other := other_anchor(case, problem)) else None
+    if too is not None:
+        found = finding("both-anchors-renewed", **parts)
+        why = (*_told(made), told_of(too), *map(told_of, beside), text("explain.phrase.cisco-says-reset-localkey"))
+        return replace(found, why=why, cures=(delete_lists(case),), because=(*because, too))
+    told, ways = by_other_anchor(case, problem) if problem.refusal != "TVS_NOT_CONFIGURED" else ((), ())
+    return replace(
+        finding(rule, **parts), why=(*_told(made), *told), cures=(*ways, delete_lists(case)), because=because
+    )
 
 
 def _of_another_cluster(case: Case, problem: RefusedByTrust, parts: dict[str, Part]) -> RuleFinding:
@@ -127,7 +171,9 @@ def _of_another_cluster(case: Case, problem: RefusedByTrust, parts: dict[str, Pa
 def _renewed(case: Case, problem: RefusedByTrust, parts: dict[str, Part]) -> RuleFinding:
     """Of the phone's own cluster, or of one that is not known."""
     cluster, serial = case.service.cluster, _serial(problem)
-    stale = _last(act for act in _renewals(case, cluster) if act.former_serial == serial and serial)
+    stale = _last(
+        act for act in renewals(case, cluster) if serial and act.former_serial == serial and _is_given_up(case, act)
+    )
     if stale is not None:
         found = finding("tftp-restart-due", place=_place(stale), at=ref_text(stale.ref), **parts)
         node = stale.node if stale.unit == CertificateUnit.CALLMANAGER else ""  # ITLRecovery signs on every node
@@ -141,15 +187,55 @@ def _renewed(case: Case, problem: RefusedByTrust, parts: dict[str, Part]) -> Rul
         due = _tvs_restart_due(case, problem)
         if due is not None:
             return due
-        renewed = _last(act for act in _renewals(case, cluster) if act.unit == CertificateUnit.TVS)
+        renewed = _last(act for act in renewals(case, cluster) if act.unit == CertificateUnit.TVS)
         if renewed is not None:
-            found = finding("signer-and-tvs-renewed", at=ref_text(renewed.ref), **parts)
-            why = (*told, text("explain.phrase.cisco-says-reset-localkey"))
-            return replace(found, why=why, cures=(delete_lists(case),), because=(*because, renewed))
+            lost = _of_names_or_restore(case, renewed, parts)
+            if lost is not None:
+                told = (*told, *lost.why)
+                return replace(lost, why=told, cures=(delete_lists(case),), because=(*because, *lost.because, renewed))
+            parts = {**parts, "at": ref_text(renewed.ref)}
+            return _without_tvs(case, problem, parts, "signer-and-tvs-renewed", made, renewed)
     if made is not None and problem.refusal in _NOT_KNOWN and not _read_since(case, cluster, made):
         return _tvs_out_of_date(case, problem, cluster, made, "tvs-out-of-date")
     found = finding("signer-not-trusted", refusal=refusal_text(problem.refusal), **parts)
     return replace(found, why=told, cures=(delete_lists(case),), because=because)
+
+
+# A change of names, or a restore: the certificates of the signer and of TVS are others, both at once
+
+
+def _of_names_or_restore(case: Case, tvs: CaseAct, parts: dict[str, Part]) -> RuleFinding | None:
+    """The rule for it, and what is told beside it; None where TVS.pem was renewed in another way.
+
+    Args:
+        tvs: how the certificate of TVS came to be that the phone does not trust.
+        parts: of the sentence.
+    """
+    by = next((act for act in case.history if tvs.by is not None and act.ref == tvs.by), None)
+    if by is None:
+        return None
+    at: Text = ref_text(by.ref)
+    if by.kind is ActKind.KEYS_RESTORED:
+        found = finding("keys-restored-from-older-backup", backup=by.value, at=at, **parts)
+        return _with(found, "explain.phrase.newer-lists-than-the-backup", by)
+    key = _OF_NAMES.get(by.kind)
+    if key is None:
+        return None
+    what = text(key, place=_place(by), value=by.value)
+    found = finding("node-renamed-and-lists-refused", changed=what, at=at, **parts)
+    return _with(found, "explain.phrase.rollback-or-another-node", by)
+
+
+def _with(found: RuleFinding, phrase: str, by: CaseAct) -> RuleFinding:
+    return replace(found, why=(text(phrase),), because=(by,))
+
+
+def _is_given_up(case: Case, renewed: CaseAct) -> bool:
+    """Whether the certificate that gave way then has not come back since: a restore may bring it back."""
+    later = case.history[case.history.index(renewed) + 1 :]
+    return not any(
+        act.kind in RENEWALS and (act.cluster, act.serial) == (renewed.cluster, renewed.former_serial) for act in later
+    )
 
 
 # An HTTPS service
@@ -169,6 +255,9 @@ def _service(case: Case, problem: RefusedByTrust) -> RuleFinding:
         return replace(finding("https-tvs-renewed", **_parts(case, problem)), cures=(steps,))
     if made is not None and problem.refusal in _NOT_KNOWN and not _read_since(case, cluster, made):
         return _tvs_out_of_date(case, problem, cluster, made, "https-tvs-out-of-date")
+    rollback = services_without_tvs(case, problem, _parts(case, problem))
+    if rollback is not None:
+        return rollback
     found = finding("https-server-not-trusted", refusal=refusal_text(problem.refusal), **_parts(case, problem))
     return replace(found, why=told, because=because)
 
@@ -213,7 +302,7 @@ def _tvs_restart_due(case: Case, problem: RefusedByTrust) -> RuleFinding | None:
     due = [
         act
         for cluster, node in dict.fromkeys(asked)
-        for act in _renewals(case, cluster)
+        for act in renewals(case, cluster)
         if act.unit == CertificateUnit.TVS and act.node == node and _start_after(case, act) is None
     ]
     if not due:
@@ -265,12 +354,8 @@ def _start_after(case: Case, renewed: CaseAct) -> CaseAct | None:
 # What was done
 
 
-def _renewals(case: Case, cluster: str) -> list[CaseAct]:
-    return [act for act in case.history if act.kind in _MADE and act.cluster == cluster]
-
-
 def _made(case: Case, cluster: str, serial: str) -> CaseAct | None:
-    return _last(act for act in _renewals(case, cluster) if serial and act.serial == serial)
+    return _last(act for act in renewals(case, cluster) if serial and act.serial == serial)
 
 
 def _last(acts: Iterator[CaseAct]) -> CaseAct | None:
@@ -283,7 +368,9 @@ def _last(acts: Iterator[CaseAct]) -> CaseAct | None:
 def _told(made: CaseAct | None) -> tuple[Text, ...]:
     if made is None:
         return ()
-    return (text("explain.act.made", name=_name(made), unit=made.unit, at=ref_text(made.ref)),)
+    restored = made.kind is ActKind.CERTIFICATE_RESTORED
+    key = "explain.act.restored" if restored else "explain.act.made"
+    return (text(key, name=_name(made), unit=made.unit, at=ref_text(made.ref)),)
 
 
 def _flash(problem: RefusedByTrust) -> tuple[Text, ...]:

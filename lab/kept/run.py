@@ -19,7 +19,7 @@ from lab.kept.folder import LOGS, KeptLab, put
 from lab.kept.state import KeptState
 from lab.play.runner import StoryResult
 from lab.render.capf_trace import CapfTraceFile
-from lab.render.edge_log import EdgeLog, asa_lines, ise_lines
+from lab.render.edge_log import EdgeLog, asa_lines, cli_lines, ise_lines
 from lab.render.journal_file import JournalFile
 from lab.running.lab import Lab
 from lab.scenario.model import Scenario
@@ -52,7 +52,8 @@ class KeptRun:
             self.capture = self._files.enter_context(CaptureFile(self.folder / "capture.pcapng", secrets=secrets))
             ise = self._files.enter_context(EdgeLog(self._logs / "ise.log", ise_lines, at_once=False))
             asa = self._files.enter_context(EdgeLog(self._logs / "asa.log", asa_lines, at_once=False))
-            self.subscribers = (journal.note, trace.note, ise.note, asa.note, self._console, self._changed)
+            cli = self._files.enter_context(EdgeLog(self._logs / "cli.log", cli_lines, at_once=False))
+            self.subscribers = (journal.note, trace.note, ise.note, asa.note, cli.note, self._console, self._changed)
             self._files = self._files.pop_all()
 
     # While it happens

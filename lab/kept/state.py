@@ -31,6 +31,8 @@ class KeptState:
         self._folder = folder
         self._lab = lab
         self._files = StateFiles()
+        self._copies: dict[Path, Path] = {}
+        """By folder of a node: its CallManager.pem in `pki`."""
 
     def write(self) -> None:
         """All but what `write_stores` writes."""
@@ -55,15 +57,21 @@ class KeptState:
                 self.write_phone(phone.flash)
 
     def write_nodes(self) -> None:
-        """Certificates with their keys, and trust lists."""
+        """Certificates with their keys, and trust lists. The folder of a node goes by its host name of now."""
+        former, self._copies = self._copies, {}
         pki = self._folder / "pki"
         keys = self._files.folder(pki / PRIVATE)
         for each in self._lab.clusters.values():
             for node in each.nodes.values():
                 named = f"{each.name}-CallManager" if node.is_publisher else f"{each.name}-{node.name}-CallManager"
                 self._files.identity(pki / f"{named}.pem", keys, node.callmanager_identity)
+                self._copies[self._place(node)] = pki / f"{named}.pem"
                 self._write_node(each.cluster, node)
             self._files.identity(pki / f"{each.name}-CAPF.pem", keys, each.authority.identity)
+        for place in former.keys() - self._copies.keys():
+            self._files.gone(place)
+            if former[place] not in self._copies.values():
+                self._files.identity(former[place], keys, None)
 
     def _write_node(self, cluster: Cluster, node: Node) -> None:
         place = self._place(node)
@@ -73,7 +81,7 @@ class KeptState:
             identities[CertificateUnit.CAPF] = cluster.capf_authority.identity
         for unit, identity in identities.items():
             self._files.identity(own / f"{unit}.pem", keys, identity)
-        self._files.file(tftp / CTL_FILE, cluster.ctl_list, lambda made: made.octets)
+        self._files.file(tftp / CTL_FILE, node.ctl_list, lambda made: made.octets)
         self._files.file(tftp / ITL_FILE, node.itl_list, lambda made: made.octets)
 
     def write_stores(self) -> None:

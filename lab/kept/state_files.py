@@ -46,6 +46,16 @@ class StateFiles:
             put(path, octets(held))
             self._written[path] = held
 
+    def gone(self, folder: Path) -> None:
+        """What it has written there is not held any more; files of others stay."""
+        for path in [path for path in self._written if path.is_relative_to(folder)]:
+            self._remove(path)
+        for each in sorted((each for each in self._folders if each.is_relative_to(folder)), reverse=True):
+            self._folders.discard(each)
+            self._in_folder.pop(each, None)
+            if not any(each.iterdir()):
+                each.rmdir()
+
     def certificate(self, path: Path, certificate: Certificate) -> None:
         """A copy of what the cluster's database holds."""
         if self._is_new(path, certificate):

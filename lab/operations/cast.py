@@ -188,6 +188,11 @@ class Cast:
             phones=tuple(replace(each, cluster=cluster) if each.device_name in gone else each for each in self.phones),
         )
 
+    def with_host_name(self, cluster: str, node: str, name: str) -> Cast:
+        """The cast after a node has another host name."""
+        nodes = tuple(replace(each, name=name) if each.name == node else each for each in self.nodes.get(cluster, ()))
+        return replace(self, nodes={**self.nodes, cluster: nodes}) if nodes else self
+
     def with_regenerated(self, cluster: str) -> Cast:
         """The cast after the CAPF of that cluster has another certificate."""
         return self if self.regenerated is None else replace(self, regenerated=self.regenerated | {cluster})

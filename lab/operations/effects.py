@@ -8,7 +8,14 @@ from typing import Any
 
 from cisco_data import ServiceKind
 from lab.fleet.model import Fleet
-from lab.operations import effects_bulk, effects_phones, effects_services, effects_trust
+from lab.operations import (
+    effects_bulk,
+    effects_list_resets,
+    effects_names,
+    effects_phones,
+    effects_services,
+    effects_trust,
+)
 from lab.operations import steps as st
 from lab.operations.effect import Effect, Shop, services_of
 from lab.operations.effects_phones import LSC_DAYS
@@ -16,7 +23,9 @@ from lab.operations.effects_trust import callmanager_of
 
 EFFECTS: dict[type[Any], Effect] = {
     **effects_trust.EFFECTS,
+    **effects_list_resets.EFFECTS,
     **effects_services.EFFECTS,
+    **effects_names.EFFECTS,
     **effects_phones.EFFECTS,
     **effects_bulk.EFFECTS,
 }

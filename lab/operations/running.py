@@ -22,7 +22,14 @@ from cisco_data import (
 from cisco_data.bulk_certificates import BulkType
 from cisco_data.registration import ResetType
 from lab.operations.cast import Cast, CastPhone
-from lab.operations.words import EnterpriseParameter, ListChange, ListDeletion, TftpServerSource
+from lab.operations.words import (
+    AddressChange,
+    EnterpriseParameter,
+    ListChange,
+    ListDeletion,
+    ResetKey,
+    TftpServerSource,
+)
 
 
 class OperationFailed(Exception):
@@ -111,6 +118,13 @@ class RunningLab(Protocol):
 
     def bulk_import(self, cluster: str) -> None: ...
 
+    def reset_itl(self, cluster: str, key: ResetKey) -> None: ...
+
+    def reset_ctl(self, cluster: str) -> None: ...
+
+    def delete_ctl_file(self, cluster: str, node: str) -> None:
+        """On one node; where none is named, on each that has it."""
+
     # Services
 
     async def restart_service(self, cluster: str, service: ServiceName, node: str) -> None:
@@ -128,7 +142,17 @@ class RunningLab(Protocol):
 
     def set_cluster_mode(self, cluster: str, mode: ClusterSecurityMode) -> None: ...
 
-    def set_parameter(self, cluster: str, name: EnterpriseParameter, value: str) -> None: ...
+    async def set_parameter(self, cluster: str, name: EnterpriseParameter, value: str) -> None: ...
+
+    async def set_host_name(self, cluster: str, node: str, name: str) -> None: ...
+
+    async def set_domain(self, cluster: str, node: str, domain: str) -> None: ...
+
+    async def set_address(self, cluster: str, node: str, by: AddressChange) -> None: ...
+
+    def backup_keys(self, cluster: str, name: str) -> None: ...
+
+    def restore_keys(self, cluster: str, name: str) -> None: ...
 
     def set_minimum_tls(self, cluster: str, version: str, node: str) -> None: ...
 

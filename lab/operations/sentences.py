@@ -152,6 +152,28 @@ def _set_parameter(step: st.SetParameterStep, fleet: Fleet, say: Catalogue, memb
     return say("operations.parameter", cluster=step.cluster, name=step.name, value=step.value)
 
 
+def _set_name(key: str, value: str) -> Sentence:
+    """`value`: the field of the step that is the new name."""
+
+    def told(step: Any, fleet: Fleet, say: Catalogue, members: Members) -> str:
+        place = _place(step.cluster, step.node)
+        return say(f"operations.{key}", node=place, value=getattr(step, value))
+
+    return told
+
+
+def _set_address(step: st.SetAddressStep, fleet: Fleet, say: Catalogue, members: Members) -> str:
+    return say(f"operations.address.{step.by}", node=_place(step.cluster, step.node))
+
+
+def _of_backup(key: str) -> Sentence:
+    def told(step: Any, fleet: Fleet, say: Catalogue, members: Members) -> str:
+        form = "named" if step.name else "unnamed"
+        return say(f"operations.{key}.{form}", cluster=step.cluster, name=step.name)
+
+    return told
+
+
 def _set_profile(step: st.SetProfileStep, fleet: Fleet, say: Catalogue, members: Members) -> str:
     key = {None: "set-profile", True: "set-profile-encrypted", False: "set-profile-unencrypted"}[step.encrypted_config]
     return say(f"operations.{key}", phones=_phones(step.phones, say, members), mode=step.mode)
@@ -200,6 +222,14 @@ SENTENCES: dict[type[Any], Sentence] = {
     st.StartStep: _of_service("start"),
     st.ControlServiceStep: _control_service,
     st.SetParameterStep: _set_parameter,
+    st.ResetItlStep: lambda step, fleet, say, members: say(f"operations.reset-itl.{step.key}", cluster=step.cluster),
+    st.ResetCtlStep: _of_cluster("reset-ctl"),
+    st.DeleteCtlFileStep: _of_cluster("delete-ctl-file"),
+    st.SetHostNameStep: _set_name("host-name", "name"),
+    st.SetDomainStep: _set_name("domain", "domain"),
+    st.SetAddressStep: _set_address,
+    st.BackUpKeysStep: _of_backup("backup-keys"),
+    st.RestoreKeysStep: _of_backup("restore-keys"),
     st.RenewOtherStep: _renew_other,
     st.ChangeOtherStoreStep: _change_other_store,
     st.UpdateVpnGroupStep: lambda step, fleet, say, members: say("operations.vpn-group", server=step.server),

@@ -142,7 +142,7 @@ class SetParameter(Operation, frozen=True, kw_only=True, tag="set-parameter"):
     """Set an enterprise parameter of a cluster."""
 
     DUE: ClassVar[str] = f"restart of {ServiceName.TFTP}, and reset of the phones, for TFTP File Signature Algorithm"
-    TAKES_EFFECT: ClassVar[str] = f"restart of {ServiceName.TFTP}; Phone Interaction on Certificate Update at once"
+    TAKES_EFFECT: ClassVar[str] = f"restart of {ServiceName.TFTP}; the other parameters at once"
 
     name: EnterpriseParameter
     value: str
@@ -168,7 +168,7 @@ class SetParameter(Operation, frozen=True, kw_only=True, tag="set-parameter"):
 
     async def carry_out(self, lab: RunningLab) -> None:
         self.check(lab.cast)
-        lab.set_parameter(lab.cast.cluster(self.cluster), self.name, self.value)
+        await lab.set_parameter(lab.cast.cluster(self.cluster), self.name, self.value)
 
 
 class SetMinimumTls(Operation, frozen=True, kw_only=True, tag="set-minimum-tls"):

@@ -212,6 +212,78 @@ class SetParameterStep:
 
 
 @dataclass(frozen=True, slots=True)
+class ResetItlStep:
+    """`utils itl reset`: another signer of the ITL file, until Cisco Tftp starts."""
+
+    cluster: str
+    key: str
+    """`localkey` or `remotekey`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResetCtlStep:
+    """`utils ctl reset localkey`: a new CTL file with another signer."""
+
+    cluster: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteCtlFileStep:
+    """`file delete tftp CTLFile.tlv`."""
+
+    cluster: str
+    node: str = ""
+    """Every node where it is empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetHostNameStep:
+    """Another host name of a node, and all its certificates but ITLRecovery made again; the node restarts."""
+
+    cluster: str
+    node: str
+    """Its name before; empty where the nodes are not known."""
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetDomainStep:
+    """Another DNS domain of a node, likewise."""
+
+    cluster: str
+    node: str
+    """Empty where the nodes are not known, as in the next step."""
+    domain: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetAddressStep:
+    """Another IP address of a node; the node restarts."""
+
+    cluster: str
+    node: str
+    by: str
+    """`cli`, or `administration`, which makes its certificates again too."""
+
+
+@dataclass(frozen=True, slots=True)
+class BackUpKeysStep:
+    """Certificates of a cluster and their keys are saved."""
+
+    cluster: str
+    name: str
+    """Of the backup; empty for one that is given none."""
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreKeysStep:
+    """They are put back. Counts from the restart of each service."""
+
+    cluster: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class UpdateVpnGroupStep:
     """The hash of the gateway's present certificate goes into phones' files."""
 
@@ -385,6 +457,14 @@ Step = (
     | StartStep
     | ControlServiceStep
     | SetParameterStep
+    | ResetItlStep
+    | ResetCtlStep
+    | DeleteCtlFileStep
+    | SetHostNameStep
+    | SetDomainStep
+    | SetAddressStep
+    | BackUpKeysStep
+    | RestoreKeysStep
     | UpdateVpnGroupStep
     | MoveStep
     | SetTftpServerStep

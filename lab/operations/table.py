@@ -6,7 +6,7 @@ from typing import Any
 
 from lab.base.failures import shown
 from lab.base.toml_tables import Mistake, keys_of, located, tagged
-from lab.operations import bulk, capf, certificates, on_phones, services
+from lab.operations import bulk, capf, certificates, list_resets, names, on_phones, services
 from lab.operations.operation import Operation
 
 OPERATIONS: dict[str, type[Operation]] = {
@@ -17,7 +17,9 @@ OPERATIONS: dict[str, type[Operation]] = {
         *on_phones.OPERATIONS[3:],
         *certificates.OPERATIONS,
         *bulk.OPERATIONS,
+        *list_resets.OPERATIONS,
         *services.OPERATIONS,
+        *names.OPERATIONS,
     )
 }
 """By word, in the order in which the documentation lists them."""

@@ -13,6 +13,7 @@ from cucm_sim.certificate_units import capf_key
 from lab.base.releases import release_known
 from lab.operations.certificate_names import COMPANY_ROOT
 from lab.running.lab import Lab, keys_needed
+from lab.running.other_signers import fill_phone_sast_trust
 from lab.scenario import model as sc
 from lab.scenario.model import device_names
 from pki import RSA_2048, KeyPool, KeyRing, KeySpec, Manufacturing, profiles
@@ -97,7 +98,7 @@ def make_keys(scenario: sc.Scenario, pool: KeyPool) -> KeyRing:
 def build(scenario: sc.Scenario, lab: Lab) -> None:
     """Add all that takes part in the story to an empty lab. Raises as `Lab.add_cluster` and its other `add_` methods do."""
     for name, part in scenario.clusters.items():
-        lab.add_cluster(
+        made = lab.add_cluster(
             name,
             mixed=part.mode is ClusterSecurityMode.MIXED,
             release=part.release,
@@ -110,6 +111,8 @@ def build(scenario: sc.Scenario, lab: Lab) -> None:
             call_manager_group=part.call_manager_group,
             tftp_servers=part.tftp_servers,
         )
+        if part.phone_sast_trust:
+            fill_phone_sast_trust(made.cluster, part.phone_sast_trust, lab.keys)
     for name, server in scenario.radius.items():
         lab.add_radius(
             name,

@@ -1,16 +1,18 @@
-"""The logs of edge servers on disk: an authentication server's in ISE's words, a VPN gateway's syslog in an ASA's."""
+"""Logs on disk: an authentication server's in ISE's words, a VPN gateway's syslog in an ASA's, and a publisher's command line."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
+from cucm_sim.texts.list_commands import command_lines
+from cucm_sim.texts.set_network import set_network_lines
 from edge_sim.texts.asa import asa_syslog
 from edge_sim.texts.ise import ise_log
 from journal import Event
 from lab.base.failures import InvalidInput
 from lab.base.live_file import LiveFile
-from lab.base.outputs import ASA_MARK, ISE_MARK, Kind
+from lab.base.outputs import ASA_MARK, CLI_MARK, ISE_MARK, Kind
 
 Render = Callable[[Event], tuple[str, ...]]
 
@@ -28,10 +30,18 @@ def asa_lines(event: Event) -> tuple[str, ...]:
     return tuple(f"{event.at:%b %d %Y %H:%M:%S} {event.actor.cluster} : {line}" for line in asa_syslog(event))
 
 
+def cli_lines(event: Event) -> tuple[str, ...]:
+    """What was typed on a cluster's publisher, or on the node that the actor names, and what that printed; time and place first."""
+    lines = command_lines(event) or set_network_lines(event)
+    place = "/".join(filter(None, (event.actor.cluster, event.actor.node)))
+    return (f"{event.at:%Y-%m-%d %H:%M:%S} {place}", *lines, "") if lines else ()
+
+
 _WORDS = "Times are lab time, UTC; the lines below are as that product would write them."
 _BEGINNINGS: dict[Render, tuple[Kind, str]] = {
     ise_lines: (Kind.ISE_LOG, ISE_MARK),
     asa_lines: (Kind.ASA_LOG, ASA_MARK),
+    cli_lines: (Kind.CLI_LOG, CLI_MARK),
 }
 """The first line of a log, which is no syslog line: readers of syslog pass it over."""
 

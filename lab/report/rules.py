@@ -8,6 +8,8 @@ from cisco_data import ServiceName
 from cucm_sim import bulk_events as bulk
 from cucm_sim import certificate_events as certificates
 from cucm_sim import events as cucm
+from cucm_sim import host_name_events as host_names
+from cucm_sim import list_reset_events as list_resets
 from cucm_sim.tftp import TftpStarted, TftpStopped
 from journal import Event
 from lab.report import decided
@@ -100,6 +102,18 @@ RULES: dict[type[Event], Rule] = {
     cucm.TrustChanged: decided.trust_changed,
     certificates.CertificateRegenerated: note("report.note.regenerated", unit="unit", subject=subject),
     certificates.SignedCertificateInstalled: note("report.note.signed", unit="unit", subject=subject, issuer=issuer),
+    certificates.CertificateRestored: note("report.note.restored", unit="unit", subject=subject),
+    certificates.KeysBackedUp: note("report.note.keys-backed-up", name="name", nodes=lambda e: len(e.nodes)),
+    certificates.KeysRestored: note("report.note.keys-restored", name="name", taken="taken"),
+    host_names.HostNameChanged: note("report.note.host-name", former="former_name", name="host_name"),
+    host_names.DomainChanged: note("report.note.domain", name="host_name", domain="domain"),
+    host_names.AddressChanged: note("report.note.address", name="host_name", address="address"),
+    host_names.NodeRestarted: note(
+        "report.note.node-restarted",
+        name="host_name",
+        services=lambda e: len(e.services),
+        phones=lambda e: len(e.phones_reset),
+    ),
     certificates.CertificateTakenUp: note(
         "report.note.taken-up", unit="unit", services=lambda e: len(e.services), phones=lambda e: len(e.phones_reset)
     ),
@@ -114,6 +128,10 @@ RULES: dict[type[Event], Rule] = {
         "report.note.bulk-consolidated", files=lambda e: ", ".join(e.files), count=lambda e: len(e.serial_numbers)
     ),
     bulk.BulkCertificatesImported: note("report.note.bulk-imported", count=lambda e: len(e.serial_numbers)),
+    list_resets.ItlReset: note("report.note.itl-reset", reset="key", subject=lambda e: cn(e.signer)),
+    list_resets.CtlReset: note("report.note.ctl-reset", subject=lambda e: cn(e.signer)),
+    list_resets.CtlFileDeleted: note("report.note.ctl-file-deleted", node="node"),
+    list_resets.RollbackTakenUp: note("report.note.rollback", phones=lambda e: len(e.phones_reset)),
     cucm.CallManagerStarted: note("report.note.service-started", service=lambda e: ServiceName.CALLMANAGER),
     cucm.CallManagerStopped: note("report.note.service-stopped", service=lambda e: ServiceName.CALLMANAGER),
     CapfStarted: note("report.note.service-started", service=lambda e: "CAPF"),

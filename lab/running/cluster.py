@@ -23,12 +23,14 @@ from cucm_sim.database import Database
 from cucm_sim.node import Node, NodeSettings
 from cucm_sim.parameters import ServiceParameters
 from cucm_sim.tftp import CiscoTftp as TftpService
+from cucm_sim.tftp_files import PhoneServers
 from journal import Journal
 from lab.base.seeded import octets_from
 from lab.operations.cast import CastNode
 from lab.operations.nodes import call_manager_group, publisher_alone, tftp_servers
 from lab.running.database_operations import DatabaseOperations
 from lab.running.network_services import network_services
+from lab.running.phone_servers import phone_servers, tvs_port_of
 from phone_sim.network import TftpAddress
 from pki import (
     Authority,
@@ -42,7 +44,6 @@ from pki import (
     node_identity,
     read,
 )
-from wire.phone_file import CapfServer, Member, TvsServer
 from wire.service import Service
 from wire.tcp import Tap
 from wire.tftp import PORT as TFTP_PORT
@@ -116,6 +117,18 @@ class LabCluster:
             return self.cluster.trust[store]
         in_use = (self.cluster.callmanager if store == StoreName.CALLMANAGER else self.capf).in_use
         return in_use.trust if in_use is not None and in_use.trust is not None else TrustStore(store)
+
+    def renamed(self, former: str, name: str) -> None:
+        """A node has another host name."""
+        self.tftps = {name if each == former else each: tftp for each, tftp in self.tftps.items()}
+        self.call_manager_group = tuple(name if each == former else each for each in self.call_manager_group)
+        self.tftp_nodes = tuple(name if each == former else each for each in self.tftp_nodes)
+
+    def take_addresses(self) -> None:
+        """A node has another address: phones' files name it from the next start of Cisco Tftp on."""
+        servers = phone_servers(self.cluster, self.capf, self.call_manager_group, tvs_port_of)
+        for tftp in self.tftps.values():
+            tftp.name_servers(servers)
 
     def trust_list(self) -> TrustStore:
         """The servers that a phone of this cluster trusts, as its CTL or ITL file lists them."""
@@ -217,26 +230,13 @@ def install_cluster(
     operations = DatabaseOperations(cluster.database, lambda model: MODELS[model].product, context.serial_of)
     capf = _capf(context, cluster, operations, port(3804), make_issuer)
     group = call_manager_group(nodes, group)
-    members = [
-        Member(
-            cluster.nodes[member].address,
-            priority,
-            ethernet_phone_port=cluster.nodes[member].parameters.port,
-            secured_ethernet_phone_port=cluster.nodes[member].parameters.secure_port,
-        )
-        for priority, member in enumerate(group)
-    ]
     network = {
         each.name: network_services(each, context.journal, port, tap=context.tap, keylog=context.keylog)
         for each in cluster.nodes.values()
     }
-    tvs_members = [
-        TvsServer(cluster.nodes[member].address, priority, network[member][ServiceName.TVS].port)
-        for priority, member in enumerate(group)
-    ]
+    servers = phone_servers(cluster, capf, group, lambda node: network[node.name][ServiceName.TVS].port)
     tftps = {
-        each.name: _tftp(context, cluster, each, capf, members, tvs_members, port, privileged)
-        for each in cluster.nodes.values()
+        each.name: _tftp(context, cluster, each, capf, servers, port, privileged) for each in cluster.nodes.values()
     }
     for planned, node in zip(nodes, cluster.nodes.values(), strict=True):
         there = (
@@ -275,8 +275,7 @@ def _tftp(
     cluster: Cluster,
     node: Node,
     capf: Capf,
-    members: Sequence[Member],
-    tvs_members: Sequence[TvsServer],
+    servers: PhoneServers,
     port: Callable[[int], int],
     privileged: Callable[[str, int, int], int],
 ) -> TftpService:
@@ -292,9 +291,9 @@ def _tftp(
         port=port(6970),
         https_ports=[port(tls.TFTP_HTTPS.port), port(tls.TFTP_HTTPS_CLIENTS.port)],
         tftp_port=privileged(node.address, TFTP_PORT, TFTP_PORT_INSTEAD),
-        call_managers=members,
-        tvs_members=tvs_members,
-        capf_servers=[CapfServer(cluster.address, capf.port)],
+        call_managers=servers.call_managers,
+        tvs_members=servers.tvs_members,
+        capf_servers=servers.capf_servers,
         certificate_of=certificate_of,
         vpn_group_of=cluster.vpn_group_of,
         node=node,

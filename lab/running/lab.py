@@ -148,7 +148,8 @@ class Lab(LabAuthorities, OperationMethods):
         self._given_block = block
         self._tap = tap
         self._keylog = keylog
-        self._named: Callable[[str, str], None] = lambda address, name: None
+        self.name_station: Callable[[str, str], None] = lambda address, name: None
+        """Says whose an address is, in a capture."""
         self._database_file = database_file
         self._contexts = ClientContexts(keylog)
         self._page_ports = PagePorts()
@@ -204,13 +205,13 @@ class Lab(LabAuthorities, OperationMethods):
         return self._nursery
 
     @property
-    def _block(self) -> AddressPlan:
+    def block(self) -> AddressPlan:
         if self._given_block is None:
             raise RuntimeError("this lab has no addresses yet: enter it, async with Lab() as lab")
         return self._given_block
 
     def _need_files(self, count: int) -> None:
-        if self._block.binds:
+        if self.block.binds:
             self._open_files.need(count)
 
     def _start(self, start: Callable[[trio.Nursery], None]) -> None:
@@ -236,7 +237,7 @@ class Lab(LabAuthorities, OperationMethods):
             to = self._closing.enter_context(CaptureFile(Path(to), secrets=secrets, force=force))
         writer = to.begin(self.journal)
         self._tap = writer if self._tap is None else Taps([self._tap, writer])
-        self._keylog, self._named = writer.keylog, writer.station
+        self._keylog, self.name_station = writer.keylog, writer.station
         self._contexts = ClientContexts(self._keylog)
 
     # What happens in it
@@ -320,9 +321,9 @@ class Lab(LabAuthorities, OperationMethods):
         made = self.clusters[name] = install_cluster(
             context,
             name,
-            self._block.server,
-            self._block.port,
-            partial(self._block.privileged, datagrams=True),
+            self.block.server,
+            self.block.port,
+            partial(self.block.privileged, datagrams=True),
             nodes=planned,
             group=group,
             tftp=asked,
@@ -335,7 +336,7 @@ class Lab(LabAuthorities, OperationMethods):
         made.online_ca = certificate_issuer != "CAPF"
         self._lsc_days[name] = lsc_days
         for node in made.nodes.values():
-            self._named(node.address, node.name)
+            self.name_station(node.address, node.name)
             for service in node.services.values() if start else ():
                 self._start(service.start)
         return made
@@ -361,8 +362,8 @@ class Lab(LabAuthorities, OperationMethods):
         """
         self._need_files(SERVER_FILES)
         if self.switch is None:
-            self.switch = Switch(self.journal, self._block.server(), _SECRET, self._edge_tap)
-            self._named(self.switch.address, "switch")
+            self.switch = Switch(self.journal, self.block.server(), _SECRET, self._edge_tap)
+            self.name_station(self.switch.address, "switch")
         made = self.radius[name] = RadiusService(
             name,
             identity=self._server_identity(name),
@@ -371,12 +372,12 @@ class Lab(LabAuthorities, OperationMethods):
             checks_names=checks_names,
             network_devices={self.switch.address: NetworkDevice("switch", _SECRET)},
             journal=self.journal,
-            address=self._block.server(),
-            port=self._block.port(RADIUS_PORT),
+            address=self.block.server(),
+            port=self.block.port(RADIUS_PORT),
             tap=self._edge_tap,
             keylog=self._keylog,
         )
-        self._named(made.address, name)
+        self.name_station(made.address, name)
         self._start(made.start)
         return made
 
@@ -390,21 +391,21 @@ class Lab(LabAuthorities, OperationMethods):
         Raises as `add_radius`.
         """
         self._need_files(SERVER_FILES)
-        address = self._block.server()
-        pool = tuple(self._block.phone() for _ in range(max(1, addresses)))
+        address = self.block.server()
+        pool = tuple(self.block.phone() for _ in range(max(1, addresses)))
         made = self.gateways[name] = VpnGateway(
             GatewaySettings(self._server_identity(name), (TunnelGroup("phones", "/phones"),), pool),
             trustpoints_of(TrustStore(name, [self.certificate(text) for text in trusts])),
             self.journal.emitter(Actor.of(name, "vpn")),
             address=address,
-            port=self._block.privileged(address, 443, 10443),
+            port=self.block.privileged(address, 443, 10443),
             name=name,
             host=f"{name}.example.com",
             administrator=self.journal.emitter(Actor.of(name, "administration")),
             tap=self._tap,
             keylog=self._keylog,
         )
-        self._named(address, name)
+        self.name_station(address, name)
         self._start(made.start)
         return made
 
@@ -514,9 +515,9 @@ class Lab(LabAuthorities, OperationMethods):
             lists=None if trusts == NO_LIST else offered_lists(self.clusters[trusts] if trusts else home, model),
             serial_number=serial,
         )
-        address = self._block.phone()
-        page_port = self._page_ports.give(address) if self._block.binds else None
-        self._named(address, device_name)
+        address = self.block.phone()
+        page_port = self._page_ports.give(address) if self.block.binds else None
+        self.name_station(address, device_name)
         network: Network = PhoneNetwork(address, self._tap, self._used)
         settings = None
         if server is not None:
@@ -579,9 +580,9 @@ class Lab(LabAuthorities, OperationMethods):
     def workstation(self) -> PhoneNetwork:
         """The cable of an administrator's workstation in this network, from which phones' pages are read."""
         if self._workstation is None:
-            self._workstation = PhoneNetwork(self._block.workstation, self._tap, self._used)
-            if self._block.prefix:
-                self._named(self._block.workstation, "administrator")
+            self._workstation = PhoneNetwork(self.block.workstation, self._tap, self._used)
+            if self.block.prefix:
+                self.name_station(self.block.workstation, "administrator")
         return self._workstation
 
 

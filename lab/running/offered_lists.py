@@ -24,6 +24,9 @@ def _held(octets: bytes) -> HeldList | None:
 
 
 def cluster_of_list(held: HeldList, clusters: Iterable[LabCluster]) -> str:
-    """The name of the cluster that made it: one of whose nodes it names. Empty where there is none."""
+    """The name of the cluster that made it: one of whose nodes it names, by a host name of now or of before. Empty for none."""
     hosts = {record.dns_name for record in held.content.records}
-    return next((cluster.name for cluster in clusters if not hosts.isdisjoint(cluster.nodes)), "")
+    there = list(clusters)
+    now = (cluster.name for cluster in there if not hosts.isdisjoint(cluster.nodes))
+    before = (cluster.name for cluster in there if not hosts.isdisjoint(cluster.cluster.former_host_names))
+    return next(now, "") or next(before, "")

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from cisco_data import CertificateUnit, ClusterSecurityMode, ServiceName
 from cisco_data.bulk_certificates import BulkType
+from cisco_data.enterprise_parameters import ROLLBACK
 from cisco_data.tls import VERSION_NAMED
-from cucm_sim import administration, bulk_certificates
+from cucm_sim import administration, bulk_certificates, list_resets
 from cucm_sim import certificate_management as certificates
 from cucm_sim.bulk_certificates import BulkFolder
 from cucm_sim.certificate_events import Renewal
 from cucm_sim.certificate_taken_up import take_up
 from cucm_sim.cluster import Cluster
 from cucm_sim.node import Node
-from lab.operations.words import EnterpriseParameter, ListChange
+from cucm_sim.rollback import take_up_rollback
+from lab.operations.words import EnterpriseParameter, ListChange, ResetKey
 from lab.running.rest import Rest
 from lab.running.service_control import services_of, start_services, stop_services
 
@@ -58,7 +61,10 @@ class ClusterOperations:
 
     async def _take_up(self, cluster: Cluster, node: Node, renewed: Renewal) -> None:
         """What the release does by itself then."""
-        told = await take_up(cluster, node, renewed, self._lab.nursery)
+        self._reset_begun(await take_up(cluster, node, renewed, self._lab.nursery))
+
+    def _reset_begun(self, told: Collection[str]) -> None:
+        """Phones of these device names were told to reset."""
         for phone in self._lab.phones.values():
             if phone.device_name in told:
                 self._rest.started(phone)
@@ -74,6 +80,20 @@ class ClusterOperations:
 
     def bulk_import(self, cluster: str) -> None:
         bulk_certificates.bulk_import(self._cluster(cluster), self._bulk_folder)
+
+    # Trust lists
+
+    def reset_itl(self, cluster: str, key: ResetKey) -> None:
+        list_resets.reset_itl(self._cluster(cluster), key)
+
+    def reset_ctl(self, cluster: str) -> None:
+        list_resets.reset_ctl(self._cluster(cluster))
+
+    def delete_ctl_file(self, cluster: str, node: str) -> None:
+        there = self._cluster(cluster)
+        named = [there.nodes[node]] if node else [each for each in there.nodes.values() if each.ctl_list is not None]
+        for each in named or [there.publisher]:
+            list_resets.delete_ctl_file(there, each)
 
     # Services
 
@@ -91,8 +111,11 @@ class ClusterOperations:
     def set_cluster_mode(self, cluster: str, mode: ClusterSecurityMode) -> None:
         administration.set_cluster_mode(self._cluster(cluster), mode)
 
-    def set_parameter(self, cluster: str, name: EnterpriseParameter, value: str) -> None:
-        administration.set_enterprise_parameter(self._cluster(cluster), name, value)
+    async def set_parameter(self, cluster: str, name: EnterpriseParameter, value: str) -> None:
+        there = self._cluster(cluster)
+        changed = administration.set_enterprise_parameter(there, name, value)
+        if name == ROLLBACK:
+            self._reset_begun(await take_up_rollback(there, changed))
 
     def set_minimum_tls(self, cluster: str, version: str, node: str) -> None:
         administration.set_minimum_tls(self._cluster(cluster), VERSION_NAMED[version], node)

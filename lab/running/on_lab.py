@@ -21,7 +21,7 @@ from lab.operations.operation import Operation
 from lab.operations.running import OperationFailed, Phones
 from lab.operations.words import ListDeletion, TftpServerSource
 from lab.running.cluster import LabCluster
-from lab.running.on_clusters import ClusterOperations
+from lab.running.on_names import NameOperations
 from lab.running.service_control import start_service, stop_service
 from phone_sim.network import TftpAddress
 from phone_sim.phone import Phone
@@ -33,8 +33,8 @@ _SUCCESS = "Success"
 """In every Certificate Operation Status that is one."""
 
 
-class LabOperations(ClusterOperations):
-    """All of the Protocol; what is done to a cluster is in `ClusterOperations`."""
+class LabOperations(NameOperations):
+    """All of the Protocol; what is done to a cluster is in `ClusterOperations` and `NameOperations`."""
 
     async def perform(self, operation: Operation) -> None:
         """Do it. Raises OperationFailed where the lab is in no state for it."""

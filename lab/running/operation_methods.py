@@ -13,7 +13,7 @@ from typing import Any, Concatenate, ParamSpec
 
 import msgspec
 
-from lab.operations import bulk, capf, certificates, on_phones, services
+from lab.operations import bulk, capf, certificates, list_resets, names, on_phones, services
 from lab.operations.operation import Operation
 from lab.operations.table import operation_of
 
@@ -63,6 +63,9 @@ class OperationMethods:
     bulk_consolidate = _method(bulk.BulkConsolidate)
     bulk_import = _method(bulk.BulkImport)
     set_tftp_server = _method(bulk.SetTftpServer)
+    reset_itl = _method(list_resets.ResetItl)
+    reset_ctl = _method(list_resets.ResetCtl)
+    delete_ctl_file = _method(list_resets.DeleteCtlFile)
     update_vpn_group = _method(certificates.UpdateVpnGroup)
     restart_service = _method(services.RestartService)
     stop_service = _method(services.StopService)
@@ -70,4 +73,9 @@ class OperationMethods:
     set_cluster_mode = _method(services.SetClusterMode)
     set_parameter = _method(services.SetParameter)
     set_minimum_tls = _method(services.SetMinimumTls)
+    set_host_name = _method(names.SetHostName)
+    set_domain = _method(names.SetDomain)
+    set_address = _method(names.SetAddress)
+    backup_keys = _method(names.BackUpKeys)
+    restore_keys = _method(names.RestoreKeys)
     wait = _method(services.Wait)

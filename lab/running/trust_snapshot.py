@@ -35,6 +35,7 @@ def cluster_trust(cluster: LabCluster, *, as_built: bool = False) -> ClusterTrus
         fleet_list_untrusted(there.ctl_file) if there.ctl_file is not None else None,
         cluster.tftp_nodes,
         there.signature_digest,
+        there.rollback,
     )
 
 

@@ -76,7 +76,7 @@ class NotRegistered(ExpectStep, frozen=True, kw_only=True, tag="not-registered")
     """The phone has power and is not registered, and no TLS and no RegisterReject says why: that is for the other checks."""
 
     phone: str
-    because: Literal["no CallManager answers", "its file is missing", "its file is refused"]
+    because: Literal["no CallManager answers", "its file is missing", "its file is refused", "its list is too long"]
 
 
 class StringNotTaken(ExpectStep, frozen=True, kw_only=True, tag="string-not-taken"):

@@ -26,6 +26,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,31}")
 _DEVICE = re.compile(r"SEP[0-9A-F]{12}")
 LSC_DAYS = (1, 1825)
 """Duration of Certificate Validity, in days: the least and the most."""
+MAX_PHONE_SAST = 100
 
 
 def check(story: sc.Scenario) -> None:
@@ -47,6 +48,8 @@ def check(story: sc.Scenario) -> None:
     for name, cluster in story.clusters.items():
         if not LSC_DAYS[0] <= cluster.lsc_days <= LSC_DAYS[1]:
             raise Mistake(f"clusters.{name}.lsc-days", f"this must be between {LSC_DAYS[0]} and {LSC_DAYS[1]}")
+        if not 0 <= cluster.phone_sast_trust <= MAX_PHONE_SAST:
+            raise Mistake(f"clusters.{name}.phone-sast-trust", f"this must be between 0 and {MAX_PHONE_SAST}")
         _check_release(cluster, f"clusters.{name}")
         _check_nodes(name, cluster, hosts)
     _check_servers(story)

@@ -163,6 +163,8 @@ class ClusterPart(Part, frozen=True, kw_only=True):
     """Whether its LSCs point at CAPF's key, or at CAPF's name only."""
     certificate_issuer: CertificateIssuer = "CAPF"
     """Certificate Issuer to Endpoint. An online CA is the company's own authority (`company root`)."""
+    phone_sast_trust: int = 0
+    """How many CallManager certificates of clusters beyond the scenario Phone-SAST-trust holds already: 0 to 100."""
     nodes: dict[str, NodePart] = msgspec.field(default_factory=dict)
     """In order, the first is the publisher; one node `CLUSTER-pub` where there are none."""
     call_manager_group: tuple[str, ...] = ()

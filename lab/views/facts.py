@@ -14,7 +14,12 @@ from datetime import datetime
 from capf_sim.events import CapfStarted, CapfStopped, LscIssued
 from cisco_data import DEVICE_SECURITY_MODES, KIND_OF, STORE_OF, CertificateUnit, ServiceKind, StoreName
 from cisco_data.trust_roles import TrustRole
-from cucm_sim.certificate_events import CertificateRegenerated, SignedCertificateInstalled
+from cucm_sim.certificate_events import (
+    CertificateRegenerated,
+    CertificateRestored,
+    Renewal,
+    SignedCertificateInstalled,
+)
 from cucm_sim.events import (
     CallManagerStarted,
     CallManagerStopped,
@@ -23,6 +28,7 @@ from cucm_sim.events import (
     ServiceParameterChanged,
     TrustChanged,
 )
+from cucm_sim.host_name_events import HostNameChanged
 from cucm_sim.tftp_events import TrustListMade
 from cucm_sim.trust_lists import ITL_FILE
 from edge_sim.authentication_server.events import AuthenticationServerStarted, AuthenticationServerStopped
@@ -31,6 +37,7 @@ from edge_sim.vpn_gateway.events import TrustpointsChanged, VpnGatewayStarted, V
 from journal import Actor, Event
 from lab.case import Basis, CaseAct, Held, Name, PhoneFacts, Ref, ServiceFacts, Trusted, Vouched
 from lab.views.history import TAKEN_AWAY, act_of
+from lab.views.renamed_nodes import Renaming, under_later_names
 from phone_sim.capf_events import LscErased, LscInstalled
 from phone_sim.download_events import ConfigurationFileReceived
 from phone_sim.events import (
@@ -95,6 +102,7 @@ class Facts:
     def __init__(self) -> None:
         self._acts: list[CaseAct] = []
         self._act_numbers: list[int] = []
+        self._renamings: list[Renaming] = []
         self._states: dict[_Key, _State] = {}
         self._capfs: list[tuple[str, Trusted]] = []
         self._first_capfs: dict[Name, str] = {}
@@ -120,7 +128,7 @@ class Facts:
         """What was done before it, oldest first."""
         end = bisect_left(self._act_numbers, before)
         if end not in self._histories:
-            self._histories[end] = tuple(self._acts[:end])
+            self._histories[end] = under_later_names(self._acts[:end], self._renamings)
         return self._histories[end]
 
     def moment(self, before: int) -> Moment:
@@ -166,20 +174,34 @@ class Facts:
         if act is not None:
             self._acts.append(act)
             self._act_numbers.append(event.seq)
+        if isinstance(event, HostNameChanged) and event.actor.node:
+            self._rename(event.actor, event.host_name)
         if self._about_services(event):
             self._moments.append(self._moment())
             self._moment_numbers.append(event.seq)
         self._about_lists(event)
         self._about_phones(event)
 
+    def _rename(self, actor: Actor, name: str) -> None:
+        self._renamings.append(Renaming(len(self._acts), actor.cluster, actor.node, name))
+        state = self._states.pop((ServiceKind.CALLMANAGER, actor.cluster, actor.node), None)
+        if state is not None:
+            state.actor = Actor.of(actor.cluster, Actor(state.actor).service, name)
+            self._states[ServiceKind.CALLMANAGER, actor.cluster, name] = state
+        for other in self._states.values():
+            if Actor(other.actor).cluster == actor.cluster and Actor(other.actor).node == actor.node:
+                other.actor = Actor.of(actor.cluster, Actor(other.actor).service, name)
+
     def _about_lists(self, event: Event) -> None:
         """Whose certificates are in lists, and which lists phones hold."""
         match event:
             case TrustListMade(file=file) if file == ITL_FILE:
                 for record in sorted(event.records, key=lambda record: record.role is TrustRole.SAST):
+                    if record.role is TrustRole.CERTIFICATE_AUTHORITY:  # of another cluster, in Phone-SAST-trust
+                        continue
                     unit = _UNIT_OF_ROLE.get(record.role, CertificateUnit.CALLMANAGER)
                     self._own_by(event, record.subject, record.serial_number, unit)
-            case CertificateRegenerated() | SignedCertificateInstalled():
+            case CertificateRegenerated() | SignedCertificateInstalled() | CertificateRestored():
                 self._own_by(event, event.former_subject, event.former_serial_number, event.unit)
                 self._own_by(event, event.subject, event.serial_number, event.unit)
             case PhoneStarted(trust_list=listed):
@@ -212,7 +234,9 @@ class Facts:
                     self._change(key, event.subject, event.serial_number, event.change in TAKEN_AWAY)
             case EdgeTrustChanged():
                 self._change(self._edge(event.server), event.subject, event.serial_number, event.change == "distrusted")
-            case CertificateRegenerated() | SignedCertificateInstalled() if event.unit in _UNITS:
+            case CertificateRegenerated() | SignedCertificateInstalled() | CertificateRestored() if (
+                event.unit in _UNITS
+            ):
                 self._make(event)
             case ServiceParameterChanged() if event.parameter == "minimum_tls_version":
                 for key in (key for kind in STORE_OF for key in self._keys(kind, event.actor.cluster)):
@@ -288,9 +312,9 @@ class Facts:
         else:
             state.trusted[subject] = Trusted(subject, serial)
 
-    def _make(self, event: CertificateRegenerated | SignedCertificateInstalled) -> None:
+    def _make(self, event: Renewal) -> None:
         cluster, kind = event.actor.cluster, _UNITS[event.unit]
-        issuer = event.issuer if isinstance(event, SignedCertificateInstalled) else event.subject
+        issuer = event.subject if isinstance(event, CertificateRegenerated) else event.issuer
         node = event.actor.node if kind is ServiceKind.CALLMANAGER else ""
         state = self._state((kind, cluster, node))
         if state.in_use is not None and (state.in_use.own is None or not state.in_use.own.name):

@@ -7,9 +7,12 @@ from typing import Any
 
 from capf_sim.events import CapfStarted, CapfStopped
 from cisco_data import ServiceName
+from cisco_data.enterprise_parameters import TAKES_EFFECT as ENTERPRISE_PARAMETERS
 from cucm_sim import bulk_events as bulk
 from cucm_sim import certificate_events as certificates
 from cucm_sim import events as cucm
+from cucm_sim import host_name_events as names
+from cucm_sim import list_reset_events as list_resets
 from cucm_sim.tftp_events import TftpStarted, TftpStopped
 from cucm_sim.tomcat_events import TomcatStarted, TomcatStopped
 from cucm_sim.tvs_events import TvsStarted, TvsStopped
@@ -50,10 +53,16 @@ def _default_ca(event: certificates.DefaultCaListChanged) -> CaseAct:
     return CaseAct(kind, Ref(event.seq), event.actor.cluster, names=event.authorities)
 
 
-def _made(event: certificates.CertificateRegenerated | certificates.SignedCertificateInstalled) -> CaseAct:
-    signed = isinstance(event, certificates.SignedCertificateInstalled)
+_MADE = {
+    certificates.CertificateRegenerated: ActKind.CERTIFICATE_REGENERATED,
+    certificates.SignedCertificateInstalled: ActKind.CERTIFICATE_SIGNED,
+    certificates.CertificateRestored: ActKind.CERTIFICATE_RESTORED,
+}
+
+
+def _made(event: certificates.Renewal) -> CaseAct:
     return CaseAct(
-        ActKind.CERTIFICATE_SIGNED if signed else ActKind.CERTIFICATE_REGENERATED,
+        _MADE[type(event)],
         Ref(event.seq),
         event.actor.cluster,
         node=event.actor.node,
@@ -61,15 +70,23 @@ def _made(event: certificates.CertificateRegenerated | certificates.SignedCertif
         serial=event.serial_number,
         former=event.former_subject,
         former_serial=event.former_serial_number,
-        issuer=event.issuer if isinstance(event, certificates.SignedCertificateInstalled) else event.subject,
+        issuer=event.subject if isinstance(event, certificates.CertificateRegenerated) else event.issuer,
         unit=event.unit,
+        by=Ref(event.cause) if event.cause else None,
     )
 
 
+def _of_node(kind: ActKind, event: Event, value: str) -> CaseAct:
+    return CaseAct(kind, Ref(event.seq), event.actor.cluster, node=event.actor.node, value=value)
+
+
 def _parameter(event: cucm.ServiceParameterChanged) -> CaseAct | None:
+    actor = event.actor
+    if event.parameter in ENTERPRISE_PARAMETERS:
+        value = f"{event.parameter}: {event.value}"
+        return CaseAct(ActKind.PARAMETER_SET, Ref(event.seq), actor.cluster, value=value)
     if event.parameter != "minimum_tls_version":
         return None
-    actor = event.actor
     return CaseAct(ActKind.MINIMUM_TLS_SET, Ref(event.seq), actor.cluster, value=event.value, node=actor.node)
 
 
@@ -99,6 +116,11 @@ _ACTS: dict[type[Event], Callable[[Any], CaseAct | None]] = {
     certificates.DefaultCaListChanged: _default_ca,
     certificates.CertificateRegenerated: _made,
     certificates.SignedCertificateInstalled: _made,
+    certificates.CertificateRestored: _made,
+    certificates.KeysRestored: lambda e: CaseAct(ActKind.KEYS_RESTORED, Ref(e.seq), e.actor.cluster, value=e.name),
+    names.HostNameChanged: lambda e: _of_node(ActKind.HOST_NAME_SET, e, e.host_name),
+    names.DomainChanged: lambda e: _of_node(ActKind.DOMAIN_SET, e, e.domain),
+    names.AddressChanged: lambda e: _of_node(ActKind.ADDRESS_SET, e, e.address),
     certificates.CtlFileUpdated: lambda e: CaseAct(ActKind.TRUST_LISTS_UPDATED, Ref(e.seq), e.actor.cluster),
     bulk.BulkCertificatesExported: lambda e: CaseAct(
         ActKind.BULK_EXPORTED, Ref(e.seq), e.actor.cluster, names=e.types, serials=e.serial_numbers
@@ -108,6 +130,15 @@ _ACTS: dict[type[Event], Callable[[Any], CaseAct | None]] = {
     ),
     bulk.BulkCertificatesImported: lambda e: CaseAct(
         ActKind.BULK_IMPORTED, Ref(e.seq), e.actor.cluster, names=e.passed_over, serials=e.serial_numbers
+    ),
+    list_resets.ItlReset: lambda e: CaseAct(
+        ActKind.ITL_RESET, Ref(e.seq), e.actor.cluster, subject=e.signer, serial=e.signer_serial_number, value=e.key
+    ),
+    list_resets.CtlReset: lambda e: CaseAct(
+        ActKind.CTL_RESET, Ref(e.seq), e.actor.cluster, subject=e.signer, serial=e.signer_serial_number
+    ),
+    list_resets.CtlFileDeleted: lambda e: CaseAct(
+        ActKind.CTL_FILE_DELETED, Ref(e.seq), e.actor.cluster, node=e.actor.node
     ),
     cucm.ServiceParameterChanged: _parameter,
     cucm.ClusterModeChanged: lambda e: CaseAct(

@@ -19,7 +19,7 @@ from cisco_data import (
 )
 from cucm_sim.causes import CcmDevRegFailCauseCode
 from edge_sim.authentication_server.failure_reasons import FailureReason
-from lab.base.acts import ActKind
+from lab.base.acts import RENEWALS, ActKind
 from lab.base.texts import Part, Text, fault, text
 from lab.case import (
     Basis,
@@ -147,7 +147,7 @@ class _Maker:
 
     def _capfs(self) -> Iterator[tuple[str, Trusted]]:
         """Oldest first: what CAPF's certificates took the place of, and the present ones."""
-        made = [act for act in self._fleet.acts if act.kind in _MADE and self._unit(act) == "CAPF"]
+        made = [act for act in self._fleet.acts if act.kind in RENEWALS and self._unit(act) == "CAPF"]
         for act in made:
             for certificate in (act.former, act.certificate):
                 if certificate is not None:
@@ -328,7 +328,6 @@ class _Maker:
 
 
 _LSC = CertificateKind.LSC
-_MADE = (ActKind.CERTIFICATE_REGENERATED, ActKind.CERTIFICATE_SIGNED)
 _REJECTED = {
     ServiceKind.CALLMANAGER: _Maker.by_callmanager,
     ServiceKind.CAPF: _Maker.by_capf,
@@ -359,7 +358,7 @@ def _acts(fleet: fl.Fleet, act: fl.Act) -> Iterator[CaseAct]:
             return
         name = STORE_OF.get(server.kind, "")
         yield _of_store(act.kind, ref, act, server.cluster, "" if name else server.name, name)
-    elif act.kind in _MADE and act.certificate is not None:
+    elif act.kind in RENEWALS and act.certificate is not None:
         yield _made(ref, act, server)
     elif act.kind in (ActKind.SERVICE_STARTED, ActKind.SERVICE_RESTARTED, ActKind.SERVICE_STOPPED):
         stopped = act.kind is ActKind.SERVICE_STOPPED
@@ -377,6 +376,10 @@ def _acts(fleet: fl.Fleet, act: fl.Act) -> Iterator[CaseAct]:
 _SAME = (
     ActKind.DEFAULT_CA_ENABLED,
     ActKind.TRUST_LISTS_UPDATED,
+    ActKind.ITL_RESET,
+    ActKind.CTL_RESET,
+    ActKind.CTL_FILE_DELETED,
+    ActKind.PARAMETER_SET,
     ActKind.CLUSTER_MODE_SET,
     ActKind.PROFILE_SET,
     ActKind.VPN_GROUP_UPDATED,

@@ -54,9 +54,14 @@ async def handshake_judged(
     if await stream.handshake():
         judged = await judge_certificate(stream, judge, service, emitter, cause)
         return judged if isinstance(judged, ServerNotTrusted) else None
+    return note_refused(stream, judge, service, emitter) or stream.ended
+
+
+def note_refused(stream: TlsStream, judge: ServerJudge, service: str, emitter: Emitter) -> ServerNotTrusted | None:
+    """Of a handshake that has failed: the phone refused the server inside it. None where something else ended it."""
     failure = stream.engine.verify_failure
     if failure is None:
-        return stream.ended
+        return None
     shown = failure if failure.depth == 0 else None
     not_trusted = ServerNotTrusted(
         service=service,

@@ -52,6 +52,8 @@ def test_each_column_is_there_once_and_in_the_table() -> None:
         (table.MINIMUM_TLS_SETTABLE, "10.5(2)", False),
         (table.MINIMUM_TLS_SETTABLE, "11.5SU3", True),
         (table.ITLRECOVERY_EXISTS, "9.1", False),
+        (table.BACKUP_SAVES_KEYS, "9.1", False),
+        (table.BACKUP_SAVES_KEYS, "11.5", True),
         (table.LSC_DIGEST, "10.5(2)", "SHA-1"),
         (table.LSC_DIGEST, "11.5SU3", "SHA-256"),
         (table.CLUSTER_WIDE_DELETION, "10.5(2)", ()),

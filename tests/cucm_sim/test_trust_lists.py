@@ -154,6 +154,8 @@ def test_certificates_of_another_cluster_come_into_the_ctl_file_as_sast_when_it_
     assert (SAST, "of another cluster") not in listed(cluster.ctl_file)
     cluster.make_ctl_file()
     assert listed(cluster.ctl_file)[-1] == (SAST, "of another cluster")
+    cluster.publisher.make_itl_file()
+    assert listed(cluster.itl_file)[-1] == (TrustRole.CERTIFICATE_AUTHORITY, "of another cluster")
     assert (SAST, "of another cluster") not in listed(cluster.itl_file)
 
 

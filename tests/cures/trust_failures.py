@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from lab.explain import Way
 from tests.cures.failures import Failure
-from tests.cures.stories import BOOT, INSTALL, RESET, TFTP, UPDATE_CTL, regenerate, restart, story, upload, wait
+from tests.cures.stories import (
+    BOOT,
+    CALLMANAGER,
+    INSTALL,
+    RESET,
+    TFTP,
+    UPDATE_CTL,
+    delete,
+    regenerate,
+    restart,
+    story,
+    upload,
+    wait,
+)
 
 TVS, TOMCAT = "Cisco Trust Verification Service", "Cisco Tomcat"
 CALLMANAGER_SIGNS = 'release = "11.5"'
@@ -14,8 +27,12 @@ NOT_MIXED = f'{CALLMANAGER_SIGNS}\nmode = "non-secure"'
 UP = (BOOT, wait(30))
 MOVED = ('do = "move"\nphone = "a"\nto = "old"', 'do = "reset-on-phone"\nphone = "a"', wait())
 SIGNER_OF_OLD = upload("ITLRecovery of old", "Phone-SAST-trust")
+ONE_MORE = upload("CallManager of old", "Phone-SAST-trust")
 DIRECTORY = 'do = "open-directory"\nphone = "a"'
 SHA_512 = 'do = "set-parameter"\ncluster = "new"\nname = "TFTP File Signature Algorithm"\nvalue = "SHA-512"'
+ROLLBACK = 'do = "set-parameter"\ncluster = "new"\nname = "Prepare Cluster for Rollback to pre-8.0"\nvalue = "True"'
+NEW_RECOVERY_OF_OLD = 'do = "regenerate-certificate"\ncluster = "old"\ncertificate = "ITLRecovery"'
+OLD_IS_KNOWN = (SIGNER_OF_OLD, upload("CallManager of old", "Phone-SAST-trust"), restart(TVS))
 ENCRYPTED = 'do = "set-profile"\nphone = "a"\nprofile = "Non Secure"\ntftp-encrypted-config = true'
 TWO_NODES = f"{CALLMANAGER_SIGNS}\n[clusters.new.nodes.pub]\n[clusters.new.nodes.sub]"
 
@@ -41,6 +58,11 @@ def plain(*steps: str, **more: str) -> str:
 def renewed(*before: str, after: tuple[str, ...] = ()) -> tuple[str, ...]:
     """CallManager.pem is new, Cisco Tftp signs with it, and the phone asks for its files."""
     return (*UP, *before, regenerate("CallManager"), UPDATE_CTL, restart(TFTP), *after, RESET, wait())
+
+
+def taken_up(unit: str) -> tuple[str, ...]:
+    """Renewed in good order: the phone has the new list before anything else happens."""
+    return regenerate(unit), UPDATE_CTL, restart(TVS), restart(TFTP), RESET, wait()
 
 
 AT_LISTS = [
@@ -113,8 +135,14 @@ AT_LISTS = [
         ),
     ),
     Failure(
+        "trust-list-too-large",
+        (Way.TOLD,),
+        plain(*UP, ONE_MORE, restart(TFTP), RESET, wait(), new='mode = "non-secure"\nphone-sast-trust = 34'),
+        steps=(delete("CallManager of old", "Phone-SAST-trust"), restart(TFTP)),
+    ),
+    Failure(
         "lists-without-tvs",
-        (Way.DELETE_LISTS,),
+        (Way.RESET_LIST, Way.DELETE_LISTS),
         plain(*UP, regenerate("ITLRecovery"), UPDATE_CTL, RESET, wait(), model="7960"),
     ),
     Failure(
@@ -137,8 +165,59 @@ AT_LISTS = [
     ),
     Failure(
         "signer-and-tvs-renewed",
-        (Way.DELETE_LISTS,),
+        (Way.RESET_LIST, Way.DELETE_LISTS),
         plain(*renewed(regenerate("TVS"), restart(TVS)), new=CALLMANAGER_SIGNS),
+    ),
+    Failure(
+        "both-anchors-renewed",
+        (Way.DELETE_LISTS,),
+        plain(*renewed(regenerate("ITLRecovery")), model="7960"),
+    ),
+    Failure(
+        "ctl-of-a-former-signer",
+        (Way.UPDATE_LIST,),
+        plain(*UP, NEW_RECOVERY_OF_OLD, *OLD_IS_KNOWN, restart(TFTP, "old"), *MOVED),
+    ),
+    Failure(
+        "ctl-of-a-former-signer",
+        (Way.DELETE_CTL_FILE,),
+        plain(
+            *UP,
+            'do = "set-cluster-mode"\ncluster = "old"\nmode = "non-secure"',
+            NEW_RECOVERY_OF_OLD,
+            restart(CALLMANAGER, "old"),
+            restart(TFTP, "old"),
+            *OLD_IS_KNOWN,
+            *MOVED,
+        ),
+        note="left from mixed mode",
+    ),
+    Failure(
+        "rollback-does-not-blank-the-ctl",
+        (Way.LEAVE_MIXED_MODE, Way.DELETE_LISTS),
+        plain(*UP, ROLLBACK, wait(), *MOVED),
+    ),
+    Failure("https-while-rollback-is-prepared", (Way.END_ROLLBACK,), plain(*UP, ROLLBACK, wait(), DIRECTORY, wait())),
+    Failure(
+        "node-renamed-and-lists-refused",
+        (Way.DELETE_LISTS,),
+        plain(*UP, 'do = "set-host-name"\ncluster = "new"\nname = "cucm-one"', wait(), new=CALLMANAGER_SIGNS),
+    ),
+    Failure(
+        "keys-restored-from-older-backup",
+        (Way.DELETE_LISTS,),
+        plain(
+            *UP,
+            'do = "backup-keys"\ncluster = "new"',
+            *(step for unit in ("CallManager", "TVS") for step in taken_up(unit)),
+            'do = "restore-keys"\ncluster = "new"',
+            UPDATE_CTL,
+            restart(TVS),
+            restart(TFTP),
+            RESET,
+            wait(),
+            new=CALLMANAGER_SIGNS,
+        ),
     ),
     Failure("no-configuration-and-no-tvs", (Way.DELETE_LISTS,), plain(*UP, wait(), phone='trusts = "old"')),
     Failure(

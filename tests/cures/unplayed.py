@@ -131,7 +131,6 @@ UNREACHED: dict[tuple[str, Way], str] = {
     ("https-tvs-unreachable", Way.TOLD): _REACHED,
     ("https-server-not-trusted", Way.TOLD): "a scenario's journal says why a server is not known",
     ("signer-not-trusted", Way.DELETE_LISTS): "a scenario's journal says why a signer is not known",
-    ("trust-list-too-large", Way.TOLD): "a scenario has no cluster of so many certificates",
     ("signed-file-damaged", Way.TOLD): "CUCM of a scenario signs each file with the right key",
     ("file-not-signed", Way.TOLD): "CUCM of a scenario signs each file that is asked for as a signed one",
     ("callmanager-regenerated", Way.RESET): "a phone of a scenario reads its list anew before each attempt",

@@ -116,6 +116,7 @@ SAID = (
     "reset-again",
     "move-back",
     "reset-once-more",
+    "reset-for-next-list",
 )
 """Sentences of operations whose word has several."""
 

@@ -53,7 +53,17 @@ GONE = replace(MADE, serial="a2", former_serial=SERIAL)
 NEW_TVS = replace(
     act(ActKind.CERTIFICATE_REGENERATED, 12, unit="TVS", serial="b1", former_serial="b0"), subject=PUB, former=PUB
 )
+NEW_CALLMANAGER = replace(
+    act(ActKind.CERTIFICATE_REGENERATED, 11, unit="CallManager", serial="d1", former_serial="d0"),
+    subject=PUB,
+    former=PUB,
+)
+ROLLBACK = "Prepare Cluster for Rollback to pre-8.0: "
+ON = act(ActKind.PARAMETER_SET, 16, "old", value=f"{ROLLBACK}True")
 UPLOADED = replace(act(ActKind.TRUST_UPLOADED, 15, "old", store="Phone-SAST-trust", serial=SERIAL), subject=ITLRECOVERY)
+RENAMED = act(ActKind.HOST_NAME_SET, 9, value="cucm-one")
+BY_NAME = (replace(MADE, by=RENAMED.ref), replace(NEW_TVS, by=RENAMED.ref))
+RESTORED = tuple(replace(one, kind=ActKind.CERTIFICATE_RESTORED) for one in BY_NAME)
 HISTORIES = {
     "nothing": (STARTED,),
     "signer renewed": (STARTED, MADE),
@@ -63,6 +73,20 @@ HISTORIES = {
     "TVS stopped": (STARTED, MADE, STOPPED),
     "signer renewed since": (STARTED, GONE),
     "uploaded": (STARTED, UPLOADED),
+    "both anchors renewed": (STARTED, MADE, NEW_CALLMANAGER),
+    "all renewed": (STARTED, MADE, NEW_CALLMANAGER, NEW_TVS, AGAIN),
+    "rollback": (STARTED, ON),
+    "no rollback": (STARTED, ON, replace(ON, value=f"{ROLLBACK}False")),
+    "host name changed": (STARTED, RENAMED, *BY_NAME, AGAIN),
+    "domain changed": (STARTED, replace(RENAMED, kind=ActKind.DOMAIN_SET), *BY_NAME, AGAIN),
+    "address changed": (STARTED, replace(RENAMED, kind=ActKind.ADDRESS_SET), *BY_NAME, AGAIN),
+    "backup restored": (
+        STARTED,
+        replace(GONE, ref=Ref(5)),
+        replace(RENAMED, kind=ActKind.KEYS_RESTORED),
+        *RESTORED,
+        AGAIN,
+    ),
 }
 
 
@@ -102,16 +126,23 @@ def every_refusal() -> Iterator[Case]:
         ("TVS_UNREACHABLE", "nothing", "old", "lists-of-another-cluster"),
         ("TVS_UNKNOWN", "uploaded", "old", "tvs-out-of-date"),
         ("TVS_UNKNOWN", "signer renewed", "new", "tvs-out-of-date"),
-        ("TVS_UNKNOWN", "signer renewed since", "new", "tftp-restart-due"),
         ("TVS_UNKNOWN", "nothing", "new", "signer-not-trusted"),
         ("TVS_UNREACHABLE", "TVS stopped", "new", "tvs-unreachable"),
         ("TVS_UNREACHABLE", "signer renewed", "new", "tvs-unreachable"),
         ("TVS_UNTRUSTED", "signer and TVS renewed", "new", "signer-and-tvs-renewed"),
+        ("TVS_UNTRUSTED", "host name changed", "new", "node-renamed-and-lists-refused"),
+        ("TVS_UNTRUSTED", "domain changed", "new", "node-renamed-and-lists-refused"),
+        ("TVS_UNTRUSTED", "address changed", "new", "node-renamed-and-lists-refused"),
+        ("TVS_UNTRUSTED", "backup restored", "new", "keys-restored-from-older-backup"),
+        ("TVS_UNKNOWN", "host name changed", "new", "signer-not-trusted"),
         ("TVS_UNTRUSTED", "TVS renewed and not restarted", "new", "tvs-restart-due"),
         ("TVS_UNTRUSTED", "nothing", "new", "signer-not-trusted"),
         ("TVS_NOT_CONFIGURED", "nothing", "old", "no-configuration-and-no-tvs"),
         ("TVS_NOT_LISTED", "signer renewed", "new", "lists-without-tvs"),
         ("NOT_LISTED", "signer renewed", "new", "lists-without-tvs"),
+        ("TVS_NOT_LISTED", "rollback", "old", "rollback-does-not-blank-the-ctl"),
+        ("TVS_NOT_LISTED", "no rollback", "old", "lists-without-tvs"),
+        ("TVS_UNKNOWN", "rollback", "old", "lists-of-another-cluster"),
         ("TOO_LARGE", "nothing", "new", "trust-list-too-large"),
         ("SIGNATURE_WRONG", "signer renewed", "new", "signed-file-damaged"),
         ("UNREADABLE", "nothing", "new", "signed-file-damaged"),
@@ -199,8 +230,78 @@ def test_a_phone_that_took_the_new_configuration_alone_goes_back_before_the_sign
     assert "move" not in [step["do"] for step in stays.cures[0]]
 
 
-def test_what_cisco_says_otherwise_is_told() -> None:
-    assert "225746" in explained(case("TVS_UNTRUSTED", history="signer and TVS renewed")).why
+def test_what_cisco_says_otherwise_is_told_where_no_key_is_left() -> None:
+    assert "225746" in explained(case("TVS_UNTRUSTED", history="all renewed")).why
+    assert "225746" not in explained(case("TVS_UNTRUSTED", history="signer and TVS renewed")).why
+
+
+@pytest.mark.parametrize(
+    ("refusal", "history", "rule", "ways"),
+    [
+        ("TVS_UNTRUSTED", "signer and TVS renewed", "signer-and-tvs-renewed", ("reset-list", "delete-lists")),
+        ("TVS_UNTRUSTED", "all renewed", "both-anchors-renewed", ("delete-lists",)),
+        ("TVS_NOT_LISTED", "signer renewed", "lists-without-tvs", ("reset-list", "delete-lists")),
+        ("TVS_NOT_LISTED", "both anchors renewed", "both-anchors-renewed", ("delete-lists",)),
+        ("TVS_NOT_LISTED", "nothing", "lists-without-tvs", ("delete-lists",)),
+    ],
+)
+@pytest.mark.parametrize(("subject", "word"), [(Subject.CTL, "reset-ctl"), (Subject.ITL, "reset-itl")])
+def test_a_list_is_reset_while_the_other_key_is_left(
+    subject: Subject, word: str, refusal: str, history: str, rule: str, ways: tuple[str, ...]
+) -> None:
+    told = explained(case(refusal, subject, history))
+    assert (told.rule, told.ways) == (rule, ways)
+    assert (told.cures[0][0]["do"] == word) is ("reset-list" in ways)
+
+
+def test_a_phone_that_lists_the_renewed_callmanager_has_a_key_left() -> None:
+    one = case("TVS_NOT_LISTED", Subject.CTL, "both anchors renewed")
+    for serial, rule in (("d1", "lists-without-tvs"), ("d0", "both-anchors-renewed")):
+        phone = replace(one.phone, trust_list=(Trusted(PUB, serial),))
+        assert explained(replace(one, phone=phone)).rule == rule
+
+
+@pytest.mark.parametrize(("release", "ways"), [("10.5(2)", 2), ("10.0", 1), ("9.1", 1)])
+def test_a_ctl_file_is_reset_only_where_the_release_has_a_second_signer(release: str, ways: int) -> None:
+    one = case("TVS_NOT_LISTED", Subject.CTL, "signer renewed")
+    assert isinstance(one.problem, RefusedByTrust)
+    signer = Vouched("pub", SERIAL, "new", "CallManager")
+    made = replace(MADE, unit="CallManager")
+    one = replace(one, problem=replace(one.problem, vouched=signer), release=release, history=(STARTED, made))
+    assert len(explained(one).ways) == ways
+
+
+def test_a_phone_of_another_node_does_not_know_the_publisher_s_key() -> None:
+    one = case("TVS_NOT_LISTED", Subject.ITL, "signer renewed")
+    capf = act(ActKind.SERVICE_STARTED, 2, unit="Cisco Certificate Authority Proxy Function", node="pub")
+    tftp = act(ActKind.SERVICE_STARTED, 3, unit="Cisco Tftp", node="pub", serial="e1")
+    for serial, ways in (("e1", ("reset-list", "delete-lists")), ("e2", ("delete-lists",))):
+        phone = replace(one.phone, trust_list=(Trusted(PUB, serial),))
+        assert explained(replace(one, phone=phone, history=(capf, tftp, *one.history))).ways == ways
+
+
+@pytest.mark.parametrize(
+    ("subject", "mixed", "rule", "way"),
+    [
+        (Subject.CTL, True, "ctl-of-a-former-signer", "update-list"),
+        (Subject.CTL, False, "ctl-of-a-former-signer", "delete-ctl-file"),
+        (Subject.ITL, True, "tftp-restart-due", "restart"),
+        (Subject.CONFIGURATION, True, "tftp-restart-due", "restart"),
+    ],
+)
+def test_a_former_signer_of_the_ctl_file_is_no_matter_of_cisco_tftp(
+    subject: Subject, mixed: bool, rule: str, way: str
+) -> None:
+    told = explained(replace(case("TVS_UNKNOWN", subject, "signer renewed since"), mixed=mixed))
+    assert (told.rule, told.ways) == (rule, (way,))
+
+
+def test_an_https_service_fails_while_the_rollback_is_prepared() -> None:
+    one = case("TVS_NOT_LISTED", Subject.HTTPS)
+    on = replace(ON, cluster="new")
+    assert explained(replace(one, history=(STARTED, on))).rule == "https-while-rollback-is-prepared"
+    off = replace(on, value=f"{ROLLBACK}False")
+    assert explained(replace(one, history=(STARTED, on, off))).rule == "https-server-not-trusted"
 
 
 def test_a_phone_without_a_configuration_is_said_not_to_register() -> None:

@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 
 from cisco_data import StoreName
 from cucm_sim.database import Database
+from cucm_sim.texts.set_network import SECURITY_WARNING
 from lab.base.failures import InvalidInput
 from lab.events.story import StoryEnded
 from lab.kept.folder import LAB_FILE, SCENARIO_FILE, KeptLab, _quoted, read_lab
@@ -101,6 +102,25 @@ def test_an_lsc_that_was_deleted_is_gone_with_its_key(tmp_path: Path) -> None:
     flash = tmp_path / "lab" / "phones" / "SEP001A2F000001"
     assert [path.name for path in flash.glob("*.pem")] == ["mic.pem"]
     assert [path.name for path in (flash / "private").iterdir()] == ["mic.key.pem"]
+
+
+def test_a_renamed_node_has_one_folder_and_the_cli_has_warned(tmp_path: Path) -> None:
+    story = "host-names-changed-one-at-a-time"
+    assert run("run", "-q", story, "--keep", tmp_path / "lab").exit_code == 0
+    nodes = tmp_path / "lab" / "clusters" / "headquarters"
+    assert {path.name for path in nodes.iterdir()} == {"cucm-one", "cucm-two"}
+    for node in ("cucm-one", "cucm-two"):
+        key = load_pem_private_key((nodes / node / "private" / "TVS.key.pem").read_bytes(), None)
+        assert key.public_key() == certificate(nodes / node / "own" / "TVS.pem").public_key()
+        assert (nodes / node / "trust" / "TVS-trust").is_dir()
+    in_pki = {path.name for path in (tmp_path / "lab" / "pki").glob("headquarters-*")}
+    assert in_pki == {f"headquarters-{name}.pem" for name in ("CAPF", "CallManager", "cucm-two-CallManager")}
+    log = (tmp_path / "lab" / "logs" / "cli.log").read_text("utf-8").splitlines()
+    assert [line for line in log if SECURITY_WARNING not in line] == [
+        "headquarters/hq-pub admin:set network hostname cucm-one",
+        "headquarters/hq-sub admin:set network hostname cucm-two",
+    ]
+    assert len(log) == 4
 
 
 def test_pki_holds_whom_the_clusters_trust_and_the_clusters_own_keys(kept: Path) -> None:

@@ -42,7 +42,7 @@ PHRASES = [
     if re.search(r"[ /-]", text) and text != "no certificate"  # that, None and Delete are plain English as well
 ]
 NAME = re.compile(
-    r"\bITLRecovery\b|[A-Za-z][A-Za-z0-9]*(?:\.[A-Za-z0-9_]+)+|\b\d[\w.:]*\w|\b\d|\b[A-Z]{2,}[A-Z0-9]*|\b[A-Z][a-z]+[A-Z]\w*|\b[a-z]+[A-Z]\w*"
+    r"\bITLRecovery\b|\bCTLFile\b|[A-Za-z][A-Za-z0-9]*(?:\.[A-Za-z0-9_]+)+|\b\d[\w.:]*\w|\b\d|\b[A-Z]{2,}[A-Z0-9]*|\b[A-Z][a-z]+[A-Z]\w*|\b[a-z]+[A-Z]\w*"
 )
 """Fields of a dissector, figures and times, abbreviations, and names such as CallManager."""
 

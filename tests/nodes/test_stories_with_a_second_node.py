@@ -7,6 +7,7 @@ from dataclasses import replace
 import msgspec
 import pytest
 
+from lab.operations.names import OfNode
 from lab.operations.nodes import call_manager_group, tftp_servers
 from lab.play.runner import play
 from lab.scenario import gallery
@@ -30,7 +31,12 @@ def with_a_spare_node(story: Scenario) -> Scenario:
     return replace(story, clusters={name: more(name, part) for name, part in story.clusters.items()})
 
 
-@pytest.mark.parametrize("name", gallery.names())
+def is_about_the_only_node(name: str) -> bool:
+    """A change of the node's name names no node: with two of them the step is refused, and what comes of it is another matter."""
+    return any(isinstance(step, OfNode) and not step.node for step in gallery.story(name).steps)
+
+
+@pytest.mark.parametrize("name", [name for name in gallery.names() if not is_about_the_only_node(name)])
 def test_a_story_with_a_node_that_no_phone_uses_comes_to_the_same(name: str) -> None:
     result = play(with_a_spare_node(gallery.story(name)))
     assert result.passed

@@ -66,6 +66,9 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         'cluster = "branch"',
     ),
     "set-tftp-server": ('phone = "lobby"\nto = "branch/branch-pub"\nby = "hand"',),
+    "reset-itl": ('cluster = "hq"\nkey = "localkey"',),
+    "reset-ctl": ('cluster = "hq"',),
+    "delete-ctl-file": ('cluster = "hq"',),
     "update-vpn-group": ('server = "asa"',),
     "restart-service": ('server = "ise"',),
     "stop-service": ('cluster = "hq"\nservice = "Cisco CallManager"',),
@@ -76,6 +79,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "set-cluster-mode": ('cluster = "branch"\nmode = "non-secure"',),
     "set-parameter": ('cluster = "hq"\nname = "TFTP File Signature Algorithm"\nvalue = "SHA-512"',),
     "set-minimum-tls": ('cluster = "hq"\nversion = "1.2"',),
+    "set-host-name": ('cluster = "hq"\nname = "hq-cucm"',),
+    "set-domain": ('cluster = "hq"\ndomain = "voice.example.com"',),
+    "set-address": ('cluster = "branch"\nby = "administration"',),
+    "backup-keys": ('cluster = "hq"\nname = "before"',),
+    "restore-keys": ('do = "backup-keys"\ncluster = "hq"', 'cluster = "hq"'),
     "wait": ("until = 2026-12-24",),
 }
 """By word: steps before it, each with its `do`, and last the keys of the operation itself."""

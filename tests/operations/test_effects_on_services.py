@@ -67,6 +67,21 @@ def test_a_change_of_a_store_that_judges_no_phone_is_noted(network: Network, fle
     assert not kept.unjudged
 
 
+@pytest.mark.parametrize(
+    "step",
+    [
+        'do = "reset-itl"\ncluster = "hq"',
+        'do = "reset-ctl"\ncluster = "hq"',
+        'do = "delete-ctl-file"\ncluster = "hq"',
+        'do = "set-parameter"\ncluster = "hq"\nname = "Prepare Cluster for Rollback to pre-8.0"\nvalue = "True"',
+    ],
+)
+def test_after_a_list_was_reset_deleted_or_emptied_nothing_is_said_of_phones(
+    network: Network, fleet: Fleet, step: str
+) -> None:
+    assert reasons(after(fleet, network, step), CALLMANAGER) == [UnjudgedReason.LIST_RESET]
+
+
 def test_without_tftp_nothing_is_said_of_phones_that_start(network: Network, fleet: Fleet) -> None:
     stopped = after(fleet, network, control("stop", TFTP))
     assert reasons(stopped, CALLMANAGER) == [UnjudgedReason.NO_TFTP]

@@ -34,7 +34,9 @@ boot power-off set-profile certificate-operation install-lsc delete-lsc reset re
 type-authentication-string set-switch-port device-authentication switch-vpn move delete-trust-list-on-phone factory-reset
 open-directory set-parameter upload-certificate delete-certificate
 regenerate-certificate sign-certificate default-ca-list update-ctl set-cluster-mode set-minimum-tls restart-service stop-service
-start-service update-vpn-group wait bulk-export bulk-consolidate bulk-import set-tftp-server
+start-service update-vpn-group wait bulk-export bulk-consolidate bulk-import set-tftp-server reset-itl reset-ctl
+delete-ctl-file
+set-host-name set-domain set-address backup-keys restore-keys
 """
 """Of the architecture, but for those that other releases bring."""
 NO_ACT = {

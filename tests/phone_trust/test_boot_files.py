@@ -49,7 +49,14 @@ from wire.http.messages import Request, Response
 from wire.http.streams import serve_connection
 from wire.net import Listener, connect
 from wire.phone_file import CapfServer, Member, PhoneFile, TvsServer, write_phone_file
-from wire.signed_files import SignatureDigest, record_of, write_encrypted_file, write_signed_file, write_trust_list
+from wire.signed_files import (
+    MAX_TRUST_LIST,
+    SignatureDigest,
+    record_of,
+    write_encrypted_file,
+    write_signed_file,
+    write_trust_list,
+)
 from wire.tcp import TcpStream
 from wire.tftp import TftpClient, TftpServer
 from wire.tls import ServerContext, TlsStream, TlsVersion
@@ -176,12 +183,15 @@ class Site:
         self.asked.append(f"{name} over TFTP")
         return self.files.get(name)
 
+    def lists(self) -> BootLists:
+        return BootLists(self.hardware, PhoneTrust(self.hardware), FileSource(self.hardware))
+
     async def boot(self) -> Configuration:
         """Lists and configuration, as one boot reads them."""
         self.asked.clear()
         self.kept.events.clear()
         trust, files = PhoneTrust(self.hardware), FileSource(self.hardware)
-        assert await BootLists(self.hardware, trust, files).update(None) is None
+        assert await self.lists().update(None) is None
         found = await BootConfiguration(self.hardware, trust, files).update(None)
         assert isinstance(found, Configuration)
         return found
@@ -314,10 +324,9 @@ async def test_a_tvs_of_another_certificate_is_not_believed(autojump_clock: obje
     [
         (home_list(1)[:-1], T.UNREADABLE),
         (home_list(1)[:-1] + b"\xff", T.SIGNATURE_WRONG),
-        (bytes(70_000), T.TOO_LARGE),
         (b"", T.UNREADABLE),
     ],
-    ids=["cut", "changed", "too large", "empty"],
+    ids=["cut", "changed", "empty"],
 )
 @pytest.mark.trio
 async def test_a_damaged_list_leaves_the_old_one(
@@ -333,6 +342,22 @@ async def test_a_damaged_list_leaves_the_old_one(
     site.files[ITL] = home_list(1)
     await site.boot()
     assert site.flash.lists is not kept
+
+
+@pytest.mark.parametrize(("more", "goes_on"), [(0, True), (1, False)])
+@pytest.mark.trio
+async def test_a_list_that_is_too_long_to_be_loaded_ends_the_boot(
+    more: int, goes_on: bool, autojump_clock: object, site: Site
+) -> None:
+    await at_home(site)
+    kept = site.flash.lists
+    site.files[ITL] = bytes(MAX_TRUST_LIST + more)
+    site.kept.events.clear()
+    stopped = await site.lists().update(None)
+    refused = site.kept.one(TrustListRefused)
+    assert refused.refusal == (T.UNREADABLE if goes_on else T.TOO_LARGE)
+    assert stopped is (None if goes_on else refused)
+    assert site.flash.lists is kept
 
 
 @pytest.mark.parametrize(

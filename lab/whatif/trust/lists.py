@@ -54,6 +54,7 @@ class _Cluster:
         held = trust.stores.get(StoreName.PHONE_SAST)
         self.other_list_signers: tuple[Certificate, ...] = held.certificates if held is not None else ()
         self.signature_digest: SignatureDigest = trust.digest
+        self.rollback = trust.rollback
 
     @property
     def publisher(self) -> _Node:

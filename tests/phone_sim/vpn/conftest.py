@@ -44,7 +44,7 @@ class Gateway:
         self.requests: list[tuple[str, str]] = []
         """Request line and all headers, in order."""
         self.tunnels: list[Tunnel] = []
-        self.address = lab._block.server()
+        self.address = lab.block.server()
         self.identity = identity
         self.url = f"https://{name}/phones"
         self._lab = lab

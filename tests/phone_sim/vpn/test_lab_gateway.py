@@ -40,7 +40,7 @@ class Site:
 
     def __init__(self, lab: Lab, trusted: dict[str, x509.Certificate], **how: Any) -> None:
         self.lab = lab
-        self.address = lab._block.server()
+        self.address = lab.block.server()
         self.identity: Identity = callmanager_identity(
             keys=lab.keys,
             subject=AUTHORITY_SUBJECT,
