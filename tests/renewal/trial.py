@@ -13,6 +13,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from cisco_data import CertificateUnit, ClusterSecurityMode, ServiceKind
+from lab.base.language import ENGLISH
 from lab.fleet.model import Fleet, FleetPhone
 from lab.operations import steps as st
 from lab.operations.effects import apply
@@ -22,12 +23,15 @@ from lab.scenario.file import parse
 from lab.whatif.by_hand import beyond_help
 from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.evaluate import ChangeRequest, evaluate
+from lab.whatif.https_services import https_services
 from lab.whatif.impact_report import ImpactReport, ServiceAccess
 from lab.whatif.initial_fleet import initial_fleet
 from lab.whatif.judge import Judge
 from lab.whatif.plan_file import Plan
 from lab.whatif.plan_steps import steps_of_plan
+from lab.whatif.trust.held import held_lists
 from lab.whatif.trust.tvs import TvsAnswers
+from lab.whatif.unjudged import unjudged
 from phone_sim.trust.signed import Taking
 from phone_sim.trust.tvs_answer import TrustRefusal
 from pki import KeyPool, KeyRing
@@ -50,6 +54,8 @@ class Network:
     mode: ClusterSecurityMode
     nodes: int = 1
     edge: bool = False
+    ctl_only: bool = False
+    """With a phone besides that knows neither ITL nor TVS."""
     off: bool = False
     """Whether all phones are off from the beginning until the last step is done."""
 
@@ -57,11 +63,15 @@ class Network:
     def text(self) -> str:
         """A scenario. Upgraded, so that its older phones still speak the TLS version of its services."""
         cluster = f'[clusters.hq]\nmode = "{self.mode}"\nrelease = "{self.release}"\nupgraded = true\n'
-        nodes = "".join(f"[clusters.hq.nodes.{name}]\n" for name in ("pub", "sub")[: self.nodes if self.nodes > 1 else 0])
+        nodes = "".join(
+            f"[clusters.hq.nodes.{name}]\n" for name in ("pub", "sub")[: self.nodes if self.nodes > 1 else 0]
+        )
         phones = dict(_PHONES)
         if self.edge:
             phones["lobby"] += 'dot1x = "RADIUS"\n'
             phones["home"] = 'model = "8861"\nprofile = "Encrypted"\nlsc = "hq"\nvpn = "VPN"\n'
+        if self.ctl_only:
+            phones["fax"] = 'model = "7940"\nprofile = "Encrypted"\nlsc = "hq"\n'
         told = "".join(f'[phones.{name}]\ncluster = "hq"\n{keys}' for name, keys in phones.items())
         return f'title = "A network"\n{cluster}{nodes}{_EDGE if self.edge else ""}{told}[[steps]]\ndo = "boot"\n'
 
@@ -77,17 +87,19 @@ class Seen:
     by_tvs: bool
     """Whether a phone took lists or files at any time because TVS answered for the signer."""
     former_lists: bool
-    """Whether a phone holds other lists in the end than it would take now."""
+    """Whether a phone that was on holds other lists in the end than it would take now."""
     tvs_refused: bool
     """Whether a phone refuses the certificate of TVS in the end."""
     spare_unknown: bool
     """Whether a phone's lists lack the ITLRecovery of now in the end, as far as there is one."""
+    not_judged: bool
+    """Whether something is left that what-if says it cannot judge."""
     by_hand: bool
     """Whether lists must be deleted on a phone."""
 
     @property
     def safe(self) -> bool:
-        return not self.on_the_way and not self.at_end and not self.by_hand
+        return not (self.on_the_way or self.at_end or self.not_judged or self.by_hand)
 
     def __str__(self) -> str:
         parts = [f"lost at the end: {', '.join(sorted(self.at_end))}"] if self.at_end else []
@@ -98,6 +110,7 @@ class Seen:
             "former lists": self.former_lists,
             "TVS refused": self.tvs_refused,
             "spare unknown": self.spare_unknown,
+            "not all judged": self.not_judged,
             "delete by hand": self.by_hand,
         }
         parts += [name for name, is_so in flags.items() if is_so]
@@ -130,21 +143,27 @@ class Trial:
         assert not self._refused(fleet, everyone=True)[0]
         on_the_way: set[str] = set()
         by_tvs = False
-        for step, over in st.in_one_moment(self.steps(steps)):
+        plan = self.steps(steps)
+        for step, over in st.in_one_moment(plan):
             fleet = apply(fleet, step, self._factory)
             if over:
                 refused, vouched = self._refused(fleet)
                 on_the_way |= refused
                 by_tvs |= vouched
         at_end, vouched = self._refused(fleet, everyone=True)
-        locked = {phone.device_name for phone in fleet.phones if not self._judge.factory.trust.takes_file(fleet, phone)}
+        started = {phone.device_name: self._factory.trust.started(fleet, phone) for phone in fleet.phones}
+        there = [started[phone.device_name] if phone.offline else phone for phone in fleet.phones]
+        locked = [phone.device_name for phone in fleet.phones if self._refuses_files(fleet, phone)]
         return Seen(
             frozenset(on_the_way),
             frozenset(at_end),
             by_tvs or vouched,
-            any(self._factory.trust.started(fleet, phone).lists != phone.lists for phone in fleet.phones),
-            any(self._tvs_refused(fleet, phone) for phone in fleet.phones),
-            any(_spare_unknown(fleet, phone) for phone in fleet.phones),
+            any(started[phone.device_name].lists != phone.lists for phone in there),
+            any(self._tvs_refused(fleet, phone) for phone in there),
+            any(_spare_unknown(fleet, phone) for phone in there),
+            bool(
+                unjudged(plan, fleet, ENGLISH) or [*https_services(self.fleet, fleet, self._factory.trust, {}, ENGLISH)]
+            ),
             bool(beyond_help(locked, fleet, self._factory)),
         )
 
@@ -166,6 +185,10 @@ class Trial:
                     by_tvs |= access.server.how == Taking.BY_TVS
         return refused, by_tvs
 
+    def _refuses_files(self, fleet: Fleet, phone: FleetPhone) -> bool:
+        found = self._judge.files(fleet, phone)
+        return found is not None and found.access.outcome is not None and not found.access.accepted
+
     def _tvs_refused(self, fleet: Fleet, phone: FleetPhone) -> bool:
         """Asked about a certificate that no database holds, so that a TVS which the phone accepts knows nothing of it."""
         nothing = CertificateId("CN=nothing", "CN=nothing", 1)
@@ -183,9 +206,7 @@ def _why(access: ServiceAccess) -> str:
 
 
 def _spare_unknown(fleet: Fleet, phone: FleetPhone) -> bool:
-    held = phone.lists
-    assert held is not None
-    records = [record.certificate for one in (held.ctl, held.itl) if one is not None for record in one.content.records]
+    records = [record.certificate for record in held_lists(phone).list_signers]
     own = [node.own.get(CertificateUnit.ITL_RECOVERY) for node in fleet.trust["hq"].nodes]
     return any(each is not None and each.public_bytes(Encoding.DER) not in records for each in own)
 
