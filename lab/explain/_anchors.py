@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cisco_data import CertificateUnit, ServiceName, StoreName
-from lab.base.acts import ActKind
+from lab.base.acts import RENEWALS, ActKind
 from lab.base.texts import Text, text
 from lab.case import Case, CaseAct, RefusedByTrust, Subject
 from lab.case.words import ref_text
@@ -20,12 +20,19 @@ from lab.explain._cure import Cure, Do, cure
 from lab.explain._remedies import reset, reset_again, restart_of
 from lab.explain._ways import Way
 
-MADE = (ActKind.CERTIFICATE_REGENERATED, ActKind.CERTIFICATE_SIGNED)
 _ANCHORS = (CertificateUnit.ITL_RECOVERY.value, CertificateUnit.CALLMANAGER.value)
 
 
 def renewals(case: Case, cluster: str) -> list[CaseAct]:
-    return [act for act in case.history if act.kind in MADE and act.cluster == cluster]
+    return [act for act in case.history if act.kind in RENEWALS and act.cluster == cluster]
+
+
+def is_given_up(case: Case, renewed: CaseAct) -> bool:
+    """Whether the certificate that gave way then has not come back since: a restore may bring it back."""
+    later = case.history[case.history.index(renewed) + 1 :]
+    return not any(
+        act.kind in RENEWALS and (act.cluster, act.serial) == (renewed.cluster, renewed.former_serial) for act in later
+    )
 
 
 def other_anchor(case: Case, problem: RefusedByTrust) -> str:
@@ -80,7 +87,7 @@ def former_signer(case: Case, problem: RefusedByTrust) -> CaseAct | None:
     cluster, serial = case.service.cluster, problem.vouched.serial if problem.vouched is not None else ""
     if problem.subject is not Subject.CTL or not serial:
         return None
-    since = [act for act in renewals(case, cluster) if act.former_serial == serial]
+    since = [act for act in renewals(case, cluster) if act.former_serial == serial and is_given_up(case, act)]
     if not since:
         return None
     now = [act for act in renewals(case, cluster) if act.unit == since[-1].unit][-1]
@@ -123,7 +130,7 @@ def _names_publisher(case: Case, unit: str) -> bool:
         act.serial
         for act in case.history
         if act.cluster == case.service.cluster and act.node == publisher and act.serial
-        if (act.kind in MADE and act.unit == unit)
+        if (act.kind in RENEWALS and act.unit == unit)
         or (act.kind is ActKind.SERVICE_STARTED and act.unit in (ServiceName.TFTP, ServiceName.CALLMANAGER))
     ]
     return bool(serials) and _lists(case, serials[-1])

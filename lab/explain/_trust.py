@@ -16,13 +16,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from cisco_data import CertificateUnit, ServiceName, StoreName
-from lab.base.acts import RENEWALS, ActKind
+from lab.base.acts import ActKind
 from lab.base.texts import Part, Text, text
 from lab.case import Case, CaseAct, RefusedByTrust, Subject, cn
 from lab.case.words import ref_text
 from lab.explain._anchors import (
     by_other_anchor,
     former_signer,
+    is_given_up,
     new_ctl_or_none,
     other_anchor,
     renewals,
@@ -172,7 +173,7 @@ def _renewed(case: Case, problem: RefusedByTrust, parts: dict[str, Part]) -> Rul
     """Of the phone's own cluster, or of one that is not known."""
     cluster, serial = case.service.cluster, _serial(problem)
     stale = _last(
-        act for act in renewals(case, cluster) if serial and act.former_serial == serial and _is_given_up(case, act)
+        act for act in renewals(case, cluster) if serial and act.former_serial == serial and is_given_up(case, act)
     )
     if stale is not None:
         found = finding("tftp-restart-due", place=_place(stale), at=ref_text(stale.ref), **parts)
@@ -228,14 +229,6 @@ def _of_names_or_restore(case: Case, tvs: CaseAct, parts: dict[str, Part]) -> Ru
 
 def _with(found: RuleFinding, phrase: str, by: CaseAct) -> RuleFinding:
     return replace(found, why=(text(phrase),), because=(by,))
-
-
-def _is_given_up(case: Case, renewed: CaseAct) -> bool:
-    """Whether the certificate that gave way then has not come back since: a restore may bring it back."""
-    later = case.history[case.history.index(renewed) + 1 :]
-    return not any(
-        act.kind in RENEWALS and (act.cluster, act.serial) == (renewed.cluster, renewed.former_serial) for act in later
-    )
 
 
 # An HTTPS service

@@ -7,6 +7,7 @@ LSC_ISSUER, LSC_SERIAL, LSC_EXPIRY, LSC_SINCE = "LSC Issuer", "LSC Serial", "LSC
 MIC_ISSUER, MIC_SERIAL, MIC_EXPIRY = "MIC Issuer", "MIC Serial", "MIC Expiry"
 RADIUS, VPN, TLS = "RADIUS", "VPN", "TLS Version"
 MADE, AUTHENTICATION_MODE = "Manufactured", "CAPF Authentication Mode"
+ITL_STATUS = "ITL File Status"
 LAST_SEEN = "Last Seen"
 LSC_ISSUER_EXPIRY, LSC_CURVE = "LSC Issuer Expiry", "LSC EC Curve"
 
@@ -57,6 +58,7 @@ SPELLINGS: dict[str, tuple[str, ...]] = {
     AUTHENTICATION_MODE: ("capfauthenticationmode", "capfauthmode", "authenticationmode"),
     LSC_ISSUER_EXPIRY: (*_of("lscissuer", _EXPIRY), *_of("lscca", _EXPIRY)),
     LSC_CURVE: ("lsceccurve", "lsccurve", "ecpublickeycurve"),
+    ITL_STATUS: ("itlfilestatus", "itlstatus", "itlfile", "itl", "trustliststatus", "itlfilematch"),
     TLS: ("tlsversion", "tls", "maximumtls", "maxtls", "tlsmaximum", "maximumtlsversion", "maxtlsversion"),
 }
 """Small letters and figures only, the likeliest first."""

@@ -7,18 +7,23 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePath
 
-from cisco_data import STORE_OF, StoreName
+from cisco_data import STORE_OF, CertificateUnit, StoreName
 from lab.base.failures import InvalidInput
 from lab.exports import columns as col
 from lab.exports.authorities import Authorities
 from lab.exports.certificates import Parsed
+from lab.exports.cluster_trust import MissingLists
 from lab.exports.current_capf import current_capf
-from lab.exports.files import certificates_in, ending, opened
+from lab.exports.files import certificates_in, ending, opened, opened_binary
 from lab.exports.folder import File, Folder, look_through
 from lab.exports.inventory import InventoryRow, read_inventory_untrusted
 from lab.exports.layout import ExportsLayout, Loose, StoreFolder, lay_out
+from lab.exports.list_files import ENDING as LIST_ENDING
+from lab.exports.network_trust import ListFile, Network, OwnFile, TrustInputs, is_own_place, read_trust
 from lab.exports.notes import Notes
+from lab.exports.own_certificates import unit_of_file
 from lab.exports.phone_certificates import PhoneCertificates
+from lab.exports.phone_lists import PhoneLists
 from lab.exports.phones import Phones
 from lab.exports.services import read_services
 from lab.exports.settings_file import NAME, SettingsFile, read_settings_untrusted
@@ -35,15 +40,17 @@ from wire.plain_text import plain
 UNNAMED = "cluster"
 """What a cluster is called that has no folder of its own and no other name."""
 _INVENTORIES = frozenset({".csv", ".tsv"})
-_OWN = ("callmanager", "callmanager-ecdsa", "tomcat", "tomcat-ecdsa", "ipsec", "tvs", "itlrecovery", "authz")
-"""Services whose own certificates no phone is judged by; what they present takes a key, which is in no export."""
-_OWN_FOLDERS = frozenset({*_OWN, "capf", "certs", "own"})
+_ASIDE = ("tomcat-ecdsa", "ipsec", "authz")
+"""Services whose own certificates no phone and no service of the fleet goes by."""
+_OWN_FOLDERS = frozenset({*_ASIDE, *(unit.casefold() for unit in CertificateUnit), "certs", "own"})
 """Where they may lie besides the folder of their cluster."""
 _SNIFFED = 16 * 1024
 _HOW = "docs/whatif-exports.md says how to lay it out, and `cucm-lab whatif --sample FOLDER` writes one to look at"
 
 
-def read(folder: Path, now: datetime, release: str = "") -> tuple[Fleet, tuple[InputFinding, ...]]:
+def read(
+    folder: Path, now: datetime, release: str = "", maker: MissingLists | None = None
+) -> tuple[Fleet, tuple[InputFinding, ...]]:
     """As `read_exports`."""
     now = now.replace(microsecond=0)
     notes = Notes()
@@ -72,8 +79,10 @@ def read(folder: Path, now: datetime, release: str = "") -> tuple[Fleet, tuple[I
     for file, cluster, parsed in loose.certificates:
         found.collect(file, parsed, clusters.get(cluster) if cluster else None)
     capf = current_capf(names, services, own, notes)
+    network = Network(layout, clusters, settings, services, authorities, capf, told, now)
+    trust = read_trust(network, TrustInputs(loose.own, loose.lists, loose.texts), maker, notes)
     mirrored = ToldCertificates(found, authorities, services.held, capf, now, notes)
-    makes = Phones(names, services, found, mirrored, now, notes)
+    makes = Phones(names, services, found, mirrored, PhoneLists(trust, notes), now, notes)
     rows = [(row, clusters.get(cluster) if cluster else None) for row, cluster in loose.rows]
     phones = (*makes.of_rows(rows), *makes.of_certificates_alone(found.clusters))
     if not phones:
@@ -83,6 +92,9 @@ def read(folder: Path, now: datetime, release: str = "") -> tuple[Fleet, tuple[I
         origins=services.origins,
         releases=services.releases,
         minimum_by_release=frozenset(services.minimum_by_release),
+        nodes=trust.nodes,
+        call_manager_groups=trust.groups,
+        trust=trust.trust,
         last_seen=makes.last_seen,
     )
     return fleet, notes.all()
@@ -97,6 +109,8 @@ class _Loose:
     certificates: list[tuple[File, str | None, list[Parsed]]] = field(default_factory=list)
     texts: dict[str | None, list[PastedText]] = field(default_factory=dict)
     """Pasted ones, by cluster."""
+    own: list[OwnFile] = field(default_factory=list)
+    lists: list[ListFile] = field(default_factory=list)
 
 
 def _settings(root: Folder, notes: Notes) -> SettingsFile:
@@ -116,6 +130,10 @@ def _read_loose(layout: ExportsLayout, settings: SettingsFile, texts: Mapping[st
         if file.path in texts:
             found.texts.setdefault(loose.cluster, []).append(texts[file.path])
             continue
+        if ending(file) == LIST_ENDING and not file.is_hidden:
+            if (octets := opened_binary(file, notes)) is not None:
+                found.lists.append(ListFile(file, loose.cluster, octets))
+            continue
         octets = opened(file, notes)
         if octets is None or file.is_hidden or ending(file) == ".toml":
             continue
@@ -126,10 +144,9 @@ def _read_loose(layout: ExportsLayout, settings: SettingsFile, texts: Mapping[st
         parsed = certificates_in(file, octets, notes)
         if not parsed:
             continue
-        own = loose.top or PurePath(file.shown).parent.name.casefold() in _OWN_FOLDERS
-        if own and is_own(file, "capf"):
-            found.capf.append((file, loose.cluster, parsed[0].certificate))
-        elif not (own and any(is_own(file, service) for service in _OWN)):
+        if _is_own(loose, layout, settings, parsed[0].certificate):
+            _enter_own(found, loose, parsed)
+        else:
             found.certificates.append((file, loose.cluster, parsed))
     for cluster, of_cluster in found.texts.items():
         beside = [text for other, others in found.texts.items() if other != cluster for text in others]
@@ -137,6 +154,28 @@ def _read_loose(layout: ExportsLayout, settings: SettingsFile, texts: Mapping[st
             beside = found.texts.get(None, [])
         found.rows += [(row, cluster) for row, _ in rows_in(of_cluster, beside, settings.profiles, notes)]
     return found
+
+
+def _is_own(loose: Loose, layout: ExportsLayout, settings: SettingsFile, certificate: Certificate) -> bool:
+    """Whether the file is a node's own certificate."""
+    file = loose.file
+    unit = unit_of_file(file)
+    if unit is None:
+        aside = loose.top or PurePath(file.shown).parent.name.casefold() in _OWN_FOLDERS
+        return aside and any(is_own(file, service) for service in _ASIDE)
+    folder = layout.clusters[loose.cluster].shown if loose.cluster is not None else ""
+    nodes = settings.cluster(loose.cluster or "").nodes
+    return is_own_place(file.shown, folder, certificate, nodes)
+
+
+def _enter_own(found: _Loose, loose: Loose, parsed: list[Parsed]) -> None:
+    """What follows the certificate in its file is of authorities."""
+    unit, certificate = unit_of_file(loose.file), parsed[0].certificate
+    if unit is CertificateUnit.CAPF:
+        found.capf.append((loose.file, loose.cluster, certificate))
+    elif unit is not None:
+        found.own.append(OwnFile(unit, loose.file, loose.cluster, certificate))
+        found.certificates += [(loose.file, loose.cluster, parsed[1:])] if len(parsed) > 1 else []
 
 
 def _told_stores(layout: ExportsLayout, loose: _Loose, notes: Notes) -> dict[str, ToldStores]:

@@ -34,6 +34,17 @@ def opened(file: File, notes: Notes) -> bytes | None:
     return octets
 
 
+def opened_binary(file: File, notes: Notes) -> bytes | None:
+    """The octets as they are, of a file that is in no wrapping; else as `opened`."""
+    try:
+        octets = octets_of(file.path)
+    except UnreadableCertificate as problem:
+        notes.add(file.shown, str(problem), grave=True)
+        return None
+    refuse_private_key(octets, file.shown)
+    return octets
+
+
 def certificates_in(file: File, octets: bytes, notes: Notes, *, expected: bool = False) -> list[Parsed]:
     """Every certificate of an opened file. What cannot be read is noted, archives too; `expected`: also that there is none."""
     if ending(file) in ARCHIVES:

@@ -18,6 +18,7 @@ from lab.base.failures import InvalidInput, shown
 from lab.exports import columns as col
 from lab.exports.dates import NoDate, moment_told
 from lab.exports.devices import device_named, mode_named, model_named
+from lab.exports.itl_status import ItlStatus, itl_status_told
 from lab.exports.notes import Notes
 from lab.exports.sheet import Sheet, read_sheet_untrusted, spelt
 from lab.exports.spelled import Parts, parts_told, serials_told
@@ -108,6 +109,10 @@ class InventoryRow(NamedTuple):
     """Why that is not known: a clause."""
     not_told: str = ""
     """Why nothing at all is known of the phone: a clause."""
+    itl_status: ItlStatus | None = None
+    """None where nothing says."""
+    itl_not_told: str = ""
+    """Why that is not known: a clause."""
     last_seen: datetime | None = None
     """`NEVER_SEEN` and `SEEN_NOW` at the ends; None where nothing says."""
     headings: Mapping[str, str] = MappingProxyType({})
@@ -192,6 +197,14 @@ class _Reader:
             capf_not_told = str(problem)
             remedy = "write one of " + ", ".join(mode.value for mode in AuthenticationMode)
             self._cannot_tell(number, col.AUTHENTICATION_MODE, capf_not_told, remedy)
+        itl_status, itl_not_told = None, ""
+        if self._has(col.ITL_STATUS):
+            try:
+                itl_status = self._meaning(col.ITL_STATUS, self._cell(cells, col.ITL_STATUS), itl_status_told)
+            except ValueError as problem:
+                itl_not_told = str(problem)
+                remedy = "write one of " + ", ".join(ItlStatus)
+                self._cannot_tell(number, col.ITL_STATUS, itl_not_told, remedy)
         if written := self._cell(cells, col.MADE):
             try:
                 made = self._meaning(col.MADE, written, _made)
@@ -214,6 +227,8 @@ class _Reader:
             capf_mode,
             capf_not_told,
             not_told,
+            itl_status,
+            itl_not_told,
             self._last_seen(number, cells),
             self._headings,
         )

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from cisco_data import STORE_OF, ServiceKind
+from cisco_data import KIND_OF, STORE_OF, ServiceKind, StoreName
 from lab.base.failures import InvalidInput
 from lab.exports.folder import File, Folder
 from wire.plain_text import plain
@@ -19,6 +19,8 @@ _STORES = {
     "capf-trust": ServiceKind.CAPF,
     "capftrust": ServiceKind.CAPF,
 }
+_OTHER_STORES = {store.casefold(): store for store in StoreName if store not in KIND_OF}
+"""Those by which no service accepts a phone: TVS answers by them, and the CTL file is made with one of them."""
 _ON_DISK = {"callmanager": ServiceKind.CALLMANAGER, "capf": ServiceKind.CAPF}
 """Folders of CUCM's own disk, with the store in their `trust-certs`."""
 _GENERIC = {"radius": ServiceKind.DOT1X, "8021x": ServiceKind.DOT1X, "dot1x": ServiceKind.DOT1X, "vpn": ServiceKind.VPN}
@@ -29,7 +31,7 @@ _WORDS = {
     **dict.fromkeys(("asa", "ftd", "anyconnect", "ocserv"), ServiceKind.VPN),
 }
 _NOT_STORES = frozenset({"phone", "phones", "trace", "traces", "lsc", "lscs", "mic", "mics"})
-"""A folder with such a word in its name is none, whatever else is in it: Phone-VPN-trust is what phones trust."""
+"""A folder with such a word in its name is no server's, whatever else is in it: Phone-VPN-trust is what phones trust."""
 
 
 class StoreFolder(NamedTuple):
@@ -39,6 +41,14 @@ class StoreFolder(NamedTuple):
     folder: Folder
     cluster: str | None
     """Whose it is, or in whose folder it lies; empty for the one cluster at top level, None for none."""
+
+
+class OtherStore(NamedTuple):
+    """A folder that is another trust store of a cluster."""
+
+    store: StoreName
+    folder: Folder
+    cluster: str
 
 
 class Loose(NamedTuple):
@@ -56,6 +66,7 @@ class ExportsLayout:
     clusters: dict[str, Folder] = field(default_factory=dict)
     """By name; empty for one whose stores lie at top level."""
     stores: list[StoreFolder] = field(default_factory=list)
+    others: list[OtherStore] = field(default_factory=list)
     loose: list[Loose] = field(default_factory=list)
 
 
@@ -108,6 +119,10 @@ def _enter(
     top = folder is root or layout.clusters.get(cluster or "") is folder
     layout.loose += [Loose(file, cluster, top) for file in folder.files]
     for child in folder.folders:
+        other = _OTHER_STORES.get(_plain(child.name))
+        if other is not None and cluster is not None:
+            layout.others.append(OtherStore(other, child, cluster))
+            continue
         kind = _kind(child, folder, declared)
         if kind is None:
             _enter(child, cluster, root, layout, declared, telling)

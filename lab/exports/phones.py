@@ -14,6 +14,7 @@ from lab.exports.devices import offer_of_model
 from lab.exports.inventory import InventoryRow
 from lab.exports.notes import Notes
 from lab.exports.phone_certificates import PhoneCertificates
+from lab.exports.phone_lists import PhoneLists
 from lab.exports.services import Services
 from lab.exports.told_certificates import CannotTell, ToldCertificates
 from lab.fleet.model import Described, FleetPhone, Held
@@ -33,6 +34,7 @@ class Phones:
         services: Services,
         found: PhoneCertificates,
         certificates: ToldCertificates,
+        lists: PhoneLists,
         now: datetime,
         notes: Notes,
     ) -> None:
@@ -41,6 +43,7 @@ class Phones:
         self._services = services
         self._found = found
         self._certificates = certificates
+        self._lists = lists
         self._now = now
         self._notes = notes
         self._rows: dict[str, InventoryRow] = {}
@@ -148,6 +151,7 @@ class Phones:
         if row is not None and row.capf_not_told:
             why_not = f"{row.sheet}, row {row.number}: {row.capf_not_told}"
             services_not_told = (*services_not_told, (ServiceKind.CAPF, why_not))
+        trust = self._lists.of(row, device, cluster, model)
         return FleetPhone(
             device,
             model,
@@ -159,6 +163,9 @@ class Phones:
             uses,
             services_not_told=services_not_told,
             origin=origin,
+            call_managers=self._lists.group(cluster),
+            lists=trust.lists,
+            lists_not_told=trust.not_told,
             **told,
         )
 

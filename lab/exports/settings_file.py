@@ -16,6 +16,7 @@ from cisco_data.tls import VERSION_NUMBERED as TLS_VERSIONS
 from lab.base.failures import InvalidInput, shown
 from lab.base.releases import release_known
 from lab.base.toml_tables import MAX_OCTETS, Mistake, Part, below, located, only, tables, toml
+from lab.exports.nodes import host_named, same_node
 from lab.fleet.model import Settings
 from pki import TrustStore
 from wire.plain_text import plain
@@ -38,6 +39,12 @@ class ClusterSettings(Part, frozen=True, kw_only=True):
     callmanager_ciphers: tuple[str, ...] = ()
     """In OpenSSL's spelling; empty for what the lab's service offers."""
     capf_ciphers: tuple[str, ...] = ()
+    nodes: tuple[str, ...] = ()
+    """Host names, the publisher's first; empty for those that certificates and lists name."""
+    call_manager_group: tuple[str, ...] = ()
+    """Nodes that phones register with, the one with the highest priority first; empty for all, in the order of the nodes."""
+    tftp_nodes: tuple[str, ...] = ()
+    """Nodes that phones ask for their files, that of option 150 first; empty for those that have an ITL file."""
 
 
 class VpnGatewaySettings(Part, frozen=True, kw_only=True):
@@ -136,6 +143,7 @@ def _settings(raw: dict[str, Any]) -> SettingsFile:
     clusters = _tables(raw, "clusters", ClusterSettings)
     radius, vpn = _tables(raw, "radius", RadiusSettings), _tables(raw, "vpn", VpnGatewaySettings)
     for name, cluster in clusters.items():
+        _check_nodes(cluster, below("clusters", name))
         _release(cluster.release, f"{below('clusters', name)}.release")
         _check_ciphers(cluster.callmanager_ciphers, f"{below('clusters', name)}.callmanager-ciphers")
         _check_ciphers(cluster.capf_ciphers, f"{below('clusters', name)}.capf-ciphers")
@@ -178,6 +186,23 @@ def _profiles(raw: Any) -> dict[str, DeviceSecurityMode]:
             raise Mistake(below("profiles", name), f"this must be one of {wanted}")
         found[name.casefold()] = modes[mode.casefold()]
     return found
+
+
+def _check_nodes(cluster: ClusterSettings, path: str) -> None:
+    """Host names, each once; a group and TFTP servers are among the nodes where those are named."""
+    for key, names in (
+        ("nodes", cluster.nodes),
+        ("call-manager-group", cluster.call_manager_group),
+        ("tftp-nodes", cluster.tftp_nodes),
+    ):
+        hosts = [host_named(name) for name in names]
+        for name, host in zip(names, hosts, strict=True):
+            if not host:
+                raise Mistake(f"{path}.{key}", f"{shown(name)} is no host name: write that of the node, like hq-pub")
+            if sum(same_node(host, other) for other in hosts) > 1:
+                raise Mistake(f"{path}.{key}", f"{shown(name)} is there twice")
+            if cluster.nodes and not any(same_node(host, host_named(node)) for node in cluster.nodes):
+                raise Mistake(f"{path}.{key}", f"{shown(name)} is none of the nodes ({', '.join(cluster.nodes)})")
 
 
 def _check_ciphers(names: Sequence[str], path: str) -> None:

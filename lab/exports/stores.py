@@ -43,21 +43,24 @@ def read_store(
     notes: Notes,
     told: Sequence[tuple[Parsed, File]] = (),
     untold: Sequence[str] = (),
+    *,
+    judges: bool = True,
 ) -> ReadStore:
     """All files in it and below. Raises InvalidInput for a private key.
 
     Args:
         told: what pasted texts hold of it besides.
         untold: what they name, and nothing has the certificate of.
+        judges: whether a service accepts phones by it: then it should hold authorities.
     """
-    reader = _Reader(name, now, notes)
+    reader = _Reader(name, now, notes, judges=judges)
     for parsed, file in told:
         reader.files += 1
         reader.enter(parsed.certificate, file)
     for file in folder.everything():
         reader.read(file)
     unread = (*folder.everything_unread(), *reader.unread, *untold)
-    if not reader.files and not unread:
+    if not reader.files and not unread and judges:
         notes.add(folder.shown, "holds no file: nothing is trusted there")
     capf = next((each for each, file in reader.found.items() if is_own(file, "capf")), None)
     not_told = ""
@@ -76,8 +79,9 @@ def is_own(file: File, service: str) -> bool:
 
 
 class _Reader:
-    def __init__(self, name: str, now: datetime, notes: Notes) -> None:
+    def __init__(self, name: str, now: datetime, notes: Notes, *, judges: bool) -> None:
         self.files = 0
+        self._judges = judges
         self.found: dict[Certificate, File] = {}
         self.crls: list[x509.CertificateRevocationList] = []
         self.unread: list[str] = []
@@ -120,7 +124,7 @@ class _Reader:
             return
         self.found[certificate] = file
         self._note_dates(certificate, file)
-        if not is_authority(certificate):
+        if self._judges and not is_authority(certificate):
             self._notes.add(file.shown, "is no certificate authority: nothing that it signed is accepted")
         subject = read(certificate).subject
         other = self._by_subject.get(subject)

@@ -1,12 +1,13 @@
-"""Texts pasted from CUCM's command line: the inventory, profiles and trust stores that `run sql` and `show cert` print."""
+"""Texts pasted from CUCM's command line: inventory, profiles, certificates and lists that `run sql` and `show` print."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from cisco_data import DEVICE_SECURITY_MODES, STORE_OF, DeviceSecurityMode
+from cisco_data import DEVICE_SECURITY_MODES, STORE_OF, CertificateUnit, DeviceSecurityMode, StoreName
 from cisco_data.models import model_name
 from cisco_data.services import CERTIFICATE_UNITS
 from lab.exports import columns as col
@@ -14,9 +15,11 @@ from lab.exports.certificates import Parsed, parsed_untrusted
 from lab.exports.files import ending, opened
 from lab.exports.folder import File, Folder
 from lab.exports.inventory import InventoryRow, rows_of
+from lab.exports.nodes import address_named, host_named
 from lab.exports.notes import Notes
 from lab.exports.sheet import Sheet, decoded
 from lab.exports.show_cert_text import ShowCert, has_show_cert, show_cert_untrusted
+from lab.exports.show_list_text import ShownList, has_show_list, shown_lists_untrusted
 from lab.exports.spelled import is_file_name_of
 from lab.exports.sql_text import SqlTable, has_table, tables_untrusted
 from pki import Certificate, read
@@ -26,9 +29,9 @@ _ENDINGS = frozenset({".txt", ".log", ".out", ".sql", ""})
 _LARGEST = 32 * 1024 * 1024
 """Octets of a text that is looked through."""
 OWN_CAPF = "CAPF"
-_SERVICES = {
-    str(number): unit for number, unit in enumerate(CERTIFICATE_UNITS, 1) if unit in (*STORE_OF.values(), OWN_CAPF)
-}
+_UNITS: frozenset[str] = frozenset({*CertificateUnit, *StoreName})
+_OF_UNIT = {unit.casefold(): unit for unit in _UNITS}
+_SERVICES = {str(number): str(unit) for number, unit in enumerate(CERTIFICATE_UNITS, 1) if unit in _UNITS}
 """By typecertificateservice."""
 _MODES = {str(number): mode for number, mode in DEVICE_SECURITY_MODES.items()}
 _OF_DEVICES = {
@@ -57,6 +60,12 @@ class PastedText:
     file: File
     tables: list[SqlTable] = field(default_factory=list)
     show_cert: ShowCert = field(default_factory=ShowCert)
+    lists: list[ShownList] = field(default_factory=list)
+
+    @property
+    def says_something(self) -> bool:
+        shown = any(each.unit.casefold() in _OF_UNIT for each in self.show_cert.shown)
+        return bool(self.tables or self.lists or shown or self.has_stores)
 
     @property
     def has_stores(self) -> bool:
@@ -65,12 +74,22 @@ class PastedText:
         return tables or any(unit in (*STORE_OF.values(), OWN_CAPF) for unit in units)
 
 
+class ToldNode(NamedTuple):
+    """A node as the database names it."""
+
+    name: str
+    address: str
+    """IPv4; empty where it does not tell."""
+
+
 @dataclass(slots=True)
 class ToldStores:
-    """What the texts of one cluster tell of its stores."""
+    """What the texts of one cluster tell of its stores and own certificates."""
 
     held: dict[str, list[tuple[Parsed, File]]] = field(default_factory=dict)
-    """By store, and `CAPF` for CAPF's own."""
+    """By store, and by unit for own certificates."""
+    nodes: dict[tuple[str, Certificate], ToldNode] = field(default_factory=dict)
+    """Of an own certificate, by its unit, the node that the database names."""
     unread: dict[str, list[str]] = field(default_factory=dict)
     """What a store holds by a list, and no text has the certificate of."""
     files: dict[str, File] = field(default_factory=dict)
@@ -85,13 +104,12 @@ def texts_in(root: Folder, notes: Notes) -> dict[str, PastedText]:
         if file.is_hidden or ending(file) not in _ENDINGS or _is_a_trace(file):
             continue
         octets = opened(file, quiet)
-        if octets is None or not (has_table(octets) or has_show_cert(octets)):
+        if octets is None or not (has_table(octets) or has_show_cert(octets) or has_show_list(octets)):
             continue
         own = decoded(octets).replace("\r\n", "\n").replace("\r", "\n")
-        text = PastedText(
-            file, [table for table in tables_untrusted(own) if _is_known(table)], show_cert_untrusted(own)
-        )
-        if text.tables or text.has_stores:
+        tables = [table for table in tables_untrusted(own) if _is_known(table)]
+        text = PastedText(file, tables, show_cert_untrusted(own), shown_lists_untrusted(own))
+        if text.says_something:
             found[file.path] = text
             _note_lines(text, notes)
     return found
@@ -217,7 +235,7 @@ def stores_in(texts: Sequence[PastedText], others: Sequence[Parsed], notes: Note
                 _parsed(shown.pem, f"{text.file.shown}, {shown.unit}/{shown.file_name}", notes) if shown.pem else None
             )
             if parsed is not None:
-                _enter(found, shown.unit, parsed, text.file)
+                _enter(found, _OF_UNIT.get(shown.unit.casefold(), shown.unit), parsed, text.file)
             elif shown.unit in STORE_OF.values():
                 unresolved.append((shown.unit, shown.file_name, shown.serial_number, text.file))
         unresolved += [
@@ -239,6 +257,9 @@ def _of_table(text: PastedText, table: SqlTable, found: ToldStores, notes: Notes
         store = row.get("store") or _SERVICES.get(row.get("tkcertificateservice", ""), "")
         if parsed is not None and store:
             _enter(found, store, parsed, text.file)
+            node = host_named(row.get("servername", "") or row.get("processnode", "") or row.get("node", ""))
+            if node and store in list(CertificateUnit):
+                found.nodes[store, parsed.certificate] = ToldNode(node, address_named(row.get("ipv4address", "")))
         elif parsed is not None:
             without_store.append((parsed, text.file))
         elif store in STORE_OF.values():

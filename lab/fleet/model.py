@@ -188,6 +188,9 @@ class FleetPhone:
     """The configuration that it goes by, where its page says something else by now; None where it goes by what the page says."""
     offline: bool = False
     """Whether it is off while the change is made: it then reads no file and loses nothing, and it comes back at the end."""
+    lists_not_told: str = ""
+    """Why it is not known which lists it holds: a sentence without its end. It counts while `lists` is None; empty where nothing
+    says anything of them."""
 
     @property
     def going(self) -> FleetPhone:

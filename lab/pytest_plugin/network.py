@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from cisco_data import STORE_OF, CertificateKind, DeviceSecurityMode, ServiceKind
@@ -214,6 +215,11 @@ class PluginLab:
         now = apply_all(built.now, operation(built.now, factory), factory)
         self._built = built._replace(now=now, phones=_by_name(now))
         self._operations.append(operation)
+
+    @property
+    def folder(self) -> Path:
+        """Where relative paths begin."""
+        return self._origin.folder
 
     def request(self, words: ChangeArgs) -> tuple[ChangeRequest, CredentialFactory]:
         """The lab, and what the words mean here and now, looked up in a factory of their own. Raises InvalidInput."""

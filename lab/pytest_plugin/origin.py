@@ -121,8 +121,9 @@ def _of_exports(read: _Read, folder: Path, name: str, now: str | datetime) -> Or
     key = place, str(now)
     if key not in read.exports:
         from lab.exports import read_exports  # late: most labs are made without
+        from lab.whatif.trust.lists import ListMaker
 
-        fleet, findings = read_exports(place, moment(now) if now else wall_now())
+        fleet, findings = read_exports(place, moment(now) if now else wall_now(), maker=ListMaker())
         read.exports[key] = fleet, read.pool.ring(), tuple(findings)
     fleet, keys, findings = read.exports[key]
     return Origin(str(name), read.pool, folder, fleet=fleet, keys=keys, findings=findings)

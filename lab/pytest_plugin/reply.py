@@ -10,6 +10,7 @@ import pytest
 from lab.base.language import ENGLISH
 from lab.explain import Explanation
 from lab.fleet.model import FleetPhone, FleetServer
+from lab.pytest_plugin.assertable_bool import AssertableBool
 from lab.pytest_plugin.assertion_log import AssertionLog
 from lab.pytest_plugin.plainly import plainly
 from lab.pytest_plugin.report_text import attempt_text
@@ -43,9 +44,27 @@ class Reply:
     def __bool__(self) -> bool:
         """Whether it got through. Fails the test where that cannot be told."""
         __tracebackhide__ = True
-        if self.outcome is None:
-            pytest.fail(f"it cannot be told whether {self.device} {self._does} {self.service}: {self.access.why_not}")
-        return self._log.look(self, self.outcome.accepted)
+        if self._not_told:
+            pytest.fail(self.sentence)
+        return self._log.look(self, self.access.accepted)
+
+    @property
+    def server_accepts_phone(self) -> AssertableBool:
+        """Whether the server accepts the phone. A look at it fails the test where the phone refused the server first."""
+        accepted = self.access.server_accepts_phone
+        refuses = f"{self.device} refuses {self.service}, and what that says of the phone is not known"
+        not_known = "" if accepted is not None else self._not_told or refuses
+        return AssertableBool(self, bool(accepted), self._log, not_known=not_known)
+
+    @property
+    def phone_accepts_server(self) -> AssertableBool:
+        """Whether the phone accepts the server, by its lists and TVS. A look at it fails the test where no list decides."""
+        accepted, trust = self.access.phone_accepts_server, self.access.server
+        if trust is None:
+            not_known = f"no trust list is known by which {self.device} accepts or refuses {self.service}"
+        else:
+            not_known = f"it cannot be told whether {self.device} accepts {self.service}: {plain(trust.why_not)}"
+        return AssertableBool(self, bool(accepted), self._log, not_known="" if accepted is not None else not_known)
 
     @property
     def outcome(self) -> Outcome | None:
@@ -79,16 +98,17 @@ class Reply:
     @property
     def sentence(self) -> str:
         """What became of it, in one line."""
-        outcome = self.outcome
-        if outcome is None:
-            return f"it cannot be told whether {self.device} {self._does} {self.service}: {plain(self.access.why_not)}"
-        if outcome.accepted:
+        if self._not_told:
+            return self._not_told
+        outcome, trust = self.outcome, self.access.server
+        if self.access.accepted and outcome is not None:
             means = (
                 f"by its {outcome.kind} ({outcome.tls_version}, {outcome.cipher})" if outcome.kind else "without TLS"
             )
             return f"{self.device} {self._does} {self.service} {means}"
-        verb = "refuses" if outcome.alert_direction == "write" else "is refused by"
-        return f"{self.device} {verb} {self.service}: {plain(how(outcome, ENGLISH, self.access.server))}: {self.why}"
+        by_phone = self.access.phone_accepts_server is False and self.access.server_accepts_phone is not False
+        verb = "refuses" if by_phone or (outcome and outcome.alert_direction == "write") else "is refused by"
+        return f"{self.device} {verb} {self.service}: {plain(how(outcome, ENGLISH, trust))}: {self.why}"
 
     def report_text(self) -> str:
         return attempt_text(self.device, self.sentence, self.console, self.explanation)
@@ -100,10 +120,19 @@ class Reply:
         return self.report_text()
 
     @property
+    def _not_told(self) -> str:
+        """One sentence where one direction cannot be told and the other is no refusal; else empty."""
+        directions = [self.access.outcome.accepted if self.access.outcome is not None else None]
+        directions += [self.access.server.accepted] if self.access.server is not None else []
+        if None not in directions or False in directions:
+            return ""
+        return f"it cannot be told whether {self.device} {self._does} {self.service}: {plain(self.access.not_told)}"
+
+    @property
     def _verdict(self) -> Verdict:
-        if self.outcome is None:
+        if self._not_told:
             return Verdict.UNKNOWN
-        return Verdict.WORKS if self.outcome.accepted else Verdict.WAS_BROKEN
+        return Verdict.WORKS if self.access.accepted else Verdict.WAS_BROKEN
 
     @cached_property
     def _noted(self) -> AttemptTrace:

@@ -24,13 +24,13 @@ from lab.operations.steps import (
 )
 from lab.whatif import order
 from lab.whatif.behind import behind
-from lab.whatif.by_hand import to_delete_by_hand
 from lab.whatif.certificate_warnings import without_certificate_warnings
 from lab.whatif.classes import Gathered, Key, Sorter
 from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.https_services import https_services
 from lab.whatif.impact_report import Behind, Group, ImpactReport, Line, PlannedStep, Verdict
 from lab.whatif.judge import Judge, server_named, verdict
+from lab.whatif.locked import locked
 from lab.whatif.other_releases import about_releases, other_releases
 from lab.whatif.trace_attempt import trace_attempt
 from lab.whatif.trials import Effort, Pair, Trial, Trials, Workers, tried_by, tried_here
@@ -100,6 +100,7 @@ def evaluate(
     explained: tuple[Behind, ...] = ()
     plan: tuple[PlannedStep, ...] = ()
     proposal = None
+    by_hand: tuple[str, ...] = ()
     by_release: tuple[str, ...] = ()
     https: tuple[str, ...] = ()
     complete = False
@@ -121,6 +122,7 @@ def evaluate(
         gathered = collected.gathered()
         work = Work(gathered.fleet, judge, say, gathered.members)
         plan = order.walk(work, request.steps)
+        by_hand = locked(work, request.steps)
         breaks = any(group.verdict is Verdict.BREAKS for group in groups)
         if propose and (breaks or any(step.down for step in plan)):
             proposal = order.propose(work, request.steps)
@@ -150,7 +152,7 @@ def evaluate(
         proposal,
         (*unjudged(request.steps, after, say), *https, *by_release),
         explained,
-        delete_by_hand=to_delete_by_hand(groups, after, factory),
+        delete_by_hand=by_hand,
         rekeyed=effort.rekeyed_count,
         described=effort.described,
         handshakes=effort.handshakes,

@@ -108,6 +108,16 @@ class ServiceAccess:
         return self.server is None or self.server.accepted is True
 
     @property
+    def server_accepts_phone(self) -> bool | None:
+        """None where that cannot be told, and where the phone refused the server first."""
+        return None if self.outcome is None or ended_by_phone(self.outcome, self.server) else self.outcome.accepted
+
+    @property
+    def phone_accepts_server(self) -> bool | None:
+        """None where that cannot be told, and where no trust list decides."""
+        return self.server.accepted if self.server is not None else None
+
+    @property
     def not_told(self) -> str:
         """Why one of the two directions cannot be told; empty where both can, or one of them is refused anyway."""
         return self.why_not or (self.server.why_not if self.server is not None else "")

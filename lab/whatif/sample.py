@@ -16,17 +16,19 @@ from capf_sim.certificates import certificate_fetched
 from capf_sim.texts.trace import render_capf_trace
 from cisco_data import DeviceSecurityMode, StoreName
 from cisco_data.models import MODELS
+from cisco_data.release_table import Release
 from journal import Actor, wall_now
 from lab.base.failures import InvalidInput
 from lab.base.seeded import octets_from
 from lab.exports import columns as col
+from lab.exports.itl_status import ItlStatus
 from lab.render.capf_trace import HEADER
+from lab.whatif.sample_trust import SampleCluster, list_files, own_identities
 from pki import (
     RSA_2048,
     Certificate,
     KeyPool,
     Manufacturing,
-    callmanager_identity,
     capf_authority,
     common_name,
     lsc,
@@ -40,7 +42,8 @@ _PLACE = {"C": "AU", "O": "Example", "OU": "Voice", "ST": "NSW", "L": "Sydney"}
 _OLD, _NEW = "Cisco Manufacturing CA", "Cisco Manufacturing CA SHA2"
 _CAPF_AGE, _LSC_AGE, _LSC_LIFE = timedelta(days=500), timedelta(days=400), timedelta(days=1825, seconds=-1)
 _NO = "no"
-_TOLD = (col.LSC_ISSUER, col.LSC_SERIAL, col.LSC_EXPIRY, col.MIC_ISSUER, col.MADE, col.RADIUS, col.VPN)
+_HOST = "hq-pub"
+_TOLD = (col.ITL_STATUS, col.LSC_ISSUER, col.LSC_SERIAL, col.LSC_EXPIRY, col.MIC_ISSUER, col.MADE, col.RADIUS, col.VPN)
 
 _SETTINGS = """\
 # What the services are set to. Everything here is as it would be without this file, but for the VPN gateway.
@@ -62,6 +65,7 @@ authorities; no private key is among them, and none belongs among yours.
 
   hq/CallManager-trust, hq/CAPF-trust   trust stores of the cluster hq, as downloaded from OS Administration
   hq/CAPF.pem                           CAPF's own certificate
+  hq/own/hq-pub                         own certificates of the node, CTL and ITL file: by them phones accept servers
   RADIUS, VPN                           what the authentication server and the VPN gateway trust
   hq/phones, hq/traces                  certificates of some phones, in files and in a CAPF trace
   inventory.csv                         all phones; for most of them it is all that is known
@@ -70,7 +74,7 @@ authorities; no private key is among them, and none belongs among yours.
 Try, with the path of this folder for SAMPLE:
 
   cucm-lab whatif SAMPLE --remove CAPF --from CallManager-trust      every phone with an LSC stops registering
-  cucm-lab whatif SAMPLE --regenerate CAPF                           nothing breaks, as the former one stays in the stores
+  cucm-lab whatif SAMPLE --regenerate CAPF                           phones refuse CAPF until they have a list that names it
   cucm-lab whatif SAMPLE --min-tls 1.2                               79xx phones offer TLS 1.0 alone
   cucm-lab whatif SAMPLE --at {later}                          one LSC will have expired
   cucm-lab whatif SAMPLE --remove "Cisco Manufacturing CA SHA2" --from CAPF-trust
@@ -135,7 +139,11 @@ def _files(today: datetime) -> Iterable[tuple[str, bytes]]:
     for store in (f"hq/{StoreName.CALLMANAGER}", f"hq/{StoreName.CAPF}"):
         yield from _store(store, [*makers.default_ca_list(), capf])
     yield "hq/CAPF.pem", _pem(capf)
-    yield "hq/CallManager.pem", _pem(network.callmanager)
+    for unit, identity in network.own.items():
+        yield f"hq/own/{_HOST}/{unit}.pem", _pem(identity.certificate)
+    cluster = SampleCluster(Release(), capf, _HOST, network.own)
+    for name, octets in list_files(cluster, today - _CAPF_AGE):
+        yield f"hq/own/{_HOST}/{name}", octets
     chain = [makers[name].certificate for name in (_NEW, "Cisco Root CA M2")]
     old_chain = [makers[name].certificate for name in (_OLD, "Cisco Root CA 2048")]
     yield from _store("RADIUS", [*old_chain, *chain, capf])
@@ -178,9 +186,7 @@ class _Network:
         self.makers = Manufacturing(self._keys, self._octets)
         since = today - _CAPF_AGE
         self.capf = capf_authority(keys=self._keys, subject=_PLACE, not_before=since, octets=self._octets)
-        self.callmanager = callmanager_identity(
-            keys=self._keys, subject=_PLACE, host_name="hq-pub", not_before=since, octets=self._octets
-        ).certificate
+        self.own = own_identities(self._keys, _PLACE, _HOST, since, self._octets)
 
     def certificates(self, phone: _Sample) -> list[Certificate]:
         """LSC and MIC. Their keys are forgotten at once."""
@@ -212,7 +218,19 @@ class _Network:
             told = (common_name(self.capf.subject), f"{serial:x}", f"{self._until(phone):%Y-%m-%d %H:%M:%S}")
         model = MODELS[phone.model]
         maker, made = model.mic_authority or "none", f"{model.built:%Y-%m}"
-        return (phone.device, f"Cisco {phone.model}", phone.profile, "hq", *told, maker, made, phone.radius, phone.vpn)
+        status = ItlStatus.UNKNOWN if phone.profile.startswith("Cisco") else ItlStatus.MATCH
+        return (
+            phone.device,
+            f"Cisco {phone.model}",
+            phone.profile,
+            "hq",
+            status,
+            *told,
+            maker,
+            made,
+            phone.radius,
+            phone.vpn,
+        )
 
     def _until(self, phone: _Sample) -> datetime:
         """When its LSC ends."""

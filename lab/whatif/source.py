@@ -16,6 +16,7 @@ from lab.play.building import make_keys
 from lab.scenario import gallery
 from lab.whatif.initial_fleet import initial_fleet, played
 from lab.whatif.plan_file import Plan, load_plan
+from lab.whatif.trust.lists import ListMaker
 from pki import KeyPool, KeyRing
 
 
@@ -45,7 +46,7 @@ def open_source(text: str, now: datetime | None, release: str = "", *, after_sto
             raise InvalidInput(f"{text} is a folder of exports, and only a scenario can be played first")
         from lab.exports import read_exports
 
-        fleet, findings = read_exports(path, now or wall_now(), release)
+        fleet, findings = read_exports(path, now or wall_now(), release, ListMaker())
         return NetworkSource(text, fleet, KeyPool().ring(), findings)
     if gallery.is_file(text) and is_plan(path):
         plan = load_plan(path)

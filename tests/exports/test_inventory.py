@@ -12,7 +12,7 @@ from cisco_data import MIC_LIFE, AuthenticationMode, CertificateKind, DeviceSecu
 from cisco_data.models import MODELS
 from lab.base.failures import InvalidInput
 from lab.exports.dates import moment_told
-from lab.exports.inventory import common_name_told, read_inventory_untrusted
+from lab.exports.inventory import NEVER_SEEN, SEEN_NOW, common_name_told, read_inventory_untrusted
 from lab.exports.notes import Notes
 from lab.fleet.model import Described, Known
 from lab.fleet.told import not_told
@@ -611,3 +611,40 @@ def test_an_authentication_mode_that_is_none_leaves_capf_alone_untold(exports: E
     assert [kind for kind in why if why[kind]] == [ServiceKind.CAPF]
     assert "no authentication mode" in why[ServiceKind.CAPF]
     assert any(each.grave and "no authentication mode" in each.problem for each in findings)
+
+
+# Last Seen
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "seen"),
+    [
+        ("Last Seen", "2026-03-01", datetime(2026, 3, 1, 23, 59, 59, tzinfo=UTC)),
+        ("last_registered", "2026-03-01 08:00", datetime(2026, 3, 1, 8, 0, tzinfo=UTC)),
+        ("Last Active", "Now", SEEN_NOW),
+        ("Last Seen", "Never", NEVER_SEEN),
+        ("Last Seen", "", None),
+        ("Last Seen", "unknown", None),
+    ],
+)
+def test_a_row_says_when_its_phone_was_seen_last(
+    exports: Exports, heading: str, cell: str, seen: datetime | None
+) -> None:
+    exports.cluster().inventory(f"{DEVICE},8861,Encrypted,{cell}", head=f"Device Name,Model,Profile,{heading}")
+    assert exports.fleet().last_seen == ({} if seen is None else {DEVICE: seen})
+    assert not [each for each in exports.findings() if heading in each]
+
+
+def test_a_day_that_cannot_be_read_is_named_and_leaves_the_phone_in_the_answer(exports: Exports) -> None:
+    exports.cluster().inventory(f"{DEVICE},8861,Encrypted,yesterday", head="Device Name,Model,Profile,Last Seen")
+    fleet = exports.fleet()
+    assert (len(fleet.phones), fleet.last_seen) == (1, {})
+    assert any(
+        'inventory.csv, row 2: Last Seen "yesterday" cannot be read as a date' in each for each in exports.findings()
+    )
+
+
+def test_of_two_rows_of_one_phone_the_first_says_when_it_was_seen(exports: Exports) -> None:
+    rows = [f"{DEVICE},8861,Encrypted,{day}" for day in ("2026-03-01", "2026-04-01")]
+    exports.cluster().inventory(*rows, head="Device Name,Model,Profile,Last Seen")
+    assert [seen.month for seen in exports.fleet().last_seen.values()] == [3]

@@ -17,9 +17,11 @@ from hypothesis import strategies as st
 
 from cisco_data import STORE_OF, CertificateKind, DeviceSecurityMode
 from lab.exports import read_exports
+from lab.exports.certificates import certificates_of_file
 from lab.exports.show_cert_text import show_cert_untrusted
 from lab.exports.sql_text import tables_untrusted
 from lab.fleet.model import Described, Fleet, Held, Known
+from lab.fleet.trust import ClusterTrust
 from lab.operations import steps as op
 from lab.play.building import make_keys
 from lab.running.lab import key_pool
@@ -28,7 +30,7 @@ from lab.verbs.cli import cli
 from lab.whatif.evaluate import ChangeRequest, evaluate
 from lab.whatif.impact_report import Verdict
 from lab.whatif.initial_fleet import played
-from pki import common_name
+from pki import Certificate, common_name
 from tests.exports.conftest import Exports, other_lsc, pem, told
 from tests.whatif.conftest import DEVICE
 from wire.tls import TlsVersion
@@ -83,6 +85,17 @@ class Kept:
     def show_cert(self, cluster: str) -> str:
         return (self.folder / "clusters" / f"{cluster}.certificates.txt").read_text()
 
+    def show_lists(self, cluster: str) -> str:
+        return (self.folder / "clusters" / f"{cluster}.trust-lists.txt").read_text()
+
+    def own(self, cluster: str) -> dict[str, set[Certificate]]:
+        """The own certificates of each node but CAPF's."""
+        nodes = (self.folder / "clusters" / cluster).iterdir()
+        return {
+            node.name: {certificates_of_file(file)[0] for file in (node / "own").iterdir() if file.name != "CAPF.pem"}
+            for node in nodes
+        }
+
     def settings(self) -> str:
         """What no answer of these tells: modes and minimum versions."""
         said = []
@@ -100,6 +113,10 @@ def kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 def verdicts(fleet: Fleet, *steps: op.Step) -> Verdicts:
     answer = evaluate(ChangeRequest(fleet, steps, "a test"), key_pool().ring(), every_phone=True, propose=False)
     return {(device, line.server_after): line.verdict for device, _, line in answer.rows()}
+
+
+def own_of(trust: ClusterTrust) -> dict[str, set[Certificate]]:
+    return {node.name: set(node.own.values()) for node in trust.nodes}
 
 
 def changes(fleet: Fleet) -> list[tuple[op.Step, ...]]:
@@ -144,6 +161,7 @@ def test_the_three_queries_on_a_kept_lab_give_the_verdicts_of_its_story(
                 exports.write(f"{cluster}/session.log", all_of_them.replace("\n", "\r\n").encode("utf-16"))
             else:
                 exports.write(f"{cluster}/{name}", answers[query])
+        exports.write(f"{cluster}/lists.txt", kept.show_lists(cluster))
     exports.write("settings.toml", kept.settings())
     fleet, findings = read_exports(exports.path, kept.fleet.at)
     assert [told(each) for each in findings if each.grave] == []
@@ -151,6 +169,9 @@ def test_the_three_queries_on_a_kept_lab_give_the_verdicts_of_its_story(
     for server in fleet.servers.values():
         assert set(server.configured.trust) == set(kept.fleet.servers[server.name].configured.trust)
     assert fleet.capf == kept.fleet.capf
+    for cluster, trust in fleet.trust.items():
+        assert trust.not_told == ""
+        assert own_of(trust) == kept.own(cluster)
     read = as_data(fleet)
     if read not in kept.judged:
         for steps, foretold in kept.foretold:

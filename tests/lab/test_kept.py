@@ -25,6 +25,7 @@ from cisco_data import StoreName
 from cucm_sim.database import Database
 from cucm_sim.texts.set_network import SECURITY_WARNING
 from lab.base.failures import InvalidInput
+from lab.base.outputs import CLI_MARK
 from lab.events.story import StoryEnded
 from lab.kept.folder import LAB_FILE, SCENARIO_FILE, KeptLab, _quoted, read_lab
 from lab.kept.state_files import StateFiles, safe_name
@@ -115,12 +116,14 @@ def test_a_renamed_node_has_one_folder_and_the_cli_has_warned(tmp_path: Path) ->
         assert (nodes / node / "trust" / "TVS-trust").is_dir()
     in_pki = {path.name for path in (tmp_path / "lab" / "pki").glob("headquarters-*")}
     assert in_pki == {f"headquarters-{name}.pem" for name in ("CAPF", "CallManager", "cucm-two-CallManager")}
-    log = (tmp_path / "lab" / "logs" / "cli.log").read_text("utf-8").splitlines()
-    assert [line for line in log if SECURITY_WARNING not in line] == [
-        "headquarters/hq-pub admin:set network hostname cucm-one",
-        "headquarters/hq-sub admin:set network hostname cucm-two",
+    first, *log = (tmp_path / "lab" / "logs" / "cli.log").read_text("utf-8").splitlines()
+    assert first.startswith(CLI_MARK)
+    assert [line for line in log if line.startswith("admin:")] == [
+        "admin:set network hostname cucm-one",
+        "admin:set network hostname cucm-two",
     ]
-    assert len(log) == 4
+    assert log.count(SECURITY_WARNING) == 2
+    assert [line.split()[-1] for line in log if line.startswith("2")] == ["headquarters/hq-pub", "headquarters/hq-sub"]
 
 
 def test_pki_holds_whom_the_clusters_trust_and_the_clusters_own_keys(kept: Path) -> None:

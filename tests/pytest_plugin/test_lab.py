@@ -15,7 +15,7 @@ from lab.pytest_plugin.assertion_log import AssertionLog
 from lab.pytest_plugin.devices import PluginCapf, PluginCluster, PluginPhone
 from lab.pytest_plugin.network import PluginLab
 from lab.pytest_plugin.reply import Reply
-from lab.whatif.impact_report import Outcome, ServiceAccess
+from lab.whatif.impact_report import Outcome, ServerTrust, ServiceAccess
 from lab.whatif.trace_attempt import AttemptTrace
 from pki import TrustStore
 from wire.tls import AlertDescription, VerifyCode
@@ -92,8 +92,9 @@ def test_at_another_cluster_a_phone_is_asked_as_if_it_had_been_moved_there(lab: 
     assert phone.registers()
     phone.move("branch")
     assert str(phone.cluster) == "branch"
-    with pytest.raises(pytest.fail.Exception, match="holds the CTL or ITL of another cluster"):
-        bool(phone.registers())
+    assert (
+        phone.registers().service == "CallManager of hq"
+    )  # it refuses the lists of the other and goes by its former file
     phone.delete_trust_lists()
     assert codes(phone.registers()) == (UNKNOWN, 0, AlertDescription.UNKNOWN_CA)
 
@@ -346,6 +347,63 @@ def test_an_answer_says_who_refused_whom(direction: str, verb: str) -> None:
     refused = reply_of(ServiceAccess(Outcome(False, "LSC", "verify", 20, 0, 48, direction)))
     assert not refused
     assert refused.sentence.startswith(f"SEP001122334455 {verb} CallManager of hq: alert unknown CA")
+
+
+LISTED, DISTRUSTED = ServerTrust(True, "in the trust list"), ServerTrust(False, refusal="not in the trust list")
+NOT_TOLD = ServerTrust(None, why_not="its lists are not known")
+WELL, ENDED = Outcome(True, "LSC"), Outcome(False, "", "certificate", 20, 0, 48, "write")
+REFUSED = Outcome(False, "LSC", "verify", 20, 0, 48, "read")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "trust", "all_of_it", "by_server", "by_phone"),
+    [
+        (WELL, LISTED, True, True, True),
+        (WELL, DISTRUSTED, False, True, False),
+        (REFUSED, LISTED, False, False, True),
+        (REFUSED, DISTRUSTED, False, False, False),
+        (ENDED, DISTRUSTED, False, None, False),
+        (REFUSED, NOT_TOLD, False, False, None),
+        (WELL, NOT_TOLD, None, True, None),
+        (None, LISTED, None, None, True),
+        (None, DISTRUSTED, False, None, False),
+        (WELL, None, True, True, None),
+        (None, None, None, None, None),
+    ],
+)
+def test_each_direction_of_an_answer_is_asserted_by_itself(
+    outcome: Outcome | None,
+    trust: ServerTrust | None,
+    all_of_it: bool | None,
+    by_server: bool | None,
+    by_phone: bool | None,
+) -> None:
+    answer = reply_of(ServiceAccess(outcome, why_not="" if outcome else "no key", server=trust))
+
+    def truth(of: object) -> bool | None:
+        try:
+            return bool(of)
+        except Failed:
+            return None
+
+    found = [truth(each) for each in (answer, answer.server_accepts_phone, answer.phone_accepts_server)]
+    assert found == [all_of_it, by_server, by_phone]
+    assert answer.sentence
+
+
+@pytest.mark.parametrize(
+    ("access", "told"),
+    [
+        (
+            ServiceAccess(WELL, server=DISTRUSTED),
+            "refuses CallManager of hq: the phone refuses the server: not listed: ",
+        ),
+        (ServiceAccess(REFUSED, server=DISTRUSTED), "is refused by CallManager of hq: alert unknown CA"),
+        (ServiceAccess(WELL, server=NOT_TOLD), "registers with CallManager of hq: its lists are not known"),
+    ],
+)
+def test_the_sentence_says_which_direction_failed(access: ServiceAccess, told: str) -> None:
+    assert told in reply_of(access).sentence
 
 
 def test_only_the_failed_statement_and_its_last_result_are_told() -> None:

@@ -16,7 +16,18 @@ from lab.pytest_plugin.assertion_log import AssertionLog
 from lab.pytest_plugin.devices import PluginCapf, PluginCluster, PluginPhone
 from lab.pytest_plugin.network import PluginLab
 from lab.pytest_plugin.trust_change import ChangeReport, TrustChange
-from lab.whatif.impact_report import Group, ImpactReport, Line, Lost, Outcome, PlannedStep, ServiceAccess, Verdict
+from lab.whatif.evaluate import ChangeRequest
+from lab.whatif.impact_report import (
+    Group,
+    ImpactReport,
+    Line,
+    Lost,
+    Outcome,
+    PlannedStep,
+    ServerTrust,
+    ServiceAccess,
+    Verdict,
+)
 from wire.tls import AlertDescription, VerifyCode
 
 Failed = pytest.fail.Exception
@@ -32,7 +43,11 @@ def test_a_capf_that_is_needed_breaks_its_phones_and_the_safe_order_is_there(
     assert not answer.safe
     assert not answer
     assert answer.broken == (str(phone),)
-    assert answer.of(phone) == {"CallManager of hq": Verdict.BREAKS, "CAPF of hq": Verdict.WORKS}
+    assert answer.of(phone) == {
+        "CallManager of hq": Verdict.BREAKS,
+        "CAPF of hq": Verdict.WORKS,
+        "Cisco Tftp of hq": Verdict.WORKS,
+    }
     assert answer.of(by_mic)["CallManager of hq"] is Verdict.ONLY_BY_MIC
     assert answer.of("SEP000000000000") == {}
     (line,) = [line for _, _, line in answer.report.rows() if line.verdict is Verdict.BREAKS]
@@ -75,18 +90,20 @@ def test_every_word_of_the_command_is_understood(
     assert trust_change(at="2031-06-01", propose=False).broken == (str(old), str(new))
     assert trust_change(at=datetime(2026, 12, 1)).safe  # noqa: DTZ001
     assert not trust_change(regenerate=capf).safe
-    assert trust_change(regenerate=capf).report.unjudged
+    assert trust_change(regenerate=capf).report.breaks
     branch = lab.cluster("branch")
     moved = trust_change(move=branch, propose=False)
-    assert (moved.broken, bool(moved.safe)) == ((), False)  # it keeps the lists of its cluster, which are not judged
-    assert moved.of(new)["CallManager of branch"] is Verdict.UNKNOWN
+    assert moved.broken == (str(old), str(new))  # they keep the lists of their cluster, and refuse those of the other
+    assert moved.of(new)["Cisco Tftp of branch"] is Verdict.BREAKS
+    assert not moved.phone_accepts_server(new, "Cisco Tftp of branch")
+    assert moved.phone_accepts_server(new, "CallManager of hq")  # by its former configuration
     in_place = trust_change(add=capf, to=branch.callmanager_trust, move=branch, propose=False)
-    assert set(in_place.of(new).values()) == {Verdict.UNKNOWN}
+    assert in_place.of(new)["Cisco Tftp of branch"] is Verdict.BREAKS
     assert capf.certificate is not None
     file = tmp_path / "capf.pem"
     file.write_bytes(capf.certificate.public_bytes(Encoding.PEM))
     by_file = trust_change(add=file, to=branch.callmanager_trust, move=branch, propose=False)
-    assert by_file.of(new)["CallManager of branch"] is Verdict.UNKNOWN
+    assert by_file.of(new)["Cisco Tftp of branch"] is Verdict.BREAKS
 
 
 def test_a_relative_path_begins_at_the_folder_of_the_test(phone: PluginPhone, trust_change: TrustChange) -> None:
@@ -204,13 +221,14 @@ def test_that_nothing_breaks_is_not_said_where_not_everything_was_judged(answer:
     assert "\n" not in str(failed.value)
 
 
-def test_a_regeneration_is_safe_only_for_whom_it_is_enough_that_servers_accept_phones(
+def test_a_regeneration_breaks_phones_that_neither_list_the_new_certificate_nor_hear_of_it_from_tvs(
     phone: PluginPhone, capf: PluginCapf, trust_change: TrustChange
 ) -> None:
-    with pytest.raises(Failed, match="trust lists"):
-        assert not trust_change(regenerate=capf).breaks
-    assert not trust_change(regenerate=capf, accept_unknown=True).breaks
-    assert trust_change(regenerate=capf, accept_unknown=True)
+    answer = trust_change(regenerate=capf)
+    assert answer.breaks
+    assert not answer.phone_accepts_server(phone, "CAPF of hq")
+    assert answer.phone_accepts_server(phone, "CallManager of hq")
+    assert answer.server_accepts_phone(phone, "CallManager of hq")
 
 
 def test_an_interrupt_ends_the_run_and_gives_no_half_answer(
@@ -222,3 +240,78 @@ def test_an_interrupt_ends_the_run_and_gives_no_half_answer(
     monkeypatch.setattr("lab.whatif.order.walk", interrupted)
     with pytest.raises(KeyboardInterrupt):
         trust_change(remove="CAPF", from_="CallManager-trust")
+
+
+# Both directions, and phones that are off
+
+
+def directed(*lines: tuple[ServiceKind, str, Outcome | None, ServerTrust | None]) -> ChangeReport:
+    """Of one phone; verdicts do not matter."""
+    made = tuple(
+        Line(kind, name, name, Verdict.WORKS, ServiceAccess(None), ServiceAccess(outcome, server=trust))
+        for kind, name, outcome, trust in lines
+    )
+    group = Group((DEVICE,), "8861", "hq", "hq", "", "", made)
+    return ChangeReport(ImpactReport("lab", (), NOW, NOW, (group,), delete_by_hand=(DEVICE,)), AssertionLog())
+
+
+WELL = Outcome(True, "LSC")
+YES, NO, OPEN = (
+    ServerTrust(True, "in the trust list"),
+    ServerTrust(False, refusal="unreadable", file="ITL"),
+    ServerTrust(None),
+)
+CM, TFTP, ISE = "CallManager of hq", "Cisco Tftp of hq", "ise"
+
+
+def test_each_direction_of_a_change_is_asserted_by_itself() -> None:
+    answer = directed(
+        (ServiceKind.CALLMANAGER, CM, WELL, YES),
+        (ServiceKind.TFTP, TFTP, Outcome(False), NO),
+        (ServiceKind.DOT1X, ISE, WELL, None),
+    )
+    assert answer.server_accepts_phone(DEVICE)
+    assert answer.server_accepts_phone(DEVICE, CM)
+    assert answer.phone_accepts_server(DEVICE, CM)
+    assert not answer.phone_accepts_server(DEVICE, TFTP)
+    assert not answer.phone_accepts_server(DEVICE)
+    assert answer.delete_by_hand == (DEVICE,)
+    with pytest.raises(Failed, match=f"of {DEVICE} that cannot be told at ise"):
+        bool(answer.phone_accepts_server(DEVICE, ISE))
+    with pytest.raises(Failed, match=r'does not use "CallManager of hp".*did you mean'):
+        answer.phone_accepts_server(DEVICE, "CallManager of hp")
+    with pytest.raises(Failed, match="was not asked about"):
+        answer.server_accepts_phone("SEP000000000000")
+
+
+def test_a_direction_that_is_not_known_fails_the_test_unless_another_server_is_refused() -> None:
+    unknown = (ServiceKind.CALLMANAGER, CM, WELL, OPEN)
+    with pytest.raises(Failed, match=f"cannot be told at {CM}"):
+        bool(directed(unknown).phone_accepts_server(DEVICE))
+    assert directed(unknown).server_accepts_phone(DEVICE)
+    assert not directed(unknown, (ServiceKind.TFTP, TFTP, None, NO)).phone_accepts_server(DEVICE)
+    ended = Outcome(False, "", "certificate", 20, 0, 48, "write")
+    with pytest.raises(Failed, match=f"cannot be told at {CM}"):
+        bool(directed((ServiceKind.CALLMANAGER, CM, ended, NO)).server_accepts_phone(DEVICE))
+    with pytest.raises(Failed, match="cannot be told at any server"):
+        bool(directed((ServiceKind.DOT1X, ISE, WELL, None)).phone_accepts_server(DEVICE))
+
+
+def test_phones_that_are_off_are_named_as_the_command_takes_them(
+    lab: PluginLab, phone: PluginPhone, trust_change: TrustChange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = lab.phone("lobby", lsc=None)
+    off: list[set[str]] = []
+    judged = ImpactReport("lab", (), NOW, NOW, answer_of(Verdict.WORKS).report.groups)
+
+    def noted(request: ChangeRequest, *_: object, **__: object) -> ImpactReport:
+        off.append({each.device_name for each in request.fleet.phones if each.offline})
+        return judged
+
+    monkeypatch.setattr("lab.pytest_plugin.trust_change.evaluate", noted)
+    both, change = {str(phone), str(other)}, {"remove": "CAP-RTP-001", "from_": "CallManager-trust"}
+    for given in ((), phone, [phone, "lobby"], 1):
+        trust_change(offline=given, **change)
+    assert off == [set(), {str(phone)}, both, set(), both]
+    with pytest.raises(Failed, match='there is no phone "cellar"'):
+        trust_change(offline="cellar", **change)

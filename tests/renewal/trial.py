@@ -20,18 +20,19 @@ from lab.operations.effects import apply
 from lab.operations.table import OPERATIONS, read_operation
 from lab.play.building import make_keys
 from lab.scenario.file import parse
-from lab.whatif.by_hand import beyond_help
 from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.evaluate import ChangeRequest, evaluate
 from lab.whatif.https_services import https_services
 from lab.whatif.impact_report import ImpactReport, ServiceAccess
 from lab.whatif.initial_fleet import initial_fleet
 from lab.whatif.judge import Judge
+from lab.whatif.locked import locked
 from lab.whatif.plan_file import Plan
 from lab.whatif.plan_steps import steps_of_plan
 from lab.whatif.trust.held import held_lists
 from lab.whatif.trust.tvs import TvsAnswers
 from lab.whatif.unjudged import unjudged
+from lab.whatif.work import Work
 from phone_sim.trust.signed import Taking
 from phone_sim.trust.tvs_answer import TrustRefusal
 from pki import KeyPool, KeyRing
@@ -153,7 +154,6 @@ class Trial:
         at_end, vouched = self._refused(fleet, everyone=True)
         started = {phone.device_name: self._factory.trust.started(fleet, phone) for phone in fleet.phones}
         there = [started[phone.device_name] if phone.offline else phone for phone in fleet.phones]
-        locked = [phone.device_name for phone in fleet.phones if self._refuses_files(fleet, phone)]
         return Seen(
             frozenset(on_the_way),
             frozenset(at_end),
@@ -164,7 +164,7 @@ class Trial:
             bool(
                 unjudged(plan, fleet, ENGLISH) or [*https_services(self.fleet, fleet, self._factory.trust, {}, ENGLISH)]
             ),
-            bool(beyond_help(locked, fleet, self._factory)),
+            bool(at_end and locked(Work(self.fleet, self._judge, ENGLISH, {}), plan)),
         )
 
     def _refused(self, fleet: Fleet, *, everyone: bool = False) -> tuple[set[str], bool]:
@@ -184,10 +184,6 @@ class Trial:
                 elif server.kind is ServiceKind.TFTP and access.server is not None:
                     by_tvs |= access.server.how == Taking.BY_TVS
         return refused, by_tvs
-
-    def _refuses_files(self, fleet: Fleet, phone: FleetPhone) -> bool:
-        found = self._judge.files(fleet, phone)
-        return found is not None and found.access.outcome is not None and not found.access.accepted
 
     def _tvs_refused(self, fleet: Fleet, phone: FleetPhone) -> bool:
         """Asked about a certificate that no database holds, so that a TVS which the phone accepts knows nothing of it."""

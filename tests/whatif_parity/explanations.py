@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -90,8 +91,10 @@ def _compare(
     if not name:
         servers = [server for server in fleet.services_of(phone) if server.kind is kind]
         name = at_address(attempt, servers).name if servers else ""
-    if not name and kind is ServiceKind.CALLMANAGER:
-        return  # it speaks no TLS with CallManager, and what-if judges no other connection
+    if not name and isinstance(began, ServerUnreachable) and began.error != errno.ENETUNREACH:
+        return  # no TLS with CallManager, and what-if judges no other connection
+    if name and isinstance(began, ServerUnreachable) and attempt.fleet.servers[name].in_use is None:
+        fleet = fleet.with_server(attempt.fleet.servers[name])  # the step that stops it may not have ended yet
     if not name or name not in [server.name for server in fleet.services_of(phone)]:
         if played is not None:
             found.unforeseen[explained(played).rule] += 1

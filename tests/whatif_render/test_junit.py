@@ -158,7 +158,7 @@ def test_it_speaks_the_language_of_the_run() -> None:
     assert "在 CallManager of hq 上将不可用：TLS 警报 unknown CA、验证代码 20@0。" in failure.get("message", "")
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.text(max_size=30))
 def test_no_text_breaks_the_document(text: str) -> None:
     top = checked(made.hostile(text))

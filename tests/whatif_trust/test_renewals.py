@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from cisco_data import ServiceKind
@@ -168,3 +170,31 @@ def test_only_phones_that_nothing_on_the_cluster_helps_are_listed_for_deletion_b
     found = evaluate(ChangeRequest(world.fleet, world.steps(*steps), "t"), world.keys, propose=False)
     assert found.delete_by_hand == ((world.fleet.phones[0].device_name,) if by_hand else ())
     assert found.breaks is (steps is not APART)
+
+
+# What else keeps a list from being taken
+
+
+@pytest.mark.parametrize(("model", "takes"), [("8861", True), ("7965", False)])
+def test_a_tvs_that_speaks_no_tls_of_the_phones_vouches_for_nothing(model: str, takes: bool) -> None:
+    world = World(cluster("11.5", mixed=False), phone(model=model, profile="Non Secure"))
+    minimum = 'do = "set-minimum-tls"\nversion = "1.2"\ncluster = "hq"'
+    renewed = (regenerate("CallManager"), restart(TFTP))
+    assert world.met(world.after(*renewed, restart(TVS)), AT_TFTP).accepted
+    access = world.met(world.after(*renewed, minimum, restart(TVS)), AT_TFTP)
+    assert trust(access) == ((True, "", Taking.BY_TVS) if takes else (False, "ITL", TrustRefusal.TVS_UNTRUSTED))
+
+
+@pytest.mark.parametrize("wrong", [False, True])
+def test_a_list_that_another_key_would_have_signed_is_refused(wrong: bool) -> None:
+    world = World(cluster(mixed=False), phone(profile="Non Secure"))
+    fleet = world.after(regenerate("TVS"), restart(TFTP))
+    there = fleet.trust["hq"]
+    node = there.nodes[0]
+    assert node.tftp is not None
+    assert node.tftp.itl.signed_with
+    if wrong:
+        forged = replace(node.tftp, itl=replace(node.tftp.itl, signed_with=b"another key"))
+        fleet = replace(fleet, trust={"hq": there.with_node(replace(node, tftp=forged))})
+    said = (False, "ITL", TrustRefusal.SIGNATURE_WRONG) if wrong else (True, "", Taking.BY_LIST)
+    assert trust(world.met(fleet, AT_TFTP)) == said

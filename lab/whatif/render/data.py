@@ -24,7 +24,6 @@ from lab.whatif.impact_report import (
     ServerTrust,
     ServiceAccess,
     StoreSeen,
-    ended_by_phone,
 )
 from lab.whatif.render.baseline_file import Entry
 from lab.whatif.render.difference import Change, Difference
@@ -132,7 +131,7 @@ def _access(access: ServiceAccess, judges_phone: bool) -> Data:
 
 def _server_accepts(access: ServiceAccess) -> Data:
     outcome = access.outcome
-    if outcome is None or ended_by_phone(outcome, access.server):
+    if outcome is None or access.server_accepts_phone is None:
         return _direction(None, why_not=access.why_not)
     refusal = "" if outcome.accepted else alert_name(outcome) or outcome.cause or outcome.reason
     return _direction(outcome.accepted, how=outcome.kind, refusal=refusal)

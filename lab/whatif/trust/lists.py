@@ -96,14 +96,18 @@ class ListMaker:
                 if one is not None:
                     self._made.setdefault(_content(one.content), one)
 
-    def _file(self, content: TrustListContent, fleet: Fleet) -> FleetList:
-        octets = unsigned_trust_list(
-            (one.record() for one in content.listed),
-            content.signer,
-            file_name=content.file_name,
-            digest=content.digest,
-            timestamp=int(fleet.at.timestamp()),
-        )
+    def _file(self, content: TrustListContent, fleet: Fleet) -> FleetList | None:
+        """None for certificates of keys that such a file cannot have, as those out of exports may be."""
+        try:
+            octets = unsigned_trust_list(
+                (one.record() for one in content.listed),
+                content.signer,
+                file_name=content.file_name,
+                digest=content.digest,
+                timestamp=int(fleet.at.timestamp()),
+            )
+        except ValueError:
+            return None
         read_back = fleet_list_untrusted(octets)
         made = FleetList(octets, read_back.content, key_octets(read(content.signer).usable_key))
         return self._made.setdefault(_content(made.content), made)
