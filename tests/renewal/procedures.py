@@ -330,10 +330,7 @@ PROCEDURES: tuple[Procedure, ...] = (
         for each in (_TO_11, _FROM_12)
     ),
     *(Procedure("capf-mixed-to-12.5", MIXED, each, _CAPF_MIXED, _CAPF_JOINED) for each in (_TO_11, _FROM_12)),
-    *(
-        Procedure("capf-mixed-802.1x-vpn-to-12.5", MIXED, each, _CAPF_EDGE, _CAPF_JOINED, edge=True)
-        for each in (_TO_11, _FROM_12)
-    ),
+    Procedure("capf-mixed-802.1x-vpn-to-12.5", MIXED, ("11.5", *_FROM_12), _CAPF_EDGE, _CAPF_JOINED, edge=True),
     Procedure("capf-nonsecure-from-14", NON_SECURE, _FROM_14, _from_14(_CAPF_NON_SECURE), _CAPF_JOINED),
     Procedure("capf-mixed-from-14", MIXED, _FROM_14, _from_14(_CAPF_MIXED), _CAPF_JOINED),
     *(Procedure("tomcat", mode, _ALL, _TOMCAT) for mode in (NON_SECURE, MIXED)),

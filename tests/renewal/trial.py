@@ -69,6 +69,7 @@ class Network:
         )
         phones = dict(_PHONES)
         if self.edge:
+            del phones["desk"]
             phones["lobby"] += 'dot1x = "RADIUS"\n'
             phones["home"] = 'model = "8861"\nprofile = "Encrypted"\nlsc = "hq"\nvpn = "VPN"\n'
         if self.ctl_only:
