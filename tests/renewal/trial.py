@@ -42,7 +42,7 @@ from wire.certificate_id import CertificateId
 _POOL = KeyPool()
 _PHONES = {
     "lobby": 'model = "8861"\nprofile = "Encrypted"\nlsc = "hq"\n',
-    "desk": 'model = "7965"\nprofile = "Encrypted"\nlsc = "hq"\n',
+    "office": 'model = "7965"\nprofile = "Encrypted"\nlsc = "hq"\n',
     "hall": 'model = "7965"\nprofile = "Non Secure"\n',
 }
 """SIP and SCCP, with a TLS profile and without."""
@@ -69,7 +69,7 @@ class Network:
         )
         phones = dict(_PHONES)
         if self.edge:
-            del phones["desk"]
+            del phones["office"]
             phones["lobby"] += 'dot1x = "RADIUS"\n'
             phones["home"] = 'model = "8861"\nprofile = "Encrypted"\nlsc = "hq"\nvpn = "VPN"\n'
         if self.ctl_only:
