@@ -1,4 +1,4 @@
-"""What a release does by itself after a new certificate of a node: restarts, and resets of phones."""
+"""What a release does by itself after a new certificate of a node, or a new CTL file: restarts, and resets of phones."""
 
 from __future__ import annotations
 
@@ -18,3 +18,11 @@ def restarts_itself(unit: str, release: Release) -> bool:
 def resets_phones(unit: str, release: Release) -> bool:
     """Whether phones are reset after it, unless an enterprise parameter leaves that to an administrator."""
     return unit in _RESETTING and PHONES_RESET.of(release.name)
+
+
+def tells_of_ctl_file(release: Release) -> bool:
+    """Whether phones are reset after `utils ctl update CTLFile`, unless an enterprise parameter leaves that to an administrator.
+
+    Security Guide 14 (certificates) says so of release 14. Assumed: from the release on that resets phones after a new certificate.
+    """
+    return PHONES_RESET.of(release.name)

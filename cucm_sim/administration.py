@@ -125,7 +125,7 @@ def set_cluster_mode(cluster: Cluster, mode: ClusterSecurityMode) -> ev.ClusterM
     cluster.database.cluster_security_mode = mode
     event = cluster.administrator.emit(ev.ClusterModeChanged(cluster_security_mode=mode.name, takes_effect=_AT_RESTART))
     mixed = mode is ClusterSecurityMode.MIXED
-    if mixed or cluster.ctl_list is not None:
+    if mixed or any(node.ctl_list is not None for node in cluster.nodes.values()):
         made, changed = cluster.make_ctl_file(capf_only=not mixed)
         cluster.administrator.emit(trust_list_made(made, changed=changed), cause=event)
     return event

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cisco_data import ServiceName
 from cisco_data.enterprise_parameters import AUTOMATIC
-from cisco_data.new_certificates import resets_phones, restarts_itself
+from cisco_data.new_certificates import resets_phones, restarts_itself, tells_of_ctl_file
 from cucm_sim.certificate_units import UNIT_RULES
 from cucm_sim.cluster import Cluster
 
@@ -21,9 +21,17 @@ def trust_list_step(cluster: Cluster, unit: str) -> str:
     if not (rules.in_ctl or rules.in_itl):
         return ""
     if rules.in_ctl and cluster.is_mixed:
-        return "utils ctl update CTLFile, then reset of the phones"
+        return f"utils ctl update CTLFile, then {ctl_file_step(cluster)}"
     if not restarts_itself(unit, cluster.release):
         return f"restart of {ServiceName.TFTP}, then reset of the phones"
-    automatic = resets_phones(unit, cluster.release) and cluster.database.phone_interaction == AUTOMATIC
-    reset = "the phones are reset by the system" if automatic else "reset of the phones"
-    return f"{ServiceName.TFTP} restarts by itself, then {reset}"
+    return f"{ServiceName.TFTP} restarts by itself, then {_reset(cluster, resets_phones(unit, cluster.release))}"
+
+
+def ctl_file_step(cluster: Cluster) -> str:
+    """What makes phones take a CTL file of `utils ctl update CTLFile`."""
+    return _reset(cluster, tells_of_ctl_file(cluster.release))
+
+
+def _reset(cluster: Cluster, by_release: bool) -> str:
+    automatic = by_release and cluster.database.phone_interaction == AUTOMATIC
+    return "the phones are reset by the system" if automatic else "reset of the phones"

@@ -84,6 +84,13 @@ class CertificateTakenUp(Event, frozen=True, kw_only=True):
     """Device names."""
 
 
+class CtlFileTakenUp(Event, frozen=True, kw_only=True):
+    """After `utils ctl update CTLFile` the system told phones to reset, without an administrator."""
+
+    phones_reset: tuple[str, ...]
+    """Device names."""
+
+
 class DefaultCaListChanged(Event, frozen=True, kw_only=True):
     """`set cert default-ca-list`: built-in authorities left both trust stores, or came back to where they were."""
 

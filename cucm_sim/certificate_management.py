@@ -14,7 +14,7 @@ from cisco_data import CertificateUnit, ServiceName
 from cisco_data.trust_store_copies import COPIED_TO
 from cucm_sim import certificate_events as ev
 from cucm_sim.administration import AdministrationError
-from cucm_sim.certificate_effects import service_step, trust_list_step
+from cucm_sim.certificate_effects import ctl_file_step, service_step, trust_list_step
 from cucm_sim.certificate_units import UNIT_RULES, capf_key, lifetime, lsc_digest
 from cucm_sim.cluster import Cluster
 from cucm_sim.default_ca_list import DefaultCa, default_ca_list, set_default_ca_list, stores_to_come_back
@@ -197,7 +197,7 @@ def update_ctl_file(cluster: Cluster) -> ev.CtlFileUpdated:
     servers = dict.fromkeys(one.certificate for one in made.content.listed)
     event = cluster.administrator.emit(
         ev.CtlFileUpdated(
-            servers=tuple(names_of(certificate).subject for certificate in servers), takes_effect="reset of the phones"
+            servers=tuple(names_of(certificate).subject for certificate in servers), takes_effect=ctl_file_step(cluster)
         )
     )
     cluster.administrator.emit(trust_list_made(made, changed=changed), cause=event)

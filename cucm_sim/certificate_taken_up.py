@@ -2,7 +2,7 @@
 
 The new certificate's service and Cisco Tftp, whose ITL file lists it, are restarted; up to release 12.5 an administrator does that.
 Then phones are reset, unless enterprise parameter "Phone Interaction on Certificate Update" leaves that to an administrator. The
-CTL file is made by `utils ctl update CTLFile` in every release.
+CTL file is made by `utils ctl update CTLFile` in every release, and phones are reset after it likewise.
 
 Assumed: Cisco Tftp makes its files before the phones are reset, and Cisco CallManager, which tells the phones to reset, takes up
 its certificate after that, by a restart that ends its connections; a service that is stopped stays so.
@@ -14,7 +14,7 @@ import trio
 
 from cisco_data import ServiceName
 from cisco_data.enterprise_parameters import AUTOMATIC
-from cisco_data.new_certificates import IN_ONE_ITL_FILE, resets_phones, restarts_itself
+from cisco_data.new_certificates import IN_ONE_ITL_FILE, resets_phones, restarts_itself, tells_of_ctl_file
 from cucm_sim import certificate_events as ev
 from cucm_sim.administration import reset_registered_phones
 from cucm_sim.certificate_units import UNIT_RULES
@@ -52,4 +52,13 @@ async def take_up(cluster: Cluster, node: Node, renewed: ev.Renewal, nursery: tr
         cluster.administrator.emit(
             ev.CertificateTakenUp(unit=unit, services=tuple(restarted), phones_reset=told), cause=renewed
         )
+    return told
+
+
+async def take_up_ctl_file(cluster: Cluster, updated: ev.CtlFileUpdated) -> tuple[str, ...]:
+    """Device names of the phones that were told to reset. Assumed: also where the file did not change."""
+    if not tells_of_ctl_file(cluster.release) or cluster.database.phone_interaction != AUTOMATIC:
+        return ()
+    told = await reset_registered_phones(cluster)
+    cluster.administrator.emit(ev.CtlFileTakenUp(phones_reset=told), cause=updated)
     return told

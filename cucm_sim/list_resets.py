@@ -11,34 +11,22 @@ release 12.0 `utils ctl reset localkey` signs with ITLRecovery, the second SAST 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final, Literal
 
 from cisco_data import CertificateUnit, ServiceName
-from cisco_data.release_table import CTL_SAST, ITL_SIGNER, ITLRECOVERY_EXISTS
-from cisco_data.trust_roles import TrustRole
+from cisco_data.release_table import ITLRECOVERY_EXISTS
 from cucm_sim.administration import AdministrationError
 from cucm_sim.cluster import Cluster
 from cucm_sim.list_reset_events import CtlFileDeleted, CtlReset, ItlReset
 from cucm_sim.node import Node
+from cucm_sim.reset_contents import ctl_reset_content, ctl_reset_signer, itl_reset_content, itl_reset_signer
 from cucm_sim.tftp_events import trust_list_made
-from cucm_sim.trust_lists import (
-    CTL_FILE,
-    ListedCertificate,
-    MadeTrustList,
-    TrustListContent,
-    ctl_content,
-    itl_content,
-)
+from cucm_sim.trust_lists import CTL_FILE, MadeTrustList
 from pki import Identity, names_of, read
 
 ResetKey = Literal["localkey", "remotekey"]
 RECOVERY_KEY: Final = CertificateUnit.ITL_RECOVERY.value
 _WHEN_RESET = "reset of the phones"
-_OTHER_SIGNER: Final = {
-    CertificateUnit.ITL_RECOVERY.value: CertificateUnit.CALLMANAGER.value,
-    CertificateUnit.CALLMANAGER.value: CertificateUnit.ITL_RECOVERY.value,
-}
 
 
 def reset_itl(cluster: Cluster, key: ResetKey = "localkey") -> ItlReset:
@@ -52,13 +40,8 @@ def reset_itl(cluster: Cluster, key: ResetKey = "localkey") -> ItlReset:
             f"{cluster.release.name} has no `utils itl reset`: only releases from 10.0 on have ITLRecovery."
         )
     publisher = cluster.publisher
-    content = itl_content(publisher)
-    if key == "remotekey":
-        signer = _saved(cluster)
-        content = _listing_saved(cluster, content, signer)
-    else:
-        signer = _own(publisher, _OTHER_SIGNER[ITL_SIGNER.of(cluster.release.name)])
-    content = replace(content, signer=signer.certificate)
+    signer = _saved(cluster) if key == "remotekey" else _own(publisher, itl_reset_signer(cluster.release))
+    content = itl_reset_content(publisher, signer.certificate)
     receivers = [node for node in cluster.nodes.values() if _runs_tftp(node)]
     if not receivers:
         raise AdministrationError(
@@ -89,13 +72,13 @@ def reset_ctl(cluster: Cluster) -> CtlReset:
     """
     if not cluster.is_mixed:
         raise AdministrationError(f"{cluster.name} is not in mixed mode, so it makes no CTL file.")
-    units = CTL_SAST.of(cluster.release.name)
-    if len(units) < 2:
+    unit = ctl_reset_signer(cluster.release)
+    if unit is None:
         raise AdministrationError(
             f"The CTL file of {cluster.release.name} has no second SAST record that `utils ctl reset localkey` could sign with."
         )
-    signer = _own(cluster.publisher, units[1])
-    made = cluster.install_ctl_file(replace(ctl_content(cluster), signer=signer.certificate))
+    signer = _own(cluster.publisher, unit)
+    made = cluster.install_ctl_file(ctl_reset_content(cluster, signer.certificate))
     event = cluster.administrator.emit(
         CtlReset(
             signer=names_of(signer.certificate).subject,
@@ -130,16 +113,6 @@ def _saved(cluster: Cluster) -> Identity:
             f"There is no {RECOVERY_KEY}.p12 of {cluster.name}: a backup saves it, while the key is still there."
         )
     return saved
-
-
-def _listing_saved(cluster: Cluster, content: TrustListContent, saved: Identity) -> TrustListContent:
-    """The content with the certificate of a saved key among those that may sign lists."""
-    known = any(one.certificate == saved.certificate and one.role is TrustRole.SAST for one in content.listed)
-    if known:
-        return content
-    publisher = cluster.publisher
-    imported = ListedCertificate(saved.certificate, TrustRole.SAST, publisher.name, publisher.address)
-    return replace(content, listed=(imported, *content.listed))
 
 
 def _own(node: Node, unit: str) -> Identity:

@@ -92,6 +92,10 @@ class FleetNode:
     """None while it is stopped."""
     tvs: TvsInUse | None = None
     """None while it is stopped."""
+    itl: FleetList | None = None
+    """The ITL file that Cisco Tftp has left on disk, while it is stopped."""
+    ctl_deleted: bool = False
+    """Whether CTLFile.tlv was deleted on this node, where the cluster has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +107,24 @@ class ClusterTrust:
     stores: Mapping[str, TrustStore] = field(default_factory=dict)
     """By StoreName; without those that a server of the fleet reads (`KIND_OF`)."""
     ctl: FleetList | None = None
-    """CTLFile.tlv, the same on each node; None where there is none."""
+    """CTLFile.tlv, the same on each node but for those that it was deleted on; None where there is none."""
     tftp_servers: tuple[str, ...] = ()
     """Names of the nodes that phones ask for their files, in this order; empty for each that runs Cisco Tftp, as listed above."""
     digest: SignatureDigest = SignatureDigest.SHA1
     """TFTP File Signature Algorithm, as it was saved last."""
     rollback: bool = False
     """Prepare Cluster for Rollback to pre-8.0, as it was saved last."""
+    saved_recovery: Certificate | None = None
+    """ITLRecovery whose key the last backup saved, for `utils itl reset remotekey`; None where none is known to have saved one."""
     not_told: str = ""
     """Why nothing can be said of how phones trust this cluster: a sentence without its end; empty as a rule."""
+
+    def itl_file(self, name: str) -> FleetList | None:
+        """The ITL file on the node of this name, whether Cisco Tftp runs there or not; None where it is not known."""
+        node = self.node(name)
+        if node is None:
+            return None
+        return node.tftp.itl if node.tftp is not None else node.itl
 
     @property
     def asked(self) -> tuple[FleetNode, ...]:
@@ -124,6 +137,10 @@ class ClusterTrust:
     def node(self, name: str) -> FleetNode | None:
         """The one of this name, the publisher where it is empty; None where there is none."""
         return next((node for node in self.nodes if name in ("", node.name)), None)
+
+    def ctl_of(self, node: FleetNode) -> FleetList | None:
+        """CTLFile.tlv on this node."""
+        return None if node.ctl_deleted else self.ctl
 
     def with_node(self, changed: FleetNode) -> ClusterTrust:
         """With this one in place of the node of its name."""

@@ -16,7 +16,7 @@ from lab.operations.effects_services import mode_ordered
 from lab.operations.effects_trust import ALL, disabled_by, enabled_by
 from lab.operations.operation import NamesInFleet, Operation
 from lab.operations.running import RunningLab
-from lab.operations.taken_up import taken_up
+from lab.operations.taken_up import ctl_file_taken_up, taken_up
 from lab.operations.words import ListChange
 
 OF_THE_STORE = (
@@ -344,7 +344,7 @@ class UpdateCtl(Operation, frozen=True, kw_only=True, tag="update-ctl"):
     """`utils ctl update CTLFile`, in mixed mode only: phones are told the servers' present certificates."""
 
     TAKES_EFFECT: ClassVar[str] = "when the phone next starts or is reset"
-    DUE: ClassVar[str] = "reset of the phones"
+    DUE: ClassVar[str] = "reset of the phones, which release 14SU2 and later do by themselves"
 
     cluster: str = ""
 
@@ -359,9 +359,10 @@ class UpdateCtl(Operation, frozen=True, kw_only=True, tag="update-ctl"):
             )
             raise NoSuch("cluster", problem)
         yield st.UpdateTrustListsStep(cluster)
+        yield from ctl_file_taken_up(names.fleet, cluster)
 
     async def carry_out(self, lab: RunningLab) -> None:
-        lab.update_ctl(lab.cast.cluster(self.cluster))
+        await lab.update_ctl(lab.cast.cluster(self.cluster))
 
 
 class UpdateVpnGroup(Operation, frozen=True, kw_only=True, tag="update-vpn-group"):

@@ -14,7 +14,7 @@ from cisco_data.tls import TlsVersion
 from cisco_data.trust_roles import ROLES_OF_UNIT
 from cisco_data.trust_store_copies import CHANGE_NOTIFICATION_PERIOD, COPIED_TO, NOTIFIED_UNITS
 from lab.fleet.model import Fleet
-from lab.fleet.trust import ClusterTrust, FleetNode, TftpInUse, TvsInUse
+from lab.fleet.trust import ClusterTrust, FleetList, FleetNode, TftpInUse, TvsInUse
 from lab.operations.effect import Shop, services_of, with_trust
 from pki import Certificate, TrustStore
 
@@ -147,12 +147,13 @@ def control_tftp(fleet: Fleet, cluster: str, node: str, change: str, shop: Shop)
         return fleet
     for at in _nodes(trust, node, ServiceName.TFTP):
         if change == "stop":
-            trust = trust.with_node(replace(at, tftp=None))
+            left = at.tftp.itl if at.tftp is not None else at.itl
+            trust = trust.with_node(replace(at, tftp=None, itl=left))
         elif change == "restart" or at.tftp is None:
             itl = shop.itl(fleet, cluster, at.name)
             if itl is not None:
                 signer = at.own[CertificateUnit.CALLMANAGER]
-                trust = trust.with_node(replace(at, tftp=TftpInUse(itl, signer, trust.digest)))
+                trust = trust.with_node(replace(at, tftp=TftpInUse(itl, signer, trust.digest), itl=None))
     return with_cluster_trust(fleet, cluster, trust)
 
 
@@ -172,4 +173,21 @@ def with_ctl(fleet: Fleet, cluster: str, shop: Shop, *, capf_only: bool = False)
     made = shop.ctl(fleet, cluster, capf_only=capf_only) if trust is not None else None
     if trust is None or made is None:
         return fleet
-    return with_cluster_trust(fleet, cluster, replace(trust, ctl=made))
+    return installed_ctl(fleet, cluster, made)
+
+
+def installed_ctl(fleet: Fleet, cluster: str, made: FleetList) -> Fleet:
+    """This CTL file on each node, to which the publisher copies it."""
+    trust = fleet.trust[cluster]
+    nodes = tuple(replace(node, ctl_deleted=False) for node in trust.nodes)
+    return with_cluster_trust(fleet, cluster, replace(trust, ctl=made, nodes=nodes))
+
+
+def with_saved_recovery(fleet: Fleet, cluster: str) -> Fleet:
+    """After a backup that saves the key of the publisher's ITLRecovery, for `utils itl reset remotekey`."""
+    trust = fleet.trust.get(cluster)
+    publisher = trust.node("") if trust is not None else None
+    saved = publisher.own.get(CertificateUnit.ITL_RECOVERY) if publisher is not None else None
+    if trust is None or saved is None:
+        return fleet
+    return with_cluster_trust(fleet, cluster, replace(trust, saved_recovery=saved))

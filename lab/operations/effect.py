@@ -32,6 +32,13 @@ class Shop(Protocol):
     def ctl(self, fleet: Fleet, cluster: str, *, capf_only: bool = False) -> FleetList | None:
         """The CTL file that `utils ctl` makes now, `capf_only` in non-secure mode; None likewise."""
 
+    def reset_itl(self, fleet: Fleet, cluster: str, saved: Certificate | None = None) -> FleetList | None:
+        """The ITL file that `utils itl reset` makes now, signed by `saved` or, where None, by the other key that phones know; None
+        where the signer, or what the file lists, is not known."""
+
+    def reset_ctl(self, fleet: Fleet, cluster: str) -> FleetList | None:
+        """The CTL file that `utils ctl reset localkey` makes now; None likewise."""
+
     def booted(self, fleet: Fleet, names: frozenset[str]) -> Fleet:
         """These phones have asked their TFTP servers for CTL, ITL and configuration: with what each took. Phones that are off
         are as they were."""

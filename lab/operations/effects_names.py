@@ -11,6 +11,7 @@ from typing import Any
 from lab.base.acts import ActKind
 from lab.fleet.model import Fleet, UnjudgedReason
 from lab.operations import steps as st
+from lab.operations.cluster_trust import with_saved_recovery
 from lab.operations.effect import Effect, Shop, cannot_judge, did
 
 
@@ -48,6 +49,7 @@ def _set_address(fleet: Fleet, step: st.SetAddressStep, _: Shop) -> Fleet:
 
 def _back_up_keys(fleet: Fleet, step: st.BackUpKeysStep, _: Shop) -> Fleet:
     """No phone notices it."""
+    fleet = with_saved_recovery(fleet, step.cluster)
     return did(fleet, ActKind.KEYS_BACKED_UP, cluster=step.cluster, value=step.name)
 
 

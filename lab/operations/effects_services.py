@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from cisco_data import ServiceKind, ServiceName
-from cisco_data.enterprise_parameters import FILE_SIGNATURE_ALGORITHM, ROLLBACK
+from cisco_data.enterprise_parameters import FILE_SIGNATURE_ALGORITHM, ON, ROLLBACK
 from lab.base.acts import ActKind
 from lab.fleet.model import Fleet, FleetServer, UnjudgedReason
 from lab.operations import steps as st
@@ -134,14 +134,12 @@ def _set_minimum_tls(fleet: Fleet, step: st.SetMinimumTlsStep, _: Shop) -> Fleet
     return _act(fleet, ActKind.MINIMUM_TLS_SET, server, str(step.version))
 
 
-def _set_parameter(fleet: Fleet, step: st.SetParameterStep, _: Shop) -> Fleet:
+def _set_parameter(fleet: Fleet, step: st.SetParameterStep, shop: Shop) -> Fleet:
     """Whether phones are reset by themselves, a fleet finds in its history."""
     fleet = did(fleet, ActKind.PARAMETER_SET, cluster=step.cluster, value=f"{step.name}: {step.value}")
     trust = fleet.trust.get(step.cluster)
     if step.name == ROLLBACK:
-        if trust is not None:
-            fleet = with_cluster_trust(fleet, step.cluster, replace(trust, rollback=step.value == "True"))
-        return rollback_set(fleet, step.cluster)
+        return rollback_set(fleet, step.cluster, step.value == ON, shop)
     if trust is None or step.name != FILE_SIGNATURE_ALGORITHM:
         return fleet
     return with_cluster_trust(fleet, step.cluster, replace(trust, digest=DIGEST_OF_ALGORITHM[step.value]))

@@ -14,6 +14,7 @@ from lab.operations.cast import Cast, NoSuch
 from lab.operations.certificates import service_named, services_named
 from lab.operations.operation import NamesInFleet, Operation
 from lab.operations.running import RunningLab
+from lab.operations.taken_up import rollback_taken_up
 from lab.operations.values import in_utc, moment_named, tls_version_named
 from lab.operations.words import EnterpriseParameter
 
@@ -163,8 +164,13 @@ class SetParameter(Operation, frozen=True, kw_only=True, tag="set-parameter"):
             )
 
     def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
+        from cisco_data.enterprise_parameters import ON, ROLLBACK
+
         self.check(names.cast)
-        yield st.SetParameterStep(names.cast.cluster(self.cluster), self.name, self.value)
+        cluster, fleet = names.cast.cluster(self.cluster), names.fleet
+        yield st.SetParameterStep(cluster, self.name, self.value)
+        if self.name == ROLLBACK:
+            yield from rollback_taken_up(fleet, cluster, self.value == ON)
 
     async def carry_out(self, lab: RunningLab) -> None:
         self.check(lab.cast)

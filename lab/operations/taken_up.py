@@ -1,6 +1,7 @@
-"""Steps that a release takes by itself after a new certificate: restarts of services that run, and a reset of the phones.
+"""Steps that a release takes by itself after a new certificate, a new CTL file or the rollback parameter: restarts of services
+that run, and a reset of the phones.
 
-`cucm_sim.certificate_taken_up` does the same in a running lab, in the same order.
+`cucm_sim.certificate_taken_up` and `cucm_sim.rollback` do the same in a running lab, in the same order.
 """
 
 from __future__ import annotations
@@ -39,11 +40,38 @@ def _taken_up(fleet: Fleet, cluster: str, unit: CertificateUnit, node: str) -> I
             yield from restarts
         yield from _tftp(fleet, cluster, unit in IN_ONE_ITL_FILE, node)
     if resets_phones(unit, release) and not _by_hand(fleet, cluster):
-        phones = frozenset(phone.device_name for phone in fleet.phones if phone.cluster == cluster)
-        if phones:
-            yield st.ReadFileStep(phones, "reset")
+        yield from _reset(fleet, cluster)
     if unit is not CertificateUnit.CAPF:
         yield from restarts
+
+
+def ctl_file_taken_up(fleet: Fleet, cluster: str) -> Iterator[st.Step]:
+    """After `utils ctl update CTLFile`; none where the release is not known."""
+    from cisco_data.new_certificates import tells_of_ctl_file
+
+    release = fleet.releases.get(cluster)
+    if release is not None and tells_of_ctl_file(release) and not _by_hand(fleet, cluster):
+        yield from _reset(fleet, cluster)
+
+
+def rollback_taken_up(fleet: Fleet, cluster: str, prepared: bool) -> Iterator[st.Step]:
+    """After the parameter was changed to this, in every release: where Cisco Tftp runs, its ITL file is another one now.
+
+    Args:
+        fleet: as it was before.
+    """
+    trust = fleet.trust.get(cluster)
+    if trust is None or not trust.nodes or trust.rollback is prepared:
+        return
+    if any(node.tftp is not None for node in trust.nodes):
+        yield from _reset(fleet, cluster)
+
+
+def _reset(fleet: Fleet, cluster: str) -> Iterator[st.Step]:
+    """Of every phone of the cluster."""
+    phones = frozenset(phone.device_name for phone in fleet.phones if phone.cluster == cluster)
+    if phones:
+        yield st.ReadFileStep(phones, "reset")
 
 
 def _publisher(fleet: Fleet, cluster: str) -> str:

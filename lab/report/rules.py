@@ -117,6 +117,7 @@ RULES: dict[type[Event], Rule] = {
     certificates.CertificateTakenUp: note(
         "report.note.taken-up", unit="unit", services=lambda e: len(e.services), phones=lambda e: len(e.phones_reset)
     ),
+    certificates.CtlFileTakenUp: note("report.note.ctl-taken-up", phones=lambda e: len(e.phones_reset)),
     certificates.DefaultCaListChanged: note(
         "report.note.default-ca-list", change="change", authorities=lambda e: ", ".join(e.authorities)
     ),

@@ -13,7 +13,7 @@ from cucm_sim import administration, bulk_certificates, list_resets
 from cucm_sim import certificate_management as certificates
 from cucm_sim.bulk_certificates import BulkFolder
 from cucm_sim.certificate_events import Renewal
-from cucm_sim.certificate_taken_up import take_up
+from cucm_sim.certificate_taken_up import take_up, take_up_ctl_file
 from cucm_sim.cluster import Cluster
 from cucm_sim.node import Node
 from cucm_sim.rollback import take_up_rollback
@@ -69,8 +69,9 @@ class ClusterOperations:
             if phone.device_name in told:
                 self._rest.started(phone)
 
-    def update_ctl(self, cluster: str) -> None:
-        certificates.update_ctl_file(self._cluster(cluster))
+    async def update_ctl(self, cluster: str) -> None:
+        there = self._cluster(cluster)
+        self._reset_begun(await take_up_ctl_file(there, certificates.update_ctl_file(there)))
 
     def bulk_export(self, cluster: str, kind: BulkType) -> None:
         bulk_certificates.bulk_export(self._cluster(cluster), self._bulk_folder, kind)

@@ -29,24 +29,32 @@ from wire.phone_file import PhoneFile
 def cluster_trust(cluster: LabCluster, *, as_built: bool = False) -> ClusterTrust:
     """Of one cluster as it is now. `as_built`: nothing runs yet, and what is configured counts as read."""
     there = cluster.cluster
+    ctl = next((node.ctl_file for node in there.nodes.values() if node.ctl_file is not None), None)
+    saved = next(reversed(there.saved_keys.values()), None)
     return ClusterTrust(
-        tuple(_node(node, as_built) for node in there.nodes.values()),
+        tuple(_node(node, as_built, ctl) for node in there.nodes.values()),
         {store: there.trust[store] for store in StoreName if store not in KIND_OF},
-        fleet_list_untrusted(there.ctl_file) if there.ctl_file is not None else None,
+        fleet_list_untrusted(ctl) if ctl is not None else None,
         cluster.tftp_nodes,
         there.signature_digest,
         there.rollback,
+        saved.certificate if saved is not None else None,
     )
 
 
-def _node(node: Node, as_built: bool) -> FleetNode:
+def _node(node: Node, as_built: bool, ctl: bytes | None) -> FleetNode:
+    """`ctl`: CTLFile.tlv of the cluster."""
+    tftp = _tftp(node, as_built)
+    left = fleet_list_untrusted(node.itl_file) if tftp is None and ServiceName.TFTP in node.services else None
     return FleetNode(
         node.name,
         node.address,
         {CertificateUnit(unit): identity.certificate for unit, identity in node.identities.items()},
         frozenset(ServiceName(name) for name in node.services),
-        _tftp(node, as_built),
+        tftp,
         _tvs(node, as_built),
+        left,
+        ctl is not None and node.ctl_file is None,
     )
 
 

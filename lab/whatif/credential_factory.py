@@ -147,6 +147,12 @@ class CredentialFactory:
     def ctl(self, fleet: Fleet, cluster: str, *, capf_only: bool = False) -> FleetList | None:
         return self.trust.lists.ctl(fleet, cluster, capf_only=capf_only)
 
+    def reset_itl(self, fleet: Fleet, cluster: str, saved: Certificate | None = None) -> FleetList | None:
+        return self.trust.lists.reset_itl(fleet, cluster, saved)
+
+    def reset_ctl(self, fleet: Fleet, cluster: str) -> FleetList | None:
+        return self.trust.lists.reset_ctl(fleet, cluster)
+
     def booted(self, fleet: Fleet, names: frozenset[str]) -> Fleet:
         return self.trust.booted(fleet, names)
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cisco_data import ServiceName
-from cisco_data.enterprise_parameters import FILE_SIGNATURE_ALGORITHM
+from cisco_data.enterprise_parameters import FILE_SIGNATURE_ALGORITHM, ROLLBACK
 from lab.base.language import Catalogue
 from lab.fleet.model import Fleet
 from lab.operations.sentences import why_not
 from lab.operations.steps import (
     ChangeOtherStoreStep,
     ControlServiceStep,
+    DeleteCtlFileStep,
     MoveStep,
     RegenerateCallManagerStep,
     RegenerateCapfStep,
     RegenerateServerStep,
     RenewOtherStep,
+    ResetCtlStep,
+    ResetItlStep,
     SetParameterStep,
     SignCapfStep,
     Step,
@@ -29,6 +32,9 @@ _OF_TRUST_LISTS: tuple[type[Step], ...] = (
     RegenerateCallManagerStep,
     RenewOtherStep,
     ChangeOtherStoreStep,
+    ResetItlStep,
+    ResetCtlStep,
+    DeleteCtlFileStep,
 )
 """After these a phone may meet a server, a list or a file that its trust lists do not vouch for."""
 
@@ -38,7 +44,7 @@ def _needs_lists(step: Step) -> bool:
     if isinstance(step, ControlServiceStep):
         return step.service is ServiceName.TVS and step.change == "stop"
     if isinstance(step, SetParameterStep):
-        return step.name == FILE_SIGNATURE_ALGORITHM and step.value != EVERY_PHONES_DIGEST
+        return step.name == ROLLBACK or (step.name == FILE_SIGNATURE_ALGORITHM and step.value != EVERY_PHONES_DIGEST)
     return isinstance(step, _OF_TRUST_LISTS)
 
 

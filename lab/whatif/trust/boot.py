@@ -63,14 +63,14 @@ def boot(fleet: Fleet, phone: FleetPhone, answers: TvsAnswers) -> Booted:
 
 
 def served(fleet: Fleet, phone: FleetPhone) -> tuple[TftpInUse, FleetList | None]:
-    """What the first TFTP server gives out that runs, and the CTL file. Raises NotTold."""
+    """What the first TFTP server gives out that runs, and its CTL file. Raises NotTold."""
     trust = fleet.trust.get(phone.cluster)
     if trust is None or not trust.nodes or trust.not_told:
         raise NotTold("lists-served", phone.cluster, trust.not_told if trust is not None else "")
-    tftp = next((node.tftp for node in trust.asked if node.tftp is not None), None)
-    if tftp is None:
-        raise NotTold("no-tftp", phone.cluster)
-    return tftp, trust.ctl
+    for node in trust.asked:
+        if node.tftp is not None:
+            return node.tftp, trust.ctl_of(node)
+    raise NotTold("no-tftp", phone.cluster)
 
 
 def _list(fleet: Fleet, phone: FleetPhone, kind: ListKind, offered: FleetList, answers: TvsAnswers) -> SignedDecision:

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cisco_data import ServiceKind, ServiceName, tls
 from cucm_sim.tvs_certificates import TvsCertificates, TvsLookUp
 from lab.fleet.model import Fleet, FleetPhone
-from lab.fleet.trust import ClusterTrust, FleetNode, TvsInUse
+from lab.fleet.trust import ClusterTrust, FleetList, FleetNode, TvsInUse
 from lab.operations.cluster_trust import answering
 from lab.whatif.trust.held import NotTold, asks_tvs_at_all, held_lists
 from phone_sim.trust.held_lists import HeldLists
@@ -66,15 +66,15 @@ class TvsAnswers:
             elif not _accepts(lists, phone, node.tvs):
                 failed = TrustRefusal.TVS_UNTRUSTED
             else:
-                found = look_up(self._certificates(fleet, cluster, node.tvs, trust)).found
+                found = look_up(self._certificates(fleet, cluster, node.tvs, trust.ctl_of(node))).found
                 if found is None:
                     return TrustRefusal.TVS_UNKNOWN
                 return TvsVouch(_loaded(found.certificate), frozenset(found.roles))
         return failed
 
-    def _certificates(self, fleet: Fleet, cluster: str, tvs: TvsInUse, trust: ClusterTrust) -> TvsCertificates:
+    def _certificates(self, fleet: Fleet, cluster: str, tvs: TvsInUse, file: FleetList | None) -> TvsCertificates:
         now = answering(fleet, cluster, tvs)
-        ctl = trust.ctl.content if trust.ctl is not None else None
+        ctl = file.content if file is not None else None
         if now is not tvs:
             return _made(now, ctl)
         found = self._caches.get(id(tvs))
