@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeVar
 
 from cisco_data import (
     AuthenticationMode,
@@ -490,7 +491,10 @@ def phones_of_step(step: Step) -> frozenset[str]:
     return getattr(step, "phones", frozenset())
 
 
-def done_by_itself(step: RestartStep | ControlServiceStep | ReadFileStep) -> Step:
+_ByRelease = TypeVar("_ByRelease", bound="RestartStep | ControlServiceStep | ReadFileStep")
+
+
+def done_by_itself(step: _ByRelease) -> _ByRelease:
     """The same as the release does it."""
     return replace(step, by_itself=True)
 

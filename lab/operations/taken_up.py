@@ -67,11 +67,11 @@ def rollback_taken_up(fleet: Fleet, cluster: str, prepared: bool) -> Iterator[st
         yield from _reset(fleet, cluster)
 
 
-def _reset(fleet: Fleet, cluster: str) -> Iterator[st.Step]:
+def _reset(fleet: Fleet, cluster: str) -> Iterator[st.ReadFileStep]:
     """Of every phone of the cluster."""
     phones = frozenset(phone.device_name for phone in fleet.phones if phone.cluster == cluster)
     if phones:
-        yield st.ReadFileStep(phones, "reset")
+        yield st.done_by_itself(st.ReadFileStep(phones, "reset"))
 
 
 def _publisher(fleet: Fleet, cluster: str) -> str:

@@ -87,7 +87,7 @@ async def test_what_is_stopped_stays_so_and_itlrecovery_waits_for_cisco_tftp(
         ("12.5SU4", CertificateUnit.CALLMANAGER, []),
         ("14SU4", CertificateUnit.CALLMANAGER, [st.ControlServiceStep, st.ReadFileStep, st.RestartStep]),
         ("14SU4", CertificateUnit.CAPF, [st.RestartStep, st.ControlServiceStep, st.ReadFileStep]),
-        ("14SU4", CertificateUnit.TVS, [st.ControlServiceStep, st.ReadFileStep]),
+        ("14SU4", CertificateUnit.TVS, [st.ControlServiceStep, st.ControlServiceStep, st.ReadFileStep]),
         ("14SU4", CertificateUnit.ITL_RECOVERY, [st.ReadFileStep]),
         ("14SU4", CertificateUnit.TOMCAT, []),
     ],

@@ -124,7 +124,7 @@ def _callmanager_by_itself(unit: str, mode: ClusterSecurityMode) -> dict[str, To
     """From release 14 on, without the restarts."""
     rows = _callmanager(unit, mode, tvs=_SIGNER_KNOWN)
     if unit == "CallManager":
-        rows |= {"update-ctl": _NO_CTL_UPDATE_FROM_14} if mode is MIXED else _BY_ITSELF
+        rows |= {"update-ctl": _NO_CTL_UPDATE_FROM_14, **_BY_ITSELF} if mode is MIXED else _BY_ITSELF
     return {label: told for label, told in rows.items() if not label.startswith("restart-service")}
 
 
@@ -374,8 +374,8 @@ PAIRS: tuple[Pair, ...] = (
         "callmanager-nonsecure-to-12.5",
         NON_SECURE,
         _FROM_12,
-        joined=Told(Harm.LOCKED, SG14C, doubt=_TVS_SURVIVES, verdict=Harm.NONE),
-        at_once=Told(Harm.LOCKED, SG14C, doubt=_TVS_SURVIVES, verdict=Harm.NONE),
+        joined=Told(Harm.LOCKED, SG14C, doubt=_TVS_SURVIVES, verdict=Harm.NEEDS_TVS),
+        at_once=Told(Harm.LOCKED, SG14C, doubt=_TVS_SURVIVES, verdict=Harm.NEEDS_TVS),
     ),
     Pair(
         "itlrecovery-nonsecure-from-12",
@@ -391,7 +391,7 @@ PAIRS: tuple[Pair, ...] = (
         MIXED,
         _FROM_12,
         joined=_ONE_ANCHOR,
-        at_once=Told(Harm.NO_ANCHOR, FN70613, doubt=_TVS_SURVIVES, verdict=Harm.NONE),
+        at_once=Told(Harm.NO_ANCHOR, FN70613, doubt=_TVS_SURVIVES, verdict=Harm.NEEDS_TVS),
     ),
 )
 

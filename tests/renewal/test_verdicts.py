@@ -65,7 +65,7 @@ def agrees(harm: Harm, seen: Seen | None, whole: Seen | None) -> bool:
         case Harm.SPARE_LOST:
             return seen.safe and seen.spare_unknown
         case Harm.LOCKED | Harm.NO_ANCHOR | Harm.BEYOND_HELP:
-            return seen.by_hand and has(seen, "TFTP")
+            return any(each.startswith("TFTP") and "TVS_UNTRUSTED" in each for each in seen.at_end)
 
 
 @pytest.mark.parametrize("told", ALL, ids=name_of)

@@ -148,10 +148,9 @@ class Trial:
         plan = self.steps(steps)
         for step, over in st.in_one_moment(plan):
             fleet = apply(fleet, step, self._factory)
-            if over:
-                refused, vouched = self._refused(fleet)
-                on_the_way |= refused
-                by_tvs |= vouched
+            refused, vouched = self._refused(fleet)
+            on_the_way |= refused if over else set()
+            by_tvs |= vouched
         at_end, vouched = self._refused(fleet, everyone=True)
         started = {phone.device_name: self._factory.trust.started(fleet, phone) for phone in fleet.phones}
         there = [started[phone.device_name] if phone.offline else phone for phone in fleet.phones]
