@@ -20,8 +20,13 @@ from cisco_data.bulk_certificates import (
     IMPORTED_TO,
     UNIT_OF_TYPE,
     BulkType,
-    bulk_import_fails,
     bulk_types,
+    exports_of_node,
+    files_imported,
+    files_to_consolidate,
+    foreign,
+    refused_origin,
+    types_of_export,
 )
 from cisco_data.trust_store_copies import CHANGE_NOTIFICATION_PERIOD
 from cucm_sim import bulk_events as ev
@@ -63,14 +68,15 @@ def bulk_export(cluster: Cluster, folder: BulkFolder, wanted: BulkType = BulkTyp
 
     Raises AdministrationError where the release has no such type.
     """
-    offered = bulk_types(cluster.release.name)
-    if wanted not in (BulkType.ALL, *offered):
+    try:
+        types = types_of_export(cluster.release.name, wanted)
+    except ValueError:
         raise AdministrationError(
             f"Bulk Certificate Management of {cluster.release.name} has no type {wanted}; it has"
-            f" {', '.join((BulkType.ALL, *offered))}."
-        )
+            f" {', '.join((BulkType.ALL, *bulk_types(cluster.release.name)))}."
+        ) from None
     units, serials, files = list[str](), list[str](), dict[BulkType, str]()
-    for each in offered if wanted is BulkType.ALL else (wanted,):
+    for each in types:
         found = list(_own(cluster, each))
         if not found:
             continue
@@ -102,7 +108,7 @@ def _own(cluster: Cluster, of: BulkType) -> Iterator[FriendlyCertificate]:
             yield FriendlyCertificate(f"{cluster.name}/{cluster.node_name}", cluster.capf_authority.certificate)
         return
     for node in cluster.nodes.values():
-        if unit in node.identities and (of is not BulkType.TFTP or ServiceName.TFTP in node.services):
+        if unit in node.identities and exports_of_node(of, node.services):
             yield FriendlyCertificate(f"{cluster.name}/{node.name}", node.identities[unit].certificate)
 
 
@@ -116,12 +122,10 @@ def bulk_consolidate(cluster: Cluster, folder: BulkFolder) -> ev.BulkCertificate
             "No cluster has exported certificates to the SFTP server, so there is nothing to consolidate."
         )
     made = list[BulkFile]()
-    for each in UNIT_OF_TYPE:
-        files = [file for (_, type_), file in folder.exported.items() if type_ is each]
-        if files:
-            whole = [one for file in files for one in file.certificates]
-            origins = tuple(origin for file in files for origin in file.clusters)
-            made.append(BulkFile(f"{each}.p12", each, origins, write_certificates_pkcs12(whole)))
+    for each, files in files_to_consolidate(folder.exported):
+        whole = [one for file in files for one in file.certificates]
+        origins = tuple(origin for file in files for origin in file.clusters)
+        made.append(BulkFile(f"{each}.p12", each, origins, write_certificates_pkcs12(whole)))
     folder.consolidated = tuple(made)
     return cluster.administrator.emit(
         ev.BulkCertificatesConsolidated(
@@ -141,23 +145,22 @@ def bulk_import(cluster: Cluster, folder: BulkFolder) -> ev.BulkCertificatesImpo
     if not folder.consolidated:
         missing = "consolidated; run bulk-consolidate first" if folder.exported else "exported; run bulk-export first"
         raise AdministrationError(f"There is nothing to import: no certificates have been {missing}.")
-    for origin, release in dict.fromkeys(each for file in folder.consolidated for each in file.clusters):
-        if origin != cluster.name and bulk_import_fails(release, cluster.release.name):
-            raise AdministrationError(
-                f"{cluster.name}, of release {cluster.release.name}, cannot import in bulk what {origin}, of release {release},"
-                f" has exported ({BULK_IMPORT_BUG}); upload its certificates one by one."
-            )
-    offered = bulk_types(cluster.release.name)
-    taken = [file for file in folder.consolidated if file.type in offered]
+    refused = refused_origin(folder.consolidated, cluster.name, cluster.release.name)
+    if refused is not None:
+        raise AdministrationError(
+            f"{cluster.name}, of release {cluster.release.name}, cannot import in bulk what {refused[0]}, of release"
+            f" {refused[1]}, has exported ({BULK_IMPORT_BUG}); upload its certificates one by one."
+        )
+    taken = files_imported(folder.consolidated, cluster.release.name)
     changes, serials = list[TrustStoreChange](), list[str]()
     with cluster.database.transaction():
         for file in taken:
-            foreign = [one for one in file.certificates if not one.friendly_name.startswith(f"{cluster.name}/")]
-            serials += _serials(foreign)
+            others = foreign(file, cluster.name)
+            serials += _serials(others)
             changes += [
                 put(cluster, store, "imported", one.certificate)
                 for store in IMPORTED_TO[file.type]
-                for one in foreign
+                for one in others
                 if one.certificate not in cluster.trust[store]
             ]
     event = cluster.administrator.emit(

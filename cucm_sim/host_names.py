@@ -13,6 +13,7 @@ from typing import Final
 
 from cisco_data import CertificateUnit
 from cisco_data.dns_names import wrong_domain, wrong_host_name
+from cisco_data.node_changes import made_again
 from cucm_sim import host_name_events as ev
 from cucm_sim.administration import AdministrationError
 from cucm_sim.certificate_management import regenerate
@@ -95,7 +96,7 @@ def set_address(cluster: Cluster, node: Node, address: str, keys: KeyRing, *, by
 
 def units_made_again(cluster: Cluster, node: Node) -> tuple[str, ...]:
     """Certificates that another host name makes anew: all of the node but ITLRecovery, and CAPF of the publisher."""
-    own = tuple(unit for unit in node.identities if unit != CertificateUnit.ITL_RECOVERY)
+    own = made_again(node.identities)
     capf = (CertificateUnit.CAPF.value,) if node.is_publisher and cluster.capf_authority is not None else ()
     return own + capf
 

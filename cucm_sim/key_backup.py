@@ -10,9 +10,9 @@ restored is used from the restarts on, and CUCM's own copies in trust stores are
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 
 from cisco_data import CertificateUnit
+from cisco_data.node_changes import UNNAMED_BACKUP
 from cisco_data.release_table import BACKUP_SAVES_KEYS
 from cisco_data.trust_store_copies import COPIED_TO
 from cucm_sim import certificate_events as ev
@@ -22,10 +22,7 @@ from cucm_sim.cluster import Cluster
 from cucm_sim.key_backup_data import KeyBackup
 from cucm_sim.node import Node
 from cucm_sim.trust_changes import TrustStoreChange, note
-from pki import Certificate, TrustStore, names_of, read
-
-LATEST = "backup"
-"""The name of a backup that is given none."""
+from pki import Certificate, names_of, read
 
 
 def backup_keys(cluster: Cluster, name: str = "") -> ev.KeysBackedUp:
@@ -37,7 +34,7 @@ def backup_keys(cluster: Cluster, name: str = "") -> ev.KeysBackedUp:
         raise AdministrationError(
             f"A backup of release {cluster.release.name} holds no private keys of certificates; from 10.0 on it does."
         )
-    name = name or LATEST
+    name = name or UNNAMED_BACKUP
     identities = {node.name: dict(node.identities) for node in cluster.nodes.values()}
     clock = cluster.administrator.clock
     cluster.backups[name] = KeyBackup(clock.now(), identities, cluster.capf_authority)
@@ -54,7 +51,7 @@ def restore_keys(cluster: Cluster, name: str = "") -> ev.KeysRestored:
 
     Raises AdministrationError where there is no such backup, and where a node has another host name since.
     """
-    name = name or LATEST
+    name = name or UNNAMED_BACKUP
     backup = cluster.backups.get(name)
     if backup is None:
         there = f"; there is {', '.join(cluster.backups)}" if cluster.backups else ""
@@ -102,11 +99,5 @@ def _restored(cluster: Cluster, backup: KeyBackup) -> Iterator[tuple[Node, str, 
 
 def _copied(cluster: Cluster, unit: str, certificate: Certificate) -> Iterator[TrustStoreChange]:
     for store in COPIED_TO.get(unit, ()):
-        cluster.change_trust(store, partial(_in_place, certificate))
+        cluster.change_trust(store, lambda trust: trust.with_restored(certificate))
         yield TrustStoreChange(store, "copied", certificate)
-
-
-def _in_place(certificate: Certificate, trust: TrustStore) -> TrustStore:
-    """Also of one that began later, which an upload would keep."""
-    held = trust.by_subject(read(certificate).subject)
-    return (trust if held is None else trust.without(held)).with_certificate(certificate)

@@ -55,6 +55,7 @@ class Node:
     Attributes:
         name: its host name, as table processnode has it; `host_names` changes it, as the next two.
         address: where its services listen from their next start on.
+        former_addresses: where they listened before.
         domain: of its DNS name; empty for none, as it is installed.
         identities: its own certificates with their keys, by unit. CAPF.pem is the cluster's.
         trust: its trust stores by name.
@@ -76,6 +77,7 @@ class Node:
         self.cluster = cluster
         self.name = settings.name
         self.address = settings.address
+        self.former_addresses: set[str] = set()
         self.domain = ""
         self._emitters: list[Emitter] = []
         self.is_publisher = is_publisher
@@ -131,6 +133,7 @@ class Node:
 
     def take_address(self, address: str) -> None:
         """Another address, where each service listens from its next start on."""
+        self.former_addresses.add(self.address)
         self.address = address
         for service in self.services.values():
             service.address = address

@@ -3,15 +3,14 @@
 Phones are told by the CallManagers that they are registered with, after each Cisco Tftp has made its ITL file again and each TVS
 has read the new certificates: the TVS of another node can then speak for them (IP and host name guide).
 
-Assumed: on the other nodes TVS and Cisco Tftp restart, which read names and certificates, and Cisco CallManager of the node last,
-since it is what tells phones to reset; a service that is stopped stays so.
+Which services restart, in which order, says `cisco_data.node_changes`.
 """
 
 from __future__ import annotations
 
 import trio
 
-from cisco_data import ServiceName
+from cisco_data.node_changes import RESTARTED_LAST, restarted_before_the_reset
 from cucm_sim.administration import reset_registered_phones
 from cucm_sim.cluster import Cluster
 from cucm_sim.host_name_events import NodeRestarted
@@ -29,16 +28,11 @@ async def restart_node(cluster: Cluster, node: Node, because: Event, nursery: tr
             await service.restart(nursery)
             restarted.append(f"{name} on {at.name}")
 
-    others = [each for each in cluster.nodes.values() if each is not node]
-    for name in node.services:
-        if name not in (ServiceName.CALLMANAGER, ServiceName.TFTP):
-            await restart(node, name)
-    for each in others:
-        await restart(each, ServiceName.TVS)
-    for each in (node, *others):
-        await restart(each, ServiceName.TFTP)
+    others = [name for name in cluster.nodes if name != node.name]
+    for name, at in restarted_before_the_reset(node.name, node.services, others):
+        await restart(cluster.nodes[at], name)
     told = await reset_registered_phones(cluster)
-    await restart(node, ServiceName.CALLMANAGER)
+    await restart(node, RESTARTED_LAST)
     node.administrator.emit(
         NodeRestarted(host_name=node.name, services=tuple(restarted), phones_reset=told), cause=because
     )

@@ -61,6 +61,11 @@ class TrustStore:
         """This store after an upload; equal to this one if it holds a newer certificate of the same name."""
         return TrustStore(self._name, (*self.certificates, certificate), self._crls)
 
+    def with_restored(self, certificate: Certificate) -> TrustStore:
+        """This store with it in place of the one of its name, also of a newer one, which an upload would keep."""
+        held = self.by_subject(read(certificate).subject)
+        return (self if held is None else self.without(held)).with_certificate(certificate)
+
     def without(self, certificate: Certificate) -> TrustStore:
         """This store after a deletion.
 

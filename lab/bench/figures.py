@@ -153,14 +153,15 @@ def authentication_figure(keys: KeyPool) -> Figure | None:
 
 
 def whatif_figures(keys: KeyPool) -> list[Figure]:
-    """What-if of 40,000 phones by classes, and the rate of `--every-phone`."""
-    from lab.bench.whatif import by_classes, every_phone
+    """What-if of 40,000 phones by classes, what their lists cost it, and the rate of `--every-phone`."""
+    from lab.bench.whatif import by_classes, every_phone, lists_to_none
 
-    scale, rates = by_classes(keys), every_phone(keys)
+    scale, with_lists, rates = by_classes(keys), lists_to_none(keys), every_phone(keys)
     asked = f"{scale.phones} phones, 3 services, {scale.handshakes} handshakes"
     rate = f"{rates.lab:.0f}/s to {rates.bare:.0f}/s on all processors"
     return [
         Figure("what-if by classes, seconds", scale.seconds, 10.0, detail=asked),
+        Figure("what-if by classes with CTL and ITL, to without", with_lists, 1.5),
         Figure("what-if --every-phone, of bare handshakes in memory", rates.ratio, 0.8, at_least=True, detail=rate),
     ]
 

@@ -11,9 +11,11 @@ from typing import Any, NamedTuple
 
 from OpenSSL import SSL
 
-from cisco_data import CertificateKind, DeviceSecurityMode, ServiceKind
+from cisco_data import CertificateKind, CertificateUnit, DeviceSecurityMode, ServiceKind, ServiceName
 from cisco_data.models import MODELS
 from lab.fleet.model import Described, Fleet, FleetPhone, FleetServer, Known, Settings
+from lab.fleet.trust import ClusterTrust, FleetNode, HeldTrust
+from lab.operations.cluster_trust import control_tftp, control_tvs, with_ctl
 from lab.operations.steps import RemoveCertificateStep, RestartStep
 from lab.play.parallel import processors
 from lab.whatif.credential_factory import CredentialFactory
@@ -32,6 +34,7 @@ from pki import (
     callmanager_identity,
     capf_authority,
     lsc,
+    node_identity,
     read,
 )
 from wire import capf
@@ -108,6 +111,26 @@ def make_fleet(site: Site, rows: int, real: int) -> Fleet:
     return replace(site.fleet, phones=tuple(map(phone, range(rows + real))))
 
 
+def with_lists(site: Site, fleet: Fleet) -> Fleet:
+    """The same fleet, whose phones hold the CTL and ITL of their cluster: each list is one object for all."""
+    callmanager = site.fleet.servers[CALLMANAGER].configured.certificate
+    assert callmanager is not None
+    own = {CertificateUnit.CALLMANAGER: callmanager}
+    for unit in (CertificateUnit.TVS, CertificateUnit.ITL_RECOVERY):
+        made = node_identity(unit, keys=site.keys, subject=PLACE, host_name="hq-pub", not_before=SINCE)
+        own[unit] = made.certificate
+    runs = frozenset({ServiceName.CALLMANAGER, ServiceName.TFTP, ServiceName.TVS})
+    fleet = replace(fleet, trust={"hq": ClusterTrust((FleetNode("hq-pub", "", own, runs),))})
+    shop = CredentialFactory(fleet, site.keys)
+    fleet = control_tvs(with_ctl(fleet, "hq", shop), "hq", "", "start")
+    fleet = control_tftp(fleet, "hq", "", "start", shop)
+    there = fleet.trust["hq"]
+    assert there.ctl is not None
+    assert there.nodes[0].tftp is not None
+    ctl, itl = there.ctl, there.nodes[0].tftp.itl
+    return replace(fleet, phones=tuple(replace(phone, lists=HeldTrust(ctl, itl)) for phone in fleet.phones))
+
+
 def removal(site: Site) -> tuple[RemoveCertificateStep, RestartStep]:
     return RemoveCertificateStep(site.capf.certificate, CALLMANAGER), RestartStep(CALLMANAGER)
 
@@ -127,6 +150,21 @@ def by_classes(pool: KeyPool, rows: int = MANY - REAL, real: int = REAL) -> Scal
     seconds = time.perf_counter() - started
     assert answer.breaks
     return Scale(seconds, answer.phones, answer.handshakes)
+
+
+def lists_to_none(pool: KeyPool, rows: int = MANY - REAL, real: int = REAL, rounds: int = 2) -> float:
+    """CPU of the same request where phones hold lists, to that where nothing is known of lists; measured in turns."""
+    site = make_site(pool)
+    plain = make_fleet(site, rows, real)
+    spent = {}
+    for _ in range(rounds):
+        for name, fleet in (("none", plain), ("lists", with_lists(site, plain))):
+            request = ChangeRequest(fleet, removal(site), "make bench")
+            started = time.process_time()
+            answer = evaluate(request, site.keys)
+            spent[name] = spent.get(name, 0.0) + time.process_time() - started
+            assert answer.breaks
+    return spent["lists"] / spent["none"]
 
 
 class WhatIfRates(NamedTuple):

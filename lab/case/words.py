@@ -70,7 +70,9 @@ _WORDS: dict[ActKind, Callable[[CaseAct], Text]] = {
     ActKind.KEYS_RESTORED: lambda act: text("evidence.keys-restored", name=act.value),
     ActKind.HOST_NAME_SET: lambda act: text("evidence.host-name-set", name=act.value),
     ActKind.DOMAIN_SET: lambda act: text("evidence.domain-set", domain=act.value),
-    ActKind.ADDRESS_SET: lambda act: text("evidence.address-set", address=act.value),
+    ActKind.ADDRESS_SET: lambda act: (
+        text("evidence.address-set", address=act.value) if act.value else text("evidence.address-set-to-another")
+    ),
     ActKind.BULK_EXPORTED: lambda act: text("evidence.bulk-exported", types=act.names),
     ActKind.BULK_CONSOLIDATED: lambda act: text("evidence.bulk-consolidated", count=len(act.serials)),
     ActKind.BULK_IMPORTED: lambda act: text(

@@ -222,6 +222,8 @@ def _of_names_or_restore(case: Case, tvs: CaseAct, parts: dict[str, Part]) -> Ru
     key = _OF_NAMES.get(by.kind)
     if key is None:
         return None
+    if not by.value:  # a plan does not tell the address
+        key = "explain.phrase.changed-address-to-another"
     what = text(key, place=_place(by), value=by.value)
     found = finding("node-renamed-and-lists-refused", changed=what, at=at, **parts)
     return _with(found, "explain.phrase.rollback-or-another-node", by)

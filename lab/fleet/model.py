@@ -15,6 +15,8 @@ from cisco_data import (
     ServiceKind,
 )
 from lab.base.acts import ActKind
+from lab.fleet.backup import FleetBackup
+from lab.fleet.bulk import SftpFolder
 from lab.fleet.trust import ClusterTrust, HeldTrust, KeptConfiguration
 from pki import RSA_2048, Certificate, Identity, KeySpec, TrustStore
 from wire.phone_file import VpnGroup
@@ -182,6 +184,8 @@ class FleetPhone:
     call_managers: tuple[str, ...] = ()
     """Names of the servers that its file lists as its CallManager Group, the one with the highest priority first; empty for
     every CallManager of its cluster, in the order of the fleet."""
+    tftp_servers: tuple[str, ...] = ()
+    """Names of the nodes that it asks for its files, in this order; empty for those that its cluster gives to its phones."""
     lists: HeldTrust | None = None
     """The CTL and ITL that it holds; None where they are not known."""
     kept: KeptConfiguration | None = None
@@ -241,7 +245,16 @@ class Act:
     phones: frozenset[str] = frozenset()
     """Device names."""
     value: str = ""
-    """A TLS version, a cluster mode, a profile, an authentication mode: in Cisco's words."""
+    """A TLS version, a cluster mode, a profile, an authentication mode, a trust store that no server of the fleet reads: in Cisco's
+    words."""
+    unit: str = ""
+    """CertificateUnit of the certificate that was made; empty where `server` tells it."""
+    node: str = ""
+    """Of the cluster; empty for the publisher, and for all nodes where a service was started or stopped on each."""
+    names: tuple[str, ...] = ()
+    """Types of bulk certificate management: exported, or passed over by an import."""
+    certificates: tuple[Certificate, ...] = ()
+    """All that were exported, consolidated or imported in bulk."""
 
 
 class UnjudgedReason(StrEnum):
@@ -270,7 +283,9 @@ class UnjudgedReason(StrEnum):
     BULK_IMPORT = "bulk-import"
     """Certificates of other clusters were imported in bulk."""
     TFTP_SERVER = "tftp-server"
-    """The phone asks other TFTP servers, whose cluster may not know it."""
+    """The phone asks TFTP servers of another cluster, which may not have it in its database."""
+    LISTS_NOT_TOLD = "lists-not-told"
+    """The inputs could not tell which lists the phone holds, and a step matters to it by them."""
     GATEWAY_HASH = "gateway-hash"
     """A VPN gateway has a new certificate, and it is not known which hashes the phone's file names."""
 
@@ -294,7 +309,9 @@ class Unjudged:
         return (
             (not self.phones or phone.device_name in self.phones)
             and (not self.server or server.name == self.server)
-            and (not self.cluster or phone.cluster == self.cluster)
+            and (not self.cluster or self.cluster in (phone.cluster, phone.going.cluster))
+            # of 802.1X and VPN no list decides, and who deletes the lists knows what is left
+            and (self.reason is not UnjudgedReason.LISTS_NOT_TOLD or bool(phone.lists is None and server.cluster))
         )
 
 
@@ -346,8 +363,12 @@ class Fleet:
     """By cluster, where they are known: the names of its nodes, the publisher's first."""
     trust: dict[str, ClusterTrust] = field(default_factory=dict)
     """How phones come to trust each cluster; none where nothing of that is known."""
+    backups: dict[tuple[str, str], FleetBackup] = field(default_factory=dict)
+    """Of keys, by cluster and name, as the steps so far made them."""
     call_manager_groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """By cluster, as `FleetPhone.call_managers`: what its phones' files list. None of a cluster of one node."""
+    sftp: SftpFolder = field(default_factory=SftpFolder)
+    """What steps have exported in bulk. Assumed: nothing lies there before the first."""
 
     @property
     def clusters(self) -> list[str]:
@@ -360,8 +381,11 @@ class Fleet:
         return tuple(each.identity for each in held if isinstance(each, Known) and each.identity is not None)
 
     def unjudged_at(self, phone: FleetPhone, server: FleetServer) -> Unjudged | None:
-        """Why nothing can be said of this phone at this server; None where it can be judged."""
-        return next((each for each in self.unjudged if each.concerns(phone, server)), None)
+        """Why nothing can be said of this phone at this server; None where it can be judged. Unknown lists come last, since they
+        leave one direction to be judged."""
+        found = [each for each in self.unjudged if each.concerns(phone, server)]
+        others = (each for each in found if each.reason is not UnjudgedReason.LISTS_NOT_TOLD)
+        return next(others, found[0] if found else None)
 
     def with_server(self, server: FleetServer) -> Fleet:
         return replace(self, servers={**self.servers, server.name: server})

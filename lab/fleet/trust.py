@@ -129,10 +129,15 @@ class ClusterTrust:
     @property
     def asked(self) -> tuple[FleetNode, ...]:
         """The nodes that phones ask for their files, in this order."""
-        if not self.tftp_servers:
+        return self.asked_by(())
+
+    def asked_by(self, names: tuple[str, ...]) -> tuple[FleetNode, ...]:
+        """The same by a phone that asks the nodes of these names; `asked` where there are none."""
+        names = names or self.tftp_servers
+        if not names:
             return tuple(node for node in self.nodes if ServiceName.TFTP in node.runs)
         by_name = {node.name: node for node in self.nodes}
-        return tuple(by_name[name] for name in self.tftp_servers if name in by_name)
+        return tuple(by_name[name] for name in names if name in by_name)
 
     def node(self, name: str) -> FleetNode | None:
         """The one of this name, the publisher where it is empty; None where there is none."""
@@ -157,3 +162,6 @@ class KeptConfiguration:
     mode: DeviceSecurityMode = DeviceSecurityMode.NON_SECURE
     call_managers: tuple[str, ...] = ()
     """As `FleetPhone.call_managers`."""
+    elsewhere: frozenset[str] = frozenset()
+    """Names of the servers of that cluster, CallManager's and CAPF's, that have another address than it names; the TVS of a
+    CallManager's node is then elsewhere too."""

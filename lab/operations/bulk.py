@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from cisco_data import ServiceName
-from cisco_data.bulk_certificates import BulkType, bulk_types
+from cisco_data.bulk_certificates import BULK_IMPORT_BUG, BulkType, bulk_types, refused_origin
+from cisco_data.release_table import UNNAMED_RELEASE
 from lab.base.failures import shown
 from lab.operations import steps as st
 from lab.operations.cast import Cast, NoSuch
@@ -81,7 +82,17 @@ class BulkImport(Operation, frozen=True, kw_only=True, tag="bulk-import"):
         cast.cluster(self.cluster)
 
     def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
-        yield st.BulkImportStep(names.cast.cluster(self.cluster))
+        """Raises NoSuch where the import fails by a bug of the release."""
+        cluster = names.cast.cluster(self.cluster)
+        release = names.cast.release(cluster) or UNNAMED_RELEASE
+        refused = refused_origin(names.fleet.sftp.consolidated, cluster, release.name)
+        if refused is not None:
+            raise NoSuch(
+                "cluster",
+                f"{cluster}, of release {release.name}, cannot import in bulk what {refused[0]}, of release {refused[1]}, has"
+                f" exported ({BULK_IMPORT_BUG}); upload its certificates one by one",
+            )
+        yield st.BulkImportStep(cluster)
 
     async def carry_out(self, lab: RunningLab) -> None:
         lab.bulk_import(lab.cast.cluster(self.cluster))

@@ -70,10 +70,15 @@ def _notified(fleet: Fleet, cluster: str, units: Iterable[str]) -> Fleet:
 # Certificates and stores
 
 
-def with_own(fleet: Fleet, cluster: str, node: str, unit: CertificateUnit, made: Certificate) -> Fleet:
+def with_own(
+    fleet: Fleet, cluster: str, node: str, unit: CertificateUnit, made: Certificate, *, restored: bool = False
+) -> Fleet:
     """A new certificate of a node, the publisher where none is named, with the copies that CUCM makes by itself.
 
     Copies into the stores by which services judge phones (`KIND_OF`) are left to the caller.
+
+    Args:
+        restored: from a backup, so that a store takes it also where it holds a newer one of the same name.
     """
     fleet = settled(fleet, cluster)
     trust = fleet.trust.get(cluster)
@@ -85,7 +90,7 @@ def with_own(fleet: Fleet, cluster: str, node: str, unit: CertificateUnit, made:
     copies = [store for store in COPIED_TO.get(unit, ()) if store in trust.stores]
     stores = dict(trust.stores)
     for store in copies:
-        stores[store] = stores[store].with_certificate(made)
+        stores[store] = _copied(stores[store], made, restored)
     fleet = with_cluster_trust(fleet, cluster, replace(trust, stores=stores))
     return _notified(fleet, cluster, (unit, *copies))
 
@@ -107,11 +112,17 @@ def with_store(fleet: Fleet, cluster: str, store: StoreName, certificate: Certif
     return _notified(fleet, cluster, (store,))
 
 
-def copied_to_services(fleet: Fleet, cluster: str, unit: CertificateUnit, made: Certificate) -> Fleet:
-    """The copies of a new certificate in the stores by which services judge phones."""
+def _copied(store: TrustStore, made: Certificate, restored: bool) -> TrustStore:
+    return store.with_restored(made) if restored else store.with_certificate(made)
+
+
+def copied_to_services(
+    fleet: Fleet, cluster: str, unit: CertificateUnit, made: Certificate, *, restored: bool = False
+) -> Fleet:
+    """The copies of a new certificate in the stores by which services judge phones; `restored` as above."""
     for store in COPIED_TO.get(unit, ()):
         for server in services_of(fleet, cluster, KIND_OF[store])[:1] if store in KIND_OF else ():
-            fleet = with_trust(fleet, server, server.configured.trust.with_certificate(made))
+            fleet = with_trust(fleet, server, _copied(server.configured.trust, made, restored))
     return fleet
 
 

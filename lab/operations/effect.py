@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from cisco_data import DeviceSecurityMode, ServiceKind
 from lab.base.acts import ActKind
 from lab.fleet.model import Act, Fleet, FleetPhone, FleetServer, Unjudged, UnjudgedReason
-from lab.fleet.trust import FleetList, KeptConfiguration
+from lab.fleet.trust import FleetList, FleetNode, KeptConfiguration
 from lab.operations.renewed import Renewed
 from pki import Authority, Certificate, Identity, TrustStore
 
@@ -42,6 +42,9 @@ class Shop(Protocol):
     def booted(self, fleet: Fleet, names: frozenset[str]) -> Fleet:
         """These phones have asked their TFTP servers for CTL, ITL and configuration: with what each took. Phones that are off
         are as they were."""
+
+    def lists_one_of(self, phone: FleetPhone, nodes: Iterable[FleetNode]) -> bool:
+        """Whether the lists that the phone holds name one of these nodes as a TFTP server."""
 
     def takes_file(self, fleet: Fleet, phone: FleetPhone) -> bool:
         """Whether the phone takes its configuration file when it starts now; true where that cannot be told."""

@@ -14,12 +14,14 @@ from lab.operations import (
     effects_names,
     effects_phones,
     effects_services,
+    effects_tftp_server,
     effects_trust,
 )
 from lab.operations import steps as st
 from lab.operations.effect import Effect, Shop, services_of
 from lab.operations.effects_phones import LSC_DAYS
 from lab.operations.effects_trust import callmanager_of
+from lab.operations.trust_steps import lists_matter
 
 EFFECTS: dict[type[Any], Effect] = {
     **effects_trust.EFFECTS,
@@ -28,6 +30,7 @@ EFFECTS: dict[type[Any], Effect] = {
     **effects_names.EFFECTS,
     **effects_phones.EFFECTS,
     **effects_bulk.EFFECTS,
+    **effects_tftp_server.EFFECTS,
 }
 
 
@@ -37,7 +40,7 @@ def apply(fleet: Fleet, step: st.Step, shop: Shop, number: int = 0) -> Fleet:
     Args:
         number: of the step in its plan, for the acts; 0 where there is no plan.
     """
-    changed = EFFECTS[type(step)](fleet, step, shop)
+    changed = lists_matter(EFFECTS[type(step)](fleet, step, shop), step)
     known = len(fleet.acts)
     if number and len(changed.acts) > known:
         acts = (*changed.acts[:known], *(replace(act, number=number) for act in changed.acts[known:]))
@@ -65,7 +68,7 @@ def touched(step: st.Step, fleet: Fleet) -> tuple[str, ...]:
         return tuple(each.name for each in services_of(fleet, server.cluster, server.kind))
     if isinstance(step, st.SetMinimumTlsStep | st.RegenerateServerStep):
         return (step.server,)
-    if isinstance(step, st.RegenerateCapfStep | st.SignCapfStep | st.ChangeDefaultCaListStep):
+    if isinstance(step, st.RegenerateCapfStep | st.SignCapfStep | st.ChangeDefaultCaListStep | st.RestoreKeysStep):
         return tuple(server.name for server in fleet.servers.values() if server.cluster == step.cluster)
     if isinstance(step, st.RegenerateCallManagerStep):
         callmanager = callmanager_of(fleet, step.cluster, step.node)

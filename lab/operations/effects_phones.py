@@ -49,14 +49,14 @@ def _move(fleet: Fleet, step: st.MoveStep, _: Shop) -> Fleet:
     return _noted(fleet, after, ActKind.PHONE_MOVED, cluster=step.cluster)
 
 
-def pointed_at(fleet: Fleet, names: frozenset[str], cluster: str) -> Fleet:
-    """These phones ask the TFTP of that cluster; the same objects where they do so already."""
+def pointed_at(fleet: Fleet, names: frozenset[str], cluster: str, nodes: tuple[str, ...] = ()) -> Fleet:
+    """These phones ask the TFTP of that cluster, or of these nodes; the same objects where they do so already."""
     group = fleet.call_manager_groups.get(cluster, ())
 
     def moved(phone: FleetPhone) -> FleetPhone:
         if phone.cluster == cluster:
-            return phone
-        return replace(phone, cluster=cluster, pending=None, call_managers=group)
+            return phone if phone.tftp_servers == nodes else replace(phone, tftp_servers=nodes)
+        return replace(phone, cluster=cluster, pending=None, call_managers=group, tftp_servers=nodes)
 
     leaving = [phone.device_name for phone in fleet.phones if phone.cluster != cluster and phone.device_name in names]
     return with_phones(held_before(fleet, leaving), names, moved)
@@ -69,20 +69,24 @@ def _delete_trust_lists(fleet: Fleet, step: st.DeleteTrustListsStep, shop: Shop)
     """The phones start anew, and take the lists of their cluster unchecked."""
     after = with_phones(fleet, step.phones, _without_lists)
     after = did(after, ActKind.TRUST_LISTS_DELETED, phones=step.phones, value=step.by)
-    return _read_file(after, st.ReadFileStep(step.phones, "reset-on-phone"), shop)
+    return read_file(after, st.ReadFileStep(step.phones, "reset-on-phone"), shop)
 
 
 def _without_lists(phone: FleetPhone) -> FleetPhone:
-    return phone if phone.lists is None else replace(phone, lists=HeldTrust())
+    """One of which the inputs could not tell what it holds holds none from then on."""
+    if phone.lists is None and not phone.lists_not_told:
+        return phone
+    return replace(phone, lists=HeldTrust(), lists_not_told="")
 
 
 def _factory_reset(fleet: Fleet, step: st.FactoryResetStep, shop: Shop) -> Fleet:
     def emptied(phone: FleetPhone) -> FleetPhone:
-        return phone if phone.lists is None else replace(_without_lists(phone), kept=KeptConfiguration(""))
+        phone = _without_lists(phone)
+        return phone if phone.lists is None else replace(phone, kept=KeptConfiguration(""))
 
     after = _delete_lsc(fleet, st.DeleteLscStep(step.phones), shop)
     after = with_phones(after, step.phones, emptied)
-    after = _read_file(after, st.ReadFileStep(step.phones, "reset-on-phone"), shop)
+    after = read_file(after, st.ReadFileStep(step.phones, "reset-on-phone"), shop)
     after = _switch_vpn(after, st.SwitchVpnStep(step.phones, False), shop)
     return did(after, ActKind.FACTORY_RESET, phones=step.phones)
 
@@ -165,7 +169,7 @@ def _save_operation(fleet: Fleet, step: st.SaveOperationStep, _: Shop) -> Fleet:
     return _noted(fleet, after, ActKind.CAPF_SETTINGS_SET, value=f"{step.operation}, {step.mode}")
 
 
-def _read_file(fleet: Fleet, step: st.ReadFileStep, shop: Shop) -> Fleet:
+def read_file(fleet: Fleet, step: st.ReadFileStep, shop: Shop) -> Fleet:
     """One that refuses its file goes on with the former one, and so misses what the new one asks for."""
     there = [phone for phone in fleet.phones if phone.device_name in step.phones and not phone.offline]
     takers = frozenset(phone.device_name for phone in there if shop.takes_file(fleet, phone))
@@ -281,7 +285,7 @@ EFFECTS: dict[type[Any], Effect] = {
     st.DeleteLscStep: _delete_lsc,
     st.SetPrecedenceStep: _set_precedence,
     st.SaveOperationStep: _save_operation,
-    st.ReadFileStep: _read_file,
+    st.ReadFileStep: read_file,
     st.TypeStringStep: _type_string,
     st.SetSwitchPortStep: _set_switch_port,
     st.SetDeviceAuthenticationStep: _set_device_authentication,

@@ -56,7 +56,7 @@ def _control_service(fleet: Fleet, step: st.ControlServiceStep, shop: Shop) -> F
     """Tomcat is part of no handshake that a fleet judges."""
     if step.service is ServiceName.TFTP:
         return _control_tftp(fleet, step, shop)
-    fleet = did(fleet, _CHANGES[step.change], cluster=step.cluster, value=step.service)
+    fleet = did(fleet, _CHANGES[step.change], cluster=step.cluster, value=step.service, node=step.node)
     return control_tvs(fleet, step.cluster, step.node, step.change) if step.service is ServiceName.TVS else fleet
 
 
@@ -70,7 +70,7 @@ _CHANGES = {
 def _control_tftp(fleet: Fleet, step: st.ControlServiceStep, shop: Shop) -> Fleet:
     """It reads the mode at its start, and makes the ITL file."""
     cluster = step.cluster
-    fleet = did(fleet, _CHANGES[step.change], cluster=cluster, value=ServiceName.TFTP)
+    fleet = did(fleet, _CHANGES[step.change], cluster=cluster, value=ServiceName.TFTP, node=step.node)
     fleet = can_judge(
         control_tftp(fleet, cluster, step.node, step.change, shop), UnjudgedReason.NO_TFTP, cluster=cluster
     )
@@ -89,22 +89,29 @@ def mode_ordered(fleet: Fleet, cluster: str) -> bool:
 
 
 def _set_cluster_mode(fleet: Fleet, step: st.SetClusterModeStep, shop: Shop) -> Fleet:
-    server = service_of(fleet, step.cluster, ServiceKind.CALLMANAGER)
-    if server is None or mode_ordered(fleet, step.cluster) is step.mixed:
+    if service_of(fleet, step.cluster, ServiceKind.CALLMANAGER) is None:
         return fleet
+    if mode_ordered(fleet, step.cluster) is step.mixed:
+        return _with_ctl_of_mode(fleet, step, shop)
     fleet = held_before(fleet, [phone.device_name for phone in fleet.phones if phone.cluster == step.cluster])
     for each in services_of(fleet, step.cluster, ServiceKind.CALLMANAGER):
         fleet = fleet.with_server(replace(each, mixed_at_start=step.mixed))
     value = "mixed" if step.mixed else "non-secure"
     fleet = did(fleet, ActKind.CLUSTER_MODE_SET, cluster=step.cluster, value=value)
-    trust = fleet.trust.get(step.cluster)
-    if step.mixed or (trust is not None and trust.ctl is not None):  # `utils ctl set-cluster` makes the CTL file
-        fleet = with_ctl(fleet, step.cluster, shop, capf_only=not step.mixed)
+    fleet = _with_ctl_of_mode(fleet, step, shop)
     return cannot_judge(
         can_judge(fleet, UnjudgedReason.CLUSTER_MODE, cluster=step.cluster),
         UnjudgedReason.CLUSTER_MODE,
         cluster=step.cluster,
     )
+
+
+def _with_ctl_of_mode(fleet: Fleet, step: st.SetClusterModeStep, shop: Shop) -> Fleet:
+    """`utils ctl set-cluster` makes the CTL file of the certificates of now, also where the cluster is in that mode already."""
+    trust = fleet.trust.get(step.cluster)
+    if not step.mixed and (trust is None or trust.ctl is None):
+        return fleet
+    return with_ctl(fleet, step.cluster, shop, capf_only=not step.mixed)
 
 
 def _mode_read(fleet: Fleet, server: FleetServer) -> Fleet:

@@ -111,7 +111,8 @@ def _default_ca_list(fleet: Fleet, step: st.ChangeDefaultCaListStep, _: Shop) ->
 # New certificates
 
 
-def _regenerate_capf(fleet: Fleet, step: st.RegenerateCapfStep, shop: Shop) -> Fleet:
+def regenerate_capf(fleet: Fleet, step: st.RegenerateCapfStep, shop: Shop) -> Fleet:
+    """Self-signed, under a new name."""
     former = fleet.capf.get(step.cluster)
     made = shop.renewed.capf(
         step.cluster, former, fleet.at, same_name=step.same_name, key_spec=_capf_key(fleet, step.cluster)
@@ -134,31 +135,48 @@ def _capf_key(fleet: Fleet, cluster: str) -> KeySpec:
 
 
 def _new_capf(fleet: Fleet, cluster: str, authority: Authority, kind: ActKind) -> Fleet:
-    made, former = authority.certificate, fleet.capf.get(cluster)
-    fleet = learnt(fleet, made, authority.identity)
+    made = authority.certificate
+    return with_capf(learnt(fleet, made, authority.identity), cluster, made, kind, identity=authority.identity)
+
+
+def with_capf(fleet: Fleet, cluster: str, made: Certificate, kind: ActKind, **presented: Any) -> Fleet:
+    """Another CAPF.pem.
+
+    Args:
+        kind: of the act.
+        presented: of CAPF's settings: `identity`, `presents`.
+    """
+    former, restored = fleet.capf.get(cluster), kind is ActKind.CERTIFICATE_RESTORED
     history = (*fleet.former_capf.get(cluster, ()), *([former] if former is not None else []))
     fleet = replace(fleet, capf={**fleet.capf, cluster: made}, former_capf={**fleet.former_capf, cluster: history})
-    fleet = copied_to_services(fleet, cluster, CertificateUnit.CAPF, made)
+    fleet = copied_to_services(fleet, cluster, CertificateUnit.CAPF, made, restored=restored)
     capf = service_of(fleet, cluster, ServiceKind.CAPF)
     if capf is not None:
-        fleet = fleet.with_server(configured(capf, identity=authority.identity))
-    fleet = with_own(fleet, cluster, "", CertificateUnit.CAPF, made)
+        fleet = fleet.with_server(configured(capf, **presented))
+    fleet = with_own(fleet, cluster, "", CertificateUnit.CAPF, made, restored=restored)
     name = capf.name if capf is not None else ""
-    return did(fleet, kind, cluster=cluster, server=name, certificate=made, former=former)
+    unit = CertificateUnit.CAPF
+    return did(fleet, kind, cluster=cluster, server=name, certificate=made, former=former, unit=unit)
 
 
 def _regenerate_callmanager(fleet: Fleet, step: st.RegenerateCallManagerStep, shop: Shop) -> Fleet:
-    return _renew(fleet, step.cluster, step.node, CertificateUnit.CALLMANAGER, shop)
+    return renew_own(fleet, step.cluster, step.node, CertificateUnit.CALLMANAGER, shop)
 
 
 def _renew_other(fleet: Fleet, step: st.RenewOtherStep, shop: Shop) -> Fleet:
-    return _renew(fleet, step.cluster, step.node, step.unit, shop, step.issuer)
+    return renew_own(fleet, step.cluster, step.node, step.unit, shop, step.issuer)
 
 
-def _renew(
-    fleet: Fleet, cluster: str, node: str, unit: CertificateUnit, shop: Shop, issuer: Certificate | None = None
+def renew_own(
+    fleet: Fleet,
+    cluster: str,
+    node: str,
+    unit: CertificateUnit,
+    shop: Shop,
+    issuer: Certificate | None = None,
+    host_name: str = "",
 ) -> Fleet:
-    """A new certificate of a node under the same name. CAPF has steps of its own."""
+    """A new certificate of a node, under the same name if no other host name is given. CAPF has steps of its own."""
     server = callmanager_of(fleet, cluster, node) if unit is CertificateUnit.CALLMANAGER else None
     at = fleet.trust[cluster].node(node) if cluster in fleet.trust else None
     former = at.own.get(unit) if at is not None else None
@@ -168,29 +186,29 @@ def _renew(
         return did(fleet, ActKind.OTHER_CERTIFICATE_RENEWED, cluster=cluster, value=unit)
     place = at.name if at is not None else node or f"{cluster}-pub"
     made = shop.renewed.own(
-        cluster, place, unit, former, fleet.at, issuer=shop.authority(issuer) if issuer is not None else None
+        cluster,
+        place,
+        unit,
+        former,
+        fleet.at,
+        issuer=shop.authority(issuer) if issuer is not None else None,
+        host_name=host_name,
     )
     certificate = made.certificate
     fleet = replace(fleet, identities=(*fleet.identities, made))
     fleet = with_own(fleet, cluster, node, unit, certificate)
     fleet = copied_to_services(fleet, cluster, unit, certificate)
-    if server is None:
-        return did(
-            fleet,
-            ActKind.OTHER_CERTIFICATE_RENEWED,
-            cluster=cluster,
-            value=unit,
-            certificate=certificate,
-            former=former,
-        )
-    fleet = fleet.with_server(configured(fleet.servers[server.name], identity=made))
+    if server is not None:
+        fleet = fleet.with_server(configured(fleet.servers[server.name], identity=made))
     return did(
         fleet,
         ActKind.CERTIFICATE_REGENERATED if issuer is None else ActKind.CERTIFICATE_SIGNED,
         cluster=cluster,
-        server=server.name,
+        server=server.name if server is not None else "",
         certificate=certificate,
         former=former,
+        unit=unit,
+        node=node,
     )
 
 
@@ -212,9 +230,8 @@ def _regenerate_server(fleet: Fleet, step: st.RegenerateServerStep, shop: Shop) 
 
 
 def _change_other_store(fleet: Fleet, step: st.ChangeOtherStoreStep, _: Shop) -> Fleet:
-    fleet = did(
-        fleet, ActKind.OTHER_STORE_CHANGED, cluster=step.cluster, value=step.store, certificate=step.certificate
-    )
+    kind = ActKind.TRUST_UPLOADED if step.uploaded else ActKind.TRUST_DELETED
+    fleet = did(fleet, kind, cluster=step.cluster, value=step.store, certificate=step.certificate)
     return with_store(fleet, step.cluster, step.store, step.certificate, uploaded=step.uploaded)
 
 
@@ -286,7 +303,7 @@ EFFECTS: dict[type[Any], Effect] = {
     st.AddCertificateStep: _add,
     st.AddCapfCertificateStep: _add_capf,
     st.ChangeDefaultCaListStep: _default_ca_list,
-    st.RegenerateCapfStep: _regenerate_capf,
+    st.RegenerateCapfStep: regenerate_capf,
     st.SignCapfStep: _sign_capf,
     st.RegenerateCallManagerStep: _regenerate_callmanager,
     st.RenewOtherStep: _renew_other,

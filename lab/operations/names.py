@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from cisco_data.dns_names import wrong_domain, wrong_host_name
+from cisco_data.node_changes import UNNAMED_BACKUP
 from lab.base.failures import shown
 from lab.operations import steps as st
 from lab.operations.cast import Cast, NoSuch
+from lab.operations.node_restart import node_restarts
 from lab.operations.operation import NamesInFleet, Operation
 from lab.operations.running import RunningLab
 from lab.operations.words import AddressChange
@@ -59,6 +61,7 @@ class SetHostName(OfNode, frozen=True, kw_only=True, tag="set-host-name"):
     def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
         self.check(names.cast)
         yield st.SetHostNameStep(*self.place(names.cast), self.name)
+        yield from node_restarts(names.fleet, *self.place(names.cast), self.name)
 
     async def carry_out(self, lab: RunningLab) -> None:
         self.check(lab.cast)
@@ -78,6 +81,7 @@ class SetDomain(OfNode, frozen=True, kw_only=True, tag="set-domain"):
     def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
         self.check(names.cast)
         yield st.SetDomainStep(*self.place(names.cast), self.domain)
+        yield from node_restarts(names.fleet, *self.place(names.cast))
 
     async def carry_out(self, lab: RunningLab) -> None:
         self.check(lab.cast)
@@ -95,6 +99,7 @@ class SetAddress(OfNode, frozen=True, kw_only=True, tag="set-address"):
 
     def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
         yield st.SetAddressStep(*self.place(names.cast), self.by)
+        yield from node_restarts(names.fleet, *self.place(names.cast))
 
     async def carry_out(self, lab: RunningLab) -> None:
         await lab.set_address(*self.place(lab.cast), self.by)
@@ -131,7 +136,16 @@ class RestoreKeys(OfBackup, frozen=True, kw_only=True, tag="restore-keys"):
     DUE: ClassVar[str] = "restart of all services on every node, update-ctl in mixed mode, and reset of the phones"
 
     def steps(self, names: NamesInFleet) -> Iterator[st.Step]:
-        yield st.RestoreKeysStep(names.cast.cluster(self.cluster), self.name)
+        cluster = names.cast.cluster(self.cluster)
+        backup = names.fleet.backups.get((cluster, self.name or UNNAMED_BACKUP))
+        there = [node.name for node in names.cast.nodes.get(cluster, ())]
+        if backup is not None and there and set(backup.nodes) != set(there):
+            raise NoSuch(
+                "name",
+                f"the backup is of {', '.join(backup.nodes)}, and the nodes of {cluster} are {', '.join(there)} by then: "
+                "a restore needs the same host names",
+            )
+        yield st.RestoreKeysStep(cluster, self.name)
 
     async def carry_out(self, lab: RunningLab) -> None:
         lab.restore_keys(lab.cast.cluster(self.cluster), self.name)

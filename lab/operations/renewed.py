@@ -77,18 +77,22 @@ class Renewed:
         at: datetime,
         *,
         issuer: Authority | None = None,
+        host_name: str = "",
     ) -> Identity:
-        """A node's certificate after it was made anew at that moment, under the same name, by another key.
+        """A node's certificate after it was made anew at that moment, by another key, under the same name if no other is given.
 
         Args:
             unit: any but CAPF.
             node: gives the name where the former certificate is not known.
             issuer: who signs it; itself where None.
+            host_name: the node's new name, with its domain.
         """
-        key = cluster, node, unit, former, at, issuer.certificate if issuer is not None else None
+        key = cluster, node, unit, former, at, issuer.certificate if issuer is not None else None, host_name
         if key not in self._identities:
             named = profiles.NODE_CERTIFICATES[unit]
-            cn = _same_cn(former).removeprefix(named.prefix).removesuffix(named.suffix) if former is not None else node
+            cn = host_name or node
+            if former is not None and not host_name:
+                cn = _same_cn(former).removeprefix(named.prefix).removesuffix(named.suffix)
             seed = f"{unit} of {cluster}/{node} {read(former).serial_number if former else 0} {at:%Y-%m-%dT%H:%M:%S}"
             self._identities[key] = node_identity(
                 unit,

@@ -34,7 +34,7 @@ from lab.whatif.evaluate import ChangeRequest
 from lab.whatif.fleet_names import FleetNames
 from lab.whatif.impact_report import Outcome, ServiceAccess
 from lab.whatif.initial_fleet import initial_fleet
-from lab.whatif.judge import STOPPED, Judge
+from lab.whatif.judge import Judge, not_reached
 from lab.whatif.names import cluster_named
 from lab.whatif.trace_attempt import AttemptTrace, trace_attempt
 from pki import KeyRing
@@ -259,7 +259,7 @@ class PluginLab:
                 raise InvalidInput(f"there is no precedence to {shown(precedence)}{suggestion(precedence, kinds)}")
             now = replace(now, capf_mode=fl.MODE_OF_PRECEDENCE[kinds[precedence]])
         if kind is ServiceKind.CALLMANAGER and not (now.is_secure and target.mixed):
-            plain = ServiceAccess(STOPPED if target.in_use is None else Outcome(True))
+            plain = ServiceAccess(not_reached(now, target) or Outcome(True))
             return Reply(now, target, plain, does, self.log, lambda: AttemptTrace((), None))
         if own := [each for each in fleet.services_of(now) if each.kind is kind and not server]:
             target, access, _ = judge.reached(fleet, now, own)

@@ -118,6 +118,11 @@ def _unjudged(world: Lab, as_built: bool) -> Iterator[Unjudged]:
     for phone in world.phones.values():
         mode = _port_mode(world, phone)
         one = frozenset({phone.device_name})
+        device = world.home(phone).cluster.database.device(phone.device_name)
+        if device is not None and device.profile.tftp_encrypted_config:
+            for cluster in world.clusters:  # no fleet holds for which of its keys a cluster encrypts its file
+                tftp = f"{ServiceName.TFTP} of {cluster}"
+                yield Unjudged(UnjudgedReason.ENCRYPTED_CONFIG, server=tftp, phones=one)
         if mode is PortMode.FORCE_UNAUTHORIZED:
             yield Unjudged(UnjudgedReason.PORT_CLOSED, phones=one)
         elif mode is PortMode.AUTO and phone.dot1x is not None and not phone.dot1x.enabled:
@@ -160,8 +165,7 @@ def _of_cluster(cluster: LabCluster, as_built: bool) -> Iterator[FleetServer]:
     for node in cluster.nodes.values():
         if ServiceName.CALLMANAGER not in node.services:
             continue
-        callmanager = node.callmanager
-        mode = (callmanager if callmanager.started else cluster.cluster.database).cluster_security_mode
+        callmanager, mode = node.callmanager, _mode_in_use(cluster, node)
         minimum = node.minimum_tls_version
         configured = Settings(node.callmanager_trust, node.callmanager_identity, minimum, maximum_tls=maximum)
         yield FleetServer(
@@ -177,6 +181,12 @@ def _of_cluster(cluster: LabCluster, as_built: bool) -> Iterator[FleetServer]:
     configured = Settings(cluster.cluster.capf_trust, cluster.authority.identity, minimum, maximum_tls=maximum)
     in_use = configured if as_built else _in_use(cluster.capf, maximum=maximum)
     yield FleetServer(ServiceKind.CAPF, f"{ServiceKind.CAPF} of {cluster.name}", configured, in_use, cluster.name)
+
+
+def _mode_in_use(cluster: LabCluster, node: Node) -> ClusterSecurityMode:
+    """What CallManager of this node has read; while it is stopped or not there, what it will read."""
+    runs = ServiceName.CALLMANAGER in node.services and node.callmanager.started
+    return (node.callmanager if runs else cluster.cluster.database).cluster_security_mode
 
 
 def _in_use(
@@ -207,15 +217,16 @@ def _gateway(gateway: VpnGateway, as_built: bool) -> FleetServer:
 def _phone(world: Lab, phone: LabPhone, as_built: bool) -> FleetPhone:
     at_home = world.home(phone)
     device, file = at_home.cluster.database.device(phone.device_name), phone.flash.configuration
-    mode, at_capf = DeviceSecurityMode.NON_SECURE, None
+    mode, judged, at_capf = DeviceSecurityMode.NON_SECURE, DeviceSecurityMode.NON_SECURE, None
     if device is not None:
-        mode = effective_mode(device, at_home.cluster.database.cluster_security_mode)
+        mode = device.profile.device_security_mode
+        judged = effective_mode(device, _mode_in_use(at_home, at_home.cluster.publisher))
         at_capf = _mode_at_capf(device)
     group = phone.flash.vpn.group  # as the phone last read it; the cluster's may be another one by now
     dot1x, clusters = phone.dot1x, world.clusters.values()
     groups = {cluster.name: _group(cluster) for cluster in clusters if len(cluster.nodes) > 1}
     call_managers = groups.get(at_home.name, ())
-    page = KeptConfiguration(at_home.name, mode, call_managers)
+    page = KeptConfiguration(at_home.name, judged, call_managers)
     return FleetPhone(
         phone.device_name,
         phone.model.number,
@@ -233,9 +244,16 @@ def _phone(world: Lab, phone: LabPhone, as_built: bool) -> FleetPhone:
         set_aside=tuple(_set_aside(world, phone, group)),
         dot1x_off=dot1x is not None and not dot1x.enabled,
         call_managers=call_managers,
+        tftp_servers=_asked(phone, at_home),
         lists=held_trust(phone),
         kept=kept_configuration(phone, clusters, page, groups, as_built=as_built),
     )
+
+
+def _asked(phone: LabPhone, at_home: LabCluster) -> tuple[str, ...]:
+    """The nodes that it asks for its files, where it does not ask those that its cluster gives to its phones."""
+    names = tuple(each.host_name for each in phone.tftp.servers)
+    return () if names == at_home.tftp_nodes else names
 
 
 def _mode_at_capf(device: Device) -> AuthenticationMode | None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from cisco_data import KIND_OF, CertificateUnit, DeviceSecurityMode, ServiceName, StoreName
+from cisco_data import KIND_OF, CertificateUnit, ServiceKind, ServiceName, StoreName
 from cisco_data.trust_roles import ROLES_OF_UNIT
 from cucm_sim.node import Node
 from cucm_sim.tftp import CiscoTftp
@@ -120,15 +120,33 @@ def kept_configuration(
         made_by = {cluster_of_list(one, clusters) for one in held}
         return None if as_built and made_by <= {page.cluster} else KeptConfiguration("")
     home = _cluster_of(file, clusters)
-    mode = file.device_security_mode if home is not None else DeviceSecurityMode.NON_SECURE
-    goes_by = KeptConfiguration(home.name if home is not None else "", mode, groups.get(home.name, ()) if home else ())
+    goes_by = KeptConfiguration("")
+    if home is not None:
+        mode, group = file.device_security_mode, groups.get(home.name, ())
+        goes_by = KeptConfiguration(home.name, mode, group, frozenset(_elsewhere(file, home, group)))
     return goes_by if goes_by != page else None
+
+
+def _elsewhere(file: PhoneFile, home: LabCluster, group: tuple[str, ...]) -> Iterator[str]:
+    """The servers of which the file does not name the address of now.
+
+    Args:
+        group: as `FleetPhone.call_managers`.
+    """
+    named = {member.process_node_name for member in file.members}
+    names = group or (f"{ServiceKind.CALLMANAGER} of {home.name}",)
+    for name, node in zip(names, (home.nodes[each] for each in home.call_manager_group), strict=True):
+        if node.address not in named:
+            yield name
+    if file.capf_list and home.cluster.address not in {each.process_node_name for each in file.capf_list}:
+        yield f"{ServiceKind.CAPF} of {home.name}"
 
 
 def _cluster_of(file: PhoneFile, clusters: Iterable[LabCluster]) -> LabCluster | None:
     """The cluster whose CallManagers it names."""
     named = {(member.process_node_name, member.ethernet_phone_port) for member in file.members}
     for cluster in clusters:
-        if any((node.address, node.parameters.port) in named for node in cluster.nodes.values()):
-            return cluster
+        for node in cluster.nodes.values():
+            if any((address, node.parameters.port) in named for address in (node.address, *node.former_addresses)):
+                return cluster
     return None

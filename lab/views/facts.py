@@ -59,7 +59,7 @@ _KINDS: dict[type[Event], ServiceKind] = {
 }
 _UNITS = {"CallManager": ServiceKind.CALLMANAGER, "CAPF": ServiceKind.CAPF}
 
-_UNIT_OF_ROLE = {
+UNIT_OF_ROLE = {
     TrustRole.SAST: CertificateUnit.ITL_RECOVERY,
     TrustRole.TVS: CertificateUnit.TVS,
     TrustRole.CAPF: CertificateUnit.CAPF,
@@ -199,7 +199,7 @@ class Facts:
                 for record in sorted(event.records, key=lambda record: record.role is TrustRole.SAST):
                     if record.role is TrustRole.CERTIFICATE_AUTHORITY:  # of another cluster, in Phone-SAST-trust
                         continue
-                    unit = _UNIT_OF_ROLE.get(record.role, CertificateUnit.CALLMANAGER)
+                    unit = UNIT_OF_ROLE.get(record.role, CertificateUnit.CALLMANAGER)
                     self._own_by(event, record.subject, record.serial_number, unit)
             case CertificateRegenerated() | SignedCertificateInstalled() | CertificateRestored():
                 self._own_by(event, event.former_subject, event.former_serial_number, event.unit)

@@ -96,7 +96,7 @@ def _of_round(record: Record, device: str, noted: list[Event]) -> Iterator[Case]
             record.facts.lists_of(device, first.seq),
             asked if asks_tvs else (),
             kept,
-            _assumed(_code(first), release.get(facts.cluster, "")),
+            assumed_of(_code(first), release.get(facts.cluster, "")),
         )
         service = service_named(ServiceKind.TFTP, _served_by(record, first) or facts.cluster)
         because = [*(questions if asks_tvs else []), *(event for _, event in consequences)]
@@ -123,7 +123,7 @@ def _service(record: Record, device: str, refused: ServerNotTrusted, before: Seq
         record.facts.lists_of(device, refused.seq),
         asked,
         None,
-        _assumed(refused.refusal.name, record.facts.moment(refused.seq).releases.get(home, "")),
+        assumed_of(refused.refusal.name, record.facts.moment(refused.seq).releases.get(home, "")),
     )
     return case_of(record, device, refused, problem, service_named(ServiceKind.TOMCAT, home), because=questions)
 
@@ -162,7 +162,7 @@ def _vouched(record: Record, signer: RequestedCertificate | None) -> Vouched | N
     return record.facts.vouched(signer.subject, signer.serial_number.lower()) if signer is not None else None
 
 
-def _assumed(code: str, release: str) -> tuple[Text, ...]:
+def assumed_of(code: str, release: str) -> tuple[Text, ...]:
     """What no document says of the release, where the case rests on it."""
     if code != TrustRefusal.TVS_UNKNOWN.name or not release or not CHANGE_NOTIFICATION.cell(release).assumed:
         return ()

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cisco_data.models import product_named
 from cucm_sim.registration import certificate_names
 from lab.fleet.model import Described, Fleet, FleetPhone, Held, Known
-from lab.fleet.trust import HeldTrust
+from lab.fleet.trust import FleetList, HeldTrust
 from lab.whatif.key_forms import (
     key_form,
     masked,
@@ -180,6 +180,8 @@ class Sorter:
         """By value; of what is large and comes with many phones, looked at once."""
         if isinstance(value, tuple):
             return tuple([self._content(each) for each in value])
+        if isinstance(value, HeldTrust):
+            return "lists", self._content(value.ctl), self._content(value.itl)
         if not isinstance(value, _LARGE):
             return value
         found = self._marks.get(id(value))
@@ -204,16 +206,14 @@ class Sorter:
         return tuple([-1 if at < first else int(at > last) for at in self._moments])
 
 
-_LARGE = (Certificate, TrustStore, Identity, HeldTrust)
+_LARGE = (Certificate, TrustStore, Identity, FleetList)
 
 
 def _octets(value: Any) -> object:
     if isinstance(value, Identity):
         return _octets(value.certificate), tuple(map(_octets, value.chain))
-    if isinstance(value, HeldTrust):
-        held = [one for one in (value.ctl, value.itl) if one is not None]
-        digests = [sha256(one.octets + one.signed_with).digest() for one in held]
-        return "lists", value.ctl is not None, value.itl is not None, *digests
+    if isinstance(value, FleetList):
+        return sha256(value.octets).digest(), value.signed_with
     if isinstance(value, TrustStore):
         return frozenset(map(_octets, value)), frozenset(crl.public_bytes(Encoding.DER) for crl in value.crls)
     return value.public_bytes(Encoding.DER)

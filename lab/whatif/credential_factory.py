@@ -23,6 +23,7 @@ kind share one key, since no verdict depends on which key a phone has.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -30,7 +31,7 @@ from OpenSSL.crypto import X509
 
 from cisco_data import CertificateKind
 from lab.fleet.model import Described, Fleet, FleetPhone, Held, Known, Settings
-from lab.fleet.trust import FleetList
+from lab.fleet.trust import FleetList, FleetNode
 from lab.operations.renewed import Renewed
 from lab.whatif.described import issue
 from lab.whatif.in_memory_handshake import PhoneCredentials
@@ -155,6 +156,9 @@ class CredentialFactory:
 
     def booted(self, fleet: Fleet, names: frozenset[str]) -> Fleet:
         return self.trust.booted(fleet, names)
+
+    def lists_one_of(self, phone: FleetPhone, nodes: Iterable[FleetNode]) -> bool:
+        return self.trust.lists_one_of(phone, nodes)
 
     def takes_file(self, fleet: Fleet, phone: FleetPhone) -> bool:
         return self.trust.takes_file(fleet, phone)

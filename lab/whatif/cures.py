@@ -1,10 +1,12 @@
 """What may keep up the phones that a plan would take down: a list of steps to do besides, each kind tried on each phone.
 
 Tried are a new LSC, a new CAPF certificate with new LSCs (where the plan takes away the one that CAPF has), the missing authority
-uploaded, the LSC deleted, another precedence at CAPF, and new trust lists. Each is tried for each phone and each service that the
+uploaded, the LSC deleted, another precedence at CAPF. Each is tried for each phone and each service that the
 phone has lost, on top of what was found for it so far: a cure counts when real handshakes say that a service which was lost accepts
 the phone again, and that none is lost which was not. What nothing cures hides no cure of another service. The cures of all
 phones together are one candidate, which `order` tries as a whole.
+
+Before that comes what lets phones accept servers and files that they refuse (`trust_cures`), the one that leaves the fewest lost.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from lab.operations import steps as st
 from lab.operations.effects import apply_all, touched
 from lab.operations.effects_services import mode_ordered
 from lab.whatif.impact_report import Use
+from lab.whatif.trust_cures import before_a_move, resets
 from lab.whatif.work import Work
 from pki import Certificate
 
@@ -36,9 +39,7 @@ def cures(work: Work, steps: Sequence[st.Step]) -> Iterator[Steps]:
     The first ones are none at all: another order alone may do.
     """
     end = work.after(steps)
-    lists = _trust_lists(work, end)
-    if lists:
-        end = work.after([*steps, *lists])
+    lists, end = _best_of_trust(work, end, steps)
     lost = {use.device for use in work.lost(end)}
     needy = [phone for phone in end.phones if phone.device_name in lost]
     seen: set[Steps] = {(), lists}
@@ -52,8 +53,33 @@ def cures(work: Work, steps: Sequence[st.Step]) -> Iterator[Steps]:
             yield found
 
 
-def _trust_lists(work: Work, end: Fleet) -> Steps:
-    """New lists where phones refuse a server of their cluster, or its files, and did not before."""
+def _best_of_trust(work: Work, end: Fleet, steps: Sequence[st.Step]) -> tuple[Steps, Fleet]:
+    """What is done about trust in servers and files, and the fleet after the plan with it: what leaves the fewest phones lost."""
+
+    def left(fleet: Fleet) -> int:
+        return work.weigh(work.lost(fleet)) + work.weigh(work.untold(fleet))
+
+    best: tuple[int, Steps, Fleet] = left(end), (), end
+    for before, more in _of_trust(work, end, steps):
+        fleet = work.after([*before, *steps, *more])
+        if (found := left(fleet)) < best[0]:
+            best = found, (*before, *more), fleet
+    return best[1:]
+
+
+def _of_trust(work: Work, end: Fleet, steps: Sequence[st.Step]) -> Iterator[tuple[Steps, Steps]]:
+    """Each with what comes before the plan, and after it."""
+    clusters = _distrusted(work, end)
+    if not clusters:
+        return
+    yield (), tuple(step for cluster in clusters for step in new_lists(work, end, cluster))
+    yield from ((before, ()) for before in before_a_move(work, steps))
+    for cluster in clusters:
+        yield from (((), more) for more in resets(work, cluster))
+
+
+def _distrusted(work: Work, end: Fleet) -> tuple[str, ...]:
+    """Clusters whose phones refuse a server of theirs, or its files, and did not before."""
     distrusted = work.judge.refusals(end, offline=True).distrusted
     clusters = dict[str, None]()
     for phone in end.phones:
@@ -61,7 +87,7 @@ def _trust_lists(work: Work, end: Fleet) -> Steps:
             use = Use(phone.device_name, server.kind)
             if server.cluster and use in distrusted and not work.was_refused(use):
                 clusters[server.cluster] = None
-    return tuple(step for cluster in clusters for step in new_lists(work, end, cluster))
+    return tuple(clusters)
 
 
 def new_lists(work: Work, fleet: Fleet, cluster: str) -> Iterator[st.Step]:

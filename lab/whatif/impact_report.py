@@ -43,7 +43,8 @@ class Outcome:
     """`LSC`, `MIC`, or empty for no certificate."""
     reason: str = ""
     """Empty where accepted, else: `HandshakeFailed.reason`, `TlsClosed.reason`, `rejected` (after TLS), `host ID`, `stopped`,
-    `server not trusted` (by the phone, which closes after TLS without an alert), `files refused` (of Cisco Tftp)."""
+    `server not trusted` (by the phone, which closes after TLS without an alert), `other address` (than the phone's configuration
+    names), `files refused` (of Cisco Tftp)."""
     verify_code: int = -1
     """X509_V_ERR; -1 where no certificate was at fault."""
     depth: int = -1
@@ -75,6 +76,8 @@ class ServerTrust:
     """Why it cannot be told: a sentence without its end."""
 
 
+ELSEWHERE = "other address"
+"""`Outcome.reason` where the configuration that the phone goes by names a former address of the server."""
 SERVER_NOT_TRUSTED = "server not trusted"
 """`Outcome.reason` where TVS did not know the server: TLS was up, and the phone closed it without an alert."""
 
@@ -288,6 +291,8 @@ class Proposal:
     steps: tuple[PlannedStep, ...]
     """The first one is how things stand before anything is done."""
     incurable: tuple[Incurable, ...] = ()
+    delete_by_hand: tuple[str, ...] = ()
+    """Device names, in order: phones whose lists must be deleted on each of them after it, as `ImpactReport.delete_by_hand`."""
 
     @property
     def safe(self) -> bool:

@@ -13,11 +13,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from cisco_data import CertificateKind, ServiceKind, ServiceName
 from lab.base.language import ENGLISH, Catalogue
-from lab.fleet.model import Described, Fleet, FleetPhone, FleetServer, Pending, Settings
+from lab.fleet.model import Described, Fleet, FleetPhone, FleetServer, Pending, Settings, Unjudged, UnjudgedReason
 from lab.fleet.told import not_told
 from lab.operations.sentences import why_not as why_not_judged
 from lab.whatif.credential_factory import CredentialFactory, NotRekeyable
-from lab.whatif.impact_report import SERVER_NOT_TRUSTED, Outcome, ServerTrust, ServiceAccess, Use, Verdict
+from lab.whatif.impact_report import ELSEWHERE, SERVER_NOT_TRUSTED, Outcome, ServerTrust, ServiceAccess, Use, Verdict
 from lab.whatif.in_memory_handshake import HandshakeRunner, PhoneCredentials
 from lab.whatif.trust.held import NotTold
 from lab.whatif.trust.servers import ServerJudged
@@ -26,8 +26,8 @@ from phone_sim.trust.servers import ListedServers
 from pki import Identity, TrustStore
 from wire.tls import TlsProfile, TlsUnavailable
 
-STOPPED = Outcome(False, reason="stopped")
-"""Of a service that does not run."""
+STOPPED, OTHER_ADDRESS = Outcome(False, reason="stopped"), Outcome(False, reason=ELSEWHERE)
+"""Of a service that does not run, and of one that is not where the phone's configuration says."""
 FILES_TAKEN, FILES_REFUSED = Outcome(True), Outcome(False, reason="files refused")
 """Of Cisco Tftp, which judges no phone."""
 _Key = tuple[object, ...]
@@ -98,33 +98,44 @@ class Judge:
         if why_not := not_told(phone, server, fleet.at):
             return ServiceAccess(None, why_not=why_not)
         unjudged = fleet.unjudged_at(phone, server) if fleet.unjudged else None
-        if unjudged is not None:
+        by_lists = unjudged is not None and unjudged.reason is UnjudgedReason.LISTS_NOT_TOLD
+        if unjudged is not None and not by_lists:
             return ServiceAccess(None, why_not=why_not_judged(unjudged, self._say))
-        if server.in_use is None:
-            return ServiceAccess(STOPPED)
+        if (unreached := not_reached(phone, server)) is not None:
+            return ServiceAccess(unreached)
         try:
             judged = self.factory.trust.server(fleet, phone, server)
         except NotTold as why:
             why_not = self._why_not(why)
             return ServiceAccess(None, why_not=why_not, server=ServerTrust(None, why_not=why_not))
         self._forget()
+        assert server.in_use is not None, "it is reached"
         settings = self._first_alike(server.in_use)
         number = self._number(phone.going)
         known = self._handshake(fleet.at, phone.going, server, settings, number, judged)
+        if by_lists and known.accepted:  # where the server refuses the phone, lists are no matter
+            trust = ServerTrust(None, why_not=phone.lists_not_told)
+            return self._once(ServiceAccess(None, why_not=phone.lists_not_told, server=trust))
         return known if judged is None else self._both_directions(known, judged)
+
+    def _why_not_judged(self, unjudged: Unjudged, phone: FleetPhone) -> str:
+        """Of lists that the inputs could not tell, in their own words."""
+        if unjudged.reason is UnjudgedReason.LISTS_NOT_TOLD:
+            return phone.lists_not_told
+        return why_not_judged(unjudged, self._say)
 
     def _why_not(self, why: NotTold) -> str:
         return why.why or self._say(f"whatif-trust.{why.key}", cluster=why.cluster)
 
     def files(self, fleet: Fleet, phone: FleetPhone) -> ReachedServer | None:
-        """Whether the phone takes the lists and the configuration of its TFTP server now; None where its lists are not known."""
-        if phone.lists is None:
-            return None
+        """Whether the phone takes the lists and the configuration of its TFTP server now.
+
+        None where its lists are not known, unless the inputs should have told them and a step matters to it by them.
+        """
         server = tftp_server(phone.cluster)
-        why_not = not_told(phone, server, fleet.at)
-        unjudged = fleet.unjudged_at(phone, server) if fleet.unjudged and not why_not else None
-        if unjudged is not None:
-            why_not = why_not_judged(unjudged, self._say)
+        if phone.lists is None and not (phone.lists_not_told and fleet.unjudged_at(phone, server)):
+            return None
+        why_not = self.files_not_told(fleet, phone, server)
         if not why_not:
             try:
                 found = self.factory.trust.boot(fleet, phone)
@@ -135,6 +146,12 @@ class Judge:
                 outcome = FILES_TAKEN if found.files.accepted else FILES_REFUSED
                 return ReachedServer(server, self._once(ServiceAccess(outcome, server=found.files)))
         return ReachedServer(server, ServiceAccess(None, why_not=why_not, server=ServerTrust(None, why_not=why_not)))
+
+    def files_not_told(self, fleet: Fleet, phone: FleetPhone, server: FleetServer) -> str:
+        """Why nothing can be said of the files that the phone gets there; empty where something can."""
+        why_not = not_told(phone, server, fleet.at)
+        unjudged = fleet.unjudged_at(phone, server) if fleet.unjudged and not why_not else None
+        return self._why_not_judged(unjudged, phone) if unjudged is not None else why_not
 
     def _handshake(
         self,
@@ -363,6 +380,13 @@ def server_named(fleet: Fleet, name: str) -> FleetServer:
     return found if found is not None else tftp_server(name.removeprefix(f"{ServiceName.TFTP} of "))
 
 
+def not_reached(phone: FleetPhone, server: FleetServer) -> Outcome | None:
+    """Why the phone does not reach it at all; None where it does."""
+    if server.in_use is None:
+        return STOPPED
+    return OTHER_ADDRESS if phone.kept is not None and server.name in phone.kept.elsewhere else None
+
+
 def _is_worse(one: ReachedServer, other: ReachedServer) -> bool:
     """Of two results at one kind of service: refused counts before what cannot be told, and that before accepted."""
     return one.server.kind is other.server.kind and _rank(one.access) < _rank(other.access)
@@ -376,7 +400,7 @@ def _rank(access: ServiceAccess) -> int:
 
 _AFTER_TLS = frozenset({"", "rejected", "host ID"})
 """Reasons of an outcome where TLS came up."""
-_OF_TRUST = ("lists", "kept", "offline")
+_OF_TRUST = ("lists", "kept", "offline", "lists_not_told", "tftp_servers")
 """Fields that no handshake depends on: what comes of them is asked of `FleetTrust`."""
 _FIELDS = tuple(each.name for each in fields(FleetPhone) if each.name not in _OF_TRUST)
 

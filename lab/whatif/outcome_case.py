@@ -5,7 +5,8 @@ No event stands behind it. What led to it is what was done to the fleet (`Fleet.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from capf_sim.proof_of_possession import ProofOfPossessionFault
@@ -15,6 +16,7 @@ from cisco_data import (
     AuthenticationMode,
     CertificateKind,
     CertificateOperation,
+    CertificateUnit,
     ServiceKind,
 )
 from cucm_sim.causes import CcmDevRegFailCauseCode
@@ -32,7 +34,6 @@ from lab.case import (
     NotedKind,
     PhoneFacts,
     Problem,
-    Ref,
     RefusedByTls,
     RejectedByService,
     ServiceFacts,
@@ -41,16 +42,18 @@ from lab.case import (
     cn,
 )
 from lab.fleet import model as fl
-from lab.whatif.impact_report import Outcome, ServerTrust, ended_by_phone
+from lab.whatif.fleet_history import BEFORE, history, serial_of, service_of, stopped, unit_of
+from lab.whatif.impact_report import ELSEWHERE, Outcome, ServerTrust, ended_by_phone
 from lab.whatif.service_profiles import SERVICE_PROFILES
+from lab.whatif.trust.boot import CONFIGURATION, Booted
 from lab.whatif.trust.held import held_lists
+from lab.whatif.trust_case import evidence, refusal_of
 from phone_sim.trust.listed_servers import server_certificates_untrusted
 from phone_sim.trust.tvs_answer import TrustRefusal
 from pki import Certificate, DistinguishedName, names_device, names_of, read
 from pki.rekeyed import RekeyedCertificates
 from wire.tls import alert_text, verify_text
 
-_OF_CERTIFICATES = {ServiceKind.CALLMANAGER: "CallManager", ServiceKind.CAPF: "CAPF"}
 _MAX_CHAIN = 8
 
 
@@ -69,8 +72,25 @@ def case_of(
         fleet: at the moment of the attempt, with what was done before it.
         trust: what the phone makes of the server; None where no list decides.
     """
-    maker = _Maker(rekeyed, fleet, phone.going, server, outcome, trust)
-    return maker.case()
+    return _Maker(rekeyed, fleet, phone.going, server, outcome, trust).case()
+
+
+def files_case(
+    rekeyed: RekeyedCertificates, fleet: fl.Fleet, phone: fl.FleetPhone, server: fl.FleetServer, booted: Booted
+) -> Case | None:
+    """One phone at Cisco Tftp, whose lists or configuration it refuses; None where it takes them all.
+
+    Args:
+        phone: before it asked for them.
+        booted: what it made of them.
+    """
+    refused = booted.refused
+    if refused is None:
+        return None
+    lists = refused.held if refused.file == CONFIGURATION else phone.lists  # new lists count when both are considered
+    decided_by = replace(phone, lists=lists)
+    maker = _Maker(rekeyed, fleet, decided_by, server, Outcome(False), None)
+    return maker.case_of(None, refusal_of(fleet, phone, booted, refused), None, evidence(phone, booted))
 
 
 class _Maker:
@@ -88,11 +108,16 @@ class _Maker:
         self._trust = trust
         self._rekeyed, self._fleet, self._phone = rekeyed, fleet, phone
         self._server, self._outcome = server, outcome
-        self._history = tuple(history(fleet))
+        self._history = history(fleet)
 
     def case(self) -> Case:
-        fleet, phone, server = self._fleet, self._phone, self._server
         shows = self._shows()
+        problem, what = self._problem(shows)
+        return self.case_of(shows, problem, what, self._evidence(shows))
+
+    def case_of(self, shows: Held | None, problem: Problem, what: Text | None, evidence: Iterable[Text]) -> Case:
+        fleet, phone, server = self._fleet, self._phone, self._server
+        profile = SERVICE_PROFILES.get(server.kind)
         facts = PhoneFacts(
             phone.device_name,
             phone.cluster,
@@ -100,7 +125,7 @@ class _Maker:
             self._held(CertificateKind.MIC),
             shows,
             str(phone.mode),
-            SERVICE_PROFILES[server.kind].wants(phone).version_text,
+            profile.wants(phone).version_text if profile is not None else "",
             str(phone.tls.maximum),
             _listed(phone),
         )
@@ -110,20 +135,19 @@ class _Maker:
             (s for s in fleet.servers.values() if s.kind is ServiceKind.CALLMANAGER and s.cluster == phone.cluster),
             None,
         )
-        problem, what = self._problem(shows)
         release = fleet.releases.get(phone.cluster)
         return Case(
             phone=facts,
             service=service,
             problem=problem,
-            shown=Ref(0, "step"),
+            shown=BEFORE,
             at=fleet.at,
             history=self._history,
             others=others,
             capfs=tuple(self._capfs()),
             authorities=tuple(map(_trusted, fleet.certificates)),
             outages=self._outages(),
-            evidence=tuple((Ref(0, "step"), line) for line in self._evidence(shows)),
+            evidence=tuple((BEFORE, line) for line in evidence),
             mixed=callmanager.mixed if callmanager is not None else True,
             online_ca=fleet.online_ca,
             release=release.name if release is not None else DEFAULT_RELEASE,
@@ -134,7 +158,7 @@ class _Maker:
     # Services
 
     def _service(self, server: fl.FleetServer) -> ServiceFacts:
-        in_cluster = server.kind in STORE_OF
+        in_cluster = server.kind in STORE_OF or server.kind is ServiceKind.TFTP
         starts = [act for act in self._history if act.kind is ActKind.SERVICE_STARTED and _is_of(act, server)]
         return ServiceFacts(
             server.kind,
@@ -142,12 +166,16 @@ class _Maker:
             "" if in_cluster else server.name,
             _basis(server.in_use),
             _basis(server.configured),
-            starts[-1].ref if starts else Ref(0, "step"),
+            starts[-1].ref if starts else BEFORE,
         )
 
     def _capfs(self) -> Iterator[tuple[str, Trusted]]:
         """Oldest first: what CAPF's certificates took the place of, and the present ones."""
-        made = [act for act in self._fleet.acts if act.kind in RENEWALS and self._unit(act) == "CAPF"]
+        made = [
+            act
+            for act in self._fleet.acts
+            if act.kind in RENEWALS and unit_of(self._fleet, act) == CertificateUnit.CAPF
+        ]
         for act in made:
             for certificate in (act.former, act.certificate):
                 if certificate is not None:
@@ -155,15 +183,11 @@ class _Maker:
         for cluster, certificate in self._fleet.capf.items():
             yield cluster, _trusted(certificate)
 
-    def _unit(self, act: fl.Act) -> str:
-        server = self._fleet.servers.get(act.server)
-        return _OF_CERTIFICATES.get(server.kind, "") if server is not None else "CAPF"
-
     def _outages(self) -> tuple[CaseAct, ...]:
         if self._outcome.reason != "stopped":
             return ()
         stops = [a for a in self._history if a.kind is ActKind.SERVICE_STOPPED and _is_of(a, self._server)]
-        return (stops[-1],) if stops else (_stopped(self._server),)
+        return (stops[-1],) if stops else (stopped(self._server),)
 
     # The phone's certificates
 
@@ -175,7 +199,7 @@ class _Maker:
             issuer = DistinguishedName.of_cn(held.issuer_name)
             signer = ""
             if held.issuer is not None:
-                issuer, signer = names_of(held.issuer).subject, _serial(held.issuer)
+                issuer, signer = names_of(held.issuer).subject, serial_of(held.issuer)
             return Held(
                 str(kind), issuer, f"{held.serial_number:x}", held.not_after, signer if held.kind is _LSC else ""
             )
@@ -183,9 +207,9 @@ class _Maker:
         return Held(
             str(kind),
             names_of(held.certificate).issuer,
-            _serial(held.certificate),
+            serial_of(held.certificate),
             _end(held.certificate),
-            _serial(signed) if signed is not None else "",
+            serial_of(signed) if signed is not None else "",
         )
 
     def _shows(self) -> Held | None:
@@ -212,7 +236,7 @@ class _Maker:
             if above is None:
                 return None
             names = names_of(above)
-            found = Shown(names.subject, names.issuer, _serial(above))
+            found = Shown(names.subject, names.issuer, serial_of(above))
         return found
 
     def _authority(self, name: Name) -> Certificate | None:
@@ -230,6 +254,8 @@ class _Maker:
         outcome, server, device = self._outcome, self._server, self._phone.device_name
         if outcome.reason == "stopped":
             return Noted(NotedKind.UNREACHABLE), text("explain.what.stopped", device=device, server=server.name)
+        if outcome.reason == ELSEWHERE:
+            return Noted(NotedKind.UNREACHABLE), text("explain.what.elsewhere", device=device, server=server.name)
         if outcome.reason == "host ID":
             return self._host_id(), text("explain.what.host-id", device=device, server=server.name)
         if outcome.reason == "rejected":
@@ -336,94 +362,9 @@ _REJECTED = {
 }
 
 
-# The history
-
-
-def history(fleet: fl.Fleet) -> Iterator[CaseAct]:
-    """What was done, oldest first, as rules read it."""
-    for act in fleet.acts:
-        yield from _acts(fleet, act)
-
-
-def _acts(fleet: fl.Fleet, act: fl.Act) -> Iterator[CaseAct]:
-    server = fleet.servers.get(act.server)
-    ref = Ref(act.number, "step")
-    if act.kind is ActKind.DEFAULT_CA_DISABLED and act.certificate is not None:
-        names = (cn(names_of(act.certificate).subject),)
-        yield CaseAct(ActKind.DEFAULT_CA_DISABLED, ref, act.cluster, names=names)
-        for store in STORE_OF.values():
-            yield _of_store(ActKind.TRUST_DELETED, ref, act, act.cluster, "", store)
-    elif act.kind in (ActKind.TRUST_UPLOADED, ActKind.TRUST_DELETED):
-        if server is None:
-            return
-        name = STORE_OF.get(server.kind, "")
-        yield _of_store(act.kind, ref, act, server.cluster, "" if name else server.name, name)
-    elif act.kind in RENEWALS and act.certificate is not None:
-        yield _made(ref, act, server)
-    elif act.kind in (ActKind.SERVICE_STARTED, ActKind.SERVICE_RESTARTED, ActKind.SERVICE_STOPPED):
-        stopped = act.kind is ActKind.SERVICE_STOPPED
-        kind = ActKind.SERVICE_STOPPED if stopped else ActKind.SERVICE_STARTED
-        unit = _unit(server) if server is not None else act.value
-        yield CaseAct(kind, ref, act.cluster, "" if unit else act.server, unit=unit)
-    elif act.kind is ActKind.MINIMUM_TLS_SET:
-        in_cluster = server is not None and server.kind in STORE_OF
-        yield CaseAct(ActKind.MINIMUM_TLS_SET, ref, act.cluster, "" if in_cluster else act.server, value=act.value)
-    elif act.kind in _SAME:
-        device = next(iter(act.phones), "") if len(act.phones) == 1 else ""
-        yield CaseAct(act.kind, ref, act.cluster, act.server, value=act.value, device=device)
-
-
-_SAME = (
-    ActKind.DEFAULT_CA_ENABLED,
-    ActKind.TRUST_LISTS_UPDATED,
-    ActKind.ITL_RESET,
-    ActKind.CTL_RESET,
-    ActKind.CTL_FILE_DELETED,
-    ActKind.PARAMETER_SET,
-    ActKind.CLUSTER_MODE_SET,
-    ActKind.PROFILE_SET,
-    ActKind.VPN_GROUP_UPDATED,
-)
-
-
-def _of_store(kind: ActKind, ref: Ref, act: fl.Act, cluster: str, server: str, store: str) -> CaseAct:
-    subject = names_of(act.certificate).subject if act.certificate is not None else None
-    serial = _serial(act.certificate) if act.certificate is not None else ""
-    return CaseAct(kind, ref, cluster, server, store, subject, serial)
-
-
-def _made(ref: Ref, act: fl.Act, server: fl.FleetServer | None) -> CaseAct:
-    assert act.certificate is not None
-    names = names_of(act.certificate)
-    unit = _OF_CERTIFICATES.get(server.kind, "") if server is not None else "CAPF"
-    return CaseAct(
-        act.kind,
-        ref,
-        act.cluster,
-        "" if unit else act.server,
-        subject=names.subject,
-        serial=_serial(act.certificate),
-        former=names_of(act.former).subject if act.former is not None else None,
-        former_serial=_serial(act.former) if act.former is not None else "",
-        issuer=names.issuer,
-        unit=unit,
-    )
-
-
-def _unit(server: fl.FleetServer) -> str:
-    """The service's name in Control Center; empty for a server beside the clusters."""
-    return STORE_OF[server.kind].service if server.kind in STORE_OF else ""
-
-
 def _is_of(act: CaseAct, server: fl.FleetServer) -> bool:
-    unit = _unit(server)
+    unit = service_of(server)
     return (act.cluster, act.unit) == (server.cluster, unit) if unit else act.server == server.name
-
-
-def _stopped(server: fl.FleetServer) -> CaseAct:
-    """It does not run, and nothing was done that stopped it."""
-    unit = _unit(server)
-    return CaseAct(ActKind.SERVICE_STOPPED, Ref(0, "step"), server.cluster, "" if unit else server.name, unit=unit)
 
 
 # Certificates as data
@@ -444,16 +385,12 @@ def _listed(phone: fl.FleetPhone) -> tuple[Trusted, ...] | None:
 
 def _trusted(certificate: Certificate) -> Trusted:
     names = names_of(certificate)
-    return Trusted(names.subject, _serial(certificate), names.issuer, _end(certificate))
+    return Trusted(names.subject, serial_of(certificate), names.issuer, _end(certificate))
 
 
 def _shown(certificate: Certificate) -> Shown:
     names = names_of(certificate)
-    return Shown(names.subject, names.issuer, _serial(certificate))
-
-
-def _serial(certificate: Certificate) -> str:
-    return f"{read(certificate).serial_number:x}"
+    return Shown(names.subject, names.issuer, serial_of(certificate))
 
 
 def _end(certificate: Certificate) -> datetime | None:

@@ -4,52 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from cisco_data import ServiceName
-from cisco_data.enterprise_parameters import FILE_SIGNATURE_ALGORITHM, ROLLBACK
+from cisco_data.enterprise_parameters import ON, ROLLBACK
 from lab.base.language import Catalogue
 from lab.fleet.model import Fleet
 from lab.operations.sentences import why_not
-from lab.operations.steps import (
-    ChangeOtherStoreStep,
-    ControlServiceStep,
-    DeleteCtlFileStep,
-    MoveStep,
-    RegenerateCallManagerStep,
-    RegenerateCapfStep,
-    RegenerateServerStep,
-    RenewOtherStep,
-    ResetCtlStep,
-    ResetItlStep,
-    SetParameterStep,
-    SignCapfStep,
-    Step,
-)
-
-_OF_TRUST_LISTS: tuple[type[Step], ...] = (
-    MoveStep,
-    RegenerateCapfStep,
-    SignCapfStep,
-    RegenerateCallManagerStep,
-    RenewOtherStep,
-    ChangeOtherStoreStep,
-    ResetItlStep,
-    ResetCtlStep,
-    DeleteCtlFileStep,
-)
-"""After these a phone may meet a server, a list or a file that its trust lists do not vouch for."""
-
-
-def _needs_lists(step: Step) -> bool:
-    """Whether what a phone makes of the step depends on its trust lists."""
-    if isinstance(step, ControlServiceStep):
-        return step.service is ServiceName.TVS and step.change == "stop"
-    if isinstance(step, SetParameterStep):
-        return step.name == ROLLBACK or (step.name == FILE_SIGNATURE_ALGORITHM and step.value != EVERY_PHONES_DIGEST)
-    return isinstance(step, _OF_TRUST_LISTS)
-
-
-EVERY_PHONES_DIGEST = "SHA-1"
-"""Of TFTP File Signature Algorithm: what every phone can check."""
+from lab.operations.steps import RegenerateServerStep, SetParameterStep, Step
+from lab.operations.trust_steps import lists_not_told, needs_lists
 
 
 def unjudged(steps: Sequence[Step], after: Fleet, say: Catalogue) -> tuple[str, ...]:
@@ -62,7 +22,10 @@ def unjudged(steps: Sequence[Step], after: Fleet, say: Catalogue) -> tuple[str, 
 
 
 def _reasons(steps: Sequence[Step], after: Fleet, say: Catalogue) -> Iterator[str]:
-    unknown = any(phone.lists is None for phone in after.phones)
-    if any(isinstance(step, RegenerateServerStep) or (unknown and _needs_lists(step)) for step in steps):
+    apart = lists_not_told(after)  # of these it is said for each
+    unknown = any(phone.lists is None and phone.device_name not in apart for phone in after.phones)
+    if any(isinstance(step, RegenerateServerStep) or (unknown and needs_lists(step)) for step in steps):
         yield say("whatif-text.unjudged.trust-lists")
+    if any(isinstance(step, SetParameterStep) and (step.name, step.value) == (ROLLBACK, ON) for step in steps):
+        yield say("whatif-text.unjudged.rollback")
     yield from (why_not(reason, say) for reason in after.unjudged)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cisco_data import ServiceKind
 from lab.base.language import Catalogue
 from lab.fleet.model import Described, FleetPhone, FleetServer, Held, Known
-from lab.whatif.impact_report import Outcome, ServiceAccess, Verdict, ended_by_phone
+from lab.whatif.impact_report import ELSEWHERE, Outcome, ServiceAccess, Verdict, ended_by_phone
 from lab.whatif.service_profiles import SERVICE_PROFILES
 from lab.whatif.why_trust import why_not_accepted
 from pki import NO_NAME, DistinguishedName, names_of
@@ -106,6 +106,8 @@ def _sentence(phone: FleetPhone, server: FleetServer, outcome: Outcome, say: Cat
 def _key(outcome: Outcome, kind: ServiceKind) -> str:
     if outcome.reason == "stopped":
         return "stopped"
+    if outcome.reason == ELSEWHERE:
+        return "elsewhere"
     if outcome.alert_direction == "write":
         expired = outcome.verify_code == VerifyCode.CERT_HAS_EXPIRED
         return "phone-finds-expired" if expired else "phone-distrusts"

@@ -45,6 +45,11 @@ class Work:
         """What cannot be told in this fleet."""
         return self.judge.refusals(fleet, offline=at_end).unknown
 
+    def untold(self, fleet: Fleet, *, at_end: bool = True) -> dict[Use, str]:
+        """What cannot be told in this fleet, and could before anything was done: it may be lost."""
+        before = self.before.unknown
+        return {use: server for use, server in self.unknown(fleet, at_end=at_end).items() if use not in before}
+
     def was_refused(self, use: Use) -> bool:
         """Before anything is done, whichever end refused the other."""
         return use in self.before.refused

@@ -1,4 +1,4 @@
-"""Bulk certificate management and other TFTP servers in a fleet: what changes a cluster or a phone cannot be judged yet."""
+"""Bulk certificate management and other TFTP servers in a fleet: which stores and phones change, and what is then not known."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from cisco_data import CertificateUnit, ServiceKind, StoreName
 from lab.base.acts import ActKind
 from lab.fleet.model import UnjudgedReason
+from lab.operations.effect import services_of
 from lab.scenario.file import parse
 from lab.whatif.plan_file import parse_plan
 from tests.operations.examples import CAST
@@ -19,16 +21,17 @@ from tests.operations.test_every_operation import foretold
     [
         ("bulk-export", ActKind.BULK_EXPORTED, None, "hq"),
         ("bulk-consolidate", ActKind.BULK_CONSOLIDATED, None, "branch"),
-        ("bulk-import", ActKind.BULK_IMPORTED, UnjudgedReason.BULK_IMPORT, "branch"),
+        ("bulk-import", ActKind.BULK_IMPORTED, None, "branch"),
         ("set-tftp-server", ActKind.TFTP_SERVER_SET, UnjudgedReason.TFTP_SERVER, "branch"),
     ],
 )
-def test_only_what_changes_a_cluster_or_a_phone_cannot_be_judged(
+def test_only_a_phone_that_asks_another_cluster_cannot_be_judged(
     word: str, kind: ActKind, reason: UnjudgedReason | None, cluster: str
 ) -> None:
     _, fleets = foretold(word)
     before, after = fleets[0], fleets[-1]
-    assert (after.acts[-1].kind, after.acts[-1].cluster) == (kind, cluster)
+    first = next(act for act in after.acts[len(fleets[-2].acts) :])
+    assert (first.kind, first.cluster) == (kind, cluster)
     new = [one for one in after.unjudged if one not in before.unjudged]
     assert [one.reason for one in new] == ([reason] if reason is not None else [])
     lobby = next(phone for phone in after.phones if phone.model == "7965")
@@ -40,10 +43,19 @@ def test_only_what_changes_a_cluster_or_a_phone_cannot_be_judged(
     assert not any(one.concerns(phone, server) for one in new for phone in others)
 
 
-def test_an_import_concerns_the_phones_of_its_cluster() -> None:
+def test_an_import_brings_the_other_clusters_certificates_into_the_stores_of_its_cluster() -> None:
     _, fleets = foretold("bulk-import")
-    (one,) = [one for one in fleets[-1].unjudged if one.reason is UnjudgedReason.BULK_IMPORT]
-    assert (one.cluster, one.phones) == ("branch", frozenset())
+    before, after = fleets[-2], fleets[-1]
+    stores = [(fleet.trust["branch"].stores[StoreName.PHONE_SAST].certificates) for fleet in (before, after)]
+    brought = set(stores[1]) - set(stores[0])
+    (hq,) = after.trust["hq"].nodes
+    signers = {hq.own[CertificateUnit.CALLMANAGER], hq.own[CertificateUnit.ITL_RECOVERY]}
+    assert brought == signers
+    old, new = (services_of(fleet, "branch", ServiceKind.CALLMANAGER)[0] for fleet in (before, after))
+    assert set(new.configured.trust) - set(old.configured.trust) == {*signers, after.capf["hq"]}
+    assert new.in_use == old.in_use
+    assert after.servers["CAPF of branch"] == before.servers["CAPF of branch"]
+    assert after.trust["hq"] == before.trust["hq"]
 
 
 MOVED = '[[steps]]\ndo = "set-tftp-server"\nphone = "lobby"\nto = "branch"\n'

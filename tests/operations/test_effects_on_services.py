@@ -60,8 +60,8 @@ def test_a_service_stops_and_starts_with_what_is_configured_by_then(network: Net
 @pytest.mark.parametrize("store", [store for store in StoreName if store not in STORE_OF.values()])
 def test_a_change_of_a_store_that_judges_no_phone_is_noted(network: Network, fleet: Fleet, store: StoreName) -> None:
     step = f'do = "upload-certificate"\ncluster = "hq"\nstore = "{store}"\ncertificate = "CAPF of hq"'
-    for change in (step, step.replace("upload", "delete")):
-        assert kinds(after(fleet, network, change)) == [ActKind.OTHER_STORE_CHANGED]
+    for change, kind in ((step, ActKind.TRUST_UPLOADED), (step.replace("upload", "delete"), ActKind.TRUST_DELETED)):
+        assert [(act.kind, act.value) for act in after(fleet, network, change).acts] == [(kind, store)]
     kept = after(fleet, network, step.replace("upload", "delete").replace(store, StoreName.CAPF))
     assert kinds(kept) == [ActKind.TRUST_DELETED]
     assert not kept.unjudged

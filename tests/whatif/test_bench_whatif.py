@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import pytest
 
+from cisco_data import ServiceKind
 from lab.bench import whatif as bench
-from lab.bench.whatif import WhatIfRates, by_classes, every_phone, make_fleet, make_site
+from lab.bench.whatif import (
+    WhatIfRates,
+    by_classes,
+    every_phone,
+    lists_to_none,
+    make_fleet,
+    make_site,
+    with_lists,
+)
 from lab.fleet.model import Described, Known
+from lab.whatif.credential_factory import CredentialFactory
+from lab.whatif.judge import Judge
 from pki import KeyPool
 
 
@@ -22,6 +33,24 @@ def test_by_classes_asks_about_all_and_shakes_hands_for_a_few() -> None:
     scale = by_classes(KeyPool(), rows=300, real=8)
     assert scale.phones == 308
     assert 0 < scale.handshakes < 100
+
+
+def test_phones_with_lists_share_them_and_accept_their_services() -> None:
+    site = make_site(KeyPool())
+    fleet = with_lists(site, make_fleet(site, 2, 2))
+    held = [phone.lists for phone in fleet.phones]
+    assert all(one is not None and one.ctl is not None and one.itl is not None for one in held)
+    assert len({(id(one.ctl), id(one.itl)) for one in held if one is not None}) == 1
+    found = {
+        reached.server.kind: reached.access.accepted
+        for reached in Judge(CredentialFactory(fleet, site.keys)).reach(fleet, fleet.phones[0])
+    }
+    assert found[ServiceKind.CALLMANAGER]
+    assert found[ServiceKind.TFTP]
+
+
+def test_the_cost_of_lists_is_a_ratio_of_two_requests_that_find_the_same() -> None:
+    assert lists_to_none(KeyPool(), rows=40, real=4, rounds=1) > 0
 
 
 def test_every_phone_is_measured_against_as_many_bare_handshakes(monkeypatch: pytest.MonkeyPatch) -> None:

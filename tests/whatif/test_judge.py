@@ -52,6 +52,7 @@ def others(network: Network) -> dict[str, Any]:
         "checks_names": True,
         "security_level": 1,
         "maximum_tls": TlsVersion.TLSv1_2,
+        "presents": network.radius.certificate,
     }
 
 

@@ -16,15 +16,17 @@ STORY = "callmanager-and-tvs-renewed-together"
 LOBBY, BOARDROOM = "SEP001A2F000001", "SEP001A2F000002"
 CALLMANAGER = 'do = "regenerate-certificate"\ncertificate = "CallManager of headquarters"'
 TVS = 'do = "regenerate-certificate"\ncertificate = "TVS of headquarters"'
+RECOVERY = 'do = "regenerate-certificate"\ncertificate = "ITLRecovery of headquarters"'
+"""By the former one `utils ctl reset localkey` would help every phone."""
 RESTART_TVS = 'do = "restart-service"\nservice = "Cisco Trust Verification Service"'
 RESTART_TFTP = 'do = "restart-service"\nservice = "Cisco Tftp"'
 RESTART_CALLMANAGER = 'do = "restart-service"\nservice = "Cisco CallManager"'
 UPDATE_CTL, RESET = 'do = "update-ctl"', 'do = "reset"'
 IN_GOOD_ORDER = (
-    *(CALLMANAGER, RESTART_TVS, UPDATE_CTL, RESTART_TFTP, RESET, RESTART_CALLMANAGER),
+    *(RECOVERY, CALLMANAGER, RESTART_TVS, UPDATE_CTL, RESTART_TFTP, RESET, RESTART_CALLMANAGER),
     *(TVS, RESTART_TVS, RESTART_TFTP, RESET),
 )
-TOGETHER = (CALLMANAGER, TVS, UPDATE_CTL, RESTART_TVS, RESTART_TFTP, RESET)
+TOGETHER = (RECOVERY, CALLMANAGER, TVS, UPDATE_CTL, RESTART_TVS, RESTART_TFTP, RESET)
 
 run = partial(invoke, "whatif")
 
@@ -65,6 +67,22 @@ def test_certificates_that_are_renewed_together_leave_every_phone_behind(plan: A
     assert refused(data) == {(device, "TFTP"): ("CTL", "breaks") for device in (LOBBY, BOARDROOM)}
     assert left(data) == {LOBBY: "Settings", BOARDROOM: "Applications"}
     assert data["conditions"] == []
+
+
+def test_no_phone_is_left_behind_that_a_reset_of_the_ctl_file_helps(plan: Any) -> None:
+    data = answer(plan(*TOGETHER[1:]))
+    assert (refused(data).keys(), left(data)) == ({(LOBBY, "TFTP"), (BOARDROOM, "TFTP")}, {})
+
+
+def test_a_phone_that_a_reset_of_the_itl_file_helps_is_not_left_behind(plan: Any) -> None:
+    """Up to 11.5 ITLRecovery is a spare record, which signs after `utils itl reset localkey`."""
+    path, renamed = plan(), 'do = "set-host-name"\ncluster = "headquarters"\nname = "hq-one"'
+    source = 'source = "host-name-changed-on-the-only-node"\n'
+    for steps, stay in (((renamed,), set()), ((RECOVERY, renamed), {"lobby", "boardroom"})):
+        path.write_text(source + "".join(f"\n[[steps]]\n{step}\n" for step in steps), "utf-8")
+        data = answer(path)
+        assert "TFTP" in {service for _, service in refused(data)}
+        assert len(left(data)) == len(stay)
 
 
 def test_one_after_the_other_they_leave_no_phone_behind_that_is_on_and_each_that_is_off(plan: Any) -> None:

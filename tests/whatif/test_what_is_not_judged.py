@@ -136,6 +136,7 @@ def test_what_breaks_is_exit_code_1_whatever_else_could_not_be_judged(sample: Pa
 
 
 def test_what_needs_trust_lists_is_not_judged_whole_where_they_are_not_known(sample: Path, tmp_path: Path) -> None:
+    shutil.rmtree(sample / "hq" / "own")
     junit, change = tmp_path / "w.xml", ("--regenerate", "CallManager of hq", *NOW)
     result = run(sample, *change, "--junit", junit)
     assert result.exit_code == UNDECIDED
@@ -145,6 +146,28 @@ def test_what_needs_trust_lists_is_not_judged_whole_where_they_are_not_known(sam
     assert run(sample, *change, "--accept-unknown").exit_code == AS_EXPECTED
     chinese = run(sample, *change, "--lang", "zh")
     assert "只判定服务器是否接受话机" in told(chinese).replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    ("change", "judged"), [(("--regenerate", "CAPF"), False), (("--regenerate", "TVS"), False), (HARMLESS, True)]
+)
+def test_a_phone_whose_lists_the_inputs_cannot_tell_is_not_judged_where_they_decide(
+    change: tuple[str, ...], judged: bool, sample: Path
+) -> None:
+    def mismatch(listed: list[dict[str, str]]) -> None:
+        listed[0]["ITL File Status"] = "Mismatch"
+
+    rows(sample, mismatch)
+    data = json.loads(run(sample, *change, *NOW, "--no-order", "--json").stdout)
+    device = next(csv.DictReader(io.StringIO((sample / "inventory.csv").read_text("utf-8"))))["Device Name"]
+    (group,) = [each for each in data["groups"] if device in each["devices"]]
+    found = {line["service"]: line["verdict"] for line in group["services"]}
+    of_clusters = {"CallManager", "CAPF", "TFTP"} & found.keys()
+    assert group["devices"] == [device]
+    assert ("TFTP" in found) is not judged
+    assert {found[each] for each in of_clusters} == ({"works"} if judged else {"cannot-tell"})
+    assert {each["verdict"] for each in data["groups"] if each is not group}.isdisjoint({"cannot-tell"})
+    assert data["all_judged"] is judged
 
 
 @pytest.mark.parametrize("what", ["CAPF", "CallManager"])
@@ -295,6 +318,7 @@ def _words(command: str) -> list[str]:
 
 
 def test_explain_tells_each_file_row_store_and_assumption_of_one_phone(sample: Path) -> None:
+    shutil.rmtree(sample / "hq" / "own")
     data = json.loads(run(sample, *REMOVE, *NOW, "--json").stdout)
     (file,) = (sample / "hq" / "phones").iterdir()
     device = file.stem

@@ -6,12 +6,12 @@ where an attempt is foretold from this fleet, it is `lab.operations` that is rig
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from journal import Event
 from lab.base.failures import InvalidInput
-from lab.events.story import StepEnded
+from lab.events.story import StepEnded, StepStarted
 from lab.fleet.model import Fleet
 from lab.operations import steps as st
 from lab.operations.effects import apply
@@ -30,14 +30,20 @@ _NOTED = (StepEnded, LscInstalled, LscErased, LscDeletedOnPhone, ConfigurationFi
 class OperationsDone:
     """Follows one story."""
 
-    def __init__(self, scenario: sc.Scenario, cast: Fleet, events: Iterable[Event], factory: CredentialFactory) -> None:
+    def __init__(self, scenario: sc.Scenario, cast: Fleet, events: Sequence[Event], factory: CredentialFactory) -> None:
         self._scenario = scenario
         self._fleet = cast
         self._shop = factory
+        self._over = dict(_spans(scenario, events))
         self._events = iter([event for event in events if isinstance(event, _NOTED)])
         self._next = next(self._events, None)
         self.lost = ""
         """The name after which nothing can be said any more, since no fleet knows it."""
+
+    def under_way(self, seq: int) -> bool:
+        """Whether an operation had begun by that event, and was not done."""
+        began = max((each for each in self._over if each < seq), default=0)
+        return seq < self._over.get(began, 0)
 
     def fleet_at(self, seq: int) -> Fleet | None:
         """What the operations until that event lead to; None after one whose names mean nothing in a fleet."""
@@ -46,7 +52,7 @@ class OperationsDone:
             try:
                 for step in self._steps(event):
                     now = replace(self._fleet, at=event.at)
-                    changed = apply(now, step, self._shop)
+                    changed = apply(now, step, self._shop, number=getattr(event, "number", 0))
                     if changed is not now:
                         phones = tuple(replace(phone, pending=None) for phone in changed.phones)
                         self._fleet = replace(changed, phones=phones)
@@ -67,3 +73,13 @@ class OperationsDone:
             if isinstance(operation, sc.Operation):
                 steps = operation.steps(FleetNames(self._fleet))
                 yield from (step for step in steps if not isinstance(step, _TOLD_BY_PHONES))
+
+
+def _spans(scenario: sc.Scenario, events: Sequence[Event]) -> Iterator[tuple[int, int]]:
+    """The first and the last event of each operation."""
+    began = 0
+    for event in events:
+        if isinstance(event, StepStarted):
+            began = event.seq
+        elif isinstance(event, StepEnded) and isinstance(scenario.steps[event.number - 1], sc.Operation):
+            yield began, event.seq

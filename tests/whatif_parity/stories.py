@@ -28,7 +28,8 @@ from lab.whatif.impact_report import SERVER_NOT_TRUSTED, Outcome, ServiceAccess
 from lab.whatif.in_memory_handshake import actor_of
 from lab.whatif.initial_fleet import initial_fleet
 from lab.whatif.judge import Judge
-from phone_sim.events import CertificateChosen, CertificateMissing, ServerUnreachable
+from phone_sim.boot import BootState
+from phone_sim.events import CertificateChosen, CertificateMissing, ServerUnreachable, StateChanged
 from pki import KeyRing
 from tests.whatif_parity.conftest import as_exported, facts, ring_apart
 from tests.whatif_parity.happened import NotAboutCertificates, happened, tls_of
@@ -150,8 +151,18 @@ def exported(fleet: Fleet) -> Fleet:
     )
 
 
+class Download(NamedTuple):
+    """A phone is about to ask its TFTP servers for its files."""
+
+    story: str
+    began: Event
+    fleet: Fleet
+    """The lab at that moment."""
+
+
 class Watched(NamedTuple):
     attempts: list[Attempt]
+    downloads: list[Download]
     events: list[Event]
     cast: Fleet
     scenario: sc.Scenario
@@ -161,15 +172,18 @@ def watch(scenario: sc.Scenario) -> Watched:
     """Play a story, and take down the lab at each attempt."""
     worlds: list[Lab] = []
     attempts: list[Attempt] = []
+    downloads: list[Download] = []
 
     def note(event: Event) -> None:
+        if isinstance(event, StateChanged) and event.next_state == BootState.DOWNLOADING.value:
+            downloads.append(Download(scenario.name, event, fleet_of(worlds[0])))
         if isinstance(event, _TRIGGERS):
             attempts.append(Attempt(scenario.name, event, fleet_of(worlds[0])))
 
     cast = initial_fleet(scenario, make_keys(scenario, key_pool()))
     result = play(scenario, keys=make_keys(scenario, key_pool()), subscribers=(note,), watch=worlds.append)
     assert result.passed
-    return Watched(attempts, result.events, cast, scenario)
+    return Watched(attempts, downloads, result.events, cast, scenario)
 
 
 def compare(watched: Watched) -> Tally:
@@ -270,8 +284,8 @@ def _nobody_there(attempt: Attempt, own: Prophet, tally: Tally) -> None:
     """A service that does not run, where the phone wants TLS with it and the way there is open."""
     began, fleet = attempt.began, attempt.fleet
     assert isinstance(began, ServerUnreachable)
-    if began.service == "TVS":
-        return  # what a phone asks it is part of another attempt
+    if began.service in ("TVS", "TFTP"):
+        return  # what a phone asks it is part of another attempt, or of its files
     phone = next(phone for phone in fleet.phones if phone.device_name == began.actor)
     kind = _SERVICES.get(began.service)
     servers = [server for server in fleet.services_of(phone) if server.kind is kind]

@@ -11,12 +11,13 @@ from collections import Counter
 import pytest
 
 from tests.whatif_parity.explanations import explained_twice
+from tests.whatif_parity.files import Files, files_of
+from tests.whatif_parity.files_explained import files_explained_twice
 from tests.whatif_parity.stories import JUDGED, compared, stories, total
 
 CANNOT_BE_KNOWN = {
     "online-ca": "what an online CA puts into the LSCs that it signs is in no fleet",
     "encrypted-config": "for which certificate the cluster encrypts a phone's file is in no fleet",
-    "bulk-import": "which certificates of other clusters were imported is not judged yet",
     "under-way": "an operation of several steps is one step of a plan",
 }
 """Why what-if cannot foretell an attempt from the cast and the operations of its story."""
@@ -28,6 +29,14 @@ CANNOT_BE_FORESEEN = {
     "dot1x-port-unauthorized": "no fleet holds the state of a switch port while the phone talks through it",
 }
 """Rules of played stories that what-if does not foresee, each with the reason."""
+FILES_NOT_TOLD = {
+    "encrypted-config": "for which certificate the cluster encrypts a phone's file is in no fleet",
+    "bulk-import": CANNOT_BE_KNOWN["bulk-import"],
+    "list-reset": "a list that was reset or deleted on the servers is not judged yet",
+    "under-way": CANNOT_BE_KNOWN["under-way"],
+    "tvs-cache": "what TVS told a phone within the last 24 hours is in no fleet",
+}
+"""Why what-if cannot explain a refused list or file as the played story does."""
 MOST = 8
 """Reasons for which parity of verdicts leaves an attempt out (`happened.NotAboutCertificates`, and a port that is closed)."""
 
@@ -104,3 +113,48 @@ def test_rules_of_all_four_services_were_compared() -> None:
     assert alike.total() >= 80
     assert len(alike) >= 25
     assert accepted >= 100
+
+
+# Refused lists and configuration files
+
+
+@pytest.mark.parametrize("name", JUDGED)
+def test_every_refused_list_and_file_is_explained_as_the_played_story_explains_it(name: str) -> None:
+    found = files_explained_twice(name)
+    assert found.unlike == []
+    assert set(found.not_told) <= set(FILES_NOT_TOLD)
+
+
+def test_refused_lists_and_files_of_each_kind_were_compared() -> None:
+    alike: Counter[str] = Counter()
+    not_told: Counter[str] = Counter()
+    foreseen = 0
+    for name in JUDGED:
+        found = files_explained_twice(name)
+        alike += found.alike
+        not_told += found.not_told
+        foreseen += found.foreseen
+    assert foreseen >= 30
+    assert alike.total() >= 20
+    assert len(alike) >= 9
+    assert not_told.total() <= 17
+    assert set(not_told) <= set(FILES_NOT_TOLD)
+
+
+@pytest.mark.parametrize("name", JUDGED)
+def test_what_if_foretells_which_files_each_phone_takes_and_why_it_refuses_them(name: str) -> None:
+    assert files_of(name).unlike == []
+
+
+def test_files_are_compared_that_are_taken_by_the_lists_by_tvs_and_not_at_all() -> None:
+    alike: Counter[Files] = Counter()
+    left_out: Counter[str] = Counter()
+    by_steps = 0
+    for name in JUDGED:
+        found = files_of(name)
+        alike, left_out, by_steps = alike + found.alike, left_out + found.left_out, by_steps + found.by_steps
+    assert {(each.accepted, each.by_tvs) for each in alike} == {(True, False), (True, True), (False, False)}
+    assert {each.file for each in alike} >= {"", "CTL", "ITL"}
+    assert len({each.refusal for each in alike}) >= MOST
+    assert 2 * by_steps > alike.total() * 0.8
+    assert left_out.total() < alike.total() / 10

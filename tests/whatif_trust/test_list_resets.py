@@ -11,6 +11,7 @@ import pytest
 
 from cisco_data import ServiceKind
 from journal import Event
+from lab.base.language import ENGLISH
 from lab.events.story import StepEnded
 from lab.fleet.model import Fleet, UnjudgedReason
 from lab.fleet.trust import FleetList
@@ -24,6 +25,7 @@ from lab.scenario.file import parse
 from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.fleet_names import FleetNames
 from lab.whatif.initial_fleet import initial_fleet
+from lab.whatif.unjudged import unjudged
 from tests.whatif_trust.conftest import (
     CM,
     RESET,
@@ -43,6 +45,7 @@ BOOT, WAIT = 'do = "boot"', 'do = "wait"\nseconds = 60'
 RESET_ITL, RESET_CTL = 'do = "reset-itl"\ncluster = "hq"', 'do = "reset-ctl"\ncluster = "hq"'
 REMOTE = f'{RESET_ITL}\nkey = "remotekey"'
 DELETE_CTL = 'do = "delete-ctl-file"\ncluster = "hq"'
+FORGET = 'do = "delete-trust-list"'
 BACK_UP = 'do = "backup-keys"\ncluster = "hq"'
 NOT_SECURE = 'do = "set-cluster-mode"\ncluster = "hq"\nmode = "non-secure"'
 BY_HAND = 'do = "set-parameter"\nname = "Phone Interaction on Certificate Update"\nvalue = "manual"'
@@ -153,6 +156,11 @@ PLANS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
         PLAIN,
         (restart(TFTP, "sub", word="stop"), RESET_ITL, RESET, restart(TFTP, "sub", word="start")),
     ),
+    "localkey, taken from another node": (
+        cluster(mixed=False, nodes=NODES),
+        PLAIN,
+        (RESET_ITL, restart(TFTP, "pub", word="stop"), RESET),
+    ),
     "remotekey": (cluster(mixed=False), PLAIN, (BACK_UP, *RENEWED_RECOVERY, REMOTE, RESET)),
     "remotekey of the last backup": (
         cluster(mixed=False),
@@ -165,7 +173,7 @@ PLANS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
         BOTH,
         (*RENEWED_RECOVERY, regenerate("CallManager"), restart(TVS, word="stop"), RESET_CTL, RESET),
     ),
-    "ctl deleted on one node": (cluster(nodes=NODES), PLAIN, (f'{DELETE_CTL}\nnode = "pub"', RESET)),
+    "ctl deleted on one node": (cluster(nodes=NODES), PLAIN, (f'{DELETE_CTL}\nnode = "pub"', FORGET)),
     "ctl deleted on one node that does not serve": (
         cluster(nodes=NODES),
         PLAIN,
@@ -240,6 +248,13 @@ def test_of_phones_whose_lists_are_not_known_nothing_is_said(step: str) -> None:
     world.fleet = replace(world.fleet, phones=(known, replace(unknown, lists=None)))
     (left,) = world.after(step).unjudged
     assert (left.reason, left.phones) == (UnjudgedReason.LIST_RESET, frozenset({unknown.device_name}))
+
+
+@pytest.mark.parametrize(("value", "told"), [("True", True), ("False", False)])
+def test_it_is_told_that_https_services_fail_while_the_rollback_is_prepared(value: str, told: bool) -> None:
+    world, say = World(cluster(mixed=False), *PLAIN), ENGLISH
+    steps = world.steps(rollback(value))
+    assert (say("whatif-text.unjudged.rollback") in unjudged(steps, world.after(rollback(value)), say)) is told
 
 
 def test_a_reset_with_a_key_that_no_known_backup_has_saved_cannot_be_judged() -> None:

@@ -219,6 +219,7 @@ def _proposal(proposal: Proposal) -> Data:
         "safe": proposal.safe,
         "unknown": proposal.unknown,
         "steps": _steps(proposal.steps),
+        "left_by_hand": list(proposal.delete_by_hand),
         "incurable": [
             {"devices": list(devices), "server": server, "why": why}
             for (server, why), devices in together(

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from cisco_data import ServiceKind
 from lab.base.language import Catalogue
-from lab.whatif.impact_report import ImpactReport, Line, ServerTrust, ServiceAccess, Verdict, ended_by_phone
+from lab.whatif.impact_report import ELSEWHERE, ImpactReport, Line, ServerTrust, ServiceAccess, Verdict, ended_by_phone
 from lab.whatif.render.identifiers import VERDICTS
 from phone_sim.trust.servers import ServerVerdict
 from phone_sim.trust.signed import Taking
@@ -75,6 +75,8 @@ def phone_state(access: ServiceAccess, used: bool, say: Catalogue) -> str:
     sign = "✓" if outcome.accepted else "✗"
     if outcome.reason == "stopped":
         return f"{sign} {say('whatif-text.state.stopped')}"
+    if outcome.reason == ELSEWHERE:
+        return f"{sign} {say('whatif-text.state.elsewhere')}"
     if not outcome.kind and (access.lsc or access.mic):
         return f"{sign} TLS"  # ended before a certificate was shown: CAPF asks for one only afterwards
     return f"{sign} {outcome.kind or say('whatif-text.state.no-certificate')}"

@@ -59,6 +59,7 @@ def build_page(answer: ImpactReport, say: Catalogue) -> str:
         source_told=lambda source: source_told(source, say),
         line_message=lambda line: words.line_message(line, say),
         incurable=_incurable(answer),
+        left_by_hand=list(words.left_by_hand(answer.proposal, say)) if answer.proposal is not None else [],
         not_judged=words.counted("plan.not-judged", answer.proposal.unknown, say)
         if answer.proposal is not None and answer.proposal.unknown
         else "",

@@ -215,6 +215,8 @@ def _proposed(proposal: Proposal, say: Catalogue) -> None:
     for (server, why), devices in together(((each.server, each.why), each.device) for each in proposal.incurable):
         sentence = say("whatif-text.plan.not-cured", phones=words.phones(devices, 3, say), server=server, why=why)
         echo(wrapped(sentence, "    ", "  "), fg="red")
+    for told in words.left_by_hand(proposal, say):
+        echo(wrapped(told, "    ", "  "), fg="yellow")
 
 
 def _findings(findings: Sequence[InputFinding], say: Catalogue, show_all: bool) -> None:

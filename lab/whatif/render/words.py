@@ -7,12 +7,23 @@ from datetime import UTC
 
 from lab.base.language import Catalogue
 from lab.fleet.findings import InputFinding
-from lab.whatif.impact_report import ImpactReport, Line, Outcome, PlannedStep, ServerTrust, Verdict, ended_by_phone
+from lab.whatif.impact_report import (
+    ELSEWHERE,
+    ImpactReport,
+    Line,
+    Outcome,
+    PlannedStep,
+    Proposal,
+    ServerTrust,
+    Verdict,
+    ended_by_phone,
+)
 from lab.whatif.render.directions import directions, distrust, judges_servers
 from lab.whatif.render.identifiers import VERDICTS, alert_name, code_at
 from lab.whatif.render.view import ByHand, FailureGroup, causes, tolls
 
 MAX_PLACES = 4
+MAX_LEFT = 10
 """Ways to fail that the first sentence names."""
 
 
@@ -63,6 +74,8 @@ def refusal(outcome: Outcome | None, say: Catalogue, trust: ServerTrust | None =
         return ""
     if outcome.reason == "stopped":
         return say("whatif-text.how.stopped")
+    if outcome.reason == ELSEWHERE:
+        return say("whatif-text.how.elsewhere")
     if outcome.alert >= 0:
         key = "whatif-text.how.by-phone" if outcome.alert_direction == "write" else "whatif-text.how.by-service"
         return say(key, alert=alert_name(outcome))
@@ -208,6 +221,13 @@ def step_remarks(step: PlannedStep, say: Catalogue) -> list[str]:
     """Who is down after it, the warnings, and what to wait for."""
     wait = [say("whatif-text.plan.wait", until=step.wait_for)] if step.wait_for else []
     return [step_told(step, say), *step_warnings(step, say), *wait]
+
+
+def left_by_hand(proposal: Proposal, say: Catalogue) -> Iterator[str]:
+    """Of which phones the lists must be deleted after the proposed order, too."""
+    if proposal.delete_by_hand:
+        found = names(proposal.delete_by_hand, MAX_LEFT, say)
+        yield counted("plan.by-hand", len(proposal.delete_by_hand), say, names=found)
 
 
 def by_hand_told(work: ByHand, most: int, say: Catalogue) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from cisco_data import ServiceKind
 from lab.fleet.model import Fleet, FleetPhone, FleetServer, Settings
-from lab.fleet.trust import ClusterTrust
+from lab.fleet.trust import ClusterTrust, FleetNode
 from lab.operations.effect import service_of, with_phones
 from lab.whatif.trust.boot import Booted, boot
 from lab.whatif.trust.held import NotTold, held_lists
@@ -93,6 +94,11 @@ class FleetTrust:
         same = all(old is new for old, new in zip(fleet.phones, after.phones, strict=True))
         return fleet if same else after
 
+    def lists_one_of(self, phone: FleetPhone, nodes: Iterable[FleetNode]) -> bool:
+        """As `lab.operations.effect.Shop`."""
+        lists = held_lists(phone)
+        return any(lists.lists_tftp_server(node.address, node.name) for node in nodes)
+
     def takes_file(self, fleet: Fleet, phone: FleetPhone) -> bool:
         """As `lab.operations.effect.Shop`."""
         try:
@@ -139,4 +145,4 @@ class FleetTrust:
 
 def _alike(phone: FleetPhone) -> _Key:
     """All of a phone that decides what it makes of files and servers."""
-    return phone.model, phone.cluster, phone.lists, phone.kept, phone.call_managers, phone.tls
+    return phone.model, phone.cluster, phone.tftp_servers, phone.lists, phone.kept, phone.call_managers, phone.tls

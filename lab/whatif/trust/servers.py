@@ -17,7 +17,7 @@ from phone_sim.trust.servers import (
     decide_server,
     listed_servers_untrusted,
 )
-from pki import read
+from pki import Certificate, read
 
 USE_OF = {ServiceKind.CALLMANAGER: ServerUse.CALL_MANAGER, ServiceKind.CAPF: ServerUse.CAPF}
 """At the others no list decides: whom a phone accepts for 802.1X and VPN is in its settings."""
@@ -32,6 +32,8 @@ class ServerJudged(NamedTuple):
     in_tls: bool
     """Whether the phone refuses in the handshake, as no TVS can be asked. Else it asks after it, and closes without an alert."""
     trust: ServerTrust
+    certificate: Certificate | None = None
+    """What the server shows; None where that is not known."""
 
 
 def judged(fleet: Fleet, phone: FleetPhone, server: FleetServer, answers: TvsAnswers) -> ServerJudged | None:
@@ -52,4 +54,4 @@ def judged(fleet: Fleet, phone: FleetPhone, server: FleetServer, answers: TvsAns
         decision = decide_server(lists, use, certificate, answers.about_server(fleet, phone, certificate))
     name = read(certificate).subject.cn if certificate is not None else ""
     trust = ServerTrust(decision.trusted, decision.verdict, decision.refusal or "", certificate=name)
-    return ServerJudged(decision, listed_servers_untrusted(lists, use), cannot_ask is not None, trust)
+    return ServerJudged(decision, listed_servers_untrusted(lists, use), cannot_ask is not None, trust, certificate)

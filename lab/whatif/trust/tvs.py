@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -16,6 +18,7 @@ from lab.whatif.trust.held import NotTold, asks_tvs_at_all, held_lists
 from phone_sim.trust.held_lists import HeldLists
 from phone_sim.trust.servers import ServerUse, decide_server
 from phone_sim.trust.tvs_answer import TrustRefusal, TvsAnswer, TvsVouch, tvs_obstacle
+from phone_sim.tvs_events import TvsFailure
 from pki import Certificate, load_untrusted
 from wire.certificate_id import CertificateId, certificate_id
 from wire.signed_files import TrustListFile
@@ -36,6 +39,20 @@ def obstacle(fleet: Fleet, phone: FleetPhone) -> TrustRefusal | None:
     """Why the phone cannot ask TVS now; None where it can. As `phone_sim.trust.phone_trust`."""
     has_tvs = asks_tvs_at_all(phone.model)
     return tvs_obstacle(held_lists(phone), has_tvs=has_tvs, servers=bool(phone.going.cluster))
+
+
+class AskedNode(NamedTuple):
+    """One TVS that a phone turned to."""
+
+    node: str
+    failure: str = ""
+    """A value of TvsFailure; empty where it answered."""
+
+
+_REFUSALS = {
+    TvsFailure.UNREACHABLE: TrustRefusal.TVS_UNREACHABLE,
+    TvsFailure.TLS_REFUSED: TrustRefusal.TVS_UNTRUSTED,
+}
 
 
 class TvsAnswers:
@@ -60,17 +77,24 @@ class TvsAnswers:
         if trust is None or not trust.nodes or trust.not_told:
             raise NotTold("tvs", cluster, trust.not_told if trust is not None else "")
         failed: TrustRefusal = TrustRefusal.TVS_NOT_CONFIGURED
-        for node in members(fleet, phone.going, trust):
-            if node.tvs is None:
-                failed = TrustRefusal.TVS_UNREACHABLE
-            elif not _accepts(lists, phone, node.tvs):
-                failed = TrustRefusal.TVS_UNTRUSTED
-            else:
-                found = look_up(self._certificates(fleet, cluster, node.tvs, trust.ctl_of(node))).found
-                if found is None:
-                    return TrustRefusal.TVS_UNKNOWN
-                return TvsVouch(_loaded(found.certificate), frozenset(found.roles))
+        for node, failure in _tried(lists, phone, _met(fleet, phone, trust)):
+            if failure is not None:
+                failed = _REFUSALS[failure]
+                continue
+            assert node.tvs is not None
+            found = look_up(self._certificates(fleet, cluster, node.tvs, trust.ctl_of(node))).found
+            if found is None:
+                return TrustRefusal.TVS_UNKNOWN
+            return TvsVouch(_loaded(found.certificate), frozenset(found.roles))
         return failed
+
+    def asked(self, fleet: Fleet, phone: FleetPhone) -> tuple[AskedNode, ...]:
+        """The nodes whose TVS the phone turns to, up to the one that answers."""
+        trust = fleet.trust.get(phone.going.cluster)
+        if trust is None:
+            return ()
+        tried = _tried(held_lists(phone), phone, _met(fleet, phone, trust))
+        return tuple(AskedNode(node.name, failure.value if failure is not None else "") for node, failure in tried)
 
     def _certificates(self, fleet: Fleet, cluster: str, tvs: TvsInUse, file: FleetList | None) -> TvsCertificates:
         now = answering(fleet, cluster, tvs)
@@ -94,6 +118,28 @@ def members(fleet: Fleet, phone: FleetPhone, trust: ClusterTrust) -> list[FleetN
     nodes = [trust.node(fleet.servers[name].node) for name in names if name in fleet.servers]
     found = [node for node in nodes if node is not None]
     return found or [node for node in trust.nodes if ServiceName.CALLMANAGER in node.runs]
+
+
+def _met(fleet: Fleet, phone: FleetPhone, trust: ClusterTrust) -> list[FleetNode]:
+    """`members`, as the phone meets them: no TVS answers at a former address of a node."""
+    names = phone.kept.elsewhere if phone.kept is not None else ()
+    servers = [fleet.servers[name] for name in names if name in fleet.servers]
+    gone = [trust.node(one.node) for one in servers if one.kind is ServiceKind.CALLMANAGER]
+    return [replace(node, tvs=None) if node in gone else node for node in members(fleet, phone.going, trust)]
+
+
+def _tried(
+    lists: HeldLists, phone: FleetPhone, nodes: Iterable[FleetNode]
+) -> Iterator[tuple[FleetNode, TvsFailure | None]]:
+    """Each with why it gives no answer, up to the first that gives one."""
+    for node in nodes:
+        if node.tvs is None:
+            yield node, TvsFailure.UNREACHABLE
+        elif not _accepts(lists, phone, node.tvs):
+            yield node, TvsFailure.TLS_REFUSED
+        else:
+            yield node, None
+            return
 
 
 def _accepts(lists: HeldLists, phone: FleetPhone, tvs: TvsInUse) -> bool:
