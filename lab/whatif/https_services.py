@@ -53,6 +53,6 @@ def shown(fleet: Fleet, phone: FleetPhone) -> Certificate | None:
             continue
         if act.kind in _STARTS and act.value == ServiceName.TOMCAT:
             return present
-        if act.kind is ActKind.OTHER_CERTIFICATE_RENEWED and act.value == CertificateUnit.TOMCAT:
+        if present is not None and act.certificate == present:
             present = act.former
     return present

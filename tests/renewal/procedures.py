@@ -414,7 +414,7 @@ class ComeBack:
 _TVS_VOUCHES = inferred(
     Harm.NEEDS_TVS, "the signer is unknown to the lists that they hold, and TVS, which these list, knows it"
 )
-_BOTH_NEW = inferred(Harm.BEYOND_HELP, "they hold neither the new signer nor the new TVS")
+_BOTH_NEW = inferred(Harm.LOCKED_LATER, "they hold neither the new signer nor the new TVS")
 _SAME_SIGNER = inferred(Harm.NONE, "the signer of the lists is unchanged")
 _LATE_LSC = inferred(Harm.LSC_REFUSED, "their LSCs are of the former CAPF, which was deleted")
 _NO_TVS_START = inferred(

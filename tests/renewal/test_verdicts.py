@@ -64,7 +64,7 @@ def agrees(harm: Harm, seen: Seen | None, whole: Seen | None) -> bool:
             return seen.not_judged and not seen.on_the_way and not seen.at_end
         case Harm.SPARE_LOST:
             return seen.safe and seen.spare_unknown
-        case Harm.LOCKED | Harm.NO_ANCHOR | Harm.BEYOND_HELP:
+        case Harm.LOCKED | Harm.NO_ANCHOR | Harm.LOCKED_LATER:
             return any(each.startswith("TFTP") and "TVS_UNTRUSTED" in each for each in seen.at_end)
 
 
@@ -93,7 +93,7 @@ def test_no_harm_is_told_by_what_shows_another(harm: Harm) -> None:
     safe = Seen(frozenset(), frozenset(), *[False] * 6)
     locked = Seen(frozenset(), frozenset({"TFTP ITL TVS_UNTRUSTED"}), True, True, True, True, True, True)
     assert agrees(harm, safe, safe) is (harm is Harm.NONE)
-    assert agrees(harm, locked, safe) is (harm in (Harm.LOCKED, Harm.NO_ANCHOR, Harm.BEYOND_HELP))
+    assert agrees(harm, locked, safe) is (harm in (Harm.LOCKED, Harm.NO_ANCHOR, Harm.LOCKED_LATER))
 
 
 # Cisco's own order, and phones that know neither ITL nor TVS

@@ -17,11 +17,9 @@ class Harm(StrEnum):
     EDGE_REFUSED = "phones are refused at their switch port or VPN gateway"
     HTTPS_REFUSED = "HTTPS services of phones show Host Not Found"
     SPARE_LOST = "phones do not know the spare key: a later reset of the lists with it does not help them"
-    LOCKED = "phones trust neither the lists nor TVS: lists are deleted on each phone"
+    LOCKED = "phones trust neither the lists nor TVS: lists are signed by a key that they still know, or deleted on each phone"
     NO_ANCHOR = "phones know no signer of the CTL file: it is deleted on each phone"
-    BEYOND_HELP = (
-        "phones that come back later trust neither the lists nor TVS: lists are deleted on each of these phones"
-    )
+    LOCKED_LATER = "phones that come back later trust neither the lists nor TVS: likewise"
     NOT_A_PLAN = "what is left names a certificate that is not there, and is refused before it begins"
 
 
