@@ -120,8 +120,8 @@ def _unjudged(world: Lab, as_built: bool) -> Iterator[Unjudged]:
         one = frozenset({phone.device_name})
         device = world.home(phone).cluster.database.device(phone.device_name)
         if device is not None and device.profile.tftp_encrypted_config:
-            for cluster in world.clusters:  # no fleet holds for which of its keys a cluster encrypts its file
-                tftp = f"{ServiceName.TFTP} of {cluster}"
+            for name in world.clusters:  # no fleet holds for which of its keys a cluster encrypts its file
+                tftp = f"{ServiceName.TFTP} of {name}"
                 yield Unjudged(UnjudgedReason.ENCRYPTED_CONFIG, server=tftp, phones=one)
         if mode is PortMode.FORCE_UNAUTHORIZED:
             yield Unjudged(UnjudgedReason.PORT_CLOSED, phones=one)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from cisco_data import ServiceKind
+from cisco_data import CertificateUnit, ServiceKind
 from lab.base.failures import InvalidInput
 from lab.fleet.model import UnjudgedReason
 from lab.scenario import gallery
@@ -88,11 +90,14 @@ def test_what_a_plan_imports_without_having_exported_it_is_not_known(alike: Worl
     assert alike.met(fleet, AT_CAPF).outcome is None
 
 
-def test_an_import_of_certificates_that_the_inputs_do_not_have_is_not_known() -> None:
-    world = two()
-    (pub,) = world.fleet.trust["branch"].nodes
-    bare = world.fleet.trust["branch"].with_node(type(pub)(pub.name, pub.address, {}, pub.runs, pub.tftp, pub.tvs))
-    world.fleet.trust["branch"] = bare
+@pytest.mark.parametrize("name", ["pub", "sub"])
+def test_an_import_of_certificates_that_the_inputs_do_not_have_is_not_known(name: str) -> None:
+    branch = cluster(mixed=False, name="branch", nodes=("pub", "sub"))
+    world = World(cluster(mixed=False), branch, phone(profile="Non Secure"))
+    node = world.fleet.trust["branch"].node(name)
+    assert node is not None
+    left = {unit: own for unit, own in node.own.items() if unit is not CertificateUnit.CALLMANAGER}
+    world.fleet.trust["branch"] = world.fleet.trust["branch"].with_node(replace(node, own=left))
     fleet = world.after(*CHAIN, restart(TVS), MOVE)
     assert [one.reason for one in fleet.unjudged] == [UnjudgedReason.BULK_IMPORT]
     assert world.met(fleet, AT_TFTP).outcome is None

@@ -60,8 +60,13 @@ def test_phones_must_have_the_list_of_the_new_signer_before_tvs_is_renewed() -> 
     plan = answer(non_secure(), *APART).plan
     assert not any(step.down for step in plan)
     assert waits(plan) == [(4, ITL)]
-    assert no_return(plan) == [6]  # from the restart of TVS on, a phone with the first list knows neither
+    assert no_return(plan) == []  # ITLRecovery, which the first list holds, can sign: utils itl reset localkey
     assert not_together(plan) == [1, 5]
+
+
+def test_with_the_spare_key_renewed_too_the_restart_of_tvs_is_the_point_of_no_return() -> None:
+    plan = answer(non_secure(), regenerate("ITLRecovery"), *APART).plan
+    assert no_return(plan) == [7]  # a phone with the first list knows no key that is left
 
 
 @pytest.mark.parametrize("steps", [APART[:4], APART[4:], APART[4:] * 2], ids=["CallManager", "TVS", "TVS twice"])
@@ -151,6 +156,7 @@ def test_before_a_move_the_signers_of_the_new_cluster_are_made_known_to_tvs_of_t
     texts = [step.text for step in given.proposal.steps]
     assert texts[-1].startswith("Move")
     assert texts[-2] == "Restart Cisco Trust Verification Service of hq."
+    assert any(text.startswith("Import") for text in texts)
 
 
 def test_a_phone_without_tvs_takes_a_ctl_with_the_new_signers_before_it_moves() -> None:
@@ -163,14 +169,21 @@ def test_a_phone_without_tvs_takes_a_ctl_with_the_new_signers_before_it_moves() 
 # Phones that are off
 
 
-def test_phones_that_are_off_while_two_signers_change_are_left_to_be_cleared_by_hand() -> None:
-    given = answer(non_secure(off=True), *TOGETHER)
+def test_phones_that_are_off_while_every_key_that_they_know_changes_are_left_to_be_cleared_by_hand() -> None:
+    given = answer(non_secure(off=True), regenerate("ITLRecovery"), *TOGETHER)
     assert given.delete_by_hand == (DEVICE,)
     found = given.proposal
     assert found is not None
     assert not found.safe
     assert found.delete_by_hand == (DEVICE,)
     assert not any("Reset" in step.text for step in found.steps)  # no phone is there to be reset
+
+
+def test_phones_that_are_off_and_know_the_spare_key_get_an_itl_file_that_it_signs() -> None:
+    found = proposed(non_secure(off=True), *TOGETHER)
+    assert found.safe
+    assert found.delete_by_hand == ()
+    assert found.steps[-1].text.startswith("Run utils itl reset localkey on hq")
 
 
 def test_a_proposal_that_leaves_no_phone_behind_names_none() -> None:
