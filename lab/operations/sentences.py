@@ -25,7 +25,8 @@ def sentence(step: st.Step, fleet: Fleet, say: Catalogue, members: Members | Non
         fleet: where the servers are that the step names.
         members: device names of each class, by the one that stands for it; itself alone where it is not told.
     """
-    return SENTENCES[type(step)](step, fleet, say, members or {})
+    said = SENTENCES[type(step)](step, fleet, say, members or {})
+    return say("operations.by-itself", what=said) if getattr(step, "by_itself", False) else said
 
 
 def why_not(unjudged: Unjudged, say: Catalogue) -> str:

@@ -5,8 +5,10 @@ An operation gives one step or several (a minimum TLS version is set for each se
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeVar
 
 from cisco_data import (
     AuthenticationMode,
@@ -169,6 +171,8 @@ class RestartStep:
     """What is configured counts from now on."""
 
     server: str
+    by_itself: bool = field(default=False, compare=False)
+    """Whether the release does it, right after the step before it, without an administrator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +199,8 @@ class ControlServiceStep:
     """`restart`, `stop` or `start`."""
     node: str = ""
     """Every node where it is empty."""
+    by_itself: bool = field(default=False, compare=False)
+    """Whether the release does it, right after the step before it, without an administrator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,6 +364,8 @@ class ReadFileStep:
     phones: frozenset[str]
     word: str
     """Of its sentence: `boot`, `reset`, `restart-phones`, `apply-config`, `reset-on-phone`."""
+    by_itself: bool = field(default=False, compare=False)
+    """Whether the release does it, right after the step before it, without an administrator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -481,3 +489,17 @@ Step = (
 def phones_of_step(step: Step) -> frozenset[str]:
     """Device names of the phones that the step treats in its own way; empty for a step that names no phones, or means all."""
     return getattr(step, "phones", frozenset())
+
+
+_ByRelease = TypeVar("_ByRelease", bound="RestartStep | ControlServiceStep | ReadFileStep")
+
+
+def done_by_itself(step: _ByRelease) -> _ByRelease:
+    """The same as the release does it."""
+    return replace(step, by_itself=True)
+
+
+def in_one_moment(steps: Sequence[Step]) -> Iterator[tuple[Step, bool]]:
+    """Each step, and whether an administrator can stop after it: not before what the release does right after it by itself."""
+    for number, step in enumerate(steps, 1):
+        yield step, number == len(steps) or not getattr(steps[number], "by_itself", False)

@@ -14,15 +14,21 @@ from lab.fleet.model import Fleet, UnjudgedReason
 from lab.operations import steps as st
 from lab.operations.effect import services_of
 
+_ByItself = st.RestartStep | st.ControlServiceStep | st.ReadFileStep
+
 
 def taken_up(fleet: Fleet, cluster: str, unit: CertificateUnit, node: str) -> Iterator[st.Step]:
     """After a new certificate of this unit of a node, the publisher where none is named; none where the release is not known."""
+    return map(st.done_by_itself, _taken_up(fleet, cluster, unit, node))
+
+
+def _taken_up(fleet: Fleet, cluster: str, unit: CertificateUnit, node: str) -> Iterator[_ByItself]:
     from cisco_data.new_certificates import IN_ONE_ITL_FILE, resets_phones, restarts_itself
 
     release = fleet.releases.get(cluster)
     if release is None:
         return
-    restarts: list[st.Step] = []
+    restarts: list[_ByItself] = []
     if restarts_itself(unit, release):
         kind = ServiceKind.CAPF if unit is CertificateUnit.CAPF else ServiceKind.CALLMANAGER
         found = [each for each in services_of(fleet, cluster, kind) if not node or each.node in ("", node)][:1]
@@ -61,11 +67,11 @@ def rollback_taken_up(fleet: Fleet, cluster: str, prepared: bool) -> Iterator[st
         yield from _reset(fleet, cluster)
 
 
-def _reset(fleet: Fleet, cluster: str) -> Iterator[st.Step]:
+def _reset(fleet: Fleet, cluster: str) -> Iterator[st.ReadFileStep]:
     """Of every phone of the cluster."""
     phones = frozenset(phone.device_name for phone in fleet.phones if phone.cluster == cluster)
     if phones:
-        yield st.ReadFileStep(phones, "reset")
+        yield st.done_by_itself(st.ReadFileStep(phones, "reset"))
 
 
 def _publisher(fleet: Fleet, cluster: str) -> str:
@@ -80,7 +86,7 @@ def _runs_tvs(fleet: Fleet, cluster: str, node: str) -> bool:
     return at is None or at.tvs is not None
 
 
-def _tftp(fleet: Fleet, cluster: str, one_node: bool, node: str) -> Iterator[st.Step]:
+def _tftp(fleet: Fleet, cluster: str, one_node: bool, node: str) -> Iterator[_ByItself]:
     """Restarts of Cisco Tftp where it runs: on one node, or on each."""
     trust = fleet.trust.get(cluster)
     if trust is None or not trust.nodes:

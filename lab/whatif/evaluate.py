@@ -27,6 +27,7 @@ from lab.whatif.behind import behind
 from lab.whatif.certificate_warnings import without_certificate_warnings
 from lab.whatif.classes import Gathered, Key, Sorter
 from lab.whatif.credential_factory import CredentialFactory
+from lab.whatif.https_services import https_services
 from lab.whatif.impact_report import Behind, Group, ImpactReport, Line, PlannedStep, Verdict
 from lab.whatif.judge import Judge, server_named, verdict
 from lab.whatif.locked import locked
@@ -101,6 +102,7 @@ def evaluate(
     proposal = None
     by_hand: tuple[str, ...] = ()
     by_release: tuple[str, ...] = ()
+    https: tuple[str, ...] = ()
     complete = False
     try:
         tried = request.fleet if every_phone else collected.by_classes(request.fleet, check_interrupt)
@@ -131,6 +133,7 @@ def evaluate(
                 other, keys, factory=factory, propose=False, say=say, check_interrupt=check_interrupt
             ).groups
 
+        https = tuple(https_services(tried, after, factory.trust, gathered.members, say))
         by_release = tuple(other_releases(request.fleet, request.steps, groups, groups_of, factory, say))
         complete = True
     except KeyboardInterrupt:
@@ -147,7 +150,7 @@ def evaluate(
         (*request.findings, *_about_trust_lists(request), *about_releases(request.fleet, request.steps)),
         plan,
         proposal,
-        (*unjudged(request.steps, after, say), *by_release),
+        (*unjudged(request.steps, after, say), *https, *by_release),
         explained,
         delete_by_hand=by_hand,
         rekeyed=effort.rekeyed_count,

@@ -2,8 +2,8 @@
 
 How this works. No rule says which order is safe. Each candidate is a list of steps; it is carried out on the fleet step by
 step, and after each step every phone is tried at each kind of service that it uses, by handshakes, and by the lists and files that
-it is given. That is affordable because the fleet holds one phone of each class (`work`), and because the judge remembers: a step
-leaves most phones and services as they were.
+it is given; what a release does by itself belongs to the step before it. That is affordable because the fleet holds one phone of
+each class (`work`), and because the judge remembers: a step leaves most phones and services as they were.
 
 *Candidates.* A plan that makes certificates anew by which phones know their cluster is put into Cisco's order first (`renewals`).
 For each other one `cures` yields lists of steps to do besides, first none. For each, `_orders` yields orders of everything: what
@@ -43,13 +43,18 @@ from lab.whatif.work import Work
 
 
 def walk(work: Work, steps: Sequence[st.Step]) -> tuple[PlannedStep, ...]:
-    """What is lost after each step that was not before, and what is to be said of it; the first entry is the beginning."""
+    """What is lost after each step that was not before, and what is to be said of it; the first entry is the beginning.
+
+    What a release does by itself is over when the last of it is done: before, nothing is lost, as no administrator can stop there.
+    """
     fleet = work.fleet
     walked = [PlannedStep(work.say("whatif-steps.before"), (), work.listed(work.unknown(fleet)))]
-    for number, (step, note) in enumerate(zip(steps, notes(work, steps), strict=True), 1):
+    moments, said = st.in_one_moment(steps), notes(work, steps)
+    for number, ((step, over), note) in enumerate(zip(moments, said, strict=True), 1):
         text = sentence(step, fleet, work.say, work.members)
         fleet, last = apply(fleet, step, work.judge.factory), number == len(steps)
-        lost, unknown = work.lost(fleet, at_end=last), work.unknown(fleet, at_end=last)
+        lost = work.lost(fleet, at_end=last) if over else {}
+        unknown = work.unknown(fleet, at_end=last) if over else {}
         walked.append(
             PlannedStep(
                 *(text, work.listed(lost), work.listed(unknown)),
@@ -143,8 +148,10 @@ def _cost(work: Work, steps: Sequence[st.Step]) -> tuple[int, int, int]:
     """Phones and services that are lost for good or may be, that are lost over all steps, that may be lost at the end."""
     fleet = work.fleet
     total = lost = 0
-    for number, step in enumerate(steps, 1):
+    for number, (step, over) in enumerate(st.in_one_moment(steps), 1):
         fleet = apply(fleet, step, work.judge.factory)
+        if not over:
+            continue
         lost = work.weigh(work.lost(fleet, at_end=number == len(steps)))
         total += lost
     untold = work.weigh(work.untold(fleet))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from lab.base.exits import AS_EXPECTED, UNDECIDED
+from lab.base.exits import AS_EXPECTED, NOT_AS_EXPECTED
 from lab.verbs.cli import cli
 from tests.renewal.steps import FOLDER, steps_of
 
@@ -83,7 +83,69 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("command", COMMANDS[1:])
-def test_a_command_runs(command: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_command_finds_its_plan_safe(command: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
     result = CliRunner().invoke(cli, shlex.split(command))
-    assert result.exit_code in (AS_EXPECTED, UNDECIDED), result.output
+    assert result.exit_code == AS_EXPECTED, result.output
+
+
+NETWORKS = sorted(path.stem for path in (FOLDER / "networks").glob("*.toml"))
+
+
+def network_for(plan: str) -> str:
+    """The newest that a plan is for, by its name."""
+    mode = "nonsecure" if "-nonsecure" in plan else "mixed"
+    newest = {"to-11.5": "11.5", "to-12.5": "12.5", "from-12": "12.5"}
+    return f"{mode}-{next((release for end, release in newest.items() if plan.endswith(end)), '14')}"
+
+
+def answer(network: str, plan: str) -> int:
+    """The exit code."""
+    asked = [
+        "whatif",
+        str(FOLDER / "networks" / f"{network}.toml"),
+        "--plan",
+        str(FOLDER / f"{plan}.toml"),
+        "--no-order",
+    ]
+    return CliRunner().invoke(cli, asked).exit_code
+
+
+@pytest.mark.parametrize("plan", [plan for plan in PLANS if "802.1x" not in plan])
+def test_a_plan_is_safe_on_the_network_that_it_is_for(plan: str) -> None:
+    assert answer(network_for(plan), plan) == AS_EXPECTED
+
+
+def test_a_plan_for_another_mode_is_not_safe() -> None:
+    assert answer("mixed-12.5", "capf-nonsecure-to-12.5") == NOT_AS_EXPECTED
+
+
+def test_each_network_serves_a_command_or_a_plan() -> None:
+    assert set(NETWORKS) == {network_for(plan) for plan in PLANS} | set(
+        re.findall(r"networks/([\w.-]+)\.toml", DOCUMENT)
+    )
+
+
+# The README
+
+README = (FOLDER.parents[1] / "README.md").read_text("utf-8")
+BLOCKS = re.findall(r"^```\n(\$ cucm-lab whatif .*?)^```", README, re.MULTILINE | re.DOTALL)
+SHOWN = [part for block in BLOCKS for part in re.split(r"^\$ cucm-lab ", block, flags=re.MULTILINE)[1:]]
+
+
+@pytest.mark.parametrize("shown", SHOWN, ids=lambda shown: shown.partition("\n")[0])
+def test_the_readme_shows_what_a_command_prints(shown: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines in their order, whatever the width of the terminal; `...` stands for what is left out."""
+    command, _, lines = shown.partition("\n")
+    monkeypatch.chdir(folder)
+    result = CliRunner().invoke(cli, shlex.split(command))
+    printed = " ".join(result.output.split())
+    assert result.exit_code == (AS_EXPECTED if "Nothing breaks" in lines else NOT_AS_EXPECTED)
+    for part in filter(str.strip, lines.split("...\n")):
+        _, found, printed = printed.partition(" ".join(part.split()))
+        assert found, part
+
+
+def test_the_readme_shows_a_renewal_that_breaks_phones_and_one_that_does_not() -> None:
+    renewals = [shown for shown in SHOWN if "--regenerate" in shown or "examples/renewal" in shown]
+    assert {"Nothing breaks" in shown for shown in renewals} == {True, False}

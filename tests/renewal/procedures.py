@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from cisco_data import ClusterSecurityMode
 from tests.renewal.steps import Steps, steps_of, without_last_pauses
-from tests.renewal.told import LAST_WAIT, NOT_RESET, NOTHING_NEW, WAIT_FOR_ALL, Harm, Told, inferred
+from tests.renewal.told import LAST_WAIT, NOT_RESET, NOTHING_NEW, RESET_BY_ITSELF, WAIT_FOR_ALL, Harm, Told, inferred
 
 MIXED, NON_SECURE = ClusterSecurityMode.MIXED, ClusterSecurityMode.NON_SECURE
 REGEN, REN = "Document 214231 (regenerate certificates)", "Document 225746 (certificate renewal)"
@@ -77,13 +77,17 @@ _OLD_ITL = inferred(Harm.NONE, "the ITL file stays as it is until Cisco Tftp sta
 _SHOWS_OLD = inferred(
     Harm.CALLMANAGER_REFUSED, "Cisco CallManager shows the former certificate, which the new CTL and TVS do not name"
 )
-_NO_CTL_UPDATE = Told(
+_NO_CTL_UPDATE = Told(Harm.CALLMANAGER_REFUSED, REGEN)
+"""From its restart on, until TVS is restarted or phones take the ITL file, which lists CallManager of its own node."""
+_NO_CTL_UPDATE_FROM_14 = Told(
     Harm.CALLMANAGER_REFUSED,
     REGEN,
-    doubt="the new ITL file lists CallManager of its own node, and TVS knows those of the others once it was restarted",
+    doubt="phones with an ITL file are reset with the new one before Cisco CallManager shows the new certificate",
+    verdict=Harm.NONE,
 )
 _RESET, _WAIT = {"reset": NOT_RESET}, {"wait": LAST_WAIT}
 _END = {**_RESET, **_WAIT}
+_BY_ITSELF = {"reset": RESET_BY_ITSELF}
 
 
 def _regenerated(unit: str) -> dict[str, Told]:
@@ -104,19 +108,23 @@ def _callmanager(unit: str, mode: ClusterSecurityMode, *, tvs: Told) -> dict[str
     mixed = mode is MIXED
     not_listed = inferred(Harm.NONE, "no record of the CTL file is of CallManager-ECDSA here")
     unused = inferred(Harm.NONE, "phones meet CallManager-ECDSA in no TLS connection of theirs here")
+    not_reset = NOT_RESET if signs else inferred(Harm.NONE, "no list has a record of CallManager-ECDSA here")
     return {
         **_regenerated(unit),
         **({"update-ctl": _NO_CTL_UPDATE if signs else not_listed} if mixed else {}),
         CM: (_SHOWS_OLD if signs else unused) if mixed else _NO_TLS,
         TVS: tvs,
         TFTP: _OLD_ITL,
-        **_END,
+        "reset": not_reset,
+        **_WAIT,
     }
 
 
 def _callmanager_by_itself(unit: str, mode: ClusterSecurityMode) -> dict[str, Told]:
     """From release 14 on, without the restarts."""
     rows = _callmanager(unit, mode, tvs=_SIGNER_KNOWN)
+    if unit == "CallManager":
+        rows |= {"update-ctl": _NO_CTL_UPDATE_FROM_14, **_BY_ITSELF} if mode is MIXED else _BY_ITSELF
     return {label: told for label, told in rows.items() if not label.startswith("restart-service")}
 
 
@@ -166,12 +174,20 @@ _SPARE = inferred(
 )
 _ITLRECOVERY_SPARE = {**_regenerated("ITLRecovery"), TFTP: _SPARE, "reset": _SPARE, **_WAIT}
 
+_SPARE_IN_CTL = inferred(Harm.NONE, "phones check lists by the CTL file, which lists the new ITLRecovery")
+
 _KEPT = inferred(Harm.NONE, "the former CAPF certificate stays trusted there")
 _IN_USE = inferred(Harm.NONE, "the service goes on with what it read at its start, the former certificate included")
 _TRUST = "delete-certificate old CAPF of hq"
+_NO_OLD_CAPF = inferred(Harm.NOT_A_PLAN, "there is no former CAPF certificate to delete")
 _CAPF_MIXED: Rows = {
-    **_regenerated("CAPF"),
-    "update-ctl": Told(Harm.CAPF_REFUSED, REN, doubt="the new ITL file lists CAPF too"),
+    "regenerate-certificate CAPF": _NO_OLD_CAPF,
+    "update-ctl": Told(
+        Harm.CAPF_REFUSED,
+        REN,
+        doubt="phones accept the new CAPF by their ITL file or by TVS; it holds for phones that know neither",
+        verdict=Harm.NONE,
+    ),
     CAPF: inferred(Harm.CAPF_REFUSED, "CAPF shows the former certificate, which the new lists and TVS do not name"),
     CM: inferred(
         Harm.LSC_REFUSED, "Cisco CallManager does not trust LSCs of the new CAPF until it reads CallManager-trust again"
@@ -191,6 +207,9 @@ _CAPF_MIXED: Rows = {
 }
 _CAPF_NON_SECURE: Rows = {
     **{label: told for label, told in _CAPF_MIXED.items() if not label.startswith((CM, "update-ctl"))},
+    TVS: inferred(
+        Harm.CAPF_REFUSED, "CAPF shows the new certificate, and no list has it until Cisco Tftp is restarted"
+    ),
     TFTP: inferred(Harm.NONE, "TVS, which was restarted, answers for the new CAPF"),
 }
 _UPLOAD = "upload-certificate CAPF of hq"
@@ -209,6 +228,7 @@ _CAPF_JOINED: Rows = {
         Harm.LSC_REFUSED,
         QA,
         doubt="phones that are on have their LSC when the step before is done; it holds for those that are off",
+        verdict=Harm.NONE,
     ),
 }
 _TOMCAT: Rows = {
@@ -220,12 +240,14 @@ _TOMCAT: Rows = {
 
 
 def _from_14(rows: Rows) -> Rows:
+    """CAPF and Cisco Tftp take up the new certificate by themselves, and phones are reset with the new ITL file."""
+    rows = {**rows, TVS: inferred(Harm.NONE, "the ITL file lists the new CAPF when CAPF shows it")}
     return {label: told for label, told in rows.items() if label != CAPF and not label.startswith(f"{CAPF}, ")} | {
         CAPF: rows[f"{CAPF}, 2"]
     }
 
 
-_TO_11, _FROM_12, _FROM_14 = ("10.0", "11.5"), ("12.5SU3", "12.5"), ("14", "15")
+_TO_11, _FROM_12, _FROM_14 = ("10.0", "11.5"), ("12.5SU3", "12.5"), ("14SU3", "15")
 _EC_11, _ALL = ("11.5",), ("11.5", "12.5", "15")
 
 PROCEDURES: tuple[Procedure, ...] = (
@@ -279,7 +301,7 @@ PROCEDURES: tuple[Procedure, ...] = (
         for releases in (_TO_11, _FROM_12)
     ),
     *(
-        Procedure("tvs-from-14", mode, _FROM_14, {**_regenerated("TVS"), "reset": _TVS_NEW_ITL_OLD, **_WAIT})
+        Procedure("tvs-from-14", mode, _FROM_14, {**_regenerated("TVS"), **_BY_ITSELF, **_WAIT})
         for mode in (NON_SECURE, MIXED)
     ),
     *(
@@ -297,16 +319,18 @@ PROCEDURES: tuple[Procedure, ...] = (
         for each in (_FROM_12, _FROM_14)
     ),
     Procedure("itlrecovery-nonsecure-to-11.5", NON_SECURE, _TO_11, _ITLRECOVERY_SPARE),
-    Procedure("itlrecovery-mixed-to-11.5", MIXED, ("10.5(2)", "11.5"), {**_ITLRECOVERY_SPARE, "update-ctl": _SPARE}),
+    Procedure(
+        "itlrecovery-mixed-to-11.5",
+        MIXED,
+        ("10.5(2)", "11.5"),
+        {**_ITLRECOVERY_SPARE, "update-ctl": _SPARE, TFTP: _SPARE_IN_CTL},
+    ),
     *(
         Procedure("capf-nonsecure-to-12.5", NON_SECURE, each, _CAPF_NON_SECURE, _CAPF_JOINED)
         for each in (_TO_11, _FROM_12)
     ),
     *(Procedure("capf-mixed-to-12.5", MIXED, each, _CAPF_MIXED, _CAPF_JOINED) for each in (_TO_11, _FROM_12)),
-    *(
-        Procedure("capf-mixed-802.1x-vpn-to-12.5", MIXED, each, _CAPF_EDGE, _CAPF_JOINED, edge=True)
-        for each in (_TO_11, _FROM_12)
-    ),
+    Procedure("capf-mixed-802.1x-vpn-to-12.5", MIXED, ("11.5", *_FROM_12), _CAPF_EDGE, _CAPF_JOINED, edge=True),
     Procedure("capf-nonsecure-from-14", NON_SECURE, _FROM_14, _from_14(_CAPF_NON_SECURE), _CAPF_JOINED),
     Procedure("capf-mixed-from-14", MIXED, _FROM_14, _from_14(_CAPF_MIXED), _CAPF_JOINED),
     *(Procedure("tomcat", mode, _ALL, _TOMCAT) for mode in (NON_SECURE, MIXED)),
@@ -315,6 +339,10 @@ PROCEDURES: tuple[Procedure, ...] = (
 _LOCKED = Told(Harm.LOCKED, REGEN)
 _WITH_ITLRECOVERY = Told(Harm.LOCKED, SG14C)
 _HEALS = inferred(Harm.NONE, "ITLRecovery signs the ITL file, so phones take the next one whatever TVS shows")
+_STILL_OUT = inferred(
+    Harm.CALLMANAGER_REFUSED,
+    "phones with the former lists know neither the new CallManager nor the new TVS, until they are reset",
+)
 _TVS_SURVIVES = "TVS of the list that phones hold is unchanged, and knows the new signers once it was restarted"
 _ONE_ANCHOR = inferred(
     Harm.NONE, "phones took a list that names the new ITLRecovery before the second certificate changed"
@@ -330,8 +358,8 @@ PAIRS: tuple[Pair, ...] = (
         for name, mode in (("nonsecure", NON_SECURE), ("mixed", MIXED))
     ),
     *(
-        Pair(f"callmanager-{name}-to-12.5", "tvs-to-12.5", mode, _FROM_12, joined=_HEALS, at_once=_HEALS)
-        for name, mode in (("nonsecure", NON_SECURE), ("mixed", MIXED))
+        Pair(f"callmanager-{name}-to-12.5", "tvs-to-12.5", mode, _FROM_12, joined=joined, at_once=_HEALS)
+        for name, mode, joined in (("nonsecure", NON_SECURE, _HEALS), ("mixed", MIXED, _STILL_OUT))
     ),
     Pair(
         "itlrecovery-nonsecure-by-tvs-from-12",
@@ -346,8 +374,8 @@ PAIRS: tuple[Pair, ...] = (
         "callmanager-nonsecure-to-12.5",
         NON_SECURE,
         _FROM_12,
-        joined=Told(Harm.LOCKED, SG14C, doubt=_TVS_SURVIVES),
-        at_once=Told(Harm.LOCKED, SG14C, doubt=_TVS_SURVIVES),
+        joined=Told(Harm.LOCKED, SG14C, doubt=_TVS_SURVIVES, verdict=Harm.NEEDS_TVS),
+        at_once=Told(Harm.LOCKED, SG14C, doubt=_TVS_SURVIVES, verdict=Harm.NEEDS_TVS),
     ),
     Pair(
         "itlrecovery-nonsecure-from-12",
@@ -363,6 +391,53 @@ PAIRS: tuple[Pair, ...] = (
         MIXED,
         _FROM_12,
         joined=_ONE_ANCHOR,
-        at_once=Told(Harm.NO_ANCHOR, FN70613, doubt=_TVS_SURVIVES),
+        at_once=Told(Harm.NO_ANCHOR, FN70613, doubt=_TVS_SURVIVES, verdict=Harm.NEEDS_TVS),
     ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ComeBack:
+    """What phones meet that were off from the beginning, when all steps are done."""
+
+    plans: tuple[str, ...]
+    """One after the other."""
+    mode: ClusterSecurityMode
+    release: str
+    told: Told
+
+    @property
+    def steps(self) -> Steps:
+        return tuple(step for plan in self.plans for step in steps_of(plan))
+
+
+_TVS_VOUCHES = inferred(
+    Harm.NEEDS_TVS, "the signer is unknown to the lists that they hold, and TVS, which these list, knows it"
+)
+_BOTH_NEW = inferred(Harm.LOCKED_LATER, "they hold neither the new signer nor the new TVS")
+_SAME_SIGNER = inferred(Harm.NONE, "the signer of the lists is unchanged")
+_LATE_LSC = inferred(Harm.LSC_REFUSED, "their LSCs are of the former CAPF, which was deleted")
+_NO_TVS_START = inferred(
+    Harm.NEEDS_TVS, "TVS of this procedure is not restarted, and learns of no new ITLRecovery otherwise"
+)
+
+OFFLINE: tuple[ComeBack, ...] = (
+    ComeBack(("callmanager-nonsecure-to-12.5",), NON_SECURE, "11.5", _TVS_VOUCHES),
+    ComeBack(("callmanager-mixed-to-12.5",), MIXED, "11.5", _TVS_VOUCHES),
+    ComeBack(("callmanager-nonsecure-to-12.5",), NON_SECURE, "12.5SU3", _SAME_SIGNER),
+    ComeBack(("callmanager-mixed-to-12.5",), MIXED, "12.5SU3", _SAME_SIGNER),
+    ComeBack(("callmanager-mixed-from-14",), MIXED, "14SU3", _SAME_SIGNER),
+    ComeBack(("tvs-to-12.5",), NON_SECURE, "11.5", _SAME_SIGNER),
+    ComeBack(("tvs-from-14",), MIXED, "14SU3", _SAME_SIGNER),
+    ComeBack(("callmanager-nonsecure-to-12.5", "tvs-to-12.5"), NON_SECURE, "11.5", _BOTH_NEW),
+    ComeBack(("callmanager-mixed-to-12.5", "tvs-to-12.5"), MIXED, "11.5", _BOTH_NEW),
+    ComeBack(("callmanager-nonsecure-to-12.5", "tvs-to-12.5"), NON_SECURE, "12.5SU3", _SAME_SIGNER),
+    ComeBack(("itlrecovery-nonsecure-by-tvs-from-12",), NON_SECURE, "12.5SU3", _TVS_VOUCHES),
+    ComeBack(("itlrecovery-nonsecure-from-12",), NON_SECURE, "12.5SU3", _NO_TVS_START),
+    ComeBack(("itlrecovery-mixed-from-12",), MIXED, "12.5SU3", _NO_TVS_START),
+    ComeBack(("itlrecovery-nonsecure-by-tvs-from-12", "tvs-to-12.5"), NON_SECURE, "12.5SU3", _BOTH_NEW),
+    ComeBack(("itlrecovery-nonsecure-to-11.5",), NON_SECURE, "11.5", _SAME_SIGNER),
+    ComeBack(("capf-mixed-to-12.5",), MIXED, "12.5SU3", _LATE_LSC),
+    ComeBack(("capf-mixed-from-14",), MIXED, "14SU3", _LATE_LSC),
+    ComeBack(("tomcat",), NON_SECURE, "12.5SU3", _SAME_SIGNER),
 )

@@ -15,7 +15,9 @@ from lab.whatif.trust.boot import Booted, boot
 from lab.whatif.trust.held import NotTold, held_lists
 from lab.whatif.trust.lists import ListMaker
 from lab.whatif.trust.servers import ServerJudged, judged
-from lab.whatif.trust.tvs import TvsAnswers
+from lab.whatif.trust.tvs import TvsAnswers, obstacle
+from phone_sim.trust.servers import ServerUse, ServerVerdict, decide_server
+from pki import Certificate
 
 _Key = tuple[object, ...]
 MAX_STATES = 32
@@ -113,6 +115,23 @@ class FleetTrust:
         except NotTold:
             return True
         return found is None or found.decision.trusted
+
+    def accepts_https(self, fleet: Fleet, phone: FleetPhone, certificate: Certificate | None) -> bool | None:
+        """Whether the phone as it is accepts a server that shows this certificate over HTTPS; None where that cannot be told.
+
+        It asks TVS where it can, and accepts every server where it has no list.
+        """
+        if certificate is None or phone.lists is None:
+            return None
+        lists, cannot_ask = held_lists(phone), obstacle(fleet, phone)
+        decision = decide_server(lists, ServerUse.HTTPS, certificate, cannot_ask)
+        if decision.verdict is ServerVerdict.ASK_TVS:
+            try:
+                answer = self._answers.about_server(fleet, phone, certificate)
+            except NotTold:
+                return None
+            decision = decide_server(lists, ServerUse.HTTPS, certificate, answer)
+        return decision.trusted
 
     def _state(self, fleet: Fleet) -> _State:
         key = id(fleet.trust), fleet.at
