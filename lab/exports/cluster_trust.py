@@ -267,9 +267,7 @@ class _Maker:
         problem = (
             "does not say what its TVS have read: taken to be the certificates that are there now, as after a restart"
         )
-        self._notes.add(
-            self._told.name, problem, "restart Cisco Trust Verification Service on each node before the change"
-        )
+        self._notes.add(self._told.name, problem, f"restart {ServiceName.TVS} on each node before the change")
         if StoreName.PHONE_SAST not in trust.stores:
             problem = f"has no folder {StoreName.PHONE_SAST}: taken to be empty"
             self._notes.add(self._told.name, problem, "add what that store holds")
@@ -329,7 +327,10 @@ class _Maker:
             if listed is None:
                 self._cannot_tell(f"the ITL file of {node.name} is not known", _HOW_ITL)
                 return None
-            problem = f"has no ITL file of {node.name} among the exports: taken to be what Cisco Tftp makes of its certificates now"
+            problem = (
+                f"has no ITL file of {node.name} among the exports: taken to be what {ServiceName.TFTP} makes of its"
+                " certificates now"
+            )
             self._notes.add(told.name, problem, _HOW_ITL)
         return self._in_use(node, listed)
 
@@ -346,11 +347,11 @@ class _Maker:
             return None
         if signer != present:
             problem = (
-                f"{listed.origin} lists another CallManager.pem of {node.name} than the node has now: Cisco Tftp is taken"
-                " to have been started before that was made"
+                f"{listed.origin} lists another CallManager.pem of {node.name} than the node has now: {ServiceName.TFTP} is"
+                " taken to have been started before that was made"
             )
             self._notes.add(
-                self._told.name, problem, f"restart Cisco Tftp on {node.name}, and export its ITL file again"
+                self._told.name, problem, f"restart {ServiceName.TFTP} on {node.name}, and export its ITL file again"
             )
         return TftpInUse(listed, signer, listed.content.header.digest)
 

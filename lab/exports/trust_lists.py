@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from cisco_data import ServiceName
 from cisco_data.trust_roles import CALL_MANAGERS, FILE_SIGNERS, TrustRole
 from lab.exports.folder import File
 from lab.exports.list_files import (
@@ -238,8 +239,8 @@ class _Reader:
             self.lists.no_ctl = True
         else:
             self.lists.no_itl.add(node.casefold())
-            problem = "says that there is no ITL file: Cisco Tftp makes one at its next start"
-            self._notes.add(where, problem, "restart Cisco Tftp there, and export the file again", grave=True)
+            problem = f"says that there is no ITL file: {ServiceName.TFTP} makes one at its next start"
+            self._notes.add(where, problem, f"restart {ServiceName.TFTP} there, and export the file again", grave=True)
 
     def _note_unusable(
         self, of_phone: tuple[ListName, str] | None, kind: ListName, node: str, where: str, problem: str

@@ -43,6 +43,7 @@ WHOLE = {
 EXCEPTIONS = {
     "capf_sim/proof_of_possession.py": "its chain does not end in CAPF-trust: a fault that journals keep in these words",
     "capf_sim/texts/trace_words.py": "lines of CAPF's trace, which the device writes",
+    "cucm_sim/texts/list_commands.py": "lines that the command line prints",
     "lab/whatif/command.py": "a command, as a user types it",
     "lab/whatif/sample.py": "the README of the sample exports, which names commands and folders",
 }

@@ -181,7 +181,7 @@ MISTAKES = [
     ('phones = ["lobby"]', 'phones = "lobby"', "steps[1].phones", "must be a list, not text in quotes"),
     ('say = "It is refused."', "say = {}", "steps[2].say", "must be text in quotes, not a table"),
     ('say = "It is refused."', "say = 2026-01-01", "steps[2].say", "must be text in quotes"),
-    ('do = "boot"', "do = 5", "steps[1].do", "must be text in quotes (there is boot, "),
+    ('do = "boot"', "do = 5", "steps[1].do", "this must be text in quotes"),
     ('do = "boot"', "do = [1]", "steps[1].do", "must be text in quotes"),
     ("[clusters.old]", "[clusters]\nold = 3", "clusters.old", "must be a table"),
     ('expect = "rejected"', 'expect = {x = "y"}', "steps[5].expect", "must be text in quotes"),

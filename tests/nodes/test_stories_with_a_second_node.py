@@ -36,7 +36,14 @@ def is_about_the_only_node(name: str) -> bool:
     return any(isinstance(step, OfNode) and not step.node for step in gallery.story(name).steps)
 
 
-@pytest.mark.parametrize("name", [name for name in gallery.names() if not is_about_the_only_node(name)])
+COUNTS_CERTIFICATES = "too-many-certificates-for-the-itl"
+"""TVS of another node is in the ITL file too, so the number of certificates that the story counts is another one."""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [name for name in gallery.names() if name != COUNTS_CERTIFICATES and not is_about_the_only_node(name)],
+)
 def test_a_story_with_a_node_that_no_phone_uses_comes_to_the_same(name: str) -> None:
     result = play(with_a_spare_node(gallery.story(name)))
     assert result.passed

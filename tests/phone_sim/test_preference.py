@@ -75,7 +75,7 @@ ALLOWED = {
     ("phone_sim/capf_session.py", "_show"): "CAPF asked for one of the two by name; nothing is preferred",
     ("lab/whatif/cures.py", "_cure"): "an LSC is deleted only where there is a MIC",
     ("lab/exports/told_certificates.py", "held"): "reads what the inventory says of one of the two",
-    ("lab/whatif/render/words.py", "state"): "shows what became of the other one too",
+    ("lab/whatif/render/directions.py", "phone_state"): "shows what became of the other one too",
     ("lab/fleet/model.py", "identities_of_phones"): "looks at both",
     ("lab/whatif/credential_factory.py", "disagreement"): "is asked about one of the two by name",
     ("lab/whatif/credential_factory.py", "is_rekeyed"): "looks at both",

@@ -31,8 +31,6 @@ CANNOT_BE_FORESEEN = {
 """Rules of played stories that what-if does not foresee, each with the reason."""
 FILES_NOT_TOLD = {
     "encrypted-config": "for which certificate the cluster encrypts a phone's file is in no fleet",
-    "bulk-import": CANNOT_BE_KNOWN["bulk-import"],
-    "list-reset": "a list that was reset or deleted on the servers is not judged yet",
     "under-way": CANNOT_BE_KNOWN["under-way"],
     "tvs-cache": "what TVS told a phone within the last 24 hours is in no fleet",
 }

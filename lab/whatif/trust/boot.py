@@ -16,7 +16,7 @@ from lab.whatif.trust.tvs import AskedNode, TvsAnswers, obstacle
 from phone_sim.trust.held_lists import ListKind
 from phone_sim.trust.signed import SignatureCheck, SignedDecision, Taking, decide_file, decide_list, refused
 from phone_sim.trust.tvs_answer import TrustRefusal
-from pki import PublicKey, read
+from pki import Certificate, PublicKey, Unreadable, load_untrusted, read
 from wire.certificate_id import CertificateId, certificate_id
 from wire.signed_files import MAX_TRUST_LIST, SignedHeader, verify_untrusted
 
@@ -74,16 +74,17 @@ def boot(fleet: Fleet, phone: FleetPhone, answers: TvsAnswers) -> Booted:
     considered.append(last)
     assert phone.lists is not None
     taken = last.decision.refusal is None
-    return Booted(phone.lists, taken, _verdict(considered), tuple(considered))
+    return Booted(phone.lists, taken, _verdict(considered, tftp.signer), tuple(considered))
 
 
-def _verdict(considered: list[Considered]) -> ServerTrust:
+def _verdict(considered: list[Considered], of_files: Certificate) -> ServerTrust:
     first = next((one for one in considered if one.decision.refusal is not None), None)
     if first is not None:
-        return ServerTrust(False, Taking.REFUSED, first.decision.refusal or "", first.file, _cn(first.signer))
+        name = _signer_name(first, of_files)
+        return ServerTrust(False, Taking.REFUSED, first.decision.refusal or "", first.file, name)
     last = considered[-1]
     by_tvs = any(one.decision.taking is Taking.BY_TVS for one in considered)
-    return ServerTrust(True, Taking.BY_TVS if by_tvs else last.decision.taking, certificate=_cn(last.signer))
+    return ServerTrust(True, Taking.BY_TVS if by_tvs else last.decision.taking, certificate=read(of_files).subject.cn)
 
 
 def served(fleet: Fleet, phone: FleetPhone) -> tuple[TftpInUse, FleetList | None]:
@@ -149,7 +150,18 @@ def _with(held: HeldTrust, kind: ListKind, new: FleetList) -> HeldTrust:
     return replace(held, ctl=new) if kind is ListKind.CTL else replace(held, itl=new)
 
 
-def _cn(signer: CertificateId) -> str:
-    """Of its subject, in CUCM's form."""
-    found = [part for part in signer.subject.replace(",", ";").split(";") if part.startswith("CN=")]
-    return found[0].removeprefix("CN=") if found else signer.subject
+def _signer_name(one: Considered, of_files: Certificate) -> str:
+    """CN of who signed it; the whole subject where the certificate is in no record of the list.
+
+    Args:
+        of_files: who signs configuration files.
+    """
+    if one.offered is None:
+        return read(of_files).subject.cn
+    records = (record for record in one.offered.content.records if record.certificate_id == one.signer)
+    for record in records:
+        try:
+            return read(load_untrusted(record.certificate or b"")).subject.cn
+        except Unreadable:
+            continue
+    return one.signer.subject
