@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from cisco_data.release_table import PHONES_RESET, RESTARTS_ITSELF, Release
-from cisco_data.services import CertificateUnit
+from cisco_data.services import CertificateUnit, ServiceName
 
+SERVICE_OF_UNIT = {
+    CertificateUnit.CALLMANAGER: ServiceName.CALLMANAGER,
+    CertificateUnit.CALLMANAGER_ECDSA: ServiceName.CALLMANAGER,
+    CertificateUnit.TVS: ServiceName.TVS,
+    CertificateUnit.ITL_RECOVERY: ServiceName.TFTP,
+    CertificateUnit.CAPF: ServiceName.CAPF,
+    CertificateUnit.TOMCAT: ServiceName.TOMCAT,
+}
+"""Which service reads the certificate, with its key, at its start."""
 IN_ONE_ITL_FILE = (CertificateUnit.CALLMANAGER, CertificateUnit.CALLMANAGER_ECDSA)
 """Units of which a node's ITL file lists that node's certificate only."""
 _RESETTING = (CertificateUnit.TVS, CertificateUnit.CAPF, CertificateUnit.CALLMANAGER, CertificateUnit.ITL_RECOVERY)

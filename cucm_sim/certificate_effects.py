@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from cisco_data import ServiceName
+from cisco_data import CertificateUnit, ServiceName
 from cisco_data.enterprise_parameters import AUTOMATIC
-from cisco_data.new_certificates import resets_phones, restarts_itself, tells_of_ctl_file
+from cisco_data.new_certificates import SERVICE_OF_UNIT, resets_phones, restarts_itself, tells_of_ctl_file
 from cucm_sim.certificate_units import UNIT_RULES
 from cucm_sim.cluster import Cluster
 
 
 def service_step(cluster: Cluster, unit: str) -> str:
     """What makes a service use another certificate of this unit."""
-    service = UNIT_RULES[unit].service
+    service = SERVICE_OF_UNIT[CertificateUnit(unit)]
     return f"{service} restarts by itself" if restarts_itself(unit, cluster.release) else f"restart of {service}"
 
 

@@ -12,12 +12,17 @@ from __future__ import annotations
 
 import trio
 
-from cisco_data import ServiceName
+from cisco_data import CertificateUnit, ServiceName
 from cisco_data.enterprise_parameters import AUTOMATIC
-from cisco_data.new_certificates import IN_ONE_ITL_FILE, resets_phones, restarts_itself, tells_of_ctl_file
+from cisco_data.new_certificates import (
+    IN_ONE_ITL_FILE,
+    SERVICE_OF_UNIT,
+    resets_phones,
+    restarts_itself,
+    tells_of_ctl_file,
+)
 from cucm_sim import certificate_events as ev
 from cucm_sim.administration import reset_registered_phones
-from cucm_sim.certificate_units import UNIT_RULES
 from cucm_sim.cluster import Cluster
 from cucm_sim.node import Node
 
@@ -28,7 +33,7 @@ async def take_up(cluster: Cluster, node: Node, renewed: ev.Renewal, nursery: tr
     Raises what `Service.start` raises.
     """
     unit, restarted = renewed.unit, list[str]()
-    own = UNIT_RULES[unit].service
+    own = SERVICE_OF_UNIT[CertificateUnit(unit)]
     last = own is ServiceName.CALLMANAGER
 
     async def restart(at: Node, name: ServiceName) -> None:

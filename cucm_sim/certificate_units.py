@@ -1,4 +1,4 @@
-"""What certificate management does with each certificate of a node, as one table: which service reads it, which lists hold it."""
+"""What certificate management does with each certificate of a node, as one table: who must know its signer, which lists hold it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
 
-from cisco_data import CertificateUnit, ServiceName, StoreName
+from cisco_data import CertificateUnit, StoreName
 from cisco_data.release_table import (
     CALLMANAGER_ECDSA,
     CAPF_KEY_SIZE,
@@ -25,13 +25,11 @@ class UnitRules:
     """One certificate.
 
     Attributes:
-        service: reads it, with its key, at its start.
         issuer_store: must hold who signed it before CUCM takes a signed one.
         publisher_only: one for the cluster, which the publisher has, in every release.
         in_ctl, in_itl: whether the trust lists of phones hold it.
     """
 
-    service: ServiceName
     issuer_store: StoreName
     publisher_only: bool = False
     in_ctl: bool = False
@@ -40,12 +38,12 @@ class UnitRules:
 
 UNIT_RULES: Mapping[str, UnitRules] = MappingProxyType(
     {
-        CertificateUnit.CALLMANAGER: UnitRules(ServiceName.CALLMANAGER, StoreName.CALLMANAGER, in_ctl=True),
-        CertificateUnit.CALLMANAGER_ECDSA: UnitRules(ServiceName.CALLMANAGER, StoreName.CALLMANAGER),
-        CertificateUnit.TVS: UnitRules(ServiceName.TVS, StoreName.TVS),
-        CertificateUnit.ITL_RECOVERY: UnitRules(ServiceName.TFTP, StoreName.CALLMANAGER, in_ctl=True),
-        CertificateUnit.CAPF: UnitRules(ServiceName.CAPF, StoreName.CAPF, publisher_only=True, in_ctl=True),
-        CertificateUnit.TOMCAT: UnitRules(ServiceName.TOMCAT, StoreName.TOMCAT, in_itl=False),
+        CertificateUnit.CALLMANAGER: UnitRules(StoreName.CALLMANAGER, in_ctl=True),
+        CertificateUnit.CALLMANAGER_ECDSA: UnitRules(StoreName.CALLMANAGER),
+        CertificateUnit.TVS: UnitRules(StoreName.TVS),
+        CertificateUnit.ITL_RECOVERY: UnitRules(StoreName.CALLMANAGER, in_ctl=True),
+        CertificateUnit.CAPF: UnitRules(StoreName.CAPF, publisher_only=True, in_ctl=True),
+        CertificateUnit.TOMCAT: UnitRules(StoreName.TOMCAT, in_itl=False),
     }
 )
 """By unit; `cisco_data.trust_store_copies.COPIED_TO` says where CUCM copies it.

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from cisco_data import ServiceKind
+from cisco_data import ServiceKind, ServiceName
+from cisco_data.enterprise_parameters import FILE_SIGNATURE_ALGORITHM
+from cisco_data.new_certificates import SERVICE_OF_UNIT
 from lab.fleet.model import Fleet
 from lab.operations import (
     effects_bulk,
@@ -78,4 +80,18 @@ def touched(step: st.Step, fleet: Fleet) -> tuple[str, ...]:
     return ()
 
 
-__all__ = ["EFFECTS", "LSC_DAYS", "apply", "apply_all", "touched"]
+def read_anew(step: st.Step) -> st.ControlServiceStep | None:
+    """The restart of a service that is no server of a fleet, before the step counts; None where no such service reads it."""
+    if isinstance(step, st.RenewOtherStep):
+        service = SERVICE_OF_UNIT[step.unit]
+        if service not in (ServiceName.CALLMANAGER, ServiceName.CAPF):
+            node = "" if service is ServiceName.TFTP else step.node  # ITLRecovery signs on every node
+            return st.ControlServiceStep(step.cluster, service, "restart", node)
+    if isinstance(step, st.SetClusterModeStep) or (
+        isinstance(step, st.SetParameterStep) and step.name == FILE_SIGNATURE_ALGORITHM
+    ):
+        return st.ControlServiceStep(step.cluster, ServiceName.TFTP, "restart")
+    return None
+
+
+__all__ = ["EFFECTS", "LSC_DAYS", "apply", "apply_all", "read_anew", "touched"]

@@ -28,7 +28,7 @@ _FILE = click.Path(path_type=Path)
     "--regenerate",
     multiple=True,
     metavar="CERT",
-    help="Regenerate: CAPF, CallManager, either with of CLUSTER, or a server.",
+    help="Regenerate: CAPF, CallManager, TVS, ITLRecovery, tomcat, each with of CLUSTER, or a server.",
 )
 @click.option("--min-tls", metavar="VERSION", help="Raise the minimum TLS version: 1.0, 1.1, 1.2 or 1.3.")
 @click.option("--at", metavar="DATE", help="Let time pass until then: what will have expired?")

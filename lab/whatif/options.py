@@ -9,11 +9,11 @@ from lab.base.failures import InvalidInput
 from lab.fleet.model import Fleet
 from lab.operations.cast import NoSuch
 from lab.operations.certificates import RegenerateCertificate
-from lab.operations.effects import apply, touched
+from lab.operations.effects import apply, read_anew, touched
 from lab.operations.on_phones import Move
 from lab.operations.operation import Operation
 from lab.operations.services import SetMinimumTls, Wait
-from lab.operations.steps import RemoveCertificateStep, RestartStep, Step
+from lab.operations.steps import ControlServiceStep, RemoveCertificateStep, RestartStep, Step
 from lab.whatif import names
 from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.fleet_names import FleetNames
@@ -57,7 +57,21 @@ def steps_of_options(
     for name in restarts:
         if fleet.servers[name].in_use is not None:  # a service that is stopped stays so
             do(RestartStep(name))
+    for number, step in enumerate(tuple(steps)):
+        restart = read_anew(step)
+        if restart is not None and not any(_restarts(later, restart) for later in steps[number + 1 :]):
+            do(restart)
     return tuple(steps), fleet
+
+
+def _restarts(step: Step, wanted: ControlServiceStep) -> bool:
+    """Whether the release does it by itself already."""
+    return (
+        isinstance(step, ControlServiceStep)
+        and (step.cluster, step.service) == (wanted.cluster, wanted.service)
+        and step.change != "stop"
+        and step.node in ("", wanted.node)
+    )
 
 
 def _pairs(options: Mapping[str, Any], first: str, second: str, *names_: str) -> list[tuple[str, str]]:

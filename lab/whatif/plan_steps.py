@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cisco_data import CertificateOperation, ServiceName
-from cisco_data.enterprise_parameters import FILE_SIGNATURE_ALGORITHM
+from cisco_data import CertificateOperation
 from lab.base.failures import InvalidInput
 from lab.fleet.findings import InputFinding
 from lab.fleet.model import Fleet
 from lab.operations import steps as st
-from lab.operations.effects import apply, touched
+from lab.operations.effects import apply, read_anew, touched
 from lab.whatif.credential_factory import CredentialFactory
 from lab.whatif.fleet_names import FleetNames
 from lab.whatif.plan_file import Plan
@@ -54,16 +53,15 @@ class _Waiting:
             self._services.pop(step.server, None)
         elif isinstance(step, st.ControlServiceStep):
             self._services.pop(f"{step.service} of {step.cluster}", None)
-        elif isinstance(step, st.SetClusterModeStep) or (
-            isinstance(step, st.SetParameterStep) and step.name == FILE_SIGNATURE_ALGORITHM
-        ):
-            self._services[f"{ServiceName.TFTP} of {step.cluster}"] = place
         elif isinstance(step, st.SaveOperationStep) and step.operation != CertificateOperation.NO_PENDING_OPERATION:
             self._phones[place] = step.phones
         elif isinstance(step, st.ReadFileStep | st.TypeStringStep):
             left = {key: phones - step.phones for key, phones in self._phones.items()}
             self._phones = {key: phones for key, phones in left.items() if phones}
         self._services |= dict.fromkeys(touched(step, fleet), place)
+        restart = read_anew(step)
+        if restart is not None:
+            self._services[f"{restart.service} of {restart.cluster}"] = place
 
     def findings(self) -> Iterator[InputFinding]:
         for server, place in self._services.items():

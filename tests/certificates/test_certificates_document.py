@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from cisco_data import CertificateUnit, StoreName
+from cisco_data.new_certificates import SERVICE_OF_UNIT
 from cisco_data.trust_store_copies import COPIED_TO
 from cucm_sim import administration
 from cucm_sim import certificate_management as management
@@ -51,7 +52,7 @@ def test_every_certificate_of_a_node_is_listed_as_the_rules_are() -> None:
     assert set(found) == set(UNIT_RULES)
     for unit, rules in UNIT_RULES.items():
         _, cn, copied, lists, service = map(str.strip, found[unit])
-        assert (copied, service) == (", ".join(COPIED_TO.get(unit, ())), rules.service), unit
+        assert (copied, service) == (", ".join(COPIED_TO.get(unit, ())), SERVICE_OF_UNIT[CertificateUnit(unit)]), unit
         assert lists == ", ".join([*["CTL"] * rules.in_ctl, *["ITL"] * rules.in_itl]), unit
         if (made := profiles.NODE_CERTIFICATES.get(unit)) is not None:
             assert (made.prefix in cn, made.suffix in cn) == (True, True), unit

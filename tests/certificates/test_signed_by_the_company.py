@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from trio.testing import MockClock
 
 from cisco_data import CertificateUnit, ServiceName, StoreName
+from cisco_data.new_certificates import SERVICE_OF_UNIT
 from cucm_sim.certificate_events import CertificateTakenUp, SignedCertificateInstalled
 from cucm_sim.certificate_units import UNIT_RULES
 from lab import InvalidInput, Lab, OperationFailed
@@ -35,7 +36,7 @@ async def follow_up(lab: Lab, unit: CertificateUnit, *, itself: bool) -> None:
         await lab.upload_certificate(store=StoreName.CALLMANAGER, certificate=ROOT)
         await lab.restart_service(service=ServiceName.CALLMANAGER)
     if not itself:
-        for service in dict.fromkeys((ServiceName.TVS, ServiceName.TFTP, UNIT_RULES[unit].service)):
+        for service in dict.fromkeys((ServiceName.TVS, ServiceName.TFTP, SERVICE_OF_UNIT[CertificateUnit(unit)])):
             await lab.restart_service(service=service)
             await lab.settled()
     await lab.reset_on_phone()
@@ -63,7 +64,7 @@ async def test_phones_go_on_with_a_certificate_that_the_company_has_signed(
         assert (signed.issuer.cn, signed.serial_number) == ("Company Root CA", f"{read(own).serial_number:x}")
 
         itself = release == "14SU2" and unit in AUTOMATIC
-        service = UNIT_RULES[unit].service
+        service = SERVICE_OF_UNIT[CertificateUnit(unit)]
         assert signed.takes_effect == (f"{service} restarts by itself" if itself else f"restart of {service}")
         taken_up = [event for event in lab.events if isinstance(event, CertificateTakenUp) and event.services]
         assert bool(taken_up) is itself

@@ -10,6 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from cisco_data import CertificateUnit, ClusterSecurityMode, StoreName
+from cisco_data.new_certificates import SERVICE_OF_UNIT
 from cisco_data.release_table import release_named
 from cisco_data.trust_store_copies import COPIED_TO
 from cucm_sim import certificate_management as management
@@ -93,7 +94,7 @@ def test_a_regenerated_certificate_has_another_key_and_its_copies_take_the_place
     assert stores_with(cluster, new) == set(COPIED_TO.get(unit, ()))
     assert not stores_with(cluster, former)
     assert notebook.one(CertificateRegenerated) == event
-    assert (event.unit, event.takes_effect) == (unit, f"restart of {UNIT_RULES[unit].service}")
+    assert (event.unit, event.takes_effect) == (unit, f"restart of {SERVICE_OF_UNIT[CertificateUnit(unit)]}")
     assert [each.cause for each in notebook.of(TrustChanged)] == [event.seq] * len(COPIED_TO.get(unit, ()))
     assert of_subscriber == {each: own_of(cluster, each, "cucm-sub") for each in of_subscriber}
 
