@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -40,13 +40,26 @@ def release_name(fleet: Fleet, cluster: str) -> str:
 def _export(fleet: Fleet, step: st.BulkExportStep, _: Shop) -> Fleet:
     """A type of which the cluster has no certificate writes no file, and the one before stays."""
     release, exported = release_name(fleet, step.cluster), dict(fleet.sftp.exported)
+    written: dict[BulkType, tuple[FriendlyCertificate, ...]] = {}
     for each in types_of_export(release, step.type):
         found, known = _own(fleet, step.cluster, each)
         if found or not known:
             unknown = frozenset() if known else frozenset({step.cluster})
+            written[each] = found
             exported[step.cluster, each] = ExportedCertificates(each, ((step.cluster, release),), found, unknown)
     fleet = replace(fleet, sftp=replace(fleet.sftp, exported=exported))
-    return did(fleet, ActKind.BULK_EXPORTED, cluster=step.cluster, value=step.type)
+    return did(
+        fleet,
+        ActKind.BULK_EXPORTED,
+        cluster=step.cluster,
+        value=step.type,
+        names=tuple(written),
+        certificates=_certificates(one for found in written.values() for one in found),
+    )
+
+
+def _certificates(found: Iterable[FriendlyCertificate]) -> tuple[Certificate, ...]:
+    return tuple(dict.fromkeys(one.certificate for one in found))
 
 
 def _own(fleet: Fleet, cluster: str, of: BulkType) -> tuple[tuple[FriendlyCertificate, ...], bool]:
@@ -76,7 +89,8 @@ def _consolidate(fleet: Fleet, step: st.BulkConsolidateStep, _: Shop) -> Fleet:
         unknown = frozenset(name for file in files for name in file.not_known)
         made.append(ExportedCertificates(each, origins, whole, unknown))
     fleet = replace(fleet, sftp=replace(fleet.sftp, consolidated=tuple(made)))
-    return did(fleet, ActKind.BULK_CONSOLIDATED, cluster=step.cluster)
+    certificates = _certificates(one for file in made for one in file.certificates)
+    return did(fleet, ActKind.BULK_CONSOLIDATED, cluster=step.cluster, certificates=certificates)
 
 
 def _import(fleet: Fleet, step: st.BulkImportStep, _: Shop) -> Fleet:
@@ -87,8 +101,10 @@ def _import(fleet: Fleet, step: st.BulkImportStep, _: Shop) -> Fleet:
     cluster, release = step.cluster, release_name(fleet, step.cluster)
     if refused_origin(fleet.sftp.consolidated, cluster, release) is not None:
         return fleet
-    fleet = did(fleet, ActKind.BULK_IMPORTED, cluster=cluster)
     taken = files_imported(fleet.sftp.consolidated, release)
+    passed_over = tuple(file.type for file in fleet.sftp.consolidated if file not in taken)
+    brought = _certificates(one for file in taken for one in foreign(file, cluster))
+    fleet = did(fleet, ActKind.BULK_IMPORTED, cluster=cluster, names=passed_over, certificates=brought)
     # what no phone is judged by may be unknown
     unknown = any(file.not_known - {cluster} for file in taken if file.type is not BulkType.TOMCAT)
     if unknown or not fleet.sftp.consolidated:
@@ -115,6 +131,7 @@ def _stored(fleet: Fleet, cluster: str, store: StoreName, certificate: Certifica
     trust = fleet.trust.get(cluster)
     if trust is None or certificate in trust.stores.get(store, TrustStore(store)):
         return fleet
+    fleet = did(fleet, ActKind.TRUST_UPLOADED, cluster=cluster, value=store, certificate=certificate)
     return with_store(fleet, cluster, store, certificate, uploaded=True)
 
 

@@ -5,7 +5,8 @@ A journal begins with the start of every service. A fleet has no such events: it
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from cisco_data import STORE_OF, CertificateUnit, ServiceKind, ServiceName
 from lab.base.acts import RENEWALS, ActKind
@@ -131,11 +132,12 @@ class _History:
             for store in STORE_OF.values():
                 yield _of_store(ActKind.TRUST_DELETED, ref, act, act.cluster, "", store)
         elif act.kind in (ActKind.TRUST_UPLOADED, ActKind.TRUST_DELETED):
+            by = self._part_of(act, (ActKind.BULK_IMPORTED,))
             if server is None:
-                yield _of_store(act.kind, ref, act, act.cluster, "", act.value)
+                yield replace(_of_store(act.kind, ref, act, act.cluster, "", act.value), by=by)
                 return
             name = STORE_OF.get(server.kind, "")
-            yield _of_store(act.kind, ref, act, server.cluster, "" if name else server.name, name)
+            yield replace(_of_store(act.kind, ref, act, server.cluster, "" if name else server.name, name), by=by)
         elif act.kind in RENEWALS and act.certificate is not None:
             yield self._made(ref, act)
         elif act.kind in _RUNS:
@@ -182,7 +184,6 @@ class _History:
         key = self._key(act)
         self._own[key] = act.certificate
         _, place, unit = key
-        by = next((one for one in self._fleet.acts if act.number and one.number == act.number), None)
         return CaseAct(
             act.kind,
             ref,
@@ -194,9 +195,14 @@ class _History:
             former_serial=serial_of(act.former) if act.former is not None else "",
             issuer=names.issuer,
             unit=unit,
-            by=ref if by is not None and by.kind in _PARTS_MADE_BY else None,
+            by=self._part_of(act, _PARTS_MADE_BY),
             node=place,
         )
+
+    def _part_of(self, act: fl.Act, kinds: Collection[ActKind]) -> Ref | None:
+        """The first act of its step, where it is of these kinds."""
+        first = next((one for one in self._fleet.acts if act.number and one.number == act.number), act)
+        return Ref(act.number, "step") if first is not act and first.kind in kinds else None
 
     def _key(self, act: fl.Act) -> tuple[str, str, str]:
         unit = unit_of(self._fleet, act)

@@ -118,12 +118,12 @@ def test_a_phone_without_itl_and_tvs_needs_the_ctl_file_for_a_new_capf(without_i
 
 
 @pytest.mark.parametrize(
-    ("release", "by_hand", "at_end"),
-    [("11.5", True, {"CallManager NOT_LISTED", "TFTP CTL NOT_LISTED"}), ("12.5SU3", False, set())],
+    ("release", "at_end"),
+    [("11.5", {"CallManager NOT_LISTED", "TFTP CTL NOT_LISTED"}), ("12.5SU3", set())],
 )
-def test_a_phone_without_itl_and_tvs_is_locked_by_a_new_callmanager_that_signs_the_ctl(
-    release: str, by_hand: bool, at_end: set[str]
+def test_a_phone_without_itl_and_tvs_refuses_a_new_callmanager_that_signs_the_ctl_until_that_is_reset(
+    release: str, at_end: set[str]
 ) -> None:
     seen = trial(Network(release, MIXED, ctl_only=True)).seen(steps_of("callmanager-mixed-to-12.5"))
     assert has(seen, "CallManager", "NOT_LISTED")
-    assert (seen.by_hand, seen.at_end) == (by_hand, at_end)
+    assert (seen.by_hand, seen.at_end) == (False, at_end)
