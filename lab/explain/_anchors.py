@@ -79,7 +79,7 @@ def by_other_anchor(case: Case, problem: RefusedByTrust) -> tuple[tuple[Text, ..
 
 
 def former_signer(case: Case, problem: RefusedByTrust) -> CaseAct | None:
-    """What replaced the certificate that signed the CTL file: the file was not made anew since. None for any other list.
+    """What replaced the certificate that signed the CTL file: the file was not made again since. None for any other list.
 
     Of a phone that comes from another cluster it is told only where that cluster knows the certificate of now; else the phone
     takes neither of the lists.

@@ -17,7 +17,7 @@ _AT_RESET = "when the phone next starts or is reset"
 
 
 class ResetItl(Operation, frozen=True, kw_only=True, tag="reset-itl"):
-    """`utils itl reset`: the ITL file made anew on each node whose Cisco Tftp runs, signed by the other key that phones know."""
+    """`utils itl reset`: the ITL file made again on each node whose Cisco Tftp runs, signed by the other key that phones know."""
 
     TAKES_EFFECT: ClassVar[str] = _AT_RESET
     DUE: ClassVar[str] = f"reset of the phones, then restart of {ServiceName.TFTP}, which undoes it, and another reset"

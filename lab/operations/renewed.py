@@ -79,7 +79,7 @@ class Renewed:
         issuer: Authority | None = None,
         host_name: str = "",
     ) -> Identity:
-        """A node's certificate after it was made anew at that moment, by another key, under the same name if no other is given.
+        """A node's certificate after it was made again at that moment, by another key, under the same name if no other is given.
 
         Args:
             unit: any but CAPF.

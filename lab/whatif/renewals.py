@@ -61,7 +61,7 @@ def renews(step: st.Step) -> TypeGuard[Renewing]:
 
 
 def is_of_capf_alone(steps: Sequence[st.Step]) -> bool:
-    """Whether no other certificate is made anew."""
+    """Whether no other certificate is made again."""
     return all(isinstance(step, st.RegenerateCapfStep | st.SignCapfStep) for step in steps if renews(step))
 
 
