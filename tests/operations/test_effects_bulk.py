@@ -62,6 +62,18 @@ MOVED = '[[steps]]\ndo = "set-tftp-server"\nphone = "lobby"\nto = "branch"\n'
 THERE = '[[steps]]\ndo = "reset-on-phone"\ncluster = "branch"\n'
 
 
+def test_acts_of_an_export_and_an_import_name_types_and_certificates_as_the_journal_does() -> None:
+    _, fleets = foretold("bulk-export")
+    exported = next(act for act in fleets[-1].acts if act.kind is ActKind.BULK_EXPORTED)
+    assert exported.names == ("tftp",)
+    (hq,) = fleets[-1].trust["hq"].nodes
+    assert exported.certificates == (hq.own[CertificateUnit.CALLMANAGER],)
+    _, fleets = foretold("bulk-import")
+    imported = next(act for act in fleets[-1].acts if act.kind is ActKind.BULK_IMPORTED)
+    assert set(imported.certificates) >= {hq.own[CertificateUnit.CALLMANAGER], hq.own[CertificateUnit.ITL_RECOVERY]}
+    assert imported.names == ()
+
+
 def test_a_later_step_finds_the_phone_at_the_cluster_whose_tftp_it_asks() -> None:
     assert len(parse(f"{CAST}{MOVED}{THERE}", "story.toml", "story").steps) == 2
     with pytest.raises(Exception, match="no phone fits"):
